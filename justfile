@@ -1,0 +1,68 @@
+# `just` lists the recipes. A recipe that needs a tool installs it first; what cannot run here says "skipped".
+
+_list:
+    @just --list --unsorted
+
+# Everything compiles
+check:
+    cargo check --workspace --all-targets --all-features
+
+# Formats the tree
+fmt:
+    cargo fmt --all
+
+# Clippy, warnings denied
+lint:
+    cargo clippy --workspace --all-targets --all-features -- -D warnings
+
+# All tests
+test:
+    cargo test --workspace
+
+# The compile-fail cases alone; `just ui call` runs those whose path contains "call"
+ui case="":
+    cargo test -p ui-tests --test ui -- errors {{ if case == "" { "" } else { "trybuild=" + case } }}
+
+# Writes what the compiler and the macros say now into the snapshots; read the diff before you commit it
+bless:
+    TRYBUILD=overwrite cargo test -p ui-tests
+    UPDATE_EXPECT=1 cargo test -p ambit-macros
+
+# Prints what the macros write for one example binary
+expand bin: (_tool "cargo-expand")
+    cargo expand -p examples --bin {{bin}}
+
+# API documentation, warnings denied
+docs:
+    RUSTDOCFLAGS=-Dwarnings cargo doc --workspace --no-deps
+
+# Builds the guide into guide/book
+book: (_tool "mdbook")
+    mdbook build guide
+
+# Licences, advisories, duplicates and sources of the dependencies
+deny: (_tool "cargo-deny")
+    cargo deny check licenses bans sources
+    @if cargo deny fetch db; then cargo deny check advisories; else echo 'skipped: advisories, their database cannot be fetched'; fi
+
+# Changes the code under .cargo/mutants.toml and expects a test to notice; see docs/mutants.md
+mutants: (_tool "cargo-mutants")
+    cargo mutants --package ambit
+
+# Builds with the oldest supported toolchain, in a target folder of its own
+msrv version="1.88.0":
+    #!/usr/bin/env bash
+    set -euo pipefail
+    if ! rustup run {{version}} cargo --version && ! rustup toolchain install {{version}} --profile minimal; then
+        echo 'skipped: toolchain {{version}} is not here and cannot be fetched'
+        exit 0
+    fi
+    CARGO_TARGET_DIR=target/msrv rustup run {{version}} cargo check --workspace --all-features
+
+# Exactly what CI runs
+ci:
+    .ci/run
+
+# Installs a tool that is not there
+_tool name:
+    @command -v {{name}} >/dev/null || cargo install --locked {{name}}
