@@ -1,0 +1,76 @@
+//! Lines that were not as they should be: counted, and the first few remembered by their number.
+//!
+//! Apart from the report because it is filled while lines are read. It keeps a fixed number of examples, whatever the log holds.
+
+use std::fmt;
+
+use crate::line::Malformed;
+
+const EXAMPLES: usize = 5;
+
+/// What was wrong in a stream of lines.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Faults {
+    pub(crate) truncated: u64,
+    pub(crate) malformed: u64,
+    pub(crate) examples: Vec<Example>,
+}
+
+/// One line to look at; lines are counted from 1 over the whole stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Example {
+    pub(crate) line: u64,
+    pub(crate) fault: Fault,
+}
+
+/// What was wrong with one line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// The line was counted as a request all the same.
+    Truncated,
+    /// The line was left out.
+    Malformed(Malformed),
+}
+
+impl Faults {
+    /// Counts a fault of the line with this number.
+    pub(crate) fn note(&mut self, line: u64, fault: Fault) {
+        match fault {
+            Fault::Truncated => self.truncated += 1,
+            Fault::Malformed(_) => self.malformed += 1,
+        }
+        if self.examples.len() < EXAMPLES {
+            self.examples.push(Example { line, fault });
+        }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Truncated => f.write_str("truncated: the last quoted field is cut off; counted"),
+            Self::Malformed(missing) => write!(f, "malformed: {missing}; left out"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_are_counted_and_the_first_few_kept() {
+        let mut faults = Faults::default();
+        faults.note(3, Fault::Truncated);
+        for line in 10..30 {
+            faults.note(line, Fault::Malformed(Malformed::Time));
+        }
+        assert_eq!((faults.truncated, faults.malformed), (1, 20));
+        let kept: Vec<_> = faults.examples.iter().map(|example| example.line).collect();
+        assert_eq!(kept, [3, 10, 11, 12, 13]);
+        assert_eq!(
+            faults.examples[1].fault.to_string(),
+            "malformed: no time; left out"
+        );
+    }
+}

@@ -1,0 +1,115 @@
+//! The result of a run for scripts: one JSON object on one line.
+//!
+//! Apart from the report because it is another form of the same thing. What depends on the log comes first and is equal for equal
+//! logs; what depends on the run comes last. Written by hand: two shapes of value do not need a serializer.
+
+use std::fmt::Write;
+
+use crate::report::Report;
+
+/// Writes the object, without a line break at the end.
+pub(crate) fn json(report: &Report) -> String {
+    let totals = report.totals;
+    format!(
+        "{{\"requests\":{},\"bytes\":{},\"clients\":{},\"visits\":{},\"alerts\":{},\"truncated\":{},\"malformed\":{},\
+         \"statuses\":{},\"top_clients\":{},\"top_routes\":{},\
+         \"processes\":{},\"lines\":{},\"seconds\":{:.6},\"lines_per_second\":{}}}",
+        totals.requests,
+        totals.bytes,
+        report.clients,
+        totals.visits,
+        totals.alerts,
+        report.faults.truncated,
+        report.faults.malformed,
+        object(&report.statuses),
+        ranking("client", &report.top_clients),
+        ranking("route", &report.top_routes),
+        report.run.processes,
+        report.run.lines,
+        report.run.took.as_secs_f64(),
+        report.run.lines_per_second(),
+    )
+}
+
+fn object(statuses: &[(u16, u64)]) -> String {
+    let members: Vec<_> = statuses
+        .iter()
+        .map(|(status, requests)| format!("\"{status:03}\":{requests}"))
+        .collect();
+    format!("{{{}}}", members.join(","))
+}
+
+/// A list, because a JSON object has no order.
+fn ranking(what: &str, top: &[(String, u64)]) -> String {
+    let members: Vec<_> = top
+        .iter()
+        .map(|(name, requests)| format!("{{\"{what}\":{},\"requests\":{requests}}}", string(name)))
+        .collect();
+    format!("[{}]", members.join(","))
+}
+
+fn string(text: &str) -> String {
+    let mut quoted = String::from("\"");
+    for letter in text.chars() {
+        match letter {
+            '"' | '\\' => quoted.extend(['\\', letter]),
+            '\0'..='\x1f' => {
+                // Writing into a string cannot fail.
+                let _ = write!(quoted, "\\u{:04x}", u32::from(letter));
+            }
+            _ => quoted.push(letter),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::figures::Totals;
+    use crate::report::{Counted, Run};
+
+    #[test]
+    fn the_whole_object() {
+        let counted = Counted {
+            clients: vec![(
+                b"192.0.2.1".to_vec(),
+                Totals {
+                    requests: 2,
+                    bytes: 30,
+                    visits: 1,
+                    alerts: 0,
+                },
+            )],
+            routes: vec![(b"/a".to_vec(), 2)],
+            statuses: vec![(404, 1), (200, 1)],
+            ..Counted::default()
+        };
+        let report = Report::new(
+            counted,
+            Run {
+                processes: 4,
+                lines: 2,
+                took: Duration::from_millis(250),
+            },
+        );
+        assert_eq!(
+            json(&report),
+            "{\"requests\":2,\"bytes\":30,\"clients\":1,\"visits\":1,\"alerts\":0,\"truncated\":0,\"malformed\":0,\
+             \"statuses\":{\"200\":1,\"404\":1},\"top_clients\":[{\"client\":\"192.0.2.1\",\"requests\":2}],\
+             \"top_routes\":[{\"route\":\"/a\",\"requests\":2}],\
+             \"processes\":4,\"lines\":2,\"seconds\":0.250000,\"lines_per_second\":8}"
+        );
+    }
+
+    #[test]
+    fn strings_are_escaped() {
+        assert_eq!(
+            string("a\"b\\c\x1b\u{fffd}"),
+            "\"a\\\"b\\\\c\\u001b\u{fffd}\""
+        );
+    }
+}
