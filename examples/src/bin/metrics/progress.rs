@@ -1,0 +1,98 @@
+//! A bar on the terminal while a long log is read.
+//!
+//! Apart from the reading, which only says how far it is. It writes nothing unless standard error is a terminal and the run has
+//! already lasted a while, and it looks at the clock once in some thousand lines.
+
+use std::io::{self, IsTerminal, Write};
+use std::time::{Duration, Instant};
+
+use crate::report::grouped;
+
+const LINES_PER_LOOK: u64 = 4_096;
+const BETWEEN_DRAWINGS: Duration = Duration::from_millis(200);
+const WIDTH: usize = 30;
+
+/// The bar of one run.
+pub(crate) struct Progress {
+    on_terminal: bool,
+    drawn: bool,
+    next_drawing: Instant,
+}
+
+impl Progress {
+    /// Begins a run; the first drawing comes later, if at all.
+    pub(crate) fn begin() -> Self {
+        let on_terminal = io::stderr().is_terminal();
+        Self {
+            on_terminal,
+            drawn: false,
+            next_drawing: Instant::now() + BETWEEN_DRAWINGS,
+        }
+    }
+
+    /// Notes that so many lines have been read, and which share of the stream that is, if known.
+    pub(crate) fn at(&mut self, lines: u64, share: Option<f64>) {
+        if !self.on_terminal
+            || !lines.is_multiple_of(LINES_PER_LOOK)
+            || Instant::now() < self.next_drawing
+        {
+            return;
+        }
+        self.next_drawing = Instant::now() + BETWEEN_DRAWINGS;
+        self.drawn = true;
+        write(&format!("\r{}\x1b[K", bar(lines, share)));
+    }
+}
+
+impl Drop for Progress {
+    /// Wipes the bar, so that the table or an error begins on a clean line.
+    fn drop(&mut self) {
+        if self.drawn {
+            write("\r\x1b[K");
+        }
+    }
+}
+
+/// A terminal that has gone away is no reason to stop counting.
+fn write(text: &str) {
+    let _ = io::stderr().write_all(text.as_bytes());
+}
+
+fn bar(lines: u64, share: Option<f64>) -> String {
+    let lines = grouped(lines);
+    let Some(share) = share else {
+        return format!("{lines} lines");
+    };
+    let full = (share * WIDTH as f64) as usize;
+    format!(
+        "[{:<WIDTH$}] {:3.0} %  {lines} lines",
+        "#".repeat(full.min(WIDTH)),
+        share * 100.0
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_known_length_gives_a_bar() {
+        assert_eq!(
+            bar(0, Some(0.0)),
+            format!("[{}]   0 %  0 lines", " ".repeat(30))
+        );
+        assert_eq!(
+            bar(5_000, Some(0.5)),
+            format!("[{}{}]  50 %  5,000 lines", "#".repeat(15), " ".repeat(15))
+        );
+        assert_eq!(
+            bar(9, Some(1.0)),
+            format!("[{}] 100 %  9 lines", "#".repeat(30))
+        );
+    }
+
+    #[test]
+    fn an_unknown_length_gives_a_count() {
+        assert_eq!(bar(12_288, None), "12,288 lines");
+    }
+}

@@ -1,0 +1,130 @@
+//! `metrics` as a command: what it reads, what it prints, how it refuses.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "clippy exempts test functions, not their helpers"
+)]
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+const LINE: &str =
+    r#"192.0.2.1 - - [14/Mar/2026:09:30:00 +0000] "GET /a?b HTTP/1.1" 200 10 "-" "-""#;
+
+fn metrics(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_metrics"));
+    command.args(args).stdin(Stdio::null());
+    command
+}
+
+fn printed(output: &Output) -> String {
+    assert!(output.status.success(), "{output:?}");
+    assert!(output.stderr.is_empty(), "{output:?}");
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+#[track_caller]
+fn assert_refused(args: &[&str], begins: &str) {
+    let output = metrics(args).output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(
+        (
+            output.status.code(),
+            output.stdout.len(),
+            said.lines().count()
+        ),
+        (Some(2), 0, 1),
+        "{said}"
+    );
+    assert!(said.starts_with(begins), "{said}");
+}
+
+/// A file of this test's own, in the folder that cargo keeps for tests.
+fn log(name: &str, content: &[u8]) -> PathBuf {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    fs::write(&path, content).unwrap();
+    path
+}
+
+#[test]
+fn a_file_is_read_as_often_as_asked() {
+    let path = log("repeated.log", LINE.as_bytes());
+    let json = printed(
+        &metrics(&[path.to_str().unwrap(), "--repeat=30", "--json"])
+            .output()
+            .unwrap(),
+    );
+    assert!(json.starts_with(r#"{"requests":30,"bytes":300,"clients":1,"visits":1,"alerts":1,"truncated":0,"malformed":0,"#), "{json}");
+}
+
+#[test]
+fn standard_input_is_read_as_often_as_asked() {
+    for repeat in [1, 2] {
+        let mut child = metrics(&["-", "--json", &format!("--repeat={repeat}")])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        child
+            .stdin
+            .take()
+            .unwrap()
+            .write_all(LINE.as_bytes())
+            .unwrap();
+        let json = printed(&child.wait_with_output().unwrap());
+        assert!(
+            json.starts_with(&format!("{{\"requests\":{repeat},")),
+            "{json}"
+        );
+    }
+}
+
+#[test]
+fn bytes_that_are_no_text_break_nothing() {
+    let path = log("bytes.log", b"\xff\xfe\n\0\n192.0.2.1 - - [14/Mar/2026:09:30:00 +0000] \"GET /\xe9 HTTP/1.1\" 200 1 \"\xff\" \"-\"\n");
+    let table = printed(&metrics(&[path.to_str().unwrap()]).output().unwrap());
+    assert!(table.contains("/\u{fffd}\n"), "{table}");
+    assert!(
+        table.contains("line 1, malformed: no time; left out"),
+        "{table}"
+    );
+}
+
+#[test]
+fn an_empty_log_gives_an_empty_table() {
+    let path = log("empty.log", b"");
+    let json = printed(
+        &metrics(&[path.to_str().unwrap(), "--json", "--repeat", "1000000"])
+            .output()
+            .unwrap(),
+    );
+    assert!(
+        json.starts_with(r#"{"requests":0,"bytes":0,"clients":0,"#),
+        "{json}"
+    );
+}
+
+#[test]
+fn help_is_printed_on_standard_output() {
+    assert!(printed(&metrics(&["--help"]).output().unwrap()).contains("usage: metrics [FILE]"));
+}
+
+#[test]
+fn what_cannot_be_done_is_said_in_one_line() {
+    assert_refused(&["--colour"], "metrics: unknown option \"--colour\"");
+    assert_refused(&["--repeat"], "metrics: --repeat needs a number");
+    assert_refused(
+        &["--repeat", "0"],
+        "metrics: --repeat takes a whole number from 1 up",
+    );
+    assert_refused(
+        &["--mailbox", "lots"],
+        "metrics: --mailbox takes a whole number from 1 up",
+    );
+    assert_refused(&["a.log", "b.log"], "metrics: a second log");
+    assert_refused(&["no/such.log"], "metrics: cannot open \"no/such.log\"");
+    assert_refused(&[env!("CARGO_TARGET_TMPDIR")], "metrics: cannot open");
+}
