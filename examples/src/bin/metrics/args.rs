@@ -69,7 +69,7 @@ pub(crate) fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Command
         let (option, value) = split(&word);
         match option {
             _ if only_logs || !option.starts_with('-') || option == "-" => log(&mut args, word)?,
-            "--" => only_logs = true,
+            "--" if value.is_none() => only_logs = true,
             "--help" | "-h" => return Ok(Command::Help),
             "--json" if value.is_none() => args.json = true,
             "--repeat" => args.repeat = number("--repeat", value, &mut words)?,
@@ -82,13 +82,10 @@ pub(crate) fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Command
 
 /// Cuts `--option=value`; a word that is not UTF-8 can only be a file name.
 fn split(word: &OsStr) -> (&str, Option<OsString>) {
-    match word.to_str() {
-        Some(text) if text.starts_with("--") => match text.split_once('=') {
-            Some((option, value)) => (option, Some(value.into())),
-            None => (text, None),
-        },
-        Some(text) => (text, None),
-        None => ("", None),
+    let text = word.to_str().unwrap_or_default();
+    match text.split_once('=') {
+        Some((option, value)) => (option, Some(value.into())),
+        None => (text, None),
     }
 }
 
@@ -151,6 +148,7 @@ mod tests {
             (3, 7, true)
         );
         assert_eq!(run("-").source, Source::Stdin);
+        assert_eq!(run("a=b.log").source, Source::File("a=b.log".into()));
         assert_eq!(run("-- --json").source, Source::File("--json".into()));
     }
 

@@ -80,7 +80,7 @@ impl Lines {
     pub(crate) fn next(&mut self) -> Result<Option<&[u8]>, SourceError> {
         self.line.clear();
         let mut read = self.input.buffered().read_until(b'\n', &mut self.line)?;
-        if read == 0 && self.passes_left > 0 && self.bytes_read > 0 {
+        if read == 0 && self.passes_left > 0 {
             self.passes_left -= 1;
             self.input.rewind()?;
             read = self.input.buffered().read_until(b'\n', &mut self.line)?;
@@ -174,11 +174,20 @@ mod tests {
     }
 
     #[test]
-    fn the_share_read_ends_at_one() {
-        let mut lines = Lines::open(&Source::Sample, NonZeroU64::MIN.saturating_add(2)).unwrap();
-        assert_eq!(lines.share_read(), Some(0.0));
-        while lines.next().unwrap().is_some() {}
-        assert_eq!(lines.share_read(), Some(1.0));
+    fn the_share_read_grows_from_zero_to_one() {
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
+        for source in [Source::Sample, Source::File(file.into())] {
+            let mut lines = Lines::open(&source, NonZeroU64::MIN.saturating_add(1)).unwrap();
+            assert_eq!(lines.share_read(), Some(0.0));
+            lines.next().unwrap();
+            assert!(
+                lines
+                    .share_read()
+                    .is_some_and(|share| 0.0 < share && share < 0.5)
+            );
+            while lines.next().unwrap().is_some() {}
+            assert_eq!(lines.share_read(), Some(1.0));
+        }
     }
 
     #[test]
