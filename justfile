@@ -53,7 +53,7 @@ mutants: (_tool "cargo-mutants")
 msrv version="1.88.0":
     #!/usr/bin/env bash
     set -euo pipefail
-    if ! rustup run {{version}} cargo --version && ! rustup toolchain install {{version}} --profile minimal; then
+    if ! rustup run {{version}} cargo --version >/dev/null 2>&1 && ! rustup toolchain install {{version}} --profile minimal; then
         echo 'skipped: toolchain {{version}} is not here and cannot be fetched'
         exit 0
     fi
