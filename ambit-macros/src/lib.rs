@@ -1,0 +1,198 @@
+//! The attributes of ambit.
+//!
+//! Everything here is re-exported by `ambit`; the items below say what each attribute takes and
+//! what it writes.
+
+#![forbid(unsafe_code)]
+
+mod attrs;
+mod block;
+mod diag;
+mod entry;
+mod fallback;
+mod gen_server;
+mod markers;
+mod message;
+mod names;
+
+use proc_macro::TokenStream;
+
+/// Turns an impl block into a server.
+///
+/// The methods with a role become messages; the others stay what they are, and so does the type:
+/// its methods can be called and tested without a runtime.
+///
+/// ```ignore
+/// use ambit::prelude::*;
+///
+/// pub struct Counter { value: u64 }
+///
+/// #[gen_server]
+/// impl Counter {
+///     #[init]
+///     pub fn new(value: u64) -> Self { Self { value } }
+///
+///     /// Adds `by` and returns the new value.
+///     #[call]
+///     pub fn add(&mut self, by: u64) -> u64 { self.value += by; self.value }
+///
+///     #[cast]
+///     pub fn reset(&mut self) { self.value = 0 }
+/// }
+///
+/// let counter = Counter::start(5).await?;
+/// assert_eq!(counter.add(1).await?, 6);
+/// counter.reset().await?;
+/// ```
+///
+/// # Roles
+///
+/// | marker | method | caller's side |
+/// |---|---|---|
+/// | [`#[init]`](macro@init) | `fn(args..) -> Self` or `Result<Self, E>` | `Counter::start(args..)` |
+/// | [`#[call]`](macro@call) | `fn(&mut self, args..) -> R` | `counter.add(args..).await`, a `Result<R, CallError>` |
+/// | [`#[cast]`](macro@cast) | `fn(&mut self, args..)` | `counter.reset(args..).await`, a `Result<(), CastError>` |
+/// | [`#[info]`](macro@info) | `fn(&mut self, message: T)` | timers, monitors, `counter.recipient::<T>()` |
+/// | [`#[continue_with]`](macro@continue_with) | `fn(&mut self, args..)` | `ctx.continue_with(CounterContinue::Report)` |
+/// | [`#[terminate]`](macro@terminate) | `fn(&mut self, reason: &ExitReason)` | |
+///
+/// Each may be `async` or not. Each may take `ctx: &mut Context<Self>`, or `&Context<Self>`, right
+/// after `self` (in `#[init]`: first); behind an alias it is marked [`#[ctx]`](macro@ctx). All other
+/// arguments are owned: they move to the server. Casts, infos and continuations return nothing,
+/// `Flow` or `Result<(), E>`; an `Err` ends the server.
+///
+/// An async method with `&self` keeps the state borrowed while it waits, which the compiler accepts
+/// only for a state that is `Sync`: prefer `&mut self`.
+///
+/// # What it writes
+///
+/// Beside the block, for a server `Counter`: `CounterSubject`, the handle, with one method per call
+/// and cast; `CounterCall`, `CounterCast`, `CounterInfo` and `CounterContinue`, the messages as
+/// enums; `CounterArgs`, what `#[init]` takes; `Counter::start`; and the impls of `Protocol`,
+/// `GenServer` and one `Handles<T>` per info. They are `pub`, so that a private server works too;
+/// a method of the handle is as visible as the user's.
+///
+/// Documentation and `cfg` of a method go to what is generated for it; `deprecated`, `must_use`
+/// and `allow` go to the handle's method. Parameters and where-clause of the block go to every type.
+///
+/// Without `#[init]` the value itself is the argument: `Counter { value: 5 }.start()`.
+///
+/// # Options
+///
+/// - `mailbox = 64`, `mailbox = unbounded`: how many messages may wait.
+/// - `overflow = wait | reject | drop_newest | drop_oldest`: what happens to one more.
+/// - `in_place = auto | never | always`: whether a caller may run a plain `#[call]` on its own
+///   thread while the server is idle. Such a handler sees the caller's task-locals, and the call
+///   cannot time out while it runs.
+/// - `vis = pub(crate)`: the visibility of the generated types.
+/// - `crate = path`: where to find `ambit`.
+#[proc_macro_attribute]
+pub fn gen_server(options: TokenStream, item: TokenStream) -> TokenStream {
+    gen_server::expand(options.into(), &item.into()).into()
+}
+
+/// Makes the state, in a [`#[gen_server]`](macro@gen_server) block.
+///
+/// `#[init] pub fn new(value: u64) -> Self`, async or not, returns `Self` or `Result<Self, E>`; it
+/// runs in the server's own process. Its arguments and its visibility are those of
+/// `Counter::start`.
+#[proc_macro_attribute]
+pub fn init(_: TokenStream, item: TokenStream) -> TokenStream {
+    markers::outside("init", &item.into()).into()
+}
+
+/// Answers a request, in a [`#[gen_server]`](macro@gen_server) block.
+///
+/// `#[call] pub fn add(&mut self, by: u64) -> u64` gives `CounterSubject::add`, a future of
+/// `Result<u64, CallError>`. Options:
+///
+/// - `timeout = Duration::from_secs(1)`: how long callers wait unless they say otherwise.
+/// - `deferred`: the last argument is a `ReplyTo<T>`, to be answered whenever it suits.
+/// - `skip_expired`: a request whose caller has gone is dropped unhandled.
+#[proc_macro_attribute]
+pub fn call(_: TokenStream, item: TokenStream) -> TokenStream {
+    markers::outside("call", &item.into()).into()
+}
+
+/// Takes a message that nobody waits for, in a [`#[gen_server]`](macro@gen_server) block.
+///
+/// `#[cast] pub fn reset(&mut self)` gives `CounterSubject::reset`, a future that is ready once the
+/// message is in the mailbox. The method returns nothing, `Flow` or `Result<(), E>`.
+#[proc_macro_attribute]
+pub fn cast(_: TokenStream, item: TokenStream) -> TokenStream {
+    markers::outside("cast", &item.into()).into()
+}
+
+/// Takes one type of message from elsewhere, in a [`#[gen_server]`](macro@gen_server) block.
+///
+/// `#[info] fn on_down(&mut self, down: Down)` lets the server monitor others; any other type works
+/// alike, for timers and for `recipient::<T>()`. There is one method per type.
+#[proc_macro_attribute]
+pub fn info(_: TokenStream, item: TokenStream) -> TokenStream {
+    markers::outside("info", &item.into()).into()
+}
+
+/// Goes on after a handler, before the next message, in a [`#[gen_server]`](macro@gen_server) block.
+///
+/// `#[continue_with] fn report(&mut self, to: Pid)` is run by
+/// `ctx.continue_with(CounterContinue::Report { to })`.
+#[proc_macro_attribute]
+pub fn continue_with(_: TokenStream, item: TokenStream) -> TokenStream {
+    markers::outside("continue_with", &item.into()).into()
+}
+
+/// Runs when the server ends, in a [`#[gen_server]`](macro@gen_server) block.
+///
+/// `#[terminate] fn bye(&mut self, reason: &ExitReason)`, async or not. It also runs after a
+/// handler has panicked, unless it says `#[terminate(not_after_panic)]`.
+#[proc_macro_attribute]
+pub fn terminate(_: TokenStream, item: TokenStream) -> TokenStream {
+    markers::outside("terminate", &item.into()).into()
+}
+
+/// Marks the context among the arguments, where its type hides behind an alias.
+///
+/// `#[call] fn get(&mut self, #[ctx] ctx: &mut Ctx) -> u64`, in a
+/// [`#[gen_server]`](macro@gen_server) block; a plain `&mut Context<Self>` needs no mark.
+#[proc_macro_attribute]
+pub fn ctx(_: TokenStream, item: TokenStream) -> TokenStream {
+    markers::outside("ctx", &item.into()).into()
+}
+
+/// Lets a type be sent to plain processes.
+///
+/// The type must be owned, and its parameters `Send + 'static`. `#[message(crate = path)]` says
+/// where to find `ambit`.
+#[proc_macro_derive(Message, attributes(message))]
+pub fn derive_message(item: TokenStream) -> TokenStream {
+    message::expand(item.into()).into()
+}
+
+/// Runs an async function as the program, and as a process.
+///
+/// The function takes nothing or `inbox: Inbox<M>`. Options: `flavor = "current_thread"` or
+/// `"multi_thread"` (the default), `worker_threads = n`, `crate = path`.
+///
+/// ```ignore
+/// #[ambit::main]
+/// async fn main() -> Result<(), Box<dyn std::error::Error>> { Ok(()) }
+/// ```
+#[proc_macro_attribute]
+pub fn main(options: TokenStream, item: TokenStream) -> TokenStream {
+    entry::main(options.into(), &item.into()).into()
+}
+
+/// Runs an async function as a test, and as a process of a system of its own.
+///
+/// The function takes nothing or `inbox: Inbox<M>`. Time is virtual unless the test says
+/// `real_time`. Further options: `flavor = "multi_thread"`, `worker_threads = n`, `seed = n`,
+/// `crate = path`.
+///
+/// ```ignore
+/// #[ambit::test]
+/// async fn counts() { assert_eq!(1 + 1, 2) }
+/// ```
+#[proc_macro_attribute]
+pub fn test(options: TokenStream, item: TokenStream) -> TokenStream {
+    entry::test(options.into(), &item.into()).into()
+}

@@ -1,0 +1,250 @@
+//! Reads the options of an attribute against a table of what it takes.
+//!
+//! One table per attribute ([`Table`]) is all a role has to say; unknown names, repeated names,
+//! missing and superfluous values are answered here, with the same words everywhere.
+
+use proc_macro2::{TokenStream, TokenTree};
+use syn::ext::IdentExt;
+use syn::parse::{ParseStream, Parser};
+use syn::{Attribute, Expr, Ident, Meta, Path, Token, Visibility};
+
+use crate::diag::{Diag, text};
+
+/// What an attribute takes.
+pub(crate) struct Table {
+    /// The attribute as the user writes it: `#[call]`.
+    pub(crate) attribute: &'static str,
+    /// Its options.
+    pub(crate) rules: &'static [Rule],
+}
+
+/// One option of an attribute.
+pub(crate) struct Rule {
+    pub(crate) name: &'static str,
+    pub(crate) shape: Shape,
+    /// How the option is written, for messages.
+    pub(crate) usage: &'static str,
+}
+
+/// What stands after the name of an option.
+#[derive(Clone, Copy)]
+pub(crate) enum Shape {
+    /// Nothing.
+    Flag,
+    /// `= <expression>`.
+    Expr,
+    /// `= <one of these words>`.
+    Word(&'static [&'static str]),
+    /// `= <path>`.
+    Path,
+    /// `= <visibility>`.
+    Vis,
+    /// The option is known, but refused with this message.
+    Refused(&'static str),
+}
+
+/// The value of an option that was given.
+pub(crate) enum Value {
+    Flag,
+    Expr(Expr),
+    Word(String),
+    Path(Path),
+    Vis(Visibility),
+}
+
+/// The options that were given, each at most once.
+#[derive(Default)]
+pub(crate) struct Options {
+    given: Vec<(Ident, Value)>,
+}
+
+impl Options {
+    /// Reads the options of `#[name(..)]`.
+    pub(crate) fn of(attribute: &Attribute, table: &Table, diag: &Diag) -> Self {
+        match &attribute.meta {
+            Meta::Path(_) => Self::default(),
+            Meta::List(list) => Self::read(list.tokens.clone(), table, diag),
+            Meta::NameValue(pair) => {
+                diag.error(
+                    &pair.value,
+                    format!("{} takes no value; {}", table.attribute, table.takes()),
+                );
+                Self::default()
+            }
+        }
+    }
+
+    /// Reads the tokens between the parentheses of an attribute.
+    pub(crate) fn read(tokens: TokenStream, table: &Table, diag: &Diag) -> Self {
+        let mut options = Self::default();
+        let parse = |input: ParseStream<'_>| {
+            while !input.is_empty() {
+                if let Err(error) = options.read_one(input, table, diag) {
+                    diag.push(error);
+                    skip_to_comma(input)?;
+                }
+                if !input.is_empty() {
+                    input.parse::<Token![,]>()?;
+                }
+            }
+            Ok(())
+        };
+        diag.ok(parse.parse2(tokens));
+        options
+    }
+
+    fn read_one(&mut self, input: ParseStream<'_>, table: &Table, diag: &Diag) -> syn::Result<()> {
+        let name = input.call(Ident::parse_any)?;
+        let Some(rule) = table.rules.iter().find(|rule| name == rule.name) else {
+            let message = format!(
+                "{} has no option `{name}`; {}",
+                table.attribute,
+                table.takes()
+            );
+            diag.error(&name, message);
+            return skip_to_comma(input);
+        };
+        let Some(value) = rule.value(&name, input, diag)? else {
+            return skip_to_comma(input);
+        };
+        if self.given.iter().any(|(earlier, _)| *earlier == name) {
+            diag.error(&name, format!("`{name}` is already set; write it once"));
+        } else {
+            self.given.push((name, value));
+        }
+        Ok(())
+    }
+
+    /// Tells where a flag was given.
+    pub(crate) fn flag(&self, name: &str) -> Option<&Ident> {
+        self.given
+            .iter()
+            .find(|(given, _)| given == name)
+            .map(|(given, _)| given)
+    }
+
+    /// Gives the expression an option was set to.
+    pub(crate) fn expr(&self, name: &str) -> Option<&Expr> {
+        match self.value(name)? {
+            Value::Expr(expr) => Some(expr),
+            _ => None,
+        }
+    }
+
+    /// Gives the word an option was set to.
+    pub(crate) fn word(&self, name: &str) -> Option<&str> {
+        match self.value(name)? {
+            Value::Word(word) => Some(word),
+            _ => None,
+        }
+    }
+
+    /// Gives the path an option was set to.
+    pub(crate) fn path(&self, name: &str) -> Option<&Path> {
+        match self.value(name)? {
+            Value::Path(path) => Some(path),
+            _ => None,
+        }
+    }
+
+    /// Gives the visibility an option was set to.
+    pub(crate) fn vis(&self, name: &str) -> Option<&Visibility> {
+        match self.value(name)? {
+            Value::Vis(vis) => Some(vis),
+            _ => None,
+        }
+    }
+
+    fn value(&self, name: &str) -> Option<&Value> {
+        self.given
+            .iter()
+            .find(|(given, _)| given == name)
+            .map(|(_, value)| value)
+    }
+}
+
+impl Table {
+    /// Says what the attribute takes, as the end of a message.
+    fn takes(&self) -> String {
+        let usages: Vec<_> = self
+            .rules
+            .iter()
+            .filter(|rule| !matches!(rule.shape, Shape::Refused(_)))
+            .map(|rule| format!("`{}`", rule.usage))
+            .collect();
+        match usages.split_last() {
+            None => format!("write `{}` alone", self.attribute),
+            Some((last, [])) => format!("it takes {last}"),
+            Some((last, rest)) => format!("it takes {} and {last}", rest.join(", ")),
+        }
+    }
+}
+
+impl Rule {
+    /// Reads what follows the name; `None` after a mistake that was noted.
+    fn value(
+        &self,
+        name: &Ident,
+        input: ParseStream<'_>,
+        diag: &Diag,
+    ) -> syn::Result<Option<Value>> {
+        if let Shape::Refused(message) = self.shape {
+            diag.error(name, message);
+            return Ok(None);
+        }
+        if let Shape::Flag = self.shape {
+            if input.peek(Token![=]) {
+                diag.error(
+                    name,
+                    format!("`{name}` takes no value; write `{name}` alone"),
+                );
+                return Ok(None);
+            }
+            return Ok(Some(Value::Flag));
+        }
+        if !input.peek(Token![=]) {
+            diag.error(
+                name,
+                format!("`{name}` needs a value; write `{}`", self.usage),
+            );
+            return Ok(None);
+        }
+        input.parse::<Token![=]>()?;
+        match self.shape {
+            Shape::Path => input
+                .call(Path::parse_mod_style)
+                .map(|path| Some(Value::Path(path))),
+            Shape::Vis => input.parse().map(|vis| Some(Value::Vis(vis))),
+            Shape::Word(words) => self.word(words, input, diag),
+            Shape::Expr | Shape::Flag | Shape::Refused(_) => {
+                input.parse().map(|expr| Some(Value::Expr(expr)))
+            }
+        }
+    }
+
+    fn word(
+        &self,
+        words: &[&str],
+        input: ParseStream<'_>,
+        diag: &Diag,
+    ) -> syn::Result<Option<Value>> {
+        let found: Expr = input.parse()?;
+        let word = text(&found);
+        if words.contains(&word.as_str()) {
+            return Ok(Some(Value::Word(word)));
+        }
+        diag.error(
+            &found,
+            format!("`{word}` is not known here; write `{}`", self.usage),
+        );
+        Ok(None)
+    }
+}
+
+/// Skips the rest of an option that could not be read.
+fn skip_to_comma(input: ParseStream<'_>) -> syn::Result<()> {
+    while !input.is_empty() && !input.peek(Token![,]) {
+        input.parse::<TokenTree>()?;
+    }
+    Ok(())
+}

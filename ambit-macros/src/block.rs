@@ -1,0 +1,263 @@
+//! Reads an impl block without looking into its bodies.
+//!
+//! `syn::ItemImpl` gives nothing at all for a block with one half-typed line in it, and then the
+//! editor forgets the whole handle while its user types. So the block is read item by item, as
+//! attributes, signature and an opaque group of braces; what is not a method passes through as the
+//! tokens it was. Nothing the user wrote is lost, whatever state it is in.
+
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use quote::{ToTokens, TokenStreamExt};
+use syn::parse::{Parse, ParseStream};
+use syn::{Attribute, Generics, Ident, Path, Signature, Token, Type, Visibility, braced, token};
+
+/// An impl block with opaque bodies.
+pub(crate) struct Block {
+    pub(crate) attrs: Vec<Attribute>,
+    qualifiers: TokenStream,
+    pub(crate) impl_token: Token![impl],
+    pub(crate) generics: Generics,
+    /// The trait, if the block implements one.
+    pub(crate) of_trait: Option<(Path, Token![for])>,
+    pub(crate) self_ty: Type,
+    brace: token::Brace,
+    inner_attrs: Vec<Attribute>,
+    pub(crate) items: Vec<Item>,
+}
+
+/// An item of an impl block.
+pub(crate) enum Item {
+    Method(Box<Method>),
+    Other(Other),
+}
+
+/// A method, its body unread.
+pub(crate) struct Method {
+    pub(crate) attrs: Vec<Attribute>,
+    pub(crate) vis: Visibility,
+    defaultness: Option<Token![default]>,
+    pub(crate) sig: Signature,
+    /// The group of braces, a semicolon, or nothing yet.
+    body: TokenStream,
+}
+
+/// Anything that is not a readable method.
+pub(crate) struct Other {
+    pub(crate) attrs: Vec<Attribute>,
+    pub(crate) kind: OtherKind,
+    tokens: TokenStream,
+}
+
+/// What an [`Other`] is, as far as can be seen.
+pub(crate) enum OtherKind {
+    /// A const or a type.
+    Assoc,
+    /// `path!(..)`.
+    Macro(Path),
+    /// A method whose signature cannot be read, and why.
+    Unfinished(syn::Error),
+}
+
+impl Parse for Block {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let attrs = input.call(Attribute::parse_outer)?;
+        let mut qualifiers = TokenStream::new();
+        qualifiers.append_all(input.parse::<Option<Token![default]>>()?);
+        qualifiers.append_all(input.parse::<Option<Token![unsafe]>>()?);
+        let impl_token = input.parse()?;
+        let mut generics: Generics = if input.peek(Token![<]) {
+            input.parse()?
+        } else {
+            Generics::default()
+        };
+        let mut self_ty: Type = input.parse()?;
+        let mut of_trait = None;
+        if let Some(for_token) = input.parse::<Option<Token![for]>>()? {
+            let Type::Path(path) = &self_ty else {
+                return Err(syn::Error::new_spanned(&self_ty, "expected a trait"));
+            };
+            of_trait = Some((path.path.clone(), for_token));
+            self_ty = input.parse()?;
+        }
+        generics.where_clause = input.parse()?;
+        let content;
+        let brace = braced!(content in input);
+        let inner_attrs = content.call(Attribute::parse_inner)?;
+        let mut items = Vec::new();
+        while !content.is_empty() {
+            items.push(content.parse()?);
+        }
+        Ok(Self {
+            attrs,
+            qualifiers,
+            impl_token,
+            generics,
+            of_trait,
+            self_ty,
+            brace,
+            inner_attrs,
+            items,
+        })
+    }
+}
+
+impl Parse for Item {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let ahead = input.fork();
+        let attrs = match ahead.call(Attribute::parse_outer) {
+            Ok(attrs) => {
+                input.call(Attribute::parse_outer)?;
+                attrs
+            }
+            Err(error) => {
+                let tokens = take_item(input)?;
+                return Ok(Self::Other(Other {
+                    attrs: Vec::new(),
+                    kind: OtherKind::Unfinished(error),
+                    tokens,
+                }));
+            }
+        };
+        if let Some(kind) = other_kind(input) {
+            let tokens = take_to_semicolon(input, &kind)?;
+            return Ok(Self::Other(Other {
+                attrs,
+                kind,
+                tokens,
+            }));
+        }
+        match Method::read(&input.fork(), Vec::new()) {
+            Ok(_) => Method::read(input, attrs).map(|method| Self::Method(Box::new(method))),
+            Err(error) => {
+                let tokens = take_item(input)?;
+                Ok(Self::Other(Other {
+                    attrs,
+                    kind: OtherKind::Unfinished(error),
+                    tokens,
+                }))
+            }
+        }
+    }
+}
+
+impl Method {
+    fn read(input: ParseStream<'_>, attrs: Vec<Attribute>) -> syn::Result<Self> {
+        let vis = input.parse()?;
+        let defaultness = input.parse()?;
+        let sig = input.parse()?;
+        let body = if input.peek(token::Brace) || input.peek(Token![;]) {
+            input.parse::<TokenTree>()?.into()
+        } else {
+            TokenStream::new()
+        };
+        Ok(Self {
+            attrs,
+            vis,
+            defaultness,
+            sig,
+            body,
+        })
+    }
+}
+
+/// Recognises what is certainly no method.
+fn other_kind(input: ParseStream<'_>) -> Option<OtherKind> {
+    let ahead = input.fork();
+    ahead.parse::<Visibility>().ok()?;
+    ahead.parse::<Option<Token![default]>>().ok()?;
+    if ahead.peek(Token![type]) {
+        return Some(OtherKind::Assoc);
+    }
+    if ahead.peek(Token![const]) {
+        let function = ahead.peek2(Token![fn])
+            || ahead.peek2(Token![async])
+            || ahead.peek2(Token![unsafe])
+            || ahead.peek2(Token![extern]);
+        return (!function).then_some(OtherKind::Assoc);
+    }
+    let path = ahead.call(Path::parse_mod_style).ok()?;
+    ahead.peek(Token![!]).then_some(OtherKind::Macro(path))
+}
+
+/// Takes a const, a type or a macro call.
+fn take_to_semicolon(input: ParseStream<'_>, kind: &OtherKind) -> syn::Result<TokenStream> {
+    let mut tokens = TokenStream::new();
+    while !input.is_empty() {
+        let braced_macro = matches!(kind, OtherKind::Macro(_)) && input.peek(token::Brace);
+        let last = braced_macro || input.peek(Token![;]);
+        tokens.append(input.parse::<TokenTree>()?);
+        if last || starts_item(input) {
+            break;
+        }
+    }
+    Ok(tokens)
+}
+
+/// Takes a method that cannot be read: up to its body, or to where the next item seems to begin.
+fn take_item(input: ParseStream<'_>) -> syn::Result<TokenStream> {
+    let mut tokens = TokenStream::new();
+    let mut seen_fn = false;
+    while !input.is_empty() {
+        let last = input.peek(Token![;]);
+        seen_fn |= input.peek(Token![fn]);
+        let tree: TokenTree = input.parse()?;
+        let body =
+            matches!(&tree, TokenTree::Group(group) if group.delimiter() == Delimiter::Brace);
+        tokens.append(tree);
+        if last || body || (seen_fn && starts_item(input)) {
+            break;
+        }
+    }
+    Ok(tokens)
+}
+
+/// Tells whether a new item begins here: an attribute, a visibility or a function with a name.
+fn starts_item(input: ParseStream<'_>) -> bool {
+    let qualified = |token: bool| token && (input.peek2(Token![fn]));
+    (input.peek(Token![#]) && input.peek2(token::Bracket))
+        || input.peek(Token![pub])
+        || (input.peek(Token![fn]) && input.peek2(Ident))
+        || qualified(input.peek(Token![async]))
+}
+
+impl ToTokens for Block {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        tokens.append_all(&self.attrs);
+        self.qualifiers.to_tokens(tokens);
+        self.impl_token.to_tokens(tokens);
+        self.generics.to_tokens(tokens);
+        if let Some((path, for_token)) = &self.of_trait {
+            path.to_tokens(tokens);
+            for_token.to_tokens(tokens);
+        }
+        self.self_ty.to_tokens(tokens);
+        self.generics.where_clause.to_tokens(tokens);
+        self.brace.surround(tokens, |tokens| {
+            tokens.append_all(&self.inner_attrs);
+            for item in &self.items {
+                item.to_tokens(tokens);
+            }
+        });
+    }
+}
+
+impl ToTokens for Item {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        match self {
+            Self::Method(method) => {
+                tokens.append_all(&method.attrs);
+                method.vis.to_tokens(tokens);
+                method.defaultness.to_tokens(tokens);
+                method.sig.to_tokens(tokens);
+                method.body.to_tokens(tokens);
+            }
+            Self::Other(other) => other.to_tokens(tokens),
+        }
+    }
+}
+
+impl ToTokens for Other {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        tokens.append_all(&self.attrs);
+        self.tokens.to_tokens(tokens);
+    }
+}

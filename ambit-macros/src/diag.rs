@@ -1,0 +1,65 @@
+//! Collects every mistake of one expansion.
+//!
+//! A macro that stops at its first complaint makes the user compile once per mistake. So nothing
+//! here returns early: what was found is noted, and printed after everything that could still be
+//! generated.
+
+use std::cell::RefCell;
+
+use proc_macro2::TokenStream;
+use quote::ToTokens;
+
+/// The mistakes found so far, in the order in which they were found.
+#[derive(Default)]
+pub(crate) struct Diag {
+    errors: RefCell<Option<syn::Error>>,
+}
+
+impl Diag {
+    /// Notes a mistake that covers all of `tokens`.
+    pub(crate) fn error(&self, tokens: impl ToTokens, message: impl std::fmt::Display) {
+        self.push(syn::Error::new_spanned(tokens, message));
+    }
+
+    /// Notes what a parser complained of.
+    pub(crate) fn push(&self, error: syn::Error) {
+        match &mut *self.errors.borrow_mut() {
+            Some(errors) => errors.combine(error),
+            none => *none = Some(error),
+        }
+    }
+
+    /// Keeps the value, or notes why there is none.
+    pub(crate) fn ok<T>(&self, result: syn::Result<T>) -> Option<T> {
+        result.map_err(|error| self.push(error)).ok()
+    }
+
+    /// Gives one `compile_error!` per mistake.
+    pub(crate) fn into_tokens(self) -> TokenStream {
+        self.errors
+            .into_inner()
+            .map_or_else(TokenStream::new, |errors| errors.to_compile_error())
+    }
+}
+
+/// Prints tokens as a person would write them, for use inside a message.
+pub(crate) fn text(tokens: impl ToTokens) -> String {
+    let spaced = tokens.to_token_stream().to_string();
+    let mut out = String::with_capacity(spaced.len());
+    let mut chars = spaced.chars().peekable();
+    while let Some(next) = chars.next() {
+        if next == ' ' {
+            let glued_left =
+                out.ends_with(['<', '&', '(', '[', ':', '#', '\'']) && !out.ends_with(": ");
+            let glued_right = matches!(
+                chars.peek(),
+                Some('<' | '>' | ',' | ':' | ')' | ']' | ';' | '(')
+            );
+            if glued_left || glued_right {
+                continue;
+            }
+        }
+        out.push(next);
+    }
+    out
+}

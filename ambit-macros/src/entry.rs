@@ -1,0 +1,241 @@
+//! `#[main]` and `#[test]`: an async function that runs as a process.
+//!
+//! The user's function stays whole, inside a plain one of the same name that starts the runtime.
+
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use syn::parse::{Parse, ParseStream};
+use syn::{Attribute, FnArg, ReturnType, Signature, Visibility, token};
+
+use crate::attrs::{Options, Rule, Shape, Table};
+use crate::diag::Diag;
+
+const WORKER_THREADS: Rule = Rule {
+    name: "worker_threads",
+    shape: Shape::Expr,
+    usage: "worker_threads = 2",
+};
+const CRATE: Rule = Rule {
+    name: "crate",
+    shape: Shape::Path,
+    usage: "crate = path::to::ambit",
+};
+
+const MAIN: Table = Table {
+    attribute: "#[ambit::main]",
+    rules: &[
+        Rule {
+            name: "flavor",
+            shape: Shape::Word(&["\"current_thread\"", "\"multi_thread\""]),
+            usage: "flavor = \"current_thread\" | \"multi_thread\"",
+        },
+        WORKER_THREADS,
+        CRATE,
+    ],
+};
+
+const TEST: Table = Table {
+    attribute: "#[ambit::test]",
+    rules: &[
+        Rule {
+            name: "real_time",
+            shape: Shape::Flag,
+            usage: "real_time",
+        },
+        Rule {
+            name: "flavor",
+            shape: Shape::Word(&["\"multi_thread\"", "\"current_thread\""]),
+            usage: "flavor = \"multi_thread\"",
+        },
+        WORKER_THREADS,
+        Rule {
+            name: "seed",
+            shape: Shape::Expr,
+            usage: "seed = 1",
+        },
+        CRATE,
+    ],
+};
+
+/// A function whose body has not been read.
+struct Function {
+    attrs: Vec<Attribute>,
+    vis: Visibility,
+    sig: Signature,
+    body: TokenTree,
+}
+
+impl Parse for Function {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let attrs = input.call(Attribute::parse_outer)?;
+        let vis = input.parse()?;
+        let sig = input.parse()?;
+        if !input.peek(token::Brace) {
+            return Err(input.error("expected the body of the function"));
+        }
+        Ok(Self {
+            attrs,
+            vis,
+            sig,
+            body: input.parse()?,
+        })
+    }
+}
+
+/// Expands `#[ambit::main(options)]`.
+pub(crate) fn main(options: TokenStream, item: &TokenStream) -> TokenStream {
+    expand(options, item, &MAIN, |ambit, _, options| {
+        let threads = worker_threads(ambit, options);
+        let current_thread = options.word("flavor") == Some("\"current_thread\"");
+        let options = quote!(#ambit::__private::MainOptions {
+            worker_threads: #threads,
+            current_thread: #current_thread,
+        });
+        Entry {
+            attribute: TokenStream::new(),
+            runner: quote!(run_main),
+            options,
+        }
+    })
+}
+
+/// Expands `#[ambit::test(options)]`.
+pub(crate) fn test(options: TokenStream, item: &TokenStream) -> TokenStream {
+    expand(options, item, &TEST, |ambit, name, options| {
+        let core = quote!(#ambit::__private::core);
+        let threads = worker_threads(ambit, options);
+        let multi_thread = options.word("flavor") == Some("\"multi_thread\"");
+        let real_time = options.flag("real_time").is_some();
+        let seed = optional(ambit, options.expr("seed"));
+        let options = quote!(#ambit::__private::TestOptions {
+            name: #core::concat!(#core::module_path!(), "::", #core::stringify!(#name)),
+            real_time: #real_time,
+            multi_thread: #multi_thread,
+            worker_threads: #threads,
+            seed: #seed,
+        });
+        Entry {
+            attribute: quote!(#[::core::prelude::v1::test]),
+            runner: quote!(run_test),
+            options,
+        }
+    })
+}
+
+/// What distinguishes the two attributes.
+struct Entry {
+    attribute: TokenStream,
+    runner: TokenStream,
+    options: TokenStream,
+}
+
+fn expand(
+    options: TokenStream,
+    item: &TokenStream,
+    table: &Table,
+    entry: impl FnOnce(&TokenStream, &Ident, &Options) -> Entry,
+) -> TokenStream {
+    let function: Function = match syn::parse2(item.clone()) {
+        Ok(function) => function,
+        Err(error) => {
+            let error = error.to_compile_error();
+            return quote!(#item #error);
+        }
+    };
+    let diag = Diag::default();
+    let options = Options::read(options, table, &diag);
+    let sound = check(&function.sig, table, &diag);
+    let errors = diag.into_tokens();
+    if function.sig.asyncness.is_none() {
+        return quote!(#item #errors);
+    }
+    let ambit = options
+        .path("crate")
+        .map_or_else(|| quote!(::ambit), |path| quote!(#path));
+    let name = &function.sig.ident;
+    let Entry {
+        attribute,
+        runner,
+        options,
+    } = entry(&ambit, name, &options);
+    let run = match (sound, function.sig.inputs.first()) {
+        (false, _) => quote!(#ambit::__private::core::panic!("this function does not compile")),
+        (true, Some(_)) => quote!(#ambit::__private::#runner(#options, #name)),
+        (true, None) => {
+            let message = quote!(#ambit::__private::NoMessage);
+            quote!(#ambit::__private::#runner(#options, |_: #ambit::Inbox<#message>| #name()))
+        }
+    };
+    let Function {
+        attrs,
+        vis,
+        sig,
+        body,
+    } = &function;
+    let output = match &sig.output {
+        ReturnType::Default => TokenStream::new(),
+        ReturnType::Type(arrow, ty) => quote!(#arrow #ty),
+    };
+    quote! {
+        #(#attrs)*
+        #attribute
+        #vis fn #name() #output {
+            #sig #body
+            #run
+        }
+        #errors
+    }
+}
+
+/// Notes what keeps the function from running as a process.
+fn check(sig: &Signature, table: &Table, diag: &Diag) -> bool {
+    let mut sound = true;
+    let mut mistake = |at: &dyn ToTokens, message: String| {
+        sound = false;
+        diag.error(at, message);
+    };
+    let attribute = table.attribute;
+    if sig.asyncness.is_none() {
+        mistake(
+            &sig.fn_token,
+            format!(
+                "`{attribute}` runs a future; write `async fn {}`",
+                sig.ident
+            ),
+        );
+    }
+    if let Some(param) = sig.generics.params.first() {
+        mistake(
+            param,
+            format!("nobody calls this function; a function with `{attribute}` cannot be generic"),
+        );
+    }
+    match sig.inputs.first() {
+        Some(FnArg::Receiver(receiver)) => {
+            mistake(
+                receiver,
+                format!("`{attribute}` goes on a free function; remove `self`"),
+            );
+        }
+        Some(FnArg::Typed(_)) | None => {}
+    }
+    if let Some(second) = sig.inputs.iter().nth(1) {
+        let message = format!(
+            "a function with `{attribute}` takes `inbox: Inbox<M>` or nothing; remove this"
+        );
+        mistake(second, message);
+    }
+    sound
+}
+
+fn worker_threads(ambit: &TokenStream, options: &Options) -> TokenStream {
+    optional(ambit, options.expr("worker_threads"))
+}
+
+fn optional(ambit: &TokenStream, value: Option<&syn::Expr>) -> TokenStream {
+    let option = quote!(#ambit::__private::core::option::Option);
+    value.map_or_else(
+        || quote!(#option::None),
+        |value| quote!(#option::Some(#value)),
+    )
+}

@@ -1,0 +1,44 @@
+//! What is left when nothing can be generated: the user's item and one complaint.
+//!
+//! The item is emitted again whatever happens, or every use of its type would be an error of its
+//! own; the markers are taken out of it, or each of them would be.
+
+use proc_macro2::{TokenStream, TokenTree};
+use quote::quote;
+
+use crate::diag::Diag;
+use crate::markers;
+
+/// Answers an item that is no impl block, or one whose head cannot be read.
+pub(crate) fn not_a_block(item: &TokenStream, error: syn::Error) -> TokenStream {
+    let diag = Diag::default();
+    match keyword(item) {
+        Some(TokenTree::Ident(keyword)) if keyword == "impl" => diag.push(error),
+        Some(other) => {
+            diag.error(
+                other,
+                "`#[gen_server]` goes on an impl block: `#[gen_server] impl Counter { .. }`",
+            );
+        }
+        None => diag.push(error),
+    }
+    refused(item, diag)
+}
+
+/// Emits the item without markers, and the complaints.
+pub(crate) fn refused(item: &TokenStream, diag: Diag) -> TokenStream {
+    let item = markers::strip(item.clone());
+    let errors = diag.into_tokens();
+    quote!(#item #errors)
+}
+
+/// Finds the keyword that says what kind of item this is.
+fn keyword(item: &TokenStream) -> Option<TokenTree> {
+    const ITEMS: [&str; 12] = [
+        "impl", "struct", "enum", "union", "trait", "fn", "mod", "const", "static", "type", "use",
+        "extern",
+    ];
+    let is_keyword = |tree: &TokenTree| matches!(tree, TokenTree::Ident(word) if ITEMS.iter().any(|keyword| word == keyword));
+    let first = item.clone().into_iter().next();
+    item.clone().into_iter().find(is_keyword).or(first)
+}

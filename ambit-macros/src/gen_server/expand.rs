@@ -1,0 +1,148 @@
+//! From the model to tokens.
+//!
+//! Everything is written beside the user's block, in the user's module, and names the runtime by
+//! its absolute path. Bounds that the arguments must fulfil stand in the where-clause of each item
+//! and point at the user's types: so each violation is one error, at the type that causes it.
+
+mod bounds;
+mod dispatch;
+mod lifecycle;
+mod protocol;
+mod subject;
+
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+use syn::Attribute;
+
+use super::model::{Handler, Server};
+use crate::names::Names;
+
+/// Writes everything that stands beside the block.
+pub(crate) fn server(server: &Server, ambit: TokenStream) -> TokenStream {
+    let cx = Cx::new(server, ambit);
+    let protocol = protocol::items(&cx);
+    let subject = subject::items(&cx);
+    let lifecycle = lifecycle::items(&cx);
+    quote!(#protocol #subject #lifecycle)
+}
+
+/// The path of the runtime crate.
+pub(crate) fn ambit_path(krate: Option<&syn::Path>) -> TokenStream {
+    krate.map_or_else(|| quote!(::ambit), |path| quote!(#path))
+}
+
+/// What every part of the expansion needs.
+struct Cx<'a> {
+    server: &'a Server,
+    names: Names,
+    /// `::ambit`
+    ambit: TokenStream,
+    /// `::ambit::__private`
+    private: TokenStream,
+    /// The visibility of generated types.
+    vis: TokenStream,
+    /// Predicates beyond the user's own.
+    bounds: Vec<TokenStream>,
+}
+
+impl<'a> Cx<'a> {
+    fn new(server: &'a Server, ambit: TokenStream) -> Self {
+        let private = quote!(#ambit::__private);
+        Self {
+            names: Names::of(&server.name, &server.generics),
+            bounds: bounds::of(server, &private),
+            vis: server
+                .options
+                .vis
+                .as_ref()
+                .map_or_else(|| quote!(pub), |vis| quote!(#vis)),
+            server,
+            ambit,
+            private,
+        }
+    }
+
+    /// `<K: Hash, V>`
+    fn impl_generics(&self) -> TokenStream {
+        let (generics, ..) = self.server.generics.split_for_impl();
+        quote!(#generics)
+    }
+
+    /// `<K, V>`
+    fn ty_generics(&self) -> TokenStream {
+        let (_, generics, _) = self.server.generics.split_for_impl();
+        quote!(#generics)
+    }
+
+    /// The user's where-clause.
+    fn user_where(&self) -> TokenStream {
+        let (_, _, clause) = self.server.generics.split_for_impl();
+        quote!(#clause)
+    }
+
+    /// The user's where-clause and the bounds on what travels.
+    fn full_where(&self) -> TokenStream {
+        let bounds = &self.bounds;
+        let user = self
+            .server
+            .generics
+            .where_clause
+            .iter()
+            .flat_map(|clause| &clause.predicates);
+        quote!(where #(#user,)* #(#bounds,)*)
+    }
+
+    /// `impl<K, V> Trait for Type<K, V> where ..`
+    fn trait_impl(
+        &self,
+        of_trait: &TokenStream,
+        ty: &TokenStream,
+        body: &TokenStream,
+    ) -> TokenStream {
+        let generics = self.impl_generics();
+        let clause = self.full_where();
+        quote! {
+            #[automatically_derived]
+            impl #generics #of_trait for #ty #clause { #body }
+        }
+    }
+}
+
+/// The user's documentation, or ours where there is none.
+fn docs(written: &[Attribute], ours: &str) -> TokenStream {
+    if written.is_empty() {
+        quote!(#[doc = #ours])
+    } else {
+        quote!(#(#written)*)
+    }
+}
+
+/// What a generated method says when the user's says nothing.
+fn method_docs(cx: &Cx<'_>, handler: &Handler) -> TokenStream {
+    docs(
+        &handler.attrs.docs,
+        &format!(" Runs `{}::{}`.", cx.server.name, handler.ident),
+    )
+}
+
+/// Lints that generated types and methods may break where the user's own code may not.
+fn lenient() -> TokenStream {
+    quote! {
+        #[allow(
+            dead_code,
+            deprecated,
+            missing_docs,
+            private_bounds,
+            private_interfaces,
+            unnameable_types,
+            unreachable_pub,
+            clippy::all,
+            clippy::pedantic,
+        )]
+    }
+}
+
+/// The names of what travels.
+fn fields(handler: &Handler) -> Vec<&Ident> {
+    handler.args.iter().map(|arg| &arg.ident).collect()
+}

@@ -1,0 +1,141 @@
+//! What the types in a protocol must fulfil, as predicates that point at those types.
+//!
+//! With assertions in function bodies one argument that is not `Send` gave seven errors; with
+//! where-clauses on every generated item it gives one. They also make `Send + 'static` on the
+//! user's own type parameters unnecessary.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote};
+
+use crate::gen_server::model::{Handler, Reply, Server};
+use crate::names::mentions;
+
+/// Collects the predicates of a server, each once.
+///
+/// Methods under `cfg` are left out, since a predicate cannot have a `cfg`; their types are then
+/// checked by the compiler in less clear words.
+pub(super) fn of(server: &Server, private: &TokenStream) -> Vec<TokenStream> {
+    let mut bounds = Bounds {
+        server,
+        private,
+        seen: Vec::new(),
+        predicates: Vec::new(),
+    };
+    for param in server.generics.type_params() {
+        bounds.payload(&param.ident);
+    }
+    bounds.push(&server.self_ty, &quote!(#private::State));
+    for call in &server.calls {
+        if bounds.args(&call.handler) {
+            bounds.reply(&call.reply);
+        }
+    }
+    for handler in server.casts.iter().chain(&server.continues) {
+        if bounds.args(handler) {
+            bounds.flow(handler);
+        }
+    }
+    for info in &server.infos {
+        if bounds.args(&info.handler) {
+            bounds.payload(&info.message);
+            bounds.flow(&info.handler);
+        }
+    }
+    for init in &server.inits {
+        if bounds.args(&init.handler) {
+            bounds.init(&init.handler);
+        }
+    }
+    bounds.predicates
+}
+
+struct Bounds<'a> {
+    server: &'a Server,
+    private: &'a TokenStream,
+    seen: Vec<String>,
+    predicates: Vec<TokenStream>,
+}
+
+impl Bounds<'_> {
+    /// Bounds the arguments; tells whether the method's other types may be bounded as well.
+    fn args(&mut self, handler: &Handler) -> bool {
+        if !handler.runs() || handler.attrs.has_cfg() {
+            return false;
+        }
+        for arg in &handler.args {
+            self.payload(&arg.ty);
+        }
+        true
+    }
+
+    fn payload(&mut self, ty: &impl ToTokens) {
+        let private = self.private;
+        self.push(ty, &quote!(#private::Payload));
+    }
+
+    fn reply(&mut self, reply: &Reply) {
+        let private = self.private;
+        match reply {
+            Reply::Returned(ty) => self.payload(ty),
+            Reply::Deferred(port) => {
+                // In a generic server this predicate would hide what `Value` is.
+                let generic = |name| mentions(port.to_token_stream(), name);
+                if !self
+                    .server
+                    .generics
+                    .type_params()
+                    .any(|param| generic(&param.ident))
+                {
+                    self.push(port, &quote!(#private::ReplyPort));
+                }
+                let value = quote!(<#port as #private::ReplyPort>::Value);
+                self.push_at(port, &value, &quote!(#private::Payload));
+            }
+        }
+    }
+
+    fn flow(&mut self, handler: &Handler) {
+        let private = self.private;
+        if let Some(output) = &handler.output {
+            self.push(output, &quote!(#private::IntoFlow));
+        }
+    }
+
+    fn init(&mut self, handler: &Handler) {
+        let (private, server) = (self.private, &self.server.self_ty);
+        if let Some(output) = &handler.output
+            && output.to_token_stream().to_string() != server.to_token_stream().to_string()
+        {
+            self.push(output, &quote!(#private::IntoInit<#server>));
+        }
+    }
+
+    fn push(&mut self, ty: &impl ToTokens, bound: &TokenStream) {
+        self.push_at(ty, ty, bound);
+    }
+
+    fn push_at(&mut self, at: &impl ToTokens, ty: &impl ToTokens, bound: &TokenStream) {
+        let key = quote!(#ty: #bound).to_string();
+        if self.seen.contains(&key) {
+            return;
+        }
+        self.seen.push(key);
+        let bound = spanned(bound.clone(), at);
+        self.predicates.push(quote!(#ty: #bound));
+    }
+}
+
+/// Makes tokens point at all of `at`.
+pub(super) fn spanned(tokens: TokenStream, at: &impl ToTokens) -> TokenStream {
+    let mut spans = at.to_token_stream().into_iter().map(|tree| tree.span());
+    let Some(first) = spans.next() else {
+        return tokens;
+    };
+    let last = spans.last().unwrap_or(first);
+    let here = |span: Span| span.resolved_at(Span::call_site());
+    let respanned = tokens.into_iter().enumerate().map(|(position, mut tree)| {
+        tree.set_span(here(if position == 0 { first } else { last }));
+        tree
+    });
+    respanned.collect()
+}

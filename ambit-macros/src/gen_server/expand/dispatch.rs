@@ -1,0 +1,266 @@
+//! From a message back to the user's method.
+//!
+//! Plain methods are run by `handle_now`, which needs no future; the async handlers see what it
+//! gave back, and pass on to it whatever a direct caller hands them.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::Attribute;
+
+use super::{Cx, fields};
+use crate::gen_server::model::{Call, Handler, Reply};
+use crate::names::variant;
+
+/// One arm of the match over a message.
+struct Arm<'a> {
+    handler: &'a Handler,
+    /// `CounterCall::Add { by, reply }`
+    pattern: TokenStream,
+    /// The same, binding nothing.
+    ignored: TokenStream,
+    /// An expression of type `Flow`.
+    body: TokenStream,
+}
+
+/// The messages of one kind.
+struct Kind<'a> {
+    /// The variant of `Incoming`.
+    incoming: Ident,
+    /// The async handler.
+    method: Ident,
+    message: TokenStream,
+    arms: Vec<Arm<'a>>,
+}
+
+/// Writes the handlers of `GenServer`.
+pub(super) fn methods(cx: &Cx<'_>) -> TokenStream {
+    let kinds = kinds(cx);
+    let now = handle_now(cx, &kinds);
+    let later = kinds.iter().map(|kind| handle_later(cx, kind));
+    let method_of = method_of(cx, &kinds);
+    quote!(#now #(#later)* #method_of)
+}
+
+fn kinds<'a>(cx: &Cx<'a>) -> [Kind<'a>; 4] {
+    let generics = cx.ty_generics();
+    let server = cx.server;
+    let names = &cx.names;
+    let kind = |incoming: &str, method: &str, message: &Ident, arms| Kind {
+        incoming: Ident::new(incoming, Span::call_site()),
+        method: Ident::new(method, Span::call_site()),
+        message: quote!(#message #generics),
+        arms,
+    };
+    let calls = server
+        .calls
+        .iter()
+        .filter(|call| call.handler.runs())
+        .map(|call| call_arm(cx, call));
+    let casts = server
+        .casts
+        .iter()
+        .filter(|cast| cast.runs())
+        .map(|cast| arm(cx, &names.cast, cast));
+    let infos = server.infos.iter().filter(|info| info.handler.runs());
+    let infos = infos.map(|info| info_arm(cx, &info.handler));
+    let continues = server.continues.iter().filter(|next| next.runs());
+    let continues = continues.map(|next| arm(cx, &names.next, next));
+    [
+        kind("Call", "handle_call", &names.call, calls.collect()),
+        kind("Cast", "handle_cast", &names.cast, casts.collect()),
+        kind("Info", "handle_info", &names.info, infos.collect()),
+        kind(
+            "Continue",
+            "handle_continue",
+            &names.next,
+            continues.collect(),
+        ),
+    ]
+}
+
+fn call_arm<'a>(cx: &Cx<'_>, call: &'a Call) -> Arm<'a> {
+    let (ambit, private, handler) = (&cx.ambit, &cx.private, &call.handler);
+    let (names, message, variant) = (fields(handler), &cx.names.call, variant(&handler.ident));
+    let mut body = match &call.reply {
+        Reply::Returned(_) => {
+            let run = run(handler, &quote!(#(, #names)*));
+            quote! {
+                let __value = #run;
+                #ambit::Context::answer(__ctx, reply, __value);
+                #ambit::Flow::Continue
+            }
+        }
+        Reply::Deferred(_) => {
+            let run = run(handler, &quote!(#(, #names)*, reply));
+            quote!(#run; #ambit::Flow::Continue)
+        }
+    };
+    if call.skip_expired {
+        body = quote! {
+            if #private::skip_expired(&reply, __ctx) { #ambit::Flow::Continue } else { #body }
+        };
+    }
+    Arm {
+        handler,
+        pattern: quote!(#message::#variant { #(#names,)* reply }),
+        ignored: quote!(#message::#variant { .. }),
+        body: quote!({ #body }),
+    }
+}
+
+fn arm<'a>(cx: &Cx<'_>, message: &Ident, handler: &'a Handler) -> Arm<'a> {
+    let (names, variant) = (fields(handler), variant(&handler.ident));
+    let run = run(handler, &quote!(#(, #names)*));
+    let bound = (!names.is_empty()).then(|| quote!({ #(#names),* }));
+    let ignored = bound.is_some().then(|| quote!({ .. }));
+    Arm {
+        handler,
+        pattern: quote!(#message::#variant #bound),
+        ignored: quote!(#message::#variant #ignored),
+        body: flow(cx, handler, &run),
+    }
+}
+
+fn info_arm<'a>(cx: &Cx<'_>, handler: &'a Handler) -> Arm<'a> {
+    let (message, variant) = (&cx.names.info, variant(&handler.ident));
+    let run = run(handler, &quote!(, __info));
+    Arm {
+        handler,
+        pattern: quote!(#message::#variant(__info)),
+        ignored: quote!(#message::#variant(..)),
+        body: flow(cx, handler, &run),
+    }
+}
+
+/// Runs the user's method; each argument follows a comma.
+pub(super) fn run(handler: &Handler, args: &TokenStream) -> TokenStream {
+    let name = &handler.ident;
+    let ctx = handler.takes_context.then(|| quote!(, __ctx));
+    let wait = handler.is_async.then(|| quote!(.await));
+    quote!(Self::#name(self #ctx #args) #wait)
+}
+
+/// Turns what a cast, an info or a continuation returns into a `Flow`.
+fn flow(cx: &Cx<'_>, handler: &Handler, run: &TokenStream) -> TokenStream {
+    let (ambit, private) = (&cx.ambit, &cx.private);
+    match handler.output {
+        Some(_) => quote!(#private::IntoFlow::into_flow(#run)),
+        None => quote!({ #run; #ambit::Flow::Continue }),
+    }
+}
+
+fn handle_now(cx: &Cx<'_>, kinds: &[Kind<'_>]) -> TokenStream {
+    let ambit = &cx.ambit;
+    let result = quote!(#ambit::__private::core::result::Result);
+    let arms: Vec<_> = kinds
+        .iter()
+        .flat_map(|kind| {
+            let incoming = &kind.incoming;
+            kind.plain().map(
+                move |Arm {
+                          handler,
+                          pattern,
+                          body,
+                          ..
+                      }| {
+                    let cfgs = &handler.attrs.cfgs;
+                    quote!(#(#cfgs)* #ambit::Incoming::#incoming(#pattern) => #body)
+                },
+            )
+        })
+        .collect();
+    if arms.is_empty() {
+        return TokenStream::new();
+    }
+    let fallible = quote!(#result<#ambit::Flow, #ambit::Incoming<Self>>);
+    quote! {
+        fn handle_now(
+            &mut self,
+            __message: #ambit::Incoming<Self>,
+            __ctx: &mut #ambit::Context<Self>,
+        ) -> #fallible {
+            let __flow = match __message {
+                #(#arms,)*
+                __message => return #result::Err(__message),
+            };
+            #result::Ok(__flow)
+        }
+    }
+}
+
+/// Writes the async handler of one kind, if a method needs it.
+fn handle_later(cx: &Cx<'_>, kind: &Kind<'_>) -> TokenStream {
+    let ambit = &cx.ambit;
+    let result = quote!(#ambit::__private::core::result::Result);
+    let Kind {
+        incoming,
+        method,
+        message,
+        arms,
+    } = kind;
+    let later: Vec<_> = arms.iter().filter(|arm| arm.handler.is_async).collect();
+    let Some(first) = later.first() else {
+        return TokenStream::new();
+    };
+    let span = first.handler.span().resolved_at(Span::call_site());
+    let arms = later.iter().map(
+        |Arm {
+             handler,
+             pattern,
+             body,
+             ..
+         }| {
+            let cfgs: &[Attribute] = &handler.attrs.cfgs;
+            quote!(#(#cfgs)* #pattern => #body,)
+        },
+    );
+    let rest = kind.plain().next().is_some().then(|| {
+        quote! {
+            __message => {
+                match Self::handle_now(self, #ambit::Incoming::#incoming(__message), __ctx) {
+                    #result::Ok(__flow) => __flow,
+                    #result::Err(_) => #ambit::Flow::Continue,
+                }
+            }
+        }
+    });
+    let body = quote!({ match __message { #(#arms)* #rest } });
+    // A future that is not `Send` is reported at the signature: let that be the user's method.
+    quote_spanned! {span=>
+        async fn #method(&mut self, __message: #message, __ctx: &mut #ambit::Context<Self>) -> #ambit::Flow #body
+    }
+}
+
+/// Names the method behind a message, for crash reports.
+fn method_of(cx: &Cx<'_>, kinds: &[Kind<'_>]) -> TokenStream {
+    let ambit = &cx.ambit;
+    let arms: Vec<_> = kinds
+        .iter()
+        .flat_map(|kind| {
+            let incoming = &kind.incoming;
+            kind.arms.iter().map(
+                move |Arm {
+                          handler, ignored, ..
+                      }| {
+                    let (cfgs, name) = (&handler.attrs.cfgs, handler.ident.to_string());
+                    quote!(#(#cfgs)* #ambit::Incoming::#incoming(#ignored) => #name)
+                },
+            )
+        })
+        .collect();
+    if arms.is_empty() {
+        return TokenStream::new();
+    }
+    quote! {
+        fn method_of(__message: &#ambit::Incoming<Self>) -> &'static str {
+            match __message { #(#arms,)* _ => "" }
+        }
+    }
+}
+
+impl<'a> Kind<'a> {
+    /// The arms that need no future.
+    fn plain(&self) -> impl Iterator<Item = &Arm<'a>> {
+        self.arms.iter().filter(|arm| !arm.handler.is_async)
+    }
+}

@@ -1,0 +1,242 @@
+//! The message enums of a server, and how they belong to it.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens, quote};
+use syn::Attribute;
+
+use super::bounds::spanned;
+use super::{Cx, docs, lenient, method_docs};
+use crate::gen_server::model::{Handler, Info, Reply};
+use crate::names::{mentions, variant};
+
+/// Writes the four enums, `Protocol` and one `Handles` per info.
+pub(super) fn items(cx: &Cx<'_>) -> TokenStream {
+    let server = &cx.server;
+    let name = &server.name;
+    let calls = server
+        .calls
+        .iter()
+        .filter(|call| call.handler.runs())
+        .map(|call| {
+            let port = port(cx, &call.reply);
+            Variant::named(cx, &call.handler, Some(port))
+        });
+    let casts = server
+        .casts
+        .iter()
+        .filter(|cast| cast.runs())
+        .map(|cast| Variant::named(cx, cast, None));
+    let infos = server.infos.iter().map(|info| Variant::of_info(cx, info));
+    let continues = server.continues.iter().filter(|next| next.runs());
+    let continues = continues.map(|next| Variant::named(cx, next, None));
+    let enums = [
+        message_enum(
+            cx,
+            &cx.names.call,
+            &format!(" The calls `{name}` answers."),
+            &calls.collect::<Vec<_>>(),
+        ),
+        message_enum(
+            cx,
+            &cx.names.cast,
+            &format!(" The casts `{name}` takes."),
+            &casts.collect::<Vec<_>>(),
+        ),
+        message_enum(
+            cx,
+            &cx.names.info,
+            &format!(" The infos `{name}` handles."),
+            &infos.collect::<Vec<_>>(),
+        ),
+        message_enum(
+            cx,
+            &cx.names.next,
+            &format!(" What `{name}` can continue with."),
+            &continues.collect::<Vec<_>>(),
+        ),
+    ];
+    let protocol = protocol(cx);
+    let handles = server.infos.iter().map(|info| handles(cx, info));
+    quote!(#(#enums)* #protocol #(#handles)*)
+}
+
+/// The type of the field `reply`.
+fn port(cx: &Cx<'_>, reply: &Reply) -> TokenStream {
+    let ambit = &cx.ambit;
+    match reply {
+        Reply::Returned(ty) => quote!(#ambit::ReplyTo<#ty>),
+        Reply::Deferred(port) => quote!(#port),
+    }
+}
+
+/// A variant of a message enum.
+struct Variant<'a> {
+    ident: Ident,
+    cfgs: &'a [Attribute],
+    docs: TokenStream,
+    /// What follows the name.
+    fields: TokenStream,
+    /// The same in a pattern that binds nothing.
+    ignored: TokenStream,
+}
+
+impl<'a> Variant<'a> {
+    fn named(cx: &Cx<'_>, handler: &'a Handler, port: Option<TokenStream>) -> Self {
+        let names = handler.args.iter().map(|arg| &arg.ident);
+        let types = handler.args.iter().map(|arg| &arg.ty);
+        let reply = port.map(|port| quote!(reply: #port));
+        let is_unit = handler.args.is_empty() && reply.is_none();
+        Self {
+            ident: variant(&handler.ident),
+            cfgs: &handler.attrs.cfgs,
+            docs: method_docs(cx, handler),
+            fields: if is_unit {
+                TokenStream::new()
+            } else {
+                quote!({ #(#names: #types,)* #reply })
+            },
+            ignored: if is_unit {
+                TokenStream::new()
+            } else {
+                quote!({ .. })
+            },
+        }
+    }
+
+    fn of_info(cx: &Cx<'_>, info: &'a Info) -> Self {
+        let message = &info.message;
+        Self {
+            ident: variant(&info.handler.ident),
+            cfgs: &info.handler.attrs.cfgs,
+            docs: method_docs(cx, &info.handler),
+            fields: quote!((#message)),
+            ignored: quote!((..)),
+        }
+    }
+}
+
+/// Writes one enum and its `Debug`, which asks nothing of the arguments.
+fn message_enum(cx: &Cx<'_>, name: &Ident, doc: &str, variants: &[Variant<'_>]) -> TokenStream {
+    let (vis, core) = (&cx.vis, core(cx));
+    let (impl_generics, ty_generics, clause) =
+        (cx.impl_generics(), cx.ty_generics(), cx.user_where());
+    let params = &cx.server.generics.params;
+    let generics = if params.is_empty() {
+        TokenStream::new()
+    } else {
+        quote!(<#params>)
+    };
+    let lenient = lenient();
+    let doc = docs(&[], doc);
+    let unused = unused_params(cx, variants)
+        .map(|phantom| quote!(#[doc(hidden)] __Unused(#core::convert::Infallible, #phantom),));
+    let unused_arm = unused
+        .is_some()
+        .then(|| quote!(Self::__Unused(ref never, _) => match *never {},));
+    let definitions = variants.iter().map(
+        |Variant {
+             ident,
+             cfgs,
+             docs,
+             fields,
+             ..
+         }| { quote!(#(#cfgs)* #docs #ident #fields,) },
+    );
+    let arms = variants.iter().map(
+        |Variant {
+             ident,
+             cfgs,
+             ignored,
+             ..
+         }| {
+            let shown = if ignored.is_empty() {
+                ident.to_string()
+            } else {
+                format!("{ident} {{ .. }}")
+            };
+            quote!(#(#cfgs)* Self::#ident #ignored => #shown,)
+        },
+    );
+    let shown = if variants.is_empty() && unused_arm.is_none() {
+        quote!(match *self {})
+    } else {
+        quote!(formatter.write_str(match *self { #(#arms)* #unused_arm }))
+    };
+    quote! {
+        #doc
+        #lenient
+        #vis enum #name #generics #clause { #(#definitions)* #unused }
+
+        #[automatically_derived]
+        #[allow(unreachable_code)]
+        impl #impl_generics #core::fmt::Debug for #name #ty_generics #clause {
+            fn fmt(&self, formatter: &mut #core::fmt::Formatter<'_>) -> #core::fmt::Result { #shown }
+        }
+    }
+}
+
+/// A type that mentions the parameters which no variant is sure to mention.
+fn unused_params(cx: &Cx<'_>, variants: &[Variant<'_>]) -> Option<TokenStream> {
+    let certain = variants.iter().filter(|variant| variant.cfgs.is_empty());
+    let fields: TokenStream = certain.map(|variant| variant.fields.clone()).collect();
+    let unused = cx.server.generics.type_params().map(|param| &param.ident);
+    phantom(cx, unused.filter(|param| !mentions(fields.clone(), param)))
+}
+
+/// `PhantomData` of some parameters, sized or not, that is `Send` and `Sync` whatever they are.
+pub(super) fn phantom<'p>(
+    cx: &Cx<'_>,
+    params: impl Iterator<Item = &'p Ident>,
+) -> Option<TokenStream> {
+    let core = core(cx);
+    let params: Vec<_> = params.collect();
+    (!params.is_empty()).then(
+        || quote!(#core::marker::PhantomData<fn() -> (#(#core::marker::PhantomData<#params>,)*)>),
+    )
+}
+
+/// `::ambit::__private::core`
+pub(super) fn core(cx: &Cx<'_>) -> TokenStream {
+    let private = &cx.private;
+    quote!(#private::core)
+}
+
+fn protocol(cx: &Cx<'_>) -> TokenStream {
+    let ambit = &cx.ambit;
+    let (call, cast, subject) = (&cx.names.call, &cx.names.cast, &cx.names.subject);
+    let generics = cx.ty_generics();
+    let name = cx.server.name.to_string();
+    cx.trait_impl(
+        &quote!(#ambit::Protocol),
+        &cx.server.self_ty.to_token_stream(),
+        &quote! {
+            type Call = #call #generics;
+            type Cast = #cast #generics;
+            type Subject = #subject #generics;
+            const NAME: &'static str = #name;
+        },
+    )
+}
+
+/// Says that the server handles an info of this type.
+fn handles(cx: &Cx<'_>, info: &Info) -> TokenStream {
+    let Info { handler, message } = info;
+    let (ambit, generics, clause) = (&cx.ambit, cx.impl_generics(), cx.full_where());
+    let (ty, cfgs, variant) = (
+        &cx.server.self_ty,
+        &handler.attrs.cfgs,
+        variant(&handler.ident),
+    );
+    let name = &cx.names.info;
+    let (keyword, for_keyword) = (
+        spanned(quote!(impl), message),
+        spanned(quote!(for), message),
+    );
+    quote! {
+        #(#cfgs)*
+        #[automatically_derived]
+        #keyword #generics #ambit::Handles<#message> #for_keyword #ty #clause {
+            fn into_info(message: #message) -> Self::Info { #name::#variant(message) }
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! What the macro knows about a server once the block has been read.
+//!
+//! Facts only: no tokens are made here, and no attribute is read. Every type that a generated item
+//! outside the impl block may mention has had `Self` replaced by the server's type already.
+
+use proc_macro2::{Ident, Span};
+use syn::{Attribute, Expr, Generics, Path, Type, Visibility};
+
+/// A server: one impl block.
+pub(crate) struct Server {
+    /// The last word of its type, from which all names are derived.
+    pub(crate) name: Ident,
+    pub(crate) self_ty: Type,
+    /// The parameters and the where-clause of the impl block.
+    pub(crate) generics: Generics,
+    pub(crate) options: ServerOptions,
+    /// At most one, unless each is under a `cfg` of its own.
+    pub(crate) inits: Vec<Init>,
+    pub(crate) calls: Vec<Call>,
+    pub(crate) casts: Vec<Handler>,
+    pub(crate) infos: Vec<Info>,
+    pub(crate) continues: Vec<Handler>,
+    pub(crate) terminates: Vec<Terminate>,
+    /// Names that the user's block takes from the generated code.
+    pub(crate) taken: Vec<Ident>,
+}
+
+/// What `#[gen_server(..)]` says.
+pub(crate) struct ServerOptions {
+    /// The path of the runtime crate, if it is not `::ambit`.
+    pub(crate) krate: Option<Path>,
+    /// The visibility of the generated types, if it is not `pub`.
+    pub(crate) vis: Option<Visibility>,
+    pub(crate) mailbox: Option<Mailbox>,
+    pub(crate) overflow: Option<Overflow>,
+    pub(crate) in_place: Option<InPlace>,
+}
+
+/// `mailbox = ..`
+pub(crate) enum Mailbox {
+    Bounded(Box<Expr>),
+    Unbounded,
+}
+
+/// `overflow = ..`
+#[derive(Clone, Copy)]
+pub(crate) enum Overflow {
+    Wait,
+    Reject,
+    DropNewest,
+    DropOldest,
+}
+
+/// `in_place = ..`
+#[derive(Clone, Copy)]
+pub(crate) enum InPlace {
+    Auto,
+    Never,
+    Always,
+}
+
+/// The role a marker gives to a method.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    Init,
+    Call,
+    Cast,
+    Info,
+    ContinueWith,
+    Terminate,
+}
+
+/// What all methods with a role have in common.
+pub(crate) struct Handler {
+    pub(crate) ident: Ident,
+    pub(crate) vis: Visibility,
+    pub(crate) attrs: Carried,
+    pub(crate) is_async: bool,
+    /// Whether the method asks for the context.
+    pub(crate) takes_context: bool,
+    /// The arguments that travel, without the receiver, the context and the reply port.
+    pub(crate) args: Vec<Arg>,
+    /// The return type as written; `None` stands for nothing.
+    pub(crate) output: Option<Type>,
+    /// Set after a mistake: the method is declared to callers, and never called by the server.
+    pub(crate) poisoned: Option<Poison>,
+}
+
+/// What is left of a method that cannot be generated.
+pub(crate) struct Poison {
+    /// The parameters of the method itself, which its argument types may mention.
+    pub(crate) generics: Generics,
+}
+
+/// The attributes that go to generated items.
+#[derive(Default)]
+pub(crate) struct Carried {
+    pub(crate) cfgs: Vec<Attribute>,
+    pub(crate) docs: Vec<Attribute>,
+    /// `deprecated`, `must_use`, `allow`: for the method that callers see.
+    pub(crate) lints: Vec<Attribute>,
+}
+
+/// An argument that travels to the server.
+pub(crate) struct Arg {
+    pub(crate) ident: Ident,
+    pub(crate) ty: Type,
+}
+
+/// `#[init]`
+pub(crate) struct Init {
+    pub(crate) handler: Handler,
+}
+
+/// `#[call]`
+pub(crate) struct Call {
+    pub(crate) handler: Handler,
+    pub(crate) reply: Reply,
+    pub(crate) timeout: Option<Expr>,
+    pub(crate) skip_expired: bool,
+}
+
+/// How a call is answered.
+pub(crate) enum Reply {
+    /// With what the method returns.
+    Returned(Type),
+    /// Later, through the port of this type.
+    Deferred(Type),
+}
+
+/// `#[info]`
+pub(crate) struct Info {
+    pub(crate) handler: Handler,
+    pub(crate) message: Type,
+}
+
+/// `#[terminate]`
+pub(crate) struct Terminate {
+    pub(crate) handler: Handler,
+    pub(crate) after_panic: bool,
+}
+
+impl Role {
+    /// All roles, in the order in which messages list them.
+    pub(crate) const ALL: [Self; 6] = [
+        Self::Init,
+        Self::Call,
+        Self::Cast,
+        Self::Info,
+        Self::ContinueWith,
+        Self::Terminate,
+    ];
+
+    /// The name of the marker.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Init => "init",
+            Self::Call => "call",
+            Self::Cast => "cast",
+            Self::Info => "info",
+            Self::ContinueWith => "continue_with",
+            Self::Terminate => "terminate",
+        }
+    }
+
+    /// The marker as the user writes it.
+    pub(crate) fn marker(self) -> String {
+        format!("#[{}]", self.name())
+    }
+}
+
+impl Handler {
+    /// Tells whether the server runs this method.
+    pub(crate) fn runs(&self) -> bool {
+        self.poisoned.is_none()
+    }
+
+    /// Where to point at when the method as a whole is meant.
+    pub(crate) fn span(&self) -> Span {
+        self.ident.span()
+    }
+}
+
+impl Carried {
+    /// Tells whether `cfg` decides on the method.
+    pub(crate) fn has_cfg(&self) -> bool {
+        !self.cfgs.is_empty()
+    }
+}
+
+impl Server {
+    /// All methods with a role.
+    pub(crate) fn handlers(&self) -> impl Iterator<Item = &Handler> {
+        let inits = self.inits.iter().map(|init| &init.handler);
+        let calls = self.calls.iter().map(|call| &call.handler);
+        let infos = self.infos.iter().map(|info| &info.handler);
+        let terminates = self.terminates.iter().map(|terminate| &terminate.handler);
+        inits
+            .chain(calls)
+            .chain(&self.casts)
+            .chain(infos)
+            .chain(&self.continues)
+            .chain(terminates)
+    }
+
+    /// Tells whether the user's block defines a function of this name itself.
+    pub(crate) fn takes(&self, name: &str) -> bool {
+        self.taken.iter().any(|taken| taken == name)
+    }
+}

@@ -1,0 +1,253 @@
+//! From the user's block to the model.
+//!
+//! Reads options, roles and signatures, takes the markers out of the block, and notes every
+//! mistake that one method can make on its own; what concerns several methods is `check`'s.
+
+mod attributes;
+mod signature;
+mod types;
+
+use proc_macro2::{Ident, TokenStream};
+use syn::{Attribute, FnArg, Type};
+
+use self::attributes::{TERMINATE, carried, role_table, server_options};
+use self::signature::Signature;
+use super::model::{Call, Handler, Info, Init, Poison, Reply, Role, Server, Terminate};
+use super::self_type::SelfType;
+use crate::attrs::Options;
+use crate::block::{Block, Item, Method, Other, OtherKind};
+use crate::diag::Diag;
+use crate::markers;
+
+/// Reads the block, and leaves in it what the user's own impl block shall be.
+pub(crate) fn server(
+    options: TokenStream,
+    block: &mut Block,
+    name: Ident,
+    diag: &Diag,
+) -> (Server, Vec<Ident>) {
+    let self_ty = SelfType::new(&block.self_ty);
+    let mut server = Server {
+        name,
+        self_ty: block.self_ty.clone(),
+        generics: resolved_generics(block, &self_ty),
+        options: server_options(options, diag),
+        inits: Vec::new(),
+        calls: Vec::new(),
+        casts: Vec::new(),
+        infos: Vec::new(),
+        continues: Vec::new(),
+        terminates: Vec::new(),
+        taken: Vec::new(),
+    };
+    let mut hover = Vec::new();
+    for item in &mut block.items {
+        match item {
+            Item::Method(method) => read_method(method, &mut server, &self_ty, &mut hover, diag),
+            Item::Other(other) => read_other(other, diag),
+        }
+    }
+    (server, hover)
+}
+
+fn resolved_generics(block: &Block, self_ty: &SelfType) -> syn::Generics {
+    let mut generics = self_ty.resolve(&block.generics);
+    generics.where_clause = block
+        .generics
+        .where_clause
+        .as_ref()
+        .map(|clause| self_ty.resolve(clause));
+    generics
+}
+
+/// A marker that was taken off a method.
+struct Marker {
+    role: Role,
+    attribute: Attribute,
+    /// Whether it stood in a `cfg_attr`, where the macro cannot follow.
+    hidden: bool,
+}
+
+/// Takes the markers off an item; a second one is noted and dropped.
+fn take_markers(attrs: &mut Vec<Attribute>, diag: &Diag) -> Option<Marker> {
+    let mut found: Option<Marker> = None;
+    attrs.retain(|attribute| {
+        let (role, hidden) = match (markers::role(attribute), markers::hidden_role(attribute)) {
+            (Some(role), _) => (role, false),
+            (None, Some(role)) => (role, true),
+            (None, None) => return true,
+        };
+        match &found {
+            Some(first) => {
+                let already = first.role.marker();
+                diag.error(
+                    attribute,
+                    format!("this method is a `{already}` already; keep one role"),
+                );
+            }
+            None => {
+                found = Some(Marker {
+                    role,
+                    attribute: attribute.clone(),
+                    hidden,
+                })
+            }
+        }
+        false
+    });
+    let marker = found.as_ref()?;
+    if marker.hidden {
+        let role = marker.role.marker();
+        diag.error(
+            &marker.attribute,
+            format!("a role cannot depend on `cfg_attr`; write `#[cfg(..)]` beside `{role}`"),
+        );
+    }
+    found
+}
+
+fn read_other(other: &mut Other, diag: &Diag) {
+    let marker = take_markers(&mut other.attrs, diag);
+    match (&other.kind, marker) {
+        (OtherKind::Assoc, Some(marker)) => {
+            let role = marker.role.marker();
+            diag.error(&*other, format!("`{role}` goes on a method, `fn`; remove it here"));
+        }
+        (OtherKind::Macro(path), _) => diag.error(
+            path,
+            "`#[gen_server]` cannot see the methods that a macro call makes; write them out, or move \
+             the call to another impl block",
+        ),
+        (OtherKind::Unfinished(error), Some(_)) => diag.push(error.clone()),
+        (OtherKind::Assoc | OtherKind::Unfinished(_), None) => {}
+    }
+}
+
+fn read_method(
+    method: &mut Method,
+    server: &mut Server,
+    self_ty: &SelfType,
+    hover: &mut Vec<Ident>,
+    diag: &Diag,
+) {
+    server.taken.push(method.sig.ident.clone());
+    let marker = take_markers(&mut method.attrs, diag);
+    let context_marks = take_context_marks(method);
+    let Some(marker) = marker else {
+        if let Some(mark) = context_marks.first() {
+            diag.error(
+                mark,
+                "`#[ctx]` has a meaning only in a method with a role; remove it here",
+            );
+        }
+        return;
+    };
+    hover.extend(marker.attribute.path().get_ident().cloned());
+    let options = Options::of(&marker.attribute, role_table(marker.role), diag);
+    let deferred = options.flag("deferred").is_some();
+    let read = Signature::read(
+        method,
+        &marker,
+        &context_marks,
+        deferred,
+        (self_ty, &server.self_ty),
+        diag,
+    );
+    let Signature {
+        takes_context,
+        args,
+        port,
+        message,
+        output,
+        mut bad,
+    } = read;
+    bad |= marker.hidden;
+    let handler = Handler {
+        ident: method.sig.ident.clone(),
+        vis: method.vis.clone(),
+        attrs: carried(&method.attrs),
+        is_async: method.sig.asyncness.is_some(),
+        takes_context,
+        args,
+        output,
+        poisoned: bad.then(|| Poison {
+            generics: method.sig.generics.clone(),
+        }),
+    };
+    method.attrs.insert(0, shape_is_ours());
+    match marker.role {
+        Role::Init => server.inits.push(Init { handler }),
+        Role::Call => server.calls.push(call(handler, port, &options, self_ty)),
+        Role::Cast => server.casts.push(handler),
+        Role::Info => server
+            .infos
+            .extend(message.map(|message| Info { handler, message })),
+        Role::ContinueWith => server.continues.push(handler),
+        Role::Terminate => {
+            let after_panic = options.flag(TERMINATE.rules[0].name).is_none();
+            server.terminates.push(Terminate {
+                handler,
+                after_panic,
+            });
+        }
+    }
+}
+
+fn call(mut handler: Handler, port: Option<Type>, options: &Options, self_ty: &SelfType) -> Call {
+    let returned = handler.output.take().unwrap_or_else(unit);
+    Call {
+        reply: port.map_or(Reply::Returned(returned), Reply::Deferred),
+        timeout: options
+            .expr("timeout")
+            .map(|timeout| self_ty.resolve(timeout)),
+        skip_expired: options.flag("skip_expired").is_some(),
+        handler,
+    }
+}
+
+fn unit() -> Type {
+    Type::Tuple(syn::TypeTuple {
+        attrs: Vec::new(),
+        paren_token: syn::token::Paren::default(),
+        elems: syn::punctuated::Punctuated::new(),
+    })
+}
+
+/// Silences the lints that advise against what a role demands: owned arguments, and a receiver.
+fn shape_is_ours() -> Attribute {
+    syn::parse_quote!(#[allow(clippy::needless_pass_by_value, clippy::unused_self)])
+}
+
+/// Takes `#[ctx]` off the arguments; the positions of the marked ones are those of the result.
+fn take_context_marks(method: &mut Method) -> Vec<ContextMark> {
+    let mut marks = Vec::new();
+    for (position, input) in method.sig.inputs.iter_mut().enumerate() {
+        let attrs = match input {
+            FnArg::Typed(argument) => &mut argument.attrs,
+            FnArg::Receiver(receiver) => &mut receiver.attrs,
+        };
+        attrs.retain(|attribute| {
+            let is_mark = markers::is_ctx(attribute);
+            if is_mark {
+                marks.push(ContextMark {
+                    position,
+                    attribute: attribute.clone(),
+                });
+            }
+            !is_mark
+        });
+    }
+    marks
+}
+
+/// A `#[ctx]` that was taken off the argument at this position.
+struct ContextMark {
+    position: usize,
+    attribute: Attribute,
+}
+
+impl quote::ToTokens for ContextMark {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        self.attribute.to_tokens(tokens);
+    }
+}

@@ -1,0 +1,182 @@
+//! What the attributes of a block and of its methods say.
+
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use syn::{Attribute, Expr, Meta, Path};
+
+use crate::attrs::{Options, Rule, Shape, Table};
+use crate::diag::{Diag, text};
+use crate::gen_server::model::{Carried, InPlace, Mailbox, Overflow, Role, ServerOptions};
+
+const GEN_SERVER: Table = Table {
+    attribute: "#[gen_server]",
+    rules: &[
+        Rule {
+            name: "mailbox",
+            shape: Shape::Expr,
+            usage: "mailbox = 1024 | unbounded",
+        },
+        Rule {
+            name: "overflow",
+            shape: Shape::Word(&["wait", "reject", "drop_newest", "drop_oldest"]),
+            usage: "overflow = wait | reject | drop_newest | drop_oldest",
+        },
+        Rule {
+            name: "in_place",
+            shape: Shape::Word(&["auto", "never", "always"]),
+            usage: "in_place = auto | never | always",
+        },
+        Rule {
+            name: "vis",
+            shape: Shape::Vis,
+            usage: "vis = pub(crate)",
+        },
+        Rule {
+            name: "crate",
+            shape: Shape::Path,
+            usage: "crate = path::to::ambit",
+        },
+        Rule {
+            name: "remote",
+            shape: Shape::Refused("this version has no remote servers yet; remove `remote`"),
+            usage: "remote = \"crate.counter\"",
+        },
+        Rule {
+            name: "protocol",
+            shape: Shape::Refused("this version has no protocols yet; remove `protocol`"),
+            usage: "protocol = Kv",
+        },
+    ],
+};
+
+const INIT: Table = Table {
+    attribute: "#[init]",
+    rules: &[],
+};
+const CAST: Table = Table {
+    attribute: "#[cast]",
+    rules: &[],
+};
+const INFO: Table = Table {
+    attribute: "#[info]",
+    rules: &[],
+};
+const CONTINUE_WITH: Table = Table {
+    attribute: "#[continue_with]",
+    rules: &[],
+};
+const CALL: Table = Table {
+    attribute: "#[call]",
+    rules: &[
+        Rule {
+            name: "timeout",
+            shape: Shape::Expr,
+            usage: "timeout = Duration::from_secs(1)",
+        },
+        Rule {
+            name: "deferred",
+            shape: Shape::Flag,
+            usage: "deferred",
+        },
+        Rule {
+            name: "skip_expired",
+            shape: Shape::Flag,
+            usage: "skip_expired",
+        },
+    ],
+};
+pub(super) const TERMINATE: Table = Table {
+    attribute: "#[terminate]",
+    rules: &[Rule {
+        name: "not_after_panic",
+        shape: Shape::Flag,
+        usage: "not_after_panic",
+    }],
+};
+
+/// The options a role takes.
+pub(super) fn role_table(role: Role) -> &'static Table {
+    match role {
+        Role::Init => &INIT,
+        Role::Call => &CALL,
+        Role::Cast => &CAST,
+        Role::Info => &INFO,
+        Role::ContinueWith => &CONTINUE_WITH,
+        Role::Terminate => &TERMINATE,
+    }
+}
+
+/// Reads `#[gen_server(..)]`.
+pub(super) fn server_options(tokens: TokenStream, diag: &Diag) -> ServerOptions {
+    let options = Options::read(tokens, &GEN_SERVER, diag);
+    ServerOptions {
+        krate: options.path("crate").cloned(),
+        vis: options.vis("vis").cloned(),
+        mailbox: options.expr("mailbox").map(mailbox),
+        overflow: options.word("overflow").map(|word| match word {
+            "reject" => Overflow::Reject,
+            "drop_newest" => Overflow::DropNewest,
+            "drop_oldest" => Overflow::DropOldest,
+            _ => Overflow::Wait,
+        }),
+        in_place: options.word("in_place").map(|word| match word {
+            "never" => InPlace::Never,
+            "always" => InPlace::Always,
+            _ => InPlace::Auto,
+        }),
+    }
+}
+
+fn mailbox(size: &Expr) -> Mailbox {
+    if text(size) == "unbounded" {
+        Mailbox::Unbounded
+    } else {
+        Mailbox::Bounded(Box::new(size.clone()))
+    }
+}
+
+/// Sorts out the attributes of a method that generated items carry as well.
+pub(super) fn carried(attrs: &[Attribute]) -> Carried {
+    let mut carried = Carried::default();
+    for attribute in attrs {
+        let Some(name) = attribute.path().get_ident().map(Ident::to_string) else {
+            continue;
+        };
+        match name.as_str() {
+            "cfg" => carried.cfgs.push(attribute.clone()),
+            "doc" => carried.docs.push(attribute.clone()),
+            "deprecated" | "must_use" | "allow" => carried.lints.push(attribute.clone()),
+            "expect" => carried.lints.extend(allowed(attribute)),
+            "cfg_attr" if adds_docs(attribute) => carried.docs.push(attribute.clone()),
+            _ => {}
+        }
+    }
+    carried
+}
+
+/// Turns `#[expect(..)]` into `#[allow(..)]`: what the user expects of the method need not happen
+/// in the generated one, and an expectation that fails is a warning.
+fn allowed(attribute: &Attribute) -> Option<Attribute> {
+    let mut attribute = attribute.clone();
+    let Meta::List(list) = &mut attribute.meta else {
+        return None;
+    };
+    let span = list.path.get_ident()?.span();
+    list.path = Path::from(Ident::new("allow", span));
+    Some(attribute)
+}
+
+/// Tells whether a `cfg_attr` adds documentation.
+fn adds_docs(attribute: &Attribute) -> bool {
+    let Meta::List(list) = &attribute.meta else {
+        return false;
+    };
+    let after_comma = list
+        .tokens
+        .clone()
+        .into_iter()
+        .skip_while(|tree| !matches!(tree, TokenTree::Punct(punct) if punct.as_char() == ','));
+    after_comma
+        .into_iter()
+        .nth(1)
+        .is_some_and(|tree| tree.to_string() == "doc")
+}

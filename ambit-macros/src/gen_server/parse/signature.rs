@@ -1,0 +1,317 @@
+//! Reads the signature of a method with a role.
+//!
+//! The arguments become fields of an enum variant that outlives the caller's stack, hence the
+//! rules: owned, named, concrete. The one reference is the context, lent by the server.
+
+mod arguments;
+
+use proc_macro2::TokenStream;
+use quote::ToTokens;
+use syn::{FnArg, GenericParam, Generics, Receiver, ReceiverKind, ReturnType, Safety, Type};
+
+use self::arguments::{Arguments, message, ports_and_fields};
+use super::types::{Obstacle, obstacle, owned};
+use super::{ContextMark, Marker};
+use crate::block::Method;
+use crate::diag::{Diag, text};
+use crate::gen_server::model::{Arg, Role};
+use crate::gen_server::self_type::SelfType;
+
+/// A signature, taken apart.
+pub(super) struct Signature {
+    pub(super) takes_context: bool,
+    /// What travels, without the port.
+    pub(super) args: Vec<Arg>,
+    /// The type of the last argument of a deferred call.
+    pub(super) port: Option<Type>,
+    /// The one argument of an info.
+    pub(super) message: Option<Type>,
+    pub(super) output: Option<Type>,
+    /// Whether a mistake was found.
+    pub(super) bad: bool,
+}
+
+/// Reads one signature and remembers whether it complained.
+struct Reader<'a> {
+    role: Role,
+    marker: String,
+    deferred: bool,
+    /// The server's type, to recognise `Context<Counter>`.
+    server: String,
+    diag: &'a Diag,
+    bad: bool,
+    /// Lifetimes that were complained of where they are used.
+    lifetimes: Vec<String>,
+}
+
+impl Signature {
+    /// Takes the signature of `method` apart.
+    pub(super) fn read(
+        method: &Method,
+        marker: &Marker,
+        context_marks: &[ContextMark],
+        deferred: bool,
+        (self_ty, server): (&SelfType, &Type),
+        diag: &Diag,
+    ) -> Self {
+        let sig = &method.sig;
+        let mut reader = Reader {
+            role: marker.role,
+            marker: marker.role.marker(),
+            deferred,
+            server: text(server),
+            diag,
+            bad: false,
+            lifetimes: Vec::new(),
+        };
+        reader.qualifiers(sig);
+        reader.receiver(sig);
+        let Arguments {
+            takes_context,
+            rest,
+        } = reader.context(sig, context_marks);
+        let mut signature = Self {
+            takes_context,
+            args: Vec::new(),
+            port: None,
+            message: None,
+            output: None,
+            bad: false,
+        };
+        match marker.role {
+            Role::Info => signature.message = message(&mut reader, sig, &rest),
+            Role::Terminate => reader.reason(sig, &rest),
+            _ => (signature.args, signature.port) = ports_and_fields(&mut reader, sig, &rest),
+        }
+        signature.output = reader.output(sig);
+        reader.generics(&sig.generics);
+        signature.bad = reader.bad;
+        signature.resolved(self_ty)
+    }
+
+    /// Gives the types that may stand outside the impl block.
+    fn resolved(mut self, self_ty: &SelfType) -> Self {
+        for arg in &mut self.args {
+            arg.ty = self_ty.resolve(&arg.ty);
+        }
+        for ty in [&mut self.port, &mut self.message, &mut self.output]
+            .into_iter()
+            .flatten()
+        {
+            *ty = self_ty.resolve(ty);
+        }
+        self
+    }
+}
+
+impl Reader<'_> {
+    fn mistake(&mut self, at: impl ToTokens, message: impl std::fmt::Display) {
+        self.bad = true;
+        self.diag.error(at, message);
+    }
+
+    /// `const`, `unsafe` and `extern` methods cannot be run by the server.
+    fn qualifiers(&mut self, sig: &syn::Signature) {
+        let marker = self.marker.clone();
+        if let Some(token) = sig.constness {
+            self.mistake(token, format!("a `{marker}` cannot be `const`; remove it"));
+        }
+        if let Safety::Unsafe(token) = sig.safety {
+            self.mistake(token, format!("a `{marker}` cannot be `unsafe`; remove it"));
+        }
+        if let Some(abi) = &sig.abi {
+            self.mistake(abi, format!("a `{marker}` cannot be `extern`; remove it"));
+        }
+    }
+
+    fn receiver(&mut self, sig: &syn::Signature) {
+        let receiver = sig.receiver();
+        if self.role == Role::Init {
+            if let Some(receiver) = receiver {
+                self.mistake(
+                    receiver,
+                    "there is no server yet when `#[init]` runs; remove `self` and return `Self`",
+                );
+            }
+            return;
+        }
+        let marker = self.marker.clone();
+        let Some(receiver) = receiver else {
+            let message = format!("a `{marker}` works on the server; take `&self` or `&mut self`");
+            return self.mistake(&sig.ident, message);
+        };
+        self.receiver_kind(receiver);
+    }
+
+    fn receiver_kind(&mut self, receiver: &Receiver) {
+        let marker = self.marker.clone();
+        match &receiver.kind {
+            ReceiverKind::Reference(_, None, _) => {}
+            ReceiverKind::Reference(_, Some(lifetime), mutability) => {
+                self.lifetimes.push(lifetime.ident.to_string());
+                let plain = if mutability.is_some() { "&mut self" } else { "&self" };
+                let message = format!("the receiver of a `{marker}` needs no lifetime; write `{plain}`");
+                self.mistake(lifetime, message);
+            }
+            ReceiverKind::Value => self.mistake(
+                receiver,
+                format!(
+                    "a `{marker}` cannot take the server away; take `&mut self`, and end the server \
+                     with `ctx.stop(..)`"
+                ),
+            ),
+            _ => self.mistake(receiver, format!("a `{marker}` takes `&self` or `&mut self`")),
+        }
+    }
+
+    /// Complains of a type that cannot travel; `what` it is, and what to `do` instead.
+    fn travels(&mut self, ty: &Type, what: &str, verb: &str) {
+        match obstacle(ty) {
+            None => {}
+            Some(Obstacle::Reference(reference)) => {
+                if let Some(lifetime) = &reference.lifetime {
+                    self.lifetimes.push(lifetime.ident.to_string());
+                }
+                let owned = owned(reference);
+                self.mistake(
+                    reference,
+                    format!("{what} and cannot be borrowed; {verb} `{owned}`"),
+                );
+            }
+            Some(Obstacle::Lifetime(lifetime)) => {
+                let name = lifetime.ident.to_string();
+                if !self.lifetimes.contains(&name) {
+                    self.lifetimes.push(name);
+                    let message =
+                        format!("{what} and cannot be borrowed; {verb} owned data or an `Arc`");
+                    self.mistake(lifetime, message);
+                }
+                self.bad = true;
+            }
+            Some(Obstacle::ImplTrait(opaque)) => {
+                let message = format!(
+                    "{what}, as a field of an enum variant; {verb} a concrete type instead of `{}`",
+                    text(opaque)
+                );
+                self.mistake(opaque, message);
+            }
+            Some(Obstacle::Infer) => self.bad = true,
+        }
+    }
+
+    /// Reads the return type.
+    fn output(&mut self, sig: &syn::Signature) -> Option<Type> {
+        let ty = match &sig.output {
+            ReturnType::Default => None,
+            ReturnType::Type(_, ty) => Some(&**ty),
+        };
+        if self.role == Role::Init && ty.is_none() {
+            let message = "`#[init]` makes the server; return `Self` or `Result<Self, E>`";
+            self.mistake(&sig.ident, message);
+        }
+        let ty = ty.filter(|ty| !matches!(ty, Type::Tuple(tuple) if tuple.elems.is_empty()))?;
+        match self.role {
+            Role::Call if self.deferred => {
+                let message =
+                    "a deferred `#[call]` answers through its port; remove the return type";
+                self.mistake(ty, message);
+            }
+            Role::Call => {
+                self.travels(ty, "a reply moves to the caller", "return");
+                if let Some(Obstacle::ImplTrait(_)) = obstacle(ty) {
+                    return None;
+                }
+            }
+            Role::Terminate => {
+                self.mistake(
+                    ty,
+                    "nobody reads what `#[terminate]` returns; remove the return type",
+                );
+            }
+            Role::Init if obstacle(ty).is_some() => {
+                self.mistake(
+                    ty,
+                    "`#[init]` makes the server; return `Self` or `Result<Self, E>`",
+                );
+            }
+            Role::Cast | Role::Info | Role::ContinueWith if obstacle(ty).is_some() => {
+                let marker = self.marker.clone();
+                let message = format!(
+                    "nobody waits for a `{marker}`; return nothing, `Flow` or `Result<(), E>`"
+                );
+                self.mistake(ty, message);
+            }
+            _ => {}
+        }
+        Some(ty.clone())
+    }
+
+    /// Complains of the method's own parameters.
+    fn generics(&mut self, generics: &Generics) {
+        let marker = self.marker.clone();
+        for param in &generics.params {
+            match param {
+                GenericParam::Lifetime(param) => {
+                    let name = param.lifetime.ident.to_string();
+                    if !self.lifetimes.contains(&name) {
+                        let message = format!(
+                            "a `{marker}` cannot have a lifetime, what it takes moves to the server; \
+                             take owned data"
+                        );
+                        self.mistake(param, message);
+                    }
+                }
+                GenericParam::Type(param) => self.generic(&marker, &param.ident, &param.ident),
+                GenericParam::Const(param) => self.generic(&marker, param, &param.ident),
+            }
+        }
+        if let (true, Some(clause)) = (generics.params.is_empty(), &generics.where_clause) {
+            let message = format!("a `{marker}` has no where-clause; put it on the impl block");
+            self.mistake(clause, message);
+        }
+    }
+
+    fn generic(&mut self, marker: &str, at: impl ToTokens, name: impl ToTokens) {
+        let message = format!(
+            "a `{marker}` cannot be generic; put `{}` on the impl block, or take a concrete type",
+            text(name)
+        );
+        self.mistake(at, message);
+    }
+
+    /// Checks what `#[terminate]` takes beside the context.
+    fn reason(&mut self, sig: &syn::Signature, rest: &[&syn::PatType]) {
+        let by_reference = |argument: &&syn::PatType| matches!(&*argument.ty, Type::Reference(reference) if reference.mutability.is_none());
+        if rest.len() != 1 || !rest.iter().all(by_reference) {
+            let message = "`#[terminate]` takes `(&mut self, reason: &ExitReason)`, with \
+                           `ctx: &mut Context<Self>` after `self` if it needs the context";
+            self.mistake_in_arguments(sig, rest, message);
+        }
+    }
+
+    /// Points at the arguments, or at the empty parentheses.
+    fn mistake_in_arguments(
+        &mut self,
+        sig: &syn::Signature,
+        rest: &[&syn::PatType],
+        message: impl std::fmt::Display,
+    ) {
+        let tokens: TokenStream = rest
+            .iter()
+            .flat_map(|argument| argument.to_token_stream())
+            .collect();
+        if tokens.is_empty() {
+            self.bad = true;
+            let receiver = sig
+                .inputs
+                .iter()
+                .find(|input| matches!(input, FnArg::Receiver(_)));
+            match receiver {
+                Some(receiver) => self.diag.error(receiver, message),
+                None => self.diag.error(&sig.ident, message),
+            }
+        } else {
+            self.mistake(tokens, message);
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! The arguments of a method: the context first, then what travels.
+
+use proc_macro2::{Ident, Span};
+use syn::{Attribute, FnArg, GenericArgument, Pat, PatType, Path, PathArguments, Type};
+
+use super::{ContextMark, Reader};
+use crate::diag::text;
+use crate::gen_server::model::{Arg, Role};
+
+/// The arguments without the receiver and the context.
+pub(super) struct Arguments<'a> {
+    pub(super) takes_context: bool,
+    pub(super) rest: Vec<&'a PatType>,
+}
+
+impl Reader<'_> {
+    /// Finds the context among the arguments: the marked one, or a reference to a `Context`.
+    pub(super) fn context<'a>(
+        &mut self,
+        sig: &'a syn::Signature,
+        marks: &[ContextMark],
+    ) -> Arguments<'a> {
+        let mut takes_context = false;
+        let mut rest = Vec::new();
+        let mut typed = 0;
+        for (position, input) in sig.inputs.iter().enumerate() {
+            let FnArg::Typed(argument) = input else {
+                continue;
+            };
+            typed += 1;
+            let marked = marks.iter().any(|mark| mark.position == position);
+            if !(marked || self.is_context(&argument.ty)) {
+                rest.push(argument);
+                continue;
+            }
+            if takes_context {
+                self.mistake(argument, "one context is enough; remove this argument");
+            } else if typed > 1 {
+                let place = if self.role == Role::Init {
+                    "first"
+                } else {
+                    "right after `self`"
+                };
+                self.mistake(
+                    argument,
+                    format!("the context comes {place}; move it there"),
+                );
+            } else if !marked {
+                self.own_context(&argument.ty);
+            }
+            takes_context = true;
+        }
+        for argument in &rest {
+            self.no_cfg(argument);
+        }
+        Arguments {
+            takes_context,
+            rest,
+        }
+    }
+
+    fn is_context(&self, ty: &Type) -> bool {
+        match ty {
+            Type::Reference(reference) => context_path(&reference.elem).is_some(),
+            by_value => context_path(by_value).is_some_and(|path| self.is_of_this_server(path)),
+        }
+    }
+
+    /// Checks that the context is this server's, and borrowed.
+    fn own_context(&mut self, ty: &Type) {
+        let Type::Reference(reference) = ty else {
+            let message = "the context is lent to the method; take `&mut Context<Self>`";
+            return self.mistake(ty, message);
+        };
+        let own = context_path(&reference.elem).is_some_and(|path| self.is_of_this_server(path));
+        if let (true, Some(lifetime)) = (own, &reference.lifetime) {
+            self.lifetimes.push(lifetime.ident.to_string());
+            self.mistake(
+                lifetime,
+                "the context needs no lifetime; write `&mut Context<Self>`",
+            );
+        }
+        if !own {
+            let message = format!(
+                "this is not the context of `{}`; write `&mut Context<Self>`",
+                self.server
+            );
+            self.mistake(&reference.elem, message);
+        }
+    }
+
+    fn is_of_this_server(&self, path: &Path) -> bool {
+        let Some(PathArguments::AngleBracketed(arguments)) =
+            path.segments.last().map(|segment| &segment.arguments)
+        else {
+            return false;
+        };
+        let mut arguments = arguments.args.iter();
+        match (arguments.next(), arguments.next()) {
+            (Some(GenericArgument::Type(ty)), None) => {
+                let server = text(ty);
+                server == "Self" || server == self.server
+            }
+            _ => false,
+        }
+    }
+
+    fn no_cfg(&mut self, argument: &PatType) {
+        let is_cfg = |attribute: &&Attribute| attribute.path().is_ident("cfg");
+        if let Some(cfg) = argument.attrs.iter().find(is_cfg) {
+            self.mistake(
+                cfg,
+                "an argument cannot depend on `cfg`; put `#[cfg(..)]` on the method",
+            );
+        }
+    }
+
+    /// Reads an argument that becomes a field.
+    fn field(&mut self, argument: &PatType) -> Arg {
+        let marker = self.marker.clone();
+        self.travels(
+            &argument.ty,
+            &format!("what a `{marker}` takes moves to the server"),
+            "take",
+        );
+        let ty = (*argument.ty).clone();
+        match &*argument.pat {
+            Pat::Ident(name) if name.by_ref.is_none() && name.subpat.is_none() => {
+                if self.role == Role::Call && name.ident == "reply" {
+                    let message = "`reply` is the name of the reply port; choose another name";
+                    self.mistake(&name.ident, message);
+                }
+                Arg {
+                    ident: name.ident.clone(),
+                    ty,
+                }
+            }
+            pattern => {
+                let message = "name this argument; the name becomes the name of a field";
+                self.mistake(pattern, message);
+                Arg {
+                    ident: Ident::new("_", Span::call_site()),
+                    ty,
+                }
+            }
+        }
+    }
+}
+
+/// Reads the arguments of a call, a cast, a continuation or `#[init]`.
+pub(super) fn ports_and_fields(
+    reader: &mut Reader<'_>,
+    sig: &syn::Signature,
+    rest: &[&PatType],
+) -> (Vec<Arg>, Option<Type>) {
+    let mut fields = rest;
+    let mut port = None;
+    if reader.deferred {
+        match rest.split_last() {
+            Some((last, others)) => {
+                reader.travels(&last.ty, "a reply port moves to the server", "take");
+                port = Some((*last.ty).clone());
+                fields = others;
+            }
+            None => reader.mistake(
+                &sig.ident,
+                "a deferred `#[call]` answers through a port; take `reply: ReplyTo<T>` as its last \
+                 argument",
+            ),
+        }
+    }
+    let fields = fields
+        .iter()
+        .map(|argument| reader.field(argument))
+        .collect();
+    (fields, port)
+}
+
+/// Reads the message of an info.
+pub(super) fn message(
+    reader: &mut Reader<'_>,
+    sig: &syn::Signature,
+    rest: &[&PatType],
+) -> Option<Type> {
+    let [message] = rest else {
+        let message =
+            "an `#[info]` takes exactly one message, `message: T`, after `self` and the context";
+        reader.mistake_in_arguments(sig, rest, message);
+        return None;
+    };
+    reader.travels(
+        &message.ty,
+        "what an `#[info]` takes moves to the server",
+        "take",
+    );
+    (!reader.bad || super::obstacle(&message.ty).is_none()).then(|| (*message.ty).clone())
+}
+
+/// The path of a type whose last word is `Context`.
+fn context_path(ty: &Type) -> Option<&Path> {
+    match ty {
+        Type::Path(path) if path.qself.is_none() => {
+            let last = path.path.segments.last()?;
+            (last.ident == "Context").then_some(&path.path)
+        }
+        Type::Group(group) => context_path(&group.elem),
+        Type::Paren(paren) => context_path(&paren.elem),
+        _ => None,
+    }
+}

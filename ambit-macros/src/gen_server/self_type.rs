@@ -1,0 +1,86 @@
+//! Replaces `Self` in what the user wrote by the server's type.
+//!
+//! An argument type is written inside `impl Counter`, and copied to `enum CounterCall`, where
+//! `Self` would mean the enum.
+
+use proc_macro2::{Delimiter, Group, Punct, Spacing, Span, TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::Type;
+use syn::parse::Parse;
+
+/// The type that `Self` stands for.
+pub(crate) struct SelfType {
+    tokens: TokenStream,
+}
+
+impl SelfType {
+    /// Takes the type of the impl block.
+    pub(crate) fn new(ty: &Type) -> Self {
+        Self {
+            tokens: ty.to_token_stream(),
+        }
+    }
+
+    /// Gives a copy of `node` that means the same outside the impl block.
+    pub(crate) fn resolve<T: Parse + ToTokens + Clone>(&self, node: &T) -> T {
+        let tokens = node.to_token_stream();
+        if !mentions_self(&tokens) {
+            return node.clone();
+        }
+        syn::parse2(self.replace(tokens)).unwrap_or_else(|_| node.clone())
+    }
+
+    fn replace(&self, tokens: TokenStream) -> TokenStream {
+        let mut out = TokenStream::new();
+        let mut trees = tokens.into_iter().peekable();
+        while let Some(tree) = trees.next() {
+            match tree {
+                TokenTree::Ident(ident) if ident == "Self" => {
+                    let projected = matches!(trees.peek(), Some(TokenTree::Punct(punct)) if punct.as_char() == ':' && punct.spacing() == Spacing::Joint);
+                    out.extend(self.at(ident.span(), projected));
+                }
+                TokenTree::Group(group) => {
+                    let mut replaced = Group::new(group.delimiter(), self.replace(group.stream()));
+                    replaced.set_span(group.span());
+                    out.extend([TokenTree::Group(replaced)]);
+                }
+                other => out.extend([other]),
+            }
+        }
+        out
+    }
+
+    /// The type, pointing at the `Self` it stands for; `Self::Item` needs `<Counter>::Item`.
+    fn at(&self, span: Span, projected: bool) -> TokenStream {
+        let ty = respan(self.tokens.clone(), span);
+        if !projected {
+            return ty;
+        }
+        let punct = |char| {
+            let mut punct = Punct::new(char, Spacing::Alone);
+            punct.set_span(span);
+            TokenStream::from(TokenTree::Punct(punct))
+        };
+        [punct('<'), ty, punct('>')].into_iter().collect()
+    }
+}
+
+fn mentions_self(tokens: &TokenStream) -> bool {
+    tokens.clone().into_iter().any(|tree| match tree {
+        TokenTree::Ident(ident) => ident == "Self",
+        TokenTree::Group(group) => mentions_self(&group.stream()),
+        TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+    })
+}
+
+fn respan(tokens: TokenStream, span: Span) -> TokenStream {
+    let moved = tokens.into_iter().map(|mut tree| {
+        if let TokenTree::Group(group) = &tree {
+            let delimiter: Delimiter = group.delimiter();
+            tree = TokenTree::Group(Group::new(delimiter, respan(group.stream(), span)));
+        }
+        tree.set_span(span);
+        tree
+    });
+    moved.collect()
+}

@@ -1,0 +1,98 @@
+//! Derives every generated name, in one place.
+//!
+//! Names carry the span of what they were derived from, so that going to the definition of
+//! `CounterSubject` leads to the impl block, and of `subject.get()` to the user's `fn get`.
+
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, format_ident};
+use syn::Generics;
+use syn::ext::IdentExt;
+
+/// The names of the types generated for one server.
+pub(crate) struct Names {
+    pub(crate) call: Ident,
+    pub(crate) cast: Ident,
+    pub(crate) info: Ident,
+    pub(crate) next: Ident,
+    pub(crate) args: Ident,
+    pub(crate) subject: Ident,
+    /// A type parameter that is none of the user's.
+    pub(crate) param: Ident,
+}
+
+impl Names {
+    /// Derives the names from the server's name.
+    pub(crate) fn of(server: &Ident, generics: &Generics) -> Self {
+        let plain = server.unraw();
+        let named = |suffix: &str| format_ident!("{plain}{suffix}", span = server.span());
+        Self {
+            call: named("Call"),
+            cast: named("Cast"),
+            info: named("Info"),
+            next: named("Continue"),
+            args: named("Args"),
+            subject: named("Subject"),
+            param: fresh_param(generics),
+        }
+    }
+}
+
+/// The variant that stands for a method: `add_one` gives `AddOne`.
+pub(crate) fn variant(method: &Ident) -> Ident {
+    let plain = method.unraw().to_string();
+    let mut name: String = plain.split('_').flat_map(capitalised).collect();
+    if name.is_empty() || name.starts_with(|first: char| first.is_ascii_digit()) || name == "Self" {
+        name.insert(0, '_');
+    }
+    Ident::new(&name, method.span())
+}
+
+fn capitalised(word: &str) -> impl Iterator<Item = char> {
+    let mut letters = word.chars();
+    let first = letters.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(letters)
+}
+
+/// Finds a name for a type parameter that the user has not used for one.
+fn fresh_param(generics: &Generics) -> Ident {
+    let mut name = String::from("__T");
+    while mentions(
+        generics.params.to_token_stream(),
+        &Ident::new(&name, Span::call_site()),
+    ) {
+        name.push('_');
+    }
+    Ident::new(&name, Span::mixed_site())
+}
+
+/// Tells whether an identifier occurs anywhere in the tokens.
+pub(crate) fn mentions(tokens: TokenStream, name: &Ident) -> bool {
+    tokens.into_iter().any(|tree| match tree {
+        TokenTree::Ident(ident) => ident == *name,
+        TokenTree::Group(group) => mentions(group.stream(), name),
+        TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn variant_of(method: &str) -> String {
+        variant(&syn::parse_str::<Ident>(method).unwrap()).to_string()
+    }
+
+    #[test]
+    fn variants_are_the_methods_in_camel_case() {
+        assert_eq!(variant_of("add"), "Add");
+        assert_eq!(variant_of("add_one"), "AddOne");
+        assert_eq!(variant_of("_get__all"), "GetAll");
+        assert_eq!(variant_of("r#match"), "Match");
+    }
+
+    #[test]
+    fn odd_methods_still_give_an_identifier() {
+        assert_eq!(variant_of("_1st"), "_1st");
+        assert_eq!(variant_of("self_"), "_Self");
+    }
+}
