@@ -67,7 +67,7 @@ impl Options {
             Meta::NameValue(pair) => {
                 diag.error(
                     &pair.value,
-                    format!("{} takes no value; {}", table.attribute, table.takes()),
+                    format!("`{}` takes no value; {}", table.attribute, table.takes()),
                 );
                 Self::default()
             }
@@ -97,7 +97,7 @@ impl Options {
         let name = input.call(Ident::parse_any)?;
         let Some(rule) = table.rules.iter().find(|rule| name == rule.name) else {
             let message = format!(
-                "{} has no option `{name}`; {}",
+                "`{}` has no option `{name}`; {}",
                 table.attribute,
                 table.takes()
             );

@@ -14,6 +14,7 @@ mod gen_server;
 mod markers;
 mod message;
 mod names;
+mod spans;
 
 use proc_macro::TokenStream;
 

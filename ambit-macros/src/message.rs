@@ -6,6 +6,7 @@ use syn::{Attribute, GenericParam, Generics, Item};
 
 use crate::attrs::{Options, Rule, Shape, Table};
 use crate::diag::Diag;
+use crate::spans::spanned;
 
 const NOT_YET: &str = "names, versions and tags come with remote messages, which this version does not \
                        have yet; remove this option";
@@ -100,15 +101,15 @@ fn message_impl(ambit: &TokenStream, name: &Ident, generics: &Generics) -> Token
     let (impl_generics, ty_generics, clause) = generics.split_for_impl();
     let user = clause.into_iter().flat_map(|clause| &clause.predicates);
     let params = generics.type_params().map(|param| &param.ident);
-    let span = name.span();
-    let this = quote::quote_spanned!(span=> #name #ty_generics: #ambit::__private::Payload);
+    let payload = quote!(#ambit::__private::Payload);
+    let itself = spanned(payload.clone(), name);
     quote! {
         #[automatically_derived]
         impl #impl_generics #ambit::Message for #name #ty_generics
         where
             #(#user,)*
-            #(#params: #ambit::__private::Payload,)*
-            #this
+            #(#params: #payload,)*
+            #name #ty_generics: #itself,
         {}
     }
 }

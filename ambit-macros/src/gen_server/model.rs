@@ -3,7 +3,7 @@
 //! Facts only: no tokens are made here, and no attribute is read. Every type that a generated item
 //! outside the impl block may mention has had `Self` replaced by the server's type already.
 
-use proc_macro2::{Ident, Span};
+use proc_macro2::Ident;
 use syn::{Attribute, Expr, Generics, Path, Type, Visibility};
 
 /// A server: one impl block.
@@ -167,17 +167,22 @@ impl Role {
     pub(crate) fn marker(self) -> String {
         format!("#[{}]", self.name())
     }
+
+    /// The marker with its article, as it stands in a sentence.
+    pub(crate) fn a_marker(self) -> String {
+        let article = if matches!(self, Self::Init | Self::Info) {
+            "an"
+        } else {
+            "a"
+        };
+        format!("{article} `{}`", self.marker())
+    }
 }
 
 impl Handler {
     /// Tells whether the server runs this method.
     pub(crate) fn runs(&self) -> bool {
         self.poisoned.is_none()
-    }
-
-    /// Where to point at when the method as a whole is meant.
-    pub(crate) fn span(&self) -> Span {
-        self.ident.span()
     }
 }
 

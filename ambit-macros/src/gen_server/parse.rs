@@ -143,7 +143,11 @@ fn read_method(
         return;
     };
     hover.extend(marker.attribute.path().get_ident().cloned());
-    let options = Options::of(&marker.attribute, role_table(marker.role), diag);
+    let options = if marker.hidden {
+        Options::default()
+    } else {
+        Options::of(&marker.attribute, role_table(marker.role), diag)
+    };
     let deferred = options.flag("deferred").is_some();
     let read = Signature::read(
         method,

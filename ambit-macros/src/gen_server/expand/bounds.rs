@@ -4,11 +4,12 @@
 //! where-clauses on every generated item it gives one. They also make `Send + 'static` on the
 //! user's own type parameters unnecessary.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
 use crate::gen_server::model::{Handler, Reply, Server};
 use crate::names::mentions;
+use crate::spans::spanned;
 
 /// Collects the predicates of a server, each once.
 ///
@@ -78,18 +79,20 @@ impl Bounds<'_> {
         match reply {
             Reply::Returned(ty) => self.payload(ty),
             Reply::Deferred(port) => {
-                // In a generic server this predicate would hide what `Value` is.
+                self.payload(port);
+                // In a generic server a bound on the port would hide what its `Value` is.
                 let generic = |name| mentions(port.to_token_stream(), name);
-                if !self
+                if self
                     .server
                     .generics
                     .type_params()
                     .any(|param| generic(&param.ident))
                 {
+                    let value = quote!(<#port as #private::ReplyPort>::Value);
+                    self.push_at(port, &value, &quote!(#private::Payload));
+                } else {
                     self.push(port, &quote!(#private::ReplyPort));
                 }
-                let value = quote!(<#port as #private::ReplyPort>::Value);
-                self.push_at(port, &value, &quote!(#private::Payload));
             }
         }
     }
@@ -123,19 +126,4 @@ impl Bounds<'_> {
         let bound = spanned(bound.clone(), at);
         self.predicates.push(quote!(#ty: #bound));
     }
-}
-
-/// Makes tokens point at all of `at`.
-pub(super) fn spanned(tokens: TokenStream, at: &impl ToTokens) -> TokenStream {
-    let mut spans = at.to_token_stream().into_iter().map(|tree| tree.span());
-    let Some(first) = spans.next() else {
-        return tokens;
-    };
-    let last = spans.last().unwrap_or(first);
-    let here = |span: Span| span.resolved_at(Span::call_site());
-    let respanned = tokens.into_iter().enumerate().map(|(position, mut tree)| {
-        tree.set_span(here(if position == 0 { first } else { last }));
-        tree
-    });
-    respanned.collect()
 }

@@ -4,12 +4,13 @@
 //! gave back, and pass on to it whatever a direct caller hands them.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::quote;
 use syn::Attribute;
 
 use super::{Cx, fields};
 use crate::gen_server::model::{Call, Handler, Reply};
 use crate::names::variant;
+use crate::spans::spanned;
 
 /// One arm of the match over a message.
 struct Arm<'a> {
@@ -202,7 +203,6 @@ fn handle_later(cx: &Cx<'_>, kind: &Kind<'_>) -> TokenStream {
     let Some(first) = later.first() else {
         return TokenStream::new();
     };
-    let span = first.handler.span().resolved_at(Span::call_site());
     let arms = later.iter().map(
         |Arm {
              handler,
@@ -224,11 +224,12 @@ fn handle_later(cx: &Cx<'_>, kind: &Kind<'_>) -> TokenStream {
             }
         }
     });
-    let body = quote!({ match __message { #(#arms)* #rest } });
-    // A future that is not `Send` is reported at the signature: let that be the user's method.
-    quote_spanned! {span=>
-        async fn #method(&mut self, __message: #message, __ctx: &mut #ambit::Context<Self>) -> #ambit::Flow #body
-    }
+    let head = quote! {
+        async fn #method(&mut self, __message: #message, __ctx: &mut #ambit::Context<Self>) -> #ambit::Flow
+    };
+    // A future that is not `Send` is reported at the head: let that be the user's method.
+    let head = spanned(head, &first.handler.ident);
+    quote!(#head { match __message { #(#arms)* #rest } })
 }
 
 /// Names the method behind a message, for crash reports.

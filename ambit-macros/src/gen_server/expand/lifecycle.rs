@@ -200,7 +200,7 @@ fn init_with(cx: &Cx<'_>, Init { handler }: &Init, result: &TokenStream) -> Toke
         let rest = params_field(cx, handler).map(|_| quote!(..));
         quote! {
             let #args { #(#names,)* #rest } = __args;
-            #private::IntoInit::into_init(Self::#name(#ctx #(#names),*) #wait)
+            #private::IntoInit::<Self>::into_init(Self::#name(#ctx #(#names),*) #wait)
         }
     } else {
         quote!(#core::panic!("`#[init]` does not compile"))

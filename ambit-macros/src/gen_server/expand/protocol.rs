@@ -4,10 +4,10 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
 use syn::Attribute;
 
-use super::bounds::spanned;
 use super::{Cx, docs, lenient, method_docs};
 use crate::gen_server::model::{Handler, Info, Reply};
 use crate::names::{mentions, variant};
+use crate::spans::spanned;
 
 /// Writes the four enums, `Protocol` and one `Handles` per info.
 pub(super) fn items(cx: &Cx<'_>) -> TokenStream {
@@ -228,15 +228,14 @@ fn handles(cx: &Cx<'_>, info: &Info) -> TokenStream {
         variant(&handler.ident),
     );
     let name = &cx.names.info;
-    let (keyword, for_keyword) = (
-        spanned(quote!(impl), message),
-        spanned(quote!(for), message),
+    // A conflict is reported at the impl: let that be the user's type.
+    let head = spanned(
+        quote!(impl #generics #ambit::Handles<#message> for #ty),
+        message,
     );
-    quote! {
-        #(#cfgs)*
-        #[automatically_derived]
-        #keyword #generics #ambit::Handles<#message> #for_keyword #ty #clause {
-            fn into_info(message: #message) -> Self::Info { #name::#variant(message) }
-        }
-    }
+    let body = quote!({
+        fn into_info(message: #message) -> Self::Info { #name::#variant(message) }
+    });
+    let body = spanned(body, message);
+    quote!(#(#cfgs)* #[automatically_derived] #head #clause #body)
 }

@@ -157,7 +157,7 @@ fn common(cx: &Cx<'_>) -> TokenStream {
                 /// Narrows the handle to one type of info.
                 #vis fn recipient<#param>(&self) -> #ambit::Recipient<#param>
                 where
-                    #server: #ambit::Handles<#param>,
+                    for<'__used> #server: #ambit::Handles<#param>,
                 {
                     #ambit::Subject::recipient(&self.0)
                 }

@@ -34,7 +34,6 @@ pub(super) struct Signature {
 /// Reads one signature and remembers whether it complained.
 struct Reader<'a> {
     role: Role,
-    marker: String,
     deferred: bool,
     /// The server's type, to recognise `Context<Counter>`.
     server: String,
@@ -57,7 +56,6 @@ impl Signature {
         let sig = &method.sig;
         let mut reader = Reader {
             role: marker.role,
-            marker: marker.role.marker(),
             deferred,
             server: text(server),
             diag,
@@ -112,15 +110,15 @@ impl Reader<'_> {
 
     /// `const`, `unsafe` and `extern` methods cannot be run by the server.
     fn qualifiers(&mut self, sig: &syn::Signature) {
-        let marker = self.marker.clone();
+        let a_marker = self.role.a_marker();
         if let Some(token) = sig.constness {
-            self.mistake(token, format!("a `{marker}` cannot be `const`; remove it"));
+            self.mistake(token, format!("{a_marker} cannot be `const`; remove it"));
         }
         if let Safety::Unsafe(token) = sig.safety {
-            self.mistake(token, format!("a `{marker}` cannot be `unsafe`; remove it"));
+            self.mistake(token, format!("{a_marker} cannot be `unsafe`; remove it"));
         }
         if let Some(abi) = &sig.abi {
-            self.mistake(abi, format!("a `{marker}` cannot be `extern`; remove it"));
+            self.mistake(abi, format!("{a_marker} cannot be `extern`; remove it"));
         }
     }
 
@@ -135,32 +133,37 @@ impl Reader<'_> {
             }
             return;
         }
-        let marker = self.marker.clone();
+        let a_marker = self.role.a_marker();
         let Some(receiver) = receiver else {
-            let message = format!("a `{marker}` works on the server; take `&self` or `&mut self`");
+            let message = format!("{a_marker} works on the server; take `&self` or `&mut self`");
             return self.mistake(&sig.ident, message);
         };
         self.receiver_kind(receiver);
     }
 
     fn receiver_kind(&mut self, receiver: &Receiver) {
-        let marker = self.marker.clone();
+        let a_marker = self.role.a_marker();
         match &receiver.kind {
             ReceiverKind::Reference(_, None, _) => {}
             ReceiverKind::Reference(_, Some(lifetime), mutability) => {
                 self.lifetimes.push(lifetime.ident.to_string());
-                let plain = if mutability.is_some() { "&mut self" } else { "&self" };
-                let message = format!("the receiver of a `{marker}` needs no lifetime; write `{plain}`");
+                let plain = if mutability.is_some() {
+                    "&mut self"
+                } else {
+                    "&self"
+                };
+                let message =
+                    format!("the receiver of {a_marker} needs no lifetime; write `{plain}`");
                 self.mistake(lifetime, message);
             }
             ReceiverKind::Value => self.mistake(
                 receiver,
                 format!(
-                    "a `{marker}` cannot take the server away; take `&mut self`, and end the server \
+                    "{a_marker} cannot take the server away; take `&mut self`, and end the server \
                      with `ctx.stop(..)`"
                 ),
             ),
-            _ => self.mistake(receiver, format!("a `{marker}` takes `&self` or `&mut self`")),
+            _ => self.mistake(receiver, format!("{a_marker} takes `&self` or `&mut self`")),
         }
     }
 
@@ -235,9 +238,9 @@ impl Reader<'_> {
                 );
             }
             Role::Cast | Role::Info | Role::ContinueWith if obstacle(ty).is_some() => {
-                let marker = self.marker.clone();
+                let a_marker = self.role.a_marker();
                 let message = format!(
-                    "nobody waits for a `{marker}`; return nothing, `Flow` or `Result<(), E>`"
+                    "nobody waits for {a_marker}; return nothing, `Flow` or `Result<(), E>`"
                 );
                 self.mistake(ty, message);
             }
@@ -248,32 +251,33 @@ impl Reader<'_> {
 
     /// Complains of the method's own parameters.
     fn generics(&mut self, generics: &Generics) {
-        let marker = self.marker.clone();
+        let a_marker = self.role.a_marker();
         for param in &generics.params {
             match param {
                 GenericParam::Lifetime(param) => {
                     let name = param.lifetime.ident.to_string();
                     if !self.lifetimes.contains(&name) {
                         let message = format!(
-                            "a `{marker}` cannot have a lifetime, what it takes moves to the server; \
+                            "{a_marker} cannot have a lifetime, what it takes moves to the server; \
                              take owned data"
                         );
                         self.mistake(param, message);
                     }
                 }
-                GenericParam::Type(param) => self.generic(&marker, &param.ident, &param.ident),
-                GenericParam::Const(param) => self.generic(&marker, param, &param.ident),
+                GenericParam::Type(param) => self.generic(&param.ident, &param.ident),
+                GenericParam::Const(param) => self.generic(param, &param.ident),
             }
         }
         if let (true, Some(clause)) = (generics.params.is_empty(), &generics.where_clause) {
-            let message = format!("a `{marker}` has no where-clause; put it on the impl block");
+            let message = format!("{a_marker} has no where-clause; put it on the impl block");
             self.mistake(clause, message);
         }
     }
 
-    fn generic(&mut self, marker: &str, at: impl ToTokens, name: impl ToTokens) {
+    fn generic(&mut self, at: impl ToTokens, name: impl ToTokens) {
+        let a_marker = self.role.a_marker();
         let message = format!(
-            "a `{marker}` cannot be generic; put `{}` on the impl block, or take a concrete type",
+            "{a_marker} cannot be generic; put `{}` on the impl block, or take a concrete type",
             text(name)
         );
         self.mistake(at, message);

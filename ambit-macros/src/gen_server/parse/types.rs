@@ -77,12 +77,25 @@ pub(super) fn owned(reference: &TypeReference) -> String {
     match &*reference.elem {
         Type::Slice(slice) => format!("Vec<{}>", text(&slice.elem)),
         Type::TraitObject(object) => format!("Box<{} + Send>", text(object)),
-        elem => match text(elem).as_str() {
-            "str" => "String".to_owned(),
-            "Path" => "PathBuf".to_owned(),
-            "OsStr" => "OsString".to_owned(),
-            "CStr" => "CString".to_owned(),
-            other => other.to_owned(),
-        },
+        Type::Path(path) => {
+            let name = text(path);
+            let (module, last) = name.rsplit_once("::").unwrap_or(("", &name));
+            match last {
+                "str" => "String".to_owned(),
+                "Path" => within(module, "PathBuf"),
+                "OsStr" => within(module, "OsString"),
+                "CStr" => within(module, "CString"),
+                _ => name,
+            }
+        }
+        other => text(other),
+    }
+}
+
+fn within(module: &str, name: &str) -> String {
+    if module.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{module}::{name}")
     }
 }

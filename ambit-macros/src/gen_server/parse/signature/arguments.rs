@@ -117,10 +117,10 @@ impl Reader<'_> {
 
     /// Reads an argument that becomes a field.
     fn field(&mut self, argument: &PatType) -> Arg {
-        let marker = self.marker.clone();
+        let a_marker = self.role.a_marker();
         self.travels(
             &argument.ty,
-            &format!("what a `{marker}` takes moves to the server"),
+            &format!("what {a_marker} takes moves to the server"),
             "take",
         );
         let ty = (*argument.ty).clone();
@@ -159,6 +159,13 @@ pub(super) fn ports_and_fields(
         match rest.split_last() {
             Some((last, others)) => {
                 reader.travels(&last.ty, "a reply port moves to the server", "take");
+                if is_no_port(&last.ty) {
+                    let message = format!(
+                        "`{}` is not a reply port; take `reply: ReplyTo<T>` as the last argument",
+                        text(&last.ty)
+                    );
+                    reader.mistake(&last.ty, message);
+                }
                 port = Some((*last.ty).clone());
                 fields = others;
             }
@@ -174,6 +181,28 @@ pub(super) fn ports_and_fields(
         .map(|argument| reader.field(argument))
         .collect();
     (fields, port)
+}
+
+/// Recognises types of the language and its prelude, of which all but `ReplyTo` are no ports; about
+/// other names the compiler decides.
+fn is_no_port(ty: &Type) -> bool {
+    const NAMES: [&str; 20] = [
+        "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize",
+        "f32", "f64", "bool", "char", "String", "Vec", "Option", "Result",
+    ];
+    match ty {
+        Type::Path(path) => {
+            let single = path.path.segments.len() == 1;
+            single
+                && path
+                    .path
+                    .segments
+                    .iter()
+                    .all(|word| NAMES.iter().any(|name| word.ident == name))
+        }
+        Type::Tuple(_) | Type::Array(_) => true,
+        _ => false,
+    }
 }
 
 /// Reads the message of an info.

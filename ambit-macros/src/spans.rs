@@ -1,0 +1,22 @@
+//! Where generated tokens point at.
+//!
+//! The compiler reports a failed bound or a conflict at the tokens that say it. They are ours, so
+//! they are made to point at the user's tokens that cause it.
+
+use proc_macro2::{Span, TokenStream};
+use quote::ToTokens;
+
+/// Makes tokens point at all of `at`.
+pub(crate) fn spanned(tokens: TokenStream, at: &impl ToTokens) -> TokenStream {
+    let mut spans = at.to_token_stream().into_iter().map(|tree| tree.span());
+    let Some(first) = spans.next() else {
+        return tokens;
+    };
+    let last = spans.last().unwrap_or(first);
+    let here = |span: Span| span.resolved_at(Span::call_site());
+    let respanned = tokens.into_iter().enumerate().map(|(position, mut tree)| {
+        tree.set_span(here(if position == 0 { first } else { last }));
+        tree
+    });
+    respanned.collect()
+}

@@ -1,0 +1,14 @@
+// dsl #06: `Counter { .. }.start()`
+#![allow(unused)]
+use ambit::prelude::*;
+
+struct Counter {
+    value: u64,
+}
+
+#[gen_server]
+impl Counter {}
+
+fn main() {
+    let _ = Counter { value: 0 }.start(5);
+}

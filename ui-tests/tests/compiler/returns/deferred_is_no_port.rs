@@ -1,0 +1,14 @@
+// dsl #45: take `reply: ReplyTo<T>` last
+// errors: 2
+#![allow(unused)]
+use ambit::prelude::*;
+
+struct Counter { value: u64 }
+
+#[gen_server]
+impl Counter {
+    #[call(deferred)]
+    fn changed(&mut self, port: Duration) {}
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+// dsl #00: write `async fn main`
+#![allow(unused)]
+use ambit::prelude::*;
+
+#[ambit::main]
+fn main() {}

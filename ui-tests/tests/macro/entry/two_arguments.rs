@@ -1,0 +1,6 @@
+// dsl #00: take one inbox
+#![allow(unused)]
+use ambit::prelude::*;
+
+#[ambit::main]
+async fn main(inbox: Inbox<u64>, other: u64) {}

@@ -1,0 +1,6 @@
+// dsl #00: use one of the listed flavors
+#![allow(unused)]
+use ambit::prelude::*;
+
+#[ambit::main(flavor = "many")]
+async fn main() {}

@@ -1,0 +1,15 @@
+// dsl #27: take owned data
+#![allow(unused)]
+use ambit::prelude::*;
+
+use std::borrow::Cow;
+
+struct Counter { value: u64 }
+
+#[gen_server]
+impl Counter {
+    #[cast]
+    fn rename<'a>(&mut self, name: Cow<'a, str>) {}
+}
+
+fn main() {}

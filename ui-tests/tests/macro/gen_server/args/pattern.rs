@@ -1,0 +1,13 @@
+// dsl #30: name the argument
+#![allow(unused)]
+use ambit::prelude::*;
+
+struct Counter { value: u64 }
+
+#[gen_server]
+impl Counter {
+    #[cast]
+    fn put(&mut self, (key, value): (u64, u64)) {}
+}
+
+fn main() {}

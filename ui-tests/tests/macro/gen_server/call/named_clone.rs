@@ -1,0 +1,15 @@
+// dsl #05: choose another name
+#![allow(unused)]
+use ambit::prelude::*;
+
+struct Counter { value: u64 }
+
+#[gen_server]
+impl Counter {
+    #[call]
+    fn clone(&self) -> u64 {
+        self.value
+    }
+}
+
+fn main() {}

@@ -1,0 +1,16 @@
+// dsl #05: rename one
+#![allow(unused)]
+use ambit::prelude::*;
+
+struct Counter { value: u64 }
+
+#[gen_server]
+impl Counter {
+    #[cast]
+    fn put_one(&mut self) {}
+
+    #[cast]
+    fn put__one(&mut self) {}
+}
+
+fn main() {}

@@ -1,0 +1,27 @@
+// dsl #00: all mistakes of a block are told at once
+// errors: 4
+#![allow(unused)]
+use ambit::prelude::*;
+
+struct Counter;
+
+#[gen_server(mailbx = 64)]
+impl Counter {
+    #[call]
+    fn get() -> u64 {
+        0
+    }
+
+    #[cast]
+    fn rename(&mut self, name: &str) {}
+
+    #[info]
+    fn on_tick(&mut self) {}
+}
+
+async fn callers(counter: CounterSubject) {
+    let _: Result<u64, CallError> = counter.get().await;
+    let _ = counter.rename("new").await;
+}
+
+fn main() {}
