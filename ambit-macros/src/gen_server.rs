@@ -10,6 +10,8 @@ mod head;
 pub(crate) mod model;
 mod parse;
 mod self_type;
+#[cfg(test)]
+mod tests;
 
 use proc_macro2::TokenStream;
 use quote::quote;

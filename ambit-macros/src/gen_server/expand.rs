@@ -8,6 +8,7 @@ mod bounds;
 mod dispatch;
 mod lifecycle;
 mod protocol;
+mod start;
 mod subject;
 
 use proc_macro2::{Ident, TokenStream};
@@ -22,8 +23,9 @@ pub(crate) fn server(server: &Server, ambit: TokenStream) -> TokenStream {
     let cx = Cx::new(server, ambit);
     let protocol = protocol::items(&cx);
     let subject = subject::items(&cx);
+    let start = start::items(&cx);
     let lifecycle = lifecycle::items(&cx);
-    quote!(#protocol #subject #lifecycle)
+    quote!(#protocol #subject #start #lifecycle)
 }
 
 /// The path of the runtime crate.
@@ -62,7 +64,17 @@ impl<'a> Cx<'a> {
         }
     }
 
-    /// `<K: Hash, V>`
+    /// `<K: Hash, V>`, on a definition.
+    fn def_generics(&self) -> TokenStream {
+        let params = &self.server.generics.params;
+        if params.is_empty() {
+            TokenStream::new()
+        } else {
+            quote!(<#params>)
+        }
+    }
+
+    /// `<K: Hash, V>`, on an impl.
     fn impl_generics(&self) -> TokenStream {
         let (generics, ..) = self.server.generics.split_for_impl();
         quote!(#generics)
@@ -80,16 +92,53 @@ impl<'a> Cx<'a> {
         quote!(#clause)
     }
 
-    /// The user's where-clause and the bounds on what travels.
-    fn full_where(&self) -> TokenStream {
-        let bounds = &self.bounds;
-        let user = self
-            .server
-            .generics
-            .where_clause
-            .iter()
-            .flat_map(|clause| &clause.predicates);
-        quote!(where #(#user,)* #(#bounds,)*)
+    /// The user's where-clause with further predicates.
+    fn where_clause(&self, predicates: &[TokenStream]) -> TokenStream {
+        let user = &self.server.generics.where_clause;
+        let user = user.iter().flat_map(|clause| &clause.predicates);
+        quote!(where #(#user,)* #(#predicates,)*)
+    }
+
+    /// The where-clause of `Protocol` and `GenServer`: the bounds on everything that travels.
+    fn bounds_where(&self) -> TokenStream {
+        self.where_clause(&self.bounds)
+    }
+
+    /// The where-clause of what needs a server to have a `Protocol`.
+    ///
+    /// `for<'__used>` defers the predicate to where it is used. Without it each generated item would
+    /// complain of a bound that fails, and not only the impls that have the bounds.
+    fn protocol_where(&self) -> TokenStream {
+        let (ambit, server) = (&self.ambit, &self.server.self_ty);
+        self.where_clause(&[quote!(for<'__used> #server: #ambit::Protocol)])
+    }
+
+    /// The where-clause of what needs to know the types in the `Protocol` as well: a deferred
+    /// predicate hides what it does not say.
+    fn messages_where(&self) -> TokenStream {
+        let (ambit, server, generics) = (&self.ambit, &self.server.self_ty, self.ty_generics());
+        let Names {
+            call,
+            cast,
+            subject,
+            ..
+        } = &self.names;
+        self.where_clause(&[quote! {
+            for<'__used> #server: #ambit::Protocol<
+                Call = #call #generics,
+                Cast = #cast #generics,
+                Subject = #subject #generics,
+            >
+        }])
+    }
+
+    /// The where-clause of what needs the `GenServer` impl.
+    fn server_where(&self) -> TokenStream {
+        let (ambit, server, generics) = (&self.ambit, &self.server.self_ty, self.ty_generics());
+        let info = &self.names.info;
+        self.where_clause(&[
+            quote!(for<'__used> #server: #ambit::GenServer<Info = #info #generics>),
+        ])
     }
 
     /// `impl<K, V> Trait for Type<K, V> where ..`
@@ -97,10 +146,10 @@ impl<'a> Cx<'a> {
         &self,
         of_trait: &TokenStream,
         ty: &TokenStream,
+        clause: &TokenStream,
         body: &TokenStream,
     ) -> TokenStream {
         let generics = self.impl_generics();
-        let clause = self.full_where();
         quote! {
             #[automatically_derived]
             impl #generics #of_trait for #ty #clause { #body }
@@ -125,20 +174,11 @@ fn method_docs(cx: &Cx<'_>, handler: &Handler) -> TokenStream {
     )
 }
 
-/// Lints that generated types and methods may break where the user's own code may not.
+/// Lints that look at user tokens in generated types and methods. (What has only generated tokens is
+/// exempt as the expansion of a foreign macro.)
 fn lenient() -> TokenStream {
     quote! {
-        #[allow(
-            dead_code,
-            deprecated,
-            missing_docs,
-            private_bounds,
-            private_interfaces,
-            unnameable_types,
-            unreachable_pub,
-            clippy::all,
-            clippy::pedantic,
-        )]
+        #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
     }
 }
 

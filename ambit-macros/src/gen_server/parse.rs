@@ -178,7 +178,12 @@ fn read_method(
             generics: method.sig.generics.clone(),
         }),
     };
-    method.attrs.insert(0, shape_is_ours());
+    let docs = method
+        .attrs
+        .iter()
+        .take_while(|attribute| attribute.path().is_ident("doc"))
+        .count();
+    method.attrs.insert(docs, shape_is_ours());
     match marker.role {
         Role::Init => server.inits.push(Init { handler }),
         Role::Call => server.calls.push(call(handler, port, &options, self_ty)),

@@ -1,26 +1,24 @@
-//! How a server starts and ends, and the `GenServer` impl that holds it all.
+//! The `GenServer` impl: how a server begins, what it runs, how it ends.
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
-use syn::{Attribute, Meta};
+use quote::quote;
 
-use super::protocol::{core, phantom};
-use super::{Cx, dispatch, docs, fields, lenient};
-use crate::gen_server::model::{Handler, InPlace, Init, Mailbox, Overflow};
-use crate::names::mentions;
+use super::protocol::core;
+use super::start::{all_of, params_field, without_init};
+use super::{Cx, dispatch, fields};
+use crate::gen_server::model::{InPlace, Init, Mailbox, Overflow};
 
-/// Writes the arguments, `start` and `GenServer`.
+/// Writes the impl.
 pub(super) fn items(cx: &Cx<'_>) -> TokenStream {
     let (ambit, generics) = (&cx.ambit, cx.ty_generics());
     let (info, next) = (&cx.names.info, &cx.names.next);
     let server = &cx.server.self_ty;
-    let args = cx.server.inits.iter().map(|init| args(cx, init));
-    let start = start(cx);
     let (options, init, terminate) = (options(cx), init(cx), terminate(cx));
     let dispatch = dispatch::methods(cx);
     let gen_server = cx.trait_impl(
         &quote!(#ambit::GenServer),
         &quote!(#server),
+        &cx.bounds_where(),
         &quote! {
             type Protocol = Self;
             type Info = #info #generics;
@@ -32,140 +30,9 @@ pub(super) fn items(cx: &Cx<'_>) -> TokenStream {
         },
     );
     quote! {
-        #(#args)*
-        #start
-        #[allow(deprecated, unreachable_patterns, unused_variables, clippy::all, clippy::pedantic)]
+        #[allow(deprecated, unreachable_patterns)]
         #gen_server
     }
-}
-
-/// The struct that carries the arguments of `#[init]` to the server's process.
-fn args(cx: &Cx<'_>, Init { handler }: &Init) -> TokenStream {
-    let (vis, name, core) = (&cx.vis, &cx.names.args, core(cx));
-    let params = &cx.server.generics.params;
-    let generics = if params.is_empty() {
-        TokenStream::new()
-    } else {
-        quote!(<#params>)
-    };
-    let (impl_generics, ty_generics, clause) =
-        (cx.impl_generics(), cx.ty_generics(), cx.user_where());
-    let (cfgs, names, types) = (
-        &handler.attrs.cfgs,
-        fields(handler),
-        handler.args.iter().map(|arg| &arg.ty),
-    );
-    let definition = if !handler.runs() {
-        quote!(#clause { __poisoned: (), })
-    } else {
-        let params = params_field(cx, handler).map(|phantom| quote!(__params: #phantom,));
-        quote!(#clause { #(#names: #types,)* #params })
-    };
-    let server = &cx.server.name;
-    let doc = docs(
-        &[],
-        &format!(" The arguments of `{server}::start`, on their way to the server."),
-    );
-    let lenient = lenient();
-    let shown = name.to_string();
-    quote! {
-        #(#cfgs)*
-        #doc
-        #lenient
-        #vis struct #name #generics #definition
-
-        #(#cfgs)*
-        #[automatically_derived]
-        impl #impl_generics #core::fmt::Debug for #name #ty_generics #clause {
-            fn fmt(&self, formatter: &mut #core::fmt::Formatter<'_>) -> #core::fmt::Result {
-                formatter.debug_struct(#shown).finish_non_exhaustive()
-            }
-        }
-    }
-}
-
-/// The type that mentions the parameters no argument mentions.
-fn params_field(cx: &Cx<'_>, handler: &Handler) -> Option<TokenStream> {
-    let types: TokenStream = handler
-        .args
-        .iter()
-        .map(|arg| arg.ty.to_token_stream())
-        .collect();
-    let params = cx.server.generics.type_params().map(|param| &param.ident);
-    phantom(cx, params.filter(|param| !mentions(types.clone(), param)))
-}
-
-/// `Counter::start(..)`, unless the user's block has one.
-fn start(cx: &Cx<'_>) -> TokenStream {
-    if cx.server.takes("start") {
-        return TokenStream::new();
-    }
-    let (server, clause, generics) = (&cx.server.self_ty, cx.full_where(), cx.impl_generics());
-    let with_init = cx.server.inits.iter().map(|init| start_with_init(cx, init));
-    let (ambit, private, vis, without) = (&cx.ambit, &cx.private, &cx.vis, without_init(cx));
-    let without_init = without.map(|cfg| {
-        quote! {
-            #cfg
-            /// Starts a server with this value as its state.
-            #vis fn start(self) -> #ambit::Start<Self> { #private::start(self) }
-        }
-    });
-    let lenient = lenient();
-    quote!(#lenient impl #generics #server #clause { #(#with_init)* #without_init })
-}
-
-fn start_with_init(cx: &Cx<'_>, Init { handler }: &Init) -> TokenStream {
-    let (ambit, private, core, args) = (&cx.ambit, &cx.private, core(cx), &cx.names.args);
-    let Handler { vis, attrs, .. } = handler;
-    let (cfgs, lints) = (&attrs.cfgs, &attrs.lints);
-    let (names, types) = (fields(handler), handler.args.iter().map(|arg| &arg.ty));
-    let doc = docs(&attrs.docs, " Starts a server.");
-    let (generics, clause, body) = match &handler.poisoned {
-        None => {
-            let params =
-                params_field(cx, handler).map(|_| quote!(__params: #core::marker::PhantomData,));
-            (
-                None,
-                None,
-                quote!(#private::start(#args { #(#names,)* #params })),
-            )
-        }
-        Some(poison) => {
-            let body = quote!(#core::panic!("`#[init]` does not compile"));
-            (
-                Some(&poison.generics),
-                poison.generics.where_clause.as_ref(),
-                body,
-            )
-        }
-    };
-    quote! {
-        #(#cfgs)* #doc #(#lints)*
-        #vis fn start #generics (#(#names: #types),*) -> #ambit::Start<Self> #clause { #body }
-    }
-}
-
-/// Where the value itself is the argument: everywhere, nowhere (`None`), or where `cfg` leaves no
-/// `#[init]`.
-fn without_init(cx: &Cx<'_>) -> Option<TokenStream> {
-    let inits = &cx.server.inits;
-    if inits.is_empty() {
-        return Some(TokenStream::new());
-    }
-    if inits.iter().any(|init| !init.handler.attrs.has_cfg()) {
-        return None;
-    }
-    let each = inits.iter().map(|init| all_of(&init.handler.attrs.cfgs));
-    Some(quote!(#[cfg(not(any(#(#each),*)))]))
-}
-
-/// The predicate of several `#[cfg(..)]` together.
-fn all_of(cfgs: &[Attribute]) -> TokenStream {
-    let predicates = cfgs.iter().filter_map(|cfg| match &cfg.meta {
-        Meta::List(list) => Some(&list.tokens),
-        Meta::Path(_) | Meta::NameValue(_) => None,
-    });
-    quote!(all(#(#predicates),*))
 }
 
 /// `type Args` and `fn init`.

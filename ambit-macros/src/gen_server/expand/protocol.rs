@@ -120,12 +120,7 @@ fn message_enum(cx: &Cx<'_>, name: &Ident, doc: &str, variants: &[Variant<'_>]) 
     let (vis, core) = (&cx.vis, core(cx));
     let (impl_generics, ty_generics, clause) =
         (cx.impl_generics(), cx.ty_generics(), cx.user_where());
-    let params = &cx.server.generics.params;
-    let generics = if params.is_empty() {
-        TokenStream::new()
-    } else {
-        quote!(<#params>)
-    };
+    let generics = cx.def_generics();
     let lenient = lenient();
     let doc = docs(&[], doc);
     let unused = unused_params(cx, variants)
@@ -168,7 +163,6 @@ fn message_enum(cx: &Cx<'_>, name: &Ident, doc: &str, variants: &[Variant<'_>]) 
         #vis enum #name #generics #clause { #(#definitions)* #unused }
 
         #[automatically_derived]
-        #[allow(unreachable_code)]
         impl #impl_generics #core::fmt::Debug for #name #ty_generics #clause {
             fn fmt(&self, formatter: &mut #core::fmt::Formatter<'_>) -> #core::fmt::Result { #shown }
         }
@@ -209,6 +203,7 @@ fn protocol(cx: &Cx<'_>) -> TokenStream {
     cx.trait_impl(
         &quote!(#ambit::Protocol),
         &cx.server.self_ty.to_token_stream(),
+        &cx.bounds_where(),
         &quote! {
             type Call = #call #generics;
             type Cast = #cast #generics;
@@ -221,7 +216,7 @@ fn protocol(cx: &Cx<'_>) -> TokenStream {
 /// Says that the server handles an info of this type.
 fn handles(cx: &Cx<'_>, info: &Info) -> TokenStream {
     let Info { handler, message } = info;
-    let (ambit, generics, clause) = (&cx.ambit, cx.impl_generics(), cx.full_where());
+    let (ambit, generics, clause) = (&cx.ambit, cx.impl_generics(), cx.server_where());
     let (ty, cfgs, variant) = (
         &cx.server.self_ty,
         &handler.attrs.cfgs,

@@ -1,5 +1,7 @@
 //! The typed handle: a newtype, so that its methods need no import and can be the user's own.
 
+mod traits;
+
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -11,54 +13,34 @@ use crate::names::variant;
 /// Writes the handle, its methods and its traits.
 pub(super) fn items(cx: &Cx<'_>) -> TokenStream {
     let definition = definition(cx);
-    let messages = messages(cx);
+    let (name, clause, lenient) = (&cx.names.subject, cx.messages_where(), lenient());
+    let (impl_generics, ty_generics) = (cx.impl_generics(), cx.ty_generics());
+    let calls = cx.server.calls.iter().map(|method| call(cx, method));
+    let casts = cx.server.casts.iter().map(|method| cast(cx, method));
     let common = common(cx);
-    let value_traits = value_traits(cx);
-    let conversions = conversions(cx);
-    quote!(#definition #messages #common #value_traits #conversions)
+    let traits = traits::items(cx);
+    quote! {
+        #definition
+
+        #lenient
+        impl #impl_generics #name #ty_generics #clause { #(#calls)* #(#casts)* #common }
+
+        #traits
+    }
 }
 
 fn definition(cx: &Cx<'_>) -> TokenStream {
-    let (ambit, vis, name) = (&cx.ambit, &cx.vis, &cx.names.subject);
-    let (server, params, clause) = (
-        &cx.server.self_ty,
-        &cx.server.generics.params,
-        cx.full_where(),
-    );
-    let generics = if params.is_empty() {
-        TokenStream::new()
-    } else {
-        quote!(<#params>)
-    };
+    let (ambit, vis, name, server) = (&cx.ambit, &cx.vis, &cx.names.subject, &cx.server.self_ty);
+    let (generics, clause, lenient) = (cx.def_generics(), cx.protocol_where(), lenient());
     let doc = docs(
         &[],
         &format!(" The handle of a running `{}`.", cx.server.name),
     );
-    let lenient = lenient();
     quote! {
         #doc
         #lenient
         #vis struct #name #generics (#ambit::Subject<#server>) #clause;
     }
-}
-
-/// One method per call and per cast.
-fn messages(cx: &Cx<'_>) -> TokenStream {
-    let calls = cx.server.calls.iter().map(|method| call(cx, method));
-    let casts = cx.server.casts.iter().map(|method| cast(cx, method));
-    let methods: TokenStream = calls.chain(casts).collect();
-    if methods.is_empty() {
-        methods
-    } else {
-        inherent_impl(cx, &methods)
-    }
-}
-
-fn inherent_impl(cx: &Cx<'_>, methods: &TokenStream) -> TokenStream {
-    let (name, clause) = (&cx.names.subject, cx.full_where());
-    let (impl_generics, ty_generics) = (cx.impl_generics(), cx.ty_generics());
-    let lenient = lenient();
-    quote!(#lenient impl #impl_generics #name #ty_generics #clause { #methods })
 }
 
 fn call(cx: &Cx<'_>, call: &Call) -> TokenStream {
@@ -207,7 +189,7 @@ fn common(cx: &Cx<'_>) -> TokenStream {
         .iter()
         .filter(|(name, _)| !takes(cx, name))
         .map(|(_, function)| function);
-    inherent_impl(cx, &free.cloned().collect())
+    free.cloned().collect()
 }
 
 /// Tells whether the user's messages have this name.
@@ -216,96 +198,4 @@ fn takes(cx: &Cx<'_>, name: &str) -> bool {
     calls
         .chain(&cx.server.casts)
         .any(|handler| handler.ident == name)
-}
-
-/// `Clone`, `Debug`, `PartialEq`, `Eq`, `Hash`: written out, since deriving them would ask the same
-/// of the server's type parameters.
-fn value_traits(cx: &Cx<'_>) -> TokenStream {
-    let core = core(cx);
-    let (name, generics) = (&cx.names.subject, cx.ty_generics());
-    let subject = quote!(#name #generics);
-    let traits = [
-        cx.trait_impl(
-            &quote!(#core::clone::Clone),
-            &subject,
-            &quote! {
-                fn clone(&self) -> Self { Self(#core::clone::Clone::clone(&self.0)) }
-            },
-        ),
-        cx.trait_impl(
-            &quote!(#core::fmt::Debug),
-            &subject,
-            &quote! {
-                fn fmt(&self, formatter: &mut #core::fmt::Formatter<'_>) -> #core::fmt::Result {
-                    #core::fmt::Debug::fmt(&self.0, formatter)
-                }
-            },
-        ),
-        cx.trait_impl(
-            &quote!(#core::cmp::PartialEq),
-            &subject,
-            &quote! {
-                fn eq(&self, other: &Self) -> bool { #core::cmp::PartialEq::eq(&self.0, &other.0) }
-            },
-        ),
-        cx.trait_impl(&quote!(#core::cmp::Eq), &subject, &TokenStream::new()),
-        cx.trait_impl(
-            &quote!(#core::hash::Hash),
-            &subject,
-            &quote! {
-                fn hash<__H: #core::hash::Hasher>(&self, state: &mut __H) {
-                    #core::hash::Hash::hash(&self.0, state);
-                }
-            },
-        ),
-    ];
-    traits.into_iter().collect()
-}
-
-/// The ways between the handle, the subject and the untyped process.
-fn conversions(cx: &Cx<'_>) -> TokenStream {
-    let (ambit, private, core) = (&cx.ambit, &cx.private, core(cx));
-    let (name, generics, server) = (&cx.names.subject, cx.ty_generics(), &cx.server.self_ty);
-    let handle = quote!(#name #generics);
-    let subject = quote!(#ambit::Subject<#server>);
-    let traits = [
-        // Untyped, because an associated type of a public handle may not name a private server.
-        cx.trait_impl(
-            &quote!(#core::ops::Deref),
-            &handle,
-            &quote! {
-                type Target = #ambit::Process;
-                fn deref(&self) -> &Self::Target { #core::ops::Deref::deref(&self.0) }
-            },
-        ),
-        cx.trait_impl(
-            &quote!(#core::convert::AsRef<#subject>),
-            &handle,
-            &quote! {
-                fn as_ref(&self) -> &#subject { &self.0 }
-            },
-        ),
-        cx.trait_impl(
-            &quote!(#core::convert::From<#subject>),
-            &handle,
-            &quote! {
-                fn from(subject: #subject) -> Self { Self(subject) }
-            },
-        ),
-        cx.trait_impl(
-            &quote!(#core::convert::From<#handle>),
-            &subject,
-            &quote! {
-                fn from(handle: #handle) -> Self { handle.0 }
-            },
-        ),
-        cx.trait_impl(
-            &quote!(#ambit::Target),
-            &handle,
-            &quote! {
-                fn __resolve(&self) -> #private::Resolved { #private::resolve_target(&self.0) }
-            },
-        ),
-    ];
-    traits.into_iter().collect()
 }

@@ -1,5 +1,5 @@
 // dsl #45: take `reply: ReplyTo<T>` last
-// errors: 2
+// errors: 3
 #![allow(unused)]
 use ambit::prelude::*;
 

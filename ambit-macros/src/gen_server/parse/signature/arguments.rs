@@ -115,6 +115,20 @@ impl Reader<'_> {
         }
     }
 
+    /// Reads the last argument of a deferred call.
+    fn port(&mut self, argument: &PatType) -> Option<Type> {
+        self.travels(&argument.ty, "a reply port moves to the server", "take");
+        if is_no_port(&argument.ty) {
+            let message = format!(
+                "`{}` is not a reply port; take `reply: ReplyTo<T>` as the last argument",
+                text(&argument.ty)
+            );
+            self.mistake(&argument.ty, message);
+            return None;
+        }
+        Some((*argument.ty).clone())
+    }
+
     /// Reads an argument that becomes a field.
     fn field(&mut self, argument: &PatType) -> Arg {
         let a_marker = self.role.a_marker();
@@ -155,32 +169,20 @@ pub(super) fn ports_and_fields(
 ) -> (Vec<Arg>, Option<Type>) {
     let mut fields = rest;
     let mut port = None;
-    if reader.deferred {
-        match rest.split_last() {
-            Some((last, others)) => {
-                reader.travels(&last.ty, "a reply port moves to the server", "take");
-                if is_no_port(&last.ty) {
-                    let message = format!(
-                        "`{}` is not a reply port; take `reply: ReplyTo<T>` as the last argument",
-                        text(&last.ty)
-                    );
-                    reader.mistake(&last.ty, message);
-                }
-                port = Some((*last.ty).clone());
-                fields = others;
-            }
-            None => reader.mistake(
-                &sig.ident,
-                "a deferred `#[call]` answers through a port; take `reply: ReplyTo<T>` as its last \
-                 argument",
-            ),
+    match rest.split_last() {
+        Some((last, others)) if reader.deferred => {
+            fields = others;
+            port = reader.port(last);
         }
+        None if reader.deferred => reader.mistake(
+            &sig.ident,
+            "a deferred `#[call]` answers through a port; take `reply: ReplyTo<T>` as its last \
+             argument",
+        ),
+        _ => {}
     }
-    let fields = fields
-        .iter()
-        .map(|argument| reader.field(argument))
-        .collect();
-    (fields, port)
+    let fields = fields.iter().map(|argument| reader.field(argument));
+    (fields.collect(), port)
 }
 
 /// Recognises types of the language and its prelude, of which all but `ReplyTo` are no ports; about

@@ -1,0 +1,239 @@
+//! The expansion, without a compiler: read it under `snapshots/`, and see that it survives an
+//! unfinished block.
+//!
+//! `UPDATE_EXPECT=1 cargo test -p ambit-macros` writes the snapshots.
+
+use std::path::Path;
+
+use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use syn::{File, Item, ItemImpl, Meta};
+
+use super::expand;
+use crate::block::{Block, Item as BlockItem};
+
+const FIXTURES: [&str; 6] = [
+    "minimal",
+    "every_role",
+    "generics",
+    "cfg",
+    "no_init",
+    "options",
+];
+
+#[test]
+fn minimal() {
+    check("minimal");
+}
+
+#[test]
+fn every_role() {
+    check("every_role");
+}
+
+#[test]
+fn generics() {
+    check("generics");
+}
+
+#[test]
+fn cfg() {
+    check("cfg");
+}
+
+#[test]
+fn no_init() {
+    check("no_init");
+}
+
+#[test]
+fn options() {
+    check("options");
+}
+
+/// Compares the expansion of a fixture with its snapshot.
+fn check(name: &str) {
+    let expanded = expand_file(&fixture(name));
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("snapshots")
+        .join(format!("{name}.rs"));
+    if std::env::var_os("UPDATE_EXPECT").is_some() {
+        std::fs::write(path, expanded).unwrap();
+        return;
+    }
+    let expected = std::fs::read_to_string(path).unwrap_or_default();
+    let difference = expanded
+        .lines()
+        .zip(expected.lines())
+        .find(|(new, old)| new != old);
+    assert!(
+        expanded == expected,
+        "the expansion of fixtures/{name}.rs is not what snapshots/{name}.rs says, first at {difference:?}; \
+         if it should be, run with UPDATE_EXPECT=1 and read the difference"
+    );
+}
+
+fn fixture(name: &str) -> File {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("fixtures")
+        .join(format!("{name}.rs"));
+    syn::parse_file(&std::fs::read_to_string(path).unwrap()).unwrap()
+}
+
+/// Expands the servers of a file, and prints it all.
+fn expand_file(file: &File) -> String {
+    let items = file.items.iter().map(|item| match server(item) {
+        Some((options, block)) => expand(options, &block.to_token_stream()),
+        None => item.to_token_stream(),
+    });
+    let items: TokenStream = items.collect();
+    prettyplease::unparse(&syn::parse2(items).unwrap())
+}
+
+/// The options and the block of a server.
+fn server(item: &Item) -> Option<(TokenStream, ItemImpl)> {
+    let Item::Impl(block) = item else { return None };
+    let mut block = block.clone();
+    let position = block
+        .attrs
+        .iter()
+        .position(|attribute| attribute.path().is_ident("gen_server"))?;
+    let options = match block.attrs.remove(position).meta {
+        Meta::List(list) => list.tokens,
+        Meta::Path(_) | Meta::NameValue(_) => TokenStream::new(),
+    };
+    Some((options, block))
+}
+
+/// Every fixture's block, cut after every token, keeps the handle's methods before the cut.
+#[test]
+fn unfinished_blocks_keep_their_methods() {
+    for name in FIXTURES {
+        let file = fixture(name);
+        let (options, block) = file.items.iter().find_map(server).unwrap();
+        let tokens = block.to_token_stream();
+        let methods = messages(&tokens);
+        for cut in 0..=count(&tokens) {
+            let expanded = expand(options.clone(), &truncated(&tokens, cut));
+            for (method, end) in &methods {
+                let expected = if *end <= cut { 2 } else { 0 };
+                let found = definitions(expanded.clone(), method);
+                assert!(found >= expected, "{name} cut at {cut} lost `{method}`");
+            }
+        }
+    }
+}
+
+/// The calls and casts of a block, and after how many tokens each is complete.
+fn messages(tokens: &TokenStream) -> Vec<(Ident, usize)> {
+    let block: Block = syn::parse2(tokens.clone()).unwrap();
+    let names = block.items.iter().filter_map(|item| match item {
+        BlockItem::Method(method) => Some(&method.sig.ident),
+        BlockItem::Other(_) => None,
+    });
+    let (before, body) = split_body(tokens);
+    let mut seen = before;
+    let mut ends = Vec::new();
+    for tree in body {
+        let is_body =
+            matches!(&tree, TokenTree::Group(group) if group.delimiter() == Delimiter::Brace);
+        seen += count(&tree.into());
+        if is_body {
+            ends.push(seen);
+        }
+    }
+    let roles = block.items.iter().filter_map(|item| match item {
+        BlockItem::Method(method) => Some(method.attrs.iter().any(|attribute| {
+            attribute.path().is_ident("call") || attribute.path().is_ident("cast")
+        })),
+        BlockItem::Other(_) => None,
+    });
+    let methods = names.cloned().zip(ends).zip(roles);
+    methods
+        .filter(|(_, is_message)| *is_message)
+        .map(|(method, _)| method)
+        .collect()
+}
+
+/// How many tokens stand before the items of a block, and the items.
+fn split_body(tokens: &TokenStream) -> (usize, TokenStream) {
+    let mut before = 0;
+    for tree in tokens.clone() {
+        if let TokenTree::Group(group) = &tree
+            && group.delimiter() == Delimiter::Brace
+        {
+            return (before + 1, group.stream());
+        }
+        before += count(&tree.into());
+    }
+    (before, TokenStream::new())
+}
+
+/// Counts tokens; a delimiter counts as one on each side.
+fn count(tokens: &TokenStream) -> usize {
+    let each = tokens.clone().into_iter().map(|tree| match tree {
+        TokenTree::Group(group) => 2 + count(&group.stream()),
+        TokenTree::Ident(_) | TokenTree::Punct(_) | TokenTree::Literal(_) => 1,
+    });
+    each.sum()
+}
+
+/// The first tokens, with the delimiters closed that are open then.
+fn truncated(tokens: &TokenStream, mut left: usize) -> TokenStream {
+    let mut out = TokenStream::new();
+    for tree in tokens.clone() {
+        if left == 0 {
+            break;
+        }
+        match tree {
+            TokenTree::Group(group) => {
+                let inner = truncated(&group.stream(), left - 1);
+                left = left.saturating_sub(2 + count(&group.stream()));
+                out.extend([TokenTree::Group(Group::new(group.delimiter(), inner))]);
+            }
+            other => {
+                left -= 1;
+                out.extend([other]);
+            }
+        }
+    }
+    out
+}
+
+/// How often a function of this name is defined.
+fn definitions(tokens: TokenStream, name: &Ident) -> usize {
+    let mut found = 0;
+    let mut after_fn = false;
+    for tree in tokens {
+        match tree {
+            TokenTree::Group(group) => found += definitions(group.stream(), name),
+            TokenTree::Ident(ident) => {
+                found += usize::from(after_fn && ident == *name);
+                after_fn = ident == "fn";
+            }
+            TokenTree::Punct(_) | TokenTree::Literal(_) => after_fn = false,
+        }
+    }
+    found
+}
+
+#[test]
+fn an_unfinished_signature_is_one_error_and_costs_no_other_method() {
+    let block = quote! {
+        impl Counter {
+            #[call] fn get(&self) -> u64 { self.value }
+            #[call] fn half(&self) ->
+            #[cast] fn reset(&mut self) { self.value = ; }
+        }
+    };
+    let expanded = expand(TokenStream::new(), &block);
+    assert_eq!(
+        definitions(expanded.clone(), &quote::format_ident!("get")),
+        2
+    );
+    assert_eq!(
+        definitions(expanded.clone(), &quote::format_ident!("reset")),
+        2
+    );
+    assert_eq!(expanded.to_string().matches("compile_error").count(), 1);
+}
