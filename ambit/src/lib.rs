@@ -1,0 +1,76 @@
+//! A plain struct and a plain impl block become a server, with the semantics of Erlang/OTP and the types of Rust.
+
+extern crate self as ambit;
+
+// What the macros write is public to them and to nobody else.
+#[doc(hidden)]
+pub mod __private;
+pub mod prelude;
+
+mod engine;
+mod entry;
+mod error;
+mod exit_reason;
+mod handle;
+mod names;
+mod pid;
+mod process;
+mod retry;
+mod rt;
+mod server;
+mod signal;
+mod system;
+mod timers;
+
+pub use crate::engine::reply::ReplyTo;
+pub use crate::error::{
+    CallError, CastError, Executed, LookupError, NotAProcess, RegisterError, StartError, StopError,
+    UpdateError,
+};
+pub use crate::exit_reason::{Detail, ErrorReport, ExitReason, Ignore, PanicReport};
+pub use crate::handle::call::Call;
+pub use crate::handle::cast::Cast;
+pub use crate::handle::exits::{Monitor, Stop};
+pub use crate::handle::following::Resolve;
+pub use crate::handle::pending::Pending;
+pub use crate::handle::process::Process;
+pub use crate::handle::protocol::{Handles, Message, Protocol};
+pub use crate::handle::recipient::{Deliver, Recipient};
+pub use crate::handle::reserve::{Permit, Reserve};
+pub use crate::handle::subject::Subject;
+pub use crate::handle::target::Target;
+pub use crate::names::local::{register, unregister, wait_for, whereis};
+pub use crate::names::lock::Lock;
+pub use crate::names::registry::{Registry, RegistryEvent};
+pub use crate::names::wait::WaitFor;
+pub use crate::pid::Pid;
+pub use crate::process::crash::CrashReport;
+pub use crate::process::current::self_pid;
+pub use crate::process::dead_letter::{DeadLetter, LetterKind, Undelivered};
+pub use crate::process::inbox::{Event, Inbox};
+pub use crate::process::info::{
+    ProcessInfo, Status, Tree, is_alive, process_info, processes, tree,
+};
+pub use crate::process::link::{exit, link, trap_exits, unlink};
+pub use crate::process::spawn::{spawn, spawn_link, spawn_monitor};
+pub use crate::process::timer::Timer;
+pub use crate::retry::Retry;
+pub use crate::server::context::{Context, IdleTimeout};
+pub use crate::server::gen_server::{Flow, GenServer, Incoming};
+pub use crate::server::glue::IntoExit;
+pub use crate::server::options::{InPlace, Overflow, ServerOptions};
+pub use crate::server::owned::{Owned, StartOwned};
+pub use crate::server::start::{Start, Startable, start};
+pub use crate::server::sys;
+pub use crate::signal::{Down, Exit, MonitorRef, Watched};
+pub use crate::system::{System, SystemBuilder, SystemGuard, TelemetryGuard};
+pub use crate::timers::{exit_after, kill_after, send_after, send_every};
+
+/// What happens in a system, for those who listen.
+pub mod telemetry {
+    pub use crate::process::telemetry::Event;
+}
+
+pub use ambit_macros::{
+    Message, call, cast, continue_with, ctx, gen_server, info, init, main, terminate,
+};

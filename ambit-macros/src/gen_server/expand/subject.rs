@@ -137,7 +137,7 @@ fn common(cx: &Cx<'_>) -> TokenStream {
             "recipient",
             quote! {
                 /// Narrows the handle to one type of info.
-                #vis fn recipient<#param>(&self) -> #ambit::Recipient<#param>
+                #vis fn recipient<#param: ::core::marker::Send + 'static>(&self) -> #ambit::Recipient<#param>
                 where
                     for<'__used> #server: #ambit::Handles<#param>,
                 {

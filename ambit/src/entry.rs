@@ -1,0 +1,139 @@
+//! `#[ambit::main]`: a program whose `main` is a process.
+
+use std::any::Any;
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use tokio::runtime::{Builder, Runtime};
+
+use crate::exit_reason::ExitReason;
+use crate::handle::port::Plain;
+use crate::handle::protocol::Message;
+use crate::process::body::Body;
+use crate::process::drive::{Driver, plain};
+use crate::process::inbox::Inbox;
+use crate::process::{panics, spawn};
+use crate::system::System;
+
+/// How long processes have to end when the program does.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The message type of a `main` or test without an inbox: there is none.
+#[derive(Debug)]
+pub enum NoMessage {}
+
+impl Message for NoMessage {}
+
+/// What `#[ambit::main(..)]` sets.
+#[derive(Clone, Copy, Debug)]
+pub struct MainOptions {
+    /// How many threads run processes; as many as there are cores by default.
+    pub worker_threads: Option<usize>,
+    /// One thread for everything.
+    pub current_thread: bool,
+}
+
+/// What a process with a value ended with.
+pub(crate) enum Outcome<T> {
+    Returned(T),
+    Panicked(Box<dyn Any + Send>),
+    Ended(ExitReason),
+}
+
+/// Runs `body` as the main process of a new system on a new runtime; then everything else is stopped in order.
+pub fn run_main<M, F, Fut>(options: MainOptions, body: F) -> Fut::Output
+where
+    M: Message,
+    F: FnOnce(Inbox<M>) -> Fut,
+    Fut: Future,
+{
+    panics::install();
+    let runtime = match build(options) {
+        Ok(runtime) => runtime,
+        Err(error) => give_up(&format_args!("no tokio runtime: {error}")),
+    };
+    let inside = runtime.enter();
+    let system = match System::builder().build() {
+        Ok(system) => system,
+        Err(error) => give_up(&error),
+    };
+    let current = system.enter();
+    let outcome = runtime.block_on(as_process(&system, body));
+    let stuck = runtime.block_on(system.stop(PATIENCE));
+    drop((current, inside));
+    if !stuck.is_empty() {
+        // Dropping the runtime would wait for them for ever.
+        runtime.shutdown_background();
+        give_up(&format_args!("these processes did not end: {stuck:?}"));
+    }
+    drop(runtime);
+    match outcome {
+        Outcome::Returned(value) => value,
+        Outcome::Panicked(payload) => resume_unwind(payload),
+        Outcome::Ended(reason) => give_up(&format_args!("the main process ended: {reason}")),
+    }
+}
+
+fn build(options: MainOptions) -> std::io::Result<Runtime> {
+    let mut builder = if options.current_thread {
+        Builder::new_current_thread()
+    } else {
+        Builder::new_multi_thread()
+    };
+    if let Some(threads) = options.worker_threads {
+        builder.worker_threads(threads.max(1));
+    }
+    builder.enable_all().build()
+}
+
+fn give_up(why: &dyn std::fmt::Display) -> ! {
+    eprintln!("error: {why}");
+    std::process::exit(1)
+}
+
+/// Runs `body` on this thread as a process of `system`, and keeps its value.
+pub(crate) async fn as_process<M, F, Fut>(system: &System, body: F) -> Outcome<Fut::Output>
+where
+    M: Message,
+    F: FnOnce(Inbox<M>) -> Fut,
+    Fut: Future,
+{
+    let own: Arc<Body<Plain<M>>> = spawn::make_main(system.world.clone());
+    let inbox = Inbox::new(own.clone());
+    let kept = Mutex::new(None);
+    let user = async {
+        let (outcome, reason) = match caught(async { body(inbox).await }).await {
+            Ok(value) => (Outcome::Returned(value), ExitReason::Normal),
+            Err(payload) => {
+                let report = panics::report(&*payload);
+                (Outcome::Panicked(payload), ExitReason::Panic(report))
+            }
+        };
+        *kept.lock() = Some(outcome);
+        reason
+    };
+    let exit = crate::handle::exits::ExitSlot::watch(&(own.clone() as _));
+    Driver::new(own.clone(), plain(own, user)).await;
+    let kept = kept.lock().take();
+    match kept {
+        Some(outcome) => outcome,
+        None => Outcome::Ended(exit.await),
+    }
+}
+
+/// Polls a future until it is done or panics, and keeps the panic.
+async fn caught<F: Future>(future: F) -> Result<F::Output, Box<dyn Any + Send>> {
+    let mut future = pin!(future);
+    std::future::poll_fn(
+        |cx| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx))) {
+            Ok(poll) => poll.map(Ok),
+            Err(payload) => Poll::Ready(Err(payload)),
+        },
+    )
+    .await
+}

@@ -1,0 +1,234 @@
+//! The errors: one small enum per operation.
+//!
+//! Each variant says whether the server still runs, whether the request may have been executed, and whether
+//! trying again makes sense.
+
+use std::fmt;
+
+use thiserror::Error;
+
+use crate::exit_reason::ExitReason;
+use crate::pid::Pid;
+
+/// Whether a request that failed may have been executed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Executed {
+    /// Certainly not: it was still queued.
+    No,
+    /// Perhaps: its handler had begun.
+    Maybe,
+}
+
+impl fmt::Display for Executed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::No => "the request was not executed",
+            Self::Maybe => "the request may have been executed",
+        })
+    }
+}
+
+/// Why a call has no answer.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum CallError {
+    /// Nobody is there: the process has ended or the name is free. Not executed; retry when it is back.
+    #[error("there is no such process")]
+    NoProcess,
+    /// The server ended before it answered. It no longer runs; a supervised one will be back under its name.
+    #[error("the server ended before it answered: {reason}; {executed}")]
+    Exited {
+        /// Why the server ended.
+        reason: ExitReason,
+        /// Whether the handler may have run.
+        executed: Executed,
+    },
+    /// No answer inside the deadline. The server runs on and the request may yet be executed; its answer is
+    /// never seen. Retry only what is harmless when done twice.
+    #[error("no answer within the deadline; the request may still be executed")]
+    Timeout,
+    /// A server called itself from its own handler, which could only wait for itself. Not executed by this call;
+    /// call the method directly, or use `ctx.continue_with`.
+    #[error("a server cannot call itself: call the method directly")]
+    CallsItself,
+    /// The servers named here wait for each other in a circle; this call would have closed it. The request is not
+    /// executed; let one of them cast, or answer later with a deferred reply.
+    #[error("this call would wait for itself, through {}", Chain(pids))]
+    Cycle {
+        /// The circle, beginning with the caller.
+        pids: Vec<Pid>,
+    },
+    /// The server dropped the reply port without answering. It runs on; the request was executed in part or whole.
+    #[error("the server dropped the reply port without an answer")]
+    NoReply,
+    /// The mailbox has no room and the caller or the mailbox said not to wait. Not executed; retry later.
+    #[error("the mailbox is full")]
+    Full,
+    /// The node of the server is out of reach.
+    #[error("no connection to the node of the server; {executed}")]
+    NoConnection {
+        /// Whether the handler may have run.
+        executed: Executed,
+    },
+    /// `.blocking()` on a thread that drives a runtime would stop that runtime. Nothing was sent; await the call, or
+    /// move it to `spawn_blocking`.
+    #[error("blocking here would stop the runtime this thread drives: await the call instead")]
+    BlocksRuntime,
+    /// The process is not of the type that was asked for. Not executed; do not retry.
+    #[error("the process is of another type")]
+    WrongType,
+}
+
+struct Chain<'a>(&'a [Pid]);
+
+impl fmt::Display for Chain<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (n, pid) in self.0.iter().enumerate() {
+            write!(f, "{}{pid}", if n == 0 { "" } else { " -> " })?;
+        }
+        Ok(())
+    }
+}
+
+/// Why a cast was not queued.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum CastError {
+    /// Nobody is there. Not executed; retry when it is back.
+    #[error("there is no such process")]
+    NoProcess,
+    /// The mailbox has no room and the caller or the mailbox said not to wait. Not executed; retry later.
+    #[error("the mailbox is full")]
+    Full,
+    /// No room inside the deadline. The server runs; the message was withdrawn and is not executed.
+    #[error("no room in the mailbox within the deadline; the message was withdrawn")]
+    Timeout,
+    /// The node of the server is out of reach.
+    #[error("no connection to the node of the server")]
+    NoConnection,
+    /// `.blocking()` on a thread that drives a runtime. Nothing was sent; await the cast, or use `.now()`.
+    #[error(
+        "blocking here would stop the runtime this thread drives: await the cast or use `.now()`"
+    )]
+    BlocksRuntime,
+}
+
+/// Why a server did not start. No process, no name and no message of it is left when this is returned.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// `#[init]` failed or panicked, or the process was told to exit meanwhile.
+    #[error("the server failed to start: {0}")]
+    Init(ExitReason),
+    /// `#[init]` took longer than `.timeout(..)` allows; the process was killed.
+    #[error("the server did not finish `#[init]` within the start timeout")]
+    Timeout,
+    /// The name or key is held; `#[init]` did not run.
+    #[error("the name is held by {holder}")]
+    AlreadyRegistered {
+        /// Who holds it.
+        holder: Pid,
+    },
+    /// `.via(..)` with a duplicate registry, where a key names no single process. Use a unique registry.
+    #[error("a duplicate registry cannot name a server: use `Registry::unique()`")]
+    DuplicateRegistry,
+    /// The name is empty.
+    #[error("a name cannot be empty")]
+    InvalidName,
+    /// The settings cannot work; the text says which.
+    #[error("{0}")]
+    BadSpec(String),
+    /// `#[init]` returned [`Ignore`](crate::Ignore): there is nothing to run.
+    #[error("the server has nothing to do")]
+    Ignored,
+    /// `.link()` outside a process. Start it from a process, or without a link.
+    #[error("only a process can link: this is not one")]
+    NotAProcess,
+    /// There is no tokio runtime here. Start servers inside one.
+    #[error("there is no tokio runtime here")]
+    NoRuntime,
+}
+
+/// Why a stop did not end as asked.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum StopError {
+    /// It had ended before.
+    #[error("there is no such process")]
+    NoProcess,
+    /// It has not ended inside the deadline; the request stands and it goes on stopping.
+    #[error("the process has not ended within the deadline; it goes on stopping")]
+    Timeout,
+    /// A process that waits for its own end waits for ever. Use `ctx.stop(..)`, or return.
+    #[error("a process cannot wait for its own end: use `ctx.stop(..)`")]
+    CallsItself,
+    /// It has ended, but for this reason instead of the one asked for.
+    #[error("the process ended for another reason: {0}")]
+    Exited(ExitReason),
+}
+
+/// Why a name gives no process.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum LookupError {
+    /// Nobody holds it.
+    #[error("nobody holds this name")]
+    NotFound,
+    /// It is held by a process of another protocol.
+    #[error("the name is held by a process of another type")]
+    WrongType,
+    /// Nobody took it inside the deadline.
+    #[error("nobody took this name within the deadline")]
+    Timeout,
+}
+
+/// Why a name was not registered.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum RegisterError {
+    /// A live process holds it; its entry is unchanged.
+    #[error("the name is held by {holder}")]
+    AlreadyRegistered {
+        /// Who holds it.
+        holder: Pid,
+    },
+    /// The process to be registered has ended.
+    #[error("there is no such process")]
+    NoProcess,
+    /// The name is empty.
+    #[error("a name cannot be empty")]
+    InvalidName,
+}
+
+impl From<RegisterError> for StartError {
+    fn from(error: RegisterError) -> Self {
+        match error {
+            RegisterError::AlreadyRegistered { holder } => Self::AlreadyRegistered { holder },
+            RegisterError::InvalidName => Self::InvalidName,
+            RegisterError::NoProcess => Self::Init(ExitReason::NoProcess),
+        }
+    }
+}
+
+/// Why a registered value was not updated; the function was not called, or its result not stored.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum UpdateError {
+    /// The key belongs to another process; only the owner may change its value.
+    #[error("the key belongs to another process")]
+    NotOwner,
+    /// Nobody holds the key.
+    #[error("nobody holds this key")]
+    NotFound,
+    /// Duplicate registries have no single value per key.
+    #[error("a duplicate registry has no single value per key")]
+    Duplicate,
+    /// The caller is no process, so it owns nothing.
+    #[error("only a process owns entries: this is not one")]
+    NotAProcess,
+}
+
+/// What needs the identity of a process was used outside one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("this is not a process: use it inside a server, `ambit::spawn` or `#[ambit::main]`")]
+pub struct NotAProcess;

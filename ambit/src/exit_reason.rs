@@ -1,0 +1,205 @@
+//! Why a process ended.
+//!
+//! The reasons are Erlang's, as one closed enum; what a user's own error or text adds travels inside
+//! [`Detail`] and [`ErrorReport`]. Cloning is cheap: a reason goes to every link and monitor.
+
+use std::error::Error;
+use std::fmt::{self, Display};
+use std::sync::Arc;
+
+/// Why a process ended, as its links, monitors and callers see it. (Erlang: the exit reason.)
+///
+/// ```
+/// use ambit::ExitReason;
+/// assert!(ExitReason::shutdown_with("disk full").is_clean());
+/// assert!(!ExitReason::error("disk full").is_clean());
+/// assert_eq!(ExitReason::error("disk full").to_string(), "disk full");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ExitReason {
+    /// It finished its work.
+    Normal,
+    /// It was told to stop.
+    Shutdown,
+    /// It stopped on purpose and says why.
+    ShutdownWith(Detail),
+    /// The untrappable request to die. Seen as a reason only where a process ended *itself* with it.
+    Kill,
+    /// It was killed.
+    Killed,
+    /// There was no such process.
+    NoProcess,
+    /// The node of the process is not reachable.
+    NoConnection,
+    /// Something it waited for took too long.
+    Timeout,
+    /// User code panicked.
+    Panic(PanicReport),
+    /// User code ended with an error.
+    Error(ErrorReport),
+}
+
+impl ExitReason {
+    /// An abnormal reason that says `text`.
+    pub fn error(text: impl Display) -> Self {
+        Self::Error(ErrorReport {
+            text: text.to_string().into(),
+            type_name: "text",
+            error: None,
+        })
+    }
+
+    /// A clean reason that says `text`.
+    pub fn shutdown_with(text: impl Display) -> Self {
+        Self::ShutdownWith(Detail(text.to_string().into()))
+    }
+
+    /// Whether the process ended on purpose: `Normal`, `Shutdown` or `ShutdownWith`. Everything else is a crash.
+    pub fn is_clean(&self) -> bool {
+        matches!(self, Self::Normal | Self::Shutdown | Self::ShutdownWith(_))
+    }
+
+    /// The reason a user's error stands for: an `ExitReason` inside is taken as it is.
+    pub(crate) fn from_user<E: Into<Box<dyn Error + Send + Sync>>>(error: E) -> Self {
+        match error.into().downcast::<Self>() {
+            Ok(reason) => *reason,
+            Err(error) => Self::Error(ErrorReport {
+                text: error.to_string().into(),
+                type_name: std::any::type_name::<E>(),
+                error: Some(error.into()),
+            }),
+        }
+    }
+}
+
+impl Display for ExitReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Normal => f.write_str("normal"),
+            Self::Shutdown => f.write_str("shutdown"),
+            Self::ShutdownWith(detail) => write!(f, "shutdown: {detail}"),
+            Self::Kill => f.write_str("kill"),
+            Self::Killed => f.write_str("killed"),
+            Self::NoProcess => f.write_str("no such process"),
+            Self::NoConnection => f.write_str("no connection to the node"),
+            Self::Timeout => f.write_str("timeout"),
+            Self::Panic(report) => report.fmt(f),
+            Self::Error(report) => report.fmt(f),
+        }
+    }
+}
+
+impl Error for ExitReason {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Error(report) => report.error.as_deref().and_then(Error::source),
+            _ => None,
+        }
+    }
+}
+
+/// What a process says about its clean end; `Display` is exactly that text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Detail(Arc<str>);
+
+impl Display for Detail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A panic of user code: its text and its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PanicReport {
+    message: Arc<str>,
+    location: Option<Arc<str>>,
+}
+
+impl PanicReport {
+    pub(crate) fn new(message: &str, location: Option<&str>) -> Self {
+        Self {
+            message: message.into(),
+            location: location.map(Into::into),
+        }
+    }
+
+    /// The panic's text.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// The panic's place, `file:line:column`; `None` if another library replaced the panic hook.
+    pub fn location(&self) -> Option<&str> {
+        self.location.as_deref()
+    }
+}
+
+impl Display for PanicReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.location {
+            Some(place) => write!(f, "panicked at {place}: {}", self.message),
+            None => write!(f, "panicked: {}", self.message),
+        }
+    }
+}
+
+/// An error of user code: its text and, for local exits, the error itself.
+#[derive(Clone, Debug)]
+pub struct ErrorReport {
+    text: Arc<str>,
+    type_name: &'static str,
+    error: Option<Arc<dyn Error + Send + Sync>>,
+}
+
+impl ErrorReport {
+    /// The typed error, if it is an `E`.
+    ///
+    /// ```
+    /// # use ambit::ExitReason;
+    /// let reason = ExitReason::error("only a text");
+    /// let ExitReason::Error(report) = reason else { unreachable!() };
+    /// assert!(report.downcast_ref::<std::io::Error>().is_none());
+    /// ```
+    pub fn downcast_ref<E: Error + 'static>(&self) -> Option<&E> {
+        self.error.as_deref()?.downcast_ref()
+    }
+
+    /// The name of the error's type, `"text"` for [`ExitReason::error`].
+    pub fn type_name(&self) -> &'static str {
+        self.type_name
+    }
+}
+
+impl Display for ErrorReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl PartialEq for ErrorReport {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text && self.type_name == other.type_name
+    }
+}
+
+impl Eq for ErrorReport {}
+
+/// What `#[init]` returns as an error to say: there is nothing to do here, and that is fine.
+///
+/// The start gives `StartError::Ignored`, no process is left and nothing is reported. (Erlang: `ignore`.)
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("ignored")]
+pub struct Ignore;
+
+impl From<Ignore> for ExitReason {
+    fn from(ignore: Ignore) -> Self {
+        Self::from_user(ignore)
+    }
+}
+
+impl ExitReason {
+    pub(crate) fn is_ignore(&self) -> bool {
+        matches!(self, Self::Error(report) if report.downcast_ref::<Ignore>().is_some())
+    }
+}

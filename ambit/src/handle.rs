@@ -1,0 +1,16 @@
+//! Handles: what others hold of a process, and what they do with it.
+
+pub(crate) mod blocking;
+pub(crate) mod call;
+pub(crate) mod cast;
+pub(crate) mod exits;
+pub(crate) mod following;
+pub(crate) mod message;
+pub(crate) mod pending;
+pub(crate) mod port;
+pub(crate) mod process;
+pub(crate) mod protocol;
+pub(crate) mod recipient;
+pub(crate) mod reserve;
+pub(crate) mod subject;
+pub(crate) mod target;

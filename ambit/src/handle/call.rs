@@ -1,0 +1,266 @@
+//! A call, before and while it is awaited.
+
+use std::fmt;
+use std::future::Future;
+use std::ops::Deref;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use crate::engine::reply::ReplyCell;
+use crate::engine::ticket::Ticket;
+use crate::error::CallError;
+use crate::handle::blocking;
+use crate::handle::pending::{Edge, Pending};
+use crate::handle::port::Port;
+use crate::handle::protocol::Protocol;
+use crate::handle::subject::Subject;
+use crate::process::core::ProcRef;
+use crate::rt::{BoxFuture, Instant};
+
+/// How long calls, casts and stops wait unless they are told otherwise, as in OTP.
+pub(crate) const DEFAULT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// A handle that is borrowed, or owned by a `'static` builder.
+pub(crate) enum To<'a, P: Protocol + ?Sized> {
+    Borrowed(&'a Subject<P>),
+    Owned(Subject<P>),
+}
+
+impl<P: Protocol + ?Sized> Deref for To<'_, P> {
+    type Target = Subject<P>;
+
+    fn deref(&self) -> &Subject<P> {
+        match self {
+            Self::Borrowed(subject) => subject,
+            Self::Owned(subject) => subject,
+        }
+    }
+}
+
+/// A call that is sent when it is first polled, and whose output is the server's answer.
+///
+/// It waits for the answer at most 5 s, unless the method, the handle or [`timeout`](Self::timeout) says otherwise.
+/// A full mailbox makes it wait inside that time. (Erlang: `gen_server:call/2,3`.)
+///
+/// # Errors
+/// [`CallError`]; a dead target fails at once.
+///
+/// # Cancel safety
+/// Dropping it before the first poll sends nothing. Dropped while it waits for room, the message is withdrawn;
+/// dropped later, the request may be executed and its answer is lost.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use std::time::Duration;
+/// struct Adder(u64);
+/// #[gen_server]
+/// impl Adder { #[call] fn add(&mut self, by: u64) -> u64 { self.0 += by; self.0 } }
+/// #[ambit::main]
+/// async fn main() {
+///     let adder = Adder(1).start().await.unwrap();
+///     assert_eq!(adder.add(2).await, Ok(3));
+///     assert_eq!(adder.add(2).timeout(Duration::from_millis(50)).await, Ok(5));
+///     let later = adder.add(1).send();
+///     assert_eq!(later.await, Ok(6));
+/// }
+/// ```
+#[must_use = "a call does nothing until it is awaited"]
+pub struct Call<'a, P: Protocol + ?Sized, R> {
+    to: To<'a, P>,
+    call: Option<P::Call>,
+    cell: Arc<ReplyCell<R>>,
+    timeout: Timeout,
+    /// The deadline, once it is fixed.
+    until: Option<Instant>,
+    state: State<R>,
+}
+
+/// `Some(None)`: no deadline.
+#[derive(Clone, Copy, Default)]
+struct Timeout {
+    own: Option<Option<Duration>>,
+    of_method: Option<Duration>,
+}
+
+enum State<R> {
+    Fresh,
+    /// Nobody holds the name yet.
+    Patient {
+        changed: BoxFuture<'static, ()>,
+        ticket: Arc<Ticket>,
+    },
+    Asked(Pending<R>),
+    Done,
+}
+
+impl<P: Protocol + ?Sized, R> Unpin for Call<'_, P, R> {}
+
+impl<'a, P: Protocol + ?Sized, R: Send + 'static> Call<'a, P, R> {
+    pub(crate) fn new(subject: &'a Subject<P>, call: P::Call, cell: Arc<ReplyCell<R>>) -> Self {
+        let timeout = Timeout::default();
+        let to = To::Borrowed(subject);
+        Self {
+            to,
+            call: Some(call),
+            cell,
+            timeout,
+            until: None,
+            state: State::Fresh,
+        }
+    }
+
+    /// How long to wait for the answer, from the first poll. The default is the method's, the handle's, or 5 s.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout.own = Some(Some(timeout));
+        self
+    }
+
+    /// Waits as long as it takes. (Erlang: `infinity`.)
+    pub fn no_timeout(mut self) -> Self {
+        self.timeout.own = Some(None);
+        self
+    }
+
+    pub(crate) fn method_timeout(mut self, timeout: Duration) -> Self {
+        self.timeout.of_method = Some(timeout);
+        self
+    }
+
+    /// Asks now, and leaves the wait for later. A full mailbox lets the message wait inside its deadline.
+    pub fn send(mut self) -> Pending<R> {
+        match self.ask(true, false) {
+            Ok(pending) => pending,
+            Err(error) => Pending::failed(self.cell.clone(), error),
+        }
+    }
+
+    /// Asks now, without waiting for room.
+    ///
+    /// # Errors
+    /// `Full` where there is no room, `NoProcess` where there is nobody.
+    pub fn now(mut self) -> Result<Pending<R>, CallError> {
+        self.ask(false, false)
+    }
+
+    /// The same call, owning its handle: `'static`.
+    pub fn into_owned(self) -> Call<'static, P, R> {
+        Call {
+            to: To::Owned(self.to.clone()),
+            call: self.call,
+            cell: self.cell,
+            timeout: self.timeout,
+            until: self.until,
+            state: self.state,
+        }
+    }
+
+    /// Waits for the answer on this thread, for code that is not async.
+    ///
+    /// # Errors
+    /// Those of the call, and `BlocksRuntime` on a thread that drives a runtime: nothing is sent then.
+    pub fn blocking(self) -> Result<R, CallError> {
+        if blocking::drives_a_runtime() {
+            return Err(CallError::BlocksRuntime);
+        }
+        blocking::wait(self)
+    }
+
+    fn duration(&self) -> Option<Duration> {
+        let of_handle = || {
+            self.to
+                .timeout()
+                .or(self.timeout.of_method)
+                .or(Some(DEFAULT_TIMEOUT))
+        };
+        self.timeout.own.unwrap_or_else(of_handle)
+    }
+
+    fn ask(&mut self, room: bool, awaited: bool) -> Result<Pending<R>, CallError> {
+        let port = self.to.port().ok_or(CallError::NoProcess)?;
+        self.ask_port(&port, room, awaited)
+    }
+
+    fn ask_port(
+        &mut self,
+        port: &Arc<dyn Port<P>>,
+        room: bool,
+        awaited: bool,
+    ) -> Result<Pending<R>, CallError> {
+        let call = self.call.take().ok_or(CallError::NoReply)?;
+        if !port.core().is_alive() {
+            return Err(CallError::NoProcess);
+        }
+        let process: ProcRef = port.clone();
+        let edge = if awaited { Edge::note(&process)? } else { None };
+        let fix = || {
+            self.duration()
+                .map(|timeout| port.core().world.after(timeout))
+        };
+        let deadline = self.until.or_else(fix);
+        Pending::ask(port, call, self.cell.clone(), deadline, room, edge)
+    }
+
+    /// Asks whoever is there; a patient handle waits where nobody is.
+    fn begin(&mut self) -> Result<(), CallError> {
+        // First the bell, then the look: a registration between the two is not missed.
+        let changed = self.to.changed();
+        if let Some(port) = self.to.port().filter(|port| port.core().is_alive()) {
+            self.state = State::Asked(self.ask_port(&port, true, true)?);
+            return Ok(());
+        }
+        let changed = changed.ok_or(CallError::NoProcess)?;
+        let ticket = match std::mem::replace(&mut self.state, State::Done) {
+            State::Patient { ticket, .. } => ticket,
+            _ => self.arm(),
+        };
+        self.state = State::Patient { changed, ticket };
+        Ok(())
+    }
+
+    /// Fixes the deadline before there is a server whose clock could count.
+    fn arm(&mut self) -> Arc<Ticket> {
+        let ticket = Arc::new(Ticket::default());
+        if let (Some(world), Some(timeout)) = (crate::system::current_world(), self.duration()) {
+            let until = world.after(timeout);
+            self.until = Some(until);
+            world.wheel.arm(until, ticket.clone());
+        }
+        ticket
+    }
+}
+
+impl<P: Protocol + ?Sized, R: Send + 'static> Future for Call<'_, P, R> {
+    type Output = Result<R, CallError>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = &mut *self;
+        loop {
+            match &mut this.state {
+                State::Fresh => this.begin()?,
+                State::Patient { changed, ticket } => {
+                    if changed.as_mut().poll(cx).is_ready() {
+                        this.begin()?;
+                    } else {
+                        return ticket.poll(cx).map(|_| Err(CallError::NoProcess));
+                    }
+                }
+                State::Asked(pending) => {
+                    let answer = std::task::ready!(Pin::new(pending).poll(cx));
+                    this.state = State::Done;
+                    return Poll::Ready(answer);
+                }
+                State::Done => return Poll::Ready(Err(CallError::NoReply)),
+            }
+        }
+    }
+}
+
+impl<P: Protocol + ?Sized, R> fmt::Debug for Call<'_, P, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call")
+            .field("to", &*self.to)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,336 @@
+//! A cast, before and while it is awaited, and the delivery under it.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use crate::engine::ticket::{Outcome, Ticket};
+use crate::engine::wheel::Deadline;
+use crate::error::CastError;
+use crate::handle::blocking;
+use crate::handle::call::{DEFAULT_TIMEOUT, To};
+use crate::handle::port::Take;
+use crate::handle::protocol::Protocol;
+use crate::handle::subject::Subject;
+use crate::process::body::Offer;
+use crate::process::core::ProcRef;
+use crate::process::dead_letter::Undelivered;
+use crate::process::world::World;
+use crate::rt::BoxFuture;
+
+/// A message without an answer, sent when it is first polled.
+///
+/// Awaiting it waits only for room in the mailbox, at most 5 s by default; not for the handler.
+/// (Erlang: `gen_server:cast/2`, with a bounded mailbox.)
+///
+/// # Errors
+/// [`CastError`]; a dead target answers `NoProcess` at once.
+///
+/// # Cancel safety
+/// Dropped before there was room, the message is withdrawn; afterwards it is queued.
+///
+/// ```
+/// use ambit::prelude::*;
+/// #[ambit::main]
+/// async fn main() {
+///     let sink = ambit::spawn(|mut inbox: Inbox<u8>| async move { inbox.recv().await; });
+///     sink.send(1).await.unwrap();
+///     sink.send(2).now().ok();
+/// }
+/// ```
+#[must_use = "a cast does nothing until it is awaited; `.now()` sends it without waiting"]
+pub struct Cast<'a, P: Protocol + ?Sized> {
+    to: To<'a, P>,
+    delivery: Delivery<P::Cast>,
+    timeout: Option<Duration>,
+}
+
+impl<P: Protocol + ?Sized> Unpin for Cast<'_, P> {}
+
+impl<'a, P: Protocol + ?Sized> Cast<'a, P> {
+    pub(crate) fn new(subject: &'a Subject<P>, cast: P::Cast) -> Self {
+        Self {
+            to: To::Borrowed(subject),
+            delivery: Delivery::new(cast),
+            timeout: None,
+        }
+    }
+
+    /// How long to wait for room. The default is the handle's, or 5 s.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
+    /// Sends it without waiting.
+    ///
+    /// # Errors
+    /// `Full` where there is no room or others already wait, `NoProcess` where there is nobody.
+    pub fn now(self) -> Result<(), CastError> {
+        let door = self.to.door();
+        self.delivery.now(door)
+    }
+
+    /// Sends it without waiting, and hands it back where that fails.
+    ///
+    /// # Errors
+    /// As [`now`](Self::now), with the message.
+    pub fn now_or_return(self) -> Result<(), (CastError, P::Cast)> {
+        let door = self.to.door();
+        self.delivery.now_or_return(door)
+    }
+
+    /// The same cast, owning its handle: `'static`.
+    pub fn into_owned(self) -> Cast<'static, P> {
+        let to = To::Owned(self.to.clone());
+        Cast {
+            to,
+            delivery: self.delivery,
+            timeout: self.timeout,
+        }
+    }
+
+    /// Waits for room on this thread, for code that is not async.
+    ///
+    /// # Errors
+    /// Those of the cast, and `BlocksRuntime` on a thread that drives a runtime: nothing is sent then.
+    pub fn blocking(self) -> Result<(), CastError> {
+        if blocking::drives_a_runtime() {
+            return Err(CastError::BlocksRuntime);
+        }
+        blocking::wait(self)
+    }
+}
+
+impl<P: Protocol + ?Sized> Subject<P> {
+    fn door(&self) -> Option<Arc<dyn Take<P::Cast>>> {
+        let port = self.port()?;
+        Some(port)
+    }
+}
+
+impl<P: Protocol + ?Sized> Future for Cast<'_, P> {
+    type Output = Result<(), CastError>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = &mut *self;
+        let timeout = this
+            .timeout
+            .or(this.to.timeout())
+            .unwrap_or(DEFAULT_TIMEOUT);
+        let (to, delivery) = (&this.to, &mut this.delivery);
+        delivery.poll(cx, timeout, || to.door(), || to.changed())
+    }
+}
+
+impl<P: Protocol + ?Sized> fmt::Debug for Cast<'_, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Cast")
+            .field("to", &*self.to)
+            .finish_non_exhaustive()
+    }
+}
+
+/// One message on its way into a mailbox.
+pub(crate) struct Delivery<T> {
+    message: Option<T>,
+    state: State,
+}
+
+enum State {
+    Fresh,
+    /// Nobody holds the name yet.
+    Patient {
+        changed: BoxFuture<'static, ()>,
+        clock: Clock,
+    },
+    /// It stands in the wait list.
+    Waiting {
+        process: ProcRef,
+        id: u64,
+        clock: Clock,
+    },
+    Done,
+}
+
+/// A deadline, and where it is noted.
+struct Clock {
+    world: Arc<World>,
+    ticket: Arc<Ticket>,
+    deadline: Deadline,
+}
+
+impl Clock {
+    fn start(world: &Arc<World>, timeout: Duration) -> Self {
+        let ticket = Arc::new(Ticket::default());
+        let deadline = world.wheel.arm(world.after(timeout), ticket.clone());
+        Self {
+            world: world.clone(),
+            ticket,
+            deadline,
+        }
+    }
+}
+
+impl Drop for Clock {
+    fn drop(&mut self) {
+        drop(self.world.wheel.disarm(self.deadline));
+    }
+}
+
+impl<T> Delivery<T> {
+    pub(crate) fn new(message: T) -> Self {
+        Self {
+            message: Some(message),
+            state: State::Fresh,
+        }
+    }
+
+    pub(crate) fn now(self, door: Option<Arc<dyn Take<T>>>) -> Result<(), CastError> {
+        let Some(door) = door else {
+            return Err(CastError::NoProcess);
+        };
+        self.offer_now(&door).map_err(|offer| refuse(&*door, offer))
+    }
+
+    pub(crate) fn now_or_return(
+        mut self,
+        door: Option<Arc<dyn Take<T>>>,
+    ) -> Result<(), (CastError, T)> {
+        let Some(door) = door else {
+            return match self.message.take() {
+                Some(message) => Err((CastError::NoProcess, message)),
+                None => Ok(()),
+            };
+        };
+        match self.offer_now(&door) {
+            Ok(()) | Err(Offer::Queued | Offer::Waiting(_)) => Ok(()),
+            Err(Offer::Full(message) | Offer::Dropped(message)) => Err((CastError::Full, message)),
+            Err(Offer::Closed(message)) => Err((CastError::NoProcess, message)),
+        }
+    }
+
+    fn offer_now(mut self, door: &Arc<dyn Take<T>>) -> Result<(), Offer<T>> {
+        let Some(message) = self.message.take() else {
+            return Ok(());
+        };
+        match door.offer(message, None) {
+            Offer::Queued => Ok(()),
+            refused => Err(refused),
+        }
+    }
+
+    pub(crate) fn poll(
+        &mut self,
+        cx: &mut Context<'_>,
+        timeout: Duration,
+        door: impl Fn() -> Option<Arc<dyn Take<T>>>,
+        changed: impl Fn() -> Option<BoxFuture<'static, ()>>,
+    ) -> Poll<Result<(), CastError>> {
+        loop {
+            match &mut self.state {
+                State::Fresh => self.begin(timeout, &door, &changed)?,
+                State::Patient {
+                    changed: bell,
+                    clock,
+                } => {
+                    if bell.as_mut().poll(cx).is_ready() {
+                        self.begin(timeout, &door, &changed)?;
+                    } else {
+                        return clock.ticket.poll(cx).map(|_| Err(CastError::NoProcess));
+                    }
+                }
+                State::Waiting { process, id, clock } => {
+                    let outcome = std::task::ready!(clock.ticket.poll(cx));
+                    let expired = outcome == Outcome::Expired && process.withdraw(*id);
+                    self.state = State::Done;
+                    return Poll::Ready(match outcome {
+                        Outcome::Closed => Err(CastError::NoProcess),
+                        _ if expired => Err(CastError::Timeout),
+                        // It was admitted in the moment in which its time was up.
+                        Outcome::Expired | Outcome::Admitted => Ok(()),
+                    });
+                }
+                State::Done => return Poll::Ready(Ok(())),
+            }
+        }
+    }
+
+    fn begin(
+        &mut self,
+        timeout: Duration,
+        door: &impl Fn() -> Option<Arc<dyn Take<T>>>,
+        changed: &impl Fn() -> Option<BoxFuture<'static, ()>>,
+    ) -> Result<(), CastError> {
+        let bell = changed();
+        let open = door().filter(|door| bell.is_none() || door.clone().process().core().is_alive());
+        let clock = match std::mem::replace(&mut self.state, State::Done) {
+            State::Patient { clock, .. } => Some(clock),
+            _ => None,
+        };
+        let Some(door) = open else {
+            let bell = bell.ok_or(CastError::NoProcess)?;
+            let world = crate::system::current_world().ok_or(CastError::NoProcess)?;
+            let clock = clock.unwrap_or_else(|| Clock::start(&world, timeout));
+            self.state = State::Patient {
+                changed: bell,
+                clock,
+            };
+            return Ok(());
+        };
+        let Some(message) = self.message.take() else {
+            return Ok(());
+        };
+        self.offer(&door, message, timeout, clock)
+    }
+
+    /// Puts it in, or into the wait list, with a deadline of its own.
+    fn offer(
+        &mut self,
+        door: &Arc<dyn Take<T>>,
+        message: T,
+        timeout: Duration,
+        patience: Option<Clock>,
+    ) -> Result<(), CastError> {
+        let ticket = Arc::new(Ticket::default());
+        match door.offer(message, Some(ticket.clone())) {
+            Offer::Queued => Ok(()),
+            Offer::Waiting(id) => {
+                let process = door.clone().process();
+                let world = process.core().world.clone();
+                let at = patience.map_or_else(|| world.after(timeout), |clock| clock.deadline.at());
+                let deadline = world.wheel.arm(at, ticket.clone());
+                let clock = Clock {
+                    world,
+                    ticket,
+                    deadline,
+                };
+                self.state = State::Waiting { process, id, clock };
+                Ok(())
+            }
+            refused => Err(refuse(&**door, refused)),
+        }
+    }
+}
+
+fn refuse<T>(door: &dyn Take<T>, offer: Offer<T>) -> CastError {
+    match offer {
+        Offer::Dropped(message) => {
+            door.bury(message, Undelivered::Overflow);
+            CastError::Full
+        }
+        Offer::Full(_) => CastError::Full,
+        Offer::Closed(_) | Offer::Queued | Offer::Waiting(_) => CastError::NoProcess,
+    }
+}
+
+impl<T> Drop for Delivery<T> {
+    fn drop(&mut self) {
+        if let State::Waiting { process, id, .. } = &self.state {
+            process.withdraw(*id);
+        }
+    }
+}

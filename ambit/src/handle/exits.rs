@@ -1,0 +1,241 @@
+//! Futures of a process's end: to watch it, to wait for it, to stop it.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use parking_lot::Mutex;
+
+use crate::engine::reply::Observer;
+use crate::engine::ticket::Ticket;
+use crate::engine::wheel::Deadline;
+use crate::error::StopError;
+use crate::exit_reason::ExitReason;
+use crate::handle::call::DEFAULT_TIMEOUT;
+use crate::handle::process::Process;
+use crate::handle::target::Resolved;
+use crate::process::core::{Notice, ProcRef};
+use crate::process::current;
+use crate::signal::{Down, MonitorRef, Watched};
+
+/// Where the end of a process is noted for one who waits.
+#[derive(Default)]
+struct Slot(Mutex<(Option<ExitReason>, Option<Waker>)>);
+
+impl Observer for Slot {
+    fn exited(&self, reason: &ExitReason) {
+        let waker = {
+            let mut slot = self.0.lock();
+            slot.0.get_or_insert_with(|| reason.clone());
+            slot.1.take()
+        };
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+}
+
+/// A wait for the end of one process.
+pub(crate) struct ExitSlot {
+    slot: Arc<Slot>,
+    process: ProcRef,
+    key: Option<u64>,
+}
+
+impl ExitSlot {
+    pub(crate) fn watch(process: &ProcRef) -> Self {
+        let slot = Arc::new(Slot::default());
+        let key = match process.core().observe(slot.clone()) {
+            Ok(key) => Some(key),
+            Err(reason) => {
+                slot.exited(&reason);
+                None
+            }
+        };
+        Self {
+            slot,
+            process: process.clone(),
+            key,
+        }
+    }
+}
+
+impl Future for ExitSlot {
+    type Output = ExitReason;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<ExitReason> {
+        let mut slot = self.slot.0.lock();
+        match &slot.0 {
+            Some(reason) => Poll::Ready(reason.clone()),
+            None => {
+                slot.1 = Some(cx.waker().clone());
+                Poll::Pending
+            }
+        }
+    }
+}
+
+impl Drop for ExitSlot {
+    fn drop(&mut self) {
+        if let Some(key) = self.key {
+            self.process.core().unobserve(key);
+        }
+    }
+}
+
+/// A future of one [`Down`], made by [`Process::monitor`]. Dropping it ends the monitor.
+///
+/// # Cancel safety
+/// It can be polled by reference in `select!`: the `Down` is not lost until the monitor is dropped.
+#[must_use = "a dropped monitor watches nothing"]
+pub struct Monitor {
+    wait: Option<ExitSlot>,
+    watched: Watched,
+    monitor: MonitorRef,
+}
+
+impl Monitor {
+    pub(crate) fn new(target: Resolved) -> Self {
+        let monitor = MonitorRef(target.world().next_ref());
+        // What has already ended counts as never seen, as for the monitor of a process.
+        let gone = |process: &&ProcRef| process.core().relations.lock().dead.is_none();
+        let wait = target.process.as_ref().filter(gone).map(ExitSlot::watch);
+        Self {
+            wait,
+            watched: target.watched,
+            monitor,
+        }
+    }
+
+    /// The ref that its `Down` will carry.
+    pub fn reference(&self) -> MonitorRef {
+        self.monitor
+    }
+}
+
+impl Future for Monitor {
+    type Output = Down;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Down> {
+        let reason = match &mut self.wait {
+            Some(wait) => std::task::ready!(Pin::new(wait).poll(cx)),
+            None => ExitReason::NoProcess,
+        };
+        Poll::Ready(Down {
+            monitor: self.monitor,
+            target: self.watched.clone(),
+            reason,
+        })
+    }
+}
+
+impl fmt::Debug for Monitor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Monitor")
+            .field("target", &self.watched)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A request to stop, and the wait until the process is gone. Does nothing until it is awaited.
+///
+/// # Errors
+/// [`StopError`]; after `Timeout` the process goes on stopping.
+///
+/// # Cancel safety
+/// Once it has been polled the request stands; dropping the future only ends the wait.
+#[must_use = "a stop does nothing until it is awaited"]
+pub struct Stop<'a> {
+    process: &'a Process,
+    reason: ExitReason,
+    timeout: Duration,
+    wait: Option<Wait>,
+}
+
+struct Wait {
+    exit: ExitSlot,
+    ticket: Arc<Ticket>,
+    deadline: Deadline,
+}
+
+impl Drop for Wait {
+    fn drop(&mut self) {
+        self.exit.process.core().world.wheel.disarm(self.deadline);
+    }
+}
+
+impl<'a> Stop<'a> {
+    pub(crate) fn new(process: &'a Process, reason: ExitReason) -> Self {
+        Self {
+            process,
+            reason,
+            timeout: DEFAULT_TIMEOUT,
+            wait: None,
+        }
+    }
+
+    /// How long to wait for the end; 5 s by default.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    fn ask(&self) -> Result<Wait, StopError> {
+        let process = self.process.current().ok_or(StopError::NoProcess)?;
+        let core = process.core();
+        if current::pid() == core.pid {
+            return Err(StopError::CallsItself);
+        }
+        if core.relations.lock().dead.is_some() {
+            return Err(StopError::NoProcess);
+        }
+        let exit = ExitSlot::watch(&process);
+        // A process that is already ending takes no request; its end is waited for all the same.
+        process.notify(Notice::Stop(self.reason.clone()));
+        let ticket = Arc::new(Ticket::default());
+        let deadline = core
+            .world
+            .wheel
+            .arm(core.world.after(self.timeout), ticket.clone());
+        Ok(Wait {
+            exit,
+            ticket,
+            deadline,
+        })
+    }
+}
+
+impl Future for Stop<'_> {
+    type Output = Result<(), StopError>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = &mut *self;
+        if this.wait.is_none() {
+            this.wait = Some(this.ask()?);
+        }
+        let Some(wait) = &mut this.wait else {
+            return Poll::Pending;
+        };
+        if let Poll::Ready(reason) = Pin::new(&mut wait.exit).poll(cx) {
+            let outcome = if reason == this.reason {
+                Ok(())
+            } else {
+                Err(StopError::Exited(reason))
+            };
+            return Poll::Ready(outcome);
+        }
+        wait.ticket.poll(cx).map(|_| Err(StopError::Timeout))
+    }
+}
+
+impl fmt::Debug for Stop<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Stop")
+            .field("process", self.process)
+            .field("reason", &self.reason)
+            .finish()
+    }
+}

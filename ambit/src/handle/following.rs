@@ -1,0 +1,156 @@
+//! Handles that follow a name: they mean whoever holds it at the moment of use.
+
+use std::any::Any;
+use std::fmt;
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher, Hash};
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::engine::ticket::Ticket;
+use crate::handle::port::Port;
+use crate::handle::protocol::Protocol;
+use crate::handle::subject::Subject;
+use crate::pid::Pid;
+use crate::process::core::ProcRef;
+use crate::process::world::World;
+use crate::rt::BoxFuture;
+use crate::signal::Watched;
+
+/// How many names may stand for names before a chain counts as broken.
+const HOPS: usize = 8;
+
+/// How often a resolver that cannot say when it changes is asked again.
+const LOOK_AGAIN: Duration = Duration::from_millis(10);
+
+/// Whatever turns a key into a handle: registries, and resolvers of your own. (Elixir: the module in
+/// `{:via, module, name}`.)
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::Resolve;
+/// /// Always the same process, whatever the key.
+/// #[derive(Clone)]
+/// struct Only(Subject<String>);
+/// impl Resolve<String> for Only {
+///     type Key = u8;
+///     fn resolve(&self, _key: &u8) -> Option<Subject<String>> { Some(self.0.clone()) }
+/// }
+/// #[ambit::main]
+/// async fn main() {
+///     let echo = ambit::spawn(|mut inbox: Inbox<String>| async move { inbox.recv().await; });
+///     Subject::<String>::via(&Only(echo), 7u8).send("hi".into()).await.unwrap();
+/// }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not resolve names of `{P}`",
+    note = "use a `Registry<K, {P}>`, or implement `Resolve<{P}>`"
+)]
+pub trait Resolve<P: Protocol + ?Sized>: Clone + Send + Sync + 'static {
+    /// What it resolves.
+    type Key: Eq + Hash + Send + Sync + 'static;
+
+    /// Who holds `key` now. Called at each send; it should be quick and must not block.
+    fn resolve(&self, key: &Self::Key) -> Option<Subject<P>>;
+
+    /// Tells two resolvers of one type apart: handles are equal if key and identity are.
+    fn identity(&self) -> usize {
+        0
+    }
+
+    #[doc(hidden)]
+    fn __changed(&self) -> Option<BoxFuture<'static, ()>> {
+        None
+    }
+
+    #[doc(hidden)]
+    fn __describe(_key: &Self::Key) -> Option<String> {
+        None
+    }
+
+    #[doc(hidden)]
+    fn __watched(_key: &Self::Key, holder: Pid) -> Watched {
+        Watched::Process(holder)
+    }
+}
+
+/// A name, untyped.
+pub(crate) trait Follow: Send + Sync {
+    fn holder(&self) -> Option<ProcRef>;
+    fn watched(&self, holder: Pid) -> Watched;
+    fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result;
+    fn same(&self, other: &dyn Follow) -> bool;
+    fn digest(&self) -> u64;
+    fn as_any(&self) -> &dyn Any;
+}
+
+/// A name of a process that speaks `P`.
+pub(crate) trait FollowPort<P: Protocol + ?Sized>: Follow {
+    fn port(&self) -> Option<Arc<dyn Port<P>>>;
+    /// Done when it is worth looking again.
+    fn changed(&self, world: &World) -> BoxFuture<'static, ()>;
+}
+
+/// A key in a resolver.
+pub(crate) struct Via<R: Resolve<P>, P: Protocol + ?Sized> {
+    pub(crate) resolver: R,
+    pub(crate) key: R::Key,
+    pub(crate) protocol: PhantomData<fn() -> Box<P>>,
+}
+
+impl<R: Resolve<P>, P: Protocol + ?Sized> Follow for Via<R, P> {
+    fn holder(&self) -> Option<ProcRef> {
+        let port: ProcRef = self.port()?;
+        Some(port)
+    }
+
+    fn watched(&self, holder: Pid) -> Watched {
+        R::__watched(&self.key, holder)
+    }
+
+    fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match R::__describe(&self.key) {
+            Some(key) => write!(f, " {key}"),
+            None => f.write_str(" via a key"),
+        }
+    }
+
+    fn same(&self, other: &dyn Follow) -> bool {
+        other.as_any().downcast_ref::<Self>().is_some_and(|other| {
+            self.resolver.identity() == other.resolver.identity() && self.key == other.key
+        })
+    }
+
+    fn digest(&self) -> u64 {
+        BuildHasherDefault::<DefaultHasher>::default().hash_one(&self.key)
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+impl<R: Resolve<P>, P: Protocol + ?Sized> FollowPort<P> for Via<R, P> {
+    fn port(&self) -> Option<Arc<dyn Port<P>>> {
+        let mut subject = self.resolver.resolve(&self.key)?;
+        for _ in 0..HOPS {
+            match subject.step() {
+                Ok(port) => return Some(port),
+                Err(next) => subject = next?,
+            }
+        }
+        None
+    }
+
+    fn changed(&self, world: &World) -> BoxFuture<'static, ()> {
+        self.resolver
+            .__changed()
+            .unwrap_or_else(|| look_again(world))
+    }
+}
+
+fn look_again(world: &World) -> BoxFuture<'static, ()> {
+    let ticket = Arc::new(Ticket::default());
+    world.wheel.arm(world.after(LOOK_AGAIN), ticket.clone());
+    Box::pin(std::future::poll_fn(move |cx| ticket.poll(cx).map(drop)))
+}

@@ -1,0 +1,94 @@
+//! The std types that are messages. Never a blanket impl: it would collide with what the macros write.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
+use std::ffi::{CString, OsString};
+use std::hash::BuildHasher;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::num::{NonZeroU8, NonZeroU16, NonZeroU32, NonZeroU64, NonZeroUsize};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
+
+use crate::engine::reply::ReplyTo;
+use crate::exit_reason::ExitReason;
+use crate::handle::protocol::Message;
+use crate::pid::Pid;
+use crate::signal::{Down, Exit};
+
+macro_rules! messages {
+    ($($type:ty),* $(,)?) => { $(impl Message for $type {})* };
+}
+
+messages!(
+    (),
+    bool,
+    char,
+    u8,
+    u16,
+    u32,
+    u64,
+    u128,
+    usize,
+    i8,
+    i16,
+    i32,
+    i64,
+    i128,
+    isize,
+    f32,
+    f64,
+    NonZeroU8,
+    NonZeroU16,
+    NonZeroU32,
+    NonZeroU64,
+    NonZeroUsize,
+    String,
+    &'static str,
+    CString,
+    OsString,
+    PathBuf,
+    Box<str>,
+    Arc<str>,
+    Duration,
+    Instant,
+    SystemTime,
+    IpAddr,
+    Ipv4Addr,
+    Ipv6Addr,
+    SocketAddr,
+    std::io::Error,
+    Pid,
+    ExitReason,
+    Exit,
+    Down,
+);
+
+macro_rules! tuples {
+    ($($name:ident)*) => { impl<$($name: Send + 'static),*> Message for ($($name,)*) {} };
+}
+
+tuples!(A);
+tuples!(A B);
+tuples!(A B C);
+tuples!(A B C D);
+tuples!(A B C D E);
+tuples!(A B C D E F);
+tuples!(A B C D E F G);
+tuples!(A B C D E F G H);
+
+impl<T: Send + 'static> Message for Vec<T> {}
+impl<T: Send + 'static> Message for VecDeque<T> {}
+impl<T: Send + 'static> Message for Option<T> {}
+impl<T: Send + 'static> Message for Box<T> {}
+impl<T: Send + 'static> Message for Box<[T]> {}
+impl<T: Send + Sync + 'static> Message for Arc<T> {}
+impl<T: Send + 'static, E: Send + 'static> Message for Result<T, E> {}
+impl<T: Send + 'static, const N: usize> Message for [T; N] {}
+impl<T: Send + 'static> Message for BTreeSet<T> {}
+impl<K: Send + 'static, V: Send + 'static> Message for BTreeMap<K, V> {}
+impl<T: Send + 'static, S: BuildHasher + Send + 'static> Message for HashSet<T, S> {}
+impl<K: Send + 'static, V: Send + 'static, S: BuildHasher + Send + 'static> Message
+    for HashMap<K, V, S>
+{
+}
+impl<T: Send + 'static> Message for ReplyTo<T> {}

@@ -1,0 +1,218 @@
+//! A question that has been asked: the wait for its answer.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use crate::engine::reply::{Observer, Question, ReplyCell};
+use crate::engine::wheel::Deadline;
+use crate::error::CallError;
+use crate::handle::port::Port;
+use crate::handle::protocol::Protocol;
+use crate::pid::Pid;
+use crate::process::body::Offer;
+use crate::process::core::ProcRef;
+use crate::process::current;
+use crate::process::dead_letter::{Content, LetterKind, Undelivered};
+use crate::process::waits::Circle;
+use crate::rt::Instant;
+
+/// The answer to come, from [`Call::send`](crate::Call::send): `'static`, so it goes into `select!` and `JoinSet`.
+///
+/// The deadline runs from the moment of asking, polled or not. A wait can be given up and taken up again, by
+/// polling it by reference; dropping it tells the server that nobody waits.
+///
+/// # Cancel safety
+/// Polling by reference loses nothing.
+#[must_use = "a pending answer is dropped unless it is awaited"]
+pub struct Pending<R> {
+    cell: Arc<ReplyCell<R>>,
+    watch: Option<Watch>,
+}
+
+/// What has to be taken back when the wait is over.
+struct Watch {
+    process: ProcRef,
+    observer: Option<u64>,
+    deadline: Option<Deadline>,
+    /// The message's place in the wait list, if it had to wait for room.
+    waiting: Option<u64>,
+    edge: Option<Edge>,
+    checked: bool,
+}
+
+/// A noted wait of one process for another.
+pub(crate) struct Edge {
+    from: ProcRef,
+    to: Pid,
+}
+
+impl Edge {
+    /// Notes that the current process, if there is one, waits for `to`; fails if it would wait for itself.
+    pub(crate) fn note(to: &ProcRef) -> Result<Option<Self>, CallError> {
+        let Some(from) = current::current() else {
+            return Ok(None);
+        };
+        let (own, to) = (from.core().pid, to.core().pid);
+        if own == to {
+            return Err(CallError::CallsItself);
+        }
+        match from.core().world.waits.add(own, to) {
+            Circle::None => {}
+            Circle::Closed(pids) => return Err(CallError::Cycle { pids }),
+            Circle::Possible(pids) => {
+                tracing::warn!(pids = ?pids, "these processes may be waiting for each other");
+            }
+        }
+        Ok(Some(Self { from, to }))
+    }
+}
+
+impl Drop for Edge {
+    fn drop(&mut self) {
+        let core = self.from.core();
+        core.world.waits.remove(core.pid, self.to);
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        let core = self.process.core();
+        if let Some(key) = self.observer {
+            core.unobserve(key);
+        }
+        if let Some(deadline) = self.deadline {
+            drop(core.world.wheel.disarm(deadline));
+        }
+        if let Some(id) = self.waiting {
+            self.process.withdraw(id);
+        }
+    }
+}
+
+impl<R: Send + 'static> Pending<R> {
+    /// Asks. `room` says whether the message may wait for room in the mailbox.
+    pub(crate) fn ask<P: Protocol + ?Sized>(
+        port: &Arc<dyn Port<P>>,
+        call: P::Call,
+        cell: Arc<ReplyCell<R>>,
+        deadline: Option<Instant>,
+        room: bool,
+        edge: Option<Edge>,
+    ) -> Result<Self, CallError> {
+        let process: ProcRef = port.clone();
+        cell.sent_to(port.clone(), deadline);
+        let waiting = match port.offer_call(call, cell.clone(), room) {
+            Offer::Queued => None,
+            Offer::Waiting(id) => Some(id),
+            refused => {
+                // The caller is told here; the port inside the message has nothing to say any more.
+                cell.close();
+                return Err(refuse(&process, refused));
+            }
+        };
+        let mut pending = Self::waiting(process, cell, deadline);
+        if let Some(watch) = &mut pending.watch {
+            watch.waiting = waiting;
+            watch.checked = edge.is_some();
+            watch.edge = edge;
+        }
+        Ok(pending)
+    }
+
+    /// The wait for an answer of `process`, who has been asked already.
+    pub(crate) fn waiting(
+        process: ProcRef,
+        cell: Arc<ReplyCell<R>>,
+        deadline: Option<Instant>,
+    ) -> Self {
+        let core = process.core();
+        let observer = match core.observe(cell.clone()) {
+            Ok(key) => Some(key),
+            Err(reason) => {
+                cell.exited(&reason);
+                None
+            }
+        };
+        let deadline = deadline.map(|at| core.world.wheel.arm(at, cell.clone()));
+        let watch = Watch {
+            process,
+            observer,
+            deadline,
+            waiting: None,
+            edge: None,
+            checked: false,
+        };
+        Self {
+            cell,
+            watch: Some(watch),
+        }
+    }
+}
+
+fn refuse<C: Send + 'static>(process: &ProcRef, offer: Offer<C>) -> CallError {
+    match offer {
+        Offer::Dropped(call) => {
+            let core = process.core();
+            core.bury(LetterKind::Call, Undelivered::Overflow, Content::new(call));
+            CallError::Full
+        }
+        Offer::Full(_) => CallError::Full,
+        Offer::Closed(_) | Offer::Queued | Offer::Waiting(_) => CallError::NoProcess,
+    }
+}
+
+impl<R: Send + 'static> Pending<R> {
+    /// A question that could not be asked.
+    pub(crate) fn failed(cell: Arc<ReplyCell<R>>, error: CallError) -> Self {
+        cell.fail(error);
+        Self { cell, watch: None }
+    }
+}
+
+impl<R> Pending<R> {
+    /// Inside a process: notes whom it waits for, and sees the circle in which nobody could answer.
+    fn check(&mut self) -> Result<(), CallError> {
+        let Some(watch) = &mut self.watch else {
+            return Ok(());
+        };
+        if !std::mem::replace(&mut watch.checked, true) {
+            watch.edge = Edge::note(&watch.process)?;
+        }
+        Ok(())
+    }
+}
+
+impl<R> Future for Pending<R> {
+    type Output = Result<R, CallError>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut outcome = self.cell.poll(cx);
+        if outcome.is_pending() {
+            if let Err(error) = self.check() {
+                outcome = Poll::Ready(Err(error));
+            }
+        }
+        if outcome.is_ready() {
+            self.cell.close();
+            self.watch = None;
+        }
+        outcome
+    }
+}
+
+impl<R> Drop for Pending<R> {
+    fn drop(&mut self) {
+        self.cell.close();
+    }
+}
+
+impl<R> fmt::Debug for Pending<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pending")
+            .field("done", &self.watch.is_none())
+            .finish()
+    }
+}

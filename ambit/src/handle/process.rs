@@ -1,0 +1,163 @@
+//! The untyped handle.
+
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use crate::exit_reason::ExitReason;
+use crate::handle::exits::{ExitSlot, Monitor, Stop};
+use crate::handle::following::Follow;
+use crate::handle::target::Resolved;
+use crate::pid::Pid;
+use crate::process::core::ProcRef;
+
+/// A handle on a process of whatever type: to watch it, stop it or send it a signal.
+///
+/// Every typed handle derefs to it. It keeps no process alive. A *following* handle (`named`, `via`) means whoever
+/// holds the name at the moment of use.
+///
+/// ```
+/// use ambit::prelude::*;
+/// #[ambit::main]
+/// async fn main() {
+///     let worker = ambit::spawn(|mut inbox: Inbox<u8>| async move { inbox.recv().await; });
+///     let handle: &ambit::Process = &worker;
+///     assert!(handle.is_alive());
+///     handle.stop().await.unwrap();
+///     assert_eq!(handle.closed().await, ExitReason::Normal);
+/// }
+/// ```
+#[derive(Clone)]
+pub struct Process {
+    holder: Holder,
+}
+
+#[derive(Clone)]
+enum Holder {
+    Fixed(ProcRef),
+    Following(Arc<dyn Follow>),
+}
+
+impl Process {
+    pub(crate) fn fixed(process: ProcRef) -> Self {
+        Self {
+            holder: Holder::Fixed(process),
+        }
+    }
+
+    pub(crate) fn following(follow: Arc<dyn Follow>) -> Self {
+        Self {
+            holder: Holder::Following(follow),
+        }
+    }
+
+    /// The process behind the handle now.
+    pub(crate) fn current(&self) -> Option<ProcRef> {
+        match &self.holder {
+            Holder::Fixed(process) => Some(process.clone()),
+            Holder::Following(follow) => follow.holder(),
+        }
+    }
+
+    /// Whether it means whoever holds a name.
+    pub(crate) fn follows(&self) -> bool {
+        matches!(self.holder, Holder::Following(_))
+    }
+
+    pub(crate) fn resolve(&self) -> Resolved {
+        match (&self.holder, self.current()) {
+            (Holder::Fixed(_), Some(process)) => Resolved::process(process),
+            (Holder::Following(follow), Some(process)) => Resolved {
+                watched: follow.watched(process.core().pid),
+                ..Resolved::process(process)
+            },
+            (Holder::Following(follow), None) => Resolved::nobody(follow.watched(Pid::NOBODY)),
+            (Holder::Fixed(_), None) => Resolved::pid(Pid::NOBODY),
+        }
+    }
+
+    /// Its pid; for a following handle the present holder's, or [`Pid::NOBODY`].
+    pub fn pid(&self) -> Pid {
+        self.current()
+            .map_or(Pid::NOBODY, |process| process.core().pid)
+    }
+
+    /// Whether it has not ended, and has not begun to.
+    pub fn is_alive(&self) -> bool {
+        self.current()
+            .is_some_and(|process| process.core().is_alive())
+    }
+
+    /// Watches it from anywhere, also outside a process: a future of its [`Down`](crate::Down). Dropping the future
+    /// ends the monitor. (Erlang: `monitor/2`; inside a process prefer `ctx.monitor` or `inbox.monitor`.)
+    pub fn monitor(&self) -> Monitor {
+        Monitor::new(self.resolve())
+    }
+
+    /// Waits for its end and returns why; at once, with `NoProcess`, where a following handle has no holder.
+    ///
+    /// # Cancel safety
+    /// Dropping the future changes nothing.
+    pub async fn closed(&self) -> ExitReason {
+        match self.current() {
+            Some(process) => ExitSlot::watch(&process).await,
+            None => ExitReason::NoProcess,
+        }
+    }
+
+    /// Asks it to stop, when everything that was sent before has been handled, and waits until it is gone: at most
+    /// 5 s unless `.timeout(..)` says otherwise. (Erlang: `gen_server:stop/1`.)
+    pub fn stop(&self) -> Stop<'_> {
+        self.stop_with(ExitReason::Normal)
+    }
+
+    /// As [`stop`](Self::stop), with another reason than `Normal`.
+    pub fn stop_with(&self, reason: ExitReason) -> Stop<'_> {
+        Stop::new(self, reason)
+    }
+
+    /// Writes type, pid and name, as `Debug` of the handles does.
+    pub(crate) fn describe(&self, type_name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.holder {
+            Holder::Fixed(process) => {
+                let core = process.core();
+                write!(f, "{}{}", core.type_name, core.pid)?;
+                match core.relations.lock().names.first() {
+                    Some(name) => write!(f, " {name:?}"),
+                    None => Ok(()),
+                }
+            }
+            Holder::Following(follow) => {
+                f.write_str(type_name)?;
+                follow.describe(f)
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Process {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.describe("Process", f)
+    }
+}
+
+impl PartialEq for Process {
+    fn eq(&self, other: &Self) -> bool {
+        match (&self.holder, &other.holder) {
+            (Holder::Fixed(one), Holder::Fixed(other)) => one.core().pid == other.core().pid,
+            (Holder::Following(one), Holder::Following(other)) => one.same(&**other),
+            _ => false,
+        }
+    }
+}
+
+impl Eq for Process {}
+
+impl Hash for Process {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        match &self.holder {
+            Holder::Fixed(process) => process.core().pid.hash(state),
+            Holder::Following(follow) => state.write_u64(follow.digest()),
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! What a process understands: messages, protocols, and which infos a server handles.
+
+use std::convert::Infallible;
+use std::fmt::Debug;
+
+use crate::handle::subject::Subject;
+use crate::handle::target::Target;
+use crate::server::gen_server::GenServer;
+
+/// A value that can be sent to a plain process.
+///
+/// Std types have it; write `#[derive(Message)]` on your own.
+///
+/// ```
+/// use ambit::prelude::*;
+/// #[derive(Message)]
+/// enum Order { Coffee { sugar: bool }, Tea }
+/// fn is_message<M: Message>() {}
+/// is_message::<Order>();
+/// is_message::<(u64, String)>();
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a message",
+    label = "not a message",
+    note = "write `#[derive(Message)]` on it"
+)]
+pub trait Message: Sized + Send + 'static {}
+
+/// What a process understands: the calls it answers and the casts it takes. `#[gen_server]` writes it; for a plain
+/// process the message type is the protocol.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a protocol",
+    note = "a protocol is a server type with `#[gen_server]` on its impl block, or a message type with `#[derive(Message)]`"
+)]
+pub trait Protocol: 'static {
+    /// The calls, each with its reply port.
+    type Call: Send;
+    /// The casts.
+    type Cast: Send;
+    /// The typed handle.
+    type Subject: Clone + Send + Sync + Debug + From<Subject<Self>> + AsRef<Subject<Self>> + Target;
+    /// What handles and reports call it.
+    const NAME: &'static str;
+}
+
+impl<M: Message> Protocol for M {
+    type Call = Infallible;
+    type Cast = M;
+    type Subject = Subject<M>;
+    const NAME: &'static str = "Process";
+}
+
+/// This server has an `#[info]` for `T`: what leads to a message of type `T` is allowed in it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not handle `{T}`",
+    label = "leads to a message of type `{T}`, which `{Self}` does not handle",
+    note = "add `#[info] fn on_message(&mut self, message: {T})` to its `#[gen_server]` block"
+)]
+pub trait Handles<T>: GenServer {
+    /// The message as one of the server's infos.
+    fn into_info(message: T) -> Self::Info;
+}

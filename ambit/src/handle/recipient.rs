@@ -1,0 +1,326 @@
+//! A narrow handle: one type of message to one process.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use crate::engine::ticket::Ticket;
+use crate::error::CastError;
+use crate::handle::blocking;
+use crate::handle::call::DEFAULT_TIMEOUT;
+use crate::handle::cast::Delivery;
+use crate::handle::port::{Plain, Take};
+use crate::handle::process::Process;
+use crate::handle::protocol::{Handles, Message};
+use crate::handle::subject::Subject;
+use crate::handle::target::{Resolved, Target};
+use crate::pid::Pid;
+use crate::process::body::{Body, Note, Offer};
+use crate::process::core::ProcRef;
+use crate::process::dead_letter::Undelivered;
+use crate::process::timer::{Fired, Ticking};
+use crate::server::gen_server::{GenServer, Incoming};
+
+/// Takes messages of type `T`, whoever stands behind it: a server with an `#[info]` for `T`, or a plain process
+/// whose messages are `T`. Cloning is cheap.
+///
+/// ```
+/// use ambit::prelude::*;
+/// #[ambit::main]
+/// async fn main() {
+///     let sink = ambit::spawn(|mut inbox: Inbox<u8>| async move { inbox.recv().await; });
+///     let recipient: Recipient<u8> = sink.as_recipient();
+///     recipient.send(1).await.unwrap();
+///     assert_eq!(recipient.pid(), sink.pid());
+/// }
+/// ```
+pub struct Recipient<T> {
+    door: Arc<dyn Doors<T>>,
+}
+
+/// Where the messages of a recipient go, and under which handle.
+pub(crate) trait Doors<T>: Send + Sync {
+    fn open(&self) -> Option<Arc<dyn TakeTimed<T>>>;
+    fn process(&self) -> &Process;
+}
+
+/// A door that also takes the messages of timers, which need no permit.
+pub(crate) trait TakeTimed<T>: Take<T> {
+    /// False if the process has ended.
+    fn timed(&self, timer: &Arc<Ticking>, message: T) -> bool;
+    /// What the process asked for itself; false if it has ended.
+    fn item(&self, message: T) -> bool;
+}
+
+struct Info<S: GenServer>(Arc<Body<Incoming<S>>>);
+
+impl<S: Handles<T>, T: Send + 'static> Take<T> for Info<S> {
+    fn process(self: Arc<Self>) -> ProcRef {
+        self.0.clone()
+    }
+
+    fn offer(&self, message: T, wait: Option<Arc<Ticket>>) -> Offer<T> {
+        self.0.offer(message, wrap::<S, T>, None, wait.map(Some))
+    }
+
+    fn push_reserved(&self, message: T) -> Result<(), T> {
+        self.0.push_reserved(message, wrap::<S, T>)
+    }
+
+    fn bury(&self, message: T, why: Undelivered) {
+        self.0.bury_item(wrap::<S, T>(message), why);
+    }
+}
+
+impl<S: Handles<T>, T: Send + 'static> TakeTimed<T> for Info<S> {
+    fn timed(&self, timer: &Arc<Ticking>, message: T) -> bool {
+        self.0
+            .note(Note::Timed(timer.clone(), wrap::<S, T>(message)))
+            .is_ok()
+    }
+
+    fn item(&self, message: T) -> bool {
+        self.0.note(Note::Item(wrap::<S, T>(message))).is_ok()
+    }
+}
+
+fn wrap<S: Handles<T>, T>(message: T) -> Incoming<S> {
+    Incoming::Info(S::into_info(message))
+}
+
+impl<M: Message> TakeTimed<M> for Body<Plain<M>> {
+    fn timed(&self, timer: &Arc<Ticking>, message: M) -> bool {
+        self.note(Note::Timed(timer.clone(), Plain(message)))
+            .is_ok()
+    }
+
+    fn item(&self, message: M) -> bool {
+        self.note(Note::Item(Plain(message))).is_ok()
+    }
+}
+
+/// The infos of a server.
+struct Server<S: GenServer + crate::handle::protocol::Protocol>(Subject<S>);
+
+impl<S, T> Doors<T> for Server<S>
+where
+    S: Handles<T> + crate::handle::protocol::Protocol,
+    T: Send + 'static,
+{
+    fn open(&self) -> Option<Arc<dyn TakeTimed<T>>> {
+        let port: ProcRef = self.0.port()?;
+        let body = port.as_any().downcast::<Body<Incoming<S>>>().ok()?;
+        Some(Arc::new(Info(body)))
+    }
+
+    fn process(&self) -> &Process {
+        &self.0
+    }
+}
+
+/// The messages of a plain process.
+struct PlainDoor<M: Message>(Subject<M>);
+
+impl<M: Message> Doors<M> for PlainDoor<M> {
+    fn open(&self) -> Option<Arc<dyn TakeTimed<M>>> {
+        let port: ProcRef = self.0.port()?;
+        let body = port.as_any().downcast::<Body<Plain<M>>>().ok()?;
+        Some(body)
+    }
+
+    fn process(&self) -> &Process {
+        &self.0
+    }
+}
+
+/// The infos of the server that a context belongs to.
+struct Own<S: GenServer> {
+    body: Arc<Body<Incoming<S>>>,
+    process: Process,
+}
+
+impl<S: Handles<T>, T: Send + 'static> Doors<T> for Own<S> {
+    fn open(&self) -> Option<Arc<dyn TakeTimed<T>>> {
+        Some(Arc::new(Info(self.body.clone())))
+    }
+
+    fn process(&self) -> &Process {
+        &self.process
+    }
+}
+
+impl<T: Send + 'static> Recipient<T> {
+    pub(crate) fn of_server<S>(subject: &Subject<S>) -> Self
+    where
+        S: ?Sized + Handles<T> + crate::handle::protocol::Protocol,
+    {
+        Self {
+            door: Arc::new(Server(subject.clone())),
+        }
+    }
+
+    pub(crate) fn of_body<S: Handles<T>>(body: &Arc<Body<Incoming<S>>>) -> Self {
+        let process = Process::fixed(body.clone());
+        Self {
+            door: Arc::new(Own {
+                body: body.clone(),
+                process,
+            }),
+        }
+    }
+
+    /// Sends one message; it needs a permit like any user message.
+    pub fn send(&self, message: T) -> Deliver<'_, T> {
+        Deliver {
+            recipient: self,
+            delivery: Delivery::new(message),
+            timeout: DEFAULT_TIMEOUT,
+        }
+    }
+
+    fn take(&self) -> Option<Arc<dyn Take<T>>> {
+        let open = self.door.open()?;
+        Some(open)
+    }
+
+    /// Sends a message that its sender cannot wait for: what finds no room is a dead letter. False if nobody is there.
+    pub(crate) fn deliver_or_bury(&self, message: T) -> bool {
+        let Some(door) = self.take() else {
+            return false;
+        };
+        match door.offer(message, None) {
+            Offer::Queued | Offer::Waiting(_) => true,
+            Offer::Full(message) | Offer::Dropped(message) => {
+                door.bury(message, Undelivered::Overflow);
+                true
+            }
+            Offer::Closed(_) => false,
+        }
+    }
+
+    /// Delivers a timer's message.
+    pub(crate) fn timed(&self, timer: &Arc<Ticking>, message: T) -> Fired {
+        match self.door.open() {
+            Some(door) if door.timed(timer, message) => Fired::Queued,
+            _ => Fired::Nobody,
+        }
+    }
+
+    /// Delivers what the process asked for itself.
+    pub(crate) fn item(&self, message: T) -> bool {
+        self.door.open().is_some_and(|door| door.item(message))
+    }
+}
+
+impl<M: Message> Recipient<M> {
+    pub(crate) fn of_plain(subject: &Subject<M>) -> Self {
+        Self {
+            door: Arc::new(PlainDoor(subject.clone())),
+        }
+    }
+}
+
+impl<T> Recipient<T> {
+    /// Whose messages it takes; the present holder's pid where it follows a name.
+    pub fn pid(&self) -> Pid {
+        self.door.process().pid()
+    }
+
+    /// The untyped handle of whoever takes the messages.
+    pub fn process(&self) -> &Process {
+        self.door.process()
+    }
+}
+
+impl<T> Target for Recipient<T> {
+    fn __resolve(&self) -> Resolved {
+        self.door.process().resolve()
+    }
+}
+
+impl<T> Clone for Recipient<T> {
+    fn clone(&self) -> Self {
+        Self {
+            door: self.door.clone(),
+        }
+    }
+}
+
+impl<T> fmt::Debug for Recipient<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Recipient({:?})", self.door.process())
+    }
+}
+
+/// A message to a [`Recipient`], sent when it is first polled. As a cast, it waits only for room.
+///
+/// # Errors
+/// [`CastError`].
+///
+/// # Cancel safety
+/// Dropped before there was room, the message is withdrawn.
+#[must_use = "it does nothing until it is awaited; `.now()` sends it without waiting"]
+pub struct Deliver<'a, T> {
+    recipient: &'a Recipient<T>,
+    delivery: Delivery<T>,
+    timeout: Duration,
+}
+
+impl<T> Unpin for Deliver<'_, T> {}
+
+impl<T: Send + 'static> Deliver<'_, T> {
+    /// How long to wait for room; 5 s by default.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// Sends it without waiting.
+    ///
+    /// # Errors
+    /// `Full` where there is no room, `NoProcess` where there is nobody.
+    pub fn now(self) -> Result<(), CastError> {
+        self.delivery.now(self.recipient.take())
+    }
+
+    /// Sends it without waiting, and hands it back where that fails.
+    ///
+    /// # Errors
+    /// As [`now`](Self::now), with the message.
+    pub fn now_or_return(self) -> Result<(), (CastError, T)> {
+        self.delivery.now_or_return(self.recipient.take())
+    }
+
+    /// Waits for room on this thread, for code that is not async.
+    ///
+    /// # Errors
+    /// As a cast's.
+    pub fn blocking(self) -> Result<(), CastError> {
+        if blocking::drives_a_runtime() {
+            return Err(CastError::BlocksRuntime);
+        }
+        blocking::wait(self)
+    }
+}
+
+impl<T: Send + 'static> Future for Deliver<'_, T> {
+    type Output = Result<(), CastError>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = &mut *self;
+        let recipient = this.recipient;
+        this.delivery
+            .poll(cx, this.timeout, || recipient.take(), || None)
+    }
+}
+
+impl<T> fmt::Debug for Deliver<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Send")
+            .field("to", self.recipient)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,241 @@
+//! The typed handle of whoever speaks a protocol.
+
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::marker::PhantomData;
+use std::ops::Deref;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::engine::reply::{self, ReplyTo};
+use crate::handle::call::Call;
+use crate::handle::cast::Cast;
+use crate::handle::following::{FollowPort, Resolve, Via};
+use crate::handle::port::Port;
+use crate::handle::process::Process;
+use crate::handle::protocol::{Handles, Message, Protocol};
+use crate::handle::recipient::Recipient;
+use crate::handle::reserve::Reserve;
+use crate::handle::target::Resolved;
+use crate::names::local::Names;
+use crate::process::core::ProcRef;
+use crate::rt::BoxFuture;
+
+/// A typed handle: messages of protocol `P` to one process, or to whoever holds a name.
+///
+/// For a server prefer the handle that `#[gen_server]` writes, which has a method per message and derefs to
+/// [`Process`] like this one.
+///
+/// ```
+/// use ambit::prelude::*;
+/// #[ambit::main]
+/// async fn main() {
+///     let echo: Subject<String> = ambit::spawn(|mut inbox: Inbox<String>| async move {
+///         while let Some(text) = inbox.recv().await {
+///             println!("{text}");
+///         }
+///     });
+///     echo.send("hi".into()).await.unwrap();
+/// }
+/// ```
+pub struct Subject<P: Protocol + ?Sized> {
+    process: Process,
+    door: Door<P>,
+    timeout: Option<Duration>,
+    patient: bool,
+}
+
+enum Door<P: Protocol + ?Sized> {
+    Fixed(Arc<dyn Port<P>>),
+    Following(Arc<dyn FollowPort<P>>),
+}
+
+impl<P: Protocol + ?Sized> Subject<P> {
+    pub(crate) fn fixed(port: Arc<dyn Port<P>>) -> Self {
+        let process: ProcRef = port.clone();
+        let door = Door::Fixed(port);
+        Self {
+            process: Process::fixed(process),
+            door,
+            timeout: None,
+            patient: false,
+        }
+    }
+
+    fn following(follow: Arc<dyn FollowPort<P>>) -> Self {
+        let process = Process::following(follow.clone());
+        Self {
+            process,
+            door: Door::Following(follow),
+            timeout: None,
+            patient: false,
+        }
+    }
+
+    /// Whoever holds `name` in the local names, at each send. (Erlang: a registered name.)
+    pub fn named(name: &str) -> P::Subject {
+        Self::following_key(Names::here(), name.to_owned()).into()
+    }
+
+    /// Whoever holds `key` in `registry`, at each send. (Elixir: a via tuple.)
+    pub fn via<R: Resolve<P>>(registry: &R, key: impl Into<R::Key>) -> P::Subject {
+        Self::following_key(registry.clone(), key.into()).into()
+    }
+
+    pub(crate) fn following_key<R: Resolve<P>>(resolver: R, key: R::Key) -> Self {
+        Self::following(Arc::new(Via {
+            resolver,
+            key,
+            protocol: PhantomData,
+        }))
+    }
+
+    /// A cast. For a plain process: the message itself.
+    pub fn send(&self, message: P::Cast) -> Cast<'_, P> {
+        Cast::new(self, message)
+    }
+
+    /// A call: `make` puts the reply port into the message.
+    ///
+    /// ```
+    /// use ambit::prelude::*;
+    /// struct Clock(u64);
+    /// #[gen_server]
+    /// impl Clock { #[call] fn time(&self) -> u64 { self.0 } }
+    /// #[ambit::main]
+    /// async fn main() {
+    ///     let clock = Clock(7).start().await.unwrap();
+    ///     let subject: &Subject<Clock> = clock.as_ref();
+    ///     assert_eq!(subject.call(|reply| ClockCall::Time { reply }).await, Ok(7));
+    /// }
+    /// ```
+    pub fn call<R: Send + 'static>(
+        &self,
+        make: impl FnOnce(ReplyTo<R>) -> P::Call,
+    ) -> Call<'_, P, R> {
+        let (port, cell) = reply::question();
+        Call::new(self, make(port), cell)
+    }
+
+    /// A place in the mailbox, for a message that is then sent without waiting or failing.
+    pub fn reserve(&self) -> Reserve<'_, P> {
+        Reserve::new(self)
+    }
+
+    /// A narrow handle for one type of info of the server.
+    pub fn recipient<T: Send + 'static>(&self) -> Recipient<T>
+    where
+        P: Handles<T>,
+    {
+        Recipient::of_server::<P>(self)
+    }
+
+    /// The same handle with another default deadline for calls and casts.
+    pub fn with_timeout(&self, timeout: Duration) -> P::Subject {
+        Self {
+            timeout: Some(timeout),
+            ..self.clone()
+        }
+        .into()
+    }
+
+    /// The same handle, waiting for a holder of its name inside the deadline instead of failing with `NoProcess`.
+    pub fn patiently(&self) -> P::Subject {
+        Self {
+            patient: true,
+            ..self.clone()
+        }
+        .into()
+    }
+
+    /// Who takes the messages now.
+    pub(crate) fn port(&self) -> Option<Arc<dyn Port<P>>> {
+        match &self.door {
+            Door::Fixed(port) => Some(port.clone()),
+            Door::Following(follow) => follow.port(),
+        }
+    }
+
+    /// The process of a direct handle, or one step along the names.
+    pub(crate) fn step(self) -> Result<Arc<dyn Port<P>>, Option<Self>> {
+        match self.door {
+            Door::Fixed(port) => Ok(port),
+            Door::Following(follow) => follow.port().map_or(Err(None), Ok),
+        }
+    }
+
+    /// Done when a patient handle should look again; `None` where there is nothing to wait for.
+    pub(crate) fn changed(&self) -> Option<BoxFuture<'static, ()>> {
+        match &self.door {
+            Door::Following(follow) if self.patient => {
+                let world = crate::system::current_world()?;
+                Some(follow.changed(&world))
+            }
+            Door::Following(_) | Door::Fixed(_) => None,
+        }
+    }
+
+    pub(crate) fn timeout(&self) -> Option<Duration> {
+        self.timeout
+    }
+
+    pub(crate) fn resolve(&self) -> Resolved {
+        self.process.resolve()
+    }
+}
+
+impl<M: Message> Subject<M> {
+    /// A narrow handle of a plain process.
+    pub fn as_recipient(&self) -> Recipient<M> {
+        Recipient::of_plain(self)
+    }
+}
+
+impl<P: Protocol + ?Sized> Clone for Subject<P> {
+    fn clone(&self) -> Self {
+        let door = match &self.door {
+            Door::Fixed(port) => Door::Fixed(port.clone()),
+            Door::Following(follow) => Door::Following(follow.clone()),
+        };
+        Self {
+            process: self.process.clone(),
+            door,
+            timeout: self.timeout,
+            patient: self.patient,
+        }
+    }
+}
+
+impl<P: Protocol + ?Sized> Deref for Subject<P> {
+    type Target = Process;
+
+    fn deref(&self) -> &Process {
+        &self.process
+    }
+}
+
+impl<P: Protocol + ?Sized> AsRef<Self> for Subject<P> {
+    fn as_ref(&self) -> &Self {
+        self
+    }
+}
+
+impl<P: Protocol + ?Sized> fmt::Debug for Subject<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.process.describe(P::NAME, f)
+    }
+}
+
+impl<P: Protocol + ?Sized> PartialEq for Subject<P> {
+    fn eq(&self, other: &Self) -> bool {
+        self.process == other.process
+    }
+}
+
+impl<P: Protocol + ?Sized> Eq for Subject<P> {}
+
+impl<P: Protocol + ?Sized> Hash for Subject<P> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.process.hash(state);
+    }
+}

@@ -1,0 +1,7 @@
+//! Names: who is where.
+
+pub(crate) mod local;
+pub(crate) mod lock;
+pub(crate) mod registry;
+pub(crate) mod store;
+pub(crate) mod wait;

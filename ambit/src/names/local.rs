@@ -1,0 +1,239 @@
+//! The local names of a system: text, any protocol, one holder. (Erlang: `register/2`.)
+
+use std::any::Any;
+use std::sync::Arc;
+
+use parking_lot::RwLock;
+
+use crate::error::{LookupError, RegisterError};
+use crate::handle::following::Resolve;
+use crate::handle::protocol::Protocol;
+use crate::handle::subject::Subject;
+use crate::handle::target::Resolved;
+use crate::names::store::{Entry, Keys, Store};
+use crate::names::wait::{Bell, WaitFor};
+use crate::pid::Pid;
+use crate::process::core::ProcRef;
+use crate::process::world::World;
+use crate::rt::BoxFuture;
+use crate::signal::Watched;
+use crate::system;
+
+/// The names of one system.
+struct Local {
+    store: RwLock<Store<String, Holder, ()>>,
+    bell: Bell,
+}
+
+struct Holder {
+    process: ProcRef,
+    subject: Arc<dyn Any + Send + Sync>,
+}
+
+impl Default for Local {
+    fn default() -> Self {
+        Self {
+            store: RwLock::new(Store::new(Keys::Unique)),
+            bell: Bell::default(),
+        }
+    }
+}
+
+/// Gives `name` to the process behind `subject`, until it ends. (Erlang: `register/2`.)
+///
+/// # Errors
+/// [`RegisterError`]: the name is held by a living process or empty, or the process has ended.
+///
+/// ```
+/// use ambit::prelude::*;
+/// #[ambit::main]
+/// async fn main() {
+///     let sink = ambit::spawn(|mut inbox: Inbox<u8>| async move { inbox.recv().await; });
+///     ambit::register("sink", &sink).unwrap();
+///     assert_eq!(ambit::whereis::<u8>("sink").unwrap(), sink);
+///     assert!(ambit::whereis::<String>("sink").is_err(), "of another type");
+///     ambit::unregister("sink").unwrap();
+/// }
+/// ```
+pub fn register<P: Protocol + ?Sized>(
+    name: &str,
+    subject: &impl AsRef<Subject<P>>,
+) -> Result<(), RegisterError> {
+    let subject = subject.as_ref();
+    let process = subject.current().ok_or(RegisterError::NoProcess)?;
+    if name.is_empty() {
+        return Err(RegisterError::InvalidName);
+    }
+    if !process.core().is_alive() {
+        return Err(RegisterError::NoProcess);
+    }
+    let local = process.core().world.extension::<Local>();
+    let (pid, holder) = (
+        process.core().pid,
+        Holder {
+            process: process.clone(),
+            subject: Arc::new(subject.clone()),
+        },
+    );
+    let entry = Entry {
+        pid,
+        holder,
+        value: (),
+    };
+    let gone = |holder: &Holder| !holder.process.core().is_alive();
+    let is_new = local
+        .store
+        .write()
+        .insert(name.to_owned(), entry, gone)
+        .map_err(|holder| RegisterError::AlreadyRegistered { holder })?;
+    let watched = local.clone();
+    let clean_up = Box::new(move |pid| drop(watched.remove(pid)));
+    let refused = {
+        let mut relations = process.core().relations.lock();
+        relations.names.push(name.to_owned());
+        is_new && relations.on_exit(clean_up).is_err()
+    };
+    if refused {
+        drop(local.remove(pid));
+        return Err(RegisterError::NoProcess);
+    }
+    local.bell.ring();
+    Ok(())
+}
+
+impl Local {
+    fn remove(&self, pid: Pid) -> Vec<(String, Entry<Holder, ()>)> {
+        self.store.write().remove_pid(pid)
+    }
+}
+
+/// Frees `name`. (Erlang: `unregister/1`.)
+///
+/// # Errors
+/// [`LookupError::NotFound`] if nobody holds it.
+pub fn unregister(name: &str) -> Result<(), LookupError> {
+    let local = here().ok_or(LookupError::NotFound)?;
+    let removed = {
+        let mut store = local.store.write();
+        let pid = store
+            .first(name)
+            .map(|entry| entry.pid)
+            .ok_or(LookupError::NotFound)?;
+        store.remove(name, pid, |_, _| true)
+    };
+    for (_, entry) in removed {
+        entry
+            .holder
+            .process
+            .core()
+            .relations
+            .lock()
+            .names
+            .retain(|own| own != name);
+    }
+    Ok(())
+}
+
+/// The process that holds `name` in the current system. (Erlang: `whereis/1`, typed.)
+///
+/// # Errors
+/// `NotFound`, or `WrongType` if its protocol is not `P`.
+pub fn whereis<P: Protocol + ?Sized>(name: &str) -> Result<P::Subject, LookupError> {
+    let local = here().ok_or(LookupError::NotFound)?;
+    local.find::<P>(name).map(Into::into)
+}
+
+/// Waits until somebody whose protocol is `P` holds `name` in the current system.
+pub fn wait_for<P: Protocol + ?Sized>(name: &str) -> WaitFor<P::Subject> {
+    let (world, name) = (system::current_world(), name.to_owned());
+    let local = world
+        .as_ref()
+        .map(|world| world.extension::<Local>())
+        .unwrap_or_default();
+    let bell = local.bell.clone();
+    WaitFor::new(
+        move || local.find::<P>(&name).ok().map(Into::into),
+        bell,
+        world,
+    )
+}
+
+fn here() -> Option<Arc<Local>> {
+    system::current_world().map(|world| world.extension())
+}
+
+impl Local {
+    fn find<P: Protocol + ?Sized>(&self, name: &str) -> Result<Subject<P>, LookupError> {
+        let store = self.store.read();
+        let entry = store
+            .first(name)
+            .filter(|entry| entry.holder.process.core().is_alive());
+        let subject = &entry.ok_or(LookupError::NotFound)?.holder.subject;
+        subject
+            .downcast_ref::<Subject<P>>()
+            .cloned()
+            .ok_or(LookupError::WrongType)
+    }
+}
+
+/// Whoever holds a name now, of whatever protocol.
+pub(crate) fn resolve(name: &str) -> Resolved {
+    match system::current_world() {
+        Some(world) => resolve_in(&world, name),
+        None => Resolved::nobody(Watched::Name(name.to_owned())),
+    }
+}
+
+pub(crate) fn resolve_in(world: &World, name: &str) -> Resolved {
+    let watched = Watched::Name(name.to_owned());
+    let local = world.extension::<Local>();
+    let store = local.store.read();
+    let holder = store
+        .first(name)
+        .filter(|entry| entry.holder.process.core().is_alive());
+    match holder {
+        Some(entry) => Resolved {
+            watched,
+            ..Resolved::process(entry.holder.process.clone())
+        },
+        None => Resolved::nobody(watched),
+    }
+}
+
+/// The resolver behind `named`: the system it was made in, or else the one it is used in.
+#[derive(Clone)]
+pub(crate) struct Names(Option<Arc<World>>);
+
+impl Names {
+    pub(crate) fn here() -> Self {
+        Self(system::current_world())
+    }
+
+    fn local(&self) -> Option<Arc<Local>> {
+        self.0.as_ref().map(|world| world.extension()).or_else(here)
+    }
+}
+
+impl<P: Protocol + ?Sized> Resolve<P> for Names {
+    type Key = String;
+
+    fn resolve(&self, name: &String) -> Option<Subject<P>> {
+        self.local()?.find(name).ok()
+    }
+
+    fn identity(&self) -> usize {
+        self.0.as_ref().map_or(0, |world| world.node() as usize)
+    }
+
+    fn __changed(&self) -> Option<BoxFuture<'static, ()>> {
+        Some(self.local()?.bell.next())
+    }
+
+    fn __describe(name: &String) -> Option<String> {
+        Some(format!("{name:?}"))
+    }
+
+    fn __watched(name: &String, _holder: Pid) -> Watched {
+        Watched::Name(name.clone())
+    }
+}

@@ -1,0 +1,64 @@
+//! Identities: which process, on which node, in which life of its slot.
+
+use std::fmt;
+
+/// Names one process: its node, its slot in that node's process table and the generation of that slot.
+///
+/// A pid is never reused: a restarted server is a new process with a new pid. It is a plain number
+/// that keeps nothing alive; what it names may be gone. (Erlang: `pid()`.)
+///
+/// ```
+/// assert_ne!(ambit::Pid::NOBODY.to_string(), "");
+/// assert!(!ambit::is_alive(ambit::Pid::NOBODY));
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Pid {
+    node: u32,
+    slot: u32,
+    generation: u32,
+}
+
+impl Pid {
+    /// The pid of no process: signals to it are no-ops, and it is the sender of what no process sent.
+    pub const NOBODY: Self = Self {
+        node: 0,
+        slot: u32::MAX,
+        generation: u32::MAX,
+    };
+
+    pub(crate) const fn new(node: u32, slot: u32, generation: u32) -> Self {
+        Self {
+            node,
+            slot,
+            generation,
+        }
+    }
+
+    pub(crate) const fn node(self) -> u32 {
+        self.node
+    }
+
+    pub(crate) const fn slot(self) -> u32 {
+        self.slot
+    }
+
+    pub(crate) const fn generation(self) -> u32 {
+        self.generation
+    }
+}
+
+impl fmt::Display for Pid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (*self == Self::NOBODY, self.generation) {
+            (true, _) => f.write_str("#nobody"),
+            (false, 0) => write!(f, "#{}", self.slot),
+            (false, life) => write!(f, "#{}.{life}", self.slot),
+        }
+    }
+}
+
+impl fmt::Debug for Pid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Pid({self})")
+    }
+}

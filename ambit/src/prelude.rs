@@ -1,0 +1,12 @@
+//! What most programs need: `use ambit::prelude::*;`.
+//!
+//! It does not export `#[ambit::main]`, `#[ambit::test]` and `#[info]`, whose names clash with those of other crates:
+//! the first two are written with their path, and inside a `#[gen_server]` block `#[info]` is known without import.
+
+pub use ambit_macros::{call, cast, continue_with, ctx, gen_server, init, terminate};
+
+pub use crate::{
+    CallError, CastError, Context, Down, Event, Exit, ExitReason, Flow, GenServer, Handles,
+    IdleTimeout, Inbox, Message, MonitorRef, Owned, Pid, Process, Protocol, Recipient, Registry,
+    ReplyTo, StartError, StopError, Subject, Target, Timer, Watched,
+};

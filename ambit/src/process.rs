@@ -1,0 +1,23 @@
+//! Processes: identity, mailbox, relations to others, and one way to end.
+
+pub(crate) mod body;
+pub(crate) mod core;
+pub(crate) mod crash;
+pub(crate) mod current;
+pub(crate) mod dead_letter;
+pub(crate) mod drive;
+pub(crate) mod exit_path;
+pub(crate) mod inbox;
+pub(crate) mod info;
+pub(crate) mod link;
+pub(crate) mod monitor;
+pub(crate) mod panics;
+pub(crate) mod relation;
+pub(crate) mod route;
+pub(crate) mod signal;
+pub(crate) mod spawn;
+pub(crate) mod table;
+pub(crate) mod telemetry;
+pub(crate) mod timer;
+pub(crate) mod waits;
+pub(crate) mod world;

@@ -1,0 +1,408 @@
+//! A process with its typed mailbox: what senders push into and what the process takes from.
+
+use std::any::Any;
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::task::{Context, Poll, Waker};
+
+use crate::engine::cell::Cell;
+use crate::engine::mailbox::{Entry, Letter, Mailbox, Note as _, Overflow, Room};
+use crate::engine::reply::{PortOwner, Question};
+use crate::engine::ticket::Ticket;
+use crate::error::CallError;
+use crate::exit_reason::ExitReason;
+use crate::process::core::{Ask, Control, Core, Main, Notice, Proc, Stage};
+use crate::process::dead_letter::{Content, LetterKind, Undelivered};
+use crate::process::{current, panics, timer::Ticking};
+use crate::rt;
+use crate::signal::{Down, Exit, MonitorRef};
+
+/// A user message as the mailbox holds it.
+pub(crate) trait Item: Send + 'static {
+    /// What becomes of it when nobody handles it.
+    fn content(self) -> (LetterKind, Content);
+}
+
+/// A system message as the mailbox holds it.
+pub(crate) enum Note<M> {
+    Exit(Exit),
+    Down(Down),
+    /// The process is asked to stop, when its turn has come.
+    Stop(ExitReason),
+    /// The process asked for this message itself: the result of a task.
+    Item(M),
+    /// A timer's message; void once the timer is cancelled.
+    Timed(Arc<Ticking>, M),
+}
+
+impl<M: Send> crate::engine::mailbox::Note for Note<M> {
+    fn is_void(&self) -> bool {
+        matches!(self, Self::Timed(timer, _) if timer.is_cancelled())
+    }
+}
+
+/// What became of a message that was offered.
+pub(crate) enum Offer<T> {
+    Queued,
+    /// It stands in the wait list, under this id.
+    Waiting(u64),
+    Full(T),
+    /// Full, and the mailbox drops what comes.
+    Dropped(T),
+    Closed(T),
+}
+
+/// What the process does next.
+pub(crate) enum Next<M> {
+    Fatal(ExitReason),
+    Leave(ExitReason),
+    Ask(Ask),
+    Entry(Entry<M, Note<M>>),
+}
+
+pub(crate) struct Body<M> {
+    pub(crate) core: Core,
+    cell: Cell<M, Note<M>, Control>,
+}
+
+impl<M: Item> Body<M> {
+    pub(crate) fn new(core: Core, capacity: usize, overflow: Overflow) -> Self {
+        Self {
+            core,
+            cell: Cell::new(capacity, overflow),
+        }
+    }
+
+    /// Offers a user message; `wrap` makes the queue's form of it once there is room. A process never waits for
+    /// room in its own mailbox.
+    pub(crate) fn offer<T>(
+        &self,
+        message: T,
+        wrap: impl FnOnce(T) -> M,
+        question: Option<Arc<dyn Question>>,
+        wait: Option<Option<Arc<Ticket>>>,
+    ) -> Offer<T> {
+        let wait = wait.filter(|_| current::pid() != self.core.pid);
+        let (offer, out) = self
+            .cell
+            .send(|mailbox| match mailbox.room(wait.is_some()) {
+                Room::Free(out) => {
+                    mailbox.push(Letter {
+                        item: wrap(message),
+                        question,
+                    });
+                    (Offer::Queued, out)
+                }
+                Room::Wait => {
+                    let letter = Letter {
+                        item: wrap(message),
+                        question,
+                    };
+                    (Offer::Waiting(mailbox.wait(letter, wait.flatten())), None)
+                }
+                Room::Full => (Offer::Full(message), None),
+                Room::Drop => (Offer::Dropped(message), None),
+                Room::Closed => (Offer::Closed(message), None),
+            });
+        if let Some(letter) = out {
+            self.bury(letter, Undelivered::Overflow);
+        }
+        offer
+    }
+
+    /// Reports a message that nobody will handle; a call's caller is told first.
+    pub(crate) fn bury(&self, letter: Letter<M>, why: Undelivered) {
+        if let Some(question) = letter.question {
+            match why {
+                Undelivered::Overflow => question.fail(CallError::Full),
+                // It was queued when its server ended: the exit path answers it, with the reason.
+                Undelivered::Ended => {
+                    drop(panics::catch(|| drop(letter.item)));
+                    return;
+                }
+                Undelivered::Unhandled | Undelivered::Nobody => {}
+            }
+        }
+        self.bury_item(letter.item, why);
+    }
+
+    pub(crate) fn bury_item(&self, item: M, why: Undelivered) {
+        let (kind, content) = item.content();
+        self.core.bury(kind, why, content);
+    }
+
+    /// Queues what the process itself asked for; false if it has ended.
+    pub(crate) fn note(&self, note: Note<M>) -> Result<(), Note<M>> {
+        self.cell.send(|mailbox| mailbox.note(note))
+    }
+
+    /// Puts in a message whose permit is already held.
+    pub(crate) fn push_reserved<T>(&self, message: T, wrap: impl FnOnce(T) -> M) -> Result<(), T> {
+        self.cell.send(|mailbox| {
+            if mailbox.is_closed() {
+                return Err(message);
+            }
+            mailbox.push_reserved(Letter {
+                item: wrap(message),
+                question: None,
+            });
+            Ok(())
+        })
+    }
+
+    /// What to do next, the control lane first; `wanted` chooses among the queued entries.
+    pub(crate) fn poll_next(
+        &self,
+        cx: &mut Context<'_>,
+        wanted: impl Fn(&Entry<M, Note<M>>) -> bool,
+    ) -> Poll<Next<M>> {
+        let Poll::Ready(coop) = rt::poll_proceed(cx) else {
+            return Poll::Pending;
+        };
+        let mut inner = self.cell.lock();
+        let next = if let Some(reason) = &inner.control.fatal {
+            Some(Next::Fatal(reason.clone()))
+        } else if let Some(ask) = inner.control.asks.pop_front() {
+            Some(Next::Ask(ask))
+        } else if let Some(reason) = inner.control.leave.take() {
+            Some(Next::Leave(reason))
+        } else if inner.control.suspended {
+            None
+        } else {
+            inner.mailbox.take_first(wanted).map(Next::Entry)
+        };
+        let void = inner.mailbox.void();
+        if next.is_none() {
+            inner.sleep();
+        }
+        drop(inner);
+        drop(void);
+        match next {
+            Some(next) => {
+                coop.made_progress();
+                if let Next::Entry(entry) = &next {
+                    Self::begun(entry);
+                }
+                Poll::Ready(next)
+            }
+            None => Poll::Pending,
+        }
+    }
+
+    fn begun(entry: &Entry<M, Note<M>>) {
+        match entry {
+            Entry::User(Letter {
+                question: Some(question),
+                ..
+            }) => question.taken(),
+            Entry::Note(Note::Timed(timer, _)) => timer.taken(),
+            _ => {}
+        }
+    }
+
+    /// Looks through the queue for what `choose` takes, oldest first; what it gives back stays where it was. It runs
+    /// without the lock, and entries that an earlier look has seen are not shown again.
+    pub(crate) fn search<T>(
+        &self,
+        look: &mut Look,
+        mut choose: impl FnMut(Entry<M, Note<M>>) -> Result<T, Entry<M, Note<M>>>,
+    ) -> Option<T> {
+        let mut out = TakenOut::new(self, look);
+        let mut found = None;
+        while let Some(entry) = out.ahead.pop_front() {
+            if matches!(&entry, Entry::Note(note) if note.is_void()) {
+                continue;
+            }
+            let (permit, timer) = match &entry {
+                Entry::User(_) => (true, None),
+                Entry::Note(Note::Timed(timer, _)) => (false, Some(timer.clone())),
+                Entry::Note(_) => (false, None),
+            };
+            match choose(entry) {
+                Ok(taken) => {
+                    found = Some((taken, permit));
+                    if let Some(timer) = timer {
+                        timer.taken();
+                    }
+                    break;
+                }
+                Err(entry) => out.seen.push_back(entry),
+            }
+        }
+        look.seen = out.seen.len();
+        drop(out);
+        let (taken, permit) = found?;
+        if permit {
+            Proc::release(self);
+        }
+        Some(taken)
+    }
+
+    pub(crate) fn fatal(&self) -> Option<ExitReason> {
+        self.cell.lock().control.fatal.clone()
+    }
+
+    /// Whether a request for the process itself is waiting; takes it.
+    pub(crate) fn take_ask(&self) -> Option<Ask> {
+        self.cell.lock().control.asks.pop_front()
+    }
+
+    pub(crate) fn is_suspended(&self) -> bool {
+        self.cell.lock().control.suspended
+    }
+}
+
+/// How far a look through the queue has come.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Look {
+    seen: usize,
+    /// What had been taken from the queue by then: if more has, the look begins anew.
+    taken: u64,
+}
+
+/// The queue while it is looked through; goes back even if the look panics.
+struct TakenOut<'a, M: Item> {
+    body: &'a Body<M>,
+    seen: VecDeque<Entry<M, Note<M>>>,
+    ahead: VecDeque<Entry<M, Note<M>>>,
+}
+
+impl<'a, M: Item> TakenOut<'a, M> {
+    fn new(body: &'a Body<M>, look: &mut Look) -> Self {
+        let mut inner = body.cell.lock();
+        let mut seen = inner.mailbox.take_out();
+        let taken = inner.mailbox.taken();
+        drop(inner);
+        let known = if look.taken == taken {
+            look.seen.min(seen.len())
+        } else {
+            0
+        };
+        look.taken = taken;
+        let ahead = seen.split_off(known);
+        Self { body, seen, ahead }
+    }
+}
+
+impl<M: Item> Drop for TakenOut<'_, M> {
+    fn drop(&mut self) {
+        let mut entries = std::mem::take(&mut self.seen);
+        entries.append(&mut self.ahead);
+        self.body.cell.lock().mailbox.put_back(entries);
+    }
+}
+
+impl<M: Item> Proc for Body<M> {
+    fn core(&self) -> &Core {
+        &self.core
+    }
+
+    fn notify(&self, notice: Notice) -> bool {
+        let note = match notice {
+            Notice::Exit(exit) if self.core.main == Some(Main::Deaf) => {
+                self.core
+                    .bury(LetterKind::Exit, Undelivered::Unhandled, Content::new(exit));
+                return true;
+            }
+            Notice::Down(down) if self.core.main == Some(Main::Deaf) => {
+                self.core
+                    .bury(LetterKind::Down, Undelivered::Unhandled, Content::new(down));
+                return true;
+            }
+            Notice::Exit(exit) => Note::Exit(exit),
+            Notice::Down(down) => Note::Down(down),
+            Notice::Stop(reason) => Note::Stop(reason),
+        };
+        self.note(note).is_ok()
+    }
+
+    fn forget_down(&self, monitor: MonitorRef) -> bool {
+        let is_it = |note: &Note<M>| matches!(note, Note::Down(down) if down.monitor == monitor);
+        self.cell.send(|mailbox| mailbox.remove_notes(is_it)) > 0
+    }
+
+    fn control(&self, what: &mut dyn FnMut(&mut Control)) {
+        self.cell.control(|inner| {
+            what(&mut inner.control);
+            self.core.call_attention();
+        });
+    }
+
+    fn look_at_control(&self, what: &mut dyn FnMut(&Control)) {
+        what(&self.cell.lock().control);
+    }
+
+    fn runs_in(&self, task: &Waker) {
+        self.cell.runs_in(task);
+    }
+
+    fn close(&self) {
+        self.core.advance(Stage::Ending);
+        self.cell.lock().mailbox.close();
+    }
+
+    fn drain(&self) {
+        let rest = self.cell.lock().mailbox.drain();
+        let asks = std::mem::take(&mut self.cell.lock().control.asks);
+        for entry in rest.queued {
+            match entry {
+                Entry::User(letter) => self.bury(letter, Undelivered::Ended),
+                // A timer's message and a task's result belong to their owner and end with it; nobody lost them.
+                Entry::Note(note) => drop(panics::catch(|| drop(note))),
+            }
+        }
+        drop(panics::catch(|| drop((rest.refused, asks))));
+    }
+
+    fn queued(&self) -> usize {
+        self.cell.lock().mailbox.queued()
+    }
+
+    fn is_idle(&self) -> bool {
+        self.cell.is_idle()
+    }
+
+    fn reserve(&self, ticket: &Arc<Ticket>) -> Option<u64> {
+        self.cell.send(|mailbox| mailbox.reserve(ticket))
+    }
+
+    fn release(&self) {
+        self.cell.send(Mailbox::release);
+    }
+
+    fn withdraw(&self, id: u64) -> bool {
+        let withdrawn = self.cell.send(|mailbox| mailbox.withdraw(id));
+        withdrawn.is_some()
+    }
+
+    fn free(&self) -> usize {
+        self.cell.lock().mailbox.free()
+    }
+
+    fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
+        self
+    }
+}
+
+impl<M: Item> PortOwner for Body<M> {
+    fn port_dropped(&self, question: Arc<dyn Question>) {
+        if current::pid() == self.core.pid {
+            self.core.judge_later(question);
+        } else if self.core.is_alive() {
+            question.fail(CallError::NoReply);
+        }
+        // Else the server is ending: its exit answers the question.
+    }
+}
+
+impl<M: Item> Body<M> {
+    /// Tells the callers whose ports the handler has dropped, unless the server is about to end.
+    pub(crate) fn settle_ports(&self) {
+        for question in self.core.dropped_ports() {
+            if !self.core.stopping.load(Ordering::Acquire) && self.core.is_alive() {
+                question.fail(CallError::NoReply);
+            }
+        }
+    }
+}

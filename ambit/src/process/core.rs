@@ -1,0 +1,221 @@
+//! What every process is, whatever its messages: [`Core`] is its data, [`Proc`] what can be done to it.
+
+use std::any::Any;
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
+use std::task::Waker;
+
+use parking_lot::Mutex;
+
+use crate::engine::reply::{Observer, PortOwner, Question};
+use crate::engine::ticket::Ticket;
+use crate::exit_reason::ExitReason;
+use crate::pid::Pid;
+use crate::process::dead_letter::{Content, DeadLetter, LetterKind, Undelivered};
+use crate::process::panics;
+use crate::process::relation::Relations;
+use crate::process::world::World;
+use crate::signal::{Down, Exit, MonitorRef};
+
+pub(crate) type ProcRef = Arc<dyn Proc>;
+
+/// A request that the process itself serves, between two messages. A server hands over its state.
+pub(crate) type Ask = Box<dyn FnOnce(Option<&mut dyn Any>) + Send>;
+
+/// The control lane: looked at before each message.
+#[derive(Default)]
+pub(crate) struct Control {
+    /// The process dies with this reason as soon as it can; the first one counts.
+    pub(crate) fatal: Option<ExitReason>,
+    /// The server stops with this reason before its next message, terminate included.
+    pub(crate) leave: Option<ExitReason>,
+    pub(crate) asks: VecDeque<Ask>,
+    pub(crate) suspended: bool,
+}
+
+/// What the system puts into a mailbox from outside.
+pub(crate) enum Notice {
+    Exit(Exit),
+    Down(Down),
+    Stop(ExitReason),
+}
+
+/// A process, seen from outside.
+pub(crate) trait Proc: PortOwner + Any + Send + Sync {
+    fn core(&self) -> &Core;
+    /// Queues a system message; false if the process no longer accepts any.
+    fn notify(&self, notice: Notice) -> bool;
+    /// Removes a queued `Down`; tells whether there was one.
+    fn forget_down(&self, monitor: MonitorRef) -> bool;
+    /// Changes the control lane and wakes the process.
+    fn control(&self, what: &mut dyn FnMut(&mut Control));
+    /// Reads the control lane.
+    fn look_at_control(&self, what: &mut dyn FnMut(&Control));
+    fn runs_in(&self, task: &Waker);
+    /// Accepts nothing any more.
+    fn close(&self);
+    /// Drops what was queued: calls are left to their callers' observers, the rest becomes dead letters.
+    fn drain(&self);
+    fn queued(&self) -> usize;
+    /// Waits for its next message.
+    fn is_idle(&self) -> bool;
+    /// A place in the mailbox for later, through the ticket; `None` if the process has ended.
+    fn reserve(&self, ticket: &Arc<Ticket>) -> Option<u64>;
+    /// Gives a place in the mailbox back.
+    fn release(&self);
+    /// Takes a waiting message or reservation back; false if it is no longer in the wait list.
+    fn withdraw(&self, id: u64) -> bool;
+    /// How many more user messages fit now.
+    fn free(&self) -> usize;
+    fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
+}
+
+/// How far a process is in its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub(crate) enum Stage {
+    Running,
+    Ending,
+    Gone,
+}
+
+/// What kind of process it is, as far as signals care.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Plain,
+    Server { terminates: bool },
+}
+
+/// What is special about the process that `main` or a test is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Main {
+    /// It has an inbox.
+    Hears,
+    /// It has none: exits and downs sent to it are dead letters.
+    Deaf,
+}
+
+pub(crate) struct Core {
+    pub(crate) pid: Pid,
+    pub(crate) world: Arc<World>,
+    /// The name of its type.
+    pub(crate) type_name: &'static str,
+    pub(crate) kind: Kind,
+    /// Its place in the order of starts.
+    pub(crate) born: u64,
+    /// Who started it.
+    pub(crate) ancestor: Pid,
+    /// It is the process that `main` or a test is.
+    pub(crate) main: Option<Main>,
+    stage: AtomicU8,
+    /// The control lane has changed since the process last looked.
+    attention: AtomicBool,
+    /// The running handler has asked to stop.
+    pub(crate) stopping: AtomicBool,
+    has_dropped: AtomicBool,
+    dropped: Mutex<Vec<Arc<dyn Question>>>,
+    pub(crate) relations: Mutex<Relations>,
+    /// Requests that were dropped because their callers had gone (`skip_expired`).
+    pub(crate) skipped: AtomicU64,
+}
+
+impl Core {
+    pub(crate) fn new(
+        pid: Pid,
+        world: Arc<World>,
+        type_name: &'static str,
+        kind: Kind,
+        ancestor: Pid,
+    ) -> Self {
+        Self {
+            pid,
+            born: world.next_birth(),
+            world,
+            type_name,
+            kind,
+            ancestor,
+            main: None,
+            stage: AtomicU8::new(Stage::Running as u8),
+            attention: AtomicBool::new(false),
+            stopping: AtomicBool::new(false),
+            has_dropped: AtomicBool::new(false),
+            dropped: Mutex::default(),
+            relations: Mutex::new(Relations::new(kind == Kind::Plain)),
+            skipped: AtomicU64::new(0),
+        }
+    }
+
+    pub(crate) fn stage(&self) -> Stage {
+        match self.stage.load(Ordering::Acquire) {
+            0 => Stage::Running,
+            1 => Stage::Ending,
+            _ => Stage::Gone,
+        }
+    }
+
+    pub(crate) fn advance(&self, stage: Stage) {
+        self.stage.fetch_max(stage as u8, Ordering::AcqRel);
+    }
+
+    /// Neither ending nor gone.
+    pub(crate) fn is_alive(&self) -> bool {
+        self.stage() < Stage::Ending
+    }
+
+    pub(crate) fn call_attention(&self) {
+        self.attention.store(true, Ordering::Release);
+    }
+
+    /// Whether the control lane has changed since this was last asked.
+    pub(crate) fn attention(&self) -> bool {
+        self.attention.load(Ordering::Relaxed) && self.attention.swap(false, Ordering::AcqRel)
+    }
+
+    /// Tells `observer` when the process has ended; `Err` with the reason if it already has.
+    pub(crate) fn observe(&self, observer: Arc<dyn Observer>) -> Result<u64, ExitReason> {
+        let mut relations = self.relations.lock();
+        match &relations.dead {
+            Some(reason) => Err(reason.clone()),
+            None => Ok(relations.observe(observer)),
+        }
+    }
+
+    pub(crate) fn unobserve(&self, key: u64) {
+        let observer = self.relations.lock().observers.remove(&key);
+        drop(observer);
+    }
+
+    /// Reports a message to this process that was not delivered.
+    pub(crate) fn bury(&self, kind: LetterKind, why: Undelivered, content: Content) {
+        let letter = DeadLetter {
+            to: self.pid,
+            to_type: self.type_name,
+            kind,
+            why,
+            content,
+        };
+        self.world.telemetry.dead_letter(&letter);
+        if let Err(report) = panics::catch(|| drop(letter)) {
+            tracing::error!(pid = %self.pid, %report, "the drop of a dead letter panicked");
+        }
+    }
+
+    /// A port of a question to this process was dropped unanswered by the process itself: what that means is
+    /// decided when its handler is done.
+    pub(crate) fn judge_later(&self, question: Arc<dyn Question>) {
+        self.dropped.lock().push(question);
+        self.has_dropped.store(true, Ordering::Release);
+    }
+
+    /// The ports that were dropped since this was last asked.
+    pub(crate) fn dropped_ports(&self) -> Vec<Arc<dyn Question>> {
+        if self.has_dropped.load(Ordering::Relaxed)
+            && self.has_dropped.swap(false, Ordering::AcqRel)
+        {
+            std::mem::take(&mut self.dropped.lock())
+        } else {
+            Vec::new()
+        }
+    }
+}

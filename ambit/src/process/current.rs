@@ -1,0 +1,78 @@
+//! The process that runs on this thread now.
+//!
+//! It is set around each poll of a process, so it does not follow into a task that the process spawns by itself:
+//! such a task is no process.
+
+use std::cell::RefCell;
+
+use crate::error::NotAProcess;
+use crate::pid::Pid;
+use crate::process::core::ProcRef;
+
+thread_local! {
+    static CURRENT: RefCell<Option<ProcRef>> = const { RefCell::new(None) };
+}
+
+/// The pid of the calling process. (Erlang: `self()`.)
+///
+/// # Errors
+/// [`NotAProcess`] outside a process: in a plain thread, or in a task that a process spawned with `tokio::spawn`.
+///
+/// ```
+/// assert!(ambit::self_pid().is_err());
+/// ```
+pub fn self_pid() -> Result<Pid, NotAProcess> {
+    current()
+        .map(|process| process.core().pid)
+        .ok_or(NotAProcess)
+}
+
+pub(crate) fn current() -> Option<ProcRef> {
+    CURRENT
+        .try_with(|current| current.try_borrow().ok()?.clone())
+        .ok()
+        .flatten()
+}
+
+/// The pid of the calling process, or nobody's.
+pub(crate) fn pid() -> Pid {
+    CURRENT
+        .try_with(|current| {
+            let current = current.try_borrow().ok()?;
+            current.as_ref().map(|process| process.core().pid)
+        })
+        .ok()
+        .flatten()
+        .unwrap_or(Pid::NOBODY)
+}
+
+/// Whether a process runs on this thread, and wants its panics not to be printed.
+pub(crate) fn panic_settings() -> Option<bool> {
+    CURRENT
+        .try_with(|current| {
+            let current = current.try_borrow().ok()?;
+            let core = current.as_ref()?.core();
+            Some(core.world.settings.quiet_panics && core.main.is_none())
+        })
+        .ok()
+        .flatten()
+}
+
+/// Runs as `process` until the guard is dropped.
+pub(crate) fn enter(process: ProcRef) -> Entered {
+    let before = CURRENT
+        .try_with(|current| current.replace(Some(process)))
+        .ok()
+        .flatten();
+    Entered(before)
+}
+
+pub(crate) struct Entered(Option<ProcRef>);
+
+impl Drop for Entered {
+    fn drop(&mut self) {
+        let before = self.0.take();
+        let left = CURRENT.try_with(|current| current.replace(before));
+        drop(left);
+    }
+}

@@ -1,0 +1,109 @@
+//! What could not be delivered: counted and reported with its content, never lost silently.
+
+use std::any::Any;
+use std::fmt;
+
+use crate::pid::Pid;
+
+/// A message that nobody handled.
+///
+/// ```
+/// use ambit::prelude::*;
+/// ambit::System::builder(); // `System::on_dead_letter` hands each one to a function of yours
+/// ```
+pub struct DeadLetter {
+    pub(crate) to: Pid,
+    pub(crate) to_type: &'static str,
+    pub(crate) kind: LetterKind,
+    pub(crate) why: Undelivered,
+    pub(crate) content: Content,
+}
+
+/// A message that has lost its type.
+pub(crate) struct Content {
+    pub(crate) value: Box<dyn Any + Send>,
+    pub(crate) type_name: &'static str,
+}
+
+impl Content {
+    pub(crate) fn new<T: Send + 'static>(value: T) -> Self {
+        Self {
+            value: Box::new(value),
+            type_name: std::any::type_name::<T>(),
+        }
+    }
+}
+
+/// What kind of message a dead letter was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum LetterKind {
+    /// A call; its caller was told.
+    Call,
+    /// A cast, or a message to a plain process.
+    Cast,
+    /// An info: a timer's message, or what a recipient was sent.
+    Info,
+    /// An exit that was trapped but not handled.
+    Exit,
+    /// The end of a monitored process that was not handled.
+    Down,
+}
+
+/// Why a message was not delivered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Undelivered {
+    /// The process ended before it came to the message.
+    Ended,
+    /// The mailbox was full, and its overflow policy dropped the message.
+    Overflow,
+    /// The process does not handle messages of this kind.
+    Unhandled,
+    /// There was nobody to take it.
+    Nobody,
+}
+
+impl DeadLetter {
+    /// To whom it was sent.
+    pub fn to(&self) -> Pid {
+        self.to
+    }
+
+    /// The type of the process it was sent to.
+    pub fn to_type(&self) -> &'static str {
+        self.to_type
+    }
+
+    /// What kind of message it was.
+    pub fn kind(&self) -> LetterKind {
+        self.kind
+    }
+
+    /// Why it was not delivered.
+    pub fn why(&self) -> Undelivered {
+        self.why
+    }
+
+    /// The message itself, if it is a `T`: for a server's cast its cast enum, for an info the info enum, for a
+    /// plain process the message type.
+    pub fn content<T: 'static>(&self) -> Option<&T> {
+        self.content.value.downcast_ref()
+    }
+
+    /// The name of the message's type.
+    pub fn type_name(&self) -> &'static str {
+        self.content.type_name
+    }
+}
+
+impl fmt::Debug for DeadLetter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DeadLetter")
+            .field("to", &format_args!("{}{}", self.to_type, self.to))
+            .field("kind", &self.kind)
+            .field("why", &self.why)
+            .field("type_name", &self.content.type_name)
+            .finish()
+    }
+}

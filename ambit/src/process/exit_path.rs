@@ -1,0 +1,173 @@
+//! The one way a process ends, whatever ended it.
+//!
+//! 1. nothing is accepted any more, the pending handler is dropped; 2. terminate, if due; both are done by the
+//! process's own code, as is 3a. the drop of its state. Then here: 3b. what was queued; 4. timers and tasks;
+//! 5. names; 6. links, monitors and callers are told, once; 7. the pid leaves the table. Whoever sees 6 may rely on
+//! everything before it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::engine::reply::Observer;
+use crate::exit_reason::ExitReason;
+use crate::pid::Pid;
+use crate::process::core::{Proc, ProcRef, Stage};
+use crate::process::crash::CrashReport;
+use crate::process::panics;
+use crate::process::relation::Monitored;
+use crate::process::route::{self, Signal};
+use crate::process::signal::Cause;
+use crate::process::telemetry::Event;
+use crate::signal::MonitorRef;
+
+/// Ends a process whose body has already been dropped.
+pub(crate) fn finish(process: &ProcRef, mut reason: ExitReason) {
+    let core = process.core();
+    // A server that never got through its init answers its starter, who needs neither a signal nor a report.
+    let started = core.relations.lock().started;
+    if reason.is_ignore() {
+        core.relations.lock().ignored = true;
+        reason = ExitReason::Normal;
+    }
+    process.close();
+    process.drain();
+    stop_timers_and_tasks(process);
+    run_hooks(process);
+    let told = Told::take(process, &reason, started);
+    if !reason.is_clean() && started && core.main.is_none() {
+        report(process, &reason, &told);
+    }
+    core.world.telemetry.emit(&Event::Exited {
+        pid: core.pid,
+        type_name: core.type_name,
+        reason: &reason,
+    });
+    core.advance(Stage::Gone);
+    told.tell(process, &reason);
+    core.world.table.release(core.pid);
+}
+
+fn stop_timers_and_tasks(process: &ProcRef) {
+    let (timers, tasks) = {
+        let mut relations = process.core().relations.lock();
+        relations.cleaned = true;
+        (
+            std::mem::take(&mut relations.timers),
+            std::mem::take(&mut relations.tasks),
+        )
+    };
+    for timer in timers.into_values() {
+        timer.cancel();
+    }
+    for task in tasks.into_values() {
+        task.abort();
+    }
+}
+
+fn run_hooks(process: &ProcRef) {
+    let core = process.core();
+    let hooks = std::mem::take(&mut core.relations.lock().on_exit);
+    for hook in hooks {
+        if let Err(report) = panics::catch(|| hook(core.pid)) {
+            tracing::error!(pid = %core.pid, %report, "a clean-up panicked while a process ended");
+        }
+    }
+}
+
+/// Whom the end of a process concerns.
+struct Told {
+    links: BTreeSet<Pid>,
+    watchers: BTreeSet<(Pid, MonitorRef)>,
+    monitors: BTreeMap<MonitorRef, Monitored>,
+    observers: BTreeMap<u64, Arc<dyn Observer>>,
+}
+
+impl Told {
+    /// From here on nobody is added: links and monitors get `NoProcess`.
+    fn take(process: &ProcRef, reason: &ExitReason, started: bool) -> Self {
+        let core = process.core();
+        let (mut told, parent) = {
+            let mut relations = core.relations.lock();
+            relations.dead = Some(reason.clone());
+            let told = Self {
+                links: std::mem::take(&mut relations.links),
+                watchers: std::mem::take(&mut relations.watchers),
+                monitors: std::mem::take(&mut relations.monitors),
+                observers: std::mem::take(&mut relations.observers),
+            };
+            (told, relations.parent)
+        };
+        if let (false, Some(parent)) = (started, parent) {
+            if told.links.remove(&parent) {
+                drop(route::send(
+                    &core.world,
+                    parent,
+                    Signal::Unlink { from: core.pid },
+                ));
+            }
+        }
+        told
+    }
+
+    fn tell(self, process: &ProcRef, reason: &ExitReason) {
+        let core = process.core();
+        let own = core.pid;
+        for peer in self.links {
+            let reason = reason.clone();
+            let signal = Signal::Exit {
+                from: own,
+                reason,
+                cause: Cause::Link,
+            };
+            drop(route::send(&core.world, peer, signal));
+        }
+        for (watcher, monitor) in self.watchers {
+            let signal = Signal::Down {
+                monitor,
+                reason: reason.clone(),
+            };
+            drop(route::send(&core.world, watcher, signal));
+        }
+        for (monitor, monitored) in self.monitors {
+            let signal = Signal::Demonitor { from: own, monitor };
+            drop(route::send(&core.world, monitored.pid, signal));
+        }
+        for observer in self.observers.into_values() {
+            observer.exited(reason);
+        }
+    }
+}
+
+fn report(process: &ProcRef, reason: &ExitReason, told: &Told) {
+    let core = process.core();
+    let report = {
+        let mut relations = core.relations.lock();
+        CrashReport {
+            pid: core.pid,
+            type_name: core.type_name,
+            names: std::mem::take(&mut relations.names),
+            label: relations.label.clone(),
+            reason: reason.clone(),
+            methods: std::mem::take(&mut relations.methods),
+            arguments: relations.arguments.take(),
+            ancestors: ancestors(&**process),
+            links: told.links.iter().copied().collect(),
+        }
+    };
+    if !core.world.settings.quiet_panics {
+        tracing::error!(pid = %core.pid, type_name = core.type_name, %reason,
+            ancestors = ?report.ancestors, links = ?report.links, "{report}");
+    }
+    core.world.telemetry.emit(&Event::Crashed(&report));
+}
+
+/// Who started it, who started that one, and so on, as far as they still live.
+pub(crate) fn ancestors(process: &dyn Proc) -> Vec<Pid> {
+    let mut all = Vec::new();
+    let mut next = process.core().ancestor;
+    while next != Pid::NOBODY && all.len() < 16 {
+        all.push(next);
+        next = route::find(next).map_or(Pid::NOBODY, |process| process.core().ancestor);
+    }
+    all
+}

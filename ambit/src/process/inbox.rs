@@ -1,0 +1,314 @@
+//! The receiving end of a plain process.
+
+use std::fmt;
+use std::future::{Future, poll_fn};
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use crate::engine::mailbox::{Entry, Letter};
+use crate::engine::ticket::Ticket;
+use crate::error::NotAProcess;
+use crate::exit_reason::ExitReason;
+use crate::handle::port::Plain;
+use crate::handle::protocol::Message;
+use crate::handle::subject::Subject;
+use crate::handle::target::Target;
+use crate::pid::Pid;
+use crate::process::body::{Body, Look, Next, Note};
+use crate::process::core::{Proc, ProcRef};
+use crate::process::link::{link_to, unlink_from};
+use crate::process::timer::Ticking;
+use crate::process::{monitor, spawn};
+use crate::server::glue::IntoExit;
+use crate::signal::{Down, Exit, MonitorRef};
+
+/// What arrives in an inbox.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event<M> {
+    /// A message.
+    Message(M),
+    /// A trapped exit signal.
+    Exit(Exit),
+    /// The end of a monitored process.
+    Down(Down),
+}
+
+/// The inbox of a plain process. It belongs to that process and cannot be cloned.
+///
+/// # Cancel safety
+/// All its async methods: dropping the future loses no message.
+///
+/// ```
+/// use ambit::prelude::*;
+/// #[ambit::main]
+/// async fn main(mut inbox: Inbox<u8>) {
+///     let worker = inbox.spawn_monitor(|_: Inbox<()>| async { ExitReason::Shutdown }).unwrap();
+///     let Event::Down(down) = inbox.next().await else { panic!("only a Down can come") };
+///     assert_eq!((down.monitor, down.reason), (worker.1, ExitReason::Shutdown));
+/// }
+/// ```
+pub struct Inbox<M: Message> {
+    body: Arc<Body<Plain<M>>>,
+}
+
+type Wanted<M> = fn(&Entry<Plain<M>, Note<Plain<M>>>) -> bool;
+
+/// What was taken from the queue.
+enum Taken<M> {
+    Event(Event<M>),
+    Stop(ExitReason),
+}
+
+impl<M: Message> Inbox<M> {
+    pub(crate) fn new(body: Arc<Body<Plain<M>>>) -> Self {
+        Self { body }
+    }
+
+    fn process(&self) -> ProcRef {
+        self.body.clone()
+    }
+
+    /// The process's own pid.
+    pub fn pid(&self) -> Pid {
+        self.body.core.pid
+    }
+
+    /// A handle on the process itself, to be given to others.
+    pub fn subject(&self) -> Subject<M> {
+        Subject::fixed(self.body.clone())
+    }
+
+    /// Links the process to `target`. (Erlang: `link/1`.)
+    ///
+    /// # Errors
+    /// Why the link is impossible; a process that traps exits gets an [`Exit`] instead.
+    #[allow(
+        clippy::needless_pass_by_value,
+        reason = "targets are handles and references"
+    )]
+    pub fn link(&mut self, target: impl Target) -> Result<(), ExitReason> {
+        link_to(&*self.body, &target.__resolve())
+    }
+
+    /// Removes the link to `target`, if there is one. No `Exit` of it is added after this returns.
+    #[allow(
+        clippy::needless_pass_by_value,
+        reason = "targets are handles and references"
+    )]
+    pub fn unlink(&mut self, target: impl Target) {
+        unlink_from(&*self.body, &target.__resolve());
+    }
+
+    /// Watches `target`: exactly one [`Down`] comes when it ends. (Erlang: `monitor/2`.)
+    #[allow(
+        clippy::needless_pass_by_value,
+        reason = "targets are handles and references"
+    )]
+    pub fn monitor(&mut self, target: impl Target) -> MonitorRef {
+        monitor::monitor(&*self.body, &target.__resolve())
+    }
+
+    /// Ends a monitor. True: no `Down` is or will be queued; false: one already is, or the ref is unknown.
+    pub fn demonitor(&mut self, monitor: MonitorRef) -> bool {
+        monitor::demonitor(&*self.body, monitor)
+    }
+
+    /// Ends a monitor and removes its `Down` if that is already queued.
+    pub fn demonitor_flush(&mut self, monitor: MonitorRef) {
+        monitor::demonitor_flush(&*self.body, monitor);
+    }
+
+    /// Makes exit signals arrive as [`Exit`], or no longer.
+    pub fn trap_exits(&mut self, on: bool) {
+        self.body.core.relations.lock().trap_exits = on;
+    }
+
+    /// Names the process in reports and listings.
+    pub fn label(&mut self, label: &str) {
+        self.body.core.relations.lock().label = Some(label.to_owned());
+    }
+
+    /// Starts a process linked to this one from the first moment.
+    ///
+    /// # Errors
+    /// None today; the shape is that of [`ambit::spawn_link`](crate::spawn_link).
+    pub fn spawn_link<N, F, Fut>(&mut self, body: F) -> Result<Subject<N>, NotAProcess>
+    where
+        N: Message,
+        F: FnOnce(Inbox<N>) -> Fut + Send + 'static,
+        Fut: Future<Output: IntoExit> + Send + 'static,
+    {
+        spawn::linked(&self.process(), body)
+    }
+
+    /// Starts a process monitored by this one from the first moment.
+    ///
+    /// # Errors
+    /// None today; the shape is that of [`ambit::spawn_monitor`](crate::spawn_monitor).
+    pub fn spawn_monitor<N, F, Fut>(
+        &mut self,
+        body: F,
+    ) -> Result<(Subject<N>, MonitorRef), NotAProcess>
+    where
+        N: Message,
+        F: FnOnce(Inbox<N>) -> Fut + Send + 'static,
+        Fut: Future<Output: IntoExit> + Send + 'static,
+    {
+        spawn::monitored(&self.process(), body)
+    }
+
+    /// The next event, whatever it is. When the turn of a `stop()` has come, the process ends here.
+    pub async fn next(&mut self) -> Event<M> {
+        poll_fn(|cx| self.poll_next(cx)).await
+    }
+
+    /// The next event, or `None` if nothing comes within `time`.
+    pub async fn next_within(&mut self, time: Duration) -> Option<Event<M>> {
+        let world = self.body.core.world.clone();
+        let late = Arc::new(Ticket::default());
+        let deadline = world.wheel.arm(world.after(time), late.clone());
+        let event = poll_fn(|cx| match self.poll_next(cx) {
+            Poll::Ready(event) => Poll::Ready(Some(event)),
+            Poll::Pending => late.poll(cx).map(|_| None),
+        })
+        .await;
+        drop(world.wheel.disarm(deadline));
+        event
+    }
+
+    /// The next message; `Exit` and `Down` stay queued. `None` when the turn of a `stop()` has come. That nobody
+    /// holds a handle any more does not end a process.
+    pub async fn recv(&mut self) -> Option<M> {
+        let wanted: Wanted<M> = |entry| match entry {
+            Entry::User(_) => true,
+            Entry::Note(note) => !matches!(note, Note::Exit(_) | Note::Down(_)),
+        };
+        match poll_fn(|cx| self.poll_taken(cx, wanted)).await {
+            Taken::Event(Event::Message(message)) => Some(message),
+            Taken::Stop(reason) => {
+                self.body.core.relations.lock().asked_to_stop = Some(reason);
+                None
+            }
+            Taken::Event(Event::Exit(_) | Event::Down(_)) => None,
+        }
+    }
+
+    /// The first event, queued or to come, that `wanted` accepts; all others stay queued, in order.
+    /// (Erlang: selective `receive`.)
+    pub async fn recv_match(&mut self, mut wanted: impl FnMut(&Event<M>) -> bool) -> Event<M> {
+        let mut look = Look::default();
+        poll_fn(|cx| self.poll_match(cx, &mut look, &mut wanted)).await
+    }
+
+    pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Event<M>> {
+        match std::task::ready!(self.poll_taken(cx, |_| true)) {
+            Taken::Event(event) => Poll::Ready(event),
+            Taken::Stop(reason) => self.end_here(reason),
+        }
+    }
+
+    /// Ends the process with `reason` at its next suspension, which is now.
+    fn end_here(&self, reason: ExitReason) -> Poll<Event<M>> {
+        let mut reason = Some(reason);
+        self.body.control(&mut |control| {
+            if control.fatal.is_none() {
+                control.fatal = reason.take();
+            }
+        });
+        Poll::Pending
+    }
+
+    fn poll_taken(&mut self, cx: &mut Context<'_>, wanted: Wanted<M>) -> Poll<Taken<M>> {
+        loop {
+            return Poll::Ready(match std::task::ready!(self.body.poll_next(cx, wanted)) {
+                Next::Ask(ask) => {
+                    ask(None);
+                    continue;
+                }
+                // The driver of the process sees it as soon as this poll is over.
+                Next::Fatal(_) | Next::Leave(_) => {
+                    self.body.core.call_attention();
+                    cx.waker().wake_by_ref();
+                    return Poll::Pending;
+                }
+                Next::Entry(entry) => take(entry),
+            });
+        }
+    }
+
+    fn poll_match(
+        &mut self,
+        cx: &mut Context<'_>,
+        look: &mut Look,
+        wanted: &mut impl FnMut(&Event<M>) -> bool,
+    ) -> Poll<Event<M>> {
+        // Nothing is taken by this look; it serves the control lane and arms the wake-up.
+        if let Poll::Ready(Taken::Event(event)) = self.poll_taken(cx, |_| false) {
+            return Poll::Ready(event);
+        }
+        if self.body.fatal().is_some() || self.body.is_suspended() {
+            return Poll::Pending;
+        }
+        match self.body.search(look, |entry| choose(entry, wanted)) {
+            Some(Taken::Event(event)) => Poll::Ready(event),
+            Some(Taken::Stop(reason)) => self.end_here(reason),
+            None => Poll::Pending,
+        }
+    }
+}
+
+/// Takes the entry if `wanted` accepts it, or gives it back as it was.
+fn choose<M>(
+    entry: Entry<Plain<M>, Note<Plain<M>>>,
+    wanted: &mut impl FnMut(&Event<M>) -> bool,
+) -> Result<Taken<M>, Entry<Plain<M>, Note<Plain<M>>>> {
+    let (event, kept) = match entry {
+        Entry::User(letter) => (Event::Message(letter.item.0), Kept::User),
+        Entry::Note(Note::Item(item)) => (Event::Message(item.0), Kept::Item),
+        Entry::Note(Note::Timed(timer, item)) => (Event::Message(item.0), Kept::Timed(timer)),
+        Entry::Note(Note::Exit(exit)) => (Event::Exit(exit), Kept::Item),
+        Entry::Note(Note::Down(down)) => (Event::Down(down), Kept::Item),
+        Entry::Note(Note::Stop(reason)) => return Ok(Taken::Stop(reason)),
+    };
+    if wanted(&event) {
+        return Ok(Taken::Event(event));
+    }
+    Err(match (event, kept) {
+        (Event::Exit(exit), _) => Entry::Note(Note::Exit(exit)),
+        (Event::Down(down), _) => Entry::Note(Note::Down(down)),
+        (Event::Message(message), Kept::User) => Entry::User(Letter {
+            item: Plain(message),
+            question: None,
+        }),
+        (Event::Message(message), Kept::Item) => Entry::Note(Note::Item(Plain(message))),
+        (Event::Message(message), Kept::Timed(timer)) => {
+            Entry::Note(Note::Timed(timer, Plain(message)))
+        }
+    })
+}
+
+/// How an event stood in the queue.
+enum Kept {
+    User,
+    Item,
+    Timed(Arc<Ticking>),
+}
+
+fn take<M>(entry: Entry<Plain<M>, Note<Plain<M>>>) -> Taken<M> {
+    match entry {
+        Entry::User(letter) => Taken::Event(Event::Message(letter.item.0)),
+        Entry::Note(Note::Item(item) | Note::Timed(_, item)) => {
+            Taken::Event(Event::Message(item.0))
+        }
+        Entry::Note(Note::Exit(exit)) => Taken::Event(Event::Exit(exit)),
+        Entry::Note(Note::Down(down)) => Taken::Event(Event::Down(down)),
+        Entry::Note(Note::Stop(reason)) => Taken::Stop(reason),
+    }
+}
+
+impl<M: Message> fmt::Debug for Inbox<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Inbox({:?})", self.subject())
+    }
+}

@@ -1,0 +1,192 @@
+//! What is known about a process from outside.
+
+use std::fmt;
+
+use crate::handle::target::Target;
+use crate::pid::Pid;
+use crate::process::core::{Proc, Stage};
+use crate::process::exit_path::ancestors;
+use crate::signal::Watched;
+use crate::system;
+
+/// What a process is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Status {
+    /// Its `#[init]` is not done.
+    Starting,
+    /// It waits for its next message.
+    Idle,
+    /// It has something to do, or a handler of it waits for something.
+    Busy,
+    /// `sys::suspend` holds it.
+    Suspended,
+    /// It is ending.
+    Ending,
+}
+
+/// A look at one process. (Erlang: `process_info/1`.)
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct ProcessInfo {
+    /// Who it is.
+    pub pid: Pid,
+    /// The name of its type.
+    pub type_name: &'static str,
+    /// What it called itself.
+    pub label: Option<String>,
+    /// What it is doing.
+    pub status: Status,
+    /// Whom it is linked to.
+    pub links: Vec<Pid>,
+    /// What it monitors.
+    pub monitors: Vec<Watched>,
+    /// Which processes monitor it, once per monitor.
+    pub monitored_by: Vec<Pid>,
+    /// How many user messages are queued, or wait for room.
+    pub queued: usize,
+    /// How many timers of it are running.
+    pub timers: usize,
+    /// The names it holds in the local names.
+    pub names: Vec<String>,
+    /// Whether it traps exits.
+    pub trap_exits: bool,
+    /// Whose exit it obeys: its supervisor or linked starter.
+    pub parent: Option<Pid>,
+    /// Who started it, who started that one, and so on.
+    pub ancestors: Vec<Pid>,
+    /// For whose answers it waits now.
+    pub waits_for: Vec<Pid>,
+    /// How many requests were dropped because their callers had gone (`skip_expired`).
+    pub expired: u64,
+}
+
+/// A look at `target`; `None` if it has ended or is ending.
+///
+/// ```
+/// use ambit::prelude::*;
+/// #[ambit::main]
+/// async fn main(inbox: Inbox<u8>) {
+///     let info = ambit::process_info(inbox.pid()).unwrap();
+///     assert_eq!((info.queued, info.trap_exits), (0, false));
+///     assert!(ambit::process_info(Pid::NOBODY).is_none());
+/// }
+/// ```
+#[allow(
+    clippy::needless_pass_by_value,
+    reason = "targets are handles and references"
+)]
+pub fn process_info(target: impl Target) -> Option<ProcessInfo> {
+    target.__resolve().alive().map(|process| look(&**process))
+}
+
+/// Whether `target` has not ended, and has not begun to. (Erlang: `is_process_alive/1`.)
+#[allow(
+    clippy::needless_pass_by_value,
+    reason = "targets are handles and references"
+)]
+pub fn is_alive(target: impl Target) -> bool {
+    target.__resolve().alive().is_some()
+}
+
+/// A look at every process of the current system, in the order in which they were started.
+pub fn processes() -> Vec<ProcessInfo> {
+    let Some(world) = system::current_world() else {
+        return Vec::new();
+    };
+    let all = world.table.all();
+    all.iter()
+        .filter(|process| process.core().is_alive())
+        .map(|process| look(&**process))
+        .collect()
+}
+
+pub(crate) fn look(process: &dyn Proc) -> ProcessInfo {
+    let core = process.core();
+    let queued = process.queued();
+    let mut suspended = false;
+    process.look_at_control(&mut |control| suspended = control.suspended);
+    let relations = core.relations.lock();
+    let status = match core.stage() {
+        Stage::Ending | Stage::Gone => Status::Ending,
+        Stage::Running if suspended => Status::Suspended,
+        Stage::Running if !relations.started => Status::Starting,
+        Stage::Running if process.is_idle() => Status::Idle,
+        Stage::Running => Status::Busy,
+    };
+    ProcessInfo {
+        pid: core.pid,
+        type_name: core.type_name,
+        label: relations.label.clone(),
+        status,
+        links: relations.links.iter().copied().collect(),
+        monitors: relations
+            .monitors
+            .values()
+            .map(|one| one.watched.clone())
+            .collect(),
+        monitored_by: relations.watchers.iter().map(|(pid, _)| *pid).collect(),
+        queued,
+        timers: relations.timers.len(),
+        names: relations.names.clone(),
+        trap_exits: relations.trap_exits,
+        parent: relations.parent,
+        ancestors: ancestors(process),
+        waits_for: core.world.waits.of(core.pid),
+        expired: core.skipped.load(std::sync::atomic::Ordering::Relaxed),
+    }
+}
+
+/// Who started whom, as a picture; made by [`tree`].
+#[derive(Clone, Debug)]
+pub struct Tree {
+    processes: Vec<ProcessInfo>,
+}
+
+/// The processes of the current system as a tree of parents and children; print it. (Erlang: `observer`'s
+/// application tab.)
+///
+/// ```
+/// use ambit::prelude::*;
+/// #[ambit::main]
+/// async fn main() {
+///     println!("{}", ambit::tree());
+/// }
+/// ```
+pub fn tree() -> Tree {
+    Tree {
+        processes: processes(),
+    }
+}
+
+impl Tree {
+    fn write(&self, of: Pid, depth: usize, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for process in self.processes.iter().filter(|one| self.above(one) == of) {
+            let indent = "  ".repeat(depth);
+            write!(f, "{indent}{}{}", process.type_name, process.pid)?;
+            if let Some(name) = process.names.first().or(process.label.as_ref()) {
+                write!(f, " {name:?}")?;
+            }
+            writeln!(f, " {:?}, {} queued", process.status, process.queued)?;
+            self.write(process.pid, depth + 1, f)?;
+        }
+        Ok(())
+    }
+
+    /// Its parent, or who started it, if that one is in the picture.
+    fn above(&self, process: &ProcessInfo) -> Pid {
+        let known = |pid: &Pid| self.processes.iter().any(|other| other.pid == *pid);
+        let starter = process.ancestors.first().copied();
+        process
+            .parent
+            .or(starter)
+            .filter(known)
+            .unwrap_or(Pid::NOBODY)
+    }
+}
+
+impl fmt::Display for Tree {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write(Pid::NOBODY, 0, f)
+    }
+}

@@ -1,0 +1,49 @@
+//! Monitors of processes: one-way, stacking, exactly one `Down` each.
+
+use crate::exit_reason::ExitReason;
+use crate::handle::target::Resolved;
+use crate::process::core::Proc;
+use crate::process::relation::Monitored;
+use crate::process::route;
+use crate::signal::MonitorRef;
+
+pub(crate) fn monitor(process: &dyn Proc, target: &Resolved) -> MonitorRef {
+    let core = process.core();
+    let monitor = MonitorRef(core.world.next_ref());
+    if target.pid == core.pid {
+        return monitor;
+    }
+    let monitored = Monitored {
+        pid: target.pid,
+        watched: target.watched.clone(),
+    };
+    core.relations.lock().monitors.insert(monitor, monitored);
+    if let Err(reason) = target.send(route::Signal::Monitor {
+        from: core.pid,
+        monitor,
+    }) {
+        route::down(process, monitor, reason);
+    }
+    monitor
+}
+
+/// Ends a monitor. True: no `Down` is or will be queued; false: one already is, or the ref is unknown.
+pub(crate) fn demonitor(process: &dyn Proc, monitor: MonitorRef) -> bool {
+    let core = process.core();
+    let Some(monitored) = core.relations.lock().monitors.remove(&monitor) else {
+        return false;
+    };
+    let signal = route::Signal::Demonitor {
+        from: core.pid,
+        monitor,
+    };
+    drop::<Result<(), ExitReason>>(route::send(&core.world, monitored.pid, signal));
+    true
+}
+
+/// Ends a monitor and removes its `Down` if it is already queued.
+pub(crate) fn demonitor_flush(process: &dyn Proc, monitor: MonitorRef) {
+    if !demonitor(process, monitor) {
+        process.forget_down(monitor);
+    }
+}

@@ -1,0 +1,67 @@
+//! Panics of user code: caught, and noted with text and place.
+
+use std::any::Any;
+use std::cell::RefCell;
+use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
+use std::sync::Once;
+
+use crate::exit_reason::PanicReport;
+use crate::process::current;
+
+thread_local! {
+    static PLACE: RefCell<Option<String>> = const { RefCell::new(None) };
+    static SILENT: RefCell<bool> = const { RefCell::new(false) };
+}
+
+/// Installs the hook that notes where a process panicked; the hook that was there before still runs.
+pub(crate) fn install() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        if cfg!(panic = "abort") {
+            tracing::error!("built with panic = \"abort\": a panic in a process ends the program");
+        }
+        let before = panic::take_hook();
+        panic::set_hook(Box::new(move |info| note(info, &*before)));
+    });
+}
+
+fn note(info: &PanicHookInfo<'_>, before: &dyn Fn(&PanicHookInfo<'_>)) {
+    if SILENT.try_with(|silent| *silent.borrow()).unwrap_or(false) {
+        return;
+    }
+    match current::panic_settings() {
+        Some(quiet) => {
+            let place = info.location().map(ToString::to_string);
+            drop(PLACE.try_with(|known| known.replace(place)));
+            if !quiet {
+                before(info);
+            }
+        }
+        None => before(info),
+    }
+}
+
+/// Runs user code; a panic in it comes back as a report.
+pub(crate) fn catch<T>(what: impl FnOnce() -> T) -> Result<T, PanicReport> {
+    panic::catch_unwind(AssertUnwindSafe(what)).map_err(|payload| report(&*payload))
+}
+
+/// What is known about a panic that was just caught on this thread.
+pub(crate) fn report(payload: &(dyn Any + Send)) -> PanicReport {
+    let text = payload
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("a value that is no text");
+    let place = PLACE.try_with(RefCell::take).ok().flatten();
+    PanicReport::new(text, place.as_deref())
+}
+
+/// Runs `what` without any panic output, and tells whether it panicked.
+pub(crate) fn panics(what: impl FnOnce()) -> bool {
+    install();
+    let _ = SILENT.try_with(|silent| silent.replace(true));
+    let outcome = panic::catch_unwind(AssertUnwindSafe(what));
+    let _ = SILENT.try_with(|silent| silent.replace(false));
+    outcome.is_err()
+}

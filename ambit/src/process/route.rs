@@ -1,0 +1,178 @@
+//! The one way signals go from process to process.
+//!
+//! The local arm is a look into the own process table; the others are the other systems of this program, and
+//! whatever nodes have been added. Nothing above this file knows which arm was taken.
+
+use std::sync::{Arc, LazyLock, Weak};
+
+use dashmap::DashMap;
+
+use crate::exit_reason::ExitReason;
+use crate::pid::Pid;
+use crate::process::core::{Notice, Proc, ProcRef};
+use crate::process::relation::Monitored;
+use crate::process::signal::{self, Cause};
+use crate::process::world::World;
+use crate::signal::{Down, Exit, MonitorRef, Watched};
+
+/// What one process tells another, besides messages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Signal {
+    Exit {
+        from: Pid,
+        reason: ExitReason,
+        cause: Cause,
+    },
+    Link {
+        from: Pid,
+    },
+    Unlink {
+        from: Pid,
+    },
+    Monitor {
+        from: Pid,
+        monitor: MonitorRef,
+    },
+    Demonitor {
+        from: Pid,
+        monitor: MonitorRef,
+    },
+    Down {
+        monitor: MonitorRef,
+        reason: ExitReason,
+    },
+}
+
+/// Another node: takes signals for its processes, in order.
+pub(crate) trait Node: Send + Sync {
+    fn deliver(&self, to: Pid, signal: Signal);
+}
+
+/// The systems of this program, by node number.
+static WORLDS: LazyLock<DashMap<u32, Weak<World>>> = LazyLock::new(DashMap::new);
+
+pub(crate) fn announce(world: &Arc<World>) {
+    WORLDS.insert(world.node(), Arc::downgrade(world));
+}
+
+pub(crate) fn withdraw(node: u32) {
+    WORLDS.remove(&node);
+}
+
+/// The process behind a pid, if it is in this program.
+pub(crate) fn find(pid: Pid) -> Option<ProcRef> {
+    let world = WORLDS.get(&pid.node()).and_then(|world| world.upgrade())?;
+    world.table.get(pid)
+}
+
+/// Sends `signal`; `Err` says why it cannot arrive.
+#[inline]
+pub(crate) fn send(world: &World, to: Pid, signal: Signal) -> Result<(), ExitReason> {
+    if to.node() == world.node() {
+        return match world.table.get(to) {
+            Some(process) => accept(&*process, signal),
+            None => Err(ExitReason::NoProcess),
+        };
+    }
+    elsewhere(world, to, signal)
+}
+
+#[cold]
+fn elsewhere(world: &World, to: Pid, signal: Signal) -> Result<(), ExitReason> {
+    if to == Pid::NOBODY {
+        return Err(ExitReason::NoProcess);
+    }
+    if let Some(node) = world.node_of(to) {
+        node.deliver(to, signal);
+        return Ok(());
+    }
+    match WORLDS.get(&to.node()).and_then(|world| world.upgrade()) {
+        Some(world) => match world.table.get(to) {
+            Some(process) => accept(&*process, signal),
+            None => Err(ExitReason::NoProcess),
+        },
+        None => Err(ExitReason::NoConnection),
+    }
+}
+
+/// Lets a signal act on a process of this program.
+pub(crate) fn accept(process: &dyn Proc, signal: Signal) -> Result<(), ExitReason> {
+    match signal {
+        Signal::Exit {
+            from,
+            reason,
+            cause,
+        } => signal::receive(process, from, reason, cause),
+        Signal::Unlink { from } => drop(process.core().relations.lock().links.remove(&from)),
+        Signal::Demonitor { from, monitor } => {
+            process
+                .core()
+                .relations
+                .lock()
+                .watchers
+                .remove(&(from, monitor));
+        }
+        Signal::Down { monitor, reason } => down(process, monitor, reason),
+        Signal::Link { from } => {
+            let mut relations = process.core().relations.lock();
+            if relations.dead.is_some() {
+                return Err(ExitReason::NoProcess);
+            }
+            relations.links.insert(from);
+        }
+        Signal::Monitor { from, monitor } => {
+            let mut relations = process.core().relations.lock();
+            if relations.dead.is_some() {
+                return Err(ExitReason::NoProcess);
+            }
+            relations.watchers.insert((from, monitor));
+        }
+    }
+    Ok(())
+}
+
+/// Turns a monitor into its one `Down`.
+pub(crate) fn down(process: &dyn Proc, monitor: MonitorRef, reason: ExitReason) {
+    let mut relations = process.core().relations.lock();
+    if let Some(Monitored { watched, .. }) = relations.monitors.remove(&monitor) {
+        // The lock is held: after `demonitor` has said "none", none is added.
+        process.notify(Notice::Down(Down {
+            monitor,
+            target: watched,
+            reason,
+        }));
+    }
+}
+
+/// A node is gone: every link and monitor to its processes ends with `NoConnection`.
+pub(crate) fn node_down(world: &World, node: u32) {
+    for process in world.table.all() {
+        let (links, monitors) = {
+            let relations = process.core().relations.lock();
+            let links: Vec<_> = relations
+                .links
+                .iter()
+                .copied()
+                .filter(|pid| pid.node() == node)
+                .collect();
+            let monitors: Vec<_> = relations
+                .monitors
+                .iter()
+                .filter(|(_, monitored)| monitored.pid.node() == node)
+                .map(|(monitor, _)| *monitor)
+                .collect();
+            (links, monitors)
+        };
+        for from in links {
+            signal::receive(&*process, from, ExitReason::NoConnection, Cause::Link);
+        }
+        for monitor in monitors {
+            down(&*process, monitor, ExitReason::NoConnection);
+        }
+    }
+}
+
+/// Tells a process at once that what it asked for is not there.
+pub(crate) fn refuse_link(process: &dyn Proc, from: Pid, reason: ExitReason) {
+    process.notify(Notice::Exit(Exit { from, reason }));
+}

@@ -1,0 +1,174 @@
+//! Exit signals: what one means to the process it reaches.
+
+use crate::exit_reason::ExitReason;
+use crate::pid::Pid;
+use crate::process::core::{Core, Kind, Notice, Proc, Stage};
+use crate::signal::Exit;
+
+/// Where an exit signal comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Cause {
+    /// Somebody called `exit`.
+    Sent,
+    /// A linked process ended.
+    Link,
+}
+
+/// What an exit signal does.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    Ignore,
+    Die(ExitReason),
+    /// It becomes an `Exit` message.
+    Message,
+    /// The server stops as if it had asked to, terminate included.
+    Leave(ExitReason),
+}
+
+/// The receiver, as far as the verdict depends on it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Receiver {
+    pub(crate) traps: bool,
+    pub(crate) kind: Kind,
+    pub(crate) from_self: bool,
+    pub(crate) from_parent: bool,
+}
+
+/// The table of exit signals (OTP's, and design D3 for the parent's exit).
+pub(crate) fn judge(cause: Cause, reason: &ExitReason, to: Receiver) -> Verdict {
+    if cause == Cause::Sent && *reason == ExitReason::Kill {
+        return Verdict::Die(ExitReason::Killed);
+    }
+    if let (Kind::Server { terminates }, true) = (to.kind, to.from_parent) {
+        if to.traps || (terminates && *reason != ExitReason::Normal) {
+            return Verdict::Leave(reason.clone());
+        }
+    }
+    if to.traps {
+        Verdict::Message
+    } else if *reason == ExitReason::Normal && !to.from_self {
+        Verdict::Ignore
+    } else {
+        Verdict::Die(reason.clone())
+    }
+}
+
+/// Lets an exit signal act. The link it came by is gone afterwards.
+pub(crate) fn receive(process: &dyn Proc, from: Pid, reason: ExitReason, cause: Cause) {
+    let core = process.core();
+    let mut relations = core.relations.lock();
+    if cause == Cause::Link && !relations.links.remove(&from) {
+        return;
+    }
+    let to = Receiver {
+        traps: relations.trap_exits,
+        kind: core.kind,
+        from_self: from == core.pid,
+        from_parent: relations.parent == Some(from),
+    };
+    match judge(cause, &reason, to) {
+        Verdict::Ignore => {}
+        Verdict::Die(reason) => die(core, process, &reason),
+        // The lock is held: after `unlink` has returned, no message of that link is added.
+        Verdict::Message => drop(process.notify(Notice::Exit(Exit { from, reason }))),
+        Verdict::Leave(reason) => leave(process, &reason),
+    }
+}
+
+fn die(core: &Core, process: &dyn Proc, reason: &ExitReason) {
+    // Once a process is ending its reason stands; only a kill still cuts short what it does on the way out.
+    if core.stage() < Stage::Ending || *reason == ExitReason::Killed {
+        process.control(&mut |control| {
+            control.fatal.get_or_insert_with(|| reason.clone());
+        });
+    }
+}
+
+/// Makes a server stop before its next message.
+pub(crate) fn leave(process: &dyn Proc, reason: &ExitReason) {
+    process.control(&mut |control| {
+        control.leave.get_or_insert_with(|| reason.clone());
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PLAIN: Receiver = Receiver {
+        traps: false,
+        kind: Kind::Plain,
+        from_self: false,
+        from_parent: false,
+    };
+
+    fn server(terminates: bool, traps: bool) -> Receiver {
+        Receiver {
+            traps,
+            kind: Kind::Server { terminates },
+            from_self: false,
+            from_parent: true,
+        }
+    }
+
+    #[test]
+    fn the_table_of_exit_signals() {
+        use Cause::{Link, Sent};
+        let (normal, kill, other) = (ExitReason::Normal, ExitReason::Kill, ExitReason::Shutdown);
+        let trapping = Receiver {
+            traps: true,
+            ..PLAIN
+        };
+        let own = Receiver {
+            from_self: true,
+            ..PLAIN
+        };
+        for cause in [Sent, Link] {
+            assert_eq!(judge(cause, &normal, PLAIN), Verdict::Ignore);
+            assert_eq!(judge(cause, &normal, trapping), Verdict::Message);
+            assert_eq!(judge(cause, &other, PLAIN), Verdict::Die(other.clone()));
+            assert_eq!(judge(cause, &other, trapping), Verdict::Message);
+        }
+        assert_eq!(judge(Sent, &normal, own), Verdict::Die(normal.clone()));
+        assert_eq!(
+            judge(Sent, &normal, Receiver { traps: true, ..own }),
+            Verdict::Message
+        );
+        assert_eq!(judge(Sent, &kill, PLAIN), Verdict::Die(ExitReason::Killed));
+        assert_eq!(
+            judge(Sent, &kill, trapping),
+            Verdict::Die(ExitReason::Killed)
+        );
+        assert_eq!(judge(Link, &kill, PLAIN), Verdict::Die(kill.clone()));
+        assert_eq!(judge(Link, &kill, trapping), Verdict::Message);
+    }
+
+    #[test]
+    fn the_parents_exit_lets_a_server_terminate() {
+        let (normal, other) = (ExitReason::Normal, ExitReason::Shutdown);
+        assert_eq!(
+            judge(Cause::Link, &other, server(true, false)),
+            Verdict::Leave(other.clone())
+        );
+        assert_eq!(
+            judge(Cause::Link, &other, server(false, true)),
+            Verdict::Leave(other.clone())
+        );
+        assert_eq!(
+            judge(Cause::Link, &other, server(false, false)),
+            Verdict::Die(other.clone())
+        );
+        assert_eq!(
+            judge(Cause::Link, &normal, server(true, false)),
+            Verdict::Ignore
+        );
+        assert_eq!(
+            judge(Cause::Link, &normal, server(false, true)),
+            Verdict::Leave(normal)
+        );
+        assert_eq!(
+            judge(Cause::Sent, &ExitReason::Kill, server(true, true)),
+            Verdict::Die(ExitReason::Killed)
+        );
+    }
+}

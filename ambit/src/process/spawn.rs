@@ -1,0 +1,206 @@
+//! Starting plain processes: an async function with an inbox.
+
+use std::any::TypeId;
+use std::future::Future;
+use std::sync::Arc;
+
+use crate::entry::NoMessage;
+use crate::error::NotAProcess;
+use crate::exit_reason::ExitReason;
+use crate::handle::port::Plain;
+use crate::handle::protocol::Message;
+use crate::handle::subject::Subject;
+use crate::handle::target::Resolved;
+use crate::pid::Pid;
+use crate::process::body::{Body, Item};
+use crate::process::core::{Core, Kind, Main, Proc, ProcRef};
+use crate::process::drive::{Driver, plain};
+use crate::process::inbox::Inbox;
+use crate::process::telemetry::Event;
+use crate::process::world::World;
+use crate::process::{current, exit_path, monitor, panics};
+use crate::rt;
+use crate::server::glue::IntoExit;
+use crate::server::options::{DEFAULT_MAILBOX, Overflow};
+use crate::signal::MonitorRef;
+use crate::system;
+
+/// Starts a process that runs `body` with an inbox of its own. Its mailbox holds 1024 messages. (Erlang: `spawn/1`.)
+///
+/// Where there is no tokio runtime, the subject is that of a process that has already ended, for the reason
+/// `no tokio runtime`.
+///
+/// ```
+/// use ambit::prelude::*;
+/// #[ambit::main]
+/// async fn main() {
+///     let adder: Subject<(u64, ReplyTo<u64>)> = ambit::spawn(|mut inbox: Inbox<(u64, ReplyTo<u64>)>| async move {
+///         let mut sum = 0;
+///         while let Some((by, reply)) = inbox.recv().await {
+///             sum += by;
+///             reply.send(sum);
+///         }
+///     });
+///     assert!(adder.is_alive());
+/// }
+/// ```
+pub fn spawn<M, F, Fut>(body: F) -> Subject<M>
+where
+    M: Message,
+    F: FnOnce(Inbox<M>) -> Fut + Send + 'static,
+    Fut: Future<Output: IntoExit> + Send + 'static,
+{
+    launch(current::current().as_ref(), |_| (), body).0
+}
+
+/// As [`spawn`], linked to the calling process from the first moment. (Erlang: `spawn_link/1`.)
+///
+/// # Errors
+/// [`NotAProcess`] outside a process: nothing is started.
+pub fn spawn_link<M, F, Fut>(body: F) -> Result<Subject<M>, NotAProcess>
+where
+    M: Message,
+    F: FnOnce(Inbox<M>) -> Fut + Send + 'static,
+    Fut: Future<Output: IntoExit> + Send + 'static,
+{
+    linked(&current::current().ok_or(NotAProcess)?, body)
+}
+
+/// As [`spawn`], monitored by the calling process from the first moment. (Erlang: `spawn_monitor/1`.)
+///
+/// # Errors
+/// [`NotAProcess`] outside a process: nothing is started.
+pub fn spawn_monitor<M, F, Fut>(body: F) -> Result<(Subject<M>, MonitorRef), NotAProcess>
+where
+    M: Message,
+    F: FnOnce(Inbox<M>) -> Fut + Send + 'static,
+    Fut: Future<Output: IntoExit> + Send + 'static,
+{
+    monitored(&current::current().ok_or(NotAProcess)?, body)
+}
+
+#[allow(
+    clippy::unnecessary_wraps,
+    reason = "one shape with the free functions"
+)]
+pub(crate) fn linked<M, F, Fut>(parent: &ProcRef, body: F) -> Result<Subject<M>, NotAProcess>
+where
+    M: Message,
+    F: FnOnce(Inbox<M>) -> Fut + Send + 'static,
+    Fut: Future<Output: IntoExit> + Send + 'static,
+{
+    Ok(launch(Some(parent), |child| link_child(&**parent, &**child), body).0)
+}
+
+#[allow(
+    clippy::unnecessary_wraps,
+    reason = "one shape with the free functions"
+)]
+pub(crate) fn monitored<M, F, Fut>(
+    parent: &ProcRef,
+    body: F,
+) -> Result<(Subject<M>, MonitorRef), NotAProcess>
+where
+    M: Message,
+    F: FnOnce(Inbox<M>) -> Fut + Send + 'static,
+    Fut: Future<Output: IntoExit> + Send + 'static,
+{
+    let watch = |child: &Arc<Body<Plain<M>>>| {
+        monitor::monitor(&**parent, &Resolved::process(child.clone()))
+    };
+    Ok(launch(Some(parent), watch, body))
+}
+
+/// Relations exist before the child can run for the first time.
+pub(crate) fn link_child(parent: &dyn Proc, child: &dyn Proc) {
+    let (own, other) = (parent.core().pid, child.core().pid);
+    parent.core().relations.lock().links.insert(other);
+    let mut relations = child.core().relations.lock();
+    relations.links.insert(own);
+    relations.parent = Some(own);
+}
+
+fn launch<M, F, Fut, R>(
+    parent: Option<&ProcRef>,
+    relate: impl FnOnce(&Arc<Body<Plain<M>>>) -> R,
+    body: F,
+) -> (Subject<M>, R)
+where
+    M: Message,
+    F: FnOnce(Inbox<M>) -> Fut + Send + 'static,
+    Fut: Future<Output: IntoExit> + Send + 'static,
+{
+    panics::install();
+    let world = match parent {
+        Some(parent) => Some(parent.core().world.clone()),
+        None => system::world_to_start_in(),
+    };
+    let ancestor = parent.map_or(Pid::NOBODY, |parent| parent.core().pid);
+    let child = make_plain::<M>(world.unwrap_or_else(World::nowhere), ancestor);
+    let related = relate(&child);
+    let subject = Subject::fixed(child.clone());
+    let inbox = Inbox::new(child.clone());
+    let life = plain(child.clone(), async move { body(inbox).await.into_exit() });
+    let core = &child.core;
+    match core.world.handle() {
+        Some(handle) => {
+            core.world.telemetry.emit(&Event::Started {
+                pid: core.pid,
+                type_name: core.type_name,
+            });
+            rt::spawn(handle, Driver::new(child.clone(), life));
+        }
+        None => {
+            drop(life);
+            child.close();
+            let process: ProcRef = child.clone();
+            exit_path::finish(&process, ExitReason::error("no tokio runtime"));
+        }
+    }
+    (subject, related)
+}
+
+/// A plain process that has a pid and a mailbox, but no task yet.
+fn make_plain<M: Message>(world: Arc<World>, ancestor: Pid) -> Arc<Body<Plain<M>>> {
+    let pid = world.table.reserve();
+    make(Core::new(
+        pid,
+        world,
+        short_name::<M>(),
+        Kind::Plain,
+        ancestor,
+    ))
+}
+
+/// The process that `main` or a test is.
+pub(crate) fn make_main<M: Message>(world: Arc<World>) -> Arc<Body<Plain<M>>> {
+    let pid = world.table.reserve();
+    let mut core = Core::new(pid, world, "main", Kind::Plain, Pid::NOBODY);
+    core.main = Some(if TypeId::of::<M>() == TypeId::of::<NoMessage>() {
+        Main::Deaf
+    } else {
+        Main::Hears
+    });
+    make(core)
+}
+
+fn make<M: Message>(core: Core) -> Arc<Body<Plain<M>>> {
+    let pid = core.pid;
+    let child = Arc::new(Body::new(core, DEFAULT_MAILBOX, Overflow::Wait));
+    child.core.world.table.fill(pid, child.clone());
+    child
+}
+
+/// What listings call a process whose messages are `M`: the last part of the type's path.
+fn short_name<M>() -> &'static str {
+    let full = std::any::type_name::<M>();
+    let head = full.split('<').next().unwrap_or(full);
+    head.rsplit("::").next().unwrap_or(head)
+}
+
+/// Takes back a process that never ran.
+pub(crate) fn discard<M: Item>(child: &Arc<Body<M>>) {
+    child.close();
+    let process: ProcRef = child.clone();
+    exit_path::finish(&process, ExitReason::Normal);
+}

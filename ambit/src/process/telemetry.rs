@@ -1,0 +1,109 @@
+//! What a system tells those who listen. Nobody listens: one relaxed load, no work.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use parking_lot::RwLock;
+
+use crate::exit_reason::ExitReason;
+use crate::pid::Pid;
+use crate::process::crash::CrashReport;
+use crate::process::dead_letter::DeadLetter;
+use crate::process::panics;
+
+/// Something that happened in a system.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Event<'a> {
+    /// A process has started.
+    Started {
+        /// Who.
+        pid: Pid,
+        /// The name of its type.
+        type_name: &'static str,
+    },
+    /// A process has ended; its links and monitors are told next.
+    Exited {
+        /// Who.
+        pid: Pid,
+        /// The name of its type.
+        type_name: &'static str,
+        /// Why.
+        reason: &'a ExitReason,
+    },
+    /// A server has handled a message.
+    Handled {
+        /// Who.
+        pid: Pid,
+        /// The name of its type.
+        type_name: &'static str,
+        /// The method that handled it.
+        method: &'static str,
+        /// How long that took.
+        took: Duration,
+    },
+    /// A message was not delivered.
+    DeadLetter(&'a DeadLetter),
+    /// A process has ended for an abnormal reason.
+    Crashed(&'a CrashReport),
+}
+
+type Listener = Arc<dyn Fn(&Event<'_>) + Send + Sync>;
+
+#[derive(Default)]
+pub(crate) struct Telemetry {
+    listening: AtomicBool,
+    listeners: RwLock<Vec<(u64, Listener)>>,
+    next: AtomicU64,
+    pub(crate) dead_letters: AtomicU64,
+}
+
+impl Telemetry {
+    pub(crate) fn add(&self, listener: Listener) -> u64 {
+        let key = self.next.fetch_add(1, Ordering::Relaxed);
+        self.listeners.write().push((key, listener));
+        self.listening.store(true, Ordering::Release);
+        key
+    }
+
+    pub(crate) fn remove(&self, key: u64) {
+        let mut listeners = self.listeners.write();
+        listeners.retain(|(known, _)| *known != key);
+        self.listening
+            .store(!listeners.is_empty(), Ordering::Release);
+    }
+
+    pub(crate) fn is_listening(&self) -> bool {
+        self.listening.load(Ordering::Relaxed)
+    }
+
+    /// Tells everybody who listens. A listener that panics harms nobody.
+    pub(crate) fn emit(&self, event: &Event<'_>) {
+        if !self.is_listening() {
+            return;
+        }
+        let listeners = self.listeners.read().clone();
+        for (_, listener) in listeners {
+            if let Err(report) = panics::catch(|| listener(event)) {
+                tracing::error!(%report, "a telemetry listener panicked");
+            }
+        }
+    }
+
+    pub(crate) fn dead_letter(&self, letter: &DeadLetter) {
+        self.dead_letters.fetch_add(1, Ordering::Relaxed);
+        tracing::debug!(to = %letter.to, to_type = letter.to_type, kind = ?letter.kind, why = ?letter.why,
+            content = letter.content.type_name, "dead letter");
+        self.emit(&Event::DeadLetter(letter));
+    }
+}
+
+impl fmt::Debug for Telemetry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Telemetry")
+            .field("listening", &self.is_listening())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,211 @@
+//! Timers: a message or a signal later, tied to the life of a process.
+
+use std::fmt;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use parking_lot::Mutex;
+
+use crate::engine::wheel::{Deadline, Expire};
+use crate::process::core::{Proc, ProcRef};
+use crate::process::world::World;
+use crate::rt::{self, Instant};
+
+/// A running timer. Dropping it does not cancel it; the end of its process does.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use std::time::Duration;
+/// #[ambit::main]
+/// async fn main() {
+///     let probe = ambit::spawn(|mut inbox: Inbox<u8>| async move { inbox.recv().await; });
+///     let timer = ambit::send_after(&probe.as_recipient(), Duration::from_secs(60), 1);
+///     assert!(timer.cancel().is_some());
+///     assert!(timer.cancel().is_none(), "the second time there is nothing to cancel");
+/// }
+/// ```
+#[derive(Clone)]
+pub struct Timer(pub(crate) Arc<Ticking>);
+
+impl Timer {
+    /// Cancels it and returns what was left; `None` if it has fired or was cancelled before. Its message is void
+    /// from now on, even if it is already queued. (Erlang: `cancel_timer/1`.)
+    #[allow(clippy::must_use_candidate, reason = "often called for its effect")]
+    pub fn cancel(&self) -> Option<Duration> {
+        self.0.cancel()
+    }
+
+    /// What is left until it fires (again); `None` if it has fired or was cancelled. (Erlang: `read_timer/1`.)
+    #[must_use]
+    pub fn remaining(&self) -> Option<Duration> {
+        self.0.remaining()
+    }
+
+    /// How many ticks of a `send_every` were skipped because the one before was still queued.
+    #[must_use]
+    pub fn skipped(&self) -> u64 {
+        self.0.state.lock().skipped
+    }
+}
+
+impl fmt::Debug for Timer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Timer")
+            .field("remaining", &self.remaining())
+            .finish_non_exhaustive()
+    }
+}
+
+/// What a timer and its queued message share.
+pub(crate) struct Ticking {
+    world: Arc<World>,
+    /// The process whose end cancels it.
+    owner: Option<Weak<dyn Proc>>,
+    key: u64,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    armed: Option<Deadline>,
+    queued: bool,
+    cancelled: bool,
+    skipped: u64,
+}
+
+/// What a timer does when its time has come: gets the timer for its queued message, and tells whether there is
+/// still somebody to do it to.
+pub(crate) type Action = Box<dyn FnMut(&Arc<Ticking>) -> Fired + Send>;
+
+/// What became of a tick.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fired {
+    /// A message is queued and will say when it is taken.
+    Queued,
+    Done,
+    /// Nobody is there: an interval ends.
+    Nobody,
+}
+
+struct Alarm {
+    ticking: Arc<Ticking>,
+    every: Option<Duration>,
+    action: Mutex<Action>,
+}
+
+/// Arms a timer: once after `delay`, or every `delay`.
+pub(crate) fn start(
+    world: &Arc<World>,
+    owner: Option<&ProcRef>,
+    delay: Duration,
+    repeat: bool,
+    action: Action,
+) -> Timer {
+    let key = owner.map_or(0, |owner| owner.core().relations.lock().next_key());
+    let ticking = Arc::new(Ticking {
+        world: world.clone(),
+        owner: owner.map(Arc::downgrade),
+        key,
+        state: Mutex::default(),
+    });
+    // An interval of nothing would be a busy loop of the whole system.
+    let every = repeat.then(|| delay.max(Duration::from_millis(1)));
+    let alarm = Alarm {
+        ticking: ticking.clone(),
+        every,
+        action: Mutex::new(action),
+    };
+    let mut cancelled = world.is_down();
+    if let Some(owner) = owner {
+        let mut relations = owner.core().relations.lock();
+        cancelled |= relations.cleaned;
+        if !cancelled {
+            relations.timers.insert(key, ticking.clone());
+        }
+    }
+    let mut state = ticking.state.lock();
+    state.cancelled = cancelled;
+    if !cancelled {
+        state.armed = Some(world.wheel.arm(world.after(delay), Arc::new(alarm)));
+    }
+    drop(state);
+    Timer(ticking)
+}
+
+impl Expire for Alarm {
+    fn expire(self: Arc<Self>, now: Instant) {
+        let ticking = self.ticking.clone();
+        {
+            let mut state = ticking.state.lock();
+            let Some(fired) = state.armed.take() else {
+                return;
+            };
+            if let Some(every) = self.every {
+                // The next tick is counted from when this one was due, so intervals do not drift.
+                let mut next = rt::after(fired.at(), every);
+                if next <= now {
+                    next = rt::after(now, every);
+                }
+                state.armed = Some(ticking.world.wheel.arm(next, self.clone()));
+                if state.queued {
+                    state.skipped += 1;
+                    return;
+                }
+            }
+            state.queued = true;
+        }
+        let fired = (self.action.lock())(&ticking);
+        if fired != Fired::Queued {
+            ticking.state.lock().queued = false;
+        }
+        if fired == Fired::Nobody || self.every.is_none() {
+            if fired == Fired::Nobody {
+                ticking.cancel();
+            }
+            ticking.leave_owner();
+        }
+    }
+}
+
+impl Ticking {
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.state.lock().cancelled
+    }
+
+    /// Its message has been taken from the queue.
+    pub(crate) fn taken(&self) {
+        self.state.lock().queued = false;
+    }
+
+    pub(crate) fn cancel(&self) -> Option<Duration> {
+        let mut state = self.state.lock();
+        let was_cancelled = std::mem::replace(&mut state.cancelled, true);
+        let armed = state.armed.take();
+        let alarm = armed.and_then(|deadline| self.world.wheel.disarm(deadline));
+        drop(state);
+        drop(alarm);
+        self.leave_owner();
+        armed
+            .filter(|_| !was_cancelled)
+            .map(|deadline| self.left(deadline))
+    }
+
+    fn remaining(&self) -> Option<Duration> {
+        let state = self.state.lock();
+        state
+            .armed
+            .filter(|_| !state.cancelled)
+            .map(|deadline| self.left(deadline))
+    }
+
+    fn left(&self, deadline: Deadline) -> Duration {
+        deadline.at().saturating_duration_since(self.world.now())
+    }
+
+    fn leave_owner(&self) {
+        if let Some(owner) = self.owner.as_ref().and_then(Weak::upgrade) {
+            let own = owner.core().relations.lock().timers.remove(&self.key);
+            drop(own);
+        }
+    }
+}

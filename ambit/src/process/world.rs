@@ -1,0 +1,145 @@
+//! What the processes of one system share: table, deadlines, counters and listeners.
+
+use std::any::{Any, TypeId};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
+
+use parking_lot::{Mutex, RwLock};
+
+use crate::engine::wheel::Wheel;
+use crate::pid::Pid;
+use crate::process::route::{self, Node};
+use crate::process::table::Table;
+use crate::process::telemetry::Telemetry;
+use crate::process::waits::Waits;
+use crate::rt::{self, Handle, Instant};
+
+/// How a system behaves; set once, when it is made.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Settings {
+    pub(crate) quiet_panics: bool,
+    pub(crate) report_arguments: bool,
+}
+
+pub(crate) struct World {
+    node: u32,
+    handle: Option<Handle>,
+    pub(crate) settings: Settings,
+    pub(crate) wheel: Wheel,
+    pub(crate) table: Table,
+    pub(crate) waits: Waits,
+    pub(crate) telemetry: Telemetry,
+    /// Polls of processes so far: while it moves, something is going on.
+    pub(crate) activity: AtomicU64,
+    /// `spawn_task` futures that are not done.
+    pub(crate) tasks: AtomicU64,
+    births: AtomicU64,
+    refs: AtomicU64,
+    down: AtomicBool,
+    nodes: RwLock<BTreeMap<u32, Arc<dyn Node>>>,
+    extensions: Mutex<BTreeMap<TypeId, Arc<dyn Any + Send + Sync>>>,
+}
+
+static NODES: AtomicU32 = AtomicU32::new(1);
+static NOWHERE: LazyLock<Arc<World>> = LazyLock::new(|| {
+    let world = World::make(None, Settings::default());
+    world.end();
+    Arc::new(world)
+});
+
+impl World {
+    pub(crate) fn new(handle: Handle, settings: Settings) -> Arc<Self> {
+        let world = Arc::new(Self::make(Some(handle), settings));
+        route::announce(&world);
+        world
+    }
+
+    /// The world of what was spawned where there is no runtime: nothing lives in it.
+    pub(crate) fn nowhere() -> Arc<Self> {
+        NOWHERE.clone()
+    }
+
+    fn make(handle: Option<Handle>, settings: Settings) -> Self {
+        let node = NODES.fetch_add(1, Ordering::Relaxed);
+        Self {
+            node,
+            handle,
+            settings,
+            wheel: Wheel::default(),
+            table: Table::new(node),
+            waits: Waits::default(),
+            telemetry: Telemetry::default(),
+            activity: AtomicU64::new(0),
+            tasks: AtomicU64::new(0),
+            births: AtomicU64::new(0),
+            refs: AtomicU64::new(0),
+            down: AtomicBool::new(false),
+            nodes: RwLock::default(),
+            extensions: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn node(&self) -> u32 {
+        self.node
+    }
+
+    pub(crate) fn handle(&self) -> Option<&Handle> {
+        self.handle.as_ref()
+    }
+
+    pub(crate) fn now(&self) -> Instant {
+        rt::now(self.handle.as_ref())
+    }
+
+    /// The moment `delay` from now.
+    pub(crate) fn after(&self, delay: Duration) -> Instant {
+        rt::after(self.now(), delay)
+    }
+
+    pub(crate) fn next_birth(&self) -> u64 {
+        self.births.fetch_add(1, Ordering::Relaxed)
+    }
+
+    pub(crate) fn next_ref(&self) -> u64 {
+        self.refs.fetch_add(1, Ordering::Relaxed)
+    }
+
+    pub(crate) fn is_down(&self) -> bool {
+        self.down.load(Ordering::Acquire)
+    }
+
+    /// Nothing more happens here.
+    pub(crate) fn end(&self) {
+        self.down.store(true, Ordering::Release);
+        route::withdraw(self.node);
+        self.wheel.clear();
+    }
+
+    #[cfg_attr(not(test), allow(dead_code, reason = "the seam for other nodes"))]
+    pub(crate) fn add_node(&self, number: u32, node: Arc<dyn Node>) {
+        self.nodes.write().insert(number, node);
+    }
+
+    #[cfg_attr(not(test), allow(dead_code, reason = "the seam for other nodes"))]
+    pub(crate) fn remove_node(&self, number: u32) {
+        self.nodes.write().remove(&number);
+        route::node_down(self, number);
+    }
+
+    pub(crate) fn node_of(&self, pid: Pid) -> Option<Arc<dyn Node>> {
+        self.nodes.read().get(&pid.node()).cloned()
+    }
+
+    /// What an upper floor keeps per system; made on first use.
+    pub(crate) fn extension<T: Any + Send + Sync + Default>(&self) -> Arc<T> {
+        let made = self
+            .extensions
+            .lock()
+            .entry(TypeId::of::<T>())
+            .or_insert_with(|| Arc::new(T::default()))
+            .clone();
+        made.downcast().unwrap_or_default()
+    }
+}

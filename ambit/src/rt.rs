@@ -1,0 +1,50 @@
+//! The only door to the runtime: time, spawning and wake-ups go through here, so that a simulator can
+//! stand in for all of them. `ambit/clippy.toml` forbids the direct ways everywhere else.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::time::Duration;
+
+pub(crate) use tokio::runtime::Handle;
+pub(crate) use tokio::task::AbortHandle;
+pub(crate) use tokio::time::Instant;
+
+/// A boxed future, for the few places that are not hot.
+pub(crate) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// As far ahead as deadlines go; longer delays are cut to it (about 30 years).
+pub(crate) const FAR: Duration = Duration::from_secs(30 * 365 * 86_400);
+
+/// The clock of the runtime behind `handle`.
+#[allow(clippy::disallowed_methods, reason = "this is the seam")]
+pub(crate) fn now(handle: Option<&Handle>) -> Instant {
+    // A paused clock belongs to its runtime and is read only from inside it.
+    let _inside = if cfg!(feature = "test") {
+        handle.map(Handle::enter)
+    } else {
+        None
+    };
+    Instant::now()
+}
+
+/// `now + delay`, never past [`FAR`].
+pub(crate) fn after(now: Instant, delay: Duration) -> Instant {
+    now + delay.min(FAR)
+}
+
+/// Spawns onto the runtime behind `handle`. If that runtime is shutting down the future is dropped at once.
+pub(crate) fn spawn<F>(handle: &Handle, future: F) -> AbortHandle
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    handle.spawn(future).abort_handle()
+}
+
+/// A sleep of the runtime it is made and polled in.
+#[allow(clippy::disallowed_methods, reason = "this is the seam")]
+pub(crate) fn sleep_until(at: Instant) -> Pin<Box<tokio::time::Sleep>> {
+    Box::pin(tokio::time::sleep_until(at))
+}
+
+/// Spends one unit of the task's cooperative budget; pending when it is used up.
+pub(crate) use tokio::task::coop::poll_proceed;

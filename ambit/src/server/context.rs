@@ -1,0 +1,343 @@
+//! What a handler may do besides computing: everything goes through its context.
+
+use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use crate::engine::reply::ReplyTo;
+use crate::error::NotAProcess;
+use crate::exit_reason::ExitReason;
+use crate::handle::protocol::{Handles, Message, Protocol};
+use crate::handle::recipient::Recipient;
+use crate::handle::subject::Subject;
+use crate::handle::target::Target;
+use crate::pid::Pid;
+use crate::process::body::Body;
+use crate::process::core::ProcRef;
+use crate::process::inbox::Inbox;
+use crate::process::link::{link_to, unlink_from};
+use crate::process::timer::{self, Timer};
+use crate::process::{drive, monitor, panics, signal, spawn};
+use crate::rt::{self, Instant};
+use crate::server::gen_server::{GenServer, Incoming};
+use crate::server::glue::IntoExit;
+use crate::signal::{Down, Exit, MonitorRef};
+
+/// The message of an idle timeout: no other message came inside the time. (Erlang: `timeout`.)
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct IdleTimeout;
+
+/// The server's side of its process: handlers take `ctx: &mut Context<Self>` where they need it.
+///
+/// A method that leads to a message is allowed only in a server that has an `#[info]` for it:
+///
+/// ```
+/// use ambit::prelude::*;
+/// use std::time::Duration;
+/// #[derive(Clone)]
+/// struct Tick;
+/// struct Clock { ticks: u64 }
+/// #[gen_server]
+/// impl Clock {
+///     #[init]
+///     fn init(ctx: &mut Context<Self>) -> Self {
+///         ctx.send_every(Duration::from_millis(1), Tick);
+///         Self { ticks: 0 }
+///     }
+///     #[info]
+///     fn on_tick(&mut self, ctx: &mut Context<Self>, _: Tick) {
+///         self.ticks += 1;
+///         if self.ticks == 3 { ctx.stop(ExitReason::Normal) }
+///     }
+/// }
+/// #[ambit::main]
+/// async fn main() {
+///     let clock = Clock::start().await.unwrap();
+///     assert_eq!(clock.closed().await, ExitReason::Normal);
+/// }
+/// ```
+pub struct Context<S: GenServer> {
+    body: Arc<Body<Incoming<S>>>,
+    pub(crate) stop: Option<ExitReason>,
+    pub(crate) next: Option<S::Continue>,
+    pub(crate) idle: Option<Duration>,
+    pub(crate) on_idle: Option<fn(IdleTimeout) -> S::Info>,
+    pub(crate) on_down: Option<fn(Down) -> S::Info>,
+    pub(crate) on_exit: Option<fn(Exit) -> S::Info>,
+    /// Answers that are sent after terminate.
+    pub(crate) held: Vec<Box<dyn FnOnce() + Send>>,
+    pub(crate) deadline: Option<Instant>,
+}
+
+impl<S: GenServer> Context<S> {
+    pub(crate) fn new(body: Arc<Body<Incoming<S>>>) -> Self {
+        Self {
+            body,
+            stop: None,
+            next: None,
+            idle: None,
+            on_idle: None,
+            on_down: None,
+            on_exit: None,
+            held: Vec::new(),
+            deadline: None,
+        }
+    }
+
+    pub(crate) fn body(&self) -> &Arc<Body<Incoming<S>>> {
+        &self.body
+    }
+
+    fn process(&self) -> ProcRef {
+        self.body.clone()
+    }
+
+    /// The server's own pid.
+    pub fn pid(&self) -> Pid {
+        self.body.core.pid
+    }
+
+    /// A handle on the server itself, to be given to others.
+    pub fn subject(&self) -> <S::Protocol as Protocol>::Subject {
+        Subject::<S::Protocol>::fixed(self.body.clone()).into()
+    }
+
+    /// A narrow handle for one type of its own infos, to be given to others.
+    pub fn recipient<T: Send + 'static>(&self) -> Recipient<T>
+    where
+        S: Handles<T>,
+    {
+        Recipient::of_body(&self.body)
+    }
+
+    /// Answers a call: at once, unless this handler has asked to [`stop`](Self::stop). Then terminate runs, the
+    /// answer is sent, and only then the exit becomes visible.
+    pub fn answer<R: Send + 'static>(&mut self, reply: ReplyTo<R>, value: R) {
+        if self.stop.is_some() {
+            self.held.push(Box::new(move || {
+                reply.send(value);
+            }));
+        } else {
+            reply.send(value);
+        }
+    }
+
+    /// Ends the server after this handler, with `reason`; terminate runs. The first reason counts.
+    /// (Erlang: `{stop, Reason, State}`.)
+    pub fn stop(&mut self, reason: ExitReason) {
+        self.stop.get_or_insert(reason);
+        self.body.core.stopping.store(true, Ordering::Release);
+    }
+
+    /// Does `next` after this handler, before any queued message. (Erlang: `{continue, Term}`.)
+    pub fn continue_with(&mut self, next: S::Continue) {
+        self.next = Some(next);
+    }
+
+    /// Sends the server an [`IdleTimeout`] if no message comes within `after`. Any message cancels it.
+    pub fn idle_timeout(&mut self, after: Duration)
+    where
+        S: Handles<IdleTimeout>,
+    {
+        self.idle = Some(after);
+        self.on_idle = Some(<S as Handles<IdleTimeout>>::into_info);
+    }
+
+    /// Sends the server `message` once, not earlier than `after` from now. (Erlang: `send_after`.)
+    pub fn send_after<T: Send + 'static>(&mut self, after: Duration, message: T) -> Timer
+    where
+        S: Handles<T>,
+    {
+        let (to, mut message) = (self.recipient(), Some(message));
+        let action = Box::new(move |timer: &Arc<timer::Ticking>| match message.take() {
+            Some(message) => to.timed(timer, message),
+            None => timer::Fired::Nobody,
+        });
+        timer::start(
+            &self.body.core.world,
+            Some(&self.process()),
+            after,
+            false,
+            action,
+        )
+    }
+
+    /// Sends the server a clone of `message` every `period`; a tick whose predecessor is still queued is skipped
+    /// and counted. (Erlang: `send_interval`.)
+    pub fn send_every<T: Clone + Send + 'static>(&mut self, period: Duration, message: T) -> Timer
+    where
+        S: Handles<T>,
+    {
+        let to = self.recipient();
+        let action = Box::new(move |timer: &Arc<timer::Ticking>| to.timed(timer, message.clone()));
+        timer::start(
+            &self.body.core.world,
+            Some(&self.process()),
+            period,
+            true,
+            action,
+        )
+    }
+
+    /// Cancels a timer and returns what was left; nothing of it comes after this.
+    pub fn cancel(&mut self, timer: &Timer) -> Option<Duration> {
+        timer.cancel()
+    }
+
+    /// Watches `target`: exactly one [`Down`] comes when it ends. (Erlang: `monitor/2`.)
+    #[allow(
+        clippy::needless_pass_by_value,
+        reason = "targets are handles and references"
+    )]
+    pub fn monitor(&mut self, target: impl Target) -> MonitorRef
+    where
+        S: Handles<Down>,
+    {
+        self.on_down = Some(<S as Handles<Down>>::into_info);
+        monitor::monitor(&*self.body, &target.__resolve())
+    }
+
+    /// Ends a monitor. True: no `Down` is or will be queued; false: one already is, or the ref is unknown.
+    pub fn demonitor(&mut self, monitor: MonitorRef) -> bool {
+        monitor::demonitor(&*self.body, monitor)
+    }
+
+    /// Ends a monitor and removes its `Down` if that is already queued.
+    pub fn demonitor_flush(&mut self, monitor: MonitorRef) {
+        monitor::demonitor_flush(&*self.body, monitor);
+    }
+
+    /// Links the server to `target`: when one ends abnormally, so does the other. (Erlang: `link/1`.)
+    ///
+    /// # Errors
+    /// Why the link is impossible: `NoProcess`, `NoConnection`. A server that traps exits gets an [`Exit`] instead.
+    #[allow(
+        clippy::needless_pass_by_value,
+        reason = "targets are handles and references"
+    )]
+    pub fn link(&mut self, target: impl Target) -> Result<(), ExitReason> {
+        link_to(&*self.body, &target.__resolve())
+    }
+
+    /// Removes the link to `target`, if there is one.
+    #[allow(
+        clippy::needless_pass_by_value,
+        reason = "targets are handles and references"
+    )]
+    pub fn unlink(&mut self, target: impl Target) {
+        unlink_from(&*self.body, &target.__resolve());
+    }
+
+    /// Makes exit signals reach the server as [`Exit`] messages, or no longer. The exit of its parent still stops it.
+    pub fn trap_exits(&mut self, on: bool)
+    where
+        S: Handles<Exit>,
+    {
+        self.on_exit = Some(<S as Handles<Exit>>::into_info);
+        self.body.core.relations.lock().trap_exits = on;
+    }
+
+    /// Starts a plain process that is linked to the server from its first moment.
+    ///
+    /// # Errors
+    /// None today; the shape is that of [`ambit::spawn_link`](crate::spawn_link).
+    pub fn spawn_link<M, F, Fut>(&mut self, body: F) -> Result<Subject<M>, NotAProcess>
+    where
+        M: Message,
+        F: FnOnce(Inbox<M>) -> Fut + Send + 'static,
+        Fut: Future<Output: IntoExit> + Send + 'static,
+    {
+        spawn::linked(&self.process(), body)
+    }
+
+    /// Starts a plain process that is monitored from its first moment, so that its true reason is seen.
+    ///
+    /// # Errors
+    /// None today; the shape is that of [`ambit::spawn_monitor`](crate::spawn_monitor).
+    pub fn spawn_monitor<M, F, Fut>(
+        &mut self,
+        body: F,
+    ) -> Result<(Subject<M>, MonitorRef), NotAProcess>
+    where
+        S: Handles<Down>,
+        M: Message,
+        F: FnOnce(Inbox<M>) -> Fut + Send + 'static,
+        Fut: Future<Output: IntoExit> + Send + 'static,
+    {
+        self.on_down = Some(<S as Handles<Down>>::into_info);
+        spawn::monitored(&self.process(), body)
+    }
+
+    /// Runs `future` beside the loop; its output comes back as an info. It is cancelled when the server ends, and a
+    /// panic in it is the server's crash.
+    pub fn spawn_task<F>(&mut self, future: F)
+    where
+        F: Future<Output: Send + 'static> + Send + 'static,
+        S: Handles<F::Output>,
+    {
+        let world = self.body.core.world.clone();
+        let Some(handle) = world.handle().cloned() else {
+            return;
+        };
+        let (to, body) = (self.recipient::<F::Output>(), self.body.clone());
+        world.tasks.fetch_add(1, Ordering::Relaxed);
+        let pending = Pending(world);
+        // Held until the task is noted, so that it cannot be done before.
+        let mut relations = self.body.core.relations.lock();
+        let key = relations.next_key();
+        let task = rt::spawn(&handle, async move {
+            let _pending = pending;
+            match drive::caught(future).await {
+                Ok(output) => drop(to.item(output)),
+                Err(report) => signal::leave(&*body, &ExitReason::Panic(report)),
+            }
+            let done = body.core.relations.lock().tasks.remove(&key);
+            drop(done);
+        });
+        if relations.cleaned {
+            task.abort();
+        } else {
+            relations.tasks.insert(key, task);
+        }
+    }
+
+    /// Names the server in reports and listings.
+    pub fn label(&mut self, label: &str) {
+        self.body.core.relations.lock().label = Some(label.to_owned());
+    }
+
+    /// What is left of the deadline of the call that is being handled; `None` for casts, infos and calls without one.
+    pub fn remaining(&self) -> Option<Duration> {
+        let now = self.body.core.world.now();
+        self.deadline
+            .map(|deadline| deadline.saturating_duration_since(now))
+    }
+}
+
+/// Counts one task that is not done.
+struct Pending(Arc<crate::process::world::World>);
+
+impl Drop for Pending {
+    fn drop(&mut self) {
+        self.0.tasks.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl<S: GenServer> fmt::Debug for Context<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Context")
+            .field("pid", &self.pid())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Runs the answers that waited for terminate.
+pub(crate) fn send_held<S: GenServer>(ctx: &mut Context<S>) {
+    for answer in std::mem::take(&mut ctx.held) {
+        if let Err(report) = panics::catch(answer) {
+            tracing::error!(pid = %ctx.pid(), %report, "an answer panicked");
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! What the macros' output leans on: conversions, and bounds with texts of their own.
+
+use std::error::Error;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use crate::engine::reply::ReplyTo;
+use crate::exit_reason::ExitReason;
+use crate::handle::call::Call;
+use crate::handle::protocol::Protocol;
+use crate::handle::subject::Subject;
+use crate::handle::target::Resolved;
+use crate::server::context::Context;
+use crate::server::gen_server::{Flow, GenServer};
+
+/// A reply port, whatever it is called.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a reply port",
+    label = "expected `ReplyTo<T>`",
+    note = "a `#[call(deferred)]` method takes `reply: ReplyTo<T>` as its last argument"
+)]
+pub trait ReplyPort {
+    /// What it answers.
+    type Value;
+}
+
+impl<T> ReplyPort for ReplyTo<T> {
+    type Value = T;
+}
+
+/// What can be an argument or a reply.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be sent between threads",
+    label = "an argument or reply moves to another task, so it must be `Send` and own its data"
+)]
+pub trait Payload: Send + 'static {}
+
+impl<T: Send + 'static> Payload for T {}
+
+/// What can be a server's state.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be sent between threads",
+    label = "a server moves between threads, so its fields must be `Send` and own their data"
+)]
+pub trait State: Send + 'static {}
+
+impl<T: Send + 'static> State for T {}
+
+/// What `#[init]` may return.
+#[diagnostic::on_unimplemented(
+    message = "`#[init]` cannot return `{Self}`",
+    label = "expected `Self` or `Result<Self, E>`",
+    note = "`E` must convert into `Box<dyn Error + Send + Sync>`: an error type, or text"
+)]
+pub trait IntoInit<S> {
+    /// The state, or why there is none.
+    #[allow(clippy::missing_errors_doc, reason = "the conversion itself")]
+    fn into_init(self) -> Result<S, ExitReason>;
+}
+
+impl<S> IntoInit<S> for S {
+    fn into_init(self) -> Result<S, ExitReason> {
+        Ok(self)
+    }
+}
+
+impl<S, E: Into<Box<dyn Error + Send + Sync>>> IntoInit<S> for Result<S, E> {
+    fn into_init(self) -> Result<S, ExitReason> {
+        self.map_err(ExitReason::from_user)
+    }
+}
+
+/// What casts, infos and continuations may return.
+#[diagnostic::on_unimplemented(
+    message = "nobody waits for the `{Self}` that this method returns",
+    label = "expected `()`, `Flow` or `Result<(), E>`",
+    note = "use `#[call]` to answer; the `E` of a `Result<(), E>` must be an error type, or text"
+)]
+pub trait IntoFlow {
+    /// What the server does next.
+    fn into_flow(self) -> Flow;
+}
+
+impl IntoFlow for () {
+    fn into_flow(self) -> Flow {
+        Flow::Continue
+    }
+}
+
+impl IntoFlow for Flow {
+    fn into_flow(self) -> Flow {
+        self
+    }
+}
+
+impl<E: Into<Box<dyn Error + Send + Sync>>> IntoFlow for Result<(), E> {
+    fn into_flow(self) -> Flow {
+        match self {
+            Ok(()) => Flow::Continue,
+            Err(error) => Flow::Stop(ExitReason::from_user(error)),
+        }
+    }
+}
+
+/// What the body of a process may return: nothing, a reason, or a result. `!` counts too.
+#[diagnostic::on_unimplemented(
+    message = "a process cannot end with `{Self}`",
+    label = "expected `()`, `ExitReason` or `Result<(), E>`"
+)]
+pub trait IntoExit {
+    /// Why the process ended.
+    fn into_exit(self) -> ExitReason;
+}
+
+impl IntoExit for () {
+    fn into_exit(self) -> ExitReason {
+        ExitReason::Normal
+    }
+}
+
+impl IntoExit for ExitReason {
+    fn into_exit(self) -> ExitReason {
+        self
+    }
+}
+
+impl<E: Into<Box<dyn Error + Send + Sync>>> IntoExit for Result<(), E> {
+    fn into_exit(self) -> ExitReason {
+        match self {
+            Ok(()) => ExitReason::Normal,
+            Err(error) => ExitReason::from_user(error),
+        }
+    }
+}
+
+/// Names `!`, which has no name of its own on stable.
+#[doc(hidden)]
+pub trait Returns {
+    type Output;
+}
+
+impl<T> Returns for fn() -> T {
+    type Output = T;
+}
+
+impl IntoExit for <fn() -> ! as Returns>::Output {
+    fn into_exit(self) -> ExitReason {
+        self
+    }
+}
+
+/// `#[call(skip_expired)]`: whether the caller has gone, so that nobody would see the answer.
+pub fn skip_expired<S: GenServer, R>(reply: &ReplyTo<R>, ctx: &mut Context<S>) -> bool {
+    let expired = reply.is_closed();
+    if expired {
+        ctx.body().core.skipped.fetch_add(1, Ordering::Relaxed);
+    }
+    expired
+}
+
+/// The deadline that a method declares; the handle's and the call's own go before it.
+pub fn call_with_timeout<P: Protocol + ?Sized, R: Send + 'static>(
+    call: Call<'_, P, R>,
+    timeout: Duration,
+) -> Call<'_, P, R> {
+    call.method_timeout(timeout)
+}
+
+/// The body of a handle's `Target`.
+pub fn resolve_target<P: Protocol + ?Sized>(subject: &Subject<P>) -> Resolved {
+    subject.resolve()
+}

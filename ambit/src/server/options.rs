@@ -1,0 +1,80 @@
+//! What `#[gen_server(..)]` sets.
+
+pub use crate::engine::mailbox::Overflow;
+
+/// How many user messages a mailbox holds unless it is told otherwise.
+pub(crate) const DEFAULT_MAILBOX: usize = 1024;
+
+/// Whether a caller may run a plain handler itself while the server is idle.
+///
+/// The semantics are the same either way. In this version every message goes through the queue, which is what
+/// `Never` asks for and what the other two permit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum InPlace {
+    /// Where it pays.
+    #[default]
+    Auto,
+    /// Never: every call goes through the queue.
+    Never,
+    /// Wherever it is possible.
+    Always,
+}
+
+/// The settings of a server type: the size of its mailbox and what happens when that is full.
+///
+/// ```
+/// use ambit::{Overflow, ServerOptions};
+/// const OPTIONS: ServerOptions = ServerOptions::DEFAULT.mailbox(64).overflow(Overflow::Reject);
+/// assert_ne!(OPTIONS, ServerOptions::DEFAULT);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ServerOptions {
+    pub(crate) mailbox: usize,
+    pub(crate) overflow: Overflow,
+    pub(crate) in_place: InPlace,
+}
+
+impl ServerOptions {
+    /// 1024 messages, senders wait.
+    pub const DEFAULT: Self = Self {
+        mailbox: DEFAULT_MAILBOX,
+        overflow: Overflow::Wait,
+        in_place: InPlace::Auto,
+    };
+
+    /// How many user messages the mailbox holds; at least one.
+    #[must_use]
+    pub const fn mailbox(self, messages: usize) -> Self {
+        Self {
+            mailbox: messages,
+            ..self
+        }
+    }
+
+    /// A mailbox without a limit: memory is the limit.
+    #[must_use]
+    pub const fn unbounded(self) -> Self {
+        Self {
+            mailbox: usize::MAX,
+            ..self
+        }
+    }
+
+    /// What a full mailbox does.
+    #[must_use]
+    pub const fn overflow(self, overflow: Overflow) -> Self {
+        Self { overflow, ..self }
+    }
+
+    /// Whether callers may run handlers.
+    #[must_use]
+    pub const fn in_place(self, in_place: InPlace) -> Self {
+        Self { in_place, ..self }
+    }
+}
+
+impl Default for ServerOptions {
+    fn default() -> Self {
+        Self::DEFAULT
+    }
+}

@@ -1,0 +1,129 @@
+//! Handles that own their process: dropping them stops it.
+
+use std::fmt;
+use std::future::Future;
+use std::ops::Deref;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use crate::error::StartError;
+use crate::exit_reason::ExitReason;
+use crate::handle::protocol::Protocol;
+use crate::names::registry::Registry;
+use crate::process::core::{Notice, ProcRef};
+use crate::server::gen_server::GenServer;
+use crate::server::start::{Start, Startable};
+
+/// A handle whose drop stops its process, as `stop()` does, without waiting for it.
+///
+/// ```
+/// use ambit::prelude::*;
+/// struct Cache;
+/// #[gen_server]
+/// impl Cache {}
+/// #[ambit::main]
+/// async fn main() {
+///     let owned = Cache.start().owned().await.unwrap();
+///     let watch = owned.monitor();
+///     drop(owned);
+///     assert_eq!(watch.await.reason, ExitReason::Normal);
+/// }
+/// ```
+#[must_use = "dropping an owned handle stops its process"]
+pub struct Owned<H> {
+    handle: H,
+    process: ProcRef,
+}
+
+impl<H> Deref for Owned<H> {
+    type Target = H;
+
+    fn deref(&self) -> &H {
+        &self.handle
+    }
+}
+
+impl<H> Drop for Owned<H> {
+    fn drop(&mut self) {
+        self.process.notify(Notice::Stop(ExitReason::Normal));
+    }
+}
+
+impl<H: fmt::Debug> fmt::Debug for Owned<H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Owned").field(&self.handle).finish()
+    }
+}
+
+/// As [`Start`], with an [`Owned`] handle as its output.
+#[must_use = "a start does nothing until it is awaited"]
+pub struct StartOwned<C: Startable> {
+    start: Start<C>,
+}
+
+impl<C: Startable> StartOwned<C> {
+    pub(crate) fn new(start: Start<C>) -> Self {
+        Self { start }
+    }
+
+    /// See [`Start::name`].
+    pub fn name(self, name: impl Into<String>) -> Self {
+        Self {
+            start: self.start.name(name),
+        }
+    }
+
+    /// See [`Start::link`].
+    pub fn link(self) -> Self {
+        Self {
+            start: self.start.link(),
+        }
+    }
+
+    /// See [`Start::mailbox`].
+    pub fn mailbox(self, messages: usize) -> Self {
+        Self {
+            start: self.start.mailbox(messages),
+        }
+    }
+
+    /// See [`Start::timeout`].
+    pub fn timeout(self, timeout: Duration) -> Self {
+        Self {
+            start: self.start.timeout(timeout),
+        }
+    }
+}
+
+impl<C: GenServer> StartOwned<C> {
+    /// See [`Start::via`].
+    pub fn via<K, V>(self, registry: &Registry<K, C::Protocol, V>, key: impl Into<K>) -> Self
+    where
+        C::Protocol: Protocol,
+        K: Clone + Eq + std::hash::Hash + Send + Sync + 'static,
+        V: Clone + Default + Send + Sync + 'static,
+    {
+        Self {
+            start: self.start.via(registry, key),
+        }
+    }
+}
+
+impl<C: Startable> Future for StartOwned<C> {
+    type Output = Result<Owned<C::Handle>, StartError>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let start = &mut self.start;
+        start.poll_started(cx).map_ok(|started| Owned {
+            handle: started.handle,
+            process: started.process,
+        })
+    }
+}
+
+impl<C: Startable> fmt::Debug for StartOwned<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("StartOwned").field(&self.start).finish()
+    }
+}

@@ -1,0 +1,369 @@
+//! The life of a server: init, one message after the other, terminate.
+
+use std::any::Any;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::task::{Context as TaskContext, Poll};
+
+use crate::engine::mailbox::{Entry, Letter};
+use crate::engine::ticket::Ticket;
+use crate::engine::wheel::Deadline;
+use crate::exit_reason::ExitReason;
+use crate::process::body::{Body, Next, Note};
+use crate::process::core::{Ask, Proc};
+use crate::process::dead_letter::{Content, LetterKind, Undelivered};
+use crate::process::drive::{Cut, guard};
+use crate::process::panics;
+use crate::process::telemetry::Event;
+use crate::process::world::World;
+use crate::server::context::{Context, IdleTimeout, send_held};
+use crate::server::gen_server::{Flow, GenServer, Incoming};
+
+/// How a server leaves its loop.
+struct Leaving {
+    reason: ExitReason,
+    terminate: bool,
+}
+
+impl Leaving {
+    fn asked(reason: ExitReason) -> Self {
+        Self {
+            reason,
+            terminate: true,
+        }
+    }
+
+    /// A fatal signal allows no last words; a panic does, unless the server does not want them.
+    fn cut<S: GenServer>(cut: Cut) -> Self {
+        let terminate = matches!(cut, Cut::Panic(_)) && S::TERMINATES_AFTER_PANIC;
+        Self {
+            reason: cut.reason(),
+            terminate,
+        }
+    }
+}
+
+/// The names of the last methods, newest first.
+#[derive(Default)]
+struct Trace {
+    methods: [&'static str; 3],
+    arguments: Option<String>,
+}
+
+impl Trace {
+    fn note(&mut self, method: &'static str, arguments: Option<String>) {
+        self.methods = [method, self.methods[0], self.methods[1]];
+        self.arguments = arguments;
+    }
+}
+
+/// Runs a server from its init to the drop of its state; the exit path does the rest.
+pub(crate) async fn serve<S: GenServer>(
+    body: Arc<Body<Incoming<S>>>,
+    args: S::Args,
+    started: impl FnOnce() + Send,
+) -> ExitReason {
+    let mut ctx = Context::new(body.clone());
+    let mut state = match guard(&body, S::init(args, &mut ctx)).await {
+        Ok(Ok(state)) => state,
+        Ok(Err(reason)) => return reason,
+        Err(cut) => return cut.reason(),
+    };
+    body.core.relations.lock().started = true;
+    started();
+    let mut trace = Trace::default();
+    let leaving = live(&mut state, &mut ctx, &mut trace).await;
+    body.core.stopping.store(true, Ordering::Release);
+    body.close();
+    if !leaving.reason.is_clean() {
+        let mut relations = body.core.relations.lock();
+        relations.methods = trace
+            .methods
+            .into_iter()
+            .filter(|method| !method.is_empty())
+            .collect();
+        relations.arguments = trace.arguments;
+    }
+    let reason = last_words(&mut state, &mut ctx, leaving).await;
+    if let Err(report) = panics::catch(|| drop(state)) {
+        tracing::error!(pid = %body.core.pid, %report, "the drop of a server's state panicked");
+    }
+    send_held(&mut ctx);
+    reason
+}
+
+async fn last_words<S: GenServer>(
+    state: &mut S,
+    ctx: &mut Context<S>,
+    leaving: Leaving,
+) -> ExitReason {
+    if !leaving.terminate {
+        return leaving.reason;
+    }
+    let body = ctx.body().clone();
+    match guard(&body, state.terminate(&leaving.reason, ctx)).await {
+        Ok(()) => leaving.reason,
+        Err(cut) => cut.reason(),
+    }
+}
+
+async fn live<S: GenServer>(state: &mut S, ctx: &mut Context<S>, trace: &mut Trace) -> Leaving {
+    if let Some(reason) = ctx.stop.take() {
+        return Leaving::asked(reason);
+    }
+    loop {
+        let step = match ctx.next.take() {
+            Some(next) => match next_control(ctx, state).await {
+                Some(leaving) => return leaving,
+                None => Step::Handle(Letter {
+                    item: Incoming::Continue(next),
+                    question: None,
+                }),
+            },
+            None => next_step(ctx, state).await,
+        };
+        let letter = match step {
+            Step::Handle(letter) => letter,
+            Step::Again => continue,
+            Step::Leave(leaving) => return leaving,
+        };
+        ctx.deadline = letter
+            .question
+            .as_ref()
+            .and_then(|question| question.deadline());
+        let outcome = handle(state, ctx, letter.item, trace).await;
+        ctx.body().settle_ports();
+        match outcome {
+            Ok(Flow::Continue) => {}
+            Ok(Flow::Stop(reason)) => ctx.stop(reason),
+            Err(cut) => return Leaving::cut::<S>(cut),
+        }
+        if let Some(reason) = ctx.stop.take() {
+            return Leaving::asked(reason);
+        }
+    }
+}
+
+/// What the loop does next.
+enum Step<S: GenServer> {
+    Handle(Letter<Incoming<S>>),
+    Again,
+    Leave(Leaving),
+}
+
+/// Before a continuation only the control lane is looked at.
+async fn next_control<S: GenServer>(ctx: &mut Context<S>, state: &mut S) -> Option<Leaving> {
+    loop {
+        let body = ctx.body();
+        let next = poll_fn(|cx| match body.poll_next(cx, |_| false) {
+            Poll::Ready(next) => Poll::Ready(Some(next)),
+            // Pending with nothing to look at: unless it is suspended, the continuation goes on.
+            Poll::Pending if body.is_suspended() => Poll::Pending,
+            Poll::Pending => Poll::Ready(None),
+        })
+        .await;
+        match next {
+            None | Some(Next::Entry(_)) => return None,
+            Some(Next::Ask(ask)) => serve_ask(body, state, ask),
+            Some(Next::Leave(reason)) => return Some(Leaving::asked(reason)),
+            Some(Next::Fatal(reason)) => {
+                return Some(Leaving {
+                    reason,
+                    terminate: false,
+                });
+            }
+        }
+    }
+}
+
+fn serve_ask<S: GenServer>(body: &Body<Incoming<S>>, state: &mut S, ask: Ask) {
+    if let Err(report) = panics::catch(|| ask(Some(state as &mut dyn Any))) {
+        tracing::error!(pid = %body.core.pid, %report, "an inspection panicked");
+    }
+    body.settle_ports();
+}
+
+async fn next_step<S: GenServer>(ctx: &mut Context<S>, state: &mut S) -> Step<S> {
+    let idle = ctx
+        .idle
+        .map(|after| Idle::arm(&ctx.body().core.world, after));
+    let body = ctx.body();
+    let next = poll_fn(|cx| match body.poll_next(cx, |_| true) {
+        Poll::Ready(next) => Poll::Ready(Some(next)),
+        Poll::Pending => match &idle {
+            Some(idle) => idle.poll(cx).map(|()| None),
+            None => Poll::Pending,
+        },
+    })
+    .await;
+    drop(idle);
+    let entry = match next {
+        None => {
+            ctx.idle = None;
+            return match ctx.on_idle {
+                Some(wrap) => info(wrap(IdleTimeout)),
+                None => Step::Again,
+            };
+        }
+        Some(Next::Ask(ask)) => {
+            serve_ask(body, state, ask);
+            return Step::Again;
+        }
+        Some(Next::Leave(reason)) => return Step::Leave(Leaving::asked(reason)),
+        Some(Next::Fatal(reason)) => {
+            return Step::Leave(Leaving {
+                reason,
+                terminate: false,
+            });
+        }
+        Some(Next::Entry(entry)) => entry,
+    };
+    // Any message ends the idle time; it must be asked for again.
+    ctx.idle = None;
+    sort(ctx, entry)
+}
+
+fn info<S: GenServer>(info: S::Info) -> Step<S> {
+    Step::Handle(Letter {
+        item: Incoming::Info(info),
+        question: None,
+    })
+}
+
+fn sort<S: GenServer>(ctx: &Context<S>, entry: Entry<Incoming<S>, Note<Incoming<S>>>) -> Step<S> {
+    let core = &ctx.body().core;
+    match entry {
+        Entry::User(letter) => Step::Handle(letter),
+        Entry::Note(Note::Item(item) | Note::Timed(_, item)) => Step::Handle(Letter {
+            item,
+            question: None,
+        }),
+        Entry::Note(Note::Stop(reason)) => Step::Leave(Leaving::asked(reason)),
+        Entry::Note(Note::Down(down)) => match ctx.on_down {
+            Some(wrap) => info(wrap(down)),
+            None => {
+                core.bury(LetterKind::Down, Undelivered::Unhandled, Content::new(down));
+                Step::Again
+            }
+        },
+        Entry::Note(Note::Exit(exit)) => match ctx.on_exit {
+            Some(wrap) => info(wrap(exit)),
+            None => {
+                core.bury(LetterKind::Exit, Undelivered::Unhandled, Content::new(exit));
+                Step::Again
+            }
+        },
+    }
+}
+
+/// Hands one message to its method, inside a span if anybody looks at spans.
+async fn handle<S: GenServer>(
+    state: &mut S,
+    ctx: &mut Context<S>,
+    message: Incoming<S>,
+    trace: &mut Trace,
+) -> Result<Flow, Cut> {
+    let body = ctx.body().clone();
+    let core = &body.core;
+    let method = S::method_of(&message);
+    let arguments = core
+        .world
+        .settings
+        .report_arguments
+        .then(|| S::arguments_of(&message));
+    trace.note(method, arguments.flatten());
+    let began = core
+        .world
+        .telemetry
+        .is_listening()
+        .then(|| core.world.now());
+    let span = tracing::debug_span!(parent: None, "handle", server = core.type_name, pid = %core.pid, method);
+    let now = {
+        let _inside = (!span.is_disabled()).then(|| span.enter());
+        panics::catch(|| state.handle_now(message, ctx))
+    };
+    let flow = match now {
+        Ok(Ok(flow)) => Ok(flow),
+        Err(report) => Err(Cut::Panic(ExitReason::Panic(report))),
+        Ok(Err(message)) if span.is_disabled() => handle_async(&body, state, ctx, message).await,
+        Ok(Err(message)) => {
+            Spanned {
+                future: Box::pin(handle_async(&body, state, ctx, message)),
+                span,
+            }
+            .await
+        }
+    };
+    if let Some(began) = began {
+        let took = core.world.now().saturating_duration_since(began);
+        let (pid, type_name) = (core.pid, core.type_name);
+        core.world.telemetry.emit(&Event::Handled {
+            pid,
+            type_name,
+            method,
+            took,
+        });
+    }
+    flow
+}
+
+async fn handle_async<S: GenServer>(
+    body: &Body<Incoming<S>>,
+    state: &mut S,
+    ctx: &mut Context<S>,
+    message: Incoming<S>,
+) -> Result<Flow, Cut> {
+    match message {
+        Incoming::Call(call) => guard(body, state.handle_call(call, ctx)).await,
+        Incoming::Cast(cast) => guard(body, state.handle_cast(cast, ctx)).await,
+        Incoming::Info(info) => guard(body, state.handle_info(info, ctx)).await,
+        Incoming::Continue(next) => guard(body, state.handle_continue(next, ctx)).await,
+    }
+}
+
+/// Polls a future inside a span.
+struct Spanned<F> {
+    future: Pin<Box<F>>,
+    span: tracing::Span,
+}
+
+impl<F: Future> Future for Spanned<F> {
+    type Output = F::Output;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<F::Output> {
+        let this = &mut *self;
+        let _inside = this.span.enter();
+        this.future.as_mut().poll(cx)
+    }
+}
+
+/// A running idle time.
+struct Idle {
+    world: Arc<World>,
+    ticket: Arc<Ticket>,
+    deadline: Deadline,
+}
+
+impl Idle {
+    fn arm(world: &Arc<World>, after: std::time::Duration) -> Self {
+        let ticket = Arc::new(Ticket::default());
+        let deadline = world.wheel.arm(world.after(after), ticket.clone());
+        Self {
+            world: world.clone(),
+            ticket,
+            deadline,
+        }
+    }
+
+    fn poll(&self, cx: &TaskContext<'_>) -> Poll<()> {
+        self.ticket.poll(cx).map(drop)
+    }
+}
+
+impl Drop for Idle {
+    fn drop(&mut self) {
+        drop(self.world.wheel.disarm(self.deadline));
+    }
+}

@@ -1,0 +1,113 @@
+//! Requests that every process serves by itself, without code of the user. (Erlang: the `sys` module.)
+
+use std::any::Any;
+
+use crate::engine::reply::{self, ReplyTo};
+use crate::error::CallError;
+use crate::handle::call::DEFAULT_TIMEOUT;
+use crate::handle::pending::Pending;
+use crate::handle::subject::Subject;
+use crate::handle::target::{Resolved, Target};
+use crate::process::core::{Ask, ProcRef};
+use crate::process::current;
+use crate::server::gen_server::GenServer;
+
+/// Suspends a process: from when this returns it handles no message, until [`resume`]; control goes on.
+///
+/// # Errors
+/// `NoProcess`, `Exited`, `CallsItself`, and `Timeout` after 5 s: a handler is still running then, and the process is
+/// suspended as soon as it is done.
+///
+/// ```
+/// use ambit::prelude::*;
+/// struct Counter(u64);
+/// #[gen_server]
+/// impl Counter { #[cast] fn add(&mut self) { self.0 += 1 } #[call] fn get(&self) -> u64 { self.0 } }
+/// #[ambit::main]
+/// async fn main() {
+///     let counter = Counter(0).start().await.unwrap();
+///     ambit::sys::suspend(&counter).await.unwrap();
+///     counter.add().await.unwrap();
+///     ambit::sys::resume(&counter).await.unwrap();
+///     assert_eq!(counter.get().await, Ok(1));
+/// }
+/// ```
+#[allow(
+    clippy::needless_pass_by_value,
+    reason = "targets are handles and references"
+)]
+pub async fn suspend(target: impl Target) -> Result<(), CallError> {
+    set_suspended(target.__resolve(), true).await
+}
+
+/// Lets a suspended process go on; what was queued meanwhile is handled in order.
+///
+/// # Errors
+/// As [`suspend`].
+#[allow(
+    clippy::needless_pass_by_value,
+    reason = "targets are handles and references"
+)]
+pub async fn resume(target: impl Target) -> Result<(), CallError> {
+    set_suspended(target.__resolve(), false).await
+}
+
+/// A clone of a server's state, taken between two messages; also of a suspended server.
+///
+/// # Errors
+/// As [`suspend`], and `WrongType` if the process is no `S`.
+pub async fn state_of<S: GenServer + Clone>(
+    subject: &impl AsRef<Subject<S::Protocol>>,
+) -> Result<S, CallError> {
+    let process = subject.as_ref().current().ok_or(CallError::NoProcess)?;
+    let clone = |state: Option<&mut dyn Any>| state?.downcast_ref::<S>().cloned();
+    ask(process, clone).await?.ok_or(CallError::WrongType)
+}
+
+/// Replaces a server's state by what `replace` makes of it, between two messages. A panic in `replace` leaves the state.
+///
+/// # Errors
+/// As [`state_of`]; `NoReply` if `replace` panicked.
+pub async fn replace_state<S: GenServer>(
+    subject: &impl AsRef<Subject<S::Protocol>>,
+    replace: impl FnOnce(&S) -> S + Send + 'static,
+) -> Result<(), CallError> {
+    let process = subject.as_ref().current().ok_or(CallError::NoProcess)?;
+    let swap = move |state: Option<&mut dyn Any>| {
+        let state = state?.downcast_mut::<S>()?;
+        *state = replace(state);
+        Some(())
+    };
+    ask(process, swap).await?.ok_or(CallError::WrongType)
+}
+
+async fn set_suspended(target: Resolved, suspended: bool) -> Result<(), CallError> {
+    let process = target.process.ok_or(CallError::NoProcess)?;
+    if current::pid() == process.core().pid {
+        return Err(CallError::CallsItself);
+    }
+    process.control(&mut |control| control.suspended = suspended);
+    ask(process, |_| ()).await
+}
+
+/// Lets the process run `what` on its state, if it has one to show.
+async fn ask<R: Send + 'static>(
+    process: ProcRef,
+    what: impl FnOnce(Option<&mut dyn Any>) -> R + Send + 'static,
+) -> Result<R, CallError> {
+    let core = process.core();
+    if current::pid() == core.pid {
+        return Err(CallError::CallsItself);
+    }
+    if !core.is_alive() {
+        return Err(CallError::NoProcess);
+    }
+    let (port, cell): (ReplyTo<R>, _) = reply::question();
+    let deadline = Some(core.world.after(DEFAULT_TIMEOUT));
+    cell.sent_to(process.clone(), deadline);
+    let mut request: Option<Ask> = Some(Box::new(move |state| {
+        port.send(what(state));
+    }));
+    process.control(&mut |control| control.asks.extend(request.take()));
+    Pending::waiting(process.clone(), cell, deadline).await
+}

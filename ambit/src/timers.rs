@@ -1,0 +1,97 @@
+//! Timers from outside a context.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::exit_reason::ExitReason;
+use crate::handle::recipient::Recipient;
+use crate::handle::target::{Resolved, Target};
+use crate::process::timer::{self, Fired, Ticking, Timer};
+use crate::process::world::World;
+use crate::process::{current, link};
+use crate::system;
+
+/// Sends `message` once, not earlier than `after` from now. The timer ends with the process it is aimed at; a named
+/// recipient is resolved when it fires. (Erlang: `send_after/3`.)
+///
+/// See [`Timer`] for an example.
+pub fn send_after<T: Send + 'static>(
+    recipient: &Recipient<T>,
+    after: Duration,
+    message: T,
+) -> Timer {
+    let (to, mut message) = (recipient.clone(), Some(message));
+    aimed_at(recipient, after, false, move |timer| match message.take() {
+        Some(message) => to.timed(timer, message),
+        None => Fired::Nobody,
+    })
+}
+
+/// Sends a clone of `message` every `period`, until it is cancelled or the process it is aimed at ends. A tick whose
+/// predecessor is still queued is skipped and counted. (Erlang: `send_interval/3`.)
+pub fn send_every<T: Clone + Send + 'static>(
+    recipient: &Recipient<T>,
+    period: Duration,
+    message: T,
+) -> Timer {
+    let to = recipient.clone();
+    aimed_at(recipient, period, true, move |timer| {
+        to.timed(timer, message.clone())
+    })
+}
+
+fn aimed_at<T>(
+    recipient: &Recipient<T>,
+    delay: Duration,
+    repeat: bool,
+    action: impl FnMut(&Arc<Ticking>) -> Fired + Send + 'static,
+) -> Timer {
+    let target = recipient.__resolve();
+    let owner = target
+        .process
+        .as_ref()
+        .filter(|_| !recipient.process().follows());
+    timer::start(&clock(&target), owner, delay, repeat, Box::new(action))
+}
+
+/// Sends an exit signal to `target` after `delay`. A name is resolved when it fires. (Erlang: `timer:exit_after/3`.)
+///
+/// ```
+/// use ambit::prelude::*;
+/// use std::time::Duration;
+/// #[ambit::main]
+/// async fn main() {
+///     let idle = ambit::spawn(|mut inbox: Inbox<u8>| async move { inbox.recv().await; });
+///     ambit::exit_after(Duration::from_millis(5), &idle, ExitReason::Shutdown);
+///     assert_eq!(idle.closed().await, ExitReason::Shutdown);
+/// }
+/// ```
+#[allow(
+    clippy::needless_pass_by_value,
+    reason = "targets are handles and references"
+)]
+pub fn exit_after(delay: Duration, target: impl Target, reason: ExitReason) -> Timer {
+    let target = target.__resolve();
+    let (from, world) = (current::pid(), clock(&target));
+    let (mut shot, names) = (Some((target, reason)), world.clone());
+    let action = move |_: &Arc<Ticking>| {
+        if let Some((target, reason)) = shot.take() {
+            link::send_exit(&target.again(&names), from, reason);
+        }
+        Fired::Done
+    };
+    timer::start(&world, None, delay, false, Box::new(action))
+}
+
+/// Kills `target` after `delay`. (Erlang: `timer:kill_after/2`.)
+pub fn kill_after(delay: Duration, target: impl Target) -> Timer {
+    exit_after(delay, target, ExitReason::Kill)
+}
+
+/// The system whose clock counts.
+fn clock(target: &Resolved) -> Arc<World> {
+    target.process.as_ref().map_or_else(
+        || system::world_to_start_in().unwrap_or_else(World::nowhere),
+        |process| process.core().world.clone(),
+    )
+}
