@@ -47,15 +47,12 @@ impl ::ambit::__private::core::fmt::Debug for ListenerCall {
         &self,
         formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
     ) -> ::ambit::__private::core::fmt::Result {
-        formatter
-            .write_str(
-                match *self {
-                    #[cfg(unix)]
-                    Self::Pid { .. } => "Pid { .. }",
-                    #[cfg(not(unix))]
-                    Self::Pid { .. } => "Pid { .. }",
-                },
-            )
+        match *self {
+            #[cfg(unix)]
+            Self::Pid { .. } => formatter.write_str("Pid { .. }"),
+            #[cfg(not(unix))]
+            Self::Pid { .. } => formatter.write_str("Pid { .. }"),
+        }
     }
 }
 /// The casts `Listener` takes.
@@ -72,14 +69,11 @@ impl ::ambit::__private::core::fmt::Debug for ListenerCast {
         &self,
         formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
     ) -> ::ambit::__private::core::fmt::Result {
-        formatter
-            .write_str(
-                match *self {
-                    #[cfg(unix)]
-                    #[cfg(target_pointer_width = "64")]
-                    Self::Close => "Close",
-                },
-            )
+        match *self {
+            #[cfg(unix)]
+            #[cfg(target_pointer_width = "64")]
+            Self::Close => formatter.write_str("Close"),
+        }
     }
 }
 /// The infos `Listener` handles.
@@ -95,13 +89,10 @@ impl ::ambit::__private::core::fmt::Debug for ListenerInfo {
         &self,
         formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
     ) -> ::ambit::__private::core::fmt::Result {
-        formatter
-            .write_str(
-                match *self {
-                    #[cfg(unix)]
-                    Self::OnDown(..) => "OnDown { .. }",
-                },
-            )
+        match *self {
+            #[cfg(unix)]
+            Self::OnDown(..) => formatter.write_str("OnDown { .. }"),
+        }
     }
 }
 /// What `Listener` can continue with.
@@ -183,7 +174,9 @@ where
         ::ambit::Subject::reserve(&self.0)
     }
     /// Narrows the handle to one type of info.
-    pub fn recipient<__T>(&self) -> ::ambit::Recipient<__T>
+    pub fn recipient<__T: ::core::marker::Send + 'static>(
+        &self,
+    ) -> ::ambit::Recipient<__T>
     where
         for<'__used> Listener: ::ambit::Handles<__T>,
     {
@@ -340,7 +333,7 @@ impl Listener {
         ::ambit::__private::start(self)
     }
 }
-#[allow(deprecated, unreachable_patterns)]
+#[allow(deprecated, unreachable_code, unreachable_patterns)]
 #[automatically_derived]
 impl ::ambit::GenServer for Listener
 where

@@ -112,14 +112,11 @@ impl ::ambit::__private::core::fmt::Debug for CounterCall {
         &self,
         formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
     ) -> ::ambit::__private::core::fmt::Result {
-        formatter
-            .write_str(
-                match *self {
-                    Self::Get { .. } => "Get { .. }",
-                    Self::Add { .. } => "Add { .. }",
-                    Self::Changed { .. } => "Changed { .. }",
-                },
-            )
+        match *self {
+            Self::Get { .. } => formatter.write_str("Get { .. }"),
+            Self::Add { .. } => formatter.write_str("Add { .. }"),
+            Self::Changed { .. } => formatter.write_str("Changed { .. }"),
+        }
     }
 }
 /// The casts `Counter` takes.
@@ -136,13 +133,10 @@ impl ::ambit::__private::core::fmt::Debug for CounterCast {
         &self,
         formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
     ) -> ::ambit::__private::core::fmt::Result {
-        formatter
-            .write_str(
-                match *self {
-                    Self::Reset => "Reset",
-                    Self::Load { .. } => "Load { .. }",
-                },
-            )
+        match *self {
+            Self::Reset => formatter.write_str("Reset"),
+            Self::Load { .. } => formatter.write_str("Load { .. }"),
+        }
     }
 }
 /// The infos `Counter` handles.
@@ -159,13 +153,10 @@ impl ::ambit::__private::core::fmt::Debug for CounterInfo {
         &self,
         formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
     ) -> ::ambit::__private::core::fmt::Result {
-        formatter
-            .write_str(
-                match *self {
-                    Self::OnTick(..) => "OnTick { .. }",
-                    Self::OnDown(..) => "OnDown { .. }",
-                },
-            )
+        match *self {
+            Self::OnTick(..) => formatter.write_str("OnTick { .. }"),
+            Self::OnDown(..) => formatter.write_str("OnDown { .. }"),
+        }
     }
 }
 /// What `Counter` can continue with.
@@ -180,12 +171,9 @@ impl ::ambit::__private::core::fmt::Debug for CounterContinue {
         &self,
         formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
     ) -> ::ambit::__private::core::fmt::Result {
-        formatter
-            .write_str(
-                match *self {
-                    Self::Report { .. } => "Report { .. }",
-                },
-            )
+        match *self {
+            Self::Report { .. } => formatter.write_str("Report { .. }"),
+        }
     }
 }
 #[automatically_derived]
@@ -280,7 +268,9 @@ where
         ::ambit::Subject::reserve(&self.0)
     }
     /// Narrows the handle to one type of info.
-    pub fn recipient<__T>(&self) -> ::ambit::Recipient<__T>
+    pub fn recipient<__T: ::core::marker::Send + 'static>(
+        &self,
+    ) -> ::ambit::Recipient<__T>
     where
         for<'__used> Counter: ::ambit::Handles<__T>,
     {
@@ -427,7 +417,7 @@ impl Counter {
         ::ambit::__private::start(CounterArgs { value, limit })
     }
 }
-#[allow(deprecated, unreachable_patterns)]
+#[allow(deprecated, unreachable_code, unreachable_patterns)]
 #[automatically_derived]
 impl ::ambit::GenServer for Counter
 where

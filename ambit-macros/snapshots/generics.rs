@@ -53,13 +53,10 @@ where
         &self,
         formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
     ) -> ::ambit::__private::core::fmt::Result {
-        formatter
-            .write_str(
-                match *self {
-                    Self::Get { .. } => "Get { .. }",
-                    Self::Later { .. } => "Later { .. }",
-                },
-            )
+        match *self {
+            Self::Get { .. } => formatter.write_str("Get { .. }"),
+            Self::Later { .. } => formatter.write_str("Later { .. }"),
+        }
     }
 }
 /// The casts `Cache` takes.
@@ -88,13 +85,10 @@ where
         &self,
         formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
     ) -> ::ambit::__private::core::fmt::Result {
-        formatter
-            .write_str(
-                match *self {
-                    Self::Remove { .. } => "Remove { .. }",
-                    Self::__Unused(ref never, _) => match *never {}
-                },
-            )
+        match *self {
+            Self::Remove { .. } => formatter.write_str("Remove { .. }"),
+            Self::__Unused(ref never, _) => match *never {}
+        }
     }
 }
 /// The infos `Cache` handles.
@@ -124,12 +118,9 @@ where
         &self,
         formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
     ) -> ::ambit::__private::core::fmt::Result {
-        formatter
-            .write_str(
-                match *self {
-                    Self::__Unused(ref never, _) => match *never {}
-                },
-            )
+        match *self {
+            Self::__Unused(ref never, _) => match *never {}
+        }
     }
 }
 /// What `Cache` can continue with.
@@ -159,12 +150,9 @@ where
         &self,
         formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
     ) -> ::ambit::__private::core::fmt::Result {
-        formatter
-            .write_str(
-                match *self {
-                    Self::__Unused(ref never, _) => match *never {}
-                },
-            )
+        match *self {
+            Self::__Unused(ref never, _) => match *never {}
+        }
     }
 }
 #[automatically_derived]
@@ -235,7 +223,9 @@ where
         ::ambit::Subject::reserve(&self.0)
     }
     /// Narrows the handle to one type of info.
-    pub fn recipient<__T>(&self) -> ::ambit::Recipient<__T>
+    pub fn recipient<__T: ::core::marker::Send + 'static>(
+        &self,
+    ) -> ::ambit::Recipient<__T>
     where
         for<'__used> Cache<K, V, N>: ::ambit::Handles<__T>,
     {
@@ -426,7 +416,7 @@ where
         })
     }
 }
-#[allow(deprecated, unreachable_patterns)]
+#[allow(deprecated, unreachable_code, unreachable_patterns)]
 #[automatically_derived]
 impl<K: Hash + Eq, V: Clone, const N: usize> ::ambit::GenServer for Cache<K, V, N>
 where

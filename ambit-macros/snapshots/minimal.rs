@@ -32,12 +32,9 @@ impl ::ambit::__private::core::fmt::Debug for CounterCall {
         &self,
         formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
     ) -> ::ambit::__private::core::fmt::Result {
-        formatter
-            .write_str(
-                match *self {
-                    Self::Get { .. } => "Get { .. }",
-                },
-            )
+        match *self {
+            Self::Get { .. } => formatter.write_str("Get { .. }"),
+        }
     }
 }
 /// The casts `Counter` takes.
@@ -52,12 +49,9 @@ impl ::ambit::__private::core::fmt::Debug for CounterCast {
         &self,
         formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
     ) -> ::ambit::__private::core::fmt::Result {
-        formatter
-            .write_str(
-                match *self {
-                    Self::Reset => "Reset",
-                },
-            )
+        match *self {
+            Self::Reset => formatter.write_str("Reset"),
+        }
     }
 }
 /// The infos `Counter` handles.
@@ -128,7 +122,9 @@ where
         ::ambit::Subject::reserve(&self.0)
     }
     /// Narrows the handle to one type of info.
-    pub fn recipient<__T>(&self) -> ::ambit::Recipient<__T>
+    pub fn recipient<__T: ::core::marker::Send + 'static>(
+        &self,
+    ) -> ::ambit::Recipient<__T>
     where
         for<'__used> Counter: ::ambit::Handles<__T>,
     {
@@ -274,7 +270,7 @@ impl Counter {
         ::ambit::__private::start(CounterArgs { value })
     }
 }
-#[allow(deprecated, unreachable_patterns)]
+#[allow(deprecated, unreachable_code, unreachable_patterns)]
 #[automatically_derived]
 impl ::ambit::GenServer for Counter
 where

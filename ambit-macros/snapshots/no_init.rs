@@ -34,12 +34,9 @@ impl ::ambit::__private::core::fmt::Debug for NodeCall {
         &self,
         formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
     ) -> ::ambit::__private::core::fmt::Result {
-        formatter
-            .write_str(
-                match *self {
-                    Self::State { .. } => "State { .. }",
-                },
-            )
+        match *self {
+            Self::State { .. } => formatter.write_str("State { .. }"),
+        }
     }
 }
 /// The casts `Node` takes.
@@ -56,13 +53,10 @@ impl ::ambit::__private::core::fmt::Debug for NodeCast {
         &self,
         formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
     ) -> ::ambit::__private::core::fmt::Result {
-        formatter
-            .write_str(
-                match *self {
-                    Self::Stop => "Stop",
-                    Self::Send { .. } => "Send { .. }",
-                },
-            )
+        match *self {
+            Self::Stop => formatter.write_str("Stop"),
+            Self::Send { .. } => formatter.write_str("Send { .. }"),
+        }
     }
 }
 /// The infos `Node` handles.
@@ -134,7 +128,9 @@ where
         ::ambit::Subject::reserve(&self.0)
     }
     /// Narrows the handle to one type of info.
-    pub fn recipient<__T>(&self) -> ::ambit::Recipient<__T>
+    pub fn recipient<__T: ::core::marker::Send + 'static>(
+        &self,
+    ) -> ::ambit::Recipient<__T>
     where
         for<'__used> Node: ::ambit::Handles<__T>,
     {
@@ -263,7 +259,7 @@ impl Node {
         ::ambit::__private::start(self)
     }
 }
-#[allow(deprecated, unreachable_patterns)]
+#[allow(deprecated, unreachable_code, unreachable_patterns)]
 #[automatically_derived]
 impl ::ambit::GenServer for Node
 where

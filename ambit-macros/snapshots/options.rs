@@ -21,12 +21,9 @@ impl ::ambit::__private::core::fmt::Debug for PrivateCall {
         &self,
         formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
     ) -> ::ambit::__private::core::fmt::Result {
-        formatter
-            .write_str(
-                match *self {
-                    Self::Get { .. } => "Get { .. }",
-                },
-            )
+        match *self {
+            Self::Get { .. } => formatter.write_str("Get { .. }"),
+        }
     }
 }
 /// The casts `Private` takes.
@@ -105,7 +102,9 @@ where
         ::ambit::Subject::reserve(&self.0)
     }
     /// Narrows the handle to one type of info.
-    pub(crate) fn recipient<__T>(&self) -> ::ambit::Recipient<__T>
+    pub(crate) fn recipient<__T: ::core::marker::Send + 'static>(
+        &self,
+    ) -> ::ambit::Recipient<__T>
     where
         for<'__used> Private: ::ambit::Handles<__T>,
     {
@@ -237,7 +236,7 @@ impl Private {
         ::ambit::__private::start(self)
     }
 }
-#[allow(deprecated, unreachable_patterns)]
+#[allow(deprecated, unreachable_code, unreachable_patterns)]
 #[automatically_derived]
 impl ::ambit::GenServer for Private
 where

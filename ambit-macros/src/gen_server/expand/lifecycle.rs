@@ -30,7 +30,7 @@ pub(super) fn items(cx: &Cx<'_>) -> TokenStream {
         },
     );
     quote! {
-        #[allow(deprecated, unreachable_patterns)]
+        #[allow(deprecated, unreachable_code, unreachable_patterns)]
         #gen_server
     }
 }

@@ -149,14 +149,10 @@ fn message_enum(cx: &Cx<'_>, name: &Ident, doc: &str, variants: &[Variant<'_>]) 
             } else {
                 format!("{ident} {{ .. }}")
             };
-            quote!(#(#cfgs)* Self::#ident #ignored => #shown,)
+            quote!(#(#cfgs)* Self::#ident #ignored => formatter.write_str(#shown),)
         },
     );
-    let shown = if variants.is_empty() && unused_arm.is_none() {
-        quote!(match *self {})
-    } else {
-        quote!(formatter.write_str(match *self { #(#arms)* #unused_arm }))
-    };
+    let shown = quote!(match *self { #(#arms)* #unused_arm });
     quote! {
         #doc
         #lenient

@@ -1,0 +1,19 @@
+//! Two printed expansions, compiled as they are printed: nothing in them depends on what printing
+//! loses.
+
+#![allow(unexpected_cfgs, unused, clippy::all)]
+
+mod every_role {
+    include!("../../ambit-macros/snapshots/every_role.rs");
+}
+
+mod generics {
+    include!("../../ambit-macros/snapshots/generics.rs");
+}
+
+#[test]
+fn the_printed_expansion_is_complete() {
+    fn server<S: ambit::GenServer>() {}
+    server::<every_role::Counter>();
+    server::<generics::Cache<String, u64, 4>>();
+}
