@@ -145,12 +145,18 @@ where
 {
     #[cfg(unix)]
     /// The number of the process.
-    pub fn pid(&self) -> ::ambit::Call<'_, Listener, u32> {
+    pub fn pid(&self) -> ::ambit::Call<'_, Listener, u32>
+    where
+        for<'__used> u32: ::ambit::__private::Payload,
+    {
         ::ambit::Subject::call(&self.0, |reply| ListenerCall::Pid { reply })
     }
     #[cfg(not(unix))]
     /// Nothing to say.
-    pub fn pid(&self, fallback: u32) -> ::ambit::Call<'_, Listener, u32> {
+    pub fn pid(&self, fallback: u32) -> ::ambit::Call<'_, Listener, u32>
+    where
+        for<'__used> u32: ::ambit::__private::Payload,
+    {
         ::ambit::Subject::call(
             &self.0,
             |reply| ListenerCall::Pid {
@@ -174,9 +180,7 @@ where
         ::ambit::Subject::reserve(&self.0)
     }
     /// Narrows the handle to one type of info.
-    pub fn recipient<__T: ::core::marker::Send + 'static>(
-        &self,
-    ) -> ::ambit::Recipient<__T>
+    pub fn recipient<__T: ::ambit::__private::Payload>(&self) -> ::ambit::Recipient<__T>
     where
         for<'__used> Listener: ::ambit::Handles<__T>,
     {

@@ -1,3 +1,4 @@
+use std::time::Duration;
 use ambit::prelude::*;
 /// Counts up to a limit.
 pub struct Counter {
@@ -228,6 +229,11 @@ where
         Cast = CounterCast,
         Subject = CounterSubject,
     >,
+    for<'__used> u64: ::ambit::__private::Payload,
+    for<'__used> Result<u64, LimitReached>: ::ambit::__private::Payload,
+    for<'__used> <ReplyTo<
+        u64,
+    > as ::ambit::__private::ReplyPort>::Value: ::ambit::__private::Payload,
 {
     /// The current value.
     pub fn get(&self) -> ::ambit::Call<'_, Counter, u64> {
@@ -268,9 +274,7 @@ where
         ::ambit::Subject::reserve(&self.0)
     }
     /// Narrows the handle to one type of info.
-    pub fn recipient<__T: ::core::marker::Send + 'static>(
-        &self,
-    ) -> ::ambit::Recipient<__T>
+    pub fn recipient<__T: ::ambit::__private::Payload>(&self) -> ::ambit::Recipient<__T>
     where
         for<'__used> Counter: ::ambit::Handles<__T>,
     {

@@ -194,6 +194,10 @@ where
         Cast = CacheCast<K, V, N>,
         Subject = CacheSubject<K, V, N>,
     >,
+    for<'__used> Option<V>: ::ambit::__private::Payload,
+    for<'__used> <ReplyTo<
+        Option<V>,
+    > as ::ambit::__private::ReplyPort>::Value: ::ambit::__private::Payload,
 {
     /// What is remembered under the key.
     pub fn get(&self, key: K) -> ::ambit::Call<'_, Cache<K, V, N>, Option<V>> {
@@ -223,9 +227,7 @@ where
         ::ambit::Subject::reserve(&self.0)
     }
     /// Narrows the handle to one type of info.
-    pub fn recipient<__T: ::core::marker::Send + 'static>(
-        &self,
-    ) -> ::ambit::Recipient<__T>
+    pub fn recipient<__T: ::ambit::__private::Payload>(&self) -> ::ambit::Recipient<__T>
     where
         for<'__used> Cache<K, V, N>: ::ambit::Handles<__T>,
     {

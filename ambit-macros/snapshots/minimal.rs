@@ -104,6 +104,7 @@ where
         Cast = CounterCast,
         Subject = CounterSubject,
     >,
+    for<'__used> u64: ::ambit::__private::Payload,
 {
     /// The current value.
     pub fn get(&self) -> ::ambit::Call<'_, Counter, u64> {
@@ -122,9 +123,7 @@ where
         ::ambit::Subject::reserve(&self.0)
     }
     /// Narrows the handle to one type of info.
-    pub fn recipient<__T: ::core::marker::Send + 'static>(
-        &self,
-    ) -> ::ambit::Recipient<__T>
+    pub fn recipient<__T: ::ambit::__private::Payload>(&self) -> ::ambit::Recipient<__T>
     where
         for<'__used> Counter: ::ambit::Handles<__T>,
     {

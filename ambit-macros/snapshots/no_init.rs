@@ -110,6 +110,7 @@ where
         Cast = NodeCast,
         Subject = NodeSubject,
     >,
+    for<'__used> Node: ::ambit::__private::Payload,
 {
     /// A copy of the state.
     pub fn state(&self) -> ::ambit::Call<'_, Node, Node> {
@@ -128,9 +129,7 @@ where
         ::ambit::Subject::reserve(&self.0)
     }
     /// Narrows the handle to one type of info.
-    pub fn recipient<__T: ::core::marker::Send + 'static>(
-        &self,
-    ) -> ::ambit::Recipient<__T>
+    pub fn recipient<__T: ::ambit::__private::Payload>(&self) -> ::ambit::Recipient<__T>
     where
         for<'__used> Node: ::ambit::Handles<__T>,
     {

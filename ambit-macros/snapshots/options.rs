@@ -88,6 +88,7 @@ where
         Cast = PrivateCast,
         Subject = PrivateSubject,
     >,
+    for<'__used> u64: ::ambit::__private::Payload,
 {
     /// Runs `Private::get`.
     fn get(&self) -> ::ambit::Call<'_, Private, u64> {
@@ -102,7 +103,7 @@ where
         ::ambit::Subject::reserve(&self.0)
     }
     /// Narrows the handle to one type of info.
-    pub(crate) fn recipient<__T: ::core::marker::Send + 'static>(
+    pub(crate) fn recipient<__T: ::ambit::__private::Payload>(
         &self,
     ) -> ::ambit::Recipient<__T>
     where

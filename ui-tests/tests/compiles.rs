@@ -1,6 +1,12 @@
 //! Servers that must compile, without a warning, under strict lints.
 
-#![deny(warnings, missing_docs, unreachable_pub, elided_lifetimes_in_paths, unused_qualifications)]
+#![deny(
+    warnings,
+    missing_docs,
+    unreachable_pub,
+    elided_lifetimes_in_paths,
+    unused_qualifications
+)]
 #![deny(missing_debug_implementations, unnameable_types)]
 
 mod private_server {
@@ -86,7 +92,9 @@ mod generic_servers {
         #[init]
         async fn new(first: (K, V)) -> Result<Self, std::io::Error> {
             std::future::ready(()).await;
-            Ok(Self { entries: HashMap::from([first]) })
+            Ok(Self {
+                entries: HashMap::from([first]),
+            })
         }
 
         #[call]
@@ -218,7 +226,10 @@ mod odd_names {
 
     fn process(counter: &CounterSubject) {
         drop(Process::stop(counter));
-        drop(Subject::send(counter.as_ref(), CounterCast::Send { value: 1 }));
+        drop(Subject::send(
+            counter.as_ref(),
+            CounterCast::Send { value: 1 },
+        ));
     }
 
     #[test]
@@ -420,13 +431,19 @@ mod without_parts {
 
     #[test]
     fn the_value_is_the_argument() {
-        let _ = (Empty.start(), OnlyCasts.start(), OnlyInfos.start(), OnlyAsync.start());
+        let _ = (
+            Empty.start(),
+            OnlyCasts.start(),
+            OnlyInfos.start(),
+            OnlyAsync.start(),
+        );
     }
 }
 
 mod types_in_messages {
     use std::borrow::Cow;
 
+    use ambit::Call;
     use ambit::prelude::*;
 
     type Port = ReplyTo<Option<u64>>;
@@ -512,7 +529,10 @@ mod cycles {
     impl Pong {
         #[cast]
         async fn meet(&mut self, ping: PingSubject) -> Result<(), CastError> {
-            self.ping.insert(ping).meet(PongSubject::named("pong")).await
+            self.ping
+                .insert(ping)
+                .meet(PongSubject::named("pong"))
+                .await
         }
 
         #[call]
@@ -527,11 +547,20 @@ mod cycles {
     fn handles_are_values() {
         is_message::<PingSubject>();
         is_message::<PongSubject>();
-        let _ = (Ping { pong: None, own: None }.start(), Pong { ping: None }.start());
+        let _ = (
+            Ping {
+                pong: None,
+                own: None,
+            }
+            .start(),
+            Pong { ping: None }.start(),
+        );
     }
 }
 
 mod attributes {
+    use std::time::Duration;
+
     use ambit::prelude::*;
 
     struct Server {

@@ -1,7 +1,13 @@
 //! Two printed expansions, compiled as they are printed: nothing in them depends on what printing
 //! loses.
 
-#![allow(unexpected_cfgs, unused, clippy::all)]
+#![allow(
+    unexpected_cfgs,
+    unnameable_types,
+    unused,
+    clippy::all,
+    clippy::use_self
+)]
 
 mod every_role {
     include!("../../ambit-macros/snapshots/every_role.rs");

@@ -113,8 +113,8 @@ impl<'a> Cx<'a> {
         self.where_clause(&[quote!(for<'__used> #server: #ambit::Protocol)])
     }
 
-    /// The where-clause of what needs to know the types in the `Protocol` as well: a deferred
-    /// predicate hides what it does not say.
+    /// The where-clause of what needs to know the types in the `Protocol` and the replies as well: a
+    /// deferred predicate hides what it does not say.
     fn messages_where(&self) -> TokenStream {
         let (ambit, server, generics) = (&self.ambit, &self.server.self_ty, self.ty_generics());
         let Names {
@@ -123,13 +123,15 @@ impl<'a> Cx<'a> {
             subject,
             ..
         } = &self.names;
-        self.where_clause(&[quote! {
+        let mut predicates = vec![quote! {
             for<'__used> #server: #ambit::Protocol<
                 Call = #call #generics,
                 Cast = #cast #generics,
                 Subject = #subject #generics,
             >
-        }])
+        }];
+        predicates.extend(bounds::of_replies(self.server, &self.private));
+        self.where_clause(&predicates)
     }
 
     /// The where-clause of what needs the `GenServer` impl.

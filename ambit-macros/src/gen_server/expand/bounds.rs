@@ -50,6 +50,36 @@ pub(super) fn of(server: &Server, private: &TokenStream) -> Vec<TokenStream> {
     bounds.predicates
 }
 
+/// Collects what the handle's methods need to know of the replies, deferred as all that is said
+/// beside the impls with the bounds themselves.
+pub(super) fn of_replies(server: &Server, private: &TokenStream) -> Vec<TokenStream> {
+    let mut seen: Vec<String> = Vec::new();
+    let mut predicates = Vec::new();
+    let calls = server
+        .calls
+        .iter()
+        .filter(|call| call.handler.runs() && !call.handler.attrs.has_cfg());
+    for call in calls {
+        let predicate = of_reply(&call.reply, private);
+        let key = predicate.to_string();
+        if !seen.contains(&key) {
+            seen.push(key);
+            predicates.push(predicate);
+        }
+    }
+    predicates
+}
+
+/// The same for one call.
+pub(super) fn of_reply(reply: &Reply, private: &TokenStream) -> TokenStream {
+    match reply {
+        Reply::Returned(ty) => quote!(for<'__used> #ty: #private::Payload),
+        Reply::Deferred(port) => {
+            quote!(for<'__used> <#port as #private::ReplyPort>::Value: #private::Payload)
+        }
+    }
+}
+
 struct Bounds<'a> {
     server: &'a Server,
     private: &'a TokenStream,

@@ -6,8 +6,8 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::protocol::core;
-use super::{Cx, docs, fields, lenient, method_docs};
-use crate::gen_server::model::{Call, Handler, Poison, Reply};
+use super::{Cx, bounds, docs, fields, lenient, method_docs};
+use crate::gen_server::model::{Call, Carried, Handler, Poison, Reply};
 use crate::names::variant;
 
 /// Writes the handle, its methods and its traits.
@@ -46,12 +46,9 @@ fn definition(cx: &Cx<'_>) -> TokenStream {
 fn call(cx: &Cx<'_>, call: &Call) -> TokenStream {
     let (ambit, private, server) = (&cx.ambit, &cx.private, &cx.server.self_ty);
     let Call {
-        handler,
-        reply,
-        timeout,
-        ..
+        handler, timeout, ..
     } = call;
-    let reply = match reply {
+    let reply = match &call.reply {
         Reply::Returned(ty) => quote!(#ty),
         Reply::Deferred(port) => quote!(<#port as #private::ReplyPort>::Value),
     };
@@ -61,11 +58,17 @@ fn call(cx: &Cx<'_>, call: &Call) -> TokenStream {
     if let Some(timeout) = timeout {
         body = quote!(#private::call_with_timeout(#body, #timeout));
     }
+    // A predicate of the impl cannot have a `cfg`.
+    let bound = handler
+        .attrs
+        .has_cfg()
+        .then(|| bounds::of_reply(&call.reply, private));
     method(
         cx,
         handler,
         &quote!(#ambit::Call<'_, #server, #reply>),
-        body,
+        bound,
+        &body,
     )
 }
 
@@ -74,44 +77,51 @@ fn cast(cx: &Cx<'_>, handler: &Handler) -> TokenStream {
     let (names, message, variant) = (fields(handler), &cx.names.cast, variant(&handler.ident));
     let fields = (!names.is_empty()).then(|| quote!({ #(#names),* }));
     let body = quote!(#ambit::Subject::send(&self.0, #message::#variant #fields));
-    method(cx, handler, &quote!(#ambit::Cast<'_, #server>), body)
+    method(cx, handler, &quote!(#ambit::Cast<'_, #server>), None, &body)
 }
 
 /// A method of the handle: the user's signature with another return type.
-///
-/// After a mistake only the body is missing, so that callers hear nothing of it.
-fn method(cx: &Cx<'_>, handler: &Handler, output: &TokenStream, body: TokenStream) -> TokenStream {
+fn method(
+    cx: &Cx<'_>,
+    handler: &Handler,
+    output: &TokenStream,
+    bound: Option<TokenStream>,
+    body: &TokenStream,
+) -> TokenStream {
     let Handler {
         ident,
         vis,
-        attrs,
+        attrs: Carried { cfgs, lints, .. },
         args,
-        poisoned,
         ..
     } = handler;
-    let (cfgs, lints, docs) = (&attrs.cfgs, &attrs.lints, method_docs(cx, handler));
-    let (names, types) = (fields(handler), args.iter().map(|arg| &arg.ty));
-    let (generics, clause, body) =
-        poisoned
-            .as_ref()
-            .map_or((None, None, body), |Poison { generics }| {
-                let core = core(cx);
-                let body = quote!(#core::panic!("this method does not compile"));
-                (Some(generics), generics.where_clause.as_ref(), body)
-            });
-    let unused = poisoned
-        .is_some()
-        .then(|| quote!(#[allow(unused_variables)]));
+    let (docs, names, types) = (
+        method_docs(cx, handler),
+        fields(handler),
+        args.iter().map(|arg| &arg.ty),
+    );
+    if let Some(Poison { generics }) = &handler.poisoned {
+        let (core, clause) = (core(cx), &generics.where_clause);
+        // Callers shall hear nothing of the mistake: only the body is missing.
+        return quote! {
+            #(#cfgs)* #docs #(#lints)*
+            #[allow(unused_variables)]
+            #vis fn #ident #generics (&self, #(#names: #types),*) -> #output #clause {
+                #core::panic!("this method does not compile")
+            }
+        };
+    }
+    let clause = bound.map(|bound| quote!(where #bound));
     quote! {
-        #(#cfgs)* #docs #(#lints)* #unused
-        #vis fn #ident #generics (&self, #(#names: #types),*) -> #output #clause { #body }
+        #(#cfgs)* #docs #(#lints)*
+        #vis fn #ident(&self, #(#names: #types),*) -> #output #clause { #body }
     }
 }
 
 /// What every handle can do. A message of the same name takes the place of one of these, and
 /// `Subject`'s own function stays reachable through `AsRef`.
 fn common(cx: &Cx<'_>) -> TokenStream {
-    let (ambit, std) = (&cx.ambit, core(cx));
+    let (ambit, private, std) = (&cx.ambit, &cx.private, core(cx));
     let (server, message, param) = (&cx.server.self_ty, &cx.names.cast, &cx.names.param);
     let (vis, generics) = (&cx.vis, cx.ty_generics());
     let functions = [
@@ -137,7 +147,7 @@ fn common(cx: &Cx<'_>) -> TokenStream {
             "recipient",
             quote! {
                 /// Narrows the handle to one type of info.
-                #vis fn recipient<#param: ::core::marker::Send + 'static>(&self) -> #ambit::Recipient<#param>
+                #vis fn recipient<#param: #private::Payload>(&self) -> #ambit::Recipient<#param>
                 where
                     for<'__used> #server: #ambit::Handles<#param>,
                 {

@@ -2,6 +2,8 @@
 #![allow(unused)]
 use ambit::prelude::*;
 
+use std::time::Duration;
+
 struct Counter { value: u64 }
 
 #[gen_server]

@@ -2,7 +2,7 @@
 #![allow(unused)]
 use ambit::prelude::*;
 
-#[ambit::test]
-async fn works<T>() {}
+#[ambit::main]
+async fn work<T>() {}
 
 fn main() {}
