@@ -10,3 +10,5 @@ pub use crate::server::glue::{
     skip_expired,
 };
 pub use crate::server::start::{Settings, Started, start};
+#[cfg(feature = "test")]
+pub use crate::test::{TestOptions, run_test};

@@ -6,6 +6,8 @@ extern crate self as ambit;
 #[doc(hidden)]
 pub mod __private;
 pub mod prelude;
+#[cfg(feature = "test")]
+pub mod test;
 
 mod engine;
 mod entry;
@@ -71,6 +73,8 @@ pub mod telemetry {
     pub use crate::process::telemetry::Event;
 }
 
+#[cfg(feature = "test")]
+pub use ambit_macros::test;
 pub use ambit_macros::{
     Message, call, cast, continue_with, ctx, gen_server, info, init, main, terminate,
 };

@@ -221,12 +221,7 @@ impl<M, N: Note> Mailbox<M, N> {
         Ok(())
     }
 
-    /// The next entry in order. Its permit is free from now on.
-    pub(crate) fn take(&mut self) -> Option<Entry<M, N>> {
-        self.take_first(|_| true)
-    }
-
-    /// The first entry that `wanted` accepts; those before it stay where they are.
+    /// The first entry that `wanted` accepts; those before it stay where they are. Its permit is free from now on.
     pub(crate) fn take_first(
         &mut self,
         wanted: impl Fn(&Entry<M, N>) -> bool,

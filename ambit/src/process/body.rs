@@ -163,6 +163,8 @@ impl<M: Item> Body<M> {
         let mut inner = self.cell.lock();
         let next = if let Some(reason) = &inner.control.fatal {
             Some(Next::Fatal(reason.clone()))
+        } else if inner.control.hung {
+            None
         } else if let Some(ask) = inner.control.asks.pop_front() {
             Some(Next::Ask(ask))
         } else if let Some(reason) = inner.control.leave.take() {

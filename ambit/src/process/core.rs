@@ -32,6 +32,8 @@ pub(crate) struct Control {
     pub(crate) leave: Option<ExitReason>,
     pub(crate) asks: VecDeque<Ask>,
     pub(crate) suspended: bool,
+    /// A test has made it deaf to everything but a fatal signal.
+    pub(crate) hung: bool,
 }
 
 /// What the system puts into a mailbox from outside.

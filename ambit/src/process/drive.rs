@@ -34,11 +34,10 @@ impl<F: ?Sized + Future<Output = ExitReason>> Future for Driver<F> {
         let Some(body) = &mut this.body else {
             return Poll::Ready(());
         };
-        this.process
-            .core()
-            .world
-            .activity
-            .fetch_add(1, Ordering::Relaxed);
+        let core = this.process.core();
+        if core.main.is_none() {
+            core.world.activity.fetch_add(1, Ordering::Relaxed);
+        }
         this.process.runs_in(cx.waker());
         let _as_process = current::enter(this.process.clone());
         let reason = match panics::catch(|| body.as_mut().poll(cx)) {

@@ -13,7 +13,7 @@ use crate::process::core::{Notice, Proc, ProcRef};
 use crate::process::relation::Monitored;
 use crate::process::signal::{self, Cause};
 use crate::process::world::World;
-use crate::signal::{Down, Exit, MonitorRef, Watched};
+use crate::signal::{Down, Exit, MonitorRef};
 
 /// What one process tells another, besides messages.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -184,6 +184,13 @@ pub(crate) fn make_main<M: Message>(world: Arc<World>) -> Arc<Body<Plain<M>>> {
     make(core)
 }
 
+/// A process that a test plays.
+#[cfg(feature = "test")]
+pub(crate) fn make_probe<M: Message>(world: Arc<World>) -> Arc<Body<Plain<M>>> {
+    let pid = world.table.reserve();
+    make(Core::new(pid, world, "Probe", Kind::Plain, current::pid()))
+}
+
 fn make<M: Message>(core: Core) -> Arc<Body<Plain<M>>> {
     let pid = core.pid;
     let child = Arc::new(Body::new(core, DEFAULT_MAILBOX, Overflow::Wait));

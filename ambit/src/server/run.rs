@@ -35,6 +35,12 @@ impl Leaving {
         }
     }
 
+    /// The parent has ended, or a task of the server panicked.
+    fn told<S: GenServer>(reason: ExitReason) -> Self {
+        let terminate = !matches!(reason, ExitReason::Panic(_)) || S::TERMINATES_AFTER_PANIC;
+        Self { reason, terminate }
+    }
+
     /// A fatal signal allows no last words; a panic does, unless the server does not want them.
     fn cut<S: GenServer>(cut: Cut) -> Self {
         let terminate = matches!(cut, Cut::Panic(_)) && S::TERMINATES_AFTER_PANIC;
@@ -134,12 +140,13 @@ async fn live<S: GenServer>(state: &mut S, ctx: &mut Context<S>, trace: &mut Tra
             .as_ref()
             .and_then(|question| question.deadline());
         let outcome = handle(state, ctx, letter.item, trace).await;
-        ctx.body().settle_ports();
         match outcome {
             Ok(Flow::Continue) => {}
             Ok(Flow::Stop(reason)) => ctx.stop(reason),
             Err(cut) => return Leaving::cut::<S>(cut),
         }
+        // Only now it is known whether the server lives on, and so what a dropped port means.
+        ctx.body().settle_ports();
         if let Some(reason) = ctx.stop.take() {
             return Leaving::asked(reason);
         }
@@ -167,7 +174,7 @@ async fn next_control<S: GenServer>(ctx: &mut Context<S>, state: &mut S) -> Opti
         match next {
             None | Some(Next::Entry(_)) => return None,
             Some(Next::Ask(ask)) => serve_ask(body, state, ask),
-            Some(Next::Leave(reason)) => return Some(Leaving::asked(reason)),
+            Some(Next::Leave(reason)) => return Some(Leaving::told::<S>(reason)),
             Some(Next::Fatal(reason)) => {
                 return Some(Leaving {
                     reason,
@@ -211,7 +218,7 @@ async fn next_step<S: GenServer>(ctx: &mut Context<S>, state: &mut S) -> Step<S>
             serve_ask(body, state, ask);
             return Step::Again;
         }
-        Some(Next::Leave(reason)) => return Step::Leave(Leaving::asked(reason)),
+        Some(Next::Leave(reason)) => return Step::Leave(Leaving::told::<S>(reason)),
         Some(Next::Fatal(reason)) => {
             return Step::Leave(Leaving {
                 reason,

@@ -1,0 +1,84 @@
+//! Faults on request: crashes, hangs, full mailboxes.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::engine::ticket::Ticket;
+use crate::exit_reason::{ExitReason, PanicReport};
+use crate::handle::target::Target;
+use crate::process::core::{Kind, ProcRef};
+use crate::process::signal;
+use crate::test::ledger::expect_crash;
+
+/// Makes a process crash as if its next message had made it panic, and expects that. Returns when it has ended.
+#[allow(
+    clippy::needless_pass_by_value,
+    reason = "targets are handles and references"
+)]
+pub async fn crash(target: impl Target) {
+    expect_crash(&target);
+    let Some(process) = target.__resolve().process else {
+        return;
+    };
+    let reason = ExitReason::Panic(PanicReport::new("crashed by the test", None));
+    match process.core().kind {
+        Kind::Server { .. } => signal::leave(&*process, &reason),
+        Kind::Plain => process.control(&mut |control| {
+            control.fatal.get_or_insert_with(|| reason.clone());
+        }),
+    }
+    crate::handle::exits::ExitSlot::watch(&process).await;
+}
+
+/// Makes a process hang: it handles nothing and hears nothing any more, except a kill.
+#[allow(
+    clippy::needless_pass_by_value,
+    reason = "targets are handles and references"
+)]
+pub fn hang(target: impl Target) {
+    if let Some(process) = target.__resolve().process {
+        process.control(&mut |control| control.hung = true);
+    }
+}
+
+/// Fills the mailbox of a process: nobody else finds room until the guard is dropped.
+///
+/// # Panics
+/// If the mailbox is unbounded.
+#[allow(
+    clippy::needless_pass_by_value,
+    reason = "targets are handles and references"
+)]
+pub fn fill_mailbox(target: impl Target) -> FullMailbox {
+    let process = target.__resolve().process;
+    let free = process.as_ref().map_or(0, |process| process.free());
+    assert!(free < usize::MAX / 2, "an unbounded mailbox is never full");
+    let held = process.as_ref().map_or(0, |process| {
+        let taken = (0..free).map_while(|_| process.reserve(&Arc::new(Ticket::default())));
+        taken.count()
+    });
+    FullMailbox { process, held }
+}
+
+/// Keeps a mailbox full until it is dropped.
+#[must_use = "the mailbox has room again when this is dropped"]
+pub struct FullMailbox {
+    process: Option<ProcRef>,
+    held: usize,
+}
+
+impl Drop for FullMailbox {
+    fn drop(&mut self) {
+        if let Some(process) = &self.process {
+            (0..self.held).for_each(|_| process.release());
+        }
+    }
+}
+
+impl fmt::Debug for FullMailbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FullMailbox")
+            .field("held", &self.held)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,173 @@
+//! Runs one test in a system and on a clock of its own.
+
+use std::future::{Future, poll_fn};
+use std::panic::resume_unwind;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
+
+use tokio::runtime::{Builder, Runtime};
+
+use crate::entry::{Outcome, PATIENCE, as_process};
+use crate::handle::protocol::Message;
+use crate::process::inbox::Inbox;
+use crate::process::panics;
+use crate::process::telemetry::Event;
+use crate::process::world::World;
+use crate::rt;
+use crate::system::System;
+use crate::test::ledger::Ledger;
+use crate::test::settle::settle_in;
+
+/// After so much virtual time in which nothing else could happen, nothing ever will.
+const NEVER: Duration = Duration::from_secs(365 * 86_400);
+
+/// What `#[ambit::test(..)]` sets.
+#[derive(Clone, Copy, Debug)]
+pub struct TestOptions {
+    /// The test's path.
+    pub name: &'static str,
+    /// The clock is the real one: for sockets, which a paused clock would jump over.
+    pub real_time: bool,
+    /// Several threads; the clock is the real one then.
+    pub multi_thread: bool,
+    /// How many threads, if there are several; two by default.
+    pub worker_threads: Option<usize>,
+    /// What [`seed`] gives; 0 by default.
+    pub seed: Option<u64>,
+}
+
+#[derive(Default)]
+struct Seed(parking_lot::Mutex<u64>);
+
+/// The seed of the running test, for random input that can be repeated: `#[ambit::test(seed = 7)]`.
+#[must_use]
+pub fn seed() -> u64 {
+    crate::system::current_world().map_or(0, |world| *world.extension::<Seed>().0.lock())
+}
+
+/// Runs `body` as a process of a new system; then the system is stopped in order, and what went wrong fails the test.
+pub fn run_test<M, F, Fut>(options: TestOptions, body: F) -> Fut::Output
+where
+    M: Message,
+    F: FnOnce(Inbox<M>) -> Fut,
+    Fut: Future,
+{
+    panics::install();
+    let paused = !options.real_time && !options.multi_thread;
+    let runtime = build(options, paused);
+    let inside = runtime.enter();
+    let built = System::builder()
+        .quiet_panics(true)
+        .report_arguments(true)
+        .build();
+    let system = built.unwrap_or_else(|error| panic!("{}: {error}", options.name));
+    let current = system.enter();
+    let ledger = listen(&system);
+    *system.world.extension::<Seed>().0.lock() = options.seed.unwrap_or(0);
+    let outcome = runtime.block_on(watched(&system, paused, body));
+    if matches!(outcome, Ok(Outcome::Returned(_))) {
+        runtime.block_on(settle_in(&system.world, false));
+    }
+    ledger.close();
+    let stuck = runtime.block_on(system.stop(PATIENCE));
+    drop((current, inside));
+    if stuck.is_empty() {
+        drop(runtime);
+    } else {
+        runtime.shutdown_background();
+    }
+    let value = match outcome {
+        Ok(Outcome::Returned(value)) => value,
+        Ok(Outcome::Panicked(payload)) => {
+            if let Err(text) = ledger.verdict() {
+                eprintln!("{}: before the test failed:\n{text}", options.name);
+            }
+            resume_unwind(payload)
+        }
+        Ok(Outcome::Ended(reason)) => {
+            panic!("{}: the test's process ended: {reason}", options.name)
+        }
+        Err(text) => panic!("{}: {text}", options.name),
+    };
+    assert!(
+        stuck.is_empty(),
+        "{}: these processes did not end: {stuck:?}",
+        options.name
+    );
+    if let Err(text) = ledger.verdict() {
+        panic!("{}:\n{text}", options.name);
+    }
+    value
+}
+
+fn build(options: TestOptions, paused: bool) -> Runtime {
+    let mut builder = if options.multi_thread {
+        let mut builder = Builder::new_multi_thread();
+        builder.worker_threads(options.worker_threads.unwrap_or(2).max(1));
+        builder
+    } else {
+        Builder::new_current_thread()
+    };
+    let built = builder.enable_all().start_paused(paused).build();
+    built.unwrap_or_else(|error| panic!("{}: no tokio runtime: {error}", options.name))
+}
+
+fn listen(system: &System) -> Arc<Ledger> {
+    let ledger = system.world.extension::<Ledger>();
+    let listener = ledger.clone();
+    let listening = system.on_event(move |event| match event {
+        Event::Crashed(report) => listener.crash(report),
+        Event::DeadLetter(letter) => listener.letter(format!("{letter:?}")),
+        Event::Started { .. } | Event::Exited { .. } | Event::Handled { .. } => {}
+    });
+    // For as long as the system lives.
+    std::mem::forget(listening);
+    ledger
+}
+
+/// The test's process; with a paused clock, the case in which everybody waits for ever is seen.
+async fn watched<M, F, Fut>(
+    system: &System,
+    paused: bool,
+    body: F,
+) -> Result<Outcome<Fut::Output>, String>
+where
+    M: Message,
+    F: FnOnce(Inbox<M>) -> Fut,
+    Fut: Future,
+{
+    let mut test = pin!(as_process(system, body));
+    let mut never = rt::sleep_until(rt::after(system.world.now(), NEVER));
+    poll_fn(|cx| {
+        if let Poll::Ready(outcome) = test.as_mut().poll(cx) {
+            return Poll::Ready(Ok(outcome));
+        }
+        if paused && never.as_mut().poll(cx).is_ready() {
+            return Poll::Ready(Err(who_waits(&system.world)));
+        }
+        Poll::Pending
+    })
+    .await
+}
+
+fn who_waits(world: &World) -> String {
+    let mut text = String::from("everybody waits and nothing can happen any more");
+    for (from, to) in world.waits.all() {
+        let names = |pid| {
+            world
+                .table
+                .get(pid)
+                .map_or("gone", |process| process.core().type_name)
+        };
+        for to in to {
+            text.push_str(&format!(
+                "\n  {}{from} waits for {}{to}",
+                names(from),
+                names(to)
+            ));
+        }
+    }
+    text
+}

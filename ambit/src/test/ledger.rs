@@ -1,0 +1,118 @@
+//! What went wrong in a test, and what of it the test expected.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+use parking_lot::Mutex;
+
+use crate::handle::target::Target;
+use crate::pid::Pid;
+use crate::process::crash::CrashReport;
+use crate::system;
+
+/// Kept per system.
+#[derive(Debug, Default)]
+pub(crate) struct Ledger {
+    inner: Mutex<Inner>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    crashes: Vec<CrashReport>,
+    letters: Vec<String>,
+    expected: BTreeSet<Pid>,
+    expected_letters: Option<usize>,
+    closed: bool,
+}
+
+impl Ledger {
+    pub(crate) fn crash(&self, report: &CrashReport) {
+        let mut inner = self.inner.lock();
+        if !inner.closed && !inner.expected.contains(&report.pid) {
+            inner.crashes.push(report.clone());
+        }
+    }
+
+    pub(crate) fn letter(&self, letter: String) {
+        let mut inner = self.inner.lock();
+        if !inner.closed {
+            inner.letters.push(letter);
+        }
+    }
+
+    /// The test is over: what the stop of the rest brings is no longer its concern.
+    pub(crate) fn close(&self) {
+        self.inner.lock().closed = true;
+    }
+
+    /// What was neither expected nor read, one line each.
+    pub(crate) fn verdict(&self) -> Result<(), String> {
+        let inner = self.inner.lock();
+        let mut text = String::new();
+        for report in inner
+            .crashes
+            .iter()
+            .filter(|report| !inner.expected.contains(&report.pid))
+        {
+            writeln!(
+                text,
+                "a crash that nobody expected (`expect_crash`): {report}"
+            )
+            .ok();
+        }
+        let count = inner.letters.len();
+        match inner.expected_letters {
+            Some(expected) if expected != count => {
+                writeln!(text, "expected {expected} dead letters, found {count}:").ok();
+            }
+            None if count > 0 => {
+                writeln!(
+                    text,
+                    "dead letters that nobody expected (`expect_dead_letters`):"
+                )
+                .ok();
+            }
+            Some(_) | None => return if text.is_empty() { Ok(()) } else { Err(text) },
+        }
+        for letter in &inner.letters {
+            writeln!(text, "  {letter}").ok();
+        }
+        Err(text)
+    }
+}
+
+fn ledger() -> std::sync::Arc<Ledger> {
+    system::current_world()
+        .map(|world| world.extension::<Ledger>())
+        .unwrap_or_default()
+}
+
+/// Says that `target` will crash, or has: this does not fail the test.
+#[allow(
+    clippy::needless_pass_by_value,
+    reason = "targets are handles and references"
+)]
+pub fn expect_crash(target: impl Target) {
+    ledger()
+        .inner
+        .lock()
+        .expected
+        .insert(target.__resolve().pid);
+}
+
+/// Says that the test makes exactly so many dead letters; any other number fails it.
+pub fn expect_dead_letters(count: usize) {
+    ledger().inner.lock().expected_letters = Some(count);
+}
+
+/// Reads the crashes so far that were not expected; those do not fail the test.
+#[must_use]
+pub fn crashes() -> Vec<CrashReport> {
+    std::mem::take(&mut ledger().inner.lock().crashes)
+}
+
+/// Reads the dead letters so far, as text; those do not fail the test.
+#[must_use]
+pub fn dead_letters() -> Vec<String> {
+    std::mem::take(&mut ledger().inner.lock().letters)
+}

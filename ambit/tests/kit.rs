@@ -1,0 +1,268 @@
+//! The test kit keeps its promises: what it should notice fails a test, what it should not does not.
+#![allow(missing_docs)]
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
+
+use ambit::prelude::*;
+use ambit::test::{
+    Probe, assert_down, crash, crashes, dead_letters, expect_crash, expect_dead_letters,
+    fill_mailbox, hang, seed, settle,
+};
+use ambit::{CallError, CastError};
+use tokio::time::Instant;
+
+struct Worker {
+    ended: Option<Recipient<String>>,
+}
+
+#[derive(Clone)]
+struct Tick;
+
+#[gen_server(mailbox = 2)]
+impl Worker {
+    #[call]
+    fn ping(&self) -> u8 {
+        1
+    }
+    #[call]
+    fn boom(&mut self) {
+        panic!("boom")
+    }
+    #[cast]
+    fn note(&mut self) {}
+    #[cast]
+    fn work(&mut self, ctx: &mut Context<Self>, time: Duration) {
+        ctx.spawn_task(async move {
+            tokio::task::spawn_blocking(move || std::thread::sleep(time))
+                .await
+                .ok();
+            Tick
+        });
+    }
+    #[info]
+    fn on_tick(&mut self, _tick: Tick) {
+        if let Some(ended) = &self.ended {
+            ended.send("ticked".into()).now().ok();
+        }
+    }
+    #[terminate]
+    fn bye(&mut self, reason: &ExitReason) {
+        if let Some(ended) = &self.ended {
+            ended.send(reason.to_string()).now().ok();
+        }
+    }
+}
+
+async fn worker() -> WorkerSubject {
+    Worker { ended: None }.start().await.unwrap()
+}
+
+/// The message of the panic with which a test function fails.
+fn failure(test: fn()) -> String {
+    let payload = catch_unwind(AssertUnwindSafe(test)).expect_err("the test passes");
+    let text = payload.downcast_ref::<String>().cloned();
+    text.or_else(|| payload.downcast_ref::<&str>().map(ToString::to_string))
+        .unwrap_or_default()
+}
+
+mod inner {
+    //! Tests that are run by the tests below, and never by themselves.
+    use super::*;
+
+    pub(super) fn crashes() {
+        ambit::__private::run_test(options("crashes"), |_: Inbox<()>| async {
+            let worker = worker().await;
+            assert!(worker.boom().await.is_err());
+        });
+    }
+
+    pub(super) fn loses_a_letter() {
+        ambit::__private::run_test(options("loses"), |_: Inbox<()>| async {
+            let worker = worker().await;
+            ambit::sys::suspend(&worker).await.unwrap();
+            worker.note().now().unwrap();
+            ambit::exit(&worker, ExitReason::Shutdown);
+            worker.closed().await;
+        });
+    }
+
+    pub(super) fn waits_for_ever() {
+        ambit::__private::run_test(options("waits"), |_: Inbox<()>| async {
+            let worker = worker().await;
+            hang(&worker);
+            worker.ping().no_timeout().await.ok();
+        });
+    }
+
+    pub(super) fn leaves_a_stubborn_process() {
+        ambit::__private::run_test(options("stubborn"), |_: Inbox<()>| async {
+            ambit::spawn(|_: Inbox<()>| async {
+                // Blocks its thread for longer than it is given: nothing can end it.
+                tokio::task::spawn_blocking(|| {}).await.ok();
+                std::thread::sleep(Duration::from_millis(30));
+            });
+        });
+    }
+
+    pub(super) fn fails_itself() {
+        ambit::__private::run_test(options("fails"), |_: Inbox<()>| async {
+            panic!("as it should")
+        });
+    }
+
+    fn options(name: &'static str) -> ambit::__private::TestOptions {
+        ambit::__private::TestOptions {
+            name,
+            real_time: false,
+            multi_thread: false,
+            worker_threads: None,
+            seed: None,
+        }
+    }
+}
+
+#[test]
+fn an_unexpected_crash_fails_the_test_and_names_method_and_text() {
+    let text = failure(inner::crashes);
+    assert!(
+        text.contains("boom") && text.contains("in `boom`"),
+        "{text}"
+    );
+}
+
+#[test]
+fn an_unexpected_dead_letter_fails_the_test() {
+    assert!(failure(inner::loses_a_letter).contains("WorkerCast"));
+}
+
+#[test]
+fn a_test_in_which_everybody_waits_fails_and_names_who() {
+    let text = failure(inner::waits_for_ever);
+    assert!(
+        text.contains("main#") && text.contains("waits for Worker#"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_process_left_running_is_no_failure() {
+    inner::leaves_a_stubborn_process();
+}
+
+#[test]
+fn a_failed_assertion_is_the_tests_failure() {
+    assert_eq!(failure(inner::fails_itself), "as it should");
+}
+
+#[ambit::test]
+async fn an_expected_crash_is_none() {
+    let worker = worker().await;
+    expect_crash(&worker);
+    assert!(matches!(worker.boom().await, Err(CallError::Exited { .. })));
+}
+
+#[ambit::test]
+async fn crashes_and_dead_letters_can_be_read() {
+    let worker = worker().await;
+    ambit::sys::suspend(&worker).await.unwrap();
+    let lost = worker.boom().send();
+    worker.note().now().unwrap();
+    ambit::sys::resume(&worker).await.unwrap();
+    assert!(lost.await.is_err());
+    worker.closed().await;
+    assert_eq!(crashes()[0].methods[0], "boom");
+    assert_eq!(dead_letters().len(), 1);
+    expect_dead_letters(0);
+}
+
+#[ambit::test]
+async fn crash_ends_a_server_as_a_panic_would(mut inbox: Inbox<String>) {
+    let ended = Some(inbox.subject().as_recipient());
+    let worker = Worker { ended }.start().await.unwrap();
+    crash(&worker).await;
+    assert!(matches!(worker.closed().await, ExitReason::Panic(_)));
+    assert_eq!(inbox.recv().await.unwrap(), "panicked: crashed by the test");
+}
+
+#[ambit::test]
+async fn a_hanging_server_answers_nothing_and_can_be_killed() {
+    let worker = worker().await;
+    hang(&worker);
+    let asked = Instant::now();
+    assert_eq!(worker.ping().await, Err(CallError::Timeout));
+    assert_eq!(asked.elapsed(), Duration::from_secs(5));
+    expect_crash(&worker);
+    ambit::exit(&worker, ExitReason::Kill);
+    assert_eq!(worker.closed().await, ExitReason::Killed);
+}
+
+#[ambit::test]
+async fn a_filled_mailbox_has_no_room_until_the_guard_is_dropped() {
+    let worker = worker().await;
+    let full = fill_mailbox(&worker);
+    assert_eq!(worker.note().now(), Err(CastError::Full));
+    assert_eq!(worker.ping().await, Err(CallError::Timeout));
+    drop(full);
+    assert_eq!(worker.ping().await, Ok(1));
+}
+
+#[ambit::test]
+async fn settle_waits_for_tasks_and_moves_no_clock(mut inbox: Inbox<String>) {
+    let ended = Some(inbox.subject().as_recipient());
+    let worker = Worker { ended }.start().await.unwrap();
+    let before = Instant::now();
+    worker.work(Duration::from_millis(20)).await.unwrap();
+    settle().await;
+    assert_eq!(before.elapsed(), Duration::ZERO);
+    assert_eq!(
+        inbox.next_within(Duration::ZERO).await,
+        Some(Event::Message("ticked".into()))
+    );
+}
+
+#[ambit::test]
+async fn a_probe_sees_messages_downs_and_silence() {
+    let mut probe = Probe::<u8>::new();
+    let worker = ambit::spawn(|mut inbox: Inbox<u8>| async move {
+        inbox.recv().await;
+        ExitReason::Shutdown
+    });
+    probe.monitor(&worker);
+    probe.subject().send(7).await.unwrap();
+    assert_eq!(probe.expect().await, 7);
+    probe.refute_within(Duration::from_secs(60)).await;
+    worker.send(1).await.unwrap();
+    let down = assert_down!(probe, ExitReason::Shutdown);
+    assert_eq!(down.target, Watched::Process(worker.pid()));
+    assert!(process_is_listed(probe.pid()));
+    let pid = probe.pid();
+    drop(probe);
+    assert!(!process_is_listed(pid));
+}
+
+fn process_is_listed(pid: Pid) -> bool {
+    ambit::processes().iter().any(|info| info.pid == pid)
+}
+
+#[ambit::test(seed = 7)]
+async fn a_seed_is_handed_on() {
+    assert_eq!(seed(), 7);
+}
+
+#[ambit::test]
+async fn a_spawned_task_starts_its_servers_in_the_tests_system() {
+    let own = ambit::System::current().unwrap();
+    let theirs = tokio::spawn(async { (worker().await.pid(), ambit::System::current().unwrap()) });
+    let (pid, system) = theirs.await.unwrap();
+    assert_eq!(system, own);
+    assert!(process_is_listed(pid));
+}
+
+#[ambit::test(flavor = "multi_thread", worker_threads = 2)]
+async fn several_threads_run_on_the_real_clock() {
+    let worker = worker().await;
+    worker.note().await.unwrap();
+    settle().await;
+    assert_eq!(worker.ping().await, Ok(1));
+}
