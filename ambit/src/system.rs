@@ -113,7 +113,7 @@ impl System {
 
     /// How many processes there are now.
     pub fn process_count(&self) -> usize {
-        self.world.table.len()
+        self.world.table.count()
     }
 
     /// Stops every process, newest first: each is asked with `Shutdown`, has `patience` to end, and is killed then.
