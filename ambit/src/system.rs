@@ -1,5 +1,6 @@
 //! Systems: isolated worlds of processes, one keeper task each.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -120,29 +121,46 @@ impl System {
     /// Returns those that did not end even so: a handler that never suspends cannot be killed.
     pub async fn stop(&self, patience: Duration) -> Vec<Process> {
         let mut stuck: Vec<ProcRef> = Vec::new();
-        while let Some(process) = self.last_root(&stuck) {
-            if !stop_one(&process, patience).await {
-                stuck.push(process);
+        loop {
+            let roots = self.roots(&stuck);
+            if roots.is_empty() {
+                return stuck.into_iter().map(Process::fixed).collect();
+            }
+            for (process, is_parent) in roots {
+                if !stop_one(&process, patience).await {
+                    stuck.push(process);
+                }
+                if is_parent {
+                    // What it leaves behind is newer than the rest of these roots.
+                    break;
+                }
             }
         }
-        stuck.into_iter().map(Process::fixed).collect()
     }
 
-    /// The newest process whose parent is gone, other than the calling one.
-    fn last_root(&self, but: &[ProcRef]) -> Option<ProcRef> {
+    /// What is to be stopped next, newest first: the processes whose parent is gone, and whether they are parents
+    /// themselves; never the calling process. One look finds them all, as there may be very many.
+    fn roots(&self, but: &[ProcRef]) -> Vec<(ProcRef, bool)> {
         let own = current::pid();
-        let all = self.world.table.all();
-        let others = || {
-            all.iter().rev().filter(|one| {
-                let pid = one.core().pid;
-                pid != own && !but.iter().any(|stuck| stuck.core().pid == pid)
-            })
-        };
-        let root = others().find(|one| {
-            let parent = one.core().relations.lock().parent;
-            parent.is_none_or(|parent| parent == own || self.world.table.get(parent).is_none())
+        let parent_of = |process: &ProcRef| process.core().relations.lock().parent;
+        let mut all = self.world.table.all();
+        let parents: HashSet<Pid> = all.iter().filter_map(parent_of).collect();
+        all.retain(|one| {
+            let pid = one.core().pid;
+            pid != own && !but.iter().any(|stuck| stuck.core().pid == pid)
         });
-        root.or_else(|| others().next()).cloned()
+        let is_root = |process: &&ProcRef| {
+            let parent = parent_of(process);
+            parent.is_none_or(|parent| parent == own || self.world.table.get(parent).is_none())
+        };
+        let mut roots: Vec<_> = all.iter().rev().filter(is_root).collect();
+        if roots.is_empty() {
+            roots.extend(all.last());
+        }
+        roots
+            .into_iter()
+            .map(|root| (root.clone(), parents.contains(&root.core().pid)))
+            .collect()
     }
 }
 

@@ -1,0 +1,79 @@
+//! How a system stops all of its processes.
+#![allow(missing_docs)]
+
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use ambit::System;
+use ambit::prelude::*;
+
+type Order = Arc<Mutex<Vec<&'static str>>>;
+
+struct Named {
+    name: &'static str,
+    order: Order,
+}
+
+#[gen_server]
+impl Named {
+    #[init]
+    async fn init(name: &'static str, child: Option<&'static str>, order: Order) -> Self {
+        if let Some(child) = child {
+            let own = Self::start(child, None, order.clone()).link();
+            own.await.unwrap();
+        }
+        Self { name, order }
+    }
+
+    #[terminate]
+    async fn note(&mut self, _reason: &ExitReason) {
+        self.order.lock().unwrap().push(self.name);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_newest_stops_first_and_children_after_their_parent() {
+    for _ in 0..100 {
+        let system = System::builder().build().unwrap();
+        let inside = system.enter();
+        let order = Order::default();
+        for (name, child) in [
+            ("first", None),
+            ("parent", Some("child")),
+            ("other parent", Some("other child")),
+            ("last", None),
+        ] {
+            Named::start(name, child, order.clone()).await.unwrap();
+        }
+        drop(inside);
+        let stuck = system.stop(Duration::from_secs(5)).await;
+        assert!(stuck.is_empty(), "{stuck:?}");
+        let expected = [
+            "last",
+            "other parent",
+            "other child",
+            "parent",
+            "child",
+            "first",
+        ];
+        assert_eq!(*order.lock().unwrap(), expected);
+        assert_eq!(system.process_count(), 0);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_processes_cost_one_look_each() {
+    let system = System::builder().build().unwrap();
+    let _inside = system.enter();
+    let order = Order::default();
+    for _ in 0..30_000 {
+        Named::start("one of many", None, order.clone())
+            .await
+            .unwrap();
+    }
+    let began = Instant::now();
+    assert!(system.stop(Duration::from_secs(5)).await.is_empty());
+    // A look at all of them for each of them takes minutes here.
+    let took = began.elapsed();
+    assert!(took < Duration::from_secs(20), "{took:?}");
+}
