@@ -249,7 +249,7 @@ impl ::ambit::__private::core::hash::Hash for ListenerSubject
 where
     for<'__used> Listener: ::ambit::Protocol,
 {
-    fn hash<__H: ::ambit::__private::core::hash::Hasher>(&self, state: &mut __H) {
+    fn hash<__T: ::ambit::__private::core::hash::Hasher>(&self, state: &mut __T) {
         ::ambit::__private::core::hash::Hash::hash(&self.0, state);
     }
 }

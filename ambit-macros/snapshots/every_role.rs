@@ -343,7 +343,7 @@ impl ::ambit::__private::core::hash::Hash for CounterSubject
 where
     for<'__used> Counter: ::ambit::Protocol,
 {
-    fn hash<__H: ::ambit::__private::core::hash::Hasher>(&self, state: &mut __H) {
+    fn hash<__T: ::ambit::__private::core::hash::Hasher>(&self, state: &mut __T) {
         ::ambit::__private::core::hash::Hash::hash(&self.0, state);
     }
 }

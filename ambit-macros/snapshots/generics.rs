@@ -306,7 +306,7 @@ where
     K: Display,
     for<'__used> Cache<K, V, N>: ::ambit::Protocol,
 {
-    fn hash<__H: ::ambit::__private::core::hash::Hasher>(&self, state: &mut __H) {
+    fn hash<__T: ::ambit::__private::core::hash::Hasher>(&self, state: &mut __T) {
         ::ambit::__private::core::hash::Hash::hash(&self.0, state);
     }
 }

@@ -198,7 +198,7 @@ impl ::ambit::__private::core::hash::Hash for NodeSubject
 where
     for<'__used> Node: ::ambit::Protocol,
 {
-    fn hash<__H: ::ambit::__private::core::hash::Hasher>(&self, state: &mut __H) {
+    fn hash<__T: ::ambit::__private::core::hash::Hasher>(&self, state: &mut __T) {
         ::ambit::__private::core::hash::Hash::hash(&self.0, state);
     }
 }

@@ -239,3 +239,70 @@ fn optional(ambit: &TokenStream, value: Option<&syn::Expr>) -> TokenStream {
         |value| quote!(#option::Some(#value)),
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn printed(tokens: TokenStream) -> String {
+        prettyplease::unparse(&syn::parse2(tokens).unwrap())
+    }
+
+    #[test]
+    fn main_keeps_the_function_whole() {
+        let item = quote! {
+            /// Says hello.
+            async fn main() -> Result<(), Error> { hello().await }
+        };
+        let expected = quote! {
+            /// Says hello.
+            fn main() -> Result<(), Error> {
+                async fn main() -> Result<(), Error> { hello().await }
+                ::ambit::__private::run_main(
+                    ::ambit::__private::MainOptions {
+                        worker_threads: ::ambit::__private::core::option::Option::None,
+                        current_thread: true,
+                    },
+                    |_: ::ambit::Inbox<::ambit::__private::NoMessage>| main(),
+                )
+            }
+        };
+        assert_eq!(
+            printed(main(quote!(flavor = "current_thread"), &item)),
+            printed(expected)
+        );
+    }
+
+    #[test]
+    fn test_hands_the_inbox_over() {
+        let item = quote! {
+            #[should_panic]
+            async fn fails(mut inbox: Inbox<u64>) { inbox.recv().await; }
+        };
+        let expected = quote! {
+            #[should_panic]
+            #[::core::prelude::v1::test]
+            fn fails() {
+                async fn fails(mut inbox: Inbox<u64>) { inbox.recv().await; }
+                ::ambit::__private::run_test(
+                    ::ambit::__private::TestOptions {
+                        name: ::ambit::__private::core::concat!(
+                            ::ambit::__private::core::module_path!(),
+                            "::",
+                            ::ambit::__private::core::stringify!(fails)
+                        ),
+                        real_time: true,
+                        multi_thread: false,
+                        worker_threads: ::ambit::__private::core::option::Option::None,
+                        seed: ::ambit::__private::core::option::Option::Some(7),
+                    },
+                    fails,
+                )
+            }
+        };
+        assert_eq!(
+            printed(test(quote!(real_time, seed = 7), &item)),
+            printed(expected)
+        );
+    }
+}

@@ -324,9 +324,17 @@ mod conditional {
         fn bye(&mut self, reason: &ExitReason) {}
     }
 
+    #[gen_server]
+    #[cfg(not(test))]
+    impl Server {
+        #[cast]
+        fn reset(&mut self) {}
+    }
+
     struct Never;
 
     #[gen_server]
+    #[cfg(test)]
     impl Never {
         #[cfg(not(test))]
         #[init]
@@ -406,7 +414,7 @@ mod without_parts {
     #[gen_server]
     impl OnlyInfos {
         #[info]
-        async fn on_down(&mut self, ctx: &Context<Self>, _: Down) {
+        fn on_down(&mut self, ctx: &Context<Self>, _: Down) {
             let _ = ctx.pid();
         }
     }
@@ -517,7 +525,7 @@ mod cycles {
 
         #[call]
         async fn own(&mut self, ctx: &mut Context<Self>) -> PingSubject {
-            self.own.get_or_insert(ctx.subject()).clone()
+            self.own.get_or_insert_with(|| ctx.subject()).clone()
         }
     }
 
@@ -657,7 +665,7 @@ mod messages {
     {
         Leaf([T; N]),
         #[allow(dead_code)]
-        Branches(Vec<Tree<T, N>>),
+        Branches(Vec<Self>),
     }
 
     fn is_message<T: Message>() {}
@@ -667,5 +675,39 @@ mod messages {
         is_message::<Unit>();
         is_message::<Tree<u64, 2>>();
         let _ = [Tree::Leaf([1, 2]), Tree::Branches(Vec::new())];
+    }
+}
+
+mod entries {
+    use ambit::prelude::*;
+
+    struct Echo;
+
+    #[gen_server]
+    impl Echo {
+        #[call]
+        fn echo(&self, text: String) -> String {
+            text
+        }
+    }
+
+    #[ambit::test]
+    async fn without_an_inbox() -> Result<(), Box<dyn std::error::Error>> {
+        let echo = Echo.start().await?;
+        assert_eq!(echo.echo("text".into()).await?, "text");
+        Ok(())
+    }
+
+    #[ambit::test(seed = 7)]
+    async fn with_an_inbox(mut inbox: Inbox<u64>) {
+        inbox.subject().send(1).now().unwrap();
+        assert_eq!(inbox.recv().await, Some(1));
+        assert_eq!(ambit::test::seed(), 7);
+    }
+
+    #[ambit::test(real_time)]
+    #[should_panic(expected = "on purpose")]
+    async fn keeps_other_attributes() {
+        panic!("on purpose");
     }
 }

@@ -1,6 +1,11 @@
 //! What a message may look like: one error per mistake, at tokens of the user, without a generated
 //! name; and every mistake of the list has a case.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "a file of this package that cannot be read fails the test"
+)]
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -58,7 +63,7 @@ fn messages_show_no_generated_name() {
             let line = BOUNDS
                 .iter()
                 .fold(line.to_owned(), |line, bound| line.replace(bound, "bound"));
-            let shown = line.contains("__") && !case.source.contains("__");
+            let shown = shows_generated_name(&line) && !case.source.contains("__");
             assert!(!shown, "{}: {line}", case.name);
         }
     }
@@ -70,6 +75,13 @@ const BOUNDS: [&str; 3] = [
     "ambit::__private::IntoInit",
     "ambit::__private::ReplyPort",
 ];
+
+/// Tells whether a line has a word with two underscores, and not only underlining.
+fn shows_generated_name(line: &str) -> bool {
+    line.split("__")
+        .skip(1)
+        .any(|after| after.starts_with(|next: char| next.is_alphabetic()))
+}
 
 /// Tells whether a line shows a source file and not the compiler's words.
 fn quotes_source(line: &str) -> bool {

@@ -6,6 +6,7 @@
     unnameable_types,
     unused,
     clippy::all,
+    clippy::match_wildcard_for_single_variants,
     clippy::use_self
 )]
 

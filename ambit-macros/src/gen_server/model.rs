@@ -3,7 +3,7 @@
 //! Facts only: no tokens are made here, and no attribute is read. Every type that a generated item
 //! outside the impl block may mention has had `Self` replaced by the server's type already.
 
-use proc_macro2::Ident;
+use proc_macro2::{Ident, TokenStream};
 use syn::{Attribute, Expr, Generics, Path, Type, Visibility};
 
 /// A server: one impl block.
@@ -96,6 +96,8 @@ pub(crate) struct Poison {
 #[derive(Default)]
 pub(crate) struct Carried {
     pub(crate) cfgs: Vec<Attribute>,
+    /// What stands in the parentheses of each `cfg`.
+    pub(crate) conditions: Vec<TokenStream>,
     pub(crate) docs: Vec<Attribute>,
     /// `deprecated`, `must_use`, `allow`: for the method that callers see.
     pub(crate) lints: Vec<Attribute>,

@@ -237,3 +237,36 @@ fn an_unfinished_signature_is_one_error_and_costs_no_other_method() {
     );
     assert_eq!(expanded.to_string().matches("compile_error").count(), 1);
 }
+
+/// The layers keep to their own: the model makes no tokens, parsing no names, and only parsing reads
+/// attributes.
+#[test]
+fn layers_keep_apart() {
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/gen_server");
+    let mut files = Vec::new();
+    collect(&sources, &mut files);
+    for path in files {
+        let text = std::fs::read_to_string(&path).unwrap();
+        let name = path.strip_prefix(&sources).unwrap().display().to_string();
+        let forbidden: &[&str] = match name.split(['/', '.']).next() {
+            Some("model") => &["quote!", "names::"],
+            Some("parse") => &["format_ident!", "names::"],
+            Some("expand") => &["Meta", ".path()", "parse_nested_meta"],
+            _ => &[],
+        };
+        for word in forbidden {
+            assert!(!text.contains(word), "{name} contains `{word}`");
+        }
+    }
+}
+
+fn collect(folder: &Path, files: &mut Vec<std::path::PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            collect(&path, files)
+        } else {
+            files.push(path)
+        }
+    }
+}

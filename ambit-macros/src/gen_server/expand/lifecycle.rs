@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::protocol::core;
-use super::start::{all_of, params_field, without_init};
+use super::start::{none_of, params_field, without_init};
 use super::{Cx, dispatch, fields};
 use crate::gen_server::model::{InPlace, Init, Mailbox, Overflow};
 
@@ -130,16 +130,10 @@ fn terminate(cx: &Cx<'_>) -> TokenStream {
     });
     let never = if terminates.is_empty() {
         Some(TokenStream::new())
-    } else if terminates
-        .iter()
-        .all(|terminate| terminate.handler.attrs.has_cfg())
-    {
-        let each = terminates
-            .iter()
-            .map(|terminate| all_of(&terminate.handler.attrs.cfgs));
-        Some(quote!(#[cfg(not(any(#(#each),*)))]))
     } else {
-        None
+        let handlers = terminates.iter().map(|terminate| &terminate.handler);
+        let optional = handlers.clone().all(|handler| handler.attrs.has_cfg());
+        optional.then(|| none_of(handlers))
     };
     let never = never.map(|cfg| quote!(#cfg const TERMINATES: bool = false;));
     quote!(#never #(#methods)*)

@@ -2,7 +2,6 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
-use syn::{Attribute, Meta};
 
 use super::protocol::{core, phantom};
 use super::{Cx, docs, fields, lenient};
@@ -96,11 +95,13 @@ fn with_init(cx: &Cx<'_>, Init { handler }: &Init) -> TokenStream {
     let (ambit, private, core, args) = (&cx.ambit, &cx.private, core(cx), &cx.names.args);
     let Handler {
         vis,
-        attrs: Carried {
-            cfgs,
-            docs: written,
-            lints,
-        },
+        attrs:
+            Carried {
+                cfgs,
+                docs: written,
+                lints,
+                ..
+            },
         ..
     } = handler;
     let (names, types) = (fields(handler), handler.args.iter().map(|arg| &arg.ty));
@@ -137,15 +138,14 @@ pub(super) fn without_init(cx: &Cx<'_>) -> Option<TokenStream> {
     if inits.iter().any(|init| !init.handler.attrs.has_cfg()) {
         return None;
     }
-    let each = inits.iter().map(|init| all_of(&init.handler.attrs.cfgs));
-    Some(quote!(#[cfg(not(any(#(#each),*)))]))
+    Some(none_of(inits.iter().map(|init| &init.handler)))
 }
 
-/// The predicate of several `#[cfg(..)]` together.
-pub(super) fn all_of(cfgs: &[Attribute]) -> TokenStream {
-    let predicates = cfgs.iter().filter_map(|cfg| match &cfg.meta {
-        Meta::List(list) => Some(&list.tokens),
-        Meta::Path(_) | Meta::NameValue(_) => None,
+/// A `cfg` for where none of these methods is compiled.
+pub(super) fn none_of<'a>(methods: impl Iterator<Item = &'a Handler>) -> TokenStream {
+    let each = methods.map(|method| {
+        let conditions = &method.attrs.conditions;
+        quote!(all(#(#conditions),*))
     });
-    quote!(all(#(#predicates),*))
+    quote!(#[cfg(not(any(#(#each),*)))])
 }

@@ -142,7 +142,10 @@ pub(super) fn carried(attrs: &[Attribute]) -> Carried {
             continue;
         };
         match name.as_str() {
-            "cfg" => carried.cfgs.push(attribute.clone()),
+            "cfg" => {
+                carried.conditions.extend(condition(attribute));
+                carried.cfgs.push(attribute.clone());
+            }
             "doc" => carried.docs.push(attribute.clone()),
             "deprecated" | "must_use" | "allow" => carried.lints.push(attribute.clone()),
             "expect" => carried.lints.extend(allowed(attribute)),
@@ -151,6 +154,13 @@ pub(super) fn carried(attrs: &[Attribute]) -> Carried {
         }
     }
     carried
+}
+
+fn condition(attribute: &Attribute) -> Option<TokenStream> {
+    match &attribute.meta {
+        Meta::List(list) => Some(list.tokens.clone()),
+        Meta::Path(_) | Meta::NameValue(_) => None,
+    }
 }
 
 /// Turns `#[expect(..)]` into `#[allow(..)]`: what the user expects of the method need not happen

@@ -4,10 +4,11 @@
 //! rules: owned, named, concrete. The one reference is the context, lent by the server.
 
 mod arguments;
+mod shape;
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
-use syn::{FnArg, GenericParam, Generics, Receiver, ReceiverKind, ReturnType, Safety, Type};
+use syn::{FnArg, ReturnType, Type};
 
 use self::arguments::{Arguments, message, ports_and_fields};
 use super::types::{Obstacle, obstacle, owned};
@@ -108,65 +109,6 @@ impl Reader<'_> {
         self.diag.error(at, message);
     }
 
-    /// `const`, `unsafe` and `extern` methods cannot be run by the server.
-    fn qualifiers(&mut self, sig: &syn::Signature) {
-        let a_marker = self.role.a_marker();
-        if let Some(token) = sig.constness {
-            self.mistake(token, format!("{a_marker} cannot be `const`; remove it"));
-        }
-        if let Safety::Unsafe(token) = sig.safety {
-            self.mistake(token, format!("{a_marker} cannot be `unsafe`; remove it"));
-        }
-        if let Some(abi) = &sig.abi {
-            self.mistake(abi, format!("{a_marker} cannot be `extern`; remove it"));
-        }
-    }
-
-    fn receiver(&mut self, sig: &syn::Signature) {
-        let receiver = sig.receiver();
-        if self.role == Role::Init {
-            if let Some(receiver) = receiver {
-                self.mistake(
-                    receiver,
-                    "there is no server yet when `#[init]` runs; remove `self` and return `Self`",
-                );
-            }
-            return;
-        }
-        let a_marker = self.role.a_marker();
-        let Some(receiver) = receiver else {
-            let message = format!("{a_marker} works on the server; take `&self` or `&mut self`");
-            return self.mistake(&sig.ident, message);
-        };
-        self.receiver_kind(receiver);
-    }
-
-    fn receiver_kind(&mut self, receiver: &Receiver) {
-        let a_marker = self.role.a_marker();
-        match &receiver.kind {
-            ReceiverKind::Reference(_, None, _) => {}
-            ReceiverKind::Reference(_, Some(lifetime), mutability) => {
-                self.lifetimes.push(lifetime.ident.to_string());
-                let plain = if mutability.is_some() {
-                    "&mut self"
-                } else {
-                    "&self"
-                };
-                let message =
-                    format!("the receiver of {a_marker} needs no lifetime; write `{plain}`");
-                self.mistake(lifetime, message);
-            }
-            ReceiverKind::Value => self.mistake(
-                receiver,
-                format!(
-                    "{a_marker} cannot take the server away; take `&mut self`, and end the server \
-                     with `ctx.stop(..)`"
-                ),
-            ),
-            _ => self.mistake(receiver, format!("{a_marker} takes `&self` or `&mut self`")),
-        }
-    }
-
     /// Complains of a type that cannot travel; `what` it is, and what to `do` instead.
     fn travels(&mut self, ty: &Type, what: &str, verb: &str) {
         match obstacle(ty) {
@@ -247,40 +189,6 @@ impl Reader<'_> {
             _ => {}
         }
         Some(ty.clone())
-    }
-
-    /// Complains of the method's own parameters.
-    fn generics(&mut self, generics: &Generics) {
-        let a_marker = self.role.a_marker();
-        for param in &generics.params {
-            match param {
-                GenericParam::Lifetime(param) => {
-                    let name = param.lifetime.ident.to_string();
-                    if !self.lifetimes.contains(&name) {
-                        let message = format!(
-                            "{a_marker} cannot have a lifetime, what it takes moves to the server; \
-                             take owned data"
-                        );
-                        self.mistake(param, message);
-                    }
-                }
-                GenericParam::Type(param) => self.generic(&param.ident, &param.ident),
-                GenericParam::Const(param) => self.generic(param, &param.ident),
-            }
-        }
-        if let (true, Some(clause)) = (generics.params.is_empty(), &generics.where_clause) {
-            let message = format!("{a_marker} has no where-clause; put it on the impl block");
-            self.mistake(clause, message);
-        }
-    }
-
-    fn generic(&mut self, at: impl ToTokens, name: impl ToTokens) {
-        let a_marker = self.role.a_marker();
-        let message = format!(
-            "{a_marker} cannot be generic; put `{}` on the impl block, or take a concrete type",
-            text(name)
-        );
-        self.mistake(at, message);
     }
 
     /// Checks what `#[terminate]` takes beside the context.

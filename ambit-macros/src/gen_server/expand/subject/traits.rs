@@ -17,7 +17,7 @@ pub(super) fn items(cx: &Cx<'_>) -> TokenStream {
 /// of the server's type parameters.
 fn value_traits(cx: &Cx<'_>) -> TokenStream {
     let core = core(cx);
-    let (name, generics) = (&cx.names.subject, cx.ty_generics());
+    let (name, param, generics) = (&cx.names.subject, &cx.names.param, cx.ty_generics());
     let subject = quote!(#name #generics);
     let clause = cx.protocol_where();
     let traits = [
@@ -58,7 +58,7 @@ fn value_traits(cx: &Cx<'_>) -> TokenStream {
             &subject,
             &clause,
             &quote! {
-                fn hash<__H: #core::hash::Hasher>(&self, state: &mut __H) {
+                fn hash<#param: #core::hash::Hasher>(&self, state: &mut #param) {
                     #core::hash::Hash::hash(&self.0, state);
                 }
             },
