@@ -43,11 +43,7 @@ pub enum ExitReason {
 impl ExitReason {
     /// An abnormal reason that says `text`.
     pub fn error(text: impl Display) -> Self {
-        Self::Error(ErrorReport {
-            text: text.to_string().into(),
-            type_name: "text",
-            error: None,
-        })
+        Self::Error(ErrorReport::new(text.to_string(), "text", None))
     }
 
     /// A clean reason that says `text`.
@@ -64,11 +60,10 @@ impl ExitReason {
     pub(crate) fn from_user<E: Into<Box<dyn Error + Send + Sync>>>(error: E) -> Self {
         match error.into().downcast::<Self>() {
             Ok(reason) => *reason,
-            Err(error) => Self::Error(ErrorReport {
-                text: error.to_string().into(),
-                type_name: std::any::type_name::<E>(),
-                error: Some(error.into()),
-            }),
+            Err(error) => {
+                let (text, type_name) = (error.to_string(), std::any::type_name::<E>());
+                Self::Error(ErrorReport::new(text, type_name, Some(error)))
+            }
         }
     }
 }
@@ -93,7 +88,7 @@ impl Display for ExitReason {
 impl Error for ExitReason {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
-            Self::Error(report) => report.error.as_deref().and_then(Error::source),
+            Self::Error(report) => report.0.error.as_deref().and_then(|error| error.source()),
             _ => None,
         }
     }
@@ -111,48 +106,68 @@ impl Display for Detail {
 
 /// A panic of user code: its text and its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PanicReport {
-    message: Arc<str>,
-    location: Option<Arc<str>>,
+pub struct PanicReport(Arc<Panicked>);
+
+#[derive(Debug, PartialEq, Eq)]
+struct Panicked {
+    message: Box<str>,
+    location: Option<Box<str>>,
 }
 
 impl PanicReport {
     pub(crate) fn new(message: &str, location: Option<&str>) -> Self {
-        Self {
+        let location = location.map(Into::into);
+        Self(Arc::new(Panicked {
             message: message.into(),
-            location: location.map(Into::into),
-        }
+            location,
+        }))
     }
 
     /// The panic's text.
     pub fn message(&self) -> &str {
-        &self.message
+        &self.0.message
     }
 
     /// The panic's place, `file:line:column`; `None` if another library replaced the panic hook.
     pub fn location(&self) -> Option<&str> {
-        self.location.as_deref()
+        self.0.location.as_deref()
     }
 }
 
 impl Display for PanicReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.location {
-            Some(place) => write!(f, "panicked at {place}: {}", self.message),
-            None => write!(f, "panicked: {}", self.message),
+        match self.location() {
+            Some(place) => write!(f, "panicked at {place}: {}", self.message()),
+            None => write!(f, "panicked: {}", self.message()),
         }
     }
 }
 
 /// An error of user code: its text and, for local exits, the error itself.
 #[derive(Clone, Debug)]
-pub struct ErrorReport {
-    text: Arc<str>,
+pub struct ErrorReport(Arc<Failed>);
+
+#[derive(Debug)]
+struct Failed {
+    text: Box<str>,
     type_name: &'static str,
-    error: Option<Arc<dyn Error + Send + Sync>>,
+    error: Option<Box<dyn Error + Send + Sync>>,
 }
 
 impl ErrorReport {
+    fn new(
+        text: String,
+        type_name: &'static str,
+        error: Option<Box<dyn Error + Send + Sync>>,
+    ) -> Self {
+        let text = text.into();
+        Self(Arc::new(Failed {
+            text,
+            type_name,
+            error,
+        }))
+    }
+
     /// The typed error, if it is an `E`.
     ///
     /// ```
@@ -162,24 +177,24 @@ impl ErrorReport {
     /// assert!(report.downcast_ref::<std::io::Error>().is_none());
     /// ```
     pub fn downcast_ref<E: Error + 'static>(&self) -> Option<&E> {
-        self.error.as_deref()?.downcast_ref()
+        self.0.error.as_deref()?.downcast_ref()
     }
 
     /// The name of the error's type, `"text"` for [`ExitReason::error`].
     pub fn type_name(&self) -> &'static str {
-        self.type_name
+        self.0.type_name
     }
 }
 
 impl Display for ErrorReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
+        f.write_str(&self.0.text)
     }
 }
 
 impl PartialEq for ErrorReport {
     fn eq(&self, other: &Self) -> bool {
-        self.text == other.text && self.type_name == other.type_name
+        self.0.text == other.0.text && self.0.type_name == other.0.type_name
     }
 }
 

@@ -372,6 +372,7 @@ impl<M, N: Note> Mailbox<M, N> {
     }
 
     /// How many more user messages fit.
+    #[cfg(any(test, feature = "test"))]
     pub(crate) fn free(&self) -> usize {
         self.capacity.saturating_sub(self.used)
     }

@@ -378,6 +378,7 @@ impl<M: Item> Proc for Body<M> {
         withdrawn.is_some()
     }
 
+    #[cfg(feature = "test")]
     fn free(&self) -> usize {
         self.cell.lock().mailbox.free()
     }

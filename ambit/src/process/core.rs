@@ -69,6 +69,7 @@ pub(crate) trait Proc: PortOwner + Any + Send + Sync {
     /// Takes a waiting message or reservation back; false if it is no longer in the wait list.
     fn withdraw(&self, id: u64) -> bool;
     /// How many more user messages fit now.
+    #[cfg(feature = "test")]
     fn free(&self) -> usize;
     fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
 }
@@ -184,7 +185,7 @@ impl Core {
     }
 
     pub(crate) fn unobserve(&self, key: u64) {
-        let observer = self.relations.lock().observers.remove(&key);
+        let observer = self.relations.lock().unobserve(key);
         drop(observer);
     }
 

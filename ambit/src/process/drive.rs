@@ -86,9 +86,12 @@ impl Cut {
     }
 }
 
-/// Polls user code until it is done, panics, or a fatal signal comes; it is dropped before this returns.
-pub(crate) async fn guard<M: Item, F: Future>(body: &Body<M>, user: F) -> Result<F::Output, Cut> {
-    let mut user = pin!(Some(user));
+/// Polls user code until it is done, panics, or a fatal signal comes; it is dropped before this returns. The caller
+/// pins it, so that a process holds it only once.
+pub(crate) async fn guard<M: Item, F: Future>(
+    body: &Body<M>,
+    mut user: Pin<&mut Option<F>>,
+) -> Result<F::Output, Cut> {
     let mut first = true;
     let outcome = poll_fn(|cx| {
         if std::mem::take(&mut first) | body.core.attention() {
@@ -120,7 +123,8 @@ pub(crate) async fn plain<M: Item, F>(body: Arc<Body<M>>, user: F) -> ExitReason
 where
     F: Future<Output = ExitReason>,
 {
-    let mut life = pin!(guard(&body, user));
+    let mut user = pin!(Some(user));
+    let mut life = pin!(guard(&body, user.as_mut()));
     let ended = poll_fn(|cx| {
         // A plain process has no state to show: its requests are answered between its own steps.
         while let Some(ask) = body.take_ask() {
@@ -133,7 +137,12 @@ where
     if let Some(reason) = body.fatal() {
         return reason;
     }
-    let asked = body.core.relations.lock().asked_to_stop.take();
+    let asked = body
+        .core
+        .relations
+        .lock()
+        .rare()
+        .and_then(|rare| rare.asked_to_stop.take());
     match ended {
         Ok(ExitReason::Normal) => asked.unwrap_or(ExitReason::Normal),
         Ok(reason) => reason,

@@ -51,9 +51,10 @@ fn stop_timers_and_tasks(process: &ProcRef) {
     let (timers, tasks) = {
         let mut relations = process.core().relations.lock();
         relations.cleaned = true;
+        let Some(rare) = relations.rare() else { return };
         (
-            std::mem::take(&mut relations.timers),
-            std::mem::take(&mut relations.tasks),
+            std::mem::take(&mut rare.timers),
+            std::mem::take(&mut rare.tasks),
         )
     };
     for timer in timers.into_values() {
@@ -66,8 +67,12 @@ fn stop_timers_and_tasks(process: &ProcRef) {
 
 fn run_hooks(process: &ProcRef) {
     let core = process.core();
-    let hooks = std::mem::take(&mut core.relations.lock().on_exit);
-    for hook in hooks {
+    let hooks = core
+        .relations
+        .lock()
+        .rare()
+        .map(|rare| std::mem::take(&mut rare.on_exit));
+    for hook in hooks.into_iter().flatten() {
         if let Err(report) = panics::catch(|| hook(core.pid)) {
             tracing::error!(pid = %core.pid, %report, "a clean-up panicked while a process ended");
         }
@@ -75,11 +80,12 @@ fn run_hooks(process: &ProcRef) {
 }
 
 /// Whom the end of a process concerns.
+#[derive(Default)]
 struct Told {
     links: BTreeSet<Pid>,
     watchers: BTreeSet<(Pid, MonitorRef)>,
     monitors: BTreeMap<MonitorRef, Monitored>,
-    observers: BTreeMap<u64, Arc<dyn Observer>>,
+    observers: Vec<(u64, Arc<dyn Observer>)>,
 }
 
 impl Told {
@@ -89,12 +95,15 @@ impl Told {
         let (mut told, parent) = {
             let mut relations = core.relations.lock();
             relations.dead = Some(reason.clone());
-            let told = Self {
+            let mut told = Self {
                 links: std::mem::take(&mut relations.links),
-                watchers: std::mem::take(&mut relations.watchers),
-                monitors: std::mem::take(&mut relations.monitors),
-                observers: std::mem::take(&mut relations.observers),
+                observers: relations.take_observers(),
+                ..Self::default()
             };
+            if let Some(rare) = relations.rare() {
+                told.watchers = std::mem::take(&mut rare.watchers);
+                told.monitors = std::mem::take(&mut rare.monitors);
+            }
             (told, relations.parent)
         };
         if let (false, Some(parent)) = (started, parent) {
@@ -132,7 +141,7 @@ impl Told {
             let signal = Signal::Demonitor { from: own, monitor };
             drop(route::send(&core.world, monitored.pid, signal));
         }
-        for observer in self.observers.into_values() {
+        for (_, observer) in self.observers {
             observer.exited(reason);
         }
     }

@@ -1,6 +1,7 @@
 //! What a process has to do with others: links, monitors from both sides, observers, timers, tasks and names.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 use crate::engine::reply::Observer;
@@ -16,17 +17,9 @@ pub(crate) type OnExit = Box<dyn FnOnce(Pid) + Send>;
 #[derive(Default)]
 pub(crate) struct Relations {
     pub(crate) links: BTreeSet<Pid>,
-    /// Whom it monitors.
-    pub(crate) monitors: BTreeMap<MonitorRef, Monitored>,
-    /// Who monitors it.
-    pub(crate) watchers: BTreeSet<(Pid, MonitorRef)>,
     /// Futures that wait for its end: pending calls, `closed`, `stop`, `monitor` outside a process.
-    pub(crate) observers: BTreeMap<u64, Arc<dyn Observer>>,
-    pub(crate) timers: BTreeMap<u64, Arc<Ticking>>,
-    pub(crate) tasks: BTreeMap<u64, AbortHandle>,
-    pub(crate) on_exit: Vec<OnExit>,
-    pub(crate) names: Vec<String>,
-    pub(crate) label: Option<String>,
+    /// By key, ascending: a list, because an idle server keeps its memory.
+    observers: Vec<(u64, Arc<dyn Observer>)>,
     /// Whose exit it obeys: its supervisor or linked starter.
     pub(crate) parent: Option<Pid>,
     pub(crate) trap_exits: bool,
@@ -34,16 +27,62 @@ pub(crate) struct Relations {
     pub(crate) started: bool,
     /// Its init said that there is nothing to do.
     pub(crate) ignored: bool,
-    /// The reason of the `stop()` whose turn has come, for a plain process that then returns.
-    pub(crate) asked_to_stop: Option<ExitReason>,
-    /// The methods it handled last, newest first, at most three; noted when it crashes.
-    pub(crate) methods: Vec<&'static str>,
-    pub(crate) arguments: Option<String>,
     /// Names, timers and tasks are already cleaned up: no more are accepted.
     pub(crate) cleaned: bool,
     /// Everybody has been told.
     pub(crate) dead: Option<ExitReason>,
     next_key: u64,
+    /// Made when it is first needed: most processes never do.
+    rare: Option<Box<Rare>>,
+}
+
+/// What most processes do not have.
+#[derive(Default)]
+pub(crate) struct Rare {
+    /// Whom it monitors.
+    pub(crate) monitors: BTreeMap<MonitorRef, Monitored>,
+    /// Who monitors it.
+    pub(crate) watchers: BTreeSet<(Pid, MonitorRef)>,
+    pub(crate) timers: BTreeMap<u64, Arc<Ticking>>,
+    pub(crate) tasks: BTreeMap<u64, AbortHandle>,
+    pub(crate) on_exit: Vec<OnExit>,
+    pub(crate) names: Vec<String>,
+    pub(crate) label: Option<String>,
+    /// The reason of the `stop()` whose turn has come, for a plain process that then returns.
+    pub(crate) asked_to_stop: Option<ExitReason>,
+    /// The methods it handled last, newest first, at most three; noted when it crashes.
+    pub(crate) methods: Vec<&'static str>,
+    pub(crate) arguments: Option<String>,
+}
+
+impl Rare {
+    const NONE: &'static Self = &Self {
+        monitors: BTreeMap::new(),
+        watchers: BTreeSet::new(),
+        timers: BTreeMap::new(),
+        tasks: BTreeMap::new(),
+        on_exit: Vec::new(),
+        names: Vec::new(),
+        label: None,
+        asked_to_stop: None,
+        methods: Vec::new(),
+        arguments: None,
+    };
+}
+
+/// Reading needs nothing; writing makes what is rare.
+impl Deref for Relations {
+    type Target = Rare;
+
+    fn deref(&self) -> &Rare {
+        self.rare.as_deref().unwrap_or(Rare::NONE)
+    }
+}
+
+impl DerefMut for Relations {
+    fn deref_mut(&mut self) -> &mut Rare {
+        self.rare.get_or_insert_default()
+    }
 }
 
 pub(crate) struct Monitored {
@@ -52,6 +91,11 @@ pub(crate) struct Monitored {
 }
 
 impl Relations {
+    /// What is rare, if there is any.
+    pub(crate) fn rare(&mut self) -> Option<&mut Rare> {
+        self.rare.as_deref_mut()
+    }
+
     pub(crate) fn new(started: bool) -> Self {
         Self {
             started,
@@ -66,8 +110,21 @@ impl Relations {
 
     pub(crate) fn observe(&mut self, observer: Arc<dyn Observer>) -> u64 {
         let key = self.next_key();
-        self.observers.insert(key, observer);
+        self.observers.push((key, observer));
         key
+    }
+
+    pub(crate) fn unobserve(&mut self, key: u64) -> Option<Arc<dyn Observer>> {
+        let at = self
+            .observers
+            .binary_search_by_key(&key, |(known, _)| *known)
+            .ok()?;
+        Some(self.observers.remove(at).1)
+    }
+
+    /// Everybody who waits for the end, in the order in which they began to.
+    pub(crate) fn take_observers(&mut self) -> Vec<(u64, Arc<dyn Observer>)> {
+        std::mem::take(&mut self.observers)
     }
 
     /// Runs `hook` when the process ends; gives it back if that has begun.

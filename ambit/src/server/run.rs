@@ -2,22 +2,25 @@
 
 use std::any::Any;
 use std::future::poll_fn;
-use std::pin::Pin;
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::{Context as TaskContext, Poll};
+
+use tracing::Span;
 
 use crate::engine::mailbox::{Entry, Letter};
 use crate::engine::ticket::Ticket;
 use crate::engine::wheel::Deadline;
 use crate::exit_reason::ExitReason;
 use crate::process::body::{Body, Next, Note};
-use crate::process::core::{Ask, Proc};
+use crate::process::core::{Ask, Core, Proc};
 use crate::process::dead_letter::{Content, LetterKind, Undelivered};
 use crate::process::drive::{Cut, guard};
 use crate::process::panics;
 use crate::process::telemetry::Event;
 use crate::process::world::World;
+use crate::rt::Instant;
 use crate::server::context::{Context, IdleTimeout, send_held};
 use crate::server::gen_server::{Flow, GenServer, Incoming};
 
@@ -51,17 +54,48 @@ impl Leaving {
     }
 }
 
-/// The names of the last methods, newest first.
+/// What is known about the message that is being handled, and which methods handled the last ones.
 #[derive(Default)]
 struct Trace {
+    /// Newest first.
     methods: [&'static str; 3],
     arguments: Option<String>,
+    began: Option<Instant>,
+    /// Only if anybody looks at spans.
+    span: Option<Box<Span>>,
 }
 
 impl Trace {
-    fn note(&mut self, method: &'static str, arguments: Option<String>) {
+    fn begin<S: GenServer>(&mut self, core: &Core, message: &Incoming<S>) {
+        let method = S::method_of(message);
         self.methods = [method, self.methods[0], self.methods[1]];
-        self.arguments = arguments;
+        if core.world.settings.report_arguments {
+            self.arguments = S::arguments_of(message);
+        }
+        self.began = core
+            .world
+            .telemetry
+            .is_listening()
+            .then(|| core.world.now());
+        if tracing::enabled!(tracing::Level::DEBUG) {
+            let (server, pid) = (core.type_name, core.pid);
+            let span = tracing::debug_span!(parent: None, "handle", server, %pid, method);
+            self.span = Some(Box::new(span));
+        }
+    }
+
+    fn end(&mut self, core: &Core) {
+        self.span = None;
+        if let Some(began) = self.began.take() {
+            let took = core.world.now().saturating_duration_since(began);
+            let (pid, type_name, method) = (core.pid, core.type_name, self.methods[0]);
+            core.world.telemetry.emit(&Event::Handled {
+                pid,
+                type_name,
+                method,
+                took,
+            });
+        }
     }
 }
 
@@ -72,7 +106,7 @@ pub(crate) async fn serve<S: GenServer>(
     started: impl FnOnce() + Send,
 ) -> ExitReason {
     let mut ctx = Context::new(body.clone());
-    let mut state = match guard(&body, S::init(args, &mut ctx)).await {
+    let mut state = match guard(&body, pin!(Some(S::init(args, &mut ctx)))).await {
         Ok(Ok(state)) => state,
         Ok(Err(reason)) => return reason,
         Err(cut) => return cut.reason(),
@@ -109,10 +143,8 @@ async fn last_words<S: GenServer>(
         return leaving.reason;
     }
     let body = ctx.body().clone();
-    match guard(&body, state.terminate(&leaving.reason, ctx)).await {
-        Ok(()) => leaving.reason,
-        Err(cut) => cut.reason(),
-    }
+    let said = guard(&body, pin!(Some(state.terminate(&leaving.reason, ctx)))).await;
+    said.map_or_else(Cut::reason, |()| leaving.reason)
 }
 
 async fn live<S: GenServer>(state: &mut S, ctx: &mut Context<S>, trace: &mut Trace) -> Leaving {
@@ -139,7 +171,12 @@ async fn live<S: GenServer>(state: &mut S, ctx: &mut Context<S>, trace: &mut Tra
             .question
             .as_ref()
             .and_then(|question| question.deadline());
-        let outcome = handle(state, ctx, letter.item, trace).await;
+        trace.begin(&ctx.body().core, &letter.item);
+        let outcome = match handle_now(state, ctx, letter.item, trace) {
+            Ok(outcome) => outcome,
+            Err(message) => handle_later(state, ctx, message, trace).await,
+        };
+        trace.end(&ctx.body().core);
         match outcome {
             Ok(Flow::Continue) => {}
             Ok(Flow::Stop(reason)) => ctx.stop(reason),
@@ -265,85 +302,44 @@ fn sort<S: GenServer>(ctx: &Context<S>, entry: Entry<Incoming<S>, Note<Incoming<
     }
 }
 
-/// Hands one message to its method, inside a span if anybody looks at spans.
-async fn handle<S: GenServer>(
+/// Hands one message to its method, if that is a plain one; an async one gets it back.
+fn handle_now<S: GenServer>(
     state: &mut S,
     ctx: &mut Context<S>,
     message: Incoming<S>,
-    trace: &mut Trace,
+    trace: &Trace,
+) -> Result<Result<Flow, Cut>, Incoming<S>> {
+    let _inside = trace.span.as_deref().map(Span::enter);
+    match panics::catch(|| state.handle_now(message, ctx)) {
+        Ok(Ok(flow)) => Ok(Ok(flow)),
+        Ok(Err(message)) => Err(message),
+        Err(report) => Ok(Err(Cut::Panic(ExitReason::Panic(report)))),
+    }
+}
+
+/// Runs an async method, inside its span at each poll.
+async fn handle_later<S: GenServer>(
+    state: &mut S,
+    ctx: &mut Context<S>,
+    message: Incoming<S>,
+    trace: &Trace,
 ) -> Result<Flow, Cut> {
     let body = ctx.body().clone();
-    let core = &body.core;
-    let method = S::method_of(&message);
-    let arguments = core
-        .world
-        .settings
-        .report_arguments
-        .then(|| S::arguments_of(&message));
-    trace.note(method, arguments.flatten());
-    let began = core
-        .world
-        .telemetry
-        .is_listening()
-        .then(|| core.world.now());
-    let span = tracing::debug_span!(parent: None, "handle", server = core.type_name, pid = %core.pid, method);
-    let now = {
-        let _inside = (!span.is_disabled()).then(|| span.enter());
-        panics::catch(|| state.handle_now(message, ctx))
-    };
-    let flow = match now {
-        Ok(Ok(flow)) => Ok(flow),
-        Err(report) => Err(Cut::Panic(ExitReason::Panic(report))),
-        Ok(Err(message)) if span.is_disabled() => handle_async(&body, state, ctx, message).await,
-        Ok(Err(message)) => {
-            Spanned {
-                future: Box::pin(handle_async(&body, state, ctx, message)),
-                span,
+    let mut handler = pin!(async {
+        match message {
+            Incoming::Call(call) => guard(&body, pin!(Some(state.handle_call(call, ctx)))).await,
+            Incoming::Cast(cast) => guard(&body, pin!(Some(state.handle_cast(cast, ctx)))).await,
+            Incoming::Info(info) => guard(&body, pin!(Some(state.handle_info(info, ctx)))).await,
+            Incoming::Continue(next) => {
+                guard(&body, pin!(Some(state.handle_continue(next, ctx)))).await
             }
-            .await
         }
-    };
-    if let Some(began) = began {
-        let took = core.world.now().saturating_duration_since(began);
-        let (pid, type_name) = (core.pid, core.type_name);
-        core.world.telemetry.emit(&Event::Handled {
-            pid,
-            type_name,
-            method,
-            took,
-        });
-    }
-    flow
-}
-
-async fn handle_async<S: GenServer>(
-    body: &Body<Incoming<S>>,
-    state: &mut S,
-    ctx: &mut Context<S>,
-    message: Incoming<S>,
-) -> Result<Flow, Cut> {
-    match message {
-        Incoming::Call(call) => guard(body, state.handle_call(call, ctx)).await,
-        Incoming::Cast(cast) => guard(body, state.handle_cast(cast, ctx)).await,
-        Incoming::Info(info) => guard(body, state.handle_info(info, ctx)).await,
-        Incoming::Continue(next) => guard(body, state.handle_continue(next, ctx)).await,
-    }
-}
-
-/// Polls a future inside a span.
-struct Spanned<F> {
-    future: Pin<Box<F>>,
-    span: tracing::Span,
-}
-
-impl<F: Future> Future for Spanned<F> {
-    type Output = F::Output;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<F::Output> {
-        let this = &mut *self;
-        let _inside = this.span.enter();
-        this.future.as_mut().poll(cx)
-    }
+    });
+    poll_fn(|cx| {
+        let _inside = trace.span.as_deref().map(Span::enter);
+        handler.as_mut().poll(cx)
+    })
+    .await
 }
 
 /// A running idle time.
