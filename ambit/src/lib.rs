@@ -54,6 +54,7 @@ pub use crate::process::info::{
     ProcessInfo, Status, Tree, is_alive, process_info, processes, tree,
 };
 pub use crate::process::link::{exit, link, trap_exits, unlink};
+pub use crate::process::select::Selector;
 pub use crate::process::spawn::{spawn, spawn_link, spawn_monitor};
 pub use crate::process::timer::Timer;
 pub use crate::retry::Retry;

@@ -14,6 +14,7 @@ pub(crate) mod monitor;
 pub(crate) mod panics;
 pub(crate) mod relation;
 pub(crate) mod route;
+pub(crate) mod select;
 pub(crate) mod signal;
 pub(crate) mod spawn;
 pub(crate) mod table;

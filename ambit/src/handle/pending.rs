@@ -108,9 +108,17 @@ impl<R: Send + 'static> Pending<R> {
             Offer::Queued => None,
             Offer::Waiting(id) => Some(id),
             refused => {
+                let error = match refused {
+                    Offer::Full(_) | Offer::Dropped(_) => CallError::Full,
+                    Offer::Closed(_) | Offer::Queued | Offer::Waiting(_) => CallError::NoProcess,
+                };
                 // The caller is told here; the port inside the message has nothing to say any more.
-                cell.close();
-                return Err(refuse(&process, refused));
+                cell.fail(error.clone());
+                if let Offer::Dropped(call) = refused {
+                    let core = process.core();
+                    core.bury(LetterKind::Call, Undelivered::Overflow, Content::new(call));
+                }
+                return Err(error);
             }
         };
         let mut pending = Self::waiting(process, cell, deadline);
@@ -149,18 +157,6 @@ impl<R: Send + 'static> Pending<R> {
             cell,
             watch: Some(watch),
         }
-    }
-}
-
-fn refuse<C: Send + 'static>(process: &ProcRef, offer: Offer<C>) -> CallError {
-    match offer {
-        Offer::Dropped(call) => {
-            let core = process.core();
-            core.bury(LetterKind::Call, Undelivered::Overflow, Content::new(call));
-            CallError::Full
-        }
-        Offer::Full(_) => CallError::Full,
-        Offer::Closed(_) | Offer::Queued | Offer::Waiting(_) => CallError::NoProcess,
     }
 }
 

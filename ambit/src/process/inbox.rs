@@ -16,10 +16,11 @@ use crate::handle::subject::Subject;
 use crate::handle::target::Target;
 use crate::pid::Pid;
 use crate::process::body::{Body, Look, Next, Note};
-use crate::process::core::{Proc, ProcRef};
+use crate::process::core::{Proc, ProcRef, Stage};
 use crate::process::link::{link_to, unlink_from};
 use crate::process::timer::Ticking;
-use crate::process::{monitor, spawn};
+use crate::process::world::World;
+use crate::process::{exit_path, monitor, spawn};
 use crate::server::glue::IntoExit;
 use crate::signal::{Down, Exit, MonitorRef};
 
@@ -50,6 +51,8 @@ pub enum Event<M> {
 /// ```
 pub struct Inbox<M: Message> {
     body: Arc<Body<Plain<M>>>,
+    /// It has no task of its own: whoever reads it is woken, and its end is the end of what it stands for.
+    is_side: bool,
 }
 
 type Wanted<M> = fn(&Entry<Plain<M>, Note<Plain<M>>>) -> bool;
@@ -62,7 +65,24 @@ enum Taken<M> {
 
 impl<M: Message> Inbox<M> {
     pub(crate) fn new(body: Arc<Body<Plain<M>>>) -> Self {
-        Self { body }
+        Self {
+            body,
+            is_side: false,
+        }
+    }
+
+    /// The inbox of a process without a task, which is played by whoever reads it.
+    pub(crate) fn side(world: Arc<World>, type_name: Option<&'static str>) -> Self {
+        Self {
+            body: spawn::make_side(world, type_name),
+            is_side: true,
+        }
+    }
+
+    /// Opens a further inbox, for messages of another type, with a subject and a pid of its own. It is read by the
+    /// same code, usually through a [`Selector`](crate::Selector), and ends when it is dropped.
+    pub fn open<N: Message>(&self) -> Inbox<N> {
+        Inbox::side(self.body.core.world.clone(), None)
     }
 
     fn process(&self) -> ProcRef {
@@ -180,11 +200,7 @@ impl<M: Message> Inbox<M> {
     /// The next message; `Exit` and `Down` stay queued. `None` when the turn of a `stop()` has come. That nobody
     /// holds a handle any more does not end a process.
     pub async fn recv(&mut self) -> Option<M> {
-        let wanted: Wanted<M> = |entry| match entry {
-            Entry::User(_) => true,
-            Entry::Note(note) => !matches!(note, Note::Exit(_) | Note::Down(_)),
-        };
-        match poll_fn(|cx| self.poll_taken(cx, wanted)).await {
+        match poll_fn(|cx| self.poll_taken(cx, is_message)).await {
             Taken::Event(Event::Message(message)) => Some(message),
             Taken::Stop(reason) => {
                 self.body.core.relations.lock().asked_to_stop = Some(reason);
@@ -208,24 +224,51 @@ impl<M: Message> Inbox<M> {
         }
     }
 
-    /// Ends the process with `reason` at its next suspension, which is now.
-    fn end_here(&self, reason: ExitReason) -> Poll<Event<M>> {
-        let mut reason = Some(reason);
-        self.body.control(&mut |control| {
-            if control.fatal.is_none() {
-                control.fatal = reason.take();
+    /// The next message; exits and downs stay queued, and a `stop()` whose turn has come ends the process.
+    pub(crate) fn poll_message(&mut self, cx: &mut Context<'_>) -> Poll<M> {
+        loop {
+            match std::task::ready!(self.poll_taken(cx, is_message)) {
+                Taken::Event(Event::Message(message)) => return Poll::Ready(message),
+                Taken::Stop(reason) => return self.end_here(reason),
+                Taken::Event(Event::Exit(_) | Event::Down(_)) => {}
             }
-        });
+        }
+    }
+
+    /// Ends the process with `reason` at its next suspension, which is now.
+    fn end_here<T>(&self, reason: ExitReason) -> Poll<T> {
+        if self.is_side {
+            self.end_side(reason);
+        } else {
+            let mut reason = Some(reason);
+            self.body.control(&mut |control| {
+                if control.fatal.is_none() {
+                    control.fatal = reason.take();
+                }
+            });
+        }
         Poll::Pending
     }
 
+    /// Nobody else ends what has no task.
+    fn end_side(&self, reason: ExitReason) {
+        if self.body.core.stage() < Stage::Gone {
+            self.body.close();
+            exit_path::finish(&self.process(), reason);
+        }
+    }
+
     fn poll_taken(&mut self, cx: &mut Context<'_>, wanted: Wanted<M>) -> Poll<Taken<M>> {
+        if self.is_side {
+            self.body.runs_in(cx.waker());
+        }
         loop {
             return Poll::Ready(match std::task::ready!(self.body.poll_next(cx, wanted)) {
                 Next::Ask(ask) => {
                     ask(None);
                     continue;
                 }
+                Next::Fatal(reason) if self.is_side => return self.end_here(reason),
                 // The driver of the process sees it as soon as this poll is over.
                 Next::Fatal(_) | Next::Leave(_) => {
                     self.body.core.call_attention();
@@ -256,6 +299,10 @@ impl<M: Message> Inbox<M> {
             None => Poll::Pending,
         }
     }
+}
+
+fn is_message<M>(entry: &Entry<Plain<M>, Note<Plain<M>>>) -> bool {
+    !matches!(entry, Entry::Note(Note::Exit(_) | Note::Down(_)))
 }
 
 /// Takes the entry if `wanted` accepts it, or gives it back as it was.
@@ -304,6 +351,14 @@ fn take<M>(entry: Entry<Plain<M>, Note<Plain<M>>>) -> Taken<M> {
         Entry::Note(Note::Exit(exit)) => Taken::Event(Event::Exit(exit)),
         Entry::Note(Note::Down(down)) => Taken::Event(Event::Down(down)),
         Entry::Note(Note::Stop(reason)) => Taken::Stop(reason),
+    }
+}
+
+impl<M: Message> Drop for Inbox<M> {
+    fn drop(&mut self) {
+        if self.is_side {
+            self.end_side(ExitReason::Normal);
+        }
     }
 }
 

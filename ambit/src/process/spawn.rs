@@ -184,11 +184,20 @@ pub(crate) fn make_main<M: Message>(world: Arc<World>) -> Arc<Body<Plain<M>>> {
     make(core)
 }
 
-/// A process that a test plays.
-#[cfg(feature = "test")]
-pub(crate) fn make_probe<M: Message>(world: Arc<World>) -> Arc<Body<Plain<M>>> {
+/// A process without a task: it is played by whoever reads its inbox.
+pub(crate) fn make_side<M: Message>(
+    world: Arc<World>,
+    type_name: Option<&'static str>,
+) -> Arc<Body<Plain<M>>> {
     let pid = world.table.reserve();
-    make(Core::new(pid, world, "Probe", Kind::Plain, current::pid()))
+    let type_name = type_name.unwrap_or_else(short_name::<M>);
+    make(Core::new(
+        pid,
+        world,
+        type_name,
+        Kind::Plain,
+        current::pid(),
+    ))
 }
 
 fn make<M: Message>(core: Core) -> Arc<Body<Plain<M>>> {

@@ -1,22 +1,15 @@
 //! A process that the test plays itself.
 
 use std::fmt;
-use std::future::poll_fn;
-use std::sync::Arc;
 use std::time::Duration;
 
 use crate::exit_reason::ExitReason;
-use crate::handle::port::Plain;
 use crate::handle::protocol::Message;
 use crate::handle::recipient::Recipient;
 use crate::handle::subject::Subject;
 use crate::handle::target::Target;
 use crate::pid::Pid;
-use crate::process::body::Body;
-use crate::process::core::{Proc, ProcRef};
 use crate::process::inbox::{Event, Inbox};
-use crate::process::world::World;
-use crate::process::{exit_path, spawn};
 use crate::signal::{Down, MonitorRef};
 use crate::system;
 
@@ -27,7 +20,6 @@ const PATIENCE: Duration = Duration::from_secs(5);
 ///
 /// See [the module](self) for an example.
 pub struct Probe<M: Message> {
-    body: Arc<Body<Plain<M>>>,
     inbox: Inbox<M>,
 }
 
@@ -42,11 +34,10 @@ impl<M: Message> Probe<M> {
         reason = "a default that starts a process would surprise"
     )]
     pub fn new() -> Self {
-        let world: Option<Arc<World>> = system::world_to_start_in();
-        let body = spawn::make_probe(world.expect("a probe needs a tokio runtime"));
-        let mut inbox = Inbox::new(body.clone());
+        let world = system::world_to_start_in().expect("a probe needs a tokio runtime");
+        let mut inbox = Inbox::side(world, Some("Probe"));
         inbox.trap_exits(true);
-        Self { body, inbox }
+        Self { inbox }
     }
 
     /// Its pid.
@@ -79,12 +70,7 @@ impl<M: Message> Probe<M> {
 
     /// The next event, if one comes within `time`.
     pub async fn next_within(&mut self, time: Duration) -> Option<Event<M>> {
-        let (body, mut next) = (self.body.clone(), Box::pin(self.inbox.next_within(time)));
-        poll_fn(|cx| {
-            body.runs_in(cx.waker());
-            next.as_mut().poll(cx)
-        })
-        .await
+        self.inbox.next_within(time).await
     }
 
     /// The next event.
@@ -131,14 +117,6 @@ impl<M: Message> Probe<M> {
             Some(Event::Exit(exit)) => panic!("expected nothing within {time:?}, found {exit:?}"),
             Some(Event::Down(down)) => panic!("expected nothing within {time:?}, found {down:?}"),
         }
-    }
-}
-
-impl<M: Message> Drop for Probe<M> {
-    fn drop(&mut self) {
-        let process: ProcRef = self.body.clone();
-        process.close();
-        exit_path::finish(&process, ExitReason::Normal);
     }
 }
 

@@ -1,0 +1,130 @@
+//! One typed receive over several sources.
+
+use std::fmt;
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use crate::handle::protocol::Message;
+use crate::process::inbox::{Event, Inbox};
+use crate::retry::rest;
+use crate::system;
+
+/// Where a selected value may come from.
+type Source<'a, T> = Box<dyn FnMut(&mut Context<'_>) -> Poll<T> + Send + 'a>;
+
+/// Merges inboxes, pending answers and monitors into one receive of `T`. (Gleam: `process.Selector`.)
+///
+/// Sources are looked at in the order in which they were added. Inboxes give one event after the other; a future
+/// gives its output once.
+///
+/// # Cancel safety
+/// Dropping a `select()` loses nothing: what was not selected stays where it was.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::Selector;
+/// #[derive(Debug, PartialEq)]
+/// enum Got { Text(String), Number(u8), Gone }
+/// #[ambit::main]
+/// async fn main(mut inbox: Inbox<String>) {
+///     let mut numbers = inbox.open::<u8>();
+///     let worker = ambit::spawn(|mut inbox: Inbox<()>| async move { inbox.recv().await; });
+///     numbers.subject().send(7).await.unwrap();
+///     let mut selector = Selector::new()
+///         .message(&mut inbox, Got::Text)
+///         .message(&mut numbers, Got::Number)
+///         .future(worker.monitor(), |_| Got::Gone);
+///     assert_eq!(selector.select().await, Got::Number(7));
+///     worker.stop().await.unwrap();
+///     assert_eq!(selector.select().await, Got::Gone);
+/// }
+/// ```
+#[must_use = "a selector selects nothing until `select` is awaited"]
+pub struct Selector<'a, T> {
+    sources: Vec<Source<'a, T>>,
+}
+
+impl<'a, T> Selector<'a, T> {
+    /// A selector without sources: it waits for ever.
+    #[expect(
+        clippy::new_without_default,
+        reason = "a default that waits for ever would surprise"
+    )]
+    pub fn new() -> Self {
+        Self {
+            sources: Vec::new(),
+        }
+    }
+
+    fn with(mut self, source: impl FnMut(&mut Context<'_>) -> Poll<T> + Send + 'a) -> Self {
+        self.sources.push(Box::new(source));
+        self
+    }
+
+    /// Adds every event of an inbox.
+    pub fn event<M: Message>(
+        self,
+        inbox: &'a mut Inbox<M>,
+        mut map: impl FnMut(Event<M>) -> T + Send + 'a,
+    ) -> Self {
+        self.with(move |cx| inbox.poll_next(cx).map(&mut map))
+    }
+
+    /// Adds the messages of an inbox; its exits and downs stay queued.
+    pub fn message<M: Message>(
+        self,
+        inbox: &'a mut Inbox<M>,
+        mut map: impl FnMut(M) -> T + Send + 'a,
+    ) -> Self {
+        self.with(move |cx| inbox.poll_message(cx).map(&mut map))
+    }
+
+    /// Adds the output of a future, once: a pending answer, a monitor, a timer.
+    pub fn future<F: Future + Send + 'a>(
+        self,
+        future: F,
+        map: impl FnOnce(F::Output) -> T + Send + 'a,
+    ) -> Self {
+        let mut waiting: Option<(Pin<Box<F>>, _)> = Some((Box::pin(future), map));
+        self.with(move |cx| {
+            let Some((future, _)) = &mut waiting else {
+                return Poll::Pending;
+            };
+            let output = std::task::ready!(future.as_mut().poll(cx));
+            match waiting.take() {
+                Some((_, map)) => Poll::Ready(map(output)),
+                None => Poll::Pending,
+            }
+        })
+    }
+
+    /// The next value of whatever source has one first.
+    pub async fn select(&mut self) -> T {
+        poll_fn(|cx| self.poll_select(cx)).await
+    }
+
+    /// As [`select`](Self::select), but `None` if nothing comes within `time`.
+    pub async fn select_within(&mut self, time: Duration) -> Option<T> {
+        let mut late = Box::pin(rest(system::current_world(), time));
+        poll_fn(|cx| match self.poll_select(cx) {
+            Poll::Ready(value) => Poll::Ready(Some(value)),
+            Poll::Pending => late.as_mut().poll(cx).map(|()| None),
+        })
+        .await
+    }
+
+    fn poll_select(&mut self, cx: &mut Context<'_>) -> Poll<T> {
+        let mut all = self.sources.iter_mut().map(|source| source(cx));
+        all.find(Poll::is_ready).unwrap_or(Poll::Pending)
+    }
+}
+
+impl<T> fmt::Debug for Selector<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Selector")
+            .field("sources", &self.sources.len())
+            .finish()
+    }
+}
