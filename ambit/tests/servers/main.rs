@@ -1,0 +1,14 @@
+//! Conformance of servers and registries on one node: the numbered cases of GenServer and Registry, and the errors
+//! that callers see. A test that stands for a numbered case begins with its id.
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    dead_code,
+    clippy::disallowed_methods,
+    reason = "a test program: real time and tokio's own tasks are what it measures with"
+)]
+
+mod calls;
+mod counter;
+mod gen_server;
+mod util;

@@ -1,0 +1,355 @@
+//! What the tests share: a quiet system, a log, code that runs as a process, and a server whose messages are code.
+
+use std::fmt::Display;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use ambit::prelude::*;
+use ambit::{Incoming, System, SystemGuard};
+use tokio::sync::oneshot;
+
+pub(crate) fn ms(n: u64) -> Duration {
+    Duration::from_millis(n)
+}
+
+/// The longest time a test waits for what must come at once; only failing tests reach it.
+pub(crate) const SOON: Duration = Duration::from_secs(20);
+
+/// A system of its own whose crashes are not printed, current until it is dropped.
+pub(crate) struct Quiet {
+    pub(crate) system: System,
+    _current: SystemGuard,
+}
+
+pub(crate) fn quiet() -> Quiet {
+    let system = System::builder().quiet_panics(true).build().unwrap();
+    let current = system.enter();
+    Quiet {
+        system,
+        _current: current,
+    }
+}
+
+/// What happened, in order.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Log(Arc<Mutex<Vec<String>>>);
+
+impl Log {
+    pub(crate) fn new() -> Self {
+        Self::default()
+    }
+
+    pub(crate) fn add(&self, what: impl Display) {
+        self.0.lock().unwrap().push(what.to_string());
+    }
+
+    pub(crate) fn all(&self) -> Vec<String> {
+        self.0.lock().unwrap().clone()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.lock().unwrap().is_empty()
+    }
+}
+
+/// Adds a line to a log when it is dropped.
+pub(crate) struct OnDrop(pub(crate) Log, pub(crate) &'static str);
+
+impl Drop for OnDrop {
+    fn drop(&mut self) {
+        self.0.add(self.1);
+    }
+}
+
+/// Runs `body` as a process and returns its value; a panic in it fails the test.
+pub(crate) async fn in_process<T, F, Fut>(body: F) -> T
+where
+    T: Send + 'static,
+    F: FnOnce(Inbox<u64>) -> Fut + Send + 'static,
+    Fut: Future<Output = T> + Send + 'static,
+{
+    let (send, receive) = oneshot::channel();
+    let process = ambit::spawn(move |inbox| async move {
+        let value = body(inbox).await;
+        drop(send.send(value));
+    });
+    match receive.await {
+        Ok(value) => value,
+        Err(_) => panic!("the process ended: {}", process.closed().await),
+    }
+}
+
+/// The text of a panic reason.
+#[track_caller]
+pub(crate) fn panic_text(reason: &ExitReason) -> String {
+    match reason {
+        ExitReason::Panic(report) => report.message().to_owned(),
+        other => panic!("not a panic: {other}"),
+    }
+}
+
+pub(crate) fn boom() -> ! {
+    panic!("boom")
+}
+
+/// Polls a few times, with turns for everybody else between; `None` if that was not enough.
+pub(crate) async fn poll_often<F: Future + Unpin>(future: &mut F) -> Option<F::Output> {
+    for _ in 0..20 {
+        let once = std::future::poll_fn(|cx| {
+            std::task::Poll::Ready(match Pin::new(&mut *future).poll(cx) {
+                std::task::Poll::Ready(value) => Some(value),
+                std::task::Poll::Pending => None,
+            })
+        });
+        if let Some(value) = once.await {
+            return Some(value);
+        }
+        tokio::task::yield_now().await;
+    }
+    None
+}
+
+pub(crate) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+type Now = Box<dyn FnOnce(&mut Script, &mut Context<Script>) -> Flow + Send>;
+type Later =
+    Box<dyn for<'a> FnOnce(&'a mut Script, &'a mut Context<Script>) -> BoxFuture<'a, Flow> + Send>;
+type Init = Box<
+    dyn for<'a> FnOnce(&'a mut Context<Script>) -> BoxFuture<'a, Result<u64, ExitReason>> + Send,
+>;
+
+/// A message that brings its own handler: a plain one, or an async one.
+pub(crate) enum Job {
+    Now(Now),
+    Later(Later),
+}
+
+pub(crate) fn now(
+    handler: impl FnOnce(&mut Script, &mut Context<Script>) -> Flow + Send + 'static,
+) -> Job {
+    Job::Now(Box::new(handler))
+}
+
+pub(crate) fn later<F>(handler: F) -> Job
+where
+    F: for<'a> FnOnce(&'a mut Script, &'a mut Context<Script>) -> BoxFuture<'a, Flow>
+        + Send
+        + 'static,
+{
+    Job::Later(Box::new(handler))
+}
+
+/// A server written by hand, whose calls, casts and continuations are closures. It logs its infos and its end.
+pub(crate) struct Script {
+    pub(crate) log: Log,
+    pub(crate) value: u64,
+    pub(crate) kept: Vec<ReplyTo<u64>>,
+    pub(crate) any: Vec<Box<dyn std::any::Any + Send>>,
+    last: Option<Later>,
+}
+
+pub(crate) struct ScriptArgs {
+    log: Log,
+    init: Init,
+    last: Option<Later>,
+}
+
+#[derive(Debug)]
+pub(crate) enum ScriptInfo {
+    Down(Down),
+    Exit(Exit),
+    Idle,
+    Number(u64),
+}
+
+impl Protocol for Script {
+    type Call = Job;
+    type Cast = Job;
+    type Subject = Subject<Self>;
+    const NAME: &'static str = "Script";
+}
+
+impl Handles<Down> for Script {
+    fn into_info(down: Down) -> ScriptInfo {
+        ScriptInfo::Down(down)
+    }
+}
+
+impl Handles<Exit> for Script {
+    fn into_info(exit: Exit) -> ScriptInfo {
+        ScriptInfo::Exit(exit)
+    }
+}
+
+impl Handles<IdleTimeout> for Script {
+    fn into_info(_: IdleTimeout) -> ScriptInfo {
+        ScriptInfo::Idle
+    }
+}
+
+impl Handles<u64> for Script {
+    fn into_info(number: u64) -> ScriptInfo {
+        ScriptInfo::Number(number)
+    }
+}
+
+impl GenServer for Script {
+    type Protocol = Self;
+    type Args = ScriptArgs;
+    type Info = ScriptInfo;
+    type Continue = Job;
+
+    async fn init(args: ScriptArgs, ctx: &mut Context<Self>) -> Result<Self, ExitReason> {
+        let value = (args.init)(ctx).await?;
+        Ok(Self {
+            log: args.log,
+            value,
+            kept: Vec::new(),
+            any: Vec::new(),
+            last: args.last,
+        })
+    }
+
+    fn handle_now(
+        &mut self,
+        message: Incoming<Self>,
+        ctx: &mut Context<Self>,
+    ) -> Result<Flow, Incoming<Self>> {
+        match message {
+            Incoming::Call(Job::Now(job))
+            | Incoming::Cast(Job::Now(job))
+            | Incoming::Continue(Job::Now(job)) => Ok(job(self, ctx)),
+            Incoming::Info(info) => {
+                match info {
+                    ScriptInfo::Down(down) => self.log.add(format_args!("down: {}", down.reason)),
+                    ScriptInfo::Exit(exit) => self.log.add(format_args!("exit: {}", exit.reason)),
+                    ScriptInfo::Idle => self.log.add("idle"),
+                    ScriptInfo::Number(number) => self.log.add(format_args!("number {number}")),
+                }
+                Ok(Flow::Continue)
+            }
+            other => Err(other),
+        }
+    }
+
+    async fn handle_call(&mut self, call: Job, ctx: &mut Context<Self>) -> Flow {
+        self.run(call, ctx).await
+    }
+
+    async fn handle_cast(&mut self, cast: Job, ctx: &mut Context<Self>) -> Flow {
+        self.run(cast, ctx).await
+    }
+
+    async fn handle_continue(&mut self, next: Job, ctx: &mut Context<Self>) -> Flow {
+        self.run(next, ctx).await
+    }
+
+    async fn terminate(&mut self, reason: &ExitReason, ctx: &mut Context<Self>) {
+        self.log.add(format_args!("terminate: {reason}"));
+        if let Some(last) = self.last.take() {
+            last(self, ctx).await;
+        }
+    }
+
+    fn method_of(message: &Incoming<Self>) -> &'static str {
+        match message {
+            Incoming::Call(_) => "call",
+            Incoming::Cast(_) => "cast",
+            Incoming::Info(_) => "info",
+            Incoming::Continue(_) => "continue",
+        }
+    }
+
+    fn arguments_of(_: &Incoming<Self>) -> Option<String> {
+        Some("a job".to_owned())
+    }
+}
+
+impl Script {
+    async fn run(&mut self, job: Job, ctx: &mut Context<Self>) -> Flow {
+        match job {
+            Job::Now(job) => job(self, ctx),
+            Job::Later(job) => job(self, ctx).await,
+        }
+    }
+
+    /// A start that succeeds, with a terminate that only logs.
+    pub(crate) fn start(log: &Log) -> ambit::Start<Self> {
+        Self::start_with(log, |_| Box::pin(async { Ok(0) }))
+    }
+
+    /// A start with an init of its own; its value is the server's first.
+    pub(crate) fn start_with<F>(log: &Log, init: F) -> ambit::Start<Self>
+    where
+        F: for<'a> FnOnce(&'a mut Context<Self>) -> BoxFuture<'a, Result<u64, ExitReason>>
+            + Send
+            + 'static,
+    {
+        ambit::start(ScriptArgs {
+            log: log.clone(),
+            init: Box::new(init),
+            last: None,
+        })
+    }
+
+    /// A start with a terminate of its own, which runs after the line in the log.
+    pub(crate) fn start_and_end_with<F>(log: &Log, last: F) -> ambit::Start<Self>
+    where
+        F: for<'a> FnOnce(&'a mut Self, &'a mut Context<Self>) -> BoxFuture<'a, Flow>
+            + Send
+            + 'static,
+    {
+        ambit::start(ScriptArgs {
+            log: log.clone(),
+            init: Box::new(|_| Box::pin(async { Ok(0) })),
+            last: Some(Box::new(last)),
+        })
+    }
+}
+
+/// Asks a script for its value.
+pub(crate) async fn value_of(script: &Subject<Script>) -> Result<u64, CallError> {
+    script
+        .call(|reply| {
+            now(move |state, ctx| {
+                ctx.answer(reply, state.value);
+                Flow::Continue
+            })
+        })
+        .await
+}
+
+/// Adds to the value of a script, by a call.
+pub(crate) fn add(script: &Subject<Script>, by: u64) -> ambit::Call<'_, Script, u64> {
+    script.call(move |reply| {
+        now(move |state, ctx| {
+            state.value += by;
+            ctx.answer(reply, state.value);
+            Flow::Continue
+        })
+    })
+}
+
+/// Keeps a script busy until the gate is opened; returns when its handler has begun.
+pub(crate) async fn block(script: &Subject<Script>) -> Gate {
+    let (began, begun) = oneshot::channel();
+    let (gate, opened) = oneshot::channel::<()>();
+    let job = later(move |_, _| {
+        Box::pin(async move {
+            began.send(()).ok();
+            drop(opened.await);
+            Flow::Continue
+        })
+    });
+    script.send(job).now().unwrap();
+    begun.await.unwrap();
+    Gate(gate)
+}
+
+/// Opens when it is dropped.
+pub(crate) struct Gate(#[allow(dead_code)] oneshot::Sender<()>);
+
+impl Gate {
+    pub(crate) fn open(self) {}
+}
