@@ -292,13 +292,12 @@ impl Drop for SystemGuard {
         let Some(handle) = self.world.handle() else {
             return;
         };
-        if let Some(mut entered) = RUNTIMES.get_mut(&handle.id()) {
-            if let Some(at) = entered
+        if let Some(mut entered) = RUNTIMES.get_mut(&handle.id())
+            && let Some(at) = entered
                 .iter()
                 .rposition(|world| Arc::ptr_eq(world, &self.world))
-            {
-                entered.remove(at);
-            }
+        {
+            entered.remove(at);
         }
     }
 }

@@ -119,7 +119,7 @@ impl<P: Protocol + ?Sized> Future for Cast<'_, P> {
         let this = &mut *self;
         let timeout = this
             .timeout
-            .or(this.to.timeout())
+            .or_else(|| this.to.timeout())
             .unwrap_or(DEFAULT_TIMEOUT);
         let (to, delivery) = (&this.to, &mut this.delivery);
         delivery.poll(cx, timeout, || to.door(), || to.changed())

@@ -186,10 +186,10 @@ impl<R> Future for Pending<R> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut outcome = self.cell.poll(cx);
-        if outcome.is_pending() {
-            if let Err(error) = self.check() {
-                outcome = Poll::Ready(Err(error));
-            }
+        if outcome.is_pending()
+            && let Err(error) = self.check()
+        {
+            outcome = Poll::Ready(Err(error));
         }
         if outcome.is_ready() {
             self.cell.close();

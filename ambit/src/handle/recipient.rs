@@ -155,7 +155,7 @@ impl<S: Handles<T>, T: Send + 'static> Doors<T> for Own<S> {
 impl<T: Send + 'static> Recipient<T> {
     pub(crate) fn of_server<S>(subject: &Subject<S>) -> Self
     where
-        S: ?Sized + Handles<T> + crate::handle::protocol::Protocol,
+        S: Handles<T> + crate::handle::protocol::Protocol,
     {
         Self {
             door: Arc::new(Server(subject.clone())),

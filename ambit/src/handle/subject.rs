@@ -160,7 +160,7 @@ impl<P: Protocol + ?Sized> Subject<P> {
     pub(crate) fn step(self) -> Result<Arc<dyn Port<P>>, Option<Self>> {
         match self.door {
             Door::Fixed(port) => Ok(port),
-            Door::Following(follow) => follow.port().map_or(Err(None), Ok),
+            Door::Following(follow) => follow.port().ok_or(None),
         }
     }
 

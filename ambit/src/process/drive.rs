@@ -94,10 +94,10 @@ pub(crate) async fn guard<M: Item, F: Future>(
 ) -> Result<F::Output, Cut> {
     let mut first = true;
     let outcome = poll_fn(|cx| {
-        if std::mem::take(&mut first) | body.core.attention() {
-            if let Some(reason) = body.fatal() {
-                return Poll::Ready(Err(Cut::Fatal(reason)));
-            }
+        if std::mem::take(&mut first) | body.core.attention()
+            && let Some(reason) = body.fatal()
+        {
+            return Poll::Ready(Err(Cut::Fatal(reason)));
         }
         let Some(future) = user.as_mut().as_pin_mut() else {
             return Poll::Pending;

@@ -1,8 +1,8 @@
 //! The one way a process ends, whatever ended it.
 //!
-//! 1. nothing is accepted any more, the pending handler is dropped; 2. terminate, if due; both are done by the
-//! process's own code, as is 3a. the drop of its state. Then here: 3b. what was queued; 4. timers and tasks;
-//! 5. names; 6. links, monitors and callers are told, once; 7. the pid leaves the table. Whoever sees 6 may rely on
+//! (1) Nothing is accepted any more, and the pending handler is dropped. (2) Terminate runs, if due. (3) The state is
+//! dropped: so far this is the process's own code. Then here: what was queued goes, (4) timers and tasks, (5) names.
+//! (6) Links, monitors and callers are told, once each. (7) The pid leaves the table. Whoever sees (6) may rely on
 //! everything before it.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -106,14 +106,14 @@ impl Told {
             }
             (told, relations.parent)
         };
-        if let (false, Some(parent)) = (started, parent) {
-            if told.links.remove(&parent) {
-                drop(route::send(
-                    &core.world,
-                    parent,
-                    Signal::Unlink { from: core.pid },
-                ));
-            }
+        if let (false, Some(parent)) = (started, parent)
+            && told.links.remove(&parent)
+        {
+            drop(route::send(
+                &core.world,
+                parent,
+                Signal::Unlink { from: core.pid },
+            ));
         }
         told
     }

@@ -55,7 +55,10 @@ pub struct Inbox<M: Message> {
     is_side: bool,
 }
 
-type Wanted<M> = fn(&Entry<Plain<M>, Note<Plain<M>>>) -> bool;
+/// An entry of the queue of a plain process.
+type Queued<M> = Entry<Plain<M>, Note<Plain<M>>>;
+
+type Wanted<M> = fn(&Queued<M>) -> bool;
 
 /// What was taken from the queue.
 enum Taken<M> {
@@ -301,15 +304,15 @@ impl<M: Message> Inbox<M> {
     }
 }
 
-fn is_message<M>(entry: &Entry<Plain<M>, Note<Plain<M>>>) -> bool {
+fn is_message<M>(entry: &Queued<M>) -> bool {
     !matches!(entry, Entry::Note(Note::Exit(_) | Note::Down(_)))
 }
 
 /// Takes the entry if `wanted` accepts it, or gives it back as it was.
 fn choose<M>(
-    entry: Entry<Plain<M>, Note<Plain<M>>>,
+    entry: Queued<M>,
     wanted: &mut impl FnMut(&Event<M>) -> bool,
-) -> Result<Taken<M>, Entry<Plain<M>, Note<Plain<M>>>> {
+) -> Result<Taken<M>, Queued<M>> {
     let (event, kept) = match entry {
         Entry::User(letter) => (Event::Message(letter.item.0), Kept::User),
         Entry::Note(Note::Item(item)) => (Event::Message(item.0), Kept::Item),
@@ -342,7 +345,7 @@ enum Kept {
     Timed(Arc<Ticking>),
 }
 
-fn take<M>(entry: Entry<Plain<M>, Note<Plain<M>>>) -> Taken<M> {
+fn take<M>(entry: Queued<M>) -> Taken<M> {
     match entry {
         Entry::User(letter) => Taken::Event(Event::Message(letter.item.0)),
         Entry::Note(Note::Item(item) | Note::Timed(_, item)) => {

@@ -39,10 +39,10 @@ pub(crate) fn judge(cause: Cause, reason: &ExitReason, to: Receiver) -> Verdict 
     if cause == Cause::Sent && *reason == ExitReason::Kill {
         return Verdict::Die(ExitReason::Killed);
     }
-    if let (Kind::Server { terminates }, true) = (to.kind, to.from_parent) {
-        if to.traps || (terminates && *reason != ExitReason::Normal) {
-            return Verdict::Leave(reason.clone());
-        }
+    if let (Kind::Server { terminates }, true) = (to.kind, to.from_parent)
+        && (to.traps || (terminates && *reason != ExitReason::Normal))
+    {
+        return Verdict::Leave(reason.clone());
     }
     if to.traps {
         Verdict::Message

@@ -285,12 +285,15 @@ async fn launch<S: GenServer>(
     Err(failed)
 }
 
+/// A process that has begun its init.
+type Running<S> = Arc<Body<Incoming<S>>>;
+
 /// Makes the process, takes its names, links it, and lets it run.
 fn begin<S: GenServer>(
     world: &Arc<World>,
     args: S::Args,
     settings: Settings<S>,
-) -> Result<(Arc<Body<Incoming<S>>>, Arc<Ticket>), StartError> {
+) -> Result<(Running<S>, Arc<Ticket>), StartError> {
     let Some(handle) = world.handle() else {
         return Err(StartError::NoRuntime);
     };
