@@ -16,11 +16,11 @@ use crate::exit_reason::ExitReason;
 use crate::handle::exits::ExitSlot;
 use crate::handle::process::Process;
 use crate::pid::Pid;
-use crate::process::core::{Kind, ProcRef};
+use crate::process::core::ProcRef;
 use crate::process::dead_letter::DeadLetter;
 use crate::process::telemetry::Event;
 use crate::process::world::{Settings, World};
-use crate::process::{current, signal};
+use crate::process::{current, panics, signal};
 use crate::rt::{self, Handle, Instant};
 
 /// The systems of each runtime: the default one, and those that were entered, newest last.
@@ -166,17 +166,7 @@ impl System {
 
 /// Asks a process to end, kills it when its time is up; false if it lives on even so.
 async fn stop_one(process: &ProcRef, patience: Duration) -> bool {
-    match process.core().kind {
-        Kind::Server { .. } => signal::leave(&**process, &ExitReason::Shutdown),
-        Kind::Plain => {
-            signal::receive(
-                &**process,
-                Pid::NOBODY,
-                ExitReason::Shutdown,
-                signal::Cause::Sent,
-            );
-        }
-    }
+    signal::receive_from_system(&**process, ExitReason::Shutdown);
     if ends_within(process, patience).await {
         return true;
     }
@@ -249,7 +239,10 @@ impl Future for Keeper {
         loop {
             let now = this.world.now();
             while let Some(entry) = this.world.wheel.due(now) {
-                entry.expire(now);
+                // What expires may hold a user's message, whose drop may panic; the others must not suffer.
+                if let Err(report) = panics::catch(|| entry.expire(now)) {
+                    tracing::error!(%report, "the drop of a timer's message panicked");
+                }
             }
             let Some(at) = this.world.wheel.rest(cx.waker()) else {
                 this.sleep = None;

@@ -15,12 +15,13 @@ use crate::handle::port::{Port, Take};
 use crate::handle::protocol::Protocol;
 use crate::handle::subject::Subject;
 use crate::process::core::ProcRef;
+use crate::process::current;
 use crate::process::dead_letter::Undelivered;
 
 /// Waits for a place in the mailbox: at most 5 s unless [`timeout`](Self::timeout) says otherwise.
 ///
 /// # Errors
-/// `NoProcess`, `Timeout`.
+/// `NoProcess`, `Timeout`; `Full` for a process that asks for a place in its own full mailbox.
 ///
 /// # Cancel safety
 /// Dropping it gives the place, or the wait for it, back.
@@ -78,6 +79,10 @@ impl<'a, P: Protocol + ?Sized> Reserve<'a, P> {
         let port = self.subject.port().ok_or(CastError::NoProcess)?;
         let ticket = Arc::new(Ticket::default());
         let id = port.reserve(&ticket).ok_or(CastError::NoProcess)?;
+        // A process never waits for room in its own mailbox: only itself could make some.
+        if current::pid() == port.core().pid && port.withdraw(id) {
+            return Err(CastError::Full);
+        }
         let world = &port.core().world;
         let deadline = world.wheel.arm(world.after(self.timeout), ticket.clone());
         Ok(Wait {

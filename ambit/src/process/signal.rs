@@ -3,6 +3,7 @@
 use crate::exit_reason::ExitReason;
 use crate::pid::Pid;
 use crate::process::core::{Core, Kind, Notice, Proc, Stage};
+use crate::process::relation::Relations;
 use crate::signal::Exit;
 
 /// Where an exit signal comes from.
@@ -55,22 +56,43 @@ pub(crate) fn judge(cause: Cause, reason: &ExitReason, to: Receiver) -> Verdict 
 
 /// Lets an exit signal act. The link it came by is gone afterwards.
 pub(crate) fn receive(process: &dyn Proc, from: Pid, reason: ExitReason, cause: Cause) {
-    let core = process.core();
-    let mut relations = core.relations.lock();
+    let mut relations = process.core().relations.lock();
     if cause == Cause::Link && !relations.links.remove(&from) {
         return;
     }
+    let from_parent = relations.parent == Some(from);
+    act(
+        process,
+        &relations,
+        from_parent,
+        Exit { from, reason },
+        cause,
+    );
+}
+
+/// Lets the end of the system act, to which every process is a child.
+pub(crate) fn receive_from_system(process: &dyn Proc, reason: ExitReason) {
+    let relations = process.core().relations.lock();
+    let exit = Exit {
+        from: Pid::NOBODY,
+        reason,
+    };
+    act(process, &relations, true, exit, Cause::Sent);
+}
+
+fn act(process: &dyn Proc, relations: &Relations, from_parent: bool, exit: Exit, cause: Cause) {
+    let core = process.core();
     let to = Receiver {
         traps: relations.trap_exits,
         kind: core.kind,
-        from_self: from == core.pid,
-        from_parent: relations.parent == Some(from),
+        from_self: exit.from == core.pid,
+        from_parent,
     };
-    match judge(cause, &reason, to) {
+    match judge(cause, &exit.reason, to) {
         Verdict::Ignore => {}
         Verdict::Die(reason) => die(core, process, &reason),
         // The lock is held: after `unlink` has returned, no message of that link is added.
-        Verdict::Message => drop(process.notify(Notice::Exit(Exit { from, reason }))),
+        Verdict::Message => drop(process.notify(Notice::Exit(exit))),
         Verdict::Leave(reason) => leave(process, &reason),
     }
 }
