@@ -82,10 +82,9 @@ impl Wheel {
         inner.looks_at
     }
 
-    /// Drops everything armed: the system is gone.
-    pub(crate) fn clear(&self) {
-        let armed = std::mem::take(&mut self.inner.lock().armed);
-        drop(armed);
+    /// Hands out everything armed: the system is gone.
+    pub(crate) fn clear(&self) -> impl Iterator<Item = Arc<dyn Expire>> + use<> {
+        std::mem::take(&mut self.inner.lock().armed).into_values()
     }
 }
 

@@ -351,10 +351,12 @@ impl<M: Item> Proc for Body<M> {
             match entry {
                 Entry::User(letter) => self.bury(letter, Undelivered::Ended),
                 // A timer's message and a task's result belong to their owner and end with it; nobody lost them.
-                Entry::Note(note) => drop(panics::catch(|| drop(note))),
+                Entry::Note(note) => panics::drop_quietly(note),
             }
         }
-        drop(panics::catch(|| drop((rest.refused, asks))));
+        // One by one: a second panic during the drop of a whole list would abort the program.
+        rest.refused.into_iter().for_each(panics::drop_quietly);
+        asks.into_iter().for_each(panics::drop_quietly);
     }
 
     fn queued(&self) -> usize {

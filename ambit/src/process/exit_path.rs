@@ -58,7 +58,10 @@ fn stop_timers_and_tasks(process: &ProcRef) {
         )
     };
     for timer in timers.into_values() {
-        timer.cancel();
+        // It drops the timer's message, which is the user's.
+        if let Err(report) = panics::catch(|| timer.cancel()) {
+            tracing::error!(pid = %process.core().pid, %report, "the drop of a timer's message panicked");
+        }
     }
     for task in tasks.into_values() {
         task.abort();

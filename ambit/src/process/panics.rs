@@ -46,6 +46,13 @@ pub(crate) fn catch<T>(what: impl FnOnce() -> T) -> Result<T, PanicReport> {
     panic::catch_unwind(AssertUnwindSafe(what)).map_err(|payload| report(&*payload))
 }
 
+/// Drops what belongs to a user, where a panic in its drop must not stop what goes on here.
+pub(crate) fn drop_quietly<T>(value: T) {
+    if let Err(report) = catch(|| drop(value)) {
+        tracing::error!(%report, "a drop panicked");
+    }
+}
+
 /// What is known about a panic that was just caught on this thread.
 pub(crate) fn report(payload: &(dyn Any + Send)) -> PanicReport {
     let text = payload

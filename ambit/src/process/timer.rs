@@ -8,6 +8,7 @@ use parking_lot::Mutex;
 
 use crate::engine::wheel::{Deadline, Expire};
 use crate::process::core::{Proc, ProcRef};
+use crate::process::panics;
 use crate::process::world::World;
 use crate::rt::{self, Instant};
 
@@ -154,7 +155,11 @@ impl Expire for Alarm {
             }
             state.queued = true;
         }
-        let fired = (self.action.lock())(&ticking);
+        // The clone or the drop of the message is user code, and this is the task of the whole system.
+        let fired = panics::catch(|| (self.action.lock())(&ticking)).unwrap_or_else(|report| {
+            tracing::error!(%report, "the message of a timer panicked; the timer ends");
+            Fired::Nobody
+        });
         if fired != Fired::Queued {
             ticking.state.lock().queued = false;
         }

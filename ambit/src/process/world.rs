@@ -10,6 +10,7 @@ use parking_lot::{Mutex, RwLock};
 
 use crate::engine::wheel::Wheel;
 use crate::pid::Pid;
+use crate::process::panics;
 use crate::process::route::{self, Node};
 use crate::process::table::Table;
 use crate::process::telemetry::Telemetry;
@@ -114,7 +115,9 @@ impl World {
     pub(crate) fn end(&self) {
         self.down.store(true, Ordering::Release);
         route::withdraw(self.node);
-        self.wheel.clear();
+        for entry in self.wheel.clear() {
+            panics::drop_quietly(entry);
+        }
     }
 
     #[cfg_attr(not(test), allow(dead_code, reason = "the seam for other nodes"))]
