@@ -1,0 +1,121 @@
+//! What the cases share.
+
+use std::future::Future;
+use std::time::Duration;
+
+use ambit::prelude::*;
+use ambit::{System, SystemGuard};
+use tokio::sync::oneshot;
+
+/// Longer than anything here lasts, shorter than a human's patience.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Waits for `future`, but not for ever: a test that hangs names itself.
+pub(crate) async fn soon<F: Future>(future: F) -> F::Output {
+    match tokio::time::timeout(PATIENCE, future).await {
+        Ok(value) => value,
+        Err(_) => panic!("still waiting after {PATIENCE:?}"),
+    }
+}
+
+/// Runs `body` as a process and hands out its value; a panic in it is the test's.
+pub(crate) async fn in_process<M, F, Fut>(body: F) -> Fut::Output
+where
+    M: Message,
+    F: FnOnce(Inbox<M>) -> Fut + Send + 'static,
+    Fut: Future<Output: Send + 'static> + Send + 'static,
+{
+    let (value, outcome) = oneshot::channel();
+    let process = ambit::spawn(move |inbox: Inbox<M>| async move {
+        drop(value.send(body(inbox).await));
+    });
+    match soon(outcome).await {
+        Ok(value) => value,
+        Err(_) => panic!("the process of the test ended: {}", process.closed().await),
+    }
+}
+
+/// A system of its own whose crashes print nothing.
+pub(crate) fn quiet() -> (System, SystemGuard) {
+    let system = System::builder().quiet_panics(true).build().unwrap();
+    let entered = system.enter();
+    (system, entered)
+}
+
+/// A process that takes messages and does nothing with them, until it is stopped.
+pub(crate) fn idle() -> Subject<u8> {
+    ambit::spawn(|mut inbox: Inbox<u8>| async move { while inbox.recv().await.is_some() {} })
+}
+
+/// A process that traps exits and hands every event to the test; it has done so before this returns.
+pub(crate) async fn listener() -> (Subject<u8>, tokio::sync::mpsc::UnboundedReceiver<Event<u8>>) {
+    let (tell, heard) = tokio::sync::mpsc::unbounded_channel();
+    let (ready, is_ready) = oneshot::channel();
+    let process = ambit::spawn(|mut inbox: Inbox<u8>| async move {
+        inbox.trap_exits(true);
+        ready.send(()).ok();
+        loop {
+            tell.send(inbox.next().await).ok();
+        }
+    });
+    is_ready.await.unwrap();
+    (process, heard)
+}
+
+/// A subject of a process that has ended.
+pub(crate) async fn ended() -> Subject<u8> {
+    let process = ambit::spawn(|_: Inbox<u8>| async {});
+    process.closed().await;
+    process
+}
+
+/// Everything that is queued now, without waiting.
+pub(crate) async fn queued<M: Message>(inbox: &mut Inbox<M>) -> Vec<Event<M>> {
+    let mut events = Vec::new();
+    while let Some(event) = inbox.next_within(Duration::ZERO).await {
+        events.push(event);
+    }
+    events
+}
+
+/// Lets other tasks run a few times, differently for each `n`: varies who is first in a race.
+pub(crate) async fn dawdle(n: usize) {
+    for _ in 0..n % 7 {
+        tokio::task::yield_now().await;
+    }
+}
+
+/// Reasons of every kind but `Normal` and `Kill`.
+pub(crate) fn reasons() -> Vec<ExitReason> {
+    vec![
+        ExitReason::Shutdown,
+        ExitReason::shutdown_with("disk full"),
+        ExitReason::Killed,
+        ExitReason::NoProcess,
+        ExitReason::NoConnection,
+        ExitReason::Timeout,
+        ExitReason::error("bad luck"),
+    ]
+}
+
+/// Polls a future with no runtime at all, as the executor of another library would.
+pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
+    use std::sync::Arc;
+    use std::task::{Context, Poll, Wake, Waker};
+    use std::thread::{self, Thread};
+    struct Unpark(Thread);
+    impl Wake for Unpark {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+    let waker = Waker::from(Arc::new(Unpark(thread::current())));
+    let mut cx = Context::from_waker(&waker);
+    let mut future = std::pin::pin!(future);
+    loop {
+        match future.as_mut().poll(&mut cx) {
+            Poll::Ready(value) => return value,
+            Poll::Pending => thread::park(),
+        }
+    }
+}

@@ -1,0 +1,369 @@
+//! Monitors: one-way, stacking, exactly one `Down` each.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use ambit::prelude::*;
+use tokio::sync::{mpsc, oneshot};
+
+use crate::common::{dawdle, ended, idle, in_process, listener, queued, quiet, reasons, soon};
+
+fn down(monitor: MonitorRef, target: &Subject<u8>, reason: ExitReason) -> Event<u8> {
+    Event::Down(Down {
+        monitor,
+        target: Watched::Process(target.pid()),
+        reason,
+    })
+}
+
+fn monitored_by(target: impl Target) -> Vec<Pid> {
+    ambit::process_info(target).unwrap().monitored_by
+}
+
+fn monitors(of: Pid) -> usize {
+    ambit::process_info(of).unwrap().monitors.len()
+}
+
+#[tokio::test]
+async fn mon_01_the_watcher_gets_one_down_and_the_target_notices_nothing() {
+    let _quiet = quiet();
+    in_process(|mut inbox: Inbox<u8>| async move {
+        for reason in reasons() {
+            let target = idle();
+            let monitor = inbox.monitor(&target);
+            ambit::exit(&target, reason.clone());
+            assert_eq!(inbox.next().await, down(monitor, &target, reason));
+            assert_eq!(queued(&mut inbox).await, []);
+        }
+    })
+    .await;
+    let (target, mut heard) = listener().await;
+    let watched = target.clone();
+    let watcher = ambit::spawn(move |mut inbox: Inbox<u8>| async move {
+        inbox.monitor(&watched);
+        ExitReason::error("the watcher")
+    });
+    watcher.closed().await;
+    target.send(1).await.unwrap();
+    assert_eq!(soon(heard.recv()).await, Some(Event::Message(1)));
+}
+
+#[tokio::test]
+async fn mon_04_monitors_stack() {
+    in_process(|mut inbox: Inbox<u8>| async move {
+        let target = idle();
+        let refs: Vec<_> = (0..10).map(|_| inbox.monitor(&target)).collect();
+        let distinct: BTreeSet<_> = refs.iter().copied().collect();
+        assert_eq!(distinct.len(), 10);
+        assert_eq!(monitored_by(&target), [inbox.pid(); 10]);
+        assert!(inbox.demonitor(refs[3]));
+        target.stop().await.unwrap();
+        let downs: BTreeSet<_> = queued(&mut inbox)
+            .await
+            .into_iter()
+            .map(|event| match event {
+                Event::Down(down) => down.monitor,
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        let expected: BTreeSet<_> = refs.iter().copied().filter(|r| *r != refs[3]).collect();
+        assert_eq!(downs, expected);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn mon_05_after_demonitor_no_down_comes() {
+    in_process(|mut inbox: Inbox<u8>| async move {
+        let target = idle();
+        let monitor = inbox.monitor(&target);
+        assert!(inbox.demonitor(monitor));
+        assert!(monitored_by(&target).is_empty());
+        target.stop().await.unwrap();
+        assert_eq!(queued(&mut inbox).await, []);
+        // Flush also removes what is already queued.
+        let target = idle();
+        let (flushed, kept) = (inbox.monitor(&target), inbox.monitor(&target));
+        target.stop().await.unwrap();
+        inbox.demonitor_flush(flushed);
+        assert_eq!(
+            queued(&mut inbox).await,
+            [down(kept, &target, ExitReason::Normal)]
+        );
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn mon_07_demonitor_tells_the_truth_in_a_race_with_the_death() {
+    let lanes = (0..4).map(|lane| {
+        in_process(move |mut inbox: Inbox<u8>| async move {
+            let mut answers = BTreeSet::new();
+            for n in 0..2500 {
+                let (target, monitor) = inbox
+                    .spawn_monitor(move |_: Inbox<u8>| async move { dawdle(n + lane).await })
+                    .unwrap();
+                // The first waits until the Down must be there, the last race against it.
+                if n == 0 {
+                    target.closed().await;
+                }
+                dawdle(n / 7).await;
+                let none = inbox.demonitor(monitor);
+                let now = queued(&mut inbox).await;
+                target.closed().await;
+                let later = queued(&mut inbox).await;
+                let there = usize::from(!none);
+                assert_eq!(
+                    (now.len(), later.len()),
+                    (there, 0),
+                    "{none}: {now:?}, {later:?}"
+                );
+                answers.insert(none);
+            }
+            answers
+        })
+    });
+    let lanes: Vec<_> = lanes.map(tokio::spawn).collect();
+    let mut answers = BTreeSet::new();
+    for lane in lanes {
+        answers.append(&mut lane.await.unwrap());
+    }
+    assert_eq!(answers.len(), 2, "both outcomes were seen");
+}
+
+#[tokio::test]
+async fn mon_08_a_strange_ref_harms_nobody() {
+    let (tell, told) = oneshot::channel();
+    let (target, (ask, mut asked)) = (idle(), mpsc::unbounded_channel());
+    let watched = target.clone();
+    let other = ambit::spawn(move |mut inbox: Inbox<u8>| async move {
+        tell.send(inbox.monitor(&watched)).ok();
+        ask.send(inbox.next().await).ok();
+    });
+    let foreign = told.await.unwrap();
+    let watched = target.clone();
+    in_process(move |mut inbox: Inbox<u8>| async move {
+        assert!(!inbox.demonitor(foreign));
+        inbox.demonitor_flush(foreign);
+        let own = inbox.monitor(&watched);
+        assert!(inbox.demonitor(own));
+        assert!(!inbox.demonitor(own), "it is already removed");
+        assert_eq!(monitored_by(&watched), [other.pid()]);
+    })
+    .await;
+    target.stop().await.unwrap();
+    let heard = soon(asked.recv()).await;
+    assert_eq!(heard, Some(down(foreign, &target, ExitReason::Normal)));
+}
+
+#[tokio::test]
+async fn mon_09_a_process_that_monitors_itself_hears_nothing() {
+    let (tell, told) = oneshot::channel();
+    let process = ambit::spawn(move |mut inbox: Inbox<u8>| async move {
+        let own = inbox.subject();
+        ambit::register("me", &own).unwrap();
+        let refs = [
+            inbox.monitor(inbox.pid()),
+            inbox.monitor("me"),
+            inbox.monitor(&own),
+        ];
+        assert_eq!((monitors(inbox.pid()), monitored_by(&own).len()), (0, 0));
+        assert_eq!(queued(&mut inbox).await, []);
+        for monitor in refs {
+            assert!(!inbox.demonitor(monitor));
+        }
+        tell.send(()).ok();
+    });
+    told.await.unwrap();
+    assert_eq!(process.closed().await, ExitReason::Normal);
+}
+
+#[tokio::test]
+async fn mon_10_a_monitor_by_name_speaks_of_the_name() {
+    in_process(|mut inbox: Inbox<u8>| async move {
+        let target = idle();
+        ambit::register("seat", &target).unwrap();
+        let by_text = inbox.monitor("seat");
+        let by_handle = inbox.monitor(Subject::<u8>::named("seat"));
+        ambit::exit(&target, ExitReason::Shutdown);
+        for monitor in [by_text, by_handle] {
+            let expected = Down {
+                monitor,
+                target: Watched::Name("seat".into()),
+                reason: ExitReason::Shutdown,
+            };
+            assert_eq!(inbox.next().await, Event::Down(expected));
+        }
+        let monitor = inbox.monitor("nobody");
+        let expected = Down {
+            monitor,
+            target: Watched::Name("nobody".into()),
+            reason: ExitReason::NoProcess,
+        };
+        assert_eq!(queued(&mut inbox).await, [Event::Down(expected)], "at once");
+        let dead = ended().await;
+        let monitor = inbox.monitor(&dead);
+        let by_pid = inbox.monitor(dead.pid());
+        let expected = [
+            down(monitor, &dead, ExitReason::NoProcess),
+            down(by_pid, &dead, ExitReason::NoProcess),
+        ];
+        assert_eq!(queued(&mut inbox).await, expected);
+        assert_eq!(monitors(inbox.pid()), 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn mon_12_a_monitor_by_name_stays_with_the_holder_of_that_moment() {
+    in_process(|mut inbox: Inbox<u8>| async move {
+        let (first, second) = (idle(), idle());
+        ambit::register("seat", &first).unwrap();
+        let monitor = inbox.monitor("seat");
+        ambit::unregister("seat").unwrap();
+        ambit::register("seat", &second).unwrap();
+        second.stop().await.unwrap();
+        assert_eq!(
+            queued(&mut inbox).await,
+            [],
+            "the new holder is not watched"
+        );
+        first.stop_with(ExitReason::Shutdown).await.unwrap();
+        let events = queued(&mut inbox).await;
+        assert!(
+            matches!(&events[..], [Event::Down(down)] if down.monitor == monitor
+                && down.reason == ExitReason::Shutdown),
+            "{events:?}"
+        );
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn mon_13_nothing_is_left_of_a_watcher_or_a_target_that_has_died() {
+    let target = idle();
+    let lanes = (0..4).map(|_| {
+        let target = target.clone();
+        tokio::spawn(in_process(move |mut inbox: Inbox<u8>| async move {
+            for _ in 0..12_500 {
+                // A watcher that dies.
+                let watched = target.clone();
+                let watcher = ambit::spawn(move |mut inbox: Inbox<u8>| async move {
+                    inbox.monitor(&watched);
+                });
+                // A target that dies, watched by this process and by whoever can hold a future.
+                let (short, monitor) = inbox.spawn_monitor(|_: Inbox<u8>| async {}).unwrap();
+                drop(target.monitor());
+                assert_eq!(
+                    inbox.next().await,
+                    down(monitor, &short, ExitReason::Normal)
+                );
+                watcher.closed().await;
+            }
+            monitors(inbox.pid())
+        }))
+    });
+    for lane in lanes.collect::<Vec<_>>() {
+        assert_eq!(lane.await.unwrap(), 0);
+    }
+    assert!(monitored_by(&target).is_empty());
+}
+
+/// Hands its reply ports to the test.
+struct Hands(mpsc::UnboundedSender<ReplyTo<u8>>);
+
+#[gen_server]
+impl Hands {
+    #[call(deferred)]
+    fn ask(&mut self, reply: ReplyTo<u8>) {
+        drop(self.0.send(reply));
+    }
+}
+
+#[tokio::test]
+async fn mon_14_a_reply_ends_the_watch_of_its_call_and_the_end_ends_the_reply() {
+    let (tell, mut ports) = mpsc::unbounded_channel();
+    let server = Hands(tell).start().await.unwrap();
+    in_process(move |mut inbox: Inbox<u8>| async move {
+        // The first reply also removes the watch: no second outcome, no message.
+        let answered = server.ask().send();
+        assert!(ports.recv().await.unwrap().send(1));
+        let lost = server.ask().send();
+        let port = ports.recv().await.unwrap();
+        server.stop_with(ExitReason::Shutdown).await.unwrap();
+        assert_eq!(answered.await, Ok(1));
+        // The end of the server is the answer; the port is dead from then on.
+        assert!(port.is_closed() && !port.send(2));
+        let ended = CallError::Exited {
+            reason: ExitReason::Shutdown,
+            executed: ambit::Executed::Maybe,
+        };
+        assert_eq!(lost.await, Err(ended));
+        assert_eq!(queued(&mut inbox).await, []);
+        assert_eq!(monitors(inbox.pid()), 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn x15_a_pid_of_an_earlier_life_is_nobody() {
+    let dead = ended().await.pid();
+    let reused: Vec<_> = (0..50).map(|_| idle()).collect();
+    assert!(reused.iter().all(|process| process.pid() != dead));
+    in_process(move |mut inbox: Inbox<u8>| async move {
+        let monitor = inbox.monitor(dead);
+        let expected = Down {
+            monitor,
+            target: Watched::Process(dead),
+            reason: ExitReason::NoProcess,
+        };
+        assert_eq!(queued(&mut inbox).await, [Event::Down(expected)]);
+        ambit::exit(dead, ExitReason::Kill);
+        assert_eq!(inbox.link(dead), Err(ExitReason::NoProcess));
+    })
+    .await;
+    assert!(reused.iter().all(|process| process.is_alive()));
+}
+
+#[tokio::test]
+async fn a_monitor_outside_a_process_is_a_future_and_its_drop_ends_it() {
+    let target = idle();
+    let (first, second, dropped) = (target.monitor(), target.monitor(), target.monitor());
+    assert_ne!(first.reference(), second.reference());
+    drop(dropped);
+    let expected = (first.reference(), second.reference());
+    ambit::exit(&target, ExitReason::Shutdown);
+    let (first, second) = (first.await, second.await);
+    assert_eq!((first.monitor, second.monitor), expected);
+    assert_eq!(first.target, Watched::Process(target.pid()));
+    assert_eq!(
+        (first.reason, second.reason),
+        (ExitReason::Shutdown, ExitReason::Shutdown)
+    );
+    assert_eq!(target.monitor().await.reason, ExitReason::NoProcess);
+    assert_eq!(
+        Subject::<u8>::named("nobody").monitor().await.reason,
+        ExitReason::NoProcess
+    );
+    assert_eq!(target.closed().await, ExitReason::Shutdown);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn spawn_monitor_always_gives_the_true_reason() {
+    let _quiet = quiet();
+    in_process(|mut inbox: Inbox<u8>| async move {
+        for n in 0..5000 {
+            let failing = move |_: Inbox<u8>| async move { ExitReason::error(n) };
+            let (child, monitor) = match n % 2 {
+                0 => inbox.spawn_monitor(failing).unwrap(),
+                _ => ambit::spawn_monitor(failing).unwrap(),
+            };
+            let expected = down(monitor, &child, ExitReason::error(n));
+            assert_eq!(
+                inbox.next_within(Duration::from_secs(60)).await,
+                Some(expected)
+            );
+        }
+    })
+    .await;
+}

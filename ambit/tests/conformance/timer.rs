@@ -1,0 +1,409 @@
+//! Timers, on a paused clock: a moment is exact there.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use ambit::prelude::*;
+use tokio::time::Instant;
+
+use crate::common::{idle, in_process, queued, quiet, soon};
+
+const fn ms(n: u64) -> Duration {
+    Duration::from_millis(n)
+}
+
+#[tokio::test(start_paused = true)]
+async fn tim_01_the_message_arrives_once_and_not_earlier() {
+    in_process(|mut inbox: Inbox<u8>| async move {
+        let own = inbox.subject().as_recipient();
+        for delay in [ms(0), ms(1), ms(7), ms(1000), ms(21_001)] {
+            let began = Instant::now();
+            ambit::send_after(&own, delay, 1);
+            assert_eq!(inbox.next().await, Event::Message(1));
+            assert_eq!(began.elapsed(), delay);
+            assert_eq!(inbox.next_within(ms(5000)).await, None);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn tim_01_not_earlier_on_the_real_clock_either() {
+    in_process(|mut inbox: Inbox<u8>| async move {
+        let own = inbox.subject().as_recipient();
+        for n in 0..30 {
+            let (delay, began) = (Duration::from_micros(n * 311), std::time::Instant::now());
+            ambit::send_after(&own, delay, 1);
+            inbox.next().await;
+            assert!(
+                began.elapsed() >= delay,
+                "{:?} for {delay:?}",
+                began.elapsed()
+            );
+        }
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn tim_02_messages_arrive_in_the_order_of_their_deadlines() {
+    in_process(|mut inbox: Inbox<u64>| async move {
+        let own = inbox.subject().as_recipient();
+        // A permutation of 1..=499: 7 generates no cycle shorter than the prime 499.
+        for n in 1..499_u64 {
+            let delay = n * 7 % 499;
+            ambit::send_after(&own, ms(delay * 3), delay);
+        }
+        let mut seen = Vec::new();
+        for _ in 1..499 {
+            seen.extend(inbox.recv().await);
+        }
+        assert_eq!(seen, (1..499).collect::<Vec<_>>());
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn tim_03_a_cancelled_timer_tells_what_was_left_and_never_fires() {
+    in_process(|mut inbox: Inbox<u8>| async move {
+        let own = inbox.subject().as_recipient();
+        let timer = ambit::send_after(&own, ms(100), 1);
+        tokio::time::advance(ms(30)).await;
+        assert_eq!(timer.cancel(), Some(ms(70)));
+        assert_eq!(inbox.next_within(ms(1000)).await, None);
+        let timer = ambit::send_after(&own, ms(100), 1);
+        assert_eq!(timer.cancel(), Some(ms(100)), "at most what was asked for");
+        assert_eq!(ambit::process_info(inbox.pid()).unwrap().timers, 0);
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn tim_04_there_is_nothing_to_cancel_or_read_after_the_end() {
+    in_process(|mut inbox: Inbox<u8>| async move {
+        let own = inbox.subject().as_recipient();
+        let fired = ambit::send_after(&own, ms(1), 1);
+        assert_eq!(inbox.next().await, Event::Message(1));
+        let cancelled = ambit::send_after(&own, ms(1), 2);
+        assert!(cancelled.cancel().is_some());
+        for timer in [fired, cancelled] {
+            assert_eq!((timer.remaining(), timer.cancel()), (None, None));
+            assert_eq!(
+                (timer.remaining(), timer.cancel()),
+                (None, None),
+                "nor again"
+            );
+        }
+        assert_eq!(inbox.next_within(ms(100)).await, None);
+    })
+    .await;
+}
+
+/// TIM-06 asks for a ref in the message, so that a stale one is known. Here there is no stale one: cancelling voids
+/// the message that is already queued.
+#[tokio::test(start_paused = true)]
+async fn tim_06_no_stale_message_can_be_taken_for_a_current_one() {
+    in_process(|mut inbox: Inbox<u8>| async move {
+        let own = inbox.subject().as_recipient();
+        let stale = ambit::send_after(&own, ms(1), 1);
+        let other = ambit::send_after(&own, ms(1), 2);
+        tokio::time::sleep(ms(5)).await;
+        // Both messages are queued by now.
+        assert_eq!((stale.remaining(), other.remaining()), (None, None));
+        assert_eq!(stale.cancel(), None, "it has fired");
+        ambit::send_after(&own, ms(1), 3);
+        assert_eq!(inbox.next().await, Event::Message(2));
+        assert_eq!(inbox.next().await, Event::Message(3));
+        assert_eq!(inbox.next_within(ms(10)).await, None);
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn tim_09_very_long_delays_are_not_at_once() {
+    let (sink, years) = (idle(), Duration::from_secs(365 * 86_400));
+    let own = sink.as_recipient();
+    let long = [
+        ms(1 << 31),
+        ms((1 << 31) + 1),
+        ms(1 << 32),
+        ms((1 << 32) + 1),
+        2 * years,
+    ];
+    for delay in long.into_iter().chain([Duration::MAX, ms(u64::MAX)]) {
+        let timers = [
+            ambit::send_after(&own, delay, 1),
+            ambit::send_every(&own, delay, 1),
+            ambit::kill_after(delay, &sink),
+        ];
+        let waiting = ambit::spawn(move |mut inbox: Inbox<u8>| async move {
+            inbox.next_within(delay).await;
+        });
+        tokio::time::sleep(ms(2000)).await;
+        assert!(waiting.is_alive() && sink.is_alive());
+        for timer in timers {
+            let left = timer.cancel().unwrap();
+            assert!(left > ms(1 << 30) && left <= delay, "{left:?} of {delay:?}");
+        }
+    }
+    // And the longest that can be waited for here does fire.
+    in_process(|mut inbox: Inbox<u8>| async move {
+        let began = Instant::now();
+        let own = inbox.subject().as_recipient();
+        let timer = ambit::send_after(&own, ms(50_000), 1);
+        assert!(timer.remaining().is_some());
+        assert_eq!(inbox.next().await, Event::Message(1));
+        assert_eq!(began.elapsed(), ms(50_000));
+    })
+    .await;
+    let began = Instant::now();
+    let doomed = idle();
+    ambit::kill_after(ms((1 << 32) + 5), &doomed);
+    assert_eq!(doomed.closed().await, ExitReason::Killed);
+    assert_eq!(began.elapsed(), ms((1 << 32) + 5));
+}
+
+#[tokio::test(start_paused = true)]
+async fn tim_10_an_interval_ticks_until_it_is_cancelled_and_not_once_more() {
+    in_process(|mut inbox: Inbox<u8>| async move {
+        let own = inbox.subject().as_recipient();
+        let began = Instant::now();
+        let timer = ambit::send_every(&own, ms(10), 1);
+        for n in 1..=100 {
+            assert_eq!(inbox.next().await, Event::Message(1));
+            assert_eq!(began.elapsed(), ms(10) * n, "intervals do not drift");
+        }
+        assert_eq!(timer.remaining(), Some(ms(10)));
+        assert!(timer.cancel().is_some());
+        assert_eq!(inbox.next_within(ms(1000)).await, None);
+        // Cancelled while a tick is queued.
+        let timer = ambit::send_every(&own, ms(10), 2);
+        tokio::time::sleep(ms(15)).await;
+        assert!(timer.cancel().is_some());
+        assert_eq!(inbox.next_within(ms(1000)).await, None);
+    })
+    .await;
+}
+
+/// Design §3.2: a tick whose predecessor is still queued is skipped and counted.
+#[tokio::test(start_paused = true)]
+async fn an_interval_never_queues_two_ticks() {
+    in_process(|mut inbox: Inbox<u8>| async move {
+        let own = inbox.subject().as_recipient();
+        let timer = ambit::send_every(&own, ms(10), 1);
+        tokio::time::sleep(ms(105)).await;
+        assert_eq!(timer.skipped(), 9);
+        assert_eq!(queued(&mut inbox).await, [Event::Message(1)]);
+        assert_eq!(
+            inbox.next_within(ms(5)).await,
+            Some(Event::Message(1)),
+            "on the beat again"
+        );
+        assert_eq!(timer.skipped(), 9);
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn tim_11_an_interval_ends_with_the_process_it_is_aimed_at() {
+    /// Counts its clones: one per tick.
+    struct Beat(Arc<AtomicUsize>);
+    impl Clone for Beat {
+        fn clone(&self) -> Self {
+            self.0.fetch_add(1, Ordering::SeqCst);
+            Self(self.0.clone())
+        }
+    }
+    let beats = Arc::new(AtomicUsize::new(0));
+    let process = ambit::spawn(|mut inbox: Inbox<Option<Beat>>| async move {
+        while inbox.recv().await.is_some() {}
+    });
+    ambit::register("clock", &process).unwrap();
+    let direct = ambit::send_every(&process.as_recipient(), ms(10), Some(Beat(beats.clone())));
+    let named = Subject::<Option<Beat>>::named("clock").as_recipient();
+    let named = ambit::send_every(&named, ms(10), Some(Beat(beats.clone())));
+    tokio::time::sleep(ms(35)).await;
+    assert_eq!(beats.load(Ordering::SeqCst), 6);
+    ambit::exit(&process, ExitReason::Kill);
+    process.closed().await;
+    assert_eq!(direct.remaining(), None);
+    tokio::time::sleep(ms(1000)).await;
+    assert_eq!((direct.remaining(), named.remaining()), (None, None));
+    let last = beats.load(Ordering::SeqCst);
+    tokio::time::sleep(ms(1000)).await;
+    assert_eq!(beats.load(Ordering::SeqCst), last);
+}
+
+#[tokio::test(start_paused = true)]
+async fn tim_12_exits_and_kills_come_when_they_are_due() {
+    let _quiet = quiet();
+    let (exited, killed, stopped) = (idle(), idle(), idle());
+    let began = Instant::now();
+    ambit::exit_after(ms(20), exited.pid(), ExitReason::error("time is up"));
+    ambit::kill_after(ms(10), &killed);
+    ambit::register("named", &stopped).unwrap();
+    ambit::exit_after(ms(30), "named", ExitReason::Shutdown);
+    assert_eq!(
+        (killed.closed().await, began.elapsed()),
+        (ExitReason::Killed, ms(10))
+    );
+    let reason = ExitReason::error("time is up");
+    assert_eq!((exited.closed().await, began.elapsed()), (reason, ms(20)));
+    assert_eq!(
+        (stopped.closed().await, began.elapsed()),
+        (ExitReason::Shutdown, ms(30))
+    );
+    // By name means: whoever holds it when the time comes.
+    let (first, second) = (idle(), idle());
+    ambit::register("named", &first).unwrap();
+    ambit::kill_after(ms(10), Subject::<u8>::named("named"));
+    let cancelled = ambit::kill_after(ms(10), &first);
+    ambit::unregister("named").unwrap();
+    ambit::register("named", &second).unwrap();
+    assert_eq!(cancelled.cancel(), Some(ms(10)));
+    assert_eq!(second.closed().await, ExitReason::Killed);
+    tokio::time::sleep(ms(100)).await;
+    assert!(first.is_alive());
+    // The sender of the signal is the process that asked for it; to a process that traps it is a message.
+    in_process(|mut inbox: Inbox<u8>| async move {
+        inbox.trap_exits(true);
+        let from = inbox.pid();
+        ambit::exit_after(ms(10), from, ExitReason::Timeout);
+        let reason = ExitReason::Timeout;
+        assert_eq!(inbox.next().await, Event::Exit(Exit { from, reason }));
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn x27_reading_a_timer_does_not_touch_it() {
+    let sink = idle();
+    let timer = ambit::send_after(&sink.as_recipient(), ms(100), 1);
+    for _ in 0..3 {
+        assert_eq!(timer.remaining(), Some(ms(100)));
+    }
+    tokio::time::advance(ms(40)).await;
+    assert_eq!(timer.remaining(), Some(ms(60)));
+    assert_eq!(timer.cancel(), Some(ms(60)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn x28_a_delay_of_nothing_still_goes_through_the_mailbox() {
+    in_process(|mut inbox: Inbox<u8>| async move {
+        let own = inbox.subject();
+        own.send(1).now().unwrap();
+        ambit::send_after(&own.as_recipient(), Duration::ZERO, 2);
+        own.send(3).now().unwrap();
+        let mut seen = Vec::new();
+        for _ in 0..3 {
+            seen.extend(inbox.recv().await);
+        }
+        assert_eq!(seen, [1, 3, 2], "after the call has returned");
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn x32_cancelled_timers_never_take_an_interval_with_them() {
+    in_process(|mut inbox: Inbox<u8>| async move {
+        let own = inbox.subject().as_recipient();
+        let interval = ambit::send_every(&own, ms(10), 1);
+        for _ in 0..100_000 {
+            assert!(ambit::send_after(&own, ms(10), 2).cancel().is_some());
+        }
+        assert_eq!(ambit::process_info(inbox.pid()).unwrap().timers, 1);
+        for _ in 0..10 {
+            assert_eq!(inbox.next().await, Event::Message(1));
+        }
+        assert!(interval.cancel().is_some());
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn x33_many_timers_of_one_deadline_fire_together_while_others_work() {
+    in_process(|mut inbox: Inbox<u32>| async move {
+        let own = inbox.subject().as_recipient();
+        let echo = ambit::spawn(|mut inbox: Inbox<ReplyTo<()>>| async move {
+            while let Some(reply) = inbox.recv().await {
+                reply.send(());
+            }
+        });
+        drop(echo);
+        let delay = ms(2000);
+        let began = std::time::Instant::now();
+        let mut due = Vec::with_capacity(100_000);
+        for n in 0..100_000 {
+            let at = delay.saturating_sub(began.elapsed());
+            due.push(n);
+            ambit::send_after(&own, at, n);
+        }
+        assert!(began.elapsed() < delay, "they were all armed in time");
+        let worker = tokio::spawn(async move {
+            let mut steps = 0_u64;
+            while began.elapsed() < delay + ms(300) {
+                steps += 1;
+                tokio::task::yield_now().await;
+            }
+            steps
+        });
+        let mut seen = vec![false; 100_000];
+        for _ in 0..100_000 {
+            let n = inbox.recv().await.unwrap();
+            assert!(!std::mem::replace(&mut seen[n as usize], true));
+            assert!(began.elapsed() >= delay, "early");
+        }
+        let late = began.elapsed() - delay;
+        assert!(late < ms(3000), "the last one was {late:?} late");
+        assert!(soon(worker).await.unwrap() > 100);
+    })
+    .await;
+}
+
+/// User code that a timer runs — the clone of its message, the drop of one nobody takes — must not harm others.
+#[tokio::test(start_paused = true)]
+async fn a_panic_in_a_timers_message_ends_only_that_timer() {
+    struct Bad;
+    impl Clone for Bad {
+        fn clone(&self) -> Self {
+            panic!("cannot be cloned")
+        }
+    }
+    #[derive(Message)]
+    struct Worse;
+    impl Drop for Worse {
+        fn drop(&mut self) {
+            panic!("cannot be dropped")
+        }
+    }
+    let (system, _entered) = quiet();
+    let process = ambit::spawn(|mut inbox: Inbox<Option<Bad>>| async move {
+        while inbox.recv().await.is_some() {}
+    });
+    let every = ambit::send_every(&process.as_recipient(), ms(10), Some(Bad));
+    let named = Subject::<Option<Worse>>::named("nobody").as_recipient();
+    ambit::send_after(&named, ms(10), Some(Worse));
+    tokio::time::sleep(ms(100)).await;
+    assert!(process.is_alive(), "the system goes on");
+    assert_eq!(every.remaining(), None, "the timer does not");
+    let probe = idle();
+    ambit::kill_after(ms(10), &probe);
+    assert_eq!(
+        probe.closed().await,
+        ExitReason::Killed,
+        "and other timers still fire"
+    );
+    assert_eq!(system.process_count(), 1);
+    // The end of a process drops what its timers and its mailbox hold, and is told all the same.
+    let holder = ambit::spawn(|mut inbox: Inbox<Worse>| async move {
+        inbox.next().await;
+    });
+    let own = holder.as_recipient();
+    let _pending = [1, 2].map(|n| ambit::send_after(&own, ms(1000 * n), Worse));
+    ambit::exit(&holder, ExitReason::Kill);
+    for _ in 0..2 {
+        holder.send(Worse).now().unwrap();
+    }
+    assert_eq!(holder.closed().await, ExitReason::Killed);
+}
