@@ -96,17 +96,59 @@ impl Plain {
     }
 }
 
+impl Plain {
+    /// Gives what `metrics` prints as a table, up to what differs from run to run and the examples of bad lines.
+    fn table(&self) -> String {
+        let mut table = String::new();
+        let clients = self.clients.len() as u64;
+        for (name, value) in [
+            ("requests", self.requests),
+            ("bytes", self.bytes),
+            ("clients", clients),
+            ("visits", self.visits),
+            ("alerts", self.alerts),
+            ("truncated lines", self.truncated),
+            ("malformed lines", self.malformed),
+        ] {
+            table += &format!("{name:20} {:>20}\n", grouped(value));
+        }
+        table += "\n        requests  status\n";
+        for (status, requests) in &self.statuses {
+            table += &format!("{:>16}  {status}\n", grouped(*requests));
+        }
+        for (what, counts) in [("client", &self.clients), ("route", &self.routes)] {
+            let of = grouped(counts.len() as u64);
+            table += &format!("\n        requests  {what} (the first 10 of {of})\n");
+            for (name, requests) in ranking(counts) {
+                table += &format!("{:>16}  {name}\n", grouped(requests));
+            }
+        }
+        table
+    }
+}
+
+fn grouped(value: u64) -> String {
+    if value < 1_000 {
+        return value.to_string();
+    }
+    format!("{},{:03}", grouped(value / 1_000), value % 1_000)
+}
+
 fn top(what: &str, counts: &HashMap<String, u64>) -> String {
-    let mut counts: Vec<_> = counts
-        .iter()
-        .map(|(name, count)| (Reverse(count), name))
-        .collect();
-    counts.sort();
-    let first = counts.iter().take(10);
-    let members: Vec<_> = first
-        .map(|(Reverse(count), name)| format!("{{\"{what}\":{name:?},\"requests\":{count}}}"))
+    let members: Vec<_> = ranking(counts)
+        .map(|(name, count)| format!("{{\"{what}\":{name:?},\"requests\":{count}}}"))
         .collect();
     members.join(",")
+}
+
+fn ranking(counts: &HashMap<String, u64>) -> impl Iterator<Item = (&String, u64)> {
+    let mut counts: Vec<_> = counts
+        .iter()
+        .map(|(name, &count)| (Reverse(count), name))
+        .collect();
+    counts.sort();
+    let first = counts.into_iter().take(10);
+    first.map(|(Reverse(count), name)| (name, count))
 }
 
 /// Counts the days one year and one month after the other.
@@ -158,6 +200,47 @@ fn repeating_the_sample_gives_the_same_figures() {
     assert_same(
         &metrics(&["--json", "--repeat", "7"]),
         &sequential(SAMPLE, 7).json(),
+    );
+}
+
+/// One message of room makes every server hold up the feeder.
+#[test]
+fn the_size_of_the_mailboxes_changes_no_figure() {
+    for mailbox in ["1", "2", "100000"] {
+        let args = ["--json", "--repeat", "20", "--mailbox", mailbox];
+        assert_same(&metrics(&args), &sequential(SAMPLE, 20).json());
+    }
+}
+
+#[test]
+fn the_table_is_that_of_the_sequential_count() {
+    for (repeat, args) in [(1, &[][..]), (40, &["--repeat", "40"])] {
+        let table = metrics(args);
+        let of_the_log = table.split_inclusive('\n').filter(|line| {
+            !["processes at", "lines per second", "    line "]
+                .iter()
+                .any(|begin| line.starts_with(begin))
+        });
+        assert_eq!(
+            of_the_log.collect::<String>(),
+            sequential(SAMPLE, repeat).table()
+        );
+    }
+}
+
+/// Every server was started, one for each client, route and status, and none is left when the table is printed.
+#[test]
+fn only_the_main_process_is_left_at_the_end() {
+    let plain = sequential(SAMPLE, 1);
+    let servers = plain.clients.len() + plain.routes.len() + plain.statuses.len();
+    let (main, feeder) = (1, 1);
+    let at_most = servers + main + feeder;
+    let found = metrics(&["--json"]);
+    assert!(
+        found.contains(&format!(
+            "\"processes_at_most\":{at_most},\"processes\":{main},"
+        )),
+        "{found}"
     );
 }
 

@@ -13,7 +13,7 @@ pub(crate) fn json(report: &Report) -> String {
     format!(
         "{{\"requests\":{},\"bytes\":{},\"clients\":{},\"visits\":{},\"alerts\":{},\"truncated\":{},\"malformed\":{},\
          \"statuses\":{},\"top_clients\":{},\"top_routes\":{},\
-         \"processes\":{},\"lines\":{},\"seconds\":{:.6},\"lines_per_second\":{}}}",
+         \"processes_at_most\":{},\"processes\":{},\"lines\":{},\"seconds\":{:.6},\"lines_per_second\":{}}}",
         totals.requests,
         totals.bytes,
         report.clients,
@@ -24,6 +24,7 @@ pub(crate) fn json(report: &Report) -> String {
         object(&report.statuses),
         ranking("client", &report.top_clients),
         ranking("route", &report.top_routes),
+        report.run.peak,
         report.run.processes,
         report.run.lines,
         report.run.took.as_secs_f64(),
@@ -91,6 +92,7 @@ mod tests {
         let report = Report::new(
             counted,
             Run {
+                peak: 9,
                 processes: 4,
                 lines: 2,
                 took: Duration::from_millis(250),
@@ -101,7 +103,7 @@ mod tests {
             "{\"requests\":2,\"bytes\":30,\"clients\":1,\"visits\":1,\"alerts\":0,\"truncated\":0,\"malformed\":0,\
              \"statuses\":{\"200\":1,\"404\":1},\"top_clients\":[{\"client\":\"192.0.2.1\",\"requests\":2}],\
              \"top_routes\":[{\"route\":\"/a\",\"requests\":2}],\
-             \"processes\":4,\"lines\":2,\"seconds\":0.250000,\"lines_per_second\":8}"
+             \"processes_at_most\":9,\"processes\":4,\"lines\":2,\"seconds\":0.250000,\"lines_per_second\":8}"
         );
     }
 

@@ -1,47 +1,70 @@
 //! Reads a web access log and prints who came, what they asked for and what they got.
 
 mod args;
+mod batch;
+mod client;
+mod counter;
+mod family;
 mod faults;
+mod feeder;
 mod figures;
 mod json;
 mod line;
 mod progress;
 mod report;
+mod run;
 mod source;
-mod tally;
 mod time;
 
-use std::error::Error;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use args::Command;
+use args::{ArgsError, Command};
+use run::RunError;
 
 /// Exit status for a command line or a log that cannot be used.
 const UNUSABLE: u8 = 2;
 
-fn main() -> ExitCode {
-    match answer() {
+/// Why there is nothing on standard output.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+enum Failure {
+    Args(#[from] ArgsError),
+    Run(#[from] RunError),
+}
+
+#[ambit::main]
+async fn main() -> ExitCode {
+    match answer().await {
         Ok(text) => print(&text),
-        Err(error) => {
-            eprintln!("metrics: {error}");
-            ExitCode::from(UNUSABLE)
+        Err(failure) => {
+            eprintln!("metrics: {failure}");
+            failure.status()
         }
     }
 }
 
 /// Returns what belongs on standard output.
-fn answer() -> Result<String, Box<dyn Error>> {
+async fn answer() -> Result<String, Failure> {
     let args = match args::parse(std::env::args_os().skip(1))? {
         Command::Help => return Ok(args::HELP.into()),
         Command::Run(args) => args,
     };
-    let report = tally::run(&args)?;
+    let report = run::run(&args).await?;
     Ok(if args.json {
         json::json(&report) + "\n"
     } else {
         report.to_string()
     })
+}
+
+impl Failure {
+    fn status(&self) -> ExitCode {
+        match self {
+            Self::Args(_) | Self::Run(RunError::Source(_)) => ExitCode::from(UNUSABLE),
+            Self::Run(_) => ExitCode::FAILURE,
+        }
+    }
 }
 
 /// A reader that has seen enough, such as `head`, is no error.

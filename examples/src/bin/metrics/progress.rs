@@ -1,14 +1,13 @@
 //! A bar on the terminal while a long log is read.
 //!
 //! Apart from the reading, which only says how far it is. It writes nothing unless standard error is a terminal and the run has
-//! already lasted a while, and it looks at the clock once in some thousand lines.
+//! already lasted a while.
 
 use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant};
 
 use crate::report::grouped;
 
-const LINES_PER_LOOK: u64 = 4_096;
 const BETWEEN_DRAWINGS: Duration = Duration::from_millis(200);
 const WIDTH: usize = 30;
 
@@ -32,10 +31,7 @@ impl Progress {
 
     /// Notes that so many lines have been read, and which share of the stream that is, if known.
     pub(crate) fn at(&mut self, lines: u64, share: Option<f64>) {
-        if !self.on_terminal
-            || !lines.is_multiple_of(LINES_PER_LOOK)
-            || Instant::now() < self.next_drawing
-        {
+        if !self.on_terminal || Instant::now() < self.next_drawing {
             return;
         }
         self.next_drawing = Instant::now() + BETWEEN_DRAWINGS;

@@ -36,7 +36,9 @@ pub(crate) struct Counted {
 /// How the run went; the only part that differs from one run to the next.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Run {
-    /// Processes alive at the end.
+    /// Processes that were alive when the last line had been counted.
+    pub(crate) peak: usize,
+    /// Processes alive at the end, when the servers have stopped.
     pub(crate) processes: usize,
     pub(crate) lines: u64,
     pub(crate) took: Duration,
@@ -87,6 +89,7 @@ impl fmt::Display for Report {
         for example in &self.faults.examples {
             writeln!(f, "    line {}, {}", grouped(example.line), example.fault)?;
         }
+        row(f, "processes at most", self.run.peak as u64)?;
         row(f, "processes at the end", self.run.processes as u64)?;
         row(f, "lines per second", self.run.lines_per_second())?;
         writeln!(f, "\n{:>16}  status", "requests")?;
@@ -190,6 +193,7 @@ mod tests {
         Report::new(
             counted,
             Run {
+                peak: 1_009,
                 processes: 9,
                 lines: 1_206,
                 took: Duration::from_millis(500),
@@ -250,6 +254,7 @@ alerts                                  0
 truncated lines                         1
 malformed lines                         0
     line 1,234, truncated: the last quoted field is cut off; counted
+processes at most                   1,009
 processes at the end                    9
 lines per second                    2,412
 
