@@ -1,0 +1,76 @@
+//! Time comes as messages: once, again and again, never because it was cancelled, and when nothing else came.
+
+use std::error::Error;
+use std::time::Duration;
+
+use ambit::prelude::*;
+
+/// A kettle that reports each degree and switches itself off.
+struct Kettle {
+    degrees: u32,
+    heating: Timer,
+}
+
+#[derive(Clone)]
+struct Warmer;
+
+struct BoiledDry;
+
+#[gen_server]
+impl Kettle {
+    #[init]
+    fn init(ctx: &mut Context<Self>, degrees: u32) -> Self {
+        ctx.send_after(Duration::from_secs(60), BoiledDry);
+        Self {
+            degrees,
+            heating: ctx.send_every(Duration::from_millis(2), Warmer),
+        }
+    }
+
+    #[call]
+    fn degrees(&self) -> u32 {
+        self.degrees
+    }
+
+    #[info]
+    fn on_warmer(&mut self, ctx: &mut Context<Self>, _: Warmer) {
+        self.degrees += 1;
+        println!("{} degrees", self.degrees);
+        if self.degrees == 100 {
+            // No further tick comes, not even one that is queued already.
+            self.heating.cancel();
+            ctx.idle_timeout(Duration::from_millis(20));
+        }
+    }
+
+    #[info]
+    fn on_silence(&mut self, ctx: &mut Context<Self>, _: IdleTimeout) {
+        println!("nobody wants tea");
+        ctx.stop(ExitReason::Normal);
+    }
+
+    #[info]
+    fn on_boiled_dry(&mut self, _: BoiledDry) {
+        println!("this timer ends with its owner and never fires");
+    }
+}
+
+#[ambit::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let kettle = Kettle::start(97).await?;
+    println!("it starts with {}", kettle.degrees().await?);
+    println!("the kettle is off: {}", kettle.closed().await);
+
+    // Timers need no server of their own: this one is aimed at a plain process.
+    let guest = ambit::spawn(|mut inbox: Inbox<&str>| async move {
+        if let Some(word) = inbox.recv().await {
+            println!("the guest hears: {word}");
+        }
+    });
+    let doorbell = guest.as_recipient();
+    let soon = ambit::send_after(&doorbell, Duration::from_secs(60), "too late");
+    println!("cancelled in time: {}", soon.cancel().is_some());
+    ambit::send_after(&doorbell, Duration::from_millis(2), "tea is ready");
+    guest.closed().await;
+    Ok(())
+}

@@ -1,0 +1,103 @@
+//! The small binaries, each run to its end: what they print is what they teach.
+
+use std::process::Command;
+
+#[track_caller]
+fn assert_prints(binary: &str, expected: &str) {
+    let output = Command::new(binary).output().expect("cargo has built it");
+    let printed = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(printed, expected);
+}
+
+#[test]
+fn counter() {
+    assert_prints(
+        env!("CARGO_BIN_EXE_counter"),
+        "\
+it starts at 0
+5 more make 5
+6 more are refused: the limit is 10
+after a reset it is 0
+after its end: there is no such process
+without a process: 2
+",
+    );
+}
+
+#[test]
+fn registry_and_via() {
+    assert_prints(
+        env!("CARGO_BIN_EXE_registry_and_via"),
+        "\
+2 rooms
+found: kitchen, said so far: 1
+a cellar: None
+the kitchen is taken
+through the name: library, said so far: 0
+closed: there is no such process
+the same handle: new library, said so far: 0
+",
+    );
+}
+
+#[test]
+fn timers() {
+    assert_prints(
+        env!("CARGO_BIN_EXE_timers"),
+        "\
+it starts with 97
+98 degrees
+99 degrees
+100 degrees
+nobody wants tea
+the kettle is off: normal
+cancelled in time: true
+the guest hears: tea is ready
+",
+    );
+}
+
+#[test]
+fn deferred_reply() {
+    assert_prints(
+        env!("CARGO_BIN_EXE_deferred_reply"),
+        "\
+a lamp is sold: true
+a chair is sold: true
+the second buyer has a chair
+the first buyer has a lamp
+the third buyer: no answer within the deadline; the request may still be executed
+a table is sold: false
+the last buyer: the server dropped the reply port without an answer
+",
+    );
+}
+
+#[test]
+fn monitor_and_link() {
+    assert_prints(
+        env!("CARGO_BIN_EXE_monitor_and_link"),
+        "\
+sheets left: 0
+the caller: panicked, out of paper
+the watcher: panicked, out of paper, true
+the linked one: it fell off the desk, true
+its neighbour: the fuse has blown
+",
+    );
+}
+
+#[test]
+fn http_handler() {
+    assert_prints(
+        env!("CARGO_BIN_EXE_http_handler"),
+        "\
+/buy 200 OK: 0 left
+/buy 409 Conflict: sold out
+/sell 404 Not Found: no such page
+/count 504 Gateway Timeout: no answer within the deadline; the request may still be executed
+/buy 503 Service Unavailable: there is no such process
+",
+    );
+}
