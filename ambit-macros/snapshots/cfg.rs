@@ -359,11 +359,15 @@ where
     #[cfg(not(any(all(unix))))]
     type Args = Self;
     #[cfg(not(any(all(unix))))]
-    async fn init(
+    fn init(
         __args: Self,
         __ctx: &mut ::ambit::Context<Self>,
-    ) -> ::ambit::__private::core::result::Result<Self, ::ambit::ExitReason> {
-        ::ambit::__private::core::result::Result::Ok(__args)
+    ) -> impl ::ambit::__private::core::future::Future<
+        Output = ::ambit::__private::core::result::Result<Self, ::ambit::ExitReason>,
+    > + ::ambit::__private::core::marker::Send + use<> {
+        ::ambit::__private::core::future::ready(
+            ::ambit::__private::core::result::Result::Ok(__args),
+        )
     }
     fn handle_now(
         &mut self,

@@ -13,7 +13,7 @@ mod subject;
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
-use syn::Attribute;
+use syn::{Attribute, GenericParam};
 
 use super::model::{Handler, Server};
 use crate::names::Names;
@@ -84,6 +84,21 @@ impl<'a> Cx<'a> {
     fn ty_generics(&self) -> TokenStream {
         let (_, generics, _) = self.server.generics.split_for_impl();
         quote!(#generics)
+    }
+
+    /// `K, V`
+    fn params(&self) -> TokenStream {
+        let params = self
+            .server
+            .generics
+            .params
+            .iter()
+            .filter_map(|param| match param {
+                GenericParam::Type(param) => Some(&param.ident),
+                GenericParam::Const(param) => Some(&param.ident),
+                GenericParam::Lifetime(_) => None,
+            });
+        quote!(#(#params),*)
     }
 
     /// The user's where-clause.

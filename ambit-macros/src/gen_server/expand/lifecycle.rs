@@ -44,13 +44,19 @@ fn init(cx: &Cx<'_>) -> TokenStream {
         .inits
         .iter()
         .map(|init| init_with(cx, init, &result));
+    let params = cx.params();
+    // No async block: that would hold the context, and proving it `Send` is what costs the compiler
+    // most in a small server.
     let without = without_init(cx).map(|cfg| {
         quote! {
             #cfg
             type Args = Self;
             #cfg
-            async fn init(__args: Self, __ctx: &mut #ambit::Context<Self>) -> #result {
-                #core::result::Result::Ok(__args)
+            fn init(
+                __args: Self,
+                __ctx: &mut #ambit::Context<Self>,
+            ) -> impl #core::future::Future<Output = #result> + #core::marker::Send + use<#params> {
+                #core::future::ready(#core::result::Result::Ok(__args))
             }
         }
     });
