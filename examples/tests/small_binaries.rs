@@ -1,5 +1,7 @@
 //! The small binaries, each run to its end: what they print is what they teach.
 
+use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 #[track_caller]
@@ -100,4 +102,21 @@ fn http_handler() {
 /buy 503 Service Unavailable: there is no such process
 ",
     );
+}
+
+#[test]
+fn each_is_short_and_run_here() {
+    let here = include_str!("small_binaries.rs");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/bin");
+    let files = fs::read_dir(folder).expect("the binaries are there");
+    let paths = files.map(|file| file.expect("can be listed").path());
+    for path in paths.filter(|path| path.extension().is_some_and(|end| end == "rs")) {
+        let lines = fs::read_to_string(&path).expect("is text").lines().count();
+        let name = path.file_stem().expect("has a name").to_string_lossy();
+        assert!(lines <= 80, "{name} has {lines} lines");
+        assert!(
+            here.contains(&format!("CARGO_BIN_EXE_{name}\"")),
+            "{name} is not run"
+        );
+    }
 }

@@ -41,3 +41,39 @@ impl Batch {
             .map(|(begin, &end)| &self.bytes[begin..end])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroU64;
+
+    use super::*;
+    use crate::source::Source;
+
+    #[test]
+    fn the_batches_hold_every_line_once_and_in_order() {
+        let open = || {
+            let some_passes = NonZeroU64::MIN.saturating_add(4);
+            Lines::open(&Source::Sample, some_passes).unwrap()
+        };
+        let (mut one_by_one, mut in_batches, mut batches) = (open(), open(), 0);
+        while let Some(batch) = Batch::read(&mut in_batches).unwrap() {
+            batches += 1;
+            for line in batch.lines() {
+                assert_eq!(one_by_one.next().unwrap(), Some(line));
+            }
+        }
+        assert_eq!(one_by_one.next().unwrap(), None);
+        assert!(batches > 1, "the sample is longer than one batch");
+    }
+
+    #[test]
+    fn empty_lines_are_lines() {
+        let batch = Batch {
+            bytes: b"ab".to_vec(),
+            ends: vec![0, 1, 1, 2],
+        };
+        let lines: Vec<_> = batch.lines().collect();
+        assert_eq!(lines, [&b""[..], b"a", b"", b"b"]);
+        assert_eq!(batch.len(), 4);
+    }
+}
