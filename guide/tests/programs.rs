@@ -1,0 +1,46 @@
+//! The first program of each chapter prints what its page shows.
+
+use std::process::Command;
+
+/// Runs a program and compares what it prints with the file that its page includes.
+#[track_caller]
+fn prints(program: &str, expected: &str) {
+    let output = Command::new(program)
+        .output()
+        .expect("cargo has built the program");
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{program} failed: {errors}");
+    assert_eq!(String::from_utf8_lossy(&output.stdout), expected);
+}
+
+#[test]
+fn a_server() {
+    prints(
+        env!("CARGO_BIN_EXE_guide-server"),
+        include_str!("../code/first_server.txt"),
+    );
+}
+
+#[test]
+fn calls_errors_and_timeouts() {
+    prints(
+        env!("CARGO_BIN_EXE_guide-calls"),
+        include_str!("../code/first_calls.txt"),
+    );
+}
+
+#[test]
+fn finding_servers_by_name() {
+    prints(
+        env!("CARGO_BIN_EXE_guide-names"),
+        include_str!("../code/first_names.txt"),
+    );
+}
+
+#[test]
+fn mailboxes_and_back_pressure() {
+    prints(
+        env!("CARGO_BIN_EXE_guide-mailboxes"),
+        include_str!("../code/first_mailboxes.txt"),
+    );
+}
