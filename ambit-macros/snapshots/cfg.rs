@@ -45,13 +45,19 @@ pub enum ListenerCall {
 impl ::ambit::__private::core::fmt::Debug for ListenerCall {
     fn fmt(
         &self,
-        formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
+        __formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
     ) -> ::ambit::__private::core::fmt::Result {
+        use ::ambit::__private::{ShowDebug as _, ShowNothing as _};
         match *self {
             #[cfg(unix)]
-            Self::Pid { .. } => formatter.write_str("Pid { .. }"),
+            Self::Pid { .. } => __formatter.debug_struct("Pid").finish_non_exhaustive(),
             #[cfg(not(unix))]
-            Self::Pid { .. } => formatter.write_str("Pid { .. }"),
+            Self::Pid { ref fallback, .. } => {
+                __formatter
+                    .debug_struct("Pid")
+                    .field("fallback", (&::ambit::__private::Shown(fallback)).shown())
+                    .finish_non_exhaustive()
+            }
         }
     }
 }
@@ -67,12 +73,12 @@ pub enum ListenerCast {
 impl ::ambit::__private::core::fmt::Debug for ListenerCast {
     fn fmt(
         &self,
-        formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
+        __formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
     ) -> ::ambit::__private::core::fmt::Result {
         match *self {
             #[cfg(unix)]
             #[cfg(target_pointer_width = "64")]
-            Self::Close => formatter.write_str("Close"),
+            Self::Close => __formatter.write_str("Close"),
         }
     }
 }
@@ -87,11 +93,17 @@ pub enum ListenerInfo {
 impl ::ambit::__private::core::fmt::Debug for ListenerInfo {
     fn fmt(
         &self,
-        formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
+        __formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
     ) -> ::ambit::__private::core::fmt::Result {
+        use ::ambit::__private::{ShowDebug as _, ShowNothing as _};
         match *self {
             #[cfg(unix)]
-            Self::OnDown(..) => formatter.write_str("OnDown { .. }"),
+            Self::OnDown(ref __info) => {
+                __formatter
+                    .debug_tuple("OnDown")
+                    .field((&::ambit::__private::Shown(__info)).shown())
+                    .finish()
+            }
         }
     }
 }
@@ -102,7 +114,7 @@ pub enum ListenerContinue {}
 impl ::ambit::__private::core::fmt::Debug for ListenerContinue {
     fn fmt(
         &self,
-        formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
+        __formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
     ) -> ::ambit::__private::core::fmt::Result {
         match *self {}
     }
@@ -426,6 +438,21 @@ where
             ::ambit::Incoming::Info(ListenerInfo::OnDown(..)) => "on_down",
             _ => "",
         }
+    }
+    fn arguments_of(
+        __message: &::ambit::Incoming<Self>,
+    ) -> ::ambit::__private::std::option::Option<
+        ::ambit::__private::std::string::String,
+    > {
+        let __message: &dyn ::ambit::__private::std::fmt::Debug = match __message {
+            ::ambit::Incoming::Call(__message) => __message,
+            ::ambit::Incoming::Cast(__message) => __message,
+            ::ambit::Incoming::Info(__message) => __message,
+            ::ambit::Incoming::Continue(__message) => __message,
+        };
+        ::ambit::__private::std::option::Option::Some(
+            ::ambit::__private::std::format!("{__message:?}"),
+        )
     }
     #[cfg(not(any(all(unix))))]
     const TERMINATES: bool = false;

@@ -111,12 +111,20 @@ pub enum CounterCall {
 impl ::ambit::__private::core::fmt::Debug for CounterCall {
     fn fmt(
         &self,
-        formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
+        __formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
     ) -> ::ambit::__private::core::fmt::Result {
+        use ::ambit::__private::{ShowDebug as _, ShowNothing as _};
         match *self {
-            Self::Get { .. } => formatter.write_str("Get { .. }"),
-            Self::Add { .. } => formatter.write_str("Add { .. }"),
-            Self::Changed { .. } => formatter.write_str("Changed { .. }"),
+            Self::Get { .. } => __formatter.debug_struct("Get").finish_non_exhaustive(),
+            Self::Add { ref by, .. } => {
+                __formatter
+                    .debug_struct("Add")
+                    .field("by", (&::ambit::__private::Shown(by)).shown())
+                    .finish_non_exhaustive()
+            }
+            Self::Changed { .. } => {
+                __formatter.debug_struct("Changed").finish_non_exhaustive()
+            }
         }
     }
 }
@@ -132,11 +140,17 @@ pub enum CounterCast {
 impl ::ambit::__private::core::fmt::Debug for CounterCast {
     fn fmt(
         &self,
-        formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
+        __formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
     ) -> ::ambit::__private::core::fmt::Result {
+        use ::ambit::__private::{ShowDebug as _, ShowNothing as _};
         match *self {
-            Self::Reset => formatter.write_str("Reset"),
-            Self::Load { .. } => formatter.write_str("Load { .. }"),
+            Self::Reset => __formatter.write_str("Reset"),
+            Self::Load { ref text } => {
+                __formatter
+                    .debug_struct("Load")
+                    .field("text", (&::ambit::__private::Shown(text)).shown())
+                    .finish()
+            }
         }
     }
 }
@@ -152,11 +166,22 @@ pub enum CounterInfo {
 impl ::ambit::__private::core::fmt::Debug for CounterInfo {
     fn fmt(
         &self,
-        formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
+        __formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
     ) -> ::ambit::__private::core::fmt::Result {
+        use ::ambit::__private::{ShowDebug as _, ShowNothing as _};
         match *self {
-            Self::OnTick(..) => formatter.write_str("OnTick { .. }"),
-            Self::OnDown(..) => formatter.write_str("OnDown { .. }"),
+            Self::OnTick(ref __info) => {
+                __formatter
+                    .debug_tuple("OnTick")
+                    .field((&::ambit::__private::Shown(__info)).shown())
+                    .finish()
+            }
+            Self::OnDown(ref __info) => {
+                __formatter
+                    .debug_tuple("OnDown")
+                    .field((&::ambit::__private::Shown(__info)).shown())
+                    .finish()
+            }
         }
     }
 }
@@ -170,10 +195,16 @@ pub enum CounterContinue {
 impl ::ambit::__private::core::fmt::Debug for CounterContinue {
     fn fmt(
         &self,
-        formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
+        __formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
     ) -> ::ambit::__private::core::fmt::Result {
+        use ::ambit::__private::{ShowDebug as _, ShowNothing as _};
         match *self {
-            Self::Report { .. } => formatter.write_str("Report { .. }"),
+            Self::Report { ref added } => {
+                __formatter
+                    .debug_struct("Report")
+                    .field("added", (&::ambit::__private::Shown(added)).shown())
+                    .finish()
+            }
         }
     }
 }
@@ -543,6 +574,21 @@ where
             ::ambit::Incoming::Continue(CounterContinue::Report { .. }) => "report",
             _ => "",
         }
+    }
+    fn arguments_of(
+        __message: &::ambit::Incoming<Self>,
+    ) -> ::ambit::__private::std::option::Option<
+        ::ambit::__private::std::string::String,
+    > {
+        let __message: &dyn ::ambit::__private::std::fmt::Debug = match __message {
+            ::ambit::Incoming::Call(__message) => __message,
+            ::ambit::Incoming::Cast(__message) => __message,
+            ::ambit::Incoming::Info(__message) => __message,
+            ::ambit::Incoming::Continue(__message) => __message,
+        };
+        ::ambit::__private::std::option::Option::Some(
+            ::ambit::__private::std::format!("{__message:?}"),
+        )
     }
     const TERMINATES_AFTER_PANIC: bool = false;
     async fn terminate(

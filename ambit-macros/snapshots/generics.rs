@@ -51,11 +51,22 @@ where
 {
     fn fmt(
         &self,
-        formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
+        __formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
     ) -> ::ambit::__private::core::fmt::Result {
+        use ::ambit::__private::{ShowDebug as _, ShowNothing as _};
         match *self {
-            Self::Get { .. } => formatter.write_str("Get { .. }"),
-            Self::Later { .. } => formatter.write_str("Later { .. }"),
+            Self::Get { ref key, .. } => {
+                __formatter
+                    .debug_struct("Get")
+                    .field("key", (&::ambit::__private::Shown(key)).shown())
+                    .finish_non_exhaustive()
+            }
+            Self::Later { ref key, .. } => {
+                __formatter
+                    .debug_struct("Later")
+                    .field("key", (&::ambit::__private::Shown(key)).shown())
+                    .finish_non_exhaustive()
+            }
         }
     }
 }
@@ -83,10 +94,16 @@ where
 {
     fn fmt(
         &self,
-        formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
+        __formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
     ) -> ::ambit::__private::core::fmt::Result {
+        use ::ambit::__private::{ShowDebug as _, ShowNothing as _};
         match *self {
-            Self::Remove { .. } => formatter.write_str("Remove { .. }"),
+            Self::Remove { ref key } => {
+                __formatter
+                    .debug_struct("Remove")
+                    .field("key", (&::ambit::__private::Shown(key)).shown())
+                    .finish()
+            }
             Self::__Unused(ref never, _) => match *never {}
         }
     }
@@ -116,7 +133,7 @@ where
 {
     fn fmt(
         &self,
-        formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
+        __formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
     ) -> ::ambit::__private::core::fmt::Result {
         match *self {
             Self::__Unused(ref never, _) => match *never {}
@@ -148,7 +165,7 @@ where
 {
     fn fmt(
         &self,
-        formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
+        __formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
     ) -> ::ambit::__private::core::fmt::Result {
         match *self {
             Self::__Unused(ref never, _) => match *never {}
@@ -476,6 +493,21 @@ where
             ::ambit::Incoming::Cast(CacheCast::Remove { .. }) => "remove",
             _ => "",
         }
+    }
+    fn arguments_of(
+        __message: &::ambit::Incoming<Self>,
+    ) -> ::ambit::__private::std::option::Option<
+        ::ambit::__private::std::string::String,
+    > {
+        let __message: &dyn ::ambit::__private::std::fmt::Debug = match __message {
+            ::ambit::Incoming::Call(__message) => __message,
+            ::ambit::Incoming::Cast(__message) => __message,
+            ::ambit::Incoming::Info(__message) => __message,
+            ::ambit::Incoming::Continue(__message) => __message,
+        };
+        ::ambit::__private::std::option::Option::Some(
+            ::ambit::__private::std::format!("{__message:?}"),
+        )
     }
     const TERMINATES: bool = false;
 }

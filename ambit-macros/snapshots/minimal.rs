@@ -30,10 +30,11 @@ pub enum CounterCall {
 impl ::ambit::__private::core::fmt::Debug for CounterCall {
     fn fmt(
         &self,
-        formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
+        __formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
     ) -> ::ambit::__private::core::fmt::Result {
+        use ::ambit::__private::{ShowDebug as _, ShowNothing as _};
         match *self {
-            Self::Get { .. } => formatter.write_str("Get { .. }"),
+            Self::Get { .. } => __formatter.debug_struct("Get").finish_non_exhaustive(),
         }
     }
 }
@@ -47,10 +48,10 @@ pub enum CounterCast {
 impl ::ambit::__private::core::fmt::Debug for CounterCast {
     fn fmt(
         &self,
-        formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
+        __formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
     ) -> ::ambit::__private::core::fmt::Result {
         match *self {
-            Self::Reset => formatter.write_str("Reset"),
+            Self::Reset => __formatter.write_str("Reset"),
         }
     }
 }
@@ -61,7 +62,7 @@ pub enum CounterInfo {}
 impl ::ambit::__private::core::fmt::Debug for CounterInfo {
     fn fmt(
         &self,
-        formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
+        __formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
     ) -> ::ambit::__private::core::fmt::Result {
         match *self {}
     }
@@ -73,7 +74,7 @@ pub enum CounterContinue {}
 impl ::ambit::__private::core::fmt::Debug for CounterContinue {
     fn fmt(
         &self,
-        formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
+        __formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
     ) -> ::ambit::__private::core::fmt::Result {
         match *self {}
     }
@@ -315,6 +316,21 @@ where
             ::ambit::Incoming::Cast(CounterCast::Reset) => "reset",
             _ => "",
         }
+    }
+    fn arguments_of(
+        __message: &::ambit::Incoming<Self>,
+    ) -> ::ambit::__private::std::option::Option<
+        ::ambit::__private::std::string::String,
+    > {
+        let __message: &dyn ::ambit::__private::std::fmt::Debug = match __message {
+            ::ambit::Incoming::Call(__message) => __message,
+            ::ambit::Incoming::Cast(__message) => __message,
+            ::ambit::Incoming::Info(__message) => __message,
+            ::ambit::Incoming::Continue(__message) => __message,
+        };
+        ::ambit::__private::std::option::Option::Some(
+            ::ambit::__private::std::format!("{__message:?}"),
+        )
     }
     const TERMINATES: bool = false;
 }

@@ -32,10 +32,13 @@ pub enum NodeCall {
 impl ::ambit::__private::core::fmt::Debug for NodeCall {
     fn fmt(
         &self,
-        formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
+        __formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
     ) -> ::ambit::__private::core::fmt::Result {
+        use ::ambit::__private::{ShowDebug as _, ShowNothing as _};
         match *self {
-            Self::State { .. } => formatter.write_str("State { .. }"),
+            Self::State { .. } => {
+                __formatter.debug_struct("State").finish_non_exhaustive()
+            }
         }
     }
 }
@@ -51,11 +54,17 @@ pub enum NodeCast {
 impl ::ambit::__private::core::fmt::Debug for NodeCast {
     fn fmt(
         &self,
-        formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
+        __formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
     ) -> ::ambit::__private::core::fmt::Result {
+        use ::ambit::__private::{ShowDebug as _, ShowNothing as _};
         match *self {
-            Self::Stop => formatter.write_str("Stop"),
-            Self::Send { .. } => formatter.write_str("Send { .. }"),
+            Self::Stop => __formatter.write_str("Stop"),
+            Self::Send { ref text } => {
+                __formatter
+                    .debug_struct("Send")
+                    .field("text", (&::ambit::__private::Shown(text)).shown())
+                    .finish()
+            }
         }
     }
 }
@@ -66,7 +75,7 @@ pub enum NodeInfo {}
 impl ::ambit::__private::core::fmt::Debug for NodeInfo {
     fn fmt(
         &self,
-        formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
+        __formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
     ) -> ::ambit::__private::core::fmt::Result {
         match *self {}
     }
@@ -78,7 +87,7 @@ pub enum NodeContinue {}
 impl ::ambit::__private::core::fmt::Debug for NodeContinue {
     fn fmt(
         &self,
-        formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
+        __formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
     ) -> ::ambit::__private::core::fmt::Result {
         match *self {}
     }
@@ -313,6 +322,21 @@ where
             ::ambit::Incoming::Cast(NodeCast::Send { .. }) => "send",
             _ => "",
         }
+    }
+    fn arguments_of(
+        __message: &::ambit::Incoming<Self>,
+    ) -> ::ambit::__private::std::option::Option<
+        ::ambit::__private::std::string::String,
+    > {
+        let __message: &dyn ::ambit::__private::std::fmt::Debug = match __message {
+            ::ambit::Incoming::Call(__message) => __message,
+            ::ambit::Incoming::Cast(__message) => __message,
+            ::ambit::Incoming::Info(__message) => __message,
+            ::ambit::Incoming::Continue(__message) => __message,
+        };
+        ::ambit::__private::std::option::Option::Some(
+            ::ambit::__private::std::format!("{__message:?}"),
+        )
     }
     const TERMINATES: bool = false;
 }

@@ -19,10 +19,11 @@ pub(crate) enum PrivateCall {
 impl ::ambit::__private::core::fmt::Debug for PrivateCall {
     fn fmt(
         &self,
-        formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
+        __formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
     ) -> ::ambit::__private::core::fmt::Result {
+        use ::ambit::__private::{ShowDebug as _, ShowNothing as _};
         match *self {
-            Self::Get { .. } => formatter.write_str("Get { .. }"),
+            Self::Get { .. } => __formatter.debug_struct("Get").finish_non_exhaustive(),
         }
     }
 }
@@ -33,7 +34,7 @@ pub(crate) enum PrivateCast {}
 impl ::ambit::__private::core::fmt::Debug for PrivateCast {
     fn fmt(
         &self,
-        formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
+        __formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
     ) -> ::ambit::__private::core::fmt::Result {
         match *self {}
     }
@@ -45,7 +46,7 @@ pub(crate) enum PrivateInfo {}
 impl ::ambit::__private::core::fmt::Debug for PrivateInfo {
     fn fmt(
         &self,
-        formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
+        __formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
     ) -> ::ambit::__private::core::fmt::Result {
         match *self {}
     }
@@ -57,7 +58,7 @@ pub(crate) enum PrivateContinue {}
 impl ::ambit::__private::core::fmt::Debug for PrivateContinue {
     fn fmt(
         &self,
-        formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
+        __formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
     ) -> ::ambit::__private::core::fmt::Result {
         match *self {}
     }
@@ -285,6 +286,21 @@ where
             ::ambit::Incoming::Call(PrivateCall::Get { .. }) => "get",
             _ => "",
         }
+    }
+    fn arguments_of(
+        __message: &::ambit::Incoming<Self>,
+    ) -> ::ambit::__private::std::option::Option<
+        ::ambit::__private::std::string::String,
+    > {
+        let __message: &dyn ::ambit::__private::std::fmt::Debug = match __message {
+            ::ambit::Incoming::Call(__message) => __message,
+            ::ambit::Incoming::Cast(__message) => __message,
+            ::ambit::Incoming::Info(__message) => __message,
+            ::ambit::Incoming::Continue(__message) => __message,
+        };
+        ::ambit::__private::std::option::Option::Some(
+            ::ambit::__private::std::format!("{__message:?}"),
+        )
     }
     const TERMINATES: bool = false;
 }

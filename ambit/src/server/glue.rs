@@ -1,6 +1,7 @@
 //! What the macros' output leans on: conversions, and bounds with texts of their own.
 
 use std::error::Error;
+use std::fmt;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -146,6 +147,44 @@ impl<T> Returns for fn() -> T {
 impl IntoExit for <fn() -> ! as Returns>::Output {
     fn into_exit(self) -> ExitReason {
         self
+    }
+}
+
+/// An argument of a message, for `(&Shown(argument)).shown()` with both traits in scope: that finds [`ShowDebug`] if
+/// the argument is `Debug`, and one reference further [`ShowNothing`].
+#[doc(hidden)]
+#[derive(Clone, Copy)]
+pub struct Shown<'a, T>(pub &'a T);
+
+/// Shows an argument as itself.
+#[doc(hidden)]
+pub trait ShowDebug {
+    fn shown(&self) -> &dyn fmt::Debug;
+}
+
+impl<T: fmt::Debug> ShowDebug for Shown<'_, T> {
+    fn shown(&self) -> &dyn fmt::Debug {
+        self.0
+    }
+}
+
+/// Shows `_` for what has no other text.
+#[doc(hidden)]
+pub trait ShowNothing {
+    fn shown(&self) -> &dyn fmt::Debug;
+}
+
+impl<T> ShowNothing for &Shown<'_, T> {
+    fn shown(&self) -> &dyn fmt::Debug {
+        &Nothing
+    }
+}
+
+struct Nothing;
+
+impl fmt::Debug for Nothing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("_")
     }
 }
 

@@ -70,7 +70,7 @@ impl Trace {
         let method = S::method_of(message);
         self.methods = [method, self.methods[0], self.methods[1]];
         if core.world.settings.report_arguments {
-            self.arguments = S::arguments_of(message);
+            self.arguments = panics::catch(|| S::arguments_of(message)).ok().flatten();
         }
         self.began = core
             .world

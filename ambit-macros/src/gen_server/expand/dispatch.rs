@@ -39,7 +39,8 @@ pub(super) fn methods(cx: &Cx<'_>) -> TokenStream {
     let now = handle_now(cx, &kinds);
     let later = kinds.iter().map(|kind| handle_later(cx, kind));
     let method_of = method_of(cx, &kinds);
-    quote!(#now #(#later)* #method_of)
+    let arguments_of = arguments_of(cx, &kinds);
+    quote!(#now #(#later)* #method_of #arguments_of)
 }
 
 fn kinds<'a>(cx: &Cx<'a>) -> [Kind<'a>; 4] {
@@ -257,6 +258,24 @@ fn method_of(cx: &Cx<'_>, kinds: &[Kind<'_>]) -> TokenStream {
             match __message { #(#arms,)* _ => "" }
         }
     }
+}
+
+/// Shows the message itself, for crash reports.
+fn arguments_of(cx: &Cx<'_>, kinds: &[Kind<'_>]) -> Option<TokenStream> {
+    let (ambit, private) = (&cx.ambit, &cx.private);
+    let std = quote!(#private::std);
+    let shown = quote!(#std::option::Option<#std::string::String>);
+    kinds.iter().any(|kind| !kind.arms.is_empty()).then(|| {
+        let arms = kinds.iter().map(|Kind { incoming, .. }| {
+            quote!(#ambit::Incoming::#incoming(__message) => __message)
+        });
+        quote! {
+            fn arguments_of(__message: &#ambit::Incoming<Self>) -> #shown {
+                let __message: &dyn #std::fmt::Debug = match __message { #(#arms,)* };
+                #std::option::Option::Some(#std::format!("{__message:?}"))
+            }
+        }
+    })
 }
 
 impl<'a> Kind<'a> {

@@ -3,8 +3,9 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
 use syn::Attribute;
+use syn::ext::IdentExt;
 
-use super::{Cx, docs, lenient, method_docs};
+use super::{Cx, docs, fields, lenient, method_docs};
 use crate::gen_server::model::{Handler, Info, Reply};
 use crate::names::{mentions, variant};
 use crate::spans::spanned;
@@ -76,43 +77,68 @@ struct Variant<'a> {
     docs: TokenStream,
     /// What follows the name.
     fields: TokenStream,
-    /// The same in a pattern that binds nothing.
-    ignored: TokenStream,
+    /// What `Debug` binds, and what it makes of that.
+    shown: (TokenStream, TokenStream),
 }
 
 impl<'a> Variant<'a> {
     fn named(cx: &Cx<'_>, handler: &'a Handler, port: Option<TokenStream>) -> Self {
-        let names = handler.args.iter().map(|arg| &arg.ident);
         let types = handler.args.iter().map(|arg| &arg.ty);
+        let (names, ident) = (fields(handler), variant(&handler.ident));
         let reply = port.map(|port| quote!(reply: #port));
-        let is_unit = handler.args.is_empty() && reply.is_none();
+        let text = ident.to_string();
+        let (fields, shown) = if names.is_empty() && reply.is_none() {
+            let shown = quote!(__formatter.write_str(#text));
+            (TokenStream::new(), (TokenStream::new(), shown))
+        } else {
+            let (rest, finish) = match reply {
+                Some(_) => (Some(quote!(..)), quote!(finish_non_exhaustive)),
+                None => (None, quote!(finish)),
+            };
+            let texts = names.iter().map(|name| name.unraw().to_string());
+            let values = names.iter().map(|name| shown(cx, name));
+            (
+                quote!({ #(#names: #types,)* #reply }),
+                (
+                    quote!({ #(ref #names,)* #rest }),
+                    quote!(__formatter.debug_struct(#text) #(.field(#texts, #values))* .#finish()),
+                ),
+            )
+        };
         Self {
-            ident: variant(&handler.ident),
+            ident,
             cfgs: &handler.attrs.cfgs,
             docs: method_docs(cx, handler),
-            fields: if is_unit {
-                TokenStream::new()
-            } else {
-                quote!({ #(#names: #types,)* #reply })
-            },
-            ignored: if is_unit {
-                TokenStream::new()
-            } else {
-                quote!({ .. })
-            },
+            fields,
+            shown,
         }
     }
 
     fn of_info(cx: &Cx<'_>, info: &'a Info) -> Self {
-        let message = &info.message;
+        let (message, ident) = (&info.message, variant(&info.handler.ident));
+        let (text, value) = (ident.to_string(), shown(cx, &quote!(__info)));
         Self {
-            ident: variant(&info.handler.ident),
+            ident,
             cfgs: &info.handler.attrs.cfgs,
             docs: method_docs(cx, &info.handler),
             fields: quote!((#message)),
-            ignored: quote!((..)),
+            shown: (
+                quote!((ref __info)),
+                quote!(__formatter.debug_tuple(#text).field(#value).finish()),
+            ),
         }
     }
+
+    /// Tells whether its `Debug` looks at arguments.
+    fn shows(&self) -> bool {
+        !self.fields.is_empty()
+    }
+}
+
+/// What `Debug` makes of one argument, which need not be `Debug` itself.
+fn shown(cx: &Cx<'_>, argument: &impl ToTokens) -> TokenStream {
+    let private = &cx.private;
+    quote!((&#private::Shown(#argument)).shown())
 }
 
 /// Writes one enum and its `Debug`, which asks nothing of the arguments.
@@ -141,18 +167,16 @@ fn message_enum(cx: &Cx<'_>, name: &Ident, doc: &str, variants: &[Variant<'_>]) 
         |Variant {
              ident,
              cfgs,
-             ignored,
+             shown: (bound, shown),
              ..
-         }| {
-            let shown = if ignored.is_empty() {
-                ident.to_string()
-            } else {
-                format!("{ident} {{ .. }}")
-            };
-            quote!(#(#cfgs)* Self::#ident #ignored => formatter.write_str(#shown),)
-        },
+         }| { quote!(#(#cfgs)* Self::#ident #bound => #shown,) },
     );
-    let shown = quote!(match *self { #(#arms)* #unused_arm });
+    let private = &cx.private;
+    let traits = variants
+        .iter()
+        .any(Variant::shows)
+        .then(|| quote!(use #private::{ShowDebug as _, ShowNothing as _};));
+    let shown = quote!(#traits match *self { #(#arms)* #unused_arm });
     quote! {
         #doc
         #lenient
@@ -160,7 +184,7 @@ fn message_enum(cx: &Cx<'_>, name: &Ident, doc: &str, variants: &[Variant<'_>]) 
 
         #[automatically_derived]
         impl #impl_generics #core::fmt::Debug for #name #ty_generics #clause {
-            fn fmt(&self, formatter: &mut #core::fmt::Formatter<'_>) -> #core::fmt::Result { #shown }
+            fn fmt(&self, __formatter: &mut #core::fmt::Formatter<'_>) -> #core::fmt::Result { #shown }
         }
     }
 }

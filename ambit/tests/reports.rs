@@ -1,0 +1,283 @@
+//! What a crash report says, and which ends have one.
+#![allow(missing_docs)]
+
+use std::cell::Cell;
+use std::fmt::Debug;
+use std::sync::{Arc, Mutex};
+
+use ambit::prelude::*;
+use ambit::{CrashReport, System, SystemGuard, telemetry};
+
+/// Is not `Debug`.
+#[derive(Clone, Default)]
+struct Opaque;
+
+/// Cannot be shown.
+struct Unshowable;
+
+impl Debug for Unshowable {
+    fn fmt(&self, _: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        panic!("an argument that panics when it is shown")
+    }
+}
+
+struct Counter {
+    value: u64,
+}
+
+#[gen_server]
+impl Counter {
+    #[init]
+    fn new() -> Self {
+        Self { value: 0 }
+    }
+
+    #[call]
+    fn add(&mut self, by: u64) -> u64 {
+        self.value = self.value.checked_add(by).expect("room for it");
+        self.value
+    }
+
+    #[call]
+    async fn child(&mut self) -> CounterSubject {
+        Self::start().link().await.unwrap()
+    }
+
+    #[call(deferred)]
+    fn later(&mut self, r#type: Option<u8>, formatter: Opaque, port: ReplyTo<Opaque>) {
+        let _ = (r#type, formatter, port);
+    }
+
+    #[cast]
+    fn reset(&mut self) {
+        self.value = 0;
+    }
+
+    #[cast]
+    async fn put(&mut self, text: String, opaque: Opaque, nested: Vec<Option<Opaque>>) {
+        assert!(
+            text.is_empty(),
+            "{opaque_count}",
+            opaque_count = nested.len()
+        );
+        let _ = opaque;
+    }
+
+    #[cast]
+    fn show(&mut self, what: Unshowable) {
+        let _ = what;
+    }
+
+    #[cast]
+    fn fail(&mut self, with: &'static str) -> Result<(), &'static str> {
+        Err(with)
+    }
+
+    #[cast]
+    fn end(&mut self, ctx: &mut Context<Self>, with: ExitReason) {
+        ctx.stop(with);
+        ctx.continue_with(CounterContinue::Report { added: 1 });
+    }
+
+    #[info]
+    fn on_number(&mut self, number: u64) {
+        self.value = number;
+    }
+
+    #[info]
+    fn on_cell(&mut self, _: Cell<Opaque>) {
+        panic!("an info");
+    }
+
+    #[continue_with]
+    fn report(&self, added: u64) {
+        let _ = added;
+    }
+}
+
+struct Cache<K, V> {
+    last: Option<(K, V)>,
+}
+
+#[gen_server]
+impl<K: Debug, V> Cache<K, V> {
+    #[call]
+    fn put(&mut self, key: K, value: V, both: Vec<(K, V)>) -> Option<(K, V)> {
+        drop(both);
+        self.last.replace((key, value))
+    }
+}
+
+type Reports = Arc<Mutex<Vec<CrashReport>>>;
+
+/// A system of its own, and what it reports.
+fn system(arguments: bool) -> (System, SystemGuard, Reports) {
+    let builder = System::builder().quiet_panics(true);
+    let system = builder.report_arguments(arguments).build().unwrap();
+    let entered = system.enter();
+    let reports = Reports::default();
+    let log = reports.clone();
+    let listening = system.on_event(move |event| {
+        if let telemetry::Event::Crashed(report) = event {
+            log.lock().unwrap().push((*report).clone());
+        }
+    });
+    std::mem::forget(listening);
+    (system, entered, reports)
+}
+
+/// The only report.
+fn only(reports: &Reports) -> CrashReport {
+    let reports = std::mem::take(&mut *reports.lock().unwrap());
+    let [report] = &reports[..] else {
+        panic!("one report, not {reports:?}")
+    };
+    report.clone()
+}
+
+#[test]
+fn messages_show_the_arguments_that_can_be_shown() {
+    let text = String::from("text");
+    let (opaque, nested) = (Opaque, vec![None]);
+    let put = CounterCast::Put {
+        text,
+        opaque,
+        nested,
+    };
+    assert_eq!(
+        format!("{put:?}"),
+        r#"Put { text: "text", opaque: _, nested: _ }"#
+    );
+    assert_eq!(format!("{:?}", CounterCast::Reset), "Reset");
+    assert_eq!(format!("{:?}", CounterInfo::OnNumber(7)), "OnNumber(7)");
+    let cell = CounterInfo::OnCell(Cell::new(Opaque));
+    assert_eq!(format!("{cell:?}"), "OnCell(_)");
+    let report = CounterContinue::Report { added: 1 };
+    assert_eq!(format!("{report:?}"), "Report { added: 1 }");
+}
+
+#[tokio::test]
+async fn a_report_names_methods_arguments_links_and_ancestors() {
+    let (_system, _entered, reports) = system(true);
+    let parent = Counter::start().await.unwrap();
+    let counter = parent.child().await.unwrap();
+    counter.reset().await.unwrap();
+    counter.add(1).await.unwrap();
+    let grandchild = counter.child().await.unwrap();
+    counter.add(u64::MAX - 1).await.unwrap();
+    counter.add(5).await.unwrap_err();
+    for process in [&counter, &parent, &grandchild] {
+        process.closed().await;
+    }
+    let reports = std::mem::take(&mut *reports.lock().unwrap());
+    assert_eq!(reports.len(), 3, "its neighbours end as well: {reports:?}");
+    let report = &reports[0];
+    assert_eq!((report.pid, report.type_name), (counter.pid(), "Counter"));
+    assert_eq!(report.methods, ["add", "add", "child"]);
+    assert_eq!(report.arguments.as_deref(), Some("Add { by: 5, .. }"));
+    assert_eq!(report.ancestors, [parent.pid()]);
+    let mut links = report.links.clone();
+    links.sort_unstable();
+    let mut expected = [parent.pid(), grandchild.pid()];
+    expected.sort_unstable();
+    assert_eq!(links, expected);
+    let text = report.to_string();
+    assert!(
+        text.ends_with("; in `add` with Add { by: 5, .. }"),
+        "{text}"
+    );
+}
+
+#[tokio::test]
+async fn every_kind_of_message_has_arguments() {
+    let (_system, _entered, reports) = system(true);
+    let counter = Counter::start().await.unwrap();
+    let put = counter.put("text".into(), Opaque, Vec::new());
+    put.await.unwrap();
+    counter.closed().await;
+    let report = only(&reports);
+    assert_eq!(report.methods, ["put"]);
+    let shown = r#"Put { text: "text", opaque: _, nested: _ }"#;
+    assert_eq!(report.arguments.as_deref(), Some(shown));
+
+    let counter = Counter::start().await.unwrap();
+    let cells = counter.recipient();
+    cells.send(Cell::new(Opaque)).await.unwrap();
+    counter.closed().await;
+    let report = only(&reports);
+    assert_eq!(report.methods, ["on_cell"]);
+    assert_eq!(report.arguments.as_deref(), Some("OnCell(_)"));
+
+    let counter = Counter::start().await.unwrap();
+    let (held, _) = (
+        counter.later(Some(1), Opaque).send(),
+        counter.fail("x").now(),
+    );
+    counter.closed().await;
+    assert!(held.await.is_err());
+    assert_eq!(only(&reports).methods, ["fail", "later"]);
+
+    let cache = Cache { last: None };
+    let cache: CacheSubject<u8, Opaque> = cache.start().await.unwrap();
+    cache.put(1, Opaque, Vec::new()).await.unwrap();
+    ambit::exit(&cache, ExitReason::error("told so"));
+    cache.closed().await;
+    let shown = "Put { key: 1, value: _, both: _, .. }";
+    assert_eq!(only(&reports).arguments.as_deref(), Some(shown));
+}
+
+#[tokio::test]
+async fn an_argument_that_panics_when_it_is_shown_hurts_nobody() {
+    let (_system, _entered, reports) = system(true);
+    let counter = Counter::start().await.unwrap();
+    counter.show(Unshowable).await.unwrap();
+    assert_eq!(counter.add(1).await, Ok(1));
+    assert!(reports.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn arguments_are_shown_only_on_request() {
+    let (_system, _entered, reports) = system(false);
+    let counter = Counter::start().await.unwrap();
+    counter.show(Unshowable).await.unwrap();
+    counter.fail("on purpose").await.unwrap();
+    counter.closed().await;
+    let report = only(&reports);
+    assert_eq!(report.methods, ["fail", "show"]);
+    assert_eq!(report.arguments, None);
+    assert!(report.to_string().ends_with("; in `fail`"), "{report}");
+}
+
+#[tokio::test]
+async fn one_report_for_an_abnormal_end_and_none_for_a_clean_one() {
+    let (_system, _entered, reports) = system(true);
+    let clean = [
+        ExitReason::Normal,
+        ExitReason::Shutdown,
+        ExitReason::shutdown_with("done"),
+    ];
+    for reason in clean {
+        let counter = Counter::start().await.unwrap();
+        counter.end(reason.clone()).await.unwrap();
+        assert_eq!(counter.closed().await, reason);
+        let counter = Counter::start().await.unwrap();
+        counter.stop().await.unwrap();
+        assert!(counter.closed().await.is_clean());
+        assert!(reports.lock().unwrap().is_empty(), "{reason} is no crash");
+    }
+
+    let counter = Counter::start().await.unwrap();
+    counter.fail("an error").await.unwrap();
+    counter.closed().await;
+    assert_eq!(only(&reports).methods, ["fail"]);
+
+    let counter = Counter::start().await.unwrap();
+    counter.end(ExitReason::error("told so")).await.unwrap();
+    counter.closed().await;
+    assert_eq!(only(&reports).reason, ExitReason::error("told so"));
+
+    let counter = Counter::start().await.unwrap();
+    ambit::exit(&counter, ExitReason::Kill);
+    counter.closed().await;
+    assert_eq!(only(&reports).reason, ExitReason::Killed);
+}
