@@ -268,7 +268,8 @@ where
     ) -> Self {
         ::ambit::Subject::with_timeout(&self.0, timeout)
     }
-    /// Gives a handle whose calls and casts wait for as long as it takes.
+    /// Gives a handle whose calls and casts wait, inside their deadline, for a holder of
+    /// its name, instead of failing with `NoProcess`.
     pub fn patiently(&self) -> Self {
         ::ambit::Subject::patiently(&self.0)
     }

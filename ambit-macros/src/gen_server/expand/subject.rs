@@ -188,7 +188,8 @@ fn common(cx: &Cx<'_>) -> TokenStream {
         (
             "patiently",
             quote! {
-                /// Gives a handle whose calls and casts wait for as long as it takes.
+                /// Gives a handle whose calls and casts wait, inside their deadline, for a holder of
+                /// its name, instead of failing with `NoProcess`.
                 #vis fn patiently(&self) -> Self {
                     #ambit::Subject::patiently(&self.0)
                 }
