@@ -19,6 +19,7 @@ use crate::handle::process::Process;
 use crate::handle::target::Resolved;
 use crate::process::core::{Notice, ProcRef};
 use crate::process::current;
+use crate::rt::FAR;
 use crate::signal::{Down, MonitorRef, Watched};
 
 /// Where the end of a process is noted for one who waits.
@@ -181,6 +182,11 @@ impl<'a> Stop<'a> {
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
+    }
+
+    /// Waits as long as it takes. (Erlang: `infinity`.)
+    pub fn no_timeout(self) -> Self {
+        self.timeout(FAR)
     }
 
     fn ask(&self) -> Result<Wait, StopError> {

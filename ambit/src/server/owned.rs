@@ -108,6 +108,23 @@ impl<C: GenServer> StartOwned<C> {
             start: self.start.via(registry, key),
         }
     }
+
+    /// See [`Start::via_with`].
+    pub fn via_with<K, V>(
+        self,
+        registry: &Registry<K, C::Protocol, V>,
+        key: impl Into<K>,
+        value: V,
+    ) -> Self
+    where
+        C::Protocol: Protocol,
+        K: Clone + Eq + std::hash::Hash + Send + Sync + 'static,
+        V: Clone + Send + Sync + 'static,
+    {
+        Self {
+            start: self.start.via_with(registry, key, value),
+        }
+    }
 }
 
 impl<C: Startable> Future for StartOwned<C> {

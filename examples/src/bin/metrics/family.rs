@@ -7,12 +7,8 @@ use std::borrow::Borrow;
 use std::hash::Hash;
 use std::num::NonZeroUsize;
 use std::ops::Deref;
-use std::time::Duration;
 
 use ambit::prelude::*;
-
-/// A log may have brought more servers than can stop in the usual 5 s.
-const NO_HURRY: Duration = Duration::MAX;
 
 /// The servers of one kind.
 pub(crate) struct Family<K, S: Protocol> {
@@ -65,8 +61,8 @@ where
     /// Stops all members, in the order in which they were started.
     pub(crate) async fn stop(&mut self) {
         for (_, member) in self.started.drain(..) {
-            // One that is gone already needs no stopping.
-            member.stop().timeout(NO_HURRY).await.ok();
+            // A log may have brought more servers than can stop in 5 s; one that is gone already needs no stopping.
+            member.stop().no_timeout().await.ok();
         }
     }
 }
