@@ -266,9 +266,9 @@ fn arguments_of(cx: &Cx<'_>, kinds: &[Kind<'_>]) -> Option<TokenStream> {
     let std = quote!(#private::std);
     let shown = quote!(#std::option::Option<#std::string::String>);
     kinds.iter().any(|kind| !kind.arms.is_empty()).then(|| {
-        let arms = kinds.iter().map(|Kind { incoming, .. }| {
-            quote!(#ambit::Incoming::#incoming(__message) => __message)
-        });
+        let arms = kinds.iter().map(
+            |Kind { incoming, .. }| quote!(#ambit::Incoming::#incoming(__message) => __message),
+        );
         quote! {
             fn arguments_of(__message: &#ambit::Incoming<Self>) -> #shown {
                 let __message: &dyn #std::fmt::Debug = match __message { #(#arms,)* };
