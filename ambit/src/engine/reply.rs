@@ -221,7 +221,9 @@ fn abandoned<R: Send + 'static>(cell: Arc<ReplyCell<R>>) {
         }
         state.server.take()
     };
-    if let Some(server) = server {
-        server.port_dropped(cell);
+    match server {
+        Some(server) => server.port_dropped(cell),
+        // It never got into a message that was sent.
+        None => cell.fail(CallError::NoReply),
     }
 }
