@@ -17,6 +17,7 @@ use crate::handle::port::Port;
 use crate::handle::protocol::Protocol;
 use crate::handle::subject::Subject;
 use crate::process::core::ProcRef;
+use crate::process::world::World;
 use crate::rt::{BoxFuture, Instant};
 
 /// How long calls, casts and stops wait unless they are told otherwise, as in OTP.
@@ -210,19 +211,19 @@ impl<'a, P: Protocol + ?Sized, R: Send + 'static> Call<'a, P, R> {
             self.state = State::Asked(self.ask_port(&port, true, true)?);
             return Ok(());
         }
-        let changed = changed.ok_or(CallError::NoProcess)?;
+        let (changed, world) = changed.ok_or(CallError::NoProcess)?;
         let ticket = match std::mem::replace(&mut self.state, State::Done) {
             State::Patient { ticket, .. } => ticket,
-            _ => self.arm(),
+            _ => self.arm(&world),
         };
         self.state = State::Patient { changed, ticket };
         Ok(())
     }
 
     /// Fixes the deadline before there is a server whose clock could count.
-    fn arm(&mut self) -> Arc<Ticket> {
+    fn arm(&mut self, world: &World) -> Arc<Ticket> {
         let ticket = Arc::new(Ticket::default());
-        if let (Some(world), Some(timeout)) = (crate::system::current_world(), self.duration()) {
+        if let Some(timeout) = self.duration() {
             let until = world.after(timeout);
             self.until = Some(until);
             world.wheel.arm(until, ticket.clone());

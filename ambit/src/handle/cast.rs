@@ -228,7 +228,7 @@ impl<T> Delivery<T> {
         cx: &mut Context<'_>,
         timeout: Duration,
         door: impl Fn() -> Option<Arc<dyn Take<T>>>,
-        changed: impl Fn() -> Option<BoxFuture<'static, ()>>,
+        changed: impl Fn() -> Option<(BoxFuture<'static, ()>, Arc<World>)>,
     ) -> Poll<Result<(), CastError>> {
         loop {
             match &mut self.state {
@@ -263,7 +263,7 @@ impl<T> Delivery<T> {
         &mut self,
         timeout: Duration,
         door: &impl Fn() -> Option<Arc<dyn Take<T>>>,
-        changed: &impl Fn() -> Option<BoxFuture<'static, ()>>,
+        changed: &impl Fn() -> Option<(BoxFuture<'static, ()>, Arc<World>)>,
     ) -> Result<(), CastError> {
         let bell = changed();
         let open = door().filter(|door| bell.is_none() || door.clone().process().core().is_alive());
@@ -272,8 +272,7 @@ impl<T> Delivery<T> {
             _ => None,
         };
         let Some(door) = open else {
-            let bell = bell.ok_or(CastError::NoProcess)?;
-            let world = crate::system::current_world().ok_or(CastError::NoProcess)?;
+            let (bell, world) = bell.ok_or(CastError::NoProcess)?;
             let clock = clock.unwrap_or_else(|| Clock::start(&world, timeout));
             self.state = State::Patient {
                 changed: bell,

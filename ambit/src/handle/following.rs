@@ -16,6 +16,7 @@ use crate::process::core::ProcRef;
 use crate::process::world::World;
 use crate::rt::BoxFuture;
 use crate::signal::Watched;
+use crate::system::{self, System};
 
 /// How many names may stand for names before a chain counts as broken.
 const HOPS: usize = 8;
@@ -63,6 +64,12 @@ pub trait Resolve<P: Protocol + ?Sized>: Clone + Send + Sync + 'static {
         None
     }
 
+    /// The system whose clock counts where the user of a handle has none.
+    #[doc(hidden)]
+    fn __system(&self) -> Option<System> {
+        None
+    }
+
     #[doc(hidden)]
     fn __describe(_key: &Self::Key) -> Option<String> {
         None
@@ -87,6 +94,10 @@ pub(crate) trait Follow: Send + Sync {
 /// A name of a process that speaks `P`.
 pub(crate) trait FollowPort<P: Protocol + ?Sized>: Follow {
     fn port(&self) -> Option<Arc<dyn Port<P>>>;
+    /// Who holds the name: a process, or one who follows another name.
+    fn next(&self) -> Option<Subject<P>>;
+    /// The system whose clock counts for one who waits for a holder.
+    fn clock(&self) -> Option<Arc<World>>;
     /// Done when it is worth looking again.
     fn changed(&self, world: &World) -> BoxFuture<'static, ()>;
 }
@@ -132,7 +143,7 @@ impl<R: Resolve<P>, P: Protocol + ?Sized> Follow for Via<R, P> {
 
 impl<R: Resolve<P>, P: Protocol + ?Sized> FollowPort<P> for Via<R, P> {
     fn port(&self) -> Option<Arc<dyn Port<P>>> {
-        let mut subject = self.resolver.resolve(&self.key)?;
+        let mut subject = self.next()?;
         for _ in 0..HOPS {
             match subject.step() {
                 Ok(port) => return Some(port),
@@ -140,6 +151,15 @@ impl<R: Resolve<P>, P: Protocol + ?Sized> FollowPort<P> for Via<R, P> {
             }
         }
         None
+    }
+
+    fn next(&self) -> Option<Subject<P>> {
+        self.resolver.resolve(&self.key)
+    }
+
+    fn clock(&self) -> Option<Arc<World>> {
+        let of_resolver = || self.resolver.__system().map(|system| system.world);
+        system::world_to_start_in().or_else(of_resolver)
     }
 
     fn changed(&self, world: &World) -> BoxFuture<'static, ()> {

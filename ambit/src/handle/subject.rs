@@ -19,6 +19,7 @@ use crate::handle::reserve::Reserve;
 use crate::handle::target::Resolved;
 use crate::names::local::Names;
 use crate::process::core::ProcRef;
+use crate::process::world::World;
 use crate::rt::BoxFuture;
 
 /// A typed handle: messages of protocol `P` to one process, or to whoever holds a name.
@@ -160,16 +161,17 @@ impl<P: Protocol + ?Sized> Subject<P> {
     pub(crate) fn step(self) -> Result<Arc<dyn Port<P>>, Option<Self>> {
         match self.door {
             Door::Fixed(port) => Ok(port),
-            Door::Following(follow) => follow.port().ok_or(None),
+            Door::Following(follow) => Err(follow.next()),
         }
     }
 
-    /// Done when a patient handle should look again; `None` where there is nothing to wait for.
-    pub(crate) fn changed(&self) -> Option<BoxFuture<'static, ()>> {
+    /// Done when a patient handle should look again, and the system whose clock counts until then; `None` where
+    /// there is nothing to wait for.
+    pub(crate) fn changed(&self) -> Option<(BoxFuture<'static, ()>, Arc<World>)> {
         match &self.door {
             Door::Following(follow) if self.patient => {
-                let world = crate::system::current_world()?;
-                Some(follow.changed(&world))
+                let world = follow.clock()?;
+                Some((follow.changed(&world), world))
             }
             Door::Following(_) | Door::Fixed(_) => None,
         }

@@ -17,7 +17,7 @@ use crate::process::core::ProcRef;
 use crate::process::world::World;
 use crate::rt::BoxFuture;
 use crate::signal::Watched;
-use crate::system;
+use crate::system::{self, System};
 
 /// The names of one system.
 struct Local {
@@ -145,7 +145,7 @@ pub fn whereis<P: Protocol + ?Sized>(name: &str) -> Result<P::Subject, LookupErr
 
 /// Waits until somebody whose protocol is `P` holds `name` in the current system.
 pub fn wait_for<P: Protocol + ?Sized>(name: &str) -> WaitFor<P::Subject> {
-    let (world, name) = (system::current_world(), name.to_owned());
+    let (world, name) = (system::world_to_start_in(), name.to_owned());
     let local = world
         .as_ref()
         .map(|world| world.extension::<Local>())
@@ -206,7 +206,8 @@ pub(crate) struct Names(Option<Arc<World>>);
 
 impl Names {
     pub(crate) fn here() -> Self {
-        Self(system::current_world())
+        // Made before anything runs here, it is the same name as one that is made later.
+        Self(system::world_to_start_in())
     }
 
     fn local(&self) -> Option<Arc<Local>> {
@@ -227,6 +228,11 @@ impl<P: Protocol + ?Sized> Resolve<P> for Names {
 
     fn __changed(&self) -> Option<BoxFuture<'static, ()>> {
         Some(self.local()?.bell.next())
+    }
+
+    fn __system(&self) -> Option<System> {
+        let world = self.0.clone()?;
+        Some(System { world })
     }
 
     fn __describe(name: &String) -> Option<String> {

@@ -21,7 +21,7 @@ use crate::process::current;
 use crate::process::world::World;
 use crate::retry::Retry;
 use crate::rt::BoxFuture;
-use crate::system;
+use crate::system::{self, System};
 
 /// Names of processes, typed by key, protocol and the value of an entry. (Elixir: `Registry`.)
 ///
@@ -197,7 +197,7 @@ where
     }
 
     fn clock(&self) -> Option<Arc<World>> {
-        system::current_world().or_else(|| self.inner.clock.lock().upgrade())
+        system::world_to_start_in().or_else(|| self.inner.clock.lock().upgrade())
     }
 
     /// Gives `key` to the process behind `subject`, until it ends.
@@ -484,6 +484,10 @@ where
 
     fn __changed(&self) -> Option<BoxFuture<'static, ()>> {
         Some(self.inner.bell.next())
+    }
+
+    fn __system(&self) -> Option<System> {
+        self.clock().map(|world| System { world })
     }
 }
 
