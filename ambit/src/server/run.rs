@@ -20,7 +20,7 @@ use crate::process::drive::{Cut, guard};
 use crate::process::panics;
 use crate::process::telemetry::Event;
 use crate::process::world::World;
-use crate::rt::Instant;
+use crate::rt::{self, Instant};
 use crate::server::context::{Context, IdleTimeout, send_held};
 use crate::server::gen_server::{Flow, GenServer, Incoming};
 
@@ -203,9 +203,13 @@ async fn next_control<S: GenServer>(ctx: &mut Context<S>, state: &mut S) -> Opti
         let body = ctx.body();
         let next = poll_fn(|cx| match body.poll_next(cx, |_| false) {
             Poll::Ready(next) => Poll::Ready(Some(next)),
-            // Pending with nothing to look at: unless it is suspended, the continuation goes on.
+            // Pending with nothing to look at: unless it is suspended, the continuation goes on. It spends budget like
+            // a message; with none left nothing was looked at, and a chain of them has to let go of its thread.
             Poll::Pending if body.is_suspended() => Poll::Pending,
-            Poll::Pending => Poll::Ready(None),
+            Poll::Pending => rt::poll_proceed(cx).map(|coop| {
+                coop.made_progress();
+                None
+            }),
         })
         .await;
         match next {
