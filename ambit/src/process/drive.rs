@@ -150,14 +150,17 @@ where
     }
 }
 
-/// Polls a future until it is done or panics.
+/// Polls a future that belongs to a process until it is done or panics; `quiet` keeps that from the panic hook.
 pub(crate) async fn caught<F: Future>(
     future: F,
+    quiet: bool,
 ) -> Result<F::Output, crate::exit_reason::PanicReport> {
     let mut future = pin!(future);
-    poll_fn(|cx| match panics::catch(|| future.as_mut().poll(cx)) {
-        Ok(poll) => poll.map(Ok),
-        Err(report) => Poll::Ready(Err(report)),
-    })
+    poll_fn(
+        |cx| match panics::catch_for(quiet, || future.as_mut().poll(cx)) {
+            Ok(poll) => poll.map(Ok),
+            Err(report) => Poll::Ready(Err(report)),
+        },
+    )
     .await
 }

@@ -26,18 +26,11 @@ pub(crate) fn install() {
 }
 
 fn note(info: &PanicHookInfo<'_>, before: &dyn Fn(&PanicHookInfo<'_>)) {
-    if SILENT.try_with(|silent| *silent.borrow()).unwrap_or(false) {
-        return;
-    }
-    match current::panic_settings() {
-        Some(quiet) => {
-            let place = info.location().map(ToString::to_string);
-            drop(PLACE.try_with(|known| known.replace(place)));
-            if !quiet {
-                before(info);
-            }
-        }
-        None => before(info),
+    let place = info.location().map(ToString::to_string);
+    drop(PLACE.try_with(|known| known.replace(place)));
+    let silent = SILENT.try_with(|silent| *silent.borrow()).unwrap_or(false);
+    if !silent && !current::panic_settings().unwrap_or(false) {
+        before(info);
     }
 }
 
@@ -64,11 +57,18 @@ pub(crate) fn report(payload: &(dyn Any + Send)) -> PanicReport {
     PanicReport::new(text, place.as_deref())
 }
 
+/// As [`catch`], without any panic output if `quiet`: for code that runs for a process, but not as that process.
+pub(crate) fn catch_for<T>(quiet: bool, what: impl FnOnce() -> T) -> Result<T, PanicReport> {
+    let before = SILENT
+        .try_with(|silent| silent.replace(quiet))
+        .unwrap_or(false);
+    let outcome = catch(what);
+    let _ = SILENT.try_with(|silent| silent.replace(before));
+    outcome
+}
+
 /// Runs `what` without any panic output, and tells whether it panicked.
 pub(crate) fn panics(what: impl FnOnce()) -> bool {
     install();
-    let _ = SILENT.try_with(|silent| silent.replace(true));
-    let outcome = panic::catch_unwind(AssertUnwindSafe(what));
-    let _ = SILENT.try_with(|silent| silent.replace(false));
-    outcome.is_err()
+    catch_for(true, what).is_err()
 }

@@ -282,6 +282,7 @@ impl<S: GenServer> Context<S> {
             return;
         };
         let (to, body) = (self.recipient::<F::Output>(), self.body.clone());
+        let quiet = world.settings.quiet_panics;
         world.tasks.fetch_add(1, Ordering::Relaxed);
         let pending = Pending(world);
         // Held until the task is noted, so that it cannot be done before.
@@ -289,7 +290,7 @@ impl<S: GenServer> Context<S> {
         let key = relations.next_key();
         let task = rt::spawn(&handle, async move {
             let _pending = pending;
-            match drive::caught(future).await {
+            match drive::caught(future, quiet).await {
                 Ok(output) => drop(to.item(output)),
                 Err(report) => signal::leave(&*body, &ExitReason::Panic(report)),
             }
