@@ -10,5 +10,10 @@
 
 mod calls;
 mod counter;
+mod ending;
+mod following;
 mod gen_server;
+mod inspection;
+mod lifecycle;
+mod starting;
 mod util;

@@ -1,0 +1,204 @@
+//! `sys`: suspend, resume, a look at the state, its replacement.
+
+use ambit::prelude::*;
+use ambit::{Executed, Status, process_info, sys};
+use tokio::time::Instant;
+
+use crate::util::*;
+
+#[derive(Clone, Debug, PartialEq)]
+struct Account {
+    balance: u64,
+}
+
+#[gen_server]
+impl Account {
+    #[call]
+    fn add(&mut self, by: u64) -> u64 {
+        self.balance += by;
+        self.balance
+    }
+
+    #[cast]
+    async fn add_slowly(&mut self, by: u64) {
+        tokio::time::sleep(ms(100)).await;
+        self.balance += by;
+    }
+}
+
+async fn account() -> AccountSubject {
+    Account { balance: 1 }.start().await.unwrap()
+}
+
+#[tokio::test]
+async fn gs_31_the_state_can_be_read_and_replaced() {
+    let _quiet = quiet();
+    let named = Account { balance: 1 }
+        .start()
+        .name("account")
+        .await
+        .unwrap();
+    let by_name = AccountSubject::named("account");
+    assert_eq!(
+        sys::state_of::<Account>(&named).await,
+        Ok(Account { balance: 1 })
+    );
+    assert_eq!(
+        sys::state_of::<Account>(&by_name).await,
+        Ok(Account { balance: 1 })
+    );
+    let double = |old: &Account| Account {
+        balance: old.balance * 20,
+    };
+    assert_eq!(
+        sys::replace_state::<Account>(&by_name, double).await,
+        Ok(())
+    );
+    assert_eq!(named.add(1).await, Ok(21));
+
+    sys::suspend("account").await.unwrap();
+    assert_eq!(
+        sys::state_of::<Account>(&named).await,
+        Ok(Account { balance: 21 })
+    );
+    assert_eq!(sys::replace_state::<Account>(&named, double).await, Ok(()));
+    sys::resume("account").await.unwrap();
+    assert_eq!(named.add(1).await, Ok(421));
+
+    let failed = sys::replace_state::<Account>(&named, |_| panic!("no")).await;
+    assert_eq!(failed, Err(CallError::NoReply));
+    assert_eq!(named.add(1).await, Ok(422), "it lives, with its state");
+
+    named.stop().await.unwrap();
+    assert_eq!(
+        sys::state_of::<Account>(&named).await,
+        Err(CallError::NoProcess)
+    );
+    assert_eq!(
+        sys::state_of::<Account>(&by_name).await,
+        Err(CallError::NoProcess)
+    );
+    assert_eq!(sys::suspend(&named).await, Err(CallError::NoProcess));
+}
+
+#[tokio::test]
+async fn gs_32_a_suspended_server_queues_in_order() {
+    let log = Log::new();
+    let script = Script::start(&log).await.unwrap();
+    sys::suspend(&script).await.unwrap();
+    assert_eq!(process_info(&script).unwrap().status, Status::Suspended);
+    for n in 0..3u64 {
+        script.recipient().send(n).await.unwrap();
+    }
+    let mut call = add(&script, 1).send();
+    assert!(poll_often(&mut call).await.is_none());
+    assert!(log.is_empty());
+    assert_eq!(process_info(&script).unwrap().queued, 4);
+    sys::suspend(&script).await.unwrap();
+    sys::resume(&script).await.unwrap();
+    assert_eq!(call.await, Ok(1), "suspending twice is suspending once");
+    assert_eq!(log.all(), ["number 0", "number 1", "number 2"]);
+    sys::resume(&script).await.unwrap();
+}
+
+/// Suspended, a server neither handles nor continues, and can still be killed.
+#[tokio::test]
+async fn a_suspended_server_can_be_killed() {
+    let _quiet = quiet();
+    let log = Log::new();
+    let script = Script::start(&log).await.unwrap();
+    sys::suspend(&script).await.unwrap();
+    let call = add(&script, 1).send();
+    ambit::exit(&script, ExitReason::Kill);
+    let (reason, executed) = (ExitReason::Killed, Executed::No);
+    assert_eq!(call.await, Err(CallError::Exited { reason, executed }));
+    assert!(log.is_empty());
+}
+
+/// An inspection waits for the running handler, not for the queue.
+#[tokio::test(start_paused = true)]
+async fn an_inspection_comes_between_two_messages() {
+    let account = account().await;
+    for _ in 0..10 {
+        account.add_slowly(10).await.unwrap();
+    }
+    tokio::time::sleep(ms(5)).await;
+    let began = Instant::now();
+    let state = sys::state_of::<Account>(&account).await;
+    assert_eq!(state, Ok(Account { balance: 11 }));
+    assert!(began.elapsed() <= ms(100));
+
+    let stuck = Script::start(&Log::new()).await.unwrap();
+    let gate = block(&stuck).await;
+    let began = Instant::now();
+    assert_eq!(sys::suspend(&stuck).await, Err(CallError::Timeout));
+    assert!(began.elapsed() >= ms(5000) && began.elapsed() <= ms(5001));
+    gate.open();
+    let mut call = add(&stuck, 1).send();
+    assert!(
+        poll_often(&mut call).await.is_none(),
+        "it is suspended as soon as it can"
+    );
+    sys::resume(&stuck).await.unwrap();
+    assert_eq!(call.await, Ok(1));
+}
+
+#[tokio::test]
+async fn an_inspection_of_something_else_is_refused() {
+    struct Other;
+    impl GenServer for Other {
+        type Protocol = Account;
+        type Args = ();
+        type Info = ();
+        type Continue = ();
+        async fn init(_: (), _: &mut Context<Self>) -> Result<Self, ExitReason> {
+            Ok(Self)
+        }
+    }
+    let other = ambit::start::<Other>(()).await.unwrap();
+    let state = sys::state_of::<Account>(&other).await;
+    assert_eq!(state.err(), Some(CallError::WrongType));
+    let replaced = sys::replace_state::<Account>(&other, Account::clone).await;
+    assert_eq!(replaced, Err(CallError::WrongType));
+
+    let plain =
+        ambit::spawn(|mut inbox: Inbox<u64>| async move { while inbox.recv().await.is_some() {} });
+    sys::suspend(&plain).await.unwrap();
+    sys::resume(&plain).await.unwrap();
+
+    let script = Script::start(&Log::new()).await.unwrap();
+    let own = script.call(|reply| {
+        later(move |_, ctx| {
+            Box::pin(async move {
+                let pid = ctx.pid();
+                ctx.answer(reply, (sys::suspend(pid).await, sys::resume(pid).await));
+                Flow::Continue
+            })
+        })
+    });
+    assert_eq!(
+        own.await,
+        Ok((Err(CallError::CallsItself), Err(CallError::CallsItself)))
+    );
+    assert_eq!(value_of(&script).await, Ok(0), "and it is not suspended");
+}
+
+/// The server ends while it is inspected.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn an_inspection_that_races_with_the_end_is_answered() {
+    for _ in 0..1000 {
+        let account = account().await;
+        let other = account.clone();
+        let stop = tokio::spawn(async move { other.stop().await });
+        let state = sys::state_of::<Account>(&account).await;
+        match state {
+            Ok(Account { balance: 1 }) | Err(CallError::NoProcess) => {}
+            Err(CallError::Exited {
+                reason: ExitReason::Normal,
+                ..
+            }) => {}
+            other => panic!("{other:?}"),
+        }
+        stop.await.unwrap().unwrap();
+    }
+}
