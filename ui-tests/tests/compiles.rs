@@ -448,6 +448,49 @@ mod without_parts {
     }
 }
 
+mod shared_context {
+    use std::cell::Cell;
+
+    use ambit::prelude::*;
+
+    #[derive(Default)]
+    struct Server {
+        value: u64,
+    }
+
+    #[gen_server]
+    impl Server {
+        #[call]
+        async fn get(&mut self, ctx: &Context<Self>, cell: Cell<u64>) -> u64 {
+            std::future::ready(()).await;
+            self.value = cell.get();
+            ctx.pid();
+            self.value
+        }
+
+        #[cast]
+        async fn set(&self, ctx: &Context<Self>) {
+            std::future::ready(ctx).await.pid();
+        }
+
+        #[info]
+        async fn on_cell(&mut self, ctx: &Context<Self>, _: Cell<u64>) {
+            std::future::ready(ctx).await.pid();
+        }
+
+        #[continue_with]
+        fn keep(&mut self, _cell: Cell<u64>) {}
+    }
+
+    fn is_sync<T: Send + Sync>() {}
+
+    #[test]
+    fn the_context_is_sync_whatever_the_messages_are() {
+        is_sync::<Context<Server>>();
+        drop(Server::default().start());
+    }
+}
+
 mod types_in_messages {
     use std::borrow::Cow;
 

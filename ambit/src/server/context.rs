@@ -6,6 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use parking_lot::Mutex;
+
 use crate::engine::reply::ReplyTo;
 use crate::error::NotAProcess;
 use crate::exit_reason::ExitReason;
@@ -61,13 +63,14 @@ pub struct IdleTimeout;
 pub struct Context<S: GenServer> {
     body: Arc<Body<Incoming<S>>>,
     pub(crate) stop: Option<ExitReason>,
-    pub(crate) next: Option<S::Continue>,
+    /// Behind a lock that nobody ever takes, so that the context is `Sync` although this need not be.
+    pub(crate) next: Mutex<Option<S::Continue>>,
     pub(crate) idle: Option<Duration>,
     pub(crate) on_idle: Option<fn(IdleTimeout) -> S::Info>,
     pub(crate) on_down: Option<fn(Down) -> S::Info>,
     pub(crate) on_exit: Option<fn(Exit) -> S::Info>,
-    /// Answers that are sent after terminate.
-    pub(crate) held: Vec<Box<dyn FnOnce() + Send>>,
+    /// Answers that are sent after terminate; behind a lock as `next` is.
+    pub(crate) held: Mutex<Vec<Box<dyn FnOnce() + Send>>>,
     pub(crate) deadline: Option<Instant>,
 }
 
@@ -76,12 +79,12 @@ impl<S: GenServer> Context<S> {
         Self {
             body,
             stop: None,
-            next: None,
+            next: Mutex::default(),
             idle: None,
             on_idle: None,
             on_down: None,
             on_exit: None,
-            held: Vec::new(),
+            held: Mutex::default(),
             deadline: None,
         }
     }
@@ -116,7 +119,7 @@ impl<S: GenServer> Context<S> {
     /// answer is sent, and only then the exit becomes visible.
     pub fn answer<R: Send + 'static>(&mut self, reply: ReplyTo<R>, value: R) {
         if self.stop.is_some() {
-            self.held.push(Box::new(move || {
+            self.held.get_mut().push(Box::new(move || {
                 reply.send(value);
             }));
         } else {
@@ -133,7 +136,7 @@ impl<S: GenServer> Context<S> {
 
     /// Does `next` after this handler, before any queued message. (Erlang: `{continue, Term}`.)
     pub fn continue_with(&mut self, next: S::Continue) {
-        self.next = Some(next);
+        *self.next.get_mut() = Some(next);
     }
 
     /// Sends the server an [`IdleTimeout`] if no message comes within `after`. Any message cancels it.
@@ -336,7 +339,7 @@ impl<S: GenServer> fmt::Debug for Context<S> {
 
 /// Runs the answers that waited for terminate.
 pub(crate) fn send_held<S: GenServer>(ctx: &mut Context<S>) {
-    for answer in std::mem::take(&mut ctx.held) {
+    for answer in std::mem::take(ctx.held.get_mut()) {
         if let Err(report) = panics::catch(answer) {
             tracing::error!(pid = %ctx.pid(), %report, "an answer panicked");
         }

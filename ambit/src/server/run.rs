@@ -152,7 +152,7 @@ async fn live<S: GenServer>(state: &mut S, ctx: &mut Context<S>, trace: &mut Tra
         return Leaving::asked(reason);
     }
     loop {
-        let step = match ctx.next.take() {
+        let step = match ctx.next.get_mut().take() {
             Some(next) => match next_control(ctx, state).await {
                 Some(leaving) => return leaving,
                 None => Step::Handle(Letter {
