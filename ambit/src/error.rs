@@ -43,8 +43,8 @@ pub enum CallError {
         /// Whether the handler may have run.
         executed: Executed,
     },
-    /// No answer inside the deadline. The server runs on and the request may yet be executed; its answer is
-    /// never seen. Retry only what is harmless when done twice.
+    /// No answer inside the deadline. The server runs on. A request that still waited for room was withdrawn; one that
+    /// was queued may yet be executed, and its answer is never seen. Retry only what is harmless when done twice.
     #[error("no answer within the deadline; the request may still be executed")]
     Timeout,
     /// A server called itself from its own handler, which could only wait for itself. Not executed by this call;
@@ -69,6 +69,13 @@ pub enum CallError {
     NoConnection {
         /// Whether the handler may have run.
         executed: Executed,
+    },
+    /// The server is on a node that knows this method in another form. Not executed; do not retry. (Servers of this
+    /// version are all on one node, and never answer this.)
+    #[error("the node of the server knows `{method}` in another form")]
+    Incompatible {
+        /// The method.
+        method: String,
     },
     /// `.blocking()` on a thread that drives a runtime would stop that runtime. Nothing was sent; await the call, or
     /// move it to `spawn_blocking`.

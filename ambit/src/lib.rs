@@ -1,4 +1,38 @@
 //! A plain struct and a plain impl block become a server, with the semantics of Erlang/OTP and the types of Rust.
+//!
+//! ```
+//! use ambit::prelude::*;
+//!
+//! struct Counter {
+//!     value: u64,
+//! }
+//!
+//! #[gen_server]
+//! impl Counter {
+//!     #[call]
+//!     fn add(&mut self, by: u64) -> u64 {
+//!         self.value += by;
+//!         self.value
+//!     }
+//! }
+//!
+//! #[ambit::main]
+//! async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     let counter = Counter { value: 40 }.start().await?;
+//!     assert_eq!(counter.add(2).await?, 42);
+//!     Ok(())
+//! }
+//! ```
+//!
+//! - **Servers**: [`gen_server`] on an impl block, [`Start`] with names and links, [`Call`] and [`Cast`] to be awaited,
+//!   [`Context`] for what a handler may do besides computing, [`GenServer`] for servers written by hand.
+//! - **Plain processes**: [`spawn`] with an [`Inbox`], [`Selector`], [`link`], [`Process::monitor`], [`exit`].
+//! - **Names**: [`register`] and [`whereis`], typed [`Registry`], handles that follow a name.
+//! - **Time**: [`send_after`], [`send_every`], [`exit_after`], timers of a context; all end with their process.
+//! - **Looking inside**: [`process_info`], [`processes`], [`tree`], [`sys`], [`telemetry`], [`System::on_dead_letter`].
+//!
+//! # Features
+//! - `test` (off): the test kit, `#[ambit::test]` and `ambit::test`. It belongs into `[dev-dependencies]` only.
 
 extern crate self as ambit;
 

@@ -201,11 +201,16 @@ impl<T: Send + 'static> Recipient<T> {
         }
     }
 
-    /// Delivers a timer's message.
+    /// Delivers a timer's message. Where a name has no holder it is a dead letter, and an interval goes on.
     pub(crate) fn timed(&self, timer: &Arc<Ticking>, message: T) -> Fired {
-        match self.door.open() {
-            Some(door) if door.timed(timer, message) => Fired::Queued,
-            _ => Fired::Nobody,
+        let Some(door) = self.door.open() else {
+            timer.bury(message);
+            return Fired::Done;
+        };
+        if door.timed(timer, message) {
+            Fired::Queued
+        } else {
+            Fired::Nobody
         }
     }
 

@@ -60,7 +60,7 @@ pub enum Undelivered {
     Overflow,
     /// The process does not handle messages of this kind.
     Unhandled,
-    /// There was nobody to take it.
+    /// A timer was aimed at a name, and nobody held it.
     Nobody,
 }
 

@@ -7,7 +7,9 @@ use std::time::Duration;
 use parking_lot::Mutex;
 
 use crate::engine::wheel::{Deadline, Expire};
+use crate::pid::Pid;
 use crate::process::core::{Proc, ProcRef};
+use crate::process::dead_letter::{Content, DeadLetter, LetterKind, Undelivered};
 use crate::process::panics;
 use crate::process::world::World;
 use crate::rt::{self, Instant};
@@ -193,6 +195,18 @@ impl Ticking {
         armed
             .filter(|_| !was_cancelled)
             .map(|deadline| self.left(deadline))
+    }
+
+    /// Reports a message for which nobody was there.
+    pub(crate) fn bury<T: Send + 'static>(&self, message: T) {
+        let letter = DeadLetter {
+            to: Pid::NOBODY,
+            to_type: "nobody",
+            kind: LetterKind::Info,
+            why: Undelivered::Nobody,
+            content: Content::new(message),
+        };
+        self.world.telemetry.dead_letter(&letter);
     }
 
     fn remaining(&self) -> Option<Duration> {

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use ambit::prelude::*;
+use ambit::{System, Undelivered};
 use tokio::time::Instant;
 
 use crate::common::{idle, in_process, queued, quiet, soon};
@@ -406,4 +407,29 @@ async fn a_panic_in_a_timers_message_ends_only_that_timer() {
         holder.send(Worse).now().unwrap();
     }
     assert_eq!(holder.closed().await, ExitReason::Killed);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_interval_aimed_at_a_name_goes_on_while_nobody_holds_it() {
+    let system = System::current().unwrap();
+    let lost = Arc::new(AtomicUsize::new(0));
+    let count = lost.clone();
+    let _listening = system.on_dead_letter(move |letter| {
+        assert_eq!((letter.why(), letter.content::<u8>()), (Undelivered::Nobody, Some(&7)));
+        count.fetch_add(1, Ordering::Relaxed);
+    });
+    let named = Subject::<u8>::named("interval").as_recipient();
+    let ticks = ambit::send_every(&named, Duration::from_secs(1), 7);
+    tokio::time::sleep(Duration::from_millis(2_500)).await;
+    assert_eq!(lost.load(Ordering::Relaxed), 2);
+    let (seen, mut heard) = tokio::sync::mpsc::unbounded_channel();
+    let holder = ambit::spawn(move |mut inbox: Inbox<u8>| async move {
+        while let Some(tick) = inbox.recv().await {
+            seen.send(tick).ok();
+        }
+    });
+    ambit::register("interval", &holder).unwrap();
+    assert_eq!(heard.recv().await, Some(7));
+    assert!(ticks.cancel().is_some());
+    assert_eq!(lost.load(Ordering::Relaxed), 2);
 }
