@@ -94,7 +94,7 @@ pub use crate::process::timer::Timer;
 pub use crate::retry::Retry;
 pub use crate::server::context::{Context, IdleTimeout};
 pub use crate::server::gen_server::{Flow, GenServer, Incoming};
-pub use crate::server::glue::IntoExit;
+pub use crate::server::glue::{IntoExit, IntoFlow, IntoInit, ReplyPort};
 pub use crate::server::options::{InPlace, Overflow, ServerOptions};
 pub use crate::server::owned::{Owned, StartOwned};
 pub use crate::server::start::{Start, Startable, start};
