@@ -19,7 +19,7 @@ pub(crate) enum Outcome {
     Expired,
 }
 
-/// One wait for room; the mailbox, the wheel and the waiting future share it, and the first outcome counts.
+/// One wait for room; the mailbox, the wheel and the waiting future share it.
 #[derive(Default)]
 pub(crate) struct Ticket {
     state: Mutex<(Option<Outcome>, Option<Waker>)>,
@@ -29,7 +29,10 @@ impl Ticket {
     pub(crate) fn settle(&self, outcome: Outcome) {
         let waker = {
             let mut state = self.state.lock();
-            state.0.get_or_insert(outcome);
+            // The mailbox knows what became of the message; the clock only ends the wait.
+            if state.0.is_none_or(|known| known == Outcome::Expired) {
+                state.0 = Some(outcome);
+            }
             state.1.take()
         };
         if let Some(waker) = waker {

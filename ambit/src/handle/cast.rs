@@ -244,14 +244,16 @@ impl<T> Delivery<T> {
                     }
                 }
                 State::Waiting { process, id, clock } => {
-                    let outcome = std::task::ready!(clock.ticket.poll(cx));
-                    let expired = outcome == Outcome::Expired && process.withdraw(*id);
+                    let mut outcome = std::task::ready!(clock.ticket.poll(cx));
+                    if outcome == Outcome::Expired && !process.withdraw(*id) {
+                        // It left the wait list in the moment in which its time was up; the ticket knows how.
+                        outcome = std::task::ready!(clock.ticket.poll(cx));
+                    }
                     self.state = State::Done;
                     return Poll::Ready(match outcome {
+                        Outcome::Admitted => Ok(()),
                         Outcome::Closed => Err(CastError::NoProcess),
-                        _ if expired => Err(CastError::Timeout),
-                        // It was admitted in the moment in which its time was up.
-                        Outcome::Expired | Outcome::Admitted => Ok(()),
+                        Outcome::Expired => Err(CastError::Timeout),
                     });
                 }
                 State::Done => return Poll::Ready(Ok(())),

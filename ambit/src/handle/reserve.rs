@@ -47,14 +47,15 @@ struct Wait<P: Protocol + ?Sized> {
     ticket: Arc<Ticket>,
     id: u64,
     deadline: Deadline,
-    granted: bool,
+    /// What became of it has been told.
+    settled: bool,
 }
 
 impl<P: Protocol + ?Sized> Drop for Wait<P> {
     fn drop(&mut self) {
         drop(self.port.core().world.wheel.disarm(self.deadline));
         // A place that was given between the last poll and now goes back.
-        if !self.granted && !self.port.withdraw(self.id) {
+        if !self.settled && !self.port.withdraw(self.id) {
             self.port.release();
         }
     }
@@ -90,7 +91,7 @@ impl<'a, P: Protocol + ?Sized> Reserve<'a, P> {
             ticket,
             id,
             deadline,
-            granted: false,
+            settled: false,
         })
     }
 }
@@ -106,22 +107,18 @@ impl<P: Protocol + ?Sized> Future for Reserve<'_, P> {
         let Some(wait) = &mut this.wait else {
             return Poll::Pending;
         };
-        let outcome = std::task::ready!(wait.ticket.poll(cx));
-        let granted = match outcome {
-            Outcome::Admitted => true,
-            Outcome::Closed => {
-                wait.granted = true;
-                return Poll::Ready(Err(CastError::NoProcess));
-            }
-            Outcome::Expired => !wait.port.withdraw(wait.id),
-        };
-        wait.granted = true;
+        let mut outcome = std::task::ready!(wait.ticket.poll(cx));
+        if outcome == Outcome::Expired && !wait.port.withdraw(wait.id) {
+            // It left the wait list in the moment in which its time was up; the ticket knows how.
+            outcome = std::task::ready!(wait.ticket.poll(cx));
+        }
+        wait.settled = true;
         let port = wait.port.clone();
         this.wait = None;
-        Poll::Ready(if granted {
-            Ok(Permit { port: Some(port) })
-        } else {
-            Err(CastError::Timeout)
+        Poll::Ready(match outcome {
+            Outcome::Admitted => Ok(Permit { port: Some(port) }),
+            Outcome::Closed => Err(CastError::NoProcess),
+            Outcome::Expired => Err(CastError::Timeout),
         })
     }
 }
