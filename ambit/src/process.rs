@@ -1,6 +1,7 @@
 //! Processes: identity, mailbox, relations to others, and one way to end.
 
 pub(crate) mod body;
+pub(crate) mod clock;
 pub(crate) mod core;
 pub(crate) mod crash;
 pub(crate) mod current;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::engine::ticket::Ticket;
+use crate::process::clock::Clock;
 use crate::process::world::World;
 
 /// Attempts and the pauses between them: three attempts, 100 ms, then twice as long each time up to 5 s.
@@ -74,9 +74,8 @@ impl Retry {
 /// Waits on a system's clock; not at all where there is none.
 pub(crate) async fn rest(world: Option<Arc<World>>, pause: Duration) {
     let Some(world) = world else { return };
-    let over = Arc::new(Ticket::default());
-    world.wheel.arm(world.after(pause), over.clone());
-    std::future::poll_fn(|cx| over.poll(cx).map(drop)).await;
+    let clock = Clock::start(&world, pause);
+    std::future::poll_fn(|cx| clock.poll(cx)).await;
 }
 
 #[cfg(test)]

@@ -7,7 +7,6 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use crate::engine::mailbox::{Entry, Letter};
-use crate::engine::ticket::Ticket;
 use crate::error::NotAProcess;
 use crate::exit_reason::ExitReason;
 use crate::handle::port::Plain;
@@ -16,6 +15,7 @@ use crate::handle::subject::Subject;
 use crate::handle::target::Target;
 use crate::pid::Pid;
 use crate::process::body::{Body, Look, Next, Note};
+use crate::process::clock::Clock;
 use crate::process::core::{Proc, ProcRef, Stage};
 use crate::process::link::{link_to, unlink_from};
 use crate::process::timer::Ticking;
@@ -188,16 +188,12 @@ impl<M: Message> Inbox<M> {
 
     /// The next event, or `None` if nothing comes within `time`.
     pub async fn next_within(&mut self, time: Duration) -> Option<Event<M>> {
-        let world = self.body.core.world.clone();
-        let late = Arc::new(Ticket::default());
-        let deadline = world.wheel.arm(world.after(time), late.clone());
-        let event = poll_fn(|cx| match self.poll_next(cx) {
+        let clock = Clock::start(&self.body.core.world, time);
+        poll_fn(|cx| match self.poll_next(cx) {
             Poll::Ready(event) => Poll::Ready(Some(event)),
-            Poll::Pending => late.poll(cx).map(|_| None),
+            Poll::Pending => clock.poll(cx).map(|()| None),
         })
-        .await;
-        drop(world.wheel.disarm(deadline));
-        event
+        .await
     }
 
     /// The next message; `Exit` and `Down` stay queued. `None` when the turn of a `stop()` has come. That nobody

@@ -17,6 +17,7 @@ use crate::names::local;
 use crate::names::registry::Registry;
 use crate::names::store::Keys;
 use crate::process::body::Body;
+use crate::process::clock::Clock;
 use crate::process::core::{Core, Kind, Proc, ProcRef};
 use crate::process::drive::Driver;
 use crate::process::telemetry::Event;
@@ -243,10 +244,7 @@ async fn launch<S: GenServer>(
     let (process, ready) = begin(&world, args, settings)?;
     let body: ProcRef = process.clone();
     let mut give_up = GiveUp(Some(body.clone()));
-    let timer = timeout.map(|timeout| {
-        let late = Arc::new(Ticket::default());
-        (world.wheel.arm(world.after(timeout), late.clone()), late)
-    });
+    let clock = timeout.map(|timeout| Clock::start(&world, timeout));
     let mut exit = ExitSlot::watch(&body);
     let outcome = std::future::poll_fn(|cx| {
         if ready.poll(cx).is_ready() {
@@ -255,15 +253,13 @@ async fn launch<S: GenServer>(
         if let Poll::Ready(reason) = Pin::new(&mut exit).poll(cx) {
             return Poll::Ready(Err(Some(reason)));
         }
-        match &timer {
-            Some((_, late)) => late.poll(cx).map(|_| Err(None)),
+        match &clock {
+            Some(clock) => clock.poll(cx).map(|()| Err(None)),
             None => Poll::Pending,
         }
     })
     .await;
-    if let Some((deadline, _)) = timer {
-        drop(world.wheel.disarm(deadline));
-    }
+    drop(clock);
     let failed = match outcome {
         Ok(()) => {
             give_up.0 = None;
