@@ -268,10 +268,13 @@ impl<M: Message> Inbox<M> {
                     continue;
                 }
                 Next::Fatal(reason) if self.is_side => return self.end_here(reason),
-                // The driver of the process sees it as soon as this poll is over.
+                // The driver of the process sees it as soon as this poll is over; an inbox that outlives its
+                // process has none, and must not spin.
                 Next::Fatal(_) | Next::Leave(_) => {
-                    self.body.core.call_attention();
-                    cx.waker().wake_by_ref();
+                    if self.body.core.is_alive() {
+                        self.body.core.call_attention();
+                        cx.waker().wake_by_ref();
+                    }
                     return Poll::Pending;
                 }
                 Next::Entry(entry) => take(entry),

@@ -4,9 +4,10 @@ use crate::error::NotAProcess;
 use crate::exit_reason::ExitReason;
 use crate::handle::target::{Resolved, Target};
 use crate::pid::Pid;
-use crate::process::core::Proc;
+use crate::process::core::{Notice, Proc};
 use crate::process::signal::Cause;
 use crate::process::{current, route};
+use crate::signal::Exit;
 
 /// Links the calling process to `target`; a second link between the same two does nothing.
 ///
@@ -90,23 +91,33 @@ pub(crate) fn send_exit(target: &Resolved, from: Pid, reason: ExitReason) {
 
 pub(crate) fn link_to(process: &dyn Proc, target: &Resolved) -> Result<(), ExitReason> {
     let (own, other) = (process.core().pid, target.pid);
-    if own == other || !may_insert(process, other) {
+    if own == other {
         return Ok(());
+    }
+    {
+        let mut relations = process.core().relations.lock();
+        // It has told its links already: an inbox can outlive its process.
+        if relations.dead.is_some() {
+            return Err(ExitReason::NoProcess);
+        }
+        if !relations.links.insert(other) {
+            return Ok(());
+        }
     }
     let Err(reason) = target.send(route::Signal::Link { from: own }) else {
         return Ok(());
     };
     let mut relations = process.core().relations.lock();
-    relations.links.remove(&other);
-    if relations.trap_exits {
-        route::refuse_link(process, other, reason);
-        return Ok(());
+    // If it is gone, the loss of its node has already been told.
+    let was_linked = relations.links.remove(&other);
+    if !relations.trap_exits {
+        return Err(reason);
     }
-    Err(reason)
-}
-
-fn may_insert(process: &dyn Proc, other: Pid) -> bool {
-    process.core().relations.lock().links.insert(other)
+    if was_linked {
+        let from = other;
+        route::tell(process, relations, Notice::Exit(Exit { from, reason }));
+    }
+    Ok(())
 }
 
 pub(crate) fn unlink_from(process: &dyn Proc, target: &Resolved) {

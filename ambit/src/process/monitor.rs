@@ -17,7 +17,14 @@ pub(crate) fn monitor(process: &dyn Proc, target: &Resolved) -> MonitorRef {
         pid: target.pid,
         watched: target.watched.clone(),
     };
-    core.relations.lock().monitors.insert(monitor, monitored);
+    {
+        let mut relations = core.relations.lock();
+        // Nobody would take it back: an inbox can outlive its process.
+        if relations.dead.is_some() {
+            return monitor;
+        }
+        relations.monitors.insert(monitor, monitored);
+    }
     if let Err(reason) = target.send(route::Signal::Monitor {
         from: core.pid,
         monitor,

@@ -6,14 +6,15 @@
 use std::sync::{Arc, LazyLock, Weak};
 
 use dashmap::DashMap;
+use parking_lot::MutexGuard;
 
 use crate::exit_reason::ExitReason;
 use crate::pid::Pid;
-use crate::process::core::{Notice, Proc, ProcRef};
-use crate::process::relation::Monitored;
+use crate::process::core::{Main, Notice, Proc, ProcRef};
+use crate::process::relation::{Monitored, Relations};
 use crate::process::signal::{self, Cause};
 use crate::process::world::World;
-use crate::signal::{Down, Exit, MonitorRef};
+use crate::signal::{Down, MonitorRef};
 
 /// What one process tells another, besides messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -136,19 +137,33 @@ pub(crate) fn down(process: &dyn Proc, monitor: MonitorRef, reason: ExitReason) 
     let mut relations = process.core().relations.lock();
     if let Some(Monitored { watched, .. }) = relations.monitors.remove(&monitor) {
         // The lock is held: after `demonitor` has said "none", none is added.
-        process.notify(Notice::Down(Down {
+        let down = Down {
             monitor,
             target: watched,
             reason,
-        }));
+        };
+        tell(process, relations, Notice::Down(down));
     }
+}
+
+/// Queues a system message that the receiver's relations, which are locked, have just decided about.
+pub(crate) fn tell(process: &dyn Proc, relations: MutexGuard<'_, Relations>, notice: Notice) {
+    if process.core().main == Some(Main::Deaf) {
+        // It becomes a dead letter, and who listens for those may well look at this process.
+        drop(relations);
+    }
+    process.notify(notice);
 }
 
 /// A node is gone: every link and monitor to its processes ends with `NoConnection`.
 pub(crate) fn node_down(world: &World, node: u32) {
     for process in world.table.all() {
         let (links, monitors) = {
-            let relations = process.core().relations.lock();
+            let mut relations = process.core().relations.lock();
+            if let Some(rare) = relations.rare() {
+                // Whoever watched from there is out of reach.
+                rare.watchers.retain(|(pid, _)| pid.node() != node);
+            }
             let links: Vec<_> = relations
                 .links
                 .iter()
@@ -172,7 +187,5 @@ pub(crate) fn node_down(world: &World, node: u32) {
     }
 }
 
-/// Tells a process at once that what it asked for is not there.
-pub(crate) fn refuse_link(process: &dyn Proc, from: Pid, reason: ExitReason) {
-    process.notify(Notice::Exit(Exit { from, reason }));
-}
+#[cfg(test)]
+mod tests;

@@ -1,9 +1,12 @@
 //! Exit signals: what one means to the process it reaches.
 
+use parking_lot::MutexGuard;
+
 use crate::exit_reason::ExitReason;
 use crate::pid::Pid;
 use crate::process::core::{Core, Kind, Notice, Proc, Stage};
 use crate::process::relation::Relations;
+use crate::process::route;
 use crate::signal::Exit;
 
 /// Where an exit signal comes from.
@@ -63,7 +66,7 @@ pub(crate) fn receive(process: &dyn Proc, from: Pid, reason: ExitReason, cause: 
     let from_parent = relations.parent == Some(from);
     act(
         process,
-        &relations,
+        relations,
         from_parent,
         Exit { from, reason },
         cause,
@@ -77,10 +80,16 @@ pub(crate) fn receive_from_system(process: &dyn Proc, reason: ExitReason) {
         from: Pid::NOBODY,
         reason,
     };
-    act(process, &relations, true, exit, Cause::Sent);
+    act(process, relations, true, exit, Cause::Sent);
 }
 
-fn act(process: &dyn Proc, relations: &Relations, from_parent: bool, exit: Exit, cause: Cause) {
+fn act(
+    process: &dyn Proc,
+    relations: MutexGuard<'_, Relations>,
+    from_parent: bool,
+    exit: Exit,
+    cause: Cause,
+) {
     let core = process.core();
     let to = Receiver {
         traps: relations.trap_exits,
@@ -92,7 +101,7 @@ fn act(process: &dyn Proc, relations: &Relations, from_parent: bool, exit: Exit,
         Verdict::Ignore => {}
         Verdict::Die(reason) => die(core, process, &reason),
         // The lock is held: after `unlink` has returned, no message of that link is added.
-        Verdict::Message => drop(process.notify(Notice::Exit(exit))),
+        Verdict::Message => route::tell(process, relations, Notice::Exit(exit)),
         Verdict::Leave(reason) => leave(process, &reason),
     }
 }

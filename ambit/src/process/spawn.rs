@@ -16,6 +16,7 @@ use crate::process::body::{Body, Item};
 use crate::process::core::{Core, Kind, Main, Proc, ProcRef};
 use crate::process::drive::{Driver, plain};
 use crate::process::inbox::Inbox;
+use crate::process::signal::{self, Cause};
 use crate::process::telemetry::Event;
 use crate::process::world::World;
 use crate::process::{current, exit_path, monitor, panics};
@@ -114,10 +115,20 @@ where
 /// Relations exist before the child can run for the first time.
 pub(crate) fn link_child(parent: &dyn Proc, child: &dyn Proc) {
     let (own, other) = (parent.core().pid, child.core().pid);
-    parent.core().relations.lock().links.insert(other);
-    let mut relations = child.core().relations.lock();
-    relations.links.insert(own);
-    relations.parent = Some(own);
+    let is_orphan = {
+        let mut relations = parent.core().relations.lock();
+        relations.links.insert(other);
+        relations.dead.is_some()
+    };
+    {
+        let mut relations = child.core().relations.lock();
+        relations.links.insert(own);
+        relations.parent = Some(own);
+    }
+    if is_orphan {
+        // The parent has told everybody already: an inbox can outlive its process.
+        signal::receive(child, own, ExitReason::NoProcess, Cause::Link);
+    }
 }
 
 fn launch<M, F, Fut, R>(

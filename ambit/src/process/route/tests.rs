@@ -1,0 +1,296 @@
+//! A second node that exists only here: proves that nothing above the seam assumes "local".
+
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use tokio::sync::oneshot;
+
+use super::*;
+use crate::process::inbox::{Event, Inbox};
+use crate::signal::Exit;
+use crate::system::System;
+
+const FAR: u32 = 4_000_000;
+
+/// Keeps what it was told to deliver.
+#[derive(Default)]
+struct Fake(Mutex<Vec<(Pid, Signal)>>);
+
+impl Node for Fake {
+    fn deliver(&self, to: Pid, signal: Signal) {
+        self.0.lock().push((to, signal));
+    }
+}
+
+impl Fake {
+    fn taken(&self) -> Vec<(Pid, Signal)> {
+        std::mem::take(&mut self.0.lock())
+    }
+}
+
+fn remote(slot: u32) -> Pid {
+    Pid::new(FAR, slot, 0)
+}
+
+/// A system that knows the other node.
+fn connected() -> (Arc<World>, Arc<Fake>) {
+    let (system, node) = (System::current().unwrap(), Arc::new(Fake::default()));
+    system.world.add_node(FAR, node.clone());
+    (system.world, node)
+}
+
+async fn in_process<F, Fut>(body: F) -> Fut::Output
+where
+    F: FnOnce(Inbox<u8>) -> Fut + Send + 'static,
+    Fut: Future<Output: Send + 'static> + Send + 'static,
+{
+    let (value, outcome) = oneshot::channel();
+    let process = crate::spawn(move |inbox: Inbox<u8>| async move {
+        value.send(body(inbox).await).ok();
+    });
+    match outcome.await {
+        Ok(value) => value,
+        Err(_) => panic!("{}", process.closed().await),
+    }
+}
+
+async fn queued(inbox: &mut Inbox<u8>) -> Vec<Event<u8>> {
+    let mut events = Vec::new();
+    while let Some(event) = inbox.next_within(Duration::ZERO).await {
+        events.push(event);
+    }
+    events
+}
+
+fn exit(from: Pid, reason: ExitReason) -> Event<u8> {
+    Event::Exit(Exit { from, reason })
+}
+
+fn down_of(monitor: MonitorRef, pid: Pid, reason: ExitReason) -> Event<u8> {
+    let target = crate::Watched::Process(pid);
+    Event::Down(Down {
+        monitor,
+        target,
+        reason,
+    })
+}
+
+/// What the other node would do: a signal comes in for a local process.
+fn arrives(world: &World, to: Pid, signal: Signal) -> Result<(), ExitReason> {
+    send(world, to, signal)
+}
+
+#[tokio::test]
+async fn links_and_signals_go_to_the_other_node_and_come_back() {
+    let (world, node) = connected();
+    in_process(move |mut inbox| async move {
+        let own = inbox.pid();
+        inbox.trap_exits(true);
+        inbox.link(remote(1)).unwrap();
+        inbox.link(remote(1)).unwrap();
+        crate::exit(remote(2), ExitReason::Kill);
+        let sent = Signal::Exit {
+            from: own,
+            reason: ExitReason::Kill,
+            cause: Cause::Sent,
+        };
+        let link = (remote(1), Signal::Link { from: own });
+        assert_eq!(node.taken(), [link, (remote(2), sent)]);
+        let dies = |from| Signal::Exit {
+            from,
+            reason: ExitReason::Shutdown,
+            cause: Cause::Link,
+        };
+        // Only the end of a linked process comes through, and only once.
+        for from in [remote(3), remote(1), remote(1)] {
+            arrives(&world, own, dies(from)).unwrap();
+        }
+        assert_eq!(
+            queued(&mut inbox).await,
+            [exit(remote(1), ExitReason::Shutdown)]
+        );
+        // The other side links, and is unlinked from here.
+        arrives(&world, own, Signal::Link { from: remote(4) }).unwrap();
+        inbox.unlink(remote(4));
+        inbox.unlink(remote(4));
+        assert_eq!(node.taken(), [(remote(4), Signal::Unlink { from: own })]);
+        arrives(&world, own, dies(remote(4))).unwrap();
+        assert_eq!(queued(&mut inbox).await, []);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn monitors_go_to_the_other_node_and_give_one_down() {
+    let (world, node) = connected();
+    in_process(move |mut inbox| async move {
+        let from = inbox.pid();
+        let (kept, ended) = (inbox.monitor(remote(1)), inbox.monitor(remote(1)));
+        assert!(inbox.demonitor(ended));
+        let asked = |monitor| (remote(1), Signal::Monitor { from, monitor });
+        let ends = Signal::Demonitor {
+            from,
+            monitor: ended,
+        };
+        assert_eq!(node.taken(), [asked(kept), asked(ended), (remote(1), ends)]);
+        for monitor in [ended, kept, kept] {
+            let reason = ExitReason::Shutdown;
+            arrives(&world, from, Signal::Down { monitor, reason }).unwrap();
+        }
+        let expected = down_of(kept, remote(1), ExitReason::Shutdown);
+        assert_eq!(queued(&mut inbox).await, [expected]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_local_end_is_told_to_the_other_node() {
+    let (world, node) = connected();
+    let process = crate::spawn(|mut inbox: Inbox<u8>| async move {
+        inbox.monitor(remote(5));
+        inbox.recv().await;
+        ExitReason::Shutdown
+    });
+    let (pid, monitor) = (process.pid(), MonitorRef(77));
+    let ended = MonitorRef(78);
+    let from = remote(1);
+    arrives(&world, pid, Signal::Link { from }).unwrap();
+    arrives(&world, pid, Signal::Monitor { from, monitor }).unwrap();
+    let other = Signal::Monitor {
+        from,
+        monitor: ended,
+    };
+    arrives(&world, pid, other).unwrap();
+    let gone = Signal::Demonitor {
+        from,
+        monitor: ended,
+    };
+    arrives(&world, pid, gone).unwrap();
+    assert_eq!(crate::process_info(&process).unwrap().monitored_by, [from]);
+    process.send(1).await.unwrap();
+    process.closed().await;
+    let told = node.taken();
+    let reason = ExitReason::Shutdown;
+    let dies = Signal::Exit {
+        from: pid,
+        reason: reason.clone(),
+        cause: Cause::Link,
+    };
+    assert!(matches!(&told[0], (to, Signal::Monitor { .. }) if *to == remote(5)));
+    assert_eq!(told[1], (from, dies));
+    assert_eq!(told[2], (from, Signal::Down { monitor, reason }));
+    assert!(matches!(&told[3], (to, Signal::Demonitor { .. }) if *to == remote(5)));
+    assert_eq!(told.len(), 4);
+    // Whoever asks now is told that it is too late.
+    for signal in [Signal::Link { from }, Signal::Monitor { from, monitor }] {
+        assert_eq!(arrives(&world, pid, signal), Err(ExitReason::NoProcess));
+    }
+}
+
+#[tokio::test]
+async fn the_loss_of_a_node_is_told_once_to_everybody_it_concerns() {
+    let (world, _node) = connected();
+    let worlds = world.clone();
+    in_process(move |mut inbox| async move {
+        inbox.trap_exits(true);
+        let own = inbox.pid();
+        inbox.link(remote(1)).unwrap();
+        let monitors = [inbox.monitor(remote(1)), inbox.monitor(remote(2))];
+        let watches = Signal::Monitor {
+            from: remote(3),
+            monitor: MonitorRef(99),
+        };
+        arrives(&worlds, own, watches).unwrap();
+        // Another node stays.
+        worlds.add_node(FAR + 1, Arc::new(Fake::default()));
+        let stays = Pid::new(FAR + 1, 1, 0);
+        inbox.link(stays).unwrap();
+        worlds.remove_node(FAR);
+        worlds.remove_node(FAR);
+        let lost = ExitReason::NoConnection;
+        let expected = [
+            exit(remote(1), lost.clone()),
+            down_of(monitors[0], remote(1), lost.clone()),
+            down_of(monitors[1], remote(2), lost.clone()),
+        ];
+        assert_eq!(queued(&mut inbox).await, expected);
+        let info = crate::process_info(own).unwrap();
+        assert_eq!((info.links, info.monitors.len()), (vec![stays], 0));
+        assert!(
+            info.monitored_by.is_empty(),
+            "who watched from there is forgotten"
+        );
+        // What comes after it is known to be lost: at once, and once.
+        let monitor = inbox.monitor(remote(1));
+        inbox.link(remote(1)).unwrap();
+        let expected = [
+            down_of(monitor, remote(1), lost.clone()),
+            exit(remote(1), lost.clone()),
+        ];
+        assert_eq!(queued(&mut inbox).await, expected);
+        inbox.trap_exits(false);
+        assert_eq!(inbox.link(remote(1)), Err(lost));
+    })
+    .await;
+    let doomed = crate::spawn(|mut inbox: Inbox<u8>| async move {
+        inbox.recv().await;
+    });
+    world.add_node(FAR, Arc::new(Fake::default()));
+    arrives(&world, doomed.pid(), Signal::Link { from: remote(1) }).unwrap();
+    world.remove_node(FAR);
+    assert_eq!(doomed.closed().await, ExitReason::NoConnection);
+}
+
+/// Not of the route, but of the same deadlines: a wait that is given up leaves nothing in the wheel.
+#[tokio::test]
+async fn a_wait_that_is_given_up_takes_its_deadline_back() {
+    let world = System::current().unwrap().world;
+    let clock = world.clone();
+    in_process(move |mut inbox| async move {
+        let hour = Duration::from_secs(3600);
+        for _ in 0..3 {
+            tokio::select! {
+                biased;
+                _ = inbox.next_within(hour) => unreachable!(),
+                () = tokio::task::yield_now() => {}
+            }
+            let mut other = inbox.open::<u16>();
+            let mut selector = crate::Selector::new().message(&mut other, |_| ());
+            tokio::select! {
+                biased;
+                _ = selector.select_within(hour) => unreachable!(),
+                () = tokio::task::yield_now() => {}
+            }
+        }
+        assert_eq!(clock.wheel.rest(std::task::Waker::noop()), None);
+    })
+    .await;
+}
+
+/// A node that is lost in the very moment in which it is asked.
+struct Sinking(Arc<World>);
+
+impl Node for Sinking {
+    fn deliver(&self, _to: Pid, _signal: Signal) {
+        self.0.remove_node(FAR);
+    }
+}
+
+#[tokio::test]
+async fn a_node_that_is_lost_while_it_is_asked_is_told_once() {
+    let world = System::current().unwrap().world;
+    in_process(move |mut inbox| async move {
+        inbox.trap_exits(true);
+        world.add_node(FAR, Arc::new(Sinking(world.clone())));
+        inbox.link(remote(1)).unwrap();
+        world.add_node(FAR, Arc::new(Sinking(world.clone())));
+        let monitor = inbox.monitor(remote(2));
+        let lost = ExitReason::NoConnection;
+        let expected = [
+            exit(remote(1), lost.clone()),
+            down_of(monitor, remote(2), lost),
+        ];
+        assert_eq!(queued(&mut inbox).await, expected);
+    })
+    .await;
+}
