@@ -377,3 +377,6 @@ impl<M, N: Note> Mailbox<M, N> {
         self.capacity.saturating_sub(self.used)
     }
 }
+
+#[cfg(test)]
+mod tests;
