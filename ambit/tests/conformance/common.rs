@@ -1,10 +1,14 @@
 //! What the cases share.
 
 use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+use std::task::{Poll, Wake, Waker};
+use std::thread::{self, Thread};
 use std::time::Duration;
 
 use ambit::prelude::*;
-use ambit::{System, SystemGuard};
+use ambit::{LetterKind, System, SystemGuard, TelemetryGuard, Undelivered};
 use tokio::sync::oneshot;
 
 /// Longer than anything here lasts, shorter than a human's patience.
@@ -98,11 +102,29 @@ pub(crate) fn reasons() -> Vec<ExitReason> {
     ]
 }
 
+/// Polls a future once, in the task of the test.
+pub(crate) async fn poll_once<F: Future + Unpin>(future: &mut F) -> Poll<F::Output> {
+    std::future::poll_fn(|cx| Poll::Ready(Pin::new(&mut *future).poll(cx))).await
+}
+
+/// Collects the dead letters of the current system, whose content must be a `T`.
+pub(crate) fn dead_letters<T: 'static>(number: fn(&T) -> u64) -> (TelemetryGuard, Letters) {
+    let letters = Letters::default();
+    let log = letters.clone();
+    let guard = System::current().unwrap().on_dead_letter(move |letter| {
+        let content = number(letter.content().unwrap());
+        log.lock()
+            .unwrap()
+            .push((letter.kind(), letter.why(), content));
+    });
+    (guard, letters)
+}
+
+/// What became a dead letter, why, and the number in it.
+pub(crate) type Letters = Arc<Mutex<Vec<(LetterKind, Undelivered, u64)>>>;
+
 /// Polls a future with no runtime at all, as the executor of another library would.
 pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
-    use std::sync::Arc;
-    use std::task::{Context, Poll, Wake, Waker};
-    use std::thread::{self, Thread};
     struct Unpark(Thread);
     impl Wake for Unpark {
         fn wake(self: Arc<Self>) {
@@ -110,7 +132,7 @@ pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
         }
     }
     let waker = Waker::from(Arc::new(Unpark(thread::current())));
-    let mut cx = Context::from_waker(&waker);
+    let mut cx = std::task::Context::from_waker(&waker);
     let mut future = std::pin::pin!(future);
     loop {
         match future.as_mut().poll(&mut cx) {

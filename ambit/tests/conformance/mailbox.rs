@@ -1,0 +1,390 @@
+//! Design §3.2: one queue in arrival order, permits, the wait list, and what needs no permit.
+
+use std::sync::{Arc, Mutex};
+use std::task::Poll;
+use std::time::Duration;
+
+use ambit::prelude::*;
+use ambit::{CastError, Executed, LetterKind, Undelivered, sys};
+use tokio::time::Instant;
+
+use crate::common::{dead_letters, idle, in_process, poll_once, quiet, soon};
+
+const PLACES: u64 = 4;
+
+/// What a [`Sink`] has handled.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Handled {
+    Put(u64),
+    Asked(u64),
+    Tick(u64),
+    Down(ExitReason),
+}
+
+pub(crate) type Log = Arc<Mutex<Vec<Handled>>>;
+
+#[derive(Clone)]
+pub(crate) struct Tick(pub(crate) u64);
+
+/// Notes everything it handles. Its mailbox has room for four.
+pub(crate) struct Sink(pub(crate) Log);
+
+impl Sink {
+    fn note(&self, what: Handled) {
+        self.0.lock().unwrap().push(what);
+    }
+}
+
+#[gen_server(mailbox = 4)]
+impl Sink {
+    #[cast]
+    pub(crate) fn put(&mut self, n: u64) {
+        self.note(Handled::Put(n));
+    }
+    #[cast]
+    async fn hang(&mut self) {
+        std::future::pending().await
+    }
+    #[call]
+    fn ask(&mut self, n: u64) -> u64 {
+        self.note(Handled::Asked(n));
+        n
+    }
+    #[call]
+    fn watch(&mut self, ctx: &mut Context<Self>, target: Subject<u8>) {
+        ctx.monitor(&target);
+    }
+    /// Casts to itself until there is no room: how many found some, and what came then.
+    #[call]
+    async fn flood_itself(&mut self, ctx: &mut Context<Self>) -> (u64, CastError, CastError) {
+        let own = ctx.subject();
+        for n in 0.. {
+            if let Err(error) = own.put(n).await {
+                let reserved = own.as_ref().reserve().await;
+                return (n, error, reserved.unwrap_err());
+            }
+        }
+        unreachable!()
+    }
+    #[info]
+    fn on_tick(&mut self, Tick(n): Tick) {
+        self.note(Handled::Tick(n));
+    }
+    #[info]
+    fn on_down(&mut self, down: Down) {
+        self.note(Handled::Down(down.reason));
+    }
+}
+
+async fn sink() -> (SinkSubject, Log) {
+    let log = Log::default();
+    (Sink(log.clone()).start().await.unwrap(), log)
+}
+
+/// A sink that handles nothing until it is resumed, with its mailbox full of 0, 1, 2, 3.
+async fn full() -> (SinkSubject, Log) {
+    let (sink, log) = sink().await;
+    sys::suspend(&sink).await.unwrap();
+    for n in 0..PLACES {
+        sink.put(n).now().unwrap();
+    }
+    (sink, log)
+}
+
+/// Lets it go on, waits until everything before this is handled, and reads the log.
+async fn handled(sink: &SinkSubject, log: &Log) -> Vec<Handled> {
+    sys::resume(sink).await.unwrap();
+    sink.ask(99).await.unwrap();
+    let mut log = std::mem::take(&mut *log.lock().unwrap());
+    assert_eq!(log.pop(), Some(Handled::Asked(99)));
+    log
+}
+
+fn number(cast: &SinkCast) -> u64 {
+    match cast {
+        SinkCast::Put { n } => *n,
+        SinkCast::Hang => unreachable!("it is handled before anything else"),
+    }
+}
+
+fn puts(numbers: impl IntoIterator<Item = u64>) -> Vec<Handled> {
+    numbers.into_iter().map(Handled::Put).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_full_mailbox_makes_senders_wait_first_come_first_served() {
+    let (sink, log) = full().await;
+    let (mut one, mut two, mut three) = (sink.put(4), sink.ask(5), sink.put(6));
+    assert_eq!(poll_once(&mut one).await, Poll::Pending);
+    assert_eq!(poll_once(&mut two).await, Poll::Pending);
+    assert_eq!(poll_once(&mut three).await, Poll::Pending);
+    assert_eq!(ambit::process_info(&sink).unwrap().queued, 7);
+    let began = Instant::now();
+    let mut expected = puts(0..5);
+    expected.extend([Handled::Asked(5), Handled::Put(6)]);
+    assert_eq!(handled(&sink, &log).await, expected);
+    assert_eq!((one.await, two.await, three.await), (Ok(()), Ok(5), Ok(())));
+    assert_eq!(began.elapsed(), Duration::ZERO);
+}
+
+#[tokio::test]
+async fn now_is_refused_while_there_is_no_room_or_anybody_waits() {
+    let (sink, log) = full().await;
+    assert_eq!(sink.put(7).now(), Err(CastError::Full));
+    let (error, message) = sink.put(7).now_or_return().unwrap_err();
+    assert!(matches!(
+        (error, message),
+        (CastError::Full, SinkCast::Put { n: 7 })
+    ));
+    assert_eq!(sink.ask(7).now().err(), Some(CallError::Full));
+    let mut waiting = sink.put(4);
+    assert!(poll_once(&mut waiting).await.is_pending());
+    assert_eq!(sink.put(7).now(), Err(CastError::Full));
+    let recipient = sink.recipient::<Tick>();
+    assert_eq!(recipient.send(Tick(7)).now(), Err(CastError::Full));
+    assert_eq!(handled(&sink, &log).await, puts(0..5));
+    waiting.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_message_whose_future_is_dropped_while_it_waits_is_withdrawn() {
+    let (sink, log) = full().await;
+    let (mut one, mut two, mut three, mut four) =
+        (sink.put(4), sink.ask(5), sink.put(6), sink.ask(7).send());
+    assert!(poll_once(&mut one).await.is_pending());
+    assert!(poll_once(&mut two).await.is_pending());
+    assert!(poll_once(&mut three).await.is_pending());
+    assert!(poll_once(&mut four).await.is_pending());
+    drop((one, two, four));
+    assert_eq!(ambit::process_info(&sink).unwrap().queued, 5);
+    assert_eq!(handled(&sink, &log).await, puts([0, 1, 2, 3, 6]));
+    three.await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wait_for_room_ends_at_its_deadline_and_takes_the_message_along() {
+    let (sink, log) = full().await;
+    let began = Instant::now();
+    assert_eq!(sink.put(4).await, Err(CastError::Timeout));
+    assert_eq!(began.elapsed(), Duration::from_secs(5), "the default");
+    let short = Duration::from_millis(10);
+    assert_eq!(sink.put(5).timeout(short).await, Err(CastError::Timeout));
+    assert_eq!(
+        sink.with_timeout(short).put(6).await,
+        Err(CastError::Timeout)
+    );
+    assert_eq!(sink.ask(7).timeout(short).await, Err(CallError::Timeout));
+    let recipient = sink.recipient::<Tick>();
+    let refused = recipient.send(Tick(8)).timeout(short).await;
+    assert_eq!(refused, Err(CastError::Timeout));
+    assert_eq!(began.elapsed(), Duration::from_secs(5) + 4 * short);
+    assert_eq!(
+        handled(&sink, &log).await,
+        puts(0..4),
+        "none of them was executed"
+    );
+}
+
+/// The server ends in the moment in which the time of a waiting cast is up: whatever is answered must be true.
+#[tokio::test(start_paused = true)]
+async fn a_cast_that_was_not_delivered_never_says_it_was() {
+    let moment = Duration::from_millis(10);
+    for exit_first in [true, false] {
+        let (sink, log) = full().await;
+        if exit_first {
+            ambit::exit_after(moment, &sink, ExitReason::Shutdown);
+        }
+        let mut cast = sink.put(4).timeout(moment);
+        assert!(poll_once(&mut cast).await.is_pending());
+        if !exit_first {
+            ambit::exit_after(moment, &sink, ExitReason::Shutdown);
+        }
+        let outcome = cast.await;
+        sink.closed().await;
+        assert!(outcome.is_err(), "exit first: {exit_first}");
+        assert_eq!(*log.lock().unwrap(), []);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_never_waits_for_room_in_its_own_mailbox() {
+    let (sink, log) = sink().await;
+    let began = Instant::now();
+    let outcome = sink.flood_itself().await;
+    assert_eq!(outcome, Ok((PLACES, CastError::Full, CastError::Full)));
+    assert_eq!(began.elapsed(), Duration::ZERO);
+    assert_eq!(handled(&sink, &log).await, puts(0..4));
+    // A plain process neither.
+    let (sent, error) = in_process(|inbox: Inbox<u64>| async move {
+        let own = inbox.subject();
+        for n in 0.. {
+            if let Err(error) = own.send(n).await {
+                return (n, error);
+            }
+        }
+        unreachable!()
+    })
+    .await;
+    assert_eq!((sent, error), (1024, CastError::Full));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_permit_is_a_place_that_nobody_else_gets() {
+    let (sink, log) = sink().await;
+    sys::suspend(&sink).await.unwrap();
+    let subject: &Subject<Sink> = sink.as_ref();
+    let first = subject.reserve().await.unwrap();
+    let second = subject.reserve().await.unwrap();
+    sink.put(0).now().unwrap();
+    sink.put(1).now().unwrap();
+    assert_eq!(sink.put(9).now(), Err(CastError::Full));
+    first.send(SinkCast::Put { n: 2 });
+    assert_eq!(
+        sink.put(9).now(),
+        Err(CastError::Full),
+        "its place is used now"
+    );
+    drop(second);
+    sink.put(3).now().unwrap();
+    // Reservations and messages wait in one order.
+    let (mut cast, mut reserve, mut last) = (sink.put(4), subject.reserve(), sink.put(5));
+    assert!(poll_once(&mut cast).await.is_pending());
+    assert!(poll_once(&mut reserve).await.is_pending());
+    assert!(poll_once(&mut last).await.is_pending());
+    let mut given_up = subject.reserve();
+    assert!(poll_once(&mut given_up).await.is_pending());
+    drop(given_up);
+    sys::resume(&sink).await.unwrap();
+    let permit = reserve.await.unwrap();
+    assert_eq!((cast.await, last.await), (Ok(()), Ok(())));
+    permit.send(SinkCast::Put { n: 6 });
+    assert_eq!(handled(&sink, &log).await, puts(0..7));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reservation_times_out_and_a_permit_of_the_dead_is_a_dead_letter() {
+    let (sink, _log) = full().await;
+    let subject: &Subject<Sink> = sink.as_ref();
+    let short = Duration::from_millis(10);
+    let late = subject.reserve().timeout(short).await;
+    assert_eq!(late.err(), Some(CastError::Timeout));
+    let began = Instant::now();
+    assert_eq!(subject.reserve().await.err(), Some(CastError::Timeout));
+    assert_eq!(began.elapsed(), Duration::from_secs(5));
+    let other = idle();
+    let permit = other.reserve().await.unwrap();
+    ambit::exit(&other, ExitReason::Kill);
+    other.closed().await;
+    let (_guard, letters) = dead_letters(|n: &u8| u64::from(*n));
+    permit.send(7);
+    let expected = (LetterKind::Cast, Undelivered::Ended, 7);
+    assert_eq!(*letters.lock().unwrap(), [expected]);
+    assert_eq!(other.reserve().await.err(), Some(CastError::NoProcess));
+    // Whoever waits for a place is told when the process ends.
+    let mut waiting = subject.reserve();
+    assert!(poll_once(&mut waiting).await.is_pending());
+    ambit::exit(&sink, ExitReason::Kill);
+    assert_eq!(waiting.await.err(), Some(CastError::NoProcess));
+}
+
+#[tokio::test]
+async fn a_down_stands_behind_everything_that_was_sent_before_it() {
+    let (sink, log) = sink().await;
+    let target = idle();
+    sink.watch(target.clone()).await.unwrap();
+    sys::suspend(&sink).await.unwrap();
+    for n in 0..PLACES {
+        sink.put(n).now().unwrap();
+    }
+    let mut waiting = sink.put(4);
+    assert!(poll_once(&mut waiting).await.is_pending());
+    target.stop_with(ExitReason::Shutdown).await.unwrap();
+    let mut later = sink.put(5);
+    assert!(poll_once(&mut later).await.is_pending());
+    let mut expected = puts(0..5);
+    expected.extend([Handled::Down(ExitReason::Shutdown), Handled::Put(5)]);
+    assert_eq!(handled(&sink, &log).await, expected);
+}
+
+#[tokio::test]
+async fn a_down_does_not_wait_for_a_message_that_was_withdrawn() {
+    let (sink, log) = sink().await;
+    let target = idle();
+    sink.watch(target.clone()).await.unwrap();
+    sys::suspend(&sink).await.unwrap();
+    for n in 0..PLACES {
+        sink.put(n).now().unwrap();
+    }
+    let mut waiting = sink.put(4);
+    assert!(poll_once(&mut waiting).await.is_pending());
+    target.stop_with(ExitReason::Shutdown).await.unwrap();
+    drop(waiting);
+    let mut expected = puts(0..4);
+    expected.push(Handled::Down(ExitReason::Shutdown));
+    assert_eq!(handled(&sink, &log).await, expected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn system_messages_need_no_permit_and_keep_their_place() {
+    let (sink, log) = full().await;
+    let recipient = sink.recipient::<Tick>();
+    let short = Duration::from_millis(10);
+    ambit::send_after(&recipient, short, Tick(1));
+    tokio::time::sleep(2 * short).await;
+    let mut waiting = sink.put(4);
+    assert!(poll_once(&mut waiting).await.is_pending());
+    let voided = ambit::send_after(&recipient, short, Tick(2));
+    ambit::send_after(&recipient, short, Tick(3));
+    tokio::time::sleep(2 * short).await;
+    voided.cancel();
+    let mut expected = puts(0..4);
+    expected.extend([Handled::Tick(1), Handled::Put(4), Handled::Tick(3)]);
+    assert_eq!(handled(&sink, &log).await, expected);
+}
+
+#[tokio::test]
+async fn a_stop_takes_its_turn_behind_all_that_waits() {
+    let (sink, log) = full().await;
+    let mut waiting = sink.put(4);
+    assert!(poll_once(&mut waiting).await.is_pending());
+    let mut stop = sink.stop();
+    assert!(poll_once(&mut stop).await.is_pending());
+    sys::resume(&sink).await.unwrap();
+    assert_eq!((stop.await, waiting.await), (Ok(()), Ok(())));
+    assert_eq!(*log.lock().unwrap(), puts(0..5));
+}
+
+#[tokio::test]
+async fn kill_and_exit_reach_a_process_whose_mailbox_is_full() {
+    let _quiet = quiet();
+    for (reason, seen) in [
+        (ExitReason::Kill, ExitReason::Killed),
+        (ExitReason::error("drowned"), ExitReason::error("drowned")),
+    ] {
+        let (sink, log) = sink().await;
+        sink.hang().await.unwrap();
+        while ambit::process_info(&sink).unwrap().queued > 0 {
+            tokio::task::yield_now().await;
+        }
+        let asked = sink.ask(0).send();
+        for n in 1..PLACES {
+            sink.put(n).now().unwrap();
+        }
+        let (mut cast, mut call) = (sink.put(4), sink.ask(5));
+        assert!(poll_once(&mut cast).await.is_pending());
+        assert!(poll_once(&mut call).await.is_pending());
+        let (_guard, letters) = dead_letters(number);
+        ambit::exit(&sink, reason);
+        assert_eq!(soon(sink.closed()).await, seen);
+        assert_eq!(cast.await, Err(CastError::NoProcess));
+        let gone = CallError::Exited {
+            reason: seen,
+            executed: Executed::No,
+        };
+        assert_eq!((asked.await, call.await), (Err(gone.clone()), Err(gone)));
+        // What was queued and had no caller.
+        let dead = [1, 2, 3].map(|n| (LetterKind::Cast, Undelivered::Ended, n));
+        assert_eq!(*letters.lock().unwrap(), dead);
+        assert_eq!(*log.lock().unwrap(), []);
+    }
+}
