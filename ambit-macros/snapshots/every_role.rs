@@ -262,6 +262,7 @@ where
     >,
     for<'__used> u64: ::ambit::__private::Payload,
     for<'__used> Result<u64, LimitReached>: ::ambit::__private::Payload,
+    for<'__used> ReplyTo<u64>: ::ambit::__private::ReplyPort,
     for<'__used> <ReplyTo<
         u64,
     > as ::ambit::__private::ReplyPort>::Value: ::ambit::__private::Payload,
@@ -285,7 +286,12 @@ where
         Counter,
         <ReplyTo<u64> as ::ambit::__private::ReplyPort>::Value,
     > {
-        ::ambit::Subject::call(&self.0, |reply| CounterCall::Changed { reply })
+        ::ambit::Subject::call(
+            &self.0,
+            |reply| CounterCall::Changed {
+                reply: <ReplyTo<u64> as ::ambit::__private::ReplyPort>::from_reply(reply),
+            },
+        )
     }
     /// Back to zero.
     #[deprecated = "add the opposite"]

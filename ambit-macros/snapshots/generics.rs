@@ -181,9 +181,7 @@ where
     Cache<K, V, N>: ::ambit::__private::State,
     Option<V>: ::ambit::__private::Payload,
     ReplyTo<Option<V>>: ::ambit::__private::Payload,
-    <ReplyTo<
-        Option<V>,
-    > as ::ambit::__private::ReplyPort>::Value: ::ambit::__private::Payload,
+    ReplyTo<Option<V>>: ::ambit::__private::ReplyPort,
 {
     type Call = CacheCall<K, V, N>;
     type Cast = CacheCast<K, V, N>;
@@ -212,6 +210,7 @@ where
         Subject = CacheSubject<K, V, N>,
     >,
     for<'__used> Option<V>: ::ambit::__private::Payload,
+    for<'__used> ReplyTo<Option<V>>: ::ambit::__private::ReplyPort,
     for<'__used> <ReplyTo<
         Option<V>,
     > as ::ambit::__private::ReplyPort>::Value: ::ambit::__private::Payload,
@@ -229,7 +228,15 @@ where
         Cache<K, V, N>,
         <ReplyTo<Option<V>> as ::ambit::__private::ReplyPort>::Value,
     > {
-        ::ambit::Subject::call(&self.0, |reply| CacheCall::Later { key, reply })
+        ::ambit::Subject::call(
+            &self.0,
+            |reply| CacheCall::Later {
+                key,
+                reply: <ReplyTo<
+                    Option<V>,
+                > as ::ambit::__private::ReplyPort>::from_reply(reply),
+            },
+        )
     }
     /// Forgets a key.
     pub fn remove(&self, key: K) -> ::ambit::Cast<'_, Cache<K, V, N>> {
@@ -446,9 +453,7 @@ where
     Cache<K, V, N>: ::ambit::__private::State,
     Option<V>: ::ambit::__private::Payload,
     ReplyTo<Option<V>>: ::ambit::__private::Payload,
-    <ReplyTo<
-        Option<V>,
-    > as ::ambit::__private::ReplyPort>::Value: ::ambit::__private::Payload,
+    ReplyTo<Option<V>>: ::ambit::__private::ReplyPort,
 {
     type Protocol = Self;
     type Info = CacheInfo<K, V, N>;

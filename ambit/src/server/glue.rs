@@ -23,10 +23,17 @@ use crate::server::gen_server::{Flow, GenServer};
 pub trait ReplyPort {
     /// What it answers.
     type Value;
+
+    /// Makes it of the port of a call.
+    fn from_reply(reply: ReplyTo<Self::Value>) -> Self;
 }
 
 impl<T> ReplyPort for ReplyTo<T> {
     type Value = T;
+
+    fn from_reply(reply: Self) -> Self {
+        reply
+    }
 }
 
 /// What can be an argument or a reply.

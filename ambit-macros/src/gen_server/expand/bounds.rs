@@ -8,7 +8,6 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
 use crate::gen_server::model::{Handler, Reply, Server};
-use crate::names::mentions;
 use crate::spans::spanned;
 
 /// Collects the predicates of a server, each once.
@@ -60,23 +59,25 @@ pub(super) fn of_replies(server: &Server, private: &TokenStream) -> Vec<TokenStr
         .iter()
         .filter(|call| call.handler.runs() && !call.handler.attrs.has_cfg());
     for call in calls {
-        let predicate = of_reply(&call.reply, private);
-        let key = predicate.to_string();
-        if !seen.contains(&key) {
-            seen.push(key);
-            predicates.push(predicate);
+        for predicate in of_reply(&call.reply, private) {
+            let key = predicate.to_string();
+            if !seen.contains(&key) {
+                seen.push(key);
+                predicates.push(predicate);
+            }
         }
     }
     predicates
 }
 
 /// The same for one call.
-pub(super) fn of_reply(reply: &Reply, private: &TokenStream) -> TokenStream {
+pub(super) fn of_reply(reply: &Reply, private: &TokenStream) -> Vec<TokenStream> {
     match reply {
-        Reply::Returned(ty) => quote!(for<'__used> #ty: #private::Payload),
-        Reply::Deferred(port) => {
-            quote!(for<'__used> <#port as #private::ReplyPort>::Value: #private::Payload)
-        }
+        Reply::Returned(ty) => vec![quote!(for<'__used> #ty: #private::Payload)],
+        Reply::Deferred(port) => vec![
+            quote!(for<'__used> #port: #private::ReplyPort),
+            quote!(for<'__used> <#port as #private::ReplyPort>::Value: #private::Payload),
+        ],
     }
 }
 
@@ -110,19 +111,7 @@ impl Bounds<'_> {
             Reply::Returned(ty) => self.payload(ty),
             Reply::Deferred(port) => {
                 self.payload(port);
-                // In a generic server a bound on the port would hide what its `Value` is.
-                let generic = |name| mentions(port.to_token_stream(), name);
-                if self
-                    .server
-                    .generics
-                    .type_params()
-                    .any(|param| generic(&param.ident))
-                {
-                    let value = quote!(<#port as #private::ReplyPort>::Value);
-                    self.push_at(port, &value, &quote!(#private::Payload));
-                } else {
-                    self.push(port, &quote!(#private::ReplyPort));
-                }
+                self.push(port, &quote!(#private::ReplyPort));
             }
         }
     }
@@ -144,16 +133,12 @@ impl Bounds<'_> {
     }
 
     fn push(&mut self, ty: &impl ToTokens, bound: &TokenStream) {
-        self.push_at(ty, ty, bound);
-    }
-
-    fn push_at(&mut self, at: &impl ToTokens, ty: &impl ToTokens, bound: &TokenStream) {
         let key = quote!(#ty: #bound).to_string();
         if self.seen.contains(&key) {
             return;
         }
         self.seen.push(key);
-        let bound = spanned(bound.clone(), at);
+        let bound = spanned(bound.clone(), ty);
         self.predicates.push(quote!(#ty: #bound));
     }
 }

@@ -48,26 +48,33 @@ fn call(cx: &Cx<'_>, call: &Call) -> TokenStream {
     let Call {
         handler, timeout, ..
     } = call;
-    let reply = match &call.reply {
-        Reply::Returned(ty) => quote!(#ty),
-        Reply::Deferred(port) => quote!(<#port as #private::ReplyPort>::Value),
+    let (reply, port) = match &call.reply {
+        Reply::Returned(ty) => (quote!(#ty), quote!(reply)),
+        Reply::Deferred(port) => {
+            let port = quote!(<#port as #private::ReplyPort>);
+            (
+                quote!(#port::Value),
+                quote!(reply: #port::from_reply(reply)),
+            )
+        }
     };
     let (names, message, variant) = (fields(handler), &cx.names.call, variant(&handler.ident));
     let mut body =
-        quote!(#ambit::Subject::call(&self.0, |reply| #message::#variant { #(#names,)* reply }));
+        quote!(#ambit::Subject::call(&self.0, |reply| #message::#variant { #(#names,)* #port }));
     if let Some(timeout) = timeout {
         body = quote!(#private::call_with_timeout(#body, #timeout));
     }
     // A predicate of the impl cannot have a `cfg`.
-    let bound = handler
-        .attrs
-        .has_cfg()
-        .then(|| bounds::of_reply(&call.reply, private));
+    let bounds = if handler.attrs.has_cfg() {
+        bounds::of_reply(&call.reply, private)
+    } else {
+        Vec::new()
+    };
     method(
         cx,
         handler,
         &quote!(#ambit::Call<'_, #server, #reply>),
-        bound,
+        &bounds,
         &body,
     )
 }
@@ -77,7 +84,7 @@ fn cast(cx: &Cx<'_>, handler: &Handler) -> TokenStream {
     let (names, message, variant) = (fields(handler), &cx.names.cast, variant(&handler.ident));
     let fields = (!names.is_empty()).then(|| quote!({ #(#names),* }));
     let body = quote!(#ambit::Subject::send(&self.0, #message::#variant #fields));
-    method(cx, handler, &quote!(#ambit::Cast<'_, #server>), None, &body)
+    method(cx, handler, &quote!(#ambit::Cast<'_, #server>), &[], &body)
 }
 
 /// A method of the handle: the user's signature with another return type.
@@ -85,7 +92,7 @@ fn method(
     cx: &Cx<'_>,
     handler: &Handler,
     output: &TokenStream,
-    bound: Option<TokenStream>,
+    bounds: &[TokenStream],
     body: &TokenStream,
 ) -> TokenStream {
     let Handler {
@@ -111,7 +118,7 @@ fn method(
             }
         };
     }
-    let clause = bound.map(|bound| quote!(where #bound));
+    let clause = (!bounds.is_empty()).then(|| quote!(where #(#bounds),*));
     quote! {
         #(#cfgs)* #docs #(#lints)*
         #vis fn #ident(&self, #(#names: #types),*) -> #output #clause { #body }

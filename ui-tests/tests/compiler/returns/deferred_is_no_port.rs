@@ -1,5 +1,4 @@
 // dsl #45: take `reply: ReplyTo<T>` last
-// errors: 3
 #![allow(unused)]
 use ambit::prelude::*;
 
