@@ -1,5 +1,10 @@
 //! OTP's semantics as tests: every test is named after its case, see `docs/conformance.md`.
-#![allow(missing_docs)]
+#![allow(
+    missing_docs,
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    reason = "tests: they drive runtimes and threads themselves"
+)]
 
 mod anywhere;
 mod common;

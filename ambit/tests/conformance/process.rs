@@ -358,7 +358,7 @@ async fn x3_a_signal_beats_a_timeout_that_is_due_at_the_same_moment() {
 /// An error with causes.
 #[derive(Debug, thiserror::Error)]
 #[error("level {0}")]
-struct Nested(u32, #[source] Option<Box<Nested>>);
+struct Nested(u32, #[source] Option<Box<Self>>);
 
 #[tokio::test]
 async fn x4_a_large_and_deep_reason_arrives_whole() {
@@ -369,9 +369,9 @@ async fn x4_a_large_and_deep_reason_arrives_whole() {
         inbox.trap_exits(true);
         let mut all = Vec::new();
         let deep = inbox.spawn_link(|_: Inbox<u8>| async move { Err::<(), _>(*deep.unwrap()) });
-        inbox.monitor(&deep.unwrap());
+        inbox.monitor(deep.unwrap());
         let large = inbox.spawn_link(|_: Inbox<u8>| async move { large });
-        inbox.monitor(&large.unwrap());
+        inbox.monitor(large.unwrap());
         for _ in 0..4 {
             match inbox.next().await {
                 Event::Exit(exit) => all.push(exit.reason),

@@ -6,6 +6,8 @@ use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
 use super::*;
+use crate::entry::{self, NoMessage};
+use crate::process::dead_letter::LetterKind;
 use crate::process::inbox::{Event, Inbox};
 use crate::signal::Exit;
 use crate::system::System;
@@ -239,6 +241,43 @@ async fn the_loss_of_a_node_is_told_once_to_everybody_it_concerns() {
     arrives(&world, doomed.pid(), Signal::Link { from: remote(1) }).unwrap();
     world.remove_node(FAR);
     assert_eq!(doomed.closed().await, ExitReason::NoConnection);
+}
+
+#[tokio::test]
+async fn whoever_hears_a_dead_letter_of_main_may_look_at_main() {
+    let system = System::current().unwrap();
+    let kinds = Arc::new(Mutex::new(Vec::new()));
+    let heard = kinds.clone();
+    let _listening = system.on_dead_letter(move |letter| {
+        let main = crate::process_info(letter.to());
+        heard.lock().push((letter.kind(), main.is_some()));
+    });
+    let main = entry::as_process::<NoMessage, _, _>(&system, |_: Inbox<NoMessage>| async {
+        crate::trap_exits(true).unwrap();
+        let body = |_: Inbox<u8>| async {};
+        let linked = crate::spawn_link(body).unwrap();
+        let (watched, _) = crate::spawn_monitor(body).unwrap();
+        (linked.closed().await, watched.closed().await)
+    });
+    assert!(matches!(main.await, entry::Outcome::Returned(_)));
+    let both = [(LetterKind::Exit, true), (LetterKind::Down, true)];
+    assert_eq!(*kinds.lock(), both);
+}
+
+#[tokio::test]
+async fn waits_that_are_over_leave_nothing_with_the_process() {
+    let process = crate::spawn(|mut inbox: Inbox<u8>| async move { inbox.recv().await; });
+    let body = find(process.pid()).unwrap();
+    let watching = || body.core().relations.lock().take_observers();
+    let mut stop = process.stop();
+    {
+        let (watch, mut closed) = (process.monitor(), Box::pin(process.closed()));
+        let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
+        assert!(closed.as_mut().poll(&mut cx).is_pending());
+        assert!(std::pin::Pin::new(&mut stop).poll(&mut cx).is_pending());
+        drop((watch, closed, stop));
+    }
+    assert_eq!(watching().len(), 0);
 }
 
 /// Not of the route, but of the same deadlines: a wait that is given up leaves nothing in the wheel.
