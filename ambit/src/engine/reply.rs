@@ -89,6 +89,13 @@ impl<R> ReplyCell<R> {
         }
     }
 
+    /// Answers with an error, whatever was said before: the question has reached nobody, and its port may have been
+    /// dropped on the way.
+    pub(crate) fn refuse(&self, error: CallError) {
+        let said = std::mem::replace(&mut self.state.lock().phase, Phase::Failed(error));
+        drop(said);
+    }
+
     /// The caller no longer waits; a late answer is dropped by whoever gives it.
     pub(crate) fn close(&self) {
         let mut state = self.state.lock();

@@ -163,7 +163,7 @@ impl<R: Send + 'static> Pending<R> {
 impl<R: Send + 'static> Pending<R> {
     /// A question that could not be asked.
     pub(crate) fn failed(cell: Arc<ReplyCell<R>>, error: CallError) -> Self {
-        cell.fail(error);
+        cell.refuse(error);
         Self { cell, watch: None }
     }
 }
