@@ -85,7 +85,10 @@ pub fn register<P: Protocol + ?Sized>(
         .store
         .write()
         .insert(name.to_owned(), entry, gone)
-        .map_err(|holder| RegisterError::AlreadyRegistered { holder })?;
+        .map_err(|refused| RegisterError::AlreadyRegistered {
+            holder: refused.holder,
+        })?
+        .is_new;
     let watched = local.clone();
     let clean_up = Box::new(move |pid| drop(watched.remove(pid)));
     let refused = {

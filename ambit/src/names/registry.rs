@@ -245,8 +245,10 @@ where
             .store
             .write()
             .insert(key.clone(), entry, Holder::is_gone);
-        let is_new = inserted.map_err(|holder| RegisterError::AlreadyRegistered { holder })?;
-        if is_new && !self.follow(&process) {
+        let added = inserted.map_err(|refused| RegisterError::AlreadyRegistered {
+            holder: refused.holder,
+        })?;
+        if added.is_new && !self.follow(&process) {
             return Err(RegisterError::NoProcess);
         }
         *self.inner.clock.lock() = Arc::downgrade(&process.core().world);
@@ -399,9 +401,13 @@ where
         };
         // The function is the user's and runs without the lock; only the owner changes the value, and that is us.
         let new = update(&old);
-        let mut store = self.inner.store.write();
-        let entry = store.first_mut(key).filter(|entry| entry.pid == pid);
-        entry.ok_or(UpdateError::NotFound)?.value = new.clone();
+        let stored = new.clone();
+        let replaced = {
+            let mut store = self.inner.store.write();
+            let entry = store.first_mut(key).filter(|entry| entry.pid == pid);
+            std::mem::replace(&mut entry.ok_or(UpdateError::NotFound)?.value, stored)
+        };
+        drop(replaced);
         Ok((new, old))
     }
 

@@ -17,6 +17,22 @@ pub(crate) struct Entry<H, V> {
     pub(crate) value: V,
 }
 
+/// An entry that was added.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Added<K, H, V> {
+    /// The process is new here, so that its end must be watched.
+    pub(crate) is_new: bool,
+    /// What gave way to it. Keys and values are the user's, so they are handed out, to be dropped without a lock.
+    pub(crate) gone: Vec<(K, Entry<H, V>)>,
+}
+
+/// An entry that was refused, and who holds its key.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Refused<K, H, V> {
+    pub(crate) holder: Pid,
+    pub(crate) returned: (K, Entry<H, V>),
+}
+
 /// Whether a key has one holder or many.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Keys {
@@ -44,24 +60,28 @@ impl<K: Clone + Eq + Hash, H, V> Store<K, H, V> {
         }
     }
 
-    /// Adds an entry. Tells whether the process is new here, so that its end must be watched; in a unique store a
-    /// living holder refuses, and one of whom `is_gone` is true gives way.
+    /// Adds an entry. In a unique store a living holder refuses it, and one of whom `is_gone` is true gives way.
     pub(crate) fn insert(
         &mut self,
         key: K,
         entry: Entry<H, V>,
         is_gone: impl Fn(&H) -> bool,
-    ) -> Result<bool, Pid> {
+    ) -> Result<Added<K, H, V>, Refused<K, H, V>> {
+        let mut gone = Vec::new();
         if self.keys == Keys::Unique {
             let holder = self
                 .first(&key)
                 .map(|entry| (entry.pid, is_gone(&entry.holder)));
             match holder {
-                Some((pid, false)) => return Err(pid),
-                Some((pid, true)) => drop(self.remove(&key, pid, |_, _| true)),
+                Some((holder, false)) => {
+                    let returned = (key, entry);
+                    return Err(Refused { holder, returned });
+                }
+                Some((pid, true)) => gone = self.remove(&key, pid, |_, _| true),
                 None => {}
             }
         }
+        let own_key = key.clone();
         let number = self.next;
         self.next += 1;
         self.len += 1;
@@ -69,9 +89,9 @@ impl<K: Clone + Eq + Hash, H, V> Store<K, H, V> {
         self.by_pid
             .entry(entry.pid)
             .or_default()
-            .insert(number, key.clone());
+            .insert(number, own_key);
         self.by_key.entry(key).or_default().insert(number, entry);
-        Ok(is_new)
+        Ok(Added { is_new, gone })
     }
 
     /// The oldest entry of a key.
@@ -196,10 +216,19 @@ mod tests {
     #[test]
     fn a_unique_key_has_one_holder_and_a_refusal_leaves_no_trace() {
         let mut store = Store::new(Keys::Unique);
-        assert_eq!(store.insert("a", entry(1, 1), |_| false), Ok(true));
-        assert_eq!(store.insert("a", entry(2, 2), |_| false), Err(pid(1)));
-        assert_eq!(store.insert("a", entry(1, 3), |_| false), Err(pid(1)));
-        assert_eq!(store.insert("b", entry(1, 4), |_| false), Ok(false));
+        let is_new = |added: Result<Added<_, _, _>, Refused<_, _, _>>| {
+            added
+                .map(|added| added.is_new)
+                .map_err(|refused| (refused.holder, refused.returned))
+        };
+        let first = store.insert("a", entry(1, 1), |_| false);
+        assert_eq!(is_new(first), Ok(true));
+        for own in [entry(2, 2), entry(1, 3)] {
+            let refused = is_new(store.insert("a", own.clone(), |_| false));
+            assert_eq!(refused, Err((pid(1), ("a", own))));
+        }
+        let second = store.insert("b", entry(1, 4), |_| false);
+        assert_eq!(is_new(second), Ok(false));
         assert_eq!((store.len(), store.keys_of(pid(2)).len()), (2, 0));
         assert!(!store.by_pid.contains_key(&pid(2)));
         assert_eq!(store.first("a").map(|entry| entry.value), Some(1));
@@ -209,7 +238,9 @@ mod tests {
     fn a_holder_that_is_gone_gives_way_and_its_own_end_removes_nothing_of_the_successor() {
         let mut store = Store::new(Keys::Unique);
         store.insert("a", entry(1, 1), |_| false).unwrap();
-        assert_eq!(store.insert("a", entry(2, 2), |_| true), Ok(true));
+        let added = store.insert("a", entry(2, 2), |_| true).unwrap();
+        let gone = vec![("a", entry(1, 1))];
+        assert_eq!(added, Added { is_new: true, gone });
         assert!(store.remove_pid(pid(1)).is_empty());
         assert_eq!(store.first("a").map(|entry| entry.pid), Some(pid(2)));
         assert_eq!(store.len(), 1);
@@ -233,5 +264,117 @@ mod tests {
         assert_eq!(store.remove_pid(pid(1)).len(), 2);
         assert_eq!((store.len(), store.keys_of(pid(1)).len()), (1, 0));
         assert!(store.first("b").is_none());
+    }
+
+    /// The same operations on a plain list.
+    #[derive(Default)]
+    struct Model {
+        entries: Vec<(u8, Entry<bool, u8>)>,
+        /// Whose end is watched.
+        known: Vec<Pid>,
+    }
+
+    impl Model {
+        fn take(
+            &mut self,
+            taken: impl Fn(u8, &Entry<bool, u8>) -> bool,
+        ) -> Vec<(u8, Entry<bool, u8>)> {
+            self.entries
+                .extract_if(.., |(key, entry)| taken(*key, entry))
+                .collect()
+        }
+
+        fn of(&self, key: u8) -> impl Iterator<Item = &Entry<bool, u8>> {
+            let of_key = self.entries.iter().filter(move |(own, _)| *own == key);
+            of_key.map(|(_, entry)| entry)
+        }
+    }
+
+    /// A small generator with a fixed seed (splitmix64).
+    struct Numbers(u64);
+
+    impl Numbers {
+        fn below(&mut self, limit: u64) -> u64 {
+            self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+            let mut z = self.0;
+            z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            (z ^ (z >> 31)) % limit
+        }
+
+        fn small(&mut self, limit: u8) -> u8 {
+            u8::try_from(self.below(u64::from(limit))).unwrap()
+        }
+    }
+
+    /// One step on both, with equal answers.
+    fn step(store: &mut Store<u8, bool, u8>, model: &mut Model, keys: Keys, random: &mut Numbers) {
+        let (key, who, value) = (random.small(5), random.small(4), random.small(3));
+        let who = pid(who.into());
+        match random.below(10) {
+            0..6 => {
+                let own = Entry {
+                    pid: who,
+                    holder: random.below(4) > 0,
+                    value,
+                };
+                let held = model.of(key).find(|_| keys == Keys::Unique).cloned();
+                let added = store.insert(key, own.clone(), |holder| !holder);
+                if let Some(held) = held.filter(|held| held.holder) {
+                    let (holder, returned) = (held.pid, (key, own));
+                    assert_eq!(added, Err(Refused { holder, returned }));
+                    return;
+                }
+                let gone = model.take(|k, _| k == key && keys == Keys::Unique);
+                let is_new = !model.known.contains(&who);
+                assert_eq!(added, Ok(Added { is_new, gone }));
+                model.known.push(who);
+                model.entries.push((key, own));
+            }
+            6 | 7 => {
+                let removed = store.remove(&key, who, |_, entry| entry.value != value);
+                let expected = model.take(|k, e| k == key && e.pid == who && e.value != value);
+                assert_eq!(removed, expected);
+            }
+            8 => {
+                let removed = store.remove_pid(who);
+                assert_eq!(removed, model.take(|_, e| e.pid == who));
+                assert!(!store.by_pid.contains_key(&who), "it is forgotten");
+                model.known.retain(|known| *known != who);
+            }
+            _ => {
+                let first = store.first_mut(&key);
+                let own = model.entries.iter_mut().find(|(k, _)| *k == key);
+                assert_eq!(first.is_some(), own.is_some());
+                if let (Some(first), Some((_, own))) = (first, own) {
+                    first.value = value;
+                    own.value = value;
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn it_does_what_a_plain_list_does() {
+        for seed in 0..400 {
+            let keys = [Keys::Unique, Keys::Duplicate][usize::from(seed % 2 == 1)];
+            let (mut store, mut model) = (Store::new(keys), Model::default());
+            let mut random = Numbers(seed);
+            for _ in 0..150 {
+                step(&mut store, &mut model, keys, &mut random);
+                assert_eq!(store.len(), model.entries.len());
+                for key in 0..5 {
+                    assert!(store.entries(&key).eq(model.of(key)), "oldest first");
+                    assert!(store.numbered(&key).map(|(_, e)| e).eq(model.of(key)));
+                    assert_eq!(store.first(&key), model.of(key).next());
+                    let is_held = model.of(key).next().is_some();
+                    assert_eq!(store.by_key.contains_key(&key), is_held, "nothing is left");
+                }
+                for who in (0..4).map(pid) {
+                    let own = model.entries.iter().filter(|(_, e)| e.pid == who);
+                    assert_eq!(store.keys_of(who), own.map(|(k, _)| *k).collect::<Vec<_>>());
+                }
+            }
+        }
     }
 }
