@@ -1,5 +1,6 @@
 //! What a caller is told, and when.
 
+use std::cell::Cell;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -104,11 +105,16 @@ fn end(script: &Subject<Script>, how: End) {
     script.send(job).now().unwrap();
 }
 
-/// What both clocks may show after something that must happen at once.
+thread_local! {
+    /// How often something took long in real time.
+    static STALLS: Cell<u32> = const { Cell::new(0) };
+}
+
+/// What both clocks may show after something that must happen at once. Virtual time is exact; in real time a busy
+/// machine may hold a thread up now and then, so a case fails if it is slow in most of its rounds.
 struct AtOnce {
     virtually: Instant,
     really: std::time::Instant,
-    limit: Duration,
 }
 
 impl AtOnce {
@@ -116,7 +122,6 @@ impl AtOnce {
         Self {
             virtually: Instant::now(),
             really: std::time::Instant::now(),
-            limit: ms(20),
         }
     }
 
@@ -124,12 +129,33 @@ impl AtOnce {
     fn check(self, what: &str) {
         let (virtually, really) = (self.virtually.elapsed(), self.really.elapsed());
         assert!(virtually <= ms(1), "{what}: {virtually:?} of virtual time");
-        assert!(really <= self.limit, "{what}: {really:?} of real time");
+        if really > ms(20) {
+            let stalls = STALLS.get() + 1;
+            STALLS.set(stalls);
+            assert!(stalls <= 2, "{what}: {really:?} of real time");
+        }
     }
 }
 
-#[tokio::test(start_paused = true)]
-async fn at_once_a_panic_a_kill_and_every_other_end() {
+/// A test that runs its case four times.
+macro_rules! four_times {
+    ($test:ident, $case:ident) => {
+        #[tokio::test(start_paused = true)]
+        async fn $test() {
+            STALLS.set(0);
+            for _ in 0..4 {
+                $case().await;
+            }
+        }
+    };
+}
+
+four_times!(
+    at_once_a_panic_a_kill_and_every_other_end,
+    a_panic_a_kill_and_every_other_end
+);
+
+async fn a_panic_a_kill_and_every_other_end() {
     let _quiet = quiet();
     for how in ENDS {
         for kept in [false, true] {
@@ -151,22 +177,30 @@ async fn at_once_a_panic_a_kill_and_every_other_end() {
     }
 }
 
-#[tokio::test(start_paused = true)]
-async fn at_once_the_call_whose_own_handler_panics_or_is_killed() {
+four_times!(
+    at_once_the_call_whose_own_handler_panics_or_is_killed,
+    the_call_whose_own_handler_panics_or_is_killed
+);
+
+async fn the_call_whose_own_handler_panics_or_is_killed() {
     let _quiet = quiet();
     for is_async in [false, true] {
         let script = Script::start(&Log::new()).await.unwrap();
         let clock = AtOnce::begin();
-        let outcome = script.call(move |_reply: ReplyTo<u64>| {
+        let outcome = script.call(move |reply: ReplyTo<u64>| {
             if is_async {
                 later(|_, _| {
                     Box::pin(async {
+                        let _reply = reply;
                         tokio::task::yield_now().await;
                         boom()
                     })
                 })
             } else {
-                now(|_, _| boom())
+                now(|_, _| {
+                    let _reply = reply;
+                    boom()
+                })
             }
         });
         let outcome = outcome.await;
@@ -184,8 +218,9 @@ async fn at_once_the_call_whose_own_handler_panics_or_is_killed() {
     clock.check("a kill");
 }
 
-#[tokio::test(start_paused = true)]
-async fn at_once_a_dropped_port() {
+four_times!(at_once_a_dropped_port, a_dropped_port);
+
+async fn a_dropped_port() {
     let script = Script::start(&Log::new()).await.unwrap();
 
     let clock = AtOnce::begin();
@@ -249,8 +284,9 @@ async fn at_once_a_dropped_port() {
     assert_eq!(value_of(&script).await, Ok(0), "it lives on");
 }
 
-#[tokio::test(start_paused = true)]
-async fn at_once_a_dead_target() {
+four_times!(at_once_a_dead_target, a_dead_target);
+
+async fn a_dead_target() {
     let script = Script::start(&Log::new()).await.unwrap();
     script.stop().await.unwrap();
     let clock = AtOnce::begin();
@@ -299,8 +335,9 @@ async fn ring(length: usize) -> Vec<NodeSubject> {
     nodes
 }
 
-#[tokio::test(start_paused = true)]
-async fn at_once_a_call_to_oneself() {
+four_times!(at_once_a_call_to_oneself, a_call_to_oneself);
+
+async fn a_call_to_oneself() {
     let alone = &ring(1).await[0];
     let clock = AtOnce::begin();
     assert_eq!(alone.around().await, Ok(Err(CallError::CallsItself)));
@@ -309,8 +346,9 @@ async fn at_once_a_call_to_oneself() {
     assert!(alone.is_alive());
 }
 
-#[tokio::test(start_paused = true)]
-async fn at_once_a_cycle_of_three() {
+four_times!(at_once_a_cycle_of_three, a_cycle_of_three);
+
+async fn a_cycle_of_three() {
     let nodes = ring(3).await;
     let pids: Vec<_> = nodes.iter().map(|node| node.pid()).collect();
     let circle = vec![pids[2], pids[0], pids[1], pids[2]];
@@ -353,8 +391,9 @@ impl Tight {
     fn nothing(&self) {}
 }
 
-#[tokio::test(start_paused = true)]
-async fn at_once_a_full_mailbox() {
+four_times!(at_once_a_full_mailbox, a_full_mailbox);
+
+async fn a_full_mailbox() {
     let (open, gate) = oneshot::channel();
     let tight = Tight { gate: Some(gate) }.start().await.unwrap();
     tight.wait().await.unwrap();

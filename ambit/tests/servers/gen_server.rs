@@ -713,7 +713,7 @@ async fn gs_25_a_continuation_runs_before_queued_messages() {
                 log.add("call");
                 ctx.continue_with(now(move |_, ctx| {
                     one.add("one");
-                    let two = one.clone();
+                    let two = one;
                     ctx.continue_with(later(move |_, _| {
                         Box::pin(async move {
                             tokio::task::yield_now().await;
@@ -733,7 +733,7 @@ async fn gs_25_a_continuation_runs_before_queued_messages() {
     script
         .send(now(move |_, ctx| {
             other.add("cast");
-            let next = other.clone();
+            let next = other;
             ctx.continue_with(now(move |_, _| {
                 next.add("three");
                 Flow::Continue

@@ -5,6 +5,7 @@
     unreachable_pub,
     dead_code,
     clippy::disallowed_methods,
+    clippy::unwrap_used,
     reason = "a test program: real time and tokio's own tasks are what it measures with"
 )]
 
@@ -15,5 +16,6 @@ mod following;
 mod gen_server;
 mod inspection;
 mod lifecycle;
+mod registry;
 mod starting;
 mod util;
