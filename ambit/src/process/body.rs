@@ -394,7 +394,7 @@ impl<M: Item> PortOwner for Body<M> {
     fn port_dropped(&self, question: Arc<dyn Question>) {
         if current::pid() == self.core.pid {
             self.core.judge_later(question);
-        } else if self.core.is_alive() {
+        } else if !self.is_ending() {
             question.fail(CallError::NoReply);
         }
         // Else the server is ending: its exit answers the question.
@@ -402,10 +402,19 @@ impl<M: Item> PortOwner for Body<M> {
 }
 
 impl<M: Item> Body<M> {
+    /// Whether the process has ended, or handles nothing more than what it is at.
+    fn is_ending(&self) -> bool {
+        if self.core.stopping.load(Ordering::Acquire) || !self.core.is_alive() {
+            return true;
+        }
+        let control = &self.cell.lock().control;
+        control.fatal.is_some() || control.leave.is_some()
+    }
+
     /// Tells the callers whose ports the handler has dropped, unless the server is about to end.
     pub(crate) fn settle_ports(&self) {
         for question in self.core.dropped_ports() {
-            if !self.core.stopping.load(Ordering::Acquire) && self.core.is_alive() {
+            if !self.is_ending() {
                 question.fail(CallError::NoReply);
             }
         }
