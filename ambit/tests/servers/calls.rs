@@ -796,3 +796,29 @@ async fn a_pending_answer_moves_between_tasks() {
     script.send(answer).await.unwrap();
     assert_eq!(elsewhere.await.unwrap(), Ok(4));
 }
+
+/// A server that has been told to end is ending, wherever the port is dropped.
+#[tokio::test]
+async fn a_port_dropped_while_its_server_is_told_to_end_is_an_exit() {
+    let _quiet = quiet();
+    for way in 0..4 {
+        let (is_killed, elsewhere) = (way % 2 == 0, way / 2 == 0);
+        let script = Script::start(&Log::new()).await.unwrap();
+        let call = script.call(move |reply: ReplyTo<u64>| {
+            now(move |_, ctx| {
+                if is_killed {
+                    ambit::exit(ctx.pid(), ExitReason::Kill);
+                } else {
+                    ctx.stop(ExitReason::Shutdown);
+                }
+                if elsewhere {
+                    std::thread::spawn(move || drop(reply)).join().unwrap();
+                }
+                Flow::Continue
+            })
+        });
+        let outcome = call.await;
+        let reason = script.closed().await;
+        assert_eq!(outcome, exited(&reason, Executed::Maybe), "way {way}");
+    }
+}
