@@ -36,7 +36,14 @@ fn note(info: &PanicHookInfo<'_>, before: &dyn Fn(&PanicHookInfo<'_>)) {
 
 /// Runs user code; a panic in it comes back as a report.
 pub(crate) fn catch<T>(what: impl FnOnce() -> T) -> Result<T, PanicReport> {
-    panic::catch_unwind(AssertUnwindSafe(what)).map_err(|payload| report(&*payload))
+    panic::catch_unwind(AssertUnwindSafe(what)).map_err(|payload| {
+        let report = report(&*payload);
+        // The payload is the user's too, and its drop may panic in turn; that of what it panics with ends here.
+        if let Err(payload) = panic::catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+            std::mem::forget(payload);
+        }
+        report
+    })
 }
 
 /// Drops what belongs to a user, where a panic in its drop must not stop what goes on here.
