@@ -9,7 +9,7 @@ use ambit::prelude::*;
 use ambit::{LookupError, RegisterError, telemetry};
 use tokio::sync::oneshot;
 
-use crate::common::{dawdle, ended, idle, in_process, listener, quiet, reasons, soon};
+use crate::common::{dawdle, ended, idle, in_process, listener, poll_once, quiet, reasons, soon};
 
 #[tokio::test]
 async fn proc_01_a_message_sent_at_once_is_delivered() {
@@ -168,6 +168,53 @@ async fn proc_11_nothing_sent_after_an_exit_signal_is_handled() {
         let handled = handled.lock().unwrap().clone();
         assert!([1, 2].starts_with(&handled), "{handled:?}");
     }
+}
+
+#[tokio::test]
+async fn proc_11_a_trapped_signal_keeps_its_place_among_the_messages() {
+    let (go, mut started) = (Arc::new(tokio::sync::Notify::new()), Vec::new());
+    for messages in [1, 10, 1024, 2000] {
+        let (gate, (ready, is_ready)) = (go.clone(), oneshot::channel());
+        let target = ambit::spawn(move |mut inbox: Inbox<u8>| async move {
+            inbox.trap_exits(true);
+            let begin = gate.notified();
+            ready.send(()).ok();
+            begin.await;
+            for _ in 0..messages {
+                assert_eq!(inbox.next().await, Event::Message(1));
+            }
+            assert!(matches!(inbox.next().await, Event::Exit(_)));
+            assert_eq!(inbox.next().await, Event::Message(2));
+        });
+        is_ready.await.unwrap();
+        // Beyond 1024 the messages wait, and the signal waits behind them.
+        let mut sending: Vec<_> = (0..messages).map(|_| target.send(1).into_owned()).collect();
+        for cast in &mut sending {
+            drop(poll_once(cast).await);
+        }
+        ambit::exit(&target, ExitReason::Shutdown);
+        let mut last = target.send(2).into_owned();
+        drop(poll_once(&mut last).await);
+        started.push((target, sending, last));
+    }
+    go.notify_waiters();
+    for (target, _sending, _last) in started {
+        assert_eq!(soon(target.closed()).await, ExitReason::Normal);
+    }
+}
+
+#[tokio::test]
+async fn a_panic_with_a_value_that_panics_in_its_drop_is_a_panic() {
+    struct Bad;
+    impl Drop for Bad {
+        fn drop(&mut self) {
+            panic!("and its drop")
+        }
+    }
+    let _quiet = quiet();
+    let process = ambit::spawn(|_: Inbox<u8>| async { std::panic::panic_any(Bad) });
+    let reason = soon(process.closed()).await;
+    assert!(matches!(reason, ExitReason::Panic(_)), "{reason}");
 }
 
 #[tokio::test]
