@@ -189,7 +189,6 @@ impl<'a, P: Protocol + ?Sized, R: Send + 'static> Call<'a, P, R> {
         room: bool,
         awaited: bool,
     ) -> Result<Pending<R>, CallError> {
-        let call = self.call.take().ok_or(CallError::NoReply)?;
         if !port.core().is_alive() {
             return Err(CallError::NoProcess);
         }
@@ -200,7 +199,8 @@ impl<'a, P: Protocol + ?Sized, R: Send + 'static> Call<'a, P, R> {
                 .map(|timeout| port.core().world.after(timeout))
         };
         let deadline = self.until.or_else(fix);
-        Pending::ask(port, call, self.cell.clone(), deadline, room, edge)
+        let cell = self.cell.clone();
+        Pending::ask(port, &mut self.call, cell, deadline, room, edge)
     }
 
     /// Asks whoever is there; a patient handle waits where nobody is.
@@ -208,8 +208,14 @@ impl<'a, P: Protocol + ?Sized, R: Send + 'static> Call<'a, P, R> {
         // First the bell, then the look: a registration between the two is not missed.
         let changed = self.to.changed();
         if let Some(port) = self.to.port().filter(|port| port.core().is_alive()) {
-            self.state = State::Asked(self.ask_port(&port, true, true)?);
-            return Ok(());
+            match self.ask_port(&port, true, true) {
+                // It ended in this moment: a patient call waits for the next holder.
+                Err(CallError::NoProcess) if changed.is_some() => {}
+                asked => {
+                    self.state = State::Asked(asked?);
+                    return Ok(());
+                }
+            }
         }
         let (changed, world) = changed.ok_or(CallError::NoProcess)?;
         let ticket = match std::mem::replace(&mut self.state, State::Done) {

@@ -273,19 +273,21 @@ impl<T> Delivery<T> {
             State::Patient { clock, .. } => Some(clock),
             _ => None,
         };
-        let Some(door) = open else {
-            let (bell, world) = bell.ok_or(CastError::NoProcess)?;
-            let clock = clock.unwrap_or_else(|| Clock::start(&world, timeout));
-            self.state = State::Patient {
-                changed: bell,
-                clock,
+        if let Some(door) = open {
+            let Some(message) = self.message.take() else {
+                return Ok(());
             };
-            return Ok(());
-        };
-        let Some(message) = self.message.take() else {
-            return Ok(());
-        };
-        self.offer(&door, message, timeout, clock)
+            match self.offer(&door, message, timeout, clock.as_ref()) {
+                Ok(()) => return Ok(()),
+                // It ended in this moment: a patient cast waits for the next holder.
+                Err(Offer::Closed(unsent)) if bell.is_some() => self.message = Some(unsent),
+                Err(refused) => return Err(refuse(&*door, refused)),
+            }
+        }
+        let (changed, world) = bell.ok_or(CastError::NoProcess)?;
+        let clock = clock.unwrap_or_else(|| Clock::start(&world, timeout));
+        self.state = State::Patient { changed, clock };
+        Ok(())
     }
 
     /// Puts it in, or into the wait list, with a deadline of its own.
@@ -294,8 +296,8 @@ impl<T> Delivery<T> {
         door: &Arc<dyn Take<T>>,
         message: T,
         timeout: Duration,
-        patience: Option<Clock>,
-    ) -> Result<(), CastError> {
+        patience: Option<&Clock>,
+    ) -> Result<(), Offer<T>> {
         let ticket = Arc::new(Ticket::default());
         match door.offer(message, Some(ticket.clone())) {
             Offer::Queued => Ok(()),
@@ -312,7 +314,7 @@ impl<T> Delivery<T> {
                 self.state = State::Waiting { process, id, clock };
                 Ok(())
             }
-            refused => Err(refuse(&**door, refused)),
+            refused => Err(refused),
         }
     }
 }

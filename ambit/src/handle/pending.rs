@@ -93,32 +93,33 @@ impl Drop for Watch {
 }
 
 impl<R: Send + 'static> Pending<R> {
-    /// Asks. `room` says whether the message may wait for room in the mailbox.
+    /// Asks. `room` says whether the message may wait for room in the mailbox. Where nobody takes it, it stays.
     pub(crate) fn ask<P: Protocol + ?Sized>(
         port: &Arc<dyn Port<P>>,
-        call: P::Call,
+        call: &mut Option<P::Call>,
         cell: Arc<ReplyCell<R>>,
         deadline: Option<Instant>,
         room: bool,
         edge: Option<Edge>,
     ) -> Result<Self, CallError> {
         let process: ProcRef = port.clone();
+        let question = call.take().ok_or(CallError::NoReply)?;
         cell.sent_to(port.clone(), deadline);
-        let waiting = match port.offer_call(call, cell.clone(), room) {
+        let waiting = match port.offer_call(question, cell.clone(), room) {
             Offer::Queued => None,
             Offer::Waiting(id) => Some(id),
+            Offer::Closed(unsent) => {
+                *call = Some(unsent);
+                return Err(CallError::NoProcess);
+            }
             refused => {
-                let error = match refused {
-                    Offer::Full(_) | Offer::Dropped(_) => CallError::Full,
-                    Offer::Closed(_) | Offer::Queued | Offer::Waiting(_) => CallError::NoProcess,
-                };
                 // The caller is told here; the port inside the message has nothing to say any more.
-                cell.fail(error.clone());
+                cell.fail(CallError::Full);
                 if let Offer::Dropped(call) = refused {
                     let core = process.core();
                     core.bury(LetterKind::Call, Undelivered::Overflow, Content::new(call));
                 }
-                return Err(error);
+                return Err(CallError::Full);
             }
         };
         let mut pending = Self::waiting(process, cell, deadline);
