@@ -451,3 +451,26 @@ async fn a_wait_for_a_name_wakes_and_times_out() {
     assert_eq!(found.unwrap().unwrap(), Ok(room.clone()));
     assert_eq!(ambit::wait_for::<Room>("late").await, Ok(room));
 }
+
+/// A patient handle finds nobody only when its time is up, however often the holder changes.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_patient_handle_never_finds_nobody_while_holders_change() {
+    let rooms = Registry::<u64, Room>::unique();
+    let own = rooms.clone();
+    let restarts = tokio::spawn(async move {
+        for number in 0..3000 {
+            let room = Room { number }.start().via(&own, 1u64).await.unwrap();
+            room.stop().await.unwrap();
+        }
+        Room { number: 3000 }.start().via(&own, 1u64).await.unwrap()
+    });
+    let patient = rooms.via(1u64).patiently();
+    while !restarts.is_finished() {
+        match patient.number().timeout(SOON).await {
+            Ok(_) | Err(CallError::Exited { .. }) => {}
+            Err(other) => panic!("{other:?}"),
+        }
+        patient.renumber(1).timeout(SOON).await.unwrap();
+    }
+    assert!(restarts.await.unwrap().is_alive());
+}
