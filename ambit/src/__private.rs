@@ -3,10 +3,13 @@
 pub use core;
 pub use std;
 
-pub use crate::entry::{MainOptions, NoMessage, run_main};
-pub use crate::handle::target::Resolved;
+pub use crate::entry::{MainOptions, run_main};
+pub use crate::plain::into_exit::Returns;
+pub use crate::plain::spawn::NoMessage;
+pub use crate::process::resolved::Resolved;
+pub use crate::process::world::InWorld;
 pub use crate::server::glue::{
-    IntoFlow, IntoInit, Payload, ReplyPort, Returns, ShowDebug, ShowNothing, Shown, State,
+    IntoFlow, IntoInit, Payload, ReplyPort, ShowDebug, ShowNothing, Shown, State,
     call_with_timeout, resolve_target, skip_expired,
 };
 pub use crate::server::start::{Settings, Started, start};

@@ -14,20 +14,15 @@ use tokio::runtime::{Builder, Runtime};
 use crate::exit_reason::ExitReason;
 use crate::handle::port::Plain;
 use crate::handle::protocol::Message;
+use crate::plain::inbox::Inbox;
+use crate::plain::spawn;
 use crate::process::body::Body;
 use crate::process::drive::{Driver, plain};
-use crate::process::inbox::Inbox;
-use crate::process::{panics, spawn};
+use crate::process::panics;
 use crate::system::System;
 
 /// How long processes have to end when the program does.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
-
-/// The message type of a `main` or test without an inbox: there is none.
-#[derive(Debug)]
-pub enum NoMessage {}
-
-impl Message for NoMessage {}
 
 /// What `#[ambit::main(..)]` sets.
 #[derive(Clone, Copy, Debug)]

@@ -5,6 +5,7 @@ pub(crate) mod call;
 pub(crate) mod cast;
 pub(crate) mod exits;
 pub(crate) mod following;
+pub(crate) mod links;
 pub(crate) mod message;
 pub(crate) mod pending;
 pub(crate) mod port;

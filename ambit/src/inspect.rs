@@ -6,8 +6,8 @@ use crate::handle::target::Target;
 use crate::pid::Pid;
 use crate::process::core::{Proc, Stage};
 use crate::process::exit_path::ancestors;
+use crate::process::worlds;
 use crate::signal::Watched;
-use crate::system;
 
 /// What a process is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,7 +91,7 @@ pub fn is_alive(target: impl Target) -> bool {
 
 /// A look at every process of the current system, in the order in which they were started.
 pub fn processes() -> Vec<ProcessInfo> {
-    let Some(world) = system::current_world() else {
+    let Some(world) = worlds::current() else {
         return Vec::new();
     };
     let all = world.table.all();

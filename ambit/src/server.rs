@@ -1,8 +1,10 @@
 //! Servers: the trait, its context, its loop and its start.
 
 pub(crate) mod context;
+pub(crate) mod door;
 pub(crate) mod gen_server;
 pub(crate) mod glue;
+pub(crate) mod handles;
 pub(crate) mod options;
 pub(crate) mod owned;
 pub(crate) mod run;

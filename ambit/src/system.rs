@@ -1,30 +1,25 @@
-//! Systems: isolated worlds of processes, one keeper task each.
+//! Systems: the public face of a world of processes.
 
 use std::collections::HashSet;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, LazyLock};
-use std::task::{Context, Poll};
+use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
-
-use dashmap::DashMap;
-use tokio::runtime::Id;
 
 use crate::error::StartError;
 use crate::exit_reason::ExitReason;
 use crate::handle::exits::ExitSlot;
 use crate::handle::process::Process;
 use crate::pid::Pid;
+use crate::process::clock::Clock;
 use crate::process::core::ProcRef;
 use crate::process::dead_letter::DeadLetter;
 use crate::process::telemetry::Event;
 use crate::process::world::{Settings, World};
-use crate::process::{current, panics, signal};
-use crate::rt::{self, Handle, Instant};
-
-/// The systems of each runtime: the default one, and those that were entered, newest last.
-static RUNTIMES: LazyLock<DashMap<Id, Vec<Arc<World>>>> = LazyLock::new(DashMap::new);
+use crate::process::{current, keeper, signal, worlds};
+use crate::rt::Handle;
 
 /// An isolated world: process table, names, timers and listeners. It belongs to one tokio runtime and ends with it.
 ///
@@ -62,19 +57,14 @@ impl System {
     /// # Errors
     /// [`StartError::NoRuntime`] outside a tokio runtime.
     pub fn current() -> Result<Self, StartError> {
-        world_to_start_in()
+        worlds::current_or_new()
             .map(|world| Self { world })
             .ok_or(StartError::NoRuntime)
     }
 
     /// Makes it the current one on its runtime, until the guard is dropped.
     pub fn enter(&self) -> SystemGuard {
-        if let Some(handle) = self.world.handle() {
-            RUNTIMES
-                .entry(handle.id())
-                .or_default()
-                .push(self.world.clone());
-        }
+        worlds::enter(&self.world);
         SystemGuard {
             world: self.world.clone(),
         }
@@ -180,17 +170,13 @@ async fn stop_one(process: &ProcRef, patience: Duration) -> bool {
 }
 
 async fn ends_within(process: &ProcRef, patience: Duration) -> bool {
-    let world = process.core().world.clone();
-    let late = Arc::new(crate::engine::ticket::Ticket::default());
-    let deadline = world.wheel.arm(world.after(patience), late.clone());
+    let clock = Clock::start(&process.core().world, patience);
     let mut exit = ExitSlot::watch(process);
-    let ended = std::future::poll_fn(|cx| match Pin::new(&mut exit).poll(cx) {
+    std::future::poll_fn(|cx| match Pin::new(&mut exit).poll(cx) {
         Poll::Ready(_) => Poll::Ready(true),
-        Poll::Pending => late.poll(cx).map(|_| false),
+        Poll::Pending => clock.poll(cx).map(|()| false),
     })
-    .await;
-    drop(world.wheel.disarm(deadline));
-    ended
+    .await
 }
 
 impl SystemBuilder {
@@ -213,64 +199,9 @@ impl SystemBuilder {
     /// [`StartError::NoRuntime`] outside a tokio runtime.
     pub fn build(self) -> Result<System, StartError> {
         let handle = Handle::try_current().map_err(|_| StartError::NoRuntime)?;
-        let world = World::new(handle.clone(), self.settings);
-        rt::spawn(
-            &handle,
-            Keeper {
-                world: world.clone(),
-                sleep: None,
-            },
-        );
+        let world = World::new(handle, self.settings);
+        keeper::keep(&world);
         Ok(System { world })
-    }
-}
-
-/// The task that fires the deadlines of a system, and whose drop ends it.
-struct Keeper {
-    world: Arc<World>,
-    sleep: Option<(Instant, Pin<Box<tokio::time::Sleep>>)>,
-}
-
-impl Future for Keeper {
-    type Output = ();
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let this = &mut *self;
-        loop {
-            let now = this.world.now();
-            while let Some(entry) = this.world.wheel.due(now) {
-                // What expires may hold a user's message, whose drop may panic; the others must not suffer.
-                if let Err(report) = panics::catch(|| entry.expire(now)) {
-                    tracing::error!(%report, "the drop of a timer's message panicked");
-                }
-            }
-            let Some(at) = this.world.wheel.rest(cx.waker()) else {
-                this.sleep = None;
-                return Poll::Pending;
-            };
-            if this.sleep.as_ref().is_none_or(|(known, _)| *known != at) {
-                this.sleep = Some((at, rt::sleep_until(at)));
-            }
-            if let Some((_, sleep)) = &mut this.sleep {
-                std::task::ready!(sleep.as_mut().poll(cx));
-                this.sleep = None;
-            }
-        }
-    }
-}
-
-impl Drop for Keeper {
-    fn drop(&mut self) {
-        self.world.end();
-        if let Some(handle) = self.world.handle() {
-            // The runtime is going away, and tokio uses its id again.
-            RUNTIMES.remove(&handle.id());
-        }
-        for process in self.world.table.all() {
-            process.control(&mut |control| {
-                control.fatal.get_or_insert(ExitReason::Shutdown);
-            });
-        }
     }
 }
 
@@ -282,16 +213,7 @@ pub struct SystemGuard {
 
 impl Drop for SystemGuard {
     fn drop(&mut self) {
-        let Some(handle) = self.world.handle() else {
-            return;
-        };
-        if let Some(mut entered) = RUNTIMES.get_mut(&handle.id())
-            && let Some(at) = entered
-                .iter()
-                .rposition(|world| Arc::ptr_eq(world, &self.world))
-        {
-            entered.remove(at);
-        }
+        worlds::leave(&self.world);
     }
 }
 
@@ -335,35 +257,3 @@ impl PartialEq for System {
 }
 
 impl Eq for System {}
-
-/// The current world, if there already is one.
-pub(crate) fn current_world() -> Option<Arc<World>> {
-    if let Some(process) = current::current() {
-        return Some(process.core().world.clone());
-    }
-    let handle = Handle::try_current().ok()?;
-    RUNTIMES.get(&handle.id())?.last().cloned()
-}
-
-/// The current world; made where there is a runtime and none yet.
-pub(crate) fn world_to_start_in() -> Option<Arc<World>> {
-    if let Some(world) = current_world() {
-        return Some(world);
-    }
-    let handle = Handle::try_current().ok()?;
-    let mut worlds = RUNTIMES.entry(handle.id()).or_default();
-    if let Some(world) = worlds.first() {
-        return Some(world.clone());
-    }
-    let world = World::new(handle.clone(), Settings::default());
-    worlds.push(world.clone());
-    drop(worlds);
-    rt::spawn(
-        &handle,
-        Keeper {
-            world: world.clone(),
-            sleep: None,
-        },
-    );
-    Some(world)
-}

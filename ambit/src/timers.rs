@@ -5,11 +5,14 @@ use std::time::Duration;
 
 use crate::exit_reason::ExitReason;
 use crate::handle::recipient::Recipient;
-use crate::handle::target::{Resolved, Target};
+use crate::handle::target::Target;
+use crate::names::local;
+use crate::process::resolved::Resolved;
 use crate::process::timer::{self, Fired, Ticking, Timer};
 use crate::process::world::World;
+use crate::process::worlds;
 use crate::process::{current, link};
-use crate::system;
+use crate::signal::Watched;
 
 /// Sends `message` once, not earlier than `after` from now. The timer ends with the process it is aimed at; a named
 /// recipient is resolved when it fires. (Erlang: `send_after/3`.)
@@ -76,7 +79,11 @@ pub fn exit_after(delay: Duration, target: impl Target, reason: ExitReason) -> T
     let (mut shot, names) = (Some((target, reason)), world.clone());
     let action = move |_: &Arc<Ticking>| {
         if let Some((target, reason)) = shot.take() {
-            link::send_exit(&target.again(&names), from, reason);
+            let target = match &target.watched {
+                Watched::Name(name) => local::resolve_in(&names, name),
+                Watched::Process(_) => target,
+            };
+            link::send_exit(&target, from, reason);
         }
         Fired::Done
     };
@@ -91,7 +98,7 @@ pub fn kill_after(delay: Duration, target: impl Target) -> Timer {
 /// The system whose clock counts.
 fn clock(target: &Resolved) -> Arc<World> {
     target.process.as_ref().map_or_else(
-        || system::world_to_start_in().unwrap_or_else(World::nowhere),
+        || worlds::current_or_new().unwrap_or_else(World::nowhere),
         |process| process.core().world.clone(),
     )
 }

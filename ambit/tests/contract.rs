@@ -1,5 +1,5 @@
 //! The public contract, used as its page spells it: names and shapes that others compile against.
-#![allow(missing_docs, dead_code, clippy::unused_async)]
+#![allow(missing_docs, dead_code, clippy::unused_async, clippy::too_many_lines)]
 
 use std::error::Error;
 use std::fmt::{Debug, Display};
@@ -290,8 +290,7 @@ async fn processes() {
     ambit::unregister("process").unwrap();
     process.stop().await.unwrap();
     ambit::exit(process.pid(), ExitReason::Kill);
-    let timer: ambit::Timer =
-        ambit::exit_after(Duration::from_secs(9), &process, ExitReason::Shutdown);
+    let timer: Timer = ambit::exit_after(Duration::from_secs(9), &process, ExitReason::Shutdown);
     let _: (Option<Duration>, Option<Duration>) = (timer.remaining(), timer.cancel());
     let _ = ambit::kill_after(Duration::from_secs(9), process.pid());
     let forever: Subject<()> = ambit::spawn(|mut inbox: Inbox<()>| async move {

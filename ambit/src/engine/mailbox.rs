@@ -35,6 +35,9 @@ pub enum Overflow {
     DropOldest,
 }
 
+/// How many user messages a mailbox holds unless it is told otherwise.
+pub(crate) const DEFAULT_CAPACITY: usize = 1024;
+
 /// A system message: tells whether it has lost its sense meanwhile (a cancelled timer).
 pub(crate) trait Note: Send {
     fn is_void(&self) -> bool;

@@ -16,9 +16,9 @@ use crate::error::StopError;
 use crate::exit_reason::ExitReason;
 use crate::handle::call::DEFAULT_TIMEOUT;
 use crate::handle::process::Process;
-use crate::handle::target::Resolved;
 use crate::process::core::{Notice, ProcRef};
 use crate::process::current;
+use crate::process::resolved::Resolved;
 use crate::rt::FAR;
 use crate::signal::{Down, MonitorRef, Watched};
 

@@ -13,10 +13,10 @@ use crate::handle::protocol::Protocol;
 use crate::handle::subject::Subject;
 use crate::pid::Pid;
 use crate::process::core::ProcRef;
-use crate::process::world::World;
+use crate::process::world::{InWorld, World};
+use crate::process::worlds;
 use crate::rt::BoxFuture;
 use crate::signal::Watched;
-use crate::system::{self, System};
 
 /// How many names may stand for names before a chain counts as broken.
 const HOPS: usize = 8;
@@ -66,7 +66,7 @@ pub trait Resolve<P: Protocol + ?Sized>: Clone + Send + Sync + 'static {
 
     /// The system whose clock counts where the user of a handle has none.
     #[doc(hidden)]
-    fn __system(&self) -> Option<System> {
+    fn __system(&self) -> Option<InWorld> {
         None
     }
 
@@ -158,8 +158,8 @@ impl<R: Resolve<P>, P: Protocol + ?Sized> FollowPort<P> for Via<R, P> {
     }
 
     fn clock(&self) -> Option<Arc<World>> {
-        let of_resolver = || self.resolver.__system().map(|system| system.world);
-        system::world_to_start_in().or_else(of_resolver)
+        let of_resolver = || self.resolver.__system().map(|world| world.0);
+        worlds::current_or_new().or_else(of_resolver)
     }
 
     fn changed(&self, world: &World) -> BoxFuture<'static, ()> {

@@ -9,7 +9,6 @@ use crate::handle::protocol::{Message, Protocol};
 use crate::process::body::{Body, Item, Offer};
 use crate::process::core::{Proc, ProcRef};
 use crate::process::dead_letter::{Content, LetterKind, Undelivered};
-use crate::server::gen_server::{GenServer, Incoming};
 
 /// Takes messages of one type, without an answer.
 pub(crate) trait Take<T>: Send + Sync {
@@ -35,17 +34,6 @@ impl<M: Message> Item for Plain<M> {
     }
 }
 
-impl<S: GenServer> Item for Incoming<S> {
-    fn content(self) -> (LetterKind, Content) {
-        match self {
-            Self::Call(call) => (LetterKind::Call, Content::new(call)),
-            Self::Cast(cast) => (LetterKind::Cast, Content::new(cast)),
-            Self::Info(info) => (LetterKind::Info, Content::new(info)),
-            Self::Continue(next) => (LetterKind::Info, Content::new(next)),
-        }
-    }
-}
-
 impl<M: Message> Take<M> for Body<Plain<M>> {
     fn process(self: Arc<Self>) -> ProcRef {
         self
@@ -67,41 +55,5 @@ impl<M: Message> Take<M> for Body<Plain<M>> {
 impl<M: Message> Port<M> for Body<Plain<M>> {
     fn offer_call(&self, call: Infallible, _: Arc<dyn Question>, _: bool) -> Offer<Infallible> {
         match call {}
-    }
-}
-
-impl<S: GenServer> Take<<S::Protocol as Protocol>::Cast> for Body<Incoming<S>> {
-    fn process(self: Arc<Self>) -> ProcRef {
-        self
-    }
-
-    fn offer(
-        &self,
-        message: <S::Protocol as Protocol>::Cast,
-        wait: Option<Arc<Ticket>>,
-    ) -> Offer<<S::Protocol as Protocol>::Cast> {
-        self.offer(message, Incoming::Cast, None, wait.map(Some))
-    }
-
-    fn push_reserved(
-        &self,
-        message: <S::Protocol as Protocol>::Cast,
-    ) -> Result<(), <S::Protocol as Protocol>::Cast> {
-        self.push_reserved(message, Incoming::Cast)
-    }
-
-    fn bury(&self, message: <S::Protocol as Protocol>::Cast, why: Undelivered) {
-        self.bury_item(Incoming::<S>::Cast(message), why);
-    }
-}
-
-impl<S: GenServer> Port<S::Protocol> for Body<Incoming<S>> {
-    fn offer_call(
-        &self,
-        call: <S::Protocol as Protocol>::Call,
-        question: Arc<dyn Question>,
-        wait: bool,
-    ) -> Offer<<S::Protocol as Protocol>::Call> {
-        self.offer(call, Incoming::Call, Some(question), wait.then_some(None))
     }
 }

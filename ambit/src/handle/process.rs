@@ -7,9 +7,9 @@ use std::sync::Arc;
 use crate::exit_reason::ExitReason;
 use crate::handle::exits::{ExitSlot, Monitor, Stop};
 use crate::handle::following::Follow;
-use crate::handle::target::Resolved;
 use crate::pid::Pid;
 use crate::process::core::ProcRef;
+use crate::process::resolved::Resolved;
 
 /// A handle on a process of whatever type: to watch it, stop it or send it a signal.
 ///

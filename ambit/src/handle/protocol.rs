@@ -5,7 +5,6 @@ use std::fmt::Debug;
 
 use crate::handle::subject::Subject;
 use crate::handle::target::Target;
-use crate::server::gen_server::GenServer;
 
 /// A value that can be sent to a plain process.
 ///
@@ -48,15 +47,4 @@ impl<M: Message> Protocol for M {
     type Cast = M;
     type Subject = Subject<M>;
     const NAME: &'static str = "Process";
-}
-
-/// This server has an `#[info]` for `T`: what leads to a message of type `T` is allowed in it.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` does not handle `{T}`",
-    label = "leads to a message of type `{T}`, which `{Self}` does not handle",
-    note = "add `#[info] fn on_message(&mut self, message: {T})` to its `#[gen_server]` block"
-)]
-pub trait Handles<T>: GenServer {
-    /// The message as one of the server's infos.
-    fn into_info(message: T) -> Self::Info;
 }

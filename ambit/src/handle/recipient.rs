@@ -7,22 +7,21 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use crate::engine::ticket::Ticket;
 use crate::error::CastError;
 use crate::handle::blocking;
 use crate::handle::call::DEFAULT_TIMEOUT;
 use crate::handle::cast::Delivery;
 use crate::handle::port::{Plain, Take};
 use crate::handle::process::Process;
-use crate::handle::protocol::{Handles, Message};
+use crate::handle::protocol::Message;
 use crate::handle::subject::Subject;
-use crate::handle::target::{Resolved, Target};
+use crate::handle::target::Target;
 use crate::pid::Pid;
 use crate::process::body::{Body, Note, Offer};
 use crate::process::core::ProcRef;
 use crate::process::dead_letter::Undelivered;
+use crate::process::resolved::Resolved;
 use crate::process::timer::{Fired, Ticking};
-use crate::server::gen_server::{GenServer, Incoming};
 
 /// Takes messages of type `T`, whoever stands behind it: a server with an `#[info]` for `T`, or a plain process
 /// whose messages are `T`. Cloning is cheap.
@@ -55,42 +54,6 @@ pub(crate) trait TakeTimed<T>: Take<T> {
     fn item(&self, message: T) -> bool;
 }
 
-struct Info<S: GenServer>(Arc<Body<Incoming<S>>>);
-
-impl<S: Handles<T>, T: Send + 'static> Take<T> for Info<S> {
-    fn process(self: Arc<Self>) -> ProcRef {
-        self.0.clone()
-    }
-
-    fn offer(&self, message: T, wait: Option<Arc<Ticket>>) -> Offer<T> {
-        self.0.offer(message, wrap::<S, T>, None, wait.map(Some))
-    }
-
-    fn push_reserved(&self, message: T) -> Result<(), T> {
-        self.0.push_reserved(message, wrap::<S, T>)
-    }
-
-    fn bury(&self, message: T, why: Undelivered) {
-        self.0.bury_item(wrap::<S, T>(message), why);
-    }
-}
-
-impl<S: Handles<T>, T: Send + 'static> TakeTimed<T> for Info<S> {
-    fn timed(&self, timer: &Arc<Ticking>, message: T) -> bool {
-        self.0
-            .note(Note::Timed(timer.clone(), wrap::<S, T>(message)))
-            .is_ok()
-    }
-
-    fn item(&self, message: T) -> bool {
-        self.0.note(Note::Item(wrap::<S, T>(message))).is_ok()
-    }
-}
-
-fn wrap<S: Handles<T>, T>(message: T) -> Incoming<S> {
-    Incoming::Info(S::into_info(message))
-}
-
 impl<M: Message> TakeTimed<M> for Body<Plain<M>> {
     fn timed(&self, timer: &Arc<Ticking>, message: M) -> bool {
         self.note(Note::Timed(timer.clone(), Plain(message)))
@@ -99,25 +62,6 @@ impl<M: Message> TakeTimed<M> for Body<Plain<M>> {
 
     fn item(&self, message: M) -> bool {
         self.note(Note::Item(Plain(message))).is_ok()
-    }
-}
-
-/// The infos of a server.
-struct Server<S: GenServer + crate::handle::protocol::Protocol>(Subject<S>);
-
-impl<S, T> Doors<T> for Server<S>
-where
-    S: Handles<T> + crate::handle::protocol::Protocol,
-    T: Send + 'static,
-{
-    fn open(&self) -> Option<Arc<dyn TakeTimed<T>>> {
-        let port: ProcRef = self.0.port()?;
-        let body = port.as_any().downcast::<Body<Incoming<S>>>().ok()?;
-        Some(Arc::new(Info(body)))
-    }
-
-    fn process(&self) -> &Process {
-        &self.0
     }
 }
 
@@ -136,39 +80,10 @@ impl<M: Message> Doors<M> for PlainDoor<M> {
     }
 }
 
-/// The infos of the server that a context belongs to.
-struct Own<S: GenServer> {
-    body: Arc<Body<Incoming<S>>>,
-    process: Process,
-}
-
-impl<S: Handles<T>, T: Send + 'static> Doors<T> for Own<S> {
-    fn open(&self) -> Option<Arc<dyn TakeTimed<T>>> {
-        Some(Arc::new(Info(self.body.clone())))
-    }
-
-    fn process(&self) -> &Process {
-        &self.process
-    }
-}
-
 impl<T: Send + 'static> Recipient<T> {
-    pub(crate) fn of_server<S>(subject: &Subject<S>) -> Self
-    where
-        S: Handles<T> + crate::handle::protocol::Protocol,
-    {
+    pub(crate) fn behind(door: impl Doors<T> + 'static) -> Self {
         Self {
-            door: Arc::new(Server(subject.clone())),
-        }
-    }
-
-    pub(crate) fn of_body<S: Handles<T>>(body: &Arc<Body<Incoming<S>>>) -> Self {
-        let process = Process::fixed(body.clone());
-        Self {
-            door: Arc::new(Own {
-                body: body.clone(),
-                process,
-            }),
+            door: Arc::new(door),
         }
     }
 

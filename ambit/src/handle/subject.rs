@@ -13,12 +13,11 @@ use crate::handle::cast::Cast;
 use crate::handle::following::{FollowPort, Resolve, Via};
 use crate::handle::port::Port;
 use crate::handle::process::Process;
-use crate::handle::protocol::{Handles, Message, Protocol};
+use crate::handle::protocol::{Message, Protocol};
 use crate::handle::recipient::Recipient;
 use crate::handle::reserve::Reserve;
-use crate::handle::target::Resolved;
-use crate::names::local::Names;
 use crate::process::core::ProcRef;
+use crate::process::resolved::Resolved;
 use crate::process::world::World;
 use crate::rt::BoxFuture;
 
@@ -73,11 +72,6 @@ impl<P: Protocol + ?Sized> Subject<P> {
         }
     }
 
-    /// Whoever holds `name` in the local names, at each send. (Erlang: a registered name.)
-    pub fn named(name: &str) -> P::Subject {
-        Self::following_key(Names::here(), name.to_owned()).into()
-    }
-
     /// Whoever holds `key` in `registry`, at each send. (Elixir: a via tuple.)
     pub fn via<R: Resolve<P>>(registry: &R, key: impl Into<R::Key>) -> P::Subject {
         Self::following_key(registry.clone(), key.into()).into()
@@ -121,14 +115,6 @@ impl<P: Protocol + ?Sized> Subject<P> {
     /// A place in the mailbox, for a message that is then sent without waiting or failing.
     pub fn reserve(&self) -> Reserve<'_, P> {
         Reserve::new(self)
-    }
-
-    /// A narrow handle for one type of info of the server.
-    pub fn recipient<T: Send + 'static>(&self) -> Recipient<T>
-    where
-        P: Handles<T>,
-    {
-        Recipient::of_server::<P>(self)
     }
 
     /// The same handle with another default deadline for calls and casts.

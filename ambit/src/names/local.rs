@@ -9,15 +9,16 @@ use crate::error::{LookupError, RegisterError};
 use crate::handle::following::Resolve;
 use crate::handle::protocol::Protocol;
 use crate::handle::subject::Subject;
-use crate::handle::target::Resolved;
+use crate::handle::target::Target;
 use crate::names::store::{Entry, Keys, Store};
 use crate::names::wait::{Bell, WaitFor};
 use crate::pid::Pid;
 use crate::process::core::ProcRef;
-use crate::process::world::World;
+use crate::process::resolved::Resolved;
+use crate::process::world::{InWorld, World};
+use crate::process::worlds;
 use crate::rt::BoxFuture;
 use crate::signal::Watched;
-use crate::system::{self, System};
 
 /// The names of one system.
 struct Local {
@@ -148,7 +149,7 @@ pub fn whereis<P: Protocol + ?Sized>(name: &str) -> Result<P::Subject, LookupErr
 
 /// Waits until somebody whose protocol is `P` holds `name` in the current system.
 pub fn wait_for<P: Protocol + ?Sized>(name: &str) -> WaitFor<P::Subject> {
-    let (world, name) = (system::world_to_start_in(), name.to_owned());
+    let (world, name) = (worlds::current_or_new(), name.to_owned());
     let local = world
         .as_ref()
         .map(|world| world.extension::<Local>())
@@ -162,7 +163,7 @@ pub fn wait_for<P: Protocol + ?Sized>(name: &str) -> WaitFor<P::Subject> {
 }
 
 fn here() -> Option<Arc<Local>> {
-    system::current_world().map(|world| world.extension())
+    worlds::current().map(|world| world.extension())
 }
 
 impl Local {
@@ -179,9 +180,21 @@ impl Local {
     }
 }
 
+impl Target for str {
+    fn __resolve(&self) -> Resolved {
+        resolve(self)
+    }
+}
+
+impl Target for String {
+    fn __resolve(&self) -> Resolved {
+        resolve(self)
+    }
+}
+
 /// Whoever holds a name now, of whatever protocol.
 pub(crate) fn resolve(name: &str) -> Resolved {
-    match system::current_world() {
+    match worlds::current() {
         Some(world) => resolve_in(&world, name),
         None => Resolved::nobody(Watched::Name(name.to_owned())),
     }
@@ -203,6 +216,13 @@ pub(crate) fn resolve_in(world: &World, name: &str) -> Resolved {
     }
 }
 
+impl<P: Protocol + ?Sized> Subject<P> {
+    /// Whoever holds `name` in the local names, at each send. (Erlang: a registered name.)
+    pub fn named(name: &str) -> P::Subject {
+        Self::following_key(Names::here(), name.to_owned()).into()
+    }
+}
+
 /// The resolver behind `named`: the system it was made in, or else the one it is used in.
 #[derive(Clone)]
 pub(crate) struct Names(Option<Arc<World>>);
@@ -210,7 +230,7 @@ pub(crate) struct Names(Option<Arc<World>>);
 impl Names {
     pub(crate) fn here() -> Self {
         // Made before anything runs here, it is the same name as one that is made later.
-        Self(system::world_to_start_in())
+        Self(worlds::current_or_new())
     }
 
     fn local(&self) -> Option<Arc<Local>> {
@@ -233,9 +253,9 @@ impl<P: Protocol + ?Sized> Resolve<P> for Names {
         Some(self.local()?.bell.next())
     }
 
-    fn __system(&self) -> Option<System> {
+    fn __system(&self) -> Option<InWorld> {
         let world = self.0.clone()?;
-        Some(System { world })
+        Some(InWorld(world))
     }
 
     fn __describe(name: &String) -> Option<String> {

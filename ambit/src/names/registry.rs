@@ -18,10 +18,10 @@ use crate::names::wait::{Bell, WaitFor};
 use crate::pid::Pid;
 use crate::process::core::ProcRef;
 use crate::process::current;
-use crate::process::world::World;
+use crate::process::world::{InWorld, World};
+use crate::process::worlds;
 use crate::retry::Retry;
 use crate::rt::BoxFuture;
-use crate::system::{self, System};
 
 /// Names of processes, typed by key, protocol and the value of an entry. (Elixir: `Registry`.)
 ///
@@ -197,7 +197,7 @@ where
     }
 
     fn clock(&self) -> Option<Arc<World>> {
-        system::world_to_start_in().or_else(|| self.inner.clock.lock().upgrade())
+        worlds::current_or_new().or_else(|| self.inner.clock.lock().upgrade())
     }
 
     /// Gives `key` to the process behind `subject`, until it ends.
@@ -492,8 +492,8 @@ where
         Some(self.inner.bell.next())
     }
 
-    fn __system(&self) -> Option<System> {
-        self.clock().map(|world| System { world })
+    fn __system(&self) -> Option<InWorld> {
+        self.clock().map(InWorld)
     }
 }
 

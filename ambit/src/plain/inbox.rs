@@ -14,14 +14,15 @@ use crate::handle::protocol::Message;
 use crate::handle::subject::Subject;
 use crate::handle::target::Target;
 use crate::pid::Pid;
+use crate::plain::into_exit::IntoExit;
+use crate::plain::spawn;
 use crate::process::body::{Body, Look, Next, Note};
 use crate::process::clock::Clock;
 use crate::process::core::{Proc, ProcRef, Stage};
 use crate::process::link::{link_to, unlink_from};
 use crate::process::timer::Ticking;
 use crate::process::world::World;
-use crate::process::{exit_path, monitor, spawn};
-use crate::server::glue::IntoExit;
+use crate::process::{exit_path, monitor};
 use crate::signal::{Down, Exit, MonitorRef};
 
 /// What arrives in an inbox.

@@ -7,9 +7,9 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use crate::handle::protocol::Message;
-use crate::process::inbox::{Event, Inbox};
+use crate::plain::inbox::{Event, Inbox};
+use crate::process::worlds;
 use crate::retry::rest;
-use crate::system;
 
 /// Where a selected value may come from.
 type Source<'a, T> = Box<dyn FnMut(&mut Context<'_>) -> Poll<T> + Send + 'a>;
@@ -107,7 +107,7 @@ impl<'a, T> Selector<'a, T> {
 
     /// As [`select`](Self::select), but `None` if nothing comes within `time`.
     pub async fn select_within(&mut self, time: Duration) -> Option<T> {
-        let mut late = Box::pin(rest(system::current_world(), time));
+        let mut late = Box::pin(rest(worlds::current(), time));
         poll_fn(|cx| match self.poll_select(cx) {
             Poll::Ready(value) => Poll::Ready(Some(value)),
             Poll::Pending => late.as_mut().poll(cx).map(|()| None),

@@ -4,27 +4,26 @@ use std::any::TypeId;
 use std::future::Future;
 use std::sync::Arc;
 
-use crate::entry::NoMessage;
+use crate::engine::mailbox::{DEFAULT_CAPACITY, Overflow};
 use crate::error::NotAProcess;
 use crate::exit_reason::ExitReason;
 use crate::handle::port::Plain;
 use crate::handle::protocol::Message;
 use crate::handle::subject::Subject;
-use crate::handle::target::Resolved;
 use crate::pid::Pid;
+use crate::plain::inbox::Inbox;
+use crate::plain::into_exit::IntoExit;
 use crate::process::body::{Body, Item};
 use crate::process::core::{Core, Kind, Main, Proc, ProcRef};
 use crate::process::drive::{Driver, plain};
-use crate::process::inbox::Inbox;
+use crate::process::resolved::Resolved;
 use crate::process::signal::{self, Cause};
 use crate::process::telemetry::Event;
 use crate::process::world::World;
+use crate::process::worlds;
 use crate::process::{current, exit_path, monitor, panics};
 use crate::rt;
-use crate::server::glue::IntoExit;
-use crate::server::options::{DEFAULT_MAILBOX, Overflow};
 use crate::signal::MonitorRef;
-use crate::system;
 
 /// Starts a process that runs `body` with an inbox of its own. Its mailbox holds 1024 messages. (Erlang: `spawn/1`.)
 ///
@@ -144,7 +143,7 @@ where
     panics::install();
     let world = match parent {
         Some(parent) => Some(parent.core().world.clone()),
-        None => system::world_to_start_in(),
+        None => worlds::current_or_new(),
     };
     let ancestor = parent.map_or(Pid::NOBODY, |parent| parent.core().pid);
     let child = make_plain::<M>(world.unwrap_or_else(World::nowhere), ancestor);
@@ -183,6 +182,12 @@ fn make_plain<M: Message>(world: Arc<World>, ancestor: Pid) -> Arc<Body<Plain<M>
     ))
 }
 
+/// The message type of a `main` or test without an inbox: there is none.
+#[derive(Debug)]
+pub enum NoMessage {}
+
+impl Message for NoMessage {}
+
 /// The process that `main` or a test is.
 pub(crate) fn make_main<M: Message>(world: Arc<World>) -> Arc<Body<Plain<M>>> {
     let pid = world.table.reserve();
@@ -213,7 +218,7 @@ pub(crate) fn make_side<M: Message>(
 
 fn make<M: Message>(core: Core) -> Arc<Body<Plain<M>>> {
     let pid = core.pid;
-    let child = Arc::new(Body::new(core, DEFAULT_MAILBOX, Overflow::Wait));
+    let child = Arc::new(Body::new(core, DEFAULT_CAPACITY, Overflow::Wait));
     child.core.world.table.fill(pid, child.clone());
     child
 }

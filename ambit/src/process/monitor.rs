@@ -1,9 +1,9 @@
 //! Monitors of processes: one-way, stacking, exactly one `Down` each.
 
 use crate::exit_reason::ExitReason;
-use crate::handle::target::Resolved;
 use crate::process::core::Proc;
 use crate::process::relation::Monitored;
+use crate::process::resolved::Resolved;
 use crate::process::route;
 use crate::signal::MonitorRef;
 

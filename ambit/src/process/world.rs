@@ -43,6 +43,10 @@ pub(crate) struct World {
     extensions: Mutex<BTreeMap<TypeId, Arc<dyn Any + Send + Sync>>>,
 }
 
+/// A world that is named in a public signature.
+#[doc(hidden)]
+pub struct InWorld(pub(crate) Arc<World>);
+
 static NODES: AtomicU32 = AtomicU32::new(1);
 static NOWHERE: LazyLock<Arc<World>> = LazyLock::new(|| {
     let world = World::make(None, Settings::default());

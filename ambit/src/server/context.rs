@@ -11,20 +11,23 @@ use parking_lot::Mutex;
 use crate::engine::reply::ReplyTo;
 use crate::error::NotAProcess;
 use crate::exit_reason::ExitReason;
-use crate::handle::protocol::{Handles, Message, Protocol};
+use crate::handle::protocol::{Message, Protocol};
 use crate::handle::recipient::Recipient;
 use crate::handle::subject::Subject;
 use crate::handle::target::Target;
 use crate::pid::Pid;
+use crate::plain::inbox::Inbox;
+use crate::plain::into_exit::IntoExit;
+use crate::plain::spawn;
 use crate::process::body::Body;
 use crate::process::core::ProcRef;
-use crate::process::inbox::Inbox;
 use crate::process::link::{link_to, unlink_from};
 use crate::process::timer::{self, Timer};
-use crate::process::{drive, monitor, panics, signal, spawn};
+use crate::process::{drive, monitor, panics, signal};
 use crate::rt::{self, Instant};
+use crate::server::door;
 use crate::server::gen_server::{GenServer, Incoming};
-use crate::server::glue::IntoExit;
+use crate::server::handles::Handles;
 use crate::signal::{Down, Exit, MonitorRef};
 
 /// The message of an idle timeout: no other message came inside the time. (Erlang: `timeout`.)
@@ -112,7 +115,7 @@ impl<S: GenServer> Context<S> {
     where
         S: Handles<T>,
     {
-        Recipient::of_body(&self.body)
+        door::recipient(&self.body)
     }
 
     /// Answers a call: at once, unless this handler has asked to [`stop`](Self::stop). Then terminate runs, the

@@ -1,9 +1,7 @@
 //! What `#[gen_server(..)]` sets.
 
+use crate::engine::mailbox::DEFAULT_CAPACITY;
 pub use crate::engine::mailbox::Overflow;
-
-/// How many user messages a mailbox holds unless it is told otherwise.
-pub(crate) const DEFAULT_MAILBOX: usize = 1024;
 
 /// Whether a caller may run a plain handler itself while the server is idle.
 ///
@@ -37,7 +35,7 @@ pub struct ServerOptions {
 impl ServerOptions {
     /// 1024 messages, senders wait.
     pub const DEFAULT: Self = Self {
-        mailbox: DEFAULT_MAILBOX,
+        mailbox: DEFAULT_CAPACITY,
         overflow: Overflow::Wait,
         in_place: InPlace::Auto,
     };

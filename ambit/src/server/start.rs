@@ -16,18 +16,18 @@ use crate::handle::subject::Subject;
 use crate::names::local;
 use crate::names::registry::Registry;
 use crate::names::store::Keys;
+use crate::plain::spawn;
 use crate::process::body::Body;
 use crate::process::clock::Clock;
 use crate::process::core::{Core, Kind, Proc, ProcRef};
 use crate::process::drive::Driver;
 use crate::process::telemetry::Event;
 use crate::process::world::World;
-use crate::process::{current, panics, spawn};
+use crate::process::{current, panics, worlds};
 use crate::rt::BoxFuture;
 use crate::server::gen_server::{GenServer, Incoming};
 use crate::server::owned::StartOwned;
 use crate::server::run::serve;
-use crate::system;
 
 /// What can be started and gives a handle: servers, and what is built on them.
 pub trait Startable: Sized + 'static {
@@ -239,7 +239,7 @@ async fn launch<S: GenServer>(
     args: S::Args,
     settings: Settings<S>,
 ) -> Result<Started<S>, StartError> {
-    let world = system::world_to_start_in().ok_or(StartError::NoRuntime)?;
+    let world = worlds::current_or_new().ok_or(StartError::NoRuntime)?;
     let timeout = settings.timeout;
     let (process, ready) = begin(&world, args, settings)?;
     let body: ProcRef = process.clone();

@@ -7,9 +7,10 @@ use crate::error::CallError;
 use crate::handle::call::DEFAULT_TIMEOUT;
 use crate::handle::pending::Pending;
 use crate::handle::subject::Subject;
-use crate::handle::target::{Resolved, Target};
+use crate::handle::target::Target;
 use crate::process::core::{Ask, ProcRef};
 use crate::process::current;
+use crate::process::resolved::Resolved;
 use crate::server::gen_server::GenServer;
 
 /// Suspends a process: from when this returns it handles no message, until [`resume`]; control goes on.

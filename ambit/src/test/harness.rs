@@ -11,7 +11,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use crate::entry::{Outcome, PATIENCE, as_process};
 use crate::handle::protocol::Message;
-use crate::process::inbox::Inbox;
+use crate::plain::inbox::Inbox;
 use crate::process::panics;
 use crate::process::telemetry::Event;
 use crate::process::world::World;
@@ -44,7 +44,7 @@ struct Seed(parking_lot::Mutex<u64>);
 /// The seed of the running test, for random input that can be repeated: `#[ambit::test(seed = 7)]`.
 #[must_use]
 pub fn seed() -> u64 {
-    crate::system::current_world().map_or(0, |world| *world.extension::<Seed>().0.lock())
+    crate::process::worlds::current().map_or(0, |world| *world.extension::<Seed>().0.lock())
 }
 
 /// Runs `body` as a process of a new system; then the system is stopped in order, and what went wrong fails the test.

@@ -8,7 +8,7 @@ use parking_lot::Mutex;
 use crate::handle::target::Target;
 use crate::pid::Pid;
 use crate::process::crash::CrashReport;
-use crate::system;
+use crate::process::worlds;
 
 /// Kept per system.
 #[derive(Debug, Default)]
@@ -82,7 +82,7 @@ impl Ledger {
 }
 
 fn ledger() -> std::sync::Arc<Ledger> {
-    system::current_world()
+    worlds::current()
         .map(|world| world.extension::<Ledger>())
         .unwrap_or_default()
 }

@@ -9,9 +9,9 @@ use crate::handle::recipient::Recipient;
 use crate::handle::subject::Subject;
 use crate::handle::target::Target;
 use crate::pid::Pid;
-use crate::process::inbox::{Event, Inbox};
+use crate::plain::inbox::{Event, Inbox};
+use crate::process::worlds;
 use crate::signal::{Down, MonitorRef};
-use crate::system;
 
 /// How long a probe waits for what is expected; free on a paused clock.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -34,7 +34,7 @@ impl<M: Message> Probe<M> {
         reason = "a default that starts a process would surprise"
     )]
     pub fn new() -> Self {
-        let world = system::world_to_start_in().expect("a probe needs a tokio runtime");
+        let world = worlds::current_or_new().expect("a probe needs a tokio runtime");
         let mut inbox = Inbox::side(world, Some("Probe"));
         inbox.trap_exits(true);
         Self { inbox }

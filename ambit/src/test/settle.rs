@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::process::current;
 use crate::process::world::World;
-use crate::system;
+use crate::process::worlds;
 
 /// So many turns of the scheduler without any process count as quiet.
 const QUIET_TURNS: u32 = 16;
@@ -18,7 +18,7 @@ const PATIENCE: u32 = 2_000;
 /// If that is not so after 2 s of real time: a process that keeps itself busy, or a task that waits for a clock which
 /// does not move.
 pub async fn settle() {
-    if let Some(world) = system::current_world() {
+    if let Some(world) = worlds::current() {
         settle_in(&world, true).await;
     }
 }

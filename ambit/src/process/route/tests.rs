@@ -6,9 +6,10 @@ use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
 use super::*;
-use crate::entry::{self, NoMessage};
+use crate::entry;
+use crate::plain::inbox::{Event, Inbox};
+use crate::plain::spawn::NoMessage;
 use crate::process::dead_letter::LetterKind;
-use crate::process::inbox::{Event, Inbox};
 use crate::signal::Exit;
 use crate::system::System;
 
@@ -266,7 +267,9 @@ async fn whoever_hears_a_dead_letter_of_main_may_look_at_main() {
 
 #[tokio::test]
 async fn waits_that_are_over_leave_nothing_with_the_process() {
-    let process = crate::spawn(|mut inbox: Inbox<u8>| async move { inbox.recv().await; });
+    let process = crate::spawn(|mut inbox: Inbox<u8>| async move {
+        inbox.recv().await;
+    });
     let body = find(process.pid()).unwrap();
     let watching = || body.core().relations.lock().take_observers();
     let mut stop = process.stop();

@@ -1,0 +1,6 @@
+//! Plain processes: an async function with an inbox.
+
+pub(crate) mod inbox;
+pub(crate) mod into_exit;
+pub(crate) mod select;
+pub(crate) mod spawn;

@@ -1,0 +1,52 @@
+//! What the body of a plain process may return.
+
+use std::error::Error;
+
+use crate::exit_reason::ExitReason;
+
+/// What the body of a process may return: nothing, a reason, or a result. `!` counts too.
+#[diagnostic::on_unimplemented(
+    message = "a process cannot end with `{Self}`",
+    label = "expected `()`, `ExitReason` or `Result<(), E>`"
+)]
+pub trait IntoExit {
+    /// Why the process ended.
+    fn into_exit(self) -> ExitReason;
+}
+
+impl IntoExit for () {
+    fn into_exit(self) -> ExitReason {
+        ExitReason::Normal
+    }
+}
+
+impl IntoExit for ExitReason {
+    fn into_exit(self) -> ExitReason {
+        self
+    }
+}
+
+impl<E: Into<Box<dyn Error + Send + Sync>>> IntoExit for Result<(), E> {
+    fn into_exit(self) -> ExitReason {
+        match self {
+            Ok(()) => ExitReason::Normal,
+            Err(error) => ExitReason::from_user(error),
+        }
+    }
+}
+
+/// Names `!`, which has no name of its own on stable.
+#[doc(hidden)]
+pub trait Returns {
+    type Output;
+}
+
+impl<T> Returns for fn() -> T {
+    type Output = T;
+}
+
+impl IntoExit for <fn() -> ! as Returns>::Output {
+    fn into_exit(self) -> ExitReason {
+        self
+    }
+}

@@ -1,0 +1,68 @@
+//! The keeper of a world: fires its deadlines, and ends it with its runtime.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use crate::exit_reason::ExitReason;
+use crate::process::world::World;
+use crate::process::{panics, worlds};
+use crate::rt::{self, Instant};
+
+/// The task that fires the deadlines of a system, and whose drop ends it.
+struct Keeper {
+    world: Arc<World>,
+    sleep: Option<(Instant, Pin<Box<tokio::time::Sleep>>)>,
+}
+
+/// Gives a world its keeper, in its runtime.
+pub(crate) fn keep(world: &Arc<World>) {
+    if let Some(handle) = world.handle() {
+        let (world, sleep) = (world.clone(), None);
+        rt::spawn(handle, Keeper { world, sleep });
+    }
+}
+
+impl Future for Keeper {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let this = &mut *self;
+        loop {
+            let now = this.world.now();
+            while let Some(entry) = this.world.wheel.due(now) {
+                // What expires may hold a user's message, whose drop may panic; the others must not suffer.
+                if let Err(report) = panics::catch(|| entry.expire(now)) {
+                    tracing::error!(%report, "the drop of a timer's message panicked");
+                }
+            }
+            let Some(at) = this.world.wheel.rest(cx.waker()) else {
+                this.sleep = None;
+                return Poll::Pending;
+            };
+            if this.sleep.as_ref().is_none_or(|(known, _)| *known != at) {
+                this.sleep = Some((at, rt::sleep_until(at)));
+            }
+            if let Some((_, sleep)) = &mut this.sleep {
+                std::task::ready!(sleep.as_mut().poll(cx));
+                this.sleep = None;
+            }
+        }
+    }
+}
+
+impl Drop for Keeper {
+    fn drop(&mut self) {
+        self.world.end();
+        if let Some(handle) = self.world.handle() {
+            // The runtime is going away, and tokio uses its id again.
+            worlds::forget(handle);
+        }
+        for process in self.world.table.all() {
+            process.control(&mut |control| {
+                control.fatal.get_or_insert(ExitReason::Shutdown);
+            });
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! The doors of a server: its protocol's, and one per type of info.
+
+use std::sync::Arc;
+
+use crate::engine::reply::Question;
+use crate::engine::ticket::Ticket;
+use crate::handle::port::{Port, Take};
+use crate::handle::process::Process;
+use crate::handle::protocol::Protocol;
+use crate::handle::recipient::{Doors, Recipient, TakeTimed};
+use crate::handle::subject::Subject;
+use crate::process::body::{Body, Item, Note, Offer};
+use crate::process::core::ProcRef;
+use crate::process::dead_letter::{Content, LetterKind, Undelivered};
+use crate::process::timer::Ticking;
+use crate::server::gen_server::{GenServer, Incoming};
+use crate::server::handles::Handles;
+
+impl<S: GenServer> Item for Incoming<S> {
+    fn content(self) -> (LetterKind, Content) {
+        match self {
+            Self::Call(call) => (LetterKind::Call, Content::new(call)),
+            Self::Cast(cast) => (LetterKind::Cast, Content::new(cast)),
+            Self::Info(info) => (LetterKind::Info, Content::new(info)),
+            Self::Continue(next) => (LetterKind::Info, Content::new(next)),
+        }
+    }
+}
+
+impl<S: GenServer> Take<<S::Protocol as Protocol>::Cast> for Body<Incoming<S>> {
+    fn process(self: Arc<Self>) -> ProcRef {
+        self
+    }
+
+    fn offer(
+        &self,
+        message: <S::Protocol as Protocol>::Cast,
+        wait: Option<Arc<Ticket>>,
+    ) -> Offer<<S::Protocol as Protocol>::Cast> {
+        self.offer(message, Incoming::Cast, None, wait.map(Some))
+    }
+
+    fn push_reserved(
+        &self,
+        message: <S::Protocol as Protocol>::Cast,
+    ) -> Result<(), <S::Protocol as Protocol>::Cast> {
+        self.push_reserved(message, Incoming::Cast)
+    }
+
+    fn bury(&self, message: <S::Protocol as Protocol>::Cast, why: Undelivered) {
+        self.bury_item(Incoming::<S>::Cast(message), why);
+    }
+}
+
+impl<S: GenServer> Port<S::Protocol> for Body<Incoming<S>> {
+    fn offer_call(
+        &self,
+        call: <S::Protocol as Protocol>::Call,
+        question: Arc<dyn Question>,
+        wait: bool,
+    ) -> Offer<<S::Protocol as Protocol>::Call> {
+        self.offer(call, Incoming::Call, Some(question), wait.then_some(None))
+    }
+}
+
+/// Takes one type of info.
+struct Info<S: GenServer>(Arc<Body<Incoming<S>>>);
+
+impl<S: Handles<T>, T: Send + 'static> Take<T> for Info<S> {
+    fn process(self: Arc<Self>) -> ProcRef {
+        self.0.clone()
+    }
+
+    fn offer(&self, message: T, wait: Option<Arc<Ticket>>) -> Offer<T> {
+        self.0.offer(message, wrap::<S, T>, None, wait.map(Some))
+    }
+
+    fn push_reserved(&self, message: T) -> Result<(), T> {
+        self.0.push_reserved(message, wrap::<S, T>)
+    }
+
+    fn bury(&self, message: T, why: Undelivered) {
+        self.0.bury_item(wrap::<S, T>(message), why);
+    }
+}
+
+impl<S: Handles<T>, T: Send + 'static> TakeTimed<T> for Info<S> {
+    fn timed(&self, timer: &Arc<Ticking>, message: T) -> bool {
+        self.0
+            .note(Note::Timed(timer.clone(), wrap::<S, T>(message)))
+            .is_ok()
+    }
+
+    fn item(&self, message: T) -> bool {
+        self.0.note(Note::Item(wrap::<S, T>(message))).is_ok()
+    }
+}
+
+fn wrap<S: Handles<T>, T>(message: T) -> Incoming<S> {
+    Incoming::Info(S::into_info(message))
+}
+
+/// The infos of a server.
+struct Server<S: GenServer + Protocol>(Subject<S>);
+
+impl<S, T> Doors<T> for Server<S>
+where
+    S: Handles<T> + Protocol,
+    T: Send + 'static,
+{
+    fn open(&self) -> Option<Arc<dyn TakeTimed<T>>> {
+        let port: ProcRef = self.0.port()?;
+        let body = port.as_any().downcast::<Body<Incoming<S>>>().ok()?;
+        Some(Arc::new(Info(body)))
+    }
+
+    fn process(&self) -> &Process {
+        &self.0
+    }
+}
+
+/// The infos of the server that a context belongs to.
+struct Own<S: GenServer> {
+    body: Arc<Body<Incoming<S>>>,
+    process: Process,
+}
+
+impl<S: Handles<T>, T: Send + 'static> Doors<T> for Own<S> {
+    fn open(&self) -> Option<Arc<dyn TakeTimed<T>>> {
+        Some(Arc::new(Info(self.body.clone())))
+    }
+
+    fn process(&self) -> &Process {
+        &self.process
+    }
+}
+
+/// A narrow handle for one type of the infos of the server behind `body`.
+pub(crate) fn recipient<S: Handles<T>, T: Send + 'static>(
+    body: &Arc<Body<Incoming<S>>>,
+) -> Recipient<T> {
+    let process = Process::fixed(body.clone());
+    let body = body.clone();
+    Recipient::behind(Own { body, process })
+}
+
+impl<P: Protocol + ?Sized> Subject<P> {
+    /// A narrow handle for one type of info of the server.
+    pub fn recipient<T: Send + 'static>(&self) -> Recipient<T>
+    where
+        P: Handles<T>,
+    {
+        Recipient::behind(Server(self.clone()))
+    }
+}

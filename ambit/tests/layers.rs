@@ -1,0 +1,93 @@
+//! The floors of `ambit/src`: every import points down, or stays on its floor.
+#![allow(missing_docs, clippy::unwrap_used)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The rooms, from the ground up; the rooms of one line may know each other.
+const FLOORS: &[&[&str]] = &[
+    &["pid", "rt"],
+    &["error", "exit_reason", "signal", "engine"],
+    &["process"],
+    &["handle", "retry"],
+    &["system", "names", "plain"],
+    &["server", "timers"],
+    &["inspect", "entry"],
+    &["__private", "lib", "prelude", "test"],
+];
+
+fn floor_of(room: &str) -> Option<usize> {
+    FLOORS.iter().position(|rooms| rooms.contains(&room))
+}
+
+fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|end| end == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// The rooms that a file names in its code, tests and comments left out.
+fn imports(text: &str) -> Vec<String> {
+    let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+    let lines = code
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"));
+    let named = lines.flat_map(|line| line.split("crate::").skip(1));
+    named
+        .map(|rest| {
+            rest.chars()
+                .take_while(|c| c.is_alphanumeric() || *c == '_')
+                .collect()
+        })
+        .collect()
+}
+
+#[test]
+fn nothing_imports_from_a_floor_above() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    sources(&root, &mut files);
+    assert!(files.len() > 50, "the sources were not found");
+    let mut wrong = Vec::new();
+    for file in files {
+        let inside = file.strip_prefix(&root).unwrap();
+        if inside.ends_with("tests.rs") {
+            continue;
+        }
+        let room = inside
+            .iter()
+            .next()
+            .unwrap()
+            .to_str()
+            .unwrap()
+            .trim_end_matches(".rs");
+        let own =
+            floor_of(room).unwrap_or_else(|| panic!("`{room}` has no floor: add it to the list"));
+        for other in imports(&fs::read_to_string(&file).unwrap()) {
+            if floor_of(&other).is_some_and(|floor| floor > own) {
+                wrong.push(format!("{} knows `{other}`", inside.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn unsafe_code_stands_nowhere() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    sources(&root, &mut files);
+    for file in files {
+        let text = fs::read_to_string(&file).unwrap();
+        assert!(
+            !text.contains("unsafe "),
+            "{} has unsafe code",
+            file.display()
+        );
+    }
+}
