@@ -266,3 +266,15 @@ async fn several_threads_run_on_the_real_clock() {
     settle().await;
     assert_eq!(worker.ping().await, Ok(1));
 }
+
+#[ambit::test]
+async fn a_call_whose_time_is_up_in_the_wait_list_is_withdrawn_though_nobody_polls_it() {
+    let worker = worker().await;
+    let full = fill_mailbox(&worker);
+    let waiting = worker.boom().timeout(Duration::from_secs(1)).send();
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    assert_eq!(ambit::process_info(&worker).unwrap().queued, 0);
+    drop(full);
+    assert_eq!(worker.ping().await, Ok(1));
+    assert_eq!(waiting.await, Err(CallError::Timeout));
+}

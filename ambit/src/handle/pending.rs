@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use crate::engine::reply::{Observer, Question, ReplyCell};
-use crate::engine::wheel::Deadline;
+use crate::engine::wheel::{Deadline, Expire};
 use crate::error::CallError;
 use crate::handle::port::Port;
 use crate::handle::protocol::Protocol;
@@ -92,6 +92,20 @@ impl Drop for Watch {
     }
 }
 
+/// The deadline of a question that may still stand in the wait list: polled or not, it is withdrawn.
+struct Withdraw {
+    question: Arc<dyn Question>,
+    process: ProcRef,
+    id: u64,
+}
+
+impl Expire for Withdraw {
+    fn expire(self: Arc<Self>, _now: Instant) {
+        self.question.fail(CallError::Timeout);
+        self.process.withdraw(self.id);
+    }
+}
+
 impl<R: Send + 'static> Pending<R> {
     /// Asks. `room` says whether the message may wait for room in the mailbox. Where nobody takes it, it stays.
     pub(crate) fn ask<P: Protocol + ?Sized>(
@@ -122,20 +136,21 @@ impl<R: Send + 'static> Pending<R> {
                 return Err(CallError::Full);
             }
         };
-        let mut pending = Self::waiting(process, cell, deadline);
+        let mut pending = Self::waiting(process, cell, deadline, waiting);
         if let Some(watch) = &mut pending.watch {
-            watch.waiting = waiting;
             watch.checked = edge.is_some();
             watch.edge = edge;
         }
         Ok(pending)
     }
 
-    /// The wait for an answer of `process`, who has been asked already.
+    /// The wait for an answer of `process`, who has been asked already; `waiting` is the message's place in the wait
+    /// list, if it has one.
     pub(crate) fn waiting(
         process: ProcRef,
         cell: Arc<ReplyCell<R>>,
         deadline: Option<Instant>,
+        waiting: Option<u64>,
     ) -> Self {
         let core = process.core();
         let observer = match core.observe(cell.clone()) {
@@ -145,12 +160,22 @@ impl<R: Send + 'static> Pending<R> {
                 None
             }
         };
-        let deadline = deadline.map(|at| core.world.wheel.arm(at, cell.clone()));
+        let deadline = deadline.map(|at| {
+            let late: Arc<dyn Expire> = match waiting {
+                None => cell.clone(),
+                Some(id) => Arc::new(Withdraw {
+                    question: cell.clone(),
+                    process: process.clone(),
+                    id,
+                }),
+            };
+            core.world.wheel.arm(at, late)
+        });
         let watch = Watch {
             process,
             observer,
             deadline,
-            waiting: None,
+            waiting,
             edge: None,
             checked: false,
         };

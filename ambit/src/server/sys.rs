@@ -110,5 +110,5 @@ async fn ask<R: Send + 'static>(
         port.send(what(state));
     }));
     process.control(&mut |control| control.asks.extend(request.take()));
-    Pending::waiting(process.clone(), cell, deadline).await
+    Pending::waiting(process.clone(), cell, deadline, None).await
 }
