@@ -3,7 +3,7 @@
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use parking_lot::Mutex;
@@ -291,21 +291,25 @@ impl<S: GenServer> Context<S> {
         let quiet = world.settings.quiet_panics;
         world.tasks.fetch_add(1, Ordering::Relaxed);
         let pending = Pending(world);
-        // Held until the task is noted, so that it cannot be done before.
-        let mut relations = self.body.core.relations.lock();
-        let key = relations.next_key();
+        let key = self.body.core.relations.lock().next_key();
+        // Changed under the lock of the relations only; a task that is done before it is noted is not noted.
+        let is_done = Arc::new(AtomicBool::new(false));
+        let done = is_done.clone();
+        // Not under that lock: a runtime that is going away drops the future, which is the user's, at once.
         let task = rt::spawn(&handle, async move {
             let _pending = pending;
             match drive::caught(future, quiet).await {
                 Ok(output) => drop(to.item(output)),
                 Err(report) => signal::leave(&*body, &ExitReason::Panic(report)),
             }
-            let done = body.core.relations.lock().tasks.remove(&key);
-            drop(done);
+            let mut relations = body.core.relations.lock();
+            done.store(true, Ordering::Relaxed);
+            relations.tasks.remove(&key);
         });
+        let mut relations = self.body.core.relations.lock();
         if relations.cleaned {
             task.abort();
-        } else {
+        } else if !is_done.load(Ordering::Relaxed) {
             relations.tasks.insert(key, task);
         }
     }

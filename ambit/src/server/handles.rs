@@ -9,6 +9,6 @@ use crate::server::gen_server::GenServer;
     note = "add `#[info] fn on_message(&mut self, message: {T})` to its `#[gen_server]` block"
 )]
 pub trait Handles<T>: GenServer {
-    /// The message as one of the server's infos.
+    /// The message as one of the server's infos. It only wraps the message: the server's mailbox is locked meanwhile.
     fn into_info(message: T) -> Self::Info;
 }
