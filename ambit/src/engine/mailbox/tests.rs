@@ -444,3 +444,58 @@ fn order_bound_and_every_message_are_kept_under_random_use() {
         run.close();
     }
 }
+
+fn users(mailbox: &mut Mailbox<u64, Tick>) -> Vec<u64> {
+    std::iter::from_fn(|| mailbox.take_first(|_| true))
+        .map(|entry| number_of(&entry))
+        .collect()
+}
+
+#[test]
+fn who_may_wait_waits_and_nobody_enters_a_closed_mailbox() {
+    let mut mailbox: Mailbox<u64, Tick> = Mailbox::new(1, Overflow::Wait);
+    assert!(matches!(mailbox.room(true), Room::Free(None)));
+    mailbox.push(letter(1));
+    assert!(matches!(mailbox.room(true), Room::Wait));
+    assert!(matches!(mailbox.room(false), Room::Full));
+    assert!(!mailbox.is_closed());
+    mailbox.close();
+    assert!(mailbox.is_closed());
+    assert!(matches!(mailbox.room(true), Room::Closed));
+}
+
+#[test]
+fn everything_that_leaves_the_queue_is_counted() {
+    let mut mailbox: Mailbox<u64, Tick> = Mailbox::new(2, Overflow::DropOldest);
+    mailbox.push(letter(1));
+    mailbox.push(letter(2));
+    assert_eq!(mailbox.taken(), 0);
+    assert!(matches!(
+        mailbox.room(true),
+        Room::Free(Some(Letter { item: 1, .. }))
+    ));
+    assert_eq!(mailbox.taken(), 1);
+    mailbox.push(letter(3));
+    assert!(
+        mailbox
+            .take_first(|_| true)
+            .is_some_and(|entry| number_of(&entry) == 2)
+    );
+    assert_eq!(mailbox.taken(), 2);
+    assert!(mailbox.note(Tick(9, Arc::default())).is_ok());
+    assert!(mailbox.note(Tick(8, Arc::default())).is_ok());
+    assert_eq!(mailbox.remove_notes(|_| true), 2);
+    assert_eq!(mailbox.taken(), 4);
+}
+
+#[test]
+fn a_queue_that_was_taken_out_stands_before_what_came_meanwhile() {
+    let mut mailbox: Mailbox<u64, Tick> = Mailbox::new(9, Overflow::Wait);
+    mailbox.push(letter(1));
+    mailbox.push(letter(2));
+    let out = mailbox.take_out();
+    assert_eq!(out.len(), 2);
+    mailbox.push(letter(3));
+    mailbox.put_back(out);
+    assert_eq!(users(&mut mailbox), [1, 2, 3]);
+}
