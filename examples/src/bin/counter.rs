@@ -1,4 +1,5 @@
 //! A plain struct and a plain impl block become a server: it is started, called, cast to and stopped.
+#![forbid(unsafe_code)]
 
 use std::error::Error;
 

@@ -1,4 +1,5 @@
 //! An answer that comes later: the server keeps the reply port and is free for others meanwhile.
+#![forbid(unsafe_code)]
 
 use std::error::Error;
 use std::time::Duration;

@@ -1,6 +1,5 @@
 //! A server behind HTTP: the handlers are plain tokio tasks, and each way in which a call can fail has its status code.
-
-use std::time::Duration;
+#![forbid(unsafe_code)]
 
 use ambit::prelude::*;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -19,7 +18,7 @@ impl Tickets {
     }
 
     /// Never comes to an end, so the caller's time does.
-    #[call(timeout = Duration::from_millis(20))]
+    #[call(timeout = std::time::Duration::from_millis(20))]
     async fn count(&mut self) -> Option<u32> {
         std::future::pending().await
     }
@@ -45,17 +44,18 @@ async fn respond(path: &[u8], tickets: &TicketsSubject) -> (&'static str, String
 async fn serve(mut stream: TcpStream, tickets: TicketsSubject) -> std::io::Result<()> {
     let mut request = [0; 256];
     let length = stream.read(&mut request).await?;
-    let mut words = request[..length].split(|&byte| byte == b' ');
+    let mut words = request[..length].split(u8::is_ascii_whitespace);
     let (status, body) = respond(words.nth(1).unwrap_or_default(), &tickets).await;
-    let answer = format!("HTTP/1.0 {status}\r\n\r\n{body}");
-    stream.write_all(answer.as_bytes()).await
+    stream
+        .write_all(format!("HTTP/1.0 {status}\r\n\r\n{body}").as_bytes())
+        .await
 }
 
 async fn get(port: u16, path: &str) -> std::io::Result<String> {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).await?;
-    let request = format!("GET {path} HTTP/1.0\r\n\r\n");
-    stream.write_all(request.as_bytes()).await?;
-    let mut text = String::new();
+    let mut text = format!("GET {path} HTTP/1.0\r\n\r\n");
+    stream.write_all(text.as_bytes()).await?;
+    text.clear();
     stream.read_to_string(&mut text).await?;
     Ok(text.replace("HTTP/1.0", path).replace("\r\n\r\n", ": "))
 }

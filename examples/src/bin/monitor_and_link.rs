@@ -1,4 +1,5 @@
 //! How a process learns of another one's end: a monitor tells it, a link makes it share the fate unless it traps exits.
+#![forbid(unsafe_code)]
 
 use std::error::Error;
 

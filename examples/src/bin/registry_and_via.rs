@@ -1,4 +1,5 @@
 //! Servers found by name: a typed registry, a handle that follows a name, and a name that is already taken.
+#![forbid(unsafe_code)]
 
 use std::error::Error;
 

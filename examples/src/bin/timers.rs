@@ -1,4 +1,5 @@
 //! Time comes as messages: once, again and again, never because it was cancelled, and when nothing else came.
+#![forbid(unsafe_code)]
 
 use std::error::Error;
 use std::time::Duration;

@@ -1,4 +1,5 @@
 //! Reads a web access log and prints who came, what they asked for and what they got.
+#![forbid(unsafe_code)]
 
 mod args;
 mod batch;
