@@ -83,8 +83,8 @@ use proc_macro::TokenStream;
 /// - `mailbox = 64`, `mailbox = unbounded`: how many messages may wait.
 /// - `overflow = wait | reject | drop_newest | drop_oldest`: what happens to one more.
 /// - `in_place = auto | never | always`: whether a caller may run a plain `#[call]` on its own
-///   thread while the server is idle. Such a handler sees the caller's task-locals, and the call
-///   cannot time out while it runs.
+///   thread while the server is idle. It permits, it does not order: in this version every message
+///   goes through the queue, whatever is said here.
 /// - `vis = pub(crate)`: the visibility of the generated types.
 /// - `crate = path`: where to find `ambit`.
 #[proc_macro_attribute]
