@@ -21,16 +21,12 @@ struct BoiledDry;
 impl Kettle {
     #[init]
     fn init(ctx: &mut Context<Self>, degrees: u32) -> Self {
+        println!("it starts with {degrees}");
         ctx.send_after(Duration::from_secs(60), BoiledDry);
         Self {
             degrees,
             heating: ctx.send_every(Duration::from_millis(2), Warmer),
         }
-    }
-
-    #[call]
-    fn degrees(&self) -> u32 {
-        self.degrees
     }
 
     #[info]
@@ -59,7 +55,6 @@ impl Kettle {
 #[ambit::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let kettle = Kettle::start(97).await?;
-    println!("it starts with {}", kettle.degrees().await?);
     println!("the kettle is off: {}", kettle.closed().await);
 
     // Timers need no server of their own: this one is aimed at a plain process.
