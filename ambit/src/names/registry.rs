@@ -1,6 +1,7 @@
 //! Typed registries: key to process, with a value per entry.
 
 mod change;
+mod news;
 
 use std::borrow::Borrow;
 use std::fmt;
@@ -9,9 +10,9 @@ use std::sync::{Arc, Weak};
 
 use parking_lot::{Mutex, RwLock};
 
+use self::news::News;
 use crate::handle::following::Resolve;
 use crate::handle::protocol::Protocol;
-use crate::handle::recipient::Recipient;
 use crate::handle::subject::Subject;
 use crate::names::lock::{Lock, Locks};
 use crate::names::store::{Keys, Store};
@@ -53,7 +54,7 @@ struct Inner<K, P: Protocol + ?Sized, V> {
     store: RwLock<Store<K, Holder<P>, Arc<V>>>,
     kind: Keys,
     bell: Bell,
-    listeners: RwLock<Vec<Recipient<RegistryEvent<K, V>>>>,
+    news: News<K, V>,
     locks: Arc<Locks<K>>,
     /// The system of the last registration, whose clock counts where the caller has none.
     clock: Mutex<Weak<World>>,
@@ -100,7 +101,7 @@ where
             store: RwLock::new(Store::new(kind)),
             kind,
             bell: Bell::default(),
-            listeners: RwLock::default(),
+            news: News::default(),
             locks: Arc::new(Locks::default()),
             clock: Mutex::default(),
         };

@@ -1,7 +1,7 @@
 //! The numbered cases of Registry, and the rest of what registries promise.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use ambit::prelude::*;
@@ -547,6 +547,51 @@ async fn relay(to: &Subject<Heard>) -> Recipient<RegistryEvent<u64, u8>> {
     }
     let relay = Relay(to.clone()).start().await.unwrap();
     relay.recipient()
+}
+
+/// Several threads take one key and give it back: what a listener hears is what happened, in its order.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn reg_16_listeners_hear_it_in_the_order_in_which_it_happened() {
+    const ROUNDS: usize = 3_000;
+    let rooms = Rooms::<u8>::unique();
+    let heard = Arc::new(Mutex::new(Vec::new()));
+    struct Listener(Arc<Mutex<Vec<RegistryEvent<u64, u8>>>>);
+    #[gen_server(mailbox = unbounded)]
+    impl Listener {
+        #[info]
+        fn on_event(&mut self, event: RegistryEvent<u64, u8>) {
+            self.0.lock().unwrap().push(event);
+        }
+    }
+    let listener = Listener(heard.clone()).start().await.unwrap();
+    rooms.subscribe(listener.recipient());
+    let mut takers = tokio::task::JoinSet::new();
+    for _ in 0..4 {
+        let (rooms, own) = (rooms.clone(), script().await);
+        takers.spawn_blocking(move || {
+            let takes = (0..ROUNDS).filter(|_| {
+                let taken = rooms.register(1u64, &own).is_ok();
+                rooms.unregister_subject(&1, &own);
+                taken
+            });
+            takes.count()
+        });
+    }
+    let taken: usize = takers.join_all().await.into_iter().sum();
+    assert!(taken > 0);
+    listener.stop().await.unwrap(); // its turn comes after all events
+    let heard = heard.lock().unwrap();
+    assert_eq!(heard.len(), 2 * taken);
+    for pair in heard.chunks(2) {
+        let [
+            RegistryEvent::Registered(1, taker, 0),
+            RegistryEvent::Unregistered(1, giver),
+        ] = pair
+        else {
+            panic!("out of order: {pair:?}");
+        };
+        assert_eq!(taker, giver);
+    }
 }
 
 /// A listener that has ended, is full or slow holds nobody up.

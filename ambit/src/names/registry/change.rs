@@ -56,25 +56,31 @@ where
             process: process.clone(),
             subject,
         };
-        let entry = Entry {
-            pid,
-            holder,
-            value: Arc::new(value.clone()),
+        let inner = &*self.inner;
+        let heard = inner.news.is_heard();
+        let event = heard.then(|| RegistryEvent::Registered(key.clone(), pid, value.clone()));
+        let value = Arc::new(value);
+        let entry = Entry { pid, holder, value };
+        let inserted = {
+            let mut store = inner.store.write();
+            let inserted = store.insert(key, entry, Holder::is_gone);
+            if inserted.is_ok() {
+                inner.news.add(event);
+            }
+            inserted
         };
-        let inserted = self
-            .inner
-            .store
-            .write()
-            .insert(key.clone(), entry, Holder::is_gone);
         let added = inserted.map_err(|refused| RegisterError::AlreadyRegistered {
             holder: refused.holder,
         })?;
-        if added.is_new && !self.follow(&process) {
+        let is_held = !added.is_new || self.follow(&process);
+        if heard {
+            inner.news.tell();
+        }
+        if !is_held {
             return Err(RegisterError::NoProcess);
         }
-        *self.inner.clock.lock() = Arc::downgrade(&process.core().world);
-        self.inner.bell.ring();
-        self.tell(&RegistryEvent::Registered(key, pid, value));
+        *inner.clock.lock() = Arc::downgrade(&process.core().world);
+        inner.bell.ring();
         Ok(())
     }
 
@@ -184,9 +190,18 @@ where
         K: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
     {
-        let removed = self.inner.store.write().remove(key, pid, meant);
-        for (key, _) in &removed {
-            self.tell(&RegistryEvent::Unregistered(key.clone(), pid));
+        let inner = &*self.inner;
+        let heard = inner.news.is_heard();
+        let removed = {
+            let mut store = inner.store.write();
+            let removed = store.remove(key, pid, meant);
+            let told = removed.iter().filter(|_| heard);
+            let events = told.map(|(key, _)| RegistryEvent::Unregistered(key.clone(), pid));
+            inner.news.add(events);
+            removed
+        };
+        if heard {
+            inner.news.tell();
         }
         removed.len()
     }
@@ -234,25 +249,6 @@ where
 
     /// Tells `listener` of every registration and unregistration from now on.
     pub fn subscribe(&self, listener: Recipient<RegistryEvent<K, V>>) {
-        self.inner.listeners.write().push(listener);
-    }
-
-    fn tell(&self, event: &RegistryEvent<K, V>) {
-        if self.inner.listeners.read().is_empty() {
-            return;
-        }
-        let listeners = self.inner.listeners.read().clone();
-        let mut gone = Vec::new();
-        for listener in listeners {
-            if !listener.deliver_or_bury(event.clone()) {
-                gone.push(listener.pid());
-            }
-        }
-        if !gone.is_empty() {
-            self.inner
-                .listeners
-                .write()
-                .retain(|listener| !gone.contains(&listener.pid()));
-        }
+        self.inner.news.subscribe(listener);
     }
 }
