@@ -180,7 +180,8 @@ async fn ends_within(process: &ProcRef, patience: Duration) -> bool {
 }
 
 impl SystemBuilder {
-    /// Whether panics of processes are kept from the program's panic hook; they are reported as crashes all the same.
+    /// Whether crashes print nothing: the panics of processes are kept from the program's panic hook, and a crash is no
+    /// `error!` event. [`on_event`](System::on_event) hears of it all the same. Default: false.
     pub fn quiet_panics(mut self, quiet: bool) -> Self {
         self.settings.quiet_panics = quiet;
         self

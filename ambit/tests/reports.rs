@@ -11,6 +11,8 @@ use std::sync::{Arc, Mutex};
 
 use ambit::prelude::*;
 use ambit::{CrashReport, System, SystemGuard, telemetry};
+use tracing::field::Field;
+use tracing::{Level, Metadata, Subscriber, span};
 
 /// Is not `Debug`.
 #[derive(Clone, Default)]
@@ -190,6 +192,59 @@ async fn a_report_names_methods_arguments_links_and_ancestors() {
         text.ends_with("; in `add` with Add { by: 5, .. }"),
         "{text}"
     );
+}
+
+/// Keeps the errors of one thread.
+#[derive(Clone, Default)]
+struct Errors(Arc<Mutex<Vec<String>>>);
+
+impl Subscriber for Errors {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        *metadata.level() == Level::ERROR
+    }
+
+    fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
+        span::Id::from_u64(1)
+    }
+
+    fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
+
+    fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
+
+    fn event(&self, event: &tracing::Event<'_>) {
+        let mut text = String::new();
+        event.record(&mut |field: &Field, value: &dyn Debug| {
+            text += &format!("{field}={value:?} ");
+        });
+        self.0.lock().unwrap().push(text);
+    }
+
+    fn enter(&self, _: &span::Id) {}
+
+    fn exit(&self, _: &span::Id) {}
+}
+
+#[tokio::test]
+async fn a_crash_is_one_error_event_unless_the_system_is_quiet() {
+    for quiet in [false, true] {
+        let errors = Errors::default();
+        let _listening = tracing::subscriber::set_default(errors.clone());
+        let system = System::builder().quiet_panics(quiet).build().unwrap();
+        let _entered = system.enter();
+        let counter = Counter::start().await.unwrap();
+        counter.fail("out of paper").await.unwrap();
+        counter.closed().await;
+        let errors = std::mem::take(&mut *errors.0.lock().unwrap());
+        if quiet {
+            assert_eq!(errors, [""; 0]);
+            continue;
+        }
+        let [error] = &errors[..] else {
+            panic!("one event, not {errors:?}")
+        };
+        assert!(error.contains("out of paper"), "{error}");
+        assert!(error.contains(&format!("pid={}", counter.pid())), "{error}");
+    }
 }
 
 #[tokio::test]
