@@ -194,6 +194,22 @@ async fn a_report_names_methods_arguments_links_and_ancestors() {
     );
 }
 
+#[tokio::test]
+async fn a_report_names_the_nearest_sixteen_ancestors() {
+    let (_system, _entered, reports) = system(false);
+    let mut chain = vec![Counter::start().await.unwrap()];
+    for generation in 0..17 {
+        let child = chain[generation].child().await.unwrap();
+        chain.push(child);
+    }
+    let pids: Vec<_> = chain.iter().rev().map(|counter| counter.pid()).collect();
+    chain[17].fail("out of paper").await.unwrap();
+    chain[0].closed().await;
+    let report = reports.lock().unwrap()[0].clone();
+    assert_eq!(report.pid, pids[0]);
+    assert_eq!(report.ancestors, pids[1..17]);
+}
+
 /// Keeps the errors of one thread.
 #[derive(Clone, Default)]
 struct Errors(Arc<Mutex<Vec<String>>>);
