@@ -12,6 +12,7 @@ pub(crate) mod keeper;
 pub(crate) mod link;
 pub(crate) mod monitor;
 pub(crate) mod panics;
+pub(crate) mod place;
 pub(crate) mod relation;
 pub(crate) mod resolved;
 pub(crate) mod route;

@@ -5,7 +5,6 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::Poll;
 use std::time::Duration;
 
 use crate::error::StartError;
@@ -13,7 +12,7 @@ use crate::exit_reason::ExitReason;
 use crate::handle::exits::ExitSlot;
 use crate::handle::process::Process;
 use crate::pid::Pid;
-use crate::process::clock::Clock;
+use crate::process::clock::within;
 use crate::process::core::ProcRef;
 use crate::process::dead_letter::DeadLetter;
 use crate::process::telemetry::Event;
@@ -170,13 +169,11 @@ async fn stop_one(process: &ProcRef, patience: Duration) -> bool {
 }
 
 async fn ends_within(process: &ProcRef, patience: Duration) -> bool {
-    let clock = Clock::start(&process.core().world, patience);
     let mut exit = ExitSlot::watch(process);
-    std::future::poll_fn(|cx| match Pin::new(&mut exit).poll(cx) {
-        Poll::Ready(_) => Poll::Ready(true),
-        Poll::Pending => clock.poll(cx).map(|()| false),
-    })
-    .await
+    let ended = within(&process.core().world, patience, |cx| {
+        Pin::new(&mut exit).poll(cx)
+    });
+    ended.await.is_some()
 }
 
 impl SystemBuilder {

@@ -9,13 +9,13 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use crate::engine::reply::ReplyCell;
-use crate::engine::ticket::Ticket;
 use crate::error::CallError;
 use crate::handle::blocking;
 use crate::handle::pending::{Edge, Pending};
 use crate::handle::port::Port;
 use crate::handle::protocol::Protocol;
 use crate::handle::subject::Subject;
+use crate::process::clock::Clock;
 use crate::process::core::ProcRef;
 use crate::process::world::World;
 use crate::rt::{BoxFuture, Instant};
@@ -90,7 +90,7 @@ enum State<R> {
     /// Nobody holds the name yet.
     Patient {
         changed: BoxFuture<'static, ()>,
-        ticket: Arc<Ticket>,
+        clock: Option<Clock>,
     },
     Asked(Pending<R>),
     Done,
@@ -218,23 +218,19 @@ impl<'a, P: Protocol + ?Sized, R: Send + 'static> Call<'a, P, R> {
             }
         }
         let (changed, world) = changed.ok_or(CallError::NoProcess)?;
-        let ticket = match std::mem::replace(&mut self.state, State::Done) {
-            State::Patient { ticket, .. } => ticket,
-            _ => self.arm(&world),
+        let clock = match std::mem::replace(&mut self.state, State::Done) {
+            State::Patient { clock, .. } => clock,
+            _ => self.start_clock(&world),
         };
-        self.state = State::Patient { changed, ticket };
+        self.state = State::Patient { changed, clock };
         Ok(())
     }
 
     /// Fixes the deadline before there is a server whose clock could count.
-    fn arm(&mut self, world: &World) -> Arc<Ticket> {
-        let ticket = Arc::new(Ticket::default());
-        if let Some(timeout) = self.duration() {
-            let until = world.after(timeout);
-            self.until = Some(until);
-            world.wheel.arm(until, ticket.clone());
-        }
-        ticket
+    fn start_clock(&mut self, world: &Arc<World>) -> Option<Clock> {
+        let clock = Clock::start(world, self.duration()?);
+        self.until = Some(clock.at());
+        Some(clock)
     }
 }
 
@@ -246,12 +242,15 @@ impl<P: Protocol + ?Sized, R: Send + 'static> Future for Call<'_, P, R> {
         loop {
             match &mut this.state {
                 State::Fresh => this.begin()?,
-                State::Patient { changed, ticket } => {
+                State::Patient { changed, clock } => {
                     if changed.as_mut().poll(cx).is_ready() {
                         this.begin()?;
-                    } else {
-                        return ticket.poll(cx).map(|_| Err(CallError::NoProcess));
+                        continue;
                     }
+                    let Some(clock) = clock else {
+                        return Poll::Pending;
+                    };
+                    return clock.poll(cx).map(|()| Err(CallError::NoProcess));
                 }
                 State::Asked(pending) => {
                     let answer = std::task::ready!(Pin::new(pending).poll(cx));

@@ -8,7 +8,6 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use crate::engine::ticket::{Outcome, Ticket};
-use crate::engine::wheel::Deadline;
 use crate::error::CastError;
 use crate::handle::blocking;
 use crate::handle::call::{DEFAULT_TIMEOUT, To};
@@ -16,8 +15,9 @@ use crate::handle::port::Take;
 use crate::handle::protocol::Protocol;
 use crate::handle::subject::Subject;
 use crate::process::body::Offer;
-use crate::process::core::ProcRef;
+use crate::process::clock::Clock;
 use crate::process::dead_letter::Undelivered;
+use crate::process::place::Place;
 use crate::process::world::World;
 use crate::rt::BoxFuture;
 
@@ -148,37 +148,8 @@ enum State {
         clock: Clock,
     },
     /// It stands in the wait list.
-    Waiting {
-        process: ProcRef,
-        id: u64,
-        clock: Clock,
-    },
+    Waiting(Place),
     Done,
-}
-
-/// A deadline, and where it is noted.
-struct Clock {
-    world: Arc<World>,
-    ticket: Arc<Ticket>,
-    deadline: Deadline,
-}
-
-impl Clock {
-    fn start(world: &Arc<World>, timeout: Duration) -> Self {
-        let ticket = Arc::new(Ticket::default());
-        let deadline = world.wheel.arm(world.after(timeout), ticket.clone());
-        Self {
-            world: world.clone(),
-            ticket,
-            deadline,
-        }
-    }
-}
-
-impl Drop for Clock {
-    fn drop(&mut self) {
-        drop(self.world.wheel.disarm(self.deadline));
-    }
 }
 
 impl<T> Delivery<T> {
@@ -240,15 +211,11 @@ impl<T> Delivery<T> {
                     if bell.as_mut().poll(cx).is_ready() {
                         self.begin(timeout, &door, &changed)?;
                     } else {
-                        return clock.ticket.poll(cx).map(|_| Err(CastError::NoProcess));
+                        return clock.poll(cx).map(|()| Err(CastError::NoProcess));
                     }
                 }
-                State::Waiting { process, id, clock } => {
-                    let mut outcome = std::task::ready!(clock.ticket.poll(cx));
-                    if outcome == Outcome::Expired && !process.withdraw(*id) {
-                        // It left the wait list in the moment in which its time was up; the ticket knows how.
-                        outcome = std::task::ready!(clock.ticket.poll(cx));
-                    }
+                State::Waiting(place) => {
+                    let outcome = std::task::ready!(place.poll(cx));
                     self.state = State::Done;
                     return Poll::Ready(match outcome {
                         Outcome::Admitted => Ok(()),
@@ -303,15 +270,9 @@ impl<T> Delivery<T> {
             Offer::Queued => Ok(()),
             Offer::Waiting(id) => {
                 let process = door.clone().process();
-                let world = process.core().world.clone();
-                let at = patience.map_or_else(|| world.after(timeout), |clock| clock.deadline.at());
-                let deadline = world.wheel.arm(at, ticket.clone());
-                let clock = Clock {
-                    world,
-                    ticket,
-                    deadline,
-                };
-                self.state = State::Waiting { process, id, clock };
+                let from_now = || process.core().world.after(timeout);
+                let at = patience.map_or_else(from_now, Clock::at);
+                self.state = State::Waiting(Place::keep(process, id, ticket, at));
                 Ok(())
             }
             refused => Err(refused),
@@ -332,8 +293,8 @@ fn refuse<T>(door: &dyn Take<T>, offer: Offer<T>) -> CastError {
 
 impl<T> Drop for Delivery<T> {
     fn drop(&mut self) {
-        if let State::Waiting { process, id, .. } = &self.state {
-            process.withdraw(*id);
+        if let State::Waiting(place) = &self.state {
+            place.leave();
         }
     }
 }

@@ -10,12 +10,11 @@ use std::time::Duration;
 use parking_lot::Mutex;
 
 use crate::engine::reply::Observer;
-use crate::engine::ticket::Ticket;
-use crate::engine::wheel::Deadline;
 use crate::error::StopError;
 use crate::exit_reason::ExitReason;
 use crate::handle::call::DEFAULT_TIMEOUT;
 use crate::handle::process::Process;
+use crate::process::clock::Clock;
 use crate::process::core::{Notice, ProcRef};
 use crate::process::current;
 use crate::process::resolved::Resolved;
@@ -158,14 +157,7 @@ pub struct Stop<'a> {
 
 struct Wait {
     exit: ExitSlot,
-    ticket: Arc<Ticket>,
-    deadline: Deadline,
-}
-
-impl Drop for Wait {
-    fn drop(&mut self) {
-        self.exit.process.core().world.wheel.disarm(self.deadline);
-    }
+    clock: Clock,
 }
 
 impl<'a> Stop<'a> {
@@ -201,16 +193,8 @@ impl<'a> Stop<'a> {
         let exit = ExitSlot::watch(&process);
         // A process that is already ending takes no request; its end is waited for all the same.
         process.notify(Notice::Stop(self.reason.clone()));
-        let ticket = Arc::new(Ticket::default());
-        let deadline = core
-            .world
-            .wheel
-            .arm(core.world.after(self.timeout), ticket.clone());
-        Ok(Wait {
-            exit,
-            ticket,
-            deadline,
-        })
+        let clock = Clock::start(&core.world, self.timeout);
+        Ok(Wait { exit, clock })
     }
 }
 
@@ -233,7 +217,7 @@ impl Future for Stop<'_> {
             };
             return Poll::Ready(outcome);
         }
-        wait.ticket.poll(cx).map(|_| Err(StopError::Timeout))
+        wait.clock.poll(cx).map(|()| Err(StopError::Timeout))
     }
 }
 

@@ -7,11 +7,11 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::engine::ticket::Ticket;
 use crate::handle::port::Port;
 use crate::handle::protocol::Protocol;
 use crate::handle::subject::Subject;
 use crate::pid::Pid;
+use crate::process::clock::Clock;
 use crate::process::core::ProcRef;
 use crate::process::world::{InWorld, World};
 use crate::process::worlds;
@@ -99,7 +99,7 @@ pub(crate) trait FollowPort<P: Protocol + ?Sized>: Follow {
     /// The system whose clock counts for one who waits for a holder.
     fn clock(&self) -> Option<Arc<World>>;
     /// Done when it is worth looking again.
-    fn changed(&self, world: &World) -> BoxFuture<'static, ()>;
+    fn changed(&self, world: &Arc<World>) -> BoxFuture<'static, ()>;
 }
 
 /// A key in a resolver.
@@ -162,15 +162,14 @@ impl<R: Resolve<P>, P: Protocol + ?Sized> FollowPort<P> for Via<R, P> {
         worlds::current_or_new().or_else(of_resolver)
     }
 
-    fn changed(&self, world: &World) -> BoxFuture<'static, ()> {
+    fn changed(&self, world: &Arc<World>) -> BoxFuture<'static, ()> {
         self.resolver
             .__changed()
             .unwrap_or_else(|| look_again(world))
     }
 }
 
-fn look_again(world: &World) -> BoxFuture<'static, ()> {
-    let ticket = Arc::new(Ticket::default());
-    world.wheel.arm(world.after(LOOK_AGAIN), ticket.clone());
-    Box::pin(std::future::poll_fn(move |cx| ticket.poll(cx).map(drop)))
+fn look_again(world: &Arc<World>) -> BoxFuture<'static, ()> {
+    let clock = Clock::start(world, LOOK_AGAIN);
+    Box::pin(std::future::poll_fn(move |cx| clock.poll(cx)))
 }

@@ -8,7 +8,6 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use crate::engine::ticket::{Outcome, Ticket};
-use crate::engine::wheel::Deadline;
 use crate::error::CastError;
 use crate::handle::call::DEFAULT_TIMEOUT;
 use crate::handle::port::{Port, Take};
@@ -17,6 +16,7 @@ use crate::handle::subject::Subject;
 use crate::process::core::ProcRef;
 use crate::process::current;
 use crate::process::dead_letter::Undelivered;
+use crate::process::place::Place;
 
 /// Waits for a place in the mailbox: at most 5 s unless [`timeout`](Self::timeout) says otherwise.
 ///
@@ -44,18 +44,15 @@ pub struct Reserve<'a, P: Protocol + ?Sized> {
 
 struct Wait<P: Protocol + ?Sized> {
     port: Arc<dyn Port<P>>,
-    ticket: Arc<Ticket>,
-    id: u64,
-    deadline: Deadline,
+    place: Place,
     /// What became of it has been told.
     settled: bool,
 }
 
 impl<P: Protocol + ?Sized> Drop for Wait<P> {
     fn drop(&mut self) {
-        drop(self.port.core().world.wheel.disarm(self.deadline));
-        // A place that was given between the last poll and now goes back.
-        if !self.settled && !self.port.withdraw(self.id) {
+        // What was given between the last poll and now goes back.
+        if !self.settled && !self.place.leave() {
             self.port.release();
         }
     }
@@ -84,13 +81,11 @@ impl<'a, P: Protocol + ?Sized> Reserve<'a, P> {
         if current::pid() == port.core().pid && port.withdraw(id) {
             return Err(CastError::Full);
         }
-        let world = &port.core().world;
-        let deadline = world.wheel.arm(world.after(self.timeout), ticket.clone());
+        let at = port.core().world.after(self.timeout);
+        let place = Place::keep(port.clone(), id, ticket, at);
         Ok(Wait {
             port,
-            ticket,
-            id,
-            deadline,
+            place,
             settled: false,
         })
     }
@@ -107,11 +102,7 @@ impl<P: Protocol + ?Sized> Future for Reserve<'_, P> {
         let Some(wait) = &mut this.wait else {
             return Poll::Pending;
         };
-        let mut outcome = std::task::ready!(wait.ticket.poll(cx));
-        if outcome == Outcome::Expired && !wait.port.withdraw(wait.id) {
-            // It left the wait list in the moment in which its time was up; the ticket knows how.
-            outcome = std::task::ready!(wait.ticket.poll(cx));
-        }
+        let outcome = std::task::ready!(wait.place.poll(cx));
         wait.settled = true;
         let port = wait.port.clone();
         this.wait = None;

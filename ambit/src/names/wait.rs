@@ -9,10 +9,9 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 
-use crate::engine::ticket::Ticket;
-use crate::engine::wheel::Deadline;
 use crate::error::LookupError;
 use crate::handle::call::DEFAULT_TIMEOUT;
+use crate::process::clock::Clock;
 use crate::process::world::World;
 use crate::rt::BoxFuture;
 
@@ -45,7 +44,7 @@ pub struct WaitFor<T> {
     world: Option<Arc<World>>,
     timeout: Duration,
     ring: Option<BoxFuture<'static, ()>>,
-    late: Option<(Arc<Ticket>, Deadline)>,
+    late: Option<Clock>,
 }
 
 impl<T> WaitFor<T> {
@@ -75,12 +74,8 @@ impl<T> WaitFor<T> {
         let Some(world) = &self.world else {
             return Poll::Pending;
         };
-        let (ticket, _) = self.late.get_or_insert_with(|| {
-            let ticket = Arc::new(Ticket::default());
-            let deadline = world.wheel.arm(world.after(self.timeout), ticket.clone());
-            (ticket, deadline)
-        });
-        ticket.poll(cx).map(drop)
+        let start = || Clock::start(world, self.timeout);
+        self.late.get_or_insert_with(start).poll(cx)
     }
 }
 
@@ -99,14 +94,6 @@ impl<T> Future for WaitFor<T> {
                 return this.poll_late(cx).map(|()| Err(LookupError::Timeout));
             }
             this.ring = None;
-        }
-    }
-}
-
-impl<T> Drop for WaitFor<T> {
-    fn drop(&mut self) {
-        if let (Some((_, deadline)), Some(world)) = (&self.late, &self.world) {
-            drop(world.wheel.disarm(*deadline));
         }
     }
 }

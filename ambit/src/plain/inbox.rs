@@ -17,7 +17,7 @@ use crate::pid::Pid;
 use crate::plain::into_exit::IntoExit;
 use crate::plain::spawn;
 use crate::process::body::{Body, Look, Next, Note};
-use crate::process::clock::Clock;
+use crate::process::clock::within;
 use crate::process::core::{Proc, ProcRef, Stage};
 use crate::process::link::{link_to, unlink_from};
 use crate::process::timer::Ticking;
@@ -189,12 +189,8 @@ impl<M: Message> Inbox<M> {
 
     /// The next event, or `None` if nothing comes within `time`.
     pub async fn next_within(&mut self, time: Duration) -> Option<Event<M>> {
-        let clock = Clock::start(&self.body.core.world, time);
-        poll_fn(|cx| match self.poll_next(cx) {
-            Poll::Ready(event) => Poll::Ready(Some(event)),
-            Poll::Pending => clock.poll(cx).map(|()| None),
-        })
-        .await
+        let world = self.body.core.world.clone();
+        within(&world, time, |cx| self.poll_next(cx)).await
     }
 
     /// The next message; `Exit` and `Down` stay queued. `None` when the turn of a `stop()` has come. That nobody

@@ -5,21 +5,19 @@ use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::task::{Context as TaskContext, Poll};
+use std::task::Poll;
 
 use tracing::Span;
 
 use crate::engine::mailbox::{Entry, Letter};
-use crate::engine::ticket::Ticket;
-use crate::engine::wheel::Deadline;
 use crate::exit_reason::ExitReason;
 use crate::process::body::{Body, Next, Note};
+use crate::process::clock::Clock;
 use crate::process::core::{Ask, Core, Proc};
 use crate::process::dead_letter::{Content, LetterKind, Undelivered};
 use crate::process::drive::{Cut, guard};
 use crate::process::panics;
 use crate::process::telemetry::Event;
-use crate::process::world::World;
 use crate::rt::{self, Instant};
 use crate::server::context::{Context, IdleTimeout, send_held};
 use crate::server::gen_server::{Flow, GenServer, Incoming};
@@ -236,7 +234,7 @@ fn serve_ask<S: GenServer>(body: &Body<Incoming<S>>, state: &mut S, ask: Ask) {
 async fn next_step<S: GenServer>(ctx: &mut Context<S>, state: &mut S) -> Step<S> {
     let idle = ctx
         .idle
-        .map(|after| Idle::arm(&ctx.body().core.world, after));
+        .map(|after| Clock::start(&ctx.body().core.world, after));
     let body = ctx.body();
     let next = poll_fn(|cx| match body.poll_next(cx, |_| true) {
         Poll::Ready(next) => Poll::Ready(Some(next)),
@@ -344,33 +342,4 @@ async fn handle_later<S: GenServer>(
         handler.as_mut().poll(cx)
     })
     .await
-}
-
-/// A running idle time.
-struct Idle {
-    world: Arc<World>,
-    ticket: Arc<Ticket>,
-    deadline: Deadline,
-}
-
-impl Idle {
-    fn arm(world: &Arc<World>, after: std::time::Duration) -> Self {
-        let ticket = Arc::new(Ticket::default());
-        let deadline = world.wheel.arm(world.after(after), ticket.clone());
-        Self {
-            world: world.clone(),
-            ticket,
-            deadline,
-        }
-    }
-
-    fn poll(&self, cx: &TaskContext<'_>) -> Poll<()> {
-        self.ticket.poll(cx).map(drop)
-    }
-}
-
-impl Drop for Idle {
-    fn drop(&mut self) {
-        drop(self.world.wheel.disarm(self.deadline));
-    }
 }
