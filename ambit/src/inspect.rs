@@ -1,5 +1,6 @@
 //! What is known about a process from outside.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use crate::handle::target::Target;
@@ -160,33 +161,41 @@ pub fn tree() -> Tree {
 }
 
 impl Tree {
-    fn write(&self, of: Pid, depth: usize, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for process in self.processes.iter().filter(|one| self.above(one) == of) {
-            let indent = "  ".repeat(depth);
-            write!(f, "{indent}{}{}", process.type_name, process.pid)?;
-            if let Some(name) = process.names.first().or(process.label.as_ref()) {
-                write!(f, " {name:?}")?;
-            }
-            writeln!(f, " {:?}, {} queued", process.status, process.queued)?;
-            self.write(process.pid, depth + 1, f)?;
+    /// The children of each process, in the order of their starts; of nobody, what has no parent in the picture.
+    fn children(&self) -> BTreeMap<Pid, Vec<&ProcessInfo>> {
+        let known: BTreeSet<Pid> = self.processes.iter().map(|process| process.pid).collect();
+        let mut children: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for process in &self.processes {
+            let starter = process.ancestors.first().copied();
+            let above = process.parent.or(starter).filter(|pid| known.contains(pid));
+            let siblings = children.entry(above.unwrap_or(Pid::NOBODY)).or_default();
+            siblings.push(process);
         }
-        Ok(())
-    }
-
-    /// Its parent, or who started it, if that one is in the picture.
-    fn above(&self, process: &ProcessInfo) -> Pid {
-        let known = |pid: &Pid| self.processes.iter().any(|other| other.pid == *pid);
-        let starter = process.ancestors.first().copied();
-        process
-            .parent
-            .or(starter)
-            .filter(known)
-            .unwrap_or(Pid::NOBODY)
+        children
     }
 }
 
 impl fmt::Display for Tree {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.write(Pid::NOBODY, 0, f)
+        let mut children = self.children();
+        let mut below = |pid, depth| {
+            let all = children.remove(&pid).unwrap_or_default();
+            all.into_iter().rev().map(move |child| (child, depth))
+        };
+        let mut rest: Vec<_> = below(Pid::NOBODY, 0).collect();
+        while let Some((process, depth)) = rest.pop() {
+            write_line(process, depth, f)?;
+            rest.extend(below(process.pid, depth + 1));
+        }
+        Ok(())
     }
+}
+
+fn write_line(process: &ProcessInfo, depth: usize, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let indent = "  ".repeat(depth);
+    write!(f, "{indent}{}{}", process.type_name, process.pid)?;
+    if let Some(name) = process.names.first().or(process.label.as_ref()) {
+        write!(f, " {name:?}")?;
+    }
+    writeln!(f, " {:?}, {} queued", process.status, process.queued)
 }

@@ -202,3 +202,53 @@ async fn an_inspection_that_races_with_the_end_is_answered() {
         stop.await.unwrap().unwrap();
     }
 }
+
+#[ambit::test]
+async fn the_tree_shows_who_started_whom() {
+    ambit::spawn(|mut inbox: Inbox<u8>| async move {
+        inbox.label("keeper of two");
+        for _ in 0..2 {
+            let child = |mut inbox: Inbox<char>| async move { inbox.recv().await.map_or((), drop) };
+            inbox.spawn_link(child).unwrap();
+        }
+        inbox.recv().await;
+    });
+    let account = Account { balance: 1 }.start().name("savings");
+    let account = account.await.unwrap();
+    ambit::test::settle().await;
+    sys::suspend(&account).await.unwrap();
+    let waiting = account.add(1).send();
+    let picture = "\
+main#0 Busy, 0 queued
+  u8#1 \"keeper of two\" Idle, 0 queued
+    char#3 Idle, 0 queued
+    char#4 Idle, 0 queued
+  Account#2 \"savings\" Suspended, 1 queued
+";
+    assert_eq!(ambit::tree().to_string(), picture);
+    sys::resume(&account).await.unwrap();
+    assert_eq!(waiting.await, Ok(2));
+}
+
+#[ambit::test]
+async fn the_tree_of_very_many_processes_is_drawn_too() {
+    fn chain(depth: u32) -> Subject<()> {
+        ambit::spawn(move |mut inbox: Inbox<()>| async move {
+            if depth > 1 {
+                chain(depth - 1);
+            }
+            inbox.recv().await;
+        })
+    }
+    for _ in 0..2_000 {
+        ambit::spawn(|mut inbox: Inbox<u8>| async move { inbox.recv().await.map_or((), drop) });
+    }
+    chain(500);
+    ambit::test::settle().await;
+    let picture = ambit::tree().to_string();
+    assert_eq!(picture.lines().count(), 1 + 2_000 + 500);
+    let deepest = picture
+        .lines()
+        .map(|line| line.len() - line.trim_start().len());
+    assert_eq!(deepest.max(), Some(2 * 500));
+}
