@@ -70,9 +70,13 @@ impl Telemetry {
 
     pub(crate) fn remove(&self, key: u64) {
         let mut listeners = self.listeners.write();
-        listeners.retain(|(known, _)| *known != key);
+        let at = listeners.iter().position(|(known, _)| *known == key);
+        let removed = at.map(|at| listeners.remove(at));
         self.listening
             .store(!listeners.is_empty(), Ordering::Release);
+        // What a listener holds is the user's: it is dropped without the lock.
+        drop(listeners);
+        drop(removed);
     }
 
     pub(crate) fn is_listening(&self) -> bool {

@@ -93,11 +93,8 @@ fn ledger() -> std::sync::Arc<Ledger> {
     reason = "targets are handles and references"
 )]
 pub fn expect_crash(target: impl Target) {
-    ledger()
-        .inner
-        .lock()
-        .expected
-        .insert(target.__resolve().pid);
+    let pid = target.__resolve().pid;
+    ledger().inner.lock().expected.insert(pid);
 }
 
 /// Says that the test makes exactly so many dead letters; any other number fails it.
