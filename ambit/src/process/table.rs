@@ -66,9 +66,12 @@ impl Table {
         if slot.generation != pid.generation() {
             return;
         }
-        slot.generation = slot.generation.wrapping_add(1);
         let process = slot.process.take();
-        slots.free.push(pid.slot());
+        // A slot that has had all its generations is not used again.
+        if let Some(next) = slot.generation.checked_add(1) {
+            slot.generation = next;
+            slots.free.push(pid.slot());
+        }
         drop(slots);
         drop(process);
     }
