@@ -5,11 +5,23 @@ use std::fmt;
 
 use crate::pid::Pid;
 
-/// A message that nobody handled.
+/// A message that nobody handled; [`System::on_dead_letter`](crate::System::on_dead_letter) hands each one to a
+/// function of yours.
 ///
 /// ```
 /// use ambit::prelude::*;
-/// ambit::System::builder(); // `System::on_dead_letter` hands each one to a function of yours
+/// #[ambit::main]
+/// async fn main() {
+///     let _listening = ambit::System::current().unwrap().on_dead_letter(|letter| {
+///         assert_eq!(letter.why(), ambit::Undelivered::Ended);
+///         assert_eq!(letter.content::<u8>(), Some(&7));
+///     });
+///     let idle = ambit::spawn(|_: Inbox<u8>| std::future::pending::<()>());
+///     idle.send(7).await.unwrap();
+///     ambit::exit(&idle, ExitReason::Kill);
+///     idle.closed().await;
+///     assert_eq!(ambit::System::current().unwrap().dead_letters(), 1);
+/// }
 /// ```
 pub struct DeadLetter {
     pub(crate) to: Pid,
