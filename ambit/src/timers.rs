@@ -8,7 +8,7 @@ use crate::handle::recipient::Recipient;
 use crate::handle::target::Target;
 use crate::names::local;
 use crate::process::resolved::Resolved;
-use crate::process::timer::{self, Fired, Ticking, Timer};
+use crate::process::timer::{self, Action, Fired, Ticking, Timer};
 use crate::process::world::World;
 use crate::process::worlds;
 use crate::process::{current, link};
@@ -23,11 +23,7 @@ pub fn send_after<T: Send + 'static>(
     after: Duration,
     message: T,
 ) -> Timer {
-    let (to, mut message) = (recipient.clone(), Some(message));
-    aimed_at(recipient, after, false, move |timer| match message.take() {
-        Some(message) => to.timed(timer, message),
-        None => Fired::Nobody,
-    })
+    aimed_at(recipient, after, false, recipient.clone().once(message))
 }
 
 /// Sends a clone of `message` every `period`, until it is cancelled or the process it is aimed at ends. A tick whose
@@ -37,24 +33,16 @@ pub fn send_every<T: Clone + Send + 'static>(
     period: Duration,
     message: T,
 ) -> Timer {
-    let to = recipient.clone();
-    aimed_at(recipient, period, true, move |timer| {
-        to.timed(timer, message.clone())
-    })
+    aimed_at(recipient, period, true, recipient.clone().each(message))
 }
 
-fn aimed_at<T>(
-    recipient: &Recipient<T>,
-    delay: Duration,
-    repeat: bool,
-    action: impl FnMut(&Arc<Ticking>) -> Fired + Send + 'static,
-) -> Timer {
+fn aimed_at<T>(recipient: &Recipient<T>, delay: Duration, repeat: bool, action: Action) -> Timer {
     let target = recipient.__resolve();
     let owner = target
         .process
         .as_ref()
         .filter(|_| !recipient.process().follows());
-    timer::start(&clock(&target), owner, delay, repeat, Box::new(action))
+    timer::start(&clock(&target), owner, delay, repeat, action)
 }
 
 /// Sends an exit signal to `target` after `delay`. A name is resolved when it fires. (Erlang: `timer:exit_after/3`.)

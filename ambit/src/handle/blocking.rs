@@ -11,7 +11,7 @@ use crate::rt::Handle;
 
 /// Whether this thread drives a runtime, so that waiting here would stop it. Threads of `spawn_blocking` know a
 /// runtime too, but do not drive it.
-pub(crate) fn drives_a_runtime() -> bool {
+fn drives_a_runtime() -> bool {
     match Handle::try_current() {
         // The runtime itself knows: entering it a second time on the thread that drives it is refused, by a panic.
         Ok(handle) => panics::panics(|| handle.block_on(std::future::ready(()))),
@@ -27,14 +27,17 @@ impl Wake for Unpark {
     }
 }
 
-/// Parks the thread until the future is done.
-pub(crate) fn wait<F: Future>(future: F) -> F::Output {
+/// Parks the thread until the future is done; `None`, without having polled it, on a thread that drives a runtime.
+pub(crate) fn wait<F: Future>(future: F) -> Option<F::Output> {
+    if drives_a_runtime() {
+        return None;
+    }
     let waker = Waker::from(Arc::new(Unpark(thread::current())));
     let mut cx = Context::from_waker(&waker);
     let mut future = pin!(future);
     loop {
         if let Poll::Ready(value) = future.as_mut().poll(&mut cx) {
-            return value;
+            return Some(value);
         }
         thread::park();
     }

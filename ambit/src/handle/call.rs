@@ -162,10 +162,7 @@ impl<'a, P: Protocol + ?Sized, R: Send + 'static> Call<'a, P, R> {
     /// # Errors
     /// Those of the call, and `BlocksRuntime` on a thread that drives a runtime: nothing is sent then.
     pub fn blocking(self) -> Result<R, CallError> {
-        if blocking::drives_a_runtime() {
-            return Err(CallError::BlocksRuntime);
-        }
-        blocking::wait(self)
+        blocking::wait(self).unwrap_or(Err(CallError::BlocksRuntime))
     }
 
     fn duration(&self) -> Option<Duration> {

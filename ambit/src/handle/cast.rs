@@ -98,10 +98,7 @@ impl<'a, P: Protocol + ?Sized> Cast<'a, P> {
     /// # Errors
     /// Those of the cast, and `BlocksRuntime` on a thread that drives a runtime: nothing is sent then.
     pub fn blocking(self) -> Result<(), CastError> {
-        if blocking::drives_a_runtime() {
-            return Err(CastError::BlocksRuntime);
-        }
-        blocking::wait(self)
+        blocking::wait(self).unwrap_or(Err(CastError::BlocksRuntime))
     }
 }
 

@@ -21,7 +21,7 @@ use crate::process::body::{Body, Note, Offer};
 use crate::process::core::ProcRef;
 use crate::process::dead_letter::Undelivered;
 use crate::process::resolved::Resolved;
-use crate::process::timer::{Fired, Ticking};
+use crate::process::timer::{Action, Fired, Ticking};
 
 /// Takes messages of type `T`, whoever stands behind it: a server with an `#[info]` for `T`, or a plain process
 /// whose messages are `T`. Cloning is cheap.
@@ -117,7 +117,7 @@ impl<T: Send + 'static> Recipient<T> {
     }
 
     /// Delivers a timer's message. Where a name has no holder it is a dead letter, and an interval goes on.
-    pub(crate) fn timed(&self, timer: &Arc<Ticking>, message: T) -> Fired {
+    fn timed(&self, timer: &Arc<Ticking>, message: T) -> Fired {
         let Some(door) = self.door.open() else {
             timer.bury(message);
             return Fired::Done;
@@ -127,6 +127,23 @@ impl<T: Send + 'static> Recipient<T> {
         } else {
             Fired::Nobody
         }
+    }
+
+    /// What a timer does: one message.
+    pub(crate) fn once(self, message: T) -> Action {
+        let mut message = Some(message);
+        Box::new(move |timer| match message.take() {
+            Some(message) => self.timed(timer, message),
+            None => Fired::Nobody,
+        })
+    }
+
+    /// What an interval does: a clone of its message each time.
+    pub(crate) fn each(self, message: T) -> Action
+    where
+        T: Clone,
+    {
+        Box::new(move |timer| self.timed(timer, message.clone()))
     }
 
     /// Delivers what the process asked for itself.
@@ -219,10 +236,7 @@ impl<T: Send + 'static> Deliver<'_, T> {
     /// # Errors
     /// As a cast's.
     pub fn blocking(self) -> Result<(), CastError> {
-        if blocking::drives_a_runtime() {
-            return Err(CastError::BlocksRuntime);
-        }
-        blocking::wait(self)
+        blocking::wait(self).unwrap_or(Err(CastError::BlocksRuntime))
     }
 }
 
@@ -239,7 +253,7 @@ impl<T: Send + 'static> Future for Deliver<'_, T> {
 
 impl<T> fmt::Debug for Deliver<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Send")
+        f.debug_struct("Deliver")
             .field("to", self.recipient)
             .finish_non_exhaustive()
     }

@@ -127,8 +127,9 @@ pub(crate) fn start(
         }
     }
     let mut state = ticking.state.lock();
-    state.cancelled = cancelled;
-    if !cancelled {
+    // Its owner may have ended, and cancelled it, since.
+    state.cancelled |= cancelled;
+    if !state.cancelled {
         state.armed = Some(world.wheel.arm(world.after(delay), Arc::new(alarm)));
     }
     drop(state);

@@ -156,18 +156,7 @@ impl<S: GenServer> Context<S> {
     where
         S: Handles<T>,
     {
-        let (to, mut message) = (self.recipient(), Some(message));
-        let action = Box::new(move |timer: &Arc<timer::Ticking>| match message.take() {
-            Some(message) => to.timed(timer, message),
-            None => timer::Fired::Nobody,
-        });
-        timer::start(
-            &self.body.core.world,
-            Some(&self.process()),
-            after,
-            false,
-            action,
-        )
+        self.start_timer(after, false, self.recipient().once(message))
     }
 
     /// Sends the server a clone of `message` every `period`; a tick whose predecessor is still queued is skipped
@@ -176,15 +165,12 @@ impl<S: GenServer> Context<S> {
     where
         S: Handles<T>,
     {
-        let to = self.recipient();
-        let action = Box::new(move |timer: &Arc<timer::Ticking>| to.timed(timer, message.clone()));
-        timer::start(
-            &self.body.core.world,
-            Some(&self.process()),
-            period,
-            true,
-            action,
-        )
+        self.start_timer(period, true, self.recipient().each(message))
+    }
+
+    fn start_timer(&self, delay: Duration, repeat: bool, action: timer::Action) -> Timer {
+        let own = self.process();
+        timer::start(&self.body.core.world, Some(&own), delay, repeat, action)
     }
 
     /// Cancels a timer and returns what was left; nothing of it comes after this.
