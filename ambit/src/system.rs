@@ -159,12 +159,7 @@ async fn stop_one(process: &ProcRef, patience: Duration) -> bool {
     if ends_within(process, patience).await {
         return true;
     }
-    signal::receive(
-        &**process,
-        Pid::NOBODY,
-        ExitReason::Kill,
-        signal::Cause::Sent,
-    );
+    signal::kill(&**process);
     ends_within(process, Duration::from_secs(1)).await
 }
 

@@ -184,9 +184,7 @@ impl<R: Send + 'static> Pending<R> {
             watch: Some(watch),
         }
     }
-}
 
-impl<R: Send + 'static> Pending<R> {
     /// A question that could not be asked.
     pub(crate) fn failed(cell: Arc<ReplyCell<R>>, error: CallError) -> Self {
         cell.refuse(error);

@@ -249,7 +249,6 @@ impl<M: Message> Inbox<M> {
     /// Nobody else ends what has no task.
     fn end_side(&self, reason: ExitReason) {
         if self.body.core.stage() < Stage::Gone {
-            self.body.close();
             exit_path::finish(&self.process(), reason);
         }
     }

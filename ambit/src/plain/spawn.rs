@@ -15,14 +15,12 @@ use crate::plain::inbox::Inbox;
 use crate::plain::into_exit::IntoExit;
 use crate::process::body::{Body, Item};
 use crate::process::core::{Core, Kind, Main, Proc, ProcRef};
-use crate::process::drive::{Driver, plain};
+use crate::process::drive::{self, plain};
 use crate::process::resolved::Resolved;
 use crate::process::signal::{self, Cause};
-use crate::process::telemetry::Event;
 use crate::process::world::World;
 use crate::process::worlds;
 use crate::process::{current, exit_path, monitor, panics};
-use crate::rt;
 use crate::signal::MonitorRef;
 
 /// Starts a process that runs `body` with an inbox of its own. Its mailbox holds 1024 messages. (Erlang: `spawn/1`.)
@@ -151,20 +149,11 @@ where
     let subject = Subject::fixed(child.clone());
     let inbox = Inbox::new(child.clone());
     let life = plain(child.clone(), async move { body(inbox).await.into_exit() });
-    let core = &child.core;
-    match core.world.handle() {
-        Some(handle) => {
-            core.world.telemetry.emit(&Event::Started {
-                pid: core.pid,
-                type_name: core.type_name,
-            });
-            rt::spawn(handle, Driver::new(child.clone(), life));
-        }
+    match child.core.world.handle() {
+        Some(handle) => drive::launch(handle, child.clone(), life),
         None => {
             drop(life);
-            child.close();
-            let process: ProcRef = child.clone();
-            exit_path::finish(&process, ExitReason::error("no tokio runtime"));
+            discard(&child, ExitReason::error("no tokio runtime"));
         }
     }
     (subject, related)
@@ -231,8 +220,7 @@ fn short_name<M>() -> &'static str {
 }
 
 /// Takes back a process that never ran.
-pub(crate) fn discard<M: Item>(child: &Arc<Body<M>>) {
-    child.close();
+pub(crate) fn discard<M: Item>(child: &Arc<Body<M>>, reason: ExitReason) {
     let process: ProcRef = child.clone();
-    exit_path::finish(&process, ExitReason::Normal);
+    exit_path::finish(&process, reason);
 }

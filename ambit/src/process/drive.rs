@@ -9,7 +9,9 @@ use std::task::{Context, Poll};
 use crate::exit_reason::ExitReason;
 use crate::process::body::{Body, Item};
 use crate::process::core::ProcRef;
+use crate::process::telemetry::Event;
 use crate::process::{current, exit_path, panics};
+use crate::rt::{self, Handle};
 
 /// The future of a process. Dropped before it is done, it runs the exit path without `terminate`.
 pub(crate) struct Driver<F: ?Sized + Future<Output = ExitReason>> {
@@ -24,6 +26,19 @@ impl<F: Future<Output = ExitReason>> Driver<F> {
             body: Some(Box::pin(body)),
         }
     }
+}
+
+/// Lets a process run, in a task of its own.
+pub(crate) fn launch<F>(handle: &Handle, process: ProcRef, life: F)
+where
+    F: Future<Output = ExitReason> + Send + 'static,
+{
+    let core = process.core();
+    core.world.telemetry.emit(&Event::Started {
+        pid: core.pid,
+        type_name: core.type_name,
+    });
+    rt::spawn(handle, Driver::new(process, life));
 }
 
 impl<F: ?Sized + Future<Output = ExitReason>> Future for Driver<F> {

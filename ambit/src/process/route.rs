@@ -70,12 +70,19 @@ pub(crate) fn find(pid: Pid) -> Option<ProcRef> {
 #[inline]
 pub(crate) fn send(world: &World, to: Pid, signal: Signal) -> Result<(), ExitReason> {
     if to.node() == world.node() {
-        return match world.table.get(to) {
-            Some(process) => accept(&*process, signal),
-            None => Err(ExitReason::NoProcess),
-        };
+        deliver(world, to, signal)
+    } else {
+        elsewhere(world, to, signal)
     }
-    elsewhere(world, to, signal)
+}
+
+/// Delivers within one system.
+#[inline]
+fn deliver(world: &World, to: Pid, signal: Signal) -> Result<(), ExitReason> {
+    match world.table.get(to) {
+        Some(process) => accept(&*process, signal),
+        None => Err(ExitReason::NoProcess),
+    }
 }
 
 #[cold]
@@ -88,10 +95,7 @@ fn elsewhere(world: &World, to: Pid, signal: Signal) -> Result<(), ExitReason> {
         return Ok(());
     }
     match WORLDS.get(&to.node()).and_then(|world| world.upgrade()) {
-        Some(world) => match world.table.get(to) {
-            Some(process) => accept(&*process, signal),
-            None => Err(ExitReason::NoProcess),
-        },
+        Some(world) => deliver(&world, to, signal),
         None => Err(ExitReason::NoConnection),
     }
 }

@@ -73,6 +73,11 @@ pub(crate) fn receive(process: &dyn Proc, from: Pid, reason: ExitReason, cause: 
     );
 }
 
+/// Kills a process, as nobody.
+pub(crate) fn kill(process: &dyn Proc) {
+    receive(process, Pid::NOBODY, ExitReason::Kill, Cause::Sent);
+}
+
 /// Lets the end of the system act, to which every process is a child.
 pub(crate) fn receive_from_system(process: &dyn Proc, reason: ExitReason) {
     let relations = process.core().relations.lock();

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use crate::engine::ticket::Ticket;
+use crate::engine::ticket::{Outcome, Ticket};
 use crate::error::StartError;
 use crate::exit_reason::ExitReason;
 use crate::handle::exits::ExitSlot;
@@ -19,11 +19,9 @@ use crate::names::store::Keys;
 use crate::plain::spawn;
 use crate::process::body::Body;
 use crate::process::clock::Clock;
-use crate::process::core::{Core, Kind, Proc, ProcRef};
-use crate::process::drive::Driver;
-use crate::process::telemetry::Event;
+use crate::process::core::{Core, Kind, ProcRef};
 use crate::process::world::World;
-use crate::process::{current, panics, worlds};
+use crate::process::{current, drive, panics, signal, worlds};
 use crate::rt::BoxFuture;
 use crate::server::gen_server::{GenServer, Incoming};
 use crate::server::owned::StartOwned;
@@ -224,15 +222,9 @@ struct GiveUp(Option<ProcRef>);
 impl Drop for GiveUp {
     fn drop(&mut self) {
         if let Some(process) = self.0.take() {
-            kill(&*process);
+            signal::kill(&*process);
         }
     }
-}
-
-fn kill(process: &dyn Proc) {
-    process.control(&mut |control| {
-        control.fatal.get_or_insert(ExitReason::Killed);
-    });
 }
 
 async fn launch<S: GenServer>(
@@ -272,7 +264,7 @@ async fn launch<S: GenServer>(
         Err(Some(_)) if body.core().relations.lock().ignored => StartError::Ignored,
         Err(Some(reason)) => StartError::Init(reason),
         Err(None) => {
-            kill(&*body);
+            signal::kill(&*body);
             exit.await;
             StartError::Timeout
         }
@@ -318,22 +310,18 @@ fn begin<S: GenServer>(
     world.table.fill(body.core.pid, body.clone());
     let link = settings.link;
     if let Err(refused) = claim(&body, settings) {
-        spawn::discard(&body);
+        spawn::discard(&body, ExitReason::Normal);
         return Err(refused);
     }
     if let (true, Some(parent)) = (link, parent) {
         spawn::link_child(&*parent, &*body);
     }
-    world.telemetry.emit(&Event::Started {
-        pid: body.core.pid,
-        type_name: body.core.type_name,
-    });
     let ready = Arc::new(Ticket::default());
     let started = ready.clone();
     let life = serve(body.clone(), args, move || {
-        started.settle(crate::engine::ticket::Outcome::Admitted);
+        started.settle(Outcome::Admitted);
     });
-    crate::rt::spawn(handle, Driver::new(body.clone(), life));
+    drive::launch(handle, body.clone(), life);
     Ok((body, ready))
 }
 
