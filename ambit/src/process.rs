@@ -18,6 +18,7 @@ pub(crate) mod resolved;
 pub(crate) mod route;
 pub(crate) mod signal;
 pub(crate) mod table;
+pub(crate) mod tasks;
 pub(crate) mod telemetry;
 pub(crate) mod timer;
 pub(crate) mod waits;

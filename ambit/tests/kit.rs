@@ -1,7 +1,10 @@
 //! The test kit keeps its promises: what it should notice fails a test, what it should not does not.
 #![allow(missing_docs, clippy::unwrap_used, clippy::disallowed_methods)]
 
+use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::task::Poll;
 use std::time::Duration;
 
 use ambit::prelude::*;
@@ -11,6 +14,9 @@ use ambit::test::{
 };
 use ambit::{CallError, CastError};
 use tokio::time::Instant;
+
+/// Opens when its sender is dropped.
+type Gate = std::sync::mpsc::Receiver<()>;
 
 struct Worker {
     ended: Option<Recipient<String>>,
@@ -31,12 +37,11 @@ impl Worker {
     }
     #[cast]
     fn note(&mut self) {}
+    /// Has a task that is done when the gate opens.
     #[cast]
-    fn work(&mut self, ctx: &mut Context<Self>, time: Duration) {
+    fn work(&mut self, ctx: &mut Context<Self>, gate: Gate) {
         ctx.spawn_task(async move {
-            tokio::task::spawn_blocking(move || std::thread::sleep(time))
-                .await
-                .ok();
+            tokio::task::spawn_blocking(move || gate.recv()).await.ok();
             Tick
         });
     }
@@ -59,7 +64,7 @@ async fn worker() -> WorkerSubject {
 }
 
 /// The message of the panic with which a test function fails.
-fn failure(test: fn()) -> String {
+fn failure(test: impl FnOnce()) -> String {
     let payload = catch_unwind(AssertUnwindSafe(test)).expect_err("the test passes");
     let text = payload.downcast_ref::<String>().cloned();
     text.or_else(|| payload.downcast_ref::<&str>().map(ToString::to_string))
@@ -95,13 +100,20 @@ mod inner {
         });
     }
 
-    pub(super) fn leaves_a_stubborn_process() {
-        ambit::__private::run_test(options("stubborn"), |_: Inbox<()>| async {
-            ambit::spawn(|_: Inbox<()>| async {
-                // Blocks its thread for longer than it is given: nothing can end it.
-                tokio::task::spawn_blocking(|| {}).await.ok();
-                std::thread::sleep(Duration::from_millis(30));
-            });
+    pub(super) fn leaves_a_running_process() {
+        ambit::__private::run_test(options("running"), |_: Inbox<()>| async {
+            worker().await;
+        });
+    }
+
+    /// Its thread waits for the gate: nothing can end it before.
+    pub(super) fn leaves_a_stuck_process(gate: Gate) {
+        let options = ambit::__private::TestOptions {
+            multi_thread: true,
+            ..options("stuck")
+        };
+        ambit::__private::run_test(options, |_: Inbox<()>| async {
+            ambit::spawn(|_: Inbox<u8>| async move { gate.recv().map_or((), drop) });
         });
     }
 
@@ -147,7 +159,15 @@ fn a_test_in_which_everybody_waits_fails_and_names_who() {
 
 #[test]
 fn a_process_left_running_is_no_failure() {
-    inner::leaves_a_stubborn_process();
+    inner::leaves_a_running_process();
+}
+
+#[test]
+fn a_process_that_does_not_end_fails_the_test_and_is_named() {
+    let (shut, gate) = std::sync::mpsc::channel();
+    let text = failure(|| inner::leaves_a_stuck_process(gate));
+    assert!(text.contains("did not end: [u8#1]"), "{text}");
+    drop(shut);
 }
 
 #[test]
@@ -212,8 +232,16 @@ async fn settle_waits_for_tasks_and_moves_no_clock(mut inbox: Inbox<String>) {
     let ended = Some(inbox.subject().as_recipient());
     let worker = Worker { ended }.start().await.unwrap();
     let before = Instant::now();
-    worker.work(Duration::from_millis(20)).await.unwrap();
-    settle().await;
+    let (shut, gate) = std::sync::mpsc::channel();
+    worker.work(gate).await.unwrap();
+    let mut settling = pin!(settle());
+    for _ in 0..100 {
+        let settled = poll_fn(|cx| Poll::Ready(settling.as_mut().poll(cx).is_ready())).await;
+        assert!(!settled, "the task is not done");
+        tokio::task::yield_now().await;
+    }
+    drop(shut);
+    settling.await;
     assert_eq!(before.elapsed(), Duration::ZERO);
     assert_eq!(
         inbox.next_within(Duration::ZERO).await,

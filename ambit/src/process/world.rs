@@ -13,6 +13,7 @@ use crate::pid::Pid;
 use crate::process::panics;
 use crate::process::route::{self, Node};
 use crate::process::table::Table;
+use crate::process::tasks::Tasks;
 use crate::process::telemetry::Telemetry;
 use crate::process::waits::Waits;
 use crate::rt::{self, Handle, Instant};
@@ -34,8 +35,7 @@ pub(crate) struct World {
     pub(crate) telemetry: Telemetry,
     /// Polls of processes so far: while it moves, something is going on.
     pub(crate) activity: AtomicU64,
-    /// `spawn_task` futures that are not done.
-    pub(crate) tasks: AtomicU64,
+    pub(crate) tasks: Tasks,
     births: AtomicU64,
     refs: AtomicU64,
     down: AtomicBool,
@@ -77,7 +77,7 @@ impl World {
             waits: Waits::default(),
             telemetry: Telemetry::default(),
             activity: AtomicU64::new(0),
-            tasks: AtomicU64::new(0),
+            tasks: Tasks::default(),
             births: AtomicU64::new(0),
             refs: AtomicU64::new(0),
             down: AtomicBool::new(false),

@@ -22,6 +22,7 @@ use crate::plain::spawn;
 use crate::process::body::Body;
 use crate::process::core::ProcRef;
 use crate::process::link::{link_to, unlink_from};
+use crate::process::tasks::Running;
 use crate::process::timer::{self, Timer};
 use crate::process::{drive, monitor, panics, signal};
 use crate::rt::{self, Instant};
@@ -275,15 +276,14 @@ impl<S: GenServer> Context<S> {
         };
         let (to, body) = (self.recipient::<F::Output>(), self.body.clone());
         let quiet = world.settings.quiet_panics;
-        world.tasks.fetch_add(1, Ordering::Relaxed);
-        let pending = Pending(world);
+        let running = Running::begin(&world);
         let key = self.body.core.relations.lock().next_key();
         // Changed under the lock of the relations only; a task that is done before it is noted is not noted.
         let is_done = Arc::new(AtomicBool::new(false));
         let done = is_done.clone();
         // Not under that lock: a runtime that is going away drops the future, which is the user's, at once.
         let task = rt::spawn(&handle, async move {
-            let _pending = pending;
+            let _running = running;
             match drive::caught(future, quiet).await {
                 Ok(output) => drop(to.item(output)),
                 Err(report) => signal::leave(&*body, &ExitReason::Panic(report)),
@@ -310,15 +310,6 @@ impl<S: GenServer> Context<S> {
         let now = self.body.core.world.now();
         self.deadline
             .map(|deadline| deadline.saturating_duration_since(now))
-    }
-}
-
-/// Counts one task that is not done.
-struct Pending(Arc<crate::process::world::World>);
-
-impl Drop for Pending {
-    fn drop(&mut self) {
-        self.0.tasks.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

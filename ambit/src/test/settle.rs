@@ -1,16 +1,24 @@
 //! Waiting until nothing happens any more.
 
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::task::Poll;
 use std::time::Duration;
 
+use parking_lot::{Condvar, Mutex};
+use tokio::task::JoinHandle;
+
+use crate::process::clock::Clock;
 use crate::process::current;
 use crate::process::world::World;
 use crate::process::worlds;
 
 /// So many turns of the scheduler without any process count as quiet.
 const QUIET_TURNS: u32 = 16;
-/// How long pending tasks may take, in milliseconds of real time.
-const PATIENCE: u32 = 2_000;
+/// How long all of it may take, in real time.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Waits until no process has anything to do and no `spawn_task` is pending; a paused clock does not move.
 ///
@@ -19,46 +27,86 @@ const PATIENCE: u32 = 2_000;
 /// does not move.
 pub async fn settle() {
     if let Some(world) = worlds::current() {
-        settle_in(&world, true).await;
+        let is_quiet = settle_in(&world, true).await;
+        assert!(
+            is_quiet,
+            "not quiet after {PATIENCE:?}: a process keeps itself busy, or a `spawn_task` waits for a clock that does \
+             not move"
+        );
     }
 }
 
-pub(crate) async fn settle_in(world: &World, strict: bool) {
+/// Waits until no process has anything to do, and for the tasks too if `tasks`; false if that took too long.
+pub(crate) async fn settle_in(world: &Arc<World>, tasks: bool) -> bool {
+    let mut late = Late::start();
     let mut quiet = 0;
-    for turn in 0..PATIENCE * QUIET_TURNS {
+    while quiet < QUIET_TURNS && !late.is_over() {
+        if tasks {
+            late.or(world.tasks.all_done()).await;
+        }
         let before = world.activity.load(Ordering::Relaxed);
-        pause(world, turn).await;
+        turn(world).await;
         let own = u64::from(current::current().is_some_and(|own| own.core().main.is_none()));
         let still = world.activity.load(Ordering::Relaxed) <= before + own;
-        quiet = if still && world.tasks.load(Ordering::Relaxed) == 0 {
-            quiet + 1
-        } else {
-            0
-        };
-        if quiet == QUIET_TURNS {
-            return;
-        }
+        quiet = if still { quiet + 1 } else { 0 };
     }
-    assert!(
-        !strict,
-        "not quiet after {PATIENCE} ms: a process keeps itself busy, or a `spawn_task` waits for a clock that does not move"
-    );
+    late.end().await;
+    quiet == QUIET_TURNS
 }
 
-/// Lets everybody else run. Now and then real time passes too, for what happens outside the runtime; a blocking task
-/// keeps a paused clock from moving meanwhile.
-#[allow(
-    clippy::disallowed_methods,
-    reason = "real time, on a thread of its own"
-)]
-async fn pause(world: &World, turn: u32) {
-    let several = world
+/// Lets everybody else run. Several threads run side by side, on the real clock: there a turn takes time.
+async fn turn(world: &Arc<World>) {
+    let workers = world
         .handle()
-        .is_some_and(|handle| handle.metrics().num_workers() > 1);
-    if several || turn % QUIET_TURNS == QUIET_TURNS - 1 {
-        let nap = || std::thread::sleep(Duration::from_millis(1));
-        tokio::task::spawn_blocking(nap).await.ok();
+        .map_or(1, |handle| handle.metrics().num_workers());
+    if workers > 1 {
+        let clock = Clock::start(world, Duration::from_millis(1));
+        poll_fn(|cx| clock.poll(cx)).await;
     } else {
         tokio::task::yield_now().await;
+    }
+}
+
+/// Is over when `PATIENCE` is. It waits on a thread for blocking tasks: such a task keeps a paused clock from moving.
+struct Late {
+    waits: JoinHandle<()>,
+    ended: Arc<(Mutex<bool>, Condvar)>,
+}
+
+impl Late {
+    fn start() -> Self {
+        let ended = Arc::new((Mutex::new(false), Condvar::new()));
+        let known = ended.clone();
+        let waits = tokio::task::spawn_blocking(move || {
+            let (ended, bell) = &*known;
+            bell.wait_while_for(&mut ended.lock(), |ended| !*ended, PATIENCE);
+        });
+        Self { waits, ended }
+    }
+
+    fn is_over(&self) -> bool {
+        self.waits.is_finished()
+    }
+
+    /// Waits for `other`, but not past the end of this.
+    async fn or(&mut self, other: impl Future<Output = ()>) {
+        if self.is_over() {
+            return;
+        }
+        let mut other = pin!(other);
+        poll_fn(|cx| match other.as_mut().poll(cx) {
+            Poll::Ready(()) => Poll::Ready(()),
+            Poll::Pending => Pin::new(&mut self.waits).poll(cx).map(drop),
+        })
+        .await;
+    }
+
+    /// Lets the thread go, and the clock with it.
+    async fn end(self) {
+        *self.ended.0.lock() = true;
+        self.ended.1.notify_all();
+        if !self.waits.is_finished() {
+            self.waits.await.ok();
+        }
     }
 }

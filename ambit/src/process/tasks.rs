@@ -1,0 +1,49 @@
+//! How many `spawn_task` futures of a system are not done.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use tokio::sync::Notify;
+
+use crate::process::world::World;
+
+#[derive(Default)]
+pub(crate) struct Tasks {
+    running: AtomicU64,
+    done: Notify,
+}
+
+/// One of them, until it is dropped.
+pub(crate) struct Running(Arc<World>);
+
+impl Running {
+    pub(crate) fn begin(world: &Arc<World>) -> Self {
+        world.tasks.running.fetch_add(1, Ordering::Relaxed);
+        Self(world.clone())
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let tasks = &self.0.tasks;
+        if tasks.running.fetch_sub(1, Ordering::AcqRel) == 1 {
+            tasks.done.notify_waiters();
+        }
+    }
+}
+
+#[cfg(feature = "test")]
+impl Tasks {
+    /// Waits until none is left.
+    pub(crate) async fn all_done(&self) {
+        loop {
+            // First the bell, then the look.
+            let mut done = std::pin::pin!(self.done.notified());
+            done.as_mut().enable();
+            if self.running.load(Ordering::Acquire) == 0 {
+                return;
+            }
+            done.await;
+        }
+    }
+}
