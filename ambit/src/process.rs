@@ -10,6 +10,7 @@ pub(crate) mod drive;
 pub(crate) mod exit_path;
 pub(crate) mod keeper;
 pub(crate) mod link;
+pub(crate) mod look;
 pub(crate) mod monitor;
 pub(crate) mod panics;
 pub(crate) mod place;

@@ -1,0 +1,87 @@
+//! A look through a process's queue that takes what it wants and leaves the rest where it was.
+
+use std::collections::VecDeque;
+
+use crate::engine::mailbox::{Entry, Note as _};
+use crate::process::body::{Body, Item, Note};
+use crate::process::core::Proc;
+
+impl<M: Item> Body<M> {
+    /// Looks through the queue for what `choose` takes, oldest first; what it gives back stays where it was. It runs
+    /// without the lock, and entries that an earlier look has seen are not shown again.
+    pub(crate) fn search<T>(
+        &self,
+        look: &mut Look,
+        mut choose: impl FnMut(Entry<M, Note<M>>) -> Result<T, Entry<M, Note<M>>>,
+    ) -> Option<T> {
+        let mut out = TakenOut::new(self, look);
+        let mut found = None;
+        while let Some(entry) = out.ahead.pop_front() {
+            if matches!(&entry, Entry::Note(note) if note.is_void()) {
+                continue;
+            }
+            let (permit, timer) = match &entry {
+                Entry::User(_) => (true, None),
+                Entry::Note(Note::Timed(timer, _)) => (false, Some(timer.clone())),
+                Entry::Note(_) => (false, None),
+            };
+            match choose(entry) {
+                Ok(taken) => {
+                    found = Some((taken, permit));
+                    if let Some(timer) = timer {
+                        timer.taken();
+                    }
+                    break;
+                }
+                Err(entry) => out.seen.push_back(entry),
+            }
+        }
+        look.seen = out.seen.len();
+        drop(out);
+        let (taken, permit) = found?;
+        if permit {
+            Proc::release(self);
+        }
+        Some(taken)
+    }
+}
+
+/// How far a look through the queue has come.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Look {
+    seen: usize,
+    /// What had been taken from the queue by then: if more has, the look begins anew.
+    taken: u64,
+}
+
+/// The queue while it is looked through; goes back even if the look panics.
+struct TakenOut<'a, M: Item> {
+    body: &'a Body<M>,
+    seen: VecDeque<Entry<M, Note<M>>>,
+    ahead: VecDeque<Entry<M, Note<M>>>,
+}
+
+impl<'a, M: Item> TakenOut<'a, M> {
+    fn new(body: &'a Body<M>, look: &mut Look) -> Self {
+        let mut inner = body.cell.lock();
+        let mut seen = inner.mailbox.take_out();
+        let taken = inner.mailbox.taken();
+        drop(inner);
+        let known = if look.taken == taken {
+            look.seen.min(seen.len())
+        } else {
+            0
+        };
+        look.taken = taken;
+        let ahead = seen.split_off(known);
+        Self { body, seen, ahead }
+    }
+}
+
+impl<M: Item> Drop for TakenOut<'_, M> {
+    fn drop(&mut self) {
+        let mut entries = std::mem::take(&mut self.seen);
+        entries.append(&mut self.ahead);
+        self.body.cell.lock().mailbox.put_back(entries);
+    }
+}
