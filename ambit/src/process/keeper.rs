@@ -10,6 +10,9 @@ use crate::process::world::World;
 use crate::process::{panics, worlds};
 use crate::rt::{self, Instant};
 
+/// So many deadlines are fired before others may run.
+const TURN: u32 = 128;
+
 /// The task that fires the deadlines of a system, and whose drop ends it.
 struct Keeper {
     world: Arc<World>,
@@ -31,10 +34,16 @@ impl Future for Keeper {
         let this = &mut *self;
         loop {
             let now = this.world.now();
+            let mut turn = TURN;
             while let Some(entry) = this.world.wheel.due(now) {
                 // What expires may hold a user's message, whose drop may panic; the others must not suffer.
                 if let Err(report) = panics::catch(|| entry.expire(now)) {
                     tracing::error!(%report, "the drop of a timer's message panicked");
+                }
+                turn -= 1;
+                if turn == 0 {
+                    cx.waker().wake_by_ref();
+                    return Poll::Pending;
                 }
             }
             let Some(at) = this.world.wheel.rest(cx.waker()) else {
