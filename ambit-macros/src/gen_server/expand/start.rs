@@ -26,12 +26,8 @@ fn args(cx: &Cx<'_>, Init { handler }: &Init) -> TokenStream {
         fields(handler),
         handler.args.iter().map(|arg| &arg.ty),
     );
-    let definition = if !handler.runs() {
-        quote!(#clause { __poisoned: (), })
-    } else {
-        let params = params_field(cx, handler).map(|phantom| quote!(__params: #phantom,));
-        quote!(#clause { #(#names: #types,)* #params })
-    };
+    let fields = handler.runs().then(|| quote!(#(#names: #types,)*));
+    let params = params_field(cx, handler).map(|phantom| quote!(__params: #phantom,));
     let server = &cx.server.name;
     let doc = docs(
         &[],
@@ -43,7 +39,7 @@ fn args(cx: &Cx<'_>, Init { handler }: &Init) -> TokenStream {
         #(#cfgs)*
         #doc
         #lenient
-        #vis struct #name #generics #definition
+        #vis struct #name #generics #clause { #fields #params }
 
         #(#cfgs)*
         #[automatically_derived]
@@ -55,11 +51,12 @@ fn args(cx: &Cx<'_>, Init { handler }: &Init) -> TokenStream {
     }
 }
 
-/// The type that mentions the parameters no argument mentions.
+/// The type that mentions the parameters no argument mentions; a broken `#[init]` has no arguments.
 pub(super) fn params_field(cx: &Cx<'_>, handler: &Handler) -> Option<TokenStream> {
-    let types: TokenStream = handler
-        .args
-        .iter()
+    let args = handler.runs().then_some(&handler.args);
+    let types: TokenStream = args
+        .into_iter()
+        .flatten()
         .map(|arg| arg.ty.to_token_stream())
         .collect();
     let params = cx.server.generics.type_params().map(|param| &param.ident);
