@@ -238,6 +238,13 @@ fn an_unfinished_signature_is_one_error_and_costs_no_other_method() {
     assert_eq!(expanded.to_string().matches("compile_error").count(), 1);
 }
 
+#[test]
+fn a_generic_info_is_handled_nowhere() {
+    let block = quote!(impl Counter { #[info] fn on_any<T>(&mut self, message: T) {} });
+    let expanded = expand(TokenStream::new(), &block).to_string();
+    assert!(!expanded.contains("Handles < T >"));
+}
+
 /// The layers keep to their own: the model makes no tokens, parsing no names, and only parsing reads
 /// attributes.
 #[test]

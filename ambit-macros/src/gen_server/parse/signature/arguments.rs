@@ -224,7 +224,10 @@ pub(super) fn message(
         "what an `#[info]` takes moves to the server",
         "take",
     );
-    (!reader.bad || super::obstacle(&message.ty).is_none()).then(|| (*message.ty).clone())
+    // Generated items do not have the method's own parameters, which are a mistake of their own.
+    let concrete =
+        sig.generics.type_params().next().is_none() && sig.generics.const_params().next().is_none();
+    (concrete && super::obstacle(&message.ty).is_none()).then(|| (*message.ty).clone())
 }
 
 /// The path of a type whose last word is `Context`.
