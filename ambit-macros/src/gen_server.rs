@@ -12,6 +12,7 @@ mod parse;
 mod self_type;
 #[cfg(test)]
 mod tests;
+mod types;
 
 use proc_macro2::TokenStream;
 use quote::quote;

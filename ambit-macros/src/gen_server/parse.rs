@@ -5,7 +5,6 @@
 
 mod attributes;
 mod signature;
-mod types;
 
 use proc_macro2::{Ident, TokenStream};
 use syn::{Attribute, FnArg, Type};

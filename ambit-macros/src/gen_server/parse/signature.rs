@@ -11,12 +11,12 @@ use quote::ToTokens;
 use syn::{FnArg, ReturnType, Type};
 
 use self::arguments::{Arguments, message, ports_and_fields};
-use super::types::{Obstacle, obstacle, owned};
 use super::{ContextMark, Marker};
 use crate::block::Method;
 use crate::diag::{Diag, text};
 use crate::gen_server::model::{Arg, Role};
 use crate::gen_server::self_type::SelfType;
+use crate::gen_server::types::{Obstacle, instead, obstacle};
 
 /// A signature, taken apart.
 pub(super) struct Signature {
@@ -117,10 +117,10 @@ impl Reader<'_> {
                 if let Some(lifetime) = &reference.lifetime {
                     self.lifetimes.push(lifetime.ident.to_string());
                 }
-                let owned = owned(reference);
+                let instead = instead(reference);
                 self.mistake(
                     reference,
-                    format!("{what} and cannot be borrowed; {verb} `{owned}`"),
+                    format!("{what} and cannot be borrowed; {verb} {instead}"),
                 );
             }
             Some(Obstacle::Lifetime(lifetime)) => {

@@ -1,0 +1,158 @@
+//! Which types can travel: what is owned and named.
+
+use syn::{
+    GenericArgument, Lifetime, PathArguments, Type, TypeImplTrait, TypeParamBound, TypePath,
+    TypeReference, TypeTraitObject,
+};
+
+use crate::diag::text;
+
+/// Why a type cannot stand in an enum variant.
+pub(in crate::gen_server) enum Obstacle<'a> {
+    Reference(&'a TypeReference),
+    Lifetime(&'a Lifetime),
+    ImplTrait(&'a TypeImplTrait),
+    /// `_`, of which the compiler complains itself.
+    Infer,
+}
+
+/// Finds the first part of a type that cannot travel.
+pub(in crate::gen_server) fn obstacle(ty: &Type) -> Option<Obstacle<'_>> {
+    match ty {
+        Type::Reference(reference) => match &reference.lifetime {
+            Some(lifetime) if lifetime.ident == "static" => obstacle(&reference.elem),
+            _ => Some(Obstacle::Reference(reference)),
+        },
+        Type::ImplTrait(opaque) => Some(Obstacle::ImplTrait(opaque)),
+        Type::Infer(_) => Some(Obstacle::Infer),
+        Type::Array(array) => obstacle(&array.elem),
+        Type::Slice(slice) => obstacle(&slice.elem),
+        Type::Group(group) => obstacle(&group.elem),
+        Type::Paren(paren) => obstacle(&paren.elem),
+        Type::Ptr(pointer) => obstacle(&pointer.elem),
+        Type::Tuple(tuple) => tuple.elems.iter().find_map(obstacle),
+        Type::Path(path) => {
+            let in_self = path.qself.as_ref().and_then(|qself| obstacle(&qself.ty));
+            in_self.or_else(|| {
+                path.path
+                    .segments
+                    .iter()
+                    .find_map(|segment| in_arguments(&segment.arguments))
+            })
+        }
+        Type::TraitObject(object) => object.bounds.iter().find_map(in_bound),
+        _ => None,
+    }
+}
+
+fn in_arguments(arguments: &PathArguments) -> Option<Obstacle<'_>> {
+    let PathArguments::AngleBracketed(arguments) = arguments else {
+        return None;
+    };
+    arguments.args.iter().find_map(|argument| match argument {
+        GenericArgument::Lifetime(lifetime) => in_lifetime(lifetime),
+        GenericArgument::Type(ty) => obstacle(ty),
+        GenericArgument::AssocType(assoc) => obstacle(&assoc.ty),
+        _ => None,
+    })
+}
+
+fn in_bound(bound: &TypeParamBound) -> Option<Obstacle<'_>> {
+    match bound {
+        TypeParamBound::Lifetime(lifetime) => in_lifetime(lifetime),
+        TypeParamBound::Trait(bound) if bound.lifetimes.is_none() => bound
+            .path
+            .segments
+            .iter()
+            .find_map(|segment| in_arguments(&segment.arguments)),
+        _ => None,
+    }
+}
+
+fn in_lifetime(lifetime: &Lifetime) -> Option<Obstacle<'_>> {
+    (lifetime.ident != "static").then_some(Obstacle::Lifetime(lifetime))
+}
+
+/// Says what to use in the place of a borrowed type: a type that the macro accepts, or what it has
+/// to be.
+pub(in crate::gen_server) fn instead(borrowed: &TypeReference) -> String {
+    owned(&borrowed.elem).map_or_else(str::to_owned, |ty| format!("`{ty}`"))
+}
+
+/// The owned form of a type, or words for it where only the user can choose one.
+fn owned(ty: &Type) -> Result<String, &'static str> {
+    match ty {
+        Type::Group(group) => owned(&group.elem),
+        Type::Paren(paren) => owned(&paren.elem),
+        Type::Slice(slice) => Ok(format!("Vec<{}>", owned(&slice.elem)?)),
+        Type::ImplTrait(_) => Err("a concrete type"),
+        ty if obstacle(ty).is_none() => Ok(match ty {
+            Type::TraitObject(object) => boxed(object),
+            Type::Path(path) => owned_path(path),
+            other => text(other),
+        }),
+        Type::Reference(reference) => owned(&reference.elem),
+        _ => Err("owned data"),
+    }
+}
+
+/// A trait object that can travel.
+fn boxed(object: &TypeTraitObject) -> String {
+    let is_send = |bound: &TypeParamBound| matches!(bound, TypeParamBound::Trait(bound) if bound.path.segments.last().is_some_and(|last| last.ident == "Send"));
+    let send = if object.bounds.iter().any(is_send) {
+        ""
+    } else {
+        " + Send"
+    };
+    format!("Box<{}{send}>", text(object))
+}
+
+/// The owned twin of an unsized type of the standard library; other types are owned already.
+fn owned_path(path: &TypePath) -> String {
+    let name = text(path);
+    let (module, last) = name.rsplit_once("::").unwrap_or(("", &name));
+    match last {
+        "str" => "String".to_owned(),
+        "Path" => within(module, "PathBuf"),
+        "OsStr" => within(module, "OsString"),
+        "CStr" => within(module, "CString"),
+        _ => name,
+    }
+}
+
+fn within(module: &str, name: &str) -> String {
+    if module.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{module}::{name}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn advice(borrowed: &str) -> String {
+        instead(&syn::parse_str(borrowed).unwrap())
+    }
+
+    #[test]
+    fn advice_names_the_owned_type() {
+        assert_eq!(advice("&str"), "`String`");
+        assert_eq!(advice("&&mut str"), "`String`");
+        assert_eq!(advice("&std::path::Path"), "`std::path::PathBuf`");
+        assert_eq!(advice("&[Order]"), "`Vec<Order>`");
+        assert_eq!(advice("&[&str]"), "`Vec<String>`");
+        assert_eq!(advice("&[&'static str]"), "`Vec<&'static str>`");
+        assert_eq!(advice("&dyn Job"), "`Box<dyn Job + Send>`");
+        assert_eq!(advice("&(dyn Job + Send)"), "`Box<dyn Job + Send>`");
+    }
+
+    #[test]
+    fn advice_is_never_a_type_that_is_refused_next() {
+        assert_eq!(advice("&impl Display"), "a concrete type");
+        assert_eq!(advice("&[impl Display]"), "a concrete type");
+        assert_eq!(advice("&Cow<'_, str>"), "owned data");
+        assert_eq!(advice("&(u64, &str)"), "owned data");
+    }
+}
