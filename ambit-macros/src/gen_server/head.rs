@@ -5,8 +5,9 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
-use syn::{GenericArgument, GenericParam, PathArguments, Type};
+use syn::{GenericParam, Type};
 
+use super::types::{Obstacle, obstacle};
 use crate::block::{Block, Item};
 use crate::diag::{Diag, text};
 use crate::markers;
@@ -40,11 +41,7 @@ fn type_name(ty: &Type, diag: &Diag) -> Option<Ident> {
         Type::Group(group) => type_name(&group.elem, diag),
         Type::Path(path) if path.qself.is_none() => {
             let last = path.path.segments.last()?;
-            if let Some(lifetime) = borrowed(&last.arguments) {
-                diag.error(lifetime, BORROWS);
-                return None;
-            }
-            Some(last.ident.clone())
+            owns_its_data(ty, diag).then(|| last.ident.clone())
         }
         other => {
             let message =
@@ -55,12 +52,15 @@ fn type_name(ty: &Type, diag: &Diag) -> Option<Ident> {
     }
 }
 
-fn borrowed(arguments: &PathArguments) -> Option<&GenericArgument> {
-    let PathArguments::AngleBracketed(arguments) = arguments else {
-        return None;
-    };
-    let is_borrow = |argument: &&GenericArgument| matches!(argument, GenericArgument::Lifetime(lifetime) if lifetime.ident != "static");
-    arguments.args.iter().find(is_borrow)
+fn owns_its_data(ty: &Type, diag: &Diag) -> bool {
+    match obstacle(ty) {
+        None => return true,
+        Some(Obstacle::Reference(reference)) => diag.error(reference, BORROWS),
+        Some(Obstacle::Lifetime(lifetime)) => diag.error(lifetime, BORROWS),
+        // The compiler complains of these itself.
+        Some(Obstacle::ImplTrait(_) | Obstacle::Infer) => {}
+    }
+    false
 }
 
 /// Gives what is left of a block that cannot be a server, such that the compiler does not add

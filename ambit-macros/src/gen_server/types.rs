@@ -7,8 +7,8 @@ use syn::{
 
 use crate::diag::text;
 
-/// Why a type cannot stand in an enum variant.
-pub(in crate::gen_server) enum Obstacle<'a> {
+/// Why a type cannot stand in an enum variant, or be a server.
+pub(crate) enum Obstacle<'a> {
     Reference(&'a TypeReference),
     Lifetime(&'a Lifetime),
     ImplTrait(&'a TypeImplTrait),
@@ -17,7 +17,7 @@ pub(in crate::gen_server) enum Obstacle<'a> {
 }
 
 /// Finds the first part of a type that cannot travel.
-pub(in crate::gen_server) fn obstacle(ty: &Type) -> Option<Obstacle<'_>> {
+pub(crate) fn obstacle(ty: &Type) -> Option<Obstacle<'_>> {
     match ty {
         Type::Reference(reference) => match &reference.lifetime {
             Some(lifetime) if lifetime.ident == "static" => obstacle(&reference.elem),
@@ -75,7 +75,7 @@ fn in_lifetime(lifetime: &Lifetime) -> Option<Obstacle<'_>> {
 
 /// Says what to use in the place of a borrowed type: a type that the macro accepts, or what it has
 /// to be.
-pub(in crate::gen_server) fn instead(borrowed: &TypeReference) -> String {
+pub(crate) fn instead(borrowed: &TypeReference) -> String {
     owned(&borrowed.elem).map_or_else(str::to_owned, |ty| format!("`{ty}`"))
 }
 

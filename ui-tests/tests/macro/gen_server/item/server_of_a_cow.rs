@@ -1,0 +1,17 @@
+// dsl #03: hold owned data or an `Arc`
+#![allow(unused)]
+use ambit::prelude::*;
+
+use std::borrow::Cow;
+
+struct Counter<T> {
+    name: T,
+}
+
+#[gen_server]
+impl Counter<Cow<'_, str>> {
+    #[cast]
+    fn reset(&mut self) {}
+}
+
+fn main() {}

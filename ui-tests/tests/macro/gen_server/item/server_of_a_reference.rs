@@ -1,0 +1,15 @@
+// dsl #03: hold owned data or an `Arc`
+#![allow(unused)]
+use ambit::prelude::*;
+
+struct Counter<T> {
+    name: T,
+}
+
+#[gen_server]
+impl Counter<&str> {
+    #[cast]
+    fn reset(&mut self) {}
+}
+
+fn main() {}
