@@ -201,9 +201,9 @@ fn handle_later(cx: &Cx<'_>, kind: &Kind<'_>) -> TokenStream {
         arms,
     } = kind;
     let later: Vec<_> = arms.iter().filter(|arm| arm.handler.is_async).collect();
-    let Some(first) = later.first() else {
+    if later.is_empty() {
         return TokenStream::new();
-    };
+    }
     let arms = later.iter().map(
         |Arm {
              handler,
@@ -228,8 +228,12 @@ fn handle_later(cx: &Cx<'_>, kind: &Kind<'_>) -> TokenStream {
     let head = quote! {
         async fn #method(&mut self, __message: #message, __ctx: &mut #ambit::Context<Self>) -> #ambit::Flow
     };
-    // A future that is not `Send` is reported at the head: let that be the user's method.
-    let head = spanned(head, &first.handler.ident);
+    // A future that is not `Send` is reported at the head: let that be the user's method, or the
+    // server where it may be any of several.
+    let head = match later.as_slice() {
+        [only] => spanned(head, &only.handler.ident),
+        _ => spanned(head, &cx.server.self_ty),
+    };
     quote!(#head { match __message { #(#arms)* #rest } })
 }
 
