@@ -140,12 +140,23 @@ mod generic_servers {
     }
 
     #[gen_server]
-    impl<T: Clone, const N: usize> Unused<T, N> {
+    impl<T: ?Sized, const N: usize> Unused<T, N> {
         #[call]
         fn size(&self) -> usize {
             let _ = &self.value;
             N
         }
+
+        #[call]
+        fn replace(&mut self, value: Box<T>) -> Box<T> {
+            std::mem::replace(&mut self.value, value)
+        }
+    }
+
+    async fn use_unsized(server: UnusedSubject<str, 1>) -> Result<Box<str>, CallError> {
+        let boxed: Box<dyn Debug + Send> = Box::new(1);
+        let _ = Unused::<dyn Debug + Send, 1> { value: boxed }.start();
+        server.replace("text".into()).await
     }
 
     struct Special<T>(T);
@@ -160,7 +171,7 @@ mod generic_servers {
 
     #[test]
     fn callers_compile() {
-        let _ = (use_it, use_any::<u64, String>);
+        let _ = (use_it, use_any::<u64, String>, use_unsized);
         let _ = Unused::<u64, 1> { value: Box::new(1) }.size() + usize::from(Special(0).get() == 1);
     }
 }

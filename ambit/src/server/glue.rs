@@ -43,7 +43,7 @@ impl<T> ReplyPort for ReplyTo<T> {
 )]
 pub trait Payload: Send + 'static {}
 
-impl<T: Send + 'static> Payload for T {}
+impl<T: Send + 'static + ?Sized> Payload for T {}
 
 /// What can be a server's state.
 #[diagnostic::on_unimplemented(
