@@ -541,7 +541,8 @@ where
                 ::ambit::Flow::Continue
             }
             __message => {
-                match Self::handle_now(self, ::ambit::Incoming::Call(__message), __ctx) {
+                let __message = ::ambit::Incoming::Call(__message);
+                match <Self as ::ambit::GenServer>::handle_now(self, __message, __ctx) {
                     ::ambit::__private::core::result::Result::Ok(__flow) => __flow,
                     ::ambit::__private::core::result::Result::Err(_) => {
                         ::ambit::Flow::Continue
@@ -560,7 +561,8 @@ where
                 ::ambit::__private::IntoFlow::into_flow(Self::load(self, text).await)
             }
             __message => {
-                match Self::handle_now(self, ::ambit::Incoming::Cast(__message), __ctx) {
+                let __message = ::ambit::Incoming::Cast(__message);
+                match <Self as ::ambit::GenServer>::handle_now(self, __message, __ctx) {
                     ::ambit::__private::core::result::Result::Ok(__flow) => __flow,
                     ::ambit::__private::core::result::Result::Err(_) => {
                         ::ambit::Flow::Continue

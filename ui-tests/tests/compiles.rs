@@ -249,6 +249,35 @@ mod odd_names {
     }
 }
 
+mod own_functions {
+    use ambit::prelude::*;
+
+    struct Server;
+
+    impl Server {
+        fn handle_now(&self) {}
+    }
+
+    #[gen_server]
+    impl Server {
+        #[call]
+        fn get(&self) -> u64 {
+            self.handle_now();
+            1
+        }
+
+        #[call]
+        async fn later(&mut self) -> u64 {
+            2
+        }
+    }
+
+    #[test]
+    fn callers_compile() {
+        drop(Server.start());
+    }
+}
+
 mod shadowed_names {
     /// Each of these has the name of something that generated code uses.
     mod own {

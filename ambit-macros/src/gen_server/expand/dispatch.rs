@@ -218,7 +218,8 @@ fn handle_later(cx: &Cx<'_>, kind: &Kind<'_>) -> TokenStream {
     let rest = kind.plain().next().is_some().then(|| {
         quote! {
             __message => {
-                match Self::handle_now(self, #ambit::Incoming::#incoming(__message), __ctx) {
+                let __message = #ambit::Incoming::#incoming(__message);
+                match <Self as #ambit::GenServer>::handle_now(self, __message, __ctx) {
                     #result::Ok(__flow) => __flow,
                     #result::Err(_) => #ambit::Flow::Continue,
                 }
