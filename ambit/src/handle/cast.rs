@@ -19,7 +19,7 @@ use crate::process::clock::Clock;
 use crate::process::dead_letter::Undelivered;
 use crate::process::place::Place;
 use crate::process::world::World;
-use crate::rt::BoxFuture;
+use crate::rt::{BoxFuture, FAR};
 
 /// A message without an answer, sent when it is first polled.
 ///
@@ -63,6 +63,11 @@ impl<'a, P: Protocol + ?Sized> Cast<'a, P> {
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
+    }
+
+    /// Waits for room as long as it takes.
+    pub fn no_timeout(self) -> Self {
+        self.timeout(FAR)
     }
 
     /// Sends it without waiting.

@@ -22,6 +22,7 @@ use crate::process::core::ProcRef;
 use crate::process::dead_letter::Undelivered;
 use crate::process::resolved::Resolved;
 use crate::process::timer::{Action, Fired, Ticking};
+use crate::rt::FAR;
 
 /// Takes messages of type `T`, whoever stands behind it: a server with an `#[info]` for `T`, or a plain process
 /// whose messages are `T`. Cloning is cheap.
@@ -213,6 +214,11 @@ impl<T: Send + 'static> Deliver<'_, T> {
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
+    }
+
+    /// Waits for room as long as it takes.
+    pub fn no_timeout(self) -> Self {
+        self.timeout(FAR)
     }
 
     /// Sends it without waiting.

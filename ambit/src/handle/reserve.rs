@@ -17,6 +17,7 @@ use crate::process::core::ProcRef;
 use crate::process::current;
 use crate::process::dead_letter::Undelivered;
 use crate::process::place::Place;
+use crate::rt::FAR;
 
 /// Waits for a place in the mailbox: at most 5 s unless [`timeout`](Self::timeout) says otherwise.
 ///
@@ -71,6 +72,11 @@ impl<'a, P: Protocol + ?Sized> Reserve<'a, P> {
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
+    }
+
+    /// Waits for a place as long as it takes.
+    pub fn no_timeout(self) -> Self {
+        self.timeout(FAR)
     }
 
     fn begin(&self) -> Result<Wait<P>, CastError> {
