@@ -61,7 +61,7 @@ where
     /// Stops all members, in the order in which they were started.
     pub(crate) async fn stop(&mut self) {
         for (_, member) in self.started.drain(..) {
-            // A log may have brought more servers than can stop in 5 s; one that is gone already needs no stopping.
+            // One that is gone already needs no stopping.
             member.stop().no_timeout().await.ok();
         }
     }

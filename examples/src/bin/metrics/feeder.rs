@@ -2,7 +2,8 @@
 //!
 //! Apart from the reading because it waits for servers, and a reader waits for a disk or a pipe. It promises that every line is one
 //! call to its client, one cast to its route and one to its status, and that no more than a fixed number of calls is unanswered:
-//! a slow client holds up the feeder, the feeder holds up the reader, and memory stays as it is.
+//! a slow client holds up the feeder, the feeder holds up the reader, and memory stays as it is. Nobody waits with a deadline: a
+//! program that was stopped for a while goes on where it was.
 
 use std::collections::VecDeque;
 use std::num::NonZeroUsize;
@@ -79,13 +80,19 @@ impl Feeder {
             ..Counted::default()
         };
         for (name, client) in self.clients.members() {
-            counted.clients.push((name.clone(), client.totals().await?));
+            counted
+                .clients
+                .push((name.clone(), client.totals().no_timeout().await?));
         }
         for (name, route) in self.routes.members() {
-            counted.routes.push((name.clone(), route.requests().await?));
+            counted
+                .routes
+                .push((name.clone(), route.requests().no_timeout().await?));
         }
         for (code, status) in self.statuses.members() {
-            counted.statuses.push((*code, status.requests().await?));
+            counted
+                .statuses
+                .push((*code, status.requests().no_timeout().await?));
         }
         Ok(counted)
     }
@@ -110,9 +117,12 @@ impl Feeder {
         if self.unanswered.len() == WINDOW {
             self.wait_for_answers(WINDOW / 2).await?;
         }
-        self.unanswered.push_back(client.note(hit).send());
-        self.routes.member(line.route).await?.add().await?;
-        self.statuses.member(&line.status).await?.add().await?;
+        self.unanswered
+            .push_back(client.note(hit).no_timeout().send());
+        let route = self.routes.member(line.route).await?;
+        route.add().no_timeout().await?;
+        let status = self.statuses.member(&line.status).await?;
+        status.add().no_timeout().await?;
         Ok(())
     }
 
