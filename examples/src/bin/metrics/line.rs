@@ -42,10 +42,7 @@ impl<'a> Line<'a> {
             .word()
             .filter(|&word| word != b"-")
             .ok_or(Malformed::Client)?;
-        let time = rest
-            .bracketed()
-            .and_then(time::parse)
-            .ok_or(Malformed::Time)?;
+        let time = rest.time().ok_or(Malformed::Time)?;
         let request = rest
             .quoted()
             .filter(|field| field.closed)
@@ -92,6 +89,9 @@ fn size(word: &[u8]) -> Option<u64> {
 /// What of a line has not been read yet.
 struct Rest<'a>(&'a [u8]);
 
+/// No time is longer, brackets included.
+const TIME_AT_MOST: usize = 40;
+
 struct Quoted<'a> {
     text: &'a [u8],
     closed: bool,
@@ -104,20 +104,43 @@ impl<'a> Rest<'a> {
         let end = self
             .0
             .iter()
-            .position(|&byte| byte == b' ')
+            .position(u8::is_ascii_whitespace)
             .unwrap_or(self.0.len());
         let word = self.take(end);
         (!word.is_empty()).then_some(word)
     }
 
-    /// Takes what stands in the next brackets; what comes before them (two names, rarely with spaces) is skipped.
-    fn bracketed(&mut self) -> Option<&'a [u8]> {
-        let open = self.0.windows(2).position(|pair| pair == b" [")?;
-        self.take(open + 2);
-        let close = self.0.iter().position(|&byte| byte == b']')?;
-        let text = self.take(close);
-        self.take(1);
-        Some(text)
+    /// Takes the time, and skips what comes before it: two names, of which a client may choose the second, brackets included. So
+    /// the time is the first one with a quote behind it; if there is none, the first one.
+    fn time(&mut self) -> Option<i64> {
+        let mut after = Rest(self.0);
+        let mut first = None;
+        while let Some(time) = after.bracketed_time() {
+            first.get_or_insert((time, after.0));
+            if after.0.trim_ascii_start().first() == Some(&b'"') {
+                *self = after;
+                return Some(time);
+            }
+        }
+        let (time, rest) = first?;
+        self.0 = rest;
+        Some(time)
+    }
+
+    /// Takes the next brackets that hold a time.
+    fn bracketed_time(&mut self) -> Option<i64> {
+        loop {
+            let open = self.0.windows(2).position(|pair| pair == b" [")?;
+            self.take(open + 2);
+            let in_reach = &self.0[..self.0.len().min(TIME_AT_MOST)];
+            let close = in_reach.iter().position(|&byte| byte == b']');
+            if let Some((close, time)) =
+                close.and_then(|at| Some((at, time::parse(&in_reach[..at])?)))
+            {
+                self.take(close + 1);
+                return Some(time);
+            }
+        }
     }
 
     /// Takes a quoted field. A quote with a backslash before it, or with anything but a space behind it, belongs to the text.
@@ -131,7 +154,7 @@ impl<'a> Rest<'a> {
         while let Some(&byte) = self.0.get(at) {
             match byte {
                 b'\\' => at += 2,
-                b'"' if matches!(self.0.get(at + 1), None | Some(b' ')) => {
+                b'"' if self.0.get(at + 1).is_none_or(u8::is_ascii_whitespace) => {
                     let text = self.take(at);
                     self.take(1);
                     return Some(Quoted { text, closed: true });
@@ -257,6 +280,37 @@ mod tests {
             (line.client, line.bytes, line.truncated),
             (&b"2001:db8::1"[..], 7, false)
         );
+    }
+
+    #[test]
+    fn a_name_cannot_hide_the_time() {
+        let time = "[14/Mar/2026:09:30:00 +0000]";
+        for name in [
+            "x [y]",
+            "x [y",
+            "x [",
+            "[ [[ ]",
+            "x [01/Jan/2020:00:00:00 +0000]",
+        ] {
+            let text = format!("192.0.2.7 - {name} {time} \"GET / HTTP/1.0\" 200 7");
+            let line = Line::parse(text.as_bytes()).unwrap();
+            assert_eq!((line.time, line.bytes), (1_773_480_600, 7), "{name}");
+        }
+        let text = format!("192.0.2.7 - - {time} {time}");
+        assert_eq!(refusal(&text), Malformed::Request);
+        let brackets = format!("192.0.2.7 -{} {time}", " [".repeat(200_000));
+        assert_eq!(refusal(&brackets), Malformed::Request);
+    }
+
+    #[test]
+    fn white_space_of_any_kind_ends_a_field() {
+        for end in ["", " ", "\r", "\r\r", "\t"] {
+            let text = tail(&format!(
+                "\"GET / HTTP/1.1\"\t200 1\t\"-\" \"Mozilla\"{end}"
+            ));
+            let line = Line::parse(text.as_bytes()).unwrap();
+            assert_eq!((line.status, line.truncated), (200, false), "{end:?}");
+        }
     }
 
     #[test]
