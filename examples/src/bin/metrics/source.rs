@@ -33,7 +33,6 @@ pub(crate) enum SourceError {
 pub(crate) struct Lines {
     input: Input,
     passes_left: u64,
-    line: Vec<u8>,
     bytes_read: u64,
     bytes_in_all: Option<u64>,
 }
@@ -70,25 +69,27 @@ impl Lines {
         Ok(Self {
             input,
             passes_left: repeat.get() - 1,
-            line: Vec::new(),
             bytes_read: 0,
             bytes_in_all,
         })
     }
 
-    /// Reads the next line, without its line break; `None` after the last line of the last pass.
-    pub(crate) fn next(&mut self) -> Result<Option<&[u8]>, SourceError> {
-        self.line.clear();
-        let mut read = self.input.buffered().read_until(b'\n', &mut self.line)?;
+    /// Appends the next line, without its line break; false after the last line of the last pass.
+    pub(crate) fn next(&mut self, to: &mut Vec<u8>) -> Result<bool, SourceError> {
+        let begin = to.len();
+        let mut read = self.input.buffered().read_until(b'\n', to)?;
         if read == 0 && self.passes_left > 0 {
             self.passes_left -= 1;
             self.input.rewind()?;
-            read = self.input.buffered().read_until(b'\n', &mut self.line)?;
+            read = self.input.buffered().read_until(b'\n', to)?;
         }
         self.bytes_read += read as u64;
-        let line = self.line.strip_suffix(b"\n").unwrap_or(&self.line);
-        let line = line.strip_suffix(b"\r").unwrap_or(line);
-        Ok((read > 0).then_some(line))
+        for line_break in [b'\n', b'\r'] {
+            if to[begin..].last() == Some(&line_break) {
+                to.pop();
+            }
+        }
+        Ok(read > 0)
     }
 
     /// Returns how far the stream has been read, from 0 to 1, where its length is known.
@@ -135,22 +136,27 @@ impl Input {
     }
 }
 
+/// A log in memory.
+#[cfg(test)]
+pub(crate) fn lines_of(bytes: Cow<'static, [u8]>, repeat: u64) -> Lines {
+    Lines {
+        input: Input::Memory(Cursor::new(bytes)),
+        passes_left: repeat - 1,
+        bytes_read: 0,
+        bytes_in_all: None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn lines(bytes: &'static [u8], repeat: u64) -> Vec<String> {
-        let input = Input::Memory(Cursor::new(bytes.into()));
-        let mut lines = Lines {
-            input,
-            passes_left: repeat - 1,
-            line: Vec::new(),
-            bytes_read: 0,
-            bytes_in_all: None,
-        };
-        let mut found = Vec::new();
-        while let Some(line) = lines.next().unwrap() {
-            found.push(String::from_utf8_lossy(line).into_owned());
+        let mut lines = lines_of(bytes.into(), repeat);
+        let (mut found, mut line) = (Vec::new(), Vec::new());
+        while lines.next(&mut line).unwrap() {
+            found.push(String::from_utf8_lossy(&line).into_owned());
+            line.clear();
         }
         found
     }
@@ -179,13 +185,13 @@ mod tests {
         for source in [Source::Sample, Source::File(file.into())] {
             let mut lines = Lines::open(&source, NonZeroU64::MIN.saturating_add(1)).unwrap();
             assert_eq!(lines.share_read(), Some(0.0));
-            lines.next().unwrap();
+            lines.next(&mut Vec::new()).unwrap();
             assert!(
                 lines
                     .share_read()
                     .is_some_and(|share| 0.0 < share && share < 0.5)
             );
-            while lines.next().unwrap().is_some() {}
+            while lines.next(&mut Vec::new()).unwrap() {}
             assert_eq!(lines.share_read(), Some(1.0));
         }
     }
