@@ -48,6 +48,18 @@ fn log(name: &str, content: &[u8]) -> PathBuf {
     path
 }
 
+/// There is nowhere to say what is wrong, and the status says it all the same.
+#[test]
+#[cfg(target_os = "linux")]
+fn the_status_does_not_depend_on_who_reads_the_error() {
+    let full = fs::OpenOptions::new()
+        .write(true)
+        .open("/dev/full")
+        .unwrap();
+    let status = metrics(&["--nonsense"]).stderr(full).status().unwrap();
+    assert_eq!(status.code(), Some(2));
+}
+
 #[test]
 fn a_file_is_read_as_often_as_asked() {
     let path = log("repeated.log", LINE.as_bytes());

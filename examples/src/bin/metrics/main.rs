@@ -39,7 +39,7 @@ async fn main() -> ExitCode {
     match answer().await {
         Ok(text) => print(&text),
         Err(failure) => {
-            eprintln!("metrics: {failure}");
+            progress::write(&format!("metrics: {failure}\n"));
             failure.status()
         }
     }
@@ -72,7 +72,7 @@ impl Failure {
 fn print(text: &str) -> ExitCode {
     match io::stdout().lock().write_all(text.as_bytes()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            eprintln!("metrics: cannot write the result: {error}");
+            progress::write(&format!("metrics: cannot write the result: {error}\n"));
             ExitCode::FAILURE
         }
         _ => ExitCode::SUCCESS,

@@ -49,8 +49,8 @@ impl Drop for Progress {
     }
 }
 
-/// A terminal that has gone away is no reason to stop counting.
-fn write(text: &str) {
+/// Writes to standard error; one that has gone away is no reason to stop counting.
+pub(crate) fn write(text: &str) {
     let _ = io::stderr().write_all(text.as_bytes());
 }
 
