@@ -71,4 +71,4 @@ ci:
 
 # Installs a tool that is not there
 _tool name:
-    @command -v {{name}} >/dev/null || cargo install --locked {{name}}
+    @command -v {{name}} >/dev/null || cargo install --locked {{name}} || { echo 'skipped: {{name}} is not here and cannot be installed'; exit 1; }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use ambit::prelude::*;
 use ambit::{LookupError, RegisterError, Retry};
+use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 // ANCHOR: room
@@ -146,12 +147,16 @@ async fn room_of(rooms: &Registry<String, Room>, topic: &str) -> Result<RoomSubj
     }
 }
 
-#[ambit::test]
+#[ambit::test(flavor = "multi_thread")]
 async fn servers_on_demand() -> Result<(), Box<dyn Error>> {
     let rooms = Registry::unique();
-    let askers = (0..10).map(|_| room_of(&rooms, "rust"));
-    for asker in askers {
-        assert_eq!(asker.await?.topic().await?, "rust");
+    let mut askers = JoinSet::new();
+    for _ in 0..10 {
+        let rooms = rooms.clone();
+        askers.spawn(async move { room_of(&rooms, "rust").await });
+    }
+    for room in askers.join_all().await {
+        assert_eq!(room?.topic().await?, "rust");
     }
     assert_eq!(rooms.len(), 1);
     Ok(())

@@ -11,7 +11,8 @@ use parking_lot::Mutex;
 
 use crate::rt::Instant;
 
-/// What happens when a deadline passes. Runs in the keeper's task, so it must be short and run no user code.
+/// What happens when a deadline passes. Runs in the keeper's task, so it must be short; the only code of the user's is the
+/// clone or the drop of a timer's message.
 pub(crate) trait Expire: Send + Sync {
     fn expire(self: Arc<Self>, now: Instant);
 }

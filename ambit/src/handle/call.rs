@@ -112,7 +112,7 @@ impl<'a, P: Protocol + ?Sized, R: Send + 'static> Call<'a, P, R> {
         }
     }
 
-    /// How long to wait for the answer, from the first poll. The default is the method's, the handle's, or 5 s.
+    /// How long to wait for the answer, from the first poll. The default is the handle's, the method's, or 5 s.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout.own = Some(Some(timeout));
         self

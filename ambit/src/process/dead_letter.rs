@@ -68,7 +68,8 @@ pub enum LetterKind {
 pub enum Undelivered {
     /// The process ended before it came to the message.
     Ended,
-    /// The mailbox was full, and its overflow policy dropped the message.
+    /// The mailbox was full: its overflow policy dropped the message, or it was the news of a registry, which waits for
+    /// nobody.
     Overflow,
     /// The process does not handle messages of this kind.
     Unhandled,

@@ -1,4 +1,4 @@
-//! A server behind HTTP: the handlers are plain tokio tasks, and each way in which a call can fail has its status code.
+//! A server behind HTTP: the handlers are plain tokio tasks, and the commonest ways in which a call fails have status codes.
 #![forbid(unsafe_code)]
 
 use ambit::prelude::*;
