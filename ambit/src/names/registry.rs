@@ -139,11 +139,7 @@ where
         K: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
     {
-        let found = self.living(key);
-        found
-            .into_iter()
-            .map(|(subject, value)| (subject.into(), V::clone(&value)))
-            .collect()
+        self.entries_match(key, |_| true)
     }
 
     fn living<Q>(&self, key: &Q) -> Vec<(Subject<P>, Arc<V>)>

@@ -30,12 +30,12 @@ pub(crate) struct Figures {
 
 /// The visit that the client's next line continues or ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Visit {
+struct Visit {
     /// The time of the line that began it.
-    pub(crate) began: i64,
+    began: i64,
     /// The latest time seen, in whatever order the lines came.
-    pub(crate) latest: i64,
-    pub(crate) requests: u64,
+    latest: i64,
+    requests: u64,
 }
 
 /// The figures that can be added up over clients.
