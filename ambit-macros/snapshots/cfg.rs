@@ -33,6 +33,7 @@ impl Listener {
 }
 /// The calls `Listener` answers.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(nonstandard_style)]
 pub enum ListenerCall {
     #[cfg(unix)]
     /// The number of the process.
@@ -63,6 +64,7 @@ impl ::ambit::__private::core::fmt::Debug for ListenerCall {
 }
 /// The casts `Listener` takes.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(nonstandard_style)]
 pub enum ListenerCast {
     #[cfg(unix)]
     #[cfg(target_pointer_width = "64")]
@@ -84,6 +86,7 @@ impl ::ambit::__private::core::fmt::Debug for ListenerCast {
 }
 /// The infos `Listener` handles.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(nonstandard_style)]
 pub enum ListenerInfo {
     #[cfg(unix)]
     /// Runs `Listener::on_down`.
@@ -109,6 +112,7 @@ impl ::ambit::__private::core::fmt::Debug for ListenerInfo {
 }
 /// What `Listener` can continue with.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(nonstandard_style)]
 pub enum ListenerContinue {}
 #[automatically_derived]
 impl ::ambit::__private::core::fmt::Debug for ListenerContinue {
@@ -141,12 +145,14 @@ where
 }
 /// The handle of a running `Listener`.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(nonstandard_style)]
 pub struct ListenerSubject(
     ::ambit::Subject<Listener>,
 )
 where
     for<'__used> Listener: ::ambit::Protocol;
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(nonstandard_style)]
 impl ListenerSubject
 where
     for<'__used> Listener: ::ambit::Protocol<
@@ -318,6 +324,7 @@ where
 #[cfg(unix)]
 /// The arguments of `Listener::start`, on their way to the server.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(nonstandard_style)]
 pub struct ListenerArgs {
     path: String,
 }
@@ -332,6 +339,7 @@ impl ::ambit::__private::core::fmt::Debug for ListenerArgs {
     }
 }
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(nonstandard_style)]
 impl Listener {
     #[cfg(unix)]
     /// Starts a server.

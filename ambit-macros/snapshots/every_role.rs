@@ -99,6 +99,7 @@ impl Counter {
 }
 /// The calls `Counter` answers.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(nonstandard_style)]
 pub enum CounterCall {
     /// The current value.
     Get { reply: ::ambit::ReplyTo<u64> },
@@ -130,6 +131,7 @@ impl ::ambit::__private::core::fmt::Debug for CounterCall {
 }
 /// The casts `Counter` takes.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(nonstandard_style)]
 pub enum CounterCast {
     /// Back to zero.
     Reset,
@@ -156,6 +158,7 @@ impl ::ambit::__private::core::fmt::Debug for CounterCast {
 }
 /// The infos `Counter` handles.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(nonstandard_style)]
 pub enum CounterInfo {
     /// Runs `Counter::on_tick`.
     OnTick(Tick),
@@ -187,6 +190,7 @@ impl ::ambit::__private::core::fmt::Debug for CounterInfo {
 }
 /// What `Counter` can continue with.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(nonstandard_style)]
 pub enum CounterContinue {
     /// Runs `Counter::report`.
     Report { added: u64 },
@@ -247,12 +251,14 @@ where
 }
 /// The handle of a running `Counter`.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(nonstandard_style)]
 pub struct CounterSubject(
     ::ambit::Subject<Counter>,
 )
 where
     for<'__used> Counter: ::ambit::Protocol;
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(nonstandard_style)]
 impl CounterSubject
 where
     for<'__used> Counter: ::ambit::Protocol<
@@ -436,6 +442,7 @@ where
 }
 /// The arguments of `Counter::start`, on their way to the server.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(nonstandard_style)]
 pub struct CounterArgs {
     value: u64,
     limit: u64,
@@ -450,6 +457,7 @@ impl ::ambit::__private::core::fmt::Debug for CounterArgs {
     }
 }
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(nonstandard_style)]
 impl Counter {
     /// Starts at `value`.
     pub fn start(value: u64, limit: u64) -> ::ambit::Start<Self>

@@ -34,6 +34,7 @@ where
 }
 /// The calls `Cache` answers.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(nonstandard_style)]
 pub enum CacheCall<K: Hash + Eq, V: Clone, const N: usize>
 where
     K: Display,
@@ -72,6 +73,7 @@ where
 }
 /// The casts `Cache` takes.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(nonstandard_style)]
 pub enum CacheCast<K: Hash + Eq, V: Clone, const N: usize>
 where
     K: Display,
@@ -110,6 +112,7 @@ where
 }
 /// The infos `Cache` handles.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(nonstandard_style)]
 pub enum CacheInfo<K: Hash + Eq, V: Clone, const N: usize>
 where
     K: Display,
@@ -142,6 +145,7 @@ where
 }
 /// What `Cache` can continue with.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(nonstandard_style)]
 pub enum CacheContinue<K: Hash + Eq, V: Clone, const N: usize>
 where
     K: Display,
@@ -190,6 +194,7 @@ where
 }
 /// The handle of a running `Cache`.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(nonstandard_style)]
 pub struct CacheSubject<K: Hash + Eq, V: Clone, const N: usize>(
     ::ambit::Subject<Cache<K, V, N>>,
 )
@@ -197,6 +202,7 @@ where
     K: Display,
     for<'__used> Cache<K, V, N>: ::ambit::Protocol;
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(nonstandard_style)]
 impl<K: Hash + Eq, V: Clone, const N: usize> CacheSubject<K, V, N>
 where
     K: Display,
@@ -404,6 +410,7 @@ where
 }
 /// The arguments of `Cache::start`, on their way to the server.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(nonstandard_style)]
 pub struct CacheArgs<K: Hash + Eq, V: Clone, const N: usize>
 where
     K: Display,
@@ -429,6 +436,7 @@ where
     }
 }
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(nonstandard_style)]
 impl<K: Hash + Eq, V: Clone, const N: usize> Cache<K, V, N>
 where
     K: Display,

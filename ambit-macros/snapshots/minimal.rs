@@ -22,6 +22,7 @@ impl Counter {
 }
 /// The calls `Counter` answers.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(nonstandard_style)]
 pub enum CounterCall {
     /// The current value.
     Get { reply: ::ambit::ReplyTo<u64> },
@@ -40,6 +41,7 @@ impl ::ambit::__private::core::fmt::Debug for CounterCall {
 }
 /// The casts `Counter` takes.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(nonstandard_style)]
 pub enum CounterCast {
     /// Back to zero.
     Reset,
@@ -57,6 +59,7 @@ impl ::ambit::__private::core::fmt::Debug for CounterCast {
 }
 /// The infos `Counter` handles.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(nonstandard_style)]
 pub enum CounterInfo {}
 #[automatically_derived]
 impl ::ambit::__private::core::fmt::Debug for CounterInfo {
@@ -69,6 +72,7 @@ impl ::ambit::__private::core::fmt::Debug for CounterInfo {
 }
 /// What `Counter` can continue with.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(nonstandard_style)]
 pub enum CounterContinue {}
 #[automatically_derived]
 impl ::ambit::__private::core::fmt::Debug for CounterContinue {
@@ -92,12 +96,14 @@ where
 }
 /// The handle of a running `Counter`.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(nonstandard_style)]
 pub struct CounterSubject(
     ::ambit::Subject<Counter>,
 )
 where
     for<'__used> Counter: ::ambit::Protocol;
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(nonstandard_style)]
 impl CounterSubject
 where
     for<'__used> Counter: ::ambit::Protocol<
@@ -249,6 +255,7 @@ where
 }
 /// The arguments of `Counter::start`, on their way to the server.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(nonstandard_style)]
 pub struct CounterArgs {
     value: u64,
 }
@@ -262,6 +269,7 @@ impl ::ambit::__private::core::fmt::Debug for CounterArgs {
     }
 }
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(nonstandard_style)]
 impl Counter {
     /// Starts at `value`.
     pub fn start(value: u64) -> ::ambit::Start<Self>

@@ -24,6 +24,7 @@ impl Node {
 }
 /// The calls `Node` answers.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(nonstandard_style)]
 pub enum NodeCall {
     /// A copy of the state.
     State { reply: ::ambit::ReplyTo<Node> },
@@ -44,6 +45,7 @@ impl ::ambit::__private::core::fmt::Debug for NodeCall {
 }
 /// The casts `Node` takes.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(nonstandard_style)]
 pub enum NodeCast {
     /// Stops, instead of `Process::stop`.
     Stop,
@@ -70,6 +72,7 @@ impl ::ambit::__private::core::fmt::Debug for NodeCast {
 }
 /// The infos `Node` handles.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(nonstandard_style)]
 pub enum NodeInfo {}
 #[automatically_derived]
 impl ::ambit::__private::core::fmt::Debug for NodeInfo {
@@ -82,6 +85,7 @@ impl ::ambit::__private::core::fmt::Debug for NodeInfo {
 }
 /// What `Node` can continue with.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(nonstandard_style)]
 pub enum NodeContinue {}
 #[automatically_derived]
 impl ::ambit::__private::core::fmt::Debug for NodeContinue {
@@ -106,12 +110,14 @@ where
 }
 /// The handle of a running `Node`.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(nonstandard_style)]
 pub struct NodeSubject(
     ::ambit::Subject<Node>,
 )
 where
     for<'__used> Node: ::ambit::Protocol;
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(nonstandard_style)]
 impl NodeSubject
 where
     for<'__used> Node: ::ambit::Protocol<
@@ -259,6 +265,7 @@ where
     }
 }
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(nonstandard_style)]
 impl Node {
     /// Starts a server with this value as its state.
     pub fn start(self) -> ::ambit::Start<Self>

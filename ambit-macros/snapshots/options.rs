@@ -11,6 +11,7 @@ impl Private {
 }
 /// The calls `Private` answers.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(nonstandard_style)]
 pub(crate) enum PrivateCall {
     /// Runs `Private::get`.
     Get { reply: ::ambit::ReplyTo<u64> },
@@ -29,6 +30,7 @@ impl ::ambit::__private::core::fmt::Debug for PrivateCall {
 }
 /// The casts `Private` takes.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(nonstandard_style)]
 pub(crate) enum PrivateCast {}
 #[automatically_derived]
 impl ::ambit::__private::core::fmt::Debug for PrivateCast {
@@ -41,6 +43,7 @@ impl ::ambit::__private::core::fmt::Debug for PrivateCast {
 }
 /// The infos `Private` handles.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(nonstandard_style)]
 pub(crate) enum PrivateInfo {}
 #[automatically_derived]
 impl ::ambit::__private::core::fmt::Debug for PrivateInfo {
@@ -53,6 +56,7 @@ impl ::ambit::__private::core::fmt::Debug for PrivateInfo {
 }
 /// What `Private` can continue with.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(nonstandard_style)]
 pub(crate) enum PrivateContinue {}
 #[automatically_derived]
 impl ::ambit::__private::core::fmt::Debug for PrivateContinue {
@@ -76,12 +80,14 @@ where
 }
 /// The handle of a running `Private`.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(nonstandard_style)]
 pub(crate) struct PrivateSubject(
     ::ambit::Subject<Private>,
 )
 where
     for<'__used> Private: ::ambit::Protocol;
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(nonstandard_style)]
 impl PrivateSubject
 where
     for<'__used> Private: ::ambit::Protocol<
@@ -230,6 +236,7 @@ where
     }
 }
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(nonstandard_style)]
 impl Private {
     /// Starts a server with this value as its state.
     pub(crate) fn start(self) -> ::ambit::Start<Self>

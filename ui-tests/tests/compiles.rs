@@ -278,6 +278,32 @@ mod own_functions {
     }
 }
 
+mod odd_style {
+    use ambit::prelude::*;
+
+    #[allow(non_camel_case_types)]
+    struct word_count(u64);
+
+    #[gen_server]
+    #[allow(non_snake_case)]
+    impl word_count {
+        #[call]
+        fn getURL(&self, baseURL: String) -> String {
+            format!("{baseURL}/{}", self.0)
+        }
+
+        #[cast]
+        fn setURL(&mut self, newURL: u64) {
+            self.0 = newURL;
+        }
+    }
+
+    #[test]
+    fn callers_compile() {
+        drop(word_count(1).start());
+    }
+}
+
 mod shadowed_names {
     /// Each of these has the name of something that generated code uses.
     mod own {

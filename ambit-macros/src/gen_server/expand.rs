@@ -196,6 +196,7 @@ fn method_docs(cx: &Cx<'_>, handler: &Handler) -> TokenStream {
 fn lenient() -> TokenStream {
     quote! {
         #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+        #[allow(nonstandard_style)]
     }
 }
 
