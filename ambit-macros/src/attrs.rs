@@ -6,7 +6,7 @@
 use proc_macro2::{TokenStream, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
-use syn::{Attribute, Expr, Ident, Meta, Path, Token, Visibility};
+use syn::{Attribute, Expr, Ident, Meta, Path, Token, Visibility, token};
 
 use crate::diag::{Diag, text};
 
@@ -115,8 +115,13 @@ impl Options {
         Ok(())
     }
 
-    /// Tells where a flag was given.
-    pub(crate) fn flag(&self, name: &str) -> Option<&Ident> {
+    /// Tells whether a flag was given.
+    pub(crate) fn flag(&self, name: &str) -> bool {
+        self.given(name).is_some()
+    }
+
+    /// Tells where an option was given.
+    pub(crate) fn given(&self, name: &str) -> Option<&Ident> {
         self.given
             .iter()
             .find(|(given, _)| given == name)
@@ -202,14 +207,14 @@ impl Rule {
             }
             return Ok(Some(Value::Flag));
         }
-        if !input.peek(Token![=]) {
+        let equals: Option<Token![=]> = input.parse()?;
+        if equals.is_none() || self.lacks_value(input) {
             diag.error(
                 name,
                 format!("`{name}` needs a value; write `{}`", self.usage),
             );
             return Ok(None);
         }
-        input.parse::<Token![=]>()?;
         match self.shape {
             Shape::Path => input
                 .call(Path::parse_mod_style)
@@ -220,6 +225,13 @@ impl Rule {
                 input.parse().map(|expr| Some(Value::Expr(expr)))
             }
         }
+    }
+
+    /// Tells whether nothing follows the `=`, or no visibility where there should be one: it parses
+    /// from nothing.
+    fn lacks_value(&self, input: ParseStream<'_>) -> bool {
+        let is_vis = input.peek(Token![pub]) || input.peek(token::Group);
+        input.is_empty() || input.peek(Token![,]) || (matches!(self.shape, Shape::Vis) && !is_vis)
     }
 
     fn word(

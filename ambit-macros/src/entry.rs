@@ -94,6 +94,7 @@ pub(crate) fn main(options: TokenStream, item: &TokenStream) -> TokenStream {
         Entry {
             attribute: TokenStream::new(),
             runner: quote!(run_main),
+            multi_thread: !current_thread,
             options,
         }
     })
@@ -105,7 +106,7 @@ pub(crate) fn test(options: TokenStream, item: &TokenStream) -> TokenStream {
         let core = quote!(#ambit::__private::core);
         let threads = worker_threads(ambit, options);
         let multi_thread = options.word("flavor") == Some("\"multi_thread\"");
-        let real_time = options.flag("real_time").is_some();
+        let real_time = options.flag("real_time");
         let seed = optional(ambit, options.expr("seed"));
         let options = quote!(#ambit::__private::TestOptions {
             name: #core::concat!(#core::module_path!(), "::", #core::stringify!(#name)),
@@ -117,6 +118,7 @@ pub(crate) fn test(options: TokenStream, item: &TokenStream) -> TokenStream {
         Entry {
             attribute: quote!(#[::core::prelude::v1::test]),
             runner: quote!(run_test),
+            multi_thread,
             options,
         }
     })
@@ -126,6 +128,7 @@ pub(crate) fn test(options: TokenStream, item: &TokenStream) -> TokenStream {
 struct Entry {
     attribute: TokenStream,
     runner: TokenStream,
+    multi_thread: bool,
     options: TokenStream,
 }
 
@@ -145,19 +148,26 @@ fn expand(
     let diag = Diag::default();
     let options = Options::read(options, table, &diag);
     let sound = check(&function.sig, table, &diag);
-    let errors = diag.into_tokens();
     if function.sig.asyncness.is_none() {
+        let errors = diag.into_tokens();
         return quote!(#item #errors);
     }
     let ambit = options
         .path("crate")
         .map_or_else(|| quote!(::ambit), |path| quote!(#path));
     let name = &function.sig.ident;
+    let entry = entry(&ambit, name, &options);
+    if let (false, Some(threads)) = (entry.multi_thread, options.given("worker_threads")) {
+        let message = "this function runs on one thread; `worker_threads` needs \
+                       `flavor = \"multi_thread\"`";
+        diag.error(threads, message);
+    }
     let Entry {
         attribute,
         runner,
         options,
-    } = entry(&ambit, name, &options);
+        ..
+    } = entry;
     let run = match (sound, function.sig.inputs.first()) {
         (false, _) => quote!(#ambit::__private::core::panic!("this function does not compile")),
         (true, Some(_)) => quote!(#ambit::__private::#runner(#options, #name)),
@@ -172,6 +182,7 @@ fn expand(
         sig,
         body,
     } = &function;
+    let errors = diag.into_tokens();
     let output = match &sig.output {
         ReturnType::Default => TokenStream::new(),
         ReturnType::Type(arrow, ty) => quote!(#arrow #ty),

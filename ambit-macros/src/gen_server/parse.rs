@@ -9,7 +9,7 @@ mod signature;
 use proc_macro2::{Ident, TokenStream};
 use syn::{Attribute, FnArg, Type};
 
-use self::attributes::{TERMINATE, carried, role_table, server_options};
+use self::attributes::{carried, role_table, server_options};
 use self::signature::Signature;
 use super::model::{Call, Handler, Info, Init, Poison, Reply, Role, Server, Terminate};
 use super::self_type::SelfType;
@@ -147,7 +147,7 @@ fn read_method(
     } else {
         Options::of(&marker.attribute, role_table(marker.role), diag)
     };
-    let deferred = options.flag("deferred").is_some();
+    let deferred = options.flag("deferred");
     let read = Signature::read(
         method,
         &marker,
@@ -192,7 +192,7 @@ fn read_method(
             .extend(message.map(|message| Info { handler, message })),
         Role::ContinueWith => server.continues.push(handler),
         Role::Terminate => {
-            let after_panic = options.flag(TERMINATE.rules[0].name).is_none();
+            let after_panic = !options.flag("not_after_panic");
             server.terminates.push(Terminate {
                 handler,
                 after_panic,
@@ -208,7 +208,7 @@ fn call(mut handler: Handler, port: Option<Type>, options: &Options, self_ty: &S
         timeout: options
             .expr("timeout")
             .map(|timeout| self_ty.resolve(timeout)),
-        skip_expired: options.flag("skip_expired").is_some(),
+        skip_expired: options.flag("skip_expired"),
         handler,
     }
 }

@@ -84,7 +84,7 @@ const CALL: Table = Table {
         },
     ],
 };
-pub(super) const TERMINATE: Table = Table {
+const TERMINATE: Table = Table {
     attribute: "#[terminate]",
     rules: &[Rule {
         name: "not_after_panic",

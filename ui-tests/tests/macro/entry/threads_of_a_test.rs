@@ -1,0 +1,8 @@
+// dsl #00: add `flavor = "multi_thread"`
+#![allow(unused)]
+use ambit::prelude::*;
+
+#[ambit::test(worker_threads = 4)]
+async fn works() {}
+
+fn main() {}
