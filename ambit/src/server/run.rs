@@ -210,16 +210,28 @@ async fn next_control<S: GenServer>(ctx: &mut Context<S>, state: &mut S) -> Opti
             }),
         })
         .await;
-        match next {
-            None | Some(Next::Entry(_)) => return None,
-            Some(Next::Ask(ask)) => serve_ask(body, state, ask),
-            Some(Next::Leave(reason)) => return Some(Leaving::told::<S>(reason)),
-            Some(Next::Fatal(reason)) => {
-                return Some(Leaving {
-                    reason,
-                    terminate: false,
-                });
-            }
+        if let Step::Leave(leaving) = obey(ctx, state, next?) {
+            return Some(leaving);
+        }
+    }
+}
+
+/// Does what the control lane says; a message is left to its method.
+fn obey<S: GenServer>(ctx: &mut Context<S>, state: &mut S, next: Next<Incoming<S>>) -> Step<S> {
+    match next {
+        Next::Ask(ask) => {
+            serve_ask(ctx.body(), state, ask);
+            Step::Again
+        }
+        Next::Leave(reason) => Step::Leave(Leaving::told::<S>(reason)),
+        Next::Fatal(reason) => Step::Leave(Leaving {
+            reason,
+            terminate: false,
+        }),
+        Next::Entry(entry) => {
+            // Any message ends the idle time; it must be asked for again.
+            ctx.idle = None;
+            sort(ctx, entry)
         }
     }
 }
@@ -245,30 +257,14 @@ async fn next_step<S: GenServer>(ctx: &mut Context<S>, state: &mut S) -> Step<S>
     })
     .await;
     drop(idle);
-    let entry = match next {
-        None => {
-            ctx.idle = None;
-            return match ctx.on_idle {
-                Some(wrap) => info(wrap(IdleTimeout)),
-                None => Step::Again,
-            };
-        }
-        Some(Next::Ask(ask)) => {
-            serve_ask(body, state, ask);
-            return Step::Again;
-        }
-        Some(Next::Leave(reason)) => return Step::Leave(Leaving::told::<S>(reason)),
-        Some(Next::Fatal(reason)) => {
-            return Step::Leave(Leaving {
-                reason,
-                terminate: false,
-            });
-        }
-        Some(Next::Entry(entry)) => entry,
+    let Some(next) = next else {
+        ctx.idle = None;
+        return match ctx.on_idle {
+            Some(wrap) => info(wrap(IdleTimeout)),
+            None => Step::Again,
+        };
     };
-    // Any message ends the idle time; it must be asked for again.
-    ctx.idle = None;
-    sort(ctx, entry)
+    obey(ctx, state, next)
 }
 
 fn info<S: GenServer>(info: S::Info) -> Step<S> {
