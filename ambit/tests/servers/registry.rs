@@ -556,12 +556,20 @@ async fn relay(to: &Subject<Heard>) -> Recipient<RegistryEvent<u64, u8>> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn reg_16_listeners_hear_it_in_the_order_in_which_it_happened() {
     const ROUNDS: usize = 400;
-    /// A key that leaves others time wherever it is cloned.
+    /// How often the key was taken.
+    static TAKEN: AtomicU64 = AtomicU64::new(0);
+    /// A key that waits, wherever it is cloned, for another thread to take it; under a lock nobody can, so it gives up.
     #[derive(Debug, PartialEq, Eq, Hash)]
     struct Key(u64);
     impl Clone for Key {
         fn clone(&self) -> Self {
-            std::thread::sleep(Duration::from_micros(10));
+            let taken = TAKEN.load(Ordering::SeqCst);
+            for _ in 0..200 {
+                if TAKEN.load(Ordering::SeqCst) > taken {
+                    break;
+                }
+                std::thread::yield_now();
+            }
             Self(self.0)
         }
     }
@@ -583,6 +591,7 @@ async fn reg_16_listeners_hear_it_in_the_order_in_which_it_happened() {
         takers.spawn_blocking(move || {
             let takes = (0..ROUNDS).filter(|_| {
                 let taken = rooms.register(Key(1), &own).is_ok();
+                TAKEN.fetch_add(u64::from(taken), Ordering::SeqCst);
                 rooms.unregister_subject(&Key(1), &own);
                 taken
             });
