@@ -486,7 +486,18 @@ async fn reg_15_a_refused_registration_leaves_no_residue() {
         (1, 1),
         "nor does the registry"
     );
-    assert!(two.is_alive(), "X51: a process is not tied to a registry");
+}
+
+/// As a deviation: neither ends the other, and no link is made.
+#[tokio::test]
+async fn x51_a_registrant_outlives_its_registry() {
+    let (rooms, room) = (Rooms::<u8>::unique(), script().await);
+    rooms.register(1u64, &room).unwrap();
+    assert!(ambit::process_info(&room).unwrap().links.is_empty());
+    drop(rooms);
+    for _ in 0..2 {
+        assert_eq!(value_of(&room).await, Ok(0));
+    }
 }
 
 #[tokio::test]
@@ -912,7 +923,7 @@ async fn a_registered_name_stays_a_name() {
     assert_eq!(rooms.unregister_subject(&1, &named), 1);
 }
 
-/// X49 and X50: keys are compared as what they are.
+/// Keys are compared as what they are.
 #[tokio::test]
 async fn x49_keys_are_compared_literally() {
     let rooms = Registry::<String, Script, ()>::unique();
