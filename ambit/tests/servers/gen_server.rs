@@ -705,6 +705,7 @@ async fn gs_25_a_continuation_runs_before_queued_messages() {
     let log = Log::new();
     let script = Script::start(&log).await.unwrap();
     let gate = block(&script).await;
+    let (seen, answered) = oneshot::channel::<()>();
     let chained = |log: Log, reply: ReplyTo<u64>| {
         later(move |_, ctx| {
             Box::pin(async move {
@@ -716,7 +717,7 @@ async fn gs_25_a_continuation_runs_before_queued_messages() {
                     let two = one;
                     ctx.continue_with(later(move |_, _| {
                         Box::pin(async move {
-                            tokio::task::yield_now().await;
+                            answered.await.unwrap();
                             two.add("two");
                             Flow::Continue
                         })
@@ -744,7 +745,9 @@ async fn gs_25_a_continuation_runs_before_queued_messages() {
         .unwrap();
     script.recipient().send(6).await.unwrap();
     gate.open();
-    assert_eq!(call.await, Ok(1));
+    let answer = tokio::time::timeout(SOON, call).await;
+    assert_eq!(answer, Ok(Ok(1)), "the reply comes first");
+    seen.send(()).unwrap();
     value_of(&script).await.unwrap();
     assert_eq!(
         log.all(),

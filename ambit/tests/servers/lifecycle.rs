@@ -31,6 +31,20 @@ impl Chain {
         1
     }
 
+    /// What it does next waits until its caller has the answer.
+    #[call]
+    fn ask_first(&mut self, ctx: &mut Context<Self>, answered: oneshot::Receiver<()>) -> u64 {
+        self.log.add("ask first");
+        ctx.continue_with(ChainContinue::After { answered });
+        2
+    }
+
+    #[info]
+    fn on_number(&mut self, ctx: &mut Context<Self>, number: u64) {
+        self.log.add(format_args!("number {number}"));
+        ctx.continue_with(ChainContinue::First { left: number });
+    }
+
     #[cast]
     fn stop_and_go_on(&mut self, ctx: &mut Context<Self>) {
         ctx.continue_with(ChainContinue::First { left: 1 });
@@ -46,6 +60,12 @@ impl Chain {
     }
 
     #[continue_with]
+    async fn after(&mut self, answered: oneshot::Receiver<()>) {
+        answered.await.unwrap();
+        self.log.add("answered");
+    }
+
+    #[continue_with]
     async fn slow(&mut self, text: String) -> Result<(), String> {
         tokio::task::yield_now().await;
         self.log.add(format_args!("slow {text}"));
@@ -54,15 +74,33 @@ impl Chain {
 }
 
 #[tokio::test]
-async fn continuations_of_a_macro_server_chain() {
+async fn gs_25_continuations_of_a_macro_server() {
     let log = Log::new();
     let chain = Chain::start(log.clone()).await.unwrap();
     let (one, two) = (chain.ask().send(), chain.ask().send());
     assert_eq!((one.await, two.await), (Ok(1), Ok(1)));
-    chain.stop_and_go_on().await.unwrap();
+    // Everything is queued before the first of it is handled.
+    let (seen, answered) = oneshot::channel();
+    let first = chain.ask_first(answered).send();
+    chain.recipient().send(2).now().unwrap();
+    chain.stop_and_go_on().now().unwrap();
+    let answer = tokio::time::timeout(SOON, first).await;
+    assert_eq!(answer, Ok(Ok(2)), "the reply comes first");
+    seen.send(()).unwrap();
     assert_eq!(chain.closed().await, ExitReason::Shutdown);
     let expected = [
-        "first 3", "first 2", "first 1", "ask", "slow b", "ask", "slow b",
+        "first 3",
+        "first 2",
+        "first 1",
+        "ask",
+        "slow b",
+        "ask",
+        "slow b",
+        "ask first",
+        "answered",
+        "number 2",
+        "first 2",
+        "first 1",
     ];
     assert_eq!(log.all(), expected, "a stop drops what was to come next");
 }
