@@ -421,6 +421,7 @@ async fn gs_14_a_cast_to_the_dead_answers_at_once() {
         panic!("the message comes back")
     };
     assert_eq!(began.elapsed(), Duration::ZERO);
+    assert_eq!(ambit::System::current().unwrap().dead_letters(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
