@@ -676,7 +676,7 @@ async fn gs_21_stop_ends_a_server_by_any_handle() {
     assert!(script.is_alive());
 }
 
-/// D3 names the one exception: the parent's exit, in `terminate.rs`.
+/// D3 names the one exception: the parent's exit, in `ending.rs`.
 #[tokio::test]
 async fn gs_22_an_untrapped_signal_kills_without_terminate() {
     let _quiet = quiet();

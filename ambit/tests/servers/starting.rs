@@ -330,10 +330,9 @@ async fn a_linked_starter_that_dies_during_init_leaves_nothing() {
     }
 }
 
-/// X8 has no counterpart (D8): a monitor made after the start still tells the true reason of an early end, because
-/// the process is found by its handle; of one that has ended before, it tells `NoProcess`.
+/// The handle of a process that has ended tells the true reason; a monitor that is made too late tells `NoProcess`.
 #[tokio::test]
-async fn x8_an_early_end_is_seen_by_those_who_watched() {
+async fn an_early_end_is_told_by_the_handle() {
     let start = Script::start_with(&Log::new(), |ctx| {
         Box::pin(async move {
             ctx.stop(ExitReason::Shutdown);
