@@ -53,7 +53,10 @@ pub enum CallError {
     CallsItself,
     /// The servers named here wait for each other in a circle; this call would have closed it. The request is not
     /// executed; let one of them cast, or answer later with a deferred reply.
-    #[error("this call would wait for itself, through {}", Chain(pids))]
+    #[error(
+        "this call would wait for itself, through {}: let one of them cast, or answer later",
+        Chain(pids)
+    )]
     Cycle {
         /// The circle, beginning with the caller.
         pids: Vec<Pid>,
@@ -149,10 +152,12 @@ pub enum StartError {
     #[error("the server has nothing to do")]
     Ignored,
     /// `.link()` outside a process. Start it from a process, or without a link.
-    #[error("only a process can link: this is not one")]
+    #[error(
+        "only a process can link, and this is none: leave out `.link()`, or start it from a process"
+    )]
     NotAProcess,
     /// There is no tokio runtime here. Start servers inside one.
-    #[error("there is no tokio runtime here")]
+    #[error("there is no tokio runtime here: start servers inside one, as `#[ambit::main]` does")]
     NoRuntime,
 }
 
@@ -222,7 +227,7 @@ impl From<RegisterError> for StartError {
 #[non_exhaustive]
 pub enum UpdateError {
     /// The key belongs to another process; only the owner may change its value.
-    #[error("the key belongs to another process")]
+    #[error("the key belongs to another process: only its owner may change the value")]
     NotOwner,
     /// Nobody holds the key.
     #[error("nobody holds this key")]
@@ -231,7 +236,9 @@ pub enum UpdateError {
     #[error("a duplicate registry has no single value per key")]
     Duplicate,
     /// The caller is no process, so it owns nothing.
-    #[error("only a process owns entries: this is not one")]
+    #[error(
+        "only a process owns entries, and this is none: update the value in the process that registered it"
+    )]
     NotAProcess,
 }
 
