@@ -1,17 +1,22 @@
 //! What is left when nothing can be generated: the user's item and one complaint.
 //!
-//! The item is emitted again whatever happens, or every use of its type would be an error of its
-//! own; the markers are taken out of it, or each of them would be.
+//! The item is emitted again, or every use of its type would be an error of its own; the markers are
+//! taken out of it, or each of them would be. What of an impl block the compiler would refuse as well
+//! is left out before: see `gen_server::head`.
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::quote;
 
 use crate::diag::Diag;
-use crate::markers;
+use crate::markers::Markers;
 
 /// Answers an item that is no impl block, or one whose head cannot be read.
-pub(crate) fn not_a_block(item: &TokenStream, error: syn::Error) -> TokenStream {
-    let diag = Diag::default();
+pub(crate) fn not_a_block(
+    item: &TokenStream,
+    error: syn::Error,
+    markers: &Markers,
+    diag: Diag,
+) -> TokenStream {
     match keyword(item) {
         Some(TokenTree::Ident(keyword)) if keyword == "impl" => diag.push(error),
         Some(other) => {
@@ -22,12 +27,12 @@ pub(crate) fn not_a_block(item: &TokenStream, error: syn::Error) -> TokenStream 
         }
         None => diag.push(error),
     }
-    refused(item, diag)
+    refused(item, markers, diag)
 }
 
 /// Emits the item without markers, and the complaints.
-pub(crate) fn refused(item: &TokenStream, diag: Diag) -> TokenStream {
-    let item = markers::strip(item.clone());
+pub(crate) fn refused(item: &TokenStream, markers: &Markers, diag: Diag) -> TokenStream {
+    let item = markers.strip(item.clone());
     let errors = diag.into_tokens();
     quote!(#item #errors)
 }

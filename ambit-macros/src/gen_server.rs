@@ -20,19 +20,21 @@ use quote::quote;
 use crate::block::Block;
 use crate::diag::Diag;
 use crate::fallback;
-use crate::markers;
+use crate::markers::{self, Markers};
 
 /// Expands `#[gen_server(options)]` on `item`.
 pub(crate) fn expand(options: TokenStream, item: &TokenStream) -> TokenStream {
+    let diag = Diag::default();
+    let options = parse::server_options(options, &diag);
+    let markers = Markers::new(options.krate.as_ref());
     let mut block: Block = match syn::parse2(item.clone()) {
         Ok(block) => block,
-        Err(error) => return fallback::not_a_block(item, error),
+        Err(error) => return fallback::not_a_block(item, error, &markers, diag),
     };
-    let diag = Diag::default();
     let Some(name) = head::server_name(&block, &diag) else {
-        return fallback::refused(&head::remainder(block), diag);
+        return fallback::refused(&head::remainder(block, &markers), &markers, diag);
     };
-    let (mut server, hover) = parse::server(options, &mut block, name, &diag);
+    let (mut server, hover) = parse::server(options, &mut block, name, &markers, &diag);
     let unmarked = check::unmarked(&block, &server);
     check::server(&mut server, &unmarked, &diag);
     let ambit = expand::ambit_path(server.options.krate.as_ref());

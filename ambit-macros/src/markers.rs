@@ -7,91 +7,117 @@
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
-use syn::{Attribute, Meta, Path};
+use syn::parse::{ParseStream, Parser};
+use syn::punctuated::Punctuated;
+use syn::{Meta, Path, Token};
 
+use crate::attrs::skip_to_comma;
 use crate::gen_server::model::Role;
 
-/// Gives the role an attribute stands for: `#[call]`, `#[ambit::call(..)]`.
-pub(crate) fn role(attribute: &Attribute) -> Option<Role> {
-    let name = marker(attribute.path())?;
-    Role::ALL.into_iter().find(|role| name == role.name())
+/// Recognises the markers of one block.
+pub(crate) struct Markers {
+    /// What `crate = ..` says.
+    krate: Option<Path>,
 }
 
-/// Tells whether an attribute is `#[ctx]`.
-pub(crate) fn is_ctx(attribute: &Attribute) -> bool {
-    marker(attribute.path()).is_some_and(|name| name == "ctx")
-}
-
-/// Gives the role that hides in `#[cfg_attr(.., call)]`.
-pub(crate) fn hidden_role(attribute: &Attribute) -> Option<Role> {
-    let Meta::List(list) = &attribute.meta else {
-        return None;
-    };
-    if !list.path.is_ident("cfg_attr") {
-        return None;
+impl Markers {
+    /// Takes the path of the runtime crate, if it is not `::ambit`.
+    pub(crate) fn new(krate: Option<&Path>) -> Self {
+        Self {
+            krate: krate.cloned(),
+        }
     }
-    let mut after_comma = false;
-    for tree in list.tokens.clone() {
-        match &tree {
-            TokenTree::Ident(ident) if after_comma => {
-                let role = Role::ALL.into_iter().find(|role| ident == role.name());
-                if role.is_some() {
-                    return role;
+
+    /// Gives the role an attribute stands for: `#[call]`, `#[ambit::call(..)]`.
+    pub(crate) fn role(&self, attribute: &Meta) -> Option<Role> {
+        let name = self.name(attribute.path())?;
+        Role::ALL.into_iter().find(|role| name == role.name())
+    }
+
+    /// Gives the role that hides in `#[cfg_attr(.., call)]`.
+    pub(crate) fn hidden_role(&self, attribute: &Meta) -> Option<Role> {
+        let Meta::List(list) = attribute else {
+            return None;
+        };
+        if !list.path.is_ident("cfg_attr") {
+            return None;
+        }
+        let after_condition = |input: ParseStream<'_>| {
+            skip_to_comma(input)?;
+            input.parse::<Token![,]>()?;
+            Punctuated::<Meta, Token![,]>::parse_terminated(input)
+        };
+        let hidden = after_condition.parse2(list.tokens.clone()).ok()?;
+        hidden.iter().find_map(|attribute| self.role(attribute))
+    }
+
+    /// Tells whether an attribute is `#[ctx]`.
+    pub(crate) fn is_ctx(&self, attribute: &Meta) -> bool {
+        self.name(attribute.path())
+            .is_some_and(|name| name == "ctx")
+    }
+
+    /// The name of a marker, if the path can be one: a single word, or a word in the runtime crate.
+    fn name<'p>(&self, path: &'p Path) -> Option<&'p Ident> {
+        let words = words(path);
+        let (name, within) = words.split_last()?;
+        (within.is_empty() || self.is_runtime(within)).then_some(*name)
+    }
+
+    /// Recognises the runtime crate and its prelude.
+    fn is_runtime(&self, path: &[&Ident]) -> bool {
+        let path = match path {
+            [path @ .., last] if *last == "prelude" => path,
+            path => path,
+        };
+        let is_named = self
+            .krate
+            .as_ref()
+            .is_some_and(|krate| words(krate) == path);
+        is_named || matches!(path, [name] if *name == "ambit")
+    }
+
+    /// Removes the markers from tokens that could not be read as an impl block.
+    ///
+    /// Otherwise each of them would complain beside the one mistake that matters.
+    pub(crate) fn strip(&self, tokens: TokenStream) -> TokenStream {
+        let mut out = TokenStream::new();
+        let mut trees = tokens.into_iter().peekable();
+        while let Some(tree) = trees.next() {
+            let pound = matches!(&tree, TokenTree::Punct(punct) if punct.as_char() == '#');
+            if pound && trees.peek().is_some_and(|tree| self.is_marker_group(tree)) {
+                trees.next();
+                continue;
+            }
+            out.extend([match tree {
+                TokenTree::Group(group) => {
+                    let mut stripped = Group::new(group.delimiter(), self.strip(group.stream()));
+                    stripped.set_span(group.span());
+                    TokenTree::Group(stripped)
                 }
-                after_comma = false;
-            }
-            TokenTree::Punct(punct) => after_comma = punct.as_char() == ',',
-            _ => after_comma = false,
+                other => other,
+            }]);
         }
+        out
     }
-    None
+
+    fn is_marker_group(&self, tree: &TokenTree) -> bool {
+        let TokenTree::Group(group) = tree else {
+            return false;
+        };
+        let is_marker = |attribute: Meta| {
+            self.is_ctx(&attribute)
+                || self.role(&attribute).is_some()
+                || self.hidden_role(&attribute).is_some()
+        };
+        group.delimiter() == Delimiter::Bracket && syn::parse2(group.stream()).is_ok_and(is_marker)
+    }
 }
 
-/// The name of a marker, if the path can be one: a single word, or a word in a crate.
-fn marker(path: &Path) -> Option<&Ident> {
-    if path.segments.len() > 2 {
-        return None;
-    }
-    let last = path.segments.last()?;
-    if path.segments.len() == 2 && !path.segments.first()?.ident.to_string().contains("ambit") {
-        return None;
-    }
-    last.arguments.is_none().then_some(&last.ident)
-}
-
-/// Removes the markers from tokens that could not be read as an impl block.
-///
-/// Otherwise each of them would complain beside the one mistake that matters.
-pub(crate) fn strip(tokens: TokenStream) -> TokenStream {
-    let mut out = TokenStream::new();
-    let mut trees = tokens.into_iter().peekable();
-    while let Some(tree) = trees.next() {
-        let pound = matches!(&tree, TokenTree::Punct(punct) if punct.as_char() == '#');
-        if pound && trees.peek().is_some_and(is_marker_group) {
-            trees.next();
-            continue;
-        }
-        out.extend([match tree {
-            TokenTree::Group(group) => {
-                let mut stripped = Group::new(group.delimiter(), strip(group.stream()));
-                stripped.set_span(group.span());
-                TokenTree::Group(stripped)
-            }
-            other => other,
-        }]);
-    }
-    out
-}
-
-fn is_marker_group(tree: &TokenTree) -> bool {
-    let TokenTree::Group(group) = tree else {
-        return false;
-    };
-    let Some(TokenTree::Ident(name)) = group.stream().into_iter().next() else {
-        return false;
-    };
-    group.delimiter() == Delimiter::Bracket
-        && (name == "ctx" || Role::ALL.iter().any(|role| name == role.name()))
+/// The words of a path, without the `self` it may begin with.
+fn words(path: &Path) -> Vec<&Ident> {
+    let words = path.segments.iter().map(|segment| &segment.ident);
+    words.filter(|word| *word != "self").collect()
 }
 
 /// Answers a marker that stands outside a block: the item as it was, and one complaint.

@@ -333,7 +333,7 @@ mod shadowed_names {
             (Subject, Call)
         }
 
-        #[ambit::cast]
+        #[ambit::prelude::cast]
         async fn text(&mut self, _text: String) {}
     }
 
@@ -729,7 +729,15 @@ mod attributes {
             fn get(&self) -> u64 {
                 1
             }
+
+            #[runtime::cast]
+            fn reset(&mut self) {}
+
+            #[self::runtime::prelude::terminate]
+            fn bye(&mut self, #[runtime::ctx] _: &mut Ctx, _: &runtime::ExitReason) {}
         }
+
+        type Ctx = runtime::Context<Elsewhere>;
     }
 
     #[test]

@@ -10,7 +10,7 @@ use syn::{GenericParam, Type};
 use super::types::{Obstacle, obstacle};
 use crate::block::{Block, Item};
 use crate::diag::{Diag, text};
-use crate::markers;
+use crate::markers::Markers;
 
 const BORROWS: &str =
     "a server outlives its callers and cannot borrow; hold owned data or an `Arc`";
@@ -65,7 +65,7 @@ fn owns_its_data(ty: &Type, diag: &Diag) -> bool {
 
 /// Gives what is left of a block that cannot be a server, such that the compiler does not add
 /// complaints of its own.
-pub(crate) fn remainder(mut block: Block) -> TokenStream {
+pub(crate) fn remainder(mut block: Block, markers: &Markers) -> TokenStream {
     if matches!(
         block.self_ty,
         Type::Slice(_) | Type::Tuple(_) | Type::Array(_) | Type::Reference(_)
@@ -76,7 +76,7 @@ pub(crate) fn remainder(mut block: Block) -> TokenStream {
         Item::Method(method) => method
             .attrs
             .iter()
-            .any(|attribute| markers::role(attribute).is_some()),
+            .any(|attribute| markers.role(&attribute.meta).is_some()),
         Item::Other(_) => false,
     };
     // With roles in it, the block was meant to be an inherent one.

@@ -9,20 +9,24 @@ mod signature;
 use proc_macro2::{Ident, TokenStream};
 use syn::{Attribute, FnArg, Type};
 
-use self::attributes::{carried, role_table, server_options};
+pub(super) use self::attributes::server_options;
+use self::attributes::{carried, role_table};
 use self::signature::Signature;
-use super::model::{Call, Handler, Info, Init, Poison, Reply, Role, Server, Terminate};
+use super::model::{
+    Call, Handler, Info, Init, Poison, Reply, Role, Server, ServerOptions, Terminate,
+};
 use super::self_type::SelfType;
 use crate::attrs::Options;
 use crate::block::{Block, Item, Method, Other, OtherKind};
 use crate::diag::Diag;
-use crate::markers;
+use crate::markers::Markers;
 
 /// Reads the block, and leaves in it what the user's own impl block shall be.
 pub(crate) fn server(
-    options: TokenStream,
+    options: ServerOptions,
     block: &mut Block,
     name: Ident,
+    markers: &Markers,
     diag: &Diag,
 ) -> (Server, Vec<Ident>) {
     let self_ty = SelfType::new(&block.self_ty);
@@ -30,7 +34,7 @@ pub(crate) fn server(
         name,
         self_ty: block.self_ty.clone(),
         generics: resolved_generics(block, &self_ty),
-        options: server_options(options, diag),
+        options,
         inits: Vec::new(),
         calls: Vec::new(),
         casts: Vec::new(),
@@ -42,8 +46,10 @@ pub(crate) fn server(
     let mut hover = Vec::new();
     for item in &mut block.items {
         match item {
-            Item::Method(method) => read_method(method, &mut server, &self_ty, &mut hover, diag),
-            Item::Other(other) => read_other(other, diag),
+            Item::Method(method) => {
+                read_method(method, &mut server, &self_ty, markers, &mut hover, diag);
+            }
+            Item::Other(other) => read_other(other, markers, diag),
         }
     }
     (server, hover)
@@ -67,28 +73,35 @@ struct Marker {
     hidden: bool,
 }
 
-/// Takes the markers off an item; a second one is noted and dropped.
-fn take_markers(attrs: &mut Vec<Attribute>, diag: &Diag) -> Option<Marker> {
+impl Marker {
+    /// The word that an editor explains.
+    fn name(&self) -> Option<&Ident> {
+        let last = self.attribute.path().segments.last()?;
+        (!self.hidden).then_some(&last.ident)
+    }
+}
+
+/// Takes the marker off an item; a second one is noted and dropped.
+fn take_marker(attrs: &mut Vec<Attribute>, markers: &Markers, diag: &Diag) -> Option<Marker> {
     let mut found: Option<Marker> = None;
     attrs.retain(|attribute| {
-        let (role, hidden) = match (markers::role(attribute), markers::hidden_role(attribute)) {
-            (Some(role), _) => (role, false),
-            (None, Some(role)) => (role, true),
-            (None, None) => return true,
+        let plain = markers.role(&attribute.meta);
+        let Some(role) = plain.or_else(|| markers.hidden_role(&attribute.meta)) else {
+            return true;
         };
         match &found {
             Some(first) => {
-                let already = first.role.marker();
+                let already = first.role.a_marker();
                 diag.error(
                     attribute,
-                    format!("this method is a `{already}` already; keep one role"),
+                    format!("this method is {already} already; keep one role"),
                 );
             }
             None => {
                 found = Some(Marker {
                     role,
                     attribute: attribute.clone(),
-                    hidden,
+                    hidden: plain.is_none(),
                 })
             }
         }
@@ -105,8 +118,8 @@ fn take_markers(attrs: &mut Vec<Attribute>, diag: &Diag) -> Option<Marker> {
     found
 }
 
-fn read_other(other: &mut Other, diag: &Diag) {
-    let marker = take_markers(&mut other.attrs, diag);
+fn read_other(other: &mut Other, markers: &Markers, diag: &Diag) {
+    let marker = take_marker(&mut other.attrs, markers, diag);
     match (&other.kind, marker) {
         (OtherKind::Assoc, Some(marker)) => {
             let role = marker.role.marker();
@@ -126,12 +139,13 @@ fn read_method(
     method: &mut Method,
     server: &mut Server,
     self_ty: &SelfType,
+    markers: &Markers,
     hover: &mut Vec<Ident>,
     diag: &Diag,
 ) {
     server.taken.push(method.sig.ident.clone());
-    let marker = take_markers(&mut method.attrs, diag);
-    let context_marks = take_context_marks(method);
+    let marker = take_marker(&mut method.attrs, markers, diag);
+    let context_marks = take_context_marks(method, markers);
     let Some(marker) = marker else {
         if let Some(mark) = context_marks.first() {
             diag.error(
@@ -141,7 +155,7 @@ fn read_method(
         }
         return;
     };
-    hover.extend(marker.attribute.path().get_ident().cloned());
+    hover.extend(marker.name().cloned());
     let options = if marker.hidden {
         Options::default()
     } else {
@@ -227,7 +241,7 @@ fn shape_is_ours() -> Attribute {
 }
 
 /// Takes `#[ctx]` off the arguments; the positions of the marked ones are those of the result.
-fn take_context_marks(method: &mut Method) -> Vec<ContextMark> {
+fn take_context_marks(method: &mut Method, markers: &Markers) -> Vec<ContextMark> {
     let mut marks = Vec::new();
     for (position, input) in method.sig.inputs.iter_mut().enumerate() {
         let attrs = match input {
@@ -235,7 +249,7 @@ fn take_context_marks(method: &mut Method) -> Vec<ContextMark> {
             FnArg::Receiver(receiver) => &mut receiver.attrs,
         };
         attrs.retain(|attribute| {
-            let is_mark = markers::is_ctx(attribute);
+            let is_mark = markers.is_ctx(&attribute.meta);
             if is_mark {
                 marks.push(ContextMark {
                     position,

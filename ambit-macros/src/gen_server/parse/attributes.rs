@@ -106,7 +106,7 @@ pub(super) fn role_table(role: Role) -> &'static Table {
 }
 
 /// Reads `#[gen_server(..)]`.
-pub(super) fn server_options(tokens: TokenStream, diag: &Diag) -> ServerOptions {
+pub(in crate::gen_server) fn server_options(tokens: TokenStream, diag: &Diag) -> ServerOptions {
     let options = Options::read(tokens, &GEN_SERVER, diag);
     ServerOptions {
         krate: options.path("crate").cloned(),
