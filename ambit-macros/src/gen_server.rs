@@ -35,8 +35,7 @@ pub(crate) fn expand(options: TokenStream, item: &TokenStream) -> TokenStream {
         return fallback::refused(&head::remainder(block, &markers), &markers, diag);
     };
     let (mut server, hover) = parse::server(options, &mut block, name, &markers, &diag);
-    let unmarked = check::unmarked(&block, &server);
-    check::server(&mut server, &unmarked, &diag);
+    check::server(&mut server, &diag);
     let ambit = expand::ambit_path(server.options.krate.as_ref());
     let hover = markers::hover(&ambit, &hover);
     let generated = expand::server(&server, ambit);

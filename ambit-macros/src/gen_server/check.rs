@@ -1,18 +1,17 @@
 //! Rules that concern more than one method of a block.
 //!
-//! What breaks a rule is noted, and taken out of the model where the compiler would otherwise
-//! repeat the complaint for each generated item.
+//! What breaks a rule is noted. Callers keep its method where they can; else it is taken out of the
+//! model, or the compiler would repeat the complaint for each generated item.
 
 use proc_macro2::Ident;
 use quote::ToTokens;
 
-use super::model::{Handler, Server};
-use crate::block::{Block, Item};
+use super::model::{Handler, Poison, Server};
 use crate::diag::Diag;
 use crate::names;
 
 /// Checks a block as a whole.
-pub(crate) fn server(server: &mut Server, unmarked: &[Ident], diag: &Diag) {
+pub(crate) fn server(server: &mut Server, diag: &Diag) {
     only_one(
         &mut server.inits,
         "init",
@@ -29,7 +28,7 @@ pub(crate) fn server(server: &mut Server, unmarked: &[Ident], diag: &Diag) {
     );
     distinct_variants(server, diag);
     distinct_infos(server, diag);
-    reserved_names(server, unmarked, diag);
+    reserved_names(server, diag);
 }
 
 /// A server has one `#[init]` and one `#[terminate]`, unless `cfg` chooses between several.
@@ -59,77 +58,96 @@ fn distinct_variants(server: &mut Server, diag: &Diag) {
     let mut calls = Seen::default();
     server
         .calls
-        .retain(|call| calls.is_new(&call.handler, diag));
+        .retain_mut(|call| stays(&mut calls, &mut call.handler, diag));
     let mut casts = Seen::default();
-    server.casts.retain(|cast| casts.is_new(cast, diag));
+    server
+        .casts
+        .retain_mut(|cast| stays(&mut casts, cast, diag));
     let mut infos = Seen::default();
     server
         .infos
-        .retain(|info| infos.is_new(&info.handler, diag));
+        .retain(|info| same_variant(&mut infos, &info.handler, diag).is_none());
     let mut continues = Seen::default();
-    server.continues.retain(|next| continues.is_new(next, diag));
+    server
+        .continues
+        .retain(|next| same_variant(&mut continues, next, diag).is_none());
 }
 
-/// The methods of one kind so far.
-#[derive(Default)]
-struct Seen {
-    methods: Vec<(Ident, Ident, bool)>,
+/// Tells whether callers keep a method; it is without a body if an earlier one has its variant.
+fn stays(seen: &mut Seen<Ident>, handler: &mut Handler, diag: &Diag) -> bool {
+    let Some(earlier) = same_variant(seen, handler, diag) else {
+        return true;
+    };
+    handler.poisoned.get_or_insert_with(Poison::default);
+    earlier != handler.ident
 }
 
-impl Seen {
-    /// Notes a method; `false` if an earlier one has the same variant.
-    ///
-    /// Two methods with the same name are the compiler's to complain of, and under `cfg` they are
-    /// no mistake.
-    fn is_new(&mut self, handler: &Handler, diag: &Diag) -> bool {
-        let variant = names::variant(&handler.ident);
-        let has_cfg = handler.attrs.has_cfg();
-        let earlier = self
-            .methods
-            .iter()
-            .find(|(_, other, other_cfg)| *other == variant && !(has_cfg && *other_cfg));
-        if let Some((method, ..)) = earlier {
-            if *method != handler.ident {
-                let message =
-                    format!("this method and `{method}` would both be `{variant}`; rename one");
-                diag.error(&handler.ident, message);
-            }
-            return false;
-        }
-        self.methods.push((handler.ident.clone(), variant, has_cfg));
-        true
+/// Notes that an earlier method has the same variant, and gives its name.
+///
+/// Two methods with the same name are the compiler's to complain of.
+fn same_variant(seen: &mut Seen<Ident>, handler: &Handler, diag: &Diag) -> Option<Ident> {
+    let variant = names::variant(&handler.ident);
+    let method = seen.earlier(variant.clone(), handler)?;
+    if method != handler.ident {
+        let message = format!("this method and `{method}` would both be `{variant}`; rename one");
+        diag.error(&handler.ident, message);
     }
+    Some(method)
 }
 
 /// Two infos cannot take the same type; equal tokens are caught before the compiler sees them.
 fn distinct_infos(server: &mut Server, diag: &Diag) {
-    let mut seen: Vec<(String, Ident, bool)> = Vec::new();
+    let mut seen = Seen::default();
     server.infos.retain(|info| {
-        let message = info.message.to_token_stream().to_string();
-        let has_cfg = info.handler.attrs.has_cfg();
-        let earlier = seen
-            .iter()
-            .find(|(other, _, other_cfg)| *other == message && !(has_cfg && *other_cfg));
-        if let Some((_, method, _)) = earlier {
+        let key = info.message.to_token_stream().to_string();
+        let earlier = seen.earlier(key, &info.handler);
+        if let Some(method) = &earlier {
             let message = format!("`{method}` handles this type already; one `#[info]` per type");
             diag.error(&info.message, message);
-            return false;
         }
-        seen.push((message, info.handler.ident.clone(), has_cfg));
-        true
+        earlier.is_none()
     });
 }
 
+/// The methods of one kind so far, each with what no other may have.
+struct Seen<K> {
+    methods: Vec<(K, Ident, bool)>,
+}
+
+impl<K: PartialEq> Seen<K> {
+    /// Gives the earlier method with this key, or notes that this one has it. Under `cfg` two are no
+    /// mistake.
+    fn earlier(&mut self, key: K, handler: &Handler) -> Option<Ident> {
+        let has_cfg = handler.attrs.has_cfg();
+        let mut methods = self.methods.iter();
+        let earlier =
+            methods.find(|(other, _, other_cfg)| *other == key && !(has_cfg && *other_cfg));
+        if let Some((_, method, _)) = earlier {
+            return Some(method.clone());
+        }
+        self.methods.push((key, handler.ident.clone(), has_cfg));
+        None
+    }
+}
+
+impl<K> Default for Seen<K> {
+    fn default() -> Self {
+        Self {
+            methods: Vec::new(),
+        }
+    }
+}
+
 /// Names that generated functions have, where a user's function cannot take their place.
-fn reserved_names(server: &mut Server, unmarked: &[Ident], diag: &Diag) {
-    for method in &server.taken {
+fn reserved_names(server: &mut Server, diag: &Diag) {
+    for method in &server.methods {
         if method == "start" {
             let message =
                 "`#[gen_server]` writes `start`, which starts the server; choose another name";
             diag.error(method, message);
         }
     }
-    for method in unmarked {
+    for method in &server.unmarked {
         let name = method.to_string();
         if let "handle_now" | "handle_call" | "handle_cast" | "handle_info" | "handle_continue" =
             name.as_str()
@@ -162,16 +180,4 @@ fn is_free(handler: &Handler, subject: &str, diag: &Diag) -> bool {
         return false;
     }
     true
-}
-
-/// The methods of a block, before markers are taken off, that have no role.
-pub(crate) fn unmarked(block: &Block, server: &Server) -> Vec<Ident> {
-    let methods = block.items.iter().filter_map(|item| match item {
-        Item::Method(method) => Some(&method.sig.ident),
-        Item::Other(_) => None,
-    });
-    methods
-        .filter(|name| !server.handlers().any(|handler| handler.ident == **name))
-        .cloned()
-        .collect()
 }

@@ -21,8 +21,10 @@ pub(crate) struct Server {
     pub(crate) infos: Vec<Info>,
     pub(crate) continues: Vec<Handler>,
     pub(crate) terminates: Vec<Terminate>,
-    /// Names that the user's block takes from the generated code.
-    pub(crate) taken: Vec<Ident>,
+    /// The names of all methods of the block.
+    pub(crate) methods: Vec<Ident>,
+    /// Those of the methods without a role.
+    pub(crate) unmarked: Vec<Ident>,
 }
 
 /// What `#[gen_server(..)]` says.
@@ -80,13 +82,14 @@ pub(crate) struct Handler {
     pub(crate) takes_context: bool,
     /// The arguments that travel, without the receiver, the context and the reply port.
     pub(crate) args: Vec<Arg>,
-    /// The return type as written; `None` stands for nothing.
+    /// The return type; `None` stands for nothing, also where it is written `()`.
     pub(crate) output: Option<Type>,
     /// Set after a mistake: the method is declared to callers, and never called by the server.
     pub(crate) poisoned: Option<Poison>,
 }
 
 /// What is left of a method that cannot be generated.
+#[derive(Default)]
 pub(crate) struct Poison {
     /// The parameters of the method itself, which its argument types may mention.
     pub(crate) generics: Generics,
@@ -196,22 +199,8 @@ impl Carried {
 }
 
 impl Server {
-    /// All methods with a role.
-    pub(crate) fn handlers(&self) -> impl Iterator<Item = &Handler> {
-        let inits = self.inits.iter().map(|init| &init.handler);
-        let calls = self.calls.iter().map(|call| &call.handler);
-        let infos = self.infos.iter().map(|info| &info.handler);
-        let terminates = self.terminates.iter().map(|terminate| &terminate.handler);
-        inits
-            .chain(calls)
-            .chain(&self.casts)
-            .chain(infos)
-            .chain(&self.continues)
-            .chain(terminates)
-    }
-
     /// Tells whether the user's block defines a function of this name itself.
-    pub(crate) fn takes(&self, name: &str) -> bool {
-        self.taken.iter().any(|taken| taken == name)
+    pub(crate) fn defines(&self, name: &str) -> bool {
+        self.methods.iter().any(|method| method == name)
     }
 }

@@ -41,7 +41,8 @@ pub(crate) fn server(
         infos: Vec::new(),
         continues: Vec::new(),
         terminates: Vec::new(),
-        taken: Vec::new(),
+        methods: Vec::new(),
+        unmarked: Vec::new(),
     };
     let mut hover = Vec::new();
     for item in &mut block.items {
@@ -143,10 +144,11 @@ fn read_method(
     hover: &mut Vec<Ident>,
     diag: &Diag,
 ) {
-    server.taken.push(method.sig.ident.clone());
+    server.methods.push(method.sig.ident.clone());
     let marker = take_marker(&mut method.attrs, markers, diag);
     let context_marks = take_context_marks(method, markers);
     let Some(marker) = marker else {
+        server.unmarked.push(method.sig.ident.clone());
         if let Some(mark) = context_marks.first() {
             diag.error(
                 mark,

@@ -65,7 +65,7 @@ pub(super) fn params_field(cx: &Cx<'_>, handler: &Handler) -> Option<TokenStream
 
 /// `Counter::start(..)`, unless the user's block has one.
 fn function(cx: &Cx<'_>) -> TokenStream {
-    if cx.server.takes("start") {
+    if cx.server.defines("start") {
         return TokenStream::new();
     }
     let (ambit, private, vis, server) = (&cx.ambit, &cx.private, &cx.vis, &cx.server.self_ty);

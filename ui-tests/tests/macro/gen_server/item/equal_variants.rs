@@ -13,4 +13,8 @@ impl Counter {
     fn put__one(&mut self) {}
 }
 
+async fn use_it(counter: CounterSubject) {
+    let _ = counter.put__one().await;
+}
+
 fn main() {}
