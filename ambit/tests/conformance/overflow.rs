@@ -157,23 +157,26 @@ async fn only_user_messages_are_dropped() {
         "one tick at a time, whatever the policy"
     );
     assert_eq!(handled!(sink, log), [100, 200, 8, 9]);
-    for_each_policy_a_permit_is_kept().await;
 }
 
+macro_rules! a_permit_is_kept {
+    ($($module:ident)*) => { $({
+        let (sink, log) = suspended!($module);
+        let subject: &Subject<$module::Sink> = sink.as_ref();
+        let permits = [
+            subject.reserve().await.unwrap(),
+            subject.reserve().await.unwrap(),
+        ];
+        let refused = sink.put(9).await;
+        assert_eq!(refused, Err(CastError::Full), "there is nothing to push out");
+        for (n, permit) in permits.into_iter().enumerate() {
+            permit.send($module::SinkCast::Put { n: n as u64 });
+        }
+        assert_eq!(handled!(sink, log), [0, 1], "{}", stringify!($module));
+    })* };
+}
+
+#[tokio::test(start_paused = true)]
 async fn for_each_policy_a_permit_is_kept() {
-    let (sink, log) = suspended!(drop_oldest);
-    let subject: &Subject<drop_oldest::Sink> = sink.as_ref();
-    let permits = [
-        subject.reserve().await.unwrap(),
-        subject.reserve().await.unwrap(),
-    ];
-    assert_eq!(
-        sink.put(9).await,
-        Err(CastError::Full),
-        "there is nothing to push out"
-    );
-    for (n, permit) in permits.into_iter().enumerate() {
-        permit.send(drop_oldest::SinkCast::Put { n: n as u64 });
-    }
-    assert_eq!(handled!(sink, log), [0, 1]);
+    a_permit_is_kept!(reject drop_newest drop_oldest);
 }
