@@ -67,55 +67,79 @@ async fn guest(drops: &Arc<AtomicUsize>) -> GuestSubject {
     Guest::start(drops.clone()).await.unwrap()
 }
 
-/// Two plain tests hold the same name at the same time: each has a world of its own.
+/// Each plain test has a world of its own: two may hold the same name, in any order and at the same time.
 mod names_are_apart {
-    use std::sync::{Arc, Barrier, LazyLock};
+    use std::cell::RefCell;
+    use std::sync::mpsc::{Receiver, Sender, channel};
 
     use ambit::prelude::*;
 
     use crate::common::idle;
 
-    static MEETING: LazyLock<Arc<Barrier>> = LazyLock::new(|| Arc::new(Barrier::new(2)));
+    /// Says "I am here" to another thread, and waits until it does; that fails when the other thread is gone.
+    struct Meeting(Sender<()>, Receiver<()>);
 
-    async fn hold_the_name_while_the_other_does() {
+    impl Meeting {
+        fn wait(&self) {
+            self.0.send(()).unwrap();
+            self.1.recv().expect("the other test failed");
+        }
+    }
+
+    thread_local! {
+        /// Whom the test on this thread meets while it holds the name; one that was started by itself meets nobody.
+        static MEETING: RefCell<Option<Meeting>> = const { RefCell::new(None) };
+    }
+
+    fn meet() {
+        MEETING.with_borrow(|meeting| {
+            if let Some(meeting) = meeting {
+                meeting.wait();
+            }
+        });
+    }
+
+    async fn hold_the_name() {
         let own = idle();
-        ambit::register("the name", &own).unwrap();
-        let together = || MEETING.clone();
-        // If the tests run one after the other, the first waits for the other here: see `together`.
-        tokio::task::spawn_blocking(move || together().wait())
-            .await
-            .unwrap();
-        assert_eq!(ambit::whereis::<u8>("the name"), Ok(own.clone()));
+        ambit::register("same", &own).unwrap();
+        meet();
+        assert_eq!(ambit::whereis::<u8>("same"), Ok(own.clone()));
         assert_eq!(ambit::processes().len(), 1);
-        tokio::task::spawn_blocking(move || together().wait())
-            .await
-            .unwrap();
+        meet();
         own.stop().await.unwrap();
-    }
-
-    #[test]
-    fn two_runtimes_can_hold_one_name() {
-        let one = std::thread::spawn(run);
-        run();
-        one.join().unwrap();
-    }
-
-    fn run() {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .unwrap();
-        runtime.block_on(hold_the_name_while_the_other_does());
     }
 
     #[tokio::test]
     async fn one_test_registers_a_name() {
-        ambit::register("same", &idle()).unwrap();
+        hold_the_name().await;
     }
 
     #[tokio::test]
     async fn another_test_registers_the_same_name() {
-        ambit::register("same", &idle()).unwrap();
+        hold_the_name().await;
+    }
+
+    /// Runs the two above, so that both hold the name at the same time.
+    #[test]
+    fn two_runtimes_can_hold_one_name() {
+        let (to_one, one_hears) = channel();
+        let (to_another, another_hears) = channel();
+        let both: [(fn(), _); 2] = [
+            (one_test_registers_a_name, Meeting(to_another, one_hears)),
+            (
+                another_test_registers_the_same_name,
+                Meeting(to_one, another_hears),
+            ),
+        ];
+        let both = both.map(|(test, meeting)| {
+            std::thread::spawn(move || {
+                MEETING.set(Some(meeting));
+                test();
+            })
+        });
+        for one in both {
+            one.join().unwrap();
+        }
     }
 
     #[tokio::test]
