@@ -29,11 +29,21 @@ where
     F: FnOnce(Inbox<M>) -> Fut + Send + 'static,
     Fut: Future<Output: Send + 'static> + Send + 'static,
 {
+    soon(in_process_for_long(body)).await
+}
+
+/// As [`in_process`], for as long as it takes: the body says itself what must come soon.
+pub(crate) async fn in_process_for_long<M, F, Fut>(body: F) -> Fut::Output
+where
+    M: Message,
+    F: FnOnce(Inbox<M>) -> Fut + Send + 'static,
+    Fut: Future<Output: Send + 'static> + Send + 'static,
+{
     let (value, outcome) = oneshot::channel();
     let process = ambit::spawn(move |inbox: Inbox<M>| async move {
         drop(value.send(body(inbox).await));
     });
-    match soon(outcome).await {
+    match outcome.await {
         Ok(value) => value,
         Err(_) => panic!("the process of the test ended: {}", process.closed().await),
     }

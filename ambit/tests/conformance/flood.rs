@@ -7,7 +7,7 @@ use std::time::Duration;
 use ambit::prelude::*;
 use tokio::sync::mpsc;
 
-use crate::common::{dawdle, in_process, soon};
+use crate::common::{dawdle, in_process_for_long, soon};
 
 /// Sends 0, 1, 2, .. and ends.
 fn worker(to: Subject<u64>, messages: u64) -> impl FnOnce(Inbox<u8>) -> WorkerLife {
@@ -22,28 +22,32 @@ fn worker(to: Subject<u64>, messages: u64) -> impl FnOnce(Inbox<u8>) -> WorkerLi
 
 type WorkerLife = std::pin::Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// One watcher, one worker after the other: all messages in order, then the `Down`. Every `rest` messages it takes
-/// a rest, so that the mailbox runs full.
+/// One watcher, one worker after the other. Every `rest` messages it takes a rest, so that the mailbox runs full.
 async fn rounds(rounds: u64, messages: u64, rest: u64) {
-    in_process(move |mut inbox: Inbox<u64>| async move {
+    in_process_for_long(move |mut inbox: Inbox<u64>| async move {
         for _ in 0..rounds {
-            let work = worker(inbox.subject(), messages);
-            let (_, monitor) = inbox.spawn_monitor(work).unwrap();
-            for n in 0..messages {
-                if rest > 0 && n % rest == 0 {
-                    dawdle(usize::try_from(n).unwrap()).await;
-                }
-                assert_eq!(inbox.next().await, Event::Message(n));
-            }
-            match inbox.next().await {
-                Event::Down(down) => {
-                    assert_eq!((down.monitor, down.reason), (monitor, ExitReason::Normal));
-                }
-                other => panic!("{other:?} instead of the Down"),
-            }
+            soon(round(&mut inbox, messages, rest)).await;
         }
     })
     .await;
+}
+
+/// All messages in order, then the `Down`.
+async fn round(inbox: &mut Inbox<u64>, messages: u64, rest: u64) {
+    let work = worker(inbox.subject(), messages);
+    let (_, monitor) = inbox.spawn_monitor(work).unwrap();
+    for n in 0..messages {
+        if rest > 0 && n % rest == 0 {
+            dawdle(usize::try_from(n).unwrap()).await;
+        }
+        assert_eq!(inbox.next().await, Event::Message(n));
+    }
+    match inbox.next().await {
+        Event::Down(down) => {
+            assert_eq!((down.monitor, down.reason), (monitor, ExitReason::Normal));
+        }
+        other => panic!("{other:?} instead of the Down"),
+    }
 }
 
 async fn lanes(each: u64, messages: u64, rest: u64) {
@@ -155,28 +159,32 @@ async fn no_down_overtakes_a_message_to_a_server_without_a_limit() {
 /// The worker is killed while a message of it waits for room: that one is withdrawn, and the `Down` is the last.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn nothing_of_the_dead_comes_after_its_down() {
-    in_process(|mut inbox: Inbox<u64>| async move {
+    in_process_for_long(|mut inbox: Inbox<u64>| async move {
         for round in 0..300 {
-            let work = worker(inbox.subject(), u64::MAX);
-            let (victim, _) = inbox.spawn_monitor(work).unwrap();
-            if round % 3 > 0 {
-                // Until the mailbox is full and it waits.
-                while ambit::process_info(inbox.pid()).unwrap().queued < 1025 {
-                    tokio::task::yield_now().await;
-                }
-            }
-            dawdle(round).await;
-            ambit::exit(&victim, ExitReason::Kill);
-            let mut next = 0;
-            loop {
-                match inbox.next().await {
-                    Event::Message(n) => assert_eq!(n, std::mem::replace(&mut next, n + 1)),
-                    Event::Down(down) => break assert_eq!(down.reason, ExitReason::Killed),
-                    Event::Exit(exit) => panic!("{exit:?}"),
-                }
-            }
-            assert_eq!(inbox.next_within(Duration::ZERO).await, None);
+            soon(one_victim(&mut inbox, round)).await;
         }
     })
     .await;
+}
+
+async fn one_victim(inbox: &mut Inbox<u64>, round: usize) {
+    let work = worker(inbox.subject(), u64::MAX);
+    let (victim, _) = inbox.spawn_monitor(work).unwrap();
+    if round % 3 > 0 {
+        // Until the mailbox is full and it waits.
+        while ambit::process_info(inbox.pid()).unwrap().queued < 1025 {
+            tokio::task::yield_now().await;
+        }
+    }
+    dawdle(round).await;
+    ambit::exit(&victim, ExitReason::Kill);
+    let mut next = 0;
+    loop {
+        match inbox.next().await {
+            Event::Message(n) => assert_eq!(n, std::mem::replace(&mut next, n + 1)),
+            Event::Down(down) => break assert_eq!(down.reason, ExitReason::Killed),
+            Event::Exit(exit) => panic!("{exit:?}"),
+        }
+    }
+    assert_eq!(inbox.next_within(Duration::ZERO).await, None);
 }
