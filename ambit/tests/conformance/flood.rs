@@ -170,7 +170,7 @@ async fn nothing_of_the_dead_comes_after_its_down() {
 async fn one_victim(inbox: &mut Inbox<u64>, round: usize) {
     let work = worker(inbox.subject(), u64::MAX);
     let (victim, _) = inbox.spawn_monitor(work).unwrap();
-    if round % 3 > 0 {
+    if !round.is_multiple_of(3) {
         // Until the mailbox is full and it waits.
         while ambit::process_info(inbox.pid()).unwrap().queued < 1025 {
             tokio::task::yield_now().await;
