@@ -1,0 +1,423 @@
+//! Random operations against a simple model: one line of entries in arrival order, of which the first so many stand
+//! inside. The order, the bound and every single message are compared.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, Waker};
+
+use super::*;
+
+/// xorshift64*: enough to choose with, and the same everywhere.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        let high = self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33;
+        usize::try_from(high).unwrap() % limit
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    User,
+    Note,
+    Reserver,
+}
+
+#[derive(Clone)]
+struct Place {
+    kind: Kind,
+    /// A reserver has none.
+    number: u64,
+    /// In the wait list: how to withdraw it.
+    id: Option<u64>,
+    ticket: Option<Arc<Ticket>>,
+}
+
+/// What became of a number; each number gets exactly one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fate {
+    Taken,
+    Refused,
+    PushedOut,
+    Withdrawn,
+    Void,
+    Left,
+}
+
+struct Model {
+    capacity: usize,
+    overflow: Overflow,
+    inside: Vec<Place>,
+    outside: Vec<Place>,
+    /// Permits that were granted and are not used yet.
+    held: usize,
+}
+
+impl Model {
+    fn used(&self) -> usize {
+        let users = self.inside.iter().filter(|p| p.kind == Kind::User).count();
+        users + self.held
+    }
+
+    fn has_room(&self) -> bool {
+        self.outside.is_empty() && self.used() < self.capacity
+    }
+
+    /// Lets in whoever stands first, as long as there is room; notes need none.
+    fn admit(&mut self) {
+        while let Some(first) = self.outside.first() {
+            if first.kind != Kind::Note && self.used() >= self.capacity {
+                return;
+            }
+            let first = self.outside.remove(0);
+            if let Some(ticket) = &first.ticket {
+                assert_eq!(outcome(ticket), Some(Outcome::Admitted));
+            }
+            match first.kind {
+                Kind::Reserver => self.held += 1,
+                Kind::User | Kind::Note => self.inside.push(first),
+            }
+        }
+    }
+}
+
+fn outcome(ticket: &Ticket) -> Option<Outcome> {
+    match ticket.poll(&Context::from_waker(Waker::noop())) {
+        Poll::Ready(outcome) => Some(outcome),
+        Poll::Pending => None,
+    }
+}
+
+struct Run {
+    random: Random,
+    mailbox: Mailbox<u64, Tick>,
+    model: Model,
+    voids: BTreeMap<u64, Arc<AtomicBool>>,
+    fates: BTreeMap<u64, Fate>,
+    next: u64,
+}
+
+impl Run {
+    fn new(seed: u64) -> Self {
+        let mut random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
+        let capacity = 1 + random.below(4);
+        let policies = [
+            Overflow::Wait,
+            Overflow::Wait,
+            Overflow::Reject,
+            Overflow::DropNewest,
+            Overflow::DropOldest,
+        ];
+        let overflow = policies[random.below(policies.len())];
+        Self {
+            random,
+            mailbox: Mailbox::new(capacity, overflow),
+            model: Model {
+                capacity,
+                overflow,
+                inside: Vec::new(),
+                outside: Vec::new(),
+                held: 0,
+            },
+            voids: BTreeMap::new(),
+            fates: BTreeMap::new(),
+            next: 0,
+        }
+    }
+
+    fn number(&mut self) -> u64 {
+        self.next += 1;
+        self.next
+    }
+
+    fn ends(&mut self, number: u64, fate: Fate) {
+        assert_eq!(self.fates.insert(number, fate), None, "{number} had one");
+    }
+
+    fn step(&mut self) {
+        match self.random.below(16) {
+            0..=4 => self.push(),
+            5 | 6 => self.note(),
+            7..=9 => self.take(),
+            10 => self.reserve(),
+            11 => self.give_back(),
+            12 => self.withdraw(),
+            13 => self.cancel(),
+            14 => self.forget(),
+            _ => self.look_through(),
+        }
+        self.check();
+    }
+
+    fn push(&mut self) {
+        let (number, may_wait) = (self.number(), self.random.below(3) > 0);
+        let place = |id, ticket| Place {
+            kind: Kind::User,
+            number,
+            id,
+            ticket,
+        };
+        let had_room = self.model.has_room();
+        match self.mailbox.room(may_wait) {
+            Room::Free(None) => {
+                assert!(had_room, "the bound");
+                self.mailbox.push(letter(number));
+                self.model.inside.push(place(None, None));
+            }
+            Room::Free(Some(out)) => {
+                assert!(!had_room && self.model.overflow == Overflow::DropOldest);
+                assert!(self.model.outside.is_empty());
+                let is_user = |place: &Place| place.kind == Kind::User;
+                let at = self.model.inside.iter().position(is_user).unwrap();
+                let oldest = self.model.inside.remove(at);
+                assert_eq!(out.item, oldest.number);
+                self.ends(out.item, Fate::PushedOut);
+                self.mailbox.push(letter(number));
+                self.model.inside.push(place(None, None));
+            }
+            Room::Wait => {
+                assert!(!had_room && may_wait && self.model.overflow == Overflow::Wait);
+                // A call has no ticket: its port tells the caller.
+                let ticket = (self.random.below(3) > 0).then(|| Arc::new(Ticket::default()));
+                let id = self.mailbox.wait(letter(number), ticket.clone());
+                self.model.outside.push(place(Some(id), ticket));
+            }
+            Room::Full | Room::Drop => {
+                assert!(!had_room);
+                self.ends(number, Fate::Refused);
+            }
+            Room::Closed => unreachable!(),
+        }
+    }
+
+    fn note(&mut self) {
+        let number = self.number();
+        let void = Arc::new(AtomicBool::new(false));
+        self.voids.insert(number, void.clone());
+        assert!(
+            self.mailbox.note(Tick(number, void)).is_ok(),
+            "never refused"
+        );
+        let place = Place {
+            kind: Kind::Note,
+            number,
+            id: None,
+            ticket: None,
+        };
+        match self.model.outside.is_empty() {
+            true => self.model.inside.push(place),
+            false => self.model.outside.push(place),
+        }
+    }
+
+    fn is_void(&self, number: u64) -> bool {
+        self.voids
+            .get(&number)
+            .is_some_and(|void| void.load(Ordering::Relaxed))
+    }
+
+    /// Takes the first entry, or the first with an even number.
+    fn take(&mut self) {
+        let any = self.random.below(3) > 0;
+        let wanted = |number: u64| any || number.is_multiple_of(2);
+        let taken = self.mailbox.take_first(|entry| wanted(number_of(entry)));
+        let expected = self
+            .model
+            .inside
+            .iter()
+            .position(|place| !self.is_void(place.number) && wanted(place.number));
+        let taken = taken.map(|entry| number_of(&entry));
+        assert_eq!(
+            taken,
+            expected.map(|at| self.model.inside[at].number),
+            "the order"
+        );
+        if let Some(at) = expected {
+            let place = self.model.inside.remove(at);
+            self.ends(place.number, Fate::Taken);
+            self.model.admit();
+        }
+    }
+
+    fn reserve(&mut self) {
+        let (had_room, ticket) = (self.model.has_room(), Arc::new(Ticket::default()));
+        let id = self.mailbox.reserve(&ticket).unwrap();
+        assert_eq!(outcome(&ticket).is_some(), had_room);
+        if had_room {
+            self.model.held += 1;
+            return;
+        }
+        self.model.outside.push(Place {
+            kind: Kind::Reserver,
+            number: 0,
+            id: Some(id),
+            ticket: Some(ticket),
+        });
+    }
+
+    /// Uses a permit, or gives it back.
+    fn give_back(&mut self) {
+        if self.model.held == 0 {
+            return;
+        }
+        self.model.held -= 1;
+        if self.random.below(2) == 0 {
+            self.mailbox.release();
+            self.model.admit();
+            return;
+        }
+        let number = self.number();
+        self.mailbox.push_reserved(letter(number));
+        self.model.inside.push(Place {
+            kind: Kind::User,
+            number,
+            id: None,
+            ticket: None,
+        });
+    }
+
+    fn withdraw(&mut self) {
+        let waiting = self.model.outside.iter().filter(|place| place.id.is_some());
+        let waiting: Vec<_> = waiting.cloned().collect();
+        if waiting.is_empty() {
+            assert!(self.mailbox.withdraw(self.next).is_none());
+            return;
+        }
+        let place = &waiting[self.random.below(waiting.len())];
+        let (Some(id), number) = (place.id, place.number) else {
+            unreachable!()
+        };
+        match (self.mailbox.withdraw(id), place.kind) {
+            (Some(Some(letter)), Kind::User) => {
+                assert_eq!(letter.item, number);
+                self.ends(number, Fate::Withdrawn);
+            }
+            (Some(None), Kind::Reserver) => {}
+            _ => panic!("{number} is of another kind"),
+        }
+        assert!(self.mailbox.withdraw(id).is_none(), "it is gone");
+        self.model.outside.retain(|other| other.id != Some(id));
+        self.model.admit();
+    }
+
+    /// Makes a note void, wherever it stands.
+    fn cancel(&mut self) {
+        let notes: Vec<_> = self.queued_notes();
+        if !notes.is_empty() {
+            let number = notes[self.random.below(notes.len())];
+            self.voids[&number].store(true, Ordering::Relaxed);
+        }
+    }
+
+    fn queued_notes(&self) -> Vec<u64> {
+        let all = self.model.inside.iter().chain(&self.model.outside);
+        let notes = all.filter(|place| place.kind == Kind::Note && !self.is_void(place.number));
+        notes.map(|place| place.number).collect()
+    }
+
+    /// Removes one note, as a `demonitor` with flush does.
+    fn forget(&mut self) {
+        let notes = self.queued_notes();
+        if notes.is_empty() {
+            return;
+        }
+        let number = notes[self.random.below(notes.len())];
+        assert_eq!(self.mailbox.remove_notes(|note| note.0 == number), 1);
+        self.model.inside.retain(|place| place.number != number);
+        self.model.outside.retain(|place| place.number != number);
+        self.ends(number, Fate::Withdrawn);
+    }
+
+    /// A look at the whole queue changes nothing, whatever comes meanwhile.
+    fn look_through(&mut self) {
+        let queue = self.mailbox.take_out();
+        self.note();
+        self.mailbox.put_back(queue);
+    }
+
+    fn check(&mut self) {
+        for entry in self.mailbox.void() {
+            self.pass_over(number_of(&entry));
+        }
+        let (mailbox, model) = (&self.mailbox, &self.model);
+        let queue: Vec<_> = mailbox.ready.iter().map(number_of).collect();
+        let inside: Vec<_> = model.inside.iter().map(|place| place.number).collect();
+        assert_eq!(queue, inside);
+        assert_eq!(mailbox.waiting.len(), model.outside.len());
+        assert_eq!(mailbox.used, model.used());
+        assert!(mailbox.used <= mailbox.capacity, "the bound");
+        assert_eq!(mailbox.free(), mailbox.capacity - mailbox.used);
+        if let Some(first) = mailbox.waiting.front() {
+            assert!(first.id().is_some(), "no note waits for nobody");
+            assert_eq!(
+                mailbox.used, mailbox.capacity,
+                "nobody waits beside a free place"
+            );
+        }
+        for place in &model.outside {
+            let told = place.ticket.as_ref().and_then(|ticket| outcome(ticket));
+            assert_eq!(told, None, "{}", place.number);
+        }
+        let all = model.inside.iter().chain(&model.outside);
+        let users = all.filter(|place| place.kind == Kind::User).count();
+        assert_eq!(mailbox.queued(), users);
+        let is_empty = inside.iter().all(|number| self.is_void(*number));
+        assert_eq!(mailbox.is_empty(), is_empty);
+    }
+
+    fn pass_over(&mut self, number: u64) {
+        assert!(self.is_void(number));
+        self.model.inside.retain(|place| place.number != number);
+        self.ends(number, Fate::Void);
+    }
+
+    /// Closes it and accounts for every number that was ever given out.
+    fn close(mut self) {
+        self.mailbox.close();
+        assert!(matches!(self.mailbox.room(true), Room::Closed));
+        assert!(self.mailbox.reserve(&Arc::default()).is_none());
+        assert!(self.mailbox.note(Tick(0, Arc::default())).is_err());
+        let rest = self.mailbox.drain();
+        let queued: Vec<_> = rest.queued.iter().map(number_of).collect();
+        let refused: Vec<_> = rest.refused.iter().map(|letter| letter.item).collect();
+        let is_refused = |place: &&Place| place.kind == Kind::User && place.ticket.is_some();
+        let stays = |place: &&Place| place.kind != Kind::Reserver && !is_refused(place);
+        let outside = &self.model.outside;
+        let inside = self.model.inside.iter().chain(outside.iter().filter(stays));
+        let expected: Vec<_> = inside.map(|place| place.number).collect();
+        assert_eq!(queued, expected, "in order of arrival");
+        let expected: Vec<_> = outside
+            .iter()
+            .filter(is_refused)
+            .map(|p| p.number)
+            .collect();
+        assert_eq!(refused, expected);
+        for place in outside {
+            let told = place.ticket.as_ref().map(|ticket| outcome(ticket));
+            assert_eq!(told, place.ticket.as_ref().map(|_| Some(Outcome::Closed)));
+        }
+        for number in queued.into_iter().chain(refused) {
+            self.ends(number, Fate::Left);
+        }
+        let all: Vec<_> = self.fates.keys().copied().collect();
+        assert_eq!(all, (1..=self.next).collect::<Vec<_>>(), "nothing is lost");
+        assert_eq!(self.mailbox.queued(), 0);
+        self.mailbox.release();
+        assert_eq!(self.mailbox.used, 0, "a permit that outlives the mailbox");
+    }
+}
+
+#[test]
+fn order_bound_and_every_message_are_kept_under_random_use() {
+    for seed in 0..2000 {
+        let mut run = Run::new(seed);
+        for _ in 0..150 {
+            run.step();
+        }
+        run.close();
+    }
+}
