@@ -67,6 +67,20 @@ impl Model {
         self.outside.is_empty() && self.used() < self.capacity
     }
 
+    /// Whether a sender who finds no room is told so, as none of the messages is dropped.
+    fn is_refused(&self, may_wait: bool) -> bool {
+        match self.overflow {
+            Overflow::Wait => !may_wait,
+            Overflow::Reject => true,
+            Overflow::DropNewest => false,
+            // Nothing to push out, or others stand in line before it.
+            Overflow::DropOldest => {
+                let has_user = self.inside.iter().any(|place| place.kind == Kind::User);
+                !has_user || !self.outside.is_empty()
+            }
+        }
+    }
+
     /// Lets in whoever stands first, as long as there is room; notes need none.
     fn admit(&mut self) {
         while let Some(first) = self.outside.first() {
@@ -186,8 +200,12 @@ impl Run {
                 let id = self.mailbox.wait(letter(number), ticket.clone());
                 self.model.outside.push(place(Some(id), ticket));
             }
-            Room::Full | Room::Drop => {
-                assert!(!had_room);
+            Room::Full => {
+                assert!(!had_room && self.model.is_refused(may_wait));
+                self.ends(number, Fate::Refused);
+            }
+            Room::Drop => {
+                assert!(!had_room && self.model.overflow == Overflow::DropNewest);
                 self.ends(number, Fate::Refused);
             }
             Room::Closed => unreachable!(),
