@@ -150,11 +150,12 @@ impl Reader<'_> {
             ReturnType::Default => None,
             ReturnType::Type(_, ty) => Some(&**ty),
         };
+        let ty = ty.filter(|ty| !matches!(ty, Type::Tuple(tuple) if tuple.elems.is_empty()));
         if self.role == Role::Init && ty.is_none() {
             let message = "`#[init]` makes the server; return `Self` or `Result<Self, E>`";
             self.mistake(&sig.ident, message);
         }
-        let ty = ty.filter(|ty| !matches!(ty, Type::Tuple(tuple) if tuple.elems.is_empty()))?;
+        let ty = ty?;
         match self.role {
             Role::Call if self.deferred => {
                 let message =
