@@ -28,6 +28,7 @@ impl Reader<'_> {
                 continue;
             };
             typed += 1;
+            self.no_cfg(argument);
             let marked = marks.iter().any(|mark| mark.position == position);
             if !(marked || self.is_context(&argument.ty)) {
                 rest.push(argument);
@@ -49,9 +50,6 @@ impl Reader<'_> {
                 self.own_context(&argument.ty);
             }
             takes_context = true;
-        }
-        for argument in &rest {
-            self.no_cfg(argument);
         }
         Arguments {
             takes_context,
