@@ -399,9 +399,21 @@ mod conditional {
 
     struct Never;
 
+    /// A message that is not compiled takes the place of nothing.
+    async fn sends(server: &NeverSubject) -> Result<(), CastError> {
+        server.send(NeverCast::Reset).await
+    }
+
     #[gen_server]
     #[cfg(test)]
     impl Never {
+        #[cast]
+        fn reset(&mut self) {}
+
+        #[cfg(not(test))]
+        #[cast]
+        fn send(&mut self) {}
+
         #[cfg(not(test))]
         #[init]
         fn new(value: NoSuchType) -> Self {
@@ -415,7 +427,7 @@ mod conditional {
 
     #[test]
     fn callers_compile() {
-        let _ = (Server::start(1), Never.start());
+        let _ = (Server::start(1), Never.start(), sends);
     }
 }
 

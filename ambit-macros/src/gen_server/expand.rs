@@ -204,3 +204,16 @@ fn lenient() -> TokenStream {
 fn fields(handler: &Handler) -> Vec<&Ident> {
     handler.args.iter().map(|arg| &arg.ident).collect()
 }
+
+/// Where none of these methods is compiled: everywhere, nowhere (`None`), or under a `cfg`.
+fn where_none_is(methods: &[&Handler]) -> Option<TokenStream> {
+    if methods.is_empty() {
+        return Some(TokenStream::new());
+    }
+    let each = methods.iter().map(|method| {
+        let conditions = &method.attrs.conditions;
+        quote!(all(#(#conditions),*))
+    });
+    let chosen_by_cfg = methods.iter().all(|method| method.attrs.has_cfg());
+    chosen_by_cfg.then(|| quote!(#[cfg(not(any(#(#each),*)))]))
+}

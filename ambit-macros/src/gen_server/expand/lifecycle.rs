@@ -4,8 +4,8 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::protocol::core;
-use super::start::{none_of, params_field, without_init};
-use super::{Cx, dispatch, fields};
+use super::start::{params_field, without_init};
+use super::{Cx, dispatch, fields, where_none_is};
 use crate::gen_server::model::{InPlace, Init, Mailbox, Overflow};
 
 /// Writes the impl.
@@ -134,13 +134,8 @@ fn terminate(cx: &Cx<'_>) -> TokenStream {
             }
         }
     });
-    let never = if terminates.is_empty() {
-        Some(TokenStream::new())
-    } else {
-        let handlers = terminates.iter().map(|terminate| &terminate.handler);
-        let optional = handlers.clone().all(|handler| handler.attrs.has_cfg());
-        optional.then(|| none_of(handlers))
-    };
+    let handlers = terminates.iter().map(|terminate| &terminate.handler);
+    let never = where_none_is(&handlers.collect::<Vec<_>>());
     let never = never.map(|cfg| quote!(#cfg const TERMINATES: bool = false;));
     quote!(#never #(#methods)*)
 }

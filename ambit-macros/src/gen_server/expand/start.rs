@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
 use super::protocol::{core, phantom};
-use super::{Cx, docs, fields, lenient};
+use super::{Cx, docs, fields, lenient, where_none_is};
 use crate::gen_server::model::{Carried, Handler, Init};
 use crate::names::mentions;
 
@@ -125,24 +125,8 @@ fn with_init(cx: &Cx<'_>, Init { handler }: &Init) -> TokenStream {
     }
 }
 
-/// Where the value itself is the argument: everywhere, nowhere (`None`), or where `cfg` leaves no
-/// `#[init]`.
+/// Where the value itself is the argument.
 pub(super) fn without_init(cx: &Cx<'_>) -> Option<TokenStream> {
-    let inits = &cx.server.inits;
-    if inits.is_empty() {
-        return Some(TokenStream::new());
-    }
-    if inits.iter().any(|init| !init.handler.attrs.has_cfg()) {
-        return None;
-    }
-    Some(none_of(inits.iter().map(|init| &init.handler)))
-}
-
-/// A `cfg` for where none of these methods is compiled.
-pub(super) fn none_of<'a>(methods: impl Iterator<Item = &'a Handler>) -> TokenStream {
-    let each = methods.map(|method| {
-        let conditions = &method.attrs.conditions;
-        quote!(all(#(#conditions),*))
-    });
-    quote!(#[cfg(not(any(#(#each),*)))])
+    let inits = cx.server.inits.iter().map(|init| &init.handler);
+    where_none_is(&inits.collect::<Vec<_>>())
 }

@@ -6,7 +6,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::protocol::core;
-use super::{Cx, bounds, docs, fields, lenient, method_docs};
+use super::{Cx, bounds, docs, fields, lenient, method_docs, where_none_is};
 use crate::gen_server::model::{Call, Carried, Handler, Poison, Reply};
 use crate::names::variant;
 
@@ -203,17 +203,18 @@ fn common(cx: &Cx<'_>) -> TokenStream {
             },
         ),
     ];
-    let free = functions
-        .iter()
-        .filter(|(name, _)| !takes(cx, name))
-        .map(|(_, function)| function);
-    free.cloned().collect()
+    let free = functions.iter().filter_map(|(name, function)| {
+        let cfg = where_none_is(&messages(cx, name))?;
+        Some(quote!(#cfg #function))
+    });
+    free.collect()
 }
 
-/// Tells whether the user's messages have this name.
-fn takes(cx: &Cx<'_>, name: &str) -> bool {
+/// The user's messages of this name.
+fn messages<'a>(cx: &Cx<'a>, name: &str) -> Vec<&'a Handler> {
     let calls = cx.server.calls.iter().map(|call| &call.handler);
     calls
         .chain(&cx.server.casts)
-        .any(|handler| handler.ident == name)
+        .filter(|handler| handler.ident == name)
+        .collect()
 }
