@@ -472,8 +472,15 @@ async fn a_kill_is_seen_by_callers_on_other_tasks_at_once() {
 /// An inbox that its process gave away is only a queue that has ended: it harms nobody.
 #[tokio::test]
 async fn an_inbox_that_outlives_its_process_is_quiet() {
+    for traps in [false, true] {
+        a_given_inbox_is_quiet(traps).await;
+    }
+}
+
+async fn a_given_inbox_is_quiet(traps: bool) {
     let (give, given) = oneshot::channel();
-    let process = ambit::spawn(move |inbox: Inbox<u8>| async move {
+    let process = ambit::spawn(move |mut inbox: Inbox<u8>| async move {
+        inbox.trap_exits(traps);
         give.send(inbox).ok();
         std::future::pending::<()>().await;
     });
@@ -509,6 +516,12 @@ async fn an_inbox_that_outlives_its_process_is_quiet() {
     inbox.monitor(&other);
     let info = ambit::process_info(&other).unwrap();
     assert_eq!((info.links.len(), info.monitored_by.len()), (0, 0));
+    let mut next = Box::pin(inbox.next());
+    assert_eq!(
+        poll_once(&mut next).await,
+        Poll::Pending,
+        "no Exit, no Down"
+    );
 }
 
 #[tokio::test]
