@@ -155,7 +155,7 @@ mod generic_servers {
 
     async fn use_unsized(server: UnusedSubject<str, 1>) -> Result<Box<str>, CallError> {
         let boxed: Box<dyn Debug + Send> = Box::new(1);
-        let _ = Unused::<dyn Debug + Send, 1> { value: boxed }.start();
+        drop(Unused::<dyn Debug + Send, 1> { value: boxed }.start());
         server.replace("text".into()).await
     }
 
