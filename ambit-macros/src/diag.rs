@@ -49,12 +49,12 @@ pub(crate) fn text(tokens: impl ToTokens) -> String {
     let mut chars = spaced.chars().peekable();
     while let Some(next) = chars.next() {
         if next == ' ' {
-            let glued_left =
-                out.ends_with(['<', '&', '(', '[', ':', '#', '\'']) && !out.ends_with(": ");
-            let glued_right = matches!(
-                chars.peek(),
-                Some('<' | '>' | ',' | ':' | ')' | ']' | ';' | '(')
-            );
+            let glued_left = out.ends_with(['<', '&', '(', '[', '#', '\'']) || out.ends_with("::");
+            let glued_right = match chars.peek() {
+                Some(':') => !out.ends_with([':', ',']),
+                Some(next) => "<>,)];(".contains(*next),
+                None => false,
+            };
             if glued_left || glued_right {
                 continue;
             }
@@ -62,4 +62,22 @@ pub(crate) fn text(tokens: impl ToTokens) -> String {
         out.push(next);
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_are_printed_as_they_are_written() {
+        for written in [
+            "Option<std::io::Error>",
+            "&'static [u8; 4]",
+            "Box<dyn Iterator<Item: Send> + Send>",
+            "impl Fn(u64, ::std::time::Duration) -> Option<&str>",
+        ] {
+            let tokens: TokenStream = written.parse().unwrap();
+            assert_eq!(text(tokens), written);
+        }
+    }
 }
