@@ -5,10 +5,10 @@
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::parse::{Parse, ParseStream};
-use syn::{Attribute, FnArg, ReturnType, Signature, Visibility, token};
+use syn::{Attribute, ReturnType, Signature, Visibility, token};
 
 use crate::attrs::{Options, Rule, Shape, Table};
-use crate::diag::Diag;
+use crate::diag::{Diag, text};
 
 const WORKER_THREADS: Rule = Rule {
     name: "worker_threads",
@@ -218,17 +218,17 @@ fn check(sig: &Signature, table: &Table, diag: &Diag) -> bool {
     if let Some(param) = sig.generics.params.first() {
         mistake(
             param,
-            format!("nobody calls this function; a function with `{attribute}` cannot be generic"),
+            format!(
+                "nobody calls this function, so it cannot be generic; remove `{}`",
+                text(param)
+            ),
         );
     }
-    match sig.inputs.first() {
-        Some(FnArg::Receiver(receiver)) => {
-            mistake(
-                receiver,
-                format!("`{attribute}` goes on a free function; remove `self`"),
-            );
-        }
-        Some(FnArg::Typed(_)) | None => {}
+    if let Some(receiver) = sig.receiver() {
+        mistake(
+            receiver,
+            format!("`{attribute}` goes on a free function; remove `self`"),
+        );
     }
     if let Some(second) = sig.inputs.iter().nth(1) {
         let message = format!(
