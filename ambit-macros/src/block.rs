@@ -7,6 +7,7 @@
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::{ToTokens, TokenStreamExt};
+use syn::parse::discouraged::Speculative;
 use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, Generics, Ident, Path, Signature, Token, Type, Visibility, braced, token};
 
@@ -102,21 +103,21 @@ impl Parse for Block {
 
 impl Parse for Item {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let unfinished = |attrs, error| {
+            let kind = OtherKind::Unfinished(error);
+            let tokens = take_item(input)?;
+            Ok(Self::Other(Other {
+                attrs,
+                kind,
+                tokens,
+            }))
+        };
         let ahead = input.fork();
         let attrs = match ahead.call(Attribute::parse_outer) {
-            Ok(attrs) => {
-                input.call(Attribute::parse_outer)?;
-                attrs
-            }
-            Err(error) => {
-                let tokens = take_item(input)?;
-                return Ok(Self::Other(Other {
-                    attrs: Vec::new(),
-                    kind: OtherKind::Unfinished(error),
-                    tokens,
-                }));
-            }
+            Ok(attrs) => attrs,
+            Err(error) => return unfinished(Vec::new(), error),
         };
+        input.advance_to(&ahead);
         if let Some(kind) = other_kind(input) {
             let tokens = take_to_semicolon(input, &kind)?;
             return Ok(Self::Other(Other {
@@ -125,22 +126,20 @@ impl Parse for Item {
                 tokens,
             }));
         }
-        match Method::read(&input.fork(), Vec::new()) {
-            Ok(_) => Method::read(input, attrs).map(|method| Self::Method(Box::new(method))),
-            Err(error) => {
-                let tokens = take_item(input)?;
-                Ok(Self::Other(Other {
-                    attrs,
-                    kind: OtherKind::Unfinished(error),
-                    tokens,
-                }))
+        let ahead = input.fork();
+        match Method::parse(&ahead) {
+            Ok(method) => {
+                input.advance_to(&ahead);
+                Ok(Self::Method(Box::new(Method { attrs, ..method })))
             }
+            Err(error) => unfinished(attrs, error),
         }
     }
 }
 
-impl Method {
-    fn read(input: ParseStream<'_>, attrs: Vec<Attribute>) -> syn::Result<Self> {
+impl Parse for Method {
+    /// Reads what follows the attributes.
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let vis = input.parse()?;
         let defaultness = input.parse()?;
         let sig = input.parse()?;
@@ -150,7 +149,7 @@ impl Method {
             TokenStream::new()
         };
         Ok(Self {
-            attrs,
+            attrs: Vec::new(),
             vis,
             defaultness,
             sig,
