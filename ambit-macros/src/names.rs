@@ -56,17 +56,17 @@ fn capitalised(word: &str) -> impl Iterator<Item = char> {
 /// Finds a name for a type parameter that the user has not used for one.
 fn fresh_param(generics: &Generics) -> Ident {
     let mut name = String::from("__T");
-    while mentions(
-        generics.params.to_token_stream(),
-        &Ident::new(&name, Span::call_site()),
-    ) {
+    while mentions(generics.params.to_token_stream(), name.as_str()) {
         name.push('_');
     }
     Ident::new(&name, Span::mixed_site())
 }
 
 /// Tells whether an identifier occurs anywhere in the tokens.
-pub(crate) fn mentions(tokens: TokenStream, name: &Ident) -> bool {
+pub(crate) fn mentions<N: ?Sized>(tokens: TokenStream, name: &N) -> bool
+where
+    Ident: PartialEq<N>,
+{
     tokens.into_iter().any(|tree| match tree {
         TokenTree::Ident(ident) => ident == *name,
         TokenTree::Group(group) => mentions(group.stream(), name),

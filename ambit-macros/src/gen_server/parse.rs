@@ -164,14 +164,7 @@ fn read_method(
         Options::of(&marker.attribute, role_table(marker.role), diag)
     };
     let deferred = options.flag("deferred");
-    let read = Signature::read(
-        method,
-        &marker,
-        &context_marks,
-        deferred,
-        (self_ty, &server.self_ty),
-        diag,
-    );
+    let read = Signature::read(method, &marker, &context_marks, deferred, self_ty, diag);
     let Signature {
         takes_context,
         args,

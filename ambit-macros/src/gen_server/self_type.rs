@@ -8,6 +8,9 @@ use quote::ToTokens;
 use syn::Type;
 use syn::parse::Parse;
 
+use crate::diag::text;
+use crate::names::mentions;
+
 /// The type that `Self` stands for.
 pub(crate) struct SelfType {
     tokens: TokenStream,
@@ -21,10 +24,15 @@ impl SelfType {
         }
     }
 
+    /// Prints the type, for messages.
+    pub(crate) fn text(&self) -> String {
+        text(&self.tokens)
+    }
+
     /// Gives a copy of `node` that means the same outside the impl block.
     pub(crate) fn resolve<T: Parse + ToTokens + Clone>(&self, node: &T) -> T {
         let tokens = node.to_token_stream();
-        if !mentions_self(&tokens) {
+        if !mentions(tokens.clone(), "Self") {
             return node.clone();
         }
         syn::parse2(self.replace(tokens)).unwrap_or_else(|_| node.clone())
@@ -63,14 +71,6 @@ impl SelfType {
         };
         [punct('<'), ty, punct('>')].into_iter().collect()
     }
-}
-
-fn mentions_self(tokens: &TokenStream) -> bool {
-    tokens.clone().into_iter().any(|tree| match tree {
-        TokenTree::Ident(ident) => ident == "Self",
-        TokenTree::Group(group) => mentions_self(&group.stream()),
-        TokenTree::Punct(_) | TokenTree::Literal(_) => false,
-    })
 }
 
 fn respan(tokens: TokenStream, span: Span) -> TokenStream {

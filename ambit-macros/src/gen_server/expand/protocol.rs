@@ -194,7 +194,7 @@ fn unused_params(cx: &Cx<'_>, variants: &[Variant<'_>]) -> Option<TokenStream> {
     let certain = variants.iter().filter(|variant| variant.cfgs.is_empty());
     let fields: TokenStream = certain.map(|variant| variant.fields.clone()).collect();
     let unused = cx.server.generics.type_params().map(|param| &param.ident);
-    phantom(cx, unused.filter(|param| !mentions(fields.clone(), param)))
+    phantom(cx, unused.filter(|&param| !mentions(fields.clone(), param)))
 }
 
 /// `PhantomData` of some parameters, sized or not, that is `Send` and `Sync` whatever they are.

@@ -60,7 +60,7 @@ pub(super) fn params_field(cx: &Cx<'_>, handler: &Handler) -> Option<TokenStream
         .map(|arg| arg.ty.to_token_stream())
         .collect();
     let params = cx.server.generics.type_params().map(|param| &param.ident);
-    phantom(cx, params.filter(|param| !mentions(types.clone(), param)))
+    phantom(cx, params.filter(|&param| !mentions(types.clone(), param)))
 }
 
 /// `Counter::start(..)`, unless the user's block has one.

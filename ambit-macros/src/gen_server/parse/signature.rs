@@ -8,7 +8,7 @@ mod shape;
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
-use syn::{FnArg, ReturnType, Type};
+use syn::{ReturnType, Type};
 
 use self::arguments::{Arguments, message, ports_and_fields};
 use super::{ContextMark, Marker};
@@ -51,14 +51,14 @@ impl Signature {
         marker: &Marker,
         context_marks: &[ContextMark],
         deferred: bool,
-        (self_ty, server): (&SelfType, &Type),
+        self_ty: &SelfType,
         diag: &Diag,
     ) -> Self {
         let sig = &method.sig;
         let mut reader = Reader {
             role: marker.role,
             deferred,
-            server: text(server),
+            server: self_ty.text(),
             diag,
             bad: false,
             lifetimes: Vec::new(),
@@ -215,11 +215,7 @@ impl Reader<'_> {
             .collect();
         if tokens.is_empty() {
             self.bad = true;
-            let receiver = sig
-                .inputs
-                .iter()
-                .find(|input| matches!(input, FnArg::Receiver(_)));
-            match receiver {
+            match sig.receiver() {
                 Some(receiver) => self.diag.error(receiver, message),
                 None => self.diag.error(&sig.ident, message),
             }
