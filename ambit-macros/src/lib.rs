@@ -73,8 +73,9 @@ use proc_macro::TokenStream;
 /// `GenServer` and one `Handles<T>` per info. They are `pub`, so that a private server works too;
 /// a method of the handle is as visible as the user's.
 ///
-/// Documentation and `cfg` of a method go to what is generated for it; `deprecated`, `must_use`
-/// and `allow` go to the handle's method. Parameters and where-clause of the block go to every type.
+/// Documentation and `cfg` of a method go to what is generated for it; `deprecated`, `must_use`,
+/// `allow` and, as an `allow`, `expect` go to the handle's method. Parameters and where-clause of the
+/// block go to every type.
 ///
 /// Without `#[init]` the value itself is the argument: `Counter { value: 5 }.start()`.
 ///
@@ -85,7 +86,8 @@ use proc_macro::TokenStream;
 /// - `in_place = auto | never | always`: whether a caller may run a plain `#[call]` on its own
 ///   thread while the server is idle. It permits, it does not order: in this version every message
 ///   goes through the queue, whatever is said here.
-/// - `vis = pub(crate)`: the visibility of the generated types.
+/// - `vis = pub(crate)`: the visibility of the generated types. The compiler refuses one that is
+///   narrower than the server's own (E0446).
 /// - `crate = path`: where to find `ambit`.
 #[proc_macro_attribute]
 pub fn gen_server(options: TokenStream, item: TokenStream) -> TokenStream {
@@ -172,7 +174,7 @@ pub fn derive_message(item: TokenStream) -> TokenStream {
 /// Runs an async function as the program, and as a process.
 ///
 /// The function takes nothing or `inbox: Inbox<M>`. Options: `flavor = "current_thread"` or
-/// `"multi_thread"` (the default), `worker_threads = n`, `crate = path`.
+/// `"multi_thread"` (the default), `worker_threads = n` with several threads, `crate = path`.
 ///
 /// ```ignore
 /// #[ambit::main]
@@ -186,8 +188,8 @@ pub fn main(options: TokenStream, item: TokenStream) -> TokenStream {
 /// Runs an async function as a test, and as a process of a system of its own.
 ///
 /// The function takes nothing or `inbox: Inbox<M>`. Time is virtual unless the test says
-/// `real_time`. Further options: `flavor = "multi_thread"`, `worker_threads = n`, `seed = n`,
-/// `crate = path`.
+/// `real_time`. Further options: `flavor = "multi_thread"` or `"current_thread"` (the default),
+/// `worker_threads = n` with several threads, `seed = n`, `crate = path`.
 ///
 /// ```ignore
 /// #[ambit::test]

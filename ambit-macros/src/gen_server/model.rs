@@ -102,7 +102,7 @@ pub(crate) struct Carried {
     /// What stands in the parentheses of each `cfg`.
     pub(crate) conditions: Vec<TokenStream>,
     pub(crate) docs: Vec<Attribute>,
-    /// `deprecated`, `must_use`, `allow`: for the method that callers see.
+    /// `deprecated`, `must_use`, `allow`, and `expect` as an `allow`: for the method that callers see.
     pub(crate) lints: Vec<Attribute>,
 }
 
