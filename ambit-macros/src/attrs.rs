@@ -4,6 +4,7 @@
 //! missing and superfluous values are answered here, with the same words everywhere.
 
 use proc_macro2::{TokenStream, TokenTree};
+use quote::quote;
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Expr, Ident, Meta, Path, Token, Visibility, token};
@@ -22,17 +23,21 @@ pub(crate) struct Table {
 pub(crate) struct Rule {
     pub(crate) name: &'static str,
     pub(crate) shape: Shape,
-    /// How the option is written, for messages.
-    pub(crate) usage: &'static str,
 }
+
+/// `crate = path`, which every attribute takes.
+pub(crate) const CRATE: Rule = Rule {
+    name: "crate",
+    shape: Shape::Path,
+};
 
 /// What stands after the name of an option.
 #[derive(Clone, Copy)]
 pub(crate) enum Shape {
     /// Nothing.
     Flag,
-    /// `= <expression>`.
-    Expr,
+    /// `= <expression>`, such as this.
+    Expr(&'static str),
     /// `= <one of these words>`.
     Word(&'static [&'static str]),
     /// `= <path>`.
@@ -160,12 +165,22 @@ impl Options {
         }
     }
 
+    /// Gives the path of the runtime crate.
+    pub(crate) fn ambit(&self) -> TokenStream {
+        ambit(self.path(CRATE.name))
+    }
+
     fn value(&self, name: &str) -> Option<&Value> {
         self.given
             .iter()
             .find(|(given, _)| given == name)
             .map(|(_, value)| value)
     }
+}
+
+/// The path of the runtime crate.
+pub(crate) fn ambit(krate: Option<&Path>) -> TokenStream {
+    krate.map_or_else(|| quote!(::ambit), |path| quote!(#path))
 }
 
 impl Table {
@@ -175,7 +190,7 @@ impl Table {
             .rules
             .iter()
             .filter(|rule| !matches!(rule.shape, Shape::Refused(_)))
-            .map(|rule| format!("`{}`", rule.usage))
+            .map(|rule| format!("`{}`", rule.usage()))
             .collect();
         match usages.split_last() {
             None => format!("write `{}` alone", self.attribute),
@@ -186,6 +201,18 @@ impl Table {
 }
 
 impl Rule {
+    /// How the option is written, for messages.
+    fn usage(&self) -> String {
+        let name = self.name;
+        match self.shape {
+            Shape::Flag | Shape::Refused(_) => name.to_owned(),
+            Shape::Expr(example) => format!("{name} = {example}"),
+            Shape::Word(words) => format!("{name} = {}", words.join(" | ")),
+            Shape::Path => format!("{name} = path::to::ambit"),
+            Shape::Vis => format!("{name} = pub(crate)"),
+        }
+    }
+
     /// Reads what follows the name; `None` after a mistake that was noted.
     fn value(
         &self,
@@ -211,7 +238,7 @@ impl Rule {
         if equals.is_none() || self.lacks_value(input) {
             diag.error(
                 name,
-                format!("`{name}` needs a value; write `{}`", self.usage),
+                format!("`{name}` needs a value; write `{}`", self.usage()),
             );
             return Ok(None);
         }
@@ -221,7 +248,7 @@ impl Rule {
                 .map(|path| Some(Value::Path(path))),
             Shape::Vis => input.parse().map(|vis| Some(Value::Vis(vis))),
             Shape::Word(words) => self.word(words, input, diag),
-            Shape::Expr | Shape::Flag | Shape::Refused(_) => {
+            Shape::Expr(_) | Shape::Flag | Shape::Refused(_) => {
                 input.parse().map(|expr| Some(Value::Expr(expr)))
             }
         }
@@ -247,7 +274,7 @@ impl Rule {
         }
         diag.error(
             &found,
-            format!("`{word}` is not known here; write `{}`", self.usage),
+            format!("`{word}` is not known here; write `{}`", self.usage()),
         );
         Ok(None)
     }

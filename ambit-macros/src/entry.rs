@@ -7,18 +7,12 @@ use quote::{ToTokens, quote};
 use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, ReturnType, Signature, Visibility, token};
 
-use crate::attrs::{Options, Rule, Shape, Table};
+use crate::attrs::{CRATE, Options, Rule, Shape, Table};
 use crate::diag::{Diag, text};
 
 const WORKER_THREADS: Rule = Rule {
     name: "worker_threads",
-    shape: Shape::Expr,
-    usage: "worker_threads = 2",
-};
-const CRATE: Rule = Rule {
-    name: "crate",
-    shape: Shape::Path,
-    usage: "crate = path::to::ambit",
+    shape: Shape::Expr("2"),
 };
 
 const MAIN: Table = Table {
@@ -27,7 +21,6 @@ const MAIN: Table = Table {
         Rule {
             name: "flavor",
             shape: Shape::Word(&["\"current_thread\"", "\"multi_thread\""]),
-            usage: "flavor = \"current_thread\" | \"multi_thread\"",
         },
         WORKER_THREADS,
         CRATE,
@@ -40,18 +33,15 @@ const TEST: Table = Table {
         Rule {
             name: "real_time",
             shape: Shape::Flag,
-            usage: "real_time",
         },
         Rule {
             name: "flavor",
             shape: Shape::Word(&["\"multi_thread\"", "\"current_thread\""]),
-            usage: "flavor = \"multi_thread\"",
         },
         WORKER_THREADS,
         Rule {
             name: "seed",
-            shape: Shape::Expr,
-            usage: "seed = 1",
+            shape: Shape::Expr("1"),
         },
         CRATE,
     ],
@@ -152,9 +142,7 @@ fn expand(
         let errors = diag.into_tokens();
         return quote!(#item #errors);
     }
-    let ambit = options
-        .path("crate")
-        .map_or_else(|| quote!(::ambit), |path| quote!(#path));
+    let ambit = options.ambit();
     let name = &function.sig.ident;
     let entry = entry(&ambit, name, &options);
     if let (false, Some(threads)) = (entry.multi_thread, options.given("worker_threads")) {

@@ -17,6 +17,7 @@ mod types;
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use crate::attrs;
 use crate::block::Block;
 use crate::diag::Diag;
 use crate::fallback;
@@ -36,7 +37,7 @@ pub(crate) fn expand(options: TokenStream, item: &TokenStream) -> TokenStream {
     };
     let (mut server, hover) = parse::server(options, &mut block, name, &markers, &diag);
     check::server(&mut server, &diag);
-    let ambit = expand::ambit_path(server.options.krate.as_ref());
+    let ambit = attrs::ambit(server.options.krate.as_ref());
     let hover = markers::hover(&ambit, &hover);
     let generated = expand::server(&server, ambit);
     let errors = diag.into_tokens();

@@ -4,7 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use syn::{Attribute, GenericParam, Generics, Item};
 
-use crate::attrs::{Options, Rule, Shape, Table};
+use crate::attrs::{CRATE, Options, Rule, Shape, Table, ambit};
 use crate::diag::Diag;
 use crate::spans::spanned;
 
@@ -14,30 +14,22 @@ const NOT_YET: &str = "names, versions and tags come with remote messages, which
 const MESSAGE: Table = Table {
     attribute: "#[message]",
     rules: &[
-        Rule {
-            name: "crate",
-            shape: Shape::Path,
-            usage: "crate = path::to::ambit",
-        },
+        CRATE,
         Rule {
             name: "name",
             shape: Shape::Refused(NOT_YET),
-            usage: "",
         },
         Rule {
             name: "version",
             shape: Shape::Refused(NOT_YET),
-            usage: "",
         },
         Rule {
             name: "tag",
             shape: Shape::Refused(NOT_YET),
-            usage: "",
         },
         Rule {
             name: "since",
             shape: Shape::Refused(NOT_YET),
-            usage: "",
         },
     ],
 };
@@ -76,13 +68,14 @@ pub(crate) fn expand(item: TokenStream) -> TokenStream {
 
 /// Reads `#[message(..)]`, and gives the path of the runtime crate.
 fn options<'a>(attrs: impl Iterator<Item = &'a Attribute>, diag: &Diag) -> TokenStream {
-    let mut ambit = quote!(::ambit);
-    for attribute in attrs.filter(|attribute| attribute.path().is_ident("message")) {
-        if let Some(path) = Options::of(attribute, &MESSAGE, diag).path("crate") {
-            ambit = quote!(#path);
-        }
-    }
-    ambit
+    let paths = attrs
+        .filter(|attribute| attribute.path().is_ident("message"))
+        .filter_map(|attribute| {
+            Options::of(attribute, &MESSAGE, diag)
+                .path("crate")
+                .cloned()
+        });
+    ambit(paths.last().as_ref())
 }
 
 fn has_no_lifetime(generics: &Generics, diag: &Diag) -> bool {

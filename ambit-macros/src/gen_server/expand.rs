@@ -28,11 +28,6 @@ pub(crate) fn server(server: &Server, ambit: TokenStream) -> TokenStream {
     quote!(#protocol #subject #start #lifecycle)
 }
 
-/// The path of the runtime crate.
-pub(crate) fn ambit_path(krate: Option<&syn::Path>) -> TokenStream {
-    krate.map_or_else(|| quote!(::ambit), |path| quote!(#path))
-}
-
 /// What every part of the expansion needs.
 struct Cx<'a> {
     server: &'a Server,

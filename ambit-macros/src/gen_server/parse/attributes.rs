@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use syn::{Attribute, Expr, Meta, Path};
 
-use crate::attrs::{Options, Rule, Shape, Table};
+use crate::attrs::{CRATE, Options, Rule, Shape, Table};
 use crate::diag::{Diag, text};
 use crate::gen_server::model::{Carried, InPlace, Mailbox, Overflow, Role, ServerOptions};
 
@@ -12,38 +12,28 @@ const GEN_SERVER: Table = Table {
     rules: &[
         Rule {
             name: "mailbox",
-            shape: Shape::Expr,
-            usage: "mailbox = 1024 | unbounded",
+            shape: Shape::Expr("1024 | unbounded"),
         },
         Rule {
             name: "overflow",
             shape: Shape::Word(&["wait", "reject", "drop_newest", "drop_oldest"]),
-            usage: "overflow = wait | reject | drop_newest | drop_oldest",
         },
         Rule {
             name: "in_place",
             shape: Shape::Word(&["auto", "never", "always"]),
-            usage: "in_place = auto | never | always",
         },
         Rule {
             name: "vis",
             shape: Shape::Vis,
-            usage: "vis = pub(crate)",
         },
-        Rule {
-            name: "crate",
-            shape: Shape::Path,
-            usage: "crate = path::to::ambit",
-        },
+        CRATE,
         Rule {
             name: "remote",
             shape: Shape::Refused("this version has no remote servers yet; remove `remote`"),
-            usage: "remote = \"crate.counter\"",
         },
         Rule {
             name: "protocol",
             shape: Shape::Refused("this version has no protocols yet; remove `protocol`"),
-            usage: "protocol = Kv",
         },
     ],
 };
@@ -69,18 +59,15 @@ const CALL: Table = Table {
     rules: &[
         Rule {
             name: "timeout",
-            shape: Shape::Expr,
-            usage: "timeout = Duration::from_secs(1)",
+            shape: Shape::Expr("Duration::from_secs(1)"),
         },
         Rule {
             name: "deferred",
             shape: Shape::Flag,
-            usage: "deferred",
         },
         Rule {
             name: "skip_expired",
             shape: Shape::Flag,
-            usage: "skip_expired",
         },
     ],
 };
@@ -89,7 +76,6 @@ const TERMINATE: Table = Table {
     rules: &[Rule {
         name: "not_after_panic",
         shape: Shape::Flag,
-        usage: "not_after_panic",
     }],
 };
 
