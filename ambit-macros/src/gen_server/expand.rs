@@ -36,6 +36,8 @@ struct Cx<'a> {
     ambit: TokenStream,
     /// `::ambit::__private`
     private: TokenStream,
+    /// `::ambit::__private::core`
+    core: TokenStream,
     /// The visibility of generated types.
     vis: TokenStream,
     /// Predicates beyond the user's own.
@@ -55,21 +57,12 @@ impl<'a> Cx<'a> {
                 .map_or_else(|| quote!(pub), |vis| quote!(#vis)),
             server,
             ambit,
+            core: quote!(#private::core),
             private,
         }
     }
 
-    /// `<K: Hash, V>`, on a definition.
-    fn def_generics(&self) -> TokenStream {
-        let params = &self.server.generics.params;
-        if params.is_empty() {
-            TokenStream::new()
-        } else {
-            quote!(<#params>)
-        }
-    }
-
-    /// `<K: Hash, V>`, on an impl.
+    /// `<K: Hash, V>`, on an impl or a definition.
     fn impl_generics(&self) -> TokenStream {
         let (generics, ..) = self.server.generics.split_for_impl();
         quote!(#generics)

@@ -152,8 +152,8 @@ fn flow(cx: &Cx<'_>, handler: &Handler, run: &TokenStream) -> TokenStream {
 }
 
 fn handle_now(cx: &Cx<'_>, kinds: &[Kind<'_>]) -> TokenStream {
-    let ambit = &cx.ambit;
-    let result = quote!(#ambit::__private::core::result::Result);
+    let (ambit, core) = (&cx.ambit, &cx.core);
+    let result = quote!(#core::result::Result);
     let arms: Vec<_> = kinds
         .iter()
         .flat_map(|kind| {
@@ -192,8 +192,8 @@ fn handle_now(cx: &Cx<'_>, kinds: &[Kind<'_>]) -> TokenStream {
 
 /// Writes the async handler of one kind, if a method needs it.
 fn handle_later(cx: &Cx<'_>, kind: &Kind<'_>) -> TokenStream {
-    let ambit = &cx.ambit;
-    let result = quote!(#ambit::__private::core::result::Result);
+    let (ambit, core) = (&cx.ambit, &cx.core);
+    let result = quote!(#core::result::Result);
     let Kind {
         incoming,
         method,

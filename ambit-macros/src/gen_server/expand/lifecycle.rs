@@ -3,7 +3,6 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::protocol::core;
 use super::start::{params_field, without_init};
 use super::{Cx, dispatch, fields, where_none_is};
 use crate::gen_server::model::{InPlace, Init, Mailbox, Overflow};
@@ -37,7 +36,7 @@ pub(super) fn items(cx: &Cx<'_>) -> TokenStream {
 
 /// `type Args` and `fn init`.
 fn init(cx: &Cx<'_>) -> TokenStream {
-    let (ambit, core) = (&cx.ambit, core(cx));
+    let (ambit, core) = (&cx.ambit, &cx.core);
     let result = quote!(#core::result::Result<Self, #ambit::ExitReason>);
     let with_init = cx
         .server
@@ -64,7 +63,7 @@ fn init(cx: &Cx<'_>) -> TokenStream {
 }
 
 fn init_with(cx: &Cx<'_>, Init { handler }: &Init, result: &TokenStream) -> TokenStream {
-    let (ambit, private, core) = (&cx.ambit, &cx.private, core(cx));
+    let (ambit, private, core) = (&cx.ambit, &cx.private, &cx.core);
     let (args, generics) = (&cx.names.args, cx.ty_generics());
     let (name, cfgs, names) = (&handler.ident, &handler.attrs.cfgs, fields(handler));
     let body = if handler.runs() {

@@ -143,10 +143,8 @@ fn shown(cx: &Cx<'_>, argument: &impl ToTokens) -> TokenStream {
 
 /// Writes one enum and its `Debug`, which asks nothing of the arguments.
 fn message_enum(cx: &Cx<'_>, name: &Ident, doc: &str, variants: &[Variant<'_>]) -> TokenStream {
-    let (vis, core) = (&cx.vis, core(cx));
-    let (impl_generics, ty_generics, clause) =
-        (cx.impl_generics(), cx.ty_generics(), cx.user_where());
-    let generics = cx.def_generics();
+    let (vis, core) = (&cx.vis, &cx.core);
+    let (generics, ty_generics, clause) = (cx.impl_generics(), cx.ty_generics(), cx.user_where());
     let lenient = lenient();
     let doc = docs(&[], doc);
     let unused = unused_params(cx, variants)
@@ -177,15 +175,20 @@ fn message_enum(cx: &Cx<'_>, name: &Ident, doc: &str, variants: &[Variant<'_>]) 
         .any(Variant::shows)
         .then(|| quote!(use #private::{ShowDebug as _, ShowNothing as _};));
     let shown = quote!(#traits match *self { #(#arms)* #unused_arm });
+    let debug = cx.trait_impl(
+        &quote!(#core::fmt::Debug),
+        &quote!(#name #ty_generics),
+        &clause,
+        &quote! {
+            fn fmt(&self, __formatter: &mut #core::fmt::Formatter<'_>) -> #core::fmt::Result { #shown }
+        },
+    );
     quote! {
         #doc
         #lenient
         #vis enum #name #generics #clause { #(#definitions)* #unused }
 
-        #[automatically_derived]
-        impl #impl_generics #core::fmt::Debug for #name #ty_generics #clause {
-            fn fmt(&self, __formatter: &mut #core::fmt::Formatter<'_>) -> #core::fmt::Result { #shown }
-        }
+        #debug
     }
 }
 
@@ -202,17 +205,11 @@ pub(super) fn phantom<'p>(
     cx: &Cx<'_>,
     params: impl Iterator<Item = &'p Ident>,
 ) -> Option<TokenStream> {
-    let core = core(cx);
+    let core = &cx.core;
     let params: Vec<_> = params.collect();
     (!params.is_empty()).then(
         || quote!(#core::marker::PhantomData<fn() -> (#(#core::marker::PhantomData<#params>,)*)>),
     )
-}
-
-/// `::ambit::__private::core`
-pub(super) fn core(cx: &Cx<'_>) -> TokenStream {
-    let private = &cx.private;
-    quote!(#private::core)
 }
 
 fn protocol(cx: &Cx<'_>) -> TokenStream {

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
-use super::protocol::{core, phantom};
+use super::protocol::phantom;
 use super::{Cx, docs, fields, lenient, where_none_is};
 use crate::gen_server::model::{Carried, Handler, Init};
 use crate::names::mentions;
@@ -17,10 +17,8 @@ pub(super) fn items(cx: &Cx<'_>) -> TokenStream {
 
 /// The struct that carries the arguments of `#[init]` to the server's process.
 fn args(cx: &Cx<'_>, Init { handler }: &Init) -> TokenStream {
-    let (vis, name, core) = (&cx.vis, &cx.names.args, core(cx));
-    let generics = cx.def_generics();
-    let (impl_generics, ty_generics, clause) =
-        (cx.impl_generics(), cx.ty_generics(), cx.user_where());
+    let (vis, name, core) = (&cx.vis, &cx.names.args, &cx.core);
+    let (generics, ty_generics, clause) = (cx.impl_generics(), cx.ty_generics(), cx.user_where());
     let (cfgs, names, types) = (
         &handler.attrs.cfgs,
         fields(handler),
@@ -35,6 +33,16 @@ fn args(cx: &Cx<'_>, Init { handler }: &Init) -> TokenStream {
     );
     let lenient = lenient();
     let shown = name.to_string();
+    let debug = cx.trait_impl(
+        &quote!(#core::fmt::Debug),
+        &quote!(#name #ty_generics),
+        &clause,
+        &quote! {
+            fn fmt(&self, formatter: &mut #core::fmt::Formatter<'_>) -> #core::fmt::Result {
+                formatter.debug_struct(#shown).finish_non_exhaustive()
+            }
+        },
+    );
     quote! {
         #(#cfgs)*
         #doc
@@ -42,12 +50,7 @@ fn args(cx: &Cx<'_>, Init { handler }: &Init) -> TokenStream {
         #vis struct #name #generics #clause { #fields #params }
 
         #(#cfgs)*
-        #[automatically_derived]
-        impl #impl_generics #core::fmt::Debug for #name #ty_generics #clause {
-            fn fmt(&self, formatter: &mut #core::fmt::Formatter<'_>) -> #core::fmt::Result {
-                formatter.debug_struct(#shown).finish_non_exhaustive()
-            }
-        }
+        #debug
     }
 }
 
@@ -89,7 +92,7 @@ fn startable(cx: &Cx<'_>, args: &TokenStream) -> TokenStream {
 }
 
 fn with_init(cx: &Cx<'_>, Init { handler }: &Init) -> TokenStream {
-    let (ambit, private, core, args) = (&cx.ambit, &cx.private, core(cx), &cx.names.args);
+    let (ambit, private, core, args) = (&cx.ambit, &cx.private, &cx.core, &cx.names.args);
     let Handler {
         vis,
         attrs:

@@ -5,7 +5,6 @@ mod traits;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::protocol::core;
 use super::{Cx, bounds, docs, fields, lenient, method_docs, where_none_is};
 use crate::gen_server::model::{Call, Carried, Handler, Poison, Reply};
 use crate::names::variant;
@@ -31,7 +30,7 @@ pub(super) fn items(cx: &Cx<'_>) -> TokenStream {
 
 fn definition(cx: &Cx<'_>) -> TokenStream {
     let (ambit, vis, name, server) = (&cx.ambit, &cx.vis, &cx.names.subject, &cx.server.self_ty);
-    let (generics, clause, lenient) = (cx.def_generics(), cx.protocol_where(), lenient());
+    let (generics, clause, lenient) = (cx.impl_generics(), cx.protocol_where(), lenient());
     let doc = docs(
         &[],
         &format!(" The handle of a running `{}`.", cx.server.name),
@@ -108,7 +107,7 @@ fn method(
         args.iter().map(|arg| &arg.ty),
     );
     if let Some(Poison { generics }) = &handler.poisoned {
-        let (core, clause) = (core(cx), &generics.where_clause);
+        let (core, clause) = (&cx.core, &generics.where_clause);
         // Callers shall hear nothing of the mistake: only the body is missing.
         return quote! {
             #(#cfgs)* #docs #(#lints)*
@@ -128,7 +127,7 @@ fn method(
 /// What every handle can do. A message of the same name takes the place of one of these, and
 /// `Subject`'s own function stays reachable through `AsRef`.
 fn common(cx: &Cx<'_>) -> TokenStream {
-    let (ambit, private, std) = (&cx.ambit, &cx.private, core(cx));
+    let (ambit, private, std) = (&cx.ambit, &cx.private, &cx.core);
     let (server, message, param) = (&cx.server.self_ty, &cx.names.cast, &cx.names.param);
     let (vis, generics) = (&cx.vis, cx.ty_generics());
     let functions = [

@@ -4,7 +4,6 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use crate::gen_server::expand::Cx;
-use crate::gen_server::expand::protocol::core;
 
 /// Writes the trait impls of the handle.
 pub(super) fn items(cx: &Cx<'_>) -> TokenStream {
@@ -16,7 +15,7 @@ pub(super) fn items(cx: &Cx<'_>) -> TokenStream {
 /// `Clone`, `Debug`, `PartialEq`, `Eq`, `Hash`: written out, since deriving them would ask the same
 /// of the server's type parameters.
 fn value_traits(cx: &Cx<'_>) -> TokenStream {
-    let core = core(cx);
+    let core = &cx.core;
     let (name, param, generics) = (&cx.names.subject, &cx.names.param, cx.ty_generics());
     let subject = quote!(#name #generics);
     let clause = cx.protocol_where();
@@ -69,7 +68,7 @@ fn value_traits(cx: &Cx<'_>) -> TokenStream {
 
 /// The ways between the handle, the subject and the untyped process.
 fn conversions(cx: &Cx<'_>) -> TokenStream {
-    let (ambit, private, core) = (&cx.ambit, &cx.private, core(cx));
+    let (ambit, private, core) = (&cx.ambit, &cx.private, &cx.core);
     let (name, generics, server) = (&cx.names.subject, cx.ty_generics(), &cx.server.self_ty);
     let handle = quote!(#name #generics);
     let subject = quote!(#ambit::Subject<#server>);
