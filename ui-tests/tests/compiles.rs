@@ -776,6 +776,21 @@ mod from_macros {
         };
     }
 
+    macro_rules! server_of_vis {
+        ($vis:vis $name:ident) => {
+            $vis struct $name;
+
+            #[gen_server(vis = $vis)]
+            impl $name {
+                #[cast]
+                fn reset(&mut self) {}
+            }
+        };
+    }
+
+    server_of_vis!(pub(super) Visible);
+    server_of_vis!(Hidden);
+
     server!(First, u64, add(by: u64, again: Vec<u64>) -> Option<u64> { again.first().map(|first| first + by) });
     server!(Second, String, get() -> String { String::new() });
 }
