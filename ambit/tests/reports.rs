@@ -10,9 +10,14 @@ use std::fmt::Debug;
 use std::sync::{Arc, Mutex};
 
 use ambit::prelude::*;
-use ambit::{CrashReport, System, SystemGuard, telemetry};
+use ambit::{System, SystemGuard};
 use tracing::field::Field;
 use tracing::{Level, Metadata, Subscriber, span};
+
+#[path = "support/crashes.rs"]
+mod crashes;
+
+use crashes::{Reports, crashes, only};
 
 /// Is not `Debug`.
 #[derive(Clone, Default)]
@@ -114,31 +119,14 @@ impl<K: Debug, V> Cache<K, V> {
     }
 }
 
-type Reports = Arc<Mutex<Vec<CrashReport>>>;
-
 /// A system of its own, and what it reports.
 fn system(arguments: bool) -> (System, SystemGuard, Reports) {
     let builder = System::builder().quiet_panics(true);
     let system = builder.report_arguments(arguments).build().unwrap();
     let entered = system.enter();
-    let reports = Reports::default();
-    let log = reports.clone();
-    let listening = system.on_event(move |event| {
-        if let telemetry::Event::Crashed(report) = event {
-            log.lock().unwrap().push((*report).clone());
-        }
-    });
+    let (listening, reports) = crashes(&system);
     std::mem::forget(listening);
     (system, entered, reports)
-}
-
-/// The only report.
-fn only(reports: &Reports) -> CrashReport {
-    let reports = std::mem::take(&mut *reports.lock().unwrap());
-    let [report] = &reports[..] else {
-        panic!("one report, not {reports:?}")
-    };
-    report.clone()
 }
 
 #[test]

@@ -1,60 +1,16 @@
 //! What the cases share.
 
 use std::future::Future;
-use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::task::{Poll, Wake, Waker};
 use std::thread::{self, Thread};
 use std::time::Duration;
 
 use ambit::prelude::*;
-use ambit::{LetterKind, System, SystemGuard, TelemetryGuard, Undelivered};
-use tokio::sync::oneshot;
+use ambit::{LetterKind, System, TelemetryGuard, Undelivered};
+use tokio::sync::{mpsc, oneshot};
 
-/// Longer than anything here lasts, shorter than a human's patience.
-const PATIENCE: Duration = Duration::from_secs(60);
-
-/// Waits for `future`, but not for ever: a test that hangs names itself.
-pub(crate) async fn soon<F: Future>(future: F) -> F::Output {
-    match tokio::time::timeout(PATIENCE, future).await {
-        Ok(value) => value,
-        Err(_) => panic!("still waiting after {PATIENCE:?}"),
-    }
-}
-
-/// Runs `body` as a process and hands out its value; a panic in it is the test's.
-pub(crate) async fn in_process<M, F, Fut>(body: F) -> Fut::Output
-where
-    M: Message,
-    F: FnOnce(Inbox<M>) -> Fut + Send + 'static,
-    Fut: Future<Output: Send + 'static> + Send + 'static,
-{
-    soon(in_process_for_long(body)).await
-}
-
-/// As [`in_process`], for as long as it takes: the body says itself what must come soon.
-pub(crate) async fn in_process_for_long<M, F, Fut>(body: F) -> Fut::Output
-where
-    M: Message,
-    F: FnOnce(Inbox<M>) -> Fut + Send + 'static,
-    Fut: Future<Output: Send + 'static> + Send + 'static,
-{
-    let (value, outcome) = oneshot::channel();
-    let process = ambit::spawn(move |inbox: Inbox<M>| async move {
-        drop(value.send(body(inbox).await));
-    });
-    match outcome.await {
-        Ok(value) => value,
-        Err(_) => panic!("the process of the test ended: {}", process.closed().await),
-    }
-}
-
-/// A system of its own whose crashes print nothing.
-pub(crate) fn quiet() -> (System, SystemGuard) {
-    let system = System::builder().quiet_panics(true).build().unwrap();
-    let entered = system.enter();
-    (system, entered)
-}
+pub(crate) use crate::process_support::{in_process, in_process_for_long, poll_once, quiet, soon};
 
 /// A process that takes messages and does nothing with them, until it is stopped.
 pub(crate) fn idle() -> Subject<u8> {
@@ -62,8 +18,8 @@ pub(crate) fn idle() -> Subject<u8> {
 }
 
 /// A process that traps exits and hands every event to the test; it has done so before this returns.
-pub(crate) async fn listener() -> (Subject<u8>, tokio::sync::mpsc::UnboundedReceiver<Event<u8>>) {
-    let (tell, heard) = tokio::sync::mpsc::unbounded_channel();
+pub(crate) async fn listener() -> (Subject<u8>, mpsc::UnboundedReceiver<Event<u8>>) {
+    let (tell, heard) = mpsc::unbounded_channel();
     let (ready, is_ready) = oneshot::channel();
     let process = ambit::spawn(|mut inbox: Inbox<u8>| async move {
         inbox.trap_exits(true);
@@ -112,9 +68,15 @@ pub(crate) fn reasons() -> Vec<ExitReason> {
     ]
 }
 
-/// Polls a future once, in the task of the test.
-pub(crate) async fn poll_once<F: Future + Unpin>(future: &mut F) -> Poll<F::Output> {
-    std::future::poll_fn(|cx| Poll::Ready(Pin::new(&mut *future).poll(cx))).await
+/// Hands its reply ports to the test.
+pub(crate) struct Hands(pub(crate) mpsc::UnboundedSender<ReplyTo<u8>>);
+
+#[gen_server]
+impl Hands {
+    #[call(deferred)]
+    pub(crate) fn ask(&mut self, reply: ReplyTo<u8>) {
+        drop(self.0.send(reply));
+    }
 }
 
 /// Collects the dead letters of the current system, whose content must be a `T`.

@@ -8,11 +8,15 @@
 
 mod anywhere;
 mod common;
+#[path = "../support/crashes.rs"]
+mod crashes;
 mod flood;
 mod link;
 mod mailbox;
 mod monitor;
 mod overflow;
 mod process;
+#[path = "../support/process.rs"]
+mod process_support;
 mod start;
 mod timer;

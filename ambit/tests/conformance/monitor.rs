@@ -6,7 +6,9 @@ use std::time::Duration;
 use ambit::prelude::*;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::common::{dawdle, ended, idle, in_process, listener, queued, quiet, reasons, soon};
+use crate::common::{
+    Hands, dawdle, ended, idle, in_process, listener, queued, quiet, reasons, soon,
+};
 
 fn down(monitor: MonitorRef, target: &Subject<u8>, reason: ExitReason) -> Event<u8> {
     Event::Down(Down {
@@ -267,17 +269,6 @@ async fn mon_13_nothing_is_left_of_a_watcher_or_a_target_that_has_died() {
         assert_eq!(lane.await.unwrap(), 0);
     }
     assert!(monitored_by(&target).is_empty());
-}
-
-/// Hands its reply ports to the test.
-struct Hands(mpsc::UnboundedSender<ReplyTo<u8>>);
-
-#[gen_server]
-impl Hands {
-    #[call(deferred)]
-    fn ask(&mut self, reply: ReplyTo<u8>) {
-        drop(self.0.send(reply));
-    }
 }
 
 #[tokio::test]

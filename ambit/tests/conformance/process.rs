@@ -6,10 +6,11 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use ambit::prelude::*;
-use ambit::{LookupError, RegisterError, telemetry};
+use ambit::{LookupError, RegisterError};
 use tokio::sync::oneshot;
 
 use crate::common::{dawdle, ended, idle, in_process, listener, poll_once, quiet, reasons, soon};
+use crate::crashes::{crashes, only};
 
 #[tokio::test]
 async fn proc_01_a_message_sent_at_once_is_delivered() {
@@ -282,13 +283,7 @@ async fn proc_14_no_stale_name_survives_a_death() {
 #[tokio::test]
 async fn proc_15_only_an_abnormal_end_is_reported_once_with_all_its_facts() {
     let (system, _entered) = quiet();
-    let reports = Arc::new(Mutex::new(Vec::new()));
-    let log = reports.clone();
-    let _listening = system.on_event(move |event| {
-        if let telemetry::Event::Crashed(report) = event {
-            log.lock().unwrap().push((*report).clone());
-        }
-    });
+    let (_listening, reports) = crashes(&system);
     let clean = [
         ExitReason::Normal,
         ExitReason::Shutdown,
@@ -313,10 +308,7 @@ async fn proc_15_only_an_abnormal_end_is_reported_once_with_all_its_facts() {
         (inbox.pid(), child.pid())
     })
     .await;
-    let reports = std::mem::take(&mut *reports.lock().unwrap());
-    let [report] = &reports[..] else {
-        panic!("one report, not {reports:?}")
-    };
+    let report = only(&reports);
     assert_eq!(report.pid, crashed);
     assert_eq!(report.type_name, "String");
     assert_eq!(report.reason, ExitReason::error("bad luck"));

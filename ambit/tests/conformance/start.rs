@@ -9,7 +9,7 @@ use ambit::{LookupError, StopError};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-use crate::common::{dawdle, ended, idle, in_process, quiet};
+use crate::common::{Hands, dawdle, ended, idle, in_process, quiet};
 
 /// Counts how often it was dropped.
 pub(crate) struct Counted(Arc<AtomicUsize>);
@@ -179,17 +179,6 @@ async fn proc_18_stop_returns_when_the_process_is_gone() {
     // By itself.
     let own = in_process(|inbox: Inbox<u8>| async move { inbox.subject().stop().await }).await;
     assert_eq!(own, Err(StopError::CallsItself));
-}
-
-/// Hands its reply ports to the test.
-struct Hands(tokio::sync::mpsc::UnboundedSender<ReplyTo<u8>>);
-
-#[gen_server]
-impl Hands {
-    #[call(deferred)]
-    fn ask(&mut self, reply: ReplyTo<u8>) {
-        drop(self.0.send(reply));
-    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -568,7 +568,7 @@ async fn a_reply_by_hand_does_not_wait_for_terminate() {
 /// A system that stops ends its servers in order, newest first.
 #[tokio::test]
 async fn a_system_stops_the_newest_first() {
-    let quiet = quiet();
+    let (system, _current) = quiet();
     let log = Log::new();
     let mut all = Vec::new();
     for name in ["one", "two", "three"] {
@@ -581,7 +581,7 @@ async fn a_system_stops_the_newest_first() {
         });
         all.push(start.await.unwrap());
     }
-    assert!(quiet.system.stop(SOON).await.is_empty());
+    assert!(system.stop(SOON).await.is_empty());
     assert_eq!(log.all(), ["three", "two", "one"]);
     assert!(all.iter().all(|one| !one.is_alive()));
 }

@@ -4,10 +4,11 @@
 use std::time::Duration;
 
 use ambit::prelude::*;
-use ambit::{Executed, Ignore, LookupError, process_info};
+use ambit::{Executed, Ignore, LookupError, System, process_info};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
+use crate::crashes::crashes;
 use crate::util::*;
 
 /// A server by macro with one method per way to end or to answer.
@@ -178,26 +179,26 @@ async fn gs_01_a_start_returns_when_init_is_done() {
 
 /// Everything a failed start could leave behind.
 #[track_caller]
-fn nothing_left(quiet: &Quiet, rooms: &Registry<u64, Rig>, before: usize) {
+fn nothing_left(system: &System, rooms: &Registry<u64, Rig>, before: usize) {
     assert!(matches!(
         ambit::whereis::<Rig>("rig"),
         Err(LookupError::NotFound)
     ));
     assert!(rooms.lookup(&1).is_none());
     assert_eq!(rooms.len(), 0);
-    assert_eq!(quiet.system.process_count(), before);
+    assert_eq!(system.process_count(), before);
 }
 
 #[tokio::test]
 async fn gs_02_a_failed_init_leaves_no_name() {
-    let quiet = quiet();
+    let (system, _current) = quiet();
     let rooms = Registry::<u64, Rig>::unique();
     for _ in 0..100 {
         let start = Rig::start(Log::new(), Start::Fail);
         let outcome = start.name("rig").via(&rooms, 1u64).await;
         let reason = ExitReason::error("no luck");
         assert_eq!(outcome.err(), Some(StartError::Init(reason)));
-        nothing_left(&quiet, &rooms, 0);
+        nothing_left(&system, &rooms, 0);
     }
     for _ in 0..100 {
         let start = Script::start_with(&Log::new(), |_| {
@@ -205,35 +206,29 @@ async fn gs_02_a_failed_init_leaves_no_name() {
         });
         let outcome = start.name("rig").await;
         assert_eq!(outcome.err(), Some(StartError::Init(ExitReason::Shutdown)));
-        nothing_left(&quiet, &rooms, 0);
+        nothing_left(&system, &rooms, 0);
     }
 }
 
 #[tokio::test]
 async fn gs_03_an_ignored_start_leaves_nothing() {
-    let quiet = quiet();
+    let (system, _current) = quiet();
     let rooms = Registry::<u64, Rig>::unique();
     for _ in 0..100 {
         let start = Rig::start(Log::new(), Start::Ignore);
         let outcome = start.name("rig").via(&rooms, 1u64).await;
         assert_eq!(outcome.err(), Some(StartError::Ignored));
-        nothing_left(&quiet, &rooms, 0);
+        nothing_left(&system, &rooms, 0);
     }
     let start = Script::start_with(&Log::new(), |_| Box::pin(async { Err(Ignore.into()) }));
     assert_eq!(start.name("rig").await.err(), Some(StartError::Ignored));
-    nothing_left(&quiet, &rooms, 0);
+    nothing_left(&system, &rooms, 0);
 }
 
 #[tokio::test]
 async fn gs_05_a_panic_in_init_is_an_error_and_no_surprise() {
-    let quiet = quiet();
-    let crashes = Log::new();
-    let seen = crashes.clone();
-    let _listens = quiet.system.on_event(move |event| {
-        if let ambit::telemetry::Event::Crashed(report) = event {
-            seen.add(report);
-        }
-    });
+    let (system, _current) = quiet();
+    let (_listens, crashes) = crashes(&system);
     in_process(|mut inbox| async move {
         inbox.trap_exits(true);
         for how in [Start::Panic, Start::PanicLater] {
@@ -255,6 +250,7 @@ async fn gs_05_a_panic_in_init_is_an_error_and_no_surprise() {
         assert_eq!(next, None, "no Exit is left");
     })
     .await;
+    let crashes = crashes.lock().unwrap();
     assert!(crashes.is_empty(), "the starter is told, nobody else");
 }
 
@@ -421,7 +417,7 @@ async fn gs_14_a_cast_to_the_dead_answers_at_once() {
         panic!("the message comes back")
     };
     assert_eq!(began.elapsed(), Duration::ZERO);
-    assert_eq!(ambit::System::current().unwrap().dead_letters(), 0);
+    assert_eq!(System::current().unwrap().dead_letters(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -471,10 +467,10 @@ impl Handles<u8> for Deaf {
 /// By macro the types make it impossible (D7); by hand a message can be handled nowhere.
 #[tokio::test]
 async fn gs_16_a_message_nobody_handles_is_reported_and_the_server_lives() {
-    let quiet = quiet();
+    let (system, _current) = quiet();
     let letters = Log::new();
     let seen = letters.clone();
-    let _listens = quiet.system.on_dead_letter(move |letter| {
+    let _listens = system.on_dead_letter(move |letter| {
         let content = letter.content::<&str>().copied();
         let info = letter.content::<u8>().map(u8::to_string);
         let text = content.map(str::to_owned).or(info).unwrap_or_default();
@@ -497,7 +493,7 @@ async fn gs_16_a_message_nobody_handles_is_reported_and_the_server_lives() {
             "Call Unhandled "
         ]
     );
-    assert_eq!(quiet.system.dead_letters(), 3);
+    assert_eq!(system.dead_letters(), 3);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -861,18 +857,10 @@ async fn gs_27_asynchronous_requests() {
 
 #[tokio::test]
 async fn gs_30_only_abnormal_ends_are_reported() {
-    let system = ambit::System::builder()
-        .quiet_panics(true)
-        .report_arguments(true);
+    let system = System::builder().quiet_panics(true).report_arguments(true);
     let system = system.build().unwrap();
     let _current = system.enter();
-    let reports = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
-    let seen = reports.clone();
-    let _listens = system.on_event(move |event| {
-        if let ambit::telemetry::Event::Crashed(report) = event {
-            seen.lock().unwrap().push((*report).clone());
-        }
-    });
+    let (_listens, reports) = crashes(&system);
     for reason in [
         ExitReason::Normal,
         ExitReason::Shutdown,

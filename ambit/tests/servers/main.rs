@@ -11,11 +11,15 @@
 
 mod calls;
 mod counter;
+#[path = "../support/crashes.rs"]
+mod crashes;
 mod ending;
 mod following;
 mod gen_server;
 mod inspection;
 mod lifecycle;
+#[path = "../support/process.rs"]
+mod process_support;
 mod registry;
 mod starting;
 mod util;

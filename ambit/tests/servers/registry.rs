@@ -296,7 +296,7 @@ async fn reg_07_via_starts_finds_and_frees() {
 
 #[tokio::test]
 async fn reg_08_a_duplicate_registry_names_no_server() {
-    let quiet = quiet();
+    let (system, _current) = quiet();
     let rooms = Rooms::<u8>::duplicate();
     let log = Log::new();
     let touched = log.clone();
@@ -308,7 +308,7 @@ async fn reg_08_a_duplicate_registry_names_no_server() {
     assert_eq!(outcome.err(), Some(StartError::DuplicateRegistry));
     assert!(log.is_empty() && rooms.is_empty());
     assert!(ambit::whereis::<Script>("room").is_err());
-    assert_eq!(quiet.system.process_count(), 0);
+    assert_eq!(system.process_count(), 0);
     let room = script().await;
     rooms.register(1u64, &room).unwrap();
     assert_eq!(value_of(&rooms.via(1u64)).await, Err(CallError::NoProcess));
@@ -629,7 +629,7 @@ async fn reg_16_listeners_hear_it_in_the_order_in_which_it_happened() {
 /// A listener that has ended, is full or slow holds nobody up.
 #[tokio::test(start_paused = true)]
 async fn a_listener_holds_nobody_up() {
-    let quiet = quiet();
+    let (system, _current) = quiet();
     let rooms = Rooms::<u8>::unique();
     struct Lazy;
     #[gen_server(mailbox = 1)]
@@ -650,7 +650,7 @@ async fn a_listener_holds_nobody_up() {
         tokio::task::yield_now().await;
     }
     assert_eq!(began.elapsed(), Duration::ZERO);
-    let lost = quiet.system.dead_letters();
+    let lost = system.dead_letters();
     assert!(
         (8..=9).contains(&lost),
         "what finds no room is a dead letter: {lost}"
@@ -809,10 +809,7 @@ async fn a_lock_excludes() {
                 let lock = rooms.lock(round % 2);
                 if (worker + round) % 5 == 0 {
                     let mut lock = Box::pin(lock);
-                    let once = std::future::poll_fn(|cx| {
-                        std::task::Poll::Ready(lock.as_mut().poll(cx).is_ready())
-                    });
-                    once.await;
+                    drop(poll_once(&mut lock).await);
                     continue;
                 }
                 let guard = lock.await;

@@ -130,11 +130,11 @@ async fn fail(fault: Fault, linked: bool, rooms: &Registry<u64, Script>, holder:
 
 #[tokio::test(start_paused = true)]
 async fn a_failed_start_leaves_no_name_no_process_and_no_exit() {
-    let quiet = quiet();
+    let (system, _current) = quiet();
     let rooms = Registry::<u64, Script>::unique();
     let start = Script::start(&Log::new()).name("taken").via(&rooms, 0u64);
     let holder = start.await.unwrap();
-    let (system, pid) = (quiet.system.clone(), holder.pid());
+    let (system, pid) = (system.clone(), holder.pid());
     in_process(move |mut inbox| async move {
         inbox.trap_exits(true);
         for fault in FAULTS {
@@ -299,7 +299,7 @@ async fn a_linked_starter_takes_its_server_along() {
 /// The starter dies while init runs: the server that it would have had is gone too.
 #[tokio::test]
 async fn a_linked_starter_that_dies_during_init_leaves_nothing() {
-    let quiet = quiet();
+    let (system, _current) = quiet();
     for linked in [false, true] {
         let log = Log::new();
         let (inside, dropped) = (log.clone(), log.clone());
@@ -326,7 +326,7 @@ async fn a_linked_starter_that_dies_during_init_leaves_nothing() {
         assert_eq!(log.all(), ["init dropped"]);
         assert!(ambit::whereis::<Script>("never").is_err());
         starter.closed().await;
-        assert_eq!(quiet.system.process_count(), 0);
+        assert_eq!(system.process_count(), 0);
     }
 }
 
@@ -347,19 +347,19 @@ async fn an_early_end_is_told_by_the_handle() {
 /// X19: empty names are refused by the start; other forms do not compile.
 #[tokio::test]
 async fn x19_an_invalid_name_makes_no_process() {
-    let quiet = quiet();
+    let (system, _current) = quiet();
     let log = Log::new();
     let outcome = Script::start(&log).name("").await;
     assert_eq!(outcome.err(), Some(StartError::InvalidName));
-    assert_eq!(quiet.system.process_count(), 0);
+    assert_eq!(system.process_count(), 0);
 }
 
 #[tokio::test]
 async fn a_start_that_is_not_awaited_does_nothing() {
-    let quiet = quiet();
+    let (system, _current) = quiet();
     drop(Script::start(&Log::new()).name("unborn"));
     assert!(ambit::whereis::<Script>("unborn").is_err());
-    assert_eq!(quiet.system.process_count(), 0);
+    assert_eq!(system.process_count(), 0);
 }
 
 #[test]

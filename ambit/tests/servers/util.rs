@@ -1,14 +1,18 @@
-//! What the tests share: a quiet system, a log, code that runs as a process, and a server whose messages are code.
+//! What the tests share: a log, code that runs as a process, and a server whose messages are code.
 
 use std::fmt::Display;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
+use std::task::Poll;
 use std::time::Duration;
 
+use ambit::Incoming;
 use ambit::prelude::*;
-use ambit::{Incoming, System, SystemGuard};
 use tokio::sync::oneshot;
+
+use crate::process_support::in_process_for_long;
+pub(crate) use crate::process_support::{poll_once, quiet};
 
 pub(crate) fn ms(n: u64) -> Duration {
     Duration::from_millis(n)
@@ -16,21 +20,6 @@ pub(crate) fn ms(n: u64) -> Duration {
 
 /// The longest time a test waits for what must come at once; only failing tests reach it.
 pub(crate) const SOON: Duration = Duration::from_secs(20);
-
-/// A system of its own whose crashes are not printed, current until it is dropped.
-pub(crate) struct Quiet {
-    pub(crate) system: System,
-    _current: SystemGuard,
-}
-
-pub(crate) fn quiet() -> Quiet {
-    let system = System::builder().quiet_panics(true).build().unwrap();
-    let current = system.enter();
-    Quiet {
-        system,
-        _current: current,
-    }
-}
 
 /// What happened, in order.
 #[derive(Clone, Debug, Default)]
@@ -64,21 +53,12 @@ impl Drop for OnDrop {
 }
 
 /// Runs `body` as a process and returns its value; a panic in it fails the test.
-pub(crate) async fn in_process<T, F, Fut>(body: F) -> T
+pub(crate) async fn in_process<F, Fut>(body: F) -> Fut::Output
 where
-    T: Send + 'static,
     F: FnOnce(Inbox<u64>) -> Fut + Send + 'static,
-    Fut: Future<Output = T> + Send + 'static,
+    Fut: Future<Output: Send + 'static> + Send + 'static,
 {
-    let (send, receive) = oneshot::channel();
-    let process = ambit::spawn(move |inbox| async move {
-        let value = body(inbox).await;
-        drop(send.send(value));
-    });
-    match receive.await {
-        Ok(value) => value,
-        Err(_) => panic!("the process ended: {}", process.closed().await),
-    }
+    in_process_for_long(body).await
 }
 
 /// The text of a panic reason.
@@ -97,13 +77,7 @@ pub(crate) fn boom() -> ! {
 /// Polls a few times, with turns for everybody else between; `None` if that was not enough.
 pub(crate) async fn poll_often<F: Future + Unpin>(future: &mut F) -> Option<F::Output> {
     for _ in 0..20 {
-        let once = std::future::poll_fn(|cx| {
-            std::task::Poll::Ready(match Pin::new(&mut *future).poll(cx) {
-                std::task::Poll::Ready(value) => Some(value),
-                std::task::Poll::Pending => None,
-            })
-        });
-        if let Some(value) = once.await {
+        if let Poll::Ready(value) = poll_once(future).await {
             return Some(value);
         }
         tokio::task::yield_now().await;

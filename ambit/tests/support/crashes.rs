@@ -1,0 +1,28 @@
+//! What a system reports of its crashes.
+
+use std::sync::{Arc, Mutex};
+
+use ambit::{CrashReport, System, TelemetryGuard, telemetry};
+
+pub(crate) type Reports = Arc<Mutex<Vec<CrashReport>>>;
+
+/// Collects the reports of a system until the guard is dropped.
+pub(crate) fn crashes(system: &System) -> (TelemetryGuard, Reports) {
+    let reports = Reports::default();
+    let log = reports.clone();
+    let listening = system.on_event(move |event| {
+        if let telemetry::Event::Crashed(report) = event {
+            log.lock().unwrap().push((*report).clone());
+        }
+    });
+    (listening, reports)
+}
+
+/// The only report since the last look.
+pub(crate) fn only(reports: &Reports) -> CrashReport {
+    let reports = std::mem::take(&mut *reports.lock().unwrap());
+    let [report] = &reports[..] else {
+        panic!("one report, not {reports:?}")
+    };
+    report.clone()
+}
