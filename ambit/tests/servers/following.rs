@@ -226,17 +226,13 @@ async fn a_patient_handle_waits_for_a_holder_inside_the_deadline() {
         patient.number().timeout(ms(50)).await,
         Err(CallError::NoProcess)
     );
-    assert!(
-        began.elapsed() >= ms(50) && began.elapsed() <= ms(51),
-        "{:?}",
-        began.elapsed()
-    );
+    about(ms(50), began.elapsed());
     let began = Instant::now();
     assert_eq!(
         patient.renumber(1).timeout(ms(50)).await,
         Err(CastError::NoProcess)
     );
-    assert!(began.elapsed() >= ms(50) && began.elapsed() <= ms(51));
+    about(ms(50), began.elapsed());
 
     let rooms = Registry::<u64, Room>::unique();
     let by_key = rooms.via(1u64).patiently();
@@ -251,7 +247,7 @@ async fn a_patient_handle_waits_for_a_holder_inside_the_deadline() {
         assert!(answer == Ok(7) || answer == Ok(8), "{answer:?}");
     }
     assert_eq!(cast.await.unwrap(), Ok(()));
-    assert!(began.elapsed() <= ms(1), "woken, not polled");
+    about(Duration::ZERO, began.elapsed()); // woken, not polled
     assert_eq!(room.number().await, Ok(8));
 
     // The wait and the answer share one deadline.
@@ -263,8 +259,7 @@ async fn a_patient_handle_waits_for_a_holder_inside_the_deadline() {
     tokio::time::sleep(ms(60)).await;
     ambit::register("late", &silent).unwrap();
     assert_eq!(call.await.unwrap(), Err(CallError::Timeout));
-    let waited = began.elapsed();
-    assert!(waited >= ms(100) && waited <= ms(102), "{waited:?}");
+    about(ms(100), began.elapsed());
 }
 
 /// A restart under a patient handle loses no call, on several threads.
@@ -441,7 +436,7 @@ async fn a_wait_for_a_name_wakes_and_times_out() {
     let nobody = ambit::wait_for::<Room>("late").timeout(ms(30));
     let outcome = tokio::time::timeout(SOON, nobody).await;
     assert_eq!(outcome, Ok(Err(LookupError::Timeout)));
-    assert!(began.elapsed() >= ms(30) && began.elapsed() <= ms(31));
+    about(ms(30), began.elapsed());
     let early = ambit::wait_for::<Room>("late");
     let wait = tokio::spawn(early);
     tokio::task::yield_now().await;

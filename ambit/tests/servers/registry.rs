@@ -837,12 +837,10 @@ async fn wait_for_wakes_on_registration_and_times_out() {
     let began = Instant::now();
     let nobody = tokio::time::timeout(SOON, rooms.wait_for(1u64).timeout(ms(40))).await;
     assert_eq!(nobody, Ok(Err(LookupError::Timeout)));
-    assert!(began.elapsed() >= ms(40) && began.elapsed() <= ms(41));
+    about(ms(40), began.elapsed());
     let began = Instant::now();
     assert_eq!(rooms.wait_for(1u64).await, Err(LookupError::Timeout));
-    assert!(
-        began.elapsed() >= Duration::from_secs(5) && began.elapsed() <= Duration::from_millis(5001)
-    );
+    about(Duration::from_secs(5), began.elapsed());
 
     let waits: Vec<_> = (0..3).map(|_| tokio::spawn(rooms.wait_for(1u64))).collect();
     tokio::time::sleep(ms(100)).await;
@@ -853,7 +851,7 @@ async fn wait_for_wakes_on_registration_and_times_out() {
     for wait in waits {
         assert_eq!(wait.await.unwrap(), Ok(room.clone()));
     }
-    assert!(began.elapsed() <= ms(1), "no polling");
+    about(Duration::ZERO, began.elapsed()); // no polling
     assert_eq!(rooms.wait_for(2u64).await, Ok(other));
 }
 
@@ -879,11 +877,7 @@ async fn register_with_retry_waits_for_a_held_key() {
         rooms.register_with_retry(1u64, &two, retry).await,
         held(&one)
     );
-    assert!(
-        began.elapsed() >= ms(150) && began.elapsed() <= ms(153),
-        "{:?}",
-        began.elapsed()
-    );
+    about(ms(150), began.elapsed());
 
     let (own, late) = (rooms.clone(), two.clone());
     let began = Instant::now();

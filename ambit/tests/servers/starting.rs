@@ -265,12 +265,12 @@ async fn x7_a_start_waits_as_long_as_init_takes() {
     let hour = Duration::from_secs(3600);
     let began = Instant::now();
     slow(hour).await.unwrap();
-    assert!(began.elapsed() >= hour && began.elapsed() < hour + ms(2));
+    about(hour, began.elapsed());
 
     let began = Instant::now();
     let outcome = slow(hour).timeout(ms(500)).await;
     assert_eq!(outcome.err(), Some(StartError::Timeout));
-    assert!(began.elapsed() >= ms(500) && began.elapsed() <= ms(501));
+    about(ms(500), began.elapsed());
     assert!(slow(ms(499)).timeout(ms(500)).await.is_ok());
 }
 

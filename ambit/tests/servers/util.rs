@@ -21,6 +21,16 @@ pub(crate) fn ms(n: u64) -> Duration {
 /// The longest time a test waits for what must come at once; only failing tests reach it.
 pub(crate) const SOON: Duration = Duration::from_secs(20);
 
+/// A virtual time: exact, but for the millisecond in which timers count.
+#[track_caller]
+pub(crate) fn about(expected: Duration, seen: Duration) {
+    let limit = expected + ms(1);
+    assert!(
+        (expected..=limit).contains(&seen),
+        "{seen:?} instead of {expected:?}"
+    );
+}
+
 /// What happened, in order.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Log(Arc<Mutex<Vec<String>>>);
