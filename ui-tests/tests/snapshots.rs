@@ -1,4 +1,4 @@
-//! Two printed expansions, compiled as they are printed: nothing in them depends on what printing
+//! Three printed expansions (the guide shows the smallest), compiled as they are printed: nothing in them depends on what printing
 //! loses.
 
 #![allow(
@@ -18,9 +18,14 @@ mod generics {
     include!("../../ambit-macros/snapshots/generics.rs");
 }
 
+mod minimal {
+    include!("../../ambit-macros/snapshots/minimal.rs");
+}
+
 #[test]
 fn the_printed_expansion_is_complete() {
     fn server<S: ambit::GenServer>() {}
     server::<every_role::Counter>();
+    server::<minimal::Counter>();
     server::<generics::Cache<String, u64, 4>>();
 }
