@@ -185,6 +185,34 @@ async fn a_wait_for_room_ends_at_its_deadline_and_takes_the_message_along() {
     );
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_wait_without_a_deadline_ends_with_room_or_with_the_server() {
+    let (sink, log) = full().await;
+    let (subject, recipient) = (sink.as_ref(), sink.recipient::<Tick>());
+    let mut cast = sink.put(4).no_timeout();
+    let mut call = sink.ask(5).no_timeout();
+    let mut info = recipient.send(Tick(6)).no_timeout();
+    let mut place = subject.reserve().no_timeout();
+    let mut last = sink.put(7).no_timeout();
+    let day = Duration::from_secs(86_400);
+    let (cast, call, info, place) = tokio::join!(&mut cast, &mut call, &mut info, async {
+        assert!(tokio::time::timeout(day, &mut place).await.is_err());
+        assert!(tokio::time::timeout(day, &mut last).await.is_err());
+        sys::resume(&sink).await.unwrap();
+        place.await
+    });
+    assert_eq!((cast, call, info), (Ok(()), Ok(5), Ok(())));
+    drop(place.unwrap());
+    last.await.unwrap();
+    assert_eq!(log.lock().unwrap()[..4], puts(0..4));
+
+    let (sink, _log) = full().await;
+    let mut cast = sink.put(4).no_timeout();
+    assert!(tokio::time::timeout(day, &mut cast).await.is_err());
+    ambit::exit(&sink, ExitReason::Kill);
+    assert_eq!(cast.await, Err(CastError::NoProcess));
+}
+
 /// The server ends in the moment in which the time of a waiting cast is up: whatever is answered must be true.
 #[tokio::test(start_paused = true)]
 async fn a_cast_that_was_not_delivered_never_says_it_was() {
