@@ -84,11 +84,15 @@ async fn sink() -> (SinkSubject, Log) {
 /// A sink that handles nothing until it is resumed, with its mailbox full of 0, 1, 2, 3.
 async fn full() -> (SinkSubject, Log) {
     let (sink, log) = sink().await;
-    sys::suspend(&sink).await.unwrap();
+    fill(&sink).await;
+    (sink, log)
+}
+
+async fn fill(sink: &SinkSubject) {
+    sys::suspend(sink).await.unwrap();
     for n in 0..PLACES {
         sink.put(n).now().unwrap();
     }
-    (sink, log)
 }
 
 /// Lets it go on, waits until everything before this is handled, and reads the log.
@@ -315,15 +319,18 @@ async fn a_reservation_times_out_and_a_permit_of_the_dead_is_a_dead_letter() {
     assert_eq!(waiting.await.err(), Some(CastError::NoProcess));
 }
 
-#[tokio::test]
-async fn a_down_stands_behind_everything_that_was_sent_before_it() {
+/// A full sink that watches a process.
+async fn full_watcher() -> (SinkSubject, Log, Subject<u8>) {
     let (sink, log) = sink().await;
     let target = idle();
     sink.watch(target.clone()).await.unwrap();
-    sys::suspend(&sink).await.unwrap();
-    for n in 0..PLACES {
-        sink.put(n).now().unwrap();
-    }
+    fill(&sink).await;
+    (sink, log, target)
+}
+
+#[tokio::test]
+async fn a_down_stands_behind_everything_that_was_sent_before_it() {
+    let (sink, log, target) = full_watcher().await;
     let mut waiting = sink.put(4);
     assert!(poll_once(&mut waiting).await.is_pending());
     target.stop_with(ExitReason::Shutdown).await.unwrap();
@@ -336,13 +343,7 @@ async fn a_down_stands_behind_everything_that_was_sent_before_it() {
 
 #[tokio::test]
 async fn a_down_does_not_wait_for_a_message_that_was_withdrawn() {
-    let (sink, log) = sink().await;
-    let target = idle();
-    sink.watch(target.clone()).await.unwrap();
-    sys::suspend(&sink).await.unwrap();
-    for n in 0..PLACES {
-        sink.put(n).now().unwrap();
-    }
+    let (sink, log, target) = full_watcher().await;
     let mut waiting = sink.put(4);
     assert!(poll_once(&mut waiting).await.is_pending());
     target.stop_with(ExitReason::Shutdown).await.unwrap();
