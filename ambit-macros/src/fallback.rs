@@ -2,7 +2,7 @@
 //!
 //! The item is emitted again, or every use of its type would be an error of its own; the markers are
 //! taken out of it, or each of them would be. What of an impl block the compiler would refuse as well
-//! is left out before: see `gen_server::head`.
+//! is left out before: see `head`.
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::quote;

@@ -6,13 +6,8 @@
 
 mod check;
 mod expand;
-mod head;
 pub(crate) mod model;
 mod parse;
-mod self_type;
-#[cfg(test)]
-mod tests;
-mod types;
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -21,6 +16,7 @@ use crate::attrs;
 use crate::block::Block;
 use crate::diag::Diag;
 use crate::fallback;
+use crate::head;
 use crate::markers::{self, Markers};
 
 /// Expands `#[gen_server(options)]` on `item`.

@@ -7,14 +7,22 @@
 
 mod attrs;
 mod block;
+mod carried;
 mod diag;
 mod entry;
 mod fallback;
 mod gen_server;
+mod handle;
+mod head;
 mod markers;
 mod message;
 mod names;
+mod quoting;
+mod self_type;
 mod spans;
+#[cfg(test)]
+mod tests;
+mod types;
 
 use proc_macro::TokenStream;
 

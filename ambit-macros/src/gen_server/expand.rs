@@ -13,10 +13,11 @@ mod subject;
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
-use syn::{Attribute, GenericParam};
+use syn::GenericParam;
 
 use super::model::{Handler, Server};
 use crate::names::Names;
+use crate::quoting::{self, docs};
 
 /// Writes everything that stands beside the block.
 pub(crate) fn server(server: &Server, ambit: TokenStream) -> TokenStream {
@@ -97,9 +98,7 @@ impl<'a> Cx<'a> {
 
     /// The user's where-clause with further predicates.
     fn where_clause(&self, predicates: &[TokenStream]) -> TokenStream {
-        let user = &self.server.generics.where_clause;
-        let user = user.iter().flat_map(|clause| &clause.predicates);
-        quote!(where #(#user,)* #(#predicates,)*)
+        quoting::where_clause(&self.server.generics, predicates)
     }
 
     /// The where-clause of `Protocol` and `GenServer`: the bounds on everything that travels.
@@ -154,20 +153,7 @@ impl<'a> Cx<'a> {
         clause: &TokenStream,
         body: &TokenStream,
     ) -> TokenStream {
-        let generics = self.impl_generics();
-        quote! {
-            #[automatically_derived]
-            impl #generics #of_trait for #ty #clause { #body }
-        }
-    }
-}
-
-/// The user's documentation, or ours where there is none.
-fn docs(written: &[Attribute], ours: &str) -> TokenStream {
-    if written.is_empty() {
-        quote!(#[doc = #ours])
-    } else {
-        quote!(#(#written)*)
+        quoting::trait_impl(&self.server.generics, of_trait, ty, clause, body)
     }
 }
 
@@ -179,29 +165,7 @@ fn method_docs(cx: &Cx<'_>, handler: &Handler) -> TokenStream {
     )
 }
 
-/// Lints that look at user tokens in generated types and methods. (What has only generated tokens is
-/// exempt as the expansion of a foreign macro.)
-fn lenient() -> TokenStream {
-    quote! {
-        #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-        #[allow(nonstandard_style)]
-    }
-}
-
 /// The names of what travels.
 fn fields(handler: &Handler) -> Vec<&Ident> {
     handler.args.iter().map(|arg| &arg.ident).collect()
-}
-
-/// Where none of these methods is compiled: everywhere, nowhere (`None`), or under a `cfg`.
-fn where_none_is(methods: &[&Handler]) -> Option<TokenStream> {
-    if methods.is_empty() {
-        return Some(TokenStream::new());
-    }
-    let each = methods.iter().map(|method| {
-        let conditions = &method.attrs.conditions;
-        quote!(all(#(#conditions),*))
-    });
-    let chosen_by_cfg = methods.iter().all(|method| method.attrs.has_cfg());
-    chosen_by_cfg.then(|| quote!(#[cfg(not(any(#(#each),*)))]))
 }

@@ -3,8 +3,10 @@
 //! Facts only: no tokens are made here, and no attribute is read. Every type that a generated item
 //! outside the impl block may mention has had `Self` replaced by the server's type already.
 
-use proc_macro2::{Ident, TokenStream};
-use syn::{Attribute, Expr, Generics, Path, Type, Visibility};
+use proc_macro2::Ident;
+use syn::{Expr, Generics, Path, Type, Visibility};
+
+use crate::carried::Carried;
 
 /// A server: one impl block.
 pub(crate) struct Server {
@@ -95,17 +97,6 @@ pub(crate) struct Poison {
     pub(crate) generics: Generics,
 }
 
-/// The attributes that go to generated items.
-#[derive(Default)]
-pub(crate) struct Carried {
-    pub(crate) cfgs: Vec<Attribute>,
-    /// What stands in the parentheses of each `cfg`.
-    pub(crate) conditions: Vec<TokenStream>,
-    pub(crate) docs: Vec<Attribute>,
-    /// `deprecated`, `must_use`, `allow`, and `expect` as an `allow`: for the method that callers see.
-    pub(crate) lints: Vec<Attribute>,
-}
-
 /// An argument that travels to the server.
 pub(crate) struct Arg {
     pub(crate) ident: Ident,
@@ -188,13 +179,6 @@ impl Handler {
     /// Tells whether the server runs this method.
     pub(crate) fn runs(&self) -> bool {
         self.poisoned.is_none()
-    }
-}
-
-impl Carried {
-    /// Tells whether `cfg` decides on the method.
-    pub(crate) fn has_cfg(&self) -> bool {
-        !self.cfgs.is_empty()
     }
 }
 

@@ -9,17 +9,18 @@ mod signature;
 use proc_macro2::{Ident, TokenStream};
 use syn::{Attribute, FnArg, Type};
 
+use self::attributes::role_table;
 pub(super) use self::attributes::server_options;
-use self::attributes::{carried, role_table};
 use self::signature::Signature;
 use super::model::{
     Call, Handler, Info, Init, Poison, Reply, Role, Server, ServerOptions, Terminate,
 };
-use super::self_type::SelfType;
 use crate::attrs::Options;
 use crate::block::{Block, Item, Method, Other, OtherKind};
+use crate::carried::Carried;
 use crate::diag::Diag;
 use crate::markers::Markers;
+use crate::self_type::SelfType;
 
 /// Reads the block, and leaves in it what the user's own impl block shall be.
 pub(crate) fn server(
@@ -177,7 +178,7 @@ fn read_method(
     let handler = Handler {
         ident: method.sig.ident.clone(),
         vis: method.vis.clone(),
-        attrs: carried(&method.attrs),
+        attrs: Carried::of(&method.attrs),
         is_async: method.sig.asyncness.is_some(),
         takes_context,
         args,

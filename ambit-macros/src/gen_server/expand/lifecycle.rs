@@ -4,8 +4,9 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::start::{params_field, without_init};
-use super::{Cx, dispatch, fields, where_none_is};
+use super::{Cx, dispatch, fields};
 use crate::gen_server::model::{InPlace, Init, Mailbox, Overflow};
+use crate::quoting::where_none_is;
 
 /// Writes the impl.
 pub(super) fn items(cx: &Cx<'_>) -> TokenStream {
@@ -133,7 +134,7 @@ fn terminate(cx: &Cx<'_>) -> TokenStream {
             }
         }
     });
-    let handlers = terminates.iter().map(|terminate| &terminate.handler);
+    let handlers = terminates.iter().map(|terminate| &terminate.handler.attrs);
     let never = where_none_is(&handlers.collect::<Vec<_>>());
     let never = never.map(|cfg| quote!(#cfg const TERMINATES: bool = false;));
     quote!(#never #(#methods)*)

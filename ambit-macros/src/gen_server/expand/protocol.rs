@@ -5,9 +5,10 @@ use quote::{ToTokens, quote};
 use syn::Attribute;
 use syn::ext::IdentExt;
 
-use super::{Cx, docs, fields, lenient, method_docs};
+use super::{Cx, fields, method_docs};
 use crate::gen_server::model::{Handler, Info, Reply};
 use crate::names::{mentions, variant};
+use crate::quoting::{docs, lenient, phantom};
 use crate::spans::spanned;
 
 /// Writes the four enums, `Protocol` and one `Handles` per info.
@@ -197,18 +198,9 @@ fn unused_params(cx: &Cx<'_>, variants: &[Variant<'_>]) -> Option<TokenStream> {
     let certain = variants.iter().filter(|variant| variant.cfgs.is_empty());
     let fields: TokenStream = certain.map(|variant| variant.fields.clone()).collect();
     let unused = cx.server.generics.type_params().map(|param| &param.ident);
-    phantom(cx, unused.filter(|&param| !mentions(fields.clone(), param)))
-}
-
-/// `PhantomData` of some parameters, sized or not, that is `Send` and `Sync` whatever they are.
-pub(super) fn phantom<'p>(
-    cx: &Cx<'_>,
-    params: impl Iterator<Item = &'p Ident>,
-) -> Option<TokenStream> {
-    let core = &cx.core;
-    let params: Vec<_> = params.collect();
-    (!params.is_empty()).then(
-        || quote!(#core::marker::PhantomData<fn() -> (#(#core::marker::PhantomData<#params>,)*)>),
+    phantom(
+        &cx.core,
+        unused.filter(|&param| !mentions(fields.clone(), param)),
     )
 }
 

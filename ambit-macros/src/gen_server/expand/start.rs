@@ -3,10 +3,11 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
-use super::protocol::phantom;
-use super::{Cx, docs, fields, lenient, where_none_is};
-use crate::gen_server::model::{Carried, Handler, Init};
+use super::{Cx, fields};
+use crate::carried::Carried;
+use crate::gen_server::model::{Handler, Init};
 use crate::names::mentions;
+use crate::quoting::{docs, lenient, phantom, where_none_is};
 
 /// Writes the arguments and the function.
 pub(super) fn items(cx: &Cx<'_>) -> TokenStream {
@@ -63,7 +64,10 @@ pub(super) fn params_field(cx: &Cx<'_>, handler: &Handler) -> Option<TokenStream
         .map(|arg| arg.ty.to_token_stream())
         .collect();
     let params = cx.server.generics.type_params().map(|param| &param.ident);
-    phantom(cx, params.filter(|&param| !mentions(types.clone(), param)))
+    phantom(
+        &cx.core,
+        params.filter(|&param| !mentions(types.clone(), param)),
+    )
 }
 
 /// `Counter::start(..)`, unless the user's block has one.
@@ -130,6 +134,6 @@ fn with_init(cx: &Cx<'_>, Init { handler }: &Init) -> TokenStream {
 
 /// Where the value itself is the argument.
 pub(super) fn without_init(cx: &Cx<'_>) -> Option<TokenStream> {
-    let inits = cx.server.inits.iter().map(|init| &init.handler);
+    let inits = cx.server.inits.iter().map(|init| &init.handler.attrs);
     where_none_is(&inits.collect::<Vec<_>>())
 }

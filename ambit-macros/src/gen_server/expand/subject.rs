@@ -5,9 +5,11 @@ mod traits;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{Cx, bounds, docs, fields, lenient, method_docs, where_none_is};
-use crate::gen_server::model::{Call, Carried, Handler, Poison, Reply};
+use super::{Cx, bounds, fields, method_docs};
+use crate::carried::Carried;
+use crate::gen_server::model::{Call, Handler, Poison, Reply};
 use crate::names::variant;
+use crate::quoting::{docs, lenient, where_none_is};
 
 /// Writes the handle, its methods and its traits.
 pub(super) fn items(cx: &Cx<'_>) -> TokenStream {
@@ -210,10 +212,11 @@ fn common(cx: &Cx<'_>) -> TokenStream {
 }
 
 /// The user's messages of this name.
-fn messages<'a>(cx: &Cx<'a>, name: &str) -> Vec<&'a Handler> {
+fn messages<'a>(cx: &Cx<'a>, name: &str) -> Vec<&'a Carried> {
     let calls = cx.server.calls.iter().map(|call| &call.handler);
     calls
         .chain(&cx.server.casts)
         .filter(|handler| handler.ident == name)
+        .map(|handler| &handler.attrs)
         .collect()
 }

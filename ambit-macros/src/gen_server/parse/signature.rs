@@ -15,8 +15,8 @@ use super::{ContextMark, Marker};
 use crate::block::Method;
 use crate::diag::{Diag, text};
 use crate::gen_server::model::{Arg, Role};
-use crate::gen_server::self_type::SelfType;
-use crate::gen_server::types::{Obstacle, instead, obstacle};
+use crate::self_type::SelfType;
+use crate::types::{Obstacle, instead, obstacle};
 
 /// A signature, taken apart.
 pub(super) struct Signature {

@@ -9,8 +9,8 @@ use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{File, Item, ItemImpl, Meta};
 
-use super::expand;
 use crate::block::{Block, Item as BlockItem};
+use crate::gen_server::expand;
 
 const FIXTURES: [&str; 6] = [
     "minimal",

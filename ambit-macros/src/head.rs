@@ -7,10 +7,10 @@ use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
 use syn::{GenericParam, Type};
 
-use super::types::{Obstacle, obstacle};
 use crate::block::{Block, Item};
 use crate::diag::{Diag, text};
 use crate::markers::Markers;
+use crate::types::{Obstacle, obstacle};
 
 const BORROWS: &str =
     "a server outlives its callers and cannot borrow; hold owned data or an `Arc`";

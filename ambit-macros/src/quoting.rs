@@ -1,0 +1,71 @@
+//! What every expansion writes alike.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+use syn::{Attribute, Generics};
+
+use crate::carried::Carried;
+
+/// The user's documentation, or ours where there is none.
+pub(crate) fn docs(written: &[Attribute], ours: &str) -> TokenStream {
+    if written.is_empty() {
+        quote!(#[doc = #ours])
+    } else {
+        quote!(#(#written)*)
+    }
+}
+
+/// Lints that look at user tokens in generated types and methods. (What has only generated tokens is
+/// exempt as the expansion of a foreign macro.)
+pub(crate) fn lenient() -> TokenStream {
+    quote! {
+        #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+        #[allow(nonstandard_style)]
+    }
+}
+
+/// Where none of these methods is compiled: everywhere, nowhere (`None`), or under a `cfg`.
+pub(crate) fn where_none_is(methods: &[&Carried]) -> Option<TokenStream> {
+    if methods.is_empty() {
+        return Some(TokenStream::new());
+    }
+    let each = methods.iter().map(|method| {
+        let conditions = &method.conditions;
+        quote!(all(#(#conditions),*))
+    });
+    let chosen_by_cfg = methods.iter().all(|method| method.has_cfg());
+    chosen_by_cfg.then(|| quote!(#[cfg(not(any(#(#each),*)))]))
+}
+
+/// `PhantomData` of some parameters, sized or not, that is `Send` and `Sync` whatever they are.
+pub(crate) fn phantom<'p>(
+    core: &TokenStream,
+    params: impl Iterator<Item = &'p Ident>,
+) -> Option<TokenStream> {
+    let params: Vec<_> = params.collect();
+    (!params.is_empty()).then(
+        || quote!(#core::marker::PhantomData<fn() -> (#(#core::marker::PhantomData<#params>,)*)>),
+    )
+}
+
+/// `impl<K, V> Trait for Type<K, V> where ..`
+pub(crate) fn trait_impl(
+    generics: &Generics,
+    of_trait: &TokenStream,
+    ty: &TokenStream,
+    clause: &TokenStream,
+    body: &TokenStream,
+) -> TokenStream {
+    let (generics, ..) = generics.split_for_impl();
+    quote! {
+        #[automatically_derived]
+        impl #generics #of_trait for #ty #clause { #body }
+    }
+}
+
+/// The user's where-clause with further predicates.
+pub(crate) fn where_clause(generics: &Generics, predicates: &[TokenStream]) -> TokenStream {
+    let user = generics.where_clause.iter();
+    let user = user.flat_map(|clause| &clause.predicates);
+    quote!(where #(#user,)* #(#predicates,)*)
+}
