@@ -10,6 +10,7 @@ use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Expr, Ident, Meta, Path, Token, Visibility, token};
 
 use crate::diag::{Diag, text};
+use crate::similar::similar;
 
 /// What an attribute takes.
 pub(crate) struct Table {
@@ -101,9 +102,12 @@ impl Options {
     fn read_one(&mut self, input: ParseStream<'_>, table: &Table, diag: &Diag) -> syn::Result<()> {
         let name = input.call(Ident::parse_any)?;
         let Some(rule) = table.rules.iter().find(|rule| name == rule.name) else {
+            let names = table.rules.iter().filter(|rule| rule.is_offered());
+            let found = name.unraw().to_string();
             let message = format!(
-                "`{}` has no option `{name}`; {}",
+                "`{}` has no option `{name}`{} {}",
                 table.attribute,
+                meant(&found, names.map(|rule| rule.name)),
                 table.takes()
             );
             diag.error(&name, message);
@@ -189,7 +193,7 @@ impl Table {
         let usages: Vec<_> = self
             .rules
             .iter()
-            .filter(|rule| !matches!(rule.shape, Shape::Refused(_)))
+            .filter(|rule| rule.is_offered())
             .map(|rule| format!("`{}`", rule.usage()))
             .collect();
         match usages.split_last() {
@@ -201,6 +205,11 @@ impl Table {
 }
 
 impl Rule {
+    /// Tells whether messages may name the option.
+    fn is_offered(&self) -> bool {
+        !matches!(self.shape, Shape::Refused(_))
+    }
+
     /// How the option is written, for messages.
     fn usage(&self) -> String {
         let name = self.name;
@@ -274,10 +283,22 @@ impl Rule {
         }
         diag.error(
             &found,
-            format!("`{word}` is not known here; write `{}`", self.usage()),
+            format!(
+                "`{word}` is not known here{} write `{}`",
+                meant(&word, words.iter().copied()),
+                self.usage()
+            ),
         );
         Ok(None)
     }
+}
+
+/// What stands between a word that is not known and the words that are.
+pub(crate) fn meant<'n>(found: &str, names: impl IntoIterator<Item = &'n str>) -> String {
+    similar(found, names).map_or_else(
+        || ";".to_owned(),
+        |name| format!(", did you mean `{name}`?"),
+    )
 }
 
 /// Skips the rest of an option that could not be read.

@@ -19,6 +19,7 @@ mod message;
 mod names;
 mod quoting;
 mod self_type;
+mod similar;
 mod spans;
 #[cfg(test)]
 mod tests;

@@ -1,0 +1,64 @@
+//! Finds the word that was probably meant.
+
+/// Gives the name that differs from `found` by its spelling only, or else by the fewest letters, if those are few.
+pub(crate) fn similar<'n>(
+    found: &str,
+    names: impl IntoIterator<Item = &'n str>,
+) -> Option<&'n str> {
+    let plain = plain(found);
+    let allowed = (plain.chars().count() / 3).clamp(1, 2);
+    let near = names
+        .into_iter()
+        .map(|name| (distance(&plain, &self::plain(name)), name));
+    let (distance, name) = near.min_by_key(|(distance, _)| *distance)?;
+    (distance <= allowed && !plain.is_empty()).then_some(name)
+}
+
+/// The last word of a path, however it is written: `Strategy::OneForOne` and `one_for_one` are one.
+fn plain(name: &str) -> String {
+    let last = name.rsplit("::").next().unwrap_or(name);
+    let letters = last.chars().filter(|letter| *letter != '_');
+    letters.flat_map(char::to_lowercase).collect()
+}
+
+/// How many letters are to be added, removed or replaced.
+fn distance(one: &str, other: &str) -> usize {
+    let other: Vec<char> = other.chars().collect();
+    // From the letters of `one` so far to each beginning of `other`.
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (position, letter) in one.chars().enumerate() {
+        let mut next = vec![position + 1];
+        for (column, wanted) in other.iter().enumerate() {
+            let replaced = row[column] + usize::from(letter != *wanted);
+            next.push(replaced.min(row[column + 1] + 1).min(next[column] + 1));
+        }
+        row = next;
+    }
+    row.last().copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const STRATEGIES: [&str; 3] = ["OneForOne", "OneForAll", "RestForOne"];
+
+    #[test]
+    fn a_misspelt_word_is_found() {
+        assert_eq!(similar("OneForOn", STRATEGIES), Some("OneForOne"));
+        assert_eq!(similar("one_for_all", STRATEGIES), Some("OneForAll"));
+        assert_eq!(
+            similar("Strategy::RestForOne", STRATEGIES),
+            Some("RestForOne")
+        );
+        assert_eq!(similar("timout", ["deferred", "timeout"]), Some("timeout"));
+    }
+
+    #[test]
+    fn another_word_is_not() {
+        assert_eq!(similar("Simple", STRATEGIES), None);
+        assert_eq!(similar("vis", ["crate", "mailbox"]), None);
+        assert_eq!(similar("after_panic", ["not_after_panic"]), None);
+        assert_eq!(similar("", STRATEGIES), None);
+    }
+}
