@@ -28,6 +28,10 @@ bless:
     TRYBUILD=overwrite cargo test -p ui-tests
     UPDATE_EXPECT=1 cargo test -p ambit-macros
 
+# Writes docs/conformance.md: the cases of OTP with the tests that show them; read the diff before you commit it
+conformance:
+    UPDATE_EXPECT=1 cargo test -p ambit --test conformance_page
+
 # Prints what the macros write for one example binary
 expand bin: (_tool "cargo-expand")
     cargo expand -p examples --bin {{bin}}

@@ -1,0 +1,149 @@
+//! The cases as `docs/conformance/cases.txt` lists them.
+
+/// A chapter of the page.
+pub(crate) struct Area {
+    pub(crate) name: String,
+    pub(crate) cases: Vec<Case>,
+}
+
+pub(crate) struct Case {
+    pub(crate) id: String,
+    pub(crate) title: String,
+    /// The suites it was read in, each with its tests: `suite:test,test`.
+    pub(crate) from: Vec<String>,
+    pub(crate) notes: Vec<Note>,
+}
+
+pub(crate) struct Note {
+    pub(crate) kind: Kind,
+    pub(crate) text: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// What the tests leave out.
+    Part,
+    /// The case differs, by the deviation of this id.
+    Deviation(String),
+    /// Not applicable.
+    Types,
+    Open,
+}
+
+/// An area whose cases are not listed yet: its name and its ids.
+pub(crate) struct Later {
+    pub(crate) name: String,
+    pub(crate) ids: String,
+}
+
+#[derive(Default)]
+pub(crate) struct Contract {
+    pub(crate) areas: Vec<Area>,
+    pub(crate) later: Vec<Later>,
+}
+
+impl Contract {
+    /// Reads the list; the error says which line cannot be read, and why.
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+        let mut contract = Self::default();
+        let mut later = false;
+        for (number, line) in text.lines().enumerate() {
+            if line.trim().is_empty() || line.starts_with('#') {
+                continue;
+            }
+            let section = line
+                .strip_prefix('[')
+                .and_then(|rest| rest.strip_suffix(']'));
+            let read = match section {
+                Some("later") => {
+                    later = true;
+                    Ok(())
+                }
+                Some(name) => {
+                    later = false;
+                    let name = name.to_owned();
+                    contract.areas.push(Area {
+                        name,
+                        cases: Vec::new(),
+                    });
+                    Ok(())
+                }
+                None if later => contract.read_later(line),
+                None => contract.read_case(line),
+            };
+            read.map_err(|why| format!("cases.txt, line {}: {why}", number + 1))?;
+        }
+        Ok(contract)
+    }
+
+    pub(crate) fn cases(&self) -> impl Iterator<Item = &Case> {
+        self.areas.iter().flat_map(|area| &area.cases)
+    }
+
+    fn read_later(&mut self, line: &str) -> Result<(), String> {
+        let (name, ids) = line
+            .split_once(": ")
+            .ok_or("an area and its ids: `Area: ids`")?;
+        let (name, ids) = (name.to_owned(), ids.to_owned());
+        self.later.push(Later { name, ids });
+        Ok(())
+    }
+
+    fn read_case(&mut self, line: &str) -> Result<(), String> {
+        let area = self
+            .areas
+            .last_mut()
+            .ok_or("a case stands under an `[Area]`")?;
+        if let Some(detail) = line.strip_prefix("    ") {
+            let case = area
+                .cases
+                .last_mut()
+                .ok_or("a detail stands under its case")?;
+            return case.read_detail(detail);
+        }
+        let (id, title) = line.split_once(' ').ok_or("a case has an id and a title")?;
+        area.cases.push(Case {
+            id: id.to_owned(),
+            title: title.to_owned(),
+            from: Vec::new(),
+            notes: Vec::new(),
+        });
+        Ok(())
+    }
+}
+
+impl Case {
+    pub(crate) fn has(&self, kind: &Kind) -> bool {
+        self.notes.iter().any(|note| note.kind == *kind)
+    }
+
+    pub(crate) fn deviates(&self) -> bool {
+        self.deviations().next().is_some()
+    }
+
+    /// The ids of its deviations.
+    pub(crate) fn deviations(&self) -> impl Iterator<Item = &str> {
+        self.notes.iter().filter_map(|note| match &note.kind {
+            Kind::Deviation(id) => Some(id.as_str()),
+            Kind::Part | Kind::Types | Kind::Open => None,
+        })
+    }
+
+    fn read_detail(&mut self, detail: &str) -> Result<(), String> {
+        if let Some(suites) = detail.strip_prefix("from ") {
+            self.from = suites.split(' ').map(str::to_owned).collect();
+            return Ok(());
+        }
+        let expected = "`from ..`, `part: ..`, `deviation Dn: ..`, `types: ..` or `open: ..`";
+        let (kind, text) = detail.split_once(": ").ok_or(expected)?;
+        let kind = match kind {
+            "part" => Kind::Part,
+            "types" => Kind::Types,
+            "open" => Kind::Open,
+            other => Kind::Deviation(other.strip_prefix("deviation ").ok_or(expected)?.to_owned()),
+        };
+        let text = text.to_owned();
+        self.notes.push(Note { kind, text });
+        Ok(())
+    }
+}

@@ -1,0 +1,62 @@
+//! What must hold between the cases, the tests and the template.
+
+use std::collections::BTreeSet;
+
+use crate::cases::{Case, Contract, Kind};
+use crate::names::{self, Named};
+
+/// Everything that is wrong, each in a line that says what to do.
+pub(crate) fn problems(contract: &Contract, tests: &[Named], template: &str) -> Vec<String> {
+    let mut known = BTreeSet::new();
+    let mut wrong = Vec::new();
+    for case in contract.cases() {
+        if !known.insert(case.id.as_str()) {
+            wrong.push(format!("{} is in cases.txt twice", case.id));
+        }
+        wrong.extend(problem_of_case(case, tests));
+        let unknown = case
+            .deviations()
+            .filter(|id| !template.contains(&format!("| {id} |")));
+        wrong.extend(unknown.map(|id| format!("{}: there is no {id} in template.md", case.id)));
+    }
+    for test in tests {
+        let unknown = test.ids.iter().filter(|id| !known.contains(id.as_str()));
+        wrong.extend(
+            unknown.map(|id| format!("`{}` in {}: {id} is not in cases.txt", test.name, test.file)),
+        );
+        if !test.runs {
+            let (name, file) = (&test.name, &test.file);
+            wrong.push(format!(
+                "`{name}` in {file} is named after a case, but is no test that runs: no attribute, ignored, or a file without its `mod`"
+            ));
+        }
+    }
+    let unknown = names::mentioned(template)
+        .into_iter()
+        .filter(|id| !known.contains(id));
+    wrong.extend(unknown.map(|id| format!("template.md: {id} is not in cases.txt")));
+    wrong
+}
+
+fn problem_of_case(case: &Case, tests: &[Named]) -> Option<String> {
+    let id = &case.id;
+    let test = tests.iter().find(|test| test.ids.contains(id));
+    let part = case.has(&Kind::Part);
+    let without = case.has(&Kind::Types) || case.has(&Kind::Open);
+    match test {
+        _ if part && without => Some(format!(
+            "{id} cannot be `part` and `open` or `types`: say it all in `part`"
+        )),
+        _ if case.from.is_empty() => Some(format!("{id} does not say where it is from")),
+        Some(test) if without => Some(format!(
+            "{id} is marked open or not applicable, but `{}` in {} passes it: \
+             remove the mark, or let `part` say what the test leaves out",
+            test.name, test.file
+        )),
+        None if !without => Some(format!(
+            "{id} has no test: write one whose name begins with it, \
+             or mark it `open` or `types` in cases.txt"
+        )),
+        _ => None,
+    }
+}
