@@ -4,14 +4,24 @@ pub use core;
 pub use std;
 
 pub use crate::entry::{MainOptions, run_main};
+pub use crate::handle::child::ChildRef;
 pub use crate::plain::into_exit::Returns;
 pub use crate::plain::spawn::NoMessage;
 pub use crate::process::resolved::Resolved;
 pub use crate::process::world::InWorld;
+pub use crate::rt::BoxFuture;
 pub use crate::server::glue::{
     IntoFlow, IntoInit, Payload, ReplyPort, ShowDebug, ShowNothing, Shown, State,
     call_with_timeout, resolve_target, skip_expired,
 };
 pub use crate::server::start::{Settings, Started, start};
+#[cfg(feature = "planted")]
+pub use crate::supervisor::planted::{PlantedBug, plant};
+pub use crate::supervisor::recipe::ChildOptions;
+pub use crate::supervisor::spec::{RestartArgs, child_spec_of};
+pub use crate::supervisor::task::TaskBody;
+pub use crate::supervisor::tree::{
+    Shared, Tree, TreeChild, TreeOptions, child, follow_supervisor, launch_tree, tree_child,
+};
 #[cfg(feature = "test")]
 pub use crate::test::{TestOptions, run_test};

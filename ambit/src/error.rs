@@ -161,6 +161,63 @@ pub enum StartError {
     NoRuntime,
 }
 
+/// Why a supervisor did not do with a child what it was asked. The supervisor runs on, but for `NoProcess`.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum ChildError {
+    /// It has no such child.
+    #[error("the supervisor has no such child")]
+    NotFound,
+    /// The child is down, and the supervisor tries to start it; `terminate_child` ends that.
+    #[error("the child is being restarted: terminate it first")]
+    Restarting,
+    /// The child runs. Terminate it first.
+    #[error("the child runs: terminate it first")]
+    Running,
+    /// There is a child of this id that does not run. Use `restart_child`, or delete it first.
+    #[error("there is a child of this id: restart or delete it, or choose another id")]
+    AlreadyPresent,
+    /// A dynamic supervisor has as many children as it may. Nothing was started; retry when one has ended.
+    #[error("the supervisor has as many children as it may")]
+    MaxChildren,
+    /// The spec cannot work; the text says why. Nothing was started.
+    #[error("{0}")]
+    BadSpec(String),
+    /// The child did not start; it is not running.
+    #[error("the child did not start: {0}")]
+    Start(StartError),
+    /// There is no such supervisor, or it ended before it answered. What was asked may have been done.
+    #[error("there is no such supervisor, or it ended before it answered")]
+    NoProcess,
+    /// No answer within `.timeout(..)`. What was asked may yet be done.
+    #[error("the supervisor did not answer within the deadline; it may still do what was asked")]
+    Timeout,
+    /// The supervisor waits for the process that asked, as for a child's `#[init]`. Not done; ask later, or from
+    /// another process.
+    #[error(
+        "the supervisor waits for this process and cannot answer it: ask after `#[init]`, or from another process"
+    )]
+    CallsItself,
+    /// `.blocking()` on a thread that drives a runtime. Not done; await it instead.
+    #[error("blocking here would stop the runtime this thread drives: await it instead")]
+    BlocksRuntime,
+    /// The child was told to end, then killed, and has not ended: its handler never suspends. It is listed as stuck
+    /// until it ends, and nobody takes its place.
+    #[error("the child has not ended though it was killed: its handler never suspends")]
+    Stuck,
+}
+
+impl From<CallError> for ChildError {
+    fn from(error: CallError) -> Self {
+        match error {
+            CallError::Timeout => Self::Timeout,
+            CallError::CallsItself | CallError::Cycle { .. } => Self::CallsItself,
+            CallError::BlocksRuntime => Self::BlocksRuntime,
+            _ => Self::NoProcess,
+        }
+    }
+}
+
 /// Why a stop did not end as asked.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]

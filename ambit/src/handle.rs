@@ -3,6 +3,7 @@
 pub(crate) mod blocking;
 pub(crate) mod call;
 pub(crate) mod cast;
+pub(crate) mod child;
 pub(crate) mod exits;
 pub(crate) mod following;
 pub(crate) mod links;

@@ -22,6 +22,8 @@ pub enum Status {
     Busy,
     /// `sys::suspend` holds it.
     Suspended,
+    /// Its supervisor has killed it, and it does not end: a handler of it never suspends.
+    Stuck,
     /// It is ending.
     Ending,
 }
@@ -110,6 +112,7 @@ pub(crate) fn look(process: &dyn Proc) -> ProcessInfo {
     let relations = core.relations.lock();
     let status = match core.stage() {
         Stage::Ending | Stage::Gone => Status::Ending,
+        Stage::Running if relations.stuck => Status::Stuck,
         Stage::Running if suspended => Status::Suspended,
         Stage::Running if !relations.started => Status::Starting,
         Stage::Running if process.is_idle() => Status::Idle,

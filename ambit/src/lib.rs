@@ -26,6 +26,7 @@
 //!
 //! - **Servers**: [`gen_server`] on an impl block, [`Start`] with names and links, [`Call`] and [`Cast`] to be awaited,
 //!   [`Context`] for what a handler may do besides computing, [`GenServer`] for servers written by hand.
+//! - **Supervision**: [`Supervisor`] with children as data, [`ChildSpec`], [`DynamicSupervisor`], [`Partitioned`].
 //! - **Plain processes**: [`spawn`] with an [`Inbox`], [`Selector`], [`link`], [`Process::monitor`], [`exit`].
 //! - **Names**: [`register`] and [`whereis`], typed [`Registry`], handles that follow a name.
 //! - **Time**: [`send_after`], [`send_every`], [`exit_after`], timers of a context; all end with their process.
@@ -57,17 +58,19 @@ mod retry;
 mod rt;
 mod server;
 mod signal;
+mod supervisor;
 mod system;
 mod timers;
 
 pub use crate::engine::reply::ReplyTo;
 pub use crate::error::{
-    CallError, CastError, Executed, LookupError, NotAProcess, RegisterError, StartError, StopError,
-    UpdateError,
+    CallError, CastError, ChildError, Executed, LookupError, NotAProcess, RegisterError,
+    StartError, StopError, UpdateError,
 };
 pub use crate::exit_reason::{Detail, ErrorReport, ExitReason, Ignore, PanicReport};
 pub use crate::handle::call::Call;
 pub use crate::handle::cast::Cast;
+pub use crate::handle::child::ChildKind;
 pub use crate::handle::exits::{Monitor, Stop};
 pub use crate::handle::following::Resolve;
 pub use crate::handle::links::{exit, link, trap_exits, unlink};
@@ -102,6 +105,17 @@ pub use crate::server::owned::{Owned, StartOwned};
 pub use crate::server::start::{Start, Startable, start};
 pub use crate::server::sys;
 pub use crate::signal::{Down, Exit, MonitorRef, Watched};
+pub use crate::supervisor::admin::Ask;
+pub use crate::supervisor::backoff::Backoff;
+pub use crate::supervisor::builder::SupervisorBuilder;
+pub use crate::supervisor::dynamic::{DynamicSupervisor, DynamicSupervisorBuilder};
+pub use crate::supervisor::handle::Supervisor;
+pub use crate::supervisor::partitioned::{Partitioned, PartitionedBuilder};
+pub use crate::supervisor::policy::{
+    AutoShutdown, ChildCounts, ChildInfo, ChildState, Restart, Shutdown, Strategy,
+};
+pub use crate::supervisor::spec::{Child, ChildSpec};
+pub use crate::supervisor::task::Task;
 pub use crate::system::{System, SystemBuilder, SystemGuard, TelemetryGuard};
 pub use crate::timers::{exit_after, kill_after, send_after, send_every};
 

@@ -6,7 +6,9 @@
 pub use ambit_macros::{call, cast, continue_with, ctx, gen_server, init, terminate};
 
 pub use crate::{
-    CallError, CastError, Context, Down, Event, Exit, ExitReason, Flow, GenServer, Handles,
-    IdleTimeout, Inbox, Message, MonitorRef, Owned, Pid, Process, Protocol, Recipient, Registry,
-    ReplyTo, StartError, StopError, Subject, Target, Timer, Watched,
+    AutoShutdown, Backoff, CallError, CastError, ChildError, ChildSpec, Context, Down,
+    DynamicSupervisor, Event, Exit, ExitReason, Flow, GenServer, Handles, IdleTimeout, Inbox,
+    Message, MonitorRef, Owned, Partitioned, Pid, Process, Protocol, Recipient, Registry, ReplyTo,
+    Restart, Shutdown, StartError, StopError, Strategy, Subject, Supervisor, Target, Task, Timer,
+    Watched,
 };

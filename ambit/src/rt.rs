@@ -2,6 +2,7 @@
 //! stand in for all of them. `ambit/clippy.toml` forbids the direct ways everywhere else.
 
 use std::future::Future;
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::pin::Pin;
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ pub(crate) use tokio::task::AbortHandle;
 pub(crate) use tokio::time::Instant;
 
 /// A boxed future, for the few places that are not hot.
-pub(crate) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// As far ahead as deadlines go; longer delays are cut to it (about 30 years).
 pub(crate) const FAR: Duration = Duration::from_secs(30 * 365 * 86_400);
@@ -30,6 +31,11 @@ pub(crate) fn now(handle: Option<&Handle>) -> Instant {
 /// `now + delay`, never past [`FAR`].
 pub(crate) fn after(now: Instant, delay: Duration) -> Instant {
     now + delay.min(FAR)
+}
+
+/// A number nobody can foresee.
+pub(crate) fn entropy() -> u64 {
+    RandomState::new().build_hasher().finish()
 }
 
 /// Spawns onto the runtime behind `handle`. If that runtime is shutting down the future is dropped at once.

@@ -1,10 +1,13 @@
 //! Servers: the trait, its context, its loop and its start.
 
+pub(crate) mod child;
 pub(crate) mod context;
 pub(crate) mod door;
 pub(crate) mod gen_server;
 pub(crate) mod glue;
 pub(crate) mod handles;
+pub(crate) mod kept;
+pub(crate) mod launch;
 pub(crate) mod options;
 pub(crate) mod owned;
 pub(crate) mod run;

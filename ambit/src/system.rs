@@ -156,6 +156,12 @@ impl System {
 /// Asks a process to end, kills it when its time is up; false if it lives on even so.
 async fn stop_one(process: &ProcRef, patience: Duration) -> bool {
     signal::receive_from_system(&**process, ExitReason::Shutdown);
+    let is_stuck = process.core().relations.lock().stuck;
+    let patience = if is_stuck {
+        Duration::ZERO
+    } else {
+        process.patience(patience)
+    };
     if ends_within(process, patience).await {
         return true;
     }

@@ -12,6 +12,7 @@ const FLOORS: &[&[&str]] = &[
     &["handle", "retry"],
     &["system", "names", "plain"],
     &["server", "timers"],
+    &["supervisor"],
     &["inspect", "entry"],
     &["__private", "lib", "prelude", "test"],
 ];

@@ -15,7 +15,7 @@ use crate::exit_reason::ExitReason;
 use crate::handle::call::DEFAULT_TIMEOUT;
 use crate::handle::process::Process;
 use crate::process::clock::Clock;
-use crate::process::core::{Notice, ProcRef};
+use crate::process::core::{Kind, Notice, ProcRef};
 use crate::process::current;
 use crate::process::resolved::Resolved;
 use crate::rt::FAR;
@@ -151,7 +151,7 @@ impl fmt::Debug for Monitor {
 pub struct Stop<'a> {
     process: &'a Process,
     reason: ExitReason,
-    timeout: Duration,
+    timeout: Option<Duration>,
     wait: Option<Wait>,
 }
 
@@ -165,14 +165,14 @@ impl<'a> Stop<'a> {
         Self {
             process,
             reason,
-            timeout: DEFAULT_TIMEOUT,
+            timeout: None,
             wait: None,
         }
     }
 
-    /// How long to wait for the end; 5 s by default.
+    /// How long to wait for the end; 5 s by default, for a supervisor as long as it takes.
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = timeout;
+        self.timeout = Some(timeout);
         self
     }
 
@@ -193,7 +193,12 @@ impl<'a> Stop<'a> {
         let exit = ExitSlot::watch(&process);
         // A process that is already ending takes no request; its end is waited for all the same.
         process.notify(Notice::Stop(self.reason.clone()));
-        let clock = Clock::start(&core.world, self.timeout);
+        let of_kind = match core.kind {
+            // Its children have times of their own.
+            Kind::Supervisor => FAR,
+            Kind::Plain | Kind::Server { .. } => DEFAULT_TIMEOUT,
+        };
+        let clock = Clock::start(&core.world, self.timeout.unwrap_or(of_kind));
         Ok(Wait { exit, clock })
     }
 }

@@ -7,6 +7,8 @@ use std::sync::Arc;
 use crate::exit_reason::ExitReason;
 use crate::handle::exits::{ExitSlot, Monitor, Stop};
 use crate::handle::following::Follow;
+use crate::handle::protocol::Protocol;
+use crate::handle::subject::Subject;
 use crate::pid::Pid;
 use crate::process::core::ProcRef;
 use crate::process::resolved::Resolved;
@@ -106,7 +108,7 @@ impl Process {
     }
 
     /// Asks it to stop, when everything that was sent before has been handled, and waits until it is gone: at most
-    /// 5 s unless `.timeout(..)` says otherwise. (Erlang: `gen_server:stop/1`.)
+    /// 5 s unless `.timeout(..)` says otherwise, for a supervisor as long as it takes. (Erlang: `gen_server:stop/1`.)
     pub fn stop(&self) -> Stop<'_> {
         self.stop_with(ExitReason::Normal)
     }
@@ -132,6 +134,12 @@ impl Process {
                 follow.describe(f)
             }
         }
+    }
+}
+
+impl<P: Protocol + ?Sized> From<Subject<P>> for Process {
+    fn from(subject: Subject<P>) -> Self {
+        Self::clone(&subject)
     }
 }
 

@@ -213,7 +213,7 @@ fn make<M: Message>(core: Core) -> Arc<Body<Plain<M>>> {
 }
 
 /// What listings call a process whose messages are `M`: the last part of the type's path.
-fn short_name<M>() -> &'static str {
+pub(crate) fn short_name<M>() -> &'static str {
     let full = std::any::type_name::<M>();
     let head = full.split('<').next().unwrap_or(full);
     head.rsplit("::").next().unwrap_or(head)

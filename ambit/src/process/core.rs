@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::task::Waker;
+use std::time::Duration;
 
 use parking_lot::Mutex;
 
@@ -60,6 +61,8 @@ pub(crate) trait Proc: PortOwner + Any + Send + Sync {
     /// Drops what was queued: calls are left to their callers' observers, the rest becomes dead letters.
     fn drain(&self);
     fn queued(&self) -> usize;
+    /// How long it may take to end, if it is given `patience`: a supervisor needs what its children need.
+    fn patience(&self, patience: Duration) -> Duration;
     /// Waits for its next message.
     fn is_idle(&self) -> bool;
     /// A place in the mailbox for later, through the ticket; `None` if the process has ended.
@@ -87,7 +90,11 @@ pub(crate) enum Stage {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Plain,
-    Server { terminates: bool },
+    Server {
+        terminates: bool,
+    },
+    /// It traps exits, and obeys its parent's whatever its reason.
+    Supervisor,
 }
 
 /// What is special about the process that `main` or a test is.

@@ -48,6 +48,8 @@ pub(crate) struct Rare {
     pub(crate) on_exit: Vec<OnExit>,
     pub(crate) names: Vec<String>,
     pub(crate) label: Option<String>,
+    /// It was killed by its supervisor and does not end.
+    pub(crate) stuck: bool,
     /// The reason of the `stop()` whose turn has come, for a plain process that then returns.
     pub(crate) asked_to_stop: Option<ExitReason>,
     /// The methods it handled last, newest first, at most three; noted when it crashes.
@@ -64,6 +66,7 @@ impl Rare {
         on_exit: Vec::new(),
         names: Vec::new(),
         label: None,
+        stuck: false,
         asked_to_stop: None,
         methods: Vec::new(),
         arguments: None,

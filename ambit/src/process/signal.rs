@@ -43,9 +43,12 @@ pub(crate) fn judge(cause: Cause, reason: &ExitReason, to: Receiver) -> Verdict 
     if cause == Cause::Sent && *reason == ExitReason::Kill {
         return Verdict::Die(ExitReason::Killed);
     }
-    if let (Kind::Server { terminates }, true) = (to.kind, to.from_parent)
-        && (to.traps || (terminates && *reason != ExitReason::Normal))
-    {
+    let obeys = match to.kind {
+        Kind::Plain => false,
+        Kind::Server { terminates } => to.traps || (terminates && *reason != ExitReason::Normal),
+        Kind::Supervisor => true,
+    };
+    if to.from_parent && obeys {
         return Verdict::Leave(reason.clone());
     }
     if to.traps {

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use parking_lot::RwLock;
 
+use crate::error::StartError;
 use crate::exit_reason::ExitReason;
 use crate::pid::Pid;
 use crate::process::crash::CrashReport;
@@ -46,6 +47,50 @@ pub enum Event<'a> {
     },
     /// A message was not delivered.
     DeadLetter(&'a DeadLetter),
+    /// A supervisor has started a child again.
+    Restarted {
+        /// The supervisor.
+        supervisor: Pid,
+        /// The child's id.
+        child: &'a str,
+        /// Who the child was.
+        old: Pid,
+        /// Who it is now.
+        new: Pid,
+        /// Why it was down.
+        reason: &'a ExitReason,
+    },
+    /// A supervisor could not start a child again; it will try once more.
+    RestartFailed {
+        /// The supervisor.
+        supervisor: Pid,
+        /// The child's id.
+        child: &'a str,
+        /// Why.
+        error: &'a StartError,
+    },
+    /// A supervisor has made as many restarts as it may; it stops its children and ends.
+    GaveUp {
+        /// The supervisor.
+        supervisor: Pid,
+        /// The child that ended once too often.
+        child: &'a str,
+        /// Why it ended the last time.
+        reason: &'a ExitReason,
+        /// How many restarts the supervisor may make,
+        restarts: u32,
+        /// in which time.
+        within: Duration,
+    },
+    /// A child was killed and does not end: a handler of it never suspends.
+    Stuck {
+        /// The supervisor.
+        supervisor: Pid,
+        /// The child's id.
+        child: &'a str,
+        /// Who it is.
+        pid: Pid,
+    },
     /// A process has ended for an abnormal reason.
     Crashed(&'a CrashReport),
 }

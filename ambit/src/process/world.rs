@@ -36,6 +36,7 @@ pub(crate) struct World {
     /// Polls of processes so far: while it moves, something is going on.
     pub(crate) activity: AtomicU64,
     pub(crate) tasks: Tasks,
+    dice: AtomicU64,
     births: AtomicU64,
     refs: AtomicU64,
     down: AtomicBool,
@@ -78,6 +79,7 @@ impl World {
             telemetry: Telemetry::default(),
             activity: AtomicU64::new(0),
             tasks: Tasks::default(),
+            dice: AtomicU64::new(rt::entropy()),
             births: AtomicU64::new(0),
             refs: AtomicU64::new(0),
             down: AtomicBool::new(false),
@@ -101,6 +103,24 @@ impl World {
     /// The moment `delay` from now.
     pub(crate) fn after(&self, delay: Duration) -> Instant {
         rt::after(self.now(), delay)
+    }
+
+    /// A random number: splitmix64, from the runtime's entropy or a test's seed.
+    pub(crate) fn dice(&self) -> u64 {
+        let step = 0x9e37_79b9_7f4a_7c15;
+        let mut z = self
+            .dice
+            .fetch_add(step, Ordering::Relaxed)
+            .wrapping_add(step);
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    /// Makes the dice repeat.
+    #[cfg(feature = "test")]
+    pub(crate) fn seed(&self, seed: u64) {
+        self.dice.store(seed, Ordering::Relaxed);
     }
 
     pub(crate) fn next_birth(&self) -> u64 {

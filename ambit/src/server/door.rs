@@ -17,6 +17,8 @@ use crate::server::gen_server::{GenServer, Incoming};
 use crate::server::handles::Handles;
 
 impl<S: GenServer> Item for Incoming<S> {
+    type Shown = ();
+
     fn content(self) -> (LetterKind, Content) {
         match self {
             Self::Call(call) => (LetterKind::Call, Content::new(call)),

@@ -21,6 +21,7 @@ use crate::process::telemetry::Event;
 use crate::rt::{self, Instant};
 use crate::server::context::{Context, IdleTimeout, send_held};
 use crate::server::gen_server::{Flow, GenServer, Incoming};
+use crate::server::launch::Begun;
 
 /// How a server leaves its loop.
 struct Leaving {
@@ -101,7 +102,7 @@ impl Trace {
 pub(crate) async fn serve<S: GenServer>(
     body: Arc<Body<Incoming<S>>>,
     args: S::Args,
-    started: impl FnOnce() + Send,
+    begun: Begun,
 ) -> ExitReason {
     let mut ctx = Context::new(body.clone());
     let mut state = match guard(&body, pin!(Some(S::init(args, &mut ctx)))).await {
@@ -110,7 +111,7 @@ pub(crate) async fn serve<S: GenServer>(
         Err(cut) => return cut.reason(),
     };
     body.core.relations.lock().started = true;
-    started();
+    begun.done();
     let mut trace = Trace::default();
     let leaving = live(&mut state, &mut ctx, &mut trace).await;
     body.core.stopping.store(true, Ordering::Release);

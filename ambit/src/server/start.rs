@@ -1,29 +1,23 @@
 //! A start, before and while it is awaited.
 
+use std::any::Any;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use crate::engine::ticket::{Outcome, Ticket};
 use crate::error::StartError;
-use crate::exit_reason::ExitReason;
-use crate::handle::exits::ExitSlot;
+use crate::handle::child::{ChildKind, ChildRef};
 use crate::handle::protocol::Protocol;
-use crate::handle::subject::Subject;
-use crate::names::local;
 use crate::names::registry::Registry;
 use crate::names::store::Keys;
-use crate::plain::spawn;
-use crate::process::body::Body;
-use crate::process::clock::Clock;
-use crate::process::core::{Core, Kind, ProcRef};
-use crate::process::world::World;
-use crate::process::{current, drive, panics, signal, worlds};
+use crate::process::core::{Kind, ProcRef};
 use crate::rt::BoxFuture;
-use crate::server::gen_server::{GenServer, Incoming};
+use crate::server::child;
+use crate::server::gen_server::GenServer;
+use crate::server::launch::{Birth, launch};
 use crate::server::owned::StartOwned;
 use crate::server::run::serve;
 
@@ -34,10 +28,15 @@ pub trait Startable: Sized + 'static {
     #[doc(hidden)]
     type Args: Send;
     #[doc(hidden)]
+    const __KIND: ChildKind = ChildKind::Worker;
+    #[doc(hidden)]
     fn __launch(
         args: Self::Args,
         settings: Settings<Self>,
     ) -> BoxFuture<'static, Result<Started<Self>, StartError>>;
+    /// The handle of whichever process is this child.
+    #[doc(hidden)]
+    fn __follow(child: ChildRef) -> Self::Handle;
 }
 
 impl<S: GenServer> Startable for S {
@@ -48,22 +47,57 @@ impl<S: GenServer> Startable for S {
         args: S::Args,
         settings: Settings<S>,
     ) -> BoxFuture<'static, Result<Started<S>, StartError>> {
-        Box::pin(launch(args, settings))
+        let birth = Birth {
+            type_name: <S::Protocol as Protocol>::NAME,
+            kind: Kind::Server {
+                terminates: S::TERMINATES,
+            },
+            capacity: S::OPTIONS.mailbox,
+            overflow: S::OPTIONS.overflow,
+        };
+        Box::pin(launch(settings, birth, Into::into, move |body, begun| {
+            serve::<S>(body, args, begun)
+        }))
+    }
+
+    fn __follow(child: ChildRef) -> Self::Handle {
+        child::follow::<S>(child).into()
     }
 }
 
 /// How a process is to be started.
 #[doc(hidden)]
 pub struct Settings<C: Startable> {
-    name: Option<String>,
-    claims: Vec<Claim<C::Handle>>,
-    link: bool,
-    mailbox: Option<usize>,
-    timeout: Option<Duration>,
+    pub(super) name: Option<String>,
+    pub(super) claims: Vec<Claim<C::Handle>>,
+    pub(super) link: bool,
+    pub(super) mailbox: Option<usize>,
+    pub(super) timeout: Option<Duration>,
+    pub(super) label: Option<String>,
+    pub(super) made: Option<Made>,
+    pub(super) kept: Option<Arc<dyn Any + Send + Sync>>,
 }
 
+impl<C: Startable> Default for Settings<C> {
+    fn default() -> Self {
+        Self {
+            name: None,
+            claims: Vec::new(),
+            link: false,
+            mailbox: None,
+            timeout: None,
+            label: None,
+            made: None,
+            kept: None,
+        }
+    }
+}
+
+/// Where a start says which process it has made, before its init is done.
+pub(crate) type Made = Arc<OnceLock<ProcRef>>;
+
 /// Takes a key for a process that is about to start.
-type Claim<H> = Box<dyn FnOnce(&H) -> Result<(), StartError> + Send>;
+pub(super) type Claim<H> = Box<dyn FnOnce(&H) -> Result<(), StartError> + Send>;
 
 /// A running process and its handle.
 #[doc(hidden)]
@@ -105,17 +139,24 @@ impl<C: Startable> Unpin for Start<C> {}
 
 impl<C: Startable> Start<C> {
     pub(crate) fn new(args: C::Args) -> Self {
-        let settings = Settings {
-            name: None,
-            claims: Vec::new(),
-            link: false,
-            mailbox: None,
-            timeout: None,
-        };
         Self {
-            fresh: Some((args, settings)),
+            fresh: Some((args, Settings::default())),
             running: None,
         }
+    }
+
+    /// How a supervisor starts its child.
+    pub(crate) fn supervised(self, label: Option<String>, made: Made) -> Self {
+        self.set(|settings| {
+            settings.link = true;
+            settings.label = label;
+            settings.made = Some(made);
+        })
+    }
+
+    /// The letters that an earlier life of the process has left.
+    pub(crate) fn keeping(self, kept: Arc<dyn Any + Send + Sync>) -> Self {
+        self.set(|settings| settings.kept = Some(kept))
     }
 
     fn set(mut self, set: impl FnOnce(&mut Settings<C>)) -> Self {
@@ -212,130 +253,6 @@ impl<C: Startable> fmt::Debug for Start<C> {
 }
 
 /// Starts a server of type `S`: what the generated `S::start(..)` does, for servers written by hand.
-pub fn start<S: GenServer>(args: S::Args) -> Start<S> {
+pub fn start<S: Startable>(args: S::Args) -> Start<S> {
     Start::new(args)
-}
-
-/// Kills a server whose start is given up before its init is done.
-struct GiveUp(Option<ProcRef>);
-
-impl Drop for GiveUp {
-    fn drop(&mut self) {
-        if let Some(process) = self.0.take() {
-            signal::kill(&*process);
-        }
-    }
-}
-
-async fn launch<S: GenServer>(
-    args: S::Args,
-    settings: Settings<S>,
-) -> Result<Started<S>, StartError> {
-    let world = worlds::current_or_new().ok_or(StartError::NoRuntime)?;
-    let timeout = settings.timeout;
-    let (process, ready) = begin(&world, args, settings)?;
-    let body: ProcRef = process.clone();
-    let mut give_up = GiveUp(Some(body.clone()));
-    let clock = timeout.map(|timeout| Clock::start(&world, timeout));
-    let mut exit = ExitSlot::watch(&body);
-    let outcome = std::future::poll_fn(|cx| {
-        if ready.poll(cx).is_ready() {
-            return Poll::Ready(Ok(()));
-        }
-        if let Poll::Ready(reason) = Pin::new(&mut exit).poll(cx) {
-            return Poll::Ready(Err(Some(reason)));
-        }
-        match &clock {
-            Some(clock) => clock.poll(cx).map(|()| Err(None)),
-            None => Poll::Pending,
-        }
-    })
-    .await;
-    drop(clock);
-    let failed = match outcome {
-        Ok(()) => {
-            give_up.0 = None;
-            let handle = Subject::<S::Protocol>::fixed(process).into();
-            return Ok(Started {
-                handle,
-                process: body,
-            });
-        }
-        Err(Some(_)) if body.core().relations.lock().ignored => StartError::Ignored,
-        Err(Some(reason)) => StartError::Init(reason),
-        Err(None) => {
-            signal::kill(&*body);
-            exit.await;
-            StartError::Timeout
-        }
-    };
-    give_up.0 = None;
-    Err(failed)
-}
-
-/// A process that has begun its init.
-type Running<S> = Arc<Body<Incoming<S>>>;
-
-/// Makes the process, takes its names, links it, and lets it run.
-fn begin<S: GenServer>(
-    world: &Arc<World>,
-    args: S::Args,
-    settings: Settings<S>,
-) -> Result<(Running<S>, Arc<Ticket>), StartError> {
-    let Some(handle) = world.handle() else {
-        return Err(StartError::NoRuntime);
-    };
-    let parent = current::current();
-    if settings.link && parent.is_none() {
-        return Err(StartError::NotAProcess);
-    }
-    let capacity = settings.mailbox.unwrap_or(S::OPTIONS.mailbox);
-    if capacity == 0 {
-        return Err(StartError::BadSpec(
-            "a mailbox needs room for at least one message".into(),
-        ));
-    }
-    panics::install();
-    let kind = Kind::Server {
-        terminates: S::TERMINATES,
-    };
-    let core = Core::new(
-        world.table.reserve(),
-        world.clone(),
-        <S::Protocol as Protocol>::NAME,
-        kind,
-        current::pid(),
-    );
-    let body = Arc::new(Body::new(core, capacity, S::OPTIONS.overflow));
-    world.table.fill(body.core.pid, body.clone());
-    let link = settings.link;
-    if let Err(refused) = claim(&body, settings) {
-        spawn::discard(&body, ExitReason::Normal);
-        return Err(refused);
-    }
-    if let (true, Some(parent)) = (link, parent) {
-        spawn::link_child(&*parent, &*body);
-    }
-    let ready = Arc::new(Ticket::default());
-    let started = ready.clone();
-    let life = serve(body.clone(), args, move || {
-        started.settle(Outcome::Admitted);
-    });
-    drive::launch(handle, body.clone(), life);
-    Ok((body, ready))
-}
-
-fn claim<S: GenServer>(
-    body: &Arc<Body<Incoming<S>>>,
-    settings: Settings<S>,
-) -> Result<(), StartError> {
-    let subject = Subject::<S::Protocol>::fixed(body.clone());
-    if let Some(name) = &settings.name {
-        local::register::<S::Protocol>(name, &subject)?;
-    }
-    let handle = subject.into();
-    settings
-        .claims
-        .into_iter()
-        .try_for_each(|claim| claim(&handle))
 }

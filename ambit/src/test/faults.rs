@@ -23,7 +23,7 @@ pub async fn crash(target: impl Target) {
     let reason = ExitReason::Panic(PanicReport::new("crashed by the test", None));
     match process.core().kind {
         Kind::Server { .. } => signal::leave(&*process, &reason),
-        Kind::Plain => process.control(&mut |control| {
+        Kind::Plain | Kind::Supervisor => process.control(&mut |control| {
             control.fatal.get_or_insert_with(|| reason.clone());
         }),
     }

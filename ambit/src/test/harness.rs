@@ -66,6 +66,7 @@ where
     let current = system.enter();
     let ledger = listen(&system);
     *system.world.extension::<Seed>().0.lock() = options.seed.unwrap_or(0);
+    system.world.seed(options.seed.unwrap_or(0));
     let outcome = runtime.block_on(watched(&system, paused, body));
     if matches!(outcome, Ok(Outcome::Returned(_))) {
         runtime.block_on(settle_in(&system.world, false));
@@ -120,7 +121,7 @@ fn listen(system: &System) -> Arc<Ledger> {
     let listening = system.on_event(move |event| match event {
         Event::Crashed(report) => listener.crash(report),
         Event::DeadLetter(letter) => listener.letter(format!("{letter:?}")),
-        Event::Started { .. } | Event::Exited { .. } | Event::Handled { .. } => {}
+        _ => {}
     });
     // For as long as the system lives.
     std::mem::forget(listening);

@@ -1,0 +1,98 @@
+//! The place of a child under its supervisor, as handles see it: who is there now.
+
+use std::any::Any;
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use crate::handle::following::Follow;
+use crate::handle::process::Process;
+use crate::pid::Pid;
+use crate::process::core::ProcRef;
+use crate::process::world::InWorld;
+use crate::rt::BoxFuture;
+use crate::signal::Watched;
+
+/// What kind of process a child is. (Erlang: `type` of a child spec.)
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ChildKind {
+    /// A process that does work.
+    Worker,
+    /// A supervisor with children of its own.
+    Supervisor,
+}
+
+/// A place that one process after the other takes.
+pub(crate) trait ChildPlace: Send + Sync {
+    /// Who is there now.
+    fn holder(&self) -> Option<ProcRef>;
+    /// Done when it is worth looking again; `None` if it cannot say.
+    fn changed(&self) -> Option<BoxFuture<'static, ()>>;
+    /// The system whose clock counts.
+    fn system(&self) -> Option<InWorld>;
+    fn describe(&self) -> String;
+    fn same(&self, other: &dyn ChildPlace) -> bool;
+    fn digest(&self) -> u64;
+    fn as_any(&self) -> &dyn Any;
+}
+
+/// A child of a supervisor, whichever process that is at the moment.
+#[doc(hidden)]
+#[derive(Clone)]
+pub struct ChildRef(pub(crate) Arc<dyn ChildPlace>);
+
+impl ChildRef {
+    /// An untyped handle that follows the child.
+    pub(crate) fn process(self) -> Process {
+        Process::following(Arc::new(self))
+    }
+}
+
+impl Follow for ChildRef {
+    fn holder(&self) -> Option<ProcRef> {
+        self.0.holder()
+    }
+
+    fn watched(&self, holder: Pid) -> Watched {
+        Watched::Process(holder)
+    }
+
+    fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, " {}", self.0.describe())
+    }
+
+    fn same(&self, other: &dyn Follow) -> bool {
+        other
+            .as_any()
+            .downcast_ref::<Self>()
+            .is_some_and(|other| self == other)
+    }
+
+    fn digest(&self) -> u64 {
+        self.0.digest()
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+impl PartialEq for ChildRef {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.same(&*other.0)
+    }
+}
+
+impl Eq for ChildRef {}
+
+impl Hash for ChildRef {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.0.digest());
+    }
+}
+
+impl fmt::Debug for ChildRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ChildRef({})", self.0.describe())
+    }
+}

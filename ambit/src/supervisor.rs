@@ -1,0 +1,20 @@
+//! Supervision: a pure core that decides, and the processes that do what it says.
+
+pub(crate) mod admin;
+mod agenda;
+pub(crate) mod backoff;
+pub(crate) mod builder;
+mod core;
+pub(crate) mod dynamic;
+pub(crate) mod handle;
+mod intensity;
+pub(crate) mod partitioned;
+pub(crate) mod planted;
+pub(crate) mod policy;
+pub(crate) mod recipe;
+mod report;
+mod shell;
+mod slot;
+pub(crate) mod spec;
+pub(crate) mod task;
+pub(crate) mod tree;

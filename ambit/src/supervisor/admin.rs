@@ -1,0 +1,210 @@
+//! What a supervisor can be asked: its protocol, and the futures of its answers.
+
+use std::convert::Infallible;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use crate::engine::reply::{Question, ReplyTo};
+use crate::engine::ticket::Ticket;
+use crate::error::{CallError, ChildError};
+use crate::exit_reason::ExitReason;
+use crate::handle::blocking;
+use crate::handle::port::{Port, Take};
+use crate::handle::protocol::Protocol;
+use crate::handle::subject::Subject;
+use crate::pid::Pid;
+use crate::process::body::{Body, Item, Offer};
+use crate::process::core::ProcRef;
+use crate::process::dead_letter::{Content, LetterKind, Undelivered};
+use crate::rt::BoxFuture;
+use crate::supervisor::core::{Key, RetryTicket, Whom};
+use crate::supervisor::policy::{ChildCounts, ChildInfo};
+use crate::supervisor::recipe::Recipe;
+use crate::supervisor::slot::{Slot, Slots};
+
+/// The protocol of supervisors.
+pub(crate) struct Admin;
+
+impl Protocol for Admin {
+    type Call = Request;
+    type Cast = Infallible;
+    type Subject = Subject<Self>;
+    const NAME: &'static str = "Supervisor";
+}
+
+/// Answers what changes children.
+pub(crate) type Answers = ReplyTo<Result<Option<Pid>, ChildError>>;
+
+pub(crate) enum Request {
+    Which(ReplyTo<Vec<ChildInfo>>),
+    Count(ReplyTo<ChildCounts>),
+    Start(Box<dyn Recipe>, Arc<Slot>, Answers),
+    Terminate(Whom, Answers),
+    Restart(String, Answers),
+    Delete(String, Answers),
+}
+
+/// What a supervisor is told.
+pub(crate) enum Told {
+    Request(Request),
+    /// A child has ended.
+    Ended(Key, Pid, ExitReason),
+    /// A retry's turn in the queue.
+    Retry(Key, RetryTicket),
+}
+
+impl Item for Told {
+    type Shown = Slots;
+
+    fn content(self) -> (LetterKind, Content) {
+        (LetterKind::Call, Content::new(self))
+    }
+}
+
+impl Take<Infallible> for Body<Told> {
+    fn process(self: Arc<Self>) -> ProcRef {
+        self
+    }
+
+    fn offer(&self, cast: Infallible, _: Option<Arc<Ticket>>) -> Offer<Infallible> {
+        match cast {}
+    }
+
+    fn push_reserved(&self, cast: Infallible) -> Result<(), Infallible> {
+        match cast {}
+    }
+
+    fn bury(&self, cast: Infallible, _: Undelivered) {
+        match cast {}
+    }
+}
+
+impl Port<Admin> for Body<Told> {
+    fn offer_call(&self, call: Request, question: Arc<dyn Question>, wait: bool) -> Offer<Request> {
+        self.offer(call, Told::Request, Some(question), wait.then_some(None))
+    }
+}
+
+/// A question to a supervisor, asked when it is first polled. It waits as long as it takes: a child's `#[init]` and
+/// its shutdown have deadlines of their own.
+///
+/// # Cancel safety
+/// Dropped before the first poll, nothing is asked; dropped later, what was asked is done all the same.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::{ChildSpec, Supervisor};
+/// use std::time::Duration;
+/// #[ambit::main]
+/// async fn main() {
+///     let idle = ChildSpec::task("idle", || std::future::pending::<()>());
+///     let supervisor = Supervisor::builder().child(idle).start().await.unwrap();
+///     let children = supervisor.which_children().timeout(Duration::from_secs(1)).await.unwrap();
+///     assert_eq!(children[0].id, "idle");
+/// }
+/// ```
+#[must_use = "a question does nothing until it is awaited"]
+pub struct Ask<R> {
+    fresh: Option<Fresh<R>>,
+    running: Option<BoxFuture<'static, R>>,
+    timeout: Option<Duration>,
+    blocked: fn() -> R,
+}
+
+type Fresh<R> = Box<dyn FnOnce(Option<Duration>) -> BoxFuture<'static, R> + Send>;
+
+impl<R: 'static> Ask<R> {
+    pub(crate) fn new(
+        ask: impl FnOnce(Option<Duration>) -> BoxFuture<'static, R> + Send + 'static,
+        blocked: fn() -> R,
+    ) -> Self {
+        Self {
+            fresh: Some(Box::new(ask)),
+            running: None,
+            timeout: None,
+            blocked,
+        }
+    }
+
+    /// How long to wait for the answer; as long as it takes by default, as in OTP.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
+    /// Waits for the answer on this thread, for code that is not async. Its error on a thread that drives a runtime
+    /// is `BlocksRuntime`.
+    pub fn blocking(self) -> R {
+        let blocked = self.blocked;
+        blocking::wait(self).unwrap_or_else(blocked)
+    }
+}
+
+impl<R> Future for Ask<R> {
+    type Output = R;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<R> {
+        if let Some(ask) = self.fresh.take() {
+            self.running = Some(ask(self.timeout));
+        }
+        match &mut self.running {
+            Some(running) => running.as_mut().poll(cx),
+            None => Poll::Pending,
+        }
+    }
+}
+
+impl<R> fmt::Debug for Ask<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ask")
+            .field("timeout", &self.timeout)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Asks the supervisor, and makes of the answer what the caller wants.
+async fn ask<A: Send + 'static>(
+    supervisor: &Subject<Admin>,
+    timeout: Option<Duration>,
+    request: impl FnOnce(ReplyTo<A>) -> Request,
+) -> Result<A, CallError> {
+    let call = supervisor.call(request);
+    match timeout {
+        Some(timeout) => call.timeout(timeout).await,
+        None => call.no_timeout().await,
+    }
+}
+
+/// Asks for information.
+pub(crate) fn look<A: Send + 'static>(
+    supervisor: &Subject<Admin>,
+    request: fn(ReplyTo<A>) -> Request,
+) -> Ask<Result<A, CallError>> {
+    let supervisor = supervisor.clone();
+    Ask::new(
+        move |timeout| Box::pin(async move { ask(&supervisor, timeout, request).await }),
+        || Err(CallError::BlocksRuntime),
+    )
+}
+
+/// Asks for a change; `then` makes the result of the pid that there may be.
+pub(crate) fn change<R: Send + 'static>(
+    supervisor: &Subject<Admin>,
+    request: impl FnOnce(Answers) -> Request + Send + 'static,
+    then: impl FnOnce(Option<Pid>) -> R + Send + 'static,
+) -> Ask<Result<R, ChildError>> {
+    let supervisor = supervisor.clone();
+    Ask::new(
+        move |timeout| {
+            Box::pin(async move {
+                let answer = ask(&supervisor, timeout, request).await;
+                answer.map_err(ChildError::from)?.map(then)
+            })
+        },
+        || Err(ChildError::BlocksRuntime),
+    )
+}

@@ -1,0 +1,118 @@
+//! How long a supervisor waits before it tries a child again.
+
+use std::time::Duration;
+
+/// Delays between the restarts of one child, growing until it has lived for a while. Without one a child is restarted
+/// at once, as in OTP.
+///
+/// A delay never hides that a child cannot live: the time spent waiting does not count towards the window of the
+/// supervisor's intensity.
+///
+/// ```
+/// use std::time::Duration;
+/// use ambit::Backoff;
+/// let backoff = Backoff::exponential(Duration::from_millis(100), Duration::from_secs(10))
+///     .jitter(0.2)
+///     .healthy_after(Duration::from_secs(60));
+/// # drop(backoff);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Backoff {
+    first: Duration,
+    max: Duration,
+    jitter: f64,
+    healthy_after: Duration,
+}
+
+impl Backoff {
+    /// `first`, then twice as long each time, at most `max`. Without jitter; a child is healthy after `max`.
+    pub fn exponential(first: Duration, max: Duration) -> Self {
+        Self {
+            first,
+            max: max.max(first),
+            jitter: 0.0,
+            healthy_after: max.max(first),
+        }
+    }
+
+    /// Always `delay`.
+    pub fn constant(delay: Duration) -> Self {
+        Self::exponential(delay, delay)
+    }
+
+    /// Shortens each delay by a random part of at most `part` (0 to 1), so that children do not come back in step.
+    pub fn jitter(mut self, part: f64) -> Self {
+        self.jitter = if part.is_nan() {
+            0.0
+        } else {
+            part.clamp(0.0, 1.0)
+        };
+        self
+    }
+
+    /// After so long a life the next delay is the first again.
+    pub fn healthy_after(mut self, life: Duration) -> Self {
+        self.healthy_after = life;
+        self
+    }
+
+    /// The delay before attempt `attempt`, counted from 0; `dice` is random.
+    fn delay(&self, attempt: u32, dice: u64) -> Duration {
+        let factor = 2_u32.saturating_pow(attempt);
+        let full = self.first.saturating_mul(factor).min(self.max);
+        // The upper half of the dice, as a part of one.
+        let part = f64::from((dice >> 32) as u32) / f64::from(u32::MAX);
+        full.mul_f64(1.0 - self.jitter * part)
+    }
+}
+
+/// The delays of one child so far.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Delays {
+    /// How many since it was last healthy.
+    attempts: u32,
+    /// When it was last started, until its life has been judged.
+    began: Option<Duration>,
+}
+
+impl Delays {
+    pub(crate) fn started(&mut self, now: Duration) {
+        self.began = Some(now);
+    }
+
+    /// How long the next start is put off.
+    pub(crate) fn next(&mut self, backoff: Option<Backoff>, now: Duration, dice: u64) -> Duration {
+        let Some(backoff) = backoff else {
+            return Duration::ZERO;
+        };
+        let life = self.began.take().map(|began| now.saturating_sub(began));
+        if life.is_some_and(|life| life >= backoff.healthy_after) {
+            self.attempts = 0;
+        }
+        let delay = backoff.delay(self.attempts, dice);
+        self.attempts = self.attempts.saturating_add(1);
+        delay
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn delays_double_up_to_the_longest() {
+        let backoff = Backoff::exponential(Duration::from_secs(1), Duration::from_secs(5));
+        let delays: Vec<_> = (0..5)
+            .map(|n| backoff.delay(n, u64::MAX).as_secs())
+            .collect();
+        assert_eq!(delays, [1, 2, 4, 5, 5]);
+        assert_eq!(backoff.delay(u32::MAX, 0), Duration::from_secs(5));
+    }
+
+    #[test]
+    fn jitter_only_shortens_and_by_no_more_than_its_part() {
+        let backoff = Backoff::constant(Duration::from_secs(10)).jitter(0.5);
+        assert_eq!(backoff.delay(0, 0), Duration::from_secs(10));
+        assert_eq!(backoff.delay(0, u64::MAX), Duration::from_secs(5));
+    }
+}

@@ -1,0 +1,150 @@
+//! A supervisor whose children are data.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::time::Duration;
+
+use crate::engine::mailbox::{DEFAULT_CAPACITY, Overflow};
+use crate::error::StartError;
+use crate::handle::child::{ChildKind, ChildRef};
+use crate::handle::subject::Subject;
+use crate::process::core::Kind;
+use crate::rt::BoxFuture;
+use crate::server::launch::{Birth, launch};
+use crate::server::start::{Settings, Start, Startable, Started};
+use crate::supervisor::admin::{Admin, Told};
+use crate::supervisor::core::Flags;
+use crate::supervisor::handle::{Supervisor, follow};
+use crate::supervisor::policy::{AutoShutdown, Strategy};
+use crate::supervisor::recipe::Recipe;
+use crate::supervisor::shell::{Plan, prepare, supervise};
+use crate::supervisor::spec::ChildSpec;
+
+/// Makes a [`Supervisor`] of children as data; the engine under `#[supervisor]`.
+#[derive(Default)]
+#[must_use = "a builder starts nothing by itself"]
+pub struct SupervisorBuilder {
+    flags: Flags,
+    children: Vec<Box<dyn Recipe>>,
+}
+
+impl SupervisorBuilder {
+    /// Which children a restart takes along; `OneForOne` by default.
+    pub fn strategy(mut self, strategy: Strategy) -> Self {
+        self.flags.strategy = strategy;
+        self
+    }
+
+    /// At most `restarts` within any `within`, then it gives up. Three in five seconds by default, as in Elixir.
+    pub fn restarts(mut self, restarts: u32, within: Duration) -> Self {
+        (self.flags.restarts, self.flags.within) = (restarts, within);
+        self
+    }
+
+    /// Whether it stops when its significant children have ended; never by default.
+    pub fn auto_shutdown(mut self, auto_shutdown: AutoShutdown) -> Self {
+        self.flags.auto_shutdown = auto_shutdown;
+        self
+    }
+
+    /// Adds a child, behind those that were added before.
+    pub fn child<C: Startable>(mut self, spec: ChildSpec<C>) -> Self {
+        self.children.push(Box::new(spec));
+        self
+    }
+
+    /// Starts it, and its children one after the other.
+    ///
+    /// # Errors
+    /// `BadSpec` before any child is started; `Init` with `ShutdownWith("failed to start child ..")` if a child does
+    /// not start: those before it have been stopped again.
+    pub fn start(self) -> Start<Supervisor> {
+        Start::new(self)
+    }
+}
+
+impl fmt::Debug for SupervisorBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SupervisorBuilder")
+            .field("flags", &self.flags)
+            .field("children", &self.children.len())
+            .finish()
+    }
+}
+
+impl Startable for Supervisor {
+    type Handle = Self;
+    type Args = SupervisorBuilder;
+
+    const __KIND: ChildKind = ChildKind::Supervisor;
+
+    fn __launch(
+        args: SupervisorBuilder,
+        settings: Settings<Self>,
+    ) -> BoxFuture<'static, Result<Started<Self>, StartError>> {
+        let plan = Plan {
+            flags: args.flags,
+            dynamic: None,
+            children: args.children,
+        };
+        launch_checked(settings, "Supervisor", plan, Self::from)
+    }
+
+    fn __follow(child: ChildRef) -> Self {
+        follow(child).into()
+    }
+}
+
+impl Plan {
+    /// Everything that can be seen to be wrong before a child is started.
+    fn check(&self) -> Result<(), StartError> {
+        self.flags.check().map_err(StartError::BadSpec)?;
+        let mut ids = BTreeSet::new();
+        for child in &self.children {
+            let rules = child.rules().map_err(StartError::BadSpec)?;
+            rules
+                .check(self.flags.auto_shutdown)
+                .map_err(StartError::BadSpec)?;
+            if let Some(id) = ids.replace(rules.id) {
+                return Err(StartError::BadSpec(format!(
+                    "two children are called `{id}`: give one of them another `.id(..)`"
+                )));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Starts a supervisor whose children are known.
+pub(crate) fn launch_checked<C: Startable>(
+    settings: Settings<C>,
+    type_name: &'static str,
+    plan: Plan,
+    handle: fn(Subject<Admin>) -> C::Handle,
+) -> BoxFuture<'static, Result<Started<C>, StartError>> {
+    match plan.check() {
+        Ok(()) => launch_plan(settings, type_name, move |_| plan, handle),
+        Err(error) => Box::pin(std::future::ready(Err(error))),
+    }
+}
+
+/// Starts the process of a supervisor; `plan` gets its subject, for children that ask for it.
+pub(crate) fn launch_plan<C: Startable>(
+    settings: Settings<C>,
+    type_name: &'static str,
+    plan: impl FnOnce(&Subject<Admin>) -> Plan + Send + 'static,
+    handle: fn(Subject<Admin>) -> C::Handle,
+) -> BoxFuture<'static, Result<Started<C>, StartError>> {
+    let birth = Birth {
+        type_name,
+        kind: Kind::Supervisor,
+        capacity: DEFAULT_CAPACITY,
+        overflow: Overflow::Wait,
+    };
+    let live = launch::<C, Admin, Told, _>(settings, birth, handle, |body, begun| {
+        let plan = plan(&Subject::fixed(body.clone()));
+        prepare(&body, &plan);
+        supervise(body, plan, begun)
+    });
+    Box::pin(live)
+}

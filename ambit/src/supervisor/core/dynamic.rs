@@ -1,0 +1,463 @@
+//! Children that do not know each other: each is started, stopped and restarted for itself.
+
+use std::collections::BTreeMap;
+use std::mem;
+use std::time::Duration;
+
+use crate::error::{ChildError, StartError};
+use crate::exit_reason::ExitReason;
+use crate::handle::child::ChildKind;
+use crate::pid::Pid;
+use crate::supervisor::backoff::Delays;
+use crate::supervisor::core::{
+    Action, Command, Decide, Event, Flags, Key, Report, RetryTicket, Rules, Whom, stuck_below,
+    stuck_reason,
+};
+use crate::supervisor::intensity::Intensity;
+use crate::supervisor::planted::{PlantedBug, is_planted};
+use crate::supervisor::policy::{AutoShutdown, ChildInfo, ChildState};
+
+/// So many starts are under way at once; further ones wait their turn.
+const STARTS: usize = 16;
+
+/// Where a child is.
+#[derive(Debug)]
+enum Place<T> {
+    /// For the first time, or again, after `old`.
+    Starting(First<T>),
+    Running(Pid),
+    /// `counted`: its next start has been decided already.
+    Restarting {
+        ticket: RetryTicket,
+        old: Pid,
+        counted: bool,
+    },
+    Stopping {
+        pid: Pid,
+        asked: Vec<T>,
+    },
+    /// It was killed and runs on.
+    Stuck(Pid),
+}
+
+#[derive(Debug)]
+enum First<T> {
+    Asked(T),
+    Restart {
+        old: Pid,
+    },
+    /// It was given up meanwhile.
+    Cancelled(Vec<T>),
+}
+
+#[derive(Debug)]
+struct Child<T> {
+    rules: Rules,
+    place: Place<T>,
+    delays: Delays,
+    last: ExitReason,
+}
+
+pub(crate) struct Dynamic<T> {
+    intensity: Intensity,
+    max_children: usize,
+    children: BTreeMap<Key, Child<T>>,
+    /// By the pid each has, or had before it was down.
+    pids: BTreeMap<Pid, Key>,
+    starting: usize,
+    leaving: Option<ExitReason>,
+    stuck_below: Vec<String>,
+    lingers: bool,
+    tickets: u64,
+    now: Duration,
+    dice: u64,
+    out: Vec<Action<T>>,
+}
+
+impl<T: Send> Dynamic<T> {
+    pub(crate) fn new(flags: Flags, max_children: usize) -> Self {
+        Self {
+            intensity: Intensity::new(flags.restarts, flags.within),
+            max_children,
+            children: BTreeMap::new(),
+            pids: BTreeMap::new(),
+            starting: 0,
+            leaving: None,
+            stuck_below: Vec::new(),
+            lingers: false,
+            tickets: 0,
+            now: Duration::ZERO,
+            dice: 0,
+            out: Vec::new(),
+        }
+    }
+
+    fn take(&mut self, event: Event<T>) {
+        match event {
+            Event::Boot => self.out.push(Action::Booted),
+            Event::Started(key, pid) => self.started(key, pid),
+            Event::Ignored(key) => self.not_started(key, StartError::Ignored),
+            Event::Failed(key, error) => self.not_started(key, error),
+            Event::Exited(key, pid, reason) => self.exited(key, pid, reason),
+            Event::Overdue(key) => self.overdue(key),
+            Event::Retry(key, ticket) => self.retry(key, ticket),
+            Event::GraceOver => self.over(),
+            Event::Leave(reason) => self.leave(reason),
+            Event::Command(command) => self.obey(command),
+        }
+    }
+
+    fn forget(&mut self, key: Key) {
+        self.children.remove(&key);
+        self.out.push(Action::Forget(key));
+        self.end_if_done();
+    }
+
+    fn answer(&mut self, port: T, answer: Result<Option<Pid>, ChildError>) {
+        self.out.push(Action::Answer(port, answer));
+    }
+
+    fn launch(&mut self, key: Key) {
+        self.starting += 1;
+        self.out.push(Action::Start(key));
+    }
+
+    fn started(&mut self, key: Key, pid: Pid) {
+        self.starting -= 1;
+        self.pids.insert(pid, key);
+        let now = self.now;
+        let Some(child) = self.children.get_mut(&key) else {
+            return;
+        };
+        child.delays.started(now);
+        match mem::replace(&mut child.place, Place::Running(pid)) {
+            Place::Starting(First::Asked(port)) => self.answer(port, Ok(Some(pid))),
+            Place::Starting(First::Restart { old }) => {
+                self.pids.remove(&old);
+            }
+            // It was cancelled at the last moment; its end will be told.
+            Place::Starting(First::Cancelled(asked)) => {
+                child.place = Place::Stopping { pid, asked };
+            }
+            Place::Stuck(_) => {
+                let asked = Vec::new();
+                child.place = Place::Stopping { pid, asked };
+            }
+            other => child.place = other,
+        }
+    }
+
+    fn not_started(&mut self, key: Key, error: StartError) {
+        self.starting -= 1;
+        let Some(child) = self.children.get_mut(&key) else {
+            return;
+        };
+        let unset = Place::Running(Pid::NOBODY);
+        match mem::replace(&mut child.place, unset) {
+            Place::Starting(First::Asked(port)) => {
+                self.forget(key);
+                self.answer(port, Err(ChildError::Start(error)));
+            }
+            Place::Starting(First::Restart { old }) if error == StartError::Ignored => {
+                self.pids.remove(&old);
+                self.forget(key);
+            }
+            Place::Starting(First::Restart { old }) => {
+                self.out
+                    .push(Action::Report(key, Report::StartFailed(error.clone())));
+                child.last = ExitReason::error(error);
+                self.retry_later(key, old, Duration::ZERO, false);
+            }
+            Place::Starting(First::Cancelled(asked)) => self.gone(key, asked),
+            Place::Stuck(_) => self.forget(key),
+            other => child.place = other,
+        }
+    }
+
+    fn gone(&mut self, key: Key, asked: Vec<T>) {
+        self.forget(key);
+        for port in asked {
+            self.answer(port, Ok(None));
+        }
+    }
+
+    fn exited(&mut self, key: Key, pid: Pid, reason: ExitReason) {
+        let is_own = self.pids.get(&pid) == Some(&key);
+        let Some(child) = self.children.get_mut(&key).filter(|_| is_own) else {
+            return;
+        };
+        if self.leaving.is_some() && child.rules.kind == ChildKind::Supervisor {
+            self.stuck_below
+                .extend(stuck_below(&child.rules.id, &reason));
+        }
+        match &mut child.place {
+            Place::Running(_) if child.rules.restarts_after(&reason) => {
+                child.last = reason;
+                self.restart(key, pid, false);
+            }
+            Place::Running(_) | Place::Stuck(_) => {
+                self.pids.remove(&pid);
+                self.forget(key);
+            }
+            Place::Stopping { asked, .. } => {
+                let asked = mem::take(asked);
+                self.pids.remove(&pid);
+                self.gone(key, asked);
+            }
+            Place::Starting(_) | Place::Restarting { .. } => {}
+        }
+    }
+
+    /// Decides one restart.
+    fn restart(&mut self, key: Key, old: Pid, is_retry: bool) {
+        let (now, dice) = (self.now, self.dice);
+        let Some(child) = self.children.get_mut(&key) else {
+            return;
+        };
+        let reason = child.last.clone();
+        let delay = child.delays.next(child.rules.backoff, now, dice);
+        let is_free = is_retry && is_planted(PlantedBug::FailedRestartNotCounted);
+        if !is_free && !self.intensity.allows(key, now) {
+            self.out.push(Action::Report(key, Report::GivesUp(reason)));
+            self.pids.remove(&old);
+            self.forget(key);
+            self.leave(ExitReason::Shutdown);
+            return;
+        }
+        if !is_retry {
+            self.out.push(Action::Report(key, Report::Restarts(reason)));
+        }
+        if delay.is_zero() {
+            child.place = Place::Starting(First::Restart { old });
+            self.launch(key);
+        } else {
+            self.intensity.hold(key, delay);
+            self.retry_later(key, old, delay, true);
+        }
+    }
+
+    fn retry_later(&mut self, key: Key, old: Pid, delay: Duration, counted: bool) {
+        self.tickets += 1;
+        let ticket = RetryTicket(self.tickets);
+        if let Some(child) = self.children.get_mut(&key) {
+            child.place = Place::Restarting {
+                ticket,
+                old,
+                counted,
+            };
+        }
+        self.out.push(Action::Later(key, ticket, delay));
+    }
+
+    fn retry(&mut self, key: Key, wanted: RetryTicket) {
+        let Some(child) = self.children.get_mut(&key) else {
+            return;
+        };
+        match child.place {
+            Place::Restarting {
+                ticket,
+                old,
+                counted: true,
+            } if ticket == wanted => {
+                child.place = Place::Starting(First::Restart { old });
+                self.launch(key);
+            }
+            Place::Restarting { ticket, old, .. } if ticket == wanted => {
+                self.restart(key, old, true);
+            }
+            _ => {}
+        }
+    }
+
+    fn obey(&mut self, command: Command<T>) {
+        let port = match command {
+            Command::Start(key, rules, port) => return self.add(key, rules, port),
+            Command::Terminate(Whom::Pid(pid), port) => return self.terminate(pid, port),
+            // Ids mean nothing here.
+            Command::Terminate(Whom::Id(_), port)
+            | Command::Restart(_, port)
+            | Command::Delete(_, port) => port,
+        };
+        self.answer(port, Err(ChildError::NotFound));
+    }
+
+    fn add(&mut self, key: Key, rules: Rules, port: T) {
+        let refused = if self.leaving.is_some() {
+            Some(ChildError::NoProcess)
+        } else if let Err(text) = rules.check(AutoShutdown::Never) {
+            Some(ChildError::BadSpec(text))
+        } else if self.children.len() >= self.max_children {
+            Some(ChildError::MaxChildren)
+        } else {
+            None
+        };
+        if let Some(error) = refused {
+            self.out.push(Action::Forget(key));
+            self.answer(port, Err(error));
+            return;
+        }
+        let child = Child {
+            rules,
+            place: Place::Starting(First::Asked(port)),
+            delays: Delays::default(),
+            last: ExitReason::Normal,
+        };
+        self.children.insert(key, child);
+        self.launch(key);
+    }
+
+    fn terminate(&mut self, pid: Pid, port: T) {
+        let key = self.pids.get(&pid).copied();
+        let Some((key, child)) = key.and_then(|key| Some((key, self.children.get_mut(&key)?)))
+        else {
+            self.answer(port, Err(ChildError::NotFound));
+            return;
+        };
+        match &mut child.place {
+            Place::Running(_) => {
+                let asked = vec![port];
+                child.place = Place::Stopping { pid, asked };
+                self.out.push(Action::Stop(key, child.rules.shutdown));
+            }
+            Place::Restarting { .. } => {
+                self.pids.remove(&pid);
+                self.forget(key);
+                self.answer(port, Ok(None));
+            }
+            Place::Stopping { asked, .. } | Place::Starting(First::Cancelled(asked)) => {
+                asked.push(port);
+            }
+            Place::Stuck(_) => self.answer(port, Err(ChildError::Stuck)),
+            Place::Starting(_) => {
+                self.pids.remove(&pid);
+                child.place = Place::Starting(First::Cancelled(vec![port]));
+                self.out.push(Action::Cancel(key));
+            }
+        }
+    }
+
+    fn overdue(&mut self, key: Key) {
+        let Some(child) = self.children.get_mut(&key) else {
+            return;
+        };
+        let (pid, asked) = match &mut child.place {
+            Place::Stopping { pid, asked } => (*pid, mem::take(asked)),
+            Place::Starting(First::Cancelled(asked)) => (Pid::NOBODY, mem::take(asked)),
+            _ => return,
+        };
+        child.place = Place::Stuck(pid);
+        self.out.push(Action::Report(key, Report::Stuck));
+        for port in asked {
+            self.answer(port, Err(ChildError::Stuck));
+        }
+        self.end_if_done();
+    }
+
+    /// Everybody is asked at once, each with its own time from this moment.
+    fn leave(&mut self, reason: ExitReason) {
+        if self.leaving.is_some() {
+            return;
+        }
+        self.leaving = Some(reason);
+        let mut down = Vec::new();
+        for (&key, child) in &mut self.children {
+            let place = mem::replace(&mut child.place, Place::Running(Pid::NOBODY));
+            child.place = match place {
+                Place::Running(pid) => {
+                    self.out.push(Action::Stop(key, child.rules.shutdown));
+                    let asked = Vec::new();
+                    Place::Stopping { pid, asked }
+                }
+                Place::Starting(First::Asked(port)) => {
+                    let answer = Err(ChildError::NoProcess);
+                    self.out.push(Action::Answer(port, answer));
+                    self.out.push(Action::Cancel(key));
+                    Place::Starting(First::Cancelled(Vec::new()))
+                }
+                Place::Starting(First::Restart { .. }) => {
+                    self.out.push(Action::Cancel(key));
+                    Place::Starting(First::Cancelled(Vec::new()))
+                }
+                place @ Place::Restarting { .. } => {
+                    down.push(key);
+                    place
+                }
+                place => place,
+            };
+        }
+        for key in down {
+            self.children.remove(&key);
+            self.out.push(Action::Forget(key));
+        }
+        self.end_if_done();
+    }
+
+    fn end_if_done(&mut self) {
+        if self.leaving.is_none() || self.lingers && !self.children.is_empty() {
+            return;
+        }
+        let is_stuck = |child: &Child<T>| matches!(child.place, Place::Stuck(_));
+        if self.children.is_empty() {
+            self.over();
+        } else if self.children.values().all(is_stuck) {
+            self.lingers = true;
+            self.out.push(Action::Grace);
+        }
+    }
+
+    fn over(&mut self) {
+        let Some(reason) = self.leaving.clone() else {
+            return;
+        };
+        let stuck = self.children.values().map(|child| child.rules.id.as_str());
+        let below = self.stuck_below.iter().map(String::as_str);
+        let mut stuck = stuck.chain(below).peekable();
+        let reason = if stuck.peek().is_some() {
+            stuck_reason(stuck)
+        } else {
+            reason
+        };
+        self.out.push(Action::End(reason));
+    }
+}
+
+impl<T: Send> Decide<T> for Dynamic<T> {
+    fn handle(&mut self, event: Event<T>, now: Duration, dice: u64) -> Vec<Action<T>> {
+        (self.now, self.dice) = (now, dice);
+        self.take(event);
+        mem::take(&mut self.out)
+    }
+
+    fn is_busy(&self) -> bool {
+        self.starting >= STARTS
+    }
+
+    fn describe(&mut self, _key: Key, rules: Rules) -> Result<(), String> {
+        rules.check(AutoShutdown::Never)
+    }
+
+    fn children(&self) -> Vec<ChildInfo> {
+        let state = |child: &Child<T>| match &child.place {
+            Place::Running(pid) | Place::Stopping { pid, .. } | Place::Stuck(pid) => {
+                Some(ChildState::Running(*pid))
+            }
+            Place::Restarting { .. } | Place::Starting(First::Restart { .. }) => {
+                Some(ChildState::Restarting)
+            }
+            // It has not been a child yet.
+            Place::Starting(_) => None,
+        };
+        let all = self.children.values();
+        all.filter_map(|child| Some(child.rules.info(state(child)?)))
+            .collect()
+    }
+
+    fn rules(&self, key: Key) -> Option<&Rules> {
+        self.children.get(&key).map(|child| &child.rules)
+    }
+
+    fn budget(&self) -> (usize, u32, Duration) {
+        let intensity = &self.intensity;
+        (intensity.used(), intensity.max(), intensity.within())
+    }
+}

@@ -1,0 +1,253 @@
+//! Children in an order: one thing at a time is done with them, and what happens meanwhile waits.
+
+mod admin;
+mod restart;
+mod start;
+mod stop;
+
+use std::collections::{BTreeMap, VecDeque};
+use std::mem;
+use std::time::Duration;
+
+use crate::error::{ChildError, StartError};
+use crate::exit_reason::ExitReason;
+use crate::handle::child::ChildKind;
+use crate::pid::Pid;
+use crate::supervisor::backoff::Delays;
+use crate::supervisor::core::{
+    Action, Command, Decide, Event, Flags, Key, Report, RetryTicket, Rules, Whom, stuck_below,
+    stuck_reason,
+};
+use crate::supervisor::intensity::Intensity;
+use crate::supervisor::planted::{PlantedBug, is_planted};
+use crate::supervisor::policy::{AutoShutdown, ChildInfo, ChildState, Restart, Shutdown, Strategy};
+
+/// Where a child is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Place {
+    Stopped,
+    Starting,
+    Running(Pid),
+    /// It has ended by itself, and its turn to be judged has not come.
+    Ended(Pid),
+    Stopping(Pid),
+    /// It waits for its next start; `counted`: that one has been decided already.
+    Restarting {
+        ticket: RetryTicket,
+        counted: bool,
+    },
+    /// It was killed and runs on; `again`: it is started when it has ended after all.
+    Stuck {
+        pid: Pid,
+        again: bool,
+    },
+}
+
+#[derive(Debug)]
+struct Child {
+    rules: Rules,
+    place: Place,
+    delays: Delays,
+    /// Why it was last down.
+    last: ExitReason,
+}
+
+/// What is being done.
+#[derive(Debug)]
+enum Doing<T> {
+    Nothing,
+    Starting {
+        now: Option<Key>,
+        rest: VecDeque<Key>,
+        why: Why<T>,
+    },
+    Stopping {
+        now: Option<Key>,
+        rest: VecDeque<Key>,
+        then: Then<T>,
+    },
+    /// Everything has been stopped but what is stuck.
+    Lingering(ExitReason),
+    Over,
+}
+
+#[derive(Debug)]
+enum Why<T> {
+    Boot,
+    Restart,
+    /// A new child.
+    Add(T),
+    /// A child that was stopped.
+    Again(T),
+}
+
+#[derive(Debug)]
+enum Then<T> {
+    /// Start the group of this child, after this delay.
+    Restart(Key, Duration),
+    Answer(T),
+    End(ExitReason),
+}
+
+pub(crate) struct Fixed<T> {
+    flags: Flags,
+    intensity: Intensity,
+    children: BTreeMap<Key, Child>,
+    ids: BTreeMap<String, Key>,
+    doing: Doing<T>,
+    /// What happened while something else was being done.
+    pending: VecDeque<Event<T>>,
+    leaving: Option<ExitReason>,
+    /// Stuck children of child supervisors that have ended.
+    stuck_below: Vec<String>,
+    tickets: u64,
+    now: Duration,
+    dice: u64,
+    out: Vec<Action<T>>,
+}
+
+impl Child {
+    fn state(&self) -> ChildState {
+        match self.place {
+            Place::Running(pid) | Place::Ended(pid) | Place::Stopping(pid) => {
+                ChildState::Running(pid)
+            }
+            Place::Stuck { pid, .. } => ChildState::Running(pid),
+            Place::Starting | Place::Restarting { .. } => ChildState::Restarting,
+            Place::Stopped => ChildState::Stopped,
+        }
+    }
+}
+
+impl<T: Send> Fixed<T> {
+    /// `children` are all started at boot, in this order.
+    pub(crate) fn new(flags: Flags, children: impl IntoIterator<Item = (Key, Rules)>) -> Self {
+        let mut core = Self {
+            flags,
+            intensity: Intensity::new(flags.restarts, flags.within),
+            children: BTreeMap::new(),
+            ids: BTreeMap::new(),
+            doing: Doing::Nothing,
+            pending: VecDeque::new(),
+            leaving: None,
+            stuck_below: Vec::new(),
+            tickets: 0,
+            now: Duration::ZERO,
+            dice: 0,
+            out: Vec::new(),
+        };
+        for (key, rules) in children {
+            core.add(key, rules);
+        }
+        core
+    }
+
+    fn add(&mut self, key: Key, rules: Rules) {
+        self.ids.insert(rules.id.clone(), key);
+        let child = Child {
+            rules,
+            place: Place::Stopped,
+            delays: Delays::default(),
+            last: ExitReason::Normal,
+        };
+        self.children.insert(key, child);
+    }
+
+    fn take(&mut self, event: Event<T>) {
+        match event {
+            Event::Boot => {
+                let rest = self.children.keys().copied().collect();
+                self.start(rest, Why::Boot);
+            }
+            Event::Started(key, pid) => self.started(key, pid),
+            Event::Ignored(key) => self.ignored(key),
+            Event::Failed(key, error) => self.failed(key, error),
+            Event::Exited(key, pid, reason) => self.exited(key, pid, reason),
+            Event::Overdue(key) => self.overdue(key),
+            Event::GraceOver => self.grace_over(),
+            Event::Leave(reason) => self.leave(reason),
+            later if self.is_busy() => self.pending.push_back(later),
+            Event::Retry(key, ticket) => self.retry(key, ticket),
+            Event::Command(command) => self.obey(command),
+        }
+    }
+
+    fn set(&mut self, key: Key, place: Place) {
+        if let Some(child) = self.children.get_mut(&key) {
+            child.place = place;
+        }
+    }
+
+    fn place(&self, key: Key) -> Option<&Place> {
+        self.children.get(&key).map(|child| &child.place)
+    }
+
+    fn forget(&mut self, key: Key) {
+        if let Some(child) = self.children.remove(&key) {
+            self.ids.remove(&child.rules.id);
+            self.out.push(Action::Forget(key));
+        }
+    }
+
+    /// It does not run and will not, unless somebody asks.
+    fn lay_down(&mut self, key: Key) {
+        self.set(key, Place::Stopped);
+        if self.is_temporary(key) {
+            self.forget(key);
+        } else {
+            self.out.push(Action::Down(key));
+        }
+    }
+
+    fn is_temporary(&self, key: Key) -> bool {
+        let restart = self.children.get(&key).map(|child| child.rules.restart);
+        restart == Some(Restart::Temporary)
+    }
+
+    fn report(&mut self, key: Key, report: Report) {
+        self.out.push(Action::Report(key, report));
+    }
+}
+
+impl<T: Send> Decide<T> for Fixed<T> {
+    fn handle(&mut self, event: Event<T>, now: Duration, dice: u64) -> Vec<Action<T>> {
+        (self.now, self.dice) = (now, dice);
+        self.take(event);
+        while !self.is_busy() && self.leaving.is_none() {
+            let Some(event) = self.pending.pop_front() else {
+                break;
+            };
+            self.take(event);
+        }
+        mem::take(&mut self.out)
+    }
+
+    fn is_busy(&self) -> bool {
+        !matches!(self.doing, Doing::Nothing)
+    }
+
+    fn describe(&mut self, key: Key, rules: Rules) -> Result<(), String> {
+        rules.check(self.flags.auto_shutdown)?;
+        if let Some(child) = self.children.get_mut(&key) {
+            child.rules = Rules {
+                id: child.rules.id.clone(),
+                ..rules
+            };
+        }
+        Ok(())
+    }
+
+    fn children(&self) -> Vec<ChildInfo> {
+        let all = self.children.values();
+        all.map(|child| child.rules.info(child.state())).collect()
+    }
+
+    fn rules(&self, key: Key) -> Option<&Rules> {
+        self.children.get(&key).map(|child| &child.rules)
+    }
+
+    fn budget(&self) -> (usize, u32, Duration) {
+        let intensity = &self.intensity;
+        (intensity.used(), intensity.max(), intensity.within())
+    }
+}

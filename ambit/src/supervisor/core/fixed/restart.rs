@@ -1,0 +1,132 @@
+//! Ends of ordered children that nobody asked for, and restarts.
+
+use super::*;
+
+impl<T: Send> Fixed<T> {
+    pub(super) fn exited(&mut self, key: Key, pid: Pid, reason: ExitReason) {
+        let is_busy = self.is_busy();
+        let Some(child) = self.children.get_mut(&key) else {
+            return;
+        };
+        match child.place.clone() {
+            Place::Running(own) if own == pid && is_busy => {
+                child.place = Place::Ended(pid);
+                self.pending.push_back(Event::Exited(key, pid, reason));
+            }
+            Place::Running(own) | Place::Ended(own) if own == pid && !is_busy => {
+                self.judge(key, reason);
+            }
+            Place::Stopping(own) if own == pid => {
+                if self.leaving.is_some() && child.rules.kind == ChildKind::Supervisor {
+                    let below = stuck_below(&child.rules.id, &reason);
+                    self.stuck_below.extend(below);
+                }
+                self.stopped(key);
+            }
+            Place::Stuck { pid: own, again } if own == pid => self.unstuck(key, again),
+            _ => {}
+        }
+    }
+
+    pub(super) fn unstuck(&mut self, key: Key, again: bool) {
+        self.set(key, Place::Stopped);
+        if let Doing::Lingering(reason) = &self.doing {
+            let reason = reason.clone();
+            self.end(reason);
+        } else if again && self.leaving.is_none() && !self.is_temporary(key) {
+            self.retry_later(key, Duration::ZERO, true);
+        } else {
+            self.lay_down(key);
+        }
+    }
+
+    /// A child has ended by itself.
+    pub(super) fn judge(&mut self, key: Key, reason: ExitReason) {
+        let Some(child) = self.children.get_mut(&key) else {
+            return;
+        };
+        child.place = Place::Stopped;
+        child.last = reason.clone();
+        if child.rules.restarts_after(&reason) {
+            self.restart(key, false);
+            return;
+        }
+        let is_significant = child.rules.significant;
+        self.lay_down(key);
+        if is_significant && self.is_auto_shutdown_due() {
+            self.report(key, Report::AutoShutdown);
+            self.leave(ExitReason::Shutdown);
+        }
+    }
+
+    pub(super) fn is_auto_shutdown_due(&self) -> bool {
+        if is_planted(PlantedBug::SignificantIgnored) {
+            return false;
+        }
+        match self.flags.auto_shutdown {
+            AutoShutdown::Never => false,
+            AutoShutdown::Any => true,
+            AutoShutdown::All => !self
+                .children
+                .values()
+                .any(|child| child.rules.significant && child.place != Place::Stopped),
+        }
+    }
+
+    /// Decides one restart.
+    pub(super) fn restart(&mut self, key: Key, is_retry: bool) {
+        let (now, dice) = (self.now, self.dice);
+        let Some(child) = self.children.get_mut(&key) else {
+            return;
+        };
+        child.place = Place::Stopped;
+        let reason = child.last.clone();
+        let delay = child.delays.next(child.rules.backoff, now, dice);
+        let is_free = is_retry && is_planted(PlantedBug::FailedRestartNotCounted);
+        if !is_free && !self.intensity.allows(key, now) {
+            self.report(key, Report::GivesUp(reason));
+            self.out.push(Action::Down(key));
+            self.leave(ExitReason::Shutdown);
+            return;
+        }
+        self.intensity.hold(key, delay);
+        if !is_retry {
+            self.report(key, Report::Restarts(reason));
+        }
+        self.stop(self.group(key), Then::Restart(key, delay));
+    }
+
+    /// Whom a restart of `key` takes along, itself included.
+    pub(super) fn group(&self, key: Key) -> Vec<Key> {
+        match self.flags.strategy {
+            Strategy::OneForOne => vec![key],
+            Strategy::OneForAll => self.children.keys().copied().collect(),
+            Strategy::RestForOne => self.children.range(key..).map(|(key, _)| *key).collect(),
+        }
+    }
+
+    pub(super) fn start_group(&mut self, key: Key) {
+        let mut group = self.group(key);
+        group.retain(|key| self.place(*key) == Some(&Place::Stopped));
+        self.start(group.into(), Why::Restart);
+    }
+
+    pub(super) fn retry_later(&mut self, key: Key, delay: Duration, counted: bool) {
+        self.tickets += 1;
+        let ticket = RetryTicket(self.tickets);
+        self.set(key, Place::Restarting { ticket, counted });
+        self.out.push(Action::Later(key, ticket, delay));
+    }
+
+    pub(super) fn retry(&mut self, key: Key, ticket: RetryTicket) {
+        match self.place(key) {
+            Some(Place::Restarting { ticket: own, .. }) if *own != ticket => {}
+            Some(Place::Restarting { counted: true, .. }) => {
+                self.set(key, Place::Stopped);
+                self.stop(self.group(key), Then::Restart(key, Duration::ZERO));
+            }
+            Some(Place::Restarting { counted: false, .. }) => self.restart(key, true),
+            _ => {}
+        }
+    }
+}

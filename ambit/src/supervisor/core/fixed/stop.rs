@@ -1,0 +1,198 @@
+//! Stops of ordered children: one after the other, in reverse.
+
+use super::*;
+
+impl<T: Send> Fixed<T> {
+    /// `keys` in the order of their starts; they are stopped in the reverse one.
+    pub(super) fn stop(&mut self, keys: Vec<Key>, then: Then<T>) {
+        let mut rest = VecDeque::from(keys);
+        if !is_planted(PlantedBug::StopOrder) {
+            rest.make_contiguous().reverse();
+        }
+        let now = None;
+        self.doing = Doing::Stopping { now, rest, then };
+        self.stop_next();
+    }
+
+    pub(super) fn stop_next(&mut self) {
+        loop {
+            let Doing::Stopping { now, rest, then } = &mut self.doing else {
+                return;
+            };
+            if self.leaving.is_some() && !matches!(then, Then::End(_)) {
+                self.stop_all();
+                return;
+            }
+            *now = rest.pop_front();
+            let Some(key) = *now else { break };
+            if let Some(shutdown) = self.stop_one(key) {
+                self.out.push(Action::Stop(key, shutdown));
+                return;
+            }
+        }
+        if let Doing::Stopping { then, .. } = mem::replace(&mut self.doing, Doing::Nothing) {
+            self.done(then);
+        }
+    }
+
+    /// How a child is to be stopped, if there is anything to wait for.
+    pub(super) fn stop_one(&mut self, key: Key) -> Option<Shutdown> {
+        let child = self.children.get_mut(&key)?;
+        match child.place.clone() {
+            Place::Running(pid) => {
+                child.place = Place::Stopping(pid);
+                return Some(child.rules.shutdown);
+            }
+            Place::Stuck { pid, .. } => {
+                let again = self.restarts_group();
+                self.set(key, Place::Stuck { pid, again });
+            }
+            Place::Ended(_) | Place::Restarting { .. } => self.rest(key),
+            Place::Stopped | Place::Starting | Place::Stopping(_) => {}
+        }
+        None
+    }
+
+    pub(super) fn restarts_group(&self) -> bool {
+        let then = match &self.doing {
+            Doing::Stopping { then, .. } => Some(then),
+            _ => None,
+        };
+        matches!(then, Some(Then::Restart(..)))
+    }
+
+    /// A child that is being stopped has ended. Those of a group are started again; a temporary one is not.
+    pub(super) fn rest(&mut self, key: Key) {
+        let is_kept = is_planted(PlantedBug::TemporarySiblingKept);
+        if self.restarts_group() && (is_kept || !self.is_temporary(key)) {
+            self.set(key, Place::Stopped);
+        } else {
+            self.lay_down(key);
+        }
+    }
+
+    /// What was to be stopped has ended.
+    pub(super) fn stopped(&mut self, key: Key) {
+        self.rest(key);
+        if matches!(&self.doing, Doing::Stopping { now, .. } if *now == Some(key)) {
+            self.stop_next();
+        }
+    }
+
+    pub(super) fn done(&mut self, then: Then<T>) {
+        match then {
+            Then::Restart(key, Duration::ZERO) => self.start_group(key),
+            Then::Restart(key, delay) => self.retry_later(key, delay, true),
+            Then::Answer(port) => self.out.push(Action::Answer(port, Ok(None))),
+            Then::End(reason) => self.end(reason),
+        }
+    }
+
+    pub(super) fn end(&mut self, reason: ExitReason) {
+        if self.stuck().next().is_some() {
+            self.doing = Doing::Lingering(reason);
+            self.out.push(Action::Grace);
+            return;
+        }
+        let below = self.stuck_below.iter().map(String::as_str);
+        let reason = if self.stuck_below.is_empty() {
+            reason
+        } else {
+            stuck_reason(below)
+        };
+        self.doing = Doing::Over;
+        self.out.push(Action::End(reason));
+    }
+
+    fn stuck(&self) -> impl Iterator<Item = &str> {
+        let all = self.children.values();
+        all.filter(|child| matches!(child.place, Place::Stuck { .. }))
+            .map(|child| child.rules.id.as_str())
+    }
+
+    pub(super) fn grace_over(&mut self) {
+        if matches!(self.doing, Doing::Lingering(_)) {
+            let below = self.stuck_below.iter().map(String::as_str);
+            let reason = stuck_reason(self.stuck().chain(below));
+            self.doing = Doing::Over;
+            self.out.push(Action::End(reason));
+        }
+    }
+
+    pub(super) fn overdue(&mut self, key: Key) {
+        let pid = match self.place(key) {
+            Some(Place::Stopping(pid)) => *pid,
+            // A start that was cancelled and does not end.
+            Some(Place::Starting) => Pid::NOBODY,
+            _ => return,
+        };
+        let again = self.restarts_group();
+        self.set(key, Place::Stuck { pid, again });
+        self.report(key, Report::Stuck);
+        if !matches!(&self.doing, Doing::Stopping { now, .. } if *now == Some(key)) {
+            return;
+        }
+        match mem::replace(&mut self.doing, Doing::Nothing) {
+            Doing::Stopping {
+                then: Then::Answer(port),
+                ..
+            } => {
+                let answer = Err(ChildError::Stuck);
+                self.out.push(Action::Answer(port, answer));
+                if self.leaving.is_some() {
+                    self.stop_all();
+                }
+            }
+            other => {
+                self.doing = other;
+                self.stop_next();
+            }
+        }
+    }
+
+    pub(super) fn leave(&mut self, reason: ExitReason) {
+        if self.leaving.is_some() || matches!(self.doing, Doing::Over) {
+            return;
+        }
+        self.leaving = Some(reason);
+        for event in mem::take(&mut self.pending) {
+            if let Event::Command(command) = event {
+                self.refuse(command);
+            }
+        }
+        match &self.doing {
+            Doing::Nothing => self.stop_all(),
+            Doing::Starting { now: Some(key), .. } => {
+                let key = *key;
+                self.answer_start(Err(ChildError::NoProcess));
+                self.out.push(Action::Cancel(key));
+                self.stop_all_after(Some(key));
+            }
+            // Goes on from there when the child that is being stopped has ended.
+            _ => {}
+        }
+    }
+
+    pub(super) fn stop_all(&mut self) {
+        self.stop_all_after(None);
+        self.stop_next();
+    }
+
+    pub(super) fn stop_all_after(&mut self, now: Option<Key>) {
+        let reason = self.leaving.clone().unwrap_or(ExitReason::Shutdown);
+        let mut rest: VecDeque<Key> = self.children.keys().copied().collect();
+        rest.retain(|key| Some(*key) != now);
+        if !is_planted(PlantedBug::StopOrder) {
+            rest.make_contiguous().reverse();
+        }
+        let then = Then::End(reason);
+        let before = mem::replace(&mut self.doing, Doing::Stopping { now, rest, then });
+        if let Doing::Stopping {
+            then: Then::Answer(port),
+            ..
+        } = before
+        {
+            self.out.push(Action::Answer(port, Ok(None)));
+        }
+    }
+}

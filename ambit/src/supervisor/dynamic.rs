@@ -1,0 +1,207 @@
+//! Supervisors whose children come and go.
+
+use std::fmt;
+use std::ops::Deref;
+use std::time::Duration;
+
+use crate::error::{CallError, ChildError, StartError};
+use crate::handle::child::{ChildKind, ChildRef};
+use crate::handle::process::Process;
+use crate::handle::subject::Subject;
+use crate::handle::target::Target;
+use crate::pid::Pid;
+use crate::process::resolved::Resolved;
+use crate::rt::BoxFuture;
+use crate::server::start::{Settings, Start, Startable, Started};
+use crate::supervisor::admin::{Admin, Ask, Request, change, look};
+use crate::supervisor::builder::launch_checked;
+use crate::supervisor::core::{Flags, Whom};
+use crate::supervisor::handle::follow;
+use crate::supervisor::policy::{ChildCounts, ChildInfo};
+use crate::supervisor::recipe::Recipe;
+use crate::supervisor::shell::Plan;
+use crate::supervisor::slot::Slot;
+use crate::supervisor::spec::ChildSpec;
+
+/// A supervisor that starts without children; each is started on demand, restarted for itself, and gone when it is not
+/// restarted. Stopped, it stops all at once. (Elixir: `DynamicSupervisor`; Erlang: `simple_one_for_one`.)
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::DynamicSupervisor;
+/// struct Session { user: String }
+/// #[gen_server]
+/// impl Session {
+///     #[init] fn init(user: String) -> Self { Self { user } }
+///     #[call] fn user(&self) -> String { self.user.clone() }
+/// }
+/// #[ambit::main]
+/// async fn main() {
+///     let sessions = DynamicSupervisor::builder().max_children(10_000).start().await.unwrap();
+///     let ada = sessions.start_child(Session::child_spec("ada".into())).await.unwrap();
+///     assert_eq!(ada.user().await.unwrap(), "ada");
+///     sessions.terminate_child(ada.pid()).await.unwrap();
+///     assert_eq!(sessions.count_children().await.unwrap().active, 0);
+/// }
+/// ```
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct DynamicSupervisor {
+    subject: Subject<Admin>,
+}
+
+impl DynamicSupervisor {
+    /// Without a limit of children, with three restarts in five seconds.
+    pub fn builder() -> DynamicSupervisorBuilder {
+        DynamicSupervisorBuilder::default()
+    }
+
+    /// The spec of one with these defaults, as a child.
+    pub fn child_spec() -> ChildSpec<Self> {
+        Self::builder().child_spec()
+    }
+
+    /// Whoever holds this local name, at each use.
+    pub fn named(name: &str) -> Self {
+        Self {
+            subject: Subject::<Admin>::named(name),
+        }
+    }
+
+    /// Starts a child; the handle follows it through its restarts. Several starts may be under way at once. The spec's
+    /// id is only its name in listings. (Elixir: `DynamicSupervisor.start_child/2`.)
+    ///
+    /// # Errors
+    /// `MaxChildren`, `BadSpec`, `NoProcess`; `Start` if it does not start: it is no child then.
+    pub fn start_child<C: Startable>(
+        &self,
+        spec: ChildSpec<C>,
+    ) -> Ask<Result<C::Handle, ChildError>>
+    where
+        C::Handle: 'static,
+    {
+        let slot = Slot::new(spec.own_id());
+        let child = ChildRef(slot.clone());
+        let recipe: Box<dyn Recipe> = Box::new(spec);
+        let request = |port| Request::Start(recipe, slot, port);
+        change(&self.subject, request, move |_| C::__follow(child))
+    }
+
+    /// Stops a child as its spec says; it is no child any more when this returns. One that is being restarted is known
+    /// by its last pid. (Elixir: `DynamicSupervisor.terminate_child/2`.)
+    ///
+    /// # Errors
+    /// `NotFound` for whoever is no child; `Stuck` if it does not end; `NoProcess`.
+    pub fn terminate_child(&self, child: Pid) -> Ask<Result<(), ChildError>> {
+        let whom = Whom::Pid(child);
+        change(&self.subject, |port| Request::Terminate(whom, port), |_| ())
+    }
+
+    /// Its children, in the order of their starts.
+    ///
+    /// # Errors
+    /// `NoProcess` or `Exited` if it has ended, `Timeout` if one was set.
+    pub fn which_children(&self) -> Ask<Result<Vec<ChildInfo>, CallError>> {
+        look(&self.subject, Request::Which)
+    }
+
+    /// How many children it has.
+    ///
+    /// # Errors
+    /// As [`which_children`](Self::which_children).
+    pub fn count_children(&self) -> Ask<Result<ChildCounts, CallError>> {
+        look(&self.subject, Request::Count)
+    }
+}
+
+/// Makes a [`DynamicSupervisor`].
+#[derive(Clone, Copy, Debug)]
+#[must_use = "a builder starts nothing by itself"]
+pub struct DynamicSupervisorBuilder {
+    flags: Flags,
+    max_children: usize,
+}
+
+impl Default for DynamicSupervisorBuilder {
+    fn default() -> Self {
+        Self {
+            flags: Flags::default(),
+            max_children: usize::MAX,
+        }
+    }
+}
+
+impl DynamicSupervisorBuilder {
+    /// How many children it may have, those that are being started or restarted included. No limit by default.
+    pub fn max_children(mut self, max_children: usize) -> Self {
+        self.max_children = max_children;
+        self
+    }
+
+    /// At most `restarts` of all its children together within any `within`, then it gives up.
+    pub fn restarts(mut self, restarts: u32, within: Duration) -> Self {
+        (self.flags.restarts, self.flags.within) = (restarts, within);
+        self
+    }
+
+    /// Starts it.
+    ///
+    /// # Errors
+    /// Those of [`StartError`].
+    pub fn start(self) -> Start<DynamicSupervisor> {
+        Start::new(self)
+    }
+
+    /// The spec of such a supervisor, as a child.
+    pub fn child_spec(self) -> ChildSpec<DynamicSupervisor> {
+        ChildSpec::from_fn(move || self.start())
+    }
+}
+
+impl Startable for DynamicSupervisor {
+    type Handle = Self;
+    type Args = DynamicSupervisorBuilder;
+
+    const __KIND: ChildKind = ChildKind::Supervisor;
+
+    fn __launch(
+        args: DynamicSupervisorBuilder,
+        settings: Settings<Self>,
+    ) -> BoxFuture<'static, Result<Started<Self>, StartError>> {
+        let plan = Plan {
+            flags: args.flags,
+            dynamic: Some(args.max_children),
+            children: Vec::new(),
+        };
+        launch_checked(settings, "DynamicSupervisor", plan, Self::from)
+    }
+
+    fn __follow(child: ChildRef) -> Self {
+        follow(child).into()
+    }
+}
+
+impl From<Subject<Admin>> for DynamicSupervisor {
+    fn from(subject: Subject<Admin>) -> Self {
+        Self { subject }
+    }
+}
+
+impl Deref for DynamicSupervisor {
+    type Target = Process;
+
+    fn deref(&self) -> &Process {
+        &self.subject
+    }
+}
+
+impl Target for DynamicSupervisor {
+    fn __resolve(&self) -> Resolved {
+        self.subject.resolve()
+    }
+}
+
+impl fmt::Debug for DynamicSupervisor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.subject.fmt(f)
+    }
+}

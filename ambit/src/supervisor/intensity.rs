@@ -1,0 +1,99 @@
+//! How often a supervisor may restart: a sliding window, as OTP counts it.
+
+use std::time::Duration;
+
+use crate::supervisor::core::Key;
+use crate::supervisor::planted::{PlantedBug, is_planted};
+
+/// At most `max` restarts within any `within`.
+#[derive(Clone, Debug)]
+pub(crate) struct Intensity {
+    max: u32,
+    within: Duration,
+    /// Which child was restarted when; at most `max + 1`.
+    restarts: Vec<(Key, Duration)>,
+}
+
+impl Intensity {
+    pub(crate) fn new(max: u32, within: Duration) -> Self {
+        Self {
+            max,
+            within,
+            restarts: Vec::new(),
+        }
+    }
+
+    /// Notes one decision to restart; false if that is one too many.
+    #[must_use]
+    pub(crate) fn allows(&mut self, key: Key, now: Duration) -> bool {
+        let within = self.within;
+        // One that is exactly as old as the window still counts.
+        self.restarts
+            .retain(|(_, at)| now.saturating_sub(*at) <= within);
+        self.restarts.push((key, now));
+        let max = self.max as usize + usize::from(is_planted(PlantedBug::WindowOffByOne));
+        self.restarts.len() <= max
+    }
+
+    /// A child's back-off does not age its restarts: however long the delays, a child that cannot live uses up the
+    /// window as fast as without them.
+    pub(crate) fn hold(&mut self, key: Key, delay: Duration) {
+        for (_, at) in self.restarts.iter_mut().filter(|(of, _)| *of == key) {
+            *at = at.saturating_add(delay);
+        }
+    }
+
+    /// How many restarts are in the window now.
+    pub(crate) fn used(&self) -> usize {
+        self.restarts.len()
+    }
+
+    pub(crate) fn max(&self) -> u32 {
+        self.max
+    }
+
+    pub(crate) fn within(&self) -> Duration {
+        self.within
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+    const CHILD: Key = Key(0);
+
+    #[test]
+    fn one_exactly_as_old_as_the_window_counts_and_an_older_one_does_not() {
+        let mut intensity = Intensity::new(1, 5 * SECOND);
+        assert!(intensity.allows(CHILD, SECOND));
+        assert!(!intensity.clone().allows(CHILD, 6 * SECOND));
+        assert!(intensity.allows(CHILD, 6 * SECOND + Duration::from_nanos(1)));
+    }
+
+    #[test]
+    fn zero_allows_none() {
+        assert!(!Intensity::new(0, SECOND).allows(CHILD, Duration::ZERO));
+    }
+
+    #[test]
+    fn a_back_off_longer_than_the_window_does_not_hide_a_breach() {
+        let mut intensity = Intensity::new(2, SECOND);
+        let mut now = Duration::ZERO;
+        for _ in 0..2 {
+            assert!(intensity.allows(CHILD, now));
+            intensity.hold(CHILD, 60 * SECOND);
+            now += 60 * SECOND;
+        }
+        assert!(!intensity.allows(CHILD, now));
+    }
+
+    #[test]
+    fn the_back_off_of_one_child_does_not_hold_the_restarts_of_another() {
+        let mut intensity = Intensity::new(1, SECOND);
+        assert!(intensity.allows(CHILD, Duration::ZERO));
+        intensity.hold(Key(1), 60 * SECOND);
+        assert!(intensity.allows(Key(1), 2 * SECOND));
+    }
+}

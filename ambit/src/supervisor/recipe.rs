@@ -1,0 +1,156 @@
+//! Children whose types are forgotten: how a supervisor starts one, again and again.
+
+use std::future::poll_fn;
+
+use crate::error::StartError;
+use crate::exit_reason::ExitReason;
+use crate::handle::child::ChildKind;
+use crate::process::core::ProcRef;
+use crate::process::panics;
+use crate::rt::BoxFuture;
+use crate::server::kept::KeptAny;
+use crate::server::start::{Made, Start, Startable};
+use crate::supervisor::core::Rules;
+use crate::supervisor::policy::{Restart, Shutdown};
+use crate::supervisor::spec::{Child, ChildSpec};
+
+/// A start under way.
+pub(crate) type Launching = BoxFuture<'static, Result<ProcRef, StartError>>;
+
+/// What a supervisor knows of a child besides its rules.
+pub(crate) trait Recipe: Send {
+    /// The rules, as far as they are known before the first start.
+    ///
+    /// # Errors
+    /// Why the spec cannot work.
+    fn rules(&self) -> Result<Rules, String>;
+
+    /// Begins one start; `label` names the process in listings. The rules are those that count from now on.
+    ///
+    /// # Errors
+    /// Why there is nothing to be started.
+    fn start(
+        &mut self,
+        label: Option<String>,
+        made: Made,
+    ) -> Result<(Rules, Launching), StartError>;
+
+    /// The letters that the child has left are nobody's now.
+    fn bury(&self);
+}
+
+/// Runs the user's code that makes a start.
+fn caught<T>(make: impl FnOnce() -> T) -> Result<T, StartError> {
+    panics::catch(make).map_err(|report| StartError::Init(ExitReason::Panic(report)))
+}
+
+fn launching<C: Startable>(mut start: Start<C>) -> Launching {
+    Box::pin(async move {
+        let started = poll_fn(|cx| start.poll_started(cx)).await;
+        started.map(|started| started.process)
+    })
+}
+
+impl<C: Startable> Recipe for ChildSpec<C> {
+    fn rules(&self) -> Result<Rules, String> {
+        let rules = self.own_rules();
+        if self.is_once() && rules.restart != Restart::Temporary {
+            return Err(format!(
+                "child `{}` can be started only once and so only be `Temporary`: use `ChildSpec::from_fn`, \
+                 or return it from a `#[child]` method",
+                rules.id
+            ));
+        }
+        self.check().map(|()| rules)
+    }
+
+    fn start(
+        &mut self,
+        label: Option<String>,
+        made: Made,
+    ) -> Result<(Rules, Launching), StartError> {
+        let start = caught(|| self.next_start())??;
+        let start = start.supervised(label, made);
+        let start = match &self.kept {
+            Some(kept) => start.keeping(kept.clone().as_any()),
+            None => start,
+        };
+        Ok((self.own_rules(), launching(start)))
+    }
+
+    fn bury(&self) {
+        if let Some(kept) = &self.kept {
+            kept.bury();
+        }
+    }
+}
+
+/// What the attribute of a `#[child]` method says.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ChildOptions {
+    pub restart: Option<Restart>,
+    pub shutdown: Option<Shutdown>,
+    pub significant: Option<bool>,
+}
+
+/// A `#[child]` method: it is called for each start.
+pub(crate) struct Method<R> {
+    pub(crate) id: &'static str,
+    pub(crate) options: ChildOptions,
+    pub(crate) make: Box<dyn Fn() -> R + Send>,
+    /// The rules of the first call.
+    pub(crate) rules: Option<Rules>,
+    pub(crate) kept: Option<std::sync::Arc<dyn KeptAny>>,
+}
+
+impl<R: Child> Recipe for Method<R> {
+    fn rules(&self) -> Result<Rules, String> {
+        let unknown = Rules {
+            id: self.id.to_owned(),
+            restart: self.options.restart.unwrap_or_default(),
+            shutdown: self.options.shutdown.unwrap_or(Shutdown::Infinity),
+            significant: self.options.significant.unwrap_or_default(),
+            backoff: None,
+            kind: ChildKind::Worker,
+        };
+        Ok(self.rules.clone().unwrap_or(unknown))
+    }
+
+    fn start(
+        &mut self,
+        label: Option<String>,
+        made: Made,
+    ) -> Result<(Rules, Launching), StartError> {
+        let returned = caught(|| (self.make)())?;
+        let mut spec = returned.__into_spec().map_err(|reason| {
+            if reason.is_ignore() {
+                StartError::Ignored
+            } else {
+                StartError::Init(reason)
+            }
+        })?;
+        let rules = self.rules.get_or_insert_with(|| {
+            let of_spec = spec.own_rules();
+            Rules {
+                id: self.id.to_owned(),
+                restart: self.options.restart.unwrap_or(of_spec.restart),
+                shutdown: self.options.shutdown.unwrap_or(of_spec.shutdown),
+                significant: self.options.significant.unwrap_or(of_spec.significant),
+                ..of_spec
+            }
+        });
+        spec.check().map_err(StartError::BadSpec)?;
+        if let Some(kept) = spec.kept.take() {
+            spec.kept = Some(self.kept.get_or_insert(kept).clone());
+        }
+        let (_, launching) = spec.start(label, made)?;
+        Ok((rules.clone(), launching))
+    }
+
+    fn bury(&self) {
+        if let Some(kept) = &self.kept {
+            kept.bury();
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! What a supervisor tells the world: one `tracing` event and one telemetry event for each decision.
+
+use std::error::Error;
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use crate::exit_reason::ExitReason;
+use crate::pid::Pid;
+use crate::process::body::Body;
+use crate::process::core::ProcRef;
+use crate::process::telemetry::Event;
+use crate::supervisor::admin::{Answers, Told};
+use crate::supervisor::core::{Decide, Key, Report};
+
+/// How often a stuck child is spoken of.
+pub(crate) const REMIND: Duration = Duration::from_secs(10);
+
+pub(crate) fn tell(
+    supervisor: &Body<Told>,
+    core: &dyn Decide<Answers>,
+    key: Key,
+    process: Option<&ProcRef>,
+    report: &Report,
+) {
+    let Some(rules) = core.rules(key) else { return };
+    let (used, max, within) = core.budget();
+    let (own, child) = (supervisor.core.pid, rules.id.as_str());
+    let is_quiet = supervisor.core.world.settings.quiet_panics;
+    let emit = |event: &Event<'_>| supervisor.core.world.telemetry.emit(event);
+    match report {
+        Report::Restarts(reason) => {
+            if !is_quiet {
+                tracing::warn!(supervisor = %own, child, reason = %chain(reason), used, max, ?within, "a child ended and is restarted");
+            }
+        }
+        Report::StartFailed(error) => {
+            if !is_quiet {
+                tracing::warn!(supervisor = %own, child, %error, used, max, ?within, "a restart failed and is tried again");
+            }
+            emit(&Event::RestartFailed {
+                supervisor: own,
+                child,
+                error,
+            });
+        }
+        Report::GivesUp(reason) => {
+            if !is_quiet {
+                tracing::error!(supervisor = %own, child, reason = %chain(reason), max, ?within, "a child ended once too often: the supervisor gives up");
+            }
+            emit(&Event::GaveUp {
+                supervisor: own,
+                child,
+                reason,
+                restarts: max,
+                within,
+            });
+        }
+        Report::AutoShutdown => {
+            tracing::info!(supervisor = %own, child, "a significant child has ended: the supervisor shuts down");
+        }
+        Report::Stuck => {
+            if let Some(process) = process {
+                process.core().relations.lock().stuck = true;
+                let pid = process.core().pid;
+                remind(supervisor, core, key, process);
+                emit(&Event::Stuck {
+                    supervisor: own,
+                    child,
+                    pid,
+                });
+            }
+        }
+    }
+}
+
+/// Says that a child does not end.
+pub(crate) fn remind(
+    supervisor: &Body<Told>,
+    core: &dyn Decide<Answers>,
+    key: Key,
+    process: &ProcRef,
+) {
+    let child = core.rules(key).map_or("", |rules| rules.id.as_str());
+    let (own, pid) = (supervisor.core.pid, process.core().pid);
+    tracing::error!(supervisor = %own, child, %pid, "a child is stuck: it was killed and does not end, because a handler of it never suspends");
+}
+
+/// A child runs again.
+pub(crate) fn restarted(
+    supervisor: &Body<Told>,
+    child: &str,
+    old: Pid,
+    new: Pid,
+    reason: &ExitReason,
+) {
+    let own = supervisor.core.pid;
+    tracing::debug!(supervisor = %own, child, %old, %new, "a child runs again");
+    supervisor.core.world.telemetry.emit(&Event::Restarted {
+        supervisor: own,
+        child,
+        old,
+        new,
+        reason,
+    });
+}
+
+/// A reason with what caused it.
+fn chain(reason: &ExitReason) -> String {
+    let mut text = reason.to_string();
+    let mut cause = reason.source();
+    // A chain that leads back into itself ends here.
+    for _ in 0..16 {
+        let Some(error) = cause else { break };
+        let own = error.to_string();
+        if !text.ends_with(&own) {
+            write!(text, ": {own}").ok();
+        }
+        cause = error.source();
+    }
+    text
+}

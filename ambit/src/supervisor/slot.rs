@@ -1,0 +1,226 @@
+//! Who is which child now: what handles look at without asking the supervisor.
+
+use std::any::Any;
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use parking_lot::RwLock;
+
+use crate::handle::child::{ChildPlace, ChildRef};
+use crate::handle::subject::Subject;
+use crate::names::wait::Bell;
+use crate::process::body::{Body, Shown};
+use crate::process::core::{Proc, ProcRef};
+use crate::process::world::InWorld;
+use crate::rt::BoxFuture;
+use crate::supervisor::admin::{Admin, Told};
+use crate::supervisor::core::Key;
+use crate::supervisor::policy::Shutdown;
+
+/// How long a child may take to end once it has been killed; so long again its supervisor waits when it leaves.
+pub(crate) const GRACE: Duration = Duration::from_secs(1);
+
+/// The place of one child.
+pub(crate) struct Slot {
+    id: String,
+    shutdown: RwLock<Shutdown>,
+    holder: RwLock<Option<ProcRef>>,
+    bell: Bell,
+}
+
+impl Slot {
+    pub(crate) fn new(id: String) -> Arc<Self> {
+        Arc::new(Self {
+            id,
+            shutdown: RwLock::new(Shutdown::Infinity),
+            holder: RwLock::new(None),
+            bell: Bell::default(),
+        })
+    }
+
+    pub(crate) fn id(&self) -> &str {
+        &self.id
+    }
+
+    pub(crate) fn fill(&self, process: ProcRef, shutdown: Shutdown) {
+        *self.shutdown.write() = shutdown;
+        let before = self.holder.write().replace(process);
+        drop(before);
+        self.bell.ring();
+    }
+
+    pub(crate) fn clear(&self) {
+        let before = self.holder.write().take();
+        drop(before);
+    }
+
+    /// How long its process may take to end.
+    fn patience(&self, given: Duration) -> Duration {
+        let shutdown = *self.shutdown.read();
+        let Some(process) = self.holder() else {
+            return Duration::ZERO;
+        };
+        shutdown.time().unwrap_or_else(|| process.patience(given))
+    }
+}
+
+impl ChildPlace for Slot {
+    fn holder(&self) -> Option<ProcRef> {
+        let holder = self.holder.read().clone();
+        holder.filter(|process| process.core().is_alive())
+    }
+
+    fn changed(&self) -> Option<BoxFuture<'static, ()>> {
+        Some(self.bell.next())
+    }
+
+    fn system(&self) -> Option<InWorld> {
+        let holder = self.holder.read();
+        holder
+            .as_ref()
+            .map(|process| InWorld(process.core().world.clone()))
+    }
+
+    fn describe(&self) -> String {
+        format!("child {:?}", self.id)
+    }
+
+    fn same(&self, other: &dyn ChildPlace) -> bool {
+        let other = other.as_any().downcast_ref::<Self>();
+        other.is_some_and(|other| std::ptr::eq(self, other))
+    }
+
+    fn digest(&self) -> u64 {
+        std::ptr::from_ref(self).addr() as u64
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+/// The children of one supervisor.
+#[derive(Default)]
+pub(crate) struct Slots {
+    all: RwLock<All>,
+    /// Its children are stopped all at once, not one after the other.
+    pub(crate) at_once: OnceLock<()>,
+    /// How many of a partitioned supervisor's children are in use.
+    pub(crate) partitions: AtomicUsize,
+}
+
+#[derive(Default)]
+struct All {
+    slots: BTreeMap<Key, Arc<Slot>>,
+    /// Only where ids are unique.
+    ids: BTreeMap<String, Key>,
+}
+
+impl Slots {
+    pub(crate) fn add(&self, key: Key, slot: Arc<Slot>) {
+        let mut all = self.all.write();
+        if self.at_once.get().is_none() {
+            all.ids.insert(slot.id.clone(), key);
+        }
+        all.slots.insert(key, slot);
+    }
+
+    pub(crate) fn remove(&self, key: Key) {
+        let mut all = self.all.write();
+        if let Some(slot) = all.slots.remove(&key)
+            && all.ids.get(&slot.id) == Some(&key)
+        {
+            all.ids.remove(&slot.id);
+        }
+    }
+
+    pub(crate) fn by_key(&self, key: Key) -> Option<Arc<Slot>> {
+        self.all.read().slots.get(&key).cloned()
+    }
+
+    pub(crate) fn by_id(&self, id: &str) -> Option<Arc<Slot>> {
+        let all = self.all.read();
+        all.slots.get(all.ids.get(id)?).cloned()
+    }
+}
+
+impl Shown for Slots {
+    fn patience(&self, given: Duration) -> Duration {
+        let slots: Vec<_> = self.all.read().slots.values().cloned().collect();
+        let times = slots.iter().map(|slot| slot.patience(given));
+        let needed = if self.at_once.get().is_some() {
+            times.max().unwrap_or_default()
+        } else {
+            times.sum()
+        };
+        given.max(needed + 2 * GRACE)
+    }
+}
+
+/// The child of this id of whoever is that supervisor.
+pub(crate) struct ChildOf {
+    pub(crate) supervisor: Subject<Admin>,
+    pub(crate) id: String,
+}
+
+impl ChildOf {
+    fn slot(&self) -> Option<Arc<Slot>> {
+        body_of(&self.supervisor)?.shown.by_id(&self.id)
+    }
+}
+
+/// The supervisor behind a handle, if there is one now.
+pub(crate) fn body_of(supervisor: &Subject<Admin>) -> Option<Arc<Body<Told>>> {
+    let process = supervisor.current()?;
+    process.as_any().downcast().ok()
+}
+
+impl ChildPlace for ChildOf {
+    fn holder(&self) -> Option<ProcRef> {
+        self.slot()?.holder()
+    }
+
+    fn changed(&self) -> Option<BoxFuture<'static, ()>> {
+        self.slot()?.changed()
+    }
+
+    fn system(&self) -> Option<InWorld> {
+        let process = self.supervisor.current()?;
+        Some(InWorld(process.core().world.clone()))
+    }
+
+    fn describe(&self) -> String {
+        format!("child {:?} of {:?}", self.id, self.supervisor)
+    }
+
+    fn same(&self, other: &dyn ChildPlace) -> bool {
+        let other = other.as_any().downcast_ref::<Self>();
+        other.is_some_and(|other| self.id == other.id && self.supervisor == other.supervisor)
+    }
+
+    fn digest(&self) -> u64 {
+        use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
+        BuildHasherDefault::<DefaultHasher>::default().hash_one(&self.id)
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+/// A child by its id.
+pub(crate) fn child_of(supervisor: &Subject<Admin>, id: impl Into<String>) -> ChildRef {
+    ChildRef(Arc::new(ChildOf {
+        supervisor: supervisor.clone(),
+        id: id.into(),
+    }))
+}
+
+/// Which partition of how many are in use; `None` without a supervisor.
+pub(crate) fn partitions_of(supervisor: &Subject<Admin>) -> Option<(Arc<Body<Told>>, usize)> {
+    let body = body_of(supervisor)?;
+    let partitions = body.shown.partitions.load(Ordering::Acquire);
+    body.core().is_alive().then_some((body, partitions))
+}

@@ -1,0 +1,297 @@
+//! What a supervisor is told about a child.
+
+use std::error::Error;
+use std::fmt;
+use std::future::Future;
+use std::hash::Hash;
+use std::sync::Arc;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+
+use crate::error::StartError;
+use crate::exit_reason::ExitReason;
+use crate::handle::child::ChildKind;
+use crate::names::registry::Registry;
+use crate::plain::into_exit::IntoExit;
+use crate::plain::spawn::short_name;
+use crate::server::gen_server::{GenServer, Incoming};
+use crate::server::kept::{Kept, KeptAny};
+use crate::server::start::{Start, Startable};
+use crate::supervisor::backoff::Backoff;
+use crate::supervisor::core::Rules;
+use crate::supervisor::policy::{Restart, Shutdown};
+use crate::supervisor::task::Task;
+
+/// How long a worker has to end unless its spec says otherwise, as in OTP.
+const SHUTDOWN: Duration = Duration::from_secs(5);
+
+/// What a supervisor is told about a child: how it is started, when it is restarted, how it is stopped.
+/// (Erlang: `child_spec()`.)
+///
+/// `Counter::child_spec(0, 100)` makes one of the arguments of `#[init]`, which it clones for each start.
+///
+/// ```
+/// use std::time::Duration;
+/// use ambit::prelude::*;
+/// use ambit::{ChildSpec, Restart, Supervisor};
+/// struct Counter(u64);
+/// #[gen_server]
+/// impl Counter { #[call] fn next(&mut self) -> u64 { self.0 += 1; self.0 } }
+/// #[ambit::main]
+/// async fn main() {
+///     let spec = ChildSpec::from_fn(|| Counter(0).start())
+///         .id("hits")
+///         .restart(Restart::Transient)
+///         .shutdown(Duration::from_secs(1))
+///         .name("hits");
+///     let _supervisor = Supervisor::builder().child(spec).start().await.unwrap();
+///     assert_eq!(CounterSubject::named("hits").next().await, Ok(1));
+/// }
+/// ```
+#[must_use = "a spec starts nothing by itself"]
+pub struct ChildSpec<C: Startable> {
+    id: Option<String>,
+    restart: Restart,
+    shutdown: Option<Shutdown>,
+    significant: bool,
+    backoff: Option<Backoff>,
+    mailbox: Option<usize>,
+    make: Make<C>,
+    touches: Vec<Touch<C>>,
+    pub(crate) kept: Option<Arc<dyn KeptAny>>,
+}
+
+enum Make<C: Startable> {
+    Again(Box<dyn Fn() -> Start<C> + Send + Sync>),
+    Once(Mutex<Option<Start<C>>>),
+}
+
+/// What is said about each start.
+type Touch<C> = Box<dyn Fn(Start<C>) -> Start<C> + Send + Sync>;
+
+impl<C: Startable> ChildSpec<C> {
+    fn new(make: Make<C>) -> Self {
+        Self {
+            id: None,
+            restart: Restart::default(),
+            shutdown: None,
+            significant: false,
+            backoff: None,
+            mailbox: None,
+            make,
+            touches: Vec::new(),
+            kept: None,
+        }
+    }
+
+    /// A child that `make` starts, each time anew.
+    pub fn from_fn(make: impl Fn() -> Start<C> + Send + Sync + 'static) -> Self {
+        Self::new(Make::Again(Box::new(make)))
+    }
+
+    /// A child that can be started once only, as its arguments are moved: from a `#[child]` method, which is called
+    /// for each start, or as a temporary child.
+    pub fn once(start: Start<C>) -> Self {
+        Self::new(Make::Once(Mutex::new(Some(start))))
+    }
+
+    /// Its name among its siblings; the name of its type by default.
+    pub fn id(mut self, id: impl Into<String>) -> Self {
+        self.id = Some(id.into());
+        self
+    }
+
+    /// When it is started again; always by default.
+    pub fn restart(mut self, restart: Restart) -> Self {
+        self.restart = restart;
+        self
+    }
+
+    /// How it is stopped: by default a worker has 5 s, a supervisor as long as it takes.
+    pub fn shutdown(mut self, shutdown: impl Into<Shutdown>) -> Self {
+        self.shutdown = Some(shutdown.into());
+        self
+    }
+
+    /// Whether its end may end the supervisor, as that one's `auto_shutdown` says. Default: false.
+    pub fn significant(mut self, significant: bool) -> Self {
+        self.significant = significant;
+        self
+    }
+
+    /// Puts off its restarts; without, it is restarted at once.
+    pub fn backoff(mut self, backoff: Backoff) -> Self {
+        self.backoff = Some(backoff);
+        self
+    }
+
+    /// Gives each of its processes this local name, before `#[init]` runs.
+    pub fn name(self, name: impl Into<String>) -> Self {
+        let name = name.into();
+        self.touch(move |start| start.name(name.clone()))
+    }
+
+    /// How many user messages its mailbox holds.
+    pub fn mailbox(mut self, messages: usize) -> Self {
+        self.mailbox = Some(messages);
+        self.touch(move |start| start.mailbox(messages))
+    }
+
+    fn touch(mut self, touch: impl Fn(Start<C>) -> Start<C> + Send + Sync + 'static) -> Self {
+        self.touches.push(Box::new(touch));
+        self
+    }
+
+    pub(crate) fn is_once(&self) -> bool {
+        matches!(self.make, Make::Once(_))
+    }
+
+    /// # Errors
+    /// What can be seen to be wrong before anything is started.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        if self.mailbox == Some(0) {
+            return Err("a mailbox needs room for at least one message".into());
+        }
+        Ok(())
+    }
+
+    pub(crate) fn own_rules(&self) -> Rules {
+        let of_kind = match C::__KIND {
+            ChildKind::Worker => Shutdown::After(SHUTDOWN),
+            ChildKind::Supervisor => Shutdown::Infinity,
+        };
+        Rules {
+            id: self.own_id(),
+            restart: self.restart,
+            shutdown: self.shutdown.unwrap_or(of_kind),
+            significant: self.significant,
+            backoff: self.backoff,
+            kind: C::__KIND,
+        }
+    }
+
+    pub(crate) fn own_id(&self) -> String {
+        self.id.clone().unwrap_or_else(|| short_name::<C>().into())
+    }
+
+    /// # Errors
+    /// It has been started already and cannot be again.
+    pub(crate) fn next_start(&self) -> Result<Start<C>, StartError> {
+        let start = match &self.make {
+            Make::Again(make) => make(),
+            Make::Once(start) => start.lock().take().ok_or_else(|| {
+                StartError::BadSpec(format!(
+                    "child `{}` can be started only once",
+                    self.own_id()
+                ))
+            })?,
+        };
+        Ok(self.touches.iter().fold(start, |start, touch| touch(start)))
+    }
+}
+
+impl<S: GenServer> ChildSpec<S> {
+    /// Gives each of its processes `key` in a unique registry, before `#[init]` runs.
+    pub fn via<K, V>(self, registry: &Registry<K, S::Protocol, V>, key: impl Into<K>) -> Self
+    where
+        K: Clone + Eq + Hash + Send + Sync + 'static,
+        V: Clone + Default + Send + Sync + 'static,
+    {
+        let (registry, key) = (registry.clone(), key.into());
+        self.touch(move |start| start.via(&registry, key.clone()))
+    }
+
+    /// Passes what is queued when it crashes to its next life, in order. The message that crashed it was moved into
+    /// its handler; it is reported as a dead letter, with the crash report. Without this, queued calls answer
+    /// `Exited` and queued casts become dead letters.
+    pub fn keep_mailbox(mut self) -> Self {
+        self.kept = Some(Arc::new(Kept::<Incoming<S>>::default()));
+        self
+    }
+}
+
+impl ChildSpec<Task<()>> {
+    /// A child that is a plain future: `make` is called for each start. It has no mailbox, and ends at its next
+    /// suspension when it is told to. (Elixir: `{Task, fn -> .. end}`.)
+    pub fn task<F, Fut>(id: impl Into<String>, make: F) -> Self
+    where
+        F: Fn() -> Fut + Send + Sync + 'static,
+        Fut: Future<Output: IntoExit> + Send + 'static,
+    {
+        let make = Arc::new(make);
+        Self::from_fn(move || {
+            let make = make.clone();
+            Task::start(move || make())
+        })
+        .id(id)
+    }
+}
+
+impl<C: Startable> fmt::Debug for ChildSpec<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ChildSpec")
+            .field("id", &self.own_id())
+            .field("restart", &self.restart)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What a `#[child]` method may return: a [`ChildSpec`], or a `Result` of one.
+#[diagnostic::on_unimplemented(
+    message = "a `#[child]` method returns a `ChildSpec<..>`, not `{Self}`",
+    label = "expected `ChildSpec<..>` or `Result<ChildSpec<..>, E>`",
+    note = "`Counter::child_spec(..)` makes one; the `E` of a `Result` must be an error type, or text"
+)]
+pub trait Child {
+    /// The handle of the child.
+    type Handle;
+    #[doc(hidden)]
+    type __Started: Startable<Handle = Self::Handle>;
+    #[doc(hidden)]
+    #[allow(clippy::missing_errors_doc, reason = "the conversion itself")]
+    fn __into_spec(self) -> Result<ChildSpec<Self::__Started>, ExitReason>;
+}
+
+impl<C: Startable> Child for ChildSpec<C> {
+    type Handle = C::Handle;
+    type __Started = C;
+
+    fn __into_spec(self) -> Result<Self, ExitReason> {
+        Ok(self)
+    }
+}
+
+impl<C: Child, E: Into<Box<dyn Error + Send + Sync>>> Child for Result<C, E> {
+    type Handle = C::Handle;
+    type __Started = C::__Started;
+
+    fn __into_spec(self) -> Result<ChildSpec<C::__Started>, ExitReason> {
+        self.map_err(ExitReason::from_user)?.__into_spec()
+    }
+}
+
+/// Arguments of `#[init]` that can be used for more than one start.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be cloned, but a restart runs `#[init]` again with the same arguments",
+    label = "a child's arguments must be `Clone`",
+    note = "derive `Clone`, or use `ChildSpec::from_fn(|| ..)`, or `ChildSpec::once(..)` in a `#[child]` method"
+)]
+pub trait RestartArgs: Clone + Send + 'static {}
+
+impl<T: Clone + Send + 'static> RestartArgs for T {}
+
+/// The spec of a server that is started with clones of `args`.
+#[doc(hidden)]
+pub fn child_spec_of<C: Startable, A: Clone + Send + 'static>(
+    args: A,
+    start: fn(A) -> Start<C>,
+) -> ChildSpec<C> {
+    // A lock, so that arguments need not be `Sync`.
+    let args = Mutex::new(args);
+    ChildSpec::from_fn(move || {
+        let args = args.lock().clone();
+        start(args)
+    })
+}

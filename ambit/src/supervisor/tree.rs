@@ -1,0 +1,131 @@
+//! What `#[supervisor]` writes against: a supervisor whose children are methods.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+
+use crate::error::StartError;
+use crate::handle::child::ChildRef;
+use crate::handle::subject::Subject;
+use crate::plain::spawn::short_name;
+use crate::rt::BoxFuture;
+use crate::server::start::{Settings, Startable, Started};
+use crate::supervisor::admin::Admin;
+use crate::supervisor::builder::launch_plan;
+use crate::supervisor::core::Flags;
+use crate::supervisor::handle::{Supervisor, follow};
+use crate::supervisor::policy::{AutoShutdown, Strategy};
+use crate::supervisor::recipe::{ChildOptions, Method, Recipe};
+use crate::supervisor::shell::Plan;
+use crate::supervisor::slot::child_of;
+use crate::supervisor::spec::Child;
+
+/// A type whose `#[child]` methods are the children of a supervisor.
+#[doc(hidden)]
+pub trait Tree: Startable<Args = Self> + Sized + Send + 'static {
+    fn __options() -> TreeOptions;
+    fn __children(tree: &Shared<Self>, subject: &Self::Handle) -> Vec<TreeChild>;
+}
+
+/// What the attribute says.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub struct TreeOptions {
+    pub strategy: Strategy,
+    pub restarts: u32,
+    pub within: Duration,
+    pub auto_shutdown: AutoShutdown,
+}
+
+impl Default for TreeOptions {
+    fn default() -> Self {
+        let flags = Flags::default();
+        Self {
+            strategy: flags.strategy,
+            restarts: flags.restarts,
+            within: flags.within,
+            auto_shutdown: flags.auto_shutdown,
+        }
+    }
+}
+
+/// The value whose methods are the children: one of them runs at a time, so it needs no `Sync`.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Shared<T>(Arc<Mutex<T>>);
+
+impl<T> Clone for Shared<T> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<T> Shared<T> {
+    pub fn with<R>(&self, method: impl FnOnce(&T) -> R) -> R {
+        method(&self.0.lock())
+    }
+}
+
+/// One `#[child]` method.
+#[doc(hidden)]
+#[allow(missing_debug_implementations, reason = "never seen")]
+pub struct TreeChild(Box<dyn Recipe>);
+
+#[doc(hidden)]
+pub fn tree_child<R: Child + 'static>(
+    id: &'static str,
+    options: ChildOptions,
+    make: impl Fn() -> R + Send + 'static,
+) -> TreeChild {
+    TreeChild(Box::new(Method {
+        id,
+        options,
+        make: Box::new(make),
+        rules: None,
+        kept: None,
+    }))
+}
+
+#[doc(hidden)]
+pub fn launch_tree<T>(
+    tree: T,
+    settings: Settings<T>,
+) -> BoxFuture<'static, Result<Started<T>, StartError>>
+where
+    T: Tree,
+    T::Handle: From<Supervisor>,
+{
+    let options = T::__options();
+    let flags = Flags {
+        strategy: options.strategy,
+        restarts: options.restarts,
+        within: options.within,
+        auto_shutdown: options.auto_shutdown,
+    };
+    if let Err(text) = flags.check() {
+        return Box::pin(std::future::ready(Err(StartError::BadSpec(text))));
+    }
+    let handle = |subject: Subject<Admin>| T::Handle::from(Supervisor::from(subject));
+    let plan = move |subject: &Subject<Admin>| {
+        let shared = Shared(Arc::new(Mutex::new(tree)));
+        let children = T::__children(&shared, &handle(subject.clone()));
+        Plan {
+            flags,
+            dynamic: None,
+            children: children.into_iter().map(|child| child.0).collect(),
+        }
+    };
+    launch_plan(settings, short_name::<T>(), plan, handle)
+}
+
+#[doc(hidden)]
+pub fn follow_supervisor(child: ChildRef) -> Supervisor {
+    follow(child).into()
+}
+
+/// The accessor of a child.
+#[doc(hidden)]
+pub fn child<R: Child>(supervisor: &Supervisor, id: &'static str) -> R::Handle {
+    R::__Started::__follow(child_of(&supervisor.subject, id))
+}
