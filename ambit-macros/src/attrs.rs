@@ -3,10 +3,11 @@
 //! One table per attribute ([`Table`]) is all a role has to say; unknown names, repeated names,
 //! missing and superfluous values are answered here, with the same words everywhere.
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::quote;
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
+use syn::spanned::Spanned;
 use syn::{Attribute, Expr, Ident, Meta, Path, Token, Visibility, token};
 
 use crate::diag::{Diag, text};
@@ -53,7 +54,7 @@ pub(crate) enum Shape {
 pub(crate) enum Value {
     Flag,
     Expr(Expr),
-    Word(String),
+    Word(String, Span),
     Path(Path),
     Vis(Visibility),
 }
@@ -62,6 +63,8 @@ pub(crate) enum Value {
 #[derive(Default)]
 pub(crate) struct Options {
     given: Vec<(Ident, Value)>,
+    /// Those whose value was a mistake.
+    unread: Vec<Ident>,
 }
 
 impl Options {
@@ -114,6 +117,7 @@ impl Options {
             return skip_to_comma(input);
         };
         let Some(value) = rule.value(&name, input, diag)? else {
+            self.unread.push(name);
             return skip_to_comma(input);
         };
         if self.given.iter().any(|(earlier, _)| *earlier == name) {
@@ -127,6 +131,11 @@ impl Options {
     /// Tells whether a flag was given.
     pub(crate) fn flag(&self, name: &str) -> bool {
         self.given(name).is_some()
+    }
+
+    /// Tells whether an option was given with a value that was a mistake.
+    pub(crate) fn is_unread(&self, name: &str) -> bool {
+        self.unread.iter().any(|unread| unread == name)
     }
 
     /// Tells where an option was given.
@@ -148,7 +157,15 @@ impl Options {
     /// Gives the word an option was set to.
     pub(crate) fn word(&self, name: &str) -> Option<&str> {
         match self.value(name)? {
-            Value::Word(word) => Some(word),
+            Value::Word(word, _) => Some(word),
+            _ => None,
+        }
+    }
+
+    /// The same as a name that points at the word.
+    pub(crate) fn ident(&self, name: &str) -> Option<Ident> {
+        match self.value(name)? {
+            Value::Word(word, span) => Some(Ident::new(word, *span)),
             _ => None,
         }
     }
@@ -279,7 +296,7 @@ impl Rule {
         let found: Expr = input.parse()?;
         let word = text(&found);
         if words.contains(&word.as_str()) {
-            return Ok(Some(Value::Word(word)));
+            return Ok(Some(Value::Word(word, found.span())));
         }
         diag.error(
             &found,

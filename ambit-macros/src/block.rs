@@ -9,7 +9,10 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::{ToTokens, TokenStreamExt};
 use syn::parse::discouraged::Speculative;
 use syn::parse::{Parse, ParseStream};
-use syn::{Attribute, Generics, Ident, Path, Signature, Token, Type, Visibility, braced, token};
+use syn::{
+    Attribute, Generics, Ident, Path, Signature, Token, Type, Visibility, braced, parse_quote,
+    token,
+};
 
 /// An impl block with opaque bodies.
 pub(crate) struct Block {
@@ -155,6 +158,16 @@ impl Parse for Method {
             sig,
             body,
         })
+    }
+}
+
+impl Method {
+    /// Silences the lints that advise against what a marker demands: owned arguments, and a receiver.
+    pub(crate) fn allow_shape(&mut self) {
+        let is_doc = |attribute: &&Attribute| attribute.path().is_ident("doc");
+        let docs = self.attrs.iter().take_while(is_doc).count();
+        let allow = parse_quote!(#[allow(clippy::needless_pass_by_value, clippy::unused_self)]);
+        self.attrs.insert(docs, allow);
     }
 }
 

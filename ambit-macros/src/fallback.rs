@@ -8,10 +8,12 @@ use proc_macro2::{TokenStream, TokenTree};
 use quote::quote;
 
 use crate::diag::Diag;
+use crate::head::Kind;
 use crate::markers::Markers;
 
 /// Answers an item that is no impl block, or one whose head cannot be read.
 pub(crate) fn not_a_block(
+    kind: Kind,
     item: &TokenStream,
     error: syn::Error,
     markers: &Markers,
@@ -20,10 +22,13 @@ pub(crate) fn not_a_block(
     match keyword(item) {
         Some(TokenTree::Ident(keyword)) if keyword == "impl" => diag.push(error),
         Some(other) => {
-            diag.error(
-                other,
-                "`#[gen_server]` goes on an impl block: `#[gen_server] impl Counter { .. }`",
+            let Kind {
+                attribute, example, ..
+            } = kind;
+            let message = format!(
+                "`#[{attribute}]` goes on an impl block: `#[{attribute}] impl {example} {{ .. }}`"
             );
+            diag.error(other, message);
         }
         None => diag.push(error),
     }

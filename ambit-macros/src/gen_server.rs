@@ -16,7 +16,7 @@ use crate::attrs;
 use crate::block::Block;
 use crate::diag::Diag;
 use crate::fallback;
-use crate::head;
+use crate::head::{self, Kind};
 use crate::markers::{self, Markers};
 
 /// Expands `#[gen_server(options)]` on `item`.
@@ -26,9 +26,9 @@ pub(crate) fn expand(options: TokenStream, item: &TokenStream) -> TokenStream {
     let markers = Markers::new(options.krate.as_ref());
     let mut block: Block = match syn::parse2(item.clone()) {
         Ok(block) => block,
-        Err(error) => return fallback::not_a_block(item, error, &markers, diag),
+        Err(error) => return fallback::not_a_block(Kind::SERVER, item, error, &markers, diag),
     };
-    let Some(name) = head::server_name(&block, &diag) else {
+    let Some(name) = head::type_name(Kind::SERVER, &mut block, &diag) else {
         return fallback::refused(&head::remainder(block, &markers), &markers, diag);
     };
     let (mut server, hover) = parse::server(options, &mut block, name, &markers, &diag);

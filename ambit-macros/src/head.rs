@@ -1,25 +1,61 @@
-//! What stands before the braces of a block: whether it can be a server at all.
+//! What stands before the braces of a block: whether it can be a server, or a supervisor, at all.
 //!
 //! A mistake here stops the expansion, because each generated item would repeat it in its own
 //! words: a lifetime on the block gave fifteen errors.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
-use syn::{GenericParam, Type};
+use syn::{Attribute, GenericParam, Type};
 
 use crate::block::{Block, Item};
 use crate::diag::{Diag, text};
 use crate::markers::Markers;
 use crate::types::{Obstacle, obstacle};
 
-const BORROWS: &str =
-    "a server outlives its callers and cannot borrow; hold owned data or an `Arc`";
+/// What an attribute makes of a block, in the words of its messages.
+#[derive(Clone, Copy)]
+pub(crate) struct Kind {
+    /// The word of the attribute.
+    pub(crate) attribute: &'static str,
+    /// `a server`
+    noun: &'static str,
+    /// What it writes, of which a trait impl would be another.
+    writes: &'static str,
+    /// A type of this kind.
+    pub(crate) example: &'static str,
+}
 
-/// Gives the name of the server, or notes why this cannot be one.
-pub(crate) fn server_name(block: &Block, diag: &Diag) -> Option<Ident> {
+impl Kind {
+    pub(crate) const SERVER: Self = Self {
+        attribute: "gen_server",
+        noun: "a server",
+        writes: "the `GenServer` impl",
+        example: "Counter",
+    };
+    pub(crate) const SUPERVISOR: Self = Self {
+        attribute: "supervisor",
+        noun: "a supervisor",
+        writes: "the trait impls",
+        example: "App",
+    };
+
+    fn borrows(self) -> String {
+        let noun = self.noun;
+        format!("{noun} outlives its callers and cannot borrow; hold owned data or an `Arc`")
+    }
+}
+
+/// Gives the name of the type, or notes why this cannot be such a block.
+pub(crate) fn type_name(kind: Kind, block: &mut Block, diag: &Diag) -> Option<Ident> {
+    if second_attribute(kind, block, diag) {
+        return None;
+    }
     if let Some((of_trait, _)) = &block.of_trait {
+        let Kind {
+            attribute, writes, ..
+        } = kind;
         let message = format!(
-            "`#[gen_server]` writes the `GenServer` impl itself; put it on the inherent block, `impl {}`",
+            "`#[{attribute}]` writes {writes} itself; put it on the inherent block, `impl {}`",
             text(&block.self_ty)
         );
         diag.error(of_trait, message);
@@ -30,40 +66,62 @@ pub(crate) fn server_name(block: &Block, diag: &Diag) -> Option<Ident> {
         GenericParam::Type(_) | GenericParam::Const(_) => None,
     });
     if let Some(lifetime) = lifetime {
-        diag.error(lifetime, BORROWS);
+        diag.error(lifetime, kind.borrows());
         return None;
     }
-    type_name(&block.self_ty, diag)
+    last_word(kind, &block.self_ty, diag)
 }
 
-fn type_name(ty: &Type, diag: &Diag) -> Option<Ident> {
+/// Notes that the block has the attribute of another kind as well, and takes it off.
+fn second_attribute(kind: Kind, block: &mut Block, diag: &Diag) -> bool {
+    let other = if kind.attribute == Kind::SERVER.attribute {
+        Kind::SUPERVISOR
+    } else {
+        Kind::SERVER
+    };
+    let is_other = |attribute: &Attribute| {
+        let last = attribute.path().segments.last();
+        last.is_some_and(|last| last.ident == other.attribute)
+    };
+    let found = block.attrs.iter().position(is_other);
+    let second = found.map(|position| block.attrs.remove(position));
+    if let Some(second) = &second {
+        let message = "a type is a server or a supervisor; keep one of the two attributes";
+        diag.error(second, message);
+    }
+    second.is_some()
+}
+
+fn last_word(kind: Kind, ty: &Type, diag: &Diag) -> Option<Ident> {
     match ty {
-        Type::Group(group) => type_name(&group.elem, diag),
+        Type::Group(group) => last_word(kind, &group.elem, diag),
         Type::Path(path) if path.qself.is_none() => {
             let last = path.path.segments.last()?;
-            owns_its_data(ty, diag).then(|| last.ident.clone())
+            owns_its_data(kind, ty, diag).then(|| last.ident.clone())
         }
         other => {
-            let message =
-                "a server needs a type with a name; write `struct Counter` and `impl Counter`";
+            let Kind { noun, example, .. } = kind;
+            let message = format!(
+                "{noun} needs a type with a name; write `struct {example}` and `impl {example}`"
+            );
             diag.error(other, message);
             None
         }
     }
 }
 
-fn owns_its_data(ty: &Type, diag: &Diag) -> bool {
+fn owns_its_data(kind: Kind, ty: &Type, diag: &Diag) -> bool {
     match obstacle(ty) {
         None => return true,
-        Some(Obstacle::Reference(reference)) => diag.error(reference, BORROWS),
-        Some(Obstacle::Lifetime(lifetime)) => diag.error(lifetime, BORROWS),
+        Some(Obstacle::Reference(reference)) => diag.error(reference, kind.borrows()),
+        Some(Obstacle::Lifetime(lifetime)) => diag.error(lifetime, kind.borrows()),
         // The compiler complains of these itself.
         Some(Obstacle::ImplTrait(_) | Obstacle::Infer) => {}
     }
     false
 }
 
-/// Gives what is left of a block that cannot be a server, such that the compiler does not add
+/// Gives what is left of a block that can be neither, such that the compiler does not add
 /// complaints of its own.
 pub(crate) fn remainder(mut block: Block, markers: &Markers) -> TokenStream {
     if matches!(
@@ -72,15 +130,15 @@ pub(crate) fn remainder(mut block: Block, markers: &Markers) -> TokenStream {
     ) {
         return TokenStream::new();
     }
-    let has_role = |item: &Item| match item {
+    let is_marked = |item: &Item| match item {
         Item::Method(method) => method
             .attrs
             .iter()
-            .any(|attribute| markers.role(&attribute.meta).is_some()),
+            .any(|attribute| markers.is_on_method(&attribute.meta)),
         Item::Other(_) => false,
     };
-    // With roles in it, the block was meant to be an inherent one.
-    if block.of_trait.is_some() && block.items.iter().any(has_role) {
+    // With markers in it, the block was meant to be an inherent one.
+    if block.of_trait.is_some() && block.items.iter().any(is_marked) {
         block.of_trait = None;
         block.items.retain(|item| matches!(item, Item::Method(_)));
     }

@@ -21,6 +21,7 @@ mod quoting;
 mod self_type;
 mod similar;
 mod spans;
+mod supervisor;
 #[cfg(test)]
 mod tests;
 mod types;
@@ -160,6 +161,89 @@ pub fn continue_with(_: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn terminate(_: TokenStream, item: TokenStream) -> TokenStream {
     markers::outside("terminate", &item.into()).into()
+}
+
+/// Turns an impl block into a supervisor: it starts the children that the methods describe, and
+/// starts them again when they fail.
+///
+/// ```ignore
+/// use ambit::prelude::*;
+/// use ambit::ChildSpec;
+///
+/// pub struct App { limit: u64 }
+///
+/// #[supervisor(strategy = RestForOne, restarts = 3, within = Duration::from_secs(5))]
+/// impl App {
+///     /// Counts what happens.
+///     #[child(shutdown = Duration::from_secs(10))]
+///     pub fn counter(&self) -> ChildSpec<Counter> { Counter::child_spec(0, self.limit) }
+///
+///     /// Asks its sibling.
+///     #[child(restart = Transient)]
+///     pub fn api(&self, app: &AppSubject) -> ChildSpec<Api> { Api::child_spec(app.counter()) }
+/// }
+///
+/// let app = App { limit: 100 }.start().await?;
+/// let counter: CounterSubject = app.counter();
+/// assert_eq!(counter.add(1).await?, 1);
+/// app.terminate_child("api").await?;
+/// ```
+///
+/// # Children
+///
+/// Each method with [`#[child]`](macro@child) is one: `fn(&self) -> ChildSpec<C>`, or a `Result` of
+/// that. They are started in the order of their methods, and stopped in the opposite order. The other
+/// methods stay what they are.
+///
+/// # What it writes
+///
+/// Beside the block, for a supervisor `App`: `AppSubject`, the handle, with one method per child and
+/// everything a `Supervisor` has; `App::start`; `App::child_spec`, for a supervisor above this one;
+/// and the impl of `Startable`. If the block has a `start` or a `child_spec` of its own, that is the
+/// one there is.
+///
+/// A method of the handle gives the handle of the child and is as visible as the user's. What it gives
+/// follows the child through its restarts: while the child is down, a call through it answers
+/// `CallError::NoProcess`, or waits if the handle is `.patiently()`.
+///
+/// Documentation, `cfg` and lints go to the handle's methods, and parameters and where-clause of the
+/// block to the handle, as in [`#[gen_server]`](macro@gen_server).
+///
+/// # Options
+///
+/// - `strategy = OneForOne | OneForAll | RestForOne`: who is restarted when a child fails: it alone (the
+///   default), all children, or it and those that were started after it.
+/// - `restarts = 3` and `within = Duration::from_secs(5)`: how many restarts in how long a time are
+///   borne; with one more the supervisor stops its children and ends. These are the defaults.
+/// - `auto_shutdown = Never | Any | All`: whether the supervisor ends when one of its significant
+///   children, or the last of them, has ended by itself. `Never` is the default.
+/// - `vis = pub(crate)`: the visibility of what is generated.
+/// - `crate = path`: where to find `ambit`.
+#[proc_macro_attribute]
+pub fn supervisor(options: TokenStream, item: TokenStream) -> TokenStream {
+    supervisor::expand(options.into(), &item.into()).into()
+}
+
+/// Describes a child, in a [`#[supervisor]`](macro@supervisor) block.
+///
+/// `#[child] fn counter(&self) -> ChildSpec<Counter>` gives `AppSubject::counter`, the handle of that
+/// child; `"counter"` is its id. The method takes `&self`, and `app: &AppSubject` if the child needs its
+/// siblings: `app` is at hand before they are. It returns a `ChildSpec<..>` or a `Result` of one.
+///
+/// It is called for each start of the child, so it can open a new connection each time; an `Err` or a
+/// panic in it is a start that failed.
+///
+/// Options, which go before what the `ChildSpec` itself says:
+///
+/// - `restart = Permanent | Transient | Temporary`: started again whenever it ends (the default), only
+///   after a failure, or never.
+/// - `shutdown = Brutal | Infinity | Duration::from_secs(10)`: how long it may take to stop before it is
+///   killed: 5 seconds by default, and without a limit if it is a supervisor.
+/// - `significant = true`: its end counts for the supervisor's `auto_shutdown`, which must be set; not
+///   for a `Permanent` child.
+#[proc_macro_attribute]
+pub fn child(_: TokenStream, item: TokenStream) -> TokenStream {
+    markers::outside("child", &item.into()).into()
 }
 
 /// Marks the context among the arguments, where its type hides behind an alias.

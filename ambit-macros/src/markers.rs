@@ -1,7 +1,7 @@
 //! The role markers: what they are called, how they are recognised, and what they say elsewhere.
 //!
-//! Inside a `#[gen_server]` block the markers are removed before the compiler resolves their
-//! names. They exist as real attributes all the same: a misspelt `#[calls]` then gets the
+//! Inside a `#[gen_server]` or `#[supervisor]` block the markers are removed before the compiler
+//! resolves their names. They exist as real attributes all the same: a misspelt `#[calls]` then gets the
 //! compiler's "similar name" help, editors complete and explain them, and a marker outside a block
 //! says where it belongs.
 
@@ -9,7 +9,7 @@ use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 use syn::parse::{ParseStream, Parser};
 use syn::punctuated::Punctuated;
-use syn::{Meta, Path, Token};
+use syn::{Attribute, Meta, Path, Token};
 
 use crate::attrs::skip_to_comma;
 use crate::gen_server::model::Role;
@@ -34,8 +34,38 @@ impl Markers {
         Role::ALL.into_iter().find(|role| name == role.name())
     }
 
-    /// Gives the role that hides in `#[cfg_attr(.., call)]`.
-    pub(crate) fn hidden_role(&self, attribute: &Meta) -> Option<Role> {
+    /// Tells whether an attribute is `#[child]`.
+    pub(crate) fn child(&self, attribute: &Meta) -> Option<Child> {
+        self.name(attribute.path())
+            .is_some_and(|name| name == Child::NAME)
+            .then_some(Child)
+    }
+
+    /// Takes all markers of one sort off an item.
+    pub(crate) fn take<M>(
+        &self,
+        attrs: &mut Vec<Attribute>,
+        read: impl Fn(&Self, &Meta) -> Option<M>,
+    ) -> Vec<Marker<M>> {
+        let mut taken = Vec::new();
+        attrs.retain(|attribute| {
+            let plain = read(self, &attribute.meta);
+            let hidden = plain.is_none();
+            let Some(mark) = plain.or_else(|| self.hidden(&attribute.meta, &read)) else {
+                return true;
+            };
+            taken.push(Marker {
+                mark,
+                attribute: attribute.clone(),
+                hidden,
+            });
+            false
+        });
+        taken
+    }
+
+    /// Gives the marker that hides in `#[cfg_attr(.., call)]`.
+    fn hidden<M>(&self, attribute: &Meta, read: impl Fn(&Self, &Meta) -> Option<M>) -> Option<M> {
         let Meta::List(list) = attribute else {
             return None;
         };
@@ -48,7 +78,7 @@ impl Markers {
             Punctuated::<Meta, Token![,]>::parse_terminated(input)
         };
         let hidden = after_condition.parse2(list.tokens.clone()).ok()?;
-        hidden.iter().find_map(|attribute| self.role(attribute))
+        hidden.iter().find_map(|attribute| read(self, attribute))
     }
 
     /// Tells whether an attribute is `#[ctx]`.
@@ -105,13 +135,43 @@ impl Markers {
         let TokenTree::Group(group) = tree else {
             return false;
         };
-        let is_marker = |attribute: Meta| {
-            self.is_ctx(&attribute)
-                || self.role(&attribute).is_some()
-                || self.hidden_role(&attribute).is_some()
-        };
+        let is_marker = |attribute: Meta| self.is_ctx(&attribute) || self.is_on_method(&attribute);
         group.delimiter() == Delimiter::Bracket && syn::parse2(group.stream()).is_ok_and(is_marker)
     }
+
+    /// Tells whether an attribute is a marker of a method, plain or hidden.
+    pub(crate) fn is_on_method(&self, attribute: &Meta) -> bool {
+        let read = |markers: &Self, attribute: &Meta| {
+            let role = markers.role(attribute).map(|_| ());
+            role.or_else(|| markers.child(attribute).map(|_| ()))
+        };
+        read(self, attribute)
+            .or_else(|| self.hidden(attribute, read))
+            .is_some()
+    }
+}
+
+/// A marker that was taken off an item.
+pub(crate) struct Marker<M> {
+    pub(crate) mark: M,
+    pub(crate) attribute: Attribute,
+    /// Whether it stood in a `cfg_attr`, where the macro cannot follow.
+    pub(crate) hidden: bool,
+}
+
+impl<M> Marker<M> {
+    /// The word that an editor explains.
+    pub(crate) fn name(&self) -> Option<&Ident> {
+        let last = self.attribute.path().segments.last()?;
+        (!self.hidden).then_some(&last.ident)
+    }
+}
+
+/// `#[child]`, the one marker of a `#[supervisor]` block.
+pub(crate) struct Child;
+
+impl Child {
+    pub(crate) const NAME: &'static str = "child";
 }
 
 /// The words of a path, without the `self` it may begin with.
@@ -127,9 +187,14 @@ pub(crate) fn outside(name: &str, item: &TokenStream) -> TokenStream {
          the impl block"
             .to_owned()
     } else {
+        let block = if name == Child::NAME {
+            "supervisor"
+        } else {
+            "gen_server"
+        };
         format!(
-            "`#[{name}]` has a meaning only inside a `#[gen_server]` block; put `#[gen_server]` on \
-             the impl block around this method"
+            "`#[{name}]` has a meaning only inside a `#[{block}]` block; put `#[{block}]` on the impl \
+             block around this method"
         )
     };
     let error = syn::Error::new(Span::call_site(), message).to_compile_error();

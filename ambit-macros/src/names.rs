@@ -23,18 +23,26 @@ pub(crate) struct Names {
 impl Names {
     /// Derives the names from the server's name.
     pub(crate) fn of(server: &Ident, generics: &Generics) -> Self {
-        let plain = server.unraw();
-        let named = |suffix: &str| format_ident!("{plain}{suffix}", span = server.span());
+        let named = |suffix: &str| suffixed(server, suffix);
         Self {
             call: named("Call"),
             cast: named("Cast"),
             info: named("Info"),
             next: named("Continue"),
             args: named("Args"),
-            subject: named("Subject"),
+            subject: subject(server),
             param: fresh_param(generics),
         }
     }
+}
+
+/// The handle of a server or a supervisor.
+pub(crate) fn subject(of: &Ident) -> Ident {
+    suffixed(of, "Subject")
+}
+
+fn suffixed(name: &Ident, suffix: &str) -> Ident {
+    format_ident!("{}{suffix}", name.unraw(), span = name.span())
 }
 
 /// The variant that stands for a method: `add_one` gives `AddOne`.
@@ -54,7 +62,7 @@ fn capitalised(word: &str) -> impl Iterator<Item = char> {
 }
 
 /// Finds a name for a type parameter that the user has not used for one.
-fn fresh_param(generics: &Generics) -> Ident {
+pub(crate) fn fresh_param(generics: &Generics) -> Ident {
     let mut name = String::from("__T");
     while mentions(generics.params.to_token_stream(), name.as_str()) {
         name.push('_');

@@ -69,3 +69,24 @@ pub(crate) fn where_clause(generics: &Generics, predicates: &[TokenStream]) -> T
     let user = user.flat_map(|clause| &clause.predicates);
     quote!(where #(#user,)* #(#predicates,)*)
 }
+
+/// `child_spec` of a type whose value itself is the argument, and has to be made for each start.
+pub(crate) fn made_child_spec(
+    ambit: &TokenStream,
+    private: &TokenStream,
+    vis: &TokenStream,
+    startable: &TokenStream,
+) -> TokenStream {
+    let core = quote!(#private::core);
+    quote! {
+        /// Says how to start it under a supervisor; `make` is called for each start.
+        #vis fn child_spec(
+            make: impl #core::ops::Fn() -> Self + #core::marker::Send + #core::marker::Sync + 'static,
+        ) -> #ambit::ChildSpec<Self>
+        where
+            #startable,
+        {
+            #ambit::ChildSpec::from_fn(move || #private::start(make()))
+        }
+    }
+}

@@ -5,8 +5,8 @@
 
 use proc_macro2::{Delimiter, Group, Punct, Spacing, Span, TokenStream, TokenTree};
 use quote::ToTokens;
-use syn::Type;
 use syn::parse::Parse;
+use syn::{Generics, Type};
 
 use crate::diag::text;
 use crate::names::mentions;
@@ -36,6 +36,14 @@ impl SelfType {
             return node.clone();
         }
         syn::parse2(self.replace(tokens)).unwrap_or_else(|_| node.clone())
+    }
+
+    /// The same for the parameters and the where-clause of the block.
+    pub(crate) fn resolve_generics(&self, generics: &Generics) -> Generics {
+        let mut resolved = self.resolve(generics);
+        let clause = generics.where_clause.as_ref();
+        resolved.where_clause = clause.map(|clause| self.resolve(clause));
+        resolved
     }
 
     fn replace(&self, tokens: TokenStream) -> TokenStream {

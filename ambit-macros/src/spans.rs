@@ -4,7 +4,7 @@
 //! they are made to point at the user's tokens that cause it.
 
 use proc_macro2::{Span, TokenStream};
-use quote::ToTokens;
+use quote::{ToTokens, quote};
 
 /// Makes tokens point at all of `at`.
 pub(crate) fn spanned(tokens: TokenStream, at: &impl ToTokens) -> TokenStream {
@@ -19,4 +19,28 @@ pub(crate) fn spanned(tokens: TokenStream, at: &impl ToTokens) -> TokenStream {
         tree
     });
     respanned.collect()
+}
+
+/// Bounds on the user's types, each once, and each pointing at the type it is on.
+#[derive(Default)]
+pub(crate) struct Predicates {
+    seen: Vec<String>,
+    predicates: Vec<TokenStream>,
+}
+
+impl Predicates {
+    /// Demands `bound` of `ty`.
+    pub(crate) fn push(&mut self, ty: &impl ToTokens, bound: &TokenStream) {
+        let key = quote!(#ty: #bound).to_string();
+        if self.seen.contains(&key) {
+            return;
+        }
+        self.seen.push(key);
+        let bound = spanned(bound.clone(), ty);
+        self.predicates.push(quote!(#ty: #bound));
+    }
+
+    pub(crate) fn into_vec(self) -> Vec<TokenStream> {
+        self.predicates
+    }
 }

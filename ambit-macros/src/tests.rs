@@ -7,18 +7,20 @@ use std::path::Path;
 
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
-use syn::{File, Item, ItemImpl, Meta};
+use syn::{Attribute, File, Item, ItemImpl, Meta};
 
 use crate::block::{Block, Item as BlockItem};
-use crate::gen_server::expand;
+use crate::{gen_server, supervisor};
 
-const FIXTURES: [&str; 6] = [
+const FIXTURES: [&str; 8] = [
     "minimal",
     "every_role",
     "generics",
     "cfg",
     "no_init",
     "options",
+    "supervisor",
+    "generic_supervisor",
 ];
 
 #[test]
@@ -51,6 +53,16 @@ fn options() {
     check("options");
 }
 
+#[test]
+fn supervisor_block() {
+    check("supervisor");
+}
+
+#[test]
+fn generic_supervisor() {
+    check("generic_supervisor");
+}
+
 /// Compares the expansion of a fixture with its snapshot.
 fn check(name: &str) {
     let expanded = expand_file(&fixture(name));
@@ -80,29 +92,45 @@ fn fixture(name: &str) -> File {
     syn::parse_file(&std::fs::read_to_string(path).unwrap()).unwrap()
 }
 
-/// Expands the servers of a file, and prints it all.
+/// Expands the servers and supervisors of a file, and prints it all.
 fn expand_file(file: &File) -> String {
-    let items = file.items.iter().map(|item| match server(item) {
-        Some((options, block)) => expand(options, &block.to_token_stream()),
+    let items = file.items.iter().map(|item| match Attributed::of(item) {
+        Some(block) => (block.expand)(block.options, &block.block.to_token_stream()),
         None => item.to_token_stream(),
     });
     let items: TokenStream = items.collect();
     prettyplease::unparse(&syn::parse2(items).unwrap())
 }
 
-/// The options and the block of a server.
-fn server(item: &Item) -> Option<(TokenStream, ItemImpl)> {
-    let Item::Impl(block) = item else { return None };
-    let mut block = block.clone();
-    let position = block
-        .attrs
-        .iter()
-        .position(|attribute| attribute.path().is_ident("gen_server"))?;
-    let options = match block.attrs.remove(position).meta {
-        Meta::List(list) => list.tokens,
-        Meta::Path(_) | Meta::NameValue(_) => TokenStream::new(),
-    };
-    Some((options, block))
+/// A block with one of our attributes, which is taken off.
+struct Attributed {
+    options: TokenStream,
+    block: ItemImpl,
+    expand: fn(TokenStream, &TokenStream) -> TokenStream,
+}
+
+impl Attributed {
+    fn of(item: &Item) -> Option<Self> {
+        let Item::Impl(block) = item else { return None };
+        let mut block = block.clone();
+        let expand = |attribute: &Attribute| match attribute.path() {
+            path if path.is_ident("gen_server") => Some(gen_server::expand as _),
+            path if path.is_ident("supervisor") => Some(supervisor::expand as _),
+            _ => None,
+        };
+        let mut found = block.attrs.iter().enumerate();
+        let (position, expand) = found
+            .find_map(|(position, attribute)| expand(attribute).map(|expand| (position, expand)))?;
+        let options = match block.attrs.remove(position).meta {
+            Meta::List(list) => list.tokens,
+            Meta::Path(_) | Meta::NameValue(_) => TokenStream::new(),
+        };
+        Some(Self {
+            options,
+            block,
+            expand,
+        })
+    }
 }
 
 /// Every fixture's block, cut after every token, keeps the handle's methods before the cut.
@@ -110,11 +138,12 @@ fn server(item: &Item) -> Option<(TokenStream, ItemImpl)> {
 fn unfinished_blocks_keep_their_methods() {
     for name in FIXTURES {
         let file = fixture(name);
-        let (options, block) = file.items.iter().find_map(server).unwrap();
-        let tokens = block.to_token_stream();
+        // The last: what a supervisor starts stands above it.
+        let block = file.items.iter().rev().find_map(Attributed::of).unwrap();
+        let tokens = block.block.to_token_stream();
         let methods = messages(&tokens);
         for cut in 0..=count(&tokens) {
-            let expanded = expand(options.clone(), &truncated(&tokens, cut));
+            let expanded = (block.expand)(block.options.clone(), &truncated(&tokens, cut));
             for (method, end) in &methods {
                 let expected = if *end <= cut { 2 } else { 0 };
                 let found = definitions(expanded.clone(), method);
@@ -124,7 +153,7 @@ fn unfinished_blocks_keep_their_methods() {
     }
 }
 
-/// The calls and casts of a block, and after how many tokens each is complete.
+/// The calls, casts and children of a block, and after how many tokens each is complete.
 fn messages(tokens: &TokenStream) -> Vec<(Ident, usize)> {
     let block: Block = syn::parse2(tokens.clone()).unwrap();
     let names = block.items.iter().filter_map(|item| match item {
@@ -144,7 +173,9 @@ fn messages(tokens: &TokenStream) -> Vec<(Ident, usize)> {
     }
     let roles = block.items.iter().filter_map(|item| match item {
         BlockItem::Method(method) => Some(method.attrs.iter().any(|attribute| {
-            attribute.path().is_ident("call") || attribute.path().is_ident("cast")
+            ["call", "cast", "child"]
+                .iter()
+                .any(|role| attribute.path().is_ident(role))
         })),
         BlockItem::Other(_) => None,
     });
@@ -226,7 +257,7 @@ fn an_unfinished_signature_is_one_error_and_costs_no_other_method() {
             #[cast] fn reset(&mut self) { self.value = ; }
         }
     };
-    let expanded = expand(TokenStream::new(), &block);
+    let expanded = gen_server::expand(TokenStream::new(), &block);
     assert_eq!(
         definitions(expanded.clone(), &quote::format_ident!("get")),
         2
@@ -241,7 +272,7 @@ fn an_unfinished_signature_is_one_error_and_costs_no_other_method() {
 #[test]
 fn a_generic_info_is_handled_nowhere() {
     let block = quote!(impl Counter { #[info] fn on_any<T>(&mut self, message: T) {} });
-    let expanded = expand(TokenStream::new(), &block).to_string();
+    let expanded = gen_server::expand(TokenStream::new(), &block).to_string();
     assert!(!expanded.contains("Handles < T >"));
 }
 
@@ -249,20 +280,24 @@ fn a_generic_info_is_handled_nowhere() {
 /// attributes.
 #[test]
 fn layers_keep_apart() {
-    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/gen_server");
-    let mut files = Vec::new();
-    collect(&sources, &mut files);
-    for path in files {
-        let text = std::fs::read_to_string(&path).unwrap();
-        let name = path.strip_prefix(&sources).unwrap().display().to_string();
-        let forbidden: &[&str] = match name.split(['/', '.']).next() {
-            Some("model") => &["quote!", "names::"],
-            Some("parse") => &["format_ident!", "names::"],
-            Some("expand") => &["Meta", ".path()", "parse_nested_meta"],
-            _ => &[],
-        };
-        for word in forbidden {
-            assert!(!text.contains(word), "{name} contains `{word}`");
+    for attribute in ["gen_server", "supervisor"] {
+        let sources = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("src")
+            .join(attribute);
+        let mut files = Vec::new();
+        collect(&sources, &mut files);
+        for path in files {
+            let text = std::fs::read_to_string(&path).unwrap();
+            let name = path.strip_prefix(&sources).unwrap().display().to_string();
+            let forbidden: &[&str] = match name.split(['/', '.']).next() {
+                Some("model") => &["quote!", "names::"],
+                Some("parse") => &["format_ident!", "names::"],
+                Some("expand") => &["Meta", ".path()", "parse_nested_meta"],
+                _ => &[],
+            };
+            for word in forbidden {
+                assert!(!text.contains(word), "{attribute}/{name} contains `{word}`");
+            }
         }
     }
 }

@@ -159,7 +159,7 @@ fn reserved_names(server: &mut Server, diag: &Diag) {
             diag.error(method, message);
         }
     }
-    let subject = format!("{}Subject", server.name);
+    let subject = names::subject(&server.name).to_string();
     server
         .calls
         .retain(|call| is_free(&call.handler, &subject, diag));

@@ -19,7 +19,7 @@ use crate::attrs::Options;
 use crate::block::{Block, Item, Method, Other, OtherKind};
 use crate::carried::Carried;
 use crate::diag::Diag;
-use crate::markers::Markers;
+use crate::markers::{Marker, Markers};
 use crate::self_type::SelfType;
 
 /// Reads the block, and leaves in it what the user's own impl block shall be.
@@ -34,7 +34,7 @@ pub(crate) fn server(
     let mut server = Server {
         name,
         self_ty: block.self_ty.clone(),
-        generics: resolved_generics(block, &self_ty),
+        generics: self_ty.resolve_generics(&block.generics),
         options,
         inits: Vec::new(),
         calls: Vec::new(),
@@ -57,74 +57,39 @@ pub(crate) fn server(
     (server, hover)
 }
 
-fn resolved_generics(block: &Block, self_ty: &SelfType) -> syn::Generics {
-    let mut generics = self_ty.resolve(&block.generics);
-    generics.where_clause = block
-        .generics
-        .where_clause
-        .as_ref()
-        .map(|clause| self_ty.resolve(clause));
-    generics
-}
-
-/// A marker that was taken off a method.
-struct Marker {
-    role: Role,
-    attribute: Attribute,
-    /// Whether it stood in a `cfg_attr`, where the macro cannot follow.
-    hidden: bool,
-}
-
-impl Marker {
-    /// The word that an editor explains.
-    fn name(&self) -> Option<&Ident> {
-        let last = self.attribute.path().segments.last()?;
-        (!self.hidden).then_some(&last.ident)
+/// Takes the marker off an item; a second one is noted and dropped, and so is one of a supervisor.
+fn take_marker(attrs: &mut Vec<Attribute>, markers: &Markers, diag: &Diag) -> Option<Marker<Role>> {
+    for foreign in markers.take(attrs, Markers::child) {
+        diag.error(
+            foreign.attribute,
+            "`#[child]` has a meaning only inside a `#[supervisor]` block; move this method to one, on \
+             a type of its own",
+        );
     }
-}
-
-/// Takes the marker off an item; a second one is noted and dropped.
-fn take_marker(attrs: &mut Vec<Attribute>, markers: &Markers, diag: &Diag) -> Option<Marker> {
-    let mut found: Option<Marker> = None;
-    attrs.retain(|attribute| {
-        let plain = markers.role(&attribute.meta);
-        let Some(role) = plain.or_else(|| markers.hidden_role(&attribute.meta)) else {
-            return true;
-        };
-        match &found {
-            Some(first) => {
-                let already = first.role.a_marker();
-                diag.error(
-                    attribute,
-                    format!("this method is {already} already; keep one role"),
-                );
-            }
-            None => {
-                found = Some(Marker {
-                    role,
-                    attribute: attribute.clone(),
-                    hidden: plain.is_none(),
-                })
-            }
-        }
-        false
-    });
-    let marker = found.as_ref()?;
+    let mut found = markers.take(attrs, Markers::role).into_iter();
+    let marker = found.next()?;
+    for second in found {
+        let already = marker.mark.a_marker();
+        diag.error(
+            second.attribute,
+            format!("this method is {already} already; keep one role"),
+        );
+    }
     if marker.hidden {
-        let role = marker.role.marker();
+        let role = marker.mark.marker();
         diag.error(
             &marker.attribute,
             format!("a role cannot depend on `cfg_attr`; write `#[cfg(..)]` beside `{role}`"),
         );
     }
-    found
+    Some(marker)
 }
 
 fn read_other(other: &mut Other, markers: &Markers, diag: &Diag) {
     let marker = take_marker(&mut other.attrs, markers, diag);
     match (&other.kind, marker) {
         (OtherKind::Assoc, Some(marker)) => {
-            let role = marker.role.marker();
+            let role = marker.mark.marker();
             diag.error(&*other, format!("`{role}` goes on a method, `fn`; remove it here"));
         }
         (OtherKind::Macro(path), _) => diag.error(
@@ -162,7 +127,7 @@ fn read_method(
     let options = if marker.hidden {
         Options::default()
     } else {
-        Options::of(&marker.attribute, role_table(marker.role), diag)
+        Options::of(&marker.attribute, role_table(marker.mark), diag)
     };
     let deferred = options.flag("deferred");
     let read = Signature::read(method, &marker, &context_marks, deferred, self_ty, diag);
@@ -187,13 +152,8 @@ fn read_method(
             generics: method.sig.generics.clone(),
         }),
     };
-    let docs = method
-        .attrs
-        .iter()
-        .take_while(|attribute| attribute.path().is_ident("doc"))
-        .count();
-    method.attrs.insert(docs, shape_is_ours());
-    match marker.role {
+    method.allow_shape();
+    match marker.mark {
         Role::Init => server.inits.push(Init { handler }),
         Role::Call => server.calls.push(call(handler, port, &options, self_ty)),
         Role::Cast => server.casts.push(handler),
@@ -229,11 +189,6 @@ fn unit() -> Type {
         paren_token: syn::token::Paren::default(),
         elems: syn::punctuated::Punctuated::new(),
     })
-}
-
-/// Silences the lints that advise against what a role demands: owned arguments, and a receiver.
-fn shape_is_ours() -> Attribute {
-    syn::parse_quote!(#[allow(clippy::needless_pass_by_value, clippy::unused_self)])
 }
 
 /// Takes `#[ctx]` off the arguments; the positions of the marked ones are those of the result.

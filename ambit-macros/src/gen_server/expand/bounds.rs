@@ -8,7 +8,7 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
 use crate::gen_server::model::{Handler, Reply, Server};
-use crate::spans::spanned;
+use crate::spans::Predicates;
 
 /// Collects the predicates of a server, each once.
 ///
@@ -18,8 +18,7 @@ pub(super) fn of(server: &Server, private: &TokenStream) -> Vec<TokenStream> {
     let mut bounds = Bounds {
         server,
         private,
-        seen: Vec::new(),
-        predicates: Vec::new(),
+        predicates: Predicates::default(),
     };
     for param in server.generics.type_params() {
         bounds.payload(&param.ident);
@@ -46,7 +45,7 @@ pub(super) fn of(server: &Server, private: &TokenStream) -> Vec<TokenStream> {
             bounds.init(&init.handler);
         }
     }
-    bounds.predicates
+    bounds.predicates.into_vec()
 }
 
 /// Collects what the handle's methods need to know of the replies, deferred as all that is said
@@ -84,8 +83,7 @@ pub(super) fn of_reply(reply: &Reply, private: &TokenStream) -> Vec<TokenStream>
 struct Bounds<'a> {
     server: &'a Server,
     private: &'a TokenStream,
-    seen: Vec<String>,
-    predicates: Vec<TokenStream>,
+    predicates: Predicates,
 }
 
 impl Bounds<'_> {
@@ -133,12 +131,6 @@ impl Bounds<'_> {
     }
 
     fn push(&mut self, ty: &impl ToTokens, bound: &TokenStream) {
-        let key = quote!(#ty: #bound).to_string();
-        if self.seen.contains(&key) {
-            return;
-        }
-        self.seen.push(key);
-        let bound = spanned(bound.clone(), ty);
-        self.predicates.push(quote!(#ty: #bound));
+        self.predicates.push(ty, bound);
     }
 }

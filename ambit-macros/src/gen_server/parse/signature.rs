@@ -11,10 +11,11 @@ use quote::ToTokens;
 use syn::{ReturnType, Type};
 
 use self::arguments::{Arguments, message, ports_and_fields};
-use super::{ContextMark, Marker};
+use super::ContextMark;
 use crate::block::Method;
 use crate::diag::{Diag, text};
 use crate::gen_server::model::{Arg, Role};
+use crate::markers::Marker;
 use crate::self_type::SelfType;
 use crate::types::{Obstacle, instead, obstacle};
 
@@ -48,7 +49,7 @@ impl Signature {
     /// Takes the signature of `method` apart.
     pub(super) fn read(
         method: &Method,
-        marker: &Marker,
+        marker: &Marker<Role>,
         context_marks: &[ContextMark],
         deferred: bool,
         self_ty: &SelfType,
@@ -56,7 +57,7 @@ impl Signature {
     ) -> Self {
         let sig = &method.sig;
         let mut reader = Reader {
-            role: marker.role,
+            role: marker.mark,
             deferred,
             server: self_ty.text(),
             diag,
@@ -77,7 +78,7 @@ impl Signature {
             output: None,
             bad: false,
         };
-        match marker.role {
+        match marker.mark {
             Role::Info => signature.message = message(&mut reader, sig, &rest),
             Role::Terminate => reader.reason(sig, &rest),
             _ => (signature.args, signature.port) = ports_and_fields(&mut reader, sig, &rest),

@@ -1,0 +1,299 @@
+use std::fmt::Display;
+use std::hash::Hash;
+use ambit::ChildSpec;
+use ambit::prelude::*;
+use super::generics::Cache;
+/// Two of a kind.
+pub struct Pair<T, const N: usize> {
+    first: T,
+}
+impl<T: Clone + Hash + Eq + Send + 'static, const N: usize> Pair<T, N>
+where
+    T: Display,
+{
+    /// The first value.
+    pub fn first(&self) -> &T {
+        &self.first
+    }
+    #[allow(clippy::needless_pass_by_value, clippy::unused_self)]
+    pub fn one(&self) -> ChildSpec<Cache<T, u64, N>> {
+        Cache::child_spec()
+    }
+    #[allow(clippy::needless_pass_by_value, clippy::unused_self)]
+    pub fn other(&self, pair: &PairSubject<T, N>) -> ChildSpec<Cache<u64, T, N>> {
+        drop(pair.one());
+        Cache::child_spec()
+    }
+}
+/// The handle of a running `Pair`.
+#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(nonstandard_style)]
+pub struct PairSubject<T: Clone + Hash + Eq + Send + 'static, const N: usize>(
+    ::ambit::Supervisor,
+    ::ambit::__private::core::marker::PhantomData<
+        fn() -> (::ambit::__private::core::marker::PhantomData<T>,),
+    >,
+)
+where
+    T: Display;
+#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(nonstandard_style)]
+impl<T: Clone + Hash + Eq + Send + 'static, const N: usize> PairSubject<T, N>
+where
+    T: Display,
+{
+    /// The child `one`, also after a restart.
+    pub fn one(&self) -> <ChildSpec<Cache<T, u64, N>> as ::ambit::Child>::Handle
+    where
+        for<'__used> ChildSpec<Cache<T, u64, N>>: ::ambit::Child,
+    {
+        ::ambit::__private::child::<ChildSpec<Cache<T, u64, N>>>(&self.0, "one")
+    }
+    /// The child `other`, also after a restart.
+    pub fn other(&self) -> <ChildSpec<Cache<u64, T, N>> as ::ambit::Child>::Handle
+    where
+        for<'__used> ChildSpec<Cache<u64, T, N>>: ::ambit::Child,
+    {
+        ::ambit::__private::child::<ChildSpec<Cache<u64, T, N>>>(&self.0, "other")
+    }
+    /// Refers to whoever holds the name when something is asked of it.
+    pub fn named(name: &str) -> Self {
+        Self(
+            ::ambit::Supervisor::named(name),
+            ::ambit::__private::core::marker::PhantomData,
+        )
+    }
+}
+#[automatically_derived]
+impl<
+    T: Clone + Hash + Eq + Send + 'static,
+    const N: usize,
+> ::ambit::__private::core::clone::Clone for PairSubject<T, N>
+where
+    T: Display,
+{
+    fn clone(&self) -> Self {
+        Self(
+            ::ambit::__private::core::clone::Clone::clone(&self.0),
+            ::ambit::__private::core::marker::PhantomData,
+        )
+    }
+}
+#[automatically_derived]
+impl<
+    T: Clone + Hash + Eq + Send + 'static,
+    const N: usize,
+> ::ambit::__private::core::fmt::Debug for PairSubject<T, N>
+where
+    T: Display,
+{
+    fn fmt(
+        &self,
+        formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
+    ) -> ::ambit::__private::core::fmt::Result {
+        ::ambit::__private::core::fmt::Debug::fmt(&self.0, formatter)
+    }
+}
+#[automatically_derived]
+impl<
+    T: Clone + Hash + Eq + Send + 'static,
+    const N: usize,
+> ::ambit::__private::core::cmp::PartialEq for PairSubject<T, N>
+where
+    T: Display,
+{
+    fn eq(&self, other: &Self) -> bool {
+        ::ambit::__private::core::cmp::PartialEq::eq(&self.0, &other.0)
+    }
+}
+#[automatically_derived]
+impl<
+    T: Clone + Hash + Eq + Send + 'static,
+    const N: usize,
+> ::ambit::__private::core::cmp::Eq for PairSubject<T, N>
+where
+    T: Display,
+{}
+#[automatically_derived]
+impl<
+    T: Clone + Hash + Eq + Send + 'static,
+    const N: usize,
+> ::ambit::__private::core::hash::Hash for PairSubject<T, N>
+where
+    T: Display,
+{
+    fn hash<__T: ::ambit::__private::core::hash::Hasher>(&self, state: &mut __T) {
+        ::ambit::__private::core::hash::Hash::hash(&self.0, state);
+    }
+}
+#[automatically_derived]
+impl<
+    T: Clone + Hash + Eq + Send + 'static,
+    const N: usize,
+> ::ambit::__private::core::ops::Deref for PairSubject<T, N>
+where
+    T: Display,
+{
+    type Target = ::ambit::Supervisor;
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+#[automatically_derived]
+impl<
+    T: Clone + Hash + Eq + Send + 'static,
+    const N: usize,
+> ::ambit::__private::core::convert::AsRef<::ambit::Supervisor> for PairSubject<T, N>
+where
+    T: Display,
+{
+    fn as_ref(&self) -> &::ambit::Supervisor {
+        &self.0
+    }
+}
+#[automatically_derived]
+impl<
+    T: Clone + Hash + Eq + Send + 'static,
+    const N: usize,
+> ::ambit::__private::core::convert::From<::ambit::Supervisor> for PairSubject<T, N>
+where
+    T: Display,
+{
+    fn from(supervisor: ::ambit::Supervisor) -> Self {
+        Self(supervisor, ::ambit::__private::core::marker::PhantomData)
+    }
+}
+#[automatically_derived]
+impl<
+    T: Clone + Hash + Eq + Send + 'static,
+    const N: usize,
+> ::ambit::__private::core::convert::From<PairSubject<T, N>> for ::ambit::Supervisor
+where
+    T: Display,
+{
+    fn from(handle: PairSubject<T, N>) -> Self {
+        handle.0
+    }
+}
+#[automatically_derived]
+impl<T: Clone + Hash + Eq + Send + 'static, const N: usize> ::ambit::Target
+for PairSubject<T, N>
+where
+    T: Display,
+{
+    fn __resolve(&self) -> ::ambit::__private::Resolved {
+        ::ambit::Target::__resolve(&self.0)
+    }
+}
+#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(nonstandard_style)]
+impl<T: Clone + Hash + Eq + Send + 'static, const N: usize> Pair<T, N>
+where
+    T: Display,
+{
+    /// Starts a supervisor with this value, and its children in the order of their methods.
+    pub fn start(self) -> ::ambit::Start<Self>
+    where
+        for<'__used> Self: ::ambit::Startable<Args = Self>,
+    {
+        ::ambit::__private::start(self)
+    }
+    /// Says how to start it under a supervisor; `make` is called for each start.
+    pub fn child_spec(
+        make: impl ::ambit::__private::core::ops::Fn(
+        ) -> Self + ::ambit::__private::core::marker::Send + ::ambit::__private::core::marker::Sync + 'static,
+    ) -> ::ambit::ChildSpec<Self>
+    where
+        for<'__used> Self: ::ambit::Startable<Args = Self>,
+    {
+        ::ambit::ChildSpec::from_fn(move || ::ambit::__private::start(make()))
+    }
+}
+#[automatically_derived]
+impl<T: Clone + Hash + Eq + Send + 'static, const N: usize> ::ambit::Startable
+for Pair<T, N>
+where
+    T: Display,
+    T: ::ambit::__private::Payload,
+    Pair<T, N>: ::ambit::__private::State,
+    ChildSpec<Cache<T, u64, N>>: ::ambit::Child,
+    ChildSpec<Cache<u64, T, N>>: ::ambit::Child,
+{
+    type Handle = PairSubject<T, N>;
+    type Args = Self;
+    const __KIND: ::ambit::ChildKind = ::ambit::ChildKind::Supervisor;
+    fn __launch(
+        args: Self,
+        settings: ::ambit::__private::Settings<Self>,
+    ) -> ::ambit::__private::BoxFuture<
+        'static,
+        ::ambit::__private::core::result::Result<
+            ::ambit::__private::Started<Self>,
+            ::ambit::StartError,
+        >,
+    > {
+        ::ambit::__private::launch_tree(args, settings)
+    }
+    fn __follow(child: ::ambit::__private::ChildRef) -> Self::Handle {
+        ::ambit::__private::core::convert::From::from(
+            ::ambit::__private::follow_supervisor(child),
+        )
+    }
+}
+#[allow(deprecated)]
+#[automatically_derived]
+impl<T: Clone + Hash + Eq + Send + 'static, const N: usize> ::ambit::__private::Tree
+for Pair<T, N>
+where
+    T: Display,
+    T: ::ambit::__private::Payload,
+    Pair<T, N>: ::ambit::__private::State,
+    ChildSpec<Cache<T, u64, N>>: ::ambit::Child,
+    ChildSpec<Cache<u64, T, N>>: ::ambit::Child,
+{
+    fn __options() -> ::ambit::__private::TreeOptions {
+        <::ambit::__private::TreeOptions as ::ambit::__private::core::default::Default>::default()
+    }
+    fn __children(
+        __tree: &::ambit::__private::Shared<Self>,
+        __app: &Self::Handle,
+    ) -> ::ambit::__private::std::vec::Vec<::ambit::__private::TreeChild> {
+        let mut __children = ::ambit::__private::std::vec::Vec::new();
+        __children
+            .push({
+                let __tree = ::ambit::__private::core::clone::Clone::clone(__tree);
+                ::ambit::__private::tree_child::<
+                    ChildSpec<Cache<T, u64, N>>,
+                >(
+                    "one",
+                    <::ambit::__private::ChildOptions as ::ambit::__private::core::default::Default>::default(),
+                    move || __tree.with(|__tree| Self::one(__tree)),
+                )
+            });
+        __children
+            .push({
+                let __tree = ::ambit::__private::core::clone::Clone::clone(__tree);
+                let __app = ::ambit::__private::core::clone::Clone::clone(__app);
+                ::ambit::__private::tree_child::<
+                    ChildSpec<Cache<u64, T, N>>,
+                >(
+                    "other",
+                    ::ambit::__private::ChildOptions {
+                        restart: ::ambit::__private::core::option::Option::Some(
+                            ::ambit::Restart::Temporary,
+                        ),
+                        ..::ambit::__private::core::default::Default::default()
+                    },
+                    move || __tree.with(|__tree| Self::other(__tree, &__app)),
+                )
+            });
+        __children
+    }
+}
+#[allow(unexpected_cfgs)]
+const _: () = {
+    #[cfg(rust_analyzer)]
+    use ::ambit::child as _;
+    #[cfg(rust_analyzer)]
+    use ::ambit::child as _;
+};

@@ -1,0 +1,267 @@
+use std::time::Duration;
+use ambit::prelude::*;
+use ambit::{ChildSpec, DynamicSupervisor, Task};
+use super::minimal::Counter;
+/// The whole program.
+pub struct App {
+    first: u64,
+}
+impl App {
+    /// Sessions, started on demand.
+    #[allow(clippy::needless_pass_by_value, clippy::unused_self)]
+    pub fn sessions(&self) -> ChildSpec<DynamicSupervisor> {
+        DynamicSupervisor::child_spec()
+    }
+    /// Counts what happens.
+    #[allow(clippy::needless_pass_by_value, clippy::unused_self)]
+    pub fn counter(&self) -> ChildSpec<Counter> {
+        Counter::child_spec(self.first)
+    }
+    #[allow(clippy::needless_pass_by_value, clippy::unused_self)]
+    #[cfg(unix)]
+    fn poller(&self, app: &AppSubject) -> Result<ChildSpec<Task<()>>, std::io::Error> {
+        let counter = app.counter();
+        let spec = ChildSpec::task(
+            "poller",
+            move || {
+                let counter = counter.clone();
+                async move { drop(counter.get().await) }
+            },
+        );
+        Ok(spec)
+    }
+    /// No child.
+    pub fn first(&self) -> u64 {
+        self.first
+    }
+}
+/// The handle of a running `App`.
+#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(nonstandard_style)]
+pub struct AppSubject(::ambit::Supervisor);
+#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(nonstandard_style)]
+impl AppSubject {
+    /// Sessions, started on demand.
+    pub fn sessions(&self) -> <ChildSpec<DynamicSupervisor> as ::ambit::Child>::Handle
+    where
+        for<'__used> ChildSpec<DynamicSupervisor>: ::ambit::Child,
+    {
+        ::ambit::__private::child::<ChildSpec<DynamicSupervisor>>(&self.0, "sessions")
+    }
+    /// Counts what happens.
+    pub fn counter(&self) -> <ChildSpec<Counter> as ::ambit::Child>::Handle
+    where
+        for<'__used> ChildSpec<Counter>: ::ambit::Child,
+    {
+        ::ambit::__private::child::<ChildSpec<Counter>>(&self.0, "counter")
+    }
+    #[cfg(unix)]
+    /// The child `poller`, also after a restart.
+    fn poller(
+        &self,
+    ) -> <Result<ChildSpec<Task<()>>, std::io::Error> as ::ambit::Child>::Handle
+    where
+        for<'__used> Result<ChildSpec<Task<()>>, std::io::Error>: ::ambit::Child,
+    {
+        ::ambit::__private::child::<
+            Result<ChildSpec<Task<()>>, std::io::Error>,
+        >(&self.0, "poller")
+    }
+    /// Refers to whoever holds the name when something is asked of it.
+    pub fn named(name: &str) -> Self {
+        Self(::ambit::Supervisor::named(name))
+    }
+}
+#[automatically_derived]
+impl ::ambit::__private::core::clone::Clone for AppSubject {
+    fn clone(&self) -> Self {
+        Self(::ambit::__private::core::clone::Clone::clone(&self.0))
+    }
+}
+#[automatically_derived]
+impl ::ambit::__private::core::fmt::Debug for AppSubject {
+    fn fmt(
+        &self,
+        formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
+    ) -> ::ambit::__private::core::fmt::Result {
+        ::ambit::__private::core::fmt::Debug::fmt(&self.0, formatter)
+    }
+}
+#[automatically_derived]
+impl ::ambit::__private::core::cmp::PartialEq for AppSubject {
+    fn eq(&self, other: &Self) -> bool {
+        ::ambit::__private::core::cmp::PartialEq::eq(&self.0, &other.0)
+    }
+}
+#[automatically_derived]
+impl ::ambit::__private::core::cmp::Eq for AppSubject {}
+#[automatically_derived]
+impl ::ambit::__private::core::hash::Hash for AppSubject {
+    fn hash<__T: ::ambit::__private::core::hash::Hasher>(&self, state: &mut __T) {
+        ::ambit::__private::core::hash::Hash::hash(&self.0, state);
+    }
+}
+#[automatically_derived]
+impl ::ambit::__private::core::ops::Deref for AppSubject {
+    type Target = ::ambit::Supervisor;
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+#[automatically_derived]
+impl ::ambit::__private::core::convert::AsRef<::ambit::Supervisor> for AppSubject {
+    fn as_ref(&self) -> &::ambit::Supervisor {
+        &self.0
+    }
+}
+#[automatically_derived]
+impl ::ambit::__private::core::convert::From<::ambit::Supervisor> for AppSubject {
+    fn from(supervisor: ::ambit::Supervisor) -> Self {
+        Self(supervisor)
+    }
+}
+#[automatically_derived]
+impl ::ambit::__private::core::convert::From<AppSubject> for ::ambit::Supervisor {
+    fn from(handle: AppSubject) -> Self {
+        handle.0
+    }
+}
+#[automatically_derived]
+impl ::ambit::Target for AppSubject {
+    fn __resolve(&self) -> ::ambit::__private::Resolved {
+        ::ambit::Target::__resolve(&self.0)
+    }
+}
+#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(nonstandard_style)]
+impl App {
+    /// Starts a supervisor with this value, and its children in the order of their methods.
+    pub fn start(self) -> ::ambit::Start<Self>
+    where
+        for<'__used> Self: ::ambit::Startable<Args = Self>,
+    {
+        ::ambit::__private::start(self)
+    }
+    /// Says how to start it under a supervisor; `make` is called for each start.
+    pub fn child_spec(
+        make: impl ::ambit::__private::core::ops::Fn(
+        ) -> Self + ::ambit::__private::core::marker::Send + ::ambit::__private::core::marker::Sync + 'static,
+    ) -> ::ambit::ChildSpec<Self>
+    where
+        for<'__used> Self: ::ambit::Startable<Args = Self>,
+    {
+        ::ambit::ChildSpec::from_fn(move || ::ambit::__private::start(make()))
+    }
+}
+#[automatically_derived]
+impl ::ambit::Startable for App
+where
+    App: ::ambit::__private::State,
+    ChildSpec<DynamicSupervisor>: ::ambit::Child,
+    ChildSpec<Counter>: ::ambit::Child,
+{
+    type Handle = AppSubject;
+    type Args = Self;
+    const __KIND: ::ambit::ChildKind = ::ambit::ChildKind::Supervisor;
+    fn __launch(
+        args: Self,
+        settings: ::ambit::__private::Settings<Self>,
+    ) -> ::ambit::__private::BoxFuture<
+        'static,
+        ::ambit::__private::core::result::Result<
+            ::ambit::__private::Started<Self>,
+            ::ambit::StartError,
+        >,
+    > {
+        ::ambit::__private::launch_tree(args, settings)
+    }
+    fn __follow(child: ::ambit::__private::ChildRef) -> Self::Handle {
+        ::ambit::__private::core::convert::From::from(
+            ::ambit::__private::follow_supervisor(child),
+        )
+    }
+}
+#[allow(deprecated)]
+#[automatically_derived]
+impl ::ambit::__private::Tree for App
+where
+    App: ::ambit::__private::State,
+    ChildSpec<DynamicSupervisor>: ::ambit::Child,
+    ChildSpec<Counter>: ::ambit::Child,
+{
+    fn __options() -> ::ambit::__private::TreeOptions {
+        ::ambit::__private::TreeOptions {
+            strategy: ::ambit::Strategy::RestForOne,
+            restarts: 3,
+            within: Duration::from_secs(5),
+            auto_shutdown: ::ambit::AutoShutdown::Any,
+        }
+    }
+    fn __children(
+        __tree: &::ambit::__private::Shared<Self>,
+        __app: &Self::Handle,
+    ) -> ::ambit::__private::std::vec::Vec<::ambit::__private::TreeChild> {
+        let mut __children = ::ambit::__private::std::vec::Vec::new();
+        __children
+            .push({
+                let __tree = ::ambit::__private::core::clone::Clone::clone(__tree);
+                ::ambit::__private::tree_child::<
+                    ChildSpec<DynamicSupervisor>,
+                >(
+                    "sessions",
+                    <::ambit::__private::ChildOptions as ::ambit::__private::core::default::Default>::default(),
+                    move || __tree.with(|__tree| Self::sessions(__tree)),
+                )
+            });
+        __children
+            .push({
+                let __tree = ::ambit::__private::core::clone::Clone::clone(__tree);
+                ::ambit::__private::tree_child::<
+                    ChildSpec<Counter>,
+                >(
+                    "counter",
+                    ::ambit::__private::ChildOptions {
+                        restart: ::ambit::__private::core::option::Option::Some(
+                            ::ambit::Restart::Transient,
+                        ),
+                        shutdown: ::ambit::__private::core::option::Option::Some(
+                            ::ambit::__private::core::convert::Into::<
+                                ::ambit::Shutdown,
+                            >::into(Duration::from_secs(10)),
+                        ),
+                        significant: ::ambit::__private::core::option::Option::Some(true),
+                    },
+                    move || __tree.with(|__tree| Self::counter(__tree)),
+                )
+            });
+        #[cfg(unix)]
+        __children
+            .push({
+                let __tree = ::ambit::__private::core::clone::Clone::clone(__tree);
+                let __app = ::ambit::__private::core::clone::Clone::clone(__app);
+                ::ambit::__private::tree_child::<
+                    Result<ChildSpec<Task<()>>, std::io::Error>,
+                >(
+                    "poller",
+                    ::ambit::__private::ChildOptions {
+                        shutdown: ::ambit::__private::core::option::Option::Some(
+                            ::ambit::Shutdown::Brutal,
+                        ),
+                        ..::ambit::__private::core::default::Default::default()
+                    },
+                    move || __tree.with(|__tree| Self::poller(__tree, &__app)),
+                )
+            });
+        __children
+    }
+}
+#[allow(unexpected_cfgs)]
+const _: () = {
+    #[cfg(rust_analyzer)]
+    use ::ambit::child as _;
+    #[cfg(rust_analyzer)]
+    use ::ambit::child as _;
+    #[cfg(rust_analyzer)]
+    use ::ambit::child as _;
+};

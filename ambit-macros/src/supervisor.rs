@@ -1,0 +1,42 @@
+//! `#[supervisor]`: from an impl block to a supervisor of what its methods say how to start.
+//!
+//! The same way as a server's: `parse` reads the block into the `model`, `check` looks at the model
+//! as a whole, `expand` writes what the model says beside the user's block.
+
+mod check;
+mod expand;
+mod model;
+mod parse;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::attrs;
+use crate::block::Block;
+use crate::diag::Diag;
+use crate::fallback;
+use crate::head::{self, Kind};
+use crate::markers::{self, Markers};
+
+/// Expands `#[supervisor(options)]` on `item`.
+pub(crate) fn expand(options: TokenStream, item: &TokenStream) -> TokenStream {
+    let diag = Diag::default();
+    let options = parse::supervisor_options(options, &diag);
+    let markers = Markers::new(options.krate.as_ref());
+    let mut block: Block = match syn::parse2(item.clone()) {
+        Ok(block) => block,
+        Err(error) => {
+            return fallback::not_a_block(Kind::SUPERVISOR, item, error, &markers, diag);
+        }
+    };
+    let Some(name) = head::type_name(Kind::SUPERVISOR, &mut block, &diag) else {
+        return fallback::refused(&head::remainder(block, &markers), &markers, diag);
+    };
+    let (mut supervisor, hover) = parse::supervisor(options, &mut block, name, &markers, &diag);
+    check::supervisor(&mut supervisor, &diag);
+    let ambit = attrs::ambit(supervisor.options.krate.as_ref());
+    let hover = markers::hover(&ambit, &hover);
+    let generated = expand::supervisor(&supervisor, ambit);
+    let errors = diag.into_tokens();
+    quote!(#block #generated #hover #errors)
+}

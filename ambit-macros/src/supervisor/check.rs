@@ -1,0 +1,153 @@
+//! Rules that concern more than one method of a block, or a name that is derived.
+//!
+//! A child that breaks a rule is never started; callers keep its handle where they can, or the
+//! compiler would repeat the complaint at each use.
+
+use proc_macro2::Ident;
+use quote::ToTokens;
+use syn::{PatType, Type};
+
+use super::model::{Child, Plain, Shutdown, Supervisor};
+use crate::diag::Diag;
+use crate::names::{self, mentions};
+
+/// Checks a block as a whole.
+pub(super) fn supervisor(supervisor: &mut Supervisor, diag: &Diag) {
+    let subject = names::subject(&supervisor.name);
+    for child in &mut supervisor.children {
+        arguments(child, &subject, diag);
+    }
+    significant(supervisor, diag);
+    without_self(supervisor, diag);
+    reserved_names(supervisor, &subject, diag);
+    same_names(supervisor);
+}
+
+/// A child's method takes the supervisor's own handle, or nothing.
+fn arguments(child: &mut Child, subject: &Ident, diag: &Diag) {
+    let mut wrong = Vec::new();
+    for (position, argument) in child.arguments.iter().enumerate() {
+        if !is_lent(argument, subject) {
+            let message = format!(
+                "a `#[child]` method takes nothing but `&self` and `app: &{subject}`; what the child \
+                 needs comes from `self`, and its siblings from `app`"
+            );
+            wrong.push((argument, message));
+        } else if position > 0 {
+            let message = format!("one `&{subject}` is enough; remove this argument");
+            wrong.push((argument, message));
+        }
+    }
+    for (argument, message) in &wrong {
+        diag.error(argument, message);
+    }
+    child.broken |= !wrong.is_empty();
+}
+
+/// Tells whether an argument is `&AppSubject`, by whatever path.
+fn is_lent(argument: &PatType, subject: &Ident) -> bool {
+    let Type::Reference(reference) = &*argument.ty else {
+        return false;
+    };
+    let Type::Path(path) = &*reference.elem else {
+        return false;
+    };
+    let last = path.path.segments.last();
+    reference.mutability.is_none() && last.is_some_and(|last| last.ident == *subject)
+}
+
+/// A significant child ends with its own end, and takes the supervisor along.
+fn significant(supervisor: &mut Supervisor, diag: &Diag) {
+    let auto_shutdown = supervisor.options.auto_shutdown.as_ref();
+    let never = auto_shutdown.is_none_or(|word| word == "Never");
+    for child in &mut supervisor.children {
+        let options = &child.options;
+        let Some(flag) = options.significant.as_ref().filter(|flag| *flag == "true") else {
+            continue;
+        };
+        if let Some(restart) = options.restart.as_ref().filter(|word| *word == "Permanent") {
+            let message = "a `Permanent` child is always restarted, so its end cannot be significant; write `restart = \
+                           Transient | Temporary`";
+            diag.error(restart, message);
+            child.broken = true;
+        } else if never {
+            let message = "the end of a significant child ends the supervisor, which `auto_shutdown = \
+                           Never`, the default, rules out; write `#[supervisor(auto_shutdown = Any | All)]`";
+            diag.error(flag, message);
+            child.broken = true;
+        }
+    }
+}
+
+/// Options are read where there is no `self` yet.
+fn without_self(supervisor: &mut Supervisor, diag: &Diag) {
+    let options = &mut supervisor.options;
+    for value in [&mut options.restarts, &mut options.within] {
+        let reads_self = |value: &syn::Expr| mentions(value.to_token_stream(), "self");
+        if let Some(value) = value.take_if(|value| reads_self(value)) {
+            let message = "the options of a supervisor are those of its type, there is no `self` here; use \
+                           a constant, or `Supervisor::builder()`";
+            diag.error(value, message);
+        }
+    }
+    for child in &mut supervisor.children {
+        let reads_self = |shutdown: &mut Shutdown| match shutdown {
+            Shutdown::Word(_) => false,
+            Shutdown::Expr(value) => mentions(value.to_token_stream(), "self"),
+        };
+        if let Some(Shutdown::Expr(value)) = child.options.shutdown.take_if(reads_self) {
+            let message =
+                "there is no `self` here; write `.shutdown(..)` to the `ChildSpec` in the method";
+            diag.error(value, message);
+        }
+    }
+}
+
+/// Names that generated functions have, where a child cannot take their place.
+fn reserved_names(supervisor: &mut Supervisor, subject: &Ident, diag: &Diag) {
+    let children = std::mem::take(&mut supervisor.children);
+    for child in children {
+        let name = child.ident.to_string();
+        let reason = match name.as_str() {
+            "start" => "`#[supervisor]` writes `start`, which starts the supervisor".to_owned(),
+            "child_spec" => {
+                "`#[supervisor]` writes `child_spec`, which makes a child of the supervisor itself"
+                    .to_owned()
+            }
+            "clone" => format!("`clone` would hide how the `{subject}` is copied"),
+            _ => {
+                supervisor.children.push(child);
+                continue;
+            }
+        };
+        diag.error(&child.ident, format!("{reason}; choose another name"));
+        supervisor.plain.push(Plain {
+            ident: child.ident,
+            attrs: child.attrs,
+        });
+    }
+}
+
+/// Two methods with the same name are the compiler's to complain of; each use of the name would be
+/// one more complaint.
+fn same_names(supervisor: &mut Supervisor) {
+    let plain = supervisor.plain.iter();
+    let mut seen: Vec<(Ident, bool)> = plain
+        .map(|plain| (plain.ident.clone(), plain.attrs.has_cfg()))
+        .collect();
+    let mut doubled: Vec<Ident> = Vec::new();
+    supervisor.children.retain(|child| {
+        let has_cfg = child.attrs.has_cfg();
+        let same =
+            |(name, other_cfg): &&(Ident, bool)| *name == child.ident && !(has_cfg && *other_cfg);
+        if seen.iter().any(|earlier| same(&earlier)) {
+            doubled.push(child.ident.clone());
+            return false;
+        }
+        seen.push((child.ident.clone(), has_cfg));
+        true
+    });
+    for child in &mut supervisor.children {
+        child.broken |= doubled.contains(&child.ident);
+    }
+}

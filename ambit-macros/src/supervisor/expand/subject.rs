@@ -1,0 +1,165 @@
+//! The handle of the supervisor, with one method per child.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::Type;
+use syn::ext::IdentExt;
+
+use super::Cx;
+use crate::carried::Carried;
+use crate::handle::Handle;
+use crate::quoting::{docs, lenient, phantom, trait_impl, where_none_is};
+use crate::supervisor::model::Child;
+
+/// Writes the handle, its methods and its traits.
+pub(super) fn items(cx: &Cx<'_>) -> TokenStream {
+    let definition = definition(cx);
+    let (name, clause, lenient) = (&cx.subject, cx.user_where(), lenient());
+    let (impl_generics, ty_generics) = (cx.impl_generics(), cx.ty_generics());
+    let children = &cx.supervisor.children;
+    let accessors = children.iter().filter_map(|child| accessor(cx, child));
+    let named = named(cx);
+    let traits = traits(cx);
+    quote! {
+        #definition
+
+        #lenient
+        impl #impl_generics #name #ty_generics #clause { #(#accessors)* #named }
+
+        #traits
+    }
+}
+
+/// The type that mentions the parameters of the supervisor, which nothing else in the handle does.
+fn params(cx: &Cx<'_>) -> Option<TokenStream> {
+    let params = cx.supervisor.generics.type_params();
+    phantom(&cx.core, params.map(|param| &param.ident))
+}
+
+/// What a handle is made of beside the inner one.
+fn rest(cx: &Cx<'_>) -> TokenStream {
+    let core = &cx.core;
+    params(cx).map_or_else(TokenStream::new, |_| quote!(, #core::marker::PhantomData))
+}
+
+fn definition(cx: &Cx<'_>) -> TokenStream {
+    let (ambit, vis, name) = (&cx.ambit, &cx.vis, &cx.subject);
+    let (generics, clause, lenient) = (cx.impl_generics(), cx.user_where(), lenient());
+    let doc = docs(
+        &[],
+        &format!(" The handle of a running `{}`.", cx.supervisor.name),
+    );
+    let params = params(cx).map(|params| quote!(, #params));
+    quote! {
+        #doc
+        #lenient
+        #vis struct #name #generics (#ambit::Supervisor #params) #clause;
+    }
+}
+
+/// The handle of one child; a broken one has it as well.
+fn accessor(cx: &Cx<'_>, child: &Child) -> Option<TokenStream> {
+    let (ambit, private) = (&cx.ambit, &cx.private);
+    let Child {
+        ident,
+        vis,
+        attrs:
+            Carried {
+                cfgs,
+                docs: written,
+                lints,
+                ..
+            },
+        generics,
+        ..
+    } = child;
+    let output: &Type = child.output.as_ref()?;
+    let id = ident.unraw().to_string();
+    let docs = docs(
+        written,
+        &format!(" The child `{id}`, also after a restart."),
+    );
+    let clause = generics.where_clause.iter();
+    let clause = clause.flat_map(|clause| &clause.predicates);
+    Some(quote! {
+        #(#cfgs)* #docs #(#lints)*
+        #vis fn #ident #generics (&self) -> <#output as #ambit::Child>::Handle
+        where
+            #(#clause,)*
+            for<'__used> #output: #ambit::Child,
+        {
+            #private::child::<#output>(&self.0, #id)
+        }
+    })
+}
+
+/// `AppSubject::named`; a child of that name takes its place.
+fn named(cx: &Cx<'_>) -> Option<TokenStream> {
+    let (ambit, vis, rest) = (&cx.ambit, &cx.vis, rest(cx));
+    let children = cx.supervisor.children.iter();
+    let children: Vec<&Carried> = children
+        .filter(|child| child.ident == "named" && child.output.is_some())
+        .map(|child| &child.attrs)
+        .collect();
+    let cfg = where_none_is(&children)?;
+    Some(quote! {
+        #cfg
+        /// Refers to whoever holds the name when something is asked of it.
+        #vis fn named(name: &str) -> Self {
+            Self(#ambit::Supervisor::named(name) #rest)
+        }
+    })
+}
+
+/// A value, and a way to the supervisor and its process.
+fn traits(cx: &Cx<'_>) -> TokenStream {
+    let (ambit, private, core, rest) = (&cx.ambit, &cx.private, &cx.core, rest(cx));
+    let handle = Handle {
+        core,
+        name: &cx.subject,
+        generics: &cx.supervisor.generics,
+        clause: cx.user_where(),
+        param: &cx.param,
+        rest: rest.clone(),
+    };
+    let values = handle.value_traits();
+    let ty = handle.ty();
+    let supervisor = quote!(#ambit::Supervisor);
+    let conversions = [
+        handle.implements(
+            &quote!(#core::ops::Deref),
+            &quote! {
+                type Target = #supervisor;
+                fn deref(&self) -> &Self::Target { &self.0 }
+            },
+        ),
+        handle.implements(
+            &quote!(#core::convert::AsRef<#supervisor>),
+            &quote! {
+                fn as_ref(&self) -> &#supervisor { &self.0 }
+            },
+        ),
+        handle.implements(
+            &quote!(#core::convert::From<#supervisor>),
+            &quote! {
+                fn from(supervisor: #supervisor) -> Self { Self(supervisor #rest) }
+            },
+        ),
+        trait_impl(
+            handle.generics,
+            &quote!(#core::convert::From<#ty>),
+            &supervisor,
+            &handle.clause,
+            &quote! {
+                fn from(handle: #ty) -> Self { handle.0 }
+            },
+        ),
+        handle.implements(
+            &quote!(#ambit::Target),
+            &quote! {
+                fn __resolve(&self) -> #private::Resolved { #ambit::Target::__resolve(&self.0) }
+            },
+        ),
+    ];
+    quote!(#values #(#conversions)*)
+}

@@ -1,0 +1,83 @@
+//! What the macro knows about a supervisor once the block has been read.
+//!
+//! Facts only: no tokens are made here, and no attribute is read. Words such as `OneForOne` are kept
+//! as the user's tokens, so that an editor explains them where they are written.
+
+use proc_macro2::Ident;
+use syn::{Expr, Generics, PatType, Path, Type, Visibility};
+
+use crate::carried::Carried;
+
+/// A supervisor: one impl block.
+pub(crate) struct Supervisor {
+    /// The last word of its type, from which all names are derived.
+    pub(crate) name: Ident,
+    pub(crate) self_ty: Type,
+    /// The parameters and the where-clause of the impl block.
+    pub(crate) generics: Generics,
+    pub(crate) options: SupervisorOptions,
+    /// In the order of their methods, in which they are started.
+    pub(crate) children: Vec<Child>,
+    /// The methods that are no children.
+    pub(crate) plain: Vec<Plain>,
+}
+
+/// What `#[supervisor(..)]` says.
+pub(crate) struct SupervisorOptions {
+    /// The path of the runtime crate, if it is not `::ambit`.
+    pub(crate) krate: Option<Path>,
+    /// The visibility of the handle, if it is not `pub`.
+    pub(crate) vis: Option<Visibility>,
+    /// A variant of `Strategy`.
+    pub(crate) strategy: Option<Ident>,
+    pub(crate) restarts: Option<Expr>,
+    pub(crate) within: Option<Expr>,
+    /// A variant of `AutoShutdown`.
+    pub(crate) auto_shutdown: Option<Ident>,
+}
+
+/// A `#[child]` method.
+pub(crate) struct Child {
+    pub(crate) ident: Ident,
+    pub(crate) vis: Visibility,
+    pub(crate) attrs: Carried,
+    pub(crate) options: ChildOptions,
+    /// What it takes beside `self`.
+    pub(crate) arguments: Vec<PatType>,
+    /// The return type; `None` after a mistake that leaves callers without a handle.
+    pub(crate) output: Option<Type>,
+    /// The method's own parameters, which are a mistake, but its return type may mention them.
+    pub(crate) generics: Generics,
+    /// Set after a mistake: callers have their handle, and the child is never started.
+    pub(crate) broken: bool,
+}
+
+/// What `#[child(..)]` says.
+pub(crate) struct ChildOptions {
+    /// A variant of `Restart`.
+    pub(crate) restart: Option<Ident>,
+    pub(crate) shutdown: Option<Shutdown>,
+    /// `true` or `false`.
+    pub(crate) significant: Option<Ident>,
+}
+
+/// `shutdown = ..`
+pub(crate) enum Shutdown {
+    /// A variant of `Shutdown`.
+    Word(Ident),
+    /// A time, or a `Shutdown`.
+    Expr(Box<Expr>),
+}
+
+/// A method without a marker.
+pub(crate) struct Plain {
+    pub(crate) ident: Ident,
+    pub(crate) attrs: Carried,
+}
+
+impl Child {
+    /// Tells whether the method asks for the supervisor's handle, the one thing it may take.
+    pub(crate) fn takes_subject(&self) -> bool {
+        !self.arguments.is_empty()
+    }
+}

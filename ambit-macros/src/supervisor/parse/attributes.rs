@@ -1,0 +1,130 @@
+//! What the attributes of a block and of its methods say.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use syn::{Expr, ExprCall, Path};
+
+use crate::attrs::{CRATE, Options, Rule, Shape, Table, meant};
+use crate::diag::{Diag, text};
+use crate::markers::{self, Marker};
+use crate::supervisor::model::{ChildOptions, Shutdown, SupervisorOptions};
+
+const SUPERVISOR: Table = Table {
+    attribute: "#[supervisor]",
+    rules: &[
+        Rule {
+            name: "strategy",
+            shape: Shape::Word(&["OneForOne", "OneForAll", "RestForOne"]),
+        },
+        Rule {
+            name: "restarts",
+            shape: Shape::Expr("3"),
+        },
+        Rule {
+            name: "within",
+            shape: Shape::Expr("Duration::from_secs(5)"),
+        },
+        Rule {
+            name: "auto_shutdown",
+            shape: Shape::Word(&["Never", "Any", "All"]),
+        },
+        Rule {
+            name: "vis",
+            shape: Shape::Vis,
+        },
+        CRATE,
+    ],
+};
+
+const CHILD: Table = Table {
+    attribute: "#[child]",
+    rules: &[
+        Rule {
+            name: "restart",
+            shape: Shape::Word(&["Permanent", "Transient", "Temporary"]),
+        },
+        Rule {
+            name: "shutdown",
+            shape: Shape::Expr("Brutal | Infinity | Duration::from_secs(5)"),
+        },
+        Rule {
+            name: "significant",
+            shape: Shape::Word(&["true", "false"]),
+        },
+        Rule {
+            name: "id",
+            shape: Shape::Refused("the name of the method is the child's id; rename the method"),
+        },
+    ],
+};
+
+/// Reads `#[supervisor(..)]`.
+pub(in crate::supervisor) fn supervisor_options(
+    tokens: TokenStream,
+    diag: &Diag,
+) -> SupervisorOptions {
+    let options = Options::read(tokens, &SUPERVISOR, diag);
+    let auto_shutdown = options.ident("auto_shutdown");
+    // Of a value that is a mistake the significant children shall not complain again.
+    let any = || Ident::new("Any", Span::call_site());
+    SupervisorOptions {
+        krate: options.path("crate").cloned(),
+        vis: options.vis("vis").cloned(),
+        strategy: options.ident("strategy"),
+        restarts: options.expr("restarts").cloned(),
+        within: options.expr("within").cloned(),
+        auto_shutdown: auto_shutdown.or_else(|| options.is_unread("auto_shutdown").then(any)),
+    }
+}
+
+/// Reads `#[child(..)]`.
+pub(super) fn child_options(marker: &Marker<markers::Child>, diag: &Diag) -> ChildOptions {
+    let options = if marker.hidden {
+        Options::default()
+    } else {
+        Options::of(&marker.attribute, &CHILD, diag)
+    };
+    ChildOptions {
+        restart: options.ident("restart"),
+        shutdown: options
+            .expr("shutdown")
+            .and_then(|value| shutdown(value, diag)),
+        significant: options.ident("significant"),
+    }
+}
+
+/// Tells a word from an expression.
+fn shutdown(value: &Expr, diag: &Diag) -> Option<Shutdown> {
+    const WORDS: [&str; 2] = ["Brutal", "Infinity"];
+    const USAGE: &str = "write `shutdown = Brutal | Infinity | Duration::from_secs(5)`";
+    match value {
+        Expr::Group(group) => shutdown(&group.expr, diag),
+        Expr::Path(path) if is_word(&path.path) => {
+            let word = path.path.get_ident()?;
+            let written = word.to_string();
+            if WORDS.contains(&written.as_str()) {
+                return Some(Shutdown::Word(word.clone()));
+            }
+            let meant = meant(&written, WORDS);
+            diag.error(
+                word,
+                format!("`{written}` is not known here{meant} {USAGE}"),
+            );
+            None
+        }
+        Expr::Call(ExprCall { func, args, .. }) if text(func) == "After" => {
+            let message = format!("write the time itself: `shutdown = {}`", text(args));
+            diag.error(value, message);
+            None
+        }
+        value => Some(Shutdown::Expr(Box::new(value.clone()))),
+    }
+}
+
+/// Tells whether a path is one word written like a variant, and not like a constant.
+fn is_word(path: &Path) -> bool {
+    let Some(word) = path.get_ident() else {
+        return false;
+    };
+    let word = word.to_string();
+    word.starts_with(char::is_uppercase) && word.contains(char::is_lowercase)
+}

@@ -1,0 +1,162 @@
+//! Reads the signature of a `#[child]` method: `fn(&self) -> ChildSpec<..>`.
+//!
+//! The method is called for each start of its child, by the supervisor, which has nothing to give it
+//! but the user's value and its own handle.
+
+use quote::ToTokens;
+use syn::{
+    Attribute, FnArg, GenericParam, Generics, PatType, Receiver, ReceiverKind, ReturnType, Safety,
+    Type,
+};
+
+use crate::diag::{Diag, text};
+use crate::types::{Obstacle, obstacle};
+
+const RETURNS: &str = "a `#[child]` method says how the child is started; return a `ChildSpec<..>`";
+
+/// A signature, taken apart.
+pub(super) struct Signature {
+    /// What it takes beside `self`.
+    pub(super) arguments: Vec<PatType>,
+    pub(super) output: Option<Type>,
+    /// Whether a mistake was found.
+    pub(super) bad: bool,
+}
+
+/// Reads one signature and remembers whether it complained.
+struct Reader<'a> {
+    diag: &'a Diag,
+    bad: bool,
+    /// Whether a lifetime was complained of where it is used.
+    lifetime: bool,
+}
+
+impl Signature {
+    /// Takes a signature apart.
+    pub(super) fn read(sig: &syn::Signature, diag: &Diag) -> Self {
+        let mut reader = Reader {
+            diag,
+            bad: false,
+            lifetime: false,
+        };
+        reader.qualifiers(sig);
+        match sig.receiver() {
+            Some(receiver) => reader.receiver(receiver),
+            None => reader.mistake(&sig.ident, "a `#[child]` method takes `&self`; add it"),
+        }
+        let arguments = reader.arguments(sig);
+        let output = reader.output(sig);
+        reader.generics(&sig.generics);
+        Self {
+            arguments,
+            output,
+            bad: reader.bad,
+        }
+    }
+}
+
+impl Reader<'_> {
+    fn mistake(&mut self, at: impl ToTokens, message: impl std::fmt::Display) {
+        self.bad = true;
+        self.diag.error(at, message);
+    }
+
+    fn qualifiers(&mut self, sig: &syn::Signature) {
+        if let Some(token) = sig.asyncness {
+            let message = "a `#[child]` method cannot be `async`: it only says how the child is started; \
+                           what has to wait goes into the child's `#[init]`";
+            self.mistake(token, message);
+        }
+        if let Some(token) = sig.constness {
+            self.mistake(token, "a `#[child]` method cannot be `const`; remove it");
+        }
+        if let Safety::Unsafe(token) = sig.safety {
+            self.mistake(token, "a `#[child]` method cannot be `unsafe`; remove it");
+        }
+        if let Some(abi) = &sig.abi {
+            self.mistake(abi, "a `#[child]` method cannot be `extern`; remove it");
+        }
+    }
+
+    fn receiver(&mut self, receiver: &Receiver) {
+        match &receiver.kind {
+            ReceiverKind::Reference(_, None, None) => {}
+            ReceiverKind::Reference(_, Some(lifetime), None) => {
+                self.lifetime = true;
+                let message =
+                    "the receiver of a `#[child]` method needs no lifetime; write `&self`";
+                self.mistake(lifetime, message);
+            }
+            _ => self.mistake(
+                receiver,
+                "a `#[child]` method is called for each start of its child; take `&self`",
+            ),
+        }
+    }
+
+    fn arguments(&mut self, sig: &syn::Signature) -> Vec<PatType> {
+        let typed = sig.inputs.iter().filter_map(|input| match input {
+            FnArg::Typed(argument) => Some(argument),
+            FnArg::Receiver(_) => None,
+        });
+        let arguments: Vec<PatType> = typed.cloned().collect();
+        let is_cfg = |attribute: &&Attribute| attribute.path().is_ident("cfg");
+        for argument in &arguments {
+            if let Some(cfg) = argument.attrs.iter().find(is_cfg) {
+                let message = "an argument cannot depend on `cfg`; put `#[cfg(..)]` on the method";
+                self.mistake(cfg, message);
+            }
+        }
+        arguments
+    }
+
+    /// Reads the return type, if handles of that type can be given to callers.
+    fn output(&mut self, sig: &syn::Signature) -> Option<Type> {
+        let ReturnType::Type(_, ty) = &sig.output else {
+            self.mistake(&sig.ident, RETURNS);
+            return None;
+        };
+        match obstacle(ty) {
+            None => return Some((**ty).clone()),
+            Some(Obstacle::ImplTrait(_)) => self.mistake(ty, RETURNS),
+            Some(Obstacle::Reference(borrowed)) => self.borrowed(borrowed),
+            Some(Obstacle::Lifetime(lifetime)) => self.borrowed(lifetime),
+            // The compiler complains of it itself.
+            Some(Obstacle::Infer) => self.bad = true,
+        }
+        None
+    }
+
+    fn borrowed(&mut self, at: impl ToTokens) {
+        self.lifetime = true;
+        let message = "a child outlives the method that describes it and cannot borrow; return a \
+                       `ChildSpec<..>` of owned data";
+        self.mistake(at, message);
+    }
+
+    /// Complains of the method's own parameters.
+    fn generics(&mut self, generics: &Generics) {
+        for param in &generics.params {
+            match param {
+                GenericParam::Lifetime(_) if self.lifetime => {}
+                GenericParam::Lifetime(param) => {
+                    self.mistake(param, "a `#[child]` method needs no lifetime; remove it");
+                }
+                GenericParam::Type(param) => self.generic(&param.ident, &param.ident),
+                GenericParam::Const(param) => self.generic(param, &param.ident),
+            }
+        }
+        if let (true, Some(clause)) = (generics.params.is_empty(), &generics.where_clause) {
+            let message = "a `#[child]` method has no where-clause; put it on the impl block";
+            self.mistake(clause, message);
+        }
+    }
+
+    fn generic(&mut self, at: impl ToTokens, name: impl ToTokens) {
+        let message = format!(
+            "a `#[child]` method cannot be generic; put `{}` on the impl block",
+            text(name)
+        );
+        self.mistake(at, message);
+    }
+}
