@@ -26,7 +26,7 @@
 //!
 //! - **Servers**: [`gen_server`] on an impl block, [`Start`] with names and links, [`Call`] and [`Cast`] to be awaited,
 //!   [`Context`] for what a handler may do besides computing, [`GenServer`] for servers written by hand.
-//! - **Supervision**: [`Supervisor`] with children as data, [`ChildSpec`], [`DynamicSupervisor`], [`Partitioned`].
+//! - **Supervision**: [`macro@supervisor`] on an impl block, [`Supervisor`] with children as data, [`ChildSpec`], [`DynamicSupervisor`], [`Partitioned`].
 //! - **Plain processes**: [`spawn`] with an [`Inbox`], [`Selector`], [`link`], [`Process::monitor`], [`exit`].
 //! - **Names**: [`register`] and [`whereis`], typed [`Registry`], handles that follow a name.
 //! - **Time**: [`send_after`], [`send_every`], [`exit_after`], timers of a context; all end with their process.
@@ -127,5 +127,6 @@ pub mod telemetry {
 #[cfg(feature = "test")]
 pub use ambit_macros::test;
 pub use ambit_macros::{
-    Message, call, cast, continue_with, ctx, gen_server, info, init, main, terminate,
+    Message, call, cast, child, continue_with, ctx, gen_server, info, init, main, supervisor,
+    terminate,
 };

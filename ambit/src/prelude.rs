@@ -3,7 +3,9 @@
 //! It does not export `#[ambit::main]`, `#[ambit::test]` and `#[info]`, whose names clash with those of other crates:
 //! the first two are written with their path, and inside a `#[gen_server]` block `#[info]` is known without import.
 
-pub use ambit_macros::{call, cast, continue_with, ctx, gen_server, init, terminate};
+pub use ambit_macros::{
+    call, cast, child, continue_with, ctx, gen_server, init, supervisor, terminate,
+};
 
 pub use crate::{
     AutoShutdown, Backoff, CallError, CastError, ChildError, ChildSpec, Context, Down,

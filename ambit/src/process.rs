@@ -9,6 +9,7 @@ pub(crate) mod dead_letter;
 pub(crate) mod drive;
 pub(crate) mod exit_path;
 pub(crate) mod keeper;
+pub(crate) mod kept;
 pub(crate) mod link;
 pub(crate) mod look;
 pub(crate) mod monitor;

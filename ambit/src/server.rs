@@ -6,7 +6,6 @@ pub(crate) mod door;
 pub(crate) mod gen_server;
 pub(crate) mod glue;
 pub(crate) mod handles;
-pub(crate) mod kept;
 pub(crate) mod launch;
 pub(crate) mod options;
 pub(crate) mod owned;

@@ -19,6 +19,12 @@ pub(crate) trait Question: Send + Sync {
     fn taken(&self);
     /// When the caller gives up; `None` for never, or before the question was sent.
     fn deadline(&self) -> Option<Instant>;
+    /// Its server ends but leaves it to the next life: that end is no answer.
+    fn left(&self);
+    /// It stands in another queue now.
+    fn carried_to(&self, server: Arc<dyn PortOwner>);
+    /// Itself, to be told of the end of a server.
+    fn observer(self: Arc<Self>) -> Arc<dyn Observer>;
 }
 
 /// Who is told when a port is dropped without an answer, and decides what that means.
@@ -42,6 +48,8 @@ struct State<R> {
     waker: Option<Waker>,
     server: Option<Arc<dyn PortOwner>>,
     deadline: Option<Instant>,
+    /// So many ends of servers are no answer: they left the question to others.
+    left: u32,
 }
 
 enum Phase<R> {
@@ -111,7 +119,7 @@ impl<R> ReplyCell<R> {
     }
 }
 
-impl<R: Send> Question for ReplyCell<R> {
+impl<R: Send + 'static> Question for ReplyCell<R> {
     fn fail(&self, error: CallError) {
         self.settle(Phase::Failed(error));
     }
@@ -123,14 +131,39 @@ impl<R: Send> Question for ReplyCell<R> {
     fn deadline(&self) -> Option<Instant> {
         self.state.lock().deadline
     }
+
+    fn left(&self) {
+        self.state.lock().left += 1;
+    }
+
+    fn carried_to(&self, server: Arc<dyn PortOwner>) {
+        let mut state = self.state.lock();
+        // Whoever has gone must not keep a server.
+        if matches!(state.phase, Phase::Open) {
+            let before = state.server.replace(server);
+            drop(state);
+            drop(before);
+        }
+    }
+
+    fn observer(self: Arc<Self>) -> Arc<dyn Observer> {
+        self
+    }
 }
 
-impl<R: Send> Observer for ReplyCell<R> {
+impl<R: Send + 'static> Observer for ReplyCell<R> {
     fn exited(&self, reason: &ExitReason) {
-        let executed = if self.state.lock().taken {
-            Executed::Maybe
-        } else {
-            Executed::No
+        let executed = {
+            let mut state = self.state.lock();
+            if let Some(others) = state.left.checked_sub(1) {
+                state.left = others;
+                return;
+            }
+            if state.taken {
+                Executed::Maybe
+            } else {
+                Executed::No
+            }
         };
         self.fail(CallError::Exited {
             reason: reason.clone(),
@@ -139,7 +172,7 @@ impl<R: Send> Observer for ReplyCell<R> {
     }
 }
 
-impl<R: Send> Expire for ReplyCell<R> {
+impl<R: Send + 'static> Expire for ReplyCell<R> {
     fn expire(self: Arc<Self>, _now: Instant) {
         self.fail(CallError::Timeout);
     }
@@ -209,6 +242,7 @@ pub(crate) fn question<R: Send + 'static>() -> (ReplyTo<R>, Arc<ReplyCell<R>>) {
             waker: None,
             server: None,
             deadline: None,
+            left: 0,
         }),
     });
     (

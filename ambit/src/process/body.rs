@@ -14,6 +14,7 @@ use crate::error::CallError;
 use crate::exit_reason::ExitReason;
 use crate::process::core::{Ask, Control, Core, Main, Notice, Proc, Stage};
 use crate::process::dead_letter::{Content, LetterKind, Undelivered};
+use crate::process::kept::Kept;
 use crate::process::{current, panics, timer::Ticking};
 use crate::rt;
 use crate::signal::{Down, Exit, MonitorRef};
@@ -137,7 +138,7 @@ impl<M: Item> Body<M> {
                     drop(panics::catch(|| drop(letter.item)));
                     return;
                 }
-                Undelivered::Unhandled | Undelivered::Nobody => {}
+                Undelivered::Unhandled | Undelivered::Nobody | Undelivered::Crashed => {}
             }
         }
         self.bury_item(letter.item, why);
@@ -285,12 +286,18 @@ impl<M: Item> Proc for Body<M> {
     fn drain(&self) {
         let rest = self.cell.lock().mailbox.drain();
         let asks = std::mem::take(&mut self.cell.lock().control.asks);
+        let kept = self.kept();
+        let mut letters = Vec::new();
         for entry in rest.queued {
             match entry {
+                Entry::User(letter) if kept.is_some() => letters.push(letter),
                 Entry::User(letter) => self.bury(letter, Undelivered::Ended),
                 // A timer's message and a task's result belong to their owner and end with it; nobody lost them.
                 Entry::Note(note) => panics::drop_quietly(note),
             }
+        }
+        if let Some(kept) = kept {
+            kept.keep(letters);
         }
         // One by one: a second panic during the drop of a whole list would abort the program.
         rest.refused.into_iter().for_each(panics::drop_quietly);
@@ -344,6 +351,13 @@ impl<M: Item> PortOwner for Body<M> {
 }
 
 impl<M: Item> Body<M> {
+    /// Where the queue goes, if it is kept and somebody may inherit it.
+    fn kept(&self) -> Option<Arc<Kept<M>>> {
+        let kept = self.core.relations.lock().rare()?.kept.take()?;
+        let kept = kept.downcast().ok()?;
+        (Arc::strong_count(&kept) > 1).then_some(kept)
+    }
+
     /// Whether the process has ended, or handles nothing more than what it is at.
     fn is_ending(&self) -> bool {
         if self.core.stopping.load(Ordering::Acquire) || !self.core.is_alive() {

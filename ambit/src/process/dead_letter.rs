@@ -66,6 +66,10 @@ pub enum LetterKind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Undelivered {
+    /// Its server crashed in its handler, into which it had been moved: what is left is the
+    /// [`CrashReport`](crate::CrashReport), which is the content. Only where the mailbox is kept, as the rest of the
+    /// queue lives on.
+    Crashed,
     /// The process ended before it came to the message.
     Ended,
     /// The mailbox was full: its overflow policy dropped the message, or it was the news of a registry, which waits for

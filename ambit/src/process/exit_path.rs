@@ -13,6 +13,7 @@ use crate::exit_reason::ExitReason;
 use crate::pid::Pid;
 use crate::process::core::{Proc, ProcRef, Stage};
 use crate::process::crash::CrashReport;
+use crate::process::dead_letter::{Content, Undelivered};
 use crate::process::panics;
 use crate::process::relation::Monitored;
 use crate::process::route::{self, Signal};
@@ -171,6 +172,10 @@ fn report(process: &ProcRef, reason: &ExitReason, told: &Told) {
             ancestors = ?report.ancestors, links = ?report.links, "{report}");
     }
     core.world.telemetry.emit(&Event::Crashed(&report));
+    let crashed_in = core.relations.lock().crashed_in;
+    if let Some(kind) = crashed_in {
+        core.bury(kind, Undelivered::Crashed, Content::new(report));
+    }
 }
 
 /// Who started it, who started that one, and so on, as far as they still live.

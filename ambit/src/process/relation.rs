@@ -1,5 +1,6 @@
 //! What a process has to do with others: links, monitors from both sides, observers, timers, tasks and names.
 
+use std::any::Any;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
@@ -7,6 +8,7 @@ use std::sync::Arc;
 use crate::engine::reply::Observer;
 use crate::exit_reason::ExitReason;
 use crate::pid::Pid;
+use crate::process::dead_letter::LetterKind;
 use crate::process::timer::Ticking;
 use crate::rt::AbortHandle;
 use crate::signal::{MonitorRef, Watched};
@@ -48,6 +50,10 @@ pub(crate) struct Rare {
     pub(crate) on_exit: Vec<OnExit>,
     pub(crate) names: Vec<String>,
     pub(crate) label: Option<String>,
+    /// Where its queue goes when it ends, if that is kept; of the type of its mailbox.
+    pub(crate) kept: Option<Arc<dyn Any + Send + Sync>>,
+    /// What it was handling when it crashed; noted only if its queue is kept.
+    pub(crate) crashed_in: Option<LetterKind>,
     /// It was killed by its supervisor and does not end.
     pub(crate) stuck: bool,
     /// The reason of the `stop()` whose turn has come, for a plain process that then returns.
@@ -66,6 +72,8 @@ impl Rare {
         on_exit: Vec::new(),
         names: Vec::new(),
         label: None,
+        kept: None,
+        crashed_in: None,
         stuck: false,
         asked_to_stop: None,
         methods: Vec::new(),

@@ -20,11 +20,23 @@ impl<S: GenServer> Item for Incoming<S> {
     type Shown = ();
 
     fn content(self) -> (LetterKind, Content) {
+        let kind = self.kind();
+        let content = match self {
+            Self::Call(call) => Content::new(call),
+            Self::Cast(cast) => Content::new(cast),
+            Self::Info(info) => Content::new(info),
+            Self::Continue(next) => Content::new(next),
+        };
+        (kind, content)
+    }
+}
+
+impl<S: GenServer> Incoming<S> {
+    pub(crate) fn kind(&self) -> LetterKind {
         match self {
-            Self::Call(call) => (LetterKind::Call, Content::new(call)),
-            Self::Cast(cast) => (LetterKind::Cast, Content::new(cast)),
-            Self::Info(info) => (LetterKind::Info, Content::new(info)),
-            Self::Continue(next) => (LetterKind::Info, Content::new(next)),
+            Self::Call(_) => LetterKind::Call,
+            Self::Cast(_) => LetterKind::Cast,
+            Self::Info(_) | Self::Continue(_) => LetterKind::Info,
         }
     }
 }

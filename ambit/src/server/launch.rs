@@ -19,6 +19,7 @@ use crate::plain::spawn;
 use crate::process::body::{Body, Item};
 use crate::process::clock::Clock;
 use crate::process::core::{Core, Kind, ProcRef};
+use crate::process::kept::Kept;
 use crate::process::world::World;
 use crate::process::{current, drive, panics, signal, worlds};
 use crate::server::start::{Settings, Startable, Started};
@@ -136,6 +137,13 @@ where
     let body = make(world, &settings, birth)?;
     if let Some(made) = &settings.made {
         made.set(body.clone()).ok();
+    }
+    if let Some(kept) = settings
+        .kept
+        .clone()
+        .and_then(|kept| kept.downcast::<Kept<M>>().ok())
+    {
+        kept.inherit(&body);
     }
     let link = settings.link;
     if let Err(refused) = claim(&body, settings, handle) {

@@ -59,6 +59,8 @@ struct Trace {
     /// Newest first.
     methods: [&'static str; 3],
     arguments: Option<String>,
+    /// What kind of message it is; none between two messages.
+    handling: Option<LetterKind>,
     began: Option<Instant>,
     /// Only if anybody looks at spans.
     span: Option<Box<Span>>,
@@ -67,6 +69,7 @@ struct Trace {
 impl Trace {
     fn begin<S: GenServer>(&mut self, core: &Core, message: &Incoming<S>) {
         let method = S::method_of(message);
+        self.handling = Some(message.kind());
         self.methods = [method, self.methods[0], self.methods[1]];
         if core.world.settings.report_arguments {
             self.arguments = panics::catch(|| S::arguments_of(message)).ok().flatten();
@@ -124,6 +127,9 @@ pub(crate) async fn serve<S: GenServer>(
             .filter(|method| !method.is_empty())
             .collect();
         relations.arguments = trace.arguments;
+        if relations.kept.is_some() {
+            relations.crashed_in = trace.handling;
+        }
     }
     let reason = last_words(&mut state, &mut ctx, leaving).await;
     if let Err(report) = panics::catch(|| drop(state)) {
@@ -177,6 +183,7 @@ async fn live<S: GenServer>(state: &mut S, ctx: &mut Context<S>, trace: &mut Tra
         };
         trace.end(&ctx.body().core);
         match outcome {
+            Ok(Flow::Continue) if ctx.stop.is_none() => trace.handling = None,
             Ok(Flow::Continue) => {}
             Ok(Flow::Stop(reason)) => ctx.stop(reason),
             Err(cut) => return Leaving::cut::<S>(cut),

@@ -4,7 +4,7 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(
     not(feature = "planted"),
-    allow(dead_code, reason = "only tests plant")
+    allow(dead_code, unreachable_pub, reason = "only a test plants")
 )]
 pub enum PlantedBug {
     /// One restart more than allowed.

@@ -1,0 +1,101 @@
+//! The letters that a server leaves to its next life, under a supervisor that was told to keep its mailbox.
+
+use std::any::Any;
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+
+use crate::engine::mailbox::Letter;
+use crate::error::{CallError, Executed};
+use crate::exit_reason::ExitReason;
+use crate::process::body::{Body, Item};
+use crate::process::dead_letter::Undelivered;
+
+/// What one life leaves to the next.
+pub(crate) struct Kept<M: Item> {
+    left: Mutex<Left<M>>,
+}
+
+struct Left<M: Item> {
+    letters: Vec<Letter<M>>,
+    /// Whose they are, or were.
+    owner: Option<Arc<Body<M>>>,
+}
+
+impl<M: Item> Default for Kept<M> {
+    fn default() -> Self {
+        let left = Left {
+            letters: Vec::new(),
+            owner: None,
+        };
+        Self {
+            left: Mutex::new(left),
+        }
+    }
+}
+
+impl<M: Item> Kept<M> {
+    /// Gives the letters to the next life, before anybody else can write to it.
+    pub(crate) fn inherit(self: Arc<Self>, heir: &Arc<Body<M>>) {
+        let letters = {
+            let mut left = self.left.lock();
+            left.owner = Some(heir.clone());
+            std::mem::take(&mut left.letters)
+        };
+        heir.core.relations.lock().kept = Some(self);
+        for letter in letters {
+            if let Some(question) = &letter.question {
+                question.carried_to(heir.clone());
+                // The heir has not begun to live, so it has not ended.
+                heir.core.observe(question.clone().observer()).ok();
+            }
+            heir.cell.send(|mailbox| mailbox.push(letter));
+        }
+    }
+
+    /// Takes over what was queued when its owner ended.
+    pub(crate) fn keep(&self, letters: Vec<Letter<M>>) {
+        for question in letters.iter().filter_map(|letter| letter.question.as_ref()) {
+            question.left();
+        }
+        self.left.lock().letters = letters;
+    }
+}
+
+/// Without a supervisor there is no next life.
+impl<M: Item> Drop for Kept<M> {
+    fn drop(&mut self) {
+        self.bury();
+    }
+}
+
+/// A [`Kept`] whose messages are forgotten.
+pub(crate) trait KeptAny: Send + Sync {
+    /// There will be no next life: callers are told, the rest becomes dead letters.
+    fn bury(&self);
+    fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
+}
+
+impl<M: Item> KeptAny for Kept<M> {
+    fn bury(&self) {
+        let (letters, owner) = {
+            let mut left = self.left.lock();
+            (std::mem::take(&mut left.letters), left.owner.take())
+        };
+        let Some(owner) = owner else { return };
+        let dead = owner.core.relations.lock().dead.clone();
+        for letter in letters {
+            if let Some(question) = &letter.question {
+                question.fail(CallError::Exited {
+                    reason: dead.clone().unwrap_or(ExitReason::NoProcess),
+                    executed: Executed::No,
+                });
+            }
+            owner.bury(letter, Undelivered::Ended);
+        }
+    }
+
+    fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
+        self
+    }
+}

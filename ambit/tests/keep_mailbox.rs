@@ -1,0 +1,194 @@
+//! `.keep_mailbox()`: what becomes of a queue when its server crashes.
+#![allow(missing_docs, clippy::unwrap_used)]
+
+use ambit::prelude::*;
+use ambit::test::{dead_letters, expect_crash, expect_dead_letters, settle};
+use ambit::{Executed, LetterKind, Undelivered};
+
+/// Writes down what it handles, and crashes at a `0`.
+struct Log {
+    out: Recipient<u64>,
+}
+
+#[gen_server]
+impl Log {
+    #[init]
+    fn init(out: Recipient<u64>) -> Self {
+        Self { out }
+    }
+    #[cast]
+    fn note(&mut self, n: u64) {
+        assert_ne!(n, 0, "zero");
+        self.out.send(n).now().ok();
+    }
+    #[call]
+    fn echo(&mut self, n: u64) -> u64 {
+        assert_ne!(n, 0, "zero");
+        self.out.send(n).now().ok();
+        n
+    }
+}
+
+fn spec(out: &Recipient<u64>) -> ChildSpec<Log> {
+    let out = out.clone();
+    ChildSpec::from_fn(move || Log::start(out.clone()))
+}
+
+async fn numbers(probe: &mut ambit::test::Probe<u64>, count: usize) -> Vec<u64> {
+    let mut all = Vec::new();
+    for _ in 0..count {
+        all.push(probe.expect().await);
+    }
+    all
+}
+
+#[ambit::test]
+async fn a_kept_queue_passes_to_the_next_life_in_order_calls_included() {
+    let mut probe = ambit::test::Probe::new();
+    let supervisor = Supervisor::builder().start().await.unwrap();
+    let log = supervisor
+        .start_child(spec(&probe.recipient()).keep_mailbox())
+        .await
+        .unwrap();
+    let old = log.pid();
+    expect_crash(&log);
+    log.note(1).now().unwrap();
+    log.note(0).now().unwrap();
+    log.note(2).now().unwrap();
+    let three = log.echo(3).send();
+    let four = log.echo(4).send();
+    log.note(5).now().unwrap();
+    assert_eq!((three.await, four.await), (Ok(3), Ok(4)));
+    assert_eq!(numbers(&mut probe, 5).await, [1, 2, 3, 4, 5]);
+    assert_ne!(log.pid(), old);
+    let parked = dead_letters();
+    assert_eq!(parked.len(), 1, "{parked:?}");
+    assert!(
+        parked[0].contains("Crashed") && parked[0].contains("CrashReport"),
+        "{parked:?}"
+    );
+}
+
+#[ambit::test]
+async fn what_is_parked_is_the_crash_report_with_the_method() {
+    let probe = ambit::test::Probe::new();
+    let seen = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let noted = seen.clone();
+    let _listening = ambit::System::current()
+        .unwrap()
+        .on_dead_letter(move |letter| {
+            let report = letter.content::<ambit::CrashReport>();
+            noted.lock().unwrap().push((
+                letter.kind(),
+                letter.why(),
+                report.map(|report| report.methods[0]),
+            ));
+        });
+    let supervisor = Supervisor::builder().start().await.unwrap();
+    let log = supervisor
+        .start_child(spec(&probe.recipient()).keep_mailbox())
+        .await
+        .unwrap();
+    expect_crash(&log);
+    expect_dead_letters(1);
+    assert!(matches!(
+        log.echo(0).await,
+        Err(CallError::Exited {
+            executed: Executed::Maybe,
+            ..
+        })
+    ));
+    settle().await;
+    let seen = seen.lock().unwrap().clone();
+    assert_eq!(
+        seen,
+        [(LetterKind::Call, Undelivered::Crashed, Some("echo"))]
+    );
+}
+
+#[ambit::test]
+async fn a_kept_queue_without_a_next_life_is_told_to_its_callers_and_reported() {
+    let probe = ambit::test::Probe::new();
+    let supervisor = Supervisor::builder().start().await.unwrap();
+    let log = supervisor
+        .start_child(
+            spec(&probe.recipient())
+                .keep_mailbox()
+                .restart(Restart::Temporary),
+        )
+        .await
+        .unwrap();
+    expect_crash(&log);
+    log.note(0).now().unwrap();
+    log.note(1).now().unwrap();
+    let two = log.echo(2).send();
+    let Err(CallError::Exited { reason, executed }) = two.await else {
+        panic!("the server is gone for good");
+    };
+    assert!(matches!(reason, ExitReason::Panic(_)));
+    assert_eq!(executed, Executed::No);
+    settle().await;
+    // The message that crashed, and the one behind it.
+    expect_dead_letters(2);
+}
+
+#[ambit::test]
+async fn without_keeping_queued_calls_answer_and_queued_casts_are_dead_letters() {
+    let probe = ambit::test::Probe::new();
+    let supervisor = Supervisor::builder().start().await.unwrap();
+    let log = supervisor
+        .start_child(spec(&probe.recipient()))
+        .await
+        .unwrap();
+    expect_crash(&log);
+    log.note(0).now().unwrap();
+    let two = log.echo(2).send();
+    log.note(3).now().unwrap();
+    assert!(matches!(
+        two.await,
+        Err(CallError::Exited {
+            executed: Executed::No,
+            ..
+        })
+    ));
+    settle().await;
+    expect_dead_letters(1);
+}
+
+#[ambit::test]
+async fn a_kept_call_whose_port_the_next_life_drops_answers_no_reply_and_one_whose_life_ends_too_is_told()
+ {
+    struct Forgetful;
+    #[gen_server]
+    impl Forgetful {
+        #[cast]
+        fn crash(&mut self) {
+            panic!("ouch");
+        }
+        #[call(deferred)]
+        fn forget(&mut self, reply: ReplyTo<u64>) {
+            drop(reply);
+        }
+        #[call(deferred)]
+        fn hold(&mut self, reply: ReplyTo<u64>) {
+            std::mem::forget(reply);
+        }
+    }
+    let supervisor = Supervisor::builder().start().await.unwrap();
+    let spec = ChildSpec::from_fn(|| Forgetful.start()).keep_mailbox();
+    let server = supervisor.start_child(spec).await.unwrap();
+    expect_crash(&server);
+    expect_dead_letters(1);
+    server.crash().now().unwrap();
+    let forgotten = server.forget().send();
+    let held = server.hold().send();
+    assert_eq!(forgotten.await, Err(CallError::NoReply));
+    supervisor.stop().await.unwrap();
+    assert!(matches!(
+        held.await,
+        Err(CallError::Exited {
+            reason: ExitReason::Shutdown,
+            executed: Executed::Maybe
+        })
+    ));
+}
