@@ -27,12 +27,18 @@ mod harness;
 mod ledger;
 mod probe;
 mod settle;
+mod supervised;
 
 pub use self::faults::{FullMailbox, crash, fill_mailbox, hang};
 pub use self::harness::{TestOptions, run_test, seed};
 pub use self::ledger::{crashes, dead_letters, expect_crash, expect_dead_letters};
 pub use self::probe::Probe;
 pub use self::settle::settle;
+#[doc(hidden)]
+pub use self::supervised::expected_tree;
+pub use self::supervised::{
+    assert_restarted, assert_tree, await_restart, start_supervised, stop_supervised, tree_of,
+};
 
 /// Waits for the next event of a probe, which must be a `Down` whose reason matches the pattern; gives the `Down`.
 ///

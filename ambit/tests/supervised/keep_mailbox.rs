@@ -1,5 +1,4 @@
 //! `.keep_mailbox()`: what becomes of a queue when its server crashes.
-#![allow(missing_docs, clippy::unwrap_used)]
 
 use ambit::prelude::*;
 use ambit::test::{dead_letters, expect_crash, expect_dead_letters, settle};

@@ -1,0 +1,222 @@
+//! Supervision in tests: children that end with the test, restarts to wait for, trees to compare.
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+
+use crate::handle::subject::Subject;
+use crate::handle::target::Target;
+use crate::names::wait::Bell;
+use crate::pid::Pid;
+use crate::process::body::Body;
+use crate::process::clock::within;
+use crate::process::core::ProcRef;
+use crate::process::route;
+use crate::process::telemetry::Event;
+use crate::server::start::Startable;
+use crate::supervisor::admin::{Admin, Request, Told};
+use crate::supervisor::handle::Supervisor;
+use crate::supervisor::policy::ChildState;
+use crate::supervisor::spec::ChildSpec;
+use crate::system::System;
+
+/// How long a restart may take, on the clock of the test.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Who owns what a test has started under supervision.
+#[derive(Default)]
+struct OfTest(Mutex<Option<Supervisor>>);
+
+/// Starts a child under a supervisor of the test: it is restarted when it crashes, and stopped at the end of the
+/// test, after those that were started later. (Elixir: `start_supervised!/1` of ExUnit.)
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::test::{assert_restarted, crash, expect_crash, start_supervised};
+/// struct Cache(u8);
+/// #[gen_server]
+/// impl Cache { #[call] fn get(&self) -> u8 { self.0 } }
+/// #[ambit::test]
+/// async fn a_cache_comes_back() {
+///     let cache = start_supervised(ChildSpec::from_fn(|| Cache(7).start())).await;
+///     expect_crash(&cache);
+///     assert_restarted!(cache, crash(&cache).await);
+///     assert_eq!(cache.get().await, Ok(7));
+/// }
+/// # fn main() {}
+/// ```
+///
+/// # Panics
+/// If it does not start, or its id is taken.
+pub async fn start_supervised<C: Startable>(spec: ChildSpec<C>) -> C::Handle
+where
+    C::Handle: 'static,
+{
+    let supervisor = of_test().await;
+    let id = spec.own_id();
+    match supervisor.start_child(spec).await {
+        Ok(handle) => handle,
+        Err(error) => panic!("`{id}` was not started: {error}"),
+    }
+}
+
+/// Stops a child that [`start_supervised`] has started, and forgets it. (Elixir: `stop_supervised!/1` of ExUnit.)
+///
+/// # Panics
+/// If there is none of this id.
+pub async fn stop_supervised(id: &str) {
+    let supervisor = of_test().await;
+    if let Err(error) = supervisor.terminate_child(id).await {
+        panic!("`{id}` was not stopped: {error}");
+    }
+    // A temporary one is gone already.
+    supervisor.delete_child(id).await.ok();
+}
+
+async fn of_test() -> Supervisor {
+    let system = System::current().unwrap_or_else(|error| panic!("{error}"));
+    let kept = system.world.extension::<OfTest>();
+    if let Some(supervisor) = kept.0.lock().clone() {
+        return supervisor;
+    }
+    let builder = Supervisor::builder().restarts(1_000_000, Duration::from_secs(1));
+    let started = builder.start().await;
+    let supervisor = started.unwrap_or_else(|error| panic!("{error}"));
+    kept.0.lock().get_or_insert(supervisor).clone()
+}
+
+/// Waits until a handle that follows a child means another process than `old`, and gives its pid.
+///
+/// # Panics
+/// If that does not happen within 5 s of the test's clock.
+pub async fn await_restart(child: impl Target, old: Pid) -> Pid {
+    let system = System::current().unwrap_or_else(|error| panic!("{error}"));
+    let bell = Bell::default();
+    let rings = bell.clone();
+    let _listening = system.on_event(move |event| {
+        if let Event::Restarted { .. } = event {
+            rings.ring();
+        }
+    });
+    let mut restarted = pin!(async {
+        loop {
+            // First the bell, then the look: a restart between the two is not missed.
+            let ring = bell.next();
+            let now = child.__resolve();
+            if let Some(process) = now.alive()
+                && process.core().pid != old
+            {
+                return process.core().pid;
+            }
+            ring.await;
+        }
+    });
+    let pid = within(&system.world, PATIENCE, |cx| restarted.as_mut().poll(cx)).await;
+    pid.unwrap_or_else(|| panic!("{old} was not restarted within {PATIENCE:?}"))
+}
+
+/// The children of a supervisor and theirs, one per line, as [`assert_tree!`] compares them.
+///
+/// # Panics
+/// If `supervisor` is none.
+pub async fn tree_of(supervisor: impl Target) -> String {
+    let mut text = String::new();
+    let root = supervisor.__resolve().process;
+    let root = root.unwrap_or_else(|| panic!("there is no such supervisor"));
+    let mut rest = lines_below(&root, 0).await;
+    assert!(rest.is_some(), "{} is no supervisor", root.core().pid);
+    while let Some((line, depth, process)) = rest.as_mut().and_then(Vec::pop) {
+        text.push_str(&"  ".repeat(depth));
+        text.push_str(&line);
+        text.push('\n');
+        if let (Some(process), Some(rest)) = (process, &mut rest) {
+            rest.extend(lines_below(&process, depth + 1).await.into_iter().flatten());
+        }
+    }
+    text
+}
+
+/// A line, how deep it stands, and whose it is.
+type Line = (String, usize, Option<ProcRef>);
+
+/// The children of a supervisor, the last one first; `None` if it is none.
+async fn lines_below(process: &ProcRef, depth: usize) -> Option<Vec<Line>> {
+    let body: Arc<Body<Told>> = process.clone().as_any().downcast().ok()?;
+    let subject = Subject::<Admin>::fixed(body);
+    let children = subject.call(Request::Which).await.ok()?;
+    let line = |child: crate::ChildInfo| match child.state {
+        ChildState::Running(pid) => (child.id, depth, route::find(pid)),
+        ChildState::Restarting => (format!("{} (restarting)", child.id), depth, None),
+        ChildState::Stopped => (format!("{} (stopped)", child.id), depth, None),
+    };
+    Some(children.into_iter().rev().map(line).collect())
+}
+
+/// The text of an expected tree, without its indentation in the source.
+#[doc(hidden)]
+#[must_use]
+pub fn expected_tree(text: &str) -> String {
+    let lines: Vec<&str> = text
+        .lines()
+        .filter(|line| !line.trim().is_empty())
+        .collect();
+    let indent = |line: &&str| line.len() - line.trim_start().len();
+    let common = lines.iter().map(indent).min().unwrap_or_default();
+    lines
+        .iter()
+        .map(|line| format!("{}\n", line[common..].trim_end()))
+        .collect()
+}
+
+/// Compares the children of a supervisor, and theirs, with a picture: one line per child, its id, two spaces deeper
+/// under its supervisor, with `(stopped)` or `(restarting)` behind those that do not run.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::test::assert_tree;
+/// #[ambit::test]
+/// async fn a_tree_has_a_shape() {
+///     let rooms = ChildSpec::from_fn(|| {
+///         Supervisor::builder().child(ChildSpec::task("lobby", std::future::pending::<()>)).start()
+///     });
+///     let once = ChildSpec::task("once", || async {}).restart(Restart::Transient);
+///     let app = Supervisor::builder().child(rooms.id("rooms")).child(once).start().await.unwrap();
+///     ambit::test::settle().await;
+///     assert_tree!(app, "
+///         rooms
+///           lobby
+///         once (stopped)
+///     ");
+/// }
+/// # fn main() {}
+/// ```
+#[macro_export]
+#[doc(hidden)]
+macro_rules! __assert_tree {
+    ($supervisor:expr, $expected:expr $(,)?) => {{
+        let found = $crate::test::tree_of(&$supervisor).await;
+        let expected = $crate::test::expected_tree($expected);
+        ::core::assert!(
+            found == expected,
+            "the tree is\n{found}\nand should be\n{expected}"
+        );
+    }};
+}
+
+/// Does something, and asserts that the child behind a following handle has been restarted for it; gives the new pid.
+///
+/// See [`start_supervised`](crate::test::start_supervised) for an example.
+#[macro_export]
+#[doc(hidden)]
+macro_rules! __assert_restarted {
+    ($child:expr, $cause:expr $(,)?) => {{
+        let old = $child.pid();
+        $cause;
+        $crate::test::await_restart(&$child, old).await
+    }};
+}
+
+pub use crate::__assert_restarted as assert_restarted;
+pub use crate::__assert_tree as assert_tree;
