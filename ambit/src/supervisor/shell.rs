@@ -13,6 +13,7 @@ use crate::exit_reason::ExitReason;
 use crate::pid::Pid;
 use crate::process::body::{Body, Next, Note};
 use crate::process::core::ProcRef;
+use crate::process::panics;
 use crate::process::route::{self, Signal};
 use crate::process::signal::Cause;
 use crate::rt::Instant;
@@ -157,7 +158,8 @@ impl Shell {
             Action::Forget(key) => {
                 self.body.shown.remove(key);
                 if let Some(member) = self.members.remove(&key) {
-                    member.recipe.bury();
+                    // It holds what the user's closures have captured.
+                    panics::drop_quietly(member);
                 }
             }
             Action::Answer(port, answer) => drop(port.send(answer)),
