@@ -122,8 +122,8 @@ impl<R: Child> Recipe for Method<R> {
         label: Option<String>,
         made: Made,
     ) -> Result<(Rules, Launching), StartError> {
-        let made = caught(|| (self.make)().__into_spec())?;
-        let mut spec = made.map_err(|reason| {
+        let returned = caught(|| (self.make)().__into_spec())?;
+        let mut spec = returned.map_err(|reason| {
             if reason.is_ignore() {
                 StartError::Ignored
             } else {
