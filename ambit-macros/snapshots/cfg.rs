@@ -357,6 +357,29 @@ impl Listener {
     {
         ::ambit::__private::start(self)
     }
+    #[cfg(unix)]
+    /// Says how to start it under a supervisor: with these arguments, cloned for each start.
+    pub fn child_spec(path: String) -> ::ambit::ChildSpec<Self>
+    where
+        for<'__used> String: ::ambit::__private::RestartArgs,
+        for<'__used> Self: ::ambit::GenServer<Args = ListenerArgs>,
+    {
+        ::ambit::__private::child_spec_of(
+            (path,),
+            |(path,)| ::ambit::__private::start(ListenerArgs { path }),
+        )
+    }
+    #[cfg(not(any(all(unix))))]
+    /// Says how to start it under a supervisor; `make` is called for each start.
+    pub fn child_spec(
+        make: impl ::ambit::__private::core::ops::Fn(
+        ) -> Self + ::ambit::__private::core::marker::Send + ::ambit::__private::core::marker::Sync + 'static,
+    ) -> ::ambit::ChildSpec<Self>
+    where
+        for<'__used> Self: ::ambit::GenServer<Args = Self>,
+    {
+        ::ambit::ChildSpec::from_fn(move || ::ambit::__private::start(make()))
+    }
 }
 #[allow(deprecated, unreachable_code, unreachable_patterns)]
 #[automatically_derived]

@@ -466,6 +466,18 @@ impl Counter {
     {
         ::ambit::__private::start(CounterArgs { value, limit })
     }
+    /// Says how to start it under a supervisor: with these arguments, cloned for each start.
+    pub fn child_spec(value: u64, limit: u64) -> ::ambit::ChildSpec<Self>
+    where
+        for<'__used> u64: ::ambit::__private::RestartArgs,
+        for<'__used> u64: ::ambit::__private::RestartArgs,
+        for<'__used> Self: ::ambit::GenServer<Args = CounterArgs>,
+    {
+        ::ambit::__private::child_spec_of(
+            (value, limit),
+            |(value, limit)| ::ambit::__private::start(CounterArgs { value, limit }),
+        )
+    }
 }
 #[allow(deprecated, unreachable_code, unreachable_patterns)]
 #[automatically_derived]

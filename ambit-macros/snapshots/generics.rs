@@ -450,6 +450,18 @@ where
             __params: ::ambit::__private::core::marker::PhantomData,
         })
     }
+    /// Says how to start it under a supervisor: with these arguments, cloned for each start.
+    pub fn child_spec() -> ::ambit::ChildSpec<Self>
+    where
+        for<'__used> Self: ::ambit::GenServer<Args = CacheArgs<K, V, N>>,
+    {
+        ::ambit::__private::child_spec_of(
+            (),
+            |()| ::ambit::__private::start(CacheArgs {
+                __params: ::ambit::__private::core::marker::PhantomData,
+            }),
+        )
+    }
 }
 #[allow(deprecated, unreachable_code, unreachable_patterns)]
 #[automatically_derived]

@@ -278,6 +278,17 @@ impl Counter {
     {
         ::ambit::__private::start(CounterArgs { value })
     }
+    /// Says how to start it under a supervisor: with these arguments, cloned for each start.
+    pub fn child_spec(value: u64) -> ::ambit::ChildSpec<Self>
+    where
+        for<'__used> u64: ::ambit::__private::RestartArgs,
+        for<'__used> Self: ::ambit::GenServer<Args = CounterArgs>,
+    {
+        ::ambit::__private::child_spec_of(
+            (value,),
+            |(value,)| ::ambit::__private::start(CounterArgs { value }),
+        )
+    }
 }
 #[allow(deprecated, unreachable_code, unreachable_patterns)]
 #[automatically_derived]

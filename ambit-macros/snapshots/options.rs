@@ -245,6 +245,16 @@ impl Private {
     {
         ::ambit::__private::start(self)
     }
+    /// Says how to start it under a supervisor; `make` is called for each start.
+    pub(crate) fn child_spec(
+        make: impl ::ambit::__private::core::ops::Fn(
+        ) -> Self + ::ambit::__private::core::marker::Send + ::ambit::__private::core::marker::Sync + 'static,
+    ) -> ::ambit::ChildSpec<Self>
+    where
+        for<'__used> Self: ::ambit::GenServer<Args = Self>,
+    {
+        ::ambit::ChildSpec::from_fn(move || ::ambit::__private::start(make()))
+    }
 }
 #[allow(deprecated, unreachable_code, unreachable_patterns)]
 #[automatically_derived]

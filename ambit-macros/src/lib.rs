@@ -60,7 +60,7 @@ use proc_macro::TokenStream;
 ///
 /// | marker | method | caller's side |
 /// |---|---|---|
-/// | [`#[init]`](macro@init) | `fn(args..) -> Self` or `Result<Self, E>` | `Counter::start(args..)` |
+/// | [`#[init]`](macro@init) | `fn(args..) -> Self` or `Result<Self, E>` | `Counter::start(args..)`, `Counter::child_spec(args..)` |
 /// | [`#[call]`](macro@call) | `fn(&mut self, args..) -> R` | `counter.add(args..).await`, a `Result<R, CallError>` |
 /// | [`#[cast]`](macro@cast) | `fn(&mut self, args..)` | `counter.reset(args..).await`, a `Result<(), CastError>` |
 /// | [`#[info]`](macro@info) | `fn(&mut self, message: T)` | timers, monitors, `counter.recipient::<T>()` |
@@ -79,15 +79,18 @@ use proc_macro::TokenStream;
 ///
 /// Beside the block, for a server `Counter`: `CounterSubject`, the handle, with one method per call
 /// and cast; `CounterCall`, `CounterCast`, `CounterInfo` and `CounterContinue`, the messages as
-/// enums; `CounterArgs`, what `#[init]` takes; `Counter::start`; and the impls of `Protocol`,
-/// `GenServer` and one `Handles<T>` per info. They are `pub`, so that a private server works too;
-/// a method of the handle is as visible as the user's.
+/// enums; `CounterArgs`, what `#[init]` takes; `Counter::start`; `Counter::child_spec`, for a supervisor,
+/// unless the block has its own; and the impls of `Protocol`, `GenServer` and one `Handles<T>` per info.
+/// They are `pub`, so that a private server works too; a method of the handle is as visible as the
+/// user's.
 ///
 /// Documentation and `cfg` of a method go to what is generated for it; `deprecated`, `must_use`,
 /// `allow` and, as an `allow`, `expect` go to the handle's method. Parameters and where-clause of the
 /// block go to every type.
 ///
-/// Without `#[init]` the value itself is the argument: `Counter { value: 5 }.start()`.
+/// Without `#[init]` the value itself is the argument: `Counter { value: 5 }.start()`, and
+/// `Counter::child_spec(|| Counter { value: 5 })` makes one for each start. With `#[init]` the arguments
+/// of `child_spec` are cloned for each start; who does not call it needs no `Clone`.
 ///
 /// # Options
 ///
@@ -108,7 +111,7 @@ pub fn gen_server(options: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// `#[init] pub fn new(value: u64) -> Self`, async or not, returns `Self` or `Result<Self, E>`; it
 /// runs in the server's own process. Its arguments and its visibility are those of
-/// `Counter::start`.
+/// `Counter::start` and `Counter::child_spec`.
 #[proc_macro_attribute]
 pub fn init(_: TokenStream, item: TokenStream) -> TokenStream {
     markers::outside("init", &item.into()).into()

@@ -1,4 +1,4 @@
-//! `Counter::start`, and what carries its arguments to the server's process.
+//! `Counter::start` and `Counter::child_spec`, and what carries the arguments to the server's process.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
@@ -7,13 +7,30 @@ use super::{Cx, fields};
 use crate::carried::Carried;
 use crate::gen_server::model::{Handler, Init};
 use crate::names::mentions;
-use crate::quoting::{docs, lenient, phantom, where_none_is};
+use crate::quoting::{docs, lenient, made_child_spec, phantom, where_none_is};
 
-/// Writes the arguments and the function.
+/// Writes the arguments, and the functions that the user's block does not have itself.
 pub(super) fn items(cx: &Cx<'_>) -> TokenStream {
-    let args = cx.server.inits.iter().map(|init| args(cx, init));
-    let function = function(cx);
-    quote!(#(#args)* #function)
+    let inits = &cx.server.inits;
+    let args = inits.iter().map(|init| args(cx, init));
+    let starts = (!cx.server.defines("start")).then(|| {
+        let with_init = inits.iter().map(|init| start(cx, init));
+        let without_init = start_itself(cx);
+        quote!(#(#with_init)* #without_init)
+    });
+    let specs = (!cx.server.defines("child_spec")).then(|| {
+        let with_init = inits.iter().map(|init| child_spec(cx, init));
+        let without_init = child_spec_of_itself(cx);
+        quote!(#(#with_init)* #without_init)
+    });
+    let (generics, server) = (cx.impl_generics(), &cx.server.self_ty);
+    let (clause, lenient) = (cx.user_where(), lenient());
+    quote! {
+        #(#args)*
+
+        #lenient
+        impl #generics #server #clause { #starts #specs }
+    }
 }
 
 /// The struct that carries the arguments of `#[init]` to the server's process.
@@ -70,66 +87,115 @@ pub(super) fn params_field(cx: &Cx<'_>, handler: &Handler) -> Option<TokenStream
     )
 }
 
-/// `Counter::start(..)`, unless the user's block has one.
-fn function(cx: &Cx<'_>) -> TokenStream {
-    if cx.server.defines("start") {
-        return TokenStream::new();
+/// `Counter::start(..)`
+fn start(cx: &Cx<'_>, Init { handler }: &Init) -> TokenStream {
+    let (ambit, private) = (&cx.ambit, &cx.private);
+    let args = made_args(cx, handler);
+    OfInit {
+        name: quote!(start),
+        docs: docs(&handler.attrs.docs, " Starts a server."),
+        output: quote!(#ambit::Start<Self>),
+        predicates: Vec::new(),
+        body: quote!(#private::start(#args)),
     }
-    let (ambit, private, vis, server) = (&cx.ambit, &cx.private, &cx.vis, &cx.server.self_ty);
-    let (generics, clause, lenient) = (cx.impl_generics(), cx.user_where(), lenient());
-    let with_init = cx.server.inits.iter().map(|init| with_init(cx, init));
-    let without_init = without_init(cx).map(|cfg| {
-        let itself = startable(cx, &quote!(Self));
-        quote! {
-            #cfg
-            /// Starts a server with this value as its state.
-            #vis fn start(self) -> #ambit::Start<Self> where #itself { #private::start(self) }
-        }
-    });
-    quote!(#lenient impl #generics #server #clause { #(#with_init)* #without_init })
+    .written(cx, handler)
 }
 
-/// The predicate of `start`; see `Cx::protocol_where` for why it is deferred.
+/// `Counter::child_spec(..)`; only who calls it needs arguments that can be cloned.
+fn child_spec(cx: &Cx<'_>, Init { handler }: &Init) -> TokenStream {
+    let (ambit, private) = (&cx.ambit, &cx.private);
+    let (args, names) = (made_args(cx, handler), fields(handler));
+    let types = handler.args.iter().map(|arg| &arg.ty);
+    OfInit {
+        name: quote!(child_spec),
+        docs: docs(
+            &[],
+            " Says how to start it under a supervisor: with these arguments, cloned for each start.",
+        ),
+        output: quote!(#ambit::ChildSpec<Self>),
+        predicates: types
+            .map(|ty| quote!(for<'__used> #ty: #private::RestartArgs))
+            .collect(),
+        body: quote! {
+            #private::child_spec_of((#(#names,)*), |(#(#names,)*)| #private::start(#args))
+        },
+    }
+    .written(cx, handler)
+}
+
+/// A function with the arguments of `#[init]`.
+struct OfInit {
+    name: TokenStream,
+    docs: TokenStream,
+    output: TokenStream,
+    predicates: Vec<TokenStream>,
+    body: TokenStream,
+}
+
+impl OfInit {
+    /// That of a broken `#[init]` is there for callers only.
+    fn written(&self, cx: &Cx<'_>, handler: &Handler) -> TokenStream {
+        let Self {
+            name,
+            docs,
+            output,
+            predicates,
+            body,
+        } = self;
+        let Handler {
+            vis,
+            attrs: Carried { cfgs, lints, .. },
+            ..
+        } = handler;
+        let (core, args, ty_generics) = (&cx.core, &cx.names.args, cx.ty_generics());
+        let (names, types) = (fields(handler), handler.args.iter().map(|arg| &arg.ty));
+        let startable = startable(cx, &quote!(#args #ty_generics));
+        let generics = handler.poisoned.as_ref().map(|poison| &poison.generics);
+        let clause = generics.and_then(|generics| generics.where_clause.as_ref());
+        let own = clause.into_iter().flat_map(|clause| &clause.predicates);
+        let predicates = handler.runs().then_some(predicates).into_iter().flatten();
+        let broken = quote!(#core::panic!("`#[init]` does not compile"));
+        let body = if handler.runs() { body } else { &broken };
+        quote! {
+            #(#cfgs)* #docs #(#lints)*
+            #vis fn #name #generics (#(#names: #types),*) -> #output
+            where
+                #(#own,)*
+                #(#predicates,)*
+                #startable,
+            { #body }
+        }
+    }
+}
+
+/// `CounterArgs { value, limit }`
+fn made_args(cx: &Cx<'_>, handler: &Handler) -> TokenStream {
+    let (core, args, names) = (&cx.core, &cx.names.args, fields(handler));
+    let phantom = quote!(#core::marker::PhantomData);
+    let params = params_field(cx, handler).map(|_| quote!(__params: #phantom,));
+    quote!(#args { #(#names,)* #params })
+}
+
+fn start_itself(cx: &Cx<'_>) -> Option<TokenStream> {
+    let (ambit, private, vis) = (&cx.ambit, &cx.private, &cx.vis);
+    let (cfg, startable) = (without_init(cx)?, startable(cx, &quote!(Self)));
+    Some(quote! {
+        #cfg
+        /// Starts a server with this value as its state.
+        #vis fn start(self) -> #ambit::Start<Self> where #startable { #private::start(self) }
+    })
+}
+
+fn child_spec_of_itself(cx: &Cx<'_>) -> Option<TokenStream> {
+    let (cfg, startable) = (without_init(cx)?, startable(cx, &quote!(Self)));
+    let function = made_child_spec(&cx.ambit, &cx.private, &cx.vis, &startable);
+    Some(quote!(#cfg #function))
+}
+
+/// The predicate of each; see `Cx::protocol_where` for why it is deferred.
 fn startable(cx: &Cx<'_>, args: &TokenStream) -> TokenStream {
     let ambit = &cx.ambit;
     quote!(for<'__used> Self: #ambit::GenServer<Args = #args>)
-}
-
-fn with_init(cx: &Cx<'_>, Init { handler }: &Init) -> TokenStream {
-    let (ambit, private, core, args) = (&cx.ambit, &cx.private, &cx.core, &cx.names.args);
-    let Handler {
-        vis,
-        attrs:
-            Carried {
-                cfgs,
-                docs: written,
-                lints,
-                ..
-            },
-        ..
-    } = handler;
-    let (names, types) = (fields(handler), handler.args.iter().map(|arg| &arg.ty));
-    let doc = docs(written, " Starts a server.");
-    let ty_generics = cx.ty_generics();
-    let startable = startable(cx, &quote!(#args #ty_generics));
-    let generics = handler.poisoned.as_ref().map(|poison| &poison.generics);
-    let clause = generics.and_then(|generics| generics.where_clause.as_ref());
-    let predicates = clause.into_iter().flat_map(|clause| &clause.predicates);
-    let body = if handler.runs() {
-        let phantom = quote!(#core::marker::PhantomData);
-        let params = params_field(cx, handler).map(|_| quote!(__params: #phantom,));
-        quote!(#private::start(#args { #(#names,)* #params }))
-    } else {
-        quote!(#core::panic!("`#[init]` does not compile"))
-    };
-    quote! {
-        #(#cfgs)* #doc #(#lints)*
-        #vis fn start #generics (#(#names: #types),*) -> #ambit::Start<Self>
-        where
-            #(#predicates,)*
-            #startable,
-        { #body }
-    }
 }
 
 /// Where the value itself is the argument.
