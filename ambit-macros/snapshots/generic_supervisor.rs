@@ -1,6 +1,5 @@
 use std::fmt::Display;
 use std::hash::Hash;
-use ambit::ChildSpec;
 use ambit::prelude::*;
 use super::generics::Cache;
 /// Two of a kind.

@@ -1,6 +1,5 @@
 use std::time::Duration;
 use ambit::prelude::*;
-use ambit::{ChildSpec, DynamicSupervisor, Task};
 use super::minimal::Counter;
 /// The whole program.
 pub struct App {

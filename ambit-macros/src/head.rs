@@ -84,12 +84,15 @@ fn second_attribute(kind: Kind, block: &mut Block, diag: &Diag) -> bool {
         last.is_some_and(|last| last.ident == other.attribute)
     };
     let found = block.attrs.iter().position(is_other);
-    let second = found.map(|position| block.attrs.remove(position));
-    if let Some(second) = &second {
-        let message = "a type is a server or a supervisor; keep one of the two attributes";
-        diag.error(second, message);
+    if let Some(position) = found {
+        block.attrs.remove(position);
+        let message = format!(
+            "`{}` cannot be a server and a supervisor; keep one of the two attributes",
+            text(&block.self_ty)
+        );
+        diag.error(&block.self_ty, message);
     }
-    second.is_some()
+    found.is_some()
 }
 
 fn last_word(kind: Kind, ty: &Type, diag: &Diag) -> Option<Ident> {

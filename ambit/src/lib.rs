@@ -114,7 +114,7 @@ pub use crate::supervisor::partitioned::{Partitioned, PartitionedBuilder};
 pub use crate::supervisor::policy::{
     AutoShutdown, ChildCounts, ChildInfo, ChildState, Restart, Shutdown, Strategy,
 };
-pub use crate::supervisor::spec::{Child, ChildSpec};
+pub use crate::supervisor::spec::{Child, ChildSpec, RestartArgs};
 pub use crate::supervisor::task::Task;
 pub use crate::system::{System, SystemBuilder, SystemGuard, TelemetryGuard};
 pub use crate::timers::{exit_after, kill_after, send_after, send_every};

@@ -1,4 +1,4 @@
-//! Three printed expansions (the guide shows the smallest), compiled as they are printed: nothing in them depends on what printing
+//! Five printed expansions (the guide shows the smallest), compiled as they are printed: nothing in them depends on what printing
 //! loses.
 
 #![allow(
@@ -18,8 +18,16 @@ mod generics {
     include!("../../ambit-macros/snapshots/generics.rs");
 }
 
+mod generic_supervisor {
+    include!("../../ambit-macros/snapshots/generic_supervisor.rs");
+}
+
 mod minimal {
     include!("../../ambit-macros/snapshots/minimal.rs");
+}
+
+mod supervisor {
+    include!("../../ambit-macros/snapshots/supervisor.rs");
 }
 
 #[test]
@@ -28,4 +36,8 @@ fn the_printed_expansion_is_complete() {
     server::<every_role::Counter>();
     server::<minimal::Counter>();
     server::<generics::Cache<String, u64, 4>>();
+
+    fn startable<S: ambit::Startable>() {}
+    startable::<supervisor::App>();
+    startable::<generic_supervisor::Pair<String, 4>>();
 }

@@ -1,0 +1,20 @@
+// rename one
+#![allow(unused)]
+use ambit::prelude::*;
+
+struct App;
+
+#[supervisor]
+impl App {
+    #[child]
+    fn poller(&self) -> ChildSpec<Task<()>> {
+        todo!()
+    }
+
+    #[child]
+    fn poller(&self) -> ChildSpec<Task<()>> {
+        todo!()
+    }
+}
+
+fn main() {}

@@ -1,0 +1,15 @@
+// choose another name
+#![allow(unused)]
+use ambit::prelude::*;
+
+struct App;
+
+#[supervisor]
+impl App {
+    #[child]
+    fn start(&self) -> ChildSpec<Task<()>> {
+        todo!()
+    }
+}
+
+fn main() {}

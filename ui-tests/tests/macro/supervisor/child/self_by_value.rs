@@ -1,0 +1,15 @@
+// dsl #19: take `&self`
+#![allow(unused)]
+use ambit::prelude::*;
+
+struct App;
+
+#[supervisor]
+impl App {
+    #[child]
+    fn poller(self) -> ChildSpec<Task<()>> {
+        todo!()
+    }
+}
+
+fn main() {}

@@ -1,0 +1,15 @@
+// another `auto_shutdown`
+#![allow(unused)]
+use ambit::prelude::*;
+
+struct App;
+
+#[supervisor(auto_shutdown = Never)]
+impl App {
+    #[child(restart = Transient, significant = true)]
+    fn poller(&self) -> ChildSpec<Task<()>> {
+        todo!()
+    }
+}
+
+fn main() {}

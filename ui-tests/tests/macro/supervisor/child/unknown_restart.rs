@@ -1,0 +1,15 @@
+// dsl #60: use one of the listed values
+#![allow(unused)]
+use ambit::prelude::*;
+
+struct App;
+
+#[supervisor]
+impl App {
+    #[child(restart = Always)]
+    fn poller(&self) -> ChildSpec<Task<()>> {
+        todo!()
+    }
+}
+
+fn main() {}

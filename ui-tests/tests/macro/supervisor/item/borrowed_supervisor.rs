@@ -1,0 +1,15 @@
+// dsl #03: hold owned data
+#![allow(unused)]
+use ambit::prelude::*;
+
+struct App<'a> { name: &'a str }
+
+#[supervisor]
+impl<'a> App<'a> {
+    #[child]
+    fn poller(&self) -> ChildSpec<Task<()>> {
+        todo!()
+    }
+}
+
+fn main() {}
