@@ -18,8 +18,12 @@ mod following;
 mod gen_server;
 mod inspection;
 mod lifecycle;
+#[path = "../support/log.rs"]
+mod log;
 #[path = "../support/process.rs"]
 mod process_support;
 mod registry;
 mod starting;
+#[path = "../support/times.rs"]
+mod times;
 mod util;

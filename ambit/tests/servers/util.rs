@@ -1,9 +1,7 @@
-//! What the tests share: a log, code that runs as a process, and a server whose messages are code.
+//! What the tests share: code that runs as a process, and a server whose messages are code.
 
-use std::fmt::Display;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex};
 use std::task::Poll;
 use std::time::Duration;
 
@@ -11,47 +9,13 @@ use ambit::Incoming;
 use ambit::prelude::*;
 use tokio::sync::oneshot;
 
+pub(crate) use crate::log::Log;
 use crate::process_support::in_process_for_long;
 pub(crate) use crate::process_support::{poll_once, quiet};
-
-pub(crate) fn ms(n: u64) -> Duration {
-    Duration::from_millis(n)
-}
+pub(crate) use crate::times::{about, ms};
 
 /// The longest time a test waits for what must come at once; only failing tests reach it.
 pub(crate) const SOON: Duration = Duration::from_secs(20);
-
-/// A virtual time: exact, but for the millisecond in which timers count.
-#[track_caller]
-pub(crate) fn about(expected: Duration, seen: Duration) {
-    let limit = expected + ms(1);
-    assert!(
-        (expected..=limit).contains(&seen),
-        "{seen:?} instead of {expected:?}"
-    );
-}
-
-/// What happened, in order.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Log(Arc<Mutex<Vec<String>>>);
-
-impl Log {
-    pub(crate) fn new() -> Self {
-        Self::default()
-    }
-
-    pub(crate) fn add(&self, what: impl Display) {
-        self.0.lock().unwrap().push(what.to_string());
-    }
-
-    pub(crate) fn all(&self) -> Vec<String> {
-        self.0.lock().unwrap().clone()
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.lock().unwrap().is_empty()
-    }
-}
 
 /// Adds a line to a log when it is dropped.
 pub(crate) struct OnDrop(pub(crate) Log, pub(crate) &'static str);
