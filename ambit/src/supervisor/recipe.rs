@@ -37,6 +37,9 @@ pub(crate) trait Recipe: Send {
 
     /// The letters that the child has left are nobody's now.
     fn bury(&self);
+
+    /// It runs and will not be started again: what started it is let go.
+    fn let_go(&mut self);
 }
 
 /// Runs the user's code that makes a start.
@@ -82,6 +85,10 @@ impl<C: Startable> Recipe for ChildSpec<C> {
         if let Some(kept) = &self.kept {
             kept.bury();
         }
+    }
+
+    fn let_go(&mut self) {
+        self.forget_start();
     }
 }
 
@@ -153,4 +160,7 @@ impl<R: Child> Recipe for Method<R> {
             kept.bury();
         }
     }
+
+    /// Its arguments are those of the whole tree, which stays.
+    fn let_go(&mut self) {}
 }

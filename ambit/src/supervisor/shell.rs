@@ -22,7 +22,7 @@ use crate::server::start::Made;
 use crate::supervisor::admin::{Answers, Request, Told};
 use crate::supervisor::agenda::{Agenda, Due};
 use crate::supervisor::core::{Action, Command, Decide, Dynamic, Event, Fixed, Flags, Key};
-use crate::supervisor::policy::{ChildCounts, Shutdown};
+use crate::supervisor::policy::{ChildCounts, Restart, Shutdown};
 use crate::supervisor::recipe::{Launching, Recipe};
 use crate::supervisor::report::{self, REMIND};
 use crate::supervisor::slot::{GRACE, Slot};
@@ -287,12 +287,13 @@ impl Shell {
                 .ok();
         }
         if let Some(member) = self.members.get_mut(&key) {
-            let shutdown = self
-                .core
-                .rules(key)
-                .map_or(Shutdown::Infinity, |rules| rules.shutdown);
+            let rules = self.core.rules(key);
+            let shutdown = rules.map_or(Shutdown::Infinity, |rules| rules.shutdown);
             member.slot.fill(process.clone(), shutdown);
             member.process = Some(process);
+            if rules.is_some_and(|rules| rules.restart == Restart::Temporary) {
+                member.recipe.let_go();
+            }
             if let Some((old, reason)) = member.before.take() {
                 report::restarted(&self.body, member.slot.id(), old, pid, &reason);
             }

@@ -4,6 +4,7 @@ use std::error::Error;
 use std::fmt;
 use std::future::Future;
 use std::hash::Hash;
+use std::mem;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,6 +17,7 @@ use crate::names::registry::Registry;
 use crate::plain::into_exit::IntoExit;
 use crate::plain::spawn::short_name;
 use crate::process::kept::{Kept, KeptAny};
+use crate::process::panics;
 use crate::server::gen_server::{GenServer, Incoming};
 use crate::server::start::{Start, Startable};
 use crate::supervisor::backoff::Backoff;
@@ -188,6 +190,12 @@ impl<C: Startable> ChildSpec<C> {
             })?,
         };
         Ok(self.touches.iter().fold(start, |start, touch| touch(start)))
+    }
+
+    /// Lets go of what starts it, which is the user's: it is not started again.
+    pub(crate) fn forget_start(&mut self) {
+        let make = mem::replace(&mut self.make, Make::Once(Mutex::new(None)));
+        panics::drop_quietly((make, mem::take(&mut self.touches)));
     }
 }
 
