@@ -1,5 +1,19 @@
-//! Supervisors, from outside.
-#![allow(missing_docs, clippy::unwrap_used)]
+//! Conformance of supervisors: the numbered cases of Supervisor, DynamicSupervisor and PartitionSupervisor, and what
+//! the page of the semantics says beyond them. A test that stands for a numbered case begins with its id.
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    dead_code,
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    reason = "a test program: tokio's clock is what it measures with"
+)]
 
-mod smoke;
-
+#[path = "../support/log.rs"]
+mod log;
+#[path = "../support/process.rs"]
+mod process_support;
+mod start;
+mod support;
+#[path = "../support/times.rs"]
+mod times;
