@@ -76,9 +76,11 @@ pub(crate) enum Next<M> {
     Entry(Entry<M, Note<M>>),
 }
 
-pub(crate) struct Body<M: Item> {
+/// Plain processes write the second parameter out: as a projection it would keep `Inbox<&'static str>` from being `Send`
+/// in async code.
+pub(crate) struct Body<M: Item, S = <M as Item>::Shown> {
     pub(crate) core: Core,
-    pub(crate) shown: M::Shown,
+    pub(crate) shown: S,
     pub(super) cell: Cell<M, Note<M>, Control>,
 }
 
