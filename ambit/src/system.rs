@@ -160,7 +160,7 @@ async fn stop_one(process: &ProcRef, patience: Duration) -> bool {
     let patience = if is_stuck {
         Duration::ZERO
     } else {
-        process.patience(patience)
+        process.core().patience(patience)
     };
     if ends_within(process, patience).await {
         return true;

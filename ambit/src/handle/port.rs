@@ -29,8 +29,6 @@ pub(crate) trait Port<P: Protocol + ?Sized>: Proc + Take<P::Cast> {
 pub(crate) struct Plain<M>(pub(crate) M);
 
 impl<M: Message> Item for Plain<M> {
-    type Shown = ();
-
     fn content(self) -> (LetterKind, Content) {
         (LetterKind::Cast, Content::new(self.0))
     }

@@ -52,7 +52,7 @@ pub enum Event<M> {
 /// }
 /// ```
 pub struct Inbox<M: Message> {
-    body: Arc<Body<Plain<M>, ()>>,
+    body: Arc<Body<Plain<M>>>,
     /// It has no task of its own: whoever reads it is woken, and its end is the end of what it stands for.
     is_side: bool,
 }

@@ -4,7 +4,6 @@ use std::any::Any;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, Waker};
-use std::time::Duration;
 
 use crate::engine::cell::Cell;
 use crate::engine::mailbox::{Entry, Letter, Mailbox, Overflow, Room};
@@ -21,23 +20,9 @@ use crate::signal::{Down, Exit, MonitorRef};
 
 /// A user message as the mailbox holds it.
 pub(crate) trait Item: Send + 'static {
-    /// What processes with such messages show to handles without being asked.
-    type Shown: Shown;
-
     /// What becomes of it when nobody handles it.
     fn content(self) -> (LetterKind, Content);
 }
-
-/// What a process shows without being asked.
-pub(crate) trait Shown: Default + Send + Sync {
-    /// How long the process may take to end, if it is given `patience`.
-    fn patience(&self, patience: Duration) -> Duration {
-        patience
-    }
-}
-
-/// Most processes show nothing.
-impl Shown for () {}
 
 /// A system message as the mailbox holds it.
 pub(crate) enum Note<M> {
@@ -78,9 +63,8 @@ pub(crate) enum Next<M> {
 
 /// Plain processes write the second parameter out: as a projection it would keep `Inbox<&'static str>` from being `Send`
 /// in async code.
-pub(crate) struct Body<M: Item, S = <M as Item>::Shown> {
+pub(crate) struct Body<M> {
     pub(crate) core: Core,
-    pub(crate) shown: S,
     pub(super) cell: Cell<M, Note<M>, Control>,
 }
 
@@ -88,7 +72,6 @@ impl<M: Item> Body<M> {
     pub(crate) fn new(core: Core, capacity: usize, overflow: Overflow) -> Self {
         Self {
             core,
-            shown: M::Shown::default(),
             cell: Cell::new(capacity, overflow),
         }
     }
@@ -308,10 +291,6 @@ impl<M: Item> Proc for Body<M> {
 
     fn queued(&self) -> usize {
         self.cell.lock().mailbox.queued()
-    }
-
-    fn patience(&self, patience: Duration) -> Duration {
-        self.shown.patience(patience)
     }
 
     fn is_idle(&self) -> bool {

@@ -61,8 +61,6 @@ pub(crate) trait Proc: PortOwner + Any + Send + Sync {
     /// Drops what was queued: calls are left to their callers' observers, the rest becomes dead letters.
     fn drain(&self);
     fn queued(&self) -> usize;
-    /// How long it may take to end, if it is given `patience`: a supervisor needs what its children need.
-    fn patience(&self, patience: Duration) -> Duration;
     /// Waits for its next message.
     fn is_idle(&self) -> bool;
     /// A place in the mailbox for later, through the ticket; `None` if the process has ended.
@@ -171,6 +169,12 @@ impl Core {
     /// Neither ending nor gone.
     pub(crate) fn is_alive(&self) -> bool {
         self.stage() < Stage::Ending
+    }
+
+    /// How long it may take to end, if it is given `patience`: a supervisor needs what its children need.
+    pub(crate) fn patience(&self, patience: Duration) -> Duration {
+        let shown = self.relations.lock().shown.clone();
+        shown.map_or(patience, |shown| shown.patience(patience))
     }
 
     pub(crate) fn call_attention(&self) {

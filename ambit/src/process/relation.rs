@@ -4,6 +4,7 @@ use std::any::Any;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::engine::reply::Observer;
 use crate::exit_reason::ExitReason;
@@ -38,6 +39,13 @@ pub(crate) struct Relations {
     rare: Option<Box<Rare>>,
 }
 
+/// What a process shows to handles without being asked: a supervisor its children.
+pub(crate) trait Shown: Any + Send + Sync {
+    /// How long the process may take to end, if it is given `patience`.
+    fn patience(&self, patience: Duration) -> Duration;
+    fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
+}
+
 /// What most processes do not have.
 #[derive(Default)]
 pub(crate) struct Rare {
@@ -50,6 +58,7 @@ pub(crate) struct Rare {
     pub(crate) on_exit: Vec<OnExit>,
     pub(crate) names: Vec<String>,
     pub(crate) label: Option<String>,
+    pub(crate) shown: Option<Arc<dyn Shown>>,
     /// Where its queue goes when it ends, if that is kept; of the type of its mailbox.
     pub(crate) kept: Option<Arc<dyn Any + Send + Sync>>,
     /// What it was handling when it crashed; noted only if its queue is kept.
@@ -72,6 +81,7 @@ impl Rare {
         on_exit: Vec::new(),
         names: Vec::new(),
         label: None,
+        shown: None,
         kept: None,
         crashed_in: None,
         stuck: false,

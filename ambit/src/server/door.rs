@@ -17,8 +17,6 @@ use crate::server::gen_server::{GenServer, Incoming};
 use crate::server::handles::Handles;
 
 impl<S: GenServer> Item for Incoming<S> {
-    type Shown = ();
-
     fn content(self) -> (LetterKind, Content) {
         let kind = self.kind();
         let content = match self {

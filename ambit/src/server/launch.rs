@@ -68,7 +68,7 @@ where
 {
     let world = worlds::current_or_new().ok_or(StartError::NoRuntime)?;
     let timeout = settings.timeout;
-    let (body, ready) = begin(&world, settings, birth, &handle, live)?;
+    let (body, ready) = begin(&world, settings, &birth, &handle, live)?;
     let process: ProcRef = body.clone();
     let mut give_up = GiveUp(Some(process.clone()));
     // A child whose init asks whoever waits for it would wait for ever.
@@ -116,7 +116,7 @@ type Running<M> = (Arc<Body<M>>, Arc<Ticket>);
 fn begin<C, P, M, L>(
     world: &Arc<World>,
     settings: Settings<C>,
-    birth: Birth,
+    birth: &Birth,
     handle: &impl Fn(Subject<P>) -> C::Handle,
     live: impl FnOnce(Arc<Body<M>>, Begun) -> L,
 ) -> Result<Running<M>, StartError>
@@ -162,7 +162,7 @@ where
 fn make<C: Startable, M: Item>(
     world: &Arc<World>,
     settings: &Settings<C>,
-    birth: Birth,
+    birth: &Birth,
 ) -> Result<Arc<Body<M>>, StartError> {
     let capacity = settings.mailbox.unwrap_or(birth.capacity);
     if capacity == 0 {

@@ -24,7 +24,7 @@ use crate::rt::BoxFuture;
 use crate::supervisor::core::{Key, RetryTicket, Whom};
 use crate::supervisor::policy::{ChildCounts, ChildInfo};
 use crate::supervisor::recipe::Recipe;
-use crate::supervisor::slot::{Slot, Slots};
+use crate::supervisor::slot::Slot;
 
 /// The protocol of supervisors.
 pub(crate) struct Admin;
@@ -58,8 +58,6 @@ pub(crate) enum Told {
 }
 
 impl Item for Told {
-    type Shown = Slots;
-
     fn content(self) -> (LetterKind, Content) {
         (LetterKind::Call, Content::new(self))
     }

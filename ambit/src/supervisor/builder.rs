@@ -143,8 +143,8 @@ pub(crate) fn launch_plan<C: Startable>(
     };
     let live = launch::<C, Admin, Told, _>(settings, birth, handle, |body, begun| {
         let plan = plan(&Subject::fixed(body.clone()));
-        prepare(&body, &plan);
-        supervise(body, plan, begun)
+        let slots = prepare(&body, &plan);
+        supervise(body, slots, plan, begun)
     });
     Box::pin(live)
 }

@@ -212,7 +212,7 @@ pub(crate) fn stuck_reason<'a>(ids: impl Iterator<Item = &'a str>) -> ExitReason
 pub(crate) const STUCK: &str = "stuck: ";
 
 /// The stuck children that the reason of a child supervisor names, as seen from above.
-pub(crate) fn stuck_below<'a>(id: &'a str, reason: &ExitReason) -> Vec<String> {
+pub(crate) fn stuck_below(id: &str, reason: &ExitReason) -> Vec<String> {
     let ExitReason::ShutdownWith(detail) = reason else {
         return Vec::new();
     };

@@ -73,9 +73,9 @@ impl<C: Startable> Partitioned<C> {
         let slot =
             found
                 .filter(|(_, partitions)| *partitions > 0)
-                .and_then(|(body, partitions)| {
+                .and_then(|(slots, partitions)| {
                     let index = partition(key, partitions);
-                    body.shown.by_key(Key(index))
+                    slots.by_key(Key(index))
                 });
         let child = match slot {
             Some(slot) => ChildRef(slot),
@@ -111,7 +111,7 @@ impl<C: Startable> Partitioned<C> {
 }
 
 async fn resize(supervisor: &Supervisor, wanted: usize) -> Result<(), ChildError> {
-    let (body, now) = partitions_of(&supervisor.subject).ok_or(ChildError::NoProcess)?;
+    let (slots, now) = partitions_of(&supervisor.subject).ok_or(ChildError::NoProcess)?;
     let all = supervisor.count_children().await;
     let all = all.map_err(|_: CallError| ChildError::NoProcess)?.specs;
     if wanted > all {
@@ -119,7 +119,7 @@ async fn resize(supervisor: &Supervisor, wanted: usize) -> Result<(), ChildError
             "there are {all} partitions, so {wanted} cannot be used: start it with more"
         )));
     }
-    let used = &body.shown.partitions;
+    let used = &slots.partitions;
     // Nothing is sent to a partition that is about to stop.
     used.store(now.min(wanted), Ordering::Release);
     for index in (wanted..now).rev() {

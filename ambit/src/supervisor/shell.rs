@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::future::poll_fn;
-use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
 use std::task::{Context, Poll};
 
@@ -25,7 +24,7 @@ use crate::supervisor::core::{Action, Command, Decide, Dynamic, Event, Fixed, Fl
 use crate::supervisor::policy::{ChildCounts, Restart, Shutdown};
 use crate::supervisor::recipe::{Launching, Recipe};
 use crate::supervisor::report::{self, REMIND};
-use crate::supervisor::slot::{GRACE, Slot};
+use crate::supervisor::slot::{GRACE, Slot, Slots};
 
 /// What a supervisor begins with.
 pub(crate) struct Plan {
@@ -55,6 +54,7 @@ struct Starting {
 
 struct Shell {
     body: Arc<Body<Told>>,
+    slots: Arc<Slots>,
     core: Box<dyn Decide<Answers>>,
     members: BTreeMap<Key, Member>,
     pids: BTreeMap<Pid, Key>,
@@ -68,8 +68,13 @@ struct Shell {
 }
 
 /// Runs a supervisor until it has stopped its children.
-pub(crate) async fn supervise(body: Arc<Body<Told>>, plan: Plan, begun: Begun) -> ExitReason {
-    let mut shell = Shell::new(body, plan, begun);
+pub(crate) async fn supervise(
+    body: Arc<Body<Told>>,
+    slots: Arc<Slots>,
+    plan: Plan,
+    begun: Begun,
+) -> ExitReason {
+    let mut shell = Shell::new(body, slots, plan, begun);
     shell.events.push_back(Event::Boot);
     loop {
         while let Some(event) = shell.events.pop_front() {
@@ -84,13 +89,14 @@ pub(crate) async fn supervise(body: Arc<Body<Told>>, plan: Plan, begun: Begun) -
 }
 
 impl Shell {
-    fn new(body: Arc<Body<Told>>, plan: Plan, begun: Begun) -> Self {
+    fn new(body: Arc<Body<Told>>, slots: Arc<Slots>, plan: Plan, begun: Begun) -> Self {
         let world = &body.core.world;
         let (began, agenda) = (world.now(), Agenda::new(world));
         let is_dynamic = plan.dynamic.is_some();
         let mut shell = Self {
             core: Box::new(Dynamic::new(plan.flags, plan.dynamic.unwrap_or_default())),
             body,
+            slots,
             members: BTreeMap::new(),
             pids: BTreeMap::new(),
             starts: Vec::new(),
@@ -117,7 +123,7 @@ impl Shell {
     fn add(&mut self, recipe: Box<dyn Recipe>, slot: Arc<Slot>) -> Key {
         let key = Key(self.next_key);
         self.next_key += 1;
-        self.body.shown.add(key, slot.clone());
+        self.slots.add(key, slot.clone());
         let member = Member {
             recipe,
             slot,
@@ -156,7 +162,7 @@ impl Shell {
                 }
             }
             Action::Forget(key) => {
-                self.body.shown.remove(key);
+                self.slots.remove(key);
                 if let Some(member) = self.members.remove(&key) {
                     // It holds what the user's closures have captured.
                     panics::drop_quietly(member);
@@ -409,7 +415,7 @@ impl Shell {
     fn add_late(&mut self, recipe: Box<dyn Recipe>, slot: Arc<Slot>) -> Key {
         let key = Key(self.next_key);
         // An id that is taken stays with the child that has it.
-        if self.is_dynamic || self.body.shown.by_id(slot.id()).is_none() {
+        if self.is_dynamic || self.slots.by_id(slot.id()).is_none() {
             return self.add(recipe, slot);
         }
         self.next_key += 1;
@@ -444,11 +450,11 @@ impl Observer for Ended {
 }
 
 /// Makes the process of a supervisor ready, before it can hear anything.
-pub(crate) fn prepare(body: &Body<Told>, plan: &Plan) {
-    body.core.relations.lock().trap_exits = true;
-    if plan.dynamic.is_some() {
-        body.shown.at_once.set(()).ok();
-    }
-    let children = plan.children.len();
-    body.shown.partitions.store(children, Ordering::Release);
+pub(crate) fn prepare(body: &Body<Told>, plan: &Plan) -> Arc<Slots> {
+    let slots = Slots::new(plan.dynamic.is_some(), plan.children.len());
+    let mut relations = body.core.relations.lock();
+    relations.trap_exits = true;
+    relations.shown = Some(slots.clone());
+    drop(relations);
+    slots
 }

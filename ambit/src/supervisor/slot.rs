@@ -2,8 +2,8 @@
 
 use std::any::Any;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use parking_lot::RwLock;
@@ -11,11 +11,11 @@ use parking_lot::RwLock;
 use crate::handle::child::{ChildPlace, ChildRef};
 use crate::handle::subject::Subject;
 use crate::names::wait::Bell;
-use crate::process::body::{Body, Shown};
-use crate::process::core::{Proc, ProcRef};
+use crate::process::core::ProcRef;
+use crate::process::relation::Shown;
 use crate::process::world::InWorld;
 use crate::rt::BoxFuture;
-use crate::supervisor::admin::{Admin, Told};
+use crate::supervisor::admin::Admin;
 use crate::supervisor::core::Key;
 use crate::supervisor::policy::Shutdown;
 
@@ -62,7 +62,9 @@ impl Slot {
         let Some(process) = self.holder() else {
             return Duration::ZERO;
         };
-        shutdown.time().unwrap_or_else(|| process.patience(given))
+        shutdown
+            .time()
+            .unwrap_or_else(|| process.core().patience(given))
     }
 }
 
@@ -102,11 +104,10 @@ impl ChildPlace for Slot {
 }
 
 /// The children of one supervisor.
-#[derive(Default)]
 pub(crate) struct Slots {
     all: RwLock<All>,
     /// Its children are stopped all at once, not one after the other.
-    pub(crate) at_once: OnceLock<()>,
+    at_once: bool,
     /// How many of a partitioned supervisor's children are in use.
     pub(crate) partitions: AtomicUsize,
 }
@@ -119,9 +120,17 @@ struct All {
 }
 
 impl Slots {
+    pub(crate) fn new(at_once: bool, partitions: usize) -> Arc<Self> {
+        Arc::new(Self {
+            all: RwLock::default(),
+            at_once,
+            partitions: AtomicUsize::new(partitions),
+        })
+    }
+
     pub(crate) fn add(&self, key: Key, slot: Arc<Slot>) {
         let mut all = self.all.write();
-        if self.at_once.get().is_none() {
+        if !self.at_once {
             all.ids.insert(slot.id.clone(), key);
         }
         all.slots.insert(key, slot);
@@ -150,12 +159,16 @@ impl Shown for Slots {
     fn patience(&self, given: Duration) -> Duration {
         let slots: Vec<_> = self.all.read().slots.values().cloned().collect();
         let times = slots.iter().map(|slot| slot.patience(given));
-        let needed = if self.at_once.get().is_some() {
+        let needed = if self.at_once {
             times.max().unwrap_or_default()
         } else {
-            times.sum()
+            times.fold(Duration::ZERO, Duration::saturating_add)
         };
-        given.max(needed + 2 * GRACE)
+        given.max(needed.saturating_add(2 * GRACE))
+    }
+
+    fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
+        self
     }
 }
 
@@ -167,14 +180,15 @@ pub(crate) struct ChildOf {
 
 impl ChildOf {
     fn slot(&self) -> Option<Arc<Slot>> {
-        body_of(&self.supervisor)?.shown.by_id(&self.id)
+        slots_of(&self.supervisor)?.by_id(&self.id)
     }
 }
 
-/// The supervisor behind a handle, if there is one now.
-pub(crate) fn body_of(supervisor: &Subject<Admin>) -> Option<Arc<Body<Told>>> {
+/// The children of the supervisor behind a handle, if there is one now.
+fn slots_of(supervisor: &Subject<Admin>) -> Option<Arc<Slots>> {
     let process = supervisor.current()?;
-    process.as_any().downcast().ok()
+    let shown = process.core().relations.lock().shown.clone()?;
+    shown.as_any().downcast().ok()
 }
 
 impl ChildPlace for ChildOf {
@@ -218,9 +232,9 @@ pub(crate) fn child_of(supervisor: &Subject<Admin>, id: impl Into<String>) -> Ch
     }))
 }
 
-/// Which partition of how many are in use; `None` without a supervisor.
-pub(crate) fn partitions_of(supervisor: &Subject<Admin>) -> Option<(Arc<Body<Told>>, usize)> {
-    let body = body_of(supervisor)?;
-    let partitions = body.shown.partitions.load(Ordering::Acquire);
-    body.core().is_alive().then_some((body, partitions))
+/// The children of a partitioned supervisor, and how many are in use; `None` if there is no such supervisor.
+pub(crate) fn partitions_of(supervisor: &Subject<Admin>) -> Option<(Arc<Slots>, usize)> {
+    let slots = slots_of(supervisor).filter(|_| supervisor.is_alive())?;
+    let partitions = slots.partitions.load(Ordering::Acquire);
+    Some((slots, partitions))
 }

@@ -282,9 +282,7 @@ impl<C: Child, E: Into<Box<dyn Error + Send + Sync>>> Child for Result<C, E> {
 /// Arguments of `#[init]` that can be used for more than one start.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be cloned, but a restart runs `#[init]` again with the same arguments",
-    label = "a child's arguments must be `Clone`",
-    note = "derive `Clone`, or use `ChildSpec::from_fn(|| ..)`, or `ChildSpec::once(..)` in a `#[child]` method"
+    message = "`{Self}` cannot be cloned, but a restart runs `#[init]` again with the same arguments: derive `Clone`, or start it in `ChildSpec::from_fn(|| ..)`, or with `ChildSpec::once(..)` in a `#[child]` method"
 )]
 pub trait RestartArgs: Clone + Send + 'static {}
 

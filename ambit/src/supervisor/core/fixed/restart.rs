@@ -14,7 +14,7 @@ impl<T: Send> Fixed<T> {
                 self.pending.push_back(Event::Exited(key, pid, reason));
             }
             Place::Running(own) | Place::Ended(own) if own == pid && !is_busy => {
-                self.judge(key, reason);
+                self.judge(key, &reason);
             }
             Place::Stopping(own) if own == pid => {
                 if self.leaving.is_some() && child.rules.kind == ChildKind::Supervisor {
@@ -41,13 +41,13 @@ impl<T: Send> Fixed<T> {
     }
 
     /// A child has ended by itself.
-    pub(super) fn judge(&mut self, key: Key, reason: ExitReason) {
+    pub(super) fn judge(&mut self, key: Key, reason: &ExitReason) {
         let Some(child) = self.children.get_mut(&key) else {
             return;
         };
         child.place = Place::Stopped;
         child.last = reason.clone();
-        if child.rules.restarts_after(&reason) {
+        if child.rules.restarts_after(reason) {
             self.restart(key, false);
             return;
         }
