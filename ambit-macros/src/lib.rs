@@ -171,7 +171,6 @@ pub fn terminate(_: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// ```ignore
 /// use ambit::prelude::*;
-/// use ambit::ChildSpec;
 ///
 /// pub struct App { limit: u64 }
 ///

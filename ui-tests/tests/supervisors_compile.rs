@@ -304,6 +304,9 @@ mod conditional {
         fn start(self) -> NoSuchType {}
 
         #[cfg(not(test))]
+        fn poller(&self) -> NoSuchType {}
+
+        #[cfg(not(test))]
         #[child]
         fn named(&self) -> ChildSpec<NoSuchType> {}
     }
@@ -315,9 +318,17 @@ mod conditional {
         fn nothing(&self) -> ChildSpec<NoSuchType> {}
     }
 
+    struct Server;
+
+    #[gen_server]
+    impl Server {
+        #[cfg(not(test))]
+        fn child_spec() -> NoSuchType {}
+    }
+
     #[test]
     fn callers_compile() {
-        drop(App.start());
+        drop((App.start(), Server::child_spec(|| Server)));
         let _ = (AppSubject::poller, AppSubject::named);
     }
 }

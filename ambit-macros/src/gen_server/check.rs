@@ -6,7 +6,7 @@
 use proc_macro2::Ident;
 use quote::ToTokens;
 
-use super::model::{Handler, Poison, Server};
+use super::model::{Handler, Method, Poison, Server};
 use crate::diag::Diag;
 use crate::names;
 
@@ -140,11 +140,11 @@ impl<K> Default for Seen<K> {
 
 /// Names that generated functions have, where a user's function cannot take their place.
 fn reserved_names(server: &mut Server, diag: &Diag) {
-    for method in &server.methods {
-        if method == "start" {
+    for Method { ident, .. } in &server.methods {
+        if ident == "start" {
             let message =
                 "`#[gen_server]` writes `start`, which starts the server; choose another name";
-            diag.error(method, message);
+            diag.error(ident, message);
         }
     }
     for method in &server.unmarked {

@@ -23,8 +23,8 @@ pub(crate) struct Server {
     pub(crate) infos: Vec<Info>,
     pub(crate) continues: Vec<Handler>,
     pub(crate) terminates: Vec<Terminate>,
-    /// The names of all methods of the block.
-    pub(crate) methods: Vec<Ident>,
+    /// All methods of the block.
+    pub(crate) methods: Vec<Method>,
     /// Those of the methods without a role.
     pub(crate) unmarked: Vec<Ident>,
 }
@@ -61,6 +61,12 @@ pub(crate) enum InPlace {
     Auto,
     Never,
     Always,
+}
+
+/// A method, with a role or without.
+pub(crate) struct Method {
+    pub(crate) ident: Ident,
+    pub(crate) attrs: Carried,
 }
 
 /// The role a marker gives to a method.
@@ -183,8 +189,9 @@ impl Handler {
 }
 
 impl Server {
-    /// Tells whether the user's block defines a function of this name itself.
-    pub(crate) fn defines(&self, name: &str) -> bool {
-        self.methods.iter().any(|method| method == name)
+    /// The attributes of the methods that the user's block has under this name.
+    pub(crate) fn own(&self, name: &str) -> Vec<&Carried> {
+        let named = self.methods.iter().filter(|method| method.ident == name);
+        named.map(|method| &method.attrs).collect()
     }
 }

@@ -13,7 +13,7 @@ use self::attributes::role_table;
 pub(super) use self::attributes::server_options;
 use self::signature::Signature;
 use super::model::{
-    Call, Handler, Info, Init, Poison, Reply, Role, Server, ServerOptions, Terminate,
+    self, Call, Handler, Info, Init, Poison, Reply, Role, Server, ServerOptions, Terminate,
 };
 use crate::attrs::Options;
 use crate::block::{Block, Item, Method, Other, OtherKind};
@@ -110,7 +110,10 @@ fn read_method(
     hover: &mut Vec<Ident>,
     diag: &Diag,
 ) {
-    server.methods.push(method.sig.ident.clone());
+    server.methods.push(model::Method {
+        ident: method.sig.ident.clone(),
+        attrs: Carried::of(&method.attrs),
+    });
     let marker = take_marker(&mut method.attrs, markers, diag);
     let context_marks = take_context_marks(method, markers);
     let Some(marker) = marker else {

@@ -129,23 +129,19 @@ fn reserved_names(supervisor: &mut Supervisor, subject: &Ident, diag: &Diag) {
 }
 
 /// Two methods with the same name are the compiler's to complain of; each use of the name would be
-/// one more complaint.
+/// one more complaint. Where a `cfg` decides on one of them, there may be no mistake.
 fn same_names(supervisor: &mut Supervisor) {
     let plain = supervisor.plain.iter();
-    let mut seen: Vec<(Ident, bool)> = plain
-        .map(|plain| (plain.ident.clone(), plain.attrs.has_cfg()))
-        .collect();
+    let plain = plain.filter(|plain| !plain.attrs.has_cfg());
+    let mut seen: Vec<Ident> = plain.map(|plain| plain.ident.clone()).collect();
     let mut doubled: Vec<Ident> = Vec::new();
     supervisor.children.retain(|child| {
-        let has_cfg = child.attrs.has_cfg();
-        let same =
-            |(name, other_cfg): &&(Ident, bool)| *name == child.ident && !(has_cfg && *other_cfg);
-        if seen.iter().any(|earlier| same(&earlier)) {
-            doubled.push(child.ident.clone());
-            return false;
+        let is_second = !child.attrs.has_cfg() && seen.contains(&child.ident);
+        let names = if is_second { &mut doubled } else { &mut seen };
+        if !child.attrs.has_cfg() {
+            names.push(child.ident.clone());
         }
-        seen.push((child.ident.clone(), has_cfg));
-        true
+        !is_second
     });
     for child in &mut supervisor.children {
         child.broken |= doubled.contains(&child.ident);

@@ -13,15 +13,15 @@ use crate::quoting::{docs, lenient, made_child_spec, phantom, where_none_is};
 pub(super) fn items(cx: &Cx<'_>) -> TokenStream {
     let inits = &cx.server.inits;
     let args = inits.iter().map(|init| args(cx, init));
-    let starts = (!cx.server.defines("start")).then(|| {
+    let starts = cx.server.own("start").is_empty().then(|| {
         let with_init = inits.iter().map(|init| start(cx, init));
         let without_init = start_itself(cx);
         quote!(#(#with_init)* #without_init)
     });
-    let specs = (!cx.server.defines("child_spec")).then(|| {
+    let specs = where_none_is(&cx.server.own("child_spec")).map(|cfg| {
         let with_init = inits.iter().map(|init| child_spec(cx, init));
-        let without_init = child_spec_of_itself(cx);
-        quote!(#(#with_init)* #without_init)
+        let each = with_init.chain(child_spec_of_itself(cx));
+        quote!(#(#cfg #each)*)
     });
     let (generics, server) = (cx.impl_generics(), &cx.server.self_ty);
     let (clause, lenient) = (cx.user_where(), lenient());
