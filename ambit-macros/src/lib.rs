@@ -208,6 +208,9 @@ pub fn terminate(_: TokenStream, item: TokenStream) -> TokenStream {
 /// follows the child through its restarts: while the child is down, a call through it answers
 /// `CallError::NoProcess`, or waits if the handle is `.patiently()`.
 ///
+/// A child may have the name of something that a `Supervisor` can do, except `clone`; that stays
+/// reachable as `Supervisor::which_children(&app)`.
+///
 /// Documentation, `cfg` and lints go to the handle's methods, and parameters and where-clause of the
 /// block to the handle, as in [`#[gen_server]`](macro@gen_server).
 ///
