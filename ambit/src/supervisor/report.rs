@@ -10,7 +10,7 @@ use crate::process::body::Body;
 use crate::process::core::ProcRef;
 use crate::process::telemetry::Event;
 use crate::supervisor::admin::{Answers, Told};
-use crate::supervisor::core::{Decide, Key, Report};
+use crate::supervisor::core::{Decide, Report};
 
 /// How often a stuck child is spoken of.
 pub(crate) const REMIND: Duration = Duration::from_secs(10);
@@ -18,13 +18,12 @@ pub(crate) const REMIND: Duration = Duration::from_secs(10);
 pub(crate) fn tell(
     supervisor: &Body<Told>,
     core: &dyn Decide<Answers>,
-    key: Key,
+    child: &str,
     process: Option<&ProcRef>,
     report: &Report,
 ) {
-    let Some(rules) = core.rules(key) else { return };
     let (used, max, within) = core.budget();
-    let (own, child) = (supervisor.core.pid, rules.id.as_str());
+    let own = supervisor.core.pid;
     let is_quiet = supervisor.core.world.settings.quiet_panics;
     let emit = |event: &Event<'_>| supervisor.core.world.telemetry.emit(event);
     match report {
@@ -62,7 +61,7 @@ pub(crate) fn tell(
             if let Some(process) = process {
                 process.core().relations.lock().stuck = true;
                 let pid = process.core().pid;
-                remind(supervisor, core, key, process);
+                remind(supervisor, child, process);
                 emit(&Event::Stuck {
                     supervisor: own,
                     child,
@@ -74,13 +73,7 @@ pub(crate) fn tell(
 }
 
 /// Says that a child does not end.
-pub(crate) fn remind(
-    supervisor: &Body<Told>,
-    core: &dyn Decide<Answers>,
-    key: Key,
-    process: &ProcRef,
-) {
-    let child = core.rules(key).map_or("", |rules| rules.id.as_str());
+pub(crate) fn remind(supervisor: &Body<Told>, child: &str, process: &ProcRef) {
     let (own, pid) = (supervisor.core.pid, process.core().pid);
     tracing::error!(supervisor = %own, child, %pid, "a child is stuck: it was killed and does not end, because a handler of it never suspends");
 }

@@ -20,7 +20,7 @@ use crate::server::launch::Begun;
 use crate::server::start::Made;
 use crate::supervisor::admin::{Answers, Request, Told};
 use crate::supervisor::agenda::{Agenda, Due};
-use crate::supervisor::core::{Action, Command, Decide, Dynamic, Event, Fixed, Flags, Key};
+use crate::supervisor::core::{Action, Command, Decide, Dynamic, Event, Fixed, Flags, Key, Report};
 use crate::supervisor::policy::{ChildCounts, Restart, Shutdown};
 use crate::supervisor::recipe::{Launching, Recipe};
 use crate::supervisor::report::{self, REMIND};
@@ -169,13 +169,7 @@ impl Shell {
                 }
             }
             Action::Answer(port, answer) => drop(port.send(answer)),
-            Action::Report(key, what) => {
-                let process = self.members.get(&key).and_then(|one| one.process.clone());
-                report::tell(&self.body, &*self.core, key, process.as_ref(), &what);
-                if what == crate::supervisor::core::Report::Stuck {
-                    self.agenda.add(REMIND, Due::Remind(key));
-                }
-            }
+            Action::Report(key, what) => self.report(key, &what),
             Action::Booted => {
                 self.body.core.relations.lock().started = true;
                 if let Some(begun) = self.begun.take() {
@@ -185,6 +179,17 @@ impl Shell {
             Action::End(reason) => return Some(reason),
         }
         None
+    }
+
+    fn report(&mut self, key: Key, what: &Report) {
+        let Some(member) = self.members.get(&key) else {
+            return;
+        };
+        let process = member.process.as_ref();
+        report::tell(&self.body, &*self.core, member.slot.id(), process, what);
+        if *what == Report::Stuck {
+            self.agenda.add(REMIND, Due::Remind(key));
+        }
     }
 
     fn start(&mut self, key: Key) {
@@ -403,9 +408,10 @@ impl Shell {
                 }
             }
             Due::Remind(key) => {
-                let process = self.members.get(&key).and_then(|one| one.process.as_ref());
-                if let Some(process) = process {
-                    report::remind(&self.body, &*self.core, key, process);
+                if let Some(member) = self.members.get(&key)
+                    && let Some(process) = &member.process
+                {
+                    report::remind(&self.body, member.slot.id(), process);
                     self.agenda.add(REMIND, Due::Remind(key));
                 }
             }
