@@ -14,7 +14,7 @@ use crate::process::body::{Body, Next, Note};
 use crate::process::core::ProcRef;
 use crate::process::panics;
 use crate::process::route::{self, Signal};
-use crate::process::signal::Cause;
+use crate::process::signal::{self, Cause};
 use crate::rt::Instant;
 use crate::server::launch::Begun;
 use crate::server::start::Made;
@@ -218,10 +218,17 @@ impl Shell {
     }
 
     fn cancel(&mut self, key: Key) {
-        let start = self.starts.iter().find(|start| start.key == key);
-        if let Some(process) = start.and_then(|start| start.made.get()) {
-            crate::process::signal::kill(&**process);
-        }
+        let Some(n) = self.starts.iter().position(|start| start.key == key) else {
+            return;
+        };
+        let Some(process) = self.starts[n].made.get() else {
+            // It has not even made a process.
+            panics::drop_quietly(self.starts.remove(n));
+            let killed = StartError::Init(ExitReason::Killed);
+            self.events.push_back(Event::Failed(key, killed));
+            return;
+        };
+        signal::kill(&**process);
         let due = self.agenda.add(GRACE, Due::Overdue(key));
         if let Some(member) = self.members.get_mut(&key) {
             member.due = Some(due);
