@@ -56,6 +56,24 @@ impl ExitReason {
         matches!(self, Self::Normal | Self::Shutdown | Self::ShutdownWith(_))
     }
 
+    /// The text of the reason with what caused it, for reports.
+    pub(crate) fn with_causes(&self) -> String {
+        let mut text = self.to_string();
+        let mut cause = self.source();
+        // A chain that leads back into itself ends here.
+        for _ in 0..16 {
+            let Some(error) = cause else { break };
+            let own = error.to_string();
+            // Many errors repeat their cause in their own text.
+            if !text.ends_with(&own) {
+                text.push_str(": ");
+                text.push_str(&own);
+            }
+            cause = error.source();
+        }
+        text
+    }
+
     /// The reason a user's error stands for: an `ExitReason` inside is taken as it is.
     pub(crate) fn from_user<E: Into<Box<dyn Error + Send + Sync>>>(error: E) -> Self {
         match error.into().downcast::<Self>() {

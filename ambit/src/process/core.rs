@@ -177,6 +177,11 @@ impl Core {
         shown.map_or(patience, |shown| shown.patience(patience))
     }
 
+    /// What the reason of its end does not say.
+    pub(crate) fn because(&self) -> Option<String> {
+        self.relations.lock().rare()?.because.take()
+    }
+
     pub(crate) fn call_attention(&self) {
         self.attention.store(true, Ordering::Release);
     }

@@ -35,7 +35,7 @@ impl fmt::Display for CrashReport {
         if let Some(name) = self.names.first() {
             write!(f, " {name:?}")?;
         }
-        write!(f, " ended: {}", self.reason)?;
+        write!(f, " ended: {}", self.reason.with_causes())?;
         if let Some(method) = self.methods.first() {
             write!(f, "; in `{method}`")?;
         }

@@ -1,7 +1,5 @@
 //! What a supervisor tells the world: one `tracing` event and one telemetry event for each decision.
 
-use std::error::Error;
-use std::fmt::Write as _;
 use std::time::Duration;
 
 use crate::exit_reason::ExitReason;
@@ -20,16 +18,21 @@ pub(crate) fn tell(
     core: &dyn Decide<Answers>,
     child: &str,
     process: Option<&ProcRef>,
+    because: Option<&str>,
     report: &Report,
 ) {
     let (used, max, within) = core.budget();
     let own = supervisor.core.pid;
+    let whole = |reason: &ExitReason| match because {
+        Some(because) => format!("{}: {because}", reason.with_causes()),
+        None => reason.with_causes(),
+    };
     let is_quiet = supervisor.core.world.settings.quiet_panics;
     let emit = |event: &Event<'_>| supervisor.core.world.telemetry.emit(event);
     match report {
         Report::Restarts(reason) => {
             if !is_quiet {
-                tracing::warn!(supervisor = %own, child, reason = %chain(reason), used, max, ?within, "a child ended and is restarted");
+                tracing::warn!(supervisor = %own, child, reason = %whole(reason), used, max, ?within, "a child ended and is restarted");
             }
         }
         Report::StartFailed(error) => {
@@ -44,8 +47,10 @@ pub(crate) fn tell(
         }
         Report::GivesUp(reason) => {
             if !is_quiet {
-                tracing::error!(supervisor = %own, child, reason = %chain(reason), max, ?within, "a child ended once too often: the supervisor gives up");
+                tracing::error!(supervisor = %own, child, reason = %whole(reason), max, ?within, "a child ended once too often: the supervisor gives up");
             }
+            let because = format!("child `{child}` ended once too often: {}", whole(reason));
+            supervisor.core.relations.lock().because = Some(because);
             emit(&Event::GaveUp {
                 supervisor: own,
                 child,
@@ -95,20 +100,4 @@ pub(crate) fn restarted(
         new,
         reason,
     });
-}
-
-/// A reason with what caused it.
-fn chain(reason: &ExitReason) -> String {
-    let mut text = reason.to_string();
-    let mut cause = reason.source();
-    // A chain that leads back into itself ends here.
-    for _ in 0..16 {
-        let Some(error) = cause else { break };
-        let own = error.to_string();
-        if !text.ends_with(&own) {
-            write!(text, ": {own}").ok();
-        }
-        cause = error.source();
-    }
-    text
 }

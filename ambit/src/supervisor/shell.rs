@@ -41,6 +41,8 @@ struct Member {
     process: Option<ProcRef>,
     /// Who it was before it was last down, and why it was.
     before: Option<(Pid, ExitReason)>,
+    /// What that reason does not say.
+    because: Option<String>,
     /// What is due about it.
     due: Option<Instant>,
 }
@@ -129,6 +131,7 @@ impl Shell {
             slot,
             process: None,
             before: None,
+            because: None,
             due: None,
         };
         self.members.insert(key, member);
@@ -186,7 +189,8 @@ impl Shell {
             return;
         };
         let process = member.process.as_ref();
-        report::tell(&self.body, &*self.core, member.slot.id(), process, what);
+        let (id, because) = (member.slot.id(), member.because.as_deref());
+        report::tell(&self.body, &*self.core, id, process, because, what);
         if *what == Report::Stuck {
             self.agenda.add(REMIND, Due::Remind(key));
         }
@@ -388,7 +392,8 @@ impl Shell {
         self.take_off_agenda(key);
         if let Some(member) = self.members.get_mut(&key) {
             member.slot.clear();
-            member.process = None;
+            let process = member.process.take();
+            member.because = process.and_then(|process| process.core().because());
             member.before = Some((pid, reason.clone()));
         }
         self.events.push_back(Event::Exited(key, pid, reason));
