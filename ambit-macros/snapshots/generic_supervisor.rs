@@ -40,6 +40,7 @@ where
 impl<T: Clone + Hash + Eq + Send + 'static, const N: usize> PairSubject<T, N>
 where
     T: Display,
+    for<'__used> T: ::ambit::__private::Payload,
 {
     /// The child `one`, also after a restart.
     pub fn one(&self) -> <ChildSpec<Cache<T, u64, N>> as ::ambit::Child>::Handle

@@ -212,7 +212,8 @@ pub fn terminate(_: TokenStream, item: TokenStream) -> TokenStream {
 /// reachable as `Supervisor::which_children(&app)`.
 ///
 /// Documentation, `cfg` and lints go to the handle's methods, and parameters and where-clause of the
-/// block to the handle, as in [`#[gen_server]`](macro@gen_server).
+/// block to the handle, as in [`#[gen_server]`](macro@gen_server). Where a child's type has one of the
+/// parameters, the block has to say that this is `Send + 'static`.
 ///
 /// # Options
 ///

@@ -8,13 +8,13 @@ use syn::ext::IdentExt;
 use super::Cx;
 use crate::carried::Carried;
 use crate::handle::Handle;
-use crate::quoting::{docs, lenient, phantom, trait_impl, where_none_is};
+use crate::quoting::{docs, lenient, phantom, trait_impl, where_clause, where_none_is};
 use crate::supervisor::model::Child;
 
 /// Writes the handle, its methods and its traits.
 pub(super) fn items(cx: &Cx<'_>) -> TokenStream {
     let definition = definition(cx);
-    let (name, clause, lenient) = (&cx.subject, cx.user_where(), lenient());
+    let (name, clause, lenient) = (&cx.subject, accessors_where(cx), lenient());
     let (impl_generics, ty_generics) = (cx.impl_generics(), cx.ty_generics());
     let children = &cx.supervisor.children;
     let accessors = children.iter().filter_map(|child| accessor(cx, child));
@@ -28,6 +28,15 @@ pub(super) fn items(cx: &Cx<'_>) -> TokenStream {
 
         #traits
     }
+}
+
+/// The where-clause of the methods: a child of the user's type parameters is one only where those can
+/// be sent. Deferred, or each method would complain beside the user's own.
+fn accessors_where(cx: &Cx<'_>) -> TokenStream {
+    let (generics, private) = (&cx.supervisor.generics, &cx.private);
+    let params = generics.type_params().map(|param| &param.ident);
+    let sent = params.map(|param| quote!(for<'__used> #param: #private::Payload));
+    where_clause(generics, &sent.collect::<Vec<_>>())
 }
 
 /// The type that mentions the parameters of the supervisor, which nothing else in the handle does.
