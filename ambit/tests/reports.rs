@@ -251,6 +251,44 @@ async fn a_crash_is_one_error_event_unless_the_system_is_quiet() {
     }
 }
 
+/// An error with a cause.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot read the page")]
+struct Unreadable(#[source] std::io::Error);
+
+#[tokio::test]
+async fn a_supervisor_that_gives_up_says_why_down_to_the_first_cause() {
+    let none = std::time::Duration::from_secs(5);
+    let leaf = || {
+        ChildSpec::task("leaf", || async {
+            Err(Unreadable(std::io::Error::other("out of paper")))
+        })
+    };
+    let errors = Errors::default();
+    let _listening = tracing::subscriber::set_default(errors.clone());
+    let system = System::builder().build().unwrap();
+    let _entered = system.enter();
+    let inner = move || {
+        Supervisor::builder()
+            .restarts(0, none)
+            .child(leaf())
+            .start()
+    };
+    let outer = Supervisor::builder()
+        .restarts(0, none)
+        .child(ChildSpec::from_fn(inner).id("inner"));
+    outer.start().await.unwrap().closed().await;
+    let errors = std::mem::take(&mut *errors.0.lock().unwrap());
+    let [crash, inner, outer] = &errors[..] else {
+        panic!("three events, not {errors:#?}")
+    };
+    let cause = "cannot read the page: out of paper";
+    assert!(crash.contains(cause), "{crash}");
+    assert!(inner.contains(&format!("reason={cause} ")), "{inner}");
+    let chain = format!("reason=shutdown: child `leaf` ended once too often: {cause} ");
+    assert!(outer.contains(&chain), "{outer}");
+}
+
 #[tokio::test]
 async fn every_kind_of_message_has_arguments() {
     let (_system, _entered, reports) = system(true);
