@@ -2,11 +2,15 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Output};
+
+fn run(binary: &str) -> Output {
+    Command::new(binary).output().expect("cargo has built it")
+}
 
 #[track_caller]
 fn assert_prints(binary: &str, expected: &str) {
-    let output = Command::new(binary).output().expect("cargo has built it");
+    let output = run(binary);
     let printed = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{output:?}");
     assert_eq!(printed, expected);
@@ -102,6 +106,122 @@ fn http_handler() {
 /buy 503 Service Unavailable: there is no such process
 ",
     );
+}
+
+#[test]
+fn supervised_counter() {
+    assert_prints(
+        env!("CARGO_BIN_EXE_supervised_counter"),
+        "\
+10 + 5 = 15
+crashed: too much for a byte, executed: Maybe
+10 + 7 = 17
+the same process: false
+children: 1
+crashed: too much for a byte, executed: Maybe
+crashed: too much for a byte, executed: Maybe
+the supervisor: shutdown
+the counter: there is no such process
+",
+    );
+}
+
+#[test]
+fn nested_tree() {
+    assert_prints(
+        env!("CARGO_BIN_EXE_nested_tree"),
+        "\
+index runs again
+disk, index and api are new: [false, true, false]
+its supervisor gives up over index
+storage runs again
+disk, index and api are new: [true, true, false]
+",
+    );
+}
+
+#[test]
+fn supervised_and_registered() {
+    assert_prints(
+        env!("CARGO_BIN_EXE_supervised_and_registered"),
+        "\
+kitchen, line 1
+kitchen, line 1
+kitchen, line 2
+there is no such process
+1 room
+the kitchen is taken: true
+hall, line 1
+",
+    );
+}
+
+#[test]
+fn rest_for_one() {
+    assert_prints(
+        env!("CARGO_BIN_EXE_rest_for_one"),
+        "\
+log starts
+connection starts
+session starts
+screen starts
+screen on session on connection
+connection stops: the cable was cut
+screen stops: shutdown
+session stops: shutdown
+connection starts
+session starts
+screen starts
+screen on session on connection
+screen stops: shutdown
+session stops: shutdown
+connection stops: shutdown
+log stops: shutdown
+",
+    );
+}
+
+#[test]
+fn sessions() {
+    assert_prints(
+        env!("CARGO_BIN_EXE_sessions"),
+        "\
+ada has 1
+bob has 1
+ada has 2
+eve: the supervisor has as many children as it may
+bob's session has crashed: true
+ada buys a lamp, a rug
+ada's session: normal
+sessions: 0
+bob has 1
+eve has 1
+",
+    );
+}
+
+/// It ends by itself as well, and its status says that something did not.
+#[test]
+fn never_suspends() {
+    let output = run(env!("CARGO_BIN_EXE_never_suspends"));
+    let printed = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(
+        printed,
+        "\
+searching
+terminate: Err(Stuck)
+search is stuck
+its status: Some(Stuck)
+restart: Err(Stuck)
+stop: shutdown: stuck: search
+the log: shutdown
+"
+    );
+    assert_eq!(output.status.code(), Some(1));
+    let errors = String::from_utf8_lossy(&output.stderr);
+    let last = errors.lines().last().unwrap_or_default();
+    let named = last.strip_prefix("error: these processes did not end: [Worker#");
+    assert!(named.is_some(), "{errors}");
 }
 
 #[test]

@@ -1,0 +1,80 @@
+//! Children that depend on those before them: when one fails, those after it are started again too.
+#![forbid(unsafe_code)]
+
+use std::error::Error;
+
+use ambit::prelude::*;
+
+/// Says when it starts and stops.
+struct Part {
+    name: &'static str,
+    needs: Option<PartSubject>,
+}
+
+#[gen_server]
+impl Part {
+    #[init]
+    fn new(name: &'static str, needs: Option<PartSubject>) -> Self {
+        println!("{name} starts");
+        Self { name, needs }
+    }
+
+    /// Who stands under it.
+    #[call]
+    async fn chain(&mut self) -> Result<String, CallError> {
+        match &self.needs {
+            Some(part) => Ok(format!("{} on {}", self.name, part.chain().await??)),
+            None => Ok(self.name.into()),
+        }
+    }
+
+    #[cast]
+    fn fail(&mut self) -> Result<(), &'static str> {
+        Err("the cable was cut")
+    }
+
+    #[terminate]
+    fn end(&mut self, reason: &ExitReason) {
+        println!("{} stops: {reason}", self.name);
+    }
+}
+
+struct App;
+
+#[supervisor(strategy = RestForOne)]
+impl App {
+    #[child]
+    fn log(&self) -> ChildSpec<Part> {
+        Part::child_spec("log", None)
+    }
+
+    #[child]
+    fn connection(&self) -> ChildSpec<Part> {
+        Part::child_spec("connection", None)
+    }
+
+    /// A child finds its siblings through the handle of its supervisor.
+    #[child]
+    fn session(&self, app: &AppSubject) -> ChildSpec<Part> {
+        Part::child_spec("session", Some(app.connection()))
+    }
+
+    #[child]
+    fn screen(&self, app: &AppSubject) -> ChildSpec<Part> {
+        Part::child_spec("screen", Some(app.session()))
+    }
+}
+
+#[ambit::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let app = App.start().await?;
+    println!("{}", app.screen().chain().await??);
+
+    // All that stood on the connection goes and comes back; the log never notices.
+    let screen = app.screen().monitor();
+    app.connection().fail().await?;
+    screen.await;
+    println!("{}", app.screen().patiently().chain().await??);
+    app.stop().await?;
+    Ok(())
+}
