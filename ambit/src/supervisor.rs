@@ -8,6 +8,7 @@ mod core;
 pub(crate) mod dynamic;
 pub(crate) mod handle;
 mod intensity;
+mod partition_key;
 pub(crate) mod partitioned;
 pub(crate) mod planted;
 pub(crate) mod policy;

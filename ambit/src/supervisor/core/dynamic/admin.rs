@@ -1,0 +1,72 @@
+//! What a supervisor of dynamic children is asked to do.
+
+use super::*;
+
+impl<T: Send> Dynamic<T> {
+    pub(super) fn obey(&mut self, command: Command<T>) {
+        let port = match command {
+            Command::Start(key, rules, port) => return self.add(key, rules, port),
+            Command::Terminate(Whom::Pid(pid), port) => return self.terminate(pid, port),
+            // Ids mean nothing here.
+            Command::Terminate(Whom::Id(_), port)
+            | Command::Restart(_, port)
+            | Command::Delete(_, port) => port,
+        };
+        self.answer(port, Err(ChildError::NotFound));
+    }
+
+    pub(super) fn add(&mut self, key: Key, rules: Rules, port: T) {
+        let refused = if self.leaving.is_some() {
+            Some(ChildError::NoProcess)
+        } else if let Err(text) = rules.check(AutoShutdown::Never) {
+            Some(ChildError::BadSpec(text))
+        } else if self.children.len() >= self.max_children {
+            Some(ChildError::MaxChildren)
+        } else {
+            None
+        };
+        if let Some(error) = refused {
+            self.out.push(Action::Forget(key));
+            self.answer(port, Err(error));
+            return;
+        }
+        let child = Child {
+            rules,
+            place: Place::Starting(First::Asked(port)),
+            delays: Delays::default(),
+            last: ExitReason::Normal,
+        };
+        self.children.insert(key, child);
+        self.launch(key);
+    }
+
+    pub(super) fn terminate(&mut self, pid: Pid, port: T) {
+        let key = self.pids.get(&pid).copied();
+        let Some((key, child)) = key.and_then(|key| Some((key, self.children.get_mut(&key)?)))
+        else {
+            self.answer(port, Err(ChildError::NotFound));
+            return;
+        };
+        match &mut child.place {
+            Place::Running(_) => {
+                let asked = vec![port];
+                child.place = Place::Stopping { pid, asked };
+                self.out.push(Action::Stop(key, child.rules.shutdown));
+            }
+            Place::Restarting { .. } => {
+                self.pids.remove(&pid);
+                self.forget(key);
+                self.answer(port, Ok(None));
+            }
+            Place::Stopping { asked, .. } | Place::Starting(First::Cancelled(asked)) => {
+                asked.push(port);
+            }
+            Place::Stuck(_) => self.answer(port, Err(ChildError::Stuck)),
+            Place::Starting(_) => {
+                self.pids.remove(&pid);
+                child.place = Place::Starting(First::Cancelled(vec![port]));
+                self.out.push(Action::Cancel(key));
+            }
+        }
+    }
+}

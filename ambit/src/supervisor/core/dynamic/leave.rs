@@ -1,0 +1,89 @@
+//! The end of a supervisor of dynamic children: all are told at once.
+
+use super::*;
+
+impl<T: Send> Dynamic<T> {
+    pub(super) fn overdue(&mut self, key: Key) {
+        let Some(child) = self.children.get_mut(&key) else {
+            return;
+        };
+        let (pid, asked) = match &mut child.place {
+            Place::Stopping { pid, asked } => (*pid, mem::take(asked)),
+            Place::Starting(First::Cancelled(asked)) => (Pid::NOBODY, mem::take(asked)),
+            _ => return,
+        };
+        child.place = Place::Stuck(pid);
+        self.out.push(Action::Report(key, Report::Stuck));
+        for port in asked {
+            self.answer(port, Err(ChildError::Stuck));
+        }
+        self.end_if_done();
+    }
+
+    /// Everybody is asked at once, each with its own time from this moment.
+    pub(super) fn leave(&mut self, reason: ExitReason) {
+        if self.leaving.is_some() {
+            return;
+        }
+        self.leaving = Some(reason);
+        let mut down = Vec::new();
+        for (&key, child) in &mut self.children {
+            let place = mem::replace(&mut child.place, Place::Running(Pid::NOBODY));
+            child.place = match place {
+                Place::Running(pid) => {
+                    self.out.push(Action::Stop(key, child.rules.shutdown));
+                    let asked = Vec::new();
+                    Place::Stopping { pid, asked }
+                }
+                Place::Starting(First::Asked(port)) => {
+                    let answer = Err(ChildError::NoProcess);
+                    self.out.push(Action::Answer(port, answer));
+                    self.out.push(Action::Cancel(key));
+                    Place::Starting(First::Cancelled(Vec::new()))
+                }
+                Place::Starting(First::Restart { .. }) => {
+                    self.out.push(Action::Cancel(key));
+                    Place::Starting(First::Cancelled(Vec::new()))
+                }
+                place @ Place::Restarting { .. } => {
+                    down.push(key);
+                    place
+                }
+                place => place,
+            };
+        }
+        for key in down {
+            self.children.remove(&key);
+            self.out.push(Action::Forget(key));
+        }
+        self.end_if_done();
+    }
+
+    pub(super) fn end_if_done(&mut self) {
+        if self.leaving.is_none() || self.lingers && !self.children.is_empty() {
+            return;
+        }
+        let is_stuck = |child: &Child<T>| matches!(child.place, Place::Stuck(_));
+        if self.children.is_empty() {
+            self.over();
+        } else if self.children.values().all(is_stuck) {
+            self.lingers = true;
+            self.out.push(Action::Grace);
+        }
+    }
+
+    pub(super) fn over(&mut self) {
+        let Some(reason) = self.leaving.clone() else {
+            return;
+        };
+        let stuck = self.children.values().map(|child| child.rules.id.as_str());
+        let below = self.stuck_below.iter().map(String::as_str);
+        let mut stuck = stuck.chain(below).peekable();
+        let reason = if stuck.peek().is_some() {
+            stuck_reason(stuck)
+        } else {
+            reason
+        };
+        self.out.push(Action::End(reason));
+    }
+}

@@ -1,0 +1,124 @@
+//! Doing what the core has decided.
+
+use super::*;
+
+impl Shell {
+    pub(super) fn act(&mut self, action: Action<Answers>) -> Option<ExitReason> {
+        match action {
+            Action::Start(key) => self.start(key),
+            Action::Cancel(key) => self.cancel(key),
+            Action::Stop(key, shutdown) => self.stop(key, shutdown),
+            Action::Later(key, ticket, delay) if delay.is_zero() => {
+                // It takes its turn behind what is queued; if the mailbox is closed nothing is retried any more.
+                self.body.note(Note::Item(Told::Retry(key, ticket))).ok();
+            }
+            Action::Later(key, ticket, delay) => {
+                self.agenda.add(delay, Due::Retry(key, ticket));
+            }
+            Action::Grace => drop(self.agenda.add(GRACE, Due::Grace)),
+            Action::Down(key) => {
+                if let Some(member) = self.members.get(&key) {
+                    member.recipe.bury();
+                }
+            }
+            Action::Forget(key) => {
+                self.slots.remove(key);
+                if let Some(member) = self.members.remove(&key) {
+                    // It holds what the user's closures have captured.
+                    panics::drop_quietly(member);
+                }
+            }
+            Action::Answer(port, answer) => drop(port.send(answer)),
+            Action::Report(key, what) => self.report(key, &what),
+            Action::Booted => {
+                self.body.core.relations.lock().started = true;
+                if let Some(begun) = self.begun.take() {
+                    begun.done();
+                }
+            }
+            Action::End(reason) => return Some(reason),
+        }
+        None
+    }
+
+    pub(super) fn report(&mut self, key: Key, what: &Report) {
+        let Some(member) = self.members.get(&key) else {
+            return;
+        };
+        let process = member.process.as_ref();
+        let (id, because) = (member.slot.id(), member.because.as_deref());
+        report::tell(&self.body, &*self.core, id, process, because, what);
+        if *what == Report::Stuck {
+            self.agenda.add(REMIND, Due::Remind(key));
+        }
+    }
+
+    pub(super) fn start(&mut self, key: Key) {
+        let Some(member) = self.members.get_mut(&key) else {
+            return;
+        };
+        let made = Made::default();
+        // Only listings of a few: for each dynamic child it would cost memory.
+        let label = (!self.is_dynamic).then(|| member.slot.id().to_owned());
+        let begun = match member.recipe.start(label, made.clone()) {
+            Ok((rules, launching)) => match self.core.describe(key, rules) {
+                Ok(()) => Ok(launching),
+                Err(text) => Err(StartError::BadSpec(text)),
+            },
+            Err(error) => Err(error),
+        };
+        match begun {
+            Ok(launching) => self.starts.push(Starting {
+                key,
+                made,
+                launching,
+            }),
+            Err(StartError::Ignored) => self.events.push_back(Event::Ignored(key)),
+            Err(error) => self.events.push_back(Event::Failed(key, error)),
+        }
+    }
+
+    pub(super) fn cancel(&mut self, key: Key) {
+        let Some(n) = self.starts.iter().position(|start| start.key == key) else {
+            return;
+        };
+        let Some(process) = self.starts[n].made.get() else {
+            // It has not even made a process.
+            panics::drop_quietly(self.starts.remove(n));
+            let killed = StartError::Init(ExitReason::Killed);
+            self.events.push_back(Event::Failed(key, killed));
+            return;
+        };
+        signal::kill(&**process);
+        let due = self.agenda.add(GRACE, Due::Overdue(key));
+        if let Some(member) = self.members.get_mut(&key) {
+            member.due = Some(due);
+        }
+    }
+
+    pub(super) fn stop(&mut self, key: Key, shutdown: Shutdown) {
+        let Some(member) = self.members.get_mut(&key) else {
+            return;
+        };
+        let Some(process) = &member.process else {
+            return;
+        };
+        let (reason, then) = match shutdown {
+            Shutdown::Brutal => (ExitReason::Kill, Some((GRACE, Due::Overdue(key)))),
+            Shutdown::After(time) => (ExitReason::Shutdown, Some((time, Due::Kill(key)))),
+            Shutdown::Infinity => (ExitReason::Shutdown, None),
+        };
+        tell_to_end(&self.body, process, reason);
+        member.due = then.map(|(time, due)| self.agenda.add(time, due));
+    }
+}
+
+/// Sends an exit signal as the supervisor.
+pub(super) fn tell_to_end(supervisor: &Body<Told>, process: &ProcRef, reason: ExitReason) {
+    let signal = Signal::Exit {
+        from: supervisor.core.pid,
+        reason,
+        cause: Cause::Sent,
+    };
+    drop(route::accept(&**process, signal));
+}

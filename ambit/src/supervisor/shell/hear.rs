@@ -1,0 +1,207 @@
+//! Hearing what happens: ends of starts, messages, signals, deadlines.
+
+use super::act::tell_to_end;
+use super::*;
+
+impl Shell {
+    /// What happens next, as events; a reason if the supervisor is killed.
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<ExitReason>> {
+        self.poll_starts(cx);
+        while let Poll::Ready(due) = self.agenda.poll(cx) {
+            self.fall_due(due);
+        }
+        while self.events.is_empty() {
+            let is_busy = self.core.is_busy();
+            let wanted =
+                |entry: &Entry<Told, Note<Told>>| !is_busy || matches!(entry, Entry::Note(_));
+            match std::task::ready!(self.body.poll_next(cx, wanted)) {
+                Next::Fatal(reason) => return Poll::Ready(Some(reason)),
+                Next::Leave(reason) => self.events.push_back(Event::Leave(reason)),
+                Next::Ask(ask) => ask(None),
+                Next::Entry(Entry::User(Letter { item, .. })) => self.told(item),
+                Next::Entry(Entry::Note(note)) => self.noted(note, cx),
+            }
+        }
+        Poll::Ready(None)
+    }
+
+    pub(super) fn poll_starts(&mut self, cx: &mut Context<'_>) {
+        let mut n = 0;
+        while let Some(start) = self.starts.get_mut(n) {
+            let Poll::Ready(outcome) = start.launching.as_mut().poll(cx) else {
+                n += 1;
+                continue;
+            };
+            let key = self.starts.remove(n).key;
+            self.take_off_agenda(key);
+            let event = match outcome {
+                Ok(process) => self.started(key, process),
+                Err(StartError::Ignored) => Event::Ignored(key),
+                Err(error) => Event::Failed(key, error),
+            };
+            self.events.push_back(event);
+        }
+    }
+
+    pub(super) fn started(&mut self, key: Key, process: ProcRef) -> Event<Answers> {
+        let pid = process.core().pid;
+        self.pids.insert(pid, key);
+        let ended = Ended {
+            supervisor: Arc::downgrade(&self.body),
+            key,
+            pid,
+        };
+        // The link tells it too, unless the child unlinks itself.
+        if let Err(reason) = process.core().observe(Arc::new(ended)) {
+            self.body
+                .note(Note::Item(Told::Ended(key, pid, reason)))
+                .ok();
+        }
+        if let Some(member) = self.members.get_mut(&key) {
+            let rules = self.core.rules(key);
+            let shutdown = rules.map_or(Shutdown::Infinity, |rules| rules.shutdown);
+            member.slot.fill(process.clone(), shutdown);
+            member.process = Some(process);
+            if rules.is_some_and(|rules| rules.restart == Restart::Temporary) {
+                member.recipe.let_go();
+            }
+            if let Some((old, reason)) = member.before.take() {
+                report::restarted(&self.body, member.slot.id(), old, pid, &reason);
+            }
+        }
+        Event::Started(key, pid)
+    }
+
+    pub(super) fn told(&mut self, told: Told) {
+        match told {
+            Told::Request(request) => self.asked(request),
+            Told::Retry(key, ticket) => self.events.push_back(Event::Retry(key, ticket)),
+            Told::Ended(key, pid, reason) => self.ended(key, pid, reason),
+        }
+    }
+
+    pub(super) fn asked(&mut self, request: Request) {
+        let command = match request {
+            Request::Which(reply) => {
+                reply.send(self.core.children());
+                return;
+            }
+            Request::Count(reply) => {
+                reply.send(ChildCounts::of(&self.core.children()));
+                return;
+            }
+            Request::Start(recipe, slot, port) => match recipe.rules() {
+                Ok(rules) => {
+                    let key = self.add_late(recipe, slot);
+                    Command::Start(key, rules, port)
+                }
+                Err(text) => {
+                    port.send(Err(ChildError::BadSpec(text)));
+                    return;
+                }
+            },
+            Request::Terminate(whom, port) => Command::Terminate(whom, port),
+            Request::Restart(id, port) => Command::Restart(id, port),
+            Request::Delete(id, port) => Command::Delete(id, port),
+        };
+        self.events.push_back(Event::Command(command));
+    }
+
+    pub(super) fn noted(&mut self, note: Note<Told>, cx: &mut Context<'_>) {
+        match note {
+            Note::Item(told) | Note::Timed(_, told) => self.told(told),
+            Note::Stop(reason) => self.events.push_back(Event::Leave(reason)),
+            Note::Exit(exit) => {
+                if !self.pids.contains_key(&exit.from) {
+                    // Its start may have been done since the starts were last looked at.
+                    self.poll_starts(cx);
+                }
+                // Only an end counts: the signal of a child that lives, or of a stranger, means nothing.
+                if let Some(&key) = self.pids.get(&exit.from)
+                    && let Some(reason) = self.reason_of(key)
+                {
+                    self.ended(key, exit.from, reason);
+                }
+            }
+            // It monitors nobody.
+            Note::Down(_) => {}
+        }
+    }
+
+    /// Why a child has ended, if it has.
+    pub(super) fn reason_of(&self, key: Key) -> Option<ExitReason> {
+        let process = self.members.get(&key)?.process.as_ref()?;
+        process.core().relations.lock().dead.clone()
+    }
+
+    pub(super) fn ended(&mut self, key: Key, pid: Pid, reason: ExitReason) {
+        if self.pids.remove(&pid).is_none() {
+            return;
+        }
+        self.take_off_agenda(key);
+        if let Some(member) = self.members.get_mut(&key) {
+            member.slot.clear();
+            let process = member.process.take();
+            member.because = process.and_then(|process| process.core().because());
+            member.before = Some((pid, reason.clone()));
+        }
+        self.events.push_back(Event::Exited(key, pid, reason));
+    }
+
+    pub(super) fn take_off_agenda(&mut self, key: Key) {
+        let due = self.members.get_mut(&key).and_then(|one| one.due.take());
+        if let Some(at) = due {
+            self.agenda.remove(at, key);
+        }
+    }
+
+    pub(super) fn fall_due(&mut self, due: Due) {
+        match due {
+            Due::Retry(key, ticket) => self.events.push_back(Event::Retry(key, ticket)),
+            Due::Grace => self.events.push_back(Event::GraceOver),
+            Due::Overdue(key) => self.events.push_back(Event::Overdue(key)),
+            Due::Kill(key) => {
+                if let Some(member) = self.members.get_mut(&key)
+                    && let Some(process) = &member.process
+                {
+                    tell_to_end(&self.body, process, ExitReason::Kill);
+                    member.due = Some(self.agenda.add(GRACE, Due::Overdue(key)));
+                }
+            }
+            Due::Remind(key) => {
+                if let Some(member) = self.members.get(&key)
+                    && let Some(process) = &member.process
+                {
+                    report::remind(&self.body, member.slot.id(), process);
+                    self.agenda.add(REMIND, Due::Remind(key));
+                }
+            }
+        }
+    }
+
+    pub(super) fn add_late(&mut self, recipe: Box<dyn Recipe>, slot: Arc<Slot>) -> Key {
+        let key = Key(self.next_key);
+        // An id that is taken stays with the child that has it.
+        if self.is_dynamic || self.slots.by_id(slot.id()).is_none() {
+            return self.add(recipe, slot);
+        }
+        self.next_key += 1;
+        key
+    }
+}
+
+/// Tells the supervisor that a child has ended.
+struct Ended {
+    supervisor: Weak<Body<Told>>,
+    key: Key,
+    pid: Pid,
+}
+
+impl Observer for Ended {
+    fn exited(&self, reason: &ExitReason) {
+        if let Some(supervisor) = self.supervisor.upgrade() {
+            let told = Told::Ended(self.key, self.pid, reason.clone());
+            supervisor.note(Note::Item(told)).ok();
+        }
+    }
+}
