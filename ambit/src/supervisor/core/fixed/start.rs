@@ -1,5 +1,7 @@
 //! Starts of ordered children: one after the other, each when the one before is done.
 
+use std::fmt;
+
 use super::*;
 
 impl<T: Send> Fixed<T> {
@@ -88,7 +90,11 @@ impl<T: Send> Fixed<T> {
             Why::Boot => {
                 let id = self.children.get(&key).map(|child| child.rules.id.as_str());
                 let id = id.unwrap_or_default();
-                let text = format!("failed to start child `{id}`: {error}");
+                let why: &dyn fmt::Display = match &error {
+                    StartError::Init(reason) => reason,
+                    other => other,
+                };
+                let text = format!("failed to start child `{id}`: {why}");
                 self.leave(ExitReason::shutdown_with(text));
             }
             Why::Restart => {
