@@ -9,11 +9,15 @@
     reason = "a test program: tokio's clock is what it measures with"
 )]
 
+mod admin;
 #[path = "../support/log.rs"]
 mod log;
 #[path = "../support/process.rs"]
 mod process_support;
+mod restart;
+mod scale;
 mod start;
+mod strategies;
 mod support;
 #[path = "../support/times.rs"]
 mod times;

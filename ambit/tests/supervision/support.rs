@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::future::pending;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -24,6 +25,8 @@ pub(crate) enum How {
     /// Well, after this time.
     After(Duration),
     Fails,
+    /// It fails after this time.
+    FailsAfter(Duration),
     Panics,
     Ignores,
     Hangs,
@@ -35,6 +38,7 @@ pub(crate) struct Role {
     pub(crate) id: &'static str,
     log: Log,
     hows: Arc<Mutex<VecDeque<How>>>,
+    tries: Arc<AtomicUsize>,
     last_words: Duration,
 }
 
@@ -44,6 +48,7 @@ impl Role {
             id,
             log: log.clone(),
             hows: Arc::default(),
+            tries: Arc::default(),
             last_words: Duration::ZERO,
         }
     }
@@ -56,6 +61,11 @@ impl Role {
     pub(crate) fn starting(self, hows: &[How]) -> Self {
         self.next(hows);
         self
+    }
+
+    /// How often its `#[init]` has begun since this was last asked.
+    pub(crate) fn tries(&self) -> usize {
+        self.tries.swap(0, Ordering::SeqCst)
     }
 
     /// Its `#[terminate]` takes so long.
@@ -87,11 +97,16 @@ pub(crate) struct Part {
 impl Part {
     #[init]
     async fn init(role: Role) -> Result<Self, ExitReason> {
+        role.tries.fetch_add(1, Ordering::SeqCst);
         let how = role.hows.lock().unwrap().pop_front().unwrap_or(How::Well);
         match how {
             How::Well => {}
             How::After(time) => sleep(time).await,
             How::Fails => return Err(ExitReason::error("no")),
+            How::FailsAfter(time) => {
+                sleep(time).await;
+                return Err(ExitReason::error("no"));
+            }
             How::Panics => panic!("at the start"),
             How::Ignores => return Err(Ignore.into()),
             How::Hangs => pending().await,

@@ -1,0 +1,86 @@
+//! Very many children.
+
+use std::future::pending;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use ambit::prelude::*;
+use ambit::test::settle;
+
+use crate::support::*;
+
+/// A tenth of what comes next.
+const FEW: usize = 10_000;
+
+/// Whether ten times as many took about ten times as long, and not a hundred times: wide enough for a busy machine.
+#[track_caller]
+fn assert_linear(few: Duration, many: Duration) {
+    let limit = few * 40;
+    eprintln!("{few:?} {many:?}");
+    assert!(many < limit, "{few:?}, then {many:?}");
+}
+
+/// Starts so many static children, and terminates half of them one by one, the rest with the supervisor.
+async fn grow_and_shrink(many: usize) -> Duration {
+    let began = Instant::now();
+    let supervisor = Supervisor::builder().start().await.unwrap();
+    let ids: Vec<_> = (0..many).map(|n| n.to_string()).collect();
+    for id in &ids {
+        let spec = ChildSpec::task(id, pending::<()>);
+        supervisor.start_child(spec).await.unwrap();
+    }
+    for id in &ids[..many / 2] {
+        supervisor.terminate_child(id).await.unwrap();
+    }
+    let half = counts(supervisor.count_children().await.unwrap());
+    assert_eq!(half, [many, many - many / 2, many, 0]);
+    supervisor.stop().await.unwrap();
+    assert_eq!(ambit::processes().len(), 1, "the test");
+    began.elapsed()
+}
+
+#[ambit::test]
+async fn x37_a_hundred_thousand_static_children_take_linear_time() {
+    let few = grow_and_shrink(FEW).await;
+    assert_linear(few, grow_and_shrink(10 * FEW).await);
+}
+
+/// Starts so many temporary children that hold `argument`, and terminates half of them, the rest with the supervisor.
+async fn come_and_go(many: usize, argument: &Arc<()>) -> Duration {
+    let began = Instant::now();
+    let sessions = DynamicSupervisor::builder().start().await.unwrap();
+    let mut pids = Vec::new();
+    for _ in 0..many {
+        let held = argument.clone();
+        let spec = ChildSpec::task("session", move || {
+            let _held = &held;
+            pending::<()>()
+        });
+        let spec = spec.restart(Restart::Temporary);
+        let session = sessions.start_child(spec).await.unwrap();
+        pids.push(session.pid());
+    }
+    settle().await;
+    assert_eq!(
+        Arc::strong_count(argument),
+        1,
+        "what started them is let go"
+    );
+    sessions.terminate_child(pids[0]).await.unwrap();
+    assert_eq!(Arc::strong_count(argument), 1, "also when one has ended");
+    for pid in &pids[1..many / 2] {
+        sessions.terminate_child(*pid).await.unwrap();
+    }
+    let half = counts(sessions.count_children().await.unwrap());
+    assert_eq!(half, [many / 2, many / 2, many / 2, 0]);
+    sessions.stop().await.unwrap();
+    assert_eq!(ambit::processes().len(), 1, "the test");
+    began.elapsed()
+}
+
+#[ambit::test]
+async fn x44_ten_thousand_temporary_children_take_linear_time_and_leave_nothing() {
+    let argument = Arc::new(());
+    let few = come_and_go(FEW / 10, &argument).await;
+    assert_linear(few, come_and_go(FEW, &argument).await);
+}
