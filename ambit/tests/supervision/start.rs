@@ -124,7 +124,7 @@ async fn children_started_before_the_one_that_fails_stop_in_reverse() {
     let (error, took) = timed(start).await;
     assert_eq!(
         failed_child(&error.unwrap_err()),
-        "failed to start child `c`: the server failed to start: no"
+        "failed to start child `c`: no"
     );
     about(SECOND, took);
     assert_eq!(log.all(), ["+a", "+b", "-b: shutdown", "-a: shutdown"]);
