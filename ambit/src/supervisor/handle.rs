@@ -52,9 +52,10 @@ use crate::supervisor::spec::ChildSpec;
 ///         .await
 ///         .unwrap();
 ///     let cache = supervisor.start_child(Cache::child_spec(|| Cache).id("cache")).await.unwrap();
+///     let end = cache.monitor();
 ///     cache.spoil().await.unwrap();
-///     assert_eq!(cache.patiently().get().await, Ok(7));
-///     # // The crash may not have been seen when the call was queued.
+///     end.await;
+///     assert_eq!(cache.patiently().get().await, Ok(7), "by the next cache");
 /// }
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash)]
