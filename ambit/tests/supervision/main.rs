@@ -10,12 +10,15 @@
 )]
 
 mod admin;
+mod auto_shutdown;
 #[path = "../support/log.rs"]
 mod log;
 #[path = "../support/process.rs"]
 mod process_support;
 mod restart;
 mod scale;
+mod shutdown;
+mod signals;
 mod start;
 mod strategies;
 mod support;
