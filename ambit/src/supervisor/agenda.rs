@@ -6,6 +6,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use crate::engine::ticket::Ticket;
+use crate::pid::Pid;
 use crate::process::clock::Clock;
 use crate::process::world::World;
 use crate::rt::Instant;
@@ -20,8 +21,8 @@ pub(crate) enum Due {
     Overdue(Key),
     Retry(Key, RetryTicket),
     Grace,
-    /// A stuck child is spoken of again.
-    Remind(Key),
+    /// A stuck child is spoken of again, if it is still this process.
+    Remind(Key, Pid),
 }
 
 impl Due {

@@ -138,8 +138,8 @@ pub(crate) enum Event<T> {
     Ignored(Key),
     Failed(Key, StartError),
     Exited(Key, Pid, ExitReason),
-    /// A child was told to stop, then killed, and has not ended a second later.
-    Overdue(Key),
+    /// A child, this process of it, was told to stop, then killed, and has not ended a second later.
+    Overdue(Key, Pid),
     Retry(Key, RetryTicket),
     /// The second after [`Action::Grace`] is over.
     GraceOver,
@@ -202,10 +202,17 @@ pub(crate) trait Decide<T>: Send {
     fn budget(&self) -> (usize, u32, Duration);
 }
 
-/// The reason of a supervisor some of whose children do not end.
-pub(crate) fn stuck_reason<'a>(ids: impl Iterator<Item = &'a str>) -> ExitReason {
-    let ids: Vec<_> = ids.collect();
-    ExitReason::shutdown_with(format!("{STUCK}{}", ids.join(", ")))
+/// Why a supervisor ends: what it was asked to end with, unless some of its children do not end.
+pub(crate) fn end_reason<'a>(
+    asked: Option<&ExitReason>,
+    stuck: impl Iterator<Item = &'a str>,
+) -> ExitReason {
+    let stuck: Vec<_> = stuck.collect();
+    if stuck.is_empty() {
+        asked.cloned().unwrap_or(ExitReason::Shutdown)
+    } else {
+        ExitReason::shutdown_with(format!("{STUCK}{}", stuck.join(", ")))
+    }
 }
 
 /// How the detail of a reason begins that names stuck children.

@@ -13,12 +13,12 @@ use crate::handle::child::ChildKind;
 use crate::pid::Pid;
 use crate::supervisor::backoff::Delays;
 use crate::supervisor::core::{
-    Action, Command, Decide, Event, Flags, Key, Report, RetryTicket, Rules, Whom, stuck_below,
-    stuck_reason,
+    Action, Command, Decide, Event, Flags, Key, Report, RetryTicket, Rules, Whom, end_reason,
+    stuck_below,
 };
 use crate::supervisor::intensity::Intensity;
 use crate::supervisor::planted::{PlantedBug, is_planted};
-use crate::supervisor::policy::{AutoShutdown, ChildInfo, ChildState};
+use crate::supervisor::policy::{AutoShutdown, ChildInfo, ChildState, Shutdown};
 
 /// So many starts are under way at once; further ones wait their turn.
 const STARTS: usize = 16;
@@ -102,9 +102,9 @@ impl<T: Send> Dynamic<T> {
             Event::Ignored(key) => self.not_started(key, StartError::Ignored),
             Event::Failed(key, error) => self.not_started(key, error),
             Event::Exited(key, pid, reason) => self.exited(key, pid, reason),
-            Event::Overdue(key) => self.overdue(key),
+            Event::Overdue(key, pid) => self.overdue(key, pid),
             Event::Retry(key, ticket) => self.retry(key, ticket),
-            Event::GraceOver => self.over(),
+            Event::GraceOver => self.end(),
             Event::Leave(reason) => self.leave(reason),
             Event::Command(command) => self.obey(command),
         }
@@ -113,7 +113,6 @@ impl<T: Send> Dynamic<T> {
     fn forget(&mut self, key: Key) {
         self.children.remove(&key);
         self.out.push(Action::Forget(key));
-        self.end_if_done();
     }
 
     fn answer(&mut self, port: T, answer: Result<Option<Pid>, ChildError>) {
@@ -126,35 +125,40 @@ impl<T: Send> Dynamic<T> {
     }
 
     fn started(&mut self, key: Key, pid: Pid) {
-        self.starting -= 1;
         self.pids.insert(pid, key);
         let now = self.now;
         let Some(child) = self.children.get_mut(&key) else {
             return;
         };
+        if let Place::Stuck(_) = child.place {
+            return;
+        }
+        self.starting -= 1;
         child.delays.started(now);
         match mem::replace(&mut child.place, Place::Running(pid)) {
             Place::Starting(First::Asked(port)) => self.answer(port, Ok(Some(pid))),
             Place::Starting(First::Restart { old }) => {
                 self.pids.remove(&old);
             }
-            // It was cancelled at the last moment; its end will be told.
+            // Its start was cancelled and has succeeded all the same.
             Place::Starting(First::Cancelled(asked)) => {
                 child.place = Place::Stopping { pid, asked };
-            }
-            Place::Stuck(_) => {
-                let asked = Vec::new();
-                child.place = Place::Stopping { pid, asked };
+                self.out.push(Action::Stop(key, Shutdown::Brutal));
             }
             other => child.place = other,
         }
     }
 
     fn not_started(&mut self, key: Key, error: StartError) {
-        self.starting -= 1;
         let Some(child) = self.children.get_mut(&key) else {
             return;
         };
+        if let Place::Stuck(pid) = child.place {
+            self.pids.remove(&pid);
+            self.forget(key);
+            return;
+        }
+        self.starting -= 1;
         let unset = Place::Running(Pid::NOBODY);
         match mem::replace(&mut child.place, unset) {
             Place::Starting(First::Asked(port)) => {
@@ -172,7 +176,6 @@ impl<T: Send> Dynamic<T> {
                 self.retry_later(key, old, Duration::ZERO, false);
             }
             Place::Starting(First::Cancelled(asked)) => self.gone(key, asked),
-            Place::Stuck(_) => self.forget(key),
             other => child.place = other,
         }
     }
@@ -277,6 +280,9 @@ impl<T: Send> Decide<T> for Dynamic<T> {
     fn handle(&mut self, event: Event<T>, now: Duration, dice: u64) -> Vec<Action<T>> {
         (self.now, self.dice) = (now, dice);
         self.take(event);
+        if self.leaving.is_some() {
+            self.end_if_done();
+        }
         mem::take(&mut self.out)
     }
 

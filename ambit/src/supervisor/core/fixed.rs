@@ -15,8 +15,8 @@ use crate::handle::child::ChildKind;
 use crate::pid::Pid;
 use crate::supervisor::backoff::Delays;
 use crate::supervisor::core::{
-    Action, Command, Decide, Event, Flags, Key, Report, RetryTicket, Rules, Whom, stuck_below,
-    stuck_reason,
+    Action, Command, Decide, Event, Flags, Key, Report, RetryTicket, Rules, Whom, end_reason,
+    stuck_below,
 };
 use crate::supervisor::intensity::Intensity;
 use crate::supervisor::planted::{PlantedBug, is_planted};
@@ -67,7 +67,7 @@ enum Doing<T> {
         then: Then<T>,
     },
     /// Everything has been stopped but what is stuck.
-    Lingering(ExitReason),
+    Lingering,
     Over,
 }
 
@@ -86,7 +86,7 @@ enum Then<T> {
     /// Start the group of this child, after this delay.
     Restart(Key, Duration),
     Answer(T),
-    End(ExitReason),
+    End,
 }
 
 pub(crate) struct Fixed<T> {
@@ -163,9 +163,10 @@ impl<T: Send> Fixed<T> {
             Event::Ignored(key) => self.ignored(key),
             Event::Failed(key, error) => self.failed(key, error),
             Event::Exited(key, pid, reason) => self.exited(key, pid, reason),
-            Event::Overdue(key) => self.overdue(key),
+            Event::Overdue(key, pid) => self.overdue(key, pid),
             Event::GraceOver => self.grace_over(),
             Event::Leave(reason) => self.leave(reason),
+            Event::Command(command) if self.leaving.is_some() => self.refuse(command),
             later if self.is_busy() => self.pending.push_back(later),
             Event::Retry(key, ticket) => self.retry(key, ticket),
             Event::Command(command) => self.obey(command),

@@ -1,1 +1,5 @@
 //! The core on its own.
+
+mod late;
+
+use super::*;

@@ -42,14 +42,15 @@ impl Shell {
     }
 
     pub(super) fn report(&mut self, key: Key, what: &Report) {
+        let process = self.process(key);
         let Some(member) = self.members.get(&key) else {
             return;
         };
-        let process = member.process.as_ref();
         let (id, because) = (member.slot.id(), member.because.as_deref());
-        report::tell(&self.body, &*self.core, id, process, because, what);
-        if *what == Report::Stuck {
-            self.agenda.add(REMIND, Due::Remind(key));
+        report::tell(&self.body, &*self.core, id, process.as_ref(), because, what);
+        if let (Report::Stuck, Some(process)) = (what, process) {
+            let pid = process.core().pid;
+            self.agenda.add(REMIND, Due::Remind(key, pid));
         }
     }
 

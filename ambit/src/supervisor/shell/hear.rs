@@ -148,6 +148,14 @@ impl Shell {
         self.events.push_back(Event::Exited(key, pid, reason));
     }
 
+    /// The process of a child, or the one of its start that is under way.
+    pub(super) fn process(&self, key: Key) -> Option<ProcRef> {
+        let member = self.members.get(&key)?;
+        let start = || self.starts.iter().find(|start| start.key == key);
+        let begun = || start().and_then(|start| start.made.get());
+        member.process.as_ref().or_else(begun).cloned()
+    }
+
     pub(super) fn take_off_agenda(&mut self, key: Key) {
         let due = self.members.get_mut(&key).and_then(|one| one.due.take());
         if let Some(at) = due {
@@ -159,7 +167,10 @@ impl Shell {
         match due {
             Due::Retry(key, ticket) => self.events.push_back(Event::Retry(key, ticket)),
             Due::Grace => self.events.push_back(Event::GraceOver),
-            Due::Overdue(key) => self.events.push_back(Event::Overdue(key)),
+            Due::Overdue(key) => {
+                let pid = self.process(key).map_or(Pid::NOBODY, |one| one.core().pid);
+                self.events.push_back(Event::Overdue(key, pid));
+            }
             Due::Kill(key) => {
                 if let Some(member) = self.members.get_mut(&key)
                     && let Some(process) = &member.process
@@ -168,12 +179,11 @@ impl Shell {
                     member.due = Some(self.agenda.add(GRACE, Due::Overdue(key)));
                 }
             }
-            Due::Remind(key) => {
-                if let Some(member) = self.members.get(&key)
-                    && let Some(process) = &member.process
-                {
-                    report::remind(&self.body, member.slot.id(), process);
-                    self.agenda.add(REMIND, Due::Remind(key));
+            Due::Remind(key, pid) => {
+                let process = self.process(key).filter(|one| one.core().pid == pid);
+                if let (Some(process), Some(member)) = (process, self.members.get(&key)) {
+                    report::remind(&self.body, member.slot.id(), &process);
+                    self.agenda.add(REMIND, Due::Remind(key, pid));
                 }
             }
         }

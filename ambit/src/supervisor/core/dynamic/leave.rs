@@ -3,21 +3,25 @@
 use super::*;
 
 impl<T: Send> Dynamic<T> {
-    pub(super) fn overdue(&mut self, key: Key) {
+    pub(super) fn overdue(&mut self, key: Key, pid: Pid) {
         let Some(child) = self.children.get_mut(&key) else {
             return;
         };
-        let (pid, asked) = match &mut child.place {
-            Place::Stopping { pid, asked } => (*pid, mem::take(asked)),
-            Place::Starting(First::Cancelled(asked)) => (Pid::NOBODY, mem::take(asked)),
+        let asked = match &mut child.place {
+            Place::Stopping { asked, .. } => mem::take(asked),
+            Place::Starting(First::Cancelled(asked)) => {
+                // Others may start meanwhile.
+                self.starting -= 1;
+                mem::take(asked)
+            }
             _ => return,
         };
         child.place = Place::Stuck(pid);
+        self.pids.insert(pid, key);
         self.out.push(Action::Report(key, Report::Stuck));
         for port in asked {
             self.answer(port, Err(ChildError::Stuck));
         }
-        self.end_if_done();
     }
 
     /// Everybody is asked at once, each with its own time from this moment.
@@ -56,34 +60,23 @@ impl<T: Send> Dynamic<T> {
             self.children.remove(&key);
             self.out.push(Action::Forget(key));
         }
-        self.end_if_done();
     }
 
+    /// Ends when nobody is left, or after a little more time when only stuck children are.
     pub(super) fn end_if_done(&mut self) {
-        if self.leaving.is_none() || self.lingers && !self.children.is_empty() {
-            return;
-        }
         let is_stuck = |child: &Child<T>| matches!(child.place, Place::Stuck(_));
         if self.children.is_empty() {
-            self.over();
-        } else if self.children.values().all(is_stuck) {
+            self.end();
+        } else if !self.lingers && self.children.values().all(is_stuck) {
             self.lingers = true;
             self.out.push(Action::Grace);
         }
     }
 
-    pub(super) fn over(&mut self) {
-        let Some(reason) = self.leaving.clone() else {
-            return;
-        };
+    pub(super) fn end(&mut self) {
         let stuck = self.children.values().map(|child| child.rules.id.as_str());
         let below = self.stuck_below.iter().map(String::as_str);
-        let mut stuck = stuck.chain(below).peekable();
-        let reason = if stuck.peek().is_some() {
-            stuck_reason(stuck)
-        } else {
-            reason
-        };
+        let reason = end_reason(self.leaving.as_ref(), stuck.chain(below));
         self.out.push(Action::End(reason));
     }
 }

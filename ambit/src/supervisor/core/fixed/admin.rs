@@ -4,10 +4,6 @@ use super::*;
 
 impl<T: Send> Fixed<T> {
     pub(super) fn obey(&mut self, command: Command<T>) {
-        if self.leaving.is_some() {
-            self.refuse(command);
-            return;
-        }
         let (port, answer) = match command {
             Command::Start(key, rules, port) => match self.may_add(&rules) {
                 Ok(()) => {

@@ -8,6 +8,10 @@ impl<T: Send> Fixed<T> {
         let Some(child) = self.children.get_mut(&key) else {
             return;
         };
+        if self.leaving.is_some() && child.rules.kind == ChildKind::Supervisor {
+            let below = stuck_below(&child.rules.id, &reason);
+            self.stuck_below.extend(below);
+        }
         match child.place.clone() {
             Place::Running(own) if own == pid && is_busy => {
                 child.place = Place::Ended(pid);
@@ -16,27 +20,21 @@ impl<T: Send> Fixed<T> {
             Place::Running(own) | Place::Ended(own) if own == pid && !is_busy => {
                 self.judge(key, &reason);
             }
-            Place::Stopping(own) if own == pid => {
-                if self.leaving.is_some() && child.rules.kind == ChildKind::Supervisor {
-                    let below = stuck_below(&child.rules.id, &reason);
-                    self.stuck_below.extend(below);
-                }
-                self.stopped(key);
-            }
+            Place::Stopping(own) if own == pid => self.stopped(key),
             Place::Stuck { pid: own, again } if own == pid => self.unstuck(key, again),
             _ => {}
         }
     }
 
+    /// A stuck child has ended after all.
     pub(super) fn unstuck(&mut self, key: Key, again: bool) {
-        self.set(key, Place::Stopped);
-        if let Doing::Lingering(reason) = &self.doing {
-            let reason = reason.clone();
-            self.end(reason);
-        } else if again && self.leaving.is_none() && !self.is_temporary(key) {
+        if again && self.leaving.is_none() && !self.is_temporary(key) {
             self.retry_later(key, Duration::ZERO, true);
-        } else {
-            self.lay_down(key);
+            return;
+        }
+        self.lay_down(key);
+        if matches!(self.doing, Doing::Lingering) && self.stuck().next().is_none() {
+            self.end();
         }
     }
 

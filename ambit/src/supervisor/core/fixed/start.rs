@@ -39,13 +39,20 @@ impl<T: Send> Fixed<T> {
             child.delays.started(now);
         }
         if !self.starts(key) {
-            // It was cancelled at the last moment; its end will be told.
-            self.set(key, Place::Stopping(pid));
+            self.started_late(key, pid);
             return;
         }
         self.set(key, Place::Running(pid));
         self.answer_start(Ok(Some(pid)));
         self.start_next();
+    }
+
+    /// Its start was cancelled and has succeeded all the same.
+    fn started_late(&mut self, key: Key, pid: Pid) {
+        if !matches!(self.place(key), Some(Place::Stuck { .. })) {
+            self.set(key, Place::Stopping(pid));
+            self.out.push(Action::Stop(key, Shutdown::Brutal));
+        }
     }
 
     /// Answers whoever asked for the start that is being done.

@@ -19,7 +19,7 @@ impl<T: Send> Fixed<T> {
             let Doing::Stopping { now, rest, then } = &mut self.doing else {
                 return;
             };
-            if self.leaving.is_some() && !matches!(then, Then::End(_)) {
+            if self.leaving.is_some() && !matches!(then, Then::End) {
                 self.stop_all();
                 return;
             }
@@ -84,48 +84,44 @@ impl<T: Send> Fixed<T> {
             Then::Restart(key, Duration::ZERO) => self.start_group(key),
             Then::Restart(key, delay) => self.retry_later(key, delay, true),
             Then::Answer(port) => self.out.push(Action::Answer(port, Ok(None))),
-            Then::End(reason) => self.end(reason),
+            Then::End => self.linger(),
         }
     }
 
-    pub(super) fn end(&mut self, reason: ExitReason) {
-        if self.stuck().next().is_some() {
-            self.doing = Doing::Lingering(reason);
-            self.out.push(Action::Grace);
-            return;
-        }
-        let below = self.stuck_below.iter().map(String::as_str);
-        let reason = if self.stuck_below.is_empty() {
-            reason
+    /// Everything has been stopped but what is stuck, which gets a little more time.
+    fn linger(&mut self) {
+        if self.stuck().next().is_none() {
+            self.end();
         } else {
-            stuck_reason(below)
-        };
-        self.doing = Doing::Over;
-        self.out.push(Action::End(reason));
+            self.doing = Doing::Lingering;
+            self.out.push(Action::Grace);
+        }
     }
 
-    fn stuck(&self) -> impl Iterator<Item = &str> {
+    pub(super) fn stuck(&self) -> impl Iterator<Item = &str> {
         let all = self.children.values();
         all.filter(|child| matches!(child.place, Place::Stuck { .. }))
             .map(|child| child.rules.id.as_str())
     }
 
     pub(super) fn grace_over(&mut self) {
-        if matches!(self.doing, Doing::Lingering(_)) {
-            let below = self.stuck_below.iter().map(String::as_str);
-            let reason = stuck_reason(self.stuck().chain(below));
-            self.doing = Doing::Over;
-            self.out.push(Action::End(reason));
+        if matches!(self.doing, Doing::Lingering) {
+            self.end();
         }
     }
 
-    pub(super) fn overdue(&mut self, key: Key) {
-        let pid = match self.place(key) {
-            Some(Place::Stopping(pid)) => *pid,
-            // A start that was cancelled and does not end.
-            Some(Place::Starting) => Pid::NOBODY,
-            _ => return,
-        };
+    pub(super) fn end(&mut self) {
+        let below = self.stuck_below.iter().map(String::as_str);
+        let reason = end_reason(self.leaving.as_ref(), self.stuck().chain(below));
+        self.doing = Doing::Over;
+        self.out.push(Action::End(reason));
+    }
+
+    pub(super) fn overdue(&mut self, key: Key, pid: Pid) {
+        // That of one that starts has been cancelled.
+        if !matches!(self.place(key), Some(Place::Stopping(_) | Place::Starting)) {
+            return;
+        }
         let again = self.restarts_group();
         self.set(key, Place::Stuck { pid, again });
         self.report(key, Report::Stuck);
@@ -179,13 +175,12 @@ impl<T: Send> Fixed<T> {
     }
 
     pub(super) fn stop_all_after(&mut self, now: Option<Key>) {
-        let reason = self.leaving.clone().unwrap_or(ExitReason::Shutdown);
         let mut rest: VecDeque<Key> = self.children.keys().copied().collect();
         rest.retain(|key| Some(*key) != now);
         if !is_planted(PlantedBug::StopOrder) {
             rest.make_contiguous().reverse();
         }
-        let then = Then::End(reason);
+        let then = Then::End;
         let before = mem::replace(&mut self.doing, Doing::Stopping { now, rest, then });
         if let Doing::Stopping {
             then: Then::Answer(port),

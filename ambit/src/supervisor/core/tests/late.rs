@@ -1,0 +1,124 @@
+//! What comes later than it should: starts that were cancelled, children that were given up, questions at the end.
+
+use super::*;
+
+const FIRST: Key = Key(0);
+const NOW: Duration = Duration::ZERO;
+
+fn pid(n: u32) -> Pid {
+    Pid::new(1, n, 0)
+}
+
+fn rules(id: &str) -> Rules {
+    Rules {
+        id: id.into(),
+        restart: Restart::Permanent,
+        shutdown: Shutdown::Infinity,
+        significant: false,
+        backoff: None,
+        kind: ChildKind::Worker,
+    }
+}
+
+fn fixed() -> Fixed<u32> {
+    Fixed::new(Flags::default(), [(FIRST, rules("one"))])
+}
+
+fn tell(core: &mut dyn Decide<u32>, event: Event<u32>) -> Vec<Action<u32>> {
+    core.handle(event, NOW, 0)
+}
+
+fn leave() -> Event<u32> {
+    Event::Leave(ExitReason::Shutdown)
+}
+
+/// Its first start has begun and is cancelled.
+fn cancelled() -> Fixed<u32> {
+    let mut core = fixed();
+    assert_eq!(tell(&mut core, Event::Boot), [Action::Start(FIRST)]);
+    assert_eq!(tell(&mut core, leave()), [Action::Cancel(FIRST)]);
+    core
+}
+
+#[test]
+fn a_start_that_succeeds_though_it_was_cancelled_is_killed_once_more() {
+    let mut core = cancelled();
+    let stop = [Action::Stop(FIRST, Shutdown::Brutal)];
+    assert_eq!(tell(&mut core, Event::Started(FIRST, pid(1))), stop);
+    let actions = tell(&mut core, Event::Exited(FIRST, pid(1), ExitReason::Killed));
+    assert_eq!(actions.last(), Some(&Action::End(ExitReason::Shutdown)));
+}
+
+#[test]
+fn a_stuck_start_that_ends_in_time_is_not_named() {
+    let mut core = cancelled();
+    let stuck = [Action::Report(FIRST, Report::Stuck), Action::Grace];
+    assert_eq!(tell(&mut core, Event::Overdue(FIRST, pid(1))), stuck);
+    assert_eq!(tell(&mut core, Event::Started(FIRST, pid(1))), []);
+    let actions = tell(&mut core, Event::Exited(FIRST, pid(1), ExitReason::Killed));
+    assert_eq!(actions.last(), Some(&Action::End(ExitReason::Shutdown)));
+}
+
+#[test]
+fn a_stuck_start_that_begins_after_all_is_named_while_it_runs() {
+    let mut core = cancelled();
+    drop(tell(&mut core, Event::Overdue(FIRST, pid(1))));
+    assert_eq!(tell(&mut core, Event::Started(FIRST, pid(1))), []);
+    let end = ExitReason::shutdown_with("stuck: one");
+    assert_eq!(tell(&mut core, Event::GraceOver), [Action::End(end)]);
+}
+
+#[test]
+fn a_question_on_the_way_out_is_answered() {
+    let mut core = cancelled();
+    let answer = [Action::Answer(7, Err(ChildError::NoProcess))];
+    let question = Command::Terminate(Whom::Id("one".into()), 7);
+    assert_eq!(tell(&mut core, Event::Command(question)), answer);
+}
+
+#[test]
+fn the_answer_to_the_last_question_comes_before_the_end() {
+    let mut core = Dynamic::new(Flags::default(), 1);
+    drop(tell(
+        &mut core,
+        Event::Command(Command::Start(FIRST, rules("one"), 1)),
+    ));
+    drop(tell(&mut core, Event::Started(FIRST, pid(1))));
+    drop(tell(&mut core, leave()));
+    let question = Command::Terminate(Whom::Pid(pid(1)), 2);
+    assert_eq!(tell(&mut core, Event::Command(question)), []);
+    let actions = tell(
+        &mut core,
+        Event::Exited(FIRST, pid(1), ExitReason::Shutdown),
+    );
+    let [.., Action::Answer(2, Ok(None)), Action::End(_)] = &actions[..] else {
+        panic!("{actions:?}")
+    };
+}
+
+#[test]
+fn stuck_starts_do_not_keep_a_supervisor_from_starting_others() {
+    let mut core = Dynamic::new(Flags::default(), usize::MAX);
+    let mut n = 0;
+    while !core.is_busy() {
+        let start = Command::Start(Key(n), rules("one"), 1);
+        drop(tell(&mut core, Event::Command(start)));
+        n += 1;
+    }
+    // One of them was restarted, and somebody gave it up.
+    drop(tell(&mut core, Event::Started(FIRST, pid(1))));
+    drop(tell(
+        &mut core,
+        Event::Exited(FIRST, pid(1), ExitReason::Killed),
+    ));
+    assert!(core.is_busy());
+    let question = Command::Terminate(Whom::Pid(pid(1)), 2);
+    assert_eq!(
+        tell(&mut core, Event::Command(question)),
+        [Action::Cancel(FIRST)]
+    );
+    drop(tell(&mut core, Event::Overdue(FIRST, pid(2))));
+    assert!(!core.is_busy());
+    drop(tell(&mut core, Event::Started(FIRST, pid(2))));
+    assert_eq!(core.children()[0].state, ChildState::Running(pid(2)));
+}
