@@ -1,5 +1,92 @@
-//! The core on its own.
+//! The core under thousands of random scripts: a simulated shell does what it decides, in any order that is possible,
+//! and what it decides is compared with what can be said without knowing how it works.
+//!
+//! `SCRIPT=61` plays one script only, and `TRACE=1` prints it.
 
 mod late;
+mod moves;
+mod oracle;
+mod random;
+mod sim;
 
 use super::*;
+
+use self::moves::Plan;
+use self::sim::Sim;
+
+/// Says which script failed.
+struct Named(&'static str, u64);
+
+impl Drop for Named {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("script {} of `{}`", self.1, self.0);
+        }
+    }
+}
+
+fn play(name: &'static str, scripts: u64, plan: impl Fn(u64) -> Plan) {
+    let only = std::env::var("SCRIPT")
+        .ok()
+        .and_then(|only| only.parse().ok());
+    for script in only.map_or(0..scripts, |only| only..only + 1) {
+        let _named = Named(name, script);
+        Sim::new(script, plan(script)).play();
+    }
+}
+
+const STRATEGIES: [Strategy; 3] = [
+    Strategy::OneForOne,
+    Strategy::OneForAll,
+    Strategy::RestForOne,
+];
+
+#[test]
+fn children_in_an_order_with_everything_at_any_moment() {
+    play("anything", 8000, |script| Plan {
+        strategy: Some(STRATEGIES[(script % 3) as usize]),
+        calm: false,
+    });
+}
+
+/// Ends and retries come when the supervisor does nothing else: so each decision can be told in advance.
+#[test]
+fn children_in_an_order_whose_ends_wait_their_turn() {
+    play("calm", 8000, |script| Plan {
+        strategy: Some(STRATEGIES[(script % 3) as usize]),
+        calm: true,
+    });
+}
+
+#[test]
+fn children_that_do_not_know_each_other() {
+    play("dynamic", 8000, |_| Plan {
+        strategy: None,
+        calm: true,
+    });
+}
+
+/// Each mistake that can be planted is found.
+#[cfg(feature = "planted")]
+#[test]
+fn planted_mistakes_are_found() {
+    use crate::supervisor::planted::{PlantedBug, plant};
+    let bugs = [
+        PlantedBug::WindowOffByOne,
+        PlantedBug::StopOrder,
+        PlantedBug::SignificantIgnored,
+        PlantedBug::TemporarySiblingKept,
+        PlantedBug::FailedRestartNotCounted,
+    ];
+    for bug in bugs {
+        plant(Some(bug));
+        let found = std::panic::catch_unwind(|| {
+            play("planted", 8000, |script| Plan {
+                strategy: Some(STRATEGIES[(script % 3) as usize]),
+                calm: true,
+            });
+        });
+        plant(None);
+        assert!(found.is_err(), "{bug:?} is not found");
+    }
+}

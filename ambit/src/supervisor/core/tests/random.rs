@@ -1,0 +1,102 @@
+//! What chance decides.
+
+use std::time::Duration;
+
+use crate::exit_reason::ExitReason;
+use crate::handle::child::ChildKind;
+use crate::supervisor::backoff::Backoff;
+use crate::supervisor::core::{Flags, Rules};
+use crate::supervisor::policy::{AutoShutdown, Restart, Shutdown, Strategy};
+
+/// xorshift64*: enough to choose with, and the same everywhere.
+pub(super) struct Random(u64);
+
+impl Random {
+    pub(super) fn new(seed: u64) -> Self {
+        Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
+    }
+
+    pub(super) fn next(&mut self) -> u64 {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d)
+    }
+
+    pub(super) fn below(&mut self, limit: usize) -> usize {
+        usize::try_from(self.next() >> 33).unwrap() % limit
+    }
+
+    /// True once in `times`.
+    pub(super) fn once_in(&mut self, times: usize) -> bool {
+        self.below(times) == 0
+    }
+
+    pub(super) fn of<T: Clone>(&mut self, choices: &[T]) -> T {
+        choices[self.below(choices.len())].clone()
+    }
+}
+
+pub(super) const SECOND: Duration = Duration::from_secs(1);
+
+pub(super) fn flags(random: &mut Random, strategy: Option<Strategy>) -> Flags {
+    let auto_shutdown = match strategy {
+        Some(_) => random.of(&[AutoShutdown::Never, AutoShutdown::Any, AutoShutdown::All]),
+        None => AutoShutdown::Never,
+    };
+    Flags {
+        strategy: strategy.unwrap_or_default(),
+        restarts: random.of(&[0, 1, 2, 4, 16, 64]),
+        within: random.of(&[SECOND, 5 * SECOND]),
+        auto_shutdown,
+    }
+}
+
+/// A back-off, as it was chosen.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Wait {
+    pub(super) first: Duration,
+    pub(super) max: Duration,
+    pub(super) healthy_after: Duration,
+}
+
+pub(super) fn rules(
+    random: &mut Random,
+    id: String,
+    auto_shutdown: AutoShutdown,
+) -> (Rules, Option<Wait>) {
+    let restart = random.of(&[Restart::Permanent, Restart::Transient, Restart::Temporary]);
+    let may_matter = auto_shutdown != AutoShutdown::Never && restart != Restart::Permanent;
+    let wait = random.once_in(4).then(|| Wait {
+        first: Duration::from_millis(1 + random.next() % 2000),
+        max: 5 * SECOND,
+        healthy_after: random.of(&[SECOND, 7 * SECOND]),
+    });
+    let backoff = wait
+        .map(|wait| Backoff::exponential(wait.first, wait.max).healthy_after(wait.healthy_after));
+    let rules = Rules {
+        id,
+        restart,
+        shutdown: random.of(&[
+            Shutdown::Brutal,
+            Shutdown::After(Duration::ZERO),
+            Shutdown::After(SECOND / 2),
+            Shutdown::Infinity,
+        ]),
+        significant: may_matter && random.once_in(2),
+        backoff,
+        kind: random.of(&[ChildKind::Worker, ChildKind::Worker, ChildKind::Supervisor]),
+    };
+    (rules, wait)
+}
+
+pub(super) fn reason(random: &mut Random) -> ExitReason {
+    random.of(&[
+        ExitReason::Normal,
+        ExitReason::Shutdown,
+        ExitReason::shutdown_with("done"),
+        ExitReason::error("broken"),
+        ExitReason::error("broken"),
+        ExitReason::Killed,
+    ])
+}
