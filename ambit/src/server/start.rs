@@ -24,7 +24,7 @@ use crate::server::run::serve;
 /// What can be started and gives a handle: servers, and what is built on them.
 pub trait Startable: Sized + 'static {
     /// The handle of a running one.
-    type Handle: Clone + Send + Sync;
+    type Handle: Clone + Send + Sync + 'static;
     #[doc(hidden)]
     type Args: Send;
     #[doc(hidden)]

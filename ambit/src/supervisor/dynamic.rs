@@ -75,10 +75,7 @@ impl DynamicSupervisor {
     pub fn start_child<C: Startable>(
         &self,
         spec: ChildSpec<C>,
-    ) -> Ask<Result<C::Handle, ChildError>>
-    where
-        C::Handle: 'static,
-    {
+    ) -> Ask<Result<C::Handle, ChildError>> {
         let slot = Slot::new(spec.own_id());
         let child = ChildRef(slot.clone());
         let recipe: Box<dyn Recipe> = Box::new(spec);

@@ -130,10 +130,7 @@ impl Supervisor {
     pub fn start_child<C: Startable>(
         &self,
         spec: ChildSpec<C>,
-    ) -> Ask<Result<C::Handle, ChildError>>
-    where
-        C::Handle: 'static,
-    {
+    ) -> Ask<Result<C::Handle, ChildError>> {
         let id = spec.own_id();
         let child = child_of(&self.subject, id.clone());
         let recipe: Box<dyn Recipe> = Box::new(spec);

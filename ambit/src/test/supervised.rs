@@ -50,10 +50,7 @@ struct OfTest(Mutex<Option<Supervisor>>);
 ///
 /// # Panics
 /// If it does not start, or its id is taken.
-pub async fn start_supervised<C: Startable>(spec: ChildSpec<C>) -> C::Handle
-where
-    C::Handle: 'static,
-{
+pub async fn start_supervised<C: Startable>(spec: ChildSpec<C>) -> C::Handle {
     let supervisor = of_test().await;
     let id = spec.own_id();
     match supervisor.start_child(spec).await {
