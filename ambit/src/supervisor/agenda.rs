@@ -25,15 +25,18 @@ pub(crate) enum Due {
     Remind(Key, Pid),
 }
 
-impl Due {
-    fn is_end_of(self, wanted: Key) -> bool {
-        matches!(self, Self::Kill(key) | Self::Overdue(key) if key == wanted)
-    }
+/// Where something stands on an agenda: by its time, then in the order in which it was noted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Place {
+    at: Instant,
+    number: u64,
 }
 
 pub(crate) struct Agenda {
     world: Arc<World>,
-    due: BTreeMap<Instant, Vec<Due>>,
+    due: BTreeMap<Place, Due>,
+    /// How much has ever been noted.
+    number: u64,
     /// Runs until the first of them.
     clock: Option<Clock>,
 }
@@ -43,34 +46,34 @@ impl Agenda {
         Self {
             world: world.clone(),
             due: BTreeMap::new(),
+            number: 0,
             clock: None,
         }
     }
 
-    /// Notes something; the moment it is due.
-    pub(crate) fn add(&mut self, after: Duration, due: Due) -> Instant {
-        let at = self.world.after(after);
-        self.due.entry(at).or_default().push(due);
-        at
+    /// Notes something, and where.
+    pub(crate) fn add(&mut self, after: Duration, due: Due) -> Place {
+        self.number += 1;
+        let place = Place {
+            at: self.world.after(after),
+            number: self.number,
+        };
+        self.due.insert(place, due);
+        place
     }
 
-    /// Strikes what was to be done at `at` to make the child end.
-    pub(crate) fn remove(&mut self, at: Instant, key: Key) {
-        if let Some(due) = self.due.get_mut(&at) {
-            due.retain(|due| !due.is_end_of(key));
-            if due.is_empty() {
-                self.due.remove(&at);
-            }
-        }
+    /// Strikes what was noted there, if it is not done yet.
+    pub(crate) fn remove(&mut self, place: Place) {
+        self.due.remove(&place);
     }
 
     /// Ready with one thing that is due.
     pub(crate) fn poll(&mut self, cx: &Context<'_>) -> Poll<Due> {
-        let Some(mut first) = self.due.first_entry() else {
+        let Some(first) = self.due.first_entry() else {
             self.clock = None;
             return Poll::Pending;
         };
-        let at = *first.key();
+        let at = first.key().at;
         if self.clock.as_ref().is_none_or(|clock| clock.at() != at) {
             self.clock = Some(Clock::until(&self.world, at, Arc::<Ticket>::default()));
         }
@@ -78,15 +81,10 @@ impl Agenda {
             .clock
             .as_ref()
             .is_some_and(|clock| clock.poll(cx).is_ready());
-        if !is_due {
-            return Poll::Pending;
+        if is_due {
+            Poll::Ready(first.remove())
+        } else {
+            Poll::Pending
         }
-        // In the order in which it was noted.
-        let due = first.get_mut().remove(0);
-        if first.get().is_empty() {
-            first.remove();
-            self.clock = None;
-        }
-        Poll::Ready(due)
     }
 }

@@ -22,7 +22,7 @@ use crate::rt::Instant;
 use crate::server::launch::Begun;
 use crate::server::start::Made;
 use crate::supervisor::admin::{Answers, Request, Told};
-use crate::supervisor::agenda::{Agenda, Due};
+use crate::supervisor::agenda::{Agenda, Due, Place};
 use crate::supervisor::core::{Action, Command, Decide, Dynamic, Event, Fixed, Flags, Key, Report};
 use crate::supervisor::policy::{ChildCounts, Restart, Shutdown};
 use crate::supervisor::recipe::{Launching, Recipe};
@@ -47,7 +47,7 @@ struct Member {
     /// What that reason does not say.
     because: Option<String>,
     /// What is due about it.
-    due: Option<Instant>,
+    due: Option<Place>,
 }
 
 /// A start under way.

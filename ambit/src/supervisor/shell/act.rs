@@ -15,7 +15,9 @@ impl Shell {
             Action::Later(key, ticket, delay) => {
                 self.agenda.add(delay, Due::Retry(key, ticket));
             }
-            Action::Grace => drop(self.agenda.add(GRACE, Due::Grace)),
+            Action::Grace => {
+                self.agenda.add(GRACE, Due::Grace);
+            }
             Action::Down(key) => {
                 if let Some(member) = self.members.get(&key) {
                     member.recipe.bury();

@@ -158,8 +158,8 @@ impl Shell {
 
     pub(super) fn take_off_agenda(&mut self, key: Key) {
         let due = self.members.get_mut(&key).and_then(|one| one.due.take());
-        if let Some(at) = due {
-            self.agenda.remove(at, key);
+        if let Some(place) = due {
+            self.agenda.remove(place);
         }
     }
 
