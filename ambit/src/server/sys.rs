@@ -8,7 +8,7 @@ use crate::handle::call::DEFAULT_TIMEOUT;
 use crate::handle::pending::Pending;
 use crate::handle::subject::Subject;
 use crate::handle::target::Target;
-use crate::process::core::{Ask, ProcRef};
+use crate::process::core::{Ask, Control, ProcRef};
 use crate::process::current;
 use crate::process::resolved::Resolved;
 use crate::server::gen_server::GenServer;
@@ -84,17 +84,23 @@ pub async fn replace_state<S: GenServer>(
 
 async fn set_suspended(target: Resolved, suspended: bool) -> Result<(), CallError> {
     let process = target.process.ok_or(CallError::NoProcess)?;
-    if current::pid() == process.core().pid {
-        return Err(CallError::CallsItself);
-    }
-    process.control(&mut |control| control.suspended = suspended);
-    ask(process, |_| ()).await
+    ask_with(process, |_| (), |control| control.suspended = suspended).await
 }
 
 /// Lets the process run `what` on its state, if it has one to show.
 async fn ask<R: Send + 'static>(
     process: ProcRef,
     what: impl FnOnce(Option<&mut dyn Any>) -> R + Send + 'static,
+) -> Result<R, CallError> {
+    ask_with(process, what, |_| ()).await
+}
+
+/// The same, with a change that takes effect at once: in one step, so that the process answers before its next message,
+/// which may be its last.
+async fn ask_with<R: Send + 'static>(
+    process: ProcRef,
+    what: impl FnOnce(Option<&mut dyn Any>) -> R + Send + 'static,
+    change: impl Fn(&mut Control),
 ) -> Result<R, CallError> {
     let core = process.core();
     if current::pid() == core.pid {
@@ -109,6 +115,9 @@ async fn ask<R: Send + 'static>(
     let mut request: Option<Ask> = Some(Box::new(move |state| {
         port.send(what(state));
     }));
-    process.control(&mut |control| control.asks.extend(request.take()));
+    process.control(&mut |control| {
+        change(control);
+        control.asks.extend(request.take());
+    });
     Pending::waiting(process.clone(), cell, deadline, None).await
 }

@@ -101,6 +101,20 @@ async fn gs_32_a_suspended_server_queues_in_order() {
     sys::resume(&script).await.unwrap();
 }
 
+/// The threads make it possible that it ends before the answer to `resume`.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_resume_is_answered_even_if_the_next_message_is_the_last() {
+    let _quiet = quiet();
+    for _ in 0..200 {
+        let account = account().await;
+        sys::suspend(&account).await.unwrap();
+        let mut stop = account.stop();
+        assert!(poll_often(&mut stop).await.is_none());
+        assert_eq!(sys::resume(&account).await, Ok(()));
+        assert_eq!(stop.await, Ok(()));
+    }
+}
+
 /// Suspended, a server neither handles nor continues, and can still be killed.
 #[tokio::test]
 async fn a_suspended_server_can_be_killed() {
