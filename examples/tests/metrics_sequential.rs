@@ -1,176 +1,16 @@
-//! `metrics` against a second, plain way of counting: some 30 lines that share no code with it.
+//! `metrics` against a second, plain way of counting.
 
 #![expect(
     clippy::unwrap_used,
     reason = "clippy exempts test functions, not their helpers"
 )]
 
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashMap};
+#[path = "support/plain.rs"]
+mod plain;
+
 use std::process::Command;
 
-const SAMPLE: &str = include_str!("../src/bin/metrics/sample.log");
-
-/// Everything that depends on the log alone.
-#[derive(Default)]
-struct Plain {
-    requests: u64,
-    bytes: u64,
-    visits: u64,
-    alerts: u64,
-    truncated: u64,
-    malformed: u64,
-    clients: HashMap<String, u64>,
-    routes: HashMap<String, u64>,
-    statuses: BTreeMap<String, u64>,
-}
-
-fn sequential(log: &str, repeat: usize) -> Plain {
-    let mut plain = Plain::default();
-    let (mut latest, mut minutes) = (HashMap::new(), HashMap::new());
-    for line in (0..repeat).flat_map(|_| log.lines()) {
-        let Some((client, time, route, status, size, truncated)) = fields(line) else {
-            plain.malformed += 1;
-            continue;
-        };
-        plain.requests += 1;
-        plain.bytes += size;
-        plain.truncated += u64::from(truncated);
-        *plain.clients.entry(client.to_owned()).or_default() += 1;
-        *plain.routes.entry(route).or_default() += 1;
-        *plain.statuses.entry(status).or_default() += 1;
-        let seen = latest.entry(client).or_insert(i64::MIN / 2);
-        plain.visits += u64::from(time > *seen + 1_800);
-        *seen = time.max(*seen);
-        let in_minute = minutes.entry((client, time / 60)).or_insert(0);
-        *in_minute += 1;
-        plain.alerts += u64::from(*in_minute == 21);
-    }
-    plain
-}
-
-/// Splits at quotes, so it knows only logs whose inner quotes are escaped.
-fn fields(line: &str) -> Option<(&str, i64, String, String, u64, bool)> {
-    let unescaped = line.replace("\\\"", "\\~");
-    let parts: Vec<_> = unescaped.split('"').collect();
-    let [_, request, answer, ..] = parts[..] else {
-        return None;
-    };
-    let time = seconds(line.split_once('[')?.1.get(..26)?);
-    let (status, size) = answer.trim().split_once(' ')?;
-    let path = request.split(' ').nth(1).unwrap_or("-").split('?').next()?;
-    let route = path.replace("\\~", "\\\"");
-    let bytes = if size == "-" { 0 } else { size.parse().ok()? };
-    Some((
-        line.split(' ').next()?,
-        time,
-        route,
-        status.to_owned(),
-        bytes,
-        parts.len() % 2 == 0,
-    ))
-}
-
-impl Plain {
-    /// Gives what `metrics --json` prints, up to what differs from run to run.
-    fn json(&self) -> String {
-        let statuses: Vec<_> = self
-            .statuses
-            .iter()
-            .map(|(name, n)| format!("{name:?}:{n}"))
-            .collect();
-        format!(
-            "{{\"requests\":{},\"bytes\":{},\"clients\":{},\"visits\":{},\"alerts\":{},\"truncated\":{},\"malformed\":{},\
-             \"statuses\":{{{}}},\"top_clients\":[{}],\"top_routes\":[{}],",
-            self.requests,
-            self.bytes,
-            self.clients.len(),
-            self.visits,
-            self.alerts,
-            self.truncated,
-            self.malformed,
-            statuses.join(","),
-            top("client", &self.clients),
-            top("route", &self.routes),
-        )
-    }
-}
-
-impl Plain {
-    /// Gives what `metrics` prints as a table, up to what differs from run to run and the examples of bad lines.
-    fn table(&self) -> String {
-        let mut table = String::new();
-        let clients = self.clients.len() as u64;
-        for (name, value) in [
-            ("requests", self.requests),
-            ("bytes", self.bytes),
-            ("clients", clients),
-            ("visits", self.visits),
-            ("alerts", self.alerts),
-            ("truncated lines", self.truncated),
-            ("malformed lines", self.malformed),
-        ] {
-            table += &format!("{name:20} {:>20}\n", grouped(value));
-        }
-        table += "\n        requests  status\n";
-        for (status, requests) in &self.statuses {
-            table += &format!("{:>16}  {status}\n", grouped(*requests));
-        }
-        for (what, counts) in [("client", &self.clients), ("route", &self.routes)] {
-            let of = grouped(counts.len() as u64);
-            table += &format!("\n        requests  {what} (the first 10 of {of})\n");
-            for (name, requests) in ranking(counts) {
-                table += &format!("{:>16}  {name}\n", grouped(requests));
-            }
-        }
-        table
-    }
-}
-
-fn grouped(value: u64) -> String {
-    if value < 1_000 {
-        return value.to_string();
-    }
-    format!("{},{:03}", grouped(value / 1_000), value % 1_000)
-}
-
-fn top(what: &str, counts: &HashMap<String, u64>) -> String {
-    let members: Vec<_> = ranking(counts)
-        .map(|(name, count)| format!("{{\"{what}\":{name:?},\"requests\":{count}}}"))
-        .collect();
-    members.join(",")
-}
-
-fn ranking(counts: &HashMap<String, u64>) -> impl Iterator<Item = (&String, u64)> {
-    let mut counts: Vec<_> = counts
-        .iter()
-        .map(|(name, &count)| (Reverse(count), name))
-        .collect();
-    counts.sort();
-    let first = counts.into_iter().take(10);
-    first.map(|(Reverse(count), name)| (name, count))
-}
-
-/// Counts the days one year and one month after the other.
-fn seconds(time: &str) -> i64 {
-    let number = |from: usize, to: usize| time[from..to].parse::<i64>().unwrap();
-    let year = number(7, 11);
-    let leap = |year: i64| i64::from(year % 4 == 0 && (year % 100 != 0 || year % 400 == 0));
-    let months = [
-        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-    ];
-    let lengths = [31, 28 + leap(year), 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
-    let month = months
-        .iter()
-        .position(|month| *month == &time[3..6])
-        .unwrap();
-    let days = (1970..year).map(|year| 365 + leap(year)).sum::<i64>()
-        + lengths[..month].iter().sum::<i64>()
-        + number(0, 2)
-        - 1;
-    assert_eq!(&time[21..], "+0000");
-    days * 86_400 + number(12, 14) * 3_600 + number(15, 17) * 60 + number(18, 20)
-}
+use plain::{SAMPLE, sequential};
 
 fn metrics(args: &[&str]) -> String {
     let output = Command::new(env!("CARGO_BIN_EXE_metrics"))
@@ -217,9 +57,16 @@ fn the_table_is_that_of_the_sequential_count() {
     for (repeat, args) in [(1, &[][..]), (40, &["--repeat", "40"])] {
         let table = metrics(args);
         let of_the_log = table.split_inclusive('\n').filter(|line| {
-            !["processes at", "lines per second", "    line "]
-                .iter()
-                .any(|begin| line.starts_with(begin))
+            ![
+                "processes at",
+                "lines per second",
+                "    line ",
+                "parser restarts",
+                "client ",
+                "repeated lines",
+            ]
+            .iter()
+            .any(|begin| line.starts_with(begin))
         });
         assert_eq!(
             of_the_log.collect::<String>(),
@@ -228,13 +75,14 @@ fn the_table_is_that_of_the_sequential_count() {
     }
 }
 
-/// Every server was started, one for each client, route and status, and none is left when the table is printed.
+/// Every server was started, one for each client, route and status, and under the tree; none is left when the table is printed.
 #[test]
 fn only_the_main_process_is_left_at_the_end() {
     let plain = sequential(SAMPLE, 1);
     let servers = plain.clients.len() + plain.routes.len() + plain.statuses.len();
-    let (main, feeder) = (1, 1);
-    let at_most = servers + main + feeder;
+    let (main, root) = (1, 1);
+    let (ledger, clients, counters, parsers, feeder) = (1, 1, 1, 1 + 2, 1);
+    let at_most = main + root + ledger + clients + counters + parsers + feeder + servers;
     let found = metrics(&["--json"]);
     assert!(
         found.contains(&format!(

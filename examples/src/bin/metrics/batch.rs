@@ -1,11 +1,13 @@
-//! Some hundred lines that travel together from the reader to the feeder.
+//! Bytes become lines, and some hundred lines travel together.
 //!
-//! Apart from the source because it is what crosses the border between two threads: one message per line there would cost more
-//! than the line. The lines stand in one buffer, so a batch is two allocations, whatever it holds; only a last line that is very
-//! long makes it grow.
+//! Apart from the sources because a file and a connection are cut in the same way: chunks go in, whole lines come out. The lines of
+//! a batch stand in one buffer, since a message for each line would cost more than the line. No line makes a batch grow beyond
+//! what a reader holds anyway: a longer one is cut, and the parser sees it as one that was cut off.
 
-use crate::source::{Lines, SourceError};
+use std::io::BufRead;
 
+/// A line is cut after this many bytes.
+pub(crate) const LONGEST: usize = 64 * 1024;
 /// A batch is handed over when it holds this many bytes, one more for each line.
 const ENOUGH: usize = 64 * 1024;
 /// How many lines a batch usually holds.
@@ -20,16 +22,11 @@ pub(crate) struct Batch {
 }
 
 impl Batch {
-    /// Reads the next lines; `None` at the end of the stream.
-    pub(crate) fn read(lines: &mut Lines) -> Result<Option<Self>, SourceError> {
-        let mut batch = Self {
-            bytes: Vec::with_capacity(ENOUGH + USUAL),
-            ends: Vec::with_capacity(USUAL),
-        };
-        while batch.bytes.len() + batch.ends.len() < ENOUGH && lines.next(&mut batch.bytes)? {
-            batch.ends.push(batch.bytes.len());
+    fn with_room(room: usize) -> Self {
+        Self {
+            bytes: Vec::with_capacity(room),
+            ends: Vec::with_capacity(room.min(USUAL)),
         }
-        Ok((batch.len() > 0).then_some(batch))
     }
 
     /// Returns how many lines there are.
@@ -37,59 +34,181 @@ impl Batch {
         self.ends.len()
     }
 
-    /// Returns the lines in their order.
-    pub(crate) fn lines(&self) -> impl Iterator<Item = &[u8]> {
-        let begins = std::iter::once(0).chain(self.ends.iter().copied());
+    /// Returns the lines from the one with this index on.
+    pub(crate) fn lines_from(&self, index: usize) -> impl Iterator<Item = &[u8]> {
+        let before = index.checked_sub(1).map_or(0, |last| self.ends[last]);
+        let begins = std::iter::once(before).chain(self.ends[index..].iter().copied());
         begins
-            .zip(&self.ends)
+            .zip(&self.ends[index..])
             .map(|(begin, &end)| &self.bytes[begin..end])
+    }
+}
+
+/// Cuts a stream of bytes into lines.
+#[derive(Debug)]
+pub(crate) struct Framer {
+    batch: Batch,
+    /// Where the line that is not whole yet begins in the buffer.
+    begin: usize,
+    /// Something of that line has been seen, if only its line break to come.
+    begun: bool,
+    room: usize,
+}
+
+impl Framer {
+    /// Begins a stream whose batches usually hold this many bytes.
+    pub(crate) fn new(room: usize) -> Self {
+        Self {
+            batch: Batch::with_room(room),
+            begin: 0,
+            begun: false,
+            room,
+        }
+    }
+
+    /// Begins a stream that fills its batches.
+    pub(crate) fn for_bulk() -> Self {
+        Self::new(ENOUGH + USUAL)
+    }
+
+    /// Takes up to one line from the chunk and returns how many bytes that was.
+    pub(crate) fn push(&mut self, chunk: &[u8]) -> usize {
+        let length = self.batch.bytes.len() - self.begin;
+        let (taken, ended) = if length < LONGEST {
+            let mut rest = &chunk[..chunk.len().min(LONGEST - length)];
+            // Reading from a slice cannot fail.
+            let taken = rest.read_until(b'\n', &mut self.batch.bytes).unwrap_or(0);
+            (taken, chunk[..taken].ends_with(b"\n"))
+        } else {
+            let mut rest = chunk;
+            let skipped = rest.skip_until(b'\n').unwrap_or(chunk.len());
+            (skipped, chunk[..skipped].ends_with(b"\n"))
+        };
+        self.begun |= taken > 0;
+        if ended {
+            self.end_line();
+        }
+        taken
+    }
+
+    /// Takes a whole chunk, however many lines that are.
+    pub(crate) fn push_all(&mut self, mut chunk: &[u8]) {
+        while !chunk.is_empty() {
+            chunk = &chunk[self.push(chunk)..];
+        }
+    }
+
+    /// Takes a line that has no line break as it is, if there is one: for the end of a file.
+    pub(crate) fn end_line(&mut self) {
+        if !std::mem::take(&mut self.begun) {
+            return;
+        }
+        for line_break in [b'\n', b'\r'] {
+            if self.batch.bytes[self.begin..].last() == Some(&line_break) {
+                self.batch.bytes.pop();
+            }
+        }
+        self.begin = self.batch.bytes.len();
+        self.batch.ends.push(self.begin);
+    }
+
+    /// Whether the stream stands in the middle of a line.
+    pub(crate) fn is_inside_line(&self) -> bool {
+        self.begun
+    }
+
+    /// Whether there is enough for a batch.
+    pub(crate) fn is_full(&self) -> bool {
+        self.begin + self.batch.len() >= ENOUGH
+    }
+
+    /// Whether there is a whole line.
+    pub(crate) fn has_lines(&self) -> bool {
+        self.batch.len() > 0
+    }
+
+    /// Gives the whole lines away, if there are any; what there is of the next one stays.
+    pub(crate) fn take(&mut self) -> Option<Batch> {
+        if !self.has_lines() {
+            return None;
+        }
+        let mut next = Batch::with_room(self.room);
+        next.bytes.extend(self.batch.bytes.drain(self.begin..));
+        self.begin = 0;
+        Some(std::mem::replace(&mut self.batch, next))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::num::NonZeroU64;
-
     use super::*;
-    use crate::source::{Source, lines_of};
 
-    #[test]
-    fn the_batches_hold_every_line_once_and_in_order() {
-        let open = || {
-            let some_passes = NonZeroU64::MIN.saturating_add(4);
-            Lines::open(&Source::Sample, some_passes).unwrap()
-        };
-        let (mut one_by_one, mut in_batches, mut batches) = (open(), open(), 0);
-        while let Some(batch) = Batch::read(&mut in_batches).unwrap() {
-            batches += 1;
-            for line in batch.lines() {
-                let mut same = Vec::new();
-                assert!(one_by_one.next(&mut same).unwrap());
-                assert_eq!(same, line);
-            }
+    /// Pushes chunks of this size, and takes a batch after each.
+    fn framed(bytes: &[u8], chunk: usize) -> (Vec<String>, Framer) {
+        let (mut framer, mut lines) = (Framer::new(16), Vec::new());
+        for chunk in bytes.chunks(chunk) {
+            framer.push_all(chunk);
+            let batch = framer.take();
+            let found = batch.iter().flat_map(|batch| batch.lines_from(0));
+            lines.extend(found.map(|line| String::from_utf8_lossy(line).into_owned()));
         }
-        assert!(!one_by_one.next(&mut Vec::new()).unwrap());
-        assert!(batches > 1, "the sample is longer than one batch");
+        (lines, framer)
     }
 
     #[test]
-    fn a_log_of_empty_lines_comes_in_batches_too() {
-        let mut lines = lines_of(vec![b'\n'; 3 * ENOUGH].into(), 1);
-        let mut sizes = Vec::new();
-        while let Some(batch) = Batch::read(&mut lines).unwrap() {
-            sizes.push(batch.len());
+    fn lines_do_not_depend_on_where_the_chunks_end() {
+        for chunk in 1..20 {
+            let (lines, framer) = framed(b"one\r\ntwo\n\n\r\nfive\nsi", chunk);
+            assert_eq!(lines, ["one", "two", "", "", "five"], "{chunk}");
+            assert!(framer.is_inside_line());
         }
-        assert_eq!(sizes, [ENOUGH; 3]);
     }
 
     #[test]
-    fn empty_lines_are_lines() {
+    fn a_last_line_without_its_break_is_taken_only_when_told() {
+        let (lines, mut framer) = framed(b"one\ntwo", 3);
+        assert_eq!(lines, ["one"]);
+        framer.end_line();
+        framer.end_line();
+        assert!(!framer.is_inside_line());
+        let batch = framer.take().unwrap();
+        assert_eq!(batch.lines_from(0).collect::<Vec<_>>(), [b"two"]);
+        assert!(framer.take().is_none());
+    }
+
+    #[test]
+    fn a_line_that_is_too_long_is_cut_and_the_next_one_is_whole() {
+        for extra in [0, 1, 5 * LONGEST] {
+            let log = format!("{}\nnext\n", "x".repeat(LONGEST + extra));
+            let (lines, framer) = framed(log.as_bytes(), 1_000);
+            assert_eq!(lines.len(), 2, "{extra}");
+            assert_eq!((lines[0].len(), &*lines[1]), (LONGEST, "next"));
+            assert!(framer.batch.bytes.capacity() <= 2 * LONGEST);
+        }
+    }
+
+    #[test]
+    fn a_batch_of_empty_lines_is_full_too() {
+        let mut framer = Framer::for_bulk();
+        let mut lines = 0;
+        while !framer.is_full() {
+            assert_eq!(framer.push(b"\n\n"), 1);
+            lines += 1;
+        }
+        assert_eq!(lines, ENOUGH);
+        assert_eq!(framer.take().map(|batch| batch.len()), Some(ENOUGH));
+    }
+
+    #[test]
+    fn lines_can_be_read_from_any_of_them_on() {
         let batch = Batch {
             bytes: b"ab".to_vec(),
             ends: vec![0, 1, 1, 2],
         };
-        let lines: Vec<_> = batch.lines().collect();
-        assert_eq!(lines, [&b""[..], b"a", b"", b"b"]);
-        assert_eq!(batch.len(), 4);
+        let whole = [&b""[..], b"a", b"", b"b"];
+        for index in 0..=4 {
+            let lines: Vec<_> = batch.lines_from(index).collect();
+            assert_eq!(lines, whole[index..]);
+        }
     }
 }

@@ -1,29 +1,116 @@
 //! The server of one client.
 //!
-//! It is nothing but the figures behind a mailbox: requests come in by call, so that whoever hands them over knows that they
-//! were counted, and is held back when they are not.
+//! It may be killed at any moment: what it has acknowledged is in the ledger, where its next life finds it, and what it has not
+//! acknowledged will be sent again. Requests come in by call, so that whoever hands them over is held back while they are counted.
+
+use std::sync::Arc;
+use std::time::Duration;
 
 use ambit::prelude::*;
 
-use crate::figures::{Figures, Hit, Totals};
+use crate::account::Account;
+use crate::figures::Hit;
+use crate::ledger::LedgerSubject;
 
-/// Keeps what is known about one client.
-#[derive(Debug, Default)]
+/// So many lives of a server may end over the same requests.
+const REPEATS: usize = 100;
+
+/// Counts what one client does.
 pub(crate) struct Client {
-    figures: Figures,
+    name: Arc<[u8]>,
+    account: Account,
+    shared: Shared,
 }
+
+/// What the servers of all clients have in common.
+#[derive(Clone)]
+pub(crate) struct Shared {
+    pub(crate) ledger: LedgerSubject,
+    /// How long a server without work is kept; `None`: as long as the tree stands.
+    pub(crate) patience: Option<Duration>,
+    /// Who is told that it has no work.
+    pub(crate) idle: Recipient<Idle>,
+}
+
+/// This client's server had no work for as long as it is kept.
+#[derive(Debug, Clone)]
+pub(crate) struct Idle(pub(crate) Arc<[u8]>);
 
 #[gen_server]
 impl Client {
-    /// Counts one request.
-    #[call]
-    pub(crate) fn note(&mut self, hit: Hit) {
-        self.figures.note(hit);
+    #[init]
+    pub(crate) async fn init(
+        ctx: &mut Context<Self>,
+        name: Arc<[u8]>,
+        shared: Shared,
+    ) -> Result<Self, CallError> {
+        let account = shared.ledger.open(name.clone()).no_timeout().await?;
+        let client = Self {
+            name,
+            account,
+            shared,
+        };
+        client.wait_for_work(ctx);
+        Ok(client)
     }
 
-    /// What has been counted so far.
+    /// Counts requests, in the order of their lines; they are in the ledger when this is answered.
     #[call]
-    pub(crate) fn totals(&self) -> Totals {
-        self.figures.totals()
+    pub(crate) async fn count(
+        &mut self,
+        ctx: &mut Context<Self>,
+        hits: Arc<[Hit]>,
+    ) -> Result<(), CallError> {
+        self.wait_for_work(ctx);
+        let Some(entry) = self.account.count(&hits) else {
+            return Ok(());
+        };
+        let entered = self.shared.ledger.enter(self.name.clone(), entry);
+        entered.no_timeout().await
     }
+
+    /// Says that nothing came; only who sends the requests knows that none is on its way, and ends the server.
+    #[info]
+    fn on_idle(&mut self, ctx: &mut Context<Self>, _: IdleTimeout) {
+        if self
+            .shared
+            .idle
+            .send(Idle(self.name.clone()))
+            .now()
+            .is_err()
+        {
+            self.wait_for_work(ctx);
+        }
+    }
+
+    #[terminate]
+    async fn hand_over(&mut self, reason: &ExitReason) {
+        if reason.is_clean() {
+            let closed = self.shared.ledger.close(self.name.clone());
+            // Without a ledger there is nothing to hand over to.
+            closed.no_timeout().await.ok();
+        }
+    }
+
+    fn wait_for_work(&self, ctx: &mut Context<Self>) {
+        if let Some(patience) = self.shared.patience {
+            ctx.idle_timeout(patience);
+        }
+    }
+}
+
+/// Sends requests to a client's server, to one life of it after the other, until one acknowledges them.
+///
+/// # Errors
+/// The last crash, of a server that does not live long enough; that of a ledger which does not answer.
+pub(crate) async fn repeat(client: &ClientSubject, hits: &Arc<[Hit]>) -> Result<(), CallError> {
+    let client = client.patiently();
+    let mut crash = CallError::NoProcess;
+    for _ in 0..REPEATS {
+        match client.count(hits.clone()).no_timeout().await {
+            Err(error @ CallError::Exited { .. }) => crash = error,
+            answer => return answer?,
+        }
+    }
+    Err(crash)
 }

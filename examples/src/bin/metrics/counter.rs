@@ -1,6 +1,7 @@
 //! The server of one route, or of one status: it counts.
 //!
-//! It is fed by casts: nobody needs to know when a request has been counted, only, at the end, how many there were.
+//! It is fed by casts: nobody needs to know when requests have been counted, only, at the end, how many there were. What it has counted
+//! is nowhere else, so its supervisor does not restart it.
 
 use ambit::prelude::*;
 
@@ -12,10 +13,10 @@ pub(crate) struct Counter {
 
 #[gen_server]
 impl Counter {
-    /// Counts one request.
+    /// Counts some requests.
     #[cast]
-    pub(crate) fn add(&mut self) {
-        self.requests += 1;
+    pub(crate) fn add(&mut self, requests: u64) {
+        self.requests += requests;
     }
 
     /// How many there were, everything cast before this call included.

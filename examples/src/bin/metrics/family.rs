@@ -1,68 +1,103 @@
-//! Servers of one kind, one per key: found through a registry, started when nobody holds the key yet.
+//! Servers of one kind, one per key, under a supervisor: started when a key is first seen.
 //!
-//! Apart from those who use it because clients, routes and statuses differ only in key and server. The registry knows who is
-//! there; the family remembers whom it has started, and in which order, so that all can be asked and stopped at the end.
+//! Apart from those who use it because clients, routes and statuses differ only in key and server. It remembers whom it has started, in
+//! which order, by handles that follow a server through its restarts.
 
-use std::borrow::Borrow;
+use std::collections::HashMap;
+use std::future::poll_fn;
 use std::hash::Hash;
-use std::num::NonZeroUsize;
 use std::ops::Deref;
+use std::pin::Pin;
+use std::task::Poll;
 
+use ambit::Startable;
 use ambit::prelude::*;
 
 /// The servers of one kind.
-pub(crate) struct Family<K, S: Protocol> {
-    registry: Registry<K, S>,
-    started: Vec<(K, S::Subject)>,
-    mailbox: NonZeroUsize,
+pub(crate) struct Family<K, S: Startable> {
+    supervisor: DynamicSupervisor,
+    spec: Spec<K, S>,
+    members: Vec<(K, S::Handle)>,
+    /// Where each of them is among the members.
+    index: HashMap<K, usize>,
 }
+
+/// How the server of a key is started.
+type Spec<K, S> = Box<dyn Fn(&K) -> ChildSpec<S> + Send>;
 
 impl<K, S> Family<K, S>
 where
-    K: Clone + Eq + Hash + Send + Sync + 'static,
-    S: GenServer<Protocol = S, Args = S> + Protocol + Default,
-    S::Subject: Deref<Target = Process>,
+    K: Clone + Eq + Hash,
+    S: Startable<Handle: Deref<Target = Process> + 'static>,
 {
-    /// Makes a family without members, each of which will have this much room for messages.
-    pub(crate) fn new(mailbox: NonZeroUsize) -> Self {
+    /// Makes a family without members, each of which will be started as `spec` says.
+    pub(crate) fn new(
+        supervisor: DynamicSupervisor,
+        spec: impl Fn(&K) -> ChildSpec<S> + Send + 'static,
+    ) -> Self {
         Self {
-            registry: Registry::unique(),
-            started: Vec::new(),
-            mailbox,
+            supervisor,
+            spec: Box::new(spec),
+            members: Vec::new(),
+            index: HashMap::new(),
         }
     }
 
-    /// Finds the server of a key, or starts one.
-    pub(crate) async fn member<Q>(&mut self, key: &Q) -> Result<S::Subject, StartError>
+    /// Finds the servers of some keys, which differ, and starts those that are missing.
+    pub(crate) async fn find<'a>(
+        &mut self,
+        keys: impl Iterator<Item = &'a K> + Clone,
+    ) -> Result<Vec<S::Handle>, ChildError>
     where
-        K: Borrow<Q>,
-        Q: ToOwned<Owned = K> + Eq + Hash + ?Sized,
+        K: 'a,
     {
-        match self.registry.lookup(key) {
-            Some(member) => Ok(member),
-            None => self.start(key.to_owned()).await,
+        let missing = keys.clone().filter(|key| !self.index.contains_key(*key));
+        let starts = missing.map(|key| (key, self.supervisor.start_child((self.spec)(key))));
+        for (key, member) in all(starts.collect()).await {
+            self.index.insert(key.clone(), self.members.len());
+            self.members.push((key.clone(), member?));
+        }
+        Ok(keys
+            .map(|key| self.members[self.index[key]].1.clone())
+            .collect())
+    }
+
+    /// Ends the server of a key in order, if there is one that is not just being restarted.
+    pub(crate) async fn retire(&mut self, key: &K) {
+        let Some(&place) = self.index.get(key) else {
+            return;
+        };
+        let pid = self.members[place].1.pid();
+        if self.supervisor.terminate_child(pid).await.is_ok() {
+            self.index.remove(key);
+            self.members.swap_remove(place);
+            if let Some((moved, _)) = self.members.get(place) {
+                self.index.insert(moved.clone(), place);
+            }
         }
     }
 
-    async fn start(&mut self, key: K) -> Result<S::Subject, StartError> {
-        let member = ambit::start::<S>(S::default())
-            .mailbox(self.mailbox.get())
-            .via(&self.registry, key.clone())
-            .await?;
-        self.started.push((key, member.clone()));
-        Ok(member)
+    /// Lists all members; as long as nobody has left, in the order in which they were started.
+    pub(crate) fn members(&self) -> &[(K, S::Handle)] {
+        &self.members
     }
+}
 
-    /// Lists all members, in the order in which they were started.
-    pub(crate) fn members(&self) -> &[(K, S::Subject)] {
-        &self.started
+/// Asks everybody before it waits for the first answer.
+async fn all<K, F: Future + Unpin>(mut asked: Vec<(K, F)>) -> Vec<(K, F::Output)> {
+    let mut answers = poll_fn(|cx| {
+        let polled = asked.iter_mut().map(|(_, ask)| Pin::new(ask).poll(cx));
+        Poll::Ready(polled.collect::<Vec<_>>())
+    })
+    .await
+    .into_iter();
+    let mut answered = Vec::with_capacity(asked.len());
+    for (key, ask) in asked {
+        let answer = match answers.next() {
+            Some(Poll::Ready(answer)) => answer,
+            _ => ask.await,
+        };
+        answered.push((key, answer));
     }
-
-    /// Stops all members, in the order in which they were started.
-    pub(crate) async fn stop(&mut self) {
-        for (_, member) in self.started.drain(..) {
-            // One that is gone already needs no stopping.
-            member.stop().no_timeout().await.ok();
-        }
-    }
+    answered
 }

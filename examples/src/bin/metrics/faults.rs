@@ -4,8 +4,6 @@
 
 use std::fmt;
 
-use crate::line::Malformed;
-
 const EXAMPLES: usize = 5;
 
 /// What was wrong in a stream of lines.
@@ -13,23 +11,26 @@ const EXAMPLES: usize = 5;
 pub(crate) struct Faults {
     pub(crate) truncated: u64,
     pub(crate) malformed: u64,
+    pub(crate) unfinished: u64,
     pub(crate) examples: Vec<Example>,
 }
 
 /// One line to look at; lines are counted from 1 over the whole stream.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Example {
     pub(crate) line: u64,
     pub(crate) fault: Fault,
 }
 
 /// What was wrong with one line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Fault {
     /// The line was counted as a request all the same.
     Truncated,
-    /// The line was left out.
-    Malformed(Malformed),
+    /// The line crashed its parser, with these words, and was left out.
+    Malformed(Box<str>),
+    /// The line has no end, because its producer has vanished, and was left out: half a number is a number too.
+    Unfinished,
 }
 
 impl Faults {
@@ -38,6 +39,7 @@ impl Faults {
         match fault {
             Fault::Truncated => self.truncated += 1,
             Fault::Malformed(_) => self.malformed += 1,
+            Fault::Unfinished => self.unfinished += 1,
         }
         if self.examples.len() < EXAMPLES {
             self.examples.push(Example { line, fault });
@@ -50,6 +52,7 @@ impl fmt::Display for Fault {
         match self {
             Self::Truncated => f.write_str("truncated: the last quoted field is cut off; counted"),
             Self::Malformed(missing) => write!(f, "malformed: {missing}; left out"),
+            Self::Unfinished => f.write_str("unfinished: its producer has gone; left out"),
         }
     }
 }
@@ -63,9 +66,11 @@ mod tests {
         let mut faults = Faults::default();
         faults.note(3, Fault::Truncated);
         for line in 10..30 {
-            faults.note(line, Fault::Malformed(Malformed::Time));
+            faults.note(line, Fault::Malformed("no time".into()));
         }
-        assert_eq!((faults.truncated, faults.malformed), (1, 20));
+        faults.note(31, Fault::Unfinished);
+        let counts = (faults.truncated, faults.malformed, faults.unfinished);
+        assert_eq!(counts, (1, 20, 1));
         let kept: Vec<_> = faults.examples.iter().map(|example| example.line).collect();
         assert_eq!(kept, [3, 10, 11, 12, 13]);
         assert_eq!(

@@ -1,138 +1,174 @@
-//! The server that takes lines apart and hands each to the servers it concerns.
+//! The server that numbers the lines and hands them to the servers they concern.
 //!
-//! Apart from the reading because it waits for servers, and a reader waits for a disk or a pipe. It promises that every line is one
-//! call to its client, one cast to its route and one to its status, and that no more than a fixed number of calls is unanswered:
-//! a slow client holds up the feeder, the feeder holds up the reader, and memory stays as it is. Nobody waits with a deadline: a
-//! program that was stopped for a while goes on where it was.
+//! Apart from the parsing because it is the only one who knows what has been acknowledged. It sends a client's server one message at a
+//! time and does not go on before all are acknowledged, so what is repeated after a crash cannot be overtaken, and memory stays as it
+//! is. It alone sends lines to clients' servers, so it alone can end one without losing any. Nobody waits with a deadline: a program
+//! that was stopped for a while goes on where it was.
 
-use std::collections::VecDeque;
-use std::num::NonZeroUsize;
+use std::sync::Arc;
 
 use ambit::Pending;
 use ambit::prelude::*;
 
-use crate::batch::Batch;
-use crate::client::Client;
+use crate::chaos::Chaos;
+use crate::client::{self, Client, ClientSubject, Idle, Shared};
 use crate::counter::Counter;
 use crate::family::Family;
-use crate::faults::{Fault, Faults};
+use crate::faults::Faults;
 use crate::figures::Hit;
-use crate::line::Line;
-use crate::report::Counted;
-
-/// How many calls may be unanswered.
-const WINDOW: usize = 512;
+use crate::ledger::LedgerSubject;
+use crate::report::{Counted, Upkeep};
+use crate::sheet::Findings;
+use crate::tree::{MetricsSubject, Settings};
 
 /// Feeds the servers, and starts those that are missing.
 pub(crate) struct Feeder {
-    clients: Family<Vec<u8>, Client>,
-    routes: Family<Vec<u8>, Counter>,
+    clients: Family<Arc<[u8]>, Client>,
+    routes: Family<Arc<[u8]>, Counter>,
     statuses: Family<u16, Counter>,
-    unanswered: VecDeque<Pending<()>>,
+    ledger: LedgerSubject,
+    chaos: Option<Chaos>,
     faults: Faults,
+    /// How many lines there were; the next one has the next number.
     lines: u64,
+    repeated: u64,
 }
 
-/// Why a line could not be handed over.
+/// Why lines could not be handed over.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum FeedError {
     #[error("a server did not start: {0}")]
-    Start(#[from] StartError),
+    Start(#[from] ChildError),
     #[error("a server did not answer: {0}")]
     Call(#[from] CallError),
     #[error("a server took no message: {0}")]
     Cast(#[from] CastError),
 }
 
+/// Requests that were sent to a client's server.
+struct Sent {
+    client: ClientSubject,
+    hits: Arc<[Hit]>,
+    answer: Pending<Result<(), CallError>>,
+}
+
 #[gen_server]
 impl Feeder {
     #[init]
-    pub(crate) fn init(mailbox: NonZeroUsize) -> Self {
+    pub(crate) fn init(ctx: &mut Context<Self>, tree: MetricsSubject, settings: Settings) -> Self {
+        let shared = Shared {
+            ledger: tree.ledger(),
+            patience: settings.patience,
+            idle: ctx.recipient(),
+        };
+        let room = settings.mailbox.get();
+        let client =
+            move |name: &Arc<[u8]>| Client::child_spec(name.clone(), shared.clone()).mailbox(room);
         Self {
-            clients: Family::new(mailbox),
-            routes: Family::new(mailbox),
-            statuses: Family::new(mailbox),
-            unanswered: VecDeque::with_capacity(WINDOW),
+            clients: Family::new(tree.clients(), client),
+            routes: Family::new(tree.counters(), move |_| counter(room)),
+            statuses: Family::new(tree.counters(), move |_| counter(room)),
+            ledger: tree.ledger(),
+            chaos: settings.chaos.map(Chaos::every),
             faults: Faults::default(),
             lines: 0,
+            repeated: 0,
         }
     }
 
-    /// Hands over some lines.
+    /// Hands over what was found in some lines; it has been counted when this is answered.
     #[call]
-    pub(crate) async fn feed(&mut self, batch: Batch) -> Result<(), FeedError> {
-        for text in batch.lines() {
-            self.lines += 1;
-            match Line::parse(text) {
-                Ok(line) => self.hand_over(line).await?,
-                Err(missing) => self.faults.note(self.lines, Fault::Malformed(missing)),
-            }
+    pub(crate) async fn feed(&mut self, found: Findings) -> Result<(), FeedError> {
+        let before = self.lines;
+        self.lines += found.lines as u64;
+        for (line, fault) in found.faults {
+            self.faults.note(before + line, fault);
         }
-        Ok(())
+        let clients = self.clients.find(found.clients.names()).await?;
+        let mut unanswered = Vec::with_capacity(clients.len());
+        for (client, mut hits) in clients.into_iter().zip(found.clients.into_values()) {
+            for hit in &mut hits {
+                hit.line += before;
+            }
+            unanswered.push(self.send(client, hits.into()).await?);
+        }
+        let routes = self.routes.find(found.routes.names()).await?;
+        for (route, requests) in routes.into_iter().zip(found.routes.into_values()) {
+            route.add(requests).no_timeout().await?;
+        }
+        let statuses = self.statuses.find(found.statuses.keys()).await?;
+        for (status, requests) in statuses.into_iter().zip(found.statuses.into_values()) {
+            status.add(requests).no_timeout().await?;
+        }
+        // The youngest first: the others have been answered by then, and each wait costs a change of tasks.
+        for sent in unanswered.into_iter().rev() {
+            self.confirm(sent).await?;
+        }
+        match &mut self.chaos {
+            Some(chaos) => Ok(chaos.recover().await?),
+            None => Ok(()),
+        }
     }
 
-    /// Asks every server what it has counted.
+    /// What has been counted so far.
     #[call]
     pub(crate) async fn collect(&mut self) -> Result<Counted, FeedError> {
-        self.wait_for_answers(0).await?;
+        let balance = self.ledger.balance().no_timeout().await?;
         let mut counted = Counted {
+            lines: self.lines,
+            clients: balance.clients,
             faults: self.faults.clone(),
+            upkeep: Upkeep {
+                kills: self.chaos.as_ref().map_or(0, Chaos::kills),
+                restarts: balance.restarts,
+                repeated: self.repeated,
+                hand_overs: balance.hand_overs,
+                ..Upkeep::default()
+            },
             ..Counted::default()
         };
-        for (name, client) in self.clients.members() {
-            counted
-                .clients
-                .push((name.clone(), client.totals().no_timeout().await?));
-        }
         for (name, route) in self.routes.members() {
-            counted
-                .routes
-                .push((name.clone(), route.requests().no_timeout().await?));
+            let requests = route.requests().no_timeout().await?;
+            counted.routes.push((name.clone(), requests));
         }
         for (code, status) in self.statuses.members() {
-            counted
-                .statuses
-                .push((*code, status.requests().no_timeout().await?));
+            let requests = status.requests().no_timeout().await?;
+            counted.statuses.push((*code, requests));
         }
         Ok(counted)
     }
 
-    /// Stops those whom it feeds before it is gone itself.
-    #[terminate]
-    async fn stop_servers(&mut self, _reason: &ExitReason) {
-        self.clients.stop().await;
-        self.routes.stop().await;
-        self.statuses.stop().await;
+    /// Ends a client's server that has no work; its next line starts another one.
+    #[info]
+    async fn on_idle(&mut self, idle: Idle) {
+        self.clients.retire(&idle.0).await;
     }
 
-    async fn hand_over(&mut self, line: Line<'_>) -> Result<(), FeedError> {
-        if line.truncated {
-            self.faults.note(self.lines, Fault::Truncated);
+    async fn send(&mut self, client: ClientSubject, hits: Arc<[Hit]>) -> Result<Sent, FeedError> {
+        let answer = client.count(hits.clone()).no_timeout().send();
+        if let Some(chaos) = &mut self.chaos {
+            let all = self.clients.members();
+            chaos.after(hits.len(), &client, all).await?;
         }
-        let client = self.clients.member(line.client).await?;
-        let hit = Hit {
-            time: line.time,
-            bytes: line.bytes,
-        };
-        if self.unanswered.len() == WINDOW {
-            self.wait_for_answers(WINDOW / 2).await?;
-        }
-        self.unanswered
-            .push_back(client.note(hit).no_timeout().send());
-        let route = self.routes.member(line.route).await?;
-        route.add().no_timeout().await?;
-        let status = self.statuses.member(&line.status).await?;
-        status.add().no_timeout().await?;
-        Ok(())
+        Ok(Sent {
+            client,
+            hits,
+            answer,
+        })
     }
 
-    /// Waits until only the `left` youngest calls may be unanswered; for the youngest of the others first, because the older ones
-    /// are answered by then, and each wait costs a change of tasks.
-    async fn wait_for_answers(&mut self, left: usize) -> Result<(), CallError> {
-        let answered = self.unanswered.len().saturating_sub(left);
-        for answer in self.unanswered.drain(..answered).rev() {
-            answer.await?;
+    /// Waits until requests are acknowledged, and repeats them if their server ended instead.
+    async fn confirm(&mut self, sent: Sent) -> Result<(), FeedError> {
+        match sent.answer.await {
+            Err(CallError::Exited { .. } | CallError::NoProcess) => {
+                self.repeated += sent.hits.len() as u64;
+                Ok(client::repeat(&sent.client, &sent.hits).await?)
+            }
+            answer => Ok(answer??),
         }
-        Ok(())
     }
+}
+
+fn counter(room: usize) -> ChildSpec<Counter> {
+    ChildSpec::from_fn(|| Counter::default().start()).mailbox(room)
 }

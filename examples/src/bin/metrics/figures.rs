@@ -1,6 +1,6 @@
-//! What is kept about one client: the state of its server.
+//! What is counted about one client.
 //!
-//! Apart from the server because it is pure: a request in, figures changed, no clock but the log's. Lines may come out of order; what
+//! Apart from its server because it is pure: a request in, figures changed, no clock but the log's. Lines may come out of order; what
 //! is counted does not depend on it, but for visits, which are defined by the order of arrival.
 
 use std::collections::BTreeMap;
@@ -14,6 +14,8 @@ const ALERT_ABOVE: u32 = 20;
 /// What a client's server is told about one request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Hit {
+    /// The number of its line: no client has two requests of one number, and later ones have greater numbers.
+    pub(crate) line: u64,
     pub(crate) time: i64,
     pub(crate) bytes: u64,
 }
@@ -26,6 +28,14 @@ pub(crate) struct Figures {
     /// Requests in each minute of log time. A late line may still belong to any of them, so none can be forgotten: the map grows
     /// with the minutes in which the client was seen, not with its lines, and not when the same log is fed again.
     minutes: BTreeMap<i64, u32>,
+}
+
+/// What some requests have changed in the figures: little, however long they have been kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Change {
+    totals: Totals,
+    visit: Option<Visit>,
+    minutes: Vec<(i64, u32)>,
 }
 
 /// The visit that the client's next line continues or ends.
@@ -53,7 +63,26 @@ impl Figures {
         self.totals.requests += 1;
         self.totals.bytes = self.totals.bytes.saturating_add(hit.bytes);
         self.note_visit(hit.time);
-        self.note_minute(hit.time.div_euclid(60));
+        self.note_minute(hit.minute());
+    }
+
+    /// Returns what these requests, which have just been counted, have changed.
+    pub(crate) fn change_of(&self, hits: &[Hit]) -> Change {
+        let mut minutes: Vec<_> = hits.iter().map(Hit::minute).collect();
+        minutes.dedup();
+        let counts = |minute| (minute, self.minutes.get(&minute).copied().unwrap_or(0));
+        Change {
+            totals: self.totals,
+            visit: self.visit,
+            minutes: minutes.into_iter().map(counts).collect(),
+        }
+    }
+
+    /// Follows a change of figures that were equal to these.
+    pub(crate) fn follow(&mut self, change: Change) {
+        self.totals = change.totals;
+        self.visit = change.visit;
+        self.minutes.extend(change.minutes);
     }
 
     /// Returns what has been counted so far.
@@ -88,6 +117,12 @@ impl Figures {
     }
 }
 
+impl Hit {
+    fn minute(&self) -> i64 {
+        self.time.div_euclid(60)
+    }
+}
+
 impl Sum for Totals {
     fn sum<I: Iterator<Item = Self>>(clients: I) -> Self {
         clients.fold(Self::default(), |all, client| Self {
@@ -106,7 +141,8 @@ mod tests {
     fn after(times: impl IntoIterator<Item = i64>) -> Figures {
         let mut figures = Figures::default();
         for time in times {
-            figures.note(Hit { time, bytes: 10 });
+            let (line, bytes) = (1, 10);
+            figures.note(Hit { line, time, bytes });
         }
         figures
     }

@@ -13,6 +13,8 @@ pub(crate) fn json(report: &Report) -> String {
     format!(
         "{{\"requests\":{},\"bytes\":{},\"clients\":{},\"visits\":{},\"alerts\":{},\"truncated\":{},\"malformed\":{},\
          \"statuses\":{},\"top_clients\":{},\"top_routes\":{},\
+         \"unfinished\":{},\"parser_restarts\":{},\"client_kills\":{},\"client_restarts\":{},\"client_hand_overs\":{},\
+         \"repeated_lines\":{},\
          \"processes_at_most\":{},\"processes\":{},\"lines\":{},\"seconds\":{:.6},\"lines_per_second\":{}}}",
         totals.requests,
         totals.bytes,
@@ -24,6 +26,12 @@ pub(crate) fn json(report: &Report) -> String {
         object(&report.statuses),
         ranking("client", &report.top_clients),
         ranking("route", &report.top_routes),
+        report.faults.unfinished,
+        report.upkeep.parser_restarts,
+        report.upkeep.kills,
+        report.upkeep.restarts,
+        report.upkeep.hand_overs,
+        report.upkeep.repeated,
         report.run.peak,
         report.run.processes,
         report.run.lines,
@@ -77,7 +85,7 @@ mod tests {
     fn the_whole_object() {
         let counted = Counted {
             clients: vec![(
-                b"192.0.2.1".to_vec(),
+                b"192.0.2.1"[..].into(),
                 Totals {
                     requests: 2,
                     bytes: 30,
@@ -85,7 +93,7 @@ mod tests {
                     alerts: 0,
                 },
             )],
-            routes: vec![(b"/a".to_vec(), 2)],
+            routes: vec![(b"/a"[..].into(), 2)],
             statuses: vec![(404, 1), (200, 1)],
             ..Counted::default()
         };
@@ -94,6 +102,7 @@ mod tests {
             Run {
                 peak: 9,
                 processes: 4,
+                is_over: true,
                 lines: 2,
                 took: Duration::from_millis(250),
             },
@@ -103,6 +112,8 @@ mod tests {
             "{\"requests\":2,\"bytes\":30,\"clients\":1,\"visits\":1,\"alerts\":0,\"truncated\":0,\"malformed\":0,\
              \"statuses\":{\"200\":1,\"404\":1},\"top_clients\":[{\"client\":\"192.0.2.1\",\"requests\":2}],\
              \"top_routes\":[{\"route\":\"/a\",\"requests\":2}],\
+             \"unfinished\":0,\"parser_restarts\":0,\"client_kills\":0,\"client_restarts\":0,\"client_hand_overs\":0,\
+             \"repeated_lines\":0,\
              \"processes_at_most\":9,\"processes\":4,\"lines\":2,\"seconds\":0.250000,\"lines_per_second\":8}"
         );
     }

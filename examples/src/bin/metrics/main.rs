@@ -1,29 +1,40 @@
 //! Reads a web access log and prints who came, what they asked for and what they got.
 #![forbid(unsafe_code)]
 
+mod account;
 mod args;
 mod batch;
+mod chaos;
 mod client;
 mod counter;
 mod family;
 mod faults;
 mod feeder;
 mod figures;
+mod intake;
 mod json;
+mod ledger;
 mod line;
+mod parser;
+mod producer;
 mod progress;
 mod report;
 mod run;
+mod send;
+mod serve;
+mod sheet;
 mod source;
 mod time;
+mod tree;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
 
 use args::{ArgsError, Command};
 use run::RunError;
+use send::SendError;
 
-/// Exit status for a command line or a log that cannot be used.
+/// Exit status for a command line, a log or an address that cannot be used.
 const UNUSABLE: u8 = 2;
 
 /// Why there is nothing on standard output.
@@ -32,6 +43,7 @@ const UNUSABLE: u8 = 2;
 enum Failure {
     Args(#[from] ArgsError),
     Run(#[from] RunError),
+    Send(#[from] SendError),
 }
 
 #[ambit::main]
@@ -45,25 +57,30 @@ async fn main() -> ExitCode {
     }
 }
 
-/// Returns what belongs on standard output.
+/// Returns what belongs on standard output at the end.
 async fn answer() -> Result<String, Failure> {
-    let args = match args::parse(std::env::args_os().skip(1))? {
-        Command::Help => return Ok(args::HELP.into()),
-        Command::Run(args) => args,
-    };
-    let report = run::run(&args).await?;
-    Ok(if args.json {
-        json::json(&report) + "\n"
-    } else {
-        report.to_string()
+    Ok(match args::parse(std::env::args_os().skip(1))? {
+        Command::Help => args::HELP.into(),
+        Command::Run(args) => {
+            let report = run::run(&args).await?;
+            if args.json {
+                json::json(&report) + "\n"
+            } else {
+                report.to_string()
+            }
+        }
+        Command::Serve(args) => serve::serve(&args).await?,
+        Command::Send(args) => send::send(&args).await?,
     })
 }
 
 impl Failure {
     fn status(&self) -> ExitCode {
         match self {
-            Self::Args(_) | Self::Run(RunError::Source(_)) => ExitCode::from(UNUSABLE),
-            Self::Run(_) => ExitCode::FAILURE,
+            Self::Args(_)
+            | Self::Run(RunError::Source(_) | RunError::Listen(..))
+            | Self::Send(SendError::Source(_) | SendError::Connect(..)) => ExitCode::from(UNUSABLE),
+            Self::Run(_) | Self::Send(_) => ExitCode::FAILURE,
         }
     }
 }

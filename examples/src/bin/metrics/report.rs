@@ -4,6 +4,7 @@
 //! depends on the log alone: the most frequent first, and by name where two are equally frequent.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::faults::Faults;
@@ -21,16 +22,33 @@ pub(crate) struct Report {
     pub(crate) top_clients: Vec<(String, u64)>,
     pub(crate) top_routes: Vec<(String, u64)>,
     pub(crate) faults: Faults,
+    pub(crate) upkeep: Upkeep,
     pub(crate) run: Run,
 }
 
-/// What the counting servers know at the end.
+/// What the counting servers know.
 #[derive(Debug, Default)]
 pub(crate) struct Counted {
-    pub(crate) clients: Vec<(Vec<u8>, Totals)>,
-    pub(crate) routes: Vec<(Vec<u8>, u64)>,
+    pub(crate) lines: u64,
+    pub(crate) clients: Vec<(Arc<[u8]>, Totals)>,
+    pub(crate) routes: Vec<(Arc<[u8]>, u64)>,
     pub(crate) statuses: Vec<(u16, u64)>,
     pub(crate) faults: Faults,
+    pub(crate) upkeep: Upkeep,
+}
+
+/// What the supervisors had to do; all else is the same whether they had to or not.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Upkeep {
+    pub(crate) parser_restarts: u64,
+    /// Servers of clients that were killed on purpose,
+    pub(crate) kills: u64,
+    /// that were restarted,
+    pub(crate) restarts: u64,
+    /// and that ended in order, because they had no work.
+    pub(crate) hand_overs: u64,
+    /// Lines that were sent again, because they were not acknowledged.
+    pub(crate) repeated: u64,
 }
 
 /// How the run went; the only part that differs from one run to the next.
@@ -38,8 +56,9 @@ pub(crate) struct Counted {
 pub(crate) struct Run {
     /// Processes that were alive when the last line had been counted.
     pub(crate) peak: usize,
-    /// Processes alive at the end, when the servers have stopped.
+    /// Processes alive at the end, when the servers have stopped, or now, while they run.
     pub(crate) processes: usize,
+    pub(crate) is_over: bool,
     pub(crate) lines: u64,
     pub(crate) took: Duration,
 }
@@ -52,6 +71,8 @@ impl Report {
             routes,
             mut statuses,
             faults,
+            upkeep,
+            lines: _,
         } = counted;
         statuses.sort_unstable();
         Self {
@@ -65,6 +86,7 @@ impl Report {
                 .collect()),
             top_routes: top(routes),
             faults,
+            upkeep,
             run,
         }
     }
@@ -86,11 +108,22 @@ impl fmt::Display for Report {
         row(f, "alerts", self.totals.alerts)?;
         row(f, "truncated lines", self.faults.truncated)?;
         row(f, "malformed lines", self.faults.malformed)?;
+        row(f, "unfinished lines", self.faults.unfinished)?;
         for example in &self.faults.examples {
             writeln!(f, "    line {}, {}", grouped(example.line), example.fault)?;
         }
+        row(f, "parser restarts", self.upkeep.parser_restarts)?;
+        row(f, "client kills", self.upkeep.kills)?;
+        row(f, "client restarts", self.upkeep.restarts)?;
+        row(f, "client hand-overs", self.upkeep.hand_overs)?;
+        row(f, "repeated lines", self.upkeep.repeated)?;
         row(f, "processes at most", self.run.peak as u64)?;
-        row(f, "processes at the end", self.run.processes as u64)?;
+        let when = if self.run.is_over {
+            "processes at the end"
+        } else {
+            "processes now"
+        };
+        row(f, when, self.run.processes as u64)?;
         row(f, "lines per second", self.run.lines_per_second())?;
         writeln!(f, "\n{:>16}  status", "requests")?;
         for (status, requests) in &self.statuses {
@@ -102,7 +135,7 @@ impl fmt::Display for Report {
 }
 
 /// The first of a list by count; by name where counts are equal.
-fn top(mut counts: Vec<(Vec<u8>, u64)>) -> Vec<(String, u64)> {
+fn top(mut counts: Vec<(Arc<[u8]>, u64)>) -> Vec<(String, u64)> {
     counts.sort_unstable_by(|(a, few), (b, many)| many.cmp(few).then_with(|| a.cmp(b)));
     counts.truncate(TOP);
     counts
@@ -165,9 +198,9 @@ mod tests {
     use super::*;
     use crate::faults::Fault;
 
-    fn client(name: &str, requests: u64) -> (Vec<u8>, Totals) {
+    fn client(name: &str, requests: u64) -> (Arc<[u8]>, Totals) {
         (
-            name.into(),
+            name.as_bytes().into(),
             Totals {
                 requests,
                 bytes: 1_000,
@@ -186,15 +219,27 @@ mod tests {
                 client("192.0.2.1", 3),
                 client("192.0.2.5", 1_200),
             ],
-            routes: vec![(b"/\x1b[2J\xff".to_vec(), 6), (b"/books".to_vec(), 1_200)],
+            routes: vec![
+                (b"/\x1b[2J\xff"[..].into(), 6),
+                (b"/books"[..].into(), 1_200),
+            ],
             statuses: vec![(404, 6), (200, 1_200)],
             faults,
+            upkeep: Upkeep {
+                parser_restarts: 1,
+                kills: 2,
+                restarts: 3,
+                hand_overs: 4,
+                repeated: 5_000,
+            },
+            ..Counted::default()
         };
         Report::new(
             counted,
             Run {
                 peak: 1_009,
                 processes: 9,
+                is_over: true,
                 lines: 1_206,
                 took: Duration::from_millis(500),
             },
@@ -229,7 +274,7 @@ mod tests {
     #[test]
     fn only_the_first_ten_are_kept() {
         let routes = (0..100)
-            .map(|n| (format!("/{n:03}").into_bytes(), 1))
+            .map(|n| (format!("/{n:03}").into_bytes().into(), 1))
             .collect();
         let report = Report::new(
             Counted {
@@ -253,7 +298,13 @@ visits                                  3
 alerts                                  0
 truncated lines                         1
 malformed lines                         0
+unfinished lines                        0
     line 1,234, truncated: the last quoted field is cut off; counted
+parser restarts                         1
+client kills                            2
+client restarts                         3
+client hand-overs                       4
+repeated lines                      5,000
 processes at most                   1,009
 processes at the end                    9
 lines per second                    2,412

@@ -1,4 +1,4 @@
-//! One run: the log is read here, counted by servers, and reported when they have stopped.
+//! One run: a log is read here, counted by the tree, and reported when the tree has stopped.
 //!
 //! It runs in the main process. That one is polled by the program's first thread, where no server runs, so a read that has to wait
 //! for a disk or a pipe stops nobody.
@@ -9,11 +9,13 @@ use ambit::System;
 use ambit::prelude::*;
 
 use crate::args::Args;
-use crate::batch::Batch;
-use crate::feeder::{FeedError, Feeder, FeederSubject};
+use crate::feeder::FeedError;
+use crate::intake::Intake;
+use crate::parser::Starts;
 use crate::progress::Progress;
 use crate::report::{Report, Run};
-use crate::source::{Lines, SourceError};
+use crate::source::{Log, SourceError};
+use crate::tree::{Metrics, MetricsSubject, PARSERS};
 
 /// Why a run gave no report.
 #[derive(Debug, thiserror::Error)]
@@ -26,45 +28,58 @@ pub(crate) enum RunError {
     Call(#[from] CallError),
     #[error(transparent)]
     Feed(#[from] FeedError),
-    #[error("the feeder did not stop: {0}")]
+    #[error("a server ended that is not restarted: {0}")]
+    Ended(ExitReason),
+    #[error("cannot listen on {0}: {1}")]
+    Listen(String, std::io::Error),
+    #[error("cannot wait for Ctrl-C: {0}")]
+    Interrupt(std::io::Error),
+    #[error("a part of the service did not stop: {0}")]
+    Part(#[from] ChildError),
+    #[error("the servers did not stop: {0}")]
     Stop(#[from] StopError),
 }
 
 /// Reads the log that the user named and reports on it.
 pub(crate) async fn run(args: &Args) -> Result<Report, RunError> {
     let began = Instant::now();
-    let log = Lines::open(&args.source, args.repeat)?;
-    let feeder = Feeder::start(args.mailbox).await?;
-    let lines = feed(log, &feeder).await?;
-    let counted = feeder.collect().no_timeout().await??;
+    let log = Log::open(&args.source, args.repeat)?;
+    let starts = Starts::default();
+    let settings = args.settings.clone();
+    let metrics = Metrics {
+        settings,
+        starts: starts.clone(),
+    };
+    let tree = metrics.start().await?;
+    tokio::select! {
+        biased;
+        fed = feed(log, &tree) => fed?,
+        reason = tree.closed() => return Err(RunError::Ended(reason)),
+    }
+    let mut counted = tree.feeder().collect().no_timeout().await??;
+    counted.upkeep.parser_restarts = starts.restarts_of(PARSERS);
     let took = began.elapsed();
     let system = System::current()?;
     let peak = system.process_count();
-    // A log may have brought more servers than can stop in 5 s.
-    feeder.stop().no_timeout().await?;
+    tree.stop().await?;
     let run = Run {
         peak,
         processes: system.process_count(),
-        lines,
+        is_over: true,
+        lines: counted.lines,
         took,
     };
     Ok(Report::new(counted, run))
 }
 
-/// Reads the next batch while the last one is handed over; returns how many lines there were.
-async fn feed(mut log: Lines, feeder: &FeederSubject) -> Result<u64, RunError> {
+/// Reads the next batch while the last one is handed over.
+async fn feed(mut log: Log, tree: &MetricsSubject) -> Result<(), RunError> {
     let mut progress = Progress::begin();
-    let (mut lines, mut under_way) = (0, None);
-    while let Some(batch) = Batch::read(&mut log)? {
-        lines += batch.len() as u64;
-        let next = feeder.feed(batch).no_timeout().send();
-        if let Some(fed) = under_way.replace(next) {
-            fed.await??;
-        }
-        progress.at(lines, log.share_read());
+    let mut intake = Intake::new(tree, 0);
+    while let Some(batch) = log.next_batch()? {
+        intake.take(batch).await?;
+        progress.at(intake.lines(), log.share_read());
     }
-    if let Some(fed) = under_way {
-        fed.await??;
-    }
-    Ok(lines)
+    intake.finish().await?;
+    Ok(())
 }

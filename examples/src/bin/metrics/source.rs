@@ -1,7 +1,7 @@
 //! Where the lines come from: the built-in sample, standard input or a file, once or several times over.
 //!
-//! Apart from the parser because it is the only part that reads. One line is held at a time, so the memory needed does not depend on
-//! how long the stream is; only an input that cannot be read twice (a pipe with `--repeat`) is kept whole, once.
+//! Apart from the rest because it is the only part that reads files. One batch is held at a time, so the memory needed does not depend
+//! on how long the stream is; only an input that cannot be read twice (a pipe with `--repeat`) is kept whole, once.
 
 use std::borrow::Cow;
 use std::fs::File;
@@ -9,8 +9,13 @@ use std::io::{self, BufRead, BufReader, Cursor, Read, Seek, Stdin};
 use std::num::NonZeroU64;
 use std::path::PathBuf;
 
+use crate::batch::{Batch, Framer};
+
 /// A day in the life of a small library's server, written for this project. The addresses are those reserved for documentation.
 const SAMPLE: &[u8] = include_bytes!("sample.log");
+
+/// How much is read from a pipe at once.
+const PIPE: usize = 64 * 1024;
 
 /// What the user named as the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,8 +35,9 @@ pub(crate) enum SourceError {
 }
 
 /// The lines of a log, as often as asked for, as one stream.
-pub(crate) struct Lines {
+pub(crate) struct Log {
     input: Input,
+    framer: Framer,
     passes_left: u64,
     bytes_read: u64,
     bytes_in_all: Option<u64>,
@@ -40,16 +46,17 @@ pub(crate) struct Lines {
 enum Input {
     Memory(Cursor<Cow<'static, [u8]>>),
     File(BufReader<File>),
+    /// Its lines are not kept waiting for others that may never come.
     Pipe(BufReader<Stdin>),
 }
 
-impl Lines {
+impl Log {
     /// Opens a log that will be read `repeat` times.
     pub(crate) fn open(source: &Source, repeat: NonZeroU64) -> Result<Self, SourceError> {
         let once = repeat == NonZeroU64::MIN;
         let input = match source {
             Source::Sample => Input::Memory(Cursor::new(SAMPLE.into())),
-            Source::Stdin if once => Input::Pipe(BufReader::new(io::stdin())),
+            Source::Stdin if once => Input::Pipe(BufReader::with_capacity(PIPE, io::stdin())),
             Source::Stdin => Input::whole(io::stdin())?,
             Source::File(path) => {
                 let refused = |error| SourceError::Open(path.clone(), error);
@@ -68,28 +75,33 @@ impl Lines {
         let bytes_in_all = input.size().map(|size| size.saturating_mul(repeat.get()));
         Ok(Self {
             input,
+            framer: Framer::for_bulk(),
             passes_left: repeat.get() - 1,
             bytes_read: 0,
             bytes_in_all,
         })
     }
 
-    /// Appends the next line, without its line break; false after the last line of the last pass.
-    pub(crate) fn next(&mut self, to: &mut Vec<u8>) -> Result<bool, SourceError> {
-        let begin = to.len();
-        let mut read = self.input.buffered().read_until(b'\n', to)?;
-        if read == 0 && self.passes_left > 0 {
-            self.passes_left -= 1;
-            self.input.rewind()?;
-            read = self.input.buffered().read_until(b'\n', to)?;
-        }
-        self.bytes_read += read as u64;
-        for line_break in [b'\n', b'\r'] {
-            if to[begin..].last() == Some(&line_break) {
-                to.pop();
+    /// Reads the next lines; `None` at the end of the last pass.
+    pub(crate) fn next_batch(&mut self) -> Result<Option<Batch>, SourceError> {
+        while !(self.framer.is_full() || self.framer.has_lines() && self.input.may_wait()) {
+            let reader = self.input.buffered();
+            let read = match reader.fill_buf() {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                chunk => self.framer.push(chunk?),
+            };
+            reader.consume(read);
+            self.bytes_read += read as u64;
+            if read == 0 {
+                self.framer.end_line();
+                if self.passes_left == 0 || self.bytes_read == 0 {
+                    break;
+                }
+                self.passes_left -= 1;
+                self.input.rewind()?;
             }
         }
-        Ok(read > 0)
+        Ok(self.framer.take())
     }
 
     /// Returns how far the stream has been read, from 0 to 1, where its length is known.
@@ -127,6 +139,11 @@ impl Input {
         }
     }
 
+    /// Whether the next bytes may be long in coming.
+    fn may_wait(&self) -> bool {
+        matches!(self, Self::Pipe(pipe) if pipe.buffer().is_empty())
+    }
+
     fn rewind(&mut self) -> io::Result<()> {
         match self {
             Self::Memory(bytes) => bytes.rewind(),
@@ -136,70 +153,69 @@ impl Input {
     }
 }
 
-/// A log in memory.
-#[cfg(test)]
-pub(crate) fn lines_of(bytes: Cow<'static, [u8]>, repeat: u64) -> Lines {
-    Lines {
-        input: Input::Memory(Cursor::new(bytes)),
-        passes_left: repeat - 1,
-        bytes_read: 0,
-        bytes_in_all: None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn lines(bytes: &'static [u8], repeat: u64) -> Vec<String> {
-        let mut lines = lines_of(bytes.into(), repeat);
-        let (mut found, mut line) = (Vec::new(), Vec::new());
-        while lines.next(&mut line).unwrap() {
-            found.push(String::from_utf8_lossy(&line).into_owned());
-            line.clear();
+    fn log_of(bytes: &'static [u8], repeat: u64) -> Log {
+        Log {
+            input: Input::Memory(Cursor::new(bytes.into())),
+            framer: Framer::for_bulk(),
+            passes_left: repeat - 1,
+            bytes_read: 0,
+            bytes_in_all: None,
+        }
+    }
+
+    fn lines(mut log: Log) -> Vec<String> {
+        let mut found = Vec::new();
+        while let Some(batch) = log.next_batch().unwrap() {
+            let texts = batch.lines_from(0).map(String::from_utf8_lossy);
+            found.extend(texts.map(String::from));
         }
         found
     }
 
     #[test]
-    fn line_breaks_of_both_kinds_are_taken_off() {
-        assert_eq!(lines(b"one\r\ntwo\n\nfour", 1), ["one", "two", "", "four"]);
-    }
-
-    #[test]
     fn passes_follow_each_other_without_gluing_lines() {
         assert_eq!(
-            lines(b"one\ntwo", 3),
-            ["one", "two", "one", "two", "one", "two"]
+            lines(log_of(b"one\r\n\ntwo", 3)),
+            ["one", "", "two", "one", "", "two", "one", "", "two"]
         );
     }
 
     #[test]
     fn an_empty_log_is_empty_however_often_it_is_read() {
-        assert!(lines(b"", u64::MAX).is_empty());
+        assert!(lines(log_of(b"", u64::MAX)).is_empty());
+    }
+
+    #[test]
+    fn the_batches_hold_every_line_once_and_in_order() {
+        let five_times = NonZeroU64::MIN.saturating_add(4);
+        let found = lines(Log::open(&Source::Sample, five_times).unwrap());
+        let sample = String::from_utf8_lossy(SAMPLE);
+        let expected: Vec<_> = (0..5).flat_map(|_| sample.lines()).collect();
+        assert_eq!(found, expected);
     }
 
     #[test]
     fn the_share_read_grows_from_zero_to_one() {
         let file = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
         for source in [Source::Sample, Source::File(file.into())] {
-            let mut lines = Lines::open(&source, NonZeroU64::MIN.saturating_add(1)).unwrap();
-            assert_eq!(lines.share_read(), Some(0.0));
-            lines.next(&mut Vec::new()).unwrap();
-            assert!(
-                lines
-                    .share_read()
-                    .is_some_and(|share| 0.0 < share && share < 0.5)
-            );
-            while lines.next(&mut Vec::new()).unwrap() {}
-            assert_eq!(lines.share_read(), Some(1.0));
+            let mut log = Log::open(&source, NonZeroU64::MIN.saturating_add(300)).unwrap();
+            assert_eq!(log.share_read(), Some(0.0));
+            log.next_batch().unwrap();
+            let share = log.share_read();
+            assert!(share.is_some_and(|share| 0.0 < share && share < 0.9));
+            while log.next_batch().unwrap().is_some() {}
+            assert_eq!(log.share_read(), Some(1.0));
         }
     }
 
     #[test]
     fn a_log_that_is_not_there_is_named() {
         let missing = Source::File("no/such.log".into());
-        let said = Lines::open(&missing, NonZeroU64::MIN)
+        let said = Log::open(&missing, NonZeroU64::MIN)
             .err()
             .unwrap()
             .to_string();

@@ -1,0 +1,85 @@
+//! What the ledger holds of a client and its server starts from: the figures, and the number of the last line in them.
+//!
+//! Apart from both because they must agree: the server counts requests and says what that has changed, the ledger follows. The number
+//! makes repeating harmless: what has been counted is not counted again.
+
+use crate::figures::{Change, Figures, Hit, Totals};
+
+/// The figures of one client up to some line.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Account {
+    /// The last line that was counted; lines are numbered from 1.
+    line: u64,
+    figures: Figures,
+}
+
+/// What is entered when requests have been counted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Entry {
+    line: u64,
+    change: Change,
+}
+
+impl Account {
+    /// Counts those requests, in the order of their lines, that have not been counted before; `None` if all have been.
+    pub(crate) fn count(&mut self, hits: &[Hit]) -> Option<Entry> {
+        let known = hits.partition_point(|hit| hit.line <= self.line);
+        let new = &hits[known..];
+        self.line = new.last()?.line;
+        for hit in new {
+            self.figures.note(*hit);
+        }
+        Some(Entry {
+            line: self.line,
+            change: self.figures.change_of(new),
+        })
+    }
+
+    /// Follows an account that was equal to this one.
+    pub(crate) fn follow(&mut self, entry: Entry) {
+        self.line = entry.line;
+        self.figures.follow(entry.change);
+    }
+
+    /// Returns what has been counted so far.
+    pub(crate) fn totals(&self) -> Totals {
+        self.figures.totals()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Requests in several visits, many of them late.
+    fn hits(lines: std::ops::Range<u64>) -> Vec<Hit> {
+        let hit = |line: u64| Hit {
+            line,
+            time: (line * 7_919 % 10_000 + line / 100 * 20_000) as i64,
+            bytes: line,
+        };
+        lines.map(hit).collect()
+    }
+
+    #[test]
+    fn an_account_that_follows_is_the_same_account() {
+        let (mut server, mut ledger) = (Account::default(), Account::default());
+        for first in (1..600).step_by(7) {
+            ledger.follow(server.count(&hits(first..first + 7)).unwrap());
+            assert_eq!(server, ledger);
+        }
+        assert!(server.totals().visits > 1);
+    }
+
+    #[test]
+    fn what_has_been_counted_is_not_counted_again() {
+        let (mut once, mut again) = (Account::default(), Account::default());
+        once.count(&hits(1..60));
+        again.count(&hits(1..40));
+        assert_eq!(again.count(&hits(1..40)), None);
+        assert_eq!(again.count(&hits(20..40)), None);
+        again.count(&hits(20..60));
+        assert_eq!(once, again);
+        assert_eq!(again.count(&[]), None);
+    }
+}

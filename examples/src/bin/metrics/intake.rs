@@ -1,0 +1,88 @@
+//! The way of one stream of lines into the tree: to a parser first, then to the feeder.
+//!
+//! Apart from both because it is who repeats. A parser that crashes has been crashed by the next line on the sheet, if the sheet was
+//! what it was at: that line is given up, and the restarted parser reads on. While one batch is fed the next one is parsed, and there
+//! are never more of a stream: who brings more lines waits, so a slow tree holds up every reader and every producer.
+
+use std::sync::Arc;
+
+use ambit::prelude::*;
+use ambit::{Executed, Pending};
+
+use crate::batch::Batch;
+use crate::feeder::{FeedError, FeederSubject};
+use crate::parser::ParserSubject;
+use crate::sheet::{Findings, Sheet};
+use crate::tree::MetricsSubject;
+
+/// One stream of lines.
+pub(crate) struct Intake {
+    parser: ParserSubject,
+    feeder: FeederSubject,
+    under_way: Option<Pending<Result<(), FeedError>>>,
+    lines: u64,
+}
+
+impl Intake {
+    /// Begins a stream; those of different numbers may have different parsers.
+    pub(crate) fn new(tree: &MetricsSubject, number: u64) -> Self {
+        Self {
+            parser: tree.parsers().route(&number).patiently(),
+            feeder: tree.feeder(),
+            under_way: None,
+            lines: 0,
+        }
+    }
+
+    /// Takes some lines; the batch before them has been counted when this returns.
+    pub(crate) async fn take(&mut self, batch: Batch) -> Result<(), FeedError> {
+        let sheet = Arc::new(Sheet::new(batch));
+        self.parse(&sheet).await?;
+        self.feed(sheet.take()).await
+    }
+
+    /// Takes note of a line that will never be whole.
+    pub(crate) async fn take_unfinished(&mut self) -> Result<(), FeedError> {
+        self.feed(Findings::unfinished()).await
+    }
+
+    /// Waits until everything has been counted; returns how many lines there were.
+    pub(crate) async fn finish(&mut self) -> Result<u64, FeedError> {
+        if let Some(fed) = self.under_way.take() {
+            fed.await??;
+        }
+        Ok(self.lines)
+    }
+
+    /// Returns how many lines have been taken.
+    pub(crate) fn lines(&self) -> u64 {
+        self.lines
+    }
+
+    async fn feed(&mut self, found: Findings) -> Result<(), FeedError> {
+        self.lines += found.lines as u64;
+        let next = self.feeder.feed(found).no_timeout().send();
+        match self.under_way.replace(next) {
+            Some(fed) => fed.await?,
+            None => Ok(()),
+        }
+    }
+
+    /// Comes to an end because each crash at this sheet takes a line off it, and each crash at another one takes one off that.
+    async fn parse(&self, sheet: &Arc<Sheet>) -> Result<(), CallError> {
+        loop {
+            let error = match self.parser.read(sheet.clone()).no_timeout().await {
+                Err(error @ CallError::Exited { .. }) => error,
+                answer => return answer,
+            };
+            if let CallError::Exited {
+                reason: ExitReason::Panic(panic),
+                executed: Executed::Maybe,
+            } = &error
+                && !sheet.give_up_line(panic.message())
+            {
+                return Err(error);
+            }
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! Looks into the one line of JSON that `metrics` writes.
+
+#![allow(dead_code, reason = "each test takes what it needs")]
+
+/// The number behind a name that occurs once.
+#[track_caller]
+pub(crate) fn number(json: &str, name: &str) -> u64 {
+    let behind = json.split_once(&format!("\"{name}\":"));
+    let (_, behind) = behind.unwrap_or_else(|| panic!("no {name} in {json}"));
+    let digits = behind.split(|c: char| !c.is_ascii_digit()).next();
+    digits
+        .and_then(|digits| digits.parse().ok())
+        .unwrap_or_else(|| panic!("no number {name} in {json}"))
+}

@@ -1,0 +1,70 @@
+//! Logs made up for tests, the same for the same seed.
+
+#![allow(dead_code, reason = "each test takes what it needs")]
+
+/// Numbers that look random.
+pub(crate) struct Dice(u64);
+
+impl Dice {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
+    }
+
+    /// Draws a number below `limit`.
+    pub(crate) fn below(&mut self, limit: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % limit
+    }
+}
+
+/// One line, `second` seconds into a day.
+pub(crate) fn line(client: &str, second: u64, path: &str, status: u16, size: &str) -> String {
+    let (hour, minute, second) = (second / 3_600 % 24, second / 60 % 60, second % 60);
+    format!(
+        "{client} - - [14/Mar/2026:{hour:02}:{minute:02}:{second:02} +0000] \"GET {path} HTTP/1.1\" {status} {size} \"-\" \"test\"\n"
+    )
+}
+
+/// A line that is none.
+pub(crate) fn broken(kind: usize) -> &'static str {
+    const KINDS: [&str; 5] = [
+        "",
+        "server restarted",
+        "192.0.2.1 - - [14/Mar",
+        "192.0.2.1 - - [14/Mar/2026:09:30:00 +0000] \"GET / HTTP/1.1\" 20x 1 \"-\" \"-\"",
+        "192.0.2.1 - - [14/Mar/2026:09:30:00 +0000] \"GET / HTTP/1.1\" 200 1k \"-\" \"-\"",
+    ];
+    KINDS[kind % KINDS.len()]
+}
+
+/// Some clients, from one to many, with late lines, busy minutes and long pauses, and broken lines in between, alone and in heaps.
+pub(crate) fn random_log(dice: &mut Dice) -> String {
+    let clients = 1 + dice.below(60);
+    let pace = [1, 5, 60, 700][dice.below(4) as usize];
+    let breakage = [0, 2, 30][dice.below(3) as usize];
+    let (mut log, mut now) = (String::new(), 0);
+    for _ in 0..dice.below(900) {
+        if dice.below(100) < breakage {
+            for _ in 0..=dice.below(4) {
+                log += broken(dice.below(5) as usize);
+                log.push('\n');
+            }
+        }
+        now += dice.below(2 * pace);
+        // Late by up to an hour, now and then.
+        let second = if dice.below(8) == 0 {
+            now.saturating_sub(dice.below(3_600))
+        } else {
+            now
+        };
+        let client = format!("192.0.2.{}", dice.below(clients).min(dice.below(clients)));
+        let path = format!("/page/{}?q={}", dice.below(20), dice.below(9));
+        let status = [200, 200, 304, 404, 500][dice.below(5) as usize];
+        let size = dice.below(5_000).to_string();
+        let size = if status == 304 { "-" } else { &size };
+        log += &line(&client, second % 86_400, &path, status, size);
+    }
+    log
+}
