@@ -5,13 +5,16 @@ use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
 use std::num::NonZero;
 use std::ops::Deref;
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use crate::error::{CallError, ChildError, StartError};
 use crate::handle::child::{ChildKind, ChildRef};
 use crate::handle::subject::Subject;
 use crate::handle::target::Target;
+use crate::process::clock::within;
 use crate::process::resolved::Resolved;
 use crate::rt::BoxFuture;
 use crate::server::start::{Settings, Start, Startable, Started};
@@ -97,18 +100,36 @@ impl<C: Startable> Partitioned<C> {
         self.len() == 0
     }
 
-    /// Uses only the first `partitions` of those it was started with: the others are stopped, or started again.
+    /// Uses only the first `partitions` of those it was started with: the others are stopped, or started again, one
+    /// after the other. Dropped or timed out it stops half-way, and the next one makes up for it.
     ///
     /// # Errors
     /// `BadSpec` for more than it was started with; `Start` if one does not start: those before it are in use;
-    /// `NoProcess`.
+    /// `Timeout` if a time was set; `NoProcess`.
     pub fn resize(&self, partitions: usize) -> Ask<Result<(), ChildError>> {
         let supervisor = self.supervisor.clone();
         Ask::new(
-            move |_| Box::pin(async move { resize(&supervisor, partitions).await }),
+            move |timeout| {
+                Box::pin(async move { resize_within(&supervisor, partitions, timeout).await })
+            },
             || Err(ChildError::BlocksRuntime),
         )
     }
+}
+
+async fn resize_within(
+    supervisor: &Supervisor,
+    wanted: usize,
+    timeout: Option<Duration>,
+) -> Result<(), ChildError> {
+    let Some(timeout) = timeout else {
+        return resize(supervisor, wanted).await;
+    };
+    let process = supervisor.current().ok_or(ChildError::NoProcess)?;
+    let mut resize = pin!(resize(supervisor, wanted));
+    let world = &process.core().world;
+    let done = within(world, timeout, |cx| resize.as_mut().poll(cx)).await;
+    done.unwrap_or(Err(ChildError::Timeout))
 }
 
 async fn resize(supervisor: &Supervisor, wanted: usize) -> Result<(), ChildError> {
@@ -127,7 +148,11 @@ async fn resize(supervisor: &Supervisor, wanted: usize) -> Result<(), ChildError
         supervisor.terminate_child(&index.to_string()).await?;
     }
     for index in now..wanted {
-        supervisor.restart_child(&index.to_string()).await?;
+        match supervisor.restart_child(&index.to_string()).await {
+            // An earlier resize was given up before it came to this one.
+            Ok(_) | Err(ChildError::Running | ChildError::Restarting) => {}
+            Err(error) => return Err(error),
+        }
         used.store(index + 1, Ordering::Release);
     }
     Ok(())
@@ -159,7 +184,7 @@ impl<C: Startable> PartitionedBuilder<C> {
     }
 
     /// At most `restarts` of all partitions together within any `within`, then it gives up.
-    pub fn restarts(mut self, restarts: u32, within: std::time::Duration) -> Self {
+    pub fn restarts(mut self, restarts: u32, within: Duration) -> Self {
         (self.flags.restarts, self.flags.within) = (restarts, within);
         self
     }
