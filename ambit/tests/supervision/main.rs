@@ -11,8 +11,14 @@
 
 mod admin;
 mod auto_shutdown;
+mod backoff;
+mod dynamic;
+mod dynamic_stop;
+mod events;
+mod following;
 #[path = "../support/log.rs"]
 mod log;
+mod partitioned;
 #[path = "../support/process.rs"]
 mod process_support;
 mod restart;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use ambit::prelude::*;
 use ambit::test::{Probe, assert_down, expect_crash, settle};
 use ambit::{ChildState, telemetry};
+use tokio::sync::oneshot;
 use tokio::time::sleep;
 
 use crate::support::*;
@@ -132,7 +133,8 @@ impl Blocked {
         Self
     }
     #[cast]
-    fn block(&mut self, gate: mpsc::Receiver<()>) {
+    fn block(&mut self, begun: oneshot::Sender<()>, gate: mpsc::Receiver<()>) {
+        begun.send(()).ok();
         gate.recv().ok();
     }
 }
@@ -156,7 +158,9 @@ async fn sup_34_a_child_that_never_suspends_is_named_and_left_behind() {
     let one = inner.start_child(spec("one")).await.unwrap();
     let fine = inner.start_child(spec("fine")).await.unwrap();
     let (gate, blocked) = mpsc::channel();
-    one.block(blocked).await.unwrap();
+    let (begun, has_begun) = oneshot::channel();
+    one.block(begun, blocked).await.unwrap();
+    has_begun.await.unwrap();
     expect_crash(&one);
     expect_crash(&fine);
     let refused = inner.terminate_child("one").await;

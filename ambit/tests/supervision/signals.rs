@@ -133,6 +133,21 @@ async fn sup_37_the_children_of_a_killed_supervisor_go_and_fresh_ones_come() {
     assert_eq!(fresh.len(), 2);
 }
 
+/// Its end is observed, not only told by the link.
+#[ambit::test]
+async fn a_child_that_unlinked_itself_is_restarted_like_any_other() {
+    let log = Log::new();
+    let supervisor = two(&log).start().await.unwrap();
+    for how in [End::Normal, End::Crash, End::Killed] {
+        let child = part("a");
+        child.unlink_from(supervisor.pid()).await.unwrap();
+        child.add(1).await.unwrap();
+        let old = child.pid();
+        end(&child, how).await;
+        assert_ne!(pid(&supervisor, "a").await, old, "{how:?}");
+    }
+}
+
 #[ambit::test]
 async fn sup_41_a_supervisor_that_gave_up_is_restarted_as_its_spec_says() {
     for restart in [Restart::Permanent, Restart::Transient, Restart::Temporary] {

@@ -1,0 +1,221 @@
+//! Handles of children, and of supervisors, that follow whoever is there.
+
+use std::time::Duration;
+
+use ambit::ChildState;
+use ambit::prelude::*;
+use ambit::test::{expect_crash, settle};
+use tokio::time::sleep;
+
+use crate::support::*;
+
+const PUT_OFF: Duration = Duration::from_secs(10);
+
+/// In OTP's order: whoever has seen the end of a child finds its successor.
+#[ambit::test]
+async fn a_supervisor_that_is_asked_after_the_down_names_the_new_child() {
+    let log = Log::new();
+    let supervisor = Supervisor::builder()
+        .restarts(1000, SECOND)
+        .child(Role::new("a", &log).spec())
+        .start()
+        .await
+        .unwrap();
+    for _ in 0..100 {
+        let child = part("a");
+        let (old, watch) = (child.pid(), child.monitor());
+        child.crash().await.unwrap();
+        watch.await;
+        let new = pid(&supervisor, "a").await;
+        assert_ne!(new, old);
+        assert_eq!(part("a").pid(), new);
+    }
+}
+
+/// Also from other threads. A dynamic supervisor answers while it restarts; then the child is listed as that.
+#[ambit::test(flavor = "multi_thread", worker_threads = 3)]
+async fn a_supervisor_asked_from_another_thread_after_the_down_knows_of_it() {
+    let log = Log::new();
+    let sessions = DynamicSupervisor::builder().restarts(10_000, SECOND);
+    let sessions = sessions.start().await.unwrap();
+    let supervisor = Supervisor::builder().restarts(10_000, SECOND);
+    let supervisor = supervisor.start().await.unwrap();
+    let fixed = Role::new("fixed", &log).spec();
+    let fixed = supervisor.start_child(fixed).await.unwrap();
+    let dynamic = Role::new("dynamic", &log).spec();
+    let dynamic = sessions.start_child(dynamic).await.unwrap();
+    for _ in 0..300 {
+        let (old, watch) = (fixed.pid(), fixed.monitor());
+        fixed.crash().await.unwrap();
+        watch.await;
+        let new = pid(&supervisor, "fixed").await;
+        assert_ne!(new, old);
+        // When it has been listed, its handle means it.
+        assert_eq!(fixed.pid(), new);
+
+        let (old, watch) = (dynamic.pid(), dynamic.monitor());
+        dynamic.crash().await.unwrap();
+        watch.await;
+        match sessions.which_children().await.unwrap()[0].state {
+            ChildState::Restarting => {}
+            other => assert_ne!(running(Some(other)), old),
+        }
+        dynamic.patiently().add(1).await.unwrap();
+        assert_ne!(dynamic.pid(), old);
+    }
+}
+
+#[ambit::test]
+async fn the_handle_of_a_child_follows_its_restarts_and_means_nobody_between() {
+    let log = Log::new();
+    let supervisor = Supervisor::builder().start().await.unwrap();
+    let sessions = DynamicSupervisor::builder().start().await.unwrap();
+    let spec = |id| {
+        let spec = Role::new(id, &log).spec();
+        spec.backoff(Backoff::constant(PUT_OFF))
+    };
+    let fixed = supervisor.start_child(spec("fixed")).await.unwrap();
+    let dynamic = sessions.start_child(spec("dynamic")).await.unwrap();
+    for child in [fixed, dynamic] {
+        let old = child.pid();
+        assert_eq!(child.add(2).await, Ok(2));
+        end(&child, End::Crash).await;
+        assert_eq!((child.pid(), child.is_alive()), (Pid::NOBODY, false));
+        assert_eq!(child.add(1).await, Err(CallError::NoProcess));
+        assert_eq!(
+            child.end(ExitReason::Normal).await,
+            Err(CastError::NoProcess)
+        );
+        assert_eq!(child.monitor().await.reason, ExitReason::NoProcess);
+        assert_eq!(child.closed().await, ExitReason::NoProcess);
+        // Patience lasts as long as the call's own deadline.
+        let patient = child.patiently();
+        let (answer, took) = timed(patient.add(1).timeout(2 * SECOND)).await;
+        assert_eq!(answer, Err(CallError::NoProcess));
+        about(2 * SECOND, took);
+        let (answer, took) = timed(patient.add(1).timeout(60 * SECOND)).await;
+        assert_eq!(answer, Ok(1));
+        about(PUT_OFF - 2 * SECOND, took);
+        assert!(child.is_alive() && child.pid() != old);
+    }
+}
+
+#[ambit::test]
+async fn the_handle_of_a_child_that_is_gone_means_nobody() {
+    let log = Log::new();
+    let supervisor = Supervisor::builder().start().await.unwrap();
+    let spec = || Role::new("a", &log).spec();
+    let child = supervisor.start_child(spec()).await.unwrap();
+    supervisor.terminate_child("a").await.unwrap();
+    assert_eq!(child.add(1).await, Err(CallError::NoProcess));
+    supervisor.restart_child("a").await.unwrap();
+    assert_eq!(child.add(1).await, Ok(1));
+    supervisor.terminate_child("a").await.unwrap();
+    supervisor.delete_child("a").await.unwrap();
+    assert_eq!(child.patiently().add(1).await, Err(CallError::NoProcess));
+    // It means the id, whoever that is.
+    supervisor.start_child(spec()).await.unwrap();
+    assert_eq!(child.add(5).await, Ok(5));
+    supervisor.stop().await.unwrap();
+    assert_eq!(child.add(1).await, Err(CallError::NoProcess));
+    assert_eq!(child.patiently().add(1).await, Err(CallError::NoProcess));
+}
+
+struct Inner {
+    log: Log,
+}
+
+#[supervisor]
+impl Inner {
+    #[child]
+    fn leaf(&self) -> ChildSpec<Part> {
+        Role::new("leaf", &self.log).spec()
+    }
+    #[child]
+    fn sessions(&self) -> ChildSpec<DynamicSupervisor> {
+        DynamicSupervisor::child_spec()
+    }
+}
+
+struct Top {
+    log: Log,
+}
+
+#[supervisor]
+impl Top {
+    #[child]
+    fn inner(&self) -> ChildSpec<Inner> {
+        let log = self.log.clone();
+        Inner::child_spec(move || Inner { log: log.clone() })
+    }
+}
+
+/// Down to the leaf of a subtree that is built anew.
+#[ambit::test]
+async fn accessors_follow_through_restarted_supervisors() {
+    let top = Top { log: Log::new() }.start().await.unwrap();
+    let inner = top.inner();
+    let (leaf, sessions) = (inner.leaf(), inner.sessions());
+    let before = (inner.pid(), leaf.pid(), sessions.pid());
+    assert_eq!(leaf.add(3).await, Ok(3));
+    expect_crash(&leaf);
+    expect_crash(&sessions);
+    kill(&inner);
+    settle().await;
+    assert_eq!(leaf.add(1).await, Ok(1));
+    let role = Role::new("session", &Log::new()).spec();
+    let session = sessions.start_child(role).await.unwrap();
+    assert_eq!(session.add(1).await, Ok(1));
+    let after = (inner.pid(), leaf.pid(), sessions.pid());
+    assert!(after.0 != before.0 && after.1 != before.1 && after.2 != before.2);
+    assert_eq!(
+        state(&inner, "leaf").await,
+        Some(ChildState::Running(leaf.pid()))
+    );
+    assert_eq!(inner, top.inner());
+    assert_eq!(leaf, top.inner().leaf());
+}
+
+#[ambit::test]
+async fn named_supervisors_are_found_at_each_use() {
+    let log = Log::new();
+    let (app, sessions) = (Supervisor::named("app"), DynamicSupervisor::named("s"));
+    let shards = Partitioned::<Part>::named("shards");
+    assert!(!app.is_alive() && !sessions.is_alive() && !shards.is_alive());
+    let inside = log.clone();
+    let top = Supervisor::builder()
+        .child(ChildSpec::from_fn(|| Supervisor::builder().start()).name("app"))
+        .child(DynamicSupervisor::child_spec().name("s"))
+        .child(
+            Partitioned::builder(move |_| {
+                let role = Role::new("shard", &inside);
+                ChildSpec::from_fn(move || role.start())
+            })
+            .partitions(2)
+            .child_spec()
+            .name("shards"),
+        )
+        .start()
+        .await
+        .unwrap();
+    for _ in 0..2 {
+        let spec = |id| Role::new(id, &log).spec();
+        app.start_child(spec("a")).await.unwrap();
+        let session = sessions.start_child(spec("b")).await.unwrap();
+        assert_eq!(shards.route(&3).add(1).await, Ok(1));
+        let before = [app.pid(), sessions.pid(), shards.pid()];
+        let listed: Vec<_> = states(&top).await;
+        let running: Vec<_> = listed.into_iter().map(|one| running(Some(one.1))).collect();
+        assert_eq!(running, before);
+        for child in [part("a"), session, shards.route(&0), shards.route(&1)] {
+            expect_crash(child);
+        }
+        for pid in before {
+            kill(pid);
+            settle().await;
+        }
+        let after = [app.pid(), sessions.pid(), shards.pid()];
+        assert!(after.iter().all(|pid| !before.contains(pid)));
+        sleep(10 * SECOND).await;
+    }
+}

@@ -1,0 +1,266 @@
+//! Supervisors of equal children, one per partition.
+
+use std::collections::BTreeMap;
+
+use ambit::prelude::*;
+use ambit::test::{Probe, expect_crash, settle};
+use ambit::{ChildKind, ChildState, PartitionedBuilder};
+
+use crate::support::*;
+
+struct Shard {
+    index: usize,
+    sum: u64,
+}
+
+#[gen_server]
+impl Shard {
+    #[init]
+    fn init(index: usize, sum: u64) -> Self {
+        Self { index, sum }
+    }
+    #[call]
+    fn index(&self) -> usize {
+        self.index
+    }
+    #[call]
+    fn add(&mut self, by: u64) -> u64 {
+        self.sum += by;
+        self.sum
+    }
+}
+
+/// Each shard begins with ten times its index.
+fn shards() -> PartitionedBuilder<Shard> {
+    Partitioned::builder(|index| Shard::child_spec(index, 10 * index as u64))
+}
+
+async fn four() -> Partitioned<Shard> {
+    shards().partitions(4).start().await.unwrap()
+}
+
+#[ambit::test]
+async fn part_01_there_are_as_many_partitions_as_threads_all_alike() {
+    let shards = shards().start().await.unwrap();
+    let threads = std::thread::available_parallelism().unwrap().get();
+    assert_eq!(shards.len(), threads);
+    assert!(!shards.is_empty());
+    let children = shards.which_children().await.unwrap();
+    assert_eq!(children.len(), threads);
+    for (index, child) in children.iter().enumerate() {
+        assert_eq!(child.id, index.to_string());
+        let shard = shards.route(&index);
+        assert_eq!(running(Some(child.state)), shard.pid());
+        assert_eq!(
+            (child.kind, child.restart),
+            (ChildKind::Worker, Restart::Permanent)
+        );
+    }
+}
+
+#[ambit::test]
+async fn part_03_each_partition_has_arguments_of_its_index() {
+    let shards = four().await;
+    for index in 0..4_usize {
+        let shard = shards.route(&index);
+        assert_eq!(shard.index().await, Ok(index));
+        assert_eq!(shard.add(1).await, Ok(10 * index as u64 + 1));
+    }
+    // It keeps them, and its index, when it is restarted.
+    let shard = shards.route(&2);
+    let old = shard.pid();
+    kill(&shard);
+    settle().await;
+    assert_ne!(shard.pid(), old);
+    assert_eq!(shards.route(&2), shard);
+    assert_eq!((shard.index().await, shard.add(1).await), (Ok(2), Ok(21)));
+    let third = state(&shards, "2").await;
+    assert_eq!(third, Some(ChildState::Running(shard.pid())));
+}
+
+/// Integers go by their absolute value, whatever their type; any other key always to the same partition.
+#[ambit::test]
+async fn keys_keep_their_partition() {
+    let shards = four().await;
+    for (shard, index) in [
+        (shards.route(&7_u8), 3),
+        (shards.route(&-7_i64), 3),
+        (shards.route(&i32::MIN), 0),
+        (shards.route(&u64::MAX), 3),
+        (shards.route(&6_usize), 2),
+    ] {
+        assert_eq!(shard.index().await, Ok(index));
+    }
+    let mut hits = BTreeMap::new();
+    for n in 0..100 {
+        let key = format!("user {n}");
+        let index = shards.route(&key).index().await.unwrap();
+        assert_eq!(shards.route(key.as_str()).index().await, Ok(index));
+        assert_eq!(four().await.route(&key).index().await, Ok(index));
+        *hits.entry(index).or_insert(0) += 1;
+    }
+    assert_eq!(hits.len(), 4, "{hits:?}");
+    assert!(hits.values().all(|hits| *hits > 5), "{hits:?}");
+}
+
+#[ambit::test]
+async fn part_04_a_stop_returns_when_all_is_gone() {
+    let start = || shards().partitions(4).start().name("shards");
+    let running = start().await.unwrap();
+    let mut probe = Probe::<u8>::new();
+    let children: Vec<_> = (0..4).map(|index| running.route(&index)).collect();
+    let pids: Vec<_> = children.iter().map(|child| child.pid()).collect();
+    pids.iter().for_each(|pid| drop(probe.monitor(*pid)));
+    running.stop().await.unwrap();
+    assert!(pids.iter().all(|pid| !ambit::is_alive(*pid)));
+    for _ in 0..4 {
+        let down = probe.next_within(ms(0)).await;
+        assert!(matches!(down, Some(Event::Down(_))), "{down:?}");
+    }
+    assert!(start().await.is_ok(), "the name is free");
+}
+
+#[ambit::test]
+async fn part_05_without_a_supervisor_there_is_no_process() {
+    let stopped = four().await;
+    stopped.stop().await.unwrap();
+    for gone in [stopped, Partitioned::<Shard>::named("nobody")] {
+        assert_eq!((gone.len(), gone.is_empty()), (0, true));
+        let none = CallError::NoProcess;
+        assert_eq!(gone.route(&1).index().await, Err(none.clone()));
+        assert_eq!(
+            gone.route("ada").patiently().index().await,
+            Err(none.clone())
+        );
+        assert_eq!(gone.which_children().await, Err(none.clone()));
+        assert_eq!(gone.count_children().await, Err(none));
+        assert_eq!(gone.resize(1).await, Err(ChildError::NoProcess));
+    }
+}
+
+async fn hit(shards: &Partitioned<Shard>) -> Vec<usize> {
+    let mut hit = Vec::new();
+    for key in 0..8_u32 {
+        hit.push(shards.route(&key).index().await.unwrap());
+        let name = format!("user {key}");
+        assert!(shards.route(&name).index().await.unwrap() < shards.len());
+    }
+    hit
+}
+
+#[ambit::test]
+async fn part_06_after_a_resize_every_key_finds_an_active_partition() {
+    let shards = four().await;
+    assert_eq!(hit(&shards).await, [0, 1, 2, 3, 0, 1, 2, 3]);
+    let last = shards.route(&3);
+    let before = shards.route(&0).pid();
+    for partitions in [3, 1, 2, 4, 4] {
+        assert_eq!(shards.resize(partitions).await, Ok(()));
+        assert_eq!(shards.len(), partitions);
+        let expected: Vec<_> = (0..8).map(|key| key % partitions).collect();
+        assert_eq!(hit(&shards).await, expected);
+        let count = counts(shards.count_children().await.unwrap());
+        assert_eq!(count, [4, partitions, 4, 0]);
+        // A handle of a partition that is not in use waits for its return.
+        assert_eq!(last.is_alive(), partitions == 4);
+    }
+    assert_eq!(shards.route(&0).pid(), before, "who stays is left alone");
+}
+
+#[ambit::test]
+async fn part_07_with_no_partition_nothing_is_found_and_none_is_added() {
+    let shards = four().await;
+    assert_eq!(shards.resize(0).await, Ok(()));
+    assert_eq!((shards.len(), shards.is_empty()), (0, true));
+    let none = CallError::NoProcess;
+    assert_eq!(shards.route(&1).index().await, Err(none.clone()));
+    assert_eq!(shards.route("ada").index().await, Err(none));
+    assert_eq!(counts(shards.count_children().await.unwrap()), [4, 0, 4, 0]);
+    for partitions in [5, 100] {
+        let refused = shards.resize(partitions).await;
+        let Err(ChildError::BadSpec(text)) = refused else {
+            panic!("{refused:?}")
+        };
+        assert!(text.contains("4 partitions"), "{text}");
+    }
+    assert_eq!(shards.len(), 0, "nothing changed");
+    assert_eq!(shards.resize(4).await, Ok(()));
+    assert_eq!(hit(&shards).await, [0, 1, 2, 3, 0, 1, 2, 3]);
+}
+
+/// A resize that did not get through is made up for by the next one.
+#[ambit::test]
+async fn a_resize_that_was_given_up_can_be_done_again() {
+    let log = Log::new();
+    let inside = log.clone();
+    let parts = Partitioned::<Part>::builder(move |_| {
+        let role = Role::new("a", &inside).ending_after(10 * SECOND);
+        ChildSpec::from_fn(move || role.start()).shutdown(60 * SECOND)
+    });
+    let parts = parts.partitions(4).start().await.unwrap();
+    let (late, took) = timed(parts.resize(1).timeout(15 * SECOND)).await;
+    assert_eq!(late, Err(ChildError::Timeout));
+    about(15 * SECOND, took);
+    assert_eq!(parts.resize(4).await, Ok(()));
+    for key in 0..4 {
+        assert_eq!(parts.route(&key).add(1).await, Ok(1));
+    }
+    assert_eq!(parts.resize(2).await, Ok(()));
+    assert_eq!(counts(parts.count_children().await.unwrap()), [4, 2, 4, 0]);
+}
+
+#[ambit::test]
+async fn x47_options_that_make_no_sense_fail_the_start() {
+    for builder in [
+        shards().partitions(0),
+        shards().restarts(1, ms(0)),
+        shards().restarts(1, std::time::Duration::MAX),
+    ] {
+        let error = builder.start().await.unwrap_err();
+        assert!(matches!(error, StartError::BadSpec(_)), "{error:?}");
+    }
+    let failing = Partitioned::<Part>::builder(|index| {
+        let hows = if index == 2 { &[How::Fails][..] } else { &[] };
+        let role = Role::new("a", &Log::new()).starting(hows);
+        ChildSpec::from_fn(move || role.start())
+    });
+    let error = failing.partitions(4).start().await.unwrap_err();
+    assert!(failed_child(&error).contains("child `2`"), "{error}");
+    assert_eq!(ambit::processes().len(), 1);
+}
+
+#[ambit::test]
+async fn x48_partitions_are_listed_by_index_and_counted_by_kind() {
+    let shards = four().await;
+    let ids = |children: Vec<(String, ChildState)>| -> Vec<String> {
+        children.into_iter().map(|one| one.0).collect()
+    };
+    assert_eq!(ids(states(&shards).await), ["0", "1", "2", "3"]);
+    assert_eq!(counts(shards.count_children().await.unwrap()), [4, 4, 4, 0]);
+    let rooms = Partitioned::builder(|_| DynamicSupervisor::child_spec());
+    let rooms = rooms.partitions(12).start().await.unwrap();
+    let expected: Vec<_> = (0..12).map(|index| index.to_string()).collect();
+    assert_eq!(ids(states(&rooms).await), expected);
+    assert_eq!(
+        counts(rooms.count_children().await.unwrap()),
+        [12, 12, 0, 12]
+    );
+    let room = Role::new("a", &Log::new()).spec();
+    let room = rooms.route("lobby").start_child(room).await.unwrap();
+    assert_eq!(room.add(1).await, Ok(1));
+}
+
+/// The window is one for all partitions.
+#[ambit::test]
+async fn the_restarts_of_all_partitions_count_together() {
+    let shards = shards().partitions(4).restarts(2, 5 * SECOND);
+    let shards = shards.start().await.unwrap();
+    for key in [0, 1, 2] {
+        assert!(shards.is_alive());
+        let shard = shards.route(&key);
+        expect_crash(&shard);
+        kill(&shard);
+        settle().await;
+    }
+    assert!(!shards.is_alive());
+}
