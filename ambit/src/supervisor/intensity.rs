@@ -1,5 +1,6 @@
 //! How often a supervisor may restart: a sliding window, as OTP counts it.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::supervisor::core::Key;
@@ -10,8 +11,9 @@ use crate::supervisor::planted::{PlantedBug, is_planted};
 pub(crate) struct Intensity {
     max: u32,
     within: Duration,
-    /// Which child was restarted when; at most `max + 1`.
-    restarts: Vec<(Key, Duration)>,
+    /// Which child was restarted when, and in which turn; at most `max + 1`.
+    restarts: BTreeMap<(Duration, u64), Key>,
+    turns: u64,
 }
 
 impl Intensity {
@@ -19,18 +21,22 @@ impl Intensity {
         Self {
             max,
             within,
-            restarts: Vec::new(),
+            restarts: BTreeMap::new(),
+            turns: 0,
         }
     }
 
     /// Notes one decision to restart; false if that is one too many.
     #[must_use]
     pub(crate) fn allows(&mut self, key: Key, now: Duration) -> bool {
-        let within = self.within;
         // One that is exactly as old as the window still counts.
-        self.restarts
-            .retain(|(_, at)| now.saturating_sub(*at) <= within);
-        self.restarts.push((key, now));
+        let oldest = now.saturating_sub(self.within);
+        while let Some(first) = self.restarts.first_entry()
+            && first.key().0 < oldest
+        {
+            first.remove();
+        }
+        self.note(now, key);
         let max = self.max as usize + usize::from(is_planted(PlantedBug::WindowOffByOne));
         self.restarts.len() <= max
     }
@@ -38,9 +44,25 @@ impl Intensity {
     /// A child's back-off does not age its restarts: however long the delays, a child that cannot live uses up the
     /// window as fast as without them.
     pub(crate) fn hold(&mut self, key: Key, delay: Duration) {
-        for (_, at) in self.restarts.iter_mut().filter(|(of, _)| *of == key) {
-            *at = at.saturating_add(delay);
+        if delay.is_zero() {
+            return;
         }
+        let own = |entry: &(&(Duration, u64), &Key)| *entry.1 == key;
+        let held: Vec<_> = self
+            .restarts
+            .iter()
+            .filter(own)
+            .map(|(at, _)| *at)
+            .collect();
+        for at in held {
+            self.restarts.remove(&at);
+            self.note(at.0.saturating_add(delay), key);
+        }
+    }
+
+    fn note(&mut self, at: Duration, key: Key) {
+        self.turns += 1;
+        self.restarts.insert((at, self.turns), key);
     }
 
     /// How many restarts are in the window now.
