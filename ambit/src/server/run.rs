@@ -113,6 +113,11 @@ pub(crate) async fn serve<S: GenServer>(
         Ok(Err(reason)) => return reason,
         Err(cut) => return cut.reason(),
     };
+    // A signal that came during the last step was first: the server never began.
+    if let Some(reason) = body.fatal() {
+        drop_state(&body, state);
+        return reason;
+    }
     body.core.relations.lock().started = true;
     begun.done();
     let mut trace = Trace::default();
@@ -132,11 +137,15 @@ pub(crate) async fn serve<S: GenServer>(
         }
     }
     let reason = last_words(&mut state, &mut ctx, leaving).await;
+    drop_state(&body, state);
+    send_held(&mut ctx);
+    reason
+}
+
+fn drop_state<S: GenServer>(body: &Body<Incoming<S>>, state: S) {
     if let Err(report) = panics::catch(|| drop(state)) {
         tracing::error!(pid = %body.core.pid, %report, "the drop of a server's state panicked");
     }
-    send_held(&mut ctx);
-    reason
 }
 
 async fn last_words<S: GenServer>(
