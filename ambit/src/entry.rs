@@ -14,6 +14,7 @@ use tokio::runtime::{Builder, Runtime};
 use crate::exit_reason::ExitReason;
 use crate::handle::port::Plain;
 use crate::handle::protocol::Message;
+use crate::inspect::names_of;
 use crate::plain::inbox::Inbox;
 use crate::plain::spawn;
 use crate::process::body::Body;
@@ -62,9 +63,10 @@ where
     let stuck = runtime.block_on(system.stop(PATIENCE));
     drop((current, inside));
     if !stuck.is_empty() {
+        let stuck = names_of(&stuck);
         // Dropping the runtime would wait for them for ever.
         runtime.shutdown_background();
-        give_up(&format_args!("these processes did not end: {stuck:?}"));
+        give_up(&format_args!("these processes did not end: {stuck}"));
     }
     drop(runtime);
     match outcome {

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use crate::handle::process::Process;
 use crate::handle::target::Target;
 use crate::pid::Pid;
-use crate::process::core::{Proc, Stage};
+use crate::process::core::{Proc, ProcRef, Stage};
 use crate::process::exit_path::ancestors;
 use crate::process::worlds;
 use crate::signal::Watched;
@@ -64,7 +65,7 @@ pub struct ProcessInfo {
     pub expired: u64,
 }
 
-/// A look at `target`; `None` if it has ended or is ending.
+/// A look at `target`; `None` if it has ended or is ending, unless it is stuck in that.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -80,7 +81,8 @@ pub struct ProcessInfo {
     reason = "targets are handles and references"
 )]
 pub fn process_info(target: impl Target) -> Option<ProcessInfo> {
-    target.__resolve().alive().map(|process| look(&**process))
+    let process = target.__resolve().process.filter(is_shown)?;
+    Some(look(&*process))
 }
 
 /// Whether `target` has not ended, and has not begun to. (Erlang: `is_process_alive/1`.)
@@ -99,9 +101,15 @@ pub fn processes() -> Vec<ProcessInfo> {
     };
     let all = world.table.all();
     all.iter()
-        .filter(|process| process.core().is_alive())
+        .filter(|process| is_shown(process))
         .map(|process| look(&**process))
         .collect()
+}
+
+/// What is ending will be gone in a moment; what is stuck will not.
+fn is_shown(process: &ProcRef) -> bool {
+    let core = process.core();
+    core.is_alive() || core.stage() < Stage::Gone && core.relations.lock().stuck
 }
 
 pub(crate) fn look(process: &dyn Proc) -> ProcessInfo {
@@ -111,8 +119,8 @@ pub(crate) fn look(process: &dyn Proc) -> ProcessInfo {
     process.look_at_control(&mut |control| suspended = control.suspended);
     let relations = core.relations.lock();
     let status = match core.stage() {
+        Stage::Running | Stage::Ending if relations.stuck => Status::Stuck,
         Stage::Ending | Stage::Gone => Status::Ending,
-        Stage::Running if relations.stuck => Status::Stuck,
         Stage::Running if suspended => Status::Suspended,
         Stage::Running if !relations.started => Status::Starting,
         Stage::Running if process.is_idle() => Status::Idle,
@@ -147,8 +155,8 @@ pub struct Tree {
     processes: Vec<ProcessInfo>,
 }
 
-/// The processes of the current system as a tree of parents and children; print it. (Erlang: `observer`'s
-/// application tab.)
+/// The processes of the current system as a tree of parents and children; print it. A process that did not end when
+/// its supervisor did is at the top, and called detached. (Erlang: `observer`'s application tab.)
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -164,9 +172,12 @@ pub fn tree() -> Tree {
 }
 
 impl Tree {
+    fn known(&self) -> BTreeSet<Pid> {
+        self.processes.iter().map(|process| process.pid).collect()
+    }
+
     /// The children of each process, in the order of their starts; of nobody, what has no parent in the picture.
-    fn children(&self) -> BTreeMap<Pid, Vec<&ProcessInfo>> {
-        let known: BTreeSet<Pid> = self.processes.iter().map(|process| process.pid).collect();
+    fn children(&self, known: &BTreeSet<Pid>) -> BTreeMap<Pid, Vec<&ProcessInfo>> {
         let mut children: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for process in &self.processes {
             let starter = process.ancestors.first().copied();
@@ -180,25 +191,47 @@ impl Tree {
 
 impl fmt::Display for Tree {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut children = self.children();
+        let known = self.known();
+        let mut children = self.children(&known);
         let mut below = |pid, depth| {
             let all = children.remove(&pid).unwrap_or_default();
             all.into_iter().rev().map(move |child| (child, depth))
         };
         let mut rest: Vec<_> = below(Pid::NOBODY, 0).collect();
         while let Some((process, depth)) = rest.pop() {
-            write_line(process, depth, f)?;
+            write!(f, "{}{}", "  ".repeat(depth), Named(process))?;
+            write!(f, " {:?}, {} queued", process.status, process.queued)?;
+            let is_detached = process
+                .parent
+                .is_some_and(|parent| !known.contains(&parent));
+            writeln!(f, "{}", if is_detached { ", detached" } else { "" })?;
             rest.extend(below(process.pid, depth + 1));
         }
         Ok(())
     }
 }
 
-fn write_line(process: &ProcessInfo, depth: usize, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    let indent = "  ".repeat(depth);
-    write!(f, "{indent}{}{}", process.type_name, process.pid)?;
-    if let Some(name) = process.names.first().or(process.label.as_ref()) {
-        write!(f, " {name:?}")?;
+/// What these processes are called, for a message.
+pub(crate) fn names_of(processes: &[Process]) -> String {
+    let all = processes
+        .iter()
+        .filter_map(|process| process.__resolve().process);
+    let names: Vec<_> = all
+        .map(|process| Named(&look(&*process)).to_string())
+        .collect();
+    format!("[{}]", names.join(", "))
+}
+
+/// Type, pid, and what it is called.
+struct Named<'a>(&'a ProcessInfo);
+
+impl fmt::Display for Named<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(process) = self;
+        write!(f, "{}{}", process.type_name, process.pid)?;
+        match process.names.first().or(process.label.as_ref()) {
+            Some(name) => write!(f, " {name:?}"),
+            None => Ok(()),
+        }
     }
-    writeln!(f, " {:?}, {} queued", process.status, process.queued)
 }

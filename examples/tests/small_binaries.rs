@@ -220,8 +220,11 @@ the log: shutdown
     assert_eq!(output.status.code(), Some(1));
     let errors = String::from_utf8_lossy(&output.stderr);
     let last = errors.lines().last().unwrap_or_default();
-    let named = last.strip_prefix("error: these processes did not end: [Worker#");
-    assert!(named.is_some(), "{errors}");
+    assert!(
+        last.starts_with("error: these processes did not end: [Worker#")
+            && last.ends_with(" \"search\"]"),
+        "{errors}"
+    );
 }
 
 #[test]

@@ -11,6 +11,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use crate::entry::{Outcome, PATIENCE, as_process};
 use crate::handle::protocol::Message;
+use crate::inspect::names_of;
 use crate::plain::inbox::Inbox;
 use crate::process::panics;
 use crate::process::telemetry::Event;
@@ -94,8 +95,9 @@ where
     };
     assert!(
         stuck.is_empty(),
-        "{}: these processes did not end: {stuck:?}",
-        options.name
+        "{}: these processes did not end: {}",
+        options.name,
+        names_of(&stuck)
     );
     if let Err(text) = ledger.verdict() {
         panic!("{}:\n{text}", options.name);
