@@ -1,0 +1,164 @@
+//! Children that never suspend, until a test lets them go.
+
+use std::collections::VecDeque;
+use std::future::pending;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use ambit::prelude::*;
+use ambit::telemetry::Event as News;
+use ambit::{System, TelemetryGuard};
+
+/// Longer than anything here lasts on a machine that has other things to do.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How long the stubborn ones are asked before they are killed.
+pub(crate) const ASKED: Duration = Duration::from_millis(100);
+
+/// What a supervisor waits for one that it has killed.
+pub(crate) const GRACE: Duration = Duration::from_secs(1);
+
+/// Waits until it is so.
+pub(crate) async fn until(what: &str, is_so: impl Fn() -> bool) {
+    let began = Instant::now();
+    while !is_so() {
+        assert!(began.elapsed() < PATIENCE, "never: {what}");
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+}
+
+/// A loop without `.await`, which ends when the test says so, or is over.
+#[derive(Default)]
+pub(crate) struct Hold(Inside);
+
+/// The side of the processes.
+#[derive(Clone, Default)]
+pub(crate) struct Inside {
+    spinning: Arc<AtomicUsize>,
+    released: Arc<AtomicBool>,
+    inits: Arc<Mutex<VecDeque<Init>>>,
+}
+
+/// How an `#[init]` goes.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Init {
+    Well,
+    Hangs,
+    Spins,
+}
+
+impl Hold {
+    pub(crate) fn new() -> Self {
+        Self::default()
+    }
+
+    pub(crate) fn inside(&self) -> Inside {
+        self.0.clone()
+    }
+
+    /// Waits until somebody is in the loop.
+    pub(crate) async fn holds(&self) {
+        until("it spins", || self.0.spinning.load(Ordering::SeqCst) > 0).await;
+    }
+
+    pub(crate) fn release(&self) {
+        self.0.released.store(true, Ordering::SeqCst);
+    }
+
+    /// The next starts go like this, each later one well.
+    pub(crate) fn next(&self, inits: &[Init]) {
+        self.0.inits.lock().unwrap().extend(inits);
+    }
+
+    pub(crate) fn inits_left(&self) -> usize {
+        self.0.inits.lock().unwrap().len()
+    }
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        self.release();
+    }
+}
+
+impl Inside {
+    pub(crate) fn spin(&self) {
+        self.spinning.fetch_add(1, Ordering::SeqCst);
+        while !self.released.load(Ordering::SeqCst) {
+            thread::yield_now();
+        }
+        self.spinning.fetch_sub(1, Ordering::SeqCst);
+    }
+
+    async fn begin(&self) {
+        let next = self.inits.lock().unwrap().pop_front();
+        match next.unwrap_or(Init::Well) {
+            Init::Well => {}
+            Init::Hangs => pending().await,
+            Init::Spins => self.spin(),
+        }
+    }
+}
+
+pub(crate) struct Spinner {
+    inside: Inside,
+    count: u64,
+}
+
+#[gen_server]
+impl Spinner {
+    #[init]
+    pub(crate) async fn init(inside: Inside) -> Self {
+        inside.begin().await;
+        Self { inside, count: 0 }
+    }
+
+    #[cast]
+    pub(crate) fn spin(&mut self) {
+        self.inside.spin();
+    }
+
+    #[cast]
+    pub(crate) fn crash(&mut self) {
+        panic!("crashed on request");
+    }
+
+    #[call]
+    pub(crate) fn count(&mut self) -> u64 {
+        self.count += 1;
+        self.count
+    }
+}
+
+/// A child that has [`ASKED`] to end.
+pub(crate) fn spinner(id: &str, hold: &Hold) -> ChildSpec<Spinner> {
+    Spinner::child_spec(hold.inside()).id(id).shutdown(ASKED)
+}
+
+/// Who was reported as stuck, by id.
+pub(crate) struct Reported {
+    stuck: Arc<Mutex<Vec<String>>>,
+    _listening: TelemetryGuard,
+}
+
+impl Reported {
+    pub(crate) fn listen() -> Self {
+        let stuck = Arc::<Mutex<Vec<String>>>::default();
+        let known = stuck.clone();
+        let listening = System::current().unwrap().on_event(move |event| {
+            if let News::Stuck { child, .. } = event {
+                known.lock().unwrap().push((*child).to_owned());
+            }
+        });
+        Self {
+            stuck,
+            _listening: listening,
+        }
+    }
+
+    pub(crate) fn all(&self) -> Vec<String> {
+        self.stuck.lock().unwrap().clone()
+    }
+}
