@@ -9,6 +9,8 @@
 )]
 
 mod leaving;
+mod load;
 mod order;
 mod spinner;
+mod storm;
 mod stuck;
