@@ -10,8 +10,10 @@
 )]
 
 mod admin;
+mod asks;
 mod auto_shutdown;
 mod backoff;
+mod corners;
 mod dynamic;
 mod dynamic_stop;
 mod events;

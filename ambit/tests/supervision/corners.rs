@@ -1,0 +1,306 @@
+//! What no case names: things that happen while a supervisor is at something else.
+
+use std::future::pending;
+
+use ambit::prelude::*;
+use ambit::test::{Probe, assert_down, expect_crash, settle};
+use ambit::{ChildState, SupervisorBuilder};
+use tokio::time::sleep;
+
+use crate::support::*;
+
+fn three(strategy: Strategy, roles: [&Role; 3]) -> SupervisorBuilder {
+    let builder = Supervisor::builder().strategy(strategy);
+    roles
+        .into_iter()
+        .fold(builder, |builder, role| builder.child(role.spec()))
+}
+
+fn roles(log: &Log) -> [Role; 3] {
+    ["a", "b", "c"].map(|id| Role::new(id, log))
+}
+
+#[ambit::test]
+async fn an_end_that_needs_no_restart_leaves_the_group_alone() {
+    for restart in [Restart::Temporary, Restart::Transient] {
+        let log = Log::new();
+        let done = Role::new("done", &log).spec().restart(restart);
+        let supervisor = Supervisor::builder()
+            .strategy(Strategy::OneForAll)
+            .restarts(0, SECOND)
+            .child(done)
+            .child(Role::new("a", &log).spec())
+            .start()
+            .await
+            .unwrap();
+        let how = match restart {
+            Restart::Temporary => End::Crash,
+            _ => End::ShutdownWith,
+        };
+        log.take();
+        end(&part("done"), how).await;
+        assert_eq!(log.take().len(), 1, "{restart:?}");
+        assert!(part("a").is_alive());
+        supervisor.stop().await.unwrap();
+    }
+}
+
+/// Whatever is not clean is abnormal.
+#[ambit::test]
+async fn a_transient_child_is_restarted_after_every_abnormal_reason() {
+    let log = Log::new();
+    let builder = Supervisor::builder().restarts(100, SECOND);
+    let spec = Role::new("a", &log).spec().restart(Restart::Transient);
+    let supervisor = builder.child(spec).start().await.unwrap();
+    for reason in [
+        ExitReason::Kill,
+        ExitReason::Killed,
+        ExitReason::NoProcess,
+        ExitReason::NoConnection,
+        ExitReason::Timeout,
+        ExitReason::error("bad luck"),
+    ] {
+        let old = part("a").pid();
+        part("a").end(reason.clone()).await.unwrap();
+        settle().await;
+        assert_ne!(pid(&supervisor, "a").await, old, "{reason}");
+    }
+}
+
+#[ambit::test]
+async fn a_sibling_that_ignores_its_restart_stays_down_and_the_rest_goes_on() {
+    let log = Log::new();
+    let [a, b, c] = roles(&log);
+    let builder = three(Strategy::OneForAll, [&a, &b, &c]).restarts(1, SECOND);
+    let supervisor = builder.start().await.unwrap();
+    log.take();
+    b.next(&[How::Ignores]);
+    crash("a").await;
+    assert_eq!(
+        log.take(),
+        ["-a: panic", "-c: shutdown", "-b: shutdown", "+a", "+c"]
+    );
+    assert_eq!(state(&supervisor, "b").await, Some(ChildState::Stopped));
+    assert!(supervisor.is_alive(), "it is no failure");
+}
+
+#[ambit::test]
+async fn a_child_that_crashes_while_another_restarts_has_its_turn_after_it() {
+    let log = Log::new();
+    let [a, b, c] = roles(&log);
+    let builder = three(Strategy::OneForOne, [&a, &b, &c]).restarts(2, 60 * SECOND);
+    let supervisor = builder.start().await.unwrap();
+    log.take();
+    a.next(&[How::After(10 * SECOND)]);
+    crash("a").await;
+    crash("b").await;
+    assert_eq!(log.take(), ["-a: panic", "-b: panic"]);
+    sleep(11 * SECOND).await;
+    assert_eq!(log.take(), ["+a", "+b"]);
+    crash("c").await;
+    assert!(!supervisor.is_alive(), "both counted");
+}
+
+#[ambit::test]
+async fn a_stop_during_a_group_restart_starts_nobody() {
+    let log = Log::new();
+    let [a, b, c] = roles(&log);
+    let c = c.ending_after(4 * SECOND);
+    let builder = three(Strategy::OneForAll, [&a, &b, &c]);
+    let supervisor = builder.start().await.unwrap();
+    log.take();
+    // While it stops the group,
+    crash("a").await;
+    let (stopped, took) = timed(supervisor.stop()).await;
+    assert_eq!(stopped, Ok(()));
+    about(4 * SECOND, took);
+    let stops = ["-a: panic", "-c: shutdown", "-b: shutdown"];
+    assert_eq!(log.take(), stops);
+    // and while it starts it.
+    let supervisor = three(Strategy::OneForAll, [&a, &b, &c]);
+    let supervisor = supervisor.start().await.unwrap();
+    log.take();
+    b.next(&[How::Hangs]);
+    crash("c").await;
+    sleep(4 * SECOND).await;
+    let stops = ["-c: panic", "-b: shutdown", "-a: shutdown", "+a"];
+    assert_eq!(log.take(), stops);
+    let (stopped, took) = timed(supervisor.stop()).await;
+    assert_eq!((stopped, took), (Ok(()), ms(0)));
+    assert_eq!(log.take(), ["-a: shutdown"]);
+}
+
+#[ambit::test]
+async fn the_parents_shutdown_ends_a_restart_that_hangs() {
+    for by_exit in [false, true] {
+        let log = Log::new();
+        let leaf = Role::new("leaf", &log);
+        let inner = {
+            let leaf = leaf.clone();
+            ChildSpec::from_fn(move || Supervisor::builder().child(leaf.spec()).start())
+        };
+        let top = Supervisor::builder().child(inner.id("inner"));
+        let top = top.start().await.unwrap();
+        let mut probe = Probe::<u8>::new();
+        probe.monitor(pid(&top, "inner").await);
+        leaf.next(&[How::Hangs]);
+        crash("leaf").await;
+        expect_crash(pid(&top, "inner").await);
+        let began = tokio::time::Instant::now();
+        if by_exit {
+            kill(&top);
+            assert_down!(probe, ExitReason::Killed);
+        } else {
+            assert_eq!(top.terminate_child("inner").await, Ok(()));
+            assert_down!(probe, ExitReason::Shutdown);
+        }
+        assert_eq!(began.elapsed(), ms(0));
+        settle().await;
+        assert!(ambit::whereis::<Part>("leaf").is_err());
+        if !by_exit {
+            top.stop().await.unwrap();
+        }
+    }
+}
+
+/// The group restart of an earlier child takes along one that waits, whose own retry is void then.
+#[ambit::test]
+async fn a_group_restart_starts_a_child_that_was_put_off() {
+    let log = Log::new();
+    let [a, b, c] = roles(&log);
+    let supervisor = Supervisor::builder()
+        .strategy(Strategy::RestForOne)
+        .child(a.spec())
+        .child(b.spec().backoff(Backoff::constant(10 * SECOND)))
+        .child(c.spec())
+        .start()
+        .await
+        .unwrap();
+    crash("b").await;
+    assert_eq!(state(&supervisor, "b").await, Some(ChildState::Restarting));
+    log.take();
+    sleep(5 * SECOND).await;
+    crash("a").await;
+    assert_eq!(log.take(), ["-a: panic", "+a", "+b", "+c"]);
+    sleep(60 * SECOND).await;
+    assert!(log.is_empty(), "{log:?}");
+}
+
+#[ambit::test]
+async fn children_that_wait_for_the_same_moment_all_come_back() {
+    let log = Log::new();
+    let mut builder = Supervisor::builder().restarts(9, SECOND);
+    for role in roles(&log) {
+        let spec = role.spec().backoff(Backoff::constant(SECOND));
+        builder = builder.child(spec);
+    }
+    let supervisor = builder.start().await.unwrap();
+    log.take();
+    for id in ["b", "c", "a"] {
+        crash(id).await;
+    }
+    sleep(2 * SECOND).await;
+    let all = ["-b: panic", "-c: panic", "-a: panic", "+b", "+c", "+a"];
+    assert_eq!(log.take(), all);
+    assert_eq!(
+        counts(supervisor.count_children().await.unwrap()),
+        [3, 3, 3, 0]
+    );
+}
+
+#[ambit::test]
+async fn a_place_in_the_order_is_kept_until_the_child_is_deleted() {
+    let log = Log::new();
+    let [a, b, c] = roles(&log);
+    let builder = three(Strategy::OneForAll, [&a, &b, &c]).restarts(9, SECOND);
+    let supervisor = builder.start().await.unwrap();
+    let late = Role::new("late", &log);
+    supervisor.start_child(late.spec()).await.unwrap();
+    supervisor.terminate_child("a").await.unwrap();
+    supervisor.restart_child("a").await.unwrap();
+    log.take();
+    crash("late").await;
+    let stops = [
+        "-late: panic",
+        "-c: shutdown",
+        "-b: shutdown",
+        "-a: shutdown",
+    ];
+    let starts = ["+a", "+b", "+c", "+late"];
+    assert_eq!(log.take(), [stops, starts].concat());
+    supervisor.terminate_child("b").await.unwrap();
+    supervisor.delete_child("b").await.unwrap();
+    supervisor.start_child(b.spec()).await.unwrap();
+    log.take();
+    supervisor.stop().await.unwrap();
+    assert_eq!(
+        log.take(),
+        [
+            "-b: shutdown",
+            "-late: shutdown",
+            "-c: shutdown",
+            "-a: shutdown"
+        ]
+    );
+}
+
+/// Ends as soon as its `#[init]` is done.
+struct Brief;
+
+#[gen_server]
+impl Brief {
+    #[init]
+    fn init(ctx: &mut Context<Self>, log: Log) -> Self {
+        log.add("brief");
+        ctx.stop(ExitReason::Normal);
+        Self
+    }
+}
+
+#[ambit::test(flavor = "multi_thread", worker_threads = 3)]
+async fn a_child_that_ends_right_after_its_init_is_judged_like_any_other() {
+    for _ in 0..100 {
+        let log = Log::new();
+        let spec = |log: &Log| {
+            let log = log.clone();
+            ChildSpec::from_fn(move || Brief::start(log.clone()))
+        };
+        let builder = Supervisor::builder().restarts(3, 5 * SECOND);
+        let supervisor = builder.child(spec(&log)).start().await;
+        let reason = supervisor.unwrap().closed().await;
+        assert!(matches!(
+            reason,
+            ExitReason::Shutdown | ExitReason::NoProcess
+        ));
+        assert_eq!(log.all().len(), 4);
+
+        let sessions = DynamicSupervisor::builder().start().await.unwrap();
+        let temporary = spec(&log).restart(Restart::Temporary);
+        let child = sessions.start_child(temporary).await.unwrap();
+        child.closed().await;
+        while sessions.count_children().await.unwrap().specs > 0 {
+            tokio::task::yield_now().await;
+        }
+        sessions.stop().await.unwrap();
+    }
+}
+
+#[ambit::test]
+async fn a_supervisor_that_is_stopped_brutally_leaves_nobody() {
+    let inner = || Supervisor::builder().child(ChildSpec::task("task", pending::<()>));
+    let inner = ChildSpec::from_fn(move || inner().start());
+    let top = Supervisor::builder().start().await.unwrap();
+    let inner = inner.shutdown(Shutdown::Brutal);
+    let inner = top.start_child(inner).await.unwrap();
+    let leaf = pid(&inner, "task").await;
+    let mut probe = Probe::<u8>::new();
+    probe.monitor(leaf);
+    probe.monitor(&inner);
+    for pid in [leaf, inner.pid()] {
+        expect_crash(pid);
+    }
+    let (stopped, took) = timed(top.stop()).await;
+    assert_eq!((stopped, took), (Ok(()), ms(0)));
+    assert_down!(probe, ExitReason::Killed);
+    assert_down!(probe, ExitReason::Killed);
+}
