@@ -122,7 +122,8 @@ async fn a_stop_during_a_group_restart_starts_nobody() {
     log.take();
     b.next(&[How::Hangs]);
     crash("c").await;
-    sleep(4 * SECOND).await;
+    // Its last words take as long.
+    sleep(5 * SECOND).await;
     let stops = ["-c: panic", "-b: shutdown", "-a: shutdown", "+a"];
     assert_eq!(log.take(), stops);
     let (stopped, took) = timed(supervisor.stop()).await;
