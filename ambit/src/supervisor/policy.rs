@@ -75,7 +75,7 @@ pub enum AutoShutdown {
 pub enum ChildState {
     /// It runs. A child that is `stuck` runs too: it has been told to stop and does not.
     Running(Pid),
-    /// Its start failed, or it waits for its back-off: it will be tried again.
+    /// It is down and will be started again: its restart is under way or has failed, or it waits for its back-off.
     Restarting,
     /// It does not run, and nobody tries.
     Stopped,
