@@ -1,14 +1,16 @@
 //! Kills clients' servers, without warning, to show that nothing comes of it.
 //!
-//! Apart from the feeder, which only says how far it is. Every second victim is the server that has just been sent lines, so they are
-//! still in its mailbox; the others are drawn. Both depend on nothing but the lines, so the same log has the same victims each time.
+//! Apart from the feeder, which only says how far it is. The first of three victims is the server that was sent lines last: they are still
+//! in its mailbox. The second is one that was sent lines before, which it may just be counting; the third is any. Whom that hits depends
+//! on nothing but the lines, so the same log has the same victims each time.
 
 use std::collections::HashSet;
 use std::num::NonZeroU64;
 
 use ambit::prelude::*;
 
-use crate::client::{self, ClientSubject};
+use crate::client::ClientSubject;
+use crate::delivery::{Delivery, recovered};
 
 /// Whom to kill, and when.
 pub(crate) struct Chaos {
@@ -33,20 +35,19 @@ impl Chaos {
         }
     }
 
-    /// Notes that lines were sent to `fed`, and kills what is due, of all servers there are.
+    /// Notes the last of what was sent in this batch, and kills what is due, of all servers there are.
     pub(crate) async fn after<K>(
         &mut self,
-        lines: usize,
-        fed: &ClientSubject,
+        sent: &[Delivery],
         all: &[(K, ClientSubject)],
     ) -> Result<(), CallError> {
-        self.lines += lines as u64;
+        self.lines += sent.last().map_or(0, Delivery::len) as u64;
         while self.lines >= self.every.get() {
             self.lines -= self.every.get();
             if self.down.len() == all.len() {
                 self.recover().await?;
             }
-            self.kill(fed, all);
+            self.kill(sent, all);
         }
         Ok(())
     }
@@ -54,8 +55,7 @@ impl Chaos {
     /// Waits until everyone who was killed is back.
     pub(crate) async fn recover(&mut self) -> Result<(), CallError> {
         for victim in self.down.drain() {
-            // What is killed answers nobody any more, so it is the next life that does.
-            client::repeat(&victim, &[].into()).await?;
+            recovered(&victim).await?;
         }
         Ok(())
     }
@@ -65,11 +65,15 @@ impl Chaos {
         self.kills
     }
 
-    fn kill<K>(&mut self, fed: &ClientSubject, all: &[(K, ClientSubject)]) {
-        let begin = self.draw(all.len());
-        let drawn = all[begin..].iter().chain(&all[..begin]);
-        let fed = (self.kills.is_multiple_of(2)).then_some(fed);
-        let mut candidates = fed.into_iter().chain(drawn.map(|(_, client)| client));
+    fn kill<K>(&mut self, sent: &[Delivery], all: &[(K, ClientSubject)]) {
+        let wanted = match self.kills % 3 {
+            0 => sent.last(),
+            1 => sent.get(self.draw(sent.len())),
+            _ => None,
+        };
+        let (before, from) = all.split_at(self.draw(all.len()));
+        let any = from.iter().chain(before).map(|(_, client)| client);
+        let mut candidates = wanted.map(Delivery::client).into_iter().chain(any);
         let Some(victim) = candidates.find(|client| !self.down.contains(client)) else {
             return;
         };

@@ -12,9 +12,6 @@ use crate::account::Account;
 use crate::figures::Hit;
 use crate::ledger::LedgerSubject;
 
-/// So many lives of a server may end over the same requests.
-const REPEATS: usize = 100;
-
 /// Counts what one client does.
 pub(crate) struct Client {
     name: Arc<[u8]>,
@@ -33,7 +30,7 @@ pub(crate) struct Shared {
 }
 
 /// This client's server had no work for as long as it is kept.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, ambit::Message)]
 pub(crate) struct Idle(pub(crate) Arc<[u8]>);
 
 #[gen_server]
@@ -97,20 +94,4 @@ impl Client {
             ctx.idle_timeout(patience);
         }
     }
-}
-
-/// Sends requests to a client's server, to one life of it after the other, until one acknowledges them.
-///
-/// # Errors
-/// The last crash, of a server that does not live long enough; that of a ledger which does not answer.
-pub(crate) async fn repeat(client: &ClientSubject, hits: &Arc<[Hit]>) -> Result<(), CallError> {
-    let client = client.patiently();
-    let mut crash = CallError::NoProcess;
-    for _ in 0..REPEATS {
-        match client.count(hits.clone()).no_timeout().await {
-            Err(error @ CallError::Exited { .. }) => crash = error,
-            answer => return answer?,
-        }
-    }
-    Err(crash)
 }

@@ -7,15 +7,14 @@
 
 use std::sync::Arc;
 
-use ambit::Pending;
 use ambit::prelude::*;
 
 use crate::chaos::Chaos;
-use crate::client::{self, Client, ClientSubject, Idle, Shared};
+use crate::client::{Client, Idle, Shared};
 use crate::counter::Counter;
+use crate::delivery::Delivery;
 use crate::family::Family;
 use crate::faults::Faults;
-use crate::figures::Hit;
 use crate::ledger::LedgerSubject;
 use crate::report::{Counted, Upkeep};
 use crate::sheet::Findings;
@@ -43,13 +42,6 @@ pub(crate) enum FeedError {
     Call(#[from] CallError),
     #[error("a server took no message: {0}")]
     Cast(#[from] CastError),
-}
-
-/// Requests that were sent to a client's server.
-struct Sent {
-    client: ClientSubject,
-    hits: Arc<[Hit]>,
-    answer: Pending<Result<(), CallError>>,
 }
 
 #[gen_server]
@@ -85,12 +77,15 @@ impl Feeder {
             self.faults.note(before + line, fault);
         }
         let clients = self.clients.find(found.clients.names()).await?;
-        let mut unanswered = Vec::with_capacity(clients.len());
+        let mut sent = Vec::with_capacity(clients.len());
         for (client, mut hits) in clients.into_iter().zip(found.clients.into_values()) {
             for hit in &mut hits {
                 hit.line += before;
             }
-            unanswered.push(self.send(client, hits.into()).await?);
+            sent.push(Delivery::begin(client, hits.into()));
+            if let Some(chaos) = &mut self.chaos {
+                chaos.after(&sent, self.clients.members()).await?;
+            }
         }
         let routes = self.routes.find(found.routes.names()).await?;
         for (route, requests) in routes.into_iter().zip(found.routes.into_values()) {
@@ -101,8 +96,8 @@ impl Feeder {
             status.add(requests).no_timeout().await?;
         }
         // The youngest first: the others have been answered by then, and each wait costs a change of tasks.
-        for sent in unanswered.into_iter().rev() {
-            self.confirm(sent).await?;
+        for delivery in sent.into_iter().rev() {
+            self.repeated += delivery.confirm().await? as u64;
         }
         match &mut self.chaos {
             Some(chaos) => Ok(chaos.recover().await?),
@@ -142,30 +137,6 @@ impl Feeder {
     #[info]
     async fn on_idle(&mut self, idle: Idle) {
         self.clients.retire(&idle.0).await;
-    }
-
-    async fn send(&mut self, client: ClientSubject, hits: Arc<[Hit]>) -> Result<Sent, FeedError> {
-        let answer = client.count(hits.clone()).no_timeout().send();
-        if let Some(chaos) = &mut self.chaos {
-            let all = self.clients.members();
-            chaos.after(hits.len(), &client, all).await?;
-        }
-        Ok(Sent {
-            client,
-            hits,
-            answer,
-        })
-    }
-
-    /// Waits until requests are acknowledged, and repeats them if their server ended instead.
-    async fn confirm(&mut self, sent: Sent) -> Result<(), FeedError> {
-        match sent.answer.await {
-            Err(CallError::Exited { .. } | CallError::NoProcess) => {
-                self.repeated += sent.hits.len() as u64;
-                Ok(client::repeat(&sent.client, &sent.hits).await?)
-            }
-            answer => Ok(answer??),
-        }
     }
 }
 

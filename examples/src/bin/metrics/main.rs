@@ -7,6 +7,7 @@ mod batch;
 mod chaos;
 mod client;
 mod counter;
+mod delivery;
 mod family;
 mod faults;
 mod feeder;

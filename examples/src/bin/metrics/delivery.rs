@@ -1,0 +1,147 @@
+//! Requests on their way to a client's server: sent, and sent again until they are acknowledged.
+//!
+//! Apart from the feeder because this is what makes a crash harmless on the sender's side, as the line numbers do on the other: a server
+//! that ends may have counted what it was sent, a part of it or nothing, and nobody needs to know which.
+
+use std::sync::Arc;
+
+use ambit::Pending;
+use ambit::prelude::*;
+
+use crate::client::ClientSubject;
+use crate::figures::Hit;
+
+/// So many lives of a server may end over the same requests.
+const REPEATS: usize = 100;
+
+/// Requests that were sent, and whose acknowledgement has not been looked at.
+pub(crate) struct Delivery {
+    client: ClientSubject,
+    hits: Arc<[Hit]>,
+    answer: Pending<Result<(), CallError>>,
+}
+
+impl Delivery {
+    /// Sends requests of one client, in the order of their lines.
+    pub(crate) fn begin(client: ClientSubject, hits: Arc<[Hit]>) -> Self {
+        let answer = client.count(hits.clone()).no_timeout().send();
+        Self {
+            client,
+            hits,
+            answer,
+        }
+    }
+
+    /// Returns whom they were sent to.
+    pub(crate) fn client(&self) -> &ClientSubject {
+        &self.client
+    }
+
+    /// Returns how many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.hits.len()
+    }
+
+    /// Waits until they are acknowledged; returns how many had to be repeated.
+    ///
+    /// # Errors
+    /// The last crash, of a server that does not live long enough; whatever keeps a server from counting.
+    pub(crate) async fn confirm(self) -> Result<usize, CallError> {
+        match self.answer.await {
+            Err(CallError::Exited { .. } | CallError::NoProcess) => {
+                repeat(&self.client, &self.hits).await?;
+                Ok(self.hits.len())
+            }
+            answer => answer?.map(|()| 0),
+        }
+    }
+}
+
+/// Waits until a server that has been killed is back.
+pub(crate) async fn recovered(client: &ClientSubject) -> Result<(), CallError> {
+    // What has been killed answers nobody any more, so whoever acknowledges nothing is its next life.
+    repeat(client, &[].into()).await
+}
+
+/// Asks one life of a server after the other.
+async fn repeat(client: &ClientSubject, hits: &Arc<[Hit]>) -> Result<(), CallError> {
+    let client = client.patiently();
+    let mut crash = CallError::NoProcess;
+    for _ in 0..REPEATS {
+        match client.count(hits.clone()).no_timeout().await {
+            Err(error @ CallError::Exited { .. }) => crash = error,
+            answer => return answer?,
+        }
+    }
+    Err(crash)
+}
+
+#[cfg(test)]
+mod tests {
+    use ambit::ChildState;
+    use tokio::runtime::Builder;
+
+    use super::*;
+    use crate::client::{Client, Idle, Shared};
+    use crate::ledger::{Ledger, LedgerSubject};
+
+    fn hits(lines: std::ops::Range<u64>) -> Arc<[Hit]> {
+        let hit = |line| Hit {
+            line,
+            time: 0,
+            bytes: 10,
+        };
+        lines.map(hit).collect()
+    }
+
+    async fn counted(ledger: &LedgerSubject) -> (u64, u64) {
+        let balance = ledger.balance().await.unwrap();
+        (balance.clients[0].1.requests, balance.restarts)
+    }
+
+    /// A ledger, and the server of a client under a supervisor.
+    async fn start() -> (LedgerSubject, DynamicSupervisor, ClientSubject) {
+        let ledger = Ledger::default().start().await.unwrap();
+        let nobody = ambit::spawn(|_: Inbox<Idle>| std::future::pending::<()>());
+        let shared = Shared {
+            ledger: ledger.clone(),
+            patience: None,
+            idle: nobody.as_recipient(),
+        };
+        let clients = DynamicSupervisor::builder().start().await.unwrap();
+        let spec = Client::child_spec(b"192.0.2.1"[..].into(), shared);
+        let client = clients.start_child(spec).await.unwrap();
+        (ledger, clients, client)
+    }
+
+    #[test]
+    fn what_is_acknowledged_survives_a_kill_and_repeating_it_changes_nothing() {
+        let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let (ledger, clients, client) = start().await;
+            let sent = Delivery::begin(client.clone(), hits(1..6));
+            assert_eq!(sent.confirm().await, Ok(0));
+            ambit::exit(&client, ExitReason::Kill);
+            recovered(&client).await.unwrap();
+            assert_eq!(counted(&ledger).await, (5, 1));
+            // As if the acknowledgement had been lost, and with more behind it.
+            assert_eq!(repeat(&client, &hits(1..6)).await, Ok(()));
+            assert_eq!(repeat(&client, &hits(3..9)).await, Ok(()));
+            assert_eq!(counted(&ledger).await, (8, 1));
+            let children = clients.which_children().await.unwrap();
+            assert_eq!(children[0].state, ChildState::Running(client.pid()));
+        });
+    }
+
+    #[test]
+    fn what_is_queued_when_the_server_is_killed_is_counted_once() {
+        let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let (ledger, _clients, client) = start().await;
+            let sent = Delivery::begin(client.clone(), hits(1..6));
+            ambit::exit(&client, ExitReason::Kill);
+            assert_eq!(sent.confirm().await, Ok(5));
+            assert_eq!(counted(&ledger).await, (5, 1));
+        });
+    }
+}
