@@ -1,0 +1,52 @@
+//! Whether two runs of a script are the same, and where they part.
+
+use std::fmt::Write;
+
+use crate::script::Script;
+use crate::trace::Trace;
+
+/// A difference that is meant to be.
+pub struct Permitted {
+    /// The line of `docs/conformance.md` that it follows from.
+    pub deviation: &'static str,
+    /// What is different.
+    pub what: &'static str,
+}
+
+/// All differences that are meant to be; there are never more than five. Each is left out of the scripts, as what
+/// OTP does there cannot be compared.
+pub const PERMITTED: &[Permitted] = &[Permitted {
+    deviation: "SUP-27, DYN-06",
+    what: "a dynamic child whose restart answers `ignore` is dropped; OTP 25 keeps an entry without a process, which \
+           makes the supervisor crash when it stops",
+}];
+
+/// The first step after which the two runs are not the same.
+pub fn first_difference(erlang: &Trace, ambit: &Trace) -> Option<usize> {
+    let lines = erlang.len().max(ambit.len());
+    (0..lines).find(|at| erlang.get(*at) != ambit.get(*at))
+}
+
+/// The script and the place where the two runs part, for a person.
+pub fn explain(script: &Script, erlang: &Trace, ambit: &Trace, at: usize) -> String {
+    const BEFORE: usize = 4;
+    let mut text = format!("{script}\n");
+    let action = |at: usize| match script.steps.get(at) {
+        Some(step) => step.to_string(),
+        None => "the tree is stopped".into(),
+    };
+    let line =
+        |trace: &Trace, at: usize| trace.get(at).cloned().unwrap_or_else(|| "nothing".into());
+    let mut write = |line: String| writeln!(text, "{line}").expect("a string takes everything");
+    for before in at.saturating_sub(BEFORE)..at {
+        write(format!(
+            "  step {before} {}\n      both: {}",
+            action(before),
+            line(erlang, before)
+        ));
+    }
+    write(format!("> step {at} {}", action(at)));
+    write(format!("    Erlang: {}", line(erlang, at)));
+    write(format!("    ambit:  {}", line(ambit, at)));
+    text
+}
