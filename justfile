@@ -55,6 +55,10 @@ deny: (_tool "cargo-deny")
     cargo deny check licenses bans sources
     @if cargo deny fetch db; then cargo deny check advisories; else echo 'skipped: advisories, their database cannot be fetched'; fi
 
+# Supervision side by side with Erlang/OTP, which is installed first: `just otp --scripts 5000 --seed 7`
+otp *options:
+    otp-compare/with-erlang cargo run --release -p otp-compare -- {{options}}
+
 # Changes the code under .cargo/mutants.toml and expects a test to notice; see docs/mutants.md
 mutants: (_tool "cargo-mutants")
     cargo mutants --package ambit
