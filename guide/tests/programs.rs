@@ -44,3 +44,35 @@ fn mailboxes_and_back_pressure() {
         include_str!("../code/first_mailboxes.txt"),
     );
 }
+
+#[test]
+fn let_it_crash() {
+    prints(
+        env!("CARGO_BIN_EXE_guide-supervisor"),
+        include_str!("../code/first_supervisor.txt"),
+    );
+}
+
+#[test]
+fn the_mathematics_of_supervision() {
+    prints(
+        env!("CARGO_BIN_EXE_guide-window"),
+        include_str!("../code/first_window.txt"),
+    );
+}
+
+#[test]
+fn links_and_monitors() {
+    prints(
+        env!("CARGO_BIN_EXE_guide-links"),
+        include_str!("../code/first_links.txt"),
+    );
+}
+
+#[test]
+fn restarts_and_messages() {
+    prints(
+        env!("CARGO_BIN_EXE_guide-restarts"),
+        include_str!("../code/first_restarts.txt"),
+    );
+}

@@ -1,0 +1,40 @@
+//! The first program of the chapter "Links and monitors".
+#![forbid(unsafe_code)]
+
+// ANCHOR: program
+use std::error::Error;
+
+use ambit::prelude::*;
+
+struct Pump;
+
+#[gen_server]
+impl Pump {
+    #[cast]
+    fn run_dry(&mut self) -> Result<(), &'static str> {
+        Err("no water")
+    }
+}
+
+#[ambit::main]
+async fn main(mut inbox: Inbox<()>) -> Result<(), Box<dyn Error>> {
+    // A monitor tells.
+    let pump = Pump.start().await?;
+    inbox.monitor(&pump);
+    pump.run_dry().await?;
+    if let Event::Down(down) = inbox.next().await {
+        println!("told: {}", down.reason);
+    }
+
+    // A link shares the fate: the house has started the pump, and ends with it.
+    let house = ambit::spawn(|mut inbox: Inbox<()>| async move {
+        if let Ok(pump) = Pump.start().link().await {
+            pump.run_dry().await.ok();
+        }
+        inbox.next().await;
+        println!("never reached");
+    });
+    println!("the house: {}", house.closed().await);
+    Ok(())
+}
+// ANCHOR_END: program

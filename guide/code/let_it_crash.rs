@@ -1,0 +1,225 @@
+//! What the chapter "Let it crash" says, as tests.
+#![allow(missing_docs, reason = "tests")]
+
+use std::error::Error;
+use std::time::Duration;
+
+use ambit::prelude::*;
+use ambit::test::{assert_restarted, assert_tree, crash, settle};
+
+// ANCHOR: shop
+#[derive(Clone)]
+struct Ledger {
+    sold: u32,
+}
+
+#[gen_server]
+impl Ledger {
+    #[init]
+    fn new(sold: u32) -> Self {
+        Self { sold }
+    }
+
+    #[call]
+    fn sell(&mut self, pieces: u32) -> u32 {
+        self.sold += pieces;
+        self.sold
+    }
+}
+
+struct Counter {
+    ledger: LedgerSubject,
+}
+
+#[gen_server]
+impl Counter {
+    #[init]
+    fn new(ledger: LedgerSubject) -> Self {
+        Self { ledger }
+    }
+
+    #[call]
+    async fn serve(&mut self, pieces: u32) -> Result<u32, CallError> {
+        self.ledger.sell(pieces).await
+    }
+}
+
+struct Shop {
+    sold_before: u32,
+}
+
+#[supervisor(strategy = RestForOne, restarts = 3, within = Duration::from_secs(5))]
+impl Shop {
+    /// Comes first, as the others need it.
+    #[child(shutdown = Duration::from_secs(10))]
+    fn ledger(&self) -> ChildSpec<Ledger> {
+        Ledger::child_spec(self.sold_before)
+    }
+
+    /// Asks its sibling, through the handle of their supervisor.
+    #[child]
+    fn counter(&self, shop: &ShopSubject) -> ChildSpec<Counter> {
+        Counter::child_spec(shop.ledger())
+    }
+
+    /// One server per customer, started on demand.
+    #[child]
+    fn customers(&self) -> ChildSpec<DynamicSupervisor> {
+        DynamicSupervisor::child_spec()
+    }
+
+    /// A plain future, when there is nothing to be asked.
+    #[child(restart = Transient)]
+    fn advertisement(&self) -> ChildSpec<Task> {
+        ChildSpec::task("advertisement", || async {})
+    }
+}
+// ANCHOR_END: shop
+
+// ANCHOR: walk
+#[ambit::test]
+async fn a_shop_opens() -> Result<(), Box<dyn Error>> {
+    let shop = Shop { sold_before: 40 }.start().await?; // all children run, or this is an error
+    settle().await;
+    assert_tree!(
+        shop,
+        "
+        ledger
+        counter
+        customers
+        advertisement (stopped)
+        "
+    );
+
+    let counter: CounterSubject = shop.counter(); // typed, and the same for ever
+    assert_eq!(counter.serve(2).await?, Ok(42));
+    let old = counter.pid();
+    assert_restarted!(counter, crash(&shop.ledger()).await); // takes the counter along
+    assert_ne!(counter.pid(), old);
+    assert_eq!(counter.serve(2).await?, Ok(42)); // `sold_before` again, and 2
+    Ok(())
+}
+// ANCHOR_END: walk
+
+// ANCHOR: data
+fn ledger(id: &str) -> ChildSpec<Ledger> {
+    Ledger::child_spec(0)
+        .id(id) // the name of the type by default
+        .restart(Restart::Transient) // Permanent
+        .shutdown(Duration::from_secs(1)) // 5 s, or Infinity for a supervisor
+        .backoff(Backoff::constant(Duration::from_secs(2))) // at once
+        .name(id) // none
+}
+
+#[ambit::test]
+async fn children_are_data_too() -> Result<(), Box<dyn Error>> {
+    let supervisor = Supervisor::builder()
+        .strategy(Strategy::OneForAll)
+        .restarts(1, Duration::from_secs(60))
+        .child(ledger("food"))
+        .child(ledger("books"))
+        .start()
+        .name("ledgers")
+        .await?;
+    assert_eq!(LedgerSubject::named("books").sell(1).await?, 1);
+
+    // Children can be added, stopped, started again and removed while it runs.
+    let toys: LedgerSubject = supervisor.start_child(ledger("toys")).await?;
+    assert_eq!(toys.sell(3).await?, 3);
+    supervisor.terminate_child("toys").await?; // its spec stays
+    assert_eq!(toys.sell(3).await, Err(CallError::NoProcess));
+    supervisor.restart_child("toys").await?;
+    assert_eq!(toys.sell(3).await?, 3);
+    supervisor.terminate_child("toys").await?;
+    supervisor.delete_child("toys").await?; // now it is gone
+    let gone = Supervisor::named("ledgers").restart_child("toys").await;
+    assert_eq!(gone, Err(ChildError::NotFound));
+    Ok(())
+}
+// ANCHOR_END: data
+
+// ANCHOR: strategies
+/// Which of the children a, b and c are new processes after b has crashed.
+async fn new_after_a_crash_of_b(strategy: Strategy) -> Result<[bool; 3], Box<dyn Error>> {
+    let child = |id: &str| Ledger::child_spec(0).id(id);
+    let supervisor = Supervisor::builder().strategy(strategy).start().await?;
+    let a = supervisor.start_child(child("a")).await?;
+    let b = supervisor.start_child(child("b")).await?;
+    let c = supervisor.start_child(child("c")).await?;
+    let pids = || [a.pid(), b.pid(), c.pid()];
+    let before = pids();
+    crash(&b).await;
+    settle().await;
+    let now = pids();
+    Ok([0, 1, 2].map(|n| now[n] != before[n]))
+}
+
+#[ambit::test]
+async fn whom_a_restart_takes_along() -> Result<(), Box<dyn Error>> {
+    let new = new_after_a_crash_of_b(Strategy::OneForOne).await?;
+    assert_eq!(new, [false, true, false]);
+    let new = new_after_a_crash_of_b(Strategy::RestForOne).await?;
+    assert_eq!(new, [false, true, true]);
+    let new = new_after_a_crash_of_b(Strategy::OneForAll).await?;
+    assert_eq!(new, [true, true, true]);
+    Ok(())
+}
+// ANCHOR_END: strategies
+
+// ANCHOR: start
+#[ambit::test]
+async fn a_supervisor_starts_with_all_its_children_or_not_at_all() -> Result<(), Box<dyn Error>> {
+    let supervisor = Supervisor::builder()
+        .child(ledger("food"))
+        .child(ledger("books").name("food")) // a name can be held by one only
+        .start();
+    let Err(StartError::Init(ExitReason::ShutdownWith(why))) = supervisor.await else {
+        panic!("it has started")
+    };
+    let why = why.to_string();
+    assert!(why.starts_with("failed to start child `books`: "));
+    assert!(ambit::whereis::<Ledger>("food").is_err()); // it was stopped again
+    Ok(())
+}
+// ANCHOR_END: start
+
+// ANCHOR: sessions
+struct Basket;
+
+#[gen_server]
+impl Basket {
+    #[call]
+    fn check_out(&mut self, ctx: &mut Context<Self>) {
+        ctx.stop(ExitReason::Normal);
+    }
+}
+
+#[ambit::test]
+async fn children_of_a_dynamic_supervisor_come_and_go() -> Result<(), Box<dyn Error>> {
+    let customers = DynamicSupervisor::builder().max_children(2).start().await?;
+    let spec = || Basket::child_spec(|| Basket).restart(Restart::Transient);
+    let ada = customers.start_child(spec()).await?;
+    let bob = customers.start_child(spec()).await?;
+    let eve = customers.start_child(spec()).await;
+    assert_eq!(eve, Err(ChildError::MaxChildren));
+
+    ada.check_out().await?; // a clean end: not restarted, and gone
+    settle().await;
+    assert_eq!(customers.count_children().await?.specs, 1);
+    assert_restarted!(bob, crash(&bob).await); // for itself: there is no order among them
+    customers.terminate_child(bob.pid()).await?;
+    assert_eq!(customers.count_children().await?.specs, 0);
+    Ok(())
+}
+// ANCHOR_END: sessions
+
+// ANCHOR: partitions
+#[ambit::test]
+async fn one_server_becomes_several() -> Result<(), Box<dyn Error>> {
+    let shards = Partitioned::<Ledger>::builder(|_| Ledger::child_spec(0));
+    let ledgers = shards.partitions(4).start().await?;
+    ledgers.route("food").sell(2).await?; // the same key, the same child
+    assert_eq!(ledgers.route("food").sell(1).await?, 3);
+    Ok(())
+}
+// ANCHOR_END: partitions

@@ -1,0 +1,215 @@
+//! What the chapter "Links and monitors" says, as tests.
+#![allow(missing_docs, reason = "tests")]
+
+use std::error::Error;
+use std::future::pending;
+
+use ambit::prelude::*;
+use ambit::test::{Probe, assert_down, crash, expect_crash, settle};
+
+/// A process that waits for ever.
+fn idle() -> Subject<()> {
+    ambit::spawn(|_: Inbox<()>| pending::<()>())
+}
+
+/// One that waits for ever, linked to `peer`.
+async fn linked_to(peer: &Subject<()>) -> Subject<()> {
+    let peer = peer.clone();
+    let own = ambit::spawn(|mut inbox: Inbox<()>| async move {
+        inbox.link(&peer).ok();
+        pending::<()>().await;
+    });
+    settle().await;
+    own
+}
+
+// ANCHOR: monitor
+#[ambit::test]
+async fn a_monitor_tells_once_and_harms_nobody() -> Result<(), Box<dyn Error>> {
+    let mut probe = Probe::<()>::new();
+    let watched = idle();
+    probe.monitor(&watched);
+    ambit::exit(&watched, ExitReason::Shutdown);
+    assert_down!(probe, ExitReason::Shutdown);
+
+    probe.monitor(&watched); // of the dead: told at once, but not why
+    assert_down!(probe, ExitReason::NoProcess);
+
+    // Anywhere, process or not, a monitor is also a future.
+    let other = idle();
+    let end = other.monitor();
+    ambit::exit(&other, ExitReason::Shutdown);
+    assert_eq!(end.await.reason, ExitReason::Shutdown);
+    Ok(())
+}
+// ANCHOR_END: monitor
+
+// ANCHOR: link
+#[ambit::test]
+async fn who_dies_with_whom() -> Result<(), Box<dyn Error>> {
+    let a = idle();
+    let b = linked_to(&a).await;
+    let c = linked_to(&b).await;
+    let d = linked_to(&a).await;
+    expect_crash(&a);
+    expect_crash(&b);
+    expect_crash(&c);
+    expect_crash(&d);
+    ambit::exit(&b, ExitReason::error("it broke"));
+    settle().await;
+    // Links have no direction, and the reason travels on as it is.
+    for one in [&a, &b, &c, &d] {
+        assert!(!one.is_alive());
+    }
+
+    let a = idle();
+    let b = linked_to(&a).await;
+    ambit::exit(&a, ExitReason::Normal); // from another process: ignored
+    settle().await;
+    assert!(a.is_alive());
+    ambit::exit(&a, ExitReason::Shutdown); // clean, but not `Normal`: it travels
+    assert_eq!(b.closed().await, ExitReason::Shutdown);
+    Ok(())
+}
+// ANCHOR_END: link
+
+// ANCHOR: trap
+/// Collects the reasons of those that it is linked to.
+struct Nurse {
+    seen: Vec<ExitReason>,
+}
+
+#[gen_server]
+impl Nurse {
+    #[call]
+    fn look_after(&mut self, ctx: &mut Context<Self>, whom: Process) {
+        ctx.trap_exits(true);
+        ctx.link(&whom).ok();
+    }
+
+    #[info]
+    fn on_exit(&mut self, exit: Exit) {
+        self.seen.push(exit.reason);
+    }
+
+    #[call]
+    fn seen(&self) -> Vec<ExitReason> {
+        self.seen.clone()
+    }
+}
+
+#[ambit::test]
+async fn trapped_exits_are_messages() -> Result<(), Box<dyn Error>> {
+    let nurse = Nurse { seen: Vec::new() }.start().await?;
+    let (one, two) = (idle(), idle());
+    nurse.look_after((*one).clone()).await?;
+    nurse.look_after((*two).clone()).await?;
+    expect_crash(&two);
+    ambit::exit(&one, ExitReason::Shutdown);
+    ambit::exit(&two, ExitReason::Kill);
+    settle().await;
+    // Others see a kill as `Killed`, which can be trapped like any reason.
+    assert_eq!(
+        nurse.seen().await?,
+        [ExitReason::Shutdown, ExitReason::Killed]
+    );
+
+    expect_crash(&nurse);
+    ambit::exit(&nurse, ExitReason::Kill); // a kill itself cannot
+    assert_eq!(nurse.closed().await, ExitReason::Killed);
+    Ok(())
+}
+// ANCHOR_END: trap
+
+// ANCHOR: supervisor
+/// Says why it ends.
+struct Child {
+    probe: Recipient<String>,
+}
+
+#[gen_server]
+impl Child {
+    #[call]
+    fn leave_parent(&mut self, ctx: &mut Context<Self>, parent: Pid) {
+        ctx.unlink(parent);
+    }
+
+    #[terminate]
+    fn end(&mut self, reason: &ExitReason) {
+        self.probe.send(reason.to_string()).now().ok();
+    }
+}
+
+#[ambit::test]
+async fn what_holds_a_supervisor_and_its_children_together() -> Result<(), Box<dyn Error>> {
+    let mut probe = Probe::<String>::new();
+    let to = probe.recipient();
+    let child = move || {
+        let probe = to.clone();
+        Child::child_spec(move || Child {
+            probe: probe.clone(),
+        })
+    };
+    let supervisor = Supervisor::builder().start().await?;
+    let one = supervisor.start_child(child().id("one")).await?;
+    let two = supervisor.start_child(child().id("two")).await?;
+
+    // A signal from a stranger is nothing to a supervisor, whatever its reason.
+    ambit::exit(&supervisor, ExitReason::Shutdown);
+    settle().await;
+    assert!(supervisor.is_alive());
+
+    // A child that has cut the link is watched all the same.
+    two.leave_parent(supervisor.pid()).await?;
+    let old = two.pid();
+    crash(&two).await;
+    assert_eq!(probe.expect().await, "panicked: crashed by the test");
+    assert_ne!(ambit::test::await_restart(&two, old).await, old);
+
+    // A killed supervisor stops nobody, but its links take the children along.
+    expect_crash(&supervisor);
+    expect_crash(&one);
+    expect_crash(&two);
+    ambit::exit(&supervisor, ExitReason::Kill);
+    assert_eq!(probe.expect().await, "killed");
+    assert_eq!(probe.expect().await, "killed");
+    Ok(())
+}
+// ANCHOR_END: supervisor
+
+// ANCHOR: start_link
+#[ambit::test]
+async fn a_linked_start_makes_a_parent() -> Result<(), Box<dyn Error>> {
+    let mut probe = Probe::<String>::new();
+    let to = probe.recipient();
+    let owner = ambit::spawn(|_: Inbox<()>| async move {
+        let _child = Child { probe: to }.start().link().await;
+        ExitReason::Shutdown
+    });
+    assert_eq!(owner.closed().await, ExitReason::Shutdown);
+    assert_eq!(probe.expect().await, "shutdown"); // `#[terminate]` has run
+    Ok(())
+}
+// ANCHOR_END: start_link
+
+// ANCHOR: late
+#[ambit::test]
+async fn a_link_to_the_dead_is_an_answer() -> Result<(), Box<dyn Error>> {
+    let mut probe = Probe::<()>::new();
+    let gone = idle();
+    ambit::exit(&gone, ExitReason::Shutdown);
+    gone.closed().await;
+    let late = ambit::spawn(|mut inbox: Inbox<()>| async move {
+        inbox.trap_exits(true);
+        inbox.link(&gone).ok();
+        match inbox.next().await {
+            Event::Exit(exit) => exit.reason,
+            _ => ExitReason::Normal,
+        }
+    });
+    expect_crash(&late);
+    probe.monitor(&late);
+    assert_down!(probe, ExitReason::NoProcess);
+    Ok(())
+}
+// ANCHOR_END: late
