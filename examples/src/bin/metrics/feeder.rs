@@ -5,6 +5,7 @@
 //! is. It alone sends lines to clients' servers, so it alone can end one without losing any. Nobody waits with a deadline: a program
 //! that was stopped for a while goes on where it was.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ambit::prelude::*;
@@ -15,9 +16,10 @@ use crate::counter::Counter;
 use crate::delivery::Delivery;
 use crate::family::Family;
 use crate::faults::Faults;
+use crate::figures::Hit;
 use crate::ledger::LedgerSubject;
 use crate::report::{Counted, Upkeep};
-use crate::sheet::Findings;
+use crate::sheet::{Findings, Groups};
 use crate::tree::{MetricsSubject, Settings};
 
 /// Feeds the servers, and starts those that are missing.
@@ -68,41 +70,19 @@ impl Feeder {
         }
     }
 
-    /// Hands over what was found in some lines; it has been counted when this is answered.
+    /// Hands over what was found in some lines; it has been counted when this is answered. What cannot be counted ends the tree: nobody
+    /// should read figures that lack something.
     #[call]
-    pub(crate) async fn feed(&mut self, found: Findings) -> Result<(), FeedError> {
-        let before = self.lines;
-        self.lines += found.lines as u64;
-        for (line, fault) in found.faults {
-            self.faults.note(before + line, fault);
+    pub(crate) async fn feed(
+        &mut self,
+        ctx: &mut Context<Self>,
+        found: Findings,
+    ) -> Result<(), FeedError> {
+        let fed = self.hand_over(found).await;
+        if let Err(error) = &fed {
+            ctx.stop(ExitReason::error(error));
         }
-        let clients = self.clients.find(found.clients.names()).await?;
-        let mut sent = Vec::with_capacity(clients.len());
-        for (client, mut hits) in clients.into_iter().zip(found.clients.into_values()) {
-            for hit in &mut hits {
-                hit.line += before;
-            }
-            sent.push(Delivery::begin(client, hits.into()));
-            if let Some(chaos) = &mut self.chaos {
-                chaos.after(&sent, self.clients.members()).await?;
-            }
-        }
-        let routes = self.routes.find(found.routes.names()).await?;
-        for (route, requests) in routes.into_iter().zip(found.routes.into_values()) {
-            route.add(requests).no_timeout().await?;
-        }
-        let statuses = self.statuses.find(found.statuses.keys()).await?;
-        for (status, requests) in statuses.into_iter().zip(found.statuses.into_values()) {
-            status.add(requests).no_timeout().await?;
-        }
-        // The youngest first: the others have been answered by then, and each wait costs a change of tasks.
-        for delivery in sent.into_iter().rev() {
-            self.repeated += delivery.confirm().await? as u64;
-        }
-        match &mut self.chaos {
-            Some(chaos) => Ok(chaos.recover().await?),
-            None => Ok(()),
-        }
+        fed
     }
 
     /// What has been counted so far.
@@ -137,6 +117,60 @@ impl Feeder {
     #[info]
     async fn on_idle(&mut self, idle: Idle) {
         self.clients.retire(&idle.0).await;
+    }
+
+    async fn hand_over(&mut self, found: Findings) -> Result<(), FeedError> {
+        let before = self.lines;
+        self.lines += found.lines as u64;
+        for (line, fault) in found.faults {
+            self.faults.note(before + line, fault);
+        }
+        let sent = self.send(found.clients, before).await?;
+        self.count(found.routes, found.statuses).await?;
+        // The youngest first: the others have been answered by then, and each wait costs a change of tasks.
+        for delivery in sent.into_iter().rev() {
+            self.repeated += delivery.confirm().await? as u64;
+        }
+        match &mut self.chaos {
+            Some(chaos) => Ok(chaos.recover().await?),
+            None => Ok(()),
+        }
+    }
+
+    /// Numbers requests from the line behind `before` on, and sends them.
+    async fn send(
+        &mut self,
+        requests: Groups<Vec<Hit>>,
+        before: u64,
+    ) -> Result<Vec<Delivery>, FeedError> {
+        let clients = self.clients.find(requests.names()).await?;
+        let mut sent = Vec::with_capacity(clients.len());
+        for (client, mut hits) in clients.into_iter().zip(requests.into_values()) {
+            for hit in &mut hits {
+                hit.line += before;
+            }
+            sent.push(Delivery::begin(client, hits.into()));
+            if let Some(chaos) = &mut self.chaos {
+                chaos.after(&sent, self.clients.members()).await?;
+            }
+        }
+        Ok(sent)
+    }
+
+    async fn count(
+        &mut self,
+        routes: Groups<u64>,
+        statuses: BTreeMap<u16, u64>,
+    ) -> Result<(), FeedError> {
+        let found = self.routes.find(routes.names()).await?;
+        for (route, requests) in found.into_iter().zip(routes.into_values()) {
+            route.add(requests).no_timeout().await?;
+        }
+        let found = self.statuses.find(statuses.keys()).await?;
+        for (status, requests) in found.into_iter().zip(statuses.into_values()) {
+            status.add(requests).no_timeout().await?;
+        }
+        Ok(())
     }
 }
 
