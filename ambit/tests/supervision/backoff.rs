@@ -18,15 +18,13 @@ async fn one(role: &Role, backoff: Backoff) -> Supervisor {
 
 /// Crashes the child and waits until it is back; how long that took.
 async fn crash_and_wait(role: &Role) -> Duration {
-    let began = Instant::now();
     role.tries();
-    part(role.id).crash().await.unwrap();
-    settle().await;
-    while part(role.id).add(0).await.is_err() {
-        sleep(ms(1)).await;
-    }
-    assert_eq!(role.tries(), 1);
-    began.elapsed()
+    crash(role.id).await;
+    assert_eq!(role.tries(), 0, "it is put off");
+    let back = part(role.id).patiently();
+    let (answer, took) = timed(back.add(0).timeout(3600 * SECOND)).await;
+    assert_eq!((answer, role.tries()), (Ok(0), 1));
+    took
 }
 
 #[ambit::test]

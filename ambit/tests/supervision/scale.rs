@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ambit::prelude::*;
-use ambit::test::settle;
 
 use crate::support::*;
 
@@ -20,20 +19,23 @@ fn assert_linear(few: Duration, many: Duration) {
     assert!(many < limit, "{few:?}, then {many:?}");
 }
 
-/// Starts so many static children, and terminates half of them one by one, the rest with the supervisor.
+/// Starts so many static children, a tenth of them one by one; terminates a tenth, and the rest with the supervisor.
 async fn grow_and_shrink(many: usize) -> Duration {
     let began = Instant::now();
-    let supervisor = Supervisor::builder().start().await.unwrap();
+    let spec = |id: &String| ChildSpec::task(id, pending::<()>);
     let ids: Vec<_> = (0..many).map(|n| n.to_string()).collect();
-    for id in &ids {
-        let spec = ChildSpec::task(id, pending::<()>);
-        supervisor.start_child(spec).await.unwrap();
+    let (late, early) = ids.split_at(many / 10);
+    let builder = Supervisor::builder();
+    let builder = early.iter().fold(builder, |one, id| one.child(spec(id)));
+    let supervisor = builder.start().await.unwrap();
+    for id in late {
+        supervisor.start_child(spec(id)).await.unwrap();
     }
-    for id in &ids[..many / 2] {
+    for id in &early[..late.len()] {
         supervisor.terminate_child(id).await.unwrap();
     }
-    let half = counts(supervisor.count_children().await.unwrap());
-    assert_eq!(half, [many, many - many / 2, many, 0]);
+    let left = counts(supervisor.count_children().await.unwrap());
+    assert_eq!(left, [many, early.len(), many, 0]);
     supervisor.stop().await.unwrap();
     assert_eq!(ambit::processes().len(), 1, "the test");
     began.elapsed()
@@ -60,7 +62,9 @@ async fn come_and_go(many: usize, argument: &Arc<()>) -> Duration {
         let session = sessions.start_child(spec).await.unwrap();
         pids.push(session.pid());
     }
-    settle().await;
+    for _ in 0..many {
+        tokio::task::yield_now().await;
+    }
     assert_eq!(
         Arc::strong_count(argument),
         1,
