@@ -156,7 +156,7 @@ pub struct Tree {
 }
 
 /// The processes of the current system as a tree of parents and children; print it. A process that did not end when
-/// its supervisor did is at the top, and called detached. (Erlang: `observer`'s application tab.)
+/// its parent did is at the top, and called detached. (Erlang: `observer`'s application tab.)
 ///
 /// ```
 /// use ambit::prelude::*;
