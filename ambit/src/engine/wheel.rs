@@ -83,6 +83,12 @@ impl Wheel {
         inner.looks_at
     }
 
+    /// How many deadlines are armed.
+    #[cfg(feature = "test")]
+    pub(crate) fn armed(&self) -> usize {
+        self.inner.lock().armed.len()
+    }
+
     /// Hands out everything armed: the system is gone.
     pub(crate) fn clear(&self) -> impl Iterator<Item = Arc<dyn Expire>> + use<> {
         std::mem::take(&mut self.inner.lock().armed).into_values()

@@ -40,6 +40,12 @@ impl Default for Local {
     }
 }
 
+/// How many names are held.
+#[cfg(feature = "test")]
+pub(crate) fn count(world: &World) -> usize {
+    world.extension::<Local>().store.read().len()
+}
+
 /// Gives `name` to the process behind `subject`, until it ends. (Erlang: `register/2`.)
 ///
 /// # Errors

@@ -115,6 +115,12 @@ pub(crate) struct Monitored {
 }
 
 impl Relations {
+    /// How many futures wait for its end.
+    #[cfg(feature = "test")]
+    pub(crate) fn observers(&self) -> usize {
+        self.observers.len()
+    }
+
     /// What is rare, if there is any.
     pub(crate) fn rare(&mut self) -> Option<&mut Rare> {
         self.rare.as_deref_mut()

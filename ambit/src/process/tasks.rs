@@ -34,6 +34,10 @@ impl Drop for Running {
 
 #[cfg(feature = "test")]
 impl Tasks {
+    pub(crate) fn running(&self) -> usize {
+        usize::try_from(self.running.load(Ordering::Acquire)).unwrap_or(usize::MAX)
+    }
+
     /// Waits until none is left.
     pub(crate) async fn all_done(&self) {
         loop {

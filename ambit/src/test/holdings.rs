@@ -1,0 +1,63 @@
+//! What a system holds on to: for tests that nothing is left behind.
+
+use crate::names::local;
+use crate::process::core::Proc;
+use crate::process::worlds;
+
+/// How much a system holds on to; made by [`holdings`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Holdings {
+    /// Processes in its table, those that are just leaving it included.
+    pub processes: usize,
+    /// Links, monitors from both sides, timers, tasks and names of those processes, and futures that wait for the end
+    /// of one.
+    pub relations: usize,
+    /// Armed deadlines: of calls, timers and other waits.
+    pub deadlines: usize,
+    /// Local names.
+    pub names: usize,
+    /// `spawn_task` futures that are not done.
+    pub tasks: usize,
+    /// Processes that wait for the answer of another one.
+    pub waits: usize,
+}
+
+/// What the current system holds on to now.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::test::holdings;
+/// #[ambit::test]
+/// async fn a_cancelled_timer_is_gone(inbox: Inbox<u8>) {
+///     let before = holdings();
+///     let timer = ambit::kill_after(Duration::from_secs(60), inbox.pid());
+///     assert_eq!(holdings().deadlines, before.deadlines + 1);
+///     timer.cancel();
+///     assert_eq!(holdings(), before);
+/// }
+/// # use std::time::Duration;
+/// # fn main() {}
+/// ```
+#[must_use]
+pub fn holdings() -> Holdings {
+    let Some(world) = worlds::current() else {
+        return Holdings::default();
+    };
+    let all = world.table.all();
+    Holdings {
+        processes: all.len(),
+        relations: all.iter().map(|process| relations(&**process)).sum(),
+        deadlines: world.wheel.armed(),
+        names: local::count(&world),
+        tasks: world.tasks.running(),
+        waits: world.waits.all().len(),
+    }
+}
+
+fn relations(process: &dyn Proc) -> usize {
+    let relations = process.core().relations.lock();
+    let both = relations.links.len() + relations.monitors.len() + relations.watchers.len();
+    let own = relations.timers.len() + relations.tasks.len() + relations.on_exit.len();
+    both + own + relations.observers()
+}
