@@ -5,6 +5,7 @@
 
 mod faults;
 mod generate;
+mod look;
 mod text;
 mod tree;
 
@@ -225,97 +226,4 @@ impl ExitClass {
         Self::Crash,
         Self::Killed,
     ];
-}
-
-impl Script {
-    /// The node of this name.
-    ///
-    /// # Panics
-    /// If there is none: scripts name only their own nodes.
-    pub fn node(&self, id: Id) -> &Node {
-        let found = self.nodes.iter().find(|node| node.id == id);
-        found.unwrap_or_else(|| panic!("the script names {id}, which is not one of its nodes"))
-    }
-
-    /// The name of the root.
-    pub fn root(&self) -> Id {
-        self.nodes[0].id
-    }
-
-    /// The children of a supervisor, in order, also those that only a step starts.
-    pub fn children(&self, id: Id) -> impl Iterator<Item = &Node> {
-        self.nodes
-            .iter()
-            .filter(move |node| node.parent == Some(id))
-    }
-
-    /// The strategy of a node's supervisor.
-    pub fn strategy_over(&self, id: Id) -> Option<Strategy> {
-        match self.node(self.node(id).parent?).kind {
-            Kind::Supervisor { strategy, .. } => Some(strategy),
-            Kind::Worker { .. } | Kind::Dynamic { .. } => None,
-        }
-    }
-
-    /// Whether its supervisor is a dynamic one.
-    pub fn is_dynamic(&self, id: Id) -> bool {
-        let parent = self.node(id).parent.map(|parent| self.node(parent).kind);
-        matches!(parent, Some(Kind::Dynamic { .. }))
-    }
-
-    /// Whether `id` is `above` or stands somewhere under it.
-    pub fn is_under(&self, id: Id, above: Id) -> bool {
-        let mut next = Some(id);
-        while let Some(one) = next {
-            if one == above {
-                return true;
-            }
-            next = self.node(one).parent;
-        }
-        false
-    }
-
-    /// How many levels the tree has, the root's included.
-    pub fn levels(&self) -> usize {
-        let above = |node: &Node| {
-            self.nodes
-                .iter()
-                .filter(|one| self.is_under(node.id, one.id))
-                .count()
-        };
-        self.nodes.iter().map(above).max().unwrap_or(0)
-    }
-
-    /// How many of its steps are faults.
-    pub fn faults(&self) -> usize {
-        let is_fault = |step: &&Step| !matches!(step.action, Action::Boot | Action::Arm(..));
-        self.steps.iter().filter(is_fault).count()
-    }
-}
-
-impl Action {
-    /// Whom it happens to.
-    pub fn id(&self) -> Option<Id> {
-        match self {
-            Self::Boot => None,
-            Self::Arm(id, _)
-            | Self::Exit(id, _)
-            | Self::Kill(id)
-            | Self::Signal(id, _)
-            | Self::Admin(_, id)
-            | Self::During(id, _) => Some(*id),
-        }
-    }
-
-    /// How its process ends by this, if it is one that ends a process.
-    pub fn exit_class(&self) -> Option<ExitClass> {
-        Some(match self {
-            Self::Exit(_, How::Normal) => ExitClass::Normal,
-            Self::Exit(_, How::Shutdown) => ExitClass::Shutdown,
-            Self::Exit(_, How::Detail) => ExitClass::Detail,
-            Self::Exit(_, How::Error | How::Panic) => ExitClass::Crash,
-            Self::Kill(_) => ExitClass::Killed,
-            _ => return None,
-        })
-    }
 }
