@@ -1,7 +1,8 @@
 //! What every script must have, and what the recorded ones cover.
 
-use otp_compare::compare::PERMITTED;
+use otp_compare::compare::{PERMITTED, first_difference};
 use otp_compare::coverage::Coverage;
+use otp_compare::on_ambit;
 use otp_compare::record::{RECORDED, read};
 use otp_compare::script::{Action, Kind, Script, Shutdown, Step, generate};
 
@@ -89,7 +90,30 @@ fn each_combination_is_in_the_recorded_scripts_twenty_times_and_many_supervisors
 }
 
 #[test]
-fn at_most_five_differences_are_permitted_and_each_names_what_it_follows_from() {
+fn at_most_five_differences_are_permitted_and_the_page_of_conformance_has_each() {
+    let page = include_str!("../../docs/conformance.md");
     assert!(PERMITTED.len() <= 5);
-    assert!(PERMITTED.iter().all(|one| !one.deviation.is_empty()));
+    for permitted in PERMITTED {
+        let line = format!("\n- {}:", permitted.deviation);
+        assert!(
+            page.contains(&line),
+            "no line {line} in docs/conformance.md"
+        );
+    }
+}
+
+#[test]
+fn a_window_that_never_ends_would_be_seen() {
+    let recorded = read(RECORDED).unwrap();
+    let expiring = recorded.values().filter(|run| run.script.expires);
+    let seen = expiring.filter(|run| {
+        let mut script = run.script.clone();
+        for node in &mut script.nodes {
+            if let Kind::Supervisor { period, .. } | Kind::Dynamic { period, .. } = &mut node.kind {
+                *period = 60;
+            }
+        }
+        first_difference(&run.trace, &on_ambit(&script)).is_some()
+    });
+    assert!(seen.take(20).count() == 20);
 }
