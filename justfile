@@ -57,7 +57,7 @@ deny: (_tool "cargo-deny")
 
 # Supervision side by side with Erlang/OTP, which is installed first: `just otp --scripts 5000 --seed 7`
 otp *options:
-    otp-compare/with-erlang cargo run --release -p otp-compare -- {{options}}
+    otp-compare/with-erlang cargo run -p otp-compare -- {{options}}
 
 # Changes the code under .cargo/mutants.toml and expects a test to notice; see docs/mutants.md
 mutants: (_tool "cargo-mutants")
