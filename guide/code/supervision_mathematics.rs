@@ -244,6 +244,11 @@ impl Slow {
         Self(time)
     }
 
+    #[cast]
+    async fn work(&mut self) {
+        sleep(2 * SECOND).await;
+    }
+
     #[terminate]
     async fn end(&mut self, _: &ExitReason) {
         sleep(self.0).await;
@@ -274,6 +279,34 @@ async fn how_long_a_tree_takes_to_stop() -> Result<(), Box<dyn Error>> {
     tree.stop().await?;
     assert_eq!(start.elapsed().as_secs(), 4 + 1 + 2); // one after the other: the sum
     assert_eq!(crashes().len(), 1);
+    Ok(())
+}
+
+/// Works without a last word.
+struct Worked;
+
+#[gen_server]
+impl Worked {
+    #[cast]
+    async fn work(&mut self) {
+        sleep(2 * SECOND).await;
+    }
+}
+
+#[ambit::test]
+async fn who_has_a_last_word_finishes_its_handler_first() -> Result<(), Box<dyn Error>> {
+    let supervisor = Supervisor::builder().start().await?;
+    let silent = Worked::child_spec(|| Worked).id("silent");
+    let silent = supervisor.start_child(silent).await?;
+    let slow = supervisor.start_child(slow("slow", 1, 5)).await?;
+    silent.work().await?;
+    slow.work().await?;
+    settle().await;
+    let start = Instant::now();
+    supervisor.terminate_child("silent").await?;
+    assert_eq!(start.elapsed().as_secs(), 0);
+    supervisor.terminate_child("slow").await?;
+    assert_eq!(start.elapsed().as_secs(), 2 + 1); // the handler, and `#[terminate]`
     Ok(())
 }
 // ANCHOR_END: budget
