@@ -1,12 +1,11 @@
 //! Supervisors whose children come and go.
 
-use std::future::pending;
 use std::time::Duration;
 
 use ambit::prelude::*;
 use ambit::test::{Probe, assert_down, expect_crash, settle};
 use ambit::{ChildInfo, ChildKind, ChildState};
-use tokio::time::{Instant, sleep};
+use tokio::time::sleep;
 
 use crate::support::*;
 

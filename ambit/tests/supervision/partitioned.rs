@@ -110,7 +110,9 @@ async fn part_04_a_stop_returns_when_all_is_gone() {
     let mut probe = Probe::<u8>::new();
     let children: Vec<_> = (0..4).map(|index| running.route(&index)).collect();
     let pids: Vec<_> = children.iter().map(|child| child.pid()).collect();
-    pids.iter().for_each(|pid| drop(probe.monitor(*pid)));
+    for pid in &pids {
+        probe.monitor(*pid);
+    }
     running.stop().await.unwrap();
     assert!(pids.iter().all(|pid| !ambit::is_alive(*pid)));
     for _ in 0..4 {

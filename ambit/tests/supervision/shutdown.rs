@@ -270,7 +270,9 @@ async fn sup_40_a_tree_stops_from_its_leaves() {
     // Watched in another order than they end in.
     let mut watched = order;
     watched.sort_unstable();
-    watched.into_iter().for_each(|pid| drop(probe.monitor(pid)));
+    for pid in watched {
+        probe.monitor(pid);
+    }
     top.stop().await.unwrap();
     assert_eq!(
         log.take(),
