@@ -3,6 +3,7 @@
 mod dynamic;
 mod fixed;
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::error::{ChildError, StartError};
@@ -197,6 +198,8 @@ pub(crate) trait Decide<T>: Send {
     /// What cannot work.
     fn describe(&mut self, key: Key, rules: Rules) -> Result<(), String>;
     fn children(&self) -> Vec<ChildInfo>;
+    /// Which children are being started again at this moment, while commands are served all the same.
+    fn starting_again(&self) -> BTreeSet<Key>;
     fn rules(&self, key: Key) -> Option<&Rules>;
     /// How many restarts the window holds, how many it allows, and in which time.
     fn budget(&self) -> (usize, u32, Duration);

@@ -3,13 +3,13 @@
 mod act;
 mod hear;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::future::poll_fn;
 use std::sync::{Arc, Weak};
 use std::task::{Context, Poll};
 
 use crate::engine::mailbox::{Entry, Letter};
-use crate::engine::reply::Observer;
+use crate::engine::reply::{Observer, ReplyTo};
 use crate::error::{ChildError, StartError};
 use crate::exit_reason::ExitReason;
 use crate::pid::Pid;
@@ -24,7 +24,7 @@ use crate::server::start::Made;
 use crate::supervisor::admin::{Answers, Request, Told};
 use crate::supervisor::agenda::{Agenda, Due, Place};
 use crate::supervisor::core::{Action, Command, Decide, Dynamic, Event, Fixed, Flags, Key, Report};
-use crate::supervisor::policy::{ChildCounts, Restart, Shutdown};
+use crate::supervisor::policy::{ChildCounts, ChildInfo, Restart, Shutdown};
 use crate::supervisor::recipe::{Launching, Recipe};
 use crate::supervisor::report::{self, REMIND};
 use crate::supervisor::slot::{GRACE, Slot, Slots};
@@ -50,6 +50,12 @@ struct Member {
     due: Option<Place>,
 }
 
+/// A question for information.
+enum Look {
+    Which(ReplyTo<Vec<ChildInfo>>),
+    Count(ReplyTo<ChildCounts>),
+}
+
 /// A start under way.
 struct Starting {
     key: Key,
@@ -66,6 +72,8 @@ struct Shell {
     starts: Vec<Starting>,
     agenda: Agenda,
     events: VecDeque<Event<Answers>>,
+    /// Questions that wait for the restarts under way when they were asked.
+    looks: Vec<(BTreeSet<Key>, Look)>,
     begun: Option<Begun>,
     began: Instant,
     next_key: u64,
@@ -87,6 +95,7 @@ pub(crate) async fn supervise(
                 return reason;
             }
         }
+        shell.answer_looks();
         if let Some(reason) = poll_fn(|cx| shell.poll(cx)).await {
             return reason;
         }
@@ -107,6 +116,7 @@ impl Shell {
             starts: Vec::new(),
             agenda,
             events: VecDeque::new(),
+            looks: Vec::new(),
             begun: Some(begun),
             began,
             next_key: 0,

@@ -151,16 +151,17 @@ async fn dyn_05_the_restart_types_act_and_who_is_done_disappears() {
 async fn dyn_06_a_restart_that_fails_is_listed_and_retried() {
     let role = Role::new("a", &Log::new());
     let sessions = sessions(3).await;
-    let child = sessions.start_child(role.spec()).await.unwrap();
+    let spec = role.spec().backoff(Backoff::constant(SECOND));
+    let child = sessions.start_child(spec).await.unwrap();
     let other = Role::new("b", &Log::new());
     let ignored = sessions.start_child(other.spec()).await.unwrap();
-    role.next(&[How::FailsAfter(SECOND), How::After(SECOND)]);
+    role.next(&[How::Fails]);
     other.next(&[How::Ignores]);
     other.tries();
     role.tries();
     end(&ignored, End::Crash).await;
     end(&child, End::Crash).await;
-    for tries in [1, 1] {
+    for tries in [0, 1] {
         let all = listed(&sessions).await;
         let [one] = &all[..] else { panic!("{all:?}") };
         assert_eq!((&*one.id, one.state), ("a", ChildState::Restarting));
@@ -173,6 +174,28 @@ async fn dyn_06_a_restart_that_fails_is_listed_and_retried() {
         ChildState::Running(child.pid())
     );
     assert_eq!(other.tries(), 1, "one that ignores is dropped");
+}
+
+#[ambit::test]
+async fn a_question_waits_for_the_restart_under_way_but_not_for_a_first_start() {
+    let sessions = sessions(1).await;
+    let role = Role::new("a", &Log::new());
+    let child = sessions.start_child(role.spec()).await.unwrap();
+    let old = child.pid();
+    role.next(&[How::After(SECOND)]);
+    end(&child, End::Crash).await;
+    let (all, took) = timed(listed(&sessions)).await;
+    assert_ne!(running(Some(all[0].state)), old);
+    about(SECOND, took);
+    let slow = Role::new("slow", &Log::new());
+    slow.next(&[How::After(10 * SECOND)]);
+    let asked = sessions.clone();
+    let starting = tokio::spawn(async move { asked.start_child(slow.spec()).await });
+    settle().await;
+    let (counts, took) = timed(count(&sessions)).await;
+    assert_eq!(counts, [1, 1, 1, 0]);
+    about(Duration::ZERO, took);
+    assert!(starting.await.unwrap().is_ok());
 }
 
 #[ambit::test]

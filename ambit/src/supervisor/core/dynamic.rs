@@ -3,7 +3,7 @@
 mod admin;
 mod leave;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::mem;
 use std::time::Duration;
 
@@ -292,6 +292,15 @@ impl<T: Send> Decide<T> for Dynamic<T> {
 
     fn describe(&mut self, _key: Key, rules: Rules) -> Result<(), String> {
         rules.check(AutoShutdown::Never)
+    }
+
+    fn starting_again(&self) -> BTreeSet<Key> {
+        let again =
+            |child: &Child<T>| matches!(child.place, Place::Starting(First::Restart { .. }));
+        let all = self.children.iter();
+        all.filter(|(_, child)| again(child))
+            .map(|(key, _)| *key)
+            .collect()
     }
 
     fn children(&self) -> Vec<ChildInfo> {

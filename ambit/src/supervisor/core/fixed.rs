@@ -5,7 +5,7 @@ mod restart;
 mod start;
 mod stop;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::mem;
 use std::time::Duration;
 
@@ -236,6 +236,11 @@ impl<T: Send> Decide<T> for Fixed<T> {
             };
         }
         Ok(())
+    }
+
+    /// Commands wait for starts.
+    fn starting_again(&self) -> BTreeSet<Key> {
+        BTreeSet::new()
     }
 
     fn children(&self) -> Vec<ChildInfo> {

@@ -82,14 +82,8 @@ impl Shell {
 
     pub(super) fn asked(&mut self, request: Request) {
         let command = match request {
-            Request::Which(reply) => {
-                reply.send(self.core.children());
-                return;
-            }
-            Request::Count(reply) => {
-                reply.send(ChildCounts::of(&self.core.children()));
-                return;
-            }
+            Request::Which(reply) => return self.look(Look::Which(reply)),
+            Request::Count(reply) => return self.look(Look::Count(reply)),
             Request::Start(recipe, slot, port) => match recipe.rules() {
                 Ok(rules) => {
                     let key = self.add_late(recipe, slot);
@@ -105,6 +99,29 @@ impl Shell {
             Request::Delete(id, port) => Command::Delete(id, port),
         };
         self.events.push_back(Event::Command(command));
+    }
+
+    /// Answers when the restarts under way are done: whoever has seen a child end sees its next life, as in OTP.
+    fn look(&mut self, look: Look) {
+        self.looks.push((self.core.starting_again(), look));
+        self.answer_looks();
+    }
+
+    pub(super) fn answer_looks(&mut self) {
+        if self.looks.is_empty() {
+            return;
+        }
+        let under_way = self.core.starting_again();
+        for (mut waits, look) in std::mem::take(&mut self.looks) {
+            waits.retain(|key| under_way.contains(key));
+            match look {
+                look if !waits.is_empty() => self.looks.push((waits, look)),
+                Look::Which(reply) => drop(reply.send(self.core.children())),
+                Look::Count(reply) => {
+                    reply.send(ChildCounts::of(&self.core.children()));
+                }
+            }
+        }
     }
 
     pub(super) fn noted(&mut self, note: Note<Told>, cx: &mut Context<'_>) {
