@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 pub mod ambit_side;
+pub mod both;
 pub mod compare;
 pub mod coverage;
 pub mod erlang;
