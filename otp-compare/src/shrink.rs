@@ -44,7 +44,10 @@ fn size(script: &Script) -> usize {
         Kind::Worker { traps, lingers } => usize::from(traps) + usize::from(lingers > 0),
         Kind::Supervisor { .. } | Kind::Dynamic { .. } => 0,
     });
-    100 * (script.steps.len() + script.nodes.len()) + arms.sum::<usize>() + kinds.sum::<usize>()
+    let expires = usize::from(script.expires);
+    100 * (script.steps.len() + script.nodes.len() + expires)
+        + arms.sum::<usize>()
+        + kinds.sum::<usize>()
 }
 
 fn candidates(script: &Script) -> Vec<Script> {
@@ -84,10 +87,13 @@ fn without_nodes(script: &Script) -> Vec<Script> {
         .collect()
 }
 
-/// Plain workers instead of those that trap exits, take their time or are stopped in an unusual way; fewer starts
+/// No end of a window; plain workers instead of those that trap exits, take their time or are stopped in an unusual way; fewer starts
 /// that fail.
 fn simpler(script: &Script) -> Vec<Script> {
     let mut all = Vec::new();
+    if script.expires {
+        all.push(script.clone().without_expiry());
+    }
     let plain = Kind::Worker {
         traps: false,
         lingers: 0,

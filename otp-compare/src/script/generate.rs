@@ -38,9 +38,14 @@ pub fn generate(seed: u64) -> Script {
 }
 
 impl Script {
-    /// The same without the time that steps left behind which are not there any more, if times do not matter.
+    /// The same without the time that steps left behind which are not there any more, as far as times do not matter.
     pub(crate) fn without_gaps(mut self) -> Self {
-        if !self.expires {
+        if self.expires {
+            let first = self.steps.first().map_or(0, |step| step.at);
+            for step in &mut self.steps {
+                step.at -= first;
+            }
+        } else {
             let actions = self.steps.into_iter().map(|step| step.action).collect();
             self.steps = timed(actions, self.settles + PAUSE, None);
         }

@@ -1,7 +1,7 @@
 //! A random tree: three supervisors or more, one of each strategy, and under each of these all kinds of children.
 
 use crate::rng::Rng;
-use crate::script::{AutoShutdown, Id, Kind, Node, Restart, Shutdown, Strategy};
+use crate::script::{AutoShutdown, Id, Kind, Node, Restart, Script, Shutdown, Strategy};
 
 /// A period that no script outlives.
 const NEVER_EXPIRES: u32 = 60;
@@ -222,6 +222,19 @@ fn in_random_order(rng: &mut Rng, nodes: Vec<Node>) -> Vec<Node> {
         ordered.push(node);
     }
     ordered
+}
+
+impl Script {
+    /// The same without a window that ends.
+    pub(crate) fn without_expiry(mut self) -> Self {
+        self.expires = false;
+        for node in &mut self.nodes {
+            if let Kind::Supervisor { period, .. } | Kind::Dynamic { period, .. } = &mut node.kind {
+                *period = NEVER_EXPIRES;
+            }
+        }
+        self
+    }
 }
 
 impl Kind {
