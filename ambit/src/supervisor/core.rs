@@ -190,7 +190,7 @@ pub(crate) enum Report {
 pub(crate) trait Decide<T>: Send {
     /// `now` is the time since the supervisor began; `dice` is random.
     fn handle(&mut self, event: Event<T>, now: Duration, dice: u64) -> Vec<Action<T>>;
-    /// Whether commands wait until what is under way is done.
+    /// Whether commands, or with children that do not know each other only starts, wait until what is under way is done.
     fn is_busy(&self) -> bool;
     /// Takes in what a child's spec says, before its first start.
     ///

@@ -12,5 +12,6 @@ mod leaving;
 mod load;
 mod order;
 mod spinner;
+mod starts;
 mod storm;
 mod stuck;

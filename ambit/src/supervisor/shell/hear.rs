@@ -12,8 +12,7 @@ impl Shell {
         }
         while self.events.is_empty() {
             let is_busy = self.core.is_busy();
-            let wanted =
-                |entry: &Entry<Told, Note<Told>>| !is_busy || matches!(entry, Entry::Note(_));
+            let wanted = |entry: &Entry<_, _>| !is_busy || self.is_pressing(entry);
             match std::task::ready!(self.body.poll_next(cx, wanted)) {
                 Next::Fatal(reason) => return Poll::Ready(Some(reason)),
                 Next::Leave(reason) => self.events.push_back(Event::Leave(reason)),
@@ -23,6 +22,17 @@ impl Shell {
             }
         }
         Poll::Ready(None)
+    }
+
+    /// Whether this has its turn though the core is busy: what happens to children, and where these do not know each
+    /// other, every question but for one more start.
+    fn is_pressing(&self, entry: &Entry<Told, Note<Told>>) -> bool {
+        match entry {
+            Entry::Note(_) => true,
+            Entry::User(Letter { item, .. }) => {
+                self.is_dynamic && !matches!(item, Told::Request(Request::Start(..)))
+            }
+        }
     }
 
     pub(super) fn poll_starts(&mut self, cx: &mut Context<'_>) {

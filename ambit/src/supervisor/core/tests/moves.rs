@@ -91,7 +91,7 @@ impl Sim {
 
     /// The shell lets what is not pressing wait while the core is busy.
     fn holds_back(&self) -> bool {
-        self.core.is_busy() && (self.plan.calm || self.is_dynamic())
+        self.core.is_busy() && self.plan.calm && !self.is_dynamic()
     }
 
     /// Makes everything happen that must, nothing that need not.
@@ -149,7 +149,7 @@ impl Sim {
     }
 
     fn moves(&mut self, must: bool) -> Vec<Move> {
-        let (now, waits) = (self.now, self.holds_back() && !self.is_dynamic());
+        let (now, waits) = (self.now, self.holds_back());
         // What never suspends may yet do so.
         let is_late = !must && self.random.once_in(8);
         let mut moves = Vec::new();
@@ -297,7 +297,8 @@ impl Sim {
         let keys: Vec<_> = self.children.keys().copied().collect();
         let token = self.number();
         let one = (!keys.is_empty() && !self.random.once_in(8)).then(|| self.random.of(&keys));
-        let what = self.random.below(5);
+        let may_start = !self.is_dynamic() || !self.core.is_busy();
+        let what = if may_start { self.random.below(5) } else { 4 };
         let command = match (what, one) {
             (0 | 1, one) => {
                 let key = Key(u64::from(token));
