@@ -117,6 +117,8 @@ pub(crate) struct Core {
     /// It is the process that `main` or a test is.
     pub(crate) main: Option<Main>,
     stage: AtomicU8,
+    /// Its task is being polled now.
+    runs: AtomicBool,
     /// The control lane has changed since the process last looked.
     attention: AtomicBool,
     /// The running handler has asked to stop.
@@ -145,6 +147,7 @@ impl Core {
             ancestor,
             main: None,
             stage: AtomicU8::new(Stage::Running as u8),
+            runs: AtomicBool::new(false),
             attention: AtomicBool::new(false),
             stopping: AtomicBool::new(false),
             has_dropped: AtomicBool::new(false),
@@ -180,6 +183,16 @@ impl Core {
     /// What the reason of its end does not say.
     pub(crate) fn because(&self) -> Option<String> {
         self.relations.lock().rare()?.because.take()
+    }
+
+    /// Notes that its task is being polled, or is not any more.
+    pub(crate) fn run(&self, runs: bool) {
+        self.runs.store(runs, Ordering::Relaxed);
+    }
+
+    /// Whether it has a thread now; if not, it waits for something, or for one.
+    pub(crate) fn is_running(&self) -> bool {
+        self.runs.load(Ordering::Relaxed)
     }
 
     pub(crate) fn call_attention(&self) {

@@ -55,12 +55,17 @@ impl<F: ?Sized + Future<Output = ExitReason>> Future for Driver<F> {
         }
         this.process.runs_in(cx.waker());
         let _as_process = current::enter(this.process.clone());
+        core.run(true);
         let reason = match panics::catch(|| body.as_mut().poll(cx)) {
-            Ok(Poll::Pending) => return Poll::Pending,
+            Ok(Poll::Pending) => {
+                core.run(false);
+                return Poll::Pending;
+            }
             Ok(Poll::Ready(reason)) => reason,
             Err(report) => ExitReason::Panic(report),
         };
         this.end(reason);
+        this.process.core().run(false);
         Poll::Ready(())
     }
 }

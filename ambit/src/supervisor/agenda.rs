@@ -17,8 +17,8 @@ use crate::supervisor::core::{Key, RetryTicket};
 pub(crate) enum Due {
     /// The child's time to end is over.
     Kill(Key),
-    /// The child was killed and should have ended.
-    Overdue(Key),
+    /// The child was killed and should have ended; so often it had no thread to end on.
+    Overdue(Key, u32),
     Retry(Key, RetryTicket),
     Grace,
     /// A stuck child is spoken of again, if it is still this process.

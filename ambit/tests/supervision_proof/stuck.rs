@@ -208,3 +208,28 @@ async fn a_stuck_dynamic_child_keeps_its_place_until_it_ends() {
     sessions.start_child(spinner("third", &none)).await.unwrap();
     sessions.stop().await.unwrap();
 }
+
+/// It takes its time to end, on the only thread.
+struct Slow;
+
+impl Drop for Slow {
+    fn drop(&mut self) {
+        std::thread::sleep(GRACE + ASKED);
+    }
+}
+
+#[gen_server]
+impl Slow {}
+
+#[ambit::test(real_time)]
+async fn one_that_has_ended_when_somebody_can_look_is_not_stuck() {
+    let reported = Reported::listen();
+    let spec = ChildSpec::from_fn(|| Slow.start())
+        .id("slow")
+        .shutdown(Shutdown::Brutal);
+    let supervisor = Supervisor::builder().start().await.unwrap();
+    expect_crash(supervisor.start_child(spec).await.unwrap());
+    assert_eq!(supervisor.terminate_child("slow").await, Ok(()));
+    assert_eq!(reported.all(), [""; 0]);
+    supervisor.stop().await.unwrap();
+}

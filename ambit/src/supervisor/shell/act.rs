@@ -93,7 +93,7 @@ impl Shell {
             return;
         };
         signal::kill(&**process);
-        let due = self.agenda.add(GRACE, Due::Overdue(key));
+        let due = self.agenda.add(GRACE, Due::Overdue(key, 0));
         if let Some(member) = self.members.get_mut(&key) {
             member.due = Some(due);
         }
@@ -107,7 +107,7 @@ impl Shell {
             return;
         };
         let (reason, then) = match shutdown {
-            Shutdown::Brutal => (ExitReason::Kill, Some((GRACE, Due::Overdue(key)))),
+            Shutdown::Brutal => (ExitReason::Kill, Some((GRACE, Due::Overdue(key, 0)))),
             Shutdown::After(time) => (ExitReason::Shutdown, Some((time, Due::Kill(key)))),
             Shutdown::Infinity => (ExitReason::Shutdown, None),
         };

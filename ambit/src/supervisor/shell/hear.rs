@@ -3,6 +3,9 @@
 use super::act::tell_to_end;
 use super::*;
 
+/// So often a killed child may be found without a thread before it counts as stuck all the same.
+const DELAYS: u32 = 10;
+
 impl Shell {
     /// What happens next, as events; a reason if the supervisor is killed.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<ExitReason>> {
@@ -194,16 +197,13 @@ impl Shell {
         match due {
             Due::Retry(key, ticket) => self.events.push_back(Event::Retry(key, ticket)),
             Due::Grace => self.events.push_back(Event::GraceOver),
-            Due::Overdue(key) => {
-                let pid = self.process(key).map_or(Pid::NOBODY, |one| one.core().pid);
-                self.events.push_back(Event::Overdue(key, pid));
-            }
+            Due::Overdue(key, delays) => self.overdue(key, delays),
             Due::Kill(key) => {
                 if let Some(member) = self.members.get_mut(&key)
                     && let Some(process) = &member.process
                 {
                     tell_to_end(&self.body, process, ExitReason::Kill);
-                    member.due = Some(self.agenda.add(GRACE, Due::Overdue(key)));
+                    member.due = Some(self.agenda.add(GRACE, Due::Overdue(key, 0)));
                 }
             }
             Due::Remind(key, pid) => {
@@ -214,6 +214,22 @@ impl Shell {
                 }
             }
         }
+    }
+
+    /// A child that has no thread now never had one since it was killed, or has ended by now: on a busy machine that is
+    /// no sign of a handler that never suspends.
+    fn overdue(&mut self, key: Key, delays: u32) {
+        let process = self.process(key);
+        let waits = process.as_ref().is_some_and(|one| !one.core().is_running());
+        if waits && delays < DELAYS {
+            let due = self.agenda.add(GRACE, Due::Overdue(key, delays + 1));
+            if let Some(member) = self.members.get_mut(&key) {
+                member.due = Some(due);
+            }
+            return;
+        }
+        let pid = process.map_or(Pid::NOBODY, |one| one.core().pid);
+        self.events.push_back(Event::Overdue(key, pid));
     }
 
     pub(super) fn add_late(&mut self, recipe: Box<dyn Recipe>, slot: Arc<Slot>) -> Key {
