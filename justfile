@@ -19,6 +19,10 @@ lint:
 test:
     cargo test --workspace
 
+# Random crashing, killing, starting and stopping for so many seconds, and nothing may be left behind; the tests do it for nine
+soak seconds="60":
+    SOAK={{seconds}} cargo test -p ambit --test soak -- --nocapture
+
 # The compile-fail cases alone; `just ui call` runs those whose path contains "call"
 ui case="":
     cargo test -p ui-tests --test ui -- errors {{ if case == "" { "" } else { "trybuild=" + case } }}
