@@ -1,5 +1,6 @@
 //! Questions to supervisors as futures, and what children ask of each other.
 
+use ambit::ChildState;
 use ambit::prelude::*;
 use ambit::test::settle;
 
@@ -119,4 +120,61 @@ async fn a_child_may_ask_a_sibling_that_runs_in_its_init() {
     assert_eq!(ids, ["sum", "api", "fickle", "last"]);
     end(&part("last"), End::Normal).await;
     assert_eq!(app.closed().await, ExitReason::Shutdown);
+}
+
+/// As in OTP: it waits for its supervisor, which waits for it, until its time is over.
+struct Suicidal;
+
+#[gen_server]
+impl Suicidal {
+    #[init]
+    fn init() -> Self {
+        Self
+    }
+    #[cast]
+    async fn end_me(&mut self, supervisor: Supervisor) {
+        drop(supervisor.terminate_child("Suicidal").await);
+    }
+    #[terminate]
+    fn terminate(&mut self, _: &ExitReason) {}
+}
+
+#[ambit::test]
+async fn a_child_that_asks_for_its_own_end_is_killed_when_its_time_is_over() {
+    let supervisor = Supervisor::builder().start().await.unwrap();
+    let spec = ChildSpec::from_fn(Suicidal::start).shutdown(3 * SECOND);
+    let child = supervisor.start_child(spec).await.unwrap();
+    let watch = child.monitor();
+    ambit::test::expect_crash(&child);
+    child.end_me(supervisor.clone()).await.unwrap();
+    settle().await;
+    let (listed, took) = timed(state(&supervisor, "Suicidal")).await;
+    assert_eq!(listed, Some(ChildState::Stopped));
+    about(3 * SECOND, took);
+    assert_eq!(watch.await.reason, ExitReason::Killed);
+}
+
+#[ambit::test]
+async fn a_child_whose_init_takes_too_long_has_failed_to_start() {
+    let role = Role::new("a", &Log::new());
+    let spec = || {
+        let role = role.clone();
+        ChildSpec::from_fn(move || role.start().timeout(2 * SECOND)).id("a")
+    };
+    let supervisor = Supervisor::builder().start().await.unwrap();
+    role.next(&[How::Hangs]);
+    let (refused, took) = timed(supervisor.start_child(spec())).await;
+    assert_eq!(refused, Err(ChildError::Start(StartError::Timeout)));
+    about(2 * SECOND, took);
+    let child = supervisor.start_child(spec()).await.unwrap();
+    role.next(&[How::After(10 * SECOND), How::After(SECOND)]);
+    role.tries();
+    end(&child, End::Crash).await;
+    // Between the tries it is listed so.
+    let (listed, took) = timed(state(&supervisor, "a")).await;
+    assert_eq!(listed, Some(ChildState::Restarting));
+    about(2 * SECOND, took);
+    let (new, took) = timed(pid(&supervisor, "a")).await;
+    assert_eq!((new, role.tries()), (child.pid(), 2));
+    about(SECOND, took);
 }
