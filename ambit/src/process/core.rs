@@ -208,8 +208,9 @@ impl Core {
     pub(crate) fn observe(&self, observer: Arc<dyn Observer>) -> Result<u64, ExitReason> {
         let mut relations = self.relations.lock();
         match &relations.dead {
-            Some(reason) => Err(reason.clone()),
-            None => Ok(relations.observe(observer)),
+            // Whoever comes while links and monitors are being told hears of it after them.
+            Some(reason) if relations.told => Err(reason.clone()),
+            _ => Ok(relations.observe(observer)),
         }
     }
 

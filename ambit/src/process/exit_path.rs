@@ -6,9 +6,7 @@
 //! everything before it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
-use crate::engine::reply::Observer;
 use crate::exit_reason::ExitReason;
 use crate::pid::Pid;
 use crate::process::core::{Proc, ProcRef, Stage};
@@ -89,7 +87,6 @@ struct Told {
     links: BTreeSet<Pid>,
     watchers: BTreeSet<(Pid, MonitorRef)>,
     monitors: BTreeMap<MonitorRef, Monitored>,
-    observers: Vec<(u64, Arc<dyn Observer>)>,
 }
 
 impl Told {
@@ -101,7 +98,6 @@ impl Told {
             relations.dead = Some(reason.clone());
             let mut told = Self {
                 links: std::mem::take(&mut relations.links),
-                observers: relations.take_observers(),
                 ..Self::default()
             };
             if let Some(rare) = relations.rare() {
@@ -145,7 +141,8 @@ impl Told {
             let signal = Signal::Demonitor { from: own, monitor };
             drop(route::send(&core.world, monitored.pid, signal));
         }
-        for (_, observer) in self.observers {
+        let observers = core.relations.lock().take_observers();
+        for (_, observer) in observers {
             observer.exited(reason);
         }
     }

@@ -32,8 +32,10 @@ pub(crate) struct Relations {
     pub(crate) ignored: bool,
     /// Names, timers and tasks are already cleaned up: no more are accepted.
     pub(crate) cleaned: bool,
-    /// Everybody has been told.
+    /// Why it has ended; links and monitors are being told, and no more are added.
     pub(crate) dead: Option<ExitReason>,
+    /// Links and monitors have been told.
+    pub(crate) told: bool,
     next_key: u64,
     /// Made when it is first needed: most processes never do.
     rare: Option<Box<Rare>>,
@@ -152,8 +154,9 @@ impl Relations {
         Some(self.observers.remove(at).1)
     }
 
-    /// Everybody who waits for the end, in the order in which they began to.
+    /// Everybody who waits for the end, in the order in which they began to. Whoever comes now is answered at once.
     pub(crate) fn take_observers(&mut self) -> Vec<(u64, Arc<dyn Observer>)> {
+        self.told = true;
         std::mem::take(&mut self.observers)
     }
 

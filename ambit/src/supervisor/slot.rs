@@ -71,7 +71,8 @@ impl Slot {
 impl ChildPlace for Slot {
     fn holder(&self) -> Option<ProcRef> {
         let holder = self.holder.read().clone();
-        holder.filter(|process| process.core().is_alive())
+        // While it ends it is still the holder: whoever waits for its end must not be told before its supervisor.
+        holder.filter(|process| process.core().is_alive() || !process.core().relations.lock().told)
     }
 
     fn changed(&self) -> Option<BoxFuture<'static, ()>> {

@@ -217,3 +217,15 @@ async fn named_supervisors_are_found_at_each_use() {
         sleep(10 * SECOND).await;
     }
 }
+
+#[ambit::test(flavor = "multi_thread")]
+async fn whoever_waits_for_the_end_of_a_child_finds_its_supervisor_told() {
+    let sessions = DynamicSupervisor::builder().start().await.unwrap();
+    for _ in 0..3_000 {
+        let spec = ChildSpec::task("short", || async {}).restart(Restart::Temporary);
+        if let Ok(child) = sessions.start_child(spec).await {
+            child.closed().await;
+        }
+        assert_eq!(sessions.count_children().await.unwrap().specs, 0);
+    }
+}
