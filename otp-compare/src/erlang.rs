@@ -58,7 +58,7 @@ impl Erlang {
     /// Runs the scripts, many at the same time, and returns what happened in each.
     ///
     /// # Errors
-    /// Why `erl` failed, or that this machine is too slow to keep the times of a script.
+    /// Why `erl` failed; `TimedOut` if this machine is too slow to keep the times of a script.
     pub fn run(&self, scripts: &[Script]) -> io::Result<Vec<Vec<Event>>> {
         let mut all = Vec::new();
         for batch in scripts.chunks(BATCH) {
@@ -84,7 +84,8 @@ impl Erlang {
         }
         let all: Option<Vec<_>> = events.into_iter().collect();
         all.ok_or_else(|| {
-            io::Error::other("this machine is too busy to keep the times of the scripts")
+            let text = "this machine is too busy to keep the times of the scripts";
+            io::Error::new(io::ErrorKind::TimedOut, text)
         })
     }
 

@@ -62,16 +62,17 @@ fn compare(options: &Options) -> io::Result<bool> {
     if options.replay {
         return replay(options);
     }
-    match Erlang::find().and_then(|erlang| Ok((erlang.release()?, erlang))) {
-        Ok((release, erlang)) => live(options, &release, &erlang),
-        Err(error) => {
-            println!(
-                "skipped: Erlang/OTP does not run here ({error}), so NOTHING WAS COMPARED WITH IT;"
-            );
-            println!("skipped: the traces that were recorded from it are replayed instead");
-            replay(options)
-        }
-    }
+    let erlang = Erlang::find().and_then(|erlang| Ok((erlang.release()?, erlang)));
+    let why = match erlang {
+        Ok((release, erlang)) => match live(options, &release, &erlang) {
+            Err(error) if error.kind() == io::ErrorKind::TimedOut => error.to_string(),
+            compared => return compared,
+        },
+        Err(error) => format!("Erlang/OTP does not run here ({error})"),
+    };
+    println!("skipped: {why}, so NOT EVERYTHING WAS COMPARED WITH IT;");
+    println!("skipped: the traces that were recorded from it are replayed instead");
+    replay(options)
 }
 
 /// What all scripts together came to.
