@@ -109,6 +109,7 @@ fn types_have_what_the_contract_says() {
         Shutdown::Infinity,
     ];
     let _ = |info: ChildInfo| -> (String, ChildState, ChildKind, Restart, Shutdown, bool) {
+        #[allow(clippy::needless_match, reason = "the contract names the variants")]
         let state = match info.state {
             ChildState::Running(pid) => ChildState::Running(pid),
             ChildState::Restarting => ChildState::Restarting,
@@ -170,7 +171,7 @@ async fn children_as_data() {
     let terminated: Ask<Result<(), ChildError>> = supervisor.terminate_child("counter");
     assert_eq!(terminated.await, Ok(()));
     let restarted: Ask<Result<Pid, ChildError>> = supervisor.restart_child("counter");
-    assert!(restarted.await.is_ok_and(|pid| ambit::is_alive(pid)));
+    assert!(restarted.await.is_ok_and(ambit::is_alive));
     let deleted: Ask<Result<(), ChildError>> = supervisor.delete_child("counter");
     assert_eq!(deleted.await, Err(ChildError::Running));
     let started: Ask<Result<CacheSubject, ChildError>> =
