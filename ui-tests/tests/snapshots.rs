@@ -4,6 +4,7 @@
 #![allow(
     unexpected_cfgs,
     unnameable_types,
+    unreachable_pub,
     unused,
     clippy::all,
     clippy::match_wildcard_for_single_variants,
