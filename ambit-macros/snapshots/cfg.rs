@@ -34,6 +34,7 @@ impl Listener {
 /// The calls `Listener` answers.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style)]
+#[allow(clippy::enum_variant_names)]
 pub enum ListenerCall {
     #[cfg(unix)]
     /// The number of the process.
@@ -65,6 +66,7 @@ impl ::ambit::__private::core::fmt::Debug for ListenerCall {
 /// The casts `Listener` takes.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style)]
+#[allow(clippy::enum_variant_names)]
 pub enum ListenerCast {
     #[cfg(unix)]
     #[cfg(target_pointer_width = "64")]
@@ -87,6 +89,7 @@ impl ::ambit::__private::core::fmt::Debug for ListenerCast {
 /// The infos `Listener` handles.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style)]
+#[allow(clippy::enum_variant_names)]
 pub enum ListenerInfo {
     #[cfg(unix)]
     /// Runs `Listener::on_down`.
@@ -113,6 +116,7 @@ impl ::ambit::__private::core::fmt::Debug for ListenerInfo {
 /// What `Listener` can continue with.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style)]
+#[allow(clippy::enum_variant_names)]
 pub enum ListenerContinue {}
 #[automatically_derived]
 impl ::ambit::__private::core::fmt::Debug for ListenerContinue {

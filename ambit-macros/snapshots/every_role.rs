@@ -100,6 +100,7 @@ impl Counter {
 /// The calls `Counter` answers.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style)]
+#[allow(clippy::enum_variant_names)]
 pub enum CounterCall {
     /// The current value.
     Get { reply: ::ambit::ReplyTo<u64> },
@@ -132,6 +133,7 @@ impl ::ambit::__private::core::fmt::Debug for CounterCall {
 /// The casts `Counter` takes.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style)]
+#[allow(clippy::enum_variant_names)]
 pub enum CounterCast {
     /// Back to zero.
     Reset,
@@ -159,6 +161,7 @@ impl ::ambit::__private::core::fmt::Debug for CounterCast {
 /// The infos `Counter` handles.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style)]
+#[allow(clippy::enum_variant_names)]
 pub enum CounterInfo {
     /// Runs `Counter::on_tick`.
     OnTick(Tick),
@@ -191,6 +194,7 @@ impl ::ambit::__private::core::fmt::Debug for CounterInfo {
 /// What `Counter` can continue with.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style)]
+#[allow(clippy::enum_variant_names)]
 pub enum CounterContinue {
     /// Runs `Counter::report`.
     Report { added: u64 },

@@ -35,6 +35,7 @@ where
 /// The calls `Cache` answers.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style)]
+#[allow(clippy::enum_variant_names)]
 pub enum CacheCall<K: Hash + Eq, V: Clone, const N: usize>
 where
     K: Display,
@@ -74,6 +75,7 @@ where
 /// The casts `Cache` takes.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style)]
+#[allow(clippy::enum_variant_names)]
 pub enum CacheCast<K: Hash + Eq, V: Clone, const N: usize>
 where
     K: Display,
@@ -113,6 +115,7 @@ where
 /// The infos `Cache` handles.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style)]
+#[allow(clippy::enum_variant_names)]
 pub enum CacheInfo<K: Hash + Eq, V: Clone, const N: usize>
 where
     K: Display,
@@ -146,6 +149,7 @@ where
 /// What `Cache` can continue with.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style)]
+#[allow(clippy::enum_variant_names)]
 pub enum CacheContinue<K: Hash + Eq, V: Clone, const N: usize>
 where
     K: Display,

@@ -23,6 +23,7 @@ impl Counter {
 /// The calls `Counter` answers.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style)]
+#[allow(clippy::enum_variant_names)]
 pub enum CounterCall {
     /// The current value.
     Get { reply: ::ambit::ReplyTo<u64> },
@@ -42,6 +43,7 @@ impl ::ambit::__private::core::fmt::Debug for CounterCall {
 /// The casts `Counter` takes.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style)]
+#[allow(clippy::enum_variant_names)]
 pub enum CounterCast {
     /// Back to zero.
     Reset,
@@ -60,6 +62,7 @@ impl ::ambit::__private::core::fmt::Debug for CounterCast {
 /// The infos `Counter` handles.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style)]
+#[allow(clippy::enum_variant_names)]
 pub enum CounterInfo {}
 #[automatically_derived]
 impl ::ambit::__private::core::fmt::Debug for CounterInfo {
@@ -73,6 +76,7 @@ impl ::ambit::__private::core::fmt::Debug for CounterInfo {
 /// What `Counter` can continue with.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style)]
+#[allow(clippy::enum_variant_names)]
 pub enum CounterContinue {}
 #[automatically_derived]
 impl ::ambit::__private::core::fmt::Debug for CounterContinue {

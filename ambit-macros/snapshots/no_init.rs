@@ -25,6 +25,7 @@ impl Node {
 /// The calls `Node` answers.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style)]
+#[allow(clippy::enum_variant_names)]
 pub enum NodeCall {
     /// A copy of the state.
     State { reply: ::ambit::ReplyTo<Node> },
@@ -46,6 +47,7 @@ impl ::ambit::__private::core::fmt::Debug for NodeCall {
 /// The casts `Node` takes.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style)]
+#[allow(clippy::enum_variant_names)]
 pub enum NodeCast {
     /// Stops, instead of `Process::stop`.
     Stop,
@@ -73,6 +75,7 @@ impl ::ambit::__private::core::fmt::Debug for NodeCast {
 /// The infos `Node` handles.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style)]
+#[allow(clippy::enum_variant_names)]
 pub enum NodeInfo {}
 #[automatically_derived]
 impl ::ambit::__private::core::fmt::Debug for NodeInfo {
@@ -86,6 +89,7 @@ impl ::ambit::__private::core::fmt::Debug for NodeInfo {
 /// What `Node` can continue with.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style)]
+#[allow(clippy::enum_variant_names)]
 pub enum NodeContinue {}
 #[automatically_derived]
 impl ::ambit::__private::core::fmt::Debug for NodeContinue {

@@ -12,6 +12,7 @@ impl Private {
 /// The calls `Private` answers.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style)]
+#[allow(clippy::enum_variant_names)]
 pub(crate) enum PrivateCall {
     /// Runs `Private::get`.
     Get { reply: ::ambit::ReplyTo<u64> },
@@ -31,6 +32,7 @@ impl ::ambit::__private::core::fmt::Debug for PrivateCall {
 /// The casts `Private` takes.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style)]
+#[allow(clippy::enum_variant_names)]
 pub(crate) enum PrivateCast {}
 #[automatically_derived]
 impl ::ambit::__private::core::fmt::Debug for PrivateCast {
@@ -44,6 +46,7 @@ impl ::ambit::__private::core::fmt::Debug for PrivateCast {
 /// The infos `Private` handles.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style)]
+#[allow(clippy::enum_variant_names)]
 pub(crate) enum PrivateInfo {}
 #[automatically_derived]
 impl ::ambit::__private::core::fmt::Debug for PrivateInfo {
@@ -57,6 +60,7 @@ impl ::ambit::__private::core::fmt::Debug for PrivateInfo {
 /// What `Private` can continue with.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style)]
+#[allow(clippy::enum_variant_names)]
 pub(crate) enum PrivateContinue {}
 #[automatically_derived]
 impl ::ambit::__private::core::fmt::Debug for PrivateContinue {

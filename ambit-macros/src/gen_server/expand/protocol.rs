@@ -187,6 +187,7 @@ fn message_enum(cx: &Cx<'_>, name: &Ident, doc: &str, variants: &[Variant<'_>]) 
     quote! {
         #doc
         #lenient
+        #[allow(clippy::enum_variant_names)]
         #vis enum #name #generics #clause { #(#definitions)* #unused }
 
         #debug
