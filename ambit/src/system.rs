@@ -136,11 +136,17 @@ impl System {
         let parents: HashSet<Pid> = all.iter().filter_map(parent_of).collect();
         all.retain(|one| {
             let pid = one.core().pid;
-            pid != own && !but.iter().any(|stuck| stuck.core().pid == pid)
+            pid != own && !is_over(one) && !but.iter().any(|stuck| stuck.core().pid == pid)
         });
         let is_root = |process: &&ProcRef| {
             let parent = parent_of(process);
-            parent.is_none_or(|parent| parent == own || self.world.table.get(parent).is_none())
+            let lives = |parent| {
+                self.world
+                    .table
+                    .get(parent)
+                    .is_some_and(|one| !is_over(&one))
+            };
+            parent.is_none_or(|parent| parent == own || !lives(parent))
         };
         let mut roots: Vec<_> = all.iter().rev().filter(is_root).collect();
         if roots.is_empty() {
@@ -151,6 +157,11 @@ impl System {
             .map(|root| (root.clone(), parents.contains(&root.core().pid)))
             .collect()
     }
+}
+
+/// Everybody has been told of its end: it leaves the table a moment later, and there is nothing to wait for.
+fn is_over(process: &ProcRef) -> bool {
+    process.core().relations.lock().told
 }
 
 /// Asks a process to end, kills it when its time is up; false if it lives on even so.
