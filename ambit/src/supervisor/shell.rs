@@ -2,12 +2,14 @@
 
 mod act;
 mod hear;
+mod starting;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::future::poll_fn;
 use std::sync::{Arc, Weak};
 use std::task::{Context, Poll};
 
+use self::starting::Starting;
 use crate::engine::mailbox::{Entry, Letter};
 use crate::engine::reply::{Observer, ReplyTo};
 use crate::error::{ChildError, StartError};
@@ -25,7 +27,7 @@ use crate::supervisor::admin::{Answers, Request, Told};
 use crate::supervisor::agenda::{Agenda, Due, Place};
 use crate::supervisor::core::{Action, Command, Decide, Dynamic, Event, Fixed, Flags, Key, Report};
 use crate::supervisor::policy::{ChildCounts, ChildInfo, Restart, Shutdown};
-use crate::supervisor::recipe::{Launching, Recipe};
+use crate::supervisor::recipe::Recipe;
 use crate::supervisor::report::{self, REMIND};
 use crate::supervisor::slot::{GRACE, Slot, Slots};
 
@@ -54,13 +56,6 @@ struct Member {
 enum Look {
     Which(ReplyTo<Vec<ChildInfo>>),
     Count(ReplyTo<ChildCounts>),
-}
-
-/// A start under way.
-struct Starting {
-    key: Key,
-    made: Made,
-    launching: Launching,
 }
 
 struct Shell {

@@ -71,11 +71,7 @@ impl Shell {
             Err(error) => Err(error),
         };
         match begun {
-            Ok(launching) => self.starts.push(Starting {
-                key,
-                made,
-                launching,
-            }),
+            Ok(launching) => self.starts.push(Starting::new(key, made, launching)),
             Err(StartError::Ignored) => self.events.push_back(Event::Ignored(key)),
             Err(error) => self.events.push_back(Event::Failed(key, error)),
         }

@@ -41,7 +41,7 @@ impl Shell {
     pub(super) fn poll_starts(&mut self, cx: &mut Context<'_>) {
         let mut n = 0;
         while let Some(start) = self.starts.get_mut(n) {
-            let Poll::Ready(outcome) = start.launching.as_mut().poll(cx) else {
+            let Poll::Ready(outcome) = start.poll(cx) else {
                 n += 1;
                 continue;
             };
