@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use ambit::prelude::*;
-use ambit::test::crashes;
+use ambit::test::{await_restart, crashes};
 
 use crate::spinner::*;
 
@@ -76,10 +76,7 @@ async fn restarts_of_a_sibling_lose_no_message() {
         while crashed < CRASHES || !is_done.load(Ordering::SeqCst) {
             let old = crasher.pid();
             crasher.patiently().crash().await.unwrap();
-            until("it is back", || {
-                ![old, Pid::NOBODY].contains(&crasher.pid())
-            })
-            .await;
+            await_restart(&crasher, old).await;
             crashed += 1;
         }
         crashed

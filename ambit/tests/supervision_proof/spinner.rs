@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::future::pending;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use ambit::prelude::*;
 use ambit::telemetry::Event as News;
 use ambit::{System, TelemetryGuard};
+use tokio::sync::watch;
 
 /// Longer than anything here lasts on a machine that has other things to do.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -36,7 +37,8 @@ pub(crate) struct Hold(Inside);
 /// The side of the processes.
 #[derive(Clone, Default)]
 pub(crate) struct Inside {
-    spinning: Arc<AtomicUsize>,
+    /// Told how many are in the loop.
+    spinning: Arc<watch::Sender<usize>>,
     released: Arc<AtomicBool>,
     inits: Arc<Mutex<VecDeque<Init>>>,
 }
@@ -60,7 +62,9 @@ impl Hold {
 
     /// Waits until somebody is in the loop.
     pub(crate) async fn holds(&self) {
-        until("it spins", || self.0.spinning.load(Ordering::SeqCst) > 0).await;
+        let mut spinning = self.0.spinning.subscribe();
+        let one = spinning.wait_for(|all| *all > 0);
+        tokio::time::timeout(PATIENCE, one).await.unwrap().unwrap();
     }
 
     pub(crate) fn release(&self) {
@@ -85,11 +89,11 @@ impl Drop for Hold {
 
 impl Inside {
     pub(crate) fn spin(&self) {
-        self.spinning.fetch_add(1, Ordering::SeqCst);
+        self.spinning.send_modify(|all| *all += 1);
         while !self.released.load(Ordering::SeqCst) {
             thread::yield_now();
         }
-        self.spinning.fetch_sub(1, Ordering::SeqCst);
+        self.spinning.send_modify(|all| *all -= 1);
     }
 
     async fn begin(&self) {

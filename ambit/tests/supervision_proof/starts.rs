@@ -32,11 +32,8 @@ async fn starts_that_hang_hold_up_further_starts_only() {
     assert_eq!(sessions.count_children().await.unwrap().active, 1);
     let old = running.pid();
     ambit::test::crash(&running).await;
-    until("it is restarted", || {
-        ![old, Pid::NOBODY].contains(&running.pid())
-    })
-    .await;
-    assert_eq!(sessions.terminate_child(running.pid()).await, Ok(()));
+    let new = ambit::test::await_restart(&running, old).await;
+    assert_eq!(sessions.terminate_child(new).await, Ok(()));
     let began = tokio::time::Instant::now();
     sessions.stop().await.unwrap();
     assert_eq!(began.elapsed(), Duration::ZERO);

@@ -5,7 +5,7 @@ use std::sync::{LazyLock, Mutex};
 use std::time::{Duration, Instant};
 
 use ambit::prelude::*;
-use ambit::test::expect_crash;
+use ambit::test::{await_restart, expect_crash};
 use ambit::{ChildState, Status};
 use tracing::field::Field;
 use tracing::{Level, Metadata, Subscriber, span};
@@ -63,7 +63,7 @@ async fn crash_and_come_back(child: &SpinnerSubject) {
     let old = child.pid();
     expect_crash(child);
     child.crash().await.unwrap();
-    until("it is back", || ![old, Pid::NOBODY].contains(&child.pid())).await;
+    await_restart(child, old).await;
     assert_eq!(child.patiently().count().await, Ok(1));
 }
 
@@ -129,9 +129,10 @@ async fn a_child_that_never_suspends_is_stuck_and_nobody_else_is() {
     let again = supervisor.start_child(spinner("the lost", &hold)).await;
     assert_eq!(again.unwrap_err(), ChildError::Running);
 
+    let end = lost.monitor();
     hold.release();
-    until("it ends", || !ambit::is_alive(pid)).await;
-    while state(&supervisor, "the lost").await != ChildState::Stopped {}
+    end.await;
+    assert_eq!(state(&supervisor, "the lost").await, ChildState::Stopped);
     let back = supervisor.restart_child("the lost").await.unwrap();
     assert_eq!((lost.pid() == back, back == pid), (true, false));
     assert_eq!(lost.count().await, Ok(1));
@@ -198,9 +199,10 @@ async fn a_stuck_dynamic_child_keeps_its_place_until_it_ends() {
     let third = sessions.start_child(spinner("third", &none)).await;
     assert_eq!(third.unwrap_err(), ChildError::MaxChildren);
 
+    let end = lost.monitor();
     hold.release();
-    until("it ends", || !ambit::is_alive(pid)).await;
-    while sessions.count_children().await.unwrap().specs == 2 {}
+    end.await;
+    assert_eq!(sessions.count_children().await.unwrap().specs, 1);
     assert_eq!(
         sessions.terminate_child(pid).await,
         Err(ChildError::NotFound)
