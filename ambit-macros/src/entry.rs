@@ -145,7 +145,11 @@ fn expand(
     let ambit = options.ambit();
     let name = &function.sig.ident;
     let entry = entry(&ambit, name, &options);
-    if let (false, Some(threads)) = (entry.multi_thread, options.given("worker_threads")) {
+    // A flavor that is a mistake has been spoken of; it may have been meant to be the right one.
+    if !entry.multi_thread
+        && !options.is_unread("flavor")
+        && let Some(threads) = options.given("worker_threads")
+    {
         let message = "this function runs on one thread; `worker_threads` needs \
                        `flavor = \"multi_thread\"`";
         diag.error(threads, message);
