@@ -62,7 +62,9 @@ impl Backoff {
         let full = self.first.saturating_mul(factor).min(self.max);
         // The upper half of the dice, as a part of one.
         let part = f64::from((dice >> 32) as u32) / f64::from(u32::MAX);
-        full.mul_f64(1.0 - self.jitter * part)
+        let shorter = full.as_secs_f64() * self.jitter * part;
+        // As a number with a point it may be a little longer than the whole.
+        full.saturating_sub(Duration::try_from_secs_f64(shorter).unwrap_or(full))
     }
 }
 
@@ -107,6 +109,13 @@ mod tests {
             .collect();
         assert_eq!(delays, [1, 2, 4, 5, 5]);
         assert_eq!(backoff.delay(u32::MAX, 0), Duration::from_secs(5));
+    }
+
+    #[test]
+    fn a_delay_for_ever_is_one() {
+        let never = Backoff::constant(Duration::MAX);
+        assert_eq!(never.delay(3, u64::MAX), Duration::MAX);
+        assert!(never.jitter(1.0).delay(3, u64::MAX) < Duration::from_secs(1 << 32));
     }
 
     #[test]
