@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use crate::error::{CallError, ChildError, StartError};
+use crate::error::{ChildError, StartError};
 use crate::handle::child::{ChildKind, ChildRef};
 use crate::handle::subject::Subject;
 use crate::handle::target::Target;
@@ -70,7 +70,7 @@ impl<C: Startable> Partitioned<C> {
     }
 
     /// The child of the partition that `key` belongs to; the handle follows it through its restarts. An integer
-    /// belongs to the remainder of its absolute value, anything else to that of a hash which never changes. Without a
+    /// of at most 64 bits belongs to the remainder of its absolute value, anything else to that of a hash which never changes. Without a
     /// supervisor, or with no partition in use, it is the handle of nobody: calls answer `NoProcess`.
     pub fn route<K: Hash + ?Sized>(&self, key: &K) -> C::Handle {
         let found = partitions_of(&self.supervisor.subject);
@@ -134,8 +134,7 @@ async fn resize_within(
 
 async fn resize(supervisor: &Supervisor, wanted: usize) -> Result<(), ChildError> {
     let (slots, now) = partitions_of(&supervisor.subject).ok_or(ChildError::NoProcess)?;
-    let all = supervisor.count_children().await;
-    let all = all.map_err(|_: CallError| ChildError::NoProcess)?.specs;
+    let all = slots.first;
     if wanted > all {
         return Err(ChildError::BadSpec(format!(
             "there are {all} partitions, so {wanted} cannot be used: start it with more"
@@ -144,7 +143,8 @@ async fn resize(supervisor: &Supervisor, wanted: usize) -> Result<(), ChildError
     let used = &slots.partitions;
     // Nothing is sent to a partition that is about to stop.
     used.store(now.min(wanted), Ordering::Release);
-    for index in (wanted..now).rev() {
+    // An earlier resize may have been given up: all the others, whatever is in use now.
+    for index in (wanted..all).rev() {
         supervisor.terminate_child(&index.to_string()).await?;
     }
     for index in now..wanted {
@@ -222,7 +222,8 @@ impl<C: Startable> Startable for Partitioned<C> {
         settings: Settings<Self>,
     ) -> BoxFuture<'static, Result<Started<Self>, StartError>> {
         if args.partitions == 0 {
-            let text = "a partitioned supervisor needs at least one partition".into();
+            let text =
+                "a partitioned supervisor needs at least one partition: `.partitions(n)`".into();
             return Box::pin(std::future::ready(Err(StartError::BadSpec(text))));
         }
         let children = (0..args.partitions)

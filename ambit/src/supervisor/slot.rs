@@ -109,6 +109,8 @@ pub(crate) struct Slots {
     all: RwLock<All>,
     /// Its children are stopped all at once, not one after the other.
     at_once: bool,
+    /// How many children there were at first.
+    pub(crate) first: usize,
     /// How many of a partitioned supervisor's children are in use.
     pub(crate) partitions: AtomicUsize,
 }
@@ -125,6 +127,7 @@ impl Slots {
         Arc::new(Self {
             all: RwLock::default(),
             at_once,
+            first: partitions,
             partitions: AtomicUsize::new(partitions),
         })
     }

@@ -203,6 +203,8 @@ async fn a_resize_that_was_given_up_can_be_done_again() {
     let (late, took) = timed(parts.resize(1).timeout(15 * SECOND)).await;
     assert_eq!(late, Err(ChildError::Timeout));
     about(15 * SECOND, took);
+    assert_eq!(parts.resize(1).await, Ok(()));
+    assert_eq!(counts(parts.count_children().await.unwrap()), [4, 1, 4, 0]);
     assert_eq!(parts.resize(4).await, Ok(()));
     for key in 0..4 {
         assert_eq!(parts.route(&key).add(1).await, Ok(1));
