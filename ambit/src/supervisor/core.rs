@@ -76,7 +76,7 @@ impl Rules {
     pub(crate) fn check(&self, auto_shutdown: AutoShutdown) -> Result<(), String> {
         let id = &self.id;
         if id.is_empty() {
-            return Err("the id of a child cannot be empty".into());
+            return Err("the id of a child cannot be empty: give it one with `.id(..)`".into());
         }
         if self.significant && self.restart == Restart::Permanent {
             return Err(format!(

@@ -153,7 +153,10 @@ impl<C: Startable> ChildSpec<C> {
     /// What can be seen to be wrong before anything is started.
     pub(crate) fn check(&self) -> Result<(), String> {
         if self.mailbox == Some(0) {
-            return Err("a mailbox needs room for at least one message".into());
+            return Err(format!(
+                "child `{}`: a mailbox needs room for at least one message, so `.mailbox(n)` takes one or more",
+                self.own_id()
+            ));
         }
         Ok(())
     }
