@@ -147,12 +147,13 @@ impl<R: Child> Recipe for Method<R> {
                 ..of_spec
             }
         });
-        spec.check().map_err(StartError::BadSpec)?;
         if let Some(kept) = spec.kept.take() {
             spec.kept = Some(self.kept.get_or_insert(kept).clone());
         }
-        let (_, launching) = spec.start(label, made)?;
-        Ok((rules.clone(), launching))
+        let checked = spec.check().map_err(StartError::BadSpec);
+        let started = checked.and_then(|()| spec.start(label, made));
+        panics::drop_quietly(spec);
+        started.map(|(_, launching)| (rules.clone(), launching))
     }
 
     fn bury(&self) {

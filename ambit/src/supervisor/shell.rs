@@ -97,6 +97,16 @@ pub(crate) async fn supervise(
     }
 }
 
+/// The members hold what the user's closures have captured; a second panic in a drop would abort the program.
+impl Drop for Shell {
+    fn drop(&mut self) {
+        let starts = std::mem::take(&mut self.starts);
+        starts.into_iter().for_each(panics::drop_quietly);
+        let members = std::mem::take(&mut self.members);
+        members.into_values().for_each(panics::drop_quietly);
+    }
+}
+
 impl Shell {
     fn new(body: Arc<Body<Told>>, slots: Arc<Slots>, plan: Plan, begun: Begun) -> Self {
         let world = &body.core.world;

@@ -305,3 +305,49 @@ async fn a_supervisor_that_is_stopped_brutally_leaves_nobody() {
     assert_down!(probe, ExitReason::Killed);
     assert_down!(probe, ExitReason::Killed);
 }
+
+/// Panics when it is dropped.
+struct Sharp;
+
+impl Drop for Sharp {
+    fn drop(&mut self) {
+        assert!(std::thread::panicking(), "a sharp edge");
+    }
+}
+
+#[ambit::test]
+async fn a_spec_of_a_partition_that_panics_is_a_failed_start_and_no_crash_of_the_supervisor() {
+    let sessions = DynamicSupervisor::builder().start().await.unwrap();
+    let parts =
+        || Partitioned::<Part>::builder(|index| panic!("no partition {index}")).partitions(2);
+    let refused = sessions.start_child(parts().child_spec()).await;
+    let Err(ChildError::Start(StartError::Init(ExitReason::Panic(report)))) = refused else {
+        panic!("{refused:?}");
+    };
+    assert_eq!(report.message(), "no partition 0");
+    assert_eq!(counts(sessions.count_children().await.unwrap()), [0; 4]);
+}
+
+#[ambit::test]
+async fn captured_values_whose_drop_panics_harm_no_supervisor() {
+    let spec = |id: &str| {
+        let sharp = Sharp;
+        ChildSpec::task(id, move || {
+            let _held = &sharp;
+            pending::<()>()
+        })
+    };
+    let supervisor = Supervisor::builder()
+        .child(spec("a"))
+        .child(spec("b"))
+        .start()
+        .await
+        .unwrap();
+    let taken = supervisor.start_child(spec("a")).await;
+    assert_eq!(taken.unwrap_err(), ChildError::Running);
+    for bad in [spec(""), spec("c").mailbox(0)] {
+        let bad = supervisor.start_child(bad).await;
+        assert!(matches!(bad, Err(ChildError::BadSpec(_))), "{bad:?}");
+    }
+    assert_eq!(supervisor.stop().await, Ok(()), "two drops that panic");
+}

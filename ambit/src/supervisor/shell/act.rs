@@ -13,18 +13,23 @@ impl Shell {
                 self.body.note(Note::Item(Told::Retry(key, ticket))).ok();
             }
             Action::Later(key, ticket, delay) => {
-                self.agenda.add(delay, Due::Retry(key, ticket));
+                let place = self.agenda.add(delay, Due::Retry(key, ticket));
+                if let Some(member) = self.members.get_mut(&key) {
+                    member.due = Some(place);
+                }
             }
             Action::Grace => {
                 self.agenda.add(GRACE, Due::Grace);
             }
             Action::Down(key) => {
+                self.take_off_agenda(key);
                 if let Some(member) = self.members.get(&key) {
                     member.recipe.bury();
                 }
             }
             Action::Forget(key) => {
                 self.slots.remove(key);
+                self.take_off_agenda(key);
                 if let Some(member) = self.members.remove(&key) {
                     // It holds what the user's closures have captured.
                     panics::drop_quietly(member);

@@ -45,7 +45,9 @@ impl Shell {
                 n += 1;
                 continue;
             };
-            let key = self.starts.remove(n).key;
+            let start = self.starts.remove(n);
+            let key = start.key;
+            panics::drop_quietly(start);
             self.take_off_agenda(key);
             let event = match outcome {
                 Ok(process) => self.started(key, process),
@@ -103,6 +105,7 @@ impl Shell {
                     Command::Start(key, rules, port)
                 }
                 Err(text) => {
+                    panics::drop_quietly(recipe);
                     port.send(Err(ChildError::BadSpec(text)));
                     return;
                 }
@@ -238,6 +241,7 @@ impl Shell {
         if self.is_dynamic || self.slots.by_id(slot.id()).is_none() {
             return self.add(recipe, slot);
         }
+        panics::drop_quietly(recipe);
         self.next_key += 1;
         key
     }

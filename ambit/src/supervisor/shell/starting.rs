@@ -7,7 +7,9 @@ use std::task::{Context, Poll, Wake, Waker};
 use parking_lot::Mutex;
 
 use crate::error::StartError;
+use crate::exit_reason::ExitReason;
 use crate::process::core::ProcRef;
+use crate::process::panics;
 use crate::server::start::Made;
 use crate::supervisor::core::Key;
 use crate::supervisor::recipe::Launching;
@@ -17,22 +19,22 @@ pub(super) struct Starting {
     pub(super) key: Key,
     pub(super) made: Made,
     launching: Launching,
-    bell: Arc<Bell>,
+    woken: Arc<Woken>,
 }
 
 /// Notes that one start was woken, and wakes the supervisor.
-struct Bell {
-    is_rung: AtomicBool,
+struct Woken {
+    is_woken: AtomicBool,
     supervisor: Mutex<Waker>,
 }
 
-impl Wake for Bell {
+impl Wake for Woken {
     fn wake(self: Arc<Self>) {
         self.wake_by_ref();
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        self.is_rung.store(true, Ordering::Release);
+        self.is_woken.store(true, Ordering::Release);
         let supervisor = self.supervisor.lock().clone();
         supervisor.wake();
     }
@@ -40,32 +42,36 @@ impl Wake for Bell {
 
 impl Starting {
     pub(super) fn new(key: Key, made: Made, launching: Launching) -> Self {
-        let bell = Bell {
-            is_rung: AtomicBool::new(true),
+        let woken = Woken {
+            is_woken: AtomicBool::new(true),
             supervisor: Mutex::new(Waker::noop().clone()),
         };
         Self {
             key,
             made,
             launching,
-            bell: Arc::new(bell),
+            woken: Arc::new(woken),
         }
     }
 
     pub(super) fn poll(&mut self, cx: &Context<'_>) -> Poll<Result<ProcRef, StartError>> {
         {
-            // First who is to be woken, then the look: what rings between the two is not missed.
-            let mut supervisor = self.bell.supervisor.lock();
+            // First who is to be woken, then the look: what wakes it between the two is not missed.
+            let mut supervisor = self.woken.supervisor.lock();
             if !supervisor.will_wake(cx.waker()) {
                 supervisor.clone_from(cx.waker());
             }
         }
-        if !self.bell.is_rung.swap(false, Ordering::AcqRel) {
+        if !self.woken.is_woken.swap(false, Ordering::AcqRel) {
             return Poll::Pending;
         }
-        let waker = Waker::from(self.bell.clone());
-        self.launching
-            .as_mut()
-            .poll(&mut Context::from_waker(&waker))
+        let waker = Waker::from(self.woken.clone());
+        let poll = || {
+            let cx = &mut Context::from_waker(&waker);
+            self.launching.as_mut().poll(cx)
+        };
+        // What makes the start is the user's code.
+        panics::catch(poll)
+            .unwrap_or_else(|report| Poll::Ready(Err(StartError::Init(ExitReason::Panic(report)))))
     }
 }
