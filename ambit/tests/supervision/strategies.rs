@@ -8,13 +8,19 @@ use crate::support::*;
 
 const GROUPS: [Strategy; 2] = [Strategy::OneForAll, Strategy::RestForOne];
 
-/// Children a, b, c and d.
-fn four(strategy: Strategy, log: &Log) -> SupervisorBuilder {
+fn of(strategy: Strategy, roles: &[Role]) -> SupervisorBuilder {
     let builder = Supervisor::builder().strategy(strategy);
-    let ids = ["a", "b", "c", "d"].into_iter();
-    ids.fold(builder, |builder, id| {
-        builder.child(Role::new(id, log).spec())
-    })
+    let roles = roles.iter();
+    roles.fold(builder, |builder, role| builder.child(role.spec()))
+}
+
+/// Children a, b, c and d.
+fn four_roles(log: &Log) -> [Role; 4] {
+    ["a", "b", "c", "d"].map(|id| Role::new(id, log))
+}
+
+fn four(strategy: Strategy, log: &Log) -> SupervisorBuilder {
+    of(strategy, &four_roles(log))
 }
 
 async fn pids(supervisor: &Supervisor) -> Vec<Pid> {
@@ -196,17 +202,10 @@ async fn a_sibling_that_dies_while_its_group_is_stopped_counts_for_nothing() {
 #[ambit::test]
 async fn rest_for_one_tries_again_from_the_child_that_failed() {
     let log = Log::new();
-    let c = Role::new("c", &log);
-    let supervisor = Supervisor::builder()
-        .strategy(Strategy::RestForOne)
-        .restarts(3, 5 * SECOND)
-        .child(Role::new("a", &log).spec())
-        .child(Role::new("b", &log).spec())
-        .child(c.spec())
-        .child(Role::new("d", &log).spec())
-        .start()
-        .await
-        .unwrap();
+    let roles = four_roles(&log);
+    let c = &roles[2];
+    let supervisor = of(Strategy::RestForOne, &roles).restarts(3, 5 * SECOND);
+    let supervisor = supervisor.start().await.unwrap();
     log.take();
     c.next(&[How::Fails, How::Panics]);
     c.tries();
@@ -223,17 +222,10 @@ async fn rest_for_one_tries_again_from_the_child_that_failed() {
 #[ambit::test]
 async fn one_for_all_tries_again_with_all_of_them() {
     let log = Log::new();
-    let c = Role::new("c", &log);
-    let supervisor = Supervisor::builder()
-        .strategy(Strategy::OneForAll)
-        .restarts(2, 5 * SECOND)
-        .child(Role::new("a", &log).spec())
-        .child(Role::new("b", &log).spec())
-        .child(c.spec())
-        .child(Role::new("d", &log).spec())
-        .start()
-        .await
-        .unwrap();
+    let roles = four_roles(&log);
+    let c = &roles[2];
+    let supervisor = of(Strategy::OneForAll, &roles).restarts(2, 5 * SECOND);
+    let supervisor = supervisor.start().await.unwrap();
     log.take();
     c.next(&[How::Fails]);
     crash("d").await;

@@ -58,6 +58,20 @@ async fn state(supervisor: &Supervisor, id: &str) -> ChildState {
     children.iter().find(|one| one.id == id).unwrap().state
 }
 
+/// Starts a child that is in a loop until `hold` lets it go, and one that is not.
+async fn lost_and_other(
+    supervisor: &Supervisor,
+    lost: &str,
+    hold: &Hold,
+) -> (SpinnerSubject, SpinnerSubject) {
+    let lost = supervisor.start_child(spinner(lost, hold)).await.unwrap();
+    let other = spinner("other", &Hold::new());
+    let other = supervisor.start_child(other).await.unwrap();
+    lost.spin().await.unwrap();
+    hold.holds().await;
+    (lost, other)
+}
+
 /// Crashes a child and waits until it is back.
 async fn crash_and_come_back(child: &SpinnerSubject) {
     let old = child.pid();
@@ -70,24 +84,15 @@ async fn crash_and_come_back(child: &SpinnerSubject) {
 #[ambit::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_child_that_never_suspends_is_stuck_and_nobody_else_is() {
     *ERRORS;
-    let (hold, none) = (Hold::new(), Hold::new());
+    let hold = Hold::new();
     let reported = Reported::listen();
     let supervisor = Supervisor::builder()
         .restarts(1000, GRACE)
         .start()
         .await
         .unwrap();
-    let lost = supervisor
-        .start_child(spinner("the lost", &hold))
-        .await
-        .unwrap();
-    let other = supervisor
-        .start_child(spinner("other", &none))
-        .await
-        .unwrap();
+    let (lost, other) = lost_and_other(&supervisor, "the lost", &hold).await;
     let pid = lost.pid();
-    lost.spin().await.unwrap();
-    hold.holds().await;
     for _ in 0..20 {
         crash_and_come_back(&other).await;
     }
@@ -142,7 +147,7 @@ async fn a_child_that_never_suspends_is_stuck_and_nobody_else_is() {
 
 #[ambit::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_group_comes_back_without_its_stuck_member_and_takes_it_in_when_it_has_ended() {
-    let (hold, none) = (Hold::new(), Hold::new());
+    let hold = Hold::new();
     let reported = Reported::listen();
     let supervisor = Supervisor::builder()
         .strategy(Strategy::OneForAll)
@@ -150,17 +155,8 @@ async fn a_group_comes_back_without_its_stuck_member_and_takes_it_in_when_it_has
         .start()
         .await
         .unwrap();
-    let lost = supervisor
-        .start_child(spinner("lost", &hold))
-        .await
-        .unwrap();
-    let other = supervisor
-        .start_child(spinner("other", &none))
-        .await
-        .unwrap();
+    let (lost, other) = lost_and_other(&supervisor, "lost", &hold).await;
     let stuck = lost.pid();
-    lost.spin().await.unwrap();
-    hold.holds().await;
     crash_and_come_back(&other).await;
     assert_eq!(reported.all(), ["lost"]);
     assert_eq!(lost.pid(), stuck, "nobody takes its place");
