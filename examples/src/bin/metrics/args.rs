@@ -68,7 +68,7 @@ pub(crate) struct SendArgs {
 /// Why a command line could not be understood.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum ArgsError {
-    #[error("unknown option {0:?}; `metrics --help` lists the options")]
+    #[error("unknown option {0:?} here; `metrics --help` shows which form takes what")]
     Unknown(OsString),
     #[error("{0} needs a number, as in `{0} 100`")]
     NoNumber(&'static str),

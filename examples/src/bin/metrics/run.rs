@@ -13,7 +13,7 @@ use crate::feeder::FeedError;
 use crate::intake::Intake;
 use crate::parser::Starts;
 use crate::progress::Progress;
-use crate::report::{Report, Run};
+use crate::report::{Counted, Report, Run};
 use crate::source::{Log, SourceError};
 use crate::tree::{Metrics, MetricsSubject, PARSERS};
 
@@ -56,8 +56,7 @@ pub(crate) async fn run(args: &Args) -> Result<Report, RunError> {
         fed = feed(log, &tree) => fed?,
         reason = tree.closed() => return Err(RunError::Ended(reason)),
     }
-    let mut counted = tree.feeder().collect().no_timeout().await??;
-    counted.upkeep.parser_restarts = starts.restarts_of(PARSERS);
+    let counted = collect(&tree, &starts).await?;
     let took = began.elapsed();
     let system = System::current()?;
     let peak = system.process_count();
@@ -70,6 +69,13 @@ pub(crate) async fn run(args: &Args) -> Result<Report, RunError> {
         took,
     };
     Ok(Report::new(counted, run))
+}
+
+/// What has been counted so far, and how often the parsers were restarted.
+pub(crate) async fn collect(tree: &MetricsSubject, starts: &Starts) -> Result<Counted, RunError> {
+    let mut counted = tree.feeder().collect().no_timeout().await??;
+    counted.upkeep.parser_restarts = starts.restarts_of(PARSERS);
+    Ok(counted)
 }
 
 /// Reads the next batch while the last one is handed over.

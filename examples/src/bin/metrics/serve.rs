@@ -17,8 +17,8 @@ use crate::args::ServeArgs;
 use crate::json;
 use crate::parser::Starts;
 use crate::report::{Report, Run};
-use crate::run::RunError;
-use crate::tree::{PARSERS, Service, ServiceSubject};
+use crate::run::{self, RunError};
+use crate::tree::{Service, ServiceSubject};
 
 const BETWEEN_DRAWINGS: Duration = Duration::from_secs(1);
 /// Puts the cursor into the upper left corner and wipes the screen.
@@ -79,9 +79,7 @@ struct Watch {
 impl Watch {
     /// Reports on what has been counted so far, and on the speed since the last look.
     async fn look(&mut self) -> Result<Report, RunError> {
-        let feeder = self.service.metrics().feeder();
-        let mut counted = feeder.collect().no_timeout().await??;
-        counted.upkeep.parser_restarts = self.starts.restarts_of(PARSERS);
+        let counted = run::collect(&self.service.metrics(), &self.starts).await?;
         let processes = System::current()?.process_count();
         self.peak = self.peak.max(processes);
         let (lines, at) = (counted.lines, Instant::now());
