@@ -14,7 +14,7 @@ use otp_compare::erlang::Erlang;
 use otp_compare::script::{Script, generate};
 use otp_compare::{on_ambit, record};
 
-use self::options::{Options, USAGE};
+use self::options::{Mode, Options, USAGE};
 
 /// So many differences are shrunk and printed; one change mostly makes many.
 const SHOWN: usize = 3;
@@ -33,7 +33,7 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    if options.print {
+    if options.mode == Mode::Print {
         print(&options);
         return ExitCode::SUCCESS;
     }
@@ -59,7 +59,7 @@ fn print(options: &Options) {
 
 /// Whether all scripts do the same on both sides.
 fn compare(options: &Options) -> io::Result<bool> {
-    if options.replay {
+    if options.mode == Mode::Replay {
         return replay(options);
     }
     let erlang = Erlang::find().and_then(|erlang| Ok((erlang.release()?, erlang)));
@@ -70,6 +70,11 @@ fn compare(options: &Options) -> io::Result<bool> {
         },
         Err(error) => format!("Erlang/OTP does not run here ({error})"),
     };
+    if options.mode == Mode::Record {
+        let text =
+            format!("{why}, so nothing was recorded; `just otp --record` installs Erlang/OTP");
+        return Err(io::Error::other(text));
+    }
     println!("skipped: {why}, so NOT EVERYTHING WAS COMPARED WITH IT;");
     println!("skipped: the traces that were recorded from it are replayed instead");
     replay(options)
@@ -124,7 +129,7 @@ fn live(options: &Options, release: &str, erlang: &Erlang) -> io::Result<bool> {
         let (done, different) = (all.len(), tally.different.len());
         println!("{done} scripts, {different} different");
     }
-    if options.record {
+    if options.mode == Mode::Record {
         let traces = all.iter().map(|both| (&both.script, &both.erlang));
         fs::write(record::PLACE, record::write(release, traces))?;
     }
@@ -139,6 +144,14 @@ fn live(options: &Options, release: &str, erlang: &Erlang) -> io::Result<bool> {
 fn replay(options: &Options) -> io::Result<bool> {
     let recorded = record::read(record::RECORDED).map_err(io::Error::other)?;
     let seeds = options.seed..options.seed.saturating_add(options.scripts);
+    if recorded.range(seeds.clone()).next().is_none() {
+        let known: Vec<_> = recorded.keys().collect();
+        return Err(io::Error::other(format!(
+            "no script of the seeds {seeds:?} is recorded; recorded are {:?} to {:?}",
+            known.first(),
+            known.last()
+        )));
+    }
     let mut tally = Tally::new();
     for (_, run) in recorded.range(seeds) {
         tally.add(&Both::new(run.script.clone(), run.trace.clone()));

@@ -6,12 +6,20 @@ pub(crate) struct Options {
     pub(crate) scripts: u64,
     /// The seed of the first one; the others follow.
     pub(crate) seed: u64,
+    pub(crate) mode: Mode,
+}
+
+/// What to do with the scripts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// Compares with Erlang.
+    Compare,
     /// Compares with the recorded traces, not with Erlang.
-    pub(crate) replay: bool,
-    /// Writes what Erlang did into the recorded traces.
-    pub(crate) record: bool,
+    Replay,
+    /// Compares with Erlang, and writes what that did into the recorded traces.
+    Record,
     /// Prints the scripts and what ambit does, and compares nothing.
-    pub(crate) print: bool,
+    Print,
 }
 
 /// How to use it.
@@ -32,9 +40,7 @@ impl Options {
         let mut options = Self {
             scripts: 300,
             seed: 1,
-            replay: false,
-            record: false,
-            print: false,
+            mode: Mode::Compare,
         };
         while let Some(argument) = arguments.next() {
             let mut number = || {
@@ -44,12 +50,20 @@ impl Options {
             match argument.as_str() {
                 "--scripts" => options.scripts = number()?,
                 "--seed" => options.seed = number()?,
-                "--replay" => options.replay = true,
-                "--record" => options.record = true,
-                "--print" => options.print = true,
+                "--replay" => options.choose(Mode::Replay)?,
+                "--record" => options.choose(Mode::Record)?,
+                "--print" => options.choose(Mode::Print)?,
                 other => return Err(format!("`{other}` is not an option")),
             }
         }
         Ok(options)
+    }
+
+    fn choose(&mut self, mode: Mode) -> Result<(), String> {
+        if self.mode != Mode::Compare {
+            return Err("`--replay`, `--record` and `--print` exclude each other: keep one".into());
+        }
+        self.mode = mode;
+        Ok(())
     }
 }

@@ -72,7 +72,7 @@ fn header(text: &str) -> Result<Script, String> {
         Ok(script)
     } else {
         Err(format!(
-            "script {seed} is not the one that was recorded; record again"
+            "script {seed} is not the one that was recorded; run `just otp --record`"
         ))
     }
 }
