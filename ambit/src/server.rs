@@ -1,6 +1,5 @@
 //! Servers: the trait, its context, its loop and its start.
 
-pub(crate) mod child;
 pub(crate) mod context;
 pub(crate) mod door;
 pub(crate) mod gen_server;

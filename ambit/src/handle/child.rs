@@ -3,11 +3,16 @@
 use std::any::Any;
 use std::fmt;
 use std::hash::{Hash, Hasher};
+use std::marker::PhantomData;
 use std::sync::Arc;
 
-use crate::handle::following::Follow;
+use crate::handle::following::{Follow, Resolve};
+use crate::handle::port::Port;
 use crate::handle::process::Process;
+use crate::handle::protocol::Protocol;
+use crate::handle::subject::Subject;
 use crate::pid::Pid;
+use crate::process::body::{Body, Item};
 use crate::process::core::ProcRef;
 use crate::process::world::InWorld;
 use crate::rt::BoxFuture;
@@ -45,6 +50,60 @@ impl ChildRef {
     /// An untyped handle that follows the child.
     pub(crate) fn process(self) -> Process {
         Process::following(Arc::new(self))
+    }
+}
+
+impl ChildRef {
+    /// A handle that follows the child, whose messages are known.
+    pub(crate) fn follow<P: Protocol + ?Sized, M: Item>(self) -> Subject<P>
+    where
+        Body<M>: Port<P>,
+    {
+        let resolver = ChildAs::<M> {
+            child: self.clone(),
+            messages: PhantomData,
+        };
+        Subject::following_key(resolver, self)
+    }
+}
+
+/// Turns the place of a child into a handle of a process with these messages.
+struct ChildAs<M> {
+    child: ChildRef,
+    messages: PhantomData<fn() -> M>,
+}
+
+impl<M> Clone for ChildAs<M> {
+    fn clone(&self) -> Self {
+        Self {
+            child: self.child.clone(),
+            messages: PhantomData,
+        }
+    }
+}
+
+impl<P: Protocol + ?Sized, M: Item> Resolve<P> for ChildAs<M>
+where
+    Body<M>: Port<P>,
+{
+    type Key = ChildRef;
+
+    fn resolve(&self, child: &ChildRef) -> Option<Subject<P>> {
+        let holder = child.0.holder()?.as_any();
+        let port: Arc<dyn Port<P>> = holder.downcast::<Body<M>>().ok()?;
+        Some(Subject::fixed(port))
+    }
+
+    fn __changed(&self) -> Option<BoxFuture<'static, ()>> {
+        self.child.0.changed()
+    }
+
+    fn __system(&self) -> Option<InWorld> {
+        self.child.0.system()
+    }
+
+    fn __describe(child: &ChildRef) -> Option<String> {
+        Some(child.0.describe())
     }
 }
 

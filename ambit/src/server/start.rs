@@ -15,8 +15,7 @@ use crate::names::registry::Registry;
 use crate::names::store::Keys;
 use crate::process::core::{Kind, ProcRef};
 use crate::rt::BoxFuture;
-use crate::server::child;
-use crate::server::gen_server::GenServer;
+use crate::server::gen_server::{GenServer, Incoming};
 use crate::server::launch::{Birth, launch};
 use crate::server::owned::StartOwned;
 use crate::server::run::serve;
@@ -61,7 +60,7 @@ impl<S: GenServer> Startable for S {
     }
 
     fn __follow(child: ChildRef) -> Self::Handle {
-        child::follow::<S>(child).into()
+        child.follow::<S::Protocol, Incoming<S>>().into()
     }
 }
 

@@ -3,20 +3,14 @@
 use std::fmt;
 use std::hash::Hash;
 use std::ops::Deref;
-use std::sync::Arc;
 
 use crate::error::{CallError, ChildError};
 use crate::handle::child::ChildRef;
-use crate::handle::following::Resolve;
-use crate::handle::port::Port;
 use crate::handle::process::Process;
 use crate::handle::subject::Subject;
 use crate::handle::target::Target;
 use crate::pid::Pid;
-use crate::process::body::Body;
 use crate::process::resolved::Resolved;
-use crate::process::world::InWorld;
-use crate::rt::BoxFuture;
 use crate::server::start::Startable;
 use crate::supervisor::admin::{Admin, Ask, Request, Told, change, look};
 use crate::supervisor::builder::SupervisorBuilder;
@@ -165,30 +159,7 @@ impl fmt::Debug for Supervisor {
     }
 }
 
-/// A supervisor that is itself a child.
-impl Resolve<Admin> for ChildRef {
-    type Key = Self;
-
-    fn resolve(&self, child: &Self) -> Option<Subject<Admin>> {
-        let holder = child.0.holder()?.as_any();
-        let port: Arc<dyn Port<Admin>> = holder.downcast::<Body<Told>>().ok()?;
-        Some(Subject::fixed(port))
-    }
-
-    fn __changed(&self) -> Option<BoxFuture<'static, ()>> {
-        self.0.changed()
-    }
-
-    fn __system(&self) -> Option<InWorld> {
-        self.0.system()
-    }
-
-    fn __describe(child: &Self) -> Option<String> {
-        Some(child.0.describe())
-    }
-}
-
 /// The supervisor that is this child, whichever process that is at the moment.
 pub(crate) fn follow(child: ChildRef) -> Subject<Admin> {
-    Subject::following_key(child.clone(), child)
+    child.follow::<Admin, Told>()
 }
