@@ -15,13 +15,14 @@ pub use crate::server::glue::{
     call_with_timeout, resolve_target, skip_expired,
 };
 pub use crate::server::start::{Settings, Started, start};
+pub use crate::supervisor::core::Flags as TreeOptions;
 #[cfg(feature = "planted")]
 pub use crate::supervisor::planted::{PlantedBug, plant};
 pub use crate::supervisor::recipe::ChildOptions;
 pub use crate::supervisor::spec::{RestartArgs, child_spec_of};
 pub use crate::supervisor::task::TaskBody;
 pub use crate::supervisor::tree::{
-    Shared, Tree, TreeChild, TreeOptions, child, follow_supervisor, launch_tree, tree_child,
+    Shared, Tree, TreeChild, child, follow_supervisor, launch_tree, tree_child,
 };
 #[cfg(feature = "test")]
 pub use crate::test::{TestOptions, run_test};

@@ -4,7 +4,7 @@ pub(crate) mod admin;
 mod agenda;
 pub(crate) mod backoff;
 pub(crate) mod builder;
-mod core;
+pub(crate) mod core;
 pub(crate) mod dynamic;
 pub(crate) mod handle;
 mod intensity;

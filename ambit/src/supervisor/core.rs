@@ -36,12 +36,13 @@ pub(crate) struct Rules {
 }
 
 /// What a supervisor has been told about all of them.
+#[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Flags {
-    pub(crate) strategy: Strategy,
-    pub(crate) restarts: u32,
-    pub(crate) within: Duration,
-    pub(crate) auto_shutdown: AutoShutdown,
+pub struct Flags {
+    pub strategy: Strategy,
+    pub restarts: u32,
+    pub within: Duration,
+    pub auto_shutdown: AutoShutdown,
 }
 
 impl Default for Flags {

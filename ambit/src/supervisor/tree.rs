@@ -1,7 +1,6 @@
 //! What `#[supervisor]` writes against: a supervisor whose children are methods.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use parking_lot::Mutex;
 
@@ -15,7 +14,6 @@ use crate::supervisor::admin::Admin;
 use crate::supervisor::builder::launch_plan;
 use crate::supervisor::core::Flags;
 use crate::supervisor::handle::{Supervisor, follow};
-use crate::supervisor::policy::{AutoShutdown, Strategy};
 use crate::supervisor::recipe::{ChildOptions, Method, Recipe};
 use crate::supervisor::shell::Plan;
 use crate::supervisor::slot::child_of;
@@ -24,30 +22,8 @@ use crate::supervisor::spec::Child;
 /// A type whose `#[child]` methods are the children of a supervisor.
 #[doc(hidden)]
 pub trait Tree: Startable<Args = Self> + Sized + Send + 'static {
-    fn __options() -> TreeOptions;
+    fn __options() -> Flags;
     fn __children(tree: &Shared<Self>, subject: &Self::Handle) -> Vec<TreeChild>;
-}
-
-/// What the attribute says.
-#[doc(hidden)]
-#[derive(Clone, Copy, Debug)]
-pub struct TreeOptions {
-    pub strategy: Strategy,
-    pub restarts: u32,
-    pub within: Duration,
-    pub auto_shutdown: AutoShutdown,
-}
-
-impl Default for TreeOptions {
-    fn default() -> Self {
-        let flags = Flags::default();
-        Self {
-            strategy: flags.strategy,
-            restarts: flags.restarts,
-            within: flags.within,
-            auto_shutdown: flags.auto_shutdown,
-        }
-    }
 }
 
 /// The value whose methods are the children: one of them runs at a time, so it needs no `Sync`.
@@ -96,13 +72,7 @@ where
     T: Tree,
     T::Handle: From<Supervisor>,
 {
-    let options = T::__options();
-    let flags = Flags {
-        strategy: options.strategy,
-        restarts: options.restarts,
-        within: options.within,
-        auto_shutdown: options.auto_shutdown,
-    };
+    let flags = T::__options();
     if let Err(text) = flags.check() {
         return Box::pin(std::future::ready(Err(StartError::BadSpec(text))));
     }
