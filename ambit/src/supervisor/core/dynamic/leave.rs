@@ -57,8 +57,7 @@ impl<T: Send> Dynamic<T> {
             };
         }
         for key in down {
-            self.children.remove(&key);
-            self.out.push(Action::Forget(key));
+            self.forget(key);
         }
     }
 

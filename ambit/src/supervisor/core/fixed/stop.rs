@@ -5,11 +5,7 @@ use super::*;
 impl<T: Send> Fixed<T> {
     /// `keys` in the order of their starts; they are stopped in the reverse one.
     pub(super) fn stop(&mut self, keys: Vec<Key>, then: Then<T>) {
-        let mut rest = VecDeque::from(keys);
-        if !is_planted(PlantedBug::StopOrder) {
-            rest.make_contiguous().reverse();
-        }
-        let now = None;
+        let (now, rest) = (None, in_stop_order(keys));
         self.doing = Doing::Stopping { now, rest, then };
         self.stop_next();
     }
@@ -175,11 +171,8 @@ impl<T: Send> Fixed<T> {
     }
 
     pub(super) fn stop_all_after(&mut self, now: Option<Key>) {
-        let mut rest: VecDeque<Key> = self.children.keys().copied().collect();
-        rest.retain(|key| Some(*key) != now);
-        if !is_planted(PlantedBug::StopOrder) {
-            rest.make_contiguous().reverse();
-        }
+        let others = self.children.keys().copied();
+        let rest = in_stop_order(others.filter(|key| Some(*key) != now).collect());
         let then = Then::End;
         let before = mem::replace(&mut self.doing, Doing::Stopping { now, rest, then });
         if let Doing::Stopping {
@@ -190,4 +183,12 @@ impl<T: Send> Fixed<T> {
             self.out.push(Action::Answer(port, Ok(None)));
         }
     }
+}
+
+/// Those that were started last come first.
+fn in_stop_order(mut keys: Vec<Key>) -> VecDeque<Key> {
+    if !is_planted(PlantedBug::StopOrder) {
+        keys.reverse();
+    }
+    keys.into()
 }
