@@ -119,8 +119,20 @@ impl Shell {
 
     /// Answers when the restarts under way are done: whoever has seen a child end sees its next life, as in OTP.
     fn look(&mut self, look: Look) {
-        self.looks.push((self.core.starting_again(), look));
-        self.answer_looks();
+        let waits = self.core.starting_again();
+        if waits.is_empty() {
+            self.answer(look);
+        } else {
+            self.looks.push((waits, look));
+        }
+    }
+
+    fn answer(&self, look: Look) {
+        let children = self.core.children();
+        match look {
+            Look::Which(reply) => reply.send(children),
+            Look::Count(reply) => reply.send(ChildCounts::of(&children)),
+        };
     }
 
     pub(super) fn answer_looks(&mut self) {
@@ -130,12 +142,10 @@ impl Shell {
         let under_way = self.core.starting_again();
         for (mut waits, look) in std::mem::take(&mut self.looks) {
             waits.retain(|key| under_way.contains(key));
-            match look {
-                look if !waits.is_empty() => self.looks.push((waits, look)),
-                Look::Which(reply) => drop(reply.send(self.core.children())),
-                Look::Count(reply) => {
-                    reply.send(ChildCounts::of(&self.core.children()));
-                }
+            if waits.is_empty() {
+                self.answer(look);
+            } else {
+                self.looks.push((waits, look));
             }
         }
     }
