@@ -145,11 +145,10 @@ fn replay(options: &Options) -> io::Result<bool> {
     let recorded = record::read(record::RECORDED).map_err(io::Error::other)?;
     let seeds = options.seed..options.seed.saturating_add(options.scripts);
     if recorded.range(seeds.clone()).next().is_none() {
-        let known: Vec<_> = recorded.keys().collect();
+        let known = |seed: Option<&u64>| seed.map_or_else(|| "none".into(), u64::to_string);
+        let (first, last) = (known(recorded.keys().next()), known(recorded.keys().last()));
         return Err(io::Error::other(format!(
-            "no script of the seeds {seeds:?} is recorded; recorded are {:?} to {:?}",
-            known.first(),
-            known.last()
+            "no script of the seeds {seeds:?} is recorded; recorded are {first} to {last}"
         )));
     }
     let mut tally = Tally::new();
