@@ -6,6 +6,8 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 use std::pin::Pin;
 use std::time::Duration;
 
+pub(crate) mod sync;
+
 pub(crate) use tokio::runtime::Handle;
 pub(crate) use tokio::task::AbortHandle;
 pub(crate) use tokio::time::Instant;

@@ -1,0 +1,76 @@
+//! Locks and atomics of the engine, from one place, so that loom can stand in for them: under `cfg(ambit_loom)` a
+//! model tries every order in which threads may meet. The cfg has a name of its own because tokio reacts to `loom`.
+//!
+//! `Arc` stays std's: loom's cannot hold a trait object.
+#![allow(unused_imports, dead_code, reason = "one set of names for both ways")]
+
+#[cfg(not(ambit_loom))]
+pub(crate) use self::real::*;
+
+#[cfg(ambit_loom)]
+pub(crate) use self::model::*;
+
+#[cfg(not(ambit_loom))]
+mod real {
+    pub(crate) use parking_lot::{Mutex, MutexGuard};
+    pub(crate) use std::sync::atomic;
+
+    /// The form that loom's has: the pointer is lent, so that a model sees when it is used.
+    pub(crate) struct UnsafeCell<T>(std::cell::UnsafeCell<T>);
+
+    impl<T> UnsafeCell<T> {
+        pub(crate) const fn new(value: T) -> Self {
+            Self(std::cell::UnsafeCell::new(value))
+        }
+
+        pub(crate) fn get_mut(&mut self) -> &mut T {
+            self.0.get_mut()
+        }
+
+        #[inline]
+        pub(crate) fn with<R>(&self, look: impl FnOnce(*const T) -> R) -> R {
+            look(self.0.get())
+        }
+
+        #[inline]
+        pub(crate) fn with_mut<R>(&self, change: impl FnOnce(*mut T) -> R) -> R {
+            change(self.0.get())
+        }
+    }
+}
+
+#[cfg(ambit_loom)]
+mod model {
+    pub(crate) use loom::cell::UnsafeCell;
+    pub(crate) use loom::sync::{MutexGuard, atomic};
+
+    /// loom's, without poison.
+    #[derive(Debug, Default)]
+    pub(crate) struct Mutex<T>(loom::sync::Mutex<T>);
+
+    impl<T> Mutex<T> {
+        pub(crate) fn new(value: T) -> Self {
+            Self(loom::sync::Mutex::new(value))
+        }
+
+        pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
+            self.0.lock().unwrap_or_else(|poison| poison.into_inner())
+        }
+
+        pub(crate) fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
+            self.0.try_lock().ok()
+        }
+
+        pub(crate) fn get_mut(&mut self) -> &mut T {
+            self.0
+                .get_mut()
+                .unwrap_or_else(|poison| poison.into_inner())
+        }
+
+        pub(crate) fn into_inner(self) -> T {
+            self.0
+                .into_inner()
+                .unwrap_or_else(|poison| poison.into_inner())
+        }
+    }
+}
