@@ -63,6 +63,10 @@ deny: (_tool "cargo-deny")
 otp *options:
     otp-compare/with-erlang cargo run -p otp-compare -- {{options}}
 
+# What a message and an idle server cost, counted exactly, against gates/limits.txt: `just gates --update`, `just gates --annotate call`
+gates *options:
+    gates/with-valgrind cargo run --profile gates -p gates -- {{options}}
+
 # Changes the code under .cargo/mutants.toml and expects a test to notice; see docs/mutants.md
 mutants: (_tool "cargo-mutants")
     cargo mutants --package ambit

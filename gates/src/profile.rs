@@ -1,0 +1,181 @@
+//! `--annotate`: where the instructions of one operation go.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::process::Command;
+
+use crate::callgrind;
+use crate::work::{self, Work};
+
+const OPERATIONS: u64 = 20_000;
+
+/// So many functions, and so many files.
+const FUNCTIONS: usize = 40;
+const FILES: usize = 15;
+
+/// No name is printed longer.
+const WIDTH: usize = 120;
+
+/// One line of `callgrind_annotate`: instructions, the file they come from, the function they were inlined into.
+#[derive(Debug, PartialEq)]
+struct Line<'a> {
+    instructions: u64,
+    file: &'a str,
+    function: &'a str,
+}
+
+/// Leaves a profile in the folder of this program and prints what costs most, as instructions per operation.
+///
+/// # Errors
+/// What valgrind says.
+pub(crate) fn print(program: &Path, work: Work, inclusive: bool) -> Result<(), String> {
+    let file = program.with_file_name(format!("{}.callgrind", work.name()));
+    let mut out = std::ffi::OsString::from("--callgrind-out-file=");
+    out.push(&file);
+    let options = [out, format!("--toggle-collect=*{}*", work::MEASURED).into()];
+    let total = callgrind::collect(program, work, OPERATIONS, &options)?;
+    let operations = work::with_warm_up(OPERATIONS) as f64;
+
+    let inclusive = if inclusive { "yes" } else { "no" };
+    let listed = Command::new("callgrind_annotate")
+        .args([
+            "--auto=no",
+            "--threshold=100",
+            &format!("--inclusive={inclusive}"),
+        ])
+        .arg(&file)
+        .output()
+        .map_err(|error| format!("callgrind_annotate: {error}"))?;
+    let listed = String::from_utf8_lossy(&listed.stdout);
+    let lines: Vec<Line<'_>> = listed.lines().filter_map(Line::parse).collect();
+
+    println!(
+        "{}: {:.0} instructions per operation",
+        work.name(),
+        total as f64 / operations
+    );
+    table(
+        "by function",
+        &lines,
+        |line| line.function,
+        FUNCTIONS,
+        operations,
+    );
+    if inclusive == "no" {
+        table(
+            "by the file they were written in",
+            &lines,
+            |line| line.file,
+            FILES,
+            operations,
+        );
+    }
+    println!(
+        "\nline by line: callgrind_annotate --auto=yes {} | less",
+        file.display()
+    );
+    Ok(())
+}
+
+fn table<'a>(
+    title: &str,
+    lines: &[Line<'a>],
+    key: impl Fn(&Line<'a>) -> &'a str,
+    rows: usize,
+    operations: f64,
+) {
+    println!("\n{title}");
+    for (name, instructions) in largest(lines, key).into_iter().take(rows) {
+        println!(
+            "{:>9.1}  {}",
+            instructions as f64 / operations,
+            shortened(name)
+        );
+    }
+}
+
+/// What belongs to the same key, added up.
+fn largest<'a>(lines: &[Line<'a>], key: impl Fn(&Line<'a>) -> &'a str) -> Vec<(&'a str, u64)> {
+    let mut sums: HashMap<&str, u64> = HashMap::new();
+    for line in lines {
+        *sums.entry(key(line)).or_default() += line.instructions;
+    }
+    let mut sums: Vec<_> = sums.into_iter().collect();
+    sums.sort_by_key(|&(name, instructions)| (std::cmp::Reverse(instructions), name));
+    sums
+}
+
+/// The end of a name says more than its middle.
+fn shortened(name: &str) -> String {
+    let length = name.chars().count();
+    if length <= WIDTH {
+        return name.into();
+    }
+    let (head, tail) = (WIDTH / 2 - 2, WIDTH / 2 - 2);
+    let head: String = name.chars().take(head).collect();
+    let tail: String = name.chars().skip(length - tail).collect();
+    format!("{head} .. {tail}")
+}
+
+impl<'a> Line<'a> {
+    /// Reads `1,056,000 ( 1.39%)  ambit/src/engine/reply.rs:ambit::engine::reply::close [/path/of/program]`.
+    fn parse(line: &'a str) -> Option<Self> {
+        let (number, rest) = line.trim_start().split_once(" (")?;
+        let instructions = number.replace(',', "").parse().ok()?;
+        let (_, place) = rest.split_once("%)  ")?;
+        let (file, function) = place.split_once(':')?;
+        let function = function.split(" [/").next().unwrap_or(function);
+        Some(Self {
+            instructions,
+            file: tail_of(file),
+            function,
+        })
+    }
+}
+
+/// The crate's own part of a path: from the folder that holds `src`, or what stands below the standard library.
+fn tail_of(path: &str) -> &str {
+    let source = path.rfind("/src/").unwrap_or(0);
+    path[..source]
+        .rfind('/')
+        .map_or(path, |start| &path[start + 1..])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_read_without_its_machine() {
+        let line = "1,056,000 ( 1.39%)  /a/tokio-1.0/src/task/raw.rs:<a::B<u8> as C>::d [/t/gates]";
+        let read = Line::parse(line);
+        let expected = Line {
+            instructions: 1_056_000,
+            file: "tokio-1.0/src/task/raw.rs",
+            function: "<a::B<u8> as C>::d",
+        };
+        assert_eq!(read, Some(expected));
+        assert_eq!(Line::parse("75,943,259 (100.0%)  PROGRAM TOTALS"), None);
+        assert_eq!(Line::parse("Ir                  file:function"), None);
+    }
+
+    #[test]
+    fn inlined_parts_of_a_function_are_one_row() {
+        let line = |instructions, file, function| Line {
+            instructions,
+            file,
+            function,
+        };
+        let lines = [line(3, "x", "f"), line(4, "y", "g"), line(5, "y", "f")];
+        assert_eq!(largest(&lines, |line| line.function), [("f", 8), ("g", 4)]);
+        assert_eq!(largest(&lines, |line| line.file), [("y", 9), ("x", 3)]);
+    }
+
+    #[test]
+    fn long_names_keep_both_ends() {
+        let name = shortened(&format!("head{}tail", "x".repeat(300)));
+        assert_eq!(name.len(), WIDTH);
+        assert!(name.starts_with("head") && name.ends_with("tail"));
+        assert_eq!(shortened("short"), "short");
+    }
+}

@@ -1,0 +1,217 @@
+//! The work whose allocations and instructions are counted, one operation after another.
+
+use std::str::FromStr;
+
+use tokio::runtime::{Builder, Runtime};
+
+use crate::heap;
+use crate::raw::RawCounter;
+use crate::servers::{App, Counter, CounterSubject, Queued};
+
+/// So many operations go before those that count: queues have grown, pools are filled. A multiple of [`ROW`].
+const WARM_UP: u64 = 1_920;
+
+/// Casts come in rows, with one call at the end that waits until all are handled. It is part of their cost.
+const ROW: u64 = 64;
+
+/// What is done again and again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Work {
+    Call,
+    QueuedCall,
+    SupervisedCall,
+    NamedCall,
+    Cast,
+    SpawnStop,
+    RawCall,
+    RawCast,
+    RawSpawnStop,
+}
+
+impl Work {
+    pub(crate) const ALL: [Self; 9] = [
+        Self::Call,
+        Self::QueuedCall,
+        Self::SupervisedCall,
+        Self::NamedCall,
+        Self::Cast,
+        Self::SpawnStop,
+        Self::RawCall,
+        Self::RawCast,
+        Self::RawSpawnStop,
+    ];
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Call => "call",
+            Self::QueuedCall => "queued-call",
+            Self::SupervisedCall => "supervised-call",
+            Self::NamedCall => "named-call",
+            Self::Cast => "cast",
+            Self::SpawnStop => "spawn-stop",
+            Self::RawCall => "raw-call",
+            Self::RawCast => "raw-cast",
+            Self::RawSpawnStop => "raw-spawn-stop",
+        }
+    }
+
+    /// The same without a framework.
+    pub(crate) fn raw(self) -> Self {
+        match self {
+            Self::Cast | Self::RawCast => Self::RawCast,
+            Self::SpawnStop | Self::RawSpawnStop => Self::RawSpawnStop,
+            _ => Self::RawCall,
+        }
+    }
+}
+
+impl FromStr for Work {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        let known = Self::ALL.into_iter().find(|work| work.name() == name);
+        known.ok_or_else(|| {
+            let names = Self::ALL.map(Self::name).join(", ");
+            format!("`{name}` is not one of {names}")
+        })
+    }
+}
+
+/// Where the work is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Threads {
+    One,
+    Two,
+}
+
+impl Threads {
+    pub(crate) const ALL: [Self; 2] = [Self::One, Self::Two];
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::One => "one-thread",
+            Self::Two => "two-workers",
+        }
+    }
+
+    pub(crate) fn runtime(self) -> Runtime {
+        let mut builder = match self {
+            Self::One => Builder::new_current_thread(),
+            Self::Two => Builder::new_multi_thread(),
+        };
+        let builder = builder.worker_threads(2).enable_time();
+        builder.build().expect("a runtime can be built")
+    }
+}
+
+/// What came of it.
+pub(crate) struct Done {
+    /// How often an operation asked for memory.
+    pub(crate) allocations: f64,
+}
+
+/// The function that a profile shows: callgrind is told its name, and counts nothing around it.
+pub(crate) const MEASURED: &str = "gates::work::measured";
+
+/// How many operations `count` really are.
+pub(crate) fn with_warm_up(count: u64) -> u64 {
+    WARM_UP + count
+}
+
+/// Does `count` operations after the warm-up, in a task.
+pub(crate) fn run(work: Work, threads: Threads, count: u64) -> Done {
+    let runtime = threads.runtime();
+    measured(&runtime, work, count)
+}
+
+/// What [`MEASURED`] names.
+#[inline(never)]
+fn measured(runtime: &Runtime, work: Work, count: u64) -> Done {
+    let task = runtime.spawn(operate(work, count));
+    runtime.block_on(task).expect("the work does not panic")
+}
+
+/// Does `each` operations per turn, some turns to warm up and then so many that `count` are done.
+///
+/// A macro, because the compiler cannot see that the future of an async closure may go to another thread.
+macro_rules! repeat {
+    ($count:expr, $each:expr, $turn:block) => {{
+        let (warm_up, turns) = (WARM_UP.div_ceil($each), $count.div_ceil($each));
+        for _ in 0..warm_up $turn
+        let before = heap::requests();
+        for _ in 0..turns $turn
+        let asked = heap::requests() - before;
+        Done {
+            allocations: asked as f64 / (turns * $each) as f64,
+        }
+    }};
+}
+
+async fn operate(work: Work, count: u64) -> Done {
+    match work {
+        Work::Call => calls(count, &counter().await).await,
+        Work::QueuedCall => queued_calls(count).await,
+        Work::SupervisedCall => {
+            let app = App.start().await.expect("it starts");
+            calls(count, &app.counter()).await
+        }
+        Work::NamedCall => {
+            let started = Counter::start(0).name("counter").await;
+            started.expect("the name is free");
+            calls(count, &CounterSubject::named("counter")).await
+        }
+        Work::Cast => casts(count).await,
+        Work::SpawnStop => repeat!(count, 1, {
+            counter().await.stop().await.expect("it stops");
+        }),
+        Work::RawCall => raw_calls(count).await,
+        Work::RawCast => raw_casts(count).await,
+        Work::RawSpawnStop => repeat!(count, 1, {
+            RawCounter::start().stop().await;
+        }),
+    }
+}
+
+async fn counter() -> CounterSubject {
+    Counter::start(0).await.expect("it starts")
+}
+
+async fn calls(count: u64, counter: &CounterSubject) -> Done {
+    repeat!(count, 1, {
+        counter.get().await.expect("it runs");
+    })
+}
+
+async fn queued_calls(count: u64) -> Done {
+    let counter = Queued::start(0).await.expect("it starts");
+    repeat!(count, 1, {
+        counter.get().await.expect("it runs");
+    })
+}
+
+async fn casts(count: u64) -> Done {
+    let counter = counter().await;
+    repeat!(count, ROW, {
+        for by in 0..ROW {
+            counter.add(by).await.expect("it runs");
+        }
+        counter.get().await.expect("it runs");
+    })
+}
+
+async fn raw_calls(count: u64) -> Done {
+    let counter = RawCounter::start();
+    repeat!(count, 1, {
+        counter.get().await;
+    })
+}
+
+async fn raw_casts(count: u64) -> Done {
+    let counter = RawCounter::start();
+    repeat!(count, ROW, {
+        for by in 0..ROW {
+            counter.add(by);
+        }
+        counter.get().await;
+    })
+}
