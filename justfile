@@ -23,6 +23,10 @@ test:
 soak seconds="60":
     SOAK={{seconds}} cargo test -p ambit --test soak -- --nocapture
 
+# The engine's models: every order in which its threads may meet
+loom:
+    RUSTFLAGS="--cfg ambit_loom" CARGO_TARGET_DIR=target/loom cargo test -p ambit --lib --release models
+
 # The compile-fail cases alone; `just ui call` runs those whose path contains "call"
 ui case="":
     cargo test -p ui-tests --test ui -- errors {{ if case == "" { "" } else { "trybuild=" + case } }}

@@ -32,7 +32,7 @@ mod supervised;
 
 pub use self::faults::{FullMailbox, crash, fill_mailbox, hang};
 pub use self::harness::{TestOptions, run_test, seed};
-pub use self::holdings::{Holdings, holdings};
+pub use self::holdings::{Holdings, holdings, open_questions};
 pub use self::ledger::{crashes, dead_letters, expect_crash, expect_dead_letters};
 pub use self::probe::Probe;
 pub use self::settle::settle;

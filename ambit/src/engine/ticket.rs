@@ -3,10 +3,9 @@
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-use parking_lot::Mutex;
-
 use crate::engine::wheel::Expire;
 use crate::rt::Instant;
+use crate::rt::sync::Mutex;
 
 /// How a wait for room ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use crate::engine::reply::ReplyCell;
+use crate::engine::reply::Asked;
 use crate::error::CallError;
 use crate::handle::blocking;
 use crate::handle::pending::{Edge, Pending};
@@ -71,7 +71,8 @@ impl<P: Protocol + ?Sized> Deref for To<'_, P> {
 pub struct Call<'a, P: Protocol + ?Sized, R> {
     to: To<'a, P>,
     call: Option<P::Call>,
-    cell: Arc<ReplyCell<R>>,
+    /// The wait for the answer, until it is asked for.
+    asked: Option<Asked<R>>,
     timeout: Timeout,
     /// The deadline, once it is fixed.
     until: Option<Instant>,
@@ -99,13 +100,13 @@ enum State<R> {
 impl<P: Protocol + ?Sized, R> Unpin for Call<'_, P, R> {}
 
 impl<'a, P: Protocol + ?Sized, R: Send + 'static> Call<'a, P, R> {
-    pub(crate) fn new(subject: &'a Subject<P>, call: P::Call, cell: Arc<ReplyCell<R>>) -> Self {
+    pub(crate) fn new(subject: &'a Subject<P>, call: P::Call, asked: Asked<R>) -> Self {
         let timeout = Timeout::default();
         let to = To::Borrowed(subject);
         Self {
             to,
             call: Some(call),
-            cell,
+            asked: Some(asked),
             timeout,
             until: None,
             state: State::Fresh,
@@ -133,7 +134,7 @@ impl<'a, P: Protocol + ?Sized, R: Send + 'static> Call<'a, P, R> {
     pub fn send(mut self) -> Pending<R> {
         match self.ask(true, false) {
             Ok(pending) => pending,
-            Err(error) => Pending::failed(self.cell.clone(), error),
+            Err(error) => Pending::failed(error),
         }
     }
 
@@ -150,7 +151,7 @@ impl<'a, P: Protocol + ?Sized, R: Send + 'static> Call<'a, P, R> {
         Call {
             to: To::Owned(self.to.clone()),
             call: self.call,
-            cell: self.cell,
+            asked: self.asked,
             timeout: self.timeout,
             until: self.until,
             state: self.state,
@@ -196,8 +197,8 @@ impl<'a, P: Protocol + ?Sized, R: Send + 'static> Call<'a, P, R> {
                 .map(|timeout| port.core().world.after(timeout))
         };
         let deadline = self.until.or_else(fix);
-        let cell = self.cell.clone();
-        Pending::ask(port, &mut self.call, cell, deadline, room, edge)
+        let (call, asked) = (&mut self.call, &mut self.asked);
+        Pending::ask(port, call, asked, deadline, room, edge)
     }
 
     /// Asks whoever is there; a patient handle waits where nobody is.

@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use crate::engine::reply::{Observer, Question, ReplyCell};
+use crate::engine::reply::{self, Asked, Observer, Question};
 use crate::engine::wheel::{Deadline, Expire};
 use crate::error::CallError;
 use crate::handle::port::Port;
@@ -28,7 +28,7 @@ use crate::rt::Instant;
 /// Polling by reference loses nothing.
 #[must_use = "a pending answer is dropped unless it is awaited"]
 pub struct Pending<R> {
-    cell: Arc<ReplyCell<R>>,
+    asked: Asked<R>,
     watch: Option<Watch>,
 }
 
@@ -111,24 +111,27 @@ impl<R: Send + 'static> Pending<R> {
     pub(crate) fn ask<P: Protocol + ?Sized>(
         port: &Arc<dyn Port<P>>,
         call: &mut Option<P::Call>,
-        cell: Arc<ReplyCell<R>>,
+        asked: &mut Option<Asked<R>>,
         deadline: Option<Instant>,
         room: bool,
         edge: Option<Edge>,
     ) -> Result<Self, CallError> {
         let process: ProcRef = port.clone();
-        let question = call.take().ok_or(CallError::NoReply)?;
-        cell.sent_to(port.clone(), deadline);
-        let waiting = match port.offer_call(question, cell.clone(), room) {
+        let (Some(question), Some(end)) = (call.take(), asked.take()) else {
+            return Err(CallError::NoReply);
+        };
+        end.sent_to(port.clone(), deadline);
+        let waiting = match port.offer_call(question, end.slot(), room) {
             Offer::Queued => None,
             Offer::Waiting(id) => Some(id),
             Offer::Closed(unsent) => {
                 *call = Some(unsent);
+                *asked = Some(end);
                 return Err(CallError::NoProcess);
             }
             refused => {
                 // The caller is told here; the port inside the message has nothing to say any more.
-                cell.fail(CallError::Full);
+                end.fail(CallError::Full);
                 if let Offer::Dropped(call) = refused {
                     let core = process.core();
                     core.bury(LetterKind::Call, Undelivered::Overflow, Content::new(call));
@@ -136,7 +139,7 @@ impl<R: Send + 'static> Pending<R> {
                 return Err(CallError::Full);
             }
         };
-        let mut pending = Self::waiting(process, cell, deadline, waiting);
+        let mut pending = Self::waiting(process, end, deadline, waiting);
         if let Some(watch) = &mut pending.watch {
             watch.checked = edge.is_some();
             watch.edge = edge;
@@ -148,23 +151,24 @@ impl<R: Send + 'static> Pending<R> {
     /// list, if it has one.
     pub(crate) fn waiting(
         process: ProcRef,
-        cell: Arc<ReplyCell<R>>,
+        asked: Asked<R>,
         deadline: Option<Instant>,
         waiting: Option<u64>,
     ) -> Self {
         let core = process.core();
-        let observer = match core.observe(cell.clone()) {
+        let slot = asked.slot();
+        let observer = match core.observe(slot.clone()) {
             Ok(key) => Some(key),
             Err(reason) => {
-                cell.exited(&reason);
+                slot.exited(&reason);
                 None
             }
         };
         let deadline = deadline.map(|at| {
             let late: Arc<dyn Expire> = match waiting {
-                None => cell.clone(),
+                None => slot,
                 Some(id) => Arc::new(Withdraw {
-                    question: cell.clone(),
+                    question: slot,
                     process: process.clone(),
                     id,
                 }),
@@ -180,15 +184,17 @@ impl<R: Send + 'static> Pending<R> {
             checked: false,
         };
         Self {
-            cell,
+            asked,
             watch: Some(watch),
         }
     }
 
     /// A question that could not be asked.
-    pub(crate) fn failed(cell: Arc<ReplyCell<R>>, error: CallError) -> Self {
-        cell.refuse(error);
-        Self { cell, watch: None }
+    pub(crate) fn failed(error: CallError) -> Self {
+        Self {
+            asked: reply::refused(error),
+            watch: None,
+        }
     }
 }
 
@@ -209,23 +215,17 @@ impl<R> Future for Pending<R> {
     type Output = Result<R, CallError>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let mut outcome = self.cell.poll(cx);
+        let mut outcome = self.asked.poll(cx);
         if outcome.is_pending()
             && let Err(error) = self.check()
         {
             outcome = Poll::Ready(Err(error));
         }
         if outcome.is_ready() {
-            self.cell.close();
+            self.asked.close();
             self.watch = None;
         }
         outcome
-    }
-}
-
-impl<R> Drop for Pending<R> {
-    fn drop(&mut self) {
-        self.cell.close();
     }
 }
 

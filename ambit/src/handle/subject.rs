@@ -108,8 +108,8 @@ impl<P: Protocol + ?Sized> Subject<P> {
         &self,
         make: impl FnOnce(ReplyTo<R>) -> P::Call,
     ) -> Call<'_, P, R> {
-        let (port, cell) = reply::question();
-        Call::new(self, make(port), cell)
+        let (port, asked) = reply::question();
+        Call::new(self, make(port), asked)
     }
 
     /// A place in the mailbox, for a message that is then sent without waiting or failing.

@@ -109,9 +109,9 @@ async fn ask_with<R: Send + 'static>(
     if !core.is_alive() {
         return Err(CallError::NoProcess);
     }
-    let (port, cell): (ReplyTo<R>, _) = reply::question();
+    let (port, asked): (ReplyTo<R>, _) = reply::question();
     let deadline = Some(core.world.after(DEFAULT_TIMEOUT));
-    cell.sent_to(process.clone(), deadline);
+    asked.sent_to(process.clone(), deadline);
     let mut request: Option<Ask> = Some(Box::new(move |state| {
         port.send(what(state));
     }));
@@ -119,5 +119,5 @@ async fn ask_with<R: Send + 'static>(
         change(control);
         control.asks.extend(request.take());
     });
-    Pending::waiting(process.clone(), cell, deadline, None).await
+    Pending::waiting(process.clone(), asked, deadline, None).await
 }

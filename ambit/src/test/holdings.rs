@@ -1,5 +1,6 @@
 //! What a system holds on to: for tests that nothing is left behind.
 
+use crate::engine::reply::count;
 use crate::names::local;
 use crate::process::core::Proc;
 use crate::process::worlds;
@@ -53,6 +54,30 @@ pub fn holdings() -> Holdings {
         tasks: world.tasks.running(),
         waits: world.waits.all().len(),
     }
+}
+
+/// How many calls of the whole program, in all its systems, are neither answered and read nor given up.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::test::open_questions;
+/// # struct Adder(u64);
+/// # #[gen_server]
+/// # impl Adder { #[call] fn add(&mut self, by: u64) -> u64 { self.0 += by; self.0 } }
+/// #[ambit::main]
+/// async fn main() {
+///     let adder = Adder(1).start().await.unwrap();
+///     assert_eq!(adder.add(2).await, Ok(3));
+///     assert_eq!(open_questions(), 0);
+///     let pending = adder.add(2).send();
+///     assert_eq!(open_questions(), 1);
+///     drop(pending);
+///     assert_eq!(open_questions(), 0);
+/// }
+/// ```
+#[must_use]
+pub fn open_questions() -> usize {
+    count::open()
 }
 
 fn relations(process: &dyn Proc) -> usize {

@@ -1,0 +1,201 @@
+//! Every order in which the threads around one question can meet. Run with `just loom`.
+
+use loom::sync::atomic::AtomicUsize;
+use loom::thread;
+use std::task::Wake;
+
+use super::*;
+
+/// A waker that counts.
+#[derive(Default)]
+struct Bell(AtomicUsize);
+
+impl Wake for Bell {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+/// An answer whose drops are counted; in a box, so that a second drop or a read too early is seen by the allocator too.
+struct Counted(
+    Arc<AtomicUsize>,
+    #[expect(dead_code, reason = "only its drop counts")] Box<u8>,
+);
+
+impl Counted {
+    fn new(drops: &Arc<AtomicUsize>) -> Self {
+        Self(drops.clone(), Box::new(0))
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+fn drops() -> Arc<AtomicUsize> {
+    Arc::new(AtomicUsize::new(0))
+}
+
+/// What the caller has in the end, after it was polled once: no wake-up is lost if there is one whenever it was pending.
+fn outcome<R>(asked: &mut Asked<R>, others: impl FnOnce()) -> Result<R, CallError> {
+    let bell = Arc::new(Bell::default());
+    let waker = Waker::from(bell.clone());
+    let first = asked.poll(&Context::from_waker(&waker));
+    others();
+    let rings = bell.0.load(Ordering::SeqCst);
+    match first {
+        Poll::Ready(answer) => answer,
+        Poll::Pending => {
+            assert_eq!(rings, 1, "the wake-up was lost, or came twice");
+            asked.look().expect("it was woken with an answer")
+        }
+    }
+}
+
+#[test]
+fn an_answer_meets_a_caller_that_begins_to_wait() {
+    loom::model(|| {
+        let (port, mut asked) = question();
+        let answerer = thread::spawn(move || assert!(port.send(7)));
+        let answer = outcome(&mut asked, || answerer.join().unwrap());
+        assert_eq!(answer, Ok(7));
+    });
+}
+
+#[test]
+fn an_answer_meets_a_caller_that_changes_its_waker() {
+    loom::model(|| {
+        let (port, mut asked) = question();
+        let first = Waker::from(Arc::new(Bell::default()));
+        assert!(asked.poll(&Context::from_waker(&first)).is_pending());
+        let answerer = thread::spawn(move || port.send(7));
+        let bell = Arc::new(Bell::default());
+        let waker = Waker::from(bell.clone());
+        let pending = asked.poll(&Context::from_waker(&waker)).is_pending();
+        assert!(answerer.join().unwrap());
+        if pending {
+            assert_eq!(bell.0.load(Ordering::SeqCst), 1, "the last waker counts");
+            assert_eq!(asked.look(), Some(Ok(7)));
+        }
+    });
+}
+
+#[test]
+fn an_answer_meets_the_deadline() {
+    loom::model(|| {
+        let drops = drops();
+        let (port, mut asked) = question();
+        let (slot, value) = (asked.slot(), Counted::new(&drops));
+        let answerer = thread::spawn(move || port.send(value));
+        let wheel = thread::spawn(move || slot.fail(CallError::Timeout));
+        let mut answered = false;
+        let answer = outcome(&mut asked, || {
+            answered = answerer.join().unwrap();
+            wheel.join().unwrap();
+        });
+        match answer {
+            Ok(_value) => assert!(answered),
+            Err(error) => {
+                assert_eq!(error, CallError::Timeout);
+                assert!(!answered);
+            }
+        }
+        assert_eq!(drops.load(Ordering::SeqCst), 1);
+    });
+}
+
+#[test]
+fn an_answer_meets_a_caller_that_goes() {
+    loom::model(|| {
+        let drops = drops();
+        let (port, asked) = question();
+        let value = Counted::new(&drops);
+        let answerer = thread::spawn(move || port.send(value));
+        drop(asked);
+        answerer.join().unwrap();
+        assert_eq!(drops.load(Ordering::SeqCst), 1);
+    });
+}
+
+#[test]
+fn an_answer_meets_a_waiting_caller_that_goes() {
+    loom::model(|| {
+        let (drops, bell) = (drops(), Arc::new(Bell::default()));
+        let (port, mut asked) = question();
+        let waker = Waker::from(bell.clone());
+        assert!(asked.poll(&Context::from_waker(&waker)).is_pending());
+        drop(waker);
+        let (slot, value) = (asked.slot(), Counted::new(&drops));
+        let answerer = thread::spawn(move || port.send(value));
+        let wheel = thread::spawn(move || slot.fail(CallError::Timeout));
+        drop(asked);
+        answerer.join().unwrap();
+        wheel.join().unwrap();
+        assert_eq!(drops.load(Ordering::SeqCst), 1);
+        assert_eq!(Arc::strong_count(&bell), 1, "the waker is let go");
+    });
+}
+
+/// A server that is about to end, as the process does it: the drop of a port says nothing while it ends.
+#[derive(Default)]
+struct Server(AtomicBool);
+
+impl PortOwner for Server {
+    fn port_dropped(&self, question: Arc<dyn Question>) {
+        if !self.0.load(Ordering::Acquire) {
+            question.fail(CallError::NoReply);
+        }
+    }
+}
+
+#[test]
+fn a_dropped_port_meets_the_end_of_its_server() {
+    loom::model(|| {
+        let server = Arc::new(Server::default());
+        let (port, mut asked) = question::<u8>();
+        asked.sent_to(server.clone(), None);
+        let bell = Arc::new(Bell::default());
+        let waker = Waker::from(bell.clone());
+        assert!(asked.poll(&Context::from_waker(&waker)).is_pending());
+        let slot = asked.slot();
+        slot.taken();
+        let dropper = thread::spawn(move || drop(port));
+        server.0.store(true, Ordering::Release);
+        slot.exited(&ExitReason::Shutdown);
+        dropper.join().unwrap();
+        assert_eq!(bell.0.load(Ordering::SeqCst), 1);
+        let answer = asked.look().expect("it was woken with an answer");
+        let exited = CallError::Exited {
+            reason: ExitReason::Shutdown,
+            executed: Executed::Maybe,
+        };
+        assert!(
+            [Err(CallError::NoReply), Err(exited)].contains(&answer),
+            "{answer:?}"
+        );
+        drop(asked);
+        assert_eq!(
+            Arc::strong_count(&server),
+            1,
+            "the question lets its server go"
+        );
+    });
+}
+
+#[test]
+fn a_question_that_is_carried_on_meets_a_caller_that_goes() {
+    loom::model(|| {
+        let (first, next) = (Arc::new(Server::default()), Arc::new(Server::default()));
+        let (port, asked) = question::<u8>();
+        asked.sent_to(first.clone(), None);
+        let (slot, heir) = (asked.slot(), next.clone());
+        let keeper = thread::spawn(move || slot.carried_to(heir));
+        drop(asked);
+        keeper.join().unwrap();
+        drop(port);
+        assert_eq!(Arc::strong_count(&first), 1);
+        assert_eq!(Arc::strong_count(&next), 1, "who has gone keeps no server");
+    });
+}

@@ -1,0 +1,73 @@
+//! Slots that wait for the next question of their thread, oldest first, so that whoever still held one has let go.
+
+#[cfg(not(ambit_loom))]
+pub(super) use self::free::{put, take};
+#[cfg(ambit_loom)]
+pub(super) use self::model::{put, take};
+
+#[cfg(not(ambit_loom))]
+mod free {
+    use std::cell::RefCell;
+    use std::collections::VecDeque;
+    use std::sync::Arc;
+
+    use crate::engine::reply::Slot;
+
+    const ROOM: usize = 64;
+    /// So many slots that are still held are passed over; then a new one is made.
+    const TRIES: usize = 4;
+
+    thread_local! {
+        static FREE: RefCell<VecDeque<Arc<Slot>>> = const { RefCell::new(VecDeque::new()) };
+    }
+
+    /// A slot that nobody else holds.
+    pub(in super::super) fn take() -> Arc<Slot> {
+        let used = FREE.try_with(|free| {
+            let mut free = free.borrow_mut();
+            for _ in 0..TRIES.min(free.len()) {
+                let mut slot = free.pop_front()?;
+                if let Some(unshared) = Arc::get_mut(&mut slot) {
+                    unshared.renew();
+                    return Some(slot);
+                }
+                free.push_back(slot);
+            }
+            None
+        });
+        // A thread that ends has no pool any more.
+        used.ok().flatten().unwrap_or_else(|| Arc::new(Slot::new()))
+    }
+
+    /// Takes a closed slot, whoever else still holds it.
+    pub(in super::super) fn put(slot: Arc<Slot>) {
+        let oldest = FREE.try_with(|free| {
+            let mut free = free.borrow_mut();
+            // Those that are held for long go in the end.
+            let full = free.len() == ROOM;
+            let oldest = if full { free.pop_front() } else { None };
+            if free.capacity() == 0 {
+                free.reserve_exact(ROOM);
+            }
+            free.push_back(slot);
+            oldest
+        });
+        drop(oldest);
+    }
+}
+
+/// A model starts from nothing each time, and does not see that the drop of one `Arc` comes before the next use.
+#[cfg(ambit_loom)]
+mod model {
+    use std::sync::Arc;
+
+    use crate::engine::reply::Slot;
+
+    pub(in super::super) fn take() -> Arc<Slot> {
+        Arc::new(Slot::new())
+    }
+
+    pub(in super::super) fn put(slot: Arc<Slot>) {
+        drop(slot);
+    }
+}

@@ -1,0 +1,402 @@
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, mpsc};
+use std::task::Wake;
+use std::thread;
+
+use super::*;
+
+/// Counts its drops.
+#[derive(Clone)]
+struct Counted(Arc<AtomicUsize>);
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+/// A waker that counts, and wakes the thread that made it.
+struct Alarm(AtomicUsize, thread::Thread);
+
+impl Alarm {
+    fn new() -> Arc<Self> {
+        Arc::new(Self(AtomicUsize::new(0), thread::current()))
+    }
+
+    fn rings(&self) -> usize {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
+impl Wake for Alarm {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+        self.1.unpark();
+    }
+}
+
+fn wait<R>(asked: &mut Asked<R>) -> Result<R, CallError> {
+    let waker = Waker::from(Alarm::new());
+    let cx = Context::from_waker(&waker);
+    loop {
+        match asked.poll(&cx) {
+            Poll::Ready(answer) => return answer,
+            Poll::Pending => thread::park(),
+        }
+    }
+}
+
+/// On a thread whose pool is still empty.
+fn on_a_new_thread(test: impl FnOnce() + Send) {
+    thread::scope(|scope| scope.spawn(test).join().expect("the test holds"));
+}
+
+#[test]
+fn an_answer_is_dropped_exactly_once_whatever_the_order() {
+    type Story = fn(ReplyTo<Counted>, Asked<Counted>, Counted);
+    let stories: [(&str, Story); 7] = [
+        ("answered and read", |port, mut asked, value| {
+            assert!(port.send(value));
+            assert!(matches!(asked.look(), Some(Ok(_))));
+            assert!(matches!(asked.look(), Some(Err(CallError::NoReply))));
+        }),
+        ("answered and never read", |port, asked, value| {
+            assert!(port.send(value));
+            drop(asked);
+        }),
+        ("answered and closed twice", |port, mut asked, value| {
+            assert!(port.send(value));
+            asked.close();
+            asked.close();
+        }),
+        ("answered late", |port, asked, value| {
+            drop(asked);
+            assert!(port.is_closed());
+            assert!(!port.send(value));
+        }),
+        ("answered after an error", |port, mut asked, value| {
+            asked.fail(CallError::Timeout);
+            assert!(!port.send(value));
+            assert!(matches!(asked.look(), Some(Err(CallError::Timeout))));
+        }),
+        ("an error after the answer", |port, mut asked, value| {
+            assert!(port.send(value));
+            asked.fail(CallError::Timeout);
+            assert!(matches!(asked.look(), Some(Ok(_))));
+        }),
+        ("never answered", |port, mut asked, value| {
+            drop(port);
+            assert!(matches!(asked.look(), Some(Err(CallError::NoReply))));
+            drop(value);
+        }),
+    ];
+    for (name, story) in stories {
+        let drops = Arc::new(AtomicUsize::new(0));
+        let (port, asked) = question();
+        story(port, asked, Counted(drops.clone()));
+        assert_eq!(drops.load(Ordering::SeqCst), 1, "{name}");
+    }
+}
+
+#[test]
+fn answers_of_every_size_and_alignment_arrive_whole() {
+    fn goes_through<R: Send + PartialEq + fmt::Debug + Clone + 'static>(value: &R) {
+        let (port, mut asked) = question();
+        assert!(port.send(value.clone()));
+        assert_eq!(asked.look().unwrap().as_ref(), Ok(value));
+        let (port, asked) = question();
+        assert!(port.send(value.clone()));
+        drop(asked);
+    }
+    #[derive(Clone, Debug, PartialEq)]
+    #[repr(align(128))]
+    struct Aligned(String);
+
+    goes_through(&());
+    goes_through(&1_u8);
+    goes_through(&u128::MAX);
+    goes_through(&[7_u8; 64]);
+    goes_through(&[7_u8; 65]);
+    goes_through(&[String::from("a"), String::from("b"), String::from("c")]);
+    goes_through(&vec![1_u32; 1000]);
+    goes_through(&[9_u64; 4096]);
+    goes_through(&Aligned("far".into()));
+    goes_through(&[Aligned("one".into()), Aligned("two".into())]);
+}
+
+#[test]
+fn an_answer_without_size_is_dropped_once() {
+    static DROPS: AtomicUsize = AtomicUsize::new(0);
+    struct Nothing;
+    impl Drop for Nothing {
+        fn drop(&mut self) {
+            DROPS.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+    let (port, mut asked) = question();
+    assert!(port.send(Nothing));
+    assert_eq!(DROPS.load(Ordering::SeqCst), 0);
+    asked.close();
+    assert_eq!(DROPS.load(Ordering::SeqCst), 1);
+}
+
+#[test]
+fn a_drop_that_panics_leaves_slot_and_pool_whole() {
+    on_a_new_thread(|| {
+        struct Bomb;
+        impl Drop for Bomb {
+            fn drop(&mut self) {
+                panic!("the drop of an answer");
+            }
+        }
+        let (port, asked) = question();
+        let slot = Arc::as_ptr(&asked.slot);
+        assert!(port.send(Bomb));
+        assert!(catch_unwind(AssertUnwindSafe(|| drop(asked))).is_err());
+
+        let (port, mut asked) = question();
+        assert_eq!(Arc::as_ptr(&asked.slot), slot, "the slot is used again");
+        asked.close();
+        assert!(catch_unwind(AssertUnwindSafe(|| port.send(Bomb))).is_err());
+        drop(asked);
+
+        let (port, mut asked) = question();
+        assert_eq!(Arc::as_ptr(&asked.slot), slot);
+        assert!(port.send(5));
+        assert_eq!(asked.look(), Some(Ok(5)));
+    });
+}
+
+#[test]
+fn a_slot_is_used_again_only_when_nobody_holds_it() {
+    on_a_new_thread(|| {
+        let (port, asked) = question::<u8>();
+        let slot = Arc::as_ptr(&asked.slot);
+        drop((port, asked));
+        let (late_port, asked) = question::<u8>();
+        assert_eq!(Arc::as_ptr(&asked.slot), slot);
+        let late_question: Arc<dyn Question> = asked.slot();
+        drop(asked);
+
+        let (port, mut asked) = question::<u8>();
+        assert_ne!(Arc::as_ptr(&asked.slot), slot);
+        assert!(!late_port.send(1));
+        late_question.fail(CallError::Timeout);
+        late_question.left();
+        late_question.taken();
+        assert_eq!(asked.look(), None);
+        assert!(port.send(2));
+        assert_eq!(asked.look(), Some(Ok(2)));
+        drop((late_question, asked));
+
+        let (_port, mut asked) = question::<u8>();
+        assert_eq!(Arc::as_ptr(&asked.slot), slot, "the oldest first");
+        asked.slot.exited(&ExitReason::Shutdown);
+        let untouched = CallError::Exited {
+            reason: ExitReason::Shutdown,
+            executed: Executed::No,
+        };
+        assert_eq!(asked.look(), Some(Err(untouched)), "nothing is left of it");
+    });
+}
+
+#[test]
+fn slots_that_are_held_forever_do_not_stop_the_reuse_of_others() {
+    on_a_new_thread(|| {
+        let stuck: Vec<_> = (0..200).map(|_| question::<u8>()).collect();
+        let ports: Vec<_> = stuck.into_iter().map(|(port, _)| port).collect();
+        let mut made = std::collections::HashSet::new();
+        for _ in 0..1000 {
+            let (port, asked) = question::<u8>();
+            made.insert(Arc::as_ptr(&asked.slot) as usize);
+            drop((port, asked));
+        }
+        assert!(made.len() < 100, "{} slots for 1000 questions", made.len());
+        drop(ports);
+    });
+}
+
+#[test]
+fn the_last_waker_is_woken_once() {
+    let alarms = [Alarm::new(), Alarm::new()];
+    let (port, mut asked) = question();
+    for alarm in &alarms {
+        let waker = Waker::from(alarm.clone());
+        for _ in 0..2 {
+            assert!(asked.poll(&Context::from_waker(&waker)).is_pending());
+        }
+    }
+    assert_eq!(Arc::strong_count(&alarms[0]), 1, "the first is let go");
+    assert!(port.send(3));
+    assert_eq!(alarms.each_ref().map(|alarm| alarm.rings()), [0, 1]);
+    assert_eq!(wait(&mut asked), Ok(3));
+}
+
+#[derive(Default)]
+struct Owner(Mutex<Vec<Arc<dyn Question>>>);
+
+impl PortOwner for Owner {
+    fn port_dropped(&self, question: Arc<dyn Question>) {
+        self.0.lock().expect("nobody panics with it").push(question);
+    }
+}
+
+#[test]
+fn the_server_of_a_question_judges_the_drop_of_its_port() {
+    let (first, second) = (Arc::new(Owner::default()), Arc::new(Owner::default()));
+    let (port, mut asked) = question::<u8>();
+    asked.sent_to(first.clone(), None);
+    asked.slot().carried_to(second.clone());
+    assert_eq!(Arc::strong_count(&first), 1);
+    drop(port);
+    assert_eq!(asked.look(), None);
+    second
+        .0
+        .lock()
+        .unwrap()
+        .pop()
+        .unwrap()
+        .fail(CallError::NoReply);
+    assert!(first.0.lock().unwrap().is_empty());
+    assert_eq!(asked.look(), Some(Err(CallError::NoReply)));
+}
+
+#[test]
+fn a_closed_question_keeps_no_server_and_no_waker() {
+    let (server, alarm) = (Arc::new(Owner::default()), Alarm::new());
+    let waker = Waker::from(alarm.clone());
+    let (port, mut asked) = question::<u8>();
+    asked.sent_to(server.clone(), None);
+    assert!(asked.poll(&Context::from_waker(&waker)).is_pending());
+    drop(waker);
+    let late = asked.slot();
+    asked.close();
+    late.carried_to(server.clone());
+    assert_eq!(
+        (Arc::strong_count(&server), Arc::strong_count(&alarm)),
+        (1, 1)
+    );
+    drop(port);
+    assert!(server.0.lock().unwrap().is_empty(), "nobody has to be told");
+}
+
+#[test]
+fn a_server_that_leaves_a_question_to_the_next_life_does_not_end_it() {
+    let (port, mut asked) = question::<u8>();
+    let slot = asked.slot();
+    slot.taken();
+    slot.left();
+    slot.exited(&ExitReason::Shutdown);
+    assert_eq!(asked.look(), None);
+    slot.exited(&ExitReason::Killed);
+    let exited = CallError::Exited {
+        reason: ExitReason::Killed,
+        executed: Executed::Maybe,
+    };
+    assert_eq!(asked.look(), Some(Err(exited)));
+    assert!(!port.send(1));
+}
+
+#[test]
+fn a_question_that_reached_nobody_has_its_error_once() {
+    let mut asked = refused::<u8>(CallError::Full);
+    assert_eq!(wait(&mut asked), Err(CallError::Full));
+    assert_eq!(wait(&mut asked), Err(CallError::NoReply));
+}
+
+/// Many callers and many servers on slots that go round; each answer carries the number of its question.
+#[test]
+fn used_slots_never_mix_up_two_questions() {
+    const ROUNDS: usize = if cfg!(debug_assertions) {
+        2_000
+    } else {
+        50_000
+    };
+    let drops = Arc::new(AtomicUsize::new(0));
+    type Sent = (ReplyTo<(usize, Counted)>, Arc<dyn Question>, usize);
+    let serve = |questions: mpsc::Receiver<Sent>, drops: Arc<AtomicUsize>| {
+        let mut late: Vec<Arc<dyn Question>> = Vec::new();
+        for (port, question, number) in questions {
+            late.push(question);
+            if number % 7 == 0 {
+                drop(port);
+            } else {
+                port.send((number, Counted(drops.clone())));
+            }
+            if late.len() > number % 5 {
+                late.drain(..)
+                    .for_each(|question| question.fail(CallError::Timeout));
+            }
+        }
+    };
+    let answered: usize = thread::scope(|scope| {
+        let servers: Vec<_> = (0..2)
+            .map(|_| {
+                let (to, questions) = mpsc::channel();
+                let drops = drops.clone();
+                scope.spawn(move || serve(questions, drops));
+                to
+            })
+            .collect();
+        let callers: Vec<_> = (0..3)
+            .map(|caller| {
+                let servers = servers.clone();
+                scope.spawn(move || {
+                    let mut answered = 0;
+                    for round in 0..ROUNDS {
+                        let number = round * 3 + caller;
+                        let (port, mut asked) = question();
+                        let sent = (port, asked.slot() as Arc<dyn Question>, number);
+                        servers[round % 2].send(sent).unwrap();
+                        if number % 3 == 0 {
+                            continue;
+                        }
+                        match wait(&mut asked) {
+                            Ok((answer, _)) => assert_eq!(answer, number),
+                            // Only what was dropped, or failed before the answer, ends so.
+                            Err(error) => {
+                                assert_eq!(error, CallError::NoReply);
+                                assert_eq!(number % 7, 0);
+                            }
+                        }
+                        answered += usize::from(number % 7 != 0);
+                    }
+                    answered
+                })
+            })
+            .collect();
+        drop(servers);
+        callers
+            .into_iter()
+            .map(|caller| caller.join().unwrap())
+            .sum()
+    });
+    assert!(answered > 0);
+    let sent = (0..ROUNDS * 3).filter(|number| number % 7 != 0).count();
+    assert_eq!(drops.load(Ordering::SeqCst), sent, "each answer once");
+}
+
+#[test]
+fn ports_go_where_their_answers_may_go() {
+    fn goes<T: Send + Sync + Unpin>() {}
+    // Asks the compiler whether `$t` is `$bound`: if it is, two impls fit and the type cannot be inferred.
+    macro_rules! never {
+        ($t:ty, $bound:path) => {{
+            trait Never<A> {
+                fn holds() {}
+            }
+            impl<T: ?Sized> Never<()> for T {}
+            impl<T: ?Sized + $bound> Never<u8> for T {}
+            <$t as Never<_>>::holds();
+        }};
+    }
+    goes::<ReplyTo<std::cell::Cell<u8>>>();
+    goes::<Asked<std::cell::Cell<u8>>>();
+    never!(ReplyTo<std::rc::Rc<u8>>, Send);
+    never!(ReplyTo<std::rc::Rc<u8>>, Sync);
+    never!(Asked<std::rc::Rc<u8>>, Send);
+    never!(Asked<std::rc::Rc<u8>>, Sync);
+    assert_eq!(size_of::<ReplyTo<[u8; 100]>>(), size_of::<usize>());
+    assert_eq!(size_of::<Asked<[u8; 100]>>(), size_of::<usize>());
+}
