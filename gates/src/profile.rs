@@ -1,6 +1,8 @@
 //! `--annotate`: where the instructions of one operation go.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
+use std::ops::Add;
 use std::path::Path;
 use std::process::Command;
 
@@ -36,73 +38,66 @@ pub(crate) fn print(program: &Path, work: Work, inclusive: bool) -> Result<(), S
     let total = callgrind::collect(program, work, OPERATIONS, &options)?;
     let operations = work::with_warm_up(OPERATIONS) as f64;
 
-    let inclusive = if inclusive { "yes" } else { "no" };
-    let listed = Command::new("callgrind_annotate")
-        .args([
-            "--auto=no",
-            "--threshold=100",
-            &format!("--inclusive={inclusive}"),
-        ])
-        .arg(&file)
-        .output()
-        .map_err(|error| format!("callgrind_annotate: {error}"))?;
-    let listed = String::from_utf8_lossy(&listed.stdout);
+    let listed = listed(&file, inclusive)?;
     let lines: Vec<Line<'_>> = listed.lines().filter_map(Line::parse).collect();
+    let each = |instructions: u64| instructions as f64 / operations;
+    let table = |title: &str, rows: Vec<(&str, u64)>| {
+        println!("\n{title}");
+        for (name, instructions) in rows {
+            println!("{:>9.1}  {}", each(instructions), shortened(name));
+        }
+    };
 
     println!(
         "{}: {:.0} instructions per operation",
         work.name(),
-        total as f64 / operations
+        each(total)
     );
-    table(
-        "by function",
-        &lines,
-        |line| line.function,
-        FUNCTIONS,
-        operations,
-    );
-    if inclusive == "no" {
-        table(
-            "by the file they were written in",
-            &lines,
-            |line| line.file,
-            FILES,
-            operations,
-        );
+    if inclusive {
+        let rows = largest(&lines, |line| line.function, u64::max);
+        table("by function, with what it calls", top(rows, FUNCTIONS));
+    } else {
+        let rows = largest(&lines, |line| line.function, Add::add);
+        table("by function", top(rows, FUNCTIONS));
+        let rows = largest(&lines, |line| line.file, Add::add);
+        table("by the file they were written in", top(rows, FILES));
     }
-    println!(
-        "\nline by line: callgrind_annotate --auto=yes {} | less",
-        file.display()
-    );
+    let file = file.display();
+    println!("\nline by line: callgrind_annotate --auto=yes {file} | less");
     Ok(())
 }
 
-fn table<'a>(
-    title: &str,
-    lines: &[Line<'a>],
-    key: impl Fn(&Line<'a>) -> &'a str,
-    rows: usize,
-    operations: f64,
-) {
-    println!("\n{title}");
-    for (name, instructions) in largest(lines, key).into_iter().take(rows) {
-        println!(
-            "{:>9.1}  {}",
-            instructions as f64 / operations,
-            shortened(name)
-        );
-    }
+fn listed(file: &Path, inclusive: bool) -> Result<String, String> {
+    let inclusive = if inclusive { "yes" } else { "no" };
+    let inclusive = format!("--inclusive={inclusive}");
+    let listed = Command::new("callgrind_annotate")
+        .args(["--auto=no", "--threshold=100", &inclusive])
+        .arg(file)
+        .output()
+        .map_err(|error| format!("callgrind_annotate: {error}"))?;
+    Ok(String::from_utf8_lossy(&listed.stdout).into_owned())
 }
 
-/// What belongs to the same key, added up.
-fn largest<'a>(lines: &[Line<'a>], key: impl Fn(&Line<'a>) -> &'a str) -> Vec<(&'a str, u64)> {
-    let mut sums: HashMap<&str, u64> = HashMap::new();
+/// What belongs to the same key as one row. The parts of a function that come from other files are added up; with
+/// what is called they contain one another, and the largest is the function.
+fn largest<'a>(
+    lines: &[Line<'a>],
+    key: impl Fn(&Line<'a>) -> &'a str,
+    join: impl Fn(u64, u64) -> u64,
+) -> Vec<(&'a str, u64)> {
+    let mut rows: HashMap<&str, u64> = HashMap::new();
     for line in lines {
-        *sums.entry(key(line)).or_default() += line.instructions;
+        let row = rows.entry(key(line)).or_default();
+        *row = join(*row, line.instructions);
     }
-    let mut sums: Vec<_> = sums.into_iter().collect();
-    sums.sort_by_key(|&(name, instructions)| (std::cmp::Reverse(instructions), name));
-    sums
+    let mut rows: Vec<_> = rows.into_iter().collect();
+    rows.sort_by_key(|&(name, instructions)| (Reverse(instructions), name));
+    rows
+}
+
+fn top<T>(mut rows: Vec<T>, count: usize) -> Vec<T> {
+    rows.truncate(count);
+    rows
 }
 
 /// The end of a name says more than its middle.
@@ -167,8 +162,14 @@ mod tests {
             function,
         };
         let lines = [line(3, "x", "f"), line(4, "y", "g"), line(5, "y", "f")];
-        assert_eq!(largest(&lines, |line| line.function), [("f", 8), ("g", 4)]);
-        assert_eq!(largest(&lines, |line| line.file), [("y", 9), ("x", 3)]);
+        assert_eq!(
+            largest(&lines, |line| line.function, Add::add),
+            [("f", 8), ("g", 4)]
+        );
+        assert_eq!(
+            largest(&lines, |line| line.file, u64::max),
+            [("y", 5), ("x", 3)]
+        );
     }
 
     #[test]
