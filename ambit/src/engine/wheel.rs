@@ -2,14 +2,27 @@
 //!
 //! Every timeout and timer is an entry here instead of a tokio timer of its own: so they work from threads that
 //! know no runtime, and a runtime that shuts down cannot make a waiting caller panic.
+//!
+//! Nearly every deadline is taken back long before its time, so arming and taking back cost the same however many
+//! there are: a deadline lies unsorted in a slot that is the wider the further away it is. When the time reaches a
+//! slot, what lies in it moves to narrower ones, and only what is due is sorted. Slots are a matter of cost: the
+//! exact time of each entry is kept, and nothing fires early.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::cell::Cell;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::task::Waker;
+use std::time::Duration;
 
-use parking_lot::Mutex;
+use parking_lot::{Mutex, MutexGuard};
 
 use crate::rt::Instant;
+
+mod slots;
+#[cfg(test)]
+mod tests;
+
+use slots::{Due, Slots};
 
 /// What happens when a deadline passes. Runs in the keeper's task, so it must be short; the only code of the user's is the
 /// clone or the drop of a timer's message.
@@ -18,115 +31,194 @@ pub(crate) trait Expire: Send + Sync {
 }
 
 /// Names one armed deadline.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Deadline(Instant, u64);
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Deadline {
+    at: Instant,
+    stamp: u64,
+    index: u32,
+    shard: u32,
+}
 
 impl Deadline {
     pub(crate) fn at(self) -> Instant {
-        self.0
+        self.at
     }
 }
 
+/// The deadlines of a system. Those of the same time pass in the order in which they were armed; only once threads have
+/// met here, this is said of each thread for itself.
 #[derive(Default)]
 pub(crate) struct Wheel {
-    inner: Mutex<Inner>,
+    shards: [Shard; SHARDS],
+    /// Set when two threads have met: from then on each thread has a shard of its own.
+    spread: AtomicBool,
+    /// What was due when the slots were last looked through, the first at the end.
+    ready: Mutex<Vec<Due>>,
+    keeper: Mutex<Keeper>,
+    /// The origin of the times in the slots; the first instant that was seen.
+    origin: OnceLock<Instant>,
 }
 
+const SHARDS: usize = 8;
+
+/// On cache lines of its own, so that threads with different shards do not slow each other down.
 #[derive(Default)]
-struct Inner {
-    armed: BTreeMap<Deadline, Arc<dyn Expire>>,
-    next: u64,
-    /// When the keeper will look by itself; `None` while it sleeps without a deadline.
-    looks_at: Option<Instant>,
-    keeper: Option<Waker>,
+#[repr(align(128))]
+struct Shard(Mutex<Slots>);
+
+#[derive(Default)]
+struct Keeper {
+    waker: Option<Waker>,
+    /// The earliest time it was woken for since it last went to rest.
+    woken_for: Option<u64>,
+}
+
+/// The memory of so many deadlines is kept for the next ones; what a larger crowd took is given back.
+const KEPT: usize = 4096;
+
+/// The number of the origin in nanoseconds, about 70 years: deadlines may lie on both sides of it.
+const ORIGIN: u64 = 1 << 61;
+
+static THREADS: AtomicUsize = AtomicUsize::new(0);
+
+thread_local! {
+    static OWN_SHARD: Cell<usize> = Cell::new(THREADS.fetch_add(1, Ordering::Relaxed) % SHARDS);
 }
 
 impl Wheel {
-    /// Arms a deadline; deadlines that fall together pass in the order in which they were armed.
+    /// Arms a deadline.
     pub(crate) fn arm(&self, at: Instant, what: Arc<dyn Expire>) -> Deadline {
-        let mut inner = self.inner.lock();
-        let deadline = Deadline(at, inner.next);
-        inner.next += 1;
-        inner.armed.insert(deadline, what);
-        let too_late = inner.looks_at.is_none_or(|looks| looks > at);
-        let wake = if too_late { inner.keeper.take() } else { None };
-        drop(inner);
-        if let Some(keeper) = wake {
-            keeper.wake();
+        let time = self.time(at);
+        let (shard, mut slots) = self.own_shard();
+        let (index, stamp) = slots.arm(time, what);
+        let too_late = slots.looks_at.is_none_or(|looks| looks > time);
+        if too_late {
+            slots.looks_at = Some(time);
         }
-        deadline
+        drop(slots);
+        if too_late {
+            self.wake_for(time);
+        }
+        let shard = shard as u32;
+        Deadline {
+            at,
+            stamp,
+            index,
+            shard,
+        }
     }
 
     /// Takes a deadline back; `None` if it has passed.
     pub(crate) fn disarm(&self, deadline: Deadline) -> Option<Arc<dyn Expire>> {
-        self.inner.lock().armed.remove(&deadline)
+        self.take(deadline.shard, deadline.index, deadline.stamp)
     }
 
-    /// The next entry whose time has come.
+    /// The next entry whose time has come. What is armed for a time that had come before waits for those that were
+    /// due then.
     pub(crate) fn due(&self, now: Instant) -> Option<Arc<dyn Expire>> {
-        let mut inner = self.inner.lock();
-        let entry = inner
-            .armed
-            .first_entry()
-            .filter(|entry| entry.key().0 <= now)?;
-        Some(entry.remove())
+        let now = self.time(now);
+        let mut ready = self.ready.lock();
+        loop {
+            let next = ready.pop_if(|next| next.at <= now).or_else(|| {
+                self.look_through(now, &mut ready);
+                ready.pop_if(|next| next.at <= now)
+            })?;
+            let entry = self.take(next.shard, next.index, next.stamp);
+            if entry.is_some() {
+                return entry;
+            }
+        }
     }
 
     /// When to look again; the keeper is woken earlier if something is armed before that.
-    pub(crate) fn rest(&self, keeper: &Waker) -> Option<Instant> {
-        let mut inner = self.inner.lock();
-        inner.looks_at = inner
-            .armed
-            .first_key_value()
-            .map(|(deadline, _)| deadline.0);
-        inner.keeper = Some(keeper.clone());
-        inner.looks_at
+    ///
+    /// What the keeper was woken for counts even if it has been taken back since. Otherwise a deadline that is armed
+    /// and taken back again and again would wake it each time.
+    pub(crate) fn rest(&self, waker: &Waker) -> Option<Instant> {
+        let ready = self.ready.lock();
+        // All at once: nothing may be armed between the look and the rest.
+        let mut shards = self.shards.each_ref().map(|shard| shard.0.lock());
+        let mut keeper = self.keeper.lock();
+        let armed = shards.iter().filter_map(|slots| slots.next_look());
+        let other = ready.last().map(|next| next.at);
+        let looks_at = armed.chain(other).chain(keeper.woken_for.take()).min();
+        for slots in &mut shards {
+            slots.looks_at = looks_at;
+        }
+        keeper.waker = Some(waker.clone());
+        looks_at.map(|time| self.instant(time))
     }
 
     /// How many deadlines are armed.
     #[cfg(feature = "test")]
     pub(crate) fn armed(&self) -> usize {
-        self.inner.lock().armed.len()
+        let shards = self.shards.iter();
+        shards.map(|shard| shard.0.lock().armed()).sum()
     }
 
     /// Hands out everything armed: the system is gone.
     pub(crate) fn clear(&self) -> impl Iterator<Item = Arc<dyn Expire>> + use<> {
-        std::mem::take(&mut self.inner.lock().armed).into_values()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use super::*;
-
-    struct Note(u32, Arc<Mutex<Vec<u32>>>);
-
-    impl Expire for Note {
-        fn expire(self: Arc<Self>, _now: Instant) {
-            self.1.lock().push(self.0);
-        }
+        let shards = self.shards.iter();
+        let armed: Vec<_> = shards.flat_map(|shard| shard.0.lock().clear()).collect();
+        armed.into_iter()
     }
 
-    #[test]
-    fn deadlines_pass_in_order_and_only_when_due() {
-        let (wheel, seen) = (Wheel::default(), Arc::new(Mutex::new(Vec::new())));
-        let start = crate::rt::now(None);
-        let at = |ms| start + Duration::from_millis(ms);
-        for (n, ms) in [(1, 30), (2, 10), (3, 20), (4, 10)] {
-            wheel.arm(at(ms), Arc::new(Note(n, seen.clone())));
+    fn own_shard(&self) -> (usize, MutexGuard<'_, Slots>) {
+        if !self.spread.load(Ordering::Relaxed) {
+            if let Some(slots) = self.shards[0].0.try_lock() {
+                return (0, slots);
+            }
+            self.spread.store(true, Ordering::Relaxed);
         }
-        let gone = wheel.arm(at(5), Arc::new(Note(9, seen.clone())));
-        assert!(wheel.disarm(gone).is_some());
-        assert!(
-            wheel.disarm(gone).is_none(),
-            "a second disarm finds nothing"
-        );
-        while let Some(entry) = wheel.due(at(20)) {
-            entry.expire(at(20));
+        let own = OWN_SHARD.get();
+        (own, self.shards[own].0.lock())
+    }
+
+    fn take(&self, shard: u32, index: u32, stamp: u64) -> Option<Arc<dyn Expire>> {
+        self.shards[shard as usize].0.lock().disarm(index, stamp)
+    }
+
+    fn wake_for(&self, time: u64) {
+        let mut keeper = self.keeper.lock();
+        let earliest = keeper.woken_for.map_or(time, |known| known.min(time));
+        keeper.woken_for = Some(earliest);
+        let waker = keeper.waker.take();
+        drop(keeper);
+        if let Some(waker) = waker {
+            waker.wake();
         }
-        assert_eq!(*seen.lock(), [2, 4, 3]);
-        assert_eq!(wheel.rest(Waker::noop()), Some(at(30)));
+    }
+
+    fn look_through(&self, now: u64, ready: &mut Vec<Due>) {
+        ready.shrink_to(KEPT);
+        for (shard, own) in self.shards.iter().enumerate() {
+            while own.0.lock().turn(now, shard as u32, ready) {}
+        }
+        ready.sort_unstable_by(|a, b| b.cmp(a));
+        self.keeper.lock().woken_for.take_if(|time| *time <= now);
+    }
+
+    fn time(&self, at: Instant) -> u64 {
+        let origin = *self.origin.get_or_init(|| at);
+        let nanos = |span: Duration| {
+            let nanos = span.as_secs().saturating_mul(1_000_000_000);
+            let nanos = nanos.saturating_add(u64::from(span.subsec_nanos()));
+            nanos.min(ORIGIN - 1)
+        };
+        match at.checked_duration_since(origin) {
+            Some(span) => ORIGIN + nanos(span),
+            None => ORIGIN - nanos(origin - at),
+        }
+    }
+
+    fn instant(&self, time: u64) -> Instant {
+        // Whatever has a time has passed through `time` above.
+        let origin = *self.origin.get().expect("a time has an origin");
+        let span = Duration::from_nanos(time.abs_diff(ORIGIN));
+        if time >= ORIGIN {
+            origin + span
+        } else {
+            origin - span
+        }
     }
 }

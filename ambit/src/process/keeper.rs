@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 use crate::exit_reason::ExitReason;
 use crate::process::world::World;
 use crate::process::{panics, worlds};
-use crate::rt::{self, Instant};
+use crate::rt;
 
 /// So many deadlines are fired before others may run.
 const TURN: u32 = 128;
@@ -16,7 +16,7 @@ const TURN: u32 = 128;
 /// The task that fires the deadlines of a system, and whose drop ends it.
 struct Keeper {
     world: Arc<World>,
-    sleep: Option<(Instant, Pin<Box<tokio::time::Sleep>>)>,
+    sleep: Option<Pin<Box<tokio::time::Sleep>>>,
 }
 
 /// Gives a world its keeper, in its runtime.
@@ -50,13 +50,11 @@ impl Future for Keeper {
                 this.sleep = None;
                 return Poll::Pending;
             };
-            if this.sleep.as_ref().is_none_or(|(known, _)| *known != at) {
-                this.sleep = Some((at, rt::sleep_until(at)));
+            let sleep = this.sleep.get_or_insert_with(|| rt::sleep_until(at));
+            if sleep.deadline() != at {
+                sleep.as_mut().reset(at);
             }
-            if let Some((_, sleep)) = &mut this.sleep {
-                std::task::ready!(sleep.as_mut().poll(cx));
-                this.sleep = None;
-            }
+            std::task::ready!(sleep.as_mut().poll(cx));
         }
     }
 }

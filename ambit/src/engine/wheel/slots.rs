@@ -1,0 +1,279 @@
+//! The slots of one shard: lists of deadlines, on levels of which each is 64 times as coarse as the one below.
+//!
+//! An entry lies on the level of the highest digit in which its tick differs from the tick that has been reached. So
+//! all of a lower level is earlier than all of a higher one, and on a level the slots stand in the order of time:
+//! the first slot that is not empty holds the earliest deadline.
+
+use std::mem;
+use std::sync::Arc;
+
+use super::{Expire, KEPT};
+
+/// A tick is 2^20 ns, about a millisecond.
+const TICK: u32 = 20;
+
+/// A level has 64 slots, the bits of a word.
+const BITS: u32 = 6;
+const WIDTH: usize = 1 << BITS;
+
+/// Enough for times below 2^62.
+const LEVELS: usize = 7;
+
+/// So many entries are looked at under one lock.
+const STEP: usize = 256;
+
+/// No entry.
+const NONE: u32 = u32::MAX;
+
+/// The "slot" of an entry that was due when its slot was looked through, and that is not handed out yet.
+const HANDED: u16 = u16::MAX;
+
+/// A deadline that is due, in the order in which they fire.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Due {
+    pub(super) at: u64,
+    pub(super) stamp: u64,
+    pub(super) shard: u32,
+    pub(super) index: u32,
+}
+
+pub(super) struct Slots {
+    entries: Vec<Entry>,
+    /// The first of the unused entries, which are chained by `next`.
+    unused: u32,
+    armed: usize,
+    stamps: u64,
+    /// All levels in a row; made when the first deadline is armed.
+    slots: Vec<Slot>,
+    /// A bit for each slot that is not empty.
+    filled: [u64; LEVELS],
+    /// The rest of the slot that is being looked through.
+    opened: u32,
+    /// The tick that has been reached.
+    reached: u64,
+    /// When the keeper will look by itself; `None` while it sleeps without a deadline.
+    pub(super) looks_at: Option<u64>,
+}
+
+struct Entry {
+    what: Option<Arc<dyn Expire>>,
+    at: u64,
+    /// Tells it from others that had its place before, and from others of the same time.
+    stamp: u64,
+    next: u32,
+    previous: u32,
+    slot: u16,
+}
+
+#[derive(Clone, Copy)]
+struct Slot {
+    first: u32,
+    /// No entry of the slot is earlier; the one that was may have been taken back.
+    not_before: u64,
+}
+
+impl Default for Slots {
+    fn default() -> Self {
+        Self {
+            entries: Vec::new(),
+            unused: NONE,
+            armed: 0,
+            stamps: 0,
+            slots: Vec::new(),
+            filled: [0; LEVELS],
+            opened: NONE,
+            reached: 0,
+            looks_at: None,
+        }
+    }
+}
+
+impl Slots {
+    /// Returns the entry's place and its stamp.
+    pub(super) fn arm(&mut self, at: u64, what: Arc<dyn Expire>) -> (u32, u64) {
+        let stamp = self.stamps;
+        self.stamps += 1;
+        self.armed += 1;
+        let entry = Entry {
+            what: Some(what),
+            at,
+            stamp,
+            next: NONE,
+            previous: NONE,
+            slot: HANDED,
+        };
+        let index = self.unused;
+        let index = if index == NONE {
+            self.entries.push(entry);
+            self.entries.len() as u32 - 1
+        } else {
+            let place = &mut self.entries[index as usize];
+            self.unused = place.next;
+            *place = entry;
+            index
+        };
+        self.link(index);
+        (index, stamp)
+    }
+
+    pub(super) fn disarm(&mut self, index: u32, stamp: u64) -> Option<Arc<dyn Expire>> {
+        let entry = self.entries.get_mut(index as usize)?;
+        if entry.stamp != stamp {
+            return None;
+        }
+        let what = entry.what.take()?;
+        self.unlink(index);
+        self.entries[index as usize].next = self.unused;
+        self.unused = index;
+        self.armed -= 1;
+        if self.armed == 0 && self.entries.len() > KEPT {
+            // A million timers may never come again.
+            self.forget_entries();
+        }
+        Some(what)
+    }
+
+    #[cfg(feature = "test")]
+    pub(super) fn armed(&self) -> usize {
+        self.armed
+    }
+
+    /// No deadline in the slots is earlier than this.
+    pub(super) fn next_look(&self) -> Option<u64> {
+        self.first().map(|slot| self.slots[slot].not_before)
+    }
+
+    /// Turns to `now`: finds what is due and moves what has come near to finer slots. True if it has not come to the
+    /// end: the lock is to be given to others in between.
+    pub(super) fn turn(&mut self, now: u64, shard: u32, found: &mut Vec<Due>) -> bool {
+        let tick = now >> TICK;
+        for _ in 0..STEP {
+            if self.opened == NONE && !self.open(now) {
+                self.reached = self.reached.max(tick);
+                return false;
+            }
+            let index = self.opened;
+            let entry = &mut self.entries[index as usize];
+            self.opened = entry.next;
+            if entry.at > now {
+                self.link(index);
+            } else {
+                entry.slot = HANDED;
+                let (at, stamp) = (entry.at, entry.stamp);
+                found.push(Due {
+                    at,
+                    stamp,
+                    shard,
+                    index,
+                });
+            }
+            if self.opened != NONE {
+                self.entries[self.opened as usize].previous = NONE;
+            }
+        }
+        true
+    }
+
+    pub(super) fn clear(&mut self) -> impl Iterator<Item = Arc<dyn Expire>> + use<> {
+        self.slots.clear();
+        self.filled = [0; LEVELS];
+        self.opened = NONE;
+        self.armed = 0;
+        self.forget_entries().into_iter().filter_map(|e| e.what)
+    }
+
+    /// The stamps go on, so nobody takes a later entry for his own.
+    fn forget_entries(&mut self) -> Vec<Entry> {
+        self.unused = NONE;
+        mem::take(&mut self.entries)
+    }
+
+    /// Opens the next slot that the time has reached.
+    fn open(&mut self, now: u64) -> bool {
+        let Some(slot) = self.first() else {
+            return false;
+        };
+        let start = self.start(slot);
+        if start > now >> TICK || (slot < WIDTH && self.slots[slot].not_before > now) {
+            return false;
+        }
+        self.reached = start;
+        self.filled[slot / WIDTH] &= !(1 << (slot % WIDTH));
+        self.opened = mem::replace(&mut self.slots[slot].first, NONE);
+        true
+    }
+
+    fn first(&self) -> Option<usize> {
+        let level = self.filled.iter().position(|slots| *slots != 0)?;
+        Some(level * WIDTH + self.filled[level].trailing_zeros() as usize)
+    }
+
+    /// The first tick of a slot.
+    fn start(&self, slot: usize) -> u64 {
+        let shift = BITS * (slot / WIDTH) as u32;
+        let above = self.reached >> shift >> BITS << BITS;
+        (above | (slot % WIDTH) as u64) << shift
+    }
+
+    /// The slot for a time; what is past comes at once.
+    fn slot_for(&self, at: u64) -> usize {
+        let tick = (at >> TICK).max(self.reached);
+        let differs = (tick ^ self.reached) | (WIDTH as u64 - 1);
+        let level = differs.ilog2() / BITS;
+        level as usize * WIDTH + (tick >> (BITS * level)) as usize % WIDTH
+    }
+
+    /// The entry is in no list: its `previous` is none already.
+    #[inline]
+    fn link(&mut self, index: u32) {
+        if self.slots.is_empty() {
+            let empty = Slot {
+                first: NONE,
+                not_before: 0,
+            };
+            self.slots = vec![empty; LEVELS * WIDTH];
+        }
+        let at = self.entries[index as usize].at;
+        let number = self.slot_for(at);
+        let slot = &mut self.slots[number];
+        let second = mem::replace(&mut slot.first, index);
+        if second == NONE {
+            slot.not_before = at;
+            self.filled[number / WIDTH] |= 1 << (number % WIDTH);
+        } else {
+            slot.not_before = slot.not_before.min(at);
+            self.entries[second as usize].previous = index;
+        }
+        let entry = &mut self.entries[index as usize];
+        entry.next = second;
+        entry.slot = number as u16;
+    }
+
+    fn unlink(&mut self, index: u32) {
+        let Entry {
+            next,
+            previous,
+            slot,
+            ..
+        } = self.entries[index as usize];
+        if slot == HANDED {
+            return;
+        }
+        if next != NONE {
+            self.entries[next as usize].previous = previous;
+        }
+        if previous != NONE {
+            self.entries[previous as usize].next = next;
+            return;
+        }
+        if self.opened == index {
+            self.opened = next;
+            return;
+        }
+        let number = slot as usize;
+        self.slots[number].first = next;
+        if next == NONE {
+            self.filled[number / WIDTH] &= !(1 << (number % WIDTH));
+        }
+    }
+}
