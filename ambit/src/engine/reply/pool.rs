@@ -1,5 +1,7 @@
 //! Slots that wait for the next question of their thread, oldest first, so that whoever still held one has let go.
 
+#[cfg(all(test, not(ambit_loom)))]
+pub(super) use self::free::MADE;
 #[cfg(not(ambit_loom))]
 pub(super) use self::free::{put, take};
 #[cfg(ambit_loom)]
@@ -21,29 +23,42 @@ mod free {
         static FREE: RefCell<VecDeque<Arc<Slot>>> = const { RefCell::new(VecDeque::new()) };
     }
 
+    #[cfg(test)]
+    thread_local! {
+        /// How many slots this thread has made.
+        pub(in super::super) static MADE: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+    }
+
     /// A slot that nobody else holds.
     pub(in super::super) fn take() -> Arc<Slot> {
         let used = FREE.try_with(|free| {
             let mut free = free.borrow_mut();
             for _ in 0..TRIES.min(free.len()) {
+                let full = free.len() == ROOM;
                 let mut slot = free.pop_front()?;
                 if let Some(unshared) = Arc::get_mut(&mut slot) {
                     unshared.renew();
                     return Some(slot);
                 }
-                free.push_back(slot);
+                // What is held for long must not fill the pool; what is held for a moment has its turn later.
+                if !full {
+                    free.push_back(slot);
+                }
             }
             None
         });
         // A thread that ends has no pool any more.
-        used.ok().flatten().unwrap_or_else(|| Arc::new(Slot::new()))
+        used.ok().flatten().unwrap_or_else(|| {
+            #[cfg(test)]
+            MADE.set(MADE.get() + 1);
+            Arc::new(Slot::new())
+        })
     }
 
     /// Takes a closed slot, whoever else still holds it.
     pub(in super::super) fn put(slot: Arc<Slot>) {
         let oldest = FREE.try_with(|free| {
             let mut free = free.borrow_mut();
-            // Those that are held for long go in the end.
             let full = free.len() == ROOM;
             let oldest = if full { free.pop_front() } else { None };
             if free.capacity() == 0 {
