@@ -1,6 +1,7 @@
 //! The only door to the runtime: time, spawning and wake-ups go through here, so that a simulator can
 //! stand in for all of them. `ambit/clippy.toml` forbids the direct ways everywhere else.
 
+use std::cell::Cell;
 use std::future::Future;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::pin::Pin;
@@ -46,6 +47,44 @@ where
     F: Future<Output = ()> + Send + 'static,
 {
     handle.spawn(future).abort_handle()
+}
+
+thread_local! {
+    /// The task that asked last, and the runtime it belongs to: a task has one for life.
+    static ASKED: Cell<Option<(tokio::task::Id, tokio::runtime::Id)>> = const { Cell::new(None) };
+}
+
+/// Whether this thread works for the runtime behind `handle` now.
+pub(crate) fn is_inside(handle: &Handle) -> bool {
+    let id = handle.id();
+    let task = tokio::task::try_id();
+    if let (Some(task), Some((known, runtime))) = (task, ASKED.get())
+        && task == known
+    {
+        return runtime == id;
+    }
+    let Ok(current) = Handle::try_current() else {
+        return false;
+    };
+    let runtime = current.id();
+    if let Some(task) = task {
+        ASKED.set(Some((task, runtime)));
+    }
+    runtime == id
+}
+
+/// Measures how long something really takes, whatever the clock of the system says.
+pub(crate) struct Stopwatch(std::time::Instant);
+
+impl Stopwatch {
+    #[allow(clippy::disallowed_methods, reason = "this is the seam")]
+    pub(crate) fn start() -> Self {
+        Self(std::time::Instant::now())
+    }
+
+    pub(crate) fn elapsed(&self) -> Duration {
+        self.0.elapsed()
+    }
 }
 
 /// A sleep of the runtime it is made and polled in.

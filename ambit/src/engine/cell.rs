@@ -1,41 +1,155 @@
-//! The place where senders and the process meet: mailbox, control lane and the waker of the process's task.
+//! The place where senders, callers and the process's task meet: the scheduling word, the mailbox, the control lane,
+//! and the seat with what the process works on.
 //!
-//! All three stand behind one lock, because their order is visible: a message that was sent after an exit signal
-//! must not be handled before it.
+//! Whoever holds the [`Turn`] runs the process: its task, or for one handler a caller. There is one turn per cell.
+//! Everything that puts work in happens under the lock, because the order among messages, signals and control is
+//! visible; two things do not need it: to take the turn of a cell that has nothing to do, and to give it back.
+//! `docs/design/009-scheduling-word.md` draws the states.
 
-use std::task::Waker;
+#![allow(
+    unsafe_code,
+    reason = "the seat is reached without a lock by whoever holds the turn"
+)]
 
-use parking_lot::{Mutex, MutexGuard};
+use std::collections::VecDeque;
+use std::task::{Context, Poll, Waker};
 
-use crate::engine::mailbox::{Mailbox, Note, Overflow};
+use crate::engine::mailbox::{Entry, Mailbox, Note, Overflow};
+use crate::rt::sync::atomic::{AtomicU64, Ordering};
+use crate::rt::sync::{Mutex, MutexGuard, UnsafeCell};
 
-pub(crate) struct Cell<M, N, C> {
+/// Whether a caller may run the plain handler of a call itself, on its own stack, while the server has nothing to do.
+///
+/// Such a call costs no wake-up: a tenth of one that goes through the queue. What the server does is the same either
+/// way; what is not is said at [`gen_server`](macro@crate::gen_server).
+///
+/// ```
+/// use ambit::prelude::*;
+/// struct Index(Vec<u64>);
+/// #[gen_server(in_place = never)]
+/// impl Index {
+///     #[call]
+///     fn rebuild(&mut self) -> usize { self.0.sort(); self.0.len() }
+/// }
+/// # fn main() {}
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum InPlace {
+    /// Where it pays: a method that takes longer than 20 µs twice in a row goes through the queue, until it takes less
+    /// than 5 µs again.
+    #[default]
+    Auto,
+    /// Never: every call goes through the queue.
+    Never,
+    /// Wherever it is possible, however long it takes.
+    Always,
+}
+
+/// The turn is taken: the process runs, or is about to.
+const RUN: u64 = 1;
+/// Something is queued. Set and cleared under the lock.
+const WORK: u64 = 1 << 1;
+/// The control lane must be looked at before the next message. Set and cleared under the lock.
+const CONTROL: u64 = 1 << 2;
+/// Somebody waits for room. Set and cleared under the lock.
+const WAITERS: u64 = 1 << 3;
+/// Above the flags: how many permits the runner has freed that the mailbox does not count as free yet.
+const FREED: u64 = 1 << 8;
+const FLAGS: u64 = FREED - 1;
+
+pub(crate) struct Cell<M, N, C, L> {
+    word: AtomicU64,
     inner: Mutex<Inner<M, N, C>>,
+    seat: UnsafeCell<Seat<M, N, L>>,
+}
+
+// SAFETY: the seat is reached only through the one `Turn`, or by whoever owns the cell; everything else is a lock or an
+// atomic. A turn moves between threads, so what is on the seat must be `Send`; it is never shared.
+unsafe impl<M: Send, N: Send, C: Send, L: Send> Sync for Cell<M, N, C, L> {}
+
+/// What only the runner sees.
+struct Seat<M, N, L> {
+    /// Taken from the mailbox in one go, in order.
+    batch: VecDeque<Entry<M, N>>,
+    life: L,
 }
 
 pub(crate) struct Inner<M, N, C> {
     pub(crate) mailbox: Mailbox<M, N>,
     pub(crate) control: C,
-    /// The process found nothing to do and waits for its next message.
-    idle: bool,
+    /// The runner holds the turn and waits for a message.
+    napping: bool,
+    /// The turn is taken and waits for the task to pick it up.
+    granted: bool,
+    /// The task that runs the process, once it has been polled.
     task: Option<Waker>,
+    /// A task has been asked for and has not ended.
+    has_task: bool,
+    /// The task is to end as soon as it has nothing to do.
+    released: bool,
+}
+
+/// What has to be done once no lock is held.
+#[must_use = "the process would not see its work"]
+pub(crate) enum Wake {
+    Nobody,
+    Task(Waker),
+    /// There is work and no task: one has to be made.
+    Spawn,
+}
+
+/// What the runner finds.
+pub(crate) enum Found<M, N> {
+    Entry(Entry<M, N>),
+    /// The control lane comes first.
+    Control,
+    Nothing,
+}
+
+/// What the task of a process is woken for.
+pub(crate) enum Called<'a, M, N: Note, C: Default, L> {
+    Turn(Turn<'a, M, N, C, L>),
+    /// It has been idle for long: the task ends, the process lives on.
+    Released,
 }
 
 impl<M, N, C> Inner<M, N, C> {
-    /// Notes that the process waits for a message, so that the next one wakes it.
-    pub(crate) fn sleep(&mut self) {
-        self.idle = true;
+    /// Notes that the runner waits for a message, so that the next one wakes it.
+    pub(crate) fn nap(&mut self) {
+        self.napping = true;
+    }
+
+    /// Hands the turn, which is already marked as taken, to the task.
+    fn grant(&mut self) -> Wake {
+        self.granted = true;
+        if !std::mem::replace(&mut self.has_task, true) {
+            return Wake::Spawn;
+        }
+        self.wake()
+    }
+
+    fn wake(&self) -> Wake {
+        self.task.clone().map_or(Wake::Nobody, Wake::Task)
     }
 }
 
-impl<M, N: Note, C: Default> Cell<M, N, C> {
-    pub(crate) fn new(capacity: usize, overflow: Overflow) -> Self {
+impl<M, N: Note, C: Default, L> Cell<M, N, C, L> {
+    /// A cell whose turn is taken: whoever made it may [`claim`](Self::claim) it, or its task picks it up.
+    pub(crate) fn new(capacity: usize, overflow: Overflow, life: L) -> Self {
         Self {
+            word: AtomicU64::new(RUN),
             inner: Mutex::new(Inner {
                 mailbox: Mailbox::new(capacity, overflow),
                 control: C::default(),
-                idle: false,
+                napping: false,
+                granted: true,
                 task: None,
+                has_task: true,
+                released: false,
+            }),
+            seat: UnsafeCell::new(Seat {
+                batch: VecDeque::new(),
+                life,
             }),
         }
     }
@@ -44,40 +158,78 @@ impl<M, N: Note, C: Default> Cell<M, N, C> {
         self.inner.lock()
     }
 
-    /// Does something from outside that concerns only the mailbox, and wakes the process if it waits for that.
-    pub(crate) fn send<T>(&self, what: impl FnOnce(&mut Mailbox<M, N>) -> T) -> T {
+    /// Does something from outside that concerns only the mailbox.
+    pub(crate) fn send<T>(&self, what: impl FnOnce(&mut Mailbox<M, N>) -> T) -> (T, Wake) {
         let mut inner = self.inner.lock();
-        let result = what(&mut inner.mailbox);
-        let wake = if inner.idle && !inner.mailbox.is_empty() {
-            inner.idle = false;
-            inner.task.clone()
-        } else {
-            None
-        };
-        drop(inner);
-        if let Some(task) = wake {
-            task.wake();
+        if inner.mailbox.is_full() {
+            self.fold(&mut inner.mailbox);
         }
-        result
+        let result = what(&mut inner.mailbox);
+        self.mark_waiters(&mut inner.mailbox);
+        let wake = if inner.mailbox.is_empty() {
+            Wake::Nobody
+        } else {
+            self.note_work(&mut inner)
+        };
+        (result, wake)
+    }
+
+    fn note_work(&self, inner: &mut Inner<M, N, C>) -> Wake {
+        // Under the lock WORK does not change, and with it set nobody gives the turn back.
+        let busy = RUN | WORK;
+        if self.word.load(Ordering::Relaxed) & busy != busy
+            && self.word.fetch_or(busy, Ordering::AcqRel) & RUN == 0
+        {
+            return inner.grant();
+        }
+        if std::mem::take(&mut inner.napping) {
+            return inner.wake();
+        }
+        Wake::Nobody
+    }
+
+    /// Counts as begun what the runner has begun.
+    fn fold(&self, mailbox: &mut Mailbox<M, N>) {
+        if self.word.load(Ordering::Relaxed) >= FREED {
+            let freed = self.word.fetch_and(FLAGS, Ordering::AcqRel) / FREED;
+            mailbox.begun(usize::try_from(freed).unwrap_or(usize::MAX));
+        }
+        self.mark_waiters(mailbox);
+    }
+
+    /// While somebody waits the runner says when it frees a permit. What it freed just before this is said counts too.
+    fn mark_waiters(&self, mailbox: &mut Mailbox<M, N>) {
+        let marked = self.word.load(Ordering::Relaxed) & WAITERS != 0;
+        if mailbox.has_waiting() {
+            if !marked && self.word.fetch_or(WAITERS, Ordering::AcqRel) >= FREED {
+                self.fold(mailbox);
+            }
+        } else if marked {
+            self.word.fetch_and(!WAITERS, Ordering::AcqRel);
+        }
     }
 
     /// Does something from outside to the control lane, and wakes the process whatever it waits for.
-    pub(crate) fn control<T>(&self, what: impl FnOnce(&mut Inner<M, N, C>) -> T) -> T {
+    pub(crate) fn control<T>(&self, what: impl FnOnce(&mut Inner<M, N, C>) -> T) -> (T, Wake) {
         let mut inner = self.inner.lock();
         let result = what(&mut inner);
-        inner.idle = false;
-        let wake = inner.task.clone();
-        drop(inner);
-        if let Some(task) = wake {
-            task.wake();
-        }
-        result
+        inner.napping = false;
+        let wake = if self.word.fetch_or(CONTROL | RUN, Ordering::AcqRel) & RUN == 0 {
+            inner.grant()
+        } else {
+            inner.wake()
+        };
+        (result, wake)
     }
 
     /// Notes which task runs the process; called at each of its polls.
     pub(crate) fn runs_in(&self, task: &Waker) {
         let mut inner = self.inner.lock();
-        inner.idle = false;
+        inner.napping = false;
+        Self::set_task(&mut inner, task);
+    }
+
+    fn set_task(inner: &mut Inner<M, N, C>, task: &Waker) {
         if !inner
             .task
             .as_ref()
@@ -89,6 +241,231 @@ impl<M, N: Note, C: Default> Cell<M, N, C> {
 
     /// Whether the process waits for a message.
     pub(crate) fn is_idle(&self) -> bool {
-        self.inner.lock().idle
+        self.word.load(Ordering::Acquire) & RUN == 0 || self.inner.lock().napping
+    }
+
+    /// How many more user messages fit.
+    #[cfg(any(test, feature = "test"))]
+    pub(crate) fn free(&self) -> usize {
+        let mut inner = self.inner.lock();
+        self.fold(&mut inner.mailbox);
+        inner.mailbox.free()
+    }
+
+    /// How many user messages are queued or waiting for room.
+    pub(crate) fn queued(&self) -> usize {
+        let mut inner = self.inner.lock();
+        self.fold(&mut inner.mailbox);
+        inner.mailbox.queued()
+    }
+
+    /// Whether the turn may be taken: nothing runs, nothing is queued, no control is pending. A first look; only
+    /// [`enter`](Self::enter) decides.
+    pub(crate) fn may_enter(&self) -> bool {
+        self.word.load(Ordering::Relaxed) == 0
+    }
+
+    /// Takes the turn of a process that has nothing to do.
+    pub(crate) fn enter(&self) -> Option<Turn<'_, M, N, C, L>> {
+        self.word
+            .compare_exchange(0, RUN, Ordering::Acquire, Ordering::Relaxed)
+            .ok()?;
+        Some(Turn { cell: self })
+    }
+
+    /// The turn for the task, once it is granted.
+    pub(crate) fn poll_called(&self, cx: &Context<'_>) -> Poll<Called<'_, M, N, C, L>> {
+        let mut inner = self.inner.lock();
+        if std::mem::take(&mut inner.granted) {
+            inner.released = false;
+            return Poll::Ready(Called::Turn(Turn { cell: self }));
+        }
+        if inner.released {
+            inner.released = false;
+            inner.has_task = false;
+            inner.task = None;
+            return Poll::Ready(Called::Released);
+        }
+        Self::set_task(&mut inner, cx.waker());
+        Poll::Pending
+    }
+
+    /// Lets the task end if it has nothing to do, and gives back the memory of the empty queue.
+    pub(crate) fn release(&self) -> Wake {
+        let Some(mut turn) = self.enter() else {
+            return Wake::Nobody;
+        };
+        turn.seat().batch.shrink_to_fit();
+        let mut inner = self.inner.lock();
+        inner.mailbox.shrink();
+        inner.released = inner.has_task;
+        let released = inner.wake();
+        drop(inner);
+        match turn.leave() {
+            Wake::Nobody => released,
+            work => work,
+        }
+    }
+
+    /// The task that would have run the process is gone before it began, or has parked and is not needed: true if the
+    /// process has nothing to do and lives on without it.
+    pub(crate) fn dismiss_task(&self) -> bool {
+        let mut inner = self.inner.lock();
+        let idle = self.word.load(Ordering::Acquire) & RUN == 0;
+        if idle {
+            inner.has_task = false;
+            inner.task = None;
+        }
+        idle
+    }
+
+    /// The turn for whoever ends the process: if it is granted, or nobody has it.
+    pub(crate) fn claim(&self) -> Option<Turn<'_, M, N, C, L>> {
+        let mut inner = self.inner.lock();
+        let free = self.word.fetch_or(RUN, Ordering::AcqRel) & RUN == 0;
+        if std::mem::take(&mut inner.granted) || free {
+            return Some(Turn { cell: self });
+        }
+        None
+    }
+
+    /// The task is gone; whoever has the turn finds that the next one needs a new task.
+    pub(crate) fn lose_task(&self) {
+        let mut inner = self.inner.lock();
+        inner.has_task = false;
+        inner.task = None;
+    }
+}
+
+/// The right to run the process. Dropped, it waits for the task that runs the process next, or for its end.
+#[must_use = "a process whose turn is lost never runs again"]
+pub(crate) struct Turn<'a, M, N: Note, C: Default, L> {
+    cell: &'a Cell<M, N, C, L>,
+}
+
+impl<M, N: Note, C: Default, L> Turn<'_, M, N, C, L> {
+    /// What the process works on.
+    pub(crate) fn life(&mut self) -> &mut L {
+        &mut self.seat().life
+    }
+
+    fn seat(&mut self) -> &mut Seat<M, N, L> {
+        // SAFETY: there is one turn per cell: it is made only where RUN was set by this thread (`enter`, `claim`) or
+        // where `granted`, which says that RUN is set and nobody has the turn, was reset under the lock. It is borrowed
+        // mutably here for as long as the seat is.
+        self.cell.seat.with_mut(|seat| unsafe { &mut *seat })
+    }
+
+    /// The next thing to do. A message counts as begun: its permit is free from now on.
+    pub(crate) fn next(&mut self) -> Found<M, N> {
+        loop {
+            if self.cell.word.load(Ordering::Acquire) & CONTROL != 0 {
+                return Found::Control;
+            }
+            while let Some(entry) = self.seat().batch.pop_front() {
+                match &entry {
+                    Entry::User(_) => self.free_permit(),
+                    Entry::Note(note) if note.is_void() => continue,
+                    Entry::Note(_) => {}
+                }
+                return Found::Entry(entry);
+            }
+            let cell = self.cell;
+            let mut inner = cell.inner.lock();
+            cell.fold(&mut inner.mailbox);
+            inner.mailbox.take_batch(&mut self.seat().batch);
+            drop(inner);
+            if self.seat().batch.is_empty() {
+                return Found::Nothing;
+            }
+            // What came before this batch, came before it is begun.
+        }
+    }
+
+    fn free_permit(&self) {
+        if self.cell.word.fetch_add(FREED, Ordering::AcqRel) & WAITERS != 0 {
+            let mut inner = self.cell.inner.lock();
+            self.cell.fold(&mut inner.mailbox);
+        }
+    }
+
+    /// Whether the control lane must be looked at.
+    pub(crate) fn has_control(&self) -> bool {
+        self.cell.word.load(Ordering::Acquire) & CONTROL != 0
+    }
+
+    /// Whether all that was taken from the mailbox has begun.
+    pub(crate) fn is_drained(&mut self) -> bool {
+        self.seat().batch.is_empty()
+    }
+
+    /// Looks at the control lane; `what` tells whether anything of it is left.
+    pub(crate) fn control<T>(&mut self, what: impl FnOnce(&mut C) -> (T, bool)) -> T {
+        let mut inner = self.cell.inner.lock();
+        let (result, is_left) = what(&mut inner.control);
+        if !is_left {
+            self.cell.word.fetch_and(!CONTROL, Ordering::AcqRel);
+        }
+        result
+    }
+
+    /// Waits with the turn, until a message or a control wakes the task.
+    pub(crate) fn nap(&mut self) -> bool {
+        let mut inner = self.cell.inner.lock();
+        let nothing = inner.mailbox.is_empty();
+        inner.napping = nothing;
+        nothing
+    }
+
+    /// Lets the task rest without the turn, unless there is something to do.
+    pub(crate) fn park(self) -> Result<(), Self> {
+        let mut inner = self.cell.inner.lock();
+        self.cell.fold(&mut inner.mailbox);
+        let control = self.cell.word.load(Ordering::Acquire) & CONTROL != 0;
+        if control || !inner.mailbox.is_empty() {
+            drop(inner);
+            return Err(self);
+        }
+        self.cell.word.fetch_and(!(RUN | WORK), Ordering::AcqRel);
+        drop(inner);
+        std::mem::forget(self);
+        Ok(())
+    }
+
+    /// Gives the turn back after one handler in place; what has come meanwhile goes to the task.
+    pub(crate) fn leave(self) -> Wake {
+        let word = &self.cell.word;
+        let mut seen = word.load(Ordering::Relaxed);
+        while seen & (WORK | CONTROL) == 0 {
+            match word.compare_exchange_weak(seen, seen & !RUN, Ordering::Release, Ordering::Relaxed) {
+                Ok(_) => {
+                    std::mem::forget(self);
+                    return Wake::Nobody;
+                }
+                Err(now) => seen = now,
+            }
+        }
+        self.hand_over()
+    }
+
+    /// Leaves what is to be done to the task.
+    pub(crate) fn hand_over(self) -> Wake {
+        let wake = self.cell.inner.lock().grant();
+        std::mem::forget(self);
+        wake
+    }
+
+    /// Puts back what was taken from the mailbox and not begun, before all that came meanwhile.
+    pub(crate) fn put_back(&mut self) {
+        let batch = std::mem::take(&mut self.seat().batch);
+        let mut inner = self.cell.inner.lock();
+        self.cell.fold(&mut inner.mailbox);
+        inner.mailbox.put_back(batch);
+    }
+}
+
+impl<M, N: Note, C: Default, L> Drop for Turn<'_, M, N, C, L> {
+    fn drop(&mut self) {
+        self.cell.inner.lock().granted = true;
     }
 }

@@ -100,8 +100,10 @@ pub(crate) struct Rest<M, N> {
 pub(crate) struct Mailbox<M, N> {
     ready: VecDeque<Entry<M, N>>,
     waiting: VecDeque<Waiting<M, N>>,
-    /// Permits in use: queued user messages, and permits that are reserved.
+    /// Permits in use: user messages that have not begun to be handled, and permits that are reserved.
     used: usize,
+    /// User messages that have not begun to be handled.
+    users: usize,
     capacity: usize,
     overflow: Overflow,
     closed: bool,
@@ -118,6 +120,7 @@ impl<M, N: Note> Mailbox<M, N> {
             ready: VecDeque::new(),
             waiting: VecDeque::new(),
             used: 0,
+            users: 0,
             capacity,
             overflow,
             closed: false,
@@ -127,8 +130,8 @@ impl<M, N: Note> Mailbox<M, N> {
         }
     }
 
-    /// Decides about one user message; `may_wait` is false for `.now()` and for a server that sends to itself.
-    pub(crate) fn room(&mut self, may_wait: bool) -> Room<M> {
+    /// Decides about one user message; `may_wait` says no for `.now()` and for a server that sends to itself.
+    pub(crate) fn room(&mut self, may_wait: impl FnOnce() -> bool) -> Room<M> {
         if self.closed {
             return Room::Closed;
         }
@@ -136,7 +139,7 @@ impl<M, N: Note> Mailbox<M, N> {
             return Room::Free(None);
         }
         match self.overflow {
-            Overflow::Wait if may_wait => Room::Wait,
+            Overflow::Wait if may_wait() => Room::Wait,
             Overflow::Wait | Overflow::Reject => Room::Full,
             Overflow::DropNewest => Room::Drop,
             Overflow::DropOldest => self.push_out(),
@@ -154,6 +157,7 @@ impl<M, N: Note> Mailbox<M, N> {
         match removed {
             Some(Entry::User(letter)) => {
                 self.used -= 1;
+                self.users -= 1;
                 self.taken += 1;
                 Room::Free(Some(letter))
             }
@@ -165,7 +169,7 @@ impl<M, N: Note> Mailbox<M, N> {
     /// Puts in a message for which [`room`](Self::room) answered `Free`.
     pub(crate) fn push(&mut self, letter: Letter<M>) {
         self.used += 1;
-        self.ready.push_back(Entry::User(letter));
+        self.push_reserved(letter);
     }
 
     /// Puts a message for which [`room`](Self::room) answered `Wait` into the wait list.
@@ -198,6 +202,7 @@ impl<M, N: Note> Mailbox<M, N> {
 
     /// Puts in a message whose permit is already held.
     pub(crate) fn push_reserved(&mut self, letter: Letter<M>) {
+        self.users += 1;
         self.ready.push_back(Entry::User(letter));
     }
 
@@ -205,10 +210,44 @@ impl<M, N: Note> Mailbox<M, N> {
         self.closed
     }
 
-    /// Gives one permit back.
+    /// Gives one reserved permit back.
     pub(crate) fn release(&mut self) {
         self.used = self.used.saturating_sub(1);
         self.admit();
+    }
+
+    /// So many user messages have begun to be handled: their permits are free.
+    pub(crate) fn begun(&mut self, messages: usize) {
+        self.users = self.users.saturating_sub(messages);
+        self.used = self.used.saturating_sub(messages);
+        self.admit();
+    }
+
+    /// Whether a user message that came now would find no room.
+    pub(crate) fn is_full(&self) -> bool {
+        self.used >= self.capacity || self.has_waiting()
+    }
+
+    /// Whether anybody waits for room.
+    pub(crate) fn has_waiting(&self) -> bool {
+        !self.waiting.is_empty()
+    }
+
+    /// Moves what is queued into `batch`, which is empty; the permits stay in use until [`begun`](Self::begun). Under
+    /// `DropOldest` one entry only: the others may still be pushed out.
+    pub(crate) fn take_batch(&mut self, batch: &mut VecDeque<Entry<M, N>>) {
+        if self.overflow == Overflow::DropOldest {
+            batch.extend(self.ready.pop_front());
+        } else {
+            std::mem::swap(&mut self.ready, batch);
+        }
+        self.taken += batch.len() as u64;
+    }
+
+    /// Gives back the memory of an empty queue.
+    pub(crate) fn shrink(&mut self) {
+        self.ready.shrink_to_fit();
+        self.waiting.shrink_to_fit();
     }
 
     /// Puts in a system message; gives it back if the mailbox is closed.
@@ -239,7 +278,7 @@ impl<M, N: Note> Mailbox<M, N> {
             self.void.extend(self.ready.pop_front());
         }
         if matches!(entry, Entry::User(_)) {
-            self.release();
+            self.begun(1);
         }
         Some(entry)
     }
@@ -346,7 +385,7 @@ impl<M, N: Note> Mailbox<M, N> {
                 Waiting::Note(note) => rest.queued.push(Entry::Note(note)),
             }
         }
-        self.used = 0;
+        (self.used, self.users) = (0, 0);
         rest
     }
 
@@ -357,17 +396,11 @@ impl<M, N: Note> Mailbox<M, N> {
 
     /// How many user messages are queued or waiting.
     pub(crate) fn queued(&self) -> usize {
-        let ready = self
-            .ready
-            .iter()
-            .filter(|entry| matches!(entry, Entry::User(_)))
-            .count();
-        let waiting = self
+        let senders = self
             .waiting
             .iter()
-            .filter(|w| matches!(w, Waiting::Sender { .. }))
-            .count();
-        ready + waiting
+            .filter(|w| matches!(w, Waiting::Sender { .. }));
+        self.users + senders.count()
     }
 
     pub(crate) fn is_empty(&self) -> bool {

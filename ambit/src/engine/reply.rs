@@ -11,6 +11,7 @@
     reason = "the answer is written and read without a lock, where the phase says whose it is"
 )]
 
+use std::cell::RefCell;
 use std::fmt;
 use std::marker::PhantomData;
 use std::mem::{ManuallyDrop, MaybeUninit};
@@ -244,6 +245,12 @@ impl<R> Asked<R> {
         self.slot.fail(error);
     }
 
+    /// Whether there is no answer yet.
+    #[inline]
+    pub(crate) fn is_waiting(&mut self) -> bool {
+        self.slot.phase.load(Ordering::Acquire) & STAGE < ANSWERED
+    }
+
     /// The answer, if it has come. Whoever has had it gets `NoReply`.
     #[inline]
     pub(crate) fn look(&mut self) -> Option<Result<R, CallError>> {
@@ -422,8 +429,33 @@ fn abandoned(slot: Arc<Slot>) {
     match server {
         Some(server) => server.port_dropped(slot),
         // It never got into a message that was sent.
+        None if is_collected(&slot) => {}
         None => slot.fail(CallError::NoReply),
     }
+}
+
+/// Whether a handler runs in place, which hands out the ports that it drops.
+fn is_collected(slot: &Arc<Slot>) -> bool {
+    DROPPED
+        .try_with(|dropped| {
+            let mut dropped = dropped.borrow_mut();
+            dropped.as_mut().map(|all| all.push(slot.clone())).is_some()
+        })
+        .unwrap_or(false)
+}
+
+thread_local! {
+    /// The ports dropped so far by the handler that runs in place on this thread.
+    static DROPPED: RefCell<Option<Vec<Arc<dyn Question>>>> = const { RefCell::new(None) };
+}
+
+/// Runs a handler in place: the ports of unsent questions that it drops are handed out with what it gives, because its
+/// server has yet to say what that means.
+pub(crate) fn collect<T>(handler: impl FnOnce() -> T) -> (T, Vec<Arc<dyn Question>>) {
+    let before = DROPPED.replace(Some(Vec::new()));
+    let result = handler();
+    let dropped = DROPPED.replace(before).unwrap_or_default();
+    (result, dropped)
 }
 
 /// Room for one answer; what is larger than it or stricter aligned stands in a box.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use crate::engine::reply::Asked;
+use crate::engine::reply::{Asked, Question};
 use crate::error::CallError;
 use crate::handle::blocking;
 use crate::handle::pending::{Edge, Pending};
@@ -18,7 +18,7 @@ use crate::handle::subject::Subject;
 use crate::process::clock::Clock;
 use crate::process::core::ProcRef;
 use crate::process::world::World;
-use crate::rt::{BoxFuture, Instant};
+use crate::rt::{self, BoxFuture, Instant};
 
 /// How long calls, casts and stops wait unless they are told otherwise, as in OTP.
 pub(crate) const DEFAULT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -224,6 +224,52 @@ impl<'a, P: Protocol + ?Sized, R: Send + 'static> Call<'a, P, R> {
         Ok(())
     }
 
+    /// Runs the handler here and now, if that is allowed; then the answer is there, or the server keeps the port. It
+    /// spends one unit of the caller's budget, so that who calls in a loop lets others run.
+    fn run_in_place(&mut self, cx: &mut Context<'_>) -> Poll<bool> {
+        let timeout = self.duration();
+        let found;
+        let port = match self.to.fixed_port() {
+            Some(port) => port,
+            None => {
+                found = self.to.port();
+                let Some(port) = &found else {
+                    return Poll::Ready(false);
+                };
+                port
+            }
+        };
+        if !port.may_run_in_place() {
+            return Poll::Ready(false);
+        }
+        let coop = std::task::ready!(rt::poll_proceed(cx));
+        let Some(call) = self.call.take() else {
+            return Poll::Ready(false);
+        };
+        if let Err(unsent) = port.run_in_place(call, timeout) {
+            self.call = Some(unsent);
+            return Poll::Ready(false);
+        }
+        coop.made_progress();
+        if self.asked.as_mut().is_some_and(Asked::is_waiting) {
+            let process: ProcRef = port.clone();
+            self.await_port(process, timeout);
+        }
+        Poll::Ready(true)
+    }
+
+    /// The handler has run here and has not answered yet: waits for whoever has the port now.
+    #[cold]
+    fn await_port(&mut self, process: ProcRef, timeout: Option<Duration>) {
+        let Some(asked) = self.asked.take() else {
+            return;
+        };
+        let deadline = timeout.map(|timeout| process.core().world.after(timeout));
+        asked.sent_to(process.clone(), deadline);
+        Question::taken(&*asked.slot());
+        self.state = State::Asked(Pending::waiting(process, asked, deadline, None));
+    }
+
     /// Fixes the deadline before there is a server whose clock could count.
     fn start_clock(&mut self, world: &Arc<World>) -> Option<Clock> {
         let clock = Clock::start(world, self.duration()?);
@@ -239,7 +285,14 @@ impl<P: Protocol + ?Sized, R: Send + 'static> Future for Call<'_, P, R> {
         let this = &mut *self;
         loop {
             match &mut this.state {
-                State::Fresh => this.begin()?,
+                State::Fresh => {
+                    if !std::task::ready!(this.run_in_place(cx)) {
+                        this.begin()?;
+                    } else if let Some(asked) = &mut this.asked {
+                        this.state = State::Done;
+                        return Poll::Ready(asked.look().unwrap_or(Err(CallError::NoReply)));
+                    }
+                }
                 State::Patient { changed, clock } => {
                     if changed.as_mut().poll(cx).is_ready() {
                         this.begin()?;

@@ -7,14 +7,14 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use crate::engine::ticket::{Outcome, Ticket};
+use crate::engine::ticket::Outcome;
 use crate::error::CastError;
 use crate::handle::blocking;
 use crate::handle::call::{DEFAULT_TIMEOUT, To};
 use crate::handle::port::Take;
 use crate::handle::protocol::Protocol;
 use crate::handle::subject::Subject;
-use crate::process::body::Offer;
+use crate::process::body::{Offer, Patience};
 use crate::process::clock::Clock;
 use crate::process::dead_letter::Undelivered;
 use crate::process::place::Place;
@@ -190,7 +190,7 @@ impl<T> Delivery<T> {
         let Some(message) = self.message.take() else {
             return Ok(());
         };
-        match door.offer(message, None) {
+        match door.offer(message, Patience::None) {
             Offer::Queued => Ok(()),
             refused => Err(refused),
         }
@@ -267,10 +267,11 @@ impl<T> Delivery<T> {
         timeout: Duration,
         patience: Option<&Clock>,
     ) -> Result<(), Offer<T>> {
-        let ticket = Arc::new(Ticket::default());
-        match door.offer(message, Some(ticket.clone())) {
+        let mut ticket = None;
+        match door.offer(message, Patience::Watched(&mut ticket)) {
             Offer::Queued => Ok(()),
             Offer::Waiting(id) => {
+                let ticket = ticket.unwrap_or_default();
                 let process = door.clone().process();
                 let from_now = || process.core().world.after(timeout);
                 let at = patience.map_or_else(from_now, Clock::at);

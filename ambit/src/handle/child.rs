@@ -12,7 +12,6 @@ use crate::handle::process::Process;
 use crate::handle::protocol::Protocol;
 use crate::handle::subject::Subject;
 use crate::pid::Pid;
-use crate::process::body::{Body, Item};
 use crate::process::core::ProcRef;
 use crate::process::world::InWorld;
 use crate::rt::BoxFuture;
@@ -55,42 +54,36 @@ impl ChildRef {
 
 impl ChildRef {
     /// A handle that follows the child, whose messages are known.
-    pub(crate) fn follow<P: Protocol + ?Sized, M: Item>(self) -> Subject<P>
-    where
-        Body<M>: Port<P>,
-    {
-        let resolver = ChildAs::<M> {
+    pub(crate) fn follow<P: Protocol + ?Sized, B: Port<P> + 'static>(self) -> Subject<P> {
+        let resolver = ChildAs::<B> {
             child: self.clone(),
-            messages: PhantomData,
+            body: PhantomData,
         };
         Subject::following_key(resolver, self)
     }
 }
 
-/// Turns the place of a child into a handle of a process with these messages.
-struct ChildAs<M> {
+/// Turns the place of a child into a handle of a process that is a `B`.
+struct ChildAs<B> {
     child: ChildRef,
-    messages: PhantomData<fn() -> M>,
+    body: PhantomData<fn() -> B>,
 }
 
-impl<M> Clone for ChildAs<M> {
+impl<B> Clone for ChildAs<B> {
     fn clone(&self) -> Self {
         Self {
             child: self.child.clone(),
-            messages: PhantomData,
+            body: PhantomData,
         }
     }
 }
 
-impl<P: Protocol + ?Sized, M: Item> Resolve<P> for ChildAs<M>
-where
-    Body<M>: Port<P>,
-{
+impl<P: Protocol + ?Sized, B: Port<P> + 'static> Resolve<P> for ChildAs<B> {
     type Key = ChildRef;
 
     fn resolve(&self, child: &ChildRef) -> Option<Subject<P>> {
         let holder = child.0.holder()?.as_any();
-        let port: Arc<dyn Port<P>> = holder.downcast::<Body<M>>().ok()?;
+        let port: Arc<dyn Port<P>> = holder.downcast::<B>().ok()?;
         Some(Subject::fixed(port))
     }
 

@@ -192,7 +192,8 @@ impl<'a> Stop<'a> {
         }
         let exit = ExitSlot::watch(&process);
         // A process that is already ending takes no request; its end is waited for all the same.
-        process.notify(Notice::Stop(self.reason.clone()));
+        let (_, wake) = process.notify(Notice::Stop(self.reason.clone()));
+        process.wake(wake);
         let of_kind = match core.kind {
             // Its children have times of their own.
             Kind::Supervisor => FAR,

@@ -12,7 +12,7 @@ use crate::error::CallError;
 use crate::handle::port::Port;
 use crate::handle::protocol::Protocol;
 use crate::pid::Pid;
-use crate::process::body::Offer;
+use crate::process::body::{Offer, Patience};
 use crate::process::core::ProcRef;
 use crate::process::current;
 use crate::process::dead_letter::{Content, LetterKind, Undelivered};
@@ -121,7 +121,8 @@ impl<R: Send + 'static> Pending<R> {
             return Err(CallError::NoReply);
         };
         end.sent_to(port.clone(), deadline);
-        let waiting = match port.offer_call(question, end.slot(), room) {
+        let patience = if room { Patience::Unwatched } else { Patience::None };
+        let waiting = match port.offer_call(question, end.slot(), patience) {
             Offer::Queued => None,
             Offer::Waiting(id) => Some(id),
             Offer::Closed(unsent) => {

@@ -2,18 +2,18 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::engine::reply::Question;
-use crate::engine::ticket::Ticket;
 use crate::handle::protocol::{Message, Protocol};
-use crate::process::body::{Body, Item, Offer};
+use crate::process::body::{Body, Item, Offer, Patience};
 use crate::process::core::{Proc, ProcRef};
 use crate::process::dead_letter::{Content, LetterKind, Undelivered};
 
 /// Takes messages of one type, without an answer.
 pub(crate) trait Take<T>: Send + Sync {
     fn process(self: Arc<Self>) -> ProcRef;
-    fn offer(&self, message: T, wait: Option<Arc<Ticket>>) -> Offer<T>;
+    fn offer(&self, message: T, patience: Patience<'_>) -> Offer<T>;
     /// Takes a message whose place is already held.
     fn push_reserved(&self, message: T) -> Result<(), T>;
     /// Reports a message that was not delivered.
@@ -22,7 +22,21 @@ pub(crate) trait Take<T>: Send + Sync {
 
 /// A process that speaks `P`.
 pub(crate) trait Port<P: Protocol + ?Sized>: Proc + Take<P::Cast> {
-    fn offer_call(&self, call: P::Call, question: Arc<dyn Question>, wait: bool) -> Offer<P::Call>;
+    fn offer_call(
+        &self,
+        call: P::Call,
+        question: Arc<dyn Question>,
+        patience: Patience<'_>,
+    ) -> Offer<P::Call>;
+    /// Whether a caller may be allowed to run a handler itself: a first look.
+    fn may_run_in_place(&self) -> bool {
+        false
+    }
+    /// Lets the caller run the handler of `call` itself, if that is allowed now; else it is given back.
+    fn run_in_place(&self, call: P::Call, timeout: Option<Duration>) -> Result<(), P::Call> {
+        let _ = timeout;
+        Err(call)
+    }
 }
 
 /// The message of a plain process, in its queue.
@@ -39,8 +53,8 @@ impl<M: Message> Take<M> for Body<Plain<M>> {
         self
     }
 
-    fn offer(&self, message: M, wait: Option<Arc<Ticket>>) -> Offer<M> {
-        self.offer(message, Plain, None, wait.map(Some))
+    fn offer(&self, message: M, patience: Patience<'_>) -> Offer<M> {
+        self.offer(message, Plain, None, patience)
     }
 
     fn push_reserved(&self, message: M) -> Result<(), M> {
@@ -53,7 +67,12 @@ impl<M: Message> Take<M> for Body<Plain<M>> {
 }
 
 impl<M: Message> Port<M> for Body<Plain<M>> {
-    fn offer_call(&self, call: Infallible, _: Arc<dyn Question>, _: bool) -> Offer<Infallible> {
+    fn offer_call(
+        &self,
+        call: Infallible,
+        _: Arc<dyn Question>,
+        _: Patience<'_>,
+    ) -> Offer<Infallible> {
         match call {}
     }
 }

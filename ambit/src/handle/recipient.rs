@@ -17,7 +17,7 @@ use crate::handle::protocol::Message;
 use crate::handle::subject::Subject;
 use crate::handle::target::Target;
 use crate::pid::Pid;
-use crate::process::body::{Body, Note, Offer};
+use crate::process::body::{Body, Note, Offer, Patience};
 use crate::process::core::ProcRef;
 use crate::process::dead_letter::Undelivered;
 use crate::process::resolved::Resolved;
@@ -107,7 +107,7 @@ impl<T: Send + 'static> Recipient<T> {
         let Some(door) = self.take() else {
             return false;
         };
-        match door.offer(message, None) {
+        match door.offer(message, Patience::None) {
             Offer::Queued | Offer::Waiting(_) => true,
             Offer::Full(message) | Offer::Dropped(message) => {
                 door.bury(message, Undelivered::Overflow);

@@ -143,6 +143,14 @@ impl<P: Protocol + ?Sized> Subject<P> {
         }
     }
 
+    /// Who takes the messages of a direct handle.
+    pub(crate) fn fixed_port(&self) -> Option<&Arc<dyn Port<P>>> {
+        match &self.door {
+            Door::Fixed(port) => Some(port),
+            Door::Following(_) => None,
+        }
+    }
+
     /// The process of a direct handle, or one step along the names.
     pub(crate) fn step(self) -> Result<Arc<dyn Port<P>>, Option<Self>> {
         match self.door {

@@ -13,7 +13,7 @@ use crate::handle::subject::Subject;
 use crate::pid::Pid;
 use crate::plain::inbox::Inbox;
 use crate::plain::into_exit::IntoExit;
-use crate::process::body::{Body, Item};
+use crate::process::body::{Body, Item, Live};
 use crate::process::core::{Core, Kind, Main, Proc, ProcRef};
 use crate::process::drive::{self, plain};
 use crate::process::resolved::Resolved;
@@ -150,7 +150,7 @@ where
     let inbox = Inbox::new(child.clone());
     let life = plain(child.clone(), async move { body(inbox).await.into_exit() });
     match child.core.world.handle() {
-        Some(handle) => drive::launch(handle, child.clone(), life),
+        Some(handle) => drive::launch(handle, child.clone(), life, None),
         None => {
             drop(life);
             discard(&child, ExitReason::error("no tokio runtime"));
@@ -220,7 +220,7 @@ pub(crate) fn short_name<M>() -> &'static str {
 }
 
 /// Takes back a process that never ran.
-pub(crate) fn discard<M: Item>(child: &Arc<Body<M>>, reason: ExitReason) {
+pub(crate) fn discard<M: Item, L: Live<M>>(child: &Arc<Body<M, L>>, reason: ExitReason) {
     let process: ProcRef = child.clone();
     exit_path::finish(&process, reason);
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, Waker};
 
-use crate::engine::cell::Cell;
+use crate::engine::cell::{Cell, Turn, Wake};
 use crate::engine::mailbox::{Entry, Letter, Mailbox, Overflow, Room};
 use crate::engine::reply::{PortOwner, Question};
 use crate::engine::ticket::Ticket;
@@ -42,6 +42,28 @@ impl<M: Send> crate::engine::mailbox::Note for Note<M> {
     }
 }
 
+/// Whether a message may wait for room.
+pub(crate) enum Patience<'a> {
+    None,
+    /// It may, and nobody watches it.
+    Unwatched,
+    /// It may, and the ticket that says how the wait ends goes here.
+    Watched(&'a mut Option<Arc<Ticket>>),
+}
+
+impl Patience<'_> {
+    fn ticket(self) -> Option<Arc<Ticket>> {
+        match self {
+            Self::None | Self::Unwatched => None,
+            Self::Watched(ticket) => {
+                let made = Arc::new(Ticket::default());
+                *ticket = Some(made.clone());
+                Some(made)
+            }
+        }
+    }
+}
+
 /// What became of a message that was offered.
 pub(crate) enum Offer<T> {
     Queued,
@@ -61,19 +83,50 @@ pub(crate) enum Next<M> {
     Entry(Entry<M, Note<M>>),
 }
 
-/// Plain processes write the second parameter out: as a projection it would keep `Inbox<&'static str>` from being `Send`
-/// in async code.
-pub(crate) struct Body<M> {
-    pub(crate) core: Core,
-    pub(super) cell: Cell<M, Note<M>, Control>,
+/// What stands on the seat of a process's cell: the state of a server, which its callers may run too. Plain processes
+/// and supervisors keep theirs in their task, and have `()` here.
+pub(crate) trait Live<M>: Sized + Send + 'static {
+    /// Makes a task that picks the turn up.
+    fn spawn(body: Arc<Body<M, Self>>);
+    /// Drops the state, and what keeps the process's own memory alive.
+    fn end(&mut self);
 }
+
+impl<M: Item> Live<M> for () {
+    fn spawn(_: Arc<Body<M>>) {}
+
+    fn end(&mut self) {}
+}
+
+/// The second parameter is written out: as a projection it would keep `Inbox<&'static str>` from being `Send` in async
+/// code.
+pub(crate) struct Body<M, L = ()> {
+    pub(crate) core: Core,
+    pub(crate) cell: Cell<M, Note<M>, Control, L>,
+}
+
+/// The right to run a process.
+pub(crate) type Running<'a, M, L> = Turn<'a, M, Note<M>, Control, L>;
 
 impl<M: Item> Body<M> {
     pub(crate) fn new(core: Core, capacity: usize, overflow: Overflow) -> Self {
+        Self::living(core, capacity, overflow, ())
+    }
+}
+
+impl<M: Item, L: Live<M>> Body<M, L> {
+    pub(crate) fn living(core: Core, capacity: usize, overflow: Overflow, life: L) -> Self {
         Self {
             core,
-            cell: Cell::new(capacity, overflow),
+            cell: Cell::new(capacity, overflow, life),
         }
+    }
+
+    /// Does something with the mailbox, and wakes the process if it waits for that.
+    pub(super) fn send<T>(&self, what: impl FnOnce(&mut Mailbox<M, Note<M>>) -> T) -> T {
+        let (result, wake) = self.cell.send(what);
+        self.wake(wake);
+        result
     }
 
     /// Offers a user message; `wrap` makes the queue's form of it once there is room. A process never waits for
@@ -83,12 +136,11 @@ impl<M: Item> Body<M> {
         message: T,
         wrap: impl FnOnce(T) -> M,
         question: Option<Arc<dyn Question>>,
-        wait: Option<Option<Arc<Ticket>>>,
+        patience: Patience<'_>,
     ) -> Offer<T> {
-        let wait = wait.filter(|_| current::pid() != self.core.pid);
-        let (offer, out) = self
-            .cell
-            .send(|mailbox| match mailbox.room(wait.is_some()) {
+        let patient = !matches!(patience, Patience::None);
+        let may_wait = || patient && current::pid() != self.core.pid;
+        let (offer, out) = self.send(|mailbox| match mailbox.room(may_wait) {
                 Room::Free(out) => {
                     mailbox.push(Letter {
                         item: wrap(message),
@@ -101,7 +153,7 @@ impl<M: Item> Body<M> {
                         item: wrap(message),
                         question,
                     };
-                    (Offer::Waiting(mailbox.wait(letter, wait.flatten())), None)
+                    (Offer::Waiting(mailbox.wait(letter, patience.ticket())), None)
                 }
                 Room::Full => (Offer::Full(message), None),
                 Room::Drop => (Offer::Dropped(message), None),
@@ -136,12 +188,12 @@ impl<M: Item> Body<M> {
 
     /// Queues what the process itself asked for; false if it has ended.
     pub(crate) fn note(&self, note: Note<M>) -> Result<(), Note<M>> {
-        self.cell.send(|mailbox| mailbox.note(note))
+        self.send(|mailbox| mailbox.note(note))
     }
 
     /// Puts in a message whose permit is already held.
     pub(crate) fn push_reserved<T>(&self, message: T, wrap: impl FnOnce(T) -> M) -> Result<(), T> {
-        self.cell.send(|mailbox| {
+        self.send(|mailbox| {
             if mailbox.is_closed() {
                 return Err(message);
             }
@@ -178,7 +230,7 @@ impl<M: Item> Body<M> {
         };
         let void = inner.mailbox.void();
         if next.is_none() {
-            inner.sleep();
+            inner.nap();
         }
         drop(inner);
         drop(void);
@@ -194,7 +246,7 @@ impl<M: Item> Body<M> {
         }
     }
 
-    fn begun(entry: &Entry<M, Note<M>>) {
+    pub(crate) fn begun(entry: &Entry<M, Note<M>>) {
         match entry {
             Entry::User(Letter {
                 question: Some(question),
@@ -219,40 +271,77 @@ impl<M: Item> Body<M> {
     }
 }
 
-impl<M: Item> Proc for Body<M> {
+impl<M: Item, L: Live<M>> Proc for Body<M, L> {
     fn core(&self) -> &Core {
         &self.core
     }
 
-    fn notify(&self, notice: Notice) -> bool {
+    fn notify(&self, notice: Notice) -> (bool, Wake) {
         let note = match notice {
             Notice::Exit(exit) if self.core.main == Some(Main::Deaf) => {
                 self.core
                     .bury(LetterKind::Exit, Undelivered::Unhandled, Content::new(exit));
-                return true;
+                return (true, Wake::Nobody);
             }
             Notice::Down(down) if self.core.main == Some(Main::Deaf) => {
                 self.core
                     .bury(LetterKind::Down, Undelivered::Unhandled, Content::new(down));
-                return true;
+                return (true, Wake::Nobody);
             }
             Notice::Exit(exit) => Note::Exit(exit),
             Notice::Down(down) => Note::Down(down),
             Notice::Stop(reason) => Note::Stop(reason),
         };
-        self.note(note).is_ok()
+        let (noted, wake) = self.cell.send(|mailbox| mailbox.note(note));
+        (noted.is_ok(), wake)
     }
 
     fn forget_down(&self, monitor: MonitorRef) -> bool {
         let is_it = |note: &Note<M>| matches!(note, Note::Down(down) if down.monitor == monitor);
-        self.cell.send(|mailbox| mailbox.remove_notes(is_it)) > 0
+        self.send(|mailbox| mailbox.remove_notes(is_it)) > 0
     }
 
     fn control(&self, what: &mut dyn FnMut(&mut Control)) {
-        self.cell.control(|inner| {
+        let ((), wake) = self.cell.control(|inner| {
             what(&mut inner.control);
             self.core.call_attention();
         });
+        self.wake(wake);
+    }
+
+    fn wake(&self, wake: Wake) {
+        match wake {
+            Wake::Nobody => {}
+            Wake::Task(task) => task.wake(),
+            Wake::Spawn => {
+                // It has work, so it has not ended, and whoever has not ended is in the table.
+                if let Some(process) = self.core.world.table.get(self.core.pid) {
+                    process.spawn();
+                }
+            }
+        }
+    }
+
+    fn spawn(self: Arc<Self>) {
+        L::spawn(self);
+    }
+
+    fn dismiss_task(&self) -> bool {
+        self.cell.dismiss_task()
+    }
+
+    fn lose_task(&self) {
+        self.cell.lose_task();
+    }
+
+    fn end_life(&self) -> bool {
+        let Some(mut turn) = self.cell.claim() else {
+            return false;
+        };
+        turn.put_back();
+        turn.life().end();
+        std::mem::forget(turn);
+        true
     }
 
     fn look_at_control(&self, what: &mut dyn FnMut(&Control)) {
@@ -290,7 +379,7 @@ impl<M: Item> Proc for Body<M> {
     }
 
     fn queued(&self) -> usize {
-        self.cell.lock().mailbox.queued()
+        self.cell.queued()
     }
 
     fn is_idle(&self) -> bool {
@@ -298,21 +387,21 @@ impl<M: Item> Proc for Body<M> {
     }
 
     fn reserve(&self, ticket: &Arc<Ticket>) -> Option<u64> {
-        self.cell.send(|mailbox| mailbox.reserve(ticket))
+        self.send(|mailbox| mailbox.reserve(ticket))
     }
 
     fn release(&self) {
-        self.cell.send(Mailbox::release);
+        self.send(Mailbox::release);
     }
 
     fn withdraw(&self, id: u64) -> bool {
-        let withdrawn = self.cell.send(|mailbox| mailbox.withdraw(id));
+        let withdrawn = self.send(|mailbox| mailbox.withdraw(id));
         withdrawn.is_some()
     }
 
     #[cfg(feature = "test")]
     fn free(&self) -> usize {
-        self.cell.lock().mailbox.free()
+        self.cell.free()
     }
 
     fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
@@ -320,7 +409,7 @@ impl<M: Item> Proc for Body<M> {
     }
 }
 
-impl<M: Item> PortOwner for Body<M> {
+impl<M: Item, L: Live<M>> PortOwner for Body<M, L> {
     fn port_dropped(&self, question: Arc<dyn Question>) {
         if current::pid() == self.core.pid {
             self.core.judge_later(question);
@@ -331,9 +420,9 @@ impl<M: Item> PortOwner for Body<M> {
     }
 }
 
-impl<M: Item> Body<M> {
+impl<M: Item, L: Live<M>> Body<M, L> {
     /// Where the queue goes, if it is kept and somebody may inherit it.
-    fn kept(&self) -> Option<Arc<Kept<M>>> {
+    fn kept(&self) -> Option<Arc<Kept<M, L>>> {
         let kept = self.core.relations.lock().rare()?.kept.take()?;
         let kept = kept.downcast().ok()?;
         (Arc::strong_count(&kept) > 1).then_some(kept)

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 
+use crate::engine::cell::Wake;
 use crate::engine::reply::{Observer, PortOwner, Question};
 use crate::engine::ticket::Ticket;
 use crate::exit_reason::ExitReason;
@@ -47,8 +48,20 @@ pub(crate) enum Notice {
 /// A process, seen from outside.
 pub(crate) trait Proc: PortOwner + Any + Send + Sync {
     fn core(&self) -> &Core;
-    /// Queues a system message; false if the process no longer accepts any.
-    fn notify(&self, notice: Notice) -> bool;
+    /// Queues a system message; false if the process no longer accepts any. Whom that wakes is said, because the
+    /// relations may be locked.
+    fn notify(&self, notice: Notice) -> (bool, Wake);
+    /// Does what a change of its cell asks for; not under a lock, because a runtime that is going away drops a new
+    /// task at once, and with it the process.
+    fn wake(&self, wake: Wake);
+    /// Makes a task that runs it.
+    fn spawn(self: Arc<Self>);
+    /// Its task has parked, or was never spawned: true if it has nothing to do and lives on without one.
+    fn dismiss_task(&self) -> bool;
+    /// Its task is gone.
+    fn lose_task(&self);
+    /// Drops its state, for its end; false if somebody is at it, who then sees that it is to end.
+    fn end_life(&self) -> bool;
     /// Removes a queued `Down`; tells whether there was one.
     fn forget_down(&self, monitor: MonitorRef) -> bool;
     /// Changes the control lane and wakes the process.

@@ -3,11 +3,12 @@
 //! It is set around each poll of a process, so it does not follow into a task that the process spawns by itself:
 //! such a task is no process.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use crate::error::NotAProcess;
 use crate::pid::Pid;
 use crate::process::core::ProcRef;
+use crate::process::world::World;
 
 thread_local! {
     static CURRENT: RefCell<Option<ProcRef>> = const { RefCell::new(None) };
@@ -46,6 +47,19 @@ pub(crate) fn pid() -> Pid {
         .unwrap_or(Pid::NOBODY)
 }
 
+/// Whether the process that runs on this thread is one of `world`.
+pub(crate) fn is_in(world: &World) -> bool {
+    CURRENT
+        .try_with(|current| {
+            let current = current.try_borrow().ok()?;
+            let own = &*current.as_ref()?.core().world;
+            Some(std::ptr::eq(own, world))
+        })
+        .ok()
+        .flatten()
+        .unwrap_or(false)
+}
+
 /// Whether a process runs on this thread, and wants its panics not to be printed.
 pub(crate) fn panic_settings() -> Option<bool> {
     CURRENT
@@ -69,10 +83,39 @@ pub(crate) fn enter(process: ProcRef) -> Entered {
 
 pub(crate) struct Entered(Option<ProcRef>);
 
+impl Entered {
+    /// Ends it and gives back the process that ran.
+    pub(crate) fn leave(mut self) -> Option<ProcRef> {
+        let before = self.0.take();
+        std::mem::forget(self);
+        CURRENT
+            .try_with(|current| current.replace(before))
+            .ok()
+            .flatten()
+    }
+}
+
 impl Drop for Entered {
     fn drop(&mut self) {
         let before = self.0.take();
         let left = CURRENT.try_with(|current| current.replace(before));
         drop(left);
     }
+}
+
+thread_local! {
+    static IN_PLACE: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Runs a process on the stack of another one, or of a task that is none.
+pub(crate) fn in_place<T>(what: impl FnOnce() -> T) -> T {
+    let before = IN_PLACE.replace(true);
+    let result = what();
+    IN_PLACE.set(before);
+    result
+}
+
+/// Whether this thread runs a process in place: then none is run on top of it.
+pub(crate) fn is_in_place() -> bool {
+    IN_PLACE.get()
 }

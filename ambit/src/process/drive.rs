@@ -7,85 +7,123 @@ use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 
 use crate::exit_reason::ExitReason;
-use crate::process::body::{Body, Item};
+use crate::process::body::{Body, Item, Live};
 use crate::process::core::ProcRef;
 use crate::process::telemetry::Event;
 use crate::process::{current, exit_path, panics};
 use crate::rt::{self, Handle};
 
-/// The future of a process. Dropped before it is done, it runs the exit path without `terminate`.
-pub(crate) struct Driver<F: ?Sized + Future<Output = ExitReason>> {
-    process: ProcRef,
+/// The future of a process: gives the reason of its end, or none if it lives on without a task. Dropped before it is
+/// done, it runs the exit path without `terminate`.
+pub(crate) struct Driver<F: ?Sized + Future<Output: Into<Option<ExitReason>>>> {
+    process: Option<ProcRef>,
     body: Option<Pin<Box<F>>>,
 }
 
-impl<F: Future<Output = ExitReason>> Driver<F> {
+impl<F: Future<Output: Into<Option<ExitReason>>>> Driver<F> {
     pub(crate) fn new(process: ProcRef, body: F) -> Self {
         Self {
-            process,
+            process: Some(process),
             body: Some(Box::pin(body)),
         }
     }
 }
 
-/// Lets a process run, in a task of its own.
-pub(crate) fn launch<F>(handle: &Handle, process: ProcRef, life: F)
-where
-    F: Future<Output = ExitReason> + Send + 'static,
+/// Lets a process begin, in a task of its own; or, with the context of its starter, in the starter's first.
+pub(crate) fn launch<F>(
+    handle: &Handle,
+    process: ProcRef,
+    life: F,
+    starter: Option<&mut Context<'_>>,
+) where
+    F: Future<Output: Into<Option<ExitReason>>> + Send + 'static,
 {
     let core = process.core();
     core.world.telemetry.emit(&Event::Started {
         pid: core.pid,
         type_name: core.type_name,
     });
+    let mut driver = Driver::new(process.clone(), life);
+    if let Some(cx) = starter {
+        let done = current::in_place(|| Pin::new(&mut driver).poll(cx).is_ready());
+        if done || process.dismiss_task() {
+            driver.body = None;
+            return;
+        }
+    }
+    rt::spawn(handle, driver);
+}
+
+/// Lets a process that has rested go on, in a new task.
+pub(crate) fn resume<F>(handle: &Handle, process: ProcRef, life: F)
+where
+    F: Future<Output: Into<Option<ExitReason>>> + Send + 'static,
+{
     rt::spawn(handle, Driver::new(process, life));
 }
 
-impl<F: ?Sized + Future<Output = ExitReason>> Future for Driver<F> {
+impl<F: ?Sized + Future<Output: Into<Option<ExitReason>>>> Future for Driver<F> {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = &mut *self;
-        let Some(body) = &mut this.body else {
+        let (Some(body), Some(process)) = (&mut this.body, this.process.take()) else {
             return Poll::Ready(());
         };
-        let core = this.process.core();
-        if core.main.is_none() {
+        let core = process.core();
+        if cfg!(feature = "test") && core.main.is_none() {
             core.world.activity.fetch_add(1, Ordering::Relaxed);
         }
-        this.process.runs_in(cx.waker());
-        let _as_process = current::enter(this.process.clone());
+        process.runs_in(cx.waker());
         core.run(true);
-        let reason = match panics::catch(|| body.as_mut().poll(cx)) {
+        let as_process = current::enter(process);
+        let ended = match panics::catch(|| body.as_mut().poll(cx)) {
             Ok(Poll::Pending) => {
-                core.run(false);
+                this.process = as_process.leave();
+                if let Some(process) = &this.process {
+                    process.core().run(false);
+                }
                 return Poll::Pending;
             }
-            Ok(Poll::Ready(reason)) => reason,
-            Err(report) => ExitReason::Panic(report),
+            Ok(Poll::Ready(ended)) => ended.into(),
+            Err(report) => Some(ExitReason::Panic(report)),
         };
-        this.end(reason);
-        this.process.core().run(false);
+        match ended {
+            Some(reason) => {
+                if let Some(process) = current::current() {
+                    end(&process, this.body.take(), reason);
+                    process.core().run(false);
+                }
+            }
+            None => this.body = None,
+        }
+        drop(as_process);
         Poll::Ready(())
     }
 }
 
-impl<F: ?Sized + Future<Output = ExitReason>> Driver<F> {
-    fn end(&mut self, reason: ExitReason) {
-        let Some(body) = self.body.take() else { return };
-        self.process.close();
-        if let Err(report) = panics::catch(|| drop(body)) {
-            tracing::error!(pid = %self.process.core().pid, %report, "a drop panicked while a process ended");
-        }
-        exit_path::finish(&self.process, reason);
+/// Ends a process whose future is done, or is not to be polled again.
+fn end<F: ?Sized>(process: &ProcRef, body: Option<Pin<Box<F>>>, reason: ExitReason) {
+    process.close();
+    if let Err(report) = panics::catch(|| drop(body)) {
+        tracing::error!(pid = %process.core().pid, %report, "a drop panicked while a process ended");
+    }
+    if process.end_life() {
+        exit_path::finish(process, reason);
+    } else {
+        // A caller runs it in place, on another thread: when that is done there is no task, and it ends.
+        process.lose_task();
+        process.control(&mut |control| {
+            control.fatal.get_or_insert_with(|| reason.clone());
+        });
     }
 }
 
-impl<F: ?Sized + Future<Output = ExitReason>> Drop for Driver<F> {
+impl<F: ?Sized + Future<Output: Into<Option<ExitReason>>>> Drop for Driver<F> {
     fn drop(&mut self) {
-        if self.body.is_some() {
-            let _as_process = current::enter(self.process.clone());
-            self.end(ExitReason::Shutdown);
+        if let (Some(body), Some(process)) = (self.body.take(), self.process.take()) {
+            let _as_process = current::enter(process.clone());
+            end(&process, Some(body), ExitReason::Shutdown);
         }
     }
 }
@@ -108,8 +146,8 @@ impl Cut {
 
 /// Polls user code until it is done, panics, or a fatal signal comes; it is dropped before this returns. The caller
 /// pins it, so that a process holds it only once.
-pub(crate) async fn guard<M: Item, F: Future>(
-    body: &Body<M>,
+pub(crate) async fn guard<M: Item, L: Live<M>, F: Future>(
+    body: &Body<M, L>,
     mut user: Pin<&mut Option<F>>,
 ) -> Result<F::Output, Cut> {
     let mut first = true;

@@ -8,21 +8,21 @@ use parking_lot::Mutex;
 use crate::engine::mailbox::Letter;
 use crate::error::{CallError, Executed};
 use crate::exit_reason::ExitReason;
-use crate::process::body::{Body, Item};
+use crate::process::body::{Body, Item, Live};
 use crate::process::dead_letter::Undelivered;
 
 /// What one life leaves to the next.
-pub(crate) struct Kept<M: Item> {
-    left: Mutex<Left<M>>,
+pub(crate) struct Kept<M: Item, L: Live<M> = ()> {
+    left: Mutex<Left<M, L>>,
 }
 
-struct Left<M: Item> {
+struct Left<M: Item, L: Live<M>> {
     letters: Vec<Letter<M>>,
     /// Whose they are, or were.
-    owner: Option<Arc<Body<M>>>,
+    owner: Option<Arc<Body<M, L>>>,
 }
 
-impl<M: Item> Default for Kept<M> {
+impl<M: Item, L: Live<M>> Default for Kept<M, L> {
     fn default() -> Self {
         let left = Left {
             letters: Vec::new(),
@@ -34,9 +34,9 @@ impl<M: Item> Default for Kept<M> {
     }
 }
 
-impl<M: Item> Kept<M> {
+impl<M: Item, L: Live<M>> Kept<M, L> {
     /// Gives the letters to the next life, before anybody else can write to it.
-    pub(crate) fn inherit(self: Arc<Self>, heir: &Arc<Body<M>>) {
+    pub(crate) fn inherit(self: Arc<Self>, heir: &Arc<Body<M, L>>) {
         let letters = {
             let mut left = self.left.lock();
             left.owner = Some(heir.clone());
@@ -49,7 +49,7 @@ impl<M: Item> Kept<M> {
                 // The heir has not begun to live, so it has not ended.
                 heir.core.observe(question.clone().observer()).ok();
             }
-            heir.cell.send(|mailbox| mailbox.push(letter));
+            heir.send(|mailbox| mailbox.push(letter));
         }
     }
 
@@ -63,7 +63,7 @@ impl<M: Item> Kept<M> {
 }
 
 /// Without a supervisor there is no next life.
-impl<M: Item> Drop for Kept<M> {
+impl<M: Item, L: Live<M>> Drop for Kept<M, L> {
     fn drop(&mut self) {
         self.bury();
     }
@@ -76,7 +76,7 @@ pub(crate) trait KeptAny: Send + Sync {
     fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
 }
 
-impl<M: Item> KeptAny for Kept<M> {
+impl<M: Item, L: Live<M>> KeptAny for Kept<M, L> {
     fn bury(&self) {
         let (letters, owner) = {
             let mut left = self.left.lock();

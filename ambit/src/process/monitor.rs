@@ -48,9 +48,8 @@ pub(crate) fn demonitor(process: &dyn Proc, monitor: MonitorRef) -> bool {
     true
 }
 
-/// Ends a monitor and removes its `Down` if it is already queued.
-pub(crate) fn demonitor_flush(process: &dyn Proc, monitor: MonitorRef) {
-    if !demonitor(process, monitor) {
-        process.forget_down(monitor);
-    }
+/// Ends a monitor and removes its `Down` if it is already queued. False if it is in neither place: the process may have
+/// taken it from the queue already, without having begun with it.
+pub(crate) fn demonitor_flush(process: &dyn Proc, monitor: MonitorRef) -> bool {
+    demonitor(process, monitor) || process.forget_down(monitor)
 }

@@ -155,8 +155,12 @@ pub(crate) fn tell(process: &dyn Proc, relations: MutexGuard<'_, Relations>, not
     if process.core().main == Some(Main::Deaf) {
         // It becomes a dead letter, and who listens for those may well look at this process.
         drop(relations);
+        drop(process.notify(notice));
+        return;
     }
-    process.notify(notice);
+    let (_, wake) = process.notify(notice);
+    drop(relations);
+    process.wake(wake);
 }
 
 /// A node is gone: every link and monitor to its processes ends with `NoConnection`.

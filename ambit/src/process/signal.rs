@@ -105,11 +105,15 @@ fn act(
         from_self: exit.from == core.pid,
         from_parent,
     };
-    match judge(cause, &exit.reason, to) {
-        Verdict::Ignore => {}
-        Verdict::Die(reason) => die(core, process, &reason),
+    let verdict = judge(cause, &exit.reason, to);
+    if verdict == Verdict::Message {
         // The lock is held: after `unlink` has returned, no message of that link is added.
-        Verdict::Message => route::tell(process, relations, Notice::Exit(exit)),
+        return route::tell(process, relations, Notice::Exit(exit));
+    }
+    drop(relations);
+    match verdict {
+        Verdict::Ignore | Verdict::Message => {}
+        Verdict::Die(reason) => die(core, process, &reason),
         Verdict::Leave(reason) => leave(process, &reason),
     }
 }

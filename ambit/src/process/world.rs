@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use parking_lot::{Mutex, RwLock};
 
+use crate::engine::cell::InPlace;
 use crate::engine::wheel::Wheel;
 use crate::pid::Pid;
 use crate::process::panics;
@@ -23,6 +24,10 @@ use crate::rt::{self, Handle, Instant};
 pub(crate) struct Settings {
     pub(crate) quiet_panics: bool,
     pub(crate) report_arguments: bool,
+    /// Whether callers run plain handlers, whatever the servers say: a test runs in both ways.
+    pub(crate) in_place: Option<InPlace>,
+    /// The clock stands still while anything happens.
+    pub(crate) virtual_time: bool,
 }
 
 pub(crate) struct World {
@@ -37,6 +42,7 @@ pub(crate) struct World {
     pub(crate) activity: AtomicU64,
     pub(crate) tasks: Tasks,
     dice: AtomicU64,
+    coin: AtomicU64,
     births: AtomicU64,
     refs: AtomicU64,
     down: AtomicBool,
@@ -47,6 +53,15 @@ pub(crate) struct World {
 /// A world that is named in a public signature.
 #[doc(hidden)]
 pub struct InWorld(pub(crate) Arc<World>);
+
+/// One step of splitmix64.
+fn roll(state: &AtomicU64) -> u64 {
+    let step = 0x9e37_79b9_7f4a_7c15;
+    let mut z = state.fetch_add(step, Ordering::Relaxed).wrapping_add(step);
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
 
 static NODES: AtomicU32 = AtomicU32::new(1);
 static NOWHERE: LazyLock<Arc<World>> = LazyLock::new(|| {
@@ -80,6 +95,7 @@ impl World {
             activity: AtomicU64::new(0),
             tasks: Tasks::default(),
             dice: AtomicU64::new(rt::entropy()),
+            coin: AtomicU64::new(0),
             births: AtomicU64::new(0),
             refs: AtomicU64::new(0),
             down: AtomicBool::new(false),
@@ -107,20 +123,19 @@ impl World {
 
     /// A random number: splitmix64, from the runtime's entropy or a test's seed.
     pub(crate) fn dice(&self) -> u64 {
-        let step = 0x9e37_79b9_7f4a_7c15;
-        let mut z = self
-            .dice
-            .fetch_add(step, Ordering::Relaxed)
-            .wrapping_add(step);
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
+        roll(&self.dice)
+    }
+
+    /// Under a clock that stands still: a coin from the test's seed, beside the dice.
+    pub(crate) fn coin(&self) -> Option<bool> {
+        (cfg!(feature = "test") && self.settings.virtual_time).then(|| roll(&self.coin) & 1 == 0)
     }
 
     /// Makes the dice repeat.
     #[cfg(feature = "test")]
     pub(crate) fn seed(&self, seed: u64) {
         self.dice.store(seed, Ordering::Relaxed);
+        self.coin.store(!seed, Ordering::Relaxed);
     }
 
     pub(crate) fn next_birth(&self) -> u64 {

@@ -7,7 +7,7 @@ use tokio::runtime::Id;
 
 use crate::process::world::{Settings, World};
 use crate::process::{current, keeper};
-use crate::rt::Handle;
+use crate::rt::{self, Handle};
 
 /// The worlds of each runtime: its own, and those that were entered, newest last.
 static RUNTIMES: LazyLock<DashMap<Id, Vec<Arc<World>>>> = LazyLock::new(DashMap::new);
@@ -36,6 +36,11 @@ pub(crate) fn current_or_new() -> Option<Arc<World>> {
     drop(worlds);
     keeper::keep(&world);
     Some(world)
+}
+
+/// Whether this thread works for the runtime of `world` now.
+pub(crate) fn is_inside(world: &World) -> bool {
+    current::is_in(world) || world.handle().is_some_and(rt::is_inside)
 }
 
 /// Makes a world the current one on its runtime.

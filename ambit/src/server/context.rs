@@ -19,7 +19,6 @@ use crate::pid::Pid;
 use crate::plain::inbox::Inbox;
 use crate::plain::into_exit::IntoExit;
 use crate::plain::spawn;
-use crate::process::body::Body;
 use crate::process::core::ProcRef;
 use crate::process::link::{link_to, unlink_from};
 use crate::process::tasks::Running;
@@ -27,7 +26,8 @@ use crate::process::timer::{self, Timer};
 use crate::process::{drive, monitor, panics, signal};
 use crate::rt::{self, Instant};
 use crate::server::door;
-use crate::server::gen_server::{GenServer, Incoming};
+use crate::server::gen_server::GenServer;
+use crate::server::life::ServerBody;
 use crate::server::handles::Handles;
 use crate::signal::{Down, Exit, MonitorRef};
 
@@ -65,23 +65,37 @@ pub struct IdleTimeout;
 /// }
 /// ```
 pub struct Context<S: GenServer> {
-    body: Arc<Body<Incoming<S>>>,
+    body: Arc<ServerBody<S>>,
+    /// Itself as a process, while it is not the current one: what runs it in place need not count another reference.
+    /// Behind a lock that nobody ever waits for, so that the context is `Sync` although this need not be.
+    pub(crate) own: Mutex<Option<ProcRef>>,
     pub(crate) stop: Option<ExitReason>,
-    /// Behind a lock that nobody ever takes, so that the context is `Sync` although this need not be.
+    /// Behind a lock as `own` is.
     pub(crate) next: Mutex<Option<S::Continue>>,
     pub(crate) idle: Option<Duration>,
     pub(crate) on_idle: Option<fn(IdleTimeout) -> S::Info>,
     pub(crate) on_down: Option<fn(Down) -> S::Info>,
     pub(crate) on_exit: Option<fn(Exit) -> S::Info>,
-    /// Answers that are sent after terminate; behind a lock as `next` is.
+    /// Answers that are sent after terminate; behind a lock as `own` is.
     pub(crate) held: Mutex<Vec<Box<dyn FnOnce() + Send>>>,
-    pub(crate) deadline: Option<Instant>,
+    pub(crate) deadline: Mutex<Option<Deadline>>,
+    /// Monitors whose `Down` may already be taken from the mailbox and is to be passed over.
+    forgotten: Vec<MonitorRef>,
+}
+
+/// Until when the caller waits.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Deadline {
+    At(Instant),
+    /// For so long, from when anybody asks: the handler runs in place and has just begun.
+    Within(Duration),
 }
 
 impl<S: GenServer> Context<S> {
-    pub(crate) fn new(body: Arc<Body<Incoming<S>>>) -> Self {
+    pub(crate) fn new(body: Arc<ServerBody<S>>) -> Self {
         Self {
             body,
+            own: Mutex::default(),
             stop: None,
             next: Mutex::default(),
             idle: None,
@@ -89,15 +103,16 @@ impl<S: GenServer> Context<S> {
             on_down: None,
             on_exit: None,
             held: Mutex::default(),
-            deadline: None,
+            deadline: Mutex::default(),
+            forgotten: Vec::new(),
         }
     }
 
-    pub(crate) fn body(&self) -> &Arc<Body<Incoming<S>>> {
+    pub(crate) fn body(&self) -> &Arc<ServerBody<S>> {
         &self.body
     }
 
-    fn process(&self) -> ProcRef {
+    pub(crate) fn process(&self) -> ProcRef {
         self.body.clone()
     }
 
@@ -199,7 +214,9 @@ impl<S: GenServer> Context<S> {
 
     /// Ends a monitor and removes its `Down` if that is already queued.
     pub fn demonitor_flush(&mut self, monitor: MonitorRef) {
-        monitor::demonitor_flush(&*self.body, monitor);
+        if !monitor::demonitor_flush(&*self.body, monitor) {
+            self.forgotten.push(monitor);
+        }
     }
 
     /// Links the server to `target`: when one ends abnormally, so does the other. (Erlang: `link/1`.)
@@ -307,9 +324,25 @@ impl<S: GenServer> Context<S> {
 
     /// What is left of the deadline of the call that is being handled; `None` for casts, infos and calls without one.
     pub fn remaining(&self) -> Option<Duration> {
-        let now = self.body.core.world.now();
-        self.deadline
-            .map(|deadline| deadline.saturating_duration_since(now))
+        let world = &self.body.core.world;
+        let mut deadline = self.deadline.lock();
+        let at = match (*deadline)? {
+            Deadline::At(at) => at,
+            Deadline::Within(time) => world.after(time),
+        };
+        *deadline = Some(Deadline::At(at));
+        Some(at.saturating_duration_since(world.now()))
+    }
+
+    /// Whether the `Down` of a monitor, which was taken from the mailbox before, has been flushed.
+    pub(crate) fn forgot(&mut self, monitor: MonitorRef) -> bool {
+        let known = self.forgotten.iter().position(|known| *known == monitor);
+        known.map(|at| self.forgotten.swap_remove(at)).is_some()
+    }
+
+    /// Nothing taken from the mailbox is left: what was to be passed over never came.
+    pub(crate) fn forget_no_more(&mut self) {
+        self.forgotten.clear();
     }
 }
 

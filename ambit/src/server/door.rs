@@ -1,20 +1,22 @@
 //! The doors of a server: its protocol's, and one per type of info.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::engine::reply::Question;
-use crate::engine::ticket::Ticket;
 use crate::handle::port::{Port, Take};
 use crate::handle::process::Process;
 use crate::handle::protocol::Protocol;
 use crate::handle::recipient::{Doors, Recipient, TakeTimed};
 use crate::handle::subject::Subject;
-use crate::process::body::{Body, Item, Note, Offer};
+use crate::process::body::{Item, Note, Offer, Patience};
 use crate::process::core::ProcRef;
 use crate::process::dead_letter::{Content, LetterKind, Undelivered};
 use crate::process::timer::Ticking;
 use crate::server::gen_server::{GenServer, Incoming};
 use crate::server::handles::Handles;
+use crate::server::in_place;
+use crate::server::life::ServerBody;
 
 impl<S: GenServer> Item for Incoming<S> {
     fn content(self) -> (LetterKind, Content) {
@@ -39,7 +41,7 @@ impl<S: GenServer> Incoming<S> {
     }
 }
 
-impl<S: GenServer> Take<<S::Protocol as Protocol>::Cast> for Body<Incoming<S>> {
+impl<S: GenServer> Take<<S::Protocol as Protocol>::Cast> for ServerBody<S> {
     fn process(self: Arc<Self>) -> ProcRef {
         self
     }
@@ -47,9 +49,9 @@ impl<S: GenServer> Take<<S::Protocol as Protocol>::Cast> for Body<Incoming<S>> {
     fn offer(
         &self,
         message: <S::Protocol as Protocol>::Cast,
-        wait: Option<Arc<Ticket>>,
+        patience: Patience<'_>,
     ) -> Offer<<S::Protocol as Protocol>::Cast> {
-        self.offer(message, Incoming::Cast, None, wait.map(Some))
+        self.offer(message, Incoming::Cast, None, patience)
     }
 
     fn push_reserved(
@@ -64,27 +66,39 @@ impl<S: GenServer> Take<<S::Protocol as Protocol>::Cast> for Body<Incoming<S>> {
     }
 }
 
-impl<S: GenServer> Port<S::Protocol> for Body<Incoming<S>> {
+impl<S: GenServer> Port<S::Protocol> for ServerBody<S> {
     fn offer_call(
         &self,
         call: <S::Protocol as Protocol>::Call,
         question: Arc<dyn Question>,
-        wait: bool,
+        patience: Patience<'_>,
     ) -> Offer<<S::Protocol as Protocol>::Call> {
-        self.offer(call, Incoming::Call, Some(question), wait.then_some(None))
+        self.offer(call, Incoming::Call, Some(question), patience)
+    }
+
+    fn may_run_in_place(&self) -> bool {
+        in_place::may::<S>(self)
+    }
+
+    fn run_in_place(
+        &self,
+        call: <S::Protocol as Protocol>::Call,
+        timeout: Option<Duration>,
+    ) -> Result<(), <S::Protocol as Protocol>::Call> {
+        in_place::run(self, call, timeout)
     }
 }
 
 /// Takes one type of info.
-struct Info<S: GenServer>(Arc<Body<Incoming<S>>>);
+struct Info<S: GenServer>(Arc<ServerBody<S>>);
 
 impl<S: Handles<T>, T: Send + 'static> Take<T> for Info<S> {
     fn process(self: Arc<Self>) -> ProcRef {
         self.0.clone()
     }
 
-    fn offer(&self, message: T, wait: Option<Arc<Ticket>>) -> Offer<T> {
-        self.0.offer(message, wrap::<S, T>, None, wait.map(Some))
+    fn offer(&self, message: T, patience: Patience<'_>) -> Offer<T> {
+        self.0.offer(message, wrap::<S, T>, None, patience)
     }
 
     fn push_reserved(&self, message: T) -> Result<(), T> {
@@ -122,7 +136,7 @@ where
 {
     fn open(&self) -> Option<Arc<dyn TakeTimed<T>>> {
         let port: ProcRef = self.0.port()?;
-        let body = port.as_any().downcast::<Body<Incoming<S>>>().ok()?;
+        let body = port.as_any().downcast::<ServerBody<S>>().ok()?;
         Some(Arc::new(Info(body)))
     }
 
@@ -133,7 +147,7 @@ where
 
 /// The infos of the server that a context belongs to.
 struct Own<S: GenServer> {
-    body: Arc<Body<Incoming<S>>>,
+    body: Arc<ServerBody<S>>,
     process: Process,
 }
 
@@ -149,7 +163,7 @@ impl<S: Handles<T>, T: Send + 'static> Doors<T> for Own<S> {
 
 /// A narrow handle for one type of the infos of the server behind `body`.
 pub(crate) fn recipient<S: Handles<T>, T: Send + 'static>(
-    body: &Arc<Body<Incoming<S>>>,
+    body: &Arc<ServerBody<S>>,
 ) -> Recipient<T> {
     let process = Process::fixed(body.clone());
     let body = body.clone();

@@ -3,8 +3,9 @@
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::Poll;
+use std::task::{Context, Poll};
 
+use crate::engine::cell::InPlace;
 use crate::engine::mailbox::Overflow;
 use crate::engine::ticket::{Outcome, Ticket};
 use crate::error::StartError;
@@ -16,12 +17,14 @@ use crate::handle::protocol::Protocol;
 use crate::handle::subject::Subject;
 use crate::names::local;
 use crate::plain::spawn;
-use crate::process::body::{Body, Item};
+use crate::process::body::{Body, Item, Live};
 use crate::process::clock::Clock;
 use crate::process::core::{Core, Kind, ProcRef};
 use crate::process::kept::Kept;
 use crate::process::world::World;
 use crate::process::{current, drive, panics, signal, worlds};
+use crate::rt;
+use crate::server::in_place;
 use crate::server::start::{Settings, Startable, Started};
 
 /// What a process is, before it is made.
@@ -30,6 +33,8 @@ pub(crate) struct Birth {
     pub(crate) kind: Kind,
     pub(crate) capacity: usize,
     pub(crate) overflow: Overflow,
+    /// Whether its callers may run it, and its starter its init.
+    pub(crate) in_place: fn(&World) -> InPlace,
 }
 
 /// Tells the starter that init is done.
@@ -53,23 +58,46 @@ impl Drop for GiveUp {
 }
 
 /// Starts a process that runs `live`, and waits until its init is done.
-pub(crate) async fn launch<C, P, M, L>(
+pub(crate) async fn launch<C, P, M, L, F>(
     settings: Settings<C>,
     birth: Birth,
+    life: L,
     handle: impl Fn(Subject<P>) -> C::Handle,
-    live: impl FnOnce(Arc<Body<M>>, Begun) -> L,
+    live: impl FnOnce(Arc<Body<M, L>>, Begun) -> F,
 ) -> Result<Started<C>, StartError>
 where
     C: Startable,
     P: Protocol + ?Sized,
     M: Item,
-    Body<M>: Port<P>,
-    L: Future<Output = ExitReason> + Send + 'static,
+    L: Live<M>,
+    Body<M, L>: Port<P>,
+    F: Future<Output: Into<Option<ExitReason>>> + Send + 'static,
 {
     let world = worlds::current_or_new().ok_or(StartError::NoRuntime)?;
     let timeout = settings.timeout;
-    let (body, ready) = begin(&world, settings, &birth, &handle, live)?;
+    let may = in_place::may_start(&world, &birth, settings.link || timeout.is_some());
+    let mut seed = Some((settings, life, live));
+    let (body, ready) = poll_fn(|cx| {
+        let starter = if may {
+            // It spends budget as a call does: who starts servers in a loop lets others run.
+            std::task::ready!(rt::poll_proceed(cx)).made_progress();
+            Some(cx)
+        } else {
+            None
+        };
+        let Some((settings, life, live)) = seed.take() else {
+            return Poll::Pending;
+        };
+        Poll::Ready(begin(&world, settings, &birth, life, &handle, live, starter))
+    })
+    .await?;
     let process: ProcRef = body.clone();
+    if ready.is_settled() {
+        return Ok(Started {
+            handle: handle(Subject::fixed(body)),
+            process,
+        });
+    }
     let mut give_up = GiveUp(Some(process.clone()));
     // A child whose init asks whoever waits for it would wait for ever.
     let edge = Edge::note(&process);
@@ -110,22 +138,25 @@ where
 }
 
 /// A process that has begun its init, and the ticket that says when that is done.
-type Running<M> = (Arc<Body<M>>, Arc<Ticket>);
+type Running<M, L> = (Arc<Body<M, L>>, Arc<Ticket>);
 
 /// Makes the process, takes its names, links it, and lets it run.
-fn begin<C, P, M, L>(
+fn begin<C, P, M, L, F>(
     world: &Arc<World>,
     settings: Settings<C>,
     birth: &Birth,
+    life: L,
     handle: &impl Fn(Subject<P>) -> C::Handle,
-    live: impl FnOnce(Arc<Body<M>>, Begun) -> L,
-) -> Result<Running<M>, StartError>
+    live: impl FnOnce(Arc<Body<M, L>>, Begun) -> F,
+    starter: Option<&mut Context<'_>>,
+) -> Result<Running<M, L>, StartError>
 where
     C: Startable,
     P: Protocol + ?Sized,
     M: Item,
-    Body<M>: Port<P>,
-    L: Future<Output = ExitReason> + Send + 'static,
+    L: Live<M>,
+    Body<M, L>: Port<P>,
+    F: Future<Output: Into<Option<ExitReason>>> + Send + 'static,
 {
     let Some(runtime) = world.handle() else {
         return Err(StartError::NoRuntime);
@@ -134,14 +165,14 @@ where
     if settings.link && parent.is_none() {
         return Err(StartError::NotAProcess);
     }
-    let body = make(world, &settings, birth)?;
+    let body = make(world, &settings, birth, life)?;
     if let Some(made) = &settings.made {
         made.set(body.clone()).ok();
     }
     if let Some(kept) = settings
         .kept
         .clone()
-        .and_then(|kept| kept.downcast::<Kept<M>>().ok())
+        .and_then(|kept| kept.downcast::<Kept<M, L>>().ok())
     {
         kept.inherit(&body);
     }
@@ -155,15 +186,16 @@ where
     }
     let ready = Arc::new(Ticket::default());
     let life = live(body.clone(), Begun(ready.clone()));
-    drive::launch(runtime, body.clone(), life);
+    drive::launch(runtime, body.clone(), life, starter);
     Ok((body, ready))
 }
 
-fn make<C: Startable, M: Item>(
+fn make<C: Startable, M: Item, L: Live<M>>(
     world: &Arc<World>,
     settings: &Settings<C>,
     birth: &Birth,
-) -> Result<Arc<Body<M>>, StartError> {
+    life: L,
+) -> Result<Arc<Body<M, L>>, StartError> {
     let capacity = settings.mailbox.unwrap_or(birth.capacity);
     if capacity == 0 {
         return Err(StartError::BadSpec(
@@ -178,7 +210,7 @@ fn make<C: Startable, M: Item>(
         birth.kind,
         current::pid(),
     );
-    let body = Arc::new(Body::new(core, capacity, birth.overflow));
+    let body = Arc::new(Body::living(core, capacity, birth.overflow, life));
     if settings.label.is_some() {
         body.core.relations.lock().label = settings.label.clone();
     }
@@ -186,8 +218,8 @@ fn make<C: Startable, M: Item>(
     Ok(body)
 }
 
-fn claim<C, P, M>(
-    body: &Arc<Body<M>>,
+fn claim<C, P, M, L>(
+    body: &Arc<Body<M, L>>,
     settings: Settings<C>,
     handle: &impl Fn(Subject<P>) -> C::Handle,
 ) -> Result<(), StartError>
@@ -195,7 +227,8 @@ where
     C: Startable,
     P: Protocol + ?Sized,
     M: Item,
-    Body<M>: Port<P>,
+    L: Live<M>,
+    Body<M, L>: Port<P>,
 {
     let subject = Subject::<P>::fixed(body.clone());
     if let Some(name) = &settings.name {

@@ -1,22 +1,8 @@
 //! What `#[gen_server(..)]` sets.
 
+pub use crate::engine::cell::InPlace;
 use crate::engine::mailbox::DEFAULT_CAPACITY;
 pub use crate::engine::mailbox::Overflow;
-
-/// Whether a caller may run a plain handler itself while the server is idle.
-///
-/// The semantics are the same either way. In this version every message goes through the queue, which is what
-/// `Never` asks for and what the other two permit.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum InPlace {
-    /// Where it pays.
-    #[default]
-    Auto,
-    /// Never: every call goes through the queue.
-    Never,
-    /// Wherever it is possible.
-    Always,
-}
 
 /// The settings of a server type: the size of its mailbox and what happens when that is full.
 ///

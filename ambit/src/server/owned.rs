@@ -46,7 +46,8 @@ impl<H> Deref for Owned<H> {
 
 impl<H> Drop for Owned<H> {
     fn drop(&mut self) {
-        self.process.notify(Notice::Stop(ExitReason::Normal));
+        let (_, wake) = self.process.notify(Notice::Stop(ExitReason::Normal));
+        self.process.wake(wake);
     }
 }
 

@@ -15,8 +15,10 @@ use crate::names::registry::Registry;
 use crate::names::store::Keys;
 use crate::process::core::{Kind, ProcRef};
 use crate::rt::BoxFuture;
-use crate::server::gen_server::{GenServer, Incoming};
+use crate::server::gen_server::GenServer;
+use crate::server::in_place;
 use crate::server::launch::{Birth, launch};
+use crate::server::life::{Life, ServerBody};
 use crate::server::owned::StartOwned;
 use crate::server::run::serve;
 
@@ -53,14 +55,19 @@ impl<S: GenServer> Startable for S {
             },
             capacity: S::OPTIONS.mailbox,
             overflow: S::OPTIONS.overflow,
+            in_place: in_place::policy::<S>,
         };
-        Box::pin(launch(settings, birth, Into::into, move |body, begun| {
-            serve::<S>(body, args, begun)
-        }))
+        Box::pin(launch(
+            settings,
+            birth,
+            Life::default(),
+            Into::into,
+            move |body, begun| serve::<S>(body, Some((args, begun))),
+        ))
     }
 
     fn __follow(child: ChildRef) -> Self::Handle {
-        child.follow::<S::Protocol, Incoming<S>>().into()
+        child.follow::<S::Protocol, ServerBody<S>>().into()
     }
 }
 

@@ -9,7 +9,6 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use crate::engine::reply::{Question, ReplyTo};
-use crate::engine::ticket::Ticket;
 use crate::error::{CallError, ChildError};
 use crate::exit_reason::ExitReason;
 use crate::handle::blocking;
@@ -17,7 +16,7 @@ use crate::handle::port::{Port, Take};
 use crate::handle::protocol::Protocol;
 use crate::handle::subject::Subject;
 use crate::pid::Pid;
-use crate::process::body::{Body, Item, Offer};
+use crate::process::body::{Body, Item, Offer, Patience};
 use crate::process::core::ProcRef;
 use crate::process::dead_letter::{Content, LetterKind, Undelivered};
 use crate::rt::BoxFuture;
@@ -68,7 +67,7 @@ impl Take<Infallible> for Body<Told> {
         self
     }
 
-    fn offer(&self, cast: Infallible, _: Option<Arc<Ticket>>) -> Offer<Infallible> {
+    fn offer(&self, cast: Infallible, _: Patience<'_>) -> Offer<Infallible> {
         match cast {}
     }
 
@@ -82,8 +81,13 @@ impl Take<Infallible> for Body<Told> {
 }
 
 impl Port<Admin> for Body<Told> {
-    fn offer_call(&self, call: Request, question: Arc<dyn Question>, wait: bool) -> Offer<Request> {
-        self.offer(call, Told::Request, Some(question), wait.then_some(None))
+    fn offer_call(
+        &self,
+        call: Request,
+        question: Arc<dyn Question>,
+        patience: Patience<'_>,
+    ) -> Offer<Request> {
+        self.offer(call, Told::Request, Some(question), patience)
     }
 }
 

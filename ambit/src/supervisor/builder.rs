@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::time::Duration;
 
+use crate::engine::cell::InPlace;
 use crate::engine::mailbox::{DEFAULT_CAPACITY, Overflow};
 use crate::error::StartError;
 use crate::handle::child::{ChildKind, ChildRef};
@@ -140,8 +141,9 @@ pub(crate) fn launch_plan<C: Startable>(
         kind: Kind::Supervisor,
         capacity: DEFAULT_CAPACITY,
         overflow: Overflow::Wait,
+        in_place: |_| InPlace::Never,
     };
-    let live = launch::<C, Admin, Told, _>(settings, birth, handle, |body, begun| {
+    let live = launch::<C, Admin, Told, _, _>(settings, birth, (), handle, |body, begun| {
         let plan = plan(&Subject::fixed(body.clone()));
         let slots = prepare(&body, &plan);
         supervise(body, slots, plan, begun)

@@ -10,6 +10,7 @@ use crate::handle::process::Process;
 use crate::handle::subject::Subject;
 use crate::handle::target::Target;
 use crate::pid::Pid;
+use crate::process::body::Body;
 use crate::process::resolved::Resolved;
 use crate::server::start::Startable;
 use crate::supervisor::admin::{Admin, Ask, Request, Told, change, look};
@@ -161,5 +162,5 @@ impl fmt::Debug for Supervisor {
 
 /// The supervisor that is this child, whichever process that is at the moment.
 pub(crate) fn follow(child: ChildRef) -> Subject<Admin> {
-    child.follow::<Admin, Told>()
+    child.follow::<Admin, Body<Told>>()
 }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
 
+use crate::engine::cell::InPlace;
 use crate::engine::mailbox::Overflow;
 use crate::error::StartError;
 use crate::exit_reason::ExitReason;
@@ -60,10 +61,12 @@ impl Startable for Task<()> {
             kind: Kind::Plain,
             capacity: 1,
             overflow: Overflow::Reject,
+            in_place: |_| InPlace::Never,
         };
-        let live = launch::<_, NoMessage, Plain<NoMessage>, _>(
+        let live = launch::<_, NoMessage, Plain<NoMessage>, _, _>(
             settings,
             birth,
+            (),
             Process::from,
             move |body, begun| {
                 begun.done();

@@ -176,7 +176,7 @@ impl Run {
             ticket,
         };
         let had_room = self.model.has_room();
-        match self.mailbox.room(may_wait) {
+        match self.mailbox.room(|| may_wait) {
             Room::Free(None) => {
                 assert!(had_room, "the bound");
                 self.mailbox.push(letter(number));
@@ -396,7 +396,7 @@ impl Run {
     /// Closes it and accounts for every number that was ever given out.
     fn close(mut self) {
         self.mailbox.close();
-        assert!(matches!(self.mailbox.room(true), Room::Closed));
+        assert!(matches!(self.mailbox.room(|| true), Room::Closed));
         assert!(self.mailbox.reserve(&Arc::default()).is_none());
         assert!(self.mailbox.note(Tick(0, Arc::default())).is_err());
         let rest = self.mailbox.drain();

@@ -1,0 +1,173 @@
+//! A call whose handler the caller runs itself, on its own stack, because the server has nothing else to do.
+//!
+//! Only the handler runs here. Whatever follows it (stop, panic, continuation, queued work) is left to a task of the
+//! server, so the caller's future never holds anything of the server across an await.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use crate::handle::protocol::Protocol;
+use crate::engine::reply;
+use crate::process::core::{Core, Proc};
+use crate::process::world::World;
+use crate::process::{current, worlds};
+use crate::server::context::{Context, Deadline};
+use crate::server::gen_server::{Flow, GenServer, Incoming};
+use crate::server::launch::Birth;
+use crate::server::life::{Leaving, Life, ServerBody};
+use crate::server::options::InPlace;
+use crate::server::pace::{May, Pace};
+use crate::server::run::handle_now;
+
+/// The paces of the server types of one system.
+#[derive(Default)]
+struct Paces(parking_lot::Mutex<std::collections::BTreeMap<std::any::TypeId, Arc<Pace>>>);
+
+/// Of so many runs in place one is timed, once a method is known.
+const SAMPLE: u32 = 64;
+
+/// Whether a caller may run plain handlers of `S` at all: what the type says, unless a test says otherwise for all.
+pub(crate) fn policy<S: GenServer>(world: &World) -> InPlace {
+    if cfg!(feature = "test")
+        && let Some(policy) = world.settings.in_place
+    {
+        return policy;
+    }
+    S::OPTIONS.in_place
+}
+
+/// Whether a caller may take the turn of the server here and now. A first look; it may be too late the next moment.
+pub(crate) fn may<S: GenServer>(body: &ServerBody<S>) -> bool {
+    let world = &body.core.world;
+    body.cell.may_enter()
+        && policy::<S>(world) != InPlace::Never
+        && !current::is_in_place()
+        && worlds::is_inside(world)
+}
+
+/// Lets the caller run the handler of `call`, if that is allowed now; else it is given back.
+pub(crate) fn run<S: GenServer>(
+    body: &ServerBody<S>,
+    call: <S::Protocol as Protocol>::Call,
+    timeout: Option<Duration>,
+) -> Result<(), <S::Protocol as Protocol>::Call> {
+    let core = &body.core;
+    let policy = policy::<S>(&core.world);
+    // On a clock that stands still nothing takes time, and a test is to see both ways.
+    let tossed = core.world.coin();
+    if policy == InPlace::Auto && tossed == Some(false) {
+        return Err(call);
+    }
+    let always = policy == InPlace::Always || tossed.is_some();
+    let Some(mut turn) = body.cell.enter() else {
+        return Err(call);
+    };
+    let Life {
+        state: Some(state),
+        ctx: Some(ctx),
+        trace,
+        leaving,
+        pace,
+        in_place,
+    } = turn.life()
+    else {
+        body.wake(turn.leave());
+        return Err(call);
+    };
+    let call = Incoming::Call(call);
+    *in_place = in_place.wrapping_add(1);
+    let pace = &**pace.get_or_insert_with(|| pace_of::<S>(core));
+    let sample = *in_place % SAMPLE == 0;
+    let timed = match pace.may(S::method_of(&call), always, sample) {
+        May::Yes => None,
+        May::Timed(timed) => Some(timed),
+        May::No => {
+            body.wake(turn.leave());
+            return unsent(call);
+        }
+    };
+    if cfg!(feature = "test") {
+        core.world.activity.fetch_add(1, Ordering::Relaxed);
+    }
+    *ctx.deadline.get_mut() = timeout.map(Deadline::Within);
+    trace.begin(core, &call);
+    core.run(true);
+    let (outcome, dropped) = current::in_place(|| {
+        let own = ctx.own.get_mut().take().unwrap_or_else(|| ctx.process());
+        let as_server = current::enter(own);
+        let outcome = reply::collect(|| handle_now(state, ctx, call, trace));
+        *ctx.own.get_mut() = as_server.leave();
+        outcome
+    });
+    core.run(false);
+    for question in dropped {
+        core.judge_later(question);
+    }
+    let outcome = match outcome {
+        Ok(outcome) => outcome,
+        Err(call) => {
+            pace.is_async(trace.method());
+            trace.undo();
+            body.wake(turn.leave());
+            return unsent(call);
+        }
+    };
+    if let Some(timed) = timed {
+        timed.done();
+    }
+    trace.end(core);
+    *leaving = match outcome {
+        Ok(Flow::Continue) => None,
+        Ok(Flow::Stop(reason)) => {
+            ctx.stop(reason);
+            None
+        }
+        Err(cut) => Some(Leaving::cut::<S>(cut)),
+    };
+    let wake = if leaving.is_some() || is_more_to_do(ctx) {
+        turn.hand_over()
+    } else {
+        trace.survived();
+        body.settle_ports();
+        turn.leave()
+    };
+    body.wake(wake);
+    Ok(())
+}
+
+/// Whether the handler has left something for the server's own task.
+fn is_more_to_do<S: GenServer>(ctx: &mut Context<S>) -> bool {
+    ctx.stop.is_some() || ctx.next.get_mut().is_some() || ctx.idle.is_some()
+}
+
+fn pace_of<S: GenServer>(core: &Core) -> Arc<Pace> {
+    let paces = core.world.extension::<Paces>();
+    let mut paces = paces.0.lock();
+    paces.entry(std::any::TypeId::of::<S>()).or_default().clone()
+}
+
+/// The call itself again.
+fn unsent<S: GenServer>(
+    message: Incoming<S>,
+) -> Result<(), <S::Protocol as Protocol>::Call> {
+    match message {
+        Incoming::Call(call) => Err(call),
+        // The server has given back another message than it got; nobody is left to ask.
+        Incoming::Cast(_) | Incoming::Info(_) | Incoming::Continue(_) => Ok(()),
+    }
+}
+
+/// Whether a starter may poll the init of a new server first, on its own stack. A child of a supervisor never: it may
+/// hang, and its supervisor must not hang with it.
+pub(crate) fn may_start(world: &World, birth: &Birth, in_task: bool) -> bool {
+    if in_task || current::is_in_place() {
+        return false;
+    }
+    match (birth.in_place)(world) {
+        InPlace::Never => false,
+        InPlace::Auto | InPlace::Always => {
+            worlds::is_inside(world) && world.coin().unwrap_or(true)
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! What stands on the seat of a server's cell: its state, its context, and what is known about its last messages.
+
+use std::sync::Arc;
+
+use tracing::Span;
+
+use crate::exit_reason::ExitReason;
+use crate::process::body::{Body, Live};
+use crate::process::core::Core;
+use crate::process::dead_letter::LetterKind;
+use crate::process::drive::{self, Cut};
+use crate::process::panics;
+use crate::process::telemetry::Event;
+use crate::rt::Instant;
+use crate::server::context::Context;
+use crate::server::gen_server::{GenServer, Incoming};
+use crate::server::pace::Pace;
+use crate::server::run;
+
+/// A server's process.
+pub(crate) type ServerBody<S> = Body<Incoming<S>, Life<S>>;
+
+/// What a server keeps between two messages.
+pub(crate) struct Life<S: GenServer> {
+    /// None before its init is done, and when it has ended.
+    pub(crate) state: Option<S>,
+    pub(crate) ctx: Option<Context<S>>,
+    pub(crate) trace: Trace,
+    /// A handler that ran in place has decided that it ends; its task does the rest.
+    pub(crate) leaving: Option<Leaving>,
+    /// How long the methods of its type take; known once one has run in place.
+    pub(crate) pace: Option<Arc<Pace>>,
+    /// How many handlers have run in place.
+    pub(crate) in_place: u32,
+}
+
+impl<S: GenServer> Default for Life<S> {
+    fn default() -> Self {
+        Self {
+            state: None,
+            ctx: None,
+            trace: Trace::default(),
+            leaving: None,
+            pace: None,
+            in_place: 0,
+        }
+    }
+}
+
+impl<S: GenServer> Live<Incoming<S>> for Life<S> {
+    fn spawn(body: Arc<ServerBody<S>>) {
+        if let Some(handle) = body.core.world.handle().cloned() {
+            drive::resume(&handle, body.clone(), run::serve::<S>(body, None));
+        }
+    }
+
+    fn end(&mut self) {
+        if let Some(ctx) = self.ctx.take() {
+            let pid = ctx.pid();
+            if let Err(report) = panics::catch(|| drop(self.state.take())) {
+                tracing::error!(%pid, %report, "the drop of a server's state panicked");
+            }
+            if let Err(report) = panics::catch(|| drop(ctx)) {
+                tracing::error!(%pid, %report, "a drop panicked while a process ended");
+            }
+        }
+    }
+}
+
+/// How a server leaves its loop.
+#[derive(Debug)]
+pub(crate) struct Leaving {
+    pub(crate) reason: ExitReason,
+    pub(crate) terminate: bool,
+}
+
+impl Leaving {
+    pub(crate) fn asked(reason: ExitReason) -> Self {
+        Self {
+            reason,
+            terminate: true,
+        }
+    }
+
+    /// The parent has ended, or a task of the server panicked.
+    pub(crate) fn told<S: GenServer>(reason: ExitReason) -> Self {
+        let terminate = !matches!(reason, ExitReason::Panic(_)) || S::TERMINATES_AFTER_PANIC;
+        Self { reason, terminate }
+    }
+
+    pub(crate) fn killed(reason: ExitReason) -> Self {
+        Self {
+            reason,
+            terminate: false,
+        }
+    }
+
+    /// A fatal signal allows no last words; a panic does, unless the server does not want them.
+    pub(crate) fn cut<S: GenServer>(cut: Cut) -> Self {
+        let terminate = matches!(cut, Cut::Panic(_)) && S::TERMINATES_AFTER_PANIC;
+        Self {
+            reason: cut.reason(),
+            terminate,
+        }
+    }
+}
+
+/// What is known about the message that is being handled, and which methods handled the last ones.
+#[derive(Default)]
+pub(crate) struct Trace {
+    /// Newest first.
+    methods: [&'static str; 3],
+    /// What kind of message it is; none between two messages.
+    handling: Option<LetterKind>,
+    /// Only if anybody asks for more.
+    more: Option<Box<More>>,
+}
+
+#[derive(Default)]
+struct More {
+    arguments: Option<String>,
+    began: Option<Instant>,
+    span: Option<Span>,
+}
+
+impl Trace {
+    /// The method that handles the message, or the last one did.
+    pub(crate) fn method(&self) -> &'static str {
+        self.methods[0]
+    }
+
+    pub(crate) fn begin<S: GenServer>(&mut self, core: &Core, message: &Incoming<S>) {
+        let method = S::method_of(message);
+        self.handling = Some(message.kind());
+        self.methods = [method, self.methods[0], self.methods[1]];
+        let world = &core.world;
+        let spans = tracing::enabled!(tracing::Level::DEBUG);
+        if spans || world.settings.report_arguments || world.telemetry.is_listening() {
+            self.begin_more(core, message, spans);
+        }
+    }
+
+    #[cold]
+    fn begin_more<S: GenServer>(&mut self, core: &Core, message: &Incoming<S>, spans: bool) {
+        let (world, method) = (&core.world, self.method());
+        let more = self.more.get_or_insert_default();
+        if world.settings.report_arguments {
+            more.arguments = panics::catch(|| S::arguments_of(message)).ok().flatten();
+        }
+        more.began = world.telemetry.is_listening().then(|| world.now());
+        if spans {
+            let (server, pid) = (core.type_name, core.pid);
+            let span = tracing::debug_span!(parent: None, "handle", server, %pid, method);
+            span.follows_from(Span::current());
+            more.span = Some(span);
+        }
+    }
+
+    pub(crate) fn span(&self) -> Option<&Span> {
+        self.more.as_ref()?.span.as_ref()
+    }
+
+    /// The handler is done; the message counts as handled once it is known that the server lives on.
+    pub(crate) fn end(&mut self, core: &Core) {
+        if let Some(more) = &mut self.more {
+            more.span = None;
+            if let Some(began) = more.began.take() {
+                let took = core.world.now().saturating_duration_since(began);
+                let (pid, type_name, method) = (core.pid, core.type_name, self.methods[0]);
+                core.world.telemetry.emit(&Event::Handled {
+                    pid,
+                    type_name,
+                    method,
+                    took,
+                });
+            }
+        }
+    }
+
+    /// The message was given back.
+    pub(crate) fn undo(&mut self) {
+        self.methods = [self.methods[1], self.methods[2], ""];
+        self.handling = None;
+        self.more = None;
+    }
+
+    pub(crate) fn survived(&mut self) {
+        self.handling = None;
+    }
+
+    /// Notes what was being done when the server crashed.
+    pub(crate) fn note(&mut self, core: &Core) {
+        let mut relations = core.relations.lock();
+        let known = self.methods.iter().filter(|method| !method.is_empty());
+        relations.methods = known.copied().collect();
+        relations.arguments = self.more.take().and_then(|more| more.arguments);
+        if relations.kept.is_some() {
+            relations.crashed_in = self.handling;
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! How long the plain methods of a server type take: whether its callers may run them themselves.
+//!
+//! A method is timed in its first two runs, later now and then. Two slow runs in a row send it through the queue, where
+//! its server runs beside its caller: one alone may have been interrupted. One quick run brings it back.
+
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use crate::rt::Stopwatch;
+
+/// From here on a run is slow,
+const SLOW: Duration = Duration::from_micros(20);
+/// and under this it is quick.
+const QUICK: Duration = Duration::from_micros(5);
+
+/// What is known about one method.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Known {
+    New,
+    Quick,
+    /// Slow once.
+    Doubtful,
+    Slow,
+    /// It is async: callers never run it.
+    Async,
+}
+
+impl Known {
+    const ALL: [Self; 5] = [Self::New, Self::Quick, Self::Doubtful, Self::Slow, Self::Async];
+
+    fn after(self, took: Duration) -> Self {
+        match self {
+            Self::Async => Self::Async,
+            Self::Slow if took > QUICK => Self::Slow,
+            Self::Doubtful if took > SLOW => Self::Slow,
+            Self::New | Self::Quick if took > SLOW => Self::Doubtful,
+            Self::New | Self::Quick | Self::Doubtful | Self::Slow => Self::Quick,
+        }
+    }
+}
+
+/// The methods of one server type in one system, in the order in which they were first called.
+#[derive(Debug, Default)]
+pub(crate) struct Pace {
+    methods: [OnceLock<Method>; 8],
+    more: OnceLock<Box<Self>>,
+}
+
+#[derive(Debug)]
+struct Method {
+    name: &'static str,
+    known: AtomicU8,
+}
+
+impl Method {
+    fn known(&self) -> Known {
+        Known::ALL[usize::from(self.known.load(Ordering::Relaxed)) % Known::ALL.len()]
+    }
+
+    fn set(&self, known: Known) {
+        self.known.store(known as u8, Ordering::Relaxed);
+    }
+}
+
+/// Whether a caller may run a method.
+pub(crate) enum May<'a> {
+    No,
+    Yes,
+    /// And it is to be timed.
+    Timed(Timed<'a>),
+}
+
+/// One run that is being timed.
+pub(crate) struct Timed<'a> {
+    method: &'a Method,
+    watch: Stopwatch,
+}
+
+impl Timed<'_> {
+    pub(crate) fn done(self) {
+        let took = self.watch.elapsed();
+        self.method.set(self.method.known().after(took));
+    }
+}
+
+impl Pace {
+    fn method(&self, name: &'static str) -> &Method {
+        let new = || Method {
+            name,
+            known: AtomicU8::new(Known::New as u8),
+        };
+        for method in &self.methods {
+            let method = method.get_or_init(new);
+            if std::ptr::eq(method.name, name) || method.name == name {
+                return method;
+            }
+        }
+        self.more.get_or_init(Box::default).method(name)
+    }
+
+    /// Whether a caller may run `name` itself; `sample` says whether this run is one of those that are timed anyway.
+    pub(crate) fn may(&self, name: &'static str, always: bool, sample: bool) -> May<'_> {
+        let method = self.method(name);
+        match method.known() {
+            Known::Async => May::No,
+            Known::Slow if !always => May::No,
+            Known::Quick if !sample => May::Yes,
+            Known::New | Known::Quick | Known::Doubtful | Known::Slow => May::Timed(Timed {
+                method,
+                watch: Stopwatch::start(),
+            }),
+        }
+    }
+
+    /// Times a method in its server's task, if it is slow so far: it may have become quick.
+    pub(crate) fn watch(self: &Arc<Self>, name: &'static str) -> Option<Timed<'_>> {
+        let method = self.method(name);
+        (method.known() == Known::Slow).then(|| Timed {
+            method,
+            watch: Stopwatch::start(),
+        })
+    }
+
+    /// Notes that the method turned out to be async.
+    pub(crate) fn is_async(&self, name: &'static str) {
+        self.method(name).set(Known::Async);
+    }
+
+    /// The methods that go through the queue because they are slow.
+    pub(crate) fn slow(&self) -> Vec<&'static str> {
+        let known = self.methods.iter().filter_map(OnceLock::get);
+        let slow = known.filter(|method| method.known() == Known::Slow);
+        let more = self.more.get().map(|more| more.slow());
+        slow.map(|method| method.name)
+            .chain(more.into_iter().flatten())
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_slow_runs_in_a_row_send_a_method_through_the_queue_and_one_quick_run_brings_it_back() {
+        let (slow, between, quick) = (SLOW * 2, SLOW / 2, QUICK / 2);
+        let mut known = Known::New;
+        for (took, then) in [
+            (slow, Known::Doubtful),
+            (quick, Known::Quick),
+            (slow, Known::Doubtful),
+            (slow, Known::Slow),
+            (between, Known::Slow),
+            (quick, Known::Quick),
+        ] {
+            known = known.after(took);
+            assert_eq!(known, then, "after {took:?}");
+        }
+        assert_eq!(Known::Async.after(quick), Known::Async);
+    }
+
+    #[test]
+    fn each_method_has_a_place_of_its_own_however_many_there_are() {
+        let pace = Pace::default();
+        let names: Vec<&'static str> = (0..20)
+            .map(|n| &*Box::leak(format!("method_{n}").into_boxed_str()))
+            .collect();
+        for name in names.iter().step_by(2) {
+            pace.method(name).set(Known::Slow);
+        }
+        let slow: Vec<_> = names.iter().step_by(2).copied().collect();
+        assert_eq!(pace.slow(), slow);
+        assert!(matches!(pace.may(names[1], false, false), May::Timed(_)));
+        assert!(matches!(pace.may(names[2], false, false), May::No));
+        assert!(matches!(pace.may(names[2], true, false), May::Timed(_)));
+    }
+}
