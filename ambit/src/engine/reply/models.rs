@@ -190,12 +190,14 @@ fn a_question_that_is_carried_on_meets_a_caller_that_goes() {
         let (first, next) = (Arc::new(Server::default()), Arc::new(Server::default()));
         let (port, asked) = question::<u8>();
         asked.sent_to(first.clone(), None);
-        let (slot, heir) = (asked.slot(), next.clone());
+        // The slot outlives both ends, as in a pool.
+        let (slot, pooled, heir) = (asked.slot(), asked.slot(), next.clone());
         let keeper = thread::spawn(move || slot.carried_to(heir));
         drop(asked);
         keeper.join().unwrap();
         drop(port);
         assert_eq!(Arc::strong_count(&first), 1);
         assert_eq!(Arc::strong_count(&next), 1, "who has gone keeps no server");
+        drop(pooled);
     });
 }
