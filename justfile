@@ -67,6 +67,10 @@ deny: (_tool "cargo-deny")
 otp *options:
     otp-compare/with-erlang cargo run -p otp-compare -- {{options}}
 
+# ambit and its rivals measured in turns, Erlang/OTP among them: `just bench --quick`, `just bench --only call --peers raw,ambit`, `just bench --list`
+bench *options:
+    otp-compare/with-erlang cargo run --release -p benches -- {{options}}
+
 # What a message and an idle server cost, counted exactly, against gates/limits.txt: `just gates --update`, `just gates --annotate call`
 gates *options:
     gates/with-valgrind cargo run --profile gates -p gates -- {{options}}

@@ -1,0 +1,115 @@
+//! One run of one workload, in a process of its own: `cell ROW COLUMN OPERATIONS`. It prints how long the measured part
+//! took, in nanoseconds, and the figures of the row.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use tracing::subscriber::NoSubscriber;
+
+use crate::rows::{Cell, Id, PRICE, ROWS, Row, Sample, Work};
+use crate::runtime;
+use crate::workload::CRASH;
+
+/// The first argument of such a process.
+pub(crate) const COMMAND: &str = "cell";
+
+pub(crate) fn main(arguments: &[String]) -> ExitCode {
+    let [row, column, operations] = arguments else {
+        return crate::complain("a cell is a row, a column and a number of operations");
+    };
+    let Some((row, cell, id)) = find(row, column) else {
+        return crate::complain(&format!("there is no cell {row}, {column}"));
+    };
+    let Ok(operations) = operations.parse() else {
+        return crate::complain(&format!("`{operations}` is no number"));
+    };
+    if id.workload().1 {
+        runtime::use_one_thread();
+    }
+    silence_what_was_asked_for();
+    if !row.key.starts_with("price-spans") || id != Id::On {
+        // Features add up over the rivals, and one of them switches on that spans without a subscriber go to `log`,
+        // which would cost the others time. This is what each has by itself: spans that nobody looks at.
+        let _ = tracing::subscriber::set_global_default(NoSubscriber::new());
+    }
+    let sample = run(row, cell, operations);
+    println!("{}", print(&sample));
+    // There may be a million servers to drop.
+    std::process::exit(0)
+}
+
+/// The panics that belong to a workload are not printed.
+fn silence_what_was_asked_for() {
+    let print = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        let payload = panic.payload().downcast_ref::<String>();
+        if payload.is_none_or(|text| text != CRASH) {
+            print(panic);
+        }
+    }));
+}
+
+fn find(row: &str, column: &str) -> Option<(&'static Row, Cell, Id)> {
+    let row = ROWS.iter().chain(PRICE).find(|one| one.key == row)?;
+    let all = Id::ALL.into_iter().chain([Id::Off, Id::On]);
+    let id = all.into_iter().find(|id| id.key() == column)?;
+    match row.work(id)? {
+        Work::Rust(cell) => Some((row, cell, id)),
+        Work::Erlang(_) => None,
+    }
+}
+
+fn run(row: &Row, cell: Cell, operations: u64) -> Sample {
+    if row.warm {
+        // Maps memory and fills caches, so that the first of a process is not measured.
+        cell(operations);
+    }
+    cell(operations)
+}
+
+fn print(sample: &Sample) -> String {
+    let figures = sample.figures.iter().map(|figure| format!(" {figure}"));
+    sample.took.as_nanos().to_string() + &figures.collect::<String>()
+}
+
+/// What such a process has printed.
+pub(crate) fn parse(line: &str) -> Option<Sample> {
+    let mut words = line.split_whitespace();
+    let took = Duration::from_nanos(words.next()?.parse().ok()?);
+    let figures = words.map(|word| word.parse().ok()).collect::<Option<_>>()?;
+    Some(Sample { took, figures })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_printed_is_read() {
+        let sample = Sample {
+            took: Duration::from_nanos(1_500),
+            figures: vec![0.1, 64_000.0],
+        };
+        assert_eq!(parse(&print(&sample)), Some(sample));
+        assert_eq!(parse("100 abc"), None);
+        assert_eq!(parse(""), None);
+    }
+
+    #[test]
+    fn every_key_is_there_once() {
+        let mut keys: Vec<_> = ROWS.iter().chain(PRICE).map(|row| row.key).collect();
+        let count = keys.len();
+        keys.sort_unstable();
+        keys.dedup();
+        assert_eq!(keys.len(), count);
+    }
+
+    #[test]
+    fn every_row_has_its_base() {
+        for row in ROWS.iter().chain(PRICE) {
+            for (id, _) in row.cells {
+                assert!(row.work(id.base()).is_some(), "{} of {id:?}", row.key);
+            }
+        }
+    }
+}

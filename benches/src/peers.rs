@@ -1,0 +1,127 @@
+//! What is compared, and what each must be able to do for the rows.
+//!
+//! Each workload is written once, over these traits; a peer implements what its own documentation has a way for.
+
+mod actix;
+mod ambit;
+mod kameo;
+mod ractor;
+mod raw;
+mod spawned;
+mod xtra;
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::JoinHandle;
+
+pub(crate) use self::actix::Actix;
+pub(crate) use self::ambit::{Ambit, AmbitQueued, plain, queued};
+pub(crate) use self::kameo::{Kameo, KameoBounded};
+pub(crate) use self::ractor::Ractor;
+pub(crate) use self::raw::{Raw, RawBounded};
+pub(crate) use self::spawned::Spawned;
+pub(crate) use self::xtra::{Xtra, XtraBounded};
+use crate::latch::{Hit, Latch};
+use crate::runtime;
+
+/// A server with one number in it.
+pub(crate) trait Peer: Sized + Send + Sync + 'static {
+    /// Its handle.
+    type Counter: Clone + Send + Sync + 'static;
+
+    /// Runs a workload on a fresh runtime.
+    fn run<F>(work: F) -> F::Output
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        runtime::run(work)
+    }
+
+    /// Runs one more task on it: a caller.
+    fn spawn<F>(work: F) -> JoinHandle<F::Output>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        tokio::spawn(work)
+    }
+
+    /// Starts a server; `gone` is dropped with its state.
+    fn start(gone: Option<Hit>) -> impl Future<Output = Self::Counter> + Send;
+    /// Asks it to end; when its state is gone, `gone` is.
+    fn stop(counter: Self::Counter) -> impl Future<Output = ()> + Send;
+    /// A call.
+    fn get(counter: &Self::Counter) -> impl Future<Output = u64> + Send;
+    /// A cast; where mailboxes are bounded it waits for room.
+    fn add(counter: &Self::Counter, by: u64) -> impl Future<Output = ()> + Send;
+    /// A call that gives back what it is given.
+    fn echo(counter: &Self::Counter, bytes: Vec<u8>) -> impl Future<Output = Vec<u8>> + Send;
+    /// A call with so many steps of computing in its handler.
+    fn crunch(counter: &Self::Counter, steps: u64) -> impl Future<Output = u64> + Send;
+
+    /// Starts the server that `crunch` asks, for peers that have a special kind for such work.
+    fn start_for_computing() -> impl Future<Output = Self::Counter> + Send {
+        Self::start(None)
+    }
+}
+
+/// Servers that pass a token on with casts.
+pub(crate) trait Ring: Peer {
+    type Node: Clone + Send + Sync + 'static;
+    /// A node that hits `done` when the token has made its way.
+    fn node(done: Arc<Latch>) -> impl Future<Output = Self::Node> + Send;
+    fn join(node: &Self::Node, next: Self::Node) -> impl Future<Output = ()> + Send;
+    fn token(node: &Self::Node, hops: u64) -> impl Future<Output = ()> + Send;
+}
+
+/// A tree of actors, ten children each; the leaves' numbers are added up on the way back.
+pub(crate) trait Skynet: Peer {
+    fn skynet(leaves: u64) -> impl Future<Output = u64> + Send;
+}
+
+/// Names in one place for all.
+pub(crate) trait Named: Peer {
+    fn start_as(name: &str) -> impl Future<Output = Self::Counter> + Send;
+    fn look_up(name: &str) -> Option<Self::Counter>;
+}
+
+/// Handles that mean a name and not a process.
+pub(crate) trait Via: Peer {
+    type Followers: Send + Sync + 'static;
+    /// Starts a server for each name, and makes a handle that follows each.
+    fn followers(names: &[String]) -> impl Future<Output = Self::Followers> + Send;
+    fn get_via(followers: &Self::Followers, index: usize) -> impl Future<Output = u64> + Send;
+}
+
+/// A server that is started again when it panics.
+pub(crate) trait Supervised: Peer {
+    type Tree: Send + Sync + 'static;
+    fn tree() -> impl Future<Output = Self::Tree> + Send;
+    /// Lets the server panic, waits for its replacement's answer.
+    fn crash(tree: &Self::Tree) -> impl Future<Output = ()> + Send;
+}
+
+/// One message to many.
+pub(crate) trait FanOut: Peer {
+    type Topic: Send + Sync + 'static;
+    /// Subscribers that hit the latch with each message.
+    fn topic(subscribers: usize, heard: &Arc<Latch>) -> impl Future<Output = Self::Topic> + Send;
+    fn publish(topic: &Self::Topic) -> impl Future<Output = ()> + Send;
+}
+
+/// Messages later.
+pub(crate) trait Timers: Peer {
+    /// Arms so many timers, then cancels all; when it returns nothing of them is left.
+    fn arm_and_cancel(timers: u64, after: Duration) -> impl Future<Output = ()> + Send;
+}
+
+/// A server whose handler waits for a stream's other end.
+pub(crate) trait Waiting: Peer {
+    type Proxy: Send + Sync + 'static;
+    fn proxy() -> impl Future<Output = Self::Proxy> + Send;
+    /// A call; the handler sends sixteen bytes through the stream and awaits them back.
+    fn ask(proxy: &Self::Proxy) -> impl Future<Output = usize> + Send;
+}

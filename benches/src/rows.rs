@@ -1,0 +1,210 @@
+//! The rows of the table: which workload, with which peers, in which unit, and what ambit has promised of it.
+
+mod catalog;
+mod counted;
+mod lives;
+mod messages;
+mod names;
+mod parallel;
+mod price;
+mod waiting;
+
+use std::time::{Duration, Instant};
+
+pub(crate) use self::catalog::{PRICE, ROWS};
+
+/// What may stand in a column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum Id {
+    Raw,
+    Ambit,
+    AmbitQueued,
+    Kameo,
+    Ractor,
+    Actix,
+    Xtra,
+    Spawned,
+    Erlang,
+    RawCt,
+    AmbitCt,
+    /// In the section on prices: with nothing on.
+    Off,
+    /// With what the row is about.
+    On,
+}
+
+impl Id {
+    pub(crate) const ALL: [Self; 11] = [
+        Self::Raw,
+        Self::Ambit,
+        Self::AmbitQueued,
+        Self::Kameo,
+        Self::Ractor,
+        Self::Actix,
+        Self::Xtra,
+        Self::Spawned,
+        Self::Erlang,
+        Self::RawCt,
+        Self::AmbitCt,
+    ];
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Raw => "raw",
+            Self::Ambit => "ambit",
+            Self::AmbitQueued => "ambit queued",
+            Self::Kameo => "kameo",
+            Self::Ractor => "ractor",
+            Self::Actix => "actix",
+            Self::Xtra => "xtra",
+            Self::Spawned => "spawned",
+            Self::Erlang => "erlang",
+            Self::RawCt => "raw @ct",
+            Self::AmbitCt => "ambit @ct",
+            Self::Off => "off",
+            Self::On => "on",
+        }
+    }
+
+    /// As one writes it in an option.
+    pub(crate) fn key(self) -> String {
+        self.name().replace(' ', "-").replace('@', "")
+    }
+
+    /// What its ratios are to.
+    pub(crate) fn base(self) -> Self {
+        match self {
+            Self::RawCt | Self::AmbitCt => Self::RawCt,
+            Self::Off | Self::On => Self::Off,
+            _ => Self::Raw,
+        }
+    }
+
+    /// Whose workload it runs, and whether on one thread.
+    pub(crate) fn workload(self) -> (Self, bool) {
+        match self {
+            Self::RawCt => (Self::Raw, true),
+            Self::AmbitCt => (Self::Ambit, true),
+            other => (other, false),
+        }
+    }
+
+    pub(crate) fn is_rival(self) -> bool {
+        use Id::{Actix, Erlang, Kameo, Ractor, Spawned, Xtra};
+        matches!(self, Kameo | Ractor | Actix | Xtra | Spawned | Erlang)
+    }
+}
+
+/// One run of a workload.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Sample {
+    /// How long the measured part took.
+    pub(crate) took: Duration,
+    /// What is reported, one for each figure of the row.
+    pub(crate) figures: Vec<f64>,
+}
+
+impl Sample {
+    /// Nanoseconds for each of `operations`.
+    fn per_operation(took: Duration, operations: u64) -> Self {
+        Self {
+            took,
+            figures: vec![took.as_nanos() as f64 / operations as f64],
+        }
+    }
+}
+
+/// Runs a workload with so many operations in this process, on a fresh runtime.
+pub(crate) type Cell = fn(u64) -> Sample;
+
+/// A column of a row.
+#[derive(Clone, Copy)]
+pub(crate) enum Work {
+    Rust(Cell),
+    /// A function of `erlang/bench.erl`.
+    Erlang(&'static str),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unit {
+    Nanoseconds,
+    Microseconds,
+    Milliseconds,
+    Bytes,
+    Count,
+    /// How many times faster than one after another: more is better.
+    Times,
+}
+
+impl Unit {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Nanoseconds => "ns",
+            Self::Microseconds => "µs",
+            Self::Milliseconds => "ms",
+            Self::Bytes => "bytes",
+            Self::Count => "",
+            Self::Times => "×",
+        }
+    }
+
+    pub(crate) fn less_is_better(self) -> bool {
+        self != Self::Times
+    }
+}
+
+/// What design has promised.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Must {
+    /// Times raw.
+    Ratio(f64),
+    /// In the unit of the figure.
+    Value(f64),
+}
+
+pub(crate) struct Figure {
+    pub(crate) title: &'static str,
+    pub(crate) unit: Unit,
+    pub(crate) must: Option<Must>,
+}
+
+/// How many operations a run has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Size {
+    /// As many as fill the time of a cell.
+    Adapted,
+    Fixed {
+        full: u64,
+        quick: u64,
+    },
+}
+
+pub(crate) struct Row {
+    pub(crate) key: &'static str,
+    pub(crate) figures: &'static [Figure],
+    pub(crate) size: Size,
+    /// Its ratio may jump between two values: more rounds, and the better of medians and minima.
+    pub(crate) bimodal: bool,
+    /// A run is made twice in its process, and the second counts.
+    pub(crate) warm: bool,
+    /// It is run by the program that counts allocations.
+    pub(crate) counted: bool,
+    /// A run has to take so long at least, whatever the options say.
+    pub(crate) at_least: Duration,
+    pub(crate) cells: &'static [(Id, Work)],
+}
+
+impl Row {
+    pub(crate) fn work(&self, id: Id) -> Option<Work> {
+        let (id, _) = id.workload();
+        let found = self.cells.iter().find(|(peer, _)| *peer == id);
+        found.map(|(_, work)| *work)
+    }
+}
+
+/// Times what it awaits.
+async fn timed(work: impl Future<Output = ()>) -> Duration {
+    let began = Instant::now();
+    work.await;
+    began.elapsed()
+}
