@@ -5,6 +5,7 @@ use std::cell::Cell;
 use std::future::Future;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::pin::Pin;
+use std::task::Context;
 use std::time::Duration;
 
 pub(crate) mod sync;
@@ -47,6 +48,14 @@ where
     F: Future<Output = ()> + Send + 'static,
 {
     handle.spawn(future).abort_handle()
+}
+
+/// Has the task polled again when the others have had their turn: a wake-up alone would put it before those that have
+/// used up their budget.
+pub(crate) fn let_others_run(cx: &mut Context<'_>) {
+    let mut yielded = std::pin::pin!(tokio::task::yield_now());
+    // It is pending: that is what it is for.
+    let _ = yielded.as_mut().poll(cx);
 }
 
 thread_local! {

@@ -203,6 +203,13 @@ impl SystemBuilder {
         self
     }
 
+    /// The clock stands still while anything happens: whether callers run handlers is then tossed for, from the seed.
+    #[cfg(feature = "test")]
+    pub(crate) fn virtual_time(mut self, is_virtual: bool) -> Self {
+        self.settings.virtual_time = is_virtual;
+        self
+    }
+
     /// Makes the system, for the runtime this is called in.
     ///
     /// # Errors

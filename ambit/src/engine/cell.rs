@@ -14,7 +14,7 @@
 use std::collections::VecDeque;
 use std::task::{Context, Poll, Waker};
 
-use crate::engine::mailbox::{Entry, Mailbox, Note, Overflow};
+use crate::engine::mailbox::{Entry, Letter, Mailbox, Note, Overflow};
 use crate::rt::sync::atomic::{AtomicU64, Ordering};
 use crate::rt::sync::{Mutex, MutexGuard, UnsafeCell};
 
@@ -87,6 +87,12 @@ pub(crate) struct Inner<M, N, C> {
     has_task: bool,
     /// The task is to end as soon as it has nothing to do.
     released: bool,
+    /// The task has the turn.
+    works: bool,
+    /// The task has had the turn since `release` last asked.
+    used: bool,
+    /// Somebody asks now and then whether the task may end.
+    watched: bool,
 }
 
 /// What has to be done once no lock is held.
@@ -146,6 +152,9 @@ impl<M, N: Note, C: Default, L> Cell<M, N, C, L> {
                 task: None,
                 has_task: true,
                 released: false,
+                works: false,
+                used: false,
+                watched: false,
             }),
             seat: UnsafeCell::new(Seat {
                 batch: VecDeque::new(),
@@ -174,6 +183,23 @@ impl<M, N: Note, C: Default, L> Cell<M, N, C, L> {
         (result, wake)
     }
 
+    /// Puts in a user message if there is room for it; else it is given back.
+    #[inline]
+    pub(crate) fn push_if_free<T>(
+        &self,
+        message: T,
+        letter: impl FnOnce(T) -> Letter<M>,
+    ) -> (Result<(), T>, Wake) {
+        let mut inner = self.inner.lock();
+        if !inner.mailbox.is_free() {
+            return (Err(message), Wake::Nobody);
+        }
+        inner.mailbox.push(letter(message));
+        let wake = self.note_work(&mut inner);
+        (Ok(()), wake)
+    }
+
+    #[inline]
     fn note_work(&self, inner: &mut Inner<M, N, C>) -> Wake {
         // Under the lock WORK does not change, and with it set nobody gives the turn back.
         let busy = RUN | WORK;
@@ -277,6 +303,7 @@ impl<M, N: Note, C: Default, L> Cell<M, N, C, L> {
     pub(crate) fn poll_called(&self, cx: &Context<'_>) -> Poll<Called<'_, M, N, C, L>> {
         let mut inner = self.inner.lock();
         if std::mem::take(&mut inner.granted) {
+            (inner.works, inner.used) = (true, true);
             inner.released = false;
             return Poll::Ready(Called::Turn(Turn { cell: self }));
         }
@@ -290,20 +317,38 @@ impl<M, N: Note, C: Default, L> Cell<M, N, C, L> {
         Poll::Pending
     }
 
-    /// Lets the task end if it has nothing to do, and gives back the memory of the empty queue.
-    pub(crate) fn release(&self) -> Wake {
-        let Some(mut turn) = self.enter() else {
-            return Wake::Nobody;
-        };
-        turn.seat().batch.shrink_to_fit();
+    /// Lets the task end if it has had nothing to do since this was last asked, and gives back the memory of the empty
+    /// queue. `None`: ask again. Of a task that works nobody needs to ask until it has parked.
+    pub(crate) fn release(&self) -> Option<Wake> {
+        // With the turn nobody else looks at what is kept for the next batch.
+        let entered = self.enter();
         let mut inner = self.inner.lock();
+        let Some(mut turn) = entered else {
+            let in_place = self.word.load(Ordering::Acquire) & RUN != 0 && !inner.works;
+            inner.watched = in_place && inner.has_task;
+            return (!inner.watched).then_some(Wake::Nobody);
+        };
+        if std::mem::take(&mut inner.used) {
+            drop(inner);
+            return match turn.leave() {
+                Wake::Nobody => None,
+                // It works again; that it is watched is known.
+                work => {
+                    self.inner.lock().watched = false;
+                    Some(work)
+                }
+            };
+        }
+        inner.watched = false;
+        turn.seat().batch.shrink_to_fit();
         inner.mailbox.shrink();
         inner.released = inner.has_task;
         let released = inner.wake();
         drop(inner);
         match turn.leave() {
-            Wake::Nobody => released,
-            work => work,
+            Wake::Nobody => Some(released),
+            // Whoever takes the turn takes the release back.
+            work => Some(work),
         }
     }
 
@@ -312,6 +357,7 @@ impl<M, N: Note, C: Default, L> Cell<M, N, C, L> {
     pub(crate) fn dismiss_task(&self) -> bool {
         let mut inner = self.inner.lock();
         let idle = self.word.load(Ordering::Acquire) & RUN == 0;
+        inner.watched = false;
         if idle {
             inner.has_task = false;
             inner.task = None;
@@ -389,14 +435,14 @@ impl<M, N: Note, C: Default, L> Turn<'_, M, N, C, L> {
         }
     }
 
+    /// Puts something before all that is queued.
+    pub(crate) fn push_front(&mut self, entry: Entry<M, N>) {
+        self.seat().batch.push_front(entry);
+    }
+
     /// Whether the control lane must be looked at.
     pub(crate) fn has_control(&self) -> bool {
         self.cell.word.load(Ordering::Acquire) & CONTROL != 0
-    }
-
-    /// Whether all that was taken from the mailbox has begun.
-    pub(crate) fn is_drained(&mut self) -> bool {
-        self.seat().batch.is_empty()
     }
 
     /// Looks at the control lane; `what` tells whether anything of it is left.
@@ -409,16 +455,17 @@ impl<M, N: Note, C: Default, L> Turn<'_, M, N, C, L> {
         result
     }
 
-    /// Waits with the turn, until a message or a control wakes the task.
+    /// Waits with the turn until a message or a control wakes the task; false if there is one.
     pub(crate) fn nap(&mut self) -> bool {
         let mut inner = self.cell.inner.lock();
-        let nothing = inner.mailbox.is_empty();
-        inner.napping = nothing;
-        nothing
+        let control = self.cell.word.load(Ordering::Acquire) & CONTROL != 0;
+        inner.napping = !control && inner.mailbox.is_empty();
+        inner.napping
     }
 
-    /// Lets the task rest without the turn, unless there is something to do.
-    pub(crate) fn park(self) -> Result<(), Self> {
+    /// Lets the task rest without the turn, unless there is something to do. True if somebody has to ask from now on
+    /// whether it may end.
+    pub(crate) fn park(self) -> Result<bool, Self> {
         let mut inner = self.cell.inner.lock();
         self.cell.fold(&mut inner.mailbox);
         let control = self.cell.word.load(Ordering::Acquire) & CONTROL != 0;
@@ -427,9 +474,11 @@ impl<M, N: Note, C: Default, L> Turn<'_, M, N, C, L> {
             return Err(self);
         }
         self.cell.word.fetch_and(!(RUN | WORK), Ordering::AcqRel);
+        inner.works = false;
+        let watched = std::mem::replace(&mut inner.watched, true);
         drop(inner);
         std::mem::forget(self);
-        Ok(())
+        Ok(!watched)
     }
 
     /// Gives the turn back after one handler in place; what has come meanwhile goes to the task.

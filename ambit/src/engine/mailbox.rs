@@ -223,6 +223,11 @@ impl<M, N: Note> Mailbox<M, N> {
         self.admit();
     }
 
+    /// Whether a user message that came now would go in at once.
+    pub(crate) fn is_free(&self) -> bool {
+        !self.closed && !self.is_full()
+    }
+
     /// Whether a user message that came now would find no room.
     pub(crate) fn is_full(&self) -> bool {
         self.used >= self.capacity || self.has_waiting()

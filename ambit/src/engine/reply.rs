@@ -11,7 +11,7 @@
     reason = "the answer is written and read without a lock, where the phase says whose it is"
 )]
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::marker::PhantomData;
 use std::mem::{ManuallyDrop, MaybeUninit};
@@ -33,8 +33,10 @@ pub(crate) trait Question: Send + Sync {
     fn taken(&self);
     /// When the caller gives up; `None` for never, or before the question was sent.
     fn deadline(&self) -> Option<Instant>;
-    /// Its server ends but leaves it to the next life: that end is no answer.
-    fn left(&self);
+    /// Whether it has no answer, and the caller waits for one.
+    fn is_open(&self) -> bool;
+    /// It is an observer of its server, under this key, until the caller's end takes it back; false if that has gone.
+    fn observed(&self, key: u64) -> bool;
     /// It stands in another queue now.
     fn carried_to(&self, server: Arc<dyn PortOwner>);
     /// Itself, to be told of the end of a server.
@@ -43,6 +45,8 @@ pub(crate) trait Question: Send + Sync {
 
 /// Who is told when a port is dropped without an answer, and decides what that means.
 pub(crate) trait PortOwner: Send + Sync {
+    /// The caller needs no answer any more: it is no observer either.
+    fn unobserve(&self, key: u64);
     fn port_dropped(&self, question: Arc<dyn Question>);
 }
 
@@ -78,8 +82,17 @@ struct Wait {
     waker: Option<Waker>,
     server: Option<Arc<dyn PortOwner>>,
     deadline: Option<Instant>,
-    /// So many ends of servers are no answer: they left the question to others.
-    left: u32,
+    /// Under which key it is an observer of its server.
+    observed: Option<u64>,
+}
+
+impl Wait {
+    /// Lets go of everything.
+    fn end(self) {
+        if let (Some(server), Some(key)) = (self.server, self.observed) {
+            server.unobserve(key);
+        }
+    }
 }
 
 impl Slot {
@@ -93,13 +106,19 @@ impl Slot {
         }
     }
 
-    /// Makes it the slot of a new question.
+    /// Makes it the slot of a new question, unless somebody else still holds it.
     #[cfg(not(ambit_loom))]
-    fn renew(&mut self) {
-        *self.phase.get_mut() = 0;
-        *self.taken.get_mut() = false;
-        // The rest went when the last question was closed; this can come later.
-        self.wait.get_mut().left = 0;
+    #[inline]
+    fn renew_if_unshared(self: &Arc<Self>) -> bool {
+        // Nobody but a holder could make a further one, and there are no weak ones.
+        if Arc::strong_count(self) != 1 {
+            return false;
+        }
+        // What the last holder did, came before it let go.
+        std::sync::atomic::fence(Ordering::Acquire);
+        self.phase.store(0, Ordering::Relaxed);
+        self.taken.store(false, Ordering::Relaxed);
+        true
     }
 
     fn is_open(&self) -> bool {
@@ -170,8 +189,18 @@ impl Question for Slot {
         self.wait.lock().deadline
     }
 
-    fn left(&self) {
-        self.wait.lock().left += 1;
+    fn is_open(&self) -> bool {
+        Self::is_open(self)
+    }
+
+    fn observed(&self, key: u64) -> bool {
+        let mut wait = self.wait.lock();
+        // As in `carried_to`.
+        let open = self.is_open();
+        if open {
+            wait.observed = Some(key);
+        }
+        open
     }
 
     fn carried_to(&self, server: Arc<dyn PortOwner>) {
@@ -191,12 +220,6 @@ impl Question for Slot {
 
 impl Observer for Slot {
     fn exited(&self, reason: &ExitReason) {
-        let mut wait = self.wait.lock();
-        if let Some(others) = wait.left.checked_sub(1) {
-            wait.left = others;
-            return;
-        }
-        drop(wait);
         let executed = if self.taken.load(Ordering::Acquire) {
             Executed::Maybe
         } else {
@@ -289,7 +312,11 @@ impl<R> Asked<R> {
 
     /// The caller no longer waits; a late answer is dropped by whoever gives it.
     pub(crate) fn close(&mut self) {
-        drop(self.end());
+        let (unread, wait) = self.end();
+        if let Some(wait) = wait {
+            wait.end();
+        }
+        drop(unread);
     }
 
     /// Closes, and hands out what has to be dropped: that may be code of the user's, which may panic.
@@ -331,10 +358,13 @@ impl<R> Asked<R> {
 
 impl<R> Drop for Asked<R> {
     fn drop(&mut self) {
-        let rest = self.end();
+        let (unread, wait) = self.end();
         // SAFETY: taken only here, and nobody sees this end after its drop.
         pool::put(unsafe { ManuallyDrop::take(&mut self.slot) });
-        drop(rest);
+        if let Some(wait) = wait {
+            wait.end();
+        }
+        drop(unread);
     }
 }
 
@@ -425,7 +455,7 @@ fn abandoned(slot: Arc<Slot>) {
     if !slot.is_open() {
         return;
     }
-    let server = slot.wait.lock().server.take();
+    let server = slot.wait.lock().server.clone();
     match server {
         Some(server) => server.port_dropped(slot),
         // It never got into a message that was sent.
@@ -438,24 +468,51 @@ fn abandoned(slot: Arc<Slot>) {
 fn is_collected(slot: &Arc<Slot>) -> bool {
     DROPPED
         .try_with(|dropped| {
-            let mut dropped = dropped.borrow_mut();
-            dropped.as_mut().map(|all| all.push(slot.clone())).is_some()
+            if COLLECTS.get() {
+                dropped.borrow_mut().push(slot.clone());
+            }
+            COLLECTS.get()
         })
         .unwrap_or(false)
 }
 
 thread_local! {
-    /// The ports dropped so far by the handler that runs in place on this thread.
-    static DROPPED: RefCell<Option<Vec<Arc<dyn Question>>>> = const { RefCell::new(None) };
+    /// A handler runs in place on this thread.
+    static COLLECTS: Cell<bool> = const { Cell::new(false) };
+    /// The ports it has dropped so far.
+    static DROPPED: RefCell<Vec<Arc<dyn Question>>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Runs a handler in place: the ports of unsent questions that it drops are handed out with what it gives, because its
-/// server has yet to say what that means.
-pub(crate) fn collect<T>(handler: impl FnOnce() -> T) -> (T, Vec<Arc<dyn Question>>) {
-    let before = DROPPED.replace(Some(Vec::new()));
+/// Until it is dropped, dropped ports are collected.
+struct Collecting;
+
+impl Collecting {
+    fn begin() -> Self {
+        COLLECTS.set(true);
+        Self
+    }
+}
+
+impl Drop for Collecting {
+    fn drop(&mut self) {
+        COLLECTS.set(false);
+    }
+}
+
+/// Runs a handler in place: the ports of unsent questions that it drops go to `dropped`, because its server has yet to
+/// say what that means. None runs on top of another.
+#[inline]
+pub(crate) fn collect<T>(
+    handler: impl FnOnce() -> T,
+    mut dropped: impl FnMut(Arc<dyn Question>),
+) -> T {
+    let collecting = Collecting::begin();
     let result = handler();
-    let dropped = DROPPED.replace(before).unwrap_or_default();
-    (result, dropped)
+    drop(collecting);
+    while let Some(question) = DROPPED.with_borrow_mut(Vec::pop) {
+        dropped(question);
+    }
+    result
 }
 
 /// Room for one answer; what is larger than it or stricter aligned stands in a box.

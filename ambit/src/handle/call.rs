@@ -89,12 +89,15 @@ struct Timeout {
 enum State<R> {
     Fresh,
     /// Nobody holds the name yet.
-    Patient {
-        changed: BoxFuture<'static, ()>,
-        clock: Option<Clock>,
-    },
+    Patient(Box<Patient>),
     Asked(Pending<R>),
     Done,
+}
+
+/// Boxed, because most calls wait for no holder.
+struct Patient {
+    changed: BoxFuture<'static, ()>,
+    clock: Option<Clock>,
 }
 
 impl<P: Protocol + ?Sized, R> Unpin for Call<'_, P, R> {}
@@ -217,10 +220,10 @@ impl<'a, P: Protocol + ?Sized, R: Send + 'static> Call<'a, P, R> {
         }
         let (changed, world) = changed.ok_or(CallError::NoProcess)?;
         let clock = match std::mem::replace(&mut self.state, State::Done) {
-            State::Patient { clock, .. } => clock,
+            State::Patient(patient) => patient.clock,
             _ => self.start_clock(&world),
         };
-        self.state = State::Patient { changed, clock };
+        self.state = State::Patient(Box::new(Patient { changed, clock }));
         Ok(())
     }
 
@@ -267,7 +270,7 @@ impl<'a, P: Protocol + ?Sized, R: Send + 'static> Call<'a, P, R> {
         let deadline = timeout.map(|timeout| process.core().world.after(timeout));
         asked.sent_to(process.clone(), deadline);
         Question::taken(&*asked.slot());
-        self.state = State::Asked(Pending::waiting(process, asked, deadline, None));
+        self.state = State::Asked(Pending::waiting(process, asked, deadline));
     }
 
     /// Fixes the deadline before there is a server whose clock could count.
@@ -289,16 +292,16 @@ impl<P: Protocol + ?Sized, R: Send + 'static> Future for Call<'_, P, R> {
                     if !std::task::ready!(this.run_in_place(cx)) {
                         this.begin()?;
                     } else if let Some(asked) = &mut this.asked {
-                        this.state = State::Done;
+                        // Polled again it finds no message, and says that there is no reply.
                         return Poll::Ready(asked.look().unwrap_or(Err(CallError::NoReply)));
                     }
                 }
-                State::Patient { changed, clock } => {
-                    if changed.as_mut().poll(cx).is_ready() {
+                State::Patient(patient) => {
+                    if patient.changed.as_mut().poll(cx).is_ready() {
                         this.begin()?;
                         continue;
                     }
-                    let Some(clock) = clock else {
+                    let Some(clock) = &patient.clock else {
                         return Poll::Pending;
                     };
                     return clock.poll(cx).map(|()| Err(CallError::NoProcess));

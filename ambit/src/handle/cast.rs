@@ -11,7 +11,7 @@ use crate::engine::ticket::Outcome;
 use crate::error::CastError;
 use crate::handle::blocking;
 use crate::handle::call::{DEFAULT_TIMEOUT, To};
-use crate::handle::port::Take;
+use crate::handle::port::{Port, Take};
 use crate::handle::protocol::Protocol;
 use crate::handle::subject::Subject;
 use crate::process::body::{Offer, Patience};
@@ -119,11 +119,14 @@ impl<P: Protocol + ?Sized> Future for Cast<'_, P> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = &mut *self;
-        let timeout = this
-            .timeout
-            .or_else(|| this.to.timeout())
-            .unwrap_or(DEFAULT_TIMEOUT);
         let (to, delivery) = (&this.to, &mut this.delivery);
+        if let Some(port) = to.fixed_port()
+            && delivery.send_at_once(&**port)
+        {
+            return Poll::Ready(Ok(()));
+        }
+        let timeout = this.timeout.or_else(|| to.timeout());
+        let timeout = timeout.unwrap_or(DEFAULT_TIMEOUT);
         delivery.poll(cx, timeout, || to.door(), || to.changed())
     }
 }
@@ -144,14 +147,16 @@ pub(crate) struct Delivery<T> {
 
 enum State {
     Fresh,
-    /// Nobody holds the name yet.
-    Patient {
-        changed: BoxFuture<'static, ()>,
-        clock: Clock,
-    },
+    /// Nobody holds the name yet. Boxed like the next: most casts wait for nothing.
+    Patient(Box<Patient>),
     /// It stands in the wait list.
-    Waiting(Place),
+    Waiting(Box<Place>),
     Done,
+}
+
+struct Patient {
+    changed: BoxFuture<'static, ()>,
+    clock: Clock,
 }
 
 impl<T> Delivery<T> {
@@ -159,6 +164,25 @@ impl<T> Delivery<T> {
         Self {
             message: Some(message),
             state: State::Fresh,
+        }
+    }
+
+    /// Puts it in if there is room now; else nothing has happened.
+    #[inline]
+    fn send_at_once<P>(&mut self, port: &dyn Port<P>) -> bool
+    where
+        P: Protocol<Cast = T> + ?Sized,
+    {
+        // A message that waits is not here any more, and one that is not sent is never `Fresh` again.
+        let Some(message) = self.message.take() else {
+            return false;
+        };
+        match port.push_if_free(message) {
+            Ok(()) => true,
+            Err(unsent) => {
+                self.message = Some(unsent);
+                false
+            }
         }
     }
 
@@ -206,14 +230,11 @@ impl<T> Delivery<T> {
         loop {
             match &mut self.state {
                 State::Fresh => self.begin(timeout, &door, &changed)?,
-                State::Patient {
-                    changed: bell,
-                    clock,
-                } => {
-                    if bell.as_mut().poll(cx).is_ready() {
+                State::Patient(patient) => {
+                    if patient.changed.as_mut().poll(cx).is_ready() {
                         self.begin(timeout, &door, &changed)?;
                     } else {
-                        return clock.poll(cx).map(|()| Err(CastError::NoProcess));
+                        return patient.clock.poll(cx).map(|()| Err(CastError::NoProcess));
                     }
                 }
                 State::Waiting(place) => {
@@ -239,7 +260,7 @@ impl<T> Delivery<T> {
         let bell = changed();
         let open = door().filter(|door| bell.is_none() || door.clone().process().core().is_alive());
         let clock = match std::mem::replace(&mut self.state, State::Done) {
-            State::Patient { clock, .. } => Some(clock),
+            State::Patient(patient) => Some(patient.clock),
             _ => None,
         };
         if let Some(door) = open {
@@ -255,7 +276,7 @@ impl<T> Delivery<T> {
         }
         let (changed, world) = bell.ok_or(CastError::NoProcess)?;
         let clock = clock.unwrap_or_else(|| Clock::start(&world, timeout));
-        self.state = State::Patient { changed, clock };
+        self.state = State::Patient(Box::new(Patient { changed, clock }));
         Ok(())
     }
 
@@ -275,7 +296,7 @@ impl<T> Delivery<T> {
                 let process = door.clone().process();
                 let from_now = || process.core().world.after(timeout);
                 let at = patience.map_or_else(from_now, Clock::at);
-                self.state = State::Waiting(Place::keep(process, id, ticket, at));
+                self.state = State::Waiting(Box::new(Place::keep(process, id, ticket, at)));
                 Ok(())
             }
             refused => Err(refused),

@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use crate::engine::reply::{self, Asked, Observer, Question};
+use crate::engine::reply::{self, Asked, Question};
 use crate::engine::wheel::{Deadline, Expire};
 use crate::error::CallError;
 use crate::handle::port::Port;
@@ -35,7 +35,6 @@ pub struct Pending<R> {
 /// What has to be taken back when the wait is over.
 struct Watch {
     process: ProcRef,
-    observer: Option<u64>,
     deadline: Option<Deadline>,
     /// The message's place in the wait list, if it had to wait for room.
     waiting: Option<u64>,
@@ -80,9 +79,6 @@ impl Drop for Edge {
 impl Drop for Watch {
     fn drop(&mut self) {
         let core = self.process.core();
-        if let Some(key) = self.observer {
-            core.unobserve(key);
-        }
         if let Some(deadline) = self.deadline {
             drop(core.world.wheel.disarm(deadline));
         }
@@ -140,7 +136,7 @@ impl<R: Send + 'static> Pending<R> {
                 return Err(CallError::Full);
             }
         };
-        let mut pending = Self::waiting(process, end, deadline, waiting);
+        let mut pending = Self::queued(process, end, deadline, waiting);
         if let Some(watch) = &mut pending.watch {
             watch.checked = edge.is_some();
             watch.edge = edge;
@@ -148,9 +144,15 @@ impl<R: Send + 'static> Pending<R> {
         Ok(pending)
     }
 
-    /// The wait for an answer of `process`, who has been asked already; `waiting` is the message's place in the wait
-    /// list, if it has one.
-    pub(crate) fn waiting(
+    /// The wait for an answer of `process`, who has the question, but not in its mailbox.
+    pub(crate) fn waiting(process: ProcRef, asked: Asked<R>, deadline: Option<Instant>) -> Self {
+        process.core().keep_question(asked.slot());
+        Self::queued(process, asked, deadline, None)
+    }
+
+    /// The wait for an answer to a question in the mailbox of `process`; `waiting` is its place in the wait list, if it
+    /// has one.
+    fn queued(
         process: ProcRef,
         asked: Asked<R>,
         deadline: Option<Instant>,
@@ -158,13 +160,6 @@ impl<R: Send + 'static> Pending<R> {
     ) -> Self {
         let core = process.core();
         let slot = asked.slot();
-        let observer = match core.observe(slot.clone()) {
-            Ok(key) => Some(key),
-            Err(reason) => {
-                slot.exited(&reason);
-                None
-            }
-        };
         let deadline = deadline.map(|at| {
             let late: Arc<dyn Expire> = match waiting {
                 None => slot,
@@ -178,7 +173,6 @@ impl<R: Send + 'static> Pending<R> {
         });
         let watch = Watch {
             process,
-            observer,
             deadline,
             waiting,
             edge: None,

@@ -14,6 +14,8 @@ use crate::process::dead_letter::{Content, LetterKind, Undelivered};
 pub(crate) trait Take<T>: Send + Sync {
     fn process(self: Arc<Self>) -> ProcRef;
     fn offer(&self, message: T, patience: Patience<'_>) -> Offer<T>;
+    /// Takes a message if there is room for it now; else it is given back, whatever the reason.
+    fn push_if_free(&self, message: T) -> Result<(), T>;
     /// Takes a message whose place is already held.
     fn push_reserved(&self, message: T) -> Result<(), T>;
     /// Reports a message that was not delivered.
@@ -55,6 +57,10 @@ impl<M: Message> Take<M> for Body<Plain<M>> {
 
     fn offer(&self, message: M, patience: Patience<'_>) -> Offer<M> {
         self.offer(message, Plain, None, patience)
+    }
+
+    fn push_if_free(&self, message: M) -> Result<(), M> {
+        self.push_if_free(message, Plain)
     }
 
     fn push_reserved(&self, message: M) -> Result<(), M> {

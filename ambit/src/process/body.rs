@@ -14,6 +14,7 @@ use crate::exit_reason::ExitReason;
 use crate::process::core::{Ask, Control, Core, Main, Notice, Proc, Stage};
 use crate::process::dead_letter::{Content, LetterKind, Undelivered};
 use crate::process::kept::Kept;
+use crate::process::rest::Rested;
 use crate::process::{current, panics, timer::Ticking};
 use crate::rt;
 use crate::signal::{Down, Exit, MonitorRef};
@@ -165,6 +166,19 @@ impl<M: Item, L: Live<M>> Body<M, L> {
         offer
     }
 
+    /// Puts in a message if there is room for it now; else it is given back, whatever the reason.
+    #[inline]
+    pub(crate) fn push_if_free<T>(&self, message: T, wrap: impl FnOnce(T) -> M) -> Result<(), T> {
+        let (pushed, wake) = self.cell.push_if_free(message, |message| Letter {
+            item: wrap(message),
+            question: None,
+        });
+        if !matches!(wake, Wake::Nobody) {
+            self.wake(wake);
+        }
+        pushed
+    }
+
     /// Reports a message that nobody will handle; a call's caller is told first.
     pub(crate) fn bury(&self, letter: Letter<M>, why: Undelivered) {
         if let Some(question) = letter.question {
@@ -172,6 +186,7 @@ impl<M: Item, L: Live<M>> Body<M, L> {
                 Undelivered::Overflow => question.fail(CallError::Full),
                 // It was queued when its server ended: the exit path answers it, with the reason.
                 Undelivered::Ended => {
+                    self.core.keep_question(question);
                     drop(panics::catch(|| drop(letter.item)));
                     return;
                 }
@@ -238,7 +253,7 @@ impl<M: Item, L: Live<M>> Body<M, L> {
             Some(next) => {
                 coop.made_progress();
                 if let Next::Entry(entry) = &next {
-                    Self::begun(entry);
+                    self.begun(entry);
                 }
                 Poll::Ready(next)
             }
@@ -246,12 +261,15 @@ impl<M: Item, L: Live<M>> Body<M, L> {
         }
     }
 
-    pub(crate) fn begun(entry: &Entry<M, Note<M>>) {
+    fn begun(&self, entry: &Entry<M, Note<M>>) {
         match entry {
             Entry::User(Letter {
                 question: Some(question),
                 ..
-            }) => question.taken(),
+            }) => {
+                question.taken();
+                self.core.keep_question(question.clone());
+            }
             Entry::Note(Note::Timed(timer, _)) => timer.taken(),
             _ => {}
         }
@@ -328,6 +346,16 @@ impl<M: Item, L: Live<M>> Proc for Body<M, L> {
 
     fn dismiss_task(&self) -> bool {
         self.cell.dismiss_task()
+    }
+
+    fn rest(&self) -> Rested {
+        match self.cell.release() {
+            Some(wake) => {
+                self.wake(wake);
+                Rested::Over
+            }
+            None => Rested::Again,
+        }
     }
 
     fn lose_task(&self) {
@@ -410,6 +438,10 @@ impl<M: Item, L: Live<M>> Proc for Body<M, L> {
 }
 
 impl<M: Item, L: Live<M>> PortOwner for Body<M, L> {
+    fn unobserve(&self, key: u64) {
+        self.core.unobserve(key);
+    }
+
     fn port_dropped(&self, question: Arc<dyn Question>) {
         if current::pid() == self.core.pid {
             self.core.judge_later(question);
@@ -438,7 +470,15 @@ impl<M: Item, L: Live<M>> Body<M, L> {
     }
 
     /// Tells the callers whose ports the handler has dropped, unless the server is about to end.
+    #[inline]
     pub(crate) fn settle_ports(&self) {
+        if self.core.has_dropped_ports() {
+            self.settle_dropped();
+        }
+    }
+
+    #[cold]
+    fn settle_dropped(&self) {
         for question in self.core.dropped_ports() {
             if !self.is_ending() {
                 question.fail(CallError::NoReply);

@@ -17,6 +17,7 @@ use crate::pid::Pid;
 use crate::process::dead_letter::{Content, DeadLetter, LetterKind, Undelivered};
 use crate::process::panics;
 use crate::process::relation::Relations;
+use crate::process::rest::Rested;
 use crate::process::world::World;
 use crate::signal::{Down, Exit, MonitorRef};
 
@@ -58,6 +59,8 @@ pub(crate) trait Proc: PortOwner + Any + Send + Sync {
     fn spawn(self: Arc<Self>);
     /// Its task has parked, or was never spawned: true if it has nothing to do and lives on without one.
     fn dismiss_task(&self) -> bool;
+    /// Lets its task end if it has been idle since the last look.
+    fn rest(&self) -> Rested;
     /// Its task is gone.
     fn lose_task(&self);
     /// Drops its state, for its end; false if somebody is at it, who then sees that it is to end.
@@ -252,6 +255,25 @@ impl Core {
     pub(crate) fn judge_later(&self, question: Arc<dyn Question>) {
         self.dropped.lock().push(question);
         self.has_dropped.store(true, Ordering::Release);
+    }
+
+    /// A question whose handler is done, or will never be: if it has no answer, the end of the process is one.
+    pub(crate) fn keep_question(&self, question: Arc<dyn Question>) {
+        if !question.is_open() {
+            return;
+        }
+        let observer = question.clone().observer();
+        match self.observe(observer) {
+            Ok(key) if question.observed(key) => {}
+            // The caller has gone in this moment.
+            Ok(key) => self.unobserve(key),
+            Err(reason) => question.observer().exited(&reason),
+        }
+    }
+
+    /// Whether a port was dropped since `dropped_ports` was last asked.
+    pub(crate) fn has_dropped_ports(&self) -> bool {
+        self.has_dropped.load(Ordering::Relaxed)
     }
 
     /// The ports that were dropped since this was last asked.

@@ -109,10 +109,17 @@ thread_local! {
 
 /// Runs a process on the stack of another one, or of a task that is none.
 pub(crate) fn in_place<T>(what: impl FnOnce() -> T) -> T {
-    let before = IN_PLACE.replace(true);
-    let result = what();
-    IN_PLACE.set(before);
-    result
+    let _leaving = InPlace(IN_PLACE.replace(true));
+    what()
+}
+
+/// What was so before.
+struct InPlace(bool);
+
+impl Drop for InPlace {
+    fn drop(&mut self) {
+        IN_PLACE.set(self.0);
+    }
 }
 
 /// Whether this thread runs a process in place: then none is run on top of it.

@@ -42,7 +42,7 @@ impl Future for Keeper {
                 }
                 turn -= 1;
                 if turn == 0 {
-                    cx.waker().wake_by_ref();
+                    rt::let_others_run(cx);
                     return Poll::Pending;
                 }
             }

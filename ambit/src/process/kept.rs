@@ -46,8 +46,6 @@ impl<M: Item, L: Live<M>> Kept<M, L> {
         for letter in letters {
             if let Some(question) = &letter.question {
                 question.carried_to(heir.clone());
-                // The heir has not begun to live, so it has not ended.
-                heir.core.observe(question.clone().observer()).ok();
             }
             heir.send(|mailbox| mailbox.push(letter));
         }
@@ -55,9 +53,6 @@ impl<M: Item, L: Live<M>> Kept<M, L> {
 
     /// Takes over what was queued when its owner ended.
     pub(crate) fn keep(&self, letters: Vec<Letter<M>>) {
-        for question in letters.iter().filter_map(|letter| letter.question.as_ref()) {
-            question.left();
-        }
         self.left.lock().letters = letters;
     }
 }

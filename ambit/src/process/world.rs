@@ -12,6 +12,7 @@ use crate::engine::cell::InPlace;
 use crate::engine::wheel::Wheel;
 use crate::pid::Pid;
 use crate::process::panics;
+use crate::process::rest::Rest;
 use crate::process::route::{self, Node};
 use crate::process::table::Table;
 use crate::process::tasks::Tasks;
@@ -41,6 +42,7 @@ pub(crate) struct World {
     /// Polls of processes so far: while it moves, something is going on.
     pub(crate) activity: AtomicU64,
     pub(crate) tasks: Tasks,
+    pub(crate) rest: Rest,
     dice: AtomicU64,
     coin: AtomicU64,
     births: AtomicU64,
@@ -53,6 +55,19 @@ pub(crate) struct World {
 /// A world that is named in a public signature.
 #[doc(hidden)]
 pub struct InWorld(pub(crate) Arc<World>);
+
+/// Which way the calls of all tests go, if the environment says so: with `AMBIT_IN_PLACE=always` callers run every plain
+/// handler they may, with `never` none.
+static WAY: LazyLock<Option<InPlace>> = LazyLock::new(|| {
+    match std::env::var("AMBIT_IN_PLACE").ok()?.as_str() {
+        "always" => Some(InPlace::Always),
+        "never" => Some(InPlace::Never),
+        other => {
+            tracing::error!("AMBIT_IN_PLACE is `always` or `never`, not `{other}`");
+            None
+        }
+    }
+});
 
 /// One step of splitmix64.
 fn roll(state: &AtomicU64) -> u64 {
@@ -82,7 +97,10 @@ impl World {
         NOWHERE.clone()
     }
 
-    fn make(handle: Option<Handle>, settings: Settings) -> Self {
+    fn make(handle: Option<Handle>, mut settings: Settings) -> Self {
+        if cfg!(feature = "test") {
+            settings.in_place = settings.in_place.or(*WAY);
+        }
         let node = NODES.fetch_add(1, Ordering::Relaxed);
         Self {
             node,
@@ -94,6 +112,7 @@ impl World {
             telemetry: Telemetry::default(),
             activity: AtomicU64::new(0),
             tasks: Tasks::default(),
+            rest: Rest::default(),
             dice: AtomicU64::new(rt::entropy()),
             coin: AtomicU64::new(0),
             births: AtomicU64::new(0),

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 
-use crate::engine::reply::ReplyTo;
+use crate::engine::reply::{Question, ReplyTo};
 use crate::error::NotAProcess;
 use crate::exit_reason::ExitReason;
 use crate::handle::protocol::{Message, Protocol};
@@ -69,6 +69,8 @@ pub struct Context<S: GenServer> {
     /// Itself as a process, while it is not the current one: what runs it in place need not count another reference.
     /// Behind a lock that nobody ever waits for, so that the context is `Sync` although this need not be.
     pub(crate) own: Mutex<Option<ProcRef>>,
+    /// The handler has asked for something that comes before the next message.
+    pub(crate) asked: bool,
     pub(crate) stop: Option<ExitReason>,
     /// Behind a lock as `own` is.
     pub(crate) next: Mutex<Option<S::Continue>>,
@@ -78,14 +80,15 @@ pub struct Context<S: GenServer> {
     pub(crate) on_exit: Option<fn(Exit) -> S::Info>,
     /// Answers that are sent after terminate; behind a lock as `own` is.
     pub(crate) held: Mutex<Vec<Box<dyn FnOnce() + Send>>>,
-    pub(crate) deadline: Mutex<Option<Deadline>>,
+    deadline: Mutex<Option<Deadline>>,
     /// Monitors whose `Down` may already be taken from the mailbox and is to be passed over.
     forgotten: Vec<MonitorRef>,
 }
 
 /// Until when the caller waits.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Deadline {
+enum Deadline {
+    /// The call that is being handled knows.
+    Of(Arc<dyn Question>),
     At(Instant),
     /// For so long, from when anybody asks: the handler runs in place and has just begun.
     Within(Duration),
@@ -96,6 +99,7 @@ impl<S: GenServer> Context<S> {
         Self {
             body,
             own: Mutex::default(),
+            asked: false,
             stop: None,
             next: Mutex::default(),
             idle: None,
@@ -149,12 +153,14 @@ impl<S: GenServer> Context<S> {
     /// Ends the server after this handler, with `reason`; terminate runs. The first reason counts.
     /// (Erlang: `{stop, Reason, State}`.)
     pub fn stop(&mut self, reason: ExitReason) {
+        self.asked = true;
         self.stop.get_or_insert(reason);
         self.body.core.stopping.store(true, Ordering::Release);
     }
 
     /// Does `next` after this handler, before any queued message. (Erlang: `{continue, Term}`.)
     pub fn continue_with(&mut self, next: S::Continue) {
+        self.asked = true;
         *self.next.get_mut() = Some(next);
     }
 
@@ -163,6 +169,7 @@ impl<S: GenServer> Context<S> {
     where
         S: Handles<IdleTimeout>,
     {
+        self.asked = true;
         self.idle = Some(after);
         self.on_idle = Some(<S as Handles<IdleTimeout>>::into_info);
     }
@@ -326,12 +333,43 @@ impl<S: GenServer> Context<S> {
     pub fn remaining(&self) -> Option<Duration> {
         let world = &self.body.core.world;
         let mut deadline = self.deadline.lock();
-        let at = match (*deadline)? {
-            Deadline::At(at) => at,
-            Deadline::Within(time) => world.after(time),
+        let at = match (*deadline).as_ref()? {
+            Deadline::Of(question) => question.deadline()?,
+            Deadline::At(at) => *at,
+            Deadline::Within(time) => world.after(*time),
         };
-        *deadline = Some(Deadline::At(at));
+        if let Some(Deadline::Within(_)) = *deadline {
+            *deadline = Some(Deadline::At(at));
+        }
         Some(at.saturating_duration_since(world.now()))
+    }
+
+    /// A message begins; for a call with its question.
+    #[inline]
+    pub(crate) fn handles(&mut self, question: Option<Arc<dyn Question>>) {
+        if let Some(question) = question {
+            question.taken();
+            *self.deadline.get_mut() = Some(Deadline::Of(question));
+        }
+    }
+
+    /// A call begins whose caller runs it, and waits for so long.
+    #[inline]
+    pub(crate) fn handles_in_place(&mut self, timeout: Option<Duration>) {
+        *self.deadline.get_mut() = timeout.map(Deadline::Within);
+    }
+
+    /// The message has been handled; gives the question, if it was a call.
+    #[inline]
+    pub(crate) fn handled(&mut self) -> Option<Arc<dyn Question>> {
+        let deadline = self.deadline.get_mut();
+        if deadline.is_none() {
+            return None;
+        }
+        match deadline.take()? {
+            Deadline::Of(question) => Some(question),
+            Deadline::At(_) | Deadline::Within(_) => None,
+        }
     }
 
     /// Whether the `Down` of a monitor, which was taken from the mailbox before, has been flushed.

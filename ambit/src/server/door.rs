@@ -54,6 +54,13 @@ impl<S: GenServer> Take<<S::Protocol as Protocol>::Cast> for ServerBody<S> {
         self.offer(message, Incoming::Cast, None, patience)
     }
 
+    fn push_if_free(
+        &self,
+        message: <S::Protocol as Protocol>::Cast,
+    ) -> Result<(), <S::Protocol as Protocol>::Cast> {
+        self.push_if_free(message, Incoming::Cast)
+    }
+
     fn push_reserved(
         &self,
         message: <S::Protocol as Protocol>::Cast,
@@ -99,6 +106,10 @@ impl<S: Handles<T>, T: Send + 'static> Take<T> for Info<S> {
 
     fn offer(&self, message: T, patience: Patience<'_>) -> Offer<T> {
         self.0.offer(message, wrap::<S, T>, None, patience)
+    }
+
+    fn push_if_free(&self, message: T) -> Result<(), T> {
+        self.0.push_if_free(message, wrap::<S, T>)
     }
 
     fn push_reserved(&self, message: T) -> Result<(), T> {

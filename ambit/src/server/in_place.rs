@@ -12,7 +12,7 @@ use crate::engine::reply;
 use crate::process::core::{Core, Proc};
 use crate::process::world::World;
 use crate::process::{current, worlds};
-use crate::server::context::{Context, Deadline};
+use crate::server::context::Context;
 use crate::server::gen_server::{Flow, GenServer, Incoming};
 use crate::server::launch::Birth;
 use crate::server::life::{Leaving, Life, ServerBody};
@@ -90,20 +90,20 @@ pub(crate) fn run<S: GenServer>(
     if cfg!(feature = "test") {
         core.world.activity.fetch_add(1, Ordering::Relaxed);
     }
-    *ctx.deadline.get_mut() = timeout.map(Deadline::Within);
+    ctx.handles_in_place(timeout);
     trace.begin(core, &call);
     core.run(true);
-    let (outcome, dropped) = current::in_place(|| {
+    let outcome = current::in_place(|| {
         let own = ctx.own.get_mut().take().unwrap_or_else(|| ctx.process());
         let as_server = current::enter(own);
-        let outcome = reply::collect(|| handle_now(state, ctx, call, trace));
+        let outcome = reply::collect(
+            || handle_now(state, ctx, call, trace),
+            |question| core.judge_later(question),
+        );
         *ctx.own.get_mut() = as_server.leave();
         outcome
     });
     core.run(false);
-    for question in dropped {
-        core.judge_later(question);
-    }
     let outcome = match outcome {
         Ok(outcome) => outcome,
         Err(call) => {
@@ -138,7 +138,7 @@ pub(crate) fn run<S: GenServer>(
 
 /// Whether the handler has left something for the server's own task.
 fn is_more_to_do<S: GenServer>(ctx: &mut Context<S>) -> bool {
-    ctx.stop.is_some() || ctx.next.get_mut().is_some() || ctx.idle.is_some()
+    ctx.asked && (ctx.stop.is_some() || ctx.next.get_mut().is_some() || ctx.idle.is_some())
 }
 
 fn pace_of<S: GenServer>(core: &Core) -> Arc<Pace> {

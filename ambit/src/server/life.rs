@@ -55,8 +55,11 @@ impl<S: GenServer> Live<Incoming<S>> for Life<S> {
     }
 
     fn end(&mut self) {
-        if let Some(ctx) = self.ctx.take() {
+        if let Some(mut ctx) = self.ctx.take() {
             let pid = ctx.pid();
+            if let Some(question) = ctx.handled() {
+                ctx.body().core.keep_question(question);
+            }
             if let Err(report) = panics::catch(|| drop(self.state.take())) {
                 tracing::error!(%pid, %report, "the drop of a server's state panicked");
             }
@@ -108,8 +111,9 @@ impl Leaving {
 /// What is known about the message that is being handled, and which methods handled the last ones.
 #[derive(Default)]
 pub(crate) struct Trace {
-    /// Newest first.
     methods: [&'static str; 3],
+    /// Where in `methods` the newest stands; the others stand before it, in a ring.
+    newest: u8,
     /// What kind of message it is; none between two messages.
     handling: Option<LetterKind>,
     /// Only if anybody asks for more.
@@ -126,13 +130,14 @@ struct More {
 impl Trace {
     /// The method that handles the message, or the last one did.
     pub(crate) fn method(&self) -> &'static str {
-        self.methods[0]
+        self.methods[usize::from(self.newest) % 3]
     }
 
+    #[inline(always)]
     pub(crate) fn begin<S: GenServer>(&mut self, core: &Core, message: &Incoming<S>) {
-        let method = S::method_of(message);
         self.handling = Some(message.kind());
-        self.methods = [method, self.methods[0], self.methods[1]];
+        self.newest = if self.newest < 2 { self.newest + 1 } else { 0 };
+        self.methods[usize::from(self.newest) % 3] = S::method_of(message);
         let world = &core.world;
         let spans = tracing::enabled!(tracing::Level::DEBUG);
         if spans || world.settings.report_arguments || world.telemetry.is_listening() {
@@ -161,25 +166,33 @@ impl Trace {
     }
 
     /// The handler is done; the message counts as handled once it is known that the server lives on.
+    #[inline]
     pub(crate) fn end(&mut self, core: &Core) {
-        if let Some(more) = &mut self.more {
-            more.span = None;
-            if let Some(began) = more.began.take() {
-                let took = core.world.now().saturating_duration_since(began);
-                let (pid, type_name, method) = (core.pid, core.type_name, self.methods[0]);
-                core.world.telemetry.emit(&Event::Handled {
-                    pid,
-                    type_name,
-                    method,
-                    took,
-                });
-            }
+        if self.more.is_some() {
+            self.end_more(core);
+        }
+    }
+
+    #[cold]
+    fn end_more(&mut self, core: &Core) {
+        let method = self.method();
+        let Some(more) = &mut self.more else { return };
+        more.span = None;
+        if let Some(began) = more.began.take() {
+            let took = core.world.now().saturating_duration_since(began);
+            core.world.telemetry.emit(&Event::Handled {
+                pid: core.pid,
+                type_name: core.type_name,
+                method,
+                took,
+            });
         }
     }
 
     /// The message was given back.
     pub(crate) fn undo(&mut self) {
-        self.methods = [self.methods[1], self.methods[2], ""];
+        self.methods[usize::from(self.newest) % 3] = "";
+        self.newest = (self.newest + 2) % 3;
         self.handling = None;
         self.more = None;
     }
@@ -191,8 +204,8 @@ impl Trace {
     /// Notes what was being done when the server crashed.
     pub(crate) fn note(&mut self, core: &Core) {
         let mut relations = core.relations.lock();
-        let known = self.methods.iter().filter(|method| !method.is_empty());
-        relations.methods = known.copied().collect();
+        let newest_first = (0..3).map(|age| self.methods[(usize::from(self.newest) + 3 - age) % 3]);
+        relations.methods = newest_first.filter(|method| !method.is_empty()).collect();
         relations.arguments = self.more.take().and_then(|more| more.arguments);
         if relations.kept.is_some() {
             relations.crashed_in = self.handling;

@@ -6,20 +6,21 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::{self, Poll};
+use std::time::Duration;
 
 use tracing::Span;
 
 use crate::engine::cell::{Called, Found};
-use crate::engine::mailbox::{Entry, Letter};
+use crate::engine::mailbox::Entry;
 use crate::exit_reason::ExitReason;
-use crate::process::body::{Body, Live, Next, Note, Running};
+use crate::process::body::{Live, Next, Note, Running};
 use crate::process::clock::Clock;
 use crate::process::core::{Ask, Proc};
 use crate::process::dead_letter::{Content, LetterKind, Undelivered};
 use crate::process::drive::{Cut, guard};
-use crate::process::panics;
+use crate::process::{current, panics, rest};
 use crate::rt;
-use crate::server::context::{Context, Deadline, IdleTimeout, send_held};
+use crate::server::context::{Context, IdleTimeout, send_held};
 use crate::server::gen_server::{Flow, GenServer, Incoming};
 use crate::server::launch::Begun;
 use crate::server::life::{Leaving, Life, ServerBody, Trace};
@@ -47,9 +48,11 @@ pub(crate) async fn serve<S: GenServer>(
         if let Some(leaving) = live(&body, &mut turn).await {
             return Some(leave(&body, &mut turn, leaving).await);
         }
-        if let Err(turn) = turn.park() {
+        match turn.park() {
+            Ok(true) if !current::is_in_place() => rest::watch(&body.core.world, body.core.pid),
+            Ok(_) => {}
             // Something came in this moment: the turn is granted again when it is dropped.
-            drop(turn);
+            Err(turn) => drop(turn),
         }
     }
 }
@@ -86,6 +89,9 @@ async fn leave<S: GenServer>(
     turn.put_back();
     body.close();
     let life = turn.life();
+    if let Some(question) = life.ctx.as_mut().and_then(Context::handled) {
+        body.core.keep_question(question);
+    }
     if !leaving.reason.is_clean() {
         life.trace.note(&body.core);
     }
@@ -106,11 +112,17 @@ async fn leave<S: GenServer>(
     reason
 }
 
-/// What the loop does next.
-enum Step<S: GenServer> {
-    Handle(Letter<Incoming<S>>),
-    Again,
+/// So many messages are handled for one unit of the task's cooperative budget.
+const PER_UNIT: u32 = 8;
+
+/// Why a row of plain messages came to its end.
+enum Drained<S: GenServer> {
+    /// This one has an async method.
+    Later(Incoming<S>),
     Leave(Leaving),
+    /// Nothing is left, and it waits so long for something to come.
+    Idle(Duration),
+    /// Nothing is left.
     Rest,
 }
 
@@ -123,35 +135,102 @@ async fn live<S: GenServer>(
         return Some(leaving);
     }
     loop {
-        let is_drained = turn.is_drained();
-        let ctx = turn.life().ctx.as_mut()?;
-        if let Some(reason) = ctx.stop.take() {
-            return Some(Leaving::asked(reason));
-        }
-        if is_drained {
-            ctx.forget_no_more();
-        }
-        let step = match ctx.next.get_mut().take() {
-            Some(next) => match next_control(body, turn).await {
-                Some(leaving) => return Some(leaving),
-                None => Step::Handle(Letter {
-                    item: Incoming::Continue(next),
-                    question: None,
-                }),
-            },
-            None => next_step(body, turn).await,
-        };
-        match step {
-            Step::Handle(letter) => {
-                if let Some(leaving) = handle(body, turn, letter).await {
-                    return Some(leaving);
-                }
+        let leaving = match poll_fn(|cx| drain(body, turn, cx)).await {
+            Drained::Later(message) => handle_later(body, turn, message).await,
+            Drained::Idle(time) => {
+                wait(body, turn, time).await;
+                None
             }
-            Step::Again => {}
-            Step::Leave(leaving) => return Some(leaving),
-            Step::Rest => return None,
+            Drained::Leave(leaving) => Some(leaving),
+            Drained::Rest => return None,
+        };
+        if leaving.is_some() {
+            return leaving;
         }
     }
+}
+
+/// What the loop does next.
+enum Step<S: GenServer> {
+    Handle(Incoming<S>),
+    Again,
+    Leave(Leaving),
+    /// It is suspended: only control goes on.
+    Wait,
+    /// There is nothing.
+    Rest,
+}
+
+/// Handles plain messages one after the other, without a future each.
+fn drain<S: GenServer>(
+    body: &Arc<ServerBody<S>>,
+    turn: &mut ServerTurn<'_, S>,
+    cx: &mut task::Context<'_>,
+) -> Poll<Drained<S>> {
+    let mut handled = 0;
+    loop {
+        if handled % PER_UNIT == 0 {
+            std::task::ready!(rt::poll_proceed(cx)).made_progress();
+        }
+        handled += 1;
+        let message = match next_step(body, turn) {
+            Step::Handle(message) => message,
+            Step::Again => continue,
+            Step::Wait => return Poll::Pending,
+            Step::Leave(leaving) => return Poll::Ready(Drained::Leave(leaving)),
+            Step::Rest => {
+                let idle = turn.life().ctx.as_ref().and_then(|ctx| ctx.idle);
+                return Poll::Ready(idle.map_or(Drained::Rest, Drained::Idle));
+            }
+        };
+        let Life {
+            state: Some(state),
+            ctx: Some(ctx),
+            trace,
+            pace,
+            ..
+        } = turn.life()
+        else {
+            return Poll::Ready(Drained::Rest);
+        };
+        trace.begin(&body.core, &message);
+        let timed = pace.as_ref().and_then(|pace| pace.watch(trace.method()));
+        let outcome = match handle_now(state, ctx, message, trace) {
+            Ok(outcome) => outcome,
+            Err(message) => return Poll::Ready(Drained::Later(message)),
+        };
+        if let Some(timed) = timed {
+            timed.done();
+        }
+        if let Some(leaving) = after(body, ctx, trace, outcome) {
+            return Poll::Ready(Drained::Leave(leaving));
+        }
+    }
+}
+
+/// What one handler has left behind; a reason to leave, if it left one.
+#[inline(always)]
+fn after<S: GenServer>(
+    body: &ServerBody<S>,
+    ctx: &mut Context<S>,
+    trace: &mut Trace,
+    outcome: Result<Flow, Cut>,
+) -> Option<Leaving> {
+    trace.end(&body.core);
+    match outcome {
+        Ok(Flow::Continue) => {}
+        Ok(Flow::Stop(reason)) => ctx.stop(reason),
+        Err(cut) => return Some(Leaving::cut::<S>(cut)),
+    }
+    if !ctx.asked || ctx.stop.is_none() {
+        trace.survived();
+    }
+    if let Some(question) = ctx.handled() {
+        body.core.keep_question(question);
+    }
+    // Only now it is known whether the server lives on, and so what a dropped port means.
+    body.settle_ports();
+    None
 }
 
 /// What the control lane says.
@@ -181,116 +260,105 @@ fn look_at_control<S: GenServer>(turn: &mut ServerTurn<'_, S>) -> Said<Incoming<
     })
 }
 
-/// The next thing to do; `None` if there is nothing.
-fn poll_next<S: GenServer>(
-    turn: &mut ServerTurn<'_, S>,
-    cx: &mut task::Context<'_>,
-) -> Poll<Option<Next<Incoming<S>>>> {
-    let coop = std::task::ready!(rt::poll_proceed(cx));
-    let next = loop {
-        match turn.next() {
-            Found::Entry(entry) => {
-                Body::<_, Life<S>>::begun(&entry);
-                break Next::Entry(entry);
-            }
-            Found::Nothing => return Poll::Ready(None),
-            Found::Control => match look_at_control::<S>(turn) {
-                Said::Do(next) => break next,
-                Said::Wait => return Poll::Pending,
-                Said::Nothing => {}
-            },
-        }
+/// Looks for the next thing to do: what it asked for itself comes first, then control, then what is queued.
+#[inline(always)]
+fn next_step<S: GenServer>(body: &Arc<ServerBody<S>>, turn: &mut ServerTurn<'_, S>) -> Step<S> {
+    let Some(ctx) = &mut turn.life().ctx else {
+        return Step::Rest;
     };
-    coop.made_progress();
-    Poll::Ready(Some(next))
+    if ctx.asked {
+        if let Some(reason) = ctx.stop.take() {
+            return Step::Leave(Leaving::asked(reason));
+        }
+        if ctx.next.get_mut().is_some() {
+            return next_continuation(body, turn);
+        }
+    }
+    match turn.next() {
+        Found::Entry(entry) => {
+            let Some(ctx) = &mut turn.life().ctx else {
+                return Step::Again;
+            };
+            if ctx.asked {
+                // Any message ends the idle time; it must be asked for again.
+                ctx.asked = false;
+                ctx.idle = None;
+            }
+            match entry {
+                Entry::User(letter) => {
+                    ctx.handles(letter.question);
+                    Step::Handle(letter.item)
+                }
+                Entry::Note(note) => sort(ctx, note),
+            }
+        }
+        Found::Control => next_control(body, turn),
+        Found::Nothing => {
+            if let Some(ctx) = &mut turn.life().ctx {
+                ctx.forget_no_more();
+            }
+            Step::Rest
+        }
+    }
 }
 
 /// Before a continuation only the control lane is looked at.
-async fn next_control<S: GenServer>(
-    body: &Arc<ServerBody<S>>,
-    turn: &mut ServerTurn<'_, S>,
-) -> Option<Leaving> {
-    loop {
-        // It spends budget like a message: a chain of continuations has to let go of its thread.
-        let next = poll_fn(|cx| {
-            let coop = std::task::ready!(rt::poll_proceed(cx));
-            let said = if turn.has_control() {
-                look_at_control::<S>(turn)
-            } else {
-                Said::Nothing
-            };
-            let next = match said {
-                Said::Do(next) => Some(next),
-                Said::Wait => return Poll::Pending,
-                Said::Nothing => None,
-            };
-            coop.made_progress();
-            Poll::Ready(next)
-        })
-        .await;
-        if let Step::Leave(leaving) = obey(body, turn, next?) {
-            return Some(leaving);
-        }
-    }
-}
-
-async fn next_step<S: GenServer>(
+fn next_continuation<S: GenServer>(
     body: &Arc<ServerBody<S>>,
     turn: &mut ServerTurn<'_, S>,
 ) -> Step<S> {
-    let idle = turn.life().ctx.as_ref().and_then(|ctx| ctx.idle);
-    let Some(after) = idle else {
-        return match poll_fn(|cx| poll_next::<S>(turn, cx)).await {
-            Some(next) => obey(body, turn, next),
-            None => Step::Rest,
-        };
-    };
-    // The clock belongs to the task, so the task keeps the turn while it waits.
-    let clock = Clock::start(&body.core.world, after);
-    let next = poll_fn(|cx| {
-        loop {
-            if let Some(next) = std::task::ready!(poll_next::<S>(turn, cx)) {
-                return Poll::Ready(Some(next));
-            }
-            if turn.nap() {
-                return clock.poll(cx).map(|()| None);
-            }
+    if turn.has_control() {
+        let step = next_control(body, turn);
+        if !matches!(step, Step::Again) || turn.has_control() {
+            return step;
         }
+    }
+    let ctx = turn.life().ctx.as_mut();
+    match ctx.and_then(|ctx| ctx.next.get_mut().take()) {
+        Some(next) => Step::Handle(Incoming::Continue(next)),
+        None => Step::Again,
+    }
+}
+
+/// Does what the control lane says first.
+fn next_control<S: GenServer>(
+    body: &Arc<ServerBody<S>>,
+    turn: &mut ServerTurn<'_, S>,
+) -> Step<S> {
+    match look_at_control::<S>(turn) {
+        Said::Do(Next::Ask(ask)) => {
+            serve_ask(body, turn.life().state.as_mut(), ask);
+            Step::Again
+        }
+        Said::Do(Next::Leave(reason)) => Step::Leave(Leaving::told::<S>(reason)),
+        Said::Do(Next::Fatal(reason)) => Step::Leave(Leaving::killed(reason)),
+        Said::Do(Next::Entry(_)) | Said::Nothing => Step::Again,
+        Said::Wait => Step::Wait,
+    }
+}
+
+/// Waits for a message with the turn, because the clock belongs to the task; a message of its own comes when the time
+/// is up.
+async fn wait<S: GenServer>(
+    body: &Arc<ServerBody<S>>,
+    turn: &mut ServerTurn<'_, S>,
+    time: Duration,
+) {
+    let clock = Clock::start(&body.core.world, time);
+    let late = poll_fn(|cx| {
+        if !turn.nap() {
+            return Poll::Ready(false);
+        }
+        clock.poll(cx).map(|()| true)
     })
     .await;
     drop(clock);
-    match (next, turn.life().ctx.as_mut()) {
-        (Some(next), _) => obey(body, turn, next),
-        (None, Some(ctx)) => {
-            ctx.idle = None;
-            ctx.on_idle.map_or(Step::Again, |wrap| info(wrap(IdleTimeout)))
-        }
-        (None, None) => Step::Again,
-    }
-}
-
-/// Does what the control lane says; a message is left to its method.
-fn obey<S: GenServer>(
-    body: &Arc<ServerBody<S>>,
-    turn: &mut ServerTurn<'_, S>,
-    next: Next<Incoming<S>>,
-) -> Step<S> {
-    let life = turn.life();
-    match next {
-        Next::Ask(ask) => {
-            serve_ask(body, life.state.as_mut(), ask);
-            Step::Again
-        }
-        Next::Leave(reason) => Step::Leave(Leaving::told::<S>(reason)),
-        Next::Fatal(reason) => Step::Leave(Leaving::killed(reason)),
-        Next::Entry(entry) => {
-            let Some(ctx) = &mut life.ctx else {
-                return Step::Again;
-            };
-            // Any message ends the idle time; it must be asked for again.
-            ctx.idle = None;
-            sort(ctx, entry)
-        }
+    let Some(ctx) = turn.life().ctx.as_mut().filter(|_| late) else {
+        return;
+    };
+    ctx.idle = None;
+    if let Some(wrap) = ctx.on_idle {
+        turn.push_front(Entry::Note(Note::Item(Incoming::Info(wrap(IdleTimeout)))));
     }
 }
 
@@ -301,35 +369,25 @@ fn serve_ask<S: GenServer>(body: &ServerBody<S>, state: Option<&mut S>, ask: Ask
     body.settle_ports();
 }
 
-fn info<S: GenServer>(info: S::Info) -> Step<S> {
-    Step::Handle(Letter {
-        item: Incoming::Info(info),
-        question: None,
-    })
-}
-
-fn sort<S: GenServer>(
-    ctx: &mut Context<S>,
-    entry: Entry<Incoming<S>, Note<Incoming<S>>>,
-) -> Step<S> {
-    match entry {
-        Entry::User(letter) => Step::Handle(letter),
-        Entry::Note(Note::Item(item) | Note::Timed(_, item)) => Step::Handle(Letter {
-            item,
-            question: None,
-        }),
-        Entry::Note(Note::Stop(reason)) => Step::Leave(Leaving::asked(reason)),
-        Entry::Note(Note::Down(down)) => {
+fn sort<S: GenServer>(ctx: &mut Context<S>, note: Note<Incoming<S>>) -> Step<S> {
+    match note {
+        Note::Item(item) => Step::Handle(item),
+        Note::Timed(timer, item) => {
+            timer.taken();
+            Step::Handle(item)
+        }
+        Note::Stop(reason) => Step::Leave(Leaving::asked(reason)),
+        Note::Down(down) => {
             if ctx.forgot(down.monitor) {
                 return Step::Again;
             }
             match ctx.on_down {
-                Some(wrap) => info(wrap(down)),
+                Some(wrap) => Step::Handle(Incoming::Info(wrap(down))),
                 None => unhandled(ctx, LetterKind::Down, Content::new(down)),
             }
         }
-        Entry::Note(Note::Exit(exit)) => match ctx.on_exit {
-            Some(wrap) => info(wrap(exit)),
+        Note::Exit(exit) => match ctx.on_exit {
+            Some(wrap) => Step::Handle(Incoming::Info(wrap(exit))),
             None => unhandled(ctx, LetterKind::Exit, Content::new(exit)),
         },
     }
@@ -341,46 +399,8 @@ fn unhandled<S: GenServer>(ctx: &Context<S>, kind: LetterKind, content: Content)
     Step::Again
 }
 
-/// Lets the method of a message run, whatever it is; a reason to leave, if it left one.
-async fn handle<S: GenServer>(
-    body: &Arc<ServerBody<S>>,
-    turn: &mut ServerTurn<'_, S>,
-    letter: Letter<Incoming<S>>,
-) -> Option<Leaving> {
-    let Life {
-        state: Some(state),
-        ctx: Some(ctx),
-        trace,
-        pace,
-        ..
-    } = turn.life()
-    else {
-        return None;
-    };
-    let deadline = letter.question.as_ref().and_then(|q| q.deadline());
-    *ctx.deadline.get_mut() = deadline.map(Deadline::At);
-    trace.begin(&body.core, &letter.item);
-    let timed = pace.as_ref().and_then(|pace| pace.watch(trace.method()));
-    let outcome = match handle_now(state, ctx, letter.item, trace) {
-        Ok(outcome) => outcome,
-        Err(message) => handle_later(body, state, ctx, message, trace).await,
-    };
-    if let Some(timed) = timed {
-        timed.done();
-    }
-    trace.end(&body.core);
-    match outcome {
-        Ok(Flow::Continue) if ctx.stop.is_none() => trace.survived(),
-        Ok(Flow::Continue) => {}
-        Ok(Flow::Stop(reason)) => ctx.stop(reason),
-        Err(cut) => return Some(Leaving::cut::<S>(cut)),
-    }
-    // Only now it is known whether the server lives on, and so what a dropped port means.
-    body.settle_ports();
-    None
-}
-
 /// Hands one message to its method, if that is a plain one; an async one gets it back.
+#[inline(always)]
 pub(crate) fn handle_now<S: GenServer>(
     state: &mut S,
     ctx: &mut Context<S>,
@@ -395,27 +415,44 @@ pub(crate) fn handle_now<S: GenServer>(
     }
 }
 
-/// Runs an async method, inside its span at each poll.
+/// Runs an async method, inside its span at each poll; a reason to leave, if it left one.
 async fn handle_later<S: GenServer>(
     body: &Arc<ServerBody<S>>,
-    state: &mut S,
-    ctx: &mut Context<S>,
+    turn: &mut ServerTurn<'_, S>,
     message: Incoming<S>,
-    trace: &Trace,
-) -> Result<Flow, Cut> {
-    let mut handler = pin!(async {
-        match message {
-            Incoming::Call(call) => guard(body, pin!(Some(state.handle_call(call, ctx)))).await,
-            Incoming::Cast(cast) => guard(body, pin!(Some(state.handle_cast(cast, ctx)))).await,
-            Incoming::Info(info) => guard(body, pin!(Some(state.handle_info(info, ctx)))).await,
-            Incoming::Continue(next) => {
-                guard(body, pin!(Some(state.handle_continue(next, ctx)))).await
+) -> Option<Leaving> {
+    let Life {
+        state: Some(state),
+        ctx: Some(ctx),
+        trace,
+        ..
+    } = turn.life()
+    else {
+        return None;
+    };
+    let outcome = {
+        let (ctx, trace) = (&mut *ctx, &*trace);
+        let mut handler = pin!(async move {
+            match message {
+                Incoming::Call(call) => {
+                    guard(body, pin!(Some(state.handle_call(call, ctx)))).await
+                }
+                Incoming::Cast(cast) => {
+                    guard(body, pin!(Some(state.handle_cast(cast, ctx)))).await
+                }
+                Incoming::Info(info) => {
+                    guard(body, pin!(Some(state.handle_info(info, ctx)))).await
+                }
+                Incoming::Continue(next) => {
+                    guard(body, pin!(Some(state.handle_continue(next, ctx)))).await
+                }
             }
-        }
-    });
-    poll_fn(|cx| {
-        let _inside = trace.span().map(Span::enter);
-        handler.as_mut().poll(cx)
-    })
-    .await
+        });
+        poll_fn(|cx| {
+            let _inside = trace.span().map(Span::enter);
+            handler.as_mut().poll(cx)
+        })
+        .await
+    };
+    after(body, ctx, trace, outcome)
 }

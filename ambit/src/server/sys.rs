@@ -119,5 +119,5 @@ async fn ask_with<R: Send + 'static>(
         change(control);
         control.asks.extend(request.take());
     });
-    Pending::waiting(process.clone(), asked, deadline, None).await
+    Pending::waiting(process.clone(), asked, deadline).await
 }

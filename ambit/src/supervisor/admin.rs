@@ -71,6 +71,10 @@ impl Take<Infallible> for Body<Told> {
         match cast {}
     }
 
+    fn push_if_free(&self, cast: Infallible) -> Result<(), Infallible> {
+        match cast {}
+    }
+
     fn push_reserved(&self, cast: Infallible) -> Result<(), Infallible> {
         match cast {}
     }

@@ -62,6 +62,7 @@ where
     let built = System::builder()
         .quiet_panics(true)
         .report_arguments(true)
+        .virtual_time(paused)
         .build();
     let system = built.unwrap_or_else(|error| panic!("{}: {error}", options.name));
     let current = system.enter();

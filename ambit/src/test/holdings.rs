@@ -49,7 +49,7 @@ pub fn holdings() -> Holdings {
     Holdings {
         processes: all.len(),
         relations: all.iter().map(|process| relations(&**process)).sum(),
-        deadlines: world.wheel.armed(),
+        deadlines: world.wheel.armed() - usize::from(world.rest.is_armed()),
         names: local::count(&world),
         tasks: world.tasks.running(),
         waits: world.waits.all().len(),

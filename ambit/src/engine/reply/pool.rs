@@ -9,7 +9,7 @@ pub(super) use self::model::{put, take};
 
 #[cfg(not(ambit_loom))]
 mod free {
-    use std::cell::RefCell;
+    use std::cell::{Cell, RefCell};
     use std::collections::VecDeque;
     use std::sync::Arc;
 
@@ -20,6 +20,8 @@ mod free {
     const TRIES: usize = 4;
 
     thread_local! {
+        /// The slot that came last: a caller that asks one question after the other needs no other.
+        static LAST: Cell<Option<Arc<Slot>>> = const { Cell::new(None) };
         static FREE: RefCell<VecDeque<Arc<Slot>>> = const { RefCell::new(VecDeque::new()) };
     }
 
@@ -30,14 +32,24 @@ mod free {
     }
 
     /// A slot that nobody else holds.
+    #[inline]
     pub(in super::super) fn take() -> Arc<Slot> {
+        if let Ok(Some(last)) = LAST.try_with(Cell::take) {
+            if last.renew_if_unshared() {
+                return last;
+            }
+            put_back(last);
+        }
+        take_free()
+    }
+
+    fn take_free() -> Arc<Slot> {
         let used = FREE.try_with(|free| {
             let mut free = free.borrow_mut();
             for _ in 0..TRIES.min(free.len()) {
                 let full = free.len() == ROOM;
-                let mut slot = free.pop_front()?;
-                if let Some(unshared) = Arc::get_mut(&mut slot) {
-                    unshared.renew();
+                let slot = free.pop_front()?;
+                if slot.renew_if_unshared() {
                     return Some(slot);
                 }
                 // What is held for long must not fill the pool; what is held for a moment has its turn later.
@@ -56,7 +68,16 @@ mod free {
     }
 
     /// Takes a closed slot, whoever else still holds it.
+    #[inline]
     pub(in super::super) fn put(slot: Arc<Slot>) {
+        // A thread that ends has no pool any more.
+        let before = LAST.try_with(|last| last.replace(Some(slot)));
+        if let Ok(Some(before)) = before {
+            put_back(before);
+        }
+    }
+
+    fn put_back(slot: Arc<Slot>) {
         let oldest = FREE.try_with(|free| {
             let mut free = free.borrow_mut();
             let full = free.len() == ROOM;

@@ -183,15 +183,15 @@ fn a_slot_is_used_again_only_when_nobody_holds_it() {
         assert_ne!(Arc::as_ptr(&asked.slot), slot);
         assert!(!late_port.send(1));
         late_question.fail(CallError::Timeout);
-        late_question.left();
         late_question.taken();
         assert_eq!(asked.look(), None);
         assert!(port.send(2));
         assert_eq!(asked.look(), Some(Ok(2)));
         drop((late_question, asked));
 
+        let _last = question::<u8>();
         let (_port, mut asked) = question::<u8>();
-        assert_eq!(Arc::as_ptr(&asked.slot), slot, "the oldest first");
+        assert_eq!(Arc::as_ptr(&asked.slot), slot, "after the last, the oldest");
         asked.slot.exited(&ExitReason::Shutdown);
         let untouched = CallError::Exited {
             reason: ExitReason::Shutdown,
@@ -235,9 +235,13 @@ fn the_last_waker_is_woken_once() {
 }
 
 #[derive(Default)]
-struct Owner(Mutex<Vec<Arc<dyn Question>>>);
+struct Owner(Mutex<Vec<Arc<dyn Question>>>, Mutex<Vec<u64>>);
 
 impl PortOwner for Owner {
+    fn unobserve(&self, key: u64) {
+        self.1.lock().expect("nobody panics with it").push(key);
+    }
+
     fn port_dropped(&self, question: Arc<dyn Question>) {
         self.0.lock().expect("nobody panics with it").push(question);
     }
@@ -283,20 +287,16 @@ fn a_closed_question_keeps_no_server_and_no_waker() {
 }
 
 #[test]
-fn a_server_that_leaves_a_question_to_the_next_life_does_not_end_it() {
+fn an_observer_is_taken_back_with_the_question_that_it_is_for() {
+    let server = Arc::<Owner>::default();
     let (port, mut asked) = question::<u8>();
-    let slot = asked.slot();
-    slot.taken();
-    slot.left();
-    slot.exited(&ExitReason::Shutdown);
-    assert_eq!(asked.look(), None);
-    slot.exited(&ExitReason::Killed);
-    let exited = CallError::Exited {
-        reason: ExitReason::Killed,
-        executed: Executed::Maybe,
-    };
-    assert_eq!(asked.look(), Some(Err(exited)));
-    assert!(!port.send(1));
+    asked.sent_to(server.clone(), None);
+    assert!(asked.slot().observed(7));
+    asked.close();
+    assert_eq!(*server.1.lock().unwrap(), [7]);
+    assert!(!asked.slot().observed(8), "whoever comes later takes it back himself");
+    drop((port, asked));
+    assert_eq!(*server.1.lock().unwrap(), [7]);
 }
 
 #[test]
