@@ -48,7 +48,7 @@ impl ExitReason {
 
     /// A clean reason that says `text`.
     pub fn shutdown_with(text: impl Display) -> Self {
-        Self::ShutdownWith(Detail(text.to_string().into()))
+        Self::ShutdownWith(Detail(Arc::new(text.to_string().into())))
     }
 
     /// Whether the process ended on purpose: `Normal`, `Shutdown` or `ShutdownWith`. Everything else is a crash.
@@ -114,7 +114,7 @@ impl Error for ExitReason {
 
 /// What a process says about its clean end; `Display` is exactly that text.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Detail(Arc<str>);
+pub struct Detail(Arc<Box<str>>);
 
 impl Display for Detail {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -129,23 +129,23 @@ pub(crate) fn look(process: &dyn Proc) -> ProcessInfo {
     ProcessInfo {
         pid: core.pid,
         type_name: core.type_name,
-        label: relations.label.clone(),
+        label: relations.label().map(str::to_owned),
         status,
-        links: relations.links.iter().copied().collect(),
+        links: relations.links().collect(),
         monitors: relations
             .monitors
             .values()
             .map(|one| one.watched.clone())
             .collect(),
-        monitored_by: relations.watchers.iter().map(|(pid, _)| *pid).collect(),
+        monitored_by: relations.watchers.iter().map(|(pid, _)| pid).collect(),
         queued,
         timers: relations.timers.len(),
         names: relations.names.clone(),
         trap_exits: relations.trap_exits,
-        parent: relations.parent,
+        parent: relations.parent(),
         ancestors: ancestors(process),
         waits_for: core.world.waits.of(core.pid),
-        expired: core.skipped.load(std::sync::atomic::Ordering::Relaxed),
+        expired: relations.skipped,
     }
 }
 

@@ -8,6 +8,7 @@ pub(crate) mod current;
 pub(crate) mod dead_letter;
 pub(crate) mod drive;
 pub(crate) mod exit_path;
+pub(crate) mod few;
 pub(crate) mod keeper;
 pub(crate) mod kept;
 pub(crate) mod link;

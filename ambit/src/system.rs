@@ -131,7 +131,7 @@ impl System {
     /// themselves; never the calling process. One look finds them all, as there may be very many.
     fn roots(&self, but: &[ProcRef]) -> Vec<(ProcRef, bool)> {
         let own = current::pid();
-        let parent_of = |process: &ProcRef| process.core().relations.lock().parent;
+        let parent_of = |process: &ProcRef| process.core().relations.lock().parent();
         let mut all = self.world.table.all();
         let parents: HashSet<Pid> = all.iter().filter_map(parent_of).collect();
         all.retain(|one| {

@@ -99,35 +99,65 @@ pub(crate) struct Rest<M, N> {
 
 pub(crate) struct Mailbox<M, N> {
     ready: VecDeque<Entry<M, N>>,
-    waiting: VecDeque<Waiting<M, N>>,
-    /// Permits in use: user messages that have not begun to be handled, and permits that are reserved.
-    used: usize,
-    /// User messages that have not begun to be handled.
-    users: usize,
-    capacity: usize,
-    overflow: Overflow,
-    closed: bool,
-    next_id: u64,
+    /// Made when it is first needed: most mailboxes never do, and idle ones are many.
+    late: Option<Box<Late<M, N>>>,
     /// How many entries have been taken from the queue so far.
     taken: u64,
+    /// Permits in use: user messages that have not begun to be handled, and permits that are reserved.
+    used: u32,
+    /// User messages that have not begun to be handled.
+    users: u32,
+    capacity: u32,
+    overflow: Overflow,
+    closed: bool,
+}
+
+/// What does not go straight through the queue.
+struct Late<M, N> {
+    waiting: VecDeque<Waiting<M, N>>,
+    next_id: u64,
     /// Notes that were passed over; their content is the user's and must not be dropped under a lock.
     void: Vec<Entry<M, N>>,
 }
 
+impl<M, N> Default for Late<M, N> {
+    fn default() -> Self {
+        Self {
+            waiting: VecDeque::new(),
+            next_id: 0,
+            void: Vec::new(),
+        }
+    }
+}
+
+impl<M, N> Late<M, N> {
+    fn next_id(&mut self) -> u64 {
+        self.next_id += 1;
+        self.next_id
+    }
+}
+
 impl<M, N: Note> Mailbox<M, N> {
+    /// A capacity beyond what fits in memory is none.
     pub(crate) fn new(capacity: usize, overflow: Overflow) -> Self {
         Self {
             ready: VecDeque::new(),
-            waiting: VecDeque::new(),
+            late: None,
+            taken: 0,
             used: 0,
             users: 0,
-            capacity,
+            capacity: u32::try_from(capacity).unwrap_or(u32::MAX),
             overflow,
             closed: false,
-            next_id: 0,
-            taken: 0,
-            void: Vec::new(),
         }
+    }
+
+    fn late(&mut self) -> &mut Late<M, N> {
+        self.late.get_or_insert_default()
+    }
+
+    fn waiting(&self) -> impl Iterator<Item = &Waiting<M, N>> {
+        self.late.iter().flat_map(|late| &late.waiting)
     }
 
     /// Decides about one user message; `may_wait` says no for `.now()` and for a server that sends to itself.
@@ -135,7 +165,7 @@ impl<M, N: Note> Mailbox<M, N> {
         if self.closed {
             return Room::Closed;
         }
-        if self.waiting.is_empty() && self.used < self.capacity {
+        if !self.is_full() {
             return Room::Free(None);
         }
         match self.overflow {
@@ -152,7 +182,7 @@ impl<M, N: Note> Mailbox<M, N> {
             .iter()
             .position(|entry| matches!(entry, Entry::User(_)));
         let removed = oldest
-            .filter(|_| self.waiting.is_empty())
+            .filter(|_| !self.has_waiting())
             .and_then(|n| self.ready.remove(n));
         match removed {
             Some(Entry::User(letter)) => {
@@ -174,28 +204,27 @@ impl<M, N: Note> Mailbox<M, N> {
 
     /// Puts a message for which [`room`](Self::room) answered `Wait` into the wait list.
     pub(crate) fn wait(&mut self, letter: Letter<M>, ticket: Option<Arc<Ticket>>) -> u64 {
-        let id = self.next_id;
-        self.next_id += 1;
-        self.waiting
+        let late = self.late();
+        let id = late.next_id();
+        late.waiting
             .push_back(Waiting::Sender { id, letter, ticket });
         id
     }
 
     /// Takes a permit now, or says when to come back; `None` if the mailbox is closed.
     pub(crate) fn reserve(&mut self, ticket: &Arc<Ticket>) -> Option<u64> {
-        let id = self.next_id;
-        self.next_id += 1;
         if self.closed {
             return None;
         }
-        if self.waiting.is_empty() && self.used < self.capacity {
+        let is_full = self.is_full();
+        let late = self.late();
+        let id = late.next_id();
+        if is_full {
+            let ticket = ticket.clone();
+            late.waiting.push_back(Waiting::Reserver { id, ticket });
+        } else {
             self.used += 1;
             ticket.settle(Outcome::Admitted);
-        } else {
-            self.waiting.push_back(Waiting::Reserver {
-                id,
-                ticket: ticket.clone(),
-            });
         }
         Some(id)
     }
@@ -218,6 +247,7 @@ impl<M, N: Note> Mailbox<M, N> {
 
     /// So many user messages have begun to be handled: their permits are free.
     pub(crate) fn begun(&mut self, messages: usize) {
+        let messages = u32::try_from(messages).unwrap_or(u32::MAX);
         self.users = self.users.saturating_sub(messages);
         self.used = self.used.saturating_sub(messages);
         self.admit();
@@ -235,7 +265,9 @@ impl<M, N: Note> Mailbox<M, N> {
 
     /// Whether anybody waits for room.
     pub(crate) fn has_waiting(&self) -> bool {
-        !self.waiting.is_empty()
+        self.late
+            .as_ref()
+            .is_some_and(|late| !late.waiting.is_empty())
     }
 
     /// Moves what is queued into `batch`, which is empty; the permits stay in use until [`begun`](Self::begun). Under
@@ -252,7 +284,10 @@ impl<M, N: Note> Mailbox<M, N> {
     /// Gives back the memory of an empty queue.
     pub(crate) fn shrink(&mut self) {
         self.ready.shrink_to_fit();
-        self.waiting.shrink_to_fit();
+        // The rest stays: an id is never given twice.
+        if let Some(late) = &mut self.late {
+            late.waiting.shrink_to_fit();
+        }
     }
 
     /// Puts in a system message; gives it back if the mailbox is closed.
@@ -260,10 +295,9 @@ impl<M, N: Note> Mailbox<M, N> {
         if self.closed {
             return Err(note);
         }
-        if self.waiting.is_empty() {
-            self.ready.push_back(Entry::Note(note));
-        } else {
-            self.waiting.push_back(Waiting::Note(note));
+        match &mut self.late {
+            Some(late) if !late.waiting.is_empty() => late.waiting.push_back(Waiting::Note(note)),
+            _ => self.ready.push_back(Entry::Note(note)),
         }
         Ok(())
     }
@@ -280,7 +314,8 @@ impl<M, N: Note> Mailbox<M, N> {
         let entry = self.ready.remove(at)?;
         self.taken += 1;
         while self.ready.front().is_some_and(Self::is_void) {
-            self.void.extend(self.ready.pop_front());
+            let void = self.ready.pop_front();
+            self.late().void.extend(void);
         }
         if matches!(entry, Entry::User(_)) {
             self.begun(1);
@@ -294,11 +329,13 @@ impl<M, N: Note> Mailbox<M, N> {
 
     /// Moves in from the wait list what there is room for.
     fn admit(&mut self) {
-        while let Some(first) = self.waiting.front() {
+        while let Some(late) = &mut self.late
+            && let Some(first) = late.waiting.front()
+        {
             if first.id().is_some() && self.used >= self.capacity {
                 return;
             }
-            match self.waiting.pop_front() {
+            match late.waiting.pop_front() {
                 Some(Waiting::Sender { letter, ticket, .. }) => {
                     self.push(letter);
                     if let Some(ticket) = ticket {
@@ -317,11 +354,9 @@ impl<M, N: Note> Mailbox<M, N> {
 
     /// Takes a waiting message or reservation back; `None` if it is no longer in the wait list.
     pub(crate) fn withdraw(&mut self, id: u64) -> Option<Option<Letter<M>>> {
-        let at = self
-            .waiting
-            .iter()
-            .position(|waiting| waiting.id() == Some(id))?;
-        let removed = self.waiting.remove(at);
+        let waiting = &mut self.late.as_mut()?.waiting;
+        let at = waiting.iter().position(|one| one.id() == Some(id))?;
+        let removed = waiting.remove(at);
         self.admit();
         match removed? {
             Waiting::Sender { letter, .. } => Some(Some(letter)),
@@ -331,12 +366,14 @@ impl<M, N: Note> Mailbox<M, N> {
 
     /// Removes the notes that `unwanted` names; tells how many there were.
     pub(crate) fn remove_notes(&mut self, unwanted: impl Fn(&N) -> bool) -> usize {
-        let before = self.ready.len() + self.waiting.len();
+        let before = self.ready.len() + self.waiting().count();
         self.ready
             .retain(|entry| !matches!(entry, Entry::Note(note) if unwanted(note)));
-        self.waiting
-            .retain(|entry| !matches!(entry, Waiting::Note(note) if unwanted(note)));
-        let removed = before - self.ready.len() - self.waiting.len();
+        if let Some(late) = &mut self.late {
+            late.waiting
+                .retain(|entry| !matches!(entry, Waiting::Note(note) if unwanted(note)));
+        }
+        let removed = before - self.ready.len() - self.waiting().count();
         self.taken += removed as u64;
         removed
     }
@@ -364,12 +401,13 @@ impl<M, N: Note> Mailbox<M, N> {
 
     /// Hands out everything that was queued or waiting when the mailbox was closed, in order.
     pub(crate) fn drain(&mut self) -> Rest<M, N> {
-        let waiting = std::mem::take(&mut self.waiting);
+        let late = self.late.as_mut();
+        let waiting = late.map(|late| std::mem::take(&mut late.waiting));
         let mut rest = Rest {
             queued: std::mem::take(&mut self.ready).into(),
             refused: Vec::new(),
         };
-        for entry in waiting {
+        for entry in waiting.into_iter().flatten() {
             match entry {
                 Waiting::Sender {
                     letter,
@@ -396,16 +434,17 @@ impl<M, N: Note> Mailbox<M, N> {
 
     /// What was passed over since the last look, to be dropped without a lock.
     pub(crate) fn void(&mut self) -> Vec<Entry<M, N>> {
-        std::mem::take(&mut self.void)
+        let late = self.late.as_mut();
+        late.map(|late| std::mem::take(&mut late.void))
+            .unwrap_or_default()
     }
 
     /// How many user messages are queued or waiting.
     pub(crate) fn queued(&self) -> usize {
         let senders = self
-            .waiting
-            .iter()
+            .waiting()
             .filter(|w| matches!(w, Waiting::Sender { .. }));
-        self.users + senders.count()
+        self.users as usize + senders.count()
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -415,7 +454,7 @@ impl<M, N: Note> Mailbox<M, N> {
     /// How many more user messages fit.
     #[cfg(any(test, feature = "test"))]
     pub(crate) fn free(&self) -> usize {
-        self.capacity.saturating_sub(self.used)
+        self.capacity.saturating_sub(self.used) as usize
     }
 }
 

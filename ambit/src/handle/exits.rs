@@ -101,7 +101,7 @@ impl Monitor {
     pub(crate) fn new(target: Resolved) -> Self {
         let monitor = MonitorRef(target.world().next_ref());
         // What has already ended counts as never seen, as for the monitor of a process.
-        let gone = |process: &&ProcRef| process.core().relations.lock().dead.is_none();
+        let gone = |process: &&ProcRef| process.core().relations.lock().dead().is_none();
         let wait = target.process.as_ref().filter(gone).map(ExitSlot::watch);
         Self {
             wait,
@@ -187,7 +187,7 @@ impl<'a> Stop<'a> {
         if current::pid() == core.pid {
             return Err(StopError::CallsItself);
         }
-        if core.relations.lock().dead.is_some() {
+        if core.relations.lock().dead().is_some() {
             return Err(StopError::NoProcess);
         }
         let exit = ExitSlot::watch(&process);

@@ -151,7 +151,7 @@ impl<M: Message> Inbox<M> {
 
     /// Names the process in reports and listings.
     pub fn label(&mut self, label: &str) {
-        self.body.core.relations.lock().label = Some(label.to_owned());
+        self.body.core.relations.lock().set_label(label.into());
     }
 
     /// Starts a process linked to this one from the first moment.
@@ -313,16 +313,16 @@ fn choose<M>(
         Entry::User(letter) => (Event::Message(letter.item.0), Kept::User),
         Entry::Note(Note::Item(item)) => (Event::Message(item.0), Kept::Item),
         Entry::Note(Note::Timed(timer, item)) => (Event::Message(item.0), Kept::Timed(timer)),
-        Entry::Note(Note::Exit(exit)) => (Event::Exit(exit), Kept::Item),
-        Entry::Note(Note::Down(down)) => (Event::Down(down), Kept::Item),
+        Entry::Note(Note::Exit(exit)) => (Event::Exit(*exit), Kept::Item),
+        Entry::Note(Note::Down(down)) => (Event::Down(*down), Kept::Item),
         Entry::Note(Note::Stop(reason)) => return Ok(Taken::Stop(reason)),
     };
     if wanted(&event) {
         return Ok(Taken::Event(event));
     }
     Err(match (event, kept) {
-        (Event::Exit(exit), _) => Entry::Note(Note::Exit(exit)),
-        (Event::Down(down), _) => Entry::Note(Note::Down(down)),
+        (Event::Exit(exit), _) => Entry::Note(Note::Exit(Box::new(exit))),
+        (Event::Down(down), _) => Entry::Note(Note::Down(Box::new(down))),
         (Event::Message(message), Kept::User) => Entry::User(Letter {
             item: Plain(message),
             question: None,
@@ -347,8 +347,8 @@ fn take<M>(entry: Queued<M>) -> Taken<M> {
         Entry::Note(Note::Item(item) | Note::Timed(_, item)) => {
             Taken::Event(Event::Message(item.0))
         }
-        Entry::Note(Note::Exit(exit)) => Taken::Event(Event::Exit(exit)),
-        Entry::Note(Note::Down(down)) => Taken::Event(Event::Down(down)),
+        Entry::Note(Note::Exit(exit)) => Taken::Event(Event::Exit(*exit)),
+        Entry::Note(Note::Down(down)) => Taken::Event(Event::Down(*down)),
         Entry::Note(Note::Stop(reason)) => Taken::Stop(reason),
     }
 }

@@ -114,13 +114,13 @@ pub(crate) fn link_child(parent: &dyn Proc, child: &dyn Proc) {
     let (own, other) = (parent.core().pid, child.core().pid);
     let is_orphan = {
         let mut relations = parent.core().relations.lock();
-        relations.links.insert(other);
-        relations.dead.is_some()
+        relations.link(other);
+        relations.dead().is_some()
     };
     {
         let mut relations = child.core().relations.lock();
-        relations.links.insert(own);
-        relations.parent = Some(own);
+        relations.link(own);
+        relations.obey(own);
     }
     if is_orphan {
         // The parent has told everybody already: an inbox can outlive its process.

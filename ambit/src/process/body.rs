@@ -27,8 +27,9 @@ pub(crate) trait Item: Send + 'static {
 
 /// A system message as the mailbox holds it.
 pub(crate) enum Note<M> {
-    Exit(Exit),
-    Down(Down),
+    /// In a box, as `Down` is: a queue entry is then no larger than a letter.
+    Exit(Box<Exit>),
+    Down(Box<Down>),
     /// The process is asked to stop, when its turn has come.
     Stop(ExitReason),
     /// The process asked for this message itself: the result of a task.
@@ -234,9 +235,9 @@ impl<M: Item, L: Live<M>> Body<M, L> {
             Some(Next::Fatal(reason.clone()))
         } else if inner.control.hung {
             None
-        } else if let Some(ask) = inner.control.asks.pop_front() {
+        } else if let Some(ask) = inner.control.take_ask() {
             Some(Next::Ask(ask))
-        } else if let Some(reason) = inner.control.leave.take() {
+        } else if let Some(reason) = inner.control.take_leave() {
             Some(Next::Leave(reason))
         } else if inner.control.suspended {
             None
@@ -281,7 +282,7 @@ impl<M: Item, L: Live<M>> Body<M, L> {
 
     /// Whether a request for the process itself is waiting; takes it.
     pub(crate) fn take_ask(&self) -> Option<Ask> {
-        self.cell.lock().control.asks.pop_front()
+        self.cell.lock().control.take_ask()
     }
 
     pub(crate) fn is_suspended(&self) -> bool {
@@ -306,8 +307,8 @@ impl<M: Item, L: Live<M>> Proc for Body<M, L> {
                     .bury(LetterKind::Down, Undelivered::Unhandled, Content::new(down));
                 return (true, Wake::Nobody);
             }
-            Notice::Exit(exit) => Note::Exit(exit),
-            Notice::Down(down) => Note::Down(down),
+            Notice::Exit(exit) => Note::Exit(Box::new(exit)),
+            Notice::Down(down) => Note::Down(Box::new(down)),
             Notice::Stop(reason) => Note::Stop(reason),
         };
         let (noted, wake) = self.cell.send(|mailbox| mailbox.note(note));
@@ -387,7 +388,7 @@ impl<M: Item, L: Live<M>> Proc for Body<M, L> {
 
     fn drain(&self) {
         let rest = self.cell.lock().mailbox.drain();
-        let asks = std::mem::take(&mut self.cell.lock().control.asks);
+        let asks = self.cell.lock().control.take_asks();
         let kept = self.kept();
         let mut letters = Vec::new();
         for entry in rest.queued {

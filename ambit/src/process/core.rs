@@ -2,8 +2,9 @@
 
 use std::any::Any;
 use std::collections::VecDeque;
+use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::task::Waker;
 use std::time::Duration;
 
@@ -26,9 +27,12 @@ pub(crate) type ProcRef = Arc<dyn Proc>;
 /// A request that the process itself serves, between two messages. A server hands over its state.
 pub(crate) type Ask = Box<dyn FnOnce(Option<&mut dyn Any>) + Send>;
 
-/// The control lane: looked at before each message.
+/// The control lane: looked at before each message. Nearly always empty, and then it needs no memory.
 #[derive(Default)]
-pub(crate) struct Control {
+pub(crate) struct Control(Option<Box<Lane>>);
+
+#[derive(Default)]
+pub(crate) struct Lane {
     /// The process dies with this reason as soon as it can; the first one counts.
     pub(crate) fatal: Option<ExitReason>,
     /// The server stops with this reason before its next message, terminate included.
@@ -37,6 +41,47 @@ pub(crate) struct Control {
     pub(crate) suspended: bool,
     /// A test has made it deaf to everything but a fatal signal.
     pub(crate) hung: bool,
+}
+
+impl Lane {
+    const EMPTY: &'static Self = &Self {
+        fatal: None,
+        leave: None,
+        asks: VecDeque::new(),
+        suspended: false,
+        hung: false,
+    };
+}
+
+/// Reading needs nothing; writing makes it.
+impl Deref for Control {
+    type Target = Lane;
+
+    fn deref(&self) -> &Lane {
+        self.0.as_deref().unwrap_or(Lane::EMPTY)
+    }
+}
+
+impl DerefMut for Control {
+    fn deref_mut(&mut self) -> &mut Lane {
+        self.0.get_or_insert_default()
+    }
+}
+
+impl Control {
+    pub(crate) fn take_ask(&mut self) -> Option<Ask> {
+        self.0.as_mut()?.asks.pop_front()
+    }
+
+    pub(crate) fn take_asks(&mut self) -> VecDeque<Ask> {
+        let lane = self.0.as_mut();
+        lane.map(|lane| std::mem::take(&mut lane.asks))
+            .unwrap_or_default()
+    }
+
+    pub(crate) fn take_leave(&mut self) -> Option<ExitReason> {
+        self.0.as_mut()?.leave.take()
+    }
 }
 
 /// What the system puts into a mailbox from outside.
@@ -140,10 +185,7 @@ pub(crate) struct Core {
     /// The running handler has asked to stop.
     pub(crate) stopping: AtomicBool,
     has_dropped: AtomicBool,
-    dropped: Mutex<Vec<Arc<dyn Question>>>,
     pub(crate) relations: Mutex<Relations>,
-    /// Requests that were dropped because their callers had gone (`skip_expired`).
-    pub(crate) skipped: AtomicU64,
 }
 
 impl Core {
@@ -167,9 +209,7 @@ impl Core {
             attention: AtomicBool::new(false),
             stopping: AtomicBool::new(false),
             has_dropped: AtomicBool::new(false),
-            dropped: Mutex::default(),
             relations: Mutex::new(Relations::new(kind == Kind::Plain)),
-            skipped: AtomicU64::new(0),
         }
     }
 
@@ -223,7 +263,7 @@ impl Core {
     /// Tells `observer` when the process has ended; `Err` with the reason if it already has.
     pub(crate) fn observe(&self, observer: Arc<dyn Observer>) -> Result<u64, ExitReason> {
         let mut relations = self.relations.lock();
-        match &relations.dead {
+        match relations.dead() {
             // Whoever comes while links and monitors are being told hears of it after them.
             Some(reason) if relations.told => Err(reason.clone()),
             _ => Ok(relations.observe(observer)),
@@ -233,6 +273,11 @@ impl Core {
     pub(crate) fn unobserve(&self, key: u64) {
         let observer = self.relations.lock().unobserve(key);
         drop(observer);
+    }
+
+    /// A request was dropped because its caller had gone (`skip_expired`).
+    pub(crate) fn skip(&self) {
+        self.relations.lock().skipped += 1;
     }
 
     /// Reports a message to this process that was not delivered.
@@ -253,7 +298,7 @@ impl Core {
     /// A port of a question to this process was dropped unanswered by the process itself: what that means is
     /// decided when its handler is done.
     pub(crate) fn judge_later(&self, question: Arc<dyn Question>) {
-        self.dropped.lock().push(question);
+        self.relations.lock().dropped.push(question);
         self.has_dropped.store(true, Ordering::Release);
     }
 
@@ -281,7 +326,7 @@ impl Core {
         if self.has_dropped.load(Ordering::Relaxed)
             && self.has_dropped.swap(false, Ordering::AcqRel)
         {
-            std::mem::take(&mut self.dropped.lock())
+            std::mem::take(&mut self.relations.lock().dropped)
         } else {
             Vec::new()
         }

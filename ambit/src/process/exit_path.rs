@@ -5,13 +5,14 @@
 //! (6) Links, monitors and callers are told, once each. (7) The pid leaves the table. Whoever sees (6) may rely on
 //! everything before it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::exit_reason::ExitReason;
 use crate::pid::Pid;
 use crate::process::core::{Proc, ProcRef, Stage};
 use crate::process::crash::CrashReport;
 use crate::process::dead_letter::{Content, Undelivered};
+use crate::process::few::Few;
 use crate::process::panics;
 use crate::process::relation::Monitored;
 use crate::process::route::{self, Signal};
@@ -84,8 +85,8 @@ fn run_hooks(process: &ProcRef) {
 /// Whom the end of a process concerns.
 #[derive(Default)]
 struct Told {
-    links: BTreeSet<Pid>,
-    watchers: BTreeSet<(Pid, MonitorRef)>,
+    links: Few<Pid>,
+    watchers: Few<(Pid, MonitorRef)>,
     monitors: BTreeMap<MonitorRef, Monitored>,
 }
 
@@ -95,16 +96,16 @@ impl Told {
         let core = process.core();
         let (mut told, parent) = {
             let mut relations = core.relations.lock();
-            relations.dead = Some(reason.clone());
+            relations.die(reason.clone());
             let mut told = Self {
-                links: std::mem::take(&mut relations.links),
+                links: relations.take_links(),
                 ..Self::default()
             };
             if let Some(rare) = relations.rare() {
-                told.watchers = std::mem::take(&mut rare.watchers);
+                told.watchers = rare.watchers.take();
                 told.monitors = std::mem::take(&mut rare.monitors);
             }
-            (told, relations.parent)
+            (told, relations.parent())
         };
         if let (false, Some(parent)) = (started, parent)
             && told.links.remove(&parent)
@@ -156,12 +157,12 @@ fn report(process: &ProcRef, reason: &ExitReason, told: &Told) {
             pid: core.pid,
             type_name: core.type_name,
             names: std::mem::take(&mut relations.names),
-            label: relations.label.clone(),
+            label: relations.label().map(str::to_owned),
             reason: reason.clone(),
             methods: std::mem::take(&mut relations.methods),
             arguments: relations.arguments.take(),
             ancestors: ancestors(&**process),
-            links: told.links.iter().copied().collect(),
+            links: told.links.iter().collect(),
         }
     };
     if !core.world.settings.quiet_panics {

@@ -78,7 +78,7 @@ impl<M: Item, L: Live<M>> KeptAny for Kept<M, L> {
             (std::mem::take(&mut left.letters), left.owner.take())
         };
         let Some(owner) = owner else { return };
-        let dead = owner.core.relations.lock().dead.clone();
+        let dead = owner.core.relations.lock().dead().cloned();
         for letter in letters {
             if let Some(question) = &letter.question {
                 question.fail(CallError::Exited {

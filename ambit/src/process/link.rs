@@ -28,10 +28,10 @@ pub(crate) fn link_to(process: &dyn Proc, target: &Resolved) -> Result<(), ExitR
     {
         let mut relations = process.core().relations.lock();
         // It has told its links already: an inbox can outlive its process.
-        if relations.dead.is_some() {
+        if relations.dead().is_some() {
             return Err(ExitReason::NoProcess);
         }
-        if !relations.links.insert(other) {
+        if !relations.link(other) {
             return Ok(());
         }
     }
@@ -40,7 +40,7 @@ pub(crate) fn link_to(process: &dyn Proc, target: &Resolved) -> Result<(), ExitR
     };
     let mut relations = process.core().relations.lock();
     // If it is gone, the loss of its node has already been told.
-    let was_linked = relations.links.remove(&other);
+    let was_linked = relations.unlink(other);
     if !relations.trap_exits {
         return Err(reason);
     }
@@ -53,7 +53,7 @@ pub(crate) fn link_to(process: &dyn Proc, target: &Resolved) -> Result<(), ExitR
 
 pub(crate) fn unlink_from(process: &dyn Proc, target: &Resolved) {
     let own = process.core().pid;
-    if process.core().relations.lock().links.remove(&target.pid) {
+    if process.core().relations.lock().unlink(target.pid) {
         drop(target.send(route::Signal::Unlink { from: own }));
     }
 }

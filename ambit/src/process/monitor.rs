@@ -20,7 +20,7 @@ pub(crate) fn monitor(process: &dyn Proc, target: &Resolved) -> MonitorRef {
     {
         let mut relations = core.relations.lock();
         // Nobody would take it back: an inbox can outlive its process.
-        if relations.dead.is_some() {
+        if relations.dead().is_some() {
             return monitor;
         }
         relations.monitors.insert(monitor, monitored);

@@ -1,15 +1,16 @@
 //! What a process has to do with others: links, monitors from both sides, observers, timers, tasks and names.
 
 use std::any::Any;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::engine::reply::Observer;
+use crate::engine::reply::{Observer, Question};
 use crate::exit_reason::ExitReason;
 use crate::pid::Pid;
 use crate::process::dead_letter::LetterKind;
+use crate::process::few::Few;
 use crate::process::timer::Ticking;
 use crate::rt::AbortHandle;
 use crate::signal::{MonitorRef, Watched};
@@ -17,14 +18,10 @@ use crate::signal::{MonitorRef, Watched};
 /// Cleans up when a process ends, before its links and monitors are told: names, registries, groups.
 pub(crate) type OnExit = Box<dyn FnOnce(Pid) + Send>;
 
+/// An idle server keeps its memory, and very many of them are idle: what is not always there stands in boxes.
 #[derive(Default)]
 pub(crate) struct Relations {
-    pub(crate) links: BTreeSet<Pid>,
-    /// Futures that wait for its end: pending calls, `closed`, `stop`, `monitor` outside a process.
-    /// By key, ascending: a list, because an idle server keeps its memory.
-    observers: Vec<(u64, Arc<dyn Observer>)>,
-    /// Whose exit it obeys: its supervisor or linked starter.
-    pub(crate) parent: Option<Pid>,
+    ties: Option<Box<Ties>>,
     pub(crate) trap_exits: bool,
     /// Its init is done; a plain process has started when it is made.
     pub(crate) started: bool,
@@ -32,13 +29,69 @@ pub(crate) struct Relations {
     pub(crate) ignored: bool,
     /// Names, timers and tasks are already cleaned up: no more are accepted.
     pub(crate) cleaned: bool,
-    /// Why it has ended; links and monitors are being told, and no more are added.
-    pub(crate) dead: Option<ExitReason>,
     /// Links and monitors have been told.
     pub(crate) told: bool,
+}
+
+/// What a supervised process has. Most others that do nothing have none of it.
+#[derive(Default)]
+pub(crate) struct Ties {
+    links: Few<Pid>,
+    /// Whose exit it obeys: its supervisor or linked starter.
+    parent: Option<Pid>,
+    observers: Observers,
+    /// Why it has ended; links and monitors are being told, and no more are added.
+    dead: Option<ExitReason>,
+    label: Option<Arc<str>>,
     next_key: u64,
     /// Made when it is first needed: most processes never do.
     rare: Option<Box<Rare>>,
+}
+
+/// Futures that wait for its end: pending calls, `closed`, `stop`, `monitor` outside a process. By key, ascending.
+enum Observers {
+    One(Option<(u64, Arc<dyn Observer>)>),
+    /// It stays a list, so that many calls in a row ask for memory only once.
+    Many(Vec<(u64, Arc<dyn Observer>)>),
+}
+
+impl Default for Observers {
+    fn default() -> Self {
+        Self::One(None)
+    }
+}
+
+impl Observers {
+    fn add(&mut self, key: u64, observer: Arc<dyn Observer>) {
+        match self {
+            Self::One(one @ None) => *one = Some((key, observer)),
+            Self::One(one) => {
+                let mut all = Vec::with_capacity(4);
+                all.extend(one.take());
+                all.push((key, observer));
+                *self = Self::Many(all);
+            }
+            Self::Many(all) => all.push((key, observer)),
+        }
+    }
+
+    fn remove(&mut self, key: u64) -> Option<Arc<dyn Observer>> {
+        match self {
+            Self::One(one) => one.take_if(|(known, _)| *known == key),
+            Self::Many(all) => {
+                let at = all.binary_search_by_key(&key, |(known, _)| *known);
+                at.ok().map(|at| all.remove(at))
+            }
+        }
+        .map(|(_, observer)| observer)
+    }
+
+    fn into_vec(self) -> Vec<(u64, Arc<dyn Observer>)> {
+        match self {
+            Self::One(one) => one.into_iter().collect(),
+            Self::Many(all) => all,
+        }
+    }
 }
 
 /// What a process shows to handles without being asked: a supervisor its children.
@@ -54,12 +107,11 @@ pub(crate) struct Rare {
     /// Whom it monitors.
     pub(crate) monitors: BTreeMap<MonitorRef, Monitored>,
     /// Who monitors it.
-    pub(crate) watchers: BTreeSet<(Pid, MonitorRef)>,
+    pub(crate) watchers: Few<(Pid, MonitorRef)>,
     pub(crate) timers: BTreeMap<u64, Arc<Ticking>>,
     pub(crate) tasks: BTreeMap<u64, AbortHandle>,
     pub(crate) on_exit: Vec<OnExit>,
     pub(crate) names: Vec<String>,
-    pub(crate) label: Option<String>,
     pub(crate) shown: Option<Arc<dyn Shown>>,
     /// Where its queue goes when it ends, if that is kept; of the type of its mailbox.
     pub(crate) kept: Option<Arc<dyn Any + Send + Sync>>,
@@ -74,17 +126,20 @@ pub(crate) struct Rare {
     /// The methods it handled last, newest first, at most three; noted when it crashes.
     pub(crate) methods: Vec<&'static str>,
     pub(crate) arguments: Option<String>,
+    /// Ports that it has dropped unanswered since this was last looked at.
+    pub(crate) dropped: Vec<Arc<dyn Question>>,
+    /// Requests that were dropped because their callers had gone (`skip_expired`).
+    pub(crate) skipped: u64,
 }
 
 impl Rare {
     const NONE: &'static Self = &Self {
         monitors: BTreeMap::new(),
-        watchers: BTreeSet::new(),
+        watchers: Few::NONE,
         timers: BTreeMap::new(),
         tasks: BTreeMap::new(),
         on_exit: Vec::new(),
         names: Vec::new(),
-        label: None,
         shown: None,
         kept: None,
         crashed_in: None,
@@ -93,6 +148,8 @@ impl Rare {
         asked_to_stop: None,
         methods: Vec::new(),
         arguments: None,
+        dropped: Vec::new(),
+        skipped: 0,
     };
 }
 
@@ -101,13 +158,14 @@ impl Deref for Relations {
     type Target = Rare;
 
     fn deref(&self) -> &Rare {
-        self.rare.as_deref().unwrap_or(Rare::NONE)
+        let rare = self.ties.as_ref().and_then(|ties| ties.rare.as_deref());
+        rare.unwrap_or(Rare::NONE)
     }
 }
 
 impl DerefMut for Relations {
     fn deref_mut(&mut self) -> &mut Rare {
-        self.rare.get_or_insert_default()
+        self.ties().rare.get_or_insert_default()
     }
 }
 
@@ -117,17 +175,6 @@ pub(crate) struct Monitored {
 }
 
 impl Relations {
-    /// How many futures wait for its end.
-    #[cfg(feature = "test")]
-    pub(crate) fn observers(&self) -> usize {
-        self.observers.len()
-    }
-
-    /// What is rare, if there is any.
-    pub(crate) fn rare(&mut self) -> Option<&mut Rare> {
-        self.rare.as_deref_mut()
-    }
-
     pub(crate) fn new(started: bool) -> Self {
         Self {
             started,
@@ -135,29 +182,100 @@ impl Relations {
         }
     }
 
+    /// Makes room for ties, if there were none.
+    fn ties(&mut self) -> &mut Ties {
+        self.ties.get_or_insert_default()
+    }
+
+    /// What is rare, if there is any.
+    pub(crate) fn rare(&mut self) -> Option<&mut Rare> {
+        self.ties.as_mut()?.rare.as_deref_mut()
+    }
+
+    /// In ascending order.
+    pub(crate) fn links(&self) -> impl Iterator<Item = Pid> + '_ {
+        self.ties.iter().flat_map(|ties| ties.links.iter())
+    }
+
+    /// False if they are linked already.
+    pub(crate) fn link(&mut self, other: Pid) -> bool {
+        self.ties().links.insert(other)
+    }
+
+    /// False if they are not linked.
+    pub(crate) fn unlink(&mut self, other: Pid) -> bool {
+        self.ties
+            .as_mut()
+            .is_some_and(|ties| ties.links.remove(&other))
+    }
+
+    pub(crate) fn take_links(&mut self) -> Few<Pid> {
+        self.ties
+            .as_mut()
+            .map(|ties| ties.links.take())
+            .unwrap_or_default()
+    }
+
+    /// Whose exit it obeys: its supervisor or linked starter.
+    pub(crate) fn parent(&self) -> Option<Pid> {
+        self.ties.as_ref()?.parent
+    }
+
+    pub(crate) fn obey(&mut self, parent: Pid) {
+        self.ties().parent = Some(parent);
+    }
+
+    /// Why it has ended; links and monitors are being told, and no more are added.
+    pub(crate) fn dead(&self) -> Option<&ExitReason> {
+        self.ties.as_ref()?.dead.as_ref()
+    }
+
+    pub(crate) fn die(&mut self, reason: ExitReason) {
+        self.ties().dead = Some(reason);
+    }
+
+    pub(crate) fn label(&self) -> Option<&str> {
+        self.ties.as_ref()?.label.as_deref()
+    }
+
+    pub(crate) fn set_label(&mut self, label: Arc<str>) {
+        self.ties().label = Some(label);
+    }
+
     pub(crate) fn next_key(&mut self) -> u64 {
-        self.next_key += 1;
-        self.next_key
+        let ties = self.ties();
+        ties.next_key += 1;
+        ties.next_key
+    }
+
+    /// How many futures wait for its end.
+    #[cfg(feature = "test")]
+    pub(crate) fn observers(&self) -> usize {
+        match self.ties.as_ref().map(|ties| &ties.observers) {
+            None => 0,
+            Some(Observers::One(one)) => usize::from(one.is_some()),
+            Some(Observers::Many(all)) => all.len(),
+        }
     }
 
     pub(crate) fn observe(&mut self, observer: Arc<dyn Observer>) -> u64 {
         let key = self.next_key();
-        self.observers.push((key, observer));
+        self.ties().observers.add(key, observer);
         key
     }
 
     pub(crate) fn unobserve(&mut self, key: u64) -> Option<Arc<dyn Observer>> {
-        let at = self
-            .observers
-            .binary_search_by_key(&key, |(known, _)| *known)
-            .ok()?;
-        Some(self.observers.remove(at).1)
+        self.ties.as_mut()?.observers.remove(key)
     }
 
     /// Everybody who waits for the end, in the order in which they began to. Whoever comes now is answered at once.
     pub(crate) fn take_observers(&mut self) -> Vec<(u64, Arc<dyn Observer>)> {
         self.told = true;
-        std::mem::take(&mut self.observers)
+        let observers = self
+            .ties
+            .as_mut()
+            .map(|ties| std::mem::take(&mut ties.observers));
+        observers.unwrap_or_default().into_vec()
     }
 
     /// Runs `hook` when the process ends; gives it back if that has begun.

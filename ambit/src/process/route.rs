@@ -108,7 +108,7 @@ pub(crate) fn accept(process: &dyn Proc, signal: Signal) -> Result<(), ExitReaso
             reason,
             cause,
         } => signal::receive(process, from, reason, cause),
-        Signal::Unlink { from } => drop(process.core().relations.lock().links.remove(&from)),
+        Signal::Unlink { from } => drop(process.core().relations.lock().unlink(from)),
         Signal::Demonitor { from, monitor } => {
             process
                 .core()
@@ -120,14 +120,14 @@ pub(crate) fn accept(process: &dyn Proc, signal: Signal) -> Result<(), ExitReaso
         Signal::Down { monitor, reason } => down(process, monitor, reason),
         Signal::Link { from } => {
             let mut relations = process.core().relations.lock();
-            if relations.dead.is_some() {
+            if relations.dead().is_some() {
                 return Err(ExitReason::NoProcess);
             }
-            relations.links.insert(from);
+            relations.link(from);
         }
         Signal::Monitor { from, monitor } => {
             let mut relations = process.core().relations.lock();
-            if relations.dead.is_some() {
+            if relations.dead().is_some() {
                 return Err(ExitReason::NoProcess);
             }
             relations.watchers.insert((from, monitor));
@@ -172,12 +172,7 @@ pub(crate) fn node_down(world: &World, node: u32) {
                 // Whoever watched from there is out of reach.
                 rare.watchers.retain(|(pid, _)| pid.node() != node);
             }
-            let links: Vec<_> = relations
-                .links
-                .iter()
-                .copied()
-                .filter(|pid| pid.node() == node)
-                .collect();
+            let links: Vec<_> = relations.links().filter(|pid| pid.node() == node).collect();
             let monitors: Vec<_> = relations
                 .monitors
                 .iter()

@@ -63,10 +63,10 @@ pub(crate) fn judge(cause: Cause, reason: &ExitReason, to: Receiver) -> Verdict 
 /// Lets an exit signal act. The link it came by is gone afterwards.
 pub(crate) fn receive(process: &dyn Proc, from: Pid, reason: ExitReason, cause: Cause) {
     let mut relations = process.core().relations.lock();
-    if cause == Cause::Link && !relations.links.remove(&from) {
+    if cause == Cause::Link && !relations.unlink(from) {
         return;
     }
-    let from_parent = relations.parent == Some(from);
+    let from_parent = relations.parent() == Some(from);
     act(
         process,
         relations,

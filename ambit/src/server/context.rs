@@ -326,7 +326,7 @@ impl<S: GenServer> Context<S> {
 
     /// Names the server in reports and listings.
     pub fn label(&mut self, label: &str) {
-        self.body.core.relations.lock().label = Some(label.to_owned());
+        self.body.core.relations.lock().set_label(label.into());
     }
 
     /// What is left of the deadline of the call that is being handled; `None` for casts, infos and calls without one.

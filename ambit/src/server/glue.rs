@@ -2,7 +2,6 @@
 
 use std::error::Error;
 use std::fmt;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use crate::engine::reply::ReplyTo;
@@ -152,7 +151,7 @@ impl fmt::Debug for Nothing {
 pub fn skip_expired<S: GenServer, R>(reply: &ReplyTo<R>, ctx: &mut Context<S>) -> bool {
     let expired = reply.is_closed();
     if expired {
-        ctx.body().core.skipped.fetch_add(1, Ordering::Relaxed);
+        ctx.body().core.skip();
     }
     expired
 }

@@ -211,8 +211,8 @@ fn make<C: Startable, M: Item, L: Live<M>>(
         current::pid(),
     );
     let body = Arc::new(Body::living(core, capacity, birth.overflow, life));
-    if settings.label.is_some() {
-        body.core.relations.lock().label = settings.label.clone();
+    if let Some(label) = &settings.label {
+        body.core.relations.lock().set_label(label.clone());
     }
     world.table.fill(body.core.pid, body.clone());
     Ok(body)

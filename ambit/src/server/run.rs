@@ -249,10 +249,10 @@ fn look_at_control<S: GenServer>(turn: &mut ServerTurn<'_, S>) -> Said<Incoming<
         if control.hung {
             return (Said::Wait, true);
         }
-        if let Some(ask) = control.asks.pop_front() {
+        if let Some(ask) = control.take_ask() {
             return (Said::Do(Next::Ask(ask)), true);
         }
-        if let Some(reason) = control.leave.take() {
+        if let Some(reason) = control.take_leave() {
             return (Said::Do(Next::Leave(reason)), true);
         }
         let said = if control.suspended { Said::Wait } else { Said::Nothing };
@@ -382,13 +382,13 @@ fn sort<S: GenServer>(ctx: &mut Context<S>, note: Note<Incoming<S>>) -> Step<S> 
                 return Step::Again;
             }
             match ctx.on_down {
-                Some(wrap) => Step::Handle(Incoming::Info(wrap(down))),
-                None => unhandled(ctx, LetterKind::Down, Content::new(down)),
+                Some(wrap) => Step::Handle(Incoming::Info(wrap(*down))),
+                None => unhandled(ctx, LetterKind::Down, Content::new(*down)),
             }
         }
         Note::Exit(exit) => match ctx.on_exit {
-            Some(wrap) => Step::Handle(Incoming::Info(wrap(exit))),
-            None => unhandled(ctx, LetterKind::Exit, Content::new(exit)),
+            Some(wrap) => Step::Handle(Incoming::Info(wrap(*exit))),
+            None => unhandled(ctx, LetterKind::Exit, Content::new(*exit)),
         },
     }
 }

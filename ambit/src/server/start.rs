@@ -79,7 +79,7 @@ pub struct Settings<C: Startable> {
     pub(super) link: bool,
     pub(super) mailbox: Option<usize>,
     pub(super) timeout: Option<Duration>,
-    pub(super) label: Option<String>,
+    pub(super) label: Option<Arc<str>>,
     pub(super) made: Option<Made>,
     pub(super) kept: Option<Arc<dyn Any + Send + Sync>>,
 }
@@ -152,7 +152,7 @@ impl<C: Startable> Start<C> {
     }
 
     /// How a supervisor starts its child.
-    pub(crate) fn supervised(self, label: Option<String>, made: Made) -> Self {
+    pub(crate) fn supervised(self, label: Option<Arc<str>>, made: Made) -> Self {
         self.set(|settings| {
             settings.link = true;
             settings.label = label;

@@ -1,6 +1,7 @@
 //! Children whose types are forgotten: how a supervisor starts one, again and again.
 
 use std::future::poll_fn;
+use std::sync::Arc;
 
 use crate::error::StartError;
 use crate::exit_reason::ExitReason;
@@ -31,7 +32,7 @@ pub(crate) trait Recipe: Send {
     /// Why there is nothing to be started.
     fn start(
         &mut self,
-        label: Option<String>,
+        label: Option<Arc<str>>,
         made: Made,
     ) -> Result<(Rules, Launching), StartError>;
 
@@ -69,7 +70,7 @@ impl<C: Startable> Recipe for ChildSpec<C> {
 
     fn start(
         &mut self,
-        label: Option<String>,
+        label: Option<Arc<str>>,
         made: Made,
     ) -> Result<(Rules, Launching), StartError> {
         let start = caught(|| self.next_start())??;
@@ -108,7 +109,7 @@ pub(crate) struct Method<R> {
     pub(crate) make: Box<dyn Fn() -> R + Send>,
     /// The rules of the first call.
     pub(crate) rules: Option<Rules>,
-    pub(crate) kept: Option<std::sync::Arc<dyn KeptAny>>,
+    pub(crate) kept: Option<Arc<dyn KeptAny>>,
 }
 
 impl<R: Child> Recipe for Method<R> {
@@ -126,7 +127,7 @@ impl<R: Child> Recipe for Method<R> {
 
     fn start(
         &mut self,
-        label: Option<String>,
+        label: Option<Arc<str>>,
         made: Made,
     ) -> Result<(Rules, Launching), StartError> {
         let returned = caught(|| (self.make)().__into_spec())?;

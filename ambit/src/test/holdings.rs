@@ -82,7 +82,7 @@ pub fn open_questions() -> usize {
 
 fn relations(process: &dyn Proc) -> usize {
     let relations = process.core().relations.lock();
-    let both = relations.links.len() + relations.monitors.len() + relations.watchers.len();
+    let both = relations.links().count() + relations.monitors.len() + relations.watchers.len();
     let own = relations.timers.len() + relations.tasks.len() + relations.on_exit.len();
     both + own + relations.observers()
 }

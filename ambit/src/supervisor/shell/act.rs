@@ -67,7 +67,7 @@ impl Shell {
         };
         let made = Made::default();
         // Only listings of a few: for each dynamic child it would cost memory.
-        let label = (!self.is_dynamic).then(|| member.slot.id().to_owned());
+        let label = (!self.is_dynamic).then(|| Arc::from(member.slot.id()));
         let begun = match member.recipe.start(label, made.clone()) {
             Ok((rules, launching)) => match self.core.describe(key, rules) {
                 Ok(()) => Ok(launching),

@@ -174,7 +174,7 @@ impl Shell {
     /// Why a child has ended, if it has.
     pub(super) fn reason_of(&self, key: Key) -> Option<ExitReason> {
         let process = self.members.get(&key)?.process.as_ref()?;
-        process.core().relations.lock().dead.clone()
+        process.core().relations.lock().dead().cloned()
     }
 
     pub(super) fn ended(&mut self, key: Key, pid: Pid, reason: ExitReason) {

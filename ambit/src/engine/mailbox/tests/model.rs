@@ -365,11 +365,11 @@ impl Run {
         let queue: Vec<_> = mailbox.ready.iter().map(number_of).collect();
         let inside: Vec<_> = model.inside.iter().map(|place| place.number).collect();
         assert_eq!(queue, inside);
-        assert_eq!(mailbox.waiting.len(), model.outside.len());
-        assert_eq!(mailbox.used, model.used());
+        assert_eq!(mailbox.waiting().count(), model.outside.len());
+        assert_eq!(mailbox.used as usize, model.used());
         assert!(mailbox.used <= mailbox.capacity, "the bound");
-        assert_eq!(mailbox.free(), mailbox.capacity - mailbox.used);
-        if let Some(first) = mailbox.waiting.front() {
+        assert_eq!(mailbox.free(), (mailbox.capacity - mailbox.used) as usize);
+        if let Some(first) = mailbox.waiting().next() {
             assert!(first.id().is_some(), "no note waits for nobody");
             assert_eq!(
                 mailbox.used, mailbox.capacity,

@@ -1,0 +1,113 @@
+//! A set that nearly always holds one thing or none, and then needs no memory of its own.
+
+use std::collections::{BTreeSet, btree_set};
+use std::{mem, option};
+
+/// In ascending order. Once it has held several it stays a tree.
+#[derive(Debug)]
+pub(crate) enum Few<T> {
+    One(Option<T>),
+    Many(Box<BTreeSet<T>>),
+}
+
+impl<T> Few<T> {
+    pub(crate) const NONE: Self = Self::One(None);
+}
+
+impl<T> Default for Few<T> {
+    fn default() -> Self {
+        Self::NONE
+    }
+}
+
+impl<T: Copy + Ord> Few<T> {
+    /// False if it was in already.
+    pub(crate) fn insert(&mut self, value: T) -> bool {
+        match self {
+            Self::One(Some(one)) if *one == value => false,
+            Self::One(Some(one)) => {
+                *self = Self::Many(Box::new(BTreeSet::from([*one, value])));
+                true
+            }
+            Self::One(none) => {
+                *none = Some(value);
+                true
+            }
+            Self::Many(all) => all.insert(value),
+        }
+    }
+
+    /// False if it was not in.
+    pub(crate) fn remove(&mut self, value: &T) -> bool {
+        match self {
+            Self::One(one) => one.take_if(|one| one == value).is_some(),
+            Self::Many(all) => all.remove(value),
+        }
+    }
+
+    pub(crate) fn retain(&mut self, mut wanted: impl FnMut(&T) -> bool) {
+        match self {
+            Self::One(one) => drop(one.take_if(|one| !wanted(one))),
+            Self::Many(all) => all.retain(wanted),
+        }
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = T> + '_ {
+        let (one, many) = match self {
+            Self::One(one) => (*one, None),
+            Self::Many(all) => (None, Some(all.iter().copied())),
+        };
+        one.into_iter().chain(many.into_iter().flatten())
+    }
+
+    #[cfg(feature = "test")]
+    pub(crate) fn len(&self) -> usize {
+        self.iter().count()
+    }
+
+    pub(crate) fn take(&mut self) -> Self {
+        mem::take(self)
+    }
+}
+
+impl<T> IntoIterator for Few<T> {
+    type Item = T;
+    type IntoIter = std::iter::Chain<
+        option::IntoIter<T>,
+        std::iter::Flatten<option::IntoIter<btree_set::IntoIter<T>>>,
+    >;
+
+    fn into_iter(self) -> Self::IntoIter {
+        let (one, many) = match self {
+            Self::One(one) => (one, None),
+            Self::Many(all) => (None, Some(all.into_iter())),
+        };
+        one.into_iter().chain(many.into_iter().flatten())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every run of six steps over three values, beside a plain set.
+    #[test]
+    fn it_is_a_set_in_ascending_order() {
+        for run in 0..6_u32.pow(6) {
+            let (mut few, mut all) = (Few::default(), BTreeSet::new());
+            for step in 0..6 {
+                let step = run / 6_u32.pow(step) % 6;
+                let value = step % 3;
+                if step < 3 {
+                    assert_eq!(few.insert(value), all.insert(value));
+                } else {
+                    assert_eq!(few.remove(&value), all.remove(&value));
+                }
+                assert!(few.iter().eq(all.iter().copied()));
+            }
+            few.retain(|value| *value != 1);
+            all.remove(&1);
+            assert!(few.into_iter().eq(all));
+        }
+    }
+}
