@@ -69,8 +69,11 @@ impl Backoff {
 }
 
 /// The delays of one child so far.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Delays {
+#[derive(Debug, Default)]
+pub(crate) struct Delays(Option<Box<Tries>>);
+
+#[derive(Debug, Default)]
+struct Tries {
     /// How many since it was last healthy.
     attempts: u32,
     /// When it was last started, until its life has been judged.
@@ -78,21 +81,24 @@ pub(crate) struct Delays {
 }
 
 impl Delays {
-    pub(crate) fn started(&mut self, now: Duration) {
-        self.began = Some(now);
+    pub(crate) fn started(&mut self, backoff: Option<&Backoff>, now: Duration) {
+        if backoff.is_some() {
+            self.0.get_or_insert_default().began = Some(now);
+        }
     }
 
     /// How long the next start is put off.
-    pub(crate) fn next(&mut self, backoff: Option<Backoff>, now: Duration, dice: u64) -> Duration {
+    pub(crate) fn next(&mut self, backoff: Option<&Backoff>, now: Duration, dice: u64) -> Duration {
         let Some(backoff) = backoff else {
             return Duration::ZERO;
         };
-        let life = self.began.take().map(|began| now.saturating_sub(began));
+        let tries = self.0.get_or_insert_default();
+        let life = tries.began.take().map(|began| now.saturating_sub(began));
         if life.is_some_and(|life| life >= backoff.healthy_after) {
-            self.attempts = 0;
+            tries.attempts = 0;
         }
-        let delay = backoff.delay(self.attempts, dice);
-        self.attempts = self.attempts.saturating_add(1);
+        let delay = backoff.delay(tries.attempts, dice);
+        tries.attempts = tries.attempts.saturating_add(1);
         delay
     }
 }

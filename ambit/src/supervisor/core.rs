@@ -4,6 +4,7 @@ mod dynamic;
 mod fixed;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::error::{ChildError, StartError};
@@ -27,11 +28,11 @@ pub(crate) struct RetryTicket(pub(crate) u64);
 /// What a supervisor has been told about one child.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Rules {
-    pub(crate) id: String,
+    pub(crate) id: Arc<str>,
     pub(crate) restart: Restart,
     pub(crate) shutdown: Shutdown,
     pub(crate) significant: bool,
-    pub(crate) backoff: Option<Backoff>,
+    pub(crate) backoff: Option<Box<Backoff>>,
     pub(crate) kind: ChildKind,
 }
 
@@ -104,7 +105,7 @@ impl Rules {
 
     pub(crate) fn info(&self, state: ChildState) -> ChildInfo {
         ChildInfo {
-            id: self.id.clone(),
+            id: self.id.to_string(),
             state,
             kind: self.kind,
             restart: self.restart,

@@ -75,7 +75,7 @@ impl<C: Startable> Recipe for ChildSpec<C> {
     ) -> Result<(Rules, Launching), StartError> {
         let start = caught(|| self.next_start())??;
         let start = start.supervised(label, made);
-        let start = match &self.kept {
+        let start = match self.kept() {
             Some(kept) => start.keeping(kept.clone().as_any()),
             None => start,
         };
@@ -83,7 +83,7 @@ impl<C: Startable> Recipe for ChildSpec<C> {
     }
 
     fn bury(&self) {
-        if let Some(kept) = &self.kept {
+        if let Some(kept) = self.kept() {
             kept.bury();
         }
     }
@@ -115,7 +115,7 @@ pub(crate) struct Method<R> {
 impl<R: Child> Recipe for Method<R> {
     fn rules(&self) -> Result<Rules, String> {
         let unknown = Rules {
-            id: self.id.to_owned(),
+            id: self.id.into(),
             restart: self.options.restart.unwrap_or_default(),
             shutdown: self.options.shutdown.unwrap_or(Shutdown::Infinity),
             significant: self.options.significant.unwrap_or_default(),
@@ -141,15 +141,15 @@ impl<R: Child> Recipe for Method<R> {
         let rules = self.rules.get_or_insert_with(|| {
             let of_spec = spec.own_rules();
             Rules {
-                id: self.id.to_owned(),
+                id: self.id.into(),
                 restart: self.options.restart.unwrap_or(of_spec.restart),
                 shutdown: self.options.shutdown.unwrap_or(of_spec.shutdown),
                 significant: self.options.significant.unwrap_or(of_spec.significant),
                 ..of_spec
             }
         });
-        if let Some(kept) = spec.kept.take() {
-            spec.kept = Some(self.kept.get_or_insert(kept).clone());
+        if let Some(kept) = spec.kept().cloned() {
+            spec.keep_in(self.kept.get_or_insert(kept).clone());
         }
         let checked = spec.check().map_err(StartError::BadSpec);
         let started = checked.and_then(|()| spec.start(label, made));

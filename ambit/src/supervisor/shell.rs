@@ -43,13 +43,16 @@ pub(crate) struct Plan {
 struct Member {
     recipe: Box<dyn Recipe>,
     slot: Arc<Slot>,
-    process: Option<ProcRef>,
-    /// Who it was before it was last down, and why it was.
-    before: Option<(Pid, ExitReason)>,
+    /// Until it runs again.
+    before: Option<Box<Before>>,
+}
+
+/// Who it was before it was last down.
+struct Before {
+    pid: Pid,
+    reason: ExitReason,
     /// What that reason does not say.
     because: Option<String>,
-    /// What is due about it.
-    due: Option<Place>,
 }
 
 /// A question for information.
@@ -66,6 +69,8 @@ struct Shell {
     pids: BTreeMap<Pid, Key>,
     starts: Vec<Starting>,
     agenda: Agenda,
+    /// What is due about a child.
+    due: BTreeMap<Key, Place>,
     events: VecDeque<Event<Answers>>,
     /// Questions that wait for the restarts under way when they were asked.
     looks: Vec<(BTreeSet<Key>, Look)>,
@@ -120,6 +125,7 @@ impl Shell {
             pids: BTreeMap::new(),
             starts: Vec::new(),
             agenda,
+            due: BTreeMap::new(),
             events: VecDeque::new(),
             looks: Vec::new(),
             begun: Some(begun),
@@ -147,10 +153,7 @@ impl Shell {
         let member = Member {
             recipe,
             slot,
-            process: None,
             before: None,
-            because: None,
-            due: None,
         };
         self.members.insert(key, member);
         key

@@ -24,41 +24,59 @@ pub(crate) const GRACE: Duration = Duration::from_secs(1);
 
 /// The place of one child.
 pub(crate) struct Slot {
-    id: String,
-    shutdown: RwLock<Shutdown>,
-    holder: RwLock<Option<ProcRef>>,
-    bell: Bell,
+    id: Arc<str>,
+    now: RwLock<Now>,
+}
+
+struct Now {
+    holder: Option<ProcRef>,
+    shutdown: Shutdown,
+    /// Made for the first who waits for a holder.
+    bell: Option<Bell>,
 }
 
 impl Slot {
-    pub(crate) fn new(id: String) -> Arc<Self> {
+    pub(crate) fn new(id: Arc<str>) -> Arc<Self> {
+        let now = Now {
+            holder: None,
+            shutdown: Shutdown::Infinity,
+            bell: None,
+        };
         Arc::new(Self {
             id,
-            shutdown: RwLock::new(Shutdown::Infinity),
-            holder: RwLock::new(None),
-            bell: Bell::default(),
+            now: RwLock::new(now),
         })
     }
 
-    pub(crate) fn id(&self) -> &str {
+    pub(crate) fn id(&self) -> &Arc<str> {
         &self.id
     }
 
-    pub(crate) fn fill(&self, process: ProcRef, shutdown: Shutdown) {
-        *self.shutdown.write() = shutdown;
-        let before = self.holder.write().replace(process);
-        drop(before);
-        self.bell.ring();
+    /// Who was put there and not taken away yet.
+    pub(crate) fn process(&self) -> Option<ProcRef> {
+        self.now.read().holder.clone()
     }
 
-    pub(crate) fn clear(&self) {
-        let before = self.holder.write().take();
+    pub(crate) fn fill(&self, process: ProcRef, shutdown: Shutdown) {
+        let mut now = self.now.write();
+        now.shutdown = shutdown;
+        let before = now.holder.replace(process);
+        let bell = now.bell.clone();
+        drop(now);
         drop(before);
+        if let Some(bell) = bell {
+            bell.ring();
+        }
+    }
+
+    /// Gives who was there.
+    pub(crate) fn clear(&self) -> Option<ProcRef> {
+        self.now.write().holder.take()
     }
 
     /// How long its process may take to end.
     fn patience(&self, given: Duration) -> Duration {
-        let shutdown = *self.shutdown.read();
+        let shutdown = self.now.read().shutdown;
         let Some(process) = self.holder() else {
             return Duration::ZERO;
         };
@@ -70,20 +88,19 @@ impl Slot {
 
 impl ChildPlace for Slot {
     fn holder(&self) -> Option<ProcRef> {
-        let holder = self.holder.read().clone();
         // While it ends it is still the holder: whoever waits for its end must not be told before its supervisor.
-        holder.filter(|process| process.core().is_alive() || !process.core().relations.lock().told)
+        self.process()
+            .filter(|process| process.core().is_alive() || !process.core().relations.lock().told)
     }
 
     fn changed(&self) -> Option<BoxFuture<'static, ()>> {
-        Some(self.bell.next())
+        let bell = self.now.write().bell.get_or_insert_default().clone();
+        Some(bell.next())
     }
 
     fn system(&self) -> Option<InWorld> {
-        let holder = self.holder.read();
-        holder
-            .as_ref()
-            .map(|process| InWorld(process.core().world.clone()))
+        let process = self.process()?;
+        Some(InWorld(process.core().world.clone()))
     }
 
     fn describe(&self) -> String {
@@ -119,7 +136,7 @@ pub(crate) struct Slots {
 struct All {
     slots: BTreeMap<Key, Arc<Slot>>,
     /// Only where ids are unique.
-    ids: BTreeMap<String, Key>,
+    ids: BTreeMap<Arc<str>, Key>,
 }
 
 impl Slots {
@@ -179,7 +196,7 @@ impl Shown for Slots {
 /// The child of this id of whoever is that supervisor.
 pub(crate) struct ChildOf {
     pub(crate) supervisor: Subject<Admin>,
-    pub(crate) id: String,
+    pub(crate) id: Arc<str>,
 }
 
 impl ChildOf {
@@ -229,7 +246,7 @@ impl ChildPlace for ChildOf {
 }
 
 /// A child by its id.
-pub(crate) fn child_of(supervisor: &Subject<Admin>, id: impl Into<String>) -> ChildRef {
+pub(crate) fn child_of(supervisor: &Subject<Admin>, id: impl Into<Arc<str>>) -> ChildRef {
     ChildRef(Arc::new(ChildOf {
         supervisor: supervisor.clone(),
         id: id.into(),

@@ -53,20 +53,36 @@ const SHUTDOWN: Duration = Duration::from_secs(5);
 /// ```
 #[must_use = "a spec starts nothing by itself"]
 pub struct ChildSpec<C: Startable> {
-    id: Option<String>,
+    id: Arc<str>,
     restart: Restart,
     shutdown: Option<Shutdown>,
     significant: bool,
+    make: Make<C>,
+    /// Supervisors keep the specs of their children, and most children have none of this.
+    more: Option<Box<More<C>>>,
+}
+
+struct More<C: Startable> {
     backoff: Option<Backoff>,
     mailbox: Option<usize>,
-    make: Make<C>,
     touches: Vec<Touch<C>>,
-    pub(crate) kept: Option<Arc<dyn KeptAny>>,
+    kept: Option<Arc<dyn KeptAny>>,
+}
+
+impl<C: Startable> Default for More<C> {
+    fn default() -> Self {
+        Self {
+            backoff: None,
+            mailbox: None,
+            touches: Vec::new(),
+            kept: None,
+        }
+    }
 }
 
 enum Make<C: Startable> {
     Again(Box<dyn Fn() -> Start<C> + Send + Sync>),
-    Once(Mutex<Option<Start<C>>>),
+    Once(Mutex<Option<Box<Start<C>>>>),
 }
 
 /// What is said about each start.
@@ -75,16 +91,17 @@ type Touch<C> = Box<dyn Fn(Start<C>) -> Start<C> + Send + Sync>;
 impl<C: Startable> ChildSpec<C> {
     fn new(make: Make<C>) -> Self {
         Self {
-            id: None,
+            id: short_name::<C>().into(),
             restart: Restart::default(),
             shutdown: None,
             significant: false,
-            backoff: None,
-            mailbox: None,
             make,
-            touches: Vec::new(),
-            kept: None,
+            more: None,
         }
+    }
+
+    fn more(&mut self) -> &mut More<C> {
+        self.more.get_or_insert_default()
     }
 
     /// A child that `make` starts, each time anew.
@@ -95,12 +112,13 @@ impl<C: Startable> ChildSpec<C> {
     /// A child that can be started once only, as its arguments are moved: from a `#[child]` method, which is called
     /// for each start, or as a temporary child.
     pub fn once(start: Start<C>) -> Self {
-        Self::new(Make::Once(Mutex::new(Some(start))))
+        Self::new(Make::Once(Mutex::new(Some(Box::new(start)))))
     }
 
     /// Its name among its siblings; the name of its type by default.
     pub fn id(mut self, id: impl Into<String>) -> Self {
-        self.id = Some(id.into());
+        let id: String = id.into();
+        self.id = id.into();
         self
     }
 
@@ -124,7 +142,7 @@ impl<C: Startable> ChildSpec<C> {
 
     /// Puts off its restarts; without, it is restarted at once.
     pub fn backoff(mut self, backoff: Backoff) -> Self {
-        self.backoff = Some(backoff);
+        self.more().backoff = Some(backoff);
         self
     }
 
@@ -136,12 +154,12 @@ impl<C: Startable> ChildSpec<C> {
 
     /// How many user messages its mailbox holds.
     pub fn mailbox(mut self, messages: usize) -> Self {
-        self.mailbox = Some(messages);
+        self.more().mailbox = Some(messages);
         self.touch(move |start| start.mailbox(messages))
     }
 
     fn touch(mut self, touch: impl Fn(Start<C>) -> Start<C> + Send + Sync + 'static) -> Self {
-        self.touches.push(Box::new(touch));
+        self.more().touches.push(Box::new(touch));
         self
     }
 
@@ -152,10 +170,10 @@ impl<C: Startable> ChildSpec<C> {
     /// # Errors
     /// What can be seen to be wrong before anything is started.
     pub(crate) fn check(&self) -> Result<(), String> {
-        if self.mailbox == Some(0) {
+        if self.more.as_ref().and_then(|more| more.mailbox) == Some(0) {
             return Err(format!(
                 "child `{}`: a mailbox needs room for at least one message, so `.mailbox(n)` takes one or more",
-                self.own_id()
+                self.id
             ));
         }
         Ok(())
@@ -171,13 +189,25 @@ impl<C: Startable> ChildSpec<C> {
             restart: self.restart,
             shutdown: self.shutdown.unwrap_or(of_kind),
             significant: self.significant,
-            backoff: self.backoff,
+            backoff: self
+                .more
+                .as_ref()
+                .and_then(|more| more.backoff)
+                .map(Box::new),
             kind: C::__KIND,
         }
     }
 
-    pub(crate) fn own_id(&self) -> String {
-        self.id.clone().unwrap_or_else(|| short_name::<C>().into())
+    pub(crate) fn own_id(&self) -> Arc<str> {
+        self.id.clone()
+    }
+
+    pub(crate) fn kept(&self) -> Option<&Arc<dyn KeptAny>> {
+        self.more.as_ref()?.kept.as_ref()
+    }
+
+    pub(crate) fn keep_in(&mut self, kept: Arc<dyn KeptAny>) {
+        self.more().kept = Some(kept);
     }
 
     /// # Errors
@@ -185,20 +215,19 @@ impl<C: Startable> ChildSpec<C> {
     pub(crate) fn next_start(&self) -> Result<Start<C>, StartError> {
         let start = match &self.make {
             Make::Again(make) => make(),
-            Make::Once(start) => start.lock().take().ok_or_else(|| {
-                StartError::BadSpec(format!(
-                    "child `{}` can be started only once",
-                    self.own_id()
-                ))
+            Make::Once(start) => *start.lock().take().ok_or_else(|| {
+                StartError::BadSpec(format!("child `{}` can be started only once", self.id))
             })?,
         };
-        Ok(self.touches.iter().fold(start, |start, touch| touch(start)))
+        let touches = self.more.iter().flat_map(|more| &more.touches);
+        Ok(touches.fold(start, |start, touch| touch(start)))
     }
 
     /// Lets go of what starts it, which is the user's: it is not started again.
     pub(crate) fn forget_start(&mut self) {
         let make = mem::replace(&mut self.make, Make::Once(Mutex::new(None)));
-        panics::drop_quietly((make, mem::take(&mut self.touches)));
+        let touches = self.more.as_mut().map(|more| mem::take(&mut more.touches));
+        panics::drop_quietly((make, touches));
     }
 }
 
@@ -217,7 +246,7 @@ impl<S: GenServer> ChildSpec<S> {
     /// its handler; it is reported as a dead letter, with the crash report. Without this, queued calls answer
     /// `Exited` and queued casts become dead letters.
     pub fn keep_mailbox(mut self) -> Self {
-        self.kept = Some(Arc::new(Kept::<Incoming<S>>::default()));
+        self.keep_in(Arc::new(Kept::<Incoming<S>>::default()));
         self
     }
 }
@@ -242,7 +271,7 @@ impl ChildSpec<Task<()>> {
 impl<C: Startable> fmt::Debug for ChildSpec<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ChildSpec")
-            .field("id", &self.own_id())
+            .field("id", &self.id)
             .field("restart", &self.restart)
             .finish_non_exhaustive()
     }

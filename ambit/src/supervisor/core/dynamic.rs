@@ -134,7 +134,7 @@ impl<T: Send> Dynamic<T> {
             return;
         }
         self.starting -= 1;
-        child.delays.started(now);
+        child.delays.started(child.rules.backoff.as_deref(), now);
         match mem::replace(&mut child.place, Place::Running(pid)) {
             Place::Starting(First::Asked(port)) => self.answer(port, Ok(Some(pid))),
             Place::Starting(First::Restart { old }) => {
@@ -221,7 +221,7 @@ impl<T: Send> Dynamic<T> {
             return;
         };
         let reason = child.last.clone();
-        let delay = child.delays.next(child.rules.backoff, now, dice);
+        let delay = child.delays.next(child.rules.backoff.as_deref(), now, dice);
         let is_free = is_retry && is_planted(PlantedBug::FailedRestartNotCounted);
         if !is_free && !self.intensity.allows(key, now) {
             self.out.push(Action::Report(key, Report::GivesUp(reason)));

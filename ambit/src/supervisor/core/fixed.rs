@@ -7,6 +7,7 @@ mod stop;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::mem;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::error::{ChildError, StartError};
@@ -93,7 +94,7 @@ pub(crate) struct Fixed<T> {
     flags: Flags,
     intensity: Intensity,
     children: BTreeMap<Key, Child>,
-    ids: BTreeMap<String, Key>,
+    ids: BTreeMap<Arc<str>, Key>,
     doing: Doing<T>,
     /// What happened while something else was being done.
     pending: VecDeque<Event<T>>,

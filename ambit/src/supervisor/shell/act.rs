@@ -14,9 +14,7 @@ impl Shell {
             }
             Action::Later(key, ticket, delay) => {
                 let place = self.agenda.add(delay, Due::Retry(key, ticket));
-                if let Some(member) = self.members.get_mut(&key) {
-                    member.due = Some(place);
-                }
+                self.set_due(key, place);
             }
             Action::Grace => {
                 self.agenda.add(GRACE, Due::Grace);
@@ -53,7 +51,8 @@ impl Shell {
         let Some(member) = self.members.get(&key) else {
             return;
         };
-        let (id, because) = (member.slot.id(), member.because.as_deref());
+        let (id, because) = (member.slot.id(), member.before.as_ref());
+        let because = because.and_then(|before| before.because.as_deref());
         report::tell(&self.body, &*self.core, id, process.as_ref(), because, what);
         if let (Report::Stuck, Some(process)) = (what, process) {
             let pid = process.core().pid;
@@ -67,7 +66,7 @@ impl Shell {
         };
         let made = Made::default();
         // Only listings of a few: for each dynamic child it would cost memory.
-        let label = (!self.is_dynamic).then(|| Arc::from(member.slot.id()));
+        let label = (!self.is_dynamic).then(|| member.slot.id().clone());
         let begun = match member.recipe.start(label, made.clone()) {
             Ok((rules, launching)) => match self.core.describe(key, rules) {
                 Ok(()) => Ok(launching),
@@ -95,16 +94,11 @@ impl Shell {
         };
         signal::kill(&**process);
         let due = self.agenda.add(GRACE, Due::Overdue(key, 0));
-        if let Some(member) = self.members.get_mut(&key) {
-            member.due = Some(due);
-        }
+        self.set_due(key, due);
     }
 
     pub(super) fn stop(&mut self, key: Key, shutdown: Shutdown) {
-        let Some(member) = self.members.get_mut(&key) else {
-            return;
-        };
-        let Some(process) = &member.process else {
+        let Some(process) = self.members.get(&key).and_then(|one| one.slot.process()) else {
             return;
         };
         let (reason, then) = match shutdown {
@@ -112,8 +106,12 @@ impl Shell {
             Shutdown::After(time) => (ExitReason::Shutdown, Some((time, Due::Kill(key)))),
             Shutdown::Infinity => (ExitReason::Shutdown, None),
         };
-        tell_to_end(&self.body, process, reason);
-        member.due = then.map(|(time, due)| self.agenda.add(time, due));
+        tell_to_end(&self.body, &process, reason);
+        self.due.remove(&key);
+        if let Some((time, due)) = then {
+            let place = self.agenda.add(time, due);
+            self.due.insert(key, place);
+        }
     }
 }
 

@@ -75,13 +75,13 @@ impl Shell {
         if let Some(member) = self.members.get_mut(&key) {
             let rules = self.core.rules(key);
             let shutdown = rules.map_or(Shutdown::Infinity, |rules| rules.shutdown);
-            member.slot.fill(process.clone(), shutdown);
-            member.process = Some(process);
+            member.slot.fill(process, shutdown);
             if rules.is_some_and(|rules| rules.restart == Restart::Temporary) {
                 member.recipe.let_go();
             }
-            if let Some((old, reason)) = member.before.take() {
-                report::restarted(&self.body, member.slot.id(), old, pid, &reason);
+            if let Some(before) = member.before.take() {
+                let (old, reason) = (before.pid, &before.reason);
+                report::restarted(&self.body, member.slot.id(), old, pid, reason);
             }
         }
         Event::Started(key, pid)
@@ -173,7 +173,7 @@ impl Shell {
 
     /// Why a child has ended, if it has.
     pub(super) fn reason_of(&self, key: Key) -> Option<ExitReason> {
-        let process = self.members.get(&key)?.process.as_ref()?;
+        let process = self.members.get(&key)?.slot.process()?;
         process.core().relations.lock().dead().cloned()
     }
 
@@ -183,10 +183,12 @@ impl Shell {
         }
         self.take_off_agenda(key);
         if let Some(member) = self.members.get_mut(&key) {
-            member.slot.clear();
-            let process = member.process.take();
-            member.because = process.and_then(|process| process.core().because());
-            member.before = Some((pid, reason.clone()));
+            let process = member.slot.clear();
+            member.before = Some(Box::new(Before {
+                pid,
+                reason: reason.clone(),
+                because: process.and_then(|process| process.core().because()),
+            }));
         }
         self.events.push_back(Event::Exited(key, pid, reason));
     }
@@ -196,13 +198,18 @@ impl Shell {
         let member = self.members.get(&key)?;
         let start = || self.starts.iter().find(|start| start.key == key);
         let begun = || start().and_then(|start| start.made.get());
-        member.process.as_ref().or_else(begun).cloned()
+        member.slot.process().or_else(|| begun().cloned())
     }
 
     pub(super) fn take_off_agenda(&mut self, key: Key) {
-        let due = self.members.get_mut(&key).and_then(|one| one.due.take());
-        if let Some(place) = due {
+        if let Some(place) = self.due.remove(&key) {
             self.agenda.remove(place);
+        }
+    }
+
+    pub(super) fn set_due(&mut self, key: Key, place: Place) {
+        if self.members.contains_key(&key) {
+            self.due.insert(key, place);
         }
     }
 
@@ -212,11 +219,11 @@ impl Shell {
             Due::Grace => self.events.push_back(Event::GraceOver),
             Due::Overdue(key, delays) => self.overdue(key, delays),
             Due::Kill(key) => {
-                if let Some(member) = self.members.get_mut(&key)
-                    && let Some(process) = &member.process
-                {
-                    tell_to_end(&self.body, process, ExitReason::Kill);
-                    member.due = Some(self.agenda.add(GRACE, Due::Overdue(key, 0)));
+                let member = self.members.get(&key);
+                if let Some(process) = member.and_then(|one| one.slot.process()) {
+                    tell_to_end(&self.body, &process, ExitReason::Kill);
+                    let place = self.agenda.add(GRACE, Due::Overdue(key, 0));
+                    self.due.insert(key, place);
                 }
             }
             Due::Remind(key, pid) => {
@@ -236,9 +243,7 @@ impl Shell {
         let waits = process.as_ref().is_some_and(|one| !one.core().is_running());
         if waits && delays < DELAYS {
             let due = self.agenda.add(GRACE, Due::Overdue(key, delays + 1));
-            if let Some(member) = self.members.get_mut(&key) {
-                member.due = Some(due);
-            }
+            self.set_due(key, due);
             return;
         }
         let pid = process.map_or(Pid::NOBODY, |one| one.core().pid);

@@ -73,7 +73,7 @@ impl<T: Send> Dynamic<T> {
     }
 
     pub(super) fn end(&mut self) {
-        let stuck = self.children.values().map(|child| child.rules.id.as_str());
+        let stuck = self.children.values().map(|child| &*child.rules.id);
         let below = self.stuck_below.iter().map(String::as_str);
         let reason = end_reason(self.leaving.as_ref(), stuck.chain(below));
         self.out.push(Action::End(reason));

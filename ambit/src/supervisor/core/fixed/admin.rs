@@ -55,7 +55,7 @@ impl<T: Send> Fixed<T> {
 
     pub(super) fn find(&self, whom: &Whom) -> Option<Key> {
         match whom {
-            Whom::Id(id) => self.ids.get(id).copied(),
+            Whom::Id(id) => self.ids.get(id.as_str()).copied(),
             Whom::Pid(_) => None,
         }
     }

@@ -79,7 +79,7 @@ impl<T: Send> Fixed<T> {
         };
         child.place = Place::Stopped;
         let reason = child.last.clone();
-        let delay = child.delays.next(child.rules.backoff, now, dice);
+        let delay = child.delays.next(child.rules.backoff.as_deref(), now, dice);
         let is_free = is_retry && is_planted(PlantedBug::FailedRestartNotCounted);
         if !is_free && !self.intensity.allows(key, now) {
             self.report(key, Report::GivesUp(reason));

@@ -36,7 +36,7 @@ impl<T: Send> Fixed<T> {
     pub(super) fn started(&mut self, key: Key, pid: Pid) {
         let now = self.now;
         if let Some(child) = self.children.get_mut(&key) {
-            child.delays.started(now);
+            child.delays.started(child.rules.backoff.as_deref(), now);
         }
         if !self.starts(key) {
             self.started_late(key, pid);
@@ -95,7 +95,7 @@ impl<T: Send> Fixed<T> {
         };
         match why {
             Why::Boot => {
-                let id = self.children.get(&key).map(|child| child.rules.id.as_str());
+                let id = self.children.get(&key).map(|child| &*child.rules.id);
                 let id = id.unwrap_or_default();
                 let why: &dyn fmt::Display = match &error {
                     StartError::Init(reason) => reason,

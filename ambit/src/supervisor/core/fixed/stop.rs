@@ -97,7 +97,7 @@ impl<T: Send> Fixed<T> {
     pub(super) fn stuck(&self) -> impl Iterator<Item = &str> {
         let all = self.children.values();
         all.filter(|child| matches!(child.place, Place::Stuck { .. }))
-            .map(|child| child.rules.id.as_str())
+            .map(|child| &*child.rules.id)
     }
 
     pub(super) fn grace_over(&mut self) {

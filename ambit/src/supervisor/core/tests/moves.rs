@@ -307,7 +307,7 @@ impl Sim {
                 let taken = one.filter(|_| may_be_taken && self.random.once_in(3));
                 let id = taken.map_or_else(
                     || format!("c{token}"),
-                    |key| self.children[&key].rules.id.clone(),
+                    |key| self.children[&key].rules.id.to_string(),
                 );
                 let rules = random::rules(&mut self.random, id, self.flags.auto_shutdown);
                 let command = Command::Start(key, rules.0.clone(), token);
@@ -324,11 +324,11 @@ impl Sim {
             // Later it could not be told from a restart that nobody asked for.
             (2, Some(key)) if !self.is_dynamic() && !self.core.is_busy() => {
                 self.open.insert(token, Asked::Restart(key));
-                Command::Restart(self.children[&key].rules.id.clone(), token)
+                Command::Restart(self.children[&key].rules.id.to_string(), token)
             }
             (3, Some(key)) if !self.is_dynamic() => {
                 self.open.insert(token, Asked::Delete(key));
-                Command::Delete(self.children[&key].rules.id.clone(), token)
+                Command::Delete(self.children[&key].rules.id.to_string(), token)
             }
             (_, Some(key)) => {
                 self.open.insert(token, Asked::Terminate(key));
@@ -341,7 +341,7 @@ impl Sim {
     fn whom(&self, key: Key) -> Whom {
         let child = &self.children[&key];
         if !self.is_dynamic() {
-            return Whom::Id(child.rules.id.clone());
+            return Whom::Id(child.rules.id.to_string());
         }
         let pid = child
             .process

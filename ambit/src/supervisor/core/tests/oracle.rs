@@ -246,7 +246,7 @@ impl Sim {
         let children = self.core.children();
         let mut others = children
             .iter()
-            .filter(|other| other.significant && other.id != rules.id);
+            .filter(|other| other.significant && *other.id != *rules.id);
         let is_last = match self.flags.auto_shutdown {
             AutoShutdown::Never => false,
             AutoShutdown::Any => true,
@@ -303,7 +303,7 @@ impl Sim {
         let id = &self.children.get(&key)?.rules.id;
         let mut children = self.core.children().into_iter();
         children
-            .find(|child| child.id == *id)
+            .find(|child| *child.id == **id)
             .map(|child| child.state)
     }
 

@@ -75,7 +75,7 @@ pub(super) fn rules(
     let backoff = wait
         .map(|wait| Backoff::exponential(wait.first, wait.max).healthy_after(wait.healthy_after));
     let rules = Rules {
-        id,
+        id: id.into(),
         restart,
         shutdown: random.of(&[
             Shutdown::Brutal,
@@ -84,7 +84,7 @@ pub(super) fn rules(
             Shutdown::Infinity,
         ]),
         significant: may_matter && random.once_in(2),
-        backoff,
+        backoff: backoff.map(Box::new),
         kind: random.of(&[ChildKind::Worker, ChildKind::Worker, ChildKind::Supervisor]),
     };
     (rules, wait)

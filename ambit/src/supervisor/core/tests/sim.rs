@@ -284,7 +284,7 @@ impl Sim {
             let runs = child.process.is_some() || child.launch.is_some();
             assert!(!runs || child.is_stuck(), "{child:?} runs on");
             if runs {
-                stuck.push(child.rules.id.clone());
+                stuck.push(child.rules.id.to_string());
             }
         }
         stuck.append(&mut self.oracle.stuck_below);
