@@ -27,8 +27,8 @@ use crate::process::{drive, monitor, panics, signal};
 use crate::rt::{self, Instant};
 use crate::server::door;
 use crate::server::gen_server::GenServer;
-use crate::server::life::ServerBody;
 use crate::server::handles::Handles;
+use crate::server::life::ServerBody;
 use crate::signal::{Down, Exit, MonitorRef};
 
 /// The message of an idle timeout: no other message came inside the time. (Erlang: `timeout`.)
@@ -71,18 +71,38 @@ pub struct Context<S: GenServer> {
     pub(crate) own: Mutex<Option<ProcRef>>,
     /// The handler has asked for something that comes before the next message.
     pub(crate) asked: bool,
-    pub(crate) stop: Option<ExitReason>,
-    /// Behind a lock as `own` is.
-    pub(crate) next: Mutex<Option<S::Continue>>,
-    pub(crate) idle: Option<Duration>,
-    pub(crate) on_idle: Option<fn(IdleTimeout) -> S::Info>,
-    pub(crate) on_down: Option<fn(Down) -> S::Info>,
-    pub(crate) on_exit: Option<fn(Exit) -> S::Info>,
-    /// Answers that are sent after terminate; behind a lock as `own` is.
-    pub(crate) held: Mutex<Vec<Box<dyn FnOnce() + Send>>>,
+    /// Made when it is first needed: idle servers are many, and most never do.
+    rare: Option<Box<Rare<S>>>,
     deadline: Mutex<Option<Deadline>>,
+}
+
+struct Rare<S: GenServer> {
+    stop: Option<ExitReason>,
+    /// Behind a lock as `own` is.
+    next: Mutex<Option<S::Continue>>,
+    idle: Option<Duration>,
+    on_idle: Option<fn(IdleTimeout) -> S::Info>,
+    on_down: Option<fn(Down) -> S::Info>,
+    on_exit: Option<fn(Exit) -> S::Info>,
+    /// Answers that are sent after terminate; behind a lock as `own` is.
+    held: Mutex<Vec<Box<dyn FnOnce() + Send>>>,
     /// Monitors whose `Down` may already be taken from the mailbox and is to be passed over.
     forgotten: Vec<MonitorRef>,
+}
+
+impl<S: GenServer> Default for Rare<S> {
+    fn default() -> Self {
+        Self {
+            stop: None,
+            next: Mutex::default(),
+            idle: None,
+            on_idle: None,
+            on_down: None,
+            on_exit: None,
+            held: Mutex::default(),
+            forgotten: Vec::new(),
+        }
+    }
 }
 
 /// Until when the caller waits.
@@ -100,16 +120,13 @@ impl<S: GenServer> Context<S> {
             body,
             own: Mutex::default(),
             asked: false,
-            stop: None,
-            next: Mutex::default(),
-            idle: None,
-            on_idle: None,
-            on_down: None,
-            on_exit: None,
-            held: Mutex::default(),
+            rare: None,
             deadline: Mutex::default(),
-            forgotten: Vec::new(),
         }
+    }
+
+    fn rare(&mut self) -> &mut Rare<S> {
+        self.rare.get_or_insert_default()
     }
 
     pub(crate) fn body(&self) -> &Arc<ServerBody<S>> {
@@ -141,8 +158,8 @@ impl<S: GenServer> Context<S> {
     /// Answers a call: at once, unless this handler has asked to [`stop`](Self::stop). Then terminate runs, the
     /// answer is sent, and only then the exit becomes visible.
     pub fn answer<R: Send + 'static>(&mut self, reply: ReplyTo<R>, value: R) {
-        if self.stop.is_some() {
-            self.held.get_mut().push(Box::new(move || {
+        if self.is_stopping() {
+            self.rare().held.get_mut().push(Box::new(move || {
                 reply.send(value);
             }));
         } else {
@@ -154,14 +171,14 @@ impl<S: GenServer> Context<S> {
     /// (Erlang: `{stop, Reason, State}`.)
     pub fn stop(&mut self, reason: ExitReason) {
         self.asked = true;
-        self.stop.get_or_insert(reason);
+        self.rare().stop.get_or_insert(reason);
         self.body.core.stopping.store(true, Ordering::Release);
     }
 
     /// Does `next` after this handler, before any queued message. (Erlang: `{continue, Term}`.)
     pub fn continue_with(&mut self, next: S::Continue) {
         self.asked = true;
-        *self.next.get_mut() = Some(next);
+        *self.rare().next.get_mut() = Some(next);
     }
 
     /// Sends the server an [`IdleTimeout`] if no message comes within `after`. Any message cancels it.
@@ -170,8 +187,9 @@ impl<S: GenServer> Context<S> {
         S: Handles<IdleTimeout>,
     {
         self.asked = true;
-        self.idle = Some(after);
-        self.on_idle = Some(<S as Handles<IdleTimeout>>::into_info);
+        let rare = self.rare();
+        rare.idle = Some(after);
+        rare.on_idle = Some(<S as Handles<IdleTimeout>>::into_info);
     }
 
     /// Sends the server `message` once, not earlier than `after` from now. (Erlang: `send_after`.)
@@ -210,7 +228,7 @@ impl<S: GenServer> Context<S> {
     where
         S: Handles<Down>,
     {
-        self.on_down = Some(<S as Handles<Down>>::into_info);
+        self.rare().on_down = Some(<S as Handles<Down>>::into_info);
         monitor::monitor(&*self.body, &target.__resolve())
     }
 
@@ -222,7 +240,7 @@ impl<S: GenServer> Context<S> {
     /// Ends a monitor and removes its `Down` if that is already queued.
     pub fn demonitor_flush(&mut self, monitor: MonitorRef) {
         if !monitor::demonitor_flush(&*self.body, monitor) {
-            self.forgotten.push(monitor);
+            self.rare().forgotten.push(monitor);
         }
     }
 
@@ -252,7 +270,7 @@ impl<S: GenServer> Context<S> {
     where
         S: Handles<Exit>,
     {
-        self.on_exit = Some(<S as Handles<Exit>>::into_info);
+        self.rare().on_exit = Some(<S as Handles<Exit>>::into_info);
         self.body.core.relations.lock().trap_exits = on;
     }
 
@@ -283,7 +301,7 @@ impl<S: GenServer> Context<S> {
         F: FnOnce(Inbox<M>) -> Fut + Send + 'static,
         Fut: Future<Output: IntoExit> + Send + 'static,
     {
-        self.on_down = Some(<S as Handles<Down>>::into_info);
+        self.rare().on_down = Some(<S as Handles<Down>>::into_info);
         spawn::monitored(&self.process(), body)
     }
 
@@ -374,13 +392,59 @@ impl<S: GenServer> Context<S> {
 
     /// Whether the `Down` of a monitor, which was taken from the mailbox before, has been flushed.
     pub(crate) fn forgot(&mut self, monitor: MonitorRef) -> bool {
-        let known = self.forgotten.iter().position(|known| *known == monitor);
-        known.map(|at| self.forgotten.swap_remove(at)).is_some()
+        let Some(rare) = &mut self.rare else {
+            return false;
+        };
+        let known = rare.forgotten.iter().position(|known| *known == monitor);
+        known.map(|at| rare.forgotten.swap_remove(at)).is_some()
     }
 
     /// Nothing taken from the mailbox is left: what was to be passed over never came.
     pub(crate) fn forget_no_more(&mut self) {
-        self.forgotten.clear();
+        if let Some(rare) = &mut self.rare {
+            rare.forgotten.clear();
+        }
+    }
+
+    /// Whether a handler has asked to stop.
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.rare.as_ref().is_some_and(|rare| rare.stop.is_some())
+    }
+
+    pub(crate) fn take_stop(&mut self) -> Option<ExitReason> {
+        self.rare.as_mut()?.stop.take()
+    }
+
+    pub(crate) fn has_next(&mut self) -> bool {
+        let rare = self.rare.as_mut();
+        rare.is_some_and(|rare| rare.next.get_mut().is_some())
+    }
+
+    pub(crate) fn take_next(&mut self) -> Option<S::Continue> {
+        self.rare.as_mut()?.next.get_mut().take()
+    }
+
+    /// After which time without a message the server wants to be told.
+    pub(crate) fn idle(&self) -> Option<Duration> {
+        self.rare.as_ref()?.idle
+    }
+
+    pub(crate) fn end_idle(&mut self) {
+        if let Some(rare) = &mut self.rare {
+            rare.idle = None;
+        }
+    }
+
+    pub(crate) fn on_idle(&self) -> Option<fn(IdleTimeout) -> S::Info> {
+        self.rare.as_ref()?.on_idle
+    }
+
+    pub(crate) fn on_down(&self) -> Option<fn(Down) -> S::Info> {
+        self.rare.as_ref()?.on_down
+    }
+
+    pub(crate) fn on_exit(&self) -> Option<fn(Exit) -> S::Info> {
+        self.rare.as_ref()?.on_exit
     }
 }
 
@@ -394,7 +458,9 @@ impl<S: GenServer> fmt::Debug for Context<S> {
 
 /// Runs the answers that waited for terminate.
 pub(crate) fn send_held<S: GenServer>(ctx: &mut Context<S>) {
-    for answer in std::mem::take(ctx.held.get_mut()) {
+    let rare = ctx.rare.as_mut();
+    let held = rare.map(|rare| std::mem::take(rare.held.get_mut()));
+    for answer in held.into_iter().flatten() {
         if let Err(report) = panics::catch(answer) {
             tracing::error!(pid = %ctx.pid(), %report, "an answer panicked");
         }

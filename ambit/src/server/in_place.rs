@@ -138,7 +138,7 @@ pub(crate) fn run<S: GenServer>(
 
 /// Whether the handler has left something for the server's own task.
 fn is_more_to_do<S: GenServer>(ctx: &mut Context<S>) -> bool {
-    ctx.asked && (ctx.stop.is_some() || ctx.next.get_mut().is_some() || ctx.idle.is_some())
+    ctx.asked && (ctx.is_stopping() || ctx.has_next() || ctx.idle().is_some())
 }
 
 fn pace_of<S: GenServer>(core: &Core) -> Arc<Pace> {

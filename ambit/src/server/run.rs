@@ -179,7 +179,7 @@ fn drain<S: GenServer>(
             Step::Wait => return Poll::Pending,
             Step::Leave(leaving) => return Poll::Ready(Drained::Leave(leaving)),
             Step::Rest => {
-                let idle = turn.life().ctx.as_ref().and_then(|ctx| ctx.idle);
+                let idle = turn.life().ctx.as_ref().and_then(Context::idle);
                 return Poll::Ready(idle.map_or(Drained::Rest, Drained::Idle));
             }
         };
@@ -222,7 +222,7 @@ fn after<S: GenServer>(
         Ok(Flow::Stop(reason)) => ctx.stop(reason),
         Err(cut) => return Some(Leaving::cut::<S>(cut)),
     }
-    if !ctx.asked || ctx.stop.is_none() {
+    if !ctx.asked || !ctx.is_stopping() {
         trace.survived();
     }
     if let Some(question) = ctx.handled() {
@@ -267,10 +267,10 @@ fn next_step<S: GenServer>(body: &Arc<ServerBody<S>>, turn: &mut ServerTurn<'_, 
         return Step::Rest;
     };
     if ctx.asked {
-        if let Some(reason) = ctx.stop.take() {
+        if let Some(reason) = ctx.take_stop() {
             return Step::Leave(Leaving::asked(reason));
         }
-        if ctx.next.get_mut().is_some() {
+        if ctx.has_next() {
             return next_continuation(body, turn);
         }
     }
@@ -282,7 +282,7 @@ fn next_step<S: GenServer>(body: &Arc<ServerBody<S>>, turn: &mut ServerTurn<'_, 
             if ctx.asked {
                 // Any message ends the idle time; it must be asked for again.
                 ctx.asked = false;
-                ctx.idle = None;
+                ctx.end_idle();
             }
             match entry {
                 Entry::User(letter) => {
@@ -314,7 +314,7 @@ fn next_continuation<S: GenServer>(
         }
     }
     let ctx = turn.life().ctx.as_mut();
-    match ctx.and_then(|ctx| ctx.next.get_mut().take()) {
+    match ctx.and_then(|ctx| ctx.take_next()) {
         Some(next) => Step::Handle(Incoming::Continue(next)),
         None => Step::Again,
     }
@@ -356,8 +356,8 @@ async fn wait<S: GenServer>(
     let Some(ctx) = turn.life().ctx.as_mut().filter(|_| late) else {
         return;
     };
-    ctx.idle = None;
-    if let Some(wrap) = ctx.on_idle {
+    ctx.end_idle();
+    if let Some(wrap) = ctx.on_idle() {
         turn.push_front(Entry::Note(Note::Item(Incoming::Info(wrap(IdleTimeout)))));
     }
 }
@@ -381,12 +381,12 @@ fn sort<S: GenServer>(ctx: &mut Context<S>, note: Note<Incoming<S>>) -> Step<S> 
             if ctx.forgot(down.monitor) {
                 return Step::Again;
             }
-            match ctx.on_down {
+            match ctx.on_down() {
                 Some(wrap) => Step::Handle(Incoming::Info(wrap(*down))),
                 None => unhandled(ctx, LetterKind::Down, Content::new(*down)),
             }
         }
-        Note::Exit(exit) => match ctx.on_exit {
+        Note::Exit(exit) => match ctx.on_exit() {
             Some(wrap) => Step::Handle(Incoming::Info(wrap(*exit))),
             None => unhandled(ctx, LetterKind::Exit, Content::new(*exit)),
         },
