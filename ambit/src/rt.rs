@@ -65,21 +65,22 @@ thread_local! {
 
 /// Whether this thread works for the runtime behind `handle` now.
 pub(crate) fn is_inside(handle: &Handle) -> bool {
-    let id = handle.id();
+    current_runtime() == Some(handle.id())
+}
+
+/// The runtime this thread works for now.
+pub(crate) fn current_runtime() -> Option<tokio::runtime::Id> {
     let task = tokio::task::try_id();
     if let (Some(task), Some((known, runtime))) = (task, ASKED.get())
         && task == known
     {
-        return runtime == id;
+        return Some(runtime);
     }
-    let Ok(current) = Handle::try_current() else {
-        return false;
-    };
-    let runtime = current.id();
+    let runtime = Handle::try_current().ok()?.id();
     if let Some(task) = task {
         ASKED.set(Some((task, runtime)));
     }
-    runtime == id
+    Some(runtime)
 }
 
 /// Measures how long something really takes, whatever the clock of the system says.

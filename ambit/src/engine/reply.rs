@@ -11,7 +11,6 @@
     reason = "the answer is written and read without a lock, where the phase says whose it is"
 )]
 
-use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::marker::PhantomData;
 use std::mem::{ManuallyDrop, MaybeUninit};
@@ -64,6 +63,8 @@ const STAGE: u8 = 3;
 const CLOSED: u8 = 4;
 /// A waker waits behind the lock. Only the caller's end adds it.
 const WAITS: u8 = 8;
+/// The port was dropped when nobody was known yet to judge that. Only the port adds it, under the lock.
+const ABANDONED: u8 = 16;
 
 /// What one caller waits on.
 pub(crate) struct Slot {
@@ -257,10 +258,15 @@ impl<R> Asked<R> {
     pub(crate) fn sent_to(&self, server: Arc<dyn PortOwner>, deadline: Option<Instant>) {
         self.slot.kept.store(true, Ordering::Relaxed);
         let mut wait = self.slot.wait.lock();
+        let abandoned = self.slot.phase.load(Ordering::Relaxed) & ABANDONED != 0;
+        let judge = abandoned.then(|| server.clone());
         let before = wait.server.replace(server);
         wait.deadline = deadline;
         drop(wait);
         drop(before);
+        if let Some(judge) = judge {
+            judge.port_dropped(self.slot());
+        }
     }
 
     /// Answers with an error; the first answer counts.
@@ -455,64 +461,16 @@ fn abandoned(slot: Arc<Slot>) {
     if !slot.is_open() {
         return;
     }
-    let server = slot.wait.lock().server.clone();
-    match server {
-        Some(server) => server.port_dropped(slot),
-        // It never got into a message that was sent.
-        None if is_collected(&slot) => {}
-        None => slot.fail(CallError::NoReply),
+    let wait = slot.wait.lock();
+    let server = wait.server.clone();
+    if server.is_none() {
+        // It is not known yet whose it is; whoever says so is told.
+        slot.phase.fetch_add(ABANDONED, Ordering::AcqRel);
     }
-}
-
-/// Whether a handler runs in place, which hands out the ports that it drops.
-fn is_collected(slot: &Arc<Slot>) -> bool {
-    DROPPED
-        .try_with(|dropped| {
-            if COLLECTS.get() {
-                dropped.borrow_mut().push(slot.clone());
-            }
-            COLLECTS.get()
-        })
-        .unwrap_or(false)
-}
-
-thread_local! {
-    /// A handler runs in place on this thread.
-    static COLLECTS: Cell<bool> = const { Cell::new(false) };
-    /// The ports it has dropped so far.
-    static DROPPED: RefCell<Vec<Arc<dyn Question>>> = const { RefCell::new(Vec::new()) };
-}
-
-/// Until it is dropped, dropped ports are collected.
-struct Collecting;
-
-impl Collecting {
-    fn begin() -> Self {
-        COLLECTS.set(true);
-        Self
+    drop(wait);
+    if let Some(server) = server {
+        server.port_dropped(slot);
     }
-}
-
-impl Drop for Collecting {
-    fn drop(&mut self) {
-        COLLECTS.set(false);
-    }
-}
-
-/// Runs a handler in place: the ports of unsent questions that it drops go to `dropped`, because its server has yet to
-/// say what that means. None runs on top of another.
-#[inline]
-pub(crate) fn collect<T>(
-    handler: impl FnOnce() -> T,
-    mut dropped: impl FnMut(Arc<dyn Question>),
-) -> T {
-    let collecting = Collecting::begin();
-    let result = handler();
-    drop(collecting);
-    while let Some(question) = DROPPED.with_borrow_mut(Vec::pop) {
-        dropped(question);
-    }
-    result
 }
 
 /// Room for one answer; what is larger than it or stricter aligned stands in a box.

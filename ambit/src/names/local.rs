@@ -43,7 +43,7 @@ impl Default for Local {
 /// How many names are held.
 #[cfg(feature = "test")]
 pub(crate) fn count(world: &World) -> usize {
-    world.extension::<Local>().store.read().len()
+    local_of(world).map_or(0, |local| local.store.read().len())
 }
 
 /// Gives `name` to the process behind `subject`, until it ends. (Erlang: `register/2`.)
@@ -74,7 +74,7 @@ pub fn register<P: Protocol + ?Sized>(
     if !process.core().is_alive() {
         return Err(RegisterError::NoProcess);
     }
-    let local = process.core().world.extension::<Local>();
+    let local = process.core().world.names_arc::<Local>();
     let (pid, holder) = (
         process.core().pid,
         Holder {
@@ -122,7 +122,8 @@ impl Local {
 /// # Errors
 /// [`LookupError::NotFound`] if nobody holds it.
 pub fn unregister(name: &str) -> Result<(), LookupError> {
-    let local = here().ok_or(LookupError::NotFound)?;
+    let world = worlds::current().ok_or(LookupError::NotFound)?;
+    let local = local_of(&world).ok_or(LookupError::NotFound)?;
     let removed = {
         let mut store = local.store.write();
         let pid = store
@@ -149,8 +150,8 @@ pub fn unregister(name: &str) -> Result<(), LookupError> {
 /// # Errors
 /// `NotFound`, or `WrongType` if its protocol is not `P`.
 pub fn whereis<P: Protocol + ?Sized>(name: &str) -> Result<P::Subject, LookupError> {
-    let local = here().ok_or(LookupError::NotFound)?;
-    local.find::<P>(name).map(Into::into)
+    let world = worlds::current().ok_or(LookupError::NotFound)?;
+    find::<P>(&world, name).map(Into::into)
 }
 
 /// Waits until somebody whose protocol is `P` holds `name` in the current system.
@@ -158,7 +159,7 @@ pub fn wait_for<P: Protocol + ?Sized>(name: &str) -> WaitFor<P::Subject> {
     let (world, name) = (worlds::current_or_new(), name.to_owned());
     let local = world
         .as_ref()
-        .map(|world| world.extension::<Local>())
+        .map(|world| world.names_arc::<Local>())
         .unwrap_or_default();
     let bell = local.bell.clone();
     WaitFor::new(
@@ -168,8 +169,12 @@ pub fn wait_for<P: Protocol + ?Sized>(name: &str) -> WaitFor<P::Subject> {
     )
 }
 
-fn here() -> Option<Arc<Local>> {
-    worlds::current().map(|world| world.extension())
+fn local_of(world: &World) -> Option<&Local> {
+    world.names()
+}
+
+fn find<P: Protocol + ?Sized>(world: &World, name: &str) -> Result<Subject<P>, LookupError> {
+    local_of(world).ok_or(LookupError::NotFound)?.find(name)
 }
 
 impl Local {
@@ -208,7 +213,9 @@ pub(crate) fn resolve(name: &str) -> Resolved {
 
 pub(crate) fn resolve_in(world: &World, name: &str) -> Resolved {
     let watched = Watched::Name(name.to_owned());
-    let local = world.extension::<Local>();
+    let Some(local) = local_of(world) else {
+        return Resolved::nobody(watched);
+    };
     let store = local.store.read();
     let holder = store
         .first(name)
@@ -239,8 +246,11 @@ impl Names {
         Self(worlds::current_or_new())
     }
 
-    fn local(&self) -> Option<Arc<Local>> {
-        self.0.as_ref().map(|world| world.extension()).or_else(here)
+    fn with<T>(&self, look: impl FnOnce(&World) -> T) -> Option<T> {
+        match &self.0 {
+            Some(world) => Some(look(world)),
+            None => worlds::current().map(|world| look(&world)),
+        }
     }
 }
 
@@ -248,7 +258,7 @@ impl<P: Protocol + ?Sized> Resolve<P> for Names {
     type Key = String;
 
     fn resolve(&self, name: &String) -> Option<Subject<P>> {
-        self.local()?.find(name).ok()
+        self.with(|world| find(world, name).ok())?
     }
 
     fn identity(&self) -> usize {
@@ -256,7 +266,7 @@ impl<P: Protocol + ?Sized> Resolve<P> for Names {
     }
 
     fn __changed(&self) -> Option<BoxFuture<'static, ()>> {
-        Some(self.local()?.bell.next())
+        self.with(|world| local_of(world).map(|local| local.bell.next()))?
     }
 
     fn __system(&self) -> Option<InWorld> {

@@ -4,6 +4,7 @@
 //! such a task is no process.
 
 use std::cell::{Cell, RefCell};
+use std::sync::Arc;
 
 use crate::error::NotAProcess;
 use crate::pid::Pid;
@@ -45,6 +46,17 @@ pub(crate) fn pid() -> Pid {
         .ok()
         .flatten()
         .unwrap_or(Pid::NOBODY)
+}
+
+/// The world of the process that runs on this thread.
+pub(crate) fn world() -> Option<Arc<World>> {
+    CURRENT
+        .try_with(|current| {
+            let current = current.try_borrow().ok()?;
+            Some(current.as_ref()?.core().world.clone())
+        })
+        .ok()
+        .flatten()
 }
 
 /// Whether the process that runs on this thread is one of `world`.

@@ -4,11 +4,11 @@ use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
 use crate::exit_reason::ExitReason;
 use crate::process::body::{Body, Item, Live};
-use crate::process::core::ProcRef;
+use crate::process::core::{Kind, ProcRef};
 use crate::process::telemetry::Event;
 use crate::process::{current, exit_path, panics};
 use crate::rt::{self, Handle};
@@ -18,6 +18,8 @@ use crate::rt::{self, Handle};
 pub(crate) struct Driver<F: ?Sized + Future<Output: Into<Option<ExitReason>>>> {
     process: Option<ProcRef>,
     body: Option<Pin<Box<F>>>,
+    /// The task that polled it last, if that is all its process has to know.
+    task: Option<Waker>,
 }
 
 impl<F: Future<Output: Into<Option<ExitReason>>>> Driver<F> {
@@ -25,6 +27,7 @@ impl<F: Future<Output: Into<Option<ExitReason>>>> Driver<F> {
         Self {
             process: Some(process),
             body: Some(Box::pin(body)),
+            task: None,
         }
     }
 }
@@ -74,7 +77,12 @@ impl<F: ?Sized + Future<Output: Into<Option<ExitReason>>>> Future for Driver<F> 
         if cfg!(feature = "test") && core.main.is_none() {
             core.world.activity.fetch_add(1, Ordering::Relaxed);
         }
-        process.runs_in(cx.waker());
+        if !this.task.as_ref().is_some_and(|known| known.will_wake(cx.waker())) {
+            process.runs_in(cx.waker());
+            // Only servers say themselves when they wait.
+            let is_server = matches!(core.kind, Kind::Server { .. });
+            this.task = is_server.then(|| cx.waker().clone());
+        }
         core.run(true);
         let as_process = current::enter(process);
         let ended = match panics::catch(|| body.as_mut().poll(cx)) {

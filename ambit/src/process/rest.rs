@@ -3,7 +3,9 @@
 //! A task that has just run is likely to run again, and to make one costs more than to wake one. So each stays until it
 //! has been idle through one whole round.
 
+use std::future::poll_fn;
 use std::sync::{Arc, Weak};
+use std::task::Poll;
 use std::time::Duration;
 
 use parking_lot::Mutex;
@@ -18,6 +20,19 @@ const ROUND: Duration = Duration::from_millis(500);
 /// So many tasks are looked at in one go; the others follow after a tick.
 const TURN: usize = 1 << 15;
 const TICK: Duration = Duration::from_millis(1);
+
+/// Pending once: the task is polled again when it is woken.
+pub(crate) async fn for_a_wake_up() {
+    let mut polled = false;
+    poll_fn(|_| {
+        if std::mem::replace(&mut polled, true) {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
+    })
+    .await;
+}
 
 /// What a look at a task says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

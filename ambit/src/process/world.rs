@@ -3,7 +3,7 @@
 use std::any::{Any, TypeId};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 use std::time::Duration;
 
 use parking_lot::{Mutex, RwLock};
@@ -50,6 +50,8 @@ pub(crate) struct World {
     down: AtomicBool,
     nodes: RwLock<BTreeMap<u32, Arc<dyn Node>>>,
     extensions: Mutex<BTreeMap<TypeId, Arc<dyn Any + Send + Sync>>>,
+    /// The one extension that is asked for often.
+    names: OnceLock<Arc<dyn Any + Send + Sync>>,
 }
 
 /// A world that is named in a public signature.
@@ -120,6 +122,7 @@ impl World {
             down: AtomicBool::new(false),
             nodes: RwLock::default(),
             extensions: Mutex::default(),
+            names: OnceLock::new(),
         }
     }
 
@@ -191,6 +194,18 @@ impl World {
 
     pub(crate) fn node_of(&self, pid: Pid) -> Option<Arc<dyn Node>> {
         self.nodes.read().get(&pid.node()).cloned()
+    }
+
+    /// The local names, whatever they are; made on first use.
+    pub(crate) fn names<T: Any + Send + Sync + Default>(&self) -> Option<&T> {
+        let names = self.names.get_or_init(|| Arc::new(T::default()));
+        names.downcast_ref()
+    }
+
+    /// As [`names`](Self::names), to be kept.
+    pub(crate) fn names_arc<T: Any + Send + Sync + Default>(&self) -> Arc<T> {
+        let names = self.names.get_or_init(|| Arc::new(T::default()));
+        names.clone().downcast().unwrap_or_default()
     }
 
     /// What an upper floor keeps per system; made on first use.

@@ -1,6 +1,8 @@
 //! Which world code runs in: that of its process, else the one entered on its runtime, else the runtime's own.
 
-use std::sync::{Arc, LazyLock};
+use std::cell::RefCell;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock, Weak};
 
 use dashmap::DashMap;
 use tokio::runtime::Id;
@@ -12,13 +14,35 @@ use crate::rt::{self, Handle};
 /// The worlds of each runtime: its own, and those that were entered, newest last.
 static RUNTIMES: LazyLock<DashMap<Id, Vec<Arc<World>>>> = LazyLock::new(DashMap::new);
 
+/// Counts the changes of `RUNTIMES`.
+static CHANGES: AtomicU64 = AtomicU64::new(0);
+
+thread_local! {
+    /// What the last look found, for which runtime, after which change.
+    static SEEN: RefCell<Option<(u64, Id, Weak<World>)>> = const { RefCell::new(None) };
+}
+
 /// The current world, if there already is one.
 pub(crate) fn current() -> Option<Arc<World>> {
-    if let Some(process) = current::current() {
-        return Some(process.core().world.clone());
+    if let Some(world) = current::world() {
+        return Some(world);
     }
-    let handle = Handle::try_current().ok()?;
-    RUNTIMES.get(&handle.id())?.last().cloned()
+    let (id, changes) = (rt::current_runtime()?, CHANGES.load(Ordering::Acquire));
+    let seen = SEEN.try_with(|seen| match &*seen.borrow() {
+        Some((known, of, world)) if (*known, *of) == (changes, id) => world.upgrade(),
+        _ => None,
+    });
+    if let Ok(Some(world)) = seen {
+        return Some(world);
+    }
+    let world = RUNTIMES.get(&id)?.last().cloned()?;
+    let found = Some((changes, id, Arc::downgrade(&world)));
+    drop(SEEN.try_with(|seen| seen.replace(found)));
+    Some(world)
+}
+
+fn changed() {
+    CHANGES.fetch_add(1, Ordering::AcqRel);
 }
 
 /// The current world; made where there is a runtime and none yet.
@@ -34,6 +58,7 @@ pub(crate) fn current_or_new() -> Option<Arc<World>> {
     let world = World::new(handle, Settings::default());
     worlds.push(world.clone());
     drop(worlds);
+    changed();
     keeper::keep(&world);
     Some(world)
 }
@@ -48,6 +73,8 @@ pub(crate) fn enter(world: &Arc<World>) {
     if let Some(handle) = world.handle() {
         let mut worlds = RUNTIMES.entry(handle.id()).or_default();
         worlds.push(world.clone());
+        drop(worlds);
+        changed();
     }
 }
 
@@ -58,10 +85,13 @@ pub(crate) fn leave(world: &Arc<World>) {
         && let Some(at) = entered.iter().rposition(|known| Arc::ptr_eq(known, world))
     {
         entered.remove(at);
+        drop(entered);
+        changed();
     }
 }
 
 /// Forgets a runtime that is going away.
 pub(crate) fn forget(handle: &Handle) {
     drop(RUNTIMES.remove(&handle.id()));
+    changed();
 }

@@ -8,7 +8,6 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use crate::handle::protocol::Protocol;
-use crate::engine::reply;
 use crate::process::core::{Core, Proc};
 use crate::process::world::World;
 use crate::process::{current, worlds};
@@ -96,10 +95,7 @@ pub(crate) fn run<S: GenServer>(
     let outcome = current::in_place(|| {
         let own = ctx.own.get_mut().take().unwrap_or_else(|| ctx.process());
         let as_server = current::enter(own);
-        let outcome = reply::collect(
-            || handle_now(state, ctx, call, trace),
-            |question| core.judge_later(question),
-        );
+        let outcome = handle_now(state, ctx, call, trace);
         *ctx.own.get_mut() = as_server.leave();
         outcome
     });
@@ -123,7 +119,10 @@ pub(crate) fn run<S: GenServer>(
             ctx.stop(reason);
             None
         }
-        Err(cut) => Some(Leaving::cut::<S>(cut)),
+        Err(cut) => {
+            core.stopping.store(true, Ordering::Release);
+            Some(Leaving::cut::<S>(cut))
+        }
     };
     let wake = if leaving.is_some() || is_more_to_do(ctx) {
         turn.hand_over()

@@ -49,8 +49,13 @@ pub(crate) async fn serve<S: GenServer>(
             return Some(leave(&body, &mut turn, leaving).await);
         }
         match turn.park() {
-            Ok(true) if !current::is_in_place() => rest::watch(&body.core.world, body.core.pid),
-            Ok(_) => {}
+            Ok(watch) => {
+                if watch && !current::is_in_place() {
+                    rest::watch(&body.core.world, body.core.pid);
+                }
+                // The cell knows this task: what comes now wakes it.
+                rest::for_a_wake_up().await;
+            }
             // Something came in this moment: the turn is granted again when it is dropped.
             Err(turn) => drop(turn),
         }

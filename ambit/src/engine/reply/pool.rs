@@ -28,7 +28,7 @@ mod free {
     #[cfg(test)]
     thread_local! {
         /// How many slots this thread has made.
-        pub(in super::super) static MADE: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+        pub(in super::super) static MADE: Cell<usize> = const { Cell::new(0) };
     }
 
     /// A slot that nobody else holds.
