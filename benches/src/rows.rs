@@ -7,11 +7,13 @@ mod messages;
 mod names;
 mod parallel;
 mod price;
+mod prices;
 mod waiting;
 
 use std::time::{Duration, Instant};
 
-pub(crate) use self::catalog::{PRICE, ROWS};
+pub(crate) use self::catalog::ROWS;
+pub(crate) use self::prices::PRICE;
 
 /// What may stand in a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -181,23 +181,32 @@ fn size_for(
     programs: &Programs,
     patience: Duration,
 ) -> Result<u64, String> {
-    let target = if options.quick { 20 } else { 120 };
-    let target = Duration::from_millis(target).max(row.at_least);
     match row.size {
+        Size::Fixed { full, quick } if row.counted => Ok(if options.quick { quick } else { full }),
         Size::Fixed { full, quick } => {
-            if !row.counted {
-                sample(programs, row, id, quick, patience)?;
+            let took = sample(programs, row, id, quick, patience)?.took;
+            let size = if options.quick { quick } else { full };
+            let will_take = took.mul_f64(size as f64 / quick as f64);
+            if will_take * 2 > patience {
+                return Err(format!(
+                    "too slow: {quick} took {:.1} s",
+                    took.as_secs_f64()
+                ));
             }
-            Ok(if options.quick { quick } else { full })
+            Ok(size)
         }
         Size::Adapted => {
-            let mut operations: u64 = 256;
+            let target = Duration::from_millis(if options.quick { 20 } else { 120 });
+            let target = target.max(row.at_least);
+            // A virtual machine takes long to start: it is better asked for too much than three times.
+            let is_erlang = matches!(row.work(id), Some(Work::Erlang(_)));
+            let mut operations: u64 = if is_erlang { 10_000 } else { 256 };
             for _ in 0..8 {
                 let took = sample(programs, row, id, operations, patience)?.took;
                 let factor = target.as_secs_f64() / took.as_secs_f64().max(1e-9);
                 let grown = (operations as f64 * factor.clamp(0.02, 50.0)) as u64;
                 operations = grown.max(16);
-                if factor < 3.0 {
+                if factor < 4.0 {
                     break;
                 }
             }

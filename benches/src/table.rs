@@ -93,7 +93,7 @@ fn judgement(verdict: &Verdict) -> String {
     if verdict.lost.is_empty() {
         text += "**No rival is ahead of ambit.**\n";
     } else {
-        text += "**A rival is ahead of ambit in:**\n";
+        text += "**A rival is ahead of ambit, by more than 3 %, in:**\n";
         for lost in &verdict.lost {
             text += &format!(
                 "- {}: {} {:.2}, ambit {:.2}\n",

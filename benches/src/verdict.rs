@@ -70,6 +70,9 @@ pub(crate) fn judge(outcomes: &[Outcome], fail_above: Option<f64>) -> Verdict {
     verdict
 }
 
+/// By what part of it two figures must differ to differ: less is chance.
+const CLEARLY: f64 = 0.03;
+
 /// The rival that is farthest ahead.
 fn lost(outcome: &Outcome, index: usize, figure: &Figure) -> Option<Lost> {
     // By ratio where there is one, as rounds differ more than ratios do.
@@ -88,7 +91,8 @@ fn lost(outcome: &Outcome, index: usize, figure: &Figure) -> Option<Lost> {
     let rivals = rivals.filter(|id| id.is_rival());
     let values = rivals.filter_map(|id| Some((id, value(id)?)));
     let (rival, theirs) = values.min_by(|a, b| (sign * a.1).total_cmp(&(sign * b.1)))?;
-    (sign * theirs < sign * ambit).then_some(Lost {
+    let clearly = (theirs - ambit).abs() > CLEARLY * ambit.abs();
+    (clearly && sign * theirs < sign * ambit).then_some(Lost {
         title: figure.title,
         rival,
         ambit,
@@ -104,7 +108,8 @@ fn promise(outcome: &Outcome, index: usize, figure: &Figure) -> Option<Kept> {
         Must::Value(limit) => (told.median, limit),
     };
     let factor = match (is, limit) {
-        (0.0, 0.0) => 1.0,
+        // A slab that has grown once in ten thousand calls is not an allocation per call.
+        (_, 0.0) if is < 0.01 => 1.0,
         _ if figure.unit.less_is_better() => is / limit,
         _ => limit / is,
     };

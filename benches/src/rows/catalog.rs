@@ -1,14 +1,14 @@
-//! The rows. What must hold is said in `docs/design`; a row without a promise is there to be known.
+//! The rows, with what ambit promises of them; a row without a promise is there to be known.
 
 use std::time::Duration;
 
 use super::Id::{
-    Actix as A, Ambit as Am, AmbitQueued as Aq, Erlang as E, Kameo as K, Off, On, Ractor as Rc,
-    Raw as R, Spawned as S, Xtra as X,
+    Actix as A, Ambit as Am, AmbitQueued as Aq, Erlang as E, Kameo as K, Ractor as Rc, Raw as R,
+    Spawned as S, Xtra as X,
 };
 use super::Unit::{Bytes, Count, Microseconds, Milliseconds, Nanoseconds, Times};
 use super::Work::{Erlang, Rust};
-use super::{Figure, Must, Row, Size, counted, lives, messages, names, parallel, price, waiting};
+use super::{Figure, Must, Row, Size, counted, lives, messages, names, parallel, waiting};
 use crate::peers::{
     Actix, Ambit, AmbitQueued, Kameo, KameoBounded, Ractor, Raw, RawBounded, Spawned, Xtra,
     XtraBounded,
@@ -18,7 +18,7 @@ const fn fixed(full: u64, quick: u64) -> Size {
     Size::Fixed { full, quick }
 }
 
-const fn figure(title: &'static str, unit: super::Unit) -> Figure {
+pub(super) const fn figure(title: &'static str, unit: super::Unit) -> Figure {
     Figure {
         title,
         unit,
@@ -34,7 +34,7 @@ const fn ratio(title: &'static str, must: f64) -> Figure {
 }
 
 /// What most rows share.
-const ROW: Row = Row {
+pub(super) const ROW: Row = Row {
     key: "",
     figures: &[],
     size: Size::Adapted,
@@ -267,49 +267,4 @@ pub(crate) static ROWS: &[Row] = &[
         cells: cells!(parallel::join: R Raw, Am Ambit, Aq AmbitQueued, K Kameo, Rc Ractor, A Actix, X Xtra, S Spawned),
         ..ROW
     },
-];
-
-/// With and without a part of ambit.
-macro_rules! price {
-    ($key:literal, $title:literal, $work:ident, $off:ty, $on:ty $(, $field:ident: $value:expr)*) => {
-        Row {
-            key: $key,
-            figures: &[figure($title, Nanoseconds)],
-            cells: &[(Off, Rust(messages::$work::<$off>)), (On, Rust(messages::$work::<$on>))],
-            $($field: $value,)*
-            ..ROW
-        }
-    };
-}
-
-/// Long enough for the inspection to come by a few times.
-const WHILE: Duration = Duration::from_millis(300);
-
-use price::{Inspection, Patient, PatientQueued, Spans, Telemetry, With};
-
-pub(crate) static PRICE: &[Row] = &[
-    price!("price-spans-call", "spans, call", call, Ambit, With<Spans, Ambit>),
-    price!("price-spans-queued", "spans, queued call", call, AmbitQueued, With<Spans, AmbitQueued>),
-    price!("price-spans-cast", "spans, cast", cast, Ambit, With<Spans, Ambit>, bimodal: true),
-    price!("price-telemetry-call", "telemetry, call", call, Ambit, With<Telemetry, Ambit>),
-    price!("price-telemetry-queued", "telemetry, queued call", call, AmbitQueued, With<Telemetry, AmbitQueued>),
-    price!("price-telemetry-cast", "telemetry, cast", cast, Ambit, With<Telemetry, Ambit>, bimodal: true),
-    price!("price-inspection-call", "inspection, call", call, Ambit, With<Inspection, Ambit>, at_least: WHILE),
-    price!("price-inspection-queued", "inspection, queued call", call, AmbitQueued, With<Inspection, AmbitQueued>, at_least: WHILE),
-    price!("price-inspection-cast", "inspection, cast", cast, Ambit, With<Inspection, Ambit>, bimodal: true, at_least: WHILE),
-    price!(
-        "price-deadlines-call",
-        "deadlines, call",
-        call,
-        Patient,
-        Ambit
-    ),
-    price!(
-        "price-deadlines-queued",
-        "deadlines, queued call",
-        call,
-        PatientQueued,
-        AmbitQueued
-    ),
-    price!("price-deadlines-cast", "deadlines, cast", cast, Patient, Ambit, bimodal: true),
 ];
