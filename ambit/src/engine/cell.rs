@@ -403,6 +403,7 @@ impl<M, N: Note, C: Default, L> Turn<'_, M, N, C, L> {
     }
 
     /// The next thing to do. A message counts as begun: its permit is free from now on.
+    #[inline(always)]
     pub(crate) fn next(&mut self) -> Found<M, N> {
         loop {
             if self.cell.word.load(Ordering::Acquire) & CONTROL != 0 {
@@ -416,16 +417,21 @@ impl<M, N: Note, C: Default, L> Turn<'_, M, N, C, L> {
                 }
                 return Found::Entry(entry);
             }
-            let cell = self.cell;
-            let mut inner = cell.inner.lock();
-            cell.fold(&mut inner.mailbox);
-            inner.mailbox.take_batch(&mut self.seat().batch);
-            drop(inner);
-            if self.seat().batch.is_empty() {
+            if !self.take_batch() {
                 return Found::Nothing;
             }
-            // What came before this batch, came before it is begun.
+            // The control lane is looked at again: what came before this batch, comes before it.
         }
+    }
+
+    /// Takes what is queued; false if there is nothing.
+    fn take_batch(&mut self) -> bool {
+        let cell = self.cell;
+        let mut inner = cell.inner.lock();
+        cell.fold(&mut inner.mailbox);
+        inner.mailbox.take_batch(&mut self.seat().batch);
+        drop(inner);
+        !self.seat().batch.is_empty()
     }
 
     fn free_permit(&self) {

@@ -117,15 +117,23 @@ impl<P: Protocol + ?Sized> Subject<P> {
 impl<P: Protocol + ?Sized> Future for Cast<'_, P> {
     type Output = Result<(), CastError>;
 
+    #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = &mut *self;
-        let (to, delivery) = (&this.to, &mut this.delivery);
-        if let Some(port) = to.fixed_port()
-            && delivery.send_at_once(&**port)
+        if let Some(port) = this.to.fixed_port()
+            && this.delivery.send_at_once(&**port)
         {
             return Poll::Ready(Ok(()));
         }
-        let timeout = this.timeout.or_else(|| to.timeout());
+        this.poll_slowly(cx)
+    }
+}
+
+impl<P: Protocol + ?Sized> Cast<'_, P> {
+    #[cold]
+    fn poll_slowly(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), CastError>> {
+        let (to, delivery) = (&self.to, &mut self.delivery);
+        let timeout = self.timeout.or_else(|| to.timeout());
         let timeout = timeout.unwrap_or(DEFAULT_TIMEOUT);
         delivery.poll(cx, timeout, || to.door(), || to.changed())
     }
@@ -142,16 +150,16 @@ impl<P: Protocol + ?Sized> fmt::Debug for Cast<'_, P> {
 /// One message on its way into a mailbox.
 pub(crate) struct Delivery<T> {
     message: Option<T>,
-    state: State,
+    /// None before it is sent, and after.
+    wait: Option<Box<Wait>>,
 }
 
-enum State {
-    Fresh,
-    /// Nobody holds the name yet. Boxed like the next: most casts wait for nothing.
-    Patient(Box<Patient>),
+/// What a cast waits for. Boxed, because most wait for nothing.
+enum Wait {
+    /// Nobody holds the name yet.
+    Holder(Patient),
     /// It stands in the wait list.
-    Waiting(Box<Place>),
-    Done,
+    Room(Standing),
 }
 
 struct Patient {
@@ -163,7 +171,7 @@ impl<T> Delivery<T> {
     pub(crate) fn new(message: T) -> Self {
         Self {
             message: Some(message),
-            state: State::Fresh,
+            wait: None,
         }
     }
 
@@ -228,25 +236,25 @@ impl<T> Delivery<T> {
         changed: impl Fn() -> Option<(BoxFuture<'static, ()>, Arc<World>)>,
     ) -> Poll<Result<(), CastError>> {
         loop {
-            match &mut self.state {
-                State::Fresh => self.begin(timeout, &door, &changed)?,
-                State::Patient(patient) => {
+            match self.wait.as_deref_mut() {
+                None if self.message.is_none() => return Poll::Ready(Ok(())),
+                None => self.begin(timeout, &door, &changed)?,
+                Some(Wait::Holder(patient)) => {
                     if patient.changed.as_mut().poll(cx).is_ready() {
                         self.begin(timeout, &door, &changed)?;
                     } else {
                         return patient.clock.poll(cx).map(|()| Err(CastError::NoProcess));
                     }
                 }
-                State::Waiting(place) => {
+                Some(Wait::Room(place)) => {
                     let outcome = std::task::ready!(place.poll(cx));
-                    self.state = State::Done;
+                    self.wait = None;
                     return Poll::Ready(match outcome {
                         Outcome::Admitted => Ok(()),
                         Outcome::Closed => Err(CastError::NoProcess),
                         Outcome::Expired => Err(CastError::Timeout),
                     });
                 }
-                State::Done => return Poll::Ready(Ok(())),
             }
         }
     }
@@ -259,9 +267,9 @@ impl<T> Delivery<T> {
     ) -> Result<(), CastError> {
         let bell = changed();
         let open = door().filter(|door| bell.is_none() || door.clone().process().core().is_alive());
-        let clock = match std::mem::replace(&mut self.state, State::Done) {
-            State::Patient(patient) => Some(patient.clock),
-            _ => None,
+        let clock = match self.wait.take().map(|wait| *wait) {
+            Some(Wait::Holder(patient)) => Some(patient.clock),
+            Some(Wait::Room(_)) | None => None,
         };
         if let Some(door) = open {
             let Some(message) = self.message.take() else {
@@ -276,7 +284,7 @@ impl<T> Delivery<T> {
         }
         let (changed, world) = bell.ok_or(CastError::NoProcess)?;
         let clock = clock.unwrap_or_else(|| Clock::start(&world, timeout));
-        self.state = State::Patient(Box::new(Patient { changed, clock }));
+        self.wait = Some(Box::new(Wait::Holder(Patient { changed, clock })));
         Ok(())
     }
 
@@ -296,7 +304,8 @@ impl<T> Delivery<T> {
                 let process = door.clone().process();
                 let from_now = || process.core().world.after(timeout);
                 let at = patience.map_or_else(from_now, Clock::at);
-                self.state = State::Waiting(Box::new(Place::keep(process, id, ticket, at)));
+                let place = Standing(Some(Place::keep(process, id, ticket, at)));
+                self.wait = Some(Box::new(Wait::Room(place)));
                 Ok(())
             }
             refused => Err(refused),
@@ -315,9 +324,23 @@ fn refuse<T>(door: &dyn Take<T>, offer: Offer<T>) -> CastError {
     }
 }
 
-impl<T> Drop for Delivery<T> {
+/// A place in the wait list, which is given back with it.
+struct Standing(Option<Place>);
+
+impl Standing {
+    fn poll(&mut self, cx: &Context<'_>) -> Poll<Outcome> {
+        let Some(place) = &self.0 else {
+            return Poll::Pending;
+        };
+        let outcome = std::task::ready!(place.poll(cx));
+        self.0 = None;
+        Poll::Ready(outcome)
+    }
+}
+
+impl Drop for Standing {
     fn drop(&mut self) {
-        if let State::Waiting(place) = &self.state {
+        if let Some(place) = &self.0 {
             place.leave();
         }
     }

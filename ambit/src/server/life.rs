@@ -111,9 +111,8 @@ impl Leaving {
 /// What is known about the message that is being handled, and which methods handled the last ones.
 #[derive(Default)]
 pub(crate) struct Trace {
+    /// Newest first.
     methods: [&'static str; 3],
-    /// Where in `methods` the newest stands; the others stand before it, in a ring.
-    newest: u8,
     /// What kind of message it is; none between two messages.
     handling: Option<LetterKind>,
     /// Only if anybody asks for more.
@@ -130,14 +129,13 @@ struct More {
 impl Trace {
     /// The method that handles the message, or the last one did.
     pub(crate) fn method(&self) -> &'static str {
-        self.methods[usize::from(self.newest) % 3]
+        self.methods[0]
     }
 
     #[inline(always)]
     pub(crate) fn begin<S: GenServer>(&mut self, core: &Core, message: &Incoming<S>) {
         self.handling = Some(message.kind());
-        self.newest = if self.newest < 2 { self.newest + 1 } else { 0 };
-        self.methods[usize::from(self.newest) % 3] = S::method_of(message);
+        self.methods = [S::method_of(message), self.methods[0], self.methods[1]];
         let world = &core.world;
         let spans = tracing::enabled!(tracing::Level::DEBUG);
         if spans || world.settings.report_arguments || world.telemetry.is_listening() {
@@ -191,8 +189,7 @@ impl Trace {
 
     /// The message was given back.
     pub(crate) fn undo(&mut self) {
-        self.methods[usize::from(self.newest) % 3] = "";
-        self.newest = (self.newest + 2) % 3;
+        self.methods = [self.methods[1], self.methods[2], ""];
         self.handling = None;
         self.more = None;
     }
@@ -204,8 +201,8 @@ impl Trace {
     /// Notes what was being done when the server crashed.
     pub(crate) fn note(&mut self, core: &Core) {
         let mut relations = core.relations.lock();
-        let newest_first = (0..3).map(|age| self.methods[(usize::from(self.newest) + 3 - age) % 3]);
-        relations.methods = newest_first.filter(|method| !method.is_empty()).collect();
+        let known = self.methods.iter().filter(|method| !method.is_empty());
+        relations.methods = known.copied().collect();
         relations.arguments = self.more.take().and_then(|more| more.arguments);
         if relations.kept.is_some() {
             relations.crashed_in = self.handling;

@@ -140,7 +140,7 @@ async fn live<S: GenServer>(
         return Some(leaving);
     }
     loop {
-        let leaving = match poll_fn(|cx| drain(body, turn, cx)).await {
+        let leaving = match poll_fn(|cx| drain_safely(body, turn, cx)).await {
             Drained::Later(message) => handle_later(body, turn, message).await,
             Drained::Idle(time) => {
                 wait(body, turn, time).await;
@@ -166,7 +166,20 @@ enum Step<S: GenServer> {
     Rest,
 }
 
-/// Handles plain messages one after the other, without a future each.
+/// Handles plain messages one after the other; the one that panics is the last.
+fn drain_safely<S: GenServer>(
+    body: &Arc<ServerBody<S>>,
+    turn: &mut ServerTurn<'_, S>,
+    cx: &mut task::Context<'_>,
+) -> Poll<Drained<S>> {
+    panics::catch(|| drain(body, turn, cx)).unwrap_or_else(|report| {
+        turn.life().trace.end(&body.core);
+        let cut = Cut::Panic(ExitReason::Panic(report));
+        Poll::Ready(Drained::Leave(Leaving::cut::<S>(cut)))
+    })
+}
+
+/// The same, without a future or a panic guard for each.
 fn drain<S: GenServer>(
     body: &Arc<ServerBody<S>>,
     turn: &mut ServerTurn<'_, S>,
@@ -178,15 +191,22 @@ fn drain<S: GenServer>(
             std::task::ready!(rt::poll_proceed(cx)).made_progress();
         }
         handled += 1;
-        let message = match next_step(body, turn) {
-            Step::Handle(message) => message,
-            Step::Again => continue,
-            Step::Wait => return Poll::Pending,
-            Step::Leave(leaving) => return Poll::Ready(Drained::Leave(leaving)),
-            Step::Rest => {
-                let idle = turn.life().ctx.as_ref().and_then(Context::idle);
-                return Poll::Ready(idle.map_or(Drained::Rest, Drained::Idle));
-            }
+        let found = match turn.life().ctx.as_ref().is_some_and(|ctx| ctx.asked) {
+            true => None,
+            false => Some(turn.next()),
+        };
+        let message = match found {
+            Some(Found::Entry(Entry::User(letter))) if letter.question.is_none() => letter.item,
+            found => match next_step(body, turn, found) {
+                Step::Handle(message) => message,
+                Step::Again => continue,
+                Step::Wait => return Poll::Pending,
+                Step::Leave(leaving) => return Poll::Ready(Drained::Leave(leaving)),
+                Step::Rest => {
+                    let idle = turn.life().ctx.as_ref().and_then(Context::idle);
+                    return Poll::Ready(idle.map_or(Drained::Rest, Drained::Idle));
+                }
+            },
         };
         let Life {
             state: Some(state),
@@ -200,32 +220,30 @@ fn drain<S: GenServer>(
         };
         trace.begin(&body.core, &message);
         let timed = pace.as_ref().and_then(|pace| pace.watch(trace.method()));
-        let outcome = match handle_now(state, ctx, message, trace) {
-            Ok(outcome) => outcome,
+        let inside = trace.span().map(Span::enter);
+        let flow = match state.handle_now(message, ctx) {
+            Ok(flow) => flow,
             Err(message) => return Poll::Ready(Drained::Later(message)),
         };
+        drop(inside);
         if let Some(timed) = timed {
             timed.done();
         }
-        if let Some(leaving) = after(body, ctx, trace, outcome) {
-            return Poll::Ready(Drained::Leave(leaving));
-        }
+        after(body, ctx, trace, flow);
     }
 }
 
-/// What one handler has left behind; a reason to leave, if it left one.
+/// What one handler has left behind.
 #[inline(always)]
 fn after<S: GenServer>(
     body: &ServerBody<S>,
     ctx: &mut Context<S>,
     trace: &mut Trace,
-    outcome: Result<Flow, Cut>,
-) -> Option<Leaving> {
+    flow: Flow,
+) {
     trace.end(&body.core);
-    match outcome {
-        Ok(Flow::Continue) => {}
-        Ok(Flow::Stop(reason)) => ctx.stop(reason),
-        Err(cut) => return Some(Leaving::cut::<S>(cut)),
+    if let Flow::Stop(reason) = flow {
+        ctx.stop(reason);
     }
     if !ctx.asked || !ctx.is_stopping() {
         trace.survived();
@@ -235,7 +253,6 @@ fn after<S: GenServer>(
     }
     // Only now it is known whether the server lives on, and so what a dropped port means.
     body.settle_ports();
-    None
 }
 
 /// What the control lane says.
@@ -265,9 +282,21 @@ fn look_at_control<S: GenServer>(turn: &mut ServerTurn<'_, S>) -> Said<Incoming<
     })
 }
 
-/// Looks for the next thing to do: what it asked for itself comes first, then control, then what is queued.
-#[inline(always)]
-fn next_step<S: GenServer>(body: &Arc<ServerBody<S>>, turn: &mut ServerTurn<'_, S>) -> Step<S> {
+/// What is queued, out of the way of the row of plain messages.
+#[inline(never)]
+fn next_again<S: GenServer>(
+    turn: &mut ServerTurn<'_, S>,
+) -> Found<Incoming<S>, Note<Incoming<S>>> {
+    turn.next()
+}
+
+/// The next thing to do, whatever it is: what the server asked for itself comes first, then control, then what is
+/// queued, of which `found` may be the next.
+fn next_step<S: GenServer>(
+    body: &Arc<ServerBody<S>>,
+    turn: &mut ServerTurn<'_, S>,
+    found: Option<Found<Incoming<S>, Note<Incoming<S>>>>,
+) -> Step<S> {
     let Some(ctx) = &mut turn.life().ctx else {
         return Step::Rest;
     };
@@ -279,14 +308,17 @@ fn next_step<S: GenServer>(body: &Arc<ServerBody<S>>, turn: &mut ServerTurn<'_, 
             return next_continuation(body, turn);
         }
     }
-    match turn.next() {
+    let found = match found {
+        Some(found) => found,
+        None => next_again(turn),
+    };
+    let Some(ctx) = &mut turn.life().ctx else {
+        return Step::Rest;
+    };
+    match found {
         Found::Entry(entry) => {
-            let Some(ctx) = &mut turn.life().ctx else {
-                return Step::Again;
-            };
-            if ctx.asked {
+            if std::mem::take(&mut ctx.asked) {
                 // Any message ends the idle time; it must be asked for again.
-                ctx.asked = false;
                 ctx.end_idle();
             }
             match entry {
@@ -299,9 +331,7 @@ fn next_step<S: GenServer>(body: &Arc<ServerBody<S>>, turn: &mut ServerTurn<'_, 
         }
         Found::Control => next_control(body, turn),
         Found::Nothing => {
-            if let Some(ctx) = &mut turn.life().ctx {
-                ctx.forget_no_more();
-            }
+            ctx.forget_no_more();
             Step::Rest
         }
     }
@@ -405,7 +435,7 @@ fn unhandled<S: GenServer>(ctx: &Context<S>, kind: LetterKind, content: Content)
 }
 
 /// Hands one message to its method, if that is a plain one; an async one gets it back.
-#[inline(always)]
+#[inline]
 pub(crate) fn handle_now<S: GenServer>(
     state: &mut S,
     ctx: &mut Context<S>,
@@ -459,5 +489,14 @@ async fn handle_later<S: GenServer>(
         })
         .await
     };
-    after(body, ctx, trace, outcome)
+    match outcome {
+        Ok(flow) => {
+            after(body, ctx, trace, flow);
+            None
+        }
+        Err(cut) => {
+            trace.end(&body.core);
+            Some(Leaving::cut::<S>(cut))
+        }
+    }
 }
