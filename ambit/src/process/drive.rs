@@ -96,14 +96,13 @@ impl<F: ?Sized + Future<Output: Into<Option<ExitReason>>>> Future for Driver<F> 
             Ok(Poll::Ready(ended)) => ended.into(),
             Err(report) => Some(ExitReason::Panic(report)),
         };
-        match ended {
-            Some(reason) => {
-                if let Some(process) = current::current() {
-                    end(&process, this.body.take(), reason);
-                    process.core().run(false);
-                }
+        let body = this.body.take();
+        if let Some(process) = current::current() {
+            match ended {
+                Some(reason) => end(&process, body, reason),
+                None => drop(body),
             }
-            None => this.body = None,
+            process.core().run(false);
         }
         drop(as_process);
         Poll::Ready(())
