@@ -63,6 +63,9 @@ pub struct ProcessInfo {
     pub waits_for: Vec<Pid>,
     /// How many requests were dropped because their callers had gone (`skip_expired`).
     pub expired: u64,
+    /// Plain methods that callers do not run themselves, because two runs in a row took more than 20 µs: they go through
+    /// the queue until one takes less than 5 µs. See [`InPlace::Auto`](crate::InPlace::Auto).
+    pub slow_methods: Vec<&'static str>,
 }
 
 /// A look at `target`; `None` if it has ended or is ending, unless it is stuck in that.
@@ -145,6 +148,7 @@ pub(crate) fn look(process: &dyn Proc) -> ProcessInfo {
         parent: relations.parent(),
         ancestors: ancestors(process),
         waits_for: core.world.waits.of(core.pid),
+        slow_methods: process.slow_methods(),
         expired: relations.skipped,
     }
 }

@@ -146,6 +146,14 @@ fn pace_of<S: GenServer>(core: &Core) -> Arc<Pace> {
     paces.entry(std::any::TypeId::of::<S>()).or_default().clone()
 }
 
+/// The plain methods of `S` that go through the queue in this system because they are slow.
+pub(crate) fn slow_methods<S: GenServer>(world: &World) -> Vec<&'static str> {
+    let paces = world.extension::<Paces>();
+    let paces = paces.0.lock();
+    let pace = paces.get(&std::any::TypeId::of::<S>());
+    pace.map(|pace| pace.slow()).unwrap_or_default()
+}
+
 /// The call itself again.
 fn unsent<S: GenServer>(
     message: Incoming<S>,

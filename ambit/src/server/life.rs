@@ -14,6 +14,7 @@ use crate::process::telemetry::Event;
 use crate::rt::Instant;
 use crate::server::context::Context;
 use crate::server::gen_server::{GenServer, Incoming};
+use crate::server::in_place;
 use crate::server::pace::Pace;
 use crate::server::run;
 
@@ -52,6 +53,10 @@ impl<S: GenServer> Live<Incoming<S>> for Life<S> {
         if let Some(handle) = body.core.world.handle().cloned() {
             drive::resume(&handle, body.clone(), run::serve::<S>(body, None));
         }
+    }
+
+    fn slow_methods(core: &Core) -> Vec<&'static str> {
+        in_place::slow_methods::<S>(&core.world)
     }
 
     fn end(&mut self) {
