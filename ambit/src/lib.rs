@@ -32,6 +32,12 @@
 //! - **Time**: [`send_after`], [`send_every`], [`exit_after`], timers of a context; all end with their process.
 //! - **Looking inside**: [`process_info`], [`processes`], [`tree`], [`sys`], [`telemetry`], [`System::on_dead_letter`].
 //!
+//! # How calls run
+//!
+//! A server is no task: it has one while there is work. A call of a plain method to a server that has nothing to do is
+//! run by its caller, which costs no wake-up; [`InPlace`] says when, and `#[gen_server(in_place = never)]` that it is
+//! not wanted. What a handler can see of that is said at [`gen_server`](macro@gen_server#handlers-in-place).
+//!
 //! # Features
 //! - `test` (off): the test kit, `#[ambit::test]` and `ambit::test`. It belongs into `[dev-dependencies]` only.
 

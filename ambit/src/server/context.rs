@@ -347,7 +347,8 @@ impl<S: GenServer> Context<S> {
         self.body.core.relations.lock().set_label(label.into());
     }
 
-    /// What is left of the deadline of the call that is being handled; `None` for casts, infos and calls without one.
+    /// What is left of the deadline of the call that is being handled; `None` for casts, infos and calls without one. If
+    /// the caller runs the handler itself, it counts from when this is first asked.
     pub fn remaining(&self) -> Option<Duration> {
         let world = &self.body.core.world;
         let mut deadline = self.deadline.lock();

@@ -50,7 +50,7 @@ impl ServerOptions {
         Self { overflow, ..self }
     }
 
-    /// Whether callers may run handlers.
+    /// Whether callers may run plain handlers themselves; see [`InPlace`].
     #[must_use]
     pub const fn in_place(self, in_place: InPlace) -> Self {
         Self { in_place, ..self }
