@@ -138,11 +138,31 @@ fn an_answer_meets_a_waiting_caller_that_goes() {
     });
 }
 
-/// A server that is about to end, as the process does it: the drop of a port says nothing while it ends.
+/// A server that is about to end, as the process does it: the drop of a port says nothing while it ends. It counts its
+/// observers.
 #[derive(Default)]
-struct Server(AtomicBool);
+struct Server(AtomicBool, AtomicUsize);
+
+impl Server {
+    /// As `keep_question` does it.
+    fn observe(&self, question: &dyn Question) {
+        self.1.fetch_add(1, Ordering::Relaxed);
+        if !question.observed(7) {
+            self.unobserve(7);
+        }
+    }
+
+    fn observers(&self) -> usize {
+        self.1.load(Ordering::SeqCst)
+    }
+}
 
 impl PortOwner for Server {
+    fn unobserve(&self, key: u64) {
+        assert_eq!(key, 7);
+        self.1.fetch_sub(1, Ordering::Relaxed);
+    }
+
     fn port_dropped(&self, question: Arc<dyn Question>) {
         if !self.0.load(Ordering::Acquire) {
             question.fail(CallError::NoReply);
@@ -199,5 +219,46 @@ fn a_question_that_is_carried_on_meets_a_caller_that_goes() {
         assert_eq!(Arc::strong_count(&first), 1);
         assert_eq!(Arc::strong_count(&next), 1, "who has gone keeps no server");
         drop(pooled);
+    });
+}
+
+#[test]
+fn a_question_that_becomes_an_observer_meets_a_caller_that_goes() {
+    loom::model(|| {
+        let server = Arc::new(Server::default());
+        let (port, asked) = question::<u8>();
+        asked.sent_to(server.clone(), None);
+        let (slot, known) = (asked.slot(), server.clone());
+        let runner = thread::spawn(move || {
+            slot.taken();
+            known.observe(&*slot);
+            drop(port);
+        });
+        drop(asked);
+        runner.join().unwrap();
+        assert_eq!(server.observers(), 0, "no observer is left behind");
+        assert_eq!(Arc::strong_count(&server), 1);
+    });
+}
+
+#[test]
+fn a_question_that_becomes_an_observer_meets_the_deadline() {
+    loom::model(|| {
+        let server = Arc::new(Server::default());
+        let (port, mut asked) = question::<u8>();
+        asked.sent_to(server.clone(), None);
+        let (slot, known, wheel) = (asked.slot(), server.clone(), asked.slot());
+        let runner = thread::spawn(move || {
+            known.observe(&*slot);
+            port.send(1)
+        });
+        let wheel = thread::spawn(move || wheel.fail(CallError::Timeout));
+        let answer = outcome(&mut asked, || {
+            runner.join().unwrap();
+            wheel.join().unwrap();
+        });
+        assert!([Ok(1), Err(CallError::Timeout)].contains(&answer));
+        drop(asked);
+        assert_eq!(server.observers(), 0, "no observer is left behind");
     });
 }
