@@ -20,9 +20,8 @@ use crate::rt::sync::{Mutex, MutexGuard, UnsafeCell};
 
 /// Whether a caller may run the plain handler of a call itself, on its own stack, while the server has nothing to do.
 ///
-/// Such a call wakes no task. What the server does is the same either way; what is not is said at
-/// [`gen_server`](macro@crate::gen_server). Not in place, whatever is said here: async methods, casts and infos, a call
-/// that is asked with `.send()`, one from another runtime or a plain thread, one to a server that has something to do.
+/// Such a call costs no wake-up: a tenth of one that goes through the queue. What the server does is the same either
+/// way; what is not is said at [`gen_server`](macro@crate::gen_server).
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -40,9 +39,9 @@ pub enum InPlace {
     /// than 5 µs again.
     #[default]
     Auto,
-    /// Never: every call goes through the queue, and the server runs in its own task only, beside its callers.
+    /// Never: every call goes through the queue.
     Never,
-    /// Wherever it is possible, however long it takes: whoever asks several servers at once, asks one after the other.
+    /// Wherever it is possible, however long it takes.
     Always,
 }
 
@@ -366,21 +365,18 @@ impl<M, N: Note, C: Default, L> Cell<M, N, C, L> {
         idle
     }
 
-    /// The turn for whoever ends the process: if it is granted, or nobody has it.
+    /// The turn for whoever ends the process because its task is gone: if it is granted, or nobody has it. Else whoever
+    /// has it finds that the next one needs a new task.
     pub(crate) fn claim(&self) -> Option<Turn<'_, M, N, C, L>> {
         let mut inner = self.inner.lock();
         let free = self.word.fetch_or(RUN, Ordering::AcqRel) & RUN == 0;
         if std::mem::take(&mut inner.granted) || free {
             return Some(Turn { cell: self });
         }
-        None
-    }
-
-    /// The task is gone; whoever has the turn finds that the next one needs a new task.
-    pub(crate) fn lose_task(&self) {
-        let mut inner = self.inner.lock();
+        // Under the same lock: a turn that is granted after this look must not be granted to the task that is gone.
         inner.has_task = false;
         inner.task = None;
+        None
     }
 }
 
@@ -525,3 +521,6 @@ impl<M, N: Note, C: Default, L> Drop for Turn<'_, M, N, C, L> {
         self.cell.inner.lock().granted = true;
     }
 }
+
+#[cfg(all(test, ambit_loom))]
+mod models;

@@ -106,9 +106,7 @@ pub(crate) trait Proc: PortOwner + Any + Send + Sync {
     fn dismiss_task(&self) -> bool;
     /// Lets its task end if it has been idle since the last look.
     fn rest(&self) -> Rested;
-    /// Its task is gone.
-    fn lose_task(&self);
-    /// Drops its state, for its end; false if somebody is at it, who then sees that it is to end.
+    /// Drops its state, for its end, after that of its task; false if somebody is at it, who then sees that it is to end.
     fn end_life(&self) -> bool;
     /// Removes a queued `Down`; tells whether there was one.
     fn forget_down(&self, monitor: MonitorRef) -> bool;
@@ -122,8 +120,6 @@ pub(crate) trait Proc: PortOwner + Any + Send + Sync {
     /// Drops what was queued: calls are left to their callers' observers, the rest becomes dead letters.
     fn drain(&self);
     fn queued(&self) -> usize;
-    /// The methods that callers do not run because they take long.
-    fn slow_methods(&self) -> Vec<&'static str>;
     /// Waits for its next message.
     fn is_idle(&self) -> bool;
     /// A place in the mailbox for later, through the ticket; `None` if the process has ended.

@@ -119,7 +119,6 @@ fn end<F: ?Sized>(process: &ProcRef, body: Option<Pin<Box<F>>>, reason: ExitReas
         exit_path::finish(process, reason);
     } else {
         // A caller runs it in place, on another thread: when that is done there is no task, and it ends.
-        process.lose_task();
         process.control(&mut |control| {
             control.fatal.get_or_insert_with(|| reason.clone());
         });

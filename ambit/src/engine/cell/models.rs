@@ -1,0 +1,98 @@
+//! Every order in which senders, callers, signals and the task of one process can meet. Run with `just loom`.
+//!
+//! The seat is loom's cell, so two who work on it without an order between them are found, and a wake-up that is lost
+//! is a deadlock. What the models count by, stands in std's atomics, which loom does not see: they order nothing.
+
+mod ending;
+mod in_place;
+mod resting;
+mod room;
+mod server;
+
+use loom::thread;
+
+use self::server::{Server, check, join, numbers};
+use super::*;
+
+#[test]
+fn two_senders_meet_a_task_that_drains() {
+    check(3, || {
+        let server = Server::new(8);
+        server.expect(3);
+        let first = server.clone();
+        let second = server.clone();
+        let senders = [
+            thread::spawn(move || assert!(first.push(10) && first.push(11))),
+            thread::spawn(move || assert!(second.push(20))),
+        ];
+        server.run_task();
+        join(senders);
+        let seen = server.seen();
+        assert_eq!(numbers(&seen, 10..20), [10, 11], "the order of one sender");
+        assert_eq!(numbers(&seen, 20..30), [20]);
+        assert_eq!(seen.len(), 3);
+    });
+}
+
+#[test]
+fn a_sender_meets_a_task_that_parks() {
+    check(4, || {
+        let server = Server::new(8);
+        assert!(server.push(10));
+        server.expect(3);
+        let sender = server.clone();
+        let sender = thread::spawn(move || assert!(sender.push(11) && sender.push(12)));
+        server.run_task();
+        sender.join().unwrap();
+        assert_eq!(server.seen(), [10, 11, 12]);
+    });
+}
+
+#[test]
+fn two_senders_meet_a_parked_task() {
+    check(3, || {
+        let server = Server::new(8);
+        server.park();
+        server.expect(2);
+        let senders = [10, 20].map(|number| {
+            let server = server.clone();
+            thread::spawn(move || assert!(server.push(number)))
+        });
+        server.run_task();
+        join(senders);
+        let mut seen = server.seen();
+        seen.sort_unstable();
+        assert_eq!(seen, [10, 20]);
+    });
+}
+
+#[test]
+fn a_message_or_a_signal_wakes_a_task_that_naps_with_the_turn() {
+    check(4, || {
+        let server = Server::new(8);
+        server.expect(1);
+        let (sender, killer) = (server.clone(), server.clone());
+        let sent = thread::spawn(move || sender.push(10));
+        let killed = thread::spawn(move || killer.kill());
+        server.nap_until_told();
+        killed.join().unwrap();
+        server.account(&[(10, sent.join().unwrap())]);
+    });
+}
+
+#[test]
+fn a_note_that_is_void_wakes_nobody_for_good() {
+    check(4, || {
+        let server = Server::new(8);
+        server.park();
+        server.expect(1);
+        let noter = server.clone();
+        let noter = thread::spawn(move || {
+            noter.note(server::VOID);
+            noter.note(30);
+        });
+        server.run_task();
+        noter.join().unwrap();
+        assert_eq!(server.seen(), [30]);
+    });
+}

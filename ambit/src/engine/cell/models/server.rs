@@ -1,0 +1,419 @@
+//! A small server around a cell: what the models drive.
+
+use std::cell::Cell as Plain;
+use std::collections::BTreeMap;
+use std::ops::{Deref, Range};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering as Std};
+use std::task::Wake as Ring;
+
+use loom::sync::Notify;
+
+use super::super::*;
+use crate::engine::mailbox::Room;
+use crate::engine::ticket::{Outcome, Ticket};
+
+/// Runs `model` in every order with at most so many forced changes of thread.
+pub(super) fn check(preemptions: usize, model: impl Fn() + Send + Sync + 'static) {
+    let mut builder = loom::model::Builder::new();
+    builder.preemption_bound = builder.preemption_bound.or(Some(preemptions));
+    builder.check(model);
+}
+
+/// Waits until the others are done.
+pub(super) fn join<const N: usize>(others: [loom::thread::JoinHandle<()>; N]) {
+    for other in others {
+        other.join().unwrap();
+    }
+}
+
+/// Those of `all` within `range`, in order.
+pub(super) fn numbers(all: &[u32], range: Range<u32>) -> Vec<u32> {
+    all.iter().copied().filter(|n| range.contains(n)).collect()
+}
+
+/// What wakes one thread of a model.
+pub(super) struct Bell(pub(super) Notify);
+
+impl Bell {
+    pub(super) fn new() -> Arc<Self> {
+        Arc::new(Self(Notify::new()))
+    }
+}
+
+impl Ring for Bell {
+    fn wake(self: Arc<Self>) {
+        self.0.notify();
+    }
+}
+
+/// The one note that has lost its sense.
+pub(super) const VOID: u32 = u32::MAX;
+
+pub(super) struct Number(u32);
+
+impl Note for Number {
+    fn is_void(&self) -> bool {
+        self.0 == VOID
+    }
+}
+
+#[derive(Default)]
+pub(super) struct Orders {
+    pub(super) killed: bool,
+}
+
+/// What stands on the seat.
+#[derive(Default)]
+pub(super) struct State {
+    seen: Vec<u32>,
+    /// A handler in place has left something to do: the process ends.
+    pub(super) leaves: bool,
+    ended: bool,
+}
+
+pub(super) type Model = Cell<u32, Number, Orders, State>;
+pub(super) type ModelTurn<'a> = Turn<'a, u32, Number, Orders, State>;
+
+/// Shared by the threads of one model.
+#[derive(Clone)]
+pub(super) struct Server(Arc<Shared>);
+
+pub(super) struct Shared {
+    pub(super) cell: Model,
+    bell: Arc<Bell>,
+    capacity: usize,
+    /// How many tasks have been asked for, and how many have ended.
+    spawned: AtomicUsize,
+    done: AtomicUsize,
+    /// How many messages have been handled, and after how many the model is over.
+    handled: AtomicUsize,
+    expected: AtomicUsize,
+    ended: AtomicBool,
+    /// What was left in the queue at the end.
+    rest: std::sync::Mutex<Vec<u32>>,
+}
+
+impl Deref for Server {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
+}
+
+impl Server {
+    /// A server with a task that has the turn and has not begun.
+    pub(super) fn new(capacity: usize) -> Self {
+        Self::with(capacity, Overflow::Wait)
+    }
+
+    pub(super) fn with(capacity: usize, overflow: Overflow) -> Self {
+        Self(Arc::new(Shared {
+            cell: Cell::new(capacity, overflow, State::default()),
+            bell: Bell::new(),
+            capacity,
+            spawned: AtomicUsize::new(1),
+            done: AtomicUsize::new(0),
+            handled: AtomicUsize::new(0),
+            expected: AtomicUsize::new(usize::MAX),
+            ended: AtomicBool::new(false),
+            rest: std::sync::Mutex::default(),
+        }))
+    }
+}
+
+impl Shared {
+    /// The model is over when so many messages have been handled, or the process has ended.
+    pub(super) fn expect(&self, handled: usize) {
+        self.expected.store(handled, Std::SeqCst);
+    }
+
+    fn is_over(&self) -> bool {
+        self.ended.load(Std::SeqCst)
+            || self.handled.load(Std::SeqCst) >= self.expected.load(Std::SeqCst)
+    }
+
+    pub(super) fn has_ended(&self) -> bool {
+        self.ended.load(Std::SeqCst)
+    }
+
+    /// What the process does with a change of its cell.
+    pub(super) fn wake(&self, wake: Wake) {
+        match wake {
+            Wake::Nobody => {}
+            Wake::Task(task) => task.wake(),
+            Wake::Spawn => {
+                self.spawned.fetch_add(1, Std::SeqCst);
+                self.bell.0.notify();
+            }
+        }
+    }
+
+    pub(super) fn push(&self, number: u32) -> bool {
+        let (pushed, wake) = self.cell.push_if_free(number, letter);
+        self.wake(wake);
+        pushed.is_ok()
+    }
+
+    pub(super) fn note(&self, number: u32) {
+        let (noted, wake) = self.cell.send(|mailbox| mailbox.note(Number(number)));
+        assert!(noted.is_ok());
+        self.wake(wake);
+    }
+
+    /// Sends, and waits until there is room; how that ended.
+    pub(super) fn send(&self, number: u32) -> Outcome {
+        let ticket = Arc::new(Ticket::default());
+        let known = ticket.clone();
+        let (outcome, wake) = self.cell.send(|mailbox| match mailbox.room(|| true) {
+            Room::Free(out) => {
+                assert!(out.is_none());
+                mailbox.push(letter(number));
+                Some(Outcome::Admitted)
+            }
+            Room::Wait => {
+                mailbox.wait(letter(number), Some(known));
+                None
+            }
+            Room::Closed => Some(Outcome::Closed),
+            Room::Full | Room::Drop => panic!("it may wait"),
+        });
+        self.wake(wake);
+        outcome.unwrap_or_else(|| wait_for(&ticket))
+    }
+
+    pub(super) fn kill(&self) {
+        let ((), wake) = self.cell.control(|inner| inner.control.killed = true);
+        self.wake(wake);
+    }
+
+    /// A call: handled here and now, or put into the queue; false if neither could be.
+    pub(super) fn call(&self, number: u32) -> bool {
+        self.call_and(number, |_| {})
+    }
+
+    pub(super) fn call_and(&self, number: u32, handler: impl FnOnce(&mut State)) -> bool {
+        if !self.cell.may_enter() {
+            return self.push(number);
+        }
+        let Some(mut turn) = self.cell.enter() else {
+            return self.push(number);
+        };
+        if turn.life().ended {
+            self.wake(turn.leave());
+            return false;
+        }
+        self.handle(&mut turn, number);
+        handler(turn.life());
+        let wake = if turn.life().leaves {
+            turn.hand_over()
+        } else {
+            turn.leave()
+        };
+        self.wake(wake);
+        true
+    }
+
+    fn handle(&self, turn: &mut ModelTurn<'_>, number: u32) {
+        turn.life().seen.push(number);
+        self.handled.fetch_add(1, Std::SeqCst);
+        if self.is_over() {
+            self.bell.0.notify();
+        }
+    }
+
+    /// The thread that runs the task of the process, and the one after it.
+    pub(super) fn run_task(&self) {
+        let waker = Waker::from(self.bell.clone());
+        let cx = Context::from_waker(&waker);
+        while !self.is_over() {
+            if !self.has_task() {
+                self.bell.0.wait();
+                continue;
+            }
+            self.cell.runs_in(&waker);
+            match self.cell.poll_called(&cx) {
+                Poll::Pending => self.bell.0.wait(),
+                Poll::Ready(Called::Released) => {
+                    self.done.fetch_add(1, Std::SeqCst);
+                }
+                Poll::Ready(Called::Turn(turn)) => self.work(turn),
+            }
+        }
+    }
+
+    /// A task has been made and has not ended.
+    pub(super) fn has_task(&self) -> bool {
+        let tasks = self.spawned.load(Std::SeqCst) - self.done.load(Std::SeqCst);
+        // The last one may be about to end.
+        assert!(tasks <= 1, "two tasks for one process");
+        tasks == 1
+    }
+
+    /// The task was never made, or is not needed.
+    pub(super) fn dismiss(&self) -> bool {
+        let dismissed = self.cell.dismiss_task();
+        if dismissed {
+            self.done.fetch_add(1, Std::SeqCst);
+        }
+        dismissed
+    }
+
+    /// Polls the task once, as its maker may.
+    pub(super) fn poll_task(&self) {
+        let waker = Waker::from(self.bell.clone());
+        self.cell.runs_in(&waker);
+        match self.cell.poll_called(&Context::from_waker(&waker)) {
+            Poll::Ready(Called::Turn(turn)) => self.work(turn),
+            Poll::Ready(Called::Released) => {
+                self.done.fetch_add(1, Std::SeqCst);
+            }
+            Poll::Pending => {}
+        }
+    }
+
+    /// Brings the task to rest, before the others begin.
+    pub(super) fn park(&self) {
+        self.poll_task();
+        assert!(self.cell.may_enter());
+    }
+
+    fn work(&self, mut turn: ModelTurn<'_>) {
+        loop {
+            if turn.life().leaves {
+                return self.end(turn);
+            }
+            match turn.next() {
+                Found::Entry(Entry::User(letter)) => self.handle(&mut turn, letter.item),
+                Found::Entry(Entry::Note(note)) => self.handle(&mut turn, note.0),
+                Found::Control => {
+                    if turn.control(|orders| (orders.killed, orders.killed)) {
+                        return self.end(turn);
+                    }
+                }
+                Found::Nothing => match turn.park() {
+                    Ok(_) => return,
+                    Err(back) => return drop(back),
+                },
+            }
+            self.look(&mut turn);
+        }
+    }
+
+    /// Never more user messages in the queue than there are permits.
+    fn look(&self, turn: &mut ModelTurn<'_>) {
+        let is_user = |entry: &&Entry<u32, Number>| matches!(entry, Entry::User(_));
+        let begun_soon = turn.seat().batch.iter().filter(is_user).count();
+        let mut inner = self.cell.lock();
+        let queue = inner.mailbox.take_out();
+        let queued = queue.iter().filter(is_user).count();
+        inner.mailbox.put_back(queue);
+        assert!(
+            begun_soon + queued <= self.capacity,
+            "{begun_soon} + {queued}"
+        );
+    }
+
+    /// The end of the process by its own task: as `run::leave` and `exit_path` do it.
+    pub(super) fn end(&self, mut turn: ModelTurn<'_>) {
+        turn.put_back();
+        assert!(!turn.life().ended, "it ends once");
+        turn.life().ended = true;
+        self.cell.lock().mailbox.close();
+        self.finish();
+        std::mem::forget(turn);
+    }
+
+    /// The end of a process whose task is dropped: as `drive` does it.
+    pub(super) fn lose_task(&self) {
+        self.done.fetch_add(1, Std::SeqCst);
+        self.cell.lock().mailbox.close();
+        match self.cell.claim() {
+            Some(turn) => self.end(turn),
+            None => self.kill(),
+        }
+    }
+
+    fn finish(&self) {
+        let rest = self.cell.lock().mailbox.drain();
+        let queued = rest.queued.into_iter().map(|entry| match entry {
+            Entry::User(letter) => letter.item,
+            Entry::Note(note) => note.0,
+        });
+        let mut all = self.rest.lock().unwrap();
+        all.extend(queued);
+        assert!(!self.ended.swap(true, Std::SeqCst), "it ends once");
+        self.bell.0.notify();
+    }
+
+    /// Has the turn, finds nothing, and waits for a message as with an idle time.
+    pub(super) fn nap_until_told(&self) {
+        let waker = Waker::from(self.bell.clone());
+        self.cell.runs_in(&waker);
+        let Poll::Ready(Called::Turn(mut turn)) =
+            self.cell.poll_called(&Context::from_waker(&waker))
+        else {
+            panic!("the turn is granted");
+        };
+        loop {
+            match turn.next() {
+                Found::Nothing => {}
+                Found::Entry(Entry::User(letter)) => break self.handle(&mut turn, letter.item),
+                Found::Entry(Entry::Note(_)) => {}
+                Found::Control => break,
+            }
+            if turn.nap() {
+                self.bell.0.wait();
+                self.cell.runs_in(&waker);
+            }
+        }
+        self.end(turn);
+    }
+
+    /// What has been handled, in order; takes the turn for it, or the seat of a process that has ended.
+    pub(super) fn seen(&self) -> Vec<u32> {
+        self.cell.seat.with(|seat| {
+            // SAFETY: every other thread of the model has been joined, and loom checks that.
+            unsafe { (*seat).life.seen.clone() }
+        })
+    }
+
+    pub(super) fn rest(&self) -> Vec<u32> {
+        self.rest.lock().unwrap().clone()
+    }
+
+    /// Each message that was accepted was handled or is in the rest, once, and no other is.
+    pub(super) fn account(&self, accepted: &[(u32, bool)]) {
+        let mut counts = BTreeMap::<u32, usize>::new();
+        for number in self.seen().into_iter().chain(self.rest()) {
+            *counts.entry(number).or_default() += 1;
+        }
+        for (number, accepted) in accepted {
+            let count = counts.get(number).copied().unwrap_or(0);
+            assert_eq!(count, usize::from(*accepted), "message {number}");
+        }
+    }
+}
+
+pub(super) fn letter(item: u32) -> Letter<u32> {
+    Letter {
+        item,
+        question: None,
+    }
+}
+
+/// Waits until a ticket says how it ended.
+pub(super) fn wait_for(ticket: &Ticket) -> Outcome {
+    let bell = Bell::new();
+    let waker = Waker::from(bell.clone());
+    let polls = Plain::new(0);
+    loop {
+        if let Poll::Ready(outcome) = ticket.poll(&Context::from_waker(&waker)) {
+            return outcome;
+        }
+        polls.set(polls.get() + 1);
+        assert!(polls.get() < 3, "it was woken for nothing");
+        bell.0.wait();
+    }
+}
