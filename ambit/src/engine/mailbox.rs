@@ -191,6 +191,8 @@ impl<M, N: Note> Mailbox<M, N> {
                 self.taken += 1;
                 Room::Free(Some(letter))
             }
+            // The only message has just been taken, and is as good as begun.
+            _ if self.users > 0 && !self.has_waiting() => Room::Free(None),
             // Every permit is reserved: there is nothing to push out.
             _ => Room::Full,
         }
