@@ -20,8 +20,9 @@ use crate::rt::sync::{Mutex, MutexGuard, UnsafeCell};
 
 /// Whether a caller may run the plain handler of a call itself, on its own stack, while the server has nothing to do.
 ///
-/// Such a call costs no wake-up: a tenth of one that goes through the queue. What the server does is the same either
-/// way; what is not is said at [`gen_server`](macro@crate::gen_server).
+/// Such a call wakes no task. What the server does is the same either way; what is not is said at
+/// [`gen_server`](macro@crate::gen_server). Not in place, whatever is said here: async methods, casts and infos, a call
+/// that is asked with `.send()`, one from another runtime or a plain thread, one to a server that has something to do.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -39,9 +40,9 @@ pub enum InPlace {
     /// than 5 µs again.
     #[default]
     Auto,
-    /// Never: every call goes through the queue.
+    /// Never: every call goes through the queue, and the server runs in its own task only, beside its callers.
     Never,
-    /// Wherever it is possible, however long it takes.
+    /// Wherever it is possible, however long it takes: whoever asks several servers at once, asks one after the other.
     Always,
 }
 

@@ -92,12 +92,18 @@ pub(crate) trait Live<M>: Sized + Send + 'static {
     fn spawn(body: Arc<Body<M, Self>>);
     /// Drops the state, and what keeps the process's own memory alive.
     fn end(&mut self);
+    /// The methods that callers do not run because they take long.
+    fn slow_methods(core: &Core) -> Vec<&'static str>;
 }
 
 impl<M: Item> Live<M> for () {
     fn spawn(_: Arc<Body<M>>) {}
 
     fn end(&mut self) {}
+
+    fn slow_methods(_: &Core) -> Vec<&'static str> {
+        Vec::new()
+    }
 }
 
 /// The second parameter is written out: as a projection it would keep `Inbox<&'static str>` from being `Send` in async
@@ -401,6 +407,10 @@ impl<M: Item, L: Live<M>> Proc for Body<M, L> {
         // One by one: a second panic during the drop of a whole list would abort the program.
         rest.refused.into_iter().for_each(panics::drop_quietly);
         asks.into_iter().for_each(panics::drop_quietly);
+    }
+
+    fn slow_methods(&self) -> Vec<&'static str> {
+        L::slow_methods(&self.core)
     }
 
     fn queued(&self) -> usize {

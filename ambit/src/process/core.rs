@@ -120,6 +120,8 @@ pub(crate) trait Proc: PortOwner + Any + Send + Sync {
     /// Drops what was queued: calls are left to their callers' observers, the rest becomes dead letters.
     fn drain(&self);
     fn queued(&self) -> usize;
+    /// The methods that callers do not run because they take long.
+    fn slow_methods(&self) -> Vec<&'static str>;
     /// Waits for its next message.
     fn is_idle(&self) -> bool;
     /// A place in the mailbox for later, through the ticket; `None` if the process has ended.
