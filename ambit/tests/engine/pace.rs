@@ -1,0 +1,83 @@
+//! A method that is slow goes through the queue, and comes back when it is quick again.
+
+use std::time::{Duration, Instant};
+
+use ambit::prelude::*;
+
+use crate::script::{is_polled_here, marked};
+
+struct Mixed;
+
+#[gen_server]
+impl Mixed {
+    /// Spins for so long; whether its caller runs it.
+    #[call]
+    fn spin(&mut self, time: Duration) -> bool {
+        let began = Instant::now();
+        while began.elapsed() < time {
+            std::hint::spin_loop();
+        }
+        is_polled_here()
+    }
+
+    #[call]
+    fn quick(&self) -> bool {
+        is_polled_here()
+    }
+}
+
+const SLOW: Duration = Duration::from_micros(200);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn slow_twice_in_a_row_goes_through_the_queue_and_quick_comes_back() {
+    if std::env::var_os("AMBIT_IN_PLACE").is_some() {
+        eprintln!("SKIPPED: AMBIT_IN_PLACE says which way all calls go");
+        return;
+    }
+    let mixed = Mixed.start().await.unwrap();
+    let spin = async |time| marked(mixed.spin(time)).await.unwrap();
+    assert!(spin(SLOW).await, "the first run is its caller's");
+    assert!(spin(SLOW).await, "one slow run may be chance");
+    assert!(!spin(SLOW).await, "two are not");
+    assert!(!spin(SLOW).await);
+    assert!(
+        marked(mixed.quick()).await.unwrap(),
+        "the other methods are as quick as before"
+    );
+    // A quick run in the queue is seen there; on a busy machine not at once.
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while !spin(Duration::ZERO).await {
+        assert!(Instant::now() < deadline, "it never comes back");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_slow_run_between_quick_ones_changes_nothing() {
+    if std::env::var_os("AMBIT_IN_PLACE").is_some() {
+        eprintln!("SKIPPED: AMBIT_IN_PLACE says which way all calls go");
+        return;
+    }
+    /// Another type: its methods are timed by themselves.
+    struct Other;
+    #[gen_server]
+    impl Other {
+        #[call]
+        fn spin(&mut self, time: Duration) -> bool {
+            std::thread::sleep(time);
+            is_polled_here()
+        }
+    }
+    let other = Other.start().await.unwrap();
+    // Until three runs in a row were as quick as they are: somebody else may have had the processor.
+    let began = Instant::now();
+    loop {
+        let mut all = Vec::new();
+        for time in [Duration::ZERO, Duration::from_micros(100), Duration::ZERO] {
+            all.push(marked(other.spin(time)).await.unwrap());
+        }
+        if all == [true; 3] {
+            break;
+        }
+        assert!(began.elapsed() < Duration::from_secs(20), "{all:?}");
+    }
+}

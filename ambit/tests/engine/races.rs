@@ -1,0 +1,230 @@
+//! Links, monitors and ends that meet: on real threads, many thousand times.
+//!
+//! The rules are under one lock per process, and nobody holds two: what can go wrong is the order in which two processes
+//! change what each knows of the other. `docs/design/010-proofs.md` says why this is no model.
+
+use std::sync::Barrier;
+use std::thread;
+
+use ambit::System;
+use ambit::prelude::*;
+
+use crate::process_support::soon;
+
+/// A number from a seed: splitmix64.
+fn roll(state: &mut u64) -> u64 {
+    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let mut z = *state;
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+/// Ends when it is told to.
+fn victim() -> Subject<u8> {
+    ambit::spawn(|mut inbox: Inbox<u8>| async move {
+        inbox.recv().await;
+        ExitReason::Shutdown
+    })
+}
+
+#[derive(Default, Debug)]
+struct Heard {
+    downs: Vec<MonitorRef>,
+    exits: usize,
+}
+
+/// Everything that has come so far, and one message that says so.
+async fn heard(inbox: &mut Inbox<u8>) -> Heard {
+    let mut all = Heard::default();
+    inbox.subject().send(0).now().unwrap();
+    loop {
+        match inbox.next().await {
+            Event::Message(_) => return all,
+            Event::Down(down) => all.downs.push(down.monitor),
+            Event::Exit(_) => all.exits += 1,
+        }
+    }
+}
+
+/// One process changes its links and monitors while the other ends on another thread.
+async fn one_round(inbox: &mut Inbox<u8>, seed: &mut u64) {
+    let target = victim();
+    let rolled = roll(seed);
+    let linked_before = rolled & 1 == 0 && inbox.link(&target).is_ok();
+    let kept = inbox.monitor(&target);
+    let (barrier, spins) = (Barrier::new(2), rolled >> 8 & 0x3ff);
+    let (mut flushed, mut dropped, mut linked) = (None, None, linked_before);
+    let mut exits_after_unlink = None;
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            barrier.wait();
+            for _ in 0..spins {
+                std::hint::spin_loop();
+            }
+            ambit::exit(&target, ExitReason::Kill);
+        });
+        barrier.wait();
+        for step in 0..4 {
+            match rolled >> (20 + step * 2) & 3 {
+                0 => linked |= inbox.link(&target).is_ok(),
+                1 => {
+                    inbox.unlink(&target);
+                    exits_after_unlink = Some(());
+                    linked = false;
+                }
+                2 => {
+                    let monitor = inbox.monitor(&target);
+                    inbox.demonitor_flush(monitor);
+                    flushed = Some(monitor);
+                }
+                _ => {
+                    let monitor = inbox.monitor(&target);
+                    let none_came = inbox.demonitor(monitor);
+                    dropped = Some((monitor, none_came));
+                }
+            }
+        }
+    });
+    soon(target.closed()).await;
+    let all = soon(heard(inbox)).await;
+    let downs = |monitor| all.downs.iter().filter(|down| **down == monitor).count();
+    assert_eq!(downs(kept), 1, "one Down for a monitor that stands");
+    assert_eq!(
+        flushed.map_or(0, downs),
+        0,
+        "none after a demonitor that flushes"
+    );
+    if let Some((monitor, true)) = dropped {
+        assert_eq!(downs(monitor), 0, "none after a demonitor that said so");
+    }
+    let most = usize::from(linked || exits_after_unlink.is_some()) + 1;
+    assert!(all.exits <= most, "{all:?}");
+    if linked && exits_after_unlink.is_none() {
+        assert_eq!(all.exits, 1, "one Exit for a link that stood");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_monitor_hears_one_down_and_each_link_one_exit() {
+    let system = System::builder().quiet_panics(true).build().unwrap();
+    let _inside = system.enter();
+    let observer = ambit::spawn(|mut inbox: Inbox<u8>| async move {
+        inbox.trap_exits(true);
+        let mut seed = 7;
+        for _ in 0..3_000 {
+            one_round(&mut inbox, &mut seed).await;
+        }
+        ExitReason::Normal
+    });
+    assert_eq!(observer.closed().await, ExitReason::Normal);
+    assert_eq!(system.process_count(), 0);
+}
+
+/// No Exit is in the mailbox, or comes, once `unlink` has returned without one.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_dies_of_a_link_that_was_taken_back() {
+    let system = System::builder().quiet_panics(true).build().unwrap();
+    let _inside = system.enter();
+    for round in 0..3_000_u64 {
+        let target = victim();
+        let (unlinked, dies) = (target.clone(), target.clone());
+        // It traps nothing: an exit that comes after `unlink` would kill it.
+        let survivor = ambit::spawn(move |mut inbox: Inbox<u8>| async move {
+            if inbox.link(&unlinked).is_err() {
+                return ExitReason::Normal;
+            }
+            inbox.unlink(&unlinked);
+            let killer = thread::spawn(move || ambit::exit(&dies, ExitReason::Kill));
+            for _ in 0..round % 50 {
+                inbox.link(&unlinked).ok();
+                inbox.trap_exits(true);
+                inbox.unlink(&unlinked);
+                inbox.trap_exits(false);
+            }
+            soon(unlinked.closed()).await;
+            killer.join().unwrap();
+            ExitReason::Normal
+        });
+        let reason = soon(survivor.closed()).await;
+        // With a link it may die, between two steps; afterwards it may not.
+        assert!(
+            reason == ExitReason::Normal || (reason == ExitReason::Killed && round % 50 > 0),
+            "{reason}"
+        );
+    }
+    assert_eq!(system.process_count(), 0);
+}
+
+#[derive(ambit::Message)]
+enum Step {
+    Link(Pid),
+    Unlink(Pid),
+    /// Tells that everything before it is done.
+    Done(tokio::sync::oneshot::Sender<()>),
+}
+
+/// Links and unlinks as it is told; it traps, so that only a kill ends it.
+async fn linker(mut inbox: Inbox<Step>) {
+    inbox.trap_exits(true);
+    loop {
+        match inbox.next().await {
+            Event::Message(Step::Link(to)) => drop(inbox.link(to)),
+            Event::Message(Step::Unlink(to)) => inbox.unlink(to),
+            Event::Message(Step::Done(done)) => drop(done.send(())),
+            Event::Down(_) | Event::Exit(_) => {}
+        }
+    }
+}
+
+/// Every link of one process is one of the other, and nobody is linked to who is gone.
+fn assert_symmetric(all: &[Subject<Step>]) {
+    for one in all {
+        let Some(info) = ambit::process_info(one) else {
+            continue;
+        };
+        for other in &info.links {
+            let other = ambit::process_info(*other);
+            let other = other.unwrap_or_else(|| panic!("a link to one that is gone: {info:?}"));
+            assert!(other.links.contains(&info.pid), "{info:?} {other:?}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn links_are_symmetric_at_rest_and_nothing_is_left() {
+    let system = System::builder().quiet_panics(true).build().unwrap();
+    let _inside = system.enter();
+    for round in 0..500_u64 {
+        let all: Vec<Subject<Step>> = (0..4).map(|_| ambit::spawn(linker)).collect();
+        let mut seed = round;
+        let mut pick = || all[roll(&mut seed) as usize % all.len()].clone();
+        for n in 0..16 {
+            let (from, to) = (pick(), pick().pid());
+            // Nobody links to itself.
+            if from.pid() != to {
+                let step = if n % 3 == 2 {
+                    Step::Unlink(to)
+                } else {
+                    Step::Link(to)
+                };
+                from.send(step).now().unwrap();
+            }
+        }
+        let gone = pick();
+        ambit::exit(&gone, ExitReason::Kill);
+        soon(gone.closed()).await;
+        for one in &all {
+            let (done, told) = tokio::sync::oneshot::channel();
+            if one.send(Step::Done(done)).now().is_ok() {
+                soon(told).await.ok();
+            }
+        }
+        assert_symmetric(&all);
+        for one in &all {
+            ambit::exit(one, ExitReason::Kill);
+            soon(one.closed()).await;
+        }
+    }
+    assert_eq!(system.process_count(), 0);
+}
