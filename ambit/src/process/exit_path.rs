@@ -143,7 +143,7 @@ impl Told {
             drop(route::send(&core.world, monitored.pid, signal));
         }
         let observers = core.relations.lock().take_observers();
-        for (_, observer) in observers {
+        for observer in observers {
             observer.exited(reason);
         }
     }

@@ -5,6 +5,7 @@ use std::{mem, option};
 
 /// In ascending order. Once it has held several it stays a tree.
 #[derive(Debug)]
+#[expect(clippy::box_collection, reason = "what holds one thing is to be small")]
 pub(crate) enum Few<T> {
     One(Option<T>),
     Many(Box<BTreeSet<T>>),

@@ -86,11 +86,12 @@ impl Observers {
         .map(|(_, observer)| observer)
     }
 
-    fn into_vec(self) -> Vec<(u64, Arc<dyn Observer>)> {
-        match self {
-            Self::One(one) => one.into_iter().collect(),
-            Self::Many(all) => all,
-        }
+    fn into_iter(self) -> impl Iterator<Item = Arc<dyn Observer>> {
+        let (one, many) = match self {
+            Self::One(one) => (one, Vec::new()),
+            Self::Many(all) => (None, all),
+        };
+        one.into_iter().chain(many).map(|(_, observer)| observer)
     }
 }
 
@@ -269,13 +270,13 @@ impl Relations {
     }
 
     /// Everybody who waits for the end, in the order in which they began to. Whoever comes now is answered at once.
-    pub(crate) fn take_observers(&mut self) -> Vec<(u64, Arc<dyn Observer>)> {
+    pub(crate) fn take_observers(&mut self) -> impl Iterator<Item = Arc<dyn Observer>> + use<> {
         self.told = true;
         let observers = self
             .ties
             .as_mut()
             .map(|ties| std::mem::take(&mut ties.observers));
-        observers.unwrap_or_default().into_vec()
+        observers.unwrap_or_default().into_iter()
     }
 
     /// Runs `hook` when the process ends; gives it back if that has begun.

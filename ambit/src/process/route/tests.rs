@@ -280,7 +280,7 @@ async fn waits_that_are_over_leave_nothing_with_the_process() {
         assert!(std::pin::Pin::new(&mut stop).poll(&mut cx).is_pending());
         drop((watch, closed, stop));
     }
-    assert_eq!(watching().len(), 0);
+    assert_eq!(watching().count(), 0);
 }
 
 /// Not of the route, but of the same deadlines: a wait that is given up leaves nothing in the wheel.
