@@ -54,6 +54,9 @@ const WORK: u64 = 1 << 1;
 const CONTROL: u64 = 1 << 2;
 /// Somebody waits for room. Set and cleared under the lock.
 const WAITERS: u64 = 1 << 3;
+/// Every permit is reserved, and nothing queued: a call has to wait for room though the process is idle. Set and cleared
+/// under the lock.
+const RESERVED: u64 = 1 << 4;
 /// Above the flags: how many permits the runner has freed that the mailbox does not count as free yet.
 const FREED: u64 = 1 << 8;
 const FLAGS: u64 = FREED - 1;
@@ -226,7 +229,11 @@ impl<M, N: Note, C: Default, L> Cell<M, N, C, L> {
 
     /// While somebody waits the runner says when it frees a permit. What it freed just before this is said counts too.
     fn mark_waiters(&self, mailbox: &mut Mailbox<M, N>) {
-        let marked = self.word.load(Ordering::Relaxed) & WAITERS != 0;
+        let word = self.word.load(Ordering::Relaxed);
+        let marked = word & WAITERS != 0;
+        if mailbox.is_reserved() != (word & RESERVED != 0) {
+            self.word.fetch_xor(RESERVED, Ordering::AcqRel);
+        }
         if mailbox.has_waiting() {
             if !marked && self.word.fetch_or(WAITERS, Ordering::AcqRel) >= FREED {
                 self.fold(mailbox);

@@ -265,6 +265,11 @@ impl<M, N: Note> Mailbox<M, N> {
         self.used >= self.capacity || self.has_waiting()
     }
 
+    /// Whether there is no room though nothing is queued.
+    pub(crate) fn is_reserved(&self) -> bool {
+        self.used >= self.capacity && self.users == 0
+    }
+
     /// Whether anybody waits for room.
     pub(crate) fn has_waiting(&self) -> bool {
         self.late

@@ -118,6 +118,18 @@ async fn while_it_waits_for_room() {
 }
 
 #[ambit::test]
+async fn where_every_place_is_reserved_a_plain_call_waits_too() {
+    let script = start::<true>(&Log::new()).await;
+    assert_eq!(add(&script, 0).await, Ok(0));
+    let full = fill_mailbox(&script);
+    for polls in 1..4 {
+        assert!(!drop_after(add(&script, 1), polls).await, "after {polls} polls");
+    }
+    drop(full);
+    assert_eq!(add(&script, 0).await, Ok(0), "none of them was handled");
+}
+
+#[ambit::test]
 async fn a_sent_question_that_is_dropped_is_not_waited_for() {
     let script = start::<true>(&Log::new()).await;
     settle().await;
