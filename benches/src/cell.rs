@@ -6,18 +6,19 @@ use std::time::Duration;
 
 use tracing::subscriber::NoSubscriber;
 
-use crate::rows::{Cell, Id, PRICE, ROWS, Row, Sample, Work};
+use crate::rows::{Cell, Id, Row, Sample, Work};
 use crate::runtime;
 use crate::workload::CRASH;
 
 /// The first argument of such a process.
 pub(crate) const COMMAND: &str = "cell";
 
-pub(crate) fn main(arguments: &[String]) -> ExitCode {
+/// `tables` are the rows that this program has.
+pub(crate) fn main(arguments: &[String], tables: &[&'static [Row]]) -> ExitCode {
     let [row, column, operations] = arguments else {
         return crate::complain("a cell is a row, a column and a number of operations");
     };
-    let Some((row, cell, id)) = find(row, column) else {
+    let Some((row, cell, id)) = find(row, column, tables) else {
         return crate::complain(&format!("there is no cell {row}, {column}"));
     };
     let Ok(operations) = operations.parse() else {
@@ -49,8 +50,9 @@ fn silence_what_was_asked_for() {
     }));
 }
 
-fn find(row: &str, column: &str) -> Option<(&'static Row, Cell, Id)> {
-    let row = ROWS.iter().chain(PRICE).find(|one| one.key == row)?;
+fn find(row: &str, column: &str, tables: &[&'static [Row]]) -> Option<(&'static Row, Cell, Id)> {
+    let mut rows = tables.iter().copied().flatten();
+    let row = rows.find(|one| one.key == row)?;
     let all = Id::ALL.into_iter().chain([Id::Off, Id::On]);
     let id = all.into_iter().find(|id| id.key() == column)?;
     match row.work(id)? {
@@ -83,6 +85,7 @@ pub(crate) fn parse(line: &str) -> Option<Sample> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rows::all;
 
     #[test]
     fn what_is_printed_is_read() {
@@ -97,7 +100,7 @@ mod tests {
 
     #[test]
     fn every_key_is_there_once() {
-        let mut keys: Vec<_> = ROWS.iter().chain(PRICE).map(|row| row.key).collect();
+        let mut keys: Vec<_> = all().map(|row| row.key).collect();
         let count = keys.len();
         keys.sort_unstable();
         keys.dedup();
@@ -106,7 +109,7 @@ mod tests {
 
     #[test]
     fn every_row_has_its_base() {
-        for row in ROWS.iter().chain(PRICE) {
+        for row in all() {
             for (id, _) in row.cells {
                 assert!(row.work(id.base()).is_some(), "{} of {id:?}", row.key);
             }

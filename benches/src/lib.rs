@@ -23,10 +23,16 @@ mod table;
 mod verdict;
 mod workload;
 
+use std::io;
+use std::path::Path;
 use std::process::ExitCode;
 
 pub use crate::memory::{Allocated, Measure};
 use crate::options::{Command, Options};
+use crate::outcome::Outcome;
+use crate::rows::{COUNTED, PRICE, ROWS};
+use crate::settings::About;
+use crate::verdict::Verdict;
 
 /// The program that measures: reads the options, runs the rounds, writes the report.
 pub fn measure() -> ExitCode {
@@ -35,7 +41,7 @@ pub fn measure() -> ExitCode {
         .first()
         .is_some_and(|first| first == cell::COMMAND)
     {
-        return cell::main(&arguments[1..]);
+        return cell::main(&arguments[1..], &[ROWS, PRICE]);
     }
     match options::parse(&arguments) {
         Ok(Command::Help) => {
@@ -55,7 +61,7 @@ pub fn measure() -> ExitCode {
 pub fn count(measure: Measure) -> ExitCode {
     memory::count_with(measure);
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    cell::main(arguments.get(1..).unwrap_or_default())
+    cell::main(arguments.get(1..).unwrap_or_default(), &[COUNTED])
 }
 
 fn complain(error: &str) -> ExitCode {
@@ -64,49 +70,54 @@ fn complain(error: &str) -> ExitCode {
 }
 
 fn report(options: &Options) -> ExitCode {
-    let programs = match runner::Programs::find(options) {
-        Ok(programs) => programs,
-        Err(error) => return complain(&error),
-    };
-    let about = settings::About::now(options, &programs);
-    let outcomes = runner::run(options, &programs);
+    match run(options) {
+        Ok(verdict) if verdict.is_far_off() => {
+            complain("a row of ambit is too far from what it must be")
+        }
+        Ok(_) => ExitCode::SUCCESS,
+        Err(error) => complain(&error),
+    }
+}
+
+/// Measures, and writes after each row what there is: who stops it in the middle has the rows before.
+fn run(options: &Options) -> Result<Verdict, String> {
+    let programs = runner::Programs::find(options)?;
+    let about = About::now(options, &programs);
+    let outcomes = runner::run(options, &programs, |outcomes| {
+        let verdict = verdict::judge(outcomes, options.fail_above);
+        write(options, &about, outcomes, &verdict)
+    })?;
     let verdict = verdict::judge(&outcomes, options.fail_above);
     println!("{}", table::report(&about, &outcomes, &verdict));
-    if let Err(error) = write(options, &about, &outcomes, &verdict) {
-        return complain(&error);
-    }
-    if verdict.is_far_off() {
-        return complain("a row of ambit is too far from what it must be");
-    }
-    ExitCode::SUCCESS
+    eprintln!("written to {}", options.out.display());
+    Ok(verdict)
 }
 
 /// Writes the report, the figures and the pictures.
 fn write(
     options: &Options,
-    about: &settings::About,
-    outcomes: &[outcome::Outcome],
-    verdict: &verdict::Verdict,
+    about: &About,
+    outcomes: &[Outcome],
+    verdict: &Verdict,
 ) -> Result<(), String> {
-    let failed =
-        |path: &std::path::Path, error| format!("cannot write {}: {error}", path.display());
-    let save = |path: std::path::PathBuf, text: String| {
-        std::fs::write(&path, text).map_err(|error| failed(&path, error))
-    };
     let charts = options.out.join("charts");
-    std::fs::create_dir_all(&charts).map_err(|error| failed(&charts, error))?;
-    let json = options.json.clone();
-    let json = json.unwrap_or_else(|| options.out.join("results.json"));
-    save(json, json::of(about, outcomes, verdict))?;
-    save(
-        options.out.join("results.md"),
-        table::report(about, outcomes, verdict),
-    )?;
-    for outcome in outcomes {
-        for (name, svg) in chart::of(outcome) {
-            save(charts.join(name), svg)?;
-        }
+    std::fs::create_dir_all(&charts).map_err(|error| cannot_write(&charts, &error))?;
+    let report = table::report(about, outcomes, verdict);
+    save(&options.out.join("results.md"), &report)?;
+    let json = options.out.join("results.json");
+    let json = options.json.as_ref().unwrap_or(&json);
+    save(json, &json::of(about, outcomes, verdict))?;
+    let pictures = outcomes.iter().flat_map(chart::of);
+    for (name, svg) in pictures {
+        save(&charts.join(name), &svg)?;
     }
-    eprintln!("written to {}", options.out.display());
     Ok(())
+}
+
+fn save(path: &Path, text: &str) -> Result<(), String> {
+    std::fs::write(path, text).map_err(|error| cannot_write(path, &error))
+}
+
+fn cannot_write(path: &Path, error: &io::Error) -> String {
+    format!("cannot write {}: {error}", path.display())
 }

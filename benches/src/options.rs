@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::rows::{Id, PRICE, ROWS, Row};
+use crate::rows::{Id, PRICE, Row, all};
 
 pub(crate) const HELP: &str = "\
 Measures ambit and its rivals in turns, and says where ambit is behind.
@@ -51,8 +51,8 @@ impl Options {
 
     /// The rows to run, the prices last.
     pub(crate) fn rows(&self) -> Vec<&'static Row> {
-        let prices = if self.price { PRICE } else { &[] };
-        let rows = ROWS.iter().chain(prices);
+        let is_price = |row: &Row| PRICE.iter().any(|price| price.key == row.key);
+        let rows = all().filter(|row| self.price || !is_price(row));
         rows.filter(|row| self.wants(row)).collect()
     }
 
@@ -150,7 +150,7 @@ fn peers(text: &str) -> Result<Vec<Id>, String> {
 /// The rows and columns, for `--list`.
 pub(crate) fn list() -> String {
     let mut text = String::from("rows\n");
-    for row in ROWS.iter().chain(PRICE) {
+    for row in all() {
         text += &format!("  {:24} {}\n", row.key, row.figures[0].title);
     }
     text += "columns\n";
@@ -179,7 +179,7 @@ mod tests {
     #[test]
     fn nothing_said_is_everything_but_one_thread() {
         let options = options("");
-        assert_eq!(options.rows().len(), ROWS.len() + PRICE.len());
+        assert_eq!(options.rows().len(), all().count());
         assert!(options.peers.contains(&Id::Erlang));
         assert!(!options.peers.contains(&Id::AmbitCt));
     }
@@ -205,7 +205,7 @@ mod tests {
 
     #[test]
     fn casts_take_more_rounds() {
-        let row = |key| ROWS.iter().find(|row| row.key == key).unwrap();
+        let row = |key| all().find(|row| row.key == key).unwrap();
         assert_eq!(options("").rounds_of(row("cast")), 9);
         assert_eq!(options("").rounds_of(row("call")), 5);
         assert_eq!(options("--rounds 7").rounds_of(row("cast")), 7);

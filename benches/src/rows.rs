@@ -12,7 +12,7 @@ mod waiting;
 
 use std::time::{Duration, Instant};
 
-pub(crate) use self::catalog::ROWS;
+pub(crate) use self::catalog::{COUNTED, ROWS};
 pub(crate) use self::prices::PRICE;
 
 /// What may stand in a column.
@@ -202,6 +202,11 @@ impl Row {
         let found = self.cells.iter().find(|(peer, _)| *peer == id);
         found.map(|(_, work)| *work)
     }
+}
+
+/// All rows in the order of the report.
+pub(crate) fn all() -> impl Iterator<Item = &'static Row> {
+    ROWS.iter().chain(COUNTED).chain(PRICE)
 }
 
 /// Times what it awaits.

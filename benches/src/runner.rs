@@ -113,16 +113,23 @@ fn build_counting(own: &std::path::Path) -> Result<PathBuf, String> {
     }
 }
 
-pub(crate) fn run(options: &Options, programs: &Programs) -> Vec<Outcome> {
+/// Runs all rows; `done` is told after each what there is so far.
+pub(crate) fn run(
+    options: &Options,
+    programs: &Programs,
+    mut done: impl FnMut(&[Outcome]) -> Result<(), String>,
+) -> Result<Vec<Outcome>, String> {
     let rows = options.rows();
     let progress = Progress::new(rows.len());
-    let run = |row: &&'static Row| {
+    let mut outcomes = Vec::new();
+    for row in rows {
         progress.begin(row);
         let outcome = run_row(row, options, programs, &progress);
         progress.end(&outcome);
-        outcome
-    };
-    rows.iter().map(run).collect()
+        outcomes.push(outcome);
+        done(&outcomes)?;
+    }
+    Ok(outcomes)
 }
 
 /// How long a run may take before it is given up.

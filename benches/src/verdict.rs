@@ -125,10 +125,10 @@ fn promise(outcome: &Outcome, index: usize, figure: &Figure) -> Option<Kept> {
 mod tests {
     use super::*;
     use crate::outcome::Column;
-    use crate::rows::ROWS;
+    use crate::rows::all;
 
     fn outcome(key: &str, columns: &[(Id, f64)]) -> Outcome {
-        let row = ROWS.iter().find(|row| row.key == key).unwrap();
+        let row = all().find(|row| row.key == key).unwrap();
         let column = |&(id, value)| Column {
             id,
             operations: 1,

@@ -52,6 +52,7 @@ macro_rules! cells {
     };
 }
 
+/// What is timed.
 pub(crate) static ROWS: &[Row] = &[
     Row {
         key: "call",
@@ -125,43 +126,8 @@ pub(crate) static ROWS: &[Row] = &[
         key: "start-stop",
         figures: &[ratio("start + init + stop, 200,000 alive", 0.65)],
         size: fixed(200_000, 20_000),
+        warm: false,
         cells: cells!(lives::start_and_stop: R Raw, Am Ambit, Aq AmbitQueued, K Kameo, Rc Ractor, A Actix, X Xtra, S Spawned; "start_and_stop"),
-        ..ROW
-    },
-    Row {
-        key: "bytes",
-        figures: &[Figure {
-            must: Some(Must::Value(600.0)),
-            ..figure("bytes per idle server", Bytes)
-        }],
-        size: fixed(250_000, 50_000),
-        warm: false,
-        counted: true,
-        cells: cells!(counted::per_server: R Raw, Am Ambit, Aq AmbitQueued, K Kameo, Rc Ractor, A Actix, X Xtra, S Spawned; "bytes"),
-        ..ROW
-    },
-    Row {
-        key: "allocations-cast",
-        figures: &[Figure {
-            must: Some(Must::Value(0.0)),
-            ..figure("allocations per cast", Count)
-        }],
-        size: fixed(64_000, 6_400),
-        warm: false,
-        counted: true,
-        cells: cells!(counted::per_cast: R Raw, Am Ambit, Aq AmbitQueued, K Kameo, Rc Ractor, A Actix, X Xtra, S Spawned),
-        ..ROW
-    },
-    Row {
-        key: "allocations-call",
-        figures: &[Figure {
-            must: Some(Must::Value(0.0)),
-            ..figure("allocations per call", Count)
-        }],
-        size: fixed(10_000, 1_000),
-        warm: false,
-        counted: true,
-        cells: cells!(counted::per_call: R Raw, Am Ambit, Aq AmbitQueued, K Kameo, Rc Ractor, A Actix, X Xtra, S Spawned),
         ..ROW
     },
     Row {
@@ -244,6 +210,7 @@ pub(crate) static ROWS: &[Row] = &[
             Nanoseconds,
         )],
         size: fixed(1_000_000, 100_000),
+        warm: false,
         cells: cells!(lives::timers: R Raw, Am Ambit, K Kameo, Rc Ractor, A Actix; "timers"),
         ..ROW
     },
@@ -265,6 +232,46 @@ pub(crate) static ROWS: &[Row] = &[
         size: fixed(10, 3),
         warm: false,
         cells: cells!(parallel::join: R Raw, Am Ambit, Aq AmbitQueued, K Kameo, Rc Ractor, A Actix, X Xtra, S Spawned),
+        ..ROW
+    },
+];
+
+/// What is counted, by a program of its own.
+pub(crate) static COUNTED: &[Row] = &[
+    Row {
+        key: "bytes",
+        figures: &[Figure {
+            must: Some(Must::Value(600.0)),
+            ..figure("bytes per idle server", Bytes)
+        }],
+        size: fixed(250_000, 50_000),
+        warm: false,
+        counted: true,
+        cells: cells!(counted::per_server: R Raw, Am Ambit, Aq AmbitQueued, K Kameo, Rc Ractor, A Actix, X Xtra, S Spawned; "bytes"),
+        ..ROW
+    },
+    Row {
+        key: "allocations-cast",
+        figures: &[Figure {
+            must: Some(Must::Value(0.0)),
+            ..figure("allocations per cast", Count)
+        }],
+        size: fixed(64_000, 6_400),
+        warm: false,
+        counted: true,
+        cells: cells!(counted::per_cast: R Raw, Am Ambit, Aq AmbitQueued, K Kameo, Rc Ractor, A Actix, X Xtra, S Spawned),
+        ..ROW
+    },
+    Row {
+        key: "allocations-call",
+        figures: &[Figure {
+            must: Some(Must::Value(0.0)),
+            ..figure("allocations per call", Count)
+        }],
+        size: fixed(10_000, 1_000),
+        warm: false,
+        counted: true,
+        cells: cells!(counted::per_call: R Raw, Am Ambit, Aq AmbitQueued, K Kameo, Rc Ractor, A Actix, X Xtra, S Spawned),
         ..ROW
     },
 ];
