@@ -5,7 +5,9 @@ use std::process::Command;
 /// Runs a program and compares what it prints with the file that its page includes.
 #[track_caller]
 fn prints(program: &str, expected: &str) {
+    // It makes all calls of a test go one way; a page shows what is so by default.
     let output = Command::new(program)
+        .env_remove("AMBIT_IN_PLACE")
         .output()
         .expect("cargo has built the program");
     let errors = String::from_utf8_lossy(&output.stderr);
@@ -74,5 +76,13 @@ fn restarts_and_messages() {
     prints(
         env!("CARGO_BIN_EXE_guide-restarts"),
         include_str!("../code/first_restarts.txt"),
+    );
+}
+
+#[test]
+fn performance() {
+    prints(
+        env!("CARGO_BIN_EXE_guide-performance"),
+        include_str!("../code/first_performance.txt"),
     );
 }

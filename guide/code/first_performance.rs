@@ -1,0 +1,53 @@
+//! The first program of the chapter "Performance".
+#![forbid(unsafe_code)]
+
+// ANCHOR: program
+use std::error::Error;
+use std::thread::{self, ThreadId};
+
+use ambit::prelude::*;
+
+struct Index;
+
+#[gen_server]
+impl Index {
+    #[call]
+    fn plain(&self) -> ThreadId {
+        thread::current().id()
+    }
+
+    #[call]
+    async fn waiting(&mut self) -> ThreadId {
+        thread::current().id()
+    }
+}
+
+struct Archive;
+
+#[gen_server(in_place = never)]
+impl Archive {
+    #[call]
+    fn plain(&self) -> ThreadId {
+        thread::current().id()
+    }
+}
+
+#[ambit::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let own = thread::current().id();
+    let place = |thread: ThreadId| {
+        if thread == own {
+            "in place"
+        } else {
+            "in a task"
+        }
+    };
+    let (index, archive) = (Index.start().await?, Archive.start().await?);
+
+    println!("a plain method: {}", place(index.plain().await?));
+    println!("an async method: {}", place(index.waiting().await?));
+    println!("asked with send: {}", place(index.plain().send().await?));
+    println!("in_place = never: {}", place(archive.plain().await?));
+    Ok(())
+}
+// ANCHOR_END: program
