@@ -181,20 +181,20 @@ impl<'a, P: Protocol + ?Sized, R: Send + 'static> Call<'a, P, R> {
 
     fn ask(&mut self, room: bool, awaited: bool) -> Result<Pending<R>, CallError> {
         let port = self.to.port().ok_or(CallError::NoProcess)?;
-        self.ask_port(&port, room, awaited)
+        self.ask_port(port, room, awaited)
     }
 
     fn ask_port(
         &mut self,
-        port: &Arc<dyn Port<P>>,
+        port: Arc<dyn Port<P>>,
         room: bool,
         awaited: bool,
     ) -> Result<Pending<R>, CallError> {
         if !port.core().is_alive() {
             return Err(CallError::NoProcess);
         }
-        let process: ProcRef = port.clone();
-        let edge = if awaited { Edge::note(&process)? } else { None };
+        let to = port.core().pid;
+        let edge = if awaited { Edge::note(to)? } else { None };
         let fix = || {
             self.duration()
                 .map(|timeout| port.core().world.after(timeout))
@@ -209,7 +209,7 @@ impl<'a, P: Protocol + ?Sized, R: Send + 'static> Call<'a, P, R> {
         // First the bell, then the look: a registration between the two is not missed.
         let changed = self.to.changed();
         if let Some(port) = self.to.port().filter(|port| port.core().is_alive()) {
-            match self.ask_port(&port, true, true) {
+            match self.ask_port(port, true, true) {
                 // It ended in this moment: a patient call waits for the next holder.
                 Err(CallError::NoProcess) if changed.is_some() => {}
                 asked => {

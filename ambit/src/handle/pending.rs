@@ -50,11 +50,11 @@ pub(crate) struct Edge {
 
 impl Edge {
     /// Notes that the current process, if there is one, waits for `to`; fails if it would wait for itself.
-    pub(crate) fn note(to: &ProcRef) -> Result<Option<Self>, CallError> {
+    pub(crate) fn note(to: Pid) -> Result<Option<Self>, CallError> {
         let Some(from) = current::current() else {
             return Ok(None);
         };
-        let (own, to) = (from.core().pid, to.core().pid);
+        let own = from.core().pid;
         if own == to {
             return Err(CallError::CallsItself);
         }
@@ -105,14 +105,13 @@ impl Expire for Withdraw {
 impl<R: Send + 'static> Pending<R> {
     /// Asks. `room` says whether the message may wait for room in the mailbox. Where nobody takes it, it stays.
     pub(crate) fn ask<P: Protocol + ?Sized>(
-        port: &Arc<dyn Port<P>>,
+        port: Arc<dyn Port<P>>,
         call: &mut Option<P::Call>,
         asked: &mut Option<Asked<R>>,
         deadline: Option<Instant>,
         room: bool,
         edge: Option<Edge>,
     ) -> Result<Self, CallError> {
-        let process: ProcRef = port.clone();
         let (Some(question), Some(end)) = (call.take(), asked.take()) else {
             return Err(CallError::NoReply);
         };
@@ -130,13 +129,13 @@ impl<R: Send + 'static> Pending<R> {
                 // The caller is told here; the port inside the message has nothing to say any more.
                 end.fail(CallError::Full);
                 if let Offer::Dropped(call) = refused {
-                    let core = process.core();
+                    let core = port.core();
                     core.bury(LetterKind::Call, Undelivered::Overflow, Content::new(call));
                 }
                 return Err(CallError::Full);
             }
         };
-        let mut pending = Self::queued(process, end, deadline, waiting);
+        let mut pending = Self::queued(port, end, deadline, waiting);
         if let Some(watch) = &mut pending.watch {
             watch.checked = edge.is_some();
             watch.edge = edge;
@@ -200,7 +199,7 @@ impl<R> Pending<R> {
             return Ok(());
         };
         if !std::mem::replace(&mut watch.checked, true) {
-            watch.edge = Edge::note(&watch.process)?;
+            watch.edge = Edge::note(watch.process.core().pid)?;
         }
         Ok(())
     }

@@ -100,7 +100,7 @@ where
     }
     let mut give_up = GiveUp(Some(process.clone()));
     // A child whose init asks whoever waits for it would wait for ever.
-    let edge = Edge::note(&process);
+    let edge = Edge::note(process.core().pid);
     let clock = timeout.map(|timeout| Clock::start(&world, timeout));
     let mut exit = ExitSlot::watch(&process);
     let outcome = poll_fn(|cx| {

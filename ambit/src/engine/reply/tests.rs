@@ -330,12 +330,13 @@ fn used_slots_never_mix_up_two_questions() {
     let serve = |questions: mpsc::Receiver<Sent>, drops: Arc<AtomicUsize>| {
         let mut late: Vec<Arc<dyn Question>> = Vec::new();
         for (port, question, number) in questions {
-            late.push(question);
             if number % 7 == 0 {
                 drop(port);
+                question.fail(CallError::NoReply);
             } else {
                 port.send((number, Counted(drops.clone())));
             }
+            late.push(question);
             if late.len() > number % 5 {
                 late.drain(..)
                     .for_each(|question| question.fail(CallError::Timeout));
@@ -366,7 +367,7 @@ fn used_slots_never_mix_up_two_questions() {
                         }
                         match wait(&mut asked) {
                             Ok((answer, _)) => assert_eq!(answer, number),
-                            // Only what was dropped, or failed before the answer, ends so.
+                            // Only what was dropped ends so.
                             Err(error) => {
                                 assert_eq!(error, CallError::NoReply);
                                 assert_eq!(number % 7, 0);
