@@ -1,8 +1,11 @@
 //! Links: symmetric, at most one per pair.
 
+use parking_lot::MutexGuard;
+
 use crate::exit_reason::ExitReason;
 use crate::pid::Pid;
-use crate::process::core::{Notice, Proc};
+use crate::process::core::{Core, Notice, Proc};
+use crate::process::relation::Relations;
 use crate::process::resolved::Resolved;
 use crate::process::route;
 use crate::process::signal::Cause;
@@ -21,10 +24,65 @@ pub(crate) fn send_exit(target: &Resolved, from: Pid, reason: ExitReason) {
 }
 
 pub(crate) fn link_to(process: &dyn Proc, target: &Resolved) -> Result<(), ExitReason> {
-    let (own, other) = (process.core().pid, target.pid);
-    if own == other {
+    if process.core().pid == target.pid {
         return Ok(());
     }
+    match &target.process {
+        Some(peer) => link_here(process, &**peer),
+        None => link_elsewhere(process, target),
+    }
+}
+
+/// The relations of two processes of this program, locked in the order of their pids: what changes a link changes both
+/// ends in one step, so that a link from one side and an unlink from the other leave both or none.
+fn both<'a>(one: &'a Core, other: &'a Core) -> (Locked<'a>, Locked<'a>) {
+    if one.pid < other.pid {
+        let first = one.relations.lock();
+        (first, other.relations.lock())
+    } else {
+        let second = other.relations.lock();
+        (one.relations.lock(), second)
+    }
+}
+
+type Locked<'a> = MutexGuard<'a, Relations>;
+
+fn link_here(process: &dyn Proc, peer: &dyn Proc) -> Result<(), ExitReason> {
+    let (own, other) = (process.core().pid, peer.core().pid);
+    let (mut relations, mut of_peer) = both(process.core(), peer.core());
+    // It has told its links already: an inbox can outlive its process.
+    if relations.dead().is_some() {
+        return Err(ExitReason::NoProcess);
+    }
+    if relations.links().any(|known| known == other) {
+        return Ok(());
+    }
+    if of_peer.dead().is_none() {
+        relations.link(other);
+        of_peer.link(own);
+        return Ok(());
+    }
+    drop(of_peer);
+    refused(process, relations, other, ExitReason::NoProcess)
+}
+
+/// A link that cannot be: an exit for who traps it.
+fn refused(
+    process: &dyn Proc,
+    relations: Locked<'_>,
+    from: Pid,
+    reason: ExitReason,
+) -> Result<(), ExitReason> {
+    if !relations.trap_exits {
+        return Err(reason);
+    }
+    route::tell(process, relations, Notice::Exit(Exit { from, reason }));
+    Ok(())
+}
+
+/// The other end is told by a signal.
+fn link_elsewhere(process: &dyn Proc, target: &Resolved) -> Result<(), ExitReason> {
+    let (own, other) = (process.core().pid, target.pid);
     {
         let mut relations = process.core().relations.lock();
         // It has told its links already: an inbox can outlive its process.
@@ -40,20 +98,22 @@ pub(crate) fn link_to(process: &dyn Proc, target: &Resolved) -> Result<(), ExitR
     };
     let mut relations = process.core().relations.lock();
     // If it is gone, the loss of its node has already been told.
-    let was_linked = relations.unlink(other);
-    if !relations.trap_exits {
-        return Err(reason);
+    if !relations.unlink(other) && relations.trap_exits {
+        return Ok(());
     }
-    if was_linked {
-        let from = other;
-        route::tell(process, relations, Notice::Exit(Exit { from, reason }));
-    }
-    Ok(())
+    refused(process, relations, other, reason)
 }
 
 pub(crate) fn unlink_from(process: &dyn Proc, target: &Resolved) {
     let own = process.core().pid;
-    if process.core().relations.lock().unlink(target.pid) {
+    if own == target.pid {
+        return;
+    }
+    if let Some(peer) = &target.process {
+        let (mut relations, mut of_peer) = both(process.core(), peer.core());
+        relations.unlink(target.pid);
+        of_peer.unlink(own);
+    } else if process.core().relations.lock().unlink(target.pid) {
         drop(target.send(route::Signal::Unlink { from: own }));
     }
 }
