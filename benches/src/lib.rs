@@ -13,6 +13,7 @@ mod memory;
 mod options;
 mod outcome;
 mod peers;
+mod programs;
 mod progress;
 mod rows;
 mod runner;
@@ -81,7 +82,7 @@ fn report(options: &Options) -> ExitCode {
 
 /// Measures, and writes after each row what there is: who stops it in the middle has the rows before.
 fn run(options: &Options) -> Result<Verdict, String> {
-    let programs = runner::Programs::find(options)?;
+    let programs = programs::Programs::find(options)?;
     let about = About::now(options, &programs);
     let outcomes = runner::run(options, &programs, |outcomes| {
         let verdict = verdict::judge(outcomes, options.fail_above);

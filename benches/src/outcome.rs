@@ -13,6 +13,8 @@ pub(crate) struct Column {
     pub(crate) rounds: Vec<Option<Vec<f64>>>,
     /// Why a round failed; then there are no further ones.
     pub(crate) failure: Option<String>,
+    /// It takes so long that one round has to do.
+    pub(crate) once: bool,
 }
 
 impl Column {

@@ -4,8 +4,8 @@ use std::thread;
 
 use crate::erlang;
 use crate::options::Options;
+use crate::programs::Programs;
 use crate::rows::Id;
-use crate::runner::Programs;
 use crate::runtime::WORKERS;
 
 /// What the report says of itself.

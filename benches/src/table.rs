@@ -114,7 +114,7 @@ fn judgement(verdict: &Verdict) -> String {
         text += &format!("- {}: must {limit:.2}, is {:.2}\n", missed.title, missed.is);
     }
     if !verdict.failed.is_empty() {
-        text += "\n**Not measured:**\n";
+        text += "\n**Not measured, or not in all rounds:**\n";
         for (title, id, why) in &verdict.failed {
             text += &format!("- {title}, {}: {why}\n", id.name());
         }

@@ -134,6 +134,7 @@ mod tests {
             operations: 1,
             rounds: vec![Some(vec![value; row.figures.len()])],
             failure: None,
+            once: false,
         };
         Outcome {
             row,
