@@ -433,9 +433,9 @@ mod conditional {
 
 mod beside_globs {
     #[allow(unused_imports)]
-    use anyhow::*;
+    use ::log::*;
     #[allow(unused_imports)]
-    use log::*;
+    use anyhow::*;
     #[allow(unused_imports)]
     use tokio::test;
     #[allow(unused_imports)]

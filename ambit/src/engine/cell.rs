@@ -498,7 +498,12 @@ impl<M, N: Note, C: Default, L> Turn<'_, M, N, C, L> {
         let word = &self.cell.word;
         let mut seen = word.load(Ordering::Relaxed);
         while seen & (WORK | CONTROL) == 0 {
-            match word.compare_exchange_weak(seen, seen & !RUN, Ordering::Release, Ordering::Relaxed) {
+            match word.compare_exchange_weak(
+                seen,
+                seen & !RUN,
+                Ordering::Release,
+                Ordering::Relaxed,
+            ) {
                 Ok(_) => {
                     std::mem::forget(self);
                     return Wake::Nobody;

@@ -116,7 +116,11 @@ impl<R: Send + 'static> Pending<R> {
             return Err(CallError::NoReply);
         };
         end.sent_to(port.clone(), deadline);
-        let patience = if room { Patience::Unwatched } else { Patience::None };
+        let patience = if room {
+            Patience::Unwatched
+        } else {
+            Patience::None
+        };
         let waiting = match port.offer_call(question, end.slot(), patience) {
             Offer::Queued => None,
             Offer::Waiting(id) => Some(id),

@@ -149,24 +149,27 @@ impl<M: Item, L: Live<M>> Body<M, L> {
         let patient = !matches!(patience, Patience::None);
         let may_wait = || patient && current::pid() != self.core.pid;
         let (offer, out) = self.send(|mailbox| match mailbox.room(may_wait) {
-                Room::Free(out) => {
-                    mailbox.push(Letter {
-                        item: wrap(message),
-                        question,
-                    });
-                    (Offer::Queued, out)
-                }
-                Room::Wait => {
-                    let letter = Letter {
-                        item: wrap(message),
-                        question,
-                    };
-                    (Offer::Waiting(mailbox.wait(letter, patience.ticket())), None)
-                }
-                Room::Full => (Offer::Full(message), None),
-                Room::Drop => (Offer::Dropped(message), None),
-                Room::Closed => (Offer::Closed(message), None),
-            });
+            Room::Free(out) => {
+                mailbox.push(Letter {
+                    item: wrap(message),
+                    question,
+                });
+                (Offer::Queued, out)
+            }
+            Room::Wait => {
+                let letter = Letter {
+                    item: wrap(message),
+                    question,
+                };
+                (
+                    Offer::Waiting(mailbox.wait(letter, patience.ticket())),
+                    None,
+                )
+            }
+            Room::Full => (Offer::Full(message), None),
+            Room::Drop => (Offer::Dropped(message), None),
+            Room::Closed => (Offer::Closed(message), None),
+        });
         if let Some(letter) = out {
             self.bury(letter, Undelivered::Overflow);
         }

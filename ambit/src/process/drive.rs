@@ -46,10 +46,11 @@ pub(crate) fn launch<F>(
         pid: core.pid,
         type_name: core.type_name,
     });
-    let mut driver = Driver::new(process.clone(), life);
+    let mut driver = Driver::new(process, life);
     if let Some(cx) = starter {
         let done = current::in_place(|| Pin::new(&mut driver).poll(cx).is_ready());
-        if done || process.dismiss_task() {
+        let process = driver.process.as_ref();
+        if done || process.is_some_and(|process| process.dismiss_task()) {
             driver.body = None;
             return;
         }
@@ -77,7 +78,11 @@ impl<F: ?Sized + Future<Output: Into<Option<ExitReason>>>> Future for Driver<F> 
         if cfg!(feature = "test") && core.main.is_none() {
             core.world.activity.fetch_add(1, Ordering::Relaxed);
         }
-        if !this.task.as_ref().is_some_and(|known| known.will_wake(cx.waker())) {
+        if !this
+            .task
+            .as_ref()
+            .is_some_and(|known| known.will_wake(cx.waker()))
+        {
             process.runs_in(cx.waker());
             // Only servers say themselves when they wait.
             let is_server = matches!(core.kind, Kind::Server { .. });

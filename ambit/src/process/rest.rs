@@ -91,18 +91,32 @@ impl Expire for Look {
         };
         let looked_at: Vec<Pid> = {
             let tasks = world.rest.tasks.lock();
-            tasks.all.iter().skip(tasks.at).take(TURN).copied().collect()
+            tasks
+                .all
+                .iter()
+                .skip(tasks.at)
+                .take(TURN)
+                .copied()
+                .collect()
         };
         let is_over = |pid: &Pid| {
             let process = world.table.get(*pid);
             process.is_none_or(|process| process.rest() == Rested::Over)
         };
-        let busy: Vec<Pid> = looked_at.iter().copied().filter(|pid| !is_over(pid)).collect();
+        let busy: Vec<Pid> = looked_at
+            .iter()
+            .copied()
+            .filter(|pid| !is_over(pid))
+            .collect();
         let mut tasks = world.rest.tasks.lock();
         let (from, busy_now) = (tasks.at, busy.len());
         tasks.all.splice(from..from + looked_at.len(), busy);
         tasks.at += busy_now;
-        let next = if tasks.at < tasks.all.len() { TICK } else { ROUND };
+        let next = if tasks.at < tasks.all.len() {
+            TICK
+        } else {
+            ROUND
+        };
         if next == ROUND {
             tasks.at = 0;
         }

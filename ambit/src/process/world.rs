@@ -60,16 +60,15 @@ pub struct InWorld(pub(crate) Arc<World>);
 
 /// Which way the calls of all tests go, if the environment says so: with `AMBIT_IN_PLACE=always` callers run every plain
 /// handler they may, with `never` none.
-static WAY: LazyLock<Option<InPlace>> = LazyLock::new(|| {
-    match std::env::var("AMBIT_IN_PLACE").ok()?.as_str() {
+static WAY: LazyLock<Option<InPlace>> =
+    LazyLock::new(|| match std::env::var("AMBIT_IN_PLACE").ok()?.as_str() {
         "always" => Some(InPlace::Always),
         "never" => Some(InPlace::Never),
         other => {
             tracing::error!("AMBIT_IN_PLACE is `always` or `never`, not `{other}`");
             None
         }
-    }
-});
+    });
 
 /// One step of splitmix64.
 fn roll(state: &AtomicU64) -> u64 {

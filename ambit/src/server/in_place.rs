@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use crate::handle::protocol::Protocol;
 use crate::process::core::{Core, Proc};
+use crate::process::drive::Cut;
 use crate::process::world::World;
 use crate::process::{current, worlds};
 use crate::server::context::Context;
@@ -113,17 +114,7 @@ pub(crate) fn run<S: GenServer>(
         timed.done();
     }
     trace.end(core);
-    *leaving = match outcome {
-        Ok(Flow::Continue) => None,
-        Ok(Flow::Stop(reason)) => {
-            ctx.stop(reason);
-            None
-        }
-        Err(cut) => {
-            core.stopping.store(true, Ordering::Release);
-            Some(Leaving::cut::<S>(cut))
-        }
-    };
+    *leaving = leaving_of(core, ctx, outcome);
     let wake = if leaving.is_some() || is_more_to_do(ctx) {
         turn.hand_over()
     } else {
@@ -135,6 +126,25 @@ pub(crate) fn run<S: GenServer>(
     Ok(())
 }
 
+/// How the server leaves its loop, if the handler panicked; a stop it asked for is noted where its task looks.
+fn leaving_of<S: GenServer>(
+    core: &Core,
+    ctx: &mut Context<S>,
+    outcome: Result<Flow, Cut>,
+) -> Option<Leaving> {
+    match outcome {
+        Ok(Flow::Continue) => None,
+        Ok(Flow::Stop(reason)) => {
+            ctx.stop(reason);
+            None
+        }
+        Err(cut) => {
+            core.stopping.store(true, Ordering::Release);
+            Some(Leaving::cut::<S>(cut))
+        }
+    }
+}
+
 /// Whether the handler has left something for the server's own task.
 fn is_more_to_do<S: GenServer>(ctx: &mut Context<S>) -> bool {
     ctx.asked && (ctx.is_stopping() || ctx.has_next() || ctx.idle().is_some())
@@ -143,7 +153,10 @@ fn is_more_to_do<S: GenServer>(ctx: &mut Context<S>) -> bool {
 fn pace_of<S: GenServer>(core: &Core) -> Arc<Pace> {
     let paces = core.world.extension::<Paces>();
     let mut paces = paces.0.lock();
-    paces.entry(std::any::TypeId::of::<S>()).or_default().clone()
+    paces
+        .entry(std::any::TypeId::of::<S>())
+        .or_default()
+        .clone()
 }
 
 /// The plain methods of `S` that go through the queue in this system because they are slow.
@@ -155,9 +168,7 @@ pub(crate) fn slow_methods<S: GenServer>(world: &World) -> Vec<&'static str> {
 }
 
 /// The call itself again.
-fn unsent<S: GenServer>(
-    message: Incoming<S>,
-) -> Result<(), <S::Protocol as Protocol>::Call> {
+fn unsent<S: GenServer>(message: Incoming<S>) -> Result<(), <S::Protocol as Protocol>::Call> {
     match message {
         Incoming::Call(call) => Err(call),
         // The server has given back another message than it got; nobody is left to ask.
@@ -173,8 +184,6 @@ pub(crate) fn may_start(world: &World, birth: &Birth, in_task: bool) -> bool {
     }
     match (birth.in_place)(world) {
         InPlace::Never => false,
-        InPlace::Auto | InPlace::Always => {
-            worlds::is_inside(world) && world.coin().unwrap_or(true)
-        }
+        InPlace::Auto | InPlace::Always => worlds::is_inside(world) && world.coin().unwrap_or(true),
     }
 }

@@ -88,7 +88,9 @@ where
         let Some((settings, life, live)) = seed.take() else {
             return Poll::Pending;
         };
-        Poll::Ready(begin(&world, settings, &birth, life, &handle, live, starter))
+        Poll::Ready(begin(
+            &world, settings, &birth, life, &handle, live, starter,
+        ))
     })
     .await?;
     let process: ProcRef = body.clone();

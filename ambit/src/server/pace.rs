@@ -27,7 +27,13 @@ enum Known {
 }
 
 impl Known {
-    const ALL: [Self; 5] = [Self::New, Self::Quick, Self::Doubtful, Self::Slow, Self::Async];
+    const ALL: [Self; 5] = [
+        Self::New,
+        Self::Quick,
+        Self::Doubtful,
+        Self::Slow,
+        Self::Async,
+    ];
 
     fn after(self, took: Duration) -> Self {
         match self {

@@ -235,12 +235,7 @@ fn drain<S: GenServer>(
 
 /// What one handler has left behind.
 #[inline(always)]
-fn after<S: GenServer>(
-    body: &ServerBody<S>,
-    ctx: &mut Context<S>,
-    trace: &mut Trace,
-    flow: Flow,
-) {
+fn after<S: GenServer>(body: &ServerBody<S>, ctx: &mut Context<S>, trace: &mut Trace, flow: Flow) {
     trace.end(&body.core);
     if let Flow::Stop(reason) = flow {
         ctx.stop(reason);
@@ -277,16 +272,18 @@ fn look_at_control<S: GenServer>(turn: &mut ServerTurn<'_, S>) -> Said<Incoming<
         if let Some(reason) = control.take_leave() {
             return (Said::Do(Next::Leave(reason)), true);
         }
-        let said = if control.suspended { Said::Wait } else { Said::Nothing };
+        let said = if control.suspended {
+            Said::Wait
+        } else {
+            Said::Nothing
+        };
         (said, control.suspended)
     })
 }
 
 /// What is queued, out of the way of the row of plain messages.
 #[inline(never)]
-fn next_again<S: GenServer>(
-    turn: &mut ServerTurn<'_, S>,
-) -> Found<Incoming<S>, Note<Incoming<S>>> {
+fn next_again<S: GenServer>(turn: &mut ServerTurn<'_, S>) -> Found<Incoming<S>, Note<Incoming<S>>> {
     turn.next()
 }
 
@@ -356,10 +353,7 @@ fn next_continuation<S: GenServer>(
 }
 
 /// Does what the control lane says first.
-fn next_control<S: GenServer>(
-    body: &Arc<ServerBody<S>>,
-    turn: &mut ServerTurn<'_, S>,
-) -> Step<S> {
+fn next_control<S: GenServer>(body: &Arc<ServerBody<S>>, turn: &mut ServerTurn<'_, S>) -> Step<S> {
     match look_at_control::<S>(turn) {
         Said::Do(Next::Ask(ask)) => {
             serve_ask(body, turn.life().state.as_mut(), ask);
@@ -469,15 +463,9 @@ async fn handle_later<S: GenServer>(
         let (ctx, trace) = (&mut *ctx, &*trace);
         let mut handler = pin!(async move {
             match message {
-                Incoming::Call(call) => {
-                    guard(body, pin!(Some(state.handle_call(call, ctx)))).await
-                }
-                Incoming::Cast(cast) => {
-                    guard(body, pin!(Some(state.handle_cast(cast, ctx)))).await
-                }
-                Incoming::Info(info) => {
-                    guard(body, pin!(Some(state.handle_info(info, ctx)))).await
-                }
+                Incoming::Call(call) => guard(body, pin!(Some(state.handle_call(call, ctx)))).await,
+                Incoming::Cast(cast) => guard(body, pin!(Some(state.handle_cast(cast, ctx)))).await,
+                Incoming::Info(info) => guard(body, pin!(Some(state.handle_info(info, ctx)))).await,
                 Incoming::Continue(next) => {
                     guard(body, pin!(Some(state.handle_continue(next, ctx)))).await
                 }

@@ -246,7 +246,9 @@ impl<S: GenServer> ChildSpec<S> {
     /// its handler; it is reported as a dead letter, with the crash report. Without this, queued calls answer
     /// `Exited` and queued casts become dead letters.
     pub fn keep_mailbox(mut self) -> Self {
-        self.keep_in(Arc::new(Kept::<Incoming<S>>::default()));
+        self.keep_in(Arc::new(
+            Kept::<Incoming<S>, crate::server::life::Life<S>>::default(),
+        ));
         self
     }
 }

@@ -123,7 +123,10 @@ async fn where_every_place_is_reserved_a_plain_call_waits_too() {
     assert_eq!(add(&script, 0).await, Ok(0));
     let full = fill_mailbox(&script);
     for polls in 1..4 {
-        assert!(!drop_after(add(&script, 1), polls).await, "after {polls} polls");
+        assert!(
+            !drop_after(add(&script, 1), polls).await,
+            "after {polls} polls"
+        );
     }
     drop(full);
     assert_eq!(add(&script, 0).await, Ok(0), "none of them was handled");

@@ -305,7 +305,10 @@ fn an_observer_is_taken_back_with_the_question_that_it_is_for() {
     assert!(asked.slot().observed(7));
     asked.close();
     assert_eq!(*server.1.lock().unwrap(), [7]);
-    assert!(!asked.slot().observed(8), "whoever comes later takes it back himself");
+    assert!(
+        !asked.slot().observed(8),
+        "whoever comes later takes it back himself"
+    );
     drop((port, asked));
     assert_eq!(*server.1.lock().unwrap(), [7]);
 }
