@@ -332,8 +332,9 @@ impl<M, N: Note, C: Default, L> Cell<M, N, C, L> {
         let entered = self.enter();
         let mut inner = self.inner.lock();
         let Some(mut turn) = entered else {
-            // A caller runs it, or has just left; or somebody waits for room that nobody frees.
-            let in_place = self.word.load(Ordering::Acquire) != WAITERS && !inner.works;
+            // A caller runs it, or has just left. Where places are reserved, nobody may for a long time.
+            let word = self.word.load(Ordering::Acquire);
+            let in_place = (word == 0 || word & RUN != 0) && !inner.works;
             inner.watched = in_place && inner.has_task;
             return (!inner.watched).then_some(Wake::Nobody);
         };

@@ -36,7 +36,7 @@ fn two_senders_meet_a_task_that_drains() {
 
 #[test]
 fn a_sender_meets_a_task_that_parks() {
-    check(4, || {
+    check(3, || {
         let server = Server::new(8);
         assert!(server.push(10));
         server.expect(3);
@@ -67,22 +67,32 @@ fn two_senders_meet_a_parked_task() {
 }
 
 #[test]
-fn a_message_or_a_signal_wakes_a_task_that_naps_with_the_turn() {
+fn a_message_wakes_a_task_that_naps_with_the_turn() {
     check(4, || {
         let server = Server::new(8);
-        server.expect(1);
-        let (sender, killer) = (server.clone(), server.clone());
-        let sent = thread::spawn(move || sender.push(10));
+        let sender = server.clone();
+        let sender = thread::spawn(move || assert!(sender.push(10)));
+        server.nap_until_told();
+        sender.join().unwrap();
+        server.account(&[(10, true)]);
+    });
+}
+
+#[test]
+fn a_signal_wakes_a_task_that_naps_with_the_turn() {
+    check(4, || {
+        let server = Server::new(8);
+        let killer = server.clone();
         let killed = thread::spawn(move || killer.kill());
         server.nap_until_told();
         killed.join().unwrap();
-        server.account(&[(10, sent.join().unwrap())]);
+        assert!(server.has_ended());
     });
 }
 
 #[test]
 fn a_note_that_is_void_wakes_nobody_for_good() {
-    check(4, || {
+    check(3, || {
         let server = Server::new(8);
         server.park();
         server.expect(1);

@@ -20,7 +20,7 @@ fn each_message_is_refused_or_handled_or_comes_out_at_the_end() {
 
 #[test]
 fn a_signal_meets_a_running_turn() {
-    check(5, || {
+    check(3, || {
         let server = Server::new(8);
         assert!(server.push(10) && server.push(11));
         let killer = server.clone();
@@ -33,7 +33,7 @@ fn a_signal_meets_a_running_turn() {
 
 #[test]
 fn two_signals_meet_a_parked_task() {
-    check(4, || {
+    check(3, || {
         let server = Server::new(8);
         server.park();
         let killers = [0, 1].map(|_| {
@@ -48,7 +48,7 @@ fn two_signals_meet_a_parked_task() {
 
 #[test]
 fn a_signal_meets_a_task_that_parks() {
-    check(5, || {
+    check(3, || {
         let server = Server::new(8);
         let killer = server.clone();
         let killed = thread::spawn(move || killer.kill());
@@ -60,7 +60,7 @@ fn a_signal_meets_a_task_that_parks() {
 
 #[test]
 fn a_signal_makes_a_task_for_a_server_that_has_none() {
-    check(5, || {
+    check(3, || {
         let server = Server::new(8);
         server.park();
         assert!(server.dismiss());
@@ -75,7 +75,7 @@ fn a_signal_makes_a_task_for_a_server_that_has_none() {
 
 #[test]
 fn a_runtime_that_drops_the_task_meets_a_caller_in_place() {
-    check(5, || {
+    check(3, || {
         let server = Server::new(8);
         server.park();
         let (caller, other) = (server.clone(), server.clone());
@@ -90,7 +90,7 @@ fn a_runtime_that_drops_the_task_meets_a_caller_in_place() {
 
 #[test]
 fn a_runtime_that_drops_the_task_meets_a_signal() {
-    check(5, || {
+    check(3, || {
         let server = Server::new(8);
         server.park();
         let (killer, caller) = (server.clone(), server.clone());

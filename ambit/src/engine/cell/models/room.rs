@@ -40,6 +40,21 @@ fn a_sender_that_begins_to_wait_meets_a_permit_that_becomes_free() {
     });
 }
 
+/// A handler may wait for what its sender does next: it must not be the runner's next look that lets the sender in.
+#[test]
+fn a_sender_is_let_in_while_the_message_before_it_is_handled() {
+    check(4, || {
+        let server = Server::new(1);
+        assert!(server.push(10));
+        server.expect(2);
+        let sender = server.clone();
+        let sender = thread::spawn(move || assert_eq!(sender.send(20), Outcome::Admitted));
+        server.handle_one_and(|| sender.join().unwrap());
+        server.run_task();
+        assert_eq!(server.seen(), [10, 20]);
+    });
+}
+
 #[test]
 fn a_sender_that_waits_meets_the_end() {
     check(3, || {

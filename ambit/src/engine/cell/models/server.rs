@@ -279,6 +279,23 @@ impl Shared {
         assert!(self.cell.may_enter());
     }
 
+    /// Begins one message, and goes on when `meanwhile` is over, as a handler does that waits for something.
+    pub(super) fn handle_one_and(&self, meanwhile: impl FnOnce()) {
+        let waker = Waker::from(self.bell.clone());
+        self.cell.runs_in(&waker);
+        let Poll::Ready(Called::Turn(mut turn)) =
+            self.cell.poll_called(&Context::from_waker(&waker))
+        else {
+            panic!("the turn is granted");
+        };
+        let Found::Entry(Entry::User(letter)) = turn.next() else {
+            panic!("there is a message");
+        };
+        meanwhile();
+        self.handle(&mut turn, letter.item);
+        drop(turn);
+    }
+
     fn work(&self, mut turn: ModelTurn<'_>) {
         loop {
             if turn.life().leaves {
