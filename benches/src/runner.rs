@@ -29,9 +29,9 @@ pub(crate) fn run(
 
 /// How long a run may take before it is given up.
 const PATIENCE: Duration = Duration::from_secs(60);
-const QUICK_PATIENCE: Duration = Duration::from_secs(15);
+const QUICK_PATIENCE: Duration = Duration::from_secs(10);
 /// What takes longer is not done again when it has to be quick.
-const ONCE: Duration = Duration::from_secs(3);
+const ONCE: Duration = Duration::from_secs(1);
 
 fn run_row(
     row: &'static Row,

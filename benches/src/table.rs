@@ -20,7 +20,8 @@ pub(crate) fn report(about: &About, outcomes: &[Outcome], verdict: &Verdict) -> 
         text += "\n## What is optional\n\nambit without it, ambit with it (ratio) [ratio in single rounds].\n\n";
         text += &table(&prices);
     }
-    text + "\n" + &judgement(verdict)
+    let has_rivals = columns(&rows).into_iter().any(Id::is_rival);
+    text + "\n" + &judgement(verdict, has_rivals)
 }
 
 /// The columns that any of the rows has.
@@ -88,9 +89,11 @@ fn cell(outcome: &Outcome, id: Id, index: usize, figure: &Figure) -> String {
     }
 }
 
-fn judgement(verdict: &Verdict) -> String {
+fn judgement(verdict: &Verdict, has_rivals: bool) -> String {
     let mut text = String::new();
-    if verdict.lost.is_empty() {
+    if !has_rivals {
+        text += "**No rival was measured.**\n";
+    } else if verdict.lost.is_empty() {
         text += "**No rival is ahead of ambit.**\n";
     } else {
         text += "**A rival is ahead of ambit, by more than 3 %, in:**\n";

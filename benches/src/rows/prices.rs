@@ -25,7 +25,7 @@ macro_rules! price {
 }
 
 /// Long enough for the inspection to come by a few times.
-const WHILE: Duration = Duration::from_millis(300);
+const WHILE: Duration = Duration::from_millis(200);
 
 pub(crate) static PRICE: &[Row] = &[
     price!("price-spans-call", "spans, call", call, Ambit, With<Spans, Ambit>),
