@@ -27,6 +27,35 @@ soak seconds="60":
 loom:
     RUSTFLAGS="--cfg ambit_loom" CARGO_TARGET_DIR=target/loom cargo test -p ambit --lib --release models
 
+# The semantic tests in three ways: callers run each plain handler they may, none, and what the seeds say
+ways *options:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    for way in always never ''; do
+        printf '== AMBIT_IN_PLACE=%s\n' "${way:-(tossed for)}"
+        run=(cargo test -p ambit --test conformance --test servers --test supervision --test supervised --test engine {{options}})
+        if [[ $way ]]; then AMBIT_IN_PLACE=$way "${run[@]}"; else "${run[@]}"; fi
+    done
+
+# The engine's unit tests under valgrind: two minutes
+memcheck:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    if ! command -v valgrind >/dev/null; then echo 'skipped: valgrind is not here'; exit 0; fi
+    host=$(rustc -vV | sed -n 's/^host: //p' | tr 'a-z-' 'A-Z_')
+    export "CARGO_TARGET_${host}_RUNNER=valgrind -q --error-exitcode=9 --fair-sched=yes"
+    cargo test -p ambit --lib engine:: -- --test-threads=1
+
+# The engine's unit tests under miri, where a nightly toolchain has it
+miri:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    if ! cargo +nightly miri --version >/dev/null 2>&1; then
+        echo 'SKIPPED: miri needs a nightly toolchain with the component `miri`; `just memcheck` looks at the same tests'
+        exit 0
+    fi
+    MIRIFLAGS=-Zmiri-disable-isolation CARGO_TARGET_DIR=target/miri cargo +nightly miri test -p ambit --lib engine::
+
 # The compile-fail cases alone; `just ui call` runs those whose path contains "call"
 ui case="":
     cargo test -p ui-tests --test ui -- errors {{ if case == "" { "" } else { "trybuild=" + case } }}
