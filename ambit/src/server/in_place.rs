@@ -184,6 +184,7 @@ pub(crate) fn may_start(world: &World, birth: &Birth, in_task: bool) -> bool {
     }
     match (birth.in_place)(world) {
         InPlace::Never => false,
-        InPlace::Auto | InPlace::Always => worlds::is_inside(world) && world.coin().unwrap_or(true),
+        InPlace::Auto => worlds::is_inside(world) && world.coin().unwrap_or(true),
+        InPlace::Always => worlds::is_inside(world),
     }
 }

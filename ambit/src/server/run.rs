@@ -44,6 +44,11 @@ pub(crate) async fn serve<S: GenServer>(
                 return Some(reason);
             }
             begun.done();
+            if current::is_in_place() {
+                leave_to_task(turn);
+                rest::for_a_wake_up().await;
+                continue;
+            }
         }
         if let Some(leaving) = live(&body, &mut turn).await {
             return Some(leave(&body, &mut turn, leaving).await);
@@ -60,6 +65,14 @@ pub(crate) async fn serve<S: GenServer>(
             Err(turn) => drop(turn),
         }
     }
+}
+
+/// The starter has run the init; whatever follows it, a continuation or a message, is left to a task, if there is any.
+fn leave_to_task<S: GenServer>(mut turn: ServerTurn<'_, S>) {
+    let asked = turn.life().ctx.as_ref().is_some_and(|ctx| ctx.asked);
+    let turn = if asked { Err(turn) } else { turn.park() };
+    // Not parked, it is granted to the task with this drop.
+    drop(turn);
 }
 
 /// Runs its init.

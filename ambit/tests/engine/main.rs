@@ -24,3 +24,4 @@ mod same;
 mod script;
 mod shutdown;
 mod spans;
+mod starting;
