@@ -1,7 +1,7 @@
 //! Links, monitors and ends that meet: on real threads, many thousand times.
 //!
-//! The rules are under one lock per process, and nobody holds two: what can go wrong is the order in which two processes
-//! change what each knows of the other. `docs/design/011-proofs.md` says why this is no model.
+//! The rules stand under one lock per process: what can go wrong is the order in which two processes change what each
+//! knows of the other. `docs/design/011-proofs.md` says why this is no model.
 
 use std::sync::Barrier;
 use std::thread;
