@@ -106,6 +106,14 @@ mod inner {
         });
     }
 
+    /// The answer is never looked at, and never given up.
+    pub(super) fn forgets_a_call() {
+        ambit::__private::run_test(options("forgets"), |_: Inbox<()>| async {
+            let worker = worker().await;
+            std::mem::forget(worker.ping().send());
+        });
+    }
+
     /// Its thread waits for the gate: nothing can end it before.
     pub(super) fn leaves_a_stuck_process(gate: Gate) {
         let options = ambit::__private::TestOptions {
@@ -160,6 +168,15 @@ fn a_test_in_which_everybody_waits_fails_and_names_who() {
 #[test]
 fn a_process_left_running_is_no_failure() {
     inner::leaves_a_running_process();
+}
+
+#[test]
+fn a_call_that_is_left_behind_fails_the_test_and_is_named() {
+    let text = failure(inner::forgets_a_call);
+    assert!(
+        text.contains("left behind: ") && text.contains("1 calls"),
+        "{text}"
+    );
 }
 
 #[test]

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use tokio::runtime::{Builder, Runtime};
 
+use crate::engine::reply::count;
 use crate::entry::{Outcome, PATIENCE, as_process};
 use crate::handle::protocol::Message;
 use crate::inspect::names_of;
@@ -18,6 +19,7 @@ use crate::process::telemetry::Event;
 use crate::process::world::World;
 use crate::rt;
 use crate::system::System;
+use crate::test::holdings::left_behind;
 use crate::test::ledger::Ledger;
 use crate::test::settle::settle_in;
 
@@ -56,6 +58,7 @@ where
     Fut: Future,
 {
     panics::install();
+    let questions = count::open_here();
     let paused = !options.real_time && !options.multi_thread;
     let runtime = build(options, paused);
     let inside = runtime.enter();
@@ -76,11 +79,21 @@ where
     ledger.close();
     let stuck = runtime.block_on(system.stop(PATIENCE));
     drop((current, inside));
-    if stuck.is_empty() {
+    let left = if stuck.is_empty() {
         drop(runtime);
+        let mut left = left_behind(&system.world);
+        let open = count::open_here() - questions;
+        // With several threads a question may be asked on one and given up on the other.
+        if paused && open > 0 && matches!(outcome, Ok(Outcome::Returned(_))) {
+            left.push(format!(
+                "{open} calls that are neither answered nor given up"
+            ));
+        }
+        left
     } else {
         runtime.shutdown_background();
-    }
+        Vec::new()
+    };
     let value = match outcome {
         Ok(Outcome::Returned(value)) => value,
         Ok(Outcome::Panicked(payload)) => {
@@ -103,6 +116,12 @@ where
     if let Err(text) = ledger.verdict() {
         panic!("{}:\n{text}", options.name);
     }
+    assert!(
+        left.is_empty(),
+        "{}: left behind: {}",
+        options.name,
+        left.join(", ")
+    );
     value
 }
 

@@ -3,6 +3,7 @@
 use crate::engine::reply::count;
 use crate::names::local;
 use crate::process::core::Proc;
+use crate::process::world::World;
 use crate::process::worlds;
 
 /// How much a system holds on to; made by [`holdings`].
@@ -85,4 +86,30 @@ fn relations(process: &dyn Proc) -> usize {
     let both = relations.links().count() + relations.monitors.len() + relations.watchers.len();
     let own = relations.timers.len() + relations.tasks.len() + relations.on_exit.len();
     both + own + relations.observers()
+}
+
+/// What a system whose runtime has gone still holds on to, by name; nothing, if everything was given back.
+pub(crate) fn left_behind(world: &World) -> Vec<String> {
+    let mut left = Vec::new();
+    let mut count = |number: usize, what: &str| {
+        if number > 0 {
+            left.push(format!("{number} {what}"));
+        }
+    };
+    count(world.tasks.running(), "futures of `spawn_task`");
+    count(local::count(world), "local names");
+    for (from, to) in world.waits.all() {
+        count(to.len(), &format!("noted waits of {from} for {to:?}"));
+    }
+    for process in world.table.all() {
+        count(
+            1,
+            &format!("process {}{}", process.core().type_name, process.core().pid),
+        );
+        count(
+            relations(&*process),
+            "of its links, monitors, timers and observers",
+        );
+    }
+    left
 }

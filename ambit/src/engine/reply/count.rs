@@ -1,24 +1,42 @@
 //! Counts the questions that are neither answered and read nor given up, for tests that none is left behind.
 
-#[cfg(feature = "test")]
-pub(crate) use self::counted::open;
 #[cfg(any(test, feature = "test"))]
 pub(super) use self::counted::{closed, opened};
+#[cfg(feature = "test")]
+pub(crate) use self::counted::{open, open_here};
 #[cfg(not(any(test, feature = "test")))]
 pub(super) use self::uncounted::{closed, opened};
 
 #[cfg(any(test, feature = "test"))]
 mod counted {
+    use std::cell::Cell;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     static OPEN: AtomicUsize = AtomicUsize::new(0);
 
+    thread_local! {
+        static HERE: Cell<isize> = const { Cell::new(0) };
+    }
+
+    fn count_here(by: isize) {
+        // A thread that ends counts no more.
+        HERE.try_with(|here| here.set(here.get() + by)).ok();
+    }
+
     pub(in super::super) fn opened() {
         OPEN.fetch_add(1, Ordering::Relaxed);
+        count_here(1);
     }
 
     pub(in super::super) fn closed() {
         OPEN.fetch_sub(1, Ordering::Relaxed);
+        count_here(-1);
+    }
+
+    /// Those that were asked on this thread, less those that were closed on it.
+    #[cfg(feature = "test")]
+    pub(crate) fn open_here() -> isize {
+        HERE.get()
     }
 
     /// Those of the whole program.
