@@ -538,4 +538,16 @@ impl<M, N: Note, C: Default, L> Drop for Turn<'_, M, N, C, L> {
 }
 
 #[cfg(all(test, ambit_loom))]
+impl<M, N: Note, C: Default, L> Cell<M, N, C, L> {
+    /// What is on the seat, when every other thread of a model has been joined.
+    fn look<R>(&self, look: impl FnOnce(&L) -> R) -> R {
+        self.seat.with(|seat| {
+            // SAFETY: nobody else is left, which loom checks.
+            let seat = unsafe { &*seat };
+            look(&seat.life)
+        })
+    }
+}
+
+#[cfg(all(test, ambit_loom))]
 mod models;

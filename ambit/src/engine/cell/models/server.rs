@@ -390,10 +390,7 @@ impl Shared {
 
     /// What has been handled, in order; takes the turn for it, or the seat of a process that has ended.
     pub(super) fn seen(&self) -> Vec<u32> {
-        self.cell.seat.with(|seat| {
-            // SAFETY: every other thread of the model has been joined, and loom checks that.
-            unsafe { (*seat).life.seen.clone() }
-        })
+        self.cell.look(|life| life.seen.clone())
     }
 
     pub(super) fn rest(&self) -> Vec<u32> {
