@@ -11,7 +11,7 @@ use crate::engine::reply::{PortOwner, Question};
 use crate::engine::ticket::Ticket;
 use crate::error::CallError;
 use crate::exit_reason::ExitReason;
-use crate::process::core::{Ask, Control, Core, Main, Notice, Proc, Stage};
+use crate::process::core::{Ask, Control, Core, Main, Notice, Proc, Said, Stage};
 use crate::process::dead_letter::{Content, LetterKind, Undelivered};
 use crate::process::kept::Kept;
 use crate::process::rest::Rested;
@@ -240,18 +240,12 @@ impl<M: Item, L: Live<M>> Body<M, L> {
             return Poll::Pending;
         };
         let mut inner = self.cell.lock();
-        let next = if let Some(reason) = &inner.control.fatal {
-            Some(Next::Fatal(reason.clone()))
-        } else if inner.control.hung {
-            None
-        } else if let Some(ask) = inner.control.take_ask() {
-            Some(Next::Ask(ask))
-        } else if let Some(reason) = inner.control.take_leave() {
-            Some(Next::Leave(reason))
-        } else if inner.control.suspended {
-            None
-        } else {
-            inner.mailbox.take_first(wanted).map(Next::Entry)
+        let next = match inner.control.say() {
+            Said::Die(reason) => Some(Next::Fatal(reason)),
+            Said::Ask(ask) => Some(Next::Ask(ask)),
+            Said::Leave(reason) => Some(Next::Leave(reason)),
+            Said::Wait => None,
+            Said::Nothing => inner.mailbox.take_first(wanted).map(Next::Entry),
         };
         let void = inner.mailbox.void();
         if next.is_none() {

@@ -68,7 +68,34 @@ impl DerefMut for Control {
     }
 }
 
+/// What the control lane says first.
+pub(crate) enum Said {
+    Die(ExitReason),
+    Ask(Ask),
+    Leave(ExitReason),
+    /// It is suspended: only control goes on.
+    Wait,
+    Nothing,
+}
+
 impl Control {
+    /// What comes before the next message.
+    pub(crate) fn say(&mut self) -> Said {
+        if let Some(reason) = &self.fatal {
+            Said::Die(reason.clone())
+        } else if self.hung {
+            Said::Wait
+        } else if let Some(ask) = self.take_ask() {
+            Said::Ask(ask)
+        } else if let Some(reason) = self.take_leave() {
+            Said::Leave(reason)
+        } else if self.suspended {
+            Said::Wait
+        } else {
+            Said::Nothing
+        }
+    }
+
     pub(crate) fn take_ask(&mut self) -> Option<Ask> {
         self.0.as_mut()?.asks.pop_front()
     }
@@ -79,7 +106,7 @@ impl Control {
             .unwrap_or_default()
     }
 
-    pub(crate) fn take_leave(&mut self) -> Option<ExitReason> {
+    fn take_leave(&mut self) -> Option<ExitReason> {
         self.0.as_mut()?.leave.take()
     }
 }

@@ -64,10 +64,7 @@ static WAY: LazyLock<Option<InPlace>> =
     LazyLock::new(|| match std::env::var("AMBIT_IN_PLACE").ok()?.as_str() {
         "always" => Some(InPlace::Always),
         "never" => Some(InPlace::Never),
-        other => {
-            tracing::error!("AMBIT_IN_PLACE is `always` or `never`, not `{other}`");
-            None
-        }
+        other => panic!("AMBIT_IN_PLACE={other}: set it to `always` or `never`, or not at all"),
     });
 
 /// One step of splitmix64.

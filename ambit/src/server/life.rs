@@ -9,6 +9,7 @@ use crate::process::body::{Body, Live};
 use crate::process::core::Core;
 use crate::process::dead_letter::LetterKind;
 use crate::process::drive::{self, Cut};
+use crate::process::kept::Kept;
 use crate::process::panics;
 use crate::process::telemetry::Event;
 use crate::rt::Instant;
@@ -20,6 +21,9 @@ use crate::server::run;
 
 /// A server's process.
 pub(crate) type ServerBody<S> = Body<Incoming<S>, Life<S>>;
+
+/// Where a server's queue goes when it is kept.
+pub(crate) type ServerKept<S> = Kept<Incoming<S>, Life<S>>;
 
 /// What a server keeps between two messages.
 pub(crate) struct Life<S: GenServer> {

@@ -13,9 +13,9 @@ use tracing::Span;
 use crate::engine::cell::{Called, Found};
 use crate::engine::mailbox::Entry;
 use crate::exit_reason::ExitReason;
-use crate::process::body::{Live, Next, Note, Running};
+use crate::process::body::{Live, Note, Running};
 use crate::process::clock::Clock;
-use crate::process::core::{Ask, Proc};
+use crate::process::core::{Ask, Proc, Said};
 use crate::process::dead_letter::{Content, LetterKind, Undelivered};
 use crate::process::drive::{Cut, guard};
 use crate::process::{current, panics, rest};
@@ -263,37 +263,6 @@ fn after<S: GenServer>(body: &ServerBody<S>, ctx: &mut Context<S>, trace: &mut T
     body.settle_ports();
 }
 
-/// What the control lane says.
-enum Said<M> {
-    Do(Next<M>),
-    /// It is suspended: only control goes on.
-    Wait,
-    Nothing,
-}
-
-fn look_at_control<S: GenServer>(turn: &mut ServerTurn<'_, S>) -> Said<Incoming<S>> {
-    turn.control(|control| {
-        if let Some(reason) = &control.fatal {
-            return (Said::Do(Next::Fatal(reason.clone())), true);
-        }
-        if control.hung {
-            return (Said::Wait, true);
-        }
-        if let Some(ask) = control.take_ask() {
-            return (Said::Do(Next::Ask(ask)), true);
-        }
-        if let Some(reason) = control.take_leave() {
-            return (Said::Do(Next::Leave(reason)), true);
-        }
-        let said = if control.suspended {
-            Said::Wait
-        } else {
-            Said::Nothing
-        };
-        (said, control.suspended)
-    })
-}
-
 /// What is queued, out of the way of the row of plain messages.
 #[inline(never)]
 fn next_again<S: GenServer>(turn: &mut ServerTurn<'_, S>) -> Found<Incoming<S>, Note<Incoming<S>>> {
@@ -367,14 +336,19 @@ fn next_continuation<S: GenServer>(
 
 /// Does what the control lane says first.
 fn next_control<S: GenServer>(body: &Arc<ServerBody<S>>, turn: &mut ServerTurn<'_, S>) -> Step<S> {
-    match look_at_control::<S>(turn) {
-        Said::Do(Next::Ask(ask)) => {
+    let said = turn.control(|control| {
+        let said = control.say();
+        let is_left = !matches!(said, Said::Nothing);
+        (said, is_left)
+    });
+    match said {
+        Said::Ask(ask) => {
             serve_ask(body, turn.life().state.as_mut(), ask);
             Step::Again
         }
-        Said::Do(Next::Leave(reason)) => Step::Leave(Leaving::told::<S>(reason)),
-        Said::Do(Next::Fatal(reason)) => Step::Leave(Leaving::killed(reason)),
-        Said::Do(Next::Entry(_)) | Said::Nothing => Step::Again,
+        Said::Leave(reason) => Step::Leave(Leaving::told::<S>(reason)),
+        Said::Die(reason) => Step::Leave(Leaving::killed(reason)),
+        Said::Nothing => Step::Again,
         Said::Wait => Step::Wait,
     }
 }

@@ -16,9 +16,10 @@ use crate::handle::child::ChildKind;
 use crate::names::registry::Registry;
 use crate::plain::into_exit::IntoExit;
 use crate::plain::spawn::short_name;
-use crate::process::kept::{Kept, KeptAny};
+use crate::process::kept::KeptAny;
 use crate::process::panics;
-use crate::server::gen_server::{GenServer, Incoming};
+use crate::server::gen_server::GenServer;
+use crate::server::life::ServerKept;
 use crate::server::start::{Start, Startable};
 use crate::supervisor::backoff::Backoff;
 use crate::supervisor::core::Rules;
@@ -246,9 +247,7 @@ impl<S: GenServer> ChildSpec<S> {
     /// its handler; it is reported as a dead letter, with the crash report. Without this, queued calls answer
     /// `Exited` and queued casts become dead letters.
     pub fn keep_mailbox(mut self) -> Self {
-        self.keep_in(Arc::new(
-            Kept::<Incoming<S>, crate::server::life::Life<S>>::default(),
-        ));
+        self.keep_in(Arc::<ServerKept<S>>::default());
         self
     }
 }

@@ -1,26 +1,10 @@
 //! An idle server has no task.
 
-use std::time::{Duration, Instant};
-
 use ambit::System;
 use ambit::prelude::*;
-use tokio::runtime::Handle;
 
 use crate::process_support::soon;
-use crate::script::{Job, Log, Script, add, ask_late, start};
-
-/// Waits until the runtime has no more than so many tasks.
-async fn tasks_at_most(tasks: usize) {
-    let deadline = Instant::now() + Duration::from_secs(30);
-    while Handle::current().metrics().num_alive_tasks() > tasks {
-        assert!(
-            Instant::now() < deadline,
-            "{} tasks instead of {tasks}",
-            Handle::current().metrics().num_alive_tasks()
-        );
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-}
+use crate::script::{Job, Log, Script, add, ask_late, start, tasks_at_most};
 
 async fn rests<const W: bool>() {
     let system = System::builder().build().unwrap();

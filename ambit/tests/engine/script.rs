@@ -4,10 +4,11 @@ use std::cell::Cell;
 use std::future::Future;
 use std::pin::{Pin, pin};
 use std::task;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ambit::prelude::*;
 use ambit::{InPlace, Incoming, ServerOptions};
+use tokio::runtime::Handle;
 
 pub(crate) use crate::log::Log;
 
@@ -263,3 +264,16 @@ macro_rules! both_ways {
     )*};
 }
 pub(crate) use both_ways;
+
+/// Waits until the runtime has no more than so many tasks. Nothing tells when one ends, so it asks now and then.
+pub(crate) async fn tasks_at_most(tasks: usize) {
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while Handle::current().metrics().num_alive_tasks() > tasks {
+        assert!(
+            Instant::now() < deadline,
+            "{} tasks instead of {tasks}",
+            Handle::current().metrics().num_alive_tasks()
+        );
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}

@@ -7,7 +7,7 @@ use std::time::Duration;
 use ambit::prelude::*;
 use tokio::runtime::{Builder, Runtime};
 
-use crate::script::{Log, Script, add, ask, ask_late, start};
+use crate::script::{Log, Script, add, ask, ask_late, start, tasks_at_most};
 
 /// Longer than anything here lasts.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -54,15 +54,8 @@ fn while_it_has_no_task() {
     let script = runtime.block_on(async {
         let script = start::<true>(&log).await;
         assert_eq!(ask_late(&script, 1).await, Ok(1));
-        let deadline = std::time::Instant::now() + PATIENCE;
-        let alive = || {
-            tokio::runtime::Handle::current()
-                .metrics()
-                .num_alive_tasks()
-        };
-        while alive() > 2 && std::time::Instant::now() < deadline {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
+        // Only the keeper is left.
+        tasks_at_most(1).await;
         script
     });
     drop(runtime);
