@@ -307,13 +307,21 @@ impl<M, N: Note, C: Default, L> Cell<M, N, C, L> {
         Some(Turn { cell: self })
     }
 
-    /// The turn for the task, once it is granted.
-    pub(crate) fn poll_called(&self, cx: &Context<'_>) -> Poll<Called<'_, M, N, C, L>> {
+    /// The turn for the task, once it is granted; if it `begins` at once, with what is queued.
+    pub(crate) fn poll_called(
+        &self,
+        cx: &Context<'_>,
+        begins: bool,
+    ) -> Poll<Called<'_, M, N, C, L>> {
         let mut inner = self.inner.lock();
         if std::mem::take(&mut inner.granted) {
             (inner.works, inner.used) = (true, true);
             inner.released = false;
-            return Poll::Ready(Called::Turn(Turn { cell: self }));
+            let mut turn = Turn { cell: self };
+            if begins && !turn.has_control() {
+                turn.refill(&mut inner);
+            }
+            return Poll::Ready(Called::Turn(turn));
         }
         if inner.released {
             inner.released = false;
@@ -409,46 +417,87 @@ impl<M, N: Note, C: Default, L> Turn<'_, M, N, C, L> {
         self.cell.seat.with_mut(|seat| unsafe { &mut *seat })
     }
 
-    /// The next thing to do. A message counts as begun: its permit is free from now on.
+    /// The next thing of what was taken from the queue. A message counts as begun: its permit is free from now on.
     #[inline(always)]
     pub(crate) fn next(&mut self) -> Found<M, N> {
-        loop {
-            if self.cell.word.load(Ordering::Acquire) & CONTROL != 0 {
-                return Found::Control;
+        if self.has_control() {
+            return Found::Control;
+        }
+        while let Some(entry) = self.seat().batch.pop_front() {
+            match &entry {
+                Entry::User(_) => self.free_permit(),
+                Entry::Note(note) if note.is_void() => continue,
+                Entry::Note(_) => {}
             }
-            while let Some(entry) = self.seat().batch.pop_front() {
-                match &entry {
-                    Entry::User(_) => self.free_permit(),
-                    Entry::Note(note) if note.is_void() => continue,
-                    Entry::Note(_) => {}
-                }
-                return Found::Entry(entry);
+            return Found::Entry(entry);
+        }
+        Found::Nothing
+    }
+
+    /// The next thing, if it is a user message: as [`next`](Self::next), without the copies of whatever else it could be.
+    #[inline(always)]
+    pub(crate) fn next_letter(&mut self) -> Option<Letter<M>> {
+        if self.has_control() {
+            return None;
+        }
+        match self.seat().batch.pop_front()? {
+            Entry::User(letter) => {
+                self.free_permit();
+                Some(letter)
             }
-            if !self.take_batch() {
-                return Found::Nothing;
+            note => {
+                self.push_front(note);
+                None
             }
-            // The control lane is looked at again: what came before this batch, comes before it.
         }
     }
 
-    /// Takes what is queued; false if there is nothing.
-    fn take_batch(&mut self) -> bool {
+    /// Takes what is queued, after all that was taken before is done; false if there is nothing. The control lane has to
+    /// be looked at again: what came before this, comes before it.
+    pub(crate) fn take_more(&mut self) -> bool {
         let cell = self.cell;
-        let mut inner = cell.inner.lock();
-        cell.fold(&mut inner.mailbox);
-        inner.mailbox.take_batch(&mut self.seat().batch);
-        drop(inner);
-        !self.seat().batch.is_empty()
+        self.refill(&mut cell.inner.lock())
     }
 
+    fn refill(&mut self, inner: &mut Inner<M, N, C>) -> bool {
+        self.fold(&mut inner.mailbox);
+        let batch = &mut self.seat().batch;
+        if batch.is_empty() {
+            inner.mailbox.take_batch(batch);
+        }
+        !batch.is_empty()
+    }
+
+    /// As [`Cell::fold`]. With the lock and the turn nobody else changes the word.
+    #[inline]
+    fn fold(&self, mailbox: &mut Mailbox<M, N>) {
+        let word = &self.cell.word;
+        let seen = word.load(Ordering::Relaxed);
+        if seen >= FREED {
+            word.store(seen & FLAGS, Ordering::Relaxed);
+            mailbox.begun(usize::try_from(seen / FREED).unwrap_or(usize::MAX));
+        }
+        if seen & (WAITERS | RESERVED) != 0 || mailbox.is_full() {
+            self.cell.mark_waiters(mailbox);
+        }
+    }
+
+    #[inline(always)]
     fn free_permit(&self) {
         if self.cell.word.fetch_add(FREED, Ordering::AcqRel) & WAITERS != 0 {
-            let mut inner = self.cell.inner.lock();
-            self.cell.fold(&mut inner.mailbox);
+            self.let_in();
         }
+    }
+
+    /// Lets in who waits for room.
+    #[cold]
+    fn let_in(&self) {
+        let mut inner = self.cell.inner.lock();
+        self.cell.fold(&mut inner.mailbox);
     }
 
     /// Puts something before all that is queued.
+    #[cold]
     pub(crate) fn push_front(&mut self, entry: Entry<M, N>) {
         self.seat().batch.push_front(entry);
     }
@@ -476,17 +525,18 @@ impl<M, N: Note, C: Default, L> Turn<'_, M, N, C, L> {
         inner.napping
     }
 
-    /// Lets the task rest without the turn, unless there is something to do. True if somebody has to ask from now on
-    /// whether it may end.
-    pub(crate) fn park(self) -> Result<bool, Self> {
-        let mut inner = self.cell.inner.lock();
-        self.cell.fold(&mut inner.mailbox);
-        let control = self.cell.word.load(Ordering::Acquire) & CONTROL != 0;
-        if control || !inner.mailbox.is_empty() {
+    /// Lets the task rest without the turn, unless there is something to do, which is then taken. True if somebody has to
+    /// ask from now on whether it may end.
+    pub(crate) fn park(mut self) -> Result<bool, Self> {
+        let cell = self.cell;
+        let mut inner = cell.inner.lock();
+        if self.has_control() || self.refill(&mut inner) {
             drop(inner);
             return Err(self);
         }
-        self.cell.word.fetch_and(!(RUN | WORK), Ordering::AcqRel);
+        // With the lock and the turn nobody else changes the word.
+        let word = cell.word.load(Ordering::Relaxed);
+        cell.word.store(word & !(RUN | WORK), Ordering::Release);
         inner.works = false;
         let watched = std::mem::replace(&mut inner.watched, true);
         drop(inner);

@@ -280,6 +280,9 @@ impl<M, N: Note> Mailbox<M, N> {
     /// Moves what is queued into `batch`, which is empty; the permits stay in use until [`begun`](Self::begun). Under
     /// `DropOldest` one entry only: the others may still be pushed out.
     pub(crate) fn take_batch(&mut self, batch: &mut VecDeque<Entry<M, N>>) {
+        if self.ready.is_empty() {
+            return;
+        }
         if self.overflow == Overflow::DropOldest {
             batch.extend(self.ready.pop_front());
         } else {

@@ -74,7 +74,10 @@ impl<'a, P: Protocol + ?Sized> Cast<'a, P> {
     ///
     /// # Errors
     /// `Full` where there is no room or others already wait, `NoProcess` where there is nobody.
-    pub fn now(self) -> Result<(), CastError> {
+    pub fn now(mut self) -> Result<(), CastError> {
+        if self.send_at_once() {
+            return Ok(());
+        }
         let door = self.to.door();
         self.delivery.now(door)
     }
@@ -83,7 +86,10 @@ impl<'a, P: Protocol + ?Sized> Cast<'a, P> {
     ///
     /// # Errors
     /// As [`now`](Self::now), with the message.
-    pub fn now_or_return(self) -> Result<(), (CastError, P::Cast)> {
+    pub fn now_or_return(mut self) -> Result<(), (CastError, P::Cast)> {
+        if self.send_at_once() {
+            return Ok(());
+        }
         let door = self.to.door();
         self.delivery.now_or_return(door)
     }
@@ -119,17 +125,23 @@ impl<P: Protocol + ?Sized> Future for Cast<'_, P> {
 
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = &mut *self;
-        if let Some(port) = this.to.fixed_port()
-            && this.delivery.send_at_once(&**port)
-        {
+        if self.send_at_once() {
             return Poll::Ready(Ok(()));
         }
-        this.poll_slowly(cx)
+        self.poll_slowly(cx)
     }
 }
 
 impl<P: Protocol + ?Sized> Cast<'_, P> {
+    /// The short way, where it is open: a direct handle, and room in the mailbox.
+    #[inline]
+    fn send_at_once(&mut self) -> bool {
+        let Some(port) = self.to.fixed_port() else {
+            return false;
+        };
+        self.delivery.send_at_once(&**port)
+    }
+
     #[cold]
     fn poll_slowly(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), CastError>> {
         let (to, delivery) = (&self.to, &mut self.delivery);

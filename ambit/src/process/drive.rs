@@ -6,6 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, Waker};
 
+use pin_project_lite::pin_project;
+
 use crate::exit_reason::ExitReason;
 use crate::process::body::{Body, Item, Live};
 use crate::process::core::{Kind, ProcRef};
@@ -13,20 +15,33 @@ use crate::process::telemetry::Event;
 use crate::process::{current, exit_path, panics};
 use crate::rt::{self, Handle};
 
-/// The future of a process: gives the reason of its end, or none if it lives on without a task. Dropped before it is
-/// done, it runs the exit path without `terminate`.
-pub(crate) struct Driver<F: ?Sized + Future<Output: Into<Option<ExitReason>>>> {
-    process: Option<ProcRef>,
-    body: Option<Pin<Box<F>>>,
-    /// The task that polled it last, if that is all its process has to know.
-    task: Option<Waker>,
+pin_project! {
+    /// The future of a process: gives the reason of its end, or none if it lives on without a task. Dropped before it is
+    /// done, it runs the exit path without `terminate`.
+    pub(crate) struct Driver<F: Future<Output: Into<Option<ExitReason>>>> {
+        process: Option<ProcRef>,
+        #[pin]
+        body: Option<F>,
+        // The task that polled it last, if that is all its process has to know.
+        task: Option<Waker>,
+    }
+
+    impl<F: Future<Output: Into<Option<ExitReason>>>> PinnedDrop for Driver<F> {
+        fn drop(this: Pin<&mut Self>) {
+            let this = this.project();
+            if let (true, Some(process)) = (this.body.is_some(), this.process.take()) {
+                let _as_process = current::enter(process.clone());
+                end(&process, this.body, ExitReason::Shutdown);
+            }
+        }
+    }
 }
 
 impl<F: Future<Output: Into<Option<ExitReason>>>> Driver<F> {
     pub(crate) fn new(process: ProcRef, body: F) -> Self {
         Self {
             process: Some(process),
-            body: Some(Box::pin(body)),
+            body: Some(body),
             task: None,
         }
     }
@@ -46,16 +61,18 @@ pub(crate) fn launch<F>(
         pid: core.pid,
         type_name: core.type_name,
     });
-    let mut driver = Driver::new(process, life);
-    if let Some(cx) = starter {
-        let done = current::in_place(|| Pin::new(&mut driver).poll(cx).is_ready());
-        let process = driver.process.as_ref();
-        if done || process.is_some_and(|process| process.dismiss_task()) {
-            driver.body = None;
-            return;
-        }
+    let Some(cx) = starter else {
+        rt::spawn(handle, Driver::new(process, life));
+        return;
+    };
+    let mut driver = Box::pin(Driver::new(process, life));
+    let done = current::in_place(|| driver.as_mut().poll(cx).is_ready());
+    let process = driver.process.as_ref();
+    if done || process.is_some_and(|process| process.dismiss_task()) {
+        driver.as_mut().project().body.set(None);
+    } else {
+        rt::spawn(handle, driver);
     }
-    rt::spawn(handle, driver);
 }
 
 /// Lets a process that has rested go on, in a new task.
@@ -66,12 +83,13 @@ where
     rt::spawn(handle, Driver::new(process, life));
 }
 
-impl<F: ?Sized + Future<Output: Into<Option<ExitReason>>>> Future for Driver<F> {
+impl<F: Future<Output: Into<Option<ExitReason>>>> Future for Driver<F> {
     type Output = ();
 
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let this = &mut *self;
-        let (Some(body), Some(process)) = (&mut this.body, this.process.take()) else {
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let mut this = self.project();
+        let (Some(body), Some(process)) = (this.body.as_mut().as_pin_mut(), this.process.take())
+        else {
             return Poll::Ready(());
         };
         let core = process.core();
@@ -86,13 +104,13 @@ impl<F: ?Sized + Future<Output: Into<Option<ExitReason>>>> Future for Driver<F> 
             process.runs_in(cx.waker());
             // Only servers say themselves when they wait.
             let is_server = matches!(core.kind, Kind::Server { .. });
-            this.task = is_server.then(|| cx.waker().clone());
+            *this.task = is_server.then(|| cx.waker().clone());
         }
         core.run(true);
         let as_process = current::enter(process);
-        let ended = match panics::catch(|| body.as_mut().poll(cx)) {
+        let ended = match panics::catch(|| body.poll(cx)) {
             Ok(Poll::Pending) => {
-                this.process = as_process.leave();
+                *this.process = as_process.leave();
                 if let Some(process) = &this.process {
                     process.core().run(false);
                 }
@@ -101,11 +119,10 @@ impl<F: ?Sized + Future<Output: Into<Option<ExitReason>>>> Future for Driver<F> 
             Ok(Poll::Ready(ended)) => ended.into(),
             Err(report) => Some(ExitReason::Panic(report)),
         };
-        let body = this.body.take();
         if let Some(process) = current::current() {
             match ended {
-                Some(reason) => end(&process, body, reason),
-                None => drop(body),
+                Some(reason) => end(&process, this.body, reason),
+                None => this.body.set(None),
             }
             process.core().run(false);
         }
@@ -115,9 +132,9 @@ impl<F: ?Sized + Future<Output: Into<Option<ExitReason>>>> Future for Driver<F> 
 }
 
 /// Ends a process whose future is done, or is not to be polled again.
-fn end<F: ?Sized>(process: &ProcRef, body: Option<Pin<Box<F>>>, reason: ExitReason) {
+fn end<F>(process: &ProcRef, mut body: Pin<&mut Option<F>>, reason: ExitReason) {
     process.close();
-    if let Err(report) = panics::catch(|| drop(body)) {
+    if let Err(report) = panics::catch(|| body.set(None)) {
         tracing::error!(pid = %process.core().pid, %report, "a drop panicked while a process ended");
     }
     if process.end_life() {
@@ -127,15 +144,6 @@ fn end<F: ?Sized>(process: &ProcRef, body: Option<Pin<Box<F>>>, reason: ExitReas
         process.control(&mut |control| {
             control.fatal.get_or_insert_with(|| reason.clone());
         });
-    }
-}
-
-impl<F: ?Sized + Future<Output: Into<Option<ExitReason>>>> Drop for Driver<F> {
-    fn drop(&mut self) {
-        if let (Some(body), Some(process)) = (self.body.take(), self.process.take()) {
-            let _as_process = current::enter(process.clone());
-            end(&process, Some(body), ExitReason::Shutdown);
-        }
     }
 }
 

@@ -157,6 +157,7 @@ impl<S: GenServer> Context<S> {
 
     /// Answers a call: at once, unless this handler has asked to [`stop`](Self::stop). Then terminate runs, the
     /// answer is sent, and only then the exit becomes visible.
+    #[inline(never)]
     pub fn answer<R: Send + 'static>(&mut self, reply: ReplyTo<R>, value: R) {
         if self.is_stopping() {
             self.rare().held.get_mut().push(Box::new(move || {
@@ -363,13 +364,11 @@ impl<S: GenServer> Context<S> {
         Some(at.saturating_duration_since(world.now()))
     }
 
-    /// A message begins; for a call with its question.
+    /// A call begins, which this question stands for.
     #[inline]
-    pub(crate) fn handles(&mut self, question: Option<Arc<dyn Question>>) {
-        if let Some(question) = question {
-            question.taken();
-            *self.deadline.get_mut() = Some(Deadline::Of(question));
-        }
+    pub(crate) fn handles(&mut self, question: Arc<dyn Question>) {
+        question.taken();
+        *self.deadline.get_mut() = Some(Deadline::Of(question));
     }
 
     /// A call begins whose caller runs it, and waits for so long.
@@ -398,6 +397,11 @@ impl<S: GenServer> Context<S> {
         };
         let known = rare.forgotten.iter().position(|known| *known == monitor);
         known.map(|at| rare.forgotten.swap_remove(at)).is_some()
+    }
+
+    /// It wants nothing of the moment when nothing is left to do.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.rare.is_none()
     }
 
     /// Nothing taken from the mailbox is left: what was to be passed over never came.

@@ -55,7 +55,7 @@ impl<S: GenServer> Default for Life<S> {
 impl<S: GenServer> Live<Incoming<S>> for Life<S> {
     fn spawn(body: Arc<ServerBody<S>>) {
         if let Some(handle) = body.core.world.handle().cloned() {
-            drive::resume(&handle, body.clone(), run::serve::<S>(body, None));
+            drive::resume(&handle, body.clone(), run::serve::<S>(body));
         }
     }
 
@@ -141,8 +141,9 @@ impl Trace {
         self.methods[0]
     }
 
+    /// A message begins; true if anybody wants to know more of it than its method.
     #[inline(always)]
-    pub(crate) fn begin<S: GenServer>(&mut self, core: &Core, message: &Incoming<S>) {
+    pub(crate) fn begin<S: GenServer>(&mut self, core: &Core, message: &Incoming<S>) -> bool {
         self.handling = Some(message.kind());
         self.methods = [S::method_of(message), self.methods[0], self.methods[1]];
         let world = &core.world;
@@ -150,6 +151,7 @@ impl Trace {
         if spans || world.settings.report_arguments || world.telemetry.is_listening() {
             self.begin_more(core, message, spans);
         }
+        self.more.is_some()
     }
 
     #[cold]
@@ -173,7 +175,7 @@ impl Trace {
     }
 
     /// The handler is done; the message counts as handled once it is known that the server lives on.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn end(&mut self, core: &Core) {
         if self.more.is_some() {
             self.end_more(core);

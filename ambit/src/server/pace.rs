@@ -4,7 +4,7 @@
 //! its server runs beside its caller: one alone may have been interrupted. One quick run brings it back.
 
 use std::sync::atomic::{AtomicU8, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use crate::rt::Stopwatch;
@@ -120,7 +120,7 @@ impl Pace {
     }
 
     /// Times a method in its server's task, if it is slow so far: it may have become quick.
-    pub(crate) fn watch(self: &Arc<Self>, name: &'static str) -> Option<Timed<'_>> {
+    pub(crate) fn watch(&self, name: &'static str) -> Option<Timed<'_>> {
         let method = self.method(name);
         (method.known() == Known::Slow).then(|| Timed {
             method,

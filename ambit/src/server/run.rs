@@ -11,7 +11,7 @@ use std::time::Duration;
 use tracing::Span;
 
 use crate::engine::cell::{Called, Found};
-use crate::engine::mailbox::Entry;
+use crate::engine::mailbox::{Entry, Letter};
 use crate::exit_reason::ExitReason;
 use crate::process::body::{Live, Note, Running};
 use crate::process::clock::Clock;
@@ -24,46 +24,56 @@ use crate::server::context::{Context, IdleTimeout, send_held};
 use crate::server::gen_server::{Flow, GenServer, Incoming};
 use crate::server::launch::Begun;
 use crate::server::life::{Leaving, Life, ServerBody, Trace};
+use crate::server::pace::Pace;
 
 /// The turn of a server.
 pub(crate) type ServerTurn<'a, S> = Running<'a, Incoming<S>, Life<S>>;
 
-/// Runs a server for as long as there is work: from its init, or from where it rested. The reason of its end; none if
-/// it has been idle for long and lives on without a task.
-pub(crate) async fn serve<S: GenServer>(
+/// The life of a server from its init on; gives the reason of its end, or none, as [`serve`] does.
+pub(crate) async fn be_born<S: GenServer>(
     body: Arc<ServerBody<S>>,
-    mut birth: Option<(S::Args, Begun)>,
+    args: S::Args,
+    begun: Begun,
 ) -> Option<ExitReason> {
-    loop {
-        let called = poll_fn(|cx| body.cell.poll_called(cx)).await;
+    {
+        let called = poll_fn(|cx| body.cell.poll_called(cx, false)).await;
         let Called::Turn(mut turn) = called else {
             return None;
         };
-        if let Some((args, begun)) = birth.take() {
-            if let Err(reason) = begin(&body, &mut turn, args).await {
-                return Some(reason);
-            }
-            begun.done();
-            if current::is_in_place() {
-                leave_to_task(turn);
-                rest::for_a_wake_up().await;
-                continue;
-            }
+        if let Err(reason) = begin(&body, &mut turn, args).await {
+            return Some(reason);
         }
-        if let Some(leaving) = live(&body, &mut turn).await {
-            return Some(leave(&body, &mut turn, leaving).await);
+        begun.done();
+        if current::is_in_place() {
+            leave_to_task(turn);
+            rest::for_a_wake_up().await;
         }
-        match turn.park() {
-            Ok(watch) => {
-                if watch && !current::is_in_place() {
-                    rest::watch(&body.core.world, body.core.pid);
-                }
-                // The cell knows this task: what comes now wakes it.
-                rest::for_a_wake_up().await;
+    }
+    serve(body).await
+}
+
+/// Runs a server for as long as there is work. The reason of its end; none if it has been idle for long and lives on
+/// without a task.
+pub(crate) async fn serve<S: GenServer>(body: Arc<ServerBody<S>>) -> Option<ExitReason> {
+    loop {
+        let called = poll_fn(|cx| body.cell.poll_called(cx, true)).await;
+        let Called::Turn(mut turn) = called else {
+            return None;
+        };
+        let watch = loop {
+            if let Some(leaving) = live(&body, &mut turn).await {
+                return Some(leave(&body, &mut turn, leaving).await);
             }
-            // Something came in this moment: the turn is granted again when it is dropped.
-            Err(turn) => drop(turn),
+            match turn.park() {
+                Ok(watch) => break watch,
+                Err(busy) => turn = busy,
+            }
+        };
+        if watch && !current::is_in_place() {
+            rest::watch(&body.core.world, body.core.pid);
         }
+        // The cell knows this task: what comes now wakes it.
+        rest::for_a_wake_up().await;
     }
 }
 
@@ -204,13 +214,12 @@ fn drain<S: GenServer>(
             std::task::ready!(rt::poll_proceed(cx)).made_progress();
         }
         handled += 1;
-        let found = match turn.life().ctx.as_ref().is_some_and(|ctx| ctx.asked) {
-            true => None,
-            false => Some(turn.next()),
-        };
-        let message = match found {
-            Some(Found::Entry(Entry::User(letter))) if letter.question.is_none() => letter.item,
-            found => match next_step(body, turn, found) {
+        // What the server has asked for itself comes first.
+        let asked = turn.life().ctx.as_ref().is_none_or(|ctx| ctx.asked);
+        let letter = if asked { None } else { turn.next_letter() };
+        let message = match letter {
+            Some(letter) => take_up(turn, letter),
+            None => match next_step(body, turn) {
                 Step::Handle(message) => message,
                 Step::Again => continue,
                 Step::Wait => return Poll::Pending,
@@ -231,19 +240,46 @@ fn drain<S: GenServer>(
         else {
             return Poll::Ready(Drained::Rest);
         };
-        trace.begin(&body.core, &message);
-        let timed = pace.as_ref().and_then(|pace| pace.watch(trace.method()));
-        let inside = trace.span().map(Span::enter);
-        let flow = match state.handle_now(message, ctx) {
-            Ok(flow) => flow,
-            Err(message) => return Poll::Ready(Drained::Later(message)),
+        let is_watched = trace.begin(&body.core, &message) || pace.is_some();
+        let handled_now = if is_watched {
+            handle_watched(state, ctx, message, trace, pace.as_deref())
+        } else {
+            state.handle_now(message, ctx)
         };
-        drop(inside);
-        if let Some(timed) = timed {
-            timed.done();
+        match handled_now {
+            Ok(flow) => after(body, ctx, trace, flow),
+            Err(message) => return Poll::Ready(Drained::Later(message)),
         }
-        after(body, ctx, trace, flow);
     }
+}
+
+/// A message begins; for a call with its question.
+#[inline(always)]
+fn take_up<S: GenServer>(turn: &mut ServerTurn<'_, S>, letter: Letter<Incoming<S>>) -> Incoming<S> {
+    if let Some(question) = letter.question
+        && let Some(ctx) = &mut turn.life().ctx
+    {
+        ctx.handles(question);
+    }
+    letter.item
+}
+
+/// Hands one message to its method, inside its span, and times it if callers do not run it because it takes long.
+#[inline(never)]
+fn handle_watched<S: GenServer>(
+    state: &mut S,
+    ctx: &mut Context<S>,
+    message: Incoming<S>,
+    trace: &Trace,
+    pace: Option<&Pace>,
+) -> Result<Flow, Incoming<S>> {
+    let timed = pace.and_then(|pace| pace.watch(trace.method()));
+    let _inside = trace.span().map(Span::enter);
+    let flow = state.handle_now(message, ctx)?;
+    if let Some(timed) = timed {
+        timed.done();
+    }
+    Ok(flow)
 }
 
 /// What one handler has left behind.
@@ -263,19 +299,10 @@ fn after<S: GenServer>(body: &ServerBody<S>, ctx: &mut Context<S>, trace: &mut T
     body.settle_ports();
 }
 
-/// What is queued, out of the way of the row of plain messages.
+/// The next thing to do, whatever it is: what the server asked for itself comes first, then control, then what was
+/// taken from the queue.
 #[inline(never)]
-fn next_again<S: GenServer>(turn: &mut ServerTurn<'_, S>) -> Found<Incoming<S>, Note<Incoming<S>>> {
-    turn.next()
-}
-
-/// The next thing to do, whatever it is: what the server asked for itself comes first, then control, then what is
-/// queued, of which `found` may be the next.
-fn next_step<S: GenServer>(
-    body: &Arc<ServerBody<S>>,
-    turn: &mut ServerTurn<'_, S>,
-    found: Option<Found<Incoming<S>, Note<Incoming<S>>>>,
-) -> Step<S> {
+fn next_step<S: GenServer>(body: &Arc<ServerBody<S>>, turn: &mut ServerTurn<'_, S>) -> Step<S> {
     let Some(ctx) = &mut turn.life().ctx else {
         return Step::Rest;
     };
@@ -287,10 +314,7 @@ fn next_step<S: GenServer>(
             return next_continuation(body, turn);
         }
     }
-    let found = match found {
-        Some(found) => found,
-        None => next_again(turn),
-    };
+    let found = turn.next();
     let Some(ctx) = &mut turn.life().ctx else {
         return Step::Rest;
     };
@@ -301,16 +325,17 @@ fn next_step<S: GenServer>(
                 ctx.end_idle();
             }
             match entry {
-                Entry::User(letter) => {
-                    ctx.handles(letter.question);
-                    Step::Handle(letter.item)
-                }
+                Entry::User(letter) => Step::Handle(take_up(turn, letter)),
                 Entry::Note(note) => sort(ctx, note),
             }
         }
         Found::Control => next_control(body, turn),
+        Found::Nothing if ctx.is_plain() => Step::Rest,
+        Found::Nothing if turn.take_more() => Step::Again,
         Found::Nothing => {
-            ctx.forget_no_more();
+            if let Some(ctx) = &mut turn.life().ctx {
+                ctx.forget_no_more();
+            }
             Step::Rest
         }
     }

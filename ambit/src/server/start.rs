@@ -20,7 +20,7 @@ use crate::server::in_place;
 use crate::server::launch::{Birth, launch};
 use crate::server::life::{Life, ServerBody};
 use crate::server::owned::StartOwned;
-use crate::server::run::serve;
+use crate::server::run::be_born;
 
 /// What can be started and gives a handle: servers, and what is built on them.
 pub trait Startable: Sized + 'static {
@@ -62,7 +62,7 @@ impl<S: GenServer> Startable for S {
             birth,
             Life::default(),
             Into::into,
-            move |body, begun| serve::<S>(body, Some((args, begun))),
+            move |body, begun| be_born::<S>(body, args, begun),
         ))
     }
 

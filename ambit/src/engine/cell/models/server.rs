@@ -233,7 +233,7 @@ impl Shared {
                 continue;
             }
             self.cell.runs_in(&waker);
-            match self.cell.poll_called(&cx) {
+            match self.cell.poll_called(&cx, true) {
                 Poll::Pending => self.bell.0.wait(),
                 Poll::Ready(Called::Released) => {
                     self.done.fetch_add(1, Std::SeqCst);
@@ -264,7 +264,7 @@ impl Shared {
     pub(super) fn poll_task(&self) {
         let waker = Waker::from(self.bell.clone());
         self.cell.runs_in(&waker);
-        match self.cell.poll_called(&Context::from_waker(&waker)) {
+        match self.cell.poll_called(&Context::from_waker(&waker), true) {
             Poll::Ready(Called::Turn(turn)) => self.work(turn),
             Poll::Ready(Called::Released) => {
                 self.done.fetch_add(1, Std::SeqCst);
@@ -284,7 +284,7 @@ impl Shared {
         let waker = Waker::from(self.bell.clone());
         self.cell.runs_in(&waker);
         let Poll::Ready(Called::Turn(mut turn)) =
-            self.cell.poll_called(&Context::from_waker(&waker))
+            self.cell.poll_called(&Context::from_waker(&waker), true)
         else {
             panic!("the turn is granted");
         };
@@ -311,7 +311,11 @@ impl Shared {
                 }
                 Found::Nothing => match turn.park() {
                     Ok(_) => return,
-                    Err(back) => return drop(back),
+                    // Under `DropOldest` what has just been taken is as good as begun.
+                    Err(busy) => {
+                        turn = busy;
+                        continue;
+                    }
                 },
             }
             self.look(&mut turn);
@@ -369,12 +373,13 @@ impl Shared {
         let waker = Waker::from(self.bell.clone());
         self.cell.runs_in(&waker);
         let Poll::Ready(Called::Turn(mut turn)) =
-            self.cell.poll_called(&Context::from_waker(&waker))
+            self.cell.poll_called(&Context::from_waker(&waker), true)
         else {
             panic!("the turn is granted");
         };
         loop {
             match turn.next() {
+                Found::Nothing if turn.take_more() => continue,
                 Found::Nothing => {}
                 Found::Entry(Entry::User(letter)) => break self.handle(&mut turn, letter.item),
                 Found::Entry(Entry::Note(_)) => {}
