@@ -440,16 +440,13 @@ impl<M, N: Note, C: Default, L> Turn<'_, M, N, C, L> {
         if self.has_control() {
             return None;
         }
-        match self.seat().batch.pop_front()? {
-            Entry::User(letter) => {
-                self.free_permit();
-                Some(letter)
-            }
-            note => {
-                self.push_front(note);
-                None
-            }
-        }
+        let entry = self.seat().batch.pop_front()?;
+        let Entry::User(letter) = entry else {
+            self.push_front(entry);
+            return None;
+        };
+        self.free_permit();
+        Some(letter)
     }
 
     /// Takes what is queued, after all that was taken before is done; false if there is nothing. The control lane has to

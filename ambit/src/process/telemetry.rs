@@ -100,16 +100,29 @@ type Listener = Arc<dyn Fn(&Event<'_>) + Send + Sync>;
 #[derive(Default)]
 pub(crate) struct Telemetry {
     listening: AtomicBool,
+    /// Somebody wants to know more of each message than that it is handled: a listener, or the crash reports.
+    curious: AtomicBool,
+    /// Crash reports show the arguments.
+    arguments: bool,
     listeners: RwLock<Vec<(u64, Listener)>>,
     next: AtomicU64,
     pub(crate) dead_letters: AtomicU64,
 }
 
 impl Telemetry {
+    /// `arguments`: crash reports show them.
+    pub(crate) fn new(arguments: bool) -> Self {
+        Self {
+            curious: AtomicBool::new(arguments),
+            arguments,
+            ..Self::default()
+        }
+    }
+
     pub(crate) fn add(&self, listener: Listener) -> u64 {
         let key = self.next.fetch_add(1, Ordering::Relaxed);
         self.listeners.write().push((key, listener));
-        self.listening.store(true, Ordering::Release);
+        self.listen(true);
         key
     }
 
@@ -117,15 +130,25 @@ impl Telemetry {
         let mut listeners = self.listeners.write();
         let at = listeners.iter().position(|(known, _)| *known == key);
         let removed = at.map(|at| listeners.remove(at));
-        self.listening
-            .store(!listeners.is_empty(), Ordering::Release);
+        self.listen(!listeners.is_empty());
         // What a listener holds is the user's: it is dropped without the lock.
         drop(listeners);
         drop(removed);
     }
 
+    fn listen(&self, listening: bool) {
+        self.listening.store(listening, Ordering::Release);
+        self.curious
+            .store(listening || self.arguments, Ordering::Release);
+    }
+
     pub(crate) fn is_listening(&self) -> bool {
         self.listening.load(Ordering::Relaxed)
+    }
+
+    /// Whether anybody wants to know more of each message than that it is handled.
+    pub(crate) fn is_curious(&self) -> bool {
+        self.curious.load(Ordering::Relaxed)
     }
 
     /// Tells everybody who listens. A listener that panics harms nobody.

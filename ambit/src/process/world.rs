@@ -107,7 +107,7 @@ impl World {
             wheel: Wheel::default(),
             table: Table::new(node),
             waits: Waits::default(),
-            telemetry: Telemetry::default(),
+            telemetry: Telemetry::new(settings.report_arguments),
             activity: AtomicU64::new(0),
             tasks: Tasks::default(),
             rest: Rest::default(),

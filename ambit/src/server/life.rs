@@ -146,9 +146,8 @@ impl Trace {
     pub(crate) fn begin<S: GenServer>(&mut self, core: &Core, message: &Incoming<S>) -> bool {
         self.handling = Some(message.kind());
         self.methods = [S::method_of(message), self.methods[0], self.methods[1]];
-        let world = &core.world;
         let spans = tracing::enabled!(tracing::Level::DEBUG);
-        if spans || world.settings.report_arguments || world.telemetry.is_listening() {
+        if spans || core.world.telemetry.is_curious() {
             self.begin_more(core, message, spans);
         }
         self.more.is_some()

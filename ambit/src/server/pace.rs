@@ -3,8 +3,8 @@
 //! A method is timed in its first two runs, later now and then. Two slow runs in a row send it through the queue, where
 //! its server runs beside its caller: one alone may have been interrupted. One quick run brings it back.
 
-use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
 use crate::rt::Stopwatch;

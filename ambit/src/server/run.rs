@@ -55,25 +55,53 @@ pub(crate) async fn be_born<S: GenServer>(
 /// Runs a server for as long as there is work. The reason of its end; none if it has been idle for long and lives on
 /// without a task.
 pub(crate) async fn serve<S: GenServer>(body: Arc<ServerBody<S>>) -> Option<ExitReason> {
+    let mut held = None;
     loop {
-        let called = poll_fn(|cx| body.cell.poll_called(cx, true)).await;
-        let Called::Turn(mut turn) = called else {
-            return None;
-        };
-        let watch = loop {
-            if let Some(leaving) = live(&body, &mut turn).await {
-                return Some(leave(&body, &mut turn, leaving).await);
+        let next = poll_fn(|cx| attend(&body, &mut held, cx)).await?;
+        let turn = held.as_mut()?;
+        let leaving = match next {
+            Drained::Later(message) => handle_later(&body, turn, message).await,
+            Drained::Idle(time) => {
+                wait(&body, turn, time).await;
+                None
             }
-            match turn.park() {
-                Ok(watch) => break watch,
-                Err(busy) => turn = busy,
-            }
+            Drained::Leave(leaving) => Some(leaving),
         };
-        if watch && !current::is_in_place() {
-            rest::watch(&body.core.world, body.core.pid);
+        if let Some(leaving) = leaving {
+            return Some(leave(&body, turn, leaving).await);
         }
-        // The cell knows this task: what comes now wakes it.
-        rest::for_a_wake_up().await;
+    }
+}
+
+/// Handles plain messages whenever there are any, and waits for the next ones without the turn. Comes back with the turn
+/// and something else to do, or with nothing when the task is to end.
+fn attend<'a, S: GenServer>(
+    body: &'a Arc<ServerBody<S>>,
+    held: &mut Option<ServerTurn<'a, S>>,
+    cx: &mut task::Context<'_>,
+) -> Poll<Option<Drained<S>>> {
+    loop {
+        let turn = match held {
+            Some(turn) => turn,
+            None => match std::task::ready!(body.cell.poll_called(cx, true)) {
+                Called::Turn(turn) => held.insert(turn),
+                Called::Released => return Poll::Ready(None),
+            },
+        };
+        if let Some(drained) = std::task::ready!(drain_safely(body, turn, cx)) {
+            return Poll::Ready(Some(drained));
+        }
+        match held.take().map(ServerTurn::<S>::park) {
+            // The cell knows this task: what comes now wakes it.
+            Some(Ok(watch)) => {
+                if watch {
+                    rest::watch(&body.core.world, body.core.pid);
+                }
+                return Poll::Pending;
+            }
+            Some(Err(busy)) => *held = Some(busy),
+            None => {}
+        }
     }
 }
 
@@ -143,39 +171,13 @@ async fn leave<S: GenServer>(
 /// So many messages are handled for one unit of the task's cooperative budget.
 const PER_UNIT: u32 = 8;
 
-/// Why a row of plain messages came to its end.
+/// What a row of plain messages has left to do, which needs a future.
 enum Drained<S: GenServer> {
     /// This one has an async method.
     Later(Incoming<S>),
     Leave(Leaving),
     /// Nothing is left, and it waits so long for something to come.
     Idle(Duration),
-    /// Nothing is left.
-    Rest,
-}
-
-/// Handles messages until there are none, or the server is to end.
-async fn live<S: GenServer>(
-    body: &Arc<ServerBody<S>>,
-    turn: &mut ServerTurn<'_, S>,
-) -> Option<Leaving> {
-    if let Some(leaving) = turn.life().leaving.take() {
-        return Some(leaving);
-    }
-    loop {
-        let leaving = match poll_fn(|cx| drain_safely(body, turn, cx)).await {
-            Drained::Later(message) => handle_later(body, turn, message).await,
-            Drained::Idle(time) => {
-                wait(body, turn, time).await;
-                None
-            }
-            Drained::Leave(leaving) => Some(leaving),
-            Drained::Rest => return None,
-        };
-        if leaving.is_some() {
-            return leaving;
-        }
-    }
 }
 
 /// What the loop does next.
@@ -189,16 +191,19 @@ enum Step<S: GenServer> {
     Rest,
 }
 
-/// Handles plain messages one after the other; the one that panics is the last.
+/// Handles plain messages one after the other; the one that panics is the last. `None`: nothing is left.
 fn drain_safely<S: GenServer>(
     body: &Arc<ServerBody<S>>,
     turn: &mut ServerTurn<'_, S>,
     cx: &mut task::Context<'_>,
-) -> Poll<Drained<S>> {
+) -> Poll<Option<Drained<S>>> {
+    if let Some(leaving) = turn.life().leaving.take() {
+        return Poll::Ready(Some(Drained::Leave(leaving)));
+    }
     panics::catch(|| drain(body, turn, cx)).unwrap_or_else(|report| {
         turn.life().trace.end(&body.core);
         let cut = Cut::Panic(ExitReason::Panic(report));
-        Poll::Ready(Drained::Leave(Leaving::cut::<S>(cut)))
+        Poll::Ready(Some(Drained::Leave(Leaving::cut::<S>(cut))))
     })
 }
 
@@ -207,7 +212,7 @@ fn drain<S: GenServer>(
     body: &Arc<ServerBody<S>>,
     turn: &mut ServerTurn<'_, S>,
     cx: &mut task::Context<'_>,
-) -> Poll<Drained<S>> {
+) -> Poll<Option<Drained<S>>> {
     let mut handled = 0;
     loop {
         if handled % PER_UNIT == 0 {
@@ -223,10 +228,10 @@ fn drain<S: GenServer>(
                 Step::Handle(message) => message,
                 Step::Again => continue,
                 Step::Wait => return Poll::Pending,
-                Step::Leave(leaving) => return Poll::Ready(Drained::Leave(leaving)),
+                Step::Leave(leaving) => return Poll::Ready(Some(Drained::Leave(leaving))),
                 Step::Rest => {
                     let idle = turn.life().ctx.as_ref().and_then(Context::idle);
-                    return Poll::Ready(idle.map_or(Drained::Rest, Drained::Idle));
+                    return Poll::Ready(idle.map(Drained::Idle));
                 }
             },
         };
@@ -238,7 +243,7 @@ fn drain<S: GenServer>(
             ..
         } = turn.life()
         else {
-            return Poll::Ready(Drained::Rest);
+            return Poll::Ready(None);
         };
         let is_watched = trace.begin(&body.core, &message) || pace.is_some();
         let handled_now = if is_watched {
@@ -248,7 +253,7 @@ fn drain<S: GenServer>(
         };
         match handled_now {
             Ok(flow) => after(body, ctx, trace, flow),
-            Err(message) => return Poll::Ready(Drained::Later(message)),
+            Err(message) => return Poll::Ready(Some(Drained::Later(message))),
         }
     }
 }
