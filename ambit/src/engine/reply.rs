@@ -1,14 +1,14 @@
 //! One question, one answer: the slot behind both, the caller's end and the port the server answers through.
 //!
 //! A slot knows no types, so server, wheel and queue hold it as it is; the two ends know the type of the answer, and
-//! only they touch it. Who may touch it when is said by `phase` alone. What only a caller that really waits needs
-//! stands behind a lock that a call answered at once never takes.
+//! only they touch it. Who may touch what of it when is said by `phase` alone: the answer, the waker of the caller, and
+//! where the question was sent. Only what few questions have stands behind a lock.
 //!
 //! Slots are used again: the caller's end puts its slot into the pool of its thread, and it is taken out only when
 //! nobody else holds it any more, so whoever comes late finds the old question, closed, and never a new one.
 #![allow(
     unsafe_code,
-    reason = "the answer is written and read without a lock, where the phase says whose it is"
+    reason = "what is in a slot is written and read without a lock, where the phase says whose it is"
 )]
 
 use std::fmt;
@@ -24,6 +24,9 @@ use crate::rt::Instant;
 use crate::rt::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use crate::rt::sync::{Mutex, UnsafeCell};
 
+pub(crate) use owner::{PortOwner, Server};
+use owner::{Rare, Sent};
+
 /// What the mailbox and the server know of a question, whatever the type of its answer.
 pub(crate) trait Question: Send + Sync {
     /// Answers with an error; the first answer counts.
@@ -34,19 +37,12 @@ pub(crate) trait Question: Send + Sync {
     fn deadline(&self) -> Option<Instant>;
     /// Whether it has no answer, and the caller waits for one.
     fn is_open(&self) -> bool;
-    /// It is an observer of its server, under this key, until the caller's end takes it back; false if that has gone.
-    fn observed(&self, key: u64) -> bool;
+    /// It is an observer of `server`, under this key, until the caller's end takes it back; false if that has gone.
+    fn observed(&self, server: Server, key: u64) -> bool;
     /// It stands in another queue now.
-    fn carried_to(&self, server: Arc<dyn PortOwner>);
+    fn carried_to(&self, server: Server);
     /// Itself, to be told of the end of a server.
     fn observer(self: Arc<Self>) -> Arc<dyn Observer>;
-}
-
-/// Who is told when a port is dropped without an answer, and decides what that means.
-pub(crate) trait PortOwner: Send + Sync {
-    /// The caller needs no answer any more: it is no observer either.
-    fn unobserve(&self, key: u64);
-    fn port_dropped(&self, question: Arc<dyn Question>);
 }
 
 /// Who is told when a process has ended.
@@ -54,56 +50,52 @@ pub(crate) trait Observer: Send + Sync {
     fn exited(&self, reason: &ExitReason);
 }
 
-// The phase: how far the answer is, and what the caller has said. Each step and each bit is added once.
+// The phase: how far the answer is, and what both ends have said. Each step and each bit is added once; only WAITS can
+// be taken back. While the question is open anybody may add what is his; once it is answered, only the caller's end.
 const WRITING: u8 = 1;
 const ANSWERED: u8 = 2;
 const FAILED: u8 = 3;
 const STAGE: u8 = 3;
 /// The caller has its answer, or has gone. Only the caller's end adds it.
 const CLOSED: u8 = 4;
-/// A waker waits behind the lock. Only the caller's end adds it.
+/// The waker of the caller is there. Only the caller's end adds it, or takes it back. Who ends the wait owns the waker:
+/// the answer, if it finds this bit and no CLOSED; the caller's end, if it takes it back or closes before the answer.
 const WAITS: u8 = 8;
-/// The port was dropped when nobody was known yet to judge that. Only the port adds it, under the lock.
-const ABANDONED: u8 = 16;
+/// It is known where the question was sent. Only the caller's end adds it.
+const SENT: u8 = 16;
+/// The port was dropped without an answer. Only the port adds it; of the two who add this and SENT, the second one asks
+/// the server to judge that.
+const ABANDONED: u8 = 32;
+/// There is something behind the lock that has to be let go at the end. Added under the lock.
+const NOTED: u8 = 64;
 
 /// What one caller waits on.
 pub(crate) struct Slot {
     phase: AtomicU8,
     /// The server has begun with it.
     taken: AtomicBool,
-    /// Something may stand behind the lock that has to be let go at the end. Only the caller's end uses it.
-    kept: AtomicBool,
     answer: Buffer,
-    wait: Mutex<Wait>,
+    waker: UnsafeCell<MaybeUninit<Waker>>,
+    /// Written once, before SENT is added.
+    sent: UnsafeCell<Option<Sent>>,
+    rare: Mutex<Rare>,
 }
 
-/// What only matters once the question is in a queue, or the caller waits.
-#[derive(Default)]
-struct Wait {
-    waker: Option<Waker>,
-    server: Option<Arc<dyn PortOwner>>,
-    deadline: Option<Instant>,
-    /// Under which key it is an observer of its server.
-    observed: Option<u64>,
-}
-
-impl Wait {
-    /// Lets go of everything.
-    fn end(self) {
-        if let (Some(server), Some(key)) = (self.server, self.observed) {
-            server.unobserve(key);
-        }
-    }
-}
+// SAFETY: behind the lock is what may be sent. The answer is touched only through `Buffer::put` and `take`, whose callers
+// promise to be alone; what is in it came through a port and goes out through an `Asked`, both of which go to another
+// thread only if their type may. Waker and `Sent` may go to any thread and be read by several; they are written only by
+// the one caller's end, when the phase says that nobody else reads them.
+unsafe impl Sync for Slot {}
 
 impl Slot {
     fn new() -> Self {
         Self {
             phase: AtomicU8::new(0),
             taken: AtomicBool::new(false),
-            kept: AtomicBool::new(false),
             answer: Buffer::new(),
-            wait: Mutex::new(Wait::default()),
+            waker: UnsafeCell::new(MaybeUninit::uninit()),
+            sent: UnsafeCell::new(None),
+            rare: Mutex::new(Rare::default()),
         }
     }
 
@@ -126,23 +118,32 @@ impl Slot {
         self.phase.load(Ordering::Acquire) & (STAGE | CLOSED) == 0
     }
 
-    /// The first answer counts: who gets `true` writes it.
+    /// Whether that waker is the one that is there; only for the caller's end, and only with WAITS.
+    fn waits_with(&self, waker: &Waker) -> bool {
+        self.waker.with(|left| {
+            // SAFETY: this end has written it. An answer may take it at the same time, which only reads it too; what the
+            // two pointers name is not looked at here.
+            unsafe { (*left).assume_init_ref() }.will_wake(waker)
+        })
+    }
+
+    /// Adds `bit` while it is open; gives the phase before.
     #[inline]
-    fn claim(&self) -> bool {
+    fn add_if_open(&self, bit: u8) -> Option<u8> {
         let mut phase = self.phase.load(Ordering::Relaxed);
         while phase & (STAGE | CLOSED) == 0 {
-            let claimed = self.phase.compare_exchange_weak(
+            let added = self.phase.compare_exchange_weak(
                 phase,
-                phase + WRITING,
-                Ordering::Acquire,
+                phase | bit,
+                Ordering::AcqRel,
                 Ordering::Relaxed,
             );
-            match claimed {
-                Ok(_) => return true,
+            match added {
+                Ok(before) => return Some(before),
                 Err(now) => phase = now,
             }
         }
-        false
+        None
     }
 
     /// Answers, unless somebody has, or the caller has gone.
@@ -151,10 +152,11 @@ impl Slot {
     /// `T` is what `stage` says it is: for `ANSWERED` the type of this question, for `FAILED` a `CallError`.
     #[inline]
     unsafe fn settle<T>(&self, value: T, stage: u8) -> bool {
-        if !self.claim() {
+        // The first answer counts.
+        if self.add_if_open(WRITING).is_none() {
             return false;
         }
-        // SAFETY: only one claims, and nobody else touches the buffer before the stage is added.
+        // SAFETY: only one comes here, and nobody else touches the buffer before the stage is added.
         unsafe { self.answer.put(value) };
         let before = self.phase.fetch_add(stage - WRITING, Ordering::AcqRel);
         if before & CLOSED != 0 {
@@ -163,15 +165,42 @@ impl Slot {
             return false;
         }
         if before & WAITS != 0 {
-            self.wake();
+            // SAFETY: the caller waited when the answer was added, so the waker belongs to the answer.
+            unsafe { self.take_waker() }.wake();
         }
         true
     }
 
-    fn wake(&self) {
-        let waker = self.wait.lock().waker.take();
-        if let Some(waker) = waker {
-            waker.wake();
+    /// # Safety
+    /// The waker is there, and the phase says that it belongs to whoever calls this; it is taken only once.
+    unsafe fn take_waker(&self) -> Waker {
+        self.waker.with(|waker| {
+            // SAFETY: as the caller promises. The caller's end may look at it at the same time, which is no more than a
+            // second read.
+            unsafe { waker.cast::<Waker>().read() }
+        })
+    }
+
+    /// Where the question was sent last; `None` before that, and when the caller has gone.
+    fn sent(&self) -> Option<Sent> {
+        let phase = self.phase.load(Ordering::Acquire);
+        if phase & SENT == 0 || phase & CLOSED != 0 {
+            return None;
+        }
+        let again = if phase & NOTED == 0 {
+            None
+        } else {
+            self.rare.lock().sent
+        };
+        // SAFETY: it was written before SENT was added, and is not written again.
+        again.or_else(|| self.sent.with(|sent| unsafe { *sent }))
+    }
+
+    /// It is sent once more.
+    fn send_again(&self, sent: Sent) {
+        let mut rare = self.rare.lock();
+        if self.add_if_open(NOTED).is_some() {
+            rare.sent = Some(sent);
         }
     }
 }
@@ -187,31 +216,25 @@ impl Question for Slot {
     }
 
     fn deadline(&self) -> Option<Instant> {
-        self.wait.lock().deadline
+        self.sent()?.deadline
     }
 
     fn is_open(&self) -> bool {
         Self::is_open(self)
     }
 
-    fn observed(&self, key: u64) -> bool {
-        let mut wait = self.wait.lock();
-        // As in `carried_to`.
-        let open = self.is_open();
+    fn observed(&self, server: Server, key: u64) -> bool {
+        let mut rare = self.rare.lock();
+        let open = self.add_if_open(NOTED).is_some();
         if open {
-            wait.observed = Some(key);
+            rare.observed = Some((server, key));
         }
         open
     }
 
-    fn carried_to(&self, server: Arc<dyn PortOwner>) {
-        let mut wait = self.wait.lock();
-        // Whoever has gone must not keep a server: its end closes first and then looks behind the lock.
-        if self.is_open() {
-            let before = wait.server.replace(server);
-            drop(wait);
-            drop(before);
-        }
+    fn carried_to(&self, server: Server) {
+        let deadline = self.deadline();
+        self.send_again(Sent { server, deadline });
     }
 
     fn observer(self: Arc<Self>) -> Arc<dyn Observer> {
@@ -255,17 +278,19 @@ impl<R> Asked<R> {
     }
 
     /// Notes who will answer, and until when the caller waits. Has to come before anybody is given the slot.
-    pub(crate) fn sent_to(&self, server: Arc<dyn PortOwner>, deadline: Option<Instant>) {
-        self.slot.kept.store(true, Ordering::Relaxed);
-        let mut wait = self.slot.wait.lock();
-        let abandoned = self.slot.phase.load(Ordering::Relaxed) & ABANDONED != 0;
-        let judge = abandoned.then(|| server.clone());
-        let before = wait.server.replace(server);
-        wait.deadline = deadline;
-        drop(wait);
-        drop(before);
-        if let Some(judge) = judge {
-            judge.port_dropped(self.slot());
+    pub(crate) fn sent_to(&self, server: Server, deadline: Option<Instant>) {
+        let slot = &**self.slot;
+        let sent = Sent { server, deadline };
+        let mut before = slot.phase.load(Ordering::Acquire);
+        if before & SENT == 0 {
+            // SAFETY: nobody reads it before SENT is added, which only this end does.
+            slot.sent.with_mut(|to| unsafe { *to = Some(sent) });
+            before = slot.phase.fetch_add(SENT, Ordering::AcqRel);
+        } else {
+            slot.send_again(sent);
+        }
+        if before & ABANDONED != 0 {
+            server.port_dropped(self.slot());
         }
     }
 
@@ -284,93 +309,155 @@ impl<R> Asked<R> {
     #[inline]
     pub(crate) fn look(&mut self) -> Option<Result<R, CallError>> {
         let phase = self.slot.phase.load(Ordering::Acquire);
-        if phase & CLOSED != 0 {
-            Some(Err(CallError::NoReply))
-        } else if phase & STAGE < ANSWERED {
-            None
-        } else {
-            self.shut()
+        if phase & STAGE < ANSWERED {
+            return (phase & CLOSED != 0).then_some(Err(CallError::NoReply));
         }
+        if phase & CLOSED != 0 {
+            return Some(Err(CallError::NoReply));
+        }
+        self.shut_answered(phase)
     }
 
+    #[inline]
     pub(crate) fn poll(&mut self, cx: &Context<'_>) -> Poll<Result<R, CallError>> {
         if let Some(answer) = self.look() {
             return Poll::Ready(answer);
         }
-        let before = self.wait_with(cx.waker());
-        // An answer before this step is seen below; one after it sees the waker.
-        if self.slot.phase.load(Ordering::Relaxed) & WAITS == 0 {
-            self.slot.phase.fetch_add(WAITS, Ordering::AcqRel);
+        let waker = cx.waker();
+        let waits = self.slot.phase.load(Ordering::Relaxed) & WAITS != 0;
+        if waits && self.slot.waits_with(waker) {
+            return Poll::Pending;
         }
-        drop(before);
+        // The clone and the drop may be code of the user's, which may panic: what is between them is whole then.
+        let waker = waker.clone();
+        let before = if waits { self.take_back() } else { Ok(None) };
+        if let Ok(_before) = before {
+            self.leave(waker);
+        }
         self.look().map_or(Poll::Pending, Poll::Ready)
     }
 
-    /// Leaves a waker behind the lock; gives the one that was there.
-    fn wait_with(&self, waker: &Waker) -> Option<Waker> {
-        self.slot.kept.store(true, Ordering::Relaxed);
-        let mut wait = self.slot.wait.lock();
-        match &wait.waker {
-            Some(known) if known.will_wake(waker) => None,
-            _ => wait.waker.replace(waker.clone()),
+    /// Leaves a waker. An answer before this step is there to be seen; one after it sees the waker.
+    fn leave(&mut self, waker: Waker) {
+        let slot = &**self.slot;
+        slot.waker.with_mut(|to| {
+            // SAFETY: WAITS is not there, so nobody else looks at the waker before it is added, which only this end does;
+            // and none is left in there.
+            unsafe { to.write(MaybeUninit::new(waker)) }
+        });
+        let before = slot.phase.fetch_add(WAITS, Ordering::AcqRel);
+        if before & STAGE >= ANSWERED {
+            // SAFETY: the answer did not find WAITS, so it is for this end to drop.
+            drop(unsafe { slot.take_waker() });
         }
+    }
+
+    /// Takes back the waker that is there; `Err` if the answer has it.
+    fn take_back(&mut self) -> Result<Option<Waker>, ()> {
+        let before = self.slot.phase.fetch_sub(WAITS, Ordering::AcqRel);
+        if before & STAGE >= ANSWERED {
+            return Err(());
+        }
+        // SAFETY: it was there, and WAITS was taken back before the answer.
+        Ok(Some(unsafe { self.slot.take_waker() }))
     }
 
     /// The caller no longer waits; a late answer is dropped by whoever gives it.
+    #[inline]
     pub(crate) fn close(&mut self) {
-        let (unread, wait) = self.end();
-        if let Some(wait) = wait {
-            wait.end();
+        if !self.has_ended() {
+            let left = self.end();
+            left.let_go();
         }
-        drop(unread);
+    }
+
+    /// Whether it is closed, and nothing of it is left to be let go.
+    #[inline]
+    fn has_ended(&self) -> bool {
+        self.slot.phase.load(Ordering::Relaxed) & (CLOSED | NOTED) == CLOSED
     }
 
     /// Closes, and hands out what has to be dropped: that may be code of the user's, which may panic.
-    fn end(&mut self) -> (Option<Result<R, CallError>>, Option<Wait>) {
-        let unread = self.shut();
-        if !self.slot.kept.load(Ordering::Relaxed) {
-            return (unread, None);
+    #[cold]
+    fn end(&mut self) -> Left<R> {
+        let (unread, waker) = self.shut();
+        let slot = &**self.slot;
+        // Whoever adds NOTED does it before the phase is closed, and under the lock.
+        let noted = slot.phase.load(Ordering::Relaxed) & NOTED != 0;
+        let rare = noted.then(|| {
+            slot.phase.fetch_sub(NOTED, Ordering::Relaxed);
+            std::mem::take(&mut *slot.rare.lock())
+        });
+        Left {
+            unread,
+            waker,
+            rare,
         }
-        self.slot.kept.store(false, Ordering::Relaxed);
-        let wait = std::mem::take(&mut *self.slot.wait.lock());
-        (unread, Some(wait))
     }
 
-    /// Closes the phase, and takes the answer if it is there.
-    #[inline]
-    fn shut(&mut self) -> Option<Result<R, CallError>> {
-        let mut phase = self.slot.phase.load(Ordering::Acquire);
+    /// Closes the phase, and takes what belongs to the caller then: the answer if it is there, else the waker.
+    fn shut(&mut self) -> (Option<Result<R, CallError>>, Option<Waker>) {
+        let phase = self.slot.phase.load(Ordering::Acquire);
         if phase & CLOSED != 0 {
-            return None;
+            return (None, None);
         }
-        if phase & STAGE < ANSWERED {
-            phase = self.slot.phase.fetch_add(CLOSED, Ordering::AcqRel);
-        } else {
-            // Nobody else changes the phase after the answer.
-            self.slot.phase.store(phase | CLOSED, Ordering::Relaxed);
+        if phase & STAGE >= ANSWERED {
+            return (self.shut_answered(phase), None);
+        }
+        let phase = self.slot.phase.fetch_add(CLOSED, Ordering::AcqRel);
+        if phase & STAGE >= ANSWERED {
+            return (self.shut_answered(phase), None);
         }
         count::closed();
-        match phase & STAGE {
+        // Whoever is writing finds the phase closed and keeps what it has.
+        // SAFETY: the waker is there, and an answer that comes after this step leaves it alone.
+        let waker = (phase & WAITS != 0).then(|| unsafe { self.slot.take_waker() });
+        (None, waker)
+    }
+
+    /// Closes an answered phase, which this end has just seen open, and takes the answer.
+    #[inline]
+    fn shut_answered(&mut self, phase: u8) -> Option<Result<R, CallError>> {
+        // Nobody else changes the phase after the answer.
+        self.slot.phase.store(phase | CLOSED, Ordering::Relaxed);
+        count::closed();
+        if phase & STAGE == ANSWERED {
             // SAFETY: it has been put in, as the stage says, by a port of this type; it is taken once, for the phase is
             // closed only once.
-            ANSWERED => Some(Ok(unsafe { self.slot.answer.take() })),
-            // SAFETY: the same, with the type that this stage asks for.
-            FAILED => Some(Err(unsafe { self.slot.answer.take() })),
-            // Whoever is writing finds the phase closed and keeps what it has.
-            _ => None,
+            Some(Ok(unsafe { self.slot.answer.take() }))
+        } else {
+            // SAFETY: the same, with the type that FAILED asks for.
+            Some(Err(unsafe { self.slot.answer.take() }))
         }
     }
 }
 
+/// What a question leaves at its end.
+struct Left<R> {
+    unread: Option<Result<R, CallError>>,
+    waker: Option<Waker>,
+    rare: Option<Rare>,
+}
+
+impl<R> Left<R> {
+    fn let_go(self) {
+        if let Some(rare) = self.rare {
+            rare.end();
+        }
+        drop(self.waker);
+        drop(self.unread);
+    }
+}
+
 impl<R> Drop for Asked<R> {
+    #[inline]
     fn drop(&mut self) {
-        let (unread, wait) = self.end();
+        let left = (!self.has_ended()).then(|| self.end());
         // SAFETY: taken only here, and nobody sees this end after its drop.
         pool::put(unsafe { ManuallyDrop::take(&mut self.slot) });
-        if let Some(wait) = wait {
-            wait.end();
+        if let Some(left) = left {
+            left.let_go();
         }
-        drop(unread);
     }
 }
 
@@ -457,19 +544,14 @@ pub(crate) fn refused<R: Send + 'static>(error: CallError) -> Asked<R> {
     asked
 }
 
+#[cold]
 fn abandoned(slot: Arc<Slot>) {
-    if !slot.is_open() {
-        return;
-    }
-    let wait = slot.wait.lock();
-    let server = wait.server.clone();
-    if server.is_none() {
-        // It is not known yet whose it is; whoever says so is told.
-        slot.phase.fetch_add(ABANDONED, Ordering::AcqRel);
-    }
-    drop(wait);
-    if let Some(server) = server {
-        server.port_dropped(slot);
+    let before = slot.add_if_open(ABANDONED);
+    // If it is not known yet whose it is, whoever says so tells him.
+    if before.is_some_and(|phase| phase & SENT != 0)
+        && let Some(sent) = slot.sent()
+    {
+        sent.server.port_dropped(slot);
     }
 }
 
@@ -480,10 +562,6 @@ struct Buffer(UnsafeCell<Bytes>);
 struct Bytes {
     _room: [MaybeUninit<u8>; 64],
 }
-
-// SAFETY: it is touched only through `put` and `take`, whose callers promise to be alone; and what is in it came through
-// a port and goes out through an `Asked`, both of which go to another thread only if their type may.
-unsafe impl Sync for Buffer {}
 
 impl Buffer {
     fn new() -> Self {
@@ -527,6 +605,7 @@ impl Buffer {
 }
 
 pub(crate) mod count;
+mod owner;
 mod pool;
 
 #[cfg(all(test, ambit_loom))]

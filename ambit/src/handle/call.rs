@@ -268,7 +268,7 @@ impl<'a, P: Protocol + ?Sized, R: Send + 'static> Call<'a, P, R> {
             return;
         };
         let deadline = timeout.map(|timeout| process.core().world.after(timeout));
-        asked.sent_to(process.clone(), deadline);
+        asked.sent_to(process.core().as_server(), deadline);
         Question::taken(&*asked.slot());
         self.state = State::Asked(Pending::waiting(process, asked, deadline));
     }

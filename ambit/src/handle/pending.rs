@@ -115,7 +115,7 @@ impl<R: Send + 'static> Pending<R> {
         let (Some(question), Some(end)) = (call.take(), asked.take()) else {
             return Err(CallError::NoReply);
         };
-        end.sent_to(port.clone(), deadline);
+        end.sent_to(port.core().as_server(), deadline);
         let patience = if room {
             Patience::Unwatched
         } else {

@@ -11,7 +11,7 @@ use std::time::Duration;
 use parking_lot::Mutex;
 
 use crate::engine::cell::Wake;
-use crate::engine::reply::{Observer, PortOwner, Question};
+use crate::engine::reply::{Observer, PortOwner, Question, Server};
 use crate::engine::ticket::Ticket;
 use crate::exit_reason::ExitReason;
 use crate::pid::Pid;
@@ -19,6 +19,7 @@ use crate::process::dead_letter::{Content, DeadLetter, LetterKind, Undelivered};
 use crate::process::panics;
 use crate::process::relation::Relations;
 use crate::process::rest::Rested;
+use crate::process::route;
 use crate::process::world::World;
 use crate::signal::{Down, Exit, MonitorRef};
 
@@ -336,11 +337,20 @@ impl Core {
         }
         let observer = question.clone().observer();
         match self.observe(observer) {
-            Ok(key) if question.observed(key) => {}
+            Ok(key) if question.observed(self.as_server(), key) => {}
             // The caller has gone in this moment.
             Ok(key) => self.unobserve(key),
             Err(reason) => question.observer().exited(&reason),
         }
+    }
+
+    /// Itself, as a question knows it.
+    #[inline]
+    pub(crate) fn as_server(&self) -> Server {
+        Server::new(self.pid, |pid| {
+            let process = route::find(pid)?;
+            Some(process)
+        })
     }
 
     /// Whether a port was dropped since `dropped_ports` was last asked.

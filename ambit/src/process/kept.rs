@@ -45,7 +45,7 @@ impl<M: Item, L: Live<M>> Kept<M, L> {
         heir.core.relations.lock().kept = Some(self);
         for letter in letters {
             if let Some(question) = &letter.question {
-                question.carried_to(heir.clone());
+                question.carried_to(heir.core.as_server());
             }
             heir.send(|mailbox| mailbox.push(letter));
         }

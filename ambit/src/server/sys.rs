@@ -111,7 +111,7 @@ async fn ask_with<R: Send + 'static>(
     }
     let (port, asked): (ReplyTo<R>, _) = reply::question();
     let deadline = Some(core.world.after(DEFAULT_TIMEOUT));
-    asked.sent_to(process.clone(), deadline);
+    asked.sent_to(core.as_server(), deadline);
     let mut request: Option<Ask> = Some(Box::new(move |state| {
         port.send(what(state));
     }));

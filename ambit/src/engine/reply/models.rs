@@ -4,6 +4,7 @@ use loom::sync::atomic::AtomicUsize;
 use loom::thread;
 use std::task::Wake;
 
+use super::owner::named::named;
 use super::*;
 
 /// A waker that counts.
@@ -83,6 +84,42 @@ fn an_answer_meets_a_caller_that_changes_its_waker() {
 }
 
 #[test]
+fn an_answer_meets_a_caller_that_is_polled_again() {
+    loom::model(|| {
+        let (port, mut asked) = question();
+        let bell = Arc::new(Bell::default());
+        let waker = Waker::from(bell.clone());
+        assert!(asked.poll(&Context::from_waker(&waker)).is_pending());
+        let answerer = thread::spawn(move || port.send(7));
+        let again = asked.poll(&Context::from_waker(&waker));
+        assert!(answerer.join().unwrap());
+        assert_eq!(bell.0.load(Ordering::SeqCst), 1);
+        if again.is_pending() {
+            assert_eq!(asked.look(), Some(Ok(7)));
+        }
+        drop((asked, waker));
+        assert_eq!(Arc::strong_count(&bell), 1, "the waker is let go");
+    });
+}
+
+#[test]
+fn an_answer_meets_a_caller_that_changes_its_waker_and_goes() {
+    loom::model(|| {
+        let bells = [Arc::new(Bell::default()), Arc::new(Bell::default())];
+        let (port, mut asked) = question();
+        let wakers = bells.clone().map(Waker::from);
+        assert!(asked.poll(&Context::from_waker(&wakers[0])).is_pending());
+        let answerer = thread::spawn(move || port.send(7));
+        let _ = asked.poll(&Context::from_waker(&wakers[1]));
+        drop((asked, wakers));
+        answerer.join().unwrap();
+        for bell in &bells {
+            assert_eq!(Arc::strong_count(bell), 1, "each waker is let go once");
+        }
+    });
+}
+
+#[test]
 fn an_answer_meets_the_deadline() {
     loom::model(|| {
         let drops = drops();
@@ -139,15 +176,15 @@ fn an_answer_meets_a_waiting_caller_that_goes() {
 }
 
 /// A server that is about to end, as the process does it: the drop of a port says nothing while it ends. It counts its
-/// observers.
+/// observers, and the ports it was told of.
 #[derive(Default)]
-struct Server(AtomicBool, AtomicUsize);
+struct Server(AtomicBool, AtomicUsize, AtomicUsize);
 
 impl Server {
     /// As `keep_question` does it.
-    fn observe(&self, question: &dyn Question) {
+    fn observe(self: &Arc<Self>, question: &dyn Question) {
         self.1.fetch_add(1, Ordering::Relaxed);
-        if !question.observed(7) {
+        if !question.observed(named(self), 7) {
             self.unobserve(7);
         }
     }
@@ -164,6 +201,7 @@ impl PortOwner for Server {
     }
 
     fn port_dropped(&self, question: Arc<dyn Question>) {
+        self.2.fetch_add(1, Ordering::Relaxed);
         if !self.0.load(Ordering::Acquire) {
             question.fail(CallError::NoReply);
         }
@@ -175,7 +213,7 @@ fn a_dropped_port_meets_the_end_of_its_server() {
     loom::model(|| {
         let server = Arc::new(Server::default());
         let (port, mut asked) = question::<u8>();
-        asked.sent_to(server.clone(), None);
+        asked.sent_to(named(&server), None);
         let bell = Arc::new(Bell::default());
         let waker = Waker::from(bell.clone());
         assert!(asked.poll(&Context::from_waker(&waker)).is_pending());
@@ -195,12 +233,6 @@ fn a_dropped_port_meets_the_end_of_its_server() {
             [Err(CallError::NoReply), Err(exited)].contains(&answer),
             "{answer:?}"
         );
-        drop(asked);
-        assert_eq!(
-            Arc::strong_count(&server),
-            1,
-            "the question lets its server go"
-        );
     });
 }
 
@@ -209,16 +241,66 @@ fn a_question_that_is_carried_on_meets_a_caller_that_goes() {
     loom::model(|| {
         let (first, next) = (Arc::new(Server::default()), Arc::new(Server::default()));
         let (port, asked) = question::<u8>();
-        asked.sent_to(first.clone(), None);
+        asked.sent_to(named(&first), None);
         // The slot outlives both ends, as in a pool.
-        let (slot, pooled, heir) = (asked.slot(), asked.slot(), next.clone());
+        let (slot, pooled, heir) = (asked.slot(), asked.slot(), named(&next));
         let keeper = thread::spawn(move || slot.carried_to(heir));
         drop(asked);
         keeper.join().unwrap();
+        assert!(pooled.sent().is_none(), "who has gone is nobody's caller");
+        assert!(pooled.rare.lock().sent.is_none(), "nothing is left of it");
         drop(port);
-        assert_eq!(Arc::strong_count(&first), 1);
-        assert_eq!(Arc::strong_count(&next), 1, "who has gone keeps no server");
-        drop(pooled);
+    });
+}
+
+#[test]
+fn a_question_that_is_carried_on_meets_the_drop_of_its_port() {
+    loom::model(|| {
+        let (ending, next) = (Arc::new(Server::default()), Arc::new(Server::default()));
+        ending.0.store(true, Ordering::Relaxed);
+        let (port, mut asked) = question::<u8>();
+        asked.sent_to(named(&ending), None);
+        let (slot, heir) = (asked.slot(), named(&next));
+        let keeper = thread::spawn(move || slot.carried_to(heir));
+        let dropper = thread::spawn(move || drop(port));
+        keeper.join().unwrap();
+        dropper.join().unwrap();
+        // Before it was carried on, the end of the first one would have been the answer.
+        let answer = asked.look();
+        assert!([None, Some(Err(CallError::NoReply))].contains(&answer));
+        asked.close();
+    });
+}
+
+/// A port that is dropped while its question is sent is judged once, by the server.
+#[test]
+fn a_dropped_port_meets_the_sending() {
+    loom::model(|| {
+        let server = Arc::new(Server::default());
+        let (port, mut asked) = question::<u8>();
+        let dropper = thread::spawn(move || drop(port));
+        asked.sent_to(named(&server), None);
+        let answer = outcome(&mut asked, || dropper.join().unwrap());
+        assert_eq!(answer, Err(CallError::NoReply));
+        assert_eq!(server.2.load(Ordering::SeqCst), 1, "told once");
+    });
+}
+
+#[test]
+fn a_dropped_port_meets_the_sending_to_somebody_else() {
+    loom::model(|| {
+        let (gone, next) = (Arc::new(Server::default()), Arc::new(Server::default()));
+        gone.0.store(true, Ordering::Relaxed);
+        let (port, mut asked) = question::<u8>();
+        asked.sent_to(named(&gone), None);
+        let dropper = thread::spawn(move || drop(port));
+        asked.sent_to(named(&next), None);
+        dropper.join().unwrap();
+        let told = gone.2.load(Ordering::SeqCst) + next.2.load(Ordering::SeqCst);
+        assert!(told > 0, "nobody was told");
+        let answer = asked.look();
+        assert!([None, Some(Err(CallError::NoReply))].contains(&answer));
+        asked.close();
     });
 }
 
@@ -227,7 +309,7 @@ fn a_question_that_becomes_an_observer_meets_a_caller_that_goes() {
     loom::model(|| {
         let server = Arc::new(Server::default());
         let (port, asked) = question::<u8>();
-        asked.sent_to(server.clone(), None);
+        asked.sent_to(named(&server), None);
         let (slot, known) = (asked.slot(), server.clone());
         let runner = thread::spawn(move || {
             slot.taken();
@@ -237,7 +319,6 @@ fn a_question_that_becomes_an_observer_meets_a_caller_that_goes() {
         drop(asked);
         runner.join().unwrap();
         assert_eq!(server.observers(), 0, "no observer is left behind");
-        assert_eq!(Arc::strong_count(&server), 1);
     });
 }
 
@@ -246,7 +327,7 @@ fn a_question_that_becomes_an_observer_meets_the_deadline() {
     loom::model(|| {
         let server = Arc::new(Server::default());
         let (port, mut asked) = question::<u8>();
-        asked.sent_to(server.clone(), None);
+        asked.sent_to(named(&server), None);
         let (slot, known, wheel) = (asked.slot(), server.clone(), asked.slot());
         let runner = thread::spawn(move || {
             known.observe(&*slot);

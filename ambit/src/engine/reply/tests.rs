@@ -4,6 +4,7 @@ use std::sync::{Mutex, mpsc};
 use std::task::Wake;
 use std::thread;
 
+use super::owner::named::named;
 use super::*;
 
 /// Counts its drops.
@@ -251,9 +252,8 @@ impl PortOwner for Owner {
 fn the_server_of_a_question_judges_the_drop_of_its_port() {
     let (first, second) = (Arc::new(Owner::default()), Arc::new(Owner::default()));
     let (port, mut asked) = question::<u8>();
-    asked.sent_to(first.clone(), None);
-    asked.slot().carried_to(second.clone());
-    assert_eq!(Arc::strong_count(&first), 1);
+    asked.sent_to(named(&first), None);
+    asked.slot().carried_to(named(&second));
     drop(port);
     assert_eq!(asked.look(), None);
     second
@@ -272,27 +272,24 @@ fn a_port_dropped_before_its_server_is_known_is_judged_when_it_is() {
     let server = Arc::new(Owner::default());
     let (port, mut asked) = question::<u8>();
     drop(port);
-    asked.sent_to(server.clone(), None);
+    asked.sent_to(named(&server), None);
     let judged = server.0.lock().unwrap().pop();
     judged.expect("it was told").fail(CallError::NoReply);
     assert_eq!(asked.look(), Some(Err(CallError::NoReply)));
 }
 
 #[test]
-fn a_closed_question_keeps_no_server_and_no_waker() {
+fn a_closed_question_keeps_no_waker_and_tells_no_server() {
     let (server, alarm) = (Arc::new(Owner::default()), Alarm::new());
     let waker = Waker::from(alarm.clone());
     let (port, mut asked) = question::<u8>();
-    asked.sent_to(server.clone(), None);
+    asked.sent_to(named(&server), None);
     assert!(asked.poll(&Context::from_waker(&waker)).is_pending());
     drop(waker);
     let late = asked.slot();
     asked.close();
-    late.carried_to(server.clone());
-    assert_eq!(
-        (Arc::strong_count(&server), Arc::strong_count(&alarm)),
-        (1, 1)
-    );
+    late.carried_to(named(&server));
+    assert_eq!(Arc::strong_count(&alarm), 1);
     drop(port);
     assert!(server.0.lock().unwrap().is_empty(), "nobody has to be told");
 }
@@ -301,12 +298,12 @@ fn a_closed_question_keeps_no_server_and_no_waker() {
 fn an_observer_is_taken_back_with_the_question_that_it_is_for() {
     let server = Arc::<Owner>::default();
     let (port, mut asked) = question::<u8>();
-    asked.sent_to(server.clone(), None);
-    assert!(asked.slot().observed(7));
+    asked.sent_to(named(&server), None);
+    assert!(asked.slot().observed(named(&server), 7));
     asked.close();
     assert_eq!(*server.1.lock().unwrap(), [7]);
     assert!(
-        !asked.slot().observed(8),
+        !asked.slot().observed(named(&server), 8),
         "whoever comes later takes it back himself"
     );
     drop((port, asked));
