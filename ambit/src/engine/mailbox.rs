@@ -55,6 +55,17 @@ pub(crate) struct Letter<M> {
     pub(crate) question: Option<Arc<dyn Question>>,
 }
 
+impl<M> Letter<M> {
+    /// A message whose sender waits for no answer.
+    #[inline]
+    pub(crate) fn plain(item: M) -> Self {
+        Self {
+            item,
+            question: None,
+        }
+    }
+}
+
 enum Waiting<M, N> {
     Sender {
         id: u64,

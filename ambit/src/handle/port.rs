@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::engine::mailbox::Letter;
 use crate::engine::reply::Question;
 use crate::handle::protocol::{Message, Protocol};
 use crate::process::body::{Body, Item, Offer, Patience};
@@ -60,7 +61,7 @@ impl<M: Message> Take<M> for Body<Plain<M>> {
     }
 
     fn push_if_free(&self, message: M) -> Result<(), M> {
-        self.push_if_free(message, Plain)
+        self.push_if_free(message, |message| Letter::plain(Plain(message)))
     }
 
     fn push_reserved(&self, message: M) -> Result<(), M> {

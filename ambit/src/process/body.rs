@@ -178,11 +178,12 @@ impl<M: Item, L: Live<M>> Body<M, L> {
 
     /// Puts in a message if there is room for it now; else it is given back, whatever the reason.
     #[inline]
-    pub(crate) fn push_if_free<T>(&self, message: T, wrap: impl FnOnce(T) -> M) -> Result<(), T> {
-        let (pushed, wake) = self.cell.push_if_free(message, |message| Letter {
-            item: wrap(message),
-            question: None,
-        });
+    pub(crate) fn push_if_free<T>(
+        &self,
+        message: T,
+        letter: impl FnOnce(T) -> Letter<M>,
+    ) -> Result<(), T> {
+        let (pushed, wake) = self.cell.push_if_free(message, letter);
         if !matches!(wake, Wake::Nobody) {
             self.wake(wake);
         }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::engine::mailbox::Letter;
 use crate::engine::reply::Question;
 use crate::handle::port::{Port, Take};
 use crate::handle::process::Process;
@@ -58,7 +59,7 @@ impl<S: GenServer> Take<<S::Protocol as Protocol>::Cast> for ServerBody<S> {
         &self,
         message: <S::Protocol as Protocol>::Cast,
     ) -> Result<(), <S::Protocol as Protocol>::Cast> {
-        self.push_if_free(message, Incoming::Cast)
+        self.push_if_free(message, |cast| Letter::plain(Incoming::Cast(cast)))
     }
 
     fn push_reserved(
@@ -80,7 +81,14 @@ impl<S: GenServer> Port<S::Protocol> for ServerBody<S> {
         question: Arc<dyn Question>,
         patience: Patience<'_>,
     ) -> Offer<<S::Protocol as Protocol>::Call> {
-        self.offer(call, Incoming::Call, Some(question), patience)
+        let pushed = self.push_if_free((call, question), |(call, question)| Letter {
+            item: Incoming::Call(call),
+            question: Some(question),
+        });
+        match pushed {
+            Ok(()) => Offer::Queued,
+            Err((call, question)) => self.offer(call, Incoming::Call, Some(question), patience),
+        }
     }
 
     fn may_run_in_place(&self) -> bool {
@@ -109,7 +117,8 @@ impl<S: Handles<T>, T: Send + 'static> Take<T> for Info<S> {
     }
 
     fn push_if_free(&self, message: T) -> Result<(), T> {
-        self.0.push_if_free(message, wrap::<S, T>)
+        self.0
+            .push_if_free(message, |info| Letter::plain(wrap::<S, T>(info)))
     }
 
     fn push_reserved(&self, message: T) -> Result<(), T> {
