@@ -1,5 +1,6 @@
 //! Handles: what others hold of a process, and what they do with it.
 
+pub(crate) mod ask;
 pub(crate) mod blocking;
 pub(crate) mod call;
 pub(crate) mod cast;

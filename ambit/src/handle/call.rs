@@ -10,15 +10,15 @@ use std::time::Duration;
 
 use crate::engine::reply::{Asked, Question};
 use crate::error::CallError;
+use crate::handle::ask::{Ask, Manner, Timeout};
 use crate::handle::blocking;
-use crate::handle::pending::{Edge, Pending};
-use crate::handle::port::Port;
+use crate::handle::pending::{Pending, Watch};
 use crate::handle::protocol::Protocol;
 use crate::handle::subject::Subject;
 use crate::process::clock::Clock;
 use crate::process::core::ProcRef;
 use crate::process::world::World;
-use crate::rt::{self, BoxFuture, Instant};
+use crate::rt::{self, BoxFuture};
 
 /// How long calls, casts and stops wait unless they are told otherwise, as in OTP.
 pub(crate) const DEFAULT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -70,27 +70,15 @@ impl<P: Protocol + ?Sized> Deref for To<'_, P> {
 #[must_use = "a call does nothing until it is awaited"]
 pub struct Call<'a, P: Protocol + ?Sized, R> {
     to: To<'a, P>,
-    call: Option<P::Call>,
-    /// The wait for the answer, until it is asked for.
-    asked: Option<Asked<R>>,
-    timeout: Timeout,
-    /// The deadline, once it is fixed.
-    until: Option<Instant>,
-    state: State<R>,
+    ask: Ask<P::Call, R>,
+    state: State,
 }
 
-/// `Some(None)`: no deadline.
-#[derive(Clone, Copy, Default)]
-struct Timeout {
-    own: Option<Option<Duration>>,
-    of_method: Option<Duration>,
-}
-
-enum State<R> {
+enum State {
     Fresh,
     /// Nobody holds the name yet.
     Patient(Box<Patient>),
-    Asked(Pending<R>),
+    Asked(Watch),
     Done,
 }
 
@@ -104,39 +92,40 @@ impl<P: Protocol + ?Sized, R> Unpin for Call<'_, P, R> {}
 
 impl<'a, P: Protocol + ?Sized, R: Send + 'static> Call<'a, P, R> {
     pub(crate) fn new(subject: &'a Subject<P>, call: P::Call, asked: Asked<R>) -> Self {
-        let timeout = Timeout::default();
-        let to = To::Borrowed(subject);
-        Self {
-            to,
+        let ask = Ask {
             call: Some(call),
-            asked: Some(asked),
-            timeout,
+            asked,
+            timeout: Timeout::default(),
             until: None,
+        };
+        Self {
+            to: To::Borrowed(subject),
+            ask,
             state: State::Fresh,
         }
     }
 
     /// How long to wait for the answer, from the first poll. The default is the handle's, the method's, or 5 s.
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout.own = Some(Some(timeout));
+        self.ask.timeout.own = Some(Some(timeout));
         self
     }
 
     /// Waits as long as it takes. (Erlang: `infinity`.)
     pub fn no_timeout(mut self) -> Self {
-        self.timeout.own = Some(None);
+        self.ask.timeout.own = Some(None);
         self
     }
 
     pub(crate) fn method_timeout(mut self, timeout: Duration) -> Self {
-        self.timeout.of_method = Some(timeout);
+        self.ask.timeout.of_method = Some(timeout);
         self
     }
 
     /// Asks now, and leaves the wait for later. A full mailbox lets the message wait inside its deadline.
     pub fn send(mut self) -> Pending<R> {
-        match self.ask(true, false) {
-            Ok(pending) => pending,
+        match self.send_now(true) {
+            Ok(watch) => Pending::new(self.ask.asked, watch),
             Err(error) => Pending::failed(error),
         }
     }
@@ -146,17 +135,15 @@ impl<'a, P: Protocol + ?Sized, R: Send + 'static> Call<'a, P, R> {
     /// # Errors
     /// `Full` where there is no room, `NoProcess` where there is nobody.
     pub fn now(mut self) -> Result<Pending<R>, CallError> {
-        self.ask(false, false)
+        let watch = self.send_now(false)?;
+        Ok(Pending::new(self.ask.asked, watch))
     }
 
     /// The same call, owning its handle: `'static`.
     pub fn into_owned(self) -> Call<'static, P, R> {
         Call {
             to: To::Owned(self.to.clone()),
-            call: self.call,
-            asked: self.asked,
-            timeout: self.timeout,
-            until: self.until,
+            ask: self.ask,
             state: self.state,
         }
     }
@@ -169,48 +156,32 @@ impl<'a, P: Protocol + ?Sized, R: Send + 'static> Call<'a, P, R> {
         blocking::wait(self).unwrap_or(Err(CallError::BlocksRuntime))
     }
 
-    fn duration(&self) -> Option<Duration> {
-        let of_handle = || {
-            self.to
-                .timeout()
-                .or(self.timeout.of_method)
-                .or(Some(DEFAULT_TIMEOUT))
-        };
-        self.timeout.own.unwrap_or_else(of_handle)
-    }
-
-    fn ask(&mut self, room: bool, awaited: bool) -> Result<Pending<R>, CallError> {
+    fn send_now(&mut self, room: bool) -> Result<Watch, CallError> {
         let port = self.to.port().ok_or(CallError::NoProcess)?;
-        self.ask_port(port, room, awaited)
-    }
-
-    fn ask_port(
-        &mut self,
-        port: Arc<dyn Port<P>>,
-        room: bool,
-        awaited: bool,
-    ) -> Result<Pending<R>, CallError> {
-        if !port.core().is_alive() {
-            return Err(CallError::NoProcess);
-        }
-        let to = port.core().pid;
-        let edge = if awaited { Edge::note(to)? } else { None };
-        let fix = || {
-            self.duration()
-                .map(|timeout| port.core().world.after(timeout))
+        let manner = Manner {
+            room,
+            awaited: false,
+            timeout: self.to.timeout(),
         };
-        let deadline = self.until.or_else(fix);
-        let (call, asked) = (&mut self.call, &mut self.asked);
-        Pending::ask(port, call, asked, deadline, room, edge)
+        self.ask.ask(&port, manner)
     }
 
     /// Asks whoever is there; a patient handle waits where nobody is.
     fn begin(&mut self) -> Result<(), CallError> {
+        let manner = Manner {
+            room: true,
+            awaited: true,
+            timeout: self.to.timeout(),
+        };
+        if let Some(port) = self.to.fixed_port() {
+            self.state = State::Asked(self.ask.ask(port, manner)?);
+            return Ok(());
+        }
         // First the bell, then the look: a registration between the two is not missed.
         let changed = self.to.changed();
-        if let Some(port) = self.to.port().filter(|port| port.core().is_alive()) {
-            match self.ask_port(port, true, true) {
-                // It ended in this moment: a patient call waits for the next holder.
+        if let Some(port) = self.to.port() {
+            match self.ask.ask(&port, manner) {
+                // It has ended: a patient call waits for the next holder.
                 Err(CallError::NoProcess) if changed.is_some() => {}
                 asked => {
                     self.state = State::Asked(asked?);
@@ -230,7 +201,6 @@ impl<'a, P: Protocol + ?Sized, R: Send + 'static> Call<'a, P, R> {
     /// Runs the handler here and now, if that is allowed; then the answer is there, or the server keeps the port. It
     /// spends one unit of the caller's budget, so that who calls in a loop lets others run.
     fn run_in_place(&mut self, cx: &mut Context<'_>) -> Poll<bool> {
-        let timeout = self.duration();
         let found;
         let port = match self.to.fixed_port() {
             Some(port) => port,
@@ -246,15 +216,16 @@ impl<'a, P: Protocol + ?Sized, R: Send + 'static> Call<'a, P, R> {
             return Poll::Ready(false);
         }
         let coop = std::task::ready!(rt::poll_proceed(cx));
-        let Some(call) = self.call.take() else {
+        let Some(call) = self.ask.call.take() else {
             return Poll::Ready(false);
         };
+        let timeout = self.ask.timeout.or(self.to.timeout());
         if let Err(unsent) = port.run_in_place(call, timeout) {
-            self.call = Some(unsent);
+            self.ask.call = Some(unsent);
             return Poll::Ready(false);
         }
         coop.made_progress();
-        if self.asked.as_mut().is_some_and(Asked::is_waiting) {
+        if self.ask.asked.is_waiting() {
             let process: ProcRef = port.clone();
             self.await_port(process, timeout);
         }
@@ -264,19 +235,18 @@ impl<'a, P: Protocol + ?Sized, R: Send + 'static> Call<'a, P, R> {
     /// The handler has run here and has not answered yet: waits for whoever has the port now.
     #[cold]
     fn await_port(&mut self, process: ProcRef, timeout: Option<Duration>) {
-        let Some(asked) = self.asked.take() else {
-            return;
-        };
+        let asked = &self.ask.asked;
         let deadline = timeout.map(|timeout| process.core().world.after(timeout));
         asked.sent_to(process.core().as_server(), deadline);
         Question::taken(&*asked.slot());
-        self.state = State::Asked(Pending::waiting(process, asked, deadline));
+        self.state = State::Asked(Watch::outside(process, asked, deadline));
     }
 
     /// Fixes the deadline before there is a server whose clock could count.
     fn start_clock(&mut self, world: &Arc<World>) -> Option<Clock> {
-        let clock = Clock::start(world, self.duration()?);
-        self.until = Some(clock.at());
+        let timeout = self.ask.timeout.or(self.to.timeout());
+        let clock = Clock::start(world, timeout?);
+        self.ask.until = Some(clock.at());
         Some(clock)
     }
 }
@@ -291,9 +261,9 @@ impl<P: Protocol + ?Sized, R: Send + 'static> Future for Call<'_, P, R> {
                 State::Fresh => {
                     if !std::task::ready!(this.run_in_place(cx)) {
                         this.begin()?;
-                    } else if let Some(asked) = &mut this.asked {
+                    } else if let Some(answer) = this.ask.asked.look() {
                         // Polled again it finds no message, and says that there is no reply.
-                        return Poll::Ready(asked.look().unwrap_or(Err(CallError::NoReply)));
+                        return Poll::Ready(answer);
                     }
                 }
                 State::Patient(patient) => {
@@ -306,8 +276,9 @@ impl<P: Protocol + ?Sized, R: Send + 'static> Future for Call<'_, P, R> {
                     };
                     return clock.poll(cx).map(|()| Err(CallError::NoProcess));
                 }
-                State::Asked(pending) => {
-                    let answer = std::task::ready!(Pin::new(pending).poll(cx));
+                State::Asked(watch) => {
+                    let answer = std::task::ready!(watch.poll(&mut this.ask.asked, cx));
+                    this.ask.asked.close();
                     this.state = State::Done;
                     return Poll::Ready(answer);
                 }

@@ -9,13 +9,9 @@ use std::task::{Context, Poll};
 use crate::engine::reply::{self, Asked, Question};
 use crate::engine::wheel::{Deadline, Expire};
 use crate::error::CallError;
-use crate::handle::port::Port;
-use crate::handle::protocol::Protocol;
 use crate::pid::Pid;
-use crate::process::body::{Offer, Patience};
 use crate::process::core::ProcRef;
 use crate::process::current;
-use crate::process::dead_letter::{Content, LetterKind, Undelivered};
 use crate::process::waits::Circle;
 use crate::rt::Instant;
 
@@ -33,12 +29,13 @@ pub struct Pending<R> {
 }
 
 /// What has to be taken back when the wait is over.
-struct Watch {
+pub(crate) struct Watch {
     process: ProcRef,
     deadline: Option<Deadline>,
     /// The message's place in the wait list, if it had to wait for room.
     waiting: Option<u64>,
     edge: Option<Edge>,
+    /// It is known whether a process waits, and for whom.
     checked: bool,
 }
 
@@ -50,7 +47,16 @@ pub(crate) struct Edge {
 
 impl Edge {
     /// Notes that the current process, if there is one, waits for `to`; fails if it would wait for itself.
+    #[inline]
     pub(crate) fn note(to: Pid) -> Result<Option<Self>, CallError> {
+        if current::pid() == Pid::NOBODY {
+            return Ok(None);
+        }
+        Self::of_process(to)
+    }
+
+    #[inline(never)]
+    fn of_process(to: Pid) -> Result<Option<Self>, CallError> {
         let Some(from) = current::current() else {
             return Ok(None);
         };
@@ -76,14 +82,87 @@ impl Drop for Edge {
     }
 }
 
-impl Drop for Watch {
-    fn drop(&mut self) {
-        let core = self.process.core();
-        if let Some(deadline) = self.deadline {
-            drop(core.world.wheel.disarm(deadline));
+impl Watch {
+    /// Of a question to `process`; `waiting` is its place in the wait list of the mailbox, if it has one.
+    pub(crate) fn new<R>(
+        process: ProcRef,
+        asked: &Asked<R>,
+        deadline: Option<Instant>,
+        waiting: Option<u64>,
+    ) -> Self {
+        let deadline = deadline.map(|at| {
+            let late = match waiting {
+                None => asked.slot(),
+                Some(id) => Withdraw::late(asked.slot(), &process, id),
+            };
+            process.core().world.wheel.arm(at, late)
+        });
+        Self {
+            process,
+            deadline,
+            waiting,
+            edge: None,
+            checked: false,
         }
+    }
+
+    /// Of a question that `process` has, but not in its mailbox.
+    pub(crate) fn outside<R>(
+        process: ProcRef,
+        asked: &Asked<R>,
+        deadline: Option<Instant>,
+    ) -> Self {
+        process.core().keep_question(asked.slot());
+        Self::new(process, asked, deadline, None)
+    }
+
+    /// Keeps what was noted when it was asked.
+    #[inline]
+    pub(crate) fn noted(&mut self, edge: Option<Edge>, checked: bool) {
+        self.edge = edge;
+        self.checked = checked;
+    }
+
+    /// Inside a process: notes whom it waits for, and sees the circle in which nobody could answer.
+    fn check(&mut self) -> Result<(), CallError> {
+        if !std::mem::replace(&mut self.checked, true) {
+            self.edge = Edge::note(self.process.core().pid)?;
+        }
+        Ok(())
+    }
+
+    /// The answer, or why there will be none.
+    #[inline]
+    pub(crate) fn poll<R>(
+        &mut self,
+        asked: &mut Asked<R>,
+        cx: &Context<'_>,
+    ) -> Poll<Result<R, CallError>> {
+        let answer = asked.poll(cx);
+        if answer.is_pending()
+            && let Err(error) = self.check()
+        {
+            return Poll::Ready(Err(error));
+        }
+        answer
+    }
+
+    #[cold]
+    fn withdraw(&self) {
         if let Some(id) = self.waiting {
             self.process.withdraw(id);
+        }
+    }
+}
+
+impl Drop for Watch {
+    #[inline]
+    fn drop(&mut self) {
+        if let Some(deadline) = self.deadline {
+            drop(self.process.core().world.wheel.disarm(deadline));
+        }
+        if self.waiting.is_some() {
+            self.withdraw();
         }
     }
 }
@@ -95,6 +174,17 @@ struct Withdraw {
     id: u64,
 }
 
+impl Withdraw {
+    #[cold]
+    fn late(question: Arc<dyn Question>, process: &ProcRef, id: u64) -> Arc<dyn Expire> {
+        Arc::new(Self {
+            question,
+            process: process.clone(),
+            id,
+        })
+    }
+}
+
 impl Expire for Withdraw {
     fn expire(self: Arc<Self>, _now: Instant) {
         self.question.fail(CallError::Timeout);
@@ -103,88 +193,17 @@ impl Expire for Withdraw {
 }
 
 impl<R: Send + 'static> Pending<R> {
-    /// Asks. `room` says whether the message may wait for room in the mailbox. Where nobody takes it, it stays.
-    pub(crate) fn ask<P: Protocol + ?Sized>(
-        port: Arc<dyn Port<P>>,
-        call: &mut Option<P::Call>,
-        asked: &mut Option<Asked<R>>,
-        deadline: Option<Instant>,
-        room: bool,
-        edge: Option<Edge>,
-    ) -> Result<Self, CallError> {
-        let (Some(question), Some(end)) = (call.take(), asked.take()) else {
-            return Err(CallError::NoReply);
-        };
-        end.sent_to(port.core().as_server(), deadline);
-        let patience = if room {
-            Patience::Unwatched
-        } else {
-            Patience::None
-        };
-        let waiting = match port.offer_call(question, end.slot(), patience) {
-            Offer::Queued => None,
-            Offer::Waiting(id) => Some(id),
-            Offer::Closed(unsent) => {
-                *call = Some(unsent);
-                *asked = Some(end);
-                return Err(CallError::NoProcess);
-            }
-            refused => {
-                // The caller is told here; the port inside the message has nothing to say any more.
-                end.fail(CallError::Full);
-                if let Offer::Dropped(call) = refused {
-                    let core = port.core();
-                    core.bury(LetterKind::Call, Undelivered::Overflow, Content::new(call));
-                }
-                return Err(CallError::Full);
-            }
-        };
-        let mut pending = Self::queued(port, end, deadline, waiting);
-        if let Some(watch) = &mut pending.watch {
-            watch.checked = edge.is_some();
-            watch.edge = edge;
-        }
-        Ok(pending)
-    }
-
-    /// The wait for an answer of `process`, who has the question, but not in its mailbox.
-    pub(crate) fn waiting(process: ProcRef, asked: Asked<R>, deadline: Option<Instant>) -> Self {
-        process.core().keep_question(asked.slot());
-        Self::queued(process, asked, deadline, None)
-    }
-
-    /// The wait for an answer to a question in the mailbox of `process`; `waiting` is its place in the wait list, if it
-    /// has one.
-    fn queued(
-        process: ProcRef,
-        asked: Asked<R>,
-        deadline: Option<Instant>,
-        waiting: Option<u64>,
-    ) -> Self {
-        let core = process.core();
-        let slot = asked.slot();
-        let deadline = deadline.map(|at| {
-            let late: Arc<dyn Expire> = match waiting {
-                None => slot,
-                Some(id) => Arc::new(Withdraw {
-                    question: slot,
-                    process: process.clone(),
-                    id,
-                }),
-            };
-            core.world.wheel.arm(at, late)
-        });
-        let watch = Watch {
-            process,
-            deadline,
-            waiting,
-            edge: None,
-            checked: false,
-        };
+    pub(crate) fn new(asked: Asked<R>, watch: Watch) -> Self {
         Self {
             asked,
             watch: Some(watch),
         }
+    }
+
+    /// The wait for an answer of `process`, who has the question, but not in its mailbox.
+    pub(crate) fn waiting(process: ProcRef, asked: Asked<R>, deadline: Option<Instant>) -> Self {
+        let watch = Watch::outside(process, &asked, deadline);
+        Self::new(asked, watch)
     }
 
     /// A question that could not be asked.
@@ -196,34 +215,20 @@ impl<R: Send + 'static> Pending<R> {
     }
 }
 
-impl<R> Pending<R> {
-    /// Inside a process: notes whom it waits for, and sees the circle in which nobody could answer.
-    fn check(&mut self) -> Result<(), CallError> {
-        let Some(watch) = &mut self.watch else {
-            return Ok(());
-        };
-        if !std::mem::replace(&mut watch.checked, true) {
-            watch.edge = Edge::note(watch.process.core().pid)?;
-        }
-        Ok(())
-    }
-}
-
 impl<R> Future for Pending<R> {
     type Output = Result<R, CallError>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let mut outcome = self.asked.poll(cx);
-        if outcome.is_pending()
-            && let Err(error) = self.check()
-        {
-            outcome = Poll::Ready(Err(error));
+        let this = &mut *self;
+        let answer = match &mut this.watch {
+            Some(watch) => watch.poll(&mut this.asked, cx),
+            None => this.asked.poll(cx),
+        };
+        if answer.is_ready() {
+            this.asked.close();
+            this.watch = None;
         }
-        if outcome.is_ready() {
-            self.asked.close();
-            self.watch = None;
-        }
-        outcome
+        answer
     }
 }
 

@@ -1,0 +1,107 @@
+//! A question before it is asked, and how it gets into the mailbox.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::engine::reply::Asked;
+use crate::error::CallError;
+use crate::handle::call::DEFAULT_TIMEOUT;
+use crate::handle::pending::{Edge, Watch};
+use crate::handle::port::Port;
+use crate::handle::protocol::Protocol;
+use crate::process::body::{Offer, Patience};
+use crate::process::dead_letter::{Content, LetterKind, Undelivered};
+use crate::rt::Instant;
+
+/// The message of a call, the wait for its answer, and how long that may take.
+pub(crate) struct Ask<C, R> {
+    /// None once it is asked.
+    pub(crate) call: Option<C>,
+    pub(crate) asked: Asked<R>,
+    pub(crate) timeout: Timeout,
+    /// The deadline, where it was fixed before there was anybody to ask.
+    pub(crate) until: Option<Instant>,
+}
+
+/// `Some(None)`: no deadline.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Timeout {
+    pub(crate) own: Option<Option<Duration>>,
+    pub(crate) of_method: Option<Duration>,
+}
+
+impl Timeout {
+    pub(crate) fn or(self, of_handle: Option<Duration>) -> Option<Duration> {
+        let default = || of_handle.or(self.of_method).or(Some(DEFAULT_TIMEOUT));
+        self.own.unwrap_or_else(default)
+    }
+}
+
+/// How a question is asked.
+#[derive(Clone, Copy)]
+pub(crate) struct Manner {
+    /// The message may wait for room in the mailbox.
+    pub(crate) room: bool,
+    /// Whoever asks waits for nothing else from now on.
+    pub(crate) awaited: bool,
+    /// The timeout of the handle.
+    pub(crate) timeout: Option<Duration>,
+}
+
+impl<C: Send + 'static, R: Send + 'static> Ask<C, R> {
+    /// Asks. Where nobody takes the message, it stays.
+    pub(crate) fn ask<P: Protocol<Call = C> + ?Sized>(
+        &mut self,
+        port: &Arc<dyn Port<P>>,
+        manner: Manner,
+    ) -> Result<Watch, CallError> {
+        let core = port.core();
+        if !core.is_alive() {
+            return Err(CallError::NoProcess);
+        }
+        let edge = if manner.awaited {
+            Edge::note(core.pid)?
+        } else {
+            None
+        };
+        let call = self.call.take().ok_or(CallError::NoReply)?;
+        let timeout = || self.timeout.or(manner.timeout);
+        let deadline = self
+            .until
+            .or_else(|| timeout().map(|time| core.world.after(time)));
+        self.asked.sent_to(core.as_server(), deadline);
+        let patience = if manner.room {
+            Patience::Unwatched
+        } else {
+            Patience::None
+        };
+        let waiting = match port.offer_call(call, self.asked.slot(), patience) {
+            Offer::Queued => None,
+            Offer::Waiting(id) => Some(id),
+            refused => return Err(self.refused(&**port, refused)),
+        };
+        let mut watch = Watch::new(port.clone(), &self.asked, deadline, waiting);
+        watch.noted(edge, manner.awaited);
+        Ok(watch)
+    }
+
+    #[cold]
+    fn refused<P: Protocol<Call = C> + ?Sized>(
+        &mut self,
+        port: &dyn Port<P>,
+        offer: Offer<C>,
+    ) -> CallError {
+        if let Offer::Closed(unsent) = offer {
+            self.call = Some(unsent);
+            return CallError::NoProcess;
+        }
+        // The caller is told here; the port inside the message has nothing to say any more.
+        self.asked.fail(CallError::Full);
+        if let Offer::Dropped(call) = offer {
+            let core = port.core();
+            core.bury(LetterKind::Call, Undelivered::Overflow, Content::new(call));
+        }
+        self.asked.close();
+        CallError::Full
+    }
+}
