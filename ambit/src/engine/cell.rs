@@ -571,6 +571,9 @@ impl<M, N: Note, C: Default, L> Turn<'_, M, N, C, L> {
 
     /// Puts back what was taken from the mailbox and not begun, before all that came meanwhile.
     pub(crate) fn put_back(&mut self) {
+        if self.seat().batch.is_empty() {
+            return;
+        }
         let batch = std::mem::take(&mut self.seat().batch);
         let mut inner = self.cell.inner.lock();
         self.cell.fold(&mut inner.mailbox);
