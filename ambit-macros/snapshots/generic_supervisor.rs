@@ -225,13 +225,10 @@ where
     fn __launch(
         args: Self,
         settings: ::ambit::__private::Settings<Self>,
-    ) -> ::ambit::__private::BoxFuture<
-        'static,
-        ::ambit::__private::core::result::Result<
-            ::ambit::__private::Started<Self>,
-            ::ambit::StartError,
+        _: ::ambit::__private::core::option::Option<
+            &mut ::ambit::__private::core::task::Context<'_>,
         >,
-    > {
+    ) -> ::ambit::__private::Launch<Self> {
         ::ambit::__private::launch_tree(args, settings)
     }
     fn __follow(child: ::ambit::__private::ChildRef) -> Self::Handle {

@@ -14,7 +14,7 @@ pub use crate::server::glue::{
     IntoFlow, IntoInit, Payload, ReplyPort, ShowDebug, ShowNothing, Shown, State,
     call_with_timeout, resolve_target, skip_expired,
 };
-pub use crate::server::start::{Settings, Started, start};
+pub use crate::server::start::{Launch, Settings, Started, start};
 pub use crate::supervisor::core::Flags as TreeOptions;
 #[cfg(feature = "planted")]
 pub use crate::supervisor::planted::{PlantedBug, plant};

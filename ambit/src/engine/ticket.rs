@@ -39,11 +39,6 @@ impl Ticket {
         }
     }
 
-    /// Whether the wait is over.
-    pub(crate) fn is_settled(&self) -> bool {
-        self.state.lock().0.is_some()
-    }
-
     pub(crate) fn poll(&self, cx: &Context<'_>) -> Poll<Outcome> {
         let mut state = self.state.lock();
         match state.0 {

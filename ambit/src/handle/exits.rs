@@ -10,31 +10,52 @@ use std::time::Duration;
 use parking_lot::Mutex;
 
 use crate::engine::reply::Observer;
+use crate::engine::wheel::{Deadline, Expire};
 use crate::error::StopError;
 use crate::exit_reason::ExitReason;
 use crate::handle::call::DEFAULT_TIMEOUT;
 use crate::handle::process::Process;
-use crate::process::clock::Clock;
 use crate::process::core::{Kind, Notice, ProcRef};
 use crate::process::current;
 use crate::process::resolved::Resolved;
-use crate::rt::FAR;
+use crate::rt::{FAR, Instant};
 use crate::signal::{Down, MonitorRef, Watched};
 
-/// Where the end of a process is noted for one who waits.
+/// Where the end of a process is noted for one who waits, and that it has waited long enough.
 #[derive(Default)]
-struct Slot(Mutex<(Option<ExitReason>, Option<Waker>)>);
+struct Slot(Mutex<Seen>);
 
-impl Observer for Slot {
-    fn exited(&self, reason: &ExitReason) {
+#[derive(Default)]
+struct Seen {
+    reason: Option<ExitReason>,
+    is_late: bool,
+    waker: Option<Waker>,
+}
+
+impl Slot {
+    fn see(&self, what: impl FnOnce(&mut Seen)) {
         let waker = {
-            let mut slot = self.0.lock();
-            slot.0.get_or_insert_with(|| reason.clone());
-            slot.1.take()
+            let mut seen = self.0.lock();
+            what(&mut seen);
+            seen.waker.take()
         };
         if let Some(waker) = waker {
             waker.wake();
         }
+    }
+}
+
+impl Observer for Slot {
+    fn exited(&self, reason: &ExitReason) {
+        self.see(|seen| {
+            seen.reason.get_or_insert_with(|| reason.clone());
+        });
+    }
+}
+
+impl Expire for Slot {
+    fn expire(self: Arc<Self>, _now: Instant) {
+        self.see(|seen| seen.is_late = true);
     }
 }
 
@@ -43,6 +64,7 @@ pub(crate) struct ExitSlot {
     slot: Arc<Slot>,
     process: ProcRef,
     key: Option<u64>,
+    deadline: Option<Deadline>,
 }
 
 impl ExitSlot {
@@ -59,7 +81,32 @@ impl ExitSlot {
             slot,
             process: process.clone(),
             key,
+            deadline: None,
         }
+    }
+
+    /// The same, for so long.
+    pub(crate) fn watch_for(process: &ProcRef, time: Duration) -> Self {
+        let mut wait = Self::watch(process);
+        let world = &process.core().world;
+        wait.deadline = Some(world.wheel.arm(world.after(time), wait.slot.clone()));
+        wait
+    }
+
+    /// The reason of the end; none if the time is up.
+    pub(crate) fn poll_end(&self, cx: &Context<'_>) -> Poll<Option<ExitReason>> {
+        let mut seen = self.slot.0.lock();
+        if seen.reason.is_none() && !seen.is_late {
+            seen.wait(cx);
+            return Poll::Pending;
+        }
+        Poll::Ready(seen.reason.clone())
+    }
+}
+
+impl Seen {
+    fn wait(&mut self, cx: &Context<'_>) {
+        self.waker = Some(cx.waker().clone());
     }
 }
 
@@ -67,19 +114,20 @@ impl Future for ExitSlot {
     type Output = ExitReason;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<ExitReason> {
-        let mut slot = self.slot.0.lock();
-        match &slot.0 {
-            Some(reason) => Poll::Ready(reason.clone()),
-            None => {
-                slot.1 = Some(cx.waker().clone());
-                Poll::Pending
-            }
+        let mut seen = self.slot.0.lock();
+        if let Some(reason) = &seen.reason {
+            return Poll::Ready(reason.clone());
         }
+        seen.wait(cx);
+        Poll::Pending
     }
 }
 
 impl Drop for ExitSlot {
     fn drop(&mut self) {
+        if let Some(deadline) = self.deadline {
+            drop(self.process.core().world.wheel.disarm(deadline));
+        }
         if let Some(key) = self.key {
             self.process.core().unobserve(key);
         }
@@ -152,12 +200,7 @@ pub struct Stop<'a> {
     process: &'a Process,
     reason: ExitReason,
     timeout: Option<Duration>,
-    wait: Option<Wait>,
-}
-
-struct Wait {
-    exit: ExitSlot,
-    clock: Clock,
+    wait: Option<ExitSlot>,
 }
 
 impl<'a> Stop<'a> {
@@ -181,7 +224,7 @@ impl<'a> Stop<'a> {
         self.timeout(FAR)
     }
 
-    fn ask(&self) -> Result<Wait, StopError> {
+    fn ask(&self) -> Result<ExitSlot, StopError> {
         let process = self.process.current().ok_or(StopError::NoProcess)?;
         let core = process.core();
         if current::pid() == core.pid {
@@ -190,17 +233,16 @@ impl<'a> Stop<'a> {
         if core.relations.lock().dead().is_some() {
             return Err(StopError::NoProcess);
         }
-        let exit = ExitSlot::watch(&process);
-        // A process that is already ending takes no request; its end is waited for all the same.
-        let (_, wake) = process.notify(Notice::Stop(self.reason.clone()));
-        process.wake(wake);
         let of_kind = match core.kind {
             // Its children have times of their own.
             Kind::Supervisor => FAR,
             Kind::Plain | Kind::Server { .. } => DEFAULT_TIMEOUT,
         };
-        let clock = Clock::start(&core.world, self.timeout.unwrap_or(of_kind));
-        Ok(Wait { exit, clock })
+        let wait = ExitSlot::watch_for(&process, self.timeout.unwrap_or(of_kind));
+        // A process that is already ending takes no request; its end is waited for all the same.
+        let (_, wake) = process.notify(Notice::Stop(self.reason.clone()));
+        process.wake(wake);
+        Ok(wait)
     }
 }
 
@@ -212,18 +254,15 @@ impl Future for Stop<'_> {
         if this.wait.is_none() {
             this.wait = Some(this.ask()?);
         }
-        let Some(wait) = &mut this.wait else {
+        let Some(wait) = &this.wait else {
             return Poll::Pending;
         };
-        if let Poll::Ready(reason) = Pin::new(&mut wait.exit).poll(cx) {
-            let outcome = if reason == this.reason {
-                Ok(())
-            } else {
-                Err(StopError::Exited(reason))
-            };
-            return Poll::Ready(outcome);
-        }
-        wait.clock.poll(cx).map(|()| Err(StopError::Timeout))
+        let outcome = match std::task::ready!(wait.poll_end(cx)) {
+            Some(reason) if reason == this.reason => Ok(()),
+            Some(reason) => Err(StopError::Exited(reason)),
+            None => Err(StopError::Timeout),
+        };
+        Poll::Ready(outcome)
     }
 }
 

@@ -4,6 +4,7 @@ use std::any::Any;
 use std::collections::BTreeMap;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use crate::engine::reply::{Observer, Question};
@@ -44,6 +45,8 @@ pub(crate) struct Ties {
     dead: Option<ExitReason>,
     label: Option<Arc<str>>,
     next_key: u64,
+    /// Who waits for its init.
+    starter: Option<Waker>,
     /// Made when it is first needed: most processes never do.
     rare: Option<Box<Rare>>,
 }
@@ -181,6 +184,21 @@ impl Relations {
             started,
             ..Self::default()
         }
+    }
+
+    /// Its init is done; gives who waits for that.
+    pub(crate) fn begin(&mut self) -> Option<Waker> {
+        self.started = true;
+        self.ties.as_mut()?.starter.take()
+    }
+
+    /// Ready when its init is done.
+    pub(crate) fn poll_begun(&mut self, cx: &Context<'_>) -> Poll<()> {
+        if self.started {
+            return Poll::Ready(());
+        }
+        self.ties().starter = Some(cx.waker().clone());
+        Poll::Pending
     }
 
     /// Makes room for ties, if there were none.

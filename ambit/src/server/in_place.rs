@@ -14,11 +14,11 @@ use crate::process::world::World;
 use crate::process::{current, worlds};
 use crate::server::context::Context;
 use crate::server::gen_server::{Flow, GenServer, Incoming};
-use crate::server::launch::Birth;
 use crate::server::life::{Leaving, Life, ServerBody};
 use crate::server::options::InPlace;
 use crate::server::pace::{May, Pace};
 use crate::server::run::handle_now;
+use crate::server::start::Settings;
 
 /// The paces of the server types of one system.
 #[derive(Default)]
@@ -178,11 +178,11 @@ fn unsent<S: GenServer>(message: Incoming<S>) -> Result<(), <S::Protocol as Prot
 
 /// Whether a starter may poll the init of a new server first, on its own stack. A child of a supervisor never: it may
 /// hang, and its supervisor must not hang with it.
-pub(crate) fn may_start(world: &World, birth: &Birth, in_task: bool) -> bool {
-    if in_task || current::is_in_place() {
+pub(crate) fn may_start<S: GenServer>(settings: &Settings<S>) -> bool {
+    let Some(world) = settings.in_starter().filter(|_| !current::is_in_place()) else {
         return false;
-    }
-    match (birth.in_place)(world) {
+    };
+    match policy::<S>(world) {
         InPlace::Never => false,
         InPlace::Auto => worlds::is_inside(world) && world.coin().unwrap_or(true),
         InPlace::Always => worlds::is_inside(world),

@@ -1,13 +1,11 @@
 //! How a process comes to life: pid and names first, then its link, then its init, which the starter waits for.
 
 use std::future::{Future, poll_fn};
-use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
-use crate::engine::cell::InPlace;
 use crate::engine::mailbox::Overflow;
-use crate::engine::ticket::{Outcome, Ticket};
 use crate::error::StartError;
 use crate::exit_reason::ExitReason;
 use crate::handle::exits::ExitSlot;
@@ -18,14 +16,11 @@ use crate::handle::subject::Subject;
 use crate::names::local;
 use crate::plain::spawn;
 use crate::process::body::{Body, Item, Live};
-use crate::process::clock::Clock;
 use crate::process::core::{Core, Kind, ProcRef};
 use crate::process::kept::Kept;
 use crate::process::world::World;
-use crate::process::{current, drive, panics, signal, worlds};
-use crate::rt;
-use crate::server::in_place;
-use crate::server::start::{Settings, Startable, Started};
+use crate::process::{current, drive, panics, signal};
+use crate::server::start::{Launch, Settings, Startable, Started};
 
 /// What a process is, before it is made.
 pub(crate) struct Birth {
@@ -33,16 +28,17 @@ pub(crate) struct Birth {
     pub(crate) kind: Kind,
     pub(crate) capacity: usize,
     pub(crate) overflow: Overflow,
-    /// Whether its callers may run it, and its starter its init.
-    pub(crate) in_place: fn(&World) -> InPlace,
 }
 
-/// Tells the starter that init is done.
-pub(crate) struct Begun(Arc<Ticket>);
+/// The right to say that init is done.
+pub(crate) struct Begun(());
 
 impl Begun {
-    pub(crate) fn done(self) {
-        self.0.settle(Outcome::Admitted);
+    pub(crate) fn done(self, core: &Core) {
+        let starter = core.relations.lock().begin();
+        if let Some(starter) = starter {
+            starter.wake();
+        }
     }
 }
 
@@ -57,14 +53,15 @@ impl Drop for GiveUp {
     }
 }
 
-/// Starts a process that runs `live`, and waits until its init is done.
-pub(crate) async fn launch<C, P, M, L, F>(
-    settings: Settings<C>,
-    birth: Birth,
+/// Starts a process that runs `live`; with the context of its starter, up to where its init waits for something.
+pub(crate) fn launch<C, P, M, L, F>(
+    mut settings: Settings<C>,
+    birth: &Birth,
     life: L,
     handle: impl Fn(Subject<P>) -> C::Handle,
     live: impl FnOnce(Arc<Body<M, L>>, Begun) -> F,
-) -> Result<Started<C>, StartError>
+    starter: Option<&mut Context<'_>>,
+) -> Launch<C>
 where
     C: Startable,
     P: Protocol + ?Sized,
@@ -73,61 +70,51 @@ where
     Body<M, L>: Port<P>,
     F: Future<Output: Into<Option<ExitReason>>> + Send + 'static,
 {
-    let world = worlds::current_or_new().ok_or(StartError::NoRuntime)?;
+    let Some(world) = settings.world.take() else {
+        return Launch::Done(Err(StartError::NoRuntime));
+    };
     let timeout = settings.timeout;
-    let may = in_place::may_start(&world, &birth, settings.link || timeout.is_some());
-    let mut seed = Some((settings, life, live));
-    let (body, ready) = poll_fn(|cx| {
-        let starter = if may {
-            // It spends budget as a call does: who starts servers in a loop lets others run.
-            std::task::ready!(rt::poll_proceed(cx)).made_progress();
-            Some(cx)
-        } else {
-            None
-        };
-        let Some((settings, life, live)) = seed.take() else {
-            return Poll::Pending;
-        };
-        Poll::Ready(begin(
-            &world, settings, &birth, life, &handle, live, starter,
-        ))
-    })
-    .await?;
+    let body = match begin(&world, settings, birth, life, &handle, live, starter) {
+        Ok(body) => body,
+        Err(refused) => return Launch::Done(Err(refused)),
+    };
+    let has_begun = body.core.relations.lock().started;
     let process: ProcRef = body.clone();
-    if ready.is_settled() {
-        return Ok(Started {
-            handle: handle(Subject::fixed(body)),
-            process,
-        });
+    let started = Started {
+        handle: handle(Subject::fixed(body)),
+        process,
+    };
+    if has_begun {
+        return Launch::Done(Ok(started));
     }
+    let wait = until_begun(started.process.clone(), timeout);
+    Launch::Waits(started, Box::pin(wait))
+}
+
+/// Waits until init is done. Dropped before that, it kills the process.
+async fn until_begun(process: ProcRef, timeout: Option<Duration>) -> Result<(), StartError> {
     let mut give_up = GiveUp(Some(process.clone()));
+    let core = process.core();
     // A child whose init asks whoever waits for it would wait for ever.
-    let edge = Edge::note(process.core().pid);
-    let clock = timeout.map(|timeout| Clock::start(&world, timeout));
-    let mut exit = ExitSlot::watch(&process);
+    let edge = Edge::note(core.pid);
+    let exit = match timeout {
+        Some(timeout) => ExitSlot::watch_for(&process, timeout),
+        None => ExitSlot::watch(&process),
+    };
     let outcome = poll_fn(|cx| {
-        if ready.poll(cx).is_ready() {
+        if core.relations.lock().poll_begun(cx).is_ready() {
             return Poll::Ready(Ok(()));
         }
-        if let Poll::Ready(reason) = Pin::new(&mut exit).poll(cx) {
-            return Poll::Ready(Err(Some(reason)));
-        }
-        match &clock {
-            Some(clock) => clock.poll(cx).map(|()| Err(None)),
-            None => Poll::Pending,
-        }
+        exit.poll_end(cx).map(Err)
     })
     .await;
-    drop((clock, edge));
+    drop(edge);
     let failed = match outcome {
         Ok(()) => {
             give_up.0 = None;
-            return Ok(Started {
-                handle: handle(Subject::fixed(body)),
-                process,
-            });
+            return Ok(());
         }
-        Err(Some(_)) if process.core().relations.lock().ignored => StartError::Ignored,
+        Err(Some(_)) if core.relations.lock().ignored => StartError::Ignored,
         Err(Some(reason)) => StartError::Init(reason),
         Err(None) => {
             signal::kill(&*process);
@@ -139,9 +126,6 @@ where
     Err(failed)
 }
 
-/// A process that has begun its init, and the ticket that says when that is done.
-type Running<M, L> = (Arc<Body<M, L>>, Arc<Ticket>);
-
 /// Makes the process, takes its names, links it, and lets it run.
 fn begin<C, P, M, L, F>(
     world: &Arc<World>,
@@ -151,7 +135,7 @@ fn begin<C, P, M, L, F>(
     handle: &impl Fn(Subject<P>) -> C::Handle,
     live: impl FnOnce(Arc<Body<M, L>>, Begun) -> F,
     starter: Option<&mut Context<'_>>,
-) -> Result<Running<M, L>, StartError>
+) -> Result<Arc<Body<M, L>>, StartError>
 where
     C: Startable,
     P: Protocol + ?Sized,
@@ -186,10 +170,9 @@ where
     if let (true, Some(parent)) = (link, parent) {
         spawn::link_child(&*parent, &*body);
     }
-    let ready = Arc::new(Ticket::default());
-    let life = live(body.clone(), Begun(ready.clone()));
+    let life = live(body.clone(), Begun(()));
     drive::launch(runtime, body.clone(), life, starter);
-    Ok((body, ready))
+    Ok(body)
 }
 
 fn make<C: Startable, M: Item, L: Live<M>>(
@@ -232,6 +215,9 @@ where
     L: Live<M>,
     Body<M, L>: Port<P>,
 {
+    if settings.name.is_none() && settings.claims.is_empty() {
+        return Ok(());
+    }
     let subject = Subject::<P>::fixed(body.clone());
     if let Some(name) = &settings.name {
         local::register::<P>(name, &subject)?;

@@ -43,7 +43,7 @@ pub(crate) async fn be_born<S: GenServer>(
         if let Err(reason) = begin(&body, &mut turn, args).await {
             return Some(reason);
         }
-        begun.done();
+        begun.done(&body.core);
         if current::is_in_place() {
             leave_to_task(turn);
             rest::for_a_wake_up().await;
@@ -131,7 +131,6 @@ async fn begin<S: GenServer>(
         life.end();
         return Err(reason);
     }
-    body.core.relations.lock().started = true;
     Ok(())
 }
 

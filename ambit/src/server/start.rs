@@ -5,7 +5,7 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use crate::error::StartError;
@@ -14,7 +14,9 @@ use crate::handle::protocol::Protocol;
 use crate::names::registry::Registry;
 use crate::names::store::Keys;
 use crate::process::core::{Kind, ProcRef};
-use crate::rt::BoxFuture;
+use crate::process::world::World;
+use crate::process::worlds;
+use crate::rt::{self, BoxFuture};
 use crate::server::gen_server::GenServer;
 use crate::server::in_place;
 use crate::server::launch::{Birth, launch};
@@ -30,11 +32,18 @@ pub trait Startable: Sized + 'static {
     type Args: Send;
     #[doc(hidden)]
     const __KIND: ChildKind = ChildKind::Worker;
+    /// Whether its starter may run the first step of its init itself.
+    #[doc(hidden)]
+    fn __in_place(_settings: &Settings<Self>) -> bool {
+        false
+    }
+    /// Makes the process and lets it begin; with the context of its starter, in the starter.
     #[doc(hidden)]
     fn __launch(
         args: Self::Args,
         settings: Settings<Self>,
-    ) -> BoxFuture<'static, Result<Started<Self>, StartError>>;
+        starter: Option<&mut Context<'_>>,
+    ) -> Launch<Self>;
     /// The handle of whichever process is this child.
     #[doc(hidden)]
     fn __follow(child: ChildRef) -> Self::Handle;
@@ -44,10 +53,15 @@ impl<S: GenServer> Startable for S {
     type Handle = <S::Protocol as Protocol>::Subject;
     type Args = S::Args;
 
+    fn __in_place(settings: &Settings<S>) -> bool {
+        in_place::may_start::<S>(settings)
+    }
+
     fn __launch(
         args: S::Args,
         settings: Settings<S>,
-    ) -> BoxFuture<'static, Result<Started<S>, StartError>> {
+        starter: Option<&mut Context<'_>>,
+    ) -> Launch<S> {
         let birth = Birth {
             type_name: <S::Protocol as Protocol>::NAME,
             kind: Kind::Server {
@@ -55,15 +69,15 @@ impl<S: GenServer> Startable for S {
             },
             capacity: S::OPTIONS.mailbox,
             overflow: S::OPTIONS.overflow,
-            in_place: in_place::policy::<S>,
         };
-        Box::pin(launch(
+        launch(
             settings,
-            birth,
+            &birth,
             Life::default(),
             Into::into,
             move |body, begun| be_born::<S>(body, args, begun),
-        ))
+            starter,
+        )
     }
 
     fn __follow(child: ChildRef) -> Self::Handle {
@@ -74,6 +88,8 @@ impl<S: GenServer> Startable for S {
 /// How a process is to be started.
 #[doc(hidden)]
 pub struct Settings<C: Startable> {
+    /// The system it is to live in, once the start is polled; none where there is no runtime.
+    pub(super) world: Option<Arc<World>>,
     pub(super) name: Option<String>,
     pub(super) claims: Vec<Claim<C::Handle>>,
     pub(super) link: bool,
@@ -87,6 +103,7 @@ pub struct Settings<C: Startable> {
 impl<C: Startable> Default for Settings<C> {
     fn default() -> Self {
         Self {
+            world: None,
             name: None,
             claims: Vec::new(),
             link: false,
@@ -96,6 +113,15 @@ impl<C: Startable> Default for Settings<C> {
             made: None,
             kept: None,
         }
+    }
+}
+
+impl<C: Startable> Settings<C> {
+    /// The system, if nothing asks for a task of the process's own: a link, as a supervisor's child has one, or a
+    /// timeout.
+    pub(super) fn in_starter(&self) -> Option<&World> {
+        let in_task = self.link || self.timeout.is_some();
+        self.world.as_deref().filter(|_| !in_task)
     }
 }
 
@@ -110,6 +136,14 @@ pub(super) type Claim<H> = Box<dyn FnOnce(&H) -> Result<(), StartError> + Send>;
 pub struct Started<C: Startable> {
     pub(crate) handle: C::Handle,
     pub(crate) process: ProcRef,
+}
+
+/// How far a start is after its first step.
+#[doc(hidden)]
+pub enum Launch<C: Startable> {
+    Done(Result<Started<C>, StartError>),
+    /// The process is there, and its init is waited for.
+    Waits(Started<C>, BoxFuture<'static, Result<(), StartError>>),
 }
 
 /// A start that happens when it is first polled, and whose output is the handle.
@@ -138,8 +172,11 @@ pub struct Started<C: Startable> {
 #[must_use = "a start does nothing until it is awaited"]
 pub struct Start<C: Startable> {
     fresh: Option<(C::Args, Settings<C>)>,
-    running: Option<BoxFuture<'static, Result<Started<C>, StartError>>>,
+    running: Option<Running<C>>,
 }
+
+/// A process that has begun its init, and the wait until that is done.
+type Running<C> = (Started<C>, BoxFuture<'static, Result<(), StartError>>);
 
 impl<C: Startable> Unpin for Start<C> {}
 
@@ -201,11 +238,27 @@ impl<C: Startable> Start<C> {
         &mut self,
         cx: &mut Context<'_>,
     ) -> Poll<Result<Started<C>, StartError>> {
-        if let Some((args, settings)) = self.fresh.take() {
-            self.running = Some(C::__launch(args, settings));
+        if let Some((_, settings)) = &mut self.fresh {
+            settings.world = worlds::current_or_new();
+            let in_place = C::__in_place(settings);
+            if in_place {
+                // It spends budget as a call does: who starts servers in a loop lets others run.
+                ready!(rt::poll_proceed(cx)).made_progress();
+            }
+            let Some((args, settings)) = self.fresh.take() else {
+                return Poll::Pending;
+            };
+            match C::__launch(args, settings, in_place.then_some(&mut *cx)) {
+                Launch::Done(done) => return Poll::Ready(done),
+                Launch::Waits(started, wait) => self.running = Some((started, wait)),
+            }
         }
-        match &mut self.running {
-            Some(running) => running.as_mut().poll(cx),
+        let Some((_, wait)) = &mut self.running else {
+            return Poll::Pending;
+        };
+        let begun = ready!(wait.as_mut().poll(cx));
+        match self.running.take() {
+            Some((started, _)) => Poll::Ready(begun.map(|()| started)),
             None => Poll::Pending,
         }
     }

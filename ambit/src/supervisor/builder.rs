@@ -2,17 +2,18 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::sync::Arc;
+use std::task::Context;
 use std::time::Duration;
 
-use crate::engine::cell::InPlace;
 use crate::engine::mailbox::{DEFAULT_CAPACITY, Overflow};
 use crate::error::StartError;
 use crate::handle::child::{ChildKind, ChildRef};
 use crate::handle::subject::Subject;
+use crate::process::body::Body;
 use crate::process::core::Kind;
-use crate::rt::BoxFuture;
 use crate::server::launch::{Birth, launch};
-use crate::server::start::{Settings, Start, Startable, Started};
+use crate::server::start::{Launch, Settings, Start, Startable};
 use crate::supervisor::admin::{Admin, Told};
 use crate::supervisor::core::Flags;
 use crate::supervisor::handle::{Supervisor, follow};
@@ -82,7 +83,8 @@ impl Startable for Supervisor {
     fn __launch(
         args: SupervisorBuilder,
         settings: Settings<Self>,
-    ) -> BoxFuture<'static, Result<Started<Self>, StartError>> {
+        _: Option<&mut Context<'_>>,
+    ) -> Launch<Self> {
         let plan = Plan {
             flags: args.flags,
             dynamic: None,
@@ -122,10 +124,10 @@ pub(crate) fn launch_checked<C: Startable>(
     type_name: &'static str,
     plan: Plan,
     handle: fn(Subject<Admin>) -> C::Handle,
-) -> BoxFuture<'static, Result<Started<C>, StartError>> {
+) -> Launch<C> {
     match plan.check() {
         Ok(()) => launch_plan(settings, type_name, move |_| plan, handle),
-        Err(error) => Box::pin(std::future::ready(Err(error))),
+        Err(error) => Launch::Done(Err(error)),
     }
 }
 
@@ -135,18 +137,17 @@ pub(crate) fn launch_plan<C: Startable>(
     type_name: &'static str,
     plan: impl FnOnce(&Subject<Admin>) -> Plan + Send + 'static,
     handle: fn(Subject<Admin>) -> C::Handle,
-) -> BoxFuture<'static, Result<Started<C>, StartError>> {
+) -> Launch<C> {
     let birth = Birth {
         type_name,
         kind: Kind::Supervisor,
         capacity: DEFAULT_CAPACITY,
         overflow: Overflow::Wait,
-        in_place: |_| InPlace::Never,
     };
-    let live = launch::<C, Admin, Told, _, _>(settings, birth, (), handle, |body, begun| {
+    let live = |body: Arc<Body<Told>>, begun| {
         let plan = plan(&Subject::fixed(body.clone()));
         let slots = prepare(&body, &plan);
         supervise(body, slots, plan, begun)
-    });
-    Box::pin(live)
+    };
+    launch::<C, Admin, Told, _, _>(settings, &birth, (), handle, live, None)
 }

@@ -2,17 +2,17 @@
 
 use std::fmt;
 use std::ops::Deref;
+use std::task::Context;
 use std::time::Duration;
 
-use crate::error::{CallError, ChildError, StartError};
+use crate::error::{CallError, ChildError};
 use crate::handle::child::{ChildKind, ChildRef};
 use crate::handle::process::Process;
 use crate::handle::subject::Subject;
 use crate::handle::target::Target;
 use crate::pid::Pid;
 use crate::process::resolved::Resolved;
-use crate::rt::BoxFuture;
-use crate::server::start::{Settings, Start, Startable, Started};
+use crate::server::start::{Launch, Settings, Start, Startable};
 use crate::supervisor::admin::{Admin, Ask, Request, change, look};
 use crate::supervisor::builder::launch_checked;
 use crate::supervisor::core::{Flags, Whom};
@@ -163,7 +163,8 @@ impl Startable for DynamicSupervisor {
     fn __launch(
         args: DynamicSupervisorBuilder,
         settings: Settings<Self>,
-    ) -> BoxFuture<'static, Result<Started<Self>, StartError>> {
+        _: Option<&mut Context<'_>>,
+    ) -> Launch<Self> {
         let plan = Plan {
             flags: args.flags,
             dynamic: Some(args.max_children),

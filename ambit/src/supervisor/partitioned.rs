@@ -8,6 +8,7 @@ use std::ops::Deref;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::task::Context;
 use std::time::Duration;
 
 use crate::error::{ChildError, StartError};
@@ -16,8 +17,7 @@ use crate::handle::subject::Subject;
 use crate::handle::target::Target;
 use crate::process::clock::within;
 use crate::process::resolved::Resolved;
-use crate::rt::BoxFuture;
-use crate::server::start::{Settings, Start, Startable, Started};
+use crate::server::start::{Launch, Settings, Start, Startable};
 use crate::supervisor::admin::{Admin, Ask};
 use crate::supervisor::builder::launch_checked;
 use crate::supervisor::core::{Flags, Key};
@@ -220,11 +220,12 @@ impl<C: Startable> Startable for Partitioned<C> {
     fn __launch(
         args: PartitionedBuilder<C>,
         settings: Settings<Self>,
-    ) -> BoxFuture<'static, Result<Started<Self>, StartError>> {
+        _: Option<&mut Context<'_>>,
+    ) -> Launch<Self> {
         if args.partitions == 0 {
             let text =
                 "a partitioned supervisor needs at least one partition: `.partitions(n)`".into();
-            return Box::pin(std::future::ready(Err(StartError::BadSpec(text))));
+            return Launch::Done(Err(StartError::BadSpec(text)));
         }
         let children = (0..args.partitions)
             .map(|index| -> Box<dyn Recipe> { Box::new((args.spec)(index).id(index.to_string())) });

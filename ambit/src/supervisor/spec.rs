@@ -286,7 +286,7 @@ impl<C: Startable> fmt::Debug for ChildSpec<C> {
 )]
 pub trait Child {
     /// The handle of the child.
-    type Handle;
+    type Handle: Clone + Send + Sync + 'static;
     #[doc(hidden)]
     type __Started: Startable<Handle = Self::Handle>;
     #[doc(hidden)]

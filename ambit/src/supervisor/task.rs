@@ -3,10 +3,9 @@
 use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
+use std::task::Context;
 
-use crate::engine::cell::InPlace;
 use crate::engine::mailbox::Overflow;
-use crate::error::StartError;
 use crate::exit_reason::ExitReason;
 use crate::handle::child::ChildRef;
 use crate::handle::port::Plain;
@@ -17,7 +16,7 @@ use crate::process::core::Kind;
 use crate::process::drive::plain;
 use crate::rt::BoxFuture;
 use crate::server::launch::{Birth, launch};
-use crate::server::start::{Settings, Start, Startable, Started};
+use crate::server::start::{Launch, Settings, Start, Startable};
 
 /// A process that runs a future; as a child: [`ChildSpec::task`](crate::ChildSpec::task). Its handle is a
 /// [`Process`]. (Elixir: `Task`.)
@@ -55,25 +54,23 @@ impl Startable for Task<()> {
     fn __launch(
         args: TaskBody,
         settings: Settings<Self>,
-    ) -> BoxFuture<'static, Result<Started<Self>, StartError>> {
+        _: Option<&mut Context<'_>>,
+    ) -> Launch<Self> {
         let birth = Birth {
             type_name: "Task",
             kind: Kind::Plain,
             capacity: 1,
             overflow: Overflow::Reject,
-            in_place: |_| InPlace::Never,
         };
-        let live = launch::<_, NoMessage, Plain<NoMessage>, _, _>(
+        launch::<_, NoMessage, Plain<NoMessage>, _, _>(
             settings,
-            birth,
+            &birth,
             (),
             Process::from,
-            move |body, begun| {
-                begun.done();
-                plain(body, async move { (args.0)().await })
-            },
-        );
-        Box::pin(live)
+            // It has begun when it is made.
+            move |body, _| plain(body, async move { (args.0)().await }),
+            None,
+        )
     }
 
     fn __follow(child: ChildRef) -> Process {

@@ -8,8 +8,7 @@ use crate::error::StartError;
 use crate::handle::child::ChildRef;
 use crate::handle::subject::Subject;
 use crate::plain::spawn::short_name;
-use crate::rt::BoxFuture;
-use crate::server::start::{Settings, Startable, Started};
+use crate::server::start::{Launch, Settings, Startable};
 use crate::supervisor::admin::Admin;
 use crate::supervisor::builder::launch_plan;
 use crate::supervisor::core::Flags;
@@ -64,17 +63,14 @@ pub fn tree_child<R: Child + 'static>(
 }
 
 #[doc(hidden)]
-pub fn launch_tree<T>(
-    tree: T,
-    settings: Settings<T>,
-) -> BoxFuture<'static, Result<Started<T>, StartError>>
+pub fn launch_tree<T>(tree: T, settings: Settings<T>) -> Launch<T>
 where
     T: Tree,
     T::Handle: From<Supervisor>,
 {
     let flags = T::__options();
     if let Err(text) = flags.check() {
-        return Box::pin(std::future::ready(Err(StartError::BadSpec(text))));
+        return Launch::Done(Err(StartError::BadSpec(text)));
     }
     let handle = |subject: Subject<Admin>| T::Handle::from(Supervisor::from(subject));
     let plan = move |subject: &Subject<Admin>| {

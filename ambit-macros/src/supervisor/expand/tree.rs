@@ -31,10 +31,8 @@ fn startable(cx: &Cx<'_>) -> TokenStream {
             fn __launch(
                 args: Self,
                 settings: #private::Settings<Self>,
-            ) -> #private::BoxFuture<
-                'static,
-                #core::result::Result<#private::Started<Self>, #ambit::StartError>,
-            > {
+                _: #core::option::Option<&mut #core::task::Context<'_>>,
+            ) -> #private::Launch<Self> {
                 #private::launch_tree(args, settings)
             }
             fn __follow(child: #private::ChildRef) -> Self::Handle {

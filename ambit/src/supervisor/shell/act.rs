@@ -36,9 +36,8 @@ impl Shell {
             Action::Answer(port, answer) => drop(port.send(answer)),
             Action::Report(key, what) => self.report(key, &what),
             Action::Booted => {
-                self.body.core.relations.lock().started = true;
                 if let Some(begun) = self.begun.take() {
-                    begun.done();
+                    begun.done(&self.body.core);
                 }
             }
             Action::End(reason) => return Some(reason),
