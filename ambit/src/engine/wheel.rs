@@ -174,6 +174,7 @@ impl Wheel {
         (own, self.shards[own].0.lock())
     }
 
+    #[inline]
     fn take(&self, shard: u32, index: u32, stamp: u64) -> Option<Arc<dyn Expire>> {
         self.shards[shard as usize].0.lock().disarm(index, stamp)
     }

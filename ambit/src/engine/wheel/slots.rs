@@ -65,6 +65,17 @@ struct Entry {
     slot: u16,
 }
 
+impl Entry {
+    const EMPTY: Self = Self {
+        what: None,
+        at: 0,
+        stamp: 0,
+        next: NONE,
+        previous: NONE,
+        slot: HANDED,
+    };
+}
+
 #[derive(Clone, Copy)]
 struct Slot {
     first: u32,
@@ -94,24 +105,17 @@ impl Slots {
         let stamp = self.stamps;
         self.stamps += 1;
         self.armed += 1;
-        let entry = Entry {
-            what: Some(what),
-            at,
-            stamp,
-            next: NONE,
-            previous: NONE,
-            slot: HANDED,
-        };
-        let index = self.unused;
-        let index = if index == NONE {
-            self.entries.push(entry);
-            self.entries.len() as u32 - 1
-        } else {
-            let place = &mut self.entries[index as usize];
-            self.unused = place.next;
-            *place = entry;
-            index
-        };
+        let mut index = self.unused;
+        if index == NONE {
+            index = self.entries.len() as u32;
+            self.entries.push(Entry::EMPTY);
+        }
+        let entry = &mut self.entries[index as usize];
+        self.unused = entry.next;
+        entry.what = Some(what);
+        entry.at = at;
+        entry.stamp = stamp;
+        entry.previous = NONE;
         self.link(index);
         (index, stamp)
     }
@@ -224,7 +228,7 @@ impl Slots {
     }
 
     /// The entry is in no list: its `previous` is none already.
-    #[inline]
+    #[inline(always)]
     fn link(&mut self, index: u32) {
         if self.slots.is_empty() {
             let empty = Slot {
