@@ -309,16 +309,16 @@ impl<R> Asked<R> {
     #[inline]
     pub(crate) fn look(&mut self) -> Option<Result<R, CallError>> {
         let phase = self.slot.phase.load(Ordering::Acquire);
-        if phase & STAGE < ANSWERED {
-            return (phase & CLOSED != 0).then_some(Err(CallError::NoReply));
-        }
         if phase & CLOSED != 0 {
-            return Some(Err(CallError::NoReply));
+            Some(Err(CallError::NoReply))
+        } else if phase & STAGE < ANSWERED {
+            None
+        } else {
+            self.shut_answered(phase)
         }
-        self.shut_answered(phase)
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn poll(&mut self, cx: &Context<'_>) -> Poll<Result<R, CallError>> {
         if let Some(answer) = self.look() {
             return Poll::Ready(answer);

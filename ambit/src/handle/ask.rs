@@ -64,7 +64,9 @@ impl<C: Send + 'static, R: Send + 'static> Ask<C, R> {
         } else {
             None
         };
-        let call = self.call.take().ok_or(CallError::NoReply)?;
+        let Some(call) = self.call.take() else {
+            return Err(CallError::NoReply);
+        };
         let timeout = || self.timeout.or(manner.timeout);
         let deadline = self
             .until

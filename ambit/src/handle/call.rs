@@ -167,6 +167,7 @@ impl<'a, P: Protocol + ?Sized, R: Send + 'static> Call<'a, P, R> {
     }
 
     /// Asks whoever is there; a patient handle waits where nobody is.
+    #[inline(never)]
     fn begin(&mut self) -> Result<(), CallError> {
         let manner = Manner {
             room: true,
@@ -177,6 +178,11 @@ impl<'a, P: Protocol + ?Sized, R: Send + 'static> Call<'a, P, R> {
             self.state = State::Asked(self.ask.ask(port, manner)?);
             return Ok(());
         }
+        self.begin_by_name(manner)
+    }
+
+    #[inline(never)]
+    fn begin_by_name(&mut self, manner: Manner) -> Result<(), CallError> {
         // First the bell, then the look: a registration between the two is not missed.
         let changed = self.to.changed();
         if let Some(port) = self.to.port() {

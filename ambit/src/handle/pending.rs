@@ -84,6 +84,7 @@ impl Drop for Edge {
 
 impl Watch {
     /// Of a question to `process`; `waiting` is its place in the wait list of the mailbox, if it has one.
+    #[inline(always)]
     pub(crate) fn new<R>(
         process: ProcRef,
         asked: &Asked<R>,
@@ -124,15 +125,15 @@ impl Watch {
     }
 
     /// Inside a process: notes whom it waits for, and sees the circle in which nobody could answer.
+    #[inline(never)]
     fn check(&mut self) -> Result<(), CallError> {
-        if !std::mem::replace(&mut self.checked, true) {
-            self.edge = Edge::note(self.process.core().pid)?;
-        }
+        self.checked = true;
+        self.edge = Edge::note(self.process.core().pid)?;
         Ok(())
     }
 
     /// The answer, or why there will be none.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn poll<R>(
         &mut self,
         asked: &mut Asked<R>,
@@ -140,6 +141,7 @@ impl Watch {
     ) -> Poll<Result<R, CallError>> {
         let answer = asked.poll(cx);
         if answer.is_pending()
+            && !self.checked
             && let Err(error) = self.check()
         {
             return Poll::Ready(Err(error));

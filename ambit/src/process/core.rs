@@ -331,10 +331,15 @@ impl Core {
     }
 
     /// A question whose handler is done, or will never be: if it has no answer, the end of the process is one.
+    #[inline]
     pub(crate) fn keep_question(&self, question: Arc<dyn Question>) {
-        if !question.is_open() {
-            return;
+        if question.is_open() {
+            self.observe_question(question);
         }
+    }
+
+    #[inline(never)]
+    fn observe_question(&self, question: Arc<dyn Question>) {
         let observer = question.clone().observer();
         match self.observe(observer) {
             Ok(key) if question.observed(self.as_server(), key) => {}
