@@ -150,8 +150,8 @@ pub fn unregister(name: &str) -> Result<(), LookupError> {
 /// # Errors
 /// `NotFound`, or `WrongType` if its protocol is not `P`.
 pub fn whereis<P: Protocol + ?Sized>(name: &str) -> Result<P::Subject, LookupError> {
-    let world = worlds::current().ok_or(LookupError::NotFound)?;
-    find::<P>(&world, name).map(Into::into)
+    let found = worlds::with(|world| find::<P>(world, name));
+    found.unwrap_or(Err(LookupError::NotFound)).map(Into::into)
 }
 
 /// Waits until somebody whose protocol is `P` holds `name` in the current system.
@@ -249,7 +249,7 @@ impl Names {
     fn with<T>(&self, look: impl FnOnce(&World) -> T) -> Option<T> {
         match &self.0 {
             Some(world) => Some(look(world)),
-            None => worlds::current().map(|world| look(&world)),
+            None => worlds::with(look),
         }
     }
 }

@@ -4,9 +4,11 @@
 //! only as much as it had entries, and entries of one key come in the order in which they were made.
 
 use std::borrow::Borrow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::hash::Hash;
 
+use crate::names::hash::Keyed;
+use crate::names::row::Row;
 use crate::pid::Pid;
 
 /// One holder of a key.
@@ -43,8 +45,8 @@ pub(crate) enum Keys {
 #[derive(Debug)]
 pub(crate) struct Store<K, H, V> {
     keys: Keys,
-    by_key: HashMap<K, BTreeMap<u64, Entry<H, V>>>,
-    by_pid: HashMap<Pid, BTreeMap<u64, K>>,
+    by_key: HashMap<K, Row<Entry<H, V>>, Keyed>,
+    by_pid: HashMap<Pid, Row<K>, Keyed>,
     next: u64,
     len: usize,
 }
@@ -53,8 +55,8 @@ impl<K: Clone + Eq + Hash, H, V> Store<K, H, V> {
     pub(crate) fn new(keys: Keys) -> Self {
         Self {
             keys,
-            by_key: HashMap::new(),
-            by_pid: HashMap::new(),
+            by_key: HashMap::default(),
+            by_pid: HashMap::default(),
             next: 0,
             len: 0,
         }
@@ -100,10 +102,7 @@ impl<K: Clone + Eq + Hash, H, V> Store<K, H, V> {
         K: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
     {
-        self.by_key
-            .get(key)?
-            .first_key_value()
-            .map(|(_, entry)| entry)
+        self.by_key.get(key)?.first()
     }
 
     /// All entries of a key, oldest first.
@@ -112,7 +111,7 @@ impl<K: Clone + Eq + Hash, H, V> Store<K, H, V> {
         K: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
     {
-        self.by_key.get(key).into_iter().flat_map(BTreeMap::values)
+        self.numbered(key).map(|(_, entry)| entry)
     }
 
     /// All entries of a key with their numbers, oldest first.
@@ -121,8 +120,7 @@ impl<K: Clone + Eq + Hash, H, V> Store<K, H, V> {
         K: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
     {
-        let entries = self.by_key.get(key).into_iter().flatten();
-        entries.map(|(number, entry)| (*number, entry))
+        self.by_key.get(key).into_iter().flat_map(Row::iter)
     }
 
     pub(crate) fn first_mut<Q>(&mut self, key: &Q) -> Option<&mut Entry<H, V>>
@@ -130,7 +128,7 @@ impl<K: Clone + Eq + Hash, H, V> Store<K, H, V> {
         K: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
     {
-        self.by_key.get_mut(key)?.values_mut().next()
+        self.by_key.get_mut(key)?.first_mut()
     }
 
     /// Removes the entries of one process under a key, as far as `meant` names them.
@@ -147,15 +145,12 @@ impl<K: Clone + Eq + Hash, H, V> Store<K, H, V> {
         let Some(entries) = self.by_key.get_mut(key) else {
             return Vec::new();
         };
-        let is_meant = |(n, entry): &(&u64, &Entry<H, V>)| entry.pid == pid && meant(**n, entry);
-        let numbers: Vec<_> = entries.iter().filter(is_meant).map(|(n, _)| *n).collect();
+        let is_meant = |(n, entry): &(u64, &Entry<H, V>)| entry.pid == pid && meant(*n, entry);
+        let numbers: Vec<_> = entries.iter().filter(is_meant).map(|(n, _)| n).collect();
         let mut removed = Vec::with_capacity(numbers.len());
         for number in numbers {
-            let key = self
-                .by_pid
-                .get_mut(&pid)
-                .and_then(|own| own.remove(&number));
-            removed.extend(key.zip(entries.remove(&number)));
+            let key = self.by_pid.get_mut(&pid).and_then(|own| own.remove(number));
+            removed.extend(key.zip(entries.remove(number)));
         }
         if entries.is_empty() {
             self.by_key.remove(key);
@@ -167,12 +162,12 @@ impl<K: Clone + Eq + Hash, H, V> Store<K, H, V> {
     /// Removes everything of a process, and forgets it.
     pub(crate) fn remove_pid(&mut self, pid: Pid) -> Vec<(K, Entry<H, V>)> {
         let own = self.by_pid.remove(&pid).unwrap_or_default();
-        let mut removed = Vec::with_capacity(own.len());
+        let mut removed = Vec::new();
         for (number, key) in own {
             let Some(entries) = self.by_key.get_mut(&key) else {
                 continue;
             };
-            if let Some(entry) = entries.remove(&number) {
+            if let Some(entry) = entries.remove(number) {
                 self.len -= 1;
                 if entries.is_empty() {
                     self.by_key.remove(&key);
@@ -187,7 +182,7 @@ impl<K: Clone + Eq + Hash, H, V> Store<K, H, V> {
     pub(crate) fn keys_of(&self, pid: Pid) -> Vec<K> {
         self.by_pid
             .get(&pid)
-            .map(|own| own.values().cloned().collect())
+            .map(|own| own.iter().map(|(_, key)| key.clone()).collect())
             .unwrap_or_default()
     }
 

@@ -50,10 +50,15 @@ pub(crate) fn pid() -> Pid {
 
 /// The world of the process that runs on this thread.
 pub(crate) fn world() -> Option<Arc<World>> {
+    with_world(Arc::clone)
+}
+
+/// Looks at the world of the process that runs on this thread.
+pub(crate) fn with_world<T>(look: impl FnOnce(&Arc<World>) -> T) -> Option<T> {
     CURRENT
         .try_with(|current| {
             let current = current.try_borrow().ok()?;
-            Some(current.as_ref()?.core().world.clone())
+            Some(look(&current.as_ref()?.core().world))
         })
         .ok()
         .flatten()

@@ -7,6 +7,7 @@ use std::sync::{Arc, LazyLock, Weak};
 use dashmap::DashMap;
 use tokio::runtime::Id;
 
+use crate::pid::Pid;
 use crate::process::world::{Settings, World};
 use crate::process::{current, keeper};
 use crate::rt::{self, Handle};
@@ -24,9 +25,18 @@ thread_local! {
 
 /// The current world, if there already is one.
 pub(crate) fn current() -> Option<Arc<World>> {
-    if let Some(world) = current::world() {
-        return Some(world);
+    current::world().or_else(of_runtime)
+}
+
+/// Looks at the current world, if there already is one. Whatever looks enters no process and runs no code of a user.
+pub(crate) fn with<T>(look: impl FnOnce(&World) -> T) -> Option<T> {
+    if current::pid() == Pid::NOBODY {
+        return of_runtime().map(|world| look(&world));
     }
+    current::with_world(|world| look(world))
+}
+
+fn of_runtime() -> Option<Arc<World>> {
     let (id, changes) = (rt::current_runtime()?, CHANGES.load(Ordering::Acquire));
     let seen = SEEN.try_with(|seen| match &*seen.borrow() {
         Some((known, of, world)) if (*known, *of) == (changes, id) => world.upgrade(),
