@@ -7,6 +7,8 @@
 
 use std::collections::BTreeMap;
 
+use tracing::level_filters::LevelFilter;
+
 use crate::exit_reason::ExitReason;
 use crate::pid::Pid;
 use crate::process::core::{Proc, ProcRef, Stage};
@@ -23,18 +25,15 @@ use crate::signal::MonitorRef;
 /// Ends a process whose body has already been dropped.
 pub(crate) fn finish(process: &ProcRef, mut reason: ExitReason) {
     let core = process.core();
-    // A server that never got through its init answers its starter, who needs neither a signal nor a report.
-    let started = core.relations.lock().started;
-    if reason.is_ignore() {
-        core.relations.lock().ignored = true;
-        reason = ExitReason::Normal;
-    }
     process.close();
     process.drain();
-    stop_timers_and_tasks(process);
-    run_hooks(process);
-    let told = Told::take(process, &reason, started);
-    if !reason.is_clean() && started && core.main.is_none() {
+    clean_up(process);
+    let ignored = reason.is_ignore();
+    if ignored {
+        reason = ExitReason::Normal;
+    }
+    let told = Told::take(process, &reason, ignored);
+    if !reason.is_clean() && told.started && core.main.is_none() {
         report(process, &reason, &told);
     }
     core.world.telemetry.emit(&Event::Exited {
@@ -47,14 +46,16 @@ pub(crate) fn finish(process: &ProcRef, mut reason: ExitReason) {
     core.world.table.release(core.pid);
 }
 
-fn stop_timers_and_tasks(process: &ProcRef) {
-    let (timers, tasks) = {
+/// Stops timers and tasks, then gives names back.
+fn clean_up(process: &ProcRef) {
+    let (timers, tasks, hooks) = {
         let mut relations = process.core().relations.lock();
         relations.cleaned = true;
         let Some(rare) = relations.rare() else { return };
         (
             std::mem::take(&mut rare.timers),
             std::mem::take(&mut rare.tasks),
+            std::mem::take(&mut rare.on_exit),
         )
     };
     for timer in timers.into_values() {
@@ -66,18 +67,10 @@ fn stop_timers_and_tasks(process: &ProcRef) {
     for task in tasks.into_values() {
         task.abort();
     }
-}
-
-fn run_hooks(process: &ProcRef) {
-    let core = process.core();
-    let hooks = core
-        .relations
-        .lock()
-        .rare()
-        .map(|rare| std::mem::take(&mut rare.on_exit));
-    for hook in hooks.into_iter().flatten() {
-        if let Err(report) = panics::catch(|| hook(core.pid)) {
-            tracing::error!(pid = %core.pid, %report, "a clean-up panicked while a process ended");
+    let pid = process.core().pid;
+    for hook in hooks {
+        if let Err(report) = panics::catch(|| hook(pid)) {
+            tracing::error!(%pid, %report, "a clean-up panicked while a process ended");
         }
     }
 }
@@ -85,6 +78,8 @@ fn run_hooks(process: &ProcRef) {
 /// Whom the end of a process concerns.
 #[derive(Default)]
 struct Told {
+    /// A server that never got through its init answers its starter, who needs neither a signal nor a report.
+    started: bool,
     links: Few<Pid>,
     watchers: Few<(Pid, MonitorRef)>,
     monitors: BTreeMap<MonitorRef, Monitored>,
@@ -92,12 +87,14 @@ struct Told {
 
 impl Told {
     /// From here on nobody is added: links and monitors get `NoProcess`.
-    fn take(process: &ProcRef, reason: &ExitReason, started: bool) -> Self {
+    fn take(process: &ProcRef, reason: &ExitReason, ignored: bool) -> Self {
         let core = process.core();
-        let (mut told, parent) = {
+        let (mut told, parent, starter) = {
             let mut relations = core.relations.lock();
+            relations.ignored |= ignored;
             relations.die(reason.clone());
             let mut told = Self {
+                started: relations.started,
                 links: relations.take_links(),
                 ..Self::default()
             };
@@ -105,9 +102,10 @@ impl Told {
                 told.watchers = rare.watchers.take();
                 told.monitors = std::mem::take(&mut rare.monitors);
             }
-            (told, relations.parent())
+            (told, relations.parent(), relations.take_starter())
         };
-        if let (false, Some(parent)) = (started, parent)
+        drop(starter);
+        if let (false, Some(parent)) = (told.started, parent)
             && told.links.remove(&parent)
         {
             drop(route::send(
@@ -151,26 +149,41 @@ impl Told {
 
 fn report(process: &ProcRef, reason: &ExitReason, told: &Told) {
     let core = process.core();
-    let report = {
+    let is_printed =
+        !core.world.settings.quiet_panics && LevelFilter::current() >= LevelFilter::ERROR;
+    let (names, methods, arguments, crashed_in, label) = {
         let mut relations = core.relations.lock();
-        CrashReport {
-            pid: core.pid,
-            type_name: core.type_name,
-            names: std::mem::take(&mut relations.names),
-            label: relations.label().map(str::to_owned),
-            reason: reason.clone(),
-            methods: std::mem::take(&mut relations.methods),
-            arguments: relations.arguments.take(),
-            ancestors: ancestors(&**process),
-            links: told.links.iter().collect(),
+        let label = relations.label().map(str::to_owned);
+        match relations.rare() {
+            Some(rare) => (
+                std::mem::take(&mut rare.names),
+                std::mem::take(&mut rare.methods),
+                rare.arguments.take(),
+                rare.crashed_in,
+                label,
+            ),
+            None => (Vec::new(), Vec::new(), None, None, label),
         }
     };
-    if !core.world.settings.quiet_panics {
+    if !is_printed && crashed_in.is_none() && !core.world.telemetry.is_listening() {
+        return;
+    }
+    let report = CrashReport {
+        pid: core.pid,
+        type_name: core.type_name,
+        names,
+        label,
+        reason: reason.clone(),
+        methods,
+        arguments,
+        ancestors: ancestors(&**process),
+        links: told.links.iter().collect(),
+    };
+    if is_printed {
         tracing::error!(pid = %core.pid, type_name = core.type_name, %reason,
             ancestors = ?report.ancestors, links = ?report.links, "{report}");
     }
     core.world.telemetry.emit(&Event::Crashed(&report));
-    let crashed_in = core.relations.lock().crashed_in;
     if let Some(kind) = crashed_in {
         core.bury(kind, Undelivered::Crashed, Content::new(report));
     }

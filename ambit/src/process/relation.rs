@@ -45,8 +45,8 @@ pub(crate) struct Ties {
     dead: Option<ExitReason>,
     label: Option<Arc<str>>,
     next_key: u64,
-    /// Who waits for its init.
-    starter: Option<Waker>,
+    /// Who waits for its init; in a box, because hardly ever anybody does.
+    starter: Option<Box<Waker>>,
     /// Made when it is first needed: most processes never do.
     rare: Option<Box<Rare>>,
 }
@@ -189,7 +189,12 @@ impl Relations {
     /// Its init is done; gives who waits for that.
     pub(crate) fn begin(&mut self) -> Option<Waker> {
         self.started = true;
-        self.ties.as_mut()?.starter.take()
+        self.take_starter()
+    }
+
+    /// Who waits for an init that will not be done. As an observer it is told of the end.
+    pub(crate) fn take_starter(&mut self) -> Option<Waker> {
+        self.ties.as_mut()?.starter.take().map(|starter| *starter)
     }
 
     /// Ready when its init is done.
@@ -197,7 +202,9 @@ impl Relations {
         if self.started {
             return Poll::Ready(());
         }
-        self.ties().starter = Some(cx.waker().clone());
+        if self.dead().is_none() {
+            self.ties().starter = Some(Box::new(cx.waker().clone()));
+        }
         Poll::Pending
     }
 
