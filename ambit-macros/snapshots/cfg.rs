@@ -429,13 +429,13 @@ where
             #[cfg(unix)]
             ::ambit::Incoming::Call(ListenerCall::Pid { reply }) => {
                 let __value = Self::pid(self);
-                ::ambit::Context::answer(__ctx, reply, __value);
+                ::ambit::__private::answer(__ctx, reply, __value);
                 ::ambit::Flow::Continue
             }
             #[cfg(not(unix))]
             ::ambit::Incoming::Call(ListenerCall::Pid { fallback, reply }) => {
                 let __value = Self::pid(self, fallback);
-                ::ambit::Context::answer(__ctx, reply, __value);
+                ::ambit::__private::answer(__ctx, reply, __value);
                 ::ambit::Flow::Continue
             }
             #[cfg(unix)]

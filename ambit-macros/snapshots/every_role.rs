@@ -522,7 +522,7 @@ where
         let __flow = match __message {
             ::ambit::Incoming::Call(CounterCall::Get { reply }) => {
                 let __value = Self::get(self);
-                ::ambit::Context::answer(__ctx, reply, __value);
+                ::ambit::__private::answer(__ctx, reply, __value);
                 ::ambit::Flow::Continue
             }
             ::ambit::Incoming::Call(CounterCall::Changed { reply }) => {
@@ -561,7 +561,7 @@ where
         match __message {
             CounterCall::Add { by, reply } => {
                 let __value = Self::add(self, __ctx, by).await;
-                ::ambit::Context::answer(__ctx, reply, __value);
+                ::ambit::__private::answer(__ctx, reply, __value);
                 ::ambit::Flow::Continue
             }
             __message => {

@@ -501,7 +501,7 @@ where
         let __flow = match __message {
             ::ambit::Incoming::Call(CacheCall::Get { key, reply }) => {
                 let __value = Self::get(self, key);
-                ::ambit::Context::answer(__ctx, reply, __value);
+                ::ambit::__private::answer(__ctx, reply, __value);
                 ::ambit::Flow::Continue
             }
             ::ambit::Incoming::Call(CacheCall::Later { key, reply }) => {

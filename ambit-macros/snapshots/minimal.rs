@@ -323,7 +323,7 @@ where
         let __flow = match __message {
             ::ambit::Incoming::Call(CounterCall::Get { reply }) => {
                 let __value = Self::get(self);
-                ::ambit::Context::answer(__ctx, reply, __value);
+                ::ambit::__private::answer(__ctx, reply, __value);
                 ::ambit::Flow::Continue
             }
             ::ambit::Incoming::Cast(CounterCast::Reset) => {

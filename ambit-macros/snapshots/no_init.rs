@@ -322,7 +322,7 @@ where
         let __flow = match __message {
             ::ambit::Incoming::Call(NodeCall::State { reply }) => {
                 let __value = Self::state(self);
-                ::ambit::Context::answer(__ctx, reply, __value);
+                ::ambit::__private::answer(__ctx, reply, __value);
                 ::ambit::Flow::Continue
             }
             ::ambit::Incoming::Cast(NodeCast::Stop) => {

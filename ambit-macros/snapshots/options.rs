@@ -296,7 +296,7 @@ where
         let __flow = match __message {
             ::ambit::Incoming::Call(PrivateCall::Get { reply }) => {
                 let __value = Self::get(self);
-                ::ambit::Context::answer(__ctx, reply, __value);
+                ::ambit::__private::answer(__ctx, reply, __value);
                 ::ambit::Flow::Continue
             }
             __message => return ::ambit::__private::core::result::Result::Err(__message),

@@ -11,7 +11,7 @@ pub use crate::process::resolved::Resolved;
 pub use crate::process::world::InWorld;
 pub use crate::rt::BoxFuture;
 pub use crate::server::glue::{
-    IntoFlow, IntoInit, Payload, ReplyPort, ShowDebug, ShowNothing, Shown, State,
+    IntoFlow, IntoInit, Payload, ReplyPort, ShowDebug, ShowNothing, Shown, State, answer,
     call_with_timeout, resolve_target, skip_expired,
 };
 pub use crate::server::start::{Launch, Settings, Started, start};

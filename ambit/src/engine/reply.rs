@@ -146,29 +146,25 @@ impl Slot {
         None
     }
 
-    /// Answers, unless somebody has, or the caller has gone.
+    /// Answers, unless somebody has, or the caller has gone; gives whom to wake.
     ///
     /// # Safety
     /// `T` is what `stage` says it is: for `ANSWERED` the type of this question, for `FAILED` a `CallError`.
     #[inline]
-    unsafe fn settle<T>(&self, value: T, stage: u8) -> bool {
+    unsafe fn settle<T>(&self, value: T, stage: u8) -> Option<Bell> {
         // The first answer counts.
-        if self.add_if_open(WRITING).is_none() {
-            return false;
-        }
+        self.add_if_open(WRITING)?;
         // SAFETY: only one comes here, and nobody else touches the buffer before the stage is added.
         unsafe { self.answer.put(value) };
         let before = self.phase.fetch_add(stage - WRITING, Ordering::AcqRel);
         if before & CLOSED != 0 {
             // SAFETY: it was put in just now, and a caller that closes during the writing leaves it to the writer.
             drop(unsafe { self.answer.take::<T>() });
-            return false;
+            return None;
         }
-        if before & WAITS != 0 {
-            // SAFETY: the caller waited when the answer was added, so the waker belongs to the answer.
-            unsafe { self.take_waker() }.wake();
-        }
-        true
+        // SAFETY: the caller waited when the answer was added, so the waker belongs to the answer.
+        let waker = (before & WAITS != 0).then(|| unsafe { self.take_waker() });
+        Some(Bell(waker))
     }
 
     /// # Safety
@@ -208,7 +204,7 @@ impl Slot {
 impl Question for Slot {
     fn fail(&self, error: CallError) {
         // SAFETY: the type is the one that `FAILED` asks for.
-        unsafe { self.settle(error, FAILED) };
+        drop(unsafe { self.settle(error, FAILED) });
     }
 
     fn taken(&self) {
@@ -259,6 +255,28 @@ impl Observer for Slot {
 impl Expire for Slot {
     fn expire(self: Arc<Self>, _now: Instant) {
         self.fail(CallError::Timeout);
+    }
+}
+
+/// Wakes the caller whose answer is there when it is dropped.
+#[must_use = "dropped, it wakes"]
+#[derive(Default)]
+pub(crate) struct Bell(Option<Waker>);
+
+impl Bell {
+    /// Whether there is anybody to wake.
+    #[inline]
+    pub(crate) fn is_there(&self) -> bool {
+        self.0.is_some()
+    }
+}
+
+impl Drop for Bell {
+    #[inline]
+    fn drop(&mut self) {
+        if let Some(waker) = self.0.take() {
+            waker.wake();
+        }
     }
 }
 
@@ -323,10 +341,19 @@ impl<R> Asked<R> {
         if let Some(answer) = self.look() {
             return Poll::Ready(answer);
         }
-        let waker = cx.waker();
+        if self.wait_with(cx.waker()) {
+            return self.look().map_or(Poll::Pending, Poll::Ready);
+        }
+        Poll::Pending
+    }
+
+    /// Waits with this waker from now on; false if it did already. Whoever asks may do so before there is anybody to
+    /// answer, and need not do it then.
+    #[inline]
+    pub(crate) fn wait_with(&mut self, waker: &Waker) -> bool {
         let waits = self.slot.phase.load(Ordering::Relaxed) & WAITS != 0;
         if waits && self.slot.waits_with(waker) {
-            return Poll::Pending;
+            return false;
         }
         // The clone and the drop may be code of the user's, which may panic: what is between them is whole then.
         let waker = waker.clone();
@@ -334,7 +361,7 @@ impl<R> Asked<R> {
         if let Ok(_before) = before {
             self.leave(waker);
         }
-        self.look().map_or(Poll::Pending, Poll::Ready)
+        true
     }
 
     /// Leaves a waker. An answer before this step is there to be seen; one after it sees the waker.
@@ -489,10 +516,14 @@ pub struct ReplyTo<T> {
 impl<T> ReplyTo<T> {
     /// Answers. Returns whether the caller still waited; a late answer is dropped.
     #[inline]
-    pub fn send(mut self, value: T) -> bool {
-        let Some(slot) = self.slot.take() else {
-            return false;
-        };
+    pub fn send(self, value: T) -> bool {
+        self.give(value).is_some()
+    }
+
+    /// Answers, and leaves the caller asleep until the bell is dropped; `None` if nobody waits for the answer.
+    #[inline]
+    pub(crate) fn give(mut self, value: T) -> Option<Bell> {
+        let slot = self.slot.take()?;
         // SAFETY: `question` made this port for a slot whose answer is a `T`.
         unsafe { slot.settle(value, ANSWERED) }
     }

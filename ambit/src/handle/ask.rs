@@ -1,8 +1,10 @@
 //! A question before it is asked, and how it gets into the mailbox.
 
 use std::sync::Arc;
+use std::task::Waker;
 use std::time::Duration;
 
+use crate::engine::cell::Wake;
 use crate::engine::reply::Asked;
 use crate::error::CallError;
 use crate::handle::call::DEFAULT_TIMEOUT;
@@ -10,6 +12,7 @@ use crate::handle::pending::{Edge, Watch};
 use crate::handle::port::Port;
 use crate::handle::protocol::Protocol;
 use crate::process::body::{Offer, Patience};
+use crate::process::core::Proc;
 use crate::process::dead_letter::{Content, LetterKind, Undelivered};
 use crate::rt::Instant;
 
@@ -49,11 +52,14 @@ pub(crate) struct Manner {
 }
 
 impl<C: Send + 'static, R: Send + 'static> Ask<C, R> {
-    /// Asks. Where nobody takes the message, it stays.
+    /// Asks. Where nobody takes the message, it stays. Everything the caller needs for its wait stands before the server
+    /// is woken, with `waker` whom the answer wakes: what a thread does after it has woken another is what keeps the two
+    /// from following each other on one.
     pub(crate) fn ask<P: Protocol<Call = C> + ?Sized>(
         &mut self,
         port: &Arc<dyn Port<P>>,
         manner: Manner,
+        waker: Option<&Waker>,
     ) -> Result<Watch, CallError> {
         let core = port.core();
         if !core.is_alive() {
@@ -77,13 +83,19 @@ impl<C: Send + 'static, R: Send + 'static> Ask<C, R> {
         } else {
             Patience::None
         };
-        let waiting = match port.offer_call(call, self.asked.slot(), patience) {
+        let (offer, wake) = port.offer_call(call, self.asked.slot(), patience);
+        let process = &**port;
+        let _woken = WokenLast { process, wake };
+        let waiting = match offer {
             Offer::Queued => None,
             Offer::Waiting(id) => Some(id),
             refused => return Err(self.refused(&**port, refused)),
         };
         let mut watch = Watch::new(port.clone(), &self.asked, deadline, waiting);
         watch.noted(edge, manner.awaited);
+        if let Some(waker) = waker {
+            self.asked.wait_with(waker);
+        }
         Ok(watch)
     }
 
@@ -105,5 +117,21 @@ impl<C: Send + 'static, R: Send + 'static> Ask<C, R> {
         }
         self.asked.close();
         CallError::Full
+    }
+}
+
+/// Wakes a process when it is dropped, whatever has happened before.
+struct WokenLast<'a> {
+    process: &'a dyn Proc,
+    wake: Wake,
+}
+
+impl Drop for WokenLast<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        if !matches!(self.wake, Wake::Nobody) {
+            let wake = std::mem::replace(&mut self.wake, Wake::Nobody);
+            self.process.wake(wake);
+        }
     }
 }

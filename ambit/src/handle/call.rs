@@ -5,7 +5,7 @@ use std::future::Future;
 use std::ops::Deref;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use crate::engine::reply::{Asked, Question};
@@ -163,30 +163,30 @@ impl<'a, P: Protocol + ?Sized, R: Send + 'static> Call<'a, P, R> {
             awaited: false,
             timeout: self.to.timeout(),
         };
-        self.ask.ask(&port, manner)
+        self.ask.ask(&port, manner, None)
     }
 
     /// Asks whoever is there; a patient handle waits where nobody is.
     #[inline(never)]
-    fn begin(&mut self) -> Result<(), CallError> {
+    fn begin(&mut self, waker: &Waker) -> Result<(), CallError> {
         let manner = Manner {
             room: true,
             awaited: true,
             timeout: self.to.timeout(),
         };
         if let Some(port) = self.to.fixed_port() {
-            self.state = State::Asked(self.ask.ask(port, manner)?);
+            self.state = State::Asked(self.ask.ask(port, manner, Some(waker))?);
             return Ok(());
         }
-        self.begin_by_name(manner)
+        self.begin_by_name(manner, waker)
     }
 
     #[inline(never)]
-    fn begin_by_name(&mut self, manner: Manner) -> Result<(), CallError> {
+    fn begin_by_name(&mut self, manner: Manner, waker: &Waker) -> Result<(), CallError> {
         // First the bell, then the look: a registration between the two is not missed.
         let changed = self.to.changed();
         if let Some(port) = self.to.port() {
-            match self.ask.ask(&port, manner) {
+            match self.ask.ask(&port, manner, Some(waker)) {
                 // It has ended: a patient call waits for the next holder.
                 Err(CallError::NoProcess) if changed.is_some() => {}
                 asked => {
@@ -266,7 +266,7 @@ impl<P: Protocol + ?Sized, R: Send + 'static> Future for Call<'_, P, R> {
             match &mut this.state {
                 State::Fresh => {
                     if !std::task::ready!(this.run_in_place(cx)) {
-                        this.begin()?;
+                        this.begin(cx.waker())?;
                     } else if let Some(answer) = this.ask.asked.look() {
                         // Polled again it finds no message, and says that there is no reply.
                         return Poll::Ready(answer);
@@ -274,7 +274,7 @@ impl<P: Protocol + ?Sized, R: Send + 'static> Future for Call<'_, P, R> {
                 }
                 State::Patient(patient) => {
                     if patient.changed.as_mut().poll(cx).is_ready() {
-                        this.begin()?;
+                        this.begin(cx.waker())?;
                         continue;
                     }
                     let Some(clock) = &patient.clock else {

@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::engine::cell::Wake;
 use crate::engine::mailbox::Letter;
 use crate::engine::reply::Question;
 use crate::handle::protocol::{Message, Protocol};
@@ -25,12 +26,13 @@ pub(crate) trait Take<T>: Send + Sync {
 
 /// A process that speaks `P`.
 pub(crate) trait Port<P: Protocol + ?Sized>: Proc + Take<P::Cast> {
+    /// Takes a call. Who asks wakes the process last, when it is ready to be answered.
     fn offer_call(
         &self,
         call: P::Call,
         question: Arc<dyn Question>,
         patience: Patience<'_>,
-    ) -> Offer<P::Call>;
+    ) -> (Offer<P::Call>, Wake);
     /// Whether a caller may be allowed to run a handler itself: a first look.
     fn may_run_in_place(&self) -> bool {
         false
@@ -79,7 +81,7 @@ impl<M: Message> Port<M> for Body<Plain<M>> {
         call: Infallible,
         _: Arc<dyn Question>,
         _: Patience<'_>,
-    ) -> Offer<Infallible> {
+    ) -> (Offer<Infallible>, Wake) {
         match call {}
     }
 }

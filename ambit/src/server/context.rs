@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 
-use crate::engine::reply::{Question, ReplyTo};
+use crate::engine::reply::{Bell, Question, ReplyTo};
 use crate::error::NotAProcess;
 use crate::exit_reason::ExitReason;
 use crate::handle::protocol::{Message, Protocol};
@@ -74,6 +74,8 @@ pub struct Context<S: GenServer> {
     /// Made when it is first needed: idle servers are many, and most never do.
     rare: Option<Box<Rare<S>>>,
     deadline: Mutex<Option<Deadline>>,
+    /// The caller that was answered last, until the next message begins or the server waits.
+    bell: Bell,
 }
 
 struct Rare<S: GenServer> {
@@ -122,6 +124,7 @@ impl<S: GenServer> Context<S> {
             asked: false,
             rare: None,
             deadline: Mutex::default(),
+            bell: Bell::default(),
         }
     }
 
@@ -157,15 +160,36 @@ impl<S: GenServer> Context<S> {
 
     /// Answers a call: at once, unless this handler has asked to [`stop`](Self::stop). Then terminate runs, the
     /// answer is sent, and only then the exit becomes visible.
-    #[inline(never)]
     pub fn answer<R: Send + 'static>(&mut self, reply: ReplyTo<R>, value: R) {
         if self.is_stopping() {
-            self.rare().held.get_mut().push(Box::new(move || {
-                reply.send(value);
-            }));
+            self.answer_after_terminate(reply, value);
         } else {
             reply.send(value);
         }
+    }
+
+    /// The same at the end of a handler: the caller is woken when it is known what the server does next, so that it
+    /// does not take another thread for what this one is about to be free for.
+    #[inline(never)]
+    pub(crate) fn answer_last<R: Send + 'static>(&mut self, reply: ReplyTo<R>, value: R) {
+        if self.is_stopping() {
+            self.answer_after_terminate(reply, value);
+        } else {
+            self.bell = reply.give(value).unwrap_or_default();
+        }
+    }
+
+    /// The caller that was answered last and is still asleep.
+    #[inline]
+    pub(crate) fn bell(&mut self) -> Option<Bell> {
+        self.bell.is_there().then(|| std::mem::take(&mut self.bell))
+    }
+
+    #[cold]
+    fn answer_after_terminate<R: Send + 'static>(&mut self, reply: ReplyTo<R>, value: R) {
+        self.rare().held.get_mut().push(Box::new(move || {
+            reply.send(value);
+        }));
     }
 
     /// Ends the server after this handler, with `reason`; terminate runs. The first reason counts.

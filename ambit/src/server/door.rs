@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::engine::cell::Wake;
 use crate::engine::mailbox::Letter;
 use crate::engine::reply::Question;
 use crate::handle::port::{Port, Take};
@@ -80,14 +81,17 @@ impl<S: GenServer> Port<S::Protocol> for ServerBody<S> {
         call: <S::Protocol as Protocol>::Call,
         question: Arc<dyn Question>,
         patience: Patience<'_>,
-    ) -> Offer<<S::Protocol as Protocol>::Call> {
-        let pushed = self.push_if_free((call, question), |(call, question)| Letter {
+    ) -> (Offer<<S::Protocol as Protocol>::Call>, Wake) {
+        let letter = |(call, question)| Letter {
             item: Incoming::Call(call),
             question: Some(question),
-        });
-        match pushed {
-            Ok(()) => Offer::Queued,
-            Err((call, question)) => self.offer(call, Incoming::Call, Some(question), patience),
+        };
+        match self.cell.push_if_free((call, question), letter) {
+            (Ok(()), wake) => (Offer::Queued, wake),
+            (Err((call, question)), wake) => {
+                let offer = self.offer(call, Incoming::Call, Some(question), patience);
+                (offer, wake)
+            }
         }
     }
 

@@ -147,6 +147,12 @@ impl fmt::Debug for Nothing {
     }
 }
 
+/// The answer of a method that returns it, which is the last thing its handler does.
+#[inline]
+pub fn answer<S: GenServer, R: Send + 'static>(ctx: &mut Context<S>, reply: ReplyTo<R>, value: R) {
+    ctx.answer_last(reply, value);
+}
+
 /// `#[call(skip_expired)]`: whether the caller has gone, so that nobody would see the answer.
 pub fn skip_expired<S: GenServer, R>(reply: &ReplyTo<R>, ctx: &mut Context<S>) -> bool {
     let expired = reply.is_closed();

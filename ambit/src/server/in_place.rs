@@ -101,6 +101,7 @@ pub(crate) fn run<S: GenServer>(
         outcome
     });
     core.run(false);
+    drop(ctx.bell());
     let outcome = match outcome {
         Ok(outcome) => outcome,
         Err(call) => {

@@ -88,7 +88,10 @@ fn attend<'a, S: GenServer>(
                 Called::Released => return Poll::Ready(None),
             },
         };
-        if let Some(drained) = std::task::ready!(drain_safely(body, turn, cx)) {
+        let drained = drain_safely(body, turn, cx);
+        // Whom the last answer was for is woken when nothing more is done here.
+        let _bell = turn.life().ctx.as_mut().and_then(Context::bell);
+        if let Some(drained) = std::task::ready!(drained) {
             return Poll::Ready(Some(drained));
         }
         match held.take().map(ServerTurn::<S>::park) {
@@ -244,6 +247,7 @@ fn drain<S: GenServer>(
         else {
             return Poll::Ready(None);
         };
+        drop(ctx.bell());
         let is_watched = trace.begin(&body.core, &message) || pace.is_some();
         let handled_now = if is_watched {
             handle_watched(state, ctx, message, trace, pace.as_deref())

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use crate::engine::cell::Wake;
 use crate::engine::reply::{Question, ReplyTo};
 use crate::error::{CallError, ChildError};
 use crate::exit_reason::ExitReason;
@@ -90,8 +91,9 @@ impl Port<Admin> for Body<Told> {
         call: Request,
         question: Arc<dyn Question>,
         patience: Patience<'_>,
-    ) -> Offer<Request> {
-        self.offer(call, Told::Request, Some(question), patience)
+    ) -> (Offer<Request>, Wake) {
+        let offer = self.offer(call, Told::Request, Some(question), patience);
+        (offer, Wake::Nobody)
     }
 }
 

@@ -88,7 +88,7 @@ fn call_arm<'a>(cx: &Cx<'_>, call: &'a Call) -> Arm<'a> {
             let run = run(handler, &quote!(#(, #names)*));
             quote! {
                 let __value = #run;
-                #ambit::Context::answer(__ctx, reply, __value);
+                #private::answer(__ctx, reply, __value);
                 #ambit::Flow::Continue
             }
         }
