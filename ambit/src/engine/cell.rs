@@ -435,6 +435,7 @@ impl<M, N: Note, C: Default, L> Turn<'_, M, N, C, L> {
     }
 
     /// The next thing, if it is a user message: as [`next`](Self::next), without the copies of whatever else it could be.
+    /// Its permit is to be freed as soon as it begins.
     #[inline(always)]
     pub(crate) fn next_letter(&mut self) -> Option<Letter<M>> {
         if self.has_control() {
@@ -445,7 +446,6 @@ impl<M, N: Note, C: Default, L> Turn<'_, M, N, C, L> {
             self.push_front(entry);
             return None;
         };
-        self.free_permit();
         Some(letter)
     }
 
@@ -479,8 +479,9 @@ impl<M, N: Note, C: Default, L> Turn<'_, M, N, C, L> {
         }
     }
 
+    /// A user message has begun.
     #[inline(always)]
-    fn free_permit(&self) {
+    pub(crate) fn free_permit(&self) {
         if self.cell.word.fetch_add(FREED, Ordering::AcqRel) & WAITERS != 0 {
             self.let_in();
         }

@@ -225,7 +225,11 @@ fn drain<S: GenServer>(
         let asked = turn.life().ctx.as_ref().is_none_or(|ctx| ctx.asked);
         let letter = if asked { None } else { turn.next_letter() };
         let message = match letter {
-            Some(letter) => take_up(turn, letter),
+            Some(letter) => {
+                let message = take_up(turn, letter);
+                turn.free_permit();
+                message
+            }
             None => match next_step(body, turn) {
                 Step::Handle(message) => message,
                 Step::Again => continue,
@@ -250,13 +254,13 @@ fn drain<S: GenServer>(
         drop(ctx.bell());
         let is_watched = trace.begin(&body.core, &message) || pace.is_some();
         let handled_now = if is_watched {
-            handle_watched(state, ctx, message, trace, pace.as_deref())
+            handle_watched(body, state, ctx, message, trace, pace.as_deref())
         } else {
-            state.handle_now(message, ctx)
+            let flow = state.handle_now(message, ctx);
+            flow.map(|flow| after(body, ctx, trace, flow))
         };
-        match handled_now {
-            Ok(flow) => after(body, ctx, trace, flow),
-            Err(message) => return Poll::Ready(Some(Drained::Later(message))),
+        if let Err(message) = handled_now {
+            return Poll::Ready(Some(Drained::Later(message)));
         }
     }
 }
@@ -275,19 +279,22 @@ fn take_up<S: GenServer>(turn: &mut ServerTurn<'_, S>, letter: Letter<Incoming<S
 /// Hands one message to its method, inside its span, and times it if callers do not run it because it takes long.
 #[inline(never)]
 fn handle_watched<S: GenServer>(
+    body: &ServerBody<S>,
     state: &mut S,
     ctx: &mut Context<S>,
     message: Incoming<S>,
-    trace: &Trace,
+    trace: &mut Trace,
     pace: Option<&Pace>,
-) -> Result<Flow, Incoming<S>> {
+) -> Result<(), Incoming<S>> {
     let timed = pace.and_then(|pace| pace.watch(trace.method()));
-    let _inside = trace.span().map(Span::enter);
+    let inside = trace.span().map(Span::enter);
     let flow = state.handle_now(message, ctx)?;
+    drop(inside);
     if let Some(timed) = timed {
         timed.done();
     }
-    Ok(flow)
+    after(body, ctx, trace, flow);
+    Ok(())
 }
 
 /// What one handler has left behind.
