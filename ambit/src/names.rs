@@ -1,6 +1,5 @@
 //! Names: who is where.
 
-pub(crate) mod hash;
 pub(crate) mod local;
 pub(crate) mod lock;
 pub(crate) mod registry;

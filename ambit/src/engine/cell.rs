@@ -449,6 +449,12 @@ impl<M, N: Note, C: Default, L> Turn<'_, M, N, C, L> {
         Some(letter)
     }
 
+    /// Whether nothing of what was taken is left, and no control is pending.
+    #[inline]
+    pub(crate) fn is_done(&mut self) -> bool {
+        !self.has_control() && self.seat().batch.is_empty()
+    }
+
     /// Takes what is queued, after all that was taken before is done; false if there is nothing. The control lane has to
     /// be looked at again: what came before this, comes before it.
     pub(crate) fn take_more(&mut self) -> bool {

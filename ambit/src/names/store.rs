@@ -7,7 +7,8 @@ use std::borrow::Borrow;
 use std::collections::HashMap;
 use std::hash::Hash;
 
-use crate::names::hash::Keyed;
+use foldhash::quality::RandomState;
+
 use crate::names::row::Row;
 use crate::pid::Pid;
 
@@ -45,8 +46,8 @@ pub(crate) enum Keys {
 #[derive(Debug)]
 pub(crate) struct Store<K, H, V> {
     keys: Keys,
-    by_key: HashMap<K, Row<Entry<H, V>>, Keyed>,
-    by_pid: HashMap<Pid, Row<K>, Keyed>,
+    by_key: HashMap<K, Row<Entry<H, V>>, RandomState>,
+    by_pid: HashMap<Pid, Row<K>, RandomState>,
     next: u64,
     len: usize,
 }

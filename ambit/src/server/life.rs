@@ -52,6 +52,13 @@ impl<S: GenServer> Default for Life<S> {
     }
 }
 
+impl<S: GenServer> Life<S> {
+    /// Nothing is to happen when nothing is left to do.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.ctx.as_ref().is_some_and(Context::is_plain)
+    }
+}
+
 impl<S: GenServer> Live<Incoming<S>> for Life<S> {
     fn spawn(body: Arc<ServerBody<S>>) {
         if let Some(handle) = body.core.world.handle().cloned() {

@@ -230,6 +230,7 @@ fn drain<S: GenServer>(
                 turn.free_permit();
                 message
             }
+            None if turn.is_done() && turn.life().is_plain() => return Poll::Ready(None),
             None => match next_step(body, turn) {
                 Step::Handle(message) => message,
                 Step::Again => continue,
@@ -345,7 +346,6 @@ fn next_step<S: GenServer>(body: &Arc<ServerBody<S>>, turn: &mut ServerTurn<'_, 
             }
         }
         Found::Control => next_control(body, turn),
-        Found::Nothing if ctx.is_plain() => Step::Rest,
         Found::Nothing if turn.take_more() => Step::Again,
         Found::Nothing => {
             if let Some(ctx) = &mut turn.life().ctx {
