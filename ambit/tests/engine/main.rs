@@ -25,3 +25,4 @@ mod script;
 mod shutdown;
 mod spans;
 mod starting;
+mod waking;
