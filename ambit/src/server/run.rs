@@ -194,6 +194,10 @@ enum Step<S: GenServer> {
 }
 
 /// Handles plain messages one after the other; the one that panics is the last. `None`: nothing is left.
+///
+/// A function of its own: a panic goes twice through the table of all that its catching frame may unwind from, and
+/// that of the whole loop is long.
+#[inline(never)]
 fn drain_safely<S: GenServer>(
     body: &Arc<ServerBody<S>>,
     turn: &mut ServerTurn<'_, S>,
