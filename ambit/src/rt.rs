@@ -64,11 +64,13 @@ thread_local! {
 }
 
 /// Whether this thread works for the runtime behind `handle` now.
+#[inline]
 pub(crate) fn is_inside(handle: &Handle) -> bool {
     current_runtime() == Some(handle.id())
 }
 
 /// The runtime this thread works for now.
+#[inline]
 pub(crate) fn current_runtime() -> Option<tokio::runtime::Id> {
     let task = tokio::task::try_id();
     if let (Some(task), Some((known, runtime))) = (task, ASKED.get())

@@ -65,6 +65,7 @@ pub(crate) fn with_world<T>(look: impl FnOnce(&Arc<World>) -> T) -> Option<T> {
 }
 
 /// Whether the process that runs on this thread is one of `world`.
+#[inline]
 pub(crate) fn is_in(world: &World) -> bool {
     CURRENT
         .try_with(|current| {
@@ -90,6 +91,7 @@ pub(crate) fn panic_settings() -> Option<bool> {
 }
 
 /// Runs as `process` until the guard is dropped.
+#[inline]
 pub(crate) fn enter(process: ProcRef) -> Entered {
     let before = CURRENT
         .try_with(|current| current.replace(Some(process)))
@@ -102,6 +104,7 @@ pub(crate) struct Entered(Option<ProcRef>);
 
 impl Entered {
     /// Ends it and gives back the process that ran.
+    #[inline]
     pub(crate) fn leave(mut self) -> Option<ProcRef> {
         let before = self.0.take();
         std::mem::forget(self);

@@ -74,6 +74,7 @@ pub(crate) fn current_or_new() -> Option<Arc<World>> {
 }
 
 /// Whether this thread works for the runtime of `world` now.
+#[inline]
 pub(crate) fn is_inside(world: &World) -> bool {
     current::is_in(world) || world.handle().is_some_and(rt::is_inside)
 }
