@@ -2,6 +2,7 @@
 
 pub(crate) mod context;
 pub(crate) mod door;
+mod drain;
 pub(crate) mod gen_server;
 pub(crate) mod glue;
 pub(crate) mod handles;
@@ -13,4 +14,5 @@ pub(crate) mod owned;
 pub(crate) mod pace;
 pub(crate) mod run;
 pub(crate) mod start;
+mod step;
 pub mod sys;

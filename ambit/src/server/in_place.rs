@@ -7,17 +7,19 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use tracing::Span;
+
+use crate::exit_reason::ExitReason;
 use crate::handle::protocol::Protocol;
 use crate::process::core::{Core, Proc};
 use crate::process::drive::Cut;
 use crate::process::world::World;
-use crate::process::{current, worlds};
+use crate::process::{current, panics, worlds};
 use crate::server::context::Context;
 use crate::server::gen_server::{Flow, GenServer, Incoming};
-use crate::server::life::{Leaving, Life, ServerBody};
+use crate::server::life::{Leaving, Life, ServerBody, Trace};
 use crate::server::options::InPlace;
 use crate::server::pace::{May, Pace};
-use crate::server::run::handle_now;
 use crate::server::start::Settings;
 
 /// The paces of the server types of one system.
@@ -187,5 +189,21 @@ pub(crate) fn may_start<S: GenServer>(settings: &Settings<S>) -> bool {
         InPlace::Never => false,
         InPlace::Auto => worlds::is_inside(world) && world.coin().unwrap_or(true),
         InPlace::Always => worlds::is_inside(world),
+    }
+}
+
+/// Hands one message to its method, if that is a plain one; an async one gets it back.
+#[inline]
+fn handle_now<S: GenServer>(
+    state: &mut S,
+    ctx: &mut Context<S>,
+    message: Incoming<S>,
+    trace: &Trace,
+) -> Result<Result<Flow, Cut>, Incoming<S>> {
+    let _inside = trace.span().map(Span::enter);
+    match panics::catch(|| state.handle_now(message, ctx)) {
+        Ok(Ok(flow)) => Ok(Ok(flow)),
+        Ok(Err(message)) => Err(message),
+        Err(report) => Ok(Err(Cut::Panic(ExitReason::Panic(report)))),
     }
 }

@@ -1,6 +1,5 @@
-//! The task of a server: init, one message after the other, terminate.
+//! The task of a server: init, its messages while there are any, terminate.
 
-use std::any::Any;
 use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::sync::Arc;
@@ -10,21 +9,19 @@ use std::time::Duration;
 
 use tracing::Span;
 
-use crate::engine::cell::{Called, Found};
-use crate::engine::mailbox::{Entry, Letter};
+use crate::engine::cell::Called;
+use crate::engine::mailbox::Entry;
 use crate::exit_reason::ExitReason;
 use crate::process::body::{Live, Note, Running};
 use crate::process::clock::Clock;
-use crate::process::core::{Ask, Proc, Said};
-use crate::process::dead_letter::{Content, LetterKind, Undelivered};
+use crate::process::core::Proc;
 use crate::process::drive::{Cut, guard};
 use crate::process::{current, panics, rest};
-use crate::rt;
 use crate::server::context::{Context, IdleTimeout, send_held};
-use crate::server::gen_server::{Flow, GenServer, Incoming};
+use crate::server::drain::{Drained, after, drain_safely};
+use crate::server::gen_server::{GenServer, Incoming};
 use crate::server::launch::Begun;
-use crate::server::life::{Leaving, Life, ServerBody, Trace};
-use crate::server::pace::Pace;
+use crate::server::life::{Leaving, Life, ServerBody};
 
 /// The turn of a server.
 pub(crate) type ServerTurn<'a, S> = Running<'a, Incoming<S>, Life<S>>;
@@ -170,233 +167,6 @@ async fn leave<S: GenServer>(
     reason
 }
 
-/// So many messages are handled for one unit of the task's cooperative budget.
-const PER_UNIT: u32 = 8;
-
-/// What a row of plain messages has left to do, which needs a future.
-enum Drained<S: GenServer> {
-    /// This one has an async method.
-    Later(Incoming<S>),
-    Leave(Leaving),
-    /// Nothing is left, and it waits so long for something to come.
-    Idle(Duration),
-}
-
-/// What the loop does next.
-enum Step<S: GenServer> {
-    Handle(Incoming<S>),
-    Again,
-    Leave(Leaving),
-    /// It is suspended: only control goes on.
-    Wait,
-    /// There is nothing.
-    Rest,
-}
-
-/// Handles plain messages one after the other; the one that panics is the last. `None`: nothing is left.
-///
-/// A function of its own: a panic goes twice through the table of all that its catching frame may unwind from, and
-/// that of the whole loop is long.
-#[inline(never)]
-fn drain_safely<S: GenServer>(
-    body: &Arc<ServerBody<S>>,
-    turn: &mut ServerTurn<'_, S>,
-    cx: &mut task::Context<'_>,
-) -> Poll<Option<Drained<S>>> {
-    if let Some(leaving) = turn.life().leaving.take() {
-        return Poll::Ready(Some(Drained::Leave(leaving)));
-    }
-    panics::catch(|| drain(body, turn, cx)).unwrap_or_else(|report| {
-        turn.life().trace.end(&body.core);
-        let cut = Cut::Panic(ExitReason::Panic(report));
-        Poll::Ready(Some(Drained::Leave(Leaving::cut::<S>(cut))))
-    })
-}
-
-/// The same, without a future or a panic guard for each.
-fn drain<S: GenServer>(
-    body: &Arc<ServerBody<S>>,
-    turn: &mut ServerTurn<'_, S>,
-    cx: &mut task::Context<'_>,
-) -> Poll<Option<Drained<S>>> {
-    let mut handled = 0;
-    loop {
-        if handled % PER_UNIT == 0 {
-            std::task::ready!(rt::poll_proceed(cx)).made_progress();
-        }
-        handled += 1;
-        // What the server has asked for itself comes first.
-        let asked = turn.life().ctx.as_ref().is_none_or(|ctx| ctx.asked);
-        let letter = if asked { None } else { turn.next_letter() };
-        let message = match letter {
-            Some(letter) => {
-                let message = take_up(turn, letter);
-                turn.free_permit();
-                message
-            }
-            None if turn.is_done() && turn.life().is_plain() => return Poll::Ready(None),
-            None => match next_step(body, turn) {
-                Step::Handle(message) => message,
-                Step::Again => continue,
-                Step::Wait => return Poll::Pending,
-                Step::Leave(leaving) => return Poll::Ready(Some(Drained::Leave(leaving))),
-                Step::Rest => {
-                    let idle = turn.life().ctx.as_ref().and_then(Context::idle);
-                    return Poll::Ready(idle.map(Drained::Idle));
-                }
-            },
-        };
-        let Life {
-            state: Some(state),
-            ctx: Some(ctx),
-            trace,
-            pace,
-            ..
-        } = turn.life()
-        else {
-            return Poll::Ready(None);
-        };
-        drop(ctx.bell());
-        let is_watched = trace.begin(&body.core, &message) || pace.is_some();
-        let handled_now = if is_watched {
-            handle_watched(body, state, ctx, message, trace, pace.as_deref())
-        } else {
-            let flow = state.handle_now(message, ctx);
-            flow.map(|flow| after(body, ctx, trace, flow))
-        };
-        if let Err(message) = handled_now {
-            return Poll::Ready(Some(Drained::Later(message)));
-        }
-    }
-}
-
-/// A message begins; for a call with its question.
-#[inline(always)]
-fn take_up<S: GenServer>(turn: &mut ServerTurn<'_, S>, letter: Letter<Incoming<S>>) -> Incoming<S> {
-    if let Some(question) = letter.question
-        && let Some(ctx) = &mut turn.life().ctx
-    {
-        ctx.handles(question);
-    }
-    letter.item
-}
-
-/// Hands one message to its method, inside its span, and times it if callers do not run it because it takes long.
-#[inline(never)]
-fn handle_watched<S: GenServer>(
-    body: &ServerBody<S>,
-    state: &mut S,
-    ctx: &mut Context<S>,
-    message: Incoming<S>,
-    trace: &mut Trace,
-    pace: Option<&Pace>,
-) -> Result<(), Incoming<S>> {
-    let timed = pace.and_then(|pace| pace.watch(trace.method()));
-    let inside = trace.span().map(Span::enter);
-    let flow = state.handle_now(message, ctx)?;
-    drop(inside);
-    if let Some(timed) = timed {
-        timed.done();
-    }
-    after(body, ctx, trace, flow);
-    Ok(())
-}
-
-/// What one handler has left behind.
-#[inline(always)]
-fn after<S: GenServer>(body: &ServerBody<S>, ctx: &mut Context<S>, trace: &mut Trace, flow: Flow) {
-    trace.end(&body.core);
-    if let Flow::Stop(reason) = flow {
-        ctx.stop(reason);
-    }
-    if !ctx.asked || !ctx.is_stopping() {
-        trace.survived();
-    }
-    if let Some(question) = ctx.handled() {
-        body.core.keep_question(question);
-    }
-    // Only now it is known whether the server lives on, and so what a dropped port means.
-    body.settle_ports();
-}
-
-/// The next thing to do, whatever it is: what the server asked for itself comes first, then control, then what was
-/// taken from the queue.
-#[inline(never)]
-fn next_step<S: GenServer>(body: &Arc<ServerBody<S>>, turn: &mut ServerTurn<'_, S>) -> Step<S> {
-    let Some(ctx) = &mut turn.life().ctx else {
-        return Step::Rest;
-    };
-    if ctx.asked {
-        if let Some(reason) = ctx.take_stop() {
-            return Step::Leave(Leaving::asked(reason));
-        }
-        if ctx.has_next() {
-            return next_continuation(body, turn);
-        }
-    }
-    let found = turn.next();
-    let Some(ctx) = &mut turn.life().ctx else {
-        return Step::Rest;
-    };
-    match found {
-        Found::Entry(entry) => {
-            if std::mem::take(&mut ctx.asked) {
-                // Any message ends the idle time; it must be asked for again.
-                ctx.end_idle();
-            }
-            match entry {
-                Entry::User(letter) => Step::Handle(take_up(turn, letter)),
-                Entry::Note(note) => sort(ctx, note),
-            }
-        }
-        Found::Control => next_control(body, turn),
-        Found::Nothing if turn.take_more() => Step::Again,
-        Found::Nothing => {
-            if let Some(ctx) = &mut turn.life().ctx {
-                ctx.forget_no_more();
-            }
-            Step::Rest
-        }
-    }
-}
-
-/// Before a continuation only the control lane is looked at.
-fn next_continuation<S: GenServer>(
-    body: &Arc<ServerBody<S>>,
-    turn: &mut ServerTurn<'_, S>,
-) -> Step<S> {
-    if turn.has_control() {
-        let step = next_control(body, turn);
-        if !matches!(step, Step::Again) || turn.has_control() {
-            return step;
-        }
-    }
-    let ctx = turn.life().ctx.as_mut();
-    match ctx.and_then(|ctx| ctx.take_next()) {
-        Some(next) => Step::Handle(Incoming::Continue(next)),
-        None => Step::Again,
-    }
-}
-
-/// Does what the control lane says first.
-fn next_control<S: GenServer>(body: &Arc<ServerBody<S>>, turn: &mut ServerTurn<'_, S>) -> Step<S> {
-    let said = turn.control(|control| {
-        let said = control.say();
-        let is_left = !matches!(said, Said::Nothing);
-        (said, is_left)
-    });
-    match said {
-        Said::Ask(ask) => {
-            serve_ask(body, turn.life().state.as_mut(), ask);
-            Step::Again
-        }
-        Said::Leave(reason) => Step::Leave(Leaving::told::<S>(reason)),
-        Said::Die(reason) => Step::Leave(Leaving::killed(reason)),
-        Said::Nothing => Step::Again,
-        Said::Wait => Step::Wait,
-    }
-}
-
 /// Waits for a message with the turn, because the clock belongs to the task; a message of its own comes when the time
 /// is up.
 async fn wait<S: GenServer>(
@@ -419,59 +189,6 @@ async fn wait<S: GenServer>(
     ctx.end_idle();
     if let Some(wrap) = ctx.on_idle() {
         turn.push_front(Entry::Note(Note::Item(Incoming::Info(wrap(IdleTimeout)))));
-    }
-}
-
-fn serve_ask<S: GenServer>(body: &ServerBody<S>, state: Option<&mut S>, ask: Ask) {
-    if let Err(report) = panics::catch(|| ask(state.map(|state| state as &mut dyn Any))) {
-        tracing::error!(pid = %body.core.pid, %report, "an inspection panicked");
-    }
-    body.settle_ports();
-}
-
-fn sort<S: GenServer>(ctx: &mut Context<S>, note: Note<Incoming<S>>) -> Step<S> {
-    match note {
-        Note::Item(item) => Step::Handle(item),
-        Note::Timed(timer, item) => {
-            timer.taken();
-            Step::Handle(item)
-        }
-        Note::Stop(reason) => Step::Leave(Leaving::asked(reason)),
-        Note::Down(down) => {
-            if ctx.forgot(down.monitor) {
-                return Step::Again;
-            }
-            match ctx.on_down() {
-                Some(wrap) => Step::Handle(Incoming::Info(wrap(*down))),
-                None => unhandled(ctx, LetterKind::Down, Content::new(*down)),
-            }
-        }
-        Note::Exit(exit) => match ctx.on_exit() {
-            Some(wrap) => Step::Handle(Incoming::Info(wrap(*exit))),
-            None => unhandled(ctx, LetterKind::Exit, Content::new(*exit)),
-        },
-    }
-}
-
-fn unhandled<S: GenServer>(ctx: &Context<S>, kind: LetterKind, content: Content) -> Step<S> {
-    let core = &ctx.body().core;
-    core.bury(kind, Undelivered::Unhandled, content);
-    Step::Again
-}
-
-/// Hands one message to its method, if that is a plain one; an async one gets it back.
-#[inline]
-pub(crate) fn handle_now<S: GenServer>(
-    state: &mut S,
-    ctx: &mut Context<S>,
-    message: Incoming<S>,
-    trace: &Trace,
-) -> Result<Result<Flow, Cut>, Incoming<S>> {
-    let _inside = trace.span().map(Span::enter);
-    match panics::catch(|| state.handle_now(message, ctx)) {
-        Ok(Ok(flow)) => Ok(Ok(flow)),
-        Ok(Err(message)) => Err(message),
-        Err(report) => Ok(Err(Cut::Panic(ExitReason::Panic(report)))),
     }
 }
 

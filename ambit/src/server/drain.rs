@@ -1,0 +1,165 @@
+//! A row of plain messages, handled one after the other without a future or a panic guard for each.
+
+use std::sync::Arc;
+use std::task::{self, Poll};
+use std::time::Duration;
+
+use tracing::Span;
+
+use crate::engine::mailbox::Letter;
+use crate::exit_reason::ExitReason;
+use crate::process::drive::Cut;
+use crate::process::panics;
+use crate::rt;
+use crate::server::context::Context;
+use crate::server::gen_server::{Flow, GenServer, Incoming};
+use crate::server::life::{Leaving, Life, ServerBody, Trace};
+use crate::server::pace::Pace;
+use crate::server::run::ServerTurn;
+use crate::server::step::{Step, next_step};
+
+/// So many messages are handled for one unit of the task's cooperative budget.
+const PER_UNIT: u32 = 8;
+
+/// What a row of plain messages has left to do, which needs a future.
+pub(super) enum Drained<S: GenServer> {
+    /// This one has an async method.
+    Later(Incoming<S>),
+    Leave(Leaving),
+    /// Nothing is left, and it waits so long for something to come.
+    Idle(Duration),
+}
+
+/// Handles plain messages one after the other; the one that panics is the last. `None`: nothing is left.
+///
+/// A function of its own: a panic goes twice through the table of all that its catching frame may unwind from, and
+/// that of the whole loop is long.
+#[inline(never)]
+pub(super) fn drain_safely<S: GenServer>(
+    body: &Arc<ServerBody<S>>,
+    turn: &mut ServerTurn<'_, S>,
+    cx: &mut task::Context<'_>,
+) -> Poll<Option<Drained<S>>> {
+    if let Some(leaving) = turn.life().leaving.take() {
+        return Poll::Ready(Some(Drained::Leave(leaving)));
+    }
+    panics::catch(|| drain(body, turn, cx)).unwrap_or_else(|report| {
+        turn.life().trace.end(&body.core);
+        let cut = Cut::Panic(ExitReason::Panic(report));
+        Poll::Ready(Some(Drained::Leave(Leaving::cut::<S>(cut))))
+    })
+}
+
+/// The same, without a future or a panic guard for each.
+fn drain<S: GenServer>(
+    body: &Arc<ServerBody<S>>,
+    turn: &mut ServerTurn<'_, S>,
+    cx: &mut task::Context<'_>,
+) -> Poll<Option<Drained<S>>> {
+    let mut handled = 0;
+    loop {
+        if handled % PER_UNIT == 0 {
+            std::task::ready!(rt::poll_proceed(cx)).made_progress();
+        }
+        handled += 1;
+        // What the server has asked for itself comes first.
+        let asked = turn.life().ctx.as_ref().is_none_or(|ctx| ctx.asked);
+        let letter = if asked { None } else { turn.next_letter() };
+        let message = match letter {
+            Some(letter) => {
+                let message = take_up(turn, letter);
+                turn.free_permit();
+                message
+            }
+            None if turn.is_done() && turn.life().is_plain() => return Poll::Ready(None),
+            None => match next_step(body, turn) {
+                Step::Handle(message) => message,
+                Step::Again => continue,
+                Step::Wait => return Poll::Pending,
+                Step::Leave(leaving) => return Poll::Ready(Some(Drained::Leave(leaving))),
+                Step::Rest => {
+                    let idle = turn.life().ctx.as_ref().and_then(Context::idle);
+                    return Poll::Ready(idle.map(Drained::Idle));
+                }
+            },
+        };
+        let Life {
+            state: Some(state),
+            ctx: Some(ctx),
+            trace,
+            pace,
+            ..
+        } = turn.life()
+        else {
+            return Poll::Ready(None);
+        };
+        drop(ctx.bell());
+        let is_watched = trace.begin(&body.core, &message) || pace.is_some();
+        let handled_now = if is_watched {
+            handle_watched(body, state, ctx, message, trace, pace.as_deref())
+        } else {
+            let flow = state.handle_now(message, ctx);
+            flow.map(|flow| after(body, ctx, trace, flow))
+        };
+        if let Err(message) = handled_now {
+            return Poll::Ready(Some(Drained::Later(message)));
+        }
+    }
+}
+
+/// A message begins; for a call with its question.
+#[inline(always)]
+pub(super) fn take_up<S: GenServer>(
+    turn: &mut ServerTurn<'_, S>,
+    letter: Letter<Incoming<S>>,
+) -> Incoming<S> {
+    if let Some(question) = letter.question
+        && let Some(ctx) = &mut turn.life().ctx
+    {
+        ctx.handles(question);
+    }
+    letter.item
+}
+
+/// Hands one message to its method, inside its span, and times it if callers do not run it because it takes long.
+#[inline(never)]
+fn handle_watched<S: GenServer>(
+    body: &ServerBody<S>,
+    state: &mut S,
+    ctx: &mut Context<S>,
+    message: Incoming<S>,
+    trace: &mut Trace,
+    pace: Option<&Pace>,
+) -> Result<(), Incoming<S>> {
+    let timed = pace.and_then(|pace| pace.watch(trace.method()));
+    let inside = trace.span().map(Span::enter);
+    let flow = state.handle_now(message, ctx)?;
+    drop(inside);
+    if let Some(timed) = timed {
+        timed.done();
+    }
+    after(body, ctx, trace, flow);
+    Ok(())
+}
+
+/// What one handler has left behind.
+#[inline(always)]
+pub(super) fn after<S: GenServer>(
+    body: &ServerBody<S>,
+    ctx: &mut Context<S>,
+    trace: &mut Trace,
+    flow: Flow,
+) {
+    trace.end(&body.core);
+    if let Flow::Stop(reason) = flow {
+        ctx.stop(reason);
+    }
+    if !ctx.asked || !ctx.is_stopping() {
+        trace.survived();
+    }
+    if let Some(question) = ctx.handled() {
+        body.core.keep_question(question);
+    }
+    // Only now it is known whether the server lives on, and so what a dropped port means.
+    body.settle_ports();
+}

@@ -1,0 +1,145 @@
+//! What a server does next, if it is not simply the next message.
+
+use std::any::Any;
+use std::sync::Arc;
+
+use crate::engine::cell::Found;
+use crate::engine::mailbox::Entry;
+use crate::process::body::Note;
+use crate::process::core::{Ask, Said};
+use crate::process::dead_letter::{Content, LetterKind, Undelivered};
+use crate::process::panics;
+use crate::server::context::Context;
+use crate::server::drain::take_up;
+use crate::server::gen_server::{GenServer, Incoming};
+use crate::server::life::{Leaving, ServerBody};
+use crate::server::run::ServerTurn;
+
+/// What the loop does next.
+pub(super) enum Step<S: GenServer> {
+    Handle(Incoming<S>),
+    Again,
+    Leave(Leaving),
+    /// It is suspended: only control goes on.
+    Wait,
+    /// There is nothing.
+    Rest,
+}
+
+/// The next thing to do, whatever it is: what the server asked for itself comes first, then control, then what was
+/// taken from the queue.
+#[inline(never)]
+pub(super) fn next_step<S: GenServer>(
+    body: &Arc<ServerBody<S>>,
+    turn: &mut ServerTurn<'_, S>,
+) -> Step<S> {
+    let Some(ctx) = &mut turn.life().ctx else {
+        return Step::Rest;
+    };
+    if ctx.asked {
+        if let Some(reason) = ctx.take_stop() {
+            return Step::Leave(Leaving::asked(reason));
+        }
+        if ctx.has_next() {
+            return next_continuation(body, turn);
+        }
+    }
+    let found = turn.next();
+    let Some(ctx) = &mut turn.life().ctx else {
+        return Step::Rest;
+    };
+    match found {
+        Found::Entry(entry) => {
+            if std::mem::take(&mut ctx.asked) {
+                // Any message ends the idle time; it must be asked for again.
+                ctx.end_idle();
+            }
+            match entry {
+                Entry::User(letter) => Step::Handle(take_up(turn, letter)),
+                Entry::Note(note) => sort(ctx, note),
+            }
+        }
+        Found::Control => next_control(body, turn),
+        Found::Nothing if turn.take_more() => Step::Again,
+        Found::Nothing => {
+            if let Some(ctx) = &mut turn.life().ctx {
+                ctx.forget_no_more();
+            }
+            Step::Rest
+        }
+    }
+}
+
+/// Before a continuation only the control lane is looked at.
+fn next_continuation<S: GenServer>(
+    body: &Arc<ServerBody<S>>,
+    turn: &mut ServerTurn<'_, S>,
+) -> Step<S> {
+    if turn.has_control() {
+        let step = next_control(body, turn);
+        if !matches!(step, Step::Again) || turn.has_control() {
+            return step;
+        }
+    }
+    let ctx = turn.life().ctx.as_mut();
+    match ctx.and_then(|ctx| ctx.take_next()) {
+        Some(next) => Step::Handle(Incoming::Continue(next)),
+        None => Step::Again,
+    }
+}
+
+/// Does what the control lane says first.
+fn next_control<S: GenServer>(body: &Arc<ServerBody<S>>, turn: &mut ServerTurn<'_, S>) -> Step<S> {
+    let said = turn.control(|control| {
+        let said = control.say();
+        let is_left = !matches!(said, Said::Nothing);
+        (said, is_left)
+    });
+    match said {
+        Said::Ask(ask) => {
+            serve_ask(body, turn.life().state.as_mut(), ask);
+            Step::Again
+        }
+        Said::Leave(reason) => Step::Leave(Leaving::told::<S>(reason)),
+        Said::Die(reason) => Step::Leave(Leaving::killed(reason)),
+        Said::Nothing => Step::Again,
+        Said::Wait => Step::Wait,
+    }
+}
+
+fn serve_ask<S: GenServer>(body: &ServerBody<S>, state: Option<&mut S>, ask: Ask) {
+    if let Err(report) = panics::catch(|| ask(state.map(|state| state as &mut dyn Any))) {
+        tracing::error!(pid = %body.core.pid, %report, "an inspection panicked");
+    }
+    body.settle_ports();
+}
+
+fn sort<S: GenServer>(ctx: &mut Context<S>, note: Note<Incoming<S>>) -> Step<S> {
+    match note {
+        Note::Item(item) => Step::Handle(item),
+        Note::Timed(timer, item) => {
+            timer.taken();
+            Step::Handle(item)
+        }
+        Note::Stop(reason) => Step::Leave(Leaving::asked(reason)),
+        Note::Down(down) => {
+            if ctx.forgot(down.monitor) {
+                return Step::Again;
+            }
+            match ctx.on_down() {
+                Some(wrap) => Step::Handle(Incoming::Info(wrap(*down))),
+                None => unhandled(ctx, LetterKind::Down, Content::new(*down)),
+            }
+        }
+        Note::Exit(exit) => match ctx.on_exit() {
+            Some(wrap) => Step::Handle(Incoming::Info(wrap(*exit))),
+            None => unhandled(ctx, LetterKind::Exit, Content::new(*exit)),
+        },
+    }
+}
+
+fn unhandled<S: GenServer>(ctx: &Context<S>, kind: LetterKind, content: Content) -> Step<S> {
+    let core = &ctx.body().core;
+    core.bury(kind, Undelivered::Unhandled, content);
+    Step::Again
+}
