@@ -143,7 +143,7 @@ impl DynamicSupervisorBuilder {
     /// Starts it.
     ///
     /// # Errors
-    /// Those of [`StartError`].
+    /// Those of [`StartError`](crate::StartError).
     pub fn start(self) -> Start<DynamicSupervisor> {
         Start::new(self)
     }
