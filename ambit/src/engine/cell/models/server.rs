@@ -279,15 +279,18 @@ impl Shared {
         assert!(self.cell.may_enter());
     }
 
+    /// Takes the turn as the task does, where it is known to be granted.
+    fn granted_turn(&self, waker: &Waker) -> ModelTurn<'_> {
+        self.cell.runs_in(waker);
+        match self.cell.poll_called(&Context::from_waker(waker), true) {
+            Poll::Ready(Called::Turn(turn)) => turn,
+            _ => panic!("the turn is granted"),
+        }
+    }
+
     /// Begins one message, and goes on when `meanwhile` is over, as a handler does that waits for something.
     pub(super) fn handle_one_and(&self, meanwhile: impl FnOnce()) {
-        let waker = Waker::from(self.bell.clone());
-        self.cell.runs_in(&waker);
-        let Poll::Ready(Called::Turn(mut turn)) =
-            self.cell.poll_called(&Context::from_waker(&waker), true)
-        else {
-            panic!("the turn is granted");
-        };
+        let mut turn = self.granted_turn(&Waker::from(self.bell.clone()));
         let Found::Entry(Entry::User(letter)) = turn.next() else {
             panic!("there is a message");
         };
@@ -371,12 +374,7 @@ impl Shared {
     /// Has the turn, finds nothing, and waits for a message as with an idle time.
     pub(super) fn nap_until_told(&self) {
         let waker = Waker::from(self.bell.clone());
-        self.cell.runs_in(&waker);
-        let Poll::Ready(Called::Turn(mut turn)) =
-            self.cell.poll_called(&Context::from_waker(&waker), true)
-        else {
-            panic!("the turn is granted");
-        };
+        let mut turn = self.granted_turn(&waker);
         loop {
             match turn.next() {
                 Found::Nothing if turn.take_more() => continue,
