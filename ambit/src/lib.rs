@@ -57,6 +57,7 @@ mod exit_reason;
 mod handle;
 mod inspect;
 mod names;
+mod otp;
 mod pid;
 mod plain;
 mod process;

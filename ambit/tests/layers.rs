@@ -13,6 +13,7 @@ const FLOORS: &[&[&str]] = &[
     &["system", "names", "plain"],
     &["server", "timers"],
     &["supervisor"],
+    &["otp"],
     &["inspect", "entry"],
     &["__private", "lib", "prelude", "test"],
 ];

@@ -1,0 +1,1 @@
+//! What OTP's library has beyond servers and supervisors. No room of it knows another.
