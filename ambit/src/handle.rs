@@ -15,5 +15,7 @@ pub(crate) mod process;
 pub(crate) mod protocol;
 pub(crate) mod recipient;
 pub(crate) mod reserve;
+#[cfg(feature = "tower")]
+pub(crate) mod service;
 pub(crate) mod subject;
 pub(crate) mod target;

@@ -39,7 +39,10 @@
 //! not wanted. What a handler can see of that is said at [`gen_server`](macro@gen_server#handlers-in-place).
 //!
 //! # Features
-//! - `test` (off): the test kit, `#[ambit::test]` and `ambit::test`. It belongs into `[dev-dependencies]` only.
+//! All are off by default.
+//! - `stream`: streams as input of a server, [`Context::attach`].
+//! - `tower`: the methods of a server as `tower::Service`, [`SubjectService`].
+//! - `test`: the test kit, `#[ambit::test]` and `ambit::test`. It belongs into `[dev-dependencies]` only.
 
 extern crate self as ambit;
 
@@ -86,6 +89,8 @@ pub use crate::handle::process::Process;
 pub use crate::handle::protocol::{Message, Protocol};
 pub use crate::handle::recipient::{Deliver, Recipient};
 pub use crate::handle::reserve::{Permit, Reserve};
+#[cfg(feature = "tower")]
+pub use crate::handle::service::SubjectService;
 pub use crate::handle::subject::Subject;
 pub use crate::handle::target::Target;
 pub use crate::inspect::{ProcessInfo, Status, Tree, is_alive, process_info, processes, tree};
@@ -103,6 +108,8 @@ pub use crate::process::current::self_pid;
 pub use crate::process::dead_letter::{DeadLetter, LetterKind, Undelivered};
 pub use crate::process::timer::Timer;
 pub use crate::retry::Retry;
+#[cfg(feature = "stream")]
+pub use crate::server::attach::{Attached, StreamEnd};
 pub use crate::server::context::{Context, IdleTimeout};
 pub use crate::server::gen_server::{Flow, GenServer, Incoming};
 pub use crate::server::glue::{IntoFlow, IntoInit, ReplyPort};

@@ -1,5 +1,8 @@
 //! Servers: the trait, its context, its loop and its start.
 
+#[cfg(feature = "stream")]
+pub(crate) mod attach;
+mod beside;
 pub(crate) mod context;
 pub(crate) mod door;
 mod drain;

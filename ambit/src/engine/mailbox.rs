@@ -64,6 +64,17 @@ impl<M> Letter<M> {
             question: None,
         }
     }
+
+    /// What makes the message of a call, which `wrap` turns into the queue's form of it, and its question into a letter.
+    #[inline]
+    pub(crate) fn asked<C>(
+        wrap: impl FnOnce(C) -> M,
+    ) -> impl FnOnce((C, Arc<dyn Question>)) -> Self {
+        |(call, question)| Self {
+            item: wrap(call),
+            question: Some(question),
+        }
+    }
 }
 
 enum Waiting<M, N> {

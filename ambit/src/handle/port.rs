@@ -33,6 +33,9 @@ pub(crate) trait Port<P: Protocol + ?Sized>: Proc + Take<P::Cast> {
         question: Arc<dyn Question>,
         patience: Patience<'_>,
     ) -> (Offer<P::Call>, Wake);
+    /// Takes a call whose place is already held; given back if the process has ended.
+    fn push_reserved_call(&self, call: P::Call, question: Arc<dyn Question>)
+    -> Result<(), P::Call>;
     /// Whether a caller may be allowed to run a handler itself: a first look.
     fn may_run_in_place(&self) -> bool {
         false
@@ -67,7 +70,7 @@ impl<M: Message> Take<M> for Body<Plain<M>> {
     }
 
     fn push_reserved(&self, message: M) -> Result<(), M> {
-        self.push_reserved(message, Plain)
+        self.push_reserved(message, |message| Letter::plain(Plain(message)))
     }
 
     fn bury(&self, message: M, why: Undelivered) {
@@ -82,6 +85,10 @@ impl<M: Message> Port<M> for Body<Plain<M>> {
         _: Arc<dyn Question>,
         _: Patience<'_>,
     ) -> (Offer<Infallible>, Wake) {
+        match call {}
+    }
+
+    fn push_reserved_call(&self, call: Infallible, _: Arc<dyn Question>) -> Result<(), Infallible> {
         match call {}
     }
 }

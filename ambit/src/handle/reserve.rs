@@ -7,9 +7,11 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use crate::engine::reply::{self, ReplyTo};
 use crate::engine::ticket::{Outcome, Ticket};
-use crate::error::CastError;
-use crate::handle::call::DEFAULT_TIMEOUT;
+use crate::error::{CallError, CastError};
+use crate::handle::call::{DEFAULT_TIMEOUT, To};
+use crate::handle::pending::{Pending, Watch};
 use crate::handle::port::{Port, Take};
 use crate::handle::protocol::Protocol;
 use crate::handle::subject::Subject;
@@ -38,7 +40,7 @@ use crate::rt::FAR;
 /// ```
 #[must_use = "a reservation does nothing until it is awaited"]
 pub struct Reserve<'a, P: Protocol + ?Sized> {
-    subject: &'a Subject<P>,
+    subject: To<'a, P>,
     timeout: Duration,
     wait: Option<Wait<P>>,
 }
@@ -62,9 +64,18 @@ impl<P: Protocol + ?Sized> Drop for Wait<P> {
 impl<'a, P: Protocol + ?Sized> Reserve<'a, P> {
     pub(crate) fn new(subject: &'a Subject<P>) -> Self {
         Self {
-            subject,
+            subject: To::Borrowed(subject),
             timeout: subject.timeout().unwrap_or(DEFAULT_TIMEOUT),
             wait: None,
+        }
+    }
+
+    /// The same reservation, owning its handle: `'static`.
+    pub fn into_owned(self) -> Reserve<'static, P> {
+        Reserve {
+            subject: To::Owned(self.subject.clone()),
+            timeout: self.timeout,
+            wait: self.wait,
         }
     }
 
@@ -113,7 +124,10 @@ impl<P: Protocol + ?Sized> Future for Reserve<'_, P> {
         let port = wait.port.clone();
         this.wait = None;
         Poll::Ready(match outcome {
-            Outcome::Admitted => Ok(Permit { port: Some(port) }),
+            Outcome::Admitted => Ok(Permit {
+                port: Some(port),
+                timeout: this.subject.timeout().unwrap_or(DEFAULT_TIMEOUT),
+            }),
             Outcome::Closed => Err(CastError::NoProcess),
             Outcome::Expired => Err(CastError::Timeout),
         })
@@ -123,7 +137,7 @@ impl<P: Protocol + ?Sized> Future for Reserve<'_, P> {
 impl<P: Protocol + ?Sized> fmt::Debug for Reserve<'_, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Reserve")
-            .field("subject", self.subject)
+            .field("subject", &*self.subject)
             .finish_non_exhaustive()
     }
 }
@@ -132,6 +146,8 @@ impl<P: Protocol + ?Sized> fmt::Debug for Reserve<'_, P> {
 #[must_use = "a dropped permit gives its place in the mailbox back"]
 pub struct Permit<P: Protocol + ?Sized> {
     port: Option<Arc<dyn Port<P>>>,
+    /// How long a call may take.
+    timeout: Duration,
 }
 
 impl<P: Protocol + ?Sized> Permit<P> {
@@ -141,6 +157,65 @@ impl<P: Protocol + ?Sized> Permit<P> {
         let door: Arc<dyn Take<P::Cast>> = port;
         if let Err(message) = door.push_reserved(message) {
             door.bury(message, Undelivered::Ended);
+        }
+    }
+
+    /// Asks in the place that is held: `make` puts the reply port into the message. The answer may take as long as the
+    /// handle says, else 5 s.
+    ///
+    /// # Errors
+    /// Those of a [`Call`](crate::Call), but never `Full`; they come out of the [`Pending`].
+    ///
+    /// ```
+    /// use ambit::prelude::*;
+    /// struct Adder(u64);
+    /// #[gen_server]
+    /// impl Adder { #[call] fn add(&mut self, by: u64) -> u64 { self.0 += by; self.0 } }
+    /// #[ambit::main]
+    /// async fn main() {
+    ///     let adder = Adder(1).start().await.unwrap();
+    ///     let permit = adder.as_ref().reserve().await.unwrap();
+    ///     let sum = permit.call(|reply| AdderCall::Add { by: 2, reply });
+    ///     assert_eq!(sum.await, Ok(3));
+    /// }
+    /// ```
+    pub fn call<R: Send + 'static>(self, make: impl FnOnce(ReplyTo<R>) -> P::Call) -> Pending<R> {
+        let timeout = self.timeout;
+        self.call_within(timeout, make)
+    }
+
+    /// Whether the process that the place is in still takes messages.
+    #[cfg(feature = "tower")]
+    pub(crate) fn is_good(&self) -> bool {
+        self.port
+            .as_ref()
+            .is_some_and(|port| port.core().is_alive())
+    }
+
+    pub(crate) fn call_within<R: Send + 'static>(
+        mut self,
+        timeout: Duration,
+        make: impl FnOnce(ReplyTo<R>) -> P::Call,
+    ) -> Pending<R> {
+        let (reply, mut asked) = reply::question();
+        // The place is still held while the user's code makes the message.
+        let call = make(reply);
+        let Some(port) = self.port.take() else {
+            return Pending::failed(CallError::NoProcess);
+        };
+        let core = port.core();
+        let deadline = core.world.after(timeout);
+        asked.sent_to(core.as_server(), Some(deadline));
+        match port.push_reserved_call(call, asked.slot()) {
+            Ok(()) => {
+                let watch = Watch::new(port, &asked, Some(deadline), None);
+                Pending::new(asked, watch)
+            }
+            Err(unsent) => {
+                asked.close();
+                drop(unsent);
+                Pending::failed(CallError::NoProcess)
+            }
         }
     }
 }

@@ -218,15 +218,16 @@ impl<M: Item, L: Live<M>> Body<M, L> {
     }
 
     /// Puts in a message whose permit is already held.
-    pub(crate) fn push_reserved<T>(&self, message: T, wrap: impl FnOnce(T) -> M) -> Result<(), T> {
+    pub(crate) fn push_reserved<T>(
+        &self,
+        message: T,
+        letter: impl FnOnce(T) -> Letter<M>,
+    ) -> Result<(), T> {
         self.send(|mailbox| {
             if mailbox.is_closed() {
                 return Err(message);
             }
-            mailbox.push_reserved(Letter {
-                item: wrap(message),
-                question: None,
-            });
+            mailbox.push_reserved(letter(message));
             Ok(())
         })
     }

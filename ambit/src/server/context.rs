@@ -3,7 +3,7 @@
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use parking_lot::Mutex;
@@ -21,10 +21,9 @@ use crate::plain::into_exit::IntoExit;
 use crate::plain::spawn;
 use crate::process::core::ProcRef;
 use crate::process::link::{link_to, unlink_from};
-use crate::process::tasks::Running;
 use crate::process::timer::{self, Timer};
-use crate::process::{drive, monitor, panics, signal};
-use crate::rt::{self, Instant};
+use crate::process::{monitor, panics};
+use crate::rt::Instant;
 use crate::server::door;
 use crate::server::gen_server::GenServer;
 use crate::server::handles::Handles;
@@ -328,43 +327,6 @@ impl<S: GenServer> Context<S> {
     {
         self.rare().on_down = Some(<S as Handles<Down>>::into_info);
         spawn::monitored(&self.process(), body)
-    }
-
-    /// Runs `future` beside the loop; its output comes back as an info. It is cancelled when the server ends, and a
-    /// panic in it is the server's crash.
-    pub fn spawn_task<F>(&mut self, future: F)
-    where
-        F: Future<Output: Send + 'static> + Send + 'static,
-        S: Handles<F::Output>,
-    {
-        let world = self.body.core.world.clone();
-        let Some(handle) = world.handle().cloned() else {
-            return;
-        };
-        let (to, body) = (self.recipient::<F::Output>(), self.body.clone());
-        let quiet = world.settings.quiet_panics;
-        let running = Running::begin(&world);
-        let key = self.body.core.relations.lock().next_key();
-        // Changed under the lock of the relations only; a task that is done before it is noted is not noted.
-        let is_done = Arc::new(AtomicBool::new(false));
-        let done = is_done.clone();
-        // Not under that lock: a runtime that is going away drops the future, which is the user's, at once.
-        let task = rt::spawn(&handle, async move {
-            let _running = running;
-            match drive::caught(future, quiet).await {
-                Ok(output) => drop(to.item(output)),
-                Err(report) => signal::leave(&*body, &ExitReason::Panic(report)),
-            }
-            let mut relations = body.core.relations.lock();
-            done.store(true, Ordering::Relaxed);
-            relations.tasks.remove(&key);
-        });
-        let mut relations = self.body.core.relations.lock();
-        if relations.cleaned {
-            task.abort();
-        } else if !is_done.load(Ordering::Relaxed) {
-            relations.tasks.insert(key, task);
-        }
     }
 
     /// Names the server in reports and listings.

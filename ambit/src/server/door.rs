@@ -67,7 +67,7 @@ impl<S: GenServer> Take<<S::Protocol as Protocol>::Cast> for ServerBody<S> {
         &self,
         message: <S::Protocol as Protocol>::Cast,
     ) -> Result<(), <S::Protocol as Protocol>::Cast> {
-        self.push_reserved(message, Incoming::Cast)
+        self.push_reserved(message, |cast| Letter::plain(Incoming::Cast(cast)))
     }
 
     fn bury(&self, message: <S::Protocol as Protocol>::Cast, why: Undelivered) {
@@ -82,10 +82,7 @@ impl<S: GenServer> Port<S::Protocol> for ServerBody<S> {
         question: Arc<dyn Question>,
         patience: Patience<'_>,
     ) -> (Offer<<S::Protocol as Protocol>::Call>, Wake) {
-        let letter = |(call, question)| Letter {
-            item: Incoming::Call(call),
-            question: Some(question),
-        };
+        let letter = Letter::asked(Incoming::Call);
         match self.cell.push_if_free((call, question), letter) {
             (Ok(()), wake) => (Offer::Queued, wake),
             (Err((call, question)), wake) => {
@@ -93,6 +90,15 @@ impl<S: GenServer> Port<S::Protocol> for ServerBody<S> {
                 (offer, wake)
             }
         }
+    }
+
+    fn push_reserved_call(
+        &self,
+        call: <S::Protocol as Protocol>::Call,
+        question: Arc<dyn Question>,
+    ) -> Result<(), <S::Protocol as Protocol>::Call> {
+        self.push_reserved((call, question), Letter::asked(Incoming::Call))
+            .map_err(|(call, _)| call)
     }
 
     fn may_run_in_place(&self) -> bool {
@@ -126,7 +132,8 @@ impl<S: Handles<T>, T: Send + 'static> Take<T> for Info<S> {
     }
 
     fn push_reserved(&self, message: T) -> Result<(), T> {
-        self.0.push_reserved(message, wrap::<S, T>)
+        self.0
+            .push_reserved(message, |info| Letter::plain(wrap::<S, T>(info)))
     }
 
     fn bury(&self, message: T, why: Undelivered) {

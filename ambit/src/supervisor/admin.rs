@@ -9,6 +9,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use crate::engine::cell::Wake;
+use crate::engine::mailbox::Letter;
 use crate::engine::reply::{Question, ReplyTo};
 use crate::error::{CallError, ChildError};
 use crate::exit_reason::ExitReason;
@@ -94,6 +95,15 @@ impl Port<Admin> for Body<Told> {
     ) -> (Offer<Request>, Wake) {
         let offer = self.offer(call, Told::Request, Some(question), patience);
         (offer, Wake::Nobody)
+    }
+
+    fn push_reserved_call(
+        &self,
+        call: Request,
+        question: Arc<dyn Question>,
+    ) -> Result<(), Request> {
+        self.push_reserved((call, question), Letter::asked(Told::Request))
+            .map_err(|(call, _)| call)
     }
 }
 

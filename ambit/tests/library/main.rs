@@ -8,7 +8,9 @@
     reason = "a test program: real time and tokio's own tasks are what it measures with"
 )]
 
+mod attach;
 #[path = "../support/crashes.rs"]
 mod crashes;
 #[path = "../support/log.rs"]
 mod log;
+mod tower_service;

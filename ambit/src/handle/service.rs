@@ -1,0 +1,151 @@
+//! A subject as a `tower::Service`.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use tower_service::Service;
+
+use crate::engine::reply::ReplyTo;
+use crate::error::{CallError, CastError};
+use crate::handle::pending::Pending;
+use crate::handle::protocol::Protocol;
+use crate::handle::reserve::{Permit, Reserve};
+use crate::handle::subject::Subject;
+
+/// Makes the message of a call out of a request.
+type Make<P, Q, R> = dyn Fn(Q, ReplyTo<R>) -> <P as Protocol>::Call + Send + Sync;
+
+/// One method of a server as a `tower::Service`, whose readiness is a place in the mailbox.
+///
+/// `poll_ready` waits for a place and keeps it, so a service that is ready can be called without waiting: the back-pressure of the
+/// mailbox is what layers such as `load_shed`, `buffer` and `concurrency_limit` see. A place that is not used goes back
+/// when the service is dropped. A clone has no place, as tower asks for.
+///
+/// If the process ends, a service with a direct handle fails from then on. One with a handle that follows a name (a
+/// child of a supervisor, a registry key) stays usable: while nobody holds the name it is ready, and its calls fail with `NoProcess`.
+///
+/// ```
+/// use ambit::SubjectService;
+/// use ambit::prelude::*;
+/// use tower::ServiceExt;
+/// struct Adder(u64);
+/// #[gen_server]
+/// impl Adder { #[call] fn add(&mut self, by: u64) -> u64 { self.0 += by; self.0 } }
+/// #[ambit::main]
+/// async fn main() {
+///     let adder = Adder(1).start().await.unwrap();
+///     let service = SubjectService::new(&adder, |by, reply| AdderCall::Add { by, reply });
+///     assert_eq!(service.oneshot(2).await, Ok(3));
+/// }
+/// ```
+pub struct SubjectService<P: Protocol + ?Sized, Q, R> {
+    subject: Subject<P>,
+    make: Arc<Make<P, Q, R>>,
+    timeout: Option<Duration>,
+    place: Place<P>,
+}
+
+enum Place<P: Protocol + ?Sized> {
+    None,
+    Wanted(Reserve<'static, P>),
+    Held(Permit<P>),
+    /// Nobody holds the name.
+    Nowhere,
+}
+
+impl<P: Protocol + ?Sized, Q, R> SubjectService<P, Q, R> {
+    /// Of the calls that `make` makes, to `subject`.
+    pub fn new(
+        subject: &impl AsRef<Subject<P>>,
+        make: impl Fn(Q, ReplyTo<R>) -> P::Call + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            subject: subject.as_ref().clone(),
+            make: Arc::new(make),
+            timeout: None,
+            place: Place::None,
+        }
+    }
+
+    /// How long an answer may take; the handle's own time by default, else 5 s. The wait for a place does not count.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+}
+
+impl<P: Protocol + ?Sized, Q, R: Send + 'static> Service<Q> for SubjectService<P, Q, R> {
+    type Response = R;
+    type Error = CallError;
+    type Future = Pending<R>;
+
+    /// # Errors
+    /// `NoProcess` once the process of a direct handle has ended; `Full` inside that process, if its mailbox is full.
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), CallError>> {
+        loop {
+            match &mut self.place {
+                Place::Held(permit) if permit.is_good() => return Poll::Ready(Ok(())),
+                Place::Wanted(reserve) => {
+                    let follows = self.subject.fixed_port().is_none();
+                    self.place = match ready!(Pin::new(reserve).poll(cx)) {
+                        Ok(permit) => Place::Held(permit),
+                        Err(CastError::NoProcess) if follows => Place::Nowhere,
+                        Err(error) => {
+                            self.place = Place::None;
+                            return Poll::Ready(Err(match error {
+                                CastError::Full => CallError::Full,
+                                _ => CallError::NoProcess,
+                            }));
+                        }
+                    };
+                    return Poll::Ready(Ok(()));
+                }
+                Place::None | Place::Held(_) | Place::Nowhere => {
+                    let reserve = self.subject.reserve().no_timeout().into_owned();
+                    self.place = Place::Wanted(reserve);
+                }
+            }
+        }
+    }
+
+    /// # Panics
+    /// If it is not ready: `poll_ready` comes first, once for each call.
+    fn call(&mut self, request: Q) -> Pending<R> {
+        let permit = match std::mem::replace(&mut self.place, Place::None) {
+            Place::Held(permit) => permit,
+            Place::Nowhere => return Pending::failed(CallError::NoProcess),
+            Place::None | Place::Wanted(_) => {
+                panic!("`call` without a `poll_ready` that was ready: see `tower::Service::call`")
+            }
+        };
+        let make = |reply| (self.make)(request, reply);
+        match self.timeout {
+            Some(timeout) => permit.call_within(timeout, make),
+            None => permit.call(make),
+        }
+    }
+}
+
+impl<P: Protocol + ?Sized, Q, R> Clone for SubjectService<P, Q, R> {
+    fn clone(&self) -> Self {
+        Self {
+            subject: self.subject.clone(),
+            make: self.make.clone(),
+            timeout: self.timeout,
+            place: Place::None,
+        }
+    }
+}
+
+impl<P: Protocol + ?Sized, Q, R> fmt::Debug for SubjectService<P, Q, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SubjectService")
+            .field("subject", &self.subject)
+            .field("ready", &matches!(self.place, Place::Held(_)))
+            .finish_non_exhaustive()
+    }
+}

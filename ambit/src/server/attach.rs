@@ -1,0 +1,120 @@
+//! Streams as input of a server.
+
+use std::fmt;
+use std::future::poll_fn;
+use std::pin::pin;
+
+use futures_core::Stream;
+
+use crate::error::CastError;
+use crate::handle::recipient::Recipient;
+use crate::rt::AbortHandle;
+use crate::server::context::Context;
+use crate::server::gen_server::GenServer;
+use crate::server::handles::Handles;
+
+/// A stream that feeds a server, made by [`Context::attach`]. Dropping it detaches nothing.
+#[derive(Clone)]
+#[must_use = "dropping it detaches nothing; `let _ =` says that the stream may run until it ends"]
+pub struct Attached {
+    task: Option<AbortHandle>,
+}
+
+impl Attached {
+    /// Stops reading, and drops the stream. What is queued already still comes.
+    pub fn detach(&self) {
+        if let Some(task) = &self.task {
+            task.abort();
+        }
+    }
+
+    /// Whether the stream has ended, has been detached, or its server has gone.
+    pub fn is_done(&self) -> bool {
+        self.task.as_ref().is_none_or(AbortHandle::is_finished)
+    }
+}
+
+impl fmt::Debug for Attached {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Attached")
+            .field("done", &self.is_done())
+            .finish()
+    }
+}
+
+/// The message that an attached stream has ended, where a server asks for it with [`Context::attach_to_end`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StreamEnd;
+
+/// Gives every item to the server, one after the other. False if there is no server any more.
+async fn feed<T: Send + 'static>(stream: impl Stream<Item = T>, to: &Recipient<T>) -> bool {
+    let mut stream = pin!(stream);
+    while let Some(item) = poll_fn(|cx| stream.as_mut().poll_next(cx)).await {
+        let sent = to.send(item).no_timeout().await;
+        if sent == Err(CastError::NoProcess) {
+            return false;
+        }
+    }
+    true
+}
+
+impl<S: GenServer> Context<S> {
+    /// Feeds the server from a stream: each item comes as an info of its type. (Elixir: a `GenStage` consumer, in
+    /// small; actix: `add_stream`.)
+    ///
+    /// An item is a user message: it needs a place in the mailbox, and the next one is asked for when it has got it. So a
+    /// slow server slows its stream down; nothing is dropped, unless the overflow policy of the server says so. The stream is dropped when
+    /// it ends, when it is [detached](Attached::detach) and when the server ends; a panic in it is the server's crash.
+    ///
+    /// ```
+    /// use ambit::prelude::*;
+    /// use tokio::sync::mpsc;
+    /// use tokio_stream::wrappers::ReceiverStream;
+    /// struct Sum(u64);
+    /// #[gen_server]
+    /// impl Sum {
+    ///     #[init]
+    ///     fn init(numbers: mpsc::Receiver<u64>, ctx: &mut Context<Self>) -> Self {
+    ///         let _ = ctx.attach(ReceiverStream::new(numbers));
+    ///         Self(0)
+    ///     }
+    ///     #[info]
+    ///     fn number(&mut self, n: u64) { self.0 += n }
+    ///     #[call]
+    ///     fn sum(&self) -> u64 { self.0 }
+    /// }
+    /// #[ambit::main]
+    /// async fn main() {
+    ///     let (numbers, receiver) = mpsc::channel(4);
+    ///     let sum = Sum::start(receiver).await.unwrap();
+    ///     for n in 1..=10 { numbers.send(n).await.unwrap() }
+    ///     while sum.sum().await.unwrap() < 55 { tokio::task::yield_now().await }
+    /// }
+    /// ```
+    pub fn attach<T>(&mut self, stream: impl Stream<Item = T> + Send + 'static) -> Attached
+    where
+        T: Send + 'static,
+        S: Handles<T>,
+    {
+        let to = self.recipient::<T>();
+        let task = self.run_beside(async move {
+            feed(stream, &to).await;
+        });
+        Attached { task }
+    }
+
+    /// As [`attach`](Self::attach), with a [`StreamEnd`] behind the last item.
+    pub fn attach_to_end<T>(&mut self, stream: impl Stream<Item = T> + Send + 'static) -> Attached
+    where
+        T: Send + 'static,
+        S: Handles<T> + Handles<StreamEnd>,
+    {
+        let (to, end) = (self.recipient::<T>(), self.recipient::<StreamEnd>());
+        let task = self.run_beside(async move {
+            if feed(stream, &to).await {
+                let _ = end.item(StreamEnd);
+            }
+        });
+        Attached { task }
+    }
+}
