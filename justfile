@@ -75,7 +75,7 @@ expand bin: (_tool "cargo-expand")
 
 # API documentation, warnings denied
 docs:
-    RUSTDOCFLAGS=-Dwarnings cargo doc --workspace --no-deps
+    RUSTDOCFLAGS=-Dwarnings cargo doc --workspace --no-deps --all-features
 
 # Builds the guide into guide/book
 book:

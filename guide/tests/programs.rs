@@ -86,3 +86,11 @@ fn performance() {
         include_str!("../code/first_performance.txt"),
     );
 }
+
+#[test]
+fn other_libraries() {
+    prints(
+        env!("CARGO_BIN_EXE_guide-ecosystem"),
+        include_str!("../code/first_ecosystem.txt"),
+    );
+}

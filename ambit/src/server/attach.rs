@@ -74,7 +74,7 @@ impl<S: GenServer> Context<S> {
     /// #[gen_server]
     /// impl Sum {
     ///     #[init]
-    ///     fn init(numbers: mpsc::Receiver<u64>, ctx: &mut Context<Self>) -> Self {
+    ///     fn init(ctx: &mut Context<Self>, numbers: mpsc::Receiver<u64>) -> Self {
     ///         let _ = ctx.attach(ReceiverStream::new(numbers));
     ///         Self(0)
     ///     }

@@ -1,0 +1,204 @@
+//! A web API on axum over a supervised server: handles as state, errors as status codes, and an end in order.
+//!
+//! `axum_api [PORT]` serves on loopback until Ctrl-C or SIGTERM, without PORT on a free one; it prints where.
+//! `GET /stock/{item}`, `POST /stock/{item}/{count}`, `GET /audit` (takes a moment), `POST /panic`, `POST /close`, `POST /open`.
+#![forbid(unsafe_code)]
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use ambit::prelude::*;
+use axum::Router;
+use axum::extract::{FromRef, Path, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// What is in stock, and how much of it.
+#[derive(Default)]
+struct Stock {
+    items: BTreeMap<String, u64>,
+}
+
+#[gen_server]
+impl Stock {
+    #[call]
+    fn count(&self, item: String) -> Option<u64> {
+        self.items.get(&item).copied()
+    }
+
+    #[call]
+    fn add(&mut self, item: String, count: u64) -> u64 {
+        let all = self.items.entry(item).or_default();
+        *all = all.saturating_add(count);
+        *all
+    }
+
+    /// Takes its time; whoever asks meanwhile waits.
+    #[call]
+    async fn audit(&mut self) -> usize {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        self.items.len()
+    }
+
+    #[call]
+    fn panic(&mut self) {
+        panic!("the stock has fallen over");
+    }
+
+    #[terminate]
+    fn terminate(&mut self, _reason: &ExitReason) {
+        println!("stock: {} items written down", self.items.len());
+    }
+}
+
+/// The tree below the web server.
+struct Shop;
+
+#[supervisor]
+impl Shop {
+    #[child]
+    fn stock(&self) -> ChildSpec<Stock> {
+        Stock::child_spec(Stock::default)
+    }
+}
+
+// ANCHOR: state
+/// What the handlers share: a handle is a cheap clone, and one of a child follows restarts.
+#[derive(Clone)]
+struct App {
+    shop: ShopSubject,
+}
+
+/// So that a handler asks for `State<StockSubject>`, and nothing else.
+impl FromRef<App> for StockSubject {
+    fn from_ref(app: &App) -> Self {
+        app.shop.stock()
+    }
+}
+
+impl FromRef<App> for ShopSubject {
+    fn from_ref(app: &App) -> Self {
+        app.shop.clone()
+    }
+}
+// ANCHOR_END: state
+
+/// A request that a server could not answer.
+enum Failed {
+    Call(CallError),
+    Child(ChildError),
+    NotFound,
+}
+
+impl From<CallError> for Failed {
+    fn from(error: CallError) -> Self {
+        Self::Call(error)
+    }
+}
+
+impl From<ChildError> for Failed {
+    fn from(error: ChildError) -> Self {
+        Self::Child(error)
+    }
+}
+
+// ANCHOR: errors
+impl IntoResponse for Failed {
+    fn into_response(self) -> Response {
+        let later = [(header::RETRY_AFTER, "1")];
+        match self {
+            // Nothing was done, and it will be back: the client may try again.
+            Self::Call(error @ (CallError::NoProcess | CallError::Full)) => {
+                (StatusCode::SERVICE_UNAVAILABLE, later, error.to_string()).into_response()
+            }
+            Self::Call(CallError::Timeout) => StatusCode::GATEWAY_TIMEOUT.into_response(),
+            // It may have been done, so it is not for the client to repeat it. The reason stays in the log.
+            Self::Call(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+            Self::Child(error) => (StatusCode::CONFLICT, error.to_string()).into_response(),
+            Self::NotFound => StatusCode::NOT_FOUND.into_response(),
+        }
+    }
+}
+// ANCHOR_END: errors
+
+async fn count(
+    State(stock): State<StockSubject>,
+    Path(item): Path<String>,
+) -> Result<String, Failed> {
+    let count = stock.count(item).await?.ok_or(Failed::NotFound)?;
+    Ok(count.to_string())
+}
+
+async fn add(
+    State(stock): State<StockSubject>,
+    Path((item, count)): Path<(String, u64)>,
+) -> Result<String, Failed> {
+    Ok(stock.add(item, count).await?.to_string())
+}
+
+async fn audit(State(stock): State<StockSubject>) -> Result<String, Failed> {
+    // The time that this API promises, not that of the server.
+    let items = stock.audit().timeout(Duration::from_secs(2)).await?;
+    Ok(items.to_string())
+}
+
+async fn panic(State(stock): State<StockSubject>) -> Result<(), Failed> {
+    Ok(stock.panic().await?)
+}
+
+async fn close(State(shop): State<ShopSubject>) -> Result<(), Failed> {
+    Ok(shop.terminate_child("stock").await?)
+}
+
+async fn open(State(shop): State<ShopSubject>) -> Result<(), Failed> {
+    shop.restart_child("stock").await?;
+    Ok(())
+}
+
+fn api(shop: ShopSubject) -> Router {
+    Router::new()
+        .route("/stock/{item}", get(count))
+        .route("/stock/{item}/{count}", post(add))
+        .route("/audit", get(audit))
+        .route("/panic", post(panic))
+        .route("/close", post(close))
+        .route("/open", post(open))
+        .with_state(App { shop })
+}
+
+/// Done at Ctrl-C or SIGTERM.
+async fn told_to_stop() -> std::io::Result<()> {
+    let (mut interrupt, mut terminate) = (
+        signal(SignalKind::interrupt())?,
+        signal(SignalKind::terminate())?,
+    );
+    tokio::select! {
+        biased;
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+    println!("no new requests");
+    Ok(())
+}
+
+// ANCHOR: main
+#[ambit::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let port = std::env::args().nth(1).map_or(Ok(0), |port| port.parse())?;
+    let shop = Shop.start().await?;
+    let listener = TcpListener::bind(("127.0.0.1", port)).await?;
+    println!("http://{}", listener.local_addr()?);
+    let stop = async { told_to_stop().await.expect("signals can be listened to") };
+    // First the requests end, then what they ask.
+    axum::serve(listener, api(shop.clone()))
+        .with_graceful_shutdown(stop)
+        .await?;
+    println!("requests: all answered");
+    shop.stop().await?;
+    println!("processes: {}", ambit::processes().len());
+    Ok(())
+}
+// ANCHOR_END: main
