@@ -49,7 +49,6 @@ impl Till {
 }
 // ANCHOR_END: server
 
-// ANCHOR: probe
 /// A `Probe` is a process that the test plays: it receives, watches and waits.
 #[ambit::test]
 async fn a_sale_rings_the_bell() -> Result<(), Box<dyn Error>> {
@@ -60,9 +59,7 @@ async fn a_sale_rings_the_bell() -> Result<(), Box<dyn Error>> {
     bell.refute_within(Duration::from_secs(60)).await;
     Ok(())
 }
-// ANCHOR_END: probe
 
-// ANCHOR: time
 /// The clock jumps to the next moment at which something happens, so hours take no time.
 #[ambit::test]
 async fn a_till_closes_an_hour_after_the_last_sale() -> Result<(), Box<dyn Error>> {
@@ -78,9 +75,7 @@ async fn a_till_closes_an_hour_after_the_last_sale() -> Result<(), Box<dyn Error
     assert_eq!(sold.elapsed(), HOUR);
     Ok(())
 }
-// ANCHOR_END: time
 
-// ANCHOR: settle
 /// `settle` returns when nobody has anything to do; the clock stands still meanwhile.
 #[ambit::test]
 async fn casts_have_been_handled_when_all_is_quiet() -> Result<(), Box<dyn Error>> {
@@ -97,7 +92,6 @@ async fn casts_have_been_handled_when_all_is_quiet() -> Result<(), Box<dyn Error
     bell.expect().await; // what a probe has not read at its end is a dead letter
     Ok(())
 }
-// ANCHOR_END: settle
 
 // ANCHOR: crash
 /// `crash` makes a process panic, and tells the test that this was meant.
@@ -133,7 +127,6 @@ async fn nothing_cannot_be_sold() -> Result<(), Box<dyn Error>> {
 }
 // ANCHOR_END: crash
 
-// ANCHOR: faults
 /// What happens when there is no room, without filling the mailbox by hand.
 #[ambit::test]
 async fn a_till_that_is_busy_says_so() -> Result<(), Box<dyn Error>> {
@@ -161,9 +154,7 @@ async fn what_was_queued_at_a_crash_is_not_lost_silently() -> Result<(), Box<dyn
     assert!(lost[0].contains("Ended"), "{lost:?}");
     Ok(())
 }
-// ANCHOR_END: faults
 
-// ANCHOR: tree
 /// A tree is compared with a picture of it.
 #[ambit::test]
 async fn two_tills_under_a_supervisor() -> Result<(), Box<dyn Error>> {
@@ -183,4 +174,3 @@ async fn two_tills_under_a_supervisor() -> Result<(), Box<dyn Error>> {
     );
     Ok(())
 }
-// ANCHOR_END: tree
