@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use ambit::System;
 use ambit::prelude::*;
-use ambit::test::{Probe, settle};
+use ambit::test::{Probe, crash, expect_crash, settle};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -67,11 +67,11 @@ async fn who_has_gone_needs_no_room() -> Result<(), Box<dyn Error>> {
     let hotel = Hotel { free: 1, guests }.start().await?;
     let guest = || ambit::spawn(|_: Inbox<()>| std::future::pending::<()>());
     let (ann, bob) = (guest(), guest());
-    assert!(hotel.check_in((*ann).clone()).await?);
-    assert!(!hotel.check_in((*bob).clone()).await?);
+    assert!(hotel.check_in(ann.clone().into()).await?);
+    assert!(!hotel.check_in(bob.clone().into()).await?);
     ambit::exit(&ann, ExitReason::Shutdown);
     settle().await;
-    assert!(hotel.check_in((*bob).clone()).await?);
+    assert!(hotel.check_in(bob.clone().into()).await?);
     Ok(())
 }
 // ANCHOR_END: clean_up
@@ -148,6 +148,47 @@ async fn a_server_that_lives_as_long_as_a_value() -> Result<(), Box<dyn Error>> 
     Ok(())
 }
 // ANCHOR_END: owned
+
+// ANCHOR: helper
+/// Has two helpers of its own.
+struct Host {
+    owned: Owned<ClockSubject>,
+    linked: ClockSubject,
+}
+
+#[gen_server]
+impl Host {
+    #[init]
+    async fn new() -> Result<Self, StartError> {
+        Ok(Self {
+            owned: Clock { asked: 0 }.start().owned().await?,
+            linked: Clock { asked: 0 }.start().link().await?,
+        })
+    }
+
+    #[call]
+    fn helpers(&self) -> (ClockSubject, ClockSubject) {
+        (self.owned.clone(), self.linked.clone())
+    }
+}
+
+#[ambit::test]
+async fn helpers_and_the_end_of_their_server() -> Result<(), Box<dyn Error>> {
+    let host = Host::start().await?;
+    let (owned, linked) = host.helpers().await?;
+    host.stop().await?; // with `Normal`, which as an exit signal ends nobody
+    settle().await;
+    assert_eq!((owned.is_alive(), linked.is_alive()), (false, true));
+
+    let host = Host::start().await?;
+    let (owned, linked) = host.helpers().await?;
+    expect_crash(&linked);
+    crash(&host).await;
+    settle().await;
+    assert_eq!((owned.is_alive(), linked.is_alive()), (false, false));
+    Ok(())
+}
+// ANCHOR_END: helper
 
 // ANCHOR: systems
 /// One runtime, one system: a name of one is unknown in the other.

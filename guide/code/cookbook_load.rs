@@ -16,14 +16,14 @@ const SECOND: Duration = Duration::from_secs(1);
 // ANCHOR: priority
 /// Takes small orders itself, and leaves large ones to a second server with a queue of its own.
 struct Kitchen {
-    slow: OvenSubject,
+    slow: Owned<OvenSubject>,
 }
 
 #[gen_server]
 impl Kitchen {
     #[init]
     async fn new() -> Result<Self, StartError> {
-        let slow = Oven.start().link().await?; // a crash of one is a crash of both
+        let slow = Oven.start().owned().await?; // ends with the kitchen
         Ok(Self { slow })
     }
 
