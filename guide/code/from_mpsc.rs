@@ -84,6 +84,29 @@ async fn what_is_known_after_a_crash() -> Result<(), Box<dyn Error>> {
 }
 // ANCHOR_END: crash
 
+// ANCHOR: last_handle
+#[ambit::test]
+async fn when_the_last_handle_is_dropped() -> Result<(), Box<dyn Error>> {
+    let by_hand = before::StoreHandle::start(2);
+    let (listener, mut heard) = mpsc::channel(10);
+    assert_eq!(by_hand.subscribe(listener).await, Ok(()));
+    drop(by_hand);
+    assert_eq!(heard.recv().await, None); // it has ended, and what it had with it
+
+    let store = Store::start(2).await?;
+    let pid = store.pid();
+    drop(store);
+    settle().await;
+    assert!(ambit::is_alive(pid)); // a server ends when it is told to
+
+    let store = Store::start(2).owned().await?;
+    let end = store.monitor();
+    drop(store); // unless its starter has asked for this
+    assert_eq!(end.await.reason, ExitReason::Normal);
+    Ok(())
+}
+// ANCHOR_END: last_handle
+
 // ANCHOR: facade
 /// The old handle with the new server behind it: nobody who has one needs a change.
 #[derive(Clone)]
@@ -107,10 +130,7 @@ async fn the_old_handle_still_works() -> Result<(), Box<dyn Error>> {
     let handle = StoreHandle {
         store: store.clone(),
     };
-    store
-        .put("a".into(), "A".into())
-        .await?
-        .map_err(|_| "full")?;
+    assert_eq!(store.put("a".into(), "A".into()).await?, Ok(()));
     assert_eq!(handle.get("a".into()).await, Ok(Some("A".into())));
     store.stop().await?;
     assert_eq!(handle.get("a".into()).await, Err(before::Failure::Gone));
@@ -150,14 +170,9 @@ async fn the_new_server_tells_an_old_queue() -> Result<(), Box<dyn Error>> {
     });
     let store = Store::start(2).await?;
     store.subscribe(bridge.as_recipient()).await?;
-    store
-        .put("a".into(), "A".into())
-        .await?
-        .map_err(|_| "full")?;
-    assert_eq!(
-        queue.recv().await.map(|change| change.key),
-        Some("a".into())
-    );
+    assert_eq!(store.put("a".into(), "A".into()).await?, Ok(()));
+    let told = queue.recv().await.ok_or("silent")?;
+    assert_eq!((told.key, told.value), ("a".into(), Some("A".into())));
     Ok(())
 }
 // ANCHOR_END: new_tells_old
