@@ -134,11 +134,8 @@ impl Carts {
             return Ok(cart);
         }
         let spec = Cart::child_spec().restart(Restart::Temporary);
-        match self
-            .supervisor
-            .start_child(spec.via(&self.customers, customer))
-            .await
-        {
+        let spec = spec.via(&self.customers, customer);
+        match self.supervisor.start_child(spec).await {
             Err(ChildError::Start(StartError::AlreadyRegistered { .. })) => {
                 Ok(self.customers.via(customer)) // somebody was faster
             }
@@ -194,7 +191,6 @@ struct Link {
     is_up: bool,
 }
 
-#[derive(Clone)]
 struct TryAgain;
 
 #[gen_server]

@@ -69,11 +69,11 @@ struct Desk {
 #[gen_server]
 impl Desk {
     #[call(deferred)]
-    async fn stamp(&mut self, paper: String, reply: ReplyTo<String>) {
+    fn stamp(&mut self, paper: String, reply: ReplyTo<String>) {
         self.next = (self.next + 1) % self.clerks.len();
         let clerk = &self.clerks[self.next];
-        // If it is not taken, the port is dropped, and the caller is told `NoReply`.
-        clerk.stamp_for(paper, reply).await.ok();
+        // If there is no room, the port is dropped, and the caller is told `NoReply`.
+        clerk.stamp_for(paper, reply).now().ok();
     }
 }
 
