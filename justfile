@@ -64,6 +64,7 @@ ui case="":
 bless:
     TRYBUILD=overwrite cargo test -p ui-tests
     UPDATE_EXPECT=1 cargo test -p ambit-macros
+    UPDATE_EXPECT=1 cargo test -p guide --test from_mpsc
 
 # Writes docs/conformance.md: the cases of OTP with the tests that show them; read the diff before you commit it
 conformance:

@@ -172,6 +172,65 @@ fn the_summary_names_every_page_and_every_link_leads_somewhere() {
     }
 }
 
+/// What a browser finds on a page: the ids that mdBook makes of its headings.
+fn heading_ids(text: &str) -> BTreeSet<String> {
+    let mut inside = false;
+    let headings = text.lines().filter(|line| {
+        inside ^= line.starts_with("```");
+        !inside && line.starts_with('#')
+    });
+    let id = |heading: &str| {
+        let text = heading.trim_start_matches('#').trim().to_lowercase();
+        let kept = text
+            .chars()
+            .filter(|c| c.is_alphanumeric() || " _-".contains(*c));
+        kept.map(|c| if c == ' ' { '-' } else { c }).collect()
+    };
+    headings.map(id).collect()
+}
+
+#[test]
+fn every_fragment_of_a_link_is_a_heading() {
+    for page in pages() {
+        let text = read(&page);
+        let targets = text.split("](").skip(1);
+        let targets = targets.filter_map(|rest| rest.split_once(')')?.0.split_once('#'));
+        for (file, fragment) in targets.filter(|(file, _)| !file.contains("://")) {
+            let there = match file {
+                "" => page.clone(),
+                file => page.with_file_name(file),
+            };
+            assert!(
+                heading_ids(&read(&there)).contains(fragment),
+                "{}: {file}#{fragment} leads nowhere",
+                page.display()
+            );
+        }
+    }
+}
+
+#[test]
+fn the_cookbook_lists_each_of_its_questions() {
+    let source = guide().join("src");
+    let list = read(&source.join("cookbook.md"));
+    let mut recipes = 0;
+    for page in pages() {
+        let name = page.file_name().expect("it is a file").to_string_lossy();
+        if !name.starts_with("cookbook_") {
+            continue;
+        }
+        let text = read(&page);
+        for question in text.lines().filter_map(|line| line.strip_prefix("## ")) {
+            recipes += 1;
+            assert!(
+                list.contains(&format!("[{question}]({name}#")),
+                "cookbook.md does not list `{question}`"
+            );
+        }
+    }
+    assert!(recipes >= 24, "{recipes} recipes");
+}
+
 #[test]
 fn the_readme_shows_one_short_program_and_its_links_lead_somewhere() {
     let root = guide().parent().expect("the guide is in the repository");

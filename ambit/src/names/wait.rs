@@ -64,7 +64,7 @@ impl<T> WaitFor<T> {
         }
     }
 
-    /// How long to wait.
+    /// How long to wait, counted from the first poll; 5 s by default.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self

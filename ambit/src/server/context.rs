@@ -199,7 +199,8 @@ impl<S: GenServer> Context<S> {
         self.body.core.stopping.store(true, Ordering::Release);
     }
 
-    /// Does `next` after this handler, before any queued message. (Erlang: `{continue, Term}`.)
+    /// Does `next` after this handler, before any queued message. `#[gen_server]` on `Counter` writes `CounterContinue`,
+    /// with a variant per `#[continue_with]` method. (Erlang: `{continue, Term}`.)
     pub fn continue_with(&mut self, next: S::Continue) {
         self.asked = true;
         *self.rare().next.get_mut() = Some(next);
@@ -298,7 +299,8 @@ impl<S: GenServer> Context<S> {
         self.body.core.relations.lock().trap_exits = on;
     }
 
-    /// Starts a plain process that is linked to the server from its first moment.
+    /// Starts a plain process that is linked to the server from its first moment. A server that ends with `Normal` leaves
+    /// it alive, as in OTP; a [`spawn_task`](Self::spawn_task) ends with its server in any case.
     ///
     /// # Errors
     /// None today; the shape is that of [`ambit::spawn_link`](crate::spawn_link).

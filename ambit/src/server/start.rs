@@ -215,6 +215,8 @@ impl<C: Startable> Start<C> {
     }
 
     /// Links the server to the calling process, which is then its parent. Outside a process: `NotAProcess`.
+    /// A parent that ends with `Normal` leaves it alive; what must end with its parent in any case is
+    /// [`owned`](Self::owned) by its state. (Erlang: `start_link`.)
     pub fn link(self) -> Self {
         self.set(|settings| settings.link = true)
     }

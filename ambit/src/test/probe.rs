@@ -18,7 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A process without code: the test looks at what arrives. It traps exits, and ends when it is dropped.
 ///
-/// See [the module](self) for an example.
+/// See [the module](mod@crate::test) for an example.
 pub struct Probe<M: Message> {
     inbox: Inbox<M>,
 }

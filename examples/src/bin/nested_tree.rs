@@ -1,38 +1,35 @@
-//! A tree of supervisors: what the lower one cannot mend, the upper one starts again as a whole.
+//! A tree of supervisors: what a lower one cannot mend is started again as a whole, and what is optional is not missed.
 #![forbid(unsafe_code)]
 
 use std::error::Error;
 use std::time::Duration;
 
-use ambit::System;
 use ambit::prelude::*;
-use ambit::telemetry::Event as News;
+use ambit::{System, telemetry::Event as News};
 
-/// Keeps something, until it is spoilt.
-#[derive(Clone)]
-struct Store;
+/// Works until it breaks.
+struct Part;
 
 #[gen_server]
-impl Store {
+impl Part {
     #[cast]
-    fn spoil(&mut self) {
-        panic!("spoilt");
+    fn fail(&mut self) -> Result<(), &'static str> {
+        Err("it broke")
     }
 }
 
-/// The lower supervisor.
+// ANCHOR: tree
 struct Storage;
 
-#[supervisor(restarts = 1, within = Duration::from_secs(60))]
+#[supervisor(strategy = RestForOne, restarts = 1, within = Duration::from_secs(60))]
 impl Storage {
     #[child]
-    fn disk(&self) -> ChildSpec<Store> {
-        Store::child_spec(|| Store)
+    fn disk(&self) -> ChildSpec<Part> {
+        Part::child_spec(|| Part)
     }
-
     #[child]
-    fn index(&self) -> ChildSpec<Store> {
-        Store::child_spec(|| Store)
+    fn index(&self) -> ChildSpec<Part> {
+        Part::child_spec(|| Part)
     }
 }
 
@@ -44,12 +41,12 @@ impl App {
     fn storage(&self) -> ChildSpec<Storage> {
         Storage::child_spec(|| Storage)
     }
-
-    #[child]
-    fn api(&self) -> ChildSpec<Store> {
-        Store::child_spec(|| Store)
+    #[child(restart = Temporary)]
+    fn banner(&self) -> ChildSpec<Part> {
+        Part::child_spec(|| Part)
     }
 }
+// ANCHOR_END: tree
 
 #[ambit::main]
 async fn main(mut inbox: Inbox<String>) -> Result<(), Box<dyn Error>> {
@@ -63,17 +60,21 @@ async fn main(mut inbox: Inbox<String>) -> Result<(), Box<dyn Error>> {
         news.send(line).now().ok();
     });
     let app = App.start().await?;
-    let (storage, api) = (app.storage(), app.api());
-    let pids = || [storage.disk().pid(), storage.index().pid(), api.pid()];
+    let (storage, banner) = (app.storage(), app.banner());
+    let end = banner.monitor();
+    banner.fail().await?;
+    println!("the banner ends: {}", end.await.reason);
+
+    let pids = || [storage.disk().pid(), storage.index().pid()];
     for news_to_come in [1, 2] {
-        let before = pids();
-        storage.index().spoil().await?;
+        let was = pids();
+        storage.index().fail().await?;
         for _ in 0..news_to_come {
             println!("{}", inbox.recv().await.unwrap_or_default());
         }
-        let now = pids();
-        let are_new = [0, 1, 2].map(|n| now[n] != before[n]);
-        println!("disk, index and api are new: {are_new:?}");
+        let is_new = [0, 1].map(|n| pids()[n] != was[n]);
+        println!("disk and index are new: {is_new:?}");
     }
+    println!("the banner is back: {}", banner.is_alive());
     Ok(())
 }

@@ -28,6 +28,7 @@ impl Room {
 
 type Rooms = Registry<String, Room>;
 
+// ANCHOR: house
 struct House {
     rooms: Rooms,
 }
@@ -46,6 +47,7 @@ impl House {
         Room::child_spec("hall".into()).name("hall")
     }
 }
+// ANCHOR_END: house
 
 #[ambit::main]
 async fn main() -> Result<(), Box<dyn Error>> {

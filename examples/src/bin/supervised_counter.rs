@@ -25,6 +25,7 @@ impl Counter {
     }
 }
 
+// ANCHOR: app
 /// The whole program: one child.
 struct App {
     first: u8,
@@ -37,6 +38,7 @@ impl App {
         Counter::child_spec(self.first)
     }
 }
+// ANCHOR_END: app
 
 #[ambit::main]
 async fn main() -> Result<(), Box<dyn Error>> {

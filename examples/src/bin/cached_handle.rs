@@ -1,0 +1,80 @@
+//! A handle that is kept: a client gets it once, and it leads to the server in each of its lives.
+#![forbid(unsafe_code)]
+
+use std::error::Error;
+
+use ambit::LookupError;
+use ambit::prelude::*;
+
+/// Knows what things cost.
+struct Prices;
+
+#[gen_server]
+impl Prices {
+    #[call]
+    fn price(&self, thing: String) -> usize {
+        assert_ne!(thing, "moon", "that is not for sale");
+        thing.len()
+    }
+}
+
+// ANCHOR: till
+struct Till {
+    /// Whoever the child `prices` is when it is asked.
+    following: PricesSubject,
+    /// The process that held the name when the till began.
+    direct: PricesSubject,
+}
+
+#[gen_server]
+impl Till {
+    #[init]
+    fn new(following: PricesSubject) -> Result<Self, LookupError> {
+        let direct = ambit::whereis::<Prices>("prices")?;
+        Ok(Self { following, direct })
+    }
+
+    #[call]
+    async fn sell(&mut self, thing: String) -> Result<usize, CallError> {
+        self.following.patiently().price(thing).await
+    }
+
+    #[call]
+    async fn sell_directly(&mut self, thing: String) -> Result<usize, CallError> {
+        self.direct.price(thing).await
+    }
+}
+
+struct Shop;
+
+#[supervisor]
+impl Shop {
+    #[child]
+    fn prices(&self) -> ChildSpec<Prices> {
+        Prices::child_spec(|| Prices).name("prices")
+    }
+
+    #[child]
+    fn till(&self, shop: &ShopSubject) -> ChildSpec<Till> {
+        Till::child_spec(shop.prices())
+    }
+}
+// ANCHOR_END: till
+
+#[ambit::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let shop = Shop.start().await?;
+    let till = shop.till();
+    println!("a lamp: {}", till.sell("lamp".into()).await??);
+    println!("directly: {}", till.sell_directly("lamp".into()).await??);
+
+    let (prices, asker) = (shop.prices().pid(), till.pid());
+    till.sell("moon".into()).await?.ok(); // this life of the prices ends
+    println!("a lamp: {}", till.sell("lamp".into()).await??);
+    if let Err(error) = till.sell_directly("lamp".into()).await? {
+        println!("directly: {error}");
+    }
+    let (new, same) = (shop.prices().pid() != prices, till.pid() == asker);
+    println!("new prices: {new}, the same till: {same}");
+    Ok(())
+}
