@@ -98,6 +98,7 @@ pub use crate::names::local::{register, unregister, wait_for, whereis};
 pub use crate::names::lock::Lock;
 pub use crate::names::registry::{Registry, RegistryEvent};
 pub use crate::names::wait::WaitFor;
+pub use crate::otp::table::{CreateTableError, OrderedTable, Table, TableError, TableGiven};
 pub use crate::pid::Pid;
 pub use crate::plain::inbox::{Event, Inbox};
 pub use crate::plain::into_exit::IntoExit;
@@ -132,6 +133,13 @@ pub use crate::supervisor::spec::{Child, ChildSpec, RestartArgs};
 pub use crate::supervisor::task::Task;
 pub use crate::system::{System, SystemBuilder, SystemGuard, TelemetryGuard};
 pub use crate::timers::{exit_after, kill_after, send_after, send_every};
+
+/// What belongs to [`Table`]s.
+pub mod table {
+    pub use crate::otp::table::{
+        Access, Finds, Hashed, Layout, Number, Ordered, TableBuilder, TableInfo, tables,
+    };
+}
 
 /// What happens in a system, for those who listen.
 pub mod telemetry {

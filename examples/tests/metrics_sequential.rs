@@ -81,8 +81,8 @@ fn only_the_main_process_is_left_at_the_end() {
     let plain = sequential(SAMPLE, 1);
     let servers = plain.clients.len() + plain.routes.len() + plain.statuses.len();
     let (main, root) = (1, 1);
-    let (ledger, clients, counters, parsers, feeder) = (1, 1, 1, 1 + 2, 1);
-    let at_most = main + root + ledger + clients + counters + parsers + feeder + servers;
+    let (clients, counters, parsers, feeder) = (1, 1, 1 + 2, 1);
+    let at_most = main + root + clients + counters + parsers + feeder + servers;
     let found = metrics(&["--json"]);
     assert!(
         found.contains(&format!(

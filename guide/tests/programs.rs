@@ -94,3 +94,11 @@ fn other_libraries() {
         include_str!("../code/first_ecosystem.txt"),
     );
 }
+
+#[test]
+fn tables() {
+    prints(
+        env!("CARGO_BIN_EXE_guide-tables"),
+        include_str!("../code/first_tables.txt"),
+    );
+}

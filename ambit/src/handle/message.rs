@@ -11,7 +11,10 @@ use std::time::{Duration, Instant, SystemTime};
 
 use crate::engine::reply::ReplyTo;
 use crate::exit_reason::ExitReason;
-use crate::handle::protocol::Message;
+use crate::handle::process::Process;
+use crate::handle::protocol::{Message, Protocol};
+use crate::handle::recipient::Recipient;
+use crate::handle::subject::Subject;
 use crate::pid::Pid;
 use crate::signal::{Down, Exit};
 
@@ -92,3 +95,8 @@ impl<K: Send + 'static, V: Send + 'static, S: BuildHasher + Send + 'static> Mess
 {
 }
 impl<T: Send + 'static> Message for ReplyTo<T> {}
+
+// Handles, so that plain processes can be told whom to answer.
+impl Message for Process {}
+impl<P: Protocol + ?Sized> Message for Subject<P> {}
+impl<T: Send + 'static> Message for Recipient<T> {}

@@ -13,4 +13,5 @@ mod attach;
 mod crashes;
 #[path = "../support/log.rs"]
 mod log;
+mod table;
 mod tower_service;

@@ -10,7 +10,7 @@ use std::num::NonZeroU64;
 use ambit::prelude::*;
 
 use crate::client::ClientSubject;
-use crate::delivery::{Delivery, recovered};
+use crate::delivery::{Delivery, DeliveryError, recovered};
 
 /// Whom to kill, and when.
 pub(crate) struct Chaos {
@@ -40,7 +40,7 @@ impl Chaos {
         &mut self,
         sent: &[Delivery],
         all: &[(K, ClientSubject)],
-    ) -> Result<(), CallError> {
+    ) -> Result<(), DeliveryError> {
         self.lines += sent.last().map_or(0, Delivery::len) as u64;
         while self.lines >= self.every.get() {
             self.lines -= self.every.get();
@@ -53,7 +53,7 @@ impl Chaos {
     }
 
     /// Waits until everyone who was killed is back.
-    pub(crate) async fn recover(&mut self) -> Result<(), CallError> {
+    pub(crate) async fn recover(&mut self) -> Result<(), DeliveryError> {
         for victim in self.down.drain() {
             recovered(&victim).await?;
         }

@@ -6,11 +6,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use ambit::TableError;
 use ambit::prelude::*;
 
 use crate::account::Account;
 use crate::figures::Hit;
-use crate::ledger::LedgerSubject;
+use crate::ledger::Ledger;
 
 /// Counts what one client does.
 pub(crate) struct Client {
@@ -22,7 +23,7 @@ pub(crate) struct Client {
 /// What the servers of all clients have in common.
 #[derive(Clone)]
 pub(crate) struct Shared {
-    pub(crate) ledger: LedgerSubject,
+    pub(crate) ledger: Ledger,
     /// How long a server without work is kept; `None`: as long as the tree stands.
     pub(crate) patience: Option<Duration>,
     /// Who is told that it has no work.
@@ -36,12 +37,12 @@ pub(crate) struct Idle(pub(crate) Arc<[u8]>);
 #[gen_server]
 impl Client {
     #[init]
-    pub(crate) async fn init(
+    pub(crate) fn init(
         ctx: &mut Context<Self>,
         name: Arc<[u8]>,
         shared: Shared,
-    ) -> Result<Self, CallError> {
-        let account = shared.ledger.open(name.clone()).no_timeout().await?;
+    ) -> Result<Self, TableError> {
+        let account = shared.ledger.open(name.clone())?;
         let client = Self {
             name,
             account,
@@ -53,17 +54,16 @@ impl Client {
 
     /// Counts requests, in the order of their lines; they are in the ledger when this is answered.
     #[call]
-    pub(crate) async fn count(
+    pub(crate) fn count(
         &mut self,
         ctx: &mut Context<Self>,
         hits: Arc<[Hit]>,
-    ) -> Result<(), CallError> {
+    ) -> Result<(), TableError> {
         self.wait_for_work(ctx);
         let Some(entry) = self.account.count(&hits) else {
             return Ok(());
         };
-        let entered = self.shared.ledger.enter(self.name.clone(), entry);
-        entered.no_timeout().await
+        self.shared.ledger.enter(&self.name, entry)
     }
 
     /// Says that nothing came; only who sends the requests knows that none is on its way, and ends the server.
@@ -81,11 +81,10 @@ impl Client {
     }
 
     #[terminate]
-    async fn hand_over(&mut self, reason: &ExitReason) {
+    fn hand_over(&mut self, reason: &ExitReason) {
         if reason.is_clean() {
-            let closed = self.shared.ledger.close(self.name.clone());
             // Without a ledger there is nothing to hand over to.
-            closed.no_timeout().await.ok();
+            self.shared.ledger.close(&self.name).ok();
         }
     }
 

@@ -5,8 +5,8 @@
 
 use std::sync::Arc;
 
-use ambit::Pending;
 use ambit::prelude::*;
+use ambit::{Pending, TableError};
 
 use crate::client::ClientSubject;
 use crate::figures::Hit;
@@ -14,11 +14,20 @@ use crate::figures::Hit;
 /// So many lives of a server may end over the same requests.
 const REPEATS: usize = 100;
 
+/// Why requests were not acknowledged.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum DeliveryError {
+    #[error("a server did not answer: {0}")]
+    Call(#[from] CallError),
+    #[error("a server could not enter what it has counted: {0}")]
+    Ledger(#[from] TableError),
+}
+
 /// Requests that were sent, and whose acknowledgement has not been looked at.
 pub(crate) struct Delivery {
     client: ClientSubject,
     hits: Arc<[Hit]>,
-    answer: Pending<Result<(), CallError>>,
+    answer: Pending<Result<(), TableError>>,
 }
 
 impl Delivery {
@@ -46,34 +55,34 @@ impl Delivery {
     ///
     /// # Errors
     /// The last crash, of a server that does not live long enough; whatever keeps a server from counting.
-    pub(crate) async fn confirm(self) -> Result<usize, CallError> {
+    pub(crate) async fn confirm(self) -> Result<usize, DeliveryError> {
         match self.answer.await {
             Err(CallError::Exited { .. } | CallError::NoProcess) => {
                 repeat(&self.client, &self.hits).await?;
                 Ok(self.hits.len())
             }
-            answer => answer?.map(|()| 0),
+            answer => Ok(answer?.map(|()| 0)?),
         }
     }
 }
 
 /// Waits until a server that has been killed is back.
-pub(crate) async fn recovered(client: &ClientSubject) -> Result<(), CallError> {
+pub(crate) async fn recovered(client: &ClientSubject) -> Result<(), DeliveryError> {
     // What has been killed answers nobody any more, so whoever acknowledges nothing is its next life.
     repeat(client, &[].into()).await
 }
 
 /// Asks one life of a server after the other.
-async fn repeat(client: &ClientSubject, hits: &Arc<[Hit]>) -> Result<(), CallError> {
+async fn repeat(client: &ClientSubject, hits: &Arc<[Hit]>) -> Result<(), DeliveryError> {
     let client = client.patiently();
     let mut crash = CallError::NoProcess;
     for _ in 0..REPEATS {
         match client.count(hits.clone()).no_timeout().await {
             Err(error @ CallError::Exited { .. }) => crash = error,
-            answer => return answer?,
+            answer => return Ok(answer??),
         }
     }
-    Err(crash)
+    Err(crash.into())
 }
 
 #[cfg(test)]
@@ -83,7 +92,7 @@ mod tests {
 
     use super::*;
     use crate::client::{Client, Idle, Shared};
-    use crate::ledger::{Ledger, LedgerSubject};
+    use crate::ledger::Ledger;
 
     fn hits(lines: std::ops::Range<u64>) -> Arc<[Hit]> {
         let hit = |line| Hit {
@@ -94,14 +103,14 @@ mod tests {
         lines.map(hit).collect()
     }
 
-    async fn counted(ledger: &LedgerSubject) -> (u64, u64) {
-        let balance = ledger.balance().await.unwrap();
+    fn counted(ledger: &Ledger) -> (u64, u64) {
+        let balance = ledger.balance().unwrap();
         (balance.clients[0].1.requests, balance.restarts)
     }
 
     /// A ledger, and the server of a client under a supervisor.
-    async fn start() -> (LedgerSubject, DynamicSupervisor, ClientSubject) {
-        let ledger = Ledger::default().start().await.unwrap();
+    async fn start() -> (Ledger, DynamicSupervisor, ClientSubject) {
+        let ledger = Ledger::new();
         let nobody = ambit::spawn(|_: Inbox<Idle>| std::future::pending::<()>());
         let shared = Shared {
             ledger: ledger.clone(),
@@ -123,11 +132,11 @@ mod tests {
             assert_eq!(sent.confirm().await, Ok(0));
             ambit::exit(&client, ExitReason::Kill);
             recovered(&client).await.unwrap();
-            assert_eq!(counted(&ledger).await, (5, 1));
+            assert_eq!(counted(&ledger), (5, 1));
             // As if the acknowledgement had been lost, and with more behind it.
             assert_eq!(repeat(&client, &hits(1..6)).await, Ok(()));
             assert_eq!(repeat(&client, &hits(3..9)).await, Ok(()));
-            assert_eq!(counted(&ledger).await, (8, 1));
+            assert_eq!(counted(&ledger), (8, 1));
             let children = clients.which_children().await.unwrap();
             assert_eq!(children[0].state, ChildState::Running(client.pid()));
         });
@@ -141,7 +150,7 @@ mod tests {
             let sent = Delivery::begin(client.clone(), hits(1..6));
             ambit::exit(&client, ExitReason::Kill);
             assert_eq!(sent.confirm().await, Ok(5));
-            assert_eq!(counted(&ledger).await, (5, 1));
+            assert_eq!(counted(&ledger), (5, 1));
         });
     }
 }

@@ -8,16 +8,17 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use ambit::TableError;
 use ambit::prelude::*;
 
 use crate::chaos::Chaos;
 use crate::client::{Client, Idle, Shared};
 use crate::counter::Counter;
-use crate::delivery::Delivery;
+use crate::delivery::{Delivery, DeliveryError};
 use crate::family::Family;
 use crate::faults::Faults;
 use crate::figures::Hit;
-use crate::ledger::LedgerSubject;
+use crate::ledger::Ledger;
 use crate::report::{Counted, Upkeep};
 use crate::sheet::{Findings, Groups};
 use crate::tree::{MetricsSubject, Settings};
@@ -27,7 +28,7 @@ pub(crate) struct Feeder {
     clients: Family<Arc<[u8]>, Client>,
     routes: Family<Arc<[u8]>, Counter>,
     statuses: Family<u16, Counter>,
-    ledger: LedgerSubject,
+    ledger: Ledger,
     chaos: Option<Chaos>,
     faults: Faults,
     /// How many lines there were; the next one has the next number.
@@ -42,6 +43,10 @@ pub(crate) enum FeedError {
     Start(#[from] ChildError),
     #[error("a server did not answer: {0}")]
     Call(#[from] CallError),
+    #[error(transparent)]
+    Delivery(#[from] DeliveryError),
+    #[error("the accounts are gone: {0}")]
+    Ledger(#[from] TableError),
     #[error("a server took no message: {0}")]
     Cast(#[from] CastError),
 }
@@ -49,9 +54,14 @@ pub(crate) enum FeedError {
 #[gen_server]
 impl Feeder {
     #[init]
-    pub(crate) fn init(ctx: &mut Context<Self>, tree: MetricsSubject, settings: Settings) -> Self {
+    pub(crate) fn init(
+        ctx: &mut Context<Self>,
+        tree: MetricsSubject,
+        ledger: Ledger,
+        settings: Settings,
+    ) -> Self {
         let shared = Shared {
-            ledger: tree.ledger(),
+            ledger: ledger.clone(),
             patience: settings.patience,
             idle: ctx.recipient(),
         };
@@ -62,7 +72,7 @@ impl Feeder {
             clients: Family::new(tree.clients(), client),
             routes: Family::new(tree.counters(), move |_| counter(room)),
             statuses: Family::new(tree.counters(), move |_| counter(room)),
-            ledger: tree.ledger(),
+            ledger,
             chaos: settings.chaos.map(Chaos::every),
             faults: Faults::default(),
             lines: 0,
@@ -88,7 +98,7 @@ impl Feeder {
     /// What has been counted so far.
     #[call]
     pub(crate) async fn collect(&mut self) -> Result<Counted, FeedError> {
-        let balance = self.ledger.balance().no_timeout().await?;
+        let balance = self.ledger.balance()?;
         let mut counted = Counted {
             lines: self.lines,
             clients: balance.clients,

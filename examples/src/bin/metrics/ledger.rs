@@ -1,29 +1,30 @@
-//! The server that outlives the others' crashes: it holds every client's account as of the last acknowledged line.
+//! What outlives the servers' crashes: every client's account as of the last acknowledged line.
 //!
-//! Apart from the clients' servers because they come and go: they are killed, restarted, and ended when nothing comes. Each opens its
-//! account when it starts, enters what it has counted before it says so to anybody, and closes the account when it ends in order. So
-//! whatever was acknowledged is here, and an account that is opened while it is open belongs to a server that was restarted.
+//! A table, because the clients' servers come and go: they are killed, restarted, and ended when nothing comes. Each opens its account
+//! when it starts, enters what it has counted before it says so to anybody, and closes the account when it ends in order. So whatever was
+//! acknowledged is here, and an account that is opened while it is open belongs to a server that was restarted. Nobody has to be asked:
+//! an account is written by its client's server alone, and read by whoever adds them up.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use ambit::prelude::*;
+use ambit::table::Access;
+use ambit::{Table, TableError};
 
 use crate::account::{Account, Entry};
 use crate::figures::Totals;
 
-/// Holds the accounts of all clients.
-#[derive(Debug, Default)]
+/// Holds the accounts of all clients, as long as the process lives that has made it.
+#[derive(Debug, Clone)]
 pub(crate) struct Ledger {
-    accounts: HashMap<Arc<[u8]>, Held>,
-    restarts: u64,
-    hand_overs: u64,
+    accounts: Table<Arc<[u8]>, Held>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Held {
     account: Account,
     is_open: bool,
+    restarts: u64,
+    hand_overs: u64,
 }
 
 /// What the ledger holds at one moment.
@@ -36,39 +37,48 @@ pub(crate) struct Balance {
     pub(crate) hand_overs: u64,
 }
 
-#[gen_server]
 impl Ledger {
+    pub(crate) fn new() -> Self {
+        let accounts = Table::builder().access(Access::Public).create();
+        Self {
+            accounts: accounts.expect("a public table without a name needs nobody's leave"),
+        }
+    }
+
     /// Gives a client's server what it starts from.
-    #[call]
-    pub(crate) fn open(&mut self, client: Arc<[u8]>) -> Account {
-        let held = self.accounts.entry(client).or_default();
-        self.restarts += u64::from(held.is_open);
-        held.is_open = true;
-        held.account.clone()
+    pub(crate) fn open(&self, client: Arc<[u8]>) -> Result<Account, TableError> {
+        self.accounts.upsert(client, Held::default, |held| {
+            held.restarts += u64::from(held.is_open);
+            held.is_open = true;
+            held.account.clone()
+        })
     }
 
     /// Enters what a client's server has counted.
-    #[call]
-    pub(crate) fn enter(&mut self, client: Arc<[u8]>, entry: Entry) {
-        let held = self.accounts.entry(client).or_default();
-        held.account.follow(entry);
+    pub(crate) fn enter(&self, client: &Arc<[u8]>, entry: Entry) -> Result<(), TableError> {
+        let entered = self
+            .accounts
+            .update(client, |held| held.account.follow(entry))?;
+        entered.ok_or(TableError::Gone)
     }
 
     /// Takes an account over from a server that ends.
-    #[call]
-    pub(crate) fn close(&mut self, client: Arc<[u8]>) {
-        self.accounts.entry(client).or_default().is_open = false;
-        self.hand_overs += 1;
+    pub(crate) fn close(&self, client: &Arc<[u8]>) -> Result<(), TableError> {
+        let close = |held: &mut Held| {
+            held.is_open = false;
+            held.hand_overs += 1;
+        };
+        self.accounts.update(client, close).map(drop)
     }
 
     /// What is in it now.
-    #[call]
-    pub(crate) fn balance(&self) -> Balance {
-        let totals = |(client, held): (&Arc<[u8]>, &Held)| (client.clone(), held.account.totals());
-        Balance {
-            clients: self.accounts.iter().map(totals).collect(),
-            restarts: self.restarts,
-            hand_overs: self.hand_overs,
+    pub(crate) fn balance(&self) -> Result<Balance, TableError> {
+        let mut balance = Balance::default();
+        for (client, held) in self.accounts.entries()? {
+            balance.clients.push((client, held.account.totals()));
+            balance.restarts += held.restarts;
+            balance.hand_overs += held.hand_overs;
         }
+        Ok(balance)
     }
 }

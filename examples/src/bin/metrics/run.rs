@@ -11,6 +11,7 @@ use ambit::prelude::*;
 use crate::args::Args;
 use crate::feeder::FeedError;
 use crate::intake::Intake;
+use crate::ledger::Ledger;
 use crate::parser::Starts;
 use crate::progress::Progress;
 use crate::report::{Counted, Report, Run};
@@ -49,6 +50,7 @@ pub(crate) async fn run(args: &Args) -> Result<Report, RunError> {
     let metrics = Metrics {
         settings,
         starts: starts.clone(),
+        ledger: Ledger::new(),
     };
     let tree = metrics.start().await?;
     tokio::select! {

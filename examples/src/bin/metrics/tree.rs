@@ -34,17 +34,12 @@ pub(crate) struct Settings {
 pub(crate) struct Metrics {
     pub(crate) settings: Settings,
     pub(crate) starts: Starts,
+    /// Outlives those whose accounts it holds.
+    pub(crate) ledger: Ledger,
 }
 
 #[supervisor(restarts = 0)]
 impl Metrics {
-    /// Outlives those whose accounts it holds.
-    #[child]
-    pub(crate) fn ledger(&self) -> ChildSpec<Ledger> {
-        let room = self.settings.mailbox.get();
-        ChildSpec::from_fn(|| Ledger::default().start()).mailbox(room)
-    }
-
     /// A server per client.
     #[child]
     pub(crate) fn clients(&self) -> ChildSpec<DynamicSupervisor> {
@@ -74,7 +69,7 @@ impl Metrics {
     /// Hands the lines out.
     #[child]
     pub(crate) fn feeder(&self, tree: &MetricsSubject) -> ChildSpec<Feeder> {
-        Feeder::child_spec(tree.clone(), self.settings.clone())
+        Feeder::child_spec(tree.clone(), self.ledger.clone(), self.settings.clone())
     }
 }
 
@@ -100,6 +95,7 @@ impl Service {
         Metrics::child_spec(move || Metrics {
             settings: settings.clone(),
             starts: starts.clone(),
+            ledger: Ledger::new(),
         })
     }
 

@@ -1,0 +1,206 @@
+//! What a table does with processes: it follows its owner, passes to an heir, and ends.
+
+use std::any::type_name;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Weak};
+
+use parking_lot::{Mutex, RwLock};
+
+use super::layout::Layout;
+use super::ownership::{Fate, Ownership, Refused, Right};
+use super::store::Store;
+use super::tables::{AnyTable, TableInfo, Tables};
+use super::{Table, TableError, TableGiven};
+use crate::handle::recipient::Recipient;
+use crate::handle::target::Target;
+use crate::pid::Pid;
+use crate::process::core::ProcRef;
+use crate::process::panics;
+
+/// What is locked together: what is in a table, and whose it is.
+pub(super) struct Room<K: 'static, V: Send + Sync + 'static, L: Layout<K>> {
+    pub(super) store: Store<K, V, L>,
+    pub(super) ownership: Ownership,
+}
+
+pub(super) struct Inner<K: 'static, V: Send + Sync + 'static, L: Layout<K>> {
+    pub(super) name: Option<String>,
+    pub(super) room: RwLock<Room<K, V, L>>,
+    pub(super) heir: Option<Recipient<TableGiven<K, V, L>>>,
+    /// The tables of its system, and its number among them; none where there is no runtime.
+    pub(super) listed: Option<(Weak<Tables>, u64)>,
+    /// Whose end it hears of.
+    followed: Mutex<BTreeSet<Pid>>,
+    /// Itself, while it has an owner and an heir: nobody else may hold a handle when the heir is to get one.
+    kept: Mutex<Option<Arc<Self>>>,
+}
+
+impl<K, V, L> Inner<K, V, L>
+where
+    K: Clone + Send + Sync + 'static,
+    V: Send + Sync + 'static,
+    L: Layout<K>,
+{
+    pub(super) fn new(
+        name: Option<String>,
+        ownership: Ownership,
+        heir: Option<Recipient<TableGiven<K, V, L>>>,
+        listed: Option<(Weak<Tables>, u64)>,
+    ) -> Arc<Self> {
+        let store = Store::default();
+        Arc::new(Self {
+            name,
+            room: RwLock::new(Room { store, ownership }),
+            heir,
+            listed,
+            followed: Mutex::default(),
+            kept: Mutex::default(),
+        })
+    }
+
+    /// Takes its place among the tables of its system, and its name.
+    ///
+    /// # Errors
+    /// Who has the name.
+    pub(super) fn enlist(self: &Arc<Self>) -> Result<(), Pid> {
+        let Some((tables, number)) = &self.listed else {
+            return Ok(());
+        };
+        let any: Arc<dyn AnyTable> = self.clone();
+        let tables = tables.upgrade();
+        tables.map_or(Ok(()), |tables| {
+            tables.add(*number, self.name.as_deref(), &any)
+        })
+    }
+
+    /// Hears of the end of `process`; false if that has begun.
+    pub(super) fn follow(self: &Arc<Self>, process: &ProcRef) -> bool {
+        let core = process.core();
+        if !self.followed.lock().insert(core.pid) {
+            return core.is_alive();
+        }
+        let inner = Arc::downgrade(self);
+        let hook = Box::new(move |pid| {
+            if let Some(inner) = inner.upgrade() {
+                inner.followed.lock().remove(&pid);
+                inner.owner_ended(pid);
+            }
+        });
+        let followed = core.relations.lock().on_exit(hook).is_ok();
+        if followed {
+            *self.kept.lock() = self.heir.as_ref().map(|_| self.clone());
+        } else {
+            self.followed.lock().remove(&core.pid);
+        }
+        followed
+    }
+
+    fn owner_ended(self: &Arc<Self>, owner: Pid) {
+        if self.room.read().ownership.owner() != owner {
+            return;
+        }
+        let heir = self.heir.as_ref().filter(|heir| heir.pid() != owner);
+        if heir.is_some_and(|heir| self.pass(owner, heir)) {
+            return;
+        }
+        let fate = self.room.write().ownership.left(owner);
+        match fate {
+            Fate::Unchanged => {}
+            Fate::Survives => drop(self.kept.lock().take()),
+            Fate::Ends => self.clear(),
+        }
+    }
+
+    /// Makes the process behind `to` the owner and tells it; false if there is none, or it was not `from`'s to give.
+    pub(super) fn pass(self: &Arc<Self>, from: Pid, to: &Recipient<TableGiven<K, V, L>>) -> bool {
+        let process = to.__resolve().process;
+        let Some(process) = process.filter(|process| process.core().is_alive()) else {
+            return false;
+        };
+        let new = process.core().pid;
+        if !self.room.write().ownership.give(from, new) {
+            return false;
+        }
+        if !self.follow(&process) {
+            self.room.write().ownership.give(new, from);
+            return false;
+        }
+        let table = Table {
+            inner: self.clone(),
+        };
+        // If it ends at this moment, its end passes the table on.
+        to.item(TableGiven { table, from });
+        true
+    }
+
+    /// Ends the table, if it has not ended yet.
+    pub(super) fn end(&self) {
+        if self.room.write().ownership.end() {
+            self.clear();
+        }
+    }
+
+    /// Gives the name back, then drops what is in it: that is the user's code, and runs without a lock.
+    fn clear(&self) {
+        drop(self.kept.lock().take());
+        if let (Some((tables, number)), Some(name)) = (&self.listed, &self.name)
+            && let Some(tables) = tables.upgrade()
+        {
+            tables.release(name, *number);
+        }
+        let store = std::mem::take(&mut self.room.write().store);
+        // One by one: a second panic during the drop of a whole map would abort the program.
+        store.into_pairs().for_each(panics::drop_quietly);
+    }
+
+    pub(super) fn check(&self, right: Right, who: Pid) -> Result<(), TableError> {
+        let room = self.room.read();
+        Ok(room.ownership.check(right, who)?)
+    }
+}
+
+impl<K: 'static, V: Send + Sync + 'static, L: Layout<K>> Drop for Inner<K, V, L> {
+    fn drop(&mut self) {
+        if let Some((tables, number)) = &self.listed
+            && let Some(tables) = tables.upgrade()
+        {
+            tables.forget(*number);
+        }
+    }
+}
+
+impl<K, V, L> AnyTable for Inner<K, V, L>
+where
+    K: Clone + Send + Sync + 'static,
+    V: Send + Sync + 'static,
+    L: Layout<K>,
+{
+    fn info(&self) -> TableInfo {
+        let room = self.room.read();
+        TableInfo {
+            name: self.name.clone(),
+            owner: room.ownership.owner(),
+            access: room.ownership.access(),
+            entries: room.store.len(),
+            key_type: type_name::<K>(),
+            value_type: type_name::<V>(),
+        }
+    }
+
+    fn owner(&self) -> Pid {
+        self.room.read().ownership.owner()
+    }
+
+    fn as_any(self: Arc<Self>) -> Arc<dyn std::any::Any + Send + Sync> {
+        self
+    }
+}
+
+impl From<Refused> for TableError {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::NotOwner(owner) => Self::NotOwner { owner },
+            Refused::Gone => Self::Gone,
+        }
+    }
+}

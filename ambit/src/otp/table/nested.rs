@@ -1,0 +1,61 @@
+//! Functions that a table runs on a value: inside of one no table may be used, as it would wait for a lock that this thread holds.
+
+use std::cell::Cell;
+
+use super::TableError;
+
+thread_local! {
+    static INSIDE: Cell<bool> = const { Cell::new(false) };
+}
+
+struct Inside;
+
+impl Drop for Inside {
+    fn drop(&mut self) {
+        INSIDE.set(false);
+    }
+}
+
+/// Runs a function of the user.
+pub(super) fn run<R>(function: impl FnOnce() -> R) -> R {
+    INSIDE.set(true);
+    let _inside = Inside;
+    function()
+}
+
+/// Fails inside of such a function.
+pub(super) fn refuse() -> Result<(), TableError> {
+    if INSIDE.get() {
+        return Err(TableError::Nested);
+    }
+    Ok(())
+}
+
+mod sealed {
+    #[expect(unnameable_types, reason = "that is what seals it")]
+    pub trait Sealed {}
+}
+
+/// What [`Table::add`](crate::Table::add) can count with: the integers of up to 64 bits.
+pub trait Number: sealed::Sealed + Copy + Send + Sync + 'static {
+    #[doc(hidden)]
+    fn zero() -> Self;
+    #[doc(hidden)]
+    fn plus(self, by: Self) -> Self;
+}
+
+macro_rules! numbers {
+    ($($number:ty)*) => {$(
+        impl sealed::Sealed for $number {}
+        impl Number for $number {
+            fn zero() -> Self {
+                0
+            }
+            fn plus(self, by: Self) -> Self {
+                self.saturating_add(by)
+            }
+        }
+    )*};
+}
+
+numbers!(u8 u16 u32 u64 usize i8 i16 i32 i64 isize);

@@ -1,0 +1,131 @@
+//! What only a table with ordered keys can do.
+
+use std::borrow::Borrow;
+use std::ops::{Bound, RangeBounds};
+
+use super::layout::Ordered;
+use super::nested;
+use super::ownership::Right;
+use super::store::Cell;
+use super::{Table, TableError};
+
+impl<K, V> Table<K, V, Ordered>
+where
+    K: Clone + Ord + Send + Sync + 'static,
+    V: Clone + Send + Sync + 'static,
+{
+    /// The pair with the smallest key. (Erlang: `ets:first/1`.)
+    ///
+    /// # Errors
+    /// As [`get`](Table::get).
+    pub fn first(&self) -> Result<Option<(K, V)>, TableError> {
+        self.nearest::<K>(Bound::Unbounded, Bound::Unbounded, false)
+    }
+
+    /// The pair with the greatest key. (Erlang: `ets:last/1`.)
+    ///
+    /// # Errors
+    /// As [`get`](Table::get).
+    pub fn last(&self) -> Result<Option<(K, V)>, TableError> {
+        self.nearest::<K>(Bound::Unbounded, Bound::Unbounded, true)
+    }
+
+    /// The pair behind `key`, which need not be there itself. (Erlang: `ets:next/2`.)
+    ///
+    /// # Errors
+    /// As [`get`](Table::get).
+    pub fn next<Q: Ord + ?Sized>(&self, key: &Q) -> Result<Option<(K, V)>, TableError>
+    where
+        K: Borrow<Q>,
+    {
+        self.nearest(Bound::Excluded(key), Bound::Unbounded, false)
+    }
+
+    /// The pair before `key`, which need not be there itself. (Erlang: `ets:prev/2`.)
+    ///
+    /// # Errors
+    /// As [`get`](Table::get).
+    pub fn prev<Q: Ord + ?Sized>(&self, key: &Q) -> Result<Option<(K, V)>, TableError>
+    where
+        K: Borrow<Q>,
+    {
+        self.nearest(Bound::Unbounded, Bound::Excluded(key), true)
+    }
+
+    /// The pairs whose keys are in a range, in their order; none if the range is empty or ends before it begins.
+    ///
+    /// # Errors
+    /// As [`get`](Table::get).
+    ///
+    /// ```
+    /// use ambit::{OrderedTable, Table};
+    /// #[ambit::main]
+    /// async fn main() {
+    ///     let readings: OrderedTable<u64, f32> = Table::ordered();
+    ///     readings.insert_all([(10, 0.1), (20, 0.2), (30, 0.3)]).unwrap();
+    ///     let recent = readings.range(15..).unwrap();
+    ///     assert_eq!(recent, [(20, 0.2), (30, 0.3)]);
+    ///     assert_eq!(readings.prev(&20).unwrap(), Some((10, 0.1)));
+    /// }
+    /// ```
+    pub fn range(&self, range: impl RangeBounds<K>) -> Result<Vec<(K, V)>, TableError> {
+        let bounds = (range.start_bound(), range.end_bound());
+        if is_empty(bounds) {
+            self.inner
+                .check(Right::Read, crate::process::current::pid())?;
+            return Ok(Vec::new());
+        }
+        let found: Vec<_> = self.look(Right::Read, |room| {
+            let range = room.store.map().range::<K, _>(bounds);
+            range
+                .map(|(key, slot)| (key.clone(), slot.cell().clone()))
+                .collect()
+        })?;
+        let found = found.into_iter();
+        Ok(found.filter_map(|(key, cell)| valued(key, &cell)).collect())
+    }
+
+    /// The outermost pair between two bounds that is still there.
+    fn nearest<Q: Ord + ?Sized>(
+        &self,
+        from: Bound<&Q>,
+        to: Bound<&Q>,
+        backwards: bool,
+    ) -> Result<Option<(K, V)>, TableError>
+    where
+        K: Borrow<Q>,
+    {
+        loop {
+            let found = self.look(Right::Read, |room| {
+                let mut range = room.store.map().range::<Q, _>((from, to));
+                let found = if backwards {
+                    range.next_back()
+                } else {
+                    range.next()
+                };
+                found.map(|(key, slot)| (key.clone(), slot.cell().clone()))
+            })?;
+            let Some((key, cell)) = found else {
+                return Ok(None);
+            };
+            if let Some(pair) = valued(key, &cell) {
+                return Ok(Some(pair));
+            }
+        }
+    }
+}
+
+/// `BTreeMap::range` panics on these.
+fn is_empty<K: Ord>(bounds: (Bound<&K>, Bound<&K>)) -> bool {
+    match bounds {
+        (Bound::Included(from), Bound::Included(to)) => from > to,
+        (Bound::Included(from) | Bound::Excluded(from), Bound::Excluded(to))
+        | (Bound::Excluded(from), Bound::Included(to)) => from >= to,
+        (Bound::Unbounded, _) | (_, Bound::Unbounded) => false,
+    }
+}
+
+fn valued<K, V: Clone>(key: K, cell: &Cell<V>) -> Option<(K, V)> {
+    let value = cell.read();
+    nested::run(|| value.clone()).map(|value| (key, value))
+}

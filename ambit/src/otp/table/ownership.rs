@@ -1,0 +1,191 @@
+//! Whose a table is, who may do what with it, and what becomes of it: events in, decisions out.
+
+use crate::pid::Pid;
+
+/// Who may read and write a table besides its owner. (Erlang: `public`, `protected`, `private`.)
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Access {
+    /// Everybody reads and writes, from anywhere.
+    Public,
+    /// Everybody reads; the owner writes. The default of a table that is made in a process.
+    #[default]
+    Protected,
+    /// Nobody but the owner sees what is in it.
+    Private,
+}
+
+/// What somebody wants to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Right {
+    Read,
+    Write,
+}
+
+/// Why somebody may not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refused {
+    NotOwner(Pid),
+    Gone,
+}
+
+/// What becomes of a table whose owner has left it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fate {
+    /// Somebody else owns it, or it has ended before.
+    Unchanged,
+    /// Nobody owns it, until somebody claims it.
+    Survives,
+    /// It has ended: what is in it can go.
+    Ends,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ownership {
+    owner: Pid,
+    access: Access,
+    survives: bool,
+    has_ended: bool,
+}
+
+impl Ownership {
+    pub(crate) fn new(owner: Pid, access: Access, survives: bool) -> Self {
+        Self {
+            owner,
+            access,
+            survives,
+            has_ended: false,
+        }
+    }
+
+    pub(crate) fn owner(&self) -> Pid {
+        self.owner
+    }
+
+    pub(crate) fn access(&self) -> Access {
+        self.access
+    }
+
+    pub(crate) fn check(&self, right: Right, who: Pid) -> Result<(), Refused> {
+        let is_free = match right {
+            _ if self.has_ended => return Err(Refused::Gone),
+            Right::Read => self.access != Access::Private,
+            Right::Write => self.access == Access::Public,
+        };
+        if is_free {
+            return Ok(());
+        }
+        self.check_owner(who)
+    }
+
+    /// Fails if `who` is not the owner.
+    pub(crate) fn check_owner(&self, who: Pid) -> Result<(), Refused> {
+        match self.owner {
+            _ if self.has_ended => Err(Refused::Gone),
+            owner if owner == who && who != Pid::NOBODY => Ok(()),
+            owner => Err(Refused::NotOwner(owner)),
+        }
+    }
+
+    /// Passes it on; false if it was not `from`'s to give.
+    pub(crate) fn give(&mut self, from: Pid, to: Pid) -> bool {
+        let may = self.owner == from && !self.has_ended;
+        if may {
+            self.owner = to;
+        }
+        may
+    }
+
+    /// `who` takes what nobody owns.
+    pub(crate) fn claim(&mut self, who: Pid) -> Result<(), Refused> {
+        match self.owner {
+            _ if self.has_ended => Err(Refused::Gone),
+            owner if owner == Pid::NOBODY || owner == who => {
+                self.owner = who;
+                Ok(())
+            }
+            owner => Err(Refused::NotOwner(owner)),
+        }
+    }
+
+    /// `who` is there no longer, and had no heir.
+    pub(crate) fn left(&mut self, who: Pid) -> Fate {
+        if self.owner != who || self.has_ended {
+            return Fate::Unchanged;
+        }
+        self.owner = Pid::NOBODY;
+        if self.survives {
+            return Fate::Survives;
+        }
+        self.has_ended = true;
+        Fate::Ends
+    }
+
+    /// Ends it, whoever owns it; false if it has ended before.
+    pub(crate) fn end(&mut self) -> bool {
+        !std::mem::replace(&mut self.has_ended, true)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ADA: Pid = Pid::new(0, 1, 0);
+    const JOE: Pid = Pid::new(0, 2, 0);
+
+    #[test]
+    fn access_says_who_may_do_what() {
+        let rights = [
+            (Access::Public, [true, true, true, true]),
+            (Access::Protected, [true, true, true, false]),
+            (Access::Private, [true, true, false, false]),
+        ];
+        for (access, expected) in rights {
+            let ownership = Ownership::new(ADA, access, false);
+            let may = |right, who| ownership.check(right, who).is_ok();
+            let found = [
+                may(Right::Read, ADA),
+                may(Right::Write, ADA),
+                may(Right::Read, JOE),
+                may(Right::Write, JOE),
+            ];
+            assert_eq!(found, expected, "{access:?}");
+        }
+    }
+
+    #[test]
+    fn a_stranger_cannot_give_claim_or_end_it_by_leaving() {
+        let mut ownership = Ownership::new(ADA, Access::Protected, false);
+        assert!(!ownership.give(JOE, JOE));
+        assert_eq!(ownership.claim(JOE), Err(Refused::NotOwner(ADA)));
+        assert_eq!(ownership.left(JOE), Fate::Unchanged);
+        assert_eq!(ownership.check_owner(ADA), Ok(()));
+    }
+
+    #[test]
+    fn what_is_given_away_does_not_end_with_its_first_owner() {
+        let mut ownership = Ownership::new(ADA, Access::Protected, false);
+        assert!(ownership.give(ADA, JOE));
+        assert_eq!(ownership.left(ADA), Fate::Unchanged);
+        assert_eq!(ownership.left(JOE), Fate::Ends);
+        assert_eq!(ownership.left(JOE), Fate::Unchanged);
+        assert_eq!(ownership.check(Right::Read, ADA), Err(Refused::Gone));
+        assert_eq!(ownership.claim(ADA), Err(Refused::Gone));
+        assert!(!ownership.give(Pid::NOBODY, ADA) && !ownership.end());
+    }
+
+    #[test]
+    fn what_survives_is_nobodys_until_it_is_claimed() {
+        let mut ownership = Ownership::new(ADA, Access::Protected, true);
+        assert_eq!(ownership.left(ADA), Fate::Survives);
+        assert_eq!(ownership.owner(), Pid::NOBODY);
+        assert_eq!(
+            ownership.check(Right::Write, Pid::NOBODY),
+            Err(Refused::NotOwner(Pid::NOBODY)),
+            "who is no process is not its owner"
+        );
+        assert_eq!(ownership.claim(JOE), Ok(()));
+        assert_eq!(ownership.check(Right::Write, JOE), Ok(()));
+        assert!(ownership.end() && !ownership.end());
+    }
+}

@@ -1,0 +1,126 @@
+//! The tables of a system: their names, and a list of all.
+
+use std::any::Any;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Weak};
+
+use parking_lot::Mutex;
+
+use super::ownership::Access;
+use crate::pid::Pid;
+use crate::process::worlds;
+
+/// A look at one table. (Erlang: `ets:info/1`.)
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TableInfo {
+    /// What it is called.
+    pub name: Option<String>,
+    /// Whose it is; `Pid::NOBODY` for one that nobody owns.
+    pub owner: Pid,
+    /// Who may read and write besides the owner.
+    pub access: Access,
+    /// How many keys are in it.
+    pub entries: usize,
+    /// The type of its keys.
+    pub key_type: &'static str,
+    /// The type of its values.
+    pub value_type: &'static str,
+}
+
+/// A table whose types are forgotten.
+pub(super) trait AnyTable: Send + Sync {
+    fn info(&self) -> TableInfo;
+    fn owner(&self) -> Pid;
+    fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
+}
+
+#[derive(Default)]
+pub(super) struct Tables {
+    lists: Mutex<Lists>,
+}
+
+#[derive(Default)]
+struct Lists {
+    /// A name keeps its table; the number tells it from a later one of that name.
+    names: BTreeMap<String, (u64, Arc<dyn AnyTable>)>,
+    all: BTreeMap<u64, Weak<dyn AnyTable>>,
+    next: u64,
+}
+
+impl Tables {
+    /// A number for a table to come.
+    pub(super) fn number(&self) -> u64 {
+        let mut lists = self.lists.lock();
+        lists.next += 1;
+        lists.next
+    }
+
+    /// Lists a table, under its name if it has one.
+    ///
+    /// # Errors
+    /// Who has the name.
+    pub(super) fn add(
+        &self,
+        number: u64,
+        name: Option<&str>,
+        table: &Arc<dyn AnyTable>,
+    ) -> Result<(), Pid> {
+        let mut lists = self.lists.lock();
+        if let Some(name) = name {
+            if let Some((_, holder)) = lists.names.get(name) {
+                let holder = holder.clone();
+                drop(lists);
+                return Err(holder.owner());
+            }
+            lists.names.insert(name.to_owned(), (number, table.clone()));
+        }
+        lists.all.insert(number, Arc::downgrade(table));
+        Ok(())
+    }
+
+    pub(super) fn find(&self, name: &str) -> Option<Arc<dyn AnyTable>> {
+        let lists = self.lists.lock();
+        lists.names.get(name).map(|(_, table)| table.clone())
+    }
+
+    /// Gives a name back, if the table of this number still has it.
+    pub(super) fn release(&self, name: &str, number: u64) {
+        let mut lists = self.lists.lock();
+        let is_its = lists.names.get(name).is_some_and(|(own, _)| *own == number);
+        let released = if is_its {
+            lists.names.remove(name)
+        } else {
+            None
+        };
+        drop(lists);
+        drop(released);
+    }
+
+    pub(super) fn forget(&self, number: u64) {
+        self.lists.lock().all.remove(&number);
+    }
+
+    fn all(&self) -> Vec<Arc<dyn AnyTable>> {
+        let lists = self.lists.lock();
+        lists.all.values().filter_map(Weak::upgrade).collect()
+    }
+}
+
+/// The tables of the current system, in the order in which they were made. (Erlang: `ets:all/0`.)
+///
+/// ```
+/// use ambit::Table;
+/// #[ambit::main]
+/// async fn main() {
+///     let _scores: Table<String, u32> = Table::builder().name("scores").create().unwrap();
+///     assert_eq!(ambit::table::tables()[0].name.as_deref(), Some("scores"));
+/// }
+/// ```
+pub fn tables() -> Vec<TableInfo> {
+    let Some(world) = worlds::current() else {
+        return Vec::new();
+    };
+    let all = world.extension::<Tables>().all();
+    all.iter().map(|table| table.info()).collect()
+}
