@@ -44,7 +44,8 @@ pub enum CallError {
         executed: Executed,
     },
     /// No answer inside the deadline. The server runs on. A request that still waited for room was withdrawn; one that
-    /// was queued may yet be executed, and its answer is never seen. Retry only what is harmless when done twice.
+    /// was queued may yet be executed, and its answer is never seen. Retry only what is harmless when done twice. In a
+    /// handler, the deadline is at most that of the request being handled; if that has passed, nothing is sent.
     #[error("no answer within the deadline; the request may still be executed")]
     Timeout,
     /// A server called itself from its own handler, which could only wait for itself. Not executed by this call;

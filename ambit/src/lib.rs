@@ -101,6 +101,7 @@ pub use crate::plain::spawn::{spawn, spawn_link, spawn_monitor};
 pub use crate::process::crash::CrashReport;
 pub use crate::process::current::self_pid;
 pub use crate::process::dead_letter::{DeadLetter, LetterKind, Undelivered};
+pub use crate::process::request::WithinDeadline;
 pub use crate::process::timer::Timer;
 pub use crate::retry::Retry;
 pub use crate::server::context::{Context, IdleTimeout};
