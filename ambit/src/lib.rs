@@ -103,7 +103,7 @@ pub use crate::process::current::self_pid;
 pub use crate::process::dead_letter::{DeadLetter, LetterKind, Undelivered};
 pub use crate::process::request::WithinDeadline;
 pub use crate::process::timer::Timer;
-pub use crate::retry::Retry;
+pub use crate::retry::{GaveUp, Jitter, Retry, RetryError, Retrying};
 pub use crate::server::context::{Context, IdleTimeout};
 pub use crate::server::gen_server::{Flow, GenServer, Incoming};
 pub use crate::server::glue::{IntoFlow, IntoInit, ReplyPort};

@@ -63,6 +63,11 @@ pub(crate) fn enter(deadline: Option<Instant>) -> Entered {
     }
 }
 
+/// The same, unless the request that is handled here ends earlier.
+pub(crate) fn no_longer_than(at: Instant) -> Entered {
+    enter(Some(deadline().map_or(at, |known| known.min(at))))
+}
+
 /// What was so before.
 pub(crate) struct Entered {
     deadline: Option<Instant>,
