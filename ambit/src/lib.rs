@@ -93,6 +93,9 @@ pub use crate::names::local::{register, unregister, wait_for, whereis};
 pub use crate::names::lock::Lock;
 pub use crate::names::registry::{Registry, RegistryEvent};
 pub use crate::names::wait::WaitFor;
+pub use crate::otp::breaker::{
+    BreakerError, BreakerState, CircuitBreaker, CircuitBreakerBuilder, Guarded,
+};
 pub use crate::pid::Pid;
 pub use crate::plain::inbox::{Event, Inbox};
 pub use crate::plain::into_exit::IntoExit;

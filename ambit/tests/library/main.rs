@@ -13,5 +13,6 @@ mod crashes;
 #[path = "../support/log.rs"]
 mod log;
 
+mod breaker;
 mod deadlines;
 mod retry;
