@@ -96,6 +96,7 @@ pub use crate::names::wait::WaitFor;
 pub use crate::otp::breaker::{
     BreakerError, BreakerState, CircuitBreaker, CircuitBreakerBuilder, Guarded,
 };
+pub use crate::otp::rate_limit::{Acquire, Limited, Rate, RateLimiter, RateStats};
 pub use crate::pid::Pid;
 pub use crate::plain::inbox::{Event, Inbox};
 pub use crate::plain::into_exit::IntoExit;

@@ -15,4 +15,5 @@ mod log;
 
 mod breaker;
 mod deadlines;
+mod rate_limit;
 mod retry;
