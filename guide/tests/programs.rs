@@ -86,3 +86,19 @@ fn performance() {
         include_str!("../code/first_performance.txt"),
     );
 }
+
+#[test]
+fn deadlines() {
+    prints(
+        env!("CARGO_BIN_EXE_guide-deadlines"),
+        include_str!("../code/first_deadlines.txt"),
+    );
+}
+
+#[test]
+fn retries_breakers_and_limits() {
+    prints(
+        env!("CARGO_BIN_EXE_guide-retries"),
+        include_str!("../code/first_retries.txt"),
+    );
+}
