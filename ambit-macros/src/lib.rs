@@ -121,7 +121,8 @@ use proc_macro::TokenStream;
 /// - `tokio::task::block_in_place` acts on the caller's thread.
 /// - The stack is the caller's.
 /// - A call cannot time out while its own handler runs on its stack; nor can it be dropped.
-/// - `ctx.remaining()` counts from when the handler first asks, not from when the call was made.
+/// - `ctx.remaining()`, and with it the time of the calls that the handler sends, counts from when the handler first asks, not
+///   from when the call was made.
 #[proc_macro_attribute]
 pub fn gen_server(options: TokenStream, item: TokenStream) -> TokenStream {
     gen_server::expand(options.into(), &item.into()).into()

@@ -44,7 +44,8 @@ pub enum CallError {
         executed: Executed,
     },
     /// No answer inside the deadline. The server runs on. A request that still waited for room was withdrawn; one that
-    /// was queued may yet be executed, and its answer is never seen. Retry only what is harmless when done twice.
+    /// was queued may yet be executed, and its answer is never seen. Retry only what is harmless when done twice. In a
+    /// handler, the deadline is at most that of the request being handled; if that has passed, nothing is sent.
     #[error("no answer within the deadline; the request may still be executed")]
     Timeout,
     /// A server called itself from its own handler, which could only wait for itself. Not executed by this call;
@@ -89,6 +90,46 @@ pub enum CallError {
     WrongType,
 }
 
+impl CallError {
+    /// Whether the request was certainly not executed, and may be when it is made again later: nobody was there, there
+    /// was no room, or it was still queued when the server ended. To try again is safe, whatever the request does.
+    ///
+    /// For [`Retrying::when`](crate::Retrying::when).
+    ///
+    /// ```
+    /// use ambit::CallError;
+    /// assert!(CallError::NoProcess.is_transient());
+    /// assert!(!CallError::Timeout.is_transient());
+    /// ```
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        use Executed::No;
+        match self {
+            Self::NoProcess | Self::Full => true,
+            Self::Exited { executed, .. } | Self::NoConnection { executed } => *executed == No,
+            _ => false,
+        }
+    }
+
+    /// The same for a request that may be executed twice without harm: it may also have been executed, so that only
+    /// its answer is missing. True for what [`is_transient`](Self::is_transient) names, a timeout, and a server or
+    /// connection that ended meanwhile.
+    ///
+    /// ```
+    /// use ambit::CallError;
+    /// assert!(CallError::Timeout.is_transient_if_idempotent());
+    /// assert!(!CallError::CallsItself.is_transient_if_idempotent());
+    /// ```
+    #[must_use]
+    pub fn is_transient_if_idempotent(&self) -> bool {
+        let may_be_executed = matches!(
+            self,
+            Self::Timeout | Self::Exited { .. } | Self::NoConnection { .. }
+        );
+        may_be_executed || self.is_transient()
+    }
+}
+
 struct Chain<'a>(&'a [Pid]);
 
 impl fmt::Display for Chain<'_> {
@@ -121,6 +162,21 @@ pub enum CastError {
         "blocking here would stop the runtime this thread drives: await the cast or use `.now()`"
     )]
     BlocksRuntime,
+}
+
+impl CastError {
+    /// Whether the message was certainly not queued, and may be when it is sent again later: nobody was there, or there
+    /// was no room.
+    ///
+    /// ```
+    /// use ambit::CastError;
+    /// assert!(CastError::Full.is_transient());
+    /// assert!(!CastError::NoConnection.is_transient());
+    /// ```
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        matches!(self, Self::NoProcess | Self::Full | Self::Timeout)
+    }
 }
 
 /// Why a server did not start. No process, no name and no message of it is left when this is returned.

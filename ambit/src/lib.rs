@@ -98,6 +98,10 @@ pub use crate::names::local::{register, unregister, wait_for, whereis};
 pub use crate::names::lock::Lock;
 pub use crate::names::registry::{Registry, RegistryEvent};
 pub use crate::names::wait::WaitFor;
+pub use crate::otp::breaker::{
+    BreakerError, BreakerState, CircuitBreaker, CircuitBreakerBuilder, Guarded,
+};
+pub use crate::otp::rate_limit::{Acquire, Limited, Rate, RateLimiter, RateStats};
 pub use crate::otp::table::{CreateTableError, OrderedTable, Table, TableError, TableGiven};
 pub use crate::pid::Pid;
 pub use crate::plain::inbox::{Event, Inbox};
@@ -107,8 +111,9 @@ pub use crate::plain::spawn::{spawn, spawn_link, spawn_monitor};
 pub use crate::process::crash::CrashReport;
 pub use crate::process::current::self_pid;
 pub use crate::process::dead_letter::{DeadLetter, LetterKind, Undelivered};
+pub use crate::process::request::WithinDeadline;
 pub use crate::process::timer::Timer;
-pub use crate::retry::Retry;
+pub use crate::retry::{GaveUp, Jitter, Retry, RetryError, Retrying};
 #[cfg(feature = "stream")]
 pub use crate::server::attach::{Attached, StreamEnd};
 pub use crate::server::context::{Context, IdleTimeout};

@@ -1,3 +1,5 @@
 //! What OTP's library has beyond servers and supervisors. No room of it knows another.
 
+pub(crate) mod breaker;
+pub(crate) mod rate_limit;
 pub(crate) mod table;

@@ -17,6 +17,7 @@ pub(crate) mod monitor;
 pub(crate) mod panics;
 pub(crate) mod place;
 pub(crate) mod relation;
+pub(crate) mod request;
 pub(crate) mod resolved;
 pub(crate) mod rest;
 pub(crate) mod route;

@@ -1,36 +1,79 @@
 //! How often to try again, and after which pauses.
 
+mod run;
+mod schedule;
+
+use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::process::clock::Clock;
 use crate::process::world::World;
+pub use crate::retry::run::{GaveUp, RetryError, Retrying};
 
 /// Attempts and the pauses between them: three attempts, 100 ms, then twice as long each time up to 5 s.
 ///
+/// It is a value: made once, used as often as wanted. [`run`](Self::run) makes the attempts.
+///
 /// ```
-/// use ambit::Retry;
+/// use ambit::prelude::*;
+/// use ambit::{Jitter, Retry};
 /// use std::time::Duration;
-/// let patient = Retry::times(10).every(Duration::from_millis(50));
-/// assert_ne!(patient, Retry::default());
+/// struct Stock { pears: u32 }
+/// #[gen_server]
+/// impl Stock { #[call] fn pears(&self) -> u32 { self.pears } }
+/// #[ambit::main]
+/// async fn main() {
+///     let _stock = Stock { pears: 3 }.start().name("stock").await.unwrap();
+///     let stock = StockSubject::named("stock");
+///     let patient = Retry::times(10)
+///         .exponential(Duration::from_millis(50), Duration::from_secs(2))
+///         .jitter(Jitter::Full)
+///         .within(Duration::from_secs(10));
+///     let pears = patient.run(|| stock.pears()).when(CallError::is_transient).await;
+///     assert_eq!(pears, Ok(3));
+/// }
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use = "a retry policy does nothing by itself"]
 pub struct Retry {
-    attempts: u32,
+    /// None: as many as it takes.
+    attempts: Option<u32>,
     first: Duration,
     factor: u32,
     longest: Duration,
+    jitter: Jitter,
+    within: Option<Duration>,
+}
+
+/// How pauses are made uneven, so that those who failed together do not come back together.
+///
+/// The random numbers are the system's: a test with the same seed sees the same pauses.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Jitter {
+    /// They are not: each pause is as long as the policy says. The default.
+    #[default]
+    None,
+    /// Anything from nothing to the pause.
+    Full,
+    /// Anything from half the pause to the pause.
+    Equal,
+    /// Anything from the first pause to three times the last one, up to the longest: it grows by chance, and the factor
+    /// is not used.
+    Decorrelated,
 }
 
 impl Default for Retry {
     fn default() -> Self {
         let (first, longest) = (Duration::from_millis(100), Duration::from_secs(5));
         Self {
-            attempts: 3,
+            attempts: Some(3),
             first,
             factor: 2,
             longest,
+            jitter: Jitter::None,
+            within: None,
         }
     }
 }
@@ -39,7 +82,15 @@ impl Retry {
     /// So many attempts in all, at least one.
     pub fn times(attempts: u32) -> Self {
         Self {
-            attempts,
+            attempts: Some(attempts),
+            ..Self::default()
+        }
+    }
+
+    /// As many attempts as it takes, or as [`within`](Self::within) leaves time for.
+    pub fn unlimited() -> Self {
+        Self {
+            attempts: None,
             ..Self::default()
         }
     }
@@ -64,10 +115,58 @@ impl Retry {
         }
     }
 
-    /// The pause after the attempt of this number, counted from one; `None` if it was the last.
-    pub(crate) fn pause(self, attempt: u32) -> Option<Duration> {
-        let growth = self.factor.saturating_pow(attempt.saturating_sub(1));
-        (attempt < self.attempts).then(|| self.first.saturating_mul(growth).min(self.longest))
+    /// How many times longer each pause is than the one before. Default: 2.
+    pub fn factor(self, factor: u32) -> Self {
+        Self { factor, ..self }
+    }
+
+    /// How the pauses are made uneven. Default: [`Jitter::None`].
+    pub fn jitter(self, jitter: Jitter) -> Self {
+        Self { jitter, ..self }
+    }
+
+    /// How long all attempts and pauses may take together, from the first poll. A pause that would outlast it is not
+    /// begun. An attempt is not cut off, but the calls in it wait no longer than what is left. Default: as long as it takes.
+    pub fn within(self, time: Duration) -> Self {
+        Self {
+            within: Some(time),
+            ..self
+        }
+    }
+
+    /// Makes an attempt with `operation`, and others while they fail and the policy has some left.
+    ///
+    /// While a call is handled, the deadline of that call ends it too; see [`Call`](crate::Call#inside-a-handler).
+    ///
+    /// # Errors
+    /// [`RetryError`] with the error of the last attempt.
+    ///
+    /// # Cancel safety
+    /// Dropping it drops the attempt that is under way, and makes no other.
+    ///
+    /// ```
+    /// # #[ambit::main]
+    /// # async fn main() {
+    /// use ambit::Retry;
+    /// use std::time::Duration;
+    /// let mut tries = 0;
+    /// let outcome = Retry::times(5)
+    ///     .every(Duration::from_millis(1))
+    ///     .run(|| {
+    ///         tries += 1;
+    ///         let found = if tries < 3 { Err("not yet") } else { Ok(tries) };
+    ///         async move { found }
+    ///     })
+    ///     .await;
+    /// assert_eq!(outcome, Ok(3));
+    /// # }
+    /// ```
+    pub fn run<F, Fut, T, E>(self, operation: F) -> Retrying<F, Fut, fn(&E) -> bool>
+    where
+        F: FnMut() -> Fut,
+        Fut: Future<Output = Result<T, E>>,
+    {
+        Retrying::new(self, operation)
     }
 }
 
@@ -79,24 +178,4 @@ pub(crate) async fn rest(world: Option<Arc<World>>, pause: Duration) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn pauses_double_up_to_the_longest_and_end_with_the_last_attempt() {
-        let ms = Duration::from_millis;
-        let retry = Retry::times(5).exponential(ms(100), ms(350));
-        let pauses: Vec<_> = (1..=5).map(|attempt| retry.pause(attempt)).collect();
-        assert_eq!(
-            pauses,
-            [
-                Some(ms(100)),
-                Some(ms(200)),
-                Some(ms(350)),
-                Some(ms(350)),
-                None
-            ]
-        );
-        assert_eq!(Retry::times(0).pause(1), None);
-    }
-}
+mod tests;

@@ -288,3 +288,19 @@ fn each_is_short_and_run_here() {
         );
     }
 }
+
+#[test]
+fn lookup_with_timeout() {
+    assert_prints(
+        env!("CARGO_BIN_EXE_lookup_with_timeout"),
+        "\
+before it opens: Some(Timeout)
+when it opens: a parcel
+closed: Some(NoProcess)
+with patience: a parcel
+one: Some(Timeout)
+two: Some(Timeout)
+the office closes at once
+",
+    );
+}

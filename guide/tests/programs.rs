@@ -102,3 +102,19 @@ fn tables() {
         include_str!("../code/first_tables.txt"),
     );
 }
+
+#[test]
+fn deadlines() {
+    prints(
+        env!("CARGO_BIN_EXE_guide-deadlines"),
+        include_str!("../code/first_deadlines.txt"),
+    );
+}
+
+#[test]
+fn retries_breakers_and_limits() {
+    prints(
+        env!("CARGO_BIN_EXE_guide-retries"),
+        include_str!("../code/first_retries.txt"),
+    );
+}

@@ -31,10 +31,9 @@ use owner::{Rare, Sent};
 pub(crate) trait Question: Send + Sync {
     /// Answers with an error; the first answer counts.
     fn fail(&self, error: CallError);
-    /// Notes that the server has begun with it.
-    fn taken(&self);
-    /// When the caller gives up; `None` for never, or before the question was sent.
-    fn deadline(&self) -> Option<Instant>;
+    /// Notes that the server has begun with it. When the caller gives up, or would have if he had not gone before;
+    /// `None` for never, or before the question was sent.
+    fn taken(&self) -> Option<Instant>;
     /// Whether it has no answer, and the caller waits for one.
     fn is_open(&self) -> bool;
     /// It is an observer of `server`, under this key, until the caller's end takes it back; false if that has gone.
@@ -180,7 +179,15 @@ impl Slot {
     /// Where the question was sent last; `None` before that, and when the caller has gone.
     fn sent(&self) -> Option<Sent> {
         let phase = self.phase.load(Ordering::Acquire);
-        if phase & SENT == 0 || phase & CLOSED != 0 {
+        if phase & CLOSED != 0 {
+            return None;
+        }
+        self.last_sent(phase)
+    }
+
+    /// The same, whether or not the caller has gone.
+    fn last_sent(&self, phase: u8) -> Option<Sent> {
+        if phase & SENT == 0 {
             return None;
         }
         let again = if phase & NOTED == 0 {
@@ -188,8 +195,13 @@ impl Slot {
         } else {
             self.rare.lock().sent
         };
-        // SAFETY: it was written before SENT was added, and is not written again.
+        // SAFETY: it was written before SENT was added, and is not written again while the slot stands for this question.
         again.or_else(|| self.sent.with(|sent| unsafe { *sent }))
+    }
+
+    #[cold]
+    fn rare_deadline(&self, phase: u8) -> Option<Instant> {
+        self.last_sent(phase)?.deadline
     }
 
     /// It is sent once more.
@@ -207,12 +219,14 @@ impl Question for Slot {
         drop(unsafe { self.settle(error, FAILED) });
     }
 
-    fn taken(&self) {
+    fn taken(&self) -> Option<Instant> {
         self.taken.store(true, Ordering::Release);
-    }
-
-    fn deadline(&self) -> Option<Instant> {
-        self.sent()?.deadline
+        let phase = self.phase.load(Ordering::Acquire);
+        if phase & (SENT | NOTED) != SENT {
+            return self.rare_deadline(phase);
+        }
+        // SAFETY: it was written before SENT was added, and is not written again while the slot stands for this question.
+        self.sent.with(|sent| unsafe { &*sent }.as_ref()?.deadline)
     }
 
     fn is_open(&self) -> bool {
@@ -229,7 +243,7 @@ impl Question for Slot {
     }
 
     fn carried_to(&self, server: Server) {
-        let deadline = self.deadline();
+        let deadline = self.sent().and_then(|sent| sent.deadline);
         self.send_again(Sent { server, deadline });
     }
 

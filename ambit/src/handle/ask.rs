@@ -14,6 +14,7 @@ use crate::handle::protocol::Protocol;
 use crate::process::body::{Offer, Patience};
 use crate::process::core::Proc;
 use crate::process::dead_letter::{Content, LetterKind, Undelivered};
+use crate::process::request;
 use crate::rt::Instant;
 
 /// The message of a call, the wait for its answer, and how long that may take.
@@ -26,17 +27,39 @@ pub(crate) struct Ask<C, R> {
     pub(crate) until: Option<Instant>,
 }
 
-/// `Some(None)`: no deadline.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Timeout {
+    /// `Some(None)`: no deadline.
     pub(crate) own: Option<Option<Duration>>,
     pub(crate) of_method: Option<Duration>,
+    /// Whatever is left of the request that is being handled here.
+    pub(crate) alone: bool,
 }
 
 impl Timeout {
-    pub(crate) fn or(self, of_handle: Option<Duration>) -> Option<Duration> {
+    /// How long to wait from now on; an error if the request that is being handled here is out of time.
+    #[inline]
+    pub(crate) fn wait_here(
+        self,
+        of_handle: Option<Duration>,
+    ) -> Result<Option<Duration>, CallError> {
         let default = || of_handle.or(self.of_method).or(Some(DEFAULT_TIMEOUT));
-        self.own.unwrap_or_else(default)
+        let time = self.own.unwrap_or_else(default);
+        if request::may_be_bounded() {
+            return self.bounded(time);
+        }
+        Ok(time)
+    }
+
+    /// Whoever waits for the request that is being handled here gets nothing from an answer that comes too late. No
+    /// deadline at all is only what somebody has said, and says what it says.
+    #[cold]
+    fn bounded(self, time: Option<Duration>) -> Result<Option<Duration>, CallError> {
+        match (time, request::left()) {
+            (Some(_), Some(Duration::ZERO)) if !self.alone => Err(CallError::Timeout),
+            (Some(time), Some(left)) if !self.alone => Ok(Some(time.min(left))),
+            _ => Ok(time),
+        }
     }
 }
 
@@ -70,13 +93,16 @@ impl<C: Send + 'static, R: Send + 'static> Ask<C, R> {
         } else {
             None
         };
+        let deadline = match self.until {
+            None => {
+                let timeout = self.timeout.wait_here(manner.timeout)?;
+                timeout.map(|time| core.world.after(time))
+            }
+            until => until,
+        };
         let Some(call) = self.call.take() else {
             return Err(CallError::NoReply);
         };
-        let timeout = || self.timeout.or(manner.timeout);
-        let deadline = self
-            .until
-            .or_else(|| timeout().map(|time| core.world.after(time)));
         self.asked.sent_to(core.as_server(), deadline);
         let patience = if manner.room {
             Patience::Unwatched

@@ -45,6 +45,15 @@ impl<P: Protocol + ?Sized> Deref for To<'_, P> {
 /// It waits for the answer at most 5 s, unless the method, the handle or [`timeout`](Self::timeout) says otherwise.
 /// A full mailbox makes it wait inside that time. (Erlang: `gen_server:call/2,3`.)
 ///
+/// # Inside a handler
+/// A call that is made while a call is handled waits no longer than what is left of that one's deadline, and so do the
+/// calls which its own handler makes: nobody would see an answer that comes later. With nothing left it is
+/// [`CallError::Timeout`] at once, and nothing is sent. This holds for as long as the handler runs, also when it has
+/// already answered, and however it asks; the moment counts in which the call is first polled, or sent.
+/// [`ignore_deadline`](Self::ignore_deadline) and [`no_timeout`](Self::no_timeout) take a call out of it. Tasks and other
+/// processes are not the handler; [`Context::within_deadline`](crate::Context::within_deadline) takes a future into it.
+/// Casts have no answer and wait for room as always. (Erlang has no such rule: each `gen_server:call` has its own 5 s.)
+///
 /// # Errors
 /// [`CallError`]; a dead target fails at once.
 ///
@@ -111,9 +120,16 @@ impl<'a, P: Protocol + ?Sized, R: Send + 'static> Call<'a, P, R> {
         self
     }
 
-    /// Waits as long as it takes. (Erlang: `infinity`.)
+    /// Waits as long as it takes, inside a handler too. (Erlang: `infinity`.)
     pub fn no_timeout(mut self) -> Self {
         self.ask.timeout.own = Some(None);
+        self
+    }
+
+    /// Waits as long as it would outside a handler, whatever is left of the deadline of the request that is being
+    /// handled: for work that is to be finished although nobody waits for it any more.
+    pub fn ignore_deadline(mut self) -> Self {
+        self.ask.timeout.alone = true;
         self
     }
 
@@ -198,7 +214,7 @@ impl<'a, P: Protocol + ?Sized, R: Send + 'static> Call<'a, P, R> {
         let (changed, world) = changed.ok_or(CallError::NoProcess)?;
         let clock = match std::mem::replace(&mut self.state, State::Done) {
             State::Patient(patient) => patient.clock,
-            _ => self.start_clock(&world),
+            _ => self.start_clock(&world)?,
         };
         self.state = State::Patient(Box::new(Patient { changed, clock }));
         Ok(())
@@ -221,11 +237,14 @@ impl<'a, P: Protocol + ?Sized, R: Send + 'static> Call<'a, P, R> {
         if !port.may_run_in_place() {
             return Poll::Ready(false);
         }
+        let Ok(timeout) = self.ask.timeout.wait_here(self.to.timeout()) else {
+            // There is no time left, which is said where a call begins in the other way.
+            return Poll::Ready(false);
+        };
         let coop = std::task::ready!(rt::poll_proceed(cx));
         let Some(call) = self.ask.call.take() else {
             return Poll::Ready(false);
         };
-        let timeout = self.ask.timeout.or(self.to.timeout());
         if let Err(unsent) = port.run_in_place(call, timeout) {
             self.ask.call = Some(unsent);
             return Poll::Ready(false);
@@ -249,11 +268,11 @@ impl<'a, P: Protocol + ?Sized, R: Send + 'static> Call<'a, P, R> {
     }
 
     /// Fixes the deadline before there is a server whose clock could count.
-    fn start_clock(&mut self, world: &Arc<World>) -> Option<Clock> {
-        let timeout = self.ask.timeout.or(self.to.timeout());
-        let clock = Clock::start(world, timeout?);
-        self.ask.until = Some(clock.at());
-        Some(clock)
+    fn start_clock(&mut self, world: &Arc<World>) -> Result<Option<Clock>, CallError> {
+        let timeout = self.ask.timeout.wait_here(self.to.timeout())?;
+        let clock = timeout.map(|timeout| Clock::start(world, timeout));
+        self.ask.until = clock.as_ref().map(Clock::at);
+        Ok(clock)
     }
 }
 

@@ -1,14 +1,15 @@
 //! A deadline on a system's clock that is taken back when nobody waits for it any more.
 
 use std::future::poll_fn;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use crate::engine::ticket::{Outcome, Ticket};
 use crate::engine::wheel::Deadline;
 use crate::process::world::World;
-use crate::rt::Instant;
+use crate::process::worlds;
+use crate::rt::{self, Instant};
 
 pub(crate) struct Clock {
     world: Arc<World>,
@@ -66,4 +67,38 @@ pub(crate) async fn within<T>(
         Poll::Pending => clock.poll(cx).map(|()| None),
     })
     .await
+}
+
+/// The clock of what is made in one place and used in others: that of the system it was made in, while there is one;
+/// else that of whoever uses it.
+pub(crate) struct HomeClock {
+    world: Weak<World>,
+    made: Instant,
+}
+
+impl HomeClock {
+    /// Begins here and now.
+    pub(crate) fn new() -> Self {
+        let world = worlds::current_or_new();
+        let made = world.as_ref().map_or_else(|| rt::now(None), |w| w.now());
+        Self {
+            world: world.as_ref().map(Arc::downgrade).unwrap_or_default(),
+            made,
+        }
+    }
+
+    /// The system to wait in; none where there is no runtime.
+    pub(crate) fn world(&self) -> Option<Arc<World>> {
+        let own = self.world.upgrade().filter(|world| !world.is_down());
+        own.or_else(worlds::current_or_new)
+    }
+
+    /// How long ago it began. It never goes back for one system.
+    pub(crate) fn now(&self) -> Duration {
+        let now = match self.world() {
+            Some(world) => world.now(),
+            None => rt::now(None),
+        };
+        now.saturating_duration_since(self.made)
+    }
 }

@@ -3,7 +3,7 @@
 //! It is set around each poll of a process, so it does not follow into a task that the process spawns by itself:
 //! such a task is no process.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use crate::error::NotAProcess;
@@ -121,28 +121,4 @@ impl Drop for Entered {
         let left = CURRENT.try_with(|current| current.replace(before));
         drop(left);
     }
-}
-
-thread_local! {
-    static IN_PLACE: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Runs a process on the stack of another one, or of a task that is none.
-pub(crate) fn in_place<T>(what: impl FnOnce() -> T) -> T {
-    let _leaving = InPlace(IN_PLACE.replace(true));
-    what()
-}
-
-/// What was so before.
-struct InPlace(bool);
-
-impl Drop for InPlace {
-    fn drop(&mut self) {
-        IN_PLACE.set(self.0);
-    }
-}
-
-/// Whether this thread runs a process in place: then none is run on top of it.
-pub(crate) fn is_in_place() -> bool {
-    IN_PLACE.get()
 }

@@ -12,7 +12,7 @@ use crate::exit_reason::ExitReason;
 use crate::process::body::{Body, Item, Live};
 use crate::process::core::{Kind, ProcRef};
 use crate::process::telemetry::Event;
-use crate::process::{current, exit_path, panics};
+use crate::process::{current, exit_path, panics, request};
 use crate::rt::{self, Handle};
 
 pin_project! {
@@ -66,7 +66,7 @@ pub(crate) fn launch<F>(
         return;
     };
     let mut driver = Box::pin(Driver::new(process, life));
-    let done = current::in_place(|| driver.as_mut().poll(cx).is_ready());
+    let done = request::start_in_place(|| driver.as_mut().poll(cx).is_ready());
     let process = driver.process.as_ref();
     if done || process.is_some_and(|process| process.dismiss_task()) {
         driver.as_mut().project().body.set(None);

@@ -21,9 +21,9 @@ use crate::plain::into_exit::IntoExit;
 use crate::plain::spawn;
 use crate::process::core::ProcRef;
 use crate::process::link::{link_to, unlink_from};
+use crate::process::request::{self, WithinDeadline};
 use crate::process::timer::{self, Timer};
 use crate::process::{monitor, panics};
-use crate::rt::Instant;
 use crate::server::door;
 use crate::server::gen_server::GenServer;
 use crate::server::handles::Handles;
@@ -72,7 +72,8 @@ pub struct Context<S: GenServer> {
     pub(crate) asked: bool,
     /// Made when it is first needed: idle servers are many, and most never do.
     rare: Option<Box<Rare<S>>>,
-    deadline: Mutex<Option<Deadline>>,
+    /// The call that is being handled, unless its caller runs the handler.
+    question: Option<Arc<dyn Question>>,
     /// The caller that was answered last, until the next message begins or the server waits.
     bell: Bell,
 }
@@ -106,15 +107,6 @@ impl<S: GenServer> Default for Rare<S> {
     }
 }
 
-/// Until when the caller waits.
-enum Deadline {
-    /// The call that is being handled knows.
-    Of(Arc<dyn Question>),
-    At(Instant),
-    /// For so long, from when anybody asks: the handler runs in place and has just begun.
-    Within(Duration),
-}
-
 impl<S: GenServer> Context<S> {
     pub(crate) fn new(body: Arc<ServerBody<S>>) -> Self {
         Self {
@@ -122,7 +114,7 @@ impl<S: GenServer> Context<S> {
             own: Mutex::default(),
             asked: false,
             rare: None,
-            deadline: Mutex::default(),
+            question: None,
             bell: Bell::default(),
         }
     }
@@ -336,46 +328,60 @@ impl<S: GenServer> Context<S> {
         self.body.core.relations.lock().set_label(label.into());
     }
 
-    /// What is left of the deadline of the call that is being handled; `None` for casts, infos and calls without one. If
-    /// the caller runs the handler itself, it counts from when this is first asked.
+    /// What is left of the deadline of the call that is being handled: zero once it has passed, `None` for casts, infos
+    /// and calls without one. If the caller runs the handler itself, it counts from when this is first asked.
+    ///
+    /// Calls that the handler makes need not be told: they wait no longer than this by themselves; see
+    /// [`Call`](crate::Call#inside-a-handler).
     pub fn remaining(&self) -> Option<Duration> {
-        let world = &self.body.core.world;
-        let mut deadline = self.deadline.lock();
-        let at = match (*deadline).as_ref()? {
-            Deadline::Of(question) => question.deadline()?,
-            Deadline::At(at) => *at,
-            Deadline::Within(time) => world.after(*time),
-        };
-        if let Some(Deadline::Within(_)) = *deadline {
-            *deadline = Some(Deadline::At(at));
-        }
-        Some(at.saturating_duration_since(world.now()))
+        request::left()
+    }
+
+    /// Lets `future` count as part of the request that is being handled, wherever it runs: its calls wait no longer than
+    /// [what is left](Self::remaining) of the deadline. A task by itself does not, as it may be meant to outlive the
+    /// request.
+    ///
+    /// ```
+    /// use ambit::prelude::*;
+    /// use std::time::Duration;
+    /// struct Slow;
+    /// #[gen_server]
+    /// impl Slow {
+    ///     #[call]
+    ///     async fn think(&self) { tokio::time::sleep(Duration::from_secs(60)).await }
+    /// }
+    /// struct Done(ReplyTo<Result<(), CallError>>, Result<(), CallError>);
+    /// struct Front { slow: SlowSubject }
+    /// #[gen_server]
+    /// impl Front {
+    ///     #[call(deferred)]
+    ///     fn ask(&mut self, ctx: &mut Context<Self>, reply: ReplyTo<Result<(), CallError>>) {
+    ///         let slow = self.slow.clone();
+    ///         let work = ctx.within_deadline(async move { Done(reply, slow.think().await) });
+    ///         ctx.spawn_task(work);
+    ///     }
+    ///     #[info]
+    ///     fn on_done(&mut self, Done(reply, outcome): Done) { reply.send(outcome); }
+    /// }
+    /// # fn main() {}
+    /// ```
+    pub fn within_deadline<F: Future>(&self, future: F) -> WithinDeadline<F> {
+        WithinDeadline::new(future)
     }
 
     /// A call begins, which this question stands for.
     #[inline]
     pub(crate) fn handles(&mut self, question: Arc<dyn Question>) {
-        question.taken();
-        *self.deadline.get_mut() = Some(Deadline::Of(question));
-    }
-
-    /// A call begins whose caller runs it, and waits for so long.
-    #[inline]
-    pub(crate) fn handles_in_place(&mut self, timeout: Option<Duration>) {
-        *self.deadline.get_mut() = timeout.map(Deadline::Within);
+        request::begin(question.taken());
+        self.question = Some(question);
     }
 
     /// The message has been handled; gives the question, if it was a call.
     #[inline]
     pub(crate) fn handled(&mut self) -> Option<Arc<dyn Question>> {
-        let deadline = self.deadline.get_mut();
-        if deadline.is_none() {
-            return None;
-        }
-        match deadline.take()? {
-            Deadline::Of(question) => Some(question),
-            Deadline::At(_) | Deadline::Within(_) => None,
-        }
+        // Most messages are no calls: then nothing is written.
+        self.question.as_ref()?;
+        self.question.take()
     }
 
     /// Whether the `Down` of a monitor, which was taken from the mailbox before, has been flushed.

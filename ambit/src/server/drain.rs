@@ -9,7 +9,7 @@ use tracing::Span;
 use crate::engine::mailbox::Letter;
 use crate::exit_reason::ExitReason;
 use crate::process::drive::Cut;
-use crate::process::panics;
+use crate::process::{panics, request};
 use crate::rt;
 use crate::server::context::Context;
 use crate::server::gen_server::{Flow, GenServer, Incoming};
@@ -44,6 +44,7 @@ pub(super) fn drain_safely<S: GenServer>(
         return Poll::Ready(Some(Drained::Leave(leaving)));
     }
     panics::catch(|| drain(body, turn, cx)).unwrap_or_else(|report| {
+        request::end();
         turn.life().trace.end(&body.core);
         let cut = Cut::Panic(ExitReason::Panic(report));
         Poll::Ready(Some(Drained::Leave(Leaving::cut::<S>(cut))))
@@ -158,6 +159,7 @@ pub(super) fn after<S: GenServer>(
         trace.survived();
     }
     if let Some(question) = ctx.handled() {
+        request::end();
         body.core.keep_question(question);
     }
     // Only now it is known whether the server lives on, and so what a dropped port means.

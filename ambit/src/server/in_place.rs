@@ -14,7 +14,7 @@ use crate::handle::protocol::Protocol;
 use crate::process::core::{Core, Proc};
 use crate::process::drive::Cut;
 use crate::process::world::World;
-use crate::process::{current, panics, worlds};
+use crate::process::{current, panics, request, worlds};
 use crate::server::context::Context;
 use crate::server::gen_server::{Flow, GenServer, Incoming};
 use crate::server::life::{Leaving, Life, ServerBody, Trace};
@@ -44,7 +44,7 @@ pub(crate) fn may<S: GenServer>(body: &ServerBody<S>) -> bool {
     let world = &body.core.world;
     body.cell.may_enter()
         && policy::<S>(world) != InPlace::Never
-        && !current::is_in_place()
+        && !request::is_in_place()
         && worlds::is_inside(world)
 }
 
@@ -92,10 +92,9 @@ pub(crate) fn run<S: GenServer>(
     if cfg!(feature = "test") {
         core.world.activity.fetch_add(1, Ordering::Relaxed);
     }
-    ctx.handles_in_place(timeout);
     trace.begin(core, &call);
     core.run(true);
-    let outcome = current::in_place(|| {
+    let outcome = request::in_place(timeout, || {
         let own = ctx.own.get_mut().take().unwrap_or_else(|| ctx.process());
         let as_server = current::enter(own);
         let outcome = handle_now(state, ctx, call, trace);
@@ -182,7 +181,7 @@ fn unsent<S: GenServer>(message: Incoming<S>) -> Result<(), <S::Protocol as Prot
 /// Whether a starter may poll the init of a new server first, on its own stack. A child of a supervisor never: it may
 /// hang, and its supervisor must not hang with it.
 pub(crate) fn may_start<S: GenServer>(settings: &Settings<S>) -> bool {
-    let Some(world) = settings.in_starter().filter(|_| !current::is_in_place()) else {
+    let Some(world) = settings.in_starter().filter(|_| !request::is_in_place()) else {
         return false;
     };
     match policy::<S>(world) {

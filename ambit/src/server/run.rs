@@ -16,7 +16,7 @@ use crate::process::body::{Live, Note, Running};
 use crate::process::clock::Clock;
 use crate::process::core::Proc;
 use crate::process::drive::{Cut, guard};
-use crate::process::{current, panics, rest};
+use crate::process::{panics, request, rest};
 use crate::server::context::{Context, IdleTimeout, send_held};
 use crate::server::drain::{Drained, after, drain_safely};
 use crate::server::gen_server::{GenServer, Incoming};
@@ -41,7 +41,7 @@ pub(crate) async fn be_born<S: GenServer>(
             return Some(reason);
         }
         begun.done(&body.core);
-        if current::is_in_place() {
+        if request::is_in_place() {
             leave_to_task(turn);
             rest::for_a_wake_up().await;
         }
@@ -198,6 +198,8 @@ async fn handle_later<S: GenServer>(
     turn: &mut ServerTurn<'_, S>,
     message: Incoming<S>,
 ) -> Option<Leaving> {
+    // It goes on from poll to poll, and other processes run on this thread meanwhile.
+    let deadline = request::take();
     let Life {
         state: Some(state),
         ctx: Some(ctx),
@@ -221,6 +223,7 @@ async fn handle_later<S: GenServer>(
         });
         poll_fn(|cx| {
             let _inside = trace.span().map(Span::enter);
+            let _within = request::enter(deadline);
             handler.as_mut().poll(cx)
         })
         .await

@@ -15,3 +15,8 @@ mod crashes;
 mod log;
 mod table;
 mod tower_service;
+
+mod breaker;
+mod deadlines;
+mod rate_limit;
+mod retry;

@@ -118,16 +118,13 @@ where
         V: Default,
     {
         let (key, subject) = (key.into(), subject.as_ref().clone());
-        let mut attempt = 1;
-        loop {
-            let outcome = self.register(key.clone(), &subject);
-            let held = matches!(outcome, Err(RegisterError::AlreadyRegistered { .. }));
-            match retry.pause(attempt).filter(|_| held) {
-                Some(pause) => crate::retry::rest(self.clock(), pause).await,
-                None => return outcome,
-            }
-            attempt += 1;
-        }
+        let attempt = || std::future::ready(self.register(key.clone(), &subject));
+        let outcome = retry
+            .run(attempt)
+            .when(|error| matches!(error, RegisterError::AlreadyRegistered { .. }))
+            .on_clock_of(self.clock())
+            .await;
+        outcome.map_err(|failed| failed.error)
     }
 
     /// Gives the calling process's own entries of a key back; returns how many there were.

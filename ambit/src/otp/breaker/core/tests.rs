@@ -1,0 +1,223 @@
+//! Random calls on random breakers, compared with a plain model that keeps all history.
+
+use super::*;
+
+const fn ms(n: u64) -> Duration {
+    Duration::from_millis(n)
+}
+
+/// splitmix64
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, limit: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (z ^ (z >> 31)) % limit
+    }
+
+    fn number(&mut self, limit: u64) -> u32 {
+        u32::try_from(self.below(limit)).unwrap()
+    }
+}
+
+/// Everything that ever happened: each question is answered by going through all of it.
+struct Model {
+    policy: Policy,
+    now: Duration,
+    /// When it last changed, and into what.
+    changed: (Duration, BreakerState),
+    /// Calls let through since then, and what became of them, in that order; none: under way.
+    calls: Vec<Option<(Duration, Outcome)>>,
+    /// In the order in which they ended.
+    ended: Vec<(Duration, Outcome)>,
+    generation: usize,
+}
+
+impl Model {
+    fn new(policy: Policy) -> Self {
+        Self {
+            policy,
+            now: Duration::ZERO,
+            changed: (Duration::ZERO, BreakerState::Closed),
+            calls: Vec::new(),
+            ended: Vec::new(),
+            generation: 0,
+        }
+    }
+
+    fn state(&self) -> BreakerState {
+        let (since, state) = self.changed;
+        match state {
+            BreakerState::Open if self.now >= since + self.policy.open_for => {
+                BreakerState::HalfOpen
+            }
+            state => state,
+        }
+    }
+
+    fn become_now(&mut self, state: BreakerState) {
+        self.changed = (self.now, state);
+        self.calls.clear();
+        self.ended.clear();
+        self.generation += 1;
+    }
+
+    /// The number of the call that is let through, if it is.
+    fn ask(&mut self) -> Option<(usize, usize)> {
+        match self.state() {
+            BreakerState::Open => return None,
+            BreakerState::HalfOpen => {
+                if self.changed.1 == BreakerState::Open {
+                    self.become_now(BreakerState::HalfOpen);
+                }
+                let of_use = |call: &&Option<(Duration, Outcome)>| {
+                    !matches!(call, Some((_, Outcome::Unknown)))
+                };
+                if self.calls.iter().filter(of_use).count() >= self.policy.probes as usize {
+                    return None;
+                }
+            }
+            BreakerState::Closed => {}
+        }
+        self.calls.push(None);
+        Some((self.generation, self.calls.len() - 1))
+    }
+
+    fn done(&mut self, (generation, call): (usize, usize), outcome: Outcome) {
+        if generation != self.generation {
+            return;
+        }
+        self.calls[call] = Some((self.now, outcome));
+        self.ended.push((self.now, outcome));
+        let known = |wanted: Outcome| self.ended.iter().filter(move |(_, one)| *one == wanted);
+        match self.changed.1 {
+            BreakerState::Closed => {
+                let count = match self.policy.within {
+                    Some(within) => known(Outcome::Failure)
+                        .filter(|(at, _)| *at + within >= self.now)
+                        .count(),
+                    None => {
+                        let told = self.ended.iter().rev();
+                        let told = told.filter(|(_, one)| *one != Outcome::Unknown);
+                        told.take_while(|(_, one)| *one == Outcome::Failure).count()
+                    }
+                };
+                if count >= self.policy.failures as usize && outcome == Outcome::Failure {
+                    self.become_now(BreakerState::Open);
+                }
+            }
+            BreakerState::HalfOpen => {
+                if outcome == Outcome::Failure {
+                    self.become_now(BreakerState::Open);
+                } else if known(Outcome::Success).count() >= self.policy.probes as usize {
+                    self.become_now(BreakerState::Closed);
+                }
+            }
+            BreakerState::Open => {}
+        }
+    }
+}
+
+fn policy(dice: &mut Dice) -> Policy {
+    Policy {
+        failures: 1 + dice.number(5),
+        within: (dice.below(2) == 0).then(|| ms(1 + dice.below(100))),
+        open_for: ms(dice.below(100)),
+        probes: 1 + dice.number(3),
+    }
+}
+
+#[test]
+fn random_calls_fare_as_in_the_model() {
+    let mut seen = [0; 3];
+    for seed in 0..2_000 {
+        let mut dice = Dice(seed);
+        let policy = policy(&mut dice);
+        let (mut core, mut model) = (Core::new(policy), Model::new(policy));
+        let mut under_way = Vec::new();
+        for step in 0..200 {
+            model.now += ms([0, 0, 1, 10, 60][dice.number(5) as usize]);
+            let now = model.now;
+            let before = model.state();
+            let change = match dice.below(20) {
+                0 => {
+                    model.become_now(BreakerState::Open);
+                    core.open(now)
+                }
+                1 => {
+                    model.become_now(BreakerState::Closed);
+                    core.close(now)
+                }
+                2..=10 => {
+                    // What the lazy step to half open is seen as, is a change of its own.
+                    let (asked, change) = core.ask(now);
+                    let expected = model.ask();
+                    assert_eq!(
+                        asked.is_ok(),
+                        expected.is_some(),
+                        "seed {seed}, step {step}"
+                    );
+                    if let Err(refused) = asked {
+                        let is_open = matches!(refused, Refused::Open(_));
+                        assert_eq!(is_open, model.state() == BreakerState::Open);
+                    }
+                    under_way.extend(asked.ok().zip(expected));
+                    let opened = (BreakerState::Open, BreakerState::HalfOpen);
+                    assert!(change.is_none_or(|change| change == opened));
+                    None
+                }
+                _ if under_way.is_empty() => None,
+                _ => {
+                    let at = dice.number(under_way.len() as u64) as usize;
+                    let (epoch, call) = under_way.swap_remove(at);
+                    let outcome = match dice.below(5) {
+                        0..=1 => Outcome::Success,
+                        2..=3 => Outcome::Failure,
+                        _ => Outcome::Unknown,
+                    };
+                    model.done(call, outcome);
+                    core.done(now, epoch, outcome)
+                }
+            };
+            let after = model.state();
+            assert_eq!(core.state(now), after, "seed {seed}, step {step}");
+            if let Some(change) = change {
+                assert_eq!(change, (before, after), "seed {seed}, step {step}");
+            }
+            seen[after as usize] += 1;
+        }
+    }
+    assert!(seen.iter().all(|count| *count > 10_000), "{seen:?}");
+}
+
+#[test]
+fn refused_calls_are_told_how_long_it_stays_open() {
+    let mut core = Core::new(Policy {
+        failures: 1,
+        within: None,
+        open_for: ms(100),
+        probes: 1,
+    });
+    let epoch = core.ask(ms(0)).0.unwrap();
+    let opened = core.done(ms(10), epoch, Outcome::Failure);
+    assert_eq!(opened, Some((BreakerState::Closed, BreakerState::Open)));
+    assert_eq!(core.ask(ms(30)).0, Err(Refused::Open(ms(80))));
+    assert_eq!(core.ask(ms(109)).0, Err(Refused::Open(ms(1))));
+    assert!(core.ask(ms(110)).0.is_ok());
+    assert_eq!(core.ask(ms(110)).0, Err(Refused::Probing));
+}
+
+#[test]
+fn a_breaker_that_stays_open_for_ever_does_not_overflow() {
+    let mut core = Core::new(Policy {
+        failures: 1,
+        within: Some(Duration::MAX),
+        open_for: Duration::MAX,
+        probes: 1,
+    });
+    core.open(ms(5));
+    assert_eq!(core.state(ms(u64::MAX)), BreakerState::Open);
+}

@@ -1,0 +1,167 @@
+//! A rate limiter: a bucket of tokens in front of whatever must not come too fast.
+//!
+//! Who gets a token when is decided in `bucket`; this file waits for it, on the clock of its system.
+
+mod acquire;
+mod bucket;
+
+use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+
+use crate::engine::ticket::Ticket;
+use crate::otp::rate_limit::bucket::Bucket;
+use crate::process::clock::HomeClock;
+
+pub use crate::otp::rate_limit::acquire::{Acquire, Limited};
+
+/// So many in such a time, and how many at once.
+///
+/// ```
+/// use ambit::Rate;
+/// use std::time::Duration;
+/// let ten = Rate::per_second(10).burst(3);
+/// assert_eq!(ten, Rate::per(Duration::from_secs(1), 10).burst(3));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use = "a rate limits nothing by itself"]
+pub struct Rate {
+    tokens: u32,
+    period: Duration,
+    burst: u32,
+}
+
+/// What a [`RateLimiter`] has done so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RateStats {
+    /// How many tokens were taken.
+    pub taken: u64,
+    /// How many had to wait for one, whether or not they got it.
+    pub delayed: u64,
+    /// How many were refused because there was none.
+    pub refused: u64,
+    /// How many wait now.
+    pub waiting: usize,
+}
+
+/// Lets so many pass in a time, and the others wait their turn: a token bucket.
+///
+/// The bucket begins full; whoever passes takes a token, and the [`Rate`] says how fast they come back. Those who wait are
+/// served in the order in which they came, and none of those who do not wait passes them.
+///
+/// Cloning gives another handle on the same bucket; it can be used anywhere, inside processes and outside.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::{Rate, RateLimiter};
+/// struct Lamp { flashes: u32 }
+/// #[gen_server]
+/// impl Lamp {
+///     #[cast] fn flash(&mut self) { self.flashes += 1 }
+///     #[call] fn flashes(&self) -> u32 { self.flashes }
+/// }
+/// #[ambit::main]
+/// async fn main() {
+///     let lamp = Lamp { flashes: 0 }.start().await.unwrap();
+///     let limiter = RateLimiter::new(Rate::per_second(1_000).burst(2));
+///     for _ in 0..5 {
+///         limiter.limit(lamp.flash()).await.unwrap();
+///     }
+///     assert_eq!(lamp.flashes().await, Ok(5));
+///     assert_eq!(limiter.stats().taken, 5);
+/// }
+/// ```
+#[derive(Clone)]
+pub struct RateLimiter {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    bucket: Mutex<Bucket<Arc<Ticket>>>,
+    clock: HomeClock,
+}
+
+impl Rate {
+    /// So many a second, at least one; and at once no more than one.
+    pub fn per_second(tokens: u32) -> Self {
+        Self::per(Duration::from_secs(1), tokens)
+    }
+
+    /// So many, at least one, in each `period`, at least a nanosecond; and at once no more than one.
+    pub fn per(period: Duration, tokens: u32) -> Self {
+        Self {
+            tokens: tokens.max(1),
+            period: period.max(Duration::from_nanos(1)),
+            burst: 1,
+        }
+    }
+
+    /// How many may pass at once after a time in which nobody did; at least one. Default: 1.
+    pub fn burst(self, burst: u32) -> Self {
+        let burst = burst.max(1);
+        Self { burst, ..self }
+    }
+
+    /// How many parts make a token.
+    fn token(self) -> u128 {
+        self.period.as_nanos()
+    }
+}
+
+impl RateLimiter {
+    /// With a full bucket. Its clock is that of the current system.
+    #[must_use]
+    pub fn new(rate: Rate) -> Self {
+        let inner = Inner {
+            bucket: Mutex::new(Bucket::new(rate)),
+            clock: HomeClock::new(),
+        };
+        Self {
+            inner: Arc::new(inner),
+        }
+    }
+
+    /// Waits for a token and takes it. The place in the line is taken when this is first polled.
+    ///
+    /// Outside a tokio runtime there is no clock to wait on: the future is polled over and over then.
+    ///
+    /// # Cancel safety
+    /// Dropping it gives the place in the line back, and takes no token.
+    pub fn acquire(&self) -> Acquire {
+        Acquire::new(self.clone())
+    }
+
+    /// Takes a token if there is one and nobody waits for it; else it is refused, and counted.
+    #[must_use = "without a token, what is limited must not be done"]
+    pub fn try_acquire(&self) -> bool {
+        let now = self.inner.clock.now();
+        self.inner.bucket.lock().take_or_refuse(now)
+    }
+
+    /// Waits for a token, and does `what` then: `limiter.limit(counter.hit(1)).await`, for casts, calls and whatever else
+    /// does nothing until it is awaited. The wait for the token is not part of the deadline of a cast or call.
+    ///
+    /// # Cancel safety
+    /// Dropped while it waits, nothing was done and no token is taken; dropped later, that of `what`.
+    pub fn limit<F: Future>(&self, what: F) -> Limited<F> {
+        Limited::new(self.acquire(), what)
+    }
+
+    /// What it has done so far.
+    #[must_use]
+    pub fn stats(&self) -> RateStats {
+        self.inner.bucket.lock().stats()
+    }
+}
+
+impl fmt::Debug for RateLimiter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RateLimiter")
+            .field("stats", &self.stats())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,215 @@
+//! The shell of a retry: makes attempts, and waits between them on the system's clock.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use pin_project_lite::pin_project;
+use thiserror::Error;
+
+use crate::process::clock::Clock;
+use crate::process::world::World;
+use crate::process::{request, worlds};
+use crate::retry::Retry;
+use crate::retry::schedule::Schedule;
+use crate::rt::{self, Instant};
+
+/// Why nothing more was tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum GaveUp {
+    /// [`when`](Retrying::when) did not accept the error: another attempt would fail too, or do harm.
+    Permanent,
+    /// It was the last attempt.
+    Attempts,
+    /// The next pause would outlast [`within`](Retry::within), or the deadline of the call that is being handled.
+    Time,
+    /// There is no tokio runtime here, so there is no clock to wait on.
+    NoRuntime,
+}
+
+impl fmt::Display for GaveUp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Permanent => "another attempt makes no sense",
+            Self::Attempts => "it was the last attempt",
+            Self::Time => "there is no time for another",
+            Self::NoRuntime => "there is no tokio runtime to wait in",
+        })
+    }
+}
+
+/// The last error of a [`Retry`], and how it came to be the last one.
+///
+/// Whether the request was executed is what the error says of the *last* attempt; of the earlier ones only what
+/// [`when`](Retrying::when) let pass is known.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+#[error("{error} (attempt {attempts}; {why})")]
+pub struct RetryError<E> {
+    /// What the last attempt said.
+    pub error: E,
+    /// How many attempts were made.
+    pub attempts: u32,
+    /// Why there was no other.
+    pub why: GaveUp,
+}
+
+pin_project! {
+    /// Attempts with pauses between them, from [`Retry::run`]: gives the first success, or the last error.
+    ///
+    /// # Errors
+    /// [`RetryError`].
+    ///
+    /// # Panics
+    /// If it is polled again after it was done, as any `async` block.
+    ///
+    /// # Cancel safety
+    /// Dropping it drops the attempt that is under way, if there is one, and makes no other.
+    #[must_use = "nothing is tried until it is awaited"]
+    pub struct Retrying<F, Fut, W> {
+        operation: F,
+        when: W,
+        policy: Retry,
+        schedule: Schedule,
+        world: Option<Arc<World>>,
+        deadline: Option<Instant>,
+        #[pin]
+        state: State<Fut>,
+    }
+}
+
+pin_project! {
+    #[project = StateProjection]
+    enum State<Fut> {
+        Fresh,
+        Attempt { #[pin] attempt: Fut },
+        Pause { clock: Clock },
+        Done,
+    }
+}
+
+impl<F, Fut, T, E> Retrying<F, Fut, fn(&E) -> bool>
+where
+    F: FnMut() -> Fut,
+    Fut: Future<Output = Result<T, E>>,
+{
+    pub(crate) fn new(policy: Retry, operation: F) -> Self {
+        Self {
+            operation,
+            when: |_| true,
+            policy,
+            schedule: Schedule::new(policy),
+            world: None,
+            deadline: None,
+            state: State::Fresh,
+        }
+    }
+}
+
+impl<F, Fut, W, T, E> Retrying<F, Fut, W>
+where
+    Fut: Future<Output = Result<T, E>>,
+{
+    /// Tries again only after an error that `transient` accepts. Default: after any.
+    ///
+    /// For calls there is [`CallError::is_transient`](crate::CallError::is_transient).
+    pub fn when<V: FnMut(&E) -> bool>(self, transient: V) -> Retrying<F, Fut, V> {
+        Retrying {
+            operation: self.operation,
+            when: transient,
+            policy: self.policy,
+            schedule: self.schedule,
+            world: self.world,
+            deadline: self.deadline,
+            state: self.state,
+        }
+    }
+
+    /// Counts on this clock instead of the current system's.
+    pub(crate) fn on_clock_of(mut self, world: Option<Arc<World>>) -> Self {
+        self.world = world;
+        self
+    }
+}
+
+impl<F, Fut, W, T, E> Future for Retrying<F, Fut, W>
+where
+    F: FnMut() -> Fut,
+    Fut: Future<Output = Result<T, E>>,
+    W: FnMut(&E) -> bool,
+{
+    type Output = Result<T, RetryError<E>>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut this = self.project();
+        loop {
+            match this.state.as_mut().project() {
+                StateProjection::Fresh => {
+                    *this.world = this.world.take().or_else(worlds::current_or_new);
+                    let world = this.world.as_ref();
+                    let until = |time| Some(rt::after(world?.now(), time));
+                    *this.deadline = this.policy.within.and_then(until);
+                }
+                StateProjection::Pause { clock } => std::task::ready!(clock.poll(cx)),
+                StateProjection::Attempt { attempt } => {
+                    let _within = this.deadline.map(request::no_longer_than);
+                    let error = match std::task::ready!(attempt.poll(cx)) {
+                        Ok(value) => {
+                            this.state.set(State::Done);
+                            return Poll::Ready(Ok(value));
+                        }
+                        Err(error) => error,
+                    };
+                    match next(this.schedule, this.world.as_ref(), (this.when)(&error)) {
+                        Ok(clock) => this.state.set(State::Pause { clock }),
+                        Err(why) => {
+                            this.state.set(State::Done);
+                            let attempts = this.schedule.attempts();
+                            let error = RetryError {
+                                error,
+                                attempts,
+                                why,
+                            };
+                            return Poll::Ready(Err(error));
+                        }
+                    }
+                    continue;
+                }
+                StateProjection::Done => panic!("a retry was polled after it was done"),
+            }
+            let _within = this.deadline.map(request::no_longer_than);
+            let attempt = (this.operation)();
+            this.state.set(State::Attempt { attempt });
+        }
+    }
+}
+
+/// The pause after a failed attempt, which has begun; or why there is none. The time that is left is that of the request
+/// which is handled here, of which the deadline of the retry is a part now.
+fn next(
+    schedule: &mut Schedule,
+    world: Option<&Arc<World>>,
+    is_transient: bool,
+) -> Result<Clock, GaveUp> {
+    let random = world.map_or(0, |world| world.dice());
+    let pause = schedule.failed(request::left(), random);
+    if !is_transient {
+        return Err(GaveUp::Permanent);
+    }
+    let (pause, world) = (pause?, world.ok_or(GaveUp::NoRuntime)?);
+    let attempt = schedule.attempts();
+    tracing::debug!(attempt, ?pause, "an attempt failed, another one follows");
+    Ok(Clock::start(world, pause))
+}
+
+impl<F, Fut, W> fmt::Debug for Retrying<F, Fut, W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Retrying")
+            .field("policy", &self.policy)
+            .field("failed", &self.schedule.attempts())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,90 @@
+//! What comes after a failed attempt: a pause, or the end. Pure: the time that is left and a random number come in.
+
+use std::time::Duration;
+
+use crate::retry::{GaveUp, Jitter, Retry};
+
+/// One run of a policy.
+#[derive(Clone, Debug)]
+pub(crate) struct Schedule {
+    retry: Retry,
+    attempts: u32,
+    /// The last pause.
+    last: Duration,
+    /// The next one without jitter.
+    grown: Duration,
+}
+
+impl Schedule {
+    pub(crate) fn new(retry: Retry) -> Self {
+        Self {
+            retry,
+            attempts: 0,
+            last: retry.first,
+            grown: retry.first,
+        }
+    }
+
+    /// How many attempts have failed.
+    pub(crate) fn attempts(&self) -> u32 {
+        self.attempts
+    }
+
+    /// An attempt has failed, `left` before the time is up, if there is such a time. Gives the pause before the next one,
+    /// if there is to be one: a pause that would outlast the time is not begun.
+    pub(crate) fn failed(
+        &mut self,
+        left: Option<Duration>,
+        random: u64,
+    ) -> Result<Duration, GaveUp> {
+        self.attempts = self.attempts.saturating_add(1);
+        if self
+            .retry
+            .attempts
+            .is_some_and(|most| self.attempts >= most)
+        {
+            return Err(GaveUp::Attempts);
+        }
+        let pause = self.pause(random);
+        self.last = pause;
+        if left.is_some_and(|left| pause >= left) {
+            return Err(GaveUp::Time);
+        }
+        Ok(pause)
+    }
+
+    fn pause(&mut self, random: u64) -> Duration {
+        let Retry {
+            first,
+            factor,
+            longest,
+            jitter,
+            ..
+        } = self.retry;
+        let grown = self.grown.min(longest);
+        self.grown = grown.saturating_mul(factor);
+        let pause = match jitter {
+            Jitter::None => grown,
+            Jitter::Full => between(Duration::ZERO, grown, random),
+            Jitter::Equal => between(grown / 2, grown, random),
+            Jitter::Decorrelated => {
+                let most = self.last.saturating_mul(3).min(longest);
+                between(first.min(most), most, random)
+            }
+        };
+        pause.min(longest)
+    }
+}
+
+/// A time from `least` to `most`, each as likely as any other.
+fn between(least: Duration, most: Duration, random: u64) -> Duration {
+    let width = nanos(most.saturating_sub(least));
+    // A fraction of the width and one; the product of two numbers below 2^64.
+    let share = ((u128::from(width) + 1) * u128::from(random)) >> 64;
+    least + Duration::from_nanos(u64::try_from(share).unwrap_or(width))
+}
+
+/// What does not fit (584 years) is cut.
+fn nanos(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,135 @@
+//! What the chapter "Retries, breakers and limits" says, as tests.
+#![allow(missing_docs, reason = "tests")]
+
+use std::error::Error;
+use std::time::Duration;
+
+use ambit::prelude::*;
+use ambit::test::crash;
+use ambit::{BreakerError, BreakerState, CircuitBreaker, GaveUp, Jitter, Rate, RateLimiter, Retry};
+use tokio::time::Instant;
+
+const fn ms(n: u64) -> Duration {
+    Duration::from_millis(n)
+}
+
+// ANCHOR: store
+#[derive(Default)]
+struct Store {
+    saved: u32,
+}
+
+#[gen_server]
+impl Store {
+    #[call]
+    fn save(&mut self) -> u32 {
+        self.saved += 1;
+        self.saved
+    }
+
+    #[cast]
+    fn touch(&mut self) {
+        self.saved += 1;
+    }
+}
+// ANCHOR_END: store
+
+// ANCHOR: transient
+#[ambit::test]
+async fn a_call_is_made_again_until_the_server_is_back() -> Result<(), Box<dyn Error>> {
+    let spec = ChildSpec::from_fn(|| Store::default().start().name("store"))
+        .backoff(Backoff::constant(ms(500)));
+    let _tree = Supervisor::builder().child(spec).start().await?;
+    let store = StoreSubject::named("store");
+    crash(store.pid()).await;
+    assert_eq!(store.save().await, Err(CallError::NoProcess));
+
+    let patient = Retry::times(10).every(ms(100));
+    let saved = patient
+        .run(|| store.save())
+        .when(CallError::is_transient)
+        .await?;
+    assert_eq!(saved, 1);
+    Ok(())
+}
+// ANCHOR_END: transient
+
+// ANCHOR: within
+#[ambit::test]
+async fn it_does_not_begin_a_pause_in_vain() {
+    let begun = Instant::now();
+    let nobody = StoreSubject::named("nobody");
+    let outcome = Retry::unlimited()
+        .exponential(ms(100), ms(1_000))
+        .jitter(Jitter::None)
+        .within(ms(2_000))
+        .run(|| nobody.save())
+        .await;
+    let failed = outcome.unwrap_err();
+    assert_eq!(failed.error, CallError::NoProcess);
+    assert_eq!((failed.attempts, failed.why), (5, GaveUp::Time));
+    // 100 + 200 + 400 + 800 ms; another second would be too long.
+    assert_eq!(begun.elapsed(), ms(1_500));
+}
+// ANCHOR_END: within
+
+// ANCHOR: breaker
+#[ambit::test]
+async fn a_breaker_stops_asking_what_does_not_answer() {
+    let breaker = CircuitBreaker::builder("mail")
+        .failures(3)
+        .open_for(Duration::from_secs(30))
+        .build();
+    let send = async |works: bool| if works { Ok("sent") } else { Err("no route") };
+
+    for _ in 0..3 {
+        let outcome = breaker.call(|| send(false)).await;
+        assert_eq!(outcome, Err(BreakerError::Failed("no route")));
+    }
+    // Now it works again, but nobody is let through to see it ..
+    let outcome = breaker.call(|| send(true)).await;
+    let left = Duration::from_secs(30);
+    assert_eq!(outcome, Err(BreakerError::Open { left }));
+
+    // .. until half a minute later one call is let through as a probe.
+    tokio::time::sleep(left).await;
+    assert_eq!(breaker.state(), BreakerState::HalfOpen);
+    assert_eq!(breaker.call(|| send(true)).await, Ok("sent"));
+    assert_eq!(breaker.state(), BreakerState::Closed);
+}
+// ANCHOR_END: breaker
+
+// ANCHOR: counting
+#[ambit::test]
+async fn an_answer_that_says_no_is_no_failure() {
+    let breaker = CircuitBreaker::builder("users").failures(1).build();
+    let find = async || Err::<(), _>("no such user");
+    let outcome = breaker
+        .call(find)
+        .counting(|error| *error != "no such user")
+        .await;
+    assert_eq!(outcome, Err(BreakerError::Failed("no such user")));
+    assert_eq!(breaker.state(), BreakerState::Closed);
+}
+// ANCHOR_END: counting
+
+// ANCHOR: limit
+#[ambit::test]
+async fn casts_go_out_in_the_rhythm_of_a_rate() -> Result<(), Box<dyn Error>> {
+    let store = Store::default().start().await?;
+    let limiter = RateLimiter::new(Rate::per_second(10).burst(2));
+
+    let begun = Instant::now();
+    for _ in 0..5 {
+        limiter.limit(store.touch()).await?;
+    }
+    // Two at once, the others each a tenth of a second after the one before.
+    assert_eq!(begun.elapsed(), ms(300));
+
+    // Who cannot wait, asks whether there is a token, and does something else.
+    assert!(!limiter.try_acquire());
+    let stats = limiter.stats();
+    assert_eq!((stats.taken, stats.delayed, stats.refused), (5, 3, 1));
+    Ok(())
+}
+// ANCHOR_END: limit
