@@ -86,3 +86,19 @@ fn performance() {
         include_str!("../code/first_performance.txt"),
     );
 }
+
+#[test]
+fn tasks() {
+    prints(
+        env!("CARGO_BIN_EXE_guide-tasks"),
+        include_str!("../code/first_tasks.txt"),
+    );
+}
+
+#[test]
+fn agents() {
+    prints(
+        env!("CARGO_BIN_EXE_guide-agents"),
+        include_str!("../code/first_agents.txt"),
+    );
+}

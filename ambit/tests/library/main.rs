@@ -12,3 +12,8 @@
 mod crashes;
 #[path = "../support/log.rs"]
 mod log;
+#[path = "../support/process.rs"]
+mod process_support;
+
+mod agent;
+mod task;
