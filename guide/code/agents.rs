@@ -28,7 +28,7 @@ async fn four_verbs() -> Result<(), Box<dyn Error>> {
 // ANCHOR: crash
 #[ambit::test]
 async fn a_panic_costs_the_value() -> Result<(), Box<dyn Error>> {
-    let spec = Agent::child_spec(|| vec![1]).name("list");
+    let spec = Agent::child_spec(|| vec![1_u8]).name("list");
     let _supervisor = Supervisor::builder().child(spec).start().await?;
     let list = Agent::<Vec<u8>>::named("list");
     list.update(|list| list.push(2)).await?;

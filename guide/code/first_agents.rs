@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 use std::error::Error;
 
 use ambit::Agent;
-use ambit::prelude::*;
 
 #[ambit::main]
 async fn main() -> Result<(), Box<dyn Error>> {

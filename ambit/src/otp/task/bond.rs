@@ -96,11 +96,14 @@ pub fn callers() -> Vec<Pid> {
 /// use ambit::task;
 /// #[ambit::main]
 /// async fn main() {
+///     let (begun, has_begun) = tokio::sync::oneshot::channel();
 ///     let task = Task::spawn(async {
 ///         task::trap_exits(true).unwrap();
-///         ambit::exit(ambit::self_pid().unwrap(), ExitReason::Shutdown);
+///         begun.send(()).unwrap();
+///         tokio::time::sleep(Duration::from_millis(5)).await;
 ///         "written"
 ///     });
+///     has_begun.await.unwrap();
 ///     assert_eq!(task.shutdown(Duration::from_secs(5)).await, Ok(Some("written")));
 /// }
 /// ```

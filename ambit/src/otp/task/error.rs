@@ -14,7 +14,8 @@ use crate::exit_reason::ExitReason;
 /// use ambit::prelude::*;
 /// #[ambit::main]
 /// async fn main() {
-///     let task = Task::<()>::spawn_unlinked(async { ambit::exit(ambit::self_pid().unwrap(), ExitReason::Shutdown) });
+///     let task = Task::spawn_unlinked(std::future::pending::<u8>());
+///     ambit::exit(task.pid(), ExitReason::Shutdown);
 ///     assert_eq!(task.await, Err(TaskError::Exited(ExitReason::Shutdown)));
 /// }
 /// ```

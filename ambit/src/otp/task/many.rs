@@ -15,8 +15,9 @@ use crate::process::signal;
 
 /// Starts the clock of a wait for tasks, in the system of one of them. Without any that runs there is nothing to wait for.
 fn start_clock<T>(tasks: &[Task<T>], timeout: Option<Duration>) -> Option<Clock> {
+    let timeout = timeout?;
     let process = tasks.iter().find_map(Task::process)?;
-    timeout.map(|timeout| Clock::start(&process.core().world, timeout))
+    Some(Clock::start(&process.core().world, timeout))
 }
 
 fn crowd_of(numbers: impl Iterator<Item = usize>) -> Crowd {
