@@ -77,10 +77,7 @@ impl<T> SpawnTask<T> {
     fn ask(&self, work: BoxFuture<'static, ExitReason>) -> Asked {
         let (bond, cradle) = (Bond::here(self.linked), Cradle::default());
         let (owner, place) = (bond.owner(), cradle.0.clone());
-        let born = move |task: ProcRef| {
-            bond.tie(&task);
-            lay(&place, task, owner);
-        };
+        let born = move |task| lay(&place, task, bond);
         let start = Start::new(TaskBody {
             run: Box::new(move || work),
             born: Some(Box::new(born)),
@@ -140,18 +137,15 @@ enum Place {
     Left,
 }
 
-fn lay(place: &Mutex<Place>, task: ProcRef, owner: Option<Pid>) {
+fn lay(place: &Mutex<Place>, task: ProcRef, bond: Bond) {
     let mut place = place.lock();
     if let Place::Left = *place {
-        drop(place);
-        return abandon(&task, owner);
+        // It is tied to nobody yet, and has not run.
+        return signal::dismiss(&*task);
     }
+    let owner = bond.owner();
+    bond.tie(&task);
     *place = Place::Taken(task, owner);
-}
-
-fn abandon(task: &ProcRef, owner: Option<Pid>) {
-    bond::part(task, owner);
-    signal::dismiss(&**task);
 }
 
 impl Cradle {
@@ -167,7 +161,8 @@ impl Drop for Cradle {
     fn drop(&mut self) {
         let place = mem::replace(&mut *self.0.lock(), Place::Left);
         if let Place::Taken(task, owner) = place {
-            abandon(&task, owner);
+            bond::part(&task, owner);
+            signal::dismiss(&*task);
         }
     }
 }

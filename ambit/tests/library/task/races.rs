@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::Poll;
+
+use ambit::TaskSupervisor;
 
 use super::*;
 
@@ -126,4 +129,34 @@ async fn a_thousand_tasks_each_give_their_own_value() {
     });
     let squares = squares.concurrency(16).ordered().collect().await;
     assert!(squares.into_iter().eq((0..1000).map(|n| Ok(n * n))));
+}
+
+#[ambit::test(flavor = "multi_thread")]
+async fn a_stream_that_fits_its_supervisor_is_never_refused() {
+    let builder = TaskSupervisor::builder().max_children(3);
+    let supervisor = builder.start().await.unwrap();
+    let numbers = supervisor.stream(0..500_usize, |n| async move {
+        dawdle(n).await;
+        n
+    });
+    let numbers = numbers.concurrency(3).ordered().collect().await;
+    assert!(numbers.into_iter().eq((0..500).map(Ok)));
+}
+
+#[ambit::test(flavor = "multi_thread")]
+async fn a_start_that_is_given_up_at_any_moment_leaves_no_task() {
+    let supervisor = TaskSupervisor::builder().start().await.unwrap();
+    let before = holdings().processes;
+    for n in 0..200 {
+        let mut spawn = supervisor.spawn(pending::<()>());
+        for _ in 0..n % 5 {
+            if let Poll::Ready(task) = poll_once(&mut spawn).await {
+                assert_eq!(task.unwrap().shutdown(Shutdown::Brutal).await, Ok(None));
+                break;
+            }
+            dawdle(n).await;
+        }
+    }
+    settle().await;
+    gone(before).await;
 }
