@@ -5,6 +5,7 @@ pub use std;
 
 pub use crate::entry::{MainOptions, run_main};
 pub use crate::handle::child::ChildRef;
+pub use crate::otp::task::child::TaskBody;
 pub use crate::plain::into_exit::Returns;
 pub use crate::plain::spawn::NoMessage;
 pub use crate::process::resolved::Resolved;
@@ -20,7 +21,6 @@ pub use crate::supervisor::core::Flags as TreeOptions;
 pub use crate::supervisor::planted::{PlantedBug, plant};
 pub use crate::supervisor::recipe::ChildOptions;
 pub use crate::supervisor::spec::{RestartArgs, child_spec_of};
-pub use crate::supervisor::task::TaskBody;
 pub use crate::supervisor::tree::{
     Shared, Tree, TreeChild, child, follow_supervisor, launch_tree, tree_child,
 };

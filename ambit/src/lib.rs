@@ -27,6 +27,8 @@
 //! - **Servers**: [`gen_server`] on an impl block, [`Start`] with names and links, [`Call`] and [`Cast`] to be awaited,
 //!   [`Context`] for what a handler may do besides computing, [`GenServer`] for servers written by hand.
 //! - **Supervision**: [`macro@supervisor`] on an impl block, [`Supervisor`] with children as data, [`ChildSpec`], [`DynamicSupervisor`], [`Partitioned`].
+//! - **Tasks and agents**: [`Task`] and [`task`] for futures whose value is awaited, [`TaskSupervisor`], [`Agent`] for a
+//!   value that several processes share.
 //! - **Plain processes**: [`spawn`] with an [`Inbox`], [`Selector`], [`link`], [`Process::monitor`], [`exit`].
 //! - **Names**: [`register`] and [`whereis`], typed [`Registry`], handles that follow a name.
 //! - **Time**: [`send_after`], [`send_every`], [`exit_after`], timers of a context; all end with their process.
@@ -43,6 +45,8 @@
 //! - `stream`: streams as input of a server, [`Context::attach`].
 //! - `tower`: the methods of a server as `tower::Service`, [`SubjectService`].
 //! - `test`: the test kit, `#[ambit::test]` and `ambit::test`. It belongs into `[dev-dependencies]` only.
+//! - `stream` (off): streams of tasks are a `futures_core::Stream`.
+//! - `test` (off): the test kit, `#[ambit::test]` and `ambit::test`. It belongs into `[dev-dependencies]` only.
 
 extern crate self as ambit;
 
@@ -98,11 +102,15 @@ pub use crate::names::local::{register, unregister, wait_for, whereis};
 pub use crate::names::lock::Lock;
 pub use crate::names::registry::{Registry, RegistryEvent};
 pub use crate::names::wait::WaitFor;
+pub use crate::otp::agent::{Agent, AgentJob, AgentServer};
 pub use crate::otp::breaker::{
     BreakerError, BreakerState, CircuitBreaker, CircuitBreakerBuilder, Guarded,
 };
 pub use crate::otp::rate_limit::{Acquire, Limited, Rate, RateLimiter, RateStats};
 pub use crate::otp::table::{CreateTableError, OrderedTable, Table, TableError, TableGiven};
+pub use crate::otp::task::error::TaskError;
+pub use crate::otp::task::handle::Task;
+pub use crate::otp::task::supervisor::{TaskSupervisor, TaskSupervisorBuilder};
 pub use crate::pid::Pid;
 pub use crate::plain::inbox::{Event, Inbox};
 pub use crate::plain::into_exit::IntoExit;
@@ -135,7 +143,6 @@ pub use crate::supervisor::policy::{
     AutoShutdown, ChildCounts, ChildInfo, ChildState, Restart, Shutdown, Strategy,
 };
 pub use crate::supervisor::spec::{Child, ChildSpec, RestartArgs};
-pub use crate::supervisor::task::Task;
 pub use crate::system::{System, SystemBuilder, SystemGuard, TelemetryGuard};
 pub use crate::timers::{exit_after, kill_after, send_after, send_every};
 
@@ -144,6 +151,15 @@ pub mod table {
     pub use crate::otp::table::{
         Access, Finds, Hashed, Layout, Number, Ordered, TableBuilder, TableInfo, tables,
     };
+}
+
+/// Many [`Task`]s: streams of them, waits for several; and what a task knows of itself.
+pub mod task {
+    pub use crate::otp::task::bond::{callers, trap_exits};
+    pub use crate::otp::task::many::{AwaitMany, OnTimeout, YieldMany, await_many, yield_many};
+    pub use crate::otp::task::spawn::SpawnTask;
+    pub use crate::otp::task::stream::input::{FailedElement, InputStream};
+    pub use crate::otp::task::stream::{TaskStream, stream};
 }
 
 /// What happens in a system, for those who listen.

@@ -17,5 +17,4 @@ mod report;
 mod shell;
 mod slot;
 pub(crate) mod spec;
-pub(crate) mod task;
 pub(crate) mod tree;

@@ -271,6 +271,25 @@ the log: shutdown
 }
 
 #[test]
+fn task_stream() {
+    assert_prints(
+        env!("CARGO_BIN_EXE_task_stream"),
+        "\
+a page of 1 bytes
+a page of 6 bytes
+/slow: the task has not ended within the deadline
+/gone: the task ended without a value: shutdown: no such page
+a page of 8 bytes
+once more: [\"/slow\", \"/gone\"]
+a page of 5 bytes
+/gone: the task ended without a value: shutdown: no such page
+no more: [\"/gone\"]
+7 visits
+",
+    );
+}
+
+#[test]
 fn each_is_short_and_run_here() {
     let here = include_str!("small_binaries.rs");
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/bin");

@@ -118,3 +118,19 @@ fn retries_breakers_and_limits() {
         include_str!("../code/first_retries.txt"),
     );
 }
+
+#[test]
+fn tasks() {
+    prints(
+        env!("CARGO_BIN_EXE_guide-tasks"),
+        include_str!("../code/first_tasks.txt"),
+    );
+}
+
+#[test]
+fn agents() {
+    prints(
+        env!("CARGO_BIN_EXE_guide-agents"),
+        include_str!("../code/first_agents.txt"),
+    );
+}

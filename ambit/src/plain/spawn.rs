@@ -138,37 +138,54 @@ where
     F: FnOnce(Inbox<M>) -> Fut + Send + 'static,
     Fut: Future<Output: IntoExit> + Send + 'static,
 {
+    let child = make_plain::<M>(parent, short_name::<M>());
+    let related = relate(&child);
+    let inbox = Inbox::new(child.clone());
+    begin(&child, async move { body(inbox).await.into_exit() });
+    (Subject::fixed(child), related)
+}
+
+/// Starts a process that runs `future` and takes no messages; `relate` ties it to others before it can run.
+pub(crate) fn run<F>(type_name: &'static str, relate: impl FnOnce(&ProcRef), future: F) -> ProcRef
+where
+    F: Future<Output = ExitReason> + Send + 'static,
+{
+    let child = make_plain::<NoMessage>(current::current().as_ref(), type_name);
+    let process: ProcRef = child.clone();
+    relate(&process);
+    begin(&child, future);
+    process
+}
+
+/// A plain process that has a pid and a mailbox, but no task yet.
+fn make_plain<M: Message>(
+    parent: Option<&ProcRef>,
+    type_name: &'static str,
+) -> Arc<Body<Plain<M>>> {
     panics::install();
     let world = match parent {
         Some(parent) => Some(parent.core().world.clone()),
         None => worlds::current_or_new(),
     };
+    let world = world.unwrap_or_else(World::nowhere);
     let ancestor = parent.map_or(Pid::NOBODY, |parent| parent.core().pid);
-    let child = make_plain::<M>(world.unwrap_or_else(World::nowhere), ancestor);
-    let related = relate(&child);
-    let subject = Subject::fixed(child.clone());
-    let inbox = Inbox::new(child.clone());
-    let life = plain(child.clone(), async move { body(inbox).await.into_exit() });
+    let pid = world.table.reserve();
+    make(Core::new(pid, world, type_name, Kind::Plain, ancestor))
+}
+
+/// Lets a plain process run; where there is no runtime, it ends at once.
+fn begin<M: Message, F>(child: &Arc<Body<Plain<M>>>, future: F)
+where
+    F: Future<Output = ExitReason> + Send + 'static,
+{
+    let life = plain(child.clone(), future);
     match child.core.world.handle() {
         Some(handle) => drive::launch(handle, child.clone(), life, None),
         None => {
             drop(life);
-            discard(&child, ExitReason::error("no tokio runtime"));
+            discard(child, ExitReason::error("no tokio runtime"));
         }
     }
-    (subject, related)
-}
-
-/// A plain process that has a pid and a mailbox, but no task yet.
-fn make_plain<M: Message>(world: Arc<World>, ancestor: Pid) -> Arc<Body<Plain<M>>> {
-    let pid = world.table.reserve();
-    make(Core::new(
-        pid,
-        world,
-        short_name::<M>(),
-        Kind::Plain,
-        ancestor,
-    ))
 }
 
 /// The message type of a `main` or test without an inbox: there is none.

@@ -155,6 +155,7 @@ fn report(process: &ProcRef, reason: &ExitReason, told: &Told) {
         let mut relations = core.relations.lock();
         let label = relations.label().map(str::to_owned);
         match relations.rare() {
+            Some(rare) if rare.put_down && *reason == ExitReason::Killed => return,
             Some(rare) => (
                 std::mem::take(&mut rare.names),
                 std::mem::take(&mut rare.methods),

@@ -117,3 +117,15 @@ pub(crate) fn unlink_from(process: &dyn Proc, target: &Resolved) {
         drop(target.send(route::Signal::Unlink { from: own }));
     }
 }
+
+/// Removes the link to `peer` if that traps exits: it then hears nothing of the end of `own`.
+pub(crate) fn part_unseen(own: Pid, peer: Pid) {
+    let (Some(process), Some(peer)) = (route::find(own), route::find(peer)) else {
+        return;
+    };
+    let (mut relations, mut of_peer) = both(process.core(), peer.core());
+    if of_peer.trap_exits {
+        relations.unlink(peer.core().pid);
+        of_peer.unlink(own);
+    }
+}

@@ -134,6 +134,10 @@ pub(crate) struct Rare {
     pub(crate) dropped: Vec<Arc<dyn Question>>,
     /// Requests that were dropped because their callers had gone (`skip_expired`).
     pub(crate) skipped: u64,
+    /// Of a task: who asked for it, who asked for that one, and so on.
+    pub(crate) callers: Vec<Pid>,
+    /// Its owner has killed it, which is no crash.
+    pub(crate) put_down: bool,
 }
 
 impl Rare {
@@ -154,6 +158,8 @@ impl Rare {
         arguments: None,
         dropped: Vec::new(),
         skipped: 0,
+        callers: Vec::new(),
+        put_down: false,
     };
 }
 

@@ -81,6 +81,17 @@ pub(crate) fn kill(process: &dyn Proc) {
     receive(process, Pid::NOBODY, ExitReason::Kill, Cause::Sent);
 }
 
+/// Kills a process for its owner: it is no crash.
+pub(crate) fn put_down(process: &dyn Proc) {
+    process.core().relations.lock().put_down = true;
+    kill(process);
+}
+
+/// Ends a process that nobody needs any more, as if it had been told to and had obeyed: it cannot trap this.
+pub(crate) fn dismiss(process: &dyn Proc) {
+    die(process.core(), process, &ExitReason::Shutdown);
+}
+
 /// Lets the end of the system act, to which every process is a child.
 pub(crate) fn receive_from_system(process: &dyn Proc, reason: ExitReason) {
     let relations = process.core().relations.lock();

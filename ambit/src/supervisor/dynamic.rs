@@ -148,6 +148,21 @@ impl DynamicSupervisorBuilder {
         Start::new(self)
     }
 
+    /// Starts such a supervisor under another name of its type.
+    pub(crate) fn launch<C: Startable>(
+        self,
+        settings: Settings<C>,
+        type_name: &'static str,
+        handle: fn(Subject<Admin>) -> C::Handle,
+    ) -> Launch<C> {
+        let plan = Plan {
+            flags: self.flags,
+            dynamic: Some(self.max_children),
+            children: Vec::new(),
+        };
+        launch_checked(settings, type_name, plan, handle)
+    }
+
     /// The spec of such a supervisor, as a child.
     pub fn child_spec(self) -> ChildSpec<DynamicSupervisor> {
         ChildSpec::from_fn(move || self.start())
@@ -165,12 +180,7 @@ impl Startable for DynamicSupervisor {
         settings: Settings<Self>,
         _: Option<&mut Context<'_>>,
     ) -> Launch<Self> {
-        let plan = Plan {
-            flags: args.flags,
-            dynamic: Some(args.max_children),
-            children: Vec::new(),
-        };
-        launch_checked(settings, "DynamicSupervisor", plan, Self::from)
+        args.launch(settings, "DynamicSupervisor", Self::from)
     }
 
     fn __follow(child: ChildRef) -> Self {

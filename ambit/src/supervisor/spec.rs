@@ -2,7 +2,6 @@
 
 use std::error::Error;
 use std::fmt;
-use std::future::Future;
 use std::hash::Hash;
 use std::mem;
 use std::sync::Arc;
@@ -14,7 +13,6 @@ use crate::error::StartError;
 use crate::exit_reason::ExitReason;
 use crate::handle::child::ChildKind;
 use crate::names::registry::Registry;
-use crate::plain::into_exit::IntoExit;
 use crate::plain::spawn::short_name;
 use crate::process::kept::KeptAny;
 use crate::process::panics;
@@ -24,7 +22,6 @@ use crate::server::start::{Start, Startable};
 use crate::supervisor::backoff::Backoff;
 use crate::supervisor::core::Rules;
 use crate::supervisor::policy::{Restart, Shutdown};
-use crate::supervisor::task::Task;
 
 /// How long a worker has to end unless its spec says otherwise, as in OTP.
 const SHUTDOWN: Duration = Duration::from_secs(5);
@@ -249,23 +246,6 @@ impl<S: GenServer> ChildSpec<S> {
     pub fn keep_mailbox(mut self) -> Self {
         self.keep_in(Arc::<ServerKept<S>>::default());
         self
-    }
-}
-
-impl ChildSpec<Task<()>> {
-    /// A child that is a plain future: `make` is called for each start. It has no mailbox, and ends at its next
-    /// suspension when it is told to. (Elixir: `{Task, fn -> .. end}`.)
-    pub fn task<F, Fut>(id: impl Into<String>, make: F) -> Self
-    where
-        F: Fn() -> Fut + Send + Sync + 'static,
-        Fut: Future<Output: IntoExit> + Send + 'static,
-    {
-        let make = Arc::new(make);
-        Self::from_fn(move || {
-            let make = make.clone();
-            Task::start(move || make())
-        })
-        .id(id)
     }
 }
 

@@ -18,5 +18,10 @@ mod tower_service;
 
 mod breaker;
 mod deadlines;
+#[path = "../support/process.rs"]
+mod process_support;
 mod rate_limit;
 mod retry;
+
+mod agent;
+mod task;

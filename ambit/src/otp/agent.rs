@@ -1,0 +1,232 @@
+//! Agents: a value in a process of its own, which anybody may look at and change with a closure.
+
+use std::error::Error;
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::ops::Deref;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::error::CallError;
+use crate::exit_reason::ExitReason;
+use crate::handle::call::Call;
+use crate::handle::cast::Cast;
+use crate::handle::process::Process;
+use crate::handle::subject::Subject;
+use crate::handle::target::Target;
+use crate::process::resolved::Resolved;
+use crate::server::start::Start;
+use crate::server::sys;
+use crate::supervisor::spec::ChildSpec;
+
+mod server;
+
+use server::Init;
+pub use server::{AgentJob, AgentServer};
+
+/// A value that several processes share: it lies in a process, and closures are run on it there, one after the other.
+/// (Elixir: `Agent`.)
+///
+/// The methods are calls and casts like those of any server: they have deadlines, can be sent now and awaited later, and
+/// wait for room in the mailbox. What a call could not do is a [`CallError`]. A closure that panics is the agent's crash.
+///
+/// A closure is boxed, which costs a call an allocation that the call of a server's method does not have. When the value
+/// grows rules of its own, write a `#[gen_server]`: then its messages have names, and are checked where they are handled.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::Agent;
+/// #[ambit::main]
+/// async fn main() {
+///     let hits = Agent::start(|| 0_u64).await.unwrap();
+///     hits.update(|n| *n += 1).await.unwrap();
+///     assert_eq!(hits.get(|n| *n).await, Ok(1));
+///     assert_eq!(hits.get_and_update(|n| std::mem::take(n)).await, Ok(1));
+///     hits.stop().await.unwrap();
+/// }
+/// ```
+pub struct Agent<T: Send + 'static> {
+    subject: Subject<AgentServer<T>>,
+}
+
+impl<T: Send + 'static> Agent<T> {
+    /// Starts an agent with the value that `init` makes, in the agent's process. A panic in it is
+    /// [`StartError::Init`](crate::StartError::Init), and the name is free. (Elixir: `Agent.start/1`; with `.link()`
+    /// `start_link`.)
+    pub fn start(init: impl FnOnce() -> T + Send + 'static) -> Start<Self> {
+        let init: Init<T> = Box::new(|| Ok(init()));
+        Start::new(init)
+    }
+
+    /// As [`start`](Self::start), where making the value may fail; the error is in the `Init` of the
+    /// [`StartError`](crate::StartError).
+    ///
+    /// ```
+    /// use ambit::prelude::*;
+    /// use ambit::Agent;
+    /// #[ambit::main]
+    /// async fn main() {
+    ///     let limit = Agent::try_start(|| "12 requests".parse::<u32>()).await;
+    ///     assert!(matches!(limit, Err(StartError::Init(ExitReason::Error(_)))));
+    /// }
+    /// ```
+    pub fn try_start<E>(init: impl FnOnce() -> Result<T, E> + Send + 'static) -> Start<Self>
+    where
+        E: Into<Box<dyn Error + Send + Sync>>,
+    {
+        let init: Init<T> = Box::new(|| init().map_err(ExitReason::from_user));
+        Start::new(init)
+    }
+
+    /// An agent as a child of a supervisor; `init` makes its value at each start. (Elixir: `{Agent, fn -> .. end}`.)
+    ///
+    /// ```
+    /// use ambit::prelude::*;
+    /// use ambit::Agent;
+    /// #[ambit::main]
+    /// async fn main() {
+    ///     let spec = Agent::child_spec(Vec::<String>::new).name("notes");
+    ///     let _supervisor = Supervisor::builder().child(spec).start().await.unwrap();
+    ///     let notes = Agent::<Vec<String>>::named("notes");
+    ///     assert_eq!(notes.get(Vec::len).await, Ok(0));
+    /// }
+    /// ```
+    pub fn child_spec(init: impl Fn() -> T + Send + Sync + 'static) -> ChildSpec<Self> {
+        let init = Arc::new(init);
+        ChildSpec::from_fn(move || {
+            let init = init.clone();
+            Self::start(move || init())
+        })
+    }
+
+    /// The agent that holds a local name, at each use. In a [`Registry`](crate::Registry) it is an entry of
+    /// [`AgentServer`].
+    pub fn named(name: &str) -> Self {
+        Subject::<AgentServer<T>>::named(name)
+    }
+
+    /// What `look` makes of the value. (Elixir: `Agent.get/2`.)
+    pub fn get<R, F>(&self, look: F) -> Call<'_, AgentServer<T>, R>
+    where
+        R: Send + 'static,
+        F: FnOnce(&T) -> R + Send + 'static,
+    {
+        self.ask("get", |value| look(value))
+    }
+
+    /// Changes the value. (Elixir: `Agent.update/2`.)
+    ///
+    /// After a `Timeout` the change may yet be made.
+    pub fn update<F>(&self, change: F) -> Call<'_, AgentServer<T>, ()>
+    where
+        F: FnOnce(&mut T) + Send + 'static,
+    {
+        self.ask("update", change)
+    }
+
+    /// Changes the value and gives what `change` returns. (Elixir: `Agent.get_and_update/2`.)
+    ///
+    /// After a `Timeout` the change may yet be made.
+    pub fn get_and_update<R, F>(&self, change: F) -> Call<'_, AgentServer<T>, R>
+    where
+        R: Send + 'static,
+        F: FnOnce(&mut T) -> R + Send + 'static,
+    {
+        self.ask("get_and_update", change)
+    }
+
+    /// Changes the value, without waiting for it. (Elixir: `Agent.cast/2`.)
+    pub fn cast<F>(&self, change: F) -> Cast<'_, AgentServer<T>>
+    where
+        F: FnOnce(&mut T) + Send + 'static,
+    {
+        self.subject.send(AgentJob::cast(change))
+    }
+
+    fn ask<R, F>(&self, name: &'static str, job: F) -> Call<'_, AgentServer<T>, R>
+    where
+        R: Send + 'static,
+        F: FnOnce(&mut T) -> R + Send + 'static,
+    {
+        self.subject.call(|reply| AgentJob::call(name, reply, job))
+    }
+
+    /// Replaces the value between two closures, also while the agent is [suspended](crate::sys::suspend); a panic in
+    /// `replace` leaves it as it was. (Erlang: `code_change`; Elixir: `:sys.replace_state/2`.)
+    ///
+    /// # Errors
+    /// Those of [`sys::replace_state`]: `NoReply` if `replace` panicked.
+    pub async fn replace_state<F>(&self, replace: F) -> Result<(), CallError>
+    where
+        F: FnOnce(&T) -> T + Send + 'static,
+    {
+        let replace = |state: &AgentServer<T>| AgentServer(replace(&state.0));
+        sys::replace_state(&self.subject, replace).await
+    }
+
+    /// The same agent with another default deadline for calls and casts.
+    #[must_use]
+    pub fn with_timeout(&self, timeout: Duration) -> Self {
+        self.subject.with_timeout(timeout)
+    }
+
+    /// The same agent, waiting for a holder of its name inside the deadline instead of failing with `NoProcess`.
+    #[must_use]
+    pub fn patiently(&self) -> Self {
+        self.subject.patiently()
+    }
+}
+
+impl<T: Send + 'static> From<Subject<AgentServer<T>>> for Agent<T> {
+    fn from(subject: Subject<AgentServer<T>>) -> Self {
+        Self { subject }
+    }
+}
+
+impl<T: Send + 'static> AsRef<Subject<AgentServer<T>>> for Agent<T> {
+    fn as_ref(&self) -> &Subject<AgentServer<T>> {
+        &self.subject
+    }
+}
+
+impl<T: Send + 'static> Target for Agent<T> {
+    fn __resolve(&self) -> Resolved {
+        self.subject.resolve()
+    }
+}
+
+impl<T: Send + 'static> Deref for Agent<T> {
+    type Target = Process;
+
+    fn deref(&self) -> &Process {
+        &self.subject
+    }
+}
+
+impl<T: Send + 'static> Clone for Agent<T> {
+    fn clone(&self) -> Self {
+        Self {
+            subject: self.subject.clone(),
+        }
+    }
+}
+
+impl<T: Send + 'static> PartialEq for Agent<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.subject == other.subject
+    }
+}
+
+impl<T: Send + 'static> Eq for Agent<T> {}
+
+impl<T: Send + 'static> Hash for Agent<T> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.subject.hash(state);
+    }
+}
+
+impl<T: Send + 'static> fmt::Debug for Agent<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.subject.fmt(f)
+    }
+}

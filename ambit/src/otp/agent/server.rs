@@ -1,0 +1,151 @@
+//! What an agent is inside: a server whose messages are closures.
+
+use std::fmt;
+use std::task;
+
+use crate::engine::reply::ReplyTo;
+use crate::exit_reason::ExitReason;
+use crate::handle::child::ChildRef;
+use crate::handle::protocol::Protocol;
+use crate::otp::agent::Agent;
+use crate::process::core::Kind;
+use crate::server::context::Context;
+use crate::server::gen_server::{Flow, GenServer, Incoming};
+use crate::server::launch::{Birth, launch};
+use crate::server::life::{Life, ServerBody};
+use crate::server::options::ServerOptions;
+use crate::server::run::be_born;
+use crate::server::start::{Launch, Settings, Startable};
+
+/// The server inside an [`Agent`], with its value, and its protocol: what a [`Registry`](crate::Registry) of agents
+/// holds, and what [`sys::state_of`](crate::sys::state_of) shows.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::{Agent, AgentServer};
+/// #[ambit::main]
+/// async fn main() {
+///     let carts: Registry<u64, AgentServer<Vec<String>>> = Registry::unique();
+///     let cart = Agent::start(Vec::new).await.unwrap();
+///     carts.register(7u64, &cart).unwrap();
+///     carts.via(7u64).update(|cart| cart.push("tea".into())).await.unwrap();
+///     assert_eq!(cart.get(Vec::len).await, Ok(1));
+/// }
+/// ```
+#[derive(Clone, Debug)]
+pub struct AgentServer<T>(pub T);
+
+/// A closure on its way to an agent.
+pub struct AgentJob<T: Send + 'static> {
+    name: &'static str,
+    run: Run<T>,
+}
+
+/// Makes the value, in the agent's process.
+pub(super) type Init<T> = Box<dyn FnOnce() -> Result<T, ExitReason> + Send>;
+
+type Run<T> = Box<dyn FnOnce(&mut T, &mut Context<AgentServer<T>>) + Send>;
+
+impl<T: Send + 'static> AgentJob<T> {
+    pub(super) fn call<R, F>(name: &'static str, reply: ReplyTo<R>, job: F) -> Self
+    where
+        R: Send + 'static,
+        F: FnOnce(&mut T) -> R + Send + 'static,
+    {
+        let run: Run<T> = Box::new(|value, ctx| {
+            let answer = job(value);
+            ctx.answer_last(reply, answer);
+        });
+        Self { name, run }
+    }
+
+    pub(super) fn cast<F>(job: F) -> Self
+    where
+        F: FnOnce(&mut T) + Send + 'static,
+    {
+        Self {
+            name: "cast",
+            run: Box::new(|value, _| job(value)),
+        }
+    }
+}
+
+impl<T: Send + 'static> fmt::Debug for AgentJob<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "AgentJob({})", self.name)
+    }
+}
+
+impl<T: Send + 'static> Protocol for AgentServer<T> {
+    type Call = AgentJob<T>;
+    type Cast = AgentJob<T>;
+    type Subject = Agent<T>;
+    const NAME: &'static str = "Agent";
+}
+
+impl<T: Send + 'static> GenServer for AgentServer<T> {
+    type Protocol = Self;
+    type Args = Init<T>;
+    type Info = ();
+    type Continue = ();
+
+    const TERMINATES: bool = false;
+
+    async fn init(args: Self::Args, _: &mut Context<Self>) -> Result<Self, ExitReason> {
+        args().map(Self)
+    }
+
+    fn handle_now(
+        &mut self,
+        message: Incoming<Self>,
+        ctx: &mut Context<Self>,
+    ) -> Result<Flow, Incoming<Self>> {
+        match message {
+            Incoming::Call(job) | Incoming::Cast(job) => {
+                (job.run)(&mut self.0, ctx);
+                Ok(Flow::Continue)
+            }
+            other => Err(other),
+        }
+    }
+
+    fn method_of(message: &Incoming<Self>) -> &'static str {
+        match message {
+            Incoming::Call(job) | Incoming::Cast(job) => job.name,
+            Incoming::Info(()) | Incoming::Continue(()) => "",
+        }
+    }
+}
+
+impl<T: Send + 'static> Startable for Agent<T> {
+    type Handle = Self;
+    type Args = Init<T>;
+
+    fn __launch(
+        args: Self::Args,
+        settings: Settings<Self>,
+        starter: Option<&mut task::Context<'_>>,
+    ) -> Launch<Self> {
+        let options: ServerOptions = AgentServer::<T>::OPTIONS;
+        let birth = Birth {
+            type_name: <AgentServer<T> as Protocol>::NAME,
+            kind: Kind::Server { terminates: false },
+            capacity: options.mailbox,
+            overflow: options.overflow,
+        };
+        launch(
+            settings,
+            &birth,
+            Life::<AgentServer<T>>::default(),
+            Self::from,
+            move |body, begun| be_born::<AgentServer<T>>(body, args, begun),
+            starter,
+        )
+    }
+
+    fn __follow(child: ChildRef) -> Self {
+        child
+            .follow::<AgentServer<T>, ServerBody<AgentServer<T>>>()
+            .into()
+    }
+}

@@ -1,0 +1,112 @@
+//! What ties a task to the process that asked for it: ownership, a link, and the chain of callers.
+
+use crate::error::NotAProcess;
+use crate::handle::links;
+use crate::pid::Pid;
+use crate::process::core::ProcRef;
+use crate::process::resolved::Resolved;
+use crate::process::signal::{self, Cause};
+use crate::process::{current, link, route};
+
+/// The tie between a task and its owner, made before the task can run.
+pub(super) struct Bond {
+    owner: Option<ProcRef>,
+    callers: Vec<Pid>,
+    linked: bool,
+}
+
+impl Bond {
+    /// To the calling process, if there is one.
+    pub(super) fn here(linked: bool) -> Self {
+        let owner = current::current();
+        let own = owner.iter().map(|owner| owner.core().pid);
+        Self {
+            callers: own.chain(callers()).collect(),
+            owner,
+            linked,
+        }
+    }
+
+    pub(super) fn owner(&self) -> Option<Pid> {
+        self.owner.as_ref().map(|owner| owner.core().pid)
+    }
+
+    pub(super) fn tie(self, task: &ProcRef) {
+        let Some(owner) = self.owner else { return };
+        task.core().relations.lock().callers = self.callers;
+        if !self.linked {
+            return;
+        }
+        let pid = owner.core().pid;
+        if let Err(reason) = link::link_to(&**task, &Resolved::process(owner)) {
+            // The owner has told its links already.
+            return signal::receive(&**task, pid, reason, Cause::Sent);
+        }
+        // An owner that traps exits sees how its task ends when it awaits it, and only then.
+        let unseen = Box::new(move |own| link::part_unseen(own, pid));
+        drop(task.core().relations.lock().on_exit(unseen));
+    }
+}
+
+/// Removes the link between a task and its owner.
+pub(super) fn part(task: &ProcRef, owner: Option<Pid>) {
+    if let Some(owner) = owner.and_then(route::find) {
+        link::unlink_from(&*owner, &Resolved::process(task.clone()));
+    }
+}
+
+/// Who has asked for the calling task, who asked for that one if it was a task too, and so on: the nearest first.
+/// Empty in a process that is no task. (Elixir: `$callers`.)
+///
+/// It follows who spawned a task, also where a [`TaskSupervisor`](crate::TaskSupervisor) started its process.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::task;
+/// #[ambit::main]
+/// async fn main() {
+///     let main = ambit::self_pid().unwrap();
+///     let outer = Task::spawn(async {
+///         let inner = Task::spawn(async { task::callers() });
+///         inner.await.unwrap()
+///     });
+///     let pid = outer.pid();
+///     assert_eq!(outer.await.unwrap(), [pid, main]);
+/// }
+/// ```
+#[must_use]
+pub fn callers() -> Vec<Pid> {
+    let own = current::current();
+    own.map(|own| own.core().relations.lock().callers.clone())
+        .unwrap_or_default()
+}
+
+/// Lets the calling task go on when it is told to exit, or not: for work that must not stop half-way. Off by default.
+///
+/// A [`shutdown`](crate::Task::shutdown) then waits as long as it says and kills the task after that. The end of a
+/// linked process, its owner's too, does not reach the task at all, so one that traps exits should not run for ever.
+/// (Erlang: `process_flag(trap_exit, _)`.)
+///
+/// # Errors
+/// [`NotAProcess`] outside a process.
+///
+/// ```
+/// use std::time::Duration;
+/// use ambit::prelude::*;
+/// use ambit::task;
+/// #[ambit::main]
+/// async fn main() {
+///     let (begun, has_begun) = tokio::sync::oneshot::channel();
+///     let task = Task::spawn(async {
+///         task::trap_exits(true).unwrap();
+///         begun.send(()).unwrap();
+///         tokio::time::sleep(Duration::from_millis(5)).await;
+///         "written"
+///     });
+///     has_begun.await.unwrap();
+///     assert_eq!(task.shutdown(Duration::from_secs(5)).await, Ok(Some("written")));
+/// }
+/// ```
+pub fn trap_exits(on: bool) -> Result<(), NotAProcess> {
+    links::trap_exits(on)
+}

@@ -1,0 +1,86 @@
+//! Many waits in one future: only those that were woken are polled, in the order in which they were.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker, ready};
+
+use parking_lot::Mutex;
+
+/// Who of the crowd has been woken, and who is to be told of that.
+#[derive(Default)]
+struct Woken(Mutex<(VecDeque<u64>, Option<Waker>)>);
+
+impl Woken {
+    fn poll(&self, cx: &Context<'_>) -> Poll<u64> {
+        let mut woken = self.0.lock();
+        if let Some(number) = woken.0.pop_front() {
+            return Poll::Ready(number);
+        }
+        woken.1 = Some(cx.waker().clone());
+        Poll::Pending
+    }
+}
+
+/// Wakes one of the crowd.
+struct Bell {
+    number: u64,
+    woken: Arc<Woken>,
+}
+
+impl Wake for Bell {
+    fn wake(self: Arc<Self>) {
+        let waker = {
+            let mut woken = self.woken.0.lock();
+            woken.0.push_back(self.number);
+            woken.1.take()
+        };
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+}
+
+/// A set of numbered waits.
+#[derive(Default)]
+pub(super) struct Crowd {
+    woken: Arc<Woken>,
+    bells: BTreeMap<u64, Waker>,
+}
+
+impl Crowd {
+    /// Adds one, to be polled soon.
+    pub(super) fn add(&mut self, number: u64) {
+        let woken = self.woken.clone();
+        let bell = Waker::from(Arc::new(Bell { number, woken }));
+        bell.wake_by_ref();
+        self.bells.insert(number, bell);
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.bells.is_empty()
+    }
+
+    /// Who waits still, in ascending order.
+    pub(super) fn numbers(&self) -> impl Iterator<Item = u64> + '_ {
+        self.bells.keys().copied()
+    }
+
+    /// The next that is done, which leaves the crowd; `poll` polls one of them.
+    pub(super) fn poll_next<R>(
+        &mut self,
+        cx: &Context<'_>,
+        mut poll: impl FnMut(u64, &mut Context<'_>) -> Poll<R>,
+    ) -> Poll<(u64, R)> {
+        loop {
+            let number = ready!(self.woken.poll(cx));
+            // It may have been woken twice.
+            let Some(bell) = self.bells.get(&number) else {
+                continue;
+            };
+            if let Poll::Ready(outcome) = poll(number, &mut Context::from_waker(bell)) {
+                self.bells.remove(&number);
+                return Poll::Ready((number, outcome));
+            }
+        }
+    }
+}

@@ -1,0 +1,319 @@
+//! The handle of a task.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker, ready};
+use std::time::Duration;
+
+use parking_lot::Mutex;
+
+use crate::exit_reason::ExitReason;
+use crate::handle::exits::ExitSlot;
+use crate::otp::task::bond::{self, Bond};
+use crate::otp::task::error::TaskError;
+use crate::pid::Pid;
+use crate::plain::spawn;
+use crate::process::clock::{Clock, within};
+use crate::process::core::ProcRef;
+use crate::process::current;
+use crate::process::signal;
+
+/// Where a task leaves its value before it ends.
+pub(super) type Value<T> = Arc<Mutex<Option<T>>>;
+
+/// A future that runs as a process of its own, and whose value its owner awaits. (Elixir: `Task`.)
+///
+/// It begins at once, whether or not anybody awaits it. Its owner is the process that spawned it, and nobody else may
+/// wait for it; a task that was spawned outside any process may be awaited anywhere.
+///
+/// [`spawn`](Self::spawn) links the two: a crash of the task ends its owner, and the crash of the owner ends the task.
+/// So a server whose work is broken does not go on with half of it. An owner that traps exits lives on and gets the
+/// reason from the await; [`spawn_unlinked`](Self::spawn_unlinked) gives the same to any owner. Nothing of a task ever
+/// comes into its owner's mailbox, neither a message nor an [`Exit`](crate::Exit) or [`Down`](crate::Down).
+///
+/// Dropping the handle changes nothing for the task: it goes on, linked if it was, and its value is dropped. End it
+/// with [`shutdown`](Self::shutdown).
+///
+/// As a child of a supervisor that gives no value: [`ChildSpec::task`](crate::ChildSpec::task).
+///
+/// # Errors
+/// Awaiting it gives a [`TaskError`]. When the await returns, the process of the task has ended.
+///
+/// # Cancel safety
+/// It can be polled by reference in `select!`: the value is not lost.
+///
+/// ```
+/// use ambit::prelude::*;
+/// #[ambit::main]
+/// async fn main() {
+///     let rows = Task::spawn(async { 40 });
+///     let more = Task::spawn(async { 2 });
+///     assert_eq!(rows.await.unwrap() + more.await.unwrap(), 42);
+/// }
+/// ```
+pub struct Task<T = ()> {
+    pid: Pid,
+    owner: Option<Pid>,
+    value: Value<T>,
+    /// None once its end has been seen, and where there never was a process.
+    running: Option<Running>,
+    timeout: Option<Duration>,
+    clock: Option<Clock>,
+}
+
+struct Running {
+    process: ProcRef,
+    end: ExitSlot,
+}
+
+impl<T: Send + 'static> Task<T> {
+    /// Runs `future` as a process that is linked to the calling one. Outside a process it is linked to nobody.
+    /// (Elixir: `Task.async/1`.)
+    ///
+    /// Where there is no tokio runtime, the task has already ended, for the reason `no tokio runtime`.
+    pub fn spawn<F>(future: F) -> Self
+    where
+        F: Future<Output = T> + Send + 'static,
+    {
+        Self::spawn_with(Bond::here(true), future)
+    }
+
+    /// As [`spawn`](Self::spawn), without the link: neither end concerns the other.
+    /// (Elixir: `Task.Supervisor.async_nolink/2`, without the supervisor.)
+    ///
+    /// ```
+    /// use ambit::prelude::*;
+    /// use ambit::TaskError;
+    /// #[ambit::main]
+    /// async fn main() {
+    ///     let task = Task::<u8>::spawn_unlinked(async { panic!("out of range") });
+    ///     assert!(matches!(task.await, Err(TaskError::Exited(ExitReason::Panic(_)))));
+    /// }
+    /// ```
+    pub fn spawn_unlinked<F>(future: F) -> Self
+    where
+        F: Future<Output = T> + Send + 'static,
+    {
+        Self::spawn_with(Bond::here(false), future)
+    }
+
+    pub(super) fn spawn_with<F>(bond: Bond, future: F) -> Self
+    where
+        F: Future<Output = T> + Send + 'static,
+    {
+        let (owner, value) = (bond.owner(), Value::default());
+        let work = deliver(future, value.clone());
+        let process = spawn::run("Task", |task| bond.tie(task), work);
+        Self::of(process, owner, value)
+    }
+
+    /// A task that has its value already and needs no process: for code that has to give a task but need not work.
+    /// Its pid is [`Pid::NOBODY`]. (Elixir: `Task.completed/1`.)
+    ///
+    /// ```
+    /// use ambit::prelude::*;
+    /// #[ambit::main]
+    /// async fn main() {
+    ///     let known = Task::completed(7);
+    ///     assert_eq!(known.await, Ok(7));
+    /// }
+    /// ```
+    pub fn completed(value: T) -> Self {
+        Self {
+            pid: Pid::NOBODY,
+            owner: current::current().map(|own| own.core().pid),
+            value: Arc::new(Mutex::new(Some(value))),
+            running: None,
+            timeout: None,
+            clock: None,
+        }
+    }
+
+    /// Waits at most `time` for the value, and gives it if it comes; `None` if the task is still running, which may be
+    /// asked again. Once the value or the failure has been given, `None` too, at once. (Elixir: `Task.yield/2`.)
+    ///
+    /// # Errors
+    /// `Exited` if it ended without a value, `NotOwner`.
+    ///
+    /// # Cancel safety
+    /// Dropping the future changes nothing.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use ambit::prelude::*;
+    /// #[ambit::main]
+    /// async fn main() {
+    ///     let mut task = Task::spawn(std::future::pending::<u8>());
+    ///     assert_eq!(task.yield_for(Duration::from_millis(5)).await, Ok(None));
+    ///     assert_eq!(task.shutdown(Duration::from_secs(1)).await, Ok(None));
+    /// }
+    /// ```
+    pub async fn yield_for(&mut self, time: Duration) -> Result<Option<T>, TaskError> {
+        self.check_owner()?;
+        let Some(running) = &self.running else {
+            return Ok(self.value.lock().take());
+        };
+        let world = running.process.core().world.clone();
+        let outcome = within(&world, time, |cx| self.poll_end(cx)).await;
+        outcome.transpose()
+    }
+
+    /// Lets the task go on without its owner: the link is removed, and value and failure are dropped. A value that is
+    /// there already is handed back. (Elixir: `Task.ignore/1`.)
+    ///
+    /// # Errors
+    /// `Exited` if it had ended without a value, `NotOwner`.
+    ///
+    /// ```
+    /// use ambit::prelude::*;
+    /// #[ambit::main]
+    /// async fn main() {
+    ///     let task = Task::spawn(async { println!("by and by") });
+    ///     assert_eq!(task.ignore(), Ok(None));
+    /// }
+    /// ```
+    pub fn ignore(mut self) -> Result<Option<T>, TaskError> {
+        self.check_owner()?;
+        self.let_go()
+    }
+
+    pub(super) fn let_go(&mut self) -> Result<Option<T>, TaskError> {
+        // First the link: a failure from here on is nobody's.
+        self.part();
+        if self.is_over() {
+            return Ok(self.value.lock().take());
+        }
+        match self.poll_end(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(outcome) => outcome.map(Some),
+            Poll::Pending => Ok(None),
+        }
+    }
+}
+
+impl<T> Task<T> {
+    /// A task that runs, or has run, as `process`.
+    pub(super) fn of(process: ProcRef, owner: Option<Pid>, value: Value<T>) -> Self {
+        Self {
+            pid: process.core().pid,
+            owner,
+            value,
+            running: Some(Running {
+                end: ExitSlot::watch(&process),
+                process,
+            }),
+            timeout: None,
+            clock: None,
+        }
+    }
+
+    /// The pid of its process.
+    pub fn pid(&self) -> Pid {
+        self.pid
+    }
+
+    /// How long to wait for the value, from the first poll; as long as it takes by default. After `Timeout` the task
+    /// goes on, and its value is dropped with the handle. (Elixir: `Task.await/2`, there 5 s by default.)
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use ambit::prelude::*;
+    /// use ambit::TaskError;
+    /// #[ambit::main]
+    /// async fn main() {
+    ///     let task = Task::spawn_unlinked(std::future::pending::<u8>());
+    ///     assert_eq!(task.timeout(Duration::from_millis(5)).await, Err(TaskError::Timeout));
+    /// }
+    /// ```
+    #[must_use = "a deadline counts when the task is awaited"]
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
+    /// # Errors
+    /// `NotOwner` in any other process than that which has spawned it.
+    pub(super) fn check_owner(&self) -> Result<(), TaskError> {
+        match self.owner {
+            Some(owner) if current::pid() != owner => Err(TaskError::NotOwner),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether its outcome has been given, or there never was a process.
+    pub(super) fn is_over(&self) -> bool {
+        self.running.is_none()
+    }
+
+    /// Whether there is nothing to wait for and nothing to be had.
+    pub(super) fn is_spent(&self) -> bool {
+        self.is_over() && self.value.lock().is_none()
+    }
+
+    pub(super) fn process(&self) -> Option<&ProcRef> {
+        self.running.as_ref().map(|running| &running.process)
+    }
+
+    /// Its outcome. The value is left before the end is seen, so a value always wins.
+    pub(super) fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<Result<T, TaskError>> {
+        let reason = match &mut self.running {
+            Some(running) => ready!(Pin::new(&mut running.end).poll(cx)),
+            None => ExitReason::NoProcess,
+        };
+        (self.running, self.clock) = (None, None);
+        let value = self.value.lock().take();
+        Poll::Ready(value.ok_or(TaskError::Exited(reason)))
+    }
+
+    /// Its outcome, or the end of its time, which begins with the first poll.
+    pub(super) fn poll_in_time(&mut self, cx: &mut Context<'_>) -> Poll<Result<T, TaskError>> {
+        if let Poll::Ready(outcome) = self.poll_end(cx) {
+            return Poll::Ready(outcome);
+        }
+        let (Some(timeout), Some(running)) = (self.timeout, &self.running) else {
+            return Poll::Pending;
+        };
+        let start = || Clock::start(&running.process.core().world, timeout);
+        ready!(self.clock.get_or_insert_with(start).poll(cx));
+        self.clock = None;
+        Poll::Ready(Err(TaskError::Timeout))
+    }
+
+    /// Removes the link to the owner.
+    pub(super) fn part(&self) {
+        if let Some(running) = &self.running {
+            bond::part(&running.process, self.owner);
+        }
+    }
+
+    /// Ends the task: nobody waits for it.
+    pub(super) fn dismiss(&self) {
+        if let Some(running) = &self.running {
+            self.part();
+            signal::dismiss(&*running.process);
+        }
+    }
+}
+
+/// Runs a future and leaves its value; it is dropped before that.
+pub(super) async fn deliver<F: Future>(future: F, value: Value<F::Output>) -> ExitReason {
+    let outcome = future.await;
+    *value.lock() = Some(outcome);
+    ExitReason::Normal
+}
+
+impl<T> Future for Task<T> {
+    type Output = Result<T, TaskError>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.check_owner()?;
+        self.poll_in_time(cx)
+    }
+}
+
+impl<T> fmt::Debug for Task<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Task{}", self.pid)
+    }
+}

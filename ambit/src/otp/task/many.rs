@@ -1,0 +1,291 @@
+//! Waiting for several tasks at once.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use crate::exit_reason::ExitReason;
+use crate::otp::task::crowd::Crowd;
+use crate::otp::task::error::TaskError;
+use crate::otp::task::handle::Task;
+use crate::process::clock::Clock;
+use crate::process::signal;
+
+/// Starts the clock of a wait for tasks, in the system of one of them. Without any that runs there is nothing to wait for.
+fn start_clock<T>(tasks: &[Task<T>], timeout: Option<Duration>) -> Option<Clock> {
+    let timeout = timeout?;
+    let process = tasks.iter().find_map(Task::process)?;
+    Some(Clock::start(&process.core().world, timeout))
+}
+
+fn crowd_of(numbers: impl Iterator<Item = usize>) -> Crowd {
+    let mut crowd = Crowd::default();
+    numbers.for_each(|number| crowd.add(number as u64));
+    crowd
+}
+
+/// Waits for the values of all tasks, in the order of the tasks. The first failure ends the wait at once.
+/// (Elixir: `Task.await_many/2`.)
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::task;
+/// #[ambit::main]
+/// async fn main() {
+///     let squares = (1..=4_u64).map(|n| Task::spawn(async move { n * n }));
+///     assert_eq!(task::await_many(squares).await.unwrap(), [1, 4, 9, 16]);
+/// }
+/// ```
+pub fn await_many<T>(tasks: impl IntoIterator<Item = Task<T>>) -> AwaitMany<T> {
+    let tasks: Vec<_> = tasks.into_iter().collect();
+    AwaitMany {
+        values: tasks.iter().map(|_| None).collect(),
+        crowd: crowd_of(0..tasks.len()),
+        tasks,
+        timeout: None,
+        clock: None,
+    }
+}
+
+/// The wait that [`await_many`] begins.
+///
+/// # Errors
+/// That of the task which failed first, `Timeout`, or `NotOwner`. The tasks go on, linked if they were; their values
+/// are dropped.
+///
+/// # Cancel safety
+/// Dropped, it drops the handles of its tasks; polled by reference, it loses nothing.
+#[must_use = "a wait does nothing until it is awaited"]
+pub struct AwaitMany<T> {
+    tasks: Vec<Task<T>>,
+    values: Vec<Option<T>>,
+    crowd: Crowd,
+    timeout: Option<Duration>,
+    clock: Option<Clock>,
+}
+
+impl<T> AwaitMany<T> {
+    /// How long to wait for all of them together, from the first poll; as long as it takes by default.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+}
+
+impl<T> Unpin for AwaitMany<T> {}
+
+impl<T> Future for AwaitMany<T> {
+    type Output = Result<Vec<T>, TaskError>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = &mut *self;
+        let ended = |tasks: &mut [Task<T>], number: u64, cx: &mut Context<'_>| {
+            Pin::new(&mut tasks[number as usize]).poll(cx)
+        };
+        while let Poll::Ready((number, outcome)) = this
+            .crowd
+            .poll_next(cx, |number, cx| ended(&mut this.tasks, number, cx))
+        {
+            match outcome {
+                Ok(value) => this.values[number as usize] = Some(value),
+                Err(error) => {
+                    // Their ends concern this wait no more.
+                    this.tasks.clear();
+                    return Poll::Ready(Err(error));
+                }
+            }
+        }
+        if this.crowd.is_empty() {
+            let values = this.values.iter_mut().filter_map(Option::take);
+            return Poll::Ready(Ok(values.collect()));
+        }
+        if this.clock.is_none() {
+            this.clock = start_clock(&this.tasks, this.timeout);
+        }
+        match &this.clock {
+            Some(clock) => clock.poll(cx).map(|()| {
+                this.tasks.clear();
+                Err(TaskError::Timeout)
+            }),
+            None => Poll::Pending,
+        }
+    }
+}
+
+impl<T> fmt::Debug for AwaitMany<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AwaitMany")
+            .field("tasks", &self.tasks)
+            .field("timeout", &self.timeout)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What [`yield_many`] does with the tasks that are not done when the wait is over.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum OnTimeout {
+    /// They go on, and can be asked again.
+    #[default]
+    Nothing,
+    /// They go on without their owner, as after [`Task::ignore`].
+    Ignore,
+    /// They are killed, as by [`Task::shutdown`] with `Brutal`.
+    Kill,
+}
+
+/// Waits at most `time` for several tasks; says of each, in the order of the tasks, what
+/// [`yield_for`](Task::yield_for) says of one. (Elixir: `Task.yield_many/2`.)
+///
+/// ```
+/// use std::time::Duration;
+/// use ambit::prelude::*;
+/// use ambit::task::{self, OnTimeout};
+/// #[ambit::main]
+/// async fn main() {
+///     let mut tasks = [Task::spawn(async { 7 }), Task::spawn(std::future::pending())];
+///     let outcomes = task::yield_many(&mut tasks, Duration::from_millis(50))
+///         .on_timeout(OnTimeout::Kill)
+///         .await;
+///     assert_eq!(outcomes, [Ok(Some(7)), Ok(None)]);
+/// }
+/// ```
+pub fn yield_many<T>(tasks: &mut [Task<T>], time: Duration) -> YieldMany<'_, T> {
+    YieldMany {
+        tasks,
+        time,
+        limit: usize::MAX,
+        on_timeout: OnTimeout::default(),
+        begun: None,
+    }
+}
+
+/// The wait that [`yield_many`] begins: a future of one `Result<Option<T>, TaskError>` per task.
+///
+/// A task of another owner answers `NotOwner`, and is left alone.
+///
+/// # Cancel safety
+/// Dropped before it is done, the values it has already seen are lost; use [`Task::yield_for`] where that matters.
+#[must_use = "a wait does nothing until it is awaited"]
+pub struct YieldMany<'a, T> {
+    tasks: &'a mut [Task<T>],
+    time: Duration,
+    limit: usize,
+    on_timeout: OnTimeout,
+    begun: Option<Begun<T>>,
+}
+
+struct Begun<T> {
+    outcomes: Vec<Result<Option<T>, TaskError>>,
+    crowd: Crowd,
+    clock: Option<Clock>,
+    done: usize,
+    /// Those that are left have been killed.
+    killed: bool,
+}
+
+impl<T> Unpin for YieldMany<'_, T> {}
+
+impl<T: Send + 'static> YieldMany<'_, T> {
+    /// Returns as soon as so many tasks are done; by default when all are.
+    pub fn limit(mut self, limit: usize) -> Self {
+        self.limit = limit;
+        self
+    }
+
+    /// What becomes of those that are not done then; `Nothing` by default.
+    pub fn on_timeout(mut self, on_timeout: OnTimeout) -> Self {
+        self.on_timeout = on_timeout;
+        self
+    }
+
+    fn begin(&self) -> Begun<T> {
+        let owned = self.tasks.iter().map(Task::check_owner);
+        let waits = |number: &usize| {
+            let task = &self.tasks[*number];
+            task.check_owner().is_ok() && !task.is_spent()
+        };
+        Begun {
+            outcomes: owned.map(|owned| owned.map(|()| None)).collect(),
+            crowd: crowd_of((0..self.tasks.len()).filter(waits)),
+            clock: start_clock(self.tasks, Some(self.time)),
+            done: 0,
+            killed: false,
+        }
+    }
+
+    /// The time is up, or enough are done.
+    fn leave(&mut self, begun: &mut Begun<T>) {
+        for number in begun.crowd.numbers() {
+            let number = number as usize;
+            let task = &mut self.tasks[number];
+            match self.on_timeout {
+                OnTimeout::Nothing => {}
+                OnTimeout::Ignore => begun.outcomes[number] = task.let_go(),
+                OnTimeout::Kill => {
+                    task.part();
+                    if let Some(process) = task.process() {
+                        signal::put_down(&**process);
+                    }
+                }
+            }
+        }
+        begun.killed = self.on_timeout == OnTimeout::Kill;
+        begun.clock = None;
+    }
+
+    fn poll_begun(&mut self, begun: &mut Begun<T>, cx: &mut Context<'_>) -> Poll<()> {
+        loop {
+            let is_over = begun.crowd.is_empty() || (begun.done >= self.limit && !begun.killed);
+            if is_over {
+                return Poll::Ready(());
+            }
+            let tasks = &mut *self.tasks;
+            let next = begun
+                .crowd
+                .poll_next(cx, |number, cx| tasks[number as usize].poll_end(cx));
+            let Poll::Ready((number, outcome)) = next else {
+                break;
+            };
+            begun.done += 1;
+            begun.outcomes[number as usize] = match outcome {
+                Err(TaskError::Exited(ExitReason::Killed)) if begun.killed => Ok(None),
+                outcome => outcome.map(Some),
+            };
+        }
+        match &begun.clock {
+            Some(clock) => clock.poll(cx),
+            None => Poll::Pending,
+        }
+    }
+}
+
+impl<T: Send + 'static> Future for YieldMany<'_, T> {
+    type Output = Vec<Result<Option<T>, TaskError>>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let begun = self.begun.take();
+        let mut begun = begun.unwrap_or_else(|| self.begin());
+        while self.poll_begun(&mut begun, cx).is_ready() {
+            if begun.crowd.is_empty() || begun.killed {
+                return Poll::Ready(begun.outcomes);
+            }
+            self.leave(&mut begun);
+            if !begun.killed {
+                return Poll::Ready(begun.outcomes);
+            }
+        }
+        self.begun = Some(begun);
+        Poll::Pending
+    }
+}
+
+impl<T> fmt::Debug for YieldMany<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("YieldMany")
+            .field("tasks", &self.tasks)
+            .field("time", &self.time)
+            .finish_non_exhaustive()
+    }
+}

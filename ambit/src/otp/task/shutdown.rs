@@ -1,0 +1,97 @@
+//! The end of a task, on its owner's request.
+
+use std::future::poll_fn;
+
+use crate::exit_reason::ExitReason;
+use crate::otp::task::error::TaskError;
+use crate::otp::task::handle::Task;
+use crate::process::clock::within;
+use crate::process::core::ProcRef;
+use crate::process::current;
+use crate::process::signal::{self, Cause};
+use crate::supervisor::policy::Shutdown;
+
+impl<T: Send + 'static> Task<T> {
+    /// Ends the task and waits until it is gone; its link is removed first. (Elixir: `Task.shutdown/2`.)
+    ///
+    /// `how` is what supervisors say: [`Shutdown::Brutal`] kills it, a [`Duration`](std::time::Duration) lets a task
+    /// that traps exits go on for so long and kills it then, [`Shutdown::Infinity`] waits. It is `None` if the task
+    /// ended as it was told; a value that it has left, before or meanwhile, is handed back. A task that never
+    /// suspends cannot be ended: this waits for it.
+    ///
+    /// # Errors
+    /// `Exited` if it ended for another reason than it was told, as `Killed` after the time is up; `NotOwner`.
+    ///
+    /// # Cancel safety
+    /// Dropped before the first poll, the task goes on; dropped later, it is killed.
+    ///
+    /// ```
+    /// use ambit::prelude::*;
+    /// #[ambit::main]
+    /// async fn main() {
+    ///     let task = Task::spawn(std::future::pending::<u8>());
+    ///     assert_eq!(task.shutdown(Shutdown::Brutal).await, Ok(None));
+    ///     assert_eq!(Task::completed(7).shutdown(Shutdown::Brutal).await, Ok(Some(7)));
+    /// }
+    /// ```
+    pub async fn shutdown(
+        mut self,
+        how: impl Into<Shutdown> + Send,
+    ) -> Result<Option<T>, TaskError> {
+        self.check_owner()?;
+        let how = how.into();
+        let Some(process) = self.process().cloned() else {
+            return self.let_go();
+        };
+        self.part();
+        let mut kill = KillOnDrop(Some(process.clone()));
+        let told = tell(&process, how);
+        let in_time = match how {
+            Shutdown::After(time) => {
+                let world = process.core().world.clone();
+                within(&world, time, |cx| self.poll_end(cx)).await
+            }
+            Shutdown::Brutal | Shutdown::Infinity => None,
+        };
+        let outcome = match in_time {
+            Some(outcome) => outcome,
+            None => {
+                if let Shutdown::After(_) = how {
+                    signal::put_down(&*process);
+                }
+                poll_fn(|cx| self.poll_end(cx)).await
+            }
+        };
+        kill.0 = None;
+        match outcome {
+            Err(TaskError::Exited(reason)) if reason == told => Ok(None),
+            outcome => outcome.map(Some),
+        }
+    }
+}
+
+/// Sends what makes it end, and gives the reason for which it then should.
+fn tell(process: &ProcRef, how: Shutdown) -> ExitReason {
+    match how {
+        Shutdown::Brutal => {
+            signal::put_down(&**process);
+            ExitReason::Killed
+        }
+        Shutdown::After(_) | Shutdown::Infinity => {
+            let from = current::pid();
+            signal::receive(&**process, from, ExitReason::Shutdown, Cause::Sent);
+            ExitReason::Shutdown
+        }
+    }
+}
+
+/// Nobody is left to see that the task ends.
+struct KillOnDrop(Option<ProcRef>);
+
+impl Drop for KillOnDrop {
+    fn drop(&mut self) {
+        if let Some(process) = &self.0 {
+            signal::put_down(&**process);
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! The start of a task under a task supervisor.
+
+use std::fmt;
+use std::future::Future;
+use std::mem;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use parking_lot::Mutex;
+
+use crate::error::ChildError;
+use crate::exit_reason::ExitReason;
+use crate::handle::process::Process;
+use crate::otp::task::bond::{self, Bond};
+use crate::otp::task::child::TaskBody;
+use crate::otp::task::handle::{Task, Value, deliver};
+use crate::pid::Pid;
+use crate::process::core::ProcRef;
+use crate::process::signal;
+use crate::rt::BoxFuture;
+use crate::server::start::Start;
+use crate::supervisor::admin::Ask;
+use crate::supervisor::dynamic::DynamicSupervisor;
+use crate::supervisor::policy::{Restart, Shutdown};
+use crate::supervisor::spec::ChildSpec;
+
+/// A task that a [`TaskSupervisor`](crate::TaskSupervisor) is asked to start when this is first polled. Its owner is
+/// the process that polls it.
+///
+/// # Errors
+/// [`ChildError`]: `MaxChildren`, or `NoProcess`.
+///
+/// # Cancel safety
+/// Dropped before it is done, the task is not started, or ended.
+#[must_use = "a task is not started until this is awaited"]
+pub struct SpawnTask<T> {
+    supervisor: DynamicSupervisor,
+    linked: bool,
+    shutdown: Option<Shutdown>,
+    value: Value<T>,
+    work: Option<BoxFuture<'static, ExitReason>>,
+    asked: Option<Asked>,
+}
+
+/// The supervisor has been asked.
+struct Asked {
+    ask: Ask<Result<Process, ChildError>>,
+    owner: Option<Pid>,
+    cradle: Cradle,
+}
+
+impl<T: Send + 'static> SpawnTask<T> {
+    pub(super) fn new<F>(supervisor: DynamicSupervisor, linked: bool, future: F) -> Self
+    where
+        F: Future<Output = T> + Send + 'static,
+    {
+        let value = Value::default();
+        Self {
+            supervisor,
+            linked,
+            shutdown: None,
+            work: Some(Box::pin(deliver(future, value.clone()))),
+            value,
+            asked: None,
+        }
+    }
+
+    /// How its supervisor ends the task, when that ends itself or by `terminate_child`; within 5 s by default.
+    pub fn shutdown(mut self, shutdown: impl Into<Shutdown>) -> Self {
+        self.shutdown = Some(shutdown.into());
+        self
+    }
+}
+
+impl<T> SpawnTask<T> {
+    fn ask(&self, work: BoxFuture<'static, ExitReason>) -> Asked {
+        let (bond, cradle) = (Bond::here(self.linked), Cradle::default());
+        let (owner, place) = (bond.owner(), cradle.0.clone());
+        let born = move |task| lay(&place, task, bond);
+        let start = Start::new(TaskBody {
+            run: Box::new(move || work),
+            born: Some(Box::new(born)),
+        });
+        let spec = ChildSpec::<Task<()>>::once(start).restart(Restart::Temporary);
+        let spec = match self.shutdown {
+            Some(shutdown) => spec.shutdown(shutdown),
+            None => spec,
+        };
+        Asked {
+            ask: self.supervisor.start_child(spec),
+            owner,
+            cradle,
+        }
+    }
+}
+
+impl<T> Future for SpawnTask<T> {
+    type Output = Result<Task<T>, ChildError>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = &mut *self;
+        if let Some(work) = this.work.take() {
+            this.asked = Some(this.ask(work));
+        }
+        let Some(asked) = &mut this.asked else {
+            return Poll::Pending;
+        };
+        let started = ready!(Pin::new(&mut asked.ask).poll(cx));
+        let (owner, task) = (asked.owner, asked.cradle.take());
+        this.asked = None;
+        started?;
+        // Whoever has been started has been born.
+        let task = task.ok_or(ChildError::NoProcess)?;
+        Poll::Ready(Ok(Task::of(task, owner, this.value.clone())))
+    }
+}
+
+impl<T> fmt::Debug for SpawnTask<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SpawnTask")
+            .field("supervisor", &self.supervisor)
+            .field("linked", &self.linked)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Where the supervisor leaves the process for its owner. Left alone, nobody will come for the process.
+#[derive(Default)]
+struct Cradle(Arc<Mutex<Place>>);
+
+#[derive(Default)]
+enum Place {
+    #[default]
+    Empty,
+    Taken(ProcRef, Option<Pid>),
+    Left,
+}
+
+fn lay(place: &Mutex<Place>, task: ProcRef, bond: Bond) {
+    let mut place = place.lock();
+    if let Place::Left = *place {
+        // It is tied to nobody yet, and has not run.
+        return signal::dismiss(&*task);
+    }
+    let owner = bond.owner();
+    bond.tie(&task);
+    *place = Place::Taken(task, owner);
+}
+
+impl Cradle {
+    fn take(&self) -> Option<ProcRef> {
+        match mem::replace(&mut *self.0.lock(), Place::Left) {
+            Place::Taken(task, _) => Some(task),
+            Place::Empty | Place::Left => None,
+        }
+    }
+}
+
+impl Drop for Cradle {
+    fn drop(&mut self) {
+        let place = mem::replace(&mut *self.0.lock(), Place::Left);
+        if let Place::Taken(task, owner) = place {
+            bond::part(&task, owner);
+            signal::dismiss(&*task);
+        }
+    }
+}

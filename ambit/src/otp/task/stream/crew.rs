@@ -1,0 +1,92 @@
+//! The tasks of a stream that run now.
+
+use std::collections::BTreeMap;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use crate::otp::task::crowd::Crowd;
+use crate::otp::task::error::TaskError;
+use crate::otp::task::handle::Task;
+use crate::otp::task::spawn::SpawnTask;
+
+/// The place of one task.
+pub(super) enum Seat<T> {
+    /// Its supervisor has been asked.
+    Starting(SpawnTask<T>, Option<Duration>),
+    Running(Task<T>),
+}
+
+impl<T> Seat<T> {
+    pub(super) fn starting(start: SpawnTask<T>, timeout: Option<Duration>) -> Self {
+        Self::Starting(start, timeout)
+    }
+
+    pub(super) fn running(task: Task<T>, timeout: Option<Duration>) -> Self {
+        Self::Running(match timeout {
+            Some(timeout) => task.timeout(timeout),
+            None => task,
+        })
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<T, TaskError>> {
+        if let Self::Starting(start, timeout) = self {
+            let task = ready!(Pin::new(start).poll(cx)).map_err(TaskError::Start)?;
+            *self = Self::running(task, *timeout);
+        }
+        match self {
+            // Whoever reads the stream may wait for its tasks.
+            Self::Running(task) => task.poll_in_time(cx),
+            Self::Starting(..) => Poll::Pending,
+        }
+    }
+}
+
+impl<T> Drop for Seat<T> {
+    fn drop(&mut self) {
+        // A start that is given up ends its task itself; of a task that has ended there is nothing left.
+        if let Self::Running(task) = self {
+            task.dismiss();
+        }
+    }
+}
+
+/// Dropped, it ends its tasks.
+pub(super) struct Crew<T> {
+    seats: BTreeMap<u64, Seat<T>>,
+    crowd: Crowd,
+}
+
+impl<T> Default for Crew<T> {
+    fn default() -> Self {
+        Self {
+            seats: BTreeMap::new(),
+            crowd: Crowd::default(),
+        }
+    }
+}
+
+impl<T> Crew<T> {
+    pub(super) fn add(&mut self, number: u64, seat: Seat<T>) {
+        self.seats.insert(number, seat);
+        self.crowd.add(number);
+    }
+
+    /// The next that has ended, or has taken too long and is ended.
+    pub(super) fn poll_next(&mut self, cx: &Context<'_>) -> Poll<(u64, Result<T, TaskError>)> {
+        let seats = &mut self.seats;
+        let (number, outcome) = ready!(self.crowd.poll_next(cx, |number, cx| {
+            match seats.get_mut(&number) {
+                Some(seat) => seat.poll(cx),
+                None => Poll::Pending,
+            }
+        }));
+        self.seats.remove(&number);
+        Poll::Ready((number, outcome))
+    }
+
+    /// Ends all that run.
+    pub(super) fn dismiss(&mut self) {
+        *self = Self::default();
+    }
+}

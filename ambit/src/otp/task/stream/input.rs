@@ -1,0 +1,91 @@
+//! Streams whose failures say which element has failed.
+
+use std::fmt;
+use std::future::{Future, poll_fn};
+
+use thiserror::Error;
+
+use crate::otp::task::error::TaskError;
+use crate::otp::task::stream::TaskStream;
+
+/// An element of a stream that has no value, with its input.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{error}")]
+pub struct FailedElement<I> {
+    /// What the task was to work on.
+    pub input: I,
+    /// Why there is no value.
+    pub error: TaskError,
+}
+
+/// A [`TaskStream`] whose failures carry their input, made by [`TaskStream::keep_input`].
+#[must_use = "a stream does nothing until it is polled"]
+pub struct InputStream<I: Iterator, F, T> {
+    stream: TaskStream<I, F, T>,
+}
+
+impl<I: Iterator, F, T> TaskStream<I, F, T>
+where
+    I::Item: Clone,
+{
+    /// Keeps a clone of each input until its outcome is given, and gives it with a failure: to try it again, or to say
+    /// what it was. Set everything else before. (Elixir: `zip_input_on_exit: true`.)
+    ///
+    /// # Panics
+    /// If the stream has begun.
+    ///
+    /// ```
+    /// use ambit::prelude::*;
+    /// use ambit::task;
+    /// #[ambit::main]
+    /// async fn main() {
+    ///     let halves = task::stream([4, 3], |n| async move {
+    ///         assert!(n % 2 == 0, "odd");
+    ///         n / 2
+    ///     });
+    ///     let mut halves = halves.ordered().unlinked().keep_input();
+    ///     assert_eq!(halves.next().await.unwrap().unwrap(), 2);
+    ///     assert_eq!(halves.next().await.unwrap().unwrap_err().input, 3);
+    /// }
+    /// ```
+    #[track_caller]
+    pub fn keep_input(mut self) -> InputStream<I, F, T> {
+        self.assert_fresh("keep_input");
+        self.copy = Some(I::Item::clone);
+        InputStream { stream: self }
+    }
+}
+
+impl<I, F, Fut, T> InputStream<I, F, T>
+where
+    I: Iterator,
+    F: FnMut(I::Item) -> Fut,
+    Fut: Future<Output = T> + Send + 'static,
+    T: Send + 'static,
+{
+    /// The next outcome; `None` when there are no more.
+    ///
+    /// # Errors
+    /// Those of [`TaskStream`], each with the input.
+    pub async fn next(&mut self) -> Option<Result<T, FailedElement<I::Item>>> {
+        let (input, outcome) = poll_fn(|cx| self.stream.poll_element(cx)).await?;
+        // Kept since before the first element began.
+        let input = input.expect("every input is kept");
+        Some(outcome.map_err(|error| FailedElement { input, error }))
+    }
+
+    /// All outcomes that are left.
+    pub async fn collect(mut self) -> Vec<Result<T, FailedElement<I::Item>>> {
+        let mut all = Vec::new();
+        while let Some(outcome) = self.next().await {
+            all.push(outcome);
+        }
+        all
+    }
+}
+
+impl<I: Iterator, F, T> fmt::Debug for InputStream<I, F, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.stream.fmt(f)
+    }
+}

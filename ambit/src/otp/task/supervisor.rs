@@ -1,0 +1,224 @@
+//! A supervisor for tasks.
+
+use std::fmt;
+use std::future::Future;
+use std::ops::Deref;
+use std::task::Context;
+use std::time::Duration;
+
+use crate::error::{CallError, ChildError};
+use crate::handle::child::{ChildKind, ChildRef};
+use crate::handle::process::Process;
+use crate::handle::target::Target;
+use crate::otp::task::handle::Task;
+use crate::otp::task::spawn::SpawnTask;
+use crate::otp::task::stream::TaskStream;
+use crate::pid::Pid;
+use crate::process::resolved::Resolved;
+use crate::server::start::{Launch, Settings, Start, Startable};
+use crate::supervisor::admin::Ask;
+use crate::supervisor::dynamic::{DynamicSupervisor, DynamicSupervisorBuilder};
+use crate::supervisor::handle::follow;
+use crate::supervisor::policy::{ChildCounts, ChildInfo, ChildState};
+use crate::supervisor::spec::ChildSpec;
+
+/// A supervisor whose children are tasks: they have a place in the tree, are counted and limited, and end in order
+/// when it stops. (Elixir: `Task.Supervisor`.)
+///
+/// It is a [`DynamicSupervisor`] that starts tasks. Those whose value somebody awaits are never restarted.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::TaskSupervisor;
+/// #[ambit::main]
+/// async fn main() {
+///     let mails = TaskSupervisor::builder().max_children(100).start().await.unwrap();
+///     let task = mails.spawn_unlinked(async { "sent" }).await.unwrap();
+///     assert_eq!(task.await, Ok("sent"));
+///     mails.stop().await.unwrap();
+/// }
+/// ```
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct TaskSupervisor {
+    inner: DynamicSupervisor,
+}
+
+impl TaskSupervisor {
+    /// Without a limit of children, with three restarts in five seconds.
+    pub fn builder() -> TaskSupervisorBuilder {
+        TaskSupervisorBuilder::default()
+    }
+
+    /// The spec of one with these defaults, as a child.
+    pub fn child_spec() -> ChildSpec<Self> {
+        Self::builder().child_spec()
+    }
+
+    /// Runs `future` under the supervisor, as a task that is linked to the calling process too.
+    /// (Elixir: `Task.Supervisor.async/2`.)
+    pub fn spawn<F>(&self, future: F) -> SpawnTask<F::Output>
+    where
+        F: Future<Output: Send + 'static> + Send + 'static,
+    {
+        SpawnTask::new(self.inner.clone(), true, future)
+    }
+
+    /// As [`spawn`](Self::spawn), without the link to the calling process.
+    /// (Elixir: `Task.Supervisor.async_nolink/2`.)
+    pub fn spawn_unlinked<F>(&self, future: F) -> SpawnTask<F::Output>
+    where
+        F: Future<Output: Send + 'static> + Send + 'static,
+    {
+        SpawnTask::new(self.inner.clone(), false, future)
+    }
+
+    /// Starts a task nobody awaits, restarted and ended as its spec says: unless that says otherwise it is always
+    /// restarted, as any child. (Elixir: `Task.Supervisor.start_child/2`, there never by default.)
+    ///
+    /// # Errors
+    /// Those of [`DynamicSupervisor::start_child`].
+    ///
+    /// ```
+    /// use ambit::prelude::*;
+    /// use ambit::TaskSupervisor;
+    /// #[ambit::main]
+    /// async fn main() {
+    ///     let jobs = TaskSupervisor::builder().start().await.unwrap();
+    ///     let once = ChildSpec::task("greet", || async { println!("hello") }).restart(Restart::Temporary);
+    ///     jobs.start_child(once).await.unwrap();
+    /// }
+    /// ```
+    pub fn start_child(&self, spec: ChildSpec<Task<()>>) -> Ask<Result<Process, ChildError>> {
+        self.inner.start_child(spec)
+    }
+
+    /// [`task::stream`](crate::task::stream), with each task under this supervisor.
+    /// (Elixir: `Task.Supervisor.async_stream/4`.)
+    pub fn stream<I, F, Fut>(&self, items: I, make: F) -> TaskStream<I::IntoIter, F, Fut::Output>
+    where
+        I: IntoIterator,
+        F: FnMut(I::Item) -> Fut,
+        Fut: Future<Output: Send + 'static> + Send + 'static,
+    {
+        TaskStream::new(items.into_iter(), make, Some(self.clone()))
+    }
+
+    /// Ends a task as its spec says; it is gone when this returns. (Elixir: `Task.Supervisor.terminate_child/2`.)
+    ///
+    /// # Errors
+    /// `NotFound` for whoever is no child, as after its end; `Stuck`, `NoProcess`.
+    pub fn terminate_child(&self, task: Pid) -> Ask<Result<(), ChildError>> {
+        self.inner.terminate_child(task)
+    }
+
+    /// The tasks that run, in the order of their starts. (Elixir: `Task.Supervisor.children/1`.)
+    ///
+    /// # Errors
+    /// `NoProcess` or `Exited` if it has ended, `Timeout` if one was set.
+    pub fn children(&self) -> Ask<Result<Vec<Pid>, CallError>> {
+        let inner = self.inner.clone();
+        let running = |child: ChildInfo| match child.state {
+            ChildState::Running(pid) => Some(pid),
+            ChildState::Restarting | ChildState::Stopped => None,
+        };
+        Ask::new(
+            move |timeout| {
+                Box::pin(async move {
+                    let asked = inner.which_children();
+                    let children = match timeout {
+                        Some(timeout) => asked.timeout(timeout).await?,
+                        None => asked.await?,
+                    };
+                    Ok(children.into_iter().filter_map(running).collect())
+                })
+            },
+            || Err(CallError::BlocksRuntime),
+        )
+    }
+
+    /// How many tasks it has.
+    ///
+    /// # Errors
+    /// As [`children`](Self::children).
+    pub fn count_children(&self) -> Ask<Result<ChildCounts, CallError>> {
+        self.inner.count_children()
+    }
+}
+
+/// Makes a [`TaskSupervisor`].
+#[derive(Clone, Copy, Debug, Default)]
+#[must_use = "a builder starts nothing by itself"]
+pub struct TaskSupervisorBuilder {
+    inner: DynamicSupervisorBuilder,
+}
+
+impl TaskSupervisorBuilder {
+    /// How many tasks it may have; a further one is refused with `MaxChildren`. No limit by default.
+    pub fn max_children(mut self, max_children: usize) -> Self {
+        self.inner = self.inner.max_children(max_children);
+        self
+    }
+
+    /// At most `restarts` of all its tasks together within any `within`, then it gives up.
+    pub fn restarts(mut self, restarts: u32, within: Duration) -> Self {
+        self.inner = self.inner.restarts(restarts, within);
+        self
+    }
+
+    /// Starts it.
+    ///
+    /// # Errors
+    /// Those of [`StartError`](crate::StartError).
+    pub fn start(self) -> Start<TaskSupervisor> {
+        Start::new(self)
+    }
+
+    /// The spec of such a supervisor, as a child.
+    pub fn child_spec(self) -> ChildSpec<TaskSupervisor> {
+        ChildSpec::from_fn(move || self.start())
+    }
+}
+
+impl Startable for TaskSupervisor {
+    type Handle = Self;
+    type Args = TaskSupervisorBuilder;
+
+    const __KIND: ChildKind = ChildKind::Supervisor;
+
+    fn __launch(
+        args: TaskSupervisorBuilder,
+        settings: Settings<Self>,
+        _: Option<&mut Context<'_>>,
+    ) -> Launch<Self> {
+        let handle = |subject| Self {
+            inner: DynamicSupervisor::from(subject),
+        };
+        args.inner.launch(settings, "TaskSupervisor", handle)
+    }
+
+    fn __follow(child: ChildRef) -> Self {
+        Self {
+            inner: follow(child).into(),
+        }
+    }
+}
+
+impl Deref for TaskSupervisor {
+    type Target = Process;
+
+    fn deref(&self) -> &Process {
+        &self.inner
+    }
+}
+
+impl Target for TaskSupervisor {
+    fn __resolve(&self) -> Resolved {
+        self.inner.__resolve()
+    }
+}
+
+impl fmt::Debug for TaskSupervisor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.inner.fmt(f)
+    }
+}
