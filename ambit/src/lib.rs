@@ -30,6 +30,8 @@
 //! - **Plain processes**: [`spawn`] with an [`Inbox`], [`Selector`], [`link`], [`Process::monitor`], [`exit`].
 //! - **Names**: [`register`] and [`whereis`], typed [`Registry`], handles that follow a name.
 //! - **Time**: [`send_after`], [`send_every`], [`exit_after`], timers of a context; all end with their process.
+//! - **Applications**: [`Application`] and [`Applications`], parts of a program that start and stop in order; with their
+//!   configuration (feature `config`) and the signals of the operating system (feature `signal`).
 //! - **Looking inside**: [`process_info`], [`processes`], [`tree`], [`sys`], [`telemetry`], [`System::on_dead_letter`].
 //!
 //! # How calls run
@@ -39,6 +41,8 @@
 //! not wanted. What a handler can see of that is said at [`gen_server`](macro@gen_server#handlers-in-place).
 //!
 //! # Features
+//! - `config` (off): typed configuration, `ambit::Config`, from TOML and the environment. It brings `serde` and `toml`.
+//! - `signal` (off): `Applications::run`, which stops in order on SIGTERM and Ctrl-C. It switches tokio's `signal` on.
 //! - `test` (off): the test kit, `#[ambit::test]` and `ambit::test`. It belongs into `[dev-dependencies]` only.
 
 extern crate self as ambit;
@@ -93,6 +97,11 @@ pub use crate::names::local::{register, unregister, wait_for, whereis};
 pub use crate::names::lock::Lock;
 pub use crate::names::registry::{Registry, RegistryEvent};
 pub use crate::names::wait::WaitFor;
+#[cfg(feature = "config")]
+pub use crate::otp::application::config::{Config, error::ConfigError, loader::ConfigLoader};
+pub use crate::otp::application::controller::Applications;
+pub use crate::otp::application::error::ApplicationError;
+pub use crate::otp::application::spec::Application;
 pub use crate::pid::Pid;
 pub use crate::plain::inbox::{Event, Inbox};
 pub use crate::plain::into_exit::IntoExit;
