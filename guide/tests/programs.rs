@@ -86,3 +86,19 @@ fn performance() {
         include_str!("../code/first_performance.txt"),
     );
 }
+
+#[test]
+fn applications() {
+    prints(
+        env!("CARGO_BIN_EXE_guide-applications"),
+        include_str!("../code/first_applications.txt"),
+    );
+}
+
+#[test]
+fn configuration() {
+    prints(
+        env!("CARGO_BIN_EXE_guide-configuration"),
+        include_str!("../code/first_configuration.txt"),
+    );
+}
