@@ -32,6 +32,8 @@
 //! - **Plain processes**: [`spawn`] with an [`Inbox`], [`Selector`], [`link`], [`Process::monitor`], [`exit`].
 //! - **Names**: [`register`] and [`whereis`], typed [`Registry`], handles that follow a name.
 //! - **Time**: [`send_after`], [`send_every`], [`exit_after`], timers of a context; all end with their process.
+//! - **Applications**: [`Application`] and [`Applications`], parts of a program that start and stop in order; with their
+//!   configuration (feature `config`) and the signals of the operating system (feature `signal`).
 //! - **Looking inside**: [`process_info`], [`processes`], [`tree`], [`sys`], [`telemetry`], [`System::on_dead_letter`].
 //!
 //! # How calls run
@@ -42,11 +44,11 @@
 //!
 //! # Features
 //! All are off by default.
-//! - `stream`: streams as input of a server, [`Context::attach`].
-//! - `tower`: the methods of a server as `tower::Service`, [`SubjectService`].
+//! - `config`: typed configuration from a TOML file and the environment, `Config`. It brings `serde` and `toml`.
+//! - `signal`: `Applications::run`, which stops in order on SIGTERM and Ctrl-C. It switches tokio's `signal` on.
+//! - `stream`: streams as input of a server, `Context::attach`; streams of tasks are `Stream`s.
+//! - `tower`: the methods of a server as `tower::Service`, `SubjectService`.
 //! - `test`: the test kit, `#[ambit::test]` and `ambit::test`. It belongs into `[dev-dependencies]` only.
-//! - `stream` (off): streams of tasks are a `futures_core::Stream`.
-//! - `test` (off): the test kit, `#[ambit::test]` and `ambit::test`. It belongs into `[dev-dependencies]` only.
 
 extern crate self as ambit;
 
@@ -103,6 +105,11 @@ pub use crate::names::lock::Lock;
 pub use crate::names::registry::{Registry, RegistryEvent};
 pub use crate::names::wait::WaitFor;
 pub use crate::otp::agent::{Agent, AgentJob, AgentServer};
+#[cfg(feature = "config")]
+pub use crate::otp::application::config::{Config, error::ConfigError, loader::ConfigLoader};
+pub use crate::otp::application::controller::Applications;
+pub use crate::otp::application::error::ApplicationError;
+pub use crate::otp::application::spec::Application;
 pub use crate::otp::breaker::{
     BreakerError, BreakerState, CircuitBreaker, CircuitBreakerBuilder, Guarded,
 };

@@ -1,6 +1,7 @@
 //! What OTP's library has beyond servers and supervisors. No room of it knows another.
 
 pub(crate) mod agent;
+pub(crate) mod application;
 pub(crate) mod breaker;
 pub(crate) mod rate_limit;
 pub(crate) mod table;

@@ -8,6 +8,8 @@ use std::pin::Pin;
 use std::task::Context;
 use std::time::Duration;
 
+#[cfg(feature = "signal")]
+pub(crate) mod signals;
 pub(crate) mod sync;
 
 pub(crate) use tokio::runtime::Handle;

@@ -134,3 +134,19 @@ fn agents() {
         include_str!("../code/first_agents.txt"),
     );
 }
+
+#[test]
+fn applications() {
+    prints(
+        env!("CARGO_BIN_EXE_guide-applications"),
+        include_str!("../code/first_applications.txt"),
+    );
+}
+
+#[test]
+fn configuration() {
+    prints(
+        env!("CARGO_BIN_EXE_guide-configuration"),
+        include_str!("../code/first_configuration.txt"),
+    );
+}

@@ -90,6 +90,20 @@ where
     Ok(launch(Some(parent), |child| link_child(&**parent, &**child), body).0)
 }
 
+/// As [`linked`], for who needs the process itself.
+pub(crate) fn linked_process<M, F, Fut>(parent: &ProcRef, body: F) -> ProcRef
+where
+    M: Message,
+    F: FnOnce(Inbox<M>) -> Fut + Send + 'static,
+    Fut: Future<Output: IntoExit> + Send + 'static,
+{
+    let relate = |child: &Arc<Body<Plain<M>>>| -> ProcRef {
+        link_child(&**parent, &**child);
+        child.clone()
+    };
+    launch(Some(parent), relate, body).1
+}
+
 #[allow(
     clippy::unnecessary_wraps,
     reason = "one shape with the free functions"

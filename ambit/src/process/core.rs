@@ -16,11 +16,11 @@ use crate::engine::ticket::Ticket;
 use crate::exit_reason::ExitReason;
 use crate::pid::Pid;
 use crate::process::dead_letter::{Content, DeadLetter, LetterKind, Undelivered};
-use crate::process::panics;
 use crate::process::relation::Relations;
 use crate::process::rest::Rested;
 use crate::process::route;
 use crate::process::world::World;
+use crate::process::{current, panics};
 use crate::signal::{Down, Exit, MonitorRef};
 
 pub(crate) type ProcRef = Arc<dyn Proc>;
@@ -213,6 +213,8 @@ pub(crate) struct Core {
     /// The running handler has asked to stop.
     pub(crate) stopping: AtomicBool,
     has_dropped: AtomicBool,
+    /// The application it belongs to, inherited from whoever started it; 0 for none. (Erlang: the group leader.)
+    group: AtomicU8,
     pub(crate) relations: Mutex<Relations>,
 }
 
@@ -237,6 +239,7 @@ impl Core {
             attention: AtomicBool::new(false),
             stopping: AtomicBool::new(false),
             has_dropped: AtomicBool::new(false),
+            group: AtomicU8::new(current::group()),
             relations: Mutex::new(Relations::new(kind == Kind::Plain)),
         }
     }
@@ -267,6 +270,15 @@ impl Core {
     /// What the reason of its end does not say.
     pub(crate) fn because(&self) -> Option<String> {
         self.relations.lock().rare()?.because.take()
+    }
+
+    pub(crate) fn group(&self) -> u8 {
+        self.group.load(Ordering::Relaxed)
+    }
+
+    /// From now on it belongs to another application, and so does whatever it starts.
+    pub(crate) fn enter_group(&self, group: u8) {
+        self.group.store(group, Ordering::Relaxed);
     }
 
     /// Notes that its task is being polled, or is not any more.

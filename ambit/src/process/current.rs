@@ -48,6 +48,18 @@ pub(crate) fn pid() -> Pid {
         .unwrap_or(Pid::NOBODY)
 }
 
+/// The group of the calling process, or that of nobody.
+pub(crate) fn group() -> u8 {
+    CURRENT
+        .try_with(|current| {
+            let current = current.try_borrow().ok()?;
+            current.as_ref().map(|process| process.core().group())
+        })
+        .ok()
+        .flatten()
+        .unwrap_or_default()
+}
+
 /// The world of the process that runs on this thread.
 pub(crate) fn world() -> Option<Arc<World>> {
     with_world(Arc::clone)

@@ -25,3 +25,6 @@ mod retry;
 
 mod agent;
 mod task;
+
+mod application;
+mod configuration;

@@ -1,0 +1,324 @@
+//! From the merged layers to the user's type: says of each mistake where it was written, and refuses keys that the type
+//! does not have.
+
+mod access;
+
+use std::fmt;
+
+use serde::de::value::StrDeserializer;
+use serde::de::{DeserializeOwned, Deserializer, Error, Unexpected, Visitor};
+
+use self::access::{Fields, Items, Variant};
+use super::error::ConfigError;
+use super::nearest::nearest;
+use super::tree::{self, Node, Value};
+
+/// Reads a value of the type from the root table.
+pub(super) fn read<T: DeserializeOwned>(root: &Node) -> Result<T, ConfigError> {
+    T::deserialize(Reader(root)).map_err(|fault| fault.told(root))
+}
+
+/// A mistake, with where it is as far as that is known yet.
+#[derive(Debug)]
+struct Fault {
+    what: What,
+    place: Option<String>,
+    /// The keys that lead to it, innermost first.
+    path: Vec<String>,
+}
+
+#[derive(Debug)]
+enum What {
+    Invalid(String),
+    Missing(&'static str),
+    Unknown(String, Option<String>),
+}
+
+impl Fault {
+    fn new(what: What) -> Self {
+        Self {
+            what,
+            place: None,
+            path: Vec::new(),
+        }
+    }
+
+    /// The innermost place counts.
+    fn at(mut self, node: &Node) -> Self {
+        self.place.get_or_insert_with(|| node.place.clone());
+        self
+    }
+
+    fn under(mut self, key: &str) -> Self {
+        self.path.push(key.to_owned());
+        self
+    }
+
+    fn told(self, root: &Node) -> ConfigError {
+        let mut path: Vec<_> = self.path.iter().rev().map(String::as_str).collect();
+        let place = self.place.unwrap_or_else(|| root.place.clone());
+        match self.what {
+            What::Missing(key) => {
+                path.push(key);
+                ConfigError::Missing {
+                    key: path.join("."),
+                }
+            }
+            What::Unknown(key, nearest) => {
+                path.push(&key);
+                ConfigError::UnknownKey {
+                    place,
+                    key: path.join("."),
+                    nearest,
+                }
+            }
+            What::Invalid(why) if path.is_empty() => ConfigError::Refused(why),
+            What::Invalid(why) => ConfigError::Invalid {
+                place,
+                key: path.join("."),
+                why,
+            },
+        }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.what {
+            What::Invalid(why) => f.write_str(why),
+            What::Missing(key) => write!(f, "the key `{key}` is not set"),
+            What::Unknown(key, _) => write!(f, "there is no key `{key}`"),
+        }
+    }
+}
+
+impl std::error::Error for Fault {}
+
+impl Error for Fault {
+    fn custom<T: fmt::Display>(text: T) -> Self {
+        Self::new(What::Invalid(text.to_string()))
+    }
+
+    fn missing_field(field: &'static str) -> Self {
+        Self::new(What::Missing(field))
+    }
+
+    fn unknown_field(field: &str, expected: &'static [&'static str]) -> Self {
+        Self::new(What::Unknown(field.to_owned(), nearest(field, expected)))
+    }
+}
+
+struct Reader<'a>(&'a Node);
+
+impl<'a> Reader<'a> {
+    /// What the node says by itself, whatever is wanted.
+    fn any<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        let node = self.0;
+        match &node.value {
+            Value::Table(table) => visitor.visit_map(Fields::new(table)),
+            Value::List(list) => visitor.visit_seq(Items::new(list)),
+            Value::Text(text) => visitor.visit_str(text),
+            Value::Integer(number) => number_to(*number, visitor),
+            Value::Float(number) => visitor.visit_f64(*number),
+            Value::Bool(yes) => visitor.visit_bool(*yes),
+            Value::Variable(text) => guess(text, visitor),
+        }
+        .map_err(|fault| fault.at(node))
+    }
+
+    /// A variable becomes a number, if one is wanted; what is none is left to the type's own complaint.
+    fn number<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        let Value::Variable(text) = &self.0.value else {
+            return self.any(visitor);
+        };
+        let text = text.trim();
+        match (text.parse(), text.parse()) {
+            (Ok(whole), _) => number_to(whole, visitor),
+            (_, Ok(broken)) => visitor.visit_f64(broken),
+            _ => visitor.visit_str(text),
+        }
+        .map_err(|fault: Fault| fault.at(self.0))
+    }
+
+    /// A variable becomes a list or a table, if one is wanted.
+    fn structured<'de, V: Visitor<'de>>(
+        self,
+        visitor: V,
+        fields: Option<&'static [&'static str]>,
+    ) -> Result<V::Value, Fault> {
+        let node = self.0;
+        let parsed;
+        let whole = match &node.value {
+            Value::Variable(text) => {
+                let error =
+                    |why| Fault::new(What::Invalid(format!("{why}: write it in TOML"))).at(node);
+                parsed = tree::of_variable(&node.place, text).map_err(error)?;
+                &parsed
+            }
+            _ => node,
+        };
+        if let (Some(fields), Value::Table(table)) = (fields, &whole.value)
+            && let Some((key, node)) = table.iter().find(|(key, _)| !fields.contains(&&***key))
+        {
+            let what = What::Unknown(key.clone(), nearest(key, fields));
+            return Err(Fault::new(what).at(node));
+        }
+        Reader(whole).any(visitor)
+    }
+}
+
+/// What a variable looks like, where the type does not say what it wants.
+fn guess<'de, V: Visitor<'de>>(text: &str, visitor: V) -> Result<V::Value, Fault> {
+    if let Ok(number) = text.parse() {
+        number_to(number, visitor)
+    } else if let Ok(yes) = text.parse() {
+        visitor.visit_bool(yes)
+    } else if let Ok(number) = text.parse() {
+        visitor.visit_f64(number)
+    } else {
+        visitor.visit_str(text)
+    }
+}
+
+fn number_to<'de, V: Visitor<'de>>(number: i128, visitor: V) -> Result<V::Value, Fault> {
+    if let Ok(small) = i64::try_from(number) {
+        visitor.visit_i64(small)
+    } else if let Ok(small) = u64::try_from(number) {
+        visitor.visit_u64(small)
+    } else {
+        visitor.visit_i128(number)
+    }
+}
+
+macro_rules! read_numbers {
+    ($($method:ident)*) => {
+        $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+            self.number(visitor)
+        })*
+    };
+}
+
+macro_rules! read_texts {
+    ($($method:ident)*) => {
+        $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+            match &self.0.value {
+                Value::Variable(text) => visitor.visit_str(text).map_err(|fault: Fault| fault.at(self.0)),
+                _ => self.any(visitor),
+            }
+        })*
+    };
+}
+
+impl<'de> Deserializer<'de> for Reader<'_> {
+    type Error = Fault;
+
+    read_numbers! {
+        deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64 deserialize_i128
+        deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64 deserialize_u128
+        deserialize_f32 deserialize_f64
+    }
+
+    read_texts! {
+        deserialize_char deserialize_str deserialize_string deserialize_bytes deserialize_byte_buf
+        deserialize_identifier
+    }
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        self.any(visitor)
+    }
+
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        let Value::Variable(text) = &self.0.value else {
+            return self.any(visitor);
+        };
+        let read = match text.trim().parse() {
+            Ok(yes) => visitor.visit_bool(yes),
+            Err(_) => Err(Fault::invalid_type(
+                Unexpected::Str(text),
+                &"`true` or `false`",
+            )),
+        };
+        read.map_err(|fault: Fault| fault.at(self.0))
+    }
+
+    /// What is written is there.
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        visitor.visit_some(self)
+    }
+
+    fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        self.any(visitor)
+    }
+
+    fn deserialize_unit_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Fault> {
+        self.any(visitor)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Fault> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        self.structured(visitor, None)
+    }
+
+    fn deserialize_tuple<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Fault> {
+        self.structured(visitor, None)
+    }
+
+    fn deserialize_tuple_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: usize,
+        visitor: V,
+    ) -> Result<V::Value, Fault> {
+        self.structured(visitor, None)
+    }
+
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        self.structured(visitor, None)
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Fault> {
+        self.structured(visitor, Some(fields))
+    }
+
+    /// The name of a variant, or a table with one key: the name, and what is in it.
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Fault> {
+        let node = self.0;
+        let read = match &node.value {
+            Value::Text(text) | Value::Variable(text) => {
+                visitor.visit_enum(StrDeserializer::<Fault>::new(text))
+            }
+            Value::Table(table) => match (table.len(), table.first_key_value()) {
+                (1, Some((name, content))) => visitor.visit_enum(Variant { name, content }),
+                _ => Err(Fault::custom("expected the name of one variant")),
+            },
+            _ => Err(Fault::custom("expected the name of a variant")),
+        };
+        read.map_err(|fault| fault.at(node))
+    }
+
+    /// Whatever it is, nobody wants it.
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        visitor.visit_unit()
+    }
+}

@@ -1,0 +1,206 @@
+//! The layers that a configuration is made of.
+
+use std::error::Error;
+use std::fmt;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use serde::de::DeserializeOwned;
+
+use super::de;
+use super::error::ConfigError;
+use super::tree::{self, Node};
+
+/// Loads a configuration of type `T`, from [`Config::loader`](crate::Config::loader): the defaults of the type, then each
+/// layer on top of those before it. Tables are merged; any other value is replaced.
+///
+/// A key that the type does not have is a mistake, in whichever layer it stands. (Not so in a struct with
+/// `#[serde(flatten)]`, which takes them itself.)
+///
+/// ```
+/// use ambit::Config;
+/// #[derive(serde::Deserialize)]
+/// #[serde(default)]
+/// struct Settings { host: String, port: u16, peers: Vec<String> }
+/// impl Default for Settings {
+///     fn default() -> Self { Self { host: "localhost".into(), port: 8080, peers: Vec::new() } }
+/// }
+///
+/// let environment = [("WEB__PORT".to_owned(), "81".to_owned()), ("WEB__PEERS".to_owned(), r#"["a", "b"]"#.to_owned())];
+/// let settings = Config::<Settings>::loader()
+///     .text("web.toml", "port = 80")
+///     .variables("WEB", environment)
+///     .validate(|settings| if settings.port == 0 { Err("port 0 is nobody's") } else { Ok(()) })
+///     .load()
+///     .unwrap();
+/// assert_eq!((&*settings.host, settings.port, settings.peers.len()), ("localhost", 81, 2));
+/// ```
+#[must_use = "a loader loads nothing by itself"]
+pub struct ConfigLoader<T> {
+    layers: Vec<Layer>,
+    checks: Vec<Check<T>>,
+}
+
+type Check<T> = Box<dyn Fn(&T) -> Result<(), String> + Send + Sync>;
+
+enum Layer {
+    File {
+        path: PathBuf,
+        optional: bool,
+    },
+    Text {
+        name: String,
+        text: String,
+    },
+    Environment {
+        prefix: String,
+    },
+    Variables {
+        prefix: String,
+        all: Vec<(String, String)>,
+    },
+}
+
+impl<T> ConfigLoader<T> {
+    pub(crate) fn new() -> Self {
+        Self {
+            layers: Vec::new(),
+            checks: Vec::new(),
+        }
+    }
+
+    /// A TOML file, which must be there.
+    pub fn file(self, path: impl AsRef<Path>) -> Self {
+        let path = path.as_ref().to_owned();
+        self.layer(Layer::File {
+            path,
+            optional: false,
+        })
+    }
+
+    /// A TOML file that need not be there.
+    pub fn optional_file(self, path: impl AsRef<Path>) -> Self {
+        let path = path.as_ref().to_owned();
+        self.layer(Layer::File {
+            path,
+            optional: true,
+        })
+    }
+
+    /// The text of a TOML file that mistakes call `name`: for tests, and for `include_str!`.
+    pub fn text(self, name: impl Into<String>, text: impl Into<String>) -> Self {
+        let (name, text) = (name.into(), text.into());
+        self.layer(Layer::Text { name, text })
+    }
+
+    /// The environment of the program: `PREFIX__PORT` sets `port`, `PREFIX__DB__HOST` sets `host` in the table `db`. A
+    /// list or a table is written in TOML: `["a", "b"]`. Variables without the prefix and two underscores are not looked
+    /// at.
+    pub fn environment(self, prefix: impl Into<String>) -> Self {
+        let prefix = prefix.into();
+        self.layer(Layer::Environment { prefix })
+    }
+
+    /// As [`environment`](Self::environment), with these variables instead of the program's: for tests.
+    pub fn variables(
+        self,
+        prefix: impl Into<String>,
+        all: impl IntoIterator<Item = (String, String)>,
+    ) -> Self {
+        let (prefix, all) = (prefix.into(), all.into_iter().collect());
+        self.layer(Layer::Variables { prefix, all })
+    }
+
+    /// Checks the whole, after its types; several checks run one after the other.
+    pub fn validate<E>(
+        mut self,
+        check: impl Fn(&T) -> Result<(), E> + Send + Sync + 'static,
+    ) -> Self
+    where
+        E: Into<Box<dyn Error + Send + Sync>>,
+    {
+        let check = move |value: &T| check(value).map_err(|error| error.into().to_string());
+        self.checks.push(Box::new(check));
+        self
+    }
+
+    fn layer(mut self, layer: Layer) -> Self {
+        self.layers.push(layer);
+        self
+    }
+}
+
+impl<T: DeserializeOwned> ConfigLoader<T> {
+    /// Loads it. It reads files at once, on this thread: call it before anything starts.
+    ///
+    /// # Errors
+    /// The first mistake, with its place. A configuration that has one is refused as a whole.
+    pub fn load(self) -> Result<T, ConfigError> {
+        let mut whole = Node::empty();
+        for layer in self.layers {
+            if let Some(layer) = layer.read()? {
+                whole.cover(layer);
+            }
+        }
+        let value: T = de::read(&whole)?;
+        for check in &self.checks {
+            check(&value).map_err(ConfigError::Refused)?;
+        }
+        Ok(value)
+    }
+}
+
+impl Layer {
+    fn read(self) -> Result<Option<Node>, ConfigError> {
+        match self {
+            Self::File { path, optional } => read_file(&path, optional),
+            Self::Text { name, text } => tree::of_text(&name, &text).map(Some),
+            Self::Environment { prefix } => {
+                let all = environment(&prefix)?;
+                tree::of_variables(&prefix, all).map(Some)
+            }
+            Self::Variables { prefix, all } => tree::of_variables(&prefix, all).map(Some),
+        }
+    }
+}
+
+fn read_file(path: &Path, optional: bool) -> Result<Option<Node>, ConfigError> {
+    let file = path.display().to_string();
+    match std::fs::read_to_string(path) {
+        Ok(text) => tree::of_text(&file, &text).map(Some),
+        Err(error) if optional && error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(ConfigError::Unreadable {
+            file,
+            why: error.to_string(),
+        }),
+    }
+}
+
+/// The program's variables that begin with the prefix: one of them that is no UTF-8 is a mistake.
+fn environment(prefix: &str) -> Result<Vec<(String, String)>, ConfigError> {
+    let start = format!("{prefix}__");
+    let mut all = Vec::new();
+    for (name, value) in std::env::vars_os() {
+        let Ok(name) = name.into_string() else {
+            continue;
+        };
+        if !name.starts_with(&start) {
+            continue;
+        }
+        let value = value.into_string().map_err(|_| ConfigError::Unreadable {
+            file: name.clone(),
+            why: "its value is no UTF-8".into(),
+        })?;
+        all.push((name, value));
+    }
+    Ok(all)
+}
+
+impl<T> fmt::Debug for ConfigLoader<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ConfigLoader")
+            .field("layers", &self.layers.len())
+            .field("checks", &self.checks.len())
+            .finish()
+    }
+}

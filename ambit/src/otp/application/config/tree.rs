@@ -1,0 +1,209 @@
+//! The layers of a configuration, merged: values with the place that they come from.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::error::ConfigError;
+
+/// A value, and where it was written.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Node {
+    pub(super) place: String,
+    pub(super) value: Value,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Value {
+    Table(BTreeMap<String, Node>),
+    List(Vec<Node>),
+    Text(String),
+    Integer(i128),
+    Float(f64),
+    Bool(bool),
+    /// The text of a variable of the environment, which becomes what the type wants.
+    Variable(String),
+}
+
+impl Node {
+    /// A table without keys.
+    pub(super) fn empty() -> Self {
+        Self {
+            place: "the configuration".into(),
+            value: Value::Table(BTreeMap::new()),
+        }
+    }
+
+    /// Lays another layer on top: tables are merged, anything else is replaced.
+    pub(super) fn cover(&mut self, layer: Self) {
+        match (&mut self.value, layer.value) {
+            (Value::Table(own), Value::Table(other)) => {
+                for (key, node) in other {
+                    match own.get_mut(&key) {
+                        Some(known) => known.cover(node),
+                        None => drop(own.insert(key, node)),
+                    }
+                }
+            }
+            (own, value) => {
+                *own = value;
+                self.place = layer.place;
+            }
+        }
+    }
+}
+
+/// A file, or the text of one.
+pub(super) fn of_text(file: &str, text: &str) -> Result<Node, ConfigError> {
+    let place = Places { file, text };
+    let table = DeTable::parse(text).map_err(|error| ConfigError::Syntax {
+        file: file.to_owned(),
+        line: place.line(error.span()),
+        why: error.message().replace('\n', ", "),
+    })?;
+    let span = table.span();
+    Ok(Node {
+        place: place.at(span),
+        value: place.table(table.get_ref())?,
+    })
+}
+
+/// What a variable says where a list or a table is wanted: TOML.
+pub(super) fn of_variable(place: &str, text: &str) -> Result<Node, String> {
+    let line = format!("value = {text}");
+    let parsed = of_text(place, &line).map_err(|error| match error {
+        ConfigError::Syntax { why, .. } | ConfigError::Invalid { why, .. } => why,
+        other => other.to_string(),
+    })?;
+    let Value::Table(mut table) = parsed.value else {
+        return Err("it is no value".into());
+    };
+    let mut node = table.remove("value").ok_or("it is no value")?;
+    node.put(place);
+    Ok(node)
+}
+
+impl Node {
+    /// Says of it and of what is in it that it was written at `place`.
+    fn put(&mut self, place: &str) {
+        place.clone_into(&mut self.place);
+        match &mut self.value {
+            Value::Table(table) => table.values_mut().for_each(|node| node.put(place)),
+            Value::List(list) => list.iter_mut().for_each(|node| node.put(place)),
+            _ => {}
+        }
+    }
+}
+
+/// Where things stand in a file.
+struct Places<'a> {
+    file: &'a str,
+    text: &'a str,
+}
+
+impl Places<'_> {
+    fn line(&self, span: Option<Range<usize>>) -> usize {
+        let until = span.map_or(0, |span| span.start.min(self.text.len()));
+        1 + self.text.as_bytes()[..until]
+            .iter()
+            .filter(|&&byte| byte == b'\n')
+            .count()
+    }
+
+    fn at(&self, span: Range<usize>) -> String {
+        format!("{}:{}", self.file, self.line(Some(span)))
+    }
+
+    fn table(&self, table: &DeTable<'_>) -> Result<Value, ConfigError> {
+        let mut nodes = BTreeMap::new();
+        for (key, value) in table {
+            // A key says better than a table where it stands.
+            let mut node = self.node(value)?;
+            node.place = self.at(key.span());
+            nodes.insert(key.get_ref().to_string(), node);
+        }
+        Ok(Value::Table(nodes))
+    }
+
+    fn node(&self, value: &Spanned<DeValue<'_>>) -> Result<Node, ConfigError> {
+        let place = self.at(value.span());
+        let invalid = |what: &str| ConfigError::Invalid {
+            place: place.clone(),
+            key: what.to_owned(),
+            why: "the number is too large".into(),
+        };
+        let value = match value.get_ref() {
+            DeValue::String(text) => Value::Text(text.to_string()),
+            DeValue::Integer(number) => {
+                let digits = number.as_str();
+                let parsed = i128::from_str_radix(digits, number.radix());
+                Value::Integer(parsed.map_err(|_| invalid(digits))?)
+            }
+            DeValue::Float(number) => {
+                let digits = number.as_str();
+                Value::Float(digits.parse().map_err(|_| invalid(digits))?)
+            }
+            DeValue::Boolean(yes) => Value::Bool(*yes),
+            DeValue::Datetime(time) => Value::Text(time.to_string()),
+            DeValue::Array(list) => {
+                let nodes: Result<_, _> = list.iter().map(|one| self.node(one)).collect();
+                Value::List(nodes?)
+            }
+            DeValue::Table(table) => self.table(table)?,
+        };
+        Ok(Node { place, value })
+    }
+}
+
+/// The variables that begin with the prefix: `PREFIX__TABLE__KEY`.
+pub(super) fn of_variables(
+    prefix: &str,
+    variables: impl IntoIterator<Item = (String, String)>,
+) -> Result<Node, ConfigError> {
+    let start = format!("{prefix}__");
+    let mut found: Vec<_> = variables
+        .into_iter()
+        .filter(|(name, _)| name.starts_with(&start))
+        .collect();
+    found.sort();
+    let mut root = Node::empty();
+    for (name, text) in found {
+        let path: Vec<_> = name[start.len()..]
+            .split("__")
+            .map(str::to_lowercase)
+            .collect();
+        put(&mut root, &name, &path, text)?;
+    }
+    Ok(root)
+}
+
+fn put(node: &mut Node, name: &str, path: &[String], text: String) -> Result<(), ConfigError> {
+    let twice = |other: &str| ConfigError::Duplicate {
+        one: other.to_owned(),
+        other: name.to_owned(),
+    };
+    let Value::Table(table) = &mut node.value else {
+        return Err(twice(&node.place));
+    };
+    let Some((key, rest)) = path.split_first() else {
+        return Ok(());
+    };
+    if rest.is_empty() {
+        if let Some(known) = table.get(key) {
+            return Err(twice(&known.place));
+        }
+        let node = Node {
+            place: name.to_owned(),
+            value: Value::Variable(text),
+        };
+        table.insert(key.clone(), node);
+        return Ok(());
+    }
+    let below = table.entry(key.clone()).or_insert_with(|| Node {
+        place: name.to_owned(),
+        value: Value::Table(BTreeMap::new()),
+    });
+    put(below, name, rest, text)
+}

@@ -1,0 +1,340 @@
+//! The handle of a list of applications.
+
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use parking_lot::Mutex;
+
+use crate::engine::reply::ReplyTo;
+use crate::error::CallError;
+use crate::exit_reason::ExitReason;
+use crate::handle::exits::ExitSlot;
+use crate::handle::subject::Subject;
+#[cfg(feature = "config")]
+use crate::otp::application::config::{Config, loader::ConfigLoader};
+use crate::otp::application::core::Command;
+use crate::otp::application::door::{Control, Request};
+use crate::otp::application::error::ApplicationError;
+use crate::otp::application::graph::{Graph, Key};
+use crate::otp::application::group::Caller;
+use crate::otp::application::shell::{self, Terminated};
+use crate::otp::application::spec::Application;
+use crate::process::core::ProcRef;
+use crate::process::worlds;
+use crate::supervisor::admin::Ask;
+
+/// The applications of a program: starts them in the order of what they depend on, stops them in reverse.
+/// (Erlang: the application controller, `application`; Elixir: `Application`.)
+///
+/// It is a handle on a process, the controller, which begins with the first question and which no application can hold
+/// up: questions are answered while others start and stop. Dropping the handles stops nothing; the end of the system does,
+/// in order.
+///
+/// # Errors
+/// A mistake in the list (a name twice, an unknown dependency, a circle) is the answer of every method, and of
+/// [`check`](Self::check); nothing is started then.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::{Application, ApplicationError, Applications, ChildSpec, Supervisor};
+/// #[ambit::main]
+/// async fn main() {
+///     let idle = || ChildSpec::task("idle", || std::future::pending::<()>());
+///     let apps = Applications::new([
+///         Application::new("db").on_start(move || Supervisor::builder().child(idle()).start()),
+///         Application::new("web").depends_on("db"),
+///     ]);
+///     let refused = apps.start("web").await.unwrap_err();
+///     assert!(matches!(refused, ApplicationError::DependencyNotStarted { .. }));
+///     assert_eq!(apps.ensure_all_started("web").await.unwrap(), ["db", "web"]);
+///     assert_eq!(apps.running().await.unwrap(), ["db", "web"]);
+///     apps.stop("web").await.unwrap();
+/// }
+/// ```
+#[derive(Clone)]
+pub struct Applications {
+    plan: Result<Arc<Plan>, ApplicationError>,
+}
+
+struct Plan {
+    graph: Graph,
+    /// Until the controller begins.
+    specs: Mutex<Option<Vec<Application>>>,
+    controller: OnceLock<Controller>,
+    terminated: Terminated,
+}
+
+struct Controller {
+    subject: Subject<Control>,
+    process: ProcRef,
+}
+
+impl Applications {
+    /// The applications of this list. Nothing is started; it can be called anywhere.
+    pub fn new(applications: impl IntoIterator<Item = Application>) -> Self {
+        let specs: Vec<_> = applications.into_iter().collect();
+        let declared = specs.iter().map(|spec| spec.declared.clone()).collect();
+        let plan = Graph::new(declared).map_err(ApplicationError::BadSpec);
+        let plan = plan.map(|graph| {
+            Arc::new(Plan {
+                graph,
+                specs: Mutex::new(Some(specs)),
+                controller: OnceLock::new(),
+                terminated: Terminated::default(),
+            })
+        });
+        Self { plan }
+    }
+
+    /// Loads the configuration into `config` before anything starts. If that fails, every method answers
+    /// [`ApplicationError::Config`], and nothing is started.
+    ///
+    /// ```
+    /// use ambit::{Application, Applications, Config};
+    /// #[derive(serde::Deserialize)]
+    /// struct Settings { port: u16 }
+    /// static SETTINGS: Config<Settings> = Config::new();
+    ///
+    /// let apps = Applications::new([Application::new("web")])
+    ///     .with_config(&SETTINGS, Config::loader().text("web.toml", "prot = 80"));
+    /// assert_eq!(
+    ///     apps.check().unwrap_err().to_string(),
+    ///     "web.toml:1: there is no key `prot`: did you mean `port`?"
+    /// );
+    /// ```
+    #[cfg(feature = "config")]
+    #[must_use]
+    pub fn with_config<T>(mut self, config: &Config<T>, loader: ConfigLoader<T>) -> Self
+    where
+        T: serde::de::DeserializeOwned,
+    {
+        if self.plan.is_ok()
+            && let Err(error) = loader.load().and_then(|settings| config.set(settings))
+        {
+            self.plan = Err(error.into());
+        }
+        self
+    }
+
+    /// Whether the list, and the configuration, can work.
+    ///
+    /// # Errors
+    /// `BadSpec` or `Config`, with one line on what is wrong.
+    pub fn check(&self) -> Result<(), ApplicationError> {
+        self.plan.as_ref().map(drop).map_err(Clone::clone)
+    }
+
+    /// Starts one; ready when its `on_start` and its phases are done. Who asks for it while it starts gets the same
+    /// answer; while it stops, it is started when it is down. (Erlang: `application:start/1`.)
+    ///
+    /// # Errors
+    /// `DependencyNotStarted`, `DependencyNotRunning`, `AlreadyStarted`, `Unknown`: nothing was started. `Start` if it
+    /// has failed: nothing of it is left. `Stopping`, `CallsItself`.
+    ///
+    /// # Cancel safety
+    /// Dropped before the first poll, nothing is asked; dropped later, it is started all the same.
+    pub fn start(&self, name: &str) -> Ask<Result<(), ApplicationError>> {
+        self.ask(name, Command::Start, drop)
+    }
+
+    /// Starts it after everything that it depends on, one after the other; answers the names of those that were started
+    /// by this, in the order of their starts. If one fails, those are stopped again in reverse order, but for what
+    /// others have come to count on meanwhile. (Erlang: `application:ensure_all_started/1`.)
+    ///
+    /// # Errors
+    /// `Start` with the name of the one that has failed; `Unknown`, `Stopping`, `CallsItself`.
+    ///
+    /// # Cancel safety
+    /// As [`start`](Self::start).
+    pub fn ensure_all_started(&self, name: &str) -> Ask<Result<Vec<String>, ApplicationError>> {
+        self.ask(name, Command::Ensure, |started| started)
+    }
+
+    /// Stops one: its tree, then `on_stop` runs, then everything else that one of its processes has started is ended: it
+    /// is asked, and killed a second later. Those that depend on it run on. A start that is under way is given up.
+    /// (Erlang: `application:stop/1`.)
+    ///
+    /// # Errors
+    /// `NotStarted`, `Unknown`; `CallsItself` from one of its own processes; `Stuck` if processes do not end.
+    ///
+    /// # Cancel safety
+    /// As [`start`](Self::start): it is stopped all the same.
+    pub fn stop(&self, name: &str) -> Ask<Result<(), ApplicationError>> {
+        self.ask(name, Command::Stop, drop)
+    }
+
+    /// Stops all that run, in the reverse order of their starts, each when those after it have ended. Starts are refused
+    /// meanwhile; they may be asked for again when it is done.
+    ///
+    /// # Errors
+    /// `CallsItself` from a process of an application; `Stuck` with the first one whose processes do not end: the others
+    /// were stopped even so.
+    ///
+    /// # Cancel safety
+    /// As [`start`](Self::start): they are stopped all the same.
+    pub fn stop_all(&self) -> Ask<Result<(), ApplicationError>> {
+        self.command(Ok(Command::StopAll), drop)
+    }
+
+    /// Those that run now, in the order of their starts; not those that start or stop. It waits for nothing but the
+    /// controller. (Erlang: `application:which_applications/0`.)
+    ///
+    /// # Errors
+    /// `Terminated` or `Ended` if the controller has ended.
+    pub fn running(&self) -> Ask<Result<Vec<String>, ApplicationError>> {
+        self.question(Request::Running)
+    }
+
+    /// Waits until the controller has ended: with the system, or because an application has ended whose end is that of
+    /// all, when all have been stopped.
+    ///
+    /// # Errors
+    /// It is the answer: `Terminated` if it was an application, `Ended` otherwise; `BadSpec`, `Config` or `NoRuntime` at
+    /// once.
+    ///
+    /// # Cancel safety
+    /// Dropping the future changes nothing.
+    pub async fn closed(&self) -> ApplicationError {
+        match self.begun() {
+            Ok((plan, controller)) => plan.end(controller).await,
+            Err(error) => error,
+        }
+    }
+
+    /// What has not stopped is killed, and everything that runs.
+    #[cfg(feature = "signal")]
+    pub(super) fn hurry(&self) -> Ask<Result<(), ApplicationError>> {
+        self.question(Request::Hurry)
+    }
+
+    fn ask<R: Send + 'static>(
+        &self,
+        name: &str,
+        command: fn(Key) -> Command,
+        then: fn(Vec<String>) -> R,
+    ) -> Ask<Result<R, ApplicationError>> {
+        let found = self.plan.clone().and_then(|plan| {
+            let unknown = || ApplicationError::Unknown {
+                application: name.to_owned(),
+            };
+            plan.graph.find(name).ok_or_else(unknown)
+        });
+        self.command(found.map(command), then)
+    }
+
+    fn command<R: Send + 'static>(
+        &self,
+        command: Result<Command, ApplicationError>,
+        then: fn(Vec<String>) -> R,
+    ) -> Ask<Result<R, ApplicationError>> {
+        let own = self.clone();
+        Ask::new(
+            move |timeout| {
+                Box::pin(async move {
+                    let command = command?;
+                    let caller = Caller::current();
+                    let request = |answer| Request::Do(command, caller, answer);
+                    match own.send(timeout, request).await? {
+                        Ok(names) => Ok(then(names)),
+                        Err(error) => Err(own.cause(error).await),
+                    }
+                })
+            },
+            || Err(ApplicationError::BlocksRuntime),
+        )
+    }
+
+    fn question<A: Send + 'static>(
+        &self,
+        request: fn(ReplyTo<A>) -> Request,
+    ) -> Ask<Result<A, ApplicationError>> {
+        let own = self.clone();
+        Ask::new(
+            move |timeout| Box::pin(async move { own.send(timeout, request).await }),
+            || Err(ApplicationError::BlocksRuntime),
+        )
+    }
+
+    async fn send<A: Send + 'static>(
+        &self,
+        timeout: Option<Duration>,
+        request: impl FnOnce(ReplyTo<A>) -> Request,
+    ) -> Result<A, ApplicationError> {
+        let (plan, controller) = self.begun()?;
+        let call = controller.subject.call(request);
+        let answer = match timeout {
+            Some(timeout) => call.timeout(timeout).await,
+            None => call.no_timeout().await,
+        };
+        match answer {
+            Ok(answer) => Ok(answer),
+            Err(error) => Err(plan.failed(controller, &error).await),
+        }
+    }
+
+    /// What is behind `error`: the end of an application that is the end of all, which is waited for then.
+    async fn cause(&self, error: ApplicationError) -> ApplicationError {
+        match self.begun() {
+            Ok((plan, controller)) if plan.terminated.get().is_some() => plan.end(controller).await,
+            _ => error,
+        }
+    }
+
+    /// The controller, which begins now if it has not yet.
+    fn begun(&self) -> Result<(&Plan, &Controller), ApplicationError> {
+        let plan = self.plan.as_ref().map_err(Clone::clone)?;
+        Ok((plan, plan.begin()?))
+    }
+}
+
+impl Plan {
+    fn begin(&self) -> Result<&Controller, ApplicationError> {
+        if let Some(controller) = self.controller.get() {
+            return Ok(controller);
+        }
+        let world = worlds::current_or_new().ok_or(ApplicationError::NoRuntime)?;
+        let runtime = world.handle().cloned().ok_or(ApplicationError::NoRuntime)?;
+        let mut specs = self.specs.lock();
+        Ok(self.controller.get_or_init(|| {
+            let specs = specs.take().unwrap_or_default();
+            let graph = self.graph.clone();
+            let body = shell::launch(&world, &runtime, graph, specs, self.terminated.clone());
+            Controller {
+                subject: Subject::fixed(body.clone()),
+                process: body,
+            }
+        }))
+    }
+
+    async fn failed(&self, controller: &Controller, error: &CallError) -> ApplicationError {
+        match ApplicationError::from_call(error) {
+            Some(error) => error,
+            None => self.end(controller).await,
+        }
+    }
+
+    /// Waits for the end of the controller.
+    async fn end(&self, controller: &Controller) -> ApplicationError {
+        let reason: ExitReason = ExitSlot::watch(&controller.process).await;
+        match self.terminated.get() {
+            Some((application, reason)) => ApplicationError::Terminated {
+                application: application.clone(),
+                reason: reason.clone(),
+            },
+            None => ApplicationError::Ended(reason),
+        }
+    }
+}
+
+impl fmt::Debug for Applications {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.plan {
+            Ok(plan) => {
+                let names = plan.graph.all.iter().map(|one| &one.name);
+                f.debug_list().entries(names).finish()
+            }
+            Err(error) => f.debug_tuple("Applications").field(error).finish(),
+        }
+    }
+}

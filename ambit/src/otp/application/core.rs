@@ -1,0 +1,343 @@
+//! What the controller of applications decides: events in, actions out. No clock, no tasks; `shell` does what is decided
+//! here.
+//!
+//! An application is down, starting, running or closing. Closing has steps, always in this order: a start that is under
+//! way is given up, the tree ends, the callback runs, what is left is swept away. Only then it is down, and whoever waits
+//! is told.
+
+mod closing;
+mod job;
+
+use std::time::Duration;
+
+use self::closing::Closing;
+use self::job::Job;
+use crate::exit_reason::ExitReason;
+use crate::otp::application::error::ApplicationError;
+use crate::otp::application::graph::{Graph, Key};
+use crate::pid::Pid;
+use crate::supervisor::policy::Restart;
+
+/// How long what was killed has to end before it counts as stuck.
+pub(crate) const GRACE: Duration = Duration::from_secs(1);
+
+/// Which start of an application something belongs to; what belongs to an earlier one means nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Life(pub(crate) u64);
+
+/// What somebody asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Command {
+    Start(Key),
+    Ensure(Key),
+    Stop(Key),
+    StopAll,
+}
+
+/// What has happened.
+#[derive(Debug)]
+pub(crate) enum Event<T> {
+    /// Somebody asks, perhaps a process of an application; `T` answers.
+    Asked(Command, Option<Key>, T),
+    /// `on_start` has succeeded; true if it gave a process.
+    Up(Key, Life, bool),
+    /// Its start phases are done too.
+    Started(Key, Life),
+    /// `on_start` or a phase has failed.
+    Failed(Key, Life, ExitReason),
+    /// The process that `on_start` gave has ended.
+    TreeEnded(Key, Life, ExitReason),
+    /// The process that ran `on_start` has ended.
+    MasterEnded(Key, Life, ExitReason),
+    /// The process that ran `on_stop` has ended.
+    CallbackEnded(Key, Life),
+    /// The time of a step is up.
+    Late(Key, Life, Step),
+    /// Everything that belonged to it has ended, but for these.
+    Swept(Key, Life, Vec<Pid>),
+    /// The system is being stopped, or somebody stops the controller.
+    Leave(ExitReason),
+    /// What has not stopped is to be killed.
+    #[cfg_attr(
+        not(feature = "signal"),
+        allow(dead_code, reason = "a second signal says so")
+    )]
+    Hurry,
+}
+
+/// A step of the end of an application.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Step {
+    /// A start under way is given up.
+    Start,
+    Tree,
+    Callback,
+    Sweep,
+}
+
+/// What is to be done.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Action<T> {
+    /// Run `on_start` and the phases, in a process of their own.
+    Launch(Key, Life),
+    /// Give that up.
+    GiveUp(Key),
+    /// Tell the tree to end.
+    EndTree(Key),
+    KillTree(Key),
+    /// Run `on_stop`, in a process of its own.
+    Call(Key, Life),
+    KillCall(Key),
+    /// End whatever belongs to it; at once, if true.
+    Sweep(Key, Life, bool),
+    /// Let the step be late after this time.
+    Within(Key, Life, Step, Duration),
+    Answer(T, Result<Vec<Key>, ApplicationError>),
+    /// It has ended by itself.
+    Report(Key, ExitReason),
+    /// Its end is that of all.
+    Terminates(Key, ExitReason),
+    End(ExitReason),
+}
+
+#[derive(Debug)]
+enum State {
+    /// Not started, or stopped; with a reason if it has ended by itself.
+    Down(Option<ExitReason>),
+    Starting,
+    /// With its place in the order of starts.
+    Running(u64),
+    Closing(Closing),
+}
+
+#[derive(Debug)]
+struct App {
+    state: State,
+    life: Life,
+    /// There is something that `on_stop` undoes.
+    is_up: bool,
+    has_tree: bool,
+    has_master: bool,
+    /// Somebody was told that it runs who has not started it.
+    is_shared: bool,
+}
+
+/// All applications are being stopped.
+#[derive(Debug)]
+struct Drain<T> {
+    waiting: Vec<T>,
+    /// The first who is stuck.
+    stuck: Option<ApplicationError>,
+    /// The controller ends afterwards.
+    then: Option<ExitReason>,
+    /// Nobody is given time any more.
+    hurry: bool,
+}
+
+#[derive(Debug)]
+pub(crate) struct Core<T> {
+    graph: Graph,
+    apps: Vec<App>,
+    jobs: Vec<Job<T>>,
+    drain: Option<Drain<T>>,
+    actions: Vec<Action<T>>,
+    lives: u64,
+    starts: u64,
+}
+
+impl<T> Core<T> {
+    pub(crate) fn new(graph: Graph) -> Self {
+        let down = || App {
+            state: State::Down(None),
+            life: Life(0),
+            is_up: false,
+            has_tree: false,
+            has_master: false,
+            is_shared: false,
+        };
+        Self {
+            apps: graph.all.iter().map(|_| down()).collect(),
+            graph,
+            jobs: Vec::new(),
+            drain: None,
+            actions: Vec::new(),
+            lives: 0,
+            starts: 0,
+        }
+    }
+
+    /// Those that run, in the order of their starts.
+    pub(crate) fn running(&self) -> Vec<Key> {
+        let mut running: Vec<_> = self
+            .keys()
+            .filter_map(|key| Some((self.place(key)?, key)))
+            .collect();
+        running.sort_unstable();
+        running.into_iter().map(|(_, key)| key).collect()
+    }
+
+    pub(crate) fn graph(&self) -> &Graph {
+        &self.graph
+    }
+
+    pub(crate) fn handle(&mut self, event: Event<T>) -> Vec<Action<T>> {
+        match event {
+            Event::Asked(command, asker, reply) => self.asked(command, asker, reply),
+            Event::Leave(reason) => {
+                self.begin_drain().then.get_or_insert(reason);
+            }
+            Event::Hurry => self.hurry(),
+            Event::Up(key, life, has_tree) if self.is(key, life) => {
+                (self.apps[key.0].is_up, self.apps[key.0].has_tree) = (true, has_tree);
+            }
+            Event::Started(key, life) if self.is(key, life) => self.started(key),
+            Event::Failed(key, life, reason) if self.is(key, life) => self.failed(key, reason),
+            Event::TreeEnded(key, life, reason) if self.is(key, life) => {
+                self.tree_ended(key, reason)
+            }
+            Event::MasterEnded(key, life, reason) if self.is(key, life) => {
+                self.master_ended(key, reason)
+            }
+            Event::CallbackEnded(key, life) if self.is(key, life) => self.done(key, Step::Callback),
+            Event::Late(key, life, step) if self.is(key, life) => self.late(key, step),
+            Event::Swept(key, life, stuck) if self.is(key, life) => self.swept(key, stuck),
+            _ => {}
+        }
+        self.work();
+        self.go_on_draining();
+        std::mem::take(&mut self.actions)
+    }
+
+    fn keys(&self) -> impl Iterator<Item = Key> + use<T> {
+        (0..self.apps.len()).map(Key)
+    }
+
+    fn is(&self, key: Key, life: Life) -> bool {
+        self.apps[key.0].life == life && !matches!(self.apps[key.0].state, State::Down(_))
+    }
+
+    fn is_down(&self, key: Key) -> bool {
+        matches!(self.apps[key.0].state, State::Down(_))
+    }
+
+    /// Its place in the order of starts, if it runs.
+    fn place(&self, key: Key) -> Option<u64> {
+        match self.apps[key.0].state {
+            State::Running(place) => Some(place),
+            _ => None,
+        }
+    }
+
+    fn launch(&mut self, key: Key) {
+        self.lives += 1;
+        let life = Life(self.lives);
+        self.apps[key.0] = App {
+            state: State::Starting,
+            life,
+            is_up: false,
+            has_tree: false,
+            has_master: true,
+            is_shared: false,
+        };
+        self.actions.push(Action::Launch(key, life));
+    }
+
+    fn started(&mut self, key: Key) {
+        if let State::Starting = self.apps[key.0].state {
+            self.starts += 1;
+            self.apps[key.0].state = State::Running(self.starts);
+            self.start_is_over(key, &Ok(()));
+        }
+    }
+
+    fn failed(&mut self, key: Key, reason: ExitReason) {
+        if let State::Starting = self.apps[key.0].state {
+            self.close(key, closing::Why::Failed(reason));
+        }
+    }
+
+    /// An end that nobody has asked for.
+    fn ended(&mut self, key: Key, reason: ExitReason) {
+        match self.apps[key.0].state {
+            State::Starting => self.close(key, closing::Why::Failed(reason)),
+            State::Running(_) => self.close(key, closing::Why::Ended(reason)),
+            State::Down(_) | State::Closing(_) => {}
+        }
+    }
+
+    fn tree_ended(&mut self, key: Key, reason: ExitReason) {
+        self.apps[key.0].has_tree = false;
+        self.done(key, Step::Tree);
+        self.ended(key, reason);
+    }
+
+    fn master_ended(&mut self, key: Key, reason: ExitReason) {
+        self.apps[key.0].has_master = false;
+        self.done(key, Step::Start);
+        self.ended(key, reason);
+    }
+
+    /// Whether the end of an application, by itself, ends all.
+    fn ends_all(&self, key: Key, reason: &ExitReason) -> bool {
+        match self.graph.all[key.0].restart {
+            Restart::Permanent => true,
+            Restart::Transient => !reason.is_clean(),
+            Restart::Temporary => false,
+        }
+    }
+
+    fn begin_drain(&mut self) -> &mut Drain<T> {
+        self.drain.get_or_insert_with(|| Drain {
+            waiting: Vec::new(),
+            stuck: None,
+            then: None,
+            hurry: false,
+        })
+    }
+
+    fn hurry(&mut self) {
+        self.begin_drain().hurry = true;
+        for key in self.keys() {
+            if !self.is_down(key) {
+                self.close_now(key);
+            }
+        }
+    }
+
+    /// Stops the one that was started last, when those before it have ended.
+    fn go_on_draining(&mut self) {
+        let Some(drain) = &self.drain else { return };
+        let hurry = drain.hurry;
+        for key in self.keys() {
+            if let State::Starting = self.apps[key.0].state {
+                self.close(key, closing::Why::Asked);
+            }
+        }
+        let is_closing = |app: &App| matches!(app.state, State::Closing(_));
+        if self.apps.iter().any(is_closing) {
+            return;
+        }
+        if let Some(&last) = self.running().last() {
+            if hurry {
+                self.close_now(last);
+            } else {
+                self.close(last, closing::Why::Asked);
+            }
+            return;
+        }
+        // Those whose jobs were given up have been answered before.
+        let Some(drain) = self.drain.take() else {
+            return;
+        };
+        for reply in drain.waiting {
+            let answer = drain.stuck.clone().map_or(Ok(Vec::new()), Err);
+            self.actions.push(Action::Answer(reply, answer));
+        }
+        if let Some(reason) = drain.then {
+            self.actions.push(Action::End(reason));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,150 @@
+//! How an application ends: one step after the other, each with its time.
+
+use super::*;
+
+/// Why an application closes.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Why {
+    Asked,
+    /// Its start has failed.
+    Failed(ExitReason),
+    /// It has ended by itself.
+    Ended(ExitReason),
+}
+
+#[derive(Debug)]
+pub(super) struct Closing {
+    step: Step,
+    why: Why,
+    /// The step has been late once, and what it waits for was killed.
+    was_late: bool,
+}
+
+impl<T> Core<T> {
+    /// Begins the end of what is starting or running.
+    pub(super) fn close(&mut self, key: Key, why: Why) {
+        let was_starting = matches!(self.apps[key.0].state, State::Starting);
+        self.apps[key.0].state = State::Closing(Closing {
+            step: Step::Start,
+            why,
+            was_late: false,
+        });
+        if was_starting && self.apps[key.0].has_master {
+            self.actions.push(Action::GiveUp(key));
+            self.within(key, Step::Start, Some(GRACE));
+        } else {
+            self.done(key, Step::Start);
+        }
+    }
+
+    /// Begins the end, or goes on with it, without giving anybody time.
+    pub(super) fn close_now(&mut self, key: Key) {
+        let app = &mut self.apps[key.0];
+        if let State::Closing(closing) = &mut app.state {
+            closing.step = Step::Sweep;
+        } else {
+            app.state = State::Closing(Closing {
+                step: Step::Sweep,
+                why: Why::Asked,
+                was_late: false,
+            });
+        }
+        self.actions
+            .push(Action::Sweep(key, self.apps[key.0].life, true));
+    }
+
+    /// A step is over; if it is the present one, the next begins.
+    pub(super) fn done(&mut self, key: Key, over: Step) {
+        let declared = &self.graph.all[key.0];
+        let (patience, has_callback) = (declared.patience, declared.has_callback);
+        let app = &mut self.apps[key.0];
+        let (life, is_up, has_tree) = (app.life, app.is_up, app.has_tree);
+        let State::Closing(closing) = &mut app.state else {
+            return;
+        };
+        if closing.step != over {
+            return;
+        }
+        closing.was_late = false;
+        if over < Step::Tree && has_tree {
+            closing.step = Step::Tree;
+            self.actions.push(Action::EndTree(key));
+            self.within(key, Step::Tree, patience);
+        } else if over < Step::Callback && is_up && has_callback {
+            closing.step = Step::Callback;
+            self.actions.push(Action::Call(key, life));
+            self.within(key, Step::Callback, patience);
+        } else {
+            closing.step = Step::Sweep;
+            self.actions.push(Action::Sweep(key, life, false));
+        }
+    }
+
+    fn within(&mut self, key: Key, step: Step, time: Option<Duration>) {
+        if let Some(time) = time {
+            let life = self.apps[key.0].life;
+            self.actions.push(Action::Within(key, life, step, time));
+        }
+    }
+
+    /// The first time it is killed; the second time it is not waited for any more.
+    pub(super) fn late(&mut self, key: Key, step: Step) {
+        let State::Closing(closing) = &mut self.apps[key.0].state else {
+            return;
+        };
+        if closing.step != step {
+            return;
+        }
+        if std::mem::replace(&mut closing.was_late, true) || step == Step::Start {
+            return self.done(key, step);
+        }
+        self.actions.push(match step {
+            Step::Callback => Action::KillCall(key),
+            _ => Action::KillTree(key),
+        });
+        self.within(key, step, Some(GRACE));
+    }
+
+    /// It is down: whoever waits is told.
+    pub(super) fn swept(&mut self, key: Key, stuck: Vec<Pid>) {
+        let application = self.graph.name(key);
+        let down = std::mem::replace(&mut self.apps[key.0].state, State::Down(None));
+        let State::Closing(Closing { why, .. }) = down else {
+            self.apps[key.0].state = down;
+            return;
+        };
+        let reason = match &why {
+            Why::Failed(reason) => reason.clone(),
+            Why::Asked | Why::Ended(_) => ExitReason::Shutdown,
+        };
+        let failed = ApplicationError::Start {
+            application: application.clone(),
+            reason,
+        };
+        self.start_is_over(key, &Err(failed));
+        let stuck = (!stuck.is_empty()).then_some(ApplicationError::Stuck {
+            application,
+            processes: stuck,
+        });
+        if let (Some(drain), Some(stuck)) = (&mut self.drain, &stuck) {
+            drain.stuck.get_or_insert_with(|| stuck.clone());
+        }
+        self.is_gone(key, &stuck.map_or(Ok(()), Err));
+        if let Why::Ended(reason) = why {
+            self.actions.push(Action::Report(key, reason.clone()));
+            self.apps[key.0].state = State::Down(Some(reason.clone()));
+            if self.ends_all(key, &reason) {
+                self.terminate(key, reason);
+            }
+        }
+    }
+
+    fn terminate(&mut self, key: Key, reason: ExitReason) {
+        let text = format!("application `{}` ended: {reason}", self.graph.name(key));
+        let then = &mut self.begin_drain().then;
+        if then.is_none() {
+            *then = Some(ExitReason::shutdown_with(text));
+            self.actions.push(Action::Terminates(key, reason));
+        }
+    }
+}

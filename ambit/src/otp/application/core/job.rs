@@ -1,0 +1,315 @@
+//! What was asked for and is not done yet.
+
+use std::collections::VecDeque;
+
+use super::*;
+
+/// What a job waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wait {
+    /// A start under way: for good or ill.
+    Start(Key),
+    Down(Key),
+}
+
+impl Wait {
+    fn key(self) -> Key {
+        match self {
+            Self::Start(key) | Self::Down(key) => key,
+        }
+    }
+}
+
+#[derive(Debug)]
+enum Work {
+    /// Starts one after the other; if one fails, stops again what it has started.
+    Start {
+        plan: VecDeque<Key>,
+        started: Vec<Key>,
+        /// What it found started by others.
+        found: Vec<Key>,
+        failure: Option<ApplicationError>,
+    },
+    Stop(Key),
+}
+
+#[derive(Debug)]
+pub(super) struct Job<T> {
+    reply: T,
+    work: Work,
+    /// The application whose process asks, and waits.
+    asker: Option<Key>,
+    waits: Option<Wait>,
+    /// It has itself begun the start that it waits for.
+    launched: bool,
+    /// What its wait has come to.
+    outcome: Option<Result<(), ApplicationError>>,
+}
+
+impl<T> Job<T> {
+    fn is_failing(&self) -> bool {
+        let has_failed = matches!(
+            &self.work,
+            Work::Start {
+                failure: Some(_),
+                ..
+            }
+        );
+        has_failed || matches!(self.outcome, Some(Err(_)))
+    }
+}
+
+/// What becomes of a job.
+enum Progress {
+    Waits(Wait),
+    Done(Result<Vec<Key>, ApplicationError>),
+}
+
+impl<T> Core<T> {
+    pub(super) fn asked(&mut self, command: Command, asker: Option<Key>, reply: T) {
+        let work = match self.accept(command, asker) {
+            Ok(Some(work)) => work,
+            Ok(None) => return self.begin_drain().waiting.push(reply),
+            Err(refused) => return self.actions.push(Action::Answer(reply, Err(refused))),
+        };
+        self.jobs.push(Job {
+            reply,
+            work,
+            asker,
+            waits: None,
+            launched: false,
+            outcome: None,
+        });
+    }
+
+    /// The work of a command; none if everything is to stop.
+    fn accept(
+        &self,
+        command: Command,
+        asker: Option<Key>,
+    ) -> Result<Option<Work>, ApplicationError> {
+        let start = |plan: Vec<Key>| Work::Start {
+            plan: plan.into(),
+            started: Vec::new(),
+            found: Vec::new(),
+            failure: None,
+        };
+        let application = |key| self.graph.name(key);
+        match command {
+            Command::Start(key) if self.place(key).is_some() => {
+                Err(ApplicationError::AlreadyStarted {
+                    application: application(key),
+                })
+            }
+            Command::Stop(key) if self.is_down(key) => Err(ApplicationError::NotStarted {
+                application: application(key),
+            }),
+            Command::Stop(key) if asker == Some(key) => Err(ApplicationError::CallsItself),
+            Command::StopAll if asker.is_some() => Err(ApplicationError::CallsItself),
+            Command::Start(key) => Ok(Some(start(vec![key]))),
+            Command::Ensure(key) => Ok(Some(start(self.graph.plan(key)))),
+            Command::Stop(key) => Ok(Some(Work::Stop(key))),
+            Command::StopAll => Ok(None),
+        }
+    }
+
+    /// Lets every job that does not wait go on.
+    pub(super) fn work(&mut self) {
+        let mut n = 0;
+        while n < self.jobs.len() {
+            if self.jobs[n].waits.is_some() {
+                n += 1;
+                continue;
+            }
+            let mut job = self.jobs.remove(n);
+            match self.go_on(&mut job) {
+                Progress::Waits(wait) => {
+                    job.waits = Some(wait);
+                    self.jobs.insert(n, job);
+                    n += 1;
+                }
+                Progress::Done(answer) => {
+                    self.actions.push(Action::Answer(job.reply, answer));
+                }
+            }
+        }
+    }
+
+    fn go_on(&mut self, job: &mut Job<T>) -> Progress {
+        let (outcome, asker) = (job.outcome.take(), job.asker);
+        let launched = std::mem::take(&mut job.launched);
+        let (plan, started, found, failure) = match &mut job.work {
+            Work::Start {
+                plan,
+                started,
+                found,
+                failure,
+            } => (plan, started, found, failure),
+            Work::Stop(key) => {
+                return match outcome {
+                    Some(outcome) => Progress::Done(outcome.map(|()| Vec::new())),
+                    None => self.stop(*key, asker),
+                };
+            }
+        };
+        match outcome {
+            Some(Ok(())) if launched => started.extend(plan.front()),
+            Some(Err(error)) if failure.is_none() => *failure = Some(error),
+            _ => {}
+        }
+        while failure.is_none() {
+            let Some(&key) = plan.front() else {
+                for key in found {
+                    self.apps[key.0].is_shared = true;
+                }
+                return Progress::Done(Ok(std::mem::take(started)));
+            };
+            match self.start(key, asker) {
+                Ok(None) => {
+                    plan.pop_front();
+                    if !started.contains(&key) {
+                        found.push(key);
+                    }
+                }
+                Ok(Some((wait, launched))) => {
+                    job.launched = launched;
+                    return Progress::Waits(wait);
+                }
+                Err(refused) => *failure = Some(refused),
+            }
+        }
+        match (self.roll_back(started), failure) {
+            (Some(wait), _) => Progress::Waits(wait),
+            (None, failure) => Progress::Done(failure.clone().map_or(Ok(Vec::new()), Err)),
+        }
+    }
+
+    /// What a start of `key` has to wait for, and whether it is ours; nothing if it runs.
+    fn start(
+        &mut self,
+        key: Key,
+        asker: Option<Key>,
+    ) -> Result<Option<(Wait, bool)>, ApplicationError> {
+        let wait = match &self.apps[key.0].state {
+            State::Running(_) => return Ok(None),
+            State::Starting => Wait::Start(key),
+            State::Closing(_) => Wait::Down(key),
+            State::Down(_) => {
+                if self.drain.is_some() {
+                    return Err(ApplicationError::Stopping);
+                }
+                self.check_needs(key)?;
+                self.launch(key);
+                return Ok(Some((Wait::Start(key), true)));
+            }
+        };
+        if self.is_circle(asker, key) {
+            return Err(ApplicationError::CallsItself);
+        }
+        Ok(Some((wait, false)))
+    }
+
+    fn check_needs(&self, key: Key) -> Result<(), ApplicationError> {
+        for &need in self.graph.needs(key) {
+            let (application, dependency) = (self.graph.name(key), self.graph.name(need));
+            match &self.apps[need.0].state {
+                State::Running(_) => {}
+                State::Down(Some(reason)) => {
+                    return Err(ApplicationError::DependencyNotRunning {
+                        application,
+                        dependency,
+                        reason: reason.clone(),
+                    });
+                }
+                State::Down(None) | State::Starting | State::Closing(_) => {
+                    return Err(ApplicationError::DependencyNotStarted {
+                        application,
+                        dependency,
+                    });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn stop(&mut self, key: Key, asker: Option<Key>) -> Progress {
+        if self.is_circle(asker, key) {
+            return Progress::Done(Err(ApplicationError::CallsItself));
+        }
+        match self.apps[key.0].state {
+            State::Down(_) => return Progress::Done(Ok(Vec::new())),
+            // If everything is being stopped, its turn comes.
+            State::Starting | State::Running(_) if self.drain.is_none() => {
+                self.close(key, closing::Why::Asked);
+            }
+            State::Starting | State::Running(_) | State::Closing(_) => {}
+        }
+        Progress::Waits(Wait::Down(key))
+    }
+
+    /// Stops the last of `started` that runs and that nobody else needs; none if there is nothing left to do.
+    fn roll_back(&mut self, started: &mut Vec<Key>) -> Option<Wait> {
+        // If everything is being stopped, that is done in its own order.
+        while let (None, Some(key)) = (&self.drain, started.pop()) {
+            match self.apps[key.0].state {
+                State::Running(_) if !self.is_needed(key) => {
+                    self.close(key, closing::Why::Asked);
+                    return Some(Wait::Down(key));
+                }
+                State::Closing(_) => return Some(Wait::Down(key)),
+                State::Down(_) | State::Starting | State::Running(_) => {}
+            }
+        }
+        None
+    }
+
+    /// Whether somebody runs on it, or another job counts on it.
+    fn is_needed(&self, key: Key) -> bool {
+        let is_on = |other: &Key| !self.is_down(*other) && self.graph.follows(*other, key);
+        let counts_on = |job: &Job<T>| match &job.work {
+            Work::Start { plan, found, .. } => {
+                let follows = |&other: &Key| other == key || self.graph.follows(other, key);
+                !job.is_failing() && (found.contains(&key) || plan.iter().any(follows))
+            }
+            Work::Stop(_) => false,
+        };
+        let is_shared = self.apps[key.0].is_shared;
+        is_shared || self.keys().any(|other| is_on(&other)) || self.jobs.iter().any(counts_on)
+    }
+
+    /// Whether `asker` would wait for itself if it waited for `key`.
+    fn is_circle(&self, asker: Option<Key>, key: Key) -> bool {
+        let Some(asker) = asker else { return false };
+        let mut reached = vec![key];
+        let mut n = 0;
+        while let Some(&next) = reached.get(n) {
+            if next == asker {
+                return true;
+            }
+            n += 1;
+            let theirs = self.jobs.iter().filter(|job| job.asker == Some(next));
+            for wait in theirs.filter_map(|job| job.waits) {
+                if !reached.contains(&wait.key()) {
+                    reached.push(wait.key());
+                }
+            }
+        }
+        false
+    }
+
+    pub(super) fn start_is_over(&mut self, key: Key, outcome: &Result<(), ApplicationError>) {
+        self.wake(Wait::Start(key), outcome);
+    }
+
+    /// Whoever waited for its end in order to start it looks at it anew.
+    pub(super) fn is_gone(&mut self, key: Key, outcome: &Result<(), ApplicationError>) {
+        self.wake(Wait::Down(key), outcome);
+    }
+
+    fn wake(&mut self, what: Wait, outcome: &Result<(), ApplicationError>) {
+        for job in self.jobs.iter_mut().filter(|job| job.waits == Some(what)) {
+            job.waits = None;
+            job.outcome = Some(outcome.clone());
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! Which processes belong to an application: every one that was started by one of its processes, though that has ended
+//! since. (Erlang: the group leader.)
+
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+
+use crate::process::core::{ProcRef, Stage};
+use crate::process::current;
+use crate::process::world::World;
+
+/// A number that processes of one system inherit from whoever starts them. Processes of no application have 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Group(u8);
+
+/// Which numbers are taken.
+struct Groups(Mutex<[bool; 256]>);
+
+impl Default for Groups {
+    fn default() -> Self {
+        let mut taken = [false; 256];
+        taken[0] = true;
+        Self(Mutex::new(taken))
+    }
+}
+
+impl Group {
+    /// None if as many as there can be are in use.
+    pub(super) fn take(world: &World) -> Option<Self> {
+        let groups = world.extension::<Groups>();
+        let mut taken = groups.0.lock();
+        let free = taken.iter().position(|taken| !taken)?;
+        taken[free] = true;
+        u8::try_from(free).ok().map(Self)
+    }
+
+    /// Gives the number back: nobody has it any more.
+    pub(super) fn free(self, world: &World) {
+        world.extension::<Groups>().0.lock()[usize::from(self.0)] = false;
+    }
+
+    /// Makes the calling process one of the group.
+    pub(super) fn enter(self) {
+        if let Some(process) = current::current() {
+            process.core().enter_group(self.0);
+        }
+    }
+
+    /// Its processes that have not ended, by the order in which they were started.
+    pub(super) fn members(self, world: &World) -> Vec<ProcRef> {
+        let mut all = world.table.all();
+        all.retain(|one| one.core().group() == self.0 && one.core().stage() < Stage::Gone);
+        all
+    }
+}
+
+/// Who asks: the system and the group of the calling process.
+pub(super) struct Caller(Option<(Arc<World>, Group)>);
+
+impl Caller {
+    pub(super) fn current() -> Self {
+        let process = current::current();
+        Self(process.map(|process| (process.core().world.clone(), Group(process.core().group()))))
+    }
+
+    /// Its group, if it is a process of `world`.
+    pub(super) fn group_in(&self, world: &World) -> Option<Group> {
+        let (own, group) = self.0.as_ref()?;
+        std::ptr::eq(&**own, world).then_some(*group)
+    }
+}

@@ -1,0 +1,149 @@
+//! The processes of one application that are ours: the master, in which it starts and to which its tree is linked, and
+//! the one that runs `on_stop`.
+
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use crate::exit_reason::ExitReason;
+use crate::handle::protocol::Message;
+use crate::otp::application::core::{Event, Life};
+use crate::otp::application::door::{Teller, Told};
+use crate::otp::application::graph::Key;
+use crate::otp::application::group::Group;
+use crate::otp::application::spec::{Application, OnStart, OnStop, Phase};
+use crate::pid::Pid;
+use crate::plain::inbox::{Event as Heard, Inbox};
+use crate::plain::spawn;
+use crate::process::core::ProcRef;
+use crate::process::{current, drive};
+
+/// What the master of an application is called in listings; it gets no messages.
+#[derive(Debug)]
+enum ApplicationMaster {}
+
+impl Message for ApplicationMaster {}
+
+/// What the process that runs `on_stop` is called.
+#[derive(Debug)]
+enum ApplicationStop {}
+
+impl Message for ApplicationStop {}
+
+/// Everything a master needs.
+pub(super) struct Orders {
+    pub(super) key: Key,
+    pub(super) life: Life,
+    pub(super) group: Group,
+    pub(super) teller: Teller,
+    name: Arc<str>,
+    on_start: Option<OnStart>,
+    phases: Vec<(Arc<str>, Phase)>,
+}
+
+impl Orders {
+    pub(super) fn new(
+        of: &Application,
+        key: Key,
+        life: Life,
+        group: Group,
+        teller: Teller,
+    ) -> Self {
+        Self {
+            key,
+            life,
+            group,
+            teller,
+            name: of.declared.name.clone(),
+            on_start: of.on_start.clone(),
+            phases: of.phases.clone(),
+        }
+    }
+}
+
+/// Starts the master of an application, linked to the controller.
+pub(super) fn launch(controller: &ProcRef, orders: Orders) -> ProcRef {
+    let boss = controller.core().pid;
+    let body = move |mut inbox: Inbox<ApplicationMaster>| async move {
+        orders.group.enter();
+        inbox.label(&orders.name);
+        // What it is linked to may end: only the end of its tree is the end of the application.
+        inbox.trap_exits(true);
+        let (key, life) = (orders.key, orders.life);
+        let mut start = pin!(start(&orders));
+        let outcome = poll_fn(|cx| match poll_told_to_end(&mut inbox, boss, cx) {
+            Poll::Ready(reason) => Poll::Ready(Err(reason)),
+            Poll::Pending => start.as_mut().poll(cx).map(Ok),
+        });
+        match outcome.await {
+            Ok(Ok(())) => orders.teller.tell(Told::Event(Event::Started(key, life))),
+            Ok(Err(reason)) => orders
+                .teller
+                .tell(Told::Event(Event::Failed(key, life, reason))),
+            Err(reason) => return reason,
+        }
+        poll_fn(|cx| poll_told_to_end(&mut inbox, boss, cx)).await
+    };
+    spawn::linked_process::<ApplicationMaster, _, _>(controller, body)
+}
+
+/// Runs `on_stop` in a process linked to the controller.
+pub(super) fn call(controller: &ProcRef, name: &Arc<str>, group: Group, stop: OnStop) -> ProcRef {
+    let label = name.clone();
+    let body = move |mut inbox: Inbox<ApplicationStop>| async move {
+        group.enter();
+        inbox.label(&label);
+        stop().await;
+    };
+    spawn::linked_process::<ApplicationStop, _, _>(controller, body)
+}
+
+/// Ready when the controller, or the system, says so, or has ended.
+fn poll_told_to_end(
+    inbox: &mut Inbox<ApplicationMaster>,
+    boss: Pid,
+    cx: &mut Context<'_>,
+) -> Poll<ExitReason> {
+    loop {
+        if let Heard::Exit(exit) = std::task::ready!(inbox.poll_next(cx))
+            && (exit.from == boss || exit.from == Pid::NOBODY)
+        {
+            return Poll::Ready(exit.reason);
+        }
+    }
+}
+
+/// `on_start`, then the phases. A panic in them is the reason why the start has failed.
+async fn start(orders: &Orders) -> Result<(), ExitReason> {
+    let top = match &orders.on_start {
+        Some(on_start) => Some(caught(async { on_start().await }).await?),
+        None => None,
+    };
+    if let Some(top) = &top {
+        adopt(top);
+    }
+    orders.teller.tell(Told::Up(orders.key, orders.life, top));
+    for (name, phase) in &orders.phases {
+        let done = caught(async { phase().await }).await;
+        done.inspect_err(|reason| tracing::debug!(application = %orders.name, phase = %name, %reason, "a start phase failed"))?;
+    }
+    Ok(())
+}
+
+async fn caught<T>(user: impl Future<Output = Result<T, ExitReason>>) -> Result<T, ExitReason> {
+    let quiet = current::panic_settings().unwrap_or_default();
+    let outcome = drive::caught(user, quiet).await;
+    outcome.unwrap_or_else(|report| Err(ExitReason::Panic(report)))
+}
+
+/// Makes the calling process the parent of `top`, as if it had started it with a link.
+fn adopt(top: &ProcRef) {
+    let Some(master) = current::current() else {
+        return;
+    };
+    let is_over = top.core().relations.lock().dead().is_some();
+    if !is_over && top.core().pid != master.core().pid {
+        spawn::link_child(&*master, &**top);
+    }
+}

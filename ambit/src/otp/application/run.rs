@@ -1,0 +1,92 @@
+//! Runs applications until the operating system says that it is enough.
+
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::task::Poll;
+
+use crate::otp::application::controller::Applications;
+use crate::otp::application::error::ApplicationError;
+use crate::rt::signals::StopSignals;
+
+/// What came first.
+enum First<T> {
+    Signal,
+    Done(T),
+}
+
+impl Applications {
+    /// Starts `name` with everything that it depends on, and runs until SIGTERM or Ctrl-C comes; then stops all in reverse
+    /// order. A second signal kills what has not stopped. (Erlang: what a release does with SIGTERM.)
+    ///
+    /// From the first call on the program handles these signals itself: they end it no longer. On Windows Ctrl-C,
+    /// Ctrl-Break and the closing of the console are listened to.
+    ///
+    /// # Errors
+    /// Those of [`ensure_all_started`](Self::ensure_all_started); `Terminated` if an application has ended whose end is
+    /// that of all; `Killed` after a second signal; `Stuck`, `Signals`. `CallsItself` from a process of an application.
+    ///
+    /// # Cancel safety
+    /// Dropping the future leaves the applications as they are: started, or on their way there.
+    ///
+    /// ```no_run
+    /// use ambit::{Application, Applications};
+    /// #[ambit::main]
+    /// async fn main() -> Result<(), ambit::ApplicationError> {
+    ///     Applications::new([Application::new("web")]).run("web").await
+    /// }
+    /// ```
+    pub async fn run(&self, name: &str) -> Result<(), ApplicationError> {
+        self.check()?;
+        let mut signals = listen()?;
+        match first(&mut signals, self.ensure_all_started(name)).await {
+            First::Done(started) => drop(started?),
+            First::Signal => return self.stop_or_kill(&mut signals).await,
+        }
+        self.until_signal(&mut signals).await
+    }
+
+    /// As [`run`](Self::run), of whatever runs.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    ///
+    /// # Cancel safety
+    /// As [`run`](Self::run).
+    pub async fn run_until_signal(&self) -> Result<(), ApplicationError> {
+        self.check()?;
+        self.until_signal(&mut listen()?).await
+    }
+
+    async fn until_signal(&self, signals: &mut StopSignals) -> Result<(), ApplicationError> {
+        match first(signals, self.closed()).await {
+            First::Done(error) => Err(error),
+            First::Signal => self.stop_or_kill(signals).await,
+        }
+    }
+
+    async fn stop_or_kill(&self, signals: &mut StopSignals) -> Result<(), ApplicationError> {
+        let mut stopping = self.stop_all();
+        match first(signals, &mut stopping).await {
+            First::Done(stopped) => stopped,
+            First::Signal => {
+                self.hurry().await?;
+                stopping.await?;
+                Err(ApplicationError::Killed)
+            }
+        }
+    }
+}
+
+fn listen() -> Result<StopSignals, ApplicationError> {
+    StopSignals::listen().map_err(|error| ApplicationError::Signals(error.to_string()))
+}
+
+/// Waits for `what`, or for a signal.
+async fn first<F: Future>(signals: &mut StopSignals, what: F) -> First<F::Output> {
+    let mut what = pin!(what);
+    poll_fn(|cx| match signals.poll(cx) {
+        Poll::Ready(()) => Poll::Ready(First::Signal),
+        Poll::Pending => what.as_mut().poll(cx).map(First::Done),
+    })
+    .await
+}

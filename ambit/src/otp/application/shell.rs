@@ -1,0 +1,342 @@
+//! The process of the controller: hears what happens, asks the core, does what it decides. (Erlang:
+//! `application_controller`.)
+
+use std::collections::{BTreeMap, VecDeque};
+use std::future::poll_fn;
+use std::sync::{Arc, OnceLock};
+use std::task::{Context, Poll};
+
+use crate::engine::mailbox::{DEFAULT_CAPACITY, Entry, Letter, Overflow};
+use crate::exit_reason::ExitReason;
+use crate::otp::application::core::{Action, Core as Decide, Event, Life, Step};
+use crate::otp::application::door::{Answer, Request, Teller, Told};
+use crate::otp::application::graph::{Graph, Key};
+use crate::otp::application::group::Group;
+use crate::otp::application::master::{self, Orders};
+use crate::otp::application::spec::Application;
+use crate::otp::application::sweep::Sweep;
+use crate::otp::application::times::Times;
+use crate::process::body::{Body, Next, Note};
+use crate::process::clock::Clock;
+use crate::process::core::{Core, Kind, ProcRef};
+use crate::process::signal::{self, Cause};
+use crate::process::world::World;
+use crate::process::{current, drive, panics};
+use crate::rt::Handle;
+
+/// Which application has ended all others, and why.
+pub(super) type Terminated = Arc<OnceLock<(String, ExitReason)>>;
+
+/// The processes of an application that starts, runs or closes.
+struct Present {
+    life: Life,
+    group: Group,
+    master: ProcRef,
+    top: Option<ProcRef>,
+    callback: Option<ProcRef>,
+}
+
+struct Shell {
+    body: Arc<Body<Told>>,
+    specs: Vec<Application>,
+    core: Decide<Answer>,
+    present: BTreeMap<Key, Present>,
+    sweeps: Vec<Sweep>,
+    clocks: BTreeMap<Key, (Life, Step, Clock)>,
+    events: VecDeque<Event<Answer>>,
+    times: Arc<Times>,
+    terminated: Terminated,
+}
+
+/// Starts the process of the controller, as a process of nobody.
+pub(super) fn launch(
+    world: &Arc<World>,
+    runtime: &Handle,
+    graph: Graph,
+    specs: Vec<Application>,
+    terminated: Terminated,
+) -> Arc<Body<Told>> {
+    panics::install();
+    let pid = world.table.reserve();
+    let core = Core::new(
+        pid,
+        world.clone(),
+        "Applications",
+        Kind::Supervisor,
+        current::pid(),
+    );
+    core.enter_group(0);
+    let body = Arc::new(Body::new(core, DEFAULT_CAPACITY, Overflow::Wait));
+    let times = Arc::new(Times::default());
+    {
+        let mut relations = body.core.relations.lock();
+        drop(relations.begin());
+        relations.trap_exits = true;
+        relations.shown = Some(times.clone());
+    }
+    world.table.fill(pid, body.clone());
+    let shell = Shell {
+        body: body.clone(),
+        specs,
+        core: Decide::new(graph),
+        present: BTreeMap::new(),
+        sweeps: Vec::new(),
+        clocks: BTreeMap::new(),
+        events: VecDeque::new(),
+        times,
+        terminated,
+    };
+    drive::launch(runtime, body.clone(), control(shell), None);
+    body
+}
+
+async fn control(mut shell: Shell) -> ExitReason {
+    loop {
+        while let Some(event) = shell.events.pop_front() {
+            for action in shell.core.handle(event) {
+                if let Some(reason) = shell.act(action) {
+                    return reason;
+                }
+            }
+        }
+        if let Some(reason) = poll_fn(|cx| shell.poll(cx)).await {
+            return reason;
+        }
+    }
+}
+
+/// The specs hold what the user's closures have captured; a second panic in a drop would abort the program.
+impl Drop for Shell {
+    fn drop(&mut self) {
+        let specs = std::mem::take(&mut self.specs);
+        specs.into_iter().for_each(panics::drop_quietly);
+    }
+}
+
+impl Shell {
+    /// What happens next, as events; a reason if the controller is killed.
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<ExitReason>> {
+        self.poll_clocks(cx);
+        self.poll_sweeps(cx);
+        while self.events.is_empty() {
+            match std::task::ready!(self.body.poll_next(cx, |_| true)) {
+                Next::Fatal(reason) => return Poll::Ready(Some(reason)),
+                Next::Leave(reason) => self.events.push_back(Event::Leave(reason)),
+                Next::Ask(ask) => ask(None),
+                Next::Entry(Entry::User(Letter { item, .. })) => self.told(item),
+                Next::Entry(Entry::Note(Note::Item(told) | Note::Timed(_, told))) => {
+                    self.told(told)
+                }
+                Next::Entry(Entry::Note(Note::Stop(reason))) => {
+                    self.events.push_back(Event::Leave(reason));
+                }
+                // Of its processes it hears otherwise; nobody else's end concerns it.
+                Next::Entry(Entry::Note(Note::Exit(_) | Note::Down(_))) => {}
+            }
+        }
+        Poll::Ready(None)
+    }
+
+    fn poll_clocks(&mut self, cx: &Context<'_>) {
+        let events = &mut self.events;
+        self.clocks.retain(|&key, (life, step, clock)| {
+            let is_late = clock.poll(cx).is_ready();
+            if is_late {
+                events.push_back(Event::Late(key, *life, *step));
+            }
+            !is_late
+        });
+    }
+
+    fn poll_sweeps(&mut self, cx: &mut Context<'_>) {
+        let mut n = 0;
+        while let Some(sweep) = self.sweeps.get_mut(n) {
+            let Poll::Ready(stuck) = sweep.poll(cx) else {
+                n += 1;
+                continue;
+            };
+            let (key, life) = (sweep.key, sweep.life);
+            self.sweeps.remove(n);
+            if stuck.is_empty() {
+                self.forget(key);
+            } else {
+                let application = &*self.specs[key.0].declared.name;
+                tracing::error!(application, processes = ?stuck,
+                    "the application has stopped, but these processes never suspend: they cannot be killed");
+            }
+            self.events.push_back(Event::Swept(key, life, stuck));
+        }
+    }
+
+    /// The number of a group that still has processes is not used again.
+    fn forget(&mut self, key: Key) {
+        if let Some(present) = self.present.remove(&key) {
+            present.group.free(&self.body.core.world);
+        }
+        self.times.remove(key);
+    }
+
+    fn told(&mut self, told: Told) {
+        match told {
+            Told::Request(Request::Do(command, caller, answer)) => {
+                let group = caller.group_in(&self.body.core.world);
+                let is_of = |one: &Present| Some(one.group) == group;
+                let asker = self.present.iter().find(|(_, one)| is_of(one));
+                let asker = asker.map(|(&key, _)| key);
+                self.events.push_back(Event::Asked(command, asker, answer));
+            }
+            Told::Request(Request::Running(reply)) => {
+                reply.send(self.names(&self.core.running()));
+            }
+            #[cfg(feature = "signal")]
+            Told::Request(Request::Hurry(reply)) => {
+                self.events.push_back(Event::Hurry);
+                reply.send(());
+            }
+            Told::Up(key, life, top) => self.up(key, life, top),
+            Told::Event(event) => self.events.push_back(event),
+        }
+    }
+
+    fn names(&self, keys: &[Key]) -> Vec<String> {
+        keys.iter()
+            .map(|&key| self.core.graph().name(key))
+            .collect()
+    }
+
+    fn up(&mut self, key: Key, life: Life, top: Option<ProcRef>) {
+        self.events.push_back(Event::Up(key, life, top.is_some()));
+        let (Some(top), Some(present)) = (top, self.present.get_mut(&key)) else {
+            return;
+        };
+        if present.life == life {
+            let tree_ended = move |reason| Event::TreeEnded(key, life, reason);
+            Teller::new(&self.body).watch(&top, tree_ended);
+            self.times.set(key, &self.specs[key.0], Some(top.clone()));
+            present.top = Some(top);
+        }
+    }
+
+    fn act(&mut self, action: Action<Answer>) -> Option<ExitReason> {
+        match action {
+            Action::Launch(key, life) => self.launch(key, life),
+            Action::GiveUp(key) => {
+                if let Some(present) = self.present.get(&key) {
+                    tell_to_end(&present.master, &self.body.core);
+                }
+            }
+            Action::EndTree(key) => {
+                if let Some(present) = self.present.get(&key)
+                    && let Some(top) = &present.top
+                {
+                    tell_to_end(top, present.master.core());
+                }
+            }
+            Action::KillTree(key) => self.kill(key, |present| present.top.as_ref()),
+            Action::Call(key, life) => self.call(key, life),
+            Action::KillCall(key) => self.kill(key, |present| present.callback.as_ref()),
+            Action::Sweep(key, life, at_once) => self.sweep(key, life, at_once),
+            Action::Within(key, life, step, time) => {
+                let clock = Clock::start(&self.body.core.world, time);
+                self.clocks.insert(key, (life, step, clock));
+            }
+            Action::Answer(reply, answer) => {
+                reply.send(answer.map(|keys| self.names(&keys)));
+            }
+            Action::Report(key, reason) => self.report(key, &reason),
+            Action::Terminates(key, reason) => {
+                self.terminated
+                    .set((self.core.graph().name(key), reason))
+                    .ok();
+            }
+            Action::End(reason) => return Some(reason),
+        }
+        None
+    }
+
+    fn launch(&mut self, key: Key, life: Life) {
+        let controller: ProcRef = self.body.clone();
+        let teller = Teller::new(&self.body);
+        let Some(group) = Group::take(&self.body.core.world) else {
+            let reason = ExitReason::error("255 applications run in this system: no more can");
+            self.events
+                .push_back(Event::Failed(key, life, reason.clone()));
+            self.events.push_back(Event::MasterEnded(key, life, reason));
+            return;
+        };
+        let orders = Orders::new(&self.specs[key.0], key, life, group, teller.clone());
+        let master = master::launch(&controller, orders);
+        let ended = move |reason| Event::MasterEnded(key, life, reason);
+        teller.watch(&master, ended);
+        self.times.set(key, &self.specs[key.0], None);
+        let present = Present {
+            life,
+            group,
+            master,
+            top: None,
+            callback: None,
+        };
+        self.present.insert(key, present);
+    }
+
+    fn call(&mut self, key: Key, life: Life) {
+        let controller: ProcRef = self.body.clone();
+        let spec = &self.specs[key.0];
+        if let (Some(present), Some(stop)) = (self.present.get_mut(&key), &spec.on_stop) {
+            let callback = master::call(
+                &controller,
+                &spec.declared.name,
+                present.group,
+                stop.clone(),
+            );
+            let ended = move |_| Event::CallbackEnded(key, life);
+            Teller::new(&self.body).watch(&callback, ended);
+            present.callback = Some(callback);
+        }
+    }
+
+    fn kill(&self, key: Key, whom: impl FnOnce(&Present) -> Option<&ProcRef>) {
+        if let Some(process) = self.present.get(&key).and_then(whom) {
+            signal::kill(&**process);
+        }
+    }
+
+    fn sweep(&mut self, key: Key, life: Life, at_once: bool) {
+        self.clocks.remove(&key);
+        // One that gives time is taken over by one that does not.
+        self.sweeps.retain(|sweep| sweep.key != key);
+        match self.present.get(&key) {
+            Some(present) => {
+                let own = [
+                    Some(&present.master),
+                    present.top.as_ref(),
+                    present.callback.as_ref(),
+                ];
+                let own = own.into_iter().flatten().cloned();
+                let sweep = Sweep::new(
+                    &self.body.core.world,
+                    (key, life),
+                    present.group,
+                    own,
+                    at_once,
+                );
+                self.sweeps.push(sweep);
+            }
+            None => self.events.push_back(Event::Swept(key, life, Vec::new())),
+        }
+    }
+
+    fn report(&self, key: Key, reason: &ExitReason) {
+        let application = &*self.specs[key.0].declared.name;
+        if reason.is_clean() || self.body.core.world.settings.quiet_panics {
+            tracing::info!(application, %reason, "the application has ended");
+        } else {
+            tracing::error!(application, %reason, "the application has ended");
+        }
+    }
+}
+
+/// Sends an exit signal as `parent`.
+fn tell_to_end(process: &ProcRef, parent: &Core) {
+    signal::receive(&**process, parent.pid, ExitReason::Shutdown, Cause::Sent);
+}

@@ -1,0 +1,129 @@
+//! Ends what is left of an application: it is asked first, killed after a while, and called stuck if that does not help.
+
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use crate::exit_reason::ExitReason;
+use crate::handle::exits::ExitSlot;
+use crate::otp::application::core::{GRACE, Life};
+use crate::otp::application::graph::Key;
+use crate::otp::application::group::Group;
+use crate::pid::Pid;
+use crate::process::clock::Clock;
+use crate::process::core::{ProcRef, Stage};
+use crate::process::signal;
+use crate::process::world::World;
+
+/// So often a killed process may be found without a thread before it counts as stuck all the same.
+const DELAYS: u32 = 10;
+
+pub(super) struct Sweep {
+    pub(super) key: Key,
+    pub(super) life: Life,
+    world: Arc<World>,
+    group: Group,
+    left: Vec<(ProcRef, ExitSlot)>,
+    clock: Clock,
+    is_killed: bool,
+    delays: u32,
+}
+
+impl Sweep {
+    /// Begins with the group and with `own`, which may not have entered it yet.
+    pub(super) fn new(
+        world: &Arc<World>,
+        (key, life): (Key, Life),
+        group: Group,
+        own: impl Iterator<Item = ProcRef>,
+        at_once: bool,
+    ) -> Self {
+        let mut sweep = Self {
+            key,
+            life,
+            world: world.clone(),
+            group,
+            left: Vec::new(),
+            clock: Clock::start(world, GRACE),
+            is_killed: at_once,
+            delays: 0,
+        };
+        sweep.begin(own);
+        sweep
+    }
+
+    /// Ready with those that do not end.
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Vec<Pid>> {
+        loop {
+            self.left.retain(|(_, end)| end.poll_end(cx).is_pending());
+            if self.left.is_empty() {
+                // What they have started meanwhile gets no time.
+                self.is_killed = true;
+                self.begin(std::iter::empty());
+                if self.left.is_empty() {
+                    return Poll::Ready(Vec::new());
+                }
+                continue;
+            }
+            std::task::ready!(self.clock.poll(cx));
+            if self.is_killed && !self.is_delayed() {
+                let left = self.left.drain(..);
+                return Poll::Ready(left.map(|(process, _)| process.core().pid).collect());
+            }
+            self.is_killed = true;
+            self.kill();
+            self.clock = Clock::start(&self.world, GRACE);
+        }
+    }
+
+    fn begin(&mut self, own: impl Iterator<Item = ProcRef>) {
+        let mut all = self.group.members(&self.world);
+        for process in own.filter(|process| process.core().stage() < Stage::Gone) {
+            if all
+                .iter()
+                .all(|known| known.core().pid != process.core().pid)
+            {
+                all.push(process);
+            }
+        }
+        if !self.is_killed {
+            self.clock = Clock::start(&self.world, ask_to_end(&all));
+        }
+        self.left = all
+            .into_iter()
+            .map(|process| {
+                let end = ExitSlot::watch(&process);
+                (process, end)
+            })
+            .collect();
+        if self.is_killed {
+            self.kill();
+        }
+    }
+
+    fn kill(&self) {
+        for (process, _) in &self.left {
+            signal::kill(&**process);
+        }
+    }
+
+    /// A process that has no thread now is no sign of a handler that never suspends: the machine may be busy.
+    fn is_delayed(&mut self) -> bool {
+        self.delays += 1;
+        self.delays <= DELAYS && self.left.iter().all(|(one, _)| !one.core().is_running())
+    }
+}
+
+/// Asks them as the end of the system would, parents first, and gives the time that they need.
+fn ask_to_end(all: &[ProcRef]) -> Duration {
+    let is_among = |pid: Pid| all.iter().any(|one| one.core().pid == pid);
+    let mut time = GRACE;
+    for process in all {
+        let parent = process.core().relations.lock().parent();
+        if !parent.is_some_and(is_among) {
+            time = time.max(process.core().patience(GRACE));
+            signal::receive_from_system(&**process, ExitReason::Shutdown);
+        }
+    }
+    time
+}

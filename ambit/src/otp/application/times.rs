@@ -1,0 +1,55 @@
+//! How long the applications may take to end, for whoever stops the system.
+
+use std::any::Any;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+
+use crate::otp::application::core::GRACE;
+use crate::otp::application::graph::Key;
+use crate::otp::application::spec::Application;
+use crate::process::core::ProcRef;
+use crate::process::relation::Shown;
+
+/// Of those that start, run or close.
+#[derive(Default)]
+pub(super) struct Times(Mutex<BTreeMap<Key, Time>>);
+
+/// What one of them needs.
+#[derive(Clone)]
+struct Time {
+    patience: Option<Duration>,
+    top: Option<ProcRef>,
+}
+
+impl Times {
+    pub(super) fn set(&self, key: Key, spec: &Application, top: Option<ProcRef>) {
+        let patience = spec.declared.patience;
+        self.0.lock().insert(key, Time { patience, top });
+    }
+
+    pub(super) fn remove(&self, key: Key) {
+        let removed = self.0.lock().remove(&key);
+        drop(removed);
+    }
+}
+
+impl Shown for Times {
+    fn patience(&self, given: Duration) -> Duration {
+        let all: Vec<_> = self.0.lock().values().cloned().collect();
+        let times = all.iter().map(|time| match (time.patience, &time.top) {
+            // For the tree, and for `on_stop`.
+            (Some(patience), _) => patience.saturating_mul(2),
+            (None, Some(top)) => top.core().patience(given).saturating_add(given),
+            (None, None) => given,
+        });
+        let needed = times.map(|time| time.saturating_add(3 * GRACE));
+        given.max(needed.fold(Duration::ZERO, Duration::saturating_add))
+    }
+
+    fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
+        self
+    }
+}

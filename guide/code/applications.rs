@@ -1,0 +1,109 @@
+//! What the chapter "Applications" says, as tests.
+#![allow(missing_docs, reason = "tests")]
+
+use std::error::Error;
+use std::future::pending;
+use std::time::Duration;
+
+use ambit::prelude::*;
+use ambit::test::{expect_crash, settle};
+use ambit::{Application, ApplicationError, Applications, Restart, Supervisor};
+
+fn idle(name: &str) -> Application {
+    Application::new(name).on_start(|| Supervisor::builder().start())
+}
+
+#[ambit::test]
+async fn a_failed_start_leaves_nothing() {
+    // ANCHOR: roll_back
+    let apps = Applications::new([
+        idle("disk"),
+        idle("store").depends_on("disk"),
+        Application::new("web")
+            .depends_on("store")
+            .on_start(|| async { Err::<Supervisor, _>("the port is taken") }),
+    ]);
+    let failed = apps.ensure_all_started("web").await.unwrap_err();
+    assert_eq!(
+        failed.to_string(),
+        "application `web` did not start: the port is taken"
+    );
+    assert!(apps.running().await.unwrap().is_empty());
+    // ANCHOR_END: roll_back
+}
+
+#[ambit::test]
+async fn phases_and_optional_dependencies() {
+    // ANCHOR: phases
+    let web = idle("web")
+        .optionally_depends_on("metrics")
+        .start_phase("warm the cache", || async { Ok::<_, ExitReason>(()) })
+        .start_phase("open the port", || async { Ok::<_, ExitReason>(()) });
+    // ANCHOR_END: phases
+    let apps = Applications::new([web]);
+    assert_eq!(apps.ensure_all_started("web").await.unwrap(), ["web"]);
+}
+
+#[ambit::test]
+async fn the_end_of_one_may_be_the_end_of_all() {
+    // ANCHOR: restart
+    let apps = Applications::new([
+        idle("store"),
+        Application::new("clock")
+            .restart(Restart::Permanent)
+            .on_start(|| async {
+                let life = |_: Inbox<()>| async { ExitReason::shutdown_with("midnight") };
+                Ok::<_, ExitReason>(ambit::spawn(life))
+            }),
+        Application::new("all")
+            .depends_on("store")
+            .depends_on("clock"),
+    ]);
+    drop(apps.ensure_all_started("all").await);
+    let ApplicationError::Terminated {
+        application,
+        reason,
+    } = apps.closed().await
+    else {
+        panic!("the clock has ended");
+    };
+    assert_eq!(
+        (&*application, reason.to_string()),
+        ("clock", "shutdown: midnight".into())
+    );
+    // ANCHOR_END: restart
+}
+
+#[ambit::test]
+async fn what_was_started_beside_the_tree_ends_too() -> Result<(), Box<dyn Error>> {
+    // ANCHOR: beside
+    let web = Application::new("web").on_start(|| async {
+        ambit::spawn(|_: Inbox<()>| pending::<()>());
+        Supervisor::builder().start().await
+    });
+    let before = ambit::processes().len();
+    let apps = Applications::new([web]);
+    apps.start("web").await?;
+    apps.stop("web").await?;
+    // One is the controller behind `apps`.
+    assert_eq!(ambit::processes().len(), before + 1);
+    // ANCHOR_END: beside
+    Ok(())
+}
+
+#[ambit::test]
+async fn a_stop_has_a_time() -> Result<(), Box<dyn Error>> {
+    // ANCHOR: timeout
+    let slow = idle("slow")
+        .shutdown_timeout(Duration::from_secs(2))
+        .on_stop(|| async {
+            expect_crash(ambit::self_pid().unwrap_or(Pid::NOBODY));
+            pending::<()>().await;
+        });
+    let apps = Applications::new([slow]);
+    apps.start("slow").await?;
+    apps.stop("slow").await?;
+    // ANCHOR_END: timeout
+    settle().await;
+    Ok(())
+}
