@@ -107,11 +107,12 @@ impl<T> Future for SpawnTask<T> {
             return Poll::Pending;
         };
         let started = ready!(Pin::new(&mut asked.ask).poll(cx));
-        let (owner, task) = (asked.owner, asked.cradle.take());
-        this.asked = None;
+        let asked = this.asked.take();
+        // If not, a task that was born all the same ends with its cradle.
         started?;
+        let taken = asked.and_then(|asked| Some((asked.cradle.take()?, asked.owner)));
         // Whoever has been started has been born.
-        let task = task.ok_or(ChildError::NoProcess)?;
+        let (task, owner) = taken.ok_or(ChildError::NoProcess)?;
         Poll::Ready(Ok(Task::of(task, owner, this.value.clone())))
     }
 }

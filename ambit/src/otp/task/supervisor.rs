@@ -92,7 +92,8 @@ impl TaskSupervisor {
         self.inner.start_child(spec)
     }
 
-    /// [`task::stream`](crate::task::stream), with each task under this supervisor.
+    /// [`task::stream`](crate::task::stream), with each task under this supervisor. If that has no room for one, the
+    /// outcome is `Start(MaxChildren)` and the stream is over; so leave as much room as the stream's concurrency.
     /// (Elixir: `Task.Supervisor.async_stream/4`.)
     pub fn stream<I, F, Fut>(&self, items: I, make: F) -> TaskStream<I::IntoIter, F, Fut::Output>
     where

@@ -315,4 +315,8 @@ async fn it_is_a_stream_for_other_libraries() {
         outcomes.push(outcome);
     }
     assert_eq!(outcomes, all_ok(&[1, 2]));
+
+    let mut stream = task::stream([2], odd).unlinked().keep_input();
+    let next = poll_fn(|cx| Pin::new(&mut stream).poll_next(cx)).await;
+    assert_eq!(next.unwrap().unwrap_err().input, 2);
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::future::{Future, poll_fn};
+use std::task::{Context, Poll};
 
 use thiserror::Error;
 
@@ -17,6 +18,8 @@ pub struct FailedElement<I> {
     /// Why there is no value.
     pub error: TaskError,
 }
+
+type Outcome<I, T> = Result<T, FailedElement<I>>;
 
 /// A [`TaskStream`] whose failures carry their input, made by [`TaskStream::keep_input`].
 #[must_use = "a stream does nothing until it is polled"]
@@ -68,10 +71,16 @@ where
     /// # Errors
     /// Those of [`TaskStream`], each with the input.
     pub async fn next(&mut self) -> Option<Result<T, FailedElement<I::Item>>> {
-        let (input, outcome) = poll_fn(|cx| self.stream.poll_element(cx)).await?;
-        // Kept since before the first element began.
-        let input = input.expect("every input is kept");
-        Some(outcome.map_err(|error| FailedElement { input, error }))
+        poll_fn(|cx| self.poll_outcome(cx)).await
+    }
+
+    fn poll_outcome(&mut self, cx: &mut Context<'_>) -> Poll<Option<Outcome<I::Item, T>>> {
+        self.stream.poll_element(cx).map(|element| {
+            let (input, outcome) = element?;
+            // Kept since before the first element began.
+            let input = input.expect("every input is kept");
+            Some(outcome.map_err(|error| FailedElement { input, error }))
+        })
     }
 
     /// All outcomes that are left.
@@ -81,6 +90,26 @@ where
             all.push(outcome);
         }
         all
+    }
+}
+
+impl<I: Iterator, F, T> Unpin for InputStream<I, F, T> {}
+
+#[cfg(feature = "stream")]
+impl<I, F, Fut, T> futures_core::Stream for InputStream<I, F, T>
+where
+    I: Iterator,
+    F: FnMut(I::Item) -> Fut,
+    Fut: Future<Output = T> + Send + 'static,
+    T: Send + 'static,
+{
+    type Item = Outcome<I::Item, T>;
+
+    fn poll_next(
+        mut self: std::pin::Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Self::Item>> {
+        self.poll_outcome(cx)
     }
 }
 
