@@ -93,6 +93,7 @@ pub use crate::names::local::{register, unregister, wait_for, whereis};
 pub use crate::names::lock::Lock;
 pub use crate::names::registry::{Registry, RegistryEvent};
 pub use crate::names::wait::WaitFor;
+pub use crate::otp::group::{Group, GroupEvent, GroupMonitor, JoinError, NotJoined};
 pub use crate::pid::Pid;
 pub use crate::plain::inbox::{Event, Inbox};
 pub use crate::plain::into_exit::IntoExit;
