@@ -29,6 +29,7 @@
 //! - **Supervision**: [`macro@supervisor`] on an impl block, [`Supervisor`] with children as data, [`ChildSpec`], [`DynamicSupervisor`], [`Partitioned`].
 //! - **Plain processes**: [`spawn`] with an [`Inbox`], [`Selector`], [`link`], [`Process::monitor`], [`exit`].
 //! - **Names**: [`register`] and [`whereis`], typed [`Registry`], handles that follow a name.
+//! - **Many at once**: [`Group`] for processes of one kind under a name, [`PubSub`] for topics.
 //! - **Time**: [`send_after`], [`send_every`], [`exit_after`], timers of a context; all end with their process.
 //! - **Looking inside**: [`process_info`], [`processes`], [`tree`], [`sys`], [`telemetry`], [`System::on_dead_letter`].
 //!
@@ -40,6 +41,7 @@
 //!
 //! # Features
 //! - `test` (off): the test kit, `#[ambit::test]` and `ambit::test`. It belongs into `[dev-dependencies]` only.
+//! - `stream` (off): what gives one thing after another is a `futures_core::Stream`.
 
 extern crate self as ambit;
 
@@ -93,7 +95,10 @@ pub use crate::names::local::{register, unregister, wait_for, whereis};
 pub use crate::names::lock::Lock;
 pub use crate::names::registry::{Registry, RegistryEvent};
 pub use crate::names::wait::WaitFor;
-pub use crate::otp::group::{Group, GroupEvent, GroupMonitor, JoinError, NotJoined};
+pub use crate::otp::group::{Group, GroupChange, GroupEvent, GroupMonitor, JoinError, NotJoined};
+pub use crate::otp::pubsub::{
+    Lagged, PubSub, SubscribeOptions, Subscriber, Subscription, Topic, WhenFull,
+};
 pub use crate::pid::Pid;
 pub use crate::plain::inbox::{Event, Inbox};
 pub use crate::plain::into_exit::IntoExit;

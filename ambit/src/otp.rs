@@ -1,4 +1,4 @@
 //! What OTP's library has beyond servers and supervisors. No room of it knows another.
 
 pub(crate) mod group;
-//pub(crate) mod pubsub;
+pub(crate) mod pubsub;

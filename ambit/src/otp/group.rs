@@ -5,6 +5,7 @@
 
 mod broadcast;
 mod error;
+mod event;
 mod news;
 mod scope;
 mod store;
@@ -16,10 +17,11 @@ use std::sync::Arc;
 use parking_lot::RwLock;
 
 pub use self::error::{JoinError, NotJoined};
+pub use self::event::{GroupChange, GroupEvent};
 use self::news::News;
 use self::store::{Entry, Origin, Store};
+pub use self::watch::GroupMonitor;
 use self::watch::Watch;
-pub use self::watch::{GroupEvent, GroupMonitor};
 use crate::handle::protocol::Protocol;
 use crate::handle::subject::Subject;
 use crate::pid::Pid;
@@ -195,11 +197,7 @@ impl<P: Protocol + ?Sized> Group<P> {
 impl<P: Protocol + ?Sized> Inner<P> {
     /// Whether the end of a process will be seen here; false if it has ended. Asked under the lock that its end waits
     /// for, so what is stored of it meanwhile is found then.
-    fn sees_the_end_of(
-        self: &Arc<Self>,
-        store: &Members<P>,
-        process: &ProcRef,
-    ) -> bool {
+    fn sees_the_end_of(self: &Arc<Self>, store: &Members<P>, process: &ProcRef) -> bool {
         if store.knows(process.core().pid) {
             return true;
         }

@@ -12,3 +12,6 @@
 mod crashes;
 #[path = "../support/log.rs"]
 mod log;
+
+mod group;
+mod pubsub;

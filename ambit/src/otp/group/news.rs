@@ -7,8 +7,9 @@ use std::collections::{BTreeMap, VecDeque};
 
 use parking_lot::{Mutex, ReentrantMutex};
 
+use super::event::{GroupChange, GroupEvent};
 use super::store::{Change, Way};
-use super::watch::{GroupEvent, Watch};
+use super::watch::Watch;
 use crate::handle::protocol::Protocol;
 use crate::handle::recipient::Recipient;
 use crate::handle::subject::Subject;
@@ -51,30 +52,25 @@ impl<P: Protocol + ?Sized> News<P> {
             let Some(change) = self.queue.lock().pop_front() else {
                 return;
             };
-            self.tell_one(&change);
+            self.tell_one(change);
         }
     }
 
-    fn tell_one(&self, change: &Change<Subject<P>, Watch>) {
+    fn tell_one(&self, change: Change<Subject<P>, Watch>) {
+        if change.told.is_empty() {
+            return;
+        }
+        let members = change.members.into_iter().map(|entry| entry.holder);
+        let news = GroupChange::new(change.group, members.collect());
         for watch in &change.told {
             let Some(listener) = self.listeners.lock().get(watch).cloned() else {
                 continue;
             };
-            let members = change.members.iter();
-            let members = members.map(|entry| entry.holder.clone().into()).collect();
-            let (monitor, group) = (watch.reference, change.group.to_string());
+            let news = news.told_to(watch.reference);
             // It needs no room, like a `Down`: nothing of what a monitor sees may be missing. False is an end.
             listener.item(match change.way {
-                Way::Joined => GroupEvent::Joined {
-                    monitor,
-                    group,
-                    members,
-                },
-                Way::Left => GroupEvent::Left {
-                    monitor,
-                    group,
-                    members,
-                },
+                Way::Joined => GroupEvent::Joined(news),
+                Way::Left => GroupEvent::Left(news),
             });
         }
     }

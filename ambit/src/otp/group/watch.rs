@@ -4,105 +4,12 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Weak};
 
+use super::event::GroupEvent;
 use super::{Group, Inner, Members};
-use crate::handle::protocol::{Message, Protocol};
+use crate::handle::protocol::Protocol;
 use crate::handle::recipient::Recipient;
 use crate::pid::Pid;
 use crate::signal::MonitorRef;
-
-/// A change of a group, as its monitors see it. (Erlang: `{Ref, join | leave, Group, Pids}`.)
-///
-/// The members that a monitor was given at first, with all events applied in their order, are the members of the group. Who
-/// leaves may have been a member several times: each `Left` takes as many memberships back as it names.
-pub enum GroupEvent<P: Protocol + ?Sized> {
-    /// Processes have joined, in this order.
-    Joined {
-        /// The monitor that is told.
-        monitor: MonitorRef,
-        /// The group.
-        group: String,
-        /// Who has joined.
-        members: Vec<P::Subject>,
-    },
-    /// Processes have left, or a member has ended.
-    Left {
-        /// The monitor that is told.
-        monitor: MonitorRef,
-        /// The group.
-        group: String,
-        /// Who has left.
-        members: Vec<P::Subject>,
-    },
-}
-
-impl<P: Protocol + ?Sized> GroupEvent<P> {
-    /// The monitor that is told.
-    pub fn monitor(&self) -> MonitorRef {
-        let (Self::Joined { monitor, .. } | Self::Left { monitor, .. }) = self;
-        *monitor
-    }
-
-    /// The group that has changed.
-    pub fn group(&self) -> &str {
-        let (Self::Joined { group, .. } | Self::Left { group, .. }) = self;
-        group
-    }
-
-    /// Who has joined or left.
-    pub fn members(&self) -> &[P::Subject] {
-        let (Self::Joined { members, .. } | Self::Left { members, .. }) = self;
-        members
-    }
-}
-
-impl<P: Protocol + ?Sized> Message for GroupEvent<P> {}
-
-impl<P: Protocol + ?Sized> Clone for GroupEvent<P> {
-    fn clone(&self) -> Self {
-        let (monitor, group) = (self.monitor(), self.group().to_owned());
-        let members = self.members().to_vec();
-        match self {
-            Self::Joined { .. } => Self::Joined {
-                monitor,
-                group,
-                members,
-            },
-            Self::Left { .. } => Self::Left {
-                monitor,
-                group,
-                members,
-            },
-        }
-    }
-}
-
-impl<P: Protocol + ?Sized> PartialEq for GroupEvent<P> {
-    fn eq(&self, other: &Self) -> bool {
-        let is_join = |event: &Self| matches!(event, Self::Joined { .. });
-        let members = |event: &Self| event.members().iter().map(|m| m.as_ref().pid()).collect();
-        let all: [Vec<_>; 2] = [members(self), members(other)];
-        is_join(self) == is_join(other)
-            && self.monitor() == other.monitor()
-            && self.group() == other.group()
-            && all[0] == all[1]
-    }
-}
-
-impl<P: Protocol + ?Sized> Eq for GroupEvent<P> {}
-
-impl<P: Protocol + ?Sized> fmt::Debug for GroupEvent<P> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = match self {
-            Self::Joined { .. } => "Joined",
-            Self::Left { .. } => "Left",
-        };
-        f.debug_struct(name)
-            .field("monitor", &self.monitor())
-            .field("group", &self.group())
-            .field("members", &self.members())
-            .finish()
-    }
-}
 
 /// Names a monitor beyond its system: refs are numbered in each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -147,7 +54,9 @@ impl<P: Protocol + ?Sized> Clone for GroupMonitor<P> {
 
 impl<P: Protocol + ?Sized> fmt::Debug for GroupMonitor<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("GroupMonitor").field(&self.reference()).finish()
+        f.debug_tuple("GroupMonitor")
+            .field(&self.reference())
+            .finish()
     }
 }
 
@@ -170,12 +79,16 @@ impl<P: Protocol + ?Sized> Group<P> {
     ///     let (members, monitor) = group.monitor("workers", watcher.recipient());
     ///     assert!(members.is_empty());
     ///     group.join("workers", &member.subject()).unwrap();
-    ///     let event = watcher.expect().await;
-    ///     assert_eq!(event.members(), [member.subject()]);
+    ///     let GroupEvent::Joined(change) = watcher.expect().await else { panic!("a join was expected") };
+    ///     assert_eq!(change.members(), [member.subject()]);
     ///     assert!(monitor.demonitor());
     /// }
     /// # fn main() {}
     /// ```
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "taken as the listener of a registry is"
+    )]
     pub fn monitor(
         &self,
         name: &str,
@@ -185,6 +98,10 @@ impl<P: Protocol + ?Sized> Group<P> {
     }
 
     /// As [`monitor`](Self::monitor), for all groups of the scope, also those to come. (Erlang: `pg:monitor_scope/0`.)
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "taken as the listener of a registry is"
+    )]
     pub fn monitor_scope(
         &self,
         recipient: Recipient<GroupEvent<P>>,
