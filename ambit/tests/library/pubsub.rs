@@ -168,7 +168,7 @@ async fn pub_09_the_order_holds_while_the_mailbox_is_full() {
     let topic = news();
     let mut reader = Probe::new();
     topic.subscribe(&reader.recipient());
-    let full = fill_mailbox(&reader.subject());
+    let full = fill_mailbox(reader.subject());
     let publishing = topic.clone();
     let published = tokio::spawn(async move {
         let time = Duration::from_secs(5);
@@ -206,7 +206,7 @@ async fn a_slow_subscriber_lags_and_the_number_is_known() {
     let (mut slow, mut quick) = (Probe::new(), Probe::new());
     topic.subscribe(&slow.recipient());
     topic.subscribe(&quick.recipient());
-    let full = fill_mailbox(&slow.subject());
+    let full = fill_mailbox(slow.subject());
     for n in 0..3 {
         assert_eq!(topic.broadcast(News(n)), 1);
     }
@@ -228,7 +228,7 @@ async fn a_slow_subscriber_can_be_unsubscribed() {
     topic.subscribe_with(&slow.recipient(), options);
     topic.subscribe(&quick.recipient());
     assert_eq!(topic.broadcast(News(0)), 2);
-    let full = fill_mailbox(&slow.subject());
+    let full = fill_mailbox(slow.subject());
     assert_eq!(topic.broadcast(News(1)), 1);
     assert_eq!(topic.lag(slow.pid()), None, "it is gone");
     drop(full);
@@ -243,7 +243,7 @@ async fn a_publisher_that_waits_loses_nothing_until_its_time_is_up() {
     let (mut slow, mut quick) = (Probe::new(), Probe::new());
     topic.subscribe(&slow.recipient());
     topic.subscribe(&quick.recipient());
-    let full = fill_mailbox(&slow.subject());
+    let full = fill_mailbox(slow.subject());
     let publishing = topic.clone();
     let time = Duration::from_secs(2);
     let waits = tokio::spawn(async move { publishing.broadcast_within(News(1), time).await });
@@ -265,7 +265,7 @@ async fn a_wait_that_fails_unsubscribes_who_wants_that() {
     let slow = Probe::new();
     let options = SubscribeOptions::new().when_full(WhenFull::Unsubscribe);
     topic.subscribe_with(&slow.recipient(), options);
-    let full = fill_mailbox(&slow.subject());
+    let full = fill_mailbox(slow.subject());
     let time = Duration::from_secs(1);
     assert_eq!(topic.broadcast_within(News(1), time).await, 0);
     assert!(topic.subscribers().is_empty());
@@ -407,7 +407,7 @@ async fn a_message_that_publishes_when_it_is_dropped_finds_no_lock() {
     drop(listener);
     assert_eq!(heard.next().await, Some(Ok(7)), "left over");
     let slow = Probe::<Arc<Last>>::new();
-    let full = fill_mailbox(&slow.subject());
+    let full = fill_mailbox(slow.subject());
     bells.subscribe(&slow.recipient());
     bells.broadcast(Arc::new(Last(rings)));
     assert_eq!(heard.next().await, Some(Ok(7)), "found no room");

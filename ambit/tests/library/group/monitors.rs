@@ -64,7 +64,7 @@ async fn pg_15_a_monitor_of_a_scope_sees_all_groups_by_name() {
     assert_eq!(all, BTreeMap::from(expected));
     group.join("three", &b.subject()).unwrap();
     group.leave("two", &a.subject()).unwrap();
-    ambit::exit(&a.subject(), ExitReason::Shutdown);
+    ambit::exit(a.subject(), ExitReason::Shutdown);
     drop(a);
     group.stop();
     for expected in [
@@ -189,7 +189,7 @@ async fn events_need_no_room() {
     let group: Group<u8> = Group::new();
     let member = Probe::<u8>::new();
     let mut watcher = Watcher::new();
-    let full = fill_mailbox(&watcher.subject());
+    let full = fill_mailbox(watcher.subject());
     group.monitor("x", watcher.recipient());
     for _ in 0..2000 {
         group.join("x", &member.subject()).unwrap();
