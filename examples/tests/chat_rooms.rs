@@ -21,7 +21,10 @@ fn assert_heard(lines: &[String]) {
         let start = format!("slow: member 0 of room 00{room}, up to ");
         let rest = lines[1 + room].strip_prefix(&start).unwrap();
         let behind = rest.strip_suffix(" messages behind").unwrap();
-        assert!(behind.parse::<u32>().unwrap() >= 8, "it had room for sixteen");
+        assert!(
+            behind.parse::<u32>().unwrap() >= 8,
+            "it had room for sixteen"
+        );
     }
     let all = "10000 messages delivered, 10000 heard, 0 lost";
     assert_eq!(lines[4], all, "{lines:?}");

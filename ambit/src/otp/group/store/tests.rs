@@ -54,7 +54,7 @@ impl Model {
     }
 
     /// Takes one change in: it must name exactly what the list says, and it is told to exactly who watches.
-    fn take(&mut self, change: Change<u64, u64>, way: Way, group: &str, members: &[Held]) {
+    fn take(&mut self, change: &Change<u64, u64>, way: Way, group: &str, members: &[Held]) {
         let told = self.monitors.iter().filter(|(_, watching)| {
             let watched = watching.group;
             watched.is_none_or(|watched| watched == group)
@@ -89,7 +89,7 @@ impl Model {
     ) {
         assert_eq!(changes.len(), lost.len());
         for (change, (group, members)) in changes.into_iter().zip(lost) {
-            self.take(change, Way::Left, group, &members);
+            self.take(&change, Way::Left, group, &members);
         }
     }
 }
@@ -126,7 +126,7 @@ fn step(store: &mut Store<u64, u64>, model: &mut Model, random: &mut Numbers, n:
             model.known.extend(entries.iter().map(|entry| entry.pid));
             assert_eq!(change.is_none(), entries.is_empty());
             if let Some(change) = change {
-                model.take(change, Way::Joined, group, &entries);
+                model.take(&change, Way::Joined, group, &entries);
             }
         }
         7..13 => {
@@ -138,7 +138,7 @@ fn step(store: &mut Store<u64, u64>, model: &mut Model, random: &mut Numbers, n:
             assert_eq!(change.is_some(), at.is_some());
             if let (Some(change), Some(at)) = (change, at) {
                 let (_, member) = model.entries.remove(at);
-                model.take(change, Way::Left, group, &[member]);
+                model.take(&change, Way::Left, group, &[member]);
             }
         }
         13 | 14 => {
