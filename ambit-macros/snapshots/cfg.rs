@@ -86,6 +86,16 @@ impl ::ambit::__private::core::fmt::Debug for ListenerCast {
         }
     }
 }
+#[automatically_derived]
+impl ::ambit::__private::core::clone::Clone for ListenerCast {
+    fn clone(&self) -> Self {
+        match *self {
+            #[cfg(unix)]
+            #[cfg(target_pointer_width = "64")]
+            Self::Close => Self::Close,
+        }
+    }
+}
 /// The infos `Listener` handles.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style)]

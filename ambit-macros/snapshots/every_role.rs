@@ -158,6 +158,22 @@ impl ::ambit::__private::core::fmt::Debug for CounterCast {
         }
     }
 }
+#[automatically_derived]
+impl ::ambit::__private::core::clone::Clone for CounterCast
+where
+    for<'__used> String: ::ambit::__private::core::clone::Clone,
+{
+    fn clone(&self) -> Self {
+        match *self {
+            Self::Reset => Self::Reset,
+            Self::Load { ref text } => {
+                Self::Load {
+                    text: ::ambit::__private::core::clone::Clone::clone(text),
+                }
+            }
+        }
+    }
+}
 /// The infos `Counter` handles.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style)]

@@ -112,6 +112,24 @@ where
         }
     }
 }
+#[automatically_derived]
+impl<K: Hash + Eq, V: Clone, const N: usize> ::ambit::__private::core::clone::Clone
+for CacheCast<K, V, N>
+where
+    K: Display,
+    for<'__used> K: ::ambit::__private::core::clone::Clone,
+{
+    fn clone(&self) -> Self {
+        match *self {
+            Self::Remove { ref key } => {
+                Self::Remove {
+                    key: ::ambit::__private::core::clone::Clone::clone(key),
+                }
+            }
+            Self::__Unused(ref never, _) => match *never {}
+        }
+    }
+}
 /// The infos `Cache` handles.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style)]

@@ -59,6 +59,14 @@ impl ::ambit::__private::core::fmt::Debug for CounterCast {
         }
     }
 }
+#[automatically_derived]
+impl ::ambit::__private::core::clone::Clone for CounterCast {
+    fn clone(&self) -> Self {
+        match *self {
+            Self::Reset => Self::Reset,
+        }
+    }
+}
 /// The infos `Counter` handles.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style)]

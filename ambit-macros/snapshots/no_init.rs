@@ -72,6 +72,22 @@ impl ::ambit::__private::core::fmt::Debug for NodeCast {
         }
     }
 }
+#[automatically_derived]
+impl ::ambit::__private::core::clone::Clone for NodeCast
+where
+    for<'__used> String: ::ambit::__private::core::clone::Clone,
+{
+    fn clone(&self) -> Self {
+        match *self {
+            Self::Stop => Self::Stop,
+            Self::Send { ref text } => {
+                Self::Send {
+                    text: ::ambit::__private::core::clone::Clone::clone(text),
+                }
+            }
+        }
+    }
+}
 /// The infos `Node` handles.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style)]

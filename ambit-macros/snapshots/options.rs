@@ -43,6 +43,12 @@ impl ::ambit::__private::core::fmt::Debug for PrivateCast {
         match *self {}
     }
 }
+#[automatically_derived]
+impl ::ambit::__private::core::clone::Clone for PrivateCast {
+    fn clone(&self) -> Self {
+        match *self {}
+    }
+}
 /// The infos `Private` handles.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style)]

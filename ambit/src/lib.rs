@@ -31,6 +31,7 @@
 //!   value that several processes share.
 //! - **Plain processes**: [`spawn`] with an [`Inbox`], [`Selector`], [`link`], [`Process::monitor`], [`exit`].
 //! - **Names**: [`register`] and [`whereis`], typed [`Registry`], handles that follow a name.
+//! - **Many at once**: [`Group`] for processes of one kind under a name, [`PubSub`] for topics.
 //! - **Time**: [`send_after`], [`send_every`], [`exit_after`], timers of a context; all end with their process.
 //! - **Applications**: [`Application`] and [`Applications`], parts of a program that start and stop in order; with their
 //!   configuration (feature `config`) and the signals of the operating system (feature `signal`).
@@ -46,7 +47,7 @@
 //! All are off by default.
 //! - `config`: typed configuration from a TOML file and the environment, `Config`. It brings `serde` and `toml`.
 //! - `signal`: `Applications::run`, which stops in order on SIGTERM and Ctrl-C. It switches tokio's `signal` on.
-//! - `stream`: streams as input of a server, `Context::attach`; streams of tasks are `Stream`s.
+//! - `stream`: streams as input of a server, `Context::attach`; streams of tasks and subscriptions are `Stream`s.
 //! - `tower`: the methods of a server as `tower::Service`, `SubjectService`.
 //! - `test`: the test kit, `#[ambit::test]` and `ambit::test`. It belongs into `[dev-dependencies]` only.
 
@@ -112,6 +113,10 @@ pub use crate::otp::application::error::ApplicationError;
 pub use crate::otp::application::spec::Application;
 pub use crate::otp::breaker::{
     BreakerError, BreakerState, CircuitBreaker, CircuitBreakerBuilder, Guarded,
+};
+pub use crate::otp::group::{Group, GroupChange, GroupEvent, GroupMonitor, JoinError, NotJoined};
+pub use crate::otp::pubsub::{
+    Lagged, PubSub, SubscribeOptions, Subscriber, Subscription, Topic, WhenFull,
 };
 pub use crate::otp::rate_limit::{Acquire, Limited, Rate, RateLimiter, RateStats};
 pub use crate::otp::table::{CreateTableError, OrderedTable, Table, TableError, TableGiven};

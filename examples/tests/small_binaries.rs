@@ -243,6 +243,31 @@ eve has 1
     );
 }
 
+#[test]
+fn dashboard_feed() {
+    assert_prints(
+        env!("CARGO_BIN_EXE_dashboard_feed"),
+        "\
+1 % for 4
+2 % for 4
+3 % for 4
+4 % for 4
+5 % for 2
+6 % for 2
+the quick one lags by Some(0)
+the slow one lags by Some(2)
+the strict one lags by None
+the task: 4 messages were lost: the subscription was read too slowly
+the task sees 5 %
+the task sees 6 %
+7 % for 3
+quick: [1, 2, 3, 4, 5, 6, 7]
+slow: [1, 2, 3, 4, 7]
+strict: [1, 2, 3, 4]
+",
+    );
+}
+
 /// It ends by itself as well, and its status says that something did not.
 #[test]
 fn never_suspends() {

@@ -40,6 +40,22 @@ fn finding_servers_by_name() {
 }
 
 #[test]
+fn groups() {
+    prints(
+        env!("CARGO_BIN_EXE_guide-groups"),
+        include_str!("../code/first_groups.txt"),
+    );
+}
+
+#[test]
+fn publish_and_subscribe() {
+    prints(
+        env!("CARGO_BIN_EXE_guide-pubsub"),
+        include_str!("../code/first_pubsub.txt"),
+    );
+}
+
+#[test]
 fn mailboxes_and_back_pressure() {
     prints(
         env!("CARGO_BIN_EXE_guide-mailboxes"),

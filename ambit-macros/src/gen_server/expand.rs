@@ -5,6 +5,7 @@
 //! and point at the user's types: so each violation is one error, at the type that causes it.
 
 mod bounds;
+mod clone;
 mod dispatch;
 mod lifecycle;
 mod protocol;

@@ -28,3 +28,6 @@ mod task;
 
 mod application;
 mod configuration;
+
+mod group;
+mod pubsub;

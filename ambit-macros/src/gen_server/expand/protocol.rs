@@ -5,7 +5,7 @@ use quote::{ToTokens, quote};
 use syn::Attribute;
 use syn::ext::IdentExt;
 
-use super::{Cx, fields, method_docs};
+use super::{Cx, clone, fields, method_docs};
 use crate::gen_server::model::{Handler, Info, Reply};
 use crate::names::{mentions, variant};
 use crate::quoting::{docs, lenient, phantom};
@@ -27,7 +27,8 @@ pub(super) fn items(cx: &Cx<'_>) -> TokenStream {
         .casts
         .iter()
         .filter(|cast| cast.runs())
-        .map(|cast| Variant::named(cx, cast, None));
+        .map(|cast| Variant::named(cx, cast, None))
+        .collect::<Vec<_>>();
     let infos = server.infos.iter().map(|info| Variant::of_info(cx, info));
     let continues = server.continues.iter().filter(|next| next.runs());
     let continues = continues.map(|next| Variant::named(cx, next, None));
@@ -42,8 +43,9 @@ pub(super) fn items(cx: &Cx<'_>) -> TokenStream {
             cx,
             &cx.names.cast,
             &format!(" The casts `{name}` takes."),
-            &casts.collect::<Vec<_>>(),
+            &casts,
         ),
+        clone::of_casts(cx, &unused_arm(cx, &casts)),
         message_enum(
             cx,
             &cx.names.info,
@@ -150,9 +152,7 @@ fn message_enum(cx: &Cx<'_>, name: &Ident, doc: &str, variants: &[Variant<'_>]) 
     let doc = docs(&[], doc);
     let unused = unused_params(cx, variants)
         .map(|phantom| quote!(#[doc(hidden)] __Unused(#core::convert::Infallible, #phantom),));
-    let unused_arm = unused
-        .is_some()
-        .then(|| quote!(Self::__Unused(ref never, _) => match *never {},));
+    let unused_arm = unused_arm(cx, variants);
     let definitions = variants.iter().map(
         |Variant {
              ident,
@@ -192,6 +192,13 @@ fn message_enum(cx: &Cx<'_>, name: &Ident, doc: &str, variants: &[Variant<'_>]) 
 
         #debug
     }
+}
+
+/// What a `match` on an enum says of its variant that never is.
+fn unused_arm(cx: &Cx<'_>, variants: &[Variant<'_>]) -> TokenStream {
+    let unused = unused_params(cx, variants);
+    let arm = unused.map(|_| quote!(Self::__Unused(ref never, _) => match *never {},));
+    arm.unwrap_or_default()
 }
 
 /// A type that mentions the parameters which no variant is sure to mention.

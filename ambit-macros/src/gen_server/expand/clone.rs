@@ -1,0 +1,58 @@
+//! Casts are `Clone` where all their arguments are, so that one can go to every member of a group.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::{Cx, fields};
+use crate::gen_server::model::Handler;
+use crate::names::variant;
+
+/// Writes the `Clone` of the casts. Its bounds are deferred: whoever clones nothing is asked nothing.
+///
+/// A predicate cannot have a `cfg`, so casts that have one and take arguments leave the enum without it.
+pub(super) fn of_casts(cx: &Cx<'_>, unused_arm: &TokenStream) -> TokenStream {
+    let (core, cast) = (&cx.core, &cx.names.cast);
+    let casts: Vec<&Handler> = cx.server.casts.iter().filter(|cast| cast.runs()).collect();
+    let mut conditional = casts.iter().filter(|cast| cast.attrs.has_cfg());
+    if conditional.any(|cast| !cast.args.is_empty()) {
+        return TokenStream::new();
+    }
+    let arms = casts.iter().map(|cast| arm(core, cast));
+    let generics = cx.ty_generics();
+    cx.trait_impl(
+        &quote!(#core::clone::Clone),
+        &quote!(#cast #generics),
+        &cx.where_clause(&bounds(core, &casts)),
+        &quote!(fn clone(&self) -> Self { match *self { #(#arms)* #unused_arm } }),
+    )
+}
+
+/// `Self::Add { ref by } => Self::Add { by: Clone::clone(by) },`
+fn arm(core: &TokenStream, cast: &Handler) -> TokenStream {
+    let (cfgs, names, ident) = (&cast.attrs.cfgs, fields(cast), variant(&cast.ident));
+    if names.is_empty() {
+        return quote!(#(#cfgs)* Self::#ident => Self::#ident,);
+    }
+    quote! {
+        #(#cfgs)*
+        Self::#ident { #(ref #names),* } => Self::#ident {
+            #(#names: #core::clone::Clone::clone(#names)),*
+        },
+    }
+}
+
+/// One predicate per type of argument.
+fn bounds(core: &TokenStream, casts: &[&Handler]) -> Vec<TokenStream> {
+    let mut seen: Vec<String> = Vec::new();
+    let mut predicates = Vec::new();
+    for arg in casts.iter().flat_map(|cast| &cast.args) {
+        let ty = &arg.ty;
+        let predicate = quote!(for<'__used> #ty: #core::clone::Clone);
+        let key = predicate.to_string();
+        if !seen.contains(&key) {
+            seen.push(key);
+            predicates.push(predicate);
+        }
+    }
+    predicates
+}

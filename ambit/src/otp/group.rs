@@ -1,0 +1,256 @@
+//! Groups of processes: named, joined and left by anybody, watched.
+//!
+//! What a join or an exit means is decided by the pure [`store`]; here stand the lock around it and the telling, which
+//! happens without that lock.
+
+mod broadcast;
+mod error;
+mod event;
+mod news;
+mod scope;
+mod store;
+mod watch;
+
+use std::fmt;
+use std::sync::Arc;
+
+use parking_lot::RwLock;
+
+pub use self::error::{JoinError, NotJoined};
+pub use self::event::{GroupChange, GroupEvent};
+use self::news::News;
+use self::store::{Entry, Origin, Store};
+pub use self::watch::GroupMonitor;
+use self::watch::Watch;
+use crate::handle::protocol::Protocol;
+use crate::handle::subject::Subject;
+use crate::pid::Pid;
+use crate::process::core::ProcRef;
+
+/// A scope of named groups whose members all speak `P`. (Erlang: `pg`.)
+///
+/// Cloning gives another handle on the same scope; groups of another scope have nothing to do with its groups, also
+/// under the same name. A group exists while it has members. A process may join a group several times, and is then as
+/// many members of it. Members stand in the order in which they joined. When a process ends, it is no member of anything before
+/// anybody sees its [`Down`](crate::Down).
+///
+/// ```
+/// use ambit::Group;
+/// use ambit::prelude::*;
+/// struct Worker { done: u32 }
+/// #[gen_server]
+/// impl Worker {
+///     #[call] fn done(&self) -> u32 { self.done }
+///     #[cast] fn work(&mut self, amount: u32) { self.done += amount; }
+/// }
+/// #[ambit::main]
+/// async fn main() -> Result<(), Box<dyn std::error::Error>> {
+///     let group: Group<Worker> = Group::new();
+///     let (a, b) = (Worker { done: 0 }.start().await?, Worker { done: 0 }.start().await?);
+///     group.join("workers", &a)?;
+///     group.join("workers", &b)?;
+///     assert_eq!(group.broadcast("workers", WorkerCast::Work { amount: 2 }), 2);
+///     assert_eq!(a.done().await? + b.done().await?, 4);
+///     group.leave("workers", &a)?;
+///     assert_eq!(group.members("workers"), [b]);
+///     Ok(())
+/// }
+/// ```
+pub struct Group<P: Protocol + ?Sized> {
+    inner: Arc<Inner<P>>,
+}
+
+type Members<P> = Store<Subject<P>, Watch>;
+
+struct Inner<P: Protocol + ?Sized> {
+    state: RwLock<State<P>>,
+    news: News<P>,
+}
+
+struct State<P: Protocol + ?Sized> {
+    store: Members<P>,
+    stopped: bool,
+}
+
+impl<P: Protocol + ?Sized> Group<P> {
+    /// A scope of its own, which ends with its last handle.
+    pub fn new() -> Self {
+        let state = State {
+            store: Store::default(),
+            stopped: false,
+        };
+        let inner = Inner {
+            state: RwLock::new(state),
+            news: News::default(),
+        };
+        Self {
+            inner: Arc::new(inner),
+        }
+    }
+
+    /// Makes the process behind `subject` a member, once more if it is one. A following handle means who holds its
+    /// name now. (Erlang: `pg:join/2`.)
+    ///
+    /// A process that has ended is not made a member, and that is no error: a process may end at any moment, also in
+    /// the moment after it joined.
+    ///
+    /// # Errors
+    /// [`JoinError`]; nothing has changed then.
+    pub fn join(&self, name: &str, subject: &impl AsRef<Subject<P>>) -> Result<(), JoinError> {
+        self.join_all(name, [subject])
+    }
+
+    /// Makes several processes members at once, in this order: all of them or, after an error, none. Monitors see one
+    /// event.
+    ///
+    /// # Errors
+    /// As [`join`](Self::join).
+    pub fn join_all<S: AsRef<Subject<P>>>(
+        &self,
+        name: &str,
+        subjects: impl IntoIterator<Item = S>,
+    ) -> Result<(), JoinError> {
+        let direct = subjects.into_iter().map(|subject| direct(subject.as_ref()));
+        let direct: Option<Vec<(Subject<P>, ProcRef)>> = direct.collect();
+        let direct = direct.ok_or(JoinError::NoProcess)?;
+        {
+            let mut state = self.inner.state.write();
+            if state.stopped {
+                return Err(JoinError::Stopped);
+            }
+            let joined: Vec<_> = direct
+                .into_iter()
+                .filter(|(_, process)| self.inner.sees_the_end_of(&state.store, process))
+                .map(|(holder, process)| Entry {
+                    origin: Origin::HERE,
+                    pid: process.core().pid,
+                    holder,
+                })
+                .collect();
+            let change = state.store.join(name, joined);
+            self.inner.news.add(change);
+        }
+        self.inner.news.tell();
+        Ok(())
+    }
+
+    /// Takes one membership of the process behind `subject` back, its newest. (Erlang: `pg:leave/2`.)
+    ///
+    /// # Errors
+    /// [`NotJoined`] if it has none in this group; nothing has changed then.
+    pub fn leave(&self, name: &str, subject: &impl AsRef<Subject<P>>) -> Result<(), NotJoined> {
+        let pid = subject.as_ref().pid();
+        {
+            let mut state = self.inner.state.write();
+            let change = state.store.leave(name, pid, Origin::HERE);
+            let change = change.ok_or(NotJoined)?;
+            self.inner.news.add([change]);
+        }
+        self.inner.news.tell();
+        Ok(())
+    }
+
+    /// The members of a group, in the order in which they joined; who has joined twice is there twice. (Erlang:
+    /// `pg:get_members/1`.)
+    pub fn members(&self, name: &str) -> Vec<P::Subject> {
+        let members = self.row(name);
+        let members = members.iter().flat_map(|row| row.iter());
+        members.map(|member| member.clone().into()).collect()
+    }
+
+    /// The members of a group that joined on this node. (Erlang: `pg:get_local_members/1`.)
+    pub fn local_members(&self, name: &str) -> Vec<P::Subject> {
+        let members = self.inner.state.read();
+        let members = members.store.members_of(name, Origin::HERE);
+        members.into_iter().map(Into::into).collect()
+    }
+
+    /// The groups that have members, by name. (Erlang: `pg:which_groups/0`.)
+    pub fn groups(&self) -> Vec<String> {
+        let state = self.inner.state.read();
+        state.store.groups().map(|name| (**name).into()).collect()
+    }
+
+    /// Stops the scope: its members leave, which its monitors are told, and nobody can join until it is
+    /// [started](Self::start) again. A scope is made running; stopping it twice is the same as once.
+    pub fn stop(&self) {
+        {
+            let mut state = self.inner.state.write();
+            state.stopped = true;
+            let left = state.store.clear(Origin::HERE);
+            self.inner.news.add(left);
+        }
+        self.inner.news.tell();
+    }
+
+    /// Starts a scope that was stopped. Nobody is a member until he joins again.
+    pub fn start(&self) {
+        self.inner.state.write().stopped = false;
+    }
+
+    /// The members of a group as they are now; shared with everybody who asks before the next change.
+    fn row(&self, name: &str) -> Option<Arc<[Subject<P>]>> {
+        self.inner.state.read().store.members(name)
+    }
+}
+
+impl<P: Protocol + ?Sized> Inner<P> {
+    /// Whether the end of a process will be seen here; false if it has ended. Asked under the lock that its end waits
+    /// for, so what is stored of it meanwhile is found then.
+    fn sees_the_end_of(self: &Arc<Self>, store: &Members<P>, process: &ProcRef) -> bool {
+        if store.knows(process.core().pid) {
+            return true;
+        }
+        let inner = Arc::downgrade(self);
+        let ended = Box::new(move |pid| {
+            if let Some(inner) = inner.upgrade() {
+                inner.ended(pid);
+            }
+        });
+        process.core().relations.lock().on_exit(ended).is_ok()
+    }
+
+    fn ended(&self, pid: Pid) {
+        let monitors = {
+            let mut state = self.state.write();
+            let (monitors, left) = state.store.end(pid);
+            self.news.add(left);
+            monitors
+        };
+        self.news.forget(&monitors);
+        self.news.tell();
+    }
+}
+
+/// A handle on the process itself, and the process; `None` where a name has no holder.
+fn direct<P: Protocol + ?Sized>(subject: &Subject<P>) -> Option<(Subject<P>, ProcRef)> {
+    let port = subject.port()?;
+    let direct = match subject.fixed_port() {
+        Some(_) => subject.clone(),
+        None => Subject::fixed(port.clone()),
+    };
+    Some((direct, port))
+}
+
+impl<P: Protocol + ?Sized> Clone for Group<P> {
+    fn clone(&self) -> Self {
+        Self {
+            inner: self.inner.clone(),
+        }
+    }
+}
+
+impl<P: Protocol + ?Sized> Default for Group<P> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<P: Protocol + ?Sized> fmt::Debug for Group<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Group")
+            .field("protocol", &P::NAME)
+            .field("groups", &self.inner.state.read().store.groups().count())
+            .finish_non_exhaustive()
+    }
+}

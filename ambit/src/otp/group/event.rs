@@ -1,0 +1,124 @@
+//! What monitors of groups are told.
+//!
+//! A server may be told of groups of its own type. So nothing here asks whether `P` is a protocol before its members are
+//! looked at: whether it is one depends on its infos.
+
+use std::any::Any;
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use crate::handle::protocol::{Message, Protocol};
+use crate::handle::subject::Subject;
+use crate::pid::Pid;
+use crate::signal::MonitorRef;
+
+/// A change of a group, as its monitors see it. (Erlang: `{Ref, join | leave, Group, Pids}`.)
+///
+/// The members that a monitor was given at first, with all events applied in their order, are the members of the group:
+/// `Joined` appends, and `Left` takes the newest membership of each process that it names.
+#[derive(Debug)]
+pub enum GroupEvent<P: ?Sized> {
+    /// Processes have joined.
+    Joined(GroupChange<P>),
+    /// Processes have left, or have ended.
+    Left(GroupChange<P>),
+}
+
+/// Who has joined or left which group.
+pub struct GroupChange<P: ?Sized> {
+    monitor: MonitorRef,
+    group: Arc<str>,
+    pids: Arc<[Pid]>,
+    /// The `[Subject<P>]`, shared by all who are told.
+    members: Arc<dyn Any + Send + Sync>,
+    protocol: PhantomData<fn(&P)>,
+}
+
+impl<P: ?Sized> GroupEvent<P> {
+    /// What it is about.
+    pub fn change(&self) -> &GroupChange<P> {
+        match self {
+            Self::Joined(change) | Self::Left(change) => change,
+        }
+    }
+}
+
+impl<P: ?Sized> GroupChange<P> {
+    /// The monitor that is told.
+    pub fn monitor(&self) -> MonitorRef {
+        self.monitor
+    }
+
+    /// The group that has changed.
+    pub fn group(&self) -> &str {
+        &self.group
+    }
+
+    /// Who has joined or left, in the order in which they joined; never nobody. Who is named several times has
+    /// several memberships more, or less.
+    pub fn pids(&self) -> &[Pid] {
+        &self.pids
+    }
+}
+
+impl<P: Protocol + ?Sized> GroupChange<P> {
+    /// A change of `members`, told to nobody yet.
+    pub(super) fn new(group: Arc<str>, members: Vec<Subject<P>>) -> Self {
+        Self {
+            monitor: MonitorRef(0),
+            group,
+            pids: members.iter().map(|member| member.pid()).collect(),
+            members: Arc::new(members),
+            protocol: PhantomData,
+        }
+    }
+
+    /// The same, told to a monitor.
+    pub(super) fn told_to(&self, monitor: MonitorRef) -> Self {
+        Self {
+            monitor,
+            ..self.clone()
+        }
+    }
+
+    /// The handles of who has joined or left, as [`pids`](Self::pids) names them.
+    pub fn members(&self) -> Vec<P::Subject> {
+        let members = self.members.downcast_ref::<Vec<Subject<P>>>();
+        let members = members.into_iter().flatten();
+        members.map(|member| member.clone().into()).collect()
+    }
+}
+
+impl<P: ?Sized + 'static> Message for GroupEvent<P> {}
+
+impl<P: ?Sized> Clone for GroupEvent<P> {
+    fn clone(&self) -> Self {
+        match self {
+            Self::Joined(change) => Self::Joined(change.clone()),
+            Self::Left(change) => Self::Left(change.clone()),
+        }
+    }
+}
+
+impl<P: ?Sized> Clone for GroupChange<P> {
+    fn clone(&self) -> Self {
+        Self {
+            monitor: self.monitor,
+            group: self.group.clone(),
+            pids: self.pids.clone(),
+            members: self.members.clone(),
+            protocol: PhantomData,
+        }
+    }
+}
+
+impl<P: ?Sized> fmt::Debug for GroupChange<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("GroupChange")
+            .field("monitor", &self.monitor)
+            .field("group", &self.group)
+            .field("pids", &self.pids)
+            .finish()
+    }
+}

@@ -1,0 +1,89 @@
+//! What monitors of groups are told, in the order in which it happened.
+//!
+//! A change is queued under the store's lock and told without it, because a hand-written server makes an info of it in its
+//! own code. Whoever has changed something tells what is queued, one at a time.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use parking_lot::{Mutex, ReentrantMutex};
+
+use super::event::{GroupChange, GroupEvent};
+use super::store::{Change, Way};
+use super::watch::Watch;
+use crate::handle::protocol::Protocol;
+use crate::handle::recipient::Recipient;
+use crate::handle::subject::Subject;
+
+type Queue<P> = VecDeque<Change<Subject<P>, Watch>>;
+
+pub(super) struct News<P: Protocol + ?Sized> {
+    listeners: Mutex<BTreeMap<Watch, Recipient<GroupEvent<P>>>>,
+    queue: Mutex<Queue<P>>,
+    /// Held while telling. An info of the user's that changes a group itself must not wait for its own thread.
+    telling: ReentrantMutex<()>,
+}
+
+impl<P: Protocol + ?Sized> Default for News<P> {
+    fn default() -> Self {
+        Self {
+            listeners: Mutex::default(),
+            queue: Mutex::default(),
+            telling: ReentrantMutex::new(()),
+        }
+    }
+}
+
+impl<P: Protocol + ?Sized> News<P> {
+    /// Takes a listener in. The caller holds the store's lock, so no change that it is told of is queued yet.
+    pub(super) fn listen(&self, watch: Watch, listener: Recipient<GroupEvent<P>>) {
+        self.listeners.lock().insert(watch, listener);
+    }
+
+    /// Takes changes, in their order: the caller holds the store's lock. Those nobody is told of are taken too, because
+    /// they hold what must not be dropped there.
+    pub(super) fn add(&self, changes: impl IntoIterator<Item = Change<Subject<P>, Watch>>) {
+        self.queue.lock().extend(changes);
+    }
+
+    /// Tells everything that is queued; the caller holds no lock. Afterwards what it added has been told.
+    pub(super) fn tell(&self) {
+        let _telling = self.telling.lock();
+        loop {
+            let Some(change) = self.queue.lock().pop_front() else {
+                return;
+            };
+            self.tell_one(change);
+        }
+    }
+
+    fn tell_one(&self, change: Change<Subject<P>, Watch>) {
+        if change.told.is_empty() {
+            return;
+        }
+        let members = change.members.into_iter().map(|entry| entry.holder);
+        let news = GroupChange::new(change.group, members.collect());
+        for watch in &change.told {
+            let Some(listener) = self.listeners.lock().get(watch).cloned() else {
+                continue;
+            };
+            let news = news.told_to(watch.reference);
+            // It needs no room, like a `Down`: nothing of what a monitor sees may be missing. False is an end.
+            listener.item(match change.way {
+                Way::Joined => GroupEvent::Joined(news),
+                Way::Left => GroupEvent::Left(news),
+            });
+        }
+    }
+
+    /// Lets listeners go. When this returns, nothing is told to them any more.
+    pub(super) fn forget(&self, monitors: &[Watch]) {
+        if monitors.is_empty() {
+            return;
+        }
+        let _telling = self.telling.lock();
+        for monitor in monitors {
+            let gone = self.listeners.lock().remove(monitor);
+            drop(gone);
+        }
+    }
+}

@@ -1,0 +1,281 @@
+//! Who is in which group, and who is told: a pure store.
+//!
+//! Every change comes out as a [`Change`], with whom to tell of it. An entry names its origin, which alone may take it
+//! back. So the changes of one store, in their order, are all that another needs to hold the same entries.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Arc, OnceLock};
+
+use foldhash::quality::RandomState;
+
+use crate::pid::Pid;
+
+/// Whose entry it is: only the origin of an entry joins and leaves with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Origin(pub(crate) u32);
+
+impl Origin {
+    /// The processes that joined through this store itself.
+    pub(crate) const HERE: Self = Self(0);
+}
+
+/// One membership. A process may have several in one group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Entry<H> {
+    pub(crate) origin: Origin,
+    pub(crate) pid: Pid,
+    pub(crate) holder: H,
+}
+
+/// Which way a change goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Way {
+    Joined,
+    Left,
+}
+
+/// What has happened to one group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Change<H, W> {
+    pub(crate) way: Way,
+    pub(crate) group: Arc<str>,
+    /// In the order in which they joined; never empty.
+    pub(crate) members: Vec<Entry<H>>,
+    /// The monitors that are told.
+    pub(crate) told: Vec<W>,
+}
+
+/// What is known of one process: what it has joined, by group and number, and its monitors.
+#[derive(Debug)]
+struct Known<W> {
+    joined: BTreeSet<(Arc<str>, u64)>,
+    monitors: BTreeSet<W>,
+}
+
+impl<W> Default for Known<W> {
+    fn default() -> Self {
+        Self {
+            joined: BTreeSet::new(),
+            monitors: BTreeSet::new(),
+        }
+    }
+}
+
+/// The members of one group by number, so in the order in which they joined.
+#[derive(Debug)]
+struct Members<H> {
+    entries: BTreeMap<u64, Entry<H>>,
+    /// Their holders in a row, made when it is first asked for after a change.
+    row: OnceLock<Arc<[H]>>,
+}
+
+impl<H> Default for Members<H> {
+    fn default() -> Self {
+        Self {
+            entries: BTreeMap::new(),
+            row: OnceLock::new(),
+        }
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct Store<H, W> {
+    groups: BTreeMap<Arc<str>, Members<H>>,
+    known: HashMap<Pid, Known<W>, RandomState>,
+    /// What each monitor watches: one group, or all.
+    monitors: BTreeMap<W, (Pid, Option<Arc<str>>)>,
+    by_group: BTreeMap<Arc<str>, BTreeSet<W>>,
+    of_all: BTreeSet<W>,
+    next: u64,
+}
+
+impl<H, W> Default for Store<H, W> {
+    fn default() -> Self {
+        Self {
+            groups: BTreeMap::new(),
+            known: HashMap::default(),
+            monitors: BTreeMap::new(),
+            by_group: BTreeMap::new(),
+            of_all: BTreeSet::new(),
+            next: 0,
+        }
+    }
+}
+
+impl<H: Clone, W: Copy + Ord> Store<H, W> {
+    /// Whether the end of a process is already waited for.
+    pub(crate) fn knows(&self, pid: Pid) -> bool {
+        self.known.contains_key(&pid)
+    }
+
+    /// Adds memberships, each beside those that are there; `None` if there are none to add.
+    pub(crate) fn join(
+        &mut self,
+        group: &str,
+        entries: impl IntoIterator<Item = Entry<H>>,
+    ) -> Option<Change<H, W>> {
+        let mut joined = entries.into_iter().peekable();
+        joined.peek()?;
+        let told = self.watchers(group);
+        let name = match self.groups.get_key_value(group) {
+            Some((name, _)) => name.clone(),
+            None => Arc::from(group),
+        };
+        let mut added = Vec::new();
+        let members = self.groups.entry(name.clone()).or_default();
+        members.row = OnceLock::new();
+        for entry in joined {
+            let known = self.known.entry(entry.pid).or_default();
+            known.joined.insert((name.clone(), self.next));
+            added.extend((!told.is_empty()).then(|| entry.clone()));
+            members.entries.insert(self.next, entry);
+            self.next += 1;
+        }
+        Some(Change {
+            way: Way::Joined,
+            group: name,
+            members: added,
+            told,
+        })
+    }
+
+    /// Removes the newest membership that a process of `origin` has in a group; `None` if it has none.
+    pub(crate) fn leave(&mut self, group: &str, pid: Pid, origin: Origin) -> Option<Change<H, W>> {
+        let (name, members) = self.groups.get_key_value(group)?;
+        let joined = &self.known.get(&pid)?.joined;
+        let own = joined.range((name.clone(), 0)..=(name.clone(), u64::MAX));
+        let is_meant = |number: &u64| {
+            let entry = members.entries.get(number);
+            entry.is_some_and(|entry| entry.origin == origin)
+        };
+        let number = own.map(|(_, number)| *number).rfind(is_meant)?;
+        let name = name.clone();
+        Some(self.remove(name, &[number]))
+    }
+
+    /// Forgets a process that has ended: its monitors, whose refs are given too, and then its memberships.
+    pub(crate) fn end(&mut self, pid: Pid) -> (Vec<W>, Vec<Change<H, W>>) {
+        let Some(known) = self.known.get(&pid) else {
+            return (Vec::new(), Vec::new());
+        };
+        let monitors: Vec<W> = known.monitors.iter().copied().collect();
+        let mut joined: BTreeMap<Arc<str>, Vec<u64>> = BTreeMap::new();
+        for (group, number) in &known.joined {
+            joined.entry(group.clone()).or_default().push(*number);
+        }
+        for monitor in &monitors {
+            self.unwatch(*monitor);
+        }
+        let left = joined.into_iter();
+        let left = left.map(|(group, numbers)| self.remove(group, &numbers));
+        let left = left.collect();
+        self.known.remove(&pid);
+        (monitors, left)
+    }
+
+    /// Removes every membership of an origin.
+    pub(crate) fn clear(&mut self, origin: Origin) -> Vec<Change<H, W>> {
+        let of_origin = |members: &Members<H>| -> Vec<u64> {
+            let own = members.entries.iter();
+            let own = own.filter(|(_, entry)| entry.origin == origin);
+            own.map(|(number, _)| *number).collect()
+        };
+        let groups = self.groups.iter();
+        let left: Vec<_> = groups
+            .map(|(group, members)| (group.clone(), of_origin(members)))
+            .filter(|(_, numbers)| !numbers.is_empty())
+            .collect();
+        left.into_iter()
+            .map(|(group, numbers)| self.remove(group, &numbers))
+            .collect()
+    }
+
+    /// Removes what is there. The removed are part of the change, so that none is dropped under a lock.
+    fn remove(&mut self, group: Arc<str>, numbers: &[u64]) -> Change<H, W> {
+        let told = self.watchers(&group);
+        let mut removed = Vec::with_capacity(numbers.len());
+        if let Some(members) = self.groups.get_mut(&group) {
+            members.row = OnceLock::new();
+            removed.extend(numbers.iter().filter_map(|n| members.entries.remove(n)));
+            if members.entries.is_empty() {
+                self.groups.remove(&group);
+            }
+        }
+        for (entry, number) in removed.iter().zip(numbers) {
+            if let Some(known) = self.known.get_mut(&entry.pid) {
+                known.joined.remove(&(group.clone(), *number));
+            }
+        }
+        Change {
+            way: Way::Left,
+            group,
+            members: removed,
+            told,
+        }
+    }
+
+    /// The monitors that are told of changes to a group.
+    fn watchers(&self, group: &str) -> Vec<W> {
+        match self.by_group.get(group) {
+            Some(own) => own.union(&self.of_all).copied().collect(),
+            None => self.of_all.iter().copied().collect(),
+        }
+    }
+
+    /// Has a monitor of `pid` told of one group from here on, or of all.
+    pub(crate) fn watch(&mut self, monitor: W, pid: Pid, group: Option<&str>) {
+        let group = group.map(Arc::<str>::from);
+        match &group {
+            Some(group) => self.by_group.entry(group.clone()).or_default(),
+            None => &mut self.of_all,
+        }
+        .insert(monitor);
+        self.known.entry(pid).or_default().monitors.insert(monitor);
+        self.monitors.insert(monitor, (pid, group));
+    }
+
+    /// Ends a monitor; false if there is none.
+    pub(crate) fn unwatch(&mut self, monitor: W) -> bool {
+        let Some((pid, group)) = self.monitors.remove(&monitor) else {
+            return false;
+        };
+        if let Some(known) = self.known.get_mut(&pid) {
+            known.monitors.remove(&monitor);
+        }
+        let Some(group) = group else {
+            return self.of_all.remove(&monitor);
+        };
+        if let Some(watching) = self.by_group.get_mut(&group) {
+            watching.remove(&monitor);
+            if watching.is_empty() {
+                self.by_group.remove(&group);
+            }
+        }
+        true
+    }
+
+    /// The holders of a group in the order in which they joined; shared by all who ask before the next change.
+    pub(crate) fn members(&self, group: &str) -> Option<Arc<[H]>> {
+        let members = self.groups.get(group)?;
+        let holders = || members.entries.values().map(|entry| entry.holder.clone());
+        Some(members.row.get_or_init(|| holders().collect()).clone())
+    }
+
+    /// The holders of one origin in a group.
+    pub(crate) fn members_of(&self, group: &str, origin: Origin) -> Vec<H> {
+        let entries = self.groups.get(group).into_iter();
+        let entries = entries.flat_map(|members| members.entries.values());
+        entries
+            .filter(|entry| entry.origin == origin)
+            .map(|entry| entry.holder.clone())
+            .collect()
+    }
+
+    /// The groups that have members, by name.
+    pub(crate) fn groups(&self) -> impl Iterator<Item = &Arc<str>> {
+        self.groups.keys()
+    }
+}
+
+#[cfg(test)]
+mod tests;

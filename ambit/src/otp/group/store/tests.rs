@@ -1,0 +1,278 @@
+//! The store compared with a plain list, and its monitors with what they were told.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::*;
+
+fn pid(n: u32) -> Pid {
+    Pid::new(1, n, 0)
+}
+
+const GROUPS: [&str; 4] = ["a", "b", "c", "d"];
+
+/// A small generator with a fixed seed (splitmix64).
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, limit: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (z ^ (z >> 31)) % limit
+    }
+
+    fn small(&mut self, limit: u32) -> u32 {
+        u32::try_from(self.below(limit.into())).unwrap()
+    }
+
+    fn pick<T: Copy>(&mut self, of: &[T]) -> T {
+        of[usize::try_from(self.below(of.len() as u64)).unwrap()]
+    }
+}
+
+type Held = Entry<u64>;
+
+/// A plain list of memberships, and for each monitor the members that it has been told of.
+#[derive(Default)]
+struct Model {
+    entries: Vec<(&'static str, Held)>,
+    monitors: BTreeMap<u64, Watching>,
+    known: BTreeSet<Pid>,
+}
+
+struct Watching {
+    pid: Pid,
+    group: Option<&'static str>,
+    seen: Vec<(String, Held)>,
+}
+
+impl Model {
+    fn of<'a>(&'a self, group: &'a str) -> impl Iterator<Item = &'a Held> {
+        let own = self.entries.iter().filter(move |(own, _)| *own == group);
+        own.map(|(_, entry)| entry)
+    }
+
+    /// Takes one change in: it must name exactly what the list says, and it is told to exactly who watches.
+    fn take(&mut self, change: &Change<u64, u64>, way: Way, group: &str, members: &[Held]) {
+        let told = self.monitors.iter().filter(|(_, watching)| {
+            let watched = watching.group;
+            watched.is_none_or(|watched| watched == group)
+        });
+        let told: Vec<u64> = told.map(|(monitor, _)| *monitor).collect();
+        assert_eq!((change.way, &*change.group), (way, group));
+        assert_eq!(change.told, told);
+        if way == Way::Left || !told.is_empty() {
+            assert_eq!(change.members, members);
+        }
+        for monitor in told {
+            let watching = self.monitors.get_mut(&monitor).unwrap();
+            for member in &change.members {
+                watching.hear(way, group, member);
+            }
+        }
+    }
+
+    /// Takes from the list what is `gone`; gives it by group.
+    fn lose(&mut self, gone: impl Fn(&Held) -> bool) -> BTreeMap<&'static str, Vec<Held>> {
+        let mut lost: BTreeMap<_, Vec<Held>> = BTreeMap::new();
+        for (group, entry) in self.entries.extract_if(.., |(_, entry)| gone(entry)) {
+            lost.entry(group).or_default().push(entry);
+        }
+        lost
+    }
+
+    fn take_all(
+        &mut self,
+        changes: Vec<Change<u64, u64>>,
+        lost: BTreeMap<&'static str, Vec<Held>>,
+    ) {
+        assert_eq!(changes.len(), lost.len());
+        for (change, (group, members)) in changes.into_iter().zip(lost) {
+            self.take(&change, Way::Left, group, &members);
+        }
+    }
+}
+
+impl Watching {
+    fn hear(&mut self, way: Way, group: &str, member: &Held) {
+        if way == Way::Joined {
+            self.seen.push((group.into(), member.clone()));
+            return;
+        }
+        let is_it = |(own, seen): &(String, Held)| own == group && seen == member;
+        let at = self.seen.iter().rposition(is_it);
+        self.seen.remove(at.expect("who leaves has joined"));
+    }
+}
+
+/// One step on both, with equal answers.
+fn step(store: &mut Store<u64, u64>, model: &mut Model, random: &mut Numbers, n: u64) {
+    let (group, who) = (random.pick(&GROUPS), pid(random.small(5)));
+    let origin = Origin(random.small(2));
+    match random.below(20) {
+        0..7 => {
+            let entries: Vec<Held> = (0..random.below(4))
+                .map(|more| Entry {
+                    origin,
+                    pid: pid(random.small(5)),
+                    holder: n * 10 + more,
+                })
+                .collect();
+            let change = store.join(group, entries.clone());
+            model
+                .entries
+                .extend(entries.iter().map(|entry| (group, entry.clone())));
+            model.known.extend(entries.iter().map(|entry| entry.pid));
+            assert_eq!(change.is_none(), entries.is_empty());
+            if let Some(change) = change {
+                model.take(&change, Way::Joined, group, &entries);
+            }
+        }
+        7..13 => {
+            let is_own = |(own, entry): &(&str, Held)| {
+                *own == group && entry.pid == who && entry.origin == origin
+            };
+            let at = model.entries.iter().rposition(is_own);
+            let change = store.leave(group, who, origin);
+            assert_eq!(change.is_some(), at.is_some());
+            if let (Some(change), Some(at)) = (change, at) {
+                let (_, member) = model.entries.remove(at);
+                model.take(&change, Way::Left, group, &[member]);
+            }
+        }
+        13 | 14 => {
+            let (monitors, changes) = store.end(who);
+            let ended = model.monitors.extract_if(.., |_, own| own.pid == who);
+            assert_eq!(
+                monitors,
+                ended.map(|(monitor, _)| monitor).collect::<Vec<_>>()
+            );
+            model.known.remove(&who);
+            let lost = model.lose(|entry| entry.pid == who);
+            model.take_all(changes, lost);
+        }
+        15 => {
+            let changes = store.clear(origin);
+            let lost = model.lose(|entry| entry.origin == origin);
+            model.take_all(changes, lost);
+        }
+        16..19 => {
+            let watched = [None, Some(group)][usize::from(random.below(3) > 0)];
+            store.watch(n, who, watched);
+            model.known.insert(who);
+            let seen = model.entries.iter();
+            let seen = seen.filter(|(own, _)| watched.is_none_or(|watched| watched == *own));
+            let seen = seen.map(|(own, entry)| ((*own).into(), entry.clone()));
+            let (pid, group, seen) = (who, watched, seen.collect());
+            model.monitors.insert(n, Watching { pid, group, seen });
+        }
+        _ => {
+            let some = model.monitors.keys().next().copied().unwrap_or(n);
+            let is_there = model.monitors.remove(&some).is_some();
+            assert_eq!(store.unwatch(some), is_there);
+            assert!(!store.unwatch(some), "only once");
+        }
+    }
+}
+
+/// Everything that can be seen of both is equal.
+fn compare(store: &Store<u64, u64>, model: &Model) {
+    let groups: BTreeSet<&str> = model.entries.iter().map(|(group, _)| *group).collect();
+    assert!(store.groups().map(|name| &**name).eq(groups), "by name");
+    for group in GROUPS {
+        let members = store.members(group);
+        let holders: Vec<u64> = model.of(group).map(|entry| entry.holder).collect();
+        assert_eq!(members.as_deref().unwrap_or_default(), holders);
+        let again = store.members(group);
+        assert!(
+            members.zip(again).is_none_or(|(a, b)| Arc::ptr_eq(&a, &b)),
+            "a second look costs nothing"
+        );
+        for origin in [Origin(0), Origin(1)] {
+            let own = model.of(group).filter(|entry| entry.origin == origin);
+            let own: Vec<u64> = own.map(|entry| entry.holder).collect();
+            assert_eq!(store.members_of(group, origin), own);
+        }
+    }
+    for who in (0..5).map(pid) {
+        assert_eq!(store.knows(who), model.known.contains(&who));
+    }
+    for watching in model.monitors.values() {
+        for group in GROUPS
+            .iter()
+            .filter(|own| watching.group.is_none_or(|g| g == **own))
+        {
+            let seen = watching.seen.iter().filter(|(own, _)| own == group);
+            assert!(
+                seen.map(|(_, entry)| entry).eq(model.of(group)),
+                "snapshot and events are the members, in their order"
+            );
+        }
+    }
+}
+
+#[test]
+fn it_does_what_a_plain_list_does_and_its_monitors_know_the_members() {
+    for seed in 0..60 {
+        let (mut store, mut model) = (Store::default(), Model::default());
+        let mut random = Numbers(seed);
+        for n in 0..300 {
+            step(&mut store, &mut model, &mut random, n);
+            compare(&store, &model);
+        }
+    }
+}
+
+/// A store that is given the changes of another holds the same entries.
+#[test]
+fn its_changes_are_all_that_another_store_needs() {
+    let (mut here, mut there) = (Store::<u64, u8>::default(), Store::<u64, u8>::default());
+    here.watch(0, pid(9), None);
+    let mut random = Numbers(7);
+    for n in 0..3000 {
+        let (group, who) = (random.pick(&GROUPS), pid(random.small(6)));
+        let entry = Entry {
+            origin: Origin::HERE,
+            pid: who,
+            holder: n,
+        };
+        let changes = match random.below(8) {
+            0..5 => here.join(group, [entry]).into_iter().collect(),
+            5 | 6 => here.leave(group, who, Origin::HERE).into_iter().collect(),
+            _ => here.end(who).1,
+        };
+        for change in changes {
+            assert_eq!(change.told, [0]);
+            for member in &change.members {
+                let _ = match change.way {
+                    Way::Joined => there.join(&change.group, [member.clone()]),
+                    Way::Left => there.leave(&change.group, member.pid, member.origin),
+                };
+            }
+        }
+        assert!(here.groups().eq(there.groups()));
+        assert!(
+            GROUPS
+                .iter()
+                .all(|group| here.members(group) == there.members(group))
+        );
+    }
+}
+
+#[test]
+fn what_is_empty_leaves_nothing_behind() {
+    let mut store = Store::default();
+    store.watch(1, pid(1), Some("a"));
+    store.watch(2, pid(1), None);
+    let entry = Entry {
+        origin: Origin::HERE,
+        pid: pid(2),
+        holder: 0,
+    };
+    store.join("a", [entry.clone(), entry]);
+    store.end(pid(1));
+    store.end(pid(2));
+    let is_empty = store.groups.is_empty() && store.known.is_empty() && store.monitors.is_empty();
+    assert!(is_empty && store.by_group.is_empty() && store.of_all.is_empty());
+}

@@ -1,0 +1,148 @@
+//! Watching groups: who is in now, and every change from there on.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Arc, Weak};
+
+use super::event::GroupEvent;
+use super::{Group, Inner, Members};
+use crate::handle::protocol::Protocol;
+use crate::handle::recipient::Recipient;
+use crate::pid::Pid;
+use crate::signal::MonitorRef;
+
+/// Names a monitor beyond its system: refs are numbered in each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Watch {
+    pub(super) pid: Pid,
+    pub(super) reference: MonitorRef,
+}
+
+/// A monitor of one group or of a whole scope. It ends with the process that is told, or by
+/// [`demonitor`](Self::demonitor); dropping this handle does not end it.
+pub struct GroupMonitor<P: Protocol + ?Sized> {
+    scope: Weak<Inner<P>>,
+    watch: Watch,
+}
+
+impl<P: Protocol + ?Sized> GroupMonitor<P> {
+    /// What its events carry to tell it apart from others.
+    pub fn reference(&self) -> MonitorRef {
+        self.watch.reference
+    }
+
+    /// Ends the monitor: true the first time, false if it has ended. When it returns, no further event will be queued;
+    /// one that already is stays. (Erlang: `pg:demonitor/1`.)
+    pub fn demonitor(&self) -> bool {
+        let Some(scope) = self.scope.upgrade() else {
+            return false;
+        };
+        let ended = scope.state.write().store.unwatch(self.watch);
+        scope.news.forget(&[self.watch]);
+        ended
+    }
+}
+
+impl<P: Protocol + ?Sized> Clone for GroupMonitor<P> {
+    fn clone(&self) -> Self {
+        Self {
+            scope: self.scope.clone(),
+            watch: self.watch,
+        }
+    }
+}
+
+impl<P: Protocol + ?Sized> fmt::Debug for GroupMonitor<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("GroupMonitor")
+            .field(&self.reference())
+            .finish()
+    }
+}
+
+impl<P: Protocol + ?Sized> Group<P> {
+    /// Gives the members of a group, and tells `recipient` of every change from there on, until its process ends: none
+    /// is missing, none comes twice, and they need no room in its mailbox. The group need not exist. Monitors stack;
+    /// their events tell them apart. (Erlang: `pg:monitor/1`.)
+    ///
+    /// Of a recipient whose process has ended the monitor has ended too.
+    ///
+    /// ```
+    /// use ambit::prelude::*;
+    /// use ambit::test::Probe;
+    /// use ambit::{Group, GroupEvent};
+    /// #[ambit::test]
+    /// async fn a_join_is_seen() {
+    ///     let group: Group<u8> = Group::new();
+    ///     let mut watcher = Probe::<GroupEvent<u8>>::new();
+    ///     let member = Probe::<u8>::new();
+    ///     let (members, monitor) = group.monitor("workers", watcher.recipient());
+    ///     assert!(members.is_empty());
+    ///     group.join("workers", &member.subject()).unwrap();
+    ///     let GroupEvent::Joined(change) = watcher.expect().await else { panic!("a join was expected") };
+    ///     assert_eq!(change.members(), [member.subject()]);
+    ///     assert!(monitor.demonitor());
+    /// }
+    /// # fn main() {}
+    /// ```
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "taken as the listener of a registry is"
+    )]
+    pub fn monitor(
+        &self,
+        name: &str,
+        recipient: Recipient<GroupEvent<P>>,
+    ) -> (Vec<P::Subject>, GroupMonitor<P>) {
+        self.watch(&recipient, Some(name), |store| members_of(store, name))
+    }
+
+    /// As [`monitor`](Self::monitor), for all groups of the scope, also those to come. (Erlang: `pg:monitor_scope/0`.)
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "taken as the listener of a registry is"
+    )]
+    pub fn monitor_scope(
+        &self,
+        recipient: Recipient<GroupEvent<P>>,
+    ) -> (BTreeMap<String, Vec<P::Subject>>, GroupMonitor<P>) {
+        self.watch(&recipient, None, |store| {
+            let groups = store.groups();
+            groups
+                .map(|name| (name.to_string(), members_of(store, name)))
+                .collect()
+        })
+    }
+
+    /// Looks and begins to watch in one step, so that nothing happens between the two.
+    fn watch<L>(
+        &self,
+        recipient: &Recipient<GroupEvent<P>>,
+        group: Option<&str>,
+        look: impl FnOnce(&Members<P>) -> L,
+    ) -> (L, GroupMonitor<P>) {
+        let reference = MonitorRef(recipient.process().resolve().world().next_ref());
+        let listener = recipient.fixed();
+        let process = listener.as_ref().and_then(|own| own.process().current());
+        let watch = Watch {
+            pid: process.as_ref().map_or(Pid::NOBODY, |own| own.core().pid),
+            reference,
+        };
+        let mut state = self.inner.state.write();
+        let seen = look(&state.store);
+        if let (Some(listener), Some(process)) = (listener, process)
+            && self.inner.sees_the_end_of(&state.store, &process)
+        {
+            state.store.watch(watch, watch.pid, group);
+            self.inner.news.listen(watch, listener);
+        }
+        let scope = Arc::downgrade(&self.inner);
+        (seen, GroupMonitor { scope, watch })
+    }
+}
+
+fn members_of<P: Protocol + ?Sized>(store: &Members<P>, name: &str) -> Vec<P::Subject> {
+    let members = store.members(name);
+    let members = members.iter().flat_map(|row| row.iter());
+    members.map(|member| member.clone().into()).collect()
+}

@@ -1,0 +1,153 @@
+//! Topics: whoever publishes and whoever subscribes need not know each other.
+//!
+//! Who is subscribed is decided by the pure [`store`]; messages go out without its lock.
+
+mod broadcast;
+mod listen;
+mod options;
+mod seat;
+mod store;
+mod subscriber;
+mod topic;
+
+use std::any::{Any, TypeId};
+use std::fmt;
+use std::sync::Arc;
+
+use parking_lot::RwLock;
+
+pub use self::listen::{Lagged, Subscription};
+pub use self::options::{SubscribeOptions, WhenFull};
+use self::store::{Origin, Row, Store};
+pub use self::subscriber::Subscriber;
+pub use self::topic::Topic;
+use crate::pid::Pid;
+use crate::process::core::ProcRef;
+
+/// Typed topics, by name. (Elixir: `Phoenix.PubSub`.)
+///
+/// Cloning gives another handle on the same topics; those of another `PubSub` are others. A topic need not be made: it is
+/// there as soon as somebody asks for it, and costs nothing while nobody is subscribed.
+///
+/// ```
+/// use ambit::PubSub;
+/// use ambit::prelude::*;
+/// #[derive(Clone, Message)]
+/// struct News(String);
+/// struct Reader { read: usize }
+/// #[gen_server]
+/// impl Reader {
+///     #[info] fn on_news(&mut self, _news: News) { self.read += 1; }
+///     #[call] fn read(&self) -> usize { self.read }
+/// }
+/// #[ambit::main]
+/// async fn main() -> Result<(), Box<dyn std::error::Error>> {
+///     let news = PubSub::new().topic::<News>("news");
+///     let reader = Reader { read: 0 }.start().await?;
+///     news.subscribe(&reader.recipient());
+///     assert_eq!(news.broadcast(News("it rains".into())), 1);
+///     assert_eq!(reader.read().await?, 1);
+///     Ok(())
+/// }
+/// ```
+#[derive(Clone, Default)]
+pub struct PubSub {
+    hub: Arc<Hub>,
+}
+
+impl PubSub {
+    /// Topics of its own, which end with the last handle on this or on one of them.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The topic of this name for messages of type `T`. Under one name each type has a topic of its own.
+    #[must_use]
+    pub fn topic<T: Clone + Send + 'static>(&self, name: &str) -> Topic<T> {
+        self.topic_with_metadata(name)
+    }
+
+    /// A topic whose subscriptions carry a value, which [`Topic::dispatch`] can look at. It is another topic than those
+    /// of the same name with other metadata, or none.
+    #[must_use]
+    pub fn topic_with_metadata<T, M>(&self, name: &str) -> Topic<T, M>
+    where
+        T: Clone + Send + 'static,
+        M: Send + Sync + 'static,
+    {
+        let key = Key {
+            name: name.into(),
+            of: TypeId::of::<(T, M)>(),
+        };
+        Topic::new(self.hub.clone(), key)
+    }
+}
+
+impl fmt::Debug for PubSub {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PubSub").finish_non_exhaustive()
+    }
+}
+
+/// A topic: its name, and the types of messages and metadata.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Key {
+    name: Arc<str>,
+    of: TypeId,
+}
+
+/// A seat, whose type its topic knows.
+type Holder = Arc<dyn Any + Send + Sync>;
+
+/// The subscriptions to all topics.
+#[derive(Default)]
+struct Hub {
+    store: RwLock<Store<Key, Holder>>,
+}
+
+impl Hub {
+    fn row(&self, topic: &Key) -> Option<Row<Holder>> {
+        self.store.read().subscribers(topic)
+    }
+
+    /// Subscribes a process until it ends; false if it has.
+    fn subscribe(self: &Arc<Self>, topic: &Key, process: &ProcRef, seat: Holder) -> bool {
+        let pid = process.core().pid;
+        let mut store = self.store.write();
+        // Asked under the lock that the end of the process waits for: it finds what is stored here.
+        let lives = store.knows(pid) || self.will_see_the_end_of(process);
+        if lives {
+            store.subscribe(topic, Origin::HERE, Some(pid), seat);
+        }
+        lives
+    }
+
+    fn will_see_the_end_of(self: &Arc<Self>, process: &ProcRef) -> bool {
+        let hub = Arc::downgrade(self);
+        let ended = Box::new(move |pid| {
+            if let Some(hub) = hub.upgrade() {
+                let removed = hub.store.write().end(pid);
+                drop(removed);
+            }
+        });
+        process.core().relations.lock().on_exit(ended).is_ok()
+    }
+
+    /// Subscribes what is no process.
+    fn listen(&self, topic: &Key, seat: Holder) -> u64 {
+        let mut store = self.store.write();
+        store.subscribe(topic, Origin::HERE, None, seat)
+    }
+
+    fn unsubscribe(&self, topic: &Key, pid: Pid) -> usize {
+        let removed = self.store.write().unsubscribe(topic, pid, Origin::HERE);
+        removed.entries.len()
+    }
+
+    /// Ends one subscription.
+    fn remove(&self, topic: &Key, number: u64) {
+        let removed = self.store.write().remove(topic, number);
+        drop(removed);
+    }
+}

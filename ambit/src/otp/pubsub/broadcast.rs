@@ -1,0 +1,146 @@
+//! Publishing: one message to all subscribers of a topic.
+
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+use std::task::Poll;
+use std::time::Duration;
+
+use super::Holder;
+use super::seat::{Sent, Subscribed, Way};
+use super::store::Entry;
+use super::subscriber::Subscriber;
+use super::topic::Topic;
+use crate::handle::recipient::Deliver;
+use crate::pid::Pid;
+
+impl<T, M> Topic<T, M>
+where
+    T: Clone + Send + 'static,
+    M: Send + Sync + 'static,
+{
+    /// Sends a message to all subscribers without waiting, oldest subscription first, and returns to how many it went. One without
+    /// room is not counted; what becomes of the message is said by its [`WhenFull`](crate::WhenFull). (Elixir:
+    /// `Phoenix.PubSub.broadcast/3`.)
+    ///
+    /// The message is cloned for each subscriber: put what is large into an [`Arc`](std::sync::Arc).
+    pub fn broadcast(&self, message: T) -> usize {
+        self.broadcast_from(Pid::NOBODY, message)
+    }
+
+    /// As [`broadcast`](Self::broadcast), to all but the process `from`. (Elixir: `Phoenix.PubSub.broadcast_from/4`.)
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "as every message that is sent, though it goes out in clones"
+    )]
+    pub fn broadcast_from(&self, from: Pid, message: T) -> usize {
+        let row = self.row();
+        let entries = row.iter().flat_map(|row| row.iter());
+        let meant = entries.filter(|entry| entry.pid != Some(from));
+        let sent = meant.filter(|entry| {
+            let seat = Self::seat(entry);
+            seat.is_some_and(|seat| self.settle(entry, seat.send(message.clone())))
+        });
+        sent.count()
+    }
+
+    /// As [`broadcast`](Self::broadcast), but waits for room where there is none, at most `time`. The subscribers that have no
+    /// room are waited for side by side, and hold up nobody who has; a [`Subscription`](crate::Subscription) is never
+    /// waited for.
+    ///
+    /// # Cancel safety
+    /// Dropped while it waits, the messages that still wait for room are withdrawn, and counted nowhere; the others are sent.
+    pub async fn broadcast_within(&self, message: T, time: Duration) -> usize {
+        self.broadcast_from_within(Pid::NOBODY, message, time).await
+    }
+
+    /// As [`broadcast_within`](Self::broadcast_within), to all but the process `from`: for a publisher that is
+    /// subscribed itself, as it cannot make room for what it waits for.
+    ///
+    /// # Cancel safety
+    /// As that of [`broadcast_within`](Self::broadcast_within).
+    pub async fn broadcast_from_within(&self, from: Pid, message: T, time: Duration) -> usize {
+        let Some(row) = self.row() else {
+            return 0;
+        };
+        let (mut delivered, waiting) = self.begin(&row, from, message, time).await;
+        for (entry, subscribed, deliver) in waiting {
+            let sent = subscribed.judge(deliver.await);
+            delivered += usize::from(self.settle(entry, sent));
+        }
+        delivered
+    }
+
+    /// Sends where there is room, which is counted, and takes a place in the wait list where there is none.
+    async fn begin<'r>(
+        &self,
+        row: &'r [Entry<Holder>],
+        from: Pid,
+        message: T,
+        time: Duration,
+    ) -> (usize, Vec<Waiting<'r, T>>) {
+        let mut delivered = 0;
+        let mut waiting = Vec::new();
+        poll_fn(move |cx| {
+            for entry in row.iter().filter(|entry| entry.pid != Some(from)) {
+                let Some(seat) = Self::seat(entry) else {
+                    continue;
+                };
+                let Way::Process(subscribed) = &seat.way else {
+                    delivered += usize::from(self.settle(entry, seat.send(message.clone())));
+                    continue;
+                };
+                let mut deliver = subscribed.recipient.send(message.clone()).timeout(time);
+                match Pin::new(&mut deliver).poll(cx) {
+                    Poll::Ready(sent) => {
+                        delivered += usize::from(self.settle(entry, subscribed.judge(sent)));
+                    }
+                    Poll::Pending => waiting.push((entry, subscribed, deliver)),
+                }
+            }
+            Poll::Ready((delivered, std::mem::take(&mut waiting)))
+        })
+        .await
+    }
+
+    /// Hands a message and all subscriptions, oldest first, to `dispatcher`, which decides who gets what. `from` is passed on to it;
+    /// nobody is left out. (Elixir: `Phoenix.PubSub.broadcast/4` with a dispatcher.)
+    ///
+    /// ```
+    /// use ambit::prelude::*;
+    /// use ambit::test::Probe;
+    /// use ambit::{PubSub, SubscribeOptions, Subscriber};
+    /// /// Louder than each is used to.
+    /// fn shout(to: &[Subscriber<String, usize>], from: Pid, text: String) -> usize {
+    ///     let others = to.iter().filter(|subscriber| subscriber.pid() != from);
+    ///     others.filter(|other| other.send(text.repeat(*other.metadata()))).count()
+    /// }
+    /// #[ambit::test]
+    /// async fn a_shout() {
+    ///     let yard = PubSub::new().topic_with_metadata::<String, usize>("yard");
+    ///     let mut ann = Probe::<String>::new();
+    ///     yard.subscribe_with(&ann.recipient(), SubscribeOptions::new().metadata(2));
+    ///     assert_eq!(yard.dispatch(Pid::NOBODY, "hey".into(), shout), 1);
+    ///     assert_eq!(ann.expect().await, "heyhey");
+    /// }
+    /// # fn main() {}
+    /// ```
+    pub fn dispatch<R>(
+        &self,
+        from: Pid,
+        message: T,
+        dispatcher: impl FnOnce(&[Subscriber<T, M>], Pid, T) -> R,
+    ) -> R {
+        dispatcher(&self.subscribers(), from, message)
+    }
+
+    /// Whether a message was delivered; ends the subscription if it is to end.
+    fn settle(&self, entry: &Entry<Holder>, sent: Sent) -> bool {
+        if sent == Sent::Unsubscribe {
+            self.hub.remove(&self.key, entry.number);
+        }
+        sent == Sent::Delivered
+    }
+}
+
+/// A message that waits for room.
+type Waiting<'r, T> = (&'r Entry<Holder>, &'r Subscribed<T>, Deliver<'r, T>);

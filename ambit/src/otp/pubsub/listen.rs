@@ -1,0 +1,174 @@
+//! Subscriptions of code that is no process: a bounded buffer and its reader.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::future::poll_fn;
+use std::sync::{Arc, Weak};
+use std::task::{Context, Poll, Waker};
+
+use parking_lot::Mutex;
+use thiserror::Error;
+
+use super::{Hub, Key};
+
+/// So many messages were lost between the last one and the next, because the reader was too slow. The subscription goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("{0} messages were lost: the subscription was read too slowly")]
+pub struct Lagged(pub u64);
+
+/// The messages of one listener. When it is full the oldest goes, and its reader is told.
+pub(super) struct Buffer<T> {
+    capacity: usize,
+    held: Mutex<Held<T>>,
+}
+
+struct Held<T> {
+    queue: VecDeque<T>,
+    /// Lost since the reader was last told.
+    lost: u64,
+    /// Lost in all.
+    lag: u64,
+    reader: Option<Waker>,
+    closed: bool,
+}
+
+impl<T> Buffer<T> {
+    pub(super) fn new(capacity: usize) -> Self {
+        let held = Held {
+            queue: VecDeque::new(),
+            lost: 0,
+            lag: 0,
+            reader: None,
+            closed: false,
+        };
+        Self {
+            capacity: capacity.max(1),
+            held: Mutex::new(held),
+        }
+    }
+
+    /// Takes a message; false if nobody will read it.
+    pub(super) fn push(&self, message: T) -> bool {
+        let mut held = self.held.lock();
+        if held.closed {
+            return false;
+        }
+        let is_full = held.queue.len() == self.capacity;
+        let oldest = is_full.then(|| held.queue.pop_front()).flatten();
+        if is_full {
+            held.lost += 1;
+            held.lag += 1;
+        }
+        held.queue.push_back(message);
+        let reader = held.reader.take();
+        drop(held);
+        if let Some(reader) = reader {
+            reader.wake();
+        }
+        // The message is the user's, and so is its drop: without the lock.
+        drop(oldest);
+        true
+    }
+
+    pub(super) fn lag(&self) -> u64 {
+        self.held.lock().lag
+    }
+
+    /// What is held can still be read; nothing more comes.
+    pub(super) fn close(&self) {
+        let reader = {
+            let mut held = self.held.lock();
+            held.closed = true;
+            held.reader.take()
+        };
+        if let Some(reader) = reader {
+            reader.wake();
+        }
+    }
+
+    fn poll(&self, cx: &Context<'_>) -> Poll<Option<Result<T, Lagged>>> {
+        let mut held = self.held.lock();
+        if held.lost > 0 {
+            return Poll::Ready(Some(Err(Lagged(std::mem::take(&mut held.lost)))));
+        }
+        if let Some(message) = held.queue.pop_front() {
+            return Poll::Ready(Some(Ok(message)));
+        }
+        if held.closed {
+            return Poll::Ready(None);
+        }
+        let old = held.reader.replace(cx.waker().clone());
+        drop(held);
+        drop(old);
+        Poll::Pending
+    }
+}
+
+/// The messages of a topic for a task that is no process, made by [`Topic::listen`](crate::Topic::listen). Dropping it
+/// unsubscribes.
+///
+/// It holds a bounded number of messages and never makes a publisher wait: when it is full the oldest message goes, and
+/// the reader is told how many it has lost, as with `tokio::sync::broadcast`. With the feature `stream` it is a
+/// `futures_core::Stream` of what [`next`](Self::next) gives.
+#[must_use = "a dropped subscription is none"]
+pub struct Subscription<T> {
+    buffer: Arc<Buffer<T>>,
+    hub: Weak<Hub>,
+    topic: Key,
+    number: u64,
+}
+
+impl<T> Subscription<T> {
+    pub(super) fn new(buffer: Arc<Buffer<T>>, hub: Weak<Hub>, topic: Key, number: u64) -> Self {
+        Self {
+            buffer,
+            hub,
+            topic,
+            number,
+        }
+    }
+
+    /// Waits for the next message; `None` when all handles on the [`PubSub`](crate::PubSub) and its topics are gone, so that
+    /// none can come.
+    ///
+    /// # Errors
+    /// [`Lagged`], in the place of the messages that were lost; the next call gives the oldest that was kept.
+    ///
+    /// # Cancel safety
+    /// Dropping the future loses no message.
+    pub async fn next(&mut self) -> Option<Result<T, Lagged>> {
+        poll_fn(|cx| self.buffer.poll(cx)).await
+    }
+
+    /// How many messages it has lost so far.
+    pub fn lag(&self) -> u64 {
+        self.buffer.lag()
+    }
+}
+
+#[cfg(feature = "stream")]
+impl<T> futures_core::Stream for Subscription<T> {
+    type Item = Result<T, Lagged>;
+
+    fn poll_next(self: std::pin::Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.buffer.poll(cx)
+    }
+}
+
+impl<T> Drop for Subscription<T> {
+    fn drop(&mut self) {
+        self.buffer.close();
+        if let Some(hub) = self.hub.upgrade() {
+            hub.remove(&self.topic, self.number);
+        }
+    }
+}
+
+impl<T> fmt::Debug for Subscription<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Subscription")
+            .field("topic", &self.topic.name)
+            .field("lag", &self.lag())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,104 @@
+//! The place of one subscription: where its messages go, and how many did not.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::listen::Buffer;
+use super::options::WhenFull;
+use crate::error::CastError;
+use crate::handle::recipient::Recipient;
+use crate::pid::Pid;
+
+pub(super) struct Seat<T, M> {
+    pub(super) way: Way<T>,
+    pub(super) metadata: M,
+}
+
+/// Where the messages go.
+pub(super) enum Way<T> {
+    Process(Subscribed<T>),
+    Listener(Open<T>),
+}
+
+/// A process that is subscribed.
+pub(super) struct Subscribed<T> {
+    pub(super) recipient: Recipient<T>,
+    pub(super) when_full: WhenFull,
+    missed: AtomicU64,
+}
+
+/// The publishers' end of a listener's buffer, which closes with the subscription.
+pub(super) struct Open<T>(pub(super) Arc<Buffer<T>>);
+
+impl<T> Drop for Open<T> {
+    fn drop(&mut self) {
+        self.0.close();
+    }
+}
+
+/// What became of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sent {
+    Delivered,
+    /// It was not delivered, and that is all.
+    Missed,
+    /// It was not delivered, and the subscription is to end.
+    Unsubscribe,
+}
+
+impl<T: Send + 'static, M> Seat<T, M> {
+    pub(super) fn pid(&self) -> Pid {
+        match &self.way {
+            Way::Process(subscribed) => subscribed.recipient.pid(),
+            Way::Listener(_) => Pid::NOBODY,
+        }
+    }
+
+    /// How many messages it was to get and did not.
+    pub(super) fn lag(&self) -> u64 {
+        match &self.way {
+            Way::Process(subscribed) => subscribed.missed.load(Ordering::Relaxed),
+            Way::Listener(open) => open.0.lag(),
+        }
+    }
+
+    /// Sends without waiting.
+    pub(super) fn send(&self, message: T) -> Sent {
+        match &self.way {
+            Way::Process(subscribed) => {
+                let sent = subscribed.recipient.send(message).now_or_return();
+                subscribed.judge(sent.map_err(|(error, _)| error))
+            }
+            Way::Listener(open) if open.0.push(message) => Sent::Delivered,
+            Way::Listener(_) => Sent::Missed,
+        }
+    }
+}
+
+impl<T> Subscribed<T> {
+    pub(super) fn new(recipient: Recipient<T>, when_full: WhenFull) -> Self {
+        Self {
+            recipient,
+            when_full,
+            missed: AtomicU64::new(0),
+        }
+    }
+
+    /// Counts what was not delivered.
+    pub(super) fn judge(&self, sent: Result<(), CastError>) -> Sent {
+        match (sent, self.when_full) {
+            (Ok(()), _) => Sent::Delivered,
+            // Its end unsubscribes it.
+            (Err(CastError::NoProcess), _) => Sent::Missed,
+            (Err(_), WhenFull::DropNewest) => {
+                self.missed.fetch_add(1, Ordering::Relaxed);
+                Sent::Missed
+            }
+            (Err(_), WhenFull::Unsubscribe) => {
+                let pid = self.recipient.pid();
+                tracing::warn!(%pid, "a subscriber has no room, so its subscription ends");
+                Sent::Unsubscribe
+            }
+        }
+    }
+}

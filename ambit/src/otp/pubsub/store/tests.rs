@@ -1,0 +1,118 @@
+//! The store compared with a plain list.
+
+use super::*;
+
+fn pid(n: u32) -> Pid {
+    Pid::new(1, n, 0)
+}
+
+/// A small generator with a fixed seed (splitmix64).
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, limit: u32) -> u32 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        u32::try_from((z ^ (z >> 31)) % u64::from(limit)).unwrap()
+    }
+}
+
+type Held = Entry<u64>;
+
+#[derive(Default)]
+struct Model {
+    entries: Vec<(u32, Held)>,
+    known: BTreeSet<Pid>,
+}
+
+impl Model {
+    fn take(&mut self, gone: impl Fn(u32, &Held) -> bool) -> Vec<Held> {
+        let gone = self
+            .entries
+            .extract_if(.., |(topic, entry)| gone(*topic, entry));
+        gone.map(|(_, entry)| entry).collect()
+    }
+}
+
+/// One step on both, with equal answers.
+fn step(store: &mut Store<u32, u64>, model: &mut Model, random: &mut Numbers, n: u64) {
+    let (topic, who, origin) = (
+        random.below(4),
+        pid(random.below(5)),
+        Origin(random.below(2)),
+    );
+    match random.below(12) {
+        0..6 => {
+            let pid = (random.below(4) > 0).then_some(who);
+            let number = store.subscribe(&topic, origin, pid, n);
+            let newest = model.entries.iter().map(|(_, entry)| entry.number).max();
+            assert!(newest < Some(number), "numbers count up");
+            model.known.extend(pid);
+            let entry = Entry {
+                origin,
+                pid,
+                number,
+                holder: n,
+            };
+            model.entries.push((topic, entry));
+        }
+        6..9 => {
+            let removed = store.unsubscribe(&topic, who, origin);
+            let own = model.take(|t, e| t == topic && e.pid == Some(who) && e.origin == origin);
+            assert_eq!(removed.entries, own);
+        }
+        9 => {
+            let mut removed = store.end(who).entries;
+            removed.sort_by_key(|entry| entry.number);
+            assert_eq!(removed, model.take(|_, entry| entry.pid == Some(who)));
+            model.known.remove(&who);
+        }
+        _ => {
+            let some = random.below(1 + u32::try_from(n).unwrap());
+            let removed = store.remove(&topic, some.into());
+            let own = model.take(|t, entry| t == topic && entry.number == u64::from(some));
+            assert_eq!(removed.entries, own);
+        }
+    }
+}
+
+#[test]
+fn it_does_what_a_plain_list_does() {
+    for seed in 0..60 {
+        let (mut store, mut model) = (Store::default(), Model::default());
+        let mut random = Numbers(seed);
+        for n in 0..300 {
+            step(&mut store, &mut model, &mut random, n);
+            for topic in 0..4 {
+                let own = model.entries.iter().filter(|(own, _)| *own == topic);
+                let own: Vec<Held> = own.map(|(_, entry)| entry.clone()).collect();
+                let row = store.subscribers(&topic);
+                assert_eq!(row.as_deref().unwrap_or_default(), own, "oldest first");
+                assert_eq!(store.topics.contains_key(&topic), !own.is_empty());
+                let again = store.subscribers(&topic);
+                let same = row.zip(again).is_none_or(|(a, b)| Arc::ptr_eq(&a, &b));
+                assert!(same, "a second look costs nothing");
+            }
+            for who in (0..5).map(pid) {
+                assert_eq!(store.knows(who), model.known.contains(&who));
+            }
+        }
+    }
+}
+
+/// The last of a holder is dropped by who asked for its removal, also if a row was kept.
+#[test]
+fn what_is_removed_is_handed_out_whole() {
+    let mut store = Store::default();
+    let holder = Arc::new(());
+    store.subscribe(&1, Origin::HERE, Some(pid(1)), holder.clone());
+    drop(store.subscribers(&1));
+    assert_eq!(Arc::strong_count(&holder), 3, "entry and row");
+    let removed = store.end(pid(1));
+    assert_eq!(Arc::strong_count(&holder), 3, "none was dropped");
+    drop(removed);
+    assert_eq!(Arc::strong_count(&holder), 1);
+    assert!(store.known.is_empty() && store.topics.is_empty());
+}

@@ -1,0 +1,77 @@
+//! One subscription, as others see it.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::seat::{Seat, Sent};
+use super::topic::Topic;
+use crate::pid::Pid;
+
+/// A subscription to a topic: who it is, what it carries, how far it lags.
+pub struct Subscriber<T, M = ()> {
+    topic: Topic<T, M>,
+    number: u64,
+    seat: Arc<Seat<T, M>>,
+}
+
+impl<T, M> Subscriber<T, M>
+where
+    T: Clone + Send + 'static,
+    M: Send + Sync + 'static,
+{
+    pub(super) fn new(topic: Topic<T, M>, number: u64, seat: Arc<Seat<T, M>>) -> Self {
+        Self {
+            topic,
+            number,
+            seat,
+        }
+    }
+
+    /// Who is subscribed; [`Pid::NOBODY`] for a [`Subscription`](crate::Subscription), which is no process.
+    pub fn pid(&self) -> Pid {
+        self.seat.pid()
+    }
+
+    /// What the subscription carries.
+    pub fn metadata(&self) -> &M {
+        &self.seat.metadata
+    }
+
+    /// How many messages it was to get and did not, because it had no room.
+    pub fn lag(&self) -> u64 {
+        self.seat.lag()
+    }
+
+    /// Sends it a message without waiting, as a broadcast would; tells whether it was delivered.
+    pub fn send(&self, message: T) -> bool {
+        let sent = self.seat.send(message);
+        if sent == Sent::Unsubscribe {
+            self.topic.hub.remove(&self.topic.key, self.number);
+        }
+        sent == Sent::Delivered
+    }
+}
+
+impl<T, M> Clone for Subscriber<T, M> {
+    fn clone(&self) -> Self {
+        Self {
+            topic: self.topic.clone(),
+            number: self.number,
+            seat: self.seat.clone(),
+        }
+    }
+}
+
+impl<T, M> fmt::Debug for Subscriber<T, M>
+where
+    T: Clone + Send + 'static,
+    M: Send + Sync + 'static,
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Subscriber")
+            .field("topic", &self.topic.name())
+            .field("pid", &self.pid())
+            .field("lag", &self.lag())
+            .finish_non_exhaustive()
+    }
+}

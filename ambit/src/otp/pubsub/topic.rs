@@ -1,0 +1,158 @@
+//! A topic: subscribing to it, and who has.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use super::listen::{Buffer, Subscription};
+use super::options::SubscribeOptions;
+use super::seat::{Open, Seat, Subscribed, Way};
+use super::store::{Entry, Row};
+use super::subscriber::Subscriber;
+use super::{Holder, Hub, Key};
+use crate::engine::mailbox::DEFAULT_CAPACITY;
+use crate::handle::recipient::Recipient;
+use crate::pid::Pid;
+
+/// A topic of a [`PubSub`](crate::PubSub) for messages of type `T`, whose subscriptions carry an `M`. (Elixir:
+/// `Phoenix.PubSub`, with the topic in the handle.)
+///
+/// Each subscription counts: a process that has subscribed twice gets every message twice. Subscriptions of a process
+/// end with it, before anybody sees its [`Down`](crate::Down). From one publisher to one subscriber messages keep their
+/// order.
+pub struct Topic<T, M = ()> {
+    pub(super) hub: Arc<Hub>,
+    pub(super) key: Key,
+    types: PhantomData<fn() -> (T, M)>,
+}
+
+impl<T, M> Topic<T, M> {
+    pub(super) fn new(hub: Arc<Hub>, key: Key) -> Self {
+        Self {
+            hub,
+            key,
+            types: PhantomData,
+        }
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.key.name
+    }
+}
+
+impl<T, M> Topic<T, M>
+where
+    T: Clone + Send + 'static,
+    M: Send + Sync + 'static,
+{
+    /// Subscribes the process behind `recipient`, once more if it is subscribed, until it ends; false, with nothing
+    /// changed, if it has ended. What finds no room in its mailbox it does not get:
+    /// [`subscribe_with`](Self::subscribe_with) says otherwise. (Elixir: `Phoenix.PubSub.subscribe/2`.)
+    pub fn subscribe(&self, recipient: &Recipient<T>) -> bool
+    where
+        M: Default,
+    {
+        self.subscribe_with(recipient, SubscribeOptions::new().metadata(M::default()))
+    }
+
+    /// As [`subscribe`](Self::subscribe), with [settings](SubscribeOptions) and metadata.
+    pub fn subscribe_with(&self, recipient: &Recipient<T>, options: SubscribeOptions<M>) -> bool {
+        let Some(recipient) = recipient.fixed() else {
+            return false;
+        };
+        let Some(process) = recipient.process().current() else {
+            return false;
+        };
+        let seat = Seat {
+            way: Way::Process(Subscribed::new(recipient, options.when_full)),
+            metadata: options.metadata,
+        };
+        self.hub.subscribe(&self.key, &process, Arc::new(seat))
+    }
+
+    /// Subscribes code that is no process: the messages wait in the [`Subscription`], at most 1024 of them.
+    ///
+    /// ```
+    /// use ambit::{Lagged, PubSub};
+    /// #[ambit::main]
+    /// async fn main() {
+    ///     let prices = PubSub::new().topic::<u32>("prices");
+    ///     let mut latest = prices.listen_with(2);
+    ///     for price in 1..=5 {
+    ///         prices.broadcast(price);
+    ///     }
+    ///     assert_eq!(latest.next().await, Some(Err(Lagged(3))));
+    ///     assert_eq!(latest.next().await, Some(Ok(4)));
+    /// }
+    /// ```
+    pub fn listen(&self) -> Subscription<T>
+    where
+        M: Default,
+    {
+        self.listen_with(DEFAULT_CAPACITY)
+    }
+
+    /// As [`listen`](Self::listen), with room for `capacity` messages, at least one.
+    pub fn listen_with(&self, capacity: usize) -> Subscription<T>
+    where
+        M: Default,
+    {
+        let buffer = Arc::new(Buffer::new(capacity));
+        let seat = Seat::<T, M> {
+            way: Way::Listener(Open(buffer.clone())),
+            metadata: M::default(),
+        };
+        let number = self.hub.listen(&self.key, Arc::new(seat));
+        Subscription::new(buffer, Arc::downgrade(&self.hub), self.key.clone(), number)
+    }
+
+    /// Ends all subscriptions of a process to this topic; returns how many there were. (Elixir:
+    /// `Phoenix.PubSub.unsubscribe/2`.)
+    pub fn unsubscribe(&self, pid: Pid) -> usize {
+        self.hub.unsubscribe(&self.key, pid)
+    }
+
+    /// All subscriptions, oldest first.
+    pub fn subscribers(&self) -> Vec<Subscriber<T, M>> {
+        let row = self.row();
+        let entries = row.iter().flat_map(|row| row.iter());
+        entries
+            .filter_map(|entry| {
+                let seat = entry.holder.clone().downcast().ok()?;
+                Some(Subscriber::new(self.clone(), entry.number, seat))
+            })
+            .collect()
+    }
+
+    /// How many messages a process was to get and did not, because it had no room; `None` if it is not subscribed.
+    pub fn lag(&self, pid: Pid) -> Option<u64> {
+        let row = self.row();
+        let entries = row.iter().flat_map(|row| row.iter());
+        let own = entries.filter(|entry| entry.pid == Some(pid));
+        own.filter_map(|entry| Some(Self::seat(entry)?.lag()))
+            .reduce(|sum, lag| sum + lag)
+    }
+
+    /// The subscriptions as they are now.
+    pub(super) fn row(&self) -> Option<Row<Holder>> {
+        self.hub.row(&self.key)
+    }
+
+    /// What an entry of this topic holds; the key has its type.
+    pub(super) fn seat(entry: &Entry<Holder>) -> Option<&Seat<T, M>> {
+        entry.holder.downcast_ref()
+    }
+}
+
+impl<T, M> Clone for Topic<T, M> {
+    fn clone(&self) -> Self {
+        Self::new(self.hub.clone(), self.key.clone())
+    }
+}
+
+impl<T, M> fmt::Debug for Topic<T, M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Topic").field(&self.name()).finish()
+    }
+}
