@@ -27,6 +27,7 @@
 //! - **Servers**: [`gen_server`] on an impl block, [`Start`] with names and links, [`Call`] and [`Cast`] to be awaited,
 //!   [`Context`] for what a handler may do besides computing, [`GenServer`] for servers written by hand.
 //! - **Supervision**: [`macro@supervisor`] on an impl block, [`Supervisor`] with children as data, [`ChildSpec`], [`DynamicSupervisor`], [`Partitioned`].
+//! - **Pools**: [`Pool`] of equal workers, spread or checked out.
 //! - **Plain processes**: [`spawn`] with an [`Inbox`], [`Selector`], [`link`], [`Process::monitor`], [`exit`].
 //! - **Names**: [`register`] and [`whereis`], typed [`Registry`], handles that follow a name.
 //! - **Time**: [`send_after`], [`send_every`], [`exit_after`], timers of a context; all end with their process.

@@ -165,7 +165,8 @@ impl<C: Startable> Manager<C> {
                 if self.step(|core, at, out| core.due(worker, at, out)) {
                     self.start(worker, ctx);
                 } else {
-                    self.forget(worker);
+                    self.members.remove(&worker);
+                    self.shared.remove_slot(worker);
                 }
             }
             Told::Ping => self.step(Core::ping),
@@ -222,11 +223,6 @@ impl<C: Startable> Manager<C> {
         self.members.insert(worker, member);
     }
 
-    fn forget(&mut self, worker: WorkerId) -> Option<Member> {
-        self.shared.remove_slot(worker);
-        self.members.remove(&worker)
-    }
-
     /// Starts a worker beside everything else.
     fn start(&mut self, worker: WorkerId, ctx: &mut Context<Self>) {
         let Some(member) = self.members.get(&worker) else {
@@ -276,7 +272,7 @@ impl<C: Startable> Manager<C> {
     }
 
     fn not_started(&mut self, worker: WorkerId, error: ChildError, ctx: &Context<Self>) {
-        let Some(member) = self.forget(worker) else {
+        let Some(member) = self.members.remove(&worker) else {
             return;
         };
         let id = member.slot.id();
@@ -297,14 +293,20 @@ impl<C: Startable> Manager<C> {
         // What is tried next comes in the place of the same one.
         self.ended
             .extend(member.replaces.map(|before| (worker, before)));
-        self.step(|core, at, out| core.down(worker, &reason, at, out));
+        self.down(worker, &reason);
     }
 
     fn gone(&mut self, worker: WorkerId, reason: &ExitReason) {
-        if let Some(member) = self.forget(worker) {
+        if let Some(member) = self.members.remove(&worker) {
             self.ended.insert(worker, (member.pid, reason.clone()));
         }
+        self.down(worker, reason);
+    }
+
+    fn down(&self, worker: WorkerId, reason: &ExitReason) {
         self.step(|core, at, out| core.down(worker, reason, at, out));
+        // Not before: as long as the core knows the worker, a client may be given it.
+        self.shared.remove_slot(worker);
     }
 
     fn emit(&self, event: &Event<'_>) {
