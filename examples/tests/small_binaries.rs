@@ -228,6 +228,21 @@ the log: shutdown
 }
 
 #[test]
+fn worker_pool() {
+    assert_prints(
+        env!("CARGO_BIN_EXE_worker_pool"),
+        "\
+12 words in 3 lines
+a bad line: the worker is gone
+4 more by its successor
+both presses are taken: no worker came back within the deadline
+back in time: poster printed
+3 workers, 2 presses, all free
+",
+    );
+}
+
+#[test]
 fn each_is_short_and_run_here() {
     let here = include_str!("small_binaries.rs");
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/bin");
