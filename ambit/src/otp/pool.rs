@@ -62,7 +62,7 @@ const MANAGER: &str = "manager";
 ///   long as that wants it. For what is scarce: connections, licences, devices.
 ///
 /// A worker that ends is replaced. After too many replacements the pool ends as a supervisor does, with `Shutdown`; in
-/// a tree it is then started again.
+/// a tree it is then started again. Stopped, it tells whoever waits, and ends its workers, all at once.
 ///
 /// ```
 /// use ambit::prelude::*;

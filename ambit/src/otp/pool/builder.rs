@@ -62,6 +62,31 @@ impl<C: Startable> Config<C> {
 /// A hook is an async closure that gets the handle of a worker and returns `()`, a [`Flow`](crate::Flow) or a
 /// `Result<(), E>`. `Flow::Stop(reason)` or an error ends the worker with that reason, and another one comes in its
 /// place; so does a panic. Hooks run beside the pool: a slow one holds up its worker and nobody else.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::{ClientFailure, HandOut};
+/// use std::time::Duration;
+/// #[derive(Clone)]
+/// struct Line;
+/// #[gen_server]
+/// impl Line { #[call] fn ping(&self) {} }
+/// #[ambit::main]
+/// async fn main() {
+///     let lines = Pool::builder(Line::child_spec(|| Line))
+///         .size(2)
+///         .max_overflow(1)
+///         .max_waiting(100)
+///         .hand_out(HandOut::Fifo)
+///         .on_client_failure(ClientFailure::Replace)
+///         .on_checkout(async |line| line.ping().await)
+///         .on_ping(Duration::from_secs(30), async |line| line.ping().await)
+///         .start()
+///         .await
+///         .unwrap();
+///     assert!(lines.checkout().await.is_ok());
+/// }
+/// ```
 #[must_use = "a builder starts nothing by itself"]
 pub struct PoolBuilder<C: Startable> {
     config: Config<C>,

@@ -76,8 +76,8 @@ impl<C: Startable> Checkout<C> {
         self.timeout(FAR)
     }
 
-    /// Waits for no other client: the answer is `Full` unless a worker is free, or is started for this request.
-    /// (poolboy: `checkout(Pool, false)`.)
+    /// Waits for no other client: the answer is `Full` unless a worker is free, or comes by itself, as one does that is
+    /// started for this request, or that a hook looks at. (poolboy: `checkout(Pool, false)`.)
     pub fn now(mut self) -> Self {
         self.is_patient = false;
         self

@@ -261,6 +261,9 @@ impl<C: Startable> Manager<C> {
         let (replaces, id) = (member.replaces.take(), member.slot.id().clone());
         self.step(|core, at, out| core.up(worker, at, out));
         if let Some((old, reason)) = replaces {
+            if !self.shared.world().settings.quiet_panics {
+                tracing::warn!(pool = %ctx.pid(), worker = %id, reason = %reason.with_causes(), "a worker ended and was replaced");
+            }
             self.emit(&Event::Restarted {
                 supervisor: ctx.pid(),
                 child: &id,

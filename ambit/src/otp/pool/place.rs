@@ -31,9 +31,22 @@ impl Place {
         })
     }
 
-    pub(super) fn fill(&self, worker: Option<Arc<Slot>>) {
-        *self.worker.write() = worker;
+    pub(super) fn index(&self) -> usize {
+        self.index
+    }
+
+    /// Gives it to a worker; gives who was there before. The bell is rung by itself, under no lock.
+    pub(super) fn fill(&self, worker: Option<Arc<Slot>>) -> Option<Arc<Slot>> {
+        std::mem::replace(&mut *self.worker.write(), worker)
+    }
+
+    pub(super) fn ring(&self) {
         self.bell.ring();
+    }
+
+    /// Nobody has ever had it.
+    pub(super) fn is_new(&self) -> bool {
+        self.worker.read().is_none()
     }
 
     /// How much its worker has to do; without a worker more than any other.
@@ -45,7 +58,7 @@ impl Place {
     }
 
     /// Its worker, unless that is ending.
-    pub(super) fn alive(&self) -> Option<ProcRef> {
+    fn alive(&self) -> Option<ProcRef> {
         self.holder().filter(|process| process.core().is_alive())
     }
 }

@@ -1,6 +1,21 @@
 //! The words for how a pool does things.
 
 /// Which worker [`Pool::worker`](crate::Pool::worker) chooses. No process is asked for it.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::Route;
+/// #[derive(Clone)]
+/// struct Shard;
+/// #[gen_server]
+/// impl Shard {}
+/// #[ambit::main]
+/// async fn main() {
+///     let pool = Pool::builder(Shard::child_spec(|| Shard)).size(2).route(Route::ByKey).start();
+///     let pool = pool.await.unwrap();
+///     assert_eq!(pool.worker(), pool.worker(), "this process keeps its worker");
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Route {

@@ -5,6 +5,7 @@
 
 use std::any::Any;
 use std::collections::BTreeMap;
+use std::hash::Hash;
 use std::marker::PhantomData;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
@@ -15,7 +16,7 @@ use parking_lot::{Mutex, RwLock};
 
 use crate::engine::reply::Observer;
 use crate::exit_reason::ExitReason;
-use crate::handle::child::{ChildPlace, ChildRef};
+use crate::handle::child::ChildRef;
 use crate::handle::recipient::Recipient;
 use crate::otp::pool::core::{Action, Core, Full, Left, Moment, Rules, Standing, Ticket, WorkerId};
 use crate::otp::pool::error::CheckoutError;
@@ -23,6 +24,8 @@ use crate::otp::pool::manager::Told;
 use crate::otp::pool::place::Place;
 use crate::otp::pool::policy::Route;
 use crate::otp::pool::status::PoolStatus;
+use crate::pid::Pid;
+use crate::process::current;
 use crate::process::relation::Shown;
 use crate::process::world::World;
 use crate::rt::Instant;
@@ -34,6 +37,7 @@ pub(super) struct Shared<C: Startable> {
     world: Arc<World>,
     began: Instant,
     route: Route,
+    is_lazy: bool,
     next: AtomicUsize,
     places: RwLock<Vec<Arc<Place>>>,
     inner: Mutex<Inner>,
@@ -64,6 +68,7 @@ impl<C: Startable> Shared<C> {
             world: world.clone(),
             began: world.now(),
             route,
+            is_lazy: rules.is_lazy,
             next: AtomicUsize::new(0),
             places: RwLock::new(places.collect()),
             inner: Mutex::new(Inner {
@@ -91,7 +96,8 @@ impl<C: Startable> Shared<C> {
             now: self.world.now().saturating_duration_since(self.began),
             dice: self.world.dice(),
         };
-        let (mut out, mut wakers) = (Vec::new(), Vec::new());
+        // What is dropped or woken is somebody else's, so not under the lock.
+        let (mut out, mut wakers, mut filled) = (Vec::new(), Vec::new(), Vec::new());
         let mut inner = self.inner.lock();
         let done = event(&mut inner.core, at, &mut out);
         for action in out {
@@ -99,7 +105,8 @@ impl<C: Startable> Shared<C> {
                 Action::Granted(ticket) => wakers.extend(inner.wakers.remove(&ticket)),
                 Action::Place(place, worker) => {
                     if let Some(place) = self.places.read().get(place) {
-                        place.fill(inner.slots.get(&worker).cloned());
+                        let before = place.fill(inner.slots.get(&worker).cloned());
+                        filled.push((place.clone(), before));
                     }
                 }
                 work => inner.work.push(work),
@@ -109,6 +116,10 @@ impl<C: Startable> Shared<C> {
         drop(inner);
         if let Some(manager) = manager {
             manager.item(Told::Work);
+        }
+        for (place, before) in filled {
+            drop(before);
+            place.ring();
         }
         wakers.into_iter().for_each(Waker::wake);
         done
@@ -161,16 +172,17 @@ impl<C: Startable> Shared<C> {
     }
 
     pub(super) fn resize(&self, size: usize) {
-        self.step(|core, at, out| {
+        let gone: Vec<_> = self.step(|core, at, out| {
+            core.resize(size, at, out);
             let mut places = self.places.write();
             let kept = size.min(places.len());
-            for gone in places.drain(kept..) {
-                gone.fill(None);
-            }
-            let next = kept..size;
-            places.extend(next.map(|index| Place::new(index, &self.world)));
-            core.resize(size, at, out);
+            let gone = places.drain(kept..).collect();
+            places.extend((kept..size).map(|index| Place::new(index, &self.world)));
+            gone
         });
+        for place in gone {
+            drop(place.fill(None));
+        }
     }
 
     /// Where the handles of a new worker lead.
@@ -186,54 +198,62 @@ impl<C: Startable> Shared<C> {
     /// The place that the route says.
     pub(super) fn pick(&self) -> Option<ChildRef> {
         let places = self.places.read();
-        let turn = || self.next.fetch_add(1, Ordering::Relaxed) % places.len().max(1);
-        let from = |start: usize| places.iter().cycle().skip(start).take(places.len());
-        let alive = |start| from(start).find(|place| place.alive().is_some());
+        let count = places.len();
+        let turn = || self.next.fetch_add(1, Ordering::Relaxed) % count.max(1);
+        let from = |start| places.iter().cycle().skip(start).take(count);
+        let usable = |start| from(start).find(|place| self.load(place) < usize::MAX);
         let (start, found) = match self.route {
-            Route::ByKey => {
-                let pid = crate::process::current::pid();
-                let own = (pid != crate::pid::Pid::NOBODY).then(|| self.index(&pid, places.len()));
-                (own.unwrap_or_default(), None)
-            }
+            Route::ByKey => match current::pid() {
+                Pid::NOBODY => (0, None),
+                pid => (index(&pid, count), None),
+            },
             Route::RoundRobin => {
                 let start = turn();
-                (start, alive(start))
+                (start, usable(start))
             }
             Route::LeastBusy => {
                 let start = turn();
-                (start, from(start).min_by_key(|place| place.load()))
+                (start, from(start).min_by_key(|place| self.load(place)))
             }
             Route::Random => {
                 let dice = usize::try_from(self.world.dice() >> 33).unwrap_or_default();
-                let start = dice % places.len().max(1);
-                (start, alive(start))
+                let start = dice % count.max(1);
+                (start, usable(start))
             }
         };
         let place = found.or_else(|| places.get(start))?.clone();
         drop(places);
-        Some(self.wanted(start, place))
+        Some(self.wanted(place))
+    }
+
+    /// How much there is to do at a place. A lazy pool is to use all of them in the end.
+    fn load(&self, place: &Place) -> usize {
+        if self.is_lazy && place.is_new() {
+            return 0;
+        }
+        place.load()
     }
 
     /// The place that a key belongs to.
-    pub(super) fn by_key<K: std::hash::Hash + ?Sized>(&self, key: &K) -> Option<ChildRef> {
+    pub(super) fn by_key<K: Hash + ?Sized>(&self, key: &K) -> Option<ChildRef> {
         let places = self.places.read();
-        let index = self.index(key, places.len());
-        let place = places.get(index)?.clone();
+        let place = places.get(index(key, places.len()))?.clone();
         drop(places);
-        Some(self.wanted(index, place))
-    }
-
-    fn index<K: std::hash::Hash + ?Sized>(&self, key: &K, places: usize) -> usize {
-        usize::try_from(partition(key, places.max(1))).unwrap_or_default()
+        Some(self.wanted(place))
     }
 
     /// A place that somebody is about to send to: a lazy pool may have to make its worker first.
-    fn wanted(&self, index: usize, place: Arc<Place>) -> ChildRef {
-        if place.holder().is_none() {
+    fn wanted(&self, place: Arc<Place>) -> ChildRef {
+        if self.is_lazy && place.is_new() {
+            let index = place.index();
             self.step(|core, at, out| core.want(index, at, out));
         }
         ChildRef(place)
     }
+}
+
+fn index<K: Hash + ?Sized>(key: &K, places: usize) -> usize {
+    usize::try_from(partition(key, places.max(1))).unwrap_or_default()
 }
 
 /// The end of the manager is the end of the pool: whoever waits is told.

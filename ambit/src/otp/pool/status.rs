@@ -3,6 +3,23 @@
 /// The numbers of a [`Pool`](crate::Pool) at one moment. (poolboy: `status/1`.)
 ///
 /// Those of a pool that is not there are all zero, and its state is `Full`.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::PoolState;
+/// #[derive(Clone)]
+/// struct Line;
+/// #[gen_server]
+/// impl Line {}
+/// #[ambit::main]
+/// async fn main() {
+///     let lines = Pool::builder(Line::child_spec(|| Line)).size(1).start().await.unwrap();
+///     let line = lines.checkout().await.unwrap();
+///     let status = lines.status();
+///     assert_eq!((status.free, status.busy, status.state), (0, 1, PoolState::Full));
+///     drop(line);
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PoolStatus {

@@ -250,6 +250,8 @@ async fn what_cannot_work_is_refused_before_anything_starts() {
     assert!(kept.contains("keep_mailbox"), "{kept}");
     let ping = Pool::builder(workers()).on_ping(Duration::ZERO, async |_| {});
     assert!(told(ping.start().await).contains("pause"));
+    let ping = Pool::builder(workers()).on_ping(SECOND, async |_| {});
+    assert!(told(ping.max_pings(0).start().await).contains("one per cycle"));
     let mailbox = told(Pool::builder(workers().mailbox(0)).start().await);
     assert!(mailbox.contains("mailbox"), "{mailbox}");
     assert_eq!(processes(), 0);

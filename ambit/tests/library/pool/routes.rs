@@ -103,6 +103,21 @@ async fn a_routed_handle_stays_with_its_place_and_those_that_are_down_are_passed
 }
 
 #[ambit::test]
+async fn x93_routed_messages_make_the_workers_of_a_lazy_pool() {
+    for route in [Route::RoundRobin, Route::LeastBusy] {
+        let pool = Pool::builder(workers()).size(3).lazy().route(route);
+        let pool = pool.start().await.unwrap();
+        for number in 0..3 {
+            assert_eq!(processes(), number);
+            assert_eq!(pool.worker().patiently().number().await, Ok(number));
+        }
+        assert_eq!(seen(&pool, 3).await.len(), 3);
+        assert_eq!(processes(), 3);
+        pool.stop().await.unwrap();
+    }
+}
+
+#[ambit::test]
 async fn a_lease_is_one_process_and_a_routed_handle_a_place() {
     let pool = routed(1, Route::RoundRobin).await;
     let (lease, routed) = (take(&pool).await, pool.worker());
