@@ -107,8 +107,9 @@ impl<C: Startable> Pool<C> {
         self.follow(self.shared().and_then(|shared| shared.pick()))
     }
 
-    /// The worker that `key` belongs to; the same one each time, while the pool has the same size. An integer of at most
-    /// 64 bits belongs to the remainder of its absolute value, anything else to that of a hash which never changes.
+    /// The worker that `key` belongs to; the same one each time, while the pool has the same size. An integer of at
+    /// most 64 bits belongs to the remainder of its absolute value, anything else to that of a hash which never
+    /// changes.
     pub fn worker_for<K: Hash + ?Sized>(&self, key: &K) -> C::Handle {
         self.follow(self.shared().and_then(|shared| shared.by_key(key)))
     }

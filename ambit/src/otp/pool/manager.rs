@@ -262,7 +262,8 @@ impl<C: Startable> Manager<C> {
         self.step(|core, at, out| core.up(worker, at, out));
         if let Some((old, reason)) = replaces {
             if !self.shared.world().settings.quiet_panics {
-                tracing::warn!(pool = %ctx.pid(), worker = %id, reason = %reason.with_causes(), "a worker ended and was replaced");
+                let reason = reason.with_causes();
+                tracing::warn!(pool = %ctx.pid(), worker = %id, reason, "a worker ended and was replaced");
             }
             self.emit(&Event::Restarted {
                 supervisor: ctx.pid(),
