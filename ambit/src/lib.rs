@@ -29,6 +29,7 @@
 //! - **Supervision**: [`macro@supervisor`] on an impl block, [`Supervisor`] with children as data, [`ChildSpec`], [`DynamicSupervisor`], [`Partitioned`].
 //! - **Tasks and agents**: [`Task`] and [`task`] for futures whose value is awaited, [`TaskSupervisor`], [`Agent`] for a
 //!   value that several processes share.
+//! - **Pools**: [`Pool`] of equal workers, spread or checked out.
 //! - **Plain processes**: [`spawn`] with an [`Inbox`], [`Selector`], [`link`], [`Process::monitor`], [`exit`].
 //! - **Names**: [`register`] and [`whereis`], typed [`Registry`], handles that follow a name.
 //! - **Many at once**: [`Group`] for processes of one kind under a name, [`PubSub`] for topics.
@@ -115,6 +116,13 @@ pub use crate::otp::breaker::{
     BreakerError, BreakerState, CircuitBreaker, CircuitBreakerBuilder, Guarded,
 };
 pub use crate::otp::group::{Group, GroupChange, GroupEvent, GroupMonitor, JoinError, NotJoined};
+pub use crate::otp::pool::Pool;
+pub use crate::otp::pool::builder::PoolBuilder;
+pub use crate::otp::pool::checkout::Checkout;
+pub use crate::otp::pool::error::CheckoutError;
+pub use crate::otp::pool::lease::Lease;
+pub use crate::otp::pool::policy::{ClientFailure, HandOut, Route};
+pub use crate::otp::pool::status::{PoolState, PoolStatus};
 pub use crate::otp::pubsub::{
     Lagged, PubSub, SubscribeOptions, Subscriber, Subscription, Topic, WhenFull,
 };

@@ -4,6 +4,7 @@ pub(crate) mod agent;
 pub(crate) mod application;
 pub(crate) mod breaker;
 pub(crate) mod group;
+pub(crate) mod pool;
 pub(crate) mod pubsub;
 pub(crate) mod rate_limit;
 pub(crate) mod table;

@@ -243,31 +243,6 @@ eve has 1
     );
 }
 
-#[test]
-fn dashboard_feed() {
-    assert_prints(
-        env!("CARGO_BIN_EXE_dashboard_feed"),
-        "\
-1 % for 4
-2 % for 4
-3 % for 4
-4 % for 4
-5 % for 2
-6 % for 2
-the quick one lags by Some(0)
-the slow one lags by Some(2)
-the strict one lags by None
-the task: 4 messages were lost: the subscription was read too slowly
-the task sees 5 %
-the task sees 6 %
-7 % for 3
-quick: [1, 2, 3, 4, 5, 6, 7]
-slow: [1, 2, 3, 4, 7]
-strict: [1, 2, 3, 4]
-",
-    );
-}
-
 /// It ends by itself as well, and its status says that something did not.
 #[test]
 fn never_suspends() {
@@ -296,6 +271,22 @@ the log: shutdown
 }
 
 #[test]
+fn lookup_with_timeout() {
+    assert_prints(
+        env!("CARGO_BIN_EXE_lookup_with_timeout"),
+        "\
+before it opens: Some(Timeout)
+when it opens: a parcel
+closed: Some(NoProcess)
+with patience: a parcel
+one: Some(Timeout)
+two: Some(Timeout)
+the office closes at once
+",
+    );
+}
+
+#[test]
 fn task_stream() {
     assert_prints(
         env!("CARGO_BIN_EXE_task_stream"),
@@ -310,6 +301,46 @@ a page of 5 bytes
 /gone: the task ended without a value: shutdown: no such page
 no more: [\"/gone\"]
 7 visits
+",
+    );
+}
+
+#[test]
+fn dashboard_feed() {
+    assert_prints(
+        env!("CARGO_BIN_EXE_dashboard_feed"),
+        "\
+1 % for 4
+2 % for 4
+3 % for 4
+4 % for 4
+5 % for 2
+6 % for 2
+the quick one lags by Some(0)
+the slow one lags by Some(2)
+the strict one lags by None
+the task: 4 messages were lost: the subscription was read too slowly
+the task sees 5 %
+the task sees 6 %
+7 % for 3
+quick: [1, 2, 3, 4, 5, 6, 7]
+slow: [1, 2, 3, 4, 7]
+strict: [1, 2, 3, 4]
+",
+    );
+}
+
+#[test]
+fn worker_pool() {
+    assert_prints(
+        env!("CARGO_BIN_EXE_worker_pool"),
+        "\
+12 words in 3 lines
+a bad line: the worker is gone
+4 more by its successor
+both presses are taken: no worker came back within the deadline
+back in time: poster printed
+3 workers, 2 presses, all free
 ",
     );
 }
@@ -331,20 +362,4 @@ fn each_is_short_and_run_here() {
             "{name} is not run"
         );
     }
-}
-
-#[test]
-fn lookup_with_timeout() {
-    assert_prints(
-        env!("CARGO_BIN_EXE_lookup_with_timeout"),
-        "\
-before it opens: Some(Timeout)
-when it opens: a parcel
-closed: Some(NoProcess)
-with patience: a parcel
-one: Some(Timeout)
-two: Some(Timeout)
-the office closes at once
-",
-    );
 }

@@ -96,6 +96,14 @@ fn restarts_and_messages() {
 }
 
 #[test]
+fn pools_of_workers() {
+    prints(
+        env!("CARGO_BIN_EXE_guide-pools"),
+        include_str!("../code/first_pools.txt"),
+    );
+}
+
+#[test]
 fn performance() {
     prints(
         env!("CARGO_BIN_EXE_guide-performance"),

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::ops::Deref;
+use std::sync::Arc;
 use std::task::Context;
 use std::time::Duration;
 
@@ -81,6 +82,17 @@ impl DynamicSupervisor {
         let recipe: Box<dyn Recipe> = Box::new(spec);
         let request = |port| Request::Start(recipe, slot, port);
         change(&self.subject, request, move |_| C::__follow(child))
+    }
+
+    /// Starts a child whose place the caller has made.
+    pub(crate) fn start_in(
+        &self,
+        recipe: Box<dyn Recipe>,
+        place: Arc<Slot>,
+    ) -> Ask<Result<Pid, ChildError>> {
+        let request = |port| Request::Start(recipe, place, port);
+        let pid = |pid: Option<Pid>| pid.unwrap_or(Pid::NOBODY);
+        change(&self.subject, request, pid)
     }
 
     /// Stops a child as its spec says; it is no child any more when this returns. One that is being restarted is known

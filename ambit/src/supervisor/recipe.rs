@@ -44,11 +44,11 @@ pub(crate) trait Recipe: Send {
 }
 
 /// Runs the user's code that makes a start.
-fn caught<T>(make: impl FnOnce() -> T) -> Result<T, StartError> {
+pub(crate) fn caught<T>(make: impl FnOnce() -> T) -> Result<T, StartError> {
     panics::catch(make).map_err(|report| StartError::Init(ExitReason::Panic(report)))
 }
 
-fn launching<C: Startable>(mut start: Start<C>) -> Launching {
+pub(crate) fn launching<C: Startable>(mut start: Start<C>) -> Launching {
     Box::pin(async move {
         let started = poll_fn(|cx| start.poll_started(cx)).await;
         started.map(|started| started.process)

@@ -30,4 +30,5 @@ mod application;
 mod configuration;
 
 mod group;
+mod pool;
 mod pubsub;

@@ -1,0 +1,292 @@
+//! Equal workers behind one handle: messages that are spread over them, or one of them for a while.
+//!
+//! A pool is a supervisor over a supervisor of the workers and a manager. What a client wants is decided in a pure core
+//! that all of them share; the manager does with the workers what the core says, and its end is that of the pool.
+
+use std::fmt;
+use std::future::Future;
+use std::hash::{Hash, Hasher};
+use std::marker::PhantomData;
+use std::ops::Deref;
+use std::sync::Arc;
+use std::task::Context;
+
+use crate::error::{ChildError, StartError};
+use crate::handle::child::{ChildKind, ChildRef};
+use crate::handle::process::Process;
+use crate::handle::subject::Subject;
+use crate::handle::target::Target;
+use crate::otp::pool::builder::{Config, PoolBuilder};
+use crate::otp::pool::checkout::Checkout;
+use crate::otp::pool::error::CheckoutError;
+use crate::otp::pool::manager::{Manager, Task};
+use crate::otp::pool::shared::Shared;
+use crate::otp::pool::status::PoolStatus;
+use crate::process::resolved::Resolved;
+use crate::server::start::{Launch, Settings, Startable, start};
+use crate::supervisor::admin::Admin;
+use crate::supervisor::builder::launch_plan;
+use crate::supervisor::core::Flags;
+use crate::supervisor::dynamic::DynamicSupervisor;
+use crate::supervisor::handle::{Supervisor, follow};
+use crate::supervisor::policy::Strategy;
+use crate::supervisor::recipe::Recipe;
+use crate::supervisor::shell::Plan;
+use crate::supervisor::slot::child_of;
+use crate::supervisor::spec::ChildSpec;
+
+pub(crate) mod builder;
+pub(crate) mod checkout;
+mod core;
+pub(crate) mod error;
+mod hooks;
+pub(crate) mod lease;
+mod manager;
+mod place;
+pub(crate) mod policy;
+mod recipe;
+mod shared;
+pub(crate) mod status;
+
+/// What the children of a pool are called.
+const WORKERS: &str = "workers";
+const MANAGER: &str = "manager";
+
+/// Equal workers behind one handle. (poolboy; NimblePool; `worker_pool`.)
+///
+/// There are two ways to use it, and a pool is best used in one of them:
+///
+/// - **Spread**: [`worker`](Self::worker) and [`worker_for`](Self::worker_for) choose a worker for a message. Many
+///   clients use one worker at the same time, no process is asked which.
+/// - **Checked out**: [`checkout`](Self::checkout) and [`with`](Self::with) give a worker to one client alone, for as
+///   long as that wants it. For what is scarce: connections, licences, devices.
+///
+/// A worker that ends is replaced. After too many replacements the pool ends as a supervisor does, with `Shutdown`; in
+/// a tree it is then started again. Stopped, it tells whoever waits, and ends its workers, all at once.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::Pool;
+/// #[derive(Clone)]
+/// struct Hasher;
+/// #[gen_server]
+/// impl Hasher { #[call] fn hash(&self, text: String) -> usize { text.len() } }
+/// #[ambit::main]
+/// async fn main() {
+///     let pool = Pool::builder(Hasher::child_spec(|| Hasher)).size(4).start().await.unwrap();
+///     assert_eq!(pool.worker().hash("spread".into()).await, Ok(6));
+///     let alone = pool.checkout().await.unwrap();
+///     assert_eq!(alone.hash("checked out".into()).await, Ok(11));
+///     assert_eq!((pool.status().free, pool.status().busy), (3, 1));
+/// }
+/// ```
+pub struct Pool<C> {
+    supervisor: Supervisor,
+    worker: PhantomData<fn() -> C>,
+}
+
+impl<C: Startable> Pool<C> {
+    /// A pool of workers that `spec` starts; without more, as many as there are cores. Each gets an id of its own; a
+    /// `.name(..)` in the spec is only for a pool of one.
+    pub fn builder(spec: ChildSpec<C>) -> PoolBuilder<C> {
+        PoolBuilder::new(spec)
+    }
+
+    /// Whoever holds this local name, at each use.
+    pub fn named(name: &str) -> Self {
+        Supervisor::named(name).into()
+    }
+
+    /// A worker, chosen as the builder's `route` says, without asking any process. The handle stays with the place of
+    /// that worker, and follows it through its replacements for as long as the pool lives; a worker that is down is
+    /// passed over where the route allows it. Whether the worker is checked out does not matter.
+    ///
+    /// In a lazy pool the first handle of a place may find nobody yet; `.patiently()` waits. Without a pool it is the
+    /// handle of nobody: calls answer `NoProcess`.
+    pub fn worker(&self) -> C::Handle {
+        self.follow(self.shared().and_then(|shared| shared.pick()))
+    }
+
+    /// The worker that `key` belongs to; the same one each time, while the pool has the same size. An integer of at
+    /// most 64 bits belongs to the remainder of its absolute value, anything else to that of a hash which never
+    /// changes.
+    pub fn worker_for<K: Hash + ?Sized>(&self, key: &K) -> C::Handle {
+        self.follow(self.shared().and_then(|shared| shared.by_key(key)))
+    }
+
+    fn follow(&self, place: Option<ChildRef>) -> C::Handle {
+        C::__follow(place.unwrap_or_else(|| child_of(&self.supervisor.subject, "no worker")))
+    }
+
+    /// A worker for the caller alone, until the [`Lease`](crate::Lease) is dropped. (poolboy: `checkout/1`.)
+    pub fn checkout(&self) -> Checkout<C> {
+        Checkout::new(self.clone())
+    }
+
+    /// Runs `job` with a worker of its own, which goes back to the pool when the job is done. If the job panics, or is
+    /// dropped half-way, the pool's `on_client_failure` says what becomes of the worker. An `Err` that the job returns
+    /// is its answer, no failure. (poolboy: `transaction/2`.)
+    ///
+    /// ```
+    /// use ambit::prelude::*;
+    /// use ambit::Pool;
+    /// #[derive(Clone)]
+    /// struct Printer;
+    /// #[gen_server]
+    /// impl Printer { #[call] fn print(&self, page: u8) -> u8 { page } }
+    /// #[ambit::main]
+    /// async fn main() {
+    ///     let printers = Pool::builder(Printer::child_spec(|| Printer)).size(1).start().await.unwrap();
+    ///     let printed = printers.with(async |printer| printer.print(7).await).await;
+    ///     assert_eq!(printed, Ok(Ok(7)));
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// [`CheckoutError`], and the job did not begin.
+    ///
+    /// # Panics
+    /// As the job does.
+    ///
+    /// # Cancel safety
+    /// Dropped while the job runs, the job has failed.
+    pub async fn with<F, Fut>(&self, job: F) -> Result<Fut::Output, CheckoutError>
+    where
+        F: FnOnce(C::Handle) -> Fut,
+        Fut: Future,
+    {
+        self.checkout().with(job).await
+    }
+
+    /// Its numbers now.
+    #[must_use]
+    pub fn status(&self) -> PoolStatus {
+        self.shared()
+            .map(|shared| shared.status())
+            .unwrap_or_default()
+    }
+
+    /// Has so many workers from now on. Those that are missing are started at once, without being waited for; those
+    /// that are too many end as soon as no client has them. Keys are spread anew.
+    ///
+    /// # Errors
+    /// `BadSpec` for no worker, `NoProcess` if there is no such pool.
+    pub fn resize(&self, workers: usize) -> Result<(), ChildError> {
+        if workers == 0 {
+            return Err(ChildError::BadSpec(
+                "a pool needs at least one worker".into(),
+            ));
+        }
+        let shared = self.shared().ok_or(ChildError::NoProcess)?;
+        shared.resize(workers);
+        Ok(())
+    }
+
+    /// What the handles of the running pool share.
+    fn shared(&self) -> Option<Arc<Shared<C>>> {
+        let manager = child_of(&self.supervisor.subject, MANAGER).0.holder()?;
+        let shown = manager.core().relations.lock().shown.clone()?;
+        shown.as_any().downcast().ok()
+    }
+}
+
+impl<C: Startable> Startable for Pool<C> {
+    type Handle = Self;
+    type Args = PoolBuilder<C>;
+
+    const __KIND: ChildKind = ChildKind::Supervisor;
+
+    fn __launch(
+        args: PoolBuilder<C>,
+        settings: Settings<Self>,
+        _: Option<&mut Context<'_>>,
+    ) -> Launch<Self> {
+        let config = args.into_config();
+        match config.check() {
+            Ok(()) => launch_plan(settings, "Pool", |own| plan(own, config), Self::from),
+            Err(text) => Launch::Done(Err(StartError::BadSpec(text))),
+        }
+    }
+
+    fn __follow(child: ChildRef) -> Self {
+        follow(child).into()
+    }
+}
+
+/// The children of a pool. One cannot be without the other, and what the manager knew of the clients is lost with it:
+/// if one of them ends, so does the pool.
+fn plan<C: Startable>(own: &Subject<Admin>, config: Config<C>) -> Plan {
+    let workers = DynamicSupervisor::child_spec().id(WORKERS);
+    let found = DynamicSupervisor::__follow(child_of(own, WORKERS));
+    let manager = ChildSpec::<Manager<C>>::from_fn(move || {
+        start(Task {
+            config: config.clone(),
+            workers: found.clone(),
+        })
+    });
+    let children: [Box<dyn Recipe>; 2] = [Box::new(workers), Box::new(manager.id(MANAGER))];
+    Plan {
+        flags: Flags {
+            strategy: Strategy::OneForAll,
+            restarts: 0,
+            ..Flags::default()
+        },
+        dynamic: None,
+        children: children.into(),
+    }
+}
+
+impl<C> From<Supervisor> for Pool<C> {
+    fn from(supervisor: Supervisor) -> Self {
+        Self {
+            supervisor,
+            worker: PhantomData,
+        }
+    }
+}
+
+impl<C> From<Subject<Admin>> for Pool<C> {
+    fn from(subject: Subject<Admin>) -> Self {
+        Supervisor::from(subject).into()
+    }
+}
+
+impl<C> Deref for Pool<C> {
+    type Target = Process;
+
+    fn deref(&self) -> &Process {
+        &self.supervisor
+    }
+}
+
+impl<C> Target for Pool<C> {
+    fn __resolve(&self) -> Resolved {
+        self.supervisor.__resolve()
+    }
+}
+
+impl<C> Clone for Pool<C> {
+    fn clone(&self) -> Self {
+        self.supervisor.clone().into()
+    }
+}
+
+impl<C> PartialEq for Pool<C> {
+    fn eq(&self, other: &Self) -> bool {
+        self.supervisor == other.supervisor
+    }
+}
+
+impl<C> Eq for Pool<C> {}
+
+impl<C> Hash for Pool<C> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.supervisor.hash(state);
+    }
+}
+
+impl<C> fmt::Debug for Pool<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.supervisor.fmt(f)
+    }
+}

@@ -1,0 +1,255 @@
+//! How a pool is made.
+
+use std::fmt;
+use std::future::Future;
+use std::num::NonZero;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::otp::pool::Pool;
+use crate::otp::pool::core::Rules;
+use crate::otp::pool::hooks::{Hooks, look};
+use crate::otp::pool::policy::{ClientFailure, HandOut, Route};
+use crate::server::glue::IntoFlow;
+use crate::server::start::{Start, Startable};
+use crate::supervisor::core::Flags;
+use crate::supervisor::spec::ChildSpec;
+
+/// Everything a pool is told.
+pub(super) struct Config<C: Startable> {
+    pub(super) spec: Arc<ChildSpec<C>>,
+    pub(super) rules: Rules,
+    pub(super) route: Route,
+    pub(super) hooks: Hooks<C>,
+}
+
+impl<C: Startable> Clone for Config<C> {
+    fn clone(&self) -> Self {
+        Self {
+            spec: self.spec.clone(),
+            rules: self.rules.clone(),
+            route: self.route,
+            hooks: self.hooks.clone(),
+        }
+    }
+}
+
+impl<C: Startable> Config<C> {
+    /// What can be seen to be wrong before anything is started.
+    pub(super) fn check(&self) -> Result<(), String> {
+        if self.rules.size == 0 {
+            return Err("a pool needs at least one worker: `.size(n)`".into());
+        }
+        if self.spec.is_once() {
+            return Err("a pool starts its worker more than once: use `ChildSpec::from_fn`".into());
+        }
+        if self.spec.kept().is_some() {
+            return Err(
+                "a pool does not keep the mailboxes of its workers: leave out `.keep_mailbox()`"
+                    .into(),
+            );
+        }
+        let no_pause = self.hooks.ping.is_some() && self.rules.ping_after.is_zero();
+        if no_pause || self.hooks.ping.is_some() && self.rules.max_pings == 0 {
+            return Err("pings need a pause between them, and at least one per cycle".into());
+        }
+        self.spec.check()
+    }
+}
+
+/// Makes a [`Pool`].
+///
+/// A hook is an async closure that gets the handle of a worker and returns `()`, a [`Flow`](crate::Flow) or a
+/// `Result<(), E>`. `Flow::Stop(reason)` or an error ends the worker with that reason, and another one comes in its
+/// place; so does a panic. Hooks run beside the pool: a slow one holds up its worker and nobody else.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::{ClientFailure, HandOut};
+/// use std::time::Duration;
+/// #[derive(Clone)]
+/// struct Line;
+/// #[gen_server]
+/// impl Line { #[call] fn ping(&self) {} }
+/// #[ambit::main]
+/// async fn main() {
+///     let lines = Pool::builder(Line::child_spec(|| Line))
+///         .size(2)
+///         .max_overflow(1)
+///         .max_waiting(100)
+///         .hand_out(HandOut::Fifo)
+///         .on_client_failure(ClientFailure::Replace)
+///         .on_checkout(async |line| line.ping().await)
+///         .on_ping(Duration::from_secs(30), async |line| line.ping().await)
+///         .start()
+///         .await
+///         .unwrap();
+///     assert!(lines.checkout().await.is_ok());
+/// }
+/// ```
+#[must_use = "a builder starts nothing by itself"]
+pub struct PoolBuilder<C: Startable> {
+    config: Config<C>,
+}
+
+impl<C: Startable> Clone for PoolBuilder<C> {
+    fn clone(&self) -> Self {
+        Self {
+            config: self.config.clone(),
+        }
+    }
+}
+
+impl<C: Startable> PoolBuilder<C> {
+    pub(super) fn new(spec: ChildSpec<C>) -> Self {
+        let flags = Flags::default();
+        let rules = Rules {
+            size: std::thread::available_parallelism().map_or(1, NonZero::get),
+            max_overflow: 0,
+            max_waiting: usize::MAX,
+            hand_out: HandOut::default(),
+            is_lazy: false,
+            on_failure: ClientFailure::default(),
+            restarts: flags.restarts,
+            within: flags.within,
+            backoff: spec.own_rules().backoff.map(|backoff| *backoff),
+            has_checkout: false,
+            has_checkin: false,
+            ping_after: Duration::ZERO,
+            max_pings: usize::MAX,
+        };
+        Self {
+            config: Config {
+                spec: Arc::new(spec),
+                rules,
+                route: Route::default(),
+                hooks: Hooks::default(),
+            },
+        }
+    }
+
+    /// How many workers it has; as many as there are cores by default, at least one.
+    pub fn size(mut self, workers: usize) -> Self {
+        self.config.rules.size = workers;
+        self
+    }
+
+    /// How many more workers it makes for clients that would have to wait; none by default. Each ends when a worker
+    /// comes back and nobody waits. (poolboy: `max_overflow`.)
+    pub fn max_overflow(mut self, workers: usize) -> Self {
+        self.config.rules.max_overflow = workers;
+        self
+    }
+
+    /// How many clients may wait for one another; the next one is refused with `Full`. No limit by default.
+    pub fn max_waiting(mut self, clients: usize) -> Self {
+        self.config.rules.max_waiting = clients;
+        self
+    }
+
+    /// Which worker [`Pool::worker`] chooses; one after the other by default.
+    pub fn route(mut self, route: Route) -> Self {
+        self.config.route = route;
+        self
+    }
+
+    /// Which free worker is handed out next; the one that came back last by default.
+    pub fn hand_out(mut self, order: HandOut) -> Self {
+        self.config.rules.hand_out = order;
+        self
+    }
+
+    /// Makes each worker when it is first needed, and keeps it from then on. By default all of them are there when
+    /// the start is done, and it fails if one of them does. (NimblePool: `lazy: true`.)
+    pub fn lazy(mut self) -> Self {
+        self.config.rules.is_lazy = true;
+        self
+    }
+
+    /// What becomes of a worker whose client has failed; it goes back to the pool by default.
+    pub fn on_client_failure(mut self, policy: ClientFailure) -> Self {
+        self.config.rules.on_failure = policy;
+        self
+    }
+
+    /// At most `restarts` of all its workers together within any `within`, then it gives up, as a supervisor does:
+    /// three in five seconds by default.
+    ///
+    /// What counts is a worker that has ended by itself and is replaced, one that did not start and is tried again,
+    /// and one that a hook has ended with a reason that is not clean. The `restart` of the spec says nothing here: a
+    /// worker that ends is replaced.
+    pub fn restarts(mut self, restarts: u32, within: Duration) -> Self {
+        (self.config.rules.restarts, self.config.rules.within) = (restarts, within);
+        self
+    }
+
+    /// Looks at a worker before a client gets it. If it has to go, the client gets the next one.
+    /// (NimblePool: `handle_checkout`.)
+    pub fn on_checkout<F, Fut>(mut self, hook: F) -> Self
+    where
+        F: Fn(C::Handle) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output: IntoFlow> + Send + 'static,
+    {
+        self.config.rules.has_checkout = true;
+        self.config.hooks.checkout = Some(look::<C, _, _>(hook));
+        self
+    }
+
+    /// Looks at a worker that comes back from a client, before the next one gets it. (NimblePool: `handle_checkin`.)
+    pub fn on_checkin<F, Fut>(mut self, hook: F) -> Self
+    where
+        F: Fn(C::Handle) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output: IntoFlow> + Send + 'static,
+    {
+        self.config.rules.has_checkin = true;
+        self.config.hooks.checkin = Some(look::<C, _, _>(hook));
+        self
+    }
+
+    /// Looks, every `period`, at the workers that have been free and not looked at for so long. Who is handed out
+    /// next stays the same; a client that needs a worker meanwhile gets another one, or waits for the ping.
+    /// (NimblePool: `handle_ping`.)
+    pub fn on_ping<F, Fut>(mut self, period: Duration, hook: F) -> Self
+    where
+        F: Fn(C::Handle) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output: IntoFlow> + Send + 'static,
+    {
+        self.config.rules.ping_after = period;
+        self.config.hooks.ping = Some(look::<C, _, _>(hook));
+        self
+    }
+
+    /// How many workers are pinged in one cycle, those that were left alone longest first; all by default.
+    pub fn max_pings(mut self, workers: usize) -> Self {
+        self.config.rules.max_pings = workers;
+        self
+    }
+
+    /// Starts the pool, and its workers one after the other.
+    ///
+    /// # Errors
+    /// `BadSpec` for a pool without workers, for pings without a pause, or for a spec that can be started only once;
+    /// `Init` if a worker does not start: those before it have been stopped again.
+    pub fn start(self) -> Start<Pool<C>> {
+        Start::new(self)
+    }
+
+    /// The spec of such a pool, as a child.
+    pub fn child_spec(self) -> ChildSpec<Pool<C>> {
+        ChildSpec::from_fn(move || self.clone().start())
+    }
+
+    pub(super) fn into_config(self) -> Config<C> {
+        self.config
+    }
+}
+
+impl<C: Startable> fmt::Debug for PoolBuilder<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PoolBuilder")
+            .field("spec", &self.config.spec)
+            .field("size", &self.config.rules.size)
+            .field("route", &self.config.route)
+            .finish_non_exhaustive()
+    }
+}

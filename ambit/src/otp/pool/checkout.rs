@@ -1,0 +1,155 @@
+//! The wait for a worker.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use crate::handle::blocking;
+use crate::handle::call::DEFAULT_TIMEOUT;
+use crate::otp::pool::Pool;
+use crate::otp::pool::core::Left;
+use crate::otp::pool::error::CheckoutError;
+use crate::otp::pool::lease::{Hold, Lease};
+use crate::process::clock::Clock;
+use crate::rt::{self, FAR};
+use crate::server::start::Startable;
+
+/// A request for a worker of one's own, made when it is first polled. Whoever asks first is served first.
+///
+/// It waits at most 5 s, unless told otherwise.
+///
+/// # Errors
+/// [`CheckoutError`].
+///
+/// # Cancel safety
+/// Dropped, the request is forgotten; a worker that is there already goes to the next client.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::{CheckoutError, Pool};
+/// use std::time::Duration;
+/// #[derive(Clone)]
+/// struct Printer;
+/// #[gen_server]
+/// impl Printer {}
+/// #[ambit::main]
+/// async fn main() {
+///     let printers = Pool::builder(Printer::child_spec(|| Printer)).size(1).start().await.unwrap();
+///     let _mine = printers.checkout().await.unwrap();
+///     let late = printers.checkout().timeout(Duration::from_millis(1)).await;
+///     assert_eq!(late.err(), Some(CheckoutError::Timeout));
+///     assert_eq!(printers.checkout().now().await.err(), Some(CheckoutError::Full));
+/// }
+/// ```
+#[must_use = "a checkout does nothing until it is awaited"]
+pub struct Checkout<C: Startable> {
+    pool: Pool<C>,
+    timeout: Duration,
+    is_patient: bool,
+    hold: Option<Hold<C>>,
+    late: Option<Clock>,
+}
+
+impl<C: Startable> Unpin for Checkout<C> {}
+
+impl<C: Startable> Checkout<C> {
+    pub(super) fn new(pool: Pool<C>) -> Self {
+        Self {
+            pool,
+            timeout: DEFAULT_TIMEOUT,
+            is_patient: true,
+            hold: None,
+            late: None,
+        }
+    }
+
+    /// How long to wait for a worker; 5 s by default.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// Waits as long as it takes.
+    pub fn no_timeout(self) -> Self {
+        self.timeout(FAR)
+    }
+
+    /// Waits for no other client: the answer is `Full` unless a worker is free, or comes by itself, as one does that is
+    /// started for this request, or that a hook looks at. (poolboy: `checkout(Pool, false)`.)
+    pub fn now(mut self) -> Self {
+        self.is_patient = false;
+        self
+    }
+
+    /// Waits on this thread, for code that is not async.
+    ///
+    /// # Errors
+    /// As usual, and `BlocksRuntime` on a thread that drives a runtime.
+    pub fn blocking(self) -> Result<Lease<C>, CheckoutError> {
+        blocking::wait(self).unwrap_or(Err(CheckoutError::BlocksRuntime))
+    }
+
+    /// Runs `job` with a worker, which goes back to the pool when the job is done. As [`Pool::with`], with the timeout
+    /// that was set here.
+    ///
+    /// # Errors
+    /// [`CheckoutError`], and the job did not begin.
+    ///
+    /// # Panics
+    /// As the job does.
+    pub async fn with<F, Fut>(self, job: F) -> Result<Fut::Output, CheckoutError>
+    where
+        F: FnOnce(C::Handle) -> Fut,
+        Fut: Future,
+    {
+        let mut lease = self.await?;
+        // Until the job is done: cut short, it has failed.
+        lease.hold.left = Left::Failed;
+        let output = job(lease.worker.clone()).await;
+        lease.hold.left = Left::Returned;
+        Ok(output)
+    }
+}
+
+impl<C: Startable> Future for Checkout<C> {
+    type Output = Result<Lease<C>, CheckoutError>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = &mut *self;
+        let hold = match &this.hold {
+            Some(hold) => hold,
+            None => {
+                // It spends budget as a call does: who checks out in a loop lets others run.
+                ready!(rt::poll_proceed(cx)).made_progress();
+                let shared = this.pool.shared().ok_or(CheckoutError::NoProcess)?;
+                let ticket = shared.checkout(this.is_patient)?;
+                this.hold.insert(Hold::new(shared, ticket))
+            }
+        };
+        if let Poll::Ready(worker) = hold.shared.poll_worker(hold.ticket, cx) {
+            this.late = None;
+            let hold = this.hold.take();
+            let lease = worker.map(|worker| hold.map(|hold| Lease { hold, worker }));
+            return Poll::Ready(lease.and_then(|lease| lease.ok_or(CheckoutError::NoProcess)));
+        }
+        let world = hold.shared.world();
+        let late = this
+            .late
+            .get_or_insert_with(|| Clock::start(world, this.timeout));
+        ready!(late.poll(cx));
+        (this.hold, this.late) = (None, None);
+        Poll::Ready(Err(CheckoutError::Timeout))
+    }
+}
+
+impl<C: Startable> fmt::Debug for Checkout<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Checkout")
+            .field("pool", &self.pool)
+            .field("timeout", &self.timeout)
+            .field("is_patient", &self.is_patient)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,368 @@
+//! What a pool decides: who gets which worker, when one is started, and when one has to go. Events come in, actions go
+//! out; it has no clock and no tasks.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::time::Duration;
+
+use crate::exit_reason::ExitReason;
+use crate::otp::pool::policy::{ClientFailure, HandOut};
+use crate::otp::pool::status::{PoolState, PoolStatus};
+use crate::supervisor::backoff::{Backoff, Delays};
+use crate::supervisor::core::Key;
+use crate::supervisor::intensity::Intensity;
+
+mod clients;
+#[cfg(test)]
+mod tests;
+mod workers;
+
+/// One life of a worker. What comes in its place has another number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct WorkerId(pub(super) u64);
+
+/// One checkout, from the request to the return. Numbers grow, so their order is that of the requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Ticket(pub(super) u64);
+
+/// What a pool has been told about itself.
+#[derive(Clone, Debug)]
+pub(super) struct Rules {
+    pub(super) size: usize,
+    pub(super) max_overflow: usize,
+    pub(super) max_waiting: usize,
+    pub(super) hand_out: HandOut,
+    pub(super) is_lazy: bool,
+    pub(super) on_failure: ClientFailure,
+    pub(super) restarts: u32,
+    pub(super) within: Duration,
+    pub(super) backoff: Option<Backoff>,
+    /// Whether there is something to run when a worker is handed out, and when it comes back.
+    pub(super) has_checkout: bool,
+    pub(super) has_checkin: bool,
+    /// How long a worker has to be left alone to be pinged, and how many of them in one cycle.
+    pub(super) ping_after: Duration,
+    pub(super) max_pings: usize,
+}
+
+/// When an event comes, and a random number for what chance decides.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Moment {
+    pub(super) now: Duration,
+    pub(super) dice: u64,
+}
+
+/// The user's code that looks at a worker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Hook {
+    Checkout,
+    Checkin,
+    Ping,
+}
+
+/// How a client lets go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Left {
+    /// The worker can be handed out again.
+    Returned,
+    /// The client panicked, was cut short or died; what that means for the worker is the pool's policy.
+    Failed,
+    /// The client says that the worker has to go.
+    Removed(ExitReason),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Action {
+    Start {
+        worker: WorkerId,
+        /// The one that ended by itself, and in whose place this one comes.
+        replaces: Option<WorkerId>,
+        delay: Duration,
+    },
+    /// Nothing waits for it any more; without a reason it is one too many.
+    Stop(WorkerId, Option<ExitReason>),
+    Run(WorkerId, Hook),
+    /// The worker is the one that handles of this place mean.
+    Place(usize, WorkerId),
+    /// The ticket has its worker.
+    Granted(Ticket),
+    /// More restarts than allowed: the pool ends. The last one ended for this reason.
+    GiveUp(ExitReason),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// Its start is under way.
+    Starting,
+    /// Its start is put off.
+    Delayed,
+    /// Among the free ones; not touched since.
+    Free(Duration),
+    /// Among the free ones, but looked at; not touched before since.
+    Pinged(Duration),
+    /// Looked at before the client gets it; the client may have gone meanwhile.
+    Leaving(Option<Ticket>),
+    /// With a client; `true` when that has taken it.
+    Leased(Ticket, bool),
+    /// Looked at after a client has let go.
+    Coming,
+    /// Told to end.
+    Stopping,
+}
+
+#[derive(Debug)]
+struct Worker {
+    state: State,
+    /// Handles of this place mean it; without one it is there for the load of the moment.
+    place: Option<usize>,
+    /// Which worker's replacement it is, through all replacements.
+    line: Key,
+    delays: Delays,
+}
+
+/// How many workers are in which state.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Counts {
+    starting: usize,
+    delayed: usize,
+    free: usize,
+    coming: usize,
+    busy: usize,
+    stopping: usize,
+}
+
+impl Counts {
+    fn of(&mut self, state: State) -> &mut usize {
+        match state {
+            State::Starting => &mut self.starting,
+            State::Delayed => &mut self.delayed,
+            State::Free(_) => &mut self.free,
+            // They come back by themselves.
+            State::Pinged(_) | State::Leaving(None) | State::Coming => &mut self.coming,
+            State::Leaving(Some(_)) | State::Leased(..) => &mut self.busy,
+            State::Stopping => &mut self.stopping,
+        }
+    }
+
+    /// Those that will be free without a client's doing.
+    fn supply(&self) -> usize {
+        self.starting + self.delayed + self.free + self.coming
+    }
+
+    /// Those that are not about to end.
+    fn alive(&self) -> usize {
+        self.supply() + self.busy
+    }
+
+    fn all(&self) -> usize {
+        self.alive() + self.stopping
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct Core {
+    rules: Rules,
+    workers: BTreeMap<WorkerId, Worker>,
+    counts: Counts,
+    /// The one that came last is last.
+    free: VecDeque<WorkerId>,
+    /// In the order of requests.
+    waiting: BTreeSet<Ticket>,
+    holders: BTreeMap<Ticket, WorkerId>,
+    places: Vec<Option<WorkerId>>,
+    vacant: BTreeSet<usize>,
+    unplaced: BTreeSet<WorkerId>,
+    /// So many workers are kept alive without any demand.
+    floor: usize,
+    intensity: Intensity,
+    last_worker: u64,
+    last_ticket: u64,
+    has_given_up: bool,
+}
+
+/// There is no worker, and no place to wait for one.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Full;
+
+/// What a client sees of its ticket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Standing {
+    Waits,
+    Has(WorkerId),
+    Unknown,
+}
+
+impl Core {
+    pub(super) fn new(rules: Rules) -> Self {
+        let size = rules.size;
+        Self {
+            workers: BTreeMap::new(),
+            counts: Counts::default(),
+            free: VecDeque::new(),
+            waiting: BTreeSet::new(),
+            holders: BTreeMap::new(),
+            places: vec![None; size],
+            vacant: (0..size).collect(),
+            unplaced: BTreeSet::new(),
+            floor: if rules.is_lazy { 0 } else { size },
+            intensity: Intensity::new(rules.restarts, rules.within),
+            last_worker: 0,
+            last_ticket: 0,
+            has_given_up: false,
+            rules,
+        }
+    }
+
+    /// The pool begins.
+    pub(super) fn boot(&mut self, at: Moment, out: &mut Vec<Action>) {
+        self.balance(at, out);
+    }
+
+    /// Uses so many places from now on.
+    pub(super) fn resize(&mut self, size: usize, at: Moment, out: &mut Vec<Action>) {
+        let before = std::mem::replace(&mut self.rules.size, size);
+        for place in size..before {
+            if let Some(worker) = self.places[place].take() {
+                self.workers.entry(worker).and_modify(|it| it.place = None);
+                self.unplaced.insert(worker);
+            }
+        }
+        self.places.resize(size, None);
+        self.vacant.split_off(&size);
+        self.vacant.extend(before..size);
+        self.floor = if self.rules.is_lazy {
+            self.floor.min(size)
+        } else {
+            size
+        };
+        self.balance(at, out);
+    }
+
+    pub(super) fn status(&self) -> PoolStatus {
+        let counts = &self.counts;
+        let room = self.most().saturating_sub(counts.all());
+        let unused = self.rules.size.saturating_sub(counts.alive()).min(room);
+        let state = if counts.free > 0 || unused > 0 {
+            PoolState::Ready
+        } else if room > 0 {
+            PoolState::Overflow
+        } else {
+            PoolState::Full
+        };
+        PoolStatus {
+            state,
+            size: self.rules.size,
+            free: counts.free + self.pinged(),
+            busy: counts.busy + counts.coming - self.pinged(),
+            waiting: self.waiting.len(),
+            starting: counts.starting + counts.delayed,
+            stopping: counts.stopping,
+            overflow: counts.alive().saturating_sub(self.rules.size),
+        }
+    }
+
+    /// How many workers there may be at most.
+    fn most(&self) -> usize {
+        self.rules.size.saturating_add(self.rules.max_overflow)
+    }
+
+    fn pinged(&self) -> usize {
+        // The free ones and the pinged ones share one row.
+        self.free.len() - self.counts.free
+    }
+
+    /// Whether one more worker is wanted, and there is room for it.
+    fn wants_more(&self) -> bool {
+        let short = self.counts.alive() < self.floor;
+        let asked = self.waiting.len() > self.counts.supply();
+        (short || asked) && self.counts.all() < self.most()
+    }
+
+    /// Does what can be done after whatever has changed.
+    fn balance(&mut self, at: Moment, out: &mut Vec<Action>) {
+        if self.has_given_up {
+            return;
+        }
+        self.hand_out(out);
+        self.fill_places(out);
+        while self.wants_more() {
+            self.start(None, at, out);
+        }
+        while self.waiting.is_empty() && self.counts.alive() > self.rules.size {
+            let Some(worker) = self.pick(HandOut::Lifo) else {
+                break;
+            };
+            self.stop(worker, None, out);
+            self.fill_places(out);
+        }
+    }
+
+    /// Gives free workers to those who wait longest.
+    fn hand_out(&mut self, out: &mut Vec<Action>) {
+        while let Some(&ticket) = self.waiting.first()
+            && let Some(worker) = self.pick(self.rules.hand_out)
+        {
+            self.take_out(worker);
+            self.waiting.remove(&ticket);
+            self.holders.insert(ticket, worker);
+            if self.rules.has_checkout {
+                self.set(worker, State::Leaving(Some(ticket)));
+                out.push(Action::Run(worker, Hook::Checkout));
+            } else {
+                self.set(worker, State::Leased(ticket, false));
+                out.push(Action::Granted(ticket));
+            }
+        }
+    }
+
+    /// The free worker whose turn it is. One that is being pinged keeps its place in the row and is passed over.
+    fn pick(&self, order: HandOut) -> Option<WorkerId> {
+        if self.counts.free == 0 {
+            return None;
+        }
+        let is_free = |id: &&WorkerId| matches!(self.workers[*id].state, State::Free(_));
+        let found = match order {
+            HandOut::Lifo => self.free.iter().rev().find(is_free),
+            HandOut::Fifo => self.free.iter().find(is_free),
+        };
+        found.copied()
+    }
+
+    /// Takes a worker out of the row of the free ones.
+    fn take_out(&mut self, worker: WorkerId) {
+        if self.free.back() == Some(&worker) {
+            self.free.pop_back();
+        } else if self.free.front() == Some(&worker) {
+            self.free.pop_front();
+        } else {
+            self.free.retain(|free| *free != worker);
+        }
+    }
+
+    /// Gives places without a worker to workers without a place.
+    fn fill_places(&mut self, out: &mut Vec<Action>) {
+        while let Some(&place) = self.vacant.first()
+            && let Some(worker) = self.unplaced.pop_first()
+        {
+            self.vacant.pop_first();
+            self.places[place] = Some(worker);
+            if let Some(own) = self.workers.get_mut(&worker) {
+                own.place = Some(place);
+                if !matches!(own.state, State::Starting | State::Delayed) {
+                    out.push(Action::Place(place, worker));
+                }
+            }
+        }
+    }
+
+    fn set(&mut self, worker: WorkerId, state: State) {
+        if let Some(own) = self.workers.get_mut(&worker) {
+            *self.counts.of(own.state) -= 1;
+            own.state = state;
+            *self.counts.of(state) += 1;
+        }
+    }
+
+    fn state(&self, worker: WorkerId) -> Option<State> {
+        self.workers.get(&worker).map(|own| own.state)
+    }
+}

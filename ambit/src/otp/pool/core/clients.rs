@@ -1,0 +1,134 @@
+//! Clients come and go.
+
+use super::*;
+
+impl Core {
+    /// A client wants a worker. One that is not patient waits for no other client, only for a worker that is about to
+    /// come.
+    ///
+    /// # Errors
+    /// There is none, and no place to wait.
+    pub(in crate::otp::pool) fn checkout(
+        &mut self,
+        is_patient: bool,
+        at: Moment,
+        out: &mut Vec<Action>,
+    ) -> Result<Ticket, Full> {
+        let counts = &self.counts;
+        let coming = counts.starting + counts.free + counts.coming;
+        let may_start = self.most().saturating_sub(counts.all());
+        let behind = self
+            .waiting
+            .len()
+            .saturating_sub(coming.saturating_add(may_start));
+        let is_served = self.waiting.len() < coming.saturating_add(may_start);
+        if self.has_given_up || !is_served && (!is_patient || behind >= self.rules.max_waiting) {
+            return Err(Full);
+        }
+        self.last_ticket += 1;
+        let ticket = Ticket(self.last_ticket);
+        self.waiting.insert(ticket);
+        self.balance(at, out);
+        Ok(ticket)
+    }
+
+    /// How a client stands; a worker that is there for it is its own from now on.
+    pub(in crate::otp::pool) fn take(&mut self, ticket: Ticket) -> Standing {
+        if self.waiting.contains(&ticket) {
+            return Standing::Waits;
+        }
+        let Some(&worker) = self.holders.get(&ticket) else {
+            return Standing::Unknown;
+        };
+        if matches!(self.state(worker), Some(State::Leaving(_))) {
+            return Standing::Waits;
+        }
+        self.set(worker, State::Leased(ticket, true));
+        Standing::Has(worker)
+    }
+
+    /// A client does not want its worker any more, or not yet. Unknown tickets are those of workers that have died.
+    pub(in crate::otp::pool) fn leave(
+        &mut self,
+        ticket: Ticket,
+        left: Left,
+        at: Moment,
+        out: &mut Vec<Action>,
+    ) {
+        if self.waiting.remove(&ticket) {
+            self.balance(at, out);
+            return;
+        }
+        let Some(worker) = self.holders.remove(&ticket) else {
+            return;
+        };
+        match (self.state(worker), left, self.rules.on_failure) {
+            // Its look at the worker is not cut short: what it has begun is undone afterwards.
+            (Some(State::Leaving(_)), ..) => self.set(worker, State::Leaving(None)),
+            (_, Left::Removed(reason), _) => self.stop(worker, Some(reason), out),
+            (_, Left::Failed, ClientFailure::Replace) => {
+                let reason = ExitReason::shutdown_with("its client failed");
+                self.stop(worker, Some(reason), out);
+            }
+            (_, Left::Failed | Left::Returned, _) => self.come_back(worker, at, out),
+        }
+        self.balance(at, out);
+    }
+
+    /// A worker comes back from a client.
+    fn come_back(&mut self, worker: WorkerId, at: Moment, out: &mut Vec<Action>) {
+        if self.rules.has_checkin {
+            self.set(worker, State::Coming);
+            out.push(Action::Run(worker, Hook::Checkin));
+        } else {
+            self.set_free(worker, at);
+        }
+    }
+
+    pub(super) fn set_free(&mut self, worker: WorkerId, at: Moment) {
+        self.set(worker, State::Free(at.now));
+        self.free.push_back(worker);
+    }
+
+    /// The user's code has looked at a worker; with a reason why it has to go.
+    pub(in crate::otp::pool) fn looked(
+        &mut self,
+        worker: WorkerId,
+        hook: Hook,
+        verdict: Result<(), ExitReason>,
+        at: Moment,
+        out: &mut Vec<Action>,
+    ) {
+        let state = self.state(worker).filter(|_| !self.has_given_up);
+        match (state, hook) {
+            (Some(State::Leaving(_)), Hook::Checkout)
+            | (Some(State::Coming), Hook::Checkin)
+            | (Some(State::Pinged(_)), Hook::Ping) => {}
+            // It has died meanwhile, or is told to end, or the pool ends.
+            _ => return,
+        }
+        if let Err(reason) = verdict {
+            if let Some(State::Leaving(Some(ticket))) = state {
+                // Its ticket is older than those of all who wait.
+                self.holders.remove(&ticket);
+                self.waiting.insert(ticket);
+                self.set(worker, State::Leaving(None));
+            }
+            if !reason.is_clean() && !self.may_restart(worker, &reason, at, out) {
+                return;
+            }
+            self.stop(worker, Some(reason), out);
+        } else {
+            match state {
+                Some(State::Leaving(Some(ticket))) => {
+                    self.set(worker, State::Leased(ticket, false));
+                    out.push(Action::Granted(ticket));
+                }
+                Some(State::Leaving(None)) => self.come_back(worker, at, out),
+                Some(State::Pinged(since)) => self.set(worker, State::Free(since)),
+                _ => self.set_free(worker, at),
+            }
+        }
+        self.balance(at, out);
+    }
+}

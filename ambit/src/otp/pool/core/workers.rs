@@ -1,0 +1,204 @@
+//! Workers come and go.
+
+use super::*;
+
+impl Core {
+    /// Starts one more worker, in the first place without one.
+    pub(super) fn start(
+        &mut self,
+        replaces: Option<(WorkerId, Worker)>,
+        at: Moment,
+        out: &mut Vec<Action>,
+    ) {
+        self.last_worker += 1;
+        let worker = WorkerId(self.last_worker);
+        let place = self.vacant.pop_first();
+        match place {
+            Some(place) => self.places[place] = Some(worker),
+            None => drop(self.unplaced.insert(worker)),
+        }
+        let (replaces, line, mut delays) = match replaces {
+            Some((old, before)) => (Some(old), before.line, before.delays),
+            None => (None, Key(worker.0), Delays::default()),
+        };
+        let delay = match replaces {
+            Some(_) => delays.next(self.rules.backoff.as_ref(), at.now, at.dice),
+            None => Duration::ZERO,
+        };
+        self.intensity.hold(line, delay);
+        let state = if delay.is_zero() {
+            State::Starting
+        } else {
+            State::Delayed
+        };
+        let own = Worker {
+            state,
+            place,
+            line,
+            delays,
+        };
+        *self.counts.of(state) += 1;
+        self.workers.insert(worker, own);
+        self.floor = self.floor.max(self.counts.alive().min(self.rules.size));
+        out.push(Action::Start {
+            worker,
+            replaces,
+            delay,
+        });
+    }
+
+    /// The delay of a start is over. False if nobody wants it any more.
+    pub(in crate::otp::pool) fn due(
+        &mut self,
+        worker: WorkerId,
+        at: Moment,
+        out: &mut Vec<Action>,
+    ) -> bool {
+        if self.state(worker) != Some(State::Delayed) {
+            return false;
+        }
+        let spare = self.counts.alive() > self.floor;
+        if spare && self.waiting.len() < self.counts.supply() {
+            self.forget(worker);
+            self.balance(at, out);
+            return false;
+        }
+        self.set(worker, State::Starting);
+        true
+    }
+
+    /// A worker has started.
+    pub(in crate::otp::pool) fn up(&mut self, worker: WorkerId, at: Moment, out: &mut Vec<Action>) {
+        let Some(own) = self.workers.get_mut(&worker) else {
+            return;
+        };
+        own.delays.started(self.rules.backoff.as_ref(), at.now);
+        if let Some(place) = own.place {
+            out.push(Action::Place(place, worker));
+        }
+        self.set_free(worker, at);
+        self.balance(at, out);
+    }
+
+    /// A worker has ended, or has not started.
+    pub(in crate::otp::pool) fn down(
+        &mut self,
+        worker: WorkerId,
+        reason: &ExitReason,
+        at: Moment,
+        out: &mut Vec<Action>,
+    ) {
+        let Some(state) = self.state(worker) else {
+            return;
+        };
+        match state {
+            State::Leaving(Some(ticket)) | State::Leased(ticket, false) => {
+                // The client has not seen it yet and gets another one.
+                self.holders.remove(&ticket);
+                self.waiting.insert(ticket);
+            }
+            State::Leased(ticket, true) => drop(self.holders.remove(&ticket)),
+            _ => {}
+        }
+        let Some(own) = self.forget(worker) else {
+            return;
+        };
+        if state != State::Stopping {
+            self.fill_places(out);
+            if self.wants_more() {
+                if !self.count(own.line, reason, at, out) {
+                    return;
+                }
+                self.start(Some((worker, own)), at, out);
+            }
+        }
+        self.balance(at, out);
+    }
+
+    /// Somebody sends to a place that may have no worker yet.
+    pub(in crate::otp::pool) fn want(&mut self, place: usize, at: Moment, out: &mut Vec<Action>) {
+        let is_vacant = self.vacant.contains(&place);
+        if is_vacant && self.counts.all() < self.most() && !self.has_given_up {
+            // The places before it come with it: workers are made in their order.
+            self.floor = self.floor.max(place + 1);
+            self.balance(at, out);
+        }
+    }
+
+    /// A cycle of pings: those that were left alone longest, at most so many.
+    pub(in crate::otp::pool) fn ping(&mut self, at: Moment, out: &mut Vec<Action>) {
+        if self.has_given_up {
+            return;
+        }
+        let idle = |id: &WorkerId| match self.workers[id].state {
+            State::Free(since) if at.now >= since.saturating_add(self.rules.ping_after) => {
+                Some((since, *id))
+            }
+            _ => None,
+        };
+        let mut idle: Vec<_> = self.free.iter().filter_map(idle).collect();
+        idle.sort_unstable();
+        idle.truncate(self.rules.max_pings);
+        for (_, worker) in idle {
+            // The next ping is counted from this one.
+            self.set(worker, State::Pinged(at.now));
+            out.push(Action::Run(worker, Hook::Ping));
+        }
+    }
+
+    /// Tells a worker to end.
+    pub(super) fn stop(
+        &mut self,
+        worker: WorkerId,
+        reason: Option<ExitReason>,
+        out: &mut Vec<Action>,
+    ) {
+        self.take_out(worker);
+        self.vacate(worker);
+        self.set(worker, State::Stopping);
+        out.push(Action::Stop(worker, reason));
+    }
+
+    fn vacate(&mut self, worker: WorkerId) {
+        self.unplaced.remove(&worker);
+        let place = self.workers.get_mut(&worker);
+        if let Some(place) = place.and_then(|own| own.place.take()) {
+            self.places[place] = None;
+            self.vacant.insert(place);
+        }
+    }
+
+    fn forget(&mut self, worker: WorkerId) -> Option<Worker> {
+        self.take_out(worker);
+        self.vacate(worker);
+        let own = self.workers.remove(&worker)?;
+        *self.counts.of(own.state) -= 1;
+        Some(own)
+    }
+
+    pub(super) fn may_restart(
+        &mut self,
+        worker: WorkerId,
+        reason: &ExitReason,
+        at: Moment,
+        out: &mut Vec<Action>,
+    ) -> bool {
+        match self.workers.get(&worker).map(|own| own.line) {
+            Some(line) => self.count(line, reason, at, out),
+            None => true,
+        }
+    }
+
+    /// Counts one restart; false if it is one too many, and the pool gives up.
+    fn count(&mut self, line: Key, reason: &ExitReason, at: Moment, out: &mut Vec<Action>) -> bool {
+        if self.has_given_up {
+            return false;
+        }
+        let allowed = self.intensity.allows(line, at.now);
+        if !allowed {
+            self.has_given_up = true;
+            out.push(Action::GiveUp(reason.clone()));
+        }
+        allowed
+    }
+}

@@ -1,0 +1,140 @@
+//! A worker in the hands of one client.
+
+use std::fmt;
+use std::ops::Deref;
+use std::sync::{Arc, Weak};
+use std::thread;
+
+use crate::engine::reply::Observer;
+use crate::exit_reason::ExitReason;
+use crate::otp::pool::core::{Left, Ticket};
+use crate::otp::pool::shared::Shared;
+use crate::process::core::{Proc, ProcRef};
+use crate::process::current;
+use crate::server::start::Startable;
+
+/// A ticket, given back when this is dropped, and when the process that took it ends.
+pub(super) struct Hold<C: Startable> {
+    pub(super) shared: Arc<Shared<C>>,
+    pub(super) ticket: Ticket,
+    /// What a drop means.
+    pub(super) left: Left,
+    client: Option<(Weak<dyn Proc>, u64)>,
+}
+
+impl<C: Startable> Hold<C> {
+    pub(super) fn new(shared: Arc<Shared<C>>, ticket: Ticket) -> Self {
+        let watch = |client: ProcRef| {
+            let at_end = ClientEnd {
+                shared: Arc::downgrade(&shared),
+                ticket,
+            };
+            let key = client.core().observe(Arc::new(at_end)).ok()?;
+            Some((Arc::downgrade(&client), key))
+        };
+        let client = current::current().and_then(watch);
+        Self {
+            shared,
+            ticket,
+            left: Left::Returned,
+            client,
+        }
+    }
+}
+
+impl<C: Startable> Drop for Hold<C> {
+    fn drop(&mut self) {
+        let mut left = std::mem::replace(&mut self.left, Left::Returned);
+        if left == Left::Returned && thread::panicking() {
+            left = Left::Failed;
+        }
+        if let Some((client, key)) = self.client.take()
+            && let Some(client) = client.upgrade()
+        {
+            if left == Left::Returned && is_ending(&client) {
+                // Only the reason of its end says whether it has failed.
+                return;
+            }
+            client.core().unobserve(key);
+        }
+        self.shared.leave(self.ticket, left);
+    }
+}
+
+/// Whether nothing of the process will run any more: it drops what it holds.
+fn is_ending(process: &ProcRef) -> bool {
+    let mut is_fatal = false;
+    process.look_at_control(&mut |control| is_fatal = control.fatal.is_some());
+    is_fatal || !process.core().is_alive()
+}
+
+/// Takes back what a process that has ended still held.
+struct ClientEnd<C: Startable> {
+    shared: Weak<Shared<C>>,
+    ticket: Ticket,
+}
+
+impl<C: Startable> Observer for ClientEnd<C> {
+    fn exited(&self, reason: &ExitReason) {
+        if let Some(shared) = self.shared.upgrade() {
+            let left = if reason.is_clean() {
+                Left::Returned
+            } else {
+                Left::Failed
+            };
+            shared.leave(self.ticket, left);
+        }
+    }
+}
+
+/// A worker of a [`Pool`](crate::Pool) for one client alone, used as its handle. Dropped, the worker goes back to the
+/// pool; so it does when the process that checked it out ends, wherever the lease is then.
+///
+/// It is that one process: if the worker dies, calls through the lease answer `NoProcess`, and the replacement is for
+/// the next client. (poolboy: the pid of `checkout/1`.)
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::Pool;
+/// #[derive(Clone)]
+/// struct Printer;
+/// #[gen_server]
+/// impl Printer { #[call] fn print(&self, page: u8) -> u8 { page } }
+/// #[ambit::main]
+/// async fn main() {
+///     let printers = Pool::builder(Printer::child_spec(|| Printer)).size(1).start().await.unwrap();
+///     let printer = printers.checkout().await.unwrap();
+///     assert_eq!(printer.print(1).await, Ok(1));
+///     drop(printer);
+///     assert_eq!(printers.status().free, 1);
+/// }
+/// ```
+#[must_use = "the worker goes back to the pool when the lease is dropped"]
+pub struct Lease<C: Startable> {
+    pub(super) hold: Hold<C>,
+    pub(super) worker: C::Handle,
+}
+
+impl<C: Startable> Lease<C> {
+    /// Gives the worker back to be ended with `reason`, which its `#[terminate]` sees; another one comes in its place.
+    /// For a worker that its client has found broken. (NimblePool: `{:remove, reason}` from `checkin`.)
+    pub fn replace(mut self, reason: ExitReason) {
+        self.hold.left = Left::Removed(reason);
+    }
+}
+
+impl<C: Startable> Deref for Lease<C> {
+    type Target = C::Handle;
+
+    fn deref(&self) -> &C::Handle {
+        &self.worker
+    }
+}
+
+impl<C: Startable> fmt::Debug for Lease<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Lease")
+            .field("ticket", &self.hold.ticket.0)
+            .finish_non_exhaustive()
+    }
+}

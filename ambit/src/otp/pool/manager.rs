@@ -1,0 +1,361 @@
+//! The process of a pool: starts and stops the workers as the core says, watches them, and runs the user's hooks.
+
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::error::{ChildError, StartError};
+use crate::exit_reason::ExitReason;
+use crate::handle::child::ChildRef;
+use crate::handle::process::Process;
+use crate::handle::protocol::Protocol;
+use crate::handle::subject::Subject;
+use crate::otp::pool::builder::Config;
+use crate::otp::pool::core::{Action, Core, Hook, Moment, WorkerId};
+use crate::otp::pool::hooks::Hooks;
+use crate::otp::pool::recipe::OneMore;
+use crate::otp::pool::shared::{AtEnd, Shared};
+use crate::pid::Pid;
+use crate::process::telemetry::Event;
+use crate::rt::FAR;
+use crate::server::context::Context;
+use crate::server::gen_server::{Flow, GenServer, Incoming};
+use crate::server::handles::Handles;
+use crate::server::start::Startable;
+use crate::signal::{Down, MonitorRef};
+use crate::supervisor::dynamic::DynamicSupervisor;
+use crate::supervisor::policy::Shutdown;
+use crate::supervisor::slot::Slot;
+use crate::supervisor::spec::ChildSpec;
+
+/// What the manager hears of.
+#[derive(Clone, Debug)]
+pub(super) enum Told {
+    /// The core has left work.
+    Work,
+    Down(Down),
+    Started(WorkerId, Result<Pid, ChildError>),
+    Looked(WorkerId, Hook, Result<(), ExitReason>),
+    /// A start that was put off is due.
+    Due(WorkerId),
+    /// The next cycle of pings.
+    Ping,
+    /// Something that was asked for is done, and nothing follows from it.
+    Done,
+}
+
+pub(super) struct Manager<C: Startable> {
+    shared: Arc<Shared<C>>,
+    spec: Arc<ChildSpec<C>>,
+    hooks: Hooks<C>,
+    shutdown: Shutdown,
+    workers: DynamicSupervisor,
+    members: BTreeMap<WorkerId, Member>,
+    watched: BTreeMap<MonitorRef, WorkerId>,
+    /// Who ended by themselves just now.
+    ended: BTreeMap<WorkerId, (Pid, ExitReason)>,
+}
+
+/// One worker, from its start to its end.
+struct Member {
+    slot: Arc<Slot>,
+    pid: Pid,
+    /// Who was there before, and why that one ended.
+    replaces: Option<(Pid, ExitReason)>,
+}
+
+/// What a manager is started with.
+pub(super) struct Task<C: Startable> {
+    pub(super) config: Config<C>,
+    pub(super) workers: DynamicSupervisor,
+}
+
+impl<C: Startable> Protocol for Manager<C> {
+    type Call = Infallible;
+    type Cast = Infallible;
+    type Subject = Subject<Self>;
+    const NAME: &'static str = "PoolManager";
+}
+
+impl<C: Startable> Handles<Told> for Manager<C> {
+    fn into_info(told: Told) -> Told {
+        told
+    }
+}
+
+impl<C: Startable> Handles<Down> for Manager<C> {
+    fn into_info(down: Down) -> Told {
+        Told::Down(down)
+    }
+}
+
+impl<C: Startable> GenServer for Manager<C> {
+    type Protocol = Self;
+    type Args = Task<C>;
+    type Info = Told;
+    type Continue = Infallible;
+
+    const TERMINATES: bool = false;
+
+    async fn init(task: Task<C>, ctx: &mut Context<Self>) -> Result<Self, ExitReason> {
+        let config = task.config;
+        let world = ctx.process().core().world.clone();
+        let rules = config.rules.clone();
+        let pings = config.hooks.ping.is_some().then_some(rules.ping_after);
+        let shared = Shared::new(rules, config.route, &world, ctx.recipient());
+        let mut manager = Self {
+            shared: shared.clone(),
+            shutdown: config.spec.own_rules().shutdown,
+            spec: config.spec,
+            hooks: config.hooks,
+            workers: task.workers,
+            members: BTreeMap::new(),
+            watched: BTreeMap::new(),
+            ended: BTreeMap::new(),
+        };
+        shared.step(Core::boot);
+        for action in shared.take_work() {
+            if let Action::Start { worker, .. } = action {
+                manager.start_now(worker, ctx).await?;
+            }
+        }
+        if let Some(period) = pings {
+            ctx.send_every(period, Told::Ping);
+        }
+        let own = ctx.process();
+        let at_end = Arc::new(AtEnd(Arc::downgrade(&shared)));
+        own.core().observe(at_end)?;
+        own.core().relations.lock().shown = Some(shared);
+        Ok(manager)
+    }
+
+    fn handle_now(
+        &mut self,
+        message: Incoming<Self>,
+        ctx: &mut Context<Self>,
+    ) -> Result<Flow, Incoming<Self>> {
+        let told = match message {
+            Incoming::Info(told) => told,
+            Incoming::Call(never) | Incoming::Cast(never) | Incoming::Continue(never) => {
+                match never {}
+            }
+        };
+        self.hear(told, ctx);
+        self.work(ctx);
+        Ok(Flow::Continue)
+    }
+}
+
+impl<C: Startable> Manager<C> {
+    fn hear(&mut self, told: Told, ctx: &mut Context<Self>) {
+        match told {
+            Told::Work | Told::Done => {}
+            Told::Down(down) => {
+                if let Some(worker) = self.watched.remove(&down.monitor) {
+                    self.gone(worker, &down.reason);
+                }
+            }
+            Told::Started(worker, Ok(pid)) => self.up(worker, pid, ctx),
+            Told::Started(worker, Err(error)) => self.not_started(worker, error, ctx),
+            Told::Looked(worker, hook, verdict) => {
+                self.step(|core, at, out| core.looked(worker, hook, verdict, at, out));
+            }
+            Told::Due(worker) => {
+                if self.step(|core, at, out| core.due(worker, at, out)) {
+                    self.start(worker, ctx);
+                } else {
+                    self.members.remove(&worker);
+                    self.shared.remove_slot(worker);
+                }
+            }
+            Told::Ping => self.step(Core::ping),
+        }
+    }
+
+    fn step<T>(&self, event: impl FnOnce(&mut Core, Moment, &mut Vec<Action>) -> T) -> T {
+        self.shared.step(event)
+    }
+
+    /// Does what the core has decided, here or in a client.
+    fn work(&mut self, ctx: &mut Context<Self>) {
+        for action in self.shared.take_work() {
+            match action {
+                Action::Start {
+                    worker,
+                    replaces,
+                    delay,
+                } => self.prepare(worker, replaces, delay, ctx),
+                Action::Stop(worker, reason) => self.stop(worker, reason, ctx),
+                Action::Run(worker, hook) => self.look(worker, hook, ctx),
+                Action::GiveUp(reason) => give_up(&reason, ctx),
+                // Done where it was decided.
+                Action::Place(..) | Action::Granted(_) => {}
+            }
+        }
+        self.ended.clear();
+    }
+
+    fn prepare(
+        &mut self,
+        worker: WorkerId,
+        replaces: Option<WorkerId>,
+        delay: Duration,
+        ctx: &mut Context<Self>,
+    ) {
+        let replaces = replaces.and_then(|old| self.ended.remove(&old));
+        self.add(worker, replaces);
+        if delay.is_zero() {
+            self.start(worker, ctx);
+        } else {
+            ctx.send_after(delay, Told::Due(worker));
+        }
+    }
+
+    fn add(&mut self, worker: WorkerId, replaces: Option<(Pid, ExitReason)>) {
+        let slot = Slot::new(format!("{}-{}", self.spec.own_id(), worker.0).into());
+        self.shared.add_slot(worker, slot.clone());
+        let member = Member {
+            slot,
+            pid: Pid::NOBODY,
+            replaces,
+        };
+        self.members.insert(worker, member);
+    }
+
+    /// Starts a worker beside everything else.
+    fn start(&mut self, worker: WorkerId, ctx: &mut Context<Self>) {
+        let Some(member) = self.members.get(&worker) else {
+            return;
+        };
+        let recipe = OneMore::boxed(&self.spec, member.slot.id());
+        let started = self.workers.start_in(recipe, member.slot.clone());
+        ctx.spawn_task(async move { Told::Started(worker, started.await) });
+    }
+
+    /// Starts a worker and waits for it.
+    async fn start_now(
+        &mut self,
+        worker: WorkerId,
+        ctx: &mut Context<Self>,
+    ) -> Result<(), ExitReason> {
+        self.add(worker, None);
+        let slot = self.members[&worker].slot.clone();
+        let recipe = OneMore::boxed(&self.spec, slot.id());
+        match self.workers.start_in(recipe, slot).await {
+            Ok(pid) => {
+                self.up(worker, pid, ctx);
+                Ok(())
+            }
+            Err(error) => Err(ExitReason::from_user(error)),
+        }
+    }
+
+    fn up(&mut self, worker: WorkerId, pid: Pid, ctx: &mut Context<Self>) {
+        let Some(member) = self.members.get_mut(&worker) else {
+            return;
+        };
+        member.pid = pid;
+        let monitor = ctx.monitor(pid);
+        self.watched.insert(monitor, worker);
+        let (replaces, id) = (member.replaces.take(), member.slot.id().clone());
+        self.step(|core, at, out| core.up(worker, at, out));
+        if let Some((old, reason)) = replaces {
+            if !self.shared.world().settings.quiet_panics {
+                let reason = reason.with_causes();
+                tracing::warn!(pool = %ctx.pid(), worker = %id, reason, "a worker ended and was replaced");
+            }
+            self.emit(&Event::Restarted {
+                supervisor: ctx.pid(),
+                child: &id,
+                old,
+                new: pid,
+                reason: &reason,
+            });
+        }
+    }
+
+    fn not_started(&mut self, worker: WorkerId, error: ChildError, ctx: &Context<Self>) {
+        let Some(member) = self.members.remove(&worker) else {
+            return;
+        };
+        let id = member.slot.id();
+        if !self.shared.world().settings.quiet_panics {
+            tracing::warn!(pool = %ctx.pid(), worker = %id, %error, "a worker did not start");
+        }
+        if let ChildError::Start(error) = &error {
+            self.emit(&Event::RestartFailed {
+                supervisor: ctx.pid(),
+                child: id,
+                error,
+            });
+        }
+        let reason = match error {
+            ChildError::Start(StartError::Init(reason)) => reason,
+            error => ExitReason::from_user(error),
+        };
+        // What is tried next comes in the place of the same one.
+        self.ended
+            .extend(member.replaces.map(|before| (worker, before)));
+        self.down(worker, &reason);
+    }
+
+    fn gone(&mut self, worker: WorkerId, reason: &ExitReason) {
+        if let Some(member) = self.members.remove(&worker) {
+            self.ended.insert(worker, (member.pid, reason.clone()));
+        }
+        self.down(worker, reason);
+    }
+
+    fn down(&self, worker: WorkerId, reason: &ExitReason) {
+        self.step(|core, at, out| core.down(worker, reason, at, out));
+        // Not before: as long as the core knows the worker, a client may be given it.
+        self.shared.remove_slot(worker);
+    }
+
+    fn emit(&self, event: &Event<'_>) {
+        self.shared.world().telemetry.emit(event);
+    }
+
+    /// Ends a worker: with a reason after what it has queued, within the time its spec gives it; then as its
+    /// supervisor does it.
+    fn stop(&self, worker: WorkerId, reason: Option<ExitReason>, ctx: &mut Context<Self>) {
+        let Some(member) = self.members.get(&worker) else {
+            return;
+        };
+        let time = match self.shutdown {
+            Shutdown::Brutal => None,
+            Shutdown::After(time) => Some(time),
+            Shutdown::Infinity => Some(FAR),
+        };
+        let in_order = member.slot.process().zip(reason).zip(time);
+        let (supervisor, pid) = (self.workers.clone(), member.pid);
+        ctx.spawn_task(async move {
+            if let Some(((process, reason), time)) = in_order {
+                let worker = Process::fixed(process);
+                worker.stop_with(reason).timeout(time).await.ok();
+            }
+            // One that has ended is no child any more.
+            supervisor.terminate_child(pid).await.ok();
+            Told::Done
+        });
+    }
+
+    /// Runs the user's code beside everything else.
+    fn look(&self, worker: WorkerId, hook: Hook, ctx: &mut Context<Self>) {
+        let Some(member) = self.members.get(&worker) else {
+            return;
+        };
+        let handle = C::__follow(ChildRef(member.slot.clone()));
+        let quiet = self.shared.world().settings.quiet_panics;
+        let looking = self.hooks.clone().run(hook, handle, quiet);
+        ctx.spawn_task(async move { Told::Looked(worker, hook, looking.await) });
+    }
+}
+
+/// Ends the pool as a supervisor ends that has made as many restarts as it may.
+fn give_up<C: Startable>(reason: &ExitReason, ctx: &mut Context<Manager<C>>) {
+    let because = format!("a worker ended once too often: {}", reason.with_causes());
+    ctx.process().core().relations.lock().because = Some(because);
+    ctx.stop(ExitReason::Shutdown);
+}

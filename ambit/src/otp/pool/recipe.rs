@@ -1,0 +1,56 @@
+//! How one more worker is started from the spec of all.
+
+use std::sync::Arc;
+
+use crate::error::StartError;
+use crate::server::start::{Made, Startable};
+use crate::supervisor::core::Rules;
+use crate::supervisor::policy::Restart;
+use crate::supervisor::recipe::{Launching, Recipe, caught, launching};
+use crate::supervisor::spec::ChildSpec;
+
+/// One worker. The pool itself replaces it, so to its supervisor it is temporary.
+pub(super) struct OneMore<C: Startable> {
+    spec: Arc<ChildSpec<C>>,
+    id: Arc<str>,
+}
+
+impl<C: Startable> OneMore<C> {
+    pub(super) fn boxed(spec: &Arc<ChildSpec<C>>, id: &Arc<str>) -> Box<dyn Recipe> {
+        Box::new(Self {
+            spec: spec.clone(),
+            id: id.clone(),
+        })
+    }
+
+    fn own_rules(&self) -> Rules {
+        Rules {
+            id: self.id.clone(),
+            restart: Restart::Temporary,
+            significant: false,
+            backoff: None,
+            ..self.spec.own_rules()
+        }
+    }
+}
+
+impl<C: Startable> Recipe for OneMore<C> {
+    fn rules(&self) -> Result<Rules, String> {
+        Ok(self.own_rules())
+    }
+
+    fn start(
+        &mut self,
+        label: Option<Arc<str>>,
+        made: Made,
+    ) -> Result<(Rules, Launching), StartError> {
+        let start = caught(|| self.spec.next_start())??;
+        Ok((self.own_rules(), launching(start.supervised(label, made))))
+    }
+
+    /// No letters are kept: another client's worker is not to handle them.
+    fn bury(&self) {}
+
+    /// The spec is that of all workers.
+    fn let_go(&mut self) {}
+}

@@ -1,0 +1,288 @@
+//! What the handles, the clients and the manager of one pool share: the core behind a lock, and the places.
+//!
+//! Checkouts and returns are decided here, by whoever comes; only what concerns the life of workers is left to the
+//! manager, in the order in which it was decided.
+
+use std::any::Any;
+use std::collections::BTreeMap;
+use std::hash::Hash;
+use std::marker::PhantomData;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Weak};
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use parking_lot::{Mutex, RwLock};
+
+use crate::engine::reply::Observer;
+use crate::exit_reason::ExitReason;
+use crate::handle::child::ChildRef;
+use crate::handle::recipient::Recipient;
+use crate::otp::pool::core::{Action, Core, Full, Left, Moment, Rules, Standing, Ticket, WorkerId};
+use crate::otp::pool::error::CheckoutError;
+use crate::otp::pool::manager::Told;
+use crate::otp::pool::place::Place;
+use crate::otp::pool::policy::Route;
+use crate::otp::pool::status::PoolStatus;
+use crate::pid::Pid;
+use crate::process::current;
+use crate::process::relation::Shown;
+use crate::process::world::World;
+use crate::rt::Instant;
+use crate::server::start::Startable;
+use crate::supervisor::partition_key::partition;
+use crate::supervisor::slot::Slot;
+
+pub(super) struct Shared<C: Startable> {
+    world: Arc<World>,
+    began: Instant,
+    route: Route,
+    is_lazy: bool,
+    next: AtomicUsize,
+    places: RwLock<Vec<Arc<Place>>>,
+    inner: Mutex<Inner>,
+    worker: PhantomData<fn() -> C>,
+}
+
+struct Inner {
+    core: Core,
+    /// Clients that wait.
+    wakers: BTreeMap<Ticket, Waker>,
+    /// What the manager has to do.
+    work: Vec<Action>,
+    slots: BTreeMap<WorkerId, Arc<Slot>>,
+    /// None once it has ended.
+    manager: Option<Recipient<Told>>,
+    ended: Option<ExitReason>,
+}
+
+impl<C: Startable> Shared<C> {
+    pub(super) fn new(
+        rules: Rules,
+        route: Route,
+        world: &Arc<World>,
+        manager: Recipient<Told>,
+    ) -> Arc<Self> {
+        let places = (0..rules.size).map(|index| Place::new(index, world));
+        Arc::new(Self {
+            world: world.clone(),
+            began: world.now(),
+            route,
+            is_lazy: rules.is_lazy,
+            next: AtomicUsize::new(0),
+            places: RwLock::new(places.collect()),
+            inner: Mutex::new(Inner {
+                core: Core::new(rules),
+                wakers: BTreeMap::new(),
+                work: Vec::new(),
+                slots: BTreeMap::new(),
+                manager: Some(manager),
+                ended: None,
+            }),
+            worker: PhantomData,
+        })
+    }
+
+    pub(super) fn world(&self) -> &Arc<World> {
+        &self.world
+    }
+
+    /// Lets the core decide, and does what needs no process.
+    pub(super) fn step<T>(
+        &self,
+        event: impl FnOnce(&mut Core, Moment, &mut Vec<Action>) -> T,
+    ) -> T {
+        let at = Moment {
+            now: self.world.now().saturating_duration_since(self.began),
+            dice: self.world.dice(),
+        };
+        // What is dropped or woken is somebody else's, so not under the lock.
+        let (mut out, mut wakers, mut filled) = (Vec::new(), Vec::new(), Vec::new());
+        let mut inner = self.inner.lock();
+        let done = event(&mut inner.core, at, &mut out);
+        for action in out {
+            match action {
+                Action::Granted(ticket) => wakers.extend(inner.wakers.remove(&ticket)),
+                Action::Place(place, worker) => {
+                    if let Some(place) = self.places.read().get(place) {
+                        let before = place.fill(inner.slots.get(&worker).cloned());
+                        filled.push((place.clone(), before));
+                    }
+                }
+                work => inner.work.push(work),
+            }
+        }
+        let manager = inner.manager.clone().filter(|_| !inner.work.is_empty());
+        drop(inner);
+        if let Some(manager) = manager {
+            manager.item(Told::Work);
+        }
+        for (place, before) in filled {
+            drop(before);
+            place.ring();
+        }
+        wakers.into_iter().for_each(Waker::wake);
+        done
+    }
+
+    /// What the manager has to do now.
+    pub(super) fn take_work(&self) -> Vec<Action> {
+        std::mem::take(&mut self.inner.lock().work)
+    }
+
+    pub(super) fn checkout(&self, is_patient: bool) -> Result<Ticket, CheckoutError> {
+        self.step(|core, at, out| core.checkout(is_patient, at, out))
+            .map_err(|Full| CheckoutError::Full)
+    }
+
+    /// The worker of a ticket, as soon as it has one.
+    pub(super) fn poll_worker(
+        &self,
+        ticket: Ticket,
+        cx: &Context<'_>,
+    ) -> Poll<Result<C::Handle, CheckoutError>> {
+        let mut inner = self.inner.lock();
+        if let Some(reason) = &inner.ended {
+            return Poll::Ready(Err(CheckoutError::Exited(reason.clone())));
+        }
+        let slot = match inner.core.take(ticket) {
+            Standing::Waits => {
+                inner.wakers.insert(ticket, cx.waker().clone());
+                return Poll::Pending;
+            }
+            Standing::Has(worker) => inner.slots.get(&worker).cloned(),
+            Standing::Unknown => None,
+        };
+        drop(inner);
+        let slot = slot.ok_or(CheckoutError::NoProcess);
+        Poll::Ready(slot.map(|slot| C::__follow(ChildRef(slot))))
+    }
+
+    pub(super) fn leave(&self, ticket: Ticket, left: Left) {
+        drop(self.inner.lock().wakers.remove(&ticket));
+        self.step(|core, at, out| core.leave(ticket, left, at, out));
+    }
+
+    pub(super) fn status(&self) -> PoolStatus {
+        let inner = self.inner.lock();
+        if inner.ended.is_some() {
+            return PoolStatus::default();
+        }
+        inner.core.status()
+    }
+
+    pub(super) fn resize(&self, size: usize) {
+        let gone: Vec<_> = self.step(|core, at, out| {
+            core.resize(size, at, out);
+            let mut places = self.places.write();
+            let kept = size.min(places.len());
+            let gone = places.drain(kept..).collect();
+            places.extend((kept..size).map(|index| Place::new(index, &self.world)));
+            gone
+        });
+        for place in gone {
+            drop(place.fill(None));
+        }
+    }
+
+    /// Where the handles of a new worker lead.
+    pub(super) fn add_slot(&self, worker: WorkerId, slot: Arc<Slot>) {
+        self.inner.lock().slots.insert(worker, slot);
+    }
+
+    pub(super) fn remove_slot(&self, worker: WorkerId) {
+        let slot = self.inner.lock().slots.remove(&worker);
+        drop(slot);
+    }
+
+    /// The place that the route says.
+    pub(super) fn pick(&self) -> Option<ChildRef> {
+        let places = self.places.read();
+        let count = places.len();
+        let turn = || self.next.fetch_add(1, Ordering::Relaxed) % count.max(1);
+        let from = |start| places.iter().cycle().skip(start).take(count);
+        let usable = |start| from(start).find(|place| self.load(place) < usize::MAX);
+        let (start, found) = match self.route {
+            Route::ByKey => match current::pid() {
+                Pid::NOBODY => (0, None),
+                pid => (index(&pid, count), None),
+            },
+            Route::RoundRobin => {
+                let start = turn();
+                (start, usable(start))
+            }
+            Route::LeastBusy => {
+                let start = turn();
+                (start, from(start).min_by_key(|place| self.load(place)))
+            }
+            Route::Random => {
+                let dice = usize::try_from(self.world.dice() >> 33).unwrap_or_default();
+                let start = dice % count.max(1);
+                (start, usable(start))
+            }
+        };
+        let place = found.or_else(|| places.get(start))?.clone();
+        drop(places);
+        Some(self.wanted(place))
+    }
+
+    /// How much there is to do at a place. A lazy pool is to use all of them in the end.
+    fn load(&self, place: &Place) -> usize {
+        if self.is_lazy && place.is_new() {
+            return 0;
+        }
+        place.load()
+    }
+
+    /// The place that a key belongs to.
+    pub(super) fn by_key<K: Hash + ?Sized>(&self, key: &K) -> Option<ChildRef> {
+        let places = self.places.read();
+        let place = places.get(index(key, places.len()))?.clone();
+        drop(places);
+        Some(self.wanted(place))
+    }
+
+    /// A place that somebody is about to send to: a lazy pool may have to make its worker first.
+    fn wanted(&self, place: Arc<Place>) -> ChildRef {
+        if self.is_lazy && place.is_new() {
+            let index = place.index();
+            self.step(|core, at, out| core.want(index, at, out));
+        }
+        ChildRef(place)
+    }
+}
+
+fn index<K: Hash + ?Sized>(key: &K, places: usize) -> usize {
+    usize::try_from(partition(key, places.max(1))).unwrap_or_default()
+}
+
+/// The end of the manager is the end of the pool: whoever waits is told.
+pub(super) struct AtEnd<C: Startable>(pub(super) Weak<Shared<C>>);
+
+impl<C: Startable> Observer for AtEnd<C> {
+    fn exited(&self, reason: &ExitReason) {
+        let Some(shared) = self.0.upgrade() else {
+            return;
+        };
+        let (manager, wakers) = {
+            let mut inner = shared.inner.lock();
+            inner.ended = Some(reason.clone());
+            inner.work.clear();
+            (inner.manager.take(), std::mem::take(&mut inner.wakers))
+        };
+        // It holds the process, which holds this.
+        drop(manager);
+        wakers.into_values().for_each(Waker::wake);
+    }
+}
+
+/// Found by the handles without asking the manager.
+impl<C: Startable> Shown for Shared<C> {
+    fn patience(&self, patience: Duration) -> Duration {
+        patience
+    }
+
+    fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
+        self
+    }
+}

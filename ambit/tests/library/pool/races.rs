@@ -1,0 +1,124 @@
+//! Many clients on several threads: nothing is lost, nobody waits for ever, no worker has two clients.
+
+use super::*;
+
+use std::sync::atomic::AtomicBool;
+
+/// A worker that notices two clients at once.
+#[derive(Clone, Default)]
+struct Alone(Arc<AtomicBool>);
+
+#[gen_server]
+impl Alone {
+    #[call]
+    fn used(&self) -> Arc<AtomicBool> {
+        self.0.clone()
+    }
+
+    /// A call, so that one who comes too late is told and leaves no letter.
+    #[call]
+    fn leave(&mut self, ctx: &mut Context<Self>) {
+        ctx.stop(ExitReason::Shutdown);
+    }
+}
+
+async fn use_alone(worker: &AloneSubject, nth: usize) {
+    let Ok(used) = worker.used().await else {
+        return;
+    };
+    assert!(!used.swap(true, Ordering::SeqCst), "two clients at once");
+    if nth.is_multiple_of(3) {
+        tokio::task::yield_now().await;
+    }
+    assert!(used.swap(false, Ordering::SeqCst));
+    if nth.is_multiple_of(17) {
+        worker.leave().await.ok();
+    }
+}
+
+async fn storm(pool: &Pool<Alone>) {
+    let mut clients = Vec::new();
+    for client in 0..8_usize {
+        let pool = pool.clone();
+        clients.push(ambit::spawn(move |_: Inbox<()>| async move {
+            for nth in 1..60_usize {
+                let which = client * 60 + nth;
+                if which.is_multiple_of(7) {
+                    // Gives up at any moment.
+                    let brief = Duration::from_micros(which as u64 % 90);
+                    drop(pool.checkout().timeout(brief).await);
+                    continue;
+                }
+                let lease = pool.checkout().timeout(60 * SECOND).await.unwrap();
+                use_alone(&lease, which).await;
+            }
+        }));
+    }
+    for client in clients {
+        let reason = client.closed().await;
+        assert!(
+            matches!(reason, ExitReason::Normal | ExitReason::NoProcess),
+            "{reason}"
+        );
+    }
+}
+
+#[ambit::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_storm_of_clients_and_deaths_loses_no_worker() {
+    for round in 0..10_usize {
+        let spec = ChildSpec::from_fn(|| Alone::default().start());
+        let pool = Pool::builder(spec)
+            .size(3)
+            .max_overflow(round % 3)
+            .restarts(1_000_000, SECOND);
+        let pool = match round % 2 {
+            0 => pool.start().await.unwrap(),
+            _ => {
+                let pool = pool.lazy().on_checkin(async |_| {});
+                pool.start().await.unwrap()
+            }
+        };
+        storm(&pool).await;
+        // All of them can be had at the same time: none was lost.
+        let mut all = Vec::new();
+        for _ in 0..3 {
+            all.push(pool.checkout().timeout(60 * SECOND).await.unwrap());
+        }
+        assert_eq!(pool.status().waiting, 0);
+        drop(all);
+        // A start that the end of the pool cuts short would be a crash.
+        settle().await;
+        pool.stop().await.unwrap();
+    }
+}
+
+#[ambit::test(flavor = "multi_thread", worker_threads = 4)]
+async fn clients_that_are_killed_at_any_moment_leave_nothing_behind() {
+    for _ in 0..40 {
+        let pool = pool_of(2).await;
+        let clients: Vec<_> = (0..6)
+            .map(|_| {
+                let pool = pool.clone();
+                ambit::spawn(move |_: Inbox<()>| async move {
+                    loop {
+                        let lease = take(&pool).await;
+                        lease.number().await.ok();
+                    }
+                })
+            })
+            .collect();
+        for client in &clients {
+            tokio::task::yield_now().await;
+            ambit::exit(client, ExitReason::Kill);
+        }
+        for client in clients {
+            client.closed().await;
+        }
+        let both = [take(&pool).await, take(&pool).await];
+        assert_eq!(numbers(&pool), (0, 2, 0));
+        drop(both);
+        assert_eq!(numbers(&pool), (2, 0, 0));
+        pool.stop().await.unwrap();
+        drop(ambit::test::crashes());
+    }
+}

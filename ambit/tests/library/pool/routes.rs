@@ -1,0 +1,130 @@
+//! Which worker a message goes to.
+
+use super::*;
+
+use std::collections::BTreeSet;
+
+use ambit::Route;
+
+async fn routed(size: usize, route: Route) -> Pool<Worker> {
+    let pool = Pool::builder(workers()).size(size).route(route);
+    pool.restarts(100, SECOND).start().await.unwrap()
+}
+
+async fn seen(pool: &Pool<Worker>, times: usize) -> Vec<usize> {
+    let mut seen = Vec::new();
+    for _ in 0..times {
+        seen.push(pool.worker().number().await.unwrap());
+    }
+    seen
+}
+
+#[ambit::test]
+async fn round_robin_goes_round() {
+    let pool = routed(3, Route::RoundRobin).await;
+    assert_eq!(seen(&pool, 7).await, [0, 1, 2, 0, 1, 2, 0]);
+}
+
+#[ambit::test]
+async fn random_reaches_all() {
+    let pool = routed(4, Route::Random).await;
+    let all: BTreeSet<_> = seen(&pool, 200).await.into_iter().collect();
+    assert_eq!(all.len(), 4);
+}
+
+#[ambit::test]
+async fn the_least_busy_one_is_chosen_by_what_waits_for_it() {
+    let pool = routed(3, Route::LeastBusy).await;
+    let busy: Vec<_> = (0..3).map(|key| pool.worker_for(&key)).collect();
+    // Two for the first, one for the third; the second has nothing to do.
+    let mut calls = [
+        busy[0].rest(SECOND).send(),
+        busy[0].rest(SECOND).send(),
+        busy[2].rest(SECOND).send(),
+    ];
+    settle().await;
+    assert_eq!(seen(&pool, 4).await, [1, 1, 1, 1]);
+    for call in &mut calls {
+        assert!(call.await.is_ok());
+    }
+}
+
+#[ambit::test]
+async fn a_key_keeps_its_worker_and_integers_go_by_their_absolute_value() {
+    let pool = routed(4, Route::RoundRobin).await;
+    assert_eq!(pool.worker_for(&6).number().await, Ok(2));
+    assert_eq!(pool.worker_for(&-7_i64).number().await, Ok(3));
+    assert_eq!(pool.worker_for("ada"), pool.worker_for("ada"));
+    let all: BTreeSet<_> = ["ada", "joe", "mike", "robert", "bjarne", "barbara"]
+        .map(|name| pool.worker_for(name).pid())
+        .into();
+    assert!(all.len() > 1, "not all in one place");
+}
+
+#[ambit::test]
+async fn by_key_a_process_keeps_its_worker() {
+    let pool = routed(4, Route::ByKey).await;
+    let mine = seen(&pool, 5).await;
+    assert!(mine.iter().all(|number| *number == mine[0]));
+    let outside = pool.clone();
+    let number = tokio::spawn(async move { outside.worker().number().await });
+    assert_eq!(number.await.unwrap(), Ok(0), "no process, no key");
+}
+
+#[ambit::test]
+async fn a_routed_handle_stays_with_its_place_and_those_that_are_down_are_passed_over() {
+    let (leave, fails) = (Arc::new(tokio::sync::Semaphore::new(2)), ());
+    let gate = leave.clone();
+    struct Gated;
+    #[gen_server]
+    impl Gated {
+        #[init]
+        async fn init(gate: Arc<tokio::sync::Semaphore>) -> Self {
+            gate.acquire().await.unwrap().forget();
+            Self
+        }
+        #[call]
+        fn ping(&self) {}
+    }
+    let () = fails;
+    let pool = Pool::builder(Gated::child_spec(gate)).size(2);
+    let pool = pool.start().await.unwrap();
+    let (first, second) = (pool.worker(), pool.worker());
+    crash(&first).await;
+    // Its next life has not begun.
+    assert_eq!(first.ping().await, Err(CallError::NoProcess));
+    assert_eq!((pool.worker(), pool.worker()), (second.clone(), second));
+    assert_eq!(pool.worker_for(&0), first, "a key has no other place");
+    let mut patient = first.patiently();
+    patient = patient.with_timeout(SECOND);
+    leave.add_permits(1);
+    assert_eq!(patient.ping().await, Ok(()));
+    assert_eq!(pool.worker(), first);
+}
+
+#[ambit::test]
+async fn x93_routed_messages_make_the_workers_of_a_lazy_pool() {
+    for route in [Route::RoundRobin, Route::LeastBusy] {
+        let pool = Pool::builder(workers()).size(3).lazy().route(route);
+        let pool = pool.start().await.unwrap();
+        for number in 0..3 {
+            assert_eq!(processes(), number);
+            assert_eq!(pool.worker().patiently().number().await, Ok(number));
+        }
+        assert_eq!(seen(&pool, 3).await.len(), 3);
+        assert_eq!(processes(), 3);
+        pool.stop().await.unwrap();
+    }
+}
+
+#[ambit::test]
+async fn a_lease_is_one_process_and_a_routed_handle_a_place() {
+    let pool = routed(1, Route::RoundRobin).await;
+    let (lease, routed) = (take(&pool).await, pool.worker());
+    assert_eq!(lease.pid(), routed.pid());
+    let old = routed.pid();
+    crash(&routed).await;
+    ambit::test::await_restart(&routed, old).await;
+    assert_eq!(routed.number().await, Ok(1));
+    assert_eq!(lease.number().await, Err(CallError::NoProcess));
+}

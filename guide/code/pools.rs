@@ -1,0 +1,183 @@
+//! What the chapter "Pools of workers" says, as tests.
+#![allow(missing_docs, reason = "tests")]
+
+use std::error::Error;
+use std::time::Duration;
+
+use ambit::prelude::*;
+use ambit::test::{await_restart, crash, settle};
+use ambit::{CheckoutError, ClientFailure, Pool, PoolState, Route};
+
+// ANCHOR: line
+/// A line to a database; there are only a few.
+struct Line {
+    open: Vec<String>,
+}
+
+#[gen_server]
+impl Line {
+    #[init]
+    fn new() -> Self {
+        Self { open: Vec::new() }
+    }
+
+    #[call]
+    fn begin(&mut self, what: String) -> usize {
+        self.open.push(what);
+        self.open.len()
+    }
+
+    #[call]
+    fn finish(&mut self) -> Option<String> {
+        self.open.pop()
+    }
+
+    #[call]
+    fn is_clean(&self) -> bool {
+        self.open.is_empty()
+    }
+}
+// ANCHOR_END: line
+
+// ANCHOR: spread
+#[ambit::test]
+async fn messages_are_spread() -> Result<(), Box<dyn Error>> {
+    let lines = Pool::builder(Line::child_spec())
+        .size(4)
+        .route(Route::LeastBusy)
+        .start()
+        .await?;
+    assert_eq!(lines.worker().begin("a report".into()).await?, 1);
+
+    // A key always leads to the same worker: what belongs together stays in order.
+    let ada = lines.worker_for("ada");
+    assert_eq!(ada, lines.worker_for("ada"));
+    ada.begin("her order".into()).await?;
+
+    // The handle is that of a place. It follows it to the next worker.
+    let old = ada.pid();
+    crash(&ada).await;
+    await_restart(&ada, old).await;
+    assert_eq!(ada.is_clean().await, Ok(true));
+    Ok(())
+}
+// ANCHOR_END: spread
+
+// ANCHOR: lease
+#[ambit::test]
+async fn a_lease_is_a_worker_of_ones_own() -> Result<(), Box<dyn Error>> {
+    let lines = Pool::builder(Line::child_spec()).size(1).start().await?;
+    {
+        let line = lines.checkout().timeout(Duration::from_secs(1)).await?;
+        line.begin("a transfer".into()).await?;
+        line.finish().await?;
+        // Who would not wait is told so.
+        let refused = lines.checkout().now().await;
+        assert_eq!(refused.err(), Some(CheckoutError::Full));
+    }
+    // Dropped, it is back.
+    assert_eq!(lines.status().free, 1);
+    Ok(())
+}
+// ANCHOR_END: lease
+
+// ANCHOR: with
+#[ambit::test]
+async fn a_job_with_a_worker() -> Result<(), Box<dyn Error>> {
+    let lines = Pool::builder(Line::child_spec())
+        .size(1)
+        .on_client_failure(ClientFailure::Replace)
+        .start()
+        .await?;
+    let done = lines
+        .with(async |line| {
+            line.begin("a transfer".into()).await?;
+            line.finish().await
+        })
+        .await?;
+    assert_eq!(done, Ok(Some("a transfer".into())));
+
+    // A job that is cut short leaves nothing half-done to the next client.
+    let job = lines.with(async |line| {
+        line.begin("a long one".into()).await.ok();
+        std::future::pending::<()>().await;
+    });
+    let cut = tokio::time::timeout(Duration::from_secs(1), job).await;
+    assert!(cut.is_err());
+    let next = lines.checkout().await?;
+    assert!(next.is_clean().await?, "another worker");
+    Ok(())
+}
+// ANCHOR_END: with
+
+// ANCHOR: overflow
+#[ambit::test]
+async fn more_for_the_load_of_the_moment() -> Result<(), Box<dyn Error>> {
+    let lines = Pool::builder(Line::child_spec())
+        .size(1)
+        .max_overflow(1)
+        .max_waiting(10)
+        .start()
+        .await?;
+    let usual = lines.checkout().await?;
+    assert_eq!(lines.status().state, PoolState::Overflow);
+    let extra = lines.checkout().await?;
+    assert_eq!(lines.status().state, PoolState::Full);
+    drop((usual, extra));
+    settle().await;
+    assert_eq!((lines.status().free, lines.status().overflow), (1, 0));
+    Ok(())
+}
+// ANCHOR_END: overflow
+
+// ANCHOR: hooks
+#[ambit::test]
+async fn workers_are_looked_at() -> Result<(), Box<dyn Error>> {
+    let lines = Pool::builder(Line::child_spec())
+        .size(1)
+        .on_checkin(async |line| {
+            // An error, here of the call, ends the worker; so does this.
+            match line.is_clean().await {
+                Ok(true) => Flow::Continue,
+                Ok(false) => Flow::Stop(ExitReason::shutdown_with("left open")),
+                Err(error) => Flow::Stop(ExitReason::error(error)),
+            }
+        })
+        .on_ping(Duration::from_secs(30), async |line| {
+            line.is_clean().await.map(drop)
+        })
+        .start()
+        .await?;
+    let line = lines.checkout().await?;
+    line.begin("and forgotten".into()).await?;
+    let end = line.monitor();
+    drop(line);
+    assert_eq!(end.await.reason, ExitReason::shutdown_with("left open"));
+    assert!(lines.checkout().await?.is_clean().await?);
+    Ok(())
+}
+// ANCHOR_END: hooks
+
+// ANCHOR: tree
+#[ambit::test]
+async fn a_pool_is_a_child_like_any() -> Result<(), Box<dyn Error>> {
+    let lines = Pool::builder(Line::child_spec())
+        .size(2)
+        .restarts(10, Duration::from_secs(60))
+        .child_spec()
+        .id("lines");
+    let shop = Supervisor::builder()
+        .child(lines.name("lines"))
+        .start()
+        .await?;
+
+    let lines = Pool::<Line>::named("lines");
+    assert_eq!(lines.worker().is_clean().await, Ok(true));
+    lines.resize(5)?;
+    settle().await;
+    assert_eq!(lines.status().free, 5);
+    shop.stop().await?;
+    assert_eq!(lines.checkout().await.err(), Some(CheckoutError::NoProcess));
+    Ok(())
+}
+// ANCHOR_END: tree
