@@ -58,7 +58,7 @@ impl Front {
 async fn a_nested_call_has_the_time_that_is_left() -> Result<(), Box<dyn Error>> {
     let back = Back.start().await?;
     let front = Front { back }.start().await?;
-    let front = FrontSubject::from(front.with_timeout(ms(300)));
+    let front = front.with_timeout(ms(300));
 
     assert_eq!(front.plainly().await??, Some(ms(300)));
     assert_eq!(front.shorter().await??, Some(ms(100)));

@@ -331,8 +331,7 @@ impl<S: GenServer> Context<S> {
     /// What is left of the deadline of the call that is being handled: zero once it has passed, `None` for casts, infos
     /// and calls without one. If the caller runs the handler itself, it counts from when this is first asked.
     ///
-    /// Calls that the handler makes need not be told: they wait no longer than this by themselves; see
-    /// [`Call`](crate::Call#inside-a-handler).
+    /// Calls that the handler makes wait no longer than this anyway; see [`Call`](crate::Call#inside-a-handler).
     pub fn remaining(&self) -> Option<Duration> {
         request::left()
     }
@@ -343,12 +342,10 @@ impl<S: GenServer> Context<S> {
     ///
     /// ```
     /// use ambit::prelude::*;
-    /// use std::time::Duration;
     /// struct Slow;
     /// #[gen_server]
     /// impl Slow {
-    ///     #[call]
-    ///     async fn think(&self) { tokio::time::sleep(Duration::from_secs(60)).await }
+    ///     #[call] async fn think(&self) { std::future::pending().await }
     /// }
     /// struct Done(ReplyTo<Result<(), CallError>>, Result<(), CallError>);
     /// struct Front { slow: SlowSubject }
@@ -360,8 +357,7 @@ impl<S: GenServer> Context<S> {
     ///         let work = ctx.within_deadline(async move { Done(reply, slow.think().await) });
     ///         ctx.spawn_task(work);
     ///     }
-    ///     #[info]
-    ///     fn on_done(&mut self, Done(reply, outcome): Done) { reply.send(outcome); }
+    ///     #[info] fn on_done(&mut self, Done(reply, outcome): Done) { reply.send(outcome); }
     /// }
     /// # fn main() {}
     /// ```

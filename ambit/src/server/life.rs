@@ -131,6 +131,8 @@ pub(crate) struct Trace {
     methods: [&'static str; 3],
     /// What kind of message it is; none between two messages.
     handling: Option<LetterKind>,
+    /// Until when its caller waits, for an async method: here and not in its future, which would grow.
+    pub(crate) deadline: Option<Instant>,
     /// Only if anybody asks for more.
     more: Option<Box<More>>,
 }

@@ -198,8 +198,6 @@ async fn handle_later<S: GenServer>(
     turn: &mut ServerTurn<'_, S>,
     message: Incoming<S>,
 ) -> Option<Leaving> {
-    // It goes on from poll to poll, and other processes run on this thread meanwhile.
-    let deadline = request::take();
     let Life {
         state: Some(state),
         ctx: Some(ctx),
@@ -207,8 +205,11 @@ async fn handle_later<S: GenServer>(
         ..
     } = turn.life()
     else {
+        request::end();
         return None;
     };
+    // It goes on from poll to poll, and other processes run on this thread meanwhile.
+    trace.deadline = request::take();
     let outcome = {
         let (ctx, trace) = (&mut *ctx, &*trace);
         let mut handler = pin!(async move {
@@ -223,7 +224,7 @@ async fn handle_later<S: GenServer>(
         });
         poll_fn(|cx| {
             let _inside = trace.span().map(Span::enter);
-            let _within = request::enter(deadline);
+            let _within = request::enter(trace.deadline);
             handler.as_mut().poll(cx)
         })
         .await
