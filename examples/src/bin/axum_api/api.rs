@@ -1,10 +1,5 @@
-//! A web API on axum over a supervised server: handles as state, errors as status codes, and an end in order.
-//!
-//! `axum_api [PORT]` serves on loopback until Ctrl-C or SIGTERM, without PORT on a free one; it prints where.
-//! `GET /stock/{item}`, `POST /stock/{item}/{count}`, `GET /audit` (takes a moment), `POST /panic`, `POST /close`, `POST /open`.
-#![forbid(unsafe_code)]
+//! What can be asked over HTTP: handles as state, errors as status codes.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use ambit::prelude::*;
@@ -13,57 +8,8 @@ use axum::extract::{FromRef, Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
 
-/// What is in stock, and how much of it.
-#[derive(Default)]
-struct Stock {
-    items: BTreeMap<String, u64>,
-}
-
-#[gen_server]
-impl Stock {
-    #[call]
-    fn count(&self, item: String) -> Option<u64> {
-        self.items.get(&item).copied()
-    }
-
-    #[call]
-    fn add(&mut self, item: String, count: u64) -> u64 {
-        let all = self.items.entry(item).or_default();
-        *all = all.saturating_add(count);
-        *all
-    }
-
-    /// Takes its time; whoever asks meanwhile waits.
-    #[call]
-    async fn audit(&mut self) -> usize {
-        tokio::time::sleep(Duration::from_millis(300)).await;
-        self.items.len()
-    }
-
-    #[call]
-    fn panic(&mut self) {
-        panic!("the stock has fallen over");
-    }
-
-    #[terminate]
-    fn terminate(&mut self, _reason: &ExitReason) {
-        println!("stock: {} items written down", self.items.len());
-    }
-}
-
-/// The tree below the web server.
-struct Shop;
-
-#[supervisor]
-impl Shop {
-    #[child]
-    fn stock(&self) -> ChildSpec<Stock> {
-        Stock::child_spec(Stock::default)
-    }
-}
+use crate::stock::{ShopSubject, StockSubject};
 
 // ANCHOR: state
 /// What the handlers share: a handle is a cheap clone, and one of a child follows restarts.
@@ -158,7 +104,7 @@ async fn open(State(shop): State<ShopSubject>) -> Result<(), Failed> {
     Ok(())
 }
 
-fn api(shop: ShopSubject) -> Router {
+pub(crate) fn api(shop: ShopSubject) -> Router {
     Router::new()
         .route("/stock/{item}", get(count))
         .route("/stock/{item}/{count}", post(add))
@@ -168,37 +114,3 @@ fn api(shop: ShopSubject) -> Router {
         .route("/open", post(open))
         .with_state(App { shop })
 }
-
-/// Done at Ctrl-C or SIGTERM.
-async fn told_to_stop() -> std::io::Result<()> {
-    let (mut interrupt, mut terminate) = (
-        signal(SignalKind::interrupt())?,
-        signal(SignalKind::terminate())?,
-    );
-    tokio::select! {
-        biased;
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
-    }
-    println!("no new requests");
-    Ok(())
-}
-
-// ANCHOR: main
-#[ambit::main]
-async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let port = std::env::args().nth(1).map_or(Ok(0), |port| port.parse())?;
-    let shop = Shop.start().await?;
-    let listener = TcpListener::bind(("127.0.0.1", port)).await?;
-    println!("http://{}", listener.local_addr()?);
-    let stop = async { told_to_stop().await.expect("signals can be listened to") };
-    // First the requests end, then what they ask.
-    axum::serve(listener, api(shop.clone()))
-        .with_graceful_shutdown(stop)
-        .await?;
-    println!("requests: all answered");
-    shop.stop().await?;
-    println!("processes: {}", ambit::processes().len());
-    Ok(())
-}
-// ANCHOR_END: main

@@ -1,0 +1,48 @@
+//! A web API on axum over a supervised server: handles as state, errors as status codes, and an end in order.
+//!
+//! `axum_api [PORT]` serves on loopback until Ctrl-C or SIGTERM, without PORT on a free one; it prints where.
+//! `GET /stock/{item}`, `POST /stock/{item}/{count}`, `GET /audit` (takes a moment), `POST /panic`, `POST /close`, `POST /open`.
+#![forbid(unsafe_code)]
+
+mod api;
+mod stock;
+
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::api::api;
+use crate::stock::Shop;
+
+/// Done at Ctrl-C or SIGTERM.
+async fn told_to_stop() -> std::io::Result<()> {
+    let (mut interrupt, mut terminate) = (
+        signal(SignalKind::interrupt())?,
+        signal(SignalKind::terminate())?,
+    );
+    tokio::select! {
+        biased;
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+    println!("no new requests");
+    Ok(())
+}
+
+// ANCHOR: main
+#[ambit::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let port = std::env::args().nth(1).map_or(Ok(0), |port| port.parse())?;
+    let shop = Shop.start().await?;
+    let listener = TcpListener::bind(("127.0.0.1", port)).await?;
+    println!("http://{}", listener.local_addr()?);
+    let stop = async { told_to_stop().await.expect("signals can be listened to") };
+    // First the requests end, then what they ask.
+    axum::serve(listener, api(shop.clone()))
+        .with_graceful_shutdown(stop)
+        .await?;
+    println!("requests: all answered");
+    shop.stop().await?;
+    println!("processes: {}", ambit::processes().len());
+    Ok(())
+}
+// ANCHOR_END: main
