@@ -15,8 +15,8 @@ use crate::process::worlds;
 struct Scopes(Mutex<BTreeMap<(String, TypeId), Arc<dyn Any + Send + Sync>>>);
 
 impl<P: Protocol + ?Sized> Group<P> {
-    /// The scope of this name in the current system, made when it is first asked for; it lives as long as the system. Each protocol has scopes
-    /// of its own. (Erlang: `pg:start_link/1`.)
+    /// The scope of this name in the current system, made when it is first asked for; it lives as long as the system.
+    /// Each protocol has scopes of its own. (Erlang: `pg:start_link/1`.)
     ///
     /// # Panics
     /// Where there is no system: outside a tokio runtime.

@@ -18,8 +18,8 @@ where
     T: Clone + Send + 'static,
     M: Send + Sync + 'static,
 {
-    /// Sends a message to all subscribers without waiting, oldest subscription first, and returns to how many it went. One without
-    /// room is not counted; what becomes of the message is said by its [`WhenFull`](crate::WhenFull). (Elixir:
+    /// Sends a message to all subscribers without waiting, oldest subscription first, and returns to how many it went.
+    /// One without room is not counted; what becomes of the message is said by its [`WhenFull`](crate::WhenFull). (Elixir:
     /// `Phoenix.PubSub.broadcast/3`.)
     ///
     /// The message is cloned for each subscriber: put what is large into an [`Arc`](std::sync::Arc).
