@@ -93,6 +93,7 @@ pub use crate::names::local::{register, unregister, wait_for, whereis};
 pub use crate::names::lock::Lock;
 pub use crate::names::registry::{Registry, RegistryEvent};
 pub use crate::names::wait::WaitFor;
+pub use crate::otp::state_machine::StateMachine;
 pub use crate::pid::Pid;
 pub use crate::plain::inbox::{Event, Inbox};
 pub use crate::plain::into_exit::IntoExit;
@@ -126,6 +127,14 @@ pub use crate::supervisor::task::Task;
 pub use crate::system::{System, SystemBuilder, SystemGuard, TelemetryGuard};
 pub use crate::timers::{exit_after, kill_after, send_after, send_every};
 
+/// State machines: what the macro leans on, and what one written by hand needs.
+pub mod machine {
+    pub use crate::otp::state_machine::{
+        Choice, Due, HasEventTimeout, HasStateTimeout, IntoNext, Next, StateEvent, StateInfo,
+        StateStep, handle_later, handle_now, unhandled,
+    };
+}
+
 /// What happens in a system, for those who listen.
 pub mod telemetry {
     pub use crate::process::telemetry::Event;
@@ -134,6 +143,6 @@ pub mod telemetry {
 #[cfg(feature = "test")]
 pub use ambit_macros::test;
 pub use ambit_macros::{
-    Message, call, cast, child, continue_with, ctx, gen_server, info, init, main, supervisor,
-    terminate,
+    Message, call, cast, child, continue_with, ctx, enter, event_timeout, exit, gen_server, info,
+    init, internal, main, state_machine, state_timeout, supervisor, terminate, timeout,
 };

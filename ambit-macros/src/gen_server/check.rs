@@ -140,10 +140,13 @@ impl<K> Default for Seen<K> {
 
 /// Names that generated functions have, where a user's function cannot take their place.
 fn reserved_names(server: &mut Server, diag: &Diag) {
+    let attribute = server.attribute;
     for Method { ident, .. } in &server.methods {
         if ident == "start" {
-            let message =
-                "`#[gen_server]` writes `start`, which starts the server; choose another name";
+            let message = format!(
+                "`#[{}]` writes `start`, which starts the server; choose another name",
+                server.attribute
+            );
             diag.error(ident, message);
         }
     }
@@ -153,7 +156,7 @@ fn reserved_names(server: &mut Server, diag: &Diag) {
             name.as_str()
         {
             let message = format!(
-                "`#[gen_server]` writes `{name}` itself; mark the methods it shall run with `#[call]`, \
+                "`#[{attribute}]` writes `{name}` itself; mark the methods it shall run with `#[call]`, \
                  `#[cast]`, `#[info]` or `#[continue_with]`"
             );
             diag.error(method, message);

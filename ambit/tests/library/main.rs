@@ -12,3 +12,4 @@
 mod crashes;
 #[path = "../support/log.rs"]
 mod log;
+mod state_machine;
