@@ -86,3 +86,11 @@ fn performance() {
         include_str!("../code/first_performance.txt"),
     );
 }
+
+#[test]
+fn state_machines() {
+    prints(
+        env!("CARGO_BIN_EXE_guide-state-machine"),
+        include_str!("../code/first_state_machine.txt"),
+    );
+}

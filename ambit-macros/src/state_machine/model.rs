@@ -9,6 +9,8 @@ use crate::gen_server::model::{Handler, Reply, Role, Server, ServerOptions};
 pub(crate) struct MachineOptions {
     pub(crate) server: ServerOptions,
     pub(crate) states: Vec<Ident>,
+    /// It says nothing about them.
+    pub(crate) lacks_states: bool,
 }
 
 /// A state machine: one impl block.

@@ -30,6 +30,13 @@ pub(crate) fn machine(
     diag: &Diag,
 ) -> (Machine, Vec<Ident>) {
     let self_ty = SelfType::new(&block.self_ty);
+    if options.lacks_states {
+        let message = format!(
+            "which states has `{name}`? write `#[state_machine(states = [Locked, Open])]`, first the one in which it \
+             begins"
+        );
+        diag.error(&block.self_ty, message);
+    }
     let server = Server {
         attribute: "state_machine",
         name,

@@ -1,6 +1,6 @@
 //! What the attributes of a block and of its methods take.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::TokenStream;
 
 use super::states;
 use crate::attrs::{CRATE, Options, Rule, Shape, Table};
@@ -125,21 +125,10 @@ pub(super) fn flags(role: Role) -> &'static [&'static str] {
 /// Reads `#[state_machine(..)]`.
 pub(in crate::state_machine) fn options(tokens: TokenStream, diag: &Diag) -> MachineOptions {
     let options = Options::read(tokens, &STATE_MACHINE, diag);
-    let states = match options.expr("states") {
-        Some(list) => states(list, diag),
-        None => {
-            if !options.is_unread("states") {
-                diag.push(syn::Error::new(
-                    Span::call_site(),
-                    "which states are there? write `#[state_machine(states = [Locked, Open])]`, first the one in \
-                     which it begins",
-                ));
-            }
-            Vec::new()
-        }
-    };
+    let list = options.expr("states");
     MachineOptions {
+        lacks_states: list.is_none() && !options.is_unread("states"),
+        states: list.map(|list| states(list, diag)).unwrap_or_default(),
         server: server_options_of(&options),
-        states,
     }
 }

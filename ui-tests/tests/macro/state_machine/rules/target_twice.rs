@@ -1,0 +1,13 @@
+// write it once
+#![allow(unused)]
+use ambit::prelude::*;
+
+struct Door;
+
+#[state_machine(states = [Locked, Open])]
+impl Door {
+    #[cast(Locked => Open | Open, Open => Locked)]
+    fn turn(&mut self) {}
+}
+
+fn main() {}
