@@ -26,6 +26,8 @@
 //!
 //! - **Servers**: [`gen_server`] on an impl block, [`Start`] with names and links, [`Call`] and [`Cast`] to be awaited,
 //!   [`Context`] for what a handler may do besides computing, [`GenServer`] for servers written by hand.
+//! - **State machines**: [`state_machine`](macro@state_machine) on an impl block whose markers say in which states a method runs and where
+//!   that leads; [`StateMachine`] and [`machine`] for those written by hand.
 //! - **Supervision**: [`macro@supervisor`] on an impl block, [`Supervisor`] with children as data, [`ChildSpec`], [`DynamicSupervisor`], [`Partitioned`].
 //! - **Plain processes**: [`spawn`] with an [`Inbox`], [`Selector`], [`link`], [`Process::monitor`], [`exit`].
 //! - **Names**: [`register`] and [`whereis`], typed [`Registry`], handles that follow a name.

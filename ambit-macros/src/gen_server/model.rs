@@ -166,12 +166,14 @@ impl Role {
     ];
 
     /// All roles of a state machine.
-    pub(crate) const MACHINE: [Self; 11] = [
+    pub(crate) const MACHINE: [Self; 12] = [
         Self::Init,
         Self::Call,
         Self::Cast,
         Self::Info,
         Self::Internal,
+        // Only to say what is written instead.
+        Self::ContinueWith,
         Self::StateTimeout,
         Self::EventTimeout,
         Self::Timeout,

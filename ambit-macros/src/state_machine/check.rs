@@ -27,11 +27,19 @@ pub(super) fn machine(machine: &mut Machine, diag: &Diag) {
     for state in &machine.initial {
         checked.known(state);
     }
-    for reaction in &machine.reactions {
-        checked.reaction(reaction);
-        checked.returns_its_choice(&machine.server.name, reaction);
-    }
     machine.is_vague |= checked.bad;
+    for reaction in &mut machine.reactions {
+        checked.bad = false;
+        checked.reaction(reaction);
+        if !checked.bad {
+            checked.choice(&machine.server.name, reaction);
+        }
+        if checked.bad {
+            // Callers keep it; what runs it would be a second complaint.
+            reaction.handler.poisoned.get_or_insert_default();
+            machine.is_vague = true;
+        }
+    }
     events::gather(machine, diag);
     if !machine.is_vague {
         reach::everything(machine, diag);
@@ -80,7 +88,6 @@ impl Rules<'_> {
                 Does::Itself(does, word) => self.itself(reaction, *does, word),
             }
         }
-        self.same_choices(reaction);
     }
 
     fn targets(&mut self, reaction: &Reaction, from: &States, targets: &[Target]) {
@@ -139,11 +146,13 @@ impl Rules<'_> {
         }
     }
 
-    /// A method that chooses says so in its return type; which it is the compiler decides.
-    fn returns_its_choice(&mut self, machine: &Ident, reaction: &Reaction) {
+    /// A method that chooses has one set of targets, and says so in its return type; whether that is the right one the
+    /// compiler decides.
+    fn choice(&mut self, machine: &Ident, reaction: &Reaction) {
         if reaction.choices().is_none() {
             return;
         }
+        self.same_choices(reaction);
         let (name, output) = (&reaction.handler.ident, &reaction.handler.output);
         let choice = choice_of(machine, name);
         let answers = matches!(reaction.reply, Some(Reply::Returned(_)));

@@ -126,6 +126,11 @@ impl Reader<'_> {
         };
         method.allow_shape();
         match marker.mark {
+            Role::ContinueWith => {
+                let message = "a state machine goes on with an event of its own; write `#[internal]`, and \
+                               `ctx.next_event(..)` instead of `ctx.continue_with(..)`";
+                diag.error(&marker.attribute, message);
+            }
             Role::Init => {
                 self.begins(said.rules);
                 self.machine.server.inits.push(Init { handler });

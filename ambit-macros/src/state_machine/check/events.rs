@@ -18,14 +18,13 @@ pub(super) fn gather(machine: &mut Machine, diag: &Diag) {
             .iter()
             .position(|event| is_of(reaction, event));
         if let Some(known) = known {
-            let first = machine.reactions.iter().find(|first| {
-                machine
-                    .events
-                    .get(known)
-                    .is_some_and(|event| is_of(first, event))
-            });
-            if let Some(first) = first {
-                agrees(first, reaction, diag);
+            let event = machine.events.get(known);
+            let mut reactions = machine.reactions.iter();
+            let first = reactions.find(|first| event.is_some_and(|event| is_of(first, event)));
+            if first.is_some_and(|first| !agrees(first, reaction, diag))
+                && let Some(second) = machine.reactions.get_mut(position)
+            {
+                second.handler.poisoned.get_or_insert_default();
             }
         } else {
             let event = Event {
@@ -38,8 +37,13 @@ pub(super) fn gather(machine: &mut Machine, diag: &Diag) {
         }
     }
     let mut events = std::mem::take(&mut machine.events);
+    let rules_are_clear = !machine.is_vague;
     for event in &mut events {
-        fill(machine, event, diag);
+        let mut bad = fill(machine, event, diag);
+        if !bad && rules_are_clear && Machine::needs_an_answer(event.role) {
+            bad |= missing(machine, event, diag);
+        }
+        machine.is_vague |= bad;
     }
     machine.events = events;
 }
@@ -84,20 +88,21 @@ fn declare(machine: &mut Machine, position: usize) {
     }
 }
 
-/// Two methods for one event take the same and answer the same.
-fn agrees(first: &Reaction, second: &Reaction, diag: &Diag) {
+/// Two methods for one event take the same and answer the same; false if not.
+fn agrees(first: &Reaction, second: &Reaction, diag: &Diag) -> bool {
     if first.handler.poisoned.is_some() || second.handler.poisoned.is_some() {
-        return;
+        return true;
     }
     let (one, other) = (shape(first), shape(second));
     if one == other || !Machine::needs_an_answer(first.role) {
-        return;
+        return true;
     }
     let message = format!(
         "`{}` handles the event `{}` as well, so both take and answer the same: {one}",
         first.handler.ident, first.event
     );
     diag.error(&second.handler.ident, message);
+    false
 }
 
 /// What travels with an event, as text.
@@ -120,8 +125,8 @@ fn shape(reaction: &Reaction) -> String {
     format!("`({}){answer}`", args.join(", "))
 }
 
-/// Finds the rule of each state.
-fn fill(machine: &mut Machine, event: &mut Event, diag: &Diag) {
+/// Finds the rule of each state; true after a mistake.
+fn fill(machine: &Machine, event: &mut Event, diag: &Diag) -> bool {
     let mut rest: Option<Place> = None;
     let mut bad = false;
     for (at, reaction) in machine.reactions.iter().enumerate() {
@@ -139,7 +144,10 @@ fn fill(machine: &mut Machine, event: &mut Event, diag: &Diag) {
                 States::Rest(token) => {
                     if let Some(earlier) = rest {
                         let name = &reaction.handler.ident;
-                        let message = second(machine, earlier, "all other states", &event.ident);
+                        let method = method_of(machine, earlier).unwrap_or(name);
+                        let message = format!(
+                            "`{method}` has a rule for all other states already; keep one of the two"
+                        );
                         match token {
                             Some(token) => diag.error(token, message),
                             None => diag.error(name, message),
@@ -157,10 +165,7 @@ fn fill(machine: &mut Machine, event: &mut Event, diag: &Diag) {
             place.get_or_insert(rest);
         }
     }
-    if !bad && !machine.is_vague && Machine::needs_an_answer(event.role) {
-        bad |= missing(machine, event, diag);
-    }
-    machine.is_vague |= bad;
+    bad
 }
 
 /// Notes the rule of one state; false if it has one already.
@@ -172,14 +177,10 @@ fn take(machine: &Machine, event: &mut Event, state: &Ident, place: Place, diag:
         return true;
     };
     if let Some(earlier) = *slot {
-        let has_cfg = |place: Place| {
-            let reaction = machine.reactions.get(place.reaction);
-            reaction.is_some_and(|reaction| reaction.handler.attrs.has_cfg())
-        };
-        if has_cfg(earlier) && has_cfg(place) && earlier.reaction != place.reaction {
-            return true;
-        }
-        let message = second(machine, earlier, &format!("`{state}`"), &event.ident);
+        let method = method_of(machine, earlier).unwrap_or(&event.ident);
+        let message = format!(
+            "`{method}` says already what `{state}` does about it; keep one of the two rules"
+        );
         diag.error(state, message);
         return false;
     }
@@ -187,13 +188,9 @@ fn take(machine: &Machine, event: &mut Event, state: &Ident, place: Place, diag:
     true
 }
 
-fn second(machine: &Machine, earlier: Place, states: &str, event: &Ident) -> String {
-    let method = machine
-        .reactions
-        .get(earlier.reaction)
-        .map(|reaction| &reaction.handler.ident);
-    let method = method.unwrap_or(event);
-    format!("`{method}` says already what {states} does about it; keep one of the two rules")
+fn method_of(machine: &Machine, place: Place) -> Option<&Ident> {
+    let reaction = machine.reactions.get(place.reaction)?;
+    Some(&reaction.handler.ident)
 }
 
 /// An event comes whatever the state: each must say what it does about it.

@@ -142,7 +142,7 @@ fn arms<'a>(cx: &'a Cx<'a>) -> Vec<Arm<'a>> {
         .machine
         .states
         .iter()
-        .filter_map(|state| entered(cx, state));
+        .flat_map(|state| entered(cx, state));
     let events = cx
         .machine
         .events
@@ -344,36 +344,40 @@ fn itself<'a>(
     }
 }
 
-/// A state is entered: its timeout is set, then its method runs.
-fn entered<'a>(cx: &Cx<'a>, state: &Ident) -> Option<Arm<'a>> {
+/// A state is entered: its timeout is set, then its method runs, if `cfg` leaves it there.
+fn entered<'a>(cx: &Cx<'a>, state: &Ident) -> Vec<Arm<'a>> {
     let (module, name) = (&cx.module, &cx.types.state);
-    let index = cx.machine.states.iter().position(|known| known == state)?;
-    let reaction = |role: Role| reaction_of(cx.machine, role, index);
+    let index = cx.machine.states.iter().position(|known| known == state);
+    let reaction = |role: Role| reaction_of(cx.machine, role, index?);
     let after = reaction(Role::StateTimeout).and_then(|reaction| reaction.after.as_ref());
     let method = reaction(Role::Enter).filter(|reaction| reaction.handler.runs());
-    if after.is_none() && method.is_none() {
-        return None;
-    }
     let set = after.map(|after| quote!(__ctx.state_timeout(#after);));
-    let rest = method.map_or_else(
-        || quote!(#module::Next::Stay),
-        |reaction| {
-            moved(
-                cx,
-                reaction,
-                &run(&reaction.handler, &TokenStream::new()),
-                &[],
-            )
-        },
-    );
-    Some(Arm {
-        cfgs: method.map_or(&[], |reaction| &reaction.handler.attrs.cfgs),
-        pattern: quote!((#name::#state, #module::StateEvent::Enter { .. })),
-        body: quote!({ #set #rest }),
-        waits: method
-            .filter(|reaction| reaction.handler.is_async)
-            .map(|reaction| &reaction.handler.ident),
-    })
+    let pattern = quote!((#name::#state, #module::StateEvent::Enter { .. }));
+    let waits = method.map(|reaction| &reaction.handler);
+    let waits = waits.filter(|handler| handler.is_async);
+    let waits = waits.map(|handler| &handler.ident);
+    let with_method = method.map(|reaction| {
+        let rest = moved(
+            cx,
+            reaction,
+            &run(&reaction.handler, &TokenStream::new()),
+            &[],
+        );
+        Arm {
+            cfgs: &reaction.handler.attrs.cfgs,
+            pattern: pattern.clone(),
+            body: quote!({ #set #rest }),
+            waits,
+        }
+    });
+    let is_sure = method.is_some_and(|reaction| !reaction.handler.attrs.has_cfg());
+    let alone = (set.is_some() && !is_sure).then(|| Arm {
+        cfgs: &[],
+        pattern: pattern.clone(),
+        body: quote!({ #set #module::Next::Stay }),
+        waits,
+    });
+    with_method.into_iter().chain(alone).collect()
 }
 
 fn reaction_of(machine: &Machine, role: Role, state: usize) -> Option<&Reaction> {

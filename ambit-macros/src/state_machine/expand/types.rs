@@ -70,7 +70,7 @@ fn plain_enum(cx: &Cx<'_>, name: &Ident, doc: &str, variants: &[TokenStream]) ->
 fn choice(cx: &Cx<'_>, reaction: &Reaction) -> Option<TokenStream> {
     let name = cx.choice(reaction)?;
     let (module, state) = (&cx.module, &cx.types.state);
-    let targets = reaction.choices()?;
+    let targets = known(cx, reaction.choices()?);
     let variants = targets.iter().map(|target| {
         let name = offered(target);
         let doc = match target {
@@ -97,6 +97,21 @@ fn choice(cx: &Cx<'_>, reaction: &Reaction) -> Option<TokenStream> {
             fn next(self) -> #module::Next<#state> { match self { #(#arms,)* } }
         }
     })
+}
+
+/// The targets that exist, each once; the others have been complained of.
+fn known<'t>(cx: &Cx<'_>, targets: &'t [Target]) -> Vec<&'t Target> {
+    let mut known: Vec<&Target> = Vec::new();
+    for target in targets {
+        let is_there = match target {
+            Target::State(state) => cx.machine.states.contains(state),
+            Target::Stay(_) | Target::Repeat(_) => true,
+        };
+        if is_there && !known.iter().any(|known| known.ident() == target.ident()) {
+            known.push(target);
+        }
+    }
+    known
 }
 
 /// The variant of a choice that stands for a target.

@@ -13,6 +13,8 @@ use crate::server::context::Context;
 ///
 /// A timeout that a handler sets begins when the handler is done, in the state that it goes to. A timeout of no time
 /// comes after the events that the machine has given itself, and before any message from outside.
+///
+/// All but `start_in` panic in an `init` by hand that has not called it; that of a `#[state_machine]` has.
 impl<M: StateMachine> Context<M> {
     /// Says in which state the machine begins, from `init`; the last word counts.
     ///
@@ -78,7 +80,9 @@ impl<M: StateMachine> Context<M> {
     /// Keeps an event until the state changes; then all that were kept come again, in the order of their arrival,
     /// before any new message. (Erlang: `postpone`.)
     ///
-    /// [`remaining`](Self::remaining) is `None` when a kept call comes again.
+    /// What is kept has left the mailbox and takes no permit: a state that keeps events needs an end.
+    /// [`remaining`](Self::remaining) is `None` when a kept call comes again. If the machine ends first, a kept call
+    /// answers `Exited`, and a kept cast is a dead letter.
     pub fn postpone(&mut self, event: impl Into<StateEvent<M>>) {
         Shell::of(self).core.postpone(event.into());
     }

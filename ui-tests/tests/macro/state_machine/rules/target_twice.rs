@@ -6,8 +6,10 @@ struct Door;
 
 #[state_machine(states = [Locked, Open])]
 impl Door {
-    #[cast(Locked => Open | Open, Open => Locked)]
-    fn turn(&mut self) {}
+    #[cast(Locked => Open | stay | Open, Open => ignore)]
+    fn turn(&mut self) -> DoorTurnTo {
+        DoorTurnTo::Stay
+    }
 }
 
 fn main() {}

@@ -1,4 +1,5 @@
 // let a method go to `Broken` from another state
+// errors: 2
 #![allow(unused)]
 use ambit::prelude::*;
 
