@@ -259,6 +259,9 @@ pub fn terminate(_: TokenStream, item: TokenStream) -> TokenStream {
 /// | [`#[timeout]`](macro@timeout) | when the timeout of its name is due | `ctx.timeout(DoorTimeout::Poll, ..)` |
 /// | [`#[internal]`](macro@internal) | before any other event | `ctx.next_event(DoorInternal::Retry)` |
 ///
+/// A plain method runs at once; one that is async, or that handles an event which was kept, runs as a step of its own,
+/// in which `ctx.remaining()` is `None`.
+///
 /// # What it writes
 ///
 /// Beside what [`#[gen_server]`](macro@gen_server) writes: `DoorState`, `DoorTimeout`, `DoorInternal`, one

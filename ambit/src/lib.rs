@@ -29,7 +29,7 @@
 //! - **State machines**: [`state_machine`](macro@state_machine) on an impl block whose markers say in which states a method runs and where
 //!   that leads; [`StateMachine`] and [`machine`] for those written by hand.
 //! - **Supervision**: [`macro@supervisor`] on an impl block, [`Supervisor`] with children as data, [`ChildSpec`], [`DynamicSupervisor`], [`Partitioned`].
-//! - **Plain processes**: [`spawn`] with an [`Inbox`], [`Selector`], [`link`], [`Process::monitor`], [`exit`].
+//! - **Plain processes**: [`spawn`] with an [`Inbox`], [`Selector`], [`link`], [`Process::monitor`], [`exit()`].
 //! - **Names**: [`register`] and [`whereis`], typed [`Registry`], handles that follow a name.
 //! - **Time**: [`send_after`], [`send_every`], [`exit_after`], timers of a context; all end with their process.
 //! - **Looking inside**: [`process_info`], [`processes`], [`tree`], [`sys`], [`telemetry`], [`System::on_dead_letter`].

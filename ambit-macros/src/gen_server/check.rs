@@ -140,12 +140,14 @@ impl<K> Default for Seen<K> {
 
 /// Names that generated functions have, where a user's function cannot take their place.
 fn reserved_names(server: &mut Server, diag: &Diag) {
-    let attribute = server.attribute;
+    let (attribute, next) = match server.attribute {
+        machine @ "state_machine" => (machine, "internal"),
+        attribute => (attribute, "continue_with"),
+    };
     for Method { ident, .. } in &server.methods {
         if ident == "start" {
             let message = format!(
-                "`#[{}]` writes `start`, which starts the server; choose another name",
-                server.attribute
+                "`#[{attribute}]` writes `start`, which starts the server; choose another name"
             );
             diag.error(ident, message);
         }
@@ -157,7 +159,7 @@ fn reserved_names(server: &mut Server, diag: &Diag) {
         {
             let message = format!(
                 "`#[{attribute}]` writes `{name}` itself; mark the methods it shall run with `#[call]`, \
-                 `#[cast]`, `#[info]` or `#[continue_with]`"
+                 `#[cast]`, `#[info]` or `#[{next}]`"
             );
             diag.error(method, message);
         }

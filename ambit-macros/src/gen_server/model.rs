@@ -72,7 +72,7 @@ pub(crate) struct Method {
 }
 
 /// The role a marker gives to a method.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Role {
     Init,
     Call,

@@ -113,6 +113,16 @@ impl Itself {
     }
 }
 
+impl Does {
+    /// The first word of what is written on the right side, if anything is.
+    pub(crate) fn word(&self) -> Option<&Ident> {
+        match self {
+            Self::Run(targets) => targets.first().map(Target::ident),
+            Self::Itself(_, word) => Some(word),
+        }
+    }
+}
+
 impl Target {
     /// The word the user wrote.
     pub(crate) fn ident(&self) -> &Ident {

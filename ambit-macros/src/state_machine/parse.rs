@@ -4,6 +4,7 @@ mod attributes;
 mod rules;
 
 use proc_macro2::Ident;
+use quote::ToTokens;
 use syn::{Expr, Meta, Type};
 
 pub(super) use self::attributes::options;
@@ -136,6 +137,7 @@ impl Reader<'_> {
                 self.machine.server.inits.push(Init { handler });
             }
             Role::Terminate => {
+                self.in_all_states(&said.rules);
                 let after_panic = !options.flag("not_after_panic");
                 let terminate = Terminate {
                     handler,
@@ -208,15 +210,32 @@ impl Reader<'_> {
 
     /// `#[init(Locked | Open)]`
     fn begins(&mut self, rules: Vec<Rule>) {
+        let message = "`#[init]` names the states in which the machine may begin, such as `#[init(Open)]`; remove \
+                       what is no state";
         for rule in rules {
-            if let (States::Named(states), Does::Run(targets)) = (rule.states, rule.does)
-                && targets.is_empty()
-            {
-                self.machine.initial.extend(states);
-            } else {
-                self.machine.is_vague = true;
+            if let Some(word) = rule.does.word() {
+                self.mistake(word, message);
+            }
+            match rule.states {
+                States::Named(states) => self.machine.initial.extend(states),
+                States::Rest(token) => self.mistake(token, message),
             }
         }
+    }
+
+    /// `#[terminate]` has no rules.
+    fn in_all_states(&mut self, rules: &[Rule]) {
+        let message = "`#[terminate]` runs at the end, whatever the state; remove it here, and ask `ctx.state()`";
+        match rules.first().map(|rule| &rule.states) {
+            Some(States::Named(states)) => self.mistake(states.first(), message),
+            Some(States::Rest(token)) => self.mistake(token, message),
+            None => {}
+        }
+    }
+
+    fn mistake(&mut self, at: impl ToTokens, message: &str) {
+        self.machine.is_vague = true;
+        self.diag.error(at, message);
     }
 
     /// How a call answers: what it returns, beside where it goes.
