@@ -33,7 +33,8 @@ impl<M: StateMachine> Context<M> {
     }
 
     /// Ends the stay in this state after this time: a `#[state_timeout]`, unless the state changes before. A new one
-    /// takes the place of one that runs. (Erlang: `{state_timeout, Time, Content}`.)
+    /// takes the place of one that runs. Where the state has no method for it, it is a dead letter. (Erlang:
+    /// `{state_timeout, Time, Content}`.)
     pub fn state_timeout(&mut self, after: Duration)
     where
         M: HasStateTimeout,

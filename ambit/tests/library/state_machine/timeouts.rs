@@ -1,7 +1,7 @@
 //! Named timeouts, event timeouts, and what sets, replaces and cancels them.
 
 use ambit::prelude::*;
-use ambit::test::{expect_crash, settle};
+use ambit::test::{dead_letters, expect_crash, settle};
 
 use super::SECOND;
 use crate::log::Log;
@@ -197,4 +197,27 @@ async fn a_machine_that_is_never_done_can_be_stopped() {
     expect_crash(&restless);
     ambit::exit(&restless, ExitReason::Kill);
     assert_eq!(end.await.reason, ExitReason::Killed);
+}
+
+/// Its state timeout has a method in one state only.
+struct Half;
+
+#[state_machine(states = [Here, There])]
+impl Half {
+    #[cast(Here => There, There => stay)]
+    fn go(&mut self, ctx: &mut Context<Self>) {
+        ctx.state_timeout(SECOND);
+    }
+
+    #[state_timeout(Here => There)]
+    fn over(&mut self) {}
+}
+
+#[ambit::test]
+async fn a_timeout_without_a_method_is_a_dead_letter() {
+    let half = Half.start().await.unwrap();
+    half.go().await.unwrap();
+    after(2).await;
+    assert_eq!(dead_letters().len(), 1);
+    assert!(half.is_alive());
 }
