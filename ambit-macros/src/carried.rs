@@ -4,7 +4,7 @@ use proc_macro2::{Ident, TokenStream, TokenTree};
 use syn::{Attribute, Meta, Path};
 
 /// The attributes that go to generated items.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Carried {
     pub(crate) cfgs: Vec<Attribute>,
     /// What stands in the parentheses of each `cfg`.

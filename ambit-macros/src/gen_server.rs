@@ -4,10 +4,10 @@
 //! what the model says. The user's block is always emitted again, without the markers, together
 //! with everything that could be generated and every mistake that was found.
 
-mod check;
-mod expand;
+pub(crate) mod check;
+pub(crate) mod expand;
 pub(crate) mod model;
-mod parse;
+pub(crate) mod parse;
 
 use proc_macro2::TokenStream;
 use quote::quote;

@@ -1,4 +1,4 @@
-//! What stands before the braces of a block: whether it can be a server, or a supervisor, at all.
+//! What stands before the braces of a block: whether it can be a server, a state machine or a supervisor at all.
 //!
 //! A mistake here stops the expansion, because each generated item would repeat it in its own
 //! words: a lifetime on the block gave fifteen errors.
@@ -39,6 +39,14 @@ impl Kind {
         example: "App",
     };
 
+    pub(crate) const MACHINE: Self = Self {
+        attribute: "state_machine",
+        noun: "a state machine",
+        writes: "the trait impls",
+        example: "Door",
+    };
+    const ALL: [Self; 3] = [Self::SERVER, Self::MACHINE, Self::SUPERVISOR];
+
     fn borrows(self) -> String {
         let noun = self.noun;
         format!("{noun} outlives its callers and cannot borrow; hold owned data or an `Arc`")
@@ -74,25 +82,31 @@ pub(crate) fn type_name(kind: Kind, block: &mut Block, diag: &Diag) -> Option<Id
 
 /// Notes that the block has the attribute of another kind as well, and takes it off.
 fn second_attribute(kind: Kind, block: &mut Block, diag: &Diag) -> bool {
-    let other = if kind.attribute == Kind::SERVER.attribute {
-        Kind::SUPERVISOR
-    } else {
-        Kind::SERVER
+    let named = |attribute: &Attribute| {
+        let last = attribute.path().segments.last()?;
+        Kind::ALL
+            .into_iter()
+            .find(|kind| last.ident == kind.attribute)
     };
-    let is_other = |attribute: &Attribute| {
-        let last = attribute.path().segments.last();
-        last.is_some_and(|last| last.ident == other.attribute)
+    let other = |attribute: &Attribute| {
+        named(attribute).is_some_and(|other| other.attribute != kind.attribute)
     };
-    let found = block.attrs.iter().position(is_other);
-    if let Some(position) = found {
-        block.attrs.remove(position);
-        let message = format!(
-            "`{}` cannot be a server and a supervisor; keep one of the two attributes",
-            text(&block.self_ty)
-        );
-        diag.error(&block.self_ty, message);
-    }
-    found.is_some()
+    let Some(position) = block.attrs.iter().position(other) else {
+        return false;
+    };
+    let second = named(&block.attrs.remove(position));
+    let both = Kind::ALL.into_iter().filter(|known| {
+        let is = |other: Kind| known.attribute == other.attribute;
+        is(kind) || second.is_some_and(is)
+    });
+    let nouns: Vec<_> = both.map(|kind| kind.noun).collect();
+    let message = format!(
+        "`{}` cannot be {}; keep one of the two attributes",
+        text(&block.self_ty),
+        nouns.join(" and ")
+    );
+    diag.error(&block.self_ty, message);
+    true
 }
 
 fn last_word(kind: Kind, ty: &Type, diag: &Diag) -> Option<Ident> {

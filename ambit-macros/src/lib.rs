@@ -21,6 +21,7 @@ mod quoting;
 mod self_type;
 mod similar;
 mod spans;
+mod state_machine;
 mod supervisor;
 #[cfg(test)]
 mod tests;
@@ -185,6 +186,147 @@ pub fn continue_with(_: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn terminate(_: TokenStream, item: TokenStream) -> TokenStream {
     markers::outside("terminate", &item.into()).into()
+}
+
+/// Turns an impl block into a state machine: a server that is always in one of a few states, and whose state says what
+/// it does with each event.
+///
+/// ```ignore
+/// use ambit::prelude::*;
+///
+/// pub struct Door { code: u32 }
+///
+/// #[state_machine(states = [Locked, Open])]
+/// impl Door {
+///     #[init]
+///     pub fn new(code: u32) -> Self { Self { code } }
+///
+///     /// Opens the door, if the code is right.
+///     #[call(Locked => Open | stay, Open => refuse)]
+///     pub fn unlock(&mut self, code: u32) -> (DoorUnlockTo, bool) {
+///         if code == self.code { (DoorUnlockTo::Open, true) } else { (DoorUnlockTo::Stay, false) }
+///     }
+///
+///     #[cast(Open => Locked, Locked => ignore)]
+///     pub fn close(&mut self) {}
+///
+///     /// Nobody leaves it open.
+///     #[state_timeout(Open => Locked, after = Duration::from_secs(10))]
+///     fn lock_again(&mut self) {}
+/// }
+///
+/// let door = Door::start(1234).await?;
+/// assert!(door.unlock(1234).await?);
+/// ```
+///
+/// # Rules
+///
+/// What stands in the parentheses of a marker says in which states the method runs, and where that leads. Several
+/// rules are divided by commas:
+///
+/// | rule | means |
+/// |---|---|
+/// | `Locked => Open` | in `Locked` the method runs, then the machine goes to `Open` |
+/// | `Locked \| Jammed => stay` | in both the method runs, and the state stays |
+/// | `Locked` | the same, for one state |
+/// | `Open => repeat` | it stays, and is told again that it has entered |
+/// | `Locked => Open \| stay` | the method chooses |
+/// | `Opening => postpone` | the event comes again when the state has changed |
+/// | `Open => ignore`, for a call `Open => refuse` | nothing happens; a caller gets `CallError::NoReply` |
+/// | `Broken => stop` | the machine ends with an error |
+/// | `_ => ..` | all states that no other rule of the event names |
+///
+/// A marker without rules says `_ => stay`. Each event needs a rule for each state, and each state a way that leads to
+/// it; the compiler says what is missing.
+///
+/// A method with several targets returns one of them, as a type that the macro writes: `unlock` of `Door` returns
+/// `DoorUnlockTo::Open` or `DoorUnlockTo::Stay`. A call returns it with the answer, `(DoorUnlockTo, bool)`; a deferred
+/// call and all other methods return it alone, or a `Result` with it.
+///
+/// Two methods can handle one event in different states: `#[cast(Open => Locked, event = press)]`.
+///
+/// # Roles
+///
+/// As of a server: [`#[init]`](macro@init), [`#[call]`](macro@call), [`#[cast]`](macro@cast),
+/// [`#[info]`](macro@info) and [`#[terminate]`](macro@terminate). `#[init(Locked | Open)]` names further states in which
+/// it may begin, with `ctx.start_in(DoorState::Open)`. Only here:
+///
+/// | marker | runs | set by |
+/// |---|---|---|
+/// | [`#[enter]`](macro@enter) | when the state has been entered, also at the start | |
+/// | [`#[exit]`](macro@exit) | before the state is left | |
+/// | [`#[state_timeout]`](macro@state_timeout) | when the state has lasted so long | `after = ..`, `ctx.state_timeout(..)` |
+/// | [`#[event_timeout]`](macro@event_timeout) | when no event has come | `ctx.event_timeout(..)` |
+/// | [`#[timeout]`](macro@timeout) | when the timeout of its name is due | `ctx.timeout(DoorTimeout::Poll, ..)` |
+/// | [`#[internal]`](macro@internal) | before any other event | `ctx.next_event(DoorInternal::Retry)` |
+///
+/// A plain method runs at once; one that is async, or that handles an event which was kept, runs as a step of its own,
+/// in which `ctx.remaining()` is `None`.
+///
+/// # What it writes
+///
+/// Beside what [`#[gen_server]`](macro@gen_server) writes: `DoorState`, `DoorTimeout`, `DoorInternal`, one
+/// `Door..To` per method that chooses, and the impl of `StateMachine`. The machine is a server like any other: what
+/// starts, supervises, names or watches servers takes it.
+///
+/// # Options
+///
+/// - `states = [Locked, Open]`: the states; it begins in the first.
+/// - `mailbox`, `overflow`, `in_place`, `vis`, `crate`: as of [`#[gen_server]`](macro@gen_server).
+#[proc_macro_attribute]
+pub fn state_machine(options: TokenStream, item: TokenStream) -> TokenStream {
+    state_machine::expand(options.into(), &item.into()).into()
+}
+
+/// Runs when a state has been entered, in a [`#[state_machine]`](macro@state_machine) block.
+///
+/// `#[enter(Open)] fn opened(&mut self, ctx: &mut Context<Self>)` runs before any event in `Open`: at the start, after
+/// each change from another state, and after `repeat`.
+#[proc_macro_attribute]
+pub fn enter(_: TokenStream, item: TokenStream) -> TokenStream {
+    markers::outside("enter", &item.into()).into()
+}
+
+/// Runs before a state is left, in a [`#[state_machine]`](macro@state_machine) block.
+///
+/// `#[exit(Open)] fn closing(&mut self)` runs between the event that leads out of `Open` and the entry of the next
+/// state. It does not run when the machine ends: that is [`#[terminate]`](macro@terminate).
+#[proc_macro_attribute]
+pub fn exit(_: TokenStream, item: TokenStream) -> TokenStream {
+    markers::outside("exit", &item.into()).into()
+}
+
+/// Runs when a state has lasted so long, in a [`#[state_machine]`](macro@state_machine) block.
+///
+/// `#[state_timeout(Open => Locked, after = Duration::from_secs(10))] fn lock_again(&mut self)`. Without `after` the
+/// time is set with `ctx.state_timeout(..)`. A change of state ends it.
+#[proc_macro_attribute]
+pub fn state_timeout(_: TokenStream, item: TokenStream) -> TokenStream {
+    markers::outside("state_timeout", &item.into()).into()
+}
+
+/// Runs when no event has come inside the time that `ctx.event_timeout(..)` has set, in a
+/// [`#[state_machine]`](macro@state_machine) block.
+#[proc_macro_attribute]
+pub fn event_timeout(_: TokenStream, item: TokenStream) -> TokenStream {
+    markers::outside("event_timeout", &item.into()).into()
+}
+
+/// Runs when the timeout with the method's name is due, in a [`#[state_machine]`](macro@state_machine) block.
+///
+/// `#[timeout] fn poll(&mut self)` is set with `ctx.timeout(DoorTimeout::Poll, ..)`. It outlives changes of state.
+#[proc_macro_attribute]
+pub fn timeout(_: TokenStream, item: TokenStream) -> TokenStream {
+    markers::outside("timeout", &item.into()).into()
+}
+
+/// Handles an event that the machine gives itself, in a [`#[state_machine]`](macro@state_machine) block.
+///
+/// `#[internal] fn retry(&mut self, left: u32)` is given with `ctx.next_event(DoorInternal::Retry { left })`, and comes
+/// before any other event.
+#[proc_macro_attribute]
+pub fn internal(_: TokenStream, item: TokenStream) -> TokenStream {
+    markers::outside("internal", &item.into()).into()
 }
 
 /// Turns an impl block into a supervisor: it starts the children that the methods describe, and

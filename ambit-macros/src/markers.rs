@@ -1,6 +1,6 @@
 //! The role markers: what they are called, how they are recognised, and what they say elsewhere.
 //!
-//! Inside a `#[gen_server]` or `#[supervisor]` block the markers are removed before the compiler
+//! Inside a `#[gen_server]`, `#[state_machine]` or `#[supervisor]` block the markers are removed before the compiler
 //! resolves their names. They exist as real attributes all the same: a misspelt `#[calls]` then gets the
 //! compiler's "similar name" help, editors complete and explain them, and a marker outside a block
 //! says where it belongs.
@@ -18,6 +18,8 @@ use crate::gen_server::model::Role;
 pub(crate) struct Markers {
     /// What `crate = ..` says.
     krate: Option<Path>,
+    /// The roles that methods of the block can have.
+    roles: &'static [Role],
 }
 
 impl Markers {
@@ -25,13 +27,23 @@ impl Markers {
     pub(crate) fn new(krate: Option<&Path>) -> Self {
         Self {
             krate: krate.cloned(),
+            roles: &Role::SERVER,
+        }
+    }
+
+    /// The same for a state machine.
+    pub(crate) fn of_machine(krate: Option<&Path>) -> Self {
+        Self {
+            roles: &Role::MACHINE,
+            ..Self::new(krate)
         }
     }
 
     /// Gives the role an attribute stands for: `#[call]`, `#[ambit::call(..)]`.
     pub(crate) fn role(&self, attribute: &Meta) -> Option<Role> {
         let name = self.name(attribute.path())?;
-        Role::ALL.into_iter().find(|role| name == role.name())
+        let mut roles = self.roles.iter().copied();
+        roles.find(|role| name == role.name())
     }
 
     /// Tells whether an attribute is `#[child]`.
@@ -189,8 +201,10 @@ pub(crate) fn outside(name: &str, item: &TokenStream) -> TokenStream {
     } else {
         let block = if name == Child::NAME {
             "supervisor"
-        } else {
+        } else if Role::SERVER.iter().any(|role| name == role.name()) {
             "gen_server"
+        } else {
+            "state_machine"
         };
         format!(
             "`#[{name}]` has a meaning only inside a `#[{block}]` block; put `#[{block}]` on the impl \

@@ -21,14 +21,14 @@ pub(crate) struct Names {
 }
 
 impl Names {
-    /// Derives the names from the server's name.
-    pub(crate) fn of(server: &Ident, generics: &Generics) -> Self {
+    /// Derives the names from the server's name; `next` ends that of what it gives itself.
+    pub(crate) fn of(server: &Ident, generics: &Generics, next: &str) -> Self {
         let named = |suffix: &str| suffixed(server, suffix);
         Self {
             call: named("Call"),
             cast: named("Cast"),
             info: named("Info"),
-            next: named("Continue"),
+            next: named(next),
             args: named("Args"),
             subject: subject(server),
             param: fresh_param(generics),
@@ -41,7 +41,8 @@ pub(crate) fn subject(of: &Ident) -> Ident {
     suffixed(of, "Subject")
 }
 
-fn suffixed(name: &Ident, suffix: &str) -> Ident {
+/// The name of a type that belongs to another one.
+pub(crate) fn suffixed(name: &Ident, suffix: &str) -> Ident {
     format_ident!("{}{suffix}", name.unraw(), span = name.span())
 }
 

@@ -10,9 +10,9 @@ use quote::{ToTokens, quote};
 use syn::{Attribute, File, Item, ItemImpl, Meta};
 
 use crate::block::{Block, Item as BlockItem};
-use crate::{gen_server, supervisor};
+use crate::{gen_server, state_machine, supervisor};
 
-const FIXTURES: [&str; 8] = [
+const FIXTURES: [&str; 9] = [
     "minimal",
     "every_role",
     "generics",
@@ -21,6 +21,7 @@ const FIXTURES: [&str; 8] = [
     "options",
     "supervisor",
     "generic_supervisor",
+    "state_machine",
 ];
 
 #[test]
@@ -61,6 +62,11 @@ fn supervisor_block() {
 #[test]
 fn generic_supervisor() {
     check("generic_supervisor");
+}
+
+#[test]
+fn state_machine_block() {
+    check("state_machine");
 }
 
 /// Compares the expansion of a fixture with its snapshot.
@@ -116,6 +122,7 @@ impl Attributed {
         let expand = |attribute: &Attribute| match attribute.path() {
             path if path.is_ident("gen_server") => Some(gen_server::expand as _),
             path if path.is_ident("supervisor") => Some(supervisor::expand as _),
+            path if path.is_ident("state_machine") => Some(state_machine::expand as _),
             _ => None,
         };
         let mut found = block.attrs.iter().enumerate();
@@ -280,7 +287,7 @@ fn a_generic_info_is_handled_nowhere() {
 /// attributes.
 #[test]
 fn layers_keep_apart() {
-    for attribute in ["gen_server", "supervisor"] {
+    for attribute in ["gen_server", "state_machine", "supervisor"] {
         let sources = Path::new(env!("CARGO_MANIFEST_DIR"))
             .join("src")
             .join(attribute);

@@ -5,6 +5,7 @@ pub use std;
 
 pub use crate::entry::{MainOptions, run_main};
 pub use crate::handle::child::ChildRef;
+pub use crate::otp::state_machine::{only, refused};
 pub use crate::otp::task::child::TaskBody;
 pub use crate::plain::into_exit::Returns;
 pub use crate::plain::spawn::NoMessage;

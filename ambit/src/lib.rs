@@ -26,11 +26,13 @@
 //!
 //! - **Servers**: [`gen_server`] on an impl block, [`Start`] with names and links, [`Call`] and [`Cast`] to be awaited,
 //!   [`Context`] for what a handler may do besides computing, [`GenServer`] for servers written by hand.
+//! - **State machines**: [`state_machine`](macro@state_machine) on an impl block whose markers say in which states a method runs and where
+//!   that leads; [`StateMachine`] and [`machine`] for those written by hand.
 //! - **Supervision**: [`macro@supervisor`] on an impl block, [`Supervisor`] with children as data, [`ChildSpec`], [`DynamicSupervisor`], [`Partitioned`].
 //! - **Tasks and agents**: [`Task`] and [`task`] for futures whose value is awaited, [`TaskSupervisor`], [`Agent`] for a
 //!   value that several processes share.
 //! - **Pools**: [`Pool`] of equal workers, spread or checked out.
-//! - **Plain processes**: [`spawn`] with an [`Inbox`], [`Selector`], [`link`], [`Process::monitor`], [`exit`].
+//! - **Plain processes**: [`spawn`] with an [`Inbox`], [`Selector`], [`link`], [`Process::monitor`], [`exit()`].
 //! - **Names**: [`register`] and [`whereis`], typed [`Registry`], handles that follow a name.
 //! - **Many at once**: [`Group`] for processes of one kind under a name, [`PubSub`] for topics.
 //! - **Time**: [`send_after`], [`send_every`], [`exit_after`], timers of a context; all end with their process.
@@ -127,6 +129,7 @@ pub use crate::otp::pubsub::{
     Lagged, PubSub, SubscribeOptions, Subscriber, Subscription, Topic, WhenFull,
 };
 pub use crate::otp::rate_limit::{Acquire, Limited, Rate, RateLimiter, RateStats};
+pub use crate::otp::state_machine::StateMachine;
 pub use crate::otp::table::{CreateTableError, OrderedTable, Table, TableError, TableGiven};
 pub use crate::otp::task::error::TaskError;
 pub use crate::otp::task::handle::Task;
@@ -182,6 +185,14 @@ pub mod task {
     pub use crate::otp::task::stream::{TaskStream, stream};
 }
 
+/// State machines: what the macro leans on, and what one written by hand needs.
+pub mod machine {
+    pub use crate::otp::state_machine::{
+        Choice, Due, HasEventTimeout, HasStateTimeout, IntoNext, Next, StateEvent, StateInfo,
+        StateStep, handle_later, handle_now, unhandled,
+    };
+}
+
 /// What happens in a system, for those who listen.
 pub mod telemetry {
     pub use crate::process::telemetry::Event;
@@ -190,6 +201,6 @@ pub mod telemetry {
 #[cfg(feature = "test")]
 pub use ambit_macros::test;
 pub use ambit_macros::{
-    Message, call, cast, child, continue_with, ctx, gen_server, info, init, main, supervisor,
-    terminate,
+    Message, call, cast, child, continue_with, ctx, enter, event_timeout, exit, gen_server, info,
+    init, internal, main, state_machine, state_timeout, supervisor, terminate, timeout,
 };

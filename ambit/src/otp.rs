@@ -7,5 +7,6 @@ pub(crate) mod group;
 pub(crate) mod pool;
 pub(crate) mod pubsub;
 pub(crate) mod rate_limit;
+pub(crate) mod state_machine;
 pub(crate) mod table;
 pub(crate) mod task;

@@ -4,7 +4,8 @@
 //! the first two are written with their path, and inside a `#[gen_server]` block `#[info]` is known without import.
 
 pub use ambit_macros::{
-    call, cast, child, continue_with, ctx, gen_server, init, supervisor, terminate,
+    call, cast, child, continue_with, ctx, enter, event_timeout, exit, gen_server, init, internal,
+    state_machine, state_timeout, supervisor, terminate, timeout,
 };
 
 pub use crate::{

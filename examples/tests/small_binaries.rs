@@ -346,6 +346,20 @@ back in time: poster printed
 }
 
 #[test]
+fn game_session() {
+    assert_prints(
+        env!("CARGO_BIN_EXE_game_session"),
+        "\
+players: 1
+players: 2
+eve may join: false
+ada wins after [Lobby, Countdown, Running, Finished]
+the session: normal, names: 0
+",
+    );
+}
+
+#[test]
 fn each_is_short_and_run_here() {
     let here = include_str!("small_binaries.rs");
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/bin");

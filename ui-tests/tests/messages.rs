@@ -50,6 +50,7 @@ fn errors_point_at_what_the_user_wrote() {
             let text = case.source.lines().nth(line - 1).unwrap();
             let options = text.find('(').unwrap_or(usize::MAX);
             let at_attribute = (text.starts_with("#[gen_server")
+                || text.starts_with("#[state_machine")
                 || text.starts_with("#[supervisor"))
                 && column <= options;
             assert!(!at_attribute, "{} is reported at the attribute", case.name);

@@ -1,4 +1,4 @@
-//! Five printed expansions (the guide shows the smallest), compiled as they are printed: nothing in them depends on what printing
+//! Six printed expansions (the guide shows the smallest), compiled as they are printed: nothing in them depends on what printing
 //! loses.
 
 #![allow(
@@ -27,6 +27,10 @@ mod minimal {
     include!("../../ambit-macros/snapshots/minimal.rs");
 }
 
+mod state_machine {
+    include!("../../ambit-macros/snapshots/state_machine.rs");
+}
+
 mod supervisor {
     include!("../../ambit-macros/snapshots/supervisor.rs");
 }
@@ -36,6 +40,7 @@ fn the_printed_expansion_is_complete() {
     fn server<S: ambit::GenServer>() {}
     server::<every_role::Counter>();
     server::<minimal::Counter>();
+    server::<state_machine::Door>();
     server::<generics::Cache<String, u64, 4>>();
 
     fn startable<S: ambit::Startable>() {}

@@ -140,10 +140,15 @@ impl<K> Default for Seen<K> {
 
 /// Names that generated functions have, where a user's function cannot take their place.
 fn reserved_names(server: &mut Server, diag: &Diag) {
+    let (attribute, next) = match server.attribute {
+        machine @ "state_machine" => (machine, "internal"),
+        attribute => (attribute, "continue_with"),
+    };
     for Method { ident, .. } in &server.methods {
         if ident == "start" {
-            let message =
-                "`#[gen_server]` writes `start`, which starts the server; choose another name";
+            let message = format!(
+                "`#[{attribute}]` writes `start`, which starts the server; choose another name"
+            );
             diag.error(ident, message);
         }
     }
@@ -153,8 +158,8 @@ fn reserved_names(server: &mut Server, diag: &Diag) {
             name.as_str()
         {
             let message = format!(
-                "`#[gen_server]` writes `{name}` itself; mark the methods it shall run with `#[call]`, \
-                 `#[cast]`, `#[info]` or `#[continue_with]`"
+                "`#[{attribute}]` writes `{name}` itself; mark the methods it shall run with `#[call]`, \
+                 `#[cast]`, `#[info]` or `#[{next}]`"
             );
             diag.error(method, message);
         }

@@ -6,7 +6,7 @@
 
 mod bounds;
 mod clone;
-mod dispatch;
+pub(crate) mod dispatch;
 mod lifecycle;
 mod protocol;
 mod start;
@@ -23,34 +23,59 @@ use crate::quoting::{self, docs};
 /// Writes everything that stands beside the block.
 pub(crate) fn server(server: &Server, ambit: TokenStream) -> TokenStream {
     let cx = Cx::new(server, ambit);
-    let protocol = protocol::items(&cx);
-    let subject = subject::items(&cx);
-    let start = start::items(&cx);
-    let lifecycle = lifecycle::items(&cx);
+    items(&cx, &dispatch::methods(&cx))
+}
+
+/// The same with these functions of `GenServer`, which say what it does with its messages.
+pub(crate) fn items(cx: &Cx<'_>, dispatch: &TokenStream) -> TokenStream {
+    let protocol = protocol::items(cx);
+    let subject = subject::items(cx);
+    let start = start::items(cx);
+    let lifecycle = lifecycle::items(cx, dispatch);
     quote!(#protocol #subject #start #lifecycle)
 }
 
 /// What every part of the expansion needs.
-struct Cx<'a> {
-    server: &'a Server,
-    names: Names,
+pub(crate) struct Cx<'a> {
+    pub(crate) server: &'a Server,
+    pub(crate) names: Names,
     /// `::ambit`
-    ambit: TokenStream,
+    pub(crate) ambit: TokenStream,
     /// `::ambit::__private`
-    private: TokenStream,
+    pub(crate) private: TokenStream,
     /// `::ambit::__private::core`
-    core: TokenStream,
+    pub(crate) core: TokenStream,
     /// The visibility of generated types.
-    vis: TokenStream,
+    pub(crate) vis: TokenStream,
     /// Predicates beyond the user's own.
-    bounds: Vec<TokenStream>,
+    pub(crate) bounds: Vec<TokenStream>,
+    /// Set if it is a state machine.
+    pub(crate) machine: Option<AsMachine>,
+}
+
+/// What differs in the server that a state machine is.
+pub(crate) struct AsMachine {
+    /// `GenServer::Info`
+    pub(crate) info: TokenStream,
+    /// What makes one of a message.
+    pub(crate) wrap: TokenStream,
+    /// `GenServer::Continue`
+    pub(crate) next: TokenStream,
+    /// What comes before the user's `#[init]`.
+    pub(crate) begin: TokenStream,
 }
 
 impl<'a> Cx<'a> {
     fn new(server: &'a Server, ambit: TokenStream) -> Self {
+        Self::named(server, ambit, "Continue")
+    }
+
+    /// What it gives itself is an enum whose name ends so.
+    pub(crate) fn named(server: &'a Server, ambit: TokenStream, next: &str) -> Self {
         let private = quote!(#ambit::__private);
         Self {
-            names: Names::of(&server.name, &server.generics),
+            names: Names::of(&server.name, &server.generics, next),
+            machine: None,
             bounds: bounds::of(server, &private),
             vis: server
                 .options
@@ -65,13 +90,13 @@ impl<'a> Cx<'a> {
     }
 
     /// `<K: Hash, V>`, on an impl or a definition.
-    fn impl_generics(&self) -> TokenStream {
+    pub(crate) fn impl_generics(&self) -> TokenStream {
         let (generics, ..) = self.server.generics.split_for_impl();
         quote!(#generics)
     }
 
     /// `<K, V>`
-    fn ty_generics(&self) -> TokenStream {
+    pub(crate) fn ty_generics(&self) -> TokenStream {
         let (_, generics, _) = self.server.generics.split_for_impl();
         quote!(#generics)
     }
@@ -92,18 +117,18 @@ impl<'a> Cx<'a> {
     }
 
     /// The user's where-clause.
-    fn user_where(&self) -> TokenStream {
+    pub(crate) fn user_where(&self) -> TokenStream {
         let (_, _, clause) = self.server.generics.split_for_impl();
         quote!(#clause)
     }
 
     /// The user's where-clause with further predicates.
-    fn where_clause(&self, predicates: &[TokenStream]) -> TokenStream {
+    pub(crate) fn where_clause(&self, predicates: &[TokenStream]) -> TokenStream {
         quoting::where_clause(&self.server.generics, predicates)
     }
 
     /// The where-clause of `Protocol` and `GenServer`: the bounds on everything that travels.
-    fn bounds_where(&self) -> TokenStream {
+    pub(crate) fn bounds_where(&self) -> TokenStream {
         self.where_clause(&self.bounds)
     }
 
@@ -139,15 +164,30 @@ impl<'a> Cx<'a> {
 
     /// The where-clause of what needs the `GenServer` impl.
     fn server_where(&self) -> TokenStream {
-        let (ambit, server, generics) = (&self.ambit, &self.server.self_ty, self.ty_generics());
-        let info = &self.names.info;
-        self.where_clause(&[
-            quote!(for<'__used> #server: #ambit::GenServer<Info = #info #generics>),
-        ])
+        let (ambit, server, info) = (&self.ambit, &self.server.self_ty, self.info());
+        self.where_clause(&[quote!(for<'__used> #server: #ambit::GenServer<Info = #info>)])
+    }
+
+    /// `GenServer::Info`
+    fn info(&self) -> TokenStream {
+        let (info, generics) = (&self.names.info, self.ty_generics());
+        match &self.machine {
+            Some(machine) => machine.info.clone(),
+            None => quote!(#info #generics),
+        }
+    }
+
+    /// `GenServer::Continue`
+    fn next(&self) -> TokenStream {
+        let (next, generics) = (&self.names.next, self.ty_generics());
+        match &self.machine {
+            Some(machine) => machine.next.clone(),
+            None => quote!(#next #generics),
+        }
     }
 
     /// `impl<K, V> Trait for Type<K, V> where ..`
-    fn trait_impl(
+    pub(crate) fn trait_impl(
         &self,
         of_trait: &TokenStream,
         ty: &TokenStream,
@@ -167,6 +207,6 @@ fn method_docs(cx: &Cx<'_>, handler: &Handler) -> TokenStream {
 }
 
 /// The names of what travels.
-fn fields(handler: &Handler) -> Vec<&Ident> {
+pub(crate) fn fields(handler: &Handler) -> Vec<&Ident> {
     handler.args.iter().map(|arg| &arg.ident).collect()
 }

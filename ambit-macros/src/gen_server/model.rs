@@ -10,6 +10,8 @@ use crate::carried::Carried;
 
 /// A server: one impl block.
 pub(crate) struct Server {
+    /// The attribute of the block, for messages.
+    pub(crate) attribute: &'static str,
     /// The last word of its type, from which all names are derived.
     pub(crate) name: Ident,
     pub(crate) self_ty: Type,
@@ -78,9 +80,17 @@ pub(crate) enum Role {
     Info,
     ContinueWith,
     Terminate,
+    // The rest: only in a state machine.
+    Internal,
+    StateTimeout,
+    EventTimeout,
+    Timeout,
+    Enter,
+    Exit,
 }
 
 /// What all methods with a role have in common.
+#[derive(Clone)]
 pub(crate) struct Handler {
     pub(crate) ident: Ident,
     pub(crate) vis: Visibility,
@@ -97,13 +107,14 @@ pub(crate) struct Handler {
 }
 
 /// What is left of a method that cannot be generated.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Poison {
     /// The parameters of the method itself, which its argument types may mention.
     pub(crate) generics: Generics,
 }
 
 /// An argument that travels to the server.
+#[derive(Clone)]
 pub(crate) struct Arg {
     pub(crate) ident: Ident,
     pub(crate) ty: Type,
@@ -123,6 +134,7 @@ pub(crate) struct Call {
 }
 
 /// How a call is answered.
+#[derive(Clone)]
 pub(crate) enum Reply {
     /// With what the method returns.
     Returned(Type),
@@ -143,13 +155,30 @@ pub(crate) struct Terminate {
 }
 
 impl Role {
-    /// All roles, in the order in which messages list them.
-    pub(crate) const ALL: [Self; 6] = [
+    /// All roles of a server, in the order in which messages list them.
+    pub(crate) const SERVER: [Self; 6] = [
         Self::Init,
         Self::Call,
         Self::Cast,
         Self::Info,
         Self::ContinueWith,
+        Self::Terminate,
+    ];
+
+    /// All roles of a state machine.
+    pub(crate) const MACHINE: [Self; 12] = [
+        Self::Init,
+        Self::Call,
+        Self::Cast,
+        Self::Info,
+        Self::Internal,
+        // Only to say what is written instead.
+        Self::ContinueWith,
+        Self::StateTimeout,
+        Self::EventTimeout,
+        Self::Timeout,
+        Self::Enter,
+        Self::Exit,
         Self::Terminate,
     ];
 
@@ -162,6 +191,12 @@ impl Role {
             Self::Info => "info",
             Self::ContinueWith => "continue_with",
             Self::Terminate => "terminate",
+            Self::Internal => "internal",
+            Self::StateTimeout => "state_timeout",
+            Self::EventTimeout => "event_timeout",
+            Self::Timeout => "timeout",
+            Self::Enter => "enter",
+            Self::Exit => "exit",
         }
     }
 
@@ -172,7 +207,7 @@ impl Role {
 
     /// The marker with its article, as it stands in a sentence.
     pub(crate) fn a_marker(self) -> String {
-        let article = if matches!(self, Self::Init | Self::Info) {
+        let article = if self.name().starts_with(['e', 'i']) {
             "an"
         } else {
             "a"

@@ -4,14 +4,14 @@
 //! mistake that one method can make on its own; what concerns several methods is `check`'s.
 
 mod attributes;
-mod signature;
+pub(crate) mod signature;
 
 use proc_macro2::{Ident, TokenStream};
 use syn::{Attribute, FnArg, Type};
 
 use self::attributes::role_table;
-pub(super) use self::attributes::server_options;
-use self::signature::Signature;
+pub(crate) use self::attributes::{server_options, server_options_of};
+use self::signature::{Answers, Signature};
 use super::model::{
     self, Call, Handler, Info, Init, Poison, Reply, Role, Server, ServerOptions, Terminate,
 };
@@ -32,6 +32,7 @@ pub(crate) fn server(
 ) -> (Server, Vec<Ident>) {
     let self_ty = SelfType::new(&block.self_ty);
     let mut server = Server {
+        attribute: "gen_server",
         name,
         self_ty: block.self_ty.clone(),
         generics: self_ty.resolve_generics(&block.generics),
@@ -51,14 +52,18 @@ pub(crate) fn server(
             Item::Method(method) => {
                 read_method(method, &mut server, &self_ty, markers, &mut hover, diag);
             }
-            Item::Other(other) => read_other(other, markers, diag),
+            Item::Other(other) => read_other(other, "gen_server", markers, diag),
         }
     }
     (server, hover)
 }
 
 /// Takes the marker off an item; a second one is noted and dropped, and so is one of a supervisor.
-fn take_marker(attrs: &mut Vec<Attribute>, markers: &Markers, diag: &Diag) -> Option<Marker<Role>> {
+pub(crate) fn take_marker(
+    attrs: &mut Vec<Attribute>,
+    markers: &Markers,
+    diag: &Diag,
+) -> Option<Marker<Role>> {
     for foreign in markers.take(attrs, Markers::child) {
         diag.error(
             foreign.attribute,
@@ -85,7 +90,8 @@ fn take_marker(attrs: &mut Vec<Attribute>, markers: &Markers, diag: &Diag) -> Op
     Some(marker)
 }
 
-fn read_other(other: &mut Other, markers: &Markers, diag: &Diag) {
+/// Reads what is no method; `attribute` is that of the block.
+pub(crate) fn read_other(other: &mut Other, attribute: &str, markers: &Markers, diag: &Diag) {
     let marker = take_marker(&mut other.attrs, markers, diag);
     match (&other.kind, marker) {
         (OtherKind::Assoc, Some(marker)) => {
@@ -94,8 +100,10 @@ fn read_other(other: &mut Other, markers: &Markers, diag: &Diag) {
         }
         (OtherKind::Macro(path), _) => diag.error(
             path,
-            "`#[gen_server]` cannot see the methods that a macro call makes; write them out, or move \
-             the call to another impl block",
+            format!(
+                "`#[{attribute}]` cannot see the methods that a macro call makes; write them out, or move \
+                 the call to another impl block"
+            ),
         ),
         (OtherKind::Unfinished(error), Some(_)) => diag.push(error.clone()),
         (OtherKind::Assoc | OtherKind::Unfinished(_), None) => {}
@@ -133,7 +141,11 @@ fn read_method(
         Options::of(&marker.attribute, role_table(marker.mark), diag)
     };
     let deferred = options.flag("deferred");
-    let read = Signature::read(method, &marker, &context_marks, deferred, self_ty, diag);
+    let answers = Answers {
+        deferred,
+        chooses: false,
+    };
+    let read = Signature::read(method, &marker, &context_marks, answers, self_ty, diag);
     let Signature {
         takes_context,
         args,
@@ -171,6 +183,13 @@ fn read_method(
                 after_panic,
             });
         }
+        // No markers of a server: they are not taken off its methods.
+        Role::Internal
+        | Role::StateTimeout
+        | Role::EventTimeout
+        | Role::Timeout
+        | Role::Enter
+        | Role::Exit => {}
     }
 }
 
@@ -186,7 +205,7 @@ fn call(mut handler: Handler, port: Option<Type>, options: &Options, self_ty: &S
     }
 }
 
-fn unit() -> Type {
+pub(crate) fn unit() -> Type {
     Type::Tuple(syn::TypeTuple {
         attrs: Vec::new(),
         paren_token: syn::token::Paren::default(),
@@ -195,7 +214,7 @@ fn unit() -> Type {
 }
 
 /// Takes `#[ctx]` off the arguments; the positions of the marked ones are those of the result.
-fn take_context_marks(method: &mut Method, markers: &Markers) -> Vec<ContextMark> {
+pub(crate) fn take_context_marks(method: &mut Method, markers: &Markers) -> Vec<ContextMark> {
     let mut marks = Vec::new();
     for (position, input) in method.sig.inputs.iter_mut().enumerate() {
         let attrs = match input {
@@ -217,7 +236,7 @@ fn take_context_marks(method: &mut Method, markers: &Markers) -> Vec<ContextMark
 }
 
 /// A `#[ctx]` that was taken off the argument at this position.
-struct ContextMark {
+pub(crate) struct ContextMark {
     position: usize,
     attribute: Attribute,
 }

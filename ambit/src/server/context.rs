@@ -1,5 +1,6 @@
 //! What a handler may do besides computing: everything goes through its context.
 
+use std::any::Any;
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
@@ -90,7 +91,12 @@ struct Rare<S: GenServer> {
     held: Mutex<Vec<Box<dyn FnOnce() + Send>>>,
     /// Monitors whose `Down` may already be taken from the mailbox and is to be passed over.
     forgotten: Vec<MonitorRef>,
+    /// What a room above keeps for a server of its own kind; behind a lock as `own` is.
+    extension: Mutex<Extension>,
 }
+
+/// What a room above keeps with a server.
+pub(crate) type Extension = Option<Box<dyn Any + Send>>;
 
 impl<S: GenServer> Default for Rare<S> {
     fn default() -> Self {
@@ -103,6 +109,7 @@ impl<S: GenServer> Default for Rare<S> {
             on_exit: None,
             held: Mutex::default(),
             forgotten: Vec::new(),
+            extension: Mutex::default(),
         }
     }
 }
@@ -229,6 +236,11 @@ impl<S: GenServer> Context<S> {
     fn start_timer(&self, delay: Duration, repeat: bool, action: timer::Action) -> Timer {
         let own = self.process();
         timer::start(&self.body.core.world, Some(&own), delay, repeat, action)
+    }
+
+    /// Sends the server an info of its own kind once.
+    pub(crate) fn info_after(&self, after: Duration, info: S::Info) -> Timer {
+        self.start_timer(after, false, door::own_info(&self.body, info))
     }
 
     /// Cancels a timer and returns what was left; nothing of it comes after this.
@@ -399,6 +411,16 @@ impl<S: GenServer> Context<S> {
         if let Some(rare) = &mut self.rare {
             rare.forgotten.clear();
         }
+    }
+
+    /// The place where a room above keeps what it needs.
+    pub(crate) fn extension(&mut self) -> &mut Extension {
+        self.rare().extension.get_mut()
+    }
+
+    pub(crate) fn look_at_extension<R>(&self, look: impl FnOnce(&dyn Any) -> R) -> Option<R> {
+        let extension = self.rare.as_ref()?.extension.lock();
+        extension.as_deref().map(|kept| look(kept))
     }
 
     /// Whether a handler has asked to stop.

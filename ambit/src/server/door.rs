@@ -14,7 +14,7 @@ use crate::handle::subject::Subject;
 use crate::process::body::{Item, Note, Offer, Patience};
 use crate::process::core::ProcRef;
 use crate::process::dead_letter::{Content, LetterKind, Undelivered};
-use crate::process::timer::Ticking;
+use crate::process::timer::{Action, Fired, Ticking};
 use crate::server::gen_server::{GenServer, Incoming};
 use crate::server::handles::Handles;
 use crate::server::in_place;
@@ -199,6 +199,20 @@ pub(crate) fn recipient<S: Handles<T>, T: Send + 'static>(
     let process = Process::fixed(body.clone());
     let body = body.clone();
     Recipient::behind(Own { body, process })
+}
+
+/// What a timer does that sends the server an info of its own kind.
+pub(crate) fn own_info<S: GenServer>(body: &Arc<ServerBody<S>>, info: S::Info) -> Action {
+    let (body, mut info) = (body.clone(), Some(info));
+    Box::new(move |timer| {
+        let note = info
+            .take()
+            .map(|info| Note::Timed(timer.clone(), Incoming::Info(info)));
+        match note.map(|note| body.note(note)) {
+            Some(Ok(())) => Fired::Queued,
+            Some(Err(_)) | None => Fired::Nobody,
+        }
+    })
 }
 
 impl<P: Protocol + ?Sized> Subject<P> {

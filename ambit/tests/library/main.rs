@@ -32,3 +32,4 @@ mod configuration;
 mod group;
 mod pool;
 mod pubsub;
+mod state_machine;

@@ -135,7 +135,7 @@ fn info_arm<'a>(cx: &Cx<'_>, handler: &'a Handler) -> Arm<'a> {
 }
 
 /// Runs the user's method; each argument follows a comma.
-pub(super) fn run(handler: &Handler, args: &TokenStream) -> TokenStream {
+pub(crate) fn run(handler: &Handler, args: &TokenStream) -> TokenStream {
     let name = &handler.ident;
     let ctx = handler.takes_context.then(|| quote!(, __ctx));
     let wait = handler.is_async.then(|| quote!(.await));

@@ -9,20 +9,19 @@ use crate::gen_server::model::{InPlace, Init, Mailbox, Overflow};
 use crate::quoting::where_none_is;
 
 /// Writes the impl.
-pub(super) fn items(cx: &Cx<'_>) -> TokenStream {
-    let (ambit, generics) = (&cx.ambit, cx.ty_generics());
-    let (info, next) = (&cx.names.info, &cx.names.next);
+pub(super) fn items(cx: &Cx<'_>, dispatch: &TokenStream) -> TokenStream {
+    let ambit = &cx.ambit;
+    let (info, next) = (cx.info(), cx.next());
     let server = &cx.server.self_ty;
     let (options, init, terminate) = (options(cx), init(cx), terminate(cx));
-    let dispatch = dispatch::methods(cx);
     let gen_server = cx.trait_impl(
         &quote!(#ambit::GenServer),
         &quote!(#server),
         &cx.bounds_where(),
         &quote! {
             type Protocol = Self;
-            type Info = #info #generics;
-            type Continue = #next #generics;
+            type Info = #info;
+            type Continue = #next;
             #options
             #init
             #dispatch
@@ -45,6 +44,7 @@ fn init(cx: &Cx<'_>) -> TokenStream {
         .iter()
         .map(|init| init_with(cx, init, &result));
     let params = cx.params();
+    let begin = cx.machine.as_ref().map(|machine| &machine.begin);
     // No async block: that would hold the context, and proving it `Send` is what costs the compiler
     // most in a small server.
     let without = without_init(cx).map(|cfg| {
@@ -56,6 +56,7 @@ fn init(cx: &Cx<'_>) -> TokenStream {
                 __args: Self,
                 __ctx: &mut #ambit::Context<Self>,
             ) -> impl #core::future::Future<Output = #result> + #core::marker::Send + use<#params> {
+                #begin
                 #core::future::ready(#core::result::Result::Ok(__args))
             }
         }
@@ -71,7 +72,9 @@ fn init_with(cx: &Cx<'_>, Init { handler }: &Init, result: &TokenStream) -> Toke
         let ctx = handler.takes_context.then(|| quote!(__ctx,));
         let wait = handler.is_async.then(|| quote!(.await));
         let rest = params_field(cx, handler).map(|_| quote!(..));
+        let begin = cx.machine.as_ref().map(|machine| &machine.begin);
         quote! {
+            #begin
             let #args { #(#names,)* #rest } = __args;
             #private::IntoInit::<Self>::into_init(Self::#name(#ctx #(#names),*) #wait)
         }

@@ -5,7 +5,7 @@ use quote::{ToTokens, quote};
 use syn::Attribute;
 use syn::ext::IdentExt;
 
-use super::{Cx, clone, fields, method_docs};
+use super::{AsMachine, Cx, clone, fields, method_docs};
 use crate::gen_server::model::{Handler, Info, Reply};
 use crate::names::{mentions, variant};
 use crate::quoting::{docs, lenient, phantom};
@@ -55,7 +55,10 @@ pub(super) fn items(cx: &Cx<'_>) -> TokenStream {
         message_enum(
             cx,
             &cx.names.next,
-            &format!(" What `{name}` can continue with."),
+            &match cx.machine {
+                Some(_) => format!(" The events that `{name}` gives itself."),
+                None => format!(" What `{name}` can continue with."),
+            },
             &continues.collect::<Vec<_>>(),
         ),
     ];
@@ -240,13 +243,18 @@ fn handles(cx: &Cx<'_>, info: &Info) -> TokenStream {
         variant(&handler.ident),
     );
     let name = &cx.names.info;
+    let made = quote!(#name::#variant(message));
+    let made = match &cx.machine {
+        Some(AsMachine { wrap, .. }) => quote!(#wrap(#made)),
+        None => made,
+    };
     // A conflict is reported at the impl: let that be the user's type.
     let head = spanned(
         quote!(impl #generics #ambit::Handles<#message> for #ty),
         message,
     );
     let body = quote!({
-        fn into_info(message: #message) -> Self::Info { #name::#variant(message) }
+        fn into_info(message: #message) -> Self::Info { #made }
     });
     let body = spanned(body, message);
     quote!(#(#cfgs)* #[automatically_derived] #head #clause #body)

@@ -38,6 +38,10 @@ const GEN_SERVER: Table = Table {
     ],
 };
 
+const NO_SERVERS_ROLE: Table = Table {
+    attribute: "",
+    rules: &[],
+};
 const INIT: Table = Table {
     attribute: "#[init]",
     rules: &[],
@@ -88,12 +92,22 @@ pub(super) fn role_table(role: Role) -> &'static Table {
         Role::Info => &INFO,
         Role::ContinueWith => &CONTINUE_WITH,
         Role::Terminate => &TERMINATE,
+        Role::Internal
+        | Role::StateTimeout
+        | Role::EventTimeout
+        | Role::Timeout
+        | Role::Enter
+        | Role::Exit => &NO_SERVERS_ROLE,
     }
 }
 
 /// Reads `#[gen_server(..)]`.
-pub(in crate::gen_server) fn server_options(tokens: TokenStream, diag: &Diag) -> ServerOptions {
-    let options = Options::read(tokens, &GEN_SERVER, diag);
+pub(crate) fn server_options(tokens: TokenStream, diag: &Diag) -> ServerOptions {
+    server_options_of(&Options::read(tokens, &GEN_SERVER, diag))
+}
+
+/// What options say that every server has.
+pub(crate) fn server_options_of(options: &Options) -> ServerOptions {
     ServerOptions {
         krate: options.path("crate").cloned(),
         vis: options.vis("vis").cloned(),

@@ -20,23 +20,33 @@ use crate::self_type::SelfType;
 use crate::types::{Obstacle, instead, obstacle};
 
 /// A signature, taken apart.
-pub(super) struct Signature {
-    pub(super) takes_context: bool,
+pub(crate) struct Signature {
+    pub(crate) takes_context: bool,
     /// What travels, without the port.
-    pub(super) args: Vec<Arg>,
+    pub(crate) args: Vec<Arg>,
     /// The type of the last argument of a deferred call.
-    pub(super) port: Option<Type>,
+    pub(crate) port: Option<Type>,
     /// The one argument of an info.
-    pub(super) message: Option<Type>,
-    pub(super) output: Option<Type>,
+    pub(crate) message: Option<Type>,
+    pub(crate) output: Option<Type>,
     /// Whether a mistake was found.
-    pub(super) bad: bool,
+    pub(crate) bad: bool,
+}
+
+/// How a method answers.
+#[derive(Clone, Copy)]
+pub(crate) struct Answers {
+    /// Through a port.
+    pub(crate) deferred: bool,
+    /// It returns where a state machine goes.
+    pub(crate) chooses: bool,
 }
 
 /// Reads one signature and remembers whether it complained.
 struct Reader<'a> {
     role: Role,
     deferred: bool,
+    chooses: bool,
     /// The server's type, to recognise `Context<Counter>`.
     server: String,
     diag: &'a Diag,
@@ -47,18 +57,19 @@ struct Reader<'a> {
 
 impl Signature {
     /// Takes the signature of `method` apart.
-    pub(super) fn read(
+    pub(crate) fn read(
         method: &Method,
         marker: &Marker<Role>,
         context_marks: &[ContextMark],
-        deferred: bool,
+        answers: Answers,
         self_ty: &SelfType,
         diag: &Diag,
     ) -> Self {
         let sig = &method.sig;
         let mut reader = Reader {
             role: marker.mark,
-            deferred,
+            deferred: answers.deferred,
+            chooses: answers.chooses,
             server: self_ty.text(),
             diag,
             bad: false,
@@ -158,7 +169,7 @@ impl Reader<'_> {
         }
         let ty = ty?;
         match self.role {
-            Role::Call if self.deferred => {
+            Role::Call if self.deferred && !self.chooses => {
                 let message =
                     "a deferred `#[call]` answers through its port; remove the return type";
                 self.mistake(ty, message);
@@ -181,7 +192,8 @@ impl Reader<'_> {
                     "`#[init]` makes the server; return `Self` or `Result<Self, E>`",
                 );
             }
-            Role::Cast | Role::Info | Role::ContinueWith if obstacle(ty).is_some() => {
+            Role::Init => {}
+            _ if obstacle(ty).is_some() => {
                 let a_marker = self.role.a_marker();
                 let message = format!(
                     "nobody waits for {a_marker}; return nothing, `Flow` or `Result<(), E>`"

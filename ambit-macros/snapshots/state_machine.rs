@@ -1,0 +1,737 @@
+use std::time::Duration;
+use ambit::prelude::*;
+/// A door with a code.
+pub struct Door {
+    code: u32,
+    opened: u64,
+}
+impl Door {
+    /// A locked door.
+    #[allow(clippy::needless_pass_by_value, clippy::unused_self)]
+    pub fn new(code: u32) -> Self {
+        Self { code, opened: 0 }
+    }
+    /// Opens the door, if the code is right.
+    #[allow(clippy::needless_pass_by_value, clippy::unused_self)]
+    pub fn unlock(&mut self, code: u32) -> (DoorUnlockTo, bool) {
+        if code == self.code {
+            (DoorUnlockTo::Open, true)
+        } else {
+            (DoorUnlockTo::Stay, false)
+        }
+    }
+    /// How often it was opened.
+    #[allow(clippy::needless_pass_by_value, clippy::unused_self)]
+    pub async fn opened(&mut self) -> u64 {
+        self.opened
+    }
+    #[allow(clippy::needless_pass_by_value, clippy::unused_self)]
+    pub fn close(&mut self, hard: bool) {
+        assert!(! hard, "not so hard");
+    }
+    #[allow(clippy::needless_pass_by_value, clippy::unused_self)]
+    fn fall(&mut self) {}
+    #[allow(clippy::needless_pass_by_value, clippy::unused_self)]
+    fn on_down(&mut self, _down: Down) {}
+    #[allow(clippy::needless_pass_by_value, clippy::unused_self)]
+    fn count(&mut self, ctx: &mut Context<Self>) {
+        self.opened += 1;
+        ctx.timeout(DoorTimeout::Creak, Duration::from_secs(1));
+    }
+    #[allow(clippy::needless_pass_by_value, clippy::unused_self)]
+    async fn leave(&mut self) {}
+    /// Nobody leaves it open.
+    #[allow(clippy::needless_pass_by_value, clippy::unused_self)]
+    fn lock_again(&mut self) {}
+    #[allow(clippy::needless_pass_by_value, clippy::unused_self)]
+    fn creak(&mut self, ctx: &mut Context<Self>) {
+        ctx.next_event(DoorInternal::Fall);
+    }
+}
+/// The states of `Door`.
+#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(nonstandard_style)]
+#[derive(
+    ::ambit::__private::core::clone::Clone,
+    ::ambit::__private::core::marker::Copy,
+    ::ambit::__private::core::fmt::Debug,
+    ::ambit::__private::core::cmp::PartialEq,
+    ::ambit::__private::core::cmp::Eq,
+    ::ambit::__private::core::hash::Hash,
+)]
+pub enum DoorState {
+    /// `Locked`, one of the states of `Door`.
+    Locked,
+    /// `Open`, one of the states of `Door`.
+    Open,
+    /// `Broken`, one of the states of `Door`.
+    Broken,
+}
+/// The names of the timeouts of `Door`.
+#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(nonstandard_style)]
+#[derive(
+    ::ambit::__private::core::clone::Clone,
+    ::ambit::__private::core::marker::Copy,
+    ::ambit::__private::core::fmt::Debug,
+    ::ambit::__private::core::cmp::PartialEq,
+    ::ambit::__private::core::cmp::Eq,
+    ::ambit::__private::core::hash::Hash,
+)]
+pub enum DoorTimeout {
+    /// Set with `ctx.timeout(..)`, handled as `creak`.
+    Creak,
+}
+/// Where `Door::unlock` may go.
+#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(nonstandard_style)]
+#[derive(
+    ::ambit::__private::core::clone::Clone,
+    ::ambit::__private::core::marker::Copy,
+    ::ambit::__private::core::fmt::Debug,
+    ::ambit::__private::core::cmp::PartialEq,
+    ::ambit::__private::core::cmp::Eq,
+    ::ambit::__private::core::hash::Hash,
+)]
+pub enum DoorUnlockTo {
+    /// To go to `Open`.
+    Open,
+    /// To stay where it is.
+    Stay,
+}
+#[automatically_derived]
+impl ::ambit::machine::Choice for DoorUnlockTo {
+    type State = DoorState;
+    fn next(self) -> ::ambit::machine::Next<DoorState> {
+        match self {
+            Self::Open => ::ambit::machine::Next::To(DoorState::Open),
+            Self::Stay => ::ambit::machine::Next::Stay,
+        }
+    }
+}
+#[automatically_derived]
+impl ::ambit::__private::core::convert::From<DoorCall>
+for ::ambit::machine::StateEvent<Door>
+where
+    for<'__used> Door: ::ambit::StateMachine<Protocol = Door, Internal = DoorInternal>,
+    for<'__used> Door: ::ambit::Protocol<Call = DoorCall, Cast = DoorCast>,
+{
+    fn from(message: DoorCall) -> Self {
+        Self::Call(message)
+    }
+}
+#[automatically_derived]
+impl ::ambit::__private::core::convert::From<DoorCast>
+for ::ambit::machine::StateEvent<Door>
+where
+    for<'__used> Door: ::ambit::StateMachine<Protocol = Door, Internal = DoorInternal>,
+    for<'__used> Door: ::ambit::Protocol<Call = DoorCall, Cast = DoorCast>,
+{
+    fn from(message: DoorCast) -> Self {
+        Self::Cast(message)
+    }
+}
+#[automatically_derived]
+impl ::ambit::__private::core::convert::From<DoorInternal>
+for ::ambit::machine::StateEvent<Door>
+where
+    for<'__used> Door: ::ambit::StateMachine<Protocol = Door, Internal = DoorInternal>,
+    for<'__used> Door: ::ambit::Protocol<Call = DoorCall, Cast = DoorCast>,
+{
+    fn from(message: DoorInternal) -> Self {
+        Self::Internal(message)
+    }
+}
+/// The calls `Door` answers.
+#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(nonstandard_style)]
+#[allow(clippy::enum_variant_names)]
+pub enum DoorCall {
+    /// Opens the door, if the code is right.
+    Unlock { code: u32, reply: ::ambit::ReplyTo<bool> },
+    /// How often it was opened.
+    Opened { reply: ::ambit::ReplyTo<u64> },
+}
+#[automatically_derived]
+impl ::ambit::__private::core::fmt::Debug for DoorCall {
+    fn fmt(
+        &self,
+        __formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
+    ) -> ::ambit::__private::core::fmt::Result {
+        use ::ambit::__private::{ShowDebug as _, ShowNothing as _};
+        match *self {
+            Self::Unlock { ref code, .. } => {
+                __formatter
+                    .debug_struct("Unlock")
+                    .field("code", (&::ambit::__private::Shown(code)).shown())
+                    .finish_non_exhaustive()
+            }
+            Self::Opened { .. } => {
+                __formatter.debug_struct("Opened").finish_non_exhaustive()
+            }
+        }
+    }
+}
+/// The casts `Door` takes.
+#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(nonstandard_style)]
+#[allow(clippy::enum_variant_names)]
+pub enum DoorCast {
+    /// Runs `Door::close`.
+    Close { hard: bool },
+}
+#[automatically_derived]
+impl ::ambit::__private::core::fmt::Debug for DoorCast {
+    fn fmt(
+        &self,
+        __formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
+    ) -> ::ambit::__private::core::fmt::Result {
+        use ::ambit::__private::{ShowDebug as _, ShowNothing as _};
+        match *self {
+            Self::Close { ref hard } => {
+                __formatter
+                    .debug_struct("Close")
+                    .field("hard", (&::ambit::__private::Shown(hard)).shown())
+                    .finish()
+            }
+        }
+    }
+}
+/// The infos `Door` handles.
+#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(nonstandard_style)]
+#[allow(clippy::enum_variant_names)]
+pub enum DoorInfo {
+    /// Runs `Door::on_down`.
+    OnDown(Down),
+}
+#[automatically_derived]
+impl ::ambit::__private::core::fmt::Debug for DoorInfo {
+    fn fmt(
+        &self,
+        __formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
+    ) -> ::ambit::__private::core::fmt::Result {
+        use ::ambit::__private::{ShowDebug as _, ShowNothing as _};
+        match *self {
+            Self::OnDown(ref __info) => {
+                __formatter
+                    .debug_tuple("OnDown")
+                    .field((&::ambit::__private::Shown(__info)).shown())
+                    .finish()
+            }
+        }
+    }
+}
+/// The events that `Door` gives itself.
+#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(nonstandard_style)]
+#[allow(clippy::enum_variant_names)]
+pub enum DoorInternal {
+    /// Runs `Door::fall`.
+    Fall,
+}
+#[automatically_derived]
+impl ::ambit::__private::core::fmt::Debug for DoorInternal {
+    fn fmt(
+        &self,
+        __formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
+    ) -> ::ambit::__private::core::fmt::Result {
+        match *self {
+            Self::Fall => __formatter.write_str("Fall"),
+        }
+    }
+}
+#[automatically_derived]
+impl ::ambit::Protocol for Door
+where
+    Door: ::ambit::__private::State,
+    u32: ::ambit::__private::Payload,
+    bool: ::ambit::__private::Payload,
+    u64: ::ambit::__private::Payload,
+    Down: ::ambit::__private::Payload,
+{
+    type Call = DoorCall;
+    type Cast = DoorCast;
+    type Subject = DoorSubject;
+    const NAME: &'static str = "Door";
+}
+#[automatically_derived]
+impl ::ambit::Handles<Down> for Door
+where
+    for<'__used> Door: ::ambit::GenServer<Info = ::ambit::machine::StateInfo<Self>>,
+{
+    fn into_info(message: Down) -> Self::Info {
+        ::ambit::machine::StateInfo::Message(DoorInfo::OnDown(message))
+    }
+}
+/// The handle of a running `Door`.
+#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(nonstandard_style)]
+pub struct DoorSubject(
+    ::ambit::Subject<Door>,
+)
+where
+    for<'__used> Door: ::ambit::Protocol;
+#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(nonstandard_style)]
+impl DoorSubject
+where
+    for<'__used> Door: ::ambit::Protocol<
+        Call = DoorCall,
+        Cast = DoorCast,
+        Subject = DoorSubject,
+    >,
+    for<'__used> bool: ::ambit::__private::Payload,
+    for<'__used> u64: ::ambit::__private::Payload,
+{
+    /// Opens the door, if the code is right.
+    pub fn unlock(&self, code: u32) -> ::ambit::Call<'_, Door, bool> {
+        ::ambit::Subject::call(&self.0, |reply| DoorCall::Unlock { code, reply })
+    }
+    /// How often it was opened.
+    pub fn opened(&self) -> ::ambit::Call<'_, Door, u64> {
+        ::ambit::__private::call_with_timeout(
+            ::ambit::Subject::call(&self.0, |reply| DoorCall::Opened { reply }),
+            Duration::from_secs(1),
+        )
+    }
+    /// Runs `Door::close`.
+    pub fn close(&self, hard: bool) -> ::ambit::Cast<'_, Door> {
+        ::ambit::Subject::send(&self.0, DoorCast::Close { hard })
+    }
+    /// Sends a cast that is at hand as a value.
+    pub fn send(&self, cast: DoorCast) -> ::ambit::Cast<'_, Door> {
+        ::ambit::Subject::send(&self.0, cast)
+    }
+    /// Waits for room in the mailbox, and keeps it for one message.
+    pub fn reserve(&self) -> ::ambit::Reserve<'_, Door> {
+        ::ambit::Subject::reserve(&self.0)
+    }
+    /// Narrows the handle to one type of info.
+    pub fn recipient<__T: ::ambit::__private::Payload>(&self) -> ::ambit::Recipient<__T>
+    where
+        for<'__used> Door: ::ambit::Handles<__T>,
+    {
+        ::ambit::Subject::recipient(&self.0)
+    }
+    /// Refers to whoever holds the name when a message is sent.
+    pub fn named(name: &str) -> Self {
+        ::ambit::Subject::<Door>::named(name)
+    }
+    /// Refers to whoever the registry holds under the key when a message is sent.
+    pub fn via<__T: ::ambit::Resolve<Door>>(
+        registry: &__T,
+        key: impl ::ambit::__private::core::convert::Into<__T::Key>,
+    ) -> Self {
+        ::ambit::Subject::<Door>::via(registry, key)
+    }
+    /// Gives a handle whose calls and casts wait as long as this.
+    pub fn with_timeout(
+        &self,
+        timeout: ::ambit::__private::core::time::Duration,
+    ) -> Self {
+        ::ambit::Subject::with_timeout(&self.0, timeout)
+    }
+    /// Gives a handle whose calls and casts wait, inside their deadline, for a holder of
+    /// its name, instead of failing with `NoProcess`.
+    pub fn patiently(&self) -> Self {
+        ::ambit::Subject::patiently(&self.0)
+    }
+}
+#[automatically_derived]
+impl ::ambit::__private::core::clone::Clone for DoorSubject
+where
+    for<'__used> Door: ::ambit::Protocol,
+{
+    fn clone(&self) -> Self {
+        Self(::ambit::__private::core::clone::Clone::clone(&self.0))
+    }
+}
+#[automatically_derived]
+impl ::ambit::__private::core::fmt::Debug for DoorSubject
+where
+    for<'__used> Door: ::ambit::Protocol,
+{
+    fn fmt(
+        &self,
+        formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
+    ) -> ::ambit::__private::core::fmt::Result {
+        ::ambit::__private::core::fmt::Debug::fmt(&self.0, formatter)
+    }
+}
+#[automatically_derived]
+impl ::ambit::__private::core::cmp::PartialEq for DoorSubject
+where
+    for<'__used> Door: ::ambit::Protocol,
+{
+    fn eq(&self, other: &Self) -> bool {
+        ::ambit::__private::core::cmp::PartialEq::eq(&self.0, &other.0)
+    }
+}
+#[automatically_derived]
+impl ::ambit::__private::core::cmp::Eq for DoorSubject
+where
+    for<'__used> Door: ::ambit::Protocol,
+{}
+#[automatically_derived]
+impl ::ambit::__private::core::hash::Hash for DoorSubject
+where
+    for<'__used> Door: ::ambit::Protocol,
+{
+    fn hash<__T: ::ambit::__private::core::hash::Hasher>(&self, state: &mut __T) {
+        ::ambit::__private::core::hash::Hash::hash(&self.0, state);
+    }
+}
+#[automatically_derived]
+impl ::ambit::__private::core::ops::Deref for DoorSubject
+where
+    for<'__used> Door: ::ambit::Protocol,
+{
+    type Target = ::ambit::Process;
+    fn deref(&self) -> &Self::Target {
+        ::ambit::__private::core::ops::Deref::deref(&self.0)
+    }
+}
+#[automatically_derived]
+impl ::ambit::__private::core::convert::AsRef<::ambit::Subject<Door>> for DoorSubject
+where
+    for<'__used> Door: ::ambit::Protocol,
+{
+    fn as_ref(&self) -> &::ambit::Subject<Door> {
+        &self.0
+    }
+}
+#[automatically_derived]
+impl ::ambit::__private::core::convert::From<::ambit::Subject<Door>> for DoorSubject
+where
+    for<'__used> Door: ::ambit::Protocol,
+{
+    fn from(subject: ::ambit::Subject<Door>) -> Self {
+        Self(subject)
+    }
+}
+#[automatically_derived]
+impl ::ambit::__private::core::convert::From<DoorSubject> for ::ambit::Subject<Door>
+where
+    for<'__used> Door: ::ambit::Protocol,
+{
+    fn from(handle: DoorSubject) -> Self {
+        handle.0
+    }
+}
+#[automatically_derived]
+impl ::ambit::Target for DoorSubject
+where
+    for<'__used> Door: ::ambit::Protocol,
+{
+    fn __resolve(&self) -> ::ambit::__private::Resolved {
+        ::ambit::__private::resolve_target(&self.0)
+    }
+}
+/// The arguments of `Door::start`, on their way to the server.
+#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(nonstandard_style)]
+pub struct DoorArgs {
+    code: u32,
+}
+#[automatically_derived]
+impl ::ambit::__private::core::fmt::Debug for DoorArgs {
+    fn fmt(
+        &self,
+        formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
+    ) -> ::ambit::__private::core::fmt::Result {
+        formatter.debug_struct("DoorArgs").finish_non_exhaustive()
+    }
+}
+#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(nonstandard_style)]
+impl Door {
+    /// A locked door.
+    pub fn start(code: u32) -> ::ambit::Start<Self>
+    where
+        for<'__used> Self: ::ambit::GenServer<Args = DoorArgs>,
+    {
+        ::ambit::__private::start(DoorArgs { code })
+    }
+    /// Says how to start it under a supervisor: with these arguments, cloned for each start.
+    pub fn child_spec(code: u32) -> ::ambit::ChildSpec<Self>
+    where
+        for<'__used> u32: ::ambit::__private::RestartArgs,
+        for<'__used> Self: ::ambit::GenServer<Args = DoorArgs>,
+    {
+        ::ambit::__private::child_spec_of(
+            (code,),
+            |(code,)| ::ambit::__private::start(DoorArgs { code }),
+        )
+    }
+}
+#[allow(deprecated, unreachable_code, unreachable_patterns)]
+#[automatically_derived]
+impl ::ambit::GenServer for Door
+where
+    Door: ::ambit::__private::State,
+    u32: ::ambit::__private::Payload,
+    bool: ::ambit::__private::Payload,
+    u64: ::ambit::__private::Payload,
+    Down: ::ambit::__private::Payload,
+{
+    type Protocol = Self;
+    type Info = ::ambit::machine::StateInfo<Self>;
+    type Continue = ::ambit::machine::StateStep<Self>;
+    const OPTIONS: ::ambit::ServerOptions = ::ambit::ServerOptions::DEFAULT.mailbox(64);
+    type Args = DoorArgs;
+    async fn init(
+        __args: Self::Args,
+        __ctx: &mut ::ambit::Context<Self>,
+    ) -> ::ambit::__private::core::result::Result<Self, ::ambit::ExitReason> {
+        __ctx.start_in(DoorState::Locked);
+        let DoorArgs { code } = __args;
+        ::ambit::__private::IntoInit::<Self>::into_init(Self::new(code))
+    }
+    fn handle_now(
+        &mut self,
+        __message: ::ambit::Incoming<Self>,
+        __ctx: &mut ::ambit::Context<Self>,
+    ) -> ::ambit::__private::core::result::Result<
+        ::ambit::Flow,
+        ::ambit::Incoming<Self>,
+    > {
+        ::ambit::machine::handle_now(self, __message, __ctx)
+    }
+    async fn handle_continue(
+        &mut self,
+        __step: ::ambit::machine::StateStep<Self>,
+        __ctx: &mut ::ambit::Context<Self>,
+    ) -> ::ambit::Flow {
+        ::ambit::machine::handle_later(self, __step, __ctx).await
+    }
+    fn method_of(__message: &::ambit::Incoming<Self>) -> &'static str {
+        let __call = |__message: &DoorCall| -> &'static str {
+            match *__message {
+                DoorCall::Unlock { .. } => "unlock",
+                DoorCall::Opened { .. } => "opened",
+                _ => "",
+            }
+        };
+        let __cast = |__message: &DoorCast| -> &'static str {
+            match *__message {
+                DoorCast::Close { .. } => "close",
+                _ => "",
+            }
+        };
+        let __info = |__message: &DoorInfo| -> &'static str {
+            match *__message {
+                DoorInfo::OnDown(..) => "on_down",
+                _ => "",
+            }
+        };
+        let __own = |__message: &DoorInternal| -> &'static str {
+            match *__message {
+                DoorInternal::Fall { .. } => "fall",
+                _ => "",
+            }
+        };
+        match __message {
+            ::ambit::Incoming::Call(__message) => __call(__message),
+            ::ambit::Incoming::Cast(__message) => __cast(__message),
+            ::ambit::Incoming::Info(::ambit::machine::StateInfo::Message(__message)) => {
+                __info(__message)
+            }
+            ::ambit::Incoming::Info(_) => "timeout",
+            ::ambit::Incoming::Continue(__step) => {
+                match __step.event() {
+                    ::ambit::__private::core::option::Option::Some(__event) => {
+                        match __event {
+                            ::ambit::machine::StateEvent::Call(__message) => {
+                                __call(__message)
+                            }
+                            ::ambit::machine::StateEvent::Cast(__message) => {
+                                __cast(__message)
+                            }
+                            ::ambit::machine::StateEvent::Info(__message) => {
+                                __info(__message)
+                            }
+                            ::ambit::machine::StateEvent::Internal(__message) => {
+                                __own(__message)
+                            }
+                            ::ambit::machine::StateEvent::Timeout(DoorTimeout::Creak) => {
+                                "creak"
+                            }
+                            ::ambit::machine::StateEvent::StateTimeout => "state_timeout",
+                            ::ambit::machine::StateEvent::EventTimeout => "event_timeout",
+                            ::ambit::machine::StateEvent::Enter { .. } => "enter",
+                            ::ambit::machine::StateEvent::Exit { .. } => "exit",
+                            _ => "",
+                        }
+                    }
+                    ::ambit::__private::core::option::Option::None => "",
+                }
+            }
+        }
+    }
+    fn arguments_of(
+        __message: &::ambit::Incoming<Self>,
+    ) -> ::ambit::__private::std::option::Option<
+        ::ambit::__private::std::string::String,
+    > {
+        let __message: &dyn ::ambit::__private::std::fmt::Debug = match __message {
+            ::ambit::Incoming::Call(__message) => __message,
+            ::ambit::Incoming::Cast(__message) => __message,
+            ::ambit::Incoming::Info(::ambit::machine::StateInfo::Message(__message)) => {
+                __message
+            }
+            ::ambit::Incoming::Info(__timeout) => __timeout,
+            ::ambit::Incoming::Continue(__step) => {
+                match __step.event() {
+                    ::ambit::__private::std::option::Option::Some(
+                        ::ambit::machine::StateEvent::Call(__message),
+                    ) => __message,
+                    ::ambit::__private::std::option::Option::Some(
+                        ::ambit::machine::StateEvent::Cast(__message),
+                    ) => __message,
+                    ::ambit::__private::std::option::Option::Some(
+                        ::ambit::machine::StateEvent::Info(__message),
+                    ) => __message,
+                    ::ambit::__private::std::option::Option::Some(
+                        ::ambit::machine::StateEvent::Internal(__message),
+                    ) => __message,
+                    _ => __step,
+                }
+            }
+        };
+        ::ambit::__private::std::option::Option::Some(
+            ::ambit::__private::std::format!("{__message:?}"),
+        )
+    }
+    const TERMINATES: bool = false;
+}
+#[allow(deprecated, unreachable_code, unreachable_patterns, unused_variables)]
+#[automatically_derived]
+impl ::ambit::StateMachine for Door
+where
+    Door: ::ambit::__private::State,
+    u32: ::ambit::__private::Payload,
+    bool: ::ambit::__private::Payload,
+    u64: ::ambit::__private::Payload,
+    Down: ::ambit::__private::Payload,
+{
+    type State = DoorState;
+    type Message = DoorInfo;
+    type Internal = DoorInternal;
+    type Timeout = DoorTimeout;
+    fn handle_event(
+        &mut self,
+        __state: Self::State,
+        __event: ::ambit::machine::StateEvent<Self>,
+        __ctx: &mut ::ambit::Context<Self>,
+    ) -> ::ambit::__private::core::result::Result<
+        ::ambit::machine::Next<Self::State>,
+        ::ambit::machine::StateEvent<Self>,
+    > {
+        let __next = match (__state, __event) {
+            (DoorState::Open, ::ambit::machine::StateEvent::Enter { .. }) => {
+                __ctx.state_timeout(Duration::from_secs(10));
+                Self::count(self, __ctx);
+                ::ambit::machine::Next::Stay
+            }
+            (
+                DoorState::Locked,
+                ::ambit::machine::StateEvent::Call(DoorCall::Unlock { code, reply }),
+            ) => {
+                let (__to, __value): (DoorUnlockTo, _) = Self::unlock(self, code);
+                ::ambit::__private::answer(__ctx, reply, __value);
+                ::ambit::machine::Choice::next(__to)
+            }
+            (
+                DoorState::Open | DoorState::Broken,
+                ::ambit::machine::StateEvent::Call(DoorCall::Unlock { .. }),
+            ) => ::ambit::machine::Next::Stay,
+            (
+                DoorState::Locked,
+                ::ambit::machine::StateEvent::Cast(DoorCast::Close { .. }),
+            ) => ::ambit::machine::Next::Stay,
+            (
+                DoorState::Open,
+                ::ambit::machine::StateEvent::Cast(DoorCast::Close { hard }),
+            ) => {
+                Self::close(self, hard);
+                ::ambit::machine::Next::To(DoorState::Locked)
+            }
+            (
+                DoorState::Broken,
+                __event @ ::ambit::machine::StateEvent::Cast(DoorCast::Close { .. }),
+            ) => {
+                __ctx.postpone(__event);
+                ::ambit::machine::Next::Stay
+            }
+            (_, ::ambit::machine::StateEvent::Internal(DoorInternal::Fall {})) => {
+                Self::fall(self);
+                ::ambit::machine::Next::To(DoorState::Broken)
+            }
+            (_, ::ambit::machine::StateEvent::Info(DoorInfo::OnDown(..))) => {
+                ::ambit::__private::refused("on_down", &__state)
+            }
+            (DoorState::Open, ::ambit::machine::StateEvent::StateTimeout) => {
+                Self::lock_again(self);
+                ::ambit::machine::Next::To(DoorState::Locked)
+            }
+            (_, ::ambit::machine::StateEvent::Timeout(DoorTimeout::Creak)) => {
+                Self::creak(self, __ctx);
+                ::ambit::machine::Next::Stay
+            }
+            (_, __event) => return ::ambit::__private::core::result::Result::Err(__event),
+        };
+        ::ambit::__private::core::result::Result::Ok(__next)
+    }
+    async fn handle_event_later(
+        &mut self,
+        __state: Self::State,
+        __event: ::ambit::machine::StateEvent<Self>,
+        __ctx: &mut ::ambit::Context<Self>,
+    ) -> ::ambit::machine::Next<Self::State> {
+        match (__state, __event) {
+            (_, ::ambit::machine::StateEvent::Call(DoorCall::Opened { reply })) => {
+                let __value = Self::opened(self).await;
+                ::ambit::__private::answer(__ctx, reply, __value);
+                ::ambit::machine::Next::Stay
+            }
+            (DoorState::Open, ::ambit::machine::StateEvent::Exit { .. }) => {
+                Self::leave(self).await;
+                ::ambit::machine::Next::Stay
+            }
+            (_, __event) => ::ambit::machine::unhandled(__event, __ctx),
+        }
+    }
+}
+#[automatically_derived]
+impl ::ambit::machine::HasStateTimeout for Door
+where
+    Door: ::ambit::__private::State,
+    u32: ::ambit::__private::Payload,
+    bool: ::ambit::__private::Payload,
+    u64: ::ambit::__private::Payload,
+    Down: ::ambit::__private::Payload,
+{}
+#[allow(unexpected_cfgs)]
+const _: () = {
+    #[cfg(rust_analyzer)]
+    use ::ambit::init as _;
+    #[cfg(rust_analyzer)]
+    use ::ambit::call as _;
+    #[cfg(rust_analyzer)]
+    use ::ambit::call as _;
+    #[cfg(rust_analyzer)]
+    use ::ambit::cast as _;
+    #[cfg(rust_analyzer)]
+    use ::ambit::internal as _;
+    #[cfg(rust_analyzer)]
+    use ::ambit::info as _;
+    #[cfg(rust_analyzer)]
+    use ::ambit::enter as _;
+    #[cfg(rust_analyzer)]
+    use ::ambit::exit as _;
+    #[cfg(rust_analyzer)]
+    use ::ambit::state_timeout as _;
+    #[cfg(rust_analyzer)]
+    use ::ambit::timeout as _;
+};

@@ -1,0 +1,41 @@
+//! `#[state_machine]`: from an impl block to a server that is always in one of a few states.
+//!
+//! The same way as a server's: `parse` reads the block into the `model`, `check` looks at the model as a whole,
+//! `expand` writes what the model says. What the machine has in common with every server is written by the server's
+//! own expansion.
+
+mod check;
+mod expand;
+mod model;
+mod parse;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::attrs;
+use crate::block::Block;
+use crate::diag::Diag;
+use crate::fallback;
+use crate::head::{self, Kind};
+use crate::markers::{self, Markers};
+
+/// Expands `#[state_machine(options)]` on `item`.
+pub(crate) fn expand(options: TokenStream, item: &TokenStream) -> TokenStream {
+    let diag = Diag::default();
+    let options = parse::options(options, &diag);
+    let markers = Markers::of_machine(options.server.krate.as_ref());
+    let mut block: Block = match syn::parse2(item.clone()) {
+        Ok(block) => block,
+        Err(error) => return fallback::not_a_block(Kind::MACHINE, item, error, &markers, diag),
+    };
+    let Some(name) = head::type_name(Kind::MACHINE, &mut block, &diag) else {
+        return fallback::refused(&head::remainder(block, &markers), &markers, diag);
+    };
+    let (mut machine, hover) = parse::machine(options, &mut block, name, &markers, &diag);
+    check::machine(&mut machine, &diag);
+    let ambit = attrs::ambit(machine.server.options.krate.as_ref());
+    let hover = markers::hover(&ambit, &hover);
+    let generated = expand::machine(&machine, ambit);
+    let errors = diag.into_tokens();
+    quote!(#block #generated #hover #errors)
+}

@@ -1,0 +1,231 @@
+//! Rules that concern more than one method of a state machine.
+//!
+//! First each rule on its own, then what the rules of an event say together, then where all of them lead. After a
+//! mistake in the rules the later steps stay silent: what they found would be its consequence.
+
+mod events;
+mod reach;
+
+use proc_macro2::Ident;
+use quote::ToTokens;
+use syn::Type;
+
+use super::model::{Does, Itself, Machine, Reaction, States, Target};
+use crate::attrs::meant;
+use crate::diag::{Diag, text};
+use crate::gen_server;
+use crate::gen_server::model::{Reply, Role};
+use crate::names;
+
+/// Checks a block as a whole, and gathers its events.
+pub(super) fn machine(machine: &mut Machine, diag: &Diag) {
+    let mut checked = Rules {
+        states: &machine.states,
+        diag,
+        bad: false,
+    };
+    for state in &machine.initial {
+        checked.known(state);
+    }
+    machine.is_vague |= checked.bad;
+    for reaction in &mut machine.reactions {
+        checked.bad = false;
+        checked.reaction(reaction);
+        if !checked.bad {
+            checked.choice(&machine.server.name, reaction);
+        }
+        if checked.bad {
+            // Callers keep it; what runs it would be a second complaint.
+            reaction.handler.poisoned.get_or_insert_default();
+            machine.is_vague = true;
+        }
+    }
+    events::gather(machine, diag);
+    if !machine.is_vague {
+        reach::everything(machine, diag);
+        armed(machine, diag);
+    }
+    gen_server::check::server(&mut machine.server, diag);
+}
+
+/// Checks rules one by one.
+struct Rules<'a> {
+    states: &'a [Ident],
+    diag: &'a Diag,
+    bad: bool,
+}
+
+impl Rules<'_> {
+    fn mistake(&mut self, at: impl ToTokens, message: impl std::fmt::Display) {
+        self.bad = true;
+        self.diag.error(at, message);
+    }
+
+    /// Checks that this is a state; without any, that has been said.
+    fn known(&mut self, state: &Ident) {
+        if self.states.is_empty() || self.states.contains(state) {
+            return;
+        }
+        let names: Vec<_> = self.states.iter().map(Ident::to_string).collect();
+        let listed: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
+        let message = format!(
+            "`{state}` is no state of this machine{} its states are {}",
+            meant(&state.to_string(), names.iter().map(String::as_str)),
+            listed.join(", ")
+        );
+        self.mistake(state, message);
+    }
+
+    fn reaction(&mut self, reaction: &Reaction) {
+        for rule in &reaction.rules {
+            if let States::Named(states) = &rule.states {
+                for state in states {
+                    self.known(state);
+                }
+            }
+            match &rule.does {
+                Does::Run(targets) => self.targets(reaction, &rule.states, targets),
+                Does::Itself(does, word) => self.itself(reaction, *does, word),
+            }
+        }
+    }
+
+    fn targets(&mut self, reaction: &Reaction, from: &States, targets: &[Target]) {
+        if let (Role::Enter | Role::Exit, Some(first)) = (reaction.role, targets.first()) {
+            let a_marker = reaction.role.a_marker();
+            let message = format!(
+                "{a_marker} runs while the state changes, and chooses no other; remove `=> ..`, and give the \
+                 machine an event with `ctx.next_event(..)` if it is to go on"
+            );
+            return self.mistake(first.ident(), message);
+        }
+        for (position, target) in targets.iter().enumerate() {
+            let word = target.ident();
+            if targets
+                .iter()
+                .take(position)
+                .any(|earlier| earlier.ident() == word)
+            {
+                self.mistake(word, format!("`{word}` is a target already; write it once"));
+            }
+            let Target::State(state) = target else {
+                continue;
+            };
+            self.known(state);
+            if let States::Named(from) = from
+                && from.iter().all(|from| from == state)
+            {
+                let message = format!(
+                    "`{state}` is where it is already; write `stay`, or `repeat` to be told again that it has \
+                     entered"
+                );
+                self.mistake(state, message);
+            }
+        }
+    }
+
+    fn itself(&mut self, reaction: &Reaction, does: Itself, word: &Ident) {
+        let marker = reaction.role.marker();
+        match (reaction.role, does) {
+            (Role::Enter | Role::Exit, _) => {
+                self.mistake(
+                    word,
+                    format!("`{marker}` names states alone; remove `=> {word}`"),
+                );
+            }
+            (Role::Call, Itself::Ignore) => self.mistake(
+                word,
+                "somebody waits for the answer of a `#[call]`; write `refuse`, which answers \
+                 `CallError::NoReply`, or `postpone`",
+            ),
+            (Role::Call, _) | (_, Itself::Postpone | Itself::Ignore | Itself::Stop) => {}
+            (_, Itself::Refuse) => {
+                let a_marker = reaction.role.a_marker();
+                self.mistake(word, format!("nobody waits for {a_marker}; write `ignore`"));
+            }
+        }
+    }
+
+    /// A method that chooses has one set of targets, and says so in its return type; whether that is the right one the
+    /// compiler decides.
+    fn choice(&mut self, machine: &Ident, reaction: &Reaction) {
+        if reaction.choices().is_none() {
+            return;
+        }
+        self.same_choices(reaction);
+        let (name, output) = (&reaction.handler.ident, &reaction.handler.output);
+        let choice = choice_of(machine, name);
+        let answers = matches!(reaction.reply, Some(Reply::Returned(_)));
+        let is_pair = |ty: &Type| matches!(ty, Type::Tuple(tuple) if tuple.elems.len() == 2);
+        let message = match output {
+            Some(ty) if answers && !is_pair(ty) => format!("(..) -> ({choice}, {})", text(ty)),
+            None if answers => format!("(..) -> ({choice}, ())"),
+            None => format!("(..) -> {choice}"),
+            Some(_) => return,
+        };
+        let with_answer = if answers { "and the answer " } else { "" };
+        let message = format!(
+            "`{name}` declares several targets, so it returns where to go {with_answer}with a type that is written for it: \
+             `fn {name}{message}`"
+        );
+        self.mistake(name, message);
+    }
+
+    /// A method that chooses returns one type, so all its rules offer the same.
+    fn same_choices(&mut self, reaction: &Reaction) {
+        let Some(choices) = reaction.choices() else {
+            return;
+        };
+        let same = |targets: &[Target]| {
+            let offered = |target: &Target| {
+                let mut choices = choices.iter();
+                choices.any(|choice| choice.ident() == target.ident())
+            };
+            targets.len() == choices.len() && targets.iter().all(offered)
+        };
+        if !reaction.runs().all(same) {
+            let name = &reaction.handler.ident;
+            let event = &reaction.event;
+            let message = format!(
+                "`{name}` chooses where to go, so all its rules have the same targets; write another method for the \
+                 other states, with `event = {event}`"
+            );
+            self.mistake(name, message);
+        }
+    }
+}
+
+/// The type of where a method may go.
+pub(super) fn choice_of(machine: &Ident, method: &Ident) -> Ident {
+    let suffix = format!("{}To", names::variant(method));
+    let mut name = names::suffixed(machine, &suffix);
+    name.set_span(method.span());
+    name
+}
+
+/// Somebody must set each timeout, and can: with the context, or by saying after which time.
+fn armed(machine: &Machine, diag: &Diag) {
+    let mut handlers = machine.reactions.iter().map(|reaction| &reaction.handler);
+    let mut inits = machine.server.inits.iter().map(|init| &init.handler);
+    if handlers.any(|handler| handler.takes_context) || inits.any(|init| init.takes_context) {
+        return;
+    }
+    for reaction in &machine.reactions {
+        let (name, set) = (
+            &reaction.handler.ident,
+            match reaction.role {
+                Role::StateTimeout if reaction.after.is_none() => {
+                    "ctx.state_timeout(..)`, or write \
+                                                              `after = Duration::from_secs(10)"
+                }
+                Role::EventTimeout => "ctx.event_timeout(..)",
+                Role::Timeout => "ctx.timeout(..)",
+                _ => continue,
+            },
+        );
+        let message = format!(
+            "`{name}` never runs, as no method takes the context and so none can set this timeout; set it with `{set}`"
+        );
+        diag.error(name, message);
+    }
+}

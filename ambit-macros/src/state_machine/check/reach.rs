@@ -1,0 +1,64 @@
+//! Finds the states that nothing leads to.
+
+use crate::diag::Diag;
+use crate::state_machine::model::{Does, Event, Machine, Place, Target};
+
+/// Every state is reached from one in which the machine may begin.
+pub(super) fn everything(machine: &Machine, diag: &Diag) {
+    let mut reached: Vec<bool> = machine
+        .states
+        .iter()
+        .map(|state| machine.initial.contains(state))
+        .collect();
+    // Each round reaches one more state, or is the last.
+    while round(machine, &mut reached) {}
+    for (state, _) in machine
+        .states
+        .iter()
+        .zip(&reached)
+        .filter(|(_, reached)| !**reached)
+    {
+        let message = format!(
+            "nothing leads to `{state}`; let a method go there with `=> {state}`, begin there with \
+             `#[init({state})]`, or remove the state"
+        );
+        diag.error(state, message);
+    }
+}
+
+/// Reaches what one event leads to from where the machine can be; true if that is more than before.
+fn round(machine: &Machine, reached: &mut [bool]) -> bool {
+    let mut is_more = false;
+    for event in &machine.events {
+        for target in led_to(machine, event, reached) {
+            let index = machine.states.iter().position(|state| *state == target);
+            if let Some(known) = index.and_then(|index| reached.get_mut(index)) {
+                is_more |= !*known;
+                *known = true;
+            }
+        }
+    }
+    is_more
+}
+
+fn led_to(machine: &Machine, event: &Event, reached: &[bool]) -> Vec<String> {
+    let places = event.table.iter().zip(reached);
+    let places = places
+        .filter(|(_, reached)| **reached)
+        .filter_map(|(place, _)| *place);
+    places.flat_map(|place| targets(machine, place)).collect()
+}
+
+fn targets(machine: &Machine, place: Place) -> Vec<String> {
+    let Some((_, rule)) = machine.rule(place) else {
+        return Vec::new();
+    };
+    let Does::Run(targets) = &rule.does else {
+        return Vec::new();
+    };
+    let states = targets.iter().filter_map(|target| match target {
+        Target::State(state) => Some(state.to_string()),
+        Target::Stay(_) | Target::Repeat(_) => None,
+    });
+    states.collect()
+}

@@ -1,0 +1,121 @@
+//! From the model to tokens: the server that the machine is, written by the server's expansion, and beside it the
+//! states, the choices of methods, and what each state does with each event.
+
+mod dispatch;
+mod reports;
+mod types;
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens, quote};
+
+use super::check::choice_of;
+use super::model::{Machine, Reaction};
+use crate::gen_server::expand::{self as server, AsMachine};
+use crate::gen_server::model::Role;
+use crate::names::suffixed;
+use crate::spans::Predicates;
+
+/// Writes everything that stands beside the block.
+pub(super) fn machine(machine: &Machine, ambit: TokenStream) -> TokenStream {
+    let mut base = server::Cx::named(&machine.server, ambit, "Internal");
+    let lib = &base.ambit;
+    let module = quote!(#lib::machine);
+    let name = &machine.server.name;
+    let types = Types {
+        state: suffixed(name, "State"),
+        timeout: suffixed(name, "Timeout"),
+    };
+    let state = &types.state;
+    // Without states there is nothing to be in: the mistake has been noted, and callers keep the handle.
+    let first = machine.states.first();
+    base.machine = Some(AsMachine {
+        info: quote!(#module::StateInfo<Self>),
+        wrap: quote!(#module::StateInfo::Message),
+        next: quote!(#module::StateStep<Self>),
+        begin: first.map_or_else(
+            TokenStream::new,
+            |first| quote!(__ctx.start_in(#state::#first);),
+        ),
+    });
+    let outputs = outputs(machine, &base);
+    base.bounds.extend(outputs);
+    let cx = Cx {
+        machine,
+        module,
+        types,
+        base: &base,
+    };
+    let types = types::items(&cx);
+    let handlers = dispatch::items(&cx);
+    let server = server::items(&base, &reports::methods(&cx));
+    quote!(#types #server #handlers)
+}
+
+/// What every part of the expansion needs.
+struct Cx<'a> {
+    machine: &'a Machine,
+    /// What it is as a server.
+    base: &'a server::Cx<'a>,
+    /// `::ambit::machine`
+    module: TokenStream,
+    types: Types,
+}
+
+/// The names of the types that only a machine has.
+struct Types {
+    state: Ident,
+    timeout: Ident,
+}
+
+impl Cx<'_> {
+    /// The type of where a method may go, if it chooses.
+    fn choice(&self, reaction: &Reaction) -> Option<Ident> {
+        choice(self.machine, reaction)
+    }
+
+    /// The enum of the messages of this role, and the variant of `StateEvent` that holds it.
+    fn message(&self, role: Role) -> Option<(&'static str, &Ident)> {
+        let names = &self.base.names;
+        match role {
+            Role::Call => Some(("Call", &names.call)),
+            Role::Cast => Some(("Cast", &names.cast)),
+            Role::Info => Some(("Info", &names.info)),
+            Role::Internal => Some(("Internal", &names.next)),
+            Role::Timeout => Some(("Timeout", &self.types.timeout)),
+            _ => None,
+        }
+    }
+
+    /// Whether any method handles what this role stands for.
+    fn has(&self, role: Role) -> bool {
+        self.machine.events.iter().any(|event| event.role == role)
+    }
+}
+
+fn choice(machine: &Machine, reaction: &Reaction) -> Option<Ident> {
+    let method = &reaction.handler.ident;
+    let choices = reaction.choices();
+    choices.map(|_| choice_of(&machine.server.name, method))
+}
+
+/// What the methods may return, as predicates that point at the types.
+fn outputs(machine: &Machine, base: &server::Cx<'_>) -> Vec<TokenStream> {
+    let (private, lib) = (&base.private, &base.ambit);
+    let mut predicates = Predicates::default();
+    for reaction in &machine.reactions {
+        let handler = &reaction.handler;
+        let Some(output) = &handler.output else {
+            continue;
+        };
+        if reaction.role == Role::Call || !handler.runs() || handler.attrs.has_cfg() {
+            continue;
+        }
+        match choice(machine, reaction) {
+            Some(choice) => {
+                predicates.push(output, &quote!(#lib::machine::IntoNext<#choice>));
+            }
+            None => predicates.push(&output.to_token_stream(), &quote!(#private::IntoFlow)),
+        }
+    }
+    predicates.into_vec()
+}

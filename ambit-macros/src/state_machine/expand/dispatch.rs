@@ -1,0 +1,387 @@
+//! What each state does with each event: one arm per rule.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote};
+use syn::Attribute;
+
+use super::{Cx, types};
+use crate::gen_server::expand::dispatch::run;
+use crate::gen_server::expand::fields;
+use crate::gen_server::model::{Handler, Reply, Role};
+use crate::names::variant;
+use crate::spans::spanned;
+use crate::state_machine::model::{Does, Event, Itself, Machine, Place, Reaction, Target};
+
+/// One arm of the match over state and event.
+struct Arm<'a> {
+    cfgs: &'a [Attribute],
+    pattern: TokenStream,
+    /// An expression of type `Next`.
+    body: TokenStream,
+    /// The method it waits for.
+    waits: Option<&'a Ident>,
+}
+
+/// Writes `StateMachine`, and what the machine has beside it.
+pub(super) fn items(cx: &Cx<'_>) -> TokenStream {
+    let (lib, module) = (&cx.base.ambit, &cx.module);
+    let (state, timeout) = (&cx.types.state, &cx.types.timeout);
+    let (info, next, generics) = (
+        &cx.base.names.info,
+        &cx.base.names.next,
+        cx.base.ty_generics(),
+    );
+    let arms = arms(cx);
+    let (now, later) = (now(cx, &arms), later(cx, &arms));
+    let server = cx.machine.server.self_ty.to_token_stream();
+    let clause = cx.base.bounds_where();
+    let machine = cx.base.trait_impl(
+        &quote!(#lib::StateMachine),
+        &server,
+        &clause,
+        &quote! {
+            type State = #state;
+            type Message = #info #generics;
+            type Internal = #next #generics;
+            type Timeout = #timeout;
+            #now
+            #later
+        },
+    );
+    let has = [
+        (Role::StateTimeout, "HasStateTimeout"),
+        (Role::EventTimeout, "HasEventTimeout"),
+    ];
+    let has = has
+        .into_iter()
+        .filter(|(role, _)| cx.has(*role))
+        .map(|(_, name)| {
+            let name = Ident::new(name, Span::call_site());
+            cx.base.trait_impl(
+                &quote!(#module::#name),
+                &server,
+                &clause,
+                &TokenStream::new(),
+            )
+        });
+    quote! {
+        #[allow(deprecated, unreachable_code, unreachable_patterns, unused_variables)]
+        #machine
+        #(#has)*
+    }
+}
+
+fn now(cx: &Cx<'_>, arms: &[Arm<'_>]) -> TokenStream {
+    let (lib, module, core) = (&cx.base.ambit, &cx.module, &cx.base.core);
+    let plain = arms
+        .iter()
+        .filter(|arm| arm.waits.is_none())
+        .map(Arm::written);
+    quote! {
+        fn handle_event(
+            &mut self,
+            __state: Self::State,
+            __event: #module::StateEvent<Self>,
+            __ctx: &mut #lib::Context<Self>,
+        ) -> #core::result::Result<#module::Next<Self::State>, #module::StateEvent<Self>> {
+            let __next = match (__state, __event) {
+                #(#plain)*
+                (_, __event) => return #core::result::Result::Err(__event),
+            };
+            #core::result::Result::Ok(__next)
+        }
+    }
+}
+
+fn later(cx: &Cx<'_>, arms: &[Arm<'_>]) -> Option<TokenStream> {
+    let (lib, module) = (&cx.base.ambit, &cx.module);
+    let methods: Vec<_> = arms.iter().filter_map(|arm| arm.waits).collect();
+    let first = *methods.first()?;
+    let later = arms
+        .iter()
+        .filter(|arm| arm.waits.is_some())
+        .map(Arm::written);
+    let head = quote! {
+        async fn handle_event_later(
+            &mut self,
+            __state: Self::State,
+            __event: #module::StateEvent<Self>,
+            __ctx: &mut #lib::Context<Self>,
+        ) -> #module::Next<Self::State>
+    };
+    // A future that is not `Send` is reported at the head, as a server's.
+    let head = if methods.iter().all(|method| *method == first) {
+        spanned(head, first)
+    } else {
+        spanned(head, &cx.machine.server.self_ty)
+    };
+    Some(quote! {
+        #head {
+            match (__state, __event) {
+                #(#later)*
+                (_, __event) => #module::unhandled(__event, __ctx),
+            }
+        }
+    })
+}
+
+impl Arm<'_> {
+    fn written(&self) -> TokenStream {
+        let Self {
+            cfgs,
+            pattern,
+            body,
+            ..
+        } = self;
+        quote!(#(#cfgs)* #pattern => #body,)
+    }
+}
+
+fn arms<'a>(cx: &'a Cx<'a>) -> Vec<Arm<'a>> {
+    let entered = cx
+        .machine
+        .states
+        .iter()
+        .flat_map(|state| entered(cx, state));
+    let events = cx
+        .machine
+        .events
+        .iter()
+        .filter(|event| event.role != Role::Enter);
+    entered
+        .chain(events.flat_map(|event| of_event(cx, event)))
+        .collect()
+}
+
+/// The arms of one event: one per rule, for all its states.
+fn of_event<'a>(cx: &'a Cx<'a>, event: &'a Event) -> Vec<Arm<'a>> {
+    let mut places: Vec<Place> = Vec::new();
+    for place in event.table.iter().flatten() {
+        if !places.contains(place) {
+            places.push(*place);
+        }
+    }
+    let arms = places.into_iter().filter_map(|place| {
+        let (reaction, rule) = cx.machine.rule(place)?;
+        if !declared(cx, event) || !reaction.handler.runs() {
+            return None;
+        }
+        let states = in_states(cx, event, place);
+        Some(match &rule.does {
+            Does::Run(targets) => running(cx, event, reaction, &states, targets),
+            Does::Itself(does, _) => {
+                itself(cx, event, &states, *does, &reaction.handler.attrs.cfgs)
+            }
+        })
+    });
+    arms.collect()
+}
+
+/// Whether the enum has a variant for it.
+fn declared(cx: &Cx<'_>, event: &Event) -> bool {
+    let server = &cx.machine.server;
+    let is = |handler: &Handler| handler.ident == event.ident && handler.runs();
+    match event.role {
+        Role::Call => server.calls.iter().any(|call| is(&call.handler)),
+        Role::Cast => server.casts.iter().any(is),
+        Role::Info => server.infos.iter().any(|info| is(&info.handler)),
+        Role::Internal => server.continues.iter().any(is),
+        _ => true,
+    }
+}
+
+/// `DoorState::Locked | DoorState::Open`, or `_` for all.
+fn in_states(cx: &Cx<'_>, event: &Event, place: Place) -> TokenStream {
+    let name = &cx.types.state;
+    if event.table.iter().all(|known| *known == Some(place)) {
+        return quote!(_);
+    }
+    let states = cx.machine.states.iter().zip(&event.table);
+    let states = states.filter(|(_, known)| **known == Some(place));
+    let states = states.map(|(state, _)| quote!(#name::#state));
+    quote!(#(#states)|*)
+}
+
+/// The event as a pattern; it binds what travels, or nothing.
+fn pattern(cx: &Cx<'_>, event: &Event, handler: Option<&Handler>) -> TokenStream {
+    let module = &cx.module;
+    let Some((kind, message)) = cx.message(event.role) else {
+        let kind = match event.role {
+            Role::StateTimeout => quote!(StateTimeout),
+            Role::EventTimeout => quote!(EventTimeout),
+            _ => quote!(Exit { .. }),
+        };
+        return quote!(#module::StateEvent::#kind);
+    };
+    let (kind, variant) = (Ident::new(kind, Span::call_site()), variant(&event.ident));
+    let inner = match (event.role, handler) {
+        (Role::Timeout, _) => TokenStream::new(),
+        (Role::Info, Some(_)) => quote!((__info)),
+        (Role::Info, None) => quote!((..)),
+        (_, None) => quote!({ .. }),
+        (role, Some(handler)) => {
+            let names = fields(handler);
+            let reply = (role == Role::Call).then(|| quote!(reply));
+            quote!({ #(#names,)* #reply })
+        }
+    };
+    quote!(#module::StateEvent::#kind(#message::#variant #inner))
+}
+
+/// The method runs.
+fn running<'a>(
+    cx: &Cx<'_>,
+    event: &Event,
+    reaction: &'a Reaction,
+    states: &TokenStream,
+    targets: &[Target],
+) -> Arm<'a> {
+    let handler = &reaction.handler;
+    let event = pattern(cx, event, Some(handler));
+    let mut body = if reaction.role == Role::Call {
+        answered(cx, reaction, targets)
+    } else {
+        let args = match reaction.role {
+            Role::Info => quote!(, __info),
+            _ => {
+                let names = fields(handler);
+                quote!(#(, #names)*)
+            }
+        };
+        moved(cx, reaction, &run(handler, &args), targets)
+    };
+    if reaction.skip_expired {
+        let (private, module) = (&cx.base.private, &cx.module);
+        body = quote! {
+            if #private::skip_expired(&reply, __ctx) { #module::Next::Stay } else { #body }
+        };
+    }
+    Arm {
+        cfgs: &handler.attrs.cfgs,
+        pattern: quote!((#states, #event)),
+        body: quote!({ #body }),
+        waits: handler.is_async.then_some(&handler.ident),
+    }
+}
+
+/// A call: the answer first, then where to go.
+fn answered(cx: &Cx<'_>, reaction: &Reaction, targets: &[Target]) -> TokenStream {
+    let (private, module) = (&cx.base.private, &cx.module);
+    let (handler, names) = (&reaction.handler, fields(&reaction.handler));
+    if let Some(Reply::Deferred(_)) = &reaction.reply {
+        let run = run(handler, &quote!(#(, #names)*, reply));
+        if let Some(choice) = cx.choice(reaction) {
+            let run = spanned(run, &handler.output);
+            return quote!(<#choice as #module::Choice>::next(#run));
+        }
+        let only = only(cx, targets);
+        return quote!(#run; #only);
+    }
+    let run = run(handler, &quote!(#(, #names)*));
+    let answer = quote!(#private::answer(__ctx, reply, __value););
+    if let Some(choice) = cx.choice(reaction) {
+        // Another type is reported at what the method returns.
+        let run = spanned(run, &handler.output);
+        return quote! {
+            let (__to, __value): (#choice, _) = #run;
+            #answer
+            #module::Choice::next(__to)
+        };
+    }
+    let only = only(cx, targets);
+    quote!(let __value = #run; #answer #only)
+}
+
+/// Anything else: where to go, unless the method wants to stop.
+fn moved(cx: &Cx<'_>, reaction: &Reaction, run: &TokenStream, targets: &[Target]) -> TokenStream {
+    let (private, module) = (&cx.base.private, &cx.module);
+    if let Some(choice) = cx.choice(reaction) {
+        return quote!(#module::IntoNext::<#choice>::into_next(#run));
+    }
+    let only = only(cx, targets);
+    match &reaction.handler.output {
+        None => quote!(#run; #only),
+        Some(_) => quote!(#private::only(#run, #only)),
+    }
+}
+
+/// The one target of a rule; without any it stays.
+fn only(cx: &Cx<'_>, targets: &[Target]) -> TokenStream {
+    let module = &cx.module;
+    targets.first().map_or_else(
+        || quote!(#module::Next::Stay),
+        |target| types::next(cx, target),
+    )
+}
+
+/// The machine does it without a method.
+fn itself<'a>(
+    cx: &Cx<'_>,
+    event: &Event,
+    states: &TokenStream,
+    does: Itself,
+    cfgs: &'a [Attribute],
+) -> Arm<'a> {
+    let (private, module) = (&cx.base.private, &cx.module);
+    let any = pattern(cx, event, None);
+    let name = event.ident.to_string();
+    let (pattern, body) = match does {
+        Itself::Postpone => (
+            quote!((#states, __event @ #any)),
+            quote!({ __ctx.postpone(__event); #module::Next::Stay }),
+        ),
+        Itself::Ignore | Itself::Refuse => (quote!((#states, #any)), quote!(#module::Next::Stay)),
+        Itself::Stop => (
+            quote!((#states, #any)),
+            quote!(#private::refused(#name, &__state)),
+        ),
+    };
+    Arm {
+        cfgs,
+        pattern,
+        body,
+        waits: None,
+    }
+}
+
+/// A state is entered: its timeout is set, then its method runs, if `cfg` leaves it there.
+fn entered<'a>(cx: &Cx<'a>, state: &Ident) -> Vec<Arm<'a>> {
+    let (module, name) = (&cx.module, &cx.types.state);
+    let index = cx.machine.states.iter().position(|known| known == state);
+    let reaction = |role: Role| reaction_of(cx.machine, role, index?);
+    let after = reaction(Role::StateTimeout).and_then(|reaction| reaction.after.as_ref());
+    let method = reaction(Role::Enter).filter(|reaction| reaction.handler.runs());
+    let set = after.map(|after| quote!(__ctx.state_timeout(#after);));
+    let pattern = quote!((#name::#state, #module::StateEvent::Enter { .. }));
+    let waits = method.map(|reaction| &reaction.handler);
+    let waits = waits.filter(|handler| handler.is_async);
+    let waits = waits.map(|handler| &handler.ident);
+    let with_method = method.map(|reaction| {
+        let rest = moved(
+            cx,
+            reaction,
+            &run(&reaction.handler, &TokenStream::new()),
+            &[],
+        );
+        Arm {
+            cfgs: &reaction.handler.attrs.cfgs,
+            pattern: pattern.clone(),
+            body: quote!({ #set #rest }),
+            waits,
+        }
+    });
+    let is_sure = method.is_some_and(|reaction| !reaction.handler.attrs.has_cfg());
+    let alone = (set.is_some() && !is_sure).then(|| Arm {
+        cfgs: &[],
+        pattern: pattern.clone(),
+        body: quote!({ #set #module::Next::Stay }),
+        waits,
+    });
+    with_method.into_iter().chain(alone).collect()
+}
+
+fn reaction_of(machine: &Machine, role: Role, state: usize) -> Option<&Reaction> {
+    let event = machine.events.iter().find(|event| event.role == role)?;
+    let place = (*event.table.get(state)?)?;
+    machine.rule(place).map(|(reaction, _)| reaction)
+}

@@ -1,0 +1,163 @@
+//! The states, the names of the timeouts, and where each method that chooses may go.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+
+use super::Cx;
+use crate::gen_server::model::Role;
+use crate::names::variant;
+use crate::quoting::{docs, lenient};
+use crate::state_machine::model::{Reaction, Target};
+
+pub(super) fn items(cx: &Cx<'_>) -> TokenStream {
+    let name = &cx.machine.server.name;
+    let states = cx.machine.states.iter().map(|state| {
+        let doc = docs(&[], &format!(" `{state}`, one of the states of `{name}`."));
+        quote!(#doc #state)
+    });
+    let states = plain_enum(
+        cx,
+        &cx.types.state,
+        &format!(" The states of `{name}`."),
+        &states.collect::<Vec<_>>(),
+    );
+    let timeouts = cx
+        .machine
+        .events
+        .iter()
+        .filter(|event| event.role == Role::Timeout);
+    let timeouts = timeouts.map(|event| {
+        let (doc, name) = (
+            docs(
+                &[],
+                &format!(" Set with `ctx.timeout(..)`, handled as `{}`.", event.ident),
+            ),
+            variant(&event.ident),
+        );
+        quote!(#doc #name)
+    });
+    let timeouts = plain_enum(
+        cx,
+        &cx.types.timeout,
+        &format!(" The names of the timeouts of `{name}`."),
+        &timeouts.collect::<Vec<_>>(),
+    );
+    let choices = cx
+        .machine
+        .reactions
+        .iter()
+        .filter_map(|reaction| choice(cx, reaction));
+    let conversions = conversions(cx);
+    quote!(#states #timeouts #(#choices)* #conversions)
+}
+
+/// An enum of names.
+fn plain_enum(cx: &Cx<'_>, name: &Ident, doc: &str, variants: &[TokenStream]) -> TokenStream {
+    let (vis, core, lenient) = (&cx.base.vis, &cx.base.core, lenient());
+    let doc = docs(&[], doc);
+    quote! {
+        #doc
+        #lenient
+        #[derive(
+            #core::clone::Clone, #core::marker::Copy, #core::fmt::Debug,
+            #core::cmp::PartialEq, #core::cmp::Eq, #core::hash::Hash,
+        )]
+        #vis enum #name { #(#variants,)* }
+    }
+}
+
+/// `DoorUnlockTo`
+fn choice(cx: &Cx<'_>, reaction: &Reaction) -> Option<TokenStream> {
+    let name = cx.choice(reaction)?;
+    let (module, state) = (&cx.module, &cx.types.state);
+    let targets = known(cx, reaction.choices()?);
+    let variants = targets.iter().map(|target| {
+        let name = offered(target);
+        let doc = match target {
+            Target::State(state) => format!(" To go to `{state}`."),
+            Target::Stay(_) => " To stay where it is.".to_owned(),
+            Target::Repeat(_) => " To stay, and to be told again that it has entered.".to_owned(),
+        };
+        let doc = docs(&[], &doc);
+        quote!(#doc #name)
+    });
+    let method = &reaction.handler.ident;
+    let doc = format!(" Where `{}::{method}` may go.", cx.machine.server.name);
+    let definition = plain_enum(cx, &name, &doc, &variants.collect::<Vec<_>>());
+    let arms = targets.iter().map(|target| {
+        let (name, next) = (offered(target), next(cx, target));
+        quote!(Self::#name => #next)
+    });
+    Some(quote! {
+        #definition
+
+        #[automatically_derived]
+        impl #module::Choice for #name {
+            type State = #state;
+            fn next(self) -> #module::Next<#state> { match self { #(#arms,)* } }
+        }
+    })
+}
+
+/// The targets that exist, each once; the others have been complained of.
+fn known<'t>(cx: &Cx<'_>, targets: &'t [Target]) -> Vec<&'t Target> {
+    let mut known: Vec<&Target> = Vec::new();
+    for target in targets {
+        let is_there = match target {
+            Target::State(state) => cx.machine.states.contains(state),
+            Target::Stay(_) | Target::Repeat(_) => true,
+        };
+        if is_there && !known.iter().any(|known| known.ident() == target.ident()) {
+            known.push(target);
+        }
+    }
+    known
+}
+
+/// The variant of a choice that stands for a target.
+fn offered(target: &Target) -> Ident {
+    match target {
+        Target::State(state) => state.clone(),
+        Target::Stay(word) => Ident::new("Stay", word.span()),
+        Target::Repeat(word) => Ident::new("Repeat", word.span()),
+    }
+}
+
+/// A target as a `Next`.
+pub(super) fn next(cx: &Cx<'_>, target: &Target) -> TokenStream {
+    let (module, state) = (&cx.module, &cx.types.state);
+    match target {
+        Target::State(to) => quote!(#module::Next::To(#state::#to)),
+        Target::Stay(_) => quote!(#module::Next::Stay),
+        Target::Repeat(_) => quote!(#module::Next::Repeat),
+    }
+}
+
+/// What makes events of messages, for `ctx.next_event` and `ctx.postpone`.
+fn conversions(cx: &Cx<'_>) -> TokenStream {
+    let (module, lib, core) = (&cx.module, &cx.base.ambit, &cx.base.core);
+    let (server, generics) = (&cx.machine.server.self_ty, cx.base.ty_generics());
+    let names = &cx.base.names;
+    let (call, cast, next) = (&names.call, &names.cast, &names.next);
+    let ambit_machine = quote!(#lib::StateMachine);
+    let clause = cx.base.where_clause(&[
+        quote!(for<'__used> #server: #ambit_machine<Protocol = #server, Internal = #next #generics>),
+        quote!(for<'__used> #server: #lib::Protocol<Call = #call #generics, Cast = #cast #generics>),
+    ]);
+    let of = |role: Role| {
+        let (variant, name) = cx.message(role)?;
+        let variant = Ident::new(variant, proc_macro2::Span::call_site());
+        Some(cx.base.trait_impl(
+            &quote!(#core::convert::From<#name #generics>),
+            &quote!(#module::StateEvent<#server>),
+            &clause,
+            &quote! {
+                fn from(message: #name #generics) -> Self { Self::#variant(message) }
+            },
+        ))
+    };
+    [Role::Call, Role::Cast, Role::Internal]
+        .into_iter()
+        .filter_map(of)
+        .collect()
+}

@@ -1,0 +1,322 @@
+//! From the user's block to the model, as for a server.
+
+mod attributes;
+mod rules;
+
+use proc_macro2::Ident;
+use quote::ToTokens;
+use syn::{Expr, Meta, Type};
+
+pub(super) use self::attributes::options;
+use self::attributes::{flags, role_table};
+use self::rules::Said;
+use super::model::{Machine, MachineOptions, Reaction, Rule, States};
+use crate::attrs::Options;
+use crate::block::{Block, Item, Method};
+use crate::carried::Carried;
+use crate::diag::{Diag, text};
+use crate::gen_server::model::{self, Handler, Init, Poison, Reply, Role, Server, Terminate};
+use crate::gen_server::parse::signature::{Answers, Signature};
+use crate::gen_server::parse::{read_other, take_context_marks, take_marker, unit};
+use crate::markers::{Marker, Markers};
+use crate::self_type::SelfType;
+use crate::state_machine::model::{Does, Target};
+
+/// Reads the block, and leaves in it what the user's own impl block shall be.
+pub(crate) fn machine(
+    options: MachineOptions,
+    block: &mut Block,
+    name: Ident,
+    markers: &Markers,
+    diag: &Diag,
+) -> (Machine, Vec<Ident>) {
+    let self_ty = SelfType::new(&block.self_ty);
+    if options.lacks_states {
+        let message = format!(
+            "which states has `{name}`? write `#[state_machine(states = [Locked, Open])]`, first the one in which it \
+             begins"
+        );
+        diag.error(&block.self_ty, message);
+    }
+    let server = Server {
+        attribute: "state_machine",
+        name,
+        self_ty: block.self_ty.clone(),
+        generics: self_ty.resolve_generics(&block.generics),
+        options: options.server,
+        inits: Vec::new(),
+        calls: Vec::new(),
+        casts: Vec::new(),
+        infos: Vec::new(),
+        continues: Vec::new(),
+        terminates: Vec::new(),
+        methods: Vec::new(),
+        unmarked: Vec::new(),
+    };
+    let mut reader = Reader {
+        machine: Machine {
+            server,
+            initial: options.states.first().cloned().into_iter().collect(),
+            is_vague: options.states.is_empty(),
+            states: options.states,
+            reactions: Vec::new(),
+            events: Vec::new(),
+        },
+        self_ty: &self_ty,
+        markers,
+        hover: Vec::new(),
+        diag,
+    };
+    for item in &mut block.items {
+        match item {
+            Item::Method(method) => reader.method(method),
+            Item::Other(other) => read_other(other, "state_machine", markers, diag),
+        }
+    }
+    (reader.machine, reader.hover)
+}
+
+struct Reader<'a> {
+    machine: Machine,
+    self_ty: &'a SelfType,
+    markers: &'a Markers,
+    hover: Vec<Ident>,
+    diag: &'a Diag,
+}
+
+impl Reader<'_> {
+    fn method(&mut self, method: &mut Method) {
+        let diag = self.diag;
+        self.machine.server.methods.push(model::Method {
+            ident: method.sig.ident.clone(),
+            attrs: Carried::of(&method.attrs),
+        });
+        let marker = take_marker(&mut method.attrs, self.markers, diag);
+        let context_marks = take_context_marks(method, self.markers);
+        let Some(marker) = marker else {
+            self.machine.server.unmarked.push(method.sig.ident.clone());
+            if let Some(mark) = context_marks.first() {
+                let message = "`#[ctx]` has a meaning only in a method with a role; remove it here";
+                diag.error(mark, message);
+            }
+            return;
+        };
+        self.hover.extend(marker.name().cloned());
+        let (said, options) = self.said(&marker);
+        let chooses = said
+            .rules
+            .iter()
+            .any(|rule| matches!(&rule.does, Does::Run(targets) if targets.len() > 1));
+        let answers = Answers {
+            deferred: options.flag("deferred"),
+            chooses,
+        };
+        let read = Signature::read(method, &marker, &context_marks, answers, self.self_ty, diag);
+        let nothing_else = takes_nothing(marker.mark, &read, diag);
+        let handler = Handler {
+            ident: method.sig.ident.clone(),
+            vis: method.vis.clone(),
+            attrs: Carried::of(&method.attrs),
+            is_async: method.sig.asyncness.is_some(),
+            takes_context: read.takes_context,
+            args: read.args,
+            output: read.output,
+            poisoned: (read.bad || marker.hidden || !nothing_else).then(|| Poison {
+                generics: method.sig.generics.clone(),
+            }),
+        };
+        method.allow_shape();
+        match marker.mark {
+            Role::ContinueWith => {
+                let message = "a state machine goes on with an event of its own; write `#[internal]`, and \
+                               `ctx.next_event(..)` instead of `ctx.continue_with(..)`";
+                diag.error(&marker.attribute, message);
+            }
+            Role::Init => {
+                self.begins(said.rules);
+                self.machine.server.inits.push(Init { handler });
+            }
+            Role::Terminate => {
+                self.in_all_states(&said.rules);
+                let after_panic = !options.flag("not_after_panic");
+                let terminate = Terminate {
+                    handler,
+                    after_panic,
+                };
+                self.machine.server.terminates.push(terminate);
+            }
+            role => {
+                let reaction = Reaction {
+                    role,
+                    event: self
+                        .event(&options)
+                        .unwrap_or_else(|| handler.ident.clone()),
+                    rules: said.rules,
+                    reply: None,
+                    message: read.message,
+                    timeout: options
+                        .expr("timeout")
+                        .map(|timeout| self.self_ty.resolve(timeout)),
+                    skip_expired: options.flag("skip_expired"),
+                    after: options.expr("after").cloned(),
+                    handler,
+                };
+                self.reaction(reaction, read.port, answers.deferred, said.bad);
+            }
+        }
+    }
+
+    /// A method that handles something; `bad` if some of its rules could not be read.
+    fn reaction(&mut self, mut reaction: Reaction, port: Option<Type>, deferred: bool, bad: bool) {
+        if reaction.rules.is_empty() && !bad {
+            reaction.rules.push(everywhere());
+        }
+        if reaction.role == Role::Call {
+            self.answers(&mut reaction, port, deferred);
+        }
+        if reaction.role != Role::Info || reaction.message.is_some() {
+            self.machine.reactions.push(reaction);
+        }
+    }
+
+    /// What the marker says, rules and options apart.
+    fn said(&mut self, marker: &Marker<Role>) -> (Said, Options) {
+        if marker.hidden {
+            self.machine.is_vague = true;
+            return (Said::default(), Options::default());
+        }
+        let table = role_table(marker.mark);
+        let said = Said::read(&marker.attribute, flags(marker.mark), self.diag);
+        self.machine.is_vague |= said.bad;
+        let options = match &marker.attribute.meta {
+            Meta::List(_) => Options::read(said.options.clone(), table, self.diag),
+            Meta::Path(_) | Meta::NameValue(_) => Options::of(&marker.attribute, table, self.diag),
+        };
+        (said, options)
+    }
+
+    /// `event = press`
+    fn event(&self, options: &Options) -> Option<Ident> {
+        let expr = options.expr("event")?;
+        match expr {
+            Expr::Path(path) if path.path.get_ident().is_some() => path.path.get_ident().cloned(),
+            other => {
+                let message = "an event has a name of its own; write `event = press`";
+                self.diag.error(other, message);
+                None
+            }
+        }
+    }
+
+    /// `#[init(Locked | Open)]`
+    fn begins(&mut self, rules: Vec<Rule>) {
+        let message = "`#[init]` names the states in which the machine may begin, such as `#[init(Open)]`; remove \
+                       what is no state";
+        for rule in rules {
+            if let Some(word) = rule.does.word() {
+                self.mistake(word, message);
+            }
+            match rule.states {
+                States::Named(states) => self.machine.initial.extend(states),
+                States::Rest(token) => self.mistake(token, message),
+            }
+        }
+    }
+
+    /// `#[terminate]` has no rules.
+    fn in_all_states(&mut self, rules: &[Rule]) {
+        let message = "`#[terminate]` runs at the end, whatever the state; remove it here, and ask `ctx.state()`";
+        match rules.first().map(|rule| &rule.states) {
+            Some(States::Named(states)) => self.mistake(states.first(), message),
+            Some(States::Rest(token)) => self.mistake(token, message),
+            None => {}
+        }
+    }
+
+    fn mistake(&mut self, at: impl ToTokens, message: &str) {
+        self.machine.is_vague = true;
+        self.diag.error(at, message);
+    }
+
+    /// How a call answers: what it returns, beside where it goes.
+    fn answers(&mut self, reaction: &mut Reaction, port: Option<Type>, deferred: bool) {
+        let output = reaction.handler.output.clone();
+        reaction.reply = Some(match (port, output) {
+            (Some(port), _) => Reply::Deferred(port),
+            (None, output) if reaction.choices().is_none() || deferred => {
+                Reply::Returned(output.unwrap_or_else(unit))
+            }
+            (None, Some(Type::Tuple(tuple))) if tuple.elems.len() == 2 => {
+                Reply::Returned(tuple.elems.last().cloned().unwrap_or_else(unit))
+            }
+            // What it returns instead is `check`'s to complain of.
+            (None, _) => {
+                reaction.handler.poisoned.get_or_insert_default();
+                Reply::Returned(unit())
+            }
+        });
+    }
+}
+
+/// The rule of a method that names no state.
+fn everywhere() -> Rule {
+    Rule {
+        states: States::Rest(None),
+        does: Does::Run(Vec::<Target>::new()),
+    }
+}
+
+/// Checks that what a machine is told by itself takes nothing but the context.
+fn takes_nothing(role: Role, read: &Signature, diag: &Diag) -> bool {
+    let told = matches!(
+        role,
+        Role::StateTimeout | Role::EventTimeout | Role::Timeout | Role::Enter | Role::Exit
+    );
+    let first = read.args.first().filter(|_| told);
+    if let Some(arg) = first {
+        let message = format!(
+            "{} takes nothing but `ctx: &mut Context<Self>`; keep `{}` in the machine",
+            role.a_marker(),
+            text(&arg.ident)
+        );
+        diag.error(&arg.ident, message);
+    }
+    first.is_none()
+}
+
+/// The states in `states = [Locked, Open]`.
+fn states(expr: &Expr, diag: &Diag) -> Vec<Ident> {
+    let Expr::Array(array) = expr else {
+        diag.error(
+            expr,
+            "the states are a list of names; write `states = [Locked, Open]`",
+        );
+        return Vec::new();
+    };
+    if array.elems.is_empty() {
+        diag.error(
+            expr,
+            "a machine has at least one state; write `states = [Locked, Open]`",
+        );
+    }
+    let mut states: Vec<Ident> = Vec::new();
+    for element in &array.elems {
+        match element {
+            Expr::Path(path) if path.path.get_ident().is_some() => {
+                let Some(state) = path.path.get_ident() else {
+                    continue;
+                };
+                if states.contains(state) {
+                    diag.error(
+                        state,
+                        format!("`{state}` is a state already; name each once"),
+                    );
+                } else {
+                    states.push(state.clone());
+                }
+            }
+            other => diag.error(other, "a state is a name, such as `Locked`"),
+        }
+    }
+    states
+}

@@ -1,0 +1,134 @@
+//! What the attributes of a block and of its methods take.
+
+use proc_macro2::TokenStream;
+
+use super::states;
+use crate::attrs::{CRATE, Options, Rule, Shape, Table};
+use crate::diag::Diag;
+use crate::gen_server::model::Role;
+use crate::gen_server::parse::server_options_of;
+use crate::state_machine::model::MachineOptions;
+
+const STATE_MACHINE: Table = Table {
+    attribute: "#[state_machine]",
+    rules: &[
+        Rule {
+            name: "states",
+            shape: Shape::Expr("[Locked, Open]"),
+        },
+        Rule {
+            name: "mailbox",
+            shape: Shape::Expr("1024 | unbounded"),
+        },
+        Rule {
+            name: "overflow",
+            shape: Shape::Word(&["wait", "reject", "drop_newest", "drop_oldest"]),
+        },
+        Rule {
+            name: "in_place",
+            shape: Shape::Word(&["auto", "never", "always"]),
+        },
+        Rule {
+            name: "vis",
+            shape: Shape::Vis,
+        },
+        CRATE,
+    ],
+};
+
+const EVENT: Rule = Rule {
+    name: "event",
+    shape: Shape::Expr("press"),
+};
+
+const fn of_events(attribute: &'static str) -> Table {
+    Table {
+        attribute,
+        rules: &[EVENT],
+    }
+}
+
+const fn bare(attribute: &'static str) -> Table {
+    Table {
+        attribute,
+        rules: &[],
+    }
+}
+
+const INIT: Table = bare("#[init]");
+const CAST: Table = of_events("#[cast]");
+const INFO: Table = of_events("#[info]");
+const INTERNAL: Table = of_events("#[internal]");
+const TIMEOUT: Table = of_events("#[timeout]");
+const EVENT_TIMEOUT: Table = bare("#[event_timeout]");
+const ENTER: Table = bare("#[enter]");
+const EXIT: Table = bare("#[exit]");
+const STATE_TIMEOUT: Table = Table {
+    attribute: "#[state_timeout]",
+    rules: &[Rule {
+        name: "after",
+        shape: Shape::Expr("Duration::from_secs(10)"),
+    }],
+};
+const CALL: Table = Table {
+    attribute: "#[call]",
+    rules: &[
+        EVENT,
+        Rule {
+            name: "timeout",
+            shape: Shape::Expr("Duration::from_secs(1)"),
+        },
+        Rule {
+            name: "deferred",
+            shape: Shape::Flag,
+        },
+        Rule {
+            name: "skip_expired",
+            shape: Shape::Flag,
+        },
+    ],
+};
+const TERMINATE: Table = Table {
+    attribute: "#[terminate]",
+    rules: &[Rule {
+        name: "not_after_panic",
+        shape: Shape::Flag,
+    }],
+};
+
+/// The options a role takes.
+pub(super) fn role_table(role: Role) -> &'static Table {
+    match role {
+        Role::Call => &CALL,
+        Role::Cast => &CAST,
+        Role::Info => &INFO,
+        Role::Internal => &INTERNAL,
+        Role::StateTimeout => &STATE_TIMEOUT,
+        Role::EventTimeout => &EVENT_TIMEOUT,
+        Role::Timeout => &TIMEOUT,
+        Role::Enter => &ENTER,
+        Role::Exit => &EXIT,
+        Role::Terminate => &TERMINATE,
+        Role::Init | Role::ContinueWith => &INIT,
+    }
+}
+
+/// Those of them that take no value.
+pub(super) fn flags(role: Role) -> &'static [&'static str] {
+    match role {
+        Role::Call => &["deferred", "skip_expired"],
+        Role::Terminate => &["not_after_panic"],
+        _ => &[],
+    }
+}
+
+/// Reads `#[state_machine(..)]`.
+pub(in crate::state_machine) fn options(tokens: TokenStream, diag: &Diag) -> MachineOptions {
+    let options = Options::read(tokens, &STATE_MACHINE, diag);
+    let list = options.expr("states");
+    MachineOptions {
+        lacks_states: list.is_none() && !options.is_unread("states"),
+        states: list.map(|list| states(list, diag)).unwrap_or_default(),
+        server: server_options_of(&options),
+    }
+}

@@ -1,0 +1,139 @@
+//! What the parentheses of a marker say: rules such as `Locked => Open | stay`, and options.
+
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use syn::ext::IdentExt;
+use syn::parse::{ParseStream, Parser};
+use syn::{Attribute, Expr, Meta, Token};
+
+use crate::attrs::skip_to_comma;
+use crate::diag::Diag;
+use crate::state_machine::model::{Does, Itself, Rule, States, Target};
+
+/// Rules and options, taken apart.
+#[derive(Default)]
+pub(super) struct Said {
+    pub(super) rules: Vec<Rule>,
+    /// The attribute with its options alone.
+    pub(super) options: TokenStream,
+    /// Whether a rule could not be read.
+    pub(super) bad: bool,
+}
+
+impl Said {
+    /// Reads an attribute whose options without a value are `flags`.
+    pub(super) fn read(attribute: &Attribute, flags: &[&str], diag: &Diag) -> Self {
+        let mut said = Self::default();
+        let Meta::List(list) = &attribute.meta else {
+            return said;
+        };
+        let parse = |input: ParseStream<'_>| {
+            while !input.is_empty() {
+                if is_option(input, flags) {
+                    said.option(input)?;
+                } else if let Err(error) = said.rule(input) {
+                    diag.push(error);
+                    said.bad = true;
+                    skip_to_comma(input)?;
+                }
+                if !input.is_empty() {
+                    input.parse::<Token![,]>()?;
+                }
+            }
+            Ok(())
+        };
+        said.bad |= diag.ok(parse.parse2(list.tokens.clone())).is_none();
+        said
+    }
+
+    fn option(&mut self, input: ParseStream<'_>) -> syn::Result<()> {
+        let name = input.call(Ident::parse_any)?;
+        let mut option = name.into_token_stream();
+        if let Some(equals) = input.parse::<Option<Token![=]>>()? {
+            equals.to_tokens(&mut option);
+            if !input.is_empty() && !input.peek(Token![,]) {
+                input.parse::<Expr>()?.to_tokens(&mut option);
+            }
+        }
+        while !input.is_empty() && !input.peek(Token![,]) {
+            option.extend([input.parse::<TokenTree>()?]);
+        }
+        self.options.extend(quote!(#option,));
+        Ok(())
+    }
+
+    fn rule(&mut self, input: ParseStream<'_>) -> syn::Result<()> {
+        let states = if let Some(rest) = input.parse::<Option<Token![_]>>()? {
+            States::Rest(Some(rest))
+        } else {
+            States::Named(words(input)?)
+        };
+        let does = match input.parse::<Option<Token![=>]>>()? {
+            Some(_) => does(words(input)?)?,
+            None => Does::Run(Vec::new()),
+        };
+        if !input.is_empty() && !input.peek(Token![,]) {
+            return Err(input.error(SHAPE));
+        }
+        self.rules.push(Rule { states, does });
+        Ok(())
+    }
+}
+
+const SHAPE: &str = "a rule says what a state does, such as `Locked => Open`, `Locked | Open => stay` or \
+                     `_ => postpone`";
+
+/// Tells whether an option comes next: a name with a value, or a word that is no state.
+fn is_option(input: ParseStream<'_>, flags: &[&str]) -> bool {
+    if !input.peek(Ident::peek_any) || input.peek(Token![_]) {
+        return false;
+    }
+    if input.peek2(Token![=>]) || input.peek2(Token![|]) {
+        return false;
+    }
+    if input.peek2(Token![=]) {
+        return true;
+    }
+    let name = input.fork().call(Ident::parse_any);
+    name.is_ok_and(|name| {
+        let name = name.to_string();
+        flags.contains(&name.as_str()) || name.starts_with(|first: char| first.is_lowercase())
+    })
+}
+
+/// `Locked | Open`
+fn words(input: ParseStream<'_>) -> syn::Result<Vec<Ident>> {
+    let mut words = Vec::new();
+    loop {
+        let word = input.call(Ident::parse_any);
+        words.push(word.map_err(|error| syn::Error::new(error.span(), SHAPE))?);
+        if input.parse::<Option<Token![|]>>()?.is_none() {
+            return Ok(words);
+        }
+    }
+}
+
+fn does(words: Vec<Ident>) -> syn::Result<Does> {
+    let itself = |word: &Ident| Itself::ALL.into_iter().find(|does| word == does.word());
+    if let [only] = words.as_slice()
+        && let Some(does) = itself(only)
+    {
+        return Ok(Does::Itself(does, only.clone()));
+    }
+    let targets = words.into_iter().map(|word| {
+        if itself(&word).is_some() {
+            let message = if word == "stop" {
+                "`stop` stands alone; a method stops the machine with `ctx.stop(..)`".to_owned()
+            } else {
+                format!("`{word}` stands alone: the method does not run then; remove the rest")
+            };
+            return Err(syn::Error::new_spanned(word, message));
+        }
+        Ok(match word.to_string().as_str() {
+            "stay" => Target::Stay(word),
+            "repeat" => Target::Repeat(word),
+            _ => Target::State(word),
+        })
+    });
+    targets.collect::<syn::Result<_>>().map(Does::Run)
+}

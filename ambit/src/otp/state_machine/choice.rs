@@ -1,0 +1,59 @@
+//! What a method may return that chooses where to go.
+
+use std::error::Error;
+use std::fmt::Debug;
+
+use crate::exit_reason::ExitReason;
+use crate::otp::state_machine::core::Next;
+use crate::server::gen_server::Flow;
+use crate::server::glue::IntoFlow;
+
+/// Where one method may go: the macro writes such a type for each method that declares several targets.
+pub trait Choice {
+    /// The states of the machine.
+    type State;
+
+    /// What the machine does.
+    fn next(self) -> Next<Self::State>;
+}
+
+/// What a cast, an info, an internal event or a timeout with several targets may return.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not say where to go",
+    label = "expected `{C}` or `Result<{C}, E>`",
+    note = "the method declares several targets, so it returns which; `E` must be an error type, or text"
+)]
+pub trait IntoNext<C: Choice> {
+    /// What the machine does.
+    fn into_next(self) -> Next<C::State>;
+}
+
+impl<C: Choice> IntoNext<C> for C {
+    fn into_next(self) -> Next<C::State> {
+        self.next()
+    }
+}
+
+impl<C: Choice, E: Into<Box<dyn Error + Send + Sync>>> IntoNext<C> for Result<C, E> {
+    fn into_next(self) -> Next<C::State> {
+        match self {
+            Ok(choice) => choice.next(),
+            Err(error) => Next::Stop(ExitReason::from_user(error)),
+        }
+    }
+}
+
+/// The one target that a method declares, unless the method wants to stop.
+pub fn only<S>(returned: impl IntoFlow, target: Next<S>) -> Next<S> {
+    match returned.into_flow() {
+        Flow::Continue => target,
+        Flow::Stop(reason) => Next::Stop(reason),
+    }
+}
+
+/// An event that a state declares to be a mistake.
+pub fn refused<S: Debug>(event: &str, state: &S) -> Next<S> {
+    Next::Stop(ExitReason::error(format!(
+        "`{event}` came in the state `{state:?}`, which stops at it"
+    )))
+}

@@ -1,0 +1,13 @@
+// write `event = turn`
+#![allow(unused)]
+use ambit::prelude::*;
+
+struct Door;
+
+#[state_machine(states = [Locked, Open])]
+impl Door {
+    #[cast(Locked => Open, Open => Locked, event = "turn")]
+    fn turn(&mut self) {}
+}
+
+fn main() {}

@@ -1,0 +1,15 @@
+// say what `Open` does about it
+#![allow(unused)]
+use ambit::prelude::*;
+
+struct Door;
+
+#[state_machine(states = [Locked, Open])]
+impl Door {
+    #[call(Locked => Open)]
+    fn turn(&mut self) -> u64 {
+        0
+    }
+}
+
+fn main() {}

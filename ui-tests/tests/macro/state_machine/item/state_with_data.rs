@@ -1,0 +1,13 @@
+// a state is a name
+#![allow(unused)]
+use ambit::prelude::*;
+
+struct Door;
+
+#[state_machine(states = [Locked, Open(u32)])]
+impl Door {
+    #[cast]
+    fn close(&mut self) {}
+}
+
+fn main() {}

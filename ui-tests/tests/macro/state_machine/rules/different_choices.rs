@@ -1,0 +1,15 @@
+// write another method for `Open`
+#![allow(unused)]
+use ambit::prelude::*;
+
+struct Door;
+
+#[state_machine(states = [Locked, Open])]
+impl Door {
+    #[cast(Locked => Open | stay, Open => Locked)]
+    fn turn(&mut self) -> DoorTurnTo {
+        DoorTurnTo::Stay
+    }
+}
+
+fn main() {}

@@ -1,0 +1,13 @@
+// write `stay`, or `repeat`
+#![allow(unused)]
+use ambit::prelude::*;
+
+struct Door;
+
+#[state_machine(states = [Locked, Open])]
+impl Door {
+    #[cast(Locked => Open, Open => Open)]
+    fn turn(&mut self) {}
+}
+
+fn main() {}

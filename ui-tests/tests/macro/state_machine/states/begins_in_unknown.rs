@@ -1,0 +1,18 @@
+// write `Open`
+#![allow(unused)]
+use ambit::prelude::*;
+
+struct Door;
+
+#[state_machine(states = [Locked, Open])]
+impl Door {
+    #[init(Opened)]
+    fn new() -> Self {
+        Self
+    }
+
+    #[cast(Locked => Open, Open => Locked)]
+    fn turn(&mut self) {}
+}
+
+fn main() {}

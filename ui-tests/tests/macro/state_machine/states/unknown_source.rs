@@ -1,0 +1,13 @@
+// write `Open`
+#![allow(unused)]
+use ambit::prelude::*;
+
+struct Door;
+
+#[state_machine(states = [Locked, Open])]
+impl Door {
+    #[cast(Opne => Locked, Locked => Open)]
+    fn turn(&mut self) {}
+}
+
+fn main() {}
