@@ -30,7 +30,9 @@
 //! - **Plain processes**: [`spawn`] with an [`Inbox`], [`Selector`], [`link`], [`Process::monitor`], [`exit`].
 //! - **Names**: [`register`] and [`whereis`], typed [`Registry`], handles that follow a name.
 //! - **Time**: [`send_after`], [`send_every`], [`exit_after`], timers of a context; all end with their process.
-//! - **Looking inside**: [`process_info`], [`processes`], [`tree`], [`sys`], [`telemetry`], [`System::on_dead_letter`].
+//! - **Looking inside**: [`inspect`] with [`snapshot`](inspect::snapshot), [`measure`](inspect::measure) and a
+//!   [`Watcher`](inspect::Watcher); [`process_info`], [`processes`], [`tree`], [`sys`], [`telemetry`],
+//!   [`System::on_dead_letter`].
 //!
 //! # How calls run
 //!
@@ -39,6 +41,7 @@
 //! not wanted. What a handler can see of that is said at [`gen_server`](macro@gen_server#handlers-in-place).
 //!
 //! # Features
+//! - `json` (off): the text form of what [`inspect`] sees, `to_json()` and `serde::Serialize`.
 //! - `test` (off): the test kit, `#[ambit::test]` and `ambit::test`. It belongs into `[dev-dependencies]` only.
 
 extern crate self as ambit;
@@ -46,6 +49,7 @@ extern crate self as ambit;
 // What the macros write is public to them and to nobody else.
 #[doc(hidden)]
 pub mod __private;
+pub mod inspect;
 pub mod prelude;
 #[cfg(feature = "test")]
 pub mod test;
@@ -55,7 +59,6 @@ mod entry;
 mod error;
 mod exit_reason;
 mod handle;
-mod inspect;
 mod names;
 mod otp;
 mod pid;

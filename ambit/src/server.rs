@@ -1,6 +1,7 @@
 //! Servers: the trait, its context, its loop and its start.
 
 pub(crate) mod context;
+mod counting;
 pub(crate) mod door;
 mod drain;
 pub(crate) mod gen_server;

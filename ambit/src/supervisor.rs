@@ -19,3 +19,4 @@ mod slot;
 pub(crate) mod spec;
 pub(crate) mod task;
 pub(crate) mod tree;
+pub(crate) mod window;

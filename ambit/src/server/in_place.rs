@@ -3,7 +3,6 @@
 //! Only the handler runs here. Whatever follows it (stop, panic, continuation, queued work) is left to a task of the
 //! server, so the caller's future never holds anything of the server across an await.
 
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -14,17 +13,14 @@ use crate::handle::protocol::Protocol;
 use crate::process::core::{Core, Proc};
 use crate::process::drive::Cut;
 use crate::process::world::World;
-use crate::process::{current, panics, worlds};
+use crate::process::{current, measure, panics, worlds};
+use crate::rt::Instant;
 use crate::server::context::Context;
 use crate::server::gen_server::{Flow, GenServer, Incoming};
 use crate::server::life::{Leaving, Life, ServerBody, Trace};
 use crate::server::options::InPlace;
-use crate::server::pace::{May, Pace};
+use crate::server::pace::{self, May, Method, Timed};
 use crate::server::start::Settings;
-
-/// The paces of the server types of one system.
-#[derive(Default)]
-struct Paces(parking_lot::Mutex<std::collections::BTreeMap<std::any::TypeId, Arc<Pace>>>);
 
 /// Of so many runs in place one is timed, once a method is known.
 const SAMPLE: u32 = 64;
@@ -79,11 +75,15 @@ pub(crate) fn run<S: GenServer>(
     };
     let call = Incoming::Call(call);
     *in_place = in_place.wrapping_add(1);
-    let pace = &**pace.get_or_insert_with(|| pace_of::<S>(core));
+    let pace = &**pace.get_or_insert_with(|| pace::of::<S>(core));
     let sample = *in_place % SAMPLE == 0;
-    let timed = match pace.may(S::method_of(&call), always, sample) {
+    let method = pace.method(S::method_of(&call));
+    let mut watched = match method.may(always, sample) {
         May::Yes => None,
-        May::Timed(timed) => Some(timed),
+        May::Timed(timed) => Some(Watched {
+            timed: Some(timed),
+            measured: None,
+        }),
         May::No => {
             body.wake(turn.leave());
             return unsent(call);
@@ -94,27 +94,21 @@ pub(crate) fn run<S: GenServer>(
     }
     ctx.handles_in_place(timeout);
     trace.begin(core, &call);
-    core.run(true);
-    let outcome = current::in_place(|| {
-        let own = ctx.own.get_mut().take().unwrap_or_else(|| ctx.process());
-        let as_server = current::enter(own);
-        let outcome = handle_now(state, ctx, call, trace);
-        *ctx.own.get_mut() = as_server.leave();
-        outcome
-    });
-    core.run(false);
-    drop(ctx.bell());
-    let outcome = match outcome {
+    if core.world.telemetry.is_measuring() {
+        let watched = watched.get_or_insert_default();
+        watched.measured = Some(Measured::begin(core, watched.timed.is_some(), *in_place));
+    }
+    let outcome = match handle_as_server(core, state, ctx, call, trace) {
         Ok(outcome) => outcome,
         Err(call) => {
-            pace.is_async(trace.method());
+            method.is_async();
             trace.undo();
             body.wake(turn.leave());
             return unsent(call);
         }
     };
-    if let Some(timed) = timed {
-        timed.done();
+    if let Some(watched) = watched {
+        watched.over(core, method, trace.method(), outcome.is_ok());
     }
     trace.end(core);
     *leaving = leaving_of(core, ctx, outcome);
@@ -127,6 +121,75 @@ pub(crate) fn run<S: GenServer>(
     };
     body.wake(wake);
     Ok(())
+}
+
+/// Runs the handler as the server, on the caller's stack.
+#[inline(always)]
+fn handle_as_server<S: GenServer>(
+    core: &Core,
+    state: &mut S,
+    ctx: &mut Context<S>,
+    call: Incoming<S>,
+    trace: &Trace,
+) -> Result<Result<Flow, Cut>, Incoming<S>> {
+    core.run(true);
+    let outcome = current::in_place(|| {
+        let own = ctx.own.get_mut().take().unwrap_or_else(|| ctx.process());
+        let as_server = current::enter(own);
+        let outcome = handle_now(state, ctx, call, trace);
+        *ctx.own.get_mut() = as_server.leave();
+        outcome
+    });
+    core.run(false);
+    drop(ctx.bell());
+    outcome
+}
+
+/// A run that somebody wants to know more of than its outcome.
+#[derive(Default)]
+struct Watched<'a> {
+    /// For the pace of the method.
+    timed: Option<Timed<'a>>,
+    /// Somebody measures.
+    measured: Option<Measured>,
+}
+
+struct Measured {
+    began: Option<Instant>,
+    ticks: u32,
+}
+
+impl Measured {
+    #[inline]
+    fn begin(core: &Core, is_timed: bool, number: u32) -> Self {
+        let is_due = is_timed || number & core.world.measure.mask() == 0;
+        Self {
+            began: is_due.then(|| core.world.now()),
+            ticks: measure::begin(core),
+        }
+    }
+}
+
+impl Watched<'_> {
+    /// The handler is done, or has panicked.
+    #[inline(never)]
+    fn over(self, core: &Core, method: &Method, name: &'static str, is_well: bool) {
+        if let Some(timed) = self.timed {
+            timed.done();
+        }
+        let Some(measured) = self.measured else {
+            return;
+        };
+        let tally = method.tally();
+        if !is_well {
+            tally.panicked();
+            return;
+        }
+        if let Some(began) = measured.began {
+            tally.took(core.world.now().saturating_duration_since(began));
+        }
+        measure::end(core, tally, name, measured.ticks);
+    }
 }
 
 /// How the server leaves its loop, if the handler panicked; a stop it asked for is noted where its task looks.
@@ -151,23 +214,6 @@ fn leaving_of<S: GenServer>(
 /// Whether the handler has left something for the server's own task.
 fn is_more_to_do<S: GenServer>(ctx: &mut Context<S>) -> bool {
     ctx.asked && (ctx.is_stopping() || ctx.has_next() || ctx.idle().is_some())
-}
-
-fn pace_of<S: GenServer>(core: &Core) -> Arc<Pace> {
-    let paces = core.world.extension::<Paces>();
-    let mut paces = paces.0.lock();
-    paces
-        .entry(std::any::TypeId::of::<S>())
-        .or_default()
-        .clone()
-}
-
-/// The plain methods of `S` that go through the queue in this system because they are slow.
-pub(crate) fn slow_methods<S: GenServer>(world: &World) -> Vec<&'static str> {
-    let paces = world.extension::<Paces>();
-    let paces = paces.0.lock();
-    let pace = paces.get(&std::any::TypeId::of::<S>());
-    pace.map(|pace| pace.slow()).unwrap_or_default()
 }
 
 /// The call itself again.

@@ -10,5 +10,6 @@
 
 #[path = "../support/crashes.rs"]
 mod crashes;
+mod inspect;
 #[path = "../support/log.rs"]
 mod log;
