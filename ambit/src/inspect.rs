@@ -4,6 +4,7 @@
 //! [`snapshot`] looks once. What it tells without preparation costs a running system nothing: processes, queues,
 //! restarts, the last crashes, dead letters. Counts and times per method have to be measured, which nothing does until
 //! somebody asks: [`measure`] gives a guard, and as long as it is there every message is counted and one of 64 is timed.
+//! A message counts when the row of messages it is handled in is done: when the queue is empty, or others have a turn.
 //! A [`Watcher`] measures, looks every second, and tells what it finds: see [`Lint`].
 //!
 //! ```

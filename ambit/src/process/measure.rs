@@ -61,7 +61,7 @@ pub(crate) struct Measure {
     /// One message of so many is timed, a power of two; 0: nothing is measured.
     sample: AtomicU32,
     /// Counts on while somebody measures and the clock is a real one.
-    ticks: Arc<AtomicU32>,
+    ticks: AtomicU32,
     polls: Mutex<VecDeque<BlockingPoll>>,
 }
 
@@ -74,12 +74,12 @@ struct Asked {
 
 impl Measure {
     /// Measures from here on; one message of `sample` is timed, or more if somebody else wants more.
-    pub(crate) fn begin(&self, world: &World, sample: u32) {
+    pub(crate) fn begin(&self, world: &Arc<World>, sample: u32) {
         let mut asked = self.asked.lock();
         asked.samples.push(sample);
         if asked.ticker.is_none() && !world.settings.virtual_time {
             let ticker = Arc::new(());
-            if let Err(error) = tick(self.ticks.clone(), Arc::downgrade(&ticker)) {
+            if let Err(error) = tick(Arc::downgrade(world), Arc::downgrade(&ticker)) {
                 tracing::error!(%error, "no thread for the ticks: blocking polls are not seen");
             }
             asked.ticker = Some(ticker);
@@ -119,6 +119,11 @@ impl Measure {
         self.ticks.load(Ordering::Relaxed)
     }
 
+    /// What [`ticks`](Self::ticks) reads, for who looks again and again.
+    pub(crate) fn ticker(&self) -> &AtomicU32 {
+        &self.ticks
+    }
+
     /// The runs that kept their threads for long, oldest first.
     pub(crate) fn polls(&self) -> Vec<BlockingPoll> {
         self.polls.lock().iter().cloned().collect()
@@ -126,27 +131,35 @@ impl Measure {
 }
 
 /// Counts ticks on a thread until `ticker` is gone. A thread that is late counts less, never more.
-fn tick(ticks: Arc<AtomicU32>, ticker: Weak<()>) -> std::io::Result<()> {
+fn tick(world: Weak<World>, ticker: Weak<()>) -> std::io::Result<()> {
     rt::in_thread("ambit-ticks", TICK, move || {
-        ticks.fetch_add(1, Ordering::Relaxed);
+        let Some(world) = world.upgrade() else {
+            return false;
+        };
+        world.measure.ticks.fetch_add(1, Ordering::Relaxed);
         ticker.strong_count() > 0
     })
 }
 
-/// A plain handler begins that is run for itself: the ticks until now.
-#[inline]
-pub(crate) fn begin(core: &Core) -> u32 {
+/// A plain handler that was run for itself is done, and has not panicked; `ticks` is how many there were when it began,
+/// `took` how long it took if it was timed.
+pub(crate) fn ran(
+    core: &Core,
+    tally: &Tally,
+    method: &'static str,
+    ticks: u32,
+    took: Option<Duration>,
+) {
     core.progress();
-    core.world.measure.ticks()
-}
-
-/// It is done; `ticks` is what [`begin`] has said.
-#[inline]
-pub(crate) fn end(core: &Core, tally: &Tally, method: &'static str, ticks: u32) {
     tally.handled(tally.line(), 1);
     let ticks = core.world.measure.ticks().wrapping_sub(ticks);
     if ticks >= LONG {
         note(core, method, ticks);
+    }
+    if let Some(took) = took {
+        // On a clock that stands still nothing takes time.
+        let is_still = core.world.settings.virtual_time;
+        tally.took(if is_still { Duration::ZERO } else { took });
     }
 }
 

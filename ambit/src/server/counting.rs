@@ -2,6 +2,8 @@
 //!
 //! A server that nobody measures has the same loop with [`Unmeasured`] in it, which leaves nothing of this.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use crate::process::core::Core;
 use crate::process::measure::{self, LONG};
 use crate::process::tally::Line;
@@ -45,12 +47,12 @@ pub(super) struct Row<'a> {
     pace: &'a Pace,
     name: &'static str,
     method: Option<(&'a Method, &'a Line)>,
-    /// Its server times it, because callers do not run it.
-    is_slow: bool,
     /// So many of `whole` are left before one is timed.
     left: u32,
     whole: u32,
     began: Option<Instant>,
+    /// What counts ticks, and how many there were when the last handler was done.
+    ticker: &'a AtomicU32,
     ticks: u32,
 }
 
@@ -61,10 +63,10 @@ impl<'a> Row<'a> {
             pace,
             name: "",
             method: None,
-            is_slow: false,
             left: 0,
             whole: 0,
             began: None,
+            ticker: core.world.measure.ticker(),
             ticks: core.world.measure.ticks(),
         }
     }
@@ -86,29 +88,33 @@ impl<'a> Row<'a> {
         }
     }
 
-    /// The method is another one, or one run is to be timed.
+    /// The method is another one, or one run is to be timed, or its server times it for its pace: true then.
     #[cold]
-    fn turn_to(&mut self, name: &'static str) {
+    fn turn_to(&mut self, name: &'static str) -> bool {
         self.flush();
         let method = self.pace.method(name);
         let line = method.tally().line();
         (self.name, self.method) = (name, Some((method, line)));
-        self.is_slow = method.is_slow();
         self.left = line.left();
         if self.left == 0 {
             self.left = 1;
             self.began = Some(self.core.world.now());
         }
         self.whole = self.left;
+        let is_slow = method.is_slow();
+        if is_slow {
+            // The next one asks again.
+            self.name = "";
+        }
+        is_slow
     }
 
+    /// The last one before one is timed is done, or the one that is timed.
     #[cold]
-    fn timed(&mut self) {
+    fn counted_down(&mut self) {
         self.flush();
         if let (Some((method, line)), Some(began)) = (self.method, self.began.take()) {
             measure::timed(self.core, method.tally(), line, began);
-            self.left = line.left();
-            self.whole = self.left;
         }
     }
 
@@ -116,7 +122,8 @@ impl<'a> Row<'a> {
     fn ticked(&mut self, ticks: u32) {
         let seen = ticks.wrapping_sub(std::mem::replace(&mut self.ticks, ticks));
         if seen >= LONG {
-            measure::note(self.core, self.name, seen);
+            let name = self.method.map_or("", |(method, _)| method.name());
+            measure::note(self.core, name, seen);
         }
     }
 }
@@ -125,18 +132,18 @@ impl Counts for Row<'_> {
     #[inline]
     fn begin(&mut self, name: &'static str, _: bool) -> bool {
         if !std::ptr::eq(name, self.name) || self.left == 0 {
-            self.turn_to(name);
+            return self.turn_to(name);
         }
-        self.is_slow
+        false
     }
 
     #[inline]
     fn end(&mut self) {
         self.left -= 1;
-        if self.began.is_some() {
-            self.timed();
+        if self.left == 0 {
+            self.counted_down();
         }
-        let ticks = self.core.world.measure.ticks();
+        let ticks = self.ticker.load(Ordering::Relaxed);
         if ticks != self.ticks {
             self.ticked(ticks);
         }

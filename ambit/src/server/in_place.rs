@@ -14,7 +14,6 @@ use crate::process::core::{Core, Proc};
 use crate::process::drive::Cut;
 use crate::process::world::World;
 use crate::process::{current, measure, panics, worlds};
-use crate::rt::Instant;
 use crate::server::context::Context;
 use crate::server::gen_server::{Flow, GenServer, Incoming};
 use crate::server::life::{Leaving, Life, ServerBody, Trace};
@@ -78,12 +77,9 @@ pub(crate) fn run<S: GenServer>(
     let pace = &**pace.get_or_insert_with(|| pace::of::<S>(core));
     let sample = *in_place % SAMPLE == 0;
     let method = pace.method(S::method_of(&call));
-    let mut watched = match method.may(always, sample) {
+    let timed = match method.may(always, sample) {
         May::Yes => None,
-        May::Timed(timed) => Some(Watched {
-            timed: Some(timed),
-            measured: None,
-        }),
+        May::Timed(timed) => Some(timed),
         May::No => {
             body.wake(turn.leave());
             return unsent(call);
@@ -94,10 +90,7 @@ pub(crate) fn run<S: GenServer>(
     }
     ctx.handles_in_place(timeout);
     trace.begin(core, &call);
-    if core.world.telemetry.is_measuring() {
-        let watched = watched.get_or_insert_default();
-        watched.measured = Some(Measured::begin(core, watched.timed.is_some(), *in_place));
-    }
+    let ticks = core.world.measure.ticks();
     let outcome = match handle_as_server(core, state, ctx, call, trace) {
         Ok(outcome) => outcome,
         Err(call) => {
@@ -107,8 +100,9 @@ pub(crate) fn run<S: GenServer>(
             return unsent(call);
         }
     };
-    if let Some(watched) = watched {
-        watched.over(core, method, trace.method(), outcome.is_ok());
+    let took = timed.map(Timed::done);
+    if core.world.telemetry.is_measuring() {
+        count(core, method, trace.method(), ticks, took, outcome.is_ok());
     }
     trace.end(core);
     *leaving = leaving_of(core, ctx, outcome);
@@ -145,50 +139,21 @@ fn handle_as_server<S: GenServer>(
     outcome
 }
 
-/// A run that somebody wants to know more of than its outcome.
-#[derive(Default)]
-struct Watched<'a> {
-    /// For the pace of the method.
-    timed: Option<Timed<'a>>,
-    /// Somebody measures.
-    measured: Option<Measured>,
-}
-
-struct Measured {
-    began: Option<Instant>,
+/// Counts one run, for who measures.
+#[inline(never)]
+fn count(
+    core: &Core,
+    method: &Method,
+    name: &'static str,
     ticks: u32,
-}
-
-impl Measured {
-    #[inline]
-    fn begin(core: &Core, is_timed: bool, number: u32) -> Self {
-        let is_due = is_timed || number & core.world.measure.mask() == 0;
-        Self {
-            began: is_due.then(|| core.world.now()),
-            ticks: measure::begin(core),
-        }
-    }
-}
-
-impl Watched<'_> {
-    /// The handler is done, or has panicked.
-    #[inline(never)]
-    fn over(self, core: &Core, method: &Method, name: &'static str, is_well: bool) {
-        if let Some(timed) = self.timed {
-            timed.done();
-        }
-        let Some(measured) = self.measured else {
-            return;
-        };
-        let tally = method.tally();
-        if !is_well {
-            tally.panicked();
-            return;
-        }
-        if let Some(began) = measured.began {
-            tally.took(core.world.now().saturating_duration_since(began));
-        }
-        measure::end(core, tally, name, measured.ticks);
+    took: Option<Duration>,
+    is_well: bool,
+) {
+    let tally = method.tally();
+    if is_well {
+        measure::ran(core, tally, name, ticks, took);
+    } else {
+        tally.panicked();
     }
 }
 

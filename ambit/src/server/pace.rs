@@ -101,6 +101,10 @@ impl Method {
         Known::ALL[usize::from(self.known.load(Ordering::Relaxed)) % Known::ALL.len()]
     }
 
+    pub(crate) fn name(&self) -> &'static str {
+        self.name
+    }
+
     #[inline]
     pub(crate) fn tally(&self) -> &Tally {
         self.tally.get_or_init(Box::default)
@@ -167,9 +171,11 @@ pub(crate) struct Timed<'a> {
 }
 
 impl Timed<'_> {
-    pub(crate) fn done(self) {
+    /// Says how long it took.
+    pub(crate) fn done(self) -> Duration {
         let took = self.watch.elapsed();
         self.method.set(self.method.known().after(took));
+        took
     }
 }
 
