@@ -86,3 +86,11 @@ fn performance() {
         include_str!("../code/first_performance.txt"),
     );
 }
+
+#[test]
+fn looking_inside() {
+    prints(
+        env!("CARGO_BIN_EXE_guide-inspection"),
+        include_str!("../code/first_inspection.txt"),
+    );
+}
