@@ -200,6 +200,22 @@ eve has 1
     );
 }
 
+#[test]
+fn metrics_in_a_handler() {
+    assert_prints(
+        env!("CARGO_BIN_EXE_metrics_in_a_handler"),
+        "\
+too early: true
+the server says: Figures { accepted: 3, refused: 2, pieces: 22 }
+figures: 1 handled, 0 panicked
+order: 5 handled, 0 panicked
+price: 0 handled, 1 panicked
+Orders crashed in [\"price\"]
+0 lints
+",
+    );
+}
+
 /// It ends by itself as well, and its status says that something did not.
 #[test]
 fn never_suspends() {
