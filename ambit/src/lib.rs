@@ -39,6 +39,9 @@
 //! - **Applications**: [`Application`] and [`Applications`], parts of a program that start and stop in order; with their
 //!   configuration (feature `config`) and the signals of the operating system (feature `signal`).
 //! - **Looking inside**: [`process_info`], [`processes`], [`tree`], [`sys`], [`telemetry`], [`System::on_dead_letter`].
+//! - **Looking inside**: [`inspect`] with [`snapshot`](inspect::snapshot), [`measure`](inspect::measure) and a
+//!   [`Watcher`](inspect::Watcher); [`process_info`], [`processes`], [`tree`], [`sys`], [`telemetry`],
+//!   [`System::on_dead_letter`].
 //!
 //! # How calls run
 //!
@@ -49,6 +52,7 @@
 //! # Features
 //! All are off by default.
 //! - `config`: typed configuration from a TOML file and the environment, `Config`. It brings `serde` and `toml`.
+//! - `json`: the text form of what [`inspect`] sees, `to_json()` and `serde::Serialize`. It brings `serde_json`.
 //! - `signal`: `Applications::run`, which stops in order on SIGTERM and Ctrl-C. It switches tokio's `signal` on.
 //! - `stream`: streams as input of a server, `Context::attach`; streams of tasks and subscriptions are `Stream`s.
 //! - `tower`: the methods of a server as `tower::Service`, `SubjectService`.
@@ -59,6 +63,7 @@ extern crate self as ambit;
 // What the macros write is public to them and to nobody else.
 #[doc(hidden)]
 pub mod __private;
+pub mod inspect;
 pub mod prelude;
 #[cfg(feature = "test")]
 pub mod test;
@@ -68,7 +73,6 @@ mod entry;
 mod error;
 mod exit_reason;
 mod handle;
-mod inspect;
 mod names;
 mod otp;
 mod pid;

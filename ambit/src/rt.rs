@@ -101,6 +101,29 @@ impl Stopwatch {
     }
 }
 
+/// Calls `step` again and again on a thread of its own, with a pause of at least `pause` before each, until it says no.
+/// For what must go on while the workers of a runtime are busy.
+///
+/// # Errors
+/// There is no thread to be had.
+#[allow(clippy::disallowed_methods, reason = "this is the seam")]
+pub(crate) fn in_thread(
+    name: &str,
+    pause: Duration,
+    mut step: impl FnMut() -> bool + Send + 'static,
+) -> std::io::Result<()> {
+    let run = move || {
+        loop {
+            std::thread::sleep(pause);
+            if !step() {
+                return;
+            }
+        }
+    };
+    std::thread::Builder::new().name(name.into()).spawn(run)?;
+    Ok(())
+}
+
 /// A sleep of the runtime it is made and polled in.
 #[allow(clippy::disallowed_methods, reason = "this is the seam")]
 pub(crate) fn sleep_until(at: Instant) -> Pin<Box<tokio::time::Sleep>> {

@@ -4,6 +4,7 @@
 pub(crate) mod attach;
 mod beside;
 pub(crate) mod context;
+mod counting;
 pub(crate) mod door;
 mod drain;
 pub(crate) mod gen_server;

@@ -37,6 +37,11 @@ pub struct Down {
 
 /// What a monitor was aimed at.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(
+    feature = "json",
+    derive(serde::Serialize),
+    serde(rename_all = "snake_case")
+)]
 pub enum Watched {
     /// A process.
     Process(Pid),

@@ -18,3 +18,4 @@ pub(crate) mod shell;
 pub(crate) mod slot;
 pub(crate) mod spec;
 pub(crate) mod tree;
+pub(crate) mod window;

@@ -95,10 +95,7 @@ impl System {
 
     /// How many messages were not delivered so far.
     pub fn dead_letters(&self) -> u64 {
-        self.world
-            .telemetry
-            .dead_letters
-            .load(std::sync::atomic::Ordering::Relaxed)
+        self.world.telemetry.dead_letters()
     }
 
     /// How many processes there are now.
@@ -200,6 +197,13 @@ impl SystemBuilder {
     /// message is handled, so this costs time.
     pub fn report_arguments(mut self, report: bool) -> Self {
         self.settings.report_arguments = report;
+        self
+    }
+
+    /// How many crashes it remembers, for [`inspect::snapshot`](crate::inspect::snapshot); the oldest makes room for the
+    /// newest. Default: 1,000.
+    pub fn remember_crashes(mut self, crashes: usize) -> Self {
+        self.settings.crashes = Some(crashes);
         self
     }
 

@@ -360,6 +360,22 @@ the session: normal, names: 0
 }
 
 #[test]
+fn metrics_in_a_handler() {
+    assert_prints(
+        env!("CARGO_BIN_EXE_metrics_in_a_handler"),
+        "\
+too early: true
+the server says: Figures { accepted: 3, refused: 2, pieces: 22 }
+figures: 1 handled, 0 panicked
+order: 5 handled, 0 panicked
+price: 0 handled, 1 panicked
+Orders crashed in [\"price\"]
+0 lints
+",
+    );
+}
+
+#[test]
 fn each_is_short_and_run_here() {
     let here = include_str!("small_binaries.rs");
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/bin");

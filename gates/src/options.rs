@@ -21,8 +21,9 @@ usage: gates [--only PREFIX] [--update]
        gates --annotate WORK [--inclusive]
   --only PREFIX    measures only what begins so, such as instructions/ or allocations/call
   --update         writes the figures into limits.txt
-  --annotate WORK  leaves a callgrind profile of call, queued-call, supervised-call, named-call, cast, spawn-stop
-                   or a raw one, such as raw-call, and prints its most expensive functions
+  --annotate WORK  leaves a callgrind profile of call, queued-call, supervised-call, named-call, cast,
+                   measured-call, measured-cast, spawn-stop or a raw one, such as raw-call, and prints its most
+                   expensive functions
   --inclusive      with what the functions call";
 
 impl Options {

@@ -22,6 +22,8 @@ pub(crate) enum Work {
     SupervisedCall,
     NamedCall,
     Cast,
+    MeasuredCall,
+    MeasuredCast,
     SpawnStop,
     RawCall,
     RawCast,
@@ -29,12 +31,14 @@ pub(crate) enum Work {
 }
 
 impl Work {
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::Call,
         Self::QueuedCall,
         Self::SupervisedCall,
         Self::NamedCall,
         Self::Cast,
+        Self::MeasuredCall,
+        Self::MeasuredCast,
         Self::SpawnStop,
         Self::RawCall,
         Self::RawCast,
@@ -48,6 +52,8 @@ impl Work {
             Self::SupervisedCall => "supervised-call",
             Self::NamedCall => "named-call",
             Self::Cast => "cast",
+            Self::MeasuredCall => "measured-call",
+            Self::MeasuredCast => "measured-cast",
             Self::SpawnStop => "spawn-stop",
             Self::RawCall => "raw-call",
             Self::RawCast => "raw-cast",
@@ -58,7 +64,7 @@ impl Work {
     /// The same without a framework.
     pub(crate) fn raw(self) -> Self {
         match self {
-            Self::Cast | Self::RawCast => Self::RawCast,
+            Self::Cast | Self::MeasuredCast | Self::RawCast => Self::RawCast,
             Self::SpawnStop | Self::RawSpawnStop => Self::RawSpawnStop,
             _ => Self::RawCall,
         }
@@ -161,6 +167,14 @@ async fn operate(work: Work, count: u64) -> Done {
             calls(count, &CounterSubject::named("counter")).await
         }
         Work::Cast => casts(count).await,
+        Work::MeasuredCall => {
+            let _measuring = ambit::inspect::measure().expect("there is a runtime");
+            calls(count, &counter().await).await
+        }
+        Work::MeasuredCast => {
+            let _measuring = ambit::inspect::measure().expect("there is a runtime");
+            casts(count).await
+        }
         Work::SpawnStop => repeat!(count, 1, {
             counter().await.stop().await.expect("it stops");
         }),

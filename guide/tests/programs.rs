@@ -174,3 +174,11 @@ fn configuration() {
         include_str!("../code/first_configuration.txt"),
     );
 }
+
+#[test]
+fn looking_inside() {
+    prints(
+        env!("CARGO_BIN_EXE_guide-inspection"),
+        include_str!("../code/first_inspection.txt"),
+    );
+}

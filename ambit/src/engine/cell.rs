@@ -14,7 +14,7 @@
 use std::collections::VecDeque;
 use std::task::{Context, Poll, Waker};
 
-use crate::engine::mailbox::{Entry, Letter, Mailbox, Note, Overflow};
+use crate::engine::mailbox::{Entry, Glance, Letter, Mailbox, Note, Overflow};
 use crate::rt::sync::atomic::{AtomicU64, Ordering};
 use crate::rt::sync::{Mutex, MutexGuard, UnsafeCell};
 
@@ -286,11 +286,11 @@ impl<M, N: Note, C: Default, L> Cell<M, N, C, L> {
         inner.mailbox.free()
     }
 
-    /// How many user messages are queued or waiting for room.
-    pub(crate) fn queued(&self) -> usize {
+    /// What the queue looks like now.
+    pub(crate) fn glance(&self) -> Glance {
         let mut inner = self.inner.lock();
         self.fold(&mut inner.mailbox);
-        inner.mailbox.queued()
+        inner.mailbox.glance()
     }
 
     /// Whether the turn may be taken: nothing runs, nothing is queued, no control is pending. A first look; only

@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, Waker};
 
 use crate::engine::cell::{Cell, Turn, Wake};
-use crate::engine::mailbox::{Entry, Letter, Mailbox, Overflow, Room};
+use crate::engine::mailbox::{Entry, Glance, Letter, Mailbox, Overflow, Room};
 use crate::engine::reply::{PortOwner, Question};
 use crate::engine::ticket::Ticket;
 use crate::error::CallError;
@@ -412,8 +412,8 @@ impl<M: Item, L: Live<M>> Proc for Body<M, L> {
         L::slow_methods(&self.core)
     }
 
-    fn queued(&self) -> usize {
-        self.cell.queued()
+    fn glance(&self) -> Glance {
+        self.cell.glance()
     }
 
     fn is_idle(&self) -> bool {

@@ -11,6 +11,7 @@ use std::time::Duration;
 use parking_lot::Mutex;
 
 use crate::engine::cell::Wake;
+use crate::engine::mailbox::Glance;
 use crate::engine::reply::{Observer, PortOwner, Question, Server};
 use crate::engine::ticket::Ticket;
 use crate::exit_reason::ExitReason;
@@ -147,7 +148,8 @@ pub(crate) trait Proc: PortOwner + Any + Send + Sync {
     fn close(&self);
     /// Drops what was queued: calls are left to their callers' observers, the rest becomes dead letters.
     fn drain(&self);
-    fn queued(&self) -> usize;
+    /// What its queue looks like from outside.
+    fn glance(&self) -> Glance;
     /// The methods that callers do not run because they take long.
     fn slow_methods(&self) -> Vec<&'static str>;
     /// Waits for its next message.
@@ -215,6 +217,8 @@ pub(crate) struct Core {
     has_dropped: AtomicBool,
     /// The application it belongs to, inherited from whoever started it; 0 for none. (Erlang: the group leader.)
     group: AtomicU8,
+    /// How many handlers it has begun while somebody measured, modulo 256: whether it still runs the same one.
+    progress: AtomicU8,
     pub(crate) relations: Mutex<Relations>,
 }
 
@@ -240,6 +244,7 @@ impl Core {
             stopping: AtomicBool::new(false),
             has_dropped: AtomicBool::new(false),
             group: AtomicU8::new(current::group()),
+            progress: AtomicU8::new(0),
             relations: Mutex::new(Relations::new(kind == Kind::Plain)),
         }
     }
@@ -289,6 +294,19 @@ impl Core {
     /// Whether it has a thread now; if not, it waits for something, or for one.
     pub(crate) fn is_running(&self) -> bool {
         self.runs.load(Ordering::Relaxed)
+    }
+
+    /// A handler begins. Only whoever has the turn says so.
+    #[inline]
+    pub(crate) fn progress(&self) {
+        let progress = self.progress.load(Ordering::Relaxed);
+        self.progress
+            .store(progress.wrapping_add(1), Ordering::Relaxed);
+    }
+
+    /// Changes with each handler that begins, while somebody measures.
+    pub(crate) fn progressed(&self) -> u8 {
+        self.progress.load(Ordering::Relaxed)
     }
 
     pub(crate) fn call_attention(&self) {

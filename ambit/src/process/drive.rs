@@ -12,7 +12,7 @@ use crate::exit_reason::ExitReason;
 use crate::process::body::{Body, Item, Live};
 use crate::process::core::{Kind, ProcRef};
 use crate::process::telemetry::Event;
-use crate::process::{current, exit_path, panics, request};
+use crate::process::{current, exit_path, measure, panics, request};
 use crate::rt::{self, Handle};
 
 pin_project! {
@@ -164,9 +164,10 @@ impl Cut {
 }
 
 /// Polls user code until it is done, panics, or a fatal signal comes; it is dropped before this returns. The caller
-/// pins it, so that a process holds it only once.
+/// pins it, so that a process holds it only once. `method` is what a poll that takes long is told under.
 pub(crate) async fn guard<M: Item, L: Live<M>, F: Future>(
     body: &Body<M, L>,
+    method: &'static str,
     mut user: Pin<&mut Option<F>>,
 ) -> Result<F::Output, Cut> {
     let mut first = true;
@@ -179,7 +180,8 @@ pub(crate) async fn guard<M: Item, L: Live<M>, F: Future>(
         let Some(future) = user.as_mut().as_pin_mut() else {
             return Poll::Pending;
         };
-        match panics::catch(|| future.poll(cx)) {
+        let polled = measure::polled(&body.core, method, || panics::catch(|| future.poll(cx)));
+        match polled {
             Ok(Poll::Ready(value)) => Poll::Ready(Ok(value)),
             Ok(Poll::Pending) => {
                 body.settle_ports();
@@ -201,7 +203,7 @@ where
     F: Future<Output = ExitReason>,
 {
     let mut user = pin!(Some(user));
-    let mut life = pin!(guard(&body, user.as_mut()));
+    let mut life = pin!(guard(&body, "", user.as_mut()));
     let ended = poll_fn(|cx| {
         // A plain process has no state to show: its requests are answered between its own steps.
         while let Some(ask) = body.take_ask() {

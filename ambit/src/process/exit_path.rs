@@ -166,9 +166,6 @@ fn report(process: &ProcRef, reason: &ExitReason, told: &Told) {
             None => (Vec::new(), Vec::new(), None, None, label),
         }
     };
-    if !is_printed && crashed_in.is_none() && !core.world.telemetry.is_listening() {
-        return;
-    }
     let report = CrashReport {
         pid: core.pid,
         type_name: core.type_name,
@@ -184,6 +181,7 @@ fn report(process: &ProcRef, reason: &ExitReason, told: &Told) {
         tracing::error!(pid = %core.pid, type_name = core.type_name, %reason,
             ancestors = ?report.ancestors, links = ?report.links, "{report}");
     }
+    core.world.crashes.keep(&report, core.world.age());
     core.world.telemetry.emit(&Event::Crashed(&report));
     if let Some(kind) = crashed_in {
         core.bury(kind, Undelivered::Crashed, Content::new(report));

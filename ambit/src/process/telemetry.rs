@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::time::Duration;
 
 use parking_lot::RwLock;
@@ -97,23 +97,28 @@ pub enum Event<'a> {
 
 type Listener = Arc<dyn Fn(&Event<'_>) + Send + Sync>;
 
+/// A listener, or the crash reports, want to know more of each message.
+const MORE: u8 = 1;
+/// Each message is counted.
+const MEASURED: u8 = 1 << 1;
+
 #[derive(Default)]
 pub(crate) struct Telemetry {
     listening: AtomicBool,
-    /// Somebody wants to know more of each message than that it is handled: a listener, or the crash reports.
-    curious: AtomicBool,
+    /// Somebody wants to know more of each message than that it is handled: [`MORE`], [`MEASURED`], or nobody.
+    curious: AtomicU8,
     /// Crash reports show the arguments.
     arguments: bool,
     listeners: RwLock<Vec<(u64, Listener)>>,
     next: AtomicU64,
-    pub(crate) dead_letters: AtomicU64,
+    dead_letters: AtomicU64,
 }
 
 impl Telemetry {
     /// `arguments`: crash reports show them.
     pub(crate) fn new(arguments: bool) -> Self {
         Self {
-            curious: AtomicBool::new(arguments),
+            curious: AtomicU8::new(if arguments { MORE } else { 0 }),
             arguments,
             ..Self::default()
         }
@@ -138,8 +143,20 @@ impl Telemetry {
 
     fn listen(&self, listening: bool) {
         self.listening.store(listening, Ordering::Release);
-        self.curious
-            .store(listening || self.arguments, Ordering::Release);
+        self.want(MORE, listening || self.arguments);
+    }
+
+    /// Each message is counted from here on, or none is.
+    pub(crate) fn measure(&self, measured: bool) {
+        self.want(MEASURED, measured);
+    }
+
+    fn want(&self, what: u8, wanted: bool) {
+        if wanted {
+            self.curious.fetch_or(what, Ordering::AcqRel);
+        } else {
+            self.curious.fetch_and(!what, Ordering::AcqRel);
+        }
     }
 
     pub(crate) fn is_listening(&self) -> bool {
@@ -147,8 +164,20 @@ impl Telemetry {
     }
 
     /// Whether anybody wants to know more of each message than that it is handled.
+    #[inline]
     pub(crate) fn is_curious(&self) -> bool {
-        self.curious.load(Ordering::Relaxed)
+        self.curious.load(Ordering::Relaxed) & MORE != 0
+    }
+
+    /// Whether each message is counted.
+    #[inline]
+    pub(crate) fn is_measuring(&self) -> bool {
+        self.curious.load(Ordering::Relaxed) & MEASURED != 0
+    }
+
+    /// How many messages were not delivered so far.
+    pub(crate) fn dead_letters(&self) -> u64 {
+        self.dead_letters.load(Ordering::Relaxed)
     }
 
     /// Tells everybody who listens. A listener that panics harms nobody.

@@ -54,7 +54,6 @@ impl Waits {
     }
 
     /// Everybody who waits, and for whom.
-    #[cfg(feature = "test")]
     pub(crate) fn all(&self) -> Vec<(Pid, Vec<Pid>)> {
         self.edges
             .lock()

@@ -11,6 +11,8 @@ use parking_lot::{Mutex, RwLock};
 use crate::engine::cell::InPlace;
 use crate::engine::wheel::Wheel;
 use crate::pid::Pid;
+use crate::process::crashes::{self, Crashes};
+use crate::process::measure::Measure;
 use crate::process::panics;
 use crate::process::rest::Rest;
 use crate::process::route::{self, Node};
@@ -25,6 +27,8 @@ use crate::rt::{self, Handle, Instant};
 pub(crate) struct Settings {
     pub(crate) quiet_panics: bool,
     pub(crate) report_arguments: bool,
+    /// How many crashes are remembered, if the system says so.
+    pub(crate) crashes: Option<usize>,
     /// Whether callers run plain handlers, whatever the servers say: a test runs in both ways.
     pub(crate) in_place: Option<InPlace>,
     /// The clock stands still while anything happens.
@@ -39,6 +43,10 @@ pub(crate) struct World {
     pub(crate) table: Table,
     pub(crate) waits: Waits,
     pub(crate) telemetry: Telemetry,
+    pub(crate) measure: Measure,
+    pub(crate) crashes: Crashes,
+    /// When it was made.
+    began: Instant,
     /// Polls of processes so far: while it moves, something is going on.
     pub(crate) activity: AtomicU64,
     pub(crate) tasks: Tasks,
@@ -100,6 +108,7 @@ impl World {
             settings.in_place = settings.in_place.or(*WAY);
         }
         let node = NODES.fetch_add(1, Ordering::Relaxed);
+        let began = rt::now(handle.as_ref());
         Self {
             node,
             handle,
@@ -108,6 +117,9 @@ impl World {
             table: Table::new(node),
             waits: Waits::default(),
             telemetry: Telemetry::new(settings.report_arguments),
+            measure: Measure::default(),
+            crashes: Crashes::new(settings.crashes.unwrap_or(crashes::DEFAULT)),
+            began,
             activity: AtomicU64::new(0),
             tasks: Tasks::default(),
             rest: Rest::default(),
@@ -132,6 +144,11 @@ impl World {
 
     pub(crate) fn now(&self) -> Instant {
         rt::now(self.handle.as_ref())
+    }
+
+    /// How long ago it was made.
+    pub(crate) fn age(&self) -> Duration {
+        self.now().saturating_duration_since(self.began)
     }
 
     /// The moment `delay` from now.

@@ -7,14 +7,15 @@ use std::time::Duration;
 use tracing::Span;
 
 use crate::engine::mailbox::Letter;
-use crate::exit_reason::ExitReason;
+use crate::exit_reason::{ExitReason, PanicReport};
 use crate::process::drive::Cut;
 use crate::process::{panics, request};
 use crate::rt;
 use crate::server::context::Context;
+use crate::server::counting::{Counts, Row, Unmeasured};
 use crate::server::gen_server::{Flow, GenServer, Incoming};
 use crate::server::life::{Leaving, Life, ServerBody, Trace};
-use crate::server::pace::Pace;
+use crate::server::pace::{self, Pace};
 use crate::server::run::ServerTurn;
 use crate::server::step::{Step, next_step};
 
@@ -43,12 +44,44 @@ pub(super) fn drain_safely<S: GenServer>(
     if let Some(leaving) = turn.life().leaving.take() {
         return Poll::Ready(Some(Drained::Leave(leaving)));
     }
-    panics::catch(|| drain(body, turn, cx)).unwrap_or_else(|report| {
-        request::end();
-        turn.life().trace.end(&body.core);
-        let cut = Cut::Panic(ExitReason::Panic(report));
-        Poll::Ready(Some(Drained::Leave(Leaving::cut::<S>(cut))))
-    })
+    if body.core.world.telemetry.is_measuring() {
+        return drain_measured(body, turn, cx);
+    }
+    panics::catch(|| drain(body, turn, cx, &mut Unmeasured))
+        .unwrap_or_else(|report| panicked(body, turn, report))
+}
+
+/// The same, and every message is counted.
+#[inline(never)]
+fn drain_measured<S: GenServer>(
+    body: &Arc<ServerBody<S>>,
+    turn: &mut ServerTurn<'_, S>,
+    cx: &mut task::Context<'_>,
+) -> Poll<Option<Drained<S>>> {
+    let core = &body.core;
+    let pace = turn
+        .life()
+        .pace
+        .get_or_insert_with(|| pace::of::<S>(core))
+        .clone();
+    let mut row = Row::new(core, &pace);
+    let drained = panics::catch(|| drain(body, turn, cx, &mut row));
+    if drained.is_err() {
+        row.panicked();
+    }
+    row.flush();
+    drained.unwrap_or_else(|report| panicked(body, turn, report))
+}
+
+fn panicked<S: GenServer>(
+    body: &Arc<ServerBody<S>>,
+    turn: &mut ServerTurn<'_, S>,
+    report: PanicReport,
+) -> Poll<Option<Drained<S>>> {
+    request::end();
+    turn.life().trace.end(&body.core);
+    let cut = Cut::Panic(ExitReason::Panic(report));
+    Poll::Ready(Some(Drained::Leave(Leaving::cut::<S>(cut))))
 }
 
 /// The same, without a future or a panic guard for each.
@@ -56,6 +89,7 @@ fn drain<S: GenServer>(
     body: &Arc<ServerBody<S>>,
     turn: &mut ServerTurn<'_, S>,
     cx: &mut task::Context<'_>,
+    counts: &mut impl Counts,
 ) -> Poll<Option<Drained<S>>> {
     let mut handled = 0;
     loop {
@@ -74,7 +108,10 @@ fn drain<S: GenServer>(
             }
             None if turn.is_done() && turn.life().is_plain() => return Poll::Ready(None),
             None => match next_step(body, turn) {
-                Step::Handle(message) => message,
+                Step::Handle(message) => {
+                    counts.unqueued();
+                    message
+                }
                 Step::Again => continue,
                 Step::Wait => return Poll::Pending,
                 Step::Leave(leaving) => return Poll::Ready(Some(Drained::Leave(leaving))),
@@ -95,14 +132,19 @@ fn drain<S: GenServer>(
             return Poll::Ready(None);
         };
         drop(ctx.bell());
-        let is_watched = trace.begin(&body.core, &message) || pace.is_some();
+        let is_curious = trace.begin(&body.core, &message);
+        let is_watched = counts.begin(trace.method(), pace.is_some()) || is_curious;
         let handled_now = if is_watched {
-            handle_watched(body, state, ctx, message, trace, pace.as_deref())
+            handle_watched(body, state, ctx, message, trace, pace.as_deref(), counts)
         } else {
             let flow = state.handle_now(message, ctx);
-            flow.map(|flow| after(body, ctx, trace, flow))
+            flow.map(|flow| {
+                counts.end();
+                after(body, ctx, trace, flow);
+            })
         };
         if let Err(message) = handled_now {
+            counts.undo();
             return Poll::Ready(Some(Drained::Later(message)));
         }
     }
@@ -131,14 +173,16 @@ fn handle_watched<S: GenServer>(
     message: Incoming<S>,
     trace: &mut Trace,
     pace: Option<&Pace>,
+    counts: &mut impl Counts,
 ) -> Result<(), Incoming<S>> {
-    let timed = pace.and_then(|pace| pace.watch(trace.method()));
+    let timed = pace.and_then(|pace| pace.method(trace.method()).watch());
     let inside = trace.span().map(Span::enter);
     let flow = state.handle_now(message, ctx)?;
     drop(inside);
     if let Some(timed) = timed {
         timed.done();
     }
+    counts.end();
     after(body, ctx, trace, flow);
     Ok(())
 }

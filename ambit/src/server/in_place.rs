@@ -3,7 +3,6 @@
 //! Only the handler runs here. Whatever follows it (stop, panic, continuation, queued work) is left to a task of the
 //! server, so the caller's future never holds anything of the server across an await.
 
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -14,17 +13,13 @@ use crate::handle::protocol::Protocol;
 use crate::process::core::{Core, Proc};
 use crate::process::drive::Cut;
 use crate::process::world::World;
-use crate::process::{current, panics, request, worlds};
+use crate::process::{current, measure, panics, request, worlds};
 use crate::server::context::Context;
 use crate::server::gen_server::{Flow, GenServer, Incoming};
 use crate::server::life::{Leaving, Life, ServerBody, Trace};
 use crate::server::options::InPlace;
-use crate::server::pace::{May, Pace};
+use crate::server::pace::{self, May, Method, Timed};
 use crate::server::start::Settings;
-
-/// The paces of the server types of one system.
-#[derive(Default)]
-struct Paces(parking_lot::Mutex<std::collections::BTreeMap<std::any::TypeId, Arc<Pace>>>);
 
 /// Of so many runs in place one is timed, once a method is known.
 const SAMPLE: u32 = 64;
@@ -79,9 +74,10 @@ pub(crate) fn run<S: GenServer>(
     };
     let call = Incoming::Call(call);
     *in_place = in_place.wrapping_add(1);
-    let pace = &**pace.get_or_insert_with(|| pace_of::<S>(core));
+    let pace = &**pace.get_or_insert_with(|| pace::of::<S>(core));
     let sample = *in_place % SAMPLE == 0;
-    let timed = match pace.may(S::method_of(&call), always, sample) {
+    let method = pace.method(S::method_of(&call));
+    let timed = match method.may(always, sample) {
         May::Yes => None,
         May::Timed(timed) => Some(timed),
         May::No => {
@@ -93,27 +89,19 @@ pub(crate) fn run<S: GenServer>(
         core.world.activity.fetch_add(1, Ordering::Relaxed);
     }
     trace.begin(core, &call);
-    core.run(true);
-    let outcome = request::in_place(timeout, || {
-        let own = ctx.own.get_mut().take().unwrap_or_else(|| ctx.process());
-        let as_server = current::enter(own);
-        let outcome = handle_now(state, ctx, call, trace);
-        *ctx.own.get_mut() = as_server.leave();
-        outcome
-    });
-    core.run(false);
-    drop(ctx.bell());
-    let outcome = match outcome {
+    let ticks = core.world.measure.ticks();
+    let outcome = match handle_as_server(core, state, ctx, call, trace, timeout) {
         Ok(outcome) => outcome,
         Err(call) => {
-            pace.is_async(trace.method());
+            method.is_async();
             trace.undo();
             body.wake(turn.leave());
             return unsent(call);
         }
     };
-    if let Some(timed) = timed {
-        timed.done();
+    let took = timed.map(Timed::done);
+    if core.world.telemetry.is_measuring() {
+        count(core, method, trace.method(), ticks, took, outcome.is_ok());
     }
     trace.end(core);
     *leaving = leaving_of(core, ctx, outcome);
@@ -126,6 +114,47 @@ pub(crate) fn run<S: GenServer>(
     };
     body.wake(wake);
     Ok(())
+}
+
+/// Runs the handler as the server, on the caller's stack.
+#[inline(always)]
+fn handle_as_server<S: GenServer>(
+    core: &Core,
+    state: &mut S,
+    ctx: &mut Context<S>,
+    call: Incoming<S>,
+    trace: &Trace,
+    timeout: Option<Duration>,
+) -> Result<Result<Flow, Cut>, Incoming<S>> {
+    core.run(true);
+    let outcome = request::in_place(timeout, || {
+        let own = ctx.own.get_mut().take().unwrap_or_else(|| ctx.process());
+        let as_server = current::enter(own);
+        let outcome = handle_now(state, ctx, call, trace);
+        *ctx.own.get_mut() = as_server.leave();
+        outcome
+    });
+    core.run(false);
+    drop(ctx.bell());
+    outcome
+}
+
+/// Counts one run, for who measures.
+#[inline(never)]
+fn count(
+    core: &Core,
+    method: &Method,
+    name: &'static str,
+    ticks: u32,
+    took: Option<Duration>,
+    is_well: bool,
+) {
+    let tally = method.tally();
+    if is_well {
+        measure::ran(core, tally, name, ticks, took);
+    } else {
+        tally.panicked();
+    }
 }
 
 /// How the server leaves its loop, if the handler panicked; a stop it asked for is noted where its task looks.
@@ -150,23 +179,6 @@ fn leaving_of<S: GenServer>(
 /// Whether the handler has left something for the server's own task.
 fn is_more_to_do<S: GenServer>(ctx: &mut Context<S>) -> bool {
     ctx.asked && (ctx.is_stopping() || ctx.has_next() || ctx.idle().is_some())
-}
-
-fn pace_of<S: GenServer>(core: &Core) -> Arc<Pace> {
-    let paces = core.world.extension::<Paces>();
-    let mut paces = paces.0.lock();
-    paces
-        .entry(std::any::TypeId::of::<S>())
-        .or_default()
-        .clone()
-}
-
-/// The plain methods of `S` that go through the queue in this system because they are slow.
-pub(crate) fn slow_methods<S: GenServer>(world: &World) -> Vec<&'static str> {
-    let paces = world.extension::<Paces>();
-    let paces = paces.0.lock();
-    let pace = paces.get(&std::any::TypeId::of::<S>());
-    pace.map(|pace| pace.slow()).unwrap_or_default()
 }
 
 /// The call itself again.

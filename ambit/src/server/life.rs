@@ -15,8 +15,7 @@ use crate::process::telemetry::Event;
 use crate::rt::Instant;
 use crate::server::context::Context;
 use crate::server::gen_server::{GenServer, Incoming};
-use crate::server::in_place;
-use crate::server::pace::Pace;
+use crate::server::pace::{self, Pace};
 use crate::server::run;
 
 /// A server's process.
@@ -67,7 +66,7 @@ impl<S: GenServer> Live<Incoming<S>> for Life<S> {
     }
 
     fn slow_methods(core: &Core) -> Vec<&'static str> {
-        in_place::slow_methods::<S>(&core.world)
+        pace::slow_methods::<S>(&core.world)
     }
 
     fn end(&mut self) {

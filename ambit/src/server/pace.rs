@@ -3,10 +3,17 @@
 //! A method is timed in its first two runs, later now and then. Two slow runs in a row send it through the queue, where
 //! its server runs beside its caller: one alone may have been interrupted. One quick run brings it back.
 
-use std::sync::OnceLock;
+use std::any::TypeId;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use parking_lot::Mutex;
+
+use crate::process::core::Core;
+use crate::process::tally::Tally;
+use crate::process::world::World;
 use crate::rt::Stopwatch;
 
 /// From here on a run is slow,
@@ -54,9 +61,39 @@ pub(crate) struct Pace {
 }
 
 #[derive(Debug)]
-struct Method {
+pub(crate) struct Method {
     name: &'static str,
     known: AtomicU8,
+    /// Made when somebody measures.
+    tally: OnceLock<Box<Tally>>,
+}
+
+/// The paces of the server types of one system, each with the name of its type.
+#[derive(Default)]
+struct Paces(Mutex<BTreeMap<TypeId, (&'static str, Arc<Pace>)>>);
+
+/// What is known about the methods of `S` in its system.
+pub(crate) fn of<S: 'static>(core: &Core) -> Arc<Pace> {
+    let paces = core.world.extension::<Paces>();
+    let mut paces = paces.0.lock();
+    let new = || (core.type_name, Arc::default());
+    let (_, pace) = paces.entry(TypeId::of::<S>()).or_insert_with(new);
+    pace.clone()
+}
+
+/// The plain methods of `S` that go through the queue in this system because they are slow.
+pub(crate) fn slow_methods<S: 'static>(world: &World) -> Vec<&'static str> {
+    let paces = world.extension::<Paces>();
+    let paces = paces.0.lock();
+    let pace = paces.get(&TypeId::of::<S>());
+    pace.map(|(_, pace)| pace.slow()).unwrap_or_default()
+}
+
+/// Every server type with what is known about its methods.
+pub(crate) fn all(world: &World) -> Vec<(&'static str, Arc<Pace>)> {
+    let paces = world.extension::<Paces>();
+    let paces = paces.0.lock();
+    paces.values().cloned().collect()
 }
 
 impl Method {
@@ -64,9 +101,54 @@ impl Method {
         Known::ALL[usize::from(self.known.load(Ordering::Relaxed)) % Known::ALL.len()]
     }
 
+    pub(crate) fn name(&self) -> &'static str {
+        self.name
+    }
+
+    #[inline]
+    pub(crate) fn tally(&self) -> &Tally {
+        self.tally.get_or_init(Box::default)
+    }
+
+    /// Whether it goes through the queue because it takes long.
+    #[inline]
+    pub(crate) fn is_slow(&self) -> bool {
+        self.known.load(Ordering::Relaxed) == Known::Slow as u8
+    }
+
     #[inline]
     fn is_quick(&self) -> bool {
         self.known.load(Ordering::Relaxed) == Known::Quick as u8
+    }
+
+    /// Whether a caller may run it itself; `sample` says whether this run is one of those that are timed anyway.
+    #[inline]
+    pub(crate) fn may(&self, always: bool, sample: bool) -> May<'_> {
+        if !sample && self.is_quick() {
+            return May::Yes;
+        }
+        match self.known() {
+            Known::Async => May::No,
+            Known::Slow if !always => May::No,
+            Known::New | Known::Quick | Known::Doubtful | Known::Slow => May::Timed(Timed {
+                method: self,
+                watch: Stopwatch::start(),
+            }),
+        }
+    }
+
+    /// Notes that it turned out to be async.
+    pub(crate) fn is_async(&self) {
+        self.set(Known::Async);
+    }
+
+    /// Times it in its server's task, if it is slow so far: it may have become quick.
+    #[inline]
+    pub(crate) fn watch(&self) -> Option<Timed<'_>> {
+        self.is_slow().then(|| Timed {
+            method: self,
+            watch: Stopwatch::start(),
+        })
     }
 
     fn set(&self, known: Known) {
@@ -89,15 +171,17 @@ pub(crate) struct Timed<'a> {
 }
 
 impl Timed<'_> {
-    pub(crate) fn done(self) {
+    /// Says how long it took.
+    pub(crate) fn done(self) -> Duration {
         let took = self.watch.elapsed();
         self.method.set(self.method.known().after(took));
+        took
     }
 }
 
 impl Pace {
     #[inline]
-    fn method(&self, name: &'static str) -> &Method {
+    pub(crate) fn method(&self, name: &'static str) -> &Method {
         match self.methods[0].get() {
             Some(first) if std::ptr::eq(first.name, name) => first,
             _ => self.method_of(name),
@@ -109,6 +193,7 @@ impl Pace {
         let new = || Method {
             name,
             known: AtomicU8::new(Known::New as u8),
+            tally: OnceLock::new(),
         };
         for method in &self.methods {
             let method = method.get_or_init(new);
@@ -119,35 +204,12 @@ impl Pace {
         self.more.get_or_init(Box::default).method(name)
     }
 
-    /// Whether a caller may run `name` itself; `sample` says whether this run is one of those that are timed anyway.
-    #[inline]
-    pub(crate) fn may(&self, name: &'static str, always: bool, sample: bool) -> May<'_> {
-        let method = self.method(name);
-        if !sample && method.is_quick() {
-            return May::Yes;
-        }
-        match method.known() {
-            Known::Async => May::No,
-            Known::Slow if !always => May::No,
-            Known::New | Known::Quick | Known::Doubtful | Known::Slow => May::Timed(Timed {
-                method,
-                watch: Stopwatch::start(),
-            }),
-        }
-    }
-
-    /// Times a method in its server's task, if it is slow so far: it may have become quick.
-    pub(crate) fn watch(&self, name: &'static str) -> Option<Timed<'_>> {
-        let method = self.method(name);
-        (method.known() == Known::Slow).then(|| Timed {
-            method,
-            watch: Stopwatch::start(),
-        })
-    }
-
-    /// Notes that the method turned out to be async.
-    pub(crate) fn is_async(&self, name: &'static str) {
-        self.method(name).set(Known::Async);
+    /// The methods that have been counted, with their counts.
+    pub(crate) fn tallies(&self) -> Vec<(&'static str, &Tally)> {
+        let known = self.methods.iter().filter_map(OnceLock::get);
+        let counted = known.filter_map(|method| Some((method.name, &**method.tally.get()?)));
+        let more = self.more.get().map(|more| more.tallies());
+        counted.chain(more.into_iter().flatten()).collect()
     }
 
     /// The methods that go through the queue because they are slow.
@@ -194,8 +256,14 @@ mod tests {
         }
         let slow: Vec<_> = names.iter().step_by(2).copied().collect();
         assert_eq!(pace.slow(), slow);
-        assert!(matches!(pace.may(names[1], false, false), May::Timed(_)));
-        assert!(matches!(pace.may(names[2], false, false), May::No));
-        assert!(matches!(pace.may(names[2], true, false), May::Timed(_)));
+        assert!(matches!(
+            pace.method(names[1]).may(false, false),
+            May::Timed(_)
+        ));
+        assert!(matches!(pace.method(names[2]).may(false, false), May::No));
+        assert!(matches!(
+            pace.method(names[2]).may(true, false),
+            May::Timed(_)
+        ));
     }
 }

@@ -16,12 +16,14 @@ use crate::process::body::{Live, Note, Running};
 use crate::process::clock::Clock;
 use crate::process::core::Proc;
 use crate::process::drive::{Cut, guard};
+use crate::process::measure::Run;
 use crate::process::{panics, request, rest};
 use crate::server::context::{Context, IdleTimeout, send_held};
 use crate::server::drain::{Drained, after, drain_safely};
 use crate::server::gen_server::{GenServer, Incoming};
 use crate::server::launch::Begun;
 use crate::server::life::{Leaving, Life, ServerBody};
+use crate::server::pace;
 
 /// The turn of a server.
 pub(crate) type ServerTurn<'a, S> = Running<'a, Incoming<S>, Life<S>>;
@@ -121,7 +123,7 @@ async fn begin<S: GenServer>(
 ) -> Result<(), ExitReason> {
     let life = turn.life();
     let ctx = life.ctx.insert(Context::new(body.clone()));
-    let state = match guard(body, pin!(Some(S::init(args, ctx)))).await {
+    let state = match guard(body, "init", pin!(Some(S::init(args, ctx)))).await {
         Ok(init) => life.state.insert(init?),
         Err(cut) => return Err(cut.reason()),
     };
@@ -154,7 +156,8 @@ async fn leave<S: GenServer>(
         return leaving.reason;
     };
     let reason = if leaving.terminate {
-        let said = guard(body, pin!(Some(state.terminate(&leaving.reason, ctx)))).await;
+        let last = state.terminate(&leaving.reason, ctx);
+        let said = guard(body, "terminate", pin!(Some(last))).await;
         said.map_or_else(Cut::reason, |()| leaving.reason)
     } else {
         leaving.reason
@@ -202,6 +205,7 @@ async fn handle_later<S: GenServer>(
         state: Some(state),
         ctx: Some(ctx),
         trace,
+        pace,
         ..
     } = turn.life()
     else {
@@ -210,15 +214,29 @@ async fn handle_later<S: GenServer>(
     };
     // It goes on from poll to poll, and other processes run on this thread meanwhile.
     trace.deadline = request::take();
+    let core = &body.core;
+    let is_measured = core.world.telemetry.is_measuring();
+    if is_measured {
+        pace.get_or_insert_with(|| pace::of::<S>(core));
+    }
+    let method = trace.method();
+    let measured = pace.as_ref().filter(|_| is_measured);
+    let run = measured.map(|pace| Run::begin(core, pace.method(method).tally()));
     let outcome = {
         let (ctx, trace) = (&mut *ctx, &*trace);
         let mut handler = pin!(async move {
             match message {
-                Incoming::Call(call) => guard(body, pin!(Some(state.handle_call(call, ctx)))).await,
-                Incoming::Cast(cast) => guard(body, pin!(Some(state.handle_cast(cast, ctx)))).await,
-                Incoming::Info(info) => guard(body, pin!(Some(state.handle_info(info, ctx)))).await,
+                Incoming::Call(call) => {
+                    guard(body, method, pin!(Some(state.handle_call(call, ctx)))).await
+                }
+                Incoming::Cast(cast) => {
+                    guard(body, method, pin!(Some(state.handle_cast(cast, ctx)))).await
+                }
+                Incoming::Info(info) => {
+                    guard(body, method, pin!(Some(state.handle_info(info, ctx)))).await
+                }
                 Incoming::Continue(next) => {
-                    guard(body, pin!(Some(state.handle_continue(next, ctx)))).await
+                    guard(body, method, pin!(Some(state.handle_continue(next, ctx)))).await
                 }
             }
         });
@@ -229,6 +247,13 @@ async fn handle_later<S: GenServer>(
         })
         .await
     };
+    if let Some(run) = run {
+        match &outcome {
+            Ok(_) => run.end(core),
+            Err(Cut::Panic(_)) => run.panicked(),
+            Err(Cut::Fatal(_)) => {}
+        }
+    }
     match outcome {
         Ok(flow) => {
             after(body, ctx, trace, flow);

@@ -205,6 +205,8 @@ pub(crate) trait Decide<T>: Send {
     fn rules(&self, key: Key) -> Option<&Rules>;
     /// How many restarts the window holds, how many it allows, and in which time.
     fn budget(&self) -> (usize, u32, Duration);
+    /// When each restart was that the window held at the last decision, since the supervisor began.
+    fn restarts(&self) -> Vec<Duration>;
 }
 
 /// Why a supervisor ends: what it was asked to end with, unless some of its children do not end.

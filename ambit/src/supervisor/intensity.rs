@@ -65,6 +65,11 @@ impl Intensity {
         self.restarts.insert((at, self.turns), key);
     }
 
+    /// When each restart was that the window held at the last decision.
+    pub(crate) fn restarts(&self) -> Vec<Duration> {
+        self.restarts.keys().map(|(at, _)| *at).collect()
+    }
+
     /// How many restarts are in the window now.
     pub(crate) fn used(&self) -> usize {
         self.restarts.len()

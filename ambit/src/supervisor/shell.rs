@@ -30,6 +30,7 @@ use crate::supervisor::policy::{ChildCounts, ChildInfo, Restart, Shutdown};
 use crate::supervisor::recipe::Recipe;
 use crate::supervisor::report::{self, REMIND};
 use crate::supervisor::slot::{GRACE, Slot, Slots};
+use crate::supervisor::window::Window;
 
 /// What a supervisor begins with.
 pub(crate) struct Plan {
@@ -170,7 +171,8 @@ impl Shell {
 
 /// Makes the process of a supervisor ready, before it can hear anything.
 pub(crate) fn prepare(body: &Body<Told>, plan: &Plan) -> Arc<Slots> {
-    let slots = Slots::new(plan.dynamic.is_some(), plan.children.len());
+    let window = Window::new(plan.flags.restarts, plan.flags.within);
+    let slots = Slots::new(plan.dynamic.is_some(), plan.children.len(), window);
     let mut relations = body.core.relations.lock();
     relations.trap_exits = true;
     relations.shown = Some(slots.clone());

@@ -18,6 +18,7 @@ use crate::rt::BoxFuture;
 use crate::supervisor::admin::Admin;
 use crate::supervisor::core::Key;
 use crate::supervisor::policy::Shutdown;
+use crate::supervisor::window::Window;
 
 /// How long a child may take to end once it has been killed; so long again its supervisor waits when it leaves.
 pub(crate) const GRACE: Duration = Duration::from_secs(1);
@@ -130,6 +131,7 @@ pub(crate) struct Slots {
     pub(crate) first: usize,
     /// How many of a partitioned supervisor's children are in use.
     pub(crate) partitions: AtomicUsize,
+    pub(crate) window: Window,
 }
 
 #[derive(Default)]
@@ -140,12 +142,13 @@ struct All {
 }
 
 impl Slots {
-    pub(crate) fn new(at_once: bool, partitions: usize) -> Arc<Self> {
+    pub(crate) fn new(at_once: bool, partitions: usize, window: Window) -> Arc<Self> {
         Arc::new(Self {
             all: RwLock::default(),
             at_once,
             first: partitions,
             partitions: AtomicUsize::new(partitions),
+            window,
         })
     }
 

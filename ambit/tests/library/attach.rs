@@ -129,7 +129,7 @@ async fn a_slow_server_slows_its_stream_down() {
     );
     tokio::time::sleep(Duration::from_secs(2)).await;
     settle().await;
-    assert_eq!(sum.figures().await.unwrap().0, (0..1000).sum());
+    assert_eq!(sum.figures().await.unwrap().0, (0..1000).sum::<u64>());
     assert_eq!(
         Arc::strong_count(&alive),
         1,

@@ -162,7 +162,7 @@ async fn a_name_joins_for_the_process_that_holds_it() {
     assert_eq!(group.members("x"), std::slice::from_ref(&old));
     assert_eq!(group.broadcast("x", work(1)), 1);
     assert_eq!(old.done().await.unwrap(), [1]);
-    assert_eq!(new.done().await.unwrap(), []);
+    assert_eq!(new.done().await.unwrap(), [0u32; 0]);
     assert_eq!(
         group.leave("x", &named),
         Err(NotJoined),
@@ -282,7 +282,7 @@ async fn a_patient_broadcast_waits_for_all_of_them_at_once() {
     assert_eq!(begun.elapsed().as_secs(), 3, "not three for each");
     drop(full);
     for worker in slow {
-        assert_eq!(worker.done().await.unwrap(), [], "it was withdrawn");
+        assert_eq!(worker.done().await.unwrap(), [0u32; 0], "it was withdrawn");
     }
 }
 
@@ -300,7 +300,7 @@ async fn a_patient_broadcast_that_is_dropped_withdraws_what_waits() {
             .is_err()
     );
     drop(full);
-    assert_eq!(slow.done().await.unwrap(), []);
+    assert_eq!(slow.done().await.unwrap(), [0u32; 0]);
     assert_eq!(quick.done().await.unwrap(), [1]);
 }
 

@@ -8,28 +8,26 @@
     reason = "a test program: real time and tokio's own tasks are what it measures with"
 )]
 
+mod agent;
+mod application;
 mod attach;
+mod breaker;
+mod configuration;
+mod contract;
 #[path = "../support/crashes.rs"]
 mod crashes;
+mod deadlines;
+mod group;
+mod inspect;
 #[path = "../support/log.rs"]
 mod log;
-mod table;
-mod tower_service;
-
-mod breaker;
-mod deadlines;
+mod pool;
 #[path = "../support/process.rs"]
 mod process_support;
+mod pubsub;
 mod rate_limit;
 mod retry;
-
-mod agent;
-mod task;
-
-mod application;
-mod configuration;
-
-mod group;
-mod pool;
-mod pubsub;
 mod state_machine;
+mod table;
+mod task;
+mod tower_service;

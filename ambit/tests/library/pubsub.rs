@@ -38,7 +38,7 @@ async fn pub_01_each_subscriber_of_the_topic_gets_it_once() {
     assert_eq!(topic.broadcast(News(1)), 2);
     assert_eq!(heard(&mut ann).await, [1]);
     assert_eq!(heard(&mut bob).await, [1]);
-    assert_eq!(heard(&mut eve).await, []);
+    assert_eq!(heard(&mut eve).await, [0u32; 0]);
     assert_eq!(PubSub::new().topic::<News>("a").broadcast(News(2)), 0);
     assert_eq!(
         pubsub.topic::<u8>("a").broadcast(3),
@@ -118,7 +118,7 @@ async fn pub_05_a_dispatcher_gets_all_entries_with_their_metadata() {
         "who is left out is the dispatcher's choice"
     );
     assert_eq!(heard(&mut ann).await, [1, 1, 2, 2]);
-    assert_eq!(heard(&mut bob).await, []);
+    assert_eq!(heard(&mut bob).await, [0u32; 0]);
     assert_eq!(
         topic.broadcast(News(3)),
         3,
@@ -317,7 +317,7 @@ async fn a_name_subscribes_the_process_that_holds_it() {
     let new = Ticker::start().name("ticker").await.unwrap();
     assert_eq!(topic.broadcast(News(1)), 1);
     assert_eq!(old.seen().await.unwrap(), [1]);
-    assert_eq!(new.seen().await.unwrap(), []);
+    assert_eq!(new.seen().await.unwrap(), [0u32; 0]);
     assert!(!topic.subscribe(&TickerSubject::named("nobody").recipient()));
 }
 

@@ -84,3 +84,29 @@ fn a_queue_that_was_taken_out_stands_before_what_came_meanwhile() {
     mailbox.put_back(out);
     assert_eq!(users(&mut mailbox), [1, 2, 3]);
 }
+
+#[test]
+fn a_glance_numbers_the_entries_in_the_order_in_which_they_came() {
+    let mut mailbox: Mailbox<u64, Tick> = Mailbox::new(9, Overflow::Wait);
+    let seen = |mailbox: &Mailbox<u64, Tick>| {
+        let glance = mailbox.glance();
+        assert_eq!(glance.capacity, Some(9));
+        (glance.queued, glance.begun, glance.next)
+    };
+    mailbox.push(letter(1));
+    mailbox.push(letter(2));
+    assert!(mailbox.note(Tick(7, Arc::default())).is_ok());
+    mailbox.push(letter(3));
+    assert_eq!(seen(&mailbox), (3, 0, 4));
+    let mut batch = VecDeque::new();
+    mailbox.take_batch(&mut batch);
+    assert_eq!(seen(&mailbox), (3, 1, 4), "the note counts as begun");
+    mailbox.begun(2);
+    assert_eq!(seen(&mailbox), (1, 3, 4));
+    mailbox.push(letter(4));
+    assert_eq!(seen(&mailbox), (2, 3, 5));
+    mailbox.begun(1);
+    assert_eq!(seen(&mailbox), (1, 4, 5));
+    let unbounded: Mailbox<u64, Tick> = Mailbox::new(usize::MAX, Overflow::Wait);
+    assert_eq!(unbounded.glance().capacity, None);
+}

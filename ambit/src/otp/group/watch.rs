@@ -20,12 +20,27 @@ pub(super) struct Watch {
 
 /// A monitor of one group or of a whole scope. It ends with the process that is told, or by
 /// [`demonitor`](Self::demonitor); dropping this handle does not end it.
-pub struct GroupMonitor<P: Protocol + ?Sized> {
-    scope: Weak<Inner<P>>,
+#[derive(Clone)]
+pub struct GroupMonitor {
+    scope: Weak<dyn Watched>,
     watch: Watch,
 }
 
-impl<P: Protocol + ?Sized> GroupMonitor<P> {
+/// A scope, whatever its members speak.
+trait Watched: Send + Sync {
+    /// Ends a watch; false if it has ended.
+    fn unwatch(&self, watch: Watch) -> bool;
+}
+
+impl<P: Protocol + ?Sized> Watched for Inner<P> {
+    fn unwatch(&self, watch: Watch) -> bool {
+        let ended = self.state.write().store.unwatch(watch);
+        self.news.forget(&[watch]);
+        ended
+    }
+}
+
+impl GroupMonitor {
     /// What its events carry to tell it apart from others.
     pub fn reference(&self) -> MonitorRef {
         self.watch.reference
@@ -34,25 +49,12 @@ impl<P: Protocol + ?Sized> GroupMonitor<P> {
     /// Ends the monitor: true the first time, false if it has ended. When it returns, no further event will be queued;
     /// one that already is stays. (Erlang: `pg:demonitor/1`.)
     pub fn demonitor(&self) -> bool {
-        let Some(scope) = self.scope.upgrade() else {
-            return false;
-        };
-        let ended = scope.state.write().store.unwatch(self.watch);
-        scope.news.forget(&[self.watch]);
-        ended
+        let scope = self.scope.upgrade();
+        scope.is_some_and(|scope| scope.unwatch(self.watch))
     }
 }
 
-impl<P: Protocol + ?Sized> Clone for GroupMonitor<P> {
-    fn clone(&self) -> Self {
-        Self {
-            scope: self.scope.clone(),
-            watch: self.watch,
-        }
-    }
-}
-
-impl<P: Protocol + ?Sized> fmt::Debug for GroupMonitor<P> {
+impl fmt::Debug for GroupMonitor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("GroupMonitor")
             .field(&self.reference())
@@ -93,7 +95,7 @@ impl<P: Protocol + ?Sized> Group<P> {
         &self,
         name: &str,
         recipient: Recipient<GroupEvent<P>>,
-    ) -> (Vec<P::Subject>, GroupMonitor<P>) {
+    ) -> (Vec<P::Subject>, GroupMonitor) {
         self.watch(&recipient, Some(name), |store| members_of(store, name))
     }
 
@@ -105,7 +107,7 @@ impl<P: Protocol + ?Sized> Group<P> {
     pub fn monitor_scope(
         &self,
         recipient: Recipient<GroupEvent<P>>,
-    ) -> (BTreeMap<String, Vec<P::Subject>>, GroupMonitor<P>) {
+    ) -> (BTreeMap<String, Vec<P::Subject>>, GroupMonitor) {
         self.watch(&recipient, None, |store| {
             let groups = store.groups();
             groups
@@ -120,7 +122,7 @@ impl<P: Protocol + ?Sized> Group<P> {
         recipient: &Recipient<GroupEvent<P>>,
         group: Option<&str>,
         look: impl FnOnce(&Members<P>) -> L,
-    ) -> (L, GroupMonitor<P>) {
+    ) -> (L, GroupMonitor) {
         let reference = MonitorRef(recipient.process().resolve().world().next_ref());
         let listener = recipient.fixed();
         let process = listener.as_ref().and_then(|own| own.process().current());
@@ -136,7 +138,8 @@ impl<P: Protocol + ?Sized> Group<P> {
             state.store.watch(watch, watch.pid, group);
             self.inner.news.listen(watch, listener);
         }
-        let scope = Arc::downgrade(&self.inner);
+        let inner: Weak<Inner<P>> = Arc::downgrade(&self.inner);
+        let scope: Weak<dyn Watched> = inner;
         (seen, GroupMonitor { scope, watch })
     }
 }

@@ -54,7 +54,7 @@ impl Place {
         let Some(process) = self.alive() else {
             return usize::MAX;
         };
-        process.queued() + usize::from(!process.is_idle())
+        process.glance().queued + usize::from(!process.is_idle())
     }
 
     /// Its worker, unless that is ending.

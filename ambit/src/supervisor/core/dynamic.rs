@@ -323,6 +323,10 @@ impl<T: Send> Decide<T> for Dynamic<T> {
         self.children.get(&key).map(|child| &child.rules)
     }
 
+    fn restarts(&self) -> Vec<Duration> {
+        self.intensity.restarts()
+    }
+
     fn budget(&self) -> (usize, u32, Duration) {
         let intensity = &self.intensity;
         (intensity.used(), intensity.max(), intensity.within())

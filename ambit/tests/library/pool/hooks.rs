@@ -231,5 +231,5 @@ async fn x94_only_idle_workers_are_pinged_so_many_per_cycle_and_the_row_stays() 
     }
     tokio::time::sleep(SECOND).await;
     settle().await;
-    assert_eq!(taken(), [], "all are busy");
+    assert_eq!(taken(), [0usize; 0], "all are busy");
 }

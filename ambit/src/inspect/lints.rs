@@ -1,0 +1,368 @@
+//! What seems wrong with a system: pure rules over one look and what earlier ones have seen.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::Duration;
+
+use crate::inspect::circle::circles;
+use crate::inspect::history::{Facts, History, LATELY};
+use crate::inspect::process::{Fact, Named};
+use crate::pid::Pid;
+
+/// Fewer queued messages than this do not count as growing,
+const MANY: usize = 100;
+/// nor do fewer steps,
+const STEPS: u32 = 3;
+/// nor a shorter time.
+const GROWS: Duration = Duration::from_secs(3);
+/// A mailbox with so many percent of its places taken is nearly full.
+const NEARLY_FULL: usize = 80;
+/// So long one handler may run.
+const STUCK: Duration = Duration::from_secs(5);
+/// So many dead letters lately are a sign.
+const LETTERS: u64 = 10;
+/// So many messages a subscriber may be behind.
+const BEHIND: u64 = 1_000;
+
+/// A kind of thing that seems wrong.
+///
+/// ```
+/// assert_eq!(ambit::inspect::Lint::StuckHandler.name(), "stuck-handler");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[cfg_attr(
+    feature = "json",
+    derive(serde::Serialize),
+    serde(rename_all = "kebab-case")
+)]
+#[non_exhaustive]
+pub enum Lint {
+    /// A queue of 100 messages or more has grown for 3 s.
+    MailboxGrowing,
+    /// 80 % of the places of a mailbox are taken.
+    MailboxNearlyFull,
+    /// A server has been at one handler for more than 5 s. Found only while somebody measures.
+    StuckHandler,
+    /// A supervisor has used up half of the restarts it may make in its window.
+    RestartBudget,
+    /// Ten messages or more were not delivered in the last 10 s.
+    DeadLetters,
+    /// A subscriber is 1,000 messages or more behind.
+    SubscriberLag,
+    /// A poll kept its thread for more than 10 ms, in the last 10 s. Found only while somebody measures, on a real clock.
+    BlockingPoll,
+    /// Processes wait for each other's answers in a circle.
+    CallCircle,
+}
+
+impl Lint {
+    /// All there are.
+    pub const ALL: [Self; 8] = [
+        Self::MailboxGrowing,
+        Self::MailboxNearlyFull,
+        Self::StuckHandler,
+        Self::RestartBudget,
+        Self::DeadLetters,
+        Self::SubscriberLag,
+        Self::BlockingPoll,
+        Self::CallCircle,
+    ];
+
+    /// Its name, which does not change from version to version.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::MailboxGrowing => "mailbox-growing",
+            Self::MailboxNearlyFull => "mailbox-nearly-full",
+            Self::StuckHandler => "stuck-handler",
+            Self::RestartBudget => "restart-budget",
+            Self::DeadLetters => "dead-letters",
+            Self::SubscriberLag => "subscriber-lag",
+            Self::BlockingPoll => "blocking-poll",
+            Self::CallCircle => "call-circle",
+        }
+    }
+
+    /// What to do about it, in one sentence.
+    #[must_use]
+    pub fn remedy(self) -> &'static str {
+        match self {
+            Self::MailboxGrowing => {
+                "Make its slowest method quicker, spread the work over several servers, or bound the mailbox so that senders wait."
+            }
+            Self::MailboxNearlyFull => {
+                "Look at the times of its methods: a larger mailbox only makes the wait longer."
+            }
+            Self::StuckHandler => {
+                "Give what the handler awaits a timeout, or move the work to `ctx.spawn_task`."
+            }
+            Self::RestartBudget => {
+                "Look at the crashes of its children before it gives up; a back-off gives what they need time to come back."
+            }
+            Self::DeadLetters => {
+                "Listen with `System::on_dead_letter` to see which messages they are, and whom they were for."
+            }
+            Self::SubscriberLag => {
+                "Make the subscriber quicker, or let it drop what it cannot keep up with."
+            }
+            Self::BlockingPoll => {
+                "Move blocking or long computing work to `tokio::task::spawn_blocking`: everything else on that thread waited."
+            }
+            Self::CallCircle => {
+                "Turn one of the calls into a cast, or answer it later with `#[call(deferred)]`."
+            }
+        }
+    }
+}
+
+impl fmt::Display for Lint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// One thing that seems wrong now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "json", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct Finding {
+    /// What kind of thing.
+    pub lint: Lint,
+    /// Whom it concerns; nobody, if it concerns the whole system.
+    pub pids: Vec<Pid>,
+    /// What they are called: type, pid and name.
+    pub who: String,
+    /// Since when it is known, counted from the making of the system.
+    #[cfg_attr(
+        feature = "json",
+        serde(rename = "since_ns", serialize_with = "crate::process::nanos")
+    )]
+    pub since: Duration,
+    /// What was measured, by name; times in milliseconds end in `_ms`.
+    pub figures: BTreeMap<&'static str, u64>,
+    /// What is the matter, in one sentence.
+    pub cause: String,
+    /// What to do about it, in one sentence: [`Lint::remedy`].
+    pub remedy: &'static str,
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            lint,
+            who,
+            cause,
+            remedy,
+            ..
+        } = self;
+        match who.is_empty() {
+            true => write!(f, "{lint}: {cause} {remedy}"),
+            false => write!(f, "{lint}: {who}: {cause} {remedy}"),
+        }
+    }
+}
+
+/// Everything that seems wrong at this look, which `history` has noted.
+pub(super) fn find(facts: &Facts, history: &mut History) -> Vec<Finding> {
+    let mut all = Vec::new();
+    for fact in &facts.processes {
+        all.extend(growing(fact, facts, history));
+        all.extend(nearly_full(fact));
+        all.extend(stuck(fact, facts, history));
+        all.extend(budget(fact));
+    }
+    all.extend(dead_letters(history));
+    all.extend(lags(facts));
+    all.extend(blocking(facts));
+    all.extend(circular(facts));
+    date(&mut all, facts.at, history);
+    all.sort_by(|a, b| (a.lint, &a.pids, &a.who).cmp(&(b.lint, &b.pids, &b.who)));
+    all
+}
+
+fn finding(
+    lint: Lint,
+    pids: Vec<Pid>,
+    who: String,
+    figures: &[(&'static str, u64)],
+    cause: String,
+) -> Finding {
+    Finding {
+        lint,
+        pids,
+        who,
+        // Until it is dated.
+        since: Duration::MAX,
+        figures: figures.iter().copied().collect(),
+        cause,
+        remedy: lint.remedy(),
+    }
+}
+
+fn about(fact: &Fact, lint: Lint, figures: &[(&'static str, u64)], cause: String) -> Finding {
+    let who = Named(&fact.info).to_string();
+    finding(lint, vec![fact.info.pid], who, figures, cause)
+}
+
+/// Notes since when each is found, and tells it.
+fn date(all: &mut [Finding], at: Duration, history: &mut History) {
+    let before = std::mem::take(&mut history.found);
+    for finding in all {
+        let key = (finding.lint, finding.pids.clone(), finding.who.clone());
+        let known = before.get(&key).copied();
+        finding.since = finding.since.min(known.unwrap_or(at));
+        history.found.insert(key, finding.since);
+    }
+}
+
+fn growing(fact: &Fact, facts: &Facts, history: &History) -> Option<Finding> {
+    let growth = history.of(fact.info.pid)?.growth?;
+    let (queued, time) = (fact.info.queued, facts.at.saturating_sub(growth.since));
+    if queued < MANY || growth.steps < STEPS || time < GROWS {
+        return None;
+    }
+    let figures = [
+        ("queued", queued as u64),
+        ("before", growth.from as u64),
+        ("grows_ms", millis(time)),
+    ];
+    let from = growth.from;
+    let cause = format!(
+        "Messages come faster than it handles them: from {from} to {queued} queued ones in {time:.0?}."
+    );
+    let mut found = about(fact, Lint::MailboxGrowing, &figures, cause);
+    found.since = growth.since;
+    Some(found)
+}
+
+fn nearly_full(fact: &Fact) -> Option<Finding> {
+    let (queued, capacity) = (fact.info.queued, fact.info.capacity?);
+    if queued * 100 < capacity.saturating_mul(NEARLY_FULL) {
+        return None;
+    }
+    let figures = [("queued", queued as u64), ("capacity", capacity as u64)];
+    let cause = format!("Its mailbox holds {capacity}, and {queued} are queued or wait for room.");
+    Some(about(fact, Lint::MailboxNearlyFull, &figures, cause))
+}
+
+fn stuck(fact: &Fact, facts: &Facts, history: &History) -> Option<Finding> {
+    let since = history.of(fact.info.pid)?.works_since()?;
+    let time = facts.at.saturating_sub(since);
+    if time <= STUCK {
+        return None;
+    }
+    let figures = [
+        ("runs_ms", millis(time)),
+        ("queued", fact.info.queued as u64),
+    ];
+    let waits = match fact.info.waits_for.as_slice() {
+        [] => String::new(),
+        all => format!(" It waits for an answer of {}.", list(all)),
+    };
+    let queued = fact.info.queued;
+    let cause =
+        format!("It has been at one handler for {time:.0?}; queued behind it: {queued}.{waits}");
+    let mut found = about(fact, Lint::StuckHandler, &figures, cause);
+    found.since = since;
+    Some(found)
+}
+
+fn budget(fact: &Fact) -> Option<Finding> {
+    let restarts = fact.info.restarts?;
+    let (used, max) = (restarts.used as u64, u64::from(restarts.max));
+    if used == 0 || used * 2 < max {
+        return None;
+    }
+    let figures = [
+        ("used", used),
+        ("max", max),
+        ("within_ms", millis(restarts.within)),
+    ];
+    let cause = format!(
+        "It has made {used} of the {max} restarts it may make within {:.0?}, and gives up at one more than it may.",
+        restarts.within
+    );
+    Some(about(fact, Lint::RestartBudget, &figures, cause))
+}
+
+fn dead_letters(history: &History) -> Option<Finding> {
+    let count = history.letters();
+    if count < LETTERS {
+        return None;
+    }
+    let cause = format!("{count} messages of the last {LATELY:.0?} were not delivered.");
+    let figures = [("letters", count), ("within_ms", millis(LATELY))];
+    Some(finding(
+        Lint::DeadLetters,
+        Vec::new(),
+        String::new(),
+        &figures,
+        cause,
+    ))
+}
+
+fn lags(facts: &Facts) -> impl Iterator<Item = Finding> + '_ {
+    let behind = facts.lags.iter().filter(|lag| lag.behind >= BEHIND);
+    behind.map(|lag| {
+        let who = format!("{} of `{}`", name(facts, lag.pid), lag.source);
+        let cause = format!(
+            "It is {} messages behind with what `{}` publishes.",
+            lag.behind, lag.source
+        );
+        let figures = [("behind", lag.behind)];
+        finding(Lint::SubscriberLag, vec![lag.pid], who, &figures, cause)
+    })
+}
+
+fn blocking(facts: &Facts) -> Vec<Finding> {
+    let old = facts.at.saturating_sub(LATELY);
+    let mut longest: BTreeMap<Pid, (u64, Duration, String)> = BTreeMap::new();
+    for poll in facts.polls.iter().filter(|poll| poll.at >= old) {
+        let name = match poll.method {
+            "" => format!("{}{}", poll.type_name, poll.pid),
+            method => format!("{}{} in `{method}`", poll.type_name, poll.pid),
+        };
+        let entry = longest.entry(poll.pid).or_default();
+        entry.0 += 1;
+        if poll.at_least >= entry.1 {
+            (entry.1, entry.2) = (poll.at_least, name);
+        }
+    }
+    let told = |(pid, (count, time, who)): (Pid, (u64, Duration, String))| {
+        let figures = [("polls", count), ("longest_ms", millis(time))];
+        let cause = format!(
+            "It kept its thread for at least {time:.0?}; polls of that kind in {LATELY:.0?}: {count}."
+        );
+        finding(Lint::BlockingPoll, vec![pid], who, &figures, cause)
+    };
+    longest.into_iter().map(told).collect()
+}
+
+fn circular(facts: &Facts) -> impl Iterator<Item = Finding> + '_ {
+    circles(&facts.waits).into_iter().map(|circle| {
+        let names: Vec<_> = circle.iter().map(|pid| name(facts, *pid)).collect();
+        let figures = [("processes", circle.len() as u64)];
+        let cause = "Each waits for an answer of the next, and the last for one of the first.";
+        finding(
+            Lint::CallCircle,
+            circle,
+            names.join(", "),
+            &figures,
+            cause.into(),
+        )
+    })
+}
+
+fn name(facts: &Facts, pid: Pid) -> String {
+    let known = facts.processes.iter().find(|fact| fact.info.pid == pid);
+    known.map_or_else(|| pid.to_string(), |fact| Named(&fact.info).to_string())
+}
+
+fn list(pids: &[Pid]) -> String {
+    let all: Vec<_> = pids.iter().map(Pid::to_string).collect();
+    all.join(", ")
+}
+
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}

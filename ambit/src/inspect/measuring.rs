@@ -1,0 +1,100 @@
+//! Turning the measuring on, and telling who is behind.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::error::StartError;
+use crate::process::lag::{self, Lag, LagGuard};
+use crate::process::measure::SAMPLE;
+use crate::process::world::World;
+use crate::process::worlds;
+use crate::system::System;
+
+/// Measures while it is there: every message is counted, and some are timed.
+///
+/// Counts and times of a system add up over all guards; they stay when the last one goes.
+#[must_use = "nothing is measured when the guard is dropped"]
+pub struct Measuring {
+    world: Arc<World>,
+    sample: u32,
+}
+
+/// Measures the current system until the guard is dropped; about one message of 64 is timed.
+///
+/// # Errors
+/// [`StartError::NoRuntime`] outside a tokio runtime.
+pub fn measure() -> Result<Measuring, StartError> {
+    measure_every(SAMPLE)
+}
+
+/// As [`measure`], but one message of `sample` is timed, rounded up to a power of two: with 1 every message, which costs
+/// two looks at the clock for each. Of several guards the one that wants most counts; a method that is measured already comes to it with the next
+/// message of it that is timed anyway. Of the quick runs that callers make themselves ([`InPlace`](crate::InPlace)) one of
+/// 64 is timed all the same.
+///
+/// # Errors
+/// [`StartError::NoRuntime`] outside a tokio runtime.
+///
+/// ```
+/// # #[ambit::main]
+/// # async fn main() {
+/// let _measuring = ambit::inspect::measure_every(1).unwrap();
+/// assert!(ambit::inspect::snapshot().measured);
+/// # }
+/// ```
+pub fn measure_every(sample: u32) -> Result<Measuring, StartError> {
+    let world = worlds::current_or_new().ok_or(StartError::NoRuntime)?;
+    Ok(Measuring::begin(world, sample))
+}
+
+impl System {
+    /// Measures this system until the guard is dropped, as [`inspect::measure`](measure) does the current.
+    pub fn measure(&self) -> Measuring {
+        Measuring::begin(self.world.clone(), SAMPLE)
+    }
+}
+
+impl Measuring {
+    pub(super) fn begin(world: Arc<World>, sample: u32) -> Self {
+        world.measure.begin(&world, sample);
+        Self { world, sample }
+    }
+}
+
+impl Drop for Measuring {
+    fn drop(&mut self) {
+        self.world.measure.end(&self.world, self.sample);
+    }
+}
+
+impl fmt::Debug for Measuring {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Measuring")
+            .field("sample", &self.sample)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Has `source` asked at each look at the current system who is behind, until the guard is dropped: see
+/// [`Lint::SubscriberLag`](super::Lint::SubscriberLag). It is called in whoever looks; a panic in it is logged.
+///
+/// # Errors
+/// [`StartError::NoRuntime`] outside a tokio runtime.
+///
+/// ```
+/// use ambit::inspect::{self, Lag, Lint};
+/// # use ambit::prelude::*;
+/// # #[ambit::main]
+/// # async fn main(inbox: Inbox<u8>) {
+/// let pid = inbox.pid();
+/// let source = move || vec![Lag { source: "prices".into(), pid, behind: 2_000 }];
+/// let _asked = inspect::add_lag_source(source).unwrap();
+/// assert_eq!(inspect::snapshot().lints[0].lint, Lint::SubscriberLag);
+/// # }
+/// ```
+pub fn add_lag_source(
+    source: impl Fn() -> Vec<Lag> + Send + Sync + 'static,
+) -> Result<LagGuard, StartError> {
+    let world = worlds::current_or_new().ok_or(StartError::NoRuntime)?;
+    Ok(lag::add(&world, source))
+}

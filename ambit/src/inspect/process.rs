@@ -1,0 +1,262 @@
+//! A look at one process, or at all.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::engine::mailbox::Glance;
+use crate::handle::process::Process;
+use crate::handle::target::Target;
+use crate::inspect::history::{History, Seen};
+use crate::inspect::snapshot;
+use crate::pid::Pid;
+use crate::process::core::{Kind, Proc, ProcRef, Stage};
+use crate::process::exit_path::ancestors;
+use crate::process::world::World;
+use crate::process::worlds;
+use crate::signal::Watched;
+use crate::supervisor::window::{Restarts, restarts_of};
+
+/// What a process is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "json",
+    derive(serde::Serialize),
+    serde(rename_all = "snake_case")
+)]
+#[non_exhaustive]
+pub enum Status {
+    /// Its `#[init]` is not done.
+    Starting,
+    /// It waits for its next message.
+    Idle,
+    /// It has something to do, or a handler of it waits for something.
+    Busy,
+    /// `sys::suspend` holds it.
+    Suspended,
+    /// Its supervisor has killed it, and it does not end: a handler of it never suspends.
+    Stuck,
+    /// It is ending.
+    Ending,
+}
+
+/// A look at one process. (Erlang: `process_info/1`.)
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "json", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct ProcessInfo {
+    /// Who it is.
+    pub pid: Pid,
+    /// The name of its type.
+    pub type_name: &'static str,
+    /// What it called itself.
+    pub label: Option<String>,
+    /// What it is doing.
+    pub status: Status,
+    /// Whom it is linked to.
+    pub links: Vec<Pid>,
+    /// What it monitors.
+    pub monitors: Vec<Watched>,
+    /// Which processes monitor it, once per monitor.
+    pub monitored_by: Vec<Pid>,
+    /// How many user messages are queued, or wait for room.
+    pub queued: usize,
+    /// How many may be queued; `None` if its mailbox is not bounded.
+    pub capacity: Option<usize>,
+    /// For how long at least the oldest of them has waited; `None` if there are none. A message carries no time: the age
+    /// is that of the earliest look at all processes ([`processes`], [`snapshot`](super::snapshot)) that saw it queued,
+    /// so who looks once sees zero, and who looks every second is at most that second short.
+    #[cfg_attr(
+        feature = "json",
+        serde(rename = "age_ns", serialize_with = "super::json::maybe_nanos")
+    )]
+    pub age: Option<Duration>,
+    /// How many timers of it are running.
+    pub timers: usize,
+    /// The names it holds in the local names.
+    pub names: Vec<String>,
+    /// Whether it traps exits.
+    pub trap_exits: bool,
+    /// Whose exit it obeys: its supervisor or linked starter.
+    pub parent: Option<Pid>,
+    /// Who started it, who started that one, and so on.
+    pub ancestors: Vec<Pid>,
+    /// For whose answers it waits now.
+    pub waits_for: Vec<Pid>,
+    /// How many requests were dropped because their callers had gone (`skip_expired`).
+    pub expired: u64,
+    /// Plain methods that callers do not run themselves, because two runs in a row took more than 20 µs: they go through
+    /// the queue until one takes less than 5 µs. See [`InPlace::Auto`](crate::InPlace::Auto).
+    pub slow_methods: Vec<&'static str>,
+    /// The restarts it may make and has made, if it is a supervisor.
+    pub restarts: Option<Restarts>,
+}
+
+#[cfg(test)]
+impl ProcessInfo {
+    /// A process of which nothing is known but who it is.
+    pub(super) fn blank(pid: Pid, type_name: &'static str) -> Self {
+        Self {
+            pid,
+            type_name,
+            label: None,
+            status: Status::Idle,
+            links: Vec::new(),
+            monitors: Vec::new(),
+            monitored_by: Vec::new(),
+            queued: 0,
+            capacity: None,
+            age: None,
+            timers: 0,
+            names: Vec::new(),
+            trap_exits: false,
+            parent: None,
+            ancestors: Vec::new(),
+            waits_for: Vec::new(),
+            expired: 0,
+            slow_methods: Vec::new(),
+            restarts: None,
+        }
+    }
+}
+
+/// A look at `target`; `None` if it has ended or is ending, unless it is stuck in that.
+///
+/// ```
+/// use ambit::prelude::*;
+/// #[ambit::main]
+/// async fn main(inbox: Inbox<u8>) {
+///     let info = ambit::process_info(inbox.pid()).unwrap();
+///     assert_eq!((info.queued, info.trap_exits), (0, false));
+///     assert!(ambit::process_info(Pid::NOBODY).is_none());
+/// }
+/// ```
+#[allow(
+    clippy::needless_pass_by_value,
+    reason = "targets are handles and references"
+)]
+pub fn process_info(target: impl Target) -> Option<ProcessInfo> {
+    let process = target.__resolve().process.filter(is_shown)?;
+    let world = &process.core().world;
+    let seen = world.extension::<Seen>();
+    let seen = seen.0.lock();
+    let fact = look(&*process);
+    Some(fact.aged(&seen, world.age()))
+}
+
+/// Whether `target` has not ended, and has not begun to. (Erlang: `is_process_alive/1`.)
+#[allow(
+    clippy::needless_pass_by_value,
+    reason = "targets are handles and references"
+)]
+pub fn is_alive(target: impl Target) -> bool {
+    target.__resolve().alive().is_some()
+}
+
+/// A look at every process of the current system, in the order in which they were started. (Erlang: `processes/0`.)
+pub fn processes() -> Vec<ProcessInfo> {
+    worlds::current().map_or_else(Vec::new, |world| snapshot::look(&world).0)
+}
+
+/// What is ending will be gone in a moment; what is stuck will not.
+fn is_shown(process: &ProcRef) -> bool {
+    let core = process.core();
+    core.is_alive() || core.stage() < Stage::Gone && core.relations.lock().stuck
+}
+
+/// What is seen of a process in one look.
+pub(crate) struct Fact {
+    pub(crate) info: ProcessInfo,
+    pub(crate) glance: Glance,
+    /// It handles messages with methods.
+    pub(crate) is_server: bool,
+    /// Changes with each handler that begins.
+    pub(crate) progress: u8,
+}
+
+impl Fact {
+    /// With what earlier looks have seen.
+    pub(crate) fn aged(mut self, seen: &History, now: Duration) -> ProcessInfo {
+        self.info.age = seen.age(self.info.pid, &self.glance, now);
+        self.info
+    }
+}
+
+/// Every process of a system.
+pub(crate) fn all(world: &World) -> Vec<Fact> {
+    let all = world.table.all();
+    let shown = all.iter().filter(|process| is_shown(process));
+    shown.map(|process| look(&**process)).collect()
+}
+
+pub(crate) fn look(process: &dyn Proc) -> Fact {
+    let core = process.core();
+    let glance = process.glance();
+    let restarts = restarts_of(process);
+    let mut suspended = false;
+    process.look_at_control(&mut |control| suspended = control.suspended);
+    let relations = core.relations.lock();
+    let status = match core.stage() {
+        Stage::Running | Stage::Ending if relations.stuck => Status::Stuck,
+        Stage::Ending | Stage::Gone => Status::Ending,
+        Stage::Running if suspended => Status::Suspended,
+        Stage::Running if !relations.started => Status::Starting,
+        Stage::Running if process.is_idle() => Status::Idle,
+        Stage::Running => Status::Busy,
+    };
+    let info = ProcessInfo {
+        pid: core.pid,
+        type_name: core.type_name,
+        label: relations.label().map(str::to_owned),
+        status,
+        links: relations.links().collect(),
+        monitors: relations
+            .monitors
+            .values()
+            .map(|one| one.watched.clone())
+            .collect(),
+        monitored_by: relations.watchers.iter().map(|(pid, _)| pid).collect(),
+        queued: glance.queued,
+        capacity: glance.capacity,
+        age: None,
+        timers: relations.timers.len(),
+        names: relations.names.clone(),
+        trap_exits: relations.trap_exits,
+        parent: relations.parent(),
+        ancestors: ancestors(process),
+        waits_for: core.world.waits.of(core.pid),
+        slow_methods: process.slow_methods(),
+        expired: relations.skipped,
+        restarts,
+    };
+    Fact {
+        info,
+        glance,
+        is_server: matches!(core.kind, Kind::Server { .. }),
+        progress: core.progressed(),
+    }
+}
+
+/// What these processes are called, for a message.
+pub(crate) fn names_of(processes: &[Process]) -> String {
+    let all = processes
+        .iter()
+        .filter_map(|process| process.__resolve().process);
+    let names: Vec<_> = all
+        .map(|process| Named(&look(&*process).info).to_string())
+        .collect();
+    format!("[{}]", names.join(", "))
+}
+
+/// Type, pid, and what it is called.
+pub(crate) struct Named<'a>(pub(crate) &'a ProcessInfo);
+
+impl fmt::Display for Named<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(process) = self;
+        write!(f, "{}{}", process.type_name, process.pid)?;
+        match process.names.first().or(process.label.as_ref()) {
+            Some(name) => write!(f, " {name:?}"),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! Who started whom, as a picture.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use crate::inspect::process::{Named, ProcessInfo, processes};
+use crate::pid::Pid;
+
+/// Who started whom, as a picture; made by [`tree`] and [`Snapshot::tree`](super::Snapshot::tree).
+#[derive(Clone, Debug)]
+pub struct Tree {
+    pub(super) processes: Vec<ProcessInfo>,
+}
+
+/// The processes of the current system as a tree of parents and children; print it. A process that did not end when
+/// its parent did is at the top, and called detached. (Erlang: `observer`'s application tab.)
+///
+/// ```
+/// use ambit::prelude::*;
+/// #[ambit::main]
+/// async fn main() {
+///     println!("{}", ambit::tree());
+/// }
+/// ```
+pub fn tree() -> Tree {
+    Tree {
+        processes: processes(),
+    }
+}
+
+impl Tree {
+    fn known(&self) -> BTreeSet<Pid> {
+        self.processes.iter().map(|process| process.pid).collect()
+    }
+
+    /// The children of each process, in the order of their starts; of nobody, what has no parent in the picture.
+    fn children(&self, known: &BTreeSet<Pid>) -> BTreeMap<Pid, Vec<&ProcessInfo>> {
+        let mut children: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for process in &self.processes {
+            let starter = process.ancestors.first().copied();
+            let above = process.parent.or(starter).filter(|pid| known.contains(pid));
+            let siblings = children.entry(above.unwrap_or(Pid::NOBODY)).or_default();
+            siblings.push(process);
+        }
+        children
+    }
+
+    /// Each process below its parent, in the order of their starts.
+    pub(super) fn rows(&self) -> Vec<Row<'_>> {
+        let known = self.known();
+        let mut children = self.children(&known);
+        let mut below = |pid, depth| {
+            let all = children.remove(&pid).unwrap_or_default();
+            all.into_iter().rev().map(move |child| (child, depth))
+        };
+        let mut rest: Vec<_> = below(Pid::NOBODY, 0).collect();
+        let mut rows = Vec::new();
+        while let Some((process, depth)) = rest.pop() {
+            let is_detached = process
+                .parent
+                .is_some_and(|parent| !known.contains(&parent));
+            rows.push(Row {
+                depth,
+                process,
+                is_detached,
+            });
+            rest.extend(below(process.pid, depth + 1));
+        }
+        rows
+    }
+}
+
+/// One process of a tree.
+pub(super) struct Row<'a> {
+    pub(super) depth: usize,
+    pub(super) process: &'a ProcessInfo,
+    /// Its parent has ended, and it has not.
+    pub(super) is_detached: bool,
+}
+
+impl fmt::Display for Tree {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for row in self.rows() {
+            let process = row.process;
+            write!(f, "{}{}", "  ".repeat(row.depth), Named(process))?;
+            write!(f, " {:?}, {} queued", process.status, process.queued)?;
+            writeln!(f, "{}", if row.is_detached { ", detached" } else { "" })?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,214 @@
+//! A server that looks every second, and tells what it finds.
+
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::exit_reason::ExitReason;
+use crate::handle::protocol::{Message, Protocol};
+use crate::handle::recipient::Recipient;
+use crate::handle::subject::Subject;
+use crate::inspect::lints::{Finding, Lint};
+use crate::inspect::measuring::Measuring;
+use crate::inspect::snapshot;
+use crate::pid::Pid;
+use crate::process::measure::SAMPLE;
+use crate::process::world::World;
+use crate::server::context::Context;
+use crate::server::gen_server::{Flow, GenServer, Incoming};
+use crate::server::handles::Handles;
+use crate::server::start::{Start, start};
+use crate::supervisor::spec::ChildSpec;
+
+/// What a [`Watcher`] tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum News {
+    /// Something seems wrong that did not at the last look.
+    Found(Finding),
+    /// Something seems wrong no more; as it was found last.
+    Over(Finding),
+}
+
+impl Message for News {}
+
+/// Looks at its system again and again, measures meanwhile, and tells what seems wrong as soon as it does: to the log
+/// (`warn!`, and `info!` when it is over), and to a recipient.
+///
+/// ```
+/// use ambit::inspect::{News, Watcher};
+/// use ambit::prelude::*;
+/// #[ambit::main]
+/// async fn main() {
+///     let alarms = ambit::spawn(|mut inbox: Inbox<News>| async move {
+///         while let Some(news) = inbox.recv().await { println!("{news:?}"); }
+///     });
+///     let watcher = Watcher::builder().tell(alarms.as_recipient());
+///     let app = Supervisor::builder().child(watcher.child_spec());
+///     app.start().await.unwrap();
+/// }
+/// ```
+pub struct Watcher {
+    world: Arc<World>,
+    tell: Option<Recipient<News>>,
+    known: BTreeMap<Key, Finding>,
+    _measuring: Measuring,
+}
+
+/// What makes two findings the same.
+type Key = (Lint, Vec<Pid>, String);
+
+/// Makes a [`Watcher`].
+#[derive(Clone)]
+#[must_use = "a builder builds nothing by itself"]
+pub struct WatcherBuilder {
+    every: Duration,
+    sample: u32,
+    tell: Option<Recipient<News>>,
+}
+
+impl Watcher {
+    /// A watcher that looks every second and times one message of 64.
+    pub fn builder() -> WatcherBuilder {
+        WatcherBuilder {
+            every: Duration::from_secs(1),
+            sample: SAMPLE,
+            tell: None,
+        }
+    }
+}
+
+impl WatcherBuilder {
+    /// How often it looks; every second by default. A look goes through all processes.
+    pub fn every(mut self, every: Duration) -> Self {
+        self.every = every;
+        self
+    }
+
+    /// One message of so many is timed, as with [`measure_every`](super::measure_every); of 64 by default.
+    pub fn sample(mut self, sample: u32) -> Self {
+        self.sample = sample;
+        self
+    }
+
+    /// Whom it tells, besides the log. What finds no room there is in the log only.
+    pub fn tell(mut self, recipient: Recipient<News>) -> Self {
+        self.tell = Some(recipient);
+        self
+    }
+
+    /// Starts it.
+    ///
+    /// # Errors
+    /// Those of [`StartError`](crate::StartError).
+    pub fn start(self) -> Start<Watcher> {
+        start(self)
+    }
+
+    /// The spec of a watcher, as a child.
+    pub fn child_spec(self) -> ChildSpec<Watcher> {
+        ChildSpec::from_fn(move || self.clone().start())
+    }
+}
+
+/// The message at which a watcher looks.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub struct Tick;
+
+impl Protocol for Watcher {
+    type Call = Infallible;
+    type Cast = Infallible;
+    type Subject = Subject<Self>;
+    const NAME: &'static str = "Watcher";
+}
+
+impl Handles<Tick> for Watcher {
+    fn into_info(tick: Tick) -> Tick {
+        tick
+    }
+}
+
+impl GenServer for Watcher {
+    type Protocol = Self;
+    type Args = WatcherBuilder;
+    type Info = Tick;
+    type Continue = Infallible;
+
+    const TERMINATES: bool = false;
+
+    async fn init(args: WatcherBuilder, ctx: &mut Context<Self>) -> Result<Self, ExitReason> {
+        let world = ctx.body().core.world.clone();
+        ctx.send_every(args.every, Tick);
+        let mut watcher = Self {
+            _measuring: Measuring::begin(world.clone(), args.sample),
+            world,
+            tell: args.tell,
+            known: BTreeMap::new(),
+        };
+        watcher.look();
+        Ok(watcher)
+    }
+
+    fn handle_now(
+        &mut self,
+        message: Incoming<Self>,
+        _: &mut Context<Self>,
+    ) -> Result<Flow, Incoming<Self>> {
+        match message {
+            Incoming::Info(Tick) => self.look(),
+            Incoming::Call(never) | Incoming::Cast(never) | Incoming::Continue(never) => {
+                match never {}
+            }
+        }
+        Ok(Flow::Continue)
+    }
+
+    fn method_of(_: &Incoming<Self>) -> &'static str {
+        "look"
+    }
+}
+
+impl Watcher {
+    fn look(&mut self) {
+        let (_, found) = snapshot::look(&self.world);
+        let mut before = std::mem::take(&mut self.known);
+        for finding in found {
+            let key = (finding.lint, finding.pids.clone(), finding.who.clone());
+            if before.remove(&key).is_none() {
+                tracing::warn!(lint = %finding.lint, since = ?finding.since, "{finding}");
+                self.tell(News::Found(finding.clone()));
+            }
+            self.known.insert(key, finding);
+        }
+        for finding in before.into_values() {
+            tracing::info!(lint = %finding.lint, who = finding.who, "it is over");
+            self.tell(News::Over(finding));
+        }
+    }
+
+    fn tell(&self, news: News) {
+        let Some(recipient) = &self.tell else { return };
+        if let Err(error) = recipient.send(news).now() {
+            tracing::warn!(to = %recipient.pid(), %error, "what was found could not be told");
+        }
+    }
+}
+
+impl fmt::Debug for Watcher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Watcher")
+            .field("known", &self.known.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for WatcherBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WatcherBuilder")
+            .field("every", &self.every)
+            .field("sample", &self.sample)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,144 @@
+//! The last crashes of a system, as plain data: the reports themselves hold what is the user's.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+
+use crate::pid::Pid;
+use crate::process::crash::CrashReport;
+use crate::process::panics;
+
+/// So many are kept unless the system says otherwise.
+pub(crate) const DEFAULT: usize = 1_000;
+
+/// One crash, as it is remembered: a [`CrashReport`] whose reason is text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "json", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct Crash {
+    /// The how manieth of its system it was, from 1 on.
+    pub number: u64,
+    /// When, since the system was made.
+    #[cfg_attr(
+        feature = "json",
+        serde(rename = "at_ns", serialize_with = "crate::process::nanos")
+    )]
+    pub at: Duration,
+    /// Who ended.
+    pub pid: Pid,
+    /// The name of its type.
+    pub type_name: &'static str,
+    /// The names it held.
+    pub names: Vec<String>,
+    /// What it called itself.
+    pub label: Option<String>,
+    /// Why it ended, with what caused that.
+    pub reason: String,
+    /// The methods it handled last, newest first, at most three; the first is the one that crashed, if one did.
+    pub methods: Vec<&'static str>,
+    /// The arguments of the newest of them, if `System::builder().report_arguments(true)`.
+    pub arguments: Option<String>,
+    /// Who started it, who started that one, and so on.
+    pub ancestors: Vec<Pid>,
+    /// Whom it was linked to.
+    pub links: Vec<Pid>,
+}
+
+/// A ring: the oldest makes room for the newest.
+#[derive(Debug)]
+pub(crate) struct Crashes {
+    capacity: usize,
+    inner: Mutex<Kept>,
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    count: u64,
+    last: VecDeque<Crash>,
+}
+
+impl Crashes {
+    pub(crate) fn new(capacity: usize) -> Self {
+        Self {
+            capacity,
+            inner: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn keep(&self, report: &CrashReport, at: Duration) {
+        // The text is made by the error of a user.
+        let reason = panics::catch(|| report.reason.with_causes());
+        let crash = Crash {
+            number: 0,
+            at,
+            pid: report.pid,
+            type_name: report.type_name,
+            names: report.names.clone(),
+            label: report.label.clone(),
+            reason: reason.unwrap_or_else(|_| "an error whose text panics".into()),
+            methods: report.methods.clone(),
+            arguments: report.arguments.clone(),
+            ancestors: report.ancestors.clone(),
+            links: report.links.clone(),
+        };
+        self.inner.lock().push(crash, self.capacity);
+    }
+
+    /// How many there were, and the last of them, oldest first.
+    pub(crate) fn read(&self) -> (u64, Vec<Crash>) {
+        let inner = self.inner.lock();
+        (inner.count, inner.last.iter().cloned().collect())
+    }
+}
+
+impl Kept {
+    fn push(&mut self, crash: Crash, capacity: usize) {
+        self.count += 1;
+        if self.last.len() == capacity {
+            self.last.pop_front();
+        }
+        if capacity > 0 {
+            let number = self.count;
+            self.last.push_back(Crash { number, ..crash });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exit_reason::ExitReason;
+
+    fn report(n: u32) -> CrashReport {
+        CrashReport {
+            pid: Pid::new(1, n, 0),
+            type_name: "Worker",
+            names: Vec::new(),
+            label: None,
+            reason: ExitReason::error(format!("crash {n}")),
+            methods: Vec::new(),
+            arguments: None,
+            ancestors: Vec::new(),
+            links: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn the_oldest_makes_room_for_the_newest_and_all_are_counted() {
+        for capacity in 0..5 {
+            let crashes = Crashes::new(capacity);
+            for n in 1..=4 {
+                crashes.keep(&report(n), Duration::from_secs(n.into()));
+            }
+            let (count, last) = crashes.read();
+            let numbers: Vec<_> = last.iter().map(|crash| crash.number).collect();
+            let wanted: Vec<_> = (1..=4).skip(4 - capacity.min(4)).collect();
+            assert_eq!((count, numbers), (4, wanted), "room for {capacity}");
+            for crash in last {
+                assert_eq!(crash.reason, format!("crash {}", crash.number));
+                assert_eq!(crash.at.as_secs(), crash.number);
+            }
+        }
+    }
+}

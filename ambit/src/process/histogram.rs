@@ -1,0 +1,213 @@
+//! How long things took: counts per range of time, each range an eighth of a power of two wide.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+/// Ranges per power of two. A time is told at most an eighth too long.
+const PARTS: u64 = 8;
+const PART_BITS: u32 = PARTS.trailing_zeros();
+
+/// The last range begins at about a quarter of an hour, and has no end.
+const RANGES: usize = 304;
+
+/// Counts that many threads add to; only a sample of what happens comes here.
+#[derive(Debug)]
+pub(crate) struct Histogram {
+    ranges: Box<[AtomicU64; RANGES]>,
+    longest: AtomicU64,
+}
+
+impl Default for Histogram {
+    fn default() -> Self {
+        Self {
+            ranges: Box::new([const { AtomicU64::new(0) }; RANGES]),
+            longest: AtomicU64::new(0),
+        }
+    }
+}
+
+impl Histogram {
+    pub(crate) fn add(&self, time: Duration) {
+        let nanos = nanos(time);
+        self.ranges[range_of(nanos)].fetch_add(1, Ordering::Relaxed);
+        self.longest.fetch_max(nanos, Ordering::Relaxed);
+    }
+
+    pub(crate) fn read(&self) -> Times {
+        let counts = self
+            .ranges
+            .iter()
+            .map(|count| count.load(Ordering::Relaxed));
+        Times::of(
+            counts.enumerate().filter(|(_, count)| *count > 0),
+            self.longest.load(Ordering::Relaxed),
+        )
+    }
+}
+
+/// How long the messages took that were timed. A figure is at most an eighth longer than the time it stands for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "json", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct Times {
+    /// How many were timed.
+    pub timed: u64,
+    /// Half of them took no longer.
+    #[cfg_attr(
+        feature = "json",
+        serde(rename = "p50_ns", serialize_with = "crate::process::nanos")
+    )]
+    pub p50: Duration,
+    /// Nine of ten took no longer.
+    #[cfg_attr(
+        feature = "json",
+        serde(rename = "p90_ns", serialize_with = "crate::process::nanos")
+    )]
+    pub p90: Duration,
+    /// 99 of a hundred took no longer.
+    #[cfg_attr(
+        feature = "json",
+        serde(rename = "p99_ns", serialize_with = "crate::process::nanos")
+    )]
+    pub p99: Duration,
+    /// The longest, exactly.
+    #[cfg_attr(
+        feature = "json",
+        serde(rename = "max_ns", serialize_with = "crate::process::nanos")
+    )]
+    pub max: Duration,
+    /// How many took longer than the range before and no longer than this one says, shortest first; empty ranges are left
+    /// out.
+    pub ranges: Vec<Range>,
+}
+
+/// One range of a histogram.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "json", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct Range {
+    /// Its longest time.
+    #[cfg_attr(
+        feature = "json",
+        serde(rename = "up_to_ns", serialize_with = "crate::process::nanos")
+    )]
+    pub up_to: Duration,
+    /// How many there were.
+    pub count: u64,
+}
+
+impl Times {
+    fn of(counts: impl Iterator<Item = (usize, u64)>, longest: u64) -> Self {
+        let ranges: Vec<_> = counts
+            .map(|(range, count)| Range {
+                up_to: Duration::from_nanos(last_of(range).min(longest)),
+                count,
+            })
+            .collect();
+        let timed = ranges.iter().map(|range| range.count).sum();
+        let share = |percent: u64| percentile(&ranges, timed, percent);
+        Self {
+            timed,
+            p50: share(50),
+            p90: share(90),
+            p99: share(99),
+            max: Duration::from_nanos(longest),
+            ranges,
+        }
+    }
+}
+
+/// The end of the range that so many percent do not exceed.
+fn percentile(ranges: &[Range], timed: u64, percent: u64) -> Duration {
+    let wanted = (u128::from(timed) * u128::from(percent)).div_ceil(100);
+    let mut seen = 0;
+    let reached = ranges.iter().find(|range| {
+        seen += u128::from(range.count);
+        seen >= wanted
+    });
+    reached.map_or(Duration::ZERO, |range| range.up_to)
+}
+
+fn nanos(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
+}
+
+/// Up to 8 ns each has a range of its own; above, the four highest bits of a time are its range.
+fn range_of(nanos: u64) -> usize {
+    let Some(above) = (nanos.max(1).ilog2()).checked_sub(PART_BITS) else {
+        return usize::try_from(nanos).unwrap_or(0);
+    };
+    let part = (nanos >> above) - PARTS;
+    let range = u64::from(above + 1) * PARTS + part;
+    usize::try_from(range).unwrap_or(RANGES).min(RANGES - 1)
+}
+
+/// The longest time of a range.
+fn last_of(range: usize) -> u64 {
+    let range = range as u64;
+    if range < PARTS {
+        return range;
+    }
+    if range == RANGES as u64 - 1 {
+        return u64::MAX;
+    }
+    let (power, part) = (range / PARTS - 1, range % PARTS);
+    ((PARTS + part + 1) << power) - 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Splitmix64, so that a run can be repeated.
+    fn random(state: &mut u64) -> u64 {
+        *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = *state;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    #[test]
+    fn each_range_begins_where_the_one_before_it_ends() {
+        for range in 1..RANGES {
+            let before = last_of(range - 1);
+            assert_eq!(range_of(before), range - 1, "the last of its range");
+            assert_eq!(range_of(before + 1), range, "the first of the next");
+        }
+        assert_eq!(range_of(u64::MAX), RANGES - 1);
+    }
+
+    /// Against a sorted list, which knows every time exactly.
+    #[test]
+    fn a_percentile_is_at_most_an_eighth_too_long() {
+        let mut state = 7;
+        for round in 0..200 {
+            let histogram = Histogram::default();
+            let count = 1 + random(&mut state) % 500;
+            let mut all: Vec<u64> = (0..count)
+                .map(|_| {
+                    let bits = random(&mut state) % 39;
+                    random(&mut state) % (2 << bits)
+                })
+                .collect();
+            all.iter()
+                .for_each(|nanos| histogram.add(Duration::from_nanos(*nanos)));
+            all.sort_unstable();
+            let times = histogram.read();
+            assert_eq!(times.timed, count);
+            assert_eq!(times.max.as_nanos(), u128::from(*all.last().unwrap()));
+            for (percent, told) in [(50, times.p50), (90, times.p90), (99, times.p99)] {
+                let at = (all.len() * percent).div_ceil(100) - 1;
+                let (exact, told) = (all[at], u64::try_from(told.as_nanos()).unwrap());
+                let wrong = format!("round {round}, {percent} %: {exact} is told as {told}");
+                assert!(exact <= told && told <= exact + exact / 8, "{wrong}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_histogram_without_a_time_is_all_zero() {
+        assert_eq!(Histogram::default().read(), Times::default());
+    }
+}

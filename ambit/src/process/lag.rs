@@ -1,0 +1,83 @@
+//! Who is behind with what is published to it: rooms that publish say so, and inspection asks them.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+
+use crate::pid::Pid;
+use crate::process::panics;
+use crate::process::world::World;
+
+/// A subscriber that has not kept up with what is published to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "json", derive(serde::Serialize))]
+pub struct Lag {
+    /// What it is subscribed to: a topic, a stage, a queue.
+    pub source: String,
+    /// The subscriber.
+    pub pid: Pid,
+    /// How many messages it is behind.
+    pub behind: u64,
+}
+
+type Source = Arc<dyn Fn() -> Vec<Lag> + Send + Sync>;
+
+/// Who is asked, in the order in which they began to be.
+#[derive(Default)]
+pub(crate) struct Lags {
+    sources: Mutex<(u64, BTreeMap<u64, Source>)>,
+}
+
+impl Lags {
+    /// What all of them say now. A source that panics says nothing.
+    pub(crate) fn ask(&self) -> Vec<Lag> {
+        let sources: Vec<_> = self.sources.lock().1.values().cloned().collect();
+        let mut all = Vec::new();
+        for source in sources {
+            match panics::catch(|| source()) {
+                Ok(lags) => all.extend(lags),
+                Err(report) => tracing::error!(%report, "a source of lags panicked"),
+            }
+        }
+        all
+    }
+}
+
+/// Asks a source no more when dropped.
+#[must_use = "the source is asked until the guard is dropped"]
+pub struct LagGuard {
+    lags: Arc<Lags>,
+    key: u64,
+}
+
+/// Has `source` asked at each look at `world`, until the guard is dropped.
+pub(crate) fn add(
+    world: &World,
+    source: impl Fn() -> Vec<Lag> + Send + Sync + 'static,
+) -> LagGuard {
+    let lags = world.extension::<Lags>();
+    let key = {
+        let mut sources = lags.sources.lock();
+        sources.0 += 1;
+        let key = sources.0;
+        sources.1.insert(key, Arc::new(source));
+        key
+    };
+    LagGuard { lags, key }
+}
+
+impl Drop for LagGuard {
+    fn drop(&mut self) {
+        let removed = self.lags.sources.lock().1.remove(&self.key);
+        // What a source holds is the user's: it is dropped without the lock.
+        drop(removed);
+    }
+}
+
+impl fmt::Debug for LagGuard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LagGuard").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,128 @@
+//! How often a method was run, and how long it took: counted by many threads without a meeting point.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use crate::process::histogram::{Histogram, Times};
+use crate::process::shard;
+
+/// What is counted about one method.
+#[derive(Debug)]
+pub(crate) struct Tally {
+    /// One line per thread, and a last one for the threads that have none.
+    lines: [Line; shard::OWN + 1],
+    panicked: AtomicU64,
+    times: Histogram,
+}
+
+/// A cache line of its own: threads that count must not slow each other.
+#[derive(Debug, Default)]
+#[repr(align(64))]
+pub(crate) struct Line {
+    handled: AtomicU64,
+    /// At this count the next message is timed.
+    next: AtomicU64,
+}
+
+impl Line {
+    /// So many messages are handled before the next one is timed.
+    #[inline]
+    pub(crate) fn left(&self) -> u32 {
+        let next = self.next.load(Ordering::Relaxed);
+        let left = next.saturating_sub(self.handled.load(Ordering::Relaxed));
+        u32::try_from(left).unwrap_or(u32::MAX)
+    }
+
+    pub(crate) fn leave(&self, left: u32) {
+        let handled = self.handled.load(Ordering::Relaxed);
+        self.next
+            .store(handled + u64::from(left), Ordering::Relaxed);
+    }
+}
+
+impl Default for Tally {
+    fn default() -> Self {
+        Self {
+            lines: std::array::from_fn(|_| Line::default()),
+            panicked: AtomicU64::new(0),
+            times: Histogram::default(),
+        }
+    }
+}
+
+impl Tally {
+    /// Where this thread counts.
+    #[inline]
+    pub(crate) fn line(&self) -> &Line {
+        &self.lines[shard::own().min(shard::OWN)]
+    }
+
+    /// So many more were handled, by the thread that asked for this line of it.
+    #[inline]
+    pub(crate) fn handled(&self, line: &Line, count: u32) {
+        let count = u64::from(count);
+        if std::ptr::eq(line, &raw const self.lines[shard::OWN]) {
+            line.handled.fetch_add(count, Ordering::Relaxed);
+        } else {
+            // Nobody else writes here.
+            let handled = line.handled.load(Ordering::Relaxed);
+            line.handled.store(handled + count, Ordering::Relaxed);
+        }
+    }
+
+    pub(crate) fn took(&self, time: Duration) {
+        self.times.add(time);
+    }
+
+    pub(crate) fn panicked(&self) {
+        self.panicked.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How often the method ran to its end, and how often it panicked.
+    pub(crate) fn counts(&self) -> (u64, u64) {
+        let lines = self.lines.iter();
+        let handled = lines.map(|line| line.handled.load(Ordering::Relaxed)).sum();
+        (handled, self.panicked.load(Ordering::Relaxed))
+    }
+
+    pub(crate) fn times(&self) -> Times {
+        self.times.read()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    #[test]
+    fn no_count_is_lost_however_many_threads_count() {
+        let tally = Arc::new(Tally::default());
+        let threads = 2 * shard::OWN as u64;
+        let counting = || {
+            let tally = tally.clone();
+            move || (0..1_000).for_each(|_| tally.handled(tally.line(), 1))
+        };
+        let all: Vec<_> = (0..threads)
+            .map(|_| std::thread::Builder::new().spawn(counting()).unwrap())
+            .collect();
+        all.into_iter().for_each(|thread| thread.join().unwrap());
+        assert_eq!(tally.counts(), (threads * 1_000, 0));
+    }
+
+    #[test]
+    fn the_first_and_then_one_of_so_many_is_due() {
+        let tally = Tally::default();
+        let mut due = 0;
+        for _ in 0..256 {
+            let line = tally.line();
+            if line.left() == 0 {
+                due += 1;
+                line.leave(64);
+            }
+            tally.handled(line, 1);
+        }
+        assert_eq!(due, 4);
+    }
+}
