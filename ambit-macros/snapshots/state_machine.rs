@@ -197,6 +197,21 @@ impl ::ambit::__private::core::fmt::Debug for DoorCast {
         }
     }
 }
+#[automatically_derived]
+impl ::ambit::__private::core::clone::Clone for DoorCast
+where
+    for<'__used> bool: ::ambit::__private::core::clone::Clone,
+{
+    fn clone(&self) -> Self {
+        match *self {
+            Self::Close { ref hard } => {
+                Self::Close {
+                    hard: ::ambit::__private::core::clone::Clone::clone(hard),
+                }
+            }
+        }
+    }
+}
 /// The infos `Door` handles.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style)]
