@@ -236,7 +236,7 @@ impl<'a> Stop<'a> {
         let of_kind = match core.kind {
             // Its children have times of their own.
             Kind::Supervisor => FAR,
-            Kind::Plain | Kind::Server { .. } => DEFAULT_TIMEOUT,
+            Kind::Plain | Kind::Main | Kind::DeafMain | Kind::Server { .. } => DEFAULT_TIMEOUT,
         };
         let wait = ExitSlot::watch_for(&process, self.timeout.unwrap_or(of_kind));
         // A process that is already ending takes no request; its end is waited for all the same.

@@ -14,7 +14,7 @@ use crate::pid::Pid;
 use crate::plain::inbox::Inbox;
 use crate::plain::into_exit::IntoExit;
 use crate::process::body::{Body, Item, Live};
-use crate::process::core::{Core, Kind, Main, Proc, ProcRef};
+use crate::process::core::{Core, Kind, Proc, ProcRef};
 use crate::process::drive::{self, plain};
 use crate::process::resolved::Resolved;
 use crate::process::signal::{self, Cause};
@@ -211,13 +211,12 @@ impl Message for NoMessage {}
 /// The process that `main` or a test is.
 pub(crate) fn make_main<M: Message>(world: Arc<World>) -> Arc<Body<Plain<M>>> {
     let pid = world.table.reserve();
-    let mut core = Core::new(pid, world, "main", Kind::Plain, Pid::NOBODY);
-    core.main = Some(if TypeId::of::<M>() == TypeId::of::<NoMessage>() {
-        Main::Deaf
+    let kind = if TypeId::of::<M>() == TypeId::of::<NoMessage>() {
+        Kind::DeafMain
     } else {
-        Main::Hears
-    });
-    make(core)
+        Kind::Main
+    };
+    make(Core::new(pid, world, "main", kind, Pid::NOBODY))
 }
 
 /// A process without a task: it is played by whoever reads its inbox.

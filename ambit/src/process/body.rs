@@ -11,7 +11,7 @@ use crate::engine::reply::{PortOwner, Question};
 use crate::engine::ticket::Ticket;
 use crate::error::CallError;
 use crate::exit_reason::ExitReason;
-use crate::process::core::{Ask, Control, Core, Main, Notice, Proc, Said, Stage};
+use crate::process::core::{Ask, Control, Core, Kind, Notice, Proc, Said, Stage};
 use crate::process::dead_letter::{Content, LetterKind, Undelivered};
 use crate::process::kept::Kept;
 use crate::process::rest::Rested;
@@ -302,12 +302,12 @@ impl<M: Item, L: Live<M>> Proc for Body<M, L> {
 
     fn notify(&self, notice: Notice) -> (bool, Wake) {
         let note = match notice {
-            Notice::Exit(exit) if self.core.main == Some(Main::Deaf) => {
+            Notice::Exit(exit) if self.core.kind == Kind::DeafMain => {
                 self.core
                     .bury(LetterKind::Exit, Undelivered::Unhandled, Content::new(exit));
                 return (true, Wake::Nobody);
             }
-            Notice::Down(down) if self.core.main == Some(Main::Deaf) => {
+            Notice::Down(down) if self.core.kind == Kind::DeafMain => {
                 self.core
                     .bury(LetterKind::Down, Undelivered::Unhandled, Content::new(down));
                 return (true, Wake::Nobody);

@@ -179,20 +179,15 @@ pub(crate) enum Stage {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Plain,
+    /// The process that `main` or a test is.
+    Main,
+    /// The same without an inbox: exits and downs sent to it are dead letters.
+    DeafMain,
     Server {
         terminates: bool,
     },
     /// It traps exits, and obeys its parent's whatever its reason.
     Supervisor,
-}
-
-/// What is special about the process that `main` or a test is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Main {
-    /// It has an inbox.
-    Hears,
-    /// It has none: exits and downs sent to it are dead letters.
-    Deaf,
 }
 
 pub(crate) struct Core {
@@ -205,8 +200,6 @@ pub(crate) struct Core {
     pub(crate) born: u64,
     /// Who started it.
     pub(crate) ancestor: Pid,
-    /// It is the process that `main` or a test is.
-    pub(crate) main: Option<Main>,
     stage: AtomicU8,
     /// Its task is being polled now.
     runs: AtomicBool,
@@ -237,7 +230,6 @@ impl Core {
             type_name,
             kind,
             ancestor,
-            main: None,
             stage: AtomicU8::new(Stage::Running as u8),
             runs: AtomicBool::new(false),
             attention: AtomicBool::new(false),
@@ -245,8 +237,16 @@ impl Core {
             has_dropped: AtomicBool::new(false),
             group: AtomicU8::new(current::group()),
             progress: AtomicU8::new(0),
-            relations: Mutex::new(Relations::new(kind == Kind::Plain)),
+            relations: Mutex::new(Relations::new(matches!(
+                kind,
+                Kind::Plain | Kind::Main | Kind::DeafMain
+            ))),
         }
+    }
+
+    /// Whether it is the process that `main` or a test is.
+    pub(crate) fn is_main(&self) -> bool {
+        matches!(self.kind, Kind::Main | Kind::DeafMain)
     }
 
     pub(crate) fn stage(&self) -> Stage {

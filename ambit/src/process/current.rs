@@ -96,7 +96,7 @@ pub(crate) fn panic_settings() -> Option<bool> {
         .try_with(|current| {
             let current = current.try_borrow().ok()?;
             let core = current.as_ref()?.core();
-            Some(core.world.settings.quiet_panics && core.main.is_none())
+            Some(core.world.settings.quiet_panics && !core.is_main())
         })
         .ok()
         .flatten()

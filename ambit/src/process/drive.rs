@@ -93,7 +93,7 @@ impl<F: Future<Output: Into<Option<ExitReason>>>> Future for Driver<F> {
             return Poll::Ready(());
         };
         let core = process.core();
-        if cfg!(feature = "test") && core.main.is_none() {
+        if cfg!(feature = "test") && !core.is_main() {
             core.world.activity.fetch_add(1, Ordering::Relaxed);
         }
         if !this
@@ -164,10 +164,9 @@ impl Cut {
 }
 
 /// Polls user code until it is done, panics, or a fatal signal comes; it is dropped before this returns. The caller
-/// pins it, so that a process holds it only once. `method` is what a poll that takes long is told under.
+/// pins it, so that a process holds it only once.
 pub(crate) async fn guard<M: Item, L: Live<M>, F: Future>(
     body: &Body<M, L>,
-    method: &'static str,
     mut user: Pin<&mut Option<F>>,
 ) -> Result<F::Output, Cut> {
     let mut first = true;
@@ -180,8 +179,7 @@ pub(crate) async fn guard<M: Item, L: Live<M>, F: Future>(
         let Some(future) = user.as_mut().as_pin_mut() else {
             return Poll::Pending;
         };
-        let polled = measure::polled(&body.core, method, || panics::catch(|| future.poll(cx)));
-        match polled {
+        match panics::catch(|| future.poll(cx)) {
             Ok(Poll::Ready(value)) => Poll::Ready(Ok(value)),
             Ok(Poll::Pending) => {
                 body.settle_ports();
@@ -203,13 +201,13 @@ where
     F: Future<Output = ExitReason>,
 {
     let mut user = pin!(Some(user));
-    let mut life = pin!(guard(&body, "", user.as_mut()));
+    let mut life = pin!(guard(&body, user.as_mut()));
     let ended = poll_fn(|cx| {
         // A plain process has no state to show: its requests are answered between its own steps.
         while let Some(ask) = body.take_ask() {
             ask(None);
         }
-        life.as_mut().poll(cx)
+        measure::polled(&body.core, || "", || life.as_mut().poll(cx))
     })
     .await;
     // A signal that came during the last step was first.

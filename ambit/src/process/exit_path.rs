@@ -33,7 +33,7 @@ pub(crate) fn finish(process: &ProcRef, mut reason: ExitReason) {
         reason = ExitReason::Normal;
     }
     let told = Told::take(process, &reason, ignored);
-    if !reason.is_clean() && told.started && core.main.is_none() {
+    if !reason.is_clean() && told.started && !core.is_main() {
         report(process, &reason, &told);
     }
     core.world.telemetry.emit(&Event::Exited {

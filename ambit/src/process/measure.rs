@@ -163,34 +163,19 @@ pub(crate) fn ran(
     }
 }
 
-/// One run of an async method.
-pub(crate) struct Run<'a> {
-    tally: &'a Tally,
-    /// It is timed.
-    began: Option<Instant>,
+/// An async method begins: when, if its run is to be timed.
+pub(crate) fn begins(core: &Core, tally: &Tally) -> Option<Instant> {
+    core.progress();
+    let is_due = tally.line().left() == 0;
+    is_due.then(|| core.world.now())
 }
 
-impl<'a> Run<'a> {
-    pub(crate) fn begin(core: &Core, tally: &'a Tally) -> Self {
-        core.progress();
-        let is_due = tally.line().left() == 0;
-        Self {
-            tally,
-            began: is_due.then(|| core.world.now()),
-        }
-    }
-
-    /// The handler is done; it may have left the thread it began on.
-    pub(crate) fn end(self, core: &Core) {
-        let line = self.tally.line();
-        self.tally.handled(line, 1);
-        if let Some(began) = self.began {
-            timed(core, self.tally, line, began);
-        }
-    }
-
-    pub(crate) fn panicked(self) {
-        self.tally.panicked();
+/// An async method is done, which began then if it was timed; it may have left the thread it began on.
+pub(crate) fn ended(core: &Core, tally: &Tally, began: Option<Instant>) {
+    let line = tally.line();
+    tally.handled(line, 1);
+    if let Some(began) = began {
+        timed(core, tally, line, began);
     }
 }
 
@@ -204,7 +189,11 @@ pub(crate) fn timed(core: &Core, tally: &Tally, line: &Line, began: Instant) {
 
 /// Runs one poll of a process, and notes it if it was long.
 #[inline]
-pub(crate) fn polled<T>(core: &Core, method: &'static str, poll: impl FnOnce() -> T) -> T {
+pub(crate) fn polled<T>(
+    core: &Core,
+    method: impl FnOnce() -> &'static str,
+    poll: impl FnOnce() -> T,
+) -> T {
     if !core.world.telemetry.is_measuring() {
         return poll();
     }
@@ -212,7 +201,7 @@ pub(crate) fn polled<T>(core: &Core, method: &'static str, poll: impl FnOnce() -
     let polled = poll();
     let ticks = core.world.measure.ticks().wrapping_sub(before);
     if ticks >= LONG {
-        note(core, method, ticks);
+        note(core, method(), ticks);
     }
     polled
 }

@@ -10,7 +10,7 @@ use parking_lot::MutexGuard;
 
 use crate::exit_reason::ExitReason;
 use crate::pid::Pid;
-use crate::process::core::{Main, Notice, Proc, ProcRef};
+use crate::process::core::{Kind, Notice, Proc, ProcRef};
 use crate::process::relation::{Monitored, Relations};
 use crate::process::signal::{self, Cause};
 use crate::process::world::World;
@@ -152,7 +152,7 @@ pub(crate) fn down(process: &dyn Proc, monitor: MonitorRef, reason: ExitReason) 
 
 /// Queues a system message that the receiver's relations, which are locked, have just decided about.
 pub(crate) fn tell(process: &dyn Proc, relations: MutexGuard<'_, Relations>, notice: Notice) {
-    if process.core().main == Some(Main::Deaf) {
+    if process.core().kind == Kind::DeafMain {
         // It becomes a dead letter, and who listens for those may well look at this process.
         drop(relations);
         drop(process.notify(notice));

@@ -44,7 +44,7 @@ pub(crate) fn judge(cause: Cause, reason: &ExitReason, to: Receiver) -> Verdict 
         return Verdict::Die(ExitReason::Killed);
     }
     let obeys = match to.kind {
-        Kind::Plain => false,
+        Kind::Plain | Kind::Main | Kind::DeafMain => false,
         Kind::Server { terminates } => to.traps || (terminates && *reason != ExitReason::Normal),
         Kind::Supervisor => true,
     };

@@ -141,6 +141,8 @@ struct More {
     arguments: Option<String>,
     began: Option<Instant>,
     span: Option<Span>,
+    /// When the async method began, if somebody measures and its run is timed.
+    timed: Option<Instant>,
 }
 
 impl Trace {
@@ -175,6 +177,19 @@ impl Trace {
             span.follows_from(Span::current());
             more.span = Some(span);
         }
+    }
+
+    /// Notes when the async method began, if its run is timed.
+    pub(crate) fn time(&mut self, began: Option<Instant>) {
+        if let Some(more) = &mut self.more {
+            more.timed = began;
+        } else if began.is_some() {
+            self.more.get_or_insert_default().timed = began;
+        }
+    }
+
+    pub(crate) fn timed(&mut self) -> Option<Instant> {
+        self.more.as_mut()?.timed.take()
     }
 
     pub(crate) fn span(&self) -> Option<&Span> {

@@ -14,16 +14,15 @@ use crate::engine::mailbox::Entry;
 use crate::exit_reason::ExitReason;
 use crate::process::body::{Live, Note, Running};
 use crate::process::clock::Clock;
-use crate::process::core::Proc;
+use crate::process::core::{Core, Proc};
 use crate::process::drive::{Cut, guard};
-use crate::process::measure::Run;
-use crate::process::{panics, request, rest};
+use crate::process::{measure, panics, request, rest};
 use crate::server::context::{Context, IdleTimeout, send_held};
 use crate::server::drain::{Drained, after, drain_safely};
-use crate::server::gen_server::{GenServer, Incoming};
+use crate::server::gen_server::{Flow, GenServer, Incoming};
 use crate::server::launch::Begun;
-use crate::server::life::{Leaving, Life, ServerBody};
-use crate::server::pace;
+use crate::server::life::{Leaving, Life, ServerBody, Trace};
+use crate::server::pace::{self, Pace};
 
 /// The turn of a server.
 pub(crate) type ServerTurn<'a, S> = Running<'a, Incoming<S>, Life<S>>;
@@ -123,7 +122,12 @@ async fn begin<S: GenServer>(
 ) -> Result<(), ExitReason> {
     let life = turn.life();
     let ctx = life.ctx.insert(Context::new(body.clone()));
-    let state = match guard(body, "init", pin!(Some(S::init(args, ctx)))).await {
+    let begun = {
+        let mut user = pin!(Some(S::init(args, ctx)));
+        let mut init = pin!(guard(body, user.as_mut()));
+        poll_fn(|cx| measure::polled(&body.core, || "init", || init.as_mut().poll(cx))).await
+    };
+    let state = match begun {
         Ok(init) => life.state.insert(init?),
         Err(cut) => return Err(cut.reason()),
     };
@@ -156,8 +160,12 @@ async fn leave<S: GenServer>(
         return leaving.reason;
     };
     let reason = if leaving.terminate {
-        let last = state.terminate(&leaving.reason, ctx);
-        let said = guard(body, "terminate", pin!(Some(last))).await;
+        let said = {
+            let mut user = pin!(Some(state.terminate(&leaving.reason, ctx)));
+            let mut last = pin!(guard(body, user.as_mut()));
+            poll_fn(|cx| measure::polled(&body.core, || "terminate", || last.as_mut().poll(cx)))
+                .await
+        };
         said.map_or_else(Cut::reason, |()| leaving.reason)
     } else {
         leaving.reason
@@ -214,45 +222,31 @@ async fn handle_later<S: GenServer>(
     };
     // It goes on from poll to poll, and other processes run on this thread meanwhile.
     trace.deadline = request::take();
-    let core = &body.core;
-    let is_measured = core.world.telemetry.is_measuring();
-    if is_measured {
-        pace.get_or_insert_with(|| pace::of::<S>(core));
+    if body.core.world.telemetry.is_measuring() {
+        count_begin::<S>(&body.core, pace, trace);
     }
-    let method = trace.method();
-    let measured = pace.as_ref().filter(|_| is_measured);
-    let run = measured.map(|pace| Run::begin(core, pace.method(method).tally()));
     let outcome = {
         let (ctx, trace) = (&mut *ctx, &*trace);
         let mut handler = pin!(async move {
             match message {
-                Incoming::Call(call) => {
-                    guard(body, method, pin!(Some(state.handle_call(call, ctx)))).await
-                }
-                Incoming::Cast(cast) => {
-                    guard(body, method, pin!(Some(state.handle_cast(cast, ctx)))).await
-                }
-                Incoming::Info(info) => {
-                    guard(body, method, pin!(Some(state.handle_info(info, ctx)))).await
-                }
+                Incoming::Call(call) => guard(body, pin!(Some(state.handle_call(call, ctx)))).await,
+                Incoming::Cast(cast) => guard(body, pin!(Some(state.handle_cast(cast, ctx)))).await,
+                Incoming::Info(info) => guard(body, pin!(Some(state.handle_info(info, ctx)))).await,
                 Incoming::Continue(next) => {
-                    guard(body, method, pin!(Some(state.handle_continue(next, ctx)))).await
+                    guard(body, pin!(Some(state.handle_continue(next, ctx)))).await
                 }
             }
         });
         poll_fn(|cx| {
             let _inside = trace.span().map(Span::enter);
             let _within = request::enter(trace.deadline);
-            handler.as_mut().poll(cx)
+            let poll = || handler.as_mut().poll(cx);
+            measure::polled(&body.core, || trace.method(), poll)
         })
         .await
     };
-    if let Some(run) = run {
-        match &outcome {
-            Ok(_) => run.end(core),
-            Err(Cut::Panic(_)) => run.panicked(),
-            Err(Cut::Fatal(_)) => {}
-        }
+    if body.core.world.telemetry.is_measuring() {
+        count_end::<S>(&body.core, pace, trace, &outcome);
     }
     match outcome {
         Ok(flow) => {
@@ -263,5 +257,31 @@ async fn handle_later<S: GenServer>(
             trace.end(&body.core);
             Some(Leaving::cut::<S>(cut))
         }
+    }
+}
+
+/// An async method begins while somebody measures.
+#[cold]
+fn count_begin<S: GenServer>(core: &Core, pace: &mut Option<Arc<Pace>>, trace: &mut Trace) {
+    let pace = pace.get_or_insert_with(|| pace::of::<S>(core));
+    let tally = pace.method(trace.method()).tally();
+    trace.time(measure::begins(core, tally));
+}
+
+/// It is done.
+#[cold]
+fn count_end<S: GenServer>(
+    core: &Core,
+    pace: &mut Option<Arc<Pace>>,
+    trace: &mut Trace,
+    outcome: &Result<Flow, Cut>,
+) {
+    let pace = pace.get_or_insert_with(|| pace::of::<S>(core));
+    let tally = pace.method(trace.method()).tally();
+    let began = trace.timed();
+    match outcome {
+        Ok(_) => measure::ended(core, tally, began),
+        Err(Cut::Panic(_)) => tally.panicked(),
+        Err(Cut::Fatal(_)) => {}
     }
 }

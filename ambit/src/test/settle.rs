@@ -46,7 +46,7 @@ pub(crate) async fn settle_in(world: &Arc<World>, tasks: bool) -> bool {
         }
         let before = world.activity.load(Ordering::Relaxed);
         turn(world).await;
-        let own = u64::from(current::current().is_some_and(|own| own.core().main.is_none()));
+        let own = u64::from(current::current().is_some_and(|own| !own.core().is_main()));
         let still = world.activity.load(Ordering::Relaxed) <= before + own;
         quiet = if still { quiet + 1 } else { 0 };
     }
