@@ -66,7 +66,7 @@ mod under_cfg {
             missing
         }
 
-        #[cfg(all())]
+        #[cfg(test)]
         #[cast(Closed => stay, Open => postpone)]
         fn always(&mut self) {}
 

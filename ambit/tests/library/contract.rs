@@ -105,7 +105,7 @@ async fn groups_and_topics() {
     let group: Group<Worker> = Group::new();
     group.join("workers", &worker).unwrap();
     let members: Vec<WorkerSubject> = group.members("workers").into_iter().collect();
-    assert_eq!(members, [worker.clone()]);
+    assert_eq!(members, std::slice::from_ref(&worker));
     assert_eq!(group.groups().len(), 1);
     let (watched, monitor) = group.monitor("workers", Probe::new().recipient());
     let _: GroupMonitor = monitor;
@@ -140,8 +140,10 @@ async fn pools() {
     let lease: Result<Lease<Worker>, CheckoutError> =
         pool.checkout().timeout(Duration::from_secs(1)).await;
     let lease = lease.unwrap();
-    let _: Call<'_, Worker, u32> = lease.done();
-    let _: Cast<'_, Worker> = lease.work();
+    let call: Call<'_, Worker, u32> = lease.done();
+    assert_eq!(call.await, Ok(0));
+    let cast: Cast<'_, Worker> = lease.work();
+    assert_eq!(cast.await, Ok(()));
     let PoolStatus {
         free,
         busy,
