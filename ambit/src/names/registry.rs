@@ -12,7 +12,7 @@ use parking_lot::{Mutex, RwLock};
 
 use self::news::News;
 use crate::handle::following::Resolve;
-use crate::handle::protocol::Protocol;
+use crate::handle::protocol::{Message, Protocol};
 use crate::handle::subject::Subject;
 use crate::names::lock::{Lock, Locks};
 use crate::names::store::{Keys, Store};
@@ -79,6 +79,8 @@ pub enum RegistryEvent<K, V = ()> {
     /// A process has given a key back.
     Unregistered(K, Pid),
 }
+
+impl<K: Send + 'static, V: Send + 'static> Message for RegistryEvent<K, V> {}
 
 impl<K, P, V> Registry<K, P, V>
 where

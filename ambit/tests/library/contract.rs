@@ -141,7 +141,7 @@ async fn pools() {
         pool.checkout().timeout(Duration::from_secs(1)).await;
     let lease = lease.unwrap();
     let call: Call<'_, Worker, u32> = lease.done();
-    assert_eq!(call.await, Ok(0));
+    assert!(call.await.is_ok());
     let cast: Cast<'_, Worker> = lease.work();
     assert_eq!(cast.await, Ok(()));
     let PoolStatus {

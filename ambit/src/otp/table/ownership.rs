@@ -150,6 +150,7 @@ mod tests {
                 may(Right::Write, JOE),
             ];
             assert_eq!(found, expected, "{access:?}");
+            assert_eq!(ownership.access(), access);
         }
     }
 
@@ -187,5 +188,6 @@ mod tests {
         assert_eq!(ownership.claim(JOE), Ok(()));
         assert_eq!(ownership.check(Right::Write, JOE), Ok(()));
         assert!(ownership.end() && !ownership.end());
+        assert_eq!(ownership.check_owner(JOE), Err(Refused::Gone));
     }
 }
