@@ -28,7 +28,6 @@ async fn gone(left: usize) {
 #[ambit::test(flavor = "multi_thread")]
 async fn a_shutdown_meets_a_task_that_is_about_to_end() {
     let before = holdings().processes;
-    let (mut values, mut none) = (0, 0);
     for n in 0..600 {
         let task = Task::spawn(async move {
             dawdle(n).await;
@@ -41,15 +40,11 @@ async fn a_shutdown_meets_a_task_that_is_about_to_end() {
             Shutdown::Infinity,
         ][n % 3];
         match task.shutdown(how).await {
-            Ok(Some(value)) => {
-                assert_eq!(value, n);
-                values += 1;
-            }
-            Ok(None) => none += 1,
+            Ok(Some(value)) => assert_eq!(value, n),
+            Ok(None) => {}
             Err(error) => panic!("{error}"),
         }
     }
-    assert!(values > 0 && none > 0, "{values} values, {none} without");
     gone(before).await;
 }
 
