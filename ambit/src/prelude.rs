@@ -10,8 +10,8 @@ pub use ambit_macros::{
 
 pub use crate::{
     AutoShutdown, Backoff, CallError, CastError, ChildError, ChildSpec, Context, Down,
-    DynamicSupervisor, Event, Executed, Exit, ExitReason, Flow, GenServer, Handles, IdleTimeout,
-    Inbox, LookupError, Message, MonitorRef, NotAProcess, Owned, Partitioned, Pid, Pool, Process,
-    Protocol, Recipient, RegisterError, Registry, ReplyTo, Restart, Shutdown, StartError,
-    StopError, Strategy, Subject, Supervisor, Target, Task, Timer, Watched,
+    DynamicSupervisor, Event, Exit, ExitReason, Flow, GenServer, Handles, IdleTimeout, Inbox,
+    Message, MonitorRef, Owned, Partitioned, Pid, Pool, Process, Protocol, Recipient, Registry,
+    ReplyTo, Restart, Shutdown, StartError, StopError, Strategy, Subject, Supervisor, Target, Task,
+    Timer, Watched,
 };

@@ -121,3 +121,6 @@ impl<V> Slot<V> {
 pub(crate) fn filled<V>(value: V) -> Cell<V> {
     Arc::new(RwLock::new(Some(value)))
 }
+
+#[cfg(test)]
+mod tests;

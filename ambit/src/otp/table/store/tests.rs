@@ -1,0 +1,121 @@
+//! The store against a plain list: random operations, and the same answers.
+
+use super::super::layout::{Hashed, Ordered};
+use super::*;
+
+/// Keys with their cells, in the order in which the keys came.
+type Model = Vec<(u8, Cell<u32>)>;
+
+/// A small generator with a fixed seed (splitmix64).
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, limit: u8) -> u8 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        u8::try_from((z ^ (z >> 31)) % u64::from(limit)).unwrap()
+    }
+}
+
+fn at(model: &Model, key: u8) -> Option<usize> {
+    model.iter().position(|(own, _)| *own == key)
+}
+
+#[track_caller]
+fn assert_same(found: Option<&Cell<u32>>, expected: Option<&Cell<u32>>) {
+    match (found, expected) {
+        (Some(found), Some(expected)) => assert!(Arc::ptr_eq(found, expected)),
+        (found, expected) => assert_eq!(found.is_some(), expected.is_some()),
+    }
+}
+
+/// One step on both, with equal answers.
+fn step<L>(store: &mut Store<u8, u32, L>, model: &mut Model, random: &mut Numbers)
+where
+    L: Layout<u8> + Finds<u8, u8>,
+{
+    let (key, new) = (random.below(6), filled(0));
+    let place = at(model, key);
+    match random.below(5) {
+        0 => {
+            let old = store.put(key, new.clone());
+            let known = place.map(|at| std::mem::replace(&mut model[at].1, new.clone()));
+            assert_same(old.as_ref(), known.as_ref());
+            if known.is_none() {
+                model.push((key, new));
+            }
+        }
+        1 => {
+            let cell = store.find_or_put(key, new.clone());
+            let expected = place.map_or(&new, |at| &model[at].1);
+            assert_same(Some(&cell), Some(expected));
+            if place.is_none() {
+                model.push((key, new));
+            }
+        }
+        2 => {
+            let taken = store.take(&key);
+            let known = place.map(|at| model.remove(at).1);
+            assert_same(taken.as_ref(), known.as_ref());
+        }
+        3 => assert!(!store.take_cell(&key, &new), "it was never put in"),
+        _ => {
+            let Some(at) = place else { return };
+            let (_, cell) = model.remove(at);
+            assert!(store.take_cell(&key, &cell));
+        }
+    }
+}
+
+fn agrees<L>(in_order: bool)
+where
+    L: Layout<u8> + Finds<u8, u8>,
+{
+    for seed in 0..200 {
+        let (mut store, mut model) = (Store::<u8, u32, L>::default(), Model::new());
+        let mut random = Numbers(seed);
+        for _ in 0..100 {
+            step(&mut store, &mut model, &mut random);
+            assert_eq!(store.len(), model.len());
+            for key in 0..6 {
+                let expected = at(&model, key).map(|at| &model[at].1);
+                assert_same(store.find(&key), expected);
+            }
+            let mut expected: Vec<u8> = model.iter().map(|(key, _)| *key).collect();
+            if in_order {
+                expected.sort_unstable();
+            }
+            let all = store.all();
+            let keys: Vec<u8> = all.iter().map(|(key, _)| *key).collect();
+            assert_eq!(keys, expected, "seed {seed}");
+            for (key, cell) in &all {
+                assert_same(store.find(key), Some(cell));
+            }
+        }
+        let mut left: Vec<u8> = store.into_pairs().map(|(key, _)| key).collect();
+        left.sort_unstable();
+        let mut expected: Vec<u8> = model.iter().map(|(key, _)| *key).collect();
+        expected.sort_unstable();
+        assert_eq!(left, expected);
+    }
+}
+
+#[test]
+fn a_store_by_hash_keeps_the_order_in_which_keys_came() {
+    agrees::<Hashed>(false);
+}
+
+#[test]
+fn an_ordered_store_keeps_the_order_of_the_keys() {
+    agrees::<Ordered>(true);
+    let mut store = Store::<u8, u32, Ordered>::default();
+    store.put(1, filled(7));
+    let cells: Vec<_> = store
+        .map()
+        .values()
+        .map(|slot| *slot.cell().read())
+        .collect();
+    assert_eq!(cells, [Some(7)]);
+}
