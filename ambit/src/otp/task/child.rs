@@ -85,8 +85,16 @@ impl ChildSpec<Task<()>> {
         let make = Arc::new(make);
         Self::from_fn(move || {
             let make = make.clone();
+            let run = move || -> BoxFuture<'static, ExitReason> {
+                Box::pin(async move {
+                    let work = make();
+                    // A temporary child keeps nothing of what has started it.
+                    drop(make);
+                    work.await.into_exit()
+                })
+            };
             Start::new(TaskBody {
-                run: Box::new(move || Box::pin(async move { make().await.into_exit() })),
+                run: Box::new(run),
                 born: None,
             })
         })
