@@ -23,8 +23,8 @@ use plain::{SAMPLE, sequential};
 
 /// No test waits longer for anything.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// Main process, two supervision trees, ledger, three supervisors, two parsers, feeder, producers' supervisor, door.
-const PROCESSES: u64 = 12;
+/// Main process, two supervision trees, three supervisors, two parsers, feeder, producers' supervisor, door.
+const PROCESSES: u64 = 11;
 
 fn metrics(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_metrics"));

@@ -124,6 +124,7 @@ impl Protocol for Watcher {
     const NAME: &'static str = "Watcher";
 }
 
+#[diagnostic::do_not_recommend]
 impl Handles<Tick> for Watcher {
     fn into_info(tick: Tick) -> Tick {
         tick

@@ -78,12 +78,14 @@ impl<C: Startable> Protocol for Manager<C> {
     const NAME: &'static str = "PoolManager";
 }
 
+#[diagnostic::do_not_recommend]
 impl<C: Startable> Handles<Told> for Manager<C> {
     fn into_info(told: Told) -> Told {
         told
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<C: Startable> Handles<Down> for Manager<C> {
     fn into_info(down: Down) -> Told {
         Told::Down(down)

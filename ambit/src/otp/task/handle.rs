@@ -170,7 +170,7 @@ impl<T: Send + 'static> Task<T> {
     /// use ambit::prelude::*;
     /// #[ambit::main]
     /// async fn main() {
-    ///     let task = Task::spawn(async { println!("by and by") });
+    ///     let task = Task::spawn(std::future::pending::<()>());
     ///     assert_eq!(task.ignore(), Ok(None));
     /// }
     /// ```
