@@ -92,3 +92,54 @@ impl<M: Message> Port<M> for Body<Plain<M>> {
         match call {}
     }
 }
+
+/// What a process is told that takes calls and nothing else from outside.
+pub(crate) trait OnlyCalls: Item {
+    /// What it speaks.
+    type Protocol: Protocol<Cast = Infallible> + ?Sized;
+
+    fn asked(call: <Self::Protocol as Protocol>::Call) -> Self;
+}
+
+impl<T: OnlyCalls> Take<Infallible> for Body<T> {
+    fn process(self: Arc<Self>) -> ProcRef {
+        self
+    }
+
+    fn offer(&self, cast: Infallible, _: Patience<'_>) -> Offer<Infallible> {
+        match cast {}
+    }
+
+    fn push_if_free(&self, cast: Infallible) -> Result<(), Infallible> {
+        match cast {}
+    }
+
+    fn push_reserved(&self, cast: Infallible) -> Result<(), Infallible> {
+        match cast {}
+    }
+
+    fn bury(&self, cast: Infallible, _: Undelivered) {
+        match cast {}
+    }
+}
+
+impl<T: OnlyCalls> Port<T::Protocol> for Body<T> {
+    fn offer_call(
+        &self,
+        call: <T::Protocol as Protocol>::Call,
+        question: Arc<dyn Question>,
+        patience: Patience<'_>,
+    ) -> (Offer<<T::Protocol as Protocol>::Call>, Wake) {
+        let offer = self.offer(call, T::asked, Some(question), patience);
+        (offer, Wake::Nobody)
+    }
+
+    fn push_reserved_call(
+        &self,
+        call: <T::Protocol as Protocol>::Call,
+        question: Arc<dyn Question>,
+    ) -> Result<(), <T::Protocol as Protocol>::Call> {
+        self.push_reserved((call, question), Letter::asked(T::asked))
+            .map_err(|(call, _)| call)
+    }
+}

@@ -8,19 +8,16 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use crate::engine::cell::Wake;
-use crate::engine::mailbox::Letter;
-use crate::engine::reply::{Question, ReplyTo};
+use crate::engine::reply::ReplyTo;
 use crate::error::{CallError, ChildError};
 use crate::exit_reason::ExitReason;
 use crate::handle::blocking;
-use crate::handle::port::{Port, Take};
+use crate::handle::port::OnlyCalls;
 use crate::handle::protocol::Protocol;
 use crate::handle::subject::Subject;
 use crate::pid::Pid;
-use crate::process::body::{Body, Item, Offer, Patience};
-use crate::process::core::ProcRef;
-use crate::process::dead_letter::{Content, LetterKind, Undelivered};
+use crate::process::body::Item;
+use crate::process::dead_letter::{Content, LetterKind};
 use crate::rt::BoxFuture;
 use crate::supervisor::core::{Key, RetryTicket, Whom};
 use crate::supervisor::policy::{ChildCounts, ChildInfo};
@@ -64,46 +61,11 @@ impl Item for Told {
     }
 }
 
-impl Take<Infallible> for Body<Told> {
-    fn process(self: Arc<Self>) -> ProcRef {
-        self
-    }
+impl OnlyCalls for Told {
+    type Protocol = Admin;
 
-    fn offer(&self, cast: Infallible, _: Patience<'_>) -> Offer<Infallible> {
-        match cast {}
-    }
-
-    fn push_if_free(&self, cast: Infallible) -> Result<(), Infallible> {
-        match cast {}
-    }
-
-    fn push_reserved(&self, cast: Infallible) -> Result<(), Infallible> {
-        match cast {}
-    }
-
-    fn bury(&self, cast: Infallible, _: Undelivered) {
-        match cast {}
-    }
-}
-
-impl Port<Admin> for Body<Told> {
-    fn offer_call(
-        &self,
-        call: Request,
-        question: Arc<dyn Question>,
-        patience: Patience<'_>,
-    ) -> (Offer<Request>, Wake) {
-        let offer = self.offer(call, Told::Request, Some(question), patience);
-        (offer, Wake::Nobody)
-    }
-
-    fn push_reserved_call(
-        &self,
-        call: Request,
-        question: Arc<dyn Question>,
-    ) -> Result<(), Request> {
-        self.push_reserved((call, question), Letter::asked(Told::Request))
-            .map_err(|(call, _)| call)
+    fn asked(call: Request) -> Self {
+        Self::Request(call)
     }
 }
 

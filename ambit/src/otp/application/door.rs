@@ -3,20 +3,18 @@
 use std::convert::Infallible;
 use std::sync::{Arc, Weak};
 
-use crate::engine::cell::Wake;
-use crate::engine::mailbox::Letter;
-use crate::engine::reply::{Observer, Question, ReplyTo};
+use crate::engine::reply::{Observer, ReplyTo};
 use crate::exit_reason::ExitReason;
-use crate::handle::port::{Port, Take};
+use crate::handle::port::OnlyCalls;
 use crate::handle::protocol::Protocol;
 use crate::handle::subject::Subject;
 use crate::otp::application::core::{Command, Event, Life};
 use crate::otp::application::error::ApplicationError;
 use crate::otp::application::graph::Key;
 use crate::otp::application::group::Caller;
-use crate::process::body::{Body, Item, Note, Offer, Patience};
+use crate::process::body::{Body, Item, Note};
 use crate::process::core::ProcRef;
-use crate::process::dead_letter::{Content, LetterKind, Undelivered};
+use crate::process::dead_letter::{Content, LetterKind};
 
 /// The protocol of the controller.
 pub(super) struct Control;
@@ -89,45 +87,10 @@ impl Item for Told {
     }
 }
 
-impl Take<Infallible> for Body<Told> {
-    fn process(self: Arc<Self>) -> ProcRef {
-        self
-    }
+impl OnlyCalls for Told {
+    type Protocol = Control;
 
-    fn offer(&self, cast: Infallible, _: Patience<'_>) -> Offer<Infallible> {
-        match cast {}
-    }
-
-    fn push_if_free(&self, cast: Infallible) -> Result<(), Infallible> {
-        match cast {}
-    }
-
-    fn push_reserved(&self, cast: Infallible) -> Result<(), Infallible> {
-        match cast {}
-    }
-
-    fn bury(&self, cast: Infallible, _: Undelivered) {
-        match cast {}
-    }
-}
-
-impl Port<Control> for Body<Told> {
-    fn offer_call(
-        &self,
-        call: Request,
-        question: Arc<dyn Question>,
-        patience: Patience<'_>,
-    ) -> (Offer<Request>, Wake) {
-        let offer = self.offer(call, Told::Request, Some(question), patience);
-        (offer, Wake::Nobody)
-    }
-
-    fn push_reserved_call(
-        &self,
-        call: Request,
-        question: Arc<dyn Question>,
-    ) -> Result<(), Request> {
-        self.push_reserved((call, question), Letter::asked(Told::Request))
-            .map_err(|(call, _)| call)
+    fn asked(call: Request) -> Self {
+        Self::Request(call)
     }
 }
