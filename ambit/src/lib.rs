@@ -68,6 +68,8 @@ pub mod prelude;
 #[cfg(feature = "test")]
 pub mod test;
 
+#[cfg(test)]
+mod dice;
 mod engine;
 mod entry;
 mod error;

@@ -196,6 +196,7 @@ impl<K: Clone + Eq + Hash, H, V> Store<K, H, V> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dice::Dice;
 
     fn pid(n: u32) -> Pid {
         Pid::new(1, n, 0)
@@ -286,27 +287,10 @@ mod tests {
         }
     }
 
-    /// A small generator with a fixed seed (splitmix64).
-    struct Numbers(u64);
-
-    impl Numbers {
-        fn below(&mut self, limit: u64) -> u64 {
-            self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-            let mut z = self.0;
-            z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-            z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-            (z ^ (z >> 31)) % limit
-        }
-
-        fn small(&mut self, limit: u8) -> u8 {
-            u8::try_from(self.below(u64::from(limit))).unwrap()
-        }
-    }
-
     /// One step on both, with equal answers.
-    fn step(store: &mut Store<u8, bool, u8>, model: &mut Model, keys: Keys, random: &mut Numbers) {
-        let (key, who, value) = (random.small(5), random.small(4), random.small(3));
-        let who = pid(who.into());
+    fn step(store: &mut Store<u8, bool, u8>, model: &mut Model, keys: Keys, random: &mut Dice) {
+        let (key, who, value) = (random.below(5), random.below(4), random.below(3));
+        let who = pid(who);
         match random.below(10) {
             0..6 => {
                 let own = Entry {
@@ -355,7 +339,7 @@ mod tests {
         for seed in 0..400 {
             let keys = [Keys::Unique, Keys::Duplicate][usize::from(seed % 2 == 1)];
             let (mut store, mut model) = (Store::new(keys), Model::default());
-            let mut random = Numbers(seed);
+            let mut random = Dice(seed);
             for _ in 0..150 {
                 step(&mut store, &mut model, keys, &mut random);
                 assert_eq!(store.len(), model.entries.len());

@@ -2,27 +2,13 @@
 
 use super::schedule::Schedule;
 use super::*;
+use crate::dice::Dice;
 
 const fn ms(n: u64) -> Duration {
     Duration::from_millis(n)
 }
 
-/// splitmix64
-struct Dice(u64);
-
 impl Dice {
-    fn roll(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    fn below(&mut self, limit: u64) -> u64 {
-        self.roll() % limit
-    }
-
     /// From almost nothing to more than any clock can count.
     fn duration(&mut self) -> Duration {
         match self.below(8) {

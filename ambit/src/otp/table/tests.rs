@@ -2,6 +2,7 @@
 
 use super::layout::{Finds, Hashed, Layout, Ordered};
 use super::{Table, TableError};
+use crate::dice::Dice;
 
 /// Pairs in the order in which their keys came.
 #[derive(Default)]
@@ -27,25 +28,12 @@ impl Model {
     }
 }
 
-/// A small generator with a fixed seed (splitmix64).
-struct Numbers(u64);
-
-impl Numbers {
-    fn below(&mut self, limit: u8) -> u8 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        u8::try_from((z ^ (z >> 31)) % u64::from(limit)).unwrap()
-    }
-}
-
 /// One step on both, with equal answers.
-fn step<L>(table: &Table<u8, i32, L>, model: &mut Model, random: &mut Numbers)
+fn step<L>(table: &Table<u8, i32, L>, model: &mut Model, random: &mut Dice)
 where
     L: Layout<u8> + Finds<u8, u8>,
 {
-    let (key, value) = (random.below(9), i32::from(random.below(100)));
+    let (key, value) = (random.below(9), random.below(100));
     match random.below(12) {
         0..3 => assert_eq!(table.insert(key, value), Ok(model.insert(key, value))),
         3 => {
@@ -108,7 +96,7 @@ where
 fn a_table_agrees_with_a_plain_list() {
     for seed in 0..200 {
         let (table, mut model) = (Table::<u8, i32, Hashed>::new(), Model::default());
-        let mut random = Numbers(seed);
+        let mut random = Dice(seed);
         for _ in 0..200 {
             step(&table, &mut model, &mut random);
             assert_eq!(table.entries().unwrap(), model.0, "seed {seed}");
@@ -122,7 +110,7 @@ fn a_table_agrees_with_a_plain_list() {
 fn an_ordered_table_agrees_with_a_sorted_list() {
     for seed in 0..200 {
         let (table, mut model) = (Table::<u8, i32, Ordered>::ordered(), Model::default());
-        let mut random = Numbers(seed);
+        let mut random = Dice(seed);
         for _ in 0..200 {
             step(&table, &mut model, &mut random);
             let mut sorted = model.0.clone();

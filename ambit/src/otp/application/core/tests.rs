@@ -4,24 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::*;
+use crate::dice::Dice;
 use crate::otp::application::graph::Declared;
-
-/// A generator of its own, so that a run is known by its seed.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (z ^ (z >> 31)) % sides
-    }
-
-    fn one_in(&mut self, n: u64) -> bool {
-        self.roll(n) == 0
-    }
-}
 
 fn declare(name: &str, needs: &[&str]) -> Declared {
     Declared {
@@ -80,7 +64,7 @@ impl Play {
         for one in &mut all {
             // Mostly temporary: else every run is over soon.
             one.restart = if dice.one_in(6) {
-                restarts[dice.roll(3) as usize]
+                restarts[dice.below(3usize)]
             } else {
                 Restart::Temporary
             };
@@ -102,14 +86,14 @@ impl Play {
     }
 
     fn ask(&mut self) {
-        let key = Key(self.dice.roll(5) as usize);
-        let command = match self.dice.roll(12) {
+        let key = Key(self.dice.below(5usize));
+        let command = match self.dice.below(12) {
             0..=2 => Command::Start(key),
             3..=6 => Command::Ensure(key),
             7..=10 => Command::Stop(key),
             _ => Command::StopAll,
         };
-        let asker = self.dice.one_in(4).then(|| Key(self.dice.roll(5) as usize));
+        let asker = self.dice.one_in(4).then(|| Key(self.dice.below(5usize)));
         // A process of an application is there only while that is.
         let asker = asker.filter(|asker| self.reals[asker.0].master);
         self.asked.insert(self.next, command);
@@ -219,7 +203,7 @@ impl Play {
         if n == 0 || self.dice.one_in(12) {
             return self.go_wrong();
         }
-        let event = self.pending.swap_remove(self.dice.roll(n) as usize);
+        let event = self.pending.swap_remove(self.dice.below(n) as usize);
         match event {
             Event::Up(key, life, has_tree) => self.up(key, life, has_tree),
             Event::Started(key, life) => {
@@ -277,7 +261,7 @@ impl Play {
 
     /// A tree ends because it was told to, or by itself; so does a master.
     fn go_wrong(&mut self) {
-        let key = Key(self.dice.roll(5) as usize);
+        let key = Key(self.dice.below(5usize));
         let real = &mut self.reals[key.0];
         let life = Life(real.life);
         let by_itself = !real.tree_told && !real.given_up && !real.swept;

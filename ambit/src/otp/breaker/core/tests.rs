@@ -1,26 +1,10 @@
 //! Random calls on random breakers, compared with a plain model that keeps all history.
 
 use super::*;
+use crate::dice::Dice;
 
 const fn ms(n: u64) -> Duration {
     Duration::from_millis(n)
-}
-
-/// splitmix64
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, limit: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (z ^ (z >> 31)) % limit
-    }
-
-    fn number(&mut self, limit: u64) -> u32 {
-        u32::try_from(self.below(limit)).unwrap()
-    }
 }
 
 /// Everything that ever happened: each question is answered by going through all of it.
@@ -123,10 +107,10 @@ impl Model {
 
 fn policy(dice: &mut Dice) -> Policy {
     Policy {
-        failures: 1 + dice.number(5),
+        failures: 1 + dice.below(5),
         within: (dice.below(2) == 0).then(|| ms(1 + dice.below(100))),
         open_for: ms(dice.below(100)),
-        probes: 1 + dice.number(3),
+        probes: 1 + dice.below(3),
     }
 }
 
@@ -139,7 +123,7 @@ fn random_calls_fare_as_in_the_model() {
         let (mut core, mut model) = (Core::new(policy), Model::new(policy));
         let mut under_way = Vec::new();
         for step in 0..200 {
-            model.now += ms([0, 0, 1, 10, 60][dice.number(5) as usize]);
+            model.now += ms([0, 0, 1, 10, 60][dice.below(5usize)]);
             let now = model.now;
             let before = model.state();
             let change = match dice.below(20) {
@@ -171,7 +155,7 @@ fn random_calls_fare_as_in_the_model() {
                 }
                 _ if under_way.is_empty() => None,
                 _ => {
-                    let at = dice.number(under_way.len() as u64) as usize;
+                    let at = dice.below(under_way.len());
                     let (epoch, call) = under_way.swap_remove(at);
                     let outcome = match dice.below(5) {
                         0..=1 => Outcome::Success,

@@ -3,33 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
+use crate::dice::Dice;
 
 fn pid(n: u32) -> Pid {
     Pid::new(1, n, 0)
 }
 
 const GROUPS: [&str; 4] = ["a", "b", "c", "d"];
-
-/// A small generator with a fixed seed (splitmix64).
-struct Numbers(u64);
-
-impl Numbers {
-    fn below(&mut self, limit: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (z ^ (z >> 31)) % limit
-    }
-
-    fn small(&mut self, limit: u32) -> u32 {
-        u32::try_from(self.below(limit.into())).unwrap()
-    }
-
-    fn pick<T: Copy>(&mut self, of: &[T]) -> T {
-        of[usize::try_from(self.below(of.len() as u64)).unwrap()]
-    }
-}
 
 type Held = Entry<u64>;
 
@@ -107,15 +87,15 @@ impl Watching {
 }
 
 /// One step on both, with equal answers.
-fn step(store: &mut Store<u64, u64>, model: &mut Model, random: &mut Numbers, n: u64) {
-    let (group, who) = (random.pick(&GROUPS), pid(random.small(5)));
-    let origin = Origin(random.small(2));
+fn step(store: &mut Store<u64, u64>, model: &mut Model, random: &mut Dice, n: u64) {
+    let (group, who) = (random.pick(&GROUPS).unwrap(), pid(random.below(5)));
+    let origin = Origin(random.below(2));
     match random.below(20) {
         0..7 => {
             let entries: Vec<Held> = (0..random.below(4))
                 .map(|more| Entry {
                     origin,
-                    pid: pid(random.small(5)),
+                    pid: pid(random.below(5)),
                     holder: n * 10 + more,
                 })
                 .collect();
@@ -216,7 +196,7 @@ fn compare(store: &Store<u64, u64>, model: &Model) {
 fn it_does_what_a_plain_list_does_and_its_monitors_know_the_members() {
     for seed in 0..60 {
         let (mut store, mut model) = (Store::default(), Model::default());
-        let mut random = Numbers(seed);
+        let mut random = Dice(seed);
         for n in 0..300 {
             step(&mut store, &mut model, &mut random, n);
             compare(&store, &model);
@@ -229,9 +209,9 @@ fn it_does_what_a_plain_list_does_and_its_monitors_know_the_members() {
 fn its_changes_are_all_that_another_store_needs() {
     let (mut here, mut there) = (Store::<u64, u8>::default(), Store::<u64, u8>::default());
     here.watch(0, pid(9), None);
-    let mut random = Numbers(7);
+    let mut random = Dice(7);
     for n in 0..3000 {
-        let (group, who) = (random.pick(&GROUPS), pid(random.small(6)));
+        let (group, who) = (random.pick(&GROUPS).unwrap(), pid(random.below(6)));
         let entry = Entry {
             origin: Origin::HERE,
             pid: who,

@@ -1,22 +1,10 @@
 //! The store compared with a plain list.
 
 use super::*;
+use crate::dice::Dice;
 
 fn pid(n: u32) -> Pid {
     Pid::new(1, n, 0)
-}
-
-/// A small generator with a fixed seed (splitmix64).
-struct Numbers(u64);
-
-impl Numbers {
-    fn below(&mut self, limit: u32) -> u32 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        u32::try_from((z ^ (z >> 31)) % u64::from(limit)).unwrap()
-    }
 }
 
 type Held = Entry<u64>;
@@ -37,7 +25,7 @@ impl Model {
 }
 
 /// One step on both, with equal answers.
-fn step(store: &mut Store<u32, u64>, model: &mut Model, random: &mut Numbers, n: u64) {
+fn step(store: &mut Store<u32, u64>, model: &mut Model, random: &mut Dice, n: u64) {
     let (topic, who, origin) = (
         random.below(4),
         pid(random.below(5)),
@@ -82,7 +70,7 @@ fn step(store: &mut Store<u32, u64>, model: &mut Model, random: &mut Numbers, n:
 fn it_does_what_a_plain_list_does() {
     for seed in 0..60 {
         let (mut store, mut model) = (Store::default(), Model::default());
-        let mut random = Numbers(seed);
+        let mut random = Dice(seed);
         for n in 0..300 {
             step(&mut store, &mut model, &mut random, n);
             for topic in 0..4 {

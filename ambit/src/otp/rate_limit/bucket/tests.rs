@@ -1,26 +1,10 @@
 //! Random arrivals at random rates, compared with a plain model: fractions of tokens, and a list of those who wait.
 
 use super::*;
+use crate::dice::Dice;
 
 const fn ms(n: u64) -> Duration {
     Duration::from_millis(n)
-}
-
-/// splitmix64
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, limit: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (z ^ (z >> 31)) % limit
-    }
-
-    fn number(&mut self, limit: u64) -> u32 {
-        u32::try_from(self.below(limit)).unwrap()
-    }
 }
 
 /// Credit in nanoseconds times tokens: a token is as much as the period has nanoseconds.
@@ -54,7 +38,7 @@ impl Model {
 fn random_arrivals_fare_as_in_the_model() {
     for seed in 0..2_000 {
         let mut dice = Dice(seed);
-        let (tokens, burst) = (1 + dice.number(50), 1 + dice.number(5));
+        let (tokens, burst) = (1 + dice.below(50), 1 + dice.below(5));
         let period = ms(1 + dice.below(200));
         let mut bucket = Bucket::new(Rate::per(period, tokens).burst(burst));
         let period = u64::try_from(period.as_nanos()).unwrap();
@@ -83,7 +67,7 @@ fn random_arrivals_fare_as_in_the_model() {
                 }
                 3 if !model.line.is_empty() => {
                     // Somebody gives up; who is first then is told.
-                    let at = dice.number(model.line.len() as u64) as usize;
+                    let at = dice.below(model.line.len());
                     let gone = model.line.remove(at);
                     let told = bucket.leave(gone);
                     assert_eq!(told.is_some(), at == 0 && !model.line.is_empty());

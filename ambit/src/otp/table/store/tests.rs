@@ -2,22 +2,10 @@
 
 use super::super::layout::{Hashed, Ordered};
 use super::*;
+use crate::dice::Dice;
 
 /// Keys with their cells, in the order in which the keys came.
 type Model = Vec<(u8, Cell<u32>)>;
-
-/// A small generator with a fixed seed (splitmix64).
-struct Numbers(u64);
-
-impl Numbers {
-    fn below(&mut self, limit: u8) -> u8 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        u8::try_from((z ^ (z >> 31)) % u64::from(limit)).unwrap()
-    }
-}
 
 fn at(model: &Model, key: u8) -> Option<usize> {
     model.iter().position(|(own, _)| *own == key)
@@ -32,7 +20,7 @@ fn assert_same(found: Option<&Cell<u32>>, expected: Option<&Cell<u32>>) {
 }
 
 /// One step on both, with equal answers.
-fn step<L>(store: &mut Store<u8, u32, L>, model: &mut Model, random: &mut Numbers)
+fn step<L>(store: &mut Store<u8, u32, L>, model: &mut Model, random: &mut Dice)
 where
     L: Layout<u8> + Finds<u8, u8>,
 {
@@ -75,7 +63,7 @@ where
 {
     for seed in 0..200 {
         let (mut store, mut model) = (Store::<u8, u32, L>::default(), Model::new());
-        let mut random = Numbers(seed);
+        let mut random = Dice(seed);
         for _ in 0..100 {
             step(&mut store, &mut model, &mut random);
             assert_eq!(store.len(), model.len());

@@ -1,27 +1,7 @@
 //! Random events against a model that knows each worker and each client by itself.
 
 use super::*;
-
-/// A small generator with a fixed seed (splitmix64).
-struct Numbers(u64);
-
-impl Numbers {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        usize::try_from((z ^ (z >> 31)) >> 33).unwrap() % limit
-    }
-
-    fn flag(&mut self) -> bool {
-        self.below(2) == 0
-    }
-
-    fn of<T: Copy>(&mut self, all: &[T]) -> Option<T> {
-        (!all.is_empty()).then(|| all[self.below(all.len())])
-    }
-}
+use crate::dice::Dice;
 
 /// What the world outside the core is doing with a worker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +15,7 @@ enum Doing {
 
 struct Sim {
     core: Core,
-    random: Numbers,
+    random: Dice,
     now: Duration,
     workers: BTreeMap<WorkerId, Doing>,
     /// Clients that have asked and have not left, with the worker they have seen.
@@ -49,19 +29,19 @@ struct Sim {
 
 impl Sim {
     fn new(seed: u64) -> Self {
-        let mut random = Numbers(seed);
+        let mut random = Dice(seed);
         let size = 1 + random.below(4);
-        let backoff = random.flag().then(|| Backoff::constant(2 * SECOND));
+        let backoff = random.one_in(2).then(|| Backoff::constant(2 * SECOND));
         let core = Core::new(Rules {
             max_overflow: random.below(3),
             max_waiting: [0, 2, usize::MAX][random.below(3)],
             hand_out: [HandOut::Lifo, HandOut::Fifo][random.below(2)],
-            is_lazy: random.flag(),
+            is_lazy: random.one_in(2),
             on_failure: [ClientFailure::Return, ClientFailure::Replace][random.below(2)],
             restarts: [2, u32::MAX, u32::MAX][random.below(3)],
             backoff,
-            has_checkout: random.flag(),
-            has_checkin: random.flag(),
+            has_checkout: random.one_in(2),
+            has_checkin: random.one_in(2),
             max_pings: 1 + random.below(2),
             ..rules(size)
         });
@@ -157,7 +137,7 @@ impl Sim {
             _ => {
                 let size = 1 + self.random.below(4);
                 let place = self.random.below(size);
-                if self.random.flag() {
+                if self.random.one_in(2) {
                     self.shown.retain(|place, _| *place < size);
                     self.event(|core, at, out| core.resize(size, at, out));
                 } else {
@@ -168,7 +148,7 @@ impl Sim {
     }
 
     fn ask(&mut self) {
-        let is_patient = self.random.flag();
+        let is_patient = self.random.one_in(2);
         match self.event(|core, at, out| core.checkout(is_patient, at, out)) {
             Ok(ticket) => drop(self.clients.insert(ticket, None)),
             Err(Full) => {
@@ -182,7 +162,7 @@ impl Sim {
 
     fn see(&mut self) {
         let all: Vec<_> = self.clients.keys().copied().collect();
-        let Some(ticket) = self.random.of(&all) else {
+        let Some(ticket) = self.random.pick(&all) else {
             return;
         };
         match self.core.take(ticket) {
@@ -205,7 +185,7 @@ impl Sim {
             Left::Removed(ExitReason::Shutdown),
         ][self.random.below(3)]
         .clone();
-        if let Some(ticket) = self.random.of(&all) {
+        if let Some(ticket) = self.random.pick(&all) {
             self.clients.remove(&ticket);
             self.void.remove(&ticket);
             self.event(|core, at, out| core.leave(ticket, left, at, out));
@@ -218,7 +198,7 @@ impl Sim {
             (*doing != Doing::Lives).then_some((*worker, *doing))
         };
         let all: Vec<_> = self.workers.iter().filter_map(busy).collect();
-        let Some((worker, doing)) = self.random.of(&all) else {
+        let Some((worker, doing)) = self.random.pick(&all) else {
             return;
         };
         match doing {
@@ -251,7 +231,7 @@ impl Sim {
         let may_die =
             |(worker, doing): (&WorkerId, &Doing)| (*doing != Doing::Delayed).then_some(*worker);
         let all: Vec<_> = self.workers.iter().filter_map(may_die).collect();
-        if let Some(worker) = self.random.of(&all) {
+        if let Some(worker) = self.random.pick(&all) {
             self.end(worker);
         }
     }
