@@ -3,6 +3,27 @@
 pub use core;
 pub use std;
 
+/// What is written for other nodes: it needs the feature, and says so in one place.
+#[cfg(feature = "remote")]
+#[macro_export]
+#[doc(hidden)]
+macro_rules! __remote {
+    ($($items:tt)*) => { $($items)* };
+}
+
+/// The same without the feature.
+#[cfg(not(feature = "remote"))]
+#[macro_export]
+#[doc(hidden)]
+macro_rules! __remote {
+    ($($items:tt)*) => {
+        ::core::compile_error!(
+            "names on the wire need the feature `remote` of ambit; write `ambit = { .., features = [\"remote\"] }` in Cargo.toml"
+        );
+    };
+}
+
+pub use crate::__remote as remote;
 pub use crate::entry::{MainOptions, run_main};
 pub use crate::handle::child::ChildRef;
 pub use crate::otp::state_machine::{only, refused};

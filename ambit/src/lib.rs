@@ -38,7 +38,6 @@
 //! - **Time**: [`send_after`], [`send_every`], [`exit_after`], timers of a context; all end with their process.
 //! - **Applications**: [`Application`] and [`Applications`], parts of a program that start and stop in order; with their
 //!   configuration (feature `config`) and the signals of the operating system (feature `signal`).
-//! - **Looking inside**: [`process_info`], [`processes`], [`tree`], [`sys`], [`telemetry`], [`System::on_dead_letter`].
 //! - **Looking inside**: [`inspect`] with [`snapshot`](inspect::snapshot), [`measure`](inspect::measure) and a
 //!   [`Watcher`](inspect::Watcher); [`process_info`], [`processes`], [`tree`], [`sys`], [`telemetry`],
 //!   [`System::on_dead_letter`].
@@ -53,6 +52,7 @@
 //! All are off by default.
 //! - `config`: typed configuration from a TOML file and the environment, `Config`. It brings `serde` and `toml`.
 //! - `json`: the text form of what [`inspect`] sees, `to_json()` and `serde::Serialize`. It brings `serde_json`.
+//! - `remote`: `ambit::message`, what travels between nodes: schemas, encodings, contracts that CI checks. It brings `serde`.
 //! - `signal`: `Applications::run`, which stops in order on SIGTERM and Ctrl-C. It switches tokio's `signal` on.
 //! - `stream`: streams as input of a server, `Context::attach`; streams of tasks and subscriptions are `Stream`s.
 //! - `tower`: the methods of a server as `tower::Service`, `SubjectService`.
@@ -64,6 +64,8 @@ extern crate self as ambit;
 #[doc(hidden)]
 pub mod __private;
 pub mod inspect;
+#[cfg(feature = "remote")]
+pub mod message;
 pub mod prelude;
 #[cfg(feature = "test")]
 pub mod test;

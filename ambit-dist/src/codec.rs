@@ -1,0 +1,4 @@
+//! The formats of single values, each in a file of its own.
+
+pub(crate) mod bincode;
+pub(crate) mod postcard;

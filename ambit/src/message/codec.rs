@@ -1,0 +1,37 @@
+//! How single values become bytes: the part that an existing format does.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::message::error::{DecodeError, EncodeError};
+use crate::message::limits::Budget;
+
+/// A format for single values: numbers, texts, foreign types. How these are put together, in structs, enums and
+/// methods, is the same for all codecs and is not theirs to say.
+///
+/// `ambit-dist` has two, `Bincode` and `Postcard`.
+pub trait Codec: Copy + Send + Sync + 'static {
+    /// What nodes call it when they agree on one.
+    const NAME: &'static str;
+
+    /// Appends a value.
+    ///
+    /// # Errors
+    /// [`EncodeError::Refused`]: its `Serialize` failed.
+    fn put<T: Serialize + ?Sized>(value: &T, out: &mut Vec<u8>) -> Result<(), EncodeError>;
+
+    /// Takes a value without parts, such as a number, from the front of `bytes`.
+    ///
+    /// # Errors
+    /// [`DecodeError::Truncated`] and [`DecodeError::Invalid`].
+    fn take<T: DeserializeOwned>(bytes: &mut &[u8]) -> Result<T, DecodeError>;
+
+    /// Takes a value of any type, and counts its depth and its elements against `budget`.
+    ///
+    /// # Errors
+    /// As [`take`](Self::take); [`DecodeError::TooDeep`] and [`DecodeError::TooManyElements`].
+    fn take_any<T: DeserializeOwned>(
+        bytes: &mut &[u8],
+        budget: &mut Budget,
+    ) -> Result<T, DecodeError>;
+}

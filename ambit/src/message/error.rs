@@ -1,0 +1,96 @@
+//! Why a value did not become bytes, or bytes did not become a value.
+
+/// Why a value was not encoded. Nothing was sent.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum EncodeError {
+    /// The value needs more than the limit allows. Send less, or raise the limit on both nodes.
+    #[error("the message is larger than {limit} bytes")]
+    TooLarge {
+        /// The limit, in bytes.
+        limit: usize,
+    },
+    /// The peer runs an older version that does not know this variant. Update the peer, or send another variant.
+    #[error("the peer knows version {peer} of `{of}`, and `{variant}` came with version {since}")]
+    Newer {
+        /// The enum's name on the wire.
+        of: String,
+        /// The variant's tag, as text.
+        variant: String,
+        /// The version that added it.
+        since: u32,
+        /// The version of the peer.
+        peer: u32,
+    },
+    /// A foreign type behind `#[wire(..)]` refused to be written; a retry fails again.
+    #[error("a value could not be written: {0}")]
+    Refused(String),
+}
+
+/// Why bytes were not decoded. The value they stood for is lost; the connection is not.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum DecodeError {
+    /// The bytes end before the value does.
+    #[error("the bytes end inside the value")]
+    Truncated,
+    /// The value ends before the bytes do.
+    #[error("{left} bytes follow the value")]
+    TrailingBytes {
+        /// How many.
+        left: usize,
+    },
+    /// A variant that this version does not know.
+    #[error("`{of}` has no variant with the tag {tag:#010x}")]
+    UnknownTag {
+        /// The enum's name on the wire.
+        of: &'static str,
+        /// The tag that was found.
+        tag: u32,
+    },
+    /// A method that this version does not know.
+    #[error("`{of}` has no method with the tag {tag:#010x}")]
+    UnknownMethod {
+        /// The protocol's name on the wire.
+        of: &'static str,
+        /// The tag that was found.
+        tag: u32,
+    },
+    /// A field without a default is not there.
+    #[error("the field `{field}` is missing")]
+    MissingField {
+        /// The field's name on the wire.
+        field: &'static str,
+    },
+    /// The bytes are those of another message.
+    #[error("these are the bytes of another message, not of `{expected}`")]
+    WrongMessage {
+        /// The name of the message that was expected.
+        expected: &'static str,
+    },
+    /// The bytes were written by another version of the type, in the form that only equal versions share.
+    #[error("`{of}` was written in version {found}, and this is version {expected}")]
+    WrongVersion {
+        /// The type's name on the wire.
+        of: &'static str,
+        /// The version in the bytes.
+        found: u32,
+        /// The version of this program.
+        expected: u32,
+    },
+    /// The value is nested deeper than the limit.
+    #[error("the value is nested deeper than {limit} levels")]
+    TooDeep {
+        /// The limit.
+        limit: u32,
+    },
+    /// The value has more elements than the limit.
+    #[error("the value has more than {limit} elements")]
+    TooManyElements {
+        /// The limit.
+        limit: usize,
+    },
+    /// The bytes are no value of the type.
+    #[error("not a value of the type: {0}")]
+    Invalid(String),
+}

@@ -1,0 +1,227 @@
+//! Values on their way in.
+
+use std::marker::PhantomData;
+
+use serde::de::DeserializeOwned;
+
+use crate::message::codec::Codec;
+use crate::message::error::DecodeError;
+use crate::message::limits::Budget;
+use crate::message::out::Form;
+use crate::message::wire::Wire;
+
+/// Where values are read from.
+#[derive(Debug)]
+pub struct In<'a, C> {
+    rest: &'a [u8],
+    form: Form,
+    budget: Budget,
+    codec: PhantomData<C>,
+}
+
+impl<'a, C: Codec> In<'a, C> {
+    /// Reads from these bytes, with the usual limits.
+    #[must_use]
+    pub fn new(bytes: &'a [u8], form: Form) -> Self {
+        Self::within(bytes, form, Budget::for_bytes(bytes.len()))
+    }
+
+    /// Reads from these bytes, with these limits.
+    #[must_use]
+    pub fn within(bytes: &'a [u8], form: Form, budget: Budget) -> Self {
+        Self {
+            rest: bytes,
+            form,
+            budget,
+            codec: PhantomData,
+        }
+    }
+
+    /// How parts are put together.
+    #[must_use]
+    pub fn form(&self) -> Form {
+        self.form
+    }
+
+    /// How many bytes are left.
+    #[must_use]
+    pub fn left(&self) -> usize {
+        self.rest.len()
+    }
+
+    /// Takes a value without parts.
+    ///
+    /// # Errors
+    /// [`DecodeError::Truncated`] and [`DecodeError::Invalid`].
+    pub fn leaf<T: DeserializeOwned>(&mut self) -> Result<T, DecodeError> {
+        C::take(&mut self.rest)
+    }
+
+    /// Takes a value of a foreign type.
+    ///
+    /// # Errors
+    /// As [`leaf`](Self::leaf), and a limit that is passed.
+    pub fn foreign<T: DeserializeOwned>(&mut self) -> Result<T, DecodeError> {
+        self.budget.enter()?;
+        let value = C::take_any(&mut self.rest, &mut self.budget)?;
+        self.budget.leave();
+        Ok(value)
+    }
+
+    /// Takes so many bytes.
+    ///
+    /// # Errors
+    /// [`DecodeError::Truncated`]
+    pub fn raw(&mut self, length: usize) -> Result<&'a [u8], DecodeError> {
+        let (taken, rest) = self
+            .rest
+            .split_at_checked(length)
+            .ok_or(DecodeError::Truncated)?;
+        self.rest = rest;
+        Ok(taken)
+    }
+
+    /// Takes a number of elements, and counts them.
+    ///
+    /// # Errors
+    /// [`DecodeError::Truncated`] and [`DecodeError::TooManyElements`].
+    pub fn length(&mut self) -> Result<usize, DecodeError> {
+        let length: u64 = self.leaf()?;
+        let length = usize::try_from(length).unwrap_or(usize::MAX);
+        self.budget.elements(length)?;
+        Ok(length)
+    }
+
+    /// Takes bytes that stand behind their number.
+    ///
+    /// # Errors
+    /// [`DecodeError::Truncated`]
+    pub fn blob(&mut self) -> Result<&'a [u8], DecodeError> {
+        let length: u64 = self.leaf()?;
+        self.raw(usize::try_from(length).unwrap_or(usize::MAX))
+    }
+
+    /// Takes the tag of a variant.
+    ///
+    /// # Errors
+    /// [`DecodeError::Truncated`]
+    pub fn tag(&mut self) -> Result<u32, DecodeError> {
+        self.raw(4)
+            .map(|bytes| u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]))
+    }
+
+    /// Begins the fields of a struct or a variant; [`Record::end`] ends them.
+    ///
+    /// # Errors
+    /// [`DecodeError::Truncated`] and [`DecodeError::TooDeep`].
+    pub fn record(&mut self) -> Result<Record<'_, 'a, C>, DecodeError> {
+        self.budget.enter()?;
+        let fields = match self.form {
+            Form::Compact => &[][..],
+            Form::Framed => self.framed_fields()?,
+        };
+        Ok(Record {
+            input: self,
+            fields,
+            next: fields,
+        })
+    }
+
+    /// Steps over the fields of a record, and gives their bytes.
+    fn framed_fields(&mut self) -> Result<&'a [u8], DecodeError> {
+        let whole = self
+            .raw(2)
+            .map(|count| (u16::from_le_bytes([count[0], count[1]]), self.rest));
+        let (count, whole) = whole?;
+        self.budget.elements(usize::from(count))?;
+        for _ in 0..count {
+            self.tag()?;
+            let length = self.tag()?;
+            self.raw(usize::try_from(length).unwrap_or(usize::MAX))?;
+        }
+        Ok(&whole[..whole.len() - self.rest.len()])
+    }
+
+    /// Ends the value.
+    ///
+    /// # Errors
+    /// [`DecodeError::TrailingBytes`]
+    pub fn finish(self) -> Result<(), DecodeError> {
+        match self.rest.len() {
+            0 => Ok(()),
+            left => Err(DecodeError::TrailingBytes { left }),
+        }
+    }
+}
+
+/// The fields of a struct or a variant, while they are read.
+#[derive(Debug)]
+pub struct Record<'r, 'a, C> {
+    input: &'r mut In<'a, C>,
+    /// All fields of the framed form.
+    fields: &'a [u8],
+    /// Those behind the last that was found: fields mostly come in the order in which they are asked for.
+    next: &'a [u8],
+}
+
+impl<'a, C: Codec> Record<'_, 'a, C> {
+    /// Takes a field; one that is not there may have a value for that, as an `Option` has.
+    ///
+    /// # Errors
+    /// Those of the value, and [`DecodeError::MissingField`].
+    pub fn field<T: Wire>(&mut self, name: &'static str, tag: u32) -> Result<T, DecodeError> {
+        match self.find(tag)? {
+            Some(value) => Ok(value),
+            None => T::missing().ok_or(DecodeError::MissingField { field: name }),
+        }
+    }
+
+    /// Takes a field; `default` makes one that is not there.
+    ///
+    /// # Errors
+    /// Those of the value.
+    pub fn field_or<T: Wire>(
+        &mut self,
+        tag: u32,
+        default: impl FnOnce() -> T,
+    ) -> Result<T, DecodeError> {
+        Ok(self.find(tag)?.unwrap_or_else(default))
+    }
+
+    /// Ends the fields.
+    pub fn end(self) {
+        self.input.budget.leave();
+    }
+
+    fn find<T: Wire>(&mut self, tag: u32) -> Result<Option<T>, DecodeError> {
+        if self.input.form == Form::Compact {
+            return T::take(self.input).map(Some);
+        }
+        let behind = self.next;
+        let Some(bytes) = self
+            .seek(behind, tag)
+            .or_else(|| self.seek(self.fields, tag))
+        else {
+            return Ok(None);
+        };
+        let mut input = In::<C>::within(bytes, Form::Framed, self.input.budget);
+        let value = T::take(&mut input)?;
+        self.input.budget = input.budget;
+        input.finish()?;
+        Ok(Some(value))
+    }
+
+    /// The value of the first field with this tag; the lengths have been checked.
+    fn seek(&mut self, mut fields: &'a [u8], tag: u32) -> Option<&'a [u8]> {
+        while let Some((head, rest)) = fields.split_first_chunk::<8>() {
+            let [a, b, c, d, e, f, g, h] = *head;
+            let (value, rest) = rest.split_at_checked(u32::from_le_bytes([e, f, g, h]) as usize)?;
+            if u32::from_le_bytes([a, b, c, d]) == tag {
+                self.next = rest;
+                return Some(value);
+            }
+            fields = rest;
+        }
+        None
+    }
+}

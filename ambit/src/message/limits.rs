@@ -1,0 +1,66 @@
+//! How much a value from elsewhere may ask for.
+
+use crate::message::error::DecodeError;
+
+/// What is still allowed while a value is decoded: hostile bytes shall neither overflow the stack nor keep a processor
+/// busy with elements that take no bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Budget {
+    depth: u32,
+    max_depth: u32,
+    elements: usize,
+    max_elements: usize,
+}
+
+impl Budget {
+    /// How deep values may be nested, unless said otherwise.
+    pub const DEPTH: u32 = 128;
+    /// How many elements a value may have besides one per byte.
+    pub const FREE_ELEMENTS: usize = 65_536;
+
+    /// The usual one for a value of so many bytes.
+    #[must_use]
+    pub fn for_bytes(length: usize) -> Self {
+        Self::new(Self::DEPTH, length.saturating_add(Self::FREE_ELEMENTS))
+    }
+
+    /// Allows `depth` levels, and `elements` in all.
+    #[must_use]
+    pub fn new(depth: u32, elements: usize) -> Self {
+        Self {
+            depth,
+            max_depth: depth,
+            elements,
+            max_elements: elements,
+        }
+    }
+
+    /// One level deeper.
+    ///
+    /// # Errors
+    /// [`DecodeError::TooDeep`]
+    pub fn enter(&mut self) -> Result<(), DecodeError> {
+        let limit = self.max_depth;
+        self.depth = self
+            .depth
+            .checked_sub(1)
+            .ok_or(DecodeError::TooDeep { limit })?;
+        Ok(())
+    }
+
+    /// Back from it.
+    pub fn leave(&mut self) {
+        self.depth += 1;
+    }
+
+    /// So many elements more.
+    ///
+    /// # Errors
+    /// [`DecodeError::TooManyElements`]
+    pub fn elements(&mut self, count: usize) -> Result<(), DecodeError> {
+        let limit = self.max_elements;
+        let left = self.elements.checked_sub(count);
+        self.elements = left.ok_or(DecodeError::TooManyElements { limit })?;
+        Ok(())
+    }
+}

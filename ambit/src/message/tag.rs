@@ -1,0 +1,19 @@
+//! The number that a name has on the wire.
+
+/// The tag of a name: its FNV-1a hash of 32 bits. Two names of one enum, struct or protocol with equal tags are refused
+/// when they are compiled.
+///
+/// ```
+/// assert_eq!(ambit::message::tag("paid"), 0x8e44_7707);
+/// ```
+#[must_use]
+pub const fn tag(name: &str) -> u32 {
+    let bytes = name.as_bytes();
+    let mut hash = 0x811c_9dc5_u32;
+    let mut at = 0;
+    while at < bytes.len() {
+        hash = (hash ^ bytes[at] as u32).wrapping_mul(0x0100_0193);
+        at += 1;
+    }
+    hash
+}

@@ -1,0 +1,115 @@
+//! A type that travels between nodes.
+
+use crate::message::codec::Codec;
+use crate::message::error::{DecodeError, EncodeError};
+use crate::message::input::In;
+use crate::message::out::{Form, Out};
+use crate::message::schema::{Named, Schema};
+use crate::message::tag::tag;
+
+/// A value that travels between nodes.
+///
+/// `#[derive(Message)]` with a name writes it, `#[wire(..)]` for a wrapper around a foreign type, and std types have it.
+/// By hand:
+///
+/// ```
+/// use ambit::message::{Codec, DecodeError, EncodeError, In, Leaf, Out, Schema, Shape, Types, Wire};
+///
+/// /// Degrees, as whole thousandths.
+/// struct Degrees(f64);
+///
+/// impl Schema for Degrees {
+///     fn shape(_: &mut Types) -> Shape { Shape::Leaf(Leaf::I32) }
+/// }
+///
+/// impl Wire for Degrees {
+///     fn put<C: Codec>(&self, out: &mut Out<'_, C>) -> Result<(), EncodeError> {
+///         ((self.0 * 1000.0) as i32).put(out)
+///     }
+///     fn take<C: Codec>(input: &mut In<'_, C>) -> Result<Self, DecodeError> {
+///         i32::take(input).map(|thousandths| Self(f64::from(thousandths) / 1000.0))
+///     }
+/// }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot travel to another node",
+    label = "has no form on the wire",
+    note = "derive `Message` on it with a name, `#[derive(Message)] #[message(name = \"shop.order\")]`, or wrap a foreign type: `#[wire(name = \"uuid.Uuid\")] struct Id(Uuid);`"
+)]
+pub trait Wire: Schema + Sized + Send {
+    /// Writes it.
+    ///
+    /// # Errors
+    /// A limit, or a part that cannot be written.
+    fn put<C: Codec>(&self, out: &mut Out<'_, C>) -> Result<(), EncodeError>;
+
+    /// Reads one.
+    ///
+    /// # Errors
+    /// The bytes are no value of the type.
+    fn take<C: Codec>(input: &mut In<'_, C>) -> Result<Self, DecodeError>;
+
+    /// What a field of this type is that the writer did not know: nothing, unless the type is an `Option`.
+    fn missing() -> Option<Self> {
+        None
+    }
+
+    /// Writes several in a row; bytes do it at once.
+    ///
+    /// # Errors
+    /// Those of each.
+    #[doc(hidden)]
+    fn put_all<C: Codec>(items: &[Self], out: &mut Out<'_, C>) -> Result<(), EncodeError> {
+        items.iter().try_for_each(|item| item.put(out))
+    }
+
+    /// Reads several in a row; bytes do it at once.
+    ///
+    /// # Errors
+    /// Those of each.
+    #[doc(hidden)]
+    fn take_all<C: Codec>(count: usize, input: &mut In<'_, C>) -> Result<Vec<Self>, DecodeError> {
+        // A count is a claim: no room is made for what cannot be there.
+        let mut items = Vec::with_capacity(count.min(input.left()));
+        for _ in 0..count {
+            items.push(Self::take(input)?);
+        }
+        Ok(items)
+    }
+}
+
+/// Writes a message as bytes that stand by themselves: with its name and its version before it.
+///
+/// # Errors
+/// A part of it cannot be written.
+pub fn encode<C: Codec, T: Named + Wire>(message: &T, form: Form) -> Result<Vec<u8>, EncodeError> {
+    let mut out = Out::<C>::new(form);
+    out.raw(&tag(T::NAME).to_le_bytes())?;
+    out.raw(&T::VERSION.to_le_bytes())?;
+    message.put(&mut out)?;
+    Ok(out.into_bytes())
+}
+
+/// Reads what [`encode`] has written. In the compact form both sides need the same version of the type; in the framed
+/// form each reads what the other wrote, as far as it knows it.
+///
+/// # Errors
+/// The bytes are those of another message, of another version, cut off, too long, or name a variant that this version
+/// does not know.
+pub fn decode<C: Codec, T: Named + Wire>(bytes: &[u8], form: Form) -> Result<T, DecodeError> {
+    let mut input = In::<C>::new(bytes, form);
+    if input.tag()? != tag(T::NAME) {
+        return Err(DecodeError::WrongMessage { expected: T::NAME });
+    }
+    let found = input.tag()?;
+    if form == Form::Compact && found != T::VERSION {
+        return Err(DecodeError::WrongVersion {
+            of: T::NAME,
+            found,
+            expected: T::VERSION,
+        });
+    }
+    let message = T::take(&mut input)?;
+    input.finish()?;
+    Ok(message)
+}
