@@ -40,6 +40,8 @@ pub(crate) enum Shape {
     Flag,
     /// `= <expression>`, such as this.
     Expr(&'static str),
+    /// Nothing, or `= <expression>`.
+    MaybeExpr,
     /// `= <one of these words>`.
     Word(&'static [&'static str]),
     /// `= <path>`.
@@ -146,6 +148,11 @@ impl Options {
             .map(|(given, _)| given)
     }
 
+    /// Gives the first option.
+    pub(crate) fn first(&self) -> Option<&Ident> {
+        self.given.first().map(|(given, _)| given)
+    }
+
     /// Gives the expression an option was set to.
     pub(crate) fn expr(&self, name: &str) -> Option<&Expr> {
         match self.value(name)? {
@@ -232,6 +239,7 @@ impl Rule {
         let name = self.name;
         match self.shape {
             Shape::Flag | Shape::Refused(_) => name.to_owned(),
+            Shape::MaybeExpr => format!("{name} = .."),
             Shape::Expr(example) => format!("{name} = {example}"),
             Shape::Word(words) => format!("{name} = {}", words.join(" | ")),
             Shape::Path => format!("{name} = path::to::ambit"),
@@ -260,6 +268,9 @@ impl Rule {
             }
             return Ok(Some(Value::Flag));
         }
+        if matches!(self.shape, Shape::MaybeExpr) && !input.peek(Token![=]) {
+            return Ok(Some(Value::Flag));
+        }
         let equals: Option<Token![=]> = input.parse()?;
         if equals.is_none() || self.lacks_value(input) {
             diag.error(
@@ -274,7 +285,7 @@ impl Rule {
                 .map(|path| Some(Value::Path(path))),
             Shape::Vis => input.parse().map(|vis| Some(Value::Vis(vis))),
             Shape::Word(words) => self.word(words, input, diag),
-            Shape::Expr(_) | Shape::Flag | Shape::Refused(_) => {
+            Shape::Expr(_) | Shape::MaybeExpr | Shape::Flag | Shape::Refused(_) => {
                 input.parse().map(|expr| Some(Value::Expr(expr)))
             }
         }

@@ -210,5 +210,5 @@ pub mod telemetry {
 pub use ambit_macros::test;
 pub use ambit_macros::{
     Message, call, cast, child, continue_with, ctx, enter, event_timeout, exit, gen_server, info,
-    init, internal, main, state_machine, state_timeout, supervisor, terminate, timeout,
+    init, internal, main, state_machine, state_timeout, supervisor, terminate, timeout, wire,
 };

@@ -3,6 +3,7 @@
 mod codec;
 mod contract;
 mod error;
+mod foreign;
 mod input;
 mod limits;
 mod out;
@@ -16,6 +17,8 @@ mod wire;
 pub use self::codec::Codec;
 pub use self::contract::Contract;
 pub use self::error::{DecodeError, EncodeError};
+#[doc(hidden)]
+pub use self::foreign::Foreign;
 pub use self::input::{In, Record};
 pub use self::limits::Budget;
 pub use self::out::{Form, Out};
