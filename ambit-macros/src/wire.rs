@@ -171,7 +171,7 @@ fn travels(wrapper: &Wrapper, ambit: &TokenStream, core: &TokenStream) -> TokenS
     let std = quote!(#ambit::__private::std);
     let result = quote!(#core::result::Result);
     let codec = names::fresh_param(&Generics::default());
-    let foreign = spanned(quote!(#ambit::__private::Foreign), inner);
+    let foreign = quote!(#ambit::__private::Foreign);
     quote! {
         #[automatically_derived]
         impl #wire::Schema for #ident {
@@ -191,15 +191,14 @@ fn travels(wrapper: &Wrapper, ambit: &TokenStream, core: &TokenStream) -> TokenS
         #[automatically_derived]
         impl #wire::Wire for #ident
         where
-            #inner: #foreign,
             for<'only_if_used> #ident: #ambit::__private::Payload,
         {
             fn put<#codec: #wire::Codec>(&self, out: &mut #wire::Out<'_, #codec>) -> #result<(), #wire::EncodeError> {
-                out.leaf(&self.#member)
+                <#inner as #foreign>::put(&self.#member, out)
             }
 
             fn take<#codec: #wire::Codec>(input: &mut #wire::In<'_, #codec>) -> #result<Self, #wire::DecodeError> {
-                #result::map(input.foreign(), |inner: #inner| Self { #member: inner })
+                #result::map(<#inner as #foreign>::take(input), |inner| Self { #member: inner })
             }
         }
     }

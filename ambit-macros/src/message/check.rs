@@ -3,7 +3,7 @@
 use super::model::{Body, Field, Message, Text};
 use super::tags::tag;
 use super::text::snake;
-use crate::diag::Diag;
+use crate::diag::{Diag, text};
 
 /// Notes what is wrong with a message as a whole.
 pub(super) fn message(message: &Message, diag: &Diag) {
@@ -14,8 +14,10 @@ pub(super) fn message(message: &Message, diag: &Diag) {
     match &message.body {
         Body::Struct(fields) => distinct_fields(fields, diag),
         Body::Enum(variants) => {
-            let tags: Vec<_> = variants.iter().map(|variant| &variant.tag).collect();
-            distinct("variants", "tag", &tags, diag);
+            let tags = variants
+                .iter()
+                .map(|variant| (text(&variant.ident), &variant.tag));
+            distinct("tag", &tags.collect::<Vec<_>>(), diag);
             for variant in variants {
                 distinct_fields(&variant.fields, diag);
             }
@@ -25,51 +27,51 @@ pub(super) fn message(message: &Message, diag: &Diag) {
 }
 
 /// Options say what stands on the wire, where only types with a name come.
-fn without_name(message: &Message, diag: &Diag) {
+fn without_name(of: &Message, diag: &Diag) {
     let fields = |fields: &[Field]| fields.iter().find_map(|field| field.option.clone());
-    let in_body = match &message.body {
+    let in_body = match &of.body {
         Body::Struct(found) => fields(found),
         Body::Enum(variants) => variants
             .iter()
             .find_map(|variant| variant.option.clone().or_else(|| fields(&variant.fields))),
     };
-    let example = snake(&message.ident);
-    let text = format!(
+    let example = snake(&of.ident);
+    let message = format!(
         "this has a meaning for other nodes only, and they know a type by its name; write \
          `#[message(name = \"shop.{example}\")]` above the type"
     );
-    match (&message.version, in_body) {
-        (Some(version), _) => diag.error(&version.at, text),
-        (None, Some(option)) => diag.error(option, text),
+    match (&of.version, in_body) {
+        (Some(version), _) => diag.error(&version.at, message),
+        (None, Some(option)) => diag.error(option, message),
         (None, None) => {}
     }
 }
 
 fn distinct_fields(fields: &[Field], diag: &Diag) {
-    let tags: Vec<_> = fields.iter().map(|field| &field.tag).collect();
-    distinct("fields", "rename", &tags, diag);
+    let tags = fields.iter().map(|field| (text(&field.member), &field.tag));
+    distinct("rename", &tags.collect::<Vec<_>>(), diag);
 }
 
-/// No two texts of one type may be equal, nor have one number.
-fn distinct(what: &str, option: &str, texts: &[&Text], diag: &Diag) {
-    for (position, second) in texts.iter().enumerate() {
-        let mut before = texts[..position].iter();
-        let (found, number) = (&second.value, tag(&second.value));
-        let Some(first) = before.find(|first| tag(&first.value) == number) else {
+/// No two texts of one type may be equal, nor have one number. With each stands what it is in the source.
+fn distinct(option: &str, parts: &[(String, &Text)], diag: &Diag) {
+    for (position, (second, found)) in parts.iter().enumerate() {
+        let number = tag(&found.value);
+        let mut before = parts[..position].iter();
+        let Some((first, other)) = before.find(|(_, other)| tag(&other.value) == number) else {
             continue;
         };
-        let message = if first.value == *found {
+        let what = if other.value == found.value {
             format!(
-                "two {what} are `{found}` on the wire; give this one another name: `#[message({option} = \"..\")]`"
+                "`{first}` and `{second}` are both `{}` on the wire",
+                found.value
             )
         } else {
-            format!(
-                "`{}` and `{found}` have the same number on the wire, {number:#010x}; give this one another name: \
-                 `#[message({option} = \"..\")]`",
-                first.value
-            )
+            let (other, found) = (&other.value, &found.value);
+            format!("`{other}` and `{found}` have the same number on the wire, {number:#010x}")
         };
-        diag.error(&second.at, message);
+        let message =
+            format!("{what}; give this one another name: `#[message({option} = \"..\")]`");
+        diag.error(&found.at, message);
     }
 }
 
@@ -80,10 +82,10 @@ fn since_is_no_later_than_the_version(message: &Message, diag: &Diag) {
     let version = message.version();
     let sinces = variants.iter().filter_map(|variant| variant.since.as_ref());
     for since in sinces.filter(|since| since.value > version) {
-        let text = format!(
+        let message = format!(
             "the type is in version {version}, so nothing in it came with {since}; write `version = {since}` beside its name",
             since = since.value
         );
-        diag.error(&since.at, text);
+        diag.error(&since.at, message);
     }
 }

@@ -5,7 +5,7 @@ mod attributes;
 use proc_macro2::Ident;
 use quote::ToTokens;
 use syn::ext::IdentExt;
-use syn::{Fields, GenericParam, Generics, Index, Item, Member};
+use syn::{Attribute, Fields, GenericParam, Generics, Index, Item, Member};
 
 use self::attributes::{field_options, type_options, variant_options};
 use super::model::{Body, Field, Message, Text, Variant};
@@ -13,34 +13,44 @@ use crate::diag::Diag;
 
 /// Reads the type; `None` for one that cannot be a message.
 pub(super) fn message(item: Item, diag: &Diag) -> Option<Message> {
-    let (attrs, ident, generics, body) = match item {
+    match item {
         Item::Struct(item) => {
-            let body = Body::Struct(fields(&item.fields, diag));
-            (item.attrs, item.ident, item.generics, body)
+            let body = || Body::Struct(fields(&item.fields, diag));
+            read(&item.attrs, item.ident, item.generics, body, diag)
         }
         Item::Enum(item) => {
             let variants = item.variants.iter();
-            let body = Body::Enum(variants.map(|found| variant(found, diag)).collect());
-            (item.attrs, item.ident, item.generics, body)
+            let body = || Body::Enum(variants.map(|found| variant(found, diag)).collect());
+            read(&item.attrs, item.ident, item.generics, body, diag)
         }
         Item::Union(item) => {
             let message = "a union cannot be a message; use a struct or an enum";
             diag.error(item.union_token, message);
-            return None;
+            None
         }
         other => {
             diag.error(other, "`Message` is derived for a struct or an enum");
-            return None;
+            None
         }
-    };
-    let options = type_options(&attrs, &ident, diag);
-    has_no_lifetime(&generics, diag).then_some(Message {
+    }
+}
+
+/// Reads what stands above a type, and then its body: mistakes come in the order of the source.
+fn read(
+    attrs: &[Attribute],
+    ident: Ident,
+    generics: Generics,
+    body: impl FnOnce() -> Body,
+    diag: &Diag,
+) -> Option<Message> {
+    let options = type_options(attrs, &ident, diag);
+    has_no_lifetime(&generics, diag).then(|| Message {
         ident,
         generics,
         krate: options.krate,
         name: options.name,
         version: options.version,
-        body,
+        body: body(),
     })
 }
 

@@ -141,7 +141,7 @@ fn take_field(cx: &Cx<'_>, record: &Ident, field: &Field) -> TokenStream {
         None => {
             return quote!(<#ty as #wire::Wire>::take_field(#text, #tag, &mut #record));
         }
-        Some(Default::OfType) => quote!(<#ty as #core::default::Default>::default),
+        Some(Default::OfType) => quote!(|| <#ty as #core::default::Default>::default()),
         Some(Default::Expr(expr)) => quote!(|| -> #ty { #expr }),
     };
     quote!(<#ty as #wire::Wire>::take_field_or(#default, #tag, &mut #record))

@@ -36,9 +36,12 @@ const TYPE: Table = Table {
         refused("rename", ON_PARTS),
         refused(
             "since",
-            "this goes on the variant that was added; the type says `version = 2`",
+            "`since` goes on the variant that was added; the type says `version = 2`",
         ),
-        refused("default", "this goes on the field that has the default"),
+        refused(
+            "default",
+            "`default` goes on a field: it is what a peer that lacks the field means",
+        ),
     ],
 };
 
@@ -59,7 +62,10 @@ const VARIANT: Table = Table {
             "the version is the type's; a variant that was added says `since = 2`",
         ),
         refused("crate", ON_TYPE),
-        refused("default", "this goes on the field that has the default"),
+        refused(
+            "default",
+            "`default` goes on a field: it is what a peer that lacks the field means",
+        ),
     ],
 };
 
