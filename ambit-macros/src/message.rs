@@ -8,6 +8,8 @@ mod expand;
 mod model;
 mod parse;
 mod tags;
+#[cfg(test)]
+pub(crate) mod tests;
 mod text;
 
 pub(crate) use self::expand::remote;

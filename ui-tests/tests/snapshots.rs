@@ -1,4 +1,4 @@
-//! Six printed expansions (the guide shows the smallest), compiled as they are printed: nothing in them depends on what printing
+//! Seven printed expansions (the guide shows the smallest), compiled as they are printed: nothing in them depends on what printing
 //! loses.
 
 #![allow(
@@ -21,6 +21,10 @@ mod generics {
 
 mod generic_supervisor {
     include!("../../ambit-macros/snapshots/generic_supervisor.rs");
+}
+
+mod message {
+    include!("../../ambit-macros/snapshots/message.rs");
 }
 
 mod minimal {
@@ -46,4 +50,8 @@ fn the_printed_expansion_is_complete() {
     fn startable<S: ambit::Startable>() {}
     startable::<supervisor::App>();
     startable::<generic_supervisor::Pair<String, 4>>();
+
+    fn travels<T: ambit::message::Named + ambit::message::Wire>() {}
+    travels::<message::Event>();
+    travels::<message::Lasting>();
 }

@@ -80,8 +80,15 @@ impl<'a> Cx<'a> {
     }
 
     /// Implements one of the traits of what travels.
-    fn implements(&self, of_trait: &TokenStream, body: &TokenStream) -> TokenStream {
-        let clause = quoting::where_clause(self.generics(), &bounds::on_the_wire(self));
+    fn implements(
+        &self,
+        of_trait: &TokenStream,
+        further: Option<TokenStream>,
+        body: &TokenStream,
+    ) -> TokenStream {
+        let mut bounds = bounds::on_the_wire(self);
+        bounds.extend(further);
+        let clause = quoting::where_clause(self.generics(), &bounds);
         let item = quoting::trait_impl(self.generics(), of_trait, &self.itself(), &clause, body);
         // The user's own fields and variants may be deprecated.
         quote!(#[allow(deprecated)] #item)

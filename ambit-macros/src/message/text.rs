@@ -10,7 +10,7 @@ use crate::attrs::Options;
 use crate::diag::Diag;
 
 /// Words that a contract has for types of its own.
-const RESERVED: [&str; 42] = [
+pub(super) const RESERVED: [&str; 42] = [
     "unit",
     "bool",
     "char",
