@@ -8,10 +8,11 @@ use quote::quote;
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::spanned::Spanned;
-use syn::{Attribute, Expr, Ident, Meta, Path, Token, Visibility, token};
+use syn::{Attribute, Expr, Ident, Lit, LitStr, Meta, Path, Token, Visibility, token};
 
 use crate::diag::{Diag, text};
 use crate::similar::similar;
+use crate::wire;
 
 /// What an attribute takes.
 pub(crate) struct Table {
@@ -40,6 +41,8 @@ pub(crate) enum Shape {
     Flag,
     /// `= <expression>`, such as this.
     Expr(&'static str),
+    /// `= "a name on the wire"`, such as this.
+    WireName(&'static str),
     /// `= <one of these words>`.
     Word(&'static [&'static str]),
     /// `= <path>`.
@@ -55,6 +58,7 @@ pub(crate) enum Value {
     Flag,
     Expr(Expr),
     Word(String, Span),
+    WireName(LitStr),
     Path(Path),
     Vis(Visibility),
 }
@@ -170,6 +174,14 @@ impl Options {
         }
     }
 
+    /// Gives the name on the wire an option was set to.
+    pub(crate) fn wire_name(&self, name: &str) -> Option<&LitStr> {
+        match self.value(name)? {
+            Value::WireName(text) => Some(text),
+            _ => None,
+        }
+    }
+
     /// Gives the path an option was set to.
     pub(crate) fn path(&self, name: &str) -> Option<&Path> {
         match self.value(name)? {
@@ -233,6 +245,7 @@ impl Rule {
         match self.shape {
             Shape::Flag | Shape::Refused(_) => name.to_owned(),
             Shape::Expr(example) => format!("{name} = {example}"),
+            Shape::WireName(example) => format!("{name} = \"{example}\""),
             Shape::Word(words) => format!("{name} = {}", words.join(" | ")),
             Shape::Path => format!("{name} = path::to::ambit"),
             Shape::Vis => format!("{name} = pub(crate)"),
@@ -274,6 +287,7 @@ impl Rule {
                 .map(|path| Some(Value::Path(path))),
             Shape::Vis => input.parse().map(|vis| Some(Value::Vis(vis))),
             Shape::Word(words) => self.word(words, input, diag),
+            Shape::WireName(_) => self.wire_name(input, diag),
             Shape::Expr(_) | Shape::Flag | Shape::Refused(_) => {
                 input.parse().map(|expr| Some(Value::Expr(expr)))
             }
@@ -285,6 +299,26 @@ impl Rule {
     fn lacks_value(&self, input: ParseStream<'_>) -> bool {
         let is_vis = input.peek(Token![pub]) || input.peek(token::Group);
         input.is_empty() || input.peek(Token![,]) || (matches!(self.shape, Shape::Vis) && !is_vis)
+    }
+
+    fn wire_name(&self, input: ParseStream<'_>, diag: &Diag) -> syn::Result<Option<Value>> {
+        let found: Expr = input.parse()?;
+        let text = match &found {
+            Expr::Lit(literal) => match &literal.lit {
+                Lit::Str(text) => Some(text.clone()),
+                _ => None,
+            },
+            _ => None,
+        };
+        let mistake = match text {
+            Some(text) => match wire::mistake_in(&text.value()) {
+                None => return Ok(Some(Value::WireName(text))),
+                Some(mistake) => mistake,
+            },
+            None => "a name on the wire is a text",
+        };
+        diag.error(&found, format!("{mistake}; write `{}`", self.usage()));
+        Ok(None)
     }
 
     fn word(

@@ -3,6 +3,8 @@
 mod codec;
 mod contract;
 mod error;
+#[doc(hidden)]
+pub mod glue;
 mod input;
 mod limits;
 mod out;
@@ -19,7 +21,9 @@ pub use self::error::{DecodeError, EncodeError};
 pub use self::input::{In, Record};
 pub use self::limits::Budget;
 pub use self::out::{Form, Out};
-pub use self::remote::Remote;
+pub use self::remote::{
+    AnswerAs, AnswerError, Answering, Asking, DeliverError, Exposed, Remote, Waiting,
+};
 pub use self::schema::{Clash, Named, Schema, Types};
 pub use self::shape::{Body, Definition, Field, Interface, Leaf, Method, Shape, Variant};
 pub use self::tag::tag;

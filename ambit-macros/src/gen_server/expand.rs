@@ -9,6 +9,7 @@ mod clone;
 pub(crate) mod dispatch;
 mod lifecycle;
 mod protocol;
+mod remote;
 mod start;
 mod subject;
 
@@ -32,7 +33,8 @@ pub(crate) fn items(cx: &Cx<'_>, dispatch: &TokenStream) -> TokenStream {
     let subject = subject::items(cx);
     let start = start::items(cx);
     let lifecycle = lifecycle::items(cx, dispatch);
-    quote!(#protocol #subject #start #lifecycle)
+    let remote = remote::items(cx);
+    quote!(#protocol #subject #start #lifecycle #remote)
 }
 
 /// What every part of the expansion needs.

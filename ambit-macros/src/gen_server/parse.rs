@@ -159,6 +159,7 @@ fn read_method(
         ident: method.sig.ident.clone(),
         vis: method.vis.clone(),
         attrs: Carried::of(&method.attrs),
+        tag: options.wire_name("tag").cloned(),
         is_async: method.sig.asyncness.is_some(),
         takes_context,
         args,
