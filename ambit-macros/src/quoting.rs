@@ -1,10 +1,11 @@
 //! What every expansion writes alike.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::quote;
+use quote::{ToTokens, quote};
 use syn::{Attribute, Generics};
 
 use crate::carried::Carried;
+use crate::spans::spanned;
 
 /// The user's documentation, or ours where there is none.
 pub(crate) fn docs(written: &[Attribute], ours: &str) -> TokenStream {
@@ -61,6 +62,16 @@ pub(crate) fn trait_impl(
         #[automatically_derived]
         impl #generics #of_trait for #ty #clause { #body }
     }
+}
+
+/// Items that need the feature `remote`; without it there is one error, at these tokens.
+pub(crate) fn for_nodes(
+    private: &TokenStream,
+    at: &impl ToTokens,
+    items: &TokenStream,
+) -> TokenStream {
+    let asks = spanned(quote!(#private::remote!), at);
+    quote!(#asks { #items })
 }
 
 /// The user's where-clause with further predicates.

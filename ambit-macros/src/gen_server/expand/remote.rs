@@ -8,15 +8,14 @@ use syn::{Attribute, LitStr};
 use super::{Cx, fields, protocol};
 use crate::gen_server::model::{Call, Handler, Reply};
 use crate::names::variant;
+use crate::quoting::for_nodes;
 use crate::spans::Predicates;
 use crate::wire;
 
 /// Writes `Remote`, if the server has a name on the wire.
 pub(super) fn items(cx: &Cx<'_>) -> Option<TokenStream> {
     let name = cx.server.options.remote.as_ref()?;
-    let private = &cx.private;
-    let written = remote(cx, name);
-    Some(quote!(#private::remote! { #written }))
+    Some(for_nodes(&cx.private, name, &remote(cx, name)))
 }
 
 fn remote(cx: &Cx<'_>, name: &LitStr) -> TokenStream {
