@@ -1,11 +1,10 @@
 //! What every expansion writes alike.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::{Attribute, Generics};
 
 use crate::carried::Carried;
-use crate::spans::spanned;
 
 /// The user's documentation, or ours where there is none.
 pub(crate) fn docs(written: &[Attribute], ours: &str) -> TokenStream {
@@ -70,8 +69,18 @@ pub(crate) fn for_nodes(
     at: &impl ToTokens,
     items: &TokenStream,
 ) -> TokenStream {
-    let asks = spanned(quote!(#private::remote!), at);
-    quote!(#asks { #items })
+    // Tokens that only point there would be reported at the attribute that they come from.
+    let place = at
+        .to_token_stream()
+        .into_iter()
+        .next()
+        .map(|tree| tree.span());
+    let asks = quote!(#private::remote! { #items });
+    let asks = asks.into_iter().map(|mut tree| {
+        tree.set_span(place.unwrap_or_else(Span::call_site));
+        tree
+    });
+    asks.collect()
 }
 
 /// The user's where-clause with further predicates.
