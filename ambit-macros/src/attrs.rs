@@ -8,7 +8,7 @@ use quote::quote;
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::spanned::Spanned;
-use syn::{Attribute, Expr, Ident, Meta, Path, Token, Visibility, token};
+use syn::{Attribute, Expr, Ident, Meta, Path, Token, Type, Visibility, token};
 
 use crate::diag::{Diag, text};
 use crate::similar::similar;
@@ -44,6 +44,8 @@ pub(crate) enum Shape {
     Word(&'static [&'static str]),
     /// `= <path>`.
     Path,
+    /// `= <path of a trait>`, such as this, with arguments or without.
+    Trait(&'static str),
     /// `= <visibility>`.
     Vis,
     /// The option is known, but refused with this message.
@@ -235,6 +237,7 @@ impl Rule {
             Shape::Expr(example) => format!("{name} = {example}"),
             Shape::Word(words) => format!("{name} = {}", words.join(" | ")),
             Shape::Path => format!("{name} = path::to::ambit"),
+            Shape::Trait(example) => format!("{name} = {example}"),
             Shape::Vis => format!("{name} = pub(crate)"),
         }
     }
@@ -272,6 +275,7 @@ impl Rule {
             Shape::Path => input
                 .call(Path::parse_mod_style)
                 .map(|path| Some(Value::Path(path))),
+            Shape::Trait(_) => Ok(self.path_of_trait(name, input, diag)),
             Shape::Vis => input.parse().map(|vis| Some(Value::Vis(vis))),
             Shape::Word(words) => self.word(words, input, diag),
             Shape::Expr(_) | Shape::Flag | Shape::Refused(_) => {
@@ -285,6 +289,19 @@ impl Rule {
     fn lacks_value(&self, input: ParseStream<'_>) -> bool {
         let is_vis = input.peek(Token![pub]) || input.peek(token::Group);
         input.is_empty() || input.peek(Token![,]) || (matches!(self.shape, Shape::Vis) && !is_vis)
+    }
+
+    fn path_of_trait(&self, name: &Ident, input: ParseStream<'_>, diag: &Diag) -> Option<Value> {
+        let message = format!(
+            "`{name}` takes the name of a trait; write `{}`",
+            self.usage()
+        );
+        match input.parse() {
+            Ok(Type::Path(path)) if path.qself.is_none() => return Some(Value::Path(path.path)),
+            Ok(other) => diag.error(other, message),
+            Err(_) => diag.error(name, message),
+        }
+        None
     }
 
     fn word(

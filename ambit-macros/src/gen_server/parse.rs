@@ -13,12 +13,12 @@ use self::attributes::role_table;
 pub(crate) use self::attributes::{server_options, server_options_of};
 use self::signature::{Answers, Signature};
 use super::model::{
-    self, Call, Handler, Info, Init, Poison, Reply, Role, Server, ServerOptions, Terminate,
+    self, Arg, Call, Handler, Info, Init, Poison, Reply, Role, Server, ServerOptions, Terminate,
 };
 use crate::attrs::Options;
 use crate::block::{Block, Item, Method, Other, OtherKind};
 use crate::carried::Carried;
-use crate::diag::Diag;
+use crate::diag::{Diag, text};
 use crate::markers::{Marker, Markers};
 use crate::self_type::SelfType;
 
@@ -140,6 +140,14 @@ fn read_method(
     } else {
         Options::of(&marker.attribute, role_table(marker.mark), diag)
     };
+    if let (Some(protocol), Some(timeout)) = (&server.options.protocol, options.given("timeout")) {
+        let message = format!(
+            "how long callers wait is said in the protocol; move `timeout` to `{}` in `{}`",
+            method.sig.ident,
+            text(protocol)
+        );
+        diag.error(timeout, message);
+    }
     let deferred = options.flag("deferred");
     let answers = Answers {
         deferred,
@@ -155,6 +163,13 @@ fn read_method(
         mut bad,
     } = read;
     bad |= marker.hidden;
+    let spoken =
+        server.options.protocol.is_some() && matches!(marker.mark, Role::Call | Role::Cast);
+    let args = if spoken {
+        args.into_iter().map(Arg::of_protocol).collect()
+    } else {
+        args
+    };
     let handler = Handler {
         ident: method.sig.ident.clone(),
         vis: method.vis.clone(),
@@ -193,7 +208,12 @@ fn read_method(
     }
 }
 
-fn call(mut handler: Handler, port: Option<Type>, options: &Options, self_ty: &SelfType) -> Call {
+pub(crate) fn call(
+    mut handler: Handler,
+    port: Option<Type>,
+    options: &Options,
+    self_ty: &SelfType,
+) -> Call {
     let returned = handler.output.take().unwrap_or_else(unit);
     Call {
         reply: port.map_or(Reply::Returned(returned), Reply::Deferred),

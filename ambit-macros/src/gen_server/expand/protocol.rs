@@ -11,27 +11,17 @@ use crate::names::{mentions, variant};
 use crate::quoting::{docs, lenient, phantom};
 use crate::spans::spanned;
 
-/// Writes the four enums, `Protocol` and one `Handles` per info.
-pub(super) fn items(cx: &Cx<'_>) -> TokenStream {
+/// Writes the enums of what others send, and `Protocol`.
+pub(super) fn of_others(cx: &Cx<'_>) -> TokenStream {
     let server = &cx.server;
     let name = &server.name;
-    let calls = server
-        .calls
-        .iter()
-        .filter(|call| call.handler.runs())
-        .map(|call| {
-            let port = port(cx, &call.reply);
-            Variant::named(cx, &call.handler, Some(port))
-        });
-    let casts = server
-        .casts
-        .iter()
-        .filter(|cast| cast.runs())
-        .map(|cast| Variant::named(cx, cast, None))
-        .collect::<Vec<_>>();
-    let infos = server.infos.iter().map(|info| Variant::of_info(cx, info));
-    let continues = server.continues.iter().filter(|next| next.runs());
-    let continues = continues.map(|next| Variant::named(cx, next, None));
+    let calls = server.calls.iter().filter(|call| call.handler.runs());
+    let calls = calls.map(|call| {
+        let port = port(cx, &call.reply);
+        Variant::named(cx, &call.handler, Some(port))
+    });
+    let casts = server.casts.iter().filter(|cast| cast.runs());
+    let casts: Vec<_> = casts.map(|cast| Variant::named(cx, cast, None)).collect();
     let enums = [
         message_enum(
             cx,
@@ -46,6 +36,19 @@ pub(super) fn items(cx: &Cx<'_>) -> TokenStream {
             &casts,
         ),
         clone::of_casts(cx, &unused_arm(cx, &casts)),
+    ];
+    let protocol = protocol(cx);
+    quote!(#(#enums)* #protocol)
+}
+
+/// Writes the enums of what reaches it by itself, and one `Handles` per info.
+pub(super) fn of_the_server_itself(cx: &Cx<'_>) -> TokenStream {
+    let server = &cx.server;
+    let name = &server.name;
+    let infos = server.infos.iter().map(|info| Variant::of_info(cx, info));
+    let continues = server.continues.iter().filter(|next| next.runs());
+    let continues = continues.map(|next| Variant::named(cx, next, None));
+    let enums = [
         message_enum(
             cx,
             &cx.names.info,
@@ -62,9 +65,8 @@ pub(super) fn items(cx: &Cx<'_>) -> TokenStream {
             &continues.collect::<Vec<_>>(),
         ),
     ];
-    let protocol = protocol(cx);
     let handles = server.infos.iter().map(|info| handles(cx, info));
-    quote!(#(#enums)* #protocol #(#handles)*)
+    quote!(#(#enums)* #(#handles)*)
 }
 
 /// The type of the field `reply`.

@@ -28,12 +28,12 @@ const GEN_SERVER: Table = Table {
         },
         CRATE,
         Rule {
-            name: "remote",
-            shape: Shape::Refused("this version has no remote servers yet; remove `remote`"),
+            name: "protocol",
+            shape: Shape::Trait("Kv"),
         },
         Rule {
-            name: "protocol",
-            shape: Shape::Refused("this version has no protocols yet; remove `protocol`"),
+            name: "remote",
+            shape: Shape::Refused("this version has no remote servers yet; remove `remote`"),
         },
     ],
 };
@@ -110,6 +110,7 @@ pub(crate) fn server_options(tokens: TokenStream, diag: &Diag) -> ServerOptions 
 pub(crate) fn server_options_of(options: &Options) -> ServerOptions {
     ServerOptions {
         krate: options.path("crate").cloned(),
+        protocol: options.path("protocol").cloned(),
         vis: options.vis("vis").cloned(),
         mailbox: options.expr("mailbox").map(mailbox),
         overflow: options.word("overflow").map(|word| match word {
