@@ -209,3 +209,48 @@ async fn a_call_from_elsewhere_ends_with_its_time_and_its_size() {
     let gone = ask("get", AnswerAs::form(Form::Compact)).await;
     assert_eq!(gone, Err(AnswerError::Call(CallError::NoProcess)));
 }
+
+/// A protocol by itself, on the wire: its servers have no name there of their own.
+#[protocol(remote = "shop.kv")]
+trait Kv {
+    #[call]
+    fn get(&self, key: String) -> Option<u64>;
+    #[cast(tag = "set")]
+    fn put(&self, key: String, value: u64);
+}
+
+struct Memory(std::collections::BTreeMap<String, u64>);
+
+#[gen_server(protocol = Kv)]
+impl Memory {
+    #[call]
+    fn get(&self, key: String) -> Option<u64> {
+        self.0.get(&key).copied()
+    }
+
+    #[cast]
+    fn put(&mut self, key: String, value: u64) {
+        self.0.insert(key, value);
+    }
+}
+
+#[ambit::test]
+async fn a_protocol_travels_whichever_server_speaks_it() {
+    let kv: KvSubject = Memory(std::collections::BTreeMap::new())
+        .start()
+        .await
+        .unwrap();
+    let subject: &Subject<dyn Kv> = kv.as_ref();
+    let far: Arc<dyn Exposed<Postcard>> = Arc::new(subject.clone());
+    assert_eq!(far.remote(), "shop.kv");
+    let mut out = Out::<Postcard>::new(Form::Framed);
+    let cast = KvCast::Put {
+        key: "a".into(),
+        value: 7,
+    };
+    <dyn Kv>::put_cast(&cast, &mut out).unwrap();
+    let bytes = out.into_bytes();
+    assert_eq!(<dyn Kv>::cast_tag(&cast), tag("set"));
+    far.cast(tag("set"), In::new(&bytes, Form::Framed)).unwrap();
+    assert_eq!(kv.get("a".into()).await, Ok(Some(7)));
+}

@@ -83,34 +83,6 @@ impl ::ambit::__private::core::clone::Clone for CounterCast {
         }
     }
 }
-/// The infos `Counter` handles.
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
-#[allow(clippy::enum_variant_names)]
-pub enum CounterInfo {}
-#[automatically_derived]
-impl ::ambit::__private::core::fmt::Debug for CounterInfo {
-    fn fmt(
-        &self,
-        __formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
-    ) -> ::ambit::__private::core::fmt::Result {
-        match *self {}
-    }
-}
-/// What `Counter` can continue with.
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
-#[allow(clippy::enum_variant_names)]
-pub enum CounterContinue {}
-#[automatically_derived]
-impl ::ambit::__private::core::fmt::Debug for CounterContinue {
-    fn fmt(
-        &self,
-        __formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
-    ) -> ::ambit::__private::core::fmt::Result {
-        match *self {}
-    }
-}
 #[automatically_derived]
 impl ::ambit::Protocol for Counter
 where
@@ -303,115 +275,6 @@ where
         ::ambit::__private::resolve_target(&self.0)
     }
 }
-/// The arguments of `Counter::start`, on their way to the server.
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
-pub struct CounterArgs {
-    value: u64,
-}
-#[automatically_derived]
-impl ::ambit::__private::core::fmt::Debug for CounterArgs {
-    fn fmt(
-        &self,
-        formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
-    ) -> ::ambit::__private::core::fmt::Result {
-        formatter.debug_struct("CounterArgs").finish_non_exhaustive()
-    }
-}
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
-impl Counter {
-    /// Starts a server.
-    pub fn start(value: u64) -> ::ambit::Start<Self>
-    where
-        for<'__used> Self: ::ambit::GenServer<Args = CounterArgs>,
-    {
-        ::ambit::__private::start(CounterArgs { value })
-    }
-    /// Says how to start it under a supervisor: with these arguments, cloned for each start.
-    pub fn child_spec(value: u64) -> ::ambit::ChildSpec<Self>
-    where
-        for<'__used> u64: ::ambit::__private::RestartArgs,
-        for<'__used> Self: ::ambit::GenServer<Args = CounterArgs>,
-    {
-        ::ambit::__private::child_spec_of(
-            (value,),
-            |(value,)| ::ambit::__private::start(CounterArgs { value }),
-        )
-    }
-}
-#[allow(deprecated, unreachable_code, unreachable_patterns)]
-#[automatically_derived]
-impl ::ambit::GenServer for Counter
-where
-    Counter: ::ambit::__private::State,
-    u64: ::ambit::__private::Payload,
-    Result<u64, String>: ::ambit::__private::Payload,
-    ReplyTo<u64>: ::ambit::__private::Payload,
-    ReplyTo<u64>: ::ambit::__private::ReplyPort,
-{
-    type Protocol = Self;
-    type Info = CounterInfo;
-    type Continue = CounterContinue;
-    type Args = CounterArgs;
-    async fn init(
-        __args: Self::Args,
-        __ctx: &mut ::ambit::Context<Self>,
-    ) -> ::ambit::__private::core::result::Result<Self, ::ambit::ExitReason> {
-        let CounterArgs { value } = __args;
-        ::ambit::__private::IntoInit::<Self>::into_init(Self::new(value))
-    }
-    fn handle_now(
-        &mut self,
-        __message: ::ambit::Incoming<Self>,
-        __ctx: &mut ::ambit::Context<Self>,
-    ) -> ::ambit::__private::core::result::Result<
-        ::ambit::Flow,
-        ::ambit::Incoming<Self>,
-    > {
-        let __flow = match __message {
-            ::ambit::Incoming::Call(CounterCall::Add { by, reply }) => {
-                let __value = Self::add(self, by);
-                ::ambit::__private::answer(__ctx, reply, __value);
-                ::ambit::Flow::Continue
-            }
-            ::ambit::Incoming::Call(CounterCall::Changed { reply }) => {
-                Self::changed(self, reply);
-                ::ambit::Flow::Continue
-            }
-            ::ambit::Incoming::Cast(CounterCast::Reset) => {
-                Self::reset(self);
-                ::ambit::Flow::Continue
-            }
-            __message => return ::ambit::__private::core::result::Result::Err(__message),
-        };
-        ::ambit::__private::core::result::Result::Ok(__flow)
-    }
-    fn method_of(__message: &::ambit::Incoming<Self>) -> &'static str {
-        match __message {
-            ::ambit::Incoming::Call(CounterCall::Add { .. }) => "add",
-            ::ambit::Incoming::Call(CounterCall::Changed { .. }) => "changed",
-            ::ambit::Incoming::Cast(CounterCast::Reset) => "reset",
-            _ => "",
-        }
-    }
-    fn arguments_of(
-        __message: &::ambit::Incoming<Self>,
-    ) -> ::ambit::__private::std::option::Option<
-        ::ambit::__private::std::string::String,
-    > {
-        let __message: &dyn ::ambit::__private::std::fmt::Debug = match __message {
-            ::ambit::Incoming::Call(__message) => __message,
-            ::ambit::Incoming::Cast(__message) => __message,
-            ::ambit::Incoming::Info(__message) => __message,
-            ::ambit::Incoming::Continue(__message) => __message,
-        };
-        ::ambit::__private::std::option::Option::Some(
-            ::ambit::__private::std::format!("{__message:?}"),
-        )
-    }
-    const TERMINATES: bool = false;
-}
 #[automatically_derived]
 impl ::ambit::message::Remote for Counter
 where
@@ -586,6 +449,143 @@ where
             }
         }
     }
+}
+/// The infos `Counter` handles.
+#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(nonstandard_style)]
+#[allow(clippy::enum_variant_names)]
+pub enum CounterInfo {}
+#[automatically_derived]
+impl ::ambit::__private::core::fmt::Debug for CounterInfo {
+    fn fmt(
+        &self,
+        __formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
+    ) -> ::ambit::__private::core::fmt::Result {
+        match *self {}
+    }
+}
+/// What `Counter` can continue with.
+#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(nonstandard_style)]
+#[allow(clippy::enum_variant_names)]
+pub enum CounterContinue {}
+#[automatically_derived]
+impl ::ambit::__private::core::fmt::Debug for CounterContinue {
+    fn fmt(
+        &self,
+        __formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
+    ) -> ::ambit::__private::core::fmt::Result {
+        match *self {}
+    }
+}
+/// The arguments of `Counter::start`, on their way to the server.
+#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(nonstandard_style)]
+pub struct CounterArgs {
+    value: u64,
+}
+#[automatically_derived]
+impl ::ambit::__private::core::fmt::Debug for CounterArgs {
+    fn fmt(
+        &self,
+        formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
+    ) -> ::ambit::__private::core::fmt::Result {
+        formatter.debug_struct("CounterArgs").finish_non_exhaustive()
+    }
+}
+#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(nonstandard_style)]
+impl Counter {
+    /// Starts a server.
+    pub fn start(value: u64) -> ::ambit::Start<Self>
+    where
+        for<'__used> Self: ::ambit::GenServer<Args = CounterArgs>,
+    {
+        ::ambit::__private::start(CounterArgs { value })
+    }
+    /// Says how to start it under a supervisor: with these arguments, cloned for each start.
+    pub fn child_spec(value: u64) -> ::ambit::ChildSpec<Self>
+    where
+        for<'__used> u64: ::ambit::__private::RestartArgs,
+        for<'__used> Self: ::ambit::GenServer<Args = CounterArgs>,
+    {
+        ::ambit::__private::child_spec_of(
+            (value,),
+            |(value,)| ::ambit::__private::start(CounterArgs { value }),
+        )
+    }
+}
+#[allow(deprecated, unreachable_code, unreachable_patterns)]
+#[automatically_derived]
+impl ::ambit::GenServer for Counter
+where
+    Counter: ::ambit::__private::State,
+    u64: ::ambit::__private::Payload,
+    Result<u64, String>: ::ambit::__private::Payload,
+    ReplyTo<u64>: ::ambit::__private::Payload,
+    ReplyTo<u64>: ::ambit::__private::ReplyPort,
+{
+    type Protocol = Self;
+    type Info = CounterInfo;
+    type Continue = CounterContinue;
+    type Args = CounterArgs;
+    async fn init(
+        __args: Self::Args,
+        __ctx: &mut ::ambit::Context<Self>,
+    ) -> ::ambit::__private::core::result::Result<Self, ::ambit::ExitReason> {
+        let CounterArgs { value } = __args;
+        ::ambit::__private::IntoInit::<Self>::into_init(Self::new(value))
+    }
+    fn handle_now(
+        &mut self,
+        __message: ::ambit::Incoming<Self>,
+        __ctx: &mut ::ambit::Context<Self>,
+    ) -> ::ambit::__private::core::result::Result<
+        ::ambit::Flow,
+        ::ambit::Incoming<Self>,
+    > {
+        let __flow = match __message {
+            ::ambit::Incoming::Call(CounterCall::Add { by, reply }) => {
+                let __value = Self::add(self, by);
+                ::ambit::__private::answer(__ctx, reply, __value);
+                ::ambit::Flow::Continue
+            }
+            ::ambit::Incoming::Call(CounterCall::Changed { reply }) => {
+                Self::changed(self, reply);
+                ::ambit::Flow::Continue
+            }
+            ::ambit::Incoming::Cast(CounterCast::Reset) => {
+                Self::reset(self);
+                ::ambit::Flow::Continue
+            }
+            __message => return ::ambit::__private::core::result::Result::Err(__message),
+        };
+        ::ambit::__private::core::result::Result::Ok(__flow)
+    }
+    fn method_of(__message: &::ambit::Incoming<Self>) -> &'static str {
+        match __message {
+            ::ambit::Incoming::Call(CounterCall::Add { .. }) => "add",
+            ::ambit::Incoming::Call(CounterCall::Changed { .. }) => "changed",
+            ::ambit::Incoming::Cast(CounterCast::Reset) => "reset",
+            _ => "",
+        }
+    }
+    fn arguments_of(
+        __message: &::ambit::Incoming<Self>,
+    ) -> ::ambit::__private::std::option::Option<
+        ::ambit::__private::std::string::String,
+    > {
+        let __message: &dyn ::ambit::__private::std::fmt::Debug = match __message {
+            ::ambit::Incoming::Call(__message) => __message,
+            ::ambit::Incoming::Cast(__message) => __message,
+            ::ambit::Incoming::Info(__message) => __message,
+            ::ambit::Incoming::Continue(__message) => __message,
+        };
+        ::ambit::__private::std::option::Option::Some(
+            ::ambit::__private::std::format!("{__message:?}"),
+        )
+    }
+    const TERMINATES: bool = false;
 }
 #[allow(unexpected_cfgs)]
 const _: () = {

@@ -8,7 +8,7 @@ use quote::quote;
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::spanned::Spanned;
-use syn::{Attribute, Expr, Ident, Lit, LitStr, Meta, Path, Token, Visibility, token};
+use syn::{Attribute, Expr, Ident, Lit, LitStr, Meta, Path, Token, Type, Visibility, token};
 
 use crate::diag::{Diag, text};
 use crate::similar::similar;
@@ -47,6 +47,8 @@ pub(crate) enum Shape {
     Word(&'static [&'static str]),
     /// `= <path>`.
     Path,
+    /// `= <path of a trait>`, such as this, with arguments or without.
+    Trait(&'static str),
     /// `= <visibility>`.
     Vis,
     /// The option is known, but refused with this message.
@@ -248,6 +250,7 @@ impl Rule {
             Shape::WireName(example) => format!("{name} = \"{example}\""),
             Shape::Word(words) => format!("{name} = {}", words.join(" | ")),
             Shape::Path => format!("{name} = path::to::ambit"),
+            Shape::Trait(example) => format!("{name} = {example}"),
             Shape::Vis => format!("{name} = pub(crate)"),
         }
     }
@@ -285,6 +288,7 @@ impl Rule {
             Shape::Path => input
                 .call(Path::parse_mod_style)
                 .map(|path| Some(Value::Path(path))),
+            Shape::Trait(_) => Ok(self.path_of_trait(name, input, diag)),
             Shape::Vis => input.parse().map(|vis| Some(Value::Vis(vis))),
             Shape::Word(words) => self.word(words, input, diag),
             Shape::WireName(_) => self.wire_name(input, diag),
@@ -319,6 +323,19 @@ impl Rule {
         };
         diag.error(&found, format!("{mistake}; write `{}`", self.usage()));
         Ok(None)
+    }
+
+    fn path_of_trait(&self, name: &Ident, input: ParseStream<'_>, diag: &Diag) -> Option<Value> {
+        let message = format!(
+            "`{name}` takes the name of a trait; write `{}`",
+            self.usage()
+        );
+        match input.parse() {
+            Ok(Type::Path(path)) if path.qself.is_none() => return Some(Value::Path(path.path)),
+            Ok(other) => diag.error(other, message),
+            Err(_) => diag.error(name, message),
+        }
+        None
     }
 
     fn word(

@@ -17,6 +17,7 @@ mod head;
 mod markers;
 mod message;
 mod names;
+mod protocol;
 mod quoting;
 mod self_type;
 mod similar;
@@ -130,6 +131,12 @@ use proc_macro::TokenStream;
 #[proc_macro_attribute]
 pub fn gen_server(options: TokenStream, item: TokenStream) -> TokenStream {
     gen_server::expand(options.into(), &item.into()).into()
+}
+
+/// Turns a trait into a protocol.
+#[proc_macro_attribute]
+pub fn protocol(options: TokenStream, item: TokenStream) -> TokenStream {
+    protocol::expand(options.into(), &item.into()).into()
 }
 
 /// Makes the state, in a [`#[gen_server]`](macro@gen_server) block.

@@ -43,6 +43,8 @@ pub(crate) struct ServerOptions {
     pub(crate) mailbox: Option<Mailbox>,
     pub(crate) overflow: Option<Overflow>,
     pub(crate) in_place: Option<InPlace>,
+    /// The protocol that it speaks, if it is not its own.
+    pub(crate) protocol: Option<Path>,
 }
 
 /// `mailbox = ..`
@@ -123,6 +125,22 @@ pub(crate) struct Poison {
 pub(crate) struct Arg {
     pub(crate) ident: Ident,
     pub(crate) ty: Type,
+}
+
+impl Arg {
+    /// The same under its name in a protocol, where `_key` is `key`: a server need not use what it gets.
+    pub(crate) fn of_protocol(self) -> Self {
+        let name = self.ident.to_string();
+        let plain = name.trim_start_matches('_');
+        match syn::parse_str::<Ident>(plain) {
+            Ok(mut ident) => {
+                ident.set_span(self.ident.span());
+                Self { ident, ..self }
+            }
+            // Not without its underscore.
+            Err(_) => self,
+        }
+    }
 }
 
 /// `#[init]`

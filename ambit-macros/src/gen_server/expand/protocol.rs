@@ -11,14 +11,11 @@ use crate::names::{mentions, variant};
 use crate::quoting::{docs, lenient, phantom};
 use crate::spans::spanned;
 
-/// Writes the four enums, `Protocol` and one `Handles` per info.
-pub(super) fn items(cx: &Cx<'_>) -> TokenStream {
+/// Writes the enums of what others send, and `Protocol`.
+pub(super) fn of_others(cx: &Cx<'_>) -> TokenStream {
     let server = &cx.server;
     let name = &server.name;
     let (calls, casts) = (calls(cx), casts(cx));
-    let infos = server.infos.iter().map(|info| Variant::of_info(cx, info));
-    let continues = server.continues.iter().filter(|next| next.runs());
-    let continues = continues.map(|next| Variant::named(cx, next, None));
     let enums = [
         message_enum(
             cx,
@@ -33,6 +30,19 @@ pub(super) fn items(cx: &Cx<'_>) -> TokenStream {
             &casts,
         ),
         clone::of_casts(cx, &unused_arm(cx, &quote!(Self), &casts)),
+    ];
+    let protocol = protocol(cx);
+    quote!(#(#enums)* #protocol)
+}
+
+/// Writes the enums of what reaches it by itself, and one `Handles` per info.
+pub(super) fn of_the_server_itself(cx: &Cx<'_>) -> TokenStream {
+    let server = &cx.server;
+    let name = &server.name;
+    let infos = server.infos.iter().map(|info| Variant::of_info(cx, info));
+    let continues = server.continues.iter().filter(|next| next.runs());
+    let continues = continues.map(|next| Variant::named(cx, next, None));
+    let enums = [
         message_enum(
             cx,
             &cx.names.info,
@@ -49,9 +59,8 @@ pub(super) fn items(cx: &Cx<'_>) -> TokenStream {
             &continues.collect::<Vec<_>>(),
         ),
     ];
-    let protocol = protocol(cx);
     let handles = server.infos.iter().map(|info| handles(cx, info));
-    quote!(#(#enums)* #protocol #(#handles)*)
+    quote!(#(#enums)* #(#handles)*)
 }
 
 fn calls<'a>(cx: &Cx<'a>) -> Vec<Variant<'a>> {

@@ -33,7 +33,7 @@ const GEN_SERVER: Table = Table {
         },
         Rule {
             name: "protocol",
-            shape: Shape::Refused("this version has no protocols yet; remove `protocol`"),
+            shape: Shape::Trait("Kv"),
         },
     ],
 };
@@ -117,6 +117,7 @@ pub(crate) fn server_options(tokens: TokenStream, diag: &Diag) -> ServerOptions 
 pub(crate) fn server_options_of(options: &Options) -> ServerOptions {
     ServerOptions {
         krate: options.path("crate").cloned(),
+        protocol: options.path("protocol").cloned(),
         vis: options.vis("vis").cloned(),
         remote: options.wire_name("remote").cloned(),
         mailbox: options.expr("mailbox").map(mailbox),
