@@ -12,7 +12,7 @@ use syn::{Attribute, Expr, Ident, Lit, LitStr, Meta, Path, Token, Type, Visibili
 
 use crate::diag::{Diag, text};
 use crate::similar::similar;
-use crate::wire;
+use crate::wire_name;
 
 /// What an attribute takes.
 pub(crate) struct Table {
@@ -43,6 +43,8 @@ pub(crate) enum Shape {
     Expr(&'static str),
     /// `= "a name on the wire"`, such as this.
     WireName(&'static str),
+    /// Nothing, or `= <expression>`.
+    MaybeExpr,
     /// `= <one of these words>`.
     Word(&'static [&'static str]),
     /// `= <path>`.
@@ -152,6 +154,11 @@ impl Options {
             .map(|(given, _)| given)
     }
 
+    /// Gives the first option.
+    pub(crate) fn first(&self) -> Option<&Ident> {
+        self.given.first().map(|(given, _)| given)
+    }
+
     /// Gives the expression an option was set to.
     pub(crate) fn expr(&self, name: &str) -> Option<&Expr> {
         match self.value(name)? {
@@ -246,6 +253,7 @@ impl Rule {
         let name = self.name;
         match self.shape {
             Shape::Flag | Shape::Refused(_) => name.to_owned(),
+            Shape::MaybeExpr => format!("{name} = .."),
             Shape::Expr(example) => format!("{name} = {example}"),
             Shape::WireName(example) => format!("{name} = \"{example}\""),
             Shape::Word(words) => format!("{name} = {}", words.join(" | ")),
@@ -276,6 +284,9 @@ impl Rule {
             }
             return Ok(Some(Value::Flag));
         }
+        if matches!(self.shape, Shape::MaybeExpr) && !input.peek(Token![=]) {
+            return Ok(Some(Value::Flag));
+        }
         let equals: Option<Token![=]> = input.parse()?;
         if equals.is_none() || self.lacks_value(input) {
             diag.error(
@@ -292,7 +303,7 @@ impl Rule {
             Shape::Vis => input.parse().map(|vis| Some(Value::Vis(vis))),
             Shape::Word(words) => self.word(words, input, diag),
             Shape::WireName(_) => self.wire_name(input, diag),
-            Shape::Expr(_) | Shape::Flag | Shape::Refused(_) => {
+            Shape::Expr(_) | Shape::MaybeExpr | Shape::Flag | Shape::Refused(_) => {
                 input.parse().map(|expr| Some(Value::Expr(expr)))
             }
         }
@@ -315,7 +326,7 @@ impl Rule {
             _ => None,
         };
         let mistake = match text {
-            Some(text) => match wire::mistake_in(&text.value()) {
+            Some(text) => match wire_name::mistake_in(&text.value()) {
                 None => return Ok(Some(Value::WireName(text))),
                 Some(mistake) => mistake,
             },

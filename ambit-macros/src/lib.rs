@@ -28,6 +28,7 @@ mod supervisor;
 mod tests;
 mod types;
 mod wire;
+mod wire_name;
 
 use proc_macro::TokenStream;
 
@@ -437,13 +438,87 @@ pub fn ctx(_: TokenStream, item: TokenStream) -> TokenStream {
     markers::outside("ctx", &item.into()).into()
 }
 
-/// Lets a type be sent to plain processes.
+/// Lets a type be sent to plain processes and, with a name, to other nodes.
 ///
-/// The type must be owned, and its parameters `Send + 'static`. `#[message(crate = path)]` says
-/// where to find `ambit`.
+/// ```ignore
+/// use ambit::prelude::*;
+///
+/// /// Stays inside this program.
+/// #[derive(Message)]
+/// pub enum Order { Coffee { sugar: bool }, Tea }
+///
+/// /// Travels.
+/// #[derive(Message)]
+/// #[message(name = "shop.event", version = 2)]
+/// pub enum Event {
+///     Created { id: u64, #[message(default)] note: String },
+///     #[message(tag = "paid")]
+///     Payed(u64, Money),
+///     #[message(since = 2)]
+///     Refunded { id: u64 },
+/// }
+/// ```
+///
+/// The type must be owned, and its parameters `Send + 'static`. Without a name nothing is written for other nodes, and
+/// there is no option besides `crate`.
+///
+/// # With a name
+///
+/// The name, the tags and the order of the fields are what nodes agree on; the names in the source are not, where a tag
+/// stands beside them. So variants may be moved, and with a tag renamed. Two nodes whose types differ understand
+/// each other as far as the types are compatible: a field may be added if it has a `default` or is an `Option`, and a
+/// variant with `since`.
+///
+/// It needs the feature `remote` of ambit and writes the impls of `Schema`, `Named` and `Wire` of `ambit::message`. Nothing
+/// of it needs serde. All fields must travel themselves: std types do, your own with this derive, and those of other
+/// crates inside a wrapper with [`#[wire]`](macro@wire). Parameters must travel, and go into the name:
+/// `shop.page<u64>`. A type may hold itself, in a `Box` or a `Vec`.
+///
+/// # Options
+///
+/// On the type:
+/// - `name = "shop.event"`: what nodes call it; letters, digits, `_`, `.` and `-`.
+/// - `version = 2`: counted up when variants are added; 1 unless given.
+/// - `crate = path`: where to find `ambit`.
+///
+/// On a variant:
+/// - `tag = "paid"`, or `rename = "paid"`: what it is on the wire, if not its name.
+/// - `since = 2`: the version that added it. It is not sent to a peer that runs an older one: that is an error before
+///   anything is sent.
+///
+/// On a field:
+/// - `rename = "price"`, or `tag = "price"`: what it is on the wire, if not its name; without a name it is `0`, `1`, ..
+/// - `default`, `default = 1 + 1`: what it is when it comes from a peer that does not have it.
+///
+/// Two names of one type that are equal, or have the same number (the 32 bits of `ambit::message::tag`), are refused.
 #[proc_macro_derive(Message, attributes(message))]
 pub fn derive_message(item: TokenStream) -> TokenStream {
     message::expand(item.into()).into()
+}
+
+/// Takes a type of another crate to other nodes: goes on a struct around it.
+///
+/// ```ignore
+/// #[ambit::wire(name = "uuid.Uuid", version = 1)]
+/// #[derive(Clone, Copy, Debug)]
+/// pub struct Id(uuid::Uuid);
+/// ```
+///
+/// What is in it is written and read by serde, which the type must support; many crates do behind a feature
+/// `serde`. Nodes compare its name and its version, not what is in it: count the version up when the crate writes it in
+/// another way.
+///
+/// It writes the impls of `Message`, of `Schema`, `Named` and `Wire` (with the feature `remote` of ambit, which it
+/// needs), and `From` both ways. The struct has one field, with or without a name, and no parameters.
+///
+/// # Options
+///
+/// - `name = "uuid.Uuid"`: what nodes call it; letters, digits, `_`, `.` and `-`.
+/// - `version = 2`: 1 unless given. Different versions do not understand each other.
+/// - `crate = path`: where to find `ambit`.
+#[proc_macro_attribute]
+pub fn wire(options: TokenStream, item: TokenStream) -> TokenStream {
+    wire::expand(options.into(), item.into()).into()
 }
 
 /// Runs an async function as the program, and as a process.

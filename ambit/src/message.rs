@@ -3,6 +3,7 @@
 mod codec;
 mod contract;
 mod error;
+mod foreign;
 #[doc(hidden)]
 pub mod glue;
 mod input;
@@ -18,6 +19,8 @@ mod wire;
 pub use self::codec::Codec;
 pub use self::contract::Contract;
 pub use self::error::{DecodeError, EncodeError};
+#[doc(hidden)]
+pub use self::foreign::Foreign;
 pub use self::input::{In, Record};
 pub use self::limits::Budget;
 pub use self::out::{Form, Out};

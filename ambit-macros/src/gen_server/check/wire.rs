@@ -3,7 +3,7 @@
 use super::Seen;
 use crate::diag::{Diag, text};
 use crate::gen_server::model::{Handler, Server};
-use crate::wire::tag;
+use crate::wire_name::tag;
 
 /// Two methods of one protocol have different names on the wire, and different tags.
 pub(super) fn names(server: &Server, diag: &Diag) {

@@ -10,7 +10,7 @@ use crate::gen_server::model::{Call, Handler, Reply};
 use crate::names::variant;
 use crate::quoting::for_nodes;
 use crate::spans::Predicates;
-use crate::wire;
+use crate::wire_name;
 
 /// Writes `Remote`, if the server has a name on the wire.
 pub(super) fn items(cx: &Cx<'_>) -> Option<TokenStream> {
@@ -74,7 +74,7 @@ fn method<'a>(handler: &'a Handler, message: &Ident) -> Method<'a> {
         handler,
         reply: None,
         path: quote!(#message::#variant),
-        tag: number(wire::tag(&handler.wire_name())),
+        tag: number(wire_name::tag(&handler.wire_name())),
     }
 }
 
@@ -188,7 +188,7 @@ fn written(cx: &Cx<'_>, methods: &[Method<'_>]) -> TokenStream {
     let arm = |Method { path, handler, .. }: &Method<'_>| {
         let names = fields(handler);
         let count = Literal::usize_unsuffixed(names.len());
-        let tags = (0..names.len()).map(|at| number(wire::tag_at(at)));
+        let tags = (0..names.len()).map(|at| number(wire_name::tag_at(at)));
         quote! {
             #path { #(ref #names,)* .. } => {
                 __out.record(#count)?;
@@ -252,7 +252,7 @@ fn read(cx: &Cx<'_>, methods: &[Method<'_>]) -> TokenStream {
     let arguments = |handler: &Handler| {
         let names = fields(handler);
         let texts = names.iter().map(|name| name.unraw().to_string());
-        let tags = (0..names.len()).map(|at| number(wire::tag_at(at)));
+        let tags = (0..names.len()).map(|at| number(wire_name::tag_at(at)));
         quote! {
             let mut __args = __input.record()?;
             #(let #names = __args.field(#texts, #tags)?;)*

@@ -1,4 +1,4 @@
-// dsl #64: remove the option
+// dsl #64: give the type a name
 #![allow(unused)]
 use ambit::prelude::*;
 
@@ -6,6 +6,7 @@ use ambit::prelude::*;
 enum Event {
     #[message(tag = "paid")]
     Payed,
+    Refunded,
 }
 
 fn main() {}
