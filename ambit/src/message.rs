@@ -5,6 +5,7 @@ mod contract;
 mod error;
 #[doc(hidden)]
 pub mod glue;
+mod guard;
 mod input;
 mod limits;
 mod out;
@@ -18,6 +19,7 @@ mod wire;
 pub use self::codec::Codec;
 pub use self::contract::Contract;
 pub use self::error::{DecodeError, EncodeError};
+pub use self::guard::Guarded;
 pub use self::input::{In, Record};
 pub use self::limits::Budget;
 pub use self::out::{Form, Out};
