@@ -6,6 +6,7 @@ mod error;
 mod foreign;
 #[doc(hidden)]
 pub mod glue;
+mod guard;
 mod input;
 mod limits;
 mod out;
@@ -21,6 +22,7 @@ pub use self::contract::Contract;
 pub use self::error::{DecodeError, EncodeError};
 #[doc(hidden)]
 pub use self::foreign::Foreign;
+pub use self::guard::Guarded;
 pub use self::input::{In, Record};
 pub use self::limits::Budget;
 pub use self::out::{Form, Out};
