@@ -17,6 +17,7 @@ mod head;
 mod markers;
 mod message;
 mod names;
+mod protocol;
 mod quoting;
 mod self_type;
 mod similar;
@@ -27,6 +28,7 @@ mod supervisor;
 mod tests;
 mod types;
 mod wire;
+mod wire_name;
 
 use proc_macro::TokenStream;
 
@@ -100,6 +102,8 @@ use proc_macro::TokenStream;
 /// - `overflow = wait | reject | drop_newest | drop_oldest`: what happens to one more.
 /// - `in_place = auto | never | always`: whether a caller may run a plain `#[call]` itself while the
 ///   server is idle; see below.
+/// - `remote = "shop.counter"`: the server's name on the wire. Other nodes can speak to it; its arguments and replies must
+///   be able to travel, `ambit::message::Wire`. Needs the feature `remote` of `ambit`.
 /// - `vis = pub(crate)`: the visibility of the generated types. The compiler refuses one that is
 ///   narrower than the server's own (E0446).
 /// - `crate = path`: where to find `ambit`.
@@ -130,6 +134,12 @@ pub fn gen_server(options: TokenStream, item: TokenStream) -> TokenStream {
     gen_server::expand(options.into(), &item.into()).into()
 }
 
+/// Turns a trait into a protocol.
+#[proc_macro_attribute]
+pub fn protocol(options: TokenStream, item: TokenStream) -> TokenStream {
+    protocol::expand(options.into(), &item.into()).into()
+}
+
 /// Makes the state, in a [`#[gen_server]`](macro@gen_server) block.
 ///
 /// `#[init] pub fn new(value: u64) -> Self`, async or not, returns `Self` or `Result<Self, E>`; it
@@ -148,6 +158,8 @@ pub fn init(_: TokenStream, item: TokenStream) -> TokenStream {
 /// - `timeout = Duration::from_secs(1)`: how long callers wait unless they say otherwise.
 /// - `deferred`: the last argument is a `ReplyTo<T>`, to be answered whenever it suits.
 /// - `skip_expired`: a request whose caller has gone is dropped unhandled.
+/// - `tag = "add"`: its name on the wire, of a server with `remote`; without it the method's own. It lets a method be
+///   renamed while other nodes still run the old version.
 #[proc_macro_attribute]
 pub fn call(_: TokenStream, item: TokenStream) -> TokenStream {
     markers::outside("call", &item.into()).into()
@@ -156,7 +168,8 @@ pub fn call(_: TokenStream, item: TokenStream) -> TokenStream {
 /// Takes a message that nobody waits for, in a [`#[gen_server]`](macro@gen_server) block.
 ///
 /// `#[cast] pub fn reset(&mut self)` gives `CounterSubject::reset`, a future that is ready once the
-/// message is in the mailbox. The method returns nothing, `Flow` or `Result<(), E>`.
+/// message is in the mailbox. The method returns nothing, `Flow` or `Result<(), E>`. Its one option is `tag`, as of
+/// [`#[call]`](macro@call).
 #[proc_macro_attribute]
 pub fn cast(_: TokenStream, item: TokenStream) -> TokenStream {
     markers::outside("cast", &item.into()).into()
@@ -273,7 +286,7 @@ pub fn terminate(_: TokenStream, item: TokenStream) -> TokenStream {
 /// # Options
 ///
 /// - `states = [Locked, Open]`: the states; it begins in the first.
-/// - `mailbox`, `overflow`, `in_place`, `vis`, `crate`: as of [`#[gen_server]`](macro@gen_server).
+/// - `mailbox`, `overflow`, `in_place`, `remote`, `vis`, `crate`: as of [`#[gen_server]`](macro@gen_server).
 #[proc_macro_attribute]
 pub fn state_machine(options: TokenStream, item: TokenStream) -> TokenStream {
     state_machine::expand(options.into(), &item.into()).into()

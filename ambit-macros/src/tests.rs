@@ -13,13 +13,14 @@ use crate::block::{Block, Item as BlockItem};
 use crate::message::tests::expand_type;
 use crate::{gen_server, state_machine, supervisor};
 
-const FIXTURES: [&str; 9] = [
+const FIXTURES: [&str; 10] = [
     "minimal",
     "every_role",
     "generics",
     "cfg",
     "no_init",
     "options",
+    "remote",
     "supervisor",
     "generic_supervisor",
     "state_machine",
@@ -53,6 +54,11 @@ fn no_init() {
 #[test]
 fn options() {
     check("options");
+}
+
+#[test]
+fn remote() {
+    check("remote");
 }
 
 #[test]
@@ -110,20 +116,19 @@ fn expand_file(file: &File) -> String {
         Some(block) => (block.expand)(block.options, &block.block.to_token_stream()),
         None => expand_type(item),
     });
-    let items: TokenStream = items.collect();
-    prettyplease::unparse(&syn::parse2(unwrapped(items)).unwrap())
+    let mut file: File = syn::parse2(items.collect()).unwrap();
+    file.items = file.items.into_iter().flat_map(shown).collect();
+    prettyplease::unparse(&file)
 }
 
-/// Prints what stands in `remote! { .. }` as items.
-fn unwrapped(items: TokenStream) -> TokenStream {
-    let file: File = syn::parse2(items).unwrap();
-    let each = file.items.into_iter().map(|item| match item {
-        Item::Macro(item) if item.mac.path.segments.last().unwrap().ident == "remote" => {
-            item.mac.tokens
+/// What is written for other nodes is read without the macro around it, which only asks for the feature.
+fn shown(item: Item) -> Vec<Item> {
+    match item {
+        Item::Macro(call) if call.mac.path.segments.last().unwrap().ident == "remote" => {
+            syn::parse2::<File>(call.mac.tokens).unwrap().items
         }
-        other => other.to_token_stream(),
-    });
-    each.collect()
+        other => vec![other],
+    }
 }
 
 /// A block with one of our attributes, which is taken off.

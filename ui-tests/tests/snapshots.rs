@@ -31,6 +31,10 @@ mod minimal {
     include!("../../ambit-macros/snapshots/minimal.rs");
 }
 
+mod remote {
+    include!("../../ambit-macros/snapshots/remote.rs");
+}
+
 mod state_machine {
     include!("../../ambit-macros/snapshots/state_machine.rs");
 }
@@ -44,6 +48,7 @@ fn the_printed_expansion_is_complete() {
     fn server<S: ambit::GenServer>() {}
     server::<every_role::Counter>();
     server::<minimal::Counter>();
+    server::<remote::Counter>();
     server::<state_machine::Door>();
     server::<generics::Cache<String, u64, 4>>();
 

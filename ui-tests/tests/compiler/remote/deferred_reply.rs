@@ -1,4 +1,4 @@
-// dsl #10: there are no remote servers yet: remove the option
+// dsl #62: answer with what travels
 #![allow(unused)]
 use ambit::prelude::*;
 
@@ -6,8 +6,8 @@ struct Counter { value: u64 }
 
 #[gen_server(remote = "shop.counter")]
 impl Counter {
-    #[cast]
-    fn reset(&mut self) {}
+    #[call(deferred)]
+    fn since(&self, reply: ReplyTo<std::time::Instant>) {}
 }
 
 fn main() {}
