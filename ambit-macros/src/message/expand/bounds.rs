@@ -10,8 +10,8 @@ use crate::spans::{Predicates, spanned};
 
 /// For plain processes: everything moves to another task.
 pub(super) fn at_home(cx: &Cx<'_>) -> Vec<TokenStream> {
-    let ambit = &cx.ambit;
-    let payload = quote!(#ambit::__private::Payload);
+    let private = &cx.private;
+    let payload = quote!(#private::Payload);
     let mut predicates = Predicates::default();
     for param in cx.generics().type_params() {
         predicates.push(&param.ident, &payload);
@@ -43,8 +43,8 @@ pub(super) fn on_the_wire(cx: &Cx<'_>) -> Vec<TokenStream> {
 /// That the type itself moves to other tasks. A field of another node's message that is not `Send` cannot travel either, which is the error
 /// that names the field; so there the bound is one that is looked at where the type is used.
 pub(super) fn moves(cx: &Cx<'_>) -> TokenStream {
-    let (ambit, itself) = (&cx.ambit, cx.itself());
-    let payload = spanned(quote!(#ambit::__private::Payload), &cx.message.ident);
+    let (private, itself) = (&cx.private, cx.itself());
+    let payload = spanned(quote!(#private::Payload), &cx.message.ident);
     let later = cx
         .message
         .name

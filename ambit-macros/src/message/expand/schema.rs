@@ -4,9 +4,8 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{GenericParam, Type};
 
-use super::Cx;
+use super::{Cx, tag_of};
 use crate::message::model::{Body, Field, Text, Variant};
-use crate::message::tags::literal;
 
 pub(super) fn impls(cx: &Cx<'_>, name: &Text) -> TokenStream {
     let schema = schema(cx, name);
@@ -55,7 +54,7 @@ fn named(cx: &Cx<'_>, name: &Text) -> TokenStream {
         Body::Struct(fields) => fields.iter().map(|field| &field.tag.value).collect(),
         Body::Enum(variants) => variants.iter().map(|variant| &variant.tag.value).collect(),
     };
-    let tags = texts.iter().map(|text| literal(text));
+    let tags = texts.iter().map(|text| tag_of(text));
     let (version, text) = (cx.message.version(), &name.value);
     let with_parameters = has_parameters(cx).then(|| {
         let name = full_name(cx, name, &quote!(&mut #core::default::Default::default()));
