@@ -9,7 +9,7 @@ use crate::diag::Diag;
 use crate::spans::spanned;
 
 const NOT_YET: &str = "names, versions and tags come with remote messages, which this version does not \
-                       have yet; remove this option";
+                       have yet; write `#[derive(Message)]` alone";
 
 const MESSAGE: Table = Table {
     attribute: "#[message]",
@@ -51,7 +51,7 @@ pub(crate) fn expand(item: TokenStream) -> TokenStream {
         Item::Union(item) => {
             diag.error(
                 item.union_token,
-                "a union cannot be a message; use a struct or an enum",
+                "a union cannot be a message; write a `struct` or an `enum`",
             );
             return diag.into_tokens();
         }
@@ -84,7 +84,7 @@ fn has_no_lifetime(generics: &Generics, diag: &Diag) -> bool {
     if let Some(lifetime) = lifetime {
         diag.error(
             lifetime,
-            "a message moves to another process and cannot borrow; hold owned data",
+            "a message moves to another process and cannot borrow; hold owned data or an `Arc`",
         );
     }
     lifetime.is_none()

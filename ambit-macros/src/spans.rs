@@ -21,7 +21,7 @@ pub(crate) fn spanned(tokens: TokenStream, at: &impl ToTokens) -> TokenStream {
     respanned.collect()
 }
 
-/// Bounds on the user's types, each once, and each pointing at the type it is on.
+/// Bounds on the user's types, each once, and each pointing at what it is because of: mostly the type it is on.
 #[derive(Default)]
 pub(crate) struct Predicates {
     seen: Vec<String>,
@@ -31,12 +31,17 @@ pub(crate) struct Predicates {
 impl Predicates {
     /// Demands `bound` of `ty`.
     pub(crate) fn push(&mut self, ty: &impl ToTokens, bound: &TokenStream) {
+        self.push_at(ty, bound, ty);
+    }
+
+    /// The same because of `at`.
+    pub(crate) fn push_at(&mut self, ty: &impl ToTokens, bound: &TokenStream, at: &impl ToTokens) {
         let key = quote!(#ty: #bound).to_string();
         if self.seen.contains(&key) {
             return;
         }
         self.seen.push(key);
-        let bound = spanned(bound.clone(), ty);
+        let bound = spanned(bound.clone(), at);
         self.predicates.push(quote!(#ty: #bound));
     }
 

@@ -4,7 +4,7 @@
 //! outside the impl block may mention has had `Self` replaced by the server's type already.
 
 use proc_macro2::Ident;
-use syn::{Expr, Generics, Path, Type, Visibility};
+use syn::{Expr, Generics, Path, Receiver, Type, Visibility};
 
 use crate::carried::Carried;
 
@@ -96,6 +96,8 @@ pub(crate) struct Handler {
     pub(crate) vis: Visibility,
     pub(crate) attrs: Carried,
     pub(crate) is_async: bool,
+    /// `&self` of an async method, which borrows the state while it waits.
+    pub(crate) borrows: Option<Receiver>,
     /// Whether the method asks for the context.
     pub(crate) takes_context: bool,
     /// The arguments that travel, without the receiver, the context and the reply port.

@@ -7,7 +7,7 @@ mod attributes;
 pub(crate) mod signature;
 
 use proc_macro2::{Ident, TokenStream};
-use syn::{Attribute, FnArg, Type};
+use syn::{Attribute, FnArg, Receiver, ReceiverKind, Type};
 
 use self::attributes::role_table;
 pub(crate) use self::attributes::{server_options, server_options_of};
@@ -97,6 +97,7 @@ pub(crate) fn read_other(other: &mut Other, attribute: &str, markers: &Markers, 
         (OtherKind::Assoc, Some(marker)) => {
             let role = marker.mark.marker();
             diag.error(&*other, format!("`{role}` goes on a method, `fn`; remove it here"));
+            other.leave_out_type();
         }
         (OtherKind::Macro(path), _) => diag.error(
             path,
@@ -160,6 +161,7 @@ fn read_method(
         vis: method.vis.clone(),
         attrs: Carried::of(&method.attrs),
         is_async: method.sig.asyncness.is_some(),
+        borrows: borrows(&method.sig),
         takes_context,
         args,
         output,
@@ -203,6 +205,14 @@ fn call(mut handler: Handler, port: Option<Type>, options: &Options, self_ty: &S
         skip_expired: options.flag("skip_expired"),
         handler,
     }
+}
+
+/// The `&self` of an async method.
+pub(crate) fn borrows(sig: &syn::Signature) -> Option<Receiver> {
+    sig.asyncness?;
+    let shared =
+        |receiver: &&Receiver| matches!(receiver.kind, ReceiverKind::Reference(_, _, None));
+    sig.receiver().filter(shared).cloned()
 }
 
 pub(crate) fn unit() -> Type {

@@ -1,4 +1,4 @@
-// dsl #55: add `#[info] fn on_message(&mut self, message: ambit::GroupEvent<Counter>)`
+// dsl #55: add `#[info] fn on_message(&mut self, message: GroupEvent<Counter>)`
 #![allow(unused)]
 use ambit::prelude::*;
 use ambit::Group;

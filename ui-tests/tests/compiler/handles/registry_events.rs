@@ -1,4 +1,4 @@
-// dsl #55: add `#[info] fn on_message(&mut self, message: ambit::RegistryEvent<String, Counter>)`
+// dsl #55: add `#[info] fn on_message(&mut self, message: RegistryEvent<String>)`
 #![allow(unused)]
 use ambit::prelude::*;
 
