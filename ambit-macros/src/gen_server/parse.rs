@@ -7,11 +7,11 @@ mod attributes;
 pub(crate) mod signature;
 
 use proc_macro2::{Ident, TokenStream};
-use syn::{Attribute, FnArg, Receiver, ReceiverKind, Type};
+use syn::{Attribute, FnArg, Receiver, Type};
 
 use self::attributes::role_table;
 pub(crate) use self::attributes::{server_options, server_options_of};
-use self::signature::{Answers, Signature};
+use self::signature::{Answers, Signature, borrowed};
 use super::model::{
     self, Call, Handler, Info, Init, Poison, Reply, Role, Server, ServerOptions, Terminate,
 };
@@ -211,7 +211,7 @@ fn call(mut handler: Handler, port: Option<Type>, options: &Options, self_ty: &S
 pub(crate) fn borrows(sig: &syn::Signature) -> Option<Receiver> {
     sig.asyncness?;
     let shared =
-        |receiver: &&Receiver| matches!(receiver.kind, ReceiverKind::Reference(_, _, None));
+        |receiver: &&Receiver| borrowed(receiver).is_some_and(|(_, is_mutable)| !is_mutable);
     sig.receiver().filter(shared).cloned()
 }
 
