@@ -40,7 +40,7 @@ pub use crate::server::glue::{
     IntoFlow, IntoInit, Payload, ReplyPort, SharedState, ShowDebug, ShowNothing, Shown, State,
     answer, call_with_timeout, resolve_target, skip_expired,
 };
-pub use crate::server::spoken::{CallOf, CastOf, Handled, MethodName};
+pub use crate::server::spoken::{Handled, MethodName};
 pub use crate::server::start::{Launch, Settings, Started, start};
 pub use crate::supervisor::core::Flags as TreeOptions;
 #[cfg(feature = "planted")]

@@ -162,6 +162,8 @@ pub use crate::server::glue::{IntoFlow, IntoInit, ReplyPort};
 pub use crate::server::handles::{Handles, HandlesDown, HandlesExit, HandlesIdleTimeout, InfoOf};
 pub use crate::server::options::{InPlace, Overflow, ServerOptions};
 pub use crate::server::owned::{Owned, StartOwned};
+#[doc(hidden)]
+pub use crate::server::spoken::{AnswerOf, Carried};
 pub use crate::server::start::{Start, Startable, start};
 pub use crate::server::sys;
 pub use crate::signal::{Down, Exit, MonitorRef, Watched};
