@@ -12,13 +12,14 @@ use syn::{Attribute, File, Item, ItemImpl, Meta};
 use crate::block::{Block, Item as BlockItem};
 use crate::{gen_server, state_machine, supervisor};
 
-const FIXTURES: [&str; 9] = [
+const FIXTURES: [&str; 10] = [
     "minimal",
     "every_role",
     "generics",
     "cfg",
     "no_init",
     "options",
+    "ten_handlers",
     "supervisor",
     "generic_supervisor",
     "state_machine",
@@ -52,6 +53,11 @@ fn no_init() {
 #[test]
 fn options() {
     check("options");
+}
+
+#[test]
+fn ten_handlers() {
+    check("ten_handlers");
 }
 
 #[test]
