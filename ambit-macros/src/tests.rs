@@ -15,7 +15,7 @@ use crate::{gen_server, state_machine, supervisor};
 
 mod unfinished;
 
-const FIXTURES: [&str; 10] = [
+const FIXTURES: [&str; 11] = [
     "minimal",
     "every_role",
     "generics",
@@ -23,6 +23,7 @@ const FIXTURES: [&str; 10] = [
     "no_init",
     "options",
     "remote",
+    "ten_handlers",
     "supervisor",
     "generic_supervisor",
     "state_machine",
@@ -61,6 +62,11 @@ fn options() {
 #[test]
 fn remote() {
     check("remote");
+}
+
+#[test]
+fn ten_handlers() {
+    check("ten_handlers");
 }
 
 #[test]

@@ -17,7 +17,10 @@ fn no_block_of_a_fixture_is_forgotten() {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_stem().unwrap().to_str().unwrap();
-        let has_block = fixture(name).items.iter().any(|item| Attributed::of(item).is_some());
+        let has_block = fixture(name)
+            .items
+            .iter()
+            .any(|item| Attributed::of(item).is_some());
         assert_eq!(FIXTURES.contains(&name), has_block, "{name}");
     }
 }
