@@ -37,13 +37,13 @@ struct Wrapper {
 }
 
 /// Expands `#[wire(options)]` on `item`.
-pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
+pub(crate) fn expand(options: TokenStream, item: &TokenStream) -> TokenStream {
     let diag = Diag::default();
     let options = Options::read(options, &WIRE, &diag);
     let wrapper = match syn::parse2::<ItemStruct>(item.clone()) {
         Ok(found) => wrapper(&found, &options, &diag),
         Err(error) => {
-            not_a_struct(&item, error, &diag);
+            not_a_struct(item, error, &diag);
             None
         }
     };

@@ -23,7 +23,7 @@ pub(crate) fn expand_type(item: &Item) -> TokenStream {
     if let Some(position) = attrs.iter().position(is_wire) {
         let options = attrs.remove(position);
         let options = options.meta.require_list().unwrap().tokens.clone();
-        return crate::wire::expand(options, bare.to_token_stream());
+        return crate::wire::expand(options, &bare.to_token_stream());
     }
     let is_derived = without_derive(attrs);
     let impls = is_derived.then(|| expand(item.to_token_stream()));
@@ -98,13 +98,13 @@ fn unfinished_wrappers_are_kept() {
     );
     for options in [quote!(name = "uuid.Uuid", version = 1), quote!(name = uuid)] {
         for cut in 0..=count(&options) {
-            let expanded = crate::wire::expand(truncated(&options, cut), item.clone());
+            let expanded = crate::wire::expand(truncated(&options, cut), &item);
             assert!(expanded.to_string().starts_with(&item.to_string()));
             assert!(expanded.to_string().contains("Message for Id"));
         }
         for cut in 0..=count(&item) {
             let cut = truncated(&item, cut);
-            let expanded = crate::wire::expand(options.clone(), cut.clone());
+            let expanded = crate::wire::expand(options.clone(), &cut);
             assert!(expanded.to_string().starts_with(&cut.to_string()));
         }
     }
@@ -117,12 +117,10 @@ fn what_needs_the_feature_stands_in_one_macro() {
         #[message(name = "shop.event")]
         enum Event { Paid(u64) }
     });
-    let wrapper = crate::wire::expand(
-        quote!(name = "shop.id"),
-        quote!(
-            struct Id(u64);
-        ),
+    let wrapped = quote!(
+        struct Id(u64);
     );
+    let wrapper = crate::wire::expand(quote!(name = "shop.id"), &wrapped);
     for expanded in [message, wrapper] {
         let (inside, outside) = parted(expanded);
         assert_eq!(inside.len(), 1);
