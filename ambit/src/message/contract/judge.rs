@@ -226,7 +226,7 @@ impl<'a> Judge<'a> {
                 .behind(Some(place), Step::Variant(&variant.name));
             match new_by_name.get(variant.name.as_str()) {
                 Some(same) => {
-                    if self.of == Of::Past && same.since > old_version {
+                    if self.of == Of::Past && same.since > old_version.max(variant.since) {
                         let (since, known) = (same.since, old_version);
                         self.found(Some(at), BreakReason::VariantPostdated { since, known });
                     }
