@@ -8,10 +8,11 @@ use quote::quote;
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::spanned::Spanned;
-use syn::{Attribute, Expr, Ident, Meta, Path, Token, Visibility, token};
+use syn::{Attribute, Expr, Ident, Lit, LitStr, Meta, Path, Token, Type, Visibility, token};
 
 use crate::diag::{Diag, text};
 use crate::similar::similar;
+use crate::wire_name;
 
 /// What an attribute takes.
 pub(crate) struct Table {
@@ -40,10 +41,16 @@ pub(crate) enum Shape {
     Flag,
     /// `= <expression>`, such as this.
     Expr(&'static str),
+    /// `= "a name on the wire"`, such as this.
+    WireName(&'static str),
+    /// Nothing, or `= <expression>`.
+    MaybeExpr,
     /// `= <one of these words>`.
     Word(&'static [&'static str]),
     /// `= <path>`.
     Path,
+    /// `= <path of a trait>`, such as this, with arguments or without.
+    Trait(&'static str),
     /// `= <visibility>`.
     Vis,
     /// The option is known, but refused with this message.
@@ -55,6 +62,7 @@ pub(crate) enum Value {
     Flag,
     Expr(Expr),
     Word(String, Span),
+    WireName(LitStr),
     Path(Path),
     Vis(Visibility),
 }
@@ -146,6 +154,11 @@ impl Options {
             .map(|(given, _)| given)
     }
 
+    /// Gives the first option.
+    pub(crate) fn first(&self) -> Option<&Ident> {
+        self.given.first().map(|(given, _)| given)
+    }
+
     /// Gives the expression an option was set to.
     pub(crate) fn expr(&self, name: &str) -> Option<&Expr> {
         match self.value(name)? {
@@ -166,6 +179,14 @@ impl Options {
     pub(crate) fn ident(&self, name: &str) -> Option<Ident> {
         match self.value(name)? {
             Value::Word(word, span) => Some(Ident::new(word, *span)),
+            _ => None,
+        }
+    }
+
+    /// Gives the name on the wire an option was set to.
+    pub(crate) fn wire_name(&self, name: &str) -> Option<&LitStr> {
+        match self.value(name)? {
+            Value::WireName(text) => Some(text),
             _ => None,
         }
     }
@@ -232,9 +253,12 @@ impl Rule {
         let name = self.name;
         match self.shape {
             Shape::Flag | Shape::Refused(_) => name.to_owned(),
+            Shape::MaybeExpr => format!("{name} = .."),
             Shape::Expr(example) => format!("{name} = {example}"),
+            Shape::WireName(example) => format!("{name} = \"{example}\""),
             Shape::Word(words) => format!("{name} = {}", words.join(" | ")),
             Shape::Path => format!("{name} = path::to::ambit"),
+            Shape::Trait(example) => format!("{name} = {example}"),
             Shape::Vis => format!("{name} = pub(crate)"),
         }
     }
@@ -260,6 +284,9 @@ impl Rule {
             }
             return Ok(Some(Value::Flag));
         }
+        if matches!(self.shape, Shape::MaybeExpr) && !input.peek(Token![=]) {
+            return Ok(Some(Value::Flag));
+        }
         let equals: Option<Token![=]> = input.parse()?;
         if equals.is_none() || self.lacks_value(input) {
             diag.error(
@@ -272,9 +299,11 @@ impl Rule {
             Shape::Path => input
                 .call(Path::parse_mod_style)
                 .map(|path| Some(Value::Path(path))),
+            Shape::Trait(_) => Ok(self.path_of_trait(name, input, diag)),
             Shape::Vis => input.parse().map(|vis| Some(Value::Vis(vis))),
             Shape::Word(words) => self.word(words, input, diag),
-            Shape::Expr(_) | Shape::Flag | Shape::Refused(_) => {
+            Shape::WireName(_) => self.wire_name(input, diag),
+            Shape::Expr(_) | Shape::MaybeExpr | Shape::Flag | Shape::Refused(_) => {
                 input.parse().map(|expr| Some(Value::Expr(expr)))
             }
         }
@@ -285,6 +314,39 @@ impl Rule {
     fn lacks_value(&self, input: ParseStream<'_>) -> bool {
         let is_vis = input.peek(Token![pub]) || input.peek(token::Group);
         input.is_empty() || input.peek(Token![,]) || (matches!(self.shape, Shape::Vis) && !is_vis)
+    }
+
+    fn wire_name(&self, input: ParseStream<'_>, diag: &Diag) -> syn::Result<Option<Value>> {
+        let found: Expr = input.parse()?;
+        let text = match &found {
+            Expr::Lit(literal) => match &literal.lit {
+                Lit::Str(text) => Some(text.clone()),
+                _ => None,
+            },
+            _ => None,
+        };
+        let mistake = match text {
+            Some(text) => match wire_name::mistake_in(&text.value()) {
+                None => return Ok(Some(Value::WireName(text))),
+                Some(mistake) => mistake,
+            },
+            None => "a name on the wire is a text",
+        };
+        diag.error(&found, format!("{mistake}; write `{}`", self.usage()));
+        Ok(None)
+    }
+
+    fn path_of_trait(&self, name: &Ident, input: ParseStream<'_>, diag: &Diag) -> Option<Value> {
+        let message = format!(
+            "`{name}` takes the name of a trait; write `{}`",
+            self.usage()
+        );
+        match input.parse() {
+            Ok(Type::Path(path)) if path.qself.is_none() => return Some(Value::Path(path.path)),
+            Ok(other) => diag.error(other, message),
+            Err(_) => diag.error(name, message),
+        }
+        None
     }
 
     fn word(

@@ -162,6 +162,11 @@ impl Parse for Method {
 }
 
 impl Method {
+    /// What stands behind the signature: the group of braces, a semicolon, or nothing yet.
+    pub(crate) fn body(&self) -> Option<TokenTree> {
+        self.body.clone().into_iter().next()
+    }
+
     /// Silences the lints that advise against what a marker demands: owned arguments, and a receiver.
     pub(crate) fn allow_shape(&mut self) {
         let is_doc = |attribute: &&Attribute| attribute.path().is_ident("doc");

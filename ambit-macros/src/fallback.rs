@@ -43,7 +43,7 @@ pub(crate) fn refused(item: &TokenStream, markers: &Markers, diag: Diag) -> Toke
 }
 
 /// Finds the keyword that says what kind of item this is.
-fn keyword(item: &TokenStream) -> Option<TokenTree> {
+pub(crate) fn keyword(item: &TokenStream) -> Option<TokenTree> {
     const ITEMS: [&str; 12] = [
         "impl", "struct", "enum", "union", "trait", "fn", "mod", "const", "static", "type", "use",
         "extern",

@@ -17,6 +17,7 @@ mod head;
 mod markers;
 mod message;
 mod names;
+mod protocol;
 mod quoting;
 mod self_type;
 mod similar;
@@ -26,6 +27,8 @@ mod supervisor;
 #[cfg(test)]
 mod tests;
 mod types;
+mod wire;
+mod wire_name;
 
 use proc_macro::TokenStream;
 
@@ -99,6 +102,8 @@ use proc_macro::TokenStream;
 /// - `overflow = wait | reject | drop_newest | drop_oldest`: what happens to one more.
 /// - `in_place = auto | never | always`: whether a caller may run a plain `#[call]` itself while the
 ///   server is idle; see below.
+/// - `remote = "shop.counter"`: the server's name on the wire. Other nodes can speak to it; its arguments and replies must
+///   be able to travel, `ambit::message::Wire`. Needs the feature `remote` of `ambit`.
 /// - `vis = pub(crate)`: the visibility of the generated types. The compiler refuses one that is
 ///   narrower than the server's own (E0446).
 /// - `crate = path`: where to find `ambit`.
@@ -129,6 +134,12 @@ pub fn gen_server(options: TokenStream, item: TokenStream) -> TokenStream {
     gen_server::expand(options.into(), &item.into()).into()
 }
 
+/// Turns a trait into a protocol.
+#[proc_macro_attribute]
+pub fn protocol(options: TokenStream, item: TokenStream) -> TokenStream {
+    protocol::expand(options.into(), &item.into()).into()
+}
+
 /// Makes the state, in a [`#[gen_server]`](macro@gen_server) block.
 ///
 /// `#[init] pub fn new(value: u64) -> Self`, async or not, returns `Self` or `Result<Self, E>`; it
@@ -147,6 +158,8 @@ pub fn init(_: TokenStream, item: TokenStream) -> TokenStream {
 /// - `timeout = Duration::from_secs(1)`: how long callers wait unless they say otherwise.
 /// - `deferred`: the last argument is a `ReplyTo<T>`, to be answered whenever it suits.
 /// - `skip_expired`: a request whose caller has gone is dropped unhandled.
+/// - `tag = "add"`: its name on the wire, of a server with `remote`; without it the method's own. It lets a method be
+///   renamed while other nodes still run the old version.
 #[proc_macro_attribute]
 pub fn call(_: TokenStream, item: TokenStream) -> TokenStream {
     markers::outside("call", &item.into()).into()
@@ -155,7 +168,8 @@ pub fn call(_: TokenStream, item: TokenStream) -> TokenStream {
 /// Takes a message that nobody waits for, in a [`#[gen_server]`](macro@gen_server) block.
 ///
 /// `#[cast] pub fn reset(&mut self)` gives `CounterSubject::reset`, a future that is ready once the
-/// message is in the mailbox. The method returns nothing, `Flow` or `Result<(), E>`.
+/// message is in the mailbox. The method returns nothing, `Flow` or `Result<(), E>`. Its one option is `tag`, as of
+/// [`#[call]`](macro@call).
 #[proc_macro_attribute]
 pub fn cast(_: TokenStream, item: TokenStream) -> TokenStream {
     markers::outside("cast", &item.into()).into()
@@ -272,7 +286,7 @@ pub fn terminate(_: TokenStream, item: TokenStream) -> TokenStream {
 /// # Options
 ///
 /// - `states = [Locked, Open]`: the states; it begins in the first.
-/// - `mailbox`, `overflow`, `in_place`, `vis`, `crate`: as of [`#[gen_server]`](macro@gen_server).
+/// - `mailbox`, `overflow`, `in_place`, `remote`, `vis`, `crate`: as of [`#[gen_server]`](macro@gen_server).
 #[proc_macro_attribute]
 pub fn state_machine(options: TokenStream, item: TokenStream) -> TokenStream {
     state_machine::expand(options.into(), &item.into()).into()
@@ -424,13 +438,87 @@ pub fn ctx(_: TokenStream, item: TokenStream) -> TokenStream {
     markers::outside("ctx", &item.into()).into()
 }
 
-/// Lets a type be sent to plain processes.
+/// Lets a type be sent to plain processes and, with a name, to other nodes.
 ///
-/// The type must be owned, and its parameters `Send + 'static`. `#[message(crate = path)]` says
-/// where to find `ambit`.
+/// ```ignore
+/// use ambit::prelude::*;
+///
+/// /// Stays inside this program.
+/// #[derive(Message)]
+/// pub enum Order { Coffee { sugar: bool }, Tea }
+///
+/// /// Travels.
+/// #[derive(Message)]
+/// #[message(name = "shop.event", version = 2)]
+/// pub enum Event {
+///     Created { id: u64, #[message(default)] note: String },
+///     #[message(tag = "paid")]
+///     Payed(u64, Money),
+///     #[message(since = 2)]
+///     Refunded { id: u64 },
+/// }
+/// ```
+///
+/// The type must be owned, and its parameters `Send + 'static`. Without a name nothing is written for other nodes, and
+/// there is no option besides `crate`.
+///
+/// # With a name
+///
+/// The name, the tags and the order of the fields are what nodes agree on; the names in the source are not, where a tag
+/// stands beside them. So variants may be moved, and with a tag renamed. Two nodes whose types differ understand
+/// each other as far as the types are compatible: a field may be added if it has a `default` or is an `Option`, and a
+/// variant with `since`.
+///
+/// It needs the feature `remote` of ambit and writes the impls of `Schema`, `Named` and `Wire` of `ambit::message`. Nothing
+/// of it needs serde. All fields must travel themselves: std types do, your own with this derive, and those of other
+/// crates inside a wrapper with [`#[wire]`](macro@wire). Parameters must travel, and go into the name:
+/// `shop.page<u64>`. A type may hold itself, in a `Box` or a `Vec`.
+///
+/// # Options
+///
+/// On the type:
+/// - `name = "shop.event"`: what nodes call it; letters, digits, `_`, `.` and `-`.
+/// - `version = 2`: counted up when variants are added; 1 unless given.
+/// - `crate = path`: where to find `ambit`.
+///
+/// On a variant:
+/// - `tag = "paid"`, or `rename = "paid"`: what it is on the wire, if not its name.
+/// - `since = 2`: the version that added it. It is not sent to a peer that runs an older one: that is an error before
+///   anything is sent.
+///
+/// On a field:
+/// - `rename = "price"`, or `tag = "price"`: what it is on the wire, if not its name; without a name it is `0`, `1`, ..
+/// - `default`, `default = 1 + 1`: what it is when it comes from a peer that does not have it.
+///
+/// Two names of one type that are equal, or have the same number (the 32 bits of `ambit::message::tag`), are refused.
 #[proc_macro_derive(Message, attributes(message))]
 pub fn derive_message(item: TokenStream) -> TokenStream {
     message::expand(item.into()).into()
+}
+
+/// Takes a type of another crate to other nodes: goes on a struct around it.
+///
+/// ```ignore
+/// #[ambit::wire(name = "uuid.Uuid", version = 1)]
+/// #[derive(Clone, Copy, Debug)]
+/// pub struct Id(uuid::Uuid);
+/// ```
+///
+/// What is in it is written and read by serde, which the type must support; many crates do behind a feature
+/// `serde`. Nodes compare its name and its version, not what is in it: count the version up when the crate writes it in
+/// another way.
+///
+/// It writes the impls of `Message`, of `Schema`, `Named` and `Wire` (with the feature `remote` of ambit, which it
+/// needs), and `From` both ways. The struct has one field, with or without a name, and no parameters.
+///
+/// # Options
+///
+/// - `name = "uuid.Uuid"`: what nodes call it; letters, digits, `_`, `.` and `-`.
+/// - `version = 2`: 1 unless given. Different versions do not understand each other.
+/// - `crate = path`: where to find `ambit`.
+#[proc_macro_attribute]
+pub fn wire(options: TokenStream, item: TokenStream) -> TokenStream {
+    wire::expand(options.into(), item.into()).into()
 }
 
 /// Runs an async function as the program, and as a process.

@@ -1,7 +1,7 @@
 //! What every expansion writes alike.
 
-use proc_macro2::{Ident, TokenStream};
-use quote::quote;
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote};
 use syn::{Attribute, Generics};
 
 use crate::carried::Carried;
@@ -61,6 +61,26 @@ pub(crate) fn trait_impl(
         #[automatically_derived]
         impl #generics #of_trait for #ty #clause { #body }
     }
+}
+
+/// Items that need the feature `remote`; without it there is one error, at these tokens.
+pub(crate) fn for_nodes(
+    private: &TokenStream,
+    at: &impl ToTokens,
+    items: &TokenStream,
+) -> TokenStream {
+    // Tokens that only point there would be reported at the attribute that they come from.
+    let place = at
+        .to_token_stream()
+        .into_iter()
+        .next()
+        .map(|tree| tree.span());
+    let asks = quote!(#private::remote! { #items });
+    let asks = asks.into_iter().map(|mut tree| {
+        tree.set_span(place.unwrap_or_else(Span::call_site));
+        tree
+    });
+    asks.collect()
 }
 
 /// The user's where-clause with further predicates.

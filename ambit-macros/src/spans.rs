@@ -31,12 +31,21 @@ pub(crate) struct Predicates {
 impl Predicates {
     /// Demands `bound` of `ty`.
     pub(crate) fn push(&mut self, ty: &impl ToTokens, bound: &TokenStream) {
+        self.add(&ty.to_token_stream(), ty, bound);
+    }
+
+    /// The same for a type that is not the user's own words, but comes from those at `at`.
+    pub(crate) fn push_at(&mut self, ty: &TokenStream, at: &impl ToTokens, bound: &TokenStream) {
+        self.add(&spanned(ty.clone(), at), at, bound);
+    }
+
+    fn add(&mut self, ty: &TokenStream, at: &impl ToTokens, bound: &TokenStream) {
         let key = quote!(#ty: #bound).to_string();
         if self.seen.contains(&key) {
             return;
         }
         self.seen.push(key);
-        let bound = spanned(bound.clone(), ty);
+        let bound = spanned(bound.clone(), at);
         self.predicates.push(quote!(#ty: #bound));
     }
 

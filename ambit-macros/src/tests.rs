@@ -12,13 +12,14 @@ use syn::{Attribute, File, Item, ItemImpl, Meta};
 use crate::block::{Block, Item as BlockItem};
 use crate::{gen_server, state_machine, supervisor};
 
-const FIXTURES: [&str; 9] = [
+const FIXTURES: [&str; 10] = [
     "minimal",
     "every_role",
     "generics",
     "cfg",
     "no_init",
     "options",
+    "remote",
     "supervisor",
     "generic_supervisor",
     "state_machine",
@@ -52,6 +53,11 @@ fn no_init() {
 #[test]
 fn options() {
     check("options");
+}
+
+#[test]
+fn remote() {
+    check("remote");
 }
 
 #[test]
@@ -104,8 +110,19 @@ fn expand_file(file: &File) -> String {
         Some(block) => (block.expand)(block.options, &block.block.to_token_stream()),
         None => item.to_token_stream(),
     });
-    let items: TokenStream = items.collect();
-    prettyplease::unparse(&syn::parse2(items).unwrap())
+    let mut file: File = syn::parse2(items.collect()).unwrap();
+    file.items = file.items.into_iter().flat_map(shown).collect();
+    prettyplease::unparse(&file)
+}
+
+/// What is written for other nodes is read without the macro around it, which only asks for the feature.
+fn shown(item: Item) -> Vec<Item> {
+    match item {
+        Item::Macro(call) if call.mac.path.segments.last().unwrap().ident == "remote" => {
+            syn::parse2::<File>(call.mac.tokens).unwrap().items
+        }
+        other => vec![other],
+    }
 }
 
 /// A block with one of our attributes, which is taken off.

@@ -26,6 +26,9 @@ macro_rules! __remote {
 pub use crate::__remote as remote;
 pub use crate::entry::{MainOptions, run_main};
 pub use crate::handle::child::ChildRef;
+pub use crate::message::Foreign;
+#[cfg(feature = "remote")]
+pub use crate::message::glue as wire;
 pub use crate::otp::state_machine::{only, refused};
 pub use crate::otp::task::child::TaskBody;
 pub use crate::plain::into_exit::Returns;
@@ -37,6 +40,7 @@ pub use crate::server::glue::{
     IntoFlow, IntoInit, Payload, ReplyPort, ShowDebug, ShowNothing, Shown, State, answer,
     call_with_timeout, resolve_target, skip_expired,
 };
+pub use crate::server::spoken::{CallOf, CastOf, Handled, MethodName};
 pub use crate::server::start::{Launch, Settings, Started, start};
 pub use crate::supervisor::core::Flags as TreeOptions;
 #[cfg(feature = "planted")]
@@ -47,4 +51,24 @@ pub use crate::supervisor::tree::{
     Shared, Tree, TreeChild, child, follow_supervisor, launch_tree, tree_child,
 };
 #[cfg(feature = "test")]
+pub use crate::test::mock::Programmed;
+#[cfg(feature = "test")]
 pub use crate::test::{TestOptions, run_test};
+
+/// Keeps what a protocol writes for tests.
+#[cfg(feature = "test")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __mock {
+    ($($tokens:tt)*) => { $($tokens)* };
+}
+
+/// Drops what a protocol writes for tests.
+#[cfg(not(feature = "test"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __mock {
+    ($($tokens:tt)*) => {};
+}
+
+pub use crate::__mock as mock;

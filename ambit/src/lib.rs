@@ -26,6 +26,7 @@
 //!
 //! - **Servers**: [`gen_server`] on an impl block, [`Start`] with names and links, [`Call`] and [`Cast`] to be awaited,
 //!   [`Context`] for what a handler may do besides computing, [`GenServer`] for servers written by hand.
+//! - **Protocols**: [`protocol`](macro@protocol) on a trait, for a handle that stands apart from its servers, and a mock for tests.
 //! - **State machines**: [`state_machine`](macro@state_machine) on an impl block whose markers say in which states a method runs and where
 //!   that leads; [`StateMachine`] and [`machine`] for those written by hand.
 //! - **Supervision**: [`macro@supervisor`] on an impl block, [`Supervisor`] with children as data, [`ChildSpec`], [`DynamicSupervisor`], [`Partitioned`].
@@ -210,5 +211,6 @@ pub mod telemetry {
 pub use ambit_macros::test;
 pub use ambit_macros::{
     Message, call, cast, child, continue_with, ctx, enter, event_timeout, exit, gen_server, info,
-    init, internal, main, state_machine, state_timeout, supervisor, terminate, timeout,
+    init, internal, main, protocol, state_machine, state_timeout, supervisor, terminate, timeout,
+    wire,
 };

@@ -3,6 +3,10 @@
 mod codec;
 mod contract;
 mod error;
+mod foreign;
+#[doc(hidden)]
+pub mod glue;
+mod guard;
 mod input;
 mod limits;
 mod out;
@@ -23,10 +27,15 @@ pub use self::contract::{
 #[doc(hidden)]
 pub use self::contract::assert_contract_at;
 pub use self::error::{DecodeError, EncodeError};
+#[doc(hidden)]
+pub use self::foreign::Foreign;
+pub use self::guard::Guarded;
 pub use self::input::{In, Record};
 pub use self::limits::Budget;
 pub use self::out::{Form, Out};
-pub use self::remote::Remote;
+pub use self::remote::{
+    AnswerAs, AnswerError, Answering, Asking, DeliverError, Exposed, Remote, Waiting,
+};
 pub use self::schema::{Clash, Named, Schema, Types};
 pub use self::shape::{Body, Definition, Field, Interface, Leaf, Method, Shape, Variant};
 pub use self::tag::tag;

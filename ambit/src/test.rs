@@ -26,6 +26,7 @@ mod faults;
 mod harness;
 mod holdings;
 mod ledger;
+pub(crate) mod mock;
 mod probe;
 mod settle;
 mod supervised;

@@ -10,7 +10,7 @@ const FLOORS: &[&[&str]] = &[
     &["error", "exit_reason", "signal", "engine"],
     &["process"],
     &["handle", "retry"],
-    &["system", "names", "plain"],
+    &["system", "names", "plain", "message"],
     &["server", "timers"],
     &["supervisor"],
     &["otp"],

@@ -1,4 +1,4 @@
-//! Six printed expansions (the guide shows the smallest), compiled as they are printed: nothing in them depends on what printing
+//! Seven printed expansions (the guide shows the smallest), compiled as they are printed: nothing in them depends on what printing
 //! loses.
 
 #![allow(
@@ -27,6 +27,10 @@ mod minimal {
     include!("../../ambit-macros/snapshots/minimal.rs");
 }
 
+mod remote {
+    include!("../../ambit-macros/snapshots/remote.rs");
+}
+
 mod state_machine {
     include!("../../ambit-macros/snapshots/state_machine.rs");
 }
@@ -40,6 +44,7 @@ fn the_printed_expansion_is_complete() {
     fn server<S: ambit::GenServer>() {}
     server::<every_role::Counter>();
     server::<minimal::Counter>();
+    server::<remote::Counter>();
     server::<state_machine::Door>();
     server::<generics::Cache<String, u64, 4>>();
 

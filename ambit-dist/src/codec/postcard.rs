@@ -1,9 +1,11 @@
 //! postcard, the other codec: a written specification, and a little smaller.
 
+use std::marker::PhantomData;
+
 use ambit::message::{Budget, Codec, DecodeError, EncodeError};
-use postcard::Error as Failed;
+use postcard::{Deserializer, Error as Failed};
 use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, DeserializeSeed};
 
 /// postcard 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,17 +19,18 @@ impl Codec for Postcard {
         Ok(())
     }
 
-    fn take<T: DeserializeOwned>(bytes: &mut &[u8]) -> Result<T, DecodeError> {
-        let (value, rest) = postcard::take_from_bytes(bytes).map_err(refused)?;
-        *bytes = rest;
-        Ok(value)
-    }
-
     fn take_any<T: DeserializeOwned>(
         bytes: &mut &[u8],
-        _budget: &mut Budget,
+        budget: &mut Budget,
     ) -> Result<T, DecodeError> {
-        Self::take(bytes)
+        let mut format = Deserializer::from_bytes(bytes);
+        let value = budget.guard(
+            PhantomData::<T>,
+            |seed| seed.deserialize(&mut format),
+            refused,
+        )?;
+        *bytes = format.finalize().map_err(refused)?;
+        Ok(value)
     }
 }
 

@@ -3,6 +3,8 @@
 //! What breaks a rule is noted. Callers keep its method where they can; else it is taken out of the
 //! model, or the compiler would repeat the complaint for each generated item.
 
+mod wire;
+
 use proc_macro2::Ident;
 use quote::ToTokens;
 
@@ -29,6 +31,7 @@ pub(crate) fn server(server: &mut Server, diag: &Diag) {
     distinct_variants(server, diag);
     distinct_infos(server, diag);
     reserved_names(server, diag);
+    wire::names(server, diag);
 }
 
 /// A server has one `#[init]` and one `#[terminate]`, unless `cfg` chooses between several.

@@ -9,11 +9,13 @@ mod clone;
 pub(crate) mod dispatch;
 mod lifecycle;
 mod protocol;
+mod remote;
+mod spoken;
 mod start;
 mod subject;
 
 use proc_macro2::{Ident, TokenStream};
-use quote::quote;
+use quote::{format_ident, quote};
 use syn::GenericParam;
 
 use super::model::{Handler, Server};
@@ -28,11 +30,22 @@ pub(crate) fn server(server: &Server, ambit: TokenStream) -> TokenStream {
 
 /// The same with these functions of `GenServer`, which say what it does with its messages.
 pub(crate) fn items(cx: &Cx<'_>, dispatch: &TokenStream) -> TokenStream {
-    let protocol = protocol::items(cx);
-    let subject = subject::items(cx);
+    let interface = match &cx.server.options.protocol {
+        Some(protocol) => spoken::items(cx, protocol),
+        None => interface(cx),
+    };
+    let messages = protocol::of_the_server_itself(cx);
     let start = start::items(cx);
     let lifecycle = lifecycle::items(cx, dispatch);
-    quote!(#protocol #subject #start #lifecycle)
+    quote!(#interface #messages #start #lifecycle)
+}
+
+/// Writes what others see of it: the messages they send, and the handle they send them by.
+pub(crate) fn interface(cx: &Cx<'_>) -> TokenStream {
+    let protocol = protocol::of_others(cx);
+    let subject = subject::items(cx);
+    let remote = remote::items(cx);
+    quote!(#protocol #subject #remote)
 }
 
 /// What every part of the expansion needs.
@@ -51,6 +64,15 @@ pub(crate) struct Cx<'a> {
     pub(crate) bounds: Vec<TokenStream>,
     /// Set if it is a state machine.
     pub(crate) machine: Option<AsMachine>,
+    /// Whether it is a protocol alone, and no server.
+    pub(crate) is_protocol: bool,
+}
+
+/// The messages of one kind: an enum.
+struct Messages {
+    /// What comes before `::Add`.
+    path: TokenStream,
+    ty: TokenStream,
 }
 
 /// What differs in the server that a state machine is.
@@ -76,6 +98,7 @@ impl<'a> Cx<'a> {
         Self {
             names: Names::of(&server.name, &server.generics, next),
             machine: None,
+            is_protocol: false,
             bounds: bounds::of(server, &private),
             vis: server
                 .options
@@ -86,6 +109,46 @@ impl<'a> Cx<'a> {
             ambit,
             core: quote!(#private::core),
             private,
+        }
+    }
+
+    /// The same for a protocol, which is read as if it was a server.
+    pub(crate) fn of_protocol(protocol: &'a Server, ambit: TokenStream) -> Self {
+        let mut cx = Self::new(protocol, ambit);
+        cx.bounds = bounds::of_messages(protocol, &cx.private);
+        cx.is_protocol = true;
+        cx
+    }
+
+    /// `GenServer::Protocol`
+    fn protocol(&self) -> TokenStream {
+        match &self.server.options.protocol {
+            Some(protocol) => quote!(dyn #protocol),
+            None => quote!(Self),
+        }
+    }
+
+    fn calls(&self) -> Messages {
+        self.messages("Call", &self.names.call)
+    }
+
+    fn casts(&self) -> Messages {
+        self.messages("Cast", &self.names.cast)
+    }
+
+    /// Those of a protocol from elsewhere are found through it, so that nothing but its name need be in scope.
+    fn messages(&self, kind: &str, own: &Ident) -> Messages {
+        let (ambit, private, generics) = (&self.ambit, &self.private, self.ty_generics());
+        let Some(protocol) = &self.server.options.protocol else {
+            return Messages {
+                path: quote!(#own),
+                ty: quote!(#own #generics),
+            };
+        };
+        let (alias, kind) = (format_ident!("{kind}Of"), format_ident!("{kind}"));
+        Messages {
+            path: quote!(#private::#alias::<dyn #protocol>),
+            ty: quote!(<dyn #protocol as #ambit::Protocol>::#kind),
         }
     }
 
@@ -200,9 +263,10 @@ impl<'a> Cx<'a> {
 
 /// What a generated method says when the user's says nothing.
 fn method_docs(cx: &Cx<'_>, handler: &Handler) -> TokenStream {
+    let does = if cx.is_protocol { "Stands for" } else { "Runs" };
     docs(
         &handler.attrs.docs,
-        &format!(" Runs `{}::{}`.", cx.server.name, handler.ident),
+        &format!(" {does} `{}::{}`.", cx.server.name, handler.ident),
     )
 }
 

@@ -4,7 +4,8 @@
 //! outside the impl block may mention has had `Self` replaced by the server's type already.
 
 use proc_macro2::Ident;
-use syn::{Expr, Generics, Path, Type, Visibility};
+use syn::ext::IdentExt;
+use syn::{Expr, Generics, LitStr, Path, Type, Visibility};
 
 use crate::carried::Carried;
 
@@ -37,9 +38,13 @@ pub(crate) struct ServerOptions {
     pub(crate) krate: Option<Path>,
     /// The visibility of the generated types, if it is not `pub`.
     pub(crate) vis: Option<Visibility>,
+    /// Its name on the wire, if other nodes can speak to it.
+    pub(crate) remote: Option<LitStr>,
     pub(crate) mailbox: Option<Mailbox>,
     pub(crate) overflow: Option<Overflow>,
     pub(crate) in_place: Option<InPlace>,
+    /// The protocol that it speaks, if it is not its own.
+    pub(crate) protocol: Option<Path>,
 }
 
 /// `mailbox = ..`
@@ -95,6 +100,8 @@ pub(crate) struct Handler {
     pub(crate) ident: Ident,
     pub(crate) vis: Visibility,
     pub(crate) attrs: Carried,
+    /// What it is called on the wire, if that is not its own name.
+    pub(crate) tag: Option<LitStr>,
     pub(crate) is_async: bool,
     /// Whether the method asks for the context.
     pub(crate) takes_context: bool,
@@ -118,6 +125,22 @@ pub(crate) struct Poison {
 pub(crate) struct Arg {
     pub(crate) ident: Ident,
     pub(crate) ty: Type,
+}
+
+impl Arg {
+    /// The same under its name in a protocol, where `_key` is `key`: a server need not use what it gets.
+    pub(crate) fn of_protocol(self) -> Self {
+        let name = self.ident.to_string();
+        let plain = name.trim_start_matches('_');
+        match syn::parse_str::<Ident>(plain) {
+            Ok(mut ident) => {
+                ident.set_span(self.ident.span());
+                Self { ident, ..self }
+            }
+            // Not without its underscore.
+            Err(_) => self,
+        }
+    }
 }
 
 /// `#[init]`
@@ -220,6 +243,12 @@ impl Handler {
     /// Tells whether the server runs this method.
     pub(crate) fn runs(&self) -> bool {
         self.poisoned.is_none()
+    }
+
+    /// Its name on the wire.
+    pub(crate) fn wire_name(&self) -> String {
+        let own = || self.ident.unraw().to_string();
+        self.tag.as_ref().map_or_else(own, LitStr::value)
     }
 }
 

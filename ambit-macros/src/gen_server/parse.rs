@@ -10,15 +10,15 @@ use proc_macro2::{Ident, TokenStream};
 use syn::{Attribute, FnArg, Type};
 
 use self::attributes::role_table;
-pub(crate) use self::attributes::{server_options, server_options_of};
+pub(crate) use self::attributes::{TAG, server_options, server_options_of};
 use self::signature::{Answers, Signature};
 use super::model::{
-    self, Call, Handler, Info, Init, Poison, Reply, Role, Server, ServerOptions, Terminate,
+    self, Arg, Call, Handler, Info, Init, Poison, Reply, Role, Server, ServerOptions, Terminate,
 };
 use crate::attrs::Options;
 use crate::block::{Block, Item, Method, Other, OtherKind};
 use crate::carried::Carried;
-use crate::diag::Diag;
+use crate::diag::{Diag, text};
 use crate::markers::{Marker, Markers};
 use crate::self_type::SelfType;
 
@@ -140,6 +140,7 @@ fn read_method(
     } else {
         Options::of(&marker.attribute, role_table(marker.mark), diag)
     };
+    said_in_the_protocol(method, &options, server, diag);
     let deferred = options.flag("deferred");
     let answers = Answers {
         deferred,
@@ -155,10 +156,12 @@ fn read_method(
         mut bad,
     } = read;
     bad |= marker.hidden;
+    let args = named_as_in_the_protocol(args, marker.mark, server);
     let handler = Handler {
         ident: method.sig.ident.clone(),
         vis: method.vis.clone(),
         attrs: Carried::of(&method.attrs),
+        tag: options.wire_name("tag").cloned(),
         is_async: method.sig.asyncness.is_some(),
         takes_context,
         args,
@@ -193,7 +196,42 @@ fn read_method(
     }
 }
 
-fn call(mut handler: Handler, port: Option<Type>, options: &Options, self_ty: &SelfType) -> Call {
+/// Gives what a method takes the names that it has in the protocol of a trait.
+fn named_as_in_the_protocol(args: Vec<Arg>, role: Role, server: &Server) -> Vec<Arg> {
+    let spoken = server.options.protocol.is_some() && matches!(role, Role::Call | Role::Cast);
+    match spoken {
+        true => args.into_iter().map(Arg::of_protocol).collect(),
+        false => args,
+    }
+}
+
+/// Complains of options that concern those who call: a server says nothing of them that speaks the protocol of a trait.
+fn said_in_the_protocol(method: &Method, options: &Options, server: &Server, diag: &Diag) {
+    let Some(protocol) = &server.options.protocol else {
+        return;
+    };
+    let concerns = [
+        ("timeout", "how long callers wait"),
+        ("tag", "what a method is called on the wire"),
+    ];
+    for (name, what) in concerns {
+        if let Some(given) = options.given(name) {
+            let message = format!(
+                "{what} is said in the protocol; move `{name}` to `{}` in `{}`",
+                method.sig.ident,
+                text(protocol)
+            );
+            diag.error(given, message);
+        }
+    }
+}
+
+pub(crate) fn call(
+    mut handler: Handler,
+    port: Option<Type>,
+    options: &Options,
+    self_ty: &SelfType,
+) -> Call {
     let returned = handler.output.take().unwrap_or_else(unit);
     Call {
         reply: port.map_or(Reply::Returned(returned), Reply::Deferred),

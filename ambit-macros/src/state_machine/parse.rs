@@ -117,6 +117,7 @@ impl Reader<'_> {
             ident: method.sig.ident.clone(),
             vis: method.vis.clone(),
             attrs: Carried::of(&method.attrs),
+            tag: None,
             is_async: method.sig.asyncness.is_some(),
             takes_context: read.takes_context,
             args: read.args,

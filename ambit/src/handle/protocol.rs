@@ -25,11 +25,12 @@ use crate::handle::target::Target;
 )]
 pub trait Message: Sized + Send + 'static {}
 
-/// What a process understands: the calls it answers and the casts it takes. `#[gen_server]` writes it; for a plain
-/// process the message type is the protocol.
+/// What a process understands: the calls it answers and the casts it takes. `#[gen_server]` writes it for a server type,
+/// `#[protocol]` for `dyn` of a trait; for a plain process the message type is the protocol.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a protocol",
-    note = "a protocol is a server type with `#[gen_server]` on its impl block, or a message type with `#[derive(Message)]`"
+    note = "a protocol is a server type with `#[gen_server]` on its impl block, `dyn` of a trait with `#[protocol]`, or a message \
+            type with `#[derive(Message)]`"
 )]
 pub trait Protocol: 'static {
     /// The calls, each with its reply port.

@@ -20,16 +20,24 @@ pub trait Codec: Copy + Send + Sync + 'static {
     /// [`EncodeError::Refused`]: its `Serialize` failed.
     fn put<T: Serialize + ?Sized>(value: &T, out: &mut Vec<u8>) -> Result<(), EncodeError>;
 
-    /// Takes a value without parts, such as a number, from the front of `bytes`.
+    /// Takes a value without parts, such as a number, from the front of `bytes`. One with elements is refused.
     ///
     /// # Errors
-    /// [`DecodeError::Truncated`] and [`DecodeError::Invalid`].
-    fn take<T: DeserializeOwned>(bytes: &mut &[u8]) -> Result<T, DecodeError>;
+    /// [`DecodeError::Truncated`] and [`DecodeError::Invalid`]; for what has parts those of [`take_any`](Self::take_any).
+    #[inline]
+    fn take<T: DeserializeOwned>(bytes: &mut &[u8]) -> Result<T, DecodeError> {
+        Self::take_any(bytes, &mut Budget::new(Budget::DEPTH, 0))
+    }
 
-    /// Takes a value of any type, and counts its depth and its elements against `budget`.
+    /// Takes a value of any type from the front of `bytes`, and counts its depth and its elements against `budget`:
+    /// [`Budget::guard`] does so in front of any format. Nothing is allocated for a length that is only claimed.
     ///
     /// # Errors
-    /// As [`take`](Self::take); [`DecodeError::TooDeep`] and [`DecodeError::TooManyElements`].
+    /// [`DecodeError::Truncated`] and [`DecodeError::Invalid`]; [`DecodeError::TooDeep`] and
+    /// [`DecodeError::TooManyElements`].
+    ///
+    /// # Panics
+    /// If the value's own `Deserialize` does.
     fn take_any<T: DeserializeOwned>(
         bytes: &mut &[u8],
         budget: &mut Budget,

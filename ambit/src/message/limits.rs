@@ -50,7 +50,7 @@ impl Budget {
 
     /// Back from it.
     pub fn leave(&mut self) {
-        self.depth += 1;
+        self.depth = self.depth.saturating_add(1).min(self.max_depth);
     }
 
     /// So many elements more.

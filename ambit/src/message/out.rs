@@ -109,6 +109,14 @@ impl<'a, C: Codec> Out<'a, C> {
         self.raw(bytes)
     }
 
+    /// Appends the tag of a variant that the reader knows, as each version has it.
+    ///
+    /// # Errors
+    /// [`EncodeError::TooLarge`]
+    pub fn tag(&mut self, tag: u32) -> Result<(), EncodeError> {
+        self.raw(&tag.to_le_bytes())
+    }
+
     /// Begins a variant: appends its tag, unless the reader is known not to know it.
     ///
     /// # Errors
@@ -135,7 +143,7 @@ impl<'a, C: Codec> Out<'a, C> {
                 });
             }
         }
-        self.raw(&tag.to_le_bytes())
+        self.tag(tag)
     }
 
     /// Begins the fields of a struct or a variant: exactly so many [`field`](Self::field)s follow.
@@ -157,7 +165,7 @@ impl<'a, C: Codec> Out<'a, C> {
         if self.form == Form::Compact {
             return value.put(self);
         }
-        self.raw(&tag.to_le_bytes())?;
+        self.tag(tag)?;
         let start = self.bytes.len();
         self.raw(&[0; 4])?;
         value.put(self)?;

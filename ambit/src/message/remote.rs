@@ -1,10 +1,28 @@
-//! A protocol that other nodes speak.
+//! A protocol that other nodes speak: its messages as bytes, and back.
+//!
+//! One node has a message and writes it ([`Remote::put_call`]); the other reads it, hands it to the process
+//! ([`Remote::take_call`]), and writes the answer ([`Answering`]); the first one reads that ([`Waiting`]). Which bytes
+//! travel between them, and when, is not known here.
+
+mod answering;
+mod exposed;
+mod waiting;
+
+pub use self::answering::{AnswerAs, AnswerError, Answering, Asking};
+pub use self::exposed::{DeliverError, Exposed};
+pub use self::waiting::Waiting;
 
 use crate::handle::protocol::Protocol;
+use crate::message::codec::Codec;
+use crate::message::error::{DecodeError, EncodeError};
+use crate::message::input::In;
+use crate::message::out::Out;
 use crate::message::schema::Types;
 use crate::message::shape::Interface;
 
 /// A protocol that other nodes speak. `#[gen_server(remote = "shop.counter")]` and `#[protocol(remote = "kv")]` write it.
+///
+/// A method is known by the [`tag`](crate::message::tag) of its name, and its arguments by their positions.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not known to other nodes",
     label = "has no name on the wire",
@@ -16,4 +34,41 @@ pub trait Remote: Protocol {
 
     /// Its methods; the definitions behind them go to `types`.
     fn interface(types: &mut Types) -> Interface;
+
+    /// The tag of the method that a call is for.
+    fn call_tag(call: &Self::Call) -> u32;
+
+    /// The tag of the method that a cast is for.
+    fn cast_tag(cast: &Self::Cast) -> u32;
+
+    /// Writes the arguments of a call.
+    ///
+    /// # Errors
+    /// An argument cannot be written.
+    fn put_call<C: Codec>(call: &Self::Call, out: &mut Out<'_, C>) -> Result<(), EncodeError>;
+
+    /// Writes the arguments of a cast.
+    ///
+    /// # Errors
+    /// An argument cannot be written.
+    fn put_cast<C: Codec>(cast: &Self::Cast, out: &mut Out<'_, C>) -> Result<(), EncodeError>;
+
+    /// Keeps of a call what waits for its answer.
+    fn waiting<C: Codec>(call: Self::Call) -> Waiting<C>;
+
+    /// Reads the arguments of a call, all of `input`, and asks.
+    ///
+    /// # Errors
+    /// The bytes are no arguments of the method. Nothing was asked.
+    fn take_call<C: Codec>(
+        method: u32,
+        input: In<'_, C>,
+        asking: Asking<'_, Self>,
+    ) -> Result<Answering, DecodeError>;
+
+    /// Reads the arguments of a cast, all of `input`.
+    ///
+    /// # Errors
+    /// The bytes are no arguments of the method.
+    fn take_cast<C: Codec>(method: u32, input: In<'_, C>) -> Result<Self::Cast, DecodeError>;
 }

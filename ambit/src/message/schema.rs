@@ -4,6 +4,7 @@ use std::any::{TypeId, type_name};
 use std::collections::BTreeMap;
 
 use crate::message::shape::{Body, Definition, Shape};
+use crate::message::tag::tag;
 
 /// What a type looks like on the wire.
 ///
@@ -27,6 +28,12 @@ pub trait Named: Schema {
     const VERSION: u32;
     /// The tags of its variants, in the order of the source; for a struct those of its fields.
     const TAGS: &'static [(&'static str, u32)];
+
+    /// The number of its name. The derive counts parameters in: the bytes of a `Page<u64>` are no `Page<String>`.
+    #[doc(hidden)]
+    fn message_tag() -> u32 {
+        tag(Self::NAME)
+    }
 }
 
 /// Collects the definitions of the types with names that others mention.

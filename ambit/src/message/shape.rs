@@ -1,5 +1,8 @@
 //! What travels between nodes looks like: the schema, as a value.
 //!
+//! No variant is called as a type of std is: the compiler would then print that type with its whole path in every message of
+//! every user.
+//!
 //! Nothing here knows a Rust type. Two nodes, and a program and its `contract.lock`, compare these values.
 
 use std::fmt;
@@ -11,7 +14,7 @@ pub enum Shape {
     /// A built-in.
     Leaf(Leaf),
     /// Something or nothing.
-    Option(Box<Self>),
+    Optional(Box<Self>),
     /// Any number of values, in order or not.
     List(Box<Self>),
     /// So many values.
@@ -21,7 +24,7 @@ pub enum Shape {
     /// Several values by position.
     Tuple(Vec<Self>),
     /// A value or an error.
-    Result(Box<Self>, Box<Self>),
+    Fallible(Box<Self>, Box<Self>),
     /// A type with a definition, by its name; with parameters: `shop.page<u64>`.
     Named(String),
 }
@@ -47,11 +50,11 @@ macro_rules! leaves {
 }
 
 leaves! {
-    Unit = "unit", Bool = "bool", Char = "char", String = "string", Bytes = "bytes",
+    Unit = "unit", Bool = "bool", Char = "char", Text = "string", Bytes = "bytes",
     U8 = "u8", U16 = "u16", U32 = "u32", U64 = "u64", U128 = "u128",
     I8 = "i8", I16 = "i16", I32 = "i32", I64 = "i64", I128 = "i128",
     F32 = "f32", F64 = "f64",
-    Duration = "duration", Time = "time",
+    Interval = "duration", Time = "time",
     NonZeroU8 = "nonzero_u8", NonZeroU16 = "nonzero_u16", NonZeroU32 = "nonzero_u32", NonZeroU64 = "nonzero_u64", NonZeroU128 = "nonzero_u128",
     NonZeroI8 = "nonzero_i8", NonZeroI16 = "nonzero_i16", NonZeroI32 = "nonzero_i32", NonZeroI64 = "nonzero_i64", NonZeroI128 = "nonzero_i128",
     Ip = "ip", Ipv4 = "ipv4", Ipv6 = "ipv6", Socket = "socket", SocketV4 = "socket_v4", SocketV6 = "socket_v6",
@@ -135,11 +138,11 @@ impl fmt::Display for Shape {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Leaf(leaf) => leaf.fmt(formatter),
-            Self::Option(some) => write!(formatter, "option<{some}>"),
+            Self::Optional(some) => write!(formatter, "option<{some}>"),
             Self::List(item) => write!(formatter, "list<{item}>"),
             Self::Array(item, length) => write!(formatter, "array<{item}, {length}>"),
             Self::Map(key, value) => write!(formatter, "map<{key}, {value}>"),
-            Self::Result(value, error) => write!(formatter, "result<{value}, {error}>"),
+            Self::Fallible(value, error) => write!(formatter, "result<{value}, {error}>"),
             Self::Named(name) => formatter.write_str(name),
             Self::Tuple(parts) => {
                 formatter.write_str("(")?;

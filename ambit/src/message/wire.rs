@@ -2,10 +2,10 @@
 
 use crate::message::codec::Codec;
 use crate::message::error::{DecodeError, EncodeError};
-use crate::message::input::In;
+use crate::message::input::{In, Record};
 use crate::message::out::{Form, Out};
-use crate::message::schema::{Named, Schema};
-use crate::message::tag::tag;
+use crate::message::schema::{Named, Schema, Types};
+use crate::message::shape::Field;
 
 /// A value that travels between nodes.
 ///
@@ -76,6 +76,54 @@ pub trait Wire: Schema + Sized + Send {
         }
         Ok(items)
     }
+
+    // What the macros write of a field goes through these alone: then a type that cannot travel is the same error in
+    // each of them, which the compiler shows once.
+
+    /// Describes a field of this type.
+    #[doc(hidden)]
+    fn field(types: &mut Types, name: &str, has_default: bool) -> Field {
+        Field {
+            name: name.to_owned(),
+            shape: Self::shape(types),
+            optional: has_default || Self::missing().is_some(),
+        }
+    }
+
+    /// Writes it as a field.
+    ///
+    /// # Errors
+    /// As [`Out::field`].
+    #[doc(hidden)]
+    fn put_field<C: Codec>(&self, tag: u32, out: &mut Out<'_, C>) -> Result<(), EncodeError> {
+        out.field(tag, self)
+    }
+
+    /// Reads a field.
+    ///
+    /// # Errors
+    /// As [`Record::field`].
+    #[doc(hidden)]
+    fn take_field<C: Codec>(
+        name: &'static str,
+        tag: u32,
+        record: &mut Record<'_, '_, C>,
+    ) -> Result<Self, DecodeError> {
+        record.field(name, tag)
+    }
+
+    /// Reads a field; `default` makes one that is not there.
+    ///
+    /// # Errors
+    /// As [`Record::field_or`].
+    #[doc(hidden)]
+    fn take_field_or<C: Codec>(
+        default: impl FnOnce() -> Self,
+        tag: u32,
+        record: &mut Record<'_, '_, C>,
+    ) -> Result<Self, DecodeError> {
+        record.field_or(tag, default)
+    }
 }
 
 /// Writes a message as bytes that stand by themselves: with its name and its version before it.
@@ -84,8 +132,8 @@ pub trait Wire: Schema + Sized + Send {
 /// A part of it cannot be written.
 pub fn encode<C: Codec, T: Named + Wire>(message: &T, form: Form) -> Result<Vec<u8>, EncodeError> {
     let mut out = Out::<C>::new(form);
-    out.raw(&tag(T::NAME).to_le_bytes())?;
-    out.raw(&T::VERSION.to_le_bytes())?;
+    out.tag(T::message_tag())?;
+    out.tag(T::VERSION)?;
     message.put(&mut out)?;
     Ok(out.into_bytes())
 }
@@ -98,7 +146,7 @@ pub fn encode<C: Codec, T: Named + Wire>(message: &T, form: Form) -> Result<Vec<
 /// does not know.
 pub fn decode<C: Codec, T: Named + Wire>(bytes: &[u8], form: Form) -> Result<T, DecodeError> {
     let mut input = In::<C>::new(bytes, form);
-    if input.tag()? != tag(T::NAME) {
+    if input.tag()? != T::message_tag() {
         return Err(DecodeError::WrongMessage { expected: T::NAME });
     }
     let found = input.tag()?;

@@ -25,6 +25,9 @@ pub trait ReplyPort {
 
     /// Makes it of the port of a call.
     fn from_reply(reply: ReplyTo<Self::Value>) -> Self;
+
+    /// The port of the call again.
+    fn into_reply(self) -> ReplyTo<Self::Value>;
 }
 
 impl<T> ReplyPort for ReplyTo<T> {
@@ -32,6 +35,10 @@ impl<T> ReplyPort for ReplyTo<T> {
 
     fn from_reply(reply: Self) -> Self {
         reply
+    }
+
+    fn into_reply(self) -> Self {
+        self
     }
 }
 

@@ -24,12 +24,22 @@ pub(super) fn of(server: &Server, private: &TokenStream) -> Vec<TokenStream> {
         bounds.payload(&param.ident);
     }
     bounds.push(&server.self_ty, &quote!(#private::State));
-    for call in &server.calls {
-        if bounds.args(&call.handler) {
-            bounds.reply(&call.reply);
+    // What a protocol from elsewhere carries has been checked there.
+    let carries_its_own = server.options.protocol.is_none();
+    if carries_its_own {
+        bounds.calls();
+    }
+    for handler in &server.casts {
+        let certain = if carries_its_own {
+            bounds.args(handler)
+        } else {
+            is_certain(handler)
+        };
+        if certain {
+            bounds.flow(handler);
         }
     }
-    for handler in server.casts.iter().chain(&server.continues) {
+    for handler in &server.continues {
         if bounds.args(handler) {
             bounds.flow(handler);
         }
@@ -48,15 +58,34 @@ pub(super) fn of(server: &Server, private: &TokenStream) -> Vec<TokenStream> {
     bounds.predicates.into_vec()
 }
 
+/// The same for a protocol, which has messages and nothing else.
+pub(super) fn of_messages(protocol: &Server, private: &TokenStream) -> Vec<TokenStream> {
+    let mut bounds = Bounds {
+        server: protocol,
+        private,
+        predicates: Predicates::default(),
+    };
+    for param in protocol.generics.type_params() {
+        bounds.payload(&param.ident);
+    }
+    bounds.calls();
+    for handler in &protocol.casts {
+        bounds.args(handler);
+    }
+    bounds.predicates.into_vec()
+}
+
+/// Tells whether a method is there, and the server runs it.
+fn is_certain(handler: &Handler) -> bool {
+    handler.runs() && !handler.attrs.has_cfg()
+}
+
 /// Collects what the handle's methods need to know of the replies, deferred as all that is said
 /// beside the impls with the bounds themselves.
 pub(super) fn of_replies(server: &Server, private: &TokenStream) -> Vec<TokenStream> {
     let mut seen: Vec<String> = Vec::new();
     let mut predicates = Vec::new();
-    let calls = server
-        .calls
-        .iter()
-        .filter(|call| call.handler.runs() && !call.handler.attrs.has_cfg());
+    let calls = server.calls.iter().filter(|call| is_certain(&call.handler));
     for call in calls {
         for predicate in of_reply(&call.reply, private) {
             let key = predicate.to_string();
@@ -87,9 +116,18 @@ struct Bounds<'a> {
 }
 
 impl Bounds<'_> {
+    fn calls(&mut self) {
+        let server = self.server;
+        for call in &server.calls {
+            if self.args(&call.handler) {
+                self.reply(&call.reply);
+            }
+        }
+    }
+
     /// Bounds the arguments; tells whether the method's other types may be bounded as well.
     fn args(&mut self, handler: &Handler) -> bool {
-        if !handler.runs() || handler.attrs.has_cfg() {
+        if !is_certain(handler) {
             return false;
         }
         for arg in &handler.args {

@@ -7,7 +7,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use syn::Attribute;
 
-use super::{Cx, fields};
+use super::{Cx, Messages, fields};
 use crate::gen_server::model::{Call, Handler, Reply};
 use crate::names::variant;
 use crate::spans::spanned;
@@ -30,6 +30,8 @@ struct Kind<'a> {
     /// The async handler.
     method: Ident,
     message: TokenStream,
+    /// Whether a protocol from elsewhere says what there is, and not this server.
+    is_spoken: bool,
     arms: Vec<Arm<'a>>,
 }
 
@@ -46,43 +48,61 @@ pub(super) fn methods(cx: &Cx<'_>) -> TokenStream {
 fn kinds<'a>(cx: &Cx<'a>) -> [Kind<'a>; 4] {
     let generics = cx.ty_generics();
     let server = cx.server;
-    let names = &cx.names;
-    let kind = |incoming: &str, method: &str, message: &Ident, arms| Kind {
+    let (info, next_name) = (&cx.names.info, &cx.names.next);
+    let speaks = server.options.protocol.is_some();
+    let kind = |incoming: &str, method: &str, message, arms| Kind {
+        is_spoken: speaks && matches!(incoming, "Call" | "Cast"),
         incoming: Ident::new(incoming, Span::call_site()),
         method: Ident::new(method, Span::call_site()),
-        message: quote!(#message #generics),
+        message,
         arms,
     };
+    let (sent_calls, sent_casts) = (cx.calls(), cx.casts());
     let calls = server
         .calls
         .iter()
         .filter(|call| call.handler.runs())
-        .map(|call| call_arm(cx, call));
+        .map(|call| call_arm(cx, &sent_calls, call));
     let casts = server
         .casts
         .iter()
         .filter(|cast| cast.runs())
-        .map(|cast| arm(cx, &names.cast, cast));
+        .map(|cast| arm(cx, &sent_casts.path, cast));
     let infos = server.infos.iter().filter(|info| info.handler.runs());
     let infos = infos.map(|info| info_arm(cx, &info.handler));
     let continues = server.continues.iter().filter(|next| next.runs());
-    let continues = continues.map(|next| arm(cx, &names.next, next));
+    let continues = continues.map(|next| arm(cx, &quote!(#next_name), next));
     [
-        kind("Call", "handle_call", &names.call, calls.collect()),
-        kind("Cast", "handle_cast", &names.cast, casts.collect()),
-        kind("Info", "handle_info", &names.info, infos.collect()),
+        kind(
+            "Call",
+            "handle_call",
+            sent_calls.ty.clone(),
+            calls.collect(),
+        ),
+        kind(
+            "Cast",
+            "handle_cast",
+            sent_casts.ty.clone(),
+            casts.collect(),
+        ),
+        kind(
+            "Info",
+            "handle_info",
+            quote!(#info #generics),
+            infos.collect(),
+        ),
         kind(
             "Continue",
             "handle_continue",
-            &names.next,
+            quote!(#next_name #generics),
             continues.collect(),
         ),
     ]
 }
 
-fn call_arm<'a>(cx: &Cx<'_>, call: &'a Call) -> Arm<'a> {
+fn call_arm<'a>(cx: &Cx<'_>, messages: &Messages, call: &'a Call) -> Arm<'a> {
     let (ambit, private, handler) = (&cx.ambit, &cx.private, &call.handler);
-    let (names, message, variant) = (fields(handler), &cx.names.call, variant(&handler.ident));
+    let (names, message, variant) = (fields(handler), &messages.path, variant(&handler.ident));
     let mut body = match &call.reply {
         Reply::Returned(_) => {
             let run = run(handler, &quote!(#(, #names)*));
@@ -110,7 +130,7 @@ fn call_arm<'a>(cx: &Cx<'_>, call: &'a Call) -> Arm<'a> {
     }
 }
 
-fn arm<'a>(cx: &Cx<'_>, message: &Ident, handler: &'a Handler) -> Arm<'a> {
+fn arm<'a>(cx: &Cx<'_>, message: &TokenStream, handler: &'a Handler) -> Arm<'a> {
     let (names, variant) = (fields(handler), variant(&handler.ident));
     let run = run(handler, &quote!(#(, #names)*));
     let bound = (!names.is_empty()).then(|| quote!({ #(#names),* }));
@@ -198,6 +218,7 @@ fn handle_later(cx: &Cx<'_>, kind: &Kind<'_>) -> TokenStream {
         incoming,
         method,
         message,
+        is_spoken,
         arms,
     } = kind;
     let later: Vec<_> = arms.iter().filter(|arm| arm.handler.is_async).collect();
@@ -215,7 +236,8 @@ fn handle_later(cx: &Cx<'_>, kind: &Kind<'_>) -> TokenStream {
             quote!(#(#cfgs)* #pattern => #body,)
         },
     );
-    let rest = kind.plain().next().is_some().then(|| {
+    let has_more = *is_spoken || kind.plain().next().is_some();
+    let rest = has_more.then(|| {
         quote! {
             __message => {
                 let __message = #ambit::Incoming::#incoming(__message);
@@ -241,20 +263,7 @@ fn handle_later(cx: &Cx<'_>, kind: &Kind<'_>) -> TokenStream {
 /// Names the method behind a message, for crash reports.
 fn method_of(cx: &Cx<'_>, kinds: &[Kind<'_>]) -> TokenStream {
     let ambit = &cx.ambit;
-    let arms: Vec<_> = kinds
-        .iter()
-        .flat_map(|kind| {
-            let incoming = &kind.incoming;
-            kind.arms.iter().map(
-                move |Arm {
-                          handler, ignored, ..
-                      }| {
-                    let (cfgs, name) = (&handler.attrs.cfgs, handler.ident.to_string());
-                    quote!(#(#cfgs)* #ambit::Incoming::#incoming(#ignored) => #name)
-                },
-            )
-        })
-        .collect();
+    let arms: Vec<_> = kinds.iter().flat_map(|kind| kind.names(cx)).collect();
     if arms.is_empty() {
         return TokenStream::new();
     }
@@ -270,20 +279,38 @@ fn arguments_of(cx: &Cx<'_>, kinds: &[Kind<'_>]) -> Option<TokenStream> {
     let (ambit, private) = (&cx.ambit, &cx.private);
     let std = quote!(#private::std);
     let shown = quote!(#std::option::Option<#std::string::String>);
-    kinds.iter().any(|kind| !kind.arms.is_empty()).then(|| {
-        let arms = kinds.iter().map(
-            |Kind { incoming, .. }| quote!(#ambit::Incoming::#incoming(__message) => __message),
-        );
-        quote! {
-            fn arguments_of(__message: &#ambit::Incoming<Self>) -> #shown {
-                let __message: &dyn #std::fmt::Debug = match __message { #(#arms,)* };
-                #std::option::Option::Some(#std::format!("{__message:?}"))
+    kinds
+        .iter()
+        .any(|kind| kind.is_spoken || !kind.arms.is_empty())
+        .then(|| {
+            let arms = kinds.iter().map(
+                |Kind { incoming, .. }| quote!(#ambit::Incoming::#incoming(__message) => __message),
+            );
+            quote! {
+                fn arguments_of(__message: &#ambit::Incoming<Self>) -> #shown {
+                    let __message: &dyn #std::fmt::Debug = match __message { #(#arms,)* };
+                    #std::option::Option::Some(#std::format!("{__message:?}"))
+                }
             }
-        }
-    })
+        })
 }
 
 impl<'a> Kind<'a> {
+    /// From each message to the name of its method.
+    fn names(&self, cx: &Cx<'_>) -> Vec<TokenStream> {
+        let (ambit, private, incoming) = (&cx.ambit, &cx.private, &self.incoming);
+        if self.is_spoken {
+            let name = quote!(#private::MethodName::method_name(__message));
+            return vec![quote!(#ambit::Incoming::#incoming(__message) => #name)];
+        }
+        let each = |arm: &Arm<'_>| {
+            let (cfgs, name) = (&arm.handler.attrs.cfgs, arm.handler.ident.to_string());
+            let ignored = &arm.ignored;
+            quote!(#(#cfgs)* #ambit::Incoming::#incoming(#ignored) => #name)
+        };
+        self.arms.iter().map(each).collect()
+    }
+
     /// The arms that need no future.
     fn plain(&self) -> impl Iterator<Item = &Arm<'a>> {
         self.arms.iter().filter(|arm| !arm.handler.is_async)

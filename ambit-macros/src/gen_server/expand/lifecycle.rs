@@ -11,7 +11,7 @@ use crate::quoting::where_none_is;
 /// Writes the impl.
 pub(super) fn items(cx: &Cx<'_>, dispatch: &TokenStream) -> TokenStream {
     let ambit = &cx.ambit;
-    let (info, next) = (cx.info(), cx.next());
+    let (protocol, info, next) = (cx.protocol(), cx.info(), cx.next());
     let server = &cx.server.self_ty;
     let (options, init, terminate) = (options(cx), init(cx), terminate(cx));
     let gen_server = cx.trait_impl(
@@ -19,7 +19,7 @@ pub(super) fn items(cx: &Cx<'_>, dispatch: &TokenStream) -> TokenStream {
         &quote!(#server),
         &cx.bounds_where(),
         &quote! {
-            type Protocol = Self;
+            type Protocol = #protocol;
             type Info = #info;
             type Continue = #next;
             #options

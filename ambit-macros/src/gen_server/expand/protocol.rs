@@ -11,33 +11,17 @@ use crate::names::{mentions, variant};
 use crate::quoting::{docs, lenient, phantom};
 use crate::spans::spanned;
 
-/// Writes the four enums, `Protocol` and one `Handles` per info.
-pub(super) fn items(cx: &Cx<'_>) -> TokenStream {
+/// Writes the enums of what others send, and `Protocol`.
+pub(super) fn of_others(cx: &Cx<'_>) -> TokenStream {
     let server = &cx.server;
     let name = &server.name;
-    let calls = server
-        .calls
-        .iter()
-        .filter(|call| call.handler.runs())
-        .map(|call| {
-            let port = port(cx, &call.reply);
-            Variant::named(cx, &call.handler, Some(port))
-        });
-    let casts = server
-        .casts
-        .iter()
-        .filter(|cast| cast.runs())
-        .map(|cast| Variant::named(cx, cast, None))
-        .collect::<Vec<_>>();
-    let infos = server.infos.iter().map(|info| Variant::of_info(cx, info));
-    let continues = server.continues.iter().filter(|next| next.runs());
-    let continues = continues.map(|next| Variant::named(cx, next, None));
+    let (calls, casts) = (calls(cx), casts(cx));
     let enums = [
         message_enum(
             cx,
             &cx.names.call,
             &format!(" The calls `{name}` answers."),
-            &calls.collect::<Vec<_>>(),
+            &calls,
         ),
         message_enum(
             cx,
@@ -45,7 +29,20 @@ pub(super) fn items(cx: &Cx<'_>) -> TokenStream {
             &format!(" The casts `{name}` takes."),
             &casts,
         ),
-        clone::of_casts(cx, &unused_arm(cx, &casts)),
+        clone::of_casts(cx, &unused_arm(cx, &quote!(Self), &casts)),
+    ];
+    let protocol = protocol(cx);
+    quote!(#(#enums)* #protocol)
+}
+
+/// Writes the enums of what reaches it by itself, and one `Handles` per info.
+pub(super) fn of_the_server_itself(cx: &Cx<'_>) -> TokenStream {
+    let server = &cx.server;
+    let name = &server.name;
+    let infos = server.infos.iter().map(|info| Variant::of_info(cx, info));
+    let continues = server.continues.iter().filter(|next| next.runs());
+    let continues = continues.map(|next| Variant::named(cx, next, None));
+    let enums = [
         message_enum(
             cx,
             &cx.names.info,
@@ -62,9 +59,31 @@ pub(super) fn items(cx: &Cx<'_>) -> TokenStream {
             &continues.collect::<Vec<_>>(),
         ),
     ];
-    let protocol = protocol(cx);
     let handles = server.infos.iter().map(|info| handles(cx, info));
-    quote!(#(#enums)* #protocol #(#handles)*)
+    quote!(#(#enums)* #(#handles)*)
+}
+
+fn calls<'a>(cx: &Cx<'a>) -> Vec<Variant<'a>> {
+    let calls = cx.server.calls.iter().filter(|call| call.handler.runs());
+    let variants = calls.map(|call| {
+        let port = port(cx, &call.reply);
+        Variant::named(cx, &call.handler, Some(port))
+    });
+    variants.collect()
+}
+
+fn casts<'a>(cx: &Cx<'a>) -> Vec<Variant<'a>> {
+    let casts = cx.server.casts.iter().filter(|cast| cast.runs());
+    casts.map(|cast| Variant::named(cx, cast, None)).collect()
+}
+
+/// What a `match` says of the variants that never are: of the calls, and of the casts.
+pub(super) fn never(cx: &Cx<'_>) -> [TokenStream; 2] {
+    let arm = |name: &Ident, variants: &[Variant<'_>]| unused_arm(cx, &quote!(#name), variants);
+    [
+        arm(&cx.names.call, &calls(cx)),
+        arm(&cx.names.cast, &casts(cx)),
+    ]
 }
 
 /// The type of the field `reply`.
@@ -155,7 +174,7 @@ fn message_enum(cx: &Cx<'_>, name: &Ident, doc: &str, variants: &[Variant<'_>]) 
     let doc = docs(&[], doc);
     let unused = unused_params(cx, variants)
         .map(|phantom| quote!(#[doc(hidden)] __Unused(#core::convert::Infallible, #phantom),));
-    let unused_arm = unused_arm(cx, variants);
+    let unused_arm = unused_arm(cx, &quote!(Self), variants);
     let definitions = variants.iter().map(
         |Variant {
              ident,
@@ -198,9 +217,9 @@ fn message_enum(cx: &Cx<'_>, name: &Ident, doc: &str, variants: &[Variant<'_>]) 
 }
 
 /// What a `match` on an enum says of its variant that never is.
-fn unused_arm(cx: &Cx<'_>, variants: &[Variant<'_>]) -> TokenStream {
+fn unused_arm(cx: &Cx<'_>, name: &TokenStream, variants: &[Variant<'_>]) -> TokenStream {
     let unused = unused_params(cx, variants);
-    let arm = unused.map(|_| quote!(Self::__Unused(ref never, _) => match *never {},));
+    let arm = unused.map(|_| quote!(#name::__Unused(ref never, _) => match *never {},));
     arm.unwrap_or_default()
 }
 

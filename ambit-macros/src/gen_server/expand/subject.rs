@@ -33,9 +33,14 @@ pub(super) fn items(cx: &Cx<'_>) -> TokenStream {
 fn definition(cx: &Cx<'_>) -> TokenStream {
     let (ambit, vis, name, server) = (&cx.ambit, &cx.vis, &cx.names.subject, &cx.server.self_ty);
     let (generics, clause, lenient) = (cx.impl_generics(), cx.protocol_where(), lenient());
+    let whose = if cx.is_protocol {
+        "a process that speaks"
+    } else {
+        "a running"
+    };
     let doc = docs(
         &[],
-        &format!(" The handle of a running `{}`.", cx.server.name),
+        &format!(" The handle of {whose} `{}`.", cx.server.name),
     );
     quote! {
         #doc
@@ -205,6 +210,10 @@ fn common(cx: &Cx<'_>) -> TokenStream {
         ),
     ];
     let free = functions.iter().filter_map(|(name, function)| {
+        // Behind a protocol nobody knows which infos there are.
+        if cx.is_protocol && *name == "recipient" {
+            return None;
+        }
         let cfg = where_none_is(&messages(cx, name))?;
         Some(quote!(#cfg #function))
     });

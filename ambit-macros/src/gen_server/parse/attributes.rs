@@ -29,13 +29,19 @@ const GEN_SERVER: Table = Table {
         CRATE,
         Rule {
             name: "remote",
-            shape: Shape::Refused("this version has no remote servers yet; remove `remote`"),
+            shape: Shape::WireName("shop.counter"),
         },
         Rule {
             name: "protocol",
-            shape: Shape::Refused("this version has no protocols yet; remove `protocol`"),
+            shape: Shape::Trait("Kv"),
         },
     ],
+};
+
+/// `tag = ".."`: what a method is called on the wire.
+pub(crate) const TAG: Rule = Rule {
+    name: "tag",
+    shape: Shape::WireName("add"),
 };
 
 const NO_SERVERS_ROLE: Table = Table {
@@ -48,7 +54,7 @@ const INIT: Table = Table {
 };
 const CAST: Table = Table {
     attribute: "#[cast]",
-    rules: &[],
+    rules: &[TAG],
 };
 const INFO: Table = Table {
     attribute: "#[info]",
@@ -73,6 +79,7 @@ const CALL: Table = Table {
             name: "skip_expired",
             shape: Shape::Flag,
         },
+        TAG,
     ],
 };
 const TERMINATE: Table = Table {
@@ -110,7 +117,9 @@ pub(crate) fn server_options(tokens: TokenStream, diag: &Diag) -> ServerOptions 
 pub(crate) fn server_options_of(options: &Options) -> ServerOptions {
     ServerOptions {
         krate: options.path("crate").cloned(),
+        protocol: options.path("protocol").cloned(),
         vis: options.vis("vis").cloned(),
+        remote: options.wire_name("remote").cloned(),
         mailbox: options.expr("mailbox").map(mailbox),
         overflow: options.word("overflow").map(|word| match word {
             "reject" => Overflow::Reject,

@@ -29,6 +29,10 @@ const STATE_MACHINE: Table = Table {
             shape: Shape::Word(&["auto", "never", "always"]),
         },
         Rule {
+            name: "remote",
+            shape: Shape::WireName("house.door"),
+        },
+        Rule {
             name: "vis",
             shape: Shape::Vis,
         },

@@ -15,7 +15,7 @@ use crate::message::wire::Wire;
 macro_rules! texts {
     ($($type:ty),*) => {$(
         impl Schema for $type {
-            fn shape(_: &mut Types) -> Shape { Shape::Leaf(Leaf::String) }
+            fn shape(_: &mut Types) -> Shape { Shape::Leaf(Leaf::Text) }
         }
 
         impl Wire for $type {
@@ -38,7 +38,7 @@ pub(super) fn text<'a, C: Codec>(input: &mut In<'a, C>) -> Result<&'a str, Decod
 
 impl<T: Schema> Schema for Option<T> {
     fn shape(types: &mut Types) -> Shape {
-        Shape::Option(Box::new(T::shape(types)))
+        Shape::Optional(Box::new(T::shape(types)))
     }
 }
 
@@ -62,7 +62,7 @@ impl<T: Wire> Wire for Option<T> {
 
 impl<T: Schema, E: Schema> Schema for Result<T, E> {
     fn shape(types: &mut Types) -> Shape {
-        Shape::Result(Box::new(T::shape(types)), Box::new(E::shape(types)))
+        Shape::Fallible(Box::new(T::shape(types)), Box::new(E::shape(types)))
     }
 }
 

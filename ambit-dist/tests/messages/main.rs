@@ -1,0 +1,10 @@
+//! What `#[derive(Message)]` with a name and `#[wire(..)]` write: through both codecs, in both forms.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a value that is not written fails the test"
+)]
+
+mod bytes;
+mod generics;
+mod shapes;

@@ -1,0 +1,324 @@
+//! What a server with a name on the wire has besides: its messages as bytes, and back.
+
+use proc_macro2::{Ident, Literal, TokenStream};
+use quote::{ToTokens, quote};
+use syn::ext::IdentExt;
+use syn::{Attribute, LitStr};
+
+use super::{Cx, fields, protocol};
+use crate::gen_server::model::{Call, Handler, Reply};
+use crate::names::variant;
+use crate::quoting::for_nodes;
+use crate::spans::Predicates;
+use crate::wire_name;
+
+/// Writes `Remote`, if the server has a name on the wire.
+pub(super) fn items(cx: &Cx<'_>) -> Option<TokenStream> {
+    let name = cx.server.options.remote.as_ref()?;
+    Some(for_nodes(&cx.private, name, &remote(cx, name)))
+}
+
+fn remote(cx: &Cx<'_>, name: &LitStr) -> TokenStream {
+    let message = message(cx);
+    let methods = methods(cx);
+    let interface = interface(cx, &methods);
+    let tags = tags(cx, &methods);
+    let written = written(cx, &methods);
+    let waiting = waiting(cx);
+    let read = read(cx, &methods);
+    cx.trait_impl(
+        &quote!(#message::Remote),
+        &cx.server.self_ty.to_token_stream(),
+        &cx.where_clause(&bounds(cx)),
+        &quote! {
+            const REMOTE: &'static str = #name;
+            #interface
+            #tags
+            #written
+            #waiting
+            #read
+        },
+    )
+}
+
+/// `::ambit::message`
+fn message(cx: &Cx<'_>) -> TokenStream {
+    let ambit = &cx.ambit;
+    quote!(#ambit::message)
+}
+
+/// One call or cast.
+struct Method<'a> {
+    handler: &'a Handler,
+    /// What a call answers with.
+    reply: Option<TokenStream>,
+    /// `CounterCall::Add`
+    path: TokenStream,
+    tag: Literal,
+}
+
+fn methods<'a>(cx: &Cx<'a>) -> Vec<Method<'a>> {
+    let calls = cx.server.calls.iter().map(|call| Method {
+        reply: Some(answer(cx, call)),
+        ..method(&call.handler, &cx.names.call)
+    });
+    let casts = cx.server.casts.iter();
+    let casts = casts.map(|cast| method(cast, &cx.names.cast));
+    let all = calls.chain(casts);
+    all.filter(|method| method.handler.runs()).collect()
+}
+
+fn method<'a>(handler: &'a Handler, message: &Ident) -> Method<'a> {
+    let variant = variant(&handler.ident);
+    Method {
+        handler,
+        reply: None,
+        path: quote!(#message::#variant),
+        tag: number(wire_name::tag(&handler.wire_name())),
+    }
+}
+
+fn number(tag: u32) -> Literal {
+    Literal::u32_unsuffixed(tag)
+}
+
+/// The type of what a call answers with.
+fn answer(cx: &Cx<'_>, call: &Call) -> TokenStream {
+    let private = &cx.private;
+    match &call.reply {
+        Reply::Returned(ty) => ty.to_token_stream(),
+        Reply::Deferred(port) => quote!(<#port as #private::ReplyPort>::Value),
+    }
+}
+
+/// The where-clause: what travels must be able to, and what is in the `Protocol`.
+fn bounds(cx: &Cx<'_>) -> Vec<TokenStream> {
+    let wire = {
+        let message = message(cx);
+        quote!(#message::Wire)
+    };
+    let mut predicates = Predicates::default();
+    let server = cx.server;
+    // A predicate cannot have a `cfg`.
+    let bounded = |handler: &Handler| handler.runs() && !handler.attrs.has_cfg();
+    let calls = server.calls.iter().filter(|call| bounded(&call.handler));
+    for call in calls {
+        for arg in &call.handler.args {
+            predicates.push(&arg.ty, &wire);
+        }
+        match &call.reply {
+            Reply::Returned(ty) => predicates.push(ty, &wire),
+            Reply::Deferred(port) => predicates.push_at(&answer(cx, call), port, &wire),
+        }
+    }
+    for arg in server
+        .casts
+        .iter()
+        .filter(|cast| bounded(cast))
+        .flat_map(|cast| &cast.args)
+    {
+        predicates.push(&arg.ty, &wire);
+    }
+    let mut all = cx.bounds.clone();
+    all.extend(predicates.into_vec());
+    all
+}
+
+fn interface(cx: &Cx<'_>, methods: &[Method<'_>]) -> TokenStream {
+    let (message, private) = (message(cx), &cx.private);
+    let each = methods.iter().map(|method| {
+        let (cfgs, name) = (&method.handler.attrs.cfgs, method.handler.wire_name());
+        let args = method.handler.args.iter().map(|arg| {
+            let (name, ty) = (arg.ident.unraw().to_string(), &arg.ty);
+            quote!(#private::wire::argument::<#ty>(__types, #name))
+        });
+        let reply = match &method.reply {
+            Some(reply) => {
+                quote!(#private::std::option::Option::Some(<#reply as #message::Schema>::shape(__types)))
+            }
+            None => quote!(#private::std::option::Option::None),
+        };
+        quote! {
+            #(#cfgs)*
+            __methods.push(#private::wire::method(#name, [#(#args),*], #reply));
+        }
+    });
+    quote! {
+        fn interface(__types: &mut #message::Types) -> #message::Interface {
+            let mut __methods = #private::std::vec::Vec::new();
+            #(#each)*
+            #private::wire::interface(__methods)
+        }
+    }
+}
+
+/// The match arms of each method of one kind.
+fn arms(
+    methods: &[Method<'_>],
+    is_call: bool,
+    arm: impl Fn(&Method<'_>) -> TokenStream,
+) -> TokenStream {
+    let of_kind = methods
+        .iter()
+        .filter(|method| method.reply.is_some() == is_call);
+    of_kind
+        .map(|method| {
+            let (cfgs, arm): (&[Attribute], _) = (&method.handler.attrs.cfgs, arm(method));
+            quote!(#(#cfgs)* #arm,)
+        })
+        .collect()
+}
+
+fn tags(cx: &Cx<'_>, methods: &[Method<'_>]) -> TokenStream {
+    let [no_call, no_cast] = protocol::never(cx);
+    let arm = |Method { path, tag, .. }: &Method<'_>| quote!(#path { .. } => #tag);
+    let (calls, casts) = (arms(methods, true, arm), arms(methods, false, arm));
+    quote! {
+        fn call_tag(__call: &Self::Call) -> u32 { match *__call { #calls #no_call } }
+        fn cast_tag(__cast: &Self::Cast) -> u32 { match *__cast { #casts #no_cast } }
+    }
+}
+
+fn written(cx: &Cx<'_>, methods: &[Method<'_>]) -> TokenStream {
+    let (message, codec) = (message(cx), &cx.names.param);
+    let result = {
+        let core = &cx.core;
+        quote!(#core::result::Result)
+    };
+    let arm = |Method { path, handler, .. }: &Method<'_>| {
+        let names = fields(handler);
+        let count = Literal::usize_unsuffixed(names.len());
+        let tags = (0..names.len()).map(|at| number(wire_name::tag_at(at)));
+        quote! {
+            #path { #(ref #names,)* .. } => {
+                __out.record(#count)?;
+                #(__out.field(#tags, #names)?;)*
+                #result::Ok(())
+            }
+        }
+    };
+    let (calls, casts) = (arms(methods, true, arm), arms(methods, false, arm));
+    let function = |name: TokenStream, ty: TokenStream, arms: TokenStream| {
+        quote! {
+            fn #name<#codec: #message::Codec>(
+                __message: &#ty,
+                __out: &mut #message::Out<'_, #codec>,
+            ) -> #result<(), #message::EncodeError> {
+                match *__message { #arms }
+            }
+        }
+    };
+    let [no_call, no_cast] = protocol::never(cx);
+    let calls = function(
+        quote!(put_call),
+        quote!(Self::Call),
+        quote!(#calls #no_call),
+    );
+    let casts = function(
+        quote!(put_cast),
+        quote!(Self::Cast),
+        quote!(#casts #no_cast),
+    );
+    quote!(#calls #casts)
+}
+
+/// Keeps the port of a call.
+fn waiting(cx: &Cx<'_>) -> TokenStream {
+    let (message, private, codec) = (message(cx), &cx.private, &cx.names.param);
+    let calls = cx.server.calls.iter().filter(|call| call.handler.runs());
+    let arms = calls.map(|call| {
+        let (cfgs, variant) = (&call.handler.attrs.cfgs, variant(&call.handler.ident));
+        let name = &cx.names.call;
+        let port = match &call.reply {
+            Reply::Returned(_) => quote!(reply),
+            Reply::Deferred(_) => quote!(#private::ReplyPort::into_reply(reply)),
+        };
+        quote!(#(#cfgs)* #name::#variant { reply, .. } => #message::Waiting::of(#port),)
+    });
+    let [never, _] = protocol::never(cx);
+    quote! {
+        fn waiting<#codec: #message::Codec>(__call: Self::Call) -> #message::Waiting<#codec> {
+            match __call { #(#arms)* #never }
+        }
+    }
+}
+
+fn read(cx: &Cx<'_>, methods: &[Method<'_>]) -> TokenStream {
+    let (message, private, codec) = (message(cx), &cx.private, &cx.names.param);
+    let result = {
+        let core = &cx.core;
+        quote!(#core::result::Result)
+    };
+    let arguments = |handler: &Handler| {
+        let names = fields(handler);
+        let texts = names.iter().map(|name| name.unraw().to_string());
+        let tags = (0..names.len()).map(|at| number(wire_name::tag_at(at)));
+        quote! {
+            let mut __args = __input.record()?;
+            #(let #names = __args.field(#texts, #tags)?;)*
+            __args.end();
+            __input.finish()?;
+        }
+    };
+    let calls = arms(methods, true, |method| {
+        let Method {
+            handler,
+            reply,
+            path,
+            tag,
+        } = method;
+        let (read, names) = (arguments(handler), fields(handler));
+        let port = match reply_is_deferred(cx, handler) {
+            true => quote!(reply: #private::ReplyPort::from_reply(__reply)),
+            false => quote!(reply: __reply),
+        };
+        quote! {
+            #tag => {
+                #read
+                #result::Ok(__asking.send::<#codec, #reply>(|__reply| #path { #(#names,)* #port }))
+            }
+        }
+    });
+    let casts = arms(methods, false, |method| {
+        let Method {
+            handler, path, tag, ..
+        } = method;
+        let (read, names) = (arguments(handler), fields(handler));
+        quote!(#tag => { #read #result::Ok(#path { #(#names),* }) })
+    });
+    let unknown = quote! {
+        __method => #result::Err(#private::wire::unknown_method(
+            <Self as #message::Remote>::REMOTE,
+            __method,
+        )),
+    };
+    let asking = quote!(__asking: #message::Asking<'_, Self>);
+    let functions = [
+        (
+            quote!(take_call),
+            quote!(, #asking),
+            quote!(#message::Answering),
+            calls,
+        ),
+        (quote!(take_cast), quote!(), quote!(Self::Cast), casts),
+    ];
+    let functions = functions.map(|(name, asking, output, arms)| {
+        quote! {
+            #[allow(unused_mut, unused_variables)]
+            fn #name<#codec: #message::Codec>(
+                __method: u32,
+                mut __input: #message::In<'_, #codec>
+                #asking
+            ) -> #result<#output, #message::DecodeError> {
+                match __method { #arms #unknown }
+            }
+        }
+    });
+    quote!(#(#functions)*)
+}
+
+fn reply_is_deferred(cx: &Cx<'_>, handler: &Handler) -> bool {
+    let mut calls = cx.server.calls.iter();
+    calls
+        .any(|call| call.handler.ident == handler.ident && matches!(call.reply, Reply::Deferred(_)))
+}

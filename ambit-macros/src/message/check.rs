@@ -1,0 +1,91 @@
+//! Rules that concern more than one option.
+
+use super::model::{Body, Field, Message, Text};
+use super::tags::tag;
+use super::text::snake;
+use crate::diag::{Diag, text};
+
+/// Notes what is wrong with a message as a whole.
+pub(super) fn message(message: &Message, diag: &Diag) {
+    if message.name.is_none() {
+        without_name(message, diag);
+        return;
+    }
+    match &message.body {
+        Body::Struct(fields) => distinct_fields(fields, diag),
+        Body::Enum(variants) => {
+            let tags = variants
+                .iter()
+                .map(|variant| (text(&variant.ident), &variant.tag));
+            distinct("tag", &tags.collect::<Vec<_>>(), diag);
+            for variant in variants {
+                distinct_fields(&variant.fields, diag);
+            }
+            since_is_no_later_than_the_version(message, diag);
+        }
+    }
+}
+
+/// Options say what stands on the wire, where only types with a name come.
+fn without_name(of: &Message, diag: &Diag) {
+    let fields = |fields: &[Field]| fields.iter().find_map(|field| field.option.clone());
+    let in_body = match &of.body {
+        Body::Struct(found) => fields(found),
+        Body::Enum(variants) => variants
+            .iter()
+            .find_map(|variant| variant.option.clone().or_else(|| fields(&variant.fields))),
+    };
+    let example = snake(&of.ident);
+    let message = format!(
+        "this has a meaning for other nodes only, and they know a type by its name; write \
+         `#[message(name = \"shop.{example}\")]` above the type"
+    );
+    match (&of.version, in_body) {
+        (Some(version), _) => diag.error(&version.at, message),
+        (None, Some(option)) => diag.error(option, message),
+        (None, None) => {}
+    }
+}
+
+fn distinct_fields(fields: &[Field], diag: &Diag) {
+    let tags = fields.iter().map(|field| (text(&field.member), &field.tag));
+    distinct("rename", &tags.collect::<Vec<_>>(), diag);
+}
+
+/// No two texts of one type may be equal, nor have one number. With each stands what it is in the source.
+fn distinct(option: &str, parts: &[(String, &Text)], diag: &Diag) {
+    for (position, (second, found)) in parts.iter().enumerate() {
+        let number = tag(&found.value);
+        let mut before = parts[..position].iter();
+        let Some((first, other)) = before.find(|(_, other)| tag(&other.value) == number) else {
+            continue;
+        };
+        let what = if other.value == found.value {
+            format!(
+                "`{first}` and `{second}` are both `{}` on the wire",
+                found.value
+            )
+        } else {
+            let (other, found) = (&other.value, &found.value);
+            format!("`{other}` and `{found}` have the same number on the wire, {number:#010x}")
+        };
+        let message =
+            format!("{what}; give this one another name: `#[message({option} = \"..\")]`");
+        diag.error(&found.at, message);
+    }
+}
+
+fn since_is_no_later_than_the_version(message: &Message, diag: &Diag) {
+    let Body::Enum(variants) = &message.body else {
+        return;
+    };
+    let version = message.version();
+    let sinces = variants.iter().filter_map(|variant| variant.since.as_ref());
+    for since in sinces.filter(|since| since.value > version) {
+        let message = format!(
+            "the type is in version {version}, so nothing in it came with {since}; write `version = {since}` beside its name",
+            since = since.value
+        );
+        diag.error(&since.at, message);
+    }
+}

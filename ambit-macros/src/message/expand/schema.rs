@@ -1,0 +1,132 @@
+//! What the type looks like: `Schema` and `Named`.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::{GenericParam, Type};
+
+use super::Cx;
+use crate::message::model::{Body, Field, Text, Variant};
+use crate::message::tags::tag;
+
+pub(super) fn impls(cx: &Cx<'_>, name: &Text) -> TokenStream {
+    let schema = schema(cx, name);
+    let named = named(cx, name);
+    quote!(#schema #named)
+}
+
+fn schema(cx: &Cx<'_>, name: &Text) -> TokenStream {
+    let wire = &cx.wire;
+    let version = cx.message.version();
+    let name = full_name(cx, name, &quote!(types));
+    let body = match &cx.message.body {
+        Body::Struct(found) => {
+            let fields = fields(cx, found);
+            quote!(Struct(#fields))
+        }
+        Body::Enum(variants) => {
+            let mut sorted: Vec<_> = variants.iter().collect();
+            sorted.sort_by_key(|variant| &variant.tag.value);
+            let variants = list(cx, sorted.into_iter().map(|found| variant(cx, found)));
+            quote!(Enum(#variants))
+        }
+    };
+    let types = match &cx.message.body {
+        Body::Struct(fields) if fields.is_empty() => quote!(_),
+        Body::Enum(variants) if variants.iter().all(|variant| variant.fields.is_empty()) => {
+            quote!(_)
+        }
+        _ => quote!(types),
+    };
+    cx.implements(
+        &quote!(#wire::Schema),
+        &quote! {
+            fn shape(types: &mut #wire::Types) -> #wire::Shape {
+                let name = #name;
+                #wire::Types::define::<Self>(types, name, #version, |#types| #wire::Body::#body)
+            }
+        },
+    )
+}
+
+fn named(cx: &Cx<'_>, name: &Text) -> TokenStream {
+    let Cx { wire, core, .. } = cx;
+    let texts: Vec<_> = match &cx.message.body {
+        Body::Struct(fields) => fields.iter().map(|field| &field.tag.value).collect(),
+        Body::Enum(variants) => variants.iter().map(|variant| &variant.tag.value).collect(),
+    };
+    let tags = texts.iter().map(|text| tag(text));
+    let (version, text) = (cx.message.version(), &name.value);
+    let with_parameters = has_parameters(cx).then(|| {
+        let name = full_name(cx, name, &quote!(&mut #core::default::Default::default()));
+        quote!(fn message_tag() -> u32 { #wire::tag(&#name) })
+    });
+    cx.implements(
+        &quote!(#wire::Named),
+        &quote! {
+            const NAME: &'static str = #text;
+            const VERSION: u32 = #version;
+            const TAGS: &'static [(&'static str, u32)] = &[#((#texts, #tags)),*];
+            #with_parameters
+        },
+    )
+}
+
+fn variant(cx: &Cx<'_>, variant: &Variant) -> TokenStream {
+    let Cx { wire, std, .. } = cx;
+    let (name, since) = (&variant.tag.value, variant.since());
+    let fields = fields(cx, &variant.fields);
+    quote! {
+        #wire::Variant { name: #std::string::String::from(#name), since: #since, fields: #fields }
+    }
+}
+
+fn fields(cx: &Cx<'_>, fields: &[Field]) -> TokenStream {
+    let Cx { wire, .. } = cx;
+    let each = fields.iter().map(|field| {
+        let (ty, name, has_default) = (&field.ty, &field.tag.value, field.default.is_some());
+        quote!(<#ty as #wire::Wire>::field(types, #name, #has_default))
+    });
+    list(cx, each)
+}
+
+fn list(cx: &Cx<'_>, items: impl ExactSizeIterator<Item = TokenStream>) -> TokenStream {
+    let std = &cx.std;
+    match items.len() {
+        0 => quote!(#std::vec::Vec::new()),
+        _ => quote!(#std::vec::Vec::from([#(#items),*])),
+    }
+}
+
+/// The name with its parameters, `shop.page<u64>`, as an expression.
+pub(super) fn full_name(cx: &Cx<'_>, name: &Text, types: &TokenStream) -> TokenStream {
+    let Cx { wire, std, .. } = cx;
+    let name = &name.value;
+    if !has_parameters(cx) {
+        return quote!(#std::string::String::from(#name));
+    }
+    let params: Vec<_> = cx
+        .generics()
+        .params
+        .iter()
+        .filter_map(|param| match param {
+            GenericParam::Type(param) => {
+                let ident = &param.ident;
+                Some(quote!(<#ident as #wire::Schema>::shape(#types)))
+            }
+            GenericParam::Const(param) => {
+                let ident = &param.ident;
+                // A letter could be one that divides names.
+                let as_number = matches!(&param.ty, Type::Path(ty) if ty.path.is_ident("char"))
+                    .then(|| quote!(as u32));
+                Some(quote!(#ident #as_number))
+            }
+            GenericParam::Lifetime(_) => None,
+        })
+        .collect();
+    let format = format!("{name}<{}>", vec!["{}"; params.len()].join(", "));
+    quote!(#std::format!(#format, #(#params),*))
+}
+
+fn has_parameters(cx: &Cx<'_>) -> bool {
+    !cx.generics().params.is_empty()
+}

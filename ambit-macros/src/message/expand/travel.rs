@@ -1,0 +1,156 @@
+//! From a value to bytes and back: `Wire`.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote};
+
+use super::Cx;
+use super::schema::full_name;
+use crate::message::model::{Body, Default, Field, Text, Variant};
+use crate::message::tags::tag;
+
+pub(super) fn impls(cx: &Cx<'_>, name: &Text) -> TokenStream {
+    let Cx {
+        wire, core, codec, ..
+    } = cx;
+    let result = quote!(#core::result::Result);
+    let (put, take) = match &cx.message.body {
+        Body::Struct(fields) => (put_struct(cx, fields), take_struct(cx, fields)),
+        Body::Enum(variants) => (put_enum(cx, name, variants), take_enum(cx, name, variants)),
+    };
+    let input = input();
+    cx.implements(
+        &quote!(#wire::Wire),
+        &quote! {
+            fn put<#codec: #wire::Codec>(&self, out: &mut #wire::Out<'_, #codec>) -> #result<(), #wire::EncodeError> {
+                #put
+            }
+
+            fn take<#codec: #wire::Codec>(#input: &mut #wire::In<'_, #codec>) -> #result<Self, #wire::DecodeError> {
+                #take
+            }
+        },
+    )
+}
+
+fn put_struct(cx: &Cx<'_>, fields: &[Field]) -> TokenStream {
+    let Cx { core, .. } = cx;
+    let values = fields.iter().map(|field| {
+        let member = &field.member;
+        quote!(&self.#member)
+    });
+    let fields = put_fields(cx, fields, values);
+    quote!(#fields #core::result::Result::Ok(()))
+}
+
+fn put_enum(cx: &Cx<'_>, name: &Text, variants: &[Variant]) -> TokenStream {
+    if variants.is_empty() {
+        return quote!(match *self {});
+    }
+    let core = &cx.core;
+    let arms = variants.iter().map(|variant| {
+        let ident = &variant.ident;
+        let members = variant.fields.iter().map(|field| &field.member);
+        let bindings: Vec<_> = (0..variant.fields.len()).map(binding).collect();
+        let begin = put_tag(cx, name, variant);
+        let fields = put_fields(
+            cx,
+            &variant.fields,
+            bindings.iter().map(|name| quote!(#name)),
+        );
+        quote!(Self::#ident { #(#members: #bindings),* } => { #begin #fields })
+    });
+    quote! {
+        match self { #(#arms)* }
+        #core::result::Result::Ok(())
+    }
+}
+
+/// A variant that was there from the beginning is known to every peer.
+fn put_tag(cx: &Cx<'_>, name: &Text, variant: &Variant) -> TokenStream {
+    let (tag, since, text) = (tag(&variant.tag.value), variant.since(), &variant.tag.value);
+    if since == 1 {
+        return quote!(out.tag(#tag)?;);
+    }
+    let core = &cx.core;
+    let name = full_name(cx, name, &quote!(&mut #core::default::Default::default()));
+    quote!(out.variant(&|| #name, #tag, #text, #since)?;)
+}
+
+fn put_fields(
+    cx: &Cx<'_>,
+    fields: &[Field],
+    values: impl Iterator<Item = TokenStream>,
+) -> TokenStream {
+    let Cx { wire, .. } = cx;
+    let count = proc_macro2::Literal::usize_unsuffixed(fields.len());
+    let each = fields.iter().zip(values).map(|(field, value)| {
+        let (ty, tag) = (&field.ty, tag(&field.tag.value));
+        quote!(<#ty as #wire::Wire>::put_field(#value, #tag, out)?;)
+    });
+    quote!(out.record(#count)?; #(#each)*)
+}
+
+fn take_struct(cx: &Cx<'_>, fields: &[Field]) -> TokenStream {
+    let core = &cx.core;
+    let value = take_fields(cx, &quote!(Self), fields);
+    quote!(#core::result::Result::Ok({ #value }))
+}
+
+fn take_enum(cx: &Cx<'_>, name: &Text, variants: &[Variant]) -> TokenStream {
+    let Cx { wire, core, .. } = cx;
+    let (name, input) = (&name.value, input());
+    let arms = variants.iter().map(|variant| {
+        let (ident, tag) = (&variant.ident, tag(&variant.tag.value));
+        let value = take_fields(cx, &quote!(Self::#ident), &variant.fields);
+        quote!(#tag => #core::result::Result::Ok({ #value }),)
+    });
+    quote! {
+        match #input.tag()? {
+            #(#arms)*
+            tag => #core::result::Result::Err(#wire::DecodeError::UnknownTag { of: #name, tag }),
+        }
+    }
+}
+
+/// Reads a record, and makes of it the value that `begin` begins.
+fn take_fields(cx: &Cx<'_>, begin: &TokenStream, fields: &[Field]) -> TokenStream {
+    let input = input();
+    if fields.is_empty() {
+        return quote!(#input.record()?.end(); #begin {});
+    }
+    // The expression of a default is the user's, and sees none of these.
+    let record = Ident::new("record", Span::mixed_site());
+    let value = Ident::new("value", Span::mixed_site());
+    let each = fields.iter().map(|field| {
+        let member = &field.member;
+        let taken = take_field(cx, &record, field);
+        quote!(#member: #taken?)
+    });
+    quote! {
+        let mut #record = #input.record()?;
+        let #value = #begin { #(#each),* };
+        #record.end();
+        #value
+    }
+}
+
+fn take_field(cx: &Cx<'_>, record: &Ident, field: &Field) -> TokenStream {
+    let Cx { wire, core, .. } = cx;
+    let (ty, text, tag) = (&field.ty, &field.tag.value, tag(&field.tag.value));
+    let default = match &field.default {
+        None => {
+            return quote!(<#ty as #wire::Wire>::take_field(#text, #tag, &mut #record));
+        }
+        Some(Default::OfType) => quote!(|| <#ty as #core::default::Default>::default()),
+        Some(Default::Expr(expr)) => quote!(|| -> #ty { #expr }),
+    };
+    quote!(<#ty as #wire::Wire>::take_field_or(#default, #tag, &mut #record))
+}
+
+fn input() -> Ident {
+    Ident::new("input", Span::mixed_site())
+}
+
+fn binding(position: usize) -> Ident {
+    format_ident!("field{position}", span = Span::mixed_site())
+}

@@ -1,0 +1,180 @@
+//! What `#[message(..)]` says on a type, a variant and a field.
+
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use quote::{ToTokens, TokenStreamExt, quote};
+use syn::{Attribute, Meta, Path};
+
+use crate::attrs::{CRATE, Options, Rule, Shape, Table};
+use crate::diag::Diag;
+use crate::message::model::{Default, Number, Text};
+use crate::message::text::{number, snake, text, type_name};
+
+const fn refused(name: &'static str, message: &'static str) -> Rule {
+    Rule {
+        name,
+        shape: Shape::Refused(message),
+    }
+}
+
+const fn expr(name: &'static str, example: &'static str) -> Rule {
+    Rule {
+        name,
+        shape: Shape::Expr(example),
+    }
+}
+
+const ON_PARTS: &str =
+    "this goes on a variant or a field; what nodes call the type itself is its `name`";
+
+const TYPE: Table = Table {
+    attribute: "#[message]",
+    rules: &[
+        expr("name", "\"shop.event\""),
+        expr("version", "2"),
+        CRATE,
+        refused("tag", ON_PARTS),
+        refused("rename", ON_PARTS),
+        refused(
+            "since",
+            "`since` goes on the variant that was added; the type says `version = 2`",
+        ),
+        refused(
+            "default",
+            "`default` goes on a field: it is what a peer that lacks the field means",
+        ),
+    ],
+};
+
+const ON_TYPE: &str = "this goes on the type: `#[message(..)]` above `struct` or `enum`";
+
+const VARIANT: Table = Table {
+    attribute: "#[message]",
+    rules: &[
+        expr("tag", "\"paid\""),
+        expr("rename", "\"paid\""),
+        expr("since", "2"),
+        refused(
+            "name",
+            "what nodes call a variant is its tag; write `tag = \"paid\"`",
+        ),
+        refused(
+            "version",
+            "the version is the type's; a variant that was added says `since = 2`",
+        ),
+        refused("crate", ON_TYPE),
+        refused(
+            "default",
+            "`default` goes on a field: it is what a peer that lacks the field means",
+        ),
+    ],
+};
+
+const FIELD: Table = Table {
+    attribute: "#[message]",
+    rules: &[
+        expr("rename", "\"price\""),
+        expr("tag", "\"price\""),
+        Rule {
+            name: "default",
+            shape: Shape::MaybeExpr,
+        },
+        refused(
+            "name",
+            "what nodes call a field is its tag; write `rename = \"price\"`",
+        ),
+        refused(
+            "since",
+            "a field that was added needs no version; write `default`, which stands for it where it is missing",
+        ),
+        refused("version", ON_TYPE),
+        refused("crate", ON_TYPE),
+    ],
+};
+
+/// What stands above a type.
+pub(super) struct TypeOptions {
+    pub(super) krate: Option<Path>,
+    pub(super) name: Option<Text>,
+    pub(super) version: Option<Number>,
+}
+
+/// What stands above a variant.
+pub(super) struct VariantOptions {
+    pub(super) tag: Option<Text>,
+    pub(super) since: Option<Number>,
+    pub(super) first: Option<Ident>,
+}
+
+/// What stands above a field.
+pub(super) struct FieldOptions {
+    pub(super) tag: Option<Text>,
+    pub(super) default: Option<Default>,
+    pub(super) first: Option<Ident>,
+}
+
+pub(super) fn type_options(attrs: &[Attribute], of: &Ident, diag: &Diag) -> TypeOptions {
+    let options = read(attrs, &TYPE, diag);
+    let name = type_name(&options, &format!("shop.{}", snake(of)), diag);
+    // Whoever uses the type shall not be told that it has no name because the name is a mistake.
+    let is_named = options.flag("name") || options.is_unread("name");
+    let nameless = || Text {
+        value: of.to_string(),
+        at: of.to_token_stream(),
+    };
+    TypeOptions {
+        krate: options.path("crate").cloned(),
+        name: name.or_else(|| is_named.then(nameless)),
+        version: number(&options, "version", diag),
+    }
+}
+
+pub(super) fn variant_options(attrs: &[Attribute], diag: &Diag) -> VariantOptions {
+    let options = read(attrs, &VARIANT, diag);
+    VariantOptions {
+        tag: tag(&options, "paid", diag),
+        since: number(&options, "since", diag),
+        first: options.first().cloned(),
+    }
+}
+
+pub(super) fn field_options(attrs: &[Attribute], diag: &Diag) -> FieldOptions {
+    let options = read(attrs, &FIELD, diag);
+    let expr = options.expr("default").cloned();
+    let of_type = options.flag("default").then_some(Default::OfType);
+    FieldOptions {
+        tag: tag(&options, "price", diag),
+        default: expr.map(|expr| Default::Expr(Box::new(expr))).or(of_type),
+        first: options.first().cloned(),
+    }
+}
+
+/// `tag` and `rename` are one.
+fn tag(options: &Options, example: &str, diag: &Diag) -> Option<Text> {
+    if let (Some(_), Some(second)) = (options.given("tag"), options.given("rename")) {
+        diag.error(second, "`rename` and `tag` say the same; write one of them");
+    }
+    let tag = text(options, "tag", example, diag);
+    tag.or_else(|| text(options, "rename", example, diag))
+}
+
+/// Reads all `#[message(..)]` of an item as one.
+fn read(attrs: &[Attribute], table: &Table, diag: &Diag) -> Options {
+    let mut options = TokenStream::new();
+    let is_comma =
+        |tree: &TokenTree| matches!(tree, TokenTree::Punct(comma) if comma.as_char() == ',');
+    for attribute in attrs
+        .iter()
+        .filter(|attribute| attribute.path().is_ident("message"))
+    {
+        let Meta::List(list) = &attribute.meta else {
+            Options::of(attribute, table, diag);
+            continue;
+        };
+        let last = options.clone().into_iter().last();
+        if last.is_some_and(|last| !is_comma(&last)) {
+            options.append_all(quote!(,));
+        }
+        options.append_all(list.tokens.clone());
+    }
+    Options::read(options, table, diag)
+}

@@ -1,0 +1,63 @@
+//! `#[protocol]`: from a trait to a handle that stands apart from its servers.
+//!
+//! A protocol is what a server shows to others, without the server; so it is read into the same model, and the same
+//! expansion writes its messages and its handle. Beside these stand the demands that it makes on its servers, and a mock.
+
+mod check;
+mod expand;
+mod item;
+mod parse;
+
+use proc_macro2::{TokenStream, TokenTree};
+use quote::quote;
+
+use self::item::Trait;
+use crate::attrs;
+use crate::diag::Diag;
+use crate::fallback;
+use crate::gen_server;
+use crate::markers::{self, Markers};
+
+/// Expands `#[protocol(options)]` on `item`.
+pub(crate) fn expand(options: TokenStream, item: &TokenStream) -> TokenStream {
+    let diag = Diag::default();
+    let options = parse::options(options, &diag);
+    let ambit = options.ambit();
+    let markers = Markers::new(options.path(attrs::CRATE.name));
+    let mut item: Trait = match syn::parse2(item.clone()) {
+        Ok(item) => item,
+        Err(error) => return not_a_trait(item, error, &markers, diag),
+    };
+    if !check::head(&item, &diag) {
+        let errors = diag.into_tokens();
+        return quote!(#item #errors);
+    }
+    let (mut protocol, hover) = parse::protocol(&options, &mut item, &markers, &diag);
+    check::distinct_names(&mut protocol, &diag);
+    gen_server::check::server(&mut protocol, &diag);
+    let hover = markers::hover(&ambit, &hover);
+    let cx = gen_server::expand::Cx::of_protocol(&protocol, ambit);
+    item.documents(&protocol.name);
+    item.demands = expand::demanded(&cx);
+    let generated = expand::items(&cx);
+    let errors = diag.into_tokens();
+    quote!(#item #generated #hover #errors)
+}
+
+/// Answers an item that is no trait, or one whose head cannot be read.
+fn not_a_trait(
+    item: &TokenStream,
+    error: syn::Error,
+    markers: &Markers,
+    diag: Diag,
+) -> TokenStream {
+    match fallback::keyword(item) {
+        Some(TokenTree::Ident(keyword)) if keyword == "trait" => diag.push(error),
+        Some(other) => diag.error(
+            other,
+            "`#[protocol]` goes on a trait: `#[protocol] trait Kv { .. }`",
+        ),
+        None => diag.push(error),
+    }
+    fallback::refused(item, markers, diag)
+}

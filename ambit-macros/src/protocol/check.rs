@@ -1,0 +1,55 @@
+//! What stands before the braces of a protocol, and what concerns several of its methods.
+
+use proc_macro2::Ident;
+use syn::GenericParam;
+
+use super::item::Trait;
+use crate::diag::{Diag, text};
+use crate::gen_server::model::{Handler, Server};
+
+/// Tells whether this trait can be a protocol; if not, each generated item would complain of it.
+pub(super) fn head(item: &Trait, diag: &Diag) -> bool {
+    if let Some(token) = item.qualifiers.clone().into_iter().next() {
+        let message = format!("a protocol cannot be `{token}`; remove it");
+        diag.error(token, message);
+    }
+    if !item.supertraits.is_empty() {
+        let message = format!(
+            "a protocol stands alone; remove `{}`, and write the methods that it needs here",
+            text(&item.supertraits)
+        );
+        diag.error(&item.supertraits, message);
+    }
+    let lifetimes = item.generics.params.iter().filter_map(|param| match param {
+        GenericParam::Lifetime(param) => Some(&param.lifetime),
+        GenericParam::Type(_) | GenericParam::Const(_) => None,
+    });
+    let mut is_possible = true;
+    for lifetime in lifetimes {
+        is_possible = false;
+        let message = format!(
+            "what a protocol carries moves to the server and cannot be borrowed; remove `{lifetime}`, and take owned \
+             data or an `Arc`"
+        );
+        diag.error(lifetime, message);
+    }
+    is_possible
+}
+
+/// Two methods with one name: the compiler does not see them, only what is made of them.
+pub(super) fn distinct_names(protocol: &mut Server, diag: &Diag) {
+    let mut seen: Vec<(Ident, bool)> = Vec::new();
+    let mut is_first = |handler: &Handler| {
+        let has_cfg = handler.attrs.has_cfg();
+        let mut earlier = seen.iter();
+        if earlier.any(|(name, other)| *name == handler.ident && !(has_cfg && *other)) {
+            let message = format!("`{}` is there already; choose another name", handler.ident);
+            diag.error(&handler.ident, message);
+            return false;
+        }
+        seen.push((handler.ident.clone(), has_cfg));
+        true
+    };
+    protocol.calls.retain(|call| is_first(&call.handler));
+    protocol.casts.retain(|cast| is_first(cast));
+}

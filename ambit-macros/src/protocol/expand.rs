@@ -1,0 +1,66 @@
+//! From the model to tokens: the interface, written as that of a server; what servers have to handle; the mock.
+
+mod demands;
+mod mock;
+
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+
+use crate::gen_server::expand::{Cx, interface};
+use crate::gen_server::model::Handler;
+use crate::names::variant;
+
+pub(super) use self::demands::demanded;
+
+/// Writes everything that stands beside the trait.
+pub(super) fn items(cx: &Cx<'_>) -> TokenStream {
+    let interface = interface(cx);
+    let names = method_names(cx);
+    let demands = demands::items(cx);
+    let mock = mock::items(cx);
+    quote!(#interface #names #demands #mock)
+}
+
+/// The methods of the protocol, without those that are broken.
+fn methods<'a>(cx: &Cx<'a>) -> impl Iterator<Item = &'a Handler> {
+    let calls = cx.server.calls.iter().map(|call| &call.handler);
+    calls
+        .chain(&cx.server.casts)
+        .filter(|handler| handler.runs())
+}
+
+/// Lets reports say which method a message stands for.
+fn method_names(cx: &Cx<'_>) -> TokenStream {
+    let calls = cx.server.calls.iter().map(|call| &call.handler);
+    let calls = names_of(cx, &cx.names.call, calls.filter(|call| call.runs()));
+    let casts = cx.server.casts.iter().filter(|cast| cast.runs());
+    let casts = names_of(cx, &cx.names.cast, casts);
+    quote!(#calls #casts)
+}
+
+fn names_of<'a>(
+    cx: &Cx<'_>,
+    message: &Ident,
+    methods: impl Iterator<Item = &'a Handler>,
+) -> TokenStream {
+    let (private, generics) = (&cx.private, cx.ty_generics());
+    let arms = methods.map(|handler| {
+        let (cfgs, variant, name) = (
+            &handler.attrs.cfgs,
+            variant(&handler.ident),
+            handler.ident.to_string(),
+        );
+        quote!(#(#cfgs)* Self::#variant { .. } => #name,)
+    });
+    let named = cx.trait_impl(
+        &quote!(#private::MethodName),
+        &quote!(#message #generics),
+        &cx.user_where(),
+        &quote! {
+            fn method_name(&self) -> &'static str {
+                match *self { #(#arms)* _ => "" }
+            }
+        },
+    );
+    quote!(#[allow(unreachable_patterns)] #named)
+}

@@ -1,0 +1,128 @@
+//! What a server has to handle: one hidden trait per method, whose text says what is missing, and which a server has
+//! when its block has a method of that name.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+use syn::ext::IdentExt;
+
+use super::methods;
+use crate::diag::text;
+use crate::gen_server::expand::Cx;
+use crate::gen_server::model::{Call, Handler, Reply};
+use crate::names::{number, variant};
+use crate::quoting::where_none_is;
+
+/// The traits that the trait of the protocol demands, pointing at its methods.
+pub(in crate::protocol) fn demanded(cx: &Cx<'_>) -> Vec<Ident> {
+    let mut demanded: Vec<Ident> = Vec::new();
+    for method in methods(cx) {
+        let demand = demand(cx, method);
+        if !demanded.contains(&demand) {
+            demanded.push(demand);
+        }
+    }
+    demanded
+}
+
+/// `KvHandlesGet`
+fn demand(cx: &Cx<'_>, method: &Handler) -> Ident {
+    let (name, variant) = (cx.server.name.unraw(), variant(&method.ident));
+    format_ident!("{name}Handles{variant}", span = method.ident.span())
+}
+
+/// Writes these traits.
+pub(super) fn items(cx: &Cx<'_>) -> TokenStream {
+    let mut seen: Vec<&Ident> = Vec::new();
+    let each = methods(cx).filter_map(|method| {
+        let is_new = !seen.contains(&&method.ident);
+        seen.push(&method.ident);
+        is_new.then(|| item(cx, method))
+    });
+    each.collect()
+}
+
+fn item(cx: &Cx<'_>, method: &Handler) -> TokenStream {
+    let (vis, private, name) = (&cx.vis, &cx.private, demand(cx, method));
+    let signature = Signature::of(cx, method);
+    let (protocol, short) = (&cx.server.name, signature.short());
+    let message = format!("`{{Self}}` does not handle `{short}` of the protocol `{protocol}`");
+    let label = format!("lacks `{}`", method.ident);
+    let note = format!("add `{}` to its `#[gen_server]` block", signature.full());
+    let number = number(&method.ident);
+    // One method under several `cfg`s; where none of them is, nothing is demanded.
+    let same = methods(cx).filter(|other| other.ident == method.ident);
+    let attrs: Vec<_> = same.map(|method| &method.attrs).collect();
+    let always = attrs.iter().any(|attrs| !attrs.has_cfg());
+    let none = where_none_is(&attrs).filter(|_| !always);
+    let free =
+        none.map(|cfg| quote!(#cfg impl<__S: ?#private::core::marker::Sized> #name for __S {}));
+    let handled = attrs.iter().map(|attrs| {
+        let cfgs = &attrs.cfgs;
+        quote! {
+            #(#cfgs)*
+            #[diagnostic::do_not_recommend]
+            impl<__S: #private::Handled<#number> + ?#private::core::marker::Sized> #name for __S {}
+        }
+    });
+    quote! {
+        #[doc(hidden)]
+        #[allow(dead_code)]
+        #[diagnostic::on_unimplemented(message = #message, label = #label, note = #note)]
+        #vis trait #name {}
+        #(#handled)*
+        #free
+    }
+}
+
+/// A method as a server would write it, for messages.
+struct Signature<'a> {
+    method: &'a Handler,
+    call: Option<&'a Call>,
+}
+
+impl<'a> Signature<'a> {
+    fn of(cx: &Cx<'a>, method: &'a Handler) -> Self {
+        let mut calls = cx.server.calls.iter();
+        let call = calls.find(|call| call.handler.ident == method.ident);
+        Self { method, call }
+    }
+
+    fn role(&self) -> &'static str {
+        match self.call {
+            None => "#[cast]",
+            Some(Call {
+                reply: Reply::Returned(_),
+                ..
+            }) => "#[call]",
+            Some(Call {
+                reply: Reply::Deferred(_),
+                ..
+            }) => "#[call(deferred)]",
+        }
+    }
+
+    fn short(&self) -> String {
+        let args = if self.method.args.is_empty() {
+            ""
+        } else {
+            ".."
+        };
+        format!("{} fn {}({args})", self.role(), self.method.ident)
+    }
+
+    fn full(&self) -> String {
+        let mut args = String::from("&mut self");
+        for arg in &self.method.args {
+            args += &format!(", {}: {}", arg.ident, text(&arg.ty));
+        }
+        let mut output = String::new();
+        match self.call.map(|call| &call.reply) {
+            Some(Reply::Deferred(port)) => args += &format!(", reply: {}", text(port)),
+            Some(Reply::Returned(ty)) if text(ty) != "()" => output = format!(" -> {}", text(ty)),
+            _ => {}
+        }
+        let full = format!("{} fn {}({args}){output}", self.role(), self.method.ident);
+        // The attribute reads braces as its own.
+        full.replace('{', "{{").replace('}', "}}")
+    }
+}

@@ -1,0 +1,168 @@
+//! From the user's trait to the model of a server that is all interface.
+//!
+//! Signatures are read as those of a server; what a protocol cannot have is complained of, and taken out, before.
+
+mod attributes;
+mod shape;
+
+use proc_macro2::Ident;
+use quote::quote;
+use syn::{Type, parse_quote};
+
+pub(super) use self::attributes::options;
+use self::attributes::role_table;
+use self::shape::Shape;
+use super::item::Trait;
+use crate::attrs::Options;
+use crate::block::{Item, Method, Other, OtherKind};
+use crate::carried::Carried;
+use crate::diag::Diag;
+use crate::gen_server::model::{Arg, Handler, Poison, Role, Server, ServerOptions};
+use crate::gen_server::parse::signature::{Answers, Signature};
+use crate::gen_server::parse::{call, read_other, take_context_marks, take_marker};
+use crate::markers::{Marker, Markers};
+use crate::self_type::SelfType;
+
+/// Reads the trait; the second are the markers, for editors.
+pub(super) fn protocol(
+    options: &Options,
+    item: &mut Trait,
+    markers: &Markers,
+    diag: &Diag,
+) -> (Server, Vec<Ident>) {
+    let dynamic = dynamic(item);
+    let self_ty = SelfType::new(&dynamic);
+    let protocol = Server {
+        attribute: "protocol",
+        name: item.ident.clone(),
+        generics: self_ty.resolve_generics(&item.generics),
+        self_ty: dynamic,
+        options: ServerOptions {
+            krate: options.path("crate").cloned(),
+            vis: Some(item.vis.clone()),
+            remote: options.wire_name("remote").cloned(),
+            mailbox: None,
+            overflow: None,
+            in_place: None,
+            protocol: None,
+        },
+        inits: Vec::new(),
+        calls: Vec::new(),
+        casts: Vec::new(),
+        infos: Vec::new(),
+        continues: Vec::new(),
+        terminates: Vec::new(),
+        methods: Vec::new(),
+        unmarked: Vec::new(),
+    };
+    let mut reader = Reader {
+        protocol,
+        self_ty: &self_ty,
+        markers,
+        hover: Vec::new(),
+        diag,
+    };
+    for item in &mut item.items {
+        match item {
+            Item::Method(method) => reader.method(method),
+            Item::Other(other) => reader.other(other),
+        }
+    }
+    (reader.protocol, reader.hover)
+}
+
+/// `dyn Kv<K, V>`
+fn dynamic(item: &Trait) -> Type {
+    let (name, (_, generics, _)) = (&item.ident, item.generics.split_for_impl());
+    parse_quote!(dyn #name #generics)
+}
+
+struct Reader<'a> {
+    protocol: Server,
+    self_ty: &'a SelfType,
+    markers: &'a Markers,
+    hover: Vec<Ident>,
+    diag: &'a Diag,
+}
+
+impl Reader<'_> {
+    fn method(&mut self, method: &mut Method) {
+        let diag = self.diag;
+        let marker = take_marker(&mut method.attrs, self.markers, diag);
+        // The argument itself is complained of.
+        take_context_marks(method, self.markers);
+        let Some(marker) = marker else {
+            let message = format!(
+                "what becomes of `{}`? write `#[call]` above it if callers wait for an answer, and `#[cast]` if not",
+                method.sig.ident
+            );
+            diag.error(&method.sig.ident, message);
+            return;
+        };
+        if !matches!(marker.mark, Role::Call | Role::Cast) {
+            let message = format!(
+                "{} is no part of a protocol, each server has its own; move it to the block with \
+                 `#[gen_server(protocol = {})]`",
+                marker.mark.a_marker(),
+                self.protocol.name
+            );
+            diag.error(&marker.attribute, message);
+            return;
+        }
+        self.hover.extend(marker.name().cloned());
+        self.message(method, &marker);
+    }
+
+    fn message(&mut self, method: &mut Method, marker: &Marker<Role>) {
+        let diag = self.diag;
+        let options = if marker.hidden {
+            Options::default()
+        } else {
+            Options::of(&marker.attribute, role_table(marker.mark), diag)
+        };
+        let generics = method.sig.generics.clone();
+        let shape = Shape::check(method, marker.mark, diag);
+        let answers = Answers {
+            deferred: options.flag("deferred"),
+            chooses: false,
+        };
+        let read = Signature::read(method, marker, &[], answers, self.self_ty, diag);
+        let bad = read.bad || shape.is_generic || marker.hidden;
+        let handler = Handler {
+            ident: method.sig.ident.clone(),
+            vis: self
+                .protocol
+                .options
+                .vis
+                .clone()
+                .unwrap_or(syn::Visibility::Inherited),
+            attrs: Carried::of(&method.attrs),
+            tag: options.wire_name("tag").cloned(),
+            is_async: false,
+            takes_context: false,
+            args: read.args.into_iter().map(Arg::of_protocol).collect(),
+            output: read.output,
+            poisoned: bad.then_some(Poison { generics }),
+        };
+        match marker.mark {
+            Role::Call => {
+                let call = call(handler, read.port, &options, self.self_ty);
+                self.protocol.calls.push(call);
+            }
+            _ => self.protocol.casts.push(handler),
+        }
+    }
+
+    fn other(&self, other: &mut Other) {
+        read_other(other, "protocol", self.markers, self.diag);
+        match &other.kind {
+            OtherKind::Assoc => {
+                let message =
+                    "a protocol has methods only; remove this, or make it a parameter of the trait";
+                self.diag.error(quote!(#other), message);
+            }
+            OtherKind::Unfinished(error) => self.diag.push(error.clone()),
+            OtherKind::Macro(_) => {}
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! What the attribute of a protocol takes, and those of its methods.
+
+use proc_macro2::TokenStream;
+
+use crate::attrs::{CRATE, Options, Rule, Shape, Table};
+use crate::diag::Diag;
+use crate::gen_server::model::Role;
+use crate::gen_server::parse::TAG;
+
+const PROTOCOL: Table = Table {
+    attribute: "#[protocol]",
+    rules: &[
+        CRATE,
+        Rule {
+            name: "remote",
+            shape: Shape::WireName("shop.kv"),
+        },
+    ],
+};
+
+const CALL: Table = Table {
+    attribute: "#[call]",
+    rules: &[
+        Rule {
+            name: "timeout",
+            shape: Shape::Expr("Duration::from_secs(1)"),
+        },
+        Rule {
+            name: "deferred",
+            shape: Shape::Flag,
+        },
+        Rule {
+            name: "skip_expired",
+            shape: Shape::Refused(
+                "each server decides which requests it drops; move `skip_expired` to its `#[gen_server]` block",
+            ),
+        },
+        TAG,
+    ],
+};
+
+const CAST: Table = Table {
+    attribute: "#[cast]",
+    rules: &[TAG],
+};
+
+/// Reads `#[protocol(..)]`.
+pub(in crate::protocol) fn options(tokens: TokenStream, diag: &Diag) -> Options {
+    Options::read(tokens, &PROTOCOL, diag)
+}
+
+/// The options a role takes here.
+pub(super) fn role_table(role: Role) -> &'static Table {
+    match role {
+        Role::Call => &CALL,
+        _ => &CAST,
+    }
+}

@@ -1,0 +1,129 @@
+//! What a method of a protocol has in common with one of a server, and must not have: a body, a visibility, `async`, the
+//! context, parameters of its own.
+//!
+//! The compiler never sees the method, so all of it is looked at here, and taken out.
+
+use proc_macro2::TokenTree;
+use quote::ToTokens;
+use syn::{FnArg, GenericParam, Generics, ReturnType, Type, Visibility};
+
+use crate::block::Method;
+use crate::diag::{Diag, text};
+use crate::gen_server::model::Role;
+
+/// What was found beside the signature.
+pub(super) struct Shape {
+    /// Whether the method has parameters of its own.
+    pub(super) is_generic: bool,
+}
+
+impl Shape {
+    /// Complains of what a method of a protocol cannot have, and takes it out.
+    pub(super) fn check(method: &mut Method, role: Role, diag: &Diag) -> Self {
+        visibility(&method.vis, diag);
+        body(method, diag);
+        let sig = &mut method.sig;
+        if let Some(token) = sig.asyncness.take() {
+            let message = "whether a handler is `async` is up to each server; remove it here";
+            diag.error(token, message);
+        }
+        let is_generic = generics(&sig.generics, role, diag);
+        if is_generic {
+            sig.generics = Generics::default();
+        }
+        let inputs = std::mem::take(&mut sig.inputs);
+        sig.inputs = inputs
+            .into_iter()
+            .filter(|input| !is_context(input, diag))
+            .collect();
+        if role == Role::Cast {
+            output(&mut sig.output, diag);
+        }
+        Self { is_generic }
+    }
+}
+
+fn visibility(vis: &Visibility, diag: &Diag) {
+    if !matches!(vis, Visibility::Inherited) {
+        let message = format!(
+            "the methods of a protocol are as visible as the trait; remove `{}`",
+            text(vis)
+        );
+        diag.error(vis, message);
+    }
+}
+
+fn body(method: &Method, diag: &Diag) {
+    match method.body() {
+        Some(TokenTree::Punct(_)) => {}
+        Some(body) => diag.error(
+            body,
+            "a method of a protocol has no body, each server has its own; write `;` instead",
+        ),
+        None => diag.error(
+            &method.sig,
+            "a method of a protocol ends with a semicolon; write `;` after it",
+        ),
+    }
+}
+
+/// Complains of each parameter; the rest of the method is read as if there was none.
+fn generics(generics: &Generics, role: Role, diag: &Diag) -> bool {
+    let a_marker = role.a_marker();
+    let instead = |name: &dyn ToTokens| {
+        format!(
+            "{a_marker} cannot be generic; put `{}` on the trait, or take a concrete type",
+            text(name)
+        )
+    };
+    let mut found = false;
+    for param in &generics.params {
+        match param {
+            // Complained of where it is used.
+            GenericParam::Lifetime(_) => continue,
+            GenericParam::Type(param) => diag.error(&param.ident, instead(&param.ident)),
+            GenericParam::Const(param) => diag.error(param, instead(&param.ident)),
+        }
+        found = true;
+    }
+    if let (true, Some(clause)) = (generics.params.is_empty(), &generics.where_clause) {
+        let message = format!("{a_marker} has no where-clause; put it on the trait");
+        diag.error(clause, message);
+        found = true;
+    }
+    found
+}
+
+/// Recognises the context, which a server's method can take, and complains of it.
+fn is_context(input: &FnArg, diag: &Diag) -> bool {
+    let FnArg::Typed(argument) = input else {
+        return false;
+    };
+    let Type::Reference(reference) = &*argument.ty else {
+        return false;
+    };
+    let Type::Path(path) = &*reference.elem else {
+        return false;
+    };
+    let found = path
+        .path
+        .segments
+        .last()
+        .is_some_and(|last| last.ident == "Context");
+    if found {
+        let message = "callers have no context, each server has its own; remove this argument";
+        diag.error(argument, message);
+    }
+    found
+}
+
+fn output(output: &mut ReturnType, diag: &Diag) {
+    let ReturnType::Type(_, ty) = &*output else {
+        return;
+    };
+    if !matches!(&**ty, Type::Tuple(tuple) if tuple.elems.is_empty()) {
+        let message = "nobody waits for a `#[cast]`; remove the return type, or write `#[call]`";
+        diag.error(ty, message);
+    }
+    *output = ReturnType::Default;
+}

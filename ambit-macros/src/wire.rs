@@ -1,0 +1,205 @@
+//! `#[wire]`: a wrapper that takes a foreign type to other nodes.
+
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use syn::{Field, Generics, Index, ItemStruct, Member, Type};
+
+use crate::attrs::{self, CRATE, Options, Rule, Shape, Table};
+use crate::diag::{Diag, text};
+use crate::fallback;
+use crate::message::{self, Text};
+use crate::names;
+use crate::spans::spanned;
+
+const WIRE: Table = Table {
+    attribute: "#[wire]",
+    rules: &[
+        Rule {
+            name: "name",
+            shape: Shape::Expr("\"uuid.Uuid\""),
+        },
+        Rule {
+            name: "version",
+            shape: Shape::Expr("1"),
+        },
+        CRATE,
+    ],
+};
+
+/// A struct around one value of a foreign type.
+struct Wrapper {
+    ident: Ident,
+    member: Member,
+    inner: Type,
+    name: Text,
+    version: u32,
+}
+
+/// Expands `#[wire(options)]` on `item`.
+pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
+    let diag = Diag::default();
+    let options = Options::read(options, &WIRE, &diag);
+    let wrapper = match syn::parse2::<ItemStruct>(item.clone()) {
+        Ok(found) => wrapper(&found, &options, &diag),
+        Err(error) => {
+            not_a_struct(&item, error, &diag);
+            None
+        }
+    };
+    let ambit = attrs::ambit(options.path("crate"));
+    let impls = wrapper.map(|wrapper| impls(&wrapper, &ambit));
+    let errors = diag.into_tokens();
+    quote!(#item #impls #errors)
+}
+
+fn not_a_struct(item: &TokenStream, error: syn::Error, diag: &Diag) {
+    match fallback::keyword(item) {
+        Some(TokenTree::Ident(keyword)) if keyword != "struct" => {
+            let message = "`#[wire]` goes on a struct around one foreign type: \
+                           `#[wire(name = \"uuid.Uuid\")] struct Id(Uuid);`";
+            diag.error(keyword, message);
+        }
+        _ => diag.push(error),
+    }
+}
+
+/// Reads the struct; `None` for one that wraps nothing, or more than one value.
+fn wrapper(found: &ItemStruct, options: &Options, diag: &Diag) -> Option<Wrapper> {
+    let is_generic = refuse_parameters(&found.generics, diag);
+    let field = only_field(found, diag)?;
+    let example = example(&field.ty);
+    let name = message::type_name(options, &example, diag);
+    if !options.flag("name") && !options.is_unread("name") {
+        let message = format!(
+            "nodes know what is in here by a name; write `#[wire(name = \"{example}\", version = 1)]`"
+        );
+        diag.error(&found.ident, message);
+    }
+    let nameless = || Text {
+        value: found.ident.to_string(),
+        at: found.ident.to_token_stream(),
+    };
+    let version = message::number(options, "version", diag);
+    let member = field.ident.clone().map(Member::Named);
+    (!is_generic).then(|| Wrapper {
+        ident: found.ident.clone(),
+        member: member.unwrap_or_else(|| Member::Unnamed(Index::from(0))),
+        inner: field.ty.clone(),
+        name: name.unwrap_or_else(nameless),
+        version: version.map_or(1, |version| version.value),
+    })
+}
+
+fn refuse_parameters(generics: &Generics, diag: &Diag) -> bool {
+    let message = "a wrapper has no parameters; write one for each type that you wrap";
+    if let Some(first) = generics.params.first() {
+        diag.error(first, message);
+    }
+    !generics.params.is_empty()
+}
+
+fn only_field<'f>(found: &'f ItemStruct, diag: &Diag) -> Option<&'f Field> {
+    let mut fields = found.fields.iter();
+    let first = fields.next();
+    match (first, fields.next()) {
+        (Some(_), None) => return first,
+        (Some(_), Some(second)) => diag.error(
+            &second.ty,
+            "a wrapper holds one value; for several write `#[derive(Message)]` with a name, and wrap each foreign type",
+        ),
+        (None, _) => diag.error(
+            &found.ident,
+            "there is nothing in here to wrap; write `#[derive(Message)]` with a name",
+        ),
+    }
+    None
+}
+
+/// A name for what is wrapped: that of its type with its crate.
+fn example(inner: &Type) -> String {
+    let path = text(inner);
+    let plain = path.split('<').next().unwrap_or_default();
+    let words: Vec<_> = plain.split("::").filter(|word| !word.is_empty()).collect();
+    match words.as_slice() {
+        [] | [_] => format!("shop.{}", words.concat()),
+        [first, .., last] => format!("{first}.{last}"),
+    }
+}
+
+fn impls(wrapper: &Wrapper, ambit: &TokenStream) -> TokenStream {
+    let Wrapper {
+        ident,
+        member,
+        inner,
+        ..
+    } = wrapper;
+    let core = quote!(#ambit::__private::core);
+    let payload = spanned(quote!(#ambit::__private::Payload), ident);
+    let remote = message::remote(ambit, &wrapper.name, travels(wrapper, ambit, &core));
+    quote! {
+        #[automatically_derived]
+        impl #ambit::Message for #ident where #ident: #payload {}
+
+        #[automatically_derived]
+        impl #core::convert::From<#inner> for #ident {
+            fn from(inner: #inner) -> Self {
+                Self { #member: inner }
+            }
+        }
+
+        #[automatically_derived]
+        impl #core::convert::From<#ident> for #inner {
+            fn from(wrapper: #ident) -> Self {
+                wrapper.#member
+            }
+        }
+
+        #remote
+    }
+}
+
+/// The impls that need the feature `remote`.
+fn travels(wrapper: &Wrapper, ambit: &TokenStream, core: &TokenStream) -> TokenStream {
+    let Wrapper {
+        ident,
+        member,
+        inner,
+        name: Text { value: name, .. },
+        version,
+    } = wrapper;
+    let wire = quote!(#ambit::message);
+    let std = quote!(#ambit::__private::std);
+    let result = quote!(#core::result::Result);
+    let codec = names::fresh_param(&Generics::default());
+    let foreign = quote!(#ambit::__private::Foreign);
+    quote! {
+        #[automatically_derived]
+        impl #wire::Schema for #ident {
+            fn shape(types: &mut #wire::Types) -> #wire::Shape {
+                let name = #std::string::String::from(#name);
+                #wire::Types::define::<Self>(types, name, #version, |_| #wire::Body::Opaque)
+            }
+        }
+
+        #[automatically_derived]
+        impl #wire::Named for #ident {
+            const NAME: &'static str = #name;
+            const VERSION: u32 = #version;
+            const TAGS: &'static [(&'static str, u32)] = &[];
+        }
+
+        #[automatically_derived]
+        impl #wire::Wire for #ident
+        where
+            for<'only_if_used> #ident: #ambit::__private::Payload,
+        {
+            fn put<#codec: #wire::Codec>(&self, out: &mut #wire::Out<'_, #codec>) -> #result<(), #wire::EncodeError> {
+                <#inner as #foreign>::put(&self.#member, out)
+            }
+
+            fn take<#codec: #wire::Codec>(input: &mut #wire::In<'_, #codec>) -> #result<Self, #wire::DecodeError> {
+                #result::map(<#inner as #foreign>::take(input), |inner| Self { #member: inner })
+            }
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! Names on the wire, and the numbers they have there.
+
+/// The words that a contract has a meaning for.
+const WORDS: [&str; 47] = [
+    "unit",
+    "bool",
+    "char",
+    "string",
+    "bytes",
+    "u8",
+    "u16",
+    "u32",
+    "u64",
+    "u128",
+    "i8",
+    "i16",
+    "i32",
+    "i64",
+    "i128",
+    "f32",
+    "f64",
+    "duration",
+    "time",
+    "ip",
+    "ipv4",
+    "ipv6",
+    "socket",
+    "socket_v4",
+    "socket_v6",
+    "option",
+    "list",
+    "array",
+    "map",
+    "result",
+    "nonzero_u8",
+    "nonzero_u16",
+    "nonzero_u32",
+    "nonzero_u64",
+    "nonzero_u128",
+    "nonzero_i8",
+    "nonzero_i16",
+    "nonzero_i32",
+    "nonzero_i64",
+    "nonzero_i128",
+    "protocol",
+    "type",
+    "call",
+    "cast",
+    "struct",
+    "enum",
+    "opaque",
+];
+
+/// The tag of a name: `ambit::message::tag` says the same.
+pub(crate) fn tag(name: &str) -> u32 {
+    name.bytes().fold(0x811c_9dc5, |hash, byte| {
+        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+    })
+}
+
+/// The tag of an argument, or of a field without a name.
+pub(crate) fn tag_at(position: usize) -> u32 {
+    tag(&position.to_string())
+}
+
+/// What is wrong with a name on the wire.
+pub(crate) fn mistake_in(name: &str) -> Option<&'static str> {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
+    if name.is_empty() {
+        Some("a name on the wire cannot be empty")
+    } else if !name.chars().all(allowed) {
+        Some("a name on the wire consists of letters, digits, `_`, `.` and `-`")
+    } else if WORDS.contains(&name) {
+        Some("this name has a meaning in contracts")
+    } else {
+        None
+    }
+}

@@ -1,0 +1,202 @@
+//! A limit before every format: how deep a foreign type may read, and how many elements.
+//!
+//! Our own types count for themselves while they are taken. A foreign type reads itself through its `Deserialize`, of
+//! which we see nothing; so all that it reads from is wrapped. It keeps its promise whatever the format underneath does:
+//! a value below the limits is read as without it, one above them ends with a typed error, and nothing is allocated for
+//! a length that is only claimed.
+
+mod access;
+mod visitor;
+
+use serde::de::{self, DeserializeSeed, Deserializer, Visitor};
+
+use self::visitor::Watched;
+use crate::message::error::DecodeError;
+use crate::message::limits::Budget;
+
+/// What is left, and which limit was passed first: a format may turn our error into a text of its own.
+#[derive(Debug)]
+pub(super) struct Limits {
+    budget: Budget,
+    passed: Option<DecodeError>,
+}
+
+impl Limits {
+    fn check<E: de::Error>(&mut self, step: Result<(), DecodeError>) -> Result<(), E> {
+        step.map_err(|limit| {
+            let error = E::custom(&limit);
+            self.passed.get_or_insert(limit);
+            error
+        })
+    }
+}
+
+impl Budget {
+    /// Lets `read` read a foreign value, and counts its depth and its elements. `read` is given a seed that it has to
+    /// deserialize from its format; `refused` says what an error of the format means.
+    ///
+    /// ```
+    /// use std::marker::PhantomData;
+    ///
+    /// use ambit::message::{Budget, DecodeError};
+    /// use serde::de::DeserializeSeed;
+    ///
+    /// let read = |text: &str| {
+    ///     Budget::new(128, 3).guard(
+    ///         PhantomData::<Vec<u32>>,
+    ///         |seed| seed.deserialize(&mut serde_json::Deserializer::from_str(text)),
+    ///         |error| DecodeError::Invalid(error.to_string()),
+    ///     )
+    /// };
+    /// assert_eq!(read("[1, 2, 3]"), Ok(vec![1, 2, 3]));
+    /// assert_eq!(read("[1, 2, 3, 4]"), Err(DecodeError::TooManyElements { limit: 3 }));
+    /// ```
+    ///
+    /// # Errors
+    /// [`DecodeError::TooDeep`], [`DecodeError::TooManyElements`], and what `refused` makes of the format's.
+    ///
+    /// # Panics
+    /// If the value's `Deserialize` does: it is foreign code.
+    pub fn guard<S, R, E>(
+        &mut self,
+        seed: S,
+        read: impl FnOnce(Guarded<'_, S>) -> Result<R, E>,
+        refused: impl FnOnce(E) -> DecodeError,
+    ) -> Result<R, DecodeError> {
+        let mut limits = Limits {
+            budget: *self,
+            passed: None,
+        };
+        let result = read(Guarded {
+            seed,
+            limits: &mut limits,
+            counted: false,
+        });
+        *self = limits.budget;
+        match limits.passed {
+            Some(limit) => Err(limit),
+            None => result.map_err(refused),
+        }
+    }
+}
+
+/// A seed that reads its value within a [`Budget`]; see [`Budget::guard`].
+#[derive(Debug)]
+pub struct Guarded<'b, S> {
+    seed: S,
+    limits: &'b mut Limits,
+    /// Whether it is one of many whose number stands in the bytes.
+    counted: bool,
+}
+
+impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for Guarded<'_, S> {
+    type Value = S::Value;
+
+    #[inline]
+    fn deserialize<D: Deserializer<'de>>(self, inner: D) -> Result<S::Value, D::Error> {
+        if self.counted {
+            let counted = self.limits.budget.elements(1);
+            self.limits.check(counted)?;
+        }
+        self.seed.deserialize(Guard {
+            inner,
+            limits: self.limits,
+        })
+    }
+}
+
+/// A deserializer that counts.
+struct Guard<'b, D> {
+    inner: D,
+    limits: &'b mut Limits,
+}
+
+impl<'de, D: Deserializer<'de>> Guard<'_, D> {
+    /// Reads a value that may hold others: one level deeper.
+    #[inline]
+    fn nested<V: Visitor<'de>>(
+        self,
+        visitor: V,
+        counted: bool,
+        read: impl FnOnce(D, Watched<'_, V>) -> Result<V::Value, D::Error>,
+    ) -> Result<V::Value, D::Error> {
+        let entered = self.limits.budget.enter();
+        self.limits.check(entered)?;
+        let watched = Watched {
+            visitor,
+            limits: &mut *self.limits,
+            counted,
+        };
+        let value = read(self.inner, watched);
+        self.limits.budget.leave();
+        value
+    }
+}
+
+/// Values without parts.
+macro_rules! leaves {
+    ($($asked:ident as $read:ident),* $(,)?) => {$(
+        #[inline]
+        fn $asked<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
+            self.inner.$read(Watched { visitor, limits: self.limits, counted: true })
+        }
+    )*};
+}
+
+/// Values with parts; `counted` where the number of the parts stands in the bytes.
+macro_rules! nested {
+    ($($asked:ident ($($name:ident: $type:ty),*) counted $counted:literal),* $(,)?) => {$(
+        #[inline]
+        fn $asked<V: Visitor<'de>>(self, $($name: $type,)* visitor: V) -> Result<V::Value, D::Error> {
+            self.nested(visitor, $counted, |inner, visitor| inner.$asked($($name,)* visitor))
+        }
+    )*};
+}
+
+impl<'de, D: Deserializer<'de>> Deserializer<'de> for Guard<'_, D> {
+    type Error = D::Error;
+
+    leaves! {
+        deserialize_bool as deserialize_bool,
+        deserialize_i8 as deserialize_i8,
+        deserialize_i16 as deserialize_i16,
+        deserialize_i32 as deserialize_i32,
+        deserialize_i64 as deserialize_i64,
+        deserialize_i128 as deserialize_i128,
+        deserialize_u8 as deserialize_u8,
+        deserialize_u16 as deserialize_u16,
+        deserialize_u32 as deserialize_u32,
+        deserialize_u64 as deserialize_u64,
+        deserialize_u128 as deserialize_u128,
+        deserialize_f32 as deserialize_f32,
+        deserialize_f64 as deserialize_f64,
+        deserialize_char as deserialize_char,
+        deserialize_unit as deserialize_unit,
+        deserialize_identifier as deserialize_identifier,
+        deserialize_str as deserialize_str,
+        deserialize_bytes as deserialize_bytes,
+        // Asked for an owned text, bincode makes room for the length that the bytes claim; asked for a borrowed one,
+        // it looks whether it is there. On the wire they are the same, and every visitor of one takes the other.
+        deserialize_string as deserialize_str,
+        deserialize_byte_buf as deserialize_bytes,
+    }
+
+    nested! {
+        deserialize_any() counted true,
+        deserialize_ignored_any() counted true,
+        deserialize_option() counted true,
+        deserialize_unit_struct(name: &'static str) counted true,
+        deserialize_newtype_struct(name: &'static str) counted true,
+        deserialize_seq() counted true,
+        deserialize_map() counted true,
+        deserialize_tuple(length: usize) counted false,
+        deserialize_tuple_struct(name: &'static str, length: usize) counted false,
+        deserialize_struct(name: &'static str, fields: &'static [&'static str]) counted false,
+        deserialize_enum(name: &'static str, variants: &'static [&'static str]) counted false,
+    }
+
+    #[inline]
+    fn is_human_readable(&self) -> bool {
+        self.inner.is_human_readable()
+    }
+}

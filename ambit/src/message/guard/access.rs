@@ -1,0 +1,148 @@
+//! The parts of a value, one after the other.
+
+use serde::de::{DeserializeSeed, EnumAccess, MapAccess, SeqAccess, VariantAccess, Visitor};
+
+use super::visitor::Watched;
+use super::{Guarded, Limits};
+
+/// How many elements a value may make room for before it has seen them: their number is a claim.
+const ROOM: usize = 1024;
+
+/// The elements of a list, the entries of a map.
+pub(super) struct Elements<'b, A> {
+    pub(super) inner: A,
+    pub(super) limits: &'b mut Limits,
+    pub(super) counted: bool,
+}
+
+impl<A> Elements<'_, A> {
+    fn guarded<S>(&mut self, seed: S, counted: bool) -> (&mut A, Guarded<'_, S>) {
+        let limits = &mut *self.limits;
+        let seed = Guarded {
+            seed,
+            limits,
+            counted,
+        };
+        (&mut self.inner, seed)
+    }
+
+    fn room(&self, hint: Option<usize>) -> Option<usize> {
+        let most = if self.counted { ROOM } else { usize::MAX };
+        hint.map(|claimed| claimed.min(most))
+    }
+}
+
+impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for Elements<'_, A> {
+    type Error = A::Error;
+
+    #[inline]
+    fn next_element_seed<S: DeserializeSeed<'de>>(
+        &mut self,
+        seed: S,
+    ) -> Result<Option<S::Value>, A::Error> {
+        let (inner, seed) = self.guarded(seed, self.counted);
+        inner.next_element_seed(seed)
+    }
+
+    fn size_hint(&self) -> Option<usize> {
+        self.room(self.inner.size_hint())
+    }
+}
+
+impl<'de, A: MapAccess<'de>> MapAccess<'de> for Elements<'_, A> {
+    type Error = A::Error;
+
+    #[inline]
+    fn next_key_seed<S: DeserializeSeed<'de>>(
+        &mut self,
+        seed: S,
+    ) -> Result<Option<S::Value>, A::Error> {
+        let (inner, seed) = self.guarded(seed, self.counted);
+        inner.next_key_seed(seed)
+    }
+
+    #[inline]
+    fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, A::Error> {
+        let (inner, seed) = self.guarded(seed, false);
+        inner.next_value_seed(seed)
+    }
+
+    fn size_hint(&self) -> Option<usize> {
+        self.room(self.inner.size_hint())
+    }
+}
+
+/// The variant of an enum, and then what it holds.
+pub(super) struct Choice<'b, A> {
+    pub(super) inner: A,
+    pub(super) limits: &'b mut Limits,
+}
+
+impl<'b, 'de, A: EnumAccess<'de>> EnumAccess<'de> for Choice<'b, A> {
+    type Error = A::Error;
+    type Variant = Choice<'b, A::Variant>;
+
+    #[inline]
+    fn variant_seed<S: DeserializeSeed<'de>>(
+        self,
+        seed: S,
+    ) -> Result<(S::Value, Self::Variant), A::Error> {
+        let limits = self.limits;
+        let (value, inner) = self.inner.variant_seed(Guarded {
+            seed,
+            limits: &mut *limits,
+            counted: false,
+        })?;
+        Ok((value, Choice { inner, limits }))
+    }
+}
+
+impl<'de, A: VariantAccess<'de>> VariantAccess<'de> for Choice<'_, A> {
+    type Error = A::Error;
+
+    #[inline]
+    fn unit_variant(self) -> Result<(), A::Error> {
+        self.inner.unit_variant()
+    }
+
+    #[inline]
+    fn newtype_variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<S::Value, A::Error> {
+        self.inner.newtype_variant_seed(Guarded {
+            seed,
+            limits: self.limits,
+            counted: false,
+        })
+    }
+
+    #[inline]
+    fn tuple_variant<V: Visitor<'de>>(
+        self,
+        length: usize,
+        visitor: V,
+    ) -> Result<V::Value, A::Error> {
+        self.inner.tuple_variant(
+            length,
+            Watched {
+                visitor,
+                limits: self.limits,
+                counted: false,
+            },
+        )
+    }
+
+    #[inline]
+    fn struct_variant<V: Visitor<'de>>(
+        self,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, A::Error> {
+        self.inner.struct_variant(
+            fields,
+            Watched {
+                visitor,
+                limits: self.limits,
+                counted: false,
+            },
+        )
+    }
+}

@@ -1,0 +1,46 @@
+//! The side that has called.
+
+use std::fmt;
+
+use crate::engine::reply::ReplyTo;
+use crate::message::codec::Codec;
+use crate::message::error::DecodeError;
+use crate::message::input::In;
+use crate::message::wire::Wire;
+
+type Answer<C> = dyn for<'a> FnOnce(In<'a, C>) -> Result<(), DecodeError> + Send;
+
+/// Waits for the bytes of an answer. Dropped, it answers nothing: the caller gets `NoReply`.
+pub struct Waiting<C> {
+    answer: Box<Answer<C>>,
+}
+
+impl<C: Codec> Waiting<C> {
+    /// Answers through this port.
+    #[must_use]
+    pub fn of<R: Wire>(port: ReplyTo<R>) -> Self {
+        let answer = move |mut input: In<'_, C>| {
+            let value = R::take(&mut input)?;
+            input.finish()?;
+            port.send(value);
+            Ok(())
+        };
+        Self {
+            answer: Box::new(answer),
+        }
+    }
+
+    /// Reads the answer, all of `input`, and hands it to the caller.
+    ///
+    /// # Errors
+    /// The bytes are no answer of the method; the caller gets `NoReply`.
+    pub fn answer(self, input: In<'_, C>) -> Result<(), DecodeError> {
+        (self.answer)(input)
+    }
+}
+
+impl<C> fmt::Debug for Waiting<C> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Waiting").finish_non_exhaustive()
+    }
+}

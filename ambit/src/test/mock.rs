@@ -1,0 +1,89 @@
+//! What the mock of a protocol is made of.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use parking_lot::Mutex;
+
+/// One method of a mock: what a test has said that it does, and how often it was asked. Clones are the same method.
+pub struct Programmed<F: ?Sized> {
+    shared: Arc<Shared<F>>,
+}
+
+struct Shared<F: ?Sized> {
+    mock: &'static str,
+    method: &'static str,
+    asked: AtomicU64,
+    /// Its own lock, so that a closure may give the method another one.
+    closure: Mutex<Option<Closure<F>>>,
+}
+
+type Closure<F> = Arc<Mutex<Box<F>>>;
+
+impl<F: ?Sized> Programmed<F> {
+    /// A method that does nothing yet.
+    #[must_use]
+    pub fn new(mock: &'static str, method: &'static str) -> Self {
+        Self {
+            shared: Arc::new(Shared {
+                mock,
+                method,
+                asked: AtomicU64::new(0),
+                closure: Mutex::new(None),
+            }),
+        }
+    }
+
+    /// Says what it does from now on.
+    pub fn program(&self, closure: Box<F>) {
+        *self.shared.closure.lock() = Some(Arc::new(Mutex::new(closure)));
+    }
+
+    /// How often it was asked.
+    #[must_use]
+    pub fn asked(&self) -> u64 {
+        self.shared.asked.load(Ordering::Relaxed)
+    }
+
+    /// Counts, and does what the test has said, if it has.
+    pub fn cast(&self, run: impl FnOnce(&mut F)) {
+        self.shared.asked.fetch_add(1, Ordering::Relaxed);
+        let closure = self.shared.closure.lock().clone();
+        if let Some(closure) = closure {
+            run(&mut closure.lock());
+        }
+    }
+
+    /// Counts, and gives what the test has said that it answers.
+    ///
+    /// # Panics
+    /// If the test has not said so: then nobody knows the answer.
+    pub fn call<R>(&self, run: impl FnOnce(&mut F) -> R) -> R {
+        let Shared { mock, method, .. } = *self.shared;
+        let mut answer = None;
+        self.cast(|closure| answer = Some(run(closure)));
+        let Some(answer) = answer else {
+            let method = method.trim_start_matches("r#");
+            panic!(
+                "`{mock}` does not know what `{method}` answers; write `.on_{method}(..)` where the test makes it"
+            );
+        };
+        answer
+    }
+}
+
+impl<F: ?Sized> Clone for Programmed<F> {
+    fn clone(&self) -> Self {
+        Self {
+            shared: Arc::clone(&self.shared),
+        }
+    }
+}
+
+impl<F: ?Sized> fmt::Debug for Programmed<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Shared { mock, method, .. } = *self.shared;
+        write!(f, "{mock}::{method}")
+    }
+}

@@ -1,0 +1,13 @@
+// dsl #62: answer with what travels
+#![allow(unused)]
+use ambit::prelude::*;
+
+struct Counter { value: u64 }
+
+#[gen_server(remote = "shop.counter")]
+impl Counter {
+    #[call(deferred)]
+    fn since(&self, reply: ReplyTo<std::time::Instant>) {}
+}
+
+fn main() {}

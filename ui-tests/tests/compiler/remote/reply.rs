@@ -1,0 +1,13 @@
+// dsl #62: answer with what travels
+#![allow(unused)]
+use ambit::prelude::*;
+
+struct Counter { value: u64 }
+
+#[gen_server(remote = "shop.counter")]
+impl Counter {
+    #[call]
+    fn since(&self) -> std::time::Instant { std::time::Instant::now() }
+}
+
+fn main() {}

@@ -1,0 +1,13 @@
+// remove `tag`, or write `remote = ".."` on the block
+#![allow(unused)]
+use ambit::prelude::*;
+
+struct Counter { value: u64 }
+
+#[gen_server]
+impl Counter {
+    #[cast(tag = "clear")]
+    fn reset(&mut self) {}
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+// dsl #64: write `version`
+#![allow(unused)]
+use ambit::prelude::*;
+
+#[derive(Message)]
+#[message(name = "shop.event", verson = 2)]
+struct Event;
+
+fn main() {}

@@ -1,0 +1,83 @@
+//! Crates side by side in one workspace: one speaks to other nodes, one does not, and one has forgotten the feature.
+
+#![allow(missing_docs, clippy::unwrap_used)]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// A copy of `workspace/` in the target folder, with the versions of our own lock file.
+fn workspace() -> PathBuf {
+    let own = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let root = own.parent().unwrap();
+    let copy = Path::new(env!("CARGO_TARGET_TMPDIR")).join("workspace");
+    for member in ["", "local", "remote", "forgotten"] {
+        let from = own.join("workspace").join(member);
+        let to = copy.join(member);
+        std::fs::create_dir_all(to.join("src")).unwrap();
+        let manifest = std::fs::read_to_string(from.join("Cargo.toml.in")).unwrap();
+        let manifest = manifest.replace("AMBIT", &root.join("ambit").display().to_string());
+        std::fs::write(to.join("Cargo.toml"), manifest).unwrap();
+        if !member.is_empty() {
+            std::fs::copy(from.join("src/lib.rs"), to.join("src/lib.rs")).unwrap();
+        }
+    }
+    std::fs::copy(root.join("Cargo.lock"), copy.join("Cargo.lock")).unwrap();
+    copy
+}
+
+fn cargo(workspace: &Path, arguments: &[&str]) -> Output {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    command
+        .args(arguments)
+        .arg("--offline")
+        .current_dir(workspace);
+    command.env("CARGO_TARGET_DIR", workspace.join("target"));
+    command
+        .env("CARGO_TERM_COLOR", "never")
+        .env_remove("RUSTFLAGS");
+    command.output().unwrap()
+}
+
+fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned() + &String::from_utf8_lossy(&output.stdout)
+}
+
+#[test]
+fn serde_is_only_under_those_who_speak_to_other_nodes() {
+    let workspace = workspace();
+    let under = |package: &str| {
+        let tree = cargo(
+            &workspace,
+            &["tree", "-p", package, "-e", "normal", "--prefix", "none"],
+        );
+        assert!(tree.status.success(), "{}", said(&tree));
+        said(&tree)
+    };
+    assert!(!under("local").contains("serde"), "{}", under("local"));
+    assert!(under("remote").contains("serde"), "{}", under("remote"));
+
+    // Each alone, and both at once: then both see the same `ambit`, with the feature.
+    for packages in [
+        &["-p", "local"][..],
+        &["-p", "remote"],
+        &["-p", "local", "-p", "remote"],
+    ] {
+        let checked = cargo(&workspace, &[&["check"], packages].concat());
+        assert!(checked.status.success(), "{packages:?}: {}", said(&checked));
+    }
+
+    let checked = cargo(&workspace, &["check", "-p", "forgotten"]);
+    let said = said(&checked);
+    assert!(!checked.status.success());
+    assert_eq!(
+        said.matches("\nerror: ").count() + usize::from(said.starts_with("error: ")),
+        2,
+        "{said}"
+    );
+    assert!(
+        said.contains("names on the wire need the feature `remote` of ambit"),
+        "{said}"
+    );
+    assert!(said.contains("--> forgotten/src/lib.rs:8:23"), "{said}");
+}
