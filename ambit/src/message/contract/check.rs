@@ -218,13 +218,9 @@ fn fail(problem: &dyn fmt::Display) -> ! {
 
 /// Asserts, in a test, that a program still is what its contract file promises to those that run an older version of it.
 ///
-/// ```
-/// # mod this_would_be_a_test {
-/// #[test]
-/// fn the_wire_contract_holds() {
-///     ambit::assert_contract!("contract.lock", []);
-/// }
-/// # }
+/// ```no_run
+/// // In a test of yours, and with your protocols: `[Counter, dyn Kv]`.
+/// ambit::assert_contract!("contract.lock", []);
 /// ```
 ///
 /// Between the brackets stand the protocols that other nodes speak: servers with a name on the wire, and `dyn Kv` for a

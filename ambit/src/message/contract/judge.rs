@@ -120,9 +120,8 @@ impl<'a> Judge<'a> {
 
     fn shape(&mut self, old: &'a Shape, new: &'a Shape, place: Place) {
         match (old, new) {
-            (Shape::Option(one), Shape::Option(other)) | (Shape::List(one), Shape::List(other)) => {
-                self.shape(one, other, place)
-            }
+            (Shape::Optional(one), Shape::Optional(other))
+            | (Shape::List(one), Shape::List(other)) => self.shape(one, other, place),
             (Shape::Array(one, length), Shape::Array(other, same)) if length == same => {
                 self.shape(one, other, place);
             }
@@ -131,7 +130,7 @@ impl<'a> Judge<'a> {
                 self.shape(old_key, new_key, key);
                 self.shape(old_value, new_value, place);
             }
-            (Shape::Result(old_value, old_error), Shape::Result(new_value, new_error)) => {
+            (Shape::Fallible(old_value, old_error), Shape::Fallible(new_value, new_error)) => {
                 self.shape(old_value, new_value, place);
                 let error = self.places.behind(Some(place), Step::Error);
                 self.shape(old_error, new_error, error);

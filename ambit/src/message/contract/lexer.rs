@@ -115,7 +115,7 @@ impl<'a> Line<'a> {
         }
         let built_in = word(self.rest);
         let shape = match &self.rest[..built_in] {
-            "option" => Shape::Option(self.first("option<", depth)?),
+            "option" => Shape::Optional(self.first("option<", depth)?),
             "list" => Shape::List(self.first("list<", depth)?),
             "array" => {
                 let item = self.first("array<", depth)?;
@@ -123,7 +123,7 @@ impl<'a> Line<'a> {
                 Shape::Array(item, self.number()?)
             }
             "map" => Shape::Map(self.first("map<", depth)?, self.second(depth)?),
-            "result" => Shape::Result(self.first("result<", depth)?, self.second(depth)?),
+            "result" => Shape::Fallible(self.first("result<", depth)?, self.second(depth)?),
             simple => match leaf(simple) {
                 Some(leaf) => {
                     self.split(built_in);

@@ -21,7 +21,7 @@ pub(super) const VERSION: u32 = 1;
 
 impl fmt::Display for Contract {
     fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
-        write!(out, "{HEAD}{FORMAT} {VERSION}\n")?;
+        writeln!(out, "{HEAD}{FORMAT} {VERSION}")?;
         for (name, interface) in &self.protocols {
             out.write_str("\nprotocol ")?;
             write_name(out, name)?;
@@ -119,10 +119,10 @@ fn write_field(out: &mut impl Write, field: &Field) -> fmt::Result {
 pub(super) fn write_shape(out: &mut impl Write, shape: &Shape) -> fmt::Result {
     match shape {
         Shape::Leaf(leaf) => out.write_str(leaf.name()),
-        Shape::Option(some) => write_parts(out, "option<", [&**some], ">"),
+        Shape::Optional(some) => write_parts(out, "option<", [&**some], ">"),
         Shape::List(item) => write_parts(out, "list<", [&**item], ">"),
         Shape::Map(key, value) => write_parts(out, "map<", [&**key, &**value], ">"),
-        Shape::Result(value, error) => write_parts(out, "result<", [&**value, &**error], ">"),
+        Shape::Fallible(value, error) => write_parts(out, "result<", [&**value, &**error], ">"),
         Shape::Tuple(parts) => write_parts(out, "(", parts, ")"),
         Shape::Named(name) => write_type_name(out, name),
         Shape::Array(item, length) => {

@@ -83,11 +83,11 @@ pub(super) fn shape(dice: &mut Dice, depth: u32) -> Shape {
     match dice.below(if depth == 0 { 3_u8 } else { 9 }) {
         0 | 1 => Shape::Leaf(Leaf::ALL[dice.below(Leaf::ALL.len())]),
         2 => Shape::Named(TYPES[dice.below(TYPES.len())].to_owned()),
-        3 => Shape::Option(deeper(dice)),
+        3 => Shape::Optional(deeper(dice)),
         4 => Shape::List(deeper(dice)),
         5 => Shape::Array(deeper(dice), dice.roll()),
         6 => Shape::Map(deeper(dice), deeper(dice)),
-        7 => Shape::Result(deeper(dice), deeper(dice)),
+        7 => Shape::Fallible(deeper(dice), deeper(dice)),
         _ => Shape::Tuple((0..dice.below(4_u8)).map(|_| *deeper(dice)).collect()),
     }
 }

@@ -32,9 +32,9 @@ fn everything() -> Contract {
         name: "add".to_owned(),
         args: vec![
             field("by", leaf(Leaf::U64), false),
-            field("note", Shape::Option(leaf(Leaf::String).into()), true),
+            field("note", Shape::Optional(leaf(Leaf::Text).into()), true),
         ],
-        reply: Some(Shape::Result(
+        reply: Some(Shape::Fallible(
             Shape::Tuple(vec![
                 leaf(Leaf::U64),
                 Shape::Array(leaf(Leaf::U8).into(), 4),
@@ -171,177 +171,179 @@ fn refused(lines: &str) -> String {
     text.parse::<Contract>().unwrap_err().to_string()
 }
 
+/// The lines below the first, and what is said of them.
+const MISTAKES: &[(&str, &str)] = &[
+    (
+        "protocol",
+        "line 2: expected `protocol`, `struct`, `enum` or `opaque`, found `protocol`",
+    ),
+    (
+        "protocol ,",
+        "line 2: expected the name of a protocol, found `,`",
+    ),
+    (
+        "protocol a b",
+        "line 2: expected the end of the line, found ` b`",
+    ),
+    (
+        "protocol a\nprotocol a",
+        "line 3: `a` is there for the second time",
+    ),
+    (
+        "protocol a\n call b()",
+        "line 3: expected an indent of 0, 2 or 4 spaces, found `call b()`",
+    ),
+    (
+        "protocol a\n\tcall b()",
+        "line 3: expected `protocol`, `struct`, `enum` or `opaque`, found `\tcall b()`",
+    ),
+    (
+        "protocol a\n  info b()",
+        "line 3: expected `call` or `cast`, found `info b()`",
+    ),
+    (
+        "protocol a\n  call ()",
+        "line 3: expected the name of a method, found `()`",
+    ),
+    (
+        "protocol a\n  call b",
+        "line 3: expected `(` and the arguments, found the end of the line",
+    ),
+    (
+        "protocol a\n  call b()",
+        "line 3: expected ` -> ` and the type of the answer, found the end of the line",
+    ),
+    (
+        "protocol a\n  cast b() -> u8",
+        "line 3: expected the end of the line, found ` -> u8`",
+    ),
+    (
+        "protocol a\n  cast b(c: u8 d: u8)",
+        "line 3: expected `, ` or `)`, found ` d: u8)`",
+    ),
+    (
+        "protocol a\n  cast b(c: u8, c: u8)",
+        "line 3: `c` is there for the second time",
+    ),
+    (
+        "protocol a\n  cast b()\n\n  cast b()",
+        "line 5: `b` is there for the second time",
+    ),
+    (
+        "protocol a\n    b: u8",
+        "line 3: expected no field: there is no variant before it, found `b: u8`",
+    ),
+    (
+        "struct u8 version 1",
+        "line 2: expected the name of a type, found `u8 version 1`",
+    ),
+    (
+        "struct a",
+        "line 2: expected ` version ` and a number, found the end of the line",
+    ),
+    (
+        "struct a version x",
+        "line 2: expected a number that is not too large, found `x`",
+    ),
+    (
+        "struct a version 4294967296",
+        "line 2: expected a number that is not too large, found `4294967296`",
+    ),
+    (
+        "struct a version 1\nenum a version 1",
+        "line 3: `a` is there for the second time",
+    ),
+    (
+        "struct a version 1\n  : u8",
+        "line 3: expected the name of a field, found `: u8`",
+    ),
+    (
+        "struct a version 1\n  b u8",
+        "line 3: expected `: ` and a type, found ` u8`",
+    ),
+    ("struct a version 1\n  b: u9", "line 3: `u9` is not defined"),
+    (
+        "struct a version 1\n  b: ",
+        "line 3: expected `: ` and a type, found `:`",
+    ),
+    (
+        "struct a version 1\n  b: (",
+        "line 3: expected the name of a type, found the end of the line",
+    ),
+    (
+        "struct a version 1\n  b: (u8,u8)",
+        "line 3: expected `, ` or `)`, found `,u8)`",
+    ),
+    (
+        "struct a version 1\n  b: list",
+        "line 3: expected `<` and a type, found the end of the line",
+    ),
+    (
+        "struct a version 1\n  b: list<u8",
+        "line 3: expected `>`, found the end of the line",
+    ),
+    (
+        "struct a version 1\n  b: map<u8>",
+        "line 3: expected `, ` and a type, found `>`",
+    ),
+    (
+        "struct a version 1\n  b: array<u8>",
+        "line 3: expected `, ` and a length, found `>`",
+    ),
+    (
+        "struct a version 1\n  b: u8\n  b: u8",
+        "line 4: `b` is there for the second time",
+    ),
+    (
+        "struct a version 1\n    b: u8",
+        "line 3: expected an indent of 2 spaces, found `b: u8`",
+    ),
+    (
+        "struct a version 1\n  \"b: u8",
+        "line 3: expected `\"`, found the end of the line",
+    ),
+    (
+        "struct a version 1\n  \"\\x\": u8",
+        "line 3: expected `\\\"`, `\\\\` or `\\u{..}`, found `\\x\": u8`",
+    ),
+    (
+        "struct a version 1\n  \"\\u{d800}\": u8",
+        "line 3: expected `\\\"`, `\\\\` or `\\u{..}`, found `\\u{d800}\": u8`",
+    ),
+    (
+        "enum a version 1\n  b since",
+        "line 3: expected the end of the line, found ` since`",
+    ),
+    (
+        "enum a version 1\n  b\n  b since 2",
+        "line 4: `b` is there for the second time",
+    ),
+    (
+        "enum a version 1\n  b\n    c: u8\n    c: u8",
+        "line 5: `c` is there for the second time",
+    ),
+    (
+        "enum a version 1\n    b: u8",
+        "line 3: expected a variant, with an indent of 2 spaces, found `b: u8`",
+    ),
+    (
+        "opaque a version 1\n  b",
+        "line 3: expected nothing inside an `opaque` type, found `b`",
+    ),
+    (
+        "  call a()",
+        "line 2: expected a line without an indent, found `call a()`",
+    ),
+    (
+        "<<<<<<< HEAD",
+        "line 2: expected `protocol`, `struct`, `enum` or `opaque`, found `<<<<<<< HEAD`",
+    ),
+];
+
 #[test]
 fn a_mistake_is_told_with_its_line_and_what_was_expected() {
-    let cases = [
-        (
-            "protocol",
-            "line 2: expected `protocol`, `struct`, `enum` or `opaque`, found `protocol`",
-        ),
-        (
-            "protocol ,",
-            "line 2: expected the name of a protocol, found `,`",
-        ),
-        (
-            "protocol a b",
-            "line 2: expected the end of the line, found ` b`",
-        ),
-        (
-            "protocol a\nprotocol a",
-            "line 3: `a` is there for the second time",
-        ),
-        (
-            "protocol a\n call b()",
-            "line 3: expected an indent of 0, 2 or 4 spaces, found `call b()`",
-        ),
-        (
-            "protocol a\n\tcall b()",
-            "line 3: expected `protocol`, `struct`, `enum` or `opaque`, found `\tcall b()`",
-        ),
-        (
-            "protocol a\n  info b()",
-            "line 3: expected `call` or `cast`, found `info b()`",
-        ),
-        (
-            "protocol a\n  call ()",
-            "line 3: expected the name of a method, found `()`",
-        ),
-        (
-            "protocol a\n  call b",
-            "line 3: expected `(` and the arguments, found the end of the line",
-        ),
-        (
-            "protocol a\n  call b()",
-            "line 3: expected ` -> ` and the type of the answer, found the end of the line",
-        ),
-        (
-            "protocol a\n  cast b() -> u8",
-            "line 3: expected the end of the line, found ` -> u8`",
-        ),
-        (
-            "protocol a\n  cast b(c: u8 d: u8)",
-            "line 3: expected `, ` or `)`, found ` d: u8)`",
-        ),
-        (
-            "protocol a\n  cast b(c: u8, c: u8)",
-            "line 3: `c` is there for the second time",
-        ),
-        (
-            "protocol a\n  cast b()\n\n  cast b()",
-            "line 5: `b` is there for the second time",
-        ),
-        (
-            "protocol a\n    b: u8",
-            "line 3: expected no field: there is no variant before it, found `b: u8`",
-        ),
-        (
-            "struct u8 version 1",
-            "line 2: expected the name of a type, found `u8 version 1`",
-        ),
-        (
-            "struct a",
-            "line 2: expected ` version ` and a number, found the end of the line",
-        ),
-        (
-            "struct a version x",
-            "line 2: expected a number that is not too large, found `x`",
-        ),
-        (
-            "struct a version 4294967296",
-            "line 2: expected a number that is not too large, found `4294967296`",
-        ),
-        (
-            "struct a version 1\nenum a version 1",
-            "line 3: `a` is there for the second time",
-        ),
-        (
-            "struct a version 1\n  : u8",
-            "line 3: expected the name of a field, found `: u8`",
-        ),
-        (
-            "struct a version 1\n  b u8",
-            "line 3: expected `: ` and a type, found ` u8`",
-        ),
-        ("struct a version 1\n  b: u9", "line 3: `u9` is not defined"),
-        (
-            "struct a version 1\n  b: ",
-            "line 3: expected `: ` and a type, found `:`",
-        ),
-        (
-            "struct a version 1\n  b: (",
-            "line 3: expected the name of a type, found the end of the line",
-        ),
-        (
-            "struct a version 1\n  b: (u8,u8)",
-            "line 3: expected `, ` or `)`, found `,u8)`",
-        ),
-        (
-            "struct a version 1\n  b: list",
-            "line 3: expected `<` and a type, found the end of the line",
-        ),
-        (
-            "struct a version 1\n  b: list<u8",
-            "line 3: expected `>`, found the end of the line",
-        ),
-        (
-            "struct a version 1\n  b: map<u8>",
-            "line 3: expected `, ` and a type, found `>`",
-        ),
-        (
-            "struct a version 1\n  b: array<u8>",
-            "line 3: expected `, ` and a length, found `>`",
-        ),
-        (
-            "struct a version 1\n  b: u8\n  b: u8",
-            "line 4: `b` is there for the second time",
-        ),
-        (
-            "struct a version 1\n    b: u8",
-            "line 3: expected an indent of 2 spaces, found `b: u8`",
-        ),
-        (
-            "struct a version 1\n  \"b: u8",
-            "line 3: expected `\"`, found the end of the line",
-        ),
-        (
-            "struct a version 1\n  \"\\x\": u8",
-            "line 3: expected `\\\"`, `\\\\` or `\\u{..}`, found `\\x\": u8`",
-        ),
-        (
-            "struct a version 1\n  \"\\u{d800}\": u8",
-            "line 3: expected `\\\"`, `\\\\` or `\\u{..}`, found `\\u{d800}\": u8`",
-        ),
-        (
-            "enum a version 1\n  b since",
-            "line 3: expected the end of the line, found ` since`",
-        ),
-        (
-            "enum a version 1\n  b\n  b since 2",
-            "line 4: `b` is there for the second time",
-        ),
-        (
-            "enum a version 1\n  b\n    c: u8\n    c: u8",
-            "line 5: `c` is there for the second time",
-        ),
-        (
-            "enum a version 1\n    b: u8",
-            "line 3: expected a variant, with an indent of 2 spaces, found `b: u8`",
-        ),
-        (
-            "opaque a version 1\n  b",
-            "line 3: expected nothing inside an `opaque` type, found `b`",
-        ),
-        (
-            "  call a()",
-            "line 2: expected a line without an indent, found `call a()`",
-        ),
-        (
-            "<<<<<<< HEAD",
-            "line 2: expected `protocol`, `struct`, `enum` or `opaque`, found `<<<<<<< HEAD`",
-        ),
-    ];
-    for (lines, expected) in cases {
-        assert_eq!(refused(lines), expected);
+    for (lines, expected) in MISTAKES {
+        assert_eq!(refused(lines), *expected);
     }
 }
 
