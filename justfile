@@ -60,6 +60,18 @@ miri:
 ui case="":
     cargo test -p ui-tests --test ui -- errors {{ if case == "" { "" } else { "trybuild=" + case } }}
 
+# What rust-analyzer, which is installed first, shows of the macros: explanations, completions, definitions, renames
+rust-analyzer:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    library="$(rustc --print sysroot)/lib/rustlib/src/rust/library/Cargo.toml"
+    # Cargo reads the standard library's manifest on a stable toolchain only so; rust-analyzer does the same.
+    if ! rustup component add rust-analyzer rust-src || ! RUSTC_BOOTSTRAP=1 cargo fetch --locked --manifest-path "$library"; then
+        echo 'skipped: the components `rust-analyzer` and `rust-src` are not here and cannot be fetched'
+        exit 0
+    fi
+    cargo test -p ui-tests --test rust_analyzer -- --nocapture
+
 # Writes what the compiler and the macros say now into the snapshots; read the diff before you commit it
 bless:
     TRYBUILD=overwrite cargo test -p ui-tests

@@ -211,9 +211,10 @@ where
         ::ambit::Subject::reserve(&self.0)
     }
     /// Narrows the handle to one type of info.
-    pub fn recipient<__T: ::ambit::__private::Payload>(&self) -> ::ambit::Recipient<__T>
+    pub fn recipient<__T>(&self) -> ::ambit::Recipient<__T>
     where
-        for<'__used> Cache<K, V, N>: ::ambit::Handles<__T>,
+        for<'__used> Cache<K, V, N>: ::ambit::GenServer,
+        __T: ::ambit::InfoOf<Cache<K, V, N>> + ::ambit::__private::Payload,
     {
         ::ambit::Subject::recipient(&self.0)
     }

@@ -136,9 +136,10 @@ where
         ::ambit::Subject::reserve(&self.0)
     }
     /// Narrows the handle to one type of info.
-    pub fn recipient<__T: ::ambit::__private::Payload>(&self) -> ::ambit::Recipient<__T>
+    pub fn recipient<__T>(&self) -> ::ambit::Recipient<__T>
     where
-        for<'__used> Node: ::ambit::Handles<__T>,
+        for<'__used> Node: ::ambit::GenServer,
+        __T: ::ambit::InfoOf<Node> + ::ambit::__private::Payload,
     {
         ::ambit::Subject::recipient(&self.0)
     }

@@ -92,11 +92,10 @@ where
         ::ambit::Subject::reserve(&self.0)
     }
     /// Narrows the handle to one type of info.
-    pub(crate) fn recipient<__T: ::ambit::__private::Payload>(
-        &self,
-    ) -> ::ambit::Recipient<__T>
+    pub(crate) fn recipient<__T>(&self) -> ::ambit::Recipient<__T>
     where
-        for<'__used> Private: ::ambit::Handles<__T>,
+        for<'__used> Private: ::ambit::GenServer,
+        __T: ::ambit::InfoOf<Private> + ::ambit::__private::Payload,
     {
         ::ambit::Subject::recipient(&self.0)
     }

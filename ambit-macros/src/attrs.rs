@@ -111,7 +111,13 @@ impl Options {
     }
 
     fn read_one(&mut self, input: ParseStream<'_>, table: &Table, diag: &Diag) -> syn::Result<()> {
-        let name = input.call(Ident::parse_any)?;
+        let Ok(name) = input.call(Ident::parse_any) else {
+            let found: TokenTree = input.parse()?;
+            let attribute = table.attribute;
+            let message = format!("`{attribute}` has no option `{found}`; {}", table.takes());
+            diag.error(&found, message);
+            return skip_to_comma(input);
+        };
         let Some(rule) = table.rules.iter().find(|rule| name == rule.name) else {
             let names = table.rules.iter().filter(|rule| rule.is_offered());
             let found = name.unraw().to_string();

@@ -176,6 +176,17 @@ impl Method {
     }
 }
 
+impl Other {
+    /// Leaves out an associated type, of which the compiler would complain as well.
+    pub(crate) fn leave_out_type(&mut self) {
+        let is_type = |tree: TokenTree| matches!(tree, TokenTree::Ident(word) if word == "type");
+        if self.tokens.clone().into_iter().any(is_type) {
+            self.attrs.clear();
+            self.tokens = TokenStream::new();
+        }
+    }
+}
+
 /// Recognises what is certainly no method.
 fn other_kind(input: ParseStream<'_>) -> Option<OtherKind> {
     let ahead = input.fork();

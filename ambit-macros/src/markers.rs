@@ -106,7 +106,8 @@ impl Markers {
         (within.is_empty() || self.is_runtime(within)).then_some(*name)
     }
 
-    /// Recognises the runtime crate and its prelude.
+    /// Recognises the runtime crate and its prelude. Of `crate = facade::actors` the last words are enough, as they may be
+    /// imported.
     fn is_runtime(&self, path: &[&Ident]) -> bool {
         let path = match path {
             [path @ .., last] if *last == "prelude" => path,
@@ -115,7 +116,7 @@ impl Markers {
         let is_named = self
             .krate
             .as_ref()
-            .is_some_and(|krate| words(krate) == path);
+            .is_some_and(|krate| !path.is_empty() && words(krate).ends_with(path));
         is_named || matches!(path, [name] if *name == "ambit")
     }
 

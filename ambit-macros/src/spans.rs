@@ -21,7 +21,7 @@ pub(crate) fn spanned(tokens: TokenStream, at: &impl ToTokens) -> TokenStream {
     respanned.collect()
 }
 
-/// Bounds on the user's types, each once, and each pointing at the type it is on.
+/// Bounds on the user's types, each once, and each pointing at what it is because of: mostly the type it is on.
 #[derive(Default)]
 pub(crate) struct Predicates {
     seen: Vec<String>,
@@ -31,15 +31,11 @@ pub(crate) struct Predicates {
 impl Predicates {
     /// Demands `bound` of `ty`.
     pub(crate) fn push(&mut self, ty: &impl ToTokens, bound: &TokenStream) {
-        self.add(&ty.to_token_stream(), ty, bound);
+        self.push_at(ty, bound, ty);
     }
 
-    /// The same for a type that is not the user's own words, but comes from those at `at`.
-    pub(crate) fn push_at(&mut self, ty: &TokenStream, at: &impl ToTokens, bound: &TokenStream) {
-        self.add(&spanned(ty.clone(), at), at, bound);
-    }
-
-    fn add(&mut self, ty: &TokenStream, at: &impl ToTokens, bound: &TokenStream) {
+    /// The same because of `at`.
+    pub(crate) fn push_at(&mut self, ty: &impl ToTokens, bound: &TokenStream, at: &impl ToTokens) {
         let key = quote!(#ty: #bound).to_string();
         if self.seen.contains(&key) {
             return;

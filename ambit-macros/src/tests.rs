@@ -3,6 +3,7 @@
 //!
 //! `UPDATE_EXPECT=1 cargo test -p ambit-macros` writes the snapshots.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
@@ -12,7 +13,9 @@ use syn::{Attribute, File, Item, ItemImpl, Meta};
 use crate::block::{Block, Item as BlockItem};
 use crate::{gen_server, state_machine, supervisor};
 
-const FIXTURES: [&str; 10] = [
+mod unfinished;
+
+const FIXTURES: [&str; 11] = [
     "minimal",
     "every_role",
     "generics",
@@ -20,6 +23,7 @@ const FIXTURES: [&str; 10] = [
     "no_init",
     "options",
     "remote",
+    "ten_handlers",
     "supervisor",
     "generic_supervisor",
     "state_machine",
@@ -58,6 +62,11 @@ fn options() {
 #[test]
 fn remote() {
     check("remote");
+}
+
+#[test]
+fn ten_handlers() {
+    check("ten_handlers");
 }
 
 #[test]
@@ -160,19 +169,27 @@ impl Attributed {
 /// Every fixture's block, cut after every token, keeps the handle's methods before the cut.
 #[test]
 fn unfinished_blocks_keep_their_methods() {
-    for name in FIXTURES {
-        let file = fixture(name);
-        // The last: what a supervisor starts stands above it.
-        let block = file.items.iter().rev().find_map(Attributed::of).unwrap();
-        let tokens = block.block.to_token_stream();
-        let methods = messages(&tokens);
-        for cut in 0..=count(&tokens) {
-            let expanded = (block.expand)(block.options.clone(), &truncated(&tokens, cut));
-            for (method, end) in &methods {
-                let expected = if *end <= cut { 2 } else { 0 };
-                let found = definitions(expanded.clone(), method);
-                assert!(found >= expected, "{name} cut at {cut} lost `{method}`");
-            }
+    std::thread::scope(|scope| {
+        for name in FIXTURES {
+            scope.spawn(move || keeps_its_methods(name));
+        }
+    });
+}
+
+fn keeps_its_methods(name: &str) {
+    let file = fixture(name);
+    // The last: what a supervisor starts stands above it.
+    let block = file.items.iter().rev().find_map(Attributed::of).unwrap();
+    let tokens = block.block.to_token_stream();
+    let methods = messages(&tokens);
+    for cut in 0..=count(&tokens) {
+        let expanded = (block.expand)(block.options.clone(), &truncated(&tokens, cut));
+        let mut found = BTreeMap::new();
+        count_definitions(expanded, &mut found);
+        for (method, end) in &methods {
+            let expected = if *end <= cut { 2 } else { 0 };
+            let found = found.get(&method.to_string()).copied().unwrap_or_default();
+            assert!(found >= expected, "{name} cut at {cut} lost `{method}`");
         }
     }
 }
@@ -257,19 +274,26 @@ fn truncated(tokens: &TokenStream, mut left: usize) -> TokenStream {
 
 /// How often a function of this name is defined.
 fn definitions(tokens: TokenStream, name: &Ident) -> usize {
-    let mut found = 0;
+    let mut found = BTreeMap::new();
+    count_definitions(tokens, &mut found);
+    found.get(&name.to_string()).copied().unwrap_or_default()
+}
+
+/// Counts how often each function is defined.
+fn count_definitions(tokens: TokenStream, found: &mut BTreeMap<String, usize>) {
     let mut after_fn = false;
     for tree in tokens {
         match tree {
-            TokenTree::Group(group) => found += definitions(group.stream(), name),
+            TokenTree::Group(group) => count_definitions(group.stream(), found),
             TokenTree::Ident(ident) => {
-                found += usize::from(after_fn && ident == *name);
+                if after_fn {
+                    *found.entry(ident.to_string()).or_default() += 1;
+                }
                 after_fn = ident == "fn";
             }
             TokenTree::Punct(_) | TokenTree::Literal(_) => after_fn = false,
         }
     }
-    found
 }
 
 #[test]

@@ -91,7 +91,8 @@ fn wrapper(found: &ItemStruct, options: &Options, diag: &Diag) -> Option<Wrapper
 }
 
 fn refuse_parameters(generics: &Generics, diag: &Diag) -> bool {
-    let message = "a wrapper has no parameters; write one for each type that you wrap";
+    let message =
+        "a wrapper has no parameters; write one for each type that you wrap, `struct Id(Uuid);`";
     if let Some(first) = generics.params.first() {
         diag.error(first, message);
     }

@@ -37,10 +37,10 @@ pub use crate::process::resolved::Resolved;
 pub use crate::process::world::InWorld;
 pub use crate::rt::BoxFuture;
 pub use crate::server::glue::{
-    IntoFlow, IntoInit, Payload, ReplyPort, ShowDebug, ShowNothing, Shown, State, answer,
-    call_with_timeout, resolve_target, skip_expired,
+    IntoFlow, IntoInit, Payload, ReplyPort, SharedState, ShowDebug, ShowNothing, Shown, State,
+    answer, call_with_timeout, resolve_target, skip_expired,
 };
-pub use crate::server::spoken::{CallOf, CastOf, Handled, MethodName};
+pub use crate::server::spoken::{Handled, MethodName};
 pub use crate::server::start::{Launch, Settings, Started, start};
 pub use crate::supervisor::core::Flags as TreeOptions;
 #[cfg(feature = "planted")]

@@ -155,13 +155,15 @@ pub use crate::process::request::WithinDeadline;
 pub use crate::process::timer::Timer;
 pub use crate::retry::{GaveUp, Jitter, Retry, RetryError, Retrying};
 #[cfg(feature = "stream")]
-pub use crate::server::attach::{Attached, StreamEnd};
+pub use crate::server::attach::{Attached, HandlesStreamEnd, StreamEnd};
 pub use crate::server::context::{Context, IdleTimeout};
 pub use crate::server::gen_server::{Flow, GenServer, Incoming};
 pub use crate::server::glue::{IntoFlow, IntoInit, ReplyPort};
-pub use crate::server::handles::Handles;
+pub use crate::server::handles::{Handles, HandlesDown, HandlesExit, HandlesIdleTimeout, InfoOf};
 pub use crate::server::options::{InPlace, Overflow, ServerOptions};
 pub use crate::server::owned::{Owned, StartOwned};
+#[doc(hidden)]
+pub use crate::server::spoken::{AnswerOf, Carried};
 pub use crate::server::start::{Start, Startable, start};
 pub use crate::server::sys;
 pub use crate::signal::{Down, Exit, MonitorRef, Watched};

@@ -1,150 +1,201 @@
-//! What a message may look like: one error per mistake, at tokens of the user, without a generated
-//! name; and every mistake of the list has a case.
+//! What a message may look like: one error per mistake, at tokens of the user, that names what to write
+//! instead and no generated name; and every mistake of the list has a case.
+//!
+//! A case begins with a comment that says the fix, behind `dsl #25:` if the list has the mistake. What stands in
+//! backticks there has to stand in the message. All that a rule finds is told at once.
 
 #![allow(
     clippy::unwrap_used,
     reason = "a file of this package that cannot be read fails the test"
 )]
 
+#[path = "messages/case.rs"]
+mod case;
+
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-/// A case and what the compiler says to it.
-struct Case {
-    name: String,
-    source: String,
-    stderr: String,
-}
+use case::{Case, Message, quoted};
 
-/// The numbers of the list that are no mistakes at compile time.
-const NO_CASE: [u32; 1] = [37];
+/// The mistakes in the list.
+const LIST: std::ops::RangeInclusive<u32> = 1..=66;
+
+/// No mistake: private types in public calls are allowed.
+const ALLOWED: [u32; 1] = [37];
+
+/// What shows at run time only: the number, the test that shows it, and what that is called.
+const AT_RUN_TIME: [(u32, &str, &str); 2] = [
+    (
+        65,
+        "ambit/tests/engine/same.rs",
+        "a_server_that_calls_itself_is_told",
+    ),
+    (
+        66,
+        "ambit/tests/engine/same.rs",
+        "a_dropped_port_says_no_reply_while_the_server_goes_on",
+    ),
+];
+
+/// The attributes of a block, which are never the mistake; what stands in their parentheses may be.
+const OF_A_BLOCK: [&str; 6] = [
+    "gen_server",
+    "state_machine",
+    "supervisor",
+    "protocol",
+    "derive",
+    "wire",
+];
+
+/// The mistakes of which a marker itself is one: two of them, misspelt, outside a block, or under `cfg_attr`.
+const MARKERS: [u32; 4] = [12, 13, 14, 15];
 
 #[test]
 fn every_mistake_has_a_case() {
-    let covered: BTreeSet<u32> = cases().iter().filter_map(Case::number).collect();
-    let missing: Vec<u32> = (1..=64)
-        .filter(|number| !covered.contains(number) && !NO_CASE.contains(number))
+    let covered: BTreeSet<u32> = case::all().iter().filter_map(Case::number).collect();
+    let at_run_time = AT_RUN_TIME.map(|(number, ..)| number);
+    let elsewhere = |number: &u32| ALLOWED.contains(number) || at_run_time.contains(number);
+    let missing: Vec<u32> = LIST
+        .filter(|number| !covered.contains(number) && !elsewhere(number))
         .collect();
     assert!(missing.is_empty(), "no case for {missing:?}");
+    let twice: Vec<&u32> = covered.iter().filter(|number| elsewhere(number)).collect();
+    assert!(twice.is_empty(), "{twice:?} are no exceptions");
+    let unknown: Vec<&u32> = covered
+        .iter()
+        .filter(|number| !LIST.contains(number))
+        .collect();
+    assert!(unknown.is_empty(), "the list has no {unknown:?}");
+}
+
+#[test]
+fn a_mistake_at_run_time_has_a_test() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    for (number, file, test) in AT_RUN_TIME {
+        let source = std::fs::read_to_string(root.join(file)).unwrap_or_default();
+        let function = format!("fn {test}");
+        assert!(
+            source.contains(&function),
+            "{file} has no `{test}` for {number}"
+        );
+    }
+}
+
+#[test]
+fn the_first_line_says_the_fix() {
+    hold(|case| {
+        let no_fix = case.fix().is_empty();
+        no_fix.then(|| "the first line is `// dsl #25: fix`, or `// fix`".to_owned())
+    });
 }
 
 #[test]
 fn a_mistake_is_one_error() {
-    for case in cases() {
-        let found = case.errors().len();
-        match case.declared() {
-            Some("many") => assert!(found > 1, "{} needs no exception", case.name),
-            Some(number) => assert_eq!(found.to_string(), number, "{}", case.name),
-            None => assert_eq!(found, 1, "{}", case.name),
+    // Two blocks for one type are told by the compiler, once for each item that both write.
+    let may_have_many =
+        |case: &Case| case.name.ends_with("many_errors.rs") || case.number() == Some(5);
+    hold(|case| match (case.messages().len(), case.has_many()) {
+        (_, true) if !may_have_many(case) => {
+            Some("one mistake may not have many errors".to_owned())
         }
-    }
+        (0 | 1, true) => Some("needs no exception".to_owned()),
+        (1, false) | (_, true) => None,
+        (number, false) => Some(format!("{number} errors")),
+    });
 }
 
 #[test]
 fn errors_point_at_what_the_user_wrote() {
-    for case in cases()
-        .iter()
-        .filter(|case| case.declared() != Some("many"))
-    {
-        for (line, column) in case.errors().into_iter().take(1) {
-            let text = case.source.lines().nth(line - 1).unwrap();
-            let options = text.find('(').unwrap_or(usize::MAX);
-            let ours = [
-                "#[gen_server",
-                "#[state_machine",
-                "#[supervisor",
-                "#[derive",
-                "#[wire",
-            ];
-            let at_attribute = ours.iter().any(|ours| text.starts_with(ours)) && column <= options;
-            assert!(!at_attribute, "{} is reported at the attribute", case.name);
-        }
+    // The compiler tells of two blocks where they begin.
+    let told_at_block = |case: &Case| case.has_many() && case.number() == Some(5);
+    hold(|case| {
+        let lost = |message: &Message| match &message.place {
+            Some((file, line, column)) => misplaced(case, file, *line, *column),
+            None => Some("an error without a place".to_owned()),
+        };
+        let mut messages = case.messages().into_iter();
+        messages.find_map(|message| lost(&message).filter(|_| !told_at_block(case)))
+    });
+}
+
+fn misplaced(case: &Case, file: &str, line: usize, column: usize) -> Option<String> {
+    if !file.ends_with(&case.name) {
+        return Some(format!("an error points at {file}"));
     }
+    let text = case.source.lines().nth(line - 1).unwrap_or_default();
+    let attribute = text.trim_start().strip_prefix("#[")?;
+    let in_options = text
+        .find(['(', '='])
+        .is_some_and(|options| column > options + 1);
+    let of_a_block = OF_A_BLOCK.iter().any(|name| attribute.starts_with(name));
+    let is_marker = case.has_many() || case.number().is_none_or(|number| MARKERS.contains(&number));
+    let fine = in_options || (is_marker && !of_a_block);
+    (!fine).then(|| format!("an error points at the attribute `{text}`"))
+}
+
+#[test]
+fn messages_name_what_to_write() {
+    hold(|case| {
+        let messages = case.messages();
+        let bare = |message: &&Message| message.said.iter().all(|line| quoted(line).is_empty());
+        if let Some(message) = messages.iter().find(bare) {
+            return Some(format!("`{}` quotes nothing", message.headline));
+        }
+        let is_said = |piece: &&str| case.stderr.contains(*piece);
+        let unsaid = quoted(case.fix()).into_iter().find(|piece| !is_said(piece));
+        unsaid.map(|piece| format!("nothing is said of `{piece}`"))
+    });
+}
+
+#[test]
+fn our_own_messages_are_in_the_house_style() {
+    hold(|case| {
+        let ours = case.name.starts_with("macro/");
+        let messages = case.messages();
+        let mut headlines = messages.iter().map(|message| message.headline.as_str());
+        let odd = headlines.find(|headline| {
+            headline.starts_with(char::is_uppercase) || headline.ends_with(['.', '!'])
+        });
+        odd.filter(|_| ours)
+            .map(|headline| format!("`{headline}` begins in upper case or ends with a full stop"))
+    });
 }
 
 #[test]
 fn messages_show_no_generated_name() {
-    for case in cases() {
-        let said = case.stderr.lines().filter(|line| !quotes_source(line));
-        for line in said {
-            let shown = shows_generated_name(line) && !case.source.contains("__");
-            assert!(!shown, "{}: {line}", case.name);
-        }
-    }
+    hold(|case| {
+        let has_underscores = case.source.contains("__");
+        let messages = case.messages();
+        let mut said = messages.iter().flat_map(|message| &message.said);
+        let shown = said.find(|line| {
+            line.contains("__private")
+                || line.contains("$crate")
+                || (shows_generated_name(line) && !has_underscores)
+        });
+        shown.map(|line| format!("`{line}` shows a generated name"))
+    });
+}
+
+#[test]
+fn messages_are_the_same_wherever_the_standard_library_has_its_source() {
+    hold(|case| {
+        let quotes = case.stderr.contains("$RUST");
+        quotes.then(|| "quotes the standard library, whose source may not be installed".to_owned())
+    });
+}
+
+/// Holds a rule against all cases, and tells of all that break it.
+fn hold(rule: impl Fn(&Case) -> Option<String>) {
+    let broken: Vec<String> = case::all()
+        .iter()
+        .filter_map(|case| rule(case).map(|why| format!("{}: {why}", case.name)))
+        .collect();
+    assert!(broken.is_empty(), "\n{}\n", broken.join("\n"));
 }
 
 /// Tells whether a line has a word with two underscores, and not only underlining.
 fn shows_generated_name(line: &str) -> bool {
     line.split("__")
         .skip(1)
-        .any(|after| after.starts_with(|next: char| next.is_alphabetic()))
-}
-
-/// Tells whether a line shows a source file and not the compiler's words.
-fn quotes_source(line: &str) -> bool {
-    let number = line.split_once('|').map(|(number, _)| number.trim());
-    number.is_some_and(|number| !number.is_empty() && number.chars().all(|c| c.is_ascii_digit()))
-}
-
-impl Case {
-    /// The number in `// dsl #25: ..`.
-    fn number(&self) -> Option<u32> {
-        let after = self.source.strip_prefix("// dsl #")?;
-        after.split(':').next()?.parse().ok()
-    }
-
-    /// The number in `// errors: 2`.
-    fn declared(&self) -> Option<&str> {
-        self.source
-            .lines()
-            .find_map(|line| line.strip_prefix("// errors: "))
-    }
-
-    /// Where the errors point at: line and column.
-    fn errors(&self) -> Vec<(usize, usize)> {
-        let mut errors = Vec::new();
-        let mut lines = self.stderr.lines();
-        while let Some(line) = lines.next() {
-            if !line.starts_with("error") {
-                continue;
-            }
-            let place = lines.find_map(|line| line.trim_start().strip_prefix("--> "));
-            let mut numbers = place
-                .unwrap_or_default()
-                .rsplit(':')
-                .map_while(|text| text.parse().ok());
-            if let (Some(column), Some(line)) = (numbers.next(), numbers.next()) {
-                errors.push((line, column));
-            }
-        }
-        errors
-    }
-}
-
-/// All cases, in the order of their names.
-fn cases() -> Vec<Case> {
-    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
-    let mut sources = Vec::new();
-    for folder in ["macro", "compiler"] {
-        collect(&tests.join(folder), &mut sources);
-    }
-    sources.sort();
-    let read = |path: &Path| std::fs::read_to_string(path).unwrap_or_default();
-    let case = |path: PathBuf| Case {
-        name: path.strip_prefix(&tests).unwrap().display().to_string(),
-        source: read(&path),
-        stderr: read(&path.with_extension("stderr")),
-    };
-    sources.into_iter().map(case).collect()
-}
-
-fn collect(folder: &Path, sources: &mut Vec<PathBuf>) {
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            collect(&path, sources);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            sources.push(path);
-        }
-    }
+        .any(|after| after.starts_with(char::is_alphabetic))
 }

@@ -15,9 +15,10 @@ mod start;
 mod subject;
 
 use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote};
+use quote::quote;
 use syn::GenericParam;
 
+use self::spoken::Spoken;
 use super::model::{Handler, Server};
 use crate::names::Names;
 use crate::quoting::{self, docs};
@@ -30,13 +31,14 @@ pub(crate) fn server(server: &Server, ambit: TokenStream) -> TokenStream {
 
 /// The same with these functions of `GenServer`, which say what it does with its messages.
 pub(crate) fn items(cx: &Cx<'_>, dispatch: &TokenStream) -> TokenStream {
-    let interface = match &cx.server.options.protocol {
-        Some(protocol) => spoken::items(cx, protocol),
-        None => interface(cx),
-    };
     let messages = protocol::of_the_server_itself(cx);
     let start = start::items(cx);
     let lifecycle = lifecycle::items(cx, dispatch);
+    if let Some(spoken) = &cx.spoken {
+        let lifecycle = spoken::around(cx, spoken, &lifecycle);
+        return quote!(#messages #start #lifecycle);
+    }
+    let interface = interface(cx);
     quote!(#interface #messages #start #lifecycle)
 }
 
@@ -66,13 +68,8 @@ pub(crate) struct Cx<'a> {
     pub(crate) machine: Option<AsMachine>,
     /// Whether it is a protocol alone, and no server.
     pub(crate) is_protocol: bool,
-}
-
-/// The messages of one kind: an enum.
-struct Messages {
-    /// What comes before `::Add`.
-    path: TokenStream,
-    ty: TokenStream,
+    /// Set if its protocol is from elsewhere.
+    spoken: Option<Spoken>,
 }
 
 /// What differs in the server that a state machine is.
@@ -99,6 +96,7 @@ impl<'a> Cx<'a> {
             names: Names::of(&server.name, &server.generics, next),
             machine: None,
             is_protocol: false,
+            spoken: server.options.protocol.as_ref().map(Spoken::of),
             bounds: bounds::of(server, &private),
             vis: server
                 .options
@@ -122,33 +120,9 @@ impl<'a> Cx<'a> {
 
     /// `GenServer::Protocol`
     fn protocol(&self) -> TokenStream {
-        match &self.server.options.protocol {
-            Some(protocol) => quote!(dyn #protocol),
+        match &self.spoken {
+            Some(spoken) => spoken.protocol(),
             None => quote!(Self),
-        }
-    }
-
-    fn calls(&self) -> Messages {
-        self.messages("Call", &self.names.call)
-    }
-
-    fn casts(&self) -> Messages {
-        self.messages("Cast", &self.names.cast)
-    }
-
-    /// Those of a protocol from elsewhere are found through it, so that nothing but its name need be in scope.
-    fn messages(&self, kind: &str, own: &Ident) -> Messages {
-        let (ambit, private, generics) = (&self.ambit, &self.private, self.ty_generics());
-        let Some(protocol) = &self.server.options.protocol else {
-            return Messages {
-                path: quote!(#own),
-                ty: quote!(#own #generics),
-            };
-        };
-        let (alias, kind) = (format_ident!("{kind}Of"), format_ident!("{kind}"));
-        Messages {
-            path: quote!(#private::#alias::<dyn #protocol>),
-            ty: quote!(<dyn #protocol as #ambit::Protocol>::#kind),
         }
     }
 

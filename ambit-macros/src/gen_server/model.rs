@@ -5,7 +5,7 @@
 
 use proc_macro2::Ident;
 use syn::ext::IdentExt;
-use syn::{Expr, Generics, LitStr, Path, Type, Visibility};
+use syn::{Expr, Generics, LitStr, Path, Receiver, Type, Visibility};
 
 use crate::carried::Carried;
 
@@ -103,6 +103,8 @@ pub(crate) struct Handler {
     /// What it is called on the wire, if that is not its own name.
     pub(crate) tag: Option<LitStr>,
     pub(crate) is_async: bool,
+    /// `&self` of an async method, which borrows the state while it waits.
+    pub(crate) borrows: Option<Receiver>,
     /// Whether the method asks for the context.
     pub(crate) takes_context: bool,
     /// The arguments that travel, without the receiver, the context and the reply port.

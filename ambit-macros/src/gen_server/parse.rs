@@ -7,11 +7,11 @@ mod attributes;
 pub(crate) mod signature;
 
 use proc_macro2::{Ident, TokenStream};
-use syn::{Attribute, FnArg, Type};
+use syn::{Attribute, FnArg, Receiver, Type};
 
 use self::attributes::role_table;
 pub(crate) use self::attributes::{TAG, server_options, server_options_of};
-use self::signature::{Answers, Signature};
+use self::signature::{Answers, Signature, borrowed};
 use super::model::{
     self, Arg, Call, Handler, Info, Init, Poison, Reply, Role, Server, ServerOptions, Terminate,
 };
@@ -97,6 +97,7 @@ pub(crate) fn read_other(other: &mut Other, attribute: &str, markers: &Markers, 
         (OtherKind::Assoc, Some(marker)) => {
             let role = marker.mark.marker();
             diag.error(&*other, format!("`{role}` goes on a method, `fn`; remove it here"));
+            other.leave_out_type();
         }
         (OtherKind::Macro(path), _) => diag.error(
             path,
@@ -163,6 +164,7 @@ fn read_method(
         attrs: Carried::of(&method.attrs),
         tag: options.wire_name("tag").cloned(),
         is_async: method.sig.asyncness.is_some(),
+        borrows: borrows(&method.sig),
         takes_context,
         args,
         output,
@@ -241,6 +243,14 @@ pub(crate) fn call(
         skip_expired: options.flag("skip_expired"),
         handler,
     }
+}
+
+/// The `&self` of an async method.
+pub(crate) fn borrows(sig: &syn::Signature) -> Option<Receiver> {
+    sig.asyncness?;
+    let shared =
+        |receiver: &&Receiver| borrowed(receiver).is_some_and(|(_, is_mutable)| !is_mutable);
+    sig.receiver().filter(shared).cloned()
 }
 
 pub(crate) fn unit() -> Type {

@@ -24,7 +24,7 @@ pub(super) fn message(item: Item, diag: &Diag) -> Option<Message> {
             read(&item.attrs, item.ident, item.generics, body, diag)
         }
         Item::Union(item) => {
-            let message = "a union cannot be a message; use a struct or an enum";
+            let message = "a union cannot be a message; write a `struct` or an `enum`";
             diag.error(item.union_token, message);
             None
         }
@@ -60,7 +60,7 @@ fn has_no_lifetime(generics: &Generics, diag: &Diag) -> bool {
     if let Some(lifetime) = lifetime {
         diag.error(
             lifetime,
-            "a message moves to another process and cannot borrow; hold owned data",
+            "a message moves to another process and cannot borrow; hold owned data or an `Arc`",
         );
     }
     lifetime.is_none()

@@ -139,6 +139,7 @@ impl Reader<'_> {
             attrs: Carried::of(&method.attrs),
             tag: options.wire_name("tag").cloned(),
             is_async: false,
+            borrows: None,
             takes_context: false,
             args: read.args.into_iter().map(Arg::of_protocol).collect(),
             output: read.output,

@@ -104,6 +104,12 @@ fn outputs(machine: &Machine, base: &server::Cx<'_>) -> Vec<TokenStream> {
     let mut predicates = Predicates::default();
     for reaction in &machine.reactions {
         let handler = &reaction.handler;
+        if let (Some(receiver), true, false) =
+            (&handler.borrows, handler.runs(), handler.attrs.has_cfg())
+        {
+            let machine = &machine.server.self_ty;
+            predicates.push_at(machine, &quote!(#private::SharedState), receiver);
+        }
         let Some(output) = &handler.output else {
             continue;
         };

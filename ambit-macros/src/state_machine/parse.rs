@@ -17,7 +17,7 @@ use crate::carried::Carried;
 use crate::diag::{Diag, text};
 use crate::gen_server::model::{self, Handler, Init, Poison, Reply, Role, Server, Terminate};
 use crate::gen_server::parse::signature::{Answers, Signature};
-use crate::gen_server::parse::{read_other, take_context_marks, take_marker, unit};
+use crate::gen_server::parse::{borrows, read_other, take_context_marks, take_marker, unit};
 use crate::markers::{Marker, Markers};
 use crate::self_type::SelfType;
 use crate::state_machine::model::{Does, Target};
@@ -119,6 +119,7 @@ impl Reader<'_> {
             attrs: Carried::of(&method.attrs),
             tag: None,
             is_async: method.sig.asyncness.is_some(),
+            borrows: borrows(&method.sig),
             takes_context: read.takes_context,
             args: read.args,
             output: read.output,

@@ -11,7 +11,7 @@ use crate::handle::recipient::Recipient;
 use crate::rt::AbortHandle;
 use crate::server::context::Context;
 use crate::server::gen_server::GenServer;
-use crate::server::handles::Handles;
+use crate::server::handles::{Handles, InfoOf};
 
 /// A stream that feeds a server, made by [`Context::attach`]. Dropping it detaches nothing.
 #[derive(Clone)]
@@ -45,6 +45,18 @@ impl fmt::Debug for Attached {
 /// The message that an attached stream has ended, where a server asks for it with [`Context::attach_to_end`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StreamEnd;
+
+/// This server has an `#[info]` for [`StreamEnd`]: it may ask for the end of a stream. It holds for each server that is
+/// [`Handles<StreamEnd>`](Handles), and is never implemented by hand.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not handle `StreamEnd`: add `#[info] fn on_stream_end(&mut self, _end: StreamEnd)` to its `#[gen_server]` block",
+    label = "a `StreamEnd` comes behind the last item",
+    note = "a state machine has it in its `#[state_machine]` block; a server written by hand implements `Handles<StreamEnd>`"
+)]
+pub trait HandlesStreamEnd: Handles<StreamEnd> {}
+
+#[diagnostic::do_not_recommend]
+impl<S: Handles<StreamEnd>> HandlesStreamEnd for S {}
 
 /// Gives every item to the server, one after the other. False if there is no server any more.
 async fn feed<T: Send + 'static>(stream: impl Stream<Item = T>, to: &Recipient<T>) -> bool {
@@ -93,8 +105,7 @@ impl<S: GenServer> Context<S> {
     /// ```
     pub fn attach<T>(&mut self, stream: impl Stream<Item = T> + Send + 'static) -> Attached
     where
-        T: Send + 'static,
-        S: Handles<T>,
+        T: InfoOf<S> + Send + 'static,
     {
         let to = self.recipient::<T>();
         let task = self.run_beside(async move {
@@ -106,8 +117,8 @@ impl<S: GenServer> Context<S> {
     /// As [`attach`](Self::attach), with a [`StreamEnd`] behind the last item.
     pub fn attach_to_end<T>(&mut self, stream: impl Stream<Item = T> + Send + 'static) -> Attached
     where
-        T: Send + 'static,
-        S: Handles<T> + Handles<StreamEnd>,
+        T: InfoOf<S> + Send + 'static,
+        S: HandlesStreamEnd,
     {
         let (to, end) = (self.recipient::<T>(), self.recipient::<StreamEnd>());
         let task = self.run_beside(async move {

@@ -11,15 +11,14 @@ use crate::process::{drive, signal};
 use crate::rt;
 use crate::server::context::Context;
 use crate::server::gen_server::GenServer;
-use crate::server::handles::Handles;
+use crate::server::handles::InfoOf;
 
 impl<S: GenServer> Context<S> {
     /// Runs `future` beside the loop; its output comes back as an info. It is cancelled when the server ends, and a
     /// panic in it is the server's crash.
     pub fn spawn_task<F>(&mut self, future: F)
     where
-        F: Future<Output: Send + 'static> + Send + 'static,
-        S: Handles<F::Output>,
+        F: Future<Output: InfoOf<S> + Send + 'static> + Send + 'static,
     {
         let to = self.recipient::<F::Output>();
         let running = Running::begin(&self.body().core.world);

@@ -27,7 +27,7 @@ use crate::process::timer::{self, Timer};
 use crate::process::{monitor, panics};
 use crate::server::door;
 use crate::server::gen_server::GenServer;
-use crate::server::handles::Handles;
+use crate::server::handles::{Handles, HandlesDown, HandlesExit, HandlesIdleTimeout, InfoOf};
 use crate::server::life::ServerBody;
 use crate::signal::{Down, Exit, MonitorRef};
 
@@ -151,7 +151,7 @@ impl<S: GenServer> Context<S> {
     /// A narrow handle for one type of its own infos, to be given to others.
     pub fn recipient<T: Send + 'static>(&self) -> Recipient<T>
     where
-        S: Handles<T>,
+        T: InfoOf<S>,
     {
         door::recipient(&self.body)
     }
@@ -208,7 +208,7 @@ impl<S: GenServer> Context<S> {
     /// Sends the server an [`IdleTimeout`] if no message comes within `after`. Any message cancels it.
     pub fn idle_timeout(&mut self, after: Duration)
     where
-        S: Handles<IdleTimeout>,
+        S: HandlesIdleTimeout,
     {
         self.asked = true;
         let rare = self.rare();
@@ -219,7 +219,7 @@ impl<S: GenServer> Context<S> {
     /// Sends the server `message` once, not earlier than `after` from now. (Erlang: `send_after`.)
     pub fn send_after<T: Send + 'static>(&mut self, after: Duration, message: T) -> Timer
     where
-        S: Handles<T>,
+        T: InfoOf<S>,
     {
         self.start_timer(after, false, self.recipient().once(message))
     }
@@ -228,7 +228,7 @@ impl<S: GenServer> Context<S> {
     /// and counted. (Erlang: `send_interval`.)
     pub fn send_every<T: Clone + Send + 'static>(&mut self, period: Duration, message: T) -> Timer
     where
-        S: Handles<T>,
+        T: InfoOf<S>,
     {
         self.start_timer(period, true, self.recipient().each(message))
     }
@@ -255,7 +255,7 @@ impl<S: GenServer> Context<S> {
     )]
     pub fn monitor(&mut self, target: impl Target) -> MonitorRef
     where
-        S: Handles<Down>,
+        S: HandlesDown,
     {
         self.rare().on_down = Some(<S as Handles<Down>>::into_info);
         monitor::monitor(&*self.body, &target.__resolve())
@@ -297,7 +297,7 @@ impl<S: GenServer> Context<S> {
     /// Makes exit signals reach the server as [`Exit`] messages, or no longer. The exit of its parent still stops it.
     pub fn trap_exits(&mut self, on: bool)
     where
-        S: Handles<Exit>,
+        S: HandlesExit,
     {
         self.rare().on_exit = Some(<S as Handles<Exit>>::into_info);
         self.body.core.relations.lock().trap_exits = on;
@@ -326,7 +326,7 @@ impl<S: GenServer> Context<S> {
         body: F,
     ) -> Result<(Subject<M>, MonitorRef), NotAProcess>
     where
-        S: Handles<Down>,
+        S: HandlesDown,
         M: Message,
         F: FnOnce(Inbox<M>) -> Fut + Send + 'static,
         Fut: Future<Output: IntoExit> + Send + 'static,

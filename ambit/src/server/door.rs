@@ -16,7 +16,7 @@ use crate::process::core::ProcRef;
 use crate::process::dead_letter::{Content, LetterKind, Undelivered};
 use crate::process::timer::{Action, Fired, Ticking};
 use crate::server::gen_server::{GenServer, Incoming};
-use crate::server::handles::Handles;
+use crate::server::handles::InfoOf;
 use crate::server::in_place;
 use crate::server::life::ServerBody;
 
@@ -117,7 +117,7 @@ impl<S: GenServer> Port<S::Protocol> for ServerBody<S> {
 /// Takes one type of info.
 struct Info<S: GenServer>(Arc<ServerBody<S>>);
 
-impl<S: Handles<T>, T: Send + 'static> Take<T> for Info<S> {
+impl<S: GenServer, T: InfoOf<S> + Send + 'static> Take<T> for Info<S> {
     fn process(self: Arc<Self>) -> ProcRef {
         self.0.clone()
     }
@@ -141,7 +141,7 @@ impl<S: Handles<T>, T: Send + 'static> Take<T> for Info<S> {
     }
 }
 
-impl<S: Handles<T>, T: Send + 'static> TakeTimed<T> for Info<S> {
+impl<S: GenServer, T: InfoOf<S> + Send + 'static> TakeTimed<T> for Info<S> {
     fn timed(&self, timer: &Arc<Ticking>, message: T) -> bool {
         self.0
             .note(Note::Timed(timer.clone(), wrap::<S, T>(message)))
@@ -153,8 +153,8 @@ impl<S: Handles<T>, T: Send + 'static> TakeTimed<T> for Info<S> {
     }
 }
 
-fn wrap<S: Handles<T>, T>(message: T) -> Incoming<S> {
-    Incoming::Info(S::into_info(message))
+fn wrap<S: GenServer, T: InfoOf<S>>(message: T) -> Incoming<S> {
+    Incoming::Info(message.info())
 }
 
 /// The infos of a server.
@@ -162,8 +162,8 @@ struct Server<S: GenServer + Protocol>(Subject<S>);
 
 impl<S, T> Doors<T> for Server<S>
 where
-    S: Handles<T> + Protocol,
-    T: Send + 'static,
+    S: GenServer + Protocol,
+    T: InfoOf<S> + Send + 'static,
 {
     fn open(&self) -> Option<Arc<dyn TakeTimed<T>>> {
         let port: ProcRef = self.0.port()?;
@@ -182,7 +182,7 @@ struct Own<S: GenServer> {
     process: Process,
 }
 
-impl<S: Handles<T>, T: Send + 'static> Doors<T> for Own<S> {
+impl<S: GenServer, T: InfoOf<S> + Send + 'static> Doors<T> for Own<S> {
     fn open(&self) -> Option<Arc<dyn TakeTimed<T>>> {
         Some(Arc::new(Info(self.body.clone())))
     }
@@ -193,7 +193,7 @@ impl<S: Handles<T>, T: Send + 'static> Doors<T> for Own<S> {
 }
 
 /// A narrow handle for one type of the infos of the server behind `body`.
-pub(crate) fn recipient<S: Handles<T>, T: Send + 'static>(
+pub(crate) fn recipient<S: GenServer, T: InfoOf<S> + Send + 'static>(
     body: &Arc<ServerBody<S>>,
 ) -> Recipient<T> {
     let process = Process::fixed(body.clone());
@@ -219,7 +219,8 @@ impl<P: Protocol + ?Sized> Subject<P> {
     /// A narrow handle for one type of info of the server.
     pub fn recipient<T: Send + 'static>(&self) -> Recipient<T>
     where
-        P: Handles<T>,
+        P: GenServer,
+        T: InfoOf<P>,
     {
         Recipient::behind(Server(self.clone()))
     }

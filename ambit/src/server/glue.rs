@@ -60,6 +60,11 @@ pub trait State: Send + 'static {}
 
 impl<T: Send + 'static> State for T {}
 
+/// What the state of a server is whose async methods take `&self`: they keep it borrowed while they wait.
+pub trait SharedState: Sync {}
+
+impl<T: Sync> SharedState for T {}
+
 /// What `#[init]` may return.
 #[diagnostic::on_unimplemented(
     message = "`#[init]` cannot return `{Self}`",

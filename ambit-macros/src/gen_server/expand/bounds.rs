@@ -55,6 +55,9 @@ pub(super) fn of(server: &Server, private: &TokenStream) -> Vec<TokenStream> {
             bounds.init(&init.handler);
         }
     }
+    for last in &server.terminates {
+        bounds.args(&last.handler);
+    }
     bounds.predicates.into_vec()
 }
 
@@ -132,6 +135,11 @@ impl Bounds<'_> {
         }
         for arg in &handler.args {
             self.payload(&arg.ty);
+        }
+        if let Some(receiver) = &handler.borrows {
+            let (private, state) = (self.private, &self.server.self_ty);
+            self.predicates
+                .push_at(state, &quote!(#private::SharedState), receiver);
         }
         true
     }

@@ -7,20 +7,20 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use syn::Attribute;
 
-use super::{Cx, Messages, fields};
+use super::{Cx, fields, spoken};
 use crate::gen_server::model::{Call, Handler, Reply};
 use crate::names::variant;
 use crate::spans::spanned;
 
 /// One arm of the match over a message.
-struct Arm<'a> {
-    handler: &'a Handler,
+pub(super) struct Arm<'a> {
+    pub(super) handler: &'a Handler,
     /// `CounterCall::Add { by, reply }`
-    pattern: TokenStream,
+    pub(super) pattern: TokenStream,
     /// The same, binding nothing.
-    ignored: TokenStream,
+    pub(super) ignored: TokenStream,
     /// An expression of type `Flow`.
-    body: TokenStream,
+    pub(super) body: TokenStream,
 }
 
 /// The messages of one kind.
@@ -48,61 +48,47 @@ pub(super) fn methods(cx: &Cx<'_>) -> TokenStream {
 fn kinds<'a>(cx: &Cx<'a>) -> [Kind<'a>; 4] {
     let generics = cx.ty_generics();
     let server = cx.server;
-    let (info, next_name) = (&cx.names.info, &cx.names.next);
-    let speaks = server.options.protocol.is_some();
-    let kind = |incoming: &str, method: &str, message, arms| Kind {
-        is_spoken: speaks && matches!(incoming, "Call" | "Cast"),
-        incoming: Ident::new(incoming, Span::call_site()),
-        method: Ident::new(method, Span::call_site()),
-        message,
-        arms,
+    let names = &cx.names;
+    let kind = |incoming: &str, method: &str, message: &Ident, arms| {
+        let theirs = spoken::messages(cx, incoming);
+        Kind {
+            incoming: Ident::new(incoming, Span::call_site()),
+            method: Ident::new(method, Span::call_site()),
+            is_spoken: theirs.is_some(),
+            message: theirs.unwrap_or_else(|| quote!(#message #generics)),
+            arms,
+        }
     };
-    let (sent_calls, sent_casts) = (cx.calls(), cx.casts());
     let calls = server
         .calls
         .iter()
         .filter(|call| call.handler.runs())
-        .map(|call| call_arm(cx, &sent_calls, call));
+        .map(|call| spoken::call_arm(cx, call).unwrap_or_else(|| call_arm(cx, call)));
     let casts = server
         .casts
         .iter()
         .filter(|cast| cast.runs())
-        .map(|cast| arm(cx, &sent_casts.path, cast));
+        .map(|cast| spoken::cast_arm(cx, cast).unwrap_or_else(|| arm(cx, &names.cast, cast)));
     let infos = server.infos.iter().filter(|info| info.handler.runs());
     let infos = infos.map(|info| info_arm(cx, &info.handler));
     let continues = server.continues.iter().filter(|next| next.runs());
-    let continues = continues.map(|next| arm(cx, &quote!(#next_name), next));
+    let continues = continues.map(|next| arm(cx, &names.next, next));
     [
-        kind(
-            "Call",
-            "handle_call",
-            sent_calls.ty.clone(),
-            calls.collect(),
-        ),
-        kind(
-            "Cast",
-            "handle_cast",
-            sent_casts.ty.clone(),
-            casts.collect(),
-        ),
-        kind(
-            "Info",
-            "handle_info",
-            quote!(#info #generics),
-            infos.collect(),
-        ),
+        kind("Call", "handle_call", &names.call, calls.collect()),
+        kind("Cast", "handle_cast", &names.cast, casts.collect()),
+        kind("Info", "handle_info", &names.info, infos.collect()),
         kind(
             "Continue",
             "handle_continue",
-            quote!(#next_name #generics),
+            &names.next,
             continues.collect(),
         ),
     ]
 }
 
-fn call_arm<'a>(cx: &Cx<'_>, messages: &Messages, call: &'a Call) -> Arm<'a> {
+fn call_arm<'a>(cx: &Cx<'_>, call: &'a Call) -> Arm<'a> {
     let (ambit, private, handler) = (&cx.ambit, &cx.private, &call.handler);
-    let (names, message, variant) = (fields(handler), &messages.path, variant(&handler.ident));
+    let (names, message, variant) = (fields(handler), &cx.names.call, variant(&handler.ident));
     let mut body = match &call.reply {
         Reply::Returned(_) => {
             let run = run(handler, &quote!(#(, #names)*));
@@ -117,11 +103,7 @@ fn call_arm<'a>(cx: &Cx<'_>, messages: &Messages, call: &'a Call) -> Arm<'a> {
             quote!(#run; #ambit::Flow::Continue)
         }
     };
-    if call.skip_expired {
-        body = quote! {
-            if #private::skip_expired(&reply, __ctx) { #ambit::Flow::Continue } else { #body }
-        };
-    }
+    body = skipping(cx, call, body);
     Arm {
         handler,
         pattern: quote!(#message::#variant { #(#names,)* reply }),
@@ -130,7 +112,18 @@ fn call_arm<'a>(cx: &Cx<'_>, messages: &Messages, call: &'a Call) -> Arm<'a> {
     }
 }
 
-fn arm<'a>(cx: &Cx<'_>, message: &TokenStream, handler: &'a Handler) -> Arm<'a> {
+/// What a call does, unless it skips those whose callers have gone.
+pub(super) fn skipping(cx: &Cx<'_>, call: &Call, body: TokenStream) -> TokenStream {
+    let (ambit, private) = (&cx.ambit, &cx.private);
+    if !call.skip_expired {
+        return body;
+    }
+    quote! {
+        if #private::skip_expired(&reply, __ctx) { #ambit::Flow::Continue } else { #body }
+    }
+}
+
+fn arm<'a>(cx: &Cx<'_>, message: &Ident, handler: &'a Handler) -> Arm<'a> {
     let (names, variant) = (fields(handler), variant(&handler.ident));
     let run = run(handler, &quote!(#(, #names)*));
     let bound = (!names.is_empty()).then(|| quote!({ #(#names),* }));
@@ -163,7 +156,7 @@ pub(crate) fn run(handler: &Handler, args: &TokenStream) -> TokenStream {
 }
 
 /// Turns what a cast, an info or a continuation returns into a `Flow`.
-fn flow(cx: &Cx<'_>, handler: &Handler, run: &TokenStream) -> TokenStream {
+pub(super) fn flow(cx: &Cx<'_>, handler: &Handler, run: &TokenStream) -> TokenStream {
     let (ambit, private) = (&cx.ambit, &cx.private);
     match handler.output {
         Some(_) => quote!(#private::IntoFlow::into_flow(#run)),

@@ -9,7 +9,7 @@ use super::{Cx, fields, protocol};
 use crate::gen_server::model::{Call, Handler, Reply};
 use crate::names::variant;
 use crate::quoting::for_nodes;
-use crate::spans::Predicates;
+use crate::spans::{Predicates, spanned};
 use crate::wire_name;
 
 /// Writes `Remote`, if the server has a name on the wire.
@@ -108,7 +108,10 @@ fn bounds(cx: &Cx<'_>) -> Vec<TokenStream> {
         }
         match &call.reply {
             Reply::Returned(ty) => predicates.push(ty, &wire),
-            Reply::Deferred(port) => predicates.push_at(&answer(cx, call), port, &wire),
+            Reply::Deferred(port) => {
+                let value = spanned(answer(cx, call), port);
+                predicates.push_at(&value, &wire, port);
+            }
         }
     }
     for arg in server

@@ -160,9 +160,10 @@ fn common(cx: &Cx<'_>) -> TokenStream {
             "recipient",
             quote! {
                 /// Narrows the handle to one type of info.
-                #vis fn recipient<#param: #private::Payload>(&self) -> #ambit::Recipient<#param>
+                #vis fn recipient<#param>(&self) -> #ambit::Recipient<#param>
                 where
-                    for<'__used> #server: #ambit::Handles<#param>,
+                    for<'__used> #server: #ambit::GenServer,
+                    #param: #ambit::InfoOf<#server> + #private::Payload,
                 {
                     #ambit::Subject::recipient(&self.0)
                 }

@@ -11,6 +11,7 @@ use quote::ToTokens;
 use syn::{ReturnType, Type};
 
 use self::arguments::{Arguments, message, ports_and_fields};
+pub(super) use self::shape::borrowed;
 use super::ContextMark;
 use crate::block::Method;
 use crate::diag::{Diag, text};

@@ -46,9 +46,12 @@ fn item(cx: &Cx<'_>, method: &Handler) -> TokenStream {
     let signature = Signature::of(cx, method);
     let (protocol, short) = (&cx.server.name, signature.short());
     let message = format!("`{{Self}}` does not handle `{short}` of the protocol `{protocol}`");
-    let label = format!("lacks `{}`", method.ident);
+    let label = match method.args.is_empty() {
+        true => format!("lacks `{}`", method.ident),
+        false => format!("lacks `{}`, or an argument of it", method.ident),
+    };
     let note = format!("add `{}` to its `#[gen_server]` block", signature.full());
-    let number = number(&method.ident);
+    let (number, args) = (number(&method.ident), method.args.len());
     // One method under several `cfg`s; where none of them is, nothing is demanded.
     let same = methods(cx).filter(|other| other.ident == method.ident);
     let attrs: Vec<_> = same.map(|method| &method.attrs).collect();
@@ -61,7 +64,7 @@ fn item(cx: &Cx<'_>, method: &Handler) -> TokenStream {
         quote! {
             #(#cfgs)*
             #[diagnostic::do_not_recommend]
-            impl<__S: #private::Handled<#number> + ?#private::core::marker::Sized> #name for __S {}
+            impl<__S: #private::Handled<#number, #args> + ?#private::core::marker::Sized> #name for __S {}
         }
     });
     quote! {

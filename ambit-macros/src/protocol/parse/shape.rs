@@ -54,16 +54,11 @@ fn visibility(vis: &Visibility, diag: &Diag) {
 }
 
 fn body(method: &Method, diag: &Diag) {
-    match method.body() {
-        Some(TokenTree::Punct(_)) => {}
-        Some(body) => diag.error(
-            body,
-            "a method of a protocol has no body, each server has its own; write `;` instead",
-        ),
-        None => diag.error(
-            &method.sig,
-            "a method of a protocol ends with a semicolon; write `;` after it",
-        ),
+    // Of a semicolon that is not there the compiler complains itself.
+    if let Some(body @ TokenTree::Group(_)) = method.body() {
+        let message =
+            "a method of a protocol has no body, each server has its own; write `;` instead";
+        diag.error(body, message);
     }
 }
 

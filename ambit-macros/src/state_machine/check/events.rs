@@ -61,8 +61,9 @@ fn declare(machine: &mut Machine, position: usize) {
     };
     let handler = Handler {
         ident: reaction.event.clone(),
-        // What the method returns is the machine's affair.
+        // What the methods return and borrow is the machine's affair.
         output: None,
+        borrows: None,
         ..reaction.handler.clone()
     };
     let server = &mut machine.server;

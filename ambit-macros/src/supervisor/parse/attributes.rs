@@ -52,7 +52,9 @@ const CHILD: Table = Table {
         },
         Rule {
             name: "id",
-            shape: Shape::Refused("the name of the method is the child's id; rename the method"),
+            shape: Shape::Refused(
+                "the name of the method is the child's id; remove `id` and rename the method",
+            ),
         },
     ],
 };

@@ -1,4 +1,4 @@
-// dsl #55: add an `#[info]` for `Down`
+// dsl #55: add `#[info] fn on_down(&mut self, down: Down)`
 #![allow(unused)]
 use ambit::prelude::*;
 

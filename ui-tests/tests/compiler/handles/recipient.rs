@@ -1,4 +1,4 @@
-// dsl #55: add an `#[info]` for `u64`
+// dsl #55: add `#[info] fn on_message(&mut self, message: u64)`
 #![allow(unused)]
 use ambit::prelude::*;
 

@@ -1,4 +1,4 @@
-// dsl #48: one `#[info]` per type
+// dsl #48: keep one #[info] for `u64`
 #![allow(unused)]
 use ambit::prelude::*;
 

@@ -1,4 +1,4 @@
-// dsl #06: `Counter { .. }.start()`
+// dsl #06: remove the argument, `Counter { value: 0 }.start()`
 #![allow(unused)]
 use ambit::prelude::*;
 

@@ -1,4 +1,4 @@
-// dsl #24: take `&mut self`
+// dsl #24: take &mut self, or hold a state that is `Sync`
 #![allow(unused)]
 use ambit::prelude::*;
 

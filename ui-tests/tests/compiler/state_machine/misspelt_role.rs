@@ -1,4 +1,4 @@
-// write `#[enter]`
+// write `enter`
 #![allow(unused)]
 use ambit::prelude::*;
 

@@ -1,4 +1,4 @@
-// dsl #00: remove the parameter
+// remove the parameter
 #![allow(unused)]
 use ambit::prelude::*;
 

@@ -1,4 +1,4 @@
-// dsl #00: write `async fn main`
+// write `async fn main`
 #![allow(unused)]
 use ambit::prelude::*;
 

@@ -1,4 +1,4 @@
-// dsl #00: write `flavor = "multi_thread"`
+// write `flavor = "multi_thread"`
 #![allow(unused)]
 use ambit::prelude::*;
 

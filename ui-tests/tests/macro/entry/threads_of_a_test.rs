@@ -1,4 +1,4 @@
-// dsl #00: add `flavor = "multi_thread"`
+// add `flavor = "multi_thread"`
 #![allow(unused)]
 use ambit::prelude::*;
 

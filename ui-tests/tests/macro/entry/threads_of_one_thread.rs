@@ -1,4 +1,4 @@
-// dsl #00: remove `worker_threads`
+// remove `worker_threads`
 #![allow(unused)]
 use ambit::prelude::*;
 

@@ -1,4 +1,4 @@
-// dsl #00: take one inbox
+// take one inbox
 #![allow(unused)]
 use ambit::prelude::*;
 

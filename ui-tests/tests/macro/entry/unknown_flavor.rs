@@ -1,4 +1,4 @@
-// dsl #00: use one of the listed flavors
+// use one of the listed flavors
 #![allow(unused)]
 use ambit::prelude::*;
 

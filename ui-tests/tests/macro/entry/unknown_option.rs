@@ -1,4 +1,4 @@
-// dsl #00: use one of the listed options
+// use one of the listed options
 #![allow(unused)]
 use ambit::prelude::*;
 

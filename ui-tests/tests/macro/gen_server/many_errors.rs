@@ -1,5 +1,5 @@
-// dsl #00: all mistakes of a block are told at once
-// errors: 4
+// all mistakes of a block are told at once
+// errors: many
 #![allow(unused)]
 use ambit::prelude::*;
 

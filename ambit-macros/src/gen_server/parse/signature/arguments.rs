@@ -35,17 +35,16 @@ impl Reader<'_> {
                 continue;
             }
             if takes_context {
-                self.mistake(argument, "one context is enough; remove this argument");
+                let message = format!("one context is enough; remove `{}`", text(argument));
+                self.mistake(argument, message);
             } else if typed > 1 {
                 let place = if self.role == Role::Init {
                     "first"
                 } else {
                     "right after `self`"
                 };
-                self.mistake(
-                    argument,
-                    format!("the context comes {place}; move it there"),
-                );
+                let message = format!("the context comes {place}; move `{}` there", text(argument));
+                self.mistake(argument, message);
             } else if !marked {
                 self.own_context(&argument.ty);
             }
@@ -148,7 +147,10 @@ impl Reader<'_> {
                 }
             }
             pattern => {
-                let message = "name this argument; the name becomes the name of a field";
+                let message = format!(
+                    "name this argument, as in `value: {}`; the name becomes the name of a field",
+                    text(&ty)
+                );
                 self.mistake(pattern, message);
                 Arg {
                     ident: Ident::new("_", Span::call_site()),

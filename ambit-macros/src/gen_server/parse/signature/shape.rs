@@ -1,11 +1,31 @@
 //! What surrounds the arguments: qualifiers, receiver, parameters.
 
 use quote::ToTokens;
-use syn::{GenericParam, Generics, Receiver, ReceiverKind, Safety};
+use syn::{GenericParam, Generics, Lifetime, Receiver, ReceiverKind, Safety, Type};
 
 use super::Reader;
 use crate::diag::text;
 use crate::gen_server::model::Role;
+
+/// What `&self`, `&mut self`, `self: &Self` and `self: &mut Self` say: the lifetime, and whether it is mutable.
+pub(in crate::gen_server::parse) fn borrowed(
+    receiver: &Receiver,
+) -> Option<(Option<&Lifetime>, bool)> {
+    match &receiver.kind {
+        ReceiverKind::Reference(_, lifetime, mutability) => {
+            Some((lifetime.as_ref(), mutability.is_some()))
+        }
+        ReceiverKind::Typed(_, ty) => match &**ty {
+            Type::Reference(reference) => {
+                let of_self =
+                    matches!(&*reference.elem, Type::Path(path) if path.path.is_ident("Self"));
+                of_self.then(|| (reference.lifetime.as_ref(), reference.mutability.is_some()))
+            }
+            _ => None,
+        },
+        _ => None,
+    }
+}
 
 impl Reader<'_> {
     /// `const`, `unsafe` and `extern` methods cannot be run by the server.
@@ -43,28 +63,25 @@ impl Reader<'_> {
 
     fn receiver_kind(&mut self, receiver: &Receiver) {
         let a_marker = self.role.a_marker();
-        match &receiver.kind {
-            ReceiverKind::Reference(_, None, _) => {}
-            ReceiverKind::Reference(_, Some(lifetime), mutability) => {
+        if let Some((lifetime, is_mutable)) = borrowed(receiver) {
+            if let Some(lifetime) = lifetime {
                 self.lifetimes.push(lifetime.ident.to_string());
-                let plain = if mutability.is_some() {
-                    "&mut self"
-                } else {
-                    "&self"
-                };
+                let plain = if is_mutable { "&mut self" } else { "&self" };
                 let message =
                     format!("the receiver of {a_marker} needs no lifetime; write `{plain}`");
                 self.mistake(lifetime, message);
             }
-            ReceiverKind::Value => self.mistake(
-                receiver,
-                format!(
-                    "{a_marker} cannot take the server away; take `&mut self`, and end the server \
-                     with `ctx.stop(..)`"
-                ),
-            ),
-            _ => self.mistake(receiver, format!("{a_marker} takes `&self` or `&mut self`")),
+            return;
         }
+        let message = if let ReceiverKind::Value = &receiver.kind {
+            format!(
+                "{a_marker} cannot take the server away; take `&mut self`, and end the server with \
+                 `ctx.stop(..)`"
+            )
+        } else {
+            format!("{a_marker} takes `&self` or `&mut self`")
+        };
+        self.mistake(receiver, message);
     }
 
     /// Complains of the method's own parameters.

@@ -1,4 +1,4 @@
-// dsl #00: put `#[cfg(..)]` on the method
+// put `#[cfg(..)]` on the method
 #![allow(unused)]
 use ambit::prelude::*;
 

@@ -1,4 +1,4 @@
-// dsl #00: write `timeout = Duration::from_secs(1)`
+// write `timeout = Duration::from_secs(1)`
 #![allow(unused)]
 use ambit::prelude::*;
 

@@ -1,4 +1,4 @@
-// dsl #17: mark the methods, the handler is written by the macro
+// dsl #17: mark the methods with `#[call]`; the macro writes the handler
 #![allow(unused)]
 use ambit::prelude::*;
 

@@ -1,4 +1,4 @@
-// dsl #00: write `vis = pub(crate)`
+// write `vis = pub(crate)`
 #![allow(unused)]
 use ambit::prelude::*;
 

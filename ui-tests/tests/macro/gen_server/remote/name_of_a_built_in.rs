@@ -1,4 +1,4 @@
-// write `remote = "shop.string"`
+// write `remote = "shop.counter"`
 #![allow(unused)]
 use ambit::prelude::*;
 

@@ -1,4 +1,4 @@
-// write `event = turn`
+// write a name, `event = press`
 #![allow(unused)]
 use ambit::prelude::*;
 

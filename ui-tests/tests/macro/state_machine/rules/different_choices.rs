@@ -1,4 +1,4 @@
-// write another method for `Open`
+// write another method for Open, with `event = turn`
 #![allow(unused)]
 use ambit::prelude::*;
 

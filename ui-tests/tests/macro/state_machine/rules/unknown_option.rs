@@ -1,4 +1,4 @@
-// write `event = ..`
+// write `event = press`
 #![allow(unused)]
 use ambit::prelude::*;
 

@@ -1,13 +1,12 @@
 // let a method go to `Broken` from another state
-// errors: 2
 #![allow(unused)]
 use ambit::prelude::*;
 
 struct Door;
 
-#[state_machine(states = [Locked, Broken, Lost])]
+#[state_machine(states = [Locked, Broken])]
 impl Door {
-    #[cast(Locked => stay, Broken => Lost, Lost => Broken)]
+    #[cast(Locked => stay, Broken => repeat)]
     fn turn(&mut self) {}
 }
 

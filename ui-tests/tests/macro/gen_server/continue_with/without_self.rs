@@ -1,4 +1,4 @@
-// dsl #35: the argument must be `Send`
+// dsl #18: take `&self` or `&mut self`
 #![allow(unused)]
 use ambit::prelude::*;
 
@@ -6,8 +6,8 @@ struct Counter { value: u64 }
 
 #[gen_server]
 impl Counter {
-    #[cast]
-    fn later(&mut self, job: Box<dyn FnOnce()>) {}
+    #[continue_with]
+    fn report() {}
 }
 
 fn main() {}

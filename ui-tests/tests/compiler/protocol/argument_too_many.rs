@@ -1,0 +1,26 @@
+// fix: without `ttl`
+#![allow(unused)]
+use ambit::prelude::*;
+
+#[protocol]
+pub trait Kv {
+    #[call]
+    fn get(&self, key: String) -> Option<u64>;
+    #[cast]
+    fn put(&self, key: String, value: u64);
+}
+
+pub struct Memory;
+
+#[gen_server(protocol = Kv)]
+impl Memory {
+    #[call]
+    fn get(&self, _key: String) -> Option<u64> {
+        None
+    }
+
+    #[cast]
+    fn put(&mut self, _key: String, _value: u64, _ttl: u64) {}
+}
+
+fn main() {}

@@ -1,0 +1,31 @@
+// fix: `#[call] fn size(&self) -> usize;` in the trait, or another block of `Memory`
+#![allow(unused)]
+use ambit::prelude::*;
+
+#[protocol]
+pub trait Kv {
+    #[call]
+    fn get(&self, key: String) -> Option<u64>;
+    #[cast]
+    fn put(&self, key: String, value: u64);
+}
+
+pub struct Memory;
+
+#[gen_server(protocol = Kv)]
+impl Memory {
+    #[call]
+    fn get(&self, _key: String) -> Option<u64> {
+        None
+    }
+
+    #[cast]
+    fn put(&mut self, _key: String, _value: u64) {}
+
+    #[call]
+    fn size(&self) -> usize {
+        0
+    }
+}
+
+fn main() {}

@@ -1,0 +1,97 @@
+//! What the guide says to write instead of a mistake compiles: the programs of its error index, repaired, as one program.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a page of the guide that cannot be read fails the test"
+)]
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// An entry of the index that shows a program.
+struct Entry {
+    /// The case, such as `macro/entry/generic`.
+    case: String,
+    /// The lines of its remedy, each with what is to be done with it: kept, taken out or added.
+    remedy: Vec<String>,
+}
+
+#[test]
+fn remedies_compile() {
+    let mut program = String::from("#![allow(warnings)]\n\n");
+    for entry in entries() {
+        let name = entry.case.replace('/', "_");
+        let _ = writeln!(program, "mod {name} {{\n{}}}\n", entry.repaired());
+    }
+    program.push_str("fn main() {}\n");
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("remedies.rs");
+    // Cargo compiles again what is newer, not what is different.
+    if fs::read_to_string(&path).ok().as_ref() != Some(&program) {
+        fs::write(&path, program).unwrap();
+    }
+    trybuild::TestCases::new().pass(path);
+}
+
+impl Entry {
+    /// The program of the case after the remedy.
+    fn repaired(&self) -> String {
+        let source = format!("tests/{}.rs", self.case);
+        let source = fs::read_to_string(manifest().join(source)).unwrap();
+        let mut rest = source.lines();
+        let mut repaired = Vec::new();
+        for line in &self.remedy {
+            let (what, line) = line.split_at_checked(1).unwrap_or((" ", ""));
+            if what != "+" {
+                let found = rest.by_ref().find(|other| {
+                    let found = *other == line;
+                    if !found || what == " " {
+                        repaired.push(*other);
+                    }
+                    found
+                });
+                assert!(found.is_some(), "{} has no line `{line}`", self.case);
+            } else {
+                repaired.push(line);
+            }
+        }
+        repaired.extend(rest);
+        repaired.join("\n") + "\n"
+    }
+}
+
+fn manifest() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The entries of all pages, in their order.
+fn entries() -> Vec<Entry> {
+    let pages = manifest().join("../guide/src");
+    let mut pages: Vec<PathBuf> = fs::read_dir(pages)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| {
+            let name = path.file_name().and_then(|name| name.to_str());
+            name.is_some_and(|name| name.starts_with("errors_"))
+        })
+        .collect();
+    pages.sort();
+    let texts = pages.iter().map(|page| fs::read_to_string(page).unwrap());
+    let entries: Vec<Entry> = texts
+        .flat_map(|text| text.split("\n## ").skip(1).map(entry).collect::<Vec<_>>())
+        .collect();
+    assert!(entries.len() > 100, "{} entries", entries.len());
+    entries
+}
+
+/// Reads what stands between two headings.
+fn entry(text: &str) -> Entry {
+    let (_, program) = text.split_once("{{#include ../../ui-tests/tests/").unwrap();
+    let (case, _) = program.split_once(".rs").unwrap();
+    let (_, remedy) = text.split_once("```diff\n").unwrap();
+    let (remedy, _) = remedy.split_once("\n```").unwrap();
+    Entry {
+        case: case.to_owned(),
+        remedy: remedy.lines().map(str::to_owned).collect(),
+    }
+}

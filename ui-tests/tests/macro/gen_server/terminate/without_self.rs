@@ -1,0 +1,13 @@
+// dsl #18: take `&self` or `&mut self`
+#![allow(unused)]
+use ambit::prelude::*;
+
+struct Counter { value: u64 }
+
+#[gen_server]
+impl Counter {
+    #[terminate]
+    fn bye(reason: &ExitReason) {}
+}
+
+fn main() {}

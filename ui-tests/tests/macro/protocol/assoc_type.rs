@@ -1,0 +1,13 @@
+// fix: `pub trait Kv<K> { .. }`
+#![allow(unused)]
+use ambit::prelude::*;
+
+#[protocol]
+pub trait Kv {
+    type Key;
+
+    #[call]
+    fn len(&self) -> usize;
+}
+
+fn main() {}

@@ -1,0 +1,12 @@
+// fix: `#[call]` alone
+#![allow(unused)]
+use ambit::prelude::*;
+
+#[protocol]
+pub trait Kv {
+    #[call]
+    #[cast]
+    fn len(&self) -> usize;
+}
+
+fn main() {}

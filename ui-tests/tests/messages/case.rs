@@ -1,0 +1,130 @@
+//! A case and what the compiler says to it, taken apart.
+
+use std::path::{Path, PathBuf};
+
+/// A case and what the compiler says to it.
+pub(crate) struct Case {
+    /// Its path inside the tests.
+    pub(crate) name: String,
+    pub(crate) source: String,
+    /// What the compiler says, as the `.stderr` file has it.
+    pub(crate) stderr: String,
+}
+
+/// One error of a case.
+pub(crate) struct Message {
+    /// Behind `error:` or `error[E0277]:`.
+    pub(crate) headline: String,
+    /// Where it points at: file, line and column, both from one.
+    pub(crate) place: Option<(String, usize, usize)>,
+    /// All that the compiler says, without the lines that quote a file.
+    pub(crate) said: Vec<String>,
+}
+
+impl Case {
+    /// The first line: what to write instead.
+    pub(crate) fn fix(&self) -> &str {
+        let first = self.source.lines().next().unwrap_or_default();
+        let fix = first.strip_prefix("// ").unwrap_or_default();
+        match fix.strip_prefix("dsl #") {
+            Some(numbered) => numbered.split_once(": ").map_or("", |(_, fix)| fix),
+            None => fix,
+        }
+    }
+
+    /// The number in `// dsl #25: ..`.
+    pub(crate) fn number(&self) -> Option<u32> {
+        let after = self.source.strip_prefix("// dsl #")?;
+        after.split(':').next()?.parse().ok()
+    }
+
+    /// Whether it declares `// errors: many`.
+    pub(crate) fn has_many(&self) -> bool {
+        self.source.lines().any(|line| line == "// errors: many")
+    }
+
+    /// Its errors, in the order in which the compiler tells them.
+    pub(crate) fn messages(&self) -> Vec<Message> {
+        let mut messages: Vec<Message> = Vec::new();
+        for line in self.stderr.lines() {
+            if let Some(headline) = headline(line) {
+                messages.push(Message {
+                    headline: headline.to_owned(),
+                    place: None,
+                    said: vec![headline.to_owned()],
+                });
+                continue;
+            }
+            let Some(message) = messages.last_mut() else {
+                continue;
+            };
+            if let Some(place) = line.trim_start().strip_prefix("--> ") {
+                message.place = message.place.take().or_else(|| parts(place));
+            }
+            if !quotes_source(line) {
+                message.said.push(line.to_owned());
+            }
+        }
+        messages
+    }
+}
+
+/// What stands in backticks, piece by piece.
+pub(crate) fn quoted(text: &str) -> Vec<&str> {
+    let mut pieces: Vec<&str> = text.split('`').collect();
+    if pieces.len().is_multiple_of(2) {
+        // The last backtick opens nothing.
+        pieces.pop();
+    }
+    pieces.into_iter().skip(1).step_by(2).collect()
+}
+
+fn headline(line: &str) -> Option<&str> {
+    let after = line.strip_prefix("error")?;
+    let after = match after.strip_prefix('[') {
+        Some(code) => code.split_once(']')?.1,
+        None => after,
+    };
+    after.strip_prefix(": ")
+}
+
+/// `tests/macro/x.rs:9:12`
+fn parts(place: &str) -> Option<(String, usize, usize)> {
+    let (place, column) = place.rsplit_once(':')?;
+    let (file, line) = place.rsplit_once(':')?;
+    Some((file.to_owned(), line.parse().ok()?, column.parse().ok()?))
+}
+
+/// Tells whether a line shows a source file and not the compiler's words.
+fn quotes_source(line: &str) -> bool {
+    let number = line.split_once('|').map(|(number, _)| number.trim());
+    number.is_some_and(|number| !number.is_empty() && number.chars().all(|c| c.is_ascii_digit()))
+}
+
+/// All cases, in the order of their names.
+pub(crate) fn all() -> Vec<Case> {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    let mut sources = Vec::new();
+    for folder in ["macro", "compiler"] {
+        collect(&tests.join(folder), &mut sources);
+    }
+    sources.sort();
+    let read = |path: &Path| std::fs::read_to_string(path).unwrap_or_default();
+    let case = |path: PathBuf| Case {
+        name: path.strip_prefix(&tests).unwrap().display().to_string(),
+        source: read(&path),
+        stderr: read(&path.with_extension("stderr")),
+    };
+    sources.into_iter().map(case).collect()
+}
+
+fn collect(folder: &Path, sources: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            collect(&path, sources);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            sources.push(path);
+        }
+    }
+}

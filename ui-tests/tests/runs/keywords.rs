@@ -1,0 +1,94 @@
+//! Raw identifiers, and names that differ from the usual style.
+
+use ambit::prelude::*;
+
+struct r#Type {
+    r#loop: u64,
+}
+
+#[gen_server]
+impl r#Type {
+    #[init]
+    fn r#new(r#fn: u64) -> Self {
+        Self { r#loop: r#fn }
+    }
+
+    #[call]
+    fn r#match(&self, r#type: u64) -> u64 {
+        self.r#loop + r#type
+    }
+
+    #[call(deferred)]
+    fn r#await(&mut self, r#in: u64, r#mut: ReplyTo<u64>) {
+        r#mut.send(r#in);
+    }
+
+    #[cast]
+    fn r#loop(&mut self, r#ref: u64) {
+        self.r#loop = r#ref;
+    }
+
+    #[info]
+    fn r#if(&mut self, r#else: u64) {
+        self.r#loop = r#else;
+    }
+
+    #[continue_with]
+    fn r#while(&mut self, r#for: u64) {
+        self.r#loop = r#for;
+    }
+
+    #[call]
+    fn r#continue(&mut self, ctx: &mut Context<Self>, r#static: u64) {
+        ctx.continue_with(TypeContinue::While { r#for: r#static });
+    }
+}
+
+#[ambit::test]
+async fn keywords_are_names() {
+    let server = r#Type::start(1).await.unwrap();
+    assert_eq!(server.r#match(2).await, Ok(3));
+    assert_eq!(server.r#await(4).await, Ok(4));
+    server.r#loop(5).await.unwrap();
+    assert_eq!(server.r#match(0).await, Ok(5));
+    server.recipient::<u64>().send(6).await.unwrap();
+    assert_eq!(server.r#match(0).await, Ok(6));
+    server.r#continue(7).await.unwrap();
+    assert_eq!(server.r#match(0).await, Ok(7));
+}
+
+#[allow(non_camel_case_types)]
+struct ünïcode_Größe(u64);
+
+#[gen_server]
+#[allow(non_snake_case)]
+impl ünïcode_Größe {
+    #[call]
+    fn größe(&self, _größer: u64, Über2: u64) -> u64 {
+        self.0 + Über2
+    }
+
+    #[call]
+    fn _0(&self) -> u64 {
+        0
+    }
+
+    #[call]
+    fn a1_b2(&self) -> u64 {
+        12
+    }
+
+    #[call]
+    fn HTTP_get(&self) -> u64 {
+        80
+    }
+}
+
+#[ambit::test]
+async fn names_need_no_style() {
+    let server = ünïcode_Größe(1).start().await.unwrap();
+    assert_eq!(server.größe(9, 2).await, Ok(3));
+    assert_eq!(server._0().await, Ok(0));
+    assert_eq!(server.a1_b2().await, Ok(12));
+    assert_eq!(server.HTTP_get().await, Ok(80));
+}

@@ -1,0 +1,180 @@
+//! Editors see through the macros: rust-analyzer explains, completes, finds and renames what is written for a block, also while
+//! the block is unfinished.
+//!
+//! It runs where rust-analyzer is; `just rust-analyzer` installs it. `RUST_ANALYZER` names another program.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a server that does not answer fails the test"
+)]
+
+#[path = "rust_analyzer/client.rs"]
+mod client;
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::json;
+
+use crate::client::Client;
+
+const FIXTURE: &str = include_str!("rust_analyzer/fixture.rs");
+
+#[test]
+fn editors_see_through_the_macros() {
+    let program = std::env::var("RUST_ANALYZER").unwrap_or_else(|_| "rust-analyzer".into());
+    if !answers(&program) {
+        return skipped("rust-analyzer is not installed; `just rust-analyzer` does it");
+    }
+    let folder = fixture();
+    let options = json!({
+        "cargo": { "targetDir": target().join("rust-analyzer") },
+        "checkOnSave": false,
+        "cachePriming": { "enable": false },
+    });
+    let mut editor = match Client::start(&program, &folder, &options) {
+        Ok(editor) => editor,
+        Err(problem) if problem.contains("sysroot") => {
+            return skipped(&format!(
+                "it has no source of the standard library; `just rust-analyzer` fetches it\n{problem}"
+            ));
+        }
+        Err(problem) => panic!("{problem}"),
+    };
+    handles_are_explained(&mut editor);
+    handles_lead_to_the_method(&mut editor);
+    renaming_a_method_renames_its_calls(&mut editor);
+    half_typed_bodies_complete(&mut editor);
+    a_signature_without_body_costs_no_other_method(&mut editor);
+    markers_complete_and_are_explained(&mut editor);
+}
+
+fn handles_are_explained(editor: &mut Client) {
+    let get = editor.hover("counter.g^et()");
+    assert_contains(&get, "Call<'_, Counter, u64>");
+    assert_contains(&get, "The current value.");
+    let answer = editor.hover("let ans^wer");
+    assert_contains(&answer, "Result<u64, CallError>");
+    let sent = editor.hover("let se^nt");
+    assert_contains(&sent, "Result<(), CastError>");
+    let opened = editor.hover("let ope^ned");
+    assert_contains(&opened, "Result<bool, CallError>");
+    let child = editor.hover("let chi^ld");
+    assert_contains(&child, "CounterSubject");
+    let child = editor.hover("app.coun^ter()");
+    assert_contains(&child, "The only counter.");
+}
+
+fn handles_lead_to_the_method(editor: &mut Client) {
+    for (place, method) in [
+        ("counter.g^et()", "pub fn get(&self) -> u64 {"),
+        ("counter.a^dd(1)", "pub fn add(&mut self, by: u64) {"),
+        (
+            "door.unl^ock(7)",
+            "pub fn unlock(&mut self, code: u32) -> (DoorUnlockTo, bool) {",
+        ),
+        (
+            "app.coun^ter()",
+            "pub fn counter(&self) -> ChildSpec<Counter> {",
+        ),
+    ] {
+        let found = editor.definition(place);
+        assert!(
+            found.iter().any(|line| line == method),
+            "{place}: {found:?}"
+        );
+    }
+}
+
+fn renaming_a_method_renames_its_calls(editor: &mut Client) {
+    assert_eq!(editor.rename("pub fn g^et", "current"), 2);
+    assert_eq!(editor.rename("counter.a^dd(1)", "plus"), 2);
+}
+
+fn half_typed_bodies_complete(editor: &mut Client) {
+    editor.change(&FIXTURE.replace("self.value += by;", "self.value += by; self.va"));
+    offers(editor, "self.va^\n", &["value"]);
+    editor.change(&FIXTURE.replace("self.value += by;", "if self."));
+    offers(editor, "if self.^\n", &["value", "get", "add"]);
+    offers(editor, "counter.g^et()", &["get", "add"]);
+    editor.change(&FIXTURE.replace("DoorUnlockTo::Stay", "DoorUnlockTo::"));
+    offers(editor, "(DoorUnlockTo::^,", &["Open", "Stay"]);
+    editor.change(FIXTURE);
+}
+
+fn a_signature_without_body_costs_no_other_method(editor: &mut Client) {
+    for unfinished in [
+        "#[call]\n    pub fn half(&self) ->",
+        "#[call]\n    pub fn",
+        "#[call]",
+    ] {
+        let add = "    /// Adds `by`.";
+        editor.change(&FIXTURE.replace(add, &format!("    {unfinished}\n\n{add}")));
+        offers(editor, "counter.g^et()", &["get", "add", "stop"]);
+        assert_contains(&editor.hover("counter.g^et()"), "The current value.");
+    }
+    let child = "    /// The only counter.";
+    let unfinished = "    #[child]\n    fn other(&self) ->";
+    editor.change(&FIXTURE.replace(child, &format!("{unfinished}\n\n{child}")));
+    offers(editor, "app.coun^ter()", &["counter"]);
+    editor.change(FIXTURE);
+}
+
+fn markers_complete_and_are_explained(editor: &mut Client) {
+    let call = editor.hover("#[ca^ll]");
+    assert_contains(&call, "Answers a request");
+    let child = editor.hover("#[chi^ld]");
+    assert_contains(&child, "Describes a child");
+    editor.change(&FIXTURE.replacen("#[call]", "#[ca]", 1));
+    offers(editor, "#[ca^]", &["call", "cast"]);
+    editor.change(FIXTURE);
+}
+
+#[track_caller]
+fn assert_contains(text: &str, part: &str) {
+    assert!(text.contains(part), "no `{part}` in {text:?}");
+}
+
+#[track_caller]
+fn offers(editor: &mut Client, place: &str, words: &[&str]) {
+    let offered = editor.completions(place);
+    for word in words {
+        assert!(
+            offered.iter().any(|other| other == word),
+            "no `{word}` at `{place}`, but {offered:?}"
+        );
+    }
+}
+
+/// Says so past the harness, which shows nothing of a test that passes.
+fn skipped(why: &str) {
+    let _ = writeln!(std::io::stderr(), "skipped: {why}");
+}
+
+/// Tells whether the program is there: rustup has a stand-in for one that is not.
+fn answers(program: &str) -> bool {
+    let version = Command::new(program).arg("--version").output();
+    version.is_ok_and(|version| version.status.success())
+}
+
+fn target() -> &'static Path {
+    Path::new(env!("CARGO_TARGET_TMPDIR"))
+}
+
+/// Writes the crate that the editor opens.
+fn fixture() -> PathBuf {
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let folder = target().join("editor");
+    std::fs::create_dir_all(folder.join("src")).unwrap();
+    let ambit = workspace.join("ambit");
+    let manifest = format!(
+        "[package]\nname = \"fixture\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n\
+         [dependencies]\nambit = {{ path = {ambit:?} }}\n\n[workspace]\n"
+    );
+    std::fs::write(folder.join("Cargo.toml"), manifest).unwrap();
+    // The versions that are on this machine anyway.
+    std::fs::copy(workspace.join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();
+    std::fs::write(folder.join("src/main.rs"), FIXTURE).unwrap();
+    folder
+}
