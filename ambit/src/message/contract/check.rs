@@ -184,9 +184,11 @@ pub fn assert_contract_at(
     protocols: impl IntoIterator<Item = Listed>,
 ) {
     let path = Path::new(folder).join(path);
+    // Not in a closure, so that a panic is at the caller.
+    let wanted = wanted();
     let done = contract(protocols)
         .map_err(CheckError::from)
-        .and_then(|contract| match wanted() {
+        .and_then(|contract| match wanted {
             Wanted::Check => check_contract(&path, &contract),
             Wanted::Write => write_contract(&path, &contract),
         });
