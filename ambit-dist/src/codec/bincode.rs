@@ -29,7 +29,8 @@ impl Codec for Bincode {
         bytes: &mut &[u8],
         budget: &mut Budget,
     ) -> Result<T, DecodeError> {
-        let read = |seed: Guarded<'_, PhantomData<T>>| seed_decode_from_slice(seed, bytes, STANDARD);
+        let read =
+            |seed: Guarded<'_, PhantomData<T>>| seed_decode_from_slice(seed, bytes, STANDARD);
         let (value, read) = budget.guard(PhantomData, read, refused)?;
         *bytes = bytes.get(read..).ok_or(DecodeError::Truncated)?;
         Ok(value)
