@@ -2,6 +2,7 @@
 
 mod codec;
 mod contract;
+mod crates;
 mod error;
 #[doc(hidden)]
 pub mod glue;

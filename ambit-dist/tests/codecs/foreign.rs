@@ -72,7 +72,7 @@ fn put<C: Codec, T: Serialize>(value: &T) -> Vec<u8> {
 fn take<C: Codec, T: DeserializeOwned>(mut bytes: &[u8]) -> Result<T, DecodeError> {
     let mut budget = Budget::for_bytes(bytes.len());
     let value = C::take_any(&mut bytes, &mut budget)?;
-    assert_eq!(bytes, [], "{} left bytes", C::NAME);
+    assert!(bytes.is_empty(), "{} left bytes", C::NAME);
     Ok(value)
 }
 

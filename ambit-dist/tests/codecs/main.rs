@@ -2,6 +2,7 @@
 
 #![allow(missing_docs, clippy::unwrap_used)]
 
+mod crates;
 #[path = "../../../ambit/src/dice.rs"]
 #[allow(dead_code, reason = "tests elsewhere ask it for more")]
 mod dice;

@@ -63,10 +63,7 @@ impl<'a, C: Codec> In<'a, C> {
     /// # Errors
     /// As [`leaf`](Self::leaf), and a limit that is passed.
     pub fn foreign<T: DeserializeOwned>(&mut self) -> Result<T, DecodeError> {
-        self.budget.enter()?;
-        let value = C::take_any(&mut self.rest, &mut self.budget)?;
-        self.budget.leave();
-        Ok(value)
+        self.deeper(|input| C::take_any(&mut input.rest, &mut input.budget))
     }
 
     /// Takes so many bytes.
@@ -91,6 +88,17 @@ impl<'a, C: Codec> In<'a, C> {
         let length = usize::try_from(length).unwrap_or(usize::MAX);
         self.budget.elements(length)?;
         Ok(length)
+    }
+
+    /// Takes what may hold others of its kind: one level deeper.
+    pub(super) fn deeper<T>(
+        &mut self,
+        take: impl FnOnce(&mut Self) -> Result<T, DecodeError>,
+    ) -> Result<T, DecodeError> {
+        self.budget.enter()?;
+        let value = take(self)?;
+        self.budget.leave();
+        Ok(value)
     }
 
     /// Counts an element that took no bytes.

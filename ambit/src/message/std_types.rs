@@ -18,3 +18,5 @@ mod transparent;
 mod tuples;
 
 pub(super) use self::arrays::take_array;
+#[cfg(feature = "url")]
+pub(super) use self::texts::text;

@@ -50,7 +50,9 @@ impl Wire for Arc<str> {
 }
 
 /// Takes a text that stays where it is.
-pub(super) fn text<'a, C: Codec>(input: &mut In<'a, C>) -> Result<&'a str, DecodeError> {
+pub(in crate::message) fn text<'a, C: Codec>(
+    input: &mut In<'a, C>,
+) -> Result<&'a str, DecodeError> {
     std::str::from_utf8(input.blob()?).map_err(|error| DecodeError::Invalid(error.to_string()))
 }
 
