@@ -217,7 +217,7 @@ fn json_travels_kind_by_kind() {
         "nested": [{"a": [{}]}, [], "grüße"],
     }));
     // Read as text this comes back as another number, unless serde_json is told to be exact.
-    travels(&json!(1.0715660002424795e-128));
+    travels(&json!(31.245270191439438));
     invalid::<Value>(&9_u8, "9 is no kind of JSON");
     invalid::<Value>(&(5_u8, f64::NAN), "no number of JSON");
 }

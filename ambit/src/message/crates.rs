@@ -9,6 +9,9 @@
 ))]
 #[macro_use]
 mod opaque;
+#[cfg(any(feature = "chrono", feature = "time"))]
+#[macro_use]
+mod through;
 
 #[cfg(feature = "bytes")]
 mod bytes;
