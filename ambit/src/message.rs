@@ -2,6 +2,7 @@
 
 mod codec;
 mod contract;
+mod crates;
 mod error;
 mod foreign;
 #[doc(hidden)]
