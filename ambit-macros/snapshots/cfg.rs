@@ -96,47 +96,6 @@ impl ::ambit::__private::core::clone::Clone for ListenerCast {
         }
     }
 }
-/// The infos `Listener` handles.
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
-#[allow(clippy::enum_variant_names)]
-pub enum ListenerInfo {
-    #[cfg(unix)]
-    /// Runs `Listener::on_down`.
-    OnDown(Down),
-}
-#[automatically_derived]
-impl ::ambit::__private::core::fmt::Debug for ListenerInfo {
-    fn fmt(
-        &self,
-        __formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
-    ) -> ::ambit::__private::core::fmt::Result {
-        use ::ambit::__private::{ShowDebug as _, ShowNothing as _};
-        match *self {
-            #[cfg(unix)]
-            Self::OnDown(ref __info) => {
-                __formatter
-                    .debug_tuple("OnDown")
-                    .field((&::ambit::__private::Shown(__info)).shown())
-                    .finish()
-            }
-        }
-    }
-}
-/// What `Listener` can continue with.
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
-#[allow(clippy::enum_variant_names)]
-pub enum ListenerContinue {}
-#[automatically_derived]
-impl ::ambit::__private::core::fmt::Debug for ListenerContinue {
-    fn fmt(
-        &self,
-        __formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
-    ) -> ::ambit::__private::core::fmt::Result {
-        match *self {}
-    }
-}
 #[automatically_derived]
 impl ::ambit::Protocol for Listener
 where
@@ -146,16 +105,6 @@ where
     type Cast = ListenerCast;
     type Subject = ListenerSubject;
     const NAME: &'static str = "Listener";
-}
-#[cfg(unix)]
-#[automatically_derived]
-impl ::ambit::Handles<Down> for Listener
-where
-    for<'__used> Listener: ::ambit::GenServer<Info = ListenerInfo>,
-{
-    fn into_info(message: Down) -> Self::Info {
-        ListenerInfo::OnDown(message)
-    }
 }
 /// The handle of a running `Listener`.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
@@ -333,6 +282,57 @@ where
 {
     fn __resolve(&self) -> ::ambit::__private::Resolved {
         ::ambit::__private::resolve_target(&self.0)
+    }
+}
+/// The infos `Listener` handles.
+#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(nonstandard_style)]
+#[allow(clippy::enum_variant_names)]
+pub enum ListenerInfo {
+    #[cfg(unix)]
+    /// Runs `Listener::on_down`.
+    OnDown(Down),
+}
+#[automatically_derived]
+impl ::ambit::__private::core::fmt::Debug for ListenerInfo {
+    fn fmt(
+        &self,
+        __formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
+    ) -> ::ambit::__private::core::fmt::Result {
+        use ::ambit::__private::{ShowDebug as _, ShowNothing as _};
+        match *self {
+            #[cfg(unix)]
+            Self::OnDown(ref __info) => {
+                __formatter
+                    .debug_tuple("OnDown")
+                    .field((&::ambit::__private::Shown(__info)).shown())
+                    .finish()
+            }
+        }
+    }
+}
+/// What `Listener` can continue with.
+#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(nonstandard_style)]
+#[allow(clippy::enum_variant_names)]
+pub enum ListenerContinue {}
+#[automatically_derived]
+impl ::ambit::__private::core::fmt::Debug for ListenerContinue {
+    fn fmt(
+        &self,
+        __formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
+    ) -> ::ambit::__private::core::fmt::Result {
+        match *self {}
+    }
+}
+#[cfg(unix)]
+#[automatically_derived]
+impl ::ambit::Handles<Down> for Listener
+where
+    for<'__used> Listener: ::ambit::GenServer<Info = ListenerInfo>,
+{
+    fn into_info(message: Down) -> Self::Info {
+        ListenerInfo::OnDown(message)
     }
 }
 #[cfg(unix)]

@@ -174,64 +174,6 @@ where
         }
     }
 }
-/// The infos `Counter` handles.
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
-#[allow(clippy::enum_variant_names)]
-pub enum CounterInfo {
-    /// Runs `Counter::on_tick`.
-    OnTick(Tick),
-    /// Runs `Counter::on_down`.
-    OnDown(Down),
-}
-#[automatically_derived]
-impl ::ambit::__private::core::fmt::Debug for CounterInfo {
-    fn fmt(
-        &self,
-        __formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
-    ) -> ::ambit::__private::core::fmt::Result {
-        use ::ambit::__private::{ShowDebug as _, ShowNothing as _};
-        match *self {
-            Self::OnTick(ref __info) => {
-                __formatter
-                    .debug_tuple("OnTick")
-                    .field((&::ambit::__private::Shown(__info)).shown())
-                    .finish()
-            }
-            Self::OnDown(ref __info) => {
-                __formatter
-                    .debug_tuple("OnDown")
-                    .field((&::ambit::__private::Shown(__info)).shown())
-                    .finish()
-            }
-        }
-    }
-}
-/// What `Counter` can continue with.
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
-#[allow(clippy::enum_variant_names)]
-pub enum CounterContinue {
-    /// Runs `Counter::report`.
-    Report { added: u64 },
-}
-#[automatically_derived]
-impl ::ambit::__private::core::fmt::Debug for CounterContinue {
-    fn fmt(
-        &self,
-        __formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
-    ) -> ::ambit::__private::core::fmt::Result {
-        use ::ambit::__private::{ShowDebug as _, ShowNothing as _};
-        match *self {
-            Self::Report { ref added } => {
-                __formatter
-                    .debug_struct("Report")
-                    .field("added", (&::ambit::__private::Shown(added)).shown())
-                    .finish()
-            }
-        }
-    }
-}
 #[automatically_derived]
 impl ::ambit::Protocol for Counter
 where
@@ -250,24 +192,6 @@ where
     type Cast = CounterCast;
     type Subject = CounterSubject;
     const NAME: &'static str = "Counter";
-}
-#[automatically_derived]
-impl ::ambit::Handles<Tick> for Counter
-where
-    for<'__used> Counter: ::ambit::GenServer<Info = CounterInfo>,
-{
-    fn into_info(message: Tick) -> Self::Info {
-        CounterInfo::OnTick(message)
-    }
-}
-#[automatically_derived]
-impl ::ambit::Handles<Down> for Counter
-where
-    for<'__used> Counter: ::ambit::GenServer<Info = CounterInfo>,
-{
-    fn into_info(message: Down) -> Self::Info {
-        CounterInfo::OnDown(message)
-    }
 }
 /// The handle of a running `Counter`.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
@@ -458,6 +382,82 @@ where
 {
     fn __resolve(&self) -> ::ambit::__private::Resolved {
         ::ambit::__private::resolve_target(&self.0)
+    }
+}
+/// The infos `Counter` handles.
+#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(nonstandard_style)]
+#[allow(clippy::enum_variant_names)]
+pub enum CounterInfo {
+    /// Runs `Counter::on_tick`.
+    OnTick(Tick),
+    /// Runs `Counter::on_down`.
+    OnDown(Down),
+}
+#[automatically_derived]
+impl ::ambit::__private::core::fmt::Debug for CounterInfo {
+    fn fmt(
+        &self,
+        __formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
+    ) -> ::ambit::__private::core::fmt::Result {
+        use ::ambit::__private::{ShowDebug as _, ShowNothing as _};
+        match *self {
+            Self::OnTick(ref __info) => {
+                __formatter
+                    .debug_tuple("OnTick")
+                    .field((&::ambit::__private::Shown(__info)).shown())
+                    .finish()
+            }
+            Self::OnDown(ref __info) => {
+                __formatter
+                    .debug_tuple("OnDown")
+                    .field((&::ambit::__private::Shown(__info)).shown())
+                    .finish()
+            }
+        }
+    }
+}
+/// What `Counter` can continue with.
+#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(nonstandard_style)]
+#[allow(clippy::enum_variant_names)]
+pub enum CounterContinue {
+    /// Runs `Counter::report`.
+    Report { added: u64 },
+}
+#[automatically_derived]
+impl ::ambit::__private::core::fmt::Debug for CounterContinue {
+    fn fmt(
+        &self,
+        __formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
+    ) -> ::ambit::__private::core::fmt::Result {
+        use ::ambit::__private::{ShowDebug as _, ShowNothing as _};
+        match *self {
+            Self::Report { ref added } => {
+                __formatter
+                    .debug_struct("Report")
+                    .field("added", (&::ambit::__private::Shown(added)).shown())
+                    .finish()
+            }
+        }
+    }
+}
+#[automatically_derived]
+impl ::ambit::Handles<Tick> for Counter
+where
+    for<'__used> Counter: ::ambit::GenServer<Info = CounterInfo>,
+{
+    fn into_info(message: Tick) -> Self::Info {
+        CounterInfo::OnTick(message)
+    }
+}
+#[automatically_derived]
+impl ::ambit::Handles<Down> for Counter
+where
+    for<'__used> Counter: ::ambit::GenServer<Info = CounterInfo>,
+{
+    fn into_info(message: Down) -> Self::Info {
+        CounterInfo::OnDown(message)
     }
 }
 /// The arguments of `Counter::start`, on their way to the server.

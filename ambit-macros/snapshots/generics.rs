@@ -130,74 +130,6 @@ where
         }
     }
 }
-/// The infos `Cache` handles.
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
-#[allow(clippy::enum_variant_names)]
-pub enum CacheInfo<K: Hash + Eq, V: Clone, const N: usize>
-where
-    K: Display,
-{
-    #[doc(hidden)]
-    __Unused(
-        ::ambit::__private::core::convert::Infallible,
-        ::ambit::__private::core::marker::PhantomData<
-            fn() -> (
-                ::ambit::__private::core::marker::PhantomData<K>,
-                ::ambit::__private::core::marker::PhantomData<V>,
-            ),
-        >,
-    ),
-}
-#[automatically_derived]
-impl<K: Hash + Eq, V: Clone, const N: usize> ::ambit::__private::core::fmt::Debug
-for CacheInfo<K, V, N>
-where
-    K: Display,
-{
-    fn fmt(
-        &self,
-        __formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
-    ) -> ::ambit::__private::core::fmt::Result {
-        match *self {
-            Self::__Unused(ref never, _) => match *never {}
-        }
-    }
-}
-/// What `Cache` can continue with.
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
-#[allow(clippy::enum_variant_names)]
-pub enum CacheContinue<K: Hash + Eq, V: Clone, const N: usize>
-where
-    K: Display,
-{
-    #[doc(hidden)]
-    __Unused(
-        ::ambit::__private::core::convert::Infallible,
-        ::ambit::__private::core::marker::PhantomData<
-            fn() -> (
-                ::ambit::__private::core::marker::PhantomData<K>,
-                ::ambit::__private::core::marker::PhantomData<V>,
-            ),
-        >,
-    ),
-}
-#[automatically_derived]
-impl<K: Hash + Eq, V: Clone, const N: usize> ::ambit::__private::core::fmt::Debug
-for CacheContinue<K, V, N>
-where
-    K: Display,
-{
-    fn fmt(
-        &self,
-        __formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
-    ) -> ::ambit::__private::core::fmt::Result {
-        match *self {
-            Self::__Unused(ref never, _) => match *never {}
-        }
-    }
-}
 #[automatically_derived]
 impl<K: Hash + Eq, V: Clone, const N: usize> ::ambit::Protocol for Cache<K, V, N>
 where
@@ -428,6 +360,74 @@ where
 {
     fn __resolve(&self) -> ::ambit::__private::Resolved {
         ::ambit::__private::resolve_target(&self.0)
+    }
+}
+/// The infos `Cache` handles.
+#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(nonstandard_style)]
+#[allow(clippy::enum_variant_names)]
+pub enum CacheInfo<K: Hash + Eq, V: Clone, const N: usize>
+where
+    K: Display,
+{
+    #[doc(hidden)]
+    __Unused(
+        ::ambit::__private::core::convert::Infallible,
+        ::ambit::__private::core::marker::PhantomData<
+            fn() -> (
+                ::ambit::__private::core::marker::PhantomData<K>,
+                ::ambit::__private::core::marker::PhantomData<V>,
+            ),
+        >,
+    ),
+}
+#[automatically_derived]
+impl<K: Hash + Eq, V: Clone, const N: usize> ::ambit::__private::core::fmt::Debug
+for CacheInfo<K, V, N>
+where
+    K: Display,
+{
+    fn fmt(
+        &self,
+        __formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
+    ) -> ::ambit::__private::core::fmt::Result {
+        match *self {
+            Self::__Unused(ref never, _) => match *never {}
+        }
+    }
+}
+/// What `Cache` can continue with.
+#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(nonstandard_style)]
+#[allow(clippy::enum_variant_names)]
+pub enum CacheContinue<K: Hash + Eq, V: Clone, const N: usize>
+where
+    K: Display,
+{
+    #[doc(hidden)]
+    __Unused(
+        ::ambit::__private::core::convert::Infallible,
+        ::ambit::__private::core::marker::PhantomData<
+            fn() -> (
+                ::ambit::__private::core::marker::PhantomData<K>,
+                ::ambit::__private::core::marker::PhantomData<V>,
+            ),
+        >,
+    ),
+}
+#[automatically_derived]
+impl<K: Hash + Eq, V: Clone, const N: usize> ::ambit::__private::core::fmt::Debug
+for CacheContinue<K, V, N>
+where
+    K: Display,
+{
+    fn fmt(
+        &self,
+        __formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
+    ) -> ::ambit::__private::core::fmt::Result {
+        match *self {
+            Self::__Unused(ref never, _) => match *never {}
+        }
     }
 }
 /// The arguments of `Cache::start`, on their way to the server.

@@ -67,34 +67,6 @@ impl ::ambit::__private::core::clone::Clone for CounterCast {
         }
     }
 }
-/// The infos `Counter` handles.
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
-#[allow(clippy::enum_variant_names)]
-pub enum CounterInfo {}
-#[automatically_derived]
-impl ::ambit::__private::core::fmt::Debug for CounterInfo {
-    fn fmt(
-        &self,
-        __formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
-    ) -> ::ambit::__private::core::fmt::Result {
-        match *self {}
-    }
-}
-/// What `Counter` can continue with.
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
-#[allow(clippy::enum_variant_names)]
-pub enum CounterContinue {}
-#[automatically_derived]
-impl ::ambit::__private::core::fmt::Debug for CounterContinue {
-    fn fmt(
-        &self,
-        __formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
-    ) -> ::ambit::__private::core::fmt::Result {
-        match *self {}
-    }
-}
 #[automatically_derived]
 impl ::ambit::Protocol for Counter
 where
@@ -263,6 +235,34 @@ where
 {
     fn __resolve(&self) -> ::ambit::__private::Resolved {
         ::ambit::__private::resolve_target(&self.0)
+    }
+}
+/// The infos `Counter` handles.
+#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(nonstandard_style)]
+#[allow(clippy::enum_variant_names)]
+pub enum CounterInfo {}
+#[automatically_derived]
+impl ::ambit::__private::core::fmt::Debug for CounterInfo {
+    fn fmt(
+        &self,
+        __formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
+    ) -> ::ambit::__private::core::fmt::Result {
+        match *self {}
+    }
+}
+/// What `Counter` can continue with.
+#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(nonstandard_style)]
+#[allow(clippy::enum_variant_names)]
+pub enum CounterContinue {}
+#[automatically_derived]
+impl ::ambit::__private::core::fmt::Debug for CounterContinue {
+    fn fmt(
+        &self,
+        __formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
+    ) -> ::ambit::__private::core::fmt::Result {
+        match *self {}
     }
 }
 /// The arguments of `Counter::start`, on their way to the server.

@@ -88,34 +88,6 @@ where
         }
     }
 }
-/// The infos `Node` handles.
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
-#[allow(clippy::enum_variant_names)]
-pub enum NodeInfo {}
-#[automatically_derived]
-impl ::ambit::__private::core::fmt::Debug for NodeInfo {
-    fn fmt(
-        &self,
-        __formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
-    ) -> ::ambit::__private::core::fmt::Result {
-        match *self {}
-    }
-}
-/// What `Node` can continue with.
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
-#[allow(clippy::enum_variant_names)]
-pub enum NodeContinue {}
-#[automatically_derived]
-impl ::ambit::__private::core::fmt::Debug for NodeContinue {
-    fn fmt(
-        &self,
-        __formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
-    ) -> ::ambit::__private::core::fmt::Result {
-        match *self {}
-    }
-}
 #[automatically_derived]
 impl ::ambit::Protocol for Node
 where
@@ -282,6 +254,34 @@ where
 {
     fn __resolve(&self) -> ::ambit::__private::Resolved {
         ::ambit::__private::resolve_target(&self.0)
+    }
+}
+/// The infos `Node` handles.
+#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(nonstandard_style)]
+#[allow(clippy::enum_variant_names)]
+pub enum NodeInfo {}
+#[automatically_derived]
+impl ::ambit::__private::core::fmt::Debug for NodeInfo {
+    fn fmt(
+        &self,
+        __formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
+    ) -> ::ambit::__private::core::fmt::Result {
+        match *self {}
+    }
+}
+/// What `Node` can continue with.
+#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(nonstandard_style)]
+#[allow(clippy::enum_variant_names)]
+pub enum NodeContinue {}
+#[automatically_derived]
+impl ::ambit::__private::core::fmt::Debug for NodeContinue {
+    fn fmt(
+        &self,
+        __formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
+    ) -> ::ambit::__private::core::fmt::Result {
+        match *self {}
     }
 }
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]

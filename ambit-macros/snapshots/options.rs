@@ -49,34 +49,6 @@ impl ::ambit::__private::core::clone::Clone for PrivateCast {
         match *self {}
     }
 }
-/// The infos `Private` handles.
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
-#[allow(clippy::enum_variant_names)]
-pub(crate) enum PrivateInfo {}
-#[automatically_derived]
-impl ::ambit::__private::core::fmt::Debug for PrivateInfo {
-    fn fmt(
-        &self,
-        __formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
-    ) -> ::ambit::__private::core::fmt::Result {
-        match *self {}
-    }
-}
-/// What `Private` can continue with.
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
-#[allow(clippy::enum_variant_names)]
-pub(crate) enum PrivateContinue {}
-#[automatically_derived]
-impl ::ambit::__private::core::fmt::Debug for PrivateContinue {
-    fn fmt(
-        &self,
-        __formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
-    ) -> ::ambit::__private::core::fmt::Result {
-        match *self {}
-    }
-}
 #[automatically_derived]
 impl ::ambit::Protocol for Private
 where
@@ -243,6 +215,34 @@ where
 {
     fn __resolve(&self) -> ::ambit::__private::Resolved {
         ::ambit::__private::resolve_target(&self.0)
+    }
+}
+/// The infos `Private` handles.
+#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(nonstandard_style)]
+#[allow(clippy::enum_variant_names)]
+pub(crate) enum PrivateInfo {}
+#[automatically_derived]
+impl ::ambit::__private::core::fmt::Debug for PrivateInfo {
+    fn fmt(
+        &self,
+        __formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
+    ) -> ::ambit::__private::core::fmt::Result {
+        match *self {}
+    }
+}
+/// What `Private` can continue with.
+#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(nonstandard_style)]
+#[allow(clippy::enum_variant_names)]
+pub(crate) enum PrivateContinue {}
+#[automatically_derived]
+impl ::ambit::__private::core::fmt::Debug for PrivateContinue {
+    fn fmt(
+        &self,
+        __formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
+    ) -> ::ambit::__private::core::fmt::Result {
+        match *self {}
     }
 }
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]

@@ -212,50 +212,6 @@ where
         }
     }
 }
-/// The infos `Door` handles.
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
-#[allow(clippy::enum_variant_names)]
-pub enum DoorInfo {
-    /// Runs `Door::on_down`.
-    OnDown(Down),
-}
-#[automatically_derived]
-impl ::ambit::__private::core::fmt::Debug for DoorInfo {
-    fn fmt(
-        &self,
-        __formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
-    ) -> ::ambit::__private::core::fmt::Result {
-        use ::ambit::__private::{ShowDebug as _, ShowNothing as _};
-        match *self {
-            Self::OnDown(ref __info) => {
-                __formatter
-                    .debug_tuple("OnDown")
-                    .field((&::ambit::__private::Shown(__info)).shown())
-                    .finish()
-            }
-        }
-    }
-}
-/// The events that `Door` gives itself.
-#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
-#[allow(clippy::enum_variant_names)]
-pub enum DoorInternal {
-    /// Runs `Door::fall`.
-    Fall,
-}
-#[automatically_derived]
-impl ::ambit::__private::core::fmt::Debug for DoorInternal {
-    fn fmt(
-        &self,
-        __formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
-    ) -> ::ambit::__private::core::fmt::Result {
-        match *self {
-            Self::Fall => __formatter.write_str("Fall"),
-        }
-    }
-}
 #[automatically_derived]
 impl ::ambit::Protocol for Door
 where
@@ -269,15 +225,6 @@ where
     type Cast = DoorCast;
     type Subject = DoorSubject;
     const NAME: &'static str = "Door";
-}
-#[automatically_derived]
-impl ::ambit::Handles<Down> for Door
-where
-    for<'__used> Door: ::ambit::GenServer<Info = ::ambit::machine::StateInfo<Self>>,
-{
-    fn into_info(message: Down) -> Self::Info {
-        ::ambit::machine::StateInfo::Message(DoorInfo::OnDown(message))
-    }
 }
 /// The handle of a running `Door`.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
@@ -441,6 +388,59 @@ where
 {
     fn __resolve(&self) -> ::ambit::__private::Resolved {
         ::ambit::__private::resolve_target(&self.0)
+    }
+}
+/// The infos `Door` handles.
+#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(nonstandard_style)]
+#[allow(clippy::enum_variant_names)]
+pub enum DoorInfo {
+    /// Runs `Door::on_down`.
+    OnDown(Down),
+}
+#[automatically_derived]
+impl ::ambit::__private::core::fmt::Debug for DoorInfo {
+    fn fmt(
+        &self,
+        __formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
+    ) -> ::ambit::__private::core::fmt::Result {
+        use ::ambit::__private::{ShowDebug as _, ShowNothing as _};
+        match *self {
+            Self::OnDown(ref __info) => {
+                __formatter
+                    .debug_tuple("OnDown")
+                    .field((&::ambit::__private::Shown(__info)).shown())
+                    .finish()
+            }
+        }
+    }
+}
+/// The events that `Door` gives itself.
+#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(nonstandard_style)]
+#[allow(clippy::enum_variant_names)]
+pub enum DoorInternal {
+    /// Runs `Door::fall`.
+    Fall,
+}
+#[automatically_derived]
+impl ::ambit::__private::core::fmt::Debug for DoorInternal {
+    fn fmt(
+        &self,
+        __formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
+    ) -> ::ambit::__private::core::fmt::Result {
+        match *self {
+            Self::Fall => __formatter.write_str("Fall"),
+        }
+    }
+}
+#[automatically_derived]
+impl ::ambit::Handles<Down> for Door
+where
+    for<'__used> Door: ::ambit::GenServer<Info = ::ambit::machine::StateInfo<Self>>,
+{
+    fn into_info(message: Down) -> Self::Info {
+        ::ambit::machine::StateInfo::Message(DoorInfo::OnDown(message))
     }
 }
 /// The arguments of `Door::start`, on their way to the server.

@@ -1,5 +1,5 @@
 //! What the mock of a protocol does.
-#![allow(missing_docs, reason = "a test program")]
+#![allow(missing_docs, clippy::unwrap_used, reason = "a test program")]
 
 use ambit::prelude::*;
 use ambit::{CrashReport, Executed};
@@ -106,7 +106,7 @@ async fn clones_of_a_mock_are_the_same_one() {
     assert_ne!(one, two);
     assert_eq!(one.get("a".into()).await, Ok(Some(1)));
     // Told something else while it runs.
-    let _same = mock.clone().on_get(|_| Some(2));
+    mock.clone().on_get(|_| Some(2));
     assert_eq!(one.get("a".into()).await, Ok(Some(2)));
     assert_eq!(two.get("a".into()).await, Ok(Some(2)));
     assert_eq!(mock.counts().get, 3);
@@ -117,7 +117,7 @@ async fn a_closure_may_say_what_comes_after_it() {
     let mock = MockKv::new();
     let later = mock.clone();
     let mock = mock.on_get(move |_| {
-        let _same = later.clone().on_get(|_| Some(2));
+        later.clone().on_get(|_| Some(2));
         Some(1)
     });
     let kv = mock.start().await.unwrap();

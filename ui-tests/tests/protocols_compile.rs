@@ -1,5 +1,5 @@
 //! Protocols and their servers that must compile, and what they do.
-#![allow(missing_docs, reason = "a test program")]
+#![allow(missing_docs, clippy::unwrap_used, reason = "a test program")]
 
 use std::collections::HashMap;
 use std::fmt::Debug;
@@ -376,7 +376,7 @@ pub mod api {
             #[call]
             fn never(&self) -> NoSuchType;
 
-            #[cfg(all())]
+            #[cfg(not(any()))]
             #[call]
             fn r#match(&self, r#type: u8) -> u8;
         }
@@ -448,7 +448,7 @@ pub trait Odd {
     fn stop(&self) -> u8;
 
     #[call]
-    fn new(&self) -> u8;
+    fn patiently(&self) -> u8;
 }
 
 pub struct Strange;
@@ -471,7 +471,7 @@ impl Strange {
     }
 
     #[call]
-    fn new(&self) -> u8 {
+    fn patiently(&self) -> u8 {
         4
     }
 }
@@ -482,7 +482,7 @@ async fn a_method_takes_the_place_of_the_handles_own() {
     assert_eq!(odd.send().await, Ok(1));
     assert_eq!(odd.named("x".into()).await, Ok(2));
     assert_eq!(odd.stop().await, Ok(3));
-    assert_eq!(odd.new().await, Ok(4));
+    assert_eq!(odd.patiently().await, Ok(4));
 }
 
 #[protocol]

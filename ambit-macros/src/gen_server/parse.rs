@@ -140,14 +140,7 @@ fn read_method(
     } else {
         Options::of(&marker.attribute, role_table(marker.mark), diag)
     };
-    if let (Some(protocol), Some(timeout)) = (&server.options.protocol, options.given("timeout")) {
-        let message = format!(
-            "how long callers wait is said in the protocol; move `timeout` to `{}` in `{}`",
-            method.sig.ident,
-            text(protocol)
-        );
-        diag.error(timeout, message);
-    }
+    no_timeout_of_callers(server, method, &options, diag);
     let deferred = options.flag("deferred");
     let answers = Answers {
         deferred,
@@ -163,20 +156,13 @@ fn read_method(
         mut bad,
     } = read;
     bad |= marker.hidden;
-    let spoken =
-        server.options.protocol.is_some() && matches!(marker.mark, Role::Call | Role::Cast);
-    let args = if spoken {
-        args.into_iter().map(Arg::of_protocol).collect()
-    } else {
-        args
-    };
     let handler = Handler {
         ident: method.sig.ident.clone(),
         vis: method.vis.clone(),
         attrs: Carried::of(&method.attrs),
         is_async: method.sig.asyncness.is_some(),
         takes_context,
-        args,
+        args: named(args, marker.mark, server),
         output,
         poisoned: bad.then(|| Poison {
             generics: method.sig.generics.clone(),
@@ -208,6 +194,30 @@ fn read_method(
     }
 }
 
+/// A handle that is not the server's says itself how long its callers wait.
+fn no_timeout_of_callers(server: &Server, method: &Method, options: &Options, diag: &Diag) {
+    let (Some(protocol), Some(timeout)) = (&server.options.protocol, options.given("timeout"))
+    else {
+        return;
+    };
+    let message = format!(
+        "how long callers wait is said in the protocol; move `timeout` to `{}` in `{}`",
+        method.sig.ident,
+        text(protocol)
+    );
+    diag.error(timeout, message);
+}
+
+/// The arguments under the names of the fields.
+fn named(args: Vec<Arg>, role: Role, server: &Server) -> Vec<Arg> {
+    let is_spoken = server.options.protocol.is_some() && matches!(role, Role::Call | Role::Cast);
+    if !is_spoken {
+        return args;
+    }
+    args.into_iter().map(Arg::of_protocol).collect()
+}
+
+/// Reads what only a call has.
 pub(crate) fn call(
     mut handler: Handler,
     port: Option<Type>,
