@@ -1,11 +1,10 @@
 //! What the mock of a protocol does.
-#![allow(missing_docs, clippy::unwrap_used, reason = "a test program")]
 
 use ambit::prelude::*;
 use ambit::{CrashReport, Executed};
 
 #[protocol]
-pub trait Kv {
+pub(crate) trait Kv {
     #[call]
     fn get(&self, key: String) -> Option<u64>;
 
@@ -146,7 +145,7 @@ async fn a_mock_under_a_supervisor_is_restarted_with_what_it_was_told() {
 }
 
 #[protocol]
-pub trait Store<K, V> {
+pub(crate) trait Store<K, V> {
     #[call]
     fn find(&self, key: K) -> Option<V>;
 
@@ -165,12 +164,12 @@ async fn the_mock_of_a_generic_protocol_is_generic() {
 }
 
 #[protocol]
-pub trait Shelf {
+pub(crate) trait Shelf {
     #[call]
     fn take(&self, place: u8) -> String;
 }
 
-pub struct Fragile;
+pub(crate) struct Fragile;
 
 #[gen_server(protocol = Shelf)]
 impl Fragile {
