@@ -107,6 +107,8 @@ use proc_macro::TokenStream;
 /// - `vis = pub(crate)`: the visibility of the generated types. The compiler refuses one that is
 ///   narrower than the server's own (E0446).
 /// - `crate = path`: where to find `ambit`.
+/// - `protocol = Kv`: the calls and casts are those of a [`#[protocol]`](macro@protocol), and so are the handle and
+///   the enums.
 ///
 /// # Handlers in place
 ///
@@ -134,7 +136,99 @@ pub fn gen_server(options: TokenStream, item: TokenStream) -> TokenStream {
     gen_server::expand(options.into(), &item.into()).into()
 }
 
-/// Turns a trait into a protocol.
+/// Turns a trait into a protocol: a handle that stands apart from its servers.
+///
+/// Whoever has the handle does not see the server, and need not have its crate. Several servers can speak one protocol;
+/// in tests a mock does.
+///
+/// ```ignore
+/// use ambit::prelude::*;
+///
+/// /// Keys and values.
+/// #[protocol]
+/// pub trait Kv {
+///     /// What is kept under `key`.
+///     #[call]
+///     fn get(&self, key: String) -> Option<u64>;
+///
+///     #[call(timeout = Duration::from_secs(1))]
+///     fn len(&self) -> usize;
+///
+///     /// Answers at the next change.
+///     #[call(deferred)]
+///     fn changed(&self, reply: ReplyTo<u64>);
+///
+///     /// Keeps `value` under `key`.
+///     #[cast]
+///     fn put(&self, key: String, value: u64);
+/// }
+///
+/// pub struct Memory { values: HashMap<String, u64> }
+///
+/// #[gen_server(protocol = Kv)]
+/// impl Memory {
+///     #[call]
+///     fn get(&self, key: String) -> Option<u64> { self.values.get(&key).copied() }
+///     // .. and `len`, `changed` and `put`
+/// }
+///
+/// let kv: KvSubject = Memory { values: HashMap::new() }.start().await?;
+/// kv.put("one".into(), 1).await?;
+/// assert_eq!(kv.get("one".into()).await?, Some(1));
+/// ```
+///
+/// # The trait
+///
+/// Each method is a [`#[call]`](macro@call), with `timeout` and `deferred`, or a [`#[cast]`](macro@cast). It says what
+/// travels, and nothing of how it is handled: it has no body, no context, no `async`; `&self` and `&mut self` mean the
+/// same. What it takes and returns is owned. The parameters of the trait, `trait Store<K, V>`, are those of all that is
+/// written; a method has none, and there are no supertraits.
+///
+/// The trait that is left has no methods, and stands for the protocol: `dyn Kv` is its type. `Registry<String, dyn Kv>`
+/// holds whoever speaks it, `whereis::<dyn Kv>(..)` finds one, `Subject<dyn Kv>` is the handle without its methods.
+///
+/// # What it writes
+///
+/// As visible as the trait: `KvSubject`, the handle, with one method per message and what each handle has, but for
+/// `recipient`: which infos there are is the server's affair, and it hands out `ctx.recipient()`. `KvCall` and `KvCast`,
+/// the messages as enums. The impl of `Protocol` for `dyn Kv`. `MockKv`, see below. An argument `_key` is `key` there.
+///
+/// # Servers
+///
+/// `#[gen_server(protocol = Kv)]` on an impl block with a method of the same name, role, arguments and answer for each
+/// of the protocol; `protocol = path::to::Kv`, where `KvCall` and `KvCast` stand beside the trait, and
+/// `protocol = Store<K, V>` are well. An argument that is not used can have an underscore before its name. Each may be
+/// async, or take the context; a call may be `deferred`, or `skip_expired`, whatever the protocol says. What the server
+/// has beside them, such as `#[init]` and `#[info]`, is its own; the handle, and the enums of calls and casts, are the
+/// protocol's. The block also implements the trait, `impl Kv for Memory`.
+///
+/// By hand it is a `GenServer` with `type Protocol = dyn Kv`.
+///
+/// A method under a `cfg` is demanded of servers only where it is compiled.
+///
+/// # The mock
+///
+/// With feature `test` of `ambit` there is `MockKv`, a server that does what a test says, and counts.
+///
+/// ```ignore
+/// let mock = MockKv::new().on_get(|key| (key == "one").then_some(1)).on_put(|key, value| println!("{key}: {value}"));
+/// let kv: KvSubject = mock.start().await?;
+/// assert_eq!(kv.get("one".into()).await?, Some(1));
+/// assert_eq!(mock.counts().get, 1);
+/// ```
+///
+/// A closure takes what the method takes, that of a deferred call the port as well, and is `FnMut + Send + 'static`. A
+/// call without one ends the mock with a panic that names the method, so the caller gets `CallError::Exited`; a cast
+/// without one is counted and ignored. Clones are the same mock, also while it runs, so `on_get` can be said again.
+///
+/// # In tasks
+///
+/// A future that awaits calls and casts of a protocol can move between threads. What keeps a future beside its output, as
+/// `join!` and `join_all` do, wants `kv.get(..).send()` there: the compiler cannot see through `dyn Kv` in that place.
+///
+/// # Options
+///
+/// - `crate = path`: where to find `ambit`.
 #[proc_macro_attribute]
 pub fn protocol(options: TokenStream, item: TokenStream) -> TokenStream {
     protocol::expand(options.into(), &item.into()).into()
@@ -150,7 +244,7 @@ pub fn init(_: TokenStream, item: TokenStream) -> TokenStream {
     markers::outside("init", &item.into()).into()
 }
 
-/// Answers a request, in a [`#[gen_server]`](macro@gen_server) block.
+/// Answers a request, in a [`#[gen_server]`](macro@gen_server) block or a [`#[protocol]`](macro@protocol).
 ///
 /// `#[call] pub fn add(&mut self, by: u64) -> u64` gives `CounterSubject::add`, a future of
 /// `Result<u64, CallError>`. Options:
@@ -165,7 +259,7 @@ pub fn call(_: TokenStream, item: TokenStream) -> TokenStream {
     markers::outside("call", &item.into()).into()
 }
 
-/// Takes a message that nobody waits for, in a [`#[gen_server]`](macro@gen_server) block.
+/// Takes a message that nobody waits for, in a [`#[gen_server]`](macro@gen_server) block or a [`#[protocol]`](macro@protocol).
 ///
 /// `#[cast] pub fn reset(&mut self)` gives `CounterSubject::reset`, a future that is ready once the
 /// message is in the mailbox. The method returns nothing, `Flow` or `Result<(), E>`. Its one option is `tag`, as of

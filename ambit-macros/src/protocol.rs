@@ -5,7 +5,7 @@
 
 mod check;
 mod expand;
-mod item;
+pub(crate) mod item;
 mod parse;
 
 use proc_macro2::{TokenStream, TokenTree};

@@ -8,15 +8,16 @@ use std::path::Path;
 
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
-use syn::{Attribute, File, Item, ItemImpl, Meta};
+use syn::{Attribute, File, Item, Meta};
 
 use crate::block::{Block, Item as BlockItem};
 use crate::message::tests::expand_type;
-use crate::{gen_server, state_machine, supervisor};
+use crate::protocol::item::Trait;
+use crate::{gen_server, protocol, state_machine, supervisor};
 
 mod unfinished;
 
-const FIXTURES: [&str; 11] = [
+const FIXTURES: [&str; 14] = [
     "minimal",
     "every_role",
     "generics",
@@ -28,6 +29,9 @@ const FIXTURES: [&str; 11] = [
     "supervisor",
     "generic_supervisor",
     "state_machine",
+    "protocol",
+    "generic_protocol",
+    "server_of_protocol",
 ];
 
 #[test]
@@ -90,6 +94,21 @@ fn message_types() {
     check("message");
 }
 
+#[test]
+fn protocol_of_a_trait() {
+    check("protocol");
+}
+
+#[test]
+fn generic_protocol() {
+    check("generic_protocol");
+}
+
+#[test]
+fn server_of_a_protocol() {
+    check("server_of_protocol");
+}
+
 /// Compares the expansion of a fixture with its snapshot.
 fn check(name: &str) {
     let expanded = expand_file(&fixture(name));
@@ -122,7 +141,7 @@ pub(crate) fn fixture(name: &str) -> File {
 /// Expands the servers, supervisors and messages of a file, and prints it all.
 fn expand_file(file: &File) -> String {
     let items = file.items.iter().map(|item| match Attributed::of(item) {
-        Some(block) => (block.expand)(block.options, &block.block.to_token_stream()),
+        Some(block) => (block.expand)(block.options, &block.item),
         None => expand_type(item),
     });
     let mut file: File = syn::parse2(items.collect()).unwrap();
@@ -140,34 +159,44 @@ fn shown(item: Item) -> Vec<Item> {
     }
 }
 
-/// A block with one of our attributes, which is taken off.
+/// A block or a trait with one of our attributes, which is taken off.
 struct Attributed {
     options: TokenStream,
-    block: ItemImpl,
+    item: TokenStream,
     expand: fn(TokenStream, &TokenStream) -> TokenStream,
+    /// How often a message of it is a function in the expansion: as the user's, and as the handle's.
+    functions: usize,
 }
 
 impl Attributed {
     fn of(item: &Item) -> Option<Self> {
-        let Item::Impl(block) = item else { return None };
-        let mut block = block.clone();
+        let mut item = item.clone();
+        let is_trait = matches!(item, Item::Trait(_));
+        let attrs = match &mut item {
+            Item::Impl(block) => &mut block.attrs,
+            Item::Trait(item) => &mut item.attrs,
+            _ => return None,
+        };
         let expand = |attribute: &Attribute| match attribute.path() {
             path if path.is_ident("gen_server") => Some(gen_server::expand as _),
             path if path.is_ident("supervisor") => Some(supervisor::expand as _),
             path if path.is_ident("state_machine") => Some(state_machine::expand as _),
+            path if path.is_ident("protocol") => Some(protocol::expand as _),
             _ => None,
         };
-        let mut found = block.attrs.iter().enumerate();
+        let mut found = attrs.iter().enumerate();
         let (position, expand) = found
             .find_map(|(position, attribute)| expand(attribute).map(|expand| (position, expand)))?;
-        let options = match block.attrs.remove(position).meta {
+        let options = match attrs.remove(position).meta {
             Meta::List(list) => list.tokens,
             Meta::Path(_) | Meta::NameValue(_) => TokenStream::new(),
         };
+        let has_protocol = options.to_string().contains("protocol");
         Some(Self {
             options,
-            block,
+            item: item.to_token_stream(),
             expand,
+            functions: if is_trait || has_protocol { 1 } else { 2 },
         })
     }
 }
@@ -186,14 +215,14 @@ fn keeps_its_methods(name: &str) {
     let file = fixture(name);
     // The last: what a supervisor starts stands above it.
     let block = file.items.iter().rev().find_map(Attributed::of).unwrap();
-    let tokens = block.block.to_token_stream();
+    let tokens = block.item.clone();
     let methods = messages(&tokens);
     for cut in 0..=count(&tokens) {
         let expanded = (block.expand)(block.options.clone(), &truncated(&tokens, cut));
         let mut found = BTreeMap::new();
         count_definitions(expanded, &mut found);
         for (method, end) in &methods {
-            let expected = if *end <= cut { 2 } else { 0 };
+            let expected = if *end <= cut { block.functions } else { 0 };
             let found = found.get(&method.to_string()).copied().unwrap_or_default();
             assert!(found >= expected, "{name} cut at {cut} lost `{method}`");
         }
@@ -202,8 +231,11 @@ fn keeps_its_methods(name: &str) {
 
 /// The calls, casts and children of a block, and after how many tokens each is complete.
 fn messages(tokens: &TokenStream) -> Vec<(Ident, usize)> {
-    let block: Block = syn::parse2(tokens.clone()).unwrap();
-    let names = block.items.iter().filter_map(|item| match item {
+    let items = syn::parse2::<Trait>(tokens.clone()).map(|item| item.items);
+    // Its methods end with a semicolon.
+    let is_trait = items.is_ok();
+    let items = items.unwrap_or_else(|_| syn::parse2::<Block>(tokens.clone()).unwrap().items);
+    let names = items.iter().filter_map(|item| match item {
         BlockItem::Method(method) => Some(&method.sig.ident),
         BlockItem::Other(_) => None,
     });
@@ -211,14 +243,17 @@ fn messages(tokens: &TokenStream) -> Vec<(Ident, usize)> {
     let mut seen = before;
     let mut ends = Vec::new();
     for tree in body {
-        let is_body =
-            matches!(&tree, TokenTree::Group(group) if group.delimiter() == Delimiter::Brace);
+        let is_body = match &tree {
+            TokenTree::Group(group) => group.delimiter() == Delimiter::Brace,
+            TokenTree::Punct(punct) => punct.as_char() == ';' && is_trait,
+            TokenTree::Ident(_) | TokenTree::Literal(_) => false,
+        };
         seen += count(&tree.into());
         if is_body {
             ends.push(seen);
         }
     }
-    let roles = block.items.iter().filter_map(|item| match item {
+    let roles = items.iter().filter_map(|item| match item {
         BlockItem::Method(method) => Some(method.attrs.iter().any(|attribute| {
             ["call", "cast", "child"]
                 .iter()
@@ -334,7 +369,13 @@ fn a_generic_info_is_handled_nowhere() {
 /// attributes.
 #[test]
 fn layers_keep_apart() {
-    for attribute in ["gen_server", "message", "state_machine", "supervisor"] {
+    for attribute in [
+        "gen_server",
+        "message",
+        "protocol",
+        "state_machine",
+        "supervisor",
+    ] {
         let sources = Path::new(env!("CARGO_MANIFEST_DIR"))
             .join("src")
             .join(attribute);

@@ -32,6 +32,18 @@ without a process: 2
 }
 
 #[test]
+fn protocol() {
+    assert_prints(
+        env!("CARGO_BIN_EXE_protocol"),
+        "\
+Rates#2 \"broker\" does not know yen
+10 yen from Rates#2 \"broker\": 30 cents
+10 yen from Rates#1 \"table\": 20 cents
+",
+    );
+}
+
+#[test]
 fn registry_and_via() {
     assert_prints(
         env!("CARGO_BIN_EXE_registry_and_via"),

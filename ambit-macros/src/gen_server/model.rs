@@ -135,11 +135,13 @@ impl Arg {
         let name = self.ident.to_string();
         let plain = name.trim_start_matches('_');
         match syn::parse_str::<Ident>(plain) {
+            // That is the name of the port.
+            Ok(ident) if ident == "reply" => self,
             Ok(mut ident) => {
                 ident.set_span(self.ident.span());
                 Self { ident, ..self }
             }
-            // Not without its underscore.
+            // No name without its underscore.
             Err(_) => self,
         }
     }

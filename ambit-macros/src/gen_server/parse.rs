@@ -157,7 +157,6 @@ fn read_method(
         mut bad,
     } = read;
     bad |= marker.hidden;
-    let args = named_as_in_the_protocol(args, marker.mark, server);
     let handler = Handler {
         ident: method.sig.ident.clone(),
         vis: method.vis.clone(),
@@ -166,7 +165,7 @@ fn read_method(
         is_async: method.sig.asyncness.is_some(),
         borrows: borrows(&method.sig),
         takes_context,
-        args,
+        args: named(args, marker.mark, server),
         output,
         poisoned: bad.then(|| Poison {
             generics: method.sig.generics.clone(),
@@ -198,15 +197,6 @@ fn read_method(
     }
 }
 
-/// Gives what a method takes the names that it has in the protocol of a trait.
-fn named_as_in_the_protocol(args: Vec<Arg>, role: Role, server: &Server) -> Vec<Arg> {
-    let spoken = server.options.protocol.is_some() && matches!(role, Role::Call | Role::Cast);
-    match spoken {
-        true => args.into_iter().map(Arg::of_protocol).collect(),
-        false => args,
-    }
-}
-
 /// Complains of options that concern those who call: a server says nothing of them that speaks the protocol of a trait.
 fn said_in_the_protocol(method: &Method, options: &Options, server: &Server, diag: &Diag) {
     let Some(protocol) = &server.options.protocol else {
@@ -228,6 +218,16 @@ fn said_in_the_protocol(method: &Method, options: &Options, server: &Server, dia
     }
 }
 
+/// The arguments under the names of the fields.
+fn named(args: Vec<Arg>, role: Role, server: &Server) -> Vec<Arg> {
+    let is_spoken = server.options.protocol.is_some() && matches!(role, Role::Call | Role::Cast);
+    if !is_spoken {
+        return args;
+    }
+    args.into_iter().map(Arg::of_protocol).collect()
+}
+
+/// Reads what only a call has.
 pub(crate) fn call(
     mut handler: Handler,
     port: Option<Type>,

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
+use quote::quote;
 
 use super::{Attributed, FIXTURES, count, fixture, truncated};
 use crate::{entry, gen_server, markers, message, state_machine, supervisor};
@@ -40,7 +40,7 @@ fn attributes_answer_the_blocks_of_others() {
     for (expand, name) in pairs {
         let file = fixture(name);
         let block = file.items.iter().rev().find_map(Attributed::of).unwrap();
-        let block = block.block.to_token_stream();
+        let block = block.item;
         answers(|cut| expand(TokenStream::new(), cut), &block);
     }
 }

@@ -57,6 +57,10 @@ impl<P: Protocol + ?Sized> Deref for To<'_, P> {
 /// # Errors
 /// [`CallError`]; a dead target fails at once.
 ///
+/// # Its type
+/// `M`, the message, is never written. That it stands here, and is not found through `P`, is what lets a future that
+/// awaits a call of `dyn Kv` be `Send`.
+///
 /// # Cancel safety
 /// Dropping it before the first poll sends nothing. Dropped while it waits for room, the message is withdrawn;
 /// dropped later, the request may be executed and its answer is lost.
@@ -77,9 +81,9 @@ impl<P: Protocol + ?Sized> Deref for To<'_, P> {
 /// }
 /// ```
 #[must_use = "a call does nothing until it is awaited"]
-pub struct Call<'a, P: Protocol + ?Sized, R> {
+pub struct Call<'a, P: Protocol + ?Sized, R, M = <P as Protocol>::Call> {
     to: To<'a, P>,
-    ask: Ask<P::Call, R>,
+    ask: Ask<M, R>,
     state: State,
 }
 
@@ -97,7 +101,7 @@ struct Patient {
     clock: Option<Clock>,
 }
 
-impl<P: Protocol + ?Sized, R> Unpin for Call<'_, P, R> {}
+impl<P: Protocol + ?Sized, R, M> Unpin for Call<'_, P, R, M> {}
 
 impl<'a, P: Protocol + ?Sized, R: Send + 'static> Call<'a, P, R> {
     pub(crate) fn new(subject: &'a Subject<P>, call: P::Call, asked: Asked<R>) -> Self {
@@ -313,7 +317,7 @@ impl<P: Protocol + ?Sized, R: Send + 'static> Future for Call<'_, P, R> {
     }
 }
 
-impl<P: Protocol + ?Sized, R> fmt::Debug for Call<'_, P, R> {
+impl<P: Protocol + ?Sized, R, M> fmt::Debug for Call<'_, P, R, M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Call")
             .field("to", &*self.to)

@@ -29,6 +29,9 @@ use crate::rt::{BoxFuture, FAR};
 /// # Errors
 /// [`CastError`]; a dead target answers `NoProcess` at once.
 ///
+/// # Its type
+/// `M`, the message, is never written: as that of a [`Call`](crate::Call).
+///
 /// # Cancel safety
 /// Dropped before there was room, the message is withdrawn; afterwards it is queued.
 ///
@@ -42,13 +45,13 @@ use crate::rt::{BoxFuture, FAR};
 /// }
 /// ```
 #[must_use = "a cast does nothing until it is awaited; `.now()` sends it without waiting"]
-pub struct Cast<'a, P: Protocol + ?Sized> {
+pub struct Cast<'a, P: Protocol + ?Sized, M = <P as Protocol>::Cast> {
     to: To<'a, P>,
-    delivery: Delivery<P::Cast>,
+    delivery: Delivery<M>,
     timeout: Option<Duration>,
 }
 
-impl<P: Protocol + ?Sized> Unpin for Cast<'_, P> {}
+impl<P: Protocol + ?Sized, M> Unpin for Cast<'_, P, M> {}
 
 impl<'a, P: Protocol + ?Sized> Cast<'a, P> {
     pub(crate) fn new(subject: &'a Subject<P>, cast: P::Cast) -> Self {
@@ -151,7 +154,7 @@ impl<P: Protocol + ?Sized> Cast<'_, P> {
     }
 }
 
-impl<P: Protocol + ?Sized> fmt::Debug for Cast<'_, P> {
+impl<P: Protocol + ?Sized, M> fmt::Debug for Cast<'_, P, M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Cast")
             .field("to", &*self.to)

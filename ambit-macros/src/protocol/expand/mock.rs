@@ -159,8 +159,7 @@ impl<'a> Mock<'a> {
                 }
 
                 /// The same under a supervisor.
-                #[must_use]
-                #vis fn child_spec(&self) -> #ambit::ChildSpec<Self> where #startable {
+                                #vis fn child_spec(&self) -> #ambit::ChildSpec<Self> where #startable {
                     let __mock = #copy;
                     #ambit::ChildSpec::from_fn(move || __mock.start())
                 }
@@ -326,7 +325,6 @@ impl Mocked<'_> {
         quote! {
             #(#cfgs)*
             #doc
-            #[must_use]
             #vis fn #name(self, closure: impl #core::marker::Send + 'static + #function) -> Self {
                 self.#ident.program(#private::std::boxed::Box::new(closure));
                 self

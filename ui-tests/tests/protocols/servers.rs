@@ -1,17 +1,15 @@
-//! Protocols and their servers that must compile, and what they do.
-#![allow(missing_docs, reason = "a test program")]
+//! Servers behind one handle, by the macro and by hand.
 
 use std::collections::HashMap;
-use std::fmt::Debug;
 use std::hash::Hash;
 use std::time::Duration;
 
+use ambit::Incoming;
 use ambit::prelude::*;
-use ambit::{Incoming, LookupError};
 
 /// Keys and values.
 #[protocol]
-pub trait Kv {
+pub(crate) trait Kv {
     /// What is kept under `key`.
     #[call]
     fn get(&self, key: String) -> Option<u64>;
@@ -29,7 +27,7 @@ pub trait Kv {
 }
 
 #[derive(Default)]
-pub struct Memory {
+pub(crate) struct Memory {
     values: HashMap<String, u64>,
     waiting: Vec<ReplyTo<u64>>,
 }
@@ -37,7 +35,7 @@ pub struct Memory {
 #[gen_server(protocol = Kv)]
 impl Memory {
     #[init]
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::default()
     }
 
@@ -71,7 +69,7 @@ impl Memory {
 }
 
 /// Has nothing, forgets all, and never counts.
-pub struct Empty;
+pub(crate) struct Empty;
 
 #[gen_server(protocol = self::Kv, mailbox = 8)]
 impl Empty {
@@ -97,7 +95,7 @@ impl Empty {
     }
 }
 
-async fn fills(kv: &KvSubject) -> Result<Option<u64>, CallError> {
+pub(crate) async fn fills(kv: &KvSubject) -> Result<Option<u64>, CallError> {
     kv.put("one".into(), 1).await.unwrap();
     kv.get("one".into()).await
 }
@@ -148,7 +146,7 @@ async fn a_message_of_a_protocol_can_be_sent_as_a_value() {
 
 /// Keys and values of any type.
 #[protocol]
-pub trait Store<K, V> {
+pub(crate) trait Store<K, V> {
     #[call]
     fn find(&self, key: K) -> Option<V>;
 
@@ -159,7 +157,7 @@ pub trait Store<K, V> {
     fn clear(&self);
 }
 
-pub struct Shelf<K, V> {
+pub(crate) struct Shelf<K, V> {
     values: HashMap<K, V>,
 }
 
@@ -181,7 +179,7 @@ impl<K: Hash + Eq, V: Clone> Shelf<K, V> {
     }
 }
 
-pub struct Lengths;
+pub(crate) struct Lengths;
 
 #[gen_server(protocol = Store<String, usize>)]
 impl Lengths {
@@ -213,69 +211,9 @@ async fn a_generic_protocol_has_generic_and_concrete_servers() {
     assert_eq!(lengths.find("four".into()).await, Ok(Some(4)));
 }
 
-pub struct App;
-
-#[supervisor]
-impl App {
-    #[child]
-    fn kv(&self) -> ChildSpec<Memory> {
-        Memory::child_spec()
-    }
-}
-
-#[ambit::test]
-async fn a_supervisor_gives_the_handle_of_the_protocol() {
-    let app = App.start().await.unwrap();
-    let kv: KvSubject = app.kv();
-    assert_eq!(fills(&kv).await, Ok(Some(1)));
-    ambit::test::expect_crash(&kv);
-    let old = kv.pid();
-    ambit::test::crash(&kv).await;
-    ambit::test::await_restart(&kv, old).await;
-    assert_eq!(kv.get("one".into()).await, Ok(None));
-    app.stop().await.unwrap();
-}
-
-#[ambit::test]
-async fn names_and_registries_hold_whoever_speaks_the_protocol() {
-    let memory = Memory::start().name("store").await.unwrap();
-    let found: KvSubject = ambit::whereis::<dyn Kv>("store").unwrap();
-    assert_eq!(found, memory);
-    assert_eq!(
-        ambit::whereis::<Other>("store").unwrap_err(),
-        LookupError::WrongType
-    );
-    assert_eq!(fills(&KvSubject::named("store")).await, Ok(Some(1)));
-
-    let registry: Registry<String, dyn Kv> = Registry::unique();
-    registry.register("memory", &memory).unwrap();
-    Empty.start().via(&registry, "empty").await.unwrap();
-    let empty = KvSubject::via(&registry, "empty");
-    assert_eq!(empty.get("one".into()).await, Ok(None));
-    let memory = registry.lookup("memory").unwrap();
-    assert_eq!(memory.get("one".into()).await, Ok(Some(1)));
-}
-
-pub struct Other;
-
-#[gen_server]
-impl Other {}
-
-#[ambit::test]
-async fn a_pool_of_servers_is_asked_by_the_handle_of_the_protocol() {
-    let pool = Pool::<Memory>::builder(Memory::child_spec())
-        .size(2)
-        .start()
-        .await
-        .unwrap();
-    let worker: KvSubject = pool.worker();
-    assert_eq!(worker.len().await, Ok(0));
-    pool.stop().await.unwrap();
-}
-
 /// Who listens is told by the server itself: behind a protocol nobody knows its infos.
 #[protocol]
-pub trait Alarm {
+pub(crate) trait Alarm {
     #[call]
     fn listener(&self) -> Recipient<String>;
 
@@ -284,7 +222,7 @@ pub trait Alarm {
 }
 
 #[derive(Default)]
-pub struct Bell(Vec<String>);
+pub(crate) struct Bell(Vec<String>);
 
 #[gen_server(protocol = Alarm)]
 impl Bell {
@@ -313,7 +251,7 @@ async fn a_server_behind_a_protocol_hands_out_its_recipient() {
 }
 
 /// Written without the macro.
-pub struct ByHand(u64);
+pub(crate) struct ByHand(u64);
 
 impl GenServer for ByHand {
     type Protocol = dyn Kv;
@@ -352,183 +290,4 @@ async fn a_server_by_hand_speaks_a_protocol() {
     assert_eq!(kv.get("any".into()).await, Ok(Some(7)));
     assert_eq!(fills(&kv).await, Ok(Some(1)));
     assert_eq!(kv.len().await, Ok(1));
-}
-
-/// A protocol, seen from a module away.
-pub mod api {
-    /// Its message types, as private as a protocol may be.
-    pub mod light {
-        use ambit::prelude::*;
-
-        /// On or off.
-        #[protocol(crate = ambit)]
-        pub(crate) trait Light {
-            /// Whether it is on.
-            #[call]
-            #[must_use]
-            fn is_on(&self) -> bool;
-
-            #[cast]
-            #[deprecated = "use a switch"]
-            fn toggle(&self);
-
-            #[cfg(any())]
-            #[call]
-            fn never(&self) -> NoSuchType;
-
-            #[cfg(all())]
-            #[call]
-            fn r#match(&self, r#type: u8) -> u8;
-        }
-    }
-}
-
-struct Lamp(bool);
-
-#[gen_server(protocol = api::light::Light)]
-impl Lamp {
-    #[call]
-    fn is_on(&self) -> bool {
-        self.0
-    }
-
-    #[cast]
-    fn toggle(&mut self) {
-        self.0 = !self.0;
-    }
-
-    #[call]
-    fn r#match(&self, r#type: u8) -> u8 {
-        r#type + 1
-    }
-
-    // A method of the server alone.
-    #[info]
-    fn on_down(&mut self, _down: Down) {}
-}
-
-#[ambit::test]
-async fn a_protocol_is_found_by_its_path() {
-    let lamp: api::light::LightSubject = Lamp(false).start().await.unwrap();
-    #[allow(deprecated, reason = "that it is deprecated is what is looked at")]
-    lamp.toggle().await.unwrap();
-    assert_eq!(lamp.is_on().await, Ok(true));
-    assert_eq!(lamp.r#match(1).await, Ok(2));
-}
-
-#[ambit::test]
-async fn a_protocol_and_its_server_can_stand_in_a_function() {
-    #[protocol]
-    trait Echo {
-        #[call]
-        fn say(&self, text: String) -> String;
-    }
-    struct Wall;
-    #[gen_server(protocol = Echo)]
-    impl Wall {
-        #[call]
-        fn say(&self, text: String) -> String {
-            text
-        }
-    }
-    let echo: EchoSubject = Wall.start().await.unwrap();
-    assert_eq!(echo.say("hi".into()).await, Ok("hi".into()));
-}
-
-/// Some of its methods are called as the handle's own functions.
-#[protocol]
-pub trait Odd {
-    #[call]
-    fn send(&self) -> u8;
-
-    #[call]
-    fn named(&self, name: String) -> u8;
-
-    #[call]
-    fn stop(&self) -> u8;
-
-    #[call]
-    fn new(&self) -> u8;
-}
-
-pub struct Strange;
-
-#[gen_server(protocol = Odd)]
-impl Strange {
-    #[call]
-    fn send(&self) -> u8 {
-        1
-    }
-
-    #[call]
-    fn named(&self, _name: String) -> u8 {
-        2
-    }
-
-    #[call]
-    fn stop(&self) -> u8 {
-        3
-    }
-
-    #[call]
-    fn new(&self) -> u8 {
-        4
-    }
-}
-
-#[ambit::test]
-async fn a_method_takes_the_place_of_the_handles_own() {
-    let odd = Strange.start().await.unwrap();
-    assert_eq!(odd.send().await, Ok(1));
-    assert_eq!(odd.named("x".into()).await, Ok(2));
-    assert_eq!(odd.stop().await, Ok(3));
-    assert_eq!(odd.new().await, Ok(4));
-}
-
-#[protocol]
-pub trait Nothing {}
-
-pub struct Idle;
-
-#[gen_server(protocol = Nothing)]
-impl Idle {}
-
-#[ambit::test]
-async fn a_protocol_may_be_empty() {
-    let idle: NothingSubject = Idle.start().await.unwrap();
-    idle.stop().await.unwrap();
-}
-
-macro_rules! ring {
-    ($protocol:ident, $server:ident, $method:ident, $argument:ident, $type:ty) => {
-        #[protocol]
-        pub trait $protocol {
-            #[call]
-            fn $method(&self, $argument: $type, other: u8) -> $type;
-        }
-        pub struct $server;
-        #[gen_server(protocol = $protocol)]
-        impl $server {
-            #[call]
-            fn $method(&self, $argument: $type, other: u8) -> $type {
-                $argument + <$type>::from(other)
-            }
-        }
-    };
-}
-
-ring!(Adder, Sum, add, to, u64);
-
-#[ambit::test]
-async fn a_macro_can_write_a_protocol_and_its_server() {
-    let adder: AdderSubject = Sum.start().await.unwrap();
-    assert_eq!(adder.add(1, 2).await, Ok(3));
-}
-
-fn is_handle<T: Clone + Send + Sync + Debug + Eq + Hash + 'static>() {}
-
-#[test]
-fn a_handle_of_a_protocol_is_a_value() {
-    is_handle::<KvSubject>();
-    is_handle::<StoreSubject<std::cell::Cell<u8>, Box<u8>>>();
 }

@@ -1,11 +1,10 @@
 //! What the mock of a protocol does.
-#![allow(missing_docs, reason = "a test program")]
 
 use ambit::prelude::*;
 use ambit::{CrashReport, Executed};
 
 #[protocol]
-pub trait Kv {
+pub(crate) trait Kv {
     #[call]
     fn get(&self, key: String) -> Option<u64>;
 
@@ -106,7 +105,7 @@ async fn clones_of_a_mock_are_the_same_one() {
     assert_ne!(one, two);
     assert_eq!(one.get("a".into()).await, Ok(Some(1)));
     // Told something else while it runs.
-    let _same = mock.clone().on_get(|_| Some(2));
+    mock.clone().on_get(|_| Some(2));
     assert_eq!(one.get("a".into()).await, Ok(Some(2)));
     assert_eq!(two.get("a".into()).await, Ok(Some(2)));
     assert_eq!(mock.counts().get, 3);
@@ -117,7 +116,7 @@ async fn a_closure_may_say_what_comes_after_it() {
     let mock = MockKv::new();
     let later = mock.clone();
     let mock = mock.on_get(move |_| {
-        let _same = later.clone().on_get(|_| Some(2));
+        later.clone().on_get(|_| Some(2));
         Some(1)
     });
     let kv = mock.start().await.unwrap();
@@ -146,7 +145,7 @@ async fn a_mock_under_a_supervisor_is_restarted_with_what_it_was_told() {
 }
 
 #[protocol]
-pub trait Store<K, V> {
+pub(crate) trait Store<K, V> {
     #[call]
     fn find(&self, key: K) -> Option<V>;
 
@@ -165,12 +164,12 @@ async fn the_mock_of_a_generic_protocol_is_generic() {
 }
 
 #[protocol]
-pub trait Shelf {
+pub(crate) trait Shelf {
     #[call]
     fn take(&self, place: u8) -> String;
 }
 
-pub struct Fragile;
+pub(crate) struct Fragile;
 
 #[gen_server(protocol = Shelf)]
 impl Fragile {

@@ -1,0 +1,341 @@
+use std::collections::HashMap;
+use ambit::prelude::*;
+/// Keeps everything in memory.
+pub struct Memory<V> {
+    values: HashMap<String, V>,
+    waiting: Vec<ReplyTo<u64>>,
+}
+impl<V: Clone> Memory<V> {
+    #[allow(clippy::needless_pass_by_value, clippy::unused_self)]
+    pub fn new() -> Self {
+        Self {
+            values: HashMap::new(),
+            waiting: Vec::new(),
+        }
+    }
+    /// What is kept under `key`.
+    #[allow(clippy::needless_pass_by_value, clippy::unused_self)]
+    fn get(&mut self, key: String) -> Option<V> {
+        self.values.get(&key).cloned()
+    }
+    #[allow(clippy::needless_pass_by_value, clippy::unused_self)]
+    fn changed(&mut self, reply: ReplyTo<u64>) {
+        self.waiting.push(reply);
+    }
+    #[allow(clippy::needless_pass_by_value, clippy::unused_self)]
+    async fn put(
+        &mut self,
+        ctx: &mut Context<Self>,
+        key: String,
+        value: V,
+    ) -> Result<(), String> {
+        self.values.insert(key, value);
+        ctx.continue_with(MemoryContinue::Tell);
+        Ok(())
+    }
+    #[allow(clippy::needless_pass_by_value, clippy::unused_self)]
+    #[cfg(feature = "backup")]
+    fn save(&mut self, _now: bool) {}
+    #[allow(clippy::needless_pass_by_value, clippy::unused_self)]
+    fn on_down(&mut self, down: Down) {
+        drop(down);
+    }
+    #[allow(clippy::needless_pass_by_value, clippy::unused_self)]
+    fn tell(&mut self) {
+        self.waiting.clear();
+    }
+}
+/// The infos `Memory` handles.
+#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(nonstandard_style)]
+#[allow(clippy::enum_variant_names)]
+pub enum MemoryInfo<V: Clone> {
+    /// Runs `Memory::on_down`.
+    OnDown(Down),
+    #[doc(hidden)]
+    __Unused(
+        ::ambit::__private::core::convert::Infallible,
+        ::ambit::__private::core::marker::PhantomData<
+            fn() -> (::ambit::__private::core::marker::PhantomData<V>,),
+        >,
+    ),
+}
+#[automatically_derived]
+impl<V: Clone> ::ambit::__private::core::fmt::Debug for MemoryInfo<V> {
+    fn fmt(
+        &self,
+        __formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
+    ) -> ::ambit::__private::core::fmt::Result {
+        use ::ambit::__private::{ShowDebug as _, ShowNothing as _};
+        match *self {
+            Self::OnDown(ref __info) => {
+                __formatter
+                    .debug_tuple("OnDown")
+                    .field((&::ambit::__private::Shown(__info)).shown())
+                    .finish()
+            }
+            Self::__Unused(ref never, _) => match *never {}
+        }
+    }
+}
+/// What `Memory` can continue with.
+#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(nonstandard_style)]
+#[allow(clippy::enum_variant_names)]
+pub enum MemoryContinue<V: Clone> {
+    /// Runs `Memory::tell`.
+    Tell,
+    #[doc(hidden)]
+    __Unused(
+        ::ambit::__private::core::convert::Infallible,
+        ::ambit::__private::core::marker::PhantomData<
+            fn() -> (::ambit::__private::core::marker::PhantomData<V>,),
+        >,
+    ),
+}
+#[automatically_derived]
+impl<V: Clone> ::ambit::__private::core::fmt::Debug for MemoryContinue<V> {
+    fn fmt(
+        &self,
+        __formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
+    ) -> ::ambit::__private::core::fmt::Result {
+        match *self {
+            Self::Tell => __formatter.write_str("Tell"),
+            Self::__Unused(ref never, _) => match *never {}
+        }
+    }
+}
+#[automatically_derived]
+impl<V: Clone> ::ambit::Handles<Down> for Memory<V>
+where
+    for<'__used> Memory<V>: ::ambit::GenServer<Info = MemoryInfo<V>>,
+{
+    fn into_info(message: Down) -> Self::Info {
+        MemoryInfo::OnDown(message)
+    }
+}
+/// The arguments of `Memory::start`, on their way to the server.
+#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(nonstandard_style)]
+pub struct MemoryArgs<V: Clone> {
+    __params: ::ambit::__private::core::marker::PhantomData<
+        fn() -> (::ambit::__private::core::marker::PhantomData<V>,),
+    >,
+}
+#[automatically_derived]
+impl<V: Clone> ::ambit::__private::core::fmt::Debug for MemoryArgs<V> {
+    fn fmt(
+        &self,
+        formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
+    ) -> ::ambit::__private::core::fmt::Result {
+        formatter.debug_struct("MemoryArgs").finish_non_exhaustive()
+    }
+}
+#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(nonstandard_style)]
+impl<V: Clone> Memory<V> {
+    /// Starts a server.
+    pub fn start() -> ::ambit::Start<Self>
+    where
+        for<'__used> Self: ::ambit::GenServer<Args = MemoryArgs<V>>,
+    {
+        ::ambit::__private::start(MemoryArgs {
+            __params: ::ambit::__private::core::marker::PhantomData,
+        })
+    }
+    /// Says how to start it under a supervisor: with these arguments, cloned for each start.
+    pub fn child_spec() -> ::ambit::ChildSpec<Self>
+    where
+        for<'__used> Self: ::ambit::GenServer<Args = MemoryArgs<V>>,
+    {
+        ::ambit::__private::child_spec_of(
+            (),
+            |()| ::ambit::__private::start(MemoryArgs {
+                __params: ::ambit::__private::core::marker::PhantomData,
+            }),
+        )
+    }
+}
+#[allow(unused_imports)]
+const _: () = {
+    use store::{Kv as __Protocol, KvCall as __Call, KvCast as __Cast};
+    #[automatically_derived]
+    impl<V: Clone> ::ambit::__private::Handled<15339932239713171959u64, 0usize>
+    for Memory<V> {}
+    #[automatically_derived]
+    impl<V: Clone> ::ambit::__private::Handled<15339932239713171959u64, 1usize>
+    for Memory<V> {}
+    #[automatically_derived]
+    impl<V: Clone> ::ambit::__private::Handled<16084755168776974459u64, 0usize>
+    for Memory<V> {}
+    #[automatically_derived]
+    impl<V: Clone> ::ambit::__private::Handled<8643375363983527406u64, 0usize>
+    for Memory<V> {}
+    #[automatically_derived]
+    impl<V: Clone> ::ambit::__private::Handled<8643375363983527406u64, 1usize>
+    for Memory<V> {}
+    #[automatically_derived]
+    impl<V: Clone> ::ambit::__private::Handled<8643375363983527406u64, 2usize>
+    for Memory<V> {}
+    #[cfg(feature = "backup")]
+    #[automatically_derived]
+    impl<V: Clone> ::ambit::__private::Handled<678458154258103336u64, 0usize>
+    for Memory<V> {}
+    #[cfg(feature = "backup")]
+    #[automatically_derived]
+    impl<V: Clone> ::ambit::__private::Handled<678458154258103336u64, 1usize>
+    for Memory<V> {}
+    #[automatically_derived]
+    impl<V: Clone> __Protocol<V> for Memory<V> {}
+    #[allow(deprecated, unreachable_code, unreachable_patterns)]
+    #[automatically_derived]
+    impl<V: Clone> ::ambit::GenServer for Memory<V>
+    where
+        V: ::ambit::__private::Payload,
+        Memory<V>: ::ambit::__private::State,
+        Result<(), String>: ::ambit::__private::IntoFlow,
+        Down: ::ambit::__private::Payload,
+    {
+        type Protocol = dyn __Protocol<V>;
+        type Info = MemoryInfo<V>;
+        type Continue = MemoryContinue<V>;
+        const OPTIONS: ::ambit::ServerOptions = ::ambit::ServerOptions::DEFAULT
+            .mailbox(64);
+        type Args = MemoryArgs<V>;
+        async fn init(
+            __args: Self::Args,
+            __ctx: &mut ::ambit::Context<Self>,
+        ) -> ::ambit::__private::core::result::Result<Self, ::ambit::ExitReason> {
+            let MemoryArgs { .. } = __args;
+            ::ambit::__private::IntoInit::<Self>::into_init(Self::new())
+        }
+        fn handle_now(
+            &mut self,
+            __message: ::ambit::Incoming<Self>,
+            __ctx: &mut ::ambit::Context<Self>,
+        ) -> ::ambit::__private::core::result::Result<
+            ::ambit::Flow,
+            ::ambit::Incoming<Self>,
+        > {
+            let __flow = match __message {
+                ::ambit::Incoming::Call(__Call::Get { key, reply, .. }) => {
+                    let __value = Self::get(
+                        self,
+                        ::ambit::Carried::<String>::carried(key),
+                    );
+                    let __value = ::ambit::AnswerOf::<
+                        Option<V>,
+                    >::answer_of(&reply, __value);
+                    ::ambit::__private::answer(__ctx, reply, __value);
+                    ::ambit::Flow::Continue
+                }
+                ::ambit::Incoming::Call(__Call::Changed { reply, .. }) => {
+                    if ::ambit::__private::skip_expired(&reply, __ctx) {
+                        ::ambit::Flow::Continue
+                    } else {
+                        Self::changed(
+                            self,
+                            ::ambit::Carried::<ReplyTo<u64>>::carried(reply),
+                        );
+                        ::ambit::Flow::Continue
+                    }
+                }
+                #[cfg(feature = "backup")]
+                ::ambit::Incoming::Cast(__Cast::Save { now, .. }) => {
+                    Self::save(self, ::ambit::Carried::<bool>::carried(now));
+                    ::ambit::Flow::Continue
+                }
+                ::ambit::Incoming::Info(MemoryInfo::OnDown(__info)) => {
+                    Self::on_down(self, __info);
+                    ::ambit::Flow::Continue
+                }
+                ::ambit::Incoming::Continue(MemoryContinue::Tell) => {
+                    Self::tell(self);
+                    ::ambit::Flow::Continue
+                }
+                __message => {
+                    return ::ambit::__private::core::result::Result::Err(__message);
+                }
+            };
+            ::ambit::__private::core::result::Result::Ok(__flow)
+        }
+        async fn handle_cast(
+            &mut self,
+            __message: <dyn __Protocol<V> as ::ambit::Protocol>::Cast,
+            __ctx: &mut ::ambit::Context<Self>,
+        ) -> ::ambit::Flow {
+            match __message {
+                __Cast::Put { key, value, .. } => {
+                    ::ambit::__private::IntoFlow::into_flow(
+                        Self::put(
+                                self,
+                                __ctx,
+                                ::ambit::Carried::<String>::carried(key),
+                                ::ambit::Carried::<V>::carried(value),
+                            )
+                            .await,
+                    )
+                }
+                __message => {
+                    let __message = ::ambit::Incoming::Cast(__message);
+                    match <Self as ::ambit::GenServer>::handle_now(
+                        self,
+                        __message,
+                        __ctx,
+                    ) {
+                        ::ambit::__private::core::result::Result::Ok(__flow) => __flow,
+                        ::ambit::__private::core::result::Result::Err(_) => {
+                            ::ambit::Flow::Continue
+                        }
+                    }
+                }
+            }
+        }
+        fn method_of(__message: &::ambit::Incoming<Self>) -> &'static str {
+            match __message {
+                ::ambit::Incoming::Call(__message) => {
+                    ::ambit::__private::MethodName::method_name(__message)
+                }
+                ::ambit::Incoming::Cast(__message) => {
+                    ::ambit::__private::MethodName::method_name(__message)
+                }
+                ::ambit::Incoming::Info(MemoryInfo::OnDown(..)) => "on_down",
+                ::ambit::Incoming::Continue(MemoryContinue::Tell) => "tell",
+                _ => "",
+            }
+        }
+        fn arguments_of(
+            __message: &::ambit::Incoming<Self>,
+        ) -> ::ambit::__private::std::option::Option<
+            ::ambit::__private::std::string::String,
+        > {
+            let __message: &dyn ::ambit::__private::std::fmt::Debug = match __message {
+                ::ambit::Incoming::Call(__message) => __message,
+                ::ambit::Incoming::Cast(__message) => __message,
+                ::ambit::Incoming::Info(__message) => __message,
+                ::ambit::Incoming::Continue(__message) => __message,
+            };
+            ::ambit::__private::std::option::Option::Some(
+                ::ambit::__private::std::format!("{__message:?}"),
+            )
+        }
+        const TERMINATES: bool = false;
+    }
+};
+#[allow(unexpected_cfgs)]
+const _: () = {
+    #[cfg(rust_analyzer)]
+    use ::ambit::init as _;
+    #[cfg(rust_analyzer)]
+    use ::ambit::call as _;
+    #[cfg(rust_analyzer)]
+    use ::ambit::call as _;
+    #[cfg(rust_analyzer)]
+    use ::ambit::cast as _;
+    #[cfg(rust_analyzer)]
+    use ::ambit::cast as _;
+    #[cfg(rust_analyzer)]
+    use ::ambit::info as _;
+    #[cfg(rust_analyzer)]
+    use ::ambit::continue_with as _;
+};
