@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 const CASES: &str = "../../ui-tests/tests/";
 
 /// Which page has the cases of a folder, the longest name first.
-const PAGES: [(&str, &str); 20] = [
+const PAGES: [(&str, &str); 27] = [
     ("macro/gen_server/item", "errors_block.md"),
     ("macro/gen_server/init", "errors_init.md"),
     ("macro/gen_server/terminate", "errors_init.md"),
@@ -19,6 +19,8 @@ const PAGES: [(&str, &str); 20] = [
     ("macro/gen_server/cast", "errors_casts.md"),
     ("macro/gen_server/info", "errors_infos.md"),
     ("macro/gen_server/context", "errors_infos.md"),
+    ("macro/gen_server/continue_with", "errors_arguments.md"),
+    ("macro/gen_server/remote", "errors_remote.md"),
     ("macro/gen_server", "errors_calls.md"),
     ("macro/supervisor/child", "errors_child.md"),
     ("macro/state_machine/rules", "errors_rules.md"),
@@ -32,6 +34,11 @@ const PAGES: [(&str, &str); 20] = [
     ("supervisor", "errors_supervisor.md"),
     ("state_machine", "errors_machine.md"),
     ("message", "errors_message.md"),
+    ("compiler/protocol", "errors_protocol_servers.md"),
+    ("protocol", "errors_protocol.md"),
+    ("entry", "errors_entry.md"),
+    ("wire", "errors_wire.md"),
+    ("remote", "errors_remote.md"),
 ];
 
 fn source() -> PathBuf {
@@ -88,6 +95,11 @@ fn cases() -> BTreeSet<String> {
 
 /// What is to be added to the index for a case, and where.
 fn to_add(case: &str) -> String {
+    if case.ends_with("/many_errors") {
+        return format!(
+            "to the block `The other macros do the same:` of guide/src/errors.md:\n\n{{{{#include {CASES}{case}.stderr}}}}\n"
+        );
+    }
     let of_folder = |(folder, _): &&(&str, &str)| case.contains(folder);
     let folder = case.split('/').nth(1).expect("a case is in a folder");
     let page = PAGES.iter().find(of_folder);

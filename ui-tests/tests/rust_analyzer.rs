@@ -64,6 +64,11 @@ fn handles_are_explained(editor: &mut Client) {
     assert_contains(&child, "CounterSubject");
     let child = editor.hover("app.coun^ter()");
     assert_contains(&child, "The only counter.");
+    assert_contains(&editor.hover("kv.fi^nd("), "The value of a name.");
+    let found = editor.hover("let fou^nd");
+    assert_contains(&found, "Result<Option<u64>, CallError>");
+    let started = editor.hover("let star^ted");
+    assert_contains(&started, "Result<KvSubject, StartError>");
 }
 
 fn handles_lead_to_the_method(editor: &mut Client) {
@@ -78,6 +83,7 @@ fn handles_lead_to_the_method(editor: &mut Client) {
             "app.coun^ter()",
             "pub fn counter(&self) -> ChildSpec<Counter> {",
         ),
+        ("kv.fi^nd(", "fn find(&self, key: String) -> Option<u64>;"),
     ] {
         let found = editor.definition(place);
         assert!(
@@ -118,6 +124,15 @@ fn a_signature_without_body_costs_no_other_method(editor: &mut Client) {
     let unfinished = "    #[child]\n    fn other(&self) ->";
     editor.change(&FIXTURE.replace(child, &format!("{unfinished}\n\n{child}")));
     offers(editor, "app.coun^ter()", &["counter"]);
+    let put = "    /// Gives a name a value.";
+    for unfinished in [
+        "#[call]\n    fn all(&self, wanted: )",
+        "#[call]\n    fn all(&self) ->",
+        "#[call]",
+    ] {
+        editor.change(&FIXTURE.replace(put, &format!("    {unfinished}\n\n{put}")));
+        offers(editor, "kv.fi^nd(", &["find", "put"]);
+    }
     editor.change(FIXTURE);
 }
 

@@ -6,7 +6,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::{Attributed, FIXTURES, count, fixture, truncated};
-use crate::{entry, gen_server, markers, message, state_machine, supervisor};
+use crate::{entry, gen_server, markers, message, protocol, state_machine, supervisor, wire};
 
 /// Expands options and an item.
 type Expand = fn(TokenStream, &TokenStream) -> TokenStream;
@@ -111,6 +111,42 @@ fn messages_answer() {
     for item in items {
         answers(|cut| message::expand(cut.clone()), &item);
     }
+}
+
+#[test]
+fn protocols_answer() {
+    let item = quote! {
+        /// Values by name.
+        pub trait Kv<K: Send, const N: usize>: Send where K: Clone {
+            /// The value.
+            #[call(timeout = Duration::from_secs(1))] fn get(&self, key: K) -> Option<[u64; N]>;
+            #[call(deferred)] async fn changed(&mut self, reply: ReplyTo<u64>);
+            #[cast] fn put(&self, key: K, value: u64) { drop((key, value)) }
+            const LIMIT: u64 = 1;
+        }
+    };
+    answers(|cut| protocol::expand(TokenStream::new(), cut), &item);
+    let options = quote!(remote = "kv", vis = pub(crate), crate = some::path);
+    let item = quote!(
+        trait Kv {
+            #[cast]
+            fn put(&self, key: u64);
+        }
+    );
+    answers(|cut| protocol::expand(cut.clone(), &item), &options);
+}
+
+#[test]
+fn wrappers_answer() {
+    let options = quote!(name = "uuid.Uuid", version = 1);
+    let item = quote!(
+        #[derive(Clone)]
+        pub struct Id<T>(pub(crate) uuid::Uuid<T>)
+        where
+            T: Send;
+    );
+    answers(|cut| wire::expand(options.clone(), cut.clone()), &item);
+    answers(|cut| wire::expand(cut.clone(), item.clone()), &options);
 }
 
 #[test]

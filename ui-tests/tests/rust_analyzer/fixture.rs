@@ -55,11 +55,39 @@ impl App {
     }
 }
 
-async fn callers(counter: CounterSubject, door: DoorSubject, app: AppSubject) {
+/// Values by name.
+#[protocol]
+pub trait Kv {
+    /// The value of a name.
+    #[call]
+    fn find(&self, key: String) -> Option<u64>;
+
+    /// Gives a name a value.
+    #[cast]
+    fn put(&self, key: String, value: u64);
+}
+
+/// Knows nothing.
+pub struct Nowhere;
+
+#[gen_server(protocol = Kv)]
+impl Nowhere {
+    #[call]
+    fn find(&self, _key: String) -> Option<u64> {
+        None
+    }
+
+    #[cast]
+    fn put(&mut self, _key: String, _value: u64) {}
+}
+
+async fn callers(counter: CounterSubject, door: DoorSubject, app: AppSubject, kv: KvSubject) {
     let answer = counter.get().await;
     let sent = counter.add(1).await;
     let opened = door.unlock(7).await;
     let child = app.counter();
+    let found = kv.find("name".into()).await;
+    let started = Nowhere.start().await;
 }
 
 fn main() {}
