@@ -33,7 +33,8 @@ impl Listener {
 }
 /// The calls `Listener` answers.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names)]
 pub enum ListenerCall {
     #[cfg(unix)]
@@ -44,6 +45,7 @@ pub enum ListenerCall {
     Pid { fallback: u32, reply: ::ambit::ReplyTo<u32> },
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::fmt::Debug for ListenerCall {
     fn fmt(
         &self,
@@ -65,7 +67,8 @@ impl ::ambit::__private::core::fmt::Debug for ListenerCall {
 }
 /// The casts `Listener` takes.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names)]
 pub enum ListenerCast {
     #[cfg(unix)]
@@ -74,6 +77,7 @@ pub enum ListenerCast {
     Close,
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::fmt::Debug for ListenerCast {
     fn fmt(
         &self,
@@ -86,7 +90,9 @@ impl ::ambit::__private::core::fmt::Debug for ListenerCast {
         }
     }
 }
+#[allow(clippy::trait_duplication_in_bounds)]
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::clone::Clone for ListenerCast {
     fn clone(&self) -> Self {
         match *self {
@@ -98,7 +104,8 @@ impl ::ambit::__private::core::clone::Clone for ListenerCast {
 }
 /// The infos `Listener` handles.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names)]
 pub enum ListenerInfo {
     #[cfg(unix)]
@@ -106,6 +113,7 @@ pub enum ListenerInfo {
     OnDown(Down),
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::fmt::Debug for ListenerInfo {
     fn fmt(
         &self,
@@ -125,10 +133,12 @@ impl ::ambit::__private::core::fmt::Debug for ListenerInfo {
 }
 /// What `Listener` can continue with.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names)]
 pub enum ListenerContinue {}
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::fmt::Debug for ListenerContinue {
     fn fmt(
         &self,
@@ -138,6 +148,7 @@ impl ::ambit::__private::core::fmt::Debug for ListenerContinue {
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::Protocol for Listener
 where
     Listener: ::ambit::__private::State,
@@ -149,6 +160,7 @@ where
 }
 #[cfg(unix)]
 #[automatically_derived]
+#[allow(deprecated)]
 impl ::ambit::Handles<Down> for Listener
 where
     for<'__used> Listener: ::ambit::GenServer<Info = ListenerInfo>,
@@ -159,14 +171,16 @@ where
 }
 /// The handle of a running `Listener`.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 pub struct ListenerSubject(
     ::ambit::Subject<Listener>,
 )
 where
     for<'__used> Listener: ::ambit::Protocol;
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 impl ListenerSubject
 where
     for<'__used> Listener: ::ambit::Protocol<
@@ -244,6 +258,7 @@ where
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::clone::Clone for ListenerSubject
 where
     for<'__used> Listener: ::ambit::Protocol,
@@ -253,6 +268,7 @@ where
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::fmt::Debug for ListenerSubject
 where
     for<'__used> Listener: ::ambit::Protocol,
@@ -265,6 +281,7 @@ where
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::cmp::PartialEq for ListenerSubject
 where
     for<'__used> Listener: ::ambit::Protocol,
@@ -274,11 +291,13 @@ where
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::cmp::Eq for ListenerSubject
 where
     for<'__used> Listener: ::ambit::Protocol,
 {}
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::hash::Hash for ListenerSubject
 where
     for<'__used> Listener: ::ambit::Protocol,
@@ -288,6 +307,7 @@ where
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::ops::Deref for ListenerSubject
 where
     for<'__used> Listener: ::ambit::Protocol,
@@ -298,6 +318,7 @@ where
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::convert::AsRef<::ambit::Subject<Listener>>
 for ListenerSubject
 where
@@ -308,6 +329,7 @@ where
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::convert::From<::ambit::Subject<Listener>>
 for ListenerSubject
 where
@@ -318,6 +340,7 @@ where
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::convert::From<ListenerSubject>
 for ::ambit::Subject<Listener>
 where
@@ -328,6 +351,7 @@ where
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::Target for ListenerSubject
 where
     for<'__used> Listener: ::ambit::Protocol,
@@ -339,12 +363,14 @@ where
 #[cfg(unix)]
 /// The arguments of `Listener::start`, on their way to the server.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 pub struct ListenerArgs {
     path: String,
 }
 #[cfg(unix)]
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::fmt::Debug for ListenerArgs {
     fn fmt(
         &self,
@@ -354,7 +380,8 @@ impl ::ambit::__private::core::fmt::Debug for ListenerArgs {
     }
 }
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 impl Listener {
     #[cfg(unix)]
     /// Starts a server.
@@ -398,6 +425,7 @@ impl Listener {
 }
 #[allow(deprecated, unreachable_code, unreachable_patterns)]
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::GenServer for Listener
 where
     Listener: ::ambit::__private::State,

@@ -99,7 +99,8 @@ impl Counter {
 }
 /// The calls `Counter` answers.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names)]
 pub enum CounterCall {
     /// The current value.
@@ -110,6 +111,7 @@ pub enum CounterCall {
     Changed { reply: ReplyTo<u64> },
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::fmt::Debug for CounterCall {
     fn fmt(
         &self,
@@ -132,7 +134,8 @@ impl ::ambit::__private::core::fmt::Debug for CounterCall {
 }
 /// The casts `Counter` takes.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names)]
 pub enum CounterCast {
     /// Back to zero.
@@ -141,6 +144,7 @@ pub enum CounterCast {
     Load { text: String },
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::fmt::Debug for CounterCast {
     fn fmt(
         &self,
@@ -158,7 +162,9 @@ impl ::ambit::__private::core::fmt::Debug for CounterCast {
         }
     }
 }
+#[allow(clippy::trait_duplication_in_bounds)]
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::clone::Clone for CounterCast
 where
     for<'__used> String: ::ambit::__private::core::clone::Clone,
@@ -176,7 +182,8 @@ where
 }
 /// The infos `Counter` handles.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names)]
 pub enum CounterInfo {
     /// Runs `Counter::on_tick`.
@@ -185,6 +192,7 @@ pub enum CounterInfo {
     OnDown(Down),
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::fmt::Debug for CounterInfo {
     fn fmt(
         &self,
@@ -209,13 +217,15 @@ impl ::ambit::__private::core::fmt::Debug for CounterInfo {
 }
 /// What `Counter` can continue with.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names)]
 pub enum CounterContinue {
     /// Runs `Counter::report`.
     Report { added: u64 },
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::fmt::Debug for CounterContinue {
     fn fmt(
         &self,
@@ -233,6 +243,7 @@ impl ::ambit::__private::core::fmt::Debug for CounterContinue {
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::Protocol for Counter
 where
     Counter: ::ambit::__private::State,
@@ -252,6 +263,7 @@ where
     const NAME: &'static str = "Counter";
 }
 #[automatically_derived]
+#[allow(deprecated)]
 impl ::ambit::Handles<Tick> for Counter
 where
     for<'__used> Counter: ::ambit::GenServer<Info = CounterInfo>,
@@ -261,6 +273,7 @@ where
     }
 }
 #[automatically_derived]
+#[allow(deprecated)]
 impl ::ambit::Handles<Down> for Counter
 where
     for<'__used> Counter: ::ambit::GenServer<Info = CounterInfo>,
@@ -271,14 +284,16 @@ where
 }
 /// The handle of a running `Counter`.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 pub struct CounterSubject(
     ::ambit::Subject<Counter>,
 )
 where
     for<'__used> Counter: ::ambit::Protocol;
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 impl CounterSubject
 where
     for<'__used> Counter: ::ambit::Protocol<
@@ -369,6 +384,7 @@ where
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::clone::Clone for CounterSubject
 where
     for<'__used> Counter: ::ambit::Protocol,
@@ -378,6 +394,7 @@ where
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::fmt::Debug for CounterSubject
 where
     for<'__used> Counter: ::ambit::Protocol,
@@ -390,6 +407,7 @@ where
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::cmp::PartialEq for CounterSubject
 where
     for<'__used> Counter: ::ambit::Protocol,
@@ -399,11 +417,13 @@ where
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::cmp::Eq for CounterSubject
 where
     for<'__used> Counter: ::ambit::Protocol,
 {}
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::hash::Hash for CounterSubject
 where
     for<'__used> Counter: ::ambit::Protocol,
@@ -413,6 +433,7 @@ where
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::ops::Deref for CounterSubject
 where
     for<'__used> Counter: ::ambit::Protocol,
@@ -423,6 +444,7 @@ where
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::convert::AsRef<::ambit::Subject<Counter>>
 for CounterSubject
 where
@@ -433,6 +455,7 @@ where
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::convert::From<::ambit::Subject<Counter>>
 for CounterSubject
 where
@@ -443,6 +466,7 @@ where
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::convert::From<CounterSubject>
 for ::ambit::Subject<Counter>
 where
@@ -453,6 +477,7 @@ where
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::Target for CounterSubject
 where
     for<'__used> Counter: ::ambit::Protocol,
@@ -463,12 +488,14 @@ where
 }
 /// The arguments of `Counter::start`, on their way to the server.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 pub struct CounterArgs {
     value: u64,
     limit: u64,
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::fmt::Debug for CounterArgs {
     fn fmt(
         &self,
@@ -478,7 +505,8 @@ impl ::ambit::__private::core::fmt::Debug for CounterArgs {
     }
 }
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 impl Counter {
     /// Starts at `value`.
     pub fn start(value: u64, limit: u64) -> ::ambit::Start<Self>
@@ -502,6 +530,7 @@ impl Counter {
 }
 #[allow(deprecated, unreachable_code, unreachable_patterns)]
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::GenServer for Counter
 where
     Counter: ::ambit::__private::State,

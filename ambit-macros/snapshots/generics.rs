@@ -34,7 +34,8 @@ where
 }
 /// The calls `Cache` answers.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names)]
 pub enum CacheCall<K: Hash + Eq, V: Clone, const N: usize>
 where
@@ -46,6 +47,7 @@ where
     Later { key: K, reply: ReplyTo<Option<V>> },
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl<K: Hash + Eq, V: Clone, const N: usize> ::ambit::__private::core::fmt::Debug
 for CacheCall<K, V, N>
 where
@@ -74,7 +76,8 @@ where
 }
 /// The casts `Cache` takes.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names)]
 pub enum CacheCast<K: Hash + Eq, V: Clone, const N: usize>
 where
@@ -91,6 +94,7 @@ where
     ),
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl<K: Hash + Eq, V: Clone, const N: usize> ::ambit::__private::core::fmt::Debug
 for CacheCast<K, V, N>
 where
@@ -112,7 +116,9 @@ where
         }
     }
 }
+#[allow(clippy::trait_duplication_in_bounds)]
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl<K: Hash + Eq, V: Clone, const N: usize> ::ambit::__private::core::clone::Clone
 for CacheCast<K, V, N>
 where
@@ -132,7 +138,8 @@ where
 }
 /// The infos `Cache` handles.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names)]
 pub enum CacheInfo<K: Hash + Eq, V: Clone, const N: usize>
 where
@@ -150,6 +157,7 @@ where
     ),
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl<K: Hash + Eq, V: Clone, const N: usize> ::ambit::__private::core::fmt::Debug
 for CacheInfo<K, V, N>
 where
@@ -166,7 +174,8 @@ where
 }
 /// What `Cache` can continue with.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names)]
 pub enum CacheContinue<K: Hash + Eq, V: Clone, const N: usize>
 where
@@ -184,6 +193,7 @@ where
     ),
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl<K: Hash + Eq, V: Clone, const N: usize> ::ambit::__private::core::fmt::Debug
 for CacheContinue<K, V, N>
 where
@@ -199,6 +209,7 @@ where
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl<K: Hash + Eq, V: Clone, const N: usize> ::ambit::Protocol for Cache<K, V, N>
 where
     K: Display,
@@ -216,7 +227,8 @@ where
 }
 /// The handle of a running `Cache`.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 pub struct CacheSubject<K: Hash + Eq, V: Clone, const N: usize>(
     ::ambit::Subject<Cache<K, V, N>>,
 )
@@ -224,7 +236,8 @@ where
     K: Display,
     for<'__used> Cache<K, V, N>: ::ambit::Protocol;
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 impl<K: Hash + Eq, V: Clone, const N: usize> CacheSubject<K, V, N>
 where
     K: Display,
@@ -311,6 +324,7 @@ where
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl<K: Hash + Eq, V: Clone, const N: usize> ::ambit::__private::core::clone::Clone
 for CacheSubject<K, V, N>
 where
@@ -322,6 +336,7 @@ where
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl<K: Hash + Eq, V: Clone, const N: usize> ::ambit::__private::core::fmt::Debug
 for CacheSubject<K, V, N>
 where
@@ -336,6 +351,7 @@ where
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl<K: Hash + Eq, V: Clone, const N: usize> ::ambit::__private::core::cmp::PartialEq
 for CacheSubject<K, V, N>
 where
@@ -347,6 +363,7 @@ where
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl<K: Hash + Eq, V: Clone, const N: usize> ::ambit::__private::core::cmp::Eq
 for CacheSubject<K, V, N>
 where
@@ -354,6 +371,7 @@ where
     for<'__used> Cache<K, V, N>: ::ambit::Protocol,
 {}
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl<K: Hash + Eq, V: Clone, const N: usize> ::ambit::__private::core::hash::Hash
 for CacheSubject<K, V, N>
 where
@@ -365,6 +383,7 @@ where
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl<K: Hash + Eq, V: Clone, const N: usize> ::ambit::__private::core::ops::Deref
 for CacheSubject<K, V, N>
 where
@@ -377,6 +396,7 @@ where
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl<
     K: Hash + Eq,
     V: Clone,
@@ -392,6 +412,7 @@ where
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl<
     K: Hash + Eq,
     V: Clone,
@@ -407,6 +428,7 @@ where
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl<
     K: Hash + Eq,
     V: Clone,
@@ -422,6 +444,7 @@ where
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl<K: Hash + Eq, V: Clone, const N: usize> ::ambit::Target for CacheSubject<K, V, N>
 where
     K: Display,
@@ -433,7 +456,8 @@ where
 }
 /// The arguments of `Cache::start`, on their way to the server.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 pub struct CacheArgs<K: Hash + Eq, V: Clone, const N: usize>
 where
     K: Display,
@@ -446,6 +470,7 @@ where
     >,
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl<K: Hash + Eq, V: Clone, const N: usize> ::ambit::__private::core::fmt::Debug
 for CacheArgs<K, V, N>
 where
@@ -459,7 +484,8 @@ where
     }
 }
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 impl<K: Hash + Eq, V: Clone, const N: usize> Cache<K, V, N>
 where
     K: Display,
@@ -488,6 +514,7 @@ where
 }
 #[allow(deprecated, unreachable_code, unreachable_patterns)]
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl<K: Hash + Eq, V: Clone, const N: usize> ::ambit::GenServer for Cache<K, V, N>
 where
     K: Display,

@@ -22,13 +22,15 @@ impl Counter {
 }
 /// The calls `Counter` answers.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names)]
 pub enum CounterCall {
     /// The current value.
     Get { reply: ::ambit::ReplyTo<u64> },
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::fmt::Debug for CounterCall {
     fn fmt(
         &self,
@@ -42,13 +44,15 @@ impl ::ambit::__private::core::fmt::Debug for CounterCall {
 }
 /// The casts `Counter` takes.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names)]
 pub enum CounterCast {
     /// Back to zero.
     Reset,
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::fmt::Debug for CounterCast {
     fn fmt(
         &self,
@@ -59,7 +63,9 @@ impl ::ambit::__private::core::fmt::Debug for CounterCast {
         }
     }
 }
+#[allow(clippy::trait_duplication_in_bounds)]
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::clone::Clone for CounterCast {
     fn clone(&self) -> Self {
         match *self {
@@ -69,10 +75,12 @@ impl ::ambit::__private::core::clone::Clone for CounterCast {
 }
 /// The infos `Counter` handles.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names)]
 pub enum CounterInfo {}
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::fmt::Debug for CounterInfo {
     fn fmt(
         &self,
@@ -83,10 +91,12 @@ impl ::ambit::__private::core::fmt::Debug for CounterInfo {
 }
 /// What `Counter` can continue with.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names)]
 pub enum CounterContinue {}
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::fmt::Debug for CounterContinue {
     fn fmt(
         &self,
@@ -96,6 +106,7 @@ impl ::ambit::__private::core::fmt::Debug for CounterContinue {
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::Protocol for Counter
 where
     Counter: ::ambit::__private::State,
@@ -108,14 +119,16 @@ where
 }
 /// The handle of a running `Counter`.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 pub struct CounterSubject(
     ::ambit::Subject<Counter>,
 )
 where
     for<'__used> Counter: ::ambit::Protocol;
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 impl CounterSubject
 where
     for<'__used> Counter: ::ambit::Protocol<
@@ -174,6 +187,7 @@ where
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::clone::Clone for CounterSubject
 where
     for<'__used> Counter: ::ambit::Protocol,
@@ -183,6 +197,7 @@ where
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::fmt::Debug for CounterSubject
 where
     for<'__used> Counter: ::ambit::Protocol,
@@ -195,6 +210,7 @@ where
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::cmp::PartialEq for CounterSubject
 where
     for<'__used> Counter: ::ambit::Protocol,
@@ -204,11 +220,13 @@ where
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::cmp::Eq for CounterSubject
 where
     for<'__used> Counter: ::ambit::Protocol,
 {}
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::hash::Hash for CounterSubject
 where
     for<'__used> Counter: ::ambit::Protocol,
@@ -218,6 +236,7 @@ where
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::ops::Deref for CounterSubject
 where
     for<'__used> Counter: ::ambit::Protocol,
@@ -228,6 +247,7 @@ where
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::convert::AsRef<::ambit::Subject<Counter>>
 for CounterSubject
 where
@@ -238,6 +258,7 @@ where
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::convert::From<::ambit::Subject<Counter>>
 for CounterSubject
 where
@@ -248,6 +269,7 @@ where
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::convert::From<CounterSubject>
 for ::ambit::Subject<Counter>
 where
@@ -258,6 +280,7 @@ where
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::Target for CounterSubject
 where
     for<'__used> Counter: ::ambit::Protocol,
@@ -268,11 +291,13 @@ where
 }
 /// The arguments of `Counter::start`, on their way to the server.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 pub struct CounterArgs {
     value: u64,
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::fmt::Debug for CounterArgs {
     fn fmt(
         &self,
@@ -282,7 +307,8 @@ impl ::ambit::__private::core::fmt::Debug for CounterArgs {
     }
 }
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 impl Counter {
     /// Starts at `value`.
     pub fn start(value: u64) -> ::ambit::Start<Self>
@@ -305,6 +331,7 @@ impl Counter {
 }
 #[allow(deprecated, unreachable_code, unreachable_patterns)]
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::GenServer for Counter
 where
     Counter: ::ambit::__private::State,

@@ -24,13 +24,15 @@ impl Node {
 }
 /// The calls `Node` answers.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names)]
 pub enum NodeCall {
     /// A copy of the state.
     State { reply: ::ambit::ReplyTo<Node> },
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::fmt::Debug for NodeCall {
     fn fmt(
         &self,
@@ -46,7 +48,8 @@ impl ::ambit::__private::core::fmt::Debug for NodeCall {
 }
 /// The casts `Node` takes.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names)]
 pub enum NodeCast {
     /// Stops, instead of `Process::stop`.
@@ -55,6 +58,7 @@ pub enum NodeCast {
     Send { text: String },
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::fmt::Debug for NodeCast {
     fn fmt(
         &self,
@@ -72,7 +76,9 @@ impl ::ambit::__private::core::fmt::Debug for NodeCast {
         }
     }
 }
+#[allow(clippy::trait_duplication_in_bounds)]
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::clone::Clone for NodeCast
 where
     for<'__used> String: ::ambit::__private::core::clone::Clone,
@@ -90,10 +96,12 @@ where
 }
 /// The infos `Node` handles.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names)]
 pub enum NodeInfo {}
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::fmt::Debug for NodeInfo {
     fn fmt(
         &self,
@@ -104,10 +112,12 @@ impl ::ambit::__private::core::fmt::Debug for NodeInfo {
 }
 /// What `Node` can continue with.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names)]
 pub enum NodeContinue {}
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::fmt::Debug for NodeContinue {
     fn fmt(
         &self,
@@ -117,6 +127,7 @@ impl ::ambit::__private::core::fmt::Debug for NodeContinue {
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::Protocol for Node
 where
     Node: ::ambit::__private::State,
@@ -130,14 +141,16 @@ where
 }
 /// The handle of a running `Node`.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 pub struct NodeSubject(
     ::ambit::Subject<Node>,
 )
 where
     for<'__used> Node: ::ambit::Protocol;
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 impl NodeSubject
 where
     for<'__used> Node: ::ambit::Protocol<
@@ -196,6 +209,7 @@ where
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::clone::Clone for NodeSubject
 where
     for<'__used> Node: ::ambit::Protocol,
@@ -205,6 +219,7 @@ where
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::fmt::Debug for NodeSubject
 where
     for<'__used> Node: ::ambit::Protocol,
@@ -217,6 +232,7 @@ where
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::cmp::PartialEq for NodeSubject
 where
     for<'__used> Node: ::ambit::Protocol,
@@ -226,11 +242,13 @@ where
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::cmp::Eq for NodeSubject
 where
     for<'__used> Node: ::ambit::Protocol,
 {}
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::hash::Hash for NodeSubject
 where
     for<'__used> Node: ::ambit::Protocol,
@@ -240,6 +258,7 @@ where
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::ops::Deref for NodeSubject
 where
     for<'__used> Node: ::ambit::Protocol,
@@ -250,6 +269,7 @@ where
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::convert::AsRef<::ambit::Subject<Node>> for NodeSubject
 where
     for<'__used> Node: ::ambit::Protocol,
@@ -259,6 +279,7 @@ where
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::convert::From<::ambit::Subject<Node>> for NodeSubject
 where
     for<'__used> Node: ::ambit::Protocol,
@@ -268,6 +289,7 @@ where
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::convert::From<NodeSubject> for ::ambit::Subject<Node>
 where
     for<'__used> Node: ::ambit::Protocol,
@@ -277,6 +299,7 @@ where
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::Target for NodeSubject
 where
     for<'__used> Node: ::ambit::Protocol,
@@ -286,7 +309,8 @@ where
     }
 }
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 impl Node {
     /// Starts a server with this value as its state.
     pub fn start(self) -> ::ambit::Start<Self>
@@ -308,6 +332,7 @@ impl Node {
 }
 #[allow(deprecated, unreachable_code, unreachable_patterns)]
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::GenServer for Node
 where
     Node: ::ambit::__private::State,

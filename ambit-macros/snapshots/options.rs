@@ -11,13 +11,15 @@ impl Private {
 }
 /// The calls `Private` answers.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names)]
 pub(crate) enum PrivateCall {
     /// Runs `Private::get`.
     Get { reply: ::ambit::ReplyTo<u64> },
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::fmt::Debug for PrivateCall {
     fn fmt(
         &self,
@@ -31,10 +33,12 @@ impl ::ambit::__private::core::fmt::Debug for PrivateCall {
 }
 /// The casts `Private` takes.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names)]
 pub(crate) enum PrivateCast {}
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::fmt::Debug for PrivateCast {
     fn fmt(
         &self,
@@ -43,7 +47,9 @@ impl ::ambit::__private::core::fmt::Debug for PrivateCast {
         match *self {}
     }
 }
+#[allow(clippy::trait_duplication_in_bounds)]
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::clone::Clone for PrivateCast {
     fn clone(&self) -> Self {
         match *self {}
@@ -51,10 +57,12 @@ impl ::ambit::__private::core::clone::Clone for PrivateCast {
 }
 /// The infos `Private` handles.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names)]
 pub(crate) enum PrivateInfo {}
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::fmt::Debug for PrivateInfo {
     fn fmt(
         &self,
@@ -65,10 +73,12 @@ impl ::ambit::__private::core::fmt::Debug for PrivateInfo {
 }
 /// What `Private` can continue with.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names)]
 pub(crate) enum PrivateContinue {}
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::fmt::Debug for PrivateContinue {
     fn fmt(
         &self,
@@ -78,6 +88,7 @@ impl ::ambit::__private::core::fmt::Debug for PrivateContinue {
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::Protocol for Private
 where
     Private: ::ambit::__private::State,
@@ -90,14 +101,16 @@ where
 }
 /// The handle of a running `Private`.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 pub(crate) struct PrivateSubject(
     ::ambit::Subject<Private>,
 )
 where
     for<'__used> Private: ::ambit::Protocol;
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 impl PrivateSubject
 where
     for<'__used> Private: ::ambit::Protocol<
@@ -152,6 +165,7 @@ where
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::clone::Clone for PrivateSubject
 where
     for<'__used> Private: ::ambit::Protocol,
@@ -161,6 +175,7 @@ where
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::fmt::Debug for PrivateSubject
 where
     for<'__used> Private: ::ambit::Protocol,
@@ -173,6 +188,7 @@ where
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::cmp::PartialEq for PrivateSubject
 where
     for<'__used> Private: ::ambit::Protocol,
@@ -182,11 +198,13 @@ where
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::cmp::Eq for PrivateSubject
 where
     for<'__used> Private: ::ambit::Protocol,
 {}
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::hash::Hash for PrivateSubject
 where
     for<'__used> Private: ::ambit::Protocol,
@@ -196,6 +214,7 @@ where
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::ops::Deref for PrivateSubject
 where
     for<'__used> Private: ::ambit::Protocol,
@@ -206,6 +225,7 @@ where
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::convert::AsRef<::ambit::Subject<Private>>
 for PrivateSubject
 where
@@ -216,6 +236,7 @@ where
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::convert::From<::ambit::Subject<Private>>
 for PrivateSubject
 where
@@ -226,6 +247,7 @@ where
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::convert::From<PrivateSubject>
 for ::ambit::Subject<Private>
 where
@@ -236,6 +258,7 @@ where
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::Target for PrivateSubject
 where
     for<'__used> Private: ::ambit::Protocol,
@@ -245,7 +268,8 @@ where
     }
 }
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 impl Private {
     /// Starts a server with this value as its state.
     pub(crate) fn start(self) -> ::ambit::Start<Self>
@@ -267,6 +291,7 @@ impl Private {
 }
 #[allow(deprecated, unreachable_code, unreachable_patterns)]
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::GenServer for Private
 where
     Private: ::ambit::__private::State,

@@ -50,7 +50,8 @@ impl Door {
 }
 /// The states of `Door`.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 #[derive(
     ::ambit::__private::core::clone::Clone,
     ::ambit::__private::core::marker::Copy,
@@ -69,7 +70,8 @@ pub enum DoorState {
 }
 /// The names of the timeouts of `Door`.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 #[derive(
     ::ambit::__private::core::clone::Clone,
     ::ambit::__private::core::marker::Copy,
@@ -84,7 +86,8 @@ pub enum DoorTimeout {
 }
 /// Where `Door::unlock` may go.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 #[derive(
     ::ambit::__private::core::clone::Clone,
     ::ambit::__private::core::marker::Copy,
@@ -110,6 +113,7 @@ impl ::ambit::machine::Choice for DoorUnlockTo {
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::convert::From<DoorCall>
 for ::ambit::machine::StateEvent<Door>
 where
@@ -121,6 +125,7 @@ where
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::convert::From<DoorCast>
 for ::ambit::machine::StateEvent<Door>
 where
@@ -132,6 +137,7 @@ where
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::convert::From<DoorInternal>
 for ::ambit::machine::StateEvent<Door>
 where
@@ -144,7 +150,8 @@ where
 }
 /// The calls `Door` answers.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names)]
 pub enum DoorCall {
     /// Opens the door, if the code is right.
@@ -153,6 +160,7 @@ pub enum DoorCall {
     Opened { reply: ::ambit::ReplyTo<u64> },
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::fmt::Debug for DoorCall {
     fn fmt(
         &self,
@@ -174,13 +182,15 @@ impl ::ambit::__private::core::fmt::Debug for DoorCall {
 }
 /// The casts `Door` takes.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names)]
 pub enum DoorCast {
     /// Runs `Door::close`.
     Close { hard: bool },
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::fmt::Debug for DoorCast {
     fn fmt(
         &self,
@@ -197,7 +207,9 @@ impl ::ambit::__private::core::fmt::Debug for DoorCast {
         }
     }
 }
+#[allow(clippy::trait_duplication_in_bounds)]
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::clone::Clone for DoorCast
 where
     for<'__used> bool: ::ambit::__private::core::clone::Clone,
@@ -214,13 +226,15 @@ where
 }
 /// The infos `Door` handles.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names)]
 pub enum DoorInfo {
     /// Runs `Door::on_down`.
     OnDown(Down),
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::fmt::Debug for DoorInfo {
     fn fmt(
         &self,
@@ -239,13 +253,15 @@ impl ::ambit::__private::core::fmt::Debug for DoorInfo {
 }
 /// The events that `Door` gives itself.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names)]
 pub enum DoorInternal {
     /// Runs `Door::fall`.
     Fall,
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::fmt::Debug for DoorInternal {
     fn fmt(
         &self,
@@ -257,6 +273,7 @@ impl ::ambit::__private::core::fmt::Debug for DoorInternal {
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::Protocol for Door
 where
     Door: ::ambit::__private::State,
@@ -271,6 +288,7 @@ where
     const NAME: &'static str = "Door";
 }
 #[automatically_derived]
+#[allow(deprecated)]
 impl ::ambit::Handles<Down> for Door
 where
     for<'__used> Door: ::ambit::GenServer<Info = ::ambit::machine::StateInfo<Self>>,
@@ -281,14 +299,16 @@ where
 }
 /// The handle of a running `Door`.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 pub struct DoorSubject(
     ::ambit::Subject<Door>,
 )
 where
     for<'__used> Door: ::ambit::Protocol;
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 impl DoorSubject
 where
     for<'__used> Door: ::ambit::Protocol<
@@ -355,6 +375,7 @@ where
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::clone::Clone for DoorSubject
 where
     for<'__used> Door: ::ambit::Protocol,
@@ -364,6 +385,7 @@ where
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::fmt::Debug for DoorSubject
 where
     for<'__used> Door: ::ambit::Protocol,
@@ -376,6 +398,7 @@ where
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::cmp::PartialEq for DoorSubject
 where
     for<'__used> Door: ::ambit::Protocol,
@@ -385,11 +408,13 @@ where
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::cmp::Eq for DoorSubject
 where
     for<'__used> Door: ::ambit::Protocol,
 {}
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::hash::Hash for DoorSubject
 where
     for<'__used> Door: ::ambit::Protocol,
@@ -399,6 +424,7 @@ where
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::ops::Deref for DoorSubject
 where
     for<'__used> Door: ::ambit::Protocol,
@@ -409,6 +435,7 @@ where
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::convert::AsRef<::ambit::Subject<Door>> for DoorSubject
 where
     for<'__used> Door: ::ambit::Protocol,
@@ -418,6 +445,7 @@ where
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::convert::From<::ambit::Subject<Door>> for DoorSubject
 where
     for<'__used> Door: ::ambit::Protocol,
@@ -427,6 +455,7 @@ where
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::convert::From<DoorSubject> for ::ambit::Subject<Door>
 where
     for<'__used> Door: ::ambit::Protocol,
@@ -436,6 +465,7 @@ where
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::Target for DoorSubject
 where
     for<'__used> Door: ::ambit::Protocol,
@@ -446,11 +476,13 @@ where
 }
 /// The arguments of `Door::start`, on their way to the server.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 pub struct DoorArgs {
     code: u32,
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::fmt::Debug for DoorArgs {
     fn fmt(
         &self,
@@ -460,7 +492,8 @@ impl ::ambit::__private::core::fmt::Debug for DoorArgs {
     }
 }
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 impl Door {
     /// A locked door.
     pub fn start(code: u32) -> ::ambit::Start<Self>
@@ -483,6 +516,7 @@ impl Door {
 }
 #[allow(deprecated, unreachable_code, unreachable_patterns)]
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::GenServer for Door
 where
     Door: ::ambit::__private::State,
@@ -623,6 +657,7 @@ where
 }
 #[allow(deprecated, unreachable_code, unreachable_patterns, unused_variables)]
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::StateMachine for Door
 where
     Door: ::ambit::__private::State,
@@ -720,6 +755,7 @@ where
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::machine::HasStateTimeout for Door
 where
     Door: ::ambit::__private::State,

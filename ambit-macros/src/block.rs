@@ -40,6 +40,8 @@ pub(crate) struct Method {
     pub(crate) vis: Visibility,
     defaultness: Option<Token![default]>,
     pub(crate) sig: Signature,
+    /// Whether an argument was marked `#[ctx]`.
+    pub(crate) has_context_mark: bool,
     /// The group of braces, a semicolon, or nothing yet.
     body: TokenStream,
 }
@@ -156,6 +158,7 @@ impl Parse for Method {
             vis,
             defaultness,
             sig,
+            has_context_mark: false,
             body,
         })
     }

@@ -20,7 +20,8 @@ pub(crate) fn docs(written: &[Attribute], ours: &str) -> TokenStream {
 pub(crate) fn lenient() -> TokenStream {
     quote! {
         #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-        #[allow(nonstandard_style)]
+        #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+        #[allow(clippy::used_underscore_binding)]
     }
 }
 
@@ -59,6 +60,7 @@ pub(crate) fn trait_impl(
     let (generics, ..) = generics.split_for_impl();
     quote! {
         #[automatically_derived]
+        #[allow(deprecated, clippy::used_underscore_binding)]
         impl #generics #of_trait for #ty #clause { #body }
     }
 }

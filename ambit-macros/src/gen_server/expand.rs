@@ -21,9 +21,8 @@ use crate::names::Names;
 use crate::quoting::{self, docs};
 
 /// Writes everything that stands beside the block.
-pub(crate) fn server(server: &Server, ambit: TokenStream) -> TokenStream {
-    let cx = Cx::new(server, ambit);
-    items(&cx, &dispatch::methods(&cx))
+pub(crate) fn server(cx: &Cx<'_>) -> TokenStream {
+    items(cx, &dispatch::methods(cx))
 }
 
 /// The same with these functions of `GenServer`, which say what it does with its messages.
@@ -66,7 +65,8 @@ pub(crate) struct AsMachine {
 }
 
 impl<'a> Cx<'a> {
-    fn new(server: &'a Server, ambit: TokenStream) -> Self {
+    /// Of a server that is nothing else.
+    pub(crate) fn of(server: &'a Server, ambit: TokenStream) -> Self {
         Self::named(server, ambit, "Continue")
     }
 

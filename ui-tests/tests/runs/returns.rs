@@ -53,6 +53,7 @@ impl Server {
         (array, text)
     }
 
+    #[allow(clippy::type_complexity)]
     #[call]
     fn nested(
         &self,

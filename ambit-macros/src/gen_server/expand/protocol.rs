@@ -257,5 +257,5 @@ fn handles(cx: &Cx<'_>, info: &Info) -> TokenStream {
         fn into_info(message: #message) -> Self::Info { #made }
     });
     let body = spanned(body, message);
-    quote!(#(#cfgs)* #[automatically_derived] #head #clause #body)
+    quote!(#(#cfgs)* #[automatically_derived] #[allow(deprecated)] #head #clause #body)
 }
