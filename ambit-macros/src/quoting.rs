@@ -25,6 +25,12 @@ pub(crate) fn lenient() -> TokenStream {
     }
 }
 
+/// `<>`, which tells the compiler that the list of parameters is ours: it then does not propose to add one, once for each
+/// item, if a type that the user names does not exist.
+pub(crate) fn no_params() -> TokenStream {
+    quote!(<>)
+}
+
 /// Where none of these methods is compiled: everywhere, nowhere (`None`), or under a `cfg`.
 pub(crate) fn where_none_is(methods: &[&Carried]) -> Option<TokenStream> {
     if methods.is_empty() {

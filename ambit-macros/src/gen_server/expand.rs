@@ -18,7 +18,7 @@ use syn::GenericParam;
 
 use super::model::{Handler, Server};
 use crate::names::Names;
-use crate::quoting::{self, docs};
+use crate::quoting::{self, docs, no_params};
 
 /// Writes everything that stands beside the block.
 pub(crate) fn server(cx: &Cx<'_>) -> TokenStream {
@@ -92,6 +92,9 @@ impl<'a> Cx<'a> {
     /// `<K: Hash, V>`, on an impl or a definition.
     pub(crate) fn impl_generics(&self) -> TokenStream {
         let (generics, ..) = self.server.generics.split_for_impl();
+        if self.server.generics.params.is_empty() {
+            return no_params();
+        }
         quote!(#generics)
     }
 

@@ -79,6 +79,19 @@ impl Server {
     }
 
     #[cast]
+    fn crash(&mut self) -> ! {
+        panic!("{}", self.secret.0)
+    }
+
+    #[allow(unused_qualifications, clippy::use_self)]
+    #[cast]
+    async fn crash_later(&mut self, ctx: &mut Context<super::returns::Server>) -> ! {
+        ctx.label("crashing");
+        std::future::ready(()).await;
+        panic!("{}", self.secret.0)
+    }
+
+    #[cast]
     fn stop_with(&mut self, reason: ExitReason) -> Flow {
         Flow::Stop(reason)
     }
