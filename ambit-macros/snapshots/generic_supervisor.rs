@@ -26,7 +26,8 @@ where
 }
 /// The handle of a running `Pair`.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 pub struct PairSubject<T: Clone + Hash + Eq + Send + 'static, const N: usize>(
     ::ambit::Supervisor,
     ::ambit::__private::core::marker::PhantomData<
@@ -36,7 +37,8 @@ pub struct PairSubject<T: Clone + Hash + Eq + Send + 'static, const N: usize>(
 where
     T: Display;
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 impl<T: Clone + Hash + Eq + Send + 'static, const N: usize> PairSubject<T, N>
 where
     T: Display,
@@ -65,6 +67,7 @@ where
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl<
     T: Clone + Hash + Eq + Send + 'static,
     const N: usize,
@@ -80,6 +83,7 @@ where
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl<
     T: Clone + Hash + Eq + Send + 'static,
     const N: usize,
@@ -95,6 +99,7 @@ where
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl<
     T: Clone + Hash + Eq + Send + 'static,
     const N: usize,
@@ -107,6 +112,7 @@ where
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl<
     T: Clone + Hash + Eq + Send + 'static,
     const N: usize,
@@ -115,6 +121,7 @@ where
     T: Display,
 {}
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl<
     T: Clone + Hash + Eq + Send + 'static,
     const N: usize,
@@ -127,6 +134,7 @@ where
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl<
     T: Clone + Hash + Eq + Send + 'static,
     const N: usize,
@@ -140,6 +148,7 @@ where
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl<
     T: Clone + Hash + Eq + Send + 'static,
     const N: usize,
@@ -152,6 +161,7 @@ where
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl<
     T: Clone + Hash + Eq + Send + 'static,
     const N: usize,
@@ -164,6 +174,7 @@ where
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl<
     T: Clone + Hash + Eq + Send + 'static,
     const N: usize,
@@ -176,6 +187,7 @@ where
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl<T: Clone + Hash + Eq + Send + 'static, const N: usize> ::ambit::Target
 for PairSubject<T, N>
 where
@@ -186,7 +198,8 @@ where
     }
 }
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 impl<T: Clone + Hash + Eq + Send + 'static, const N: usize> Pair<T, N>
 where
     T: Display,
@@ -210,6 +223,7 @@ where
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl<T: Clone + Hash + Eq + Send + 'static, const N: usize> ::ambit::Startable
 for Pair<T, N>
 where
@@ -239,6 +253,7 @@ where
 }
 #[allow(deprecated)]
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl<T: Clone + Hash + Eq + Send + 'static, const N: usize> ::ambit::__private::Tree
 for Pair<T, N>
 where

@@ -36,10 +36,12 @@ impl App {
 }
 /// The handle of a running `App`.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 pub struct AppSubject(::ambit::Supervisor);
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 impl AppSubject {
     /// Sessions, started on demand.
     pub fn sessions(&self) -> <ChildSpec<DynamicSupervisor> as ::ambit::Child>::Handle
@@ -73,12 +75,14 @@ impl AppSubject {
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::clone::Clone for AppSubject {
     fn clone(&self) -> Self {
         Self(::ambit::__private::core::clone::Clone::clone(&self.0))
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::fmt::Debug for AppSubject {
     fn fmt(
         &self,
@@ -88,20 +92,24 @@ impl ::ambit::__private::core::fmt::Debug for AppSubject {
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::cmp::PartialEq for AppSubject {
     fn eq(&self, other: &Self) -> bool {
         ::ambit::__private::core::cmp::PartialEq::eq(&self.0, &other.0)
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::cmp::Eq for AppSubject {}
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::hash::Hash for AppSubject {
     fn hash<__T: ::ambit::__private::core::hash::Hasher>(&self, state: &mut __T) {
         ::ambit::__private::core::hash::Hash::hash(&self.0, state);
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::ops::Deref for AppSubject {
     type Target = ::ambit::Supervisor;
     fn deref(&self) -> &Self::Target {
@@ -109,31 +117,36 @@ impl ::ambit::__private::core::ops::Deref for AppSubject {
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::convert::AsRef<::ambit::Supervisor> for AppSubject {
     fn as_ref(&self) -> &::ambit::Supervisor {
         &self.0
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::convert::From<::ambit::Supervisor> for AppSubject {
     fn from(supervisor: ::ambit::Supervisor) -> Self {
         Self(supervisor)
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::convert::From<AppSubject> for ::ambit::Supervisor {
     fn from(handle: AppSubject) -> Self {
         handle.0
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::Target for AppSubject {
     fn __resolve(&self) -> ::ambit::__private::Resolved {
         ::ambit::Target::__resolve(&self.0)
     }
 }
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 impl App {
     /// Starts a supervisor with this value, and its children in the order of their methods.
     pub fn start(self) -> ::ambit::Start<Self>
@@ -154,6 +167,7 @@ impl App {
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::Startable for App
 where
     App: ::ambit::__private::State,
@@ -180,6 +194,7 @@ where
 }
 #[allow(deprecated)]
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::Tree for App
 where
     App: ::ambit::__private::State,

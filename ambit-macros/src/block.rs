@@ -5,6 +5,7 @@
 //! attributes, signature and an opaque group of braces; what is not a method passes through as the
 //! tokens it was. Nothing the user wrote is lost, whatever state it is in.
 
+use crate::quoting::no_params;
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::{ToTokens, TokenStreamExt};
 use syn::parse::discouraged::Speculative;
@@ -40,6 +41,8 @@ pub(crate) struct Method {
     pub(crate) vis: Visibility,
     defaultness: Option<Token![default]>,
     pub(crate) sig: Signature,
+    /// Whether an argument was marked `#[ctx]`.
+    pub(crate) has_context_mark: bool,
     /// The group of braces, a semicolon, or nothing yet.
     body: TokenStream,
 }
@@ -156,6 +159,7 @@ impl Parse for Method {
             vis,
             defaultness,
             sig,
+            has_context_mark: false,
             body,
         })
     }
@@ -252,7 +256,11 @@ impl ToTokens for Block {
         tokens.append_all(&self.attrs);
         self.qualifiers.to_tokens(tokens);
         self.impl_token.to_tokens(tokens);
-        self.generics.to_tokens(tokens);
+        if self.generics.params.is_empty() {
+            no_params().to_tokens(tokens);
+        } else {
+            self.generics.to_tokens(tokens);
+        }
         if let Some((path, for_token)) = &self.of_trait {
             path.to_tokens(tokens);
             for_token.to_tokens(tokens);

@@ -6,6 +6,7 @@
 
 pub(crate) mod check;
 pub(crate) mod expand;
+pub(crate) mod lend;
 pub(crate) mod model;
 pub(crate) mod parse;
 
@@ -35,7 +36,9 @@ pub(crate) fn expand(options: TokenStream, item: &TokenStream) -> TokenStream {
     check::server(&mut server, &diag);
     let ambit = attrs::ambit(server.options.krate.as_ref());
     let hover = markers::hover(&ambit, &hover);
-    let generated = expand::server(&server, ambit);
+    let cx = expand::Cx::of(&server, ambit);
+    lend::bound_contexts(&mut block, &server.generics, &cx.bounds);
+    let generated = expand::server(&cx);
     let errors = diag.into_tokens();
     quote!(#block #generated #hover #errors)
 }

@@ -50,7 +50,10 @@ pub(crate) fn suffixed(name: &Ident, suffix: &str) -> Ident {
 pub(crate) fn variant(method: &Ident) -> Ident {
     let plain = method.unraw().to_string();
     let mut name: String = plain.split('_').flat_map(capitalised).collect();
-    if name.is_empty() || name.starts_with(|first: char| first.is_ascii_digit()) || name == "Self" {
+    if name.is_empty() {
+        // `__`: only underscores.
+        name = plain;
+    } else if name.starts_with(|first: char| first.is_ascii_digit()) || name == "Self" {
         name.insert(0, '_');
     }
     Ident::new(&name, method.span())
@@ -111,5 +114,6 @@ mod tests {
     fn odd_methods_still_give_an_identifier() {
         assert_eq!(variant_of("_1st"), "_1st");
         assert_eq!(variant_of("self_"), "_Self");
+        assert_eq!(variant_of("__"), "__");
     }
 }

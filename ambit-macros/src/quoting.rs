@@ -20,8 +20,15 @@ pub(crate) fn docs(written: &[Attribute], ours: &str) -> TokenStream {
 pub(crate) fn lenient() -> TokenStream {
     quote! {
         #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-        #[allow(nonstandard_style)]
+        #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+        #[allow(clippy::used_underscore_binding)]
     }
+}
+
+/// `<>`, which tells the compiler that the list of parameters is ours: it then does not propose to add one, once for each
+/// item, if a type that the user names does not exist.
+pub(crate) fn no_params() -> TokenStream {
+    quote!(<>)
 }
 
 /// Where none of these methods is compiled: everywhere, nowhere (`None`), or under a `cfg`.
@@ -59,6 +66,7 @@ pub(crate) fn trait_impl(
     let (generics, ..) = generics.split_for_impl();
     quote! {
         #[automatically_derived]
+        #[allow(deprecated, clippy::used_underscore_binding)]
         impl #generics #of_trait for #ty #clause { #body }
     }
 }

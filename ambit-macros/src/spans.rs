@@ -3,7 +3,7 @@
 //! The compiler reports a failed bound or a conflict at the tokens that say it. They are ours, so
 //! they are made to point at the user's tokens that cause it.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 
 /// Makes tokens point at all of `at`.
@@ -19,6 +19,18 @@ pub(crate) fn spanned(tokens: TokenStream, at: &impl ToTokens) -> TokenStream {
         tree
     });
     respanned.collect()
+}
+
+/// Makes tokens point nowhere but at the attribute, which keeps lints on the user's writing away from them.
+pub(crate) fn unspanned(tokens: TokenStream) -> TokenStream {
+    let anew = tokens.into_iter().map(|mut tree| {
+        if let TokenTree::Group(group) = &tree {
+            tree = Group::new(group.delimiter(), unspanned(group.stream())).into();
+        }
+        tree.set_span(Span::call_site());
+        tree
+    });
+    anew.collect()
 }
 
 /// Bounds on the user's types, each once, and each pointing at what it is because of: mostly the type it is on.

@@ -35,7 +35,7 @@ pub(crate) fn expand(options: TokenStream, item: &TokenStream) -> TokenStream {
     check::machine(&mut machine, &diag);
     let ambit = attrs::ambit(machine.server.options.krate.as_ref());
     let hover = markers::hover(&ambit, &hover);
-    let generated = expand::machine(&machine, ambit);
+    let generated = expand::machine(&machine, &mut block, ambit);
     let errors = diag.into_tokens();
     quote!(#block #generated #hover #errors)
 }

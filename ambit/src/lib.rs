@@ -79,6 +79,7 @@ mod engine;
 mod entry;
 mod error;
 mod exit_reason;
+mod failure;
 mod handle;
 mod names;
 mod otp;
@@ -99,6 +100,7 @@ pub use crate::error::{
     StartError, StopError, UpdateError,
 };
 pub use crate::exit_reason::{Detail, ErrorReport, ExitReason, Ignore, PanicReport};
+pub use crate::failure::Failure;
 pub use crate::handle::call::Call;
 pub use crate::handle::cast::Cast;
 pub use crate::handle::child::ChildKind;

@@ -21,12 +21,11 @@ use syn::GenericParam;
 use self::spoken::Spoken;
 use super::model::{Handler, Server};
 use crate::names::Names;
-use crate::quoting::{self, docs};
+use crate::quoting::{self, docs, no_params};
 
 /// Writes everything that stands beside the block.
-pub(crate) fn server(server: &Server, ambit: TokenStream) -> TokenStream {
-    let cx = Cx::new(server, ambit);
-    items(&cx, &dispatch::methods(&cx))
+pub(crate) fn server(cx: &Cx<'_>) -> TokenStream {
+    items(cx, &dispatch::methods(cx))
 }
 
 /// The same with these functions of `GenServer`, which say what it does with its messages.
@@ -85,7 +84,8 @@ pub(crate) struct AsMachine {
 }
 
 impl<'a> Cx<'a> {
-    fn new(server: &'a Server, ambit: TokenStream) -> Self {
+    /// Of a server that is nothing else.
+    pub(crate) fn of(server: &'a Server, ambit: TokenStream) -> Self {
         Self::named(server, ambit, "Continue")
     }
 
@@ -129,6 +129,9 @@ impl<'a> Cx<'a> {
     /// `<K: Hash, V>`, on an impl or a definition.
     pub(crate) fn impl_generics(&self) -> TokenStream {
         let (generics, ..) = self.server.generics.split_for_impl();
+        if self.server.generics.params.is_empty() {
+            return no_params();
+        }
         quote!(#generics)
     }
 

@@ -280,6 +280,7 @@ pub(crate) fn take_context_marks(method: &mut Method, markers: &Markers) -> Vec<
             !is_mark
         });
     }
+    method.has_context_mark = !marks.is_empty();
     marks
 }
 

@@ -10,13 +10,15 @@ use quote::{ToTokens, quote};
 
 use super::check::choice_of;
 use super::model::{Machine, Reaction};
+use crate::block::Block;
 use crate::gen_server::expand::{self as server, AsMachine};
+use crate::gen_server::lend;
 use crate::gen_server::model::Role;
 use crate::names::suffixed;
 use crate::spans::Predicates;
 
-/// Writes everything that stands beside the block.
-pub(super) fn machine(machine: &Machine, ambit: TokenStream) -> TokenStream {
+/// Writes everything that stands beside the block, and the bounds in it.
+pub(super) fn machine(machine: &Machine, block: &mut Block, ambit: TokenStream) -> TokenStream {
     let mut base = server::Cx::named(&machine.server, ambit, "Internal");
     let lib = &base.ambit;
     let module = quote!(#lib::machine);
@@ -39,6 +41,7 @@ pub(super) fn machine(machine: &Machine, ambit: TokenStream) -> TokenStream {
     });
     let outputs = outputs(machine, &base);
     base.bounds.extend(outputs);
+    lend::bound_contexts(block, &machine.server.generics, &base.bounds);
     let cx = Cx {
         machine,
         module,

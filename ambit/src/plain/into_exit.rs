@@ -1,8 +1,7 @@
 //! What the body of a plain process may return.
 
-use std::error::Error;
-
 use crate::exit_reason::ExitReason;
+use crate::failure::Failure;
 
 /// What the body of a process may return: nothing, a reason, or a result. `!` counts too.
 #[diagnostic::on_unimplemented(
@@ -26,11 +25,11 @@ impl IntoExit for ExitReason {
     }
 }
 
-impl<E: Into<Box<dyn Error + Send + Sync>>> IntoExit for Result<(), E> {
+impl<E: Failure> IntoExit for Result<(), E> {
     fn into_exit(self) -> ExitReason {
         match self {
             Ok(()) => ExitReason::Normal,
-            Err(error) => ExitReason::from_user(error),
+            Err(error) => error.into_reason(),
         }
     }
 }

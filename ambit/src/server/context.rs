@@ -149,10 +149,7 @@ impl<S: GenServer> Context<S> {
     }
 
     /// A narrow handle for one type of its own infos, to be given to others.
-    pub fn recipient<T: Send + 'static>(&self) -> Recipient<T>
-    where
-        T: InfoOf<S>,
-    {
+    pub fn recipient<T: InfoOf<S> + Send + 'static>(&self) -> Recipient<T> {
         door::recipient(&self.body)
     }
 
@@ -217,18 +214,18 @@ impl<S: GenServer> Context<S> {
     }
 
     /// Sends the server `message` once, not earlier than `after` from now. (Erlang: `send_after`.)
-    pub fn send_after<T: Send + 'static>(&mut self, after: Duration, message: T) -> Timer
+    pub fn send_after<T>(&mut self, after: Duration, message: T) -> Timer
     where
-        T: InfoOf<S>,
+        T: InfoOf<S> + Send + 'static,
     {
         self.start_timer(after, false, self.recipient().once(message))
     }
 
     /// Sends the server a clone of `message` every `period`; a tick whose predecessor is still queued is skipped
     /// and counted. (Erlang: `send_interval`.)
-    pub fn send_every<T: Clone + Send + 'static>(&mut self, period: Duration, message: T) -> Timer
+    pub fn send_every<T>(&mut self, period: Duration, message: T) -> Timer
     where
-        T: InfoOf<S>,
+        T: InfoOf<S> + Clone + Send + 'static,
     {
         self.start_timer(period, true, self.recipient().each(message))
     }

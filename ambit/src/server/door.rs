@@ -217,10 +217,10 @@ pub(crate) fn own_info<S: GenServer>(body: &Arc<ServerBody<S>>, info: S::Info) -
 
 impl<P: Protocol + ?Sized> Subject<P> {
     /// A narrow handle for one type of info of the server.
-    pub fn recipient<T: Send + 'static>(&self) -> Recipient<T>
+    pub fn recipient<T>(&self) -> Recipient<T>
     where
         P: GenServer,
-        T: InfoOf<P>,
+        T: InfoOf<P> + Send + 'static,
     {
         Recipient::behind(Server(self.clone()))
     }

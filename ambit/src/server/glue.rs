@@ -1,11 +1,11 @@
 //! What the macros' output leans on: conversions, and bounds with texts of their own.
 
-use std::error::Error;
 use std::fmt;
 use std::time::Duration;
 
 use crate::engine::reply::ReplyTo;
 use crate::exit_reason::ExitReason;
+use crate::failure::Failure;
 use crate::handle::call::Call;
 use crate::handle::protocol::Protocol;
 use crate::handle::subject::Subject;
@@ -83,9 +83,9 @@ impl<S> IntoInit<S> for S {
     }
 }
 
-impl<S, E: Into<Box<dyn Error + Send + Sync>>> IntoInit<S> for Result<S, E> {
+impl<S, E: Failure> IntoInit<S> for Result<S, E> {
     fn into_init(self) -> Result<S, ExitReason> {
-        self.map_err(ExitReason::from_user)
+        self.map_err(Failure::into_reason)
     }
 }
 
@@ -112,11 +112,11 @@ impl IntoFlow for Flow {
     }
 }
 
-impl<E: Into<Box<dyn Error + Send + Sync>>> IntoFlow for Result<(), E> {
+impl<E: Failure> IntoFlow for Result<(), E> {
     fn into_flow(self) -> Flow {
         match self {
             Ok(()) => Flow::Continue,
-            Err(error) => Flow::Stop(ExitReason::from_user(error)),
+            Err(error) => Flow::Stop(error.into_reason()),
         }
     }
 }

@@ -1,6 +1,5 @@
 //! What a supervisor is told about a child.
 
-use std::error::Error;
 use std::fmt;
 use std::hash::Hash;
 use std::mem;
@@ -11,6 +10,7 @@ use parking_lot::Mutex;
 
 use crate::error::StartError;
 use crate::exit_reason::ExitReason;
+use crate::failure::Failure;
 use crate::handle::child::ChildKind;
 use crate::names::registry::Registry;
 use crate::plain::spawn::short_name;
@@ -283,12 +283,12 @@ impl<C: Startable> Child for ChildSpec<C> {
     }
 }
 
-impl<C: Child, E: Into<Box<dyn Error + Send + Sync>>> Child for Result<C, E> {
+impl<C: Child, E: Failure> Child for Result<C, E> {
     type Handle = C::Handle;
     type __Started = C::__Started;
 
     fn __into_spec(self) -> Result<ChildSpec<C::__Started>, ExitReason> {
-        self.map_err(ExitReason::from_user)?.__into_spec()
+        self.map_err(Failure::into_reason)?.__into_spec()
     }
 }
 

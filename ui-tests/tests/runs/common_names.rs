@@ -5,7 +5,7 @@ use ambit::prelude::*;
 struct Counter(u64);
 
 #[gen_server]
-#[allow(clippy::should_implement_trait)]
+#[allow(clippy::should_implement_trait, clippy::inherent_to_string)]
 impl Counter {
     #[call]
     fn next(&mut self) -> Option<u64> {
@@ -143,6 +143,7 @@ async fn methods_are_called_as_those_of_std_traits() {
 struct Handle(Vec<&'static str>);
 
 #[gen_server]
+#[allow(clippy::wrong_self_convention, clippy::new_ret_no_self)]
 impl Handle {
     #[call]
     fn call(&mut self) -> usize {

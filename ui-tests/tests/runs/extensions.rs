@@ -2,7 +2,7 @@
 
 mod futures_like {
     /// As `FutureExt`, `StreamExt`, `SinkExt` and `ServiceExt`, but for every type.
-    #[allow(dead_code)]
+    #[allow(dead_code, clippy::wrong_self_convention)]
     pub(super) trait Ext: Sized {
         fn next(self) -> &'static str {
             "mine"

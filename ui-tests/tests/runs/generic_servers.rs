@@ -197,3 +197,109 @@ async fn two_types_of_one_generic_are_two_servers() {
     assert_eq!(number.get().await, Ok(1));
     assert_eq!(text.get().await.as_deref(), Ok("one"));
 }
+
+/// Nothing says that the parameter is `Send`, and methods take the context.
+struct Queue<T> {
+    items: Vec<T>,
+    watched: u64,
+}
+
+#[gen_server]
+impl<T: Clone> Queue<T> {
+    #[init]
+    fn new(ctx: &mut Context<Self>, items: Vec<T>) -> Self {
+        ctx.label("queue");
+        Self { items, watched: 0 }
+    }
+
+    #[call]
+    fn pop(&mut self, ctx: &mut Context<Self>) -> Option<T> {
+        let item = self.items.pop();
+        self.note(ctx, item.as_ref());
+        item
+    }
+
+    #[cast]
+    async fn push_later(&mut self, ctx: &mut Context<Self>, item: T) {
+        std::future::ready(()).await;
+        ctx.send_after(std::time::Duration::ZERO, Some(item));
+    }
+
+    #[cast]
+    fn watch(&mut self, ctx: &mut Context<Self>, other: Process) {
+        ctx.monitor(&other);
+        ctx.spawn_task(async move { None });
+    }
+
+    #[info]
+    fn on_item(&mut self, _: &Context<Self>, item: Option<T>) {
+        self.items.extend(item);
+    }
+
+    #[info]
+    fn on_down(&mut self, _: Down) {
+        self.watched += 1;
+    }
+
+    #[continue_with]
+    fn noted(&mut self, #[ctx] ctx: &mut Ctx<T>, item: Option<T>) {
+        ctx.label(if item.is_some() { "some" } else { "none" });
+    }
+
+    /// Has no role, and takes the context.
+    fn note(&self, ctx: &mut Context<Self>, item: Option<&T>) {
+        ctx.continue_with(QueueContinue::Noted {
+            item: item.cloned(),
+        });
+    }
+
+    /// Has no role either, and needs nothing of its parameter.
+    fn len(&self) -> usize {
+        self.items.len()
+    }
+}
+
+type Ctx<T> = Context<Queue<T>>;
+
+#[ambit::test]
+async fn a_generic_server_takes_the_context() {
+    let queue = Queue::start(vec!['a']).await.unwrap();
+    assert_eq!(queue.pop().await, Ok(Some('a')));
+    assert_eq!(queue.pop().await, Ok(None));
+    queue.watch(Process::clone(&queue)).await.unwrap();
+    queue.push_later('b').await.unwrap();
+    ambit::test::settle().await;
+    assert_eq!(queue.pop().await, Ok(Some('b')));
+    let not_sent = Queue {
+        items: vec![std::rc::Rc::new(1)],
+        watched: 0,
+    };
+    assert_eq!((not_sent.len(), not_sent.watched), (1, 0));
+}
+
+/// The same for a state machine.
+struct Slot<T>(Option<T>);
+
+#[state_machine(states = [Empty, Full])]
+impl<T> Slot<T> {
+    #[cast(Empty => Full, Full => ignore)]
+    fn put(&mut self, ctx: &mut Context<Self>, item: T) {
+        ctx.label("full");
+        self.0 = Some(item);
+    }
+
+    #[call(Full => Empty, Empty => stay)]
+    fn take(&mut self, ctx: &mut Context<Self>) -> Option<T> {
+        ctx.label("empty");
+        self.0.take()
+    }
+}
+
+#[ambit::test]
+async fn a_generic_state_machine_takes_the_context() {
+    let slot = Slot(None).start().await.unwrap();
+    slot.put(3_u64).await.unwrap();
+    slot.put(4).await.unwrap();
+    assert_eq!(slot.take().await, Ok(Some(3)));
+    assert_eq!(slot.take().await, Ok(None));
+}

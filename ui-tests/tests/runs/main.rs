@@ -7,14 +7,17 @@
 #![deny(missing_debug_implementations, unnameable_types)]
 
 mod bare_modules;
+mod blocks;
 mod common_names;
 mod conditions;
 mod extensions;
 mod generic_servers;
 mod globs;
 mod keywords;
+mod lints;
 mod made_by_macros;
 mod places;
 pub mod public_servers;
+mod recursive;
 mod returns;
 mod shadowed_types;

@@ -113,6 +113,7 @@ mod apart {
         use ambit::prelude::*;
 
         #[gen_server(vis = pub(in super::super))]
+        #[allow(clippy::needless_arbitrary_self_type)]
         impl super::state::Apart {
             #[call]
             pub(in super::super) fn get(&self) -> u64 {

@@ -21,6 +21,7 @@ pub mod interface {
     #[gen_server]
     impl Counter {
         /// Starts at `value`.
+        #[must_use]
         #[init]
         pub fn new(value: u64) -> Self {
             Self { value }

@@ -53,6 +53,7 @@ impl Server {
         (array, text)
     }
 
+    #[allow(clippy::type_complexity)]
     #[call]
     fn nested(
         &self,
@@ -75,6 +76,19 @@ impl Server {
     fn mutable(&self, mut values: Vec<u64>) -> Vec<u64> {
         values.push(self.secret.0);
         values
+    }
+
+    #[cast]
+    fn crash(&mut self) -> ! {
+        panic!("{}", self.secret.0)
+    }
+
+    #[allow(unused_qualifications, clippy::use_self)]
+    #[cast]
+    async fn crash_later(&mut self, ctx: &mut Context<super::returns::Server>) -> ! {
+        ctx.label("crashing");
+        std::future::ready(()).await;
+        panic!("{}", self.secret.0)
     }
 
     #[cast]

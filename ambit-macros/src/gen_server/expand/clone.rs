@@ -1,7 +1,7 @@
 //! Casts are `Clone` where all their arguments are, so that one can go to every member of a group.
 
-use proc_macro2::TokenStream;
-use quote::quote;
+use proc_macro2::{TokenStream, TokenTree};
+use quote::{ToTokens, quote};
 
 use super::{Cx, fields};
 use crate::gen_server::model::Handler;
@@ -9,22 +9,36 @@ use crate::names::variant;
 
 /// Writes the `Clone` of the casts. Its bounds are deferred: whoever clones nothing is asked nothing.
 ///
-/// A predicate cannot have a `cfg`, so casts that have one and take arguments leave the enum without it.
+/// A predicate cannot have a `cfg`, so casts that have one and take arguments leave the enum without it; and so do those
+/// that hold casts, since whether these are `Clone` could depend on the answer.
 pub(super) fn of_casts(cx: &Cx<'_>, unused_arm: &TokenStream) -> TokenStream {
     let (core, cast) = (&cx.core, &cx.names.cast);
     let casts: Vec<&Handler> = cx.server.casts.iter().filter(|cast| cast.runs()).collect();
     let mut conditional = casts.iter().filter(|cast| cast.attrs.has_cfg());
-    if conditional.any(|cast| !cast.args.is_empty()) {
+    let mut args = casts.iter().flat_map(|cast| &cast.args);
+    if conditional.any(|cast| !cast.args.is_empty())
+        || args.any(|arg| holds_casts(arg.ty.to_token_stream()))
+    {
         return TokenStream::new();
     }
     let arms = casts.iter().map(|cast| arm(core, cast));
     let generics = cx.ty_generics();
-    cx.trait_impl(
+    let of_casts = cx.trait_impl(
         &quote!(#core::clone::Clone),
         &quote!(#cast #generics),
         &cx.where_clause(&bounds(core, &casts)),
         &quote!(fn clone(&self) -> Self { match *self { #(#arms)* #unused_arm } }),
-    )
+    );
+    quote!(#[allow(clippy::trait_duplication_in_bounds)] #of_casts)
+}
+
+/// Tells whether a type mentions `CounterCast`, of this server or of another.
+fn holds_casts(ty: TokenStream) -> bool {
+    ty.into_iter().any(|tree| match tree {
+        TokenTree::Ident(ident) => ident.to_string().ends_with("Cast"),
+        TokenTree::Group(group) => holds_casts(group.stream()),
+        TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+    })
 }
 
 /// `Self::Add { ref by } => Self::Add { by: Clone::clone(by) },`

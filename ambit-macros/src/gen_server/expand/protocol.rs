@@ -268,13 +268,12 @@ fn handles(cx: &Cx<'_>, info: &Info) -> TokenStream {
         None => made,
     };
     // A conflict is reported at the impl: let that be the user's type.
-    let head = spanned(
-        quote!(impl #generics #ambit::Handles<#message> for #ty),
-        message,
-    );
+    let before = spanned(quote!(impl #generics #ambit::Handles<), message);
+    let after = spanned(quote!(> for #ty), message);
+    let head = quote!(#before #message #after);
     let body = quote!({
         fn into_info(message: #message) -> Self::Info { #made }
     });
     let body = spanned(body, message);
-    quote!(#(#cfgs)* #[automatically_derived] #head #clause #body)
+    quote!(#(#cfgs)* #[automatically_derived] #[allow(deprecated)] #head #clause #body)
 }

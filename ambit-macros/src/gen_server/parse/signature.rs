@@ -164,6 +164,16 @@ impl Reader<'_> {
             ReturnType::Type(_, ty) => Some(&**ty),
         };
         let ty = ty.filter(|ty| !matches!(ty, Type::Tuple(tuple) if tuple.elems.is_empty()));
+        // `!` cannot stand where generated code would name it.
+        if let Some(Type::Never(never)) = ty
+            && self.role != Role::Init
+        {
+            if self.role == Role::Call {
+                let message = "a `#[call]` that never returns answers nobody; make it a `#[cast]`";
+                self.mistake(never, message);
+            }
+            return None;
+        }
         if self.role == Role::Init && ty.is_none() {
             let message = "`#[init]` makes the server; return `Self` or `Result<Self, E>`";
             self.mistake(&sig.ident, message);
@@ -187,7 +197,7 @@ impl Reader<'_> {
                     "nobody reads what `#[terminate]` returns; remove the return type",
                 );
             }
-            Role::Init if obstacle(ty).is_some() => {
+            Role::Init if obstacle(ty).is_some() || matches!(ty, Type::Never(_)) => {
                 self.mistake(
                     ty,
                     "`#[init]` makes the server; return `Self` or `Result<Self, E>`",

@@ -1,9 +1,9 @@
 //! What a method may return that chooses where to go.
 
-use std::error::Error;
 use std::fmt::Debug;
 
 use crate::exit_reason::ExitReason;
+use crate::failure::Failure;
 use crate::otp::state_machine::core::Next;
 use crate::server::gen_server::Flow;
 use crate::server::glue::IntoFlow;
@@ -34,11 +34,11 @@ impl<C: Choice> IntoNext<C> for C {
     }
 }
 
-impl<C: Choice, E: Into<Box<dyn Error + Send + Sync>>> IntoNext<C> for Result<C, E> {
+impl<C: Choice, E: Failure> IntoNext<C> for Result<C, E> {
     fn into_next(self) -> Next<C::State> {
         match self {
             Ok(choice) => choice.next(),
-            Err(error) => Next::Stop(ExitReason::from_user(error)),
+            Err(error) => Next::Stop(error.into_reason()),
         }
     }
 }

@@ -96,7 +96,9 @@ impl Reader<'_> {
         match (arguments.next(), arguments.next()) {
             (Some(GenericArgument::Type(ty)), None) => {
                 let server = text(ty);
-                server == "Self" || server == self.server
+                let plain = !server.contains('<') && !self.server.contains('<');
+                let same_word = server.rsplit("::").next() == self.server.rsplit("::").next();
+                server == "Self" || server == self.server || (plain && same_word)
             }
             _ => false,
         }

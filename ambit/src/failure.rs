@@ -1,0 +1,26 @@
+//! The errors that user code returns to the runtime.
+//!
+//! A trait of its own, because a bound on `Into<Box<dyn Error + Send + Sync>>` is answered in the words of its
+//! conversions, with three errors for a plain `Box<dyn Error>`.
+
+use std::error::Error;
+
+use crate::exit_reason::ExitReason;
+
+/// An error that can become the reason of an exit: all that converts into `Box<dyn Error + Send + Sync>`, which are the
+/// error types that are `Send` and `Sync`, and text. It is never implemented by hand.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the reason of an exit: return an error type, text, or `Box<dyn std::error::Error + Send + Sync>`",
+    label = "this error must be an error type that is `Send` and `Sync`, or text"
+)]
+pub trait Failure {
+    /// The reason.
+    fn into_reason(self) -> ExitReason;
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: Into<Box<dyn Error + Send + Sync>>> Failure for E {
+    fn into_reason(self) -> ExitReason {
+        ExitReason::from_user(self)
+    }
+}
