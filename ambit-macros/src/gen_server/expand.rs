@@ -164,7 +164,7 @@ impl<'a> Cx<'a> {
         quoting::where_clause(&self.server.generics, predicates)
     }
 
-    /// The where-clause of `Protocol` and `GenServer`: the bounds on everything that travels.
+    /// The where-clause of `GenServer`: the bounds on everything that travels.
     pub(crate) fn bounds_where(&self) -> TokenStream {
         self.where_clause(&self.bounds)
     }
