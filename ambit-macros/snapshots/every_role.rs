@@ -99,7 +99,8 @@ impl Counter {
 }
 /// The calls `Counter` answers.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names)]
 pub enum CounterCall {
     /// The current value.
@@ -109,30 +110,14 @@ pub enum CounterCall {
     /// Answers at the next change.
     Changed { reply: ReplyTo<u64> },
 }
-#[automatically_derived]
-impl ::ambit::__private::core::fmt::Debug for CounterCall {
-    fn fmt(
-        &self,
-        __formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
-    ) -> ::ambit::__private::core::fmt::Result {
-        use ::ambit::__private::{ShowDebug as _, ShowNothing as _};
-        match *self {
-            Self::Get { .. } => __formatter.debug_struct("Get").finish_non_exhaustive(),
-            Self::Add { ref by, .. } => {
-                __formatter
-                    .debug_struct("Add")
-                    .field("by", (&::ambit::__private::Shown(by)).shown())
-                    .finish_non_exhaustive()
-            }
-            Self::Changed { .. } => {
-                __formatter.debug_struct("Changed").finish_non_exhaustive()
-            }
-        }
-    }
+::ambit::__private::show_messages! {
+    [< >] CounterCall, [] { [] Self::Get { .. } => Call "Get"[] [] Self::Add { ref by, ..
+    } => Call "Add"["by" by] [] Self::Changed { .. } => Call "Changed"[] } []
 }
 /// The casts `Counter` takes.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names)]
 pub enum CounterCast {
     /// Back to zero.
@@ -140,53 +125,21 @@ pub enum CounterCast {
     /// Counts the characters; a failure stops the server.
     Load { text: String },
 }
-#[automatically_derived]
-impl ::ambit::__private::core::fmt::Debug for CounterCast {
-    fn fmt(
-        &self,
-        __formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
-    ) -> ::ambit::__private::core::fmt::Result {
-        use ::ambit::__private::{ShowDebug as _, ShowNothing as _};
-        match *self {
-            Self::Reset => __formatter.write_str("Reset"),
-            Self::Load { ref text } => {
-                __formatter
-                    .debug_struct("Load")
-                    .field("text", (&::ambit::__private::Shown(text)).shown())
-                    .finish()
-            }
-        }
-    }
+::ambit::__private::show_messages! {
+    [< >] CounterCast, [] { [] Self::Reset => Cast "Reset"[] [] Self::Load { ref text, }
+    => Cast "Load"["text" text] } []
+}
+::ambit::__private::clone_messages! {
+    [< >] CounterCast, [where for < '__used > String : ::ambit::__private::Clone,] { []
+    Reset[] Load { text } } []
 }
 #[automatically_derived]
-impl ::ambit::__private::core::clone::Clone for CounterCast
-where
-    for<'__used> String: ::ambit::__private::core::clone::Clone,
-{
-    fn clone(&self) -> Self {
-        match *self {
-            Self::Reset => Self::Reset,
-            Self::Load { ref text } => {
-                Self::Load {
-                    text: ::ambit::__private::core::clone::Clone::clone(text),
-                }
-            }
-        }
-    }
-}
-#[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::Protocol for Counter
 where
-    Counter: ::ambit::__private::State,
-    u64: ::ambit::__private::Payload,
     Result<u64, LimitReached>: ::ambit::__private::Payload,
     ReplyTo<u64>: ::ambit::__private::Payload,
     ReplyTo<u64>: ::ambit::__private::ReplyPort,
-    String: ::ambit::__private::Payload,
-    Result<(), std::num::TryFromIntError>: ::ambit::__private::IntoFlow,
-    Tick: ::ambit::__private::Payload,
-    Down: ::ambit::__private::Payload,
-    Result<Counter, LimitReached>: ::ambit::__private::IntoInit<Counter>,
 {
     type Call = CounterCall;
     type Cast = CounterCast;
@@ -195,14 +148,16 @@ where
 }
 /// The handle of a running `Counter`.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 pub struct CounterSubject(
     ::ambit::Subject<Counter>,
 )
 where
     for<'__used> Counter: ::ambit::Protocol;
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 impl CounterSubject
 where
     for<'__used> Counter: ::ambit::Protocol<
@@ -210,7 +165,6 @@ where
         Cast = CounterCast,
         Subject = CounterSubject,
     >,
-    for<'__used> u64: ::ambit::__private::Payload,
     for<'__used> Result<u64, LimitReached>: ::ambit::__private::Payload,
     for<'__used> ReplyTo<u64>: ::ambit::__private::ReplyPort,
     for<'__used> <ReplyTo<
@@ -219,12 +173,14 @@ where
 {
     /// The current value.
     pub fn get(&self) -> ::ambit::Call<'_, Counter, u64> {
-        ::ambit::Subject::call(&self.0, |reply| CounterCall::Get { reply })
+        let (reply, __asked) = ::ambit::__private::question();
+        ::ambit::__private::ask(&self.0, CounterCall::Get { reply }, __asked)
     }
     /// Adds `by` and returns the new value.
     pub fn add(&self, by: u64) -> ::ambit::Call<'_, Counter, Result<u64, LimitReached>> {
+        let (reply, __asked) = ::ambit::__private::question();
         ::ambit::__private::call_with_timeout(
-            ::ambit::Subject::call(&self.0, |reply| CounterCall::Add { by, reply }),
+            ::ambit::__private::ask(&self.0, CounterCall::Add { by, reply }, __asked),
             <Counter>::TIMEOUT,
         )
     }
@@ -236,11 +192,13 @@ where
         Counter,
         <ReplyTo<u64> as ::ambit::__private::ReplyPort>::Value,
     > {
-        ::ambit::Subject::call(
+        let (reply, __asked) = ::ambit::__private::question();
+        ::ambit::__private::ask(
             &self.0,
-            |reply| CounterCall::Changed {
+            CounterCall::Changed {
                 reply: <ReplyTo<u64> as ::ambit::__private::ReplyPort>::from_reply(reply),
             },
+            __asked,
         )
     }
     /// Back to zero.
@@ -252,142 +210,19 @@ where
     fn load(&self, text: String) -> ::ambit::Cast<'_, Counter> {
         ::ambit::Subject::send(&self.0, CounterCast::Load { text })
     }
-    /// Sends a cast that is at hand as a value.
-    pub fn send(&self, cast: CounterCast) -> ::ambit::Cast<'_, Counter> {
-        ::ambit::Subject::send(&self.0, cast)
-    }
-    /// Waits for room in the mailbox, and keeps it for one message.
-    pub fn reserve(&self) -> ::ambit::Reserve<'_, Counter> {
-        ::ambit::Subject::reserve(&self.0)
-    }
-    /// Narrows the handle to one type of info.
-    pub fn recipient<__T>(&self) -> ::ambit::Recipient<__T>
-    where
-        for<'__used> Counter: ::ambit::GenServer,
-        __T: ::ambit::InfoOf<Counter> + ::ambit::__private::Payload,
-    {
-        ::ambit::Subject::recipient(&self.0)
-    }
-    /// Refers to whoever holds the name when a message is sent.
-    pub fn named(name: &str) -> Self {
-        ::ambit::Subject::<Counter>::named(name)
-    }
-    /// Refers to whoever the registry holds under the key when a message is sent.
-    pub fn via<__T: ::ambit::Resolve<Counter>>(
-        registry: &__T,
-        key: impl ::ambit::__private::core::convert::Into<__T::Key>,
-    ) -> Self {
-        ::ambit::Subject::<Counter>::via(registry, key)
-    }
-    /// Gives a handle whose calls and casts wait as long as this.
-    pub fn with_timeout(
-        &self,
-        timeout: ::ambit::__private::core::time::Duration,
-    ) -> Self {
-        ::ambit::Subject::with_timeout(&self.0, timeout)
-    }
-    /// Gives a handle whose calls and casts wait, inside their deadline, for a holder of
-    /// its name, instead of failing with `NoProcess`.
-    pub fn patiently(&self) -> Self {
-        ::ambit::Subject::patiently(&self.0)
+    ::ambit::__private::handle_functions! {
+        [[] send[] reserve[] recipient[] named[] via[] with_timeout[] patiently] [pub]
+        Counter, CounterCast, __T
     }
 }
-#[automatically_derived]
-impl ::ambit::__private::core::clone::Clone for CounterSubject
-where
-    for<'__used> Counter: ::ambit::Protocol,
-{
-    fn clone(&self) -> Self {
-        Self(::ambit::__private::core::clone::Clone::clone(&self.0))
-    }
-}
-#[automatically_derived]
-impl ::ambit::__private::core::fmt::Debug for CounterSubject
-where
-    for<'__used> Counter: ::ambit::Protocol,
-{
-    fn fmt(
-        &self,
-        formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
-    ) -> ::ambit::__private::core::fmt::Result {
-        ::ambit::__private::core::fmt::Debug::fmt(&self.0, formatter)
-    }
-}
-#[automatically_derived]
-impl ::ambit::__private::core::cmp::PartialEq for CounterSubject
-where
-    for<'__used> Counter: ::ambit::Protocol,
-{
-    fn eq(&self, other: &Self) -> bool {
-        ::ambit::__private::core::cmp::PartialEq::eq(&self.0, &other.0)
-    }
-}
-#[automatically_derived]
-impl ::ambit::__private::core::cmp::Eq for CounterSubject
-where
-    for<'__used> Counter: ::ambit::Protocol,
-{}
-#[automatically_derived]
-impl ::ambit::__private::core::hash::Hash for CounterSubject
-where
-    for<'__used> Counter: ::ambit::Protocol,
-{
-    fn hash<__T: ::ambit::__private::core::hash::Hasher>(&self, state: &mut __T) {
-        ::ambit::__private::core::hash::Hash::hash(&self.0, state);
-    }
-}
-#[automatically_derived]
-impl ::ambit::__private::core::ops::Deref for CounterSubject
-where
-    for<'__used> Counter: ::ambit::Protocol,
-{
-    type Target = ::ambit::Process;
-    fn deref(&self) -> &Self::Target {
-        ::ambit::__private::core::ops::Deref::deref(&self.0)
-    }
-}
-#[automatically_derived]
-impl ::ambit::__private::core::convert::AsRef<::ambit::Subject<Counter>>
-for CounterSubject
-where
-    for<'__used> Counter: ::ambit::Protocol,
-{
-    fn as_ref(&self) -> &::ambit::Subject<Counter> {
-        &self.0
-    }
-}
-#[automatically_derived]
-impl ::ambit::__private::core::convert::From<::ambit::Subject<Counter>>
-for CounterSubject
-where
-    for<'__used> Counter: ::ambit::Protocol,
-{
-    fn from(subject: ::ambit::Subject<Counter>) -> Self {
-        Self(subject)
-    }
-}
-#[automatically_derived]
-impl ::ambit::__private::core::convert::From<CounterSubject>
-for ::ambit::Subject<Counter>
-where
-    for<'__used> Counter: ::ambit::Protocol,
-{
-    fn from(handle: CounterSubject) -> Self {
-        handle.0
-    }
-}
-#[automatically_derived]
-impl ::ambit::Target for CounterSubject
-where
-    for<'__used> Counter: ::ambit::Protocol,
-{
-    fn __resolve(&self) -> ::ambit::__private::Resolved {
-        ::ambit::__private::resolve_target(&self.0)
-    }
+::ambit::__private::handle! {
+    [] CounterSubject, [where for < '__used > Counter : ::ambit::Protocol,] [] __T :
+    ::ambit::Subject < Counter > => ::ambit::Process;
 }
 /// The infos `Counter` handles.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names)]
 pub enum CounterInfo {
     /// Runs `Counter::on_tick`.
@@ -395,55 +230,25 @@ pub enum CounterInfo {
     /// Runs `Counter::on_down`.
     OnDown(Down),
 }
-#[automatically_derived]
-impl ::ambit::__private::core::fmt::Debug for CounterInfo {
-    fn fmt(
-        &self,
-        __formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
-    ) -> ::ambit::__private::core::fmt::Result {
-        use ::ambit::__private::{ShowDebug as _, ShowNothing as _};
-        match *self {
-            Self::OnTick(ref __info) => {
-                __formatter
-                    .debug_tuple("OnTick")
-                    .field((&::ambit::__private::Shown(__info)).shown())
-                    .finish()
-            }
-            Self::OnDown(ref __info) => {
-                __formatter
-                    .debug_tuple("OnDown")
-                    .field((&::ambit::__private::Shown(__info)).shown())
-                    .finish()
-            }
-        }
-    }
+::ambit::__private::show_messages! {
+    [< >] CounterInfo, [] { [] Self::OnTick(ref __info) => Info "OnTick"["" __info] []
+    Self::OnDown(ref __info) => Info "OnDown"["" __info] } []
 }
 /// What `Counter` can continue with.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names)]
 pub enum CounterContinue {
     /// Runs `Counter::report`.
     Report { added: u64 },
 }
-#[automatically_derived]
-impl ::ambit::__private::core::fmt::Debug for CounterContinue {
-    fn fmt(
-        &self,
-        __formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
-    ) -> ::ambit::__private::core::fmt::Result {
-        use ::ambit::__private::{ShowDebug as _, ShowNothing as _};
-        match *self {
-            Self::Report { ref added } => {
-                __formatter
-                    .debug_struct("Report")
-                    .field("added", (&::ambit::__private::Shown(added)).shown())
-                    .finish()
-            }
-        }
-    }
+::ambit::__private::show_messages! {
+    [< >] CounterContinue, [] { [] Self::Report { ref added, } => Cast "Report"["added"
+    added] } []
 }
 #[automatically_derived]
+#[allow(deprecated)]
 impl ::ambit::Handles<Tick> for Counter
 where
     for<'__used> Counter: ::ambit::GenServer<Info = CounterInfo>,
@@ -453,6 +258,7 @@ where
     }
 }
 #[automatically_derived]
+#[allow(deprecated)]
 impl ::ambit::Handles<Down> for Counter
 where
     for<'__used> Counter: ::ambit::GenServer<Info = CounterInfo>,
@@ -463,22 +269,25 @@ where
 }
 /// The arguments of `Counter::start`, on their way to the server.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 pub struct CounterArgs {
     value: u64,
     limit: u64,
 }
 #[automatically_derived]
-impl ::ambit::__private::core::fmt::Debug for CounterArgs {
+#[allow(deprecated, clippy::used_underscore_binding)]
+impl ::ambit::__private::fmt::Debug for CounterArgs {
     fn fmt(
         &self,
-        formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
-    ) -> ::ambit::__private::core::fmt::Result {
-        formatter.debug_struct("CounterArgs").finish_non_exhaustive()
+        __formatter: &mut ::ambit::__private::fmt::Formatter<'_>,
+    ) -> ::ambit::__private::fmt::Result {
+        ::ambit::__private::Shape::Call.show(__formatter, "CounterArgs", &[])
     }
 }
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 impl Counter {
     /// Starts at `value`.
     pub fn start(value: u64, limit: u64) -> ::ambit::Start<Self>
@@ -502,14 +311,13 @@ impl Counter {
 }
 #[allow(deprecated, unreachable_code, unreachable_patterns)]
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::GenServer for Counter
 where
-    Counter: ::ambit::__private::State,
-    u64: ::ambit::__private::Payload,
     Result<u64, LimitReached>: ::ambit::__private::Payload,
     ReplyTo<u64>: ::ambit::__private::Payload,
     ReplyTo<u64>: ::ambit::__private::ReplyPort,
-    String: ::ambit::__private::Payload,
+    Counter: ::ambit::__private::State,
     Result<(), std::num::TryFromIntError>: ::ambit::__private::IntoFlow,
     Tick: ::ambit::__private::Payload,
     Down: ::ambit::__private::Payload,
@@ -522,7 +330,7 @@ where
     async fn init(
         __args: Self::Args,
         __ctx: &mut ::ambit::Context<Self>,
-    ) -> ::ambit::__private::core::result::Result<Self, ::ambit::ExitReason> {
+    ) -> ::ambit::__private::Initial<Self> {
         let CounterArgs { value, limit } = __args;
         ::ambit::__private::IntoInit::<
             Self,
@@ -532,43 +340,34 @@ where
         &mut self,
         __message: ::ambit::Incoming<Self>,
         __ctx: &mut ::ambit::Context<Self>,
-    ) -> ::ambit::__private::core::result::Result<
-        ::ambit::Flow,
-        ::ambit::Incoming<Self>,
-    > {
-        let __flow = match __message {
-            ::ambit::Incoming::Call(CounterCall::Get { reply }) => {
-                let __value = Self::get(self);
-                ::ambit::__private::answer(__ctx, reply, __value);
-                ::ambit::Flow::Continue
-            }
-            ::ambit::Incoming::Call(CounterCall::Changed { reply }) => {
-                if ::ambit::__private::skip_expired(&reply, __ctx) {
-                    ::ambit::Flow::Continue
-                } else {
-                    Self::changed(self, reply);
-                    ::ambit::Flow::Continue
+    ) -> ::ambit::__private::HandledNow<Self> {
+        ::ambit::__private::Ok(
+            match __message {
+                ::ambit::Incoming::Call(CounterCall::Get { reply }) => {
+                    ::ambit::__private::answer(Self::get(self), reply, __ctx)
                 }
-            }
-            ::ambit::Incoming::Cast(CounterCast::Reset) => {
-                Self::reset(self);
-                ::ambit::Flow::Continue
-            }
-            ::ambit::Incoming::Info(CounterInfo::OnTick(__info)) => {
-                Self::on_tick(self, __info);
-                ::ambit::Flow::Continue
-            }
-            ::ambit::Incoming::Info(CounterInfo::OnDown(__info)) => {
-                Self::on_down(self, __ctx, __info);
-                ::ambit::Flow::Continue
-            }
-            ::ambit::Incoming::Continue(CounterContinue::Report { added }) => {
-                Self::report(self, added);
-                ::ambit::Flow::Continue
-            }
-            __message => return ::ambit::__private::core::result::Result::Err(__message),
-        };
-        ::ambit::__private::core::result::Result::Ok(__flow)
+                ::ambit::Incoming::Call(CounterCall::Changed { reply }) => {
+                    if ::ambit::__private::skip_expired(&reply, __ctx) {
+                        ::ambit::Flow::Continue
+                    } else {
+                        ::ambit::__private::done(Self::changed(self, reply))
+                    }
+                }
+                ::ambit::Incoming::Cast(CounterCast::Reset) => {
+                    ::ambit::__private::done(Self::reset(self))
+                }
+                ::ambit::Incoming::Info(CounterInfo::OnTick(__info)) => {
+                    ::ambit::__private::done(Self::on_tick(self, __info))
+                }
+                ::ambit::Incoming::Info(CounterInfo::OnDown(__info)) => {
+                    ::ambit::__private::done(Self::on_down(self, __ctx, __info))
+                }
+                ::ambit::Incoming::Continue(CounterContinue::Report { added }) => {
+                    ::ambit::__private::done(Self::report(self, added))
+                }
+                __message => return ::ambit::__private::Err(__message),
+            },
+        )
     }
     async fn handle_call(
         &mut self,
@@ -577,18 +376,18 @@ where
     ) -> ::ambit::Flow {
         match __message {
             CounterCall::Add { by, reply } => {
-                let __value = Self::add(self, __ctx, by).await;
-                ::ambit::__private::answer(__ctx, reply, __value);
-                ::ambit::Flow::Continue
+                ::ambit::__private::answer(
+                    Self::add(self, __ctx, by).await,
+                    reply,
+                    __ctx,
+                )
             }
             __message => {
-                let __message = ::ambit::Incoming::Call(__message);
-                match <Self as ::ambit::GenServer>::handle_now(self, __message, __ctx) {
-                    ::ambit::__private::core::result::Result::Ok(__flow) => __flow,
-                    ::ambit::__private::core::result::Result::Err(_) => {
-                        ::ambit::Flow::Continue
-                    }
-                }
+                ::ambit::__private::handled_now(
+                    self,
+                    ::ambit::Incoming::Call(__message),
+                    __ctx,
+                )
             }
         }
     }
@@ -602,13 +401,11 @@ where
                 ::ambit::__private::IntoFlow::into_flow(Self::load(self, text).await)
             }
             __message => {
-                let __message = ::ambit::Incoming::Cast(__message);
-                match <Self as ::ambit::GenServer>::handle_now(self, __message, __ctx) {
-                    ::ambit::__private::core::result::Result::Ok(__flow) => __flow,
-                    ::ambit::__private::core::result::Result::Err(_) => {
-                        ::ambit::Flow::Continue
-                    }
-                }
+                ::ambit::__private::handled_now(
+                    self,
+                    ::ambit::Incoming::Cast(__message),
+                    __ctx,
+                )
             }
         }
     }
@@ -625,20 +422,8 @@ where
             _ => "",
         }
     }
-    fn arguments_of(
-        __message: &::ambit::Incoming<Self>,
-    ) -> ::ambit::__private::std::option::Option<
-        ::ambit::__private::std::string::String,
-    > {
-        let __message: &dyn ::ambit::__private::std::fmt::Debug = match __message {
-            ::ambit::Incoming::Call(__message) => __message,
-            ::ambit::Incoming::Cast(__message) => __message,
-            ::ambit::Incoming::Info(__message) => __message,
-            ::ambit::Incoming::Continue(__message) => __message,
-        };
-        ::ambit::__private::std::option::Option::Some(
-            ::ambit::__private::std::format!("{__message:?}"),
-        )
+    fn arguments_of(__message: &::ambit::Incoming<Self>) -> ::ambit::__private::Text {
+        ::ambit::__private::shown_as(__message)
     }
     const TERMINATES_AFTER_PANIC: bool = false;
     async fn terminate(
@@ -652,25 +437,18 @@ where
 #[allow(unexpected_cfgs)]
 const _: () = {
     #[cfg(rust_analyzer)]
-    use ::ambit::init as _;
-    #[cfg(rust_analyzer)]
-    use ::ambit::call as _;
-    #[cfg(rust_analyzer)]
-    use ::ambit::call as _;
-    #[cfg(rust_analyzer)]
-    use ::ambit::call as _;
-    #[cfg(rust_analyzer)]
-    use ::ambit::cast as _;
-    #[cfg(rust_analyzer)]
-    use ::ambit::cast as _;
-    #[cfg(rust_analyzer)]
-    use ::ambit::info as _;
-    #[cfg(rust_analyzer)]
-    use ::ambit::info as _;
-    #[cfg(rust_analyzer)]
-    use ::ambit::continue_with as _;
-    #[cfg(rust_analyzer)]
-    use ::ambit::terminate as _;
+    const _: () = {
+        use ::ambit::init as _;
+        use ::ambit::call as _;
+        use ::ambit::call as _;
+        use ::ambit::call as _;
+        use ::ambit::cast as _;
+        use ::ambit::cast as _;
+        use ::ambit::info as _;
+        use ::ambit::info as _;
+        use ::ambit::continue_with as _;
+        use ::ambit::terminate as _;
+    };
 };
 impl From<LimitReached> for Box<dyn std::error::Error + Send + Sync> {
     fn from(_: LimitReached) -> Self {

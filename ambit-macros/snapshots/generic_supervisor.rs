@@ -66,136 +66,10 @@ where
         )
     }
 }
-#[automatically_derived]
-#[allow(deprecated, clippy::used_underscore_binding)]
-impl<
-    T: Clone + Hash + Eq + Send + 'static,
-    const N: usize,
-> ::ambit::__private::core::clone::Clone for PairSubject<T, N>
-where
-    T: Display,
-{
-    fn clone(&self) -> Self {
-        Self(
-            ::ambit::__private::core::clone::Clone::clone(&self.0),
-            ::ambit::__private::core::marker::PhantomData,
-        )
-    }
-}
-#[automatically_derived]
-#[allow(deprecated, clippy::used_underscore_binding)]
-impl<
-    T: Clone + Hash + Eq + Send + 'static,
-    const N: usize,
-> ::ambit::__private::core::fmt::Debug for PairSubject<T, N>
-where
-    T: Display,
-{
-    fn fmt(
-        &self,
-        formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
-    ) -> ::ambit::__private::core::fmt::Result {
-        ::ambit::__private::core::fmt::Debug::fmt(&self.0, formatter)
-    }
-}
-#[automatically_derived]
-#[allow(deprecated, clippy::used_underscore_binding)]
-impl<
-    T: Clone + Hash + Eq + Send + 'static,
-    const N: usize,
-> ::ambit::__private::core::cmp::PartialEq for PairSubject<T, N>
-where
-    T: Display,
-{
-    fn eq(&self, other: &Self) -> bool {
-        ::ambit::__private::core::cmp::PartialEq::eq(&self.0, &other.0)
-    }
-}
-#[automatically_derived]
-#[allow(deprecated, clippy::used_underscore_binding)]
-impl<
-    T: Clone + Hash + Eq + Send + 'static,
-    const N: usize,
-> ::ambit::__private::core::cmp::Eq for PairSubject<T, N>
-where
-    T: Display,
-{}
-#[automatically_derived]
-#[allow(deprecated, clippy::used_underscore_binding)]
-impl<
-    T: Clone + Hash + Eq + Send + 'static,
-    const N: usize,
-> ::ambit::__private::core::hash::Hash for PairSubject<T, N>
-where
-    T: Display,
-{
-    fn hash<__T: ::ambit::__private::core::hash::Hasher>(&self, state: &mut __T) {
-        ::ambit::__private::core::hash::Hash::hash(&self.0, state);
-    }
-}
-#[automatically_derived]
-#[allow(deprecated, clippy::used_underscore_binding)]
-impl<
-    T: Clone + Hash + Eq + Send + 'static,
-    const N: usize,
-> ::ambit::__private::core::ops::Deref for PairSubject<T, N>
-where
-    T: Display,
-{
-    type Target = ::ambit::Supervisor;
-    fn deref(&self) -> &Self::Target {
-        &self.0
-    }
-}
-#[automatically_derived]
-#[allow(deprecated, clippy::used_underscore_binding)]
-impl<
-    T: Clone + Hash + Eq + Send + 'static,
-    const N: usize,
-> ::ambit::__private::core::convert::AsRef<::ambit::Supervisor> for PairSubject<T, N>
-where
-    T: Display,
-{
-    fn as_ref(&self) -> &::ambit::Supervisor {
-        &self.0
-    }
-}
-#[automatically_derived]
-#[allow(deprecated, clippy::used_underscore_binding)]
-impl<
-    T: Clone + Hash + Eq + Send + 'static,
-    const N: usize,
-> ::ambit::__private::core::convert::From<::ambit::Supervisor> for PairSubject<T, N>
-where
-    T: Display,
-{
-    fn from(supervisor: ::ambit::Supervisor) -> Self {
-        Self(supervisor, ::ambit::__private::core::marker::PhantomData)
-    }
-}
-#[automatically_derived]
-#[allow(deprecated, clippy::used_underscore_binding)]
-impl<
-    T: Clone + Hash + Eq + Send + 'static,
-    const N: usize,
-> ::ambit::__private::core::convert::From<PairSubject<T, N>> for ::ambit::Supervisor
-where
-    T: Display,
-{
-    fn from(handle: PairSubject<T, N>) -> Self {
-        handle.0
-    }
-}
-#[automatically_derived]
-#[allow(deprecated, clippy::used_underscore_binding)]
-impl<T: Clone + Hash + Eq + Send + 'static, const N: usize> ::ambit::Target
-for PairSubject<T, N>
-where
-    T: Display,
-{
-    fn __resolve(&self) -> ::ambit::__private::Resolved {
-        ::ambit::Target::__resolve(&self.0)
-    }
+::ambit::__private::handle! {
+    [< T : Clone + Hash + Eq + Send + 'static, const N : usize >] PairSubject < T, N >,
+    [where T : Display,] [, ::ambit::__private::core::marker::PhantomData] __T :
+    ::ambit::Supervisor => ::ambit::Supervisor;
 }
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
@@ -305,7 +179,8 @@ where
 #[allow(unexpected_cfgs)]
 const _: () = {
     #[cfg(rust_analyzer)]
-    use ::ambit::child as _;
-    #[cfg(rust_analyzer)]
-    use ::ambit::child as _;
+    const _: () = {
+        use ::ambit::child as _;
+        use ::ambit::child as _;
+    };
 };

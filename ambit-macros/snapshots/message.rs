@@ -7,12 +7,14 @@ pub enum Event {
     Refunded { id: u64 },
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::Message for Event
 where
     for<'only_if_used> Event: ::ambit::__private::Payload,
 {}
 #[allow(deprecated)]
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::message::Schema for Event {
     fn shape(types: &mut ::ambit::message::Types) -> ::ambit::message::Shape {
         let name = ::ambit::__private::std::string::String::from("shop.event");
@@ -66,6 +68,7 @@ impl ::ambit::message::Schema for Event {
 }
 #[allow(deprecated)]
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::message::Named for Event {
     const NAME: &'static str = "shop.event";
     const VERSION: u32 = 2u32;
@@ -78,6 +81,7 @@ impl ::ambit::message::Named for Event {
 }
 #[allow(deprecated)]
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::message::Wire for Event
 where
     for<'only_if_used> Event: ::ambit::__private::Payload,
@@ -206,6 +210,7 @@ where
     first: Option<T::Label>,
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl<T: Clone, const N: usize> ::ambit::Message for Page<T, N>
 where
     T: Shelf,
@@ -214,6 +219,7 @@ where
 {}
 #[allow(deprecated)]
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl<T: Clone, const N: usize> ::ambit::message::Schema for Page<T, N>
 where
     T: Shelf,
@@ -245,6 +251,7 @@ where
 }
 #[allow(deprecated)]
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl<T: Clone, const N: usize> ::ambit::message::Named for Page<T, N>
 where
     T: Shelf,
@@ -268,6 +275,7 @@ where
 }
 #[allow(deprecated)]
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl<T: Clone, const N: usize> ::ambit::message::Wire for Page<T, N>
 where
     T: Shelf,
@@ -320,6 +328,7 @@ pub trait Shelf {
 /// Stays here.
 pub struct Local<T>(T);
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl<T> ::ambit::Message for Local<T>
 where
     T: ::ambit::__private::Payload,

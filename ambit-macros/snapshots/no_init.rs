@@ -24,29 +24,20 @@ impl Node {
 }
 /// The calls `Node` answers.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names)]
 pub enum NodeCall {
     /// A copy of the state.
     State { reply: ::ambit::ReplyTo<Node> },
 }
-#[automatically_derived]
-impl ::ambit::__private::core::fmt::Debug for NodeCall {
-    fn fmt(
-        &self,
-        __formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
-    ) -> ::ambit::__private::core::fmt::Result {
-        use ::ambit::__private::{ShowDebug as _, ShowNothing as _};
-        match *self {
-            Self::State { .. } => {
-                __formatter.debug_struct("State").finish_non_exhaustive()
-            }
-        }
-    }
+::ambit::__private::show_messages! {
+    [< >] NodeCall, [] { [] Self::State { .. } => Call "State"[] } []
 }
 /// The casts `Node` takes.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names)]
 pub enum NodeCast {
     /// Stops, instead of `Process::stop`.
@@ -54,46 +45,19 @@ pub enum NodeCast {
     /// Takes the place of the handle's own `send`.
     Send { text: String },
 }
-#[automatically_derived]
-impl ::ambit::__private::core::fmt::Debug for NodeCast {
-    fn fmt(
-        &self,
-        __formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
-    ) -> ::ambit::__private::core::fmt::Result {
-        use ::ambit::__private::{ShowDebug as _, ShowNothing as _};
-        match *self {
-            Self::Stop => __formatter.write_str("Stop"),
-            Self::Send { ref text } => {
-                __formatter
-                    .debug_struct("Send")
-                    .field("text", (&::ambit::__private::Shown(text)).shown())
-                    .finish()
-            }
-        }
-    }
+::ambit::__private::show_messages! {
+    [< >] NodeCast, [] { [] Self::Stop => Cast "Stop"[] [] Self::Send { ref text, } =>
+    Cast "Send"["text" text] } []
+}
+::ambit::__private::clone_messages! {
+    [< >] NodeCast, [where for < '__used > String : ::ambit::__private::Clone,] { []
+    Stop[] Send { text } } []
 }
 #[automatically_derived]
-impl ::ambit::__private::core::clone::Clone for NodeCast
-where
-    for<'__used> String: ::ambit::__private::core::clone::Clone,
-{
-    fn clone(&self) -> Self {
-        match *self {
-            Self::Stop => Self::Stop,
-            Self::Send { ref text } => {
-                Self::Send {
-                    text: ::ambit::__private::core::clone::Clone::clone(text),
-                }
-            }
-        }
-    }
-}
-#[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::Protocol for Node
 where
-    Node: ::ambit::__private::State,
     Node: ::ambit::__private::Payload,
-    String: ::ambit::__private::Payload,
 {
     type Call = NodeCall;
     type Cast = NodeCast;
@@ -102,14 +66,16 @@ where
 }
 /// The handle of a running `Node`.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 pub struct NodeSubject(
     ::ambit::Subject<Node>,
 )
 where
     for<'__used> Node: ::ambit::Protocol;
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 impl NodeSubject
 where
     for<'__used> Node: ::ambit::Protocol<
@@ -121,7 +87,8 @@ where
 {
     /// A copy of the state.
     pub fn state(&self) -> ::ambit::Call<'_, Node, Node> {
-        ::ambit::Subject::call(&self.0, |reply| NodeCall::State { reply })
+        let (reply, __asked) = ::ambit::__private::question();
+        ::ambit::__private::ask(&self.0, NodeCall::State { reply }, __asked)
     }
     /// Stops, instead of `Process::stop`.
     pub fn stop(&self) -> ::ambit::Cast<'_, Node> {
@@ -131,162 +98,36 @@ where
     pub fn send(&self, text: String) -> ::ambit::Cast<'_, Node> {
         ::ambit::Subject::send(&self.0, NodeCast::Send { text })
     }
-    /// Waits for room in the mailbox, and keeps it for one message.
-    pub fn reserve(&self) -> ::ambit::Reserve<'_, Node> {
-        ::ambit::Subject::reserve(&self.0)
-    }
-    /// Narrows the handle to one type of info.
-    pub fn recipient<__T>(&self) -> ::ambit::Recipient<__T>
-    where
-        for<'__used> Node: ::ambit::GenServer,
-        __T: ::ambit::InfoOf<Node> + ::ambit::__private::Payload,
-    {
-        ::ambit::Subject::recipient(&self.0)
-    }
-    /// Refers to whoever holds the name when a message is sent.
-    pub fn named(name: &str) -> Self {
-        ::ambit::Subject::<Node>::named(name)
-    }
-    /// Refers to whoever the registry holds under the key when a message is sent.
-    pub fn via<__T: ::ambit::Resolve<Node>>(
-        registry: &__T,
-        key: impl ::ambit::__private::core::convert::Into<__T::Key>,
-    ) -> Self {
-        ::ambit::Subject::<Node>::via(registry, key)
-    }
-    /// Gives a handle whose calls and casts wait as long as this.
-    pub fn with_timeout(
-        &self,
-        timeout: ::ambit::__private::core::time::Duration,
-    ) -> Self {
-        ::ambit::Subject::with_timeout(&self.0, timeout)
-    }
-    /// Gives a handle whose calls and casts wait, inside their deadline, for a holder of
-    /// its name, instead of failing with `NoProcess`.
-    pub fn patiently(&self) -> Self {
-        ::ambit::Subject::patiently(&self.0)
+    ::ambit::__private::handle_functions! {
+        [[] reserve[] recipient[] named[] via[] with_timeout[] patiently] [pub] Node,
+        NodeCast, __T
     }
 }
-#[automatically_derived]
-impl ::ambit::__private::core::clone::Clone for NodeSubject
-where
-    for<'__used> Node: ::ambit::Protocol,
-{
-    fn clone(&self) -> Self {
-        Self(::ambit::__private::core::clone::Clone::clone(&self.0))
-    }
-}
-#[automatically_derived]
-impl ::ambit::__private::core::fmt::Debug for NodeSubject
-where
-    for<'__used> Node: ::ambit::Protocol,
-{
-    fn fmt(
-        &self,
-        formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
-    ) -> ::ambit::__private::core::fmt::Result {
-        ::ambit::__private::core::fmt::Debug::fmt(&self.0, formatter)
-    }
-}
-#[automatically_derived]
-impl ::ambit::__private::core::cmp::PartialEq for NodeSubject
-where
-    for<'__used> Node: ::ambit::Protocol,
-{
-    fn eq(&self, other: &Self) -> bool {
-        ::ambit::__private::core::cmp::PartialEq::eq(&self.0, &other.0)
-    }
-}
-#[automatically_derived]
-impl ::ambit::__private::core::cmp::Eq for NodeSubject
-where
-    for<'__used> Node: ::ambit::Protocol,
-{}
-#[automatically_derived]
-impl ::ambit::__private::core::hash::Hash for NodeSubject
-where
-    for<'__used> Node: ::ambit::Protocol,
-{
-    fn hash<__T: ::ambit::__private::core::hash::Hasher>(&self, state: &mut __T) {
-        ::ambit::__private::core::hash::Hash::hash(&self.0, state);
-    }
-}
-#[automatically_derived]
-impl ::ambit::__private::core::ops::Deref for NodeSubject
-where
-    for<'__used> Node: ::ambit::Protocol,
-{
-    type Target = ::ambit::Process;
-    fn deref(&self) -> &Self::Target {
-        ::ambit::__private::core::ops::Deref::deref(&self.0)
-    }
-}
-#[automatically_derived]
-impl ::ambit::__private::core::convert::AsRef<::ambit::Subject<Node>> for NodeSubject
-where
-    for<'__used> Node: ::ambit::Protocol,
-{
-    fn as_ref(&self) -> &::ambit::Subject<Node> {
-        &self.0
-    }
-}
-#[automatically_derived]
-impl ::ambit::__private::core::convert::From<::ambit::Subject<Node>> for NodeSubject
-where
-    for<'__used> Node: ::ambit::Protocol,
-{
-    fn from(subject: ::ambit::Subject<Node>) -> Self {
-        Self(subject)
-    }
-}
-#[automatically_derived]
-impl ::ambit::__private::core::convert::From<NodeSubject> for ::ambit::Subject<Node>
-where
-    for<'__used> Node: ::ambit::Protocol,
-{
-    fn from(handle: NodeSubject) -> Self {
-        handle.0
-    }
-}
-#[automatically_derived]
-impl ::ambit::Target for NodeSubject
-where
-    for<'__used> Node: ::ambit::Protocol,
-{
-    fn __resolve(&self) -> ::ambit::__private::Resolved {
-        ::ambit::__private::resolve_target(&self.0)
-    }
+::ambit::__private::handle! {
+    [] NodeSubject, [where for < '__used > Node : ::ambit::Protocol,] [] __T :
+    ::ambit::Subject < Node > => ::ambit::Process;
 }
 /// The infos `Node` handles.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names)]
 pub enum NodeInfo {}
-#[automatically_derived]
-impl ::ambit::__private::core::fmt::Debug for NodeInfo {
-    fn fmt(
-        &self,
-        __formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
-    ) -> ::ambit::__private::core::fmt::Result {
-        match *self {}
-    }
+::ambit::__private::show_messages! {
+    [< >] NodeInfo, [] {} []
 }
 /// What `Node` can continue with.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names)]
 pub enum NodeContinue {}
-#[automatically_derived]
-impl ::ambit::__private::core::fmt::Debug for NodeContinue {
-    fn fmt(
-        &self,
-        __formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
-    ) -> ::ambit::__private::core::fmt::Result {
-        match *self {}
-    }
+::ambit::__private::show_messages! {
+    [< >] NodeContinue, [] {} []
 }
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 impl Node {
     /// Starts a server with this value as its state.
     pub fn start(self) -> ::ambit::Start<Self>
@@ -308,11 +149,11 @@ impl Node {
 }
 #[allow(deprecated, unreachable_code, unreachable_patterns)]
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::GenServer for Node
 where
-    Node: ::ambit::__private::State,
     Node: ::ambit::__private::Payload,
-    String: ::ambit::__private::Payload,
+    Node: ::ambit::__private::State,
 {
     type Protocol = Self;
     type Info = NodeInfo;
@@ -322,37 +163,29 @@ where
         __args: Self,
         __ctx: &mut ::ambit::Context<Self>,
     ) -> impl ::ambit::__private::core::future::Future<
-        Output = ::ambit::__private::core::result::Result<Self, ::ambit::ExitReason>,
+        Output = ::ambit::__private::Initial<Self>,
     > + ::ambit::__private::core::marker::Send + use<> {
-        ::ambit::__private::core::future::ready(
-            ::ambit::__private::core::result::Result::Ok(__args),
-        )
+        ::ambit::__private::ready(::ambit::__private::Ok(__args))
     }
     fn handle_now(
         &mut self,
         __message: ::ambit::Incoming<Self>,
         __ctx: &mut ::ambit::Context<Self>,
-    ) -> ::ambit::__private::core::result::Result<
-        ::ambit::Flow,
-        ::ambit::Incoming<Self>,
-    > {
-        let __flow = match __message {
-            ::ambit::Incoming::Call(NodeCall::State { reply }) => {
-                let __value = Self::state(self);
-                ::ambit::__private::answer(__ctx, reply, __value);
-                ::ambit::Flow::Continue
-            }
-            ::ambit::Incoming::Cast(NodeCast::Stop) => {
-                Self::stop(self, __ctx);
-                ::ambit::Flow::Continue
-            }
-            ::ambit::Incoming::Cast(NodeCast::Send { text }) => {
-                Self::send(self, text);
-                ::ambit::Flow::Continue
-            }
-            __message => return ::ambit::__private::core::result::Result::Err(__message),
-        };
-        ::ambit::__private::core::result::Result::Ok(__flow)
+    ) -> ::ambit::__private::HandledNow<Self> {
+        ::ambit::__private::Ok(
+            match __message {
+                ::ambit::Incoming::Call(NodeCall::State { reply }) => {
+                    ::ambit::__private::answer(Self::state(self), reply, __ctx)
+                }
+                ::ambit::Incoming::Cast(NodeCast::Stop) => {
+                    ::ambit::__private::done(Self::stop(self, __ctx))
+                }
+                ::ambit::Incoming::Cast(NodeCast::Send { text }) => {
+                    ::ambit::__private::done(Self::send(self, text))
+                }
+                __message => return ::ambit::__private::Err(__message),
+            },
+        )
     }
     fn method_of(__message: &::ambit::Incoming<Self>) -> &'static str {
         match __message {
@@ -362,29 +195,17 @@ where
             _ => "",
         }
     }
-    fn arguments_of(
-        __message: &::ambit::Incoming<Self>,
-    ) -> ::ambit::__private::std::option::Option<
-        ::ambit::__private::std::string::String,
-    > {
-        let __message: &dyn ::ambit::__private::std::fmt::Debug = match __message {
-            ::ambit::Incoming::Call(__message) => __message,
-            ::ambit::Incoming::Cast(__message) => __message,
-            ::ambit::Incoming::Info(__message) => __message,
-            ::ambit::Incoming::Continue(__message) => __message,
-        };
-        ::ambit::__private::std::option::Option::Some(
-            ::ambit::__private::std::format!("{__message:?}"),
-        )
+    fn arguments_of(__message: &::ambit::Incoming<Self>) -> ::ambit::__private::Text {
+        ::ambit::__private::shown_as(__message)
     }
     const TERMINATES: bool = false;
 }
 #[allow(unexpected_cfgs)]
 const _: () = {
     #[cfg(rust_analyzer)]
-    use ::ambit::call as _;
-    #[cfg(rust_analyzer)]
-    use ::ambit::cast as _;
-    #[cfg(rust_analyzer)]
-    use ::ambit::cast as _;
+    const _: () = {
+        use ::ambit::call as _;
+        use ::ambit::cast as _;
+        use ::ambit::cast as _;
+    };
 };

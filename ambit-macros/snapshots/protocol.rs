@@ -10,7 +10,8 @@ use ambit::prelude::*;
 pub trait Kv: KvHandlesGet + KvHandlesLen + KvHandlesChanged + KvHandlesPut + KvHandlesSave {}
 /// The calls `Kv` answers.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names)]
 pub enum KvCall {
     /// What is kept under `key`.
@@ -20,30 +21,14 @@ pub enum KvCall {
     /// Answers at the next change.
     Changed { reply: ReplyTo<u64> },
 }
-#[automatically_derived]
-impl ::ambit::__private::core::fmt::Debug for KvCall {
-    fn fmt(
-        &self,
-        __formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
-    ) -> ::ambit::__private::core::fmt::Result {
-        use ::ambit::__private::{ShowDebug as _, ShowNothing as _};
-        match *self {
-            Self::Get { ref key, .. } => {
-                __formatter
-                    .debug_struct("Get")
-                    .field("key", (&::ambit::__private::Shown(key)).shown())
-                    .finish_non_exhaustive()
-            }
-            Self::Len { .. } => __formatter.debug_struct("Len").finish_non_exhaustive(),
-            Self::Changed { .. } => {
-                __formatter.debug_struct("Changed").finish_non_exhaustive()
-            }
-        }
-    }
+::ambit::__private::show_messages! {
+    [< >] KvCall, [] { [] Self::Get { ref key, .. } => Call "Get"["key" key] [] Self::Len
+    { .. } => Call "Len"[] [] Self::Changed { .. } => Call "Changed"[] } []
 }
 /// The casts `Kv` takes.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names)]
 pub enum KvCast {
     /// Keeps `value` under `key`.
@@ -52,54 +37,21 @@ pub enum KvCast {
     /// Stands for `Kv::save`.
     Save,
 }
-#[automatically_derived]
-impl ::ambit::__private::core::fmt::Debug for KvCast {
-    fn fmt(
-        &self,
-        __formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
-    ) -> ::ambit::__private::core::fmt::Result {
-        use ::ambit::__private::{ShowDebug as _, ShowNothing as _};
-        match *self {
-            Self::Put { ref key, ref value } => {
-                __formatter
-                    .debug_struct("Put")
-                    .field("key", (&::ambit::__private::Shown(key)).shown())
-                    .field("value", (&::ambit::__private::Shown(value)).shown())
-                    .finish()
-            }
-            #[cfg(feature = "backup")]
-            Self::Save => __formatter.write_str("Save"),
-        }
-    }
+::ambit::__private::show_messages! {
+    [< >] KvCast, [] { [] Self::Put { ref key, ref value, } => Cast "Put"["key" key
+    "value" value] [#[cfg(feature = "backup")]] Self::Save => Cast "Save"[] } []
+}
+::ambit::__private::clone_messages! {
+    [< >] KvCast, [where for < '__used > String : ::ambit::__private::Clone, for <
+    '__used > u64 : ::ambit::__private::Clone,] { [] Put { key value } [#[cfg(feature =
+    "backup")]] Save } []
 }
 #[automatically_derived]
-impl ::ambit::__private::core::clone::Clone for KvCast
-where
-    for<'__used> String: ::ambit::__private::core::clone::Clone,
-    for<'__used> u64: ::ambit::__private::core::clone::Clone,
-{
-    fn clone(&self) -> Self {
-        match *self {
-            Self::Put { ref key, ref value } => {
-                Self::Put {
-                    key: ::ambit::__private::core::clone::Clone::clone(key),
-                    value: ::ambit::__private::core::clone::Clone::clone(value),
-                }
-            }
-            #[cfg(feature = "backup")]
-            Self::Save => Self::Save,
-        }
-    }
-}
-#[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::Protocol for dyn Kv
 where
-    String: ::ambit::__private::Payload,
-    Option<u64>: ::ambit::__private::Payload,
-    usize: ::ambit::__private::Payload,
     ReplyTo<u64>: ::ambit::__private::Payload,
     ReplyTo<u64>: ::ambit::__private::ReplyPort,
-    u64: ::ambit::__private::Payload,
 {
     type Call = KvCall;
     type Cast = KvCast;
@@ -108,14 +60,16 @@ where
 }
 /// The handle of a process that speaks `Kv`.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 pub struct KvSubject(
     ::ambit::Subject<dyn Kv>,
 )
 where
     for<'__used> dyn Kv: ::ambit::Protocol;
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 impl KvSubject
 where
     for<'__used> dyn Kv: ::ambit::Protocol<
@@ -123,8 +77,6 @@ where
         Cast = KvCast,
         Subject = KvSubject,
     >,
-    for<'__used> Option<u64>: ::ambit::__private::Payload,
-    for<'__used> usize: ::ambit::__private::Payload,
     for<'__used> ReplyTo<u64>: ::ambit::__private::ReplyPort,
     for<'__used> <ReplyTo<
         u64,
@@ -132,12 +84,14 @@ where
 {
     /// What is kept under `key`.
     pub fn get(&self, key: String) -> ::ambit::Call<'_, dyn Kv, Option<u64>> {
-        ::ambit::Subject::call(&self.0, |reply| KvCall::Get { key, reply })
+        let (reply, __asked) = ::ambit::__private::question();
+        ::ambit::__private::ask(&self.0, KvCall::Get { key, reply }, __asked)
     }
     /// Stands for `Kv::len`.
     pub fn len(&self) -> ::ambit::Call<'_, dyn Kv, usize> {
+        let (reply, __asked) = ::ambit::__private::question();
         ::ambit::__private::call_with_timeout(
-            ::ambit::Subject::call(&self.0, |reply| KvCall::Len { reply }),
+            ::ambit::__private::ask(&self.0, KvCall::Len { reply }, __asked),
             Duration::from_secs(1),
         )
     }
@@ -149,11 +103,13 @@ where
         dyn Kv,
         <ReplyTo<u64> as ::ambit::__private::ReplyPort>::Value,
     > {
-        ::ambit::Subject::call(
+        let (reply, __asked) = ::ambit::__private::question();
+        ::ambit::__private::ask(
             &self.0,
-            |reply| KvCall::Changed {
+            KvCall::Changed {
                 reply: <ReplyTo<u64> as ::ambit::__private::ReplyPort>::from_reply(reply),
             },
+            __asked,
         )
     }
     /// Keeps `value` under `key`.
@@ -166,130 +122,18 @@ where
     pub fn save(&self) -> ::ambit::Cast<'_, dyn Kv> {
         ::ambit::Subject::send(&self.0, KvCast::Save)
     }
-    /// Sends a cast that is at hand as a value.
-    pub fn send(&self, cast: KvCast) -> ::ambit::Cast<'_, dyn Kv> {
-        ::ambit::Subject::send(&self.0, cast)
-    }
-    /// Waits for room in the mailbox, and keeps it for one message.
-    pub fn reserve(&self) -> ::ambit::Reserve<'_, dyn Kv> {
-        ::ambit::Subject::reserve(&self.0)
-    }
-    /// Refers to whoever holds the name when a message is sent.
-    pub fn named(name: &str) -> Self {
-        ::ambit::Subject::<dyn Kv>::named(name)
-    }
-    /// Refers to whoever the registry holds under the key when a message is sent.
-    pub fn via<__T: ::ambit::Resolve<dyn Kv>>(
-        registry: &__T,
-        key: impl ::ambit::__private::core::convert::Into<__T::Key>,
-    ) -> Self {
-        ::ambit::Subject::<dyn Kv>::via(registry, key)
-    }
-    /// Gives a handle whose calls and casts wait as long as this.
-    pub fn with_timeout(
-        &self,
-        timeout: ::ambit::__private::core::time::Duration,
-    ) -> Self {
-        ::ambit::Subject::with_timeout(&self.0, timeout)
-    }
-    /// Gives a handle whose calls and casts wait, inside their deadline, for a holder of
-    /// its name, instead of failing with `NoProcess`.
-    pub fn patiently(&self) -> Self {
-        ::ambit::Subject::patiently(&self.0)
+    ::ambit::__private::handle_functions! {
+        [[] send[] reserve[] named[] via[] with_timeout[] patiently] [pub] dyn Kv,
+        KvCast, __T
     }
 }
-#[automatically_derived]
-impl ::ambit::__private::core::clone::Clone for KvSubject
-where
-    for<'__used> dyn Kv: ::ambit::Protocol,
-{
-    fn clone(&self) -> Self {
-        Self(::ambit::__private::core::clone::Clone::clone(&self.0))
-    }
-}
-#[automatically_derived]
-impl ::ambit::__private::core::fmt::Debug for KvSubject
-where
-    for<'__used> dyn Kv: ::ambit::Protocol,
-{
-    fn fmt(
-        &self,
-        formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
-    ) -> ::ambit::__private::core::fmt::Result {
-        ::ambit::__private::core::fmt::Debug::fmt(&self.0, formatter)
-    }
-}
-#[automatically_derived]
-impl ::ambit::__private::core::cmp::PartialEq for KvSubject
-where
-    for<'__used> dyn Kv: ::ambit::Protocol,
-{
-    fn eq(&self, other: &Self) -> bool {
-        ::ambit::__private::core::cmp::PartialEq::eq(&self.0, &other.0)
-    }
-}
-#[automatically_derived]
-impl ::ambit::__private::core::cmp::Eq for KvSubject
-where
-    for<'__used> dyn Kv: ::ambit::Protocol,
-{}
-#[automatically_derived]
-impl ::ambit::__private::core::hash::Hash for KvSubject
-where
-    for<'__used> dyn Kv: ::ambit::Protocol,
-{
-    fn hash<__T: ::ambit::__private::core::hash::Hasher>(&self, state: &mut __T) {
-        ::ambit::__private::core::hash::Hash::hash(&self.0, state);
-    }
-}
-#[automatically_derived]
-impl ::ambit::__private::core::ops::Deref for KvSubject
-where
-    for<'__used> dyn Kv: ::ambit::Protocol,
-{
-    type Target = ::ambit::Process;
-    fn deref(&self) -> &Self::Target {
-        ::ambit::__private::core::ops::Deref::deref(&self.0)
-    }
-}
-#[automatically_derived]
-impl ::ambit::__private::core::convert::AsRef<::ambit::Subject<dyn Kv>> for KvSubject
-where
-    for<'__used> dyn Kv: ::ambit::Protocol,
-{
-    fn as_ref(&self) -> &::ambit::Subject<dyn Kv> {
-        &self.0
-    }
-}
-#[automatically_derived]
-impl ::ambit::__private::core::convert::From<::ambit::Subject<dyn Kv>> for KvSubject
-where
-    for<'__used> dyn Kv: ::ambit::Protocol,
-{
-    fn from(subject: ::ambit::Subject<dyn Kv>) -> Self {
-        Self(subject)
-    }
-}
-#[automatically_derived]
-impl ::ambit::__private::core::convert::From<KvSubject> for ::ambit::Subject<dyn Kv>
-where
-    for<'__used> dyn Kv: ::ambit::Protocol,
-{
-    fn from(handle: KvSubject) -> Self {
-        handle.0
-    }
-}
-#[automatically_derived]
-impl ::ambit::Target for KvSubject
-where
-    for<'__used> dyn Kv: ::ambit::Protocol,
-{
-    fn __resolve(&self) -> ::ambit::__private::Resolved {
-        ::ambit::__private::resolve_target(&self.0)
-    }
+::ambit::__private::handle! {
+    [] KvSubject, [where for < '__used > dyn Kv : ::ambit::Protocol,] [] __T :
+    ::ambit::Subject < dyn Kv > => ::ambit::Process;
 }
 #[allow(unreachable_patterns)]
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::MethodName for KvCall {
     fn method_name(&self) -> &'static str {
         match *self {
@@ -302,6 +146,7 @@ impl ::ambit::__private::MethodName for KvCall {
 }
 #[allow(unreachable_patterns)]
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::MethodName for KvCast {
     fn method_name(&self) -> &'static str {
         match *self {
@@ -384,19 +229,21 @@ impl<__S: ?::ambit::__private::core::marker::Sized> KvHandlesSave for __S {}
     #[doc =
     " A server for tests that speaks `Kv` as the test says: `MockKv::new().on_..(..).start()`.\n\n Clones are the same mock."]
     #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-    #[allow(nonstandard_style)] #[allow(clippy::type_complexity)] pub struct MockKv { get
-    : ::ambit::__private::Programmed < dyn ::ambit::__private::core::marker::Send +
-    ::ambit::__private::core::ops::FnMut(String) -> Option < u64 > >, len :
-    ::ambit::__private::Programmed < dyn ::ambit::__private::core::marker::Send +
-    ::ambit::__private::core::ops::FnMut() -> usize >, changed :
-    ::ambit::__private::Programmed < dyn ::ambit::__private::core::marker::Send +
-    ::ambit::__private::core::ops::FnMut(ReplyTo < u64 >) >, put :
-    ::ambit::__private::Programmed < dyn ::ambit::__private::core::marker::Send +
-    ::ambit::__private::core::ops::FnMut(String, u64) >, #[cfg(feature = "backup")] save
-    : ::ambit::__private::Programmed < dyn ::ambit::__private::core::marker::Send +
-    ::ambit::__private::core::ops::FnMut() >, } #[allow(dead_code, deprecated,
-    missing_docs, private_bounds, private_interfaces)] #[allow(nonstandard_style)] impl
-    MockKv { #[doc =
+    #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+    #[allow(clippy::used_underscore_binding)] #[allow(clippy::type_complexity)] pub
+    struct MockKv < > { get : ::ambit::__private::Programmed < dyn
+    ::ambit::__private::core::marker::Send + ::ambit::__private::core::ops::FnMut(String)
+    -> Option < u64 > >, len : ::ambit::__private::Programmed < dyn
+    ::ambit::__private::core::marker::Send + ::ambit::__private::core::ops::FnMut() ->
+    usize >, changed : ::ambit::__private::Programmed < dyn
+    ::ambit::__private::core::marker::Send + ::ambit::__private::core::ops::FnMut(ReplyTo
+    < u64 >) >, put : ::ambit::__private::Programmed < dyn
+    ::ambit::__private::core::marker::Send + ::ambit::__private::core::ops::FnMut(String,
+    u64) >, #[cfg(feature = "backup")] save : ::ambit::__private::Programmed < dyn
+    ::ambit::__private::core::marker::Send + ::ambit::__private::core::ops::FnMut() >, }
+    #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+    #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+    #[allow(clippy::used_underscore_binding)] impl < > MockKv { #[doc =
     r" A mock that answers nothing yet: a call ends it with a panic, a cast is counted."]
     #[must_use] pub fn new() -> Self { Self { get :
     ::ambit::__private::Programmed::new("MockKv", "get"), len :
@@ -436,21 +283,26 @@ impl<__S: ?::ambit::__private::core::marker::Sized> KvHandlesSave for __S {}
     #[doc = r" The same under a supervisor."] pub fn child_spec(& self) ->
     ::ambit::ChildSpec < Self > where for < '__used > Self : ::ambit::GenServer < Args =
     Self > { let __mock = ::ambit::__private::core::clone::Clone::clone(self);
-    ::ambit::ChildSpec::from_fn(move || __mock.start()) } } #[automatically_derived] impl
+    ::ambit::ChildSpec::from_fn(move || __mock.start()) } } #[automatically_derived]
+    #[allow(deprecated, clippy::used_underscore_binding)] impl
     ::ambit::__private::core::clone::Clone for MockKv { fn clone(& self) -> Self { Self {
     get : ::ambit::__private::core::clone::Clone::clone(& self.get), len :
     ::ambit::__private::core::clone::Clone::clone(& self.len), changed :
     ::ambit::__private::core::clone::Clone::clone(& self.changed), put :
     ::ambit::__private::core::clone::Clone::clone(& self.put), #[cfg(feature = "backup")]
     save : ::ambit::__private::core::clone::Clone::clone(& self.save), } } }
-    #[automatically_derived] impl ::ambit::__private::core::fmt::Debug for MockKv { fn
-    fmt(& self, formatter : & mut ::ambit::__private::core::fmt::Formatter < '_ >) ->
+    #[automatically_derived] #[allow(deprecated, clippy::used_underscore_binding)] impl
+    ::ambit::__private::core::fmt::Debug for MockKv { fn fmt(& self, formatter : & mut
+    ::ambit::__private::core::fmt::Formatter < '_ >) ->
     ::ambit::__private::core::fmt::Result { formatter.debug_struct("MockKv")
-    .field("counts", & self.counts()).finish() } } #[automatically_derived] impl
+    .field("counts", & self.counts()).finish() } } #[automatically_derived]
+    #[allow(deprecated, clippy::used_underscore_binding)] impl
     ::ambit::__private::core::default::Default for MockKv { fn default() -> Self {
     Self::new() } } #[doc = " How often each method of a `MockKv` was asked."]
     #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-    #[allow(nonstandard_style)] #[derive(::ambit::__private::core::clone::Clone,
+    #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+    #[allow(clippy::used_underscore_binding)]
+    #[derive(::ambit::__private::core::clone::Clone,
     ::ambit::__private::core::marker::Copy, ::ambit::__private::core::fmt::Debug,
     ::ambit::__private::core::default::Default, ::ambit::__private::core::cmp::PartialEq,
     ::ambit::__private::core::cmp::Eq,)] pub struct MockKvCounts { #[doc =
@@ -458,12 +310,11 @@ impl<__S: ?::ambit::__private::core::marker::Sized> KvHandlesSave for __S {}
     pub len : u64, #[doc = " How often `changed` was asked."] pub changed : u64, #[doc =
     " How often `put` was asked."] pub put : u64, #[cfg(feature = "backup")] #[doc =
     " How often `save` was asked."] pub save : u64, } #[allow(deprecated,
-    unreachable_code, unreachable_patterns)] #[automatically_derived] impl
-    ::ambit::GenServer for MockKv where String : ::ambit::__private::Payload, Option <
-    u64 > : ::ambit::__private::Payload, usize : ::ambit::__private::Payload, ReplyTo <
+    unreachable_code, unreachable_patterns)] #[automatically_derived] #[allow(deprecated,
+    clippy::used_underscore_binding)] impl ::ambit::GenServer for MockKv where ReplyTo <
     u64 > : ::ambit::__private::Payload, ReplyTo < u64 > : ::ambit::__private::ReplyPort,
-    u64 : ::ambit::__private::Payload, { type Protocol = dyn Kv; type Args = Self; type
-    Info = ::ambit::__private::core::convert::Infallible; type Continue =
+    { type Protocol = dyn Kv; type Args = Self; type Info =
+    ::ambit::__private::core::convert::Infallible; type Continue =
     ::ambit::__private::core::convert::Infallible; const TERMINATES : bool = false; async
     fn init(__args : Self, _ : & mut ::ambit::Context < Self >) ->
     ::ambit::__private::core::result::Result < Self, ::ambit::ExitReason > {
@@ -471,9 +322,9 @@ impl<__S: ?::ambit::__private::core::marker::Sized> KvHandlesSave for __S {}
     __message : ::ambit::Incoming < Self >, __ctx : & mut ::ambit::Context < Self >,) ->
     ::ambit::__private::core::result::Result < ::ambit::Flow, ::ambit::Incoming < Self >>
     { match __message { ::ambit::Incoming::Call(KvCall::Get { key, reply }) => { let
-    __value = self.get.call(| __run | __run(key)); ::ambit::__private::answer(__ctx,
-    reply, __value); } ::ambit::Incoming::Call(KvCall::Len { reply }) => { let __value =
-    self.len.call(| __run | __run()); ::ambit::__private::answer(__ctx, reply, __value);
+    __value = self.get.call(| __run | __run(key)); ::ambit::__private::answer(__value,
+    reply, __ctx); } ::ambit::Incoming::Call(KvCall::Len { reply }) => { let __value =
+    self.len.call(| __run | __run()); ::ambit::__private::answer(__value, reply, __ctx);
     } ::ambit::Incoming::Call(KvCall::Changed { reply }) => { self.changed.call(| __run |
     __run(reply)); } ::ambit::Incoming::Cast(KvCast::Put { key, value }) => self.put
     .cast(| __run | __run(key, value)), #[cfg(feature = "backup")]
@@ -489,13 +340,11 @@ impl<__S: ?::ambit::__private::core::marker::Sized> KvHandlesSave for __S {}
 #[allow(unexpected_cfgs)]
 const _: () = {
     #[cfg(rust_analyzer)]
-    use ::ambit::call as _;
-    #[cfg(rust_analyzer)]
-    use ::ambit::call as _;
-    #[cfg(rust_analyzer)]
-    use ::ambit::call as _;
-    #[cfg(rust_analyzer)]
-    use ::ambit::cast as _;
-    #[cfg(rust_analyzer)]
-    use ::ambit::cast as _;
+    const _: () = {
+        use ::ambit::call as _;
+        use ::ambit::call as _;
+        use ::ambit::call as _;
+        use ::ambit::cast as _;
+        use ::ambit::cast as _;
+    };
 };

@@ -28,7 +28,11 @@ impl<V: Clone> Memory<V> {
         ctx: &mut Context<Self>,
         key: String,
         value: V,
-    ) -> Result<(), String> {
+    ) -> Result<(), String>
+    where
+        V: ::ambit::__private::Payload,
+        Memory<V>: ::ambit::__private::State,
+    {
         self.values.insert(key, value);
         ctx.continue_with(MemoryContinue::Tell);
         Ok(())
@@ -47,7 +51,8 @@ impl<V: Clone> Memory<V> {
 }
 /// The infos `Memory` handles.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names)]
 pub enum MemoryInfo<V: Clone> {
     /// Runs `Memory::on_down`.
@@ -60,27 +65,14 @@ pub enum MemoryInfo<V: Clone> {
         >,
     ),
 }
-#[automatically_derived]
-impl<V: Clone> ::ambit::__private::core::fmt::Debug for MemoryInfo<V> {
-    fn fmt(
-        &self,
-        __formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
-    ) -> ::ambit::__private::core::fmt::Result {
-        use ::ambit::__private::{ShowDebug as _, ShowNothing as _};
-        match *self {
-            Self::OnDown(ref __info) => {
-                __formatter
-                    .debug_tuple("OnDown")
-                    .field((&::ambit::__private::Shown(__info)).shown())
-                    .finish()
-            }
-            Self::__Unused(ref never, _) => match *never {}
-        }
-    }
+::ambit::__private::show_messages! {
+    [< V : Clone >] MemoryInfo < V >, [] { [] Self::OnDown(ref __info) => Info
+    "OnDown"["" __info] } [Self::__Unused(ref never, _) => match * never {},]
 }
 /// What `Memory` can continue with.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names)]
 pub enum MemoryContinue<V: Clone> {
     /// Runs `Memory::tell`.
@@ -93,19 +85,12 @@ pub enum MemoryContinue<V: Clone> {
         >,
     ),
 }
-#[automatically_derived]
-impl<V: Clone> ::ambit::__private::core::fmt::Debug for MemoryContinue<V> {
-    fn fmt(
-        &self,
-        __formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
-    ) -> ::ambit::__private::core::fmt::Result {
-        match *self {
-            Self::Tell => __formatter.write_str("Tell"),
-            Self::__Unused(ref never, _) => match *never {}
-        }
-    }
+::ambit::__private::show_messages! {
+    [< V : Clone >] MemoryContinue < V >, [] { [] Self::Tell => Cast "Tell"[] }
+    [Self::__Unused(ref never, _) => match * never {},]
 }
 #[automatically_derived]
+#[allow(deprecated)]
 impl<V: Clone> ::ambit::Handles<Down> for Memory<V>
 where
     for<'__used> Memory<V>: ::ambit::GenServer<Info = MemoryInfo<V>>,
@@ -116,23 +101,26 @@ where
 }
 /// The arguments of `Memory::start`, on their way to the server.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 pub struct MemoryArgs<V: Clone> {
     __params: ::ambit::__private::core::marker::PhantomData<
         fn() -> (::ambit::__private::core::marker::PhantomData<V>,),
     >,
 }
 #[automatically_derived]
-impl<V: Clone> ::ambit::__private::core::fmt::Debug for MemoryArgs<V> {
+#[allow(deprecated, clippy::used_underscore_binding)]
+impl<V: Clone> ::ambit::__private::fmt::Debug for MemoryArgs<V> {
     fn fmt(
         &self,
-        formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
-    ) -> ::ambit::__private::core::fmt::Result {
-        formatter.debug_struct("MemoryArgs").finish_non_exhaustive()
+        __formatter: &mut ::ambit::__private::fmt::Formatter<'_>,
+    ) -> ::ambit::__private::fmt::Result {
+        ::ambit::__private::Shape::Call.show(__formatter, "MemoryArgs", &[])
     }
 }
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 impl<V: Clone> Memory<V> {
     /// Starts a server.
     pub fn start() -> ::ambit::Start<Self>
@@ -160,35 +148,45 @@ impl<V: Clone> Memory<V> {
 const _: () = {
     use store::{Kv as __Protocol, KvCall as __Call, KvCast as __Cast};
     #[automatically_derived]
+    #[allow(deprecated, clippy::used_underscore_binding)]
     impl<V: Clone> ::ambit::__private::Handled<15339932239713171959u64, 0usize>
     for Memory<V> {}
     #[automatically_derived]
+    #[allow(deprecated, clippy::used_underscore_binding)]
     impl<V: Clone> ::ambit::__private::Handled<15339932239713171959u64, 1usize>
     for Memory<V> {}
     #[automatically_derived]
+    #[allow(deprecated, clippy::used_underscore_binding)]
     impl<V: Clone> ::ambit::__private::Handled<16084755168776974459u64, 0usize>
     for Memory<V> {}
     #[automatically_derived]
+    #[allow(deprecated, clippy::used_underscore_binding)]
     impl<V: Clone> ::ambit::__private::Handled<8643375363983527406u64, 0usize>
     for Memory<V> {}
     #[automatically_derived]
+    #[allow(deprecated, clippy::used_underscore_binding)]
     impl<V: Clone> ::ambit::__private::Handled<8643375363983527406u64, 1usize>
     for Memory<V> {}
     #[automatically_derived]
+    #[allow(deprecated, clippy::used_underscore_binding)]
     impl<V: Clone> ::ambit::__private::Handled<8643375363983527406u64, 2usize>
     for Memory<V> {}
     #[cfg(feature = "backup")]
     #[automatically_derived]
+    #[allow(deprecated, clippy::used_underscore_binding)]
     impl<V: Clone> ::ambit::__private::Handled<678458154258103336u64, 0usize>
     for Memory<V> {}
     #[cfg(feature = "backup")]
     #[automatically_derived]
+    #[allow(deprecated, clippy::used_underscore_binding)]
     impl<V: Clone> ::ambit::__private::Handled<678458154258103336u64, 1usize>
     for Memory<V> {}
     #[automatically_derived]
+    #[allow(deprecated, clippy::used_underscore_binding)]
     impl<V: Clone> __Protocol<V> for Memory<V> {}
     #[allow(deprecated, unreachable_code, unreachable_patterns)]
     #[automatically_derived]
+    #[allow(deprecated, clippy::used_underscore_binding)]
     impl<V: Clone> ::ambit::GenServer for Memory<V>
     where
         V: ::ambit::__private::Payload,
@@ -205,7 +203,7 @@ const _: () = {
         async fn init(
             __args: Self::Args,
             __ctx: &mut ::ambit::Context<Self>,
-        ) -> ::ambit::__private::core::result::Result<Self, ::ambit::ExitReason> {
+        ) -> ::ambit::__private::Initial<Self> {
             let MemoryArgs { .. } = __args;
             ::ambit::__private::IntoInit::<Self>::into_init(Self::new())
         }
@@ -213,51 +211,46 @@ const _: () = {
             &mut self,
             __message: ::ambit::Incoming<Self>,
             __ctx: &mut ::ambit::Context<Self>,
-        ) -> ::ambit::__private::core::result::Result<
-            ::ambit::Flow,
-            ::ambit::Incoming<Self>,
-        > {
-            let __flow = match __message {
-                ::ambit::Incoming::Call(__Call::Get { key, reply, .. }) => {
-                    let __value = Self::get(
-                        self,
-                        ::ambit::Carried::<String>::carried(key),
-                    );
-                    let __value = ::ambit::AnswerOf::<
-                        Option<V>,
-                    >::answer_of(&reply, __value);
-                    ::ambit::__private::answer(__ctx, reply, __value);
-                    ::ambit::Flow::Continue
-                }
-                ::ambit::Incoming::Call(__Call::Changed { reply, .. }) => {
-                    if ::ambit::__private::skip_expired(&reply, __ctx) {
-                        ::ambit::Flow::Continue
-                    } else {
-                        Self::changed(
+        ) -> ::ambit::__private::HandledNow<Self> {
+            ::ambit::__private::Ok(
+                match __message {
+                    ::ambit::Incoming::Call(__Call::Get { key, reply, .. }) => {
+                        let __value = Self::get(
                             self,
-                            ::ambit::Carried::<ReplyTo<u64>>::carried(reply),
+                            ::ambit::Carried::<String>::carried(key),
                         );
-                        ::ambit::Flow::Continue
+                        let __value = ::ambit::AnswerOf::<
+                            Option<V>,
+                        >::answer_of(&reply, __value);
+                        ::ambit::__private::answer(__value, reply, __ctx)
                     }
-                }
-                #[cfg(feature = "backup")]
-                ::ambit::Incoming::Cast(__Cast::Save { now, .. }) => {
-                    Self::save(self, ::ambit::Carried::<bool>::carried(now));
-                    ::ambit::Flow::Continue
-                }
-                ::ambit::Incoming::Info(MemoryInfo::OnDown(__info)) => {
-                    Self::on_down(self, __info);
-                    ::ambit::Flow::Continue
-                }
-                ::ambit::Incoming::Continue(MemoryContinue::Tell) => {
-                    Self::tell(self);
-                    ::ambit::Flow::Continue
-                }
-                __message => {
-                    return ::ambit::__private::core::result::Result::Err(__message);
-                }
-            };
-            ::ambit::__private::core::result::Result::Ok(__flow)
+                    ::ambit::Incoming::Call(__Call::Changed { reply, .. }) => {
+                        if ::ambit::__private::skip_expired(&reply, __ctx) {
+                            ::ambit::Flow::Continue
+                        } else {
+                            ::ambit::__private::done(
+                                Self::changed(
+                                    self,
+                                    ::ambit::Carried::<ReplyTo<u64>>::carried(reply),
+                                ),
+                            )
+                        }
+                    }
+                    #[cfg(feature = "backup")]
+                    ::ambit::Incoming::Cast(__Cast::Save { now, .. }) => {
+                        ::ambit::__private::done(
+                            Self::save(self, ::ambit::Carried::<bool>::carried(now)),
+                        )
+                    }
+                    ::ambit::Incoming::Info(MemoryInfo::OnDown(__info)) => {
+                        ::ambit::__private::done(Self::on_down(self, __info))
+                    }
+                    ::ambit::Incoming::Continue(MemoryContinue::Tell) => {
+                        ::ambit::__private::done(Self::tell(self))
+                    }
+                    __message => return ::ambit::__private::Err(__message),
+                },
+            )
         }
         async fn handle_cast(
             &mut self,
@@ -277,17 +270,11 @@ const _: () = {
                     )
                 }
                 __message => {
-                    let __message = ::ambit::Incoming::Cast(__message);
-                    match <Self as ::ambit::GenServer>::handle_now(
+                    ::ambit::__private::handled_now(
                         self,
-                        __message,
+                        ::ambit::Incoming::Cast(__message),
                         __ctx,
-                    ) {
-                        ::ambit::__private::core::result::Result::Ok(__flow) => __flow,
-                        ::ambit::__private::core::result::Result::Err(_) => {
-                            ::ambit::Flow::Continue
-                        }
-                    }
+                    )
                 }
             }
         }
@@ -306,18 +293,8 @@ const _: () = {
         }
         fn arguments_of(
             __message: &::ambit::Incoming<Self>,
-        ) -> ::ambit::__private::std::option::Option<
-            ::ambit::__private::std::string::String,
-        > {
-            let __message: &dyn ::ambit::__private::std::fmt::Debug = match __message {
-                ::ambit::Incoming::Call(__message) => __message,
-                ::ambit::Incoming::Cast(__message) => __message,
-                ::ambit::Incoming::Info(__message) => __message,
-                ::ambit::Incoming::Continue(__message) => __message,
-            };
-            ::ambit::__private::std::option::Option::Some(
-                ::ambit::__private::std::format!("{__message:?}"),
-            )
+        ) -> ::ambit::__private::Text {
+            ::ambit::__private::shown_as(__message)
         }
         const TERMINATES: bool = false;
     }
@@ -325,17 +302,13 @@ const _: () = {
 #[allow(unexpected_cfgs)]
 const _: () = {
     #[cfg(rust_analyzer)]
-    use ::ambit::init as _;
-    #[cfg(rust_analyzer)]
-    use ::ambit::call as _;
-    #[cfg(rust_analyzer)]
-    use ::ambit::call as _;
-    #[cfg(rust_analyzer)]
-    use ::ambit::cast as _;
-    #[cfg(rust_analyzer)]
-    use ::ambit::cast as _;
-    #[cfg(rust_analyzer)]
-    use ::ambit::info as _;
-    #[cfg(rust_analyzer)]
-    use ::ambit::continue_with as _;
+    const _: () = {
+        use ::ambit::init as _;
+        use ::ambit::call as _;
+        use ::ambit::call as _;
+        use ::ambit::cast as _;
+        use ::ambit::cast as _;
+        use ::ambit::info as _;
+        use ::ambit::continue_with as _;
+    };
 };

@@ -50,7 +50,8 @@ impl Door {
 }
 /// The states of `Door`.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 #[derive(
     ::ambit::__private::core::clone::Clone,
     ::ambit::__private::core::marker::Copy,
@@ -69,7 +70,8 @@ pub enum DoorState {
 }
 /// The names of the timeouts of `Door`.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 #[derive(
     ::ambit::__private::core::clone::Clone,
     ::ambit::__private::core::marker::Copy,
@@ -84,7 +86,8 @@ pub enum DoorTimeout {
 }
 /// Where `Door::unlock` may go.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 #[derive(
     ::ambit::__private::core::clone::Clone,
     ::ambit::__private::core::marker::Copy,
@@ -110,6 +113,7 @@ impl ::ambit::machine::Choice for DoorUnlockTo {
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::convert::From<DoorCall>
 for ::ambit::machine::StateEvent<Door>
 where
@@ -121,6 +125,7 @@ where
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::convert::From<DoorCast>
 for ::ambit::machine::StateEvent<Door>
 where
@@ -132,6 +137,7 @@ where
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::__private::core::convert::From<DoorInternal>
 for ::ambit::machine::StateEvent<Door>
 where
@@ -144,7 +150,8 @@ where
 }
 /// The calls `Door` answers.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names)]
 pub enum DoorCall {
     /// Opens the door, if the code is right.
@@ -152,75 +159,29 @@ pub enum DoorCall {
     /// How often it was opened.
     Opened { reply: ::ambit::ReplyTo<u64> },
 }
-#[automatically_derived]
-impl ::ambit::__private::core::fmt::Debug for DoorCall {
-    fn fmt(
-        &self,
-        __formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
-    ) -> ::ambit::__private::core::fmt::Result {
-        use ::ambit::__private::{ShowDebug as _, ShowNothing as _};
-        match *self {
-            Self::Unlock { ref code, .. } => {
-                __formatter
-                    .debug_struct("Unlock")
-                    .field("code", (&::ambit::__private::Shown(code)).shown())
-                    .finish_non_exhaustive()
-            }
-            Self::Opened { .. } => {
-                __formatter.debug_struct("Opened").finish_non_exhaustive()
-            }
-        }
-    }
+::ambit::__private::show_messages! {
+    [< >] DoorCall, [] { [] Self::Unlock { ref code, .. } => Call "Unlock"["code" code]
+    [] Self::Opened { .. } => Call "Opened"[] } []
 }
 /// The casts `Door` takes.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names)]
 pub enum DoorCast {
     /// Runs `Door::close`.
     Close { hard: bool },
 }
-#[automatically_derived]
-impl ::ambit::__private::core::fmt::Debug for DoorCast {
-    fn fmt(
-        &self,
-        __formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
-    ) -> ::ambit::__private::core::fmt::Result {
-        use ::ambit::__private::{ShowDebug as _, ShowNothing as _};
-        match *self {
-            Self::Close { ref hard } => {
-                __formatter
-                    .debug_struct("Close")
-                    .field("hard", (&::ambit::__private::Shown(hard)).shown())
-                    .finish()
-            }
-        }
-    }
+::ambit::__private::show_messages! {
+    [< >] DoorCast, [] { [] Self::Close { ref hard, } => Cast "Close"["hard" hard] } []
+}
+::ambit::__private::clone_messages! {
+    [< >] DoorCast, [where for < '__used > bool : ::ambit::__private::Clone,] { [] Close
+    { hard } } []
 }
 #[automatically_derived]
-impl ::ambit::__private::core::clone::Clone for DoorCast
-where
-    for<'__used> bool: ::ambit::__private::core::clone::Clone,
-{
-    fn clone(&self) -> Self {
-        match *self {
-            Self::Close { ref hard } => {
-                Self::Close {
-                    hard: ::ambit::__private::core::clone::Clone::clone(hard),
-                }
-            }
-        }
-    }
-}
-#[automatically_derived]
-impl ::ambit::Protocol for Door
-where
-    Door: ::ambit::__private::State,
-    u32: ::ambit::__private::Payload,
-    bool: ::ambit::__private::Payload,
-    u64: ::ambit::__private::Payload,
-    Down: ::ambit::__private::Payload,
-{
+#[allow(deprecated, clippy::used_underscore_binding)]
+impl ::ambit::Protocol for Door {
     type Call = DoorCall;
     type Cast = DoorCast;
     type Subject = DoorSubject;
@@ -228,14 +189,16 @@ where
 }
 /// The handle of a running `Door`.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 pub struct DoorSubject(
     ::ambit::Subject<Door>,
 )
 where
     for<'__used> Door: ::ambit::Protocol;
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 impl DoorSubject
 where
     for<'__used> Door: ::ambit::Protocol<
@@ -243,17 +206,17 @@ where
         Cast = DoorCast,
         Subject = DoorSubject,
     >,
-    for<'__used> bool: ::ambit::__private::Payload,
-    for<'__used> u64: ::ambit::__private::Payload,
 {
     /// Opens the door, if the code is right.
     pub fn unlock(&self, code: u32) -> ::ambit::Call<'_, Door, bool> {
-        ::ambit::Subject::call(&self.0, |reply| DoorCall::Unlock { code, reply })
+        let (reply, __asked) = ::ambit::__private::question();
+        ::ambit::__private::ask(&self.0, DoorCall::Unlock { code, reply }, __asked)
     }
     /// How often it was opened.
     pub fn opened(&self) -> ::ambit::Call<'_, Door, u64> {
+        let (reply, __asked) = ::ambit::__private::question();
         ::ambit::__private::call_with_timeout(
-            ::ambit::Subject::call(&self.0, |reply| DoorCall::Opened { reply }),
+            ::ambit::__private::ask(&self.0, DoorCall::Opened { reply }, __asked),
             Duration::from_secs(1),
         )
     }
@@ -261,181 +224,41 @@ where
     pub fn close(&self, hard: bool) -> ::ambit::Cast<'_, Door> {
         ::ambit::Subject::send(&self.0, DoorCast::Close { hard })
     }
-    /// Sends a cast that is at hand as a value.
-    pub fn send(&self, cast: DoorCast) -> ::ambit::Cast<'_, Door> {
-        ::ambit::Subject::send(&self.0, cast)
-    }
-    /// Waits for room in the mailbox, and keeps it for one message.
-    pub fn reserve(&self) -> ::ambit::Reserve<'_, Door> {
-        ::ambit::Subject::reserve(&self.0)
-    }
-    /// Narrows the handle to one type of info.
-    pub fn recipient<__T>(&self) -> ::ambit::Recipient<__T>
-    where
-        for<'__used> Door: ::ambit::GenServer,
-        __T: ::ambit::InfoOf<Door> + ::ambit::__private::Payload,
-    {
-        ::ambit::Subject::recipient(&self.0)
-    }
-    /// Refers to whoever holds the name when a message is sent.
-    pub fn named(name: &str) -> Self {
-        ::ambit::Subject::<Door>::named(name)
-    }
-    /// Refers to whoever the registry holds under the key when a message is sent.
-    pub fn via<__T: ::ambit::Resolve<Door>>(
-        registry: &__T,
-        key: impl ::ambit::__private::core::convert::Into<__T::Key>,
-    ) -> Self {
-        ::ambit::Subject::<Door>::via(registry, key)
-    }
-    /// Gives a handle whose calls and casts wait as long as this.
-    pub fn with_timeout(
-        &self,
-        timeout: ::ambit::__private::core::time::Duration,
-    ) -> Self {
-        ::ambit::Subject::with_timeout(&self.0, timeout)
-    }
-    /// Gives a handle whose calls and casts wait, inside their deadline, for a holder of
-    /// its name, instead of failing with `NoProcess`.
-    pub fn patiently(&self) -> Self {
-        ::ambit::Subject::patiently(&self.0)
+    ::ambit::__private::handle_functions! {
+        [[] send[] reserve[] recipient[] named[] via[] with_timeout[] patiently] [pub]
+        Door, DoorCast, __T
     }
 }
-#[automatically_derived]
-impl ::ambit::__private::core::clone::Clone for DoorSubject
-where
-    for<'__used> Door: ::ambit::Protocol,
-{
-    fn clone(&self) -> Self {
-        Self(::ambit::__private::core::clone::Clone::clone(&self.0))
-    }
-}
-#[automatically_derived]
-impl ::ambit::__private::core::fmt::Debug for DoorSubject
-where
-    for<'__used> Door: ::ambit::Protocol,
-{
-    fn fmt(
-        &self,
-        formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
-    ) -> ::ambit::__private::core::fmt::Result {
-        ::ambit::__private::core::fmt::Debug::fmt(&self.0, formatter)
-    }
-}
-#[automatically_derived]
-impl ::ambit::__private::core::cmp::PartialEq for DoorSubject
-where
-    for<'__used> Door: ::ambit::Protocol,
-{
-    fn eq(&self, other: &Self) -> bool {
-        ::ambit::__private::core::cmp::PartialEq::eq(&self.0, &other.0)
-    }
-}
-#[automatically_derived]
-impl ::ambit::__private::core::cmp::Eq for DoorSubject
-where
-    for<'__used> Door: ::ambit::Protocol,
-{}
-#[automatically_derived]
-impl ::ambit::__private::core::hash::Hash for DoorSubject
-where
-    for<'__used> Door: ::ambit::Protocol,
-{
-    fn hash<__T: ::ambit::__private::core::hash::Hasher>(&self, state: &mut __T) {
-        ::ambit::__private::core::hash::Hash::hash(&self.0, state);
-    }
-}
-#[automatically_derived]
-impl ::ambit::__private::core::ops::Deref for DoorSubject
-where
-    for<'__used> Door: ::ambit::Protocol,
-{
-    type Target = ::ambit::Process;
-    fn deref(&self) -> &Self::Target {
-        ::ambit::__private::core::ops::Deref::deref(&self.0)
-    }
-}
-#[automatically_derived]
-impl ::ambit::__private::core::convert::AsRef<::ambit::Subject<Door>> for DoorSubject
-where
-    for<'__used> Door: ::ambit::Protocol,
-{
-    fn as_ref(&self) -> &::ambit::Subject<Door> {
-        &self.0
-    }
-}
-#[automatically_derived]
-impl ::ambit::__private::core::convert::From<::ambit::Subject<Door>> for DoorSubject
-where
-    for<'__used> Door: ::ambit::Protocol,
-{
-    fn from(subject: ::ambit::Subject<Door>) -> Self {
-        Self(subject)
-    }
-}
-#[automatically_derived]
-impl ::ambit::__private::core::convert::From<DoorSubject> for ::ambit::Subject<Door>
-where
-    for<'__used> Door: ::ambit::Protocol,
-{
-    fn from(handle: DoorSubject) -> Self {
-        handle.0
-    }
-}
-#[automatically_derived]
-impl ::ambit::Target for DoorSubject
-where
-    for<'__used> Door: ::ambit::Protocol,
-{
-    fn __resolve(&self) -> ::ambit::__private::Resolved {
-        ::ambit::__private::resolve_target(&self.0)
-    }
+::ambit::__private::handle! {
+    [] DoorSubject, [where for < '__used > Door : ::ambit::Protocol,] [] __T :
+    ::ambit::Subject < Door > => ::ambit::Process;
 }
 /// The infos `Door` handles.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names)]
 pub enum DoorInfo {
     /// Runs `Door::on_down`.
     OnDown(Down),
 }
-#[automatically_derived]
-impl ::ambit::__private::core::fmt::Debug for DoorInfo {
-    fn fmt(
-        &self,
-        __formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
-    ) -> ::ambit::__private::core::fmt::Result {
-        use ::ambit::__private::{ShowDebug as _, ShowNothing as _};
-        match *self {
-            Self::OnDown(ref __info) => {
-                __formatter
-                    .debug_tuple("OnDown")
-                    .field((&::ambit::__private::Shown(__info)).shown())
-                    .finish()
-            }
-        }
-    }
+::ambit::__private::show_messages! {
+    [< >] DoorInfo, [] { [] Self::OnDown(ref __info) => Info "OnDown"["" __info] } []
 }
 /// The events that `Door` gives itself.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names)]
 pub enum DoorInternal {
     /// Runs `Door::fall`.
     Fall,
 }
-#[automatically_derived]
-impl ::ambit::__private::core::fmt::Debug for DoorInternal {
-    fn fmt(
-        &self,
-        __formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
-    ) -> ::ambit::__private::core::fmt::Result {
-        match *self {
-            Self::Fall => __formatter.write_str("Fall"),
-        }
-    }
+::ambit::__private::show_messages! {
+    [< >] DoorInternal, [] { [] Self::Fall => Cast "Fall"[] } []
 }
 #[automatically_derived]
+#[allow(deprecated)]
 impl ::ambit::Handles<Down> for Door
 where
     for<'__used> Door: ::ambit::GenServer<Info = ::ambit::machine::StateInfo<Self>>,
@@ -446,21 +269,24 @@ where
 }
 /// The arguments of `Door::start`, on their way to the server.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 pub struct DoorArgs {
     code: u32,
 }
 #[automatically_derived]
-impl ::ambit::__private::core::fmt::Debug for DoorArgs {
+#[allow(deprecated, clippy::used_underscore_binding)]
+impl ::ambit::__private::fmt::Debug for DoorArgs {
     fn fmt(
         &self,
-        formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
-    ) -> ::ambit::__private::core::fmt::Result {
-        formatter.debug_struct("DoorArgs").finish_non_exhaustive()
+        __formatter: &mut ::ambit::__private::fmt::Formatter<'_>,
+    ) -> ::ambit::__private::fmt::Result {
+        ::ambit::__private::Shape::Call.show(__formatter, "DoorArgs", &[])
     }
 }
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 impl Door {
     /// A locked door.
     pub fn start(code: u32) -> ::ambit::Start<Self>
@@ -483,12 +309,10 @@ impl Door {
 }
 #[allow(deprecated, unreachable_code, unreachable_patterns)]
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::GenServer for Door
 where
     Door: ::ambit::__private::State,
-    u32: ::ambit::__private::Payload,
-    bool: ::ambit::__private::Payload,
-    u64: ::ambit::__private::Payload,
     Down: ::ambit::__private::Payload,
 {
     type Protocol = Self;
@@ -499,7 +323,7 @@ where
     async fn init(
         __args: Self::Args,
         __ctx: &mut ::ambit::Context<Self>,
-    ) -> ::ambit::__private::core::result::Result<Self, ::ambit::ExitReason> {
+    ) -> ::ambit::__private::Initial<Self> {
         __ctx.start_in(DoorState::Locked);
         let DoorArgs { code } = __args;
         ::ambit::__private::IntoInit::<Self>::into_init(Self::new(code))
@@ -585,50 +409,43 @@ where
             }
         }
     }
-    fn arguments_of(
-        __message: &::ambit::Incoming<Self>,
-    ) -> ::ambit::__private::std::option::Option<
-        ::ambit::__private::std::string::String,
-    > {
-        let __message: &dyn ::ambit::__private::std::fmt::Debug = match __message {
-            ::ambit::Incoming::Call(__message) => __message,
-            ::ambit::Incoming::Cast(__message) => __message,
-            ::ambit::Incoming::Info(::ambit::machine::StateInfo::Message(__message)) => {
-                __message
-            }
-            ::ambit::Incoming::Info(__timeout) => __timeout,
-            ::ambit::Incoming::Continue(__step) => {
-                match __step.event() {
-                    ::ambit::__private::std::option::Option::Some(
-                        ::ambit::machine::StateEvent::Call(__message),
-                    ) => __message,
-                    ::ambit::__private::std::option::Option::Some(
-                        ::ambit::machine::StateEvent::Cast(__message),
-                    ) => __message,
-                    ::ambit::__private::std::option::Option::Some(
-                        ::ambit::machine::StateEvent::Info(__message),
-                    ) => __message,
-                    ::ambit::__private::std::option::Option::Some(
-                        ::ambit::machine::StateEvent::Internal(__message),
-                    ) => __message,
-                    _ => __step,
+    fn arguments_of(__message: &::ambit::Incoming<Self>) -> ::ambit::__private::Text {
+        ::ambit::__private::text_of(
+            match __message {
+                ::ambit::Incoming::Call(__message) => __message,
+                ::ambit::Incoming::Cast(__message) => __message,
+                ::ambit::Incoming::Info(
+                    ::ambit::machine::StateInfo::Message(__message),
+                ) => __message,
+                ::ambit::Incoming::Info(__timeout) => __timeout,
+                ::ambit::Incoming::Continue(__step) => {
+                    match __step.event() {
+                        ::ambit::__private::core::option::Option::Some(
+                            ::ambit::machine::StateEvent::Call(__message),
+                        ) => __message,
+                        ::ambit::__private::core::option::Option::Some(
+                            ::ambit::machine::StateEvent::Cast(__message),
+                        ) => __message,
+                        ::ambit::__private::core::option::Option::Some(
+                            ::ambit::machine::StateEvent::Info(__message),
+                        ) => __message,
+                        ::ambit::__private::core::option::Option::Some(
+                            ::ambit::machine::StateEvent::Internal(__message),
+                        ) => __message,
+                        _ => __step,
+                    }
                 }
-            }
-        };
-        ::ambit::__private::std::option::Option::Some(
-            ::ambit::__private::std::format!("{__message:?}"),
+            },
         )
     }
     const TERMINATES: bool = false;
 }
 #[allow(deprecated, unreachable_code, unreachable_patterns, unused_variables)]
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::StateMachine for Door
 where
     Door: ::ambit::__private::State,
-    u32: ::ambit::__private::Payload,
-    bool: ::ambit::__private::Payload,
-    u64: ::ambit::__private::Payload,
     Down: ::ambit::__private::Payload,
 {
     type State = DoorState;
@@ -655,7 +472,7 @@ where
                 ::ambit::machine::StateEvent::Call(DoorCall::Unlock { code, reply }),
             ) => {
                 let (__to, __value): (DoorUnlockTo, _) = Self::unlock(self, code);
-                ::ambit::__private::answer(__ctx, reply, __value);
+                ::ambit::__private::answer(__value, reply, __ctx);
                 ::ambit::machine::Choice::next(__to)
             }
             (
@@ -708,7 +525,7 @@ where
         match (__state, __event) {
             (_, ::ambit::machine::StateEvent::Call(DoorCall::Opened { reply })) => {
                 let __value = Self::opened(self).await;
-                ::ambit::__private::answer(__ctx, reply, __value);
+                ::ambit::__private::answer(__value, reply, __ctx);
                 ::ambit::machine::Next::Stay
             }
             (DoorState::Open, ::ambit::machine::StateEvent::Exit { .. }) => {
@@ -720,34 +537,25 @@ where
     }
 }
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::machine::HasStateTimeout for Door
 where
     Door: ::ambit::__private::State,
-    u32: ::ambit::__private::Payload,
-    bool: ::ambit::__private::Payload,
-    u64: ::ambit::__private::Payload,
     Down: ::ambit::__private::Payload,
 {}
 #[allow(unexpected_cfgs)]
 const _: () = {
     #[cfg(rust_analyzer)]
-    use ::ambit::init as _;
-    #[cfg(rust_analyzer)]
-    use ::ambit::call as _;
-    #[cfg(rust_analyzer)]
-    use ::ambit::call as _;
-    #[cfg(rust_analyzer)]
-    use ::ambit::cast as _;
-    #[cfg(rust_analyzer)]
-    use ::ambit::internal as _;
-    #[cfg(rust_analyzer)]
-    use ::ambit::info as _;
-    #[cfg(rust_analyzer)]
-    use ::ambit::enter as _;
-    #[cfg(rust_analyzer)]
-    use ::ambit::exit as _;
-    #[cfg(rust_analyzer)]
-    use ::ambit::state_timeout as _;
-    #[cfg(rust_analyzer)]
-    use ::ambit::timeout as _;
+    const _: () = {
+        use ::ambit::init as _;
+        use ::ambit::call as _;
+        use ::ambit::call as _;
+        use ::ambit::cast as _;
+        use ::ambit::internal as _;
+        use ::ambit::info as _;
+        use ::ambit::enter as _;
+        use ::ambit::exit as _;
+        use ::ambit::state_timeout as _;
+        use ::ambit::timeout as _;
+    };
 };

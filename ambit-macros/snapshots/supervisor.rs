@@ -74,75 +74,8 @@ impl AppSubject {
         Self(::ambit::Supervisor::named(name))
     }
 }
-#[automatically_derived]
-#[allow(deprecated, clippy::used_underscore_binding)]
-impl ::ambit::__private::core::clone::Clone for AppSubject {
-    fn clone(&self) -> Self {
-        Self(::ambit::__private::core::clone::Clone::clone(&self.0))
-    }
-}
-#[automatically_derived]
-#[allow(deprecated, clippy::used_underscore_binding)]
-impl ::ambit::__private::core::fmt::Debug for AppSubject {
-    fn fmt(
-        &self,
-        formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
-    ) -> ::ambit::__private::core::fmt::Result {
-        ::ambit::__private::core::fmt::Debug::fmt(&self.0, formatter)
-    }
-}
-#[automatically_derived]
-#[allow(deprecated, clippy::used_underscore_binding)]
-impl ::ambit::__private::core::cmp::PartialEq for AppSubject {
-    fn eq(&self, other: &Self) -> bool {
-        ::ambit::__private::core::cmp::PartialEq::eq(&self.0, &other.0)
-    }
-}
-#[automatically_derived]
-#[allow(deprecated, clippy::used_underscore_binding)]
-impl ::ambit::__private::core::cmp::Eq for AppSubject {}
-#[automatically_derived]
-#[allow(deprecated, clippy::used_underscore_binding)]
-impl ::ambit::__private::core::hash::Hash for AppSubject {
-    fn hash<__T: ::ambit::__private::core::hash::Hasher>(&self, state: &mut __T) {
-        ::ambit::__private::core::hash::Hash::hash(&self.0, state);
-    }
-}
-#[automatically_derived]
-#[allow(deprecated, clippy::used_underscore_binding)]
-impl ::ambit::__private::core::ops::Deref for AppSubject {
-    type Target = ::ambit::Supervisor;
-    fn deref(&self) -> &Self::Target {
-        &self.0
-    }
-}
-#[automatically_derived]
-#[allow(deprecated, clippy::used_underscore_binding)]
-impl ::ambit::__private::core::convert::AsRef<::ambit::Supervisor> for AppSubject {
-    fn as_ref(&self) -> &::ambit::Supervisor {
-        &self.0
-    }
-}
-#[automatically_derived]
-#[allow(deprecated, clippy::used_underscore_binding)]
-impl ::ambit::__private::core::convert::From<::ambit::Supervisor> for AppSubject {
-    fn from(supervisor: ::ambit::Supervisor) -> Self {
-        Self(supervisor)
-    }
-}
-#[automatically_derived]
-#[allow(deprecated, clippy::used_underscore_binding)]
-impl ::ambit::__private::core::convert::From<AppSubject> for ::ambit::Supervisor {
-    fn from(handle: AppSubject) -> Self {
-        handle.0
-    }
-}
-#[automatically_derived]
-#[allow(deprecated, clippy::used_underscore_binding)]
-impl ::ambit::Target for AppSubject {
-    fn __resolve(&self) -> ::ambit::__private::Resolved {
-        ::ambit::Target::__resolve(&self.0)
-    }
+::ambit::__private::handle! {
+    [] AppSubject, [] [] __T : ::ambit::Supervisor => ::ambit::Supervisor;
 }
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
@@ -270,9 +203,9 @@ where
 #[allow(unexpected_cfgs)]
 const _: () = {
     #[cfg(rust_analyzer)]
-    use ::ambit::child as _;
-    #[cfg(rust_analyzer)]
-    use ::ambit::child as _;
-    #[cfg(rust_analyzer)]
-    use ::ambit::child as _;
+    const _: () = {
+        use ::ambit::child as _;
+        use ::ambit::child as _;
+        use ::ambit::child as _;
+    };
 };

@@ -86,7 +86,8 @@ impl Bank {
 }
 /// The calls `Bank` answers.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names)]
 pub enum BankCall {
     /// All that is there.
@@ -106,49 +107,17 @@ pub enum BankCall {
     /// Waits for the auditor, and says how many months there were.
     Audit { reply: ::ambit::ReplyTo<u32> },
 }
-#[automatically_derived]
-impl ::ambit::__private::core::fmt::Debug for BankCall {
-    fn fmt(
-        &self,
-        __formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
-    ) -> ::ambit::__private::core::fmt::Result {
-        use ::ambit::__private::{ShowDebug as _, ShowNothing as _};
-        match *self {
-            Self::Total { .. } => {
-                __formatter.debug_struct("Total").finish_non_exhaustive()
-            }
-            Self::Names { .. } => {
-                __formatter.debug_struct("Names").finish_non_exhaustive()
-            }
-            Self::Balance { ref name, .. } => {
-                __formatter
-                    .debug_struct("Balance")
-                    .field("name", (&::ambit::__private::Shown(name)).shown())
-                    .finish_non_exhaustive()
-            }
-            Self::Open { ref name, ref amount, .. } => {
-                __formatter
-                    .debug_struct("Open")
-                    .field("name", (&::ambit::__private::Shown(name)).shown())
-                    .field("amount", (&::ambit::__private::Shown(amount)).shown())
-                    .finish_non_exhaustive()
-            }
-            Self::Withdraw { ref name, ref amount, .. } => {
-                __formatter
-                    .debug_struct("Withdraw")
-                    .field("name", (&::ambit::__private::Shown(name)).shown())
-                    .field("amount", (&::ambit::__private::Shown(amount)).shown())
-                    .finish_non_exhaustive()
-            }
-            Self::Audit { .. } => {
-                __formatter.debug_struct("Audit").finish_non_exhaustive()
-            }
-        }
-    }
+::ambit::__private::show_messages! {
+    [< >] BankCall, [] { [] Self::Total { .. } => Call "Total"[] [] Self::Names { .. } =>
+    Call "Names"[] [] Self::Balance { ref name, .. } => Call "Balance"["name" name] []
+    Self::Open { ref name, ref amount, .. } => Call "Open"["name" name "amount" amount]
+    [] Self::Withdraw { ref name, ref amount, .. } => Call "Withdraw"["name" name
+    "amount" amount] [] Self::Audit { .. } => Call "Audit"[] } []
 }
 /// The casts `Bank` takes.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names)]
 pub enum BankCast {
     /// Pays in.
@@ -158,66 +127,21 @@ pub enum BankCast {
     /// Closes all of them.
     Clear,
 }
-#[automatically_derived]
-impl ::ambit::__private::core::fmt::Debug for BankCast {
-    fn fmt(
-        &self,
-        __formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
-    ) -> ::ambit::__private::core::fmt::Result {
-        use ::ambit::__private::{ShowDebug as _, ShowNothing as _};
-        match *self {
-            Self::Deposit { ref name, ref amount } => {
-                __formatter
-                    .debug_struct("Deposit")
-                    .field("name", (&::ambit::__private::Shown(name)).shown())
-                    .field("amount", (&::ambit::__private::Shown(amount)).shown())
-                    .finish()
-            }
-            Self::Close { ref name } => {
-                __formatter
-                    .debug_struct("Close")
-                    .field("name", (&::ambit::__private::Shown(name)).shown())
-                    .finish()
-            }
-            Self::Clear => __formatter.write_str("Clear"),
-        }
-    }
+::ambit::__private::show_messages! {
+    [< >] BankCast, [] { [] Self::Deposit { ref name, ref amount, } => Cast
+    "Deposit"["name" name "amount" amount] [] Self::Close { ref name, } => Cast
+    "Close"["name" name] [] Self::Clear => Cast "Clear"[] } []
+}
+::ambit::__private::clone_messages! {
+    [< >] BankCast, [where for < '__used > String : ::ambit::__private::Clone, for <
+    '__used > u64 : ::ambit::__private::Clone,] { [] Deposit { name amount } [] Close {
+    name } [] Clear } []
 }
 #[automatically_derived]
-impl ::ambit::__private::core::clone::Clone for BankCast
-where
-    for<'__used> String: ::ambit::__private::core::clone::Clone,
-    for<'__used> u64: ::ambit::__private::core::clone::Clone,
-{
-    fn clone(&self) -> Self {
-        match *self {
-            Self::Deposit { ref name, ref amount } => {
-                Self::Deposit {
-                    name: ::ambit::__private::core::clone::Clone::clone(name),
-                    amount: ::ambit::__private::core::clone::Clone::clone(amount),
-                }
-            }
-            Self::Close { ref name } => {
-                Self::Close {
-                    name: ::ambit::__private::core::clone::Clone::clone(name),
-                }
-            }
-            Self::Clear => Self::Clear,
-        }
-    }
-}
-#[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::Protocol for Bank
 where
-    Bank: ::ambit::__private::State,
-    u64: ::ambit::__private::Payload,
-    Vec<String>: ::ambit::__private::Payload,
-    String: ::ambit::__private::Payload,
-    Option<u64>: ::ambit::__private::Payload,
-    bool: ::ambit::__private::Payload,
     Result<u64, Refused>: ::ambit::__private::Payload,
-    u32: ::ambit::__private::Payload,
-    Month: ::ambit::__private::Payload,
 {
     type Call = BankCall;
     type Cast = BankCast;
@@ -226,14 +150,16 @@ where
 }
 /// The handle of a running `Bank`.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 pub struct BankSubject(
     ::ambit::Subject<Bank>,
 )
 where
     for<'__used> Bank: ::ambit::Protocol;
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 impl BankSubject
 where
     for<'__used> Bank: ::ambit::Protocol<
@@ -241,34 +167,34 @@ where
         Cast = BankCast,
         Subject = BankSubject,
     >,
-    for<'__used> u64: ::ambit::__private::Payload,
-    for<'__used> Vec<String>: ::ambit::__private::Payload,
-    for<'__used> Option<u64>: ::ambit::__private::Payload,
-    for<'__used> bool: ::ambit::__private::Payload,
     for<'__used> Result<u64, Refused>: ::ambit::__private::Payload,
-    for<'__used> u32: ::ambit::__private::Payload,
 {
     /// All that is there.
     pub fn total(&self) -> ::ambit::Call<'_, Bank, u64> {
-        ::ambit::Subject::call(&self.0, |reply| BankCall::Total { reply })
+        let (reply, __asked) = ::ambit::__private::question();
+        ::ambit::__private::ask(&self.0, BankCall::Total { reply }, __asked)
     }
     /// Who has an account.
     pub fn names(&self) -> ::ambit::Call<'_, Bank, Vec<String>> {
-        ::ambit::Subject::call(&self.0, |reply| BankCall::Names { reply })
+        let (reply, __asked) = ::ambit::__private::question();
+        ::ambit::__private::ask(&self.0, BankCall::Names { reply }, __asked)
     }
     /// What an account holds.
     pub fn balance(&self, name: String) -> ::ambit::Call<'_, Bank, Option<u64>> {
-        ::ambit::Subject::call(&self.0, |reply| BankCall::Balance { name, reply })
+        let (reply, __asked) = ::ambit::__private::question();
+        ::ambit::__private::ask(&self.0, BankCall::Balance { name, reply }, __asked)
     }
     /// Opens an account, if there is none of that name.
     pub fn open(&self, name: String, amount: u64) -> ::ambit::Call<'_, Bank, bool> {
-        ::ambit::Subject::call(
+        let (reply, __asked) = ::ambit::__private::question();
+        ::ambit::__private::ask(
             &self.0,
-            |reply| BankCall::Open {
+            BankCall::Open {
                 name,
                 amount,
                 reply,
             },
+            __asked,
         )
     }
     /// Pays out, and says what is left.
@@ -277,18 +203,21 @@ where
         name: String,
         amount: u64,
     ) -> ::ambit::Call<'_, Bank, Result<u64, Refused>> {
-        ::ambit::Subject::call(
+        let (reply, __asked) = ::ambit::__private::question();
+        ::ambit::__private::ask(
             &self.0,
-            |reply| BankCall::Withdraw {
+            BankCall::Withdraw {
                 name,
                 amount,
                 reply,
             },
+            __asked,
         )
     }
     /// Waits for the auditor, and says how many months there were.
     pub fn audit(&self) -> ::ambit::Call<'_, Bank, u32> {
-        ::ambit::Subject::call(&self.0, |reply| BankCall::Audit { reply })
+        let (reply, __asked) = ::ambit::__private::question();
+        ::ambit::__private::ask(&self.0, BankCall::Audit { reply }, __asked)
     }
     /// Pays in.
     pub fn deposit(&self, name: String, amount: u64) -> ::ambit::Cast<'_, Bank> {
@@ -302,176 +231,38 @@ where
     pub fn clear(&self) -> ::ambit::Cast<'_, Bank> {
         ::ambit::Subject::send(&self.0, BankCast::Clear)
     }
-    /// Sends a cast that is at hand as a value.
-    pub fn send(&self, cast: BankCast) -> ::ambit::Cast<'_, Bank> {
-        ::ambit::Subject::send(&self.0, cast)
-    }
-    /// Waits for room in the mailbox, and keeps it for one message.
-    pub fn reserve(&self) -> ::ambit::Reserve<'_, Bank> {
-        ::ambit::Subject::reserve(&self.0)
-    }
-    /// Narrows the handle to one type of info.
-    pub fn recipient<__T>(&self) -> ::ambit::Recipient<__T>
-    where
-        for<'__used> Bank: ::ambit::GenServer,
-        __T: ::ambit::InfoOf<Bank> + ::ambit::__private::Payload,
-    {
-        ::ambit::Subject::recipient(&self.0)
-    }
-    /// Refers to whoever holds the name when a message is sent.
-    pub fn named(name: &str) -> Self {
-        ::ambit::Subject::<Bank>::named(name)
-    }
-    /// Refers to whoever the registry holds under the key when a message is sent.
-    pub fn via<__T: ::ambit::Resolve<Bank>>(
-        registry: &__T,
-        key: impl ::ambit::__private::core::convert::Into<__T::Key>,
-    ) -> Self {
-        ::ambit::Subject::<Bank>::via(registry, key)
-    }
-    /// Gives a handle whose calls and casts wait as long as this.
-    pub fn with_timeout(
-        &self,
-        timeout: ::ambit::__private::core::time::Duration,
-    ) -> Self {
-        ::ambit::Subject::with_timeout(&self.0, timeout)
-    }
-    /// Gives a handle whose calls and casts wait, inside their deadline, for a holder of
-    /// its name, instead of failing with `NoProcess`.
-    pub fn patiently(&self) -> Self {
-        ::ambit::Subject::patiently(&self.0)
+    ::ambit::__private::handle_functions! {
+        [[] send[] reserve[] recipient[] named[] via[] with_timeout[] patiently] [pub]
+        Bank, BankCast, __T
     }
 }
-#[automatically_derived]
-impl ::ambit::__private::core::clone::Clone for BankSubject
-where
-    for<'__used> Bank: ::ambit::Protocol,
-{
-    fn clone(&self) -> Self {
-        Self(::ambit::__private::core::clone::Clone::clone(&self.0))
-    }
-}
-#[automatically_derived]
-impl ::ambit::__private::core::fmt::Debug for BankSubject
-where
-    for<'__used> Bank: ::ambit::Protocol,
-{
-    fn fmt(
-        &self,
-        formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
-    ) -> ::ambit::__private::core::fmt::Result {
-        ::ambit::__private::core::fmt::Debug::fmt(&self.0, formatter)
-    }
-}
-#[automatically_derived]
-impl ::ambit::__private::core::cmp::PartialEq for BankSubject
-where
-    for<'__used> Bank: ::ambit::Protocol,
-{
-    fn eq(&self, other: &Self) -> bool {
-        ::ambit::__private::core::cmp::PartialEq::eq(&self.0, &other.0)
-    }
-}
-#[automatically_derived]
-impl ::ambit::__private::core::cmp::Eq for BankSubject
-where
-    for<'__used> Bank: ::ambit::Protocol,
-{}
-#[automatically_derived]
-impl ::ambit::__private::core::hash::Hash for BankSubject
-where
-    for<'__used> Bank: ::ambit::Protocol,
-{
-    fn hash<__T: ::ambit::__private::core::hash::Hasher>(&self, state: &mut __T) {
-        ::ambit::__private::core::hash::Hash::hash(&self.0, state);
-    }
-}
-#[automatically_derived]
-impl ::ambit::__private::core::ops::Deref for BankSubject
-where
-    for<'__used> Bank: ::ambit::Protocol,
-{
-    type Target = ::ambit::Process;
-    fn deref(&self) -> &Self::Target {
-        ::ambit::__private::core::ops::Deref::deref(&self.0)
-    }
-}
-#[automatically_derived]
-impl ::ambit::__private::core::convert::AsRef<::ambit::Subject<Bank>> for BankSubject
-where
-    for<'__used> Bank: ::ambit::Protocol,
-{
-    fn as_ref(&self) -> &::ambit::Subject<Bank> {
-        &self.0
-    }
-}
-#[automatically_derived]
-impl ::ambit::__private::core::convert::From<::ambit::Subject<Bank>> for BankSubject
-where
-    for<'__used> Bank: ::ambit::Protocol,
-{
-    fn from(subject: ::ambit::Subject<Bank>) -> Self {
-        Self(subject)
-    }
-}
-#[automatically_derived]
-impl ::ambit::__private::core::convert::From<BankSubject> for ::ambit::Subject<Bank>
-where
-    for<'__used> Bank: ::ambit::Protocol,
-{
-    fn from(handle: BankSubject) -> Self {
-        handle.0
-    }
-}
-#[automatically_derived]
-impl ::ambit::Target for BankSubject
-where
-    for<'__used> Bank: ::ambit::Protocol,
-{
-    fn __resolve(&self) -> ::ambit::__private::Resolved {
-        ::ambit::__private::resolve_target(&self.0)
-    }
+::ambit::__private::handle! {
+    [] BankSubject, [where for < '__used > Bank : ::ambit::Protocol,] [] __T :
+    ::ambit::Subject < Bank > => ::ambit::Process;
 }
 /// The infos `Bank` handles.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names)]
 pub enum BankInfo {
     /// Runs `Bank::on_month`.
     OnMonth(Month),
 }
-#[automatically_derived]
-impl ::ambit::__private::core::fmt::Debug for BankInfo {
-    fn fmt(
-        &self,
-        __formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
-    ) -> ::ambit::__private::core::fmt::Result {
-        use ::ambit::__private::{ShowDebug as _, ShowNothing as _};
-        match *self {
-            Self::OnMonth(ref __info) => {
-                __formatter
-                    .debug_tuple("OnMonth")
-                    .field((&::ambit::__private::Shown(__info)).shown())
-                    .finish()
-            }
-        }
-    }
+::ambit::__private::show_messages! {
+    [< >] BankInfo, [] { [] Self::OnMonth(ref __info) => Info "OnMonth"["" __info] } []
 }
 /// What `Bank` can continue with.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names)]
 pub enum BankContinue {}
-#[automatically_derived]
-impl ::ambit::__private::core::fmt::Debug for BankContinue {
-    fn fmt(
-        &self,
-        __formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
-    ) -> ::ambit::__private::core::fmt::Result {
-        match *self {}
-    }
+::ambit::__private::show_messages! {
+    [< >] BankContinue, [] {} []
 }
 #[automatically_derived]
+#[allow(deprecated)]
 impl ::ambit::Handles<Month> for Bank
 where
     for<'__used> Bank: ::ambit::GenServer<Info = BankInfo>,
@@ -482,21 +273,24 @@ where
 }
 /// The arguments of `Bank::start`, on their way to the server.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 pub struct BankArgs {
     limit: u64,
 }
 #[automatically_derived]
-impl ::ambit::__private::core::fmt::Debug for BankArgs {
+#[allow(deprecated, clippy::used_underscore_binding)]
+impl ::ambit::__private::fmt::Debug for BankArgs {
     fn fmt(
         &self,
-        formatter: &mut ::ambit::__private::core::fmt::Formatter<'_>,
-    ) -> ::ambit::__private::core::fmt::Result {
-        formatter.debug_struct("BankArgs").finish_non_exhaustive()
+        __formatter: &mut ::ambit::__private::fmt::Formatter<'_>,
+    ) -> ::ambit::__private::fmt::Result {
+        ::ambit::__private::Shape::Call.show(__formatter, "BankArgs", &[])
     }
 }
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
-#[allow(nonstandard_style)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
 impl Bank {
     /// No account holds more than `limit`.
     pub fn start(limit: u64) -> ::ambit::Start<Self>
@@ -519,16 +313,11 @@ impl Bank {
 }
 #[allow(deprecated, unreachable_code, unreachable_patterns)]
 #[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::GenServer for Bank
 where
-    Bank: ::ambit::__private::State,
-    u64: ::ambit::__private::Payload,
-    Vec<String>: ::ambit::__private::Payload,
-    String: ::ambit::__private::Payload,
-    Option<u64>: ::ambit::__private::Payload,
-    bool: ::ambit::__private::Payload,
     Result<u64, Refused>: ::ambit::__private::Payload,
-    u32: ::ambit::__private::Payload,
+    Bank: ::ambit::__private::State,
     Month: ::ambit::__private::Payload,
 {
     type Protocol = Self;
@@ -538,7 +327,7 @@ where
     async fn init(
         __args: Self::Args,
         __ctx: &mut ::ambit::Context<Self>,
-    ) -> ::ambit::__private::core::result::Result<Self, ::ambit::ExitReason> {
+    ) -> ::ambit::__private::Initial<Self> {
         let BankArgs { limit } = __args;
         ::ambit::__private::IntoInit::<Self>::into_init(Self::new(limit))
     }
@@ -546,55 +335,47 @@ where
         &mut self,
         __message: ::ambit::Incoming<Self>,
         __ctx: &mut ::ambit::Context<Self>,
-    ) -> ::ambit::__private::core::result::Result<
-        ::ambit::Flow,
-        ::ambit::Incoming<Self>,
-    > {
-        let __flow = match __message {
-            ::ambit::Incoming::Call(BankCall::Total { reply }) => {
-                let __value = Self::total(self);
-                ::ambit::__private::answer(__ctx, reply, __value);
-                ::ambit::Flow::Continue
-            }
-            ::ambit::Incoming::Call(BankCall::Names { reply }) => {
-                let __value = Self::names(self);
-                ::ambit::__private::answer(__ctx, reply, __value);
-                ::ambit::Flow::Continue
-            }
-            ::ambit::Incoming::Call(BankCall::Balance { name, reply }) => {
-                let __value = Self::balance(self, name);
-                ::ambit::__private::answer(__ctx, reply, __value);
-                ::ambit::Flow::Continue
-            }
-            ::ambit::Incoming::Call(BankCall::Open { name, amount, reply }) => {
-                let __value = Self::open(self, name, amount);
-                ::ambit::__private::answer(__ctx, reply, __value);
-                ::ambit::Flow::Continue
-            }
-            ::ambit::Incoming::Call(BankCall::Withdraw { name, amount, reply }) => {
-                let __value = Self::withdraw(self, name, amount);
-                ::ambit::__private::answer(__ctx, reply, __value);
-                ::ambit::Flow::Continue
-            }
-            ::ambit::Incoming::Cast(BankCast::Deposit { name, amount }) => {
-                Self::deposit(self, name, amount);
-                ::ambit::Flow::Continue
-            }
-            ::ambit::Incoming::Cast(BankCast::Close { name }) => {
-                Self::close(self, name);
-                ::ambit::Flow::Continue
-            }
-            ::ambit::Incoming::Cast(BankCast::Clear) => {
-                Self::clear(self);
-                ::ambit::Flow::Continue
-            }
-            ::ambit::Incoming::Info(BankInfo::OnMonth(__info)) => {
-                Self::on_month(self, __info);
-                ::ambit::Flow::Continue
-            }
-            __message => return ::ambit::__private::core::result::Result::Err(__message),
-        };
-        ::ambit::__private::core::result::Result::Ok(__flow)
+    ) -> ::ambit::__private::HandledNow<Self> {
+        ::ambit::__private::Ok(
+            match __message {
+                ::ambit::Incoming::Call(BankCall::Total { reply }) => {
+                    ::ambit::__private::answer(Self::total(self), reply, __ctx)
+                }
+                ::ambit::Incoming::Call(BankCall::Names { reply }) => {
+                    ::ambit::__private::answer(Self::names(self), reply, __ctx)
+                }
+                ::ambit::Incoming::Call(BankCall::Balance { name, reply }) => {
+                    ::ambit::__private::answer(Self::balance(self, name), reply, __ctx)
+                }
+                ::ambit::Incoming::Call(BankCall::Open { name, amount, reply }) => {
+                    ::ambit::__private::answer(
+                        Self::open(self, name, amount),
+                        reply,
+                        __ctx,
+                    )
+                }
+                ::ambit::Incoming::Call(BankCall::Withdraw { name, amount, reply }) => {
+                    ::ambit::__private::answer(
+                        Self::withdraw(self, name, amount),
+                        reply,
+                        __ctx,
+                    )
+                }
+                ::ambit::Incoming::Cast(BankCast::Deposit { name, amount }) => {
+                    ::ambit::__private::done(Self::deposit(self, name, amount))
+                }
+                ::ambit::Incoming::Cast(BankCast::Close { name }) => {
+                    ::ambit::__private::done(Self::close(self, name))
+                }
+                ::ambit::Incoming::Cast(BankCast::Clear) => {
+                    ::ambit::__private::done(Self::clear(self))
+                }
+                ::ambit::Incoming::Info(BankInfo::OnMonth(__info)) => {
+                    ::ambit::__private::done(Self::on_month(self, __info))
+                }
+                __message => return ::ambit::__private::Err(__message),
+            },
+        )
     }
     async fn handle_call(
         &mut self,
@@ -603,18 +384,14 @@ where
     ) -> ::ambit::Flow {
         match __message {
             BankCall::Audit { reply } => {
-                let __value = Self::audit(self).await;
-                ::ambit::__private::answer(__ctx, reply, __value);
-                ::ambit::Flow::Continue
+                ::ambit::__private::answer(Self::audit(self).await, reply, __ctx)
             }
             __message => {
-                let __message = ::ambit::Incoming::Call(__message);
-                match <Self as ::ambit::GenServer>::handle_now(self, __message, __ctx) {
-                    ::ambit::__private::core::result::Result::Ok(__flow) => __flow,
-                    ::ambit::__private::core::result::Result::Err(_) => {
-                        ::ambit::Flow::Continue
-                    }
-                }
+                ::ambit::__private::handled_now(
+                    self,
+                    ::ambit::Incoming::Call(__message),
+                    __ctx,
+                )
             }
         }
     }
@@ -633,45 +410,25 @@ where
             _ => "",
         }
     }
-    fn arguments_of(
-        __message: &::ambit::Incoming<Self>,
-    ) -> ::ambit::__private::std::option::Option<
-        ::ambit::__private::std::string::String,
-    > {
-        let __message: &dyn ::ambit::__private::std::fmt::Debug = match __message {
-            ::ambit::Incoming::Call(__message) => __message,
-            ::ambit::Incoming::Cast(__message) => __message,
-            ::ambit::Incoming::Info(__message) => __message,
-            ::ambit::Incoming::Continue(__message) => __message,
-        };
-        ::ambit::__private::std::option::Option::Some(
-            ::ambit::__private::std::format!("{__message:?}"),
-        )
+    fn arguments_of(__message: &::ambit::Incoming<Self>) -> ::ambit::__private::Text {
+        ::ambit::__private::shown_as(__message)
     }
     const TERMINATES: bool = false;
 }
 #[allow(unexpected_cfgs)]
 const _: () = {
     #[cfg(rust_analyzer)]
-    use ::ambit::init as _;
-    #[cfg(rust_analyzer)]
-    use ::ambit::call as _;
-    #[cfg(rust_analyzer)]
-    use ::ambit::call as _;
-    #[cfg(rust_analyzer)]
-    use ::ambit::call as _;
-    #[cfg(rust_analyzer)]
-    use ::ambit::call as _;
-    #[cfg(rust_analyzer)]
-    use ::ambit::call as _;
-    #[cfg(rust_analyzer)]
-    use ::ambit::call as _;
-    #[cfg(rust_analyzer)]
-    use ::ambit::cast as _;
-    #[cfg(rust_analyzer)]
-    use ::ambit::cast as _;
-    #[cfg(rust_analyzer)]
-    use ::ambit::cast as _;
-    #[cfg(rust_analyzer)]
-    use ::ambit::info as _;
+    const _: () = {
+        use ::ambit::init as _;
+        use ::ambit::call as _;
+        use ::ambit::call as _;
+        use ::ambit::call as _;
+        use ::ambit::call as _;
+        use ::ambit::call as _;
+        use ::ambit::call as _;
+        use ::ambit::cast as _;
+        use ::ambit::cast as _;
+        use ::ambit::cast as _;
+        use ::ambit::info as _;
+    };
 };

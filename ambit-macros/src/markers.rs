@@ -226,6 +226,9 @@ pub(crate) fn hover(ambit: &TokenStream, markers: &[Ident]) -> TokenStream {
         .map(|marker| quote_spanned!(marker.span()=> use #ambit::#marker as _;));
     quote! {
         #[allow(unexpected_cfgs)]
-        const _: () = { #(#[cfg(rust_analyzer)] #uses)* };
+        const _: () = {
+            #[cfg(rust_analyzer)]
+            const _: () = { #(#uses)* };
+        };
     }
 }

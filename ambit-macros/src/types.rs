@@ -1,8 +1,8 @@
 //! Which types can travel: what is owned and named.
 
 use syn::{
-    GenericArgument, Lifetime, PathArguments, Type, TypeImplTrait, TypeParamBound, TypePath,
-    TypeReference, TypeTraitObject,
+    GenericArgument, Lifetime, PathArguments, PathSegment, Type, TypeImplTrait, TypeParamBound,
+    TypePath, TypeReference, TypeTraitObject,
 };
 
 use crate::diag::text;
@@ -44,6 +44,51 @@ pub(crate) fn obstacle(ty: &Type) -> Option<Obstacle<'_>> {
         _ => None,
     }
 }
+
+/// Tells whether a type is, by its name, one of std's that can be sent to another thread. Most are, and a bound on
+/// each costs the compiler more than the method that has it. (Who gives such a name to a type of his own that cannot be
+/// sent reads the compiler's words.)
+pub(crate) fn is_surely_sent(ty: &Type) -> bool {
+    match ty {
+        Type::Group(group) => is_surely_sent(&group.elem),
+        Type::Paren(paren) => is_surely_sent(&paren.elem),
+        Type::Array(array) => is_surely_sent(&array.elem),
+        Type::Tuple(tuple) => tuple.elems.iter().all(is_surely_sent),
+        Type::Path(TypePath {
+            qself: None, path, ..
+        }) => path
+            .segments
+            .last()
+            .is_some_and(|last| path.segments.len() == 1 && is_sent_if_arguments_are(last)),
+        _ => false,
+    }
+}
+
+fn is_sent_if_arguments_are(word: &PathSegment) -> bool {
+    let name = word.ident.to_string();
+    match &word.arguments {
+        PathArguments::None => SENT.contains(&name.as_str()),
+        PathArguments::AngleBracketed(arguments) => {
+            let mut arguments = arguments.args.iter();
+            let sent =
+                |argument| matches!(argument, &GenericArgument::Type(ref ty) if is_surely_sent(ty));
+            SENT_WITH.contains(&name.as_str()) && arguments.all(sent)
+        }
+        PathArguments::Parenthesized(_) => false,
+    }
+}
+
+/// What can be sent.
+const SENT: &[&str] = &[
+    "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32",
+    "u64", "u128", "usize", "Duration", "Instant", "PathBuf", "Pid", "String",
+];
+
+/// What can be sent if its arguments are such names as well, which can be shared too.
+const SENT_WITH: &[&str] = &[
+    "Arc", "BTreeMap", "BTreeSet", "Box", "HashMap", "HashSet", "Option", "Result", "Vec",
+    "VecDeque",
+];
 
 fn in_arguments(arguments: &PathArguments) -> Option<Obstacle<'_>> {
     let PathArguments::AngleBracketed(arguments) = arguments else {

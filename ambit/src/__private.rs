@@ -1,6 +1,18 @@
 //! What the macros' output uses. Not part of the public interface.
 
-pub use core;
+mod handles;
+mod messages;
+
+pub use core::clone::Clone;
+pub use core::cmp::{Eq, PartialEq};
+pub use core::convert::{AsRef, From, Into};
+pub use core::future::ready;
+pub use core::hash::{Hash, Hasher};
+pub use core::marker::PhantomData;
+pub use core::ops::Deref;
+pub use core::result::Result::{self, Err, Ok};
+pub use core::time::Duration;
+pub use core::{self, fmt};
 pub use std;
 
 /// What is written for other nodes: it needs the feature, and says so in one place.
@@ -24,6 +36,10 @@ macro_rules! __remote {
 }
 
 pub use crate::__remote as remote;
+pub use crate::{__clone_messages as clone_messages, __show_messages as show_messages};
+pub use crate::{__handle as handle, __handle_functions as handle_functions};
+
+pub use crate::engine::reply::Asked;
 pub use crate::entry::{MainOptions, run_main};
 pub use crate::handle::child::ChildRef;
 #[cfg(feature = "remote")]
@@ -36,9 +52,10 @@ pub use crate::process::resolved::Resolved;
 pub use crate::process::world::InWorld;
 pub use crate::rt::BoxFuture;
 pub use crate::server::glue::{
-    IntoFlow, IntoInit, Payload, ReplyPort, SharedState, ShowDebug, ShowNothing, Shown, State,
-    answer, call_with_timeout, resolve_target, skip_expired,
+    HandledNow, Initial, IntoFlow, IntoInit, Payload, ReplyPort, SharedState, State, answer, ask,
+    call_with_timeout, done, handled_now, question, skip_expired,
 };
+pub use crate::server::shown::{Shape, ShowDebug, ShowNothing, Shown, Text, shown_as, text_of};
 pub use crate::server::spoken::{Handled, MethodName};
 pub use crate::server::start::{Launch, Settings, Started, start};
 pub use crate::supervisor::core::Flags as TreeOptions;

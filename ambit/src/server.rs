@@ -17,6 +17,7 @@ pub(crate) mod options;
 pub(crate) mod owned;
 pub(crate) mod pace;
 pub(crate) mod run;
+pub(crate) mod shown;
 pub(crate) mod spoken;
 pub(crate) mod start;
 mod step;

@@ -112,7 +112,7 @@ impl<'a> Cx<'a> {
 
     /// The same for a protocol, which is read as if it was a server.
     pub(crate) fn of_protocol(protocol: &'a Server, ambit: TokenStream) -> Self {
-        let mut cx = Self::new(protocol, ambit);
+        let mut cx = Self::of(protocol, ambit);
         cx.bounds = bounds::of_messages(protocol, &cx.private);
         cx.is_protocol = true;
         cx
@@ -167,7 +167,7 @@ impl<'a> Cx<'a> {
         quoting::where_clause(&self.server.generics, predicates)
     }
 
-    /// The where-clause of `Protocol` and `GenServer`: the bounds on everything that travels.
+    /// The where-clause of `GenServer`: the bounds on everything that travels.
     pub(crate) fn bounds_where(&self) -> TokenStream {
         self.where_clause(&self.bounds)
     }

@@ -295,7 +295,7 @@ impl Drop for Bell {
 }
 
 /// The caller's end of a question. Its drop closes the question and gives the slot to the next one.
-pub(crate) struct Asked<R> {
+pub struct Asked<R> {
     slot: ManuallyDrop<Arc<Slot>>,
     answer: Typed<R>,
 }

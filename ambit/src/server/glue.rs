@@ -1,17 +1,15 @@
 //! What the macros' output leans on: conversions, and bounds with texts of their own.
 
-use std::fmt;
 use std::time::Duration;
 
-use crate::engine::reply::ReplyTo;
+use crate::engine::reply::{self, Asked, ReplyTo};
 use crate::exit_reason::ExitReason;
 use crate::failure::Failure;
 use crate::handle::call::Call;
 use crate::handle::protocol::Protocol;
 use crate::handle::subject::Subject;
-use crate::process::resolved::Resolved;
 use crate::server::context::Context;
-use crate::server::gen_server::{Flow, GenServer};
+use crate::server::gen_server::{Flow, GenServer, Incoming};
 
 /// A reply port, whatever it is called.
 #[diagnostic::on_unimplemented(
@@ -121,48 +119,53 @@ impl<E: Failure> IntoFlow for Result<(), E> {
     }
 }
 
-/// An argument of a message, for `(&Shown(argument)).shown()` with both traits in scope: that finds [`ShowDebug`] if
-/// the argument is `Debug`, and one reference further [`ShowNothing`].
-#[doc(hidden)]
-#[derive(Clone, Copy)]
-pub struct Shown<'a, T>(pub &'a T);
+/// What `handle_now` gives.
+pub type HandledNow<S> = Result<Flow, Incoming<S>>;
 
-/// Shows an argument as itself.
-#[doc(hidden)]
-pub trait ShowDebug {
-    fn shown(&self) -> &dyn fmt::Debug;
-}
-
-impl<T: fmt::Debug> ShowDebug for Shown<'_, T> {
-    fn shown(&self) -> &dyn fmt::Debug {
-        self.0
-    }
-}
-
-/// Shows `_` for what has no other text.
-#[doc(hidden)]
-pub trait ShowNothing {
-    fn shown(&self) -> &dyn fmt::Debug;
-}
-
-impl<T> ShowNothing for &Shown<'_, T> {
-    fn shown(&self) -> &dyn fmt::Debug {
-        &Nothing
-    }
-}
-
-struct Nothing;
-
-impl fmt::Debug for Nothing {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("_")
-    }
-}
+/// What `init` gives.
+pub type Initial<S> = Result<S, ExitReason>;
 
 /// The answer of a method that returns it, which is the last thing its handler does.
 #[inline]
-pub fn answer<S: GenServer, R: Send + 'static>(ctx: &mut Context<S>, reply: ReplyTo<R>, value: R) {
+pub fn answer<S: GenServer, R: Send + 'static>(
+    value: R,
+    reply: ReplyTo<R>,
+    ctx: &mut Context<S>,
+) -> Flow {
     ctx.answer_last(reply, value);
+    Flow::Continue
+}
+
+/// What follows a method that returns nothing.
+#[inline]
+pub fn done(_: ()) -> Flow {
+    Flow::Continue
+}
+
+/// A message that an async handler has got although its method is plain: a direct caller has handed it over.
+#[inline]
+pub fn handled_now<S: GenServer>(
+    server: &mut S,
+    message: Incoming<S>,
+    ctx: &mut Context<S>,
+) -> Flow {
+    server.handle_now(message, ctx).unwrap_or(Flow::Continue)
+}
+
+/// A new question: no closure makes the call, because each costs a program's build more than all the rest of its method.
+#[inline]
+pub fn question<R: Send + 'static>() -> (ReplyTo<R>, Asked<R>) {
+    reply::question()
+}
+
+/// A call with the port of that question in it.
+#[inline]
+pub fn ask<P: Protocol + ?Sized, R: Send + 'static>(
+    subject: &Subject<P>,
+    call: P::Call,
+    asked: Asked<R>,
+) -> Call<'_, P, R> {
+    Call::new(subject, call, asked)
 }
 
 /// `#[call(skip_expired)]`: whether the caller has gone, so that nobody would see the answer.
@@ -180,9 +183,4 @@ pub fn call_with_timeout<P: Protocol + ?Sized, R: Send + 'static>(
     timeout: Duration,
 ) -> Call<'_, P, R> {
     call.method_timeout(timeout)
-}
-
-/// The body of a handle's `Target`.
-pub fn resolve_target<P: Protocol + ?Sized>(subject: &Subject<P>) -> Resolved {
-    subject.resolve()
 }

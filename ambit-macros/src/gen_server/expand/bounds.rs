@@ -4,11 +4,13 @@
 //! where-clauses on every generated item it gives one. They also make `Send + 'static` on the
 //! user's own type parameters unnecessary.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
+use syn::Type;
 
 use crate::gen_server::model::{Handler, Reply, Server};
 use crate::spans::Predicates;
+use crate::types;
 
 /// Collects the predicates of a server, each once.
 ///
@@ -20,22 +22,10 @@ pub(super) fn of(server: &Server, private: &TokenStream) -> Vec<TokenStream> {
         private,
         predicates: Predicates::default(),
     };
-    for param in server.generics.type_params() {
-        bounds.payload(&param.ident);
-    }
+    bounds.interface();
     bounds.push(&server.self_ty, &quote!(#private::State));
-    // What a protocol from elsewhere carries has been checked there.
-    let carries_its_own = server.options.protocol.is_none();
-    if carries_its_own {
-        bounds.calls();
-    }
     for handler in &server.casts {
-        let certain = if carries_its_own {
-            bounds.args(handler)
-        } else {
-            is_certain(handler)
-        };
-        if certain {
+        if is_certain(handler) {
             bounds.flow(handler);
         }
     }
@@ -61,20 +51,14 @@ pub(super) fn of(server: &Server, private: &TokenStream) -> Vec<TokenStream> {
     bounds.predicates.into_vec()
 }
 
-/// The same for a protocol, which has messages and nothing else.
-pub(super) fn of_messages(protocol: &Server, private: &TokenStream) -> Vec<TokenStream> {
+/// Collects those on what callers send and get.
+pub(super) fn of_messages(server: &Server, private: &TokenStream) -> Vec<TokenStream> {
     let mut bounds = Bounds {
-        server: protocol,
+        server,
         private,
         predicates: Predicates::default(),
     };
-    for param in protocol.generics.type_params() {
-        bounds.payload(&param.ident);
-    }
-    bounds.calls();
-    for handler in &protocol.casts {
-        bounds.args(handler);
-    }
+    bounds.interface();
     bounds.predicates.into_vec()
 }
 
@@ -104,6 +88,7 @@ pub(super) fn of_replies(server: &Server, private: &TokenStream) -> Vec<TokenStr
 /// The same for one call.
 pub(super) fn of_reply(reply: &Reply, private: &TokenStream) -> Vec<TokenStream> {
     match reply {
+        Reply::Returned(ty) if types::is_surely_sent(ty) => Vec::new(),
         Reply::Returned(ty) => vec![quote!(for<'__used> #ty: #private::Payload)],
         Reply::Deferred(port) => vec![
             quote!(for<'__used> #port: #private::ReplyPort),
@@ -119,12 +104,23 @@ struct Bounds<'a> {
 }
 
 impl Bounds<'_> {
-    fn calls(&mut self) {
+    /// Bounds what travels between callers and the server.
+    fn interface(&mut self) {
         let server = self.server;
+        for param in server.generics.type_params() {
+            self.param(&param.ident);
+        }
+        // What a protocol from elsewhere carries has been checked there.
+        if server.options.protocol.is_some() {
+            return;
+        }
         for call in &server.calls {
             if self.args(&call.handler) {
                 self.reply(&call.reply);
             }
+        }
+        for cast in &server.casts {
+            self.args(cast);
         }
     }
 
@@ -144,9 +140,16 @@ impl Bounds<'_> {
         true
     }
 
-    fn payload(&mut self, ty: &impl ToTokens) {
+    fn param(&mut self, param: &Ident) {
         let private = self.private;
-        self.push(ty, &quote!(#private::Payload));
+        self.push(param, &quote!(#private::Payload));
+    }
+
+    fn payload(&mut self, ty: &Type) {
+        let private = self.private;
+        if !types::is_surely_sent(ty) {
+            self.push(ty, &quote!(#private::Payload));
+        }
     }
 
     fn reply(&mut self, reply: &Reply) {

@@ -12,7 +12,7 @@ use crate::names::variant;
 /// A predicate cannot have a `cfg`, so casts that have one and take arguments leave the enum without it; and so do those
 /// that hold casts, since whether these are `Clone` could depend on the answer.
 pub(super) fn of_casts(cx: &Cx<'_>, unused_arm: &TokenStream) -> TokenStream {
-    let (core, cast) = (&cx.core, &cx.names.cast);
+    let (private, cast) = (&cx.private, &cx.names.cast);
     let casts: Vec<&Handler> = cx.server.casts.iter().filter(|cast| cast.runs()).collect();
     let mut conditional = casts.iter().filter(|cast| cast.attrs.has_cfg());
     let mut args = casts.iter().flat_map(|cast| &cast.args);
@@ -21,15 +21,18 @@ pub(super) fn of_casts(cx: &Cx<'_>, unused_arm: &TokenStream) -> TokenStream {
     {
         return TokenStream::new();
     }
-    let arms = casts.iter().map(|cast| arm(core, cast));
-    let generics = cx.ty_generics();
-    let of_casts = cx.trait_impl(
-        &quote!(#core::clone::Clone),
-        &quote!(#cast #generics),
-        &cx.where_clause(&bounds(core, &casts)),
-        &quote!(fn clone(&self) -> Self { match *self { #(#arms)* #unused_arm } }),
-    );
-    quote!(#[allow(clippy::trait_duplication_in_bounds)] #of_casts)
+    let variants = casts.iter().map(|cast| {
+        let (cfgs, names, ident) = (&cast.attrs.cfgs, fields(cast), variant(&cast.ident));
+        let arguments = (!names.is_empty()).then(|| quote!({ #(#names)* }));
+        quote!([#(#cfgs)*] #ident #arguments)
+    });
+    let (generics, ty_generics) = (cx.impl_generics(), cx.ty_generics());
+    let clause = cx.where_clause(&bounds(private, &casts));
+    quote! {
+        #private::clone_messages! {
+            [#generics] #cast #ty_generics, [#clause] { #(#variants)* } [#unused_arm]
+        }
+    }
 }
 
 /// Tells whether a type mentions `CounterCast`, of this server or of another.
@@ -41,27 +44,13 @@ fn holds_casts(ty: TokenStream) -> bool {
     })
 }
 
-/// `Self::Add { ref by } => Self::Add { by: Clone::clone(by) },`
-fn arm(core: &TokenStream, cast: &Handler) -> TokenStream {
-    let (cfgs, names, ident) = (&cast.attrs.cfgs, fields(cast), variant(&cast.ident));
-    if names.is_empty() {
-        return quote!(#(#cfgs)* Self::#ident => Self::#ident,);
-    }
-    quote! {
-        #(#cfgs)*
-        Self::#ident { #(ref #names),* } => Self::#ident {
-            #(#names: #core::clone::Clone::clone(#names)),*
-        },
-    }
-}
-
 /// One predicate per type of argument.
-fn bounds(core: &TokenStream, casts: &[&Handler]) -> Vec<TokenStream> {
+fn bounds(private: &TokenStream, casts: &[&Handler]) -> Vec<TokenStream> {
     let mut seen: Vec<String> = Vec::new();
     let mut predicates = Vec::new();
     for arg in casts.iter().flat_map(|cast| &cast.args) {
         let ty = &arg.ty;
-        let predicate = quote!(for<'__used> #ty: #core::clone::Clone);
+        let predicate = quote!(for<'__used> #ty: #private::Clone);
         let key = predicate.to_string();
         if !seen.contains(&key) {
             seen.push(key);

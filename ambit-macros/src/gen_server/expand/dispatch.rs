@@ -87,20 +87,16 @@ fn kinds<'a>(cx: &Cx<'a>) -> [Kind<'a>; 4] {
 }
 
 fn call_arm<'a>(cx: &Cx<'_>, call: &'a Call) -> Arm<'a> {
-    let (ambit, private, handler) = (&cx.ambit, &cx.private, &call.handler);
+    let (private, handler) = (&cx.private, &call.handler);
     let (names, message, variant) = (fields(handler), &cx.names.call, variant(&handler.ident));
     let mut body = match &call.reply {
         Reply::Returned(_) => {
             let run = run(handler, &quote!(#(, #names)*));
-            quote! {
-                let __value = #run;
-                #private::answer(__ctx, reply, __value);
-                #ambit::Flow::Continue
-            }
+            quote!(#private::answer(#run, reply, __ctx))
         }
         Reply::Deferred(_) => {
             let run = run(handler, &quote!(#(, #names)*, reply));
-            quote!(#run; #ambit::Flow::Continue)
+            quote!(#private::done(#run))
         }
     };
     body = skipping(cx, call, body);
@@ -108,7 +104,7 @@ fn call_arm<'a>(cx: &Cx<'_>, call: &'a Call) -> Arm<'a> {
         handler,
         pattern: quote!(#message::#variant { #(#names,)* reply }),
         ignored: quote!(#message::#variant { .. }),
-        body: quote!({ #body }),
+        body,
     }
 }
 
@@ -157,16 +153,15 @@ pub(crate) fn run(handler: &Handler, args: &TokenStream) -> TokenStream {
 
 /// Turns what a cast, an info or a continuation returns into a `Flow`.
 pub(super) fn flow(cx: &Cx<'_>, handler: &Handler, run: &TokenStream) -> TokenStream {
-    let (ambit, private) = (&cx.ambit, &cx.private);
+    let private = &cx.private;
     match handler.output {
         Some(_) => quote!(#private::IntoFlow::into_flow(#run)),
-        None => quote!({ #run; #ambit::Flow::Continue }),
+        None => quote!(#private::done(#run)),
     }
 }
 
 fn handle_now(cx: &Cx<'_>, kinds: &[Kind<'_>]) -> TokenStream {
-    let (ambit, core) = (&cx.ambit, &cx.core);
-    let result = quote!(#core::result::Result);
+    let (ambit, private) = (&cx.ambit, &cx.private);
     let arms: Vec<_> = kinds
         .iter()
         .flat_map(|kind| {
@@ -187,26 +182,23 @@ fn handle_now(cx: &Cx<'_>, kinds: &[Kind<'_>]) -> TokenStream {
     if arms.is_empty() {
         return TokenStream::new();
     }
-    let fallible = quote!(#result<#ambit::Flow, #ambit::Incoming<Self>>);
     quote! {
         fn handle_now(
             &mut self,
             __message: #ambit::Incoming<Self>,
             __ctx: &mut #ambit::Context<Self>,
-        ) -> #fallible {
-            let __flow = match __message {
+        ) -> #private::HandledNow<Self> {
+            #private::Ok(match __message {
                 #(#arms,)*
-                __message => return #result::Err(__message),
-            };
-            #result::Ok(__flow)
+                __message => return #private::Err(__message),
+            })
         }
     }
 }
 
 /// Writes the async handler of one kind, if a method needs it.
 fn handle_later(cx: &Cx<'_>, kind: &Kind<'_>) -> TokenStream {
-    let (ambit, core) = (&cx.ambit, &cx.core);
-    let result = quote!(#core::result::Result);
+    let (ambit, private) = (&cx.ambit, &cx.private);
     let Kind {
         incoming,
         method,
@@ -232,13 +224,7 @@ fn handle_later(cx: &Cx<'_>, kind: &Kind<'_>) -> TokenStream {
     let has_more = *is_spoken || kind.plain().next().is_some();
     let rest = has_more.then(|| {
         quote! {
-            __message => {
-                let __message = #ambit::Incoming::#incoming(__message);
-                match <Self as #ambit::GenServer>::handle_now(self, __message, __ctx) {
-                    #result::Ok(__flow) => __flow,
-                    #result::Err(_) => #ambit::Flow::Continue,
-                }
-            }
+            __message => #private::handled_now(self, #ambit::Incoming::#incoming(__message), __ctx),
         }
     });
     let head = quote! {
@@ -270,19 +256,13 @@ fn method_of(cx: &Cx<'_>, kinds: &[Kind<'_>]) -> TokenStream {
 /// Shows the message itself, for crash reports.
 fn arguments_of(cx: &Cx<'_>, kinds: &[Kind<'_>]) -> Option<TokenStream> {
     let (ambit, private) = (&cx.ambit, &cx.private);
-    let std = quote!(#private::std);
-    let shown = quote!(#std::option::Option<#std::string::String>);
     kinds
         .iter()
         .any(|kind| kind.is_spoken || !kind.arms.is_empty())
         .then(|| {
-            let arms = kinds.iter().map(
-                |Kind { incoming, .. }| quote!(#ambit::Incoming::#incoming(__message) => __message),
-            );
             quote! {
-                fn arguments_of(__message: &#ambit::Incoming<Self>) -> #shown {
-                    let __message: &dyn #std::fmt::Debug = match __message { #(#arms,)* };
-                    #std::option::Option::Some(#std::format!("{__message:?}"))
+                fn arguments_of(__message: &#ambit::Incoming<Self>) -> #private::Text {
+                    #private::shown_as(__message)
                 }
             }
         })

@@ -36,8 +36,8 @@ pub(super) fn items(cx: &Cx<'_>, dispatch: &TokenStream) -> TokenStream {
 
 /// `type Args` and `fn init`.
 fn init(cx: &Cx<'_>) -> TokenStream {
-    let (ambit, core) = (&cx.ambit, &cx.core);
-    let result = quote!(#core::result::Result<Self, #ambit::ExitReason>);
+    let (ambit, private, core) = (&cx.ambit, &cx.private, &cx.core);
+    let result = quote!(#private::Initial<Self>);
     let with_init = cx
         .server
         .inits
@@ -57,7 +57,7 @@ fn init(cx: &Cx<'_>) -> TokenStream {
                 __ctx: &mut #ambit::Context<Self>,
             ) -> impl #core::future::Future<Output = #result> + #core::marker::Send + use<#params> {
                 #begin
-                #core::future::ready(#core::result::Result::Ok(__args))
+                #private::ready(#private::Ok(__args))
             }
         }
     });

@@ -1,11 +1,11 @@
 //! The message enums of a server, and how they belong to it.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::Attribute;
 use syn::ext::IdentExt;
 
-use super::{AsMachine, Cx, clone, fields, method_docs};
+use super::{AsMachine, Cx, bounds, clone, fields, method_docs};
 use crate::gen_server::model::{Handler, Info, Reply};
 use crate::names::{mentions, variant};
 use crate::quoting::{docs, lenient, phantom};
@@ -102,8 +102,12 @@ struct Variant<'a> {
     docs: TokenStream,
     /// What follows the name.
     fields: TokenStream,
-    /// What `Debug` binds, and what it makes of that.
-    shown: (TokenStream, TokenStream),
+    /// What `Debug` binds.
+    bound: TokenStream,
+    /// The variant of `Shape`.
+    shape: &'static str,
+    /// Its name, and each argument with its own.
+    shown: TokenStream,
 }
 
 impl<'a> Variant<'a> {
@@ -112,22 +116,16 @@ impl<'a> Variant<'a> {
         let (names, ident) = (fields(handler), variant(&handler.ident));
         let reply = port.map(|port| quote!(reply: #port));
         let text = ident.to_string();
-        let (fields, shown) = if names.is_empty() && reply.is_none() {
-            let shown = quote!(__formatter.write_str(#text));
-            (TokenStream::new(), (TokenStream::new(), shown))
+        let shape = if reply.is_some() { "Call" } else { "Cast" };
+        let texts = names.iter().map(|name| name.unraw().to_string());
+        let shown = quote!(#text [#(#texts #names)*]);
+        let (fields, bound) = if names.is_empty() && reply.is_none() {
+            (TokenStream::new(), TokenStream::new())
         } else {
-            let (rest, finish) = match reply {
-                Some(_) => (Some(quote!(..)), quote!(finish_non_exhaustive)),
-                None => (None, quote!(finish)),
-            };
-            let texts = names.iter().map(|name| name.unraw().to_string());
-            let values = names.iter().map(|name| shown(cx, name));
+            let rest = reply.is_some().then(|| quote!(..));
             (
                 quote!({ #(#names: #types,)* #reply }),
-                (
-                    quote!({ #(ref #names,)* #rest }),
-                    quote!(__formatter.debug_struct(#text) #(.field(#texts, #values))* .#finish()),
-                ),
+                quote!({ #(ref #names,)* #rest }),
             )
         };
         Self {
@@ -135,35 +133,25 @@ impl<'a> Variant<'a> {
             cfgs: &handler.attrs.cfgs,
             docs: method_docs(cx, handler),
             fields,
+            bound,
+            shape,
             shown,
         }
     }
 
     fn of_info(cx: &Cx<'_>, info: &'a Info) -> Self {
         let (message, ident) = (&info.message, variant(&info.handler.ident));
-        let (text, value) = (ident.to_string(), shown(cx, &quote!(__info)));
+        let text = ident.to_string();
         Self {
             ident,
             cfgs: &info.handler.attrs.cfgs,
             docs: method_docs(cx, &info.handler),
             fields: quote!((#message)),
-            shown: (
-                quote!((ref __info)),
-                quote!(__formatter.debug_tuple(#text).field(#value).finish()),
-            ),
+            bound: quote!((ref __info)),
+            shape: "Info",
+            shown: quote!(#text ["" __info]),
         }
     }
-
-    /// Tells whether its `Debug` looks at arguments.
-    fn shows(&self) -> bool {
-        !self.fields.is_empty()
-    }
-}
-
-/// What `Debug` makes of one argument, which need not be `Debug` itself.
-fn shown(cx: &Cx<'_>, argument: &impl ToTokens) -> TokenStream {
-    let private = &cx.private;
-    quote!((&#private::Shown(#argument)).shown())
 }
 
 /// Writes one enum and its `Debug`, which asks nothing of the arguments.
@@ -184,26 +172,18 @@ fn message_enum(cx: &Cx<'_>, name: &Ident, doc: &str, variants: &[Variant<'_>]) 
              ..
          }| { quote!(#(#cfgs)* #docs #ident #fields,) },
     );
-    let arms = variants.iter().map(
+    let private = &cx.private;
+    let shown = variants.iter().map(
         |Variant {
              ident,
              cfgs,
-             shown: (bound, shown),
+             bound,
+             shape,
+             shown,
              ..
-         }| { quote!(#(#cfgs)* Self::#ident #bound => #shown,) },
-    );
-    let private = &cx.private;
-    let traits = variants
-        .iter()
-        .any(Variant::shows)
-        .then(|| quote!(use #private::{ShowDebug as _, ShowNothing as _};));
-    let shown = quote!(#traits match *self { #(#arms)* #unused_arm });
-    let debug = cx.trait_impl(
-        &quote!(#core::fmt::Debug),
-        &quote!(#name #ty_generics),
-        &clause,
-        &quote! {
-            fn fmt(&self, __formatter: &mut #core::fmt::Formatter<'_>) -> #core::fmt::Result { #shown }
+         }| {
+            let shape = Ident::new(shape, Span::call_site());
+            quote!([#(#cfgs)*] Self::#ident #bound => #shape #shown)
         },
     );
     quote! {
@@ -212,7 +192,9 @@ fn message_enum(cx: &Cx<'_>, name: &Ident, doc: &str, variants: &[Variant<'_>]) 
         #[allow(clippy::enum_variant_names)]
         #vis enum #name #generics #clause { #(#definitions)* #unused }
 
-        #debug
+        #private::show_messages! {
+            [#generics] #name #ty_generics, [#clause] { #(#shown)* } [#unused_arm]
+        }
     }
 }
 
@@ -242,7 +224,7 @@ fn protocol(cx: &Cx<'_>) -> TokenStream {
     cx.trait_impl(
         &quote!(#ambit::Protocol),
         &cx.server.self_ty.to_token_stream(),
-        &cx.bounds_where(),
+        &cx.where_clause(&bounds::of_messages(cx.server, &cx.private)),
         &quote! {
             type Call = #call #generics;
             type Cast = #cast #generics;

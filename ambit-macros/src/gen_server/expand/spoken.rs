@@ -117,7 +117,7 @@ pub(super) fn messages(cx: &Cx<'_>, kind: &str) -> Option<TokenStream> {
 }
 
 pub(super) fn call_arm<'a>(cx: &Cx<'_>, call: &'a Call) -> Option<Arm<'a>> {
-    let (ambit, private, handler) = (&cx.ambit, &cx.private, &call.handler);
+    let (private, handler) = (&cx.private, &call.handler);
     let args = arguments(cx, handler);
     let body = match &call.reply {
         Reply::Returned(ty) => {
@@ -126,15 +126,14 @@ pub(super) fn call_arm<'a>(cx: &Cx<'_>, call: &'a Call) -> Option<Arm<'a>> {
             quote! {
                 let __value = #run;
                 let __value = #answer;
-                #private::answer(__ctx, reply, __value);
-                #ambit::Flow::Continue
+                #private::answer(__value, reply, __ctx)
             }
         }
         Reply::Deferred(ty) => {
             let port = spanned(quote!(reply), ty);
             let port = argument(cx, &syn::parse_quote!(#port), ty);
             let run = run(handler, &quote!(#args, #port));
-            quote!(#run; #ambit::Flow::Continue)
+            quote!(#private::done(#run))
         }
     };
     let body = skipping(cx, call, body);

@@ -35,7 +35,7 @@ pub(super) fn items(cx: &Cx<'_>) -> TokenStream {
 
 /// The struct that carries the arguments of `#[init]` to the server's process.
 fn args(cx: &Cx<'_>, Init { handler }: &Init) -> TokenStream {
-    let (vis, name, core) = (&cx.vis, &cx.names.args, &cx.core);
+    let (vis, name, private) = (&cx.vis, &cx.names.args, &cx.private);
     let (generics, ty_generics, clause) = (cx.impl_generics(), cx.ty_generics(), cx.user_where());
     let (cfgs, names, types) = (
         &handler.attrs.cfgs,
@@ -52,12 +52,12 @@ fn args(cx: &Cx<'_>, Init { handler }: &Init) -> TokenStream {
     let lenient = lenient();
     let shown = name.to_string();
     let debug = cx.trait_impl(
-        &quote!(#core::fmt::Debug),
+        &quote!(#private::fmt::Debug),
         &quote!(#name #ty_generics),
         &clause,
         &quote! {
-            fn fmt(&self, formatter: &mut #core::fmt::Formatter<'_>) -> #core::fmt::Result {
-                formatter.debug_struct(#shown).finish_non_exhaustive()
+            fn fmt(&self, __formatter: &mut #private::fmt::Formatter<'_>) -> #private::fmt::Result {
+                #private::Shape::Call.show(__formatter, #shown, &[])
             }
         },
     );

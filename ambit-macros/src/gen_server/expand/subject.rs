@@ -1,15 +1,25 @@
 //! The typed handle: a newtype, so that its methods need no import and can be the user's own.
 
-mod traits;
-
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 
 use super::{Cx, bounds, fields, method_docs};
 use crate::carried::Carried;
 use crate::gen_server::model::{Call, Handler, Poison, Reply};
+use crate::handle::Handle;
 use crate::names::variant;
 use crate::quoting::{docs, lenient, where_none_is};
+
+/// What every handle has beside its messages.
+const FUNCTIONS: [&str; 7] = [
+    "send",
+    "reserve",
+    "recipient",
+    "named",
+    "via",
+    "with_timeout",
+    "patiently",
+];
 
 /// Writes the handle, its methods and its traits.
 pub(super) fn items(cx: &Cx<'_>) -> TokenStream {
@@ -19,7 +29,7 @@ pub(super) fn items(cx: &Cx<'_>) -> TokenStream {
     let calls = cx.server.calls.iter().map(|method| call(cx, method));
     let casts = cx.server.casts.iter().map(|method| cast(cx, method));
     let common = common(cx);
-    let traits = traits::items(cx);
+    let traits = traits(cx);
     quote! {
         #definition
 
@@ -49,6 +59,21 @@ fn definition(cx: &Cx<'_>) -> TokenStream {
     }
 }
 
+/// What it is apart from its methods: a value, and a way to the process. Its target is untyped, because an
+/// associated type of a public handle may not name a private server.
+fn traits(cx: &Cx<'_>) -> TokenStream {
+    let (ambit, server) = (&cx.ambit, &cx.server.self_ty);
+    let handle = Handle {
+        private: &cx.private,
+        name: &cx.names.subject,
+        generics: &cx.server.generics,
+        clause: cx.protocol_where(),
+        param: &cx.names.param,
+        rest: TokenStream::new(),
+    };
+    handle.traits(&quote!(#ambit::Subject<#server>), &quote!(#ambit::Process))
+}
+
 fn call(cx: &Cx<'_>, call: &Call) -> TokenStream {
     let (ambit, private, server) = (&cx.ambit, &cx.private, &cx.server.self_ty);
     let Call {
@@ -65,11 +90,15 @@ fn call(cx: &Cx<'_>, call: &Call) -> TokenStream {
         }
     };
     let (names, message, variant) = (fields(handler), &cx.names.call, variant(&handler.ident));
-    let mut body =
-        quote!(#ambit::Subject::call(&self.0, |reply| #message::#variant { #(#names,)* #port }));
+    let message = quote!(#message::#variant { #(#names,)* #port });
+    let mut body = quote!(#private::ask(&self.0, #message, __asked));
     if let Some(timeout) = timeout {
         body = quote!(#private::call_with_timeout(#body, #timeout));
     }
+    let body = quote! {
+        let (reply, __asked) = #private::question();
+        #body
+    };
     // A predicate of the impl cannot have a `cfg`.
     let bounds = if handler.attrs.has_cfg() {
         bounds::of_reply(&call.reply, private)
@@ -134,91 +163,20 @@ fn method(
 /// What every handle can do. A message of the same name takes the place of one of these, and
 /// `Subject`'s own function stays reachable through `AsRef`.
 fn common(cx: &Cx<'_>) -> TokenStream {
-    let (ambit, private, std) = (&cx.ambit, &cx.private, &cx.core);
-    let (server, message, param) = (&cx.server.self_ty, &cx.names.cast, &cx.names.param);
-    let (vis, generics) = (&cx.vis, cx.ty_generics());
-    let functions = [
-        (
-            "send",
-            quote! {
-                /// Sends a cast that is at hand as a value.
-                #vis fn send(&self, cast: #message #generics) -> #ambit::Cast<'_, #server> {
-                    #ambit::Subject::send(&self.0, cast)
-                }
-            },
-        ),
-        (
-            "reserve",
-            quote! {
-                /// Waits for room in the mailbox, and keeps it for one message.
-                #vis fn reserve(&self) -> #ambit::Reserve<'_, #server> {
-                    #ambit::Subject::reserve(&self.0)
-                }
-            },
-        ),
-        (
-            "recipient",
-            quote! {
-                /// Narrows the handle to one type of info.
-                #vis fn recipient<#param>(&self) -> #ambit::Recipient<#param>
-                where
-                    for<'__used> #server: #ambit::GenServer,
-                    #param: #ambit::InfoOf<#server> + #private::Payload,
-                {
-                    #ambit::Subject::recipient(&self.0)
-                }
-            },
-        ),
-        (
-            "named",
-            quote! {
-                /// Refers to whoever holds the name when a message is sent.
-                #vis fn named(name: &str) -> Self {
-                    #ambit::Subject::<#server>::named(name)
-                }
-            },
-        ),
-        (
-            "via",
-            quote! {
-                /// Refers to whoever the registry holds under the key when a message is sent.
-                #vis fn via<#param: #ambit::Resolve<#server>>(
-                    registry: &#param,
-                    key: impl #std::convert::Into<#param::Key>,
-                ) -> Self {
-                    #ambit::Subject::<#server>::via(registry, key)
-                }
-            },
-        ),
-        (
-            "with_timeout",
-            quote! {
-                /// Gives a handle whose calls and casts wait as long as this.
-                #vis fn with_timeout(&self, timeout: #std::time::Duration) -> Self {
-                    #ambit::Subject::with_timeout(&self.0, timeout)
-                }
-            },
-        ),
-        (
-            "patiently",
-            quote! {
-                /// Gives a handle whose calls and casts wait, inside their deadline, for a holder of
-                /// its name, instead of failing with `NoProcess`.
-                #vis fn patiently(&self) -> Self {
-                    #ambit::Subject::patiently(&self.0)
-                }
-            },
-        ),
-    ];
-    let free = functions.iter().filter_map(|(name, function)| {
+    let (private, vis, param) = (&cx.private, &cx.vis, &cx.names.param);
+    let (server, cast, generics) = (&cx.server.self_ty, &cx.names.cast, cx.ty_generics());
+    let functions = FUNCTIONS.iter().filter_map(|name| {
         // Behind a protocol nobody knows which infos there are.
         if cx.is_protocol && *name == "recipient" {
             return None;
         }
         let cfg = where_none_is(&messages(cx, name))?;
-        Some(quote!(#cfg #function))
+        let name = Ident::new(name, Span::call_site());
+        Some(quote!([#cfg] #name))
     });
-    free.collect()
+    quote! {
+        #private::handle_functions! { [#(#functions)*] [#vis] #server, #cast #generics, #param }
+    }
 }
 
 /// The user's messages of this name.

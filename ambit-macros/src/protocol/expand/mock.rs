@@ -353,7 +353,7 @@ impl Mocked<'_> {
                 #(#cfgs)*
                 #ambit::Incoming::Call(#call::#variant { #(#names,)* reply }) => {
                     let __value = self.#ident.call(|__run| __run(#(#names),*));
-                    #private::answer(__ctx, reply, __value);
+                    #private::answer(__value, reply, __ctx);
                 }
             },
         }

@@ -278,7 +278,7 @@ fn answered(cx: &Cx<'_>, reaction: &Reaction, targets: &[Target]) -> TokenStream
         return quote!(#run; #only);
     }
     let run = run(handler, &quote!(#(, #names)*));
-    let answer = quote!(#private::answer(__ctx, reply, __value););
+    let answer = quote!(#private::answer(__value, reply, __ctx););
     if let Some(choice) = cx.choice(reaction) {
         // Another type is reported at what the method returns.
         let run = spanned(run, &handler.output);

@@ -111,26 +111,23 @@ fn named(cx: &Cx<'_>, role: Role, handlers: &[&Handler]) -> TokenStream {
 
 /// Shows the message itself.
 fn arguments_of(cx: &Cx<'_>) -> TokenStream {
-    let (lib, module, private) = (&cx.base.ambit, &cx.module, &cx.base.private);
-    let std = quote!(#private::std);
+    let (lib, module, private, core) =
+        (&cx.base.ambit, &cx.module, &cx.base.private, &cx.base.core);
     quote! {
-        fn arguments_of(
-            __message: &#lib::Incoming<Self>,
-        ) -> #std::option::Option<#std::string::String> {
-            let __message: &dyn #std::fmt::Debug = match __message {
+        fn arguments_of(__message: &#lib::Incoming<Self>) -> #private::Text {
+            #private::text_of(match __message {
                 #lib::Incoming::Call(__message) => __message,
                 #lib::Incoming::Cast(__message) => __message,
                 #lib::Incoming::Info(#module::StateInfo::Message(__message)) => __message,
                 #lib::Incoming::Info(__timeout) => __timeout,
                 #lib::Incoming::Continue(__step) => match __step.event() {
-                    #std::option::Option::Some(#module::StateEvent::Call(__message)) => __message,
-                    #std::option::Option::Some(#module::StateEvent::Cast(__message)) => __message,
-                    #std::option::Option::Some(#module::StateEvent::Info(__message)) => __message,
-                    #std::option::Option::Some(#module::StateEvent::Internal(__message)) => __message,
+                    #core::option::Option::Some(#module::StateEvent::Call(__message)) => __message,
+                    #core::option::Option::Some(#module::StateEvent::Cast(__message)) => __message,
+                    #core::option::Option::Some(#module::StateEvent::Info(__message)) => __message,
+                    #core::option::Option::Some(#module::StateEvent::Internal(__message)) => __message,
                     _ => __step,
                 },
-            };
-            #std::option::Option::Some(#std::format!("{__message:?}"))
+            })
         }
     }
 }

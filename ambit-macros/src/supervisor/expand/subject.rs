@@ -8,7 +8,7 @@ use syn::ext::IdentExt;
 use super::Cx;
 use crate::carried::Carried;
 use crate::handle::Handle;
-use crate::quoting::{docs, lenient, phantom, trait_impl, where_clause, where_none_is};
+use crate::quoting::{docs, lenient, phantom, where_clause, where_none_is};
 use crate::supervisor::model::Child;
 
 /// Writes the handle, its methods and its traits.
@@ -122,53 +122,15 @@ fn named(cx: &Cx<'_>) -> Option<TokenStream> {
 
 /// A value, and a way to the supervisor and its process.
 fn traits(cx: &Cx<'_>) -> TokenStream {
-    let (ambit, private, core, rest) = (&cx.ambit, &cx.private, &cx.core, rest(cx));
     let handle = Handle {
-        core,
+        private: &cx.private,
         name: &cx.subject,
         generics: &cx.supervisor.generics,
         clause: cx.user_where(),
         param: &cx.param,
-        rest: rest.clone(),
+        rest: rest(cx),
     };
-    let values = handle.value_traits();
-    let ty = handle.ty();
+    let ambit = &cx.ambit;
     let supervisor = quote!(#ambit::Supervisor);
-    let conversions = [
-        handle.implements(
-            &quote!(#core::ops::Deref),
-            &quote! {
-                type Target = #supervisor;
-                fn deref(&self) -> &Self::Target { &self.0 }
-            },
-        ),
-        handle.implements(
-            &quote!(#core::convert::AsRef<#supervisor>),
-            &quote! {
-                fn as_ref(&self) -> &#supervisor { &self.0 }
-            },
-        ),
-        handle.implements(
-            &quote!(#core::convert::From<#supervisor>),
-            &quote! {
-                fn from(supervisor: #supervisor) -> Self { Self(supervisor #rest) }
-            },
-        ),
-        trait_impl(
-            handle.generics,
-            &quote!(#core::convert::From<#ty>),
-            &supervisor,
-            &handle.clause,
-            &quote! {
-                fn from(handle: #ty) -> Self { handle.0 }
-            },
-        ),
-        handle.implements(
-            &quote!(#ambit::Target),
-            &quote! {
-                fn __resolve(&self) -> #private::Resolved { #ambit::Target::__resolve(&self.0) }
-            },
-        ),
-    ];
-    quote!(#values #(#conversions)*)
+    handle.traits(&supervisor, &supervisor)
 }

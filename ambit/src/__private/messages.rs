@@ -1,0 +1,55 @@
+//! What the message enums of the macros have in common, written once; see `handles` for why.
+
+/// The `Debug` of messages, which asks nothing of their arguments.
+///
+/// `[<K, V>] Type<K, V>, [where ..] { pattern => Shape "Name" ["argument" argument] .. } [the arm of no message]`
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __show_messages {
+    (
+        [$($generics:tt)*] $name:ty, [$($clause:tt)*]
+        { $([$($cfg:tt)*] $pattern:pat => $shape:ident $text:literal [$($argument:literal $value:ident)*])* }
+        [$($unused:tt)*]
+    ) => {
+        #[automatically_derived]
+        impl $($generics)* $crate::__private::fmt::Debug for $name $($clause)* {
+            #[allow(unused_imports)]
+            fn fmt(&self, formatter: &mut $crate::__private::fmt::Formatter<'_>) -> $crate::__private::fmt::Result {
+                use $crate::__private::{ShowDebug as _, ShowNothing as _};
+                match *self {
+                    $($($cfg)* $pattern => $crate::__private::Shape::$shape.show(
+                        formatter,
+                        $text,
+                        &[$(($argument, (&$crate::__private::Shown($value)).shown())),*],
+                    ),)*
+                    $($unused)*
+                }
+            }
+        }
+    };
+}
+
+/// The `Clone` of casts.
+///
+/// `[<K, V>] Type<K, V>, [where ..] { Variant argument .. } [the arm of no message]`
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __clone_messages {
+    (
+        [$($generics:tt)*] $name:ty, [$($clause:tt)*]
+        { $([$($cfg:tt)*] $variant:ident $({ $($argument:ident)* })?)* }
+        [$($unused:tt)*]
+    ) => {
+        #[automatically_derived]
+        impl $($generics)* $crate::__private::Clone for $name $($clause)* {
+            fn clone(&self) -> Self {
+                match *self {
+                    $($($cfg)* Self::$variant $({ $(ref $argument),* })? => Self::$variant $({
+                        $($argument: $crate::__private::Clone::clone($argument)),*
+                    })?,)*
+                    $($unused)*
+                }
+            }
+        }
+    };
+}
