@@ -121,6 +121,10 @@ bench-wire:
 gates *options:
     gates/with-valgrind cargo run --profile gates -p gates -- {{options}}
 
+# What a handler costs whoever builds it, in `cargo check`, beside the same by hand: `just bench-compile --turns 3`, `just bench-compile --fail-above 3`
+bench-compile *options:
+    cargo run -p gates --bin compile -- {{options}}
+
 # Changes the code under .cargo/mutants.toml and expects a test to notice; see docs/mutants.md
 mutants: (_tool "cargo-mutants")
     cargo mutants --package ambit

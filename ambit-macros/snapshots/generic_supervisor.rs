@@ -66,7 +66,7 @@ where
         )
     }
 }
-::ambit::__private::handle! {
+::ambit::written::handle! {
     [< T : Clone + Hash + Eq + Send + 'static, const N : usize >] PairSubject < T, N >,
     [where T : Display,] [, ::ambit::__private::core::marker::PhantomData] __T :
     ::ambit::Supervisor => ::ambit::Supervisor;

@@ -46,7 +46,7 @@ where
     /// Answers when it suits.
     Later { key: K, reply: ReplyTo<Option<V>> },
 }
-::ambit::__private::show_messages! {
+::ambit::written::show_messages! {
     [< K : Hash + Eq, V : Clone, const N : usize >] CacheCall < K, V, N >, [where K :
     Display,] { [] Self::Get { ref key, .. } => Call "Get"["key" key] [] Self::Later {
     ref key, .. } => Call "Later"["key" key] } []
@@ -70,12 +70,12 @@ where
         >,
     ),
 }
-::ambit::__private::show_messages! {
+::ambit::written::show_messages! {
     [< K : Hash + Eq, V : Clone, const N : usize >] CacheCast < K, V, N >, [where K :
     Display,] { [] Self::Remove { ref key, } => Cast "Remove"["key" key] }
     [Self::__Unused(ref never, _) => match * never {},]
 }
-::ambit::__private::clone_messages! {
+::ambit::written::clone_messages! {
     [< K : Hash + Eq, V : Clone, const N : usize >] CacheCast < K, V, N >, [where K :
     Display, for < '__used > K : ::ambit::__private::Clone,] { [] Remove { key } }
     [Self::__Unused(ref never, _) => match * never {},]
@@ -157,12 +157,27 @@ where
     pub fn remove(&self, key: K) -> ::ambit::Cast<'_, Cache<K, V, N>> {
         ::ambit::Subject::send(&self.0, CacheCast::Remove { key })
     }
-    ::ambit::__private::handle_functions! {
-        [[] send[] reserve[] recipient[] named[] via[] with_timeout[] patiently] [pub]
-        Cache < K, V, N >, CacheCast < K, V, N >, __T
+    ::ambit::written::handle_functions! {
+        [[] send[] reserve[] named[] with_timeout[] patiently] [pub] Cache < K, V, N >,
+        CacheCast < K, V, N >
+    }
+    /// Narrows the handle to one type of info.
+    pub fn recipient<__T>(&self) -> ::ambit::Recipient<__T>
+    where
+        for<'__used> Cache<K, V, N>: ::ambit::GenServer,
+        __T: ::ambit::InfoOf<Cache<K, V, N>> + ::ambit::__private::Payload,
+    {
+        ::ambit::Subject::recipient(&self.0)
+    }
+    /// Refers to whoever the registry holds under the key when a message is sent.
+    pub fn via<__T: ::ambit::Resolve<Cache<K, V, N>>>(
+        registry: &__T,
+        key: impl ::ambit::__private::Into<__T::Key>,
+    ) -> Self {
+        ::ambit::Subject::<Cache<K, V, N>>::via(registry, key)
     }
 }
-::ambit::__private::handle! {
+::ambit::written::handle! {
     [< K : Hash + Eq, V : Clone, const N : usize >] CacheSubject < K, V, N >, [where K :
     Display, for < '__used > Cache < K, V, N > : ::ambit::Protocol,] [] __T :
     ::ambit::Subject < Cache < K, V, N > > => ::ambit::Process;
@@ -187,7 +202,7 @@ where
         >,
     ),
 }
-::ambit::__private::show_messages! {
+::ambit::written::show_messages! {
     [< K : Hash + Eq, V : Clone, const N : usize >] CacheInfo < K, V, N >, [where K :
     Display,] {} [Self::__Unused(ref never, _) => match * never {},]
 }
@@ -211,7 +226,7 @@ where
         >,
     ),
 }
-::ambit::__private::show_messages! {
+::ambit::written::show_messages! {
     [< K : Hash + Eq, V : Clone, const N : usize >] CacheContinue < K, V, N >, [where K :
     Display,] {} [Self::__Unused(ref never, _) => match * never {},]
 }
@@ -290,12 +305,16 @@ where
     type Info = CacheInfo<K, V, N>;
     type Continue = CacheContinue<K, V, N>;
     type Args = CacheArgs<K, V, N>;
-    async fn init(
+    fn init(
         __args: Self::Args,
         __ctx: &mut ::ambit::Context<Self>,
-    ) -> ::ambit::__private::Initial<Self> {
-        let CacheArgs { .. } = __args;
-        ::ambit::__private::IntoInit::<Self>::into_init(Self::new())
+    ) -> impl ::ambit::__private::Future<
+        Output = ::ambit::__private::Initial<Self>,
+    > + ::ambit::__private::Send {
+        async move {
+            let CacheArgs { .. } = __args;
+            ::ambit::__private::IntoInit::<Self>::into_init(Self::new())
+        }
     }
     fn handle_now(
         &mut self,

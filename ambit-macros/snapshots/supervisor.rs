@@ -74,7 +74,7 @@ impl AppSubject {
         Self(::ambit::Supervisor::named(name))
     }
 }
-::ambit::__private::handle! {
+::ambit::written::handle! {
     [] AppSubject, [] [] __T : ::ambit::Supervisor => ::ambit::Supervisor;
 }
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]

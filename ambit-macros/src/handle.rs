@@ -6,8 +6,8 @@ use syn::Generics;
 
 /// A handle: a newtype around what it refers to.
 pub(crate) struct Handle<'a> {
-    /// `::ambit::__private`
-    pub(crate) private: &'a TokenStream,
+    /// `::ambit`
+    pub(crate) ambit: &'a TokenStream,
     pub(crate) name: &'a Ident,
     pub(crate) generics: &'a Generics,
     /// The where-clause of each impl.
@@ -22,7 +22,7 @@ impl Handle<'_> {
     /// Writes the traits of a value, and the ways to the inner handle and to what it derefs to.
     pub(crate) fn traits(&self, inner: &TokenStream, target: &TokenStream) -> TokenStream {
         let Self {
-            private,
+            ambit,
             name,
             clause,
             param,
@@ -31,7 +31,7 @@ impl Handle<'_> {
         } = self;
         let (generics, ty_generics, _) = self.generics.split_for_impl();
         quote! {
-            #private::handle! {
+            #ambit::written::handle! {
                 [#generics] #name #ty_generics, [#clause] [#rest] #param: #inner => #target;
             }
         }

@@ -109,6 +109,21 @@ fn server_of_a_protocol() {
     check("server_of_protocol");
 }
 
+/// The budget: 40 lines for a handler, with its share of what each server has once.
+#[test]
+fn a_handler_is_written_in_forty_lines() {
+    let handlers = 10;
+    let printed = expand_file(&fixture("ten_handlers"));
+    let written = printed.lines().count()
+        - prettyplease::unparse(&fixture("ten_handlers"))
+            .lines()
+            .count();
+    assert!(
+        written <= 40 * handlers,
+        "{written} lines for {handlers} handlers"
+    );
+}
+
 /// Compares the expansion of a fixture with its snapshot.
 fn check(name: &str) {
     let expanded = expand_file(&fixture(name));

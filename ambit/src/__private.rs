@@ -6,9 +6,9 @@ mod messages;
 pub use core::clone::Clone;
 pub use core::cmp::{Eq, PartialEq};
 pub use core::convert::{AsRef, From, Into};
-pub use core::future::ready;
+pub use core::future::{Future, ready};
 pub use core::hash::{Hash, Hasher};
-pub use core::marker::PhantomData;
+pub use core::marker::{PhantomData, Send};
 pub use core::ops::Deref;
 pub use core::result::Result::{self, Err, Ok};
 pub use core::time::Duration;
@@ -36,8 +36,6 @@ macro_rules! __remote {
 }
 
 pub use crate::__remote as remote;
-pub use crate::{__clone_messages as clone_messages, __show_messages as show_messages};
-pub use crate::{__handle as handle, __handle_functions as handle_functions};
 
 pub use crate::engine::reply::Asked;
 pub use crate::entry::{MainOptions, run_main};
@@ -52,8 +50,8 @@ pub use crate::process::resolved::Resolved;
 pub use crate::process::world::InWorld;
 pub use crate::rt::BoxFuture;
 pub use crate::server::glue::{
-    HandledNow, Initial, IntoFlow, IntoInit, Payload, ReplyPort, SharedState, State, answer, ask,
-    call_with_timeout, done, handled_now, question, skip_expired,
+    HandledNow, Held, Initial, IntoFlow, IntoInit, Payload, ReplyPort, SharedState, State, answer,
+    ask, call_with_timeout, done, handled_now, question, skip_expired,
 };
 pub use crate::server::shown::{Shape, ShowDebug, ShowNothing, Shown, Text, shown_as, text_of};
 pub use crate::server::spoken::{Handled, MethodName};

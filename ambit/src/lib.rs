@@ -184,6 +184,13 @@ pub use crate::supervisor::spec::{Child, ChildSpec, RestartArgs};
 pub use crate::system::{System, SystemBuilder, SystemGuard, TelemetryGuard};
 pub use crate::timers::{exit_after, kill_after, send_after, send_every};
 
+/// What the macros write with. The path is read in the compiler's notes.
+#[doc(hidden)]
+pub mod written {
+    pub use crate::{__clone_messages as clone_messages, __show_messages as show_messages};
+    pub use crate::{__handle as handle, __handle_functions as handle_functions};
+}
+
 /// What belongs to [`Table`]s.
 pub mod table {
     pub use crate::otp::table::{

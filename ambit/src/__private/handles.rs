@@ -78,7 +78,7 @@ macro_rules! __handle {
     };
 }
 
-/// What every handle of a server can do: the functions that are named, each under its `cfg`.
+/// What every handle of a server can do and asks nothing for: the functions that are named, each under its `cfg`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __handle_functions {
@@ -93,56 +93,35 @@ macro_rules! __handle_functions {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __handle_function {
-    (send [$($cfg:tt)*] [$($vis:tt)*] $server:ty, $cast:ty, $param:ident) => {
+    (send [$($cfg:tt)*] [$($vis:tt)*] $server:ty, $cast:ty) => {
         /// Sends a cast that is at hand as a value.
         $($cfg)*
         $($vis)* fn send(&self, cast: $cast) -> $crate::Cast<'_, $server> {
             $crate::Subject::send(&self.0, cast)
         }
     };
-    (reserve [$($cfg:tt)*] [$($vis:tt)*] $server:ty, $cast:ty, $param:ident) => {
+    (reserve [$($cfg:tt)*] [$($vis:tt)*] $server:ty, $cast:ty) => {
         /// Waits for room in the mailbox, and keeps it for one message.
         $($cfg)*
         $($vis)* fn reserve(&self) -> $crate::Reserve<'_, $server> {
             $crate::Subject::reserve(&self.0)
         }
     };
-    (recipient [$($cfg:tt)*] [$($vis:tt)*] $server:ty, $cast:ty, $param:ident) => {
-        /// Narrows the handle to one type of info.
-        $($cfg)*
-        $($vis)* fn recipient<$param>(&self) -> $crate::Recipient<$param>
-        where
-            for<'__used> $server: $crate::GenServer,
-            $param: $crate::InfoOf<$server> + $crate::__private::Payload,
-        {
-            $crate::Subject::recipient(&self.0)
-        }
-    };
-    (named [$($cfg:tt)*] [$($vis:tt)*] $server:ty, $cast:ty, $param:ident) => {
+    (named [$($cfg:tt)*] [$($vis:tt)*] $server:ty, $cast:ty) => {
         /// Refers to whoever holds the name when a message is sent.
         $($cfg)*
         $($vis)* fn named(name: &str) -> Self {
             $crate::Subject::<$server>::named(name)
         }
     };
-    (via [$($cfg:tt)*] [$($vis:tt)*] $server:ty, $cast:ty, $param:ident) => {
-        /// Refers to whoever the registry holds under the key when a message is sent.
-        $($cfg)*
-        $($vis)* fn via<$param: $crate::Resolve<$server>>(
-            registry: &$param,
-            key: impl $crate::__private::Into<$param::Key>,
-        ) -> Self {
-            $crate::Subject::<$server>::via(registry, key)
-        }
-    };
-    (with_timeout [$($cfg:tt)*] [$($vis:tt)*] $server:ty, $cast:ty, $param:ident) => {
+    (with_timeout [$($cfg:tt)*] [$($vis:tt)*] $server:ty, $cast:ty) => {
         /// Gives a handle whose calls and casts wait as long as this.
         $($cfg)*
         $($vis)* fn with_timeout(&self, timeout: $crate::__private::Duration) -> Self {
             $crate::Subject::with_timeout(&self.0, timeout)
         }
     };
-    (patiently [$($cfg:tt)*] [$($vis:tt)*] $server:ty, $cast:ty, $param:ident) => {
+    (patiently [$($cfg:tt)*] [$($vis:tt)*] $server:ty, $cast:ty) => {
         /// Gives a handle whose calls and casts wait, inside their deadline, for a holder of its name, instead of
         /// failing with `NoProcess`.
         $($cfg)*

@@ -152,6 +152,22 @@ pub fn handled_now<S: GenServer>(
     server.handle_now(message, ctx).unwrap_or(Flow::Continue)
 }
 
+/// A context, held across an await.
+///
+/// The compiler proves that what a future holds can be sent; that of a context leads through all the library, for each
+/// server anew. Of this it is said already.
+pub trait Held<S: GenServer>: Send {
+    /// The context itself.
+    fn context(&mut self) -> &mut Context<S>;
+}
+
+impl<S: GenServer> Held<S> for Context<S> {
+    #[inline]
+    fn context(&mut self) -> &mut Self {
+        self
+    }
+}
+
 /// A new question: no closure makes the call, because each costs a program's build more than all the rest of its method.
 #[inline]
 pub fn question<R: Send + 'static>() -> (ReplyTo<R>, Asked<R>) {

@@ -12,7 +12,7 @@ use crate::names::variant;
 /// A predicate cannot have a `cfg`, so casts that have one and take arguments leave the enum without it; and so do those
 /// that hold casts, since whether these are `Clone` could depend on the answer.
 pub(super) fn of_casts(cx: &Cx<'_>, unused_arm: &TokenStream) -> TokenStream {
-    let (private, cast) = (&cx.private, &cx.names.cast);
+    let (ambit, private, cast) = (&cx.ambit, &cx.private, &cx.names.cast);
     let casts: Vec<&Handler> = cx.server.casts.iter().filter(|cast| cast.runs()).collect();
     let mut conditional = casts.iter().filter(|cast| cast.attrs.has_cfg());
     let mut args = casts.iter().flat_map(|cast| &cast.args);
@@ -29,7 +29,7 @@ pub(super) fn of_casts(cx: &Cx<'_>, unused_arm: &TokenStream) -> TokenStream {
     let (generics, ty_generics) = (cx.impl_generics(), cx.ty_generics());
     let clause = cx.where_clause(&bounds(private, &casts));
     quote! {
-        #private::clone_messages! {
+        #ambit::written::clone_messages! {
             [#generics] #cast #ty_generics, [#clause] { #(#variants)* } [#unused_arm]
         }
     }

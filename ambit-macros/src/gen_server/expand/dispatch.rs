@@ -91,11 +91,12 @@ fn call_arm<'a>(cx: &Cx<'_>, call: &'a Call) -> Arm<'a> {
     let (names, message, variant) = (fields(handler), &cx.names.call, variant(&handler.ident));
     let mut body = match &call.reply {
         Reply::Returned(_) => {
-            let run = run(handler, &quote!(#(, #names)*));
-            quote!(#private::answer(#run, reply, __ctx))
+            let run = run_here(handler, &quote!(#(, #names)*));
+            let ctx = context(handler);
+            quote!(#private::answer(#run, reply, #ctx))
         }
         Reply::Deferred(_) => {
-            let run = run(handler, &quote!(#(, #names)*, reply));
+            let run = run_here(handler, &quote!(#(, #names)*, reply));
             quote!(#private::done(#run))
         }
     };
@@ -114,14 +115,15 @@ pub(super) fn skipping(cx: &Cx<'_>, call: &Call, body: TokenStream) -> TokenStre
     if !call.skip_expired {
         return body;
     }
+    let ctx = context(&call.handler);
     quote! {
-        if #private::skip_expired(&reply, __ctx) { #ambit::Flow::Continue } else { #body }
+        if #private::skip_expired(&reply, #ctx) { #ambit::Flow::Continue } else { #body }
     }
 }
 
 fn arm<'a>(cx: &Cx<'_>, message: &Ident, handler: &'a Handler) -> Arm<'a> {
     let (names, variant) = (fields(handler), variant(&handler.ident));
-    let run = run(handler, &quote!(#(, #names)*));
+    let run = run_here(handler, &quote!(#(, #names)*));
     let bound = (!names.is_empty()).then(|| quote!({ #(#names),* }));
     let ignored = bound.is_some().then(|| quote!({ .. }));
     Arm {
@@ -134,7 +136,7 @@ fn arm<'a>(cx: &Cx<'_>, message: &Ident, handler: &'a Handler) -> Arm<'a> {
 
 fn info_arm<'a>(cx: &Cx<'_>, handler: &'a Handler) -> Arm<'a> {
     let (message, variant) = (&cx.names.info, variant(&handler.ident));
-    let run = run(handler, &quote!(, __info));
+    let run = run_here(handler, &quote!(, __info));
     Arm {
         handler,
         pattern: quote!(#message::#variant(__info)),
@@ -145,8 +147,31 @@ fn info_arm<'a>(cx: &Cx<'_>, handler: &'a Handler) -> Arm<'a> {
 
 /// Runs the user's method; each argument follows a comma.
 pub(crate) fn run(handler: &Handler, args: &TokenStream) -> TokenStream {
+    run_with(handler, &quote!(__ctx), args)
+}
+
+/// The same where a message is handled, now or later.
+pub(super) fn run_here(handler: &Handler, args: &TokenStream) -> TokenStream {
+    run_with(handler, &context(handler), args)
+}
+
+/// The context where a message is handled: what is awaited holds it as [`held`] says.
+pub(super) fn context(handler: &Handler) -> TokenStream {
+    if handler.is_async {
+        quote!(__ctx.context())
+    } else {
+        quote!(__ctx)
+    }
+}
+
+/// The same in a future.
+pub(super) fn run_held(handler: &Handler, args: &TokenStream) -> TokenStream {
+    run_with(handler, &quote!(__ctx.context()), args)
+}
+
+fn run_with(handler: &Handler, ctx: &TokenStream, args: &TokenStream) -> TokenStream {
     let name = &handler.ident;
-    let ctx = handler.takes_context.then(|| quote!(, __ctx));
+    let ctx = handler.takes_context.then(|| quote!(, #ctx));
     let wait = handler.is_async.then(|| quote!(.await));
     quote!(Self::#name(self #ctx #args) #wait)
 }
@@ -224,11 +249,16 @@ fn handle_later(cx: &Cx<'_>, kind: &Kind<'_>) -> TokenStream {
     let has_more = *is_spoken || kind.plain().next().is_some();
     let rest = has_more.then(|| {
         quote! {
-            __message => #private::handled_now(self, #ambit::Incoming::#incoming(__message), __ctx),
+            __message => #private::handled_now(
+                self,
+                #ambit::Incoming::#incoming(__message),
+                __ctx.context(),
+            ),
         }
     });
+    let future = future(cx, &quote!(#ambit::Flow));
     let head = quote! {
-        async fn #method(&mut self, __message: #message, __ctx: &mut #ambit::Context<Self>) -> #ambit::Flow
+        fn #method(&mut self, __message: #message, __ctx: &mut #ambit::Context<Self>) -> #future
     };
     // A future that is not `Send` is reported at the head: let that be the user's method, or the
     // server where it may be any of several.
@@ -236,7 +266,26 @@ fn handle_later(cx: &Cx<'_>, kind: &Kind<'_>) -> TokenStream {
         [only] => spanned(head, &only.handler.ident),
         _ => spanned(head, &cx.server.self_ty),
     };
-    quote!(#head { match __message { #(#arms)* #rest } })
+    let held = held(cx);
+    quote! {
+        #head {
+            #held
+            async move { match __message { #(#arms)* #rest } }
+        }
+    }
+}
+
+/// What a handler gives that is awaited.
+pub(super) fn future(cx: &Cx<'_>, output: &TokenStream) -> TokenStream {
+    let private = &cx.private;
+    quote!(impl #private::Future<Output = #output> + #private::Send)
+}
+
+/// Makes of the context what a future may hold: `Held` is known to be `Send`, of the context it is proved for each
+/// server anew, and that cost more than all else in a server.
+pub(super) fn held(cx: &Cx<'_>) -> TokenStream {
+    let private = &cx.private;
+    quote!(let __ctx: &mut dyn #private::Held<Self> = __ctx;)
 }
 
 /// Names the method behind a message, for crash reports.

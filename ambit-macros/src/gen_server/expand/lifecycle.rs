@@ -5,7 +5,7 @@ use quote::quote;
 
 use super::start::{params_field, without_init};
 use super::{Cx, dispatch, fields};
-use crate::gen_server::model::{InPlace, Init, Mailbox, Overflow};
+use crate::gen_server::model::{Handler, InPlace, Init, Mailbox, Overflow};
 use crate::quoting::where_none_is;
 
 /// Writes the impl.
@@ -68,24 +68,34 @@ fn init_with(cx: &Cx<'_>, Init { handler }: &Init, result: &TokenStream) -> Toke
     let (ambit, private, core) = (&cx.ambit, &cx.private, &cx.core);
     let (args, generics) = (&cx.names.args, cx.ty_generics());
     let (name, cfgs, names) = (&handler.ident, &handler.attrs.cfgs, fields(handler));
-    let body = if handler.runs() {
-        let ctx = handler.takes_context.then(|| quote!(__ctx,));
+    if handler.runs() {
+        let held = handler.takes_context.then(|| dispatch::held(cx));
+        let ctx = handler.takes_context.then(|| quote!(__ctx.context(),));
         let wait = handler.is_async.then(|| quote!(.await));
         let rest = params_field(cx, handler).map(|_| quote!(..));
         let begin = cx.machine.as_ref().map(|machine| &machine.begin);
-        quote! {
-            #begin
-            let #args { #(#names,)* #rest } = __args;
-            #private::IntoInit::<Self>::into_init(Self::#name(#ctx #(#names),*) #wait)
-        }
-    } else {
-        quote!(#core::panic!("`#[init]` does not compile"))
-    };
+        let future = dispatch::future(cx, result);
+        return quote! {
+            #(#cfgs)*
+            type Args = #args #generics;
+            #(#cfgs)*
+            fn init(__args: Self::Args, __ctx: &mut #ambit::Context<Self>) -> #future {
+                #begin
+                #held
+                async move {
+                    let #args { #(#names,)* #rest } = __args;
+                    #private::IntoInit::<Self>::into_init(Self::#name(#ctx #(#names),*) #wait)
+                }
+            }
+        };
+    }
     quote! {
         #(#cfgs)*
         type Args = #args #generics;
         #(#cfgs)*
-        async fn init(__args: Self::Args, __ctx: &mut #ambit::Context<Self>) -> #result { #body }
+        async fn init(__args: Self::Args, __ctx: &mut #ambit::Context<Self>) -> #result {
+            #core::panic!("`#[init]` does not compile")
+        }
     }
 }
 
@@ -126,14 +136,18 @@ fn terminate(cx: &Cx<'_>) -> TokenStream {
     let ambit = &cx.ambit;
     let terminates = &cx.server.terminates;
     let methods = terminates.iter().filter(|terminate| terminate.handler.runs()).map(|terminate| {
-        let (cfgs, run) = (&terminate.handler.attrs.cfgs, dispatch::run(&terminate.handler, &quote!(, __reason)));
+        let Handler { attrs, takes_context, .. } = &terminate.handler;
+        let (cfgs, run) = (&attrs.cfgs, dispatch::run_held(&terminate.handler, &quote!(, __reason)));
+        let held = takes_context.then(|| dispatch::held(cx));
+        let future = dispatch::future(cx, &quote!(()));
         let not_after_panic =
             (!terminate.after_panic).then(|| quote!(#(#cfgs)* const TERMINATES_AFTER_PANIC: bool = false;));
         quote! {
             #not_after_panic
             #(#cfgs)*
-            async fn terminate(&mut self, __reason: &#ambit::ExitReason, __ctx: &mut #ambit::Context<Self>) {
-                #run;
+            fn terminate(&mut self, __reason: &#ambit::ExitReason, __ctx: &mut #ambit::Context<Self>) -> #future {
+                #held
+                async move { #run; }
             }
         }
     });

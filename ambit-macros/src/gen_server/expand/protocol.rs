@@ -172,7 +172,7 @@ fn message_enum(cx: &Cx<'_>, name: &Ident, doc: &str, variants: &[Variant<'_>]) 
              ..
          }| { quote!(#(#cfgs)* #docs #ident #fields,) },
     );
-    let private = &cx.private;
+    let ambit = &cx.ambit;
     let shown = variants.iter().map(
         |Variant {
              ident,
@@ -192,7 +192,7 @@ fn message_enum(cx: &Cx<'_>, name: &Ident, doc: &str, variants: &[Variant<'_>]) 
         #[allow(clippy::enum_variant_names)]
         #vis enum #name #generics #clause { #(#definitions)* #unused }
 
-        #private::show_messages! {
+        #ambit::written::show_messages! {
             [#generics] #name #ty_generics, [#clause] { #(#shown)* } [#unused_arm]
         }
     }

@@ -7,7 +7,7 @@ use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use syn::{Path, PathArguments, Type};
 
-use super::dispatch::{Arm, flow, run, skipping};
+use super::dispatch::{Arm, context, flow, run_here, skipping};
 use super::{Cx, fields};
 use crate::gen_server::model::{Call, Handler, Reply};
 use crate::names::{number, suffixed, variant};
@@ -121,18 +121,18 @@ pub(super) fn call_arm<'a>(cx: &Cx<'_>, call: &'a Call) -> Option<Arm<'a>> {
     let args = arguments(cx, handler);
     let body = match &call.reply {
         Reply::Returned(ty) => {
-            let run = run(handler, &args);
+            let (run, ctx) = (run_here(handler, &args), context(handler));
             let answer = answer(cx, &handler.ident, ty);
             quote! {
                 let __value = #run;
                 let __value = #answer;
-                #private::answer(__value, reply, __ctx)
+                #private::answer(__value, reply, #ctx)
             }
         }
         Reply::Deferred(ty) => {
             let port = spanned(quote!(reply), ty);
             let port = argument(cx, &syn::parse_quote!(#port), ty);
-            let run = run(handler, &quote!(#args, #port));
+            let run = run_here(handler, &quote!(#args, #port));
             quote!(#private::done(#run))
         }
     };
@@ -148,7 +148,7 @@ pub(super) fn call_arm<'a>(cx: &Cx<'_>, call: &'a Call) -> Option<Arm<'a>> {
 
 pub(super) fn cast_arm<'a>(cx: &Cx<'_>, handler: &'a Handler) -> Option<Arm<'a>> {
     let pattern = pattern(&cx.spoken.as_ref()?.casts, handler, &TokenStream::new());
-    let run = run(handler, &arguments(cx, handler));
+    let run = run_here(handler, &arguments(cx, handler));
     Some(Arm {
         handler,
         pattern,

@@ -10,16 +10,8 @@ use crate::handle::Handle;
 use crate::names::variant;
 use crate::quoting::{docs, lenient, where_none_is};
 
-/// What every handle has beside its messages.
-const FUNCTIONS: [&str; 7] = [
-    "send",
-    "reserve",
-    "recipient",
-    "named",
-    "via",
-    "with_timeout",
-    "patiently",
-];
+/// What every handle has beside its messages, and asks nothing for.
+const FUNCTIONS: [&str; 5] = ["send", "reserve", "named", "with_timeout", "patiently"];
 
 /// Writes the handle, its methods and its traits.
 pub(super) fn items(cx: &Cx<'_>) -> TokenStream {
@@ -64,7 +56,7 @@ fn definition(cx: &Cx<'_>) -> TokenStream {
 fn traits(cx: &Cx<'_>) -> TokenStream {
     let (ambit, server) = (&cx.ambit, &cx.server.self_ty);
     let handle = Handle {
-        private: &cx.private,
+        ambit,
         name: &cx.names.subject,
         generics: &cx.server.generics,
         clause: cx.protocol_where(),
@@ -163,20 +155,52 @@ fn method(
 /// What every handle can do. A message of the same name takes the place of one of these, and
 /// `Subject`'s own function stays reachable through `AsRef`.
 fn common(cx: &Cx<'_>) -> TokenStream {
-    let (private, vis, param) = (&cx.private, &cx.vis, &cx.names.param);
+    let (ambit, vis) = (&cx.ambit, &cx.vis);
     let (server, cast, generics) = (&cx.server.self_ty, &cx.names.cast, cx.ty_generics());
     let functions = FUNCTIONS.iter().filter_map(|name| {
-        // Behind a protocol nobody knows which infos there are.
-        if cx.is_protocol && *name == "recipient" {
-            return None;
-        }
         let cfg = where_none_is(&messages(cx, name))?;
         let name = Ident::new(name, Span::call_site());
         Some(quote!([#cfg] #name))
     });
+    let asking = asking(cx);
     quote! {
-        #private::handle_functions! { [#(#functions)*] [#vis] #server, #cast #generics, #param }
+        #ambit::written::handle_functions! { [#(#functions)*] [#vis] #server, #cast #generics }
+        #asking
     }
+}
+
+/// Those that ask something of a type: an error in a macro of the library would name that macro.
+fn asking(cx: &Cx<'_>) -> TokenStream {
+    let (ambit, private, vis) = (&cx.ambit, &cx.private, &cx.vis);
+    let (server, param) = (&cx.server.self_ty, &cx.names.param);
+    let recipient = where_none_is(&messages(cx, "recipient")).map(|cfg| {
+        quote! {
+            #cfg
+            /// Narrows the handle to one type of info.
+            #vis fn recipient<#param>(&self) -> #ambit::Recipient<#param>
+            where
+                for<'__used> #server: #ambit::GenServer,
+                #param: #ambit::InfoOf<#server> + #private::Payload,
+            {
+                #ambit::Subject::recipient(&self.0)
+            }
+        }
+    });
+    // Behind a protocol nobody knows which infos there are.
+    let recipient = recipient.filter(|_| !cx.is_protocol);
+    let via = where_none_is(&messages(cx, "via")).map(|cfg| {
+        quote! {
+            #cfg
+            /// Refers to whoever the registry holds under the key when a message is sent.
+            #vis fn via<#param: #ambit::Resolve<#server>>(
+                registry: &#param,
+                key: impl #private::Into<#param::Key>,
+            ) -> Self {
+                #ambit::Subject::<#server>::via(registry, key)
+            }
+        }
+    });
+    quote!(#recipient #via)
 }
 
 /// The user's messages of this name.

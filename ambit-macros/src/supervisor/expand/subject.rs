@@ -123,7 +123,7 @@ fn named(cx: &Cx<'_>) -> Option<TokenStream> {
 /// A value, and a way to the supervisor and its process.
 fn traits(cx: &Cx<'_>) -> TokenStream {
     let handle = Handle {
-        private: &cx.private,
+        ambit: &cx.ambit,
         name: &cx.subject,
         generics: &cx.supervisor.generics,
         clause: cx.user_where(),
