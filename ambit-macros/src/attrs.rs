@@ -43,6 +43,8 @@ pub(crate) enum Shape {
     Expr(&'static str),
     /// `= "a name on the wire"`, such as this.
     WireName(&'static str),
+    /// The same for a part of what has the name: `= "a tag"`.
+    WireTag(&'static str),
     /// Nothing, or `= <expression>`.
     MaybeExpr,
     /// `= <one of these words>`.
@@ -261,7 +263,7 @@ impl Rule {
             Shape::Flag | Shape::Refused(_) => name.to_owned(),
             Shape::MaybeExpr => format!("{name} = .."),
             Shape::Expr(example) => format!("{name} = {example}"),
-            Shape::WireName(example) => format!("{name} = \"{example}\""),
+            Shape::WireName(example) | Shape::WireTag(example) => format!("{name} = \"{example}\""),
             Shape::Word(words) => format!("{name} = {}", words.join(" | ")),
             Shape::Path => format!("{name} = path::to::ambit"),
             Shape::Trait(example) => format!("{name} = {example}"),
@@ -308,7 +310,8 @@ impl Rule {
             Shape::Trait(_) => Ok(self.path_of_trait(name, input, diag)),
             Shape::Vis => input.parse().map(|vis| Some(Value::Vis(vis))),
             Shape::Word(words) => self.word(words, input, diag),
-            Shape::WireName(_) => self.wire_name(input, diag),
+            Shape::WireName(_) => self.wire_name(wire_name::mistake_in, input, diag),
+            Shape::WireTag(_) => self.wire_name(wire_name::mistake_in_tag, input, diag),
             Shape::Expr(_) | Shape::MaybeExpr | Shape::Flag | Shape::Refused(_) => {
                 input.parse().map(|expr| Some(Value::Expr(expr)))
             }
@@ -322,21 +325,19 @@ impl Rule {
         input.is_empty() || input.peek(Token![,]) || (matches!(self.shape, Shape::Vis) && !is_vis)
     }
 
-    fn wire_name(&self, input: ParseStream<'_>, diag: &Diag) -> syn::Result<Option<Value>> {
+    fn wire_name(
+        &self,
+        mistake_in: fn(&str) -> Option<&'static str>,
+        input: ParseStream<'_>,
+        diag: &Diag,
+    ) -> syn::Result<Option<Value>> {
         let found: Expr = input.parse()?;
-        let text = match &found {
-            Expr::Lit(literal) => match &literal.lit {
-                Lit::Str(text) => Some(text.clone()),
-                _ => None,
-            },
-            _ => None,
-        };
-        let mistake = match text {
-            Some(text) => match wire_name::mistake_in(&text.value()) {
-                None => return Ok(Some(Value::WireName(text))),
+        let mistake = match literal(&found) {
+            Some(Lit::Str(text)) => match mistake_in(&text.value()) {
+                None => return Ok(Some(Value::WireName(text.clone()))),
                 Some(mistake) => mistake,
             },
-            None => "a name on the wire is a text",
+            _ => "a name on the wire is a text",
         };
         diag.error(&found, format!("{mistake}; write `{}`", self.usage()));
         Ok(None)
@@ -375,6 +376,15 @@ impl Rule {
             ),
         );
         Ok(None)
+    }
+}
+
+/// A literal; what a macro passes on stands in an invisible group.
+pub(crate) fn literal(value: &Expr) -> Option<&Lit> {
+    match value {
+        Expr::Group(group) => literal(&group.expr),
+        Expr::Lit(literal) => Some(&literal.lit),
+        _ => None,
     }
 }
 

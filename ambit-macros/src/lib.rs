@@ -518,7 +518,7 @@ pub fn derive_message(item: TokenStream) -> TokenStream {
 /// - `crate = path`: where to find `ambit`.
 #[proc_macro_attribute]
 pub fn wire(options: TokenStream, item: TokenStream) -> TokenStream {
-    wire::expand(options.into(), item.into()).into()
+    wire::expand(options.into(), &item.into()).into()
 }
 
 /// Runs an async function as the program, and as a process.

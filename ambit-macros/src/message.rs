@@ -6,13 +6,14 @@
 mod check;
 mod expand;
 mod model;
+mod number;
 mod parse;
-mod tags;
-mod text;
+#[cfg(test)]
+pub(crate) mod tests;
 
-pub(crate) use self::expand::remote;
 pub(crate) use self::model::Text;
-pub(crate) use self::text::{number, type_name};
+pub(crate) use self::number::number;
+pub(crate) use self::parse::type_name;
 
 use proc_macro2::TokenStream;
 use quote::quote;

@@ -11,6 +11,7 @@ use quote::{ToTokens, quote};
 use syn::{Attribute, File, Item, ItemImpl, Meta};
 
 use crate::block::{Block, Item as BlockItem};
+use crate::message::tests::expand_type;
 use crate::{gen_server, state_machine, supervisor};
 
 mod unfinished;
@@ -84,6 +85,11 @@ fn state_machine_block() {
     check("state_machine");
 }
 
+#[test]
+fn message_types() {
+    check("message");
+}
+
 /// Compares the expansion of a fixture with its snapshot.
 fn check(name: &str) {
     let expanded = expand_file(&fixture(name));
@@ -106,18 +112,18 @@ fn check(name: &str) {
     );
 }
 
-fn fixture(name: &str) -> File {
+pub(crate) fn fixture(name: &str) -> File {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("fixtures")
         .join(format!("{name}.rs"));
     syn::parse_file(&std::fs::read_to_string(path).unwrap()).unwrap()
 }
 
-/// Expands the servers and supervisors of a file, and prints it all.
+/// Expands the servers, supervisors and messages of a file, and prints it all.
 fn expand_file(file: &File) -> String {
     let items = file.items.iter().map(|item| match Attributed::of(item) {
         Some(block) => (block.expand)(block.options, &block.block.to_token_stream()),
-        None => item.to_token_stream(),
+        None => expand_type(item),
     });
     let mut file: File = syn::parse2(items.collect()).unwrap();
     file.items = file.items.into_iter().flat_map(shown).collect();
@@ -242,7 +248,7 @@ fn split_body(tokens: &TokenStream) -> (usize, TokenStream) {
 }
 
 /// Counts tokens; a delimiter counts as one on each side.
-fn count(tokens: &TokenStream) -> usize {
+pub(crate) fn count(tokens: &TokenStream) -> usize {
     let each = tokens.clone().into_iter().map(|tree| match tree {
         TokenTree::Group(group) => 2 + count(&group.stream()),
         TokenTree::Ident(_) | TokenTree::Punct(_) | TokenTree::Literal(_) => 1,
@@ -251,7 +257,7 @@ fn count(tokens: &TokenStream) -> usize {
 }
 
 /// The first tokens, with the delimiters closed that are open then.
-fn truncated(tokens: &TokenStream, mut left: usize) -> TokenStream {
+pub(crate) fn truncated(tokens: &TokenStream, mut left: usize) -> TokenStream {
     let mut out = TokenStream::new();
     for tree in tokens.clone() {
         if left == 0 {
@@ -328,7 +334,7 @@ fn a_generic_info_is_handled_nowhere() {
 /// attributes.
 #[test]
 fn layers_keep_apart() {
-    for attribute in ["gen_server", "state_machine", "supervisor"] {
+    for attribute in ["gen_server", "message", "state_machine", "supervisor"] {
         let sources = Path::new(env!("CARGO_MANIFEST_DIR"))
             .join("src")
             .join(attribute);

@@ -9,6 +9,7 @@ use crate::diag::{Diag, text};
 use crate::fallback;
 use crate::message::{self, Text};
 use crate::names;
+use crate::quoting;
 use crate::spans::spanned;
 
 const WIRE: Table = Table {
@@ -16,7 +17,7 @@ const WIRE: Table = Table {
     rules: &[
         Rule {
             name: "name",
-            shape: Shape::Expr("\"uuid.Uuid\""),
+            shape: Shape::WireName("uuid.Uuid"),
         },
         Rule {
             name: "version",
@@ -36,13 +37,13 @@ struct Wrapper {
 }
 
 /// Expands `#[wire(options)]` on `item`.
-pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
+pub(crate) fn expand(options: TokenStream, item: &TokenStream) -> TokenStream {
     let diag = Diag::default();
     let options = Options::read(options, &WIRE, &diag);
     let wrapper = match syn::parse2::<ItemStruct>(item.clone()) {
         Ok(found) => wrapper(&found, &options, &diag),
         Err(error) => {
-            not_a_struct(&item, error, &diag);
+            not_a_struct(item, error, &diag);
             None
         }
     };
@@ -67,25 +68,24 @@ fn not_a_struct(item: &TokenStream, error: syn::Error, diag: &Diag) {
 fn wrapper(found: &ItemStruct, options: &Options, diag: &Diag) -> Option<Wrapper> {
     let is_generic = refuse_parameters(&found.generics, diag);
     let field = only_field(found, diag)?;
-    let example = example(&field.ty);
-    let name = message::type_name(options, &example, diag);
-    if !options.flag("name") && !options.is_unread("name") {
+    let name = message::type_name(options, &found.ident).unwrap_or_else(|| {
         let message = format!(
-            "nodes know what is in here by a name; write `#[wire(name = \"{example}\", version = 1)]`"
+            "nodes know what is in here by a name; write `#[wire(name = \"{}\", version = 1)]`",
+            example(&field.ty)
         );
         diag.error(&found.ident, message);
-    }
-    let nameless = || Text {
-        value: found.ident.to_string(),
-        at: found.ident.to_token_stream(),
-    };
+        Text {
+            value: found.ident.to_string(),
+            at: found.ident.to_token_stream(),
+        }
+    });
     let version = message::number(options, "version", diag);
     let member = field.ident.clone().map(Member::Named);
     (!is_generic).then(|| Wrapper {
         ident: found.ident.clone(),
         member: member.unwrap_or_else(|| Member::Unnamed(Index::from(0))),
         inner: field.ty.clone(),
-        name: name.unwrap_or_else(nameless),
+        name,
         version: version.map_or(1, |version| version.value),
     })
 }
@@ -136,7 +136,8 @@ fn impls(wrapper: &Wrapper, ambit: &TokenStream) -> TokenStream {
     } = wrapper;
     let core = quote!(#ambit::__private::core);
     let payload = spanned(quote!(#ambit::__private::Payload), ident);
-    let remote = message::remote(ambit, &wrapper.name, travels(wrapper, ambit, &core));
+    let travels = travels(wrapper, ambit, &core);
+    let remote = quoting::for_nodes(&quote!(#ambit::__private), &wrapper.name.at, &travels);
     quote! {
         #[automatically_derived]
         impl #ambit::Message for #ident where #ident: #payload {}

@@ -1,7 +1,7 @@
 //! Names on the wire, and the numbers they have there.
 
 /// The words that a contract has a meaning for.
-const WORDS: [&str; 47] = [
+pub(crate) const WORDS: [&str; 47] = [
     "unit",
     "bool",
     "char",
@@ -63,15 +63,19 @@ pub(crate) fn tag_at(position: usize) -> u32 {
     tag(&position.to_string())
 }
 
-/// What is wrong with a name on the wire.
+/// What is wrong with the name of a protocol or a type on the wire.
 pub(crate) fn mistake_in(name: &str) -> Option<&'static str> {
+    let is_word = WORDS.contains(&name);
+    mistake_in_tag(name).or_else(|| is_word.then_some("this name has a meaning in contracts"))
+}
+
+/// What is wrong with the name of a part: a method, a variant, a field.
+pub(crate) fn mistake_in_tag(name: &str) -> Option<&'static str> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
     if name.is_empty() {
         Some("a name on the wire cannot be empty")
     } else if !name.chars().all(allowed) {
         Some("a name on the wire consists of letters, digits, `_`, `.` and `-`")
-    } else if WORDS.contains(&name) {
-        Some("this name has a meaning in contracts")
     } else {
         None
     }

@@ -26,9 +26,8 @@ macro_rules! __remote {
 pub use crate::__remote as remote;
 pub use crate::entry::{MainOptions, run_main};
 pub use crate::handle::child::ChildRef;
-pub use crate::message::Foreign;
 #[cfg(feature = "remote")]
-pub use crate::message::glue as wire;
+pub use crate::message::{Foreign, glue as wire};
 pub use crate::otp::state_machine::{only, refused};
 pub use crate::otp::task::child::TaskBody;
 pub use crate::plain::into_exit::Returns;

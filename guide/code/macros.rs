@@ -171,6 +171,77 @@ async fn a_plain_process_receives_messages() -> Result<(), Box<dyn Error>> {
 }
 // ANCHOR_END: message
 
+// ANCHOR: named
+#[derive(Debug, PartialEq, Message)]
+#[message(name = "bar.sold", version = 2)]
+enum Sold {
+    Coffee {
+        sugar: bool,
+        /// Came later: who does not know it means one.
+        #[message(default = 1)]
+        cups: u8,
+    },
+    #[message(tag = "tea")]
+    Infusion(Option<String>),
+    #[message(since = 2)]
+    Cake,
+}
+// ANCHOR_END: named
+
+// ANCHOR: foreign
+/// Two colours, as a crate that knows only serde has them.
+#[derive(Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+enum Ink {
+    Black,
+    Mixed(u8, u8, u8),
+}
+
+#[ambit::wire(name = "ink.Ink", version = 1)]
+#[derive(Debug, PartialEq)]
+struct Wrapped(Ink);
+
+#[derive(Debug, PartialEq, Message)]
+#[message(name = "bar.menu")]
+struct Menu {
+    ink: Wrapped,
+    lines: Vec<String>,
+}
+// ANCHOR_END: foreign
+
+// ANCHOR: travels
+#[test]
+fn a_message_with_a_name_is_bytes_and_comes_back() -> Result<(), Box<dyn Error>> {
+    use ambit::message::{Form, decode, encode};
+    use ambit_dist::Bincode;
+
+    let bytes = encode::<Bincode, _>(&Sold::Infusion(None), Form::Compact)?;
+    let sold: Sold = decode::<Bincode, _>(&bytes, Form::Compact)?;
+    assert_eq!(sold, Sold::Infusion(None));
+
+    let menu = Menu {
+        ink: Ink::Mixed(120, 60, 0).into(),
+        lines: vec!["Tea".to_owned()],
+    };
+    let bytes = encode::<Bincode, _>(&menu, Form::Framed)?;
+    assert_eq!(decode::<Bincode, Menu>(&bytes, Form::Framed)?, menu);
+    Ok(())
+}
+// ANCHOR_END: travels
+
+#[test]
+fn the_rest_of_the_bar_travels_too() -> Result<(), Box<dyn Error>> {
+    use ambit::message::{Form, decode, encode};
+    use ambit_dist::Postcard;
+
+    let sugar = true;
+    for sold in [Sold::Coffee { sugar, cups: 2 }, Sold::Cake] {
+        let bytes = encode::<Postcard, _>(&sold, Form::Framed)?;
+        assert_eq!(decode::<Postcard, Sold>(&bytes, Form::Framed)?, sold);
+    }
+    assert_ne!(Wrapped(Ink::Black), Ink::Mixed(0, 0, 0).into());
+    Ok(())
+}
+
 // ANCHOR: inbox
 #[ambit::test]
 async fn a_test_is_a_process(mut inbox: Inbox<Order>) -> Result<(), Box<dyn Error>> {

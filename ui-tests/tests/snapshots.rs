@@ -23,6 +23,10 @@ mod generic_supervisor {
     include!("../../ambit-macros/snapshots/generic_supervisor.rs");
 }
 
+mod message {
+    include!("../../ambit-macros/snapshots/message.rs");
+}
+
 mod minimal {
     include!("../../ambit-macros/snapshots/minimal.rs");
 }
@@ -51,4 +55,8 @@ fn the_printed_expansion_is_complete() {
     fn startable<S: ambit::Startable>() {}
     startable::<supervisor::App>();
     startable::<generic_supervisor::Pair<String, 4>>();
+
+    fn travels<T: ambit::message::Named + ambit::message::Wire>() {}
+    travels::<message::Event>();
+    travels::<message::Lasting>();
 }

@@ -6,5 +6,11 @@
 )]
 
 mod bytes;
+mod changes;
+mod dice;
 mod generics;
+mod hostile;
+mod random;
 mod shapes;
+mod twins;
+mod wrappers;

@@ -1,9 +1,11 @@
 //! Rules that concern more than one option.
 
+use proc_macro2::Ident;
+use syn::ext::IdentExt;
+
 use super::model::{Body, Field, Message, Text};
-use super::tags::tag;
-use super::text::snake;
 use crate::diag::{Diag, text};
+use crate::wire_name::tag;
 
 /// Notes what is wrong with a message as a whole.
 pub(super) fn message(message: &Message, diag: &Diag) {
@@ -45,6 +47,18 @@ fn without_name(of: &Message, diag: &Diag) {
         (None, Some(option)) => diag.error(option, message),
         (None, None) => {}
     }
+}
+
+/// A type's name as the end of a name on the wire: `OrderEvent` gives `order_event`.
+fn snake(ident: &Ident) -> String {
+    let mut snake = String::new();
+    for letter in ident.unraw().to_string().chars() {
+        if letter.is_uppercase() && !snake.is_empty() {
+            snake.push('_');
+        }
+        snake.extend(letter.to_lowercase());
+    }
+    snake
 }
 
 fn distinct_fields(fields: &[Field], diag: &Diag) {

@@ -7,15 +7,15 @@ mod bounds;
 mod schema;
 mod travel;
 
-use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
-use syn::Generics;
+use syn::{Generics, LitInt};
 
-use super::model::{Message, Text};
+use super::model::Message;
 use crate::attrs;
 use crate::names;
 use crate::quoting;
-use crate::spans::spanned;
+use crate::wire_name::tag;
 
 /// Writes the impls.
 pub(super) fn message(message: &Message) -> TokenStream {
@@ -25,19 +25,13 @@ pub(super) fn message(message: &Message) -> TokenStream {
         return local;
     };
     let (schema, travel) = (schema::impls(&cx, name), travel::impls(&cx, name));
-    let remote = remote(&cx.ambit, name, quote!(#schema #travel));
+    let remote = quoting::for_nodes(&cx.private, &name.at, &quote!(#schema #travel));
     quote!(#local #remote)
 }
 
-/// Wraps what needs the feature `remote`, and says so at the name.
-pub(crate) fn remote(ambit: &TokenStream, name: &Text, items: TokenStream) -> TokenStream {
-    let path = spanned(quote!(#ambit::__private::remote!), &name.at);
-    let mut items = Group::new(Delimiter::Brace, items);
-    if let Some(at) = name.at.clone().into_iter().next() {
-        items.set_span(at.span().resolved_at(proc_macro2::Span::call_site()));
-    }
-    let items = TokenTree::from(items);
-    quote!(#path #items)
+/// The tag of a name, written as errors show it.
+fn tag_of(name: &str) -> LitInt {
+    LitInt::new(&format!("{:#010x}", tag(name)), Span::call_site())
 }
 
 /// What every part of the expansion needs.
@@ -45,6 +39,8 @@ struct Cx<'a> {
     message: &'a Message,
     /// `::ambit`
     ambit: TokenStream,
+    /// `::ambit::__private`
+    private: TokenStream,
     /// `::ambit::message`
     wire: TokenStream,
     /// `::ambit::__private::core`
@@ -60,6 +56,7 @@ impl<'a> Cx<'a> {
         let ambit = attrs::ambit(message.krate.as_ref());
         Self {
             message,
+            private: quote!(#ambit::__private),
             wire: quote!(#ambit::message),
             core: quote!(#ambit::__private::core),
             std: quote!(#ambit::__private::std),
@@ -80,8 +77,15 @@ impl<'a> Cx<'a> {
     }
 
     /// Implements one of the traits of what travels.
-    fn implements(&self, of_trait: &TokenStream, body: &TokenStream) -> TokenStream {
-        let clause = quoting::where_clause(self.generics(), &bounds::on_the_wire(self));
+    fn implements(
+        &self,
+        of_trait: &TokenStream,
+        further: Option<TokenStream>,
+        body: &TokenStream,
+    ) -> TokenStream {
+        let mut bounds = bounds::on_the_wire(self);
+        bounds.extend(further);
+        let clause = quoting::where_clause(self.generics(), &bounds);
         let item = quoting::trait_impl(self.generics(), of_trait, &self.itself(), &clause, body);
         // The user's own fields and variants may be deprecated.
         quote!(#[allow(deprecated)] #item)

@@ -4,7 +4,8 @@
 //! is a mistake.
 
 use proc_macro2::{Ident, TokenStream};
-use syn::{Expr, Generics, Member, Path, Type};
+use quote::ToTokens;
+use syn::{Expr, Generics, LitStr, Member, Path, Type};
 
 /// A struct or an enum.
 pub(crate) struct Message {
@@ -67,6 +68,15 @@ pub(crate) struct Number {
 impl Message {
     pub(crate) fn version(&self) -> u32 {
         self.version.as_ref().map_or(1, |version| version.value)
+    }
+}
+
+impl Text {
+    pub(crate) fn of(literal: &LitStr) -> Self {
+        Self {
+            value: literal.value(),
+            at: literal.to_token_stream(),
+        }
     }
 }
 

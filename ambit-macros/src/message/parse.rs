@@ -7,6 +7,7 @@ use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::{Attribute, Fields, GenericParam, Generics, Index, Item, Member};
 
+pub(crate) use self::attributes::type_name;
 use self::attributes::{field_options, type_options, variant_options};
 use super::model::{Body, Field, Message, Text, Variant};
 use crate::diag::Diag;

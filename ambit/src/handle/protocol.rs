@@ -8,7 +8,8 @@ use crate::handle::target::Target;
 
 /// A value that can be sent to a plain process.
 ///
-/// Std types have it; write `#[derive(Message)]` on your own.
+/// Std types have it; write `#[derive(Message)]` on your own. With a name, `#[message(name = "shop.order")]`, it goes to
+/// other nodes too: see `ambit::message`.
 ///
 /// ```
 /// use ambit::prelude::*;

@@ -41,7 +41,7 @@ const GEN_SERVER: Table = Table {
 /// `tag = ".."`: what a method is called on the wire.
 pub(crate) const TAG: Rule = Rule {
     name: "tag",
-    shape: Shape::WireName("add"),
+    shape: Shape::WireTag("add"),
 };
 
 const NO_SERVERS_ROLE: Table = Table {

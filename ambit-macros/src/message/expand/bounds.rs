@@ -10,14 +10,14 @@ use crate::spans::{Predicates, spanned};
 
 /// For plain processes: everything moves to another task.
 pub(super) fn at_home(cx: &Cx<'_>) -> Vec<TokenStream> {
-    let ambit = &cx.ambit;
-    let payload = quote!(#ambit::__private::Payload);
+    let private = &cx.private;
+    let payload = quote!(#private::Payload);
     let mut predicates = Predicates::default();
     for param in cx.generics().type_params() {
         predicates.push(&param.ident, &payload);
     }
     let mut predicates = predicates.into_vec();
-    predicates.push(of_itself(cx, &payload));
+    predicates.push(moves(cx));
     predicates
 }
 
@@ -37,17 +37,14 @@ pub(super) fn on_the_wire(cx: &Cx<'_>) -> Vec<TokenStream> {
     for field in fields(&cx.message.body) {
         projections(&field.ty, &params, &mut |ty| predicates.push(ty, &wire));
     }
-    let mut predicates = predicates.into_vec();
-    let ambit = &cx.ambit;
-    predicates.push(of_itself(cx, &quote!(#ambit::__private::Payload)));
-    predicates
+    predicates.into_vec()
 }
 
-/// Of the type itself. A field of another node's message that is not `Send` cannot travel either, which is the error
+/// That the type itself moves to other tasks. A field of another node's message that is not `Send` cannot travel either, which is the error
 /// that names the field; so there the bound is one that is looked at where the type is used.
-fn of_itself(cx: &Cx<'_>, payload: &TokenStream) -> TokenStream {
-    let itself = cx.itself();
-    let payload = spanned(payload.clone(), &cx.message.ident);
+pub(super) fn moves(cx: &Cx<'_>) -> TokenStream {
+    let (private, itself) = (&cx.private, cx.itself());
+    let payload = spanned(quote!(#private::Payload), &cx.message.ident);
     let later = cx
         .message
         .name

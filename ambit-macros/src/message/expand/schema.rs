@@ -4,9 +4,8 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{GenericParam, Type};
 
-use super::Cx;
+use super::{Cx, tag_of};
 use crate::message::model::{Body, Field, Text, Variant};
-use crate::message::tags::tag;
 
 pub(super) fn impls(cx: &Cx<'_>, name: &Text) -> TokenStream {
     let schema = schema(cx, name);
@@ -39,6 +38,7 @@ fn schema(cx: &Cx<'_>, name: &Text) -> TokenStream {
     };
     cx.implements(
         &quote!(#wire::Schema),
+        None,
         &quote! {
             fn shape(types: &mut #wire::Types) -> #wire::Shape {
                 let name = #name;
@@ -54,7 +54,7 @@ fn named(cx: &Cx<'_>, name: &Text) -> TokenStream {
         Body::Struct(fields) => fields.iter().map(|field| &field.tag.value).collect(),
         Body::Enum(variants) => variants.iter().map(|variant| &variant.tag.value).collect(),
     };
-    let tags = texts.iter().map(|text| tag(text));
+    let tags = texts.iter().map(|text| tag_of(text));
     let (version, text) = (cx.message.version(), &name.value);
     let with_parameters = has_parameters(cx).then(|| {
         let name = full_name(cx, name, &quote!(&mut #core::default::Default::default()));
@@ -62,6 +62,7 @@ fn named(cx: &Cx<'_>, name: &Text) -> TokenStream {
     });
     cx.implements(
         &quote!(#wire::Named),
+        None,
         &quote! {
             const NAME: &'static str = #text;
             const VERSION: u32 = #version;

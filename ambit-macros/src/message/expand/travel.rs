@@ -3,10 +3,9 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 
-use super::Cx;
 use super::schema::full_name;
+use super::{Cx, bounds, tag_of};
 use crate::message::model::{Body, Default, Field, Text, Variant};
-use crate::message::tags::tag;
 
 pub(super) fn impls(cx: &Cx<'_>, name: &Text) -> TokenStream {
     let Cx {
@@ -20,6 +19,7 @@ pub(super) fn impls(cx: &Cx<'_>, name: &Text) -> TokenStream {
     let input = input();
     cx.implements(
         &quote!(#wire::Wire),
+        Some(bounds::moves(cx)),
         &quote! {
             fn put<#codec: #wire::Codec>(&self, out: &mut #wire::Out<'_, #codec>) -> #result<(), #wire::EncodeError> {
                 #put
@@ -67,7 +67,11 @@ fn put_enum(cx: &Cx<'_>, name: &Text, variants: &[Variant]) -> TokenStream {
 
 /// A variant that was there from the beginning is known to every peer.
 fn put_tag(cx: &Cx<'_>, name: &Text, variant: &Variant) -> TokenStream {
-    let (tag, since, text) = (tag(&variant.tag.value), variant.since(), &variant.tag.value);
+    let (tag, since, text) = (
+        tag_of(&variant.tag.value),
+        variant.since(),
+        &variant.tag.value,
+    );
     if since == 1 {
         return quote!(out.tag(#tag)?;);
     }
@@ -84,7 +88,7 @@ fn put_fields(
     let Cx { wire, .. } = cx;
     let count = proc_macro2::Literal::usize_unsuffixed(fields.len());
     let each = fields.iter().zip(values).map(|(field, value)| {
-        let (ty, tag) = (&field.ty, tag(&field.tag.value));
+        let (ty, tag) = (&field.ty, tag_of(&field.tag.value));
         quote!(<#ty as #wire::Wire>::put_field(#value, #tag, out)?;)
     });
     quote!(out.record(#count)?; #(#each)*)
@@ -100,7 +104,7 @@ fn take_enum(cx: &Cx<'_>, name: &Text, variants: &[Variant]) -> TokenStream {
     let Cx { wire, core, .. } = cx;
     let (name, input) = (&name.value, input());
     let arms = variants.iter().map(|variant| {
-        let (ident, tag) = (&variant.ident, tag(&variant.tag.value));
+        let (ident, tag) = (&variant.ident, tag_of(&variant.tag.value));
         let value = take_fields(cx, &quote!(Self::#ident), &variant.fields);
         quote!(#tag => #core::result::Result::Ok({ #value }),)
     });
@@ -136,7 +140,7 @@ fn take_fields(cx: &Cx<'_>, begin: &TokenStream, fields: &[Field]) -> TokenStrea
 
 fn take_field(cx: &Cx<'_>, record: &Ident, field: &Field) -> TokenStream {
     let Cx { wire, core, .. } = cx;
-    let (ty, text, tag) = (&field.ty, &field.tag.value, tag(&field.tag.value));
+    let (ty, text, tag) = (&field.ty, &field.tag.value, tag_of(&field.tag.value));
     let default = match &field.default {
         None => {
             return quote!(<#ty as #wire::Wire>::take_field(#text, #tag, &mut #record));

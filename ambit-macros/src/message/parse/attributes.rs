@@ -7,12 +7,19 @@ use syn::{Attribute, Meta, Path};
 use crate::attrs::{CRATE, Options, Rule, Shape, Table};
 use crate::diag::Diag;
 use crate::message::model::{Default, Number, Text};
-use crate::message::text::{number, snake, text, type_name};
+use crate::message::number::number;
 
 const fn refused(name: &'static str, message: &'static str) -> Rule {
     Rule {
         name,
         shape: Shape::Refused(message),
+    }
+}
+
+const fn tag(name: &'static str, example: &'static str) -> Rule {
+    Rule {
+        name,
+        shape: Shape::WireTag(example),
     }
 }
 
@@ -29,7 +36,10 @@ const ON_PARTS: &str =
 const TYPE: Table = Table {
     attribute: "#[message]",
     rules: &[
-        expr("name", "\"shop.event\""),
+        Rule {
+            name: "name",
+            shape: Shape::WireName("shop.event"),
+        },
         expr("version", "2"),
         CRATE,
         refused("tag", ON_PARTS),
@@ -50,8 +60,8 @@ const ON_TYPE: &str = "this goes on the type: `#[message(..)]` above `struct` or
 const VARIANT: Table = Table {
     attribute: "#[message]",
     rules: &[
-        expr("tag", "\"paid\""),
-        expr("rename", "\"paid\""),
+        tag("tag", "paid"),
+        tag("rename", "paid"),
         expr("since", "2"),
         refused(
             "name",
@@ -72,8 +82,8 @@ const VARIANT: Table = Table {
 const FIELD: Table = Table {
     attribute: "#[message]",
     rules: &[
-        expr("rename", "\"price\""),
-        expr("tag", "\"price\""),
+        tag("rename", "price"),
+        tag("tag", "price"),
         Rule {
             name: "default",
             shape: Shape::MaybeExpr,
@@ -114,16 +124,9 @@ pub(super) struct FieldOptions {
 
 pub(super) fn type_options(attrs: &[Attribute], of: &Ident, diag: &Diag) -> TypeOptions {
     let options = read(attrs, &TYPE, diag);
-    let name = type_name(&options, &format!("shop.{}", snake(of)), diag);
-    // Whoever uses the type shall not be told that it has no name because the name is a mistake.
-    let is_named = options.flag("name") || options.is_unread("name");
-    let nameless = || Text {
-        value: of.to_string(),
-        at: of.to_token_stream(),
-    };
     TypeOptions {
         krate: options.path("crate").cloned(),
-        name: name.or_else(|| is_named.then(nameless)),
+        name: type_name(&options, of),
         version: number(&options, "version", diag),
     }
 }
@@ -131,7 +134,7 @@ pub(super) fn type_options(attrs: &[Attribute], of: &Ident, diag: &Diag) -> Type
 pub(super) fn variant_options(attrs: &[Attribute], diag: &Diag) -> VariantOptions {
     let options = read(attrs, &VARIANT, diag);
     VariantOptions {
-        tag: tag(&options, "paid", diag),
+        tag: tag_option(&options, diag),
         since: number(&options, "since", diag),
         first: options.first().cloned(),
     }
@@ -142,19 +145,29 @@ pub(super) fn field_options(attrs: &[Attribute], diag: &Diag) -> FieldOptions {
     let expr = options.expr("default").cloned();
     let of_type = options.flag("default").then_some(Default::OfType);
     FieldOptions {
-        tag: tag(&options, "price", diag),
+        tag: tag_option(&options, diag),
         default: expr.map(|expr| Default::Expr(Box::new(expr))).or(of_type),
         first: options.first().cloned(),
     }
 }
 
 /// `tag` and `rename` are one.
-fn tag(options: &Options, example: &str, diag: &Diag) -> Option<Text> {
+fn tag_option(options: &Options, diag: &Diag) -> Option<Text> {
     if let (Some(_), Some(second)) = (options.given("tag"), options.given("rename")) {
         diag.error(second, "`rename` and `tag` say the same; write one of them");
     }
-    let tag = text(options, "tag", example, diag);
-    tag.or_else(|| text(options, "rename", example, diag))
+    let tag = options.wire_name("tag");
+    tag.or_else(|| options.wire_name("rename")).map(Text::of)
+}
+
+/// The name of a type. Whoever uses it shall not be told that it has none because the name is a mistake.
+pub(crate) fn type_name(options: &Options, of: &Ident) -> Option<Text> {
+    let instead = || Text {
+        value: of.to_string(),
+        at: of.to_token_stream(),
+    };
+    let name = options.wire_name("name").map(Text::of);
+    name.or_else(|| options.is_unread("name").then(instead))
 }
 
 /// Reads all `#[message(..)]` of an item as one.

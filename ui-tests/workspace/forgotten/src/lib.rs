@@ -13,3 +13,10 @@ impl Counter {
         self.value
     }
 }
+
+#[derive(Message)]
+#[message(name = "shop.event")]
+pub struct Event(pub u64);
+
+#[wire(name = "shop.id")]
+pub struct Id(pub u64);

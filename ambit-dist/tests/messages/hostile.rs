@@ -1,0 +1,153 @@
+//! Bytes that nobody has written.
+
+use ambit::Message;
+use ambit::message::{Budget, Codec, DecodeError, EncodeError, Form, In, Out, Wire, tag};
+use ambit_dist::{Bincode, Postcard};
+
+use crate::bytes::{Way, ways};
+
+#[derive(Message, Debug, PartialEq)]
+#[message(name = "test.list")]
+struct List {
+    rest: Option<Box<List>>,
+}
+
+#[derive(Message, Debug, PartialEq)]
+#[message(name = "test.choice")]
+enum Choice {
+    This(u8),
+    That { more: Vec<Choice>, text: String },
+}
+
+#[derive(Message, Debug, PartialEq)]
+#[message(name = "test.never")]
+enum Never {}
+
+/// So many lists, one in the other.
+fn nested(depth: u32) -> List {
+    let mut list = List { rest: None };
+    for _ in 1..depth {
+        list = List {
+            rest: Some(Box::new(list)),
+        };
+    }
+    list
+}
+
+/// The bytes of `This`, with another tag.
+fn with_tag(way: Way, tag: u32) -> Vec<u8> {
+    let mut bytes = way.encode(&Choice::This(1)).unwrap();
+    bytes[8..12].copy_from_slice(&tag.to_le_bytes());
+    bytes
+}
+
+#[test]
+fn an_unknown_tag_is_named() {
+    for way in ways() {
+        for odd in [0, 1, u32::MAX, tag("this")] {
+            let unknown = DecodeError::UnknownTag {
+                of: "test.choice",
+                tag: odd,
+            };
+            assert_eq!(way.decode::<Choice>(&with_tag(way, odd)), Err(unknown));
+        }
+        assert_eq!(way.decode(&with_tag(way, tag("This"))), Ok(Choice::This(1)));
+    }
+}
+
+#[test]
+fn an_enum_without_variants_is_never_read() {
+    fn take<C: Codec>(form: Form) -> Result<Never, DecodeError> {
+        Never::take(&mut In::<C>::new(&[1, 0, 0, 0, 0, 0], form))
+    }
+    let unknown = Err(DecodeError::UnknownTag {
+        of: "test.never",
+        tag: 1,
+    });
+    assert_eq!(take::<Bincode>(Form::Compact), unknown);
+    assert_eq!(take::<Postcard>(Form::Framed), unknown);
+}
+
+#[test]
+fn depth_has_a_limit() {
+    for way in ways() {
+        let deep = way.encode(&nested(Budget::DEPTH)).unwrap();
+        assert_eq!(way.decode(&deep), Ok(nested(Budget::DEPTH)));
+        let too_deep = way.encode(&nested(Budget::DEPTH + 1)).unwrap();
+        let limit = Budget::DEPTH;
+        assert_eq!(
+            way.decode::<List>(&too_deep),
+            Err(DecodeError::TooDeep { limit })
+        );
+    }
+}
+
+/// A megabyte that says a hundred thousand times that there is more.
+#[test]
+fn hostile_depth_does_not_reach_the_stack() {
+    for form in [Form::Compact, Form::Framed] {
+        let bytes = vec![1; 1 << 20];
+        let found = List::take(&mut In::<Bincode>::new(&bytes, form));
+        assert!(found.is_err());
+    }
+    let deep = List::take(&mut In::<Bincode>::new(&vec![1; 1 << 20], Form::Compact));
+    let limit = Budget::DEPTH;
+    assert_eq!(deep, Err(DecodeError::TooDeep { limit }));
+}
+
+#[test]
+fn depth_comes_back_when_a_value_ends() {
+    let row: Vec<_> = (0..1_000).map(|_| nested(3)).collect();
+    for form in [Form::Compact, Form::Framed] {
+        let mut out = Out::<Postcard>::new(form);
+        row.put(&mut out).unwrap();
+        let bytes = out.into_bytes();
+        let read = Vec::<List>::take(&mut In::<Postcard>::new(&bytes, form));
+        assert_eq!(read.as_ref(), Ok(&row));
+    }
+}
+
+#[test]
+fn a_limit_of_bytes_is_kept_by_every_part() {
+    let choice = Choice::That {
+        more: vec![Choice::This(1)],
+        text: "four".to_owned(),
+    };
+    for form in [Form::Compact, Form::Framed] {
+        let put = |limit| {
+            let mut out = Out::<Bincode>::new(form).limit(limit);
+            choice.put(&mut out).map(|()| out.into_bytes().len())
+        };
+        let length = put(usize::MAX).unwrap();
+        assert_eq!(put(length), Ok(length));
+        for limit in 0..length {
+            assert_eq!(put(limit), Err(EncodeError::TooLarge { limit }));
+        }
+    }
+}
+
+/// Each byte of a value set to each of some others: an error or a value, and never a panic.
+#[test]
+fn a_changed_byte_is_an_error_or_a_value() {
+    let choice = Choice::That {
+        more: vec![Choice::This(1), Choice::This(2)],
+        text: "four".to_owned(),
+    };
+    for way in ways() {
+        let bytes = way.encode(&choice).unwrap();
+        let mut refused = 0;
+        for at in 0..bytes.len() {
+            for flip in 1..=255 {
+                let mut changed = bytes.clone();
+                changed[at] ^= flip;
+                match way.decode::<Choice>(&changed) {
+                    Ok(other) => {
+                        assert!(other != choice || way.form == Form::Framed, "{at} {flip}")
+                    }
+                    Err(_) => refused += 1,
+                }
+            }
+        }
+        assert!(refused > bytes.len() * 100, "{way:?}: {refused}");
+    }
+}

@@ -1,0 +1,382 @@
+/// What happens in the shop.
+#[derive(Clone, Debug)]
+pub enum Event {
+    Opened,
+    Created { id: u64, note: String, r#kind: u8 },
+    Payed(u64, Option<Box<Event>>),
+    Refunded { id: u64 },
+}
+#[automatically_derived]
+impl ::ambit::Message for Event
+where
+    for<'only_if_used> Event: ::ambit::__private::Payload,
+{}
+#[allow(deprecated)]
+#[automatically_derived]
+impl ::ambit::message::Schema for Event {
+    fn shape(types: &mut ::ambit::message::Types) -> ::ambit::message::Shape {
+        let name = ::ambit::__private::std::string::String::from("shop.event");
+        ::ambit::message::Types::define::<
+            Self,
+        >(
+            types,
+            name,
+            2u32,
+            |types| ::ambit::message::Body::Enum(
+                ::ambit::__private::std::vec::Vec::from([
+                    ::ambit::message::Variant {
+                        name: ::ambit::__private::std::string::String::from("Created"),
+                        since: 1u32,
+                        fields: ::ambit::__private::std::vec::Vec::from([
+                            <u64 as ::ambit::message::Wire>::field(types, "id", false),
+                            <String as ::ambit::message::Wire>::field(
+                                types,
+                                "note",
+                                true,
+                            ),
+                            <u8 as ::ambit::message::Wire>::field(types, "type", true),
+                        ]),
+                    },
+                    ::ambit::message::Variant {
+                        name: ::ambit::__private::std::string::String::from("Opened"),
+                        since: 1u32,
+                        fields: ::ambit::__private::std::vec::Vec::new(),
+                    },
+                    ::ambit::message::Variant {
+                        name: ::ambit::__private::std::string::String::from("Refunded"),
+                        since: 2u32,
+                        fields: ::ambit::__private::std::vec::Vec::from([
+                            <u64 as ::ambit::message::Wire>::field(types, "id", false),
+                        ]),
+                    },
+                    ::ambit::message::Variant {
+                        name: ::ambit::__private::std::string::String::from("paid"),
+                        since: 1u32,
+                        fields: ::ambit::__private::std::vec::Vec::from([
+                            <u64 as ::ambit::message::Wire>::field(types, "0", false),
+                            <Option<
+                                Box<Event>,
+                            > as ::ambit::message::Wire>::field(types, "1", false),
+                        ]),
+                    },
+                ]),
+            ),
+        )
+    }
+}
+#[allow(deprecated)]
+#[automatically_derived]
+impl ::ambit::message::Named for Event {
+    const NAME: &'static str = "shop.event";
+    const VERSION: u32 = 2u32;
+    const TAGS: &'static [(&'static str, u32)] = &[
+        ("Opened", 0x0f03e400),
+        ("Created", 0x09de135b),
+        ("paid", 0x8e447707),
+        ("Refunded", 0x4360ca3e),
+    ];
+}
+#[allow(deprecated)]
+#[automatically_derived]
+impl ::ambit::message::Wire for Event
+where
+    for<'only_if_used> Event: ::ambit::__private::Payload,
+{
+    fn put<__T: ::ambit::message::Codec>(
+        &self,
+        out: &mut ::ambit::message::Out<'_, __T>,
+    ) -> ::ambit::__private::core::result::Result<(), ::ambit::message::EncodeError> {
+        match self {
+            Self::Opened {} => {
+                out.tag(0x0f03e400)?;
+                out.record(0)?;
+            }
+            Self::Created { id: field0, note: field1, r#kind: field2 } => {
+                out.tag(0x09de135b)?;
+                out.record(3)?;
+                <u64 as ::ambit::message::Wire>::put_field(field0, 0x37386ae0, out)?;
+                <String as ::ambit::message::Wire>::put_field(field1, 0x919a0c3d, out)?;
+                <u8 as ::ambit::message::Wire>::put_field(field2, 0x5127f14d, out)?;
+            }
+            Self::Payed { 0: field0, 1: field1 } => {
+                out.tag(0x8e447707)?;
+                out.record(2)?;
+                <u64 as ::ambit::message::Wire>::put_field(field0, 0x350ca8af, out)?;
+                <Option<
+                    Box<Event>,
+                > as ::ambit::message::Wire>::put_field(field1, 0x340ca71c, out)?;
+            }
+            Self::Refunded { id: field0 } => {
+                out.variant(
+                    &|| ::ambit::__private::std::string::String::from("shop.event"),
+                    0x4360ca3e,
+                    "Refunded",
+                    2u32,
+                )?;
+                out.record(1)?;
+                <u64 as ::ambit::message::Wire>::put_field(field0, 0x37386ae0, out)?;
+            }
+        }
+        ::ambit::__private::core::result::Result::Ok(())
+    }
+    fn take<__T: ::ambit::message::Codec>(
+        input: &mut ::ambit::message::In<'_, __T>,
+    ) -> ::ambit::__private::core::result::Result<Self, ::ambit::message::DecodeError> {
+        match input.tag()? {
+            0x0f03e400 => {
+                ::ambit::__private::core::result::Result::Ok({
+                    input.record()?.end();
+                    Self::Opened {}
+                })
+            }
+            0x09de135b => {
+                ::ambit::__private::core::result::Result::Ok({
+                    let mut record = input.record()?;
+                    let value = Self::Created {
+                        id: <u64 as ::ambit::message::Wire>::take_field(
+                            "id",
+                            0x37386ae0,
+                            &mut record,
+                        )?,
+                        note: <String as ::ambit::message::Wire>::take_field_or(
+                            || <String as ::ambit::__private::core::default::Default>::default(),
+                            0x919a0c3d,
+                            &mut record,
+                        )?,
+                        r#kind: <u8 as ::ambit::message::Wire>::take_field_or(
+                            || -> u8 { 1 + 1 },
+                            0x5127f14d,
+                            &mut record,
+                        )?,
+                    };
+                    record.end();
+                    value
+                })
+            }
+            0x8e447707 => {
+                ::ambit::__private::core::result::Result::Ok({
+                    let mut record = input.record()?;
+                    let value = Self::Payed {
+                        0: <u64 as ::ambit::message::Wire>::take_field(
+                            "0",
+                            0x350ca8af,
+                            &mut record,
+                        )?,
+                        1: <Option<
+                            Box<Event>,
+                        > as ::ambit::message::Wire>::take_field(
+                            "1",
+                            0x340ca71c,
+                            &mut record,
+                        )?,
+                    };
+                    record.end();
+                    value
+                })
+            }
+            0x4360ca3e => {
+                ::ambit::__private::core::result::Result::Ok({
+                    let mut record = input.record()?;
+                    let value = Self::Refunded {
+                        id: <u64 as ::ambit::message::Wire>::take_field(
+                            "id",
+                            0x37386ae0,
+                            &mut record,
+                        )?,
+                    };
+                    record.end();
+                    value
+                })
+            }
+            tag => {
+                ::ambit::__private::core::result::Result::Err(::ambit::message::DecodeError::UnknownTag {
+                    of: "shop.event",
+                    tag,
+                })
+            }
+        }
+    }
+}
+/// Some of many.
+pub struct Page<T: Clone, const N: usize = 1>
+where
+    T: Shelf,
+{
+    items: [Vec<T>; N],
+    first: Option<T::Label>,
+}
+#[automatically_derived]
+impl<T: Clone, const N: usize> ::ambit::Message for Page<T, N>
+where
+    T: Shelf,
+    T: ::ambit::__private::Payload,
+    for<'only_if_used> Page<T, N>: ::ambit::__private::Payload,
+{}
+#[allow(deprecated)]
+#[automatically_derived]
+impl<T: Clone, const N: usize> ::ambit::message::Schema for Page<T, N>
+where
+    T: Shelf,
+    T: ::ambit::message::Wire,
+    T::Label: ::ambit::message::Wire,
+{
+    fn shape(types: &mut ::ambit::message::Types) -> ::ambit::message::Shape {
+        let name = ::ambit::__private::std::format!(
+            "shop.page<{}, {}>", < T as ::ambit::message::Schema > ::shape(types), N
+        );
+        ::ambit::message::Types::define::<
+            Self,
+        >(
+            types,
+            name,
+            1u32,
+            |types| ::ambit::message::Body::Struct(
+                ::ambit::__private::std::vec::Vec::from([
+                    <[Vec<
+                        T,
+                    >; N] as ::ambit::message::Wire>::field(types, "items", false),
+                    <Option<
+                        T::Label,
+                    > as ::ambit::message::Wire>::field(types, "first", false),
+                ]),
+            ),
+        )
+    }
+}
+#[allow(deprecated)]
+#[automatically_derived]
+impl<T: Clone, const N: usize> ::ambit::message::Named for Page<T, N>
+where
+    T: Shelf,
+    T: ::ambit::message::Wire,
+    T::Label: ::ambit::message::Wire,
+{
+    const NAME: &'static str = "shop.page";
+    const VERSION: u32 = 1u32;
+    const TAGS: &'static [(&'static str, u32)] = &[
+        ("items", 0x3a79338f),
+        ("first", 0x4881d841),
+    ];
+    fn message_tag() -> u32 {
+        ::ambit::message::tag(
+            &::ambit::__private::std::format!(
+                "shop.page<{}, {}>", < T as ::ambit::message::Schema > ::shape(& mut
+                ::ambit::__private::core::default::Default::default()), N
+            ),
+        )
+    }
+}
+#[allow(deprecated)]
+#[automatically_derived]
+impl<T: Clone, const N: usize> ::ambit::message::Wire for Page<T, N>
+where
+    T: Shelf,
+    T: ::ambit::message::Wire,
+    T::Label: ::ambit::message::Wire,
+    for<'only_if_used> Page<T, N>: ::ambit::__private::Payload,
+{
+    fn put<__T: ::ambit::message::Codec>(
+        &self,
+        out: &mut ::ambit::message::Out<'_, __T>,
+    ) -> ::ambit::__private::core::result::Result<(), ::ambit::message::EncodeError> {
+        out.record(2)?;
+        <[Vec<
+            T,
+        >; N] as ::ambit::message::Wire>::put_field(&self.items, 0x3a79338f, out)?;
+        <Option<
+            T::Label,
+        > as ::ambit::message::Wire>::put_field(&self.first, 0x4881d841, out)?;
+        ::ambit::__private::core::result::Result::Ok(())
+    }
+    fn take<__T: ::ambit::message::Codec>(
+        input: &mut ::ambit::message::In<'_, __T>,
+    ) -> ::ambit::__private::core::result::Result<Self, ::ambit::message::DecodeError> {
+        ::ambit::__private::core::result::Result::Ok({
+            let mut record = input.record()?;
+            let value = Self {
+                items: <[Vec<
+                    T,
+                >; N] as ::ambit::message::Wire>::take_field(
+                    "items",
+                    0x3a79338f,
+                    &mut record,
+                )?,
+                first: <Option<
+                    T::Label,
+                > as ::ambit::message::Wire>::take_field(
+                    "first",
+                    0x4881d841,
+                    &mut record,
+                )?,
+            };
+            record.end();
+            value
+        })
+    }
+}
+pub trait Shelf {
+    type Label;
+}
+/// Stays here.
+pub struct Local<T>(T);
+#[automatically_derived]
+impl<T> ::ambit::Message for Local<T>
+where
+    T: ::ambit::__private::Payload,
+    Local<T>: ::ambit::__private::Payload,
+{}
+/// How long it takes.
+#[derive(Debug)]
+pub struct Lasting(std::time::Duration);
+#[automatically_derived]
+impl ::ambit::Message for Lasting
+where
+    Lasting: ::ambit::__private::Payload,
+{}
+#[automatically_derived]
+impl ::ambit::__private::core::convert::From<std::time::Duration> for Lasting {
+    fn from(inner: std::time::Duration) -> Self {
+        Self { 0: inner }
+    }
+}
+#[automatically_derived]
+impl ::ambit::__private::core::convert::From<Lasting> for std::time::Duration {
+    fn from(wrapper: Lasting) -> Self {
+        wrapper.0
+    }
+}
+#[automatically_derived]
+impl ::ambit::message::Schema for Lasting {
+    fn shape(types: &mut ::ambit::message::Types) -> ::ambit::message::Shape {
+        let name = ::ambit::__private::std::string::String::from("std.Duration");
+        ::ambit::message::Types::define::<
+            Self,
+        >(types, name, 3u32, |_| ::ambit::message::Body::Opaque)
+    }
+}
+#[automatically_derived]
+impl ::ambit::message::Named for Lasting {
+    const NAME: &'static str = "std.Duration";
+    const VERSION: u32 = 3u32;
+    const TAGS: &'static [(&'static str, u32)] = &[];
+}
+#[automatically_derived]
+impl ::ambit::message::Wire for Lasting
+where
+    for<'only_if_used> Lasting: ::ambit::__private::Payload,
+{
+    fn put<__T: ::ambit::message::Codec>(
+        &self,
+        out: &mut ::ambit::message::Out<'_, __T>,
+    ) -> ::ambit::__private::core::result::Result<(), ::ambit::message::EncodeError> {
+        <std::time::Duration as ::ambit::__private::Foreign>::put(&self.0, out)
+    }
+    fn take<__T: ::ambit::message::Codec>(
+        input: &mut ::ambit::message::In<'_, __T>,
+    ) -> ::ambit::__private::core::result::Result<Self, ::ambit::message::DecodeError> {
+        ::ambit::__private::core::result::Result::map(
+            <std::time::Duration as ::ambit::__private::Foreign>::take(input),
+            |inner| Self { 0: inner },
+        )
+    }
+}

@@ -1,0 +1,25 @@
+//! Values of options that are numbers.
+
+use quote::ToTokens;
+use syn::Lit;
+
+use super::model::Number;
+use crate::attrs::{Options, literal};
+use crate::diag::Diag;
+
+/// Reads an option that counts from 1.
+pub(crate) fn number(options: &Options, name: &str, diag: &Diag) -> Option<Number> {
+    let value = options.expr(name)?;
+    let number = match literal(value) {
+        Some(Lit::Int(literal)) => literal.base10_parse().ok().filter(|number| *number > 0),
+        _ => None,
+    };
+    if number.is_none() {
+        let message = format!("`{name}` is a whole number from 1; write `{name} = 2`");
+        diag.error(value, message);
+    }
+    Some(Number {
+        value: number?,
+        at: value.to_token_stream(),
+    })
+}
