@@ -182,3 +182,11 @@ fn looking_inside() {
         include_str!("../code/first_inspection.txt"),
     );
 }
+
+#[test]
+fn the_wire_contract() {
+    prints(
+        env!("CARGO_BIN_EXE_guide-contract"),
+        include_str!("../code/first_contract.txt"),
+    );
+}

@@ -146,7 +146,7 @@ impl<Old: Wire + Debug + PartialEq, New: Wire + Debug + PartialEq> Pair<Old, New
     #[track_caller]
     pub(crate) fn read(self, old: &Old, is: impl Fn(Result<&New, &DecodeError>) -> bool) -> Self {
         let peer = takes::<New>();
-        self.each(|form| all::<Old, New>(cross(old, form, &peer), &is));
+        self.each(|form| all::<New>(cross(old, form, &peer), &is));
         self
     }
 
@@ -154,7 +154,7 @@ impl<Old: Wire + Debug + PartialEq, New: Wire + Debug + PartialEq> Pair<Old, New
     #[track_caller]
     pub(crate) fn back(self, new: &New, is: impl Fn(Result<&Old, &DecodeError>) -> bool) -> Self {
         let peer = takes::<Old>();
-        self.each(|form| all::<New, Old>(cross(new, form, &peer), &is));
+        self.each(|form| all::<Old>(cross(new, form, &peer), &is));
         self
     }
 
@@ -177,7 +177,7 @@ impl<Old: Wire + Debug + PartialEq, New: Wire + Debug + PartialEq> Pair<Old, New
 }
 
 #[track_caller]
-fn all<From: Debug, To: Debug>(
+fn all<To: Debug>(
     read: [Result<Result<To, DecodeError>, EncodeError>; 2],
     is: impl Fn(Result<&To, &DecodeError>) -> bool,
 ) {

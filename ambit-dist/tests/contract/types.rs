@@ -104,7 +104,7 @@ fn what_a_parameter_stands_for_may_change_in_good_ways() {
 
 messages! {
     #[message(name = "shop.list")]
-    struct OldList { value: u64, next: Option<Box<OldList>> }
+    struct OldList { value: u64, next: Option<Box<Self>> }
 }
 
 fn old_list() -> OldList {
@@ -122,7 +122,7 @@ fn old_list() -> OldList {
 fn a_type_that_holds_itself_may_change_in_good_ways() {
     messages! {
         #[message(name = "shop.list")]
-        struct List { value: u64, #[message(default)] weight: u8, next: Option<Box<List>> }
+        struct List { value: u64, #[message(default)] weight: u8, next: Option<Box<Self>> }
     }
     let last = List {
         value: 2,
@@ -141,7 +141,7 @@ fn a_type_that_holds_itself_may_change_in_good_ways() {
 fn a_bad_change_of_a_type_that_holds_itself_is_found_once() {
     messages! {
         #[message(name = "shop.list")]
-        struct List { value: String, next: Option<Box<List>> }
+        struct List { value: String, next: Option<Box<Self>> }
     }
     let list = List {
         value: "one".to_owned(),

@@ -92,6 +92,14 @@ pub enum BreakReason {
         /// Its name.
         name: String,
     },
+    /// A field is new and has the [`tag`](crate::message::tag) of another that old peers send: it would be taken for that.
+    #[error(
+        "is new and has the number on the wire that `{name}` has for old peers, by chance; choose another name for it"
+    )]
+    TagTaken {
+        /// The name of the old field.
+        name: String,
+    },
     /// A variant is new and not dated, so that old peers would be sent it.
     #[error(
         "is new, and old peers, which have version {known} of the type, would be sent it; write `#[message(since = {})]` on it, with that version on the type",

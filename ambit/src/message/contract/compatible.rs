@@ -1,5 +1,7 @@
 //! Whether a new version can talk to an old one.
 
+use std::collections::BTreeMap;
+
 use crate::message::contract::Contract;
 use crate::message::contract::breaks::{Break, BreakReason};
 use crate::message::contract::judge::{Of, judge};
@@ -21,6 +23,7 @@ use crate::message::shape::Method;
 /// | another type, a wider one included | breaks |
 /// | field added or removed | compatible if it is an `Option` or has a default, on the side that has it |
 /// | fields in another order | compatible |
+/// | field added whose tag a field had that is gone | breaks |
 /// | field renamed | breaks; with `#[message(rename = "..")]` nothing has changed |
 /// | variant added | compatible with `#[message(since = ..)]` above the old version |
 /// | variants in another order | nothing has changed |
@@ -45,12 +48,15 @@ use crate::message::shape::Method;
 pub fn compatible(old: &Contract, new: &Contract) -> Vec<Break> {
     let mut breaks = Vec::new();
     for (protocol, interface) in &old.protocols {
-        if !new.protocols.contains_key(protocol) {
+        let Some(known) = new.protocols.get(protocol) else {
             breaks.push(of(protocol, None, BreakReason::ProtocolRemoved));
             continue;
-        }
+        };
+        let known = known.methods.iter();
+        let known: BTreeMap<_, _> = known.map(|method| (&method.name, method)).collect();
         for method in &interface.methods {
-            breaks.extend(of_method(old, new, protocol, method));
+            let same = known.get(&method.name).copied();
+            breaks.extend(of_method([old, new], protocol, method, same));
         }
     }
     breaks
@@ -64,13 +70,21 @@ pub fn compatible_method(
     protocol: &str,
     method: &str,
 ) -> Vec<Break> {
+    let same = new.method(protocol, method);
     let known = old.method(protocol, method);
-    known.map_or_else(Vec::new, |method| of_method(old, new, protocol, method))
+    known.map_or_else(Vec::new, |known| {
+        of_method([old, new], protocol, known, same)
+    })
 }
 
-fn of_method(old: &Contract, new: &Contract, protocol: &str, method: &Method) -> Vec<Break> {
-    match new.method(protocol, &method.name) {
-        Some(same) => judge(Of::Past, protocol, [method, same], [old, new]),
+fn of_method(
+    contracts: [&Contract; 2],
+    protocol: &str,
+    method: &Method,
+    same: Option<&Method>,
+) -> Vec<Break> {
+    match same {
+        Some(same) => judge(Of::Past, protocol, [method, same], contracts),
         None => {
             let (kind, name) = (method.kind(), method.name.clone());
             let reason = BreakReason::MethodRemoved { kind, name };

@@ -10,6 +10,7 @@ use crate::message::contract::breaks::{Break, BreakReason};
 use crate::message::contract::place::{Place, Places, Step};
 use crate::message::contract::text::kind;
 use crate::message::shape::{Body, Definition, Field, Method, Shape, Variant};
+use crate::message::tag::tag;
 
 /// What is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -201,9 +202,16 @@ impl<'a> Judge<'a> {
                 }
             }
         }
-        for field in new {
-            if !field.optional && !old_at.contains_key(field.name.as_str()) {
-                let at = self.places.behind(Some(place), Step::Field(&field.name));
+        let added = new
+            .iter()
+            .filter(|field| !old_at.contains_key(field.name.as_str()));
+        let tags = tags(old);
+        for field in added {
+            let at = self.places.behind(Some(place), Step::Field(&field.name));
+            if let Some(name) = tags.get(&tag(&field.name)) {
+                let name = (*name).to_owned();
+                self.found(Some(at), BreakReason::TagTaken { name });
+            } else if !field.optional {
                 self.found(Some(at), BreakReason::FieldAdded);
             }
         }
@@ -253,6 +261,12 @@ impl<'a> Judge<'a> {
 fn positions(fields: &[Field]) -> BTreeMap<&str, usize> {
     let names = fields.iter().map(|field| field.name.as_str());
     names.zip(0..).collect()
+}
+
+/// The names of fields by the numbers that they are known by.
+fn tags(fields: &[Field]) -> BTreeMap<u32, &str> {
+    let names = fields.iter().map(|field| field.name.as_str());
+    names.map(|name| (tag(name), name)).collect()
 }
 
 fn by_name(variants: &[Variant]) -> BTreeMap<&str, &Variant> {

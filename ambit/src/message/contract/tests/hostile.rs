@@ -140,12 +140,10 @@ fn many_names_of_one_kind_are_read_and_compared_in_one_go() {
     }
     for text in [fields, variants, methods] {
         let contract: Contract = text.parse().unwrap();
+        assert_eq!(compatible(&contract, &contract), []);
         assert_eq!(
-            contract.agreement(&contract, "p", "m0"),
-            contract.agreement(&contract, "p", "m0")
+            contract.fingerprint("p", "m").is_some(),
+            contract.types.len() == 1
         );
-        if contract.method("p", "m").is_some() {
-            assert_eq!(compatible(&contract, &contract), []);
-        }
     }
 }

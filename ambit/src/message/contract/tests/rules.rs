@@ -6,6 +6,7 @@ use crate::dice::Dice;
 use crate::message::contract::{
     Agreement, Break, BreakReason, Contract, compatible, compatible_method,
 };
+use crate::message::tag::tag;
 
 #[track_caller]
 fn breaks(old: &str, new: &str) -> Vec<String> {
@@ -199,6 +200,29 @@ fn fields_are_known_by_name() {
             .collect();
         assert_eq!(type_breaks(&of(old), &of(new)), expected, "{old} -> {new}");
     }
+}
+
+#[test]
+fn a_new_field_that_would_be_taken_for_an_old_one_breaks() {
+    assert_eq!(tag("costarring"), tag("liquid"));
+    let taken = |name: &str| {
+        format!(
+            "is new and has the number on the wire that `{name}` has for old peers, by chance; choose another name for it"
+        )
+    };
+    let old = "struct t version 1\n  costarring?: u8\n  f: u8\n";
+    let new = "struct t version 1\n  f: u8\n  liquid?: u8\n";
+    assert_eq!(
+        type_breaks(old, new),
+        [format!("field `liquid`, type `t`: {}", taken("costarring"))]
+    );
+    assert_eq!(
+        type_breaks(new, old),
+        [format!("field `costarring`, type `t`: {}", taken("liquid"))]
+    );
+    let neither = "struct t version 1\n  f: u8\n";
+    assert_eq!(type_breaks(old, neither), NOTHING);
+    assert_eq!(type_breaks(neither, new), NOTHING);
 }
 
 #[test]

@@ -1,0 +1,165 @@
+//! What the chapter "The wire contract" says, as tests.
+#![allow(missing_docs, dead_code, reason = "tests")]
+
+use ambit::message::{Agreement, Contract, compatible, contract, listed};
+
+/// What is released.
+pub mod released {
+    use ambit::prelude::*;
+
+    // ANCHOR: released
+    #[derive(Message)]
+    #[message(name = "shop.item")]
+    pub struct Item {
+        pub name: String,
+        pub price: u32,
+    }
+
+    pub struct Stock;
+
+    #[gen_server(remote = "shop.stock")]
+    impl Stock {
+        #[call]
+        fn find(&self, name: String) -> Option<Item> {
+            Some(Item { name, price: 3 })
+        }
+
+        #[cast]
+        fn put(&mut self, item: Item) {
+            drop(item);
+        }
+    }
+    // ANCHOR_END: released
+}
+
+/// What is to follow, in a bad version.
+pub mod bad {
+    use ambit::prelude::*;
+
+    // ANCHOR: bad
+    #[derive(Message)]
+    #[message(name = "shop.item")]
+    pub struct Item {
+        pub name: String,
+        pub price: u64,
+        pub weight: u32,
+    }
+
+    pub struct Stock;
+
+    #[gen_server(remote = "shop.stock")]
+    impl Stock {
+        #[call]
+        fn look_up(&self, name: String) -> Option<Item> {
+            Some(Item {
+                name,
+                price: 3,
+                weight: 1,
+            })
+        }
+
+        #[cast]
+        fn put(&mut self, item: Item) {
+            drop(item);
+        }
+    }
+    // ANCHOR_END: bad
+}
+
+/// The same needs met.
+pub mod good {
+    use ambit::prelude::*;
+
+    // ANCHOR: good
+    #[derive(Message)]
+    #[message(name = "shop.item")]
+    pub struct Item {
+        pub name: String,
+        pub price: u32,
+        /// The price in cents; old peers only know the whole ones.
+        pub cents: Option<u64>,
+        #[message(default = 100)]
+        pub weight: u32,
+    }
+
+    pub struct Stock;
+
+    #[gen_server(remote = "shop.stock")]
+    impl Stock {
+        #[call(tag = "find")]
+        fn look_up(&self, name: String) -> Option<Item> {
+            Some(Item {
+                name,
+                price: 3,
+                cents: Some(299),
+                weight: 1,
+            })
+        }
+
+        #[cast]
+        fn put(&mut self, item: Item) {
+            drop(item);
+        }
+    }
+    // ANCHOR_END: good
+}
+
+use released::Stock;
+
+// ANCHOR: lock
+#[test]
+fn the_wire_contract_holds() {
+    ambit::assert_contract!("code/contract.lock", [Stock]);
+}
+// ANCHOR_END: lock
+
+fn of<P: ambit::message::Remote>() -> Contract {
+    contract([listed::<P>()]).expect("its types have names of their own")
+}
+
+#[test]
+fn what_breaks() {
+    let found = compatible(&of::<Stock>(), &of::<bad::Stock>());
+    let said: String = found.iter().map(|found| format!("{found}\n")).collect();
+    assert_eq!(said, include_str!("contract_breaks.txt"));
+}
+
+#[test]
+fn what_does_not() {
+    assert_eq!(compatible(&of::<Stock>(), &of::<good::Stock>()), []);
+}
+
+#[test]
+fn two_that_talk() {
+    // ANCHOR: agreement
+    let ours = contract([listed::<good::Stock>()]).unwrap();
+    // What a peer has sent: its contract as text.
+    let theirs: Contract = include_str!("contract.lock").parse().unwrap();
+
+    let agreed = ours.agreement(&theirs, "shop.stock", "put");
+    assert_eq!(agreed, Agreement::Framed);
+    let agreed = ours.agreement(&ours, "shop.stock", "put");
+    assert_eq!(agreed, Agreement::Compact);
+    // ANCHOR_END: agreement
+
+    let bad = of::<bad::Stock>();
+    let agreed = bad.agreement(&theirs, "shop.stock", "put");
+    assert!(matches!(agreed, Agreement::Refused(_)));
+    let agreed = bad.agreement(&theirs, "shop.stock", "find");
+    assert_eq!(agreed, Agreement::NoMethod);
+}
+
+// ANCHOR: releases
+#[test]
+fn no_release_that_still_runs_is_broken() {
+    let now = contract([listed::<good::Stock>()]).unwrap();
+    let running = [
+        include_str!("contract-0.9.lock"),
+        include_str!("contract.lock"),
+    ];
+    for release in running {
+        let then: Contract = release.parse().unwrap();
+        assert_eq!(compatible(&then, &now), []);
+    }
+}
+// ANCHOR_END: releases
