@@ -113,6 +113,10 @@ otp *options:
 bench *options:
     otp-compare/with-erlang cargo run --release -p benches -- {{options}}
 
+# What a message costs on its way to bytes and back, beside serde with the same codecs
+bench-wire:
+    cargo bench -p ambit-dist --bench wire
+
 # What a message and an idle server cost, counted exactly, against gates/limits.txt: `just gates --update`, `just gates --annotate call`
 gates *options:
     gates/with-valgrind cargo run --profile gates -p gates -- {{options}}

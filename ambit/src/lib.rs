@@ -57,6 +57,8 @@
 //! - `signal`: `Applications::run`, which stops in order on SIGTERM and Ctrl-C. It switches tokio's `signal` on.
 //! - `stream`: streams as input of a server, `Context::attach`; streams of tasks and subscriptions are `Stream`s.
 //! - `tower`: the methods of a server as `tower::Service`, `SubjectService`.
+//! - `bytes`, `chrono`, `indexmap`, `smallvec`, `time`, `url`, `uuid`: types of these crates are messages, and travel between nodes.
+//!   Each brings its crate, and `remote`. With `json` and `remote`, `serde_json::Value` travels too.
 //! - `test`: the test kit, `#[ambit::test]` and `ambit::test`. It belongs into `[dev-dependencies]` only.
 
 extern crate self as ambit;

@@ -2,6 +2,7 @@
 
 mod codec;
 mod contract;
+mod crates;
 mod error;
 mod foreign;
 #[doc(hidden)]
@@ -18,7 +19,14 @@ mod tag;
 mod wire;
 
 pub use self::codec::Codec;
-pub use self::contract::Contract;
+pub use self::contract::{
+    Agreement, Break, BreakReason, CheckError, Contract, ContractError, Fingerprint, Listed,
+    ParseError, ParseProblem, check_contract, compatible, compatible_method, contract, fingerprint,
+    listed, write_contract,
+};
+// What `assert_contract!` leans on.
+#[doc(hidden)]
+pub use self::contract::assert_contract_at;
 pub use self::error::{DecodeError, EncodeError};
 #[doc(hidden)]
 pub use self::foreign::Foreign;

@@ -1,10 +1,18 @@
 //! The std types that are messages. Never a blanket impl: it would collide with what the macros write.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
+use std::borrow::Cow;
+use std::cmp::{Ordering, Reverse};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet, LinkedList, VecDeque};
+use std::convert::Infallible;
 use std::ffi::{CString, OsString};
 use std::hash::BuildHasher;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::num::{NonZeroU8, NonZeroU16, NonZeroU32, NonZeroU64, NonZeroUsize};
+use std::marker::PhantomData;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
+use std::num::{
+    NonZeroI8, NonZeroI16, NonZeroI32, NonZeroI64, NonZeroI128, NonZeroIsize, NonZeroU8,
+    NonZeroU16, NonZeroU32, NonZeroU64, NonZeroU128, NonZeroUsize, Saturating, Wrapping,
+};
+use std::ops::{Bound, Range, RangeFrom, RangeInclusive, RangeTo, RangeToInclusive};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
@@ -44,9 +52,17 @@ messages!(
     NonZeroU16,
     NonZeroU32,
     NonZeroU64,
+    NonZeroU128,
     NonZeroUsize,
+    NonZeroI8,
+    NonZeroI16,
+    NonZeroI32,
+    NonZeroI64,
+    NonZeroI128,
+    NonZeroIsize,
     String,
     &'static str,
+    Cow<'static, str>,
     CString,
     OsString,
     PathBuf,
@@ -59,6 +75,10 @@ messages!(
     Ipv4Addr,
     Ipv6Addr,
     SocketAddr,
+    SocketAddrV4,
+    SocketAddrV6,
+    Ordering,
+    Infallible,
     std::io::Error,
     Pid,
     ExitReason,
@@ -84,7 +104,21 @@ impl<T: Send + 'static> Message for VecDeque<T> {}
 impl<T: Send + 'static> Message for Option<T> {}
 impl<T: Send + 'static> Message for Box<T> {}
 impl<T: Send + 'static> Message for Box<[T]> {}
+impl<T: Send + 'static> Message for LinkedList<T> {}
+impl<T: Send + 'static> Message for BinaryHeap<T> {}
 impl<T: Send + Sync + 'static> Message for Arc<T> {}
+impl<T: Send + Sync + 'static> Message for Arc<[T]> {}
+impl<T: Clone + Send + Sync + 'static> Message for Cow<'static, [T]> {}
+impl<T: Send + 'static> Message for Wrapping<T> {}
+impl<T: Send + 'static> Message for Saturating<T> {}
+impl<T: Send + 'static> Message for Reverse<T> {}
+impl<T: ?Sized + Send + 'static> Message for PhantomData<T> {}
+impl<T: Send + 'static> Message for Range<T> {}
+impl<T: Send + 'static> Message for RangeInclusive<T> {}
+impl<T: Send + 'static> Message for RangeFrom<T> {}
+impl<T: Send + 'static> Message for RangeTo<T> {}
+impl<T: Send + 'static> Message for RangeToInclusive<T> {}
+impl<T: Send + 'static> Message for Bound<T> {}
 impl<T: Send + 'static, E: Send + 'static> Message for Result<T, E> {}
 impl<T: Send + 'static, const N: usize> Message for [T; N] {}
 impl<T: Send + 'static> Message for BTreeSet<T> {}

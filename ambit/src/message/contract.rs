@@ -1,10 +1,64 @@
 //! What protocols offer, with every type behind them: what two nodes, or a program and its past, compare.
+//!
+//! All of it is values and functions on values, but for the one that reads and writes the file, in `check`.
+
+mod agreement;
+mod breaks;
+mod check;
+mod closure;
+mod compatible;
+mod difference;
+mod fingerprint;
+mod judge;
+mod lexer;
+mod listed;
+mod names;
+mod parse;
+mod place;
+#[cfg(test)]
+mod tests;
+mod text;
 
 use std::collections::BTreeMap;
 
-use crate::message::shape::{Definition, Interface};
+pub use self::agreement::Agreement;
+pub use self::breaks::{Break, BreakReason};
+pub use self::check::{CheckError, assert_contract_at, check_contract, write_contract};
+pub use self::compatible::{compatible, compatible_method};
+pub use self::fingerprint::{Fingerprint, fingerprint};
+pub use self::listed::{ContractError, Listed, contract, listed};
+pub use self::parse::{ParseError, ParseProblem};
+use crate::message::shape::{Body, Definition, Interface, Method};
 
 /// What protocols offer, with the definitions of all types that they mention.
+///
+/// [`contract`] makes it from the protocols of a program. As text ([`Display`](std::fmt::Display) and
+/// [`FromStr`](std::str::FromStr)) it is what `contract.lock` holds, and what nodes exchange:
+///
+/// ```
+/// use ambit::message::Contract;
+///
+/// let contract: Contract = "\
+/// ambit contract 1
+///
+/// protocol shop.counter
+///   call add(by: u64, note?: option<string>) -> result<u64, shop.limit>
+///   cast reset()
+///
+/// enum shop.limit version 2
+///   reached
+///     at: u64
+///   suspended since 2
+/// "
+/// .parse()?;
+/// assert_eq!(contract.protocols["shop.counter"].methods.len(), 2);
+/// assert_eq!(contract.version_of("shop.limit"), Some(2));
+/// assert!(contract.to_string().ends_with("  suspended since 2\n"));
+/// # Ok::<(), ambit::message::ParseError>(())
+/// ```
+///
+/// The text is sorted, so it depends neither on the order of the source nor on that of the list. A `?` follows the name of
+/// what a reader can do without: an `Option`, or a field with a default.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Contract {
     /// By the names of the protocols on the wire.
@@ -18,5 +72,27 @@ impl Contract {
     #[must_use]
     pub fn version_of(&self, name: &str) -> Option<u32> {
         self.types.get(name).map(|definition| definition.version)
+    }
+
+    /// A method, by the name of its protocol and its own.
+    #[must_use]
+    pub fn method(&self, protocol: &str, method: &str) -> Option<&Method> {
+        let methods = &self.protocols.get(protocol)?.methods;
+        methods.iter().find(|known| known.name == method)
+    }
+
+    /// The same with methods and variants in the order of their names.
+    fn sorted(mut self) -> Self {
+        for interface in self.protocols.values_mut() {
+            interface
+                .methods
+                .sort_by(|one, other| one.name.cmp(&other.name));
+        }
+        for definition in self.types.values_mut() {
+            if let Body::Enum(variants) = &mut definition.body {
+                variants.sort_by(|one, other| one.name.cmp(&other.name));
+            }
+        }
+        self
     }
 }

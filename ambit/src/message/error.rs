@@ -62,6 +62,12 @@ pub enum DecodeError {
         /// The field's name on the wire.
         field: &'static str,
     },
+    /// A record has two fields with one tag: no program writes that.
+    #[error("two fields of a record have the tag {tag:#010x}")]
+    RepeatedField {
+        /// The tag.
+        tag: u32,
+    },
     /// The bytes are those of another message.
     #[error("these are the bytes of another message, not of `{expected}`")]
     WrongMessage {

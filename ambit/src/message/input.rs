@@ -1,5 +1,6 @@
 //! Values on their way in.
 
+use std::iter;
 use std::marker::PhantomData;
 
 use serde::de::DeserializeOwned;
@@ -62,10 +63,7 @@ impl<'a, C: Codec> In<'a, C> {
     /// # Errors
     /// As [`leaf`](Self::leaf), and a limit that is passed.
     pub fn foreign<T: DeserializeOwned>(&mut self) -> Result<T, DecodeError> {
-        self.budget.enter()?;
-        let value = C::take_any(&mut self.rest, &mut self.budget)?;
-        self.budget.leave();
-        Ok(value)
+        self.deeper(|input| C::take_any(&mut input.rest, &mut input.budget))
     }
 
     /// Takes so many bytes.
@@ -92,6 +90,22 @@ impl<'a, C: Codec> In<'a, C> {
         Ok(length)
     }
 
+    /// Takes what may hold others of its kind: one level deeper.
+    pub(super) fn deeper<T>(
+        &mut self,
+        take: impl FnOnce(&mut Self) -> Result<T, DecodeError>,
+    ) -> Result<T, DecodeError> {
+        self.budget.enter()?;
+        let value = take(self)?;
+        self.budget.leave();
+        Ok(value)
+    }
+
+    /// Counts an element that took no bytes.
+    pub(super) fn element(&mut self) -> Result<(), DecodeError> {
+        self.budget.elements(1)
+    }
+
     /// Takes bytes that stand behind their number.
     ///
     /// # Errors
@@ -113,7 +127,7 @@ impl<'a, C: Codec> In<'a, C> {
     /// Begins the fields of a struct or a variant; [`Record::end`] ends them.
     ///
     /// # Errors
-    /// [`DecodeError::Truncated`] and [`DecodeError::TooDeep`].
+    /// [`DecodeError::Truncated`], [`DecodeError::TooDeep`] and [`DecodeError::RepeatedField`].
     pub fn record(&mut self) -> Result<Record<'_, 'a, C>, DecodeError> {
         self.budget.enter()?;
         let fields = match self.form {
@@ -123,23 +137,26 @@ impl<'a, C: Codec> In<'a, C> {
         Ok(Record {
             input: self,
             fields,
-            next: fields,
+            next: 0,
         })
     }
 
     /// Steps over the fields of a record, and gives their bytes.
     fn framed_fields(&mut self) -> Result<&'a [u8], DecodeError> {
-        let whole = self
-            .raw(2)
-            .map(|count| (u16::from_le_bytes([count[0], count[1]]), self.rest));
-        let (count, whole) = whole?;
+        let count = self.raw(2)?;
+        let count = u16::from_le_bytes([count[0], count[1]]);
         self.budget.elements(usize::from(count))?;
+        let whole = self.rest;
         for _ in 0..count {
             self.tag()?;
             let length = self.tag()?;
             self.raw(usize::try_from(length).unwrap_or(usize::MAX))?;
         }
-        Ok(&whole[..whole.len() - self.rest.len()])
+        let fields = &whole[..whole.len() - self.rest.len()];
+        match repeated(fields, usize::from(count)) {
+            Some(tag) => Err(DecodeError::RepeatedField { tag }),
+            None => Ok(fields),
+        }
     }
 
     /// Ends the value.
@@ -160,8 +177,8 @@ pub struct Record<'r, 'a, C> {
     input: &'r mut In<'a, C>,
     /// All fields of the framed form.
     fields: &'a [u8],
-    /// Those behind the last that was found: fields mostly come in the order in which they are asked for.
-    next: &'a [u8],
+    /// Where the last that was found ends: fields mostly come in the order in which they are asked for.
+    next: usize,
 }
 
 impl<'a, C: Codec> Record<'_, 'a, C> {
@@ -197,31 +214,50 @@ impl<'a, C: Codec> Record<'_, 'a, C> {
         if self.input.form == Form::Compact {
             return T::take(self.input).map(Some);
         }
-        let behind = self.next;
-        let Some(bytes) = self
-            .seek(behind, tag)
-            .or_else(|| self.seek(self.fields, tag))
-        else {
+        let (before, behind) = self.fields.split_at(self.next);
+        let found = seek(behind, tag)
+            .map(|(value, rest)| (value, self.fields.len() - rest.len()))
+            .or_else(|| seek(before, tag).map(|(value, rest)| (value, before.len() - rest.len())));
+        let Some((value, next)) = found else {
             return Ok(None);
         };
-        let mut input = In::<C>::within(bytes, Form::Framed, self.input.budget);
+        self.next = next;
+        let mut input = In::<C>::within(value, Form::Framed, self.input.budget);
         let value = T::take(&mut input)?;
         self.input.budget = input.budget;
         input.finish()?;
         Ok(Some(value))
     }
+}
 
-    /// The value of the first field with this tag; the lengths have been checked.
-    fn seek(&mut self, mut fields: &'a [u8], tag: u32) -> Option<&'a [u8]> {
-        while let Some((head, rest)) = fields.split_first_chunk::<8>() {
-            let [a, b, c, d, e, f, g, h] = *head;
-            let (value, rest) = rest.split_at_checked(u32::from_le_bytes([e, f, g, h]) as usize)?;
-            if u32::from_le_bytes([a, b, c, d]) == tag {
-                self.next = rest;
-                return Some(value);
-            }
-            fields = rest;
-        }
-        None
+/// The fields that stand in these bytes: tag, value, and what follows. The lengths have been checked.
+fn fields(mut bytes: &[u8]) -> impl Iterator<Item = (u32, &[u8], &[u8])> {
+    iter::from_fn(move || {
+        let (head, rest) = bytes.split_first_chunk::<8>()?;
+        let [a, b, c, d, e, f, g, h] = *head;
+        let length = u32::from_le_bytes([e, f, g, h]);
+        let (value, rest) = rest.split_at_checked(usize::try_from(length).ok()?)?;
+        bytes = rest;
+        Some((u32::from_le_bytes([a, b, c, d]), value, rest))
+    })
+}
+
+/// The field with this tag, and what follows it.
+fn seek(bytes: &[u8], tag: u32) -> Option<(&[u8], &[u8])> {
+    let found = fields(bytes).find(|(found, ..)| *found == tag)?;
+    Some((found.1, found.2))
+}
+
+/// A tag that stands there twice. Which of the two counts would depend on the reader.
+fn repeated(bytes: &[u8], count: usize) -> Option<u32> {
+    /// Up to so many, looking at all pairs is cheaper than a list of them.
+    const FEW: usize = 16;
+    if count <= FEW {
+        return fields(bytes).find_map(|(tag, _, rest)| seek(rest, tag).map(|_| tag));
     }
+    let mut tags: Vec<_> = fields(bytes).map(|(tag, ..)| tag).collect();
+    tags.sort_unstable();
+    tags.windows(2)
+        .find(|pair| pair[0] == pair[1])
+        .map(|pair| pair[0])
 }

@@ -6,6 +6,7 @@ use crate::message::input::{In, Record};
 use crate::message::out::{Form, Out};
 use crate::message::schema::{Named, Schema, Types};
 use crate::message::shape::Field;
+use crate::message::std_types::take_array;
 
 /// A value that travels between nodes.
 ///
@@ -54,6 +55,17 @@ pub trait Wire: Schema + Sized + Send {
         None
     }
 
+    /// Reads as many as an array has; bytes do it at once.
+    ///
+    /// # Errors
+    /// Those of each.
+    #[doc(hidden)]
+    fn take_array<C: Codec, const N: usize>(
+        input: &mut In<'_, C>,
+    ) -> Result<[Self; N], DecodeError> {
+        take_array(input)
+    }
+
     /// Writes several in a row; bytes do it at once.
     ///
     /// # Errors
@@ -69,8 +81,7 @@ pub trait Wire: Schema + Sized + Send {
     /// Those of each.
     #[doc(hidden)]
     fn take_all<C: Codec>(count: usize, input: &mut In<'_, C>) -> Result<Vec<Self>, DecodeError> {
-        // A count is a claim: no room is made for what cannot be there.
-        let mut items = Vec::with_capacity(count.min(input.left()));
+        let mut items = Vec::with_capacity(room::<Self>(count, input.left()));
         for _ in 0..count {
             items.push(Self::take(input)?);
         }
@@ -124,6 +135,13 @@ pub trait Wire: Schema + Sized + Send {
     ) -> Result<Self, DecodeError> {
         record.field_or(tag, default)
     }
+}
+
+/// For how many elements room is made at first. Their count is a claim: no more than bytes are there, each takes one at
+/// least, and no more than bytes would fill, up to some pages; what is really there makes room for itself.
+pub(super) fn room<T>(count: usize, bytes: usize) -> usize {
+    let claimed = count.min(bytes);
+    claimed.min(bytes.clamp(4 << 10, 64 << 10) / size_of::<T>().max(1))
 }
 
 /// Writes a message as bytes that stand by themselves: with its name and its version before it.

@@ -67,6 +67,12 @@ impl Wire for u8 {
     fn take_all<C: Codec>(count: usize, input: &mut In<'_, C>) -> Result<Vec<Self>, DecodeError> {
         input.raw(count).map(<[Self]>::to_vec)
     }
+
+    fn take_array<C: Codec, const N: usize>(
+        input: &mut In<'_, C>,
+    ) -> Result<[Self; N], DecodeError> {
+        <[Self; N]>::try_from(input.raw(N)?).map_err(|_| DecodeError::Truncated)
+    }
 }
 
 /// They travel as 64 bits: both ends may have words of different sizes.

@@ -1,0 +1,85 @@
+//! What a peer may claim of our own types.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, LinkedList, VecDeque};
+use std::fmt::Debug;
+use std::sync::Arc;
+
+use ambit::message::{Budget, DecodeError, Form, Wire};
+use ambit_dist::{Bincode, Postcard};
+
+use crate::{claims, read, write};
+
+/// What both codecs make of so many elements or bytes, without any.
+fn claimed<T: Wire + Debug>(length: u64) -> [DecodeError; 2] {
+    let [(_, bincode), (_, postcard)] = claims(length);
+    [
+        read::<Bincode, T>(&bincode, Form::Framed).unwrap_err(),
+        read::<Postcard, T>(&postcard, Form::Framed).unwrap_err(),
+    ]
+}
+
+#[test]
+fn a_claimed_length_costs_nothing() {
+    for length in [1 << 33, 1 << 60, u64::MAX] {
+        let truncated = [DecodeError::Truncated, DecodeError::Truncated];
+        assert_eq!(claimed::<String>(length), truncated);
+        assert_eq!(claimed::<Arc<str>>(length), truncated);
+        let count = |errors: [DecodeError; 2]| {
+            for error in errors {
+                assert!(
+                    matches!(error, DecodeError::TooManyElements { .. }),
+                    "{error:?}"
+                );
+            }
+        };
+        count(claimed::<Vec<u8>>(length));
+        count(claimed::<Vec<()>>(length));
+        count(claimed::<Box<[[u64; 512]]>>(length));
+        count(claimed::<VecDeque<String>>(length));
+        count(claimed::<LinkedList<()>>(length));
+        count(claimed::<BTreeSet<()>>(length));
+        count(claimed::<HashSet<u64>>(length));
+        count(claimed::<HashMap<u64, ()>>(length));
+        count(claimed::<BTreeMap<(), [u64; 512]>>(length));
+    }
+    // As many as are free, and none is there.
+    let truncated = [DecodeError::Truncated, DecodeError::Truncated];
+    assert_eq!(claimed::<Vec<u8>>(65_000), truncated);
+    assert_eq!(claimed::<Vec<[u64; 512]>>(65_000), truncated);
+    assert_eq!(claimed::<HashMap<u64, u64>>(65_000), truncated);
+}
+
+#[test]
+fn elements_without_bytes_are_counted_through_all_lists_together() {
+    let lists = vec![vec![(); 60_000]; 2];
+    let bytes = write::<Postcard, _>(&lists, Form::Compact).unwrap();
+    let limit = bytes.len() + Budget::FREE_ELEMENTS;
+    assert_eq!(
+        read::<Postcard, Vec<Vec<()>>>(&bytes, Form::Compact),
+        Err(DecodeError::TooManyElements { limit })
+    );
+}
+
+#[test]
+fn arrays_without_bytes_are_counted() {
+    let lists = vec![[(); 1000]; 60];
+    let bytes = write::<Bincode, _>(&lists, Form::Compact).unwrap();
+    assert_eq!(read::<Bincode, _>(&bytes, Form::Compact), Ok(lists));
+    let lists = vec![[(); 5000]; 60];
+    let bytes = write::<Bincode, _>(&lists, Form::Compact).unwrap();
+    let limit = bytes.len() + Budget::FREE_ELEMENTS;
+    assert_eq!(
+        read::<Bincode, Vec<[(); 5000]>>(&bytes, Form::Compact),
+        Err(DecodeError::TooManyElements { limit })
+    );
+}
+
+#[test]
+fn a_long_list_of_arrays_is_no_flood() {
+    let list = vec![[7_u8; 16]; 100_000];
+    let bytes = write::<Bincode, _>(&list, Form::Compact).unwrap();
+    assert_eq!(read::<Bincode, _>(&bytes, Form::Compact), Ok(list));
+    let list = vec![[Some(7_u8); 4]; 50_000];
+    let bytes = write::<Bincode, _>(&list, Form::Compact).unwrap();
+    assert_eq!(read::<Bincode, _>(&bytes, Form::Compact), Ok(list));
+}

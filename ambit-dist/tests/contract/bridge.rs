@@ -1,0 +1,104 @@
+//! A handle of one version on a server of another, with bytes between them.
+
+use std::marker::PhantomData;
+use std::sync::{Arc, Mutex};
+
+use ambit::message::{AnswerAs, Codec, DecodeError, DeliverError, Exposed, Form, In, Out, Remote};
+use ambit::{Context, ExitReason, Flow, GenServer, Protocol, Subject};
+
+/// What the sides could not read.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Unread(Arc<Mutex<Vec<DecodeError>>>);
+
+impl Unread {
+    fn add(&self, error: DecodeError) {
+        self.0.lock().unwrap().push(error);
+    }
+
+    /// What was not read since the last time.
+    pub(crate) fn take(&self) -> Vec<DecodeError> {
+        std::mem::take(&mut self.0.lock().unwrap())
+    }
+}
+
+/// Takes the messages of a protocol, and gives their bytes to a process elsewhere.
+pub(crate) struct Bridge<P, C> {
+    far: Arc<dyn Exposed<C>>,
+    form: Form,
+    unread: Unread,
+    protocol: PhantomData<fn(P)>,
+}
+
+/// A handle of the protocol `P` on a server that speaks another version of it.
+pub(crate) async fn bridge<P, C>(
+    far: impl AsRef<Subject<P::Other>>,
+    form: Form,
+) -> (P::Subject, Unread)
+where
+    P: Version,
+    C: Codec,
+{
+    let far: Arc<dyn Exposed<C>> = Arc::new(far.as_ref().clone());
+    let unread = Unread::default();
+    let args = (far, form, unread.clone());
+    let near = ambit::start::<Bridge<P, C>>(args).await.unwrap();
+    (near, unread)
+}
+
+/// One of two versions of a protocol.
+pub(crate) trait Version: Remote + Sized {
+    /// The other one.
+    type Other: Remote;
+}
+
+impl<P: Remote + Sized, C: Codec> GenServer for Bridge<P, C> {
+    type Protocol = P;
+    type Args = (Arc<dyn Exposed<C>>, Form, Unread);
+    type Info = ();
+    type Continue = ();
+
+    async fn init(
+        (far, form, unread): Self::Args,
+        _: &mut Context<Self>,
+    ) -> Result<Self, ExitReason> {
+        Ok(Self {
+            far,
+            form,
+            unread,
+            protocol: PhantomData,
+        })
+    }
+
+    async fn handle_call(&mut self, call: <P as Protocol>::Call, _: &mut Context<Self>) -> Flow {
+        let mut out = Out::<C>::new(self.form);
+        P::put_call(&call, &mut out).unwrap();
+        let (bytes, method) = (out.into_bytes(), P::call_tag(&call));
+        let waiting = P::waiting::<C>(call);
+        let input = In::new(&bytes, self.form);
+        let answer = match self.far.call(method, input, AnswerAs::form(self.form)) {
+            Ok(answering) => answering.await.unwrap(),
+            Err(error) => {
+                self.unread.add(error);
+                return Flow::Continue;
+            }
+        };
+        if let Err(error) = waiting.answer(In::new(&answer, self.form)) {
+            self.unread.add(error);
+        }
+        Flow::Continue
+    }
+
+    async fn handle_cast(&mut self, cast: <P as Protocol>::Cast, _: &mut Context<Self>) -> Flow {
+        let mut out = Out::<C>::new(self.form);
+        P::put_cast(&cast, &mut out).unwrap();
+        let bytes = out.into_bytes();
+        match self
+            .far
+            .cast(P::cast_tag(&cast), In::new(&bytes, self.form))
+        {
+            Err(DeliverError::Decode(error)) => self.unread.add(error),
+            other => other.unwrap(),
+        }
+        Flow::Continue
+    }
+}

@@ -1,0 +1,253 @@
+//! A contract against the file that it was promised in: the one place here that touches files.
+
+use std::env;
+use std::fmt;
+use std::fs;
+use std::io::ErrorKind;
+use std::path::Path;
+
+use crate::message::contract::Contract;
+use crate::message::contract::breaks::Break;
+use crate::message::contract::compatible::compatible;
+use crate::message::contract::difference::difference;
+use crate::message::contract::listed::{ContractError, Listed, contract};
+use crate::message::contract::parse::ParseError;
+
+/// The variable that says what [`assert_contract!`](crate::assert_contract) does.
+const VARIABLE: &str = "AMBIT_CONTRACT";
+
+/// What to do about most of the mistakes.
+const WRITE: &str = "`AMBIT_CONTRACT=write cargo test`";
+
+/// Why a contract is not what its file says.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CheckError {
+    /// The protocols make no contract.
+    #[error(transparent)]
+    Contract(#[from] ContractError),
+    /// There is no file.
+    #[error("there is no `{path}`; write it with {WRITE}, and commit it")]
+    Missing {
+        /// Its path.
+        path: String,
+    },
+    /// The file cannot be read.
+    #[error("`{path}` cannot be read: {message}; see to it that it can, or write it with {WRITE}")]
+    Unreadable {
+        /// Its path.
+        path: String,
+        /// What the operating system says.
+        message: String,
+    },
+    /// The file holds no contract.
+    #[error("`{path}`, {error}; take it from version control, or write it anew with {WRITE}")]
+    NoContract {
+        /// Its path.
+        path: String,
+        /// What is wrong with it.
+        error: ParseError,
+    },
+    /// Peers that still run what the file says would break.
+    #[error(
+        "the program breaks what `{path}` promises to those that still run the old version:\n{}\nUndo the change as said there; or, when no peer runs the old version any more, write the file anew with {WRITE}, and commit it",
+        listed_breaks(.breaks)
+    )]
+    Breaks {
+        /// Its path.
+        path: String,
+        /// What breaks.
+        breaks: Vec<Break>,
+    },
+    /// Nothing breaks; but the next change would be compared with a file that is too old.
+    #[error(
+        "the program has changed in ways that break nobody, and `{path}` does not say so yet; write it anew with {WRITE}, and commit it:\n{}",
+        indented(.lines)
+    )]
+    Outdated {
+        /// Its path.
+        path: String,
+        /// The lines that are gone, with `-`, and those that are new, with `+`, below the lines that they belong to.
+        lines: Vec<String>,
+    },
+    /// The file cannot be written.
+    #[error("`{path}` cannot be written: {message}")]
+    Unwritable {
+        /// Its path.
+        path: String,
+        /// What the operating system says.
+        message: String,
+    },
+}
+
+/// Each break once, with the other methods that it is found in.
+fn listed_breaks(breaks: &[Break]) -> String {
+    let mut lines: Vec<(&Break, Vec<String>)> = Vec::new();
+    for found in breaks {
+        let known = lines.iter_mut().find(|(first, _)| {
+            first.of.is_some()
+                && first.of == found.of
+                && first.reason == found.reason
+                && last(first) == last(found)
+        });
+        match known {
+            Some((_, also)) => also.extend(method(found)),
+            None => lines.push((found, Vec::new())),
+        }
+    }
+    let lines = lines.into_iter().map(|(found, mut also)| {
+        also.dedup();
+        match also.is_empty() {
+            true => found.to_string(),
+            false => format!("{found} (also in {})", also.join(", ")),
+        }
+    });
+    indented(&lines.collect::<Vec<_>>())
+}
+
+/// The last name of a path: what it is about inside of its type.
+fn last(found: &Break) -> Option<&str> {
+    let field = found.path.rsplit('`').nth(1)?;
+    field.rsplit('.').next()
+}
+
+fn method(found: &Break) -> Option<String> {
+    let method = found.method.as_ref()?;
+    Some(format!("`{}`, method `{method}`", found.protocol))
+}
+
+fn indented(lines: &[String]) -> String {
+    let lines: Vec<_> = lines.iter().map(|line| format!("  {line}")).collect();
+    lines.join("\n")
+}
+
+/// Compares a contract with the file that it was written to.
+///
+/// The file must say what the contract says: if it lagged behind, a field that was added last month and is taken away today
+/// would not be missed.
+///
+/// # Errors
+/// [`CheckError::Breaks`] for what breaks peers, [`CheckError::Outdated`] for other changes, and those of the file.
+pub fn check_contract(path: &Path, contract: &Contract) -> Result<(), CheckError> {
+    let shown = path.display().to_string();
+    let text = fs::read_to_string(path).map_err(|error| match error.kind() {
+        ErrorKind::NotFound => CheckError::Missing {
+            path: shown.clone(),
+        },
+        _ => CheckError::Unreadable {
+            path: shown.clone(),
+            message: error.to_string(),
+        },
+    })?;
+    verdict(&shown, &text, contract)
+}
+
+/// What there is to say about a file with this text.
+fn verdict(path: &str, text: &str, contract: &Contract) -> Result<(), CheckError> {
+    let path = path.to_owned();
+    let old: Contract = match text.parse() {
+        Ok(old) => old,
+        Err(error) => return Err(CheckError::NoContract { path, error }),
+    };
+    let breaks = compatible(&old, contract);
+    if !breaks.is_empty() {
+        return Err(CheckError::Breaks { path, breaks });
+    }
+    let lines = difference(&old, contract);
+    match lines.is_empty() {
+        true => Ok(()),
+        false => Err(CheckError::Outdated { path, lines }),
+    }
+}
+
+/// Writes a contract to a file, unless it is there already.
+///
+/// # Errors
+/// [`CheckError::Unwritable`]
+pub fn write_contract(path: &Path, contract: &Contract) -> Result<(), CheckError> {
+    let text = contract.to_string();
+    if fs::read_to_string(path).is_ok_and(|old| old == text) {
+        return Ok(());
+    }
+    fs::write(path, text).map_err(|error| CheckError::Unwritable {
+        path: path.display().to_string(),
+        message: error.to_string(),
+    })
+}
+
+/// What [`assert_contract!`](crate::assert_contract) does: `folder` is that of the caller's `Cargo.toml`.
+#[doc(hidden)]
+#[track_caller]
+pub fn assert_contract_at(
+    folder: &str,
+    path: impl AsRef<Path>,
+    protocols: impl IntoIterator<Item = Listed>,
+) {
+    let path = Path::new(folder).join(path);
+    // Not in a closure, so that a panic is at the caller.
+    let wanted = wanted();
+    let done = contract(protocols)
+        .map_err(CheckError::from)
+        .and_then(|contract| match wanted {
+            Wanted::Check => check_contract(&path, &contract),
+            Wanted::Write => write_contract(&path, &contract),
+        });
+    if let Err(error) = done {
+        fail(&error);
+    }
+}
+
+enum Wanted {
+    Check,
+    Write,
+}
+
+#[track_caller]
+fn wanted() -> Wanted {
+    match env::var(VARIABLE).as_deref() {
+        Err(_) | Ok("" | "check") => Wanted::Check,
+        Ok("write") => Wanted::Write,
+        Ok(other) => fail(&format_args!(
+            "`{VARIABLE}` is `{other}`; set it to `write`, or not at all"
+        )),
+    }
+}
+
+#[track_caller]
+fn fail(problem: &dyn fmt::Display) -> ! {
+    panic!("{problem}")
+}
+
+/// Asserts, in a test, that a program still is what its contract file promises to those that run an older version of it.
+///
+/// ```no_run
+/// // In a test of yours, and with your protocols: `[Counter, dyn Kv]`.
+/// ambit::assert_contract!("contract.lock", []);
+/// ```
+///
+/// Between the brackets stand the protocols that other nodes speak: servers with a name on the wire, and `dyn Kv` for a
+/// `#[protocol(remote = "kv")] trait Kv`. The path starts at the `Cargo.toml` of the crate that the test is in. A file belongs
+/// to one test.
+///
+/// - `AMBIT_CONTRACT=write cargo test` writes the file, whatever it says so far. Commit it: its lines are sorted, and a diff of it
+///   is what a reviewer needs to see of a change.
+/// - A plain `cargo test` compares. It fails if peers would break, and says which method, why, and what to do instead. It also
+///   fails if the program has changed in ways that break nobody, and shows them: the file is to be written anew, or later changes
+///   would be compared with something too old.
+///
+/// The rules are those of [`compatible`](crate::message::compatible). To hold on to more than one old version, keep a file
+/// for each and compare with [`compatible`](crate::message::compatible) yourself.
+///
+/// # Panics
+/// The file is missing, cannot be read, or does not say what the protocols say. The text of the panic is that of
+/// [`CheckError`](crate::message::CheckError).
+#[macro_export]
+macro_rules! assert_contract {
+    ($path:expr, [$($protocol:ty),* $(,)?] $(,)?) => {
+        $crate::message::assert_contract_at(
+            ::core::env!("CARGO_MANIFEST_DIR"),
+            $path,
+            [$($crate::message::listed::<$protocol>()),*],
+        )
+    };
+}

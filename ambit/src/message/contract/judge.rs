@@ -1,0 +1,262 @@
+//! The rules: what of a method, and of the types behind it, may differ.
+//!
+//! Two that both change over time meet in both directions: either may be the one that asks. So a rule asks of each side
+//! whether it can read what the other writes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::message::contract::Contract;
+use crate::message::contract::breaks::{Break, BreakReason};
+use crate::message::contract::place::{Place, Places, Step};
+use crate::message::contract::text::kind;
+use crate::message::shape::{Body, Definition, Field, Method, Shape, Variant};
+
+/// What is compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Of {
+    /// A program with its past: nothing that peers use goes away, and versions only rise.
+    Past,
+    /// Two nodes, of which either may be the younger, type by type.
+    Peers,
+}
+
+/// Compares one method.
+pub(super) fn judge(
+    of: Of,
+    protocol: &str,
+    [old, new]: [&Method; 2],
+    contracts: [&Contract; 2],
+) -> Vec<Break> {
+    let mut judge = Judge {
+        of,
+        contracts,
+        places: Places::default(),
+        seen: BTreeSet::new(),
+        open: Vec::new(),
+        inside: None,
+        found: Vec::new(),
+    };
+    judge.method(old, new);
+    while let Some((name, place)) = judge.open.pop() {
+        judge.inside = Some(name);
+        judge.named(name, place);
+    }
+    let Judge { found, places, .. } = judge;
+    let found = found.into_iter();
+    found
+        .map(|(place, inside, reason)| Break {
+            protocol: protocol.to_owned(),
+            method: Some(new.name.clone()),
+            path: places.path(place),
+            of: inside.map(str::to_owned),
+            reason,
+        })
+        .collect()
+}
+
+struct Judge<'a> {
+    of: Of,
+    contracts: [&'a Contract; 2],
+    places: Places<'a>,
+    /// The types that are compared, or will be: each once, so one that mentions itself is no problem.
+    seen: BTreeSet<&'a str>,
+    /// Those still to be compared. A list, because a chain of types from elsewhere may be longer than the stack is deep.
+    open: Vec<(&'a str, Place)>,
+    /// The type that is being compared.
+    inside: Option<&'a str>,
+    found: Vec<(Option<Place>, Option<&'a str>, BreakReason)>,
+}
+
+impl<'a> Judge<'a> {
+    fn found(&mut self, place: Option<Place>, reason: BreakReason) {
+        self.found.push((place, self.inside, reason));
+    }
+
+    fn method(&mut self, old: &'a Method, new: &'a Method) {
+        match (&old.reply, &new.reply) {
+            (Some(one), Some(other)) => {
+                self.arguments(&old.args, &new.args);
+                let reply = self.places.behind(None, Step::Reply);
+                self.shape(one, other, reply);
+            }
+            (None, None) => self.arguments(&old.args, &new.args),
+            _ => {
+                let (old, new) = (old.kind(), new.kind());
+                self.found(None, BreakReason::KindChanged { old, new });
+            }
+        }
+    }
+
+    /// Arguments are known by position; their names tell whether two of them have changed places.
+    fn arguments(&mut self, old: &'a [Field], new: &'a [Field]) {
+        let old_at = positions(old);
+        let new_at = positions(new);
+        for (position, arg) in new.iter().enumerate() {
+            let place = self.places.behind(None, Step::Argument(&arg.name));
+            let before = old.get(position);
+            match old_at.get(arg.name.as_str()) {
+                Some(&was) if was != position => {
+                    let (old, new) = (was + 1, position + 1);
+                    self.found(Some(place), BreakReason::ArgumentMoved { old, new });
+                }
+                _ => match before {
+                    None if arg.optional => {}
+                    None => self.found(Some(place), BreakReason::ArgumentAdded),
+                    // It stands where another was that has moved, which is said there.
+                    Some(before)
+                        if before.name != arg.name && new_at.contains_key(before.name.as_str()) => {
+                    }
+                    Some(before) => self.shape(&before.shape, &arg.shape, place),
+                },
+            }
+        }
+        for arg in old.iter().skip(new.len()) {
+            if !arg.optional && !new_at.contains_key(arg.name.as_str()) {
+                let place = self.places.behind(None, Step::Argument(&arg.name));
+                self.found(Some(place), BreakReason::ArgumentRemoved);
+            }
+        }
+    }
+
+    fn shape(&mut self, old: &'a Shape, new: &'a Shape, place: Place) {
+        match (old, new) {
+            (Shape::Optional(one), Shape::Optional(other))
+            | (Shape::List(one), Shape::List(other)) => self.shape(one, other, place),
+            (Shape::Array(one, length), Shape::Array(other, same)) if length == same => {
+                self.shape(one, other, place);
+            }
+            (Shape::Map(old_key, old_value), Shape::Map(new_key, new_value)) => {
+                let key = self.places.behind(Some(place), Step::Key);
+                self.shape(old_key, new_key, key);
+                self.shape(old_value, new_value, place);
+            }
+            (Shape::Fallible(old_value, old_error), Shape::Fallible(new_value, new_error)) => {
+                self.shape(old_value, new_value, place);
+                let error = self.places.behind(Some(place), Step::Error);
+                self.shape(old_error, new_error, error);
+            }
+            (Shape::Tuple(one), Shape::Tuple(other)) if one.len() == other.len() => {
+                for (position, (one, other)) in one.iter().zip(other).enumerate() {
+                    let part = self.places.behind(Some(place), Step::Part(position));
+                    self.shape(one, other, part);
+                }
+            }
+            (Shape::Named(name), Shape::Named(same)) if name == same => {
+                if self.seen.insert(name) {
+                    self.open.push((name, place));
+                }
+            }
+            (Shape::Leaf(one), Shape::Leaf(other)) if one == other => {}
+            _ => {
+                let (old, new) = (old.clone(), new.clone());
+                self.found(Some(place), BreakReason::TypeChanged { old, new });
+            }
+        }
+    }
+
+    fn named(&mut self, name: &'a str, place: Place) {
+        let [old, new] = self.contracts.map(|contract| contract.types.get(name));
+        match (old, new) {
+            (Some(old), Some(new)) => self.definition(old, new, place),
+            (None, None) => {}
+            _ => self.found(Some(place), BreakReason::Undefined),
+        }
+    }
+
+    fn definition(&mut self, old: &'a Definition, new: &'a Definition, place: Place) {
+        let versions = (old.version, new.version);
+        match (&old.body, &new.body) {
+            (Body::Opaque, Body::Opaque) => {
+                let (old, new) = versions;
+                if old != new {
+                    self.found(Some(place), BreakReason::OpaqueChanged { old, new });
+                }
+                return;
+            }
+            (Body::Struct(one), Body::Struct(other)) => self.fields(one, other, place),
+            (Body::Enum(one), Body::Enum(other)) => self.variants(one, other, versions, place),
+            (one, other) => {
+                let (old, new) = (kind(one), kind(other));
+                self.found(Some(place), BreakReason::BodyChanged { old, new });
+            }
+        }
+        let (old, new) = versions;
+        if self.of == Of::Past && new < old {
+            self.found(Some(place), BreakReason::VersionLowered { old, new });
+        }
+    }
+
+    /// Fields are known by name: what one side does not have, the other must be able to do without.
+    fn fields(&mut self, old: &'a [Field], new: &'a [Field], place: Place) {
+        let old_at = positions(old);
+        let new_at = positions(new);
+        for field in old {
+            let at = self.places.behind(Some(place), Step::Field(&field.name));
+            match new_at.get(field.name.as_str()) {
+                Some(&position) => self.shape(&field.shape, &new[position].shape, at),
+                None if field.optional => {}
+                None => {
+                    let name = field.name.clone();
+                    self.found(Some(at), BreakReason::FieldRemoved { name });
+                }
+            }
+        }
+        for field in new {
+            if !field.optional && !old_at.contains_key(field.name.as_str()) {
+                let at = self.places.behind(Some(place), Step::Field(&field.name));
+                self.found(Some(at), BreakReason::FieldAdded);
+            }
+        }
+    }
+
+    /// Variants are known by tag. One that only one side has is never sent to the other if it is younger than that.
+    fn variants(
+        &mut self,
+        old: &'a [Variant],
+        new: &'a [Variant],
+        (old_version, new_version): (u32, u32),
+        place: Place,
+    ) {
+        let old_by_name = by_name(old);
+        let new_by_name = by_name(new);
+        for variant in old {
+            let at = self
+                .places
+                .behind(Some(place), Step::Variant(&variant.name));
+            match new_by_name.get(variant.name.as_str()) {
+                Some(same) => {
+                    if self.of == Of::Past && same.since > old_version.max(variant.since) {
+                        let (since, known) = (same.since, old_version);
+                        self.found(Some(at), BreakReason::VariantPostdated { since, known });
+                    }
+                    self.fields(&variant.fields, &same.fields, at);
+                }
+                None if self.of == Of::Peers && variant.since > new_version => {}
+                None => {
+                    let name = variant.name.clone();
+                    self.found(Some(at), BreakReason::VariantRemoved { name });
+                }
+            }
+        }
+        for variant in new {
+            if variant.since <= old_version && !old_by_name.contains_key(variant.name.as_str()) {
+                let at = self
+                    .places
+                    .behind(Some(place), Step::Variant(&variant.name));
+                let (since, known) = (variant.since, old_version);
+                self.found(Some(at), BreakReason::VariantAdded { since, known });
+            }
+        }
+    }
+}
+
+fn positions(fields: &[Field]) -> BTreeMap<&str, usize> {
+    let names = fields.iter().map(|field| field.name.as_str());
+    names.zip(0..).collect()
+}
+
+fn by_name(variants: &[Variant]) -> BTreeMap<&str, &Variant> {
+    let all = variants.iter();
+    all.map(|variant| (variant.name.as_str(), variant))
+        .collect()
+}

@@ -1,0 +1,71 @@
+//! From the protocols of a program to its contract.
+
+use std::collections::BTreeMap;
+
+use crate::message::contract::Contract;
+use crate::message::remote::Remote;
+use crate::message::schema::{Clash, Types};
+use crate::message::shape::Interface;
+
+/// A protocol in a list of several: [`listed`] makes it.
+#[derive(Clone, Copy, Debug)]
+pub struct Listed {
+    name: &'static str,
+    interface: fn(&mut Types) -> Interface,
+}
+
+/// Puts a protocol into a list for [`contract`]: a server that has a name on the wire, or `dyn Kv` for
+/// `#[protocol(remote = "kv")] trait Kv`.
+#[must_use]
+pub fn listed<P: Remote + ?Sized>() -> Listed {
+    Listed {
+        name: P::REMOTE,
+        interface: P::interface,
+    }
+}
+
+/// Why several protocols make no contract.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ContractError {
+    /// Two protocols of the list have one name.
+    #[error(
+        "the list has two protocols called `{name}`; give each a name of its own, and list each once"
+    )]
+    SameName {
+        /// The name.
+        name: &'static str,
+    },
+    /// Two types have one name.
+    #[error(transparent)]
+    Clash(#[from] Clash),
+}
+
+/// Collects what protocols offer, with the definitions of all types that they mention.
+///
+/// ```
+/// use ambit::message::{Contract, contract};
+///
+/// assert_eq!(contract([])?, Contract::default());
+/// # Ok::<(), ambit::message::ContractError>(())
+/// ```
+///
+/// # Errors
+/// Two protocols, or two types, go by one name on the wire.
+pub fn contract(protocols: impl IntoIterator<Item = Listed>) -> Result<Contract, ContractError> {
+    let mut types = Types::default();
+    let mut interfaces = BTreeMap::new();
+    for Listed { name, interface } in protocols {
+        if interfaces
+            .insert(name.to_owned(), interface(&mut types))
+            .is_some()
+        {
+            return Err(ContractError::SameName { name });
+        }
+    }
+    let contract = Contract {
+        protocols: interfaces,
+        types: types.into_definitions()?,
+    };
+    Ok(contract.sorted())
+}

@@ -1,0 +1,18 @@
+//! Contracts as values: their text, and what of them may change.
+
+mod agreement;
+mod check;
+mod fingerprint;
+mod hostile;
+mod random;
+mod rules;
+mod text;
+
+use crate::message::contract::Contract;
+
+/// A contract from the lines below its first.
+#[track_caller]
+fn read(lines: &str) -> Contract {
+    let read = format!("ambit contract 1\n{lines}").parse();
+    read.unwrap_or_else(|error| panic!("{error} of {lines}"))
+}

@@ -1,0 +1,86 @@
+//! Two peers, and either of them may be the younger.
+
+use super::read;
+use crate::message::contract::{Agreement, BreakReason};
+
+fn lines(types: &str) -> String {
+    format!("protocol p\n  call m(a: t) -> u\n{types}")
+}
+
+const OLD: &str = "enum t version 1\n  v\nenum u version 1\n  v\n";
+
+#[test]
+fn equal_fingerprints_are_compact_whatever_else_differs() {
+    let ours = read(&lines(OLD));
+    let theirs = read(&format!("{}struct z version 1\nprotocol q\n", lines(OLD)));
+    assert_eq!(ours.agreement(&theirs, "p", "m"), Agreement::Compact);
+}
+
+#[test]
+fn each_type_may_be_younger_on_another_side() {
+    let ours = read(&lines(
+        "enum t version 2\n  v\n  w since 2\nenum u version 1\n  v\n",
+    ));
+    let theirs = read(&lines(
+        "enum t version 1\n  v\nenum u version 2\n  v\n  w since 2\n",
+    ));
+    assert_eq!(ours.agreement(&theirs, "p", "m"), Agreement::Framed);
+    assert_eq!(theirs.agreement(&ours, "p", "m"), Agreement::Framed);
+}
+
+#[test]
+fn a_variant_that_the_other_would_be_sent_is_refused_on_both_sides() {
+    let ours = read(&lines(
+        "enum t version 2\n  v\n  w since 2\nenum u version 1\n  v\n",
+    ));
+    let theirs = read(&lines("enum t version 2\n  v\nenum u version 1\n  v\n"));
+    let reason = |agreement: Agreement| match agreement {
+        Agreement::Refused(breaks) => breaks.into_iter().next().map(|found| found.reason),
+        _ => None,
+    };
+    assert_eq!(
+        reason(ours.agreement(&theirs, "p", "m")),
+        Some(BreakReason::VariantAdded { since: 2, known: 2 })
+    );
+    assert_eq!(
+        reason(theirs.agreement(&ours, "p", "m")),
+        Some(BreakReason::VariantRemoved {
+            name: "w".to_owned()
+        })
+    );
+}
+
+#[test]
+fn what_only_a_step_in_time_may_not_do_is_no_reason_to_refuse() {
+    let ours = read(&lines(
+        "enum t version 1\n  v\nenum u version 1\n  v since 3\n",
+    ));
+    let theirs = read(&lines("enum t version 2\n  v\nenum u version 1\n  v\n"));
+    assert_eq!(ours.agreement(&theirs, "p", "m"), Agreement::Framed);
+    assert_eq!(theirs.agreement(&ours, "p", "m"), Agreement::Framed);
+}
+
+#[test]
+fn a_method_that_one_of_them_does_not_have_is_not_agreed_on() {
+    let (ours, theirs) = (read(&lines(OLD)), read("protocol p"));
+    assert_eq!(ours.agreement(&theirs, "p", "m"), Agreement::NoMethod);
+    assert_eq!(theirs.agreement(&ours, "p", "m"), Agreement::NoMethod);
+    assert_eq!(ours.agreement(&read(""), "p", "m"), Agreement::NoMethod);
+}
+
+#[test]
+fn it_says_what_is_in_the_way() {
+    let (ours, theirs) = (
+        read("protocol p\n  cast m(a: u8)"),
+        read("protocol p\n  cast m(a: u16)"),
+    );
+    let Agreement::Refused(breaks) = ours.agreement(&theirs, "p", "m") else {
+        panic!("a `u8` is no `u16`");
+    };
+    assert_eq!(breaks.len(), 1);
+    // The peer's is the old one.
+    assert_eq!(
+        breaks[0].to_string(),
+        "`p`, method `m`, argument `a`: was `u16` and is `u8`; keep the type, and add the new one under a new name"
+    );
+}

@@ -1,0 +1,165 @@
+//! A contract against its file.
+
+use std::fs;
+use std::path::PathBuf;
+
+use super::read;
+use crate::message::contract::{CheckError, check_contract, write_contract};
+
+/// A folder of its own for a test, which is removed with it.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn of(test: &str) -> Self {
+        let name = format!("ambit-contract-{test}-{}", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    fn file(&self) -> PathBuf {
+        self.0.join("contract.lock")
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        fs::remove_dir_all(&self.0).unwrap();
+    }
+}
+
+const OLD: &str = "\
+protocol p
+  call m(a: t) -> t
+  cast n(a: t)
+  cast o()
+struct t version 1
+  f: u8
+enum e version 1
+  v
+    f: u8
+";
+
+/// What a check says of a program with these lines, after those of `OLD` were written; the path as `FILE`.
+fn said(test: &str, lines: &str) -> String {
+    let folder = Folder::of(test);
+    write_contract(&folder.file(), &read(OLD)).unwrap();
+    let error = check_contract(&folder.file(), &read(lines)).unwrap_err();
+    let path = folder.file().display().to_string();
+    error.to_string().replace(&path, "FILE")
+}
+
+#[test]
+fn what_was_written_is_what_is_read() {
+    let folder = Folder::of("written");
+    write_contract(&folder.file(), &read(OLD)).unwrap();
+    assert_eq!(
+        fs::read_to_string(folder.file()).unwrap(),
+        read(OLD).to_string()
+    );
+    assert_eq!(check_contract(&folder.file(), &read(OLD)), Ok(()));
+    write_contract(&folder.file(), &read("")).unwrap();
+    assert_eq!(check_contract(&folder.file(), &read("")), Ok(()));
+}
+
+#[test]
+fn a_file_that_says_the_same_is_not_written() {
+    let folder = Folder::of("same");
+    write_contract(&folder.file(), &read(OLD)).unwrap();
+    let mut access = fs::metadata(folder.file()).unwrap().permissions();
+    access.set_readonly(true);
+    fs::set_permissions(folder.file(), access).unwrap();
+    let before = fs::metadata(folder.file()).unwrap().modified().unwrap();
+    assert_eq!(write_contract(&folder.file(), &read(OLD)), Ok(()));
+    assert_eq!(
+        fs::metadata(folder.file()).unwrap().modified().unwrap(),
+        before
+    );
+}
+
+#[test]
+fn a_break_is_told_once_with_all_methods_that_it_is_in() {
+    let new = OLD.replace("  cast o()\n", "").replace(
+        "struct t version 1\n  f: u8",
+        "struct t version 1\n  f: u16",
+    );
+    assert_eq!(
+        said("breaks", &new),
+        "the program breaks what `FILE` promises to those that still run the old version:\n\
+         \x20 `p`, method `m`, argument `a`, field `f`, type `t`: was `u8` and is `u16`; keep the type, and add the new one under a new name (also in `p`, method `n`)\n\
+         \x20 `p`, method `o`: the method is gone; keep it as long as peers use it, or, if only its name has changed, write `#[cast(tag = \"o\")]`\n\
+         Undo the change as said there; or, when no peer runs the old version any more, write the file anew with `AMBIT_CONTRACT=write cargo test`, and commit it"
+    );
+}
+
+#[test]
+fn a_change_that_breaks_nobody_is_shown_and_has_to_be_written() {
+    let new = OLD
+        .replace("  cast o()\n", "  cast o()\n  cast q()\n")
+        .replace(
+            "struct t version 1\n  f: u8",
+            "struct t version 2\n  g?: u8\n  f: u8",
+        )
+        .replace("  v\n    f: u8", "  v\n    f: u16");
+    assert_eq!(
+        said("outdated", &format!("{new}opaque x version 1\n")),
+        "the program has changed in ways that break nobody, and `FILE` does not say so yet; write it anew with `AMBIT_CONTRACT=write cargo test`, and commit it:\n\
+         \x20   enum e version 1\n\
+         \x20     v\n\
+         \x20 -     f: u8\n\
+         \x20 +     f: u16\n\
+         \x20 + opaque x version 1\n\
+         \x20   protocol p\n\
+         \x20 +   cast q()\n\
+         \x20 - struct t version 1\n\
+         \x20 + struct t version 2\n\
+         \x20 +   g?: u8"
+    );
+}
+
+#[test]
+fn a_new_order_of_fields_is_a_change_too() {
+    let old = read("struct t version 1\n  f: u8\n  g: u8");
+    let new = read("struct t version 1\n  g: u8\n  f: u8");
+    let folder = Folder::of("order");
+    write_contract(&folder.file(), &old).unwrap();
+    let Err(CheckError::Outdated { lines, .. }) = check_contract(&folder.file(), &new) else {
+        panic!("the file does not say what the program does");
+    };
+    let expected = [
+        "- struct t version 1",
+        "-   f: u8",
+        "-   g: u8",
+        "+ struct t version 1",
+        "+   g: u8",
+        "+   f: u8",
+    ];
+    assert_eq!(lines, expected);
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_told_with_what_to_do() {
+    let folder = Folder::of("files");
+    let path = folder.file();
+    let shown = path.display().to_string();
+    let missing = check_contract(&path, &read(OLD)).unwrap_err();
+    assert_eq!(
+        missing.to_string(),
+        format!(
+            "there is no `{shown}`; write it with `AMBIT_CONTRACT=write cargo test`, and commit it"
+        )
+    );
+    fs::write(&path, "ambit contract 1\n<<<<<<< ours\n").unwrap();
+    assert_eq!(
+        check_contract(&path, &read(OLD)).unwrap_err().to_string(),
+        format!(
+            "`{shown}`, line 2: expected `protocol`, `struct`, `enum` or `opaque`, found `<<<<<<< ours`; take it from version control, or write it anew with `AMBIT_CONTRACT=write cargo test`"
+        )
+    );
+    fs::write(&path, [0xff]).unwrap();
+    let unreadable = check_contract(&path, &read(OLD));
+    assert!(matches!(unreadable, Err(CheckError::Unreadable { .. })));
+    let nowhere = path.join("below");
+    let unwritable = write_contract(&nowhere, &read(OLD));
+    assert!(matches!(unwritable, Err(CheckError::Unwritable { .. })));
+}

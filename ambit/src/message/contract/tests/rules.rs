@@ -1,0 +1,376 @@
+//! What breaks: the rules, one by one, in both directions.
+
+use super::random::{changed, random};
+use super::read;
+use crate::dice::Dice;
+use crate::message::contract::{
+    Agreement, Break, BreakReason, Contract, compatible, compatible_method,
+};
+
+#[track_caller]
+fn breaks(old: &str, new: &str) -> Vec<String> {
+    let found = compatible(&read(old), &read(new));
+    found.iter().map(Break::to_string).collect()
+}
+
+/// What breaks if the lines of a type `t`, which an argument `a` is of, change so.
+#[track_caller]
+fn type_breaks(old: &str, new: &str) -> Vec<String> {
+    let with = |lines: &str| format!("protocol p\n  cast m(a: t)\nopaque x version 1\n{lines}");
+    let said = breaks(&with(old), &with(new)).into_iter();
+    said.map(
+        |text| match text.strip_prefix("`p`, method `m`, argument `a`, ") {
+            Some(rest) => rest.to_owned(),
+            None => text,
+        },
+    )
+    .collect()
+}
+
+/// What breaks if the arguments and the reply of a method change so.
+#[track_caller]
+fn method_breaks(old: &str, new: &str) -> Vec<String> {
+    let with =
+        |line: &str| format!("protocol p\n  {line}\nstruct x version 1\nstruct y version 1\n");
+    let said = breaks(&with(old), &with(new)).into_iter();
+    said.map(|text| match text.strip_prefix("`p`, method `m`, ") {
+        Some(rest) => rest.to_owned(),
+        None => text,
+    })
+    .collect()
+}
+
+const NOTHING: [&str; 0] = [];
+
+#[test]
+fn what_is_new_breaks_nothing_and_what_is_gone_does() {
+    let (one, two) = (
+        "protocol p\n  cast m()",
+        "protocol p\n  cast m()\n  call n() -> u8",
+    );
+    assert_eq!(breaks(one, two), NOTHING);
+    assert_eq!(
+        breaks(two, one),
+        [
+            "`p`, method `n`: the method is gone; keep it as long as peers use it, or, if only its name has changed, write `#[call(tag = \"n\")]`"
+        ]
+    );
+    assert_eq!(
+        breaks(one, "protocol p"),
+        [
+            "`p`, method `m`: the method is gone; keep it as long as peers use it, or, if only its name has changed, write `#[cast(tag = \"m\")]`"
+        ]
+    );
+    assert_eq!(breaks("", one), NOTHING);
+    assert_eq!(
+        breaks(one, ""),
+        ["`p`: the protocol is gone; keep it as long as peers speak it"]
+    );
+}
+
+#[test]
+fn a_call_stays_a_call() {
+    assert_eq!(
+        method_breaks(
+            "call m(a: u8) -> u8",
+            "cast m(b: u9x)\nstruct u9x version 1"
+        ),
+        ["`p`, method `m`: was a call and is a cast; keep it, and add a cast under a new name"]
+    );
+    assert_eq!(
+        method_breaks("cast m()", "call m() -> unit"),
+        ["`p`, method `m`: was a cast and is a call; keep it, and add a call under a new name"]
+    );
+}
+
+#[test]
+fn arguments_are_known_by_position() {
+    let added =
+        "is new, and old peers do not send it; make it an `Option`, or add a method that takes it";
+    let removed = "is gone, and old peers need it; keep it, or add a method without it";
+    let order = "and arguments are known by position; keep their order, and add new ones behind";
+    let optional = "b?: option<u8>";
+    let cases: &[(&str, &str, &[String])] = &[
+        ("a: u8", "b: u8", &[]),
+        ("a: u8, b: u8", "a: u8, c: u8", &[]),
+        ("a: u8", "a: u8, b: u8", &[format!("argument `b`: {added}")]),
+        ("a: u8, b: u8", "a: u8", &[format!("argument `b`: {removed}")]),
+        ("a: u8, b: u8, c: u8", "d: u8", &[format!("argument `b`: {removed}"), format!("argument `c`: {removed}")]),
+        ("a: u8", &format!("a: u8, {optional}"), &[]),
+        (&format!("a: u8, {optional}"), "a: u8", &[]),
+        ("a: u8, b: u8", "b: u8, a: u8", &[
+            format!("argument `b`: was argument 2 and is argument 1, {order}"),
+            format!("argument `a`: was argument 1 and is argument 2, {order}"),
+        ]),
+        ("a: u8, b: u8", "b: u8", &[format!("argument `b`: was argument 2 and is argument 1, {order}")]),
+        (&format!("a?: option<u8>, {optional}"), optional, &[format!("argument `b`: was argument 2 and is argument 1, {order}")]),
+        ("a: u8", "b?: option<u8>, a: u8", &[format!("argument `a`: was argument 1 and is argument 2, {order}")]),
+        ("a: u8", "a: i8", &["argument `a`: was `u8` and is `i8`; keep the type, and add the new one under a new name".to_owned()]),
+        ("a: u8", "b: i8", &["argument `b`: was `u8` and is `i8`; keep the type, and add the new one under a new name".to_owned()]),
+    ];
+    for (old, new, expected) in cases {
+        let said = method_breaks(&format!("cast m({old})"), &format!("cast m({new})"));
+        assert_eq!(said, *expected, "({old}) -> ({new})");
+    }
+}
+
+#[test]
+fn a_type_stays_what_it_is_wherever_it_stands() {
+    let cases = [
+        ("u32", "u64", "", "u32", "u64"),
+        ("u64", "u32", "", "u64", "u32"),
+        ("u8", "option<u8>", "", "u8", "option<u8>"),
+        ("option<u8>", "option<i8>", "", "u8", "i8"),
+        ("list<u8>", "list<i8>", "", "u8", "i8"),
+        ("list<u8>", "array<u8, 4>", "", "list<u8>", "array<u8, 4>"),
+        (
+            "array<u8, 4>",
+            "array<u8, 5>",
+            "",
+            "array<u8, 4>",
+            "array<u8, 5>",
+        ),
+        ("array<u8, 4>", "array<i8, 4>", "", "u8", "i8"),
+        ("map<u8, u16>", "map<i8, u16>", ", key", "u8", "i8"),
+        ("map<u8, u16>", "map<u8, i16>", "", "u16", "i16"),
+        ("(u8, u16)", "(u8, i16)", ", part 1", "u16", "i16"),
+        (
+            "(u8, u16)",
+            "(u8, u16, u32)",
+            "",
+            "(u8, u16)",
+            "(u8, u16, u32)",
+        ),
+        ("result<u8, u16>", "result<i8, u16>", "", "u8", "i8"),
+        (
+            "result<u8, u16>",
+            "result<u8, i16>",
+            ", error",
+            "u16",
+            "i16",
+        ),
+        ("x", "y", "", "x", "y"),
+        ("x", "u8", "", "x", "u8"),
+    ];
+    for (old, new, path, was, is) in cases {
+        let said = method_breaks(&format!("call m() -> {old}"), &format!("call m() -> {new}"));
+        let expected = format!(
+            "reply{path}: was `{was}` and is `{is}`; keep the type, and add the new one under a new name"
+        );
+        assert_eq!(said, [expected], "{old} -> {new}");
+    }
+    let all = "(u8, option<list<array<u8, 3>>>, map<u8, result<x, y>>)";
+    let line = format!("call m() -> {all}");
+    assert_eq!(method_breaks(&line, &line), NOTHING);
+}
+
+#[test]
+fn fields_are_known_by_name() {
+    let added = "is new, and old peers do not send it; write `#[message(default)]` on it, or make it an `Option`";
+    let removed = |name: &str| {
+        format!(
+            "is gone, and old peers need it; keep it, or, if only its name has changed, write `#[message(rename = \"{name}\")]`"
+        )
+    };
+    let cases: &[(&str, &str, &[String])] = &[
+        ("  f: u8\n  g: u16", "  g: u16\n  f: u8", &[]),
+        ("  f: u8", "  f: u8\n  g: u8", &[format!("field `g`, type `t`: {added}")]),
+        ("  f: u8\n  g: u8", "  f: u8", &[format!("field `g`, type `t`: {}", removed("g"))]),
+        ("  f: u8", "  f: u8\n  g?: u8", &[]),
+        ("  f: u8\n  g?: u8", "  f: u8", &[]),
+        ("  f: u8", "  g: u8", &[
+            format!("field `f`, type `t`: {}", removed("f")),
+            format!("field `g`, type `t`: {added}"),
+        ]),
+        ("  f: u8", "  f?: u8", &[]),
+        ("  f?: u8", "  f: u8", &[]),
+        ("  f: u8", "  f: i8", &["field `f`, type `t`: was `u8` and is `i8`; keep the type, and add the new one under a new name".to_owned()]),
+        ("  f?: u8", "  f?: i8", &["field `f`, type `t`: was `u8` and is `i8`; keep the type, and add the new one under a new name".to_owned()]),
+    ];
+    for (old, new, expected) in cases {
+        let of = |fields: &str| format!("struct t version 1\n{fields}\n");
+        assert_eq!(type_breaks(&of(old), &of(new)), *expected, "{old} -> {new}");
+        // The same in a variant.
+        let of =
+            |fields: &str| format!("enum t version 1\n  v\n{}\n", fields.replace("  ", "    "));
+        let expected: Vec<_> = expected
+            .iter()
+            .map(|text| format!("variant `v`, {text}"))
+            .collect();
+        assert_eq!(type_breaks(&of(old), &of(new)), expected, "{old} -> {new}");
+    }
+}
+
+#[test]
+fn variants_are_known_by_tag_and_new_ones_are_dated() {
+    let added = |known: u32| {
+        format!(
+            "variant `w`, type `t`: is new, and old peers, which have version {known} of the type, would be sent it; write `#[message(since = {})]` on it, with that version on the type",
+            known + 1
+        )
+    };
+    let removed = "variant `w`, type `t`: is gone, and old peers send it; keep it, or, if only its name has changed, write `#[message(tag = \"w\")]`";
+    let cases: &[(&str, &str, &[String])] = &[
+        ("1\n  v", "1\n  v\n  w", &[added(1)]),
+        ("1\n  v", "2\n  v\n  w", &[added(1)]),
+        ("1\n  v", "2\n  v\n  w since 2", &[]),
+        ("2\n  v", "3\n  v\n  w since 2", &[added(2)]),
+        ("2\n  v", "3\n  v\n  w since 3", &[]),
+        ("1\n  v\n  w", "2\n  v", &[removed.to_owned()]),
+        ("2\n  v\n  w since 2", "3\n  v", &[removed.to_owned()]),
+        ("1\n  v\n  w", "1\n  w\n  v", &[]),
+        ("1\n  v", "2\n  v since 2", &["variant `v`, type `t`: says that it came with version 2, and version 1 has it already; write the version that added it".to_owned()]),
+        ("2\n  v since 2", "2\n  v", &[]),
+        ("2\n  v", "2\n  v since 2", &[]),
+    ];
+    for (old, new, expected) in cases {
+        let of = |lines: &str| format!("enum t version {lines}\n");
+        assert_eq!(type_breaks(&of(old), &of(new)), *expected, "{old} -> {new}");
+    }
+}
+
+#[test]
+fn versions_only_rise_and_a_struct_stays_a_struct() {
+    let empty = |kind: &str, version: u32| format!("{kind} t version {version}\n");
+    for kind in ["struct", "enum"] {
+        assert_eq!(type_breaks(&empty(kind, 1), &empty(kind, 2)), NOTHING);
+        assert_eq!(
+            type_breaks(&empty(kind, 3), &empty(kind, 2)),
+            ["type `t`: was version 3 and is version 2; count on from 3"]
+        );
+    }
+    for (old, new) in [(1, 2), (2, 1)] {
+        assert_eq!(
+            type_breaks(&empty("opaque", old), &empty("opaque", new)),
+            [format!(
+                "type `t`: was version {old} and is version {new}, and how foreign types change is not known; keep it, and give the new one a name of its own"
+            )]
+        );
+    }
+    assert_eq!(
+        type_breaks(&empty("opaque", 2), &empty("opaque", 2)),
+        NOTHING
+    );
+    let kinds = [
+        ("struct", "a struct"),
+        ("enum", "an enum"),
+        ("opaque", "a foreign type"),
+    ];
+    for (old, was) in kinds {
+        for (new, is) in kinds {
+            if old != new {
+                assert_eq!(
+                    type_breaks(&empty(old, 1), &empty(new, 1)),
+                    [format!(
+                        "type `t`: was {was} and is {is}; keep it, and give the new type a name of its own"
+                    )]
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_change_far_below_is_found_with_the_way_to_it() {
+    let lines = |leaf: &str| {
+        format!(
+            "protocol p\n  call m(a: list<option<r>>) -> result<map<u8, r>, e>\n\
+             struct r version 1\n  next?: option<r>\n  item: i\n\
+             enum e version 1\n  bad\n    why: map<i, u8>\n\
+             struct i version 1\n  price: (u8, {leaf})\n"
+        )
+    };
+    assert_eq!(breaks(&lines("u32"), &lines("u32")), NOTHING);
+    assert_eq!(
+        breaks(&lines("u32"), &lines("u64")),
+        [
+            "`p`, method `m`, reply, error, variant `bad`, field `why`, key, field `price`, part 1, type `i`: was `u32` and is `u64`; keep the type, and add the new one under a new name"
+        ]
+    );
+    let nested = |leaf: &str| {
+        format!(
+            "protocol p\n  cast m(a: o)\nstruct o version 1\n  item: i\nstruct i version 1\n  price: {leaf}\n"
+        )
+    };
+    let found = compatible(&read(&nested("u8")), &read(&nested("i8")));
+    assert_eq!(found[0].path, "argument `a`, field `item.price`");
+    assert_eq!(found[0].of.as_deref(), Some("i"));
+}
+
+#[test]
+fn a_type_that_no_old_method_reaches_may_change() {
+    let lines = |leaf: &str| format!("protocol p\n  cast m()\nstruct t version 1\n  f: {leaf}\n");
+    assert_eq!(breaks(&lines("u8"), &lines("u16")), NOTHING);
+    let with = format!("{}protocol q\n  cast m(a: t)\n", lines("u16"));
+    assert_eq!(breaks(&lines("u8"), &with), NOTHING);
+}
+
+#[test]
+fn one_method_is_compared_by_itself() {
+    let old = read("protocol p\n  cast m(a: u8)\n  cast n(a: u8)");
+    let new = read("protocol p\n  cast m(a: u8)\n  cast n(a: u16)\n  cast o()");
+    assert_eq!(compatible_method(&old, &new, "p", "m"), []);
+    assert_eq!(
+        compatible_method(&old, &new, "p", "n"),
+        compatible(&old, &new)
+    );
+    assert_eq!(compatible_method(&old, &new, "p", "o"), []);
+    assert_eq!(compatible_method(&new, &old, "p", "o").len(), 1);
+    assert_eq!(compatible_method(&old, &new, "q", "m"), []);
+}
+
+#[test]
+fn a_type_without_a_definition_is_told() {
+    let mut old = read("protocol p\n  cast m(a: t)\nopaque t version 1");
+    let new = old.clone();
+    old.types.clear();
+    let expected = BreakReason::Undefined;
+    for (one, other) in [(&old, &new), (&new, &old)] {
+        let found = compatible(one, other);
+        assert_eq!(found.len(), 1);
+        assert_eq!(
+            (found[0].of.as_deref(), &found[0].reason),
+            (Some("t"), &expected)
+        );
+    }
+    assert_eq!(compatible(&old, &old), []);
+}
+
+#[test]
+fn what_a_step_in_time_allows_two_peers_agree_on() {
+    let (mut compatible, mut refused) = (0, 0);
+    for seed in 0..2000 {
+        let mut dice = Dice(seed);
+        let old = random(&mut dice);
+        let new = changed(&old, &mut dice);
+        assert_eq!(super::super::compatible(&old, &old), []);
+        for (protocol, interface) in &old.protocols {
+            for method in &interface.methods {
+                let agreed = new.agreement(&old, protocol, &method.name);
+                let breaks = compatible_method(&old, &new, protocol, &method.name);
+                let differs = agreed == Agreement::Framed;
+                compatible += u32::from(differs && breaks.is_empty());
+                refused += u32::from(!breaks.is_empty());
+                let is_refused = matches!(agreed, Agreement::Refused(_));
+                assert!(!(is_refused && breaks.is_empty()), "seed {seed}");
+                let back = old.agreement(&new, protocol, &method.name);
+                assert_eq!(
+                    std::mem::discriminant(&agreed),
+                    std::mem::discriminant(&back),
+                    "seed {seed}: {agreed:?} {back:?}"
+                );
+            }
+        }
+    }
+    assert!(compatible > 100 && refused > 100, "{compatible} {refused}");
+}
+
+#[test]
+fn a_contract_from_code_and_one_from_its_text_are_compared_alike() {
+    for seed in 0..200 {
+        let contract = random(&mut Dice(seed));
+        let read: Contract = contract.to_string().parse().unwrap();
+        assert_eq!(compatible(&contract, &read), []);
+        assert_eq!(compatible(&read, &contract), []);
+    }
+}

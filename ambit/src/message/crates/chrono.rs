@@ -1,0 +1,70 @@
+//! `chrono`: dates, times and what lies between them. Not `DateTime<Local>`, whose zone is that of one machine; send it
+//! in UTC.
+
+use ::chrono::{
+    DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike, Utc,
+};
+
+opaque! {
+    DateTime<Utc> = "chrono.DateTimeUtc",
+    DateTime<FixedOffset> = "chrono.DateTimeFixedOffset",
+    NaiveDateTime = "chrono.NaiveDateTime",
+    NaiveDate = "chrono.NaiveDate",
+    NaiveTime = "chrono.NaiveTime",
+    TimeDelta = "chrono.TimeDelta",
+}
+
+// Days, from 1 for the first of the year 1.
+through!(
+    NaiveDate as i32,
+    |date| date.num_days_from_ce(),
+    "no day of chrono's calendar",
+    Self::from_num_days_from_ce_opt
+);
+
+// Seconds of the day, and nanoseconds; those of a leap second are more than a second has.
+through!(
+    NaiveTime as (u32, u32),
+    |time| (time.num_seconds_from_midnight(), time.nanosecond()),
+    "no time of a day",
+    |(seconds, nanos)| Self::from_num_seconds_from_midnight_opt(seconds, nanos)
+);
+
+through!(
+    NaiveDateTime as (NaiveDate, NaiveTime),
+    |point| (point.date(), point.time()),
+    |(date, time)| Self::new(date, time)
+);
+
+through!(
+    DateTime<Utc> as NaiveDateTime, |point| point.naive_utc(),
+    |point| point.and_utc()
+);
+
+// In UTC, and the seconds that the clocks there are ahead.
+through!(
+    DateTime<FixedOffset> as (NaiveDateTime, i32), |point| (point.naive_utc(), point.offset().local_minus_utc()),
+    "no point in time, or no offset from UTC", |(point, ahead)| {
+        let offset = FixedOffset::east_opt(ahead)?;
+        // Beyond the calendar it could be made, and would panic when it is shown.
+        point.checked_add_offset(offset)?;
+        Some(Self::from_naive_utc_and_offset(point, offset))
+    }
+);
+
+// Whole seconds, rounded down, and the nanoseconds that follow.
+through!(
+    TimeDelta as (i64, u32),
+    |delta| {
+        let (seconds, nanos) = (delta.num_seconds(), delta.subsec_nanos());
+        match u32::try_from(nanos) {
+            Ok(nanos) => (seconds, nanos),
+            Err(_) => (
+                seconds - 1,
+                nanos.wrapping_add(1_000_000_000).unsigned_abs(),
+            ),
+        }
+    },
+    "more time than chrono can count",
+    |(seconds, nanos)| Self::new(seconds, nanos)
+);

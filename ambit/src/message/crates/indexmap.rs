@@ -1,0 +1,68 @@
+//! `indexmap`: a map and a list as others, in their order.
+
+use std::hash::{BuildHasher, Hash};
+
+use ::indexmap::{IndexMap, IndexSet};
+
+use crate::handle::protocol::Message;
+use crate::message::codec::Codec;
+use crate::message::error::{DecodeError, EncodeError};
+use crate::message::input::In;
+use crate::message::out::Out;
+use crate::message::schema::{Schema, Types};
+use crate::message::shape::Shape;
+use crate::message::wire::Wire;
+
+impl<K: Send + 'static, V: Send + 'static, S: Send + 'static> Message for IndexMap<K, V, S> {}
+
+impl<K: Schema, V: Schema, S: 'static> Schema for IndexMap<K, V, S> {
+    fn shape(types: &mut Types) -> Shape {
+        Shape::Map(Box::new(K::shape(types)), Box::new(V::shape(types)))
+    }
+}
+
+impl<K, V, S> Wire for IndexMap<K, V, S>
+where
+    K: Wire + Eq + Hash,
+    V: Wire,
+    S: BuildHasher + Default + Send + 'static,
+{
+    fn put<C: Codec>(&self, out: &mut Out<'_, C>) -> Result<(), EncodeError> {
+        out.length(self.len())?;
+        self.iter().try_for_each(|(key, value)| {
+            key.put(out)?;
+            value.put(out)
+        })
+    }
+
+    fn take<C: Codec>(input: &mut In<'_, C>) -> Result<Self, DecodeError> {
+        let length = input.length()?;
+        (0..length)
+            .map(|_| Ok((K::take(input)?, V::take(input)?)))
+            .collect()
+    }
+}
+
+impl<T: Send + 'static, S: Send + 'static> Message for IndexSet<T, S> {}
+
+impl<T: Schema, S: 'static> Schema for IndexSet<T, S> {
+    fn shape(types: &mut Types) -> Shape {
+        <Vec<T>>::shape(types)
+    }
+}
+
+impl<T, S> Wire for IndexSet<T, S>
+where
+    T: Wire + Eq + Hash,
+    S: BuildHasher + Default + Send + 'static,
+{
+    fn put<C: Codec>(&self, out: &mut Out<'_, C>) -> Result<(), EncodeError> {
+        out.length(self.len())?;
+        self.iter().try_for_each(|item| item.put(out))
+    }
+
+    fn take<C: Codec>(input: &mut In<'_, C>) -> Result<Self, DecodeError> {
+        let length = input.length()?;
+        (0..length).map(|_| T::take(input)).collect()
+    }
+}

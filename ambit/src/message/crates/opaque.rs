@@ -1,0 +1,14 @@
+//! Types of which a contract knows only the name: what they consist of is their crate's affair, and how they are written
+//! is ours, by version.
+
+macro_rules! opaque {
+    ($($type:ty = $name:literal),* $(,)?) => {$(
+        impl $crate::handle::protocol::Message for $type {}
+
+        impl $crate::message::schema::Schema for $type {
+            fn shape(types: &mut $crate::message::schema::Types) -> $crate::message::shape::Shape {
+                types.define::<Self>($name.to_owned(), 1, |_| $crate::message::shape::Body::Opaque)
+            }
+        }
+    )*};
+}

@@ -1,0 +1,75 @@
+//! `time`: dates, times and what lies between them.
+
+use ::time::{Date, Duration, OffsetDateTime, PrimitiveDateTime, Time, UtcDateTime, UtcOffset};
+
+opaque! {
+    OffsetDateTime = "time.OffsetDateTime",
+    UtcDateTime = "time.UtcDateTime",
+    PrimitiveDateTime = "time.PrimitiveDateTime",
+    Date = "time.Date",
+    Time = "time.Time",
+    UtcOffset = "time.UtcOffset",
+    Duration = "time.Duration",
+}
+
+// The Julian day.
+through!(
+    Date as i32,
+    |date| date.to_julian_day(),
+    "no day of the calendar of `time`",
+    |day| Self::from_julian_day(day).ok()
+);
+
+through!(
+    Time as ((u8, u8, u8), u32),
+    |time| {
+        let (hour, minute, second, nanos) = time.as_hms_nano();
+        ((hour, minute, second), nanos)
+    },
+    "no time of a day",
+    |((hour, minute, second), nanos)| Self::from_hms_nano(hour, minute, second, nanos).ok()
+);
+
+through!(
+    PrimitiveDateTime as (Date, Time),
+    |point| (point.date(), point.time()),
+    |(date, time)| Self::new(date, time)
+);
+
+through!(
+    UtcDateTime as (Date, Time),
+    |point| (point.date(), point.time()),
+    |(date, time)| Self::new(date, time)
+);
+
+// The seconds that the clocks there are ahead.
+through!(
+    UtcOffset as i32,
+    |offset| offset.whole_seconds(),
+    "no offset from UTC",
+    |seconds| Self::from_whole_seconds(seconds).ok()
+);
+
+through!(
+    OffsetDateTime as (Date, Time, UtcOffset),
+    |point| (point.date(), point.time(), point.offset()),
+    "a point in time that UTC has no date for",
+    |(date, time, offset)| {
+        let point = PrimitiveDateTime::new(date, time).assume_offset(offset);
+        // Beyond the calendar it can be made, and panics when it is converted.
+        point.checked_to_offset(UtcOffset::UTC)?;
+        Some(point)
+    }
+);
+
+// Seconds and nanoseconds, of one sign.
+through!(
+    Duration as (i64, i32),
+    |time| (time.whole_seconds(), time.subsec_nanoseconds()),
+    "nanoseconds that are no part of the seconds before them",
+    |(seconds, nanos)| {
+        let agree = seconds.signum() * i64::from(nanos.signum()) >= 0;
+        let part = nanos.unsigned_abs() < 1_000_000_000;
+        (agree && part).then(|| Self::new(seconds, nanos))
+    }
+);

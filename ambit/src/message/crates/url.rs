@@ -1,0 +1,23 @@
+//! `url`: as text, parsed again.
+
+use ::url::Url;
+
+use crate::message::codec::Codec;
+use crate::message::error::{DecodeError, EncodeError};
+use crate::message::input::In;
+use crate::message::out::Out;
+use crate::message::std_types::text;
+use crate::message::wire::Wire;
+
+opaque!(Url = "url.Url");
+
+impl Wire for Url {
+    fn put<C: Codec>(&self, out: &mut Out<'_, C>) -> Result<(), EncodeError> {
+        out.blob(self.as_str().as_bytes())
+    }
+
+    fn take<C: Codec>(input: &mut In<'_, C>) -> Result<Self, DecodeError> {
+        let text = text(input)?;
+        Self::parse(text).map_err(|error| DecodeError::Invalid(format!("no url: {error}")))
+    }
+}

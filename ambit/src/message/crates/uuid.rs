@@ -1,0 +1,21 @@
+//! `uuid`: its sixteen bytes.
+
+use ::uuid::Uuid;
+
+use crate::message::codec::Codec;
+use crate::message::error::{DecodeError, EncodeError};
+use crate::message::input::In;
+use crate::message::out::Out;
+use crate::message::wire::Wire;
+
+opaque!(Uuid = "uuid.Uuid");
+
+impl Wire for Uuid {
+    fn put<C: Codec>(&self, out: &mut Out<'_, C>) -> Result<(), EncodeError> {
+        out.raw(self.as_bytes())
+    }
+
+    fn take<C: Codec>(input: &mut In<'_, C>) -> Result<Self, DecodeError> {
+        u8::take_array(input).map(Self::from_bytes)
+    }
+}

@@ -1,0 +1,73 @@
+//! Any number of values: they all look alike on the wire, so that one may take the place of the other.
+
+use std::borrow::Cow;
+use std::collections::{BTreeSet, BinaryHeap, HashSet, LinkedList, VecDeque};
+use std::hash::{BuildHasher, Hash};
+use std::sync::Arc;
+
+use crate::message::codec::Codec;
+use crate::message::error::{DecodeError, EncodeError};
+use crate::message::input::In;
+use crate::message::out::Out;
+use crate::message::schema::{Schema, Types};
+use crate::message::shape::Shape;
+use crate::message::wire::Wire;
+
+/// How each is taken apart into slices, and what makes it from a `Vec`. In slices, bytes are copied at once.
+macro_rules! slices {
+    ($($type:ty where [$($param:tt)*] |$list:ident| $slices:expr),* $(,)?) => {$(
+        impl<T: Schema $($param)*> Schema for $type {
+            fn shape(types: &mut Types) -> Shape { Shape::List(Box::new(T::shape(types))) }
+        }
+
+        impl<T: Wire $($param)*> Wire for $type {
+            fn put<C: Codec>(&self, out: &mut Out<'_, C>) -> Result<(), EncodeError> {
+                out.length(self.len())?;
+                let $list = self;
+                $slices.into_iter().try_for_each(|slice| T::put_all(slice, out))
+            }
+
+            fn take<C: Codec>(input: &mut In<'_, C>) -> Result<Self, DecodeError> {
+                let length = input.length()?;
+                T::take_all(length, input).map(Self::from)
+            }
+        }
+    )*};
+}
+
+slices! {
+    Vec<T> where [] |list| [list.as_slice()],
+    Box<[T]> where [] |list| [&**list],
+    Arc<[T]> where [+ Sync] |list| [&**list],
+    Cow<'static, [T]> where [+ Clone + Sync] |list| [&**list],
+    VecDeque<T> where [] |list| <[&[T]; 2]>::from(list.as_slices()),
+    BinaryHeap<T> where [+ Ord] |list| [list.as_slice()],
+}
+
+/// Those whose values lie about.
+macro_rules! scattered {
+    ($($type:ty where [$($param:tt)*]),* $(,)?) => {$(
+        impl<T: Schema $($param)*> Schema for $type {
+            fn shape(types: &mut Types) -> Shape { Shape::List(Box::new(T::shape(types))) }
+        }
+
+        impl<T: Wire $($param)*> Wire for $type {
+            fn put<C: Codec>(&self, out: &mut Out<'_, C>) -> Result<(), EncodeError> {
+                out.length(self.len())?;
+                self.iter().try_for_each(|item| item.put(out))
+            }
+
+            // No room is made for a length that is only claimed: `collect` does not know it.
+            fn take<C: Codec>(input: &mut In<'_, C>) -> Result<Self, DecodeError> {
+                let length = input.length()?;
+                (0..length).map(|_| T::take(input)).collect()
+            }
+        }
+    )*};
+}
+
+scattered! {
+    LinkedList<T> where [],
+    BTreeSet<T> where [+ Ord],
+    HashSet<T, S> where [+ Eq + Hash, S: BuildHasher + Default + Send + 'static],
+}

@@ -1,0 +1,43 @@
+//! Values behind keys. A key that stands twice has the value that stands last.
+
+use std::collections::{BTreeMap, HashMap};
+use std::hash::{BuildHasher, Hash};
+
+use crate::message::codec::Codec;
+use crate::message::error::{DecodeError, EncodeError};
+use crate::message::input::In;
+use crate::message::out::Out;
+use crate::message::schema::{Schema, Types};
+use crate::message::shape::Shape;
+use crate::message::wire::Wire;
+
+macro_rules! maps {
+    ($($type:ty where [$($key:tt)*] [$($param:tt)*]),* $(,)?) => {$(
+        impl<K: Schema $($key)*, V: Schema $($param)*> Schema for $type {
+            fn shape(types: &mut Types) -> Shape {
+                Shape::Map(Box::new(K::shape(types)), Box::new(V::shape(types)))
+            }
+        }
+
+        impl<K: Wire $($key)*, V: Wire $($param)*> Wire for $type {
+            fn put<C: Codec>(&self, out: &mut Out<'_, C>) -> Result<(), EncodeError> {
+                out.length(self.len())?;
+                self.iter().try_for_each(|(key, value)| {
+                    key.put(out)?;
+                    value.put(out)
+                })
+            }
+
+            // No room is made for a length that is only claimed: `collect` does not know it.
+            fn take<C: Codec>(input: &mut In<'_, C>) -> Result<Self, DecodeError> {
+                let length = input.length()?;
+                (0..length).map(|_| Ok((K::take(input)?, V::take(input)?))).collect()
+            }
+        }
+    )*};
+}
+
+maps! {
+    BTreeMap<K, V> where [+ Ord] [],
+    HashMap<K, V, S> where [+ Eq + Hash] [, S: BuildHasher + Default + Send + 'static],
+}

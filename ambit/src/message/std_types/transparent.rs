@@ -1,0 +1,58 @@
+//! Wrappers of which only the inside travels.
+
+use std::cmp::Reverse;
+use std::marker::PhantomData;
+use std::num::{Saturating, Wrapping};
+use std::sync::Arc;
+
+use crate::message::codec::Codec;
+use crate::message::error::{DecodeError, EncodeError};
+use crate::message::input::In;
+use crate::message::out::Out;
+use crate::message::schema::{Schema, Types};
+use crate::message::shape::{Leaf, Shape};
+use crate::message::wire::Wire;
+
+/// What each holds, and how one is made: on the wire it is what it holds.
+macro_rules! transparent {
+    ($($type:ident $(+ $bound:ident)? |$outer:ident| $inner:expr, $make:expr);* $(;)?) => {$(
+        impl<T: Schema> Schema for $type<T> {
+            fn shape(types: &mut Types) -> Shape { T::shape(types) }
+        }
+
+        impl<T: Wire $(+ $bound)?> Wire for $type<T> {
+            fn put<C: Codec>(&self, out: &mut Out<'_, C>) -> Result<(), EncodeError> {
+                let $outer = self;
+                T::put($inner, out)
+            }
+
+            fn take<C: Codec>(input: &mut In<'_, C>) -> Result<Self, DecodeError> { T::take(input).map($make) }
+
+            fn missing() -> Option<Self> { T::missing().map($make) }
+        }
+    )*};
+}
+
+transparent! {
+    Box |outer| outer, Self::new;
+    Arc + Sync |outer| outer, Self::new;
+    Wrapping |outer| &outer.0, Self;
+    Saturating |outer| &outer.0, Self;
+    Reverse |outer| &outer.0, Self;
+}
+
+impl<T: ?Sized + 'static> Schema for PhantomData<T> {
+    fn shape(_: &mut Types) -> Shape {
+        Shape::Leaf(Leaf::Unit)
+    }
+}
+
+impl<T: ?Sized + Send + 'static> Wire for PhantomData<T> {
+    fn put<C: Codec>(&self, _: &mut Out<'_, C>) -> Result<(), EncodeError> {
+        Ok(())
+    }
+
+    fn take<C: Codec>(_: &mut In<'_, C>) -> Result<Self, DecodeError> {
+        Ok(Self)
+    }
+}
