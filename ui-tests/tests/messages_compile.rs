@@ -145,11 +145,19 @@ mod odd_style {
     where
         T: Copy + Default;
 
+    #[test]
+    #[allow(deprecated)]
+    fn are_constructed() {
+        let (old, local, id) = (Old { field: 1 }, Local(2), Id(3));
+        assert_eq!((old.field, local.0, id.0), (1, 2, 3));
+    }
+
     pub(crate) mod renamed {
         pub(crate) use ambit::*;
     }
 }
 
+#[allow(unreachable_pub)]
 mod private_parts {
     use ambit::prelude::*;
 
