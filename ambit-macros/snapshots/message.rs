@@ -6,6 +6,7 @@ pub enum Event {
     Payed(u64, Option<Box<Event>>),
     Refunded { id: u64 },
 }
+#[allow(deprecated)]
 #[automatically_derived]
 #[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::Message for Event
@@ -17,7 +18,7 @@ where
 #[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::message::Schema for Event {
     fn shape(types: &mut ::ambit::message::Types) -> ::ambit::message::Shape {
-        let name = ::ambit::__private::std::string::String::from("shop.event");
+        let name = ::ambit::__private::core::convert::From::from("shop.event");
         ::ambit::message::Types::define::<
             Self,
         >(
@@ -25,11 +26,11 @@ impl ::ambit::message::Schema for Event {
             name,
             2u32,
             |types| ::ambit::message::Body::Enum(
-                ::ambit::__private::std::vec::Vec::from([
+                ::ambit::__private::core::convert::From::from([
                     ::ambit::message::Variant {
-                        name: ::ambit::__private::std::string::String::from("Created"),
+                        name: ::ambit::__private::core::convert::From::from("Created"),
                         since: 1u32,
-                        fields: ::ambit::__private::std::vec::Vec::from([
+                        fields: ::ambit::__private::core::convert::From::from([
                             <u64 as ::ambit::message::Wire>::field(types, "id", false),
                             <String as ::ambit::message::Wire>::field(
                                 types,
@@ -40,21 +41,21 @@ impl ::ambit::message::Schema for Event {
                         ]),
                     },
                     ::ambit::message::Variant {
-                        name: ::ambit::__private::std::string::String::from("Opened"),
+                        name: ::ambit::__private::core::convert::From::from("Opened"),
                         since: 1u32,
                         fields: ::ambit::__private::std::vec::Vec::new(),
                     },
                     ::ambit::message::Variant {
-                        name: ::ambit::__private::std::string::String::from("Refunded"),
+                        name: ::ambit::__private::core::convert::From::from("Refunded"),
                         since: 2u32,
-                        fields: ::ambit::__private::std::vec::Vec::from([
+                        fields: ::ambit::__private::core::convert::From::from([
                             <u64 as ::ambit::message::Wire>::field(types, "id", false),
                         ]),
                     },
                     ::ambit::message::Variant {
-                        name: ::ambit::__private::std::string::String::from("paid"),
+                        name: ::ambit::__private::core::convert::From::from("paid"),
                         since: 1u32,
-                        fields: ::ambit::__private::std::vec::Vec::from([
+                        fields: ::ambit::__private::core::convert::From::from([
                             <u64 as ::ambit::message::Wire>::field(types, "0", false),
                             <Option<
                                 Box<Event>,
@@ -112,7 +113,7 @@ where
             }
             Self::Refunded { id: field0 } => {
                 out.variant(
-                    &|| ::ambit::__private::std::string::String::from("shop.event"),
+                    &|| ::ambit::__private::core::convert::From::from("shop.event"),
                     0x4360ca3e,
                     "Refunded",
                     2u32,
@@ -209,6 +210,7 @@ where
     items: [Vec<T>; N],
     first: Option<T::Label>,
 }
+#[allow(deprecated)]
 #[automatically_derived]
 #[allow(deprecated, clippy::used_underscore_binding)]
 impl<T: Clone, const N: usize> ::ambit::Message for Page<T, N>
@@ -237,7 +239,7 @@ where
             name,
             1u32,
             |types| ::ambit::message::Body::Struct(
-                ::ambit::__private::std::vec::Vec::from([
+                ::ambit::__private::core::convert::From::from([
                     <[Vec<
                         T,
                     >; N] as ::ambit::message::Wire>::field(types, "items", false),
@@ -327,6 +329,7 @@ pub trait Shelf {
 }
 /// Stays here.
 pub struct Local<T>(T);
+#[allow(deprecated)]
 #[automatically_derived]
 #[allow(deprecated, clippy::used_underscore_binding)]
 impl<T> ::ambit::Message for Local<T>
@@ -337,38 +340,44 @@ where
 /// How long it takes.
 #[derive(Debug)]
 pub struct Lasting(std::time::Duration);
+#[allow(deprecated)]
 #[automatically_derived]
 impl ::ambit::Message for Lasting
 where
     Lasting: ::ambit::__private::Payload,
 {}
+#[allow(deprecated)]
 #[automatically_derived]
 impl ::ambit::__private::core::convert::From<std::time::Duration> for Lasting {
     fn from(inner: std::time::Duration) -> Self {
         Self { 0: inner }
     }
 }
+#[allow(deprecated)]
 #[automatically_derived]
 impl ::ambit::__private::core::convert::From<Lasting> for std::time::Duration {
     fn from(wrapper: Lasting) -> Self {
         wrapper.0
     }
 }
+#[allow(deprecated)]
 #[automatically_derived]
 impl ::ambit::message::Schema for Lasting {
     fn shape(types: &mut ::ambit::message::Types) -> ::ambit::message::Shape {
-        let name = ::ambit::__private::std::string::String::from("std.Duration");
+        let name = ::ambit::__private::core::convert::From::from("std.Duration");
         ::ambit::message::Types::define::<
             Self,
         >(types, name, 3u32, |_| ::ambit::message::Body::Opaque)
     }
 }
+#[allow(deprecated)]
 #[automatically_derived]
 impl ::ambit::message::Named for Lasting {
     const NAME: &'static str = "std.Duration";
     const VERSION: u32 = 3u32;
     const TAGS: &'static [(&'static str, u32)] = &[];
 }
+#[allow(deprecated)]
 #[automatically_derived]
 impl ::ambit::message::Wire for Lasting
 where

@@ -139,9 +139,11 @@ fn impls(wrapper: &Wrapper, ambit: &TokenStream) -> TokenStream {
     let travels = travels(wrapper, ambit, &core);
     let remote = quoting::for_nodes(&quote!(#ambit::__private), &wrapper.name.at, &travels);
     quote! {
+        #[allow(deprecated)]
         #[automatically_derived]
         impl #ambit::Message for #ident where #ident: #payload {}
 
+        #[allow(deprecated)]
         #[automatically_derived]
         impl #core::convert::From<#inner> for #ident {
             fn from(inner: #inner) -> Self {
@@ -149,6 +151,7 @@ fn impls(wrapper: &Wrapper, ambit: &TokenStream) -> TokenStream {
             }
         }
 
+        #[allow(deprecated)]
         #[automatically_derived]
         impl #core::convert::From<#ident> for #inner {
             fn from(wrapper: #ident) -> Self {
@@ -170,19 +173,20 @@ fn travels(wrapper: &Wrapper, ambit: &TokenStream, core: &TokenStream) -> TokenS
         version,
     } = wrapper;
     let wire = quote!(#ambit::message);
-    let std = quote!(#ambit::__private::std);
     let result = quote!(#core::result::Result);
     let codec = names::fresh_param(&Generics::default());
     let foreign = quote!(#ambit::__private::Foreign);
     quote! {
+        #[allow(deprecated)]
         #[automatically_derived]
         impl #wire::Schema for #ident {
             fn shape(types: &mut #wire::Types) -> #wire::Shape {
-                let name = #std::string::String::from(#name);
+                let name = #core::convert::From::from(#name);
                 #wire::Types::define::<Self>(types, name, #version, |_| #wire::Body::Opaque)
             }
         }
 
+        #[allow(deprecated)]
         #[automatically_derived]
         impl #wire::Named for #ident {
             const NAME: &'static str = #name;
@@ -190,6 +194,7 @@ fn travels(wrapper: &Wrapper, ambit: &TokenStream, core: &TokenStream) -> TokenS
             const TAGS: &'static [(&'static str, u32)] = &[];
         }
 
+        #[allow(deprecated)]
         #[automatically_derived]
         impl #wire::Wire for #ident
         where

@@ -4,6 +4,10 @@
     clippy::unwrap_used,
     reason = "a value that is not written fails the test"
 )]
+#![allow(
+    clippy::use_self,
+    reason = "types hold themselves as `Self` and by their names"
+)]
 
 mod bytes;
 mod changes;

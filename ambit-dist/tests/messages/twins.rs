@@ -50,7 +50,7 @@ fn numbers(long: u128) -> Numbers {
 fn parts(long: u128) -> Parts {
     Parts(
         "ä€😀".repeat(long as usize % 100),
-        (long % 2 == 0).then(|| Box::new(numbers(long))),
+        long.is_multiple_of(2).then(|| Box::new(numbers(long))),
         vec![Unit, Unit],
         BTreeMap::from([(String::new(), vec![7; 300]), ("b".to_owned(), Vec::new())]),
         [Pair(long as u16, 0), Pair(250, 251)],

@@ -86,8 +86,17 @@ impl<'a> Cx<'a> {
         let mut bounds = bounds::on_the_wire(self);
         bounds.extend(further);
         let clause = quoting::where_clause(self.generics(), &bounds);
-        let item = quoting::trait_impl(self.generics(), of_trait, &self.itself(), &clause, body);
-        // The user's own fields and variants may be deprecated.
+        self.trait_impl(of_trait, &clause, body)
+    }
+
+    fn trait_impl(
+        &self,
+        of_trait: &TokenStream,
+        clause: &TokenStream,
+        body: &TokenStream,
+    ) -> TokenStream {
+        let item = quoting::trait_impl(self.generics(), of_trait, &self.itself(), clause, body);
+        // The type and its parts may be deprecated.
         quote!(#[allow(deprecated)] #item)
     }
 }
@@ -96,12 +105,5 @@ impl<'a> Cx<'a> {
 fn local(cx: &Cx<'_>) -> TokenStream {
     let Cx { ambit, .. } = cx;
     let clause = quoting::where_clause(cx.generics(), &bounds::at_home(cx));
-    let of_trait = quote!(#ambit::Message);
-    quoting::trait_impl(
-        cx.generics(),
-        &of_trait,
-        &cx.itself(),
-        &clause,
-        &TokenStream::new(),
-    )
+    cx.trait_impl(&quote!(#ambit::Message), &clause, &TokenStream::new())
 }

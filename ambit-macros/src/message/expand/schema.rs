@@ -73,11 +73,11 @@ fn named(cx: &Cx<'_>, name: &Text) -> TokenStream {
 }
 
 fn variant(cx: &Cx<'_>, variant: &Variant) -> TokenStream {
-    let Cx { wire, std, .. } = cx;
+    let Cx { wire, core, .. } = cx;
     let (name, since) = (&variant.tag.value, variant.since());
     let fields = fields(cx, &variant.fields);
     quote! {
-        #wire::Variant { name: #std::string::String::from(#name), since: #since, fields: #fields }
+        #wire::Variant { name: #core::convert::From::from(#name), since: #since, fields: #fields }
     }
 }
 
@@ -91,19 +91,21 @@ fn fields(cx: &Cx<'_>, fields: &[Field]) -> TokenStream {
 }
 
 fn list(cx: &Cx<'_>, items: impl ExactSizeIterator<Item = TokenStream>) -> TokenStream {
-    let std = &cx.std;
+    let Cx { core, std, .. } = cx;
     match items.len() {
         0 => quote!(#std::vec::Vec::new()),
-        _ => quote!(#std::vec::Vec::from([#(#items),*])),
+        _ => quote!(#core::convert::From::from([#(#items),*])),
     }
 }
 
 /// The name with its parameters, `shop.page<u64>`, as an expression.
 pub(super) fn full_name(cx: &Cx<'_>, name: &Text, types: &TokenStream) -> TokenStream {
-    let Cx { wire, std, .. } = cx;
+    let Cx {
+        wire, core, std, ..
+    } = cx;
     let name = &name.value;
     if !has_parameters(cx) {
-        return quote!(#std::string::String::from(#name));
+        return quote!(#core::convert::From::from(#name));
     }
     let params: Vec<_> = cx
         .generics()
