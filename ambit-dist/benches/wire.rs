@@ -132,62 +132,52 @@ struct Way<'a> {
     read: Box<dyn Fn() + 'a>,
 }
 
-/// Ours, what serde does with the same codec, and that with our guard before it.
-fn ways<'a, T>(value: &'a T) -> Vec<Way<'a>>
-where
-    T: Wire + Serialize + DeserializeOwned,
-{
-    let plain = bincode::config::standard();
-    let mut ways = Vec::new();
-    let mut way = |name, write: Box<dyn Fn() -> Vec<u8> + 'a>, read: Box<dyn Fn(&[u8]) + 'a>| {
+impl<'a> Way<'a> {
+    fn new<T>(
+        name: &'static str,
+        write: impl Fn() -> Vec<u8> + 'a,
+        read: impl Fn(&[u8]) -> T + 'a,
+    ) -> Self {
         let bytes = write();
-        ways.push(Way {
+        Self {
             name,
             size: bytes.len(),
             write: Box::new(move || drop(black_box(write()))),
-            read: Box::new(move || read(black_box(&bytes))),
-        });
-    };
-    macro_rules! ours {
-        ($codec:ident, $form:ident, $name:literal) => {
-            way(
-                $name,
-                Box::new(move || write::<$codec, T>(black_box(value), Form::$form)),
-                Box::new(|bytes| drop(black_box(read::<$codec, T>(bytes, Form::$form)))),
-            )
-        };
+            read: Box::new(move || drop(black_box(read(black_box(&bytes))))),
+        }
     }
+
+    fn ours<C: Codec, T: Wire>(name: &'static str, value: &'a T, form: Form) -> Self {
+        Self::new(
+            name,
+            move || write::<C, T>(black_box(value), form),
+            move |bytes| read::<C, T>(bytes, form),
+        )
+    }
+}
+
+/// What serde does with the same codec, that with our guard before it, and ours.
+fn ways<T: Wire + Serialize + DeserializeOwned>(value: &T) -> Vec<Way<'_>> {
+    let plain = bincode::config::standard();
     let to_bincode = move || bincode::serde::encode_to_vec(black_box(value), plain).unwrap();
     let to_postcard = move || postcard::to_allocvec(black_box(value)).unwrap();
-    way(
-        "bincode, serde alone",
-        Box::new(to_bincode),
-        Box::new(move |bytes| {
-            drop(black_box(
-                bincode::serde::decode_from_slice::<T, _>(bytes, plain).unwrap(),
-            ));
-        }),
-    );
-    way(
-        "bincode, serde guarded",
-        Box::new(to_bincode),
-        Box::new(|bytes| drop(black_box(guarded::<Bincode, T>(bytes)))),
-    );
-    ours!(Bincode, Compact, "bincode, compact");
-    ours!(Bincode, Framed, "bincode, framed");
-    way(
-        "postcard, serde alone",
-        Box::new(to_postcard),
-        Box::new(|bytes| drop(black_box(postcard::from_bytes::<T>(bytes).unwrap()))),
-    );
-    way(
-        "postcard, serde guarded",
-        Box::new(to_postcard),
-        Box::new(|bytes| drop(black_box(guarded::<Postcard, T>(bytes)))),
-    );
-    ours!(Postcard, Compact, "postcard, compact");
-    ours!(Postcard, Framed, "postcard, framed");
-    ways
+    let of_bincode = move |bytes: &[u8]| -> T {
+        let (value, _) = bincode::serde::decode_from_slice(bytes, plain).unwrap();
+        value
+    };
+    let of_postcard = |bytes: &[u8]| -> T { postcard::from_bytes(bytes).unwrap() };
+    let guarded_bincode = guarded::<Bincode, T>;
+    let guarded_postcard = guarded::<Postcard, T>;
+    vec![
+        Way::new("bincode, serde alone", to_bincode, of_bincode),
+        Way::new("bincode, serde guarded", to_bincode, guarded_bincode),
+        Way::ours::<Bincode, T>("bincode, compact", value, Form::Compact),
+        Way::ours::<Bincode, T>("bincode, framed", value, Form::Framed),
+        Way::new("postcard, serde alone", to_postcard, of_postcard),
+        Way::new("postcard, serde guarded", to_postcard, guarded_postcard),
+        Way::ours::<Postcard, T>("postcard, compact", value, Form::Compact),
+        Way::ours::<Postcard, T>("postcard, framed", value, Form::Framed),
+    ]
 }
 
 /// How often it fits into a batch.

@@ -1,4 +1,32 @@
 //! What travels between nodes: schemas, encodings, and contracts that a build can check. (Feature `remote`.)
+//!
+//! # What travels
+//! A type of yours with `#[derive(Message)]` and a name; a foreign one inside `#[wire(..)]`; and of std:
+//!
+//! | on the wire | of it are |
+//! |---|---|
+//! | itself | numbers, `bool`, `char`, `()`, `NonZero`, `Duration`, `SystemTime`, addresses of `std::net`; `usize` and `isize` as 64 bits |
+//! | text | `String`, `Box<str>`, `Arc<str>`, `Cow<'static, str>`; `PathBuf`, if it is UTF-8 |
+//! | list | `Vec`, `VecDeque`, `LinkedList`, `BinaryHeap`, `HashSet`, `BTreeSet`, `Box<[T]>`, `Arc<[T]>`, `Cow<'static, [T]>` |
+//! | map | `HashMap`, `BTreeMap` |
+//! | array, tuple | arrays of any length, tuples of up to eight |
+//! | one of several | `Option`, `Result`, `Ordering`, `Bound`, `Infallible` |
+//! | range | `Range`, `RangeInclusive`, `RangeFrom`, `RangeTo`, `RangeToInclusive`: each another type |
+//! | what is inside | `Box`, `Arc`, `Wrapping`, `Saturating`, `Reverse`; nothing of `PhantomData` |
+//!
+//! With features of `ambit` that have the names of crates: `bytes::Bytes` and `BytesMut` and `SmallVec` (lists), `IndexMap` and
+//! `IndexSet` (maps and lists, in their order), `Uuid`, `Url`, the dates and times of `chrono` and `time`; with `json`,
+//! `serde_json::Value`.
+//!
+//! What belongs to one process or one machine stays there, and has no form on the wire: `Instant`, which only the clock that
+//! made it can read (send a `Duration`, or a `SystemTime`), `io::Error`, locks, `Rc`, borrowed values, and `ReplyTo`, whose
+//! caller waits here. `OsString` and `CString` are written as each operating system likes; send text or bytes.
+//!
+//! # What bytes from elsewhere can do
+//! They can be refused, as a [`DecodeError`]. Nothing is allocated for a length that is only claimed; a value is nested
+//! at most [`Budget::DEPTH`] levels deep, and has at most [`Budget::FREE_ELEMENTS`] elements more than bytes. This is so for
+//! foreign types behind serde too: [`Budget::guard`]. What memory an element takes is for your types to say: a list of
+//! large structs may be a hundred times as large as its bytes.
 
 mod codec;
 mod contract;

@@ -269,6 +269,24 @@ enum Deep {
     Map(BTreeMap<u8, Self>),
 }
 
+/// Runs it on a stack of a quarter of what a worker of tokio has.
+fn on_a_small_stack(job: impl FnOnce() + Send + 'static) {
+    let small = std::thread::Builder::new().stack_size(512 << 10);
+    small.spawn(job).unwrap().join().unwrap();
+}
+
+#[test]
+fn a_value_of_full_depth_needs_little_stack() {
+    on_a_small_stack(|| {
+        let levels: [&[u8]; 6] = [&[1], &[2], &[3], &[4, 1], &[5, 1], &[6, 1, 0]];
+        for level in levels {
+            let bytes = level.repeat(100_000);
+            assert!(take::<Bincode, Deep>(&bytes).is_err());
+            assert!(take::<Postcard, Deep>(&bytes).is_err());
+        }
+    });
+}
+
 #[test]
 fn a_value_nested_100_000_times_is_a_typed_error() {
     // What one level of each looks like, in both codecs: small numbers are one byte.

@@ -198,7 +198,7 @@ fn choices_travel() {
 #[test]
 fn ranges_travel() {
     travels(&(1_u32..5));
-    travels(&(5_i8..=1));
+    travels(&std::ops::RangeInclusive::new(5_i8, 1));
     travels(&("a".to_owned()..));
     travels(&(..5_u64));
     travels(&(..=5_u64));

@@ -64,3 +64,30 @@ impl Budget {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Budget;
+    use crate::message::error::DecodeError;
+
+    #[test]
+    fn depth_is_given_back_and_never_more_than_there_was() {
+        let mut budget = Budget::new(1, 0);
+        budget.leave();
+        assert_eq!(budget.enter(), Ok(()));
+        assert_eq!(budget.enter(), Err(DecodeError::TooDeep { limit: 1 }));
+        budget.leave();
+        assert_eq!(budget.enter(), Ok(()));
+    }
+
+    #[test]
+    fn elements_are_used_up() {
+        let mut budget = Budget::for_bytes(1);
+        assert_eq!(budget.elements(65_530), Ok(()));
+        let limit = 65_537;
+        let many = Err(DecodeError::TooManyElements { limit });
+        assert_eq!(budget.elements(8), many);
+        assert_eq!(budget.elements(7), Ok(()));
+        assert_eq!(budget.elements(1), many);
+    }
+}

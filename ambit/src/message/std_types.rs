@@ -1,8 +1,4 @@
-//! The std types that travel, and how.
-//!
-//! What belongs to one process or one machine does not: `Instant` (a clock that no other machine has; send a `Duration`,
-//! or a `SystemTime`), `io::Error`, locks and cells, `Rc` and borrowed values, `ReplyTo` (its caller waits here).
-//! `OsString` and `CString` are written as each operating system likes, and stay out; a `PathBuf` travels while it is text.
+//! The std types that travel, and how. Which do not, and why, is said at `message`.
 
 mod arrays;
 mod choices;

@@ -179,3 +179,21 @@ pub fn decode<C: Codec, T: Named + Wire>(bytes: &[u8], form: Form) -> Result<T, 
     input.finish()?;
     Ok(message)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::room;
+
+    #[test]
+    fn room_is_made_for_what_may_be_there() {
+        // As many as are claimed, if they are there.
+        assert_eq!(room::<u8>(100, 200), 100);
+        assert_eq!(room::<u8>(100, 20), 20);
+        assert_eq!(room::<()>(100, 20), 20);
+        // Large ones: no more memory than bytes are there, but for some pages.
+        assert_eq!(room::<[u8; 1024]>(1 << 20, 1 << 20), 64);
+        assert_eq!(room::<[u8; 1024]>(1 << 20, 10 << 10), 10);
+        assert_eq!(room::<[u8; 1024]>(1 << 20, 100), 4);
+        assert_eq!(room::<[u8; 1 << 20]>(1 << 20, 1 << 20), 0);
+    }
+}
