@@ -145,8 +145,8 @@ fn wrappers_answer() {
         where
             T: Send;
     );
-    answers(|cut| wire::expand(options.clone(), cut.clone()), &item);
-    answers(|cut| wire::expand(cut.clone(), item.clone()), &options);
+    answers(|cut| wire::expand(options.clone(), cut), &item);
+    answers(|cut| wire::expand(cut.clone(), &item), &options);
 }
 
 #[test]
