@@ -36,7 +36,7 @@ pub(crate) fn expand(options: TokenStream, item: &TokenStream) -> TokenStream {
     check::server(&mut server, &diag);
     let ambit = attrs::ambit(server.options.krate.as_ref());
     let hover = markers::hover(&ambit, &hover);
-    let cx = expand::Cx::of(&server, ambit);
+    let cx = expand::Cx::new(&server, ambit);
     lend::bound_contexts(&mut block, &server.generics, &cx.bounds);
     let generated = expand::server(&cx);
     let errors = diag.into_tokens();

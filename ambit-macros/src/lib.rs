@@ -76,8 +76,8 @@ use proc_macro::TokenStream;
 /// arguments are owned: they move to the server. Casts, infos and continuations return nothing,
 /// `Flow` or `Result<(), E>`; an `Err` ends the server.
 ///
-/// An async method with `&self` keeps the state borrowed while it waits, which the compiler accepts
-/// only for a state that is `Sync`: prefer `&mut self`.
+/// An async method with `&self` keeps the state borrowed while it waits, which takes a state that is
+/// `Sync`: prefer `&mut self`.
 ///
 /// # What it writes
 ///
@@ -90,7 +90,8 @@ use proc_macro::TokenStream;
 ///
 /// Documentation and `cfg` of a method go to what is generated for it; `deprecated`, `must_use`,
 /// `allow` and, as an `allow`, `expect` go to the handle's method. Parameters and where-clause of the
-/// block go to every type.
+/// block go to every type. That they are `Send + 'static` need not be said: what is generated asks it of
+/// whoever uses it, and so do the methods that take the context.
 ///
 /// Without `#[init]` the value itself is the argument: `Counter { value: 5 }.start()`, and
 /// `Counter::child_spec(|| Counter { value: 5 })` makes one for each start. With `#[init]` the arguments

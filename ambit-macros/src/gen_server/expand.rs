@@ -84,8 +84,8 @@ pub(crate) struct AsMachine {
 }
 
 impl<'a> Cx<'a> {
-    /// Of a server that is nothing else.
-    pub(crate) fn of(server: &'a Server, ambit: TokenStream) -> Self {
+    /// Takes a server that is nothing else.
+    pub(crate) fn new(server: &'a Server, ambit: TokenStream) -> Self {
         Self::named(server, ambit, "Continue")
     }
 

@@ -38,9 +38,10 @@ impl Case {
         after.split(':').next()?.parse().ok()
     }
 
-    /// Whether it declares `// errors: many`.
-    pub(crate) fn has_many(&self) -> bool {
-        self.source.lines().any(|line| line == "// errors: many")
+    /// The number in `// errors: 2`, or `many`.
+    pub(crate) fn declared(&self) -> Option<&str> {
+        let mut lines = self.source.lines();
+        lines.find_map(|line| line.strip_prefix("// errors: "))
     }
 
     /// Its errors, in the order in which the compiler tells them.
