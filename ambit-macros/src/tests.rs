@@ -120,7 +120,7 @@ fn fixture(name: &str) -> File {
 /// Expands the servers and supervisors of a file, and prints it all.
 fn expand_file(file: &File) -> String {
     let items = file.items.iter().map(|item| match Attributed::of(item) {
-        Some(block) => (block.expand)(block.options, &block.item),
+        Some(block) => (block.expand)(block.options, &block.block.to_token_stream()),
         None => item.to_token_stream(),
     });
     let items: TokenStream = items.collect();
@@ -130,7 +130,7 @@ fn expand_file(file: &File) -> String {
 /// A block or a trait with one of our attributes, which is taken off.
 struct Attributed {
     options: TokenStream,
-    item: TokenStream,
+    block: TokenStream,
     expand: fn(TokenStream, &TokenStream) -> TokenStream,
     /// How often a message of it is a function in the expansion: as the user's, and as the handle's.
     functions: usize,
@@ -162,7 +162,7 @@ impl Attributed {
         let has_protocol = options.to_string().contains("protocol");
         Some(Self {
             options,
-            item: item.to_token_stream(),
+            block: item.to_token_stream(),
             expand,
             functions: if is_trait || has_protocol { 1 } else { 2 },
         })
@@ -176,7 +176,7 @@ fn unfinished_blocks_keep_their_methods() {
         let file = fixture(name);
         // The last: what a supervisor starts stands above it.
         let block = file.items.iter().rev().find_map(Attributed::of).unwrap();
-        let tokens = block.item.clone();
+        let tokens = block.block.to_token_stream();
         let methods = messages(&tokens);
         for cut in 0..=count(&tokens) {
             let expanded = (block.expand)(block.options.clone(), &truncated(&tokens, cut));
