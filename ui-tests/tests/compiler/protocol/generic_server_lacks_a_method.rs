@@ -1,4 +1,4 @@
-// fix: `#[cast] fn keep(&mut self, key: String, value: V)` in the block
+// fix: add `#[cast] fn keep(&mut self, key: String, value: V)`
 #![allow(unused)]
 use ambit::prelude::*;
 
