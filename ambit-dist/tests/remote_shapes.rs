@@ -17,7 +17,7 @@ pub struct Cache<K, V> {
 #[gen_server(remote = "shop.cache")]
 impl<K: Hash + Eq, V: Clone> Cache<K, V> {
     #[init]
-    pub fn new() -> Self {
+    pub fn empty() -> Self {
         Self {
             entries: HashMap::new(),
         }

@@ -44,7 +44,7 @@ pub enum ListenerCall {
     /// Nothing to say.
     Pid { fallback: u32, reply: ::ambit::ReplyTo<u32> },
 }
-::ambit::__private::show_messages! {
+::ambit::written::show_messages! {
     [< >] ListenerCall, [] { [#[cfg(unix)]] Self::Pid { .. } => Call "Pid"[]
     [#[cfg(not(unix))]] Self::Pid { ref fallback, .. } => Call "Pid"["fallback" fallback]
     } []
@@ -60,11 +60,11 @@ pub enum ListenerCast {
     /// Runs `Listener::close`.
     Close,
 }
-::ambit::__private::show_messages! {
+::ambit::written::show_messages! {
     [< >] ListenerCast, [] { [#[cfg(unix)] #[cfg(target_pointer_width = "64")]]
     Self::Close => Cast "Close"[] } []
 }
-::ambit::__private::clone_messages! {
+::ambit::written::clone_messages! {
     [< >] ListenerCast, [where] { [#[cfg(unix)] #[cfg(target_pointer_width = "64")]]
     Close } []
 }
@@ -121,12 +121,27 @@ where
     pub fn close(&self) -> ::ambit::Cast<'_, Listener> {
         ::ambit::Subject::send(&self.0, ListenerCast::Close)
     }
-    ::ambit::__private::handle_functions! {
-        [[] send[] reserve[] recipient[] named[] via[] with_timeout[] patiently] [pub]
-        Listener, ListenerCast, __T
+    ::ambit::written::handle_functions! {
+        [[] send[] reserve[] named[] with_timeout[] patiently] [pub] Listener,
+        ListenerCast
+    }
+    /// Narrows the handle to one type of info.
+    pub fn recipient<__T>(&self) -> ::ambit::Recipient<__T>
+    where
+        for<'__used> Listener: ::ambit::GenServer,
+        __T: ::ambit::InfoOf<Listener> + ::ambit::__private::Payload,
+    {
+        ::ambit::Subject::recipient(&self.0)
+    }
+    /// Refers to whoever the registry holds under the key when a message is sent.
+    pub fn via<__T: ::ambit::Resolve<Listener>>(
+        registry: &__T,
+        key: impl ::ambit::__private::Into<__T::Key>,
+    ) -> Self {
+        ::ambit::Subject::<Listener>::via(registry, key)
     }
 }
-::ambit::__private::handle! {
+::ambit::written::handle! {
     [] ListenerSubject, [where for < '__used > Listener : ::ambit::Protocol,] [] __T :
     ::ambit::Subject < Listener > => ::ambit::Process;
 }
@@ -140,7 +155,7 @@ pub enum ListenerInfo {
     /// Runs `Listener::on_down`.
     OnDown(Down),
 }
-::ambit::__private::show_messages! {
+::ambit::written::show_messages! {
     [< >] ListenerInfo, [] { [#[cfg(unix)]] Self::OnDown(ref __info) => Info "OnDown"[""
     __info] } []
 }
@@ -150,7 +165,7 @@ pub enum ListenerInfo {
 #[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names)]
 pub enum ListenerContinue {}
-::ambit::__private::show_messages! {
+::ambit::written::show_messages! {
     [< >] ListenerContinue, [] {} []
 }
 #[cfg(unix)]
@@ -240,12 +255,16 @@ where
     #[cfg(unix)]
     type Args = ListenerArgs;
     #[cfg(unix)]
-    async fn init(
+    fn init(
         __args: Self::Args,
         __ctx: &mut ::ambit::Context<Self>,
-    ) -> ::ambit::__private::Initial<Self> {
-        let ListenerArgs { path } = __args;
-        ::ambit::__private::IntoInit::<Self>::into_init(Self::new(path))
+    ) -> impl ::ambit::__private::Future<
+        Output = ::ambit::__private::Initial<Self>,
+    > + ::ambit::__private::Send {
+        async move {
+            let ListenerArgs { path } = __args;
+            ::ambit::__private::IntoInit::<Self>::into_init(Self::new(path))
+        }
     }
     #[cfg(not(any(all(unix))))]
     type Args = Self;
@@ -281,15 +300,20 @@ where
             },
         )
     }
-    async fn handle_cast(
+    fn handle_cast(
         &mut self,
         __message: ListenerCast,
         __ctx: &mut ::ambit::Context<Self>,
-    ) -> ::ambit::Flow {
-        match __message {
-            #[cfg(unix)]
-            #[cfg(target_pointer_width = "64")]
-            ListenerCast::Close => ::ambit::__private::done(Self::close(self).await),
+    ) -> impl ::ambit::__private::Future<
+        Output = ::ambit::Flow,
+    > + ::ambit::__private::Send {
+        let __ctx: &mut dyn ::ambit::__private::Held<Self> = __ctx;
+        async move {
+            match __message {
+                #[cfg(unix)]
+                #[cfg(target_pointer_width = "64")]
+                ListenerCast::Close => ::ambit::__private::done(Self::close(self).await),
+            }
         }
     }
     fn method_of(__message: &::ambit::Incoming<Self>) -> &'static str {
@@ -312,12 +336,14 @@ where
     #[cfg(not(any(all(unix))))]
     const TERMINATES: bool = false;
     #[cfg(unix)]
-    async fn terminate(
+    fn terminate(
         &mut self,
         __reason: &::ambit::ExitReason,
         __ctx: &mut ::ambit::Context<Self>,
-    ) {
-        Self::bye(self, __reason);
+    ) -> impl ::ambit::__private::Future<Output = ()> + ::ambit::__private::Send {
+        async move {
+            Self::bye(self, __reason);
+        }
     }
 }
 #[allow(unexpected_cfgs)]

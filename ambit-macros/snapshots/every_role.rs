@@ -110,7 +110,7 @@ pub enum CounterCall {
     /// Answers at the next change.
     Changed { reply: ReplyTo<u64> },
 }
-::ambit::__private::show_messages! {
+::ambit::written::show_messages! {
     [< >] CounterCall, [] { [] Self::Get { .. } => Call "Get"[] [] Self::Add { ref by, ..
     } => Call "Add"["by" by] [] Self::Changed { .. } => Call "Changed"[] } []
 }
@@ -125,11 +125,11 @@ pub enum CounterCast {
     /// Counts the characters; a failure stops the server.
     Load { text: String },
 }
-::ambit::__private::show_messages! {
+::ambit::written::show_messages! {
     [< >] CounterCast, [] { [] Self::Reset => Cast "Reset"[] [] Self::Load { ref text, }
     => Cast "Load"["text" text] } []
 }
-::ambit::__private::clone_messages! {
+::ambit::written::clone_messages! {
     [< >] CounterCast, [where for < '__used > String : ::ambit::__private::Clone,] { []
     Reset[] Load { text } } []
 }
@@ -210,12 +210,26 @@ where
     fn load(&self, text: String) -> ::ambit::Cast<'_, Counter> {
         ::ambit::Subject::send(&self.0, CounterCast::Load { text })
     }
-    ::ambit::__private::handle_functions! {
-        [[] send[] reserve[] recipient[] named[] via[] with_timeout[] patiently] [pub]
-        Counter, CounterCast, __T
+    ::ambit::written::handle_functions! {
+        [[] send[] reserve[] named[] with_timeout[] patiently] [pub] Counter, CounterCast
+    }
+    /// Narrows the handle to one type of info.
+    pub fn recipient<__T>(&self) -> ::ambit::Recipient<__T>
+    where
+        for<'__used> Counter: ::ambit::GenServer,
+        __T: ::ambit::InfoOf<Counter> + ::ambit::__private::Payload,
+    {
+        ::ambit::Subject::recipient(&self.0)
+    }
+    /// Refers to whoever the registry holds under the key when a message is sent.
+    pub fn via<__T: ::ambit::Resolve<Counter>>(
+        registry: &__T,
+        key: impl ::ambit::__private::Into<__T::Key>,
+    ) -> Self {
+        ::ambit::Subject::<Counter>::via(registry, key)
     }
 }
-::ambit::__private::handle! {
+::ambit::written::handle! {
     [] CounterSubject, [where for < '__used > Counter : ::ambit::Protocol,] [] __T :
     ::ambit::Subject < Counter > => ::ambit::Process;
 }
@@ -230,7 +244,7 @@ pub enum CounterInfo {
     /// Runs `Counter::on_down`.
     OnDown(Down),
 }
-::ambit::__private::show_messages! {
+::ambit::written::show_messages! {
     [< >] CounterInfo, [] { [] Self::OnTick(ref __info) => Info "OnTick"["" __info] []
     Self::OnDown(ref __info) => Info "OnDown"["" __info] } []
 }
@@ -243,7 +257,7 @@ pub enum CounterContinue {
     /// Runs `Counter::report`.
     Report { added: u64 },
 }
-::ambit::__private::show_messages! {
+::ambit::written::show_messages! {
     [< >] CounterContinue, [] { [] Self::Report { ref added, } => Cast "Report"["added"
     added] } []
 }
@@ -327,14 +341,19 @@ where
     type Info = CounterInfo;
     type Continue = CounterContinue;
     type Args = CounterArgs;
-    async fn init(
+    fn init(
         __args: Self::Args,
         __ctx: &mut ::ambit::Context<Self>,
-    ) -> ::ambit::__private::Initial<Self> {
-        let CounterArgs { value, limit } = __args;
-        ::ambit::__private::IntoInit::<
-            Self,
-        >::into_init(Self::new(__ctx, value, limit).await)
+    ) -> impl ::ambit::__private::Future<
+        Output = ::ambit::__private::Initial<Self>,
+    > + ::ambit::__private::Send {
+        let __ctx: &mut dyn ::ambit::__private::Held<Self> = __ctx;
+        async move {
+            let CounterArgs { value, limit } = __args;
+            ::ambit::__private::IntoInit::<
+                Self,
+            >::into_init(Self::new(__ctx.context(), value, limit).await)
+        }
     }
     fn handle_now(
         &mut self,
@@ -369,43 +388,53 @@ where
             },
         )
     }
-    async fn handle_call(
+    fn handle_call(
         &mut self,
         __message: CounterCall,
         __ctx: &mut ::ambit::Context<Self>,
-    ) -> ::ambit::Flow {
-        match __message {
-            CounterCall::Add { by, reply } => {
-                ::ambit::__private::answer(
-                    Self::add(self, __ctx, by).await,
-                    reply,
-                    __ctx,
-                )
-            }
-            __message => {
-                ::ambit::__private::handled_now(
-                    self,
-                    ::ambit::Incoming::Call(__message),
-                    __ctx,
-                )
+    ) -> impl ::ambit::__private::Future<
+        Output = ::ambit::Flow,
+    > + ::ambit::__private::Send {
+        let __ctx: &mut dyn ::ambit::__private::Held<Self> = __ctx;
+        async move {
+            match __message {
+                CounterCall::Add { by, reply } => {
+                    ::ambit::__private::answer(
+                        Self::add(self, __ctx.context(), by).await,
+                        reply,
+                        __ctx.context(),
+                    )
+                }
+                __message => {
+                    ::ambit::__private::handled_now(
+                        self,
+                        ::ambit::Incoming::Call(__message),
+                        __ctx.context(),
+                    )
+                }
             }
         }
     }
-    async fn handle_cast(
+    fn handle_cast(
         &mut self,
         __message: CounterCast,
         __ctx: &mut ::ambit::Context<Self>,
-    ) -> ::ambit::Flow {
-        match __message {
-            CounterCast::Load { text } => {
-                ::ambit::__private::IntoFlow::into_flow(Self::load(self, text).await)
-            }
-            __message => {
-                ::ambit::__private::handled_now(
-                    self,
-                    ::ambit::Incoming::Cast(__message),
-                    __ctx,
-                )
+    ) -> impl ::ambit::__private::Future<
+        Output = ::ambit::Flow,
+    > + ::ambit::__private::Send {
+        let __ctx: &mut dyn ::ambit::__private::Held<Self> = __ctx;
+        async move {
+            match __message {
+                CounterCast::Load { text } => {
+                    ::ambit::__private::IntoFlow::into_flow(Self::load(self, text).await)
+                }
+                __message => {
+                    ::ambit::__private::handled_now(
+                        self,
+                        ::ambit::Incoming::Cast(__message),
+                        __ctx.context(),
+                    )
+                }
             }
         }
     }
@@ -426,12 +455,14 @@ where
         ::ambit::__private::shown_as(__message)
     }
     const TERMINATES_AFTER_PANIC: bool = false;
-    async fn terminate(
+    fn terminate(
         &mut self,
         __reason: &::ambit::ExitReason,
         __ctx: &mut ::ambit::Context<Self>,
-    ) {
-        Self::bye(self, __reason).await;
+    ) -> impl ::ambit::__private::Future<Output = ()> + ::ambit::__private::Send {
+        async move {
+            Self::bye(self, __reason).await;
+        }
     }
 }
 #[allow(unexpected_cfgs)]

@@ -21,7 +21,7 @@ where
     /// Stands for `Store::find`.
     Find { key: K, reply: ::ambit::ReplyTo<[V; N]> },
 }
-::ambit::__private::show_messages! {
+::ambit::written::show_messages! {
     [< K, V, const N : usize >] StoreCall < K, V, N >, [where V : Clone,] { [] Self::Find
     { ref key, .. } => Call "Find"["key" key] } []
 }
@@ -47,11 +47,11 @@ where
         >,
     ),
 }
-::ambit::__private::show_messages! {
+::ambit::written::show_messages! {
     [< K, V, const N : usize >] StoreCast < K, V, N >, [where V : Clone,] { []
     Self::Clear => Cast "Clear"[] } [Self::__Unused(ref never, _) => match * never {},]
 }
-::ambit::__private::clone_messages! {
+::ambit::written::clone_messages! {
     [< K, V, const N : usize >] StoreCast < K, V, N >, [where V : Clone,] { [] Clear }
     [Self::__Unused(ref never, _) => match * never {},]
 }
@@ -105,12 +105,19 @@ where
     pub(crate) fn clear(&self) -> ::ambit::Cast<'_, dyn Store<K, V, N>> {
         ::ambit::Subject::send(&self.0, StoreCast::Clear)
     }
-    ::ambit::__private::handle_functions! {
-        [[] send[] reserve[] named[] via[] with_timeout[] patiently] [pub (crate)] dyn
-        Store < K, V, N >, StoreCast < K, V, N >, __T
+    ::ambit::written::handle_functions! {
+        [[] send[] reserve[] named[] with_timeout[] patiently] [pub (crate)] dyn Store <
+        K, V, N >, StoreCast < K, V, N >
+    }
+    /// Refers to whoever the registry holds under the key when a message is sent.
+    pub(crate) fn via<__T: ::ambit::Resolve<dyn Store<K, V, N>>>(
+        registry: &__T,
+        key: impl ::ambit::__private::Into<__T::Key>,
+    ) -> Self {
+        ::ambit::Subject::<dyn Store<K, V, N>>::via(registry, key)
     }
 }
-::ambit::__private::handle! {
+::ambit::written::handle! {
     [< K, V, const N : usize >] StoreSubject < K, V, N >, [where V : Clone, for < '__used
     > dyn Store < K, V, N > : ::ambit::Protocol,] [] __T : ::ambit::Subject < dyn Store <
     K, V, N > > => ::ambit::Process;

@@ -29,7 +29,7 @@ pub enum CounterCall {
     /// The current value.
     Get { reply: ::ambit::ReplyTo<u64> },
 }
-::ambit::__private::show_messages! {
+::ambit::written::show_messages! {
     [< >] CounterCall, [] { [] Self::Get { .. } => Call "Get"[] } []
 }
 /// The casts `Counter` takes.
@@ -41,10 +41,10 @@ pub enum CounterCast {
     /// Back to zero.
     Reset,
 }
-::ambit::__private::show_messages! {
+::ambit::written::show_messages! {
     [< >] CounterCast, [] { [] Self::Reset => Cast "Reset"[] } []
 }
-::ambit::__private::clone_messages! {
+::ambit::written::clone_messages! {
     [< >] CounterCast, [where] { [] Reset } []
 }
 #[automatically_derived]
@@ -84,12 +84,26 @@ where
     pub fn reset(&self) -> ::ambit::Cast<'_, Counter> {
         ::ambit::Subject::send(&self.0, CounterCast::Reset)
     }
-    ::ambit::__private::handle_functions! {
-        [[] send[] reserve[] recipient[] named[] via[] with_timeout[] patiently] [pub]
-        Counter, CounterCast, __T
+    ::ambit::written::handle_functions! {
+        [[] send[] reserve[] named[] with_timeout[] patiently] [pub] Counter, CounterCast
+    }
+    /// Narrows the handle to one type of info.
+    pub fn recipient<__T>(&self) -> ::ambit::Recipient<__T>
+    where
+        for<'__used> Counter: ::ambit::GenServer,
+        __T: ::ambit::InfoOf<Counter> + ::ambit::__private::Payload,
+    {
+        ::ambit::Subject::recipient(&self.0)
+    }
+    /// Refers to whoever the registry holds under the key when a message is sent.
+    pub fn via<__T: ::ambit::Resolve<Counter>>(
+        registry: &__T,
+        key: impl ::ambit::__private::Into<__T::Key>,
+    ) -> Self {
+        ::ambit::Subject::<Counter>::via(registry, key)
     }
 }
-::ambit::__private::handle! {
+::ambit::written::handle! {
     [] CounterSubject, [where for < '__used > Counter : ::ambit::Protocol,] [] __T :
     ::ambit::Subject < Counter > => ::ambit::Process;
 }
@@ -99,7 +113,7 @@ where
 #[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names)]
 pub enum CounterInfo {}
-::ambit::__private::show_messages! {
+::ambit::written::show_messages! {
     [< >] CounterInfo, [] {} []
 }
 /// What `Counter` can continue with.
@@ -108,7 +122,7 @@ pub enum CounterInfo {}
 #[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names)]
 pub enum CounterContinue {}
-::ambit::__private::show_messages! {
+::ambit::written::show_messages! {
     [< >] CounterContinue, [] {} []
 }
 /// The arguments of `Counter::start`, on their way to the server.
@@ -162,12 +176,16 @@ where
     type Info = CounterInfo;
     type Continue = CounterContinue;
     type Args = CounterArgs;
-    async fn init(
+    fn init(
         __args: Self::Args,
         __ctx: &mut ::ambit::Context<Self>,
-    ) -> ::ambit::__private::Initial<Self> {
-        let CounterArgs { value } = __args;
-        ::ambit::__private::IntoInit::<Self>::into_init(Self::new(value))
+    ) -> impl ::ambit::__private::Future<
+        Output = ::ambit::__private::Initial<Self>,
+    > + ::ambit::__private::Send {
+        async move {
+            let CounterArgs { value } = __args;
+            ::ambit::__private::IntoInit::<Self>::into_init(Self::new(value))
+        }
     }
     fn handle_now(
         &mut self,

@@ -31,7 +31,7 @@ pub enum NodeCall {
     /// A copy of the state.
     State { reply: ::ambit::ReplyTo<Node> },
 }
-::ambit::__private::show_messages! {
+::ambit::written::show_messages! {
     [< >] NodeCall, [] { [] Self::State { .. } => Call "State"[] } []
 }
 /// The casts `Node` takes.
@@ -45,11 +45,11 @@ pub enum NodeCast {
     /// Takes the place of the handle's own `send`.
     Send { text: String },
 }
-::ambit::__private::show_messages! {
+::ambit::written::show_messages! {
     [< >] NodeCast, [] { [] Self::Stop => Cast "Stop"[] [] Self::Send { ref text, } =>
     Cast "Send"["text" text] } []
 }
-::ambit::__private::clone_messages! {
+::ambit::written::clone_messages! {
     [< >] NodeCast, [where for < '__used > String : ::ambit::__private::Clone,] { []
     Stop[] Send { text } } []
 }
@@ -98,12 +98,26 @@ where
     pub fn send(&self, text: String) -> ::ambit::Cast<'_, Node> {
         ::ambit::Subject::send(&self.0, NodeCast::Send { text })
     }
-    ::ambit::__private::handle_functions! {
-        [[] reserve[] recipient[] named[] via[] with_timeout[] patiently] [pub] Node,
-        NodeCast, __T
+    ::ambit::written::handle_functions! {
+        [[] reserve[] named[] with_timeout[] patiently] [pub] Node, NodeCast
+    }
+    /// Narrows the handle to one type of info.
+    pub fn recipient<__T>(&self) -> ::ambit::Recipient<__T>
+    where
+        for<'__used> Node: ::ambit::GenServer,
+        __T: ::ambit::InfoOf<Node> + ::ambit::__private::Payload,
+    {
+        ::ambit::Subject::recipient(&self.0)
+    }
+    /// Refers to whoever the registry holds under the key when a message is sent.
+    pub fn via<__T: ::ambit::Resolve<Node>>(
+        registry: &__T,
+        key: impl ::ambit::__private::Into<__T::Key>,
+    ) -> Self {
+        ::ambit::Subject::<Node>::via(registry, key)
     }
 }
-::ambit::__private::handle! {
+::ambit::written::handle! {
     [] NodeSubject, [where for < '__used > Node : ::ambit::Protocol,] [] __T :
     ::ambit::Subject < Node > => ::ambit::Process;
 }
@@ -113,7 +127,7 @@ where
 #[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names)]
 pub enum NodeInfo {}
-::ambit::__private::show_messages! {
+::ambit::written::show_messages! {
     [< >] NodeInfo, [] {} []
 }
 /// What `Node` can continue with.
@@ -122,7 +136,7 @@ pub enum NodeInfo {}
 #[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names)]
 pub enum NodeContinue {}
-::ambit::__private::show_messages! {
+::ambit::written::show_messages! {
     [< >] NodeContinue, [] {} []
 }
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]

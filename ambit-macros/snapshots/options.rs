@@ -18,7 +18,7 @@ pub(crate) enum PrivateCall {
     /// Runs `Private::get`.
     Get { reply: ::ambit::ReplyTo<u64> },
 }
-::ambit::__private::show_messages! {
+::ambit::written::show_messages! {
     [< >] PrivateCall, [] { [] Self::Get { .. } => Call "Get"[] } []
 }
 /// The casts `Private` takes.
@@ -27,10 +27,10 @@ pub(crate) enum PrivateCall {
 #[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names)]
 pub(crate) enum PrivateCast {}
-::ambit::__private::show_messages! {
+::ambit::written::show_messages! {
     [< >] PrivateCast, [] {} []
 }
-::ambit::__private::clone_messages! {
+::ambit::written::clone_messages! {
     [< >] PrivateCast, [where] {} []
 }
 #[automatically_derived]
@@ -66,12 +66,27 @@ where
         let (reply, __asked) = ::ambit::__private::question();
         ::ambit::__private::ask(&self.0, PrivateCall::Get { reply }, __asked)
     }
-    ::ambit::__private::handle_functions! {
-        [[] send[] reserve[] recipient[] named[] via[] with_timeout[] patiently] [pub
-        (crate)] Private, PrivateCast, __T
+    ::ambit::written::handle_functions! {
+        [[] send[] reserve[] named[] with_timeout[] patiently] [pub (crate)] Private,
+        PrivateCast
+    }
+    /// Narrows the handle to one type of info.
+    pub(crate) fn recipient<__T>(&self) -> ::ambit::Recipient<__T>
+    where
+        for<'__used> Private: ::ambit::GenServer,
+        __T: ::ambit::InfoOf<Private> + ::ambit::__private::Payload,
+    {
+        ::ambit::Subject::recipient(&self.0)
+    }
+    /// Refers to whoever the registry holds under the key when a message is sent.
+    pub(crate) fn via<__T: ::ambit::Resolve<Private>>(
+        registry: &__T,
+        key: impl ::ambit::__private::Into<__T::Key>,
+    ) -> Self {
+        ::ambit::Subject::<Private>::via(registry, key)
     }
 }
-::ambit::__private::handle! {
+::ambit::written::handle! {
     [] PrivateSubject, [where for < '__used > Private : ::ambit::Protocol,] [] __T :
     ::ambit::Subject < Private > => ::ambit::Process;
 }
@@ -81,7 +96,7 @@ where
 #[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names)]
 pub(crate) enum PrivateInfo {}
-::ambit::__private::show_messages! {
+::ambit::written::show_messages! {
     [< >] PrivateInfo, [] {} []
 }
 /// What `Private` can continue with.
@@ -90,7 +105,7 @@ pub(crate) enum PrivateInfo {}
 #[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names)]
 pub(crate) enum PrivateContinue {}
-::ambit::__private::show_messages! {
+::ambit::written::show_messages! {
     [< >] PrivateContinue, [] {} []
 }
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]

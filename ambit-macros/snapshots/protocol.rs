@@ -21,7 +21,7 @@ pub enum KvCall {
     /// Answers at the next change.
     Changed { reply: ReplyTo<u64> },
 }
-::ambit::__private::show_messages! {
+::ambit::written::show_messages! {
     [< >] KvCall, [] { [] Self::Get { ref key, .. } => Call "Get"["key" key] [] Self::Len
     { .. } => Call "Len"[] [] Self::Changed { .. } => Call "Changed"[] } []
 }
@@ -37,11 +37,11 @@ pub enum KvCast {
     /// Stands for `Kv::save`.
     Save,
 }
-::ambit::__private::show_messages! {
+::ambit::written::show_messages! {
     [< >] KvCast, [] { [] Self::Put { ref key, ref value, } => Cast "Put"["key" key
     "value" value] [#[cfg(feature = "backup")]] Self::Save => Cast "Save"[] } []
 }
-::ambit::__private::clone_messages! {
+::ambit::written::clone_messages! {
     [< >] KvCast, [where for < '__used > String : ::ambit::__private::Clone, for <
     '__used > u64 : ::ambit::__private::Clone,] { [] Put { key value } [#[cfg(feature =
     "backup")]] Save } []
@@ -122,12 +122,18 @@ where
     pub fn save(&self) -> ::ambit::Cast<'_, dyn Kv> {
         ::ambit::Subject::send(&self.0, KvCast::Save)
     }
-    ::ambit::__private::handle_functions! {
-        [[] send[] reserve[] named[] via[] with_timeout[] patiently] [pub] dyn Kv,
-        KvCast, __T
+    ::ambit::written::handle_functions! {
+        [[] send[] reserve[] named[] with_timeout[] patiently] [pub] dyn Kv, KvCast
+    }
+    /// Refers to whoever the registry holds under the key when a message is sent.
+    pub fn via<__T: ::ambit::Resolve<dyn Kv>>(
+        registry: &__T,
+        key: impl ::ambit::__private::Into<__T::Key>,
+    ) -> Self {
+        ::ambit::Subject::<dyn Kv>::via(registry, key)
     }
 }
-::ambit::__private::handle! {
+::ambit::written::handle! {
     [] KvSubject, [where for < '__used > dyn Kv : ::ambit::Protocol,] [] __T :
     ::ambit::Subject < dyn Kv > => ::ambit::Process;
 }

@@ -65,7 +65,7 @@ pub enum MemoryInfo<V: Clone> {
         >,
     ),
 }
-::ambit::__private::show_messages! {
+::ambit::written::show_messages! {
     [< V : Clone >] MemoryInfo < V >, [] { [] Self::OnDown(ref __info) => Info
     "OnDown"["" __info] } [Self::__Unused(ref never, _) => match * never {},]
 }
@@ -85,7 +85,7 @@ pub enum MemoryContinue<V: Clone> {
         >,
     ),
 }
-::ambit::__private::show_messages! {
+::ambit::written::show_messages! {
     [< V : Clone >] MemoryContinue < V >, [] { [] Self::Tell => Cast "Tell"[] }
     [Self::__Unused(ref never, _) => match * never {},]
 }
@@ -200,12 +200,16 @@ const _: () = {
         const OPTIONS: ::ambit::ServerOptions = ::ambit::ServerOptions::DEFAULT
             .mailbox(64);
         type Args = MemoryArgs<V>;
-        async fn init(
+        fn init(
             __args: Self::Args,
             __ctx: &mut ::ambit::Context<Self>,
-        ) -> ::ambit::__private::Initial<Self> {
-            let MemoryArgs { .. } = __args;
-            ::ambit::__private::IntoInit::<Self>::into_init(Self::new())
+        ) -> impl ::ambit::__private::Future<
+            Output = ::ambit::__private::Initial<Self>,
+        > + ::ambit::__private::Send {
+            async move {
+                let MemoryArgs { .. } = __args;
+                ::ambit::__private::IntoInit::<Self>::into_init(Self::new())
+            }
         }
         fn handle_now(
             &mut self,
@@ -252,29 +256,34 @@ const _: () = {
                 },
             )
         }
-        async fn handle_cast(
+        fn handle_cast(
             &mut self,
             __message: <dyn __Protocol<V> as ::ambit::Protocol>::Cast,
             __ctx: &mut ::ambit::Context<Self>,
-        ) -> ::ambit::Flow {
-            match __message {
-                __Cast::Put { key, value, .. } => {
-                    ::ambit::__private::IntoFlow::into_flow(
-                        Self::put(
-                                self,
-                                __ctx,
-                                ::ambit::Carried::<String>::carried(key),
-                                ::ambit::Carried::<V>::carried(value),
-                            )
-                            .await,
-                    )
-                }
-                __message => {
-                    ::ambit::__private::handled_now(
-                        self,
-                        ::ambit::Incoming::Cast(__message),
-                        __ctx,
-                    )
+        ) -> impl ::ambit::__private::Future<
+            Output = ::ambit::Flow,
+        > + ::ambit::__private::Send {
+            let __ctx: &mut dyn ::ambit::__private::Held<Self> = __ctx;
+            async move {
+                match __message {
+                    __Cast::Put { key, value, .. } => {
+                        ::ambit::__private::IntoFlow::into_flow(
+                            Self::put(
+                                    self,
+                                    __ctx.context(),
+                                    ::ambit::Carried::<String>::carried(key),
+                                    ::ambit::Carried::<V>::carried(value),
+                                )
+                                .await,
+                        )
+                    }
+                    __message => {
+                        ::ambit::__private::handled_now(
+                            self,
+                            ::ambit::Incoming::Cast(__message),
+                            __ctx.context(),
+                        )
+                    }
                 }
             }
         }

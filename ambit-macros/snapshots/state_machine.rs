@@ -159,7 +159,7 @@ pub enum DoorCall {
     /// How often it was opened.
     Opened { reply: ::ambit::ReplyTo<u64> },
 }
-::ambit::__private::show_messages! {
+::ambit::written::show_messages! {
     [< >] DoorCall, [] { [] Self::Unlock { ref code, .. } => Call "Unlock"["code" code]
     [] Self::Opened { .. } => Call "Opened"[] } []
 }
@@ -172,10 +172,10 @@ pub enum DoorCast {
     /// Runs `Door::close`.
     Close { hard: bool },
 }
-::ambit::__private::show_messages! {
+::ambit::written::show_messages! {
     [< >] DoorCast, [] { [] Self::Close { ref hard, } => Cast "Close"["hard" hard] } []
 }
-::ambit::__private::clone_messages! {
+::ambit::written::clone_messages! {
     [< >] DoorCast, [where for < '__used > bool : ::ambit::__private::Clone,] { [] Close
     { hard } } []
 }
@@ -224,12 +224,26 @@ where
     pub fn close(&self, hard: bool) -> ::ambit::Cast<'_, Door> {
         ::ambit::Subject::send(&self.0, DoorCast::Close { hard })
     }
-    ::ambit::__private::handle_functions! {
-        [[] send[] reserve[] recipient[] named[] via[] with_timeout[] patiently] [pub]
-        Door, DoorCast, __T
+    ::ambit::written::handle_functions! {
+        [[] send[] reserve[] named[] with_timeout[] patiently] [pub] Door, DoorCast
+    }
+    /// Narrows the handle to one type of info.
+    pub fn recipient<__T>(&self) -> ::ambit::Recipient<__T>
+    where
+        for<'__used> Door: ::ambit::GenServer,
+        __T: ::ambit::InfoOf<Door> + ::ambit::__private::Payload,
+    {
+        ::ambit::Subject::recipient(&self.0)
+    }
+    /// Refers to whoever the registry holds under the key when a message is sent.
+    pub fn via<__T: ::ambit::Resolve<Door>>(
+        registry: &__T,
+        key: impl ::ambit::__private::Into<__T::Key>,
+    ) -> Self {
+        ::ambit::Subject::<Door>::via(registry, key)
     }
 }
-::ambit::__private::handle! {
+::ambit::written::handle! {
     [] DoorSubject, [where for < '__used > Door : ::ambit::Protocol,] [] __T :
     ::ambit::Subject < Door > => ::ambit::Process;
 }
@@ -242,7 +256,7 @@ pub enum DoorInfo {
     /// Runs `Door::on_down`.
     OnDown(Down),
 }
-::ambit::__private::show_messages! {
+::ambit::written::show_messages! {
     [< >] DoorInfo, [] { [] Self::OnDown(ref __info) => Info "OnDown"["" __info] } []
 }
 /// The events that `Door` gives itself.
@@ -254,7 +268,7 @@ pub enum DoorInternal {
     /// Runs `Door::fall`.
     Fall,
 }
-::ambit::__private::show_messages! {
+::ambit::written::show_messages! {
     [< >] DoorInternal, [] { [] Self::Fall => Cast "Fall"[] } []
 }
 #[automatically_derived]
@@ -320,13 +334,17 @@ where
     type Continue = ::ambit::machine::StateStep<Self>;
     const OPTIONS: ::ambit::ServerOptions = ::ambit::ServerOptions::DEFAULT.mailbox(64);
     type Args = DoorArgs;
-    async fn init(
+    fn init(
         __args: Self::Args,
         __ctx: &mut ::ambit::Context<Self>,
-    ) -> ::ambit::__private::Initial<Self> {
+    ) -> impl ::ambit::__private::Future<
+        Output = ::ambit::__private::Initial<Self>,
+    > + ::ambit::__private::Send {
         __ctx.start_in(DoorState::Locked);
-        let DoorArgs { code } = __args;
-        ::ambit::__private::IntoInit::<Self>::into_init(Self::new(code))
+        async move {
+            let DoorArgs { code } = __args;
+            ::ambit::__private::IntoInit::<Self>::into_init(Self::new(code))
+        }
     }
     fn handle_now(
         &mut self,

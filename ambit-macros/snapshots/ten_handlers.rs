@@ -107,7 +107,7 @@ pub enum BankCall {
     /// Waits for the auditor, and says how many months there were.
     Audit { reply: ::ambit::ReplyTo<u32> },
 }
-::ambit::__private::show_messages! {
+::ambit::written::show_messages! {
     [< >] BankCall, [] { [] Self::Total { .. } => Call "Total"[] [] Self::Names { .. } =>
     Call "Names"[] [] Self::Balance { ref name, .. } => Call "Balance"["name" name] []
     Self::Open { ref name, ref amount, .. } => Call "Open"["name" name "amount" amount]
@@ -127,12 +127,12 @@ pub enum BankCast {
     /// Closes all of them.
     Clear,
 }
-::ambit::__private::show_messages! {
+::ambit::written::show_messages! {
     [< >] BankCast, [] { [] Self::Deposit { ref name, ref amount, } => Cast
     "Deposit"["name" name "amount" amount] [] Self::Close { ref name, } => Cast
     "Close"["name" name] [] Self::Clear => Cast "Clear"[] } []
 }
-::ambit::__private::clone_messages! {
+::ambit::written::clone_messages! {
     [< >] BankCast, [where for < '__used > String : ::ambit::__private::Clone, for <
     '__used > u64 : ::ambit::__private::Clone,] { [] Deposit { name amount } [] Close {
     name } [] Clear } []
@@ -231,12 +231,26 @@ where
     pub fn clear(&self) -> ::ambit::Cast<'_, Bank> {
         ::ambit::Subject::send(&self.0, BankCast::Clear)
     }
-    ::ambit::__private::handle_functions! {
-        [[] send[] reserve[] recipient[] named[] via[] with_timeout[] patiently] [pub]
-        Bank, BankCast, __T
+    ::ambit::written::handle_functions! {
+        [[] send[] reserve[] named[] with_timeout[] patiently] [pub] Bank, BankCast
+    }
+    /// Narrows the handle to one type of info.
+    pub fn recipient<__T>(&self) -> ::ambit::Recipient<__T>
+    where
+        for<'__used> Bank: ::ambit::GenServer,
+        __T: ::ambit::InfoOf<Bank> + ::ambit::__private::Payload,
+    {
+        ::ambit::Subject::recipient(&self.0)
+    }
+    /// Refers to whoever the registry holds under the key when a message is sent.
+    pub fn via<__T: ::ambit::Resolve<Bank>>(
+        registry: &__T,
+        key: impl ::ambit::__private::Into<__T::Key>,
+    ) -> Self {
+        ::ambit::Subject::<Bank>::via(registry, key)
     }
 }
-::ambit::__private::handle! {
+::ambit::written::handle! {
     [] BankSubject, [where for < '__used > Bank : ::ambit::Protocol,] [] __T :
     ::ambit::Subject < Bank > => ::ambit::Process;
 }
@@ -249,7 +263,7 @@ pub enum BankInfo {
     /// Runs `Bank::on_month`.
     OnMonth(Month),
 }
-::ambit::__private::show_messages! {
+::ambit::written::show_messages! {
     [< >] BankInfo, [] { [] Self::OnMonth(ref __info) => Info "OnMonth"["" __info] } []
 }
 /// What `Bank` can continue with.
@@ -258,7 +272,7 @@ pub enum BankInfo {
 #[allow(clippy::used_underscore_binding)]
 #[allow(clippy::enum_variant_names)]
 pub enum BankContinue {}
-::ambit::__private::show_messages! {
+::ambit::written::show_messages! {
     [< >] BankContinue, [] {} []
 }
 #[automatically_derived]
@@ -324,12 +338,16 @@ where
     type Info = BankInfo;
     type Continue = BankContinue;
     type Args = BankArgs;
-    async fn init(
+    fn init(
         __args: Self::Args,
         __ctx: &mut ::ambit::Context<Self>,
-    ) -> ::ambit::__private::Initial<Self> {
-        let BankArgs { limit } = __args;
-        ::ambit::__private::IntoInit::<Self>::into_init(Self::new(limit))
+    ) -> impl ::ambit::__private::Future<
+        Output = ::ambit::__private::Initial<Self>,
+    > + ::ambit::__private::Send {
+        async move {
+            let BankArgs { limit } = __args;
+            ::ambit::__private::IntoInit::<Self>::into_init(Self::new(limit))
+        }
     }
     fn handle_now(
         &mut self,
@@ -377,21 +395,30 @@ where
             },
         )
     }
-    async fn handle_call(
+    fn handle_call(
         &mut self,
         __message: BankCall,
         __ctx: &mut ::ambit::Context<Self>,
-    ) -> ::ambit::Flow {
-        match __message {
-            BankCall::Audit { reply } => {
-                ::ambit::__private::answer(Self::audit(self).await, reply, __ctx)
-            }
-            __message => {
-                ::ambit::__private::handled_now(
-                    self,
-                    ::ambit::Incoming::Call(__message),
-                    __ctx,
-                )
+    ) -> impl ::ambit::__private::Future<
+        Output = ::ambit::Flow,
+    > + ::ambit::__private::Send {
+        let __ctx: &mut dyn ::ambit::__private::Held<Self> = __ctx;
+        async move {
+            match __message {
+                BankCall::Audit { reply } => {
+                    ::ambit::__private::answer(
+                        Self::audit(self).await,
+                        reply,
+                        __ctx.context(),
+                    )
+                }
+                __message => {
+                    ::ambit::__private::handled_now(
+                        self,
+                        ::ambit::Incoming::Call(__message),
+                        __ctx.context(),
+                    )
+                }
             }
         }
     }

@@ -111,6 +111,14 @@ mod tests {
     }
 
     #[test]
+    fn the_number_of_a_method_is_the_hash_of_its_name() {
+        let number_of = |method: &str| number(&syn::parse_str::<Ident>(method).unwrap());
+        assert_eq!(number_of("a"), 0xaf63_dc4c_8601_ec8c);
+        assert_eq!(number_of("foobar"), 0x8594_4171_f739_67e8);
+        assert_eq!(number_of("r#get"), number_of("get"));
+    }
+
+    #[test]
     fn odd_methods_still_give_an_identifier() {
         assert_eq!(variant_of("_1st"), "_1st");
         assert_eq!(variant_of("self_"), "_Self");

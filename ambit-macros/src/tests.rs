@@ -156,7 +156,7 @@ pub(crate) fn fixture(name: &str) -> File {
 /// Expands the servers, supervisors and messages of a file, and prints it all.
 fn expand_file(file: &File) -> String {
     let items = file.items.iter().map(|item| match Attributed::of(item) {
-        Some(block) => (block.expand)(block.options, &block.item),
+        Some(block) => (block.expand)(block.options, &block.block),
         None => expand_type(item),
     });
     let mut file: File = syn::parse2(items.collect()).unwrap();
@@ -177,7 +177,7 @@ fn shown(item: Item) -> Vec<Item> {
 /// A block or a trait with one of our attributes, which is taken off.
 struct Attributed {
     options: TokenStream,
-    item: TokenStream,
+    block: TokenStream,
     expand: fn(TokenStream, &TokenStream) -> TokenStream,
     /// How often a message of it is a function in the expansion: as the user's, and as the handle's.
     functions: usize,
@@ -209,7 +209,7 @@ impl Attributed {
         let has_protocol = options.to_string().contains("protocol");
         Some(Self {
             options,
-            item: item.to_token_stream(),
+            block: item.to_token_stream(),
             expand,
             functions: if is_trait || has_protocol { 1 } else { 2 },
         })
@@ -230,7 +230,7 @@ fn keeps_its_methods(name: &str) {
     let file = fixture(name);
     // The last: what a supervisor starts stands above it.
     let block = file.items.iter().rev().find_map(Attributed::of).unwrap();
-    let tokens = block.item.clone();
+    let tokens = block.block.clone();
     let methods = messages(&tokens);
     for cut in 0..=count(&tokens) {
         let expanded = (block.expand)(block.options.clone(), &truncated(&tokens, cut));

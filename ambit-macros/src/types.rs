@@ -70,8 +70,7 @@ fn is_sent_if_arguments_are(word: &PathSegment) -> bool {
         PathArguments::None => SENT.contains(&name.as_str()),
         PathArguments::AngleBracketed(arguments) => {
             let mut arguments = arguments.args.iter();
-            let sent =
-                |argument| matches!(argument, &GenericArgument::Type(ref ty) if is_surely_sent(ty));
+            let sent = |argument: &GenericArgument| matches!(argument, GenericArgument::Type(ty) if is_surely_sent(ty));
             SENT_WITH.contains(&name.as_str()) && arguments.all(sent)
         }
         PathArguments::Parenthesized(_) => false,

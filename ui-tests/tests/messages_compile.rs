@@ -136,7 +136,7 @@ mod odd_style {
     #[derive(Message)]
     #[message(name = "test.parts", crate = self::renamed)]
     #[message(version = 2)]
-    pub(crate) struct Parts<T: ?Sized, const A: bool, const B: char, const N: usize = { 1 + 1 }>(
+    pub(crate) struct Parts<T, const A: bool, const B: char, const N: usize = { 1 + 1 }>(
         #[message(rename = "first")]
         #[message(default)]
         pub(crate) [T; 2],

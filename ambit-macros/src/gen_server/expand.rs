@@ -112,7 +112,7 @@ impl<'a> Cx<'a> {
 
     /// The same for a protocol, which is read as if it was a server.
     pub(crate) fn of_protocol(protocol: &'a Server, ambit: TokenStream) -> Self {
-        let mut cx = Self::of(protocol, ambit);
+        let mut cx = Self::new(protocol, ambit);
         cx.bounds = bounds::of_messages(protocol, &cx.private);
         cx.is_protocol = true;
         cx

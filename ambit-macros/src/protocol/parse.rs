@@ -159,7 +159,7 @@ impl Reader<'_> {
         match &other.kind {
             OtherKind::Assoc => {
                 let message =
-                    "a protocol has methods only; remove this, or make it a parameter of the trait";
+                    "a protocol has methods only; remove this, or write a parameter, `trait Kv<K>`";
                 self.diag.error(quote!(#other), message);
             }
             OtherKind::Unfinished(error) => self.diag.push(error.clone()),

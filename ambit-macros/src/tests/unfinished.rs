@@ -40,7 +40,7 @@ fn attributes_answer_the_blocks_of_others() {
     for (expand, name) in pairs {
         let file = fixture(name);
         let block = file.items.iter().rev().find_map(Attributed::of).unwrap();
-        let block = block.item;
+        let block = block.block;
         answers(|cut| expand(TokenStream::new(), cut), &block);
     }
 }

@@ -10,6 +10,7 @@
 macro_rules! __handle {
     ([$($generics:tt)*] $name:ty, [$($clause:tt)*] [$($rest:tt)*] $param:ident: $inner:ty => $target:ty;) => {
         #[automatically_derived]
+        #[allow(deprecated, clippy::trait_duplication_in_bounds)]
         impl $($generics)* $crate::__private::Clone for $name $($clause)* {
             fn clone(&self) -> Self {
                 Self($crate::__private::Clone::clone(&self.0) $($rest)*)
@@ -17,6 +18,7 @@ macro_rules! __handle {
         }
 
         #[automatically_derived]
+        #[allow(deprecated, clippy::trait_duplication_in_bounds)]
         impl $($generics)* $crate::__private::fmt::Debug for $name $($clause)* {
             fn fmt(&self, formatter: &mut $crate::__private::fmt::Formatter<'_>) -> $crate::__private::fmt::Result {
                 $crate::__private::fmt::Debug::fmt(&self.0, formatter)
@@ -24,6 +26,7 @@ macro_rules! __handle {
         }
 
         #[automatically_derived]
+        #[allow(deprecated, clippy::trait_duplication_in_bounds)]
         impl $($generics)* $crate::__private::PartialEq for $name $($clause)* {
             fn eq(&self, other: &Self) -> bool {
                 $crate::__private::PartialEq::eq(&self.0, &other.0)
@@ -31,9 +34,11 @@ macro_rules! __handle {
         }
 
         #[automatically_derived]
+        #[allow(deprecated, clippy::trait_duplication_in_bounds)]
         impl $($generics)* $crate::__private::Eq for $name $($clause)* {}
 
         #[automatically_derived]
+        #[allow(deprecated, clippy::trait_duplication_in_bounds)]
         impl $($generics)* $crate::__private::Hash for $name $($clause)* {
             fn hash<$param: $crate::__private::Hasher>(&self, state: &mut $param) {
                 $crate::__private::Hash::hash(&self.0, state);
@@ -41,6 +46,7 @@ macro_rules! __handle {
         }
 
         #[automatically_derived]
+        #[allow(deprecated, clippy::trait_duplication_in_bounds)]
         impl $($generics)* $crate::__private::Deref for $name $($clause)* {
             type Target = $target;
             fn deref(&self) -> &Self::Target {
@@ -49,6 +55,7 @@ macro_rules! __handle {
         }
 
         #[automatically_derived]
+        #[allow(deprecated, clippy::trait_duplication_in_bounds)]
         impl $($generics)* $crate::__private::AsRef<$inner> for $name $($clause)* {
             fn as_ref(&self) -> &$inner {
                 &self.0
@@ -56,6 +63,7 @@ macro_rules! __handle {
         }
 
         #[automatically_derived]
+        #[allow(deprecated, clippy::trait_duplication_in_bounds)]
         impl $($generics)* $crate::__private::From<$inner> for $name $($clause)* {
             fn from(inner: $inner) -> Self {
                 Self(inner $($rest)*)
@@ -63,6 +71,7 @@ macro_rules! __handle {
         }
 
         #[automatically_derived]
+        #[allow(deprecated, clippy::trait_duplication_in_bounds)]
         impl $($generics)* $crate::__private::From<$name> for $inner $($clause)* {
             fn from(handle: $name) -> Self {
                 handle.0
@@ -70,6 +79,7 @@ macro_rules! __handle {
         }
 
         #[automatically_derived]
+        #[allow(deprecated, clippy::trait_duplication_in_bounds)]
         impl $($generics)* $crate::Target for $name $($clause)* {
             fn __resolve(&self) -> $crate::__private::Resolved {
                 $crate::Target::__resolve(&self.0)

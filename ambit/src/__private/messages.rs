@@ -12,6 +12,7 @@ macro_rules! __show_messages {
         [$($unused:tt)*]
     ) => {
         #[automatically_derived]
+        #[allow(deprecated, clippy::trait_duplication_in_bounds)]
         impl $($generics)* $crate::__private::fmt::Debug for $name $($clause)* {
             #[allow(unused_imports)]
             fn fmt(&self, formatter: &mut $crate::__private::fmt::Formatter<'_>) -> $crate::__private::fmt::Result {
@@ -41,6 +42,7 @@ macro_rules! __clone_messages {
         [$($unused:tt)*]
     ) => {
         #[automatically_derived]
+        #[allow(deprecated, clippy::trait_duplication_in_bounds)]
         impl $($generics)* $crate::__private::Clone for $name $($clause)* {
             fn clone(&self) -> Self {
                 match *self {

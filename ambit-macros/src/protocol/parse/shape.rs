@@ -106,7 +106,10 @@ fn is_context(input: &FnArg, diag: &Diag) -> bool {
         .last()
         .is_some_and(|last| last.ident == "Context");
     if found {
-        let message = "callers have no context, each server has its own; remove this argument";
+        let message = format!(
+            "callers have no context, each server has its own; remove `{}`",
+            text(&argument.pat)
+        );
         diag.error(argument, message);
     }
     found

@@ -1,4 +1,4 @@
-// fix: `Arc<str>`
+// fix: an argument that is `Send`
 #![allow(unused)]
 use std::rc::Rc;
 

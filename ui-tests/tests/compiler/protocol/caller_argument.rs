@@ -1,4 +1,4 @@
-// fix: `kv.get("one".into())`
+// fix: a `String`
 #![allow(unused)]
 use ambit::prelude::*;
 

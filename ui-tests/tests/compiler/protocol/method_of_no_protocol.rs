@@ -1,4 +1,4 @@
-// fix: `#[call] fn size(&self) -> usize;` in the trait, or another block of `Memory`
+// fix: a method of that name in the trait as well
 #![allow(unused)]
 use ambit::prelude::*;
 

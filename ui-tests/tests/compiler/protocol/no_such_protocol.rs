@@ -1,4 +1,4 @@
-// fix: `protocol = Kv`
+// fix: the name of the trait
 #![allow(unused)]
 use ambit::prelude::*;
 

@@ -1,4 +1,4 @@
-// fix: `value: u64`
+// fix: the name that the trait has
 #![allow(unused)]
 use ambit::prelude::*;
 

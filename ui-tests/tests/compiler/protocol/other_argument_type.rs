@@ -1,4 +1,4 @@
-// fix: `value: u64`
+// fix: take `u64`
 #![allow(unused)]
 use ambit::prelude::*;
 

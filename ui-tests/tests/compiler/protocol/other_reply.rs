@@ -1,4 +1,4 @@
-// fix: `-> Option<u64>`
+// fix: return `Option<u64>`
 #![allow(unused)]
 use ambit::prelude::*;
 

@@ -1,4 +1,4 @@
-// fix: `#[cast]`, as the protocol says
+// fix: the role that the trait has
 #![allow(unused)]
 use ambit::prelude::*;
 

@@ -1,4 +1,4 @@
-// fix: `pub trait Kv<K> { .. }`
+// fix: write a parameter, `trait Kv<K>`
 #![allow(unused)]
 use ambit::prelude::*;
 

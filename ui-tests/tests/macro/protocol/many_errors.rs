@@ -1,5 +1,5 @@
 // fix: each of them; all are found at once
-// errors: 7
+// errors: many
 #![allow(unused)]
 use ambit::prelude::*;
 

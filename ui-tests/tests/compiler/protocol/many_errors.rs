@@ -1,5 +1,5 @@
 // fix: both methods in the block
-// errors: 2
+// errors: many
 #![allow(unused)]
 use ambit::prelude::*;
 
