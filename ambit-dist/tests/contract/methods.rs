@@ -244,6 +244,13 @@ fn expected() -> Vec<(&'static str, &'static str, BreakReason)> {
 }
 
 #[test]
+fn a_contract_is_what_its_text_says() {
+    for contract in contracts() {
+        assert_eq!(contract.to_string().parse(), Ok(contract));
+    }
+}
+
+#[test]
 fn what_breaks_is_named_with_its_method() {
     let [old, new] = contracts();
     let found = compatible(&old, &new).into_iter();

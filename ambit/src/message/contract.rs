@@ -15,6 +15,7 @@ mod listed;
 mod names;
 mod parse;
 mod place;
+mod problem;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -27,7 +28,7 @@ pub use self::check::{CheckError, assert_contract_at, check_contract, write_cont
 pub use self::compatible::{compatible, compatible_method};
 pub use self::fingerprint::{Fingerprint, fingerprint};
 pub use self::listed::{ContractError, Listed, contract, listed};
-pub use self::parse::{ParseError, ParseProblem};
+pub use self::problem::{ParseError, ParseProblem};
 use crate::message::shape::{Body, Definition, Interface, Method};
 
 /// What protocols offer, with the definitions of all types that they mention.

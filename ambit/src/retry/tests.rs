@@ -49,7 +49,10 @@ fn pauses_double_up_to_the_longest_and_end_with_the_last_attempt() {
     let retry = Retry::times(5).exponential(ms(100), ms(350));
     let expected = [ms(100), ms(200), ms(350), ms(350)];
     assert_eq!(pauses(retry, &mut Dice(1)), expected);
-    assert_eq!(pauses(Retry::times(0), &mut Dice(1)), Vec::<Duration>::new());
+    assert_eq!(
+        pauses(Retry::times(0), &mut Dice(1)),
+        Vec::<Duration>::new()
+    );
     assert_eq!(pauses(Retry::default(), &mut Dice(1)), [ms(100), ms(200)]);
 }
 

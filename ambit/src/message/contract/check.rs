@@ -11,7 +11,7 @@ use crate::message::contract::breaks::Break;
 use crate::message::contract::compatible::compatible;
 use crate::message::contract::difference::difference;
 use crate::message::contract::listed::{ContractError, Listed, contract};
-use crate::message::contract::parse::ParseError;
+use crate::message::contract::problem::ParseError;
 
 /// The variable that says what [`assert_contract!`](crate::assert_contract) does.
 const VARIABLE: &str = "AMBIT_CONTRACT";
@@ -84,31 +84,37 @@ pub enum CheckError {
 fn listed_breaks(breaks: &[Break]) -> String {
     let mut lines: Vec<(&Break, Vec<String>)> = Vec::new();
     for found in breaks {
-        let known = lines.iter_mut().find(|(first, _)| {
+        let same = |first: &Break| {
             first.of.is_some()
                 && first.of == found.of
                 && first.reason == found.reason
-                && last(first) == last(found)
-        });
-        match known {
+                && inside(first) == inside(found)
+        };
+        match lines.iter_mut().find(|(first, _)| same(first)) {
             Some((_, also)) => also.extend(method(found)),
             None => lines.push((found, Vec::new())),
         }
     }
-    let lines = lines.into_iter().map(|(found, mut also)| {
-        also.dedup();
-        match also.is_empty() {
-            true => found.to_string(),
-            false => format!("{found} (also in {})", also.join(", ")),
+    let lines = lines.into_iter().map(|(found, also)| {
+        if also.is_empty() {
+            return found.to_string();
         }
+        format!("{found} (also in {})", also.join(", "))
     });
     indented(&lines.collect::<Vec<_>>())
 }
 
-/// The last name of a path: what it is about inside of its type.
-fn last(found: &Break) -> Option<&str> {
-    let field = found.path.rsplit('`').nth(1)?;
-    field.rsplit('.').next()
+/// What a path is about inside of its type: the last name, and the variant right before it.
+fn inside(found: &Break) -> (Option<&str>, Option<&str>) {
+    let mut from_the_end = found.path.rsplit(", ");
+    let last = from_the_end
+        .next()
+        .and_then(|part| part.rsplit(['.', ' ']).next());
+    let before = from_the_end.next();
+    (
+        last.map(|name| name.trim_matches('`')),
+        before.filter(|part| part.starts_with("variant ")),
+    )
 }
 
 fn method(found: &Break) -> Option<String> {

@@ -1,7 +1,7 @@
 //! One line of a contract, read from left to right.
 
 use crate::message::contract::names::{leaf, type_name, word};
-use crate::message::contract::parse::ParseProblem;
+use crate::message::contract::problem::ParseProblem;
 use crate::message::shape::{Field, Shape};
 
 /// How deep a shape may be nested: texts come from other nodes, and each level takes some of the stack.

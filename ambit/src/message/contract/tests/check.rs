@@ -163,3 +163,68 @@ fn a_file_that_cannot_be_read_is_told_with_what_to_do() {
     let unwritable = write_contract(&nowhere, &read(OLD));
     assert!(matches!(unwritable, Err(CheckError::Unwritable { .. })));
 }
+
+#[test]
+fn breaks_of_one_type_in_different_places_are_told_one_by_one() {
+    let folder = Folder::of("places");
+    let old =
+        "protocol p\n  cast m(a: e, x: u8)\n  cast n(a: e, x: u8)\nenum e version 1\n  v\n  w\n";
+    write_contract(&folder.file(), &read(old)).unwrap();
+    let new = old
+        .replace("x: u8", "x: u16")
+        .replace("  v\n", "  v\n    f: u8\n    g: u8\n")
+        .replace("  w\n", "  w\n    f: u8\n");
+    let said = check_contract(&folder.file(), &read(&new))
+        .unwrap_err()
+        .to_string();
+    let lines: Vec<_> = said
+        .lines()
+        .filter_map(|line| Some(line.split_once(": ")?.0.trim()))
+        .collect();
+    assert_eq!(
+        lines,
+        [
+            "`p`, method `m`, argument `x`",
+            "`p`, method `m`, argument `a`, variant `v`, field `f`, type `e`",
+            "`p`, method `m`, argument `a`, variant `v`, field `g`, type `e`",
+            "`p`, method `m`, argument `a`, variant `w`, field `f`, type `e`",
+            "`p`, method `n`, argument `x`",
+        ],
+        "{said}"
+    );
+    assert_eq!(
+        said.matches("(also in `p`, method `n`)").count(),
+        3,
+        "{said}"
+    );
+}
+
+#[test]
+fn lines_are_shown_below_the_variant_that_they_belong_to() {
+    let of = |more: &str| {
+        read(&format!(
+            "enum e version 1\n  v\n    f: u8{more}\n  w\n    f: u8{more}\n"
+        ))
+    };
+    let folder = Folder::of("variants");
+    write_contract(&folder.file(), &of("")).unwrap();
+    let new = of("\n    g: u8\n    h: u8");
+    let Err(CheckError::Outdated { lines, .. }) = check_contract(&folder.file(), &new) else {
+        panic!("the file does not say what the program does");
+    };
+    let expected = [
+        "  enum e version 1",
+        "    v",
+        "+     g: u8",
+        "+     h: u8",
+        "    w",
+        "+     g: u8",
+        "+     h: u8",
+    ];
+    assert_eq!(lines, expected);
+    let less = read("enum e version 1\n  v\n    f: u8\n  w\n");
+    let Err(CheckError::Outdated { lines, .. }) = check_contract(&folder.file(), &less) else {
+        panic!("the file does not say what the program does");
+    };
+    assert_eq!(lines, ["  enum e version 1", "    w", "-     f: u8"]);
+}

@@ -9,14 +9,17 @@ use crate::message::shape::{Body, Shape};
 
 const BASE: &str = "\
 protocol p
-  call m(a: x, b: u8) -> result<u8, y>
+  call m(a: x, b: u8) -> result<map<w, u8>, y>
 struct x version 1
   f: list<z>
   g?: option<x>
+  h: (u8, array<v, 2>)
 enum y version 1
   one
   two
     0: u8
+opaque v version 1
+opaque w version 1
 opaque z version 1
 ";
 
@@ -44,8 +47,8 @@ fn every_part_of_what_is_behind_a_method_is_in_it() {
         ("a: x, b: u8", "b: u8, a: x"),
         ("b: u8", "b: u16"),
         ("b: u8", "b?: u8"),
-        ("result<u8, y>", "result<u16, y>"),
-        ("result<u8, y>", "y"),
+        ("map<w, u8>", "map<w, u16>"),
+        ("result<map<w, u8>, y>", "y"),
         ("struct x version 1", "struct x version 2"),
         ("list<z>", "option<z>"),
         (
@@ -56,6 +59,9 @@ fn every_part_of_what_is_behind_a_method_is_in_it() {
         ("  one\n", ""),
         ("  one\n", "  one since 2\n"),
         ("    0: u8", "    0: i8"),
+        ("array<v, 2>", "array<v, 3>"),
+        ("opaque v version 1", "opaque v version 2"),
+        ("opaque w version 1", "opaque w version 2"),
         ("opaque z version 1", "opaque z version 2"),
         ("opaque z version 1", "struct z version 1"),
     ];
@@ -69,7 +75,7 @@ fn every_part_of_what_is_behind_a_method_is_in_it() {
     }
     let cast = BASE
         .replace("call", "cast")
-        .replace(" -> result<u8, y>", "");
+        .replace(" -> result<map<w, u8>, y>", "");
     assert_ne!(of(&read(&cast)), base);
 }
 

@@ -2,7 +2,7 @@
 
 use super::random::random;
 use crate::dice::Dice;
-use crate::message::contract::parse::ParseProblem;
+use crate::message::contract::problem::ParseProblem;
 use crate::message::contract::{Contract, compatible};
 
 const SAMPLE: &str = "\

@@ -242,6 +242,7 @@ fn variants_are_known_by_tag_and_new_ones_are_dated() {
         ("2\n  v", "3\n  v\n  w since 3", &[]),
         ("1\n  v\n  w", "2\n  v", &[removed.to_owned()]),
         ("2\n  v\n  w since 2", "3\n  v", &[removed.to_owned()]),
+        ("2\n  v\n  w since 2", "1\n  v", &[removed.to_owned(), "type `t`: was version 2 and is version 1; count on from 2".to_owned()]),
         ("1\n  v\n  w", "1\n  w\n  v", &[]),
         ("1\n  v", "2\n  v since 2", &["variant `v`, type `t`: says that it came with version 2, and version 1 has it already; write the version that added it".to_owned()]),
         ("2\n  v since 2", "2\n  v", &[]),
@@ -319,6 +320,27 @@ fn a_change_far_below_is_found_with_the_way_to_it() {
     let found = compatible(&read(&nested("u8")), &read(&nested("i8")));
     assert_eq!(found[0].path, "argument `a`, field `item.price`");
     assert_eq!(found[0].of.as_deref(), Some("i"));
+}
+
+#[test]
+fn of_a_long_way_the_end_is_told() {
+    let path = |fields: usize| {
+        let lines = |leaf: &str| {
+            let link = |at: usize| format!("struct t{at} version 1\n  f: t{}\n", at + 1);
+            let links: String = (1..fields).map(link).collect();
+            read(&format!(
+                "protocol p\n  cast m(a: t1)\n{links}struct t{fields} version 1\n  f: {leaf}\n"
+            ))
+        };
+        let found = compatible(&lines("u8"), &lines("u16"));
+        assert_eq!(found.len(), 1);
+        found[0].path.clone()
+    };
+    let fields = |count: usize| vec!["f"; count].join(".");
+    assert_eq!(path(1), "argument `a`, field `f`");
+    assert_eq!(path(11), format!("argument `a`, field `{}`", fields(11)));
+    assert_eq!(path(12), format!(".., field `{}`", fields(12)));
+    assert_eq!(path(40), format!(".., field `{}`", fields(12)));
 }
 
 #[test]

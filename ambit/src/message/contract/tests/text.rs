@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::random::random;
 use crate::dice::Dice;
-use crate::message::contract::parse::ParseProblem;
+use crate::message::contract::problem::ParseProblem;
 use crate::message::contract::{Contract, ParseError};
 use crate::message::shape::{Body, Definition, Field, Interface, Leaf, Method, Shape, Variant};
 
@@ -345,6 +345,22 @@ fn a_mistake_is_told_with_its_line_and_what_was_expected() {
     for (lines, expected) in MISTAKES {
         assert_eq!(refused(lines), *expected);
     }
+}
+
+#[test]
+fn methods_and_variants_are_sorted_when_they_are_read() {
+    let sorted = super::read("protocol p\n  cast m()\n  cast n()\nenum e version 1\n  v\n  w");
+    let turned = super::read("enum e version 1\n  w\n  v\nprotocol p\n  cast n()\n  cast m()");
+    assert_eq!(turned, sorted);
+    assert_eq!(sorted.protocols["p"].methods[0].name, "m");
+}
+
+#[test]
+fn a_character_has_at_most_six_digits() {
+    let named = |digits: &str| format!("protocol \"\\u{{{digits}}}\"");
+    let read = super::read(&named("10ffff"));
+    assert!(read.protocols.contains_key("\u{10ffff}"));
+    assert!(refused(&named("0000041")).starts_with("line 2: expected `"));
 }
 
 #[test]
