@@ -257,6 +257,31 @@ impl Handler {
 }
 
 impl Server {
+    /// One without methods as yet.
+    pub(crate) fn new(
+        attribute: &'static str,
+        name: Ident,
+        self_ty: Type,
+        generics: Generics,
+        options: ServerOptions,
+    ) -> Self {
+        Self {
+            attribute,
+            name,
+            self_ty,
+            generics,
+            options,
+            inits: Vec::new(),
+            calls: Vec::new(),
+            casts: Vec::new(),
+            infos: Vec::new(),
+            continues: Vec::new(),
+            terminates: Vec::new(),
+            methods: Vec::new(),
+            unmarked: Vec::new(),
+        }
+    }
+
     /// The attributes of the methods that the user's block has under this name.
     pub(crate) fn own(&self, name: &str) -> Vec<&Carried> {
         let named = self.methods.iter().filter(|method| method.ident == name);

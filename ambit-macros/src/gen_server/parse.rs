@@ -10,7 +10,9 @@ use proc_macro2::{Ident, TokenStream};
 use syn::{Attribute, FnArg, Receiver, Type};
 
 use self::attributes::role_table;
-pub(crate) use self::attributes::{TAG, server_options, server_options_of};
+pub(crate) use self::attributes::{
+    CALL_TIMEOUT, DEFERRED, SKIP_EXPIRED, TAG, server_options, server_options_of,
+};
 use self::signature::{Answers, Signature, borrowed};
 use super::model::{
     self, Arg, Call, Handler, Info, Init, Poison, Reply, Role, Server, ServerOptions, Terminate,
@@ -31,21 +33,8 @@ pub(crate) fn server(
     diag: &Diag,
 ) -> (Server, Vec<Ident>) {
     let self_ty = SelfType::new(&block.self_ty);
-    let mut server = Server {
-        attribute: "gen_server",
-        name,
-        self_ty: block.self_ty.clone(),
-        generics: self_ty.resolve_generics(&block.generics),
-        options,
-        inits: Vec::new(),
-        calls: Vec::new(),
-        casts: Vec::new(),
-        infos: Vec::new(),
-        continues: Vec::new(),
-        terminates: Vec::new(),
-        methods: Vec::new(),
-        unmarked: Vec::new(),
-    };
+    let generics = self_ty.resolve_generics(&block.generics);
+    let mut server = Server::new("gen_server", name, block.self_ty.clone(), generics, options);
     let mut hover = Vec::new();
     for item in &mut block.items {
         match item {

@@ -32,29 +32,17 @@ pub(super) fn protocol(
 ) -> (Server, Vec<Ident>) {
     let dynamic = dynamic(item);
     let self_ty = SelfType::new(&dynamic);
-    let protocol = Server {
-        attribute: "protocol",
-        name: item.ident.clone(),
-        generics: self_ty.resolve_generics(&item.generics),
-        self_ty: dynamic,
-        options: ServerOptions {
-            krate: options.path("crate").cloned(),
-            vis: Some(item.vis.clone()),
-            remote: options.wire_name("remote").cloned(),
-            mailbox: None,
-            overflow: None,
-            in_place: None,
-            protocol: None,
-        },
-        inits: Vec::new(),
-        calls: Vec::new(),
-        casts: Vec::new(),
-        infos: Vec::new(),
-        continues: Vec::new(),
-        terminates: Vec::new(),
-        methods: Vec::new(),
-        unmarked: Vec::new(),
+    let options = ServerOptions {
+        krate: options.path("crate").cloned(),
+        vis: Some(item.vis.clone()),
+        remote: options.wire_name("remote").cloned(),
+        mailbox: None,
+        overflow: None,
+        in_place: None,
+        protocol: None,
     };
+    let generics = self_ty.resolve_generics(&item.generics);
+    let protocol = Server::new("protocol", item.ident.clone(), dynamic, generics, options);
     let mut reader = Reader {
         protocol,
         self_ty: &self_ty,

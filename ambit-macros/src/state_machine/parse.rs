@@ -38,21 +38,11 @@ pub(crate) fn machine(
         );
         diag.error(&block.self_ty, message);
     }
-    let server = Server {
-        attribute: "state_machine",
-        name,
-        self_ty: block.self_ty.clone(),
-        generics: self_ty.resolve_generics(&block.generics),
-        options: options.server,
-        inits: Vec::new(),
-        calls: Vec::new(),
-        casts: Vec::new(),
-        infos: Vec::new(),
-        continues: Vec::new(),
-        terminates: Vec::new(),
-        methods: Vec::new(),
-        unmarked: Vec::new(),
-    };
+    let (ty, generics) = (
+        block.self_ty.clone(),
+        self_ty.resolve_generics(&block.generics),
+    );
+    let server = Server::new("state_machine", name, ty, generics, options.server);
     let mut reader = Reader {
         machine: Machine {
             server,

@@ -38,6 +38,24 @@ const GEN_SERVER: Table = Table {
     ],
 };
 
+/// `timeout = ..`: how long callers wait.
+pub(crate) const CALL_TIMEOUT: Rule = Rule {
+    name: "timeout",
+    shape: Shape::Expr("Duration::from_secs(1)"),
+};
+
+/// `deferred`: a call is answered through its port.
+pub(crate) const DEFERRED: Rule = Rule {
+    name: "deferred",
+    shape: Shape::Flag,
+};
+
+/// `skip_expired`: a request whose caller has gone is dropped.
+pub(crate) const SKIP_EXPIRED: Rule = Rule {
+    name: "skip_expired",
+    shape: Shape::Flag,
+};
+
 /// `tag = ".."`: what a method is called on the wire.
 pub(crate) const TAG: Rule = Rule {
     name: "tag",
@@ -66,21 +84,7 @@ const CONTINUE_WITH: Table = Table {
 };
 const CALL: Table = Table {
     attribute: "#[call]",
-    rules: &[
-        Rule {
-            name: "timeout",
-            shape: Shape::Expr("Duration::from_secs(1)"),
-        },
-        Rule {
-            name: "deferred",
-            shape: Shape::Flag,
-        },
-        Rule {
-            name: "skip_expired",
-            shape: Shape::Flag,
-        },
-        TAG,
-    ],
+    rules: &[CALL_TIMEOUT, DEFERRED, SKIP_EXPIRED, TAG],
 };
 const TERMINATE: Table = Table {
     attribute: "#[terminate]",

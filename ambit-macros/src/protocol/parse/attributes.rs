@@ -5,7 +5,7 @@ use proc_macro2::TokenStream;
 use crate::attrs::{CRATE, Options, Rule, Shape, Table};
 use crate::diag::Diag;
 use crate::gen_server::model::Role;
-use crate::gen_server::parse::TAG;
+use crate::gen_server::parse::{CALL_TIMEOUT, DEFERRED, TAG};
 
 const PROTOCOL: Table = Table {
     attribute: "#[protocol]",
@@ -21,14 +21,8 @@ const PROTOCOL: Table = Table {
 const CALL: Table = Table {
     attribute: "#[call]",
     rules: &[
-        Rule {
-            name: "timeout",
-            shape: Shape::Expr("Duration::from_secs(1)"),
-        },
-        Rule {
-            name: "deferred",
-            shape: Shape::Flag,
-        },
+        CALL_TIMEOUT,
+        DEFERRED,
         Rule {
             name: "skip_expired",
             shape: Shape::Refused(

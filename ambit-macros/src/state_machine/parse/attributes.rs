@@ -6,7 +6,7 @@ use super::states;
 use crate::attrs::{CRATE, Options, Rule, Shape, Table};
 use crate::diag::Diag;
 use crate::gen_server::model::Role;
-use crate::gen_server::parse::server_options_of;
+use crate::gen_server::parse::{CALL_TIMEOUT, DEFERRED, SKIP_EXPIRED, server_options_of};
 use crate::state_machine::model::MachineOptions;
 
 const STATE_MACHINE: Table = Table {
@@ -76,21 +76,7 @@ const STATE_TIMEOUT: Table = Table {
 };
 const CALL: Table = Table {
     attribute: "#[call]",
-    rules: &[
-        EVENT,
-        Rule {
-            name: "timeout",
-            shape: Shape::Expr("Duration::from_secs(1)"),
-        },
-        Rule {
-            name: "deferred",
-            shape: Shape::Flag,
-        },
-        Rule {
-            name: "skip_expired",
-            shape: Shape::Flag,
-        },
-    ],
+    rules: &[EVENT, CALL_TIMEOUT, DEFERRED, SKIP_EXPIRED],
 };
 const TERMINATE: Table = Table {
     attribute: "#[terminate]",
