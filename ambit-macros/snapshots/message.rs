@@ -67,18 +67,27 @@ impl ::ambit::message::Schema for Event {
         )
     }
 }
-#[allow(deprecated)]
-#[automatically_derived]
-#[allow(deprecated, clippy::used_underscore_binding)]
-impl ::ambit::message::Named for Event {
-    const NAME: &'static str = "shop.event";
-    const VERSION: u32 = 2u32;
-    const TAGS: &'static [(&'static str, u32)] = &[
+#[allow(dead_code, deprecated, unreachable_pub)]
+impl Event {
+    /// Its name on the wire.
+    pub const NAME: &'static str = "shop.event";
+    /// Its version on the wire.
+    pub const VERSION: u32 = 2u32;
+    /// The names of its parts on the wire, and their tags, in the order of the source.
+    pub const TAGS: &'static [(&'static str, u32)] = &[
         ("Opened", 0x0f03e400),
         ("Created", 0x09de135b),
         ("paid", 0x8e447707),
         ("Refunded", 0x4360ca3e),
     ];
+}
+#[allow(deprecated)]
+#[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
+impl ::ambit::message::Named for Event {
+    const NAME: &'static str = Self::NAME;
+    const VERSION: u32 = Self::VERSION;
+    const TAGS: &'static [(&'static str, u32)] = Self::TAGS;
 }
 #[allow(deprecated)]
 #[automatically_derived]
@@ -251,6 +260,21 @@ where
         )
     }
 }
+#[allow(dead_code, deprecated, unreachable_pub)]
+impl<T: Clone, const N: usize> Page<T, N>
+where
+    T: Shelf,
+{
+    /// Its name on the wire.
+    pub const NAME: &'static str = "shop.page";
+    /// Its version on the wire.
+    pub const VERSION: u32 = 1u32;
+    /// The names of its parts on the wire, and their tags, in the order of the source.
+    pub const TAGS: &'static [(&'static str, u32)] = &[
+        ("items", 0x3a79338f),
+        ("first", 0x4881d841),
+    ];
+}
 #[allow(deprecated)]
 #[automatically_derived]
 #[allow(deprecated, clippy::used_underscore_binding)]
@@ -260,12 +284,9 @@ where
     T: ::ambit::message::Wire,
     T::Label: ::ambit::message::Wire,
 {
-    const NAME: &'static str = "shop.page";
-    const VERSION: u32 = 1u32;
-    const TAGS: &'static [(&'static str, u32)] = &[
-        ("items", 0x3a79338f),
-        ("first", 0x4881d841),
-    ];
+    const NAME: &'static str = Self::NAME;
+    const VERSION: u32 = Self::VERSION;
+    const TAGS: &'static [(&'static str, u32)] = Self::TAGS;
     fn message_tag() -> u32 {
         ::ambit::message::tag(
             &::ambit::__private::std::format!(

@@ -564,7 +564,8 @@ pub fn ctx(_: TokenStream, item: TokenStream) -> TokenStream {
 /// each other as far as the types are compatible: a field may be added if it has a `default` or is an `Option`, and a
 /// variant with `since`.
 ///
-/// It needs the feature `remote` of ambit and writes the impls of `Schema`, `Named` and `Wire` of `ambit::message`. Nothing
+/// It needs the feature `remote` of ambit and writes the impls of `Schema`, `Named` and `Wire` of `ambit::message`, and the
+/// constants `NAME`, `VERSION` and `TAGS` of the type, which the type cannot have itself. Nothing
 /// of it needs serde. All fields must travel themselves: std types do, your own with this derive, and those of other
 /// crates inside a wrapper with [`#[wire]`](macro@wire). Parameters must travel, and go into the name:
 /// `shop.page<u64>`. A type may hold itself, in a `Box` or a `Vec`.

@@ -1,7 +1,7 @@
 //! Every shape that a Rust type can have.
 
 use ambit::Message;
-use ambit::message::{Named, tag};
+use ambit::message::tag;
 
 use crate::bytes::travels;
 

@@ -54,22 +54,41 @@ fn named(cx: &Cx<'_>, name: &Text) -> TokenStream {
         Body::Struct(fields) => fields.iter().map(|field| &field.tag.value).collect(),
         Body::Enum(variants) => variants.iter().map(|variant| &variant.tag.value).collect(),
     };
-    let tags = texts.iter().map(|text| tag_of(text));
-    let (version, text) = (cx.message.version(), &name.value);
+    let tags: Vec<_> = texts.iter().map(|text| tag_of(text)).collect();
+    let text = &name.value;
+    let constants = constants(cx, &quote!(#text), &quote!(&[#((#texts, #tags)),*]));
     let with_parameters = has_parameters(cx).then(|| {
         let name = full_name(cx, name, &quote!(&mut #core::default::Default::default()));
         quote!(fn message_tag() -> u32 { #wire::tag(&#name) })
     });
-    cx.implements(
+    let named = cx.implements(
         &quote!(#wire::Named),
         None,
         &quote! {
-            const NAME: &'static str = #text;
-            const VERSION: u32 = #version;
-            const TAGS: &'static [(&'static str, u32)] = &[#((#texts, #tags)),*];
+            const NAME: &'static str = Self::NAME;
+            const VERSION: u32 = Self::VERSION;
+            const TAGS: &'static [(&'static str, u32)] = Self::TAGS;
             #with_parameters
         },
-    )
+    );
+    quote!(#constants #named)
+}
+
+/// The same as constants of the type itself: a protocol has a `NAME` as well, and which is meant would have to be said.
+fn constants(cx: &Cx<'_>, name: &TokenStream, tags: &TokenStream) -> TokenStream {
+    let (generics, _, clause) = cx.generics().split_for_impl();
+    let (itself, version) = (cx.itself(), cx.message.version());
+    quote! {
+        #[allow(dead_code, deprecated, unreachable_pub)]
+        impl #generics #itself #clause {
+            /// Its name on the wire.
+            pub const NAME: &'static str = #name;
+            /// Its version on the wire.
+            pub const VERSION: u32 = #version;
+            /// The names of its parts on the wire, and their tags, in the order of the source.
+            pub const TAGS: &'static [(&'static str, u32)] = #tags;
+        }
+    }
 }
 
 fn variant(cx: &Cx<'_>, variant: &Variant) -> TokenStream {
