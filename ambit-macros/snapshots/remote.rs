@@ -231,7 +231,11 @@ where
         __call: Self::Call,
     ) -> ::ambit::message::Waiting<__T> {
         match __call {
-            CounterCall::Add { reply, .. } => ::ambit::message::Waiting::of(reply),
+            CounterCall::Add { reply, .. } => {
+                ::ambit::message::Waiting::of(
+                    ::ambit::__private::ReplyPort::into_reply(reply),
+                )
+            }
             CounterCall::Changed { reply, .. } => {
                 ::ambit::message::Waiting::of(
                     ::ambit::__private::ReplyPort::into_reply(reply),
@@ -261,7 +265,7 @@ where
                             Result<u64, String>,
                         >(|__reply| CounterCall::Add {
                             by,
-                            reply: __reply,
+                            reply: ::ambit::__private::ReplyPort::from_reply(__reply),
                         }),
                 )
             }

@@ -24,7 +24,7 @@ fn remote(cx: &Cx<'_>, name: &LitStr) -> TokenStream {
     let interface = interface(cx, &methods);
     let tags = tags(cx, &methods);
     let written = written(cx, &methods);
-    let waiting = waiting(cx);
+    let waiting = waiting(cx, &methods);
     let read = read(cx, &methods);
     cx.trait_impl(
         &quote!(#message::Remote),
@@ -226,22 +226,17 @@ fn written(cx: &Cx<'_>, methods: &[Method<'_>]) -> TokenStream {
 }
 
 /// Keeps the port of a call.
-fn waiting(cx: &Cx<'_>) -> TokenStream {
+fn waiting(cx: &Cx<'_>, methods: &[Method<'_>]) -> TokenStream {
     let (message, private, codec) = (message(cx), &cx.private, &cx.names.param);
-    let calls = cx.server.calls.iter().filter(|call| call.handler.runs());
-    let arms = calls.map(|call| {
-        let (cfgs, variant) = (&call.handler.attrs.cfgs, variant(&call.handler.ident));
-        let name = &cx.names.call;
-        let port = match &call.reply {
-            Reply::Returned(_) => quote!(reply),
-            Reply::Deferred(_) => quote!(#private::ReplyPort::into_reply(reply)),
-        };
-        quote!(#(#cfgs)* #name::#variant { reply, .. } => #message::Waiting::of(#port),)
-    });
+    let arms = arms(
+        methods,
+        true,
+        |Method { path, .. }| quote!(#path { reply, .. } => #message::Waiting::of(#private::ReplyPort::into_reply(reply))),
+    );
     let [never, _] = protocol::never(cx);
     quote! {
         fn waiting<#codec: #message::Codec>(__call: Self::Call) -> #message::Waiting<#codec> {
-            match __call { #(#arms)* #never }
+            match __call { #arms #never }
         }
     }
 }
@@ -271,14 +266,10 @@ fn read(cx: &Cx<'_>, methods: &[Method<'_>]) -> TokenStream {
             tag,
         } = method;
         let (read, names) = (arguments(handler), fields(handler));
-        let port = match reply_is_deferred(cx, handler) {
-            true => quote!(reply: #private::ReplyPort::from_reply(__reply)),
-            false => quote!(reply: __reply),
-        };
         quote! {
             #tag => {
                 #read
-                #result::Ok(__asking.send::<#codec, #reply>(|__reply| #path { #(#names,)* #port }))
+                #result::Ok(__asking.send::<#codec, #reply>(|__reply| #path { #(#names,)* reply: #private::ReplyPort::from_reply(__reply) }))
             }
         }
     });
@@ -318,10 +309,4 @@ fn read(cx: &Cx<'_>, methods: &[Method<'_>]) -> TokenStream {
         }
     });
     quote!(#(#functions)*)
-}
-
-fn reply_is_deferred(cx: &Cx<'_>, handler: &Handler) -> bool {
-    let mut calls = cx.server.calls.iter();
-    calls
-        .any(|call| call.handler.ident == handler.ident && matches!(call.reply, Reply::Deferred(_)))
 }
