@@ -1,10 +1,21 @@
 //! ambit between machines.
 //!
-//! So far this is how messages become bytes: the two codecs that nodes can agree on.
+//! Two machines, one handle: a subject of a server on another node has the same type and the same methods, and the same
+//! promises hold as far as a network lets them.
 
 #![forbid(unsafe_code)]
 
+mod auth;
 mod codec;
+mod handshake;
+mod node;
+mod remote;
+mod rpc;
+mod session;
+#[cfg(feature = "sim")]
+pub mod sim;
+mod transport;
+pub mod wire;
 
 pub use crate::codec::bincode::Bincode;
 pub use crate::codec::postcard::Postcard;

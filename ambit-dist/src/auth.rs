@@ -1,0 +1,1 @@
+//! Who may be a node: certificates, and what they are made of.

@@ -1,0 +1,1 @@
+//! How two nodes become a session, as pure code.

@@ -1,0 +1,1 @@
+//! A node: its name, its peers, and how it finds and loses them.

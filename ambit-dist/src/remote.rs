@@ -1,0 +1,1 @@
+//! Processes of other nodes, and those that other nodes may speak to.

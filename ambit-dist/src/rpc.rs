@@ -1,0 +1,1 @@
+//! Functions that other nodes may call.

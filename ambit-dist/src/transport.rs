@@ -1,0 +1,1 @@
+//! What carries bytes between nodes: QUIC, memory, a simulated network.

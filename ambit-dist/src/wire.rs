@@ -1,0 +1,1 @@
+//! The wire, `ambit/1`, as pure code: frames, their types and their limits.
