@@ -19,3 +19,4 @@ pub mod wire;
 
 pub use crate::codec::bincode::Bincode;
 pub use crate::codec::postcard::Postcard;
+pub use crate::node::id::{ClusterName, Incarnation, InvalidName, NodeId, NodeName};

@@ -1,0 +1,154 @@
+//! What nodes are called, and which life of a node is meant.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+/// The longest name: what a certificate can carry between two dots.
+const MAX_LABEL: usize = 63;
+
+/// Why something is no name of a node or cluster.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "`{name}` cannot be the name of a node or cluster: use 1 to 63 lower-case letters, digits and hyphens, neither first nor last a hyphen"
+)]
+pub struct InvalidName {
+    /// What was given, shortened.
+    pub name: String,
+}
+
+fn label(name: &str) -> Result<Arc<str>, InvalidName> {
+    let inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    let valid = (1..=MAX_LABEL).contains(&name.len())
+        && name.bytes().all(inner)
+        && !name.starts_with('-')
+        && !name.ends_with('-');
+    if valid {
+        return Ok(name.into());
+    }
+    let name = name.chars().take(MAX_LABEL).collect();
+    Err(InvalidName { name })
+}
+
+macro_rules! label {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct $name(Arc<str>);
+
+        impl $name {
+            /// The name as text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = InvalidName;
+
+            fn from_str(name: &str) -> Result<Self, InvalidName> {
+                label(name).map(Self)
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{:?}", &*self.0)
+            }
+        }
+    };
+}
+
+label! {
+    /// The name of a node: 1 to 63 lower-case letters, digits and hyphens. (Erlang: the part of a node name before the `@`.)
+    ///
+    /// ```
+    /// use ambit_dist::NodeName;
+    /// assert!("shop-1".parse::<NodeName>().is_ok());
+    /// assert!("Shop 1".parse::<NodeName>().is_err());
+    /// ```
+    NodeName
+}
+
+label! {
+    /// The name of a cluster, of the same letters as that of a node. Nodes of different clusters never connect.
+    ClusterName
+}
+
+/// Which life of a node is meant: greater than that of every earlier life under the same name. (Erlang: its creation.)
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Incarnation(pub(crate) u64);
+
+impl Incarnation {
+    /// The one of a node that starts at this time, in milliseconds since 1970, with random low bits.
+    #[must_use]
+    pub fn new(millis: u64, random: u16) -> Self {
+        Self(millis << 16 | u64::from(random))
+    }
+
+    /// As a number.
+    #[must_use]
+    pub fn get(self) -> u64 {
+        self.0
+    }
+}
+
+impl fmt::Display for Incarnation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:x}", self.0)
+    }
+}
+
+impl fmt::Debug for Incarnation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Incarnation({self})")
+    }
+}
+
+/// One life of one node.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct NodeId {
+    /// Its name.
+    pub name: NodeName,
+    /// Which life.
+    pub incarnation: Incarnation,
+}
+
+impl fmt::Display for NodeId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}#{}", self.name, self.incarnation)
+    }
+}
+
+impl fmt::Debug for NodeId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "NodeId({self})")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_one_label_of_a_certificate_name() {
+        for name in ["a", "shop-1", "0", &"x".repeat(63)] {
+            assert!(name.parse::<NodeName>().is_ok(), "{name}");
+        }
+        for name in ["", "-a", "a-", "A", "a.b", "a b", "ä", &"x".repeat(64)] {
+            assert!(name.parse::<ClusterName>().is_err(), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_later_life_is_greater_whatever_the_random_bits_are() {
+        assert!(Incarnation::new(2, 0) > Incarnation::new(1, u16::MAX));
+    }
+}

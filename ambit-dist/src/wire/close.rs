@@ -1,0 +1,115 @@
+//! Why a connection was closed, as a number that both sides know.
+
+use std::fmt;
+
+/// Why a connection was closed, as the other side is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum CloseCode {
+    /// Nobody needs it any more.
+    Normal,
+    /// The node leaves.
+    GoAway,
+    /// There is another connection between the two nodes, which stays.
+    Duplicate,
+    /// The two speak no common version.
+    Version,
+    /// They belong to different clusters.
+    Cluster,
+    /// The node is not who it says it is.
+    Name,
+    /// A later life of the node is known.
+    StaleIncarnation,
+    /// This life of the node was declared dead.
+    Quarantined,
+    /// A frame or message above the limit.
+    TooLarge,
+    /// Bytes that are no frame, or a frame where none may be.
+    Malformed,
+    /// More messages than there were credits for.
+    FlowViolation,
+    /// The handshake took too long.
+    HandshakeTimeout,
+    /// The node takes no more connections, or cannot keep up with this one.
+    Overloaded,
+    /// The other node has a fault.
+    Internal,
+    /// A code of a later version.
+    Other(u32),
+}
+
+/// Each code with its number; `Other` is whatever is not here.
+const NUMBERS: [(CloseCode, u32); 14] = [
+    (CloseCode::Normal, 0),
+    (CloseCode::GoAway, 1),
+    (CloseCode::Duplicate, 2),
+    (CloseCode::Version, 0x10),
+    (CloseCode::Cluster, 0x11),
+    (CloseCode::Name, 0x12),
+    (CloseCode::StaleIncarnation, 0x13),
+    (CloseCode::Quarantined, 0x14),
+    (CloseCode::TooLarge, 0x20),
+    (CloseCode::Malformed, 0x21),
+    (CloseCode::FlowViolation, 0x22),
+    (CloseCode::HandshakeTimeout, 0x23),
+    (CloseCode::Overloaded, 0x24),
+    (CloseCode::Internal, 0x30),
+];
+
+impl CloseCode {
+    /// The number on the wire.
+    #[must_use]
+    pub fn number(self) -> u32 {
+        if let Self::Other(number) = self {
+            return number;
+        }
+        let known = NUMBERS.iter().find(|(code, _)| *code == self);
+        known.map_or(0, |(_, number)| *number)
+    }
+
+    /// What a number means.
+    #[must_use]
+    pub fn from_number(number: u32) -> Self {
+        let known = NUMBERS.iter().find(|(_, known)| *known == number);
+        known.map_or(Self::Other(number), |(code, _)| *code)
+    }
+}
+
+impl fmt::Display for CloseCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Normal => "closed",
+            Self::GoAway => "the node leaves",
+            Self::Duplicate => "there is another connection to this node",
+            Self::Version => "the nodes speak no common version",
+            Self::Cluster => "the nodes belong to different clusters",
+            Self::Name => "the node's certificate is not for its name",
+            Self::StaleIncarnation => "a later life of the node is known",
+            Self::Quarantined => "this life of the node was declared dead",
+            Self::TooLarge => "a frame or message above the limit",
+            Self::Malformed => "malformed bytes",
+            Self::FlowViolation => "more messages than credits",
+            Self::HandshakeTimeout => "the handshake took too long",
+            Self::Overloaded => "the node is overloaded",
+            Self::Internal => "a fault in the node",
+            Self::Other(number) => return write!(f, "code {number:#x}"),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_has_a_number_of_its_own_and_comes_back_from_it() {
+        for (code, number) in NUMBERS {
+            assert_eq!(
+                (code.number(), CloseCode::from_number(number)),
+                (number, code)
+            );
+        }
+        assert_eq!(CloseCode::from_number(999), CloseCode::Other(999));
+        assert_eq!(CloseCode::Other(999).number(), 999);
+    }
+}
