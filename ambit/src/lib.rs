@@ -69,6 +69,8 @@ pub mod __private;
 pub mod inspect;
 #[cfg(feature = "remote")]
 pub mod message;
+#[cfg(feature = "remote")]
+pub mod node;
 pub mod prelude;
 #[cfg(feature = "test")]
 pub mod test;

@@ -11,6 +11,7 @@ const FLOORS: &[&[&str]] = &[
     &["process"],
     &["handle", "retry"],
     &["system", "names", "plain", "message"],
+    &["node"],
     &["server", "timers"],
     &["supervisor"],
     &["otp"],
