@@ -1,0 +1,244 @@
+//! What waits to be written to one lane.
+//!
+//! Everything of one pair of processes goes in the order in which it came. A message that is too long for one frame goes in
+//! pieces, one per batch, between which everybody else's messages pass; only what follows it in its own pair waits.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::{Arc, Weak};
+
+use ambit::node::Shadow;
+use bytes::{Bytes, BytesMut};
+use parking_lot::Mutex;
+use tokio::sync::Notify;
+
+use crate::codec::any::AnyCodec;
+use crate::session::announced::{Announced, Told};
+use crate::wire::{Frame, Limits, Local as Address};
+
+/// Two processes, or what stands for none.
+pub(crate) type Pair = (Option<Address>, Option<Address>);
+
+#[derive(Default)]
+pub(crate) struct Lane {
+    queue: Mutex<Queue>,
+    wake: Notify,
+}
+
+#[derive(Default)]
+struct Queue {
+    /// Frames that may go, ready to be written.
+    ready: BytesMut,
+    told: Told,
+    long: VecDeque<Long>,
+    next_long: u32,
+    /// Bytes that are queued, or being written.
+    bytes: usize,
+    signals: usize,
+    blocked: Vec<Weak<Shadow<AnyCodec>>>,
+    closed: bool,
+}
+
+/// A message in pieces, and what waits for its end.
+struct Long {
+    id: u32,
+    pair: Pair,
+    rest: Bytes,
+    behind: VecDeque<Bytes>,
+}
+
+/// Why something was not queued.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NotQueued {
+    /// There are too many bytes; whoever waits is told when there are fewer.
+    Full,
+    Closed,
+    /// There are too many signals, none of which may be lost.
+    TooManySignals,
+}
+
+impl Lane {
+    /// Queues a message, unless there is no room for it.
+    pub(crate) fn message(
+        &self,
+        pair: Pair,
+        frame: &Frame<'_>,
+        announced: &Announced,
+        limits: &Limits,
+    ) -> Result<(), NotQueued> {
+        let mut queue = self.queue.lock();
+        if !queue.closed && queue.bytes >= limits.queue {
+            return Err(NotQueued::Full);
+        }
+        self.put(&mut queue, pair, frame, announced, limits)
+    }
+
+    /// Queues an answer, which is never refused: who asked has left room for it.
+    pub(crate) fn answer(
+        &self,
+        pair: Pair,
+        frame: &Frame<'_>,
+        announced: &Announced,
+        limits: &Limits,
+    ) -> Result<(), NotQueued> {
+        self.put(&mut self.queue.lock(), pair, frame, announced, limits)
+    }
+
+    /// Queues a signal.
+    pub(crate) fn signal(
+        &self,
+        pair: Pair,
+        frame: &Frame<'_>,
+        announced: &Announced,
+        limits: &Limits,
+    ) -> Result<(), NotQueued> {
+        let mut queue = self.queue.lock();
+        queue.signals += 1;
+        if queue.signals > limits.signals {
+            return Err(NotQueued::TooManySignals);
+        }
+        self.put(&mut queue, pair, frame, announced, limits)
+    }
+
+    fn put(
+        &self,
+        queue: &mut Queue,
+        pair: Pair,
+        frame: &Frame<'_>,
+        announced: &Announced,
+        limits: &Limits,
+    ) -> Result<(), NotQueued> {
+        if queue.closed {
+            return Err(NotQueued::Closed);
+        }
+        let before = queue.ready.len();
+        announced.tell(&mut queue.told, &mut queue.ready);
+        let defined = queue.ready.len();
+        frame.encode(&mut queue.ready);
+        queue.bytes += queue.ready.len() - before;
+        let length = queue.ready.len() - defined;
+        // The last one of the pair: whatever follows waits behind it.
+        let ahead = queue.long.iter().rposition(|long| long.pair == pair);
+        if let Some(ahead) = ahead {
+            let frame = queue.ready.split_off(defined).freeze();
+            queue.long[ahead].behind.push_back(frame);
+        } else if length > limits.frame() {
+            let frame = queue.ready.split_off(defined).freeze();
+            queue.lengthen(pair, frame);
+        }
+        if before == 0 {
+            self.wake.notify_one();
+        }
+        Ok(())
+    }
+
+    /// Something can go on when there is room.
+    pub(crate) fn block(&self, shadow: &Arc<Shadow<AnyCodec>>) {
+        let mut queue = self.queue.lock();
+        let held = |known: &Weak<_>| std::ptr::eq(known.as_ptr(), Arc::as_ptr(shadow));
+        if !queue.blocked.iter().any(held) {
+            queue.blocked.push(Arc::downgrade(shadow));
+        }
+    }
+
+    /// Waits until there may be something to write.
+    pub(crate) async fn ready(&self) {
+        self.wake.notified().await;
+    }
+
+    /// What is to be written next, if anything.
+    pub(crate) fn batch(&self, limits: &Limits) -> Option<Bytes> {
+        let mut queue = self.queue.lock();
+        queue.signals = 0;
+        let mut batch = queue.ready.split();
+        for _ in 0..queue.long.len().min(limits.partials) {
+            queue.next_piece(&mut batch, limits);
+        }
+        (!batch.is_empty()).then(|| batch.freeze())
+    }
+
+    /// So many bytes have been written: whoever waited for room, if there is some.
+    pub(crate) fn written(&self, bytes: usize, limits: &Limits) -> Vec<Arc<Shadow<AnyCodec>>> {
+        let mut queue = self.queue.lock();
+        queue.bytes = queue.bytes.saturating_sub(bytes);
+        if queue.bytes > limits.queue / 2 {
+            return Vec::new();
+        }
+        let blocked = std::mem::take(&mut queue.blocked);
+        drop(queue);
+        blocked.iter().filter_map(Weak::upgrade).collect()
+    }
+
+    /// Nothing is queued any more.
+    pub(crate) fn close(&self) {
+        let left = {
+            let mut queue = self.queue.lock();
+            queue.closed = true;
+            queue.bytes = 0;
+            let long = std::mem::take(&mut queue.long);
+            (long, queue.ready.split(), std::mem::take(&mut queue.blocked))
+        };
+        drop(left);
+        self.wake.notify_one();
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.queue.lock().closed
+    }
+
+    /// How many bytes wait.
+    pub(crate) fn queued(&self) -> usize {
+        self.queue.lock().bytes
+    }
+}
+
+impl Queue {
+    fn lengthen(&mut self, pair: Pair, rest: Bytes) {
+        self.next_long = self.next_long.wrapping_add(1);
+        self.long.push_back(Long {
+            id: self.next_long,
+            pair,
+            rest,
+            behind: VecDeque::new(),
+        });
+    }
+
+    /// Writes a piece of the message whose turn it is, and what waited for it if it was the last.
+    fn next_piece(&mut self, batch: &mut BytesMut, limits: &Limits) {
+        let Some(mut long) = self.long.pop_front() else {
+            return;
+        };
+        let chunk = long.rest.split_to(long.rest.len().min(limits.chunk));
+        let last = long.rest.is_empty();
+        let before = batch.len();
+        let frame = Frame::Frag {
+            id: long.id,
+            last,
+            chunk: &chunk,
+        };
+        frame.encode(batch);
+        self.bytes += batch.len() - before - chunk.len();
+        if !last {
+            // The ones that have begun take turns; none begins before one of them is done.
+            let at = (limits.partials - 1).min(self.long.len());
+            self.long.insert(at, long);
+            return;
+        }
+        while let Some(frame) = long.behind.pop_front() {
+            if frame.len() > limits.frame() {
+                self.lengthen(long.pair, frame);
+                if let Some(next) = self.long.back_mut() {
+                    next.behind = std::mem::take(&mut long.behind);
+                }
+                return;
+            }
+            batch.extend_from_slice(&frame);
+        }
+    }
+}
+
+impl fmt::Debug for Lane {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Lane({} bytes)", self.queued())
+    }
+}
