@@ -150,13 +150,11 @@ fn small(bytes: &mut &[u8]) -> Result<u32, DecodeError> {
 }
 
 fn invalid(what: &str) -> DecodeError {
-    DecodeError::Invalid {
-        why: what.to_owned(),
-    }
+    DecodeError::Invalid(what.to_owned())
 }
 
 fn refused(why: String) -> EncodeError {
-    EncodeError::Refused { why }
+    EncodeError::Refused(why)
 }
 
 fn unnamed() -> EncodeError {

@@ -16,6 +16,9 @@ use crate::codec::any::AnyCodec;
 use crate::session::announced::{Announced, Told};
 use crate::wire::{Frame, Limits, Local as Address};
 
+/// The length in front of a frame, which it does not count.
+const LENGTH: usize = 4;
+
 /// Two processes, or what stands for none.
 pub(crate) type Pair = (Option<Address>, Option<Address>);
 
@@ -122,7 +125,7 @@ impl Lane {
         if let Some(ahead) = ahead {
             let frame = queue.ready.split_off(defined).freeze();
             queue.long[ahead].behind.push_back(frame);
-        } else if length > limits.frame() {
+        } else if length > limits.frame() + LENGTH {
             let frame = queue.ready.split_off(defined).freeze();
             queue.lengthen(pair, frame);
         }
@@ -169,7 +172,13 @@ impl Lane {
         blocked.iter().filter_map(Weak::upgrade).collect()
     }
 
-    /// Nothing is queued any more.
+    /// Nothing more is queued; what is there is still written.
+    pub(crate) fn finish(&self) {
+        self.queue.lock().closed = true;
+        self.wake.notify_one();
+    }
+
+    /// Nothing is queued any more, and what is there is dropped.
     pub(crate) fn close(&self) {
         let left = {
             let mut queue = self.queue.lock();
@@ -225,7 +234,7 @@ impl Queue {
             return;
         }
         while let Some(frame) = long.behind.pop_front() {
-            if frame.len() > limits.frame() {
+            if frame.len() > limits.frame() + LENGTH {
                 self.lengthen(long.pair, frame);
                 if let Some(next) = self.long.back_mut() {
                     next.behind = std::mem::take(&mut long.behind);

@@ -9,7 +9,7 @@ mod exposed;
 mod waiting;
 
 pub use self::answering::{AnswerAs, AnswerError, Answering, Asking};
-pub use self::exposed::{DeliverError, Exposed};
+pub use self::exposed::{DeliverError, Exposed, Place};
 pub use self::waiting::Waiting;
 
 use crate::handle::protocol::Protocol;

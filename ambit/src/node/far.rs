@@ -17,7 +17,7 @@ use crate::node::parcel::{Parcel, Request};
 use crate::node::shadow::{Session, Shadow};
 use crate::node::spoken::{Spoken, Terms, Theirs};
 use crate::process::body::{Offer, Patience};
-use crate::process::core::{Proc, ProcRef};
+use crate::process::core::ProcRef;
 use crate::process::current;
 use crate::process::dead_letter::{Content, LetterKind, Undelivered};
 use crate::process::timer::Ticking;
@@ -161,7 +161,7 @@ impl<P: Remote + ?Sized, C: Codec> Take<P::Cast> for Far<P, C> {
             return Offer::Unsent(cast, CastError::NoConnection);
         };
         let patient = !matches!(patience, Patience::None);
-        if !patient && !self.shadow.is_clear() {
+        if !patient && !self.shadow.may_send() {
             return Offer::Full(cast);
         }
         let parcel = match self.cast_parcel(&*session, &cast) {

@@ -6,11 +6,12 @@ use std::sync::Arc;
 use crate::engine::ticket::{Outcome, Ticket};
 use crate::error::{CallError, Executed};
 use crate::exit_reason::ExitReason;
+use crate::message::Codec;
 use crate::node::parcel::Parcel;
 use crate::pid::Pid;
 
 /// What waits, in the order in which it came.
-pub(crate) enum Entry<C> {
+pub(crate) enum Entry<C: Codec> {
     Parcel(Parcel<C>),
     /// A place that somebody wants to hold.
     Place { id: u64, ticket: Arc<Ticket> },
@@ -18,7 +19,7 @@ pub(crate) enum Entry<C> {
     Stop { from: Pid, reason: ExitReason },
 }
 
-impl<C> Entry<C> {
+impl<C: Codec> Entry<C> {
     fn id(&self) -> Option<u64> {
         match self {
             Self::Parcel(parcel) => Some(parcel.id),
@@ -38,12 +39,12 @@ impl<C> Entry<C> {
 }
 
 /// No clock, no tasks: it says what may go now.
-pub(crate) struct Gate<C> {
+pub(crate) struct Gate<C: Codec> {
     credits: u32,
     waiting: VecDeque<Entry<C>>,
 }
 
-impl<C> Default for Gate<C> {
+impl<C: Codec> Default for Gate<C> {
     fn default() -> Self {
         Self {
             credits: 0,
@@ -52,15 +53,10 @@ impl<C> Default for Gate<C> {
     }
 }
 
-impl<C> Gate<C> {
+impl<C: Codec> Gate<C> {
     /// Whether a message may go now: there is credit, and nobody was here before.
     pub(crate) fn is_open(&self) -> bool {
         self.credits > 0 && self.waiting.is_empty()
-    }
-
-    /// Whether nobody waits.
-    pub(crate) fn is_clear(&self) -> bool {
-        self.waiting.is_empty()
     }
 
     /// One message goes.

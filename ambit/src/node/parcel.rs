@@ -13,7 +13,7 @@ use crate::pid::Pid;
 use crate::process::world::World;
 
 /// One message to a process of another node, written and ready to go.
-pub struct Parcel<C> {
+pub struct Parcel<C: Codec> {
     /// Its number, of which there is one in this system.
     pub id: u64,
     /// To whom; a process of the other node.
@@ -34,14 +34,7 @@ pub struct Parcel<C> {
     pub(crate) ticket: Option<Arc<Ticket>>,
 }
 
-impl<C> Parcel<C> {
-    /// It has gone: whoever waited for room need not any more.
-    pub(crate) fn admitted(&mut self) {
-        if let Some(ticket) = self.ticket.take() {
-            ticket.settle(Outcome::Admitted);
-        }
-    }
-
+impl<C: Codec> Parcel<C> {
     /// It will not go.
     pub(crate) fn stays(self, outcome: Outcome, error: CallError) {
         if let Some(ticket) = self.ticket {
@@ -53,7 +46,7 @@ impl<C> Parcel<C> {
     }
 }
 
-impl<C> fmt::Debug for Parcel<C> {
+impl<C: Codec> fmt::Debug for Parcel<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Parcel")
             .field("to", &self.to)
@@ -65,7 +58,7 @@ impl<C> fmt::Debug for Parcel<C> {
 
 /// What waits for an answer from another node.
 #[must_use = "a request that is dropped leaves its caller waiting until the deadline"]
-pub struct Request<C> {
+pub struct Request<C: Codec> {
     question: Arc<dyn Question>,
     waiting: Waiting<C>,
     world: Arc<World>,
@@ -106,14 +99,14 @@ impl<C: Codec> Request<C> {
     }
 }
 
-impl<C> Request<C> {
+impl<C: Codec> Request<C> {
     /// Tells the caller why there is no answer.
     pub fn fail(self, error: CallError) {
         self.question.fail(error);
     }
 }
 
-impl<C> fmt::Debug for Request<C> {
+impl<C: Codec> fmt::Debug for Request<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Request").finish_non_exhaustive()
     }

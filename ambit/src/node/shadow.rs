@@ -280,11 +280,6 @@ impl<C: Codec> Shadow<C> {
     pub(crate) fn may_send(&self) -> bool {
         self.gate.lock().is_open()
     }
-
-    /// Whether nobody waits.
-    pub(crate) fn is_clear(&self) -> bool {
-        self.gate.lock().is_clear()
-    }
 }
 
 impl<C: Codec> Drop for Shadow<C> {

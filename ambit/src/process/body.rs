@@ -54,7 +54,7 @@ pub(crate) enum Patience<'a> {
 }
 
 impl Patience<'_> {
-    fn ticket(self) -> Option<Arc<Ticket>> {
+    pub(crate) fn ticket(self) -> Option<Arc<Ticket>> {
         match self {
             Self::None | Self::Unwatched => None,
             Self::Watched(ticket) => {
