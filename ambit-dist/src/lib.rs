@@ -20,3 +20,4 @@ pub mod wire;
 pub use crate::codec::bincode::Bincode;
 pub use crate::codec::postcard::Postcard;
 pub use crate::node::id::{ClusterName, Incarnation, InvalidName, NodeId, NodeName};
+pub use crate::wire::Limits;
