@@ -17,6 +17,7 @@ pub mod sim;
 mod transport;
 pub mod wire;
 
+pub use crate::codec::any::AnyCodec;
 pub use crate::codec::bincode::Bincode;
 pub use crate::codec::postcard::Postcard;
 pub use crate::node::id::{ClusterName, Incarnation, InvalidName, NodeId, NodeName};
