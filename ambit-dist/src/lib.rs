@@ -18,6 +18,7 @@ pub mod sim;
 mod transport;
 pub mod wire;
 
+pub use crate::codec::any::AnyCodec;
 pub use crate::codec::bincode::Bincode;
 pub use crate::codec::postcard::Postcard;
 pub use crate::node::down_reason::DownReason;
