@@ -7,6 +7,7 @@
 
 mod auth;
 mod codec;
+mod dice;
 mod handshake;
 mod node;
 mod remote;
@@ -20,4 +21,8 @@ pub mod wire;
 pub use crate::codec::any::AnyCodec;
 pub use crate::codec::bincode::Bincode;
 pub use crate::codec::postcard::Postcard;
+pub use crate::node::down_reason::DownReason;
+pub use crate::node::error::{ConnectError, PingError};
 pub use crate::node::id::{ClusterName, Incarnation, InvalidName, NodeId, NodeName};
+pub use crate::node::reconnect::{InvalidNetwork, Network, Reconnect};
+pub use crate::wire::Limits;
