@@ -39,7 +39,7 @@ use crate::session::outgoing::Asked;
 use crate::session::receive::Receiver;
 use crate::session::run::Closing;
 use crate::session::stats::Stats;
-use crate::wire::{CloseCode, Limits, Local as Address, PartialBytes};
+use crate::wire::{CloseCode, Limits, Local as Address};
 
 /// An open session with another node.
 pub(crate) struct Session {
@@ -55,8 +55,6 @@ pub(crate) struct Session {
     /// Calls of the other node that are being answered; none once it is closed.
     answers: Mutex<Option<BTreeMap<u64, Arc<Answer>>>>,
     receivers: Mutex<BTreeMap<Address, Arc<Receiver>>>,
-    /// Of messages in pieces, over all lanes.
-    partial_bytes: PartialBytes,
     /// How many lanes of the other node have ended.
     lanes_read: watch::Sender<usize>,
     control: Control,

@@ -4,6 +4,7 @@
 //! writes its messages into a [`Parcel`] and gives that to the [`Session`] that is open to the node now. What comes the
 //! other way goes in through [`Attachment::accept`], and to an [`Exposed`](crate::message::Exposed) process.
 
+mod ask;
 mod attach;
 mod far;
 mod gate;
@@ -13,6 +14,7 @@ mod proc;
 mod shadow;
 mod spoken;
 
+pub use self::ask::Question;
 pub use self::attach::{Attachment, Signals};
 pub use self::local::Local;
 pub use self::parcel::{Parcel, Request};

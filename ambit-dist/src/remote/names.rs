@@ -13,7 +13,8 @@ use crate::codec::any::AnyCodec;
 use crate::remote::exports::Door;
 use crate::session::Session;
 use crate::session::announced::Protocol;
-use crate::wire::{Local as Address, read_varint, write_varint};
+use crate::wire::Local as Address;
+use crate::wire::varint::{put as put_number, take as take_number};
 
 /// The nodes that need no definition.
 const WRITER: u64 = 0;
@@ -25,15 +26,15 @@ const NOBODY: u64 = u64::MAX;
 
 impl Session {
     fn put_address(node: u64, address: Address, out: &mut Vec<u8>) {
-        write_varint(out, node);
-        write_varint(out, u64::from(address.slot));
-        write_varint(out, u64::from(address.generation));
+        put_number(out, node);
+        put_number(out, u64::from(address.slot));
+        put_number(out, u64::from(address.generation));
     }
 
     fn put_process(&self, pid: Pid, out: &mut Vec<u8>) -> Result<(), EncodeError> {
         let own = self.own();
         if pid == Pid::NOBODY {
-            write_varint(out, NOBODY);
+            put_number(out, NOBODY);
         } else if let Some((slot, generation)) = own.local.parts(pid) {
             own.exports.name(pid);
             Self::put_address(WRITER, Address { slot, generation }, out);
@@ -43,6 +44,7 @@ impl Session {
             let life = own.life_of(pid).ok_or_else(unnamed)?;
             let address = life.address(pid).flatten().ok_or_else(unnamed)?;
             let node = self.announced().node(&life.id);
+            let node = node.map_err(|error| refused(error.to_string()))?;
             Self::put_address(FIRST - 1 + u64::from(node), address, out);
         }
         Ok(())
@@ -111,7 +113,9 @@ impl Abroad<AnyCodec> for Session {
             }
         };
         self.put_process(pid, out)?;
-        write_varint(out, u64::from(self.announced().protocol(&protocol)));
+        let number = self.announced().protocol(&protocol);
+        let number = number.map_err(|error| refused(error.to_string()))?;
+        put_number(out, u64::from(number));
         Ok(())
     }
 
@@ -142,7 +146,7 @@ impl Abroad<AnyCodec> for Session {
 }
 
 fn number(bytes: &mut &[u8]) -> Result<u64, DecodeError> {
-    read_varint(bytes).map_err(|_| DecodeError::Truncated)
+    take_number(bytes).map_err(|_| DecodeError::Truncated)
 }
 
 fn small(bytes: &mut &[u8]) -> Result<u32, DecodeError> {

@@ -3,15 +3,14 @@
 //! A definition stands in every lane before its number is used there. All lanes define all numbers, in their order, so a
 //! value may hold a number without knowing which lane it will take.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ambit::node::{Spoken, Theirs};
 use bytes::BytesMut;
-use parking_lot::RwLock;
+use parking_lot::{Mutex, RwLock};
 
 use crate::node::id::{Incarnation, NodeId};
-use crate::wire::{Frame, Limits, WireError};
+use crate::wire::{Frame, Interned, Known, Limits, WireError};
 
 /// A protocol, as somebody knows it.
 #[derive(Clone, Debug)]
@@ -38,15 +37,15 @@ impl Protocol {
 }
 
 /// What this node has defined.
-#[derive(Debug, Default)]
-pub(crate) struct Announced(RwLock<Names>);
+#[derive(Debug)]
+pub(crate) struct Announced(Mutex<Names>);
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Names {
+    known_protocols: Known<(String, u64)>,
     protocols: Vec<Protocol>,
-    protocol_ids: BTreeMap<(String, u64), u32>,
+    known_nodes: Known<NodeId>,
     nodes: Vec<NodeId>,
-    node_ids: BTreeMap<NodeId, u32>,
 }
 
 /// How far one lane is with the definitions.
@@ -57,38 +56,50 @@ pub(crate) struct Told {
 }
 
 impl Announced {
+    pub(crate) fn new(limits: &Limits) -> Self {
+        Self(Mutex::new(Names {
+            known_protocols: Known::new(limits),
+            protocols: Vec::new(),
+            known_nodes: Known::new(limits),
+            nodes: Vec::new(),
+        }))
+    }
+
     /// The number of a protocol, from 1.
-    pub(crate) fn protocol(&self, protocol: &Protocol) -> u32 {
+    ///
+    /// # Errors
+    /// The other node takes no more definitions, or not this one.
+    pub(crate) fn protocol(&self, protocol: &Protocol) -> Result<u32, WireError> {
+        let mut names = self.0.lock();
         let key = protocol.key();
-        if let Some(id) = self.0.read().protocol_ids.get(&key) {
-            return *id;
+        let bytes = key.0.len() + protocol.text().len();
+        match names.known_protocols.intern(&key, bytes)? {
+            Interned::Known(id) => Ok(id),
+            Interned::Define(id) => {
+                names.protocols.push(protocol.clone());
+                Ok(id)
+            }
         }
-        let mut names = self.0.write();
-        let next = number(names.protocols.len() + 1);
-        let id = *names.protocol_ids.entry(key).or_insert(next);
-        if id == next {
-            names.protocols.push(protocol.clone());
-        }
-        id
     }
 
     /// The number of a node, from 1.
-    pub(crate) fn node(&self, node: &NodeId) -> u32 {
-        if let Some(id) = self.0.read().node_ids.get(node) {
-            return *id;
+    ///
+    /// # Errors
+    /// The other node takes no more definitions.
+    pub(crate) fn node(&self, node: &NodeId) -> Result<u32, WireError> {
+        let mut names = self.0.lock();
+        match names.known_nodes.intern(node, node.name.as_str().len())? {
+            Interned::Known(id) => Ok(id),
+            Interned::Define(id) => {
+                names.nodes.push(node.clone());
+                Ok(id)
+            }
         }
-        let mut names = self.0.write();
-        let next = number(names.nodes.len() + 1);
-        let id = *names.node_ids.entry(node.clone()).or_insert(next);
-        if id == next {
-            names.nodes.push(node.clone());
-        }
-        id
     }
 
     /// Writes what a lane has not been told yet.
     pub(crate) fn tell(&self, told: &mut Told, out: &mut BytesMut) {
-        let names = self.0.read();
+        let names = self.0.lock();
         for (at, protocol) in names.protocols.iter().enumerate().skip(told.protocols) {
             let (name, fingerprint) = protocol.key();
             let frame = Frame::TypeDef {
@@ -116,7 +127,7 @@ fn number(at: usize) -> u32 {
     u32::try_from(at).unwrap_or(u32::MAX)
 }
 
-/// What the other node has defined.
+/// What the other node has defined, in whichever lane it said so first.
 #[derive(Debug, Default)]
 pub(crate) struct Defined(RwLock<Others>);
 
@@ -127,35 +138,29 @@ struct Others {
 }
 
 impl Defined {
-    /// A definition that comes in a lane which has seen `seen` before it.
+    /// What a definition stands for; a lane keeps it under the same number.
     ///
     /// # Errors
-    /// It is out of order, or not what another lane has said.
+    /// It is not what another lane has said.
     pub(crate) fn define_protocol(
         &self,
-        seen: &mut u32,
         id: u32,
         name: &str,
         fingerprint: u64,
         text: &[u8],
-        limits: &Limits,
-    ) -> Result<(), WireError> {
-        in_order(seen, id, limits)?;
+    ) -> Result<Arc<Theirs>, WireError> {
         let text = std::str::from_utf8(text).map_err(|_| WireError::NotText)?;
         let mut others = self.0.write();
-        match others.protocols.get(id as usize - 1) {
-            Some(known) => {
-                let same = known.name() == name
-                    && known.fingerprint() == fingerprint
-                    && known.text() == text;
-                same.then_some(()).ok_or(WireError::Redefined { id })
-            }
-            None => {
-                let theirs = Theirs::new(name.to_owned(), fingerprint, text.to_owned());
-                others.protocols.push(Arc::new(theirs));
-                Ok(())
-            }
+        if let Some(known) = others.protocols.get(at(id)) {
+            let same = known.name() == name
+                && known.fingerprint() == fingerprint
+                && known.text() == text;
+            return same.then(|| known.clone()).ok_or(WireError::Redefined { id });
         }
+        let theirs = Theirs::new(name.to_owned(), fingerprint, text.to_owned());
+        let theirs = Arc::new(theirs);
+        others.protocols.push(theirs.clone());
+        Ok(theirs)
     }
 
     /// The same of a node.
@@ -164,25 +169,20 @@ impl Defined {
     /// As above, and a name that no node has.
     pub(crate) fn define_node(
         &self,
-        seen: &mut u32,
         id: u32,
         name: &str,
         incarnation: u64,
-        limits: &Limits,
-    ) -> Result<(), WireError> {
-        in_order(seen, id, limits)?;
+    ) -> Result<NodeId, WireError> {
         let name = name.parse().map_err(|_| WireError::BadName)?;
         let incarnation = Incarnation(incarnation);
         let node = NodeId { name, incarnation };
         let mut others = self.0.write();
-        match others.nodes.get(id as usize - 1) {
-            Some(known) if *known == node => Ok(()),
-            Some(_) => Err(WireError::Redefined { id }),
-            None => {
-                others.nodes.push(node);
-                Ok(())
-            }
+        match others.nodes.get(at(id)) {
+            Some(known) if *known == node => {}
+            Some(_) => return Err(WireError::Redefined { id }),
+            None => others.nodes.push(node.clone()),
         }
+        Ok(node)
     }
 
     pub(crate) fn protocol(&self, id: u64) -> Option<Arc<Theirs>> {
@@ -196,12 +196,7 @@ impl Defined {
     }
 }
 
-/// Definitions of a lane are numbered 1, 2, 3 ..
-fn in_order(seen: &mut u32, id: u32, limits: &Limits) -> Result<(), WireError> {
-    let expected = *seen + 1;
-    if id != expected || id as usize > limits.types {
-        return Err(WireError::Undefined { id });
-    }
-    *seen = id;
-    Ok(())
+/// Numbers begin with 1; a lane has checked that they come one after the other.
+fn at(id: u32) -> usize {
+    id as usize - 1
 }

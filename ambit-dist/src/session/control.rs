@@ -165,7 +165,7 @@ pub(crate) async fn listen(session: Arc<Session>, mut stream: Box<dyn ReceiveHal
             return Said::Over;
         };
         session.stats.read(chunk.len());
-        splitter.push(chunk);
+        splitter.feed(chunk);
         loop {
             match session.hear(&mut splitter) {
                 Ok(Some(true)) => return Said::GoAway,
@@ -183,11 +183,11 @@ pub(crate) async fn listen(session: Arc<Session>, mut stream: Box<dyn ReceiveHal
 impl Session {
     /// Lets the next frame of the control stream act: whether the other node leaves, or nothing if there is none.
     fn hear(&self, splitter: &mut Splitter) -> Result<Option<bool>, WireError> {
-        let Some((kind, flags, body)) = splitter.next_frame()? else {
+        let Some(raw) = splitter.pop()? else {
             return Ok(None);
         };
-        self.stats.frame(kind);
-        match Frame::decode(kind, flags, &body)? {
+        self.stats.frame(raw.kind);
+        match raw.decode()? {
             None => {}
             Some(Frame::Credit { to, count }) => self.credited(to, count),
             Some(Frame::Ping { nonce }) => {
@@ -203,7 +203,7 @@ impl Session {
             }
             Some(Frame::Pong { nonce }) => self.control.pong(nonce),
             Some(Frame::GoAway) => return Ok(Some(true)),
-            Some(_) => return Err(WireError::UnknownKind { kind }),
+            Some(_) => return Err(WireError::UnknownKind { kind: raw.kind }),
         }
         Ok(Some(false))
     }

@@ -11,30 +11,38 @@ use tokio::time::Instant;
 use crate::session::Session;
 use crate::session::outgoing::NODE;
 use crate::session::receive::{Arrived, Ask, Receiver};
-use crate::wire::{CloseCode, Frame, Kind, Local as Address, WireError};
+use crate::wire::{CloseCode, Definitions, Frame, Limits, Local as Address, RawFrame, WireError};
 
 /// What one lane has seen.
-#[derive(Default)]
 pub(crate) struct Seen {
-    protocols: u32,
-    nodes: u32,
+    protocols: Definitions<()>,
+    nodes: Definitions<()>,
     /// Messages often go to the same process.
     last: Option<(Address, Arc<Receiver>)>,
 }
 
+impl Seen {
+    pub(crate) fn new(limits: &Limits) -> Self {
+        Self {
+            protocols: Definitions::new(limits),
+            nodes: Definitions::new(limits),
+            last: None,
+        }
+    }
+}
+
 impl Session {
-    /// Lets one frame act. `body` is what the frame was read from.
+    /// Lets one frame act.
     ///
     /// # Errors
     /// It may not be here: the session ends.
     pub(crate) fn dispatch(
         self: &Arc<Self>,
         seen: &mut Seen,
-        kind: u8,
-        flags: u8,
-        body: &Bytes,
+        raw: &RawFrame,
     ) -> Result<(), WireError> {
-        let Some(frame) = Frame::decode(kind, flags, body)? else {
+        let (kind, body) = (raw.kind, &raw.body);
+        let Some(frame) = raw.decode()? else {
             return Ok(());
         };
         self.stats.frame(kind);
@@ -45,18 +53,18 @@ impl Session {
                 fingerprint,
                 contract,
             } => {
-                let seen = &mut seen.protocols;
+                seen.protocols.define(id, name, contract, || ())?;
                 self.defined
-                    .define_protocol(seen, id, name, fingerprint, contract, &self.limits)
+                    .define_protocol(id, name, fingerprint, contract)
+                    .map(drop)
             }
             Frame::NodeDef {
                 id,
                 name,
                 incarnation,
             } => {
-                let seen = &mut seen.nodes;
-                self.defined
-                    .define_node(seen, id, name, incarnation, &self.limits)
+                seen.nodes.define(id, name, &[], || ())?;
+                self.defined.define_node(id, name, incarnation).map(drop)
             }
             Frame::Tell {
                 to,
@@ -139,8 +147,8 @@ impl Session {
         body: &Bytes,
         payload: &[u8],
     ) -> Result<Arrived, WireError> {
+        seen.protocols.get(ty)?;
         let theirs = self.defined.protocol(u64::from(ty));
-        let theirs = theirs.filter(|_| ty <= seen.protocols);
         Ok(Arrived {
             theirs: theirs.ok_or(WireError::Undefined { id: ty })?,
             method,
@@ -172,13 +180,14 @@ impl Session {
     fn receiver(&self, to: Address, message: &Arrived) -> Option<Arc<Receiver>> {
         if to == NODE {
             let door = self.own.service(message.theirs.name(), message.method)?;
-            return Some(Receiver::new(to, door, true));
+            // Nobody counts what the node itself is asked, but how many wait for an answer.
+            return Some(Receiver::new(to, door, 1));
         }
         if let Some(known) = self.receivers.lock().get(&to) {
             return Some(known.clone());
         }
         let door = self.own.exports.find(to)??;
-        let made = Receiver::new(to, door, false);
+        let made = Receiver::new(to, door, self.window());
         self.receivers.lock().insert(to, made.clone());
         Some(made)
     }
@@ -245,10 +254,5 @@ impl Session {
             answer.cancel();
         }
         self.receivers.lock().clear();
-    }
-
-    /// Whether a kind of frame may stand in a lane at all: for the reader, before it is put together.
-    pub(crate) fn is_definition(kind: u8) -> bool {
-        kind == Kind::TypeDef.number() || kind == Kind::NodeDef.number()
     }
 }

@@ -14,27 +14,28 @@ use tokio::sync::Notify;
 
 use crate::codec::any::AnyCodec;
 use crate::session::announced::{Announced, Told};
-use crate::wire::{Frame, Limits, Local as Address};
+use crate::wire::{Frame, Limits, Local as Address, Outgoing};
 
 /// The length in front of a frame, which it does not count.
 const LENGTH: usize = 4;
 
+/// What stands in front of a piece, at most.
+const FRAG_HEADER: usize = 12;
+
 /// Two processes, or what stands for none.
 pub(crate) type Pair = (Option<Address>, Option<Address>);
 
-#[derive(Default)]
 pub(crate) struct Lane {
     queue: Mutex<Queue>,
     wake: Notify,
 }
 
-#[derive(Default)]
 struct Queue {
     /// Frames that may go, ready to be written.
     ready: BytesMut,
     told: Told,
+    pieces: Outgoing,
     long: VecDeque<Long>,
-    next_long: u32,
     /// Bytes that are queued, or being written.
     bytes: usize,
     signals: usize,
@@ -42,11 +43,12 @@ struct Queue {
     closed: bool,
 }
 
-/// A message in pieces, and what waits for its end.
+/// A message that is too long for one frame, and what waits for its end.
 struct Long {
-    id: u32,
     pair: Pair,
-    rest: Bytes,
+    frame: Bytes,
+    /// Its number, once it has begun.
+    begun: Option<u32>,
     behind: VecDeque<Bytes>,
 }
 
@@ -61,6 +63,22 @@ pub(crate) enum NotQueued {
 }
 
 impl Lane {
+    pub(crate) fn new(limits: &Limits) -> Self {
+        Self {
+            queue: Mutex::new(Queue {
+                ready: BytesMut::new(),
+                told: Told::default(),
+                pieces: Outgoing::new(limits.clone()),
+                long: VecDeque::new(),
+                bytes: 0,
+                signals: 0,
+                blocked: Vec::new(),
+                closed: false,
+            }),
+            wake: Notify::new(),
+        }
+    }
+
     /// Queues a message, unless there is no room for it.
     pub(crate) fn message(
         &self,
@@ -127,7 +145,7 @@ impl Lane {
             queue.long[ahead].behind.push_back(frame);
         } else if length > limits.frame() + LENGTH {
             let frame = queue.ready.split_off(defined).freeze();
-            queue.lengthen(pair, frame);
+            queue.lengthen(pair, frame, VecDeque::new());
         }
         if before == 0 {
             self.wake.notify_one();
@@ -154,9 +172,7 @@ impl Lane {
         let mut queue = self.queue.lock();
         queue.signals = 0;
         let mut batch = queue.ready.split();
-        for _ in 0..queue.long.len().min(limits.partials) {
-            queue.next_piece(&mut batch, limits);
-        }
+        queue.next_piece(&mut batch, limits);
         (!batch.is_empty()).then(|| batch.freeze())
     }
 
@@ -202,43 +218,43 @@ impl Lane {
 }
 
 impl Queue {
-    fn lengthen(&mut self, pair: Pair, rest: Bytes) {
-        self.next_long = self.next_long.wrapping_add(1);
+    fn lengthen(&mut self, pair: Pair, frame: Bytes, behind: VecDeque<Bytes>) {
         self.long.push_back(Long {
-            id: self.next_long,
             pair,
-            rest,
-            behind: VecDeque::new(),
+            frame,
+            begun: None,
+            behind,
         });
     }
 
-    /// Writes a piece of the message whose turn it is, and what waited for it if it was the last.
+    /// Writes one piece of one long message, and what waited for it if it was the last.
     fn next_piece(&mut self, batch: &mut BytesMut, limits: &Limits) {
-        let Some(mut long) = self.long.pop_front() else {
+        for long in self.long.iter_mut().filter(|long| long.begun.is_none()) {
+            // Longer than any message is none: its size was checked when it was written.
+            match self.pieces.start(&long.frame) {
+                Ok(Some(id)) => long.begun = Some(id),
+                Ok(None) | Err(_) => break,
+            }
+        }
+        let before = batch.len();
+        let Some(piece) = self.pieces.write(batch) else {
             return;
         };
-        let chunk = long.rest.split_to(long.rest.len().min(limits.chunk));
-        let last = long.rest.is_empty();
-        let before = batch.len();
-        let frame = Frame::Frag {
-            id: long.id,
-            last,
-            chunk: &chunk,
-        };
-        frame.encode(batch);
-        self.bytes += batch.len() - before - chunk.len();
-        if !last {
-            // The ones that have begun take turns; none begins before one of them is done.
-            let at = (limits.partials - 1).min(self.long.len());
-            self.long.insert(at, long);
+        // It is counted as what was queued, of which it is a part.
+        self.bytes += FRAG_HEADER.min(batch.len() - before);
+        if !piece.last {
             return;
         }
+        let is_done = |long: &Long| long.begun == Some(piece.id);
+        let Some(done) = self.long.iter().position(is_done) else {
+            return;
+        };
+        let Some(mut long) = self.long.remove(done) else {
+            return;
+        };
         while let Some(frame) = long.behind.pop_front() {
             if frame.len() > limits.frame() + LENGTH {
-                self.lengthen(long.pair, frame);
-                if let Some(next) = self.long.back_mut() {
-                    next.behind = std::mem::take(&mut long.behind);
-                }
+                self.lengthen(long.pair, frame, long.behind);
                 return;
             }
             batch.extend_from_slice(&frame);

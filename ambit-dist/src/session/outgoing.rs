@@ -8,7 +8,7 @@ use crate::codec::any::AnyCodec;
 use crate::session::Session;
 use crate::session::announced::Protocol;
 use crate::session::lane::NotQueued;
-use crate::wire::{CloseCode, Frame, Local as Address};
+use crate::wire::{CloseCode, Frame, Local as Address, WireError};
 
 /// The slot of the node itself, which answers what concerns no process of it.
 pub(crate) const NODE: Address = Address {
@@ -31,7 +31,13 @@ impl node::Session<AnyCodec> for Session {
             return Err(parcel);
         };
         let from = self.address_here(parcel.from);
-        let ty = self.announced.protocol(&Protocol::Ours(parcel.protocol.clone()));
+        let ty = match self.announced.protocol(&Protocol::Ours(parcel.protocol.clone())) {
+            Ok(ty) => ty,
+            Err(error) => {
+                self.unsendable(parcel, &error);
+                return Ok(());
+            }
+        };
         let framed = parcel.form == Form::Framed;
         let lane = self.lane(from, to);
         let Some(request) = parcel.request.take() else {
@@ -96,6 +102,17 @@ impl node::Session<AnyCodec> for Session {
 }
 
 impl Session {
+    /// The other node takes no more definitions of protocols.
+    fn unsendable(&self, parcel: Parcel<AnyCodec>, error: &WireError) {
+        self.stats.undelivered();
+        let why = error.to_string();
+        if let Some(request) = parcel.request {
+            request.fail(CallError::Unsendable { why });
+        } else {
+            tracing::error!(to = %parcel.to, %why, "a message cannot be sent");
+        }
+    }
+
     fn queued(
         &self,
         queued: Result<(), NotQueued>,

@@ -13,10 +13,10 @@ use crate::wire::{Fragments, Frame, Kind, Splitter, WireError};
 pub(crate) async fn read(session: Arc<Session>, mut stream: Box<dyn ReceiveHalf>, first: Bytes) {
     let mut lane = Reader {
         splitter: Splitter::new(&session.limits),
-        fragments: Fragments::new(&session.limits),
-        seen: Seen::default(),
+        fragments: Fragments::new(session.limits.clone()),
+        seen: Seen::new(&session.limits),
     };
-    lane.splitter.push(first);
+    lane.splitter.feed(first);
     loop {
         if let Err(error) = lane.act(&session) {
             session.close(error.close_code(), error.to_string());
@@ -25,7 +25,7 @@ pub(crate) async fn read(session: Arc<Session>, mut stream: Box<dyn ReceiveHalf>
         match stream.read().await {
             Ok(Some(chunk)) => {
                 session.stats.read(chunk.len());
-                lane.splitter.push(chunk);
+                lane.splitter.feed(chunk);
             }
             // The connection says how it ended.
             Ok(None) | Err(_) => return,
@@ -41,18 +41,17 @@ struct Reader {
 
 impl Reader {
     fn act(&mut self, session: &Arc<Session>) -> Result<(), WireError> {
-        while let Some((kind, flags, body)) = self.splitter.next_frame()? {
-            if kind != Kind::Frag.number() {
-                session.dispatch(&mut self.seen, kind, flags, &body)?;
+        while let Some(frame) = self.splitter.pop()? {
+            if frame.kind != Kind::Frag.number() {
+                session.dispatch(&mut self.seen, &frame)?;
                 continue;
             }
-            session.stats.frame(kind);
-            let Some(Frame::Frag { id, last, chunk }) = Frame::decode(kind, flags, &body)? else {
+            session.stats.frame(frame.kind);
+            let Some(Frame::Frag { id, last, chunk }) = frame.decode()? else {
                 continue;
             };
-            let whole = self.fragments.add(id, last, chunk, &session.partial_bytes)?;
-            if let Some((kind, flags, body)) = whole {
-                session.dispatch(&mut self.seen, kind, flags, &body)?;
+            if let Some(whole) = self.fragments.push(id, last, chunk)? {
+                session.dispatch(&mut self.seen, &whole)?;
             }
         }
         Ok(())

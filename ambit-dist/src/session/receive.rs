@@ -20,7 +20,7 @@ use crate::codec::any::AnyCodec;
 use crate::remote::exports::Door;
 use crate::session::Session;
 use crate::session::answer::Answer;
-use crate::wire::{CloseCode, Local as Address};
+use crate::wire::{CloseCode, Local as Address, Window};
 
 /// A message that has come.
 pub(crate) struct Arrived {
@@ -43,17 +43,11 @@ pub(crate) struct Ask {
 pub(crate) struct Receiver {
     to: Address,
     door: Door,
-    /// It is the node itself, which has no mailbox.
-    is_node: bool,
     inbox: Mutex<Inbox>,
 }
 
-#[derive(Default)]
 struct Inbox {
-    /// Messages that came and for which no credit has gone back.
-    taken: u32,
-    /// Those of them that stand in the mailbox.
-    admitted: u32,
+    window: Window,
     waiting: VecDeque<Arrived>,
     pumping: bool,
 }
@@ -65,21 +59,23 @@ enum Outcome {
 }
 
 impl Receiver {
-    pub(crate) fn new(to: Address, door: Door, is_node: bool) -> Arc<Self> {
+    pub(crate) fn new(to: Address, door: Door, window: u32) -> Arc<Self> {
         Arc::new(Self {
             to,
             door,
-            is_node,
-            inbox: Mutex::new(Inbox::default()),
+            inbox: Mutex::new(Inbox {
+                window: Window::new(window),
+                waiting: VecDeque::new(),
+                pumping: false,
+            }),
         })
     }
 
     /// Takes one more message.
     pub(crate) fn take(self: &Arc<Self>, session: &Arc<Session>, message: Arrived) {
         let mut inbox = self.inbox.lock();
-        inbox.taken += 1;
-        if inbox.taken > session.window() && !self.is_node {
-            session.close(CloseCode::FlowViolation, "more messages than credits");
+        if let Err(error) = inbox.window.arrived() {
+            session.close(error.close_code(), error.to_string());
             return;
         }
         if inbox.pumping {
@@ -99,11 +95,8 @@ impl Receiver {
 
     /// A message stands in the mailbox, or has been answered: credits go back by the half window.
     fn admitted(&self, session: &Session, inbox: &mut Inbox) {
-        inbox.admitted += 1;
-        if inbox.admitted >= (session.window() / 2).max(1) {
-            session.control.credit(self.to, inbox.admitted);
-            inbox.taken -= inbox.admitted.min(inbox.taken);
-            inbox.admitted = 0;
+        if let Some(count) = inbox.window.handled() {
+            session.control.credit(self.to, count);
         }
     }
 

@@ -19,7 +19,7 @@ use crate::session::lane::Lane;
 use crate::session::stats::Stats;
 use crate::session::{Session, reader, writer};
 use crate::transport::{Closed, Connection, ReceiveHalf, SendHalf};
-use crate::wire::{CloseCode, Limits, PartialBytes};
+use crate::wire::{CloseCode, Limits};
 
 /// The first byte of a lane's stream, plus the lane's number.
 const LANE: u8 = 0x10;
@@ -90,23 +90,22 @@ pub(crate) fn open(opened: Opened) -> (Arc<Session>, impl Future<Output = Ended>
         heartbeat,
     } = opened;
     let life = own.life(&peer);
-    let lanes = (0..limits.lanes.max(1)).map(|_| Lane::default()).collect();
+    let lanes = (0..limits.lanes.max(1)).map(|_| Lane::new(&limits)).collect();
     let session = Arc::new(Session {
         own,
         life: life.clone(),
         codec,
         lanes,
-        limits,
-        announced: Announced::default(),
+        announced: Announced::new(&limits),
         defined: Defined::default(),
         asked: Mutex::new(Some(BTreeMap::new())),
         answers: Mutex::new(Some(BTreeMap::new())),
         receivers: Mutex::new(BTreeMap::new()),
-        partial_bytes: PartialBytes::default(),
         lanes_read: watch::channel(0).0,
         control: Control::default(),
         stats: Stats::default(),
         closing: Closing::default(),
+        limits,
     });
     life.connected(&session);
     let running = run(session.clone(), connection, control, heartbeat);

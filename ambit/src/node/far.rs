@@ -59,15 +59,6 @@ impl Unwritten {
 }
 
 impl<P: Remote + ?Sized, C: Codec> Far<P, C> {
-    pub(crate) fn new(shadow: Arc<Shadow<C>>, theirs: Arc<Theirs>, ours: Arc<Spoken>) -> Self {
-        Self {
-            shadow,
-            theirs,
-            ours,
-            protocol: PhantomData,
-        }
-    }
-
     /// The protocol as the other node knows it.
     pub(crate) fn theirs(&self) -> &Arc<Theirs> {
         &self.theirs
@@ -308,6 +299,15 @@ impl<P: Protocol + ?Sized, C: Codec> fmt::Debug for Far<P, C> {
 }
 
 impl<P: ?Sized, C: Codec> Far<P, C> {
+    pub(crate) fn new(shadow: Arc<Shadow<C>>, theirs: Arc<Theirs>, ours: Arc<Spoken>) -> Self {
+        Self {
+            shadow,
+            theirs,
+            ours,
+            protocol: PhantomData,
+        }
+    }
+
     pub(crate) fn reserve_place(&self, ticket: &Arc<Ticket>) -> Option<u64> {
         if !self.shadow.core.is_alive() {
             return None;
