@@ -4,3 +4,4 @@ pub(crate) mod exports;
 pub(crate) mod life;
 pub(crate) mod own;
 pub(crate) mod names;
+pub(crate) mod start;

@@ -16,7 +16,7 @@ mod spoken;
 
 pub use self::ask::Question;
 pub use self::attach::{Attachment, Signals};
-pub use self::local::Local;
+pub use self::local::{Local, link_on_behalf};
 pub use self::parcel::{Parcel, Request};
 pub use self::shadow::{Peer, Session, Shadow};
 pub use self::spoken::{Spoken, Terms, Theirs};

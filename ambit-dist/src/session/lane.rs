@@ -19,9 +19,6 @@ use crate::wire::{Frame, Limits, Local as Address, Outgoing};
 /// The length in front of a frame, which it does not count.
 const LENGTH: usize = 4;
 
-/// What stands in front of a piece, at most.
-const FRAG_HEADER: usize = 12;
-
 /// Two processes, or what stands for none.
 pub(crate) type Pair = (Option<Address>, Option<Address>);
 
@@ -47,9 +44,18 @@ struct Queue {
 struct Long {
     pair: Pair,
     frame: Bytes,
+    /// How many bytes of it are not in a batch yet.
+    left: usize,
     /// Its number, once it has begun.
     begun: Option<u32>,
     behind: VecDeque<Bytes>,
+}
+
+/// What is written at once.
+pub(crate) struct Batch {
+    pub(crate) bytes: Bytes,
+    /// How much of what is queued that is.
+    pub(crate) counted: usize,
 }
 
 /// Why something was not queued.
@@ -168,18 +174,19 @@ impl Lane {
     }
 
     /// What is to be written next, if anything.
-    pub(crate) fn batch(&self, limits: &Limits) -> Option<Bytes> {
+    pub(crate) fn batch(&self, limits: &Limits) -> Option<Batch> {
         let mut queue = self.queue.lock();
         queue.signals = 0;
-        let mut batch = queue.ready.split();
-        queue.next_piece(&mut batch, limits);
-        (!batch.is_empty()).then(|| batch.freeze())
+        let mut bytes = queue.ready.split();
+        let counted = bytes.len() + queue.next_piece(&mut bytes, limits);
+        let bytes = bytes.freeze();
+        (!bytes.is_empty()).then_some(Batch { bytes, counted })
     }
 
-    /// So many bytes have been written: whoever waited for room, if there is some.
-    pub(crate) fn written(&self, bytes: usize, limits: &Limits) -> Vec<Arc<Shadow<AnyCodec>>> {
+    /// So much of what was counted has been written: whoever waited for room, if there is some.
+    pub(crate) fn written(&self, counted: usize, limits: &Limits) -> Vec<Arc<Shadow<AnyCodec>>> {
         let mut queue = self.queue.lock();
-        queue.bytes = queue.bytes.saturating_sub(bytes);
+        queue.bytes = queue.bytes.saturating_sub(counted);
         if queue.bytes > limits.queue / 2 {
             return Vec::new();
         }
@@ -221,14 +228,16 @@ impl Queue {
     fn lengthen(&mut self, pair: Pair, frame: Bytes, behind: VecDeque<Bytes>) {
         self.long.push_back(Long {
             pair,
+            left: frame.len(),
             frame,
             begun: None,
             behind,
         });
     }
 
-    /// Writes one piece of one long message, and what waited for it if it was the last.
-    fn next_piece(&mut self, batch: &mut BytesMut, limits: &Limits) {
+    /// Writes one piece of one long message, and what waited for it if it was the last; gives how much of what was
+    /// counted that is.
+    fn next_piece(&mut self, batch: &mut BytesMut, limits: &Limits) -> usize {
         for long in self.long.iter_mut().filter(|long| long.begun.is_none()) {
             // Longer than any message is none: its size was checked when it was written.
             match self.pieces.start(&long.frame) {
@@ -236,29 +245,31 @@ impl Queue {
                 Ok(None) | Err(_) => break,
             }
         }
-        let before = batch.len();
         let Some(piece) = self.pieces.write(batch) else {
-            return;
+            return 0;
         };
-        // It is counted as what was queued, of which it is a part.
-        self.bytes += FRAG_HEADER.min(batch.len() - before);
-        if !piece.last {
-            return;
-        }
         let is_done = |long: &Long| long.begun == Some(piece.id);
         let Some(done) = self.long.iter().position(is_done) else {
-            return;
+            return 0;
         };
+        if !piece.last {
+            let counted = self.long[done].left.min(limits.chunk);
+            self.long[done].left -= counted;
+            return counted;
+        }
         let Some(mut long) = self.long.remove(done) else {
-            return;
+            return 0;
         };
+        let mut counted = long.left;
         while let Some(frame) = long.behind.pop_front() {
             if frame.len() > limits.frame() + LENGTH {
                 self.lengthen(long.pair, frame, long.behind);
-                return;
+                break;
             }
+            counted += frame.len();
             batch.extend_from_slice(&frame);
         }
+        counted
     }
 }
 

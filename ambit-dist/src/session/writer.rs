@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
-
 use crate::session::Session;
 use crate::transport::SendHalf;
 use crate::wire::CloseCode;
@@ -13,13 +11,13 @@ pub(crate) async fn write(session: Arc<Session>, lane: usize, mut stream: Box<dy
     let queue = &session.lanes[lane];
     loop {
         while let Some(batch) = queue.batch(&session.limits) {
-            let length = batch.len();
-            if let Err(error) = put(&mut *stream, batch).await {
+            let length = batch.bytes.len();
+            if let Err(error) = stream.write(batch.bytes).await {
                 session.close(CloseCode::Normal, error.to_string());
                 return;
             }
             session.stats.written(length);
-            for shadow in queue.written(length, &session.limits) {
+            for shadow in queue.written(batch.counted, &session.limits) {
                 shadow.go_on();
             }
         }
@@ -29,8 +27,4 @@ pub(crate) async fn write(session: Arc<Session>, lane: usize, mut stream: Box<dy
         }
         queue.ready().await;
     }
-}
-
-async fn put(stream: &mut dyn SendHalf, batch: Bytes) -> Result<(), crate::transport::WriteError> {
-    stream.write(batch).await
 }

@@ -3,7 +3,12 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::handle::process::Process;
 use crate::pid::Pid;
+use crate::process::link;
+use crate::process::resolved::Resolved;
+use crate::process::route::{self, Signal};
+use crate::process::signal::Cause;
 use crate::process::world::World;
 use crate::system::System;
 
@@ -62,6 +67,32 @@ impl Local {
     #[must_use]
     pub fn next_number(&self) -> u64 {
         self.world.next_ref()
+    }
+}
+
+/// Links `process`, one of this system, to `to`, one of another node, as if it had done so itself. If it has ended, `to`
+/// hears why all the same.
+pub fn link_on_behalf(process: &Process, to: Pid) {
+    let Some(process) = process.current() else {
+        return;
+    };
+    let core = process.core();
+    if link::link_to(&*process, &Resolved::pid(to)).is_ok() {
+        return;
+    }
+    let reason = core.relations.lock().dead().cloned();
+    let from = core.pid;
+    let signals = reason.map(|reason| {
+        let cause = Cause::Link;
+        let exit = Signal::Exit {
+            from,
+            reason,
+            cause,
+        };
+        [Signal::Link { from }, exit]
+    });
+    for signal in signals.into_iter().flatten() {
+        drop(route::send(&core.world, to, signal));
     }
 }
 
