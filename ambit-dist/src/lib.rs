@@ -14,7 +14,7 @@ mod rpc;
 mod session;
 #[cfg(feature = "sim")]
 pub mod sim;
-mod transport;
+pub mod transport;
 pub mod wire;
 
 pub use crate::codec::bincode::Bincode;
