@@ -5,6 +5,10 @@
 
 #![forbid(unsafe_code)]
 
+#[cfg_attr(
+    not(test),
+    allow(dead_code, unused_imports, reason = "the node is built on it")
+)]
 mod auth;
 mod codec;
 mod handshake;
@@ -17,6 +21,9 @@ pub mod sim;
 mod transport;
 pub mod wire;
 
+pub use crate::auth::{
+    Auth, AuthError, Cookie, CookieAuth, CookieError, Credentials, DevError, Pki, PkiError,
+};
 pub use crate::codec::bincode::Bincode;
 pub use crate::codec::postcard::Postcard;
 pub use crate::node::id::{ClusterName, Incarnation, InvalidName, NodeId, NodeName};
