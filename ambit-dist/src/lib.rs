@@ -11,6 +11,7 @@
 )]
 mod auth;
 mod codec;
+mod dice;
 mod handshake;
 mod node;
 mod remote;
@@ -24,6 +25,11 @@ pub mod wire;
 pub use crate::auth::{
     Auth, AuthError, Cookie, CookieAuth, CookieError, Credentials, DevError, Pki, PkiError,
 };
+pub use crate::codec::any::AnyCodec;
 pub use crate::codec::bincode::Bincode;
 pub use crate::codec::postcard::Postcard;
+pub use crate::node::down_reason::DownReason;
+pub use crate::node::error::{ConnectError, PingError};
 pub use crate::node::id::{ClusterName, Incarnation, InvalidName, NodeId, NodeName};
+pub use crate::node::reconnect::{InvalidNetwork, Network, Reconnect};
+pub use crate::wire::Limits;
