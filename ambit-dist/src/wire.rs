@@ -1,5 +1,15 @@
 //! The wire, `ambit/1`, as pure code: frames, their types and their limits.
 
 mod close;
+mod error;
+mod frame;
+mod limits;
+mod varint;
 
 pub use self::close::CloseCode;
+pub use self::error::WireError;
+pub use self::frame::Frame;
+pub use self::frame::address::{Cause, Local};
+pub use self::frame::kind::Kind;
+pub use self::frame::trace::Trace;
+pub use self::limits::Limits;

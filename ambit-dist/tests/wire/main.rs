@@ -1,0 +1,4 @@
+//! The wire as pure code: what is written is read again, and what is not of the protocol is refused.
+
+mod frames;
+mod sample;
