@@ -22,11 +22,12 @@ mod writer;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use parking_lot::Mutex;
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 
-pub(crate) use self::control::Said;
+pub(crate) use self::control::Heartbeat;
 pub(crate) use self::run::{Ended, Opened, open};
 use crate::codec::any::AnyCodec;
 use crate::remote::life::Life;
@@ -91,6 +92,21 @@ impl Session {
     /// Ends it, for this reason; the first one counts.
     pub(crate) fn close(&self, code: CloseCode, text: impl Into<String>) {
         self.closing.begin(code, text.into());
+    }
+
+    /// Asks the other node for a sign of life: how long it takes.
+    pub(crate) fn ping(&self) -> oneshot::Receiver<Duration> {
+        self.control.ping()
+    }
+
+    /// How long the last sign of life took, there and back.
+    pub(crate) fn rtt(&self) -> Option<Duration> {
+        self.control.rtt()
+    }
+
+    /// How many bytes wait to be written, over all lanes.
+    pub(crate) fn queued(&self) -> usize {
+        self.lanes.iter().map(Lane::queued).sum()
     }
 
     /// Where messages of a pair go.

@@ -4,14 +4,13 @@ use std::any::Any;
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
 use std::sync::Arc;
-use std::time::Duration;
 
 use ambit::message::{
     AnswerAs, AnswerError, Answering, Clash, Contract, DecodeError, DeliverError, EncodeError,
     Exposed, In, Interface, Method, Out, Place, Remote, Schema, Types, Wire, tag,
 };
 use ambit::node::{Spoken, Theirs};
-use ambit::{CallError, ExitReason, GenServer, Inbox, Pid, Process, Protocol, StartError, Subject, System};
+use ambit::{CallError, ExitReason, GenServer, Inbox, Pid, Process, StartError, Subject, System};
 use tokio::sync::oneshot;
 
 use crate::codec::any::AnyCodec;

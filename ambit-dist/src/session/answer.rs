@@ -91,7 +91,7 @@ impl Answer {
     }
 
     /// Lets it go; whoever looks at it now does that.
-    fn cancel(&self) {
+    pub(super) fn cancel(&self) {
         self.cancelled.store(true, Ordering::Release);
         let left = self.answering.try_lock().and_then(|mut slot| slot.take());
         drop(left);

@@ -16,14 +16,16 @@ pub(crate) const NODE: Address = Address {
     generation: u32::MAX,
 };
 
+/// Room for what stands in front of the arguments, in bytes.
+const HEADER_ROOM: usize = 1024;
+
 impl node::Session<AnyCodec> for Session {
     fn codec(&self) -> AnyCodec {
         self.codec
     }
 
     fn limit(&self) -> usize {
-        // Room for what stands in front of the arguments.
-        self.limits.max_message.saturating_sub(crate::wire::HEADER_ROOM)
+        self.limits.max_message.saturating_sub(HEADER_ROOM)
     }
 
     fn send(&self, mut parcel: Parcel<AnyCodec>) -> Result<(), Parcel<AnyCodec>> {
