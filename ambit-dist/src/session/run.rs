@@ -131,7 +131,8 @@ async fn run(
         said = speaking => Some(said),
     };
     let ended = session.end(&*connection, said).await;
-    // From here on nothing of the other node acts here.
+    // Whatever waits for its end goes on. From here on nothing of the other node acts here.
+    session.closing.begin(CloseCode::Normal, String::new());
     tasks.shutdown().await;
     for lane in &session.lanes {
         lane.close();
