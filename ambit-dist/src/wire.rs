@@ -4,11 +4,12 @@ mod close;
 mod error;
 mod frame;
 mod limits;
-mod varint;
+pub(crate) mod varint;
 
 pub use self::close::CloseCode;
 pub use self::error::WireError;
 pub use self::frame::Frame;
+pub(crate) use self::frame::HELLO_MAX;
 pub use self::frame::address::{Cause, Local};
 pub use self::frame::kind::Kind;
 pub use self::frame::trace::Trace;
