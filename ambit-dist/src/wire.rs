@@ -4,6 +4,7 @@ mod close;
 mod error;
 mod frame;
 mod limits;
+mod splitter;
 mod varint;
 
 pub use self::close::CloseCode;
@@ -13,3 +14,4 @@ pub use self::frame::address::{Cause, Local};
 pub use self::frame::kind::Kind;
 pub use self::frame::trace::Trace;
 pub use self::limits::Limits;
+pub use self::splitter::{RawFrame, Splitter};
