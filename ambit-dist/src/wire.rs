@@ -2,6 +2,7 @@
 
 mod close;
 mod error;
+mod fragment;
 mod frame;
 mod limits;
 mod splitter;
@@ -9,6 +10,8 @@ mod varint;
 
 pub use self::close::CloseCode;
 pub use self::error::WireError;
+pub use self::fragment::Fragments;
+pub use self::fragment::outgoing::{Outgoing, Piece};
 pub use self::frame::Frame;
 pub use self::frame::address::{Cause, Local};
 pub use self::frame::kind::Kind;
