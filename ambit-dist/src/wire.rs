@@ -6,6 +6,7 @@ mod fragment;
 mod frame;
 mod limits;
 mod splitter;
+mod types;
 mod varint;
 
 pub use self::close::CloseCode;
@@ -18,3 +19,4 @@ pub use self::frame::kind::Kind;
 pub use self::frame::trace::Trace;
 pub use self::limits::Limits;
 pub use self::splitter::{RawFrame, Splitter};
+pub use self::types::{Definitions, Interned, Known};

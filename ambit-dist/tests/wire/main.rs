@@ -4,3 +4,4 @@ mod fragments;
 mod frames;
 mod sample;
 mod splitter;
+mod types;
