@@ -1,6 +1,7 @@
 //! The wire, `ambit/1`, as pure code: frames, their types and their limits.
 
 mod close;
+mod credit;
 mod error;
 mod fragment;
 mod frame;
@@ -10,6 +11,7 @@ mod types;
 mod varint;
 
 pub use self::close::CloseCode;
+pub use self::credit::{Credits, Window};
 pub use self::error::WireError;
 pub use self::fragment::Fragments;
 pub use self::fragment::outgoing::{Outgoing, Piece};
