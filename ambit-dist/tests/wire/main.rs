@@ -3,6 +3,7 @@
 mod credit;
 mod fragments;
 mod frames;
+mod lanes;
 mod sample;
 mod splitter;
 mod types;
