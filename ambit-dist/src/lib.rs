@@ -5,6 +5,10 @@
 
 #![forbid(unsafe_code)]
 
+#[cfg_attr(
+    not(test),
+    allow(dead_code, unused_imports, reason = "the node is built on it")
+)]
 mod auth;
 mod codec;
 mod dice;
@@ -15,9 +19,12 @@ mod rpc;
 mod session;
 #[cfg(feature = "sim")]
 pub mod sim;
-mod transport;
+pub mod transport;
 pub mod wire;
 
+pub use crate::auth::{
+    Auth, AuthError, Cookie, CookieAuth, CookieError, Credentials, DevError, Pki, PkiError,
+};
 pub use crate::codec::any::AnyCodec;
 pub use crate::codec::bincode::Bincode;
 pub use crate::codec::postcard::Postcard;
