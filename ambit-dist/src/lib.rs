@@ -25,7 +25,7 @@ mod rpc;
 mod session;
 #[cfg(feature = "sim")]
 pub mod sim;
-mod transport;
+pub mod transport;
 pub mod wire;
 
 pub use crate::auth::{
