@@ -65,6 +65,8 @@ pub use self::guard::Guarded;
 pub use self::input::{In, Record};
 pub use self::limits::Budget;
 pub use self::out::{Form, Out};
+#[doc(hidden)]
+pub use self::remote::Addressed;
 pub use self::remote::{
     AnswerAs, AnswerError, Answering, Asking, DeliverError, Exposed, Place, Remote, Waiting,
 };

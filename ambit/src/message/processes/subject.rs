@@ -2,22 +2,23 @@
 
 use std::sync::Arc;
 
+use crate::handle::protocol::Protocol;
 use crate::handle::subject::Subject;
 use crate::message::abroad::Found;
 use crate::message::codec::Codec;
 use crate::message::error::{DecodeError, EncodeError};
 use crate::message::input::In;
 use crate::message::out::Out;
-use crate::message::remote::Remote;
+use crate::message::remote::{Addressed, Remote};
 use crate::message::schema::{Schema, Types};
 use crate::message::shape::{Body, Shape};
 use crate::message::wire::Wire;
 use crate::node::{Far, Shadow, Spoken, Theirs};
 
 /// Only the name of the protocol counts: which methods both sides know is asked when one is called.
-impl<P: Remote + ?Sized> Schema for Subject<P> {
+impl<P: Protocol + Addressed + ?Sized> Schema for Subject<P> {
     fn shape(types: &mut Types) -> Shape {
-        let name = format!("subject<{}>", P::REMOTE);
+        let name = format!("subject<{}>", P::ADDRESS);
         types.define::<Self>(name, 1, |_| Body::Opaque)
     }
 }
