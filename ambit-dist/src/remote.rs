@@ -2,6 +2,6 @@
 
 pub(crate) mod exports;
 pub(crate) mod life;
-pub(crate) mod own;
 pub(crate) mod names;
+pub(crate) mod own;
 pub(crate) mod start;

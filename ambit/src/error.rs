@@ -90,11 +90,15 @@ pub enum CallError {
     WrongType,
     /// The server is on another node and is not exposed to this one. Not executed; do not retry: send a handle of it here,
     /// or expose its type there.
-    #[error("the server is not exposed to other nodes: send its handle in a message, or expose its type")]
+    #[error(
+        "the server is not exposed to other nodes: send its handle in a message, or expose its type"
+    )]
     NotExposed,
     /// The arguments or the answer are larger than the two nodes allow. If it is the answer, the request was executed. Do
     /// not retry: send parts, or raise the limit on both nodes.
-    #[error("the message is larger than the {limit} bytes that the two nodes allow: send it in parts")]
+    #[error(
+        "the message is larger than the {limit} bytes that the two nodes allow: send it in parts"
+    )]
     TooLarge {
         /// How many bytes are allowed.
         limit: usize,
@@ -188,7 +192,9 @@ pub enum CastError {
     },
     /// The message is larger than the two nodes allow. Nothing was sent; do not retry: send parts, or raise the limit on
     /// both nodes.
-    #[error("the message is larger than the {limit} bytes that the two nodes allow: send it in parts")]
+    #[error(
+        "the message is larger than the {limit} bytes that the two nodes allow: send it in parts"
+    )]
     TooLarge {
         /// How many bytes are allowed.
         limit: usize,

@@ -16,10 +16,10 @@ mod spoken;
 
 pub use self::ask::Question;
 pub use self::attach::{Attachment, Signals};
+pub(crate) use self::far::Far;
 pub use self::local::{Local, link_on_behalf};
 pub use self::parcel::{Parcel, Request};
 pub use self::shadow::{Peer, Session, Shadow};
 pub use self::spoken::{Spoken, Terms, Theirs};
 pub use crate::process::route::Signal;
 pub use crate::process::signal::Cause;
-pub(crate) use self::far::Far;

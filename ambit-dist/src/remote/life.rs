@@ -74,7 +74,10 @@ impl Life {
     pub(crate) fn disconnected(&self, session: &Arc<Session>) {
         {
             let mut current = self.session.write();
-            if !current.as_ref().is_some_and(|own| Arc::ptr_eq(own, session)) {
+            if !current
+                .as_ref()
+                .is_some_and(|own| Arc::ptr_eq(own, session))
+            {
                 return;
             }
             *current = None;
@@ -97,7 +100,11 @@ impl Life {
     }
 
     /// What is known of a process there.
-    pub(crate) fn shadow(self: &Arc<Self>, address: Address, type_name: &'static str) -> Arc<Shadow<AnyCodec>> {
+    pub(crate) fn shadow(
+        self: &Arc<Self>,
+        address: Address,
+        type_name: &'static str,
+    ) -> Arc<Shadow<AnyCodec>> {
         let pid = self.pid(Some(address));
         let window = self.session().map_or(0, |session| session.window());
         let mut shadows = self.shadows.lock();
@@ -118,7 +125,10 @@ impl Peer<AnyCodec> for Life {
 
     fn forget(&self, pid: Pid) {
         let mut shadows = self.shadows.lock();
-        if shadows.get(&pid).is_some_and(|held| held.strong_count() == 0) {
+        if shadows
+            .get(&pid)
+            .is_some_and(|held| held.strong_count() == 0)
+        {
             shadows.remove(&pid);
         }
     }

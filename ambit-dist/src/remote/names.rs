@@ -26,15 +26,15 @@ const NOBODY: u64 = u64::MAX;
 
 impl Session {
     fn put_address(node: u64, address: Address, out: &mut Vec<u8>) {
-        put_number(out, node);
-        put_number(out, u64::from(address.slot));
-        put_number(out, u64::from(address.generation));
+        put_number(node, out);
+        put_number(u64::from(address.slot), out);
+        put_number(u64::from(address.generation), out);
     }
 
     fn put_process(&self, pid: Pid, out: &mut Vec<u8>) -> Result<(), EncodeError> {
         let own = self.own();
         if pid == Pid::NOBODY {
-            put_number(out, NOBODY);
+            put_number(NOBODY, out);
         } else if let Some((slot, generation)) = own.local.parts(pid) {
             own.exports.name(pid);
             Self::put_address(WRITER, Address { slot, generation }, out);
@@ -103,7 +103,9 @@ impl Abroad<AnyCodec> for Session {
         let protocol = match exposed.theirs() {
             Some(theirs) => Protocol::Theirs(theirs),
             None => {
-                let spoken = exposed.spoken().map_err(|clash| refused(clash.to_string()))?;
+                let spoken = exposed
+                    .spoken()
+                    .map_err(|clash| refused(clash.to_string()))?;
                 let door = Door {
                     exposed,
                     spoken: spoken.clone(),
@@ -115,7 +117,7 @@ impl Abroad<AnyCodec> for Session {
         self.put_process(pid, out)?;
         let number = self.announced().protocol(&protocol);
         let number = number.map_err(|error| refused(error.to_string()))?;
-        put_number(out, u64::from(number));
+        put_number(u64::from(number), out);
         Ok(())
     }
 

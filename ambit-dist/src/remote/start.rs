@@ -180,10 +180,7 @@ pub(crate) struct Running<T> {
 }
 
 impl<T: Send + 'static> Running<T> {
-    pub(crate) fn begin(
-        system: &System,
-        work: impl Future<Output = T> + Send + 'static,
-    ) -> Self {
+    pub(crate) fn begin(system: &System, work: impl Future<Output = T> + Send + 'static) -> Self {
         let (sender, outcome) = oneshot::channel();
         let process = system.within(|| {
             ambit::spawn(move |_: Inbox<()>| async move {

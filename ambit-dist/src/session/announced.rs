@@ -152,10 +152,11 @@ impl Defined {
         let text = std::str::from_utf8(text).map_err(|_| WireError::NotText)?;
         let mut others = self.0.write();
         if let Some(known) = others.protocols.get(at(id)) {
-            let same = known.name() == name
-                && known.fingerprint() == fingerprint
-                && known.text() == text;
-            return same.then(|| known.clone()).ok_or(WireError::Redefined { id });
+            let same =
+                known.name() == name && known.fingerprint() == fingerprint && known.text() == text;
+            return same
+                .then(|| known.clone())
+                .ok_or(WireError::Redefined { id });
         }
         let theirs = Theirs::new(name.to_owned(), fingerprint, text.to_owned());
         let theirs = Arc::new(theirs);

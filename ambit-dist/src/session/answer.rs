@@ -101,7 +101,11 @@ impl Answer {
         let Some(session) = self.session.upgrade() else {
             return;
         };
-        let known = session.answers.lock().as_mut().and_then(|all| all.remove(&self.req));
+        let known = session
+            .answers
+            .lock()
+            .as_mut()
+            .and_then(|all| all.remove(&self.req));
         if known.is_none() {
             // Nobody waits any more.
             return;
@@ -156,7 +160,11 @@ impl Session {
 
     /// The caller does not wait any more.
     pub(crate) fn cancelled(&self, req: u64) {
-        let answer = self.answers.lock().as_mut().and_then(|all| all.remove(&req));
+        let answer = self
+            .answers
+            .lock()
+            .as_mut()
+            .and_then(|all| all.remove(&req));
         if let Some(answer) = answer {
             answer.cancel();
         }

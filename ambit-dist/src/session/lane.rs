@@ -208,7 +208,11 @@ impl Lane {
             queue.closed = true;
             queue.bytes = 0;
             let long = std::mem::take(&mut queue.long);
-            (long, queue.ready.split(), std::mem::take(&mut queue.blocked))
+            (
+                long,
+                queue.ready.split(),
+                std::mem::take(&mut queue.blocked),
+            )
         };
         drop(left);
         self.wake.notify_one();

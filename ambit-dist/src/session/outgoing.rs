@@ -1,8 +1,8 @@
 //! What handles give to a session.
 
-use ambit::{CallError, Executed, Pid};
 use ambit::message::Form;
 use ambit::node::{self, Parcel, Request, Signal};
+use ambit::{CallError, Executed, Pid};
 
 use crate::codec::any::AnyCodec;
 use crate::session::Session;
@@ -33,7 +33,10 @@ impl node::Session<AnyCodec> for Session {
             return Err(parcel);
         };
         let from = self.address_here(parcel.from);
-        let ty = match self.announced.protocol(&Protocol::Ours(parcel.protocol.clone())) {
+        let ty = match self
+            .announced
+            .protocol(&Protocol::Ours(parcel.protocol.clone()))
+        {
             Ok(ty) => ty,
             Err(error) => {
                 self.unsendable(parcel, &error);
@@ -53,7 +56,7 @@ impl node::Session<AnyCodec> for Session {
                 payload: &parcel.payload,
             };
             let queued = lane.message((from, Some(to)), &frame, &self.announced, &self.limits);
-            return self.queued(queued, parcel);
+            return self.after(queued, parcel);
         };
         let left = request.left();
         let deadline_ms = left.map(|left| u32::try_from(left.as_millis()).unwrap_or(u32::MAX));
@@ -87,7 +90,7 @@ impl node::Session<AnyCodec> for Session {
                 return Ok(());
             }
         }
-        self.queued(queued, parcel)
+        self.after(queued, parcel)
     }
 
     fn signal(&self, to: Pid, signal: Signal) {
@@ -115,7 +118,7 @@ impl Session {
         }
     }
 
-    fn queued(
+    fn after(
         &self,
         queued: Result<(), NotQueued>,
         parcel: Parcel<AnyCodec>,
@@ -151,7 +154,12 @@ impl Session {
     }
 
     /// Queues an answer, or what follows a request.
-    pub(crate) fn answer(&self, server: Option<Address>, caller: Option<Address>, frame: &Frame<'_>) {
+    pub(crate) fn answer(
+        &self,
+        server: Option<Address>,
+        caller: Option<Address>,
+        frame: &Frame<'_>,
+    ) {
         let lane = match caller {
             Some(caller) => self.lane(server, caller),
             None => self.lane(server, NODE),

@@ -112,7 +112,10 @@ impl Receiver {
         };
         if (form == Form::Framed) != message.framed {
             // Both come to the same answer, so this one was written by something else.
-            session.close(CloseCode::Malformed, "a message in a form that was not agreed");
+            session.close(
+                CloseCode::Malformed,
+                "a message in a form that was not agreed",
+            );
             return Outcome::Done;
         }
         match message.ask {
@@ -131,7 +134,9 @@ impl Receiver {
         let input = In::with(session.codec, &message.payload, form).abroad(&**session);
         let exposed = &self.door.exposed;
         let delivered = caught(|| match place {
-            Some(place) => place.cast(message.method, input).map_err(DeliverError::Decode),
+            Some(place) => place
+                .cast(message.method, input)
+                .map_err(DeliverError::Decode),
             None => exposed.cast(message.method, input),
         });
         match delivered {
@@ -152,7 +157,9 @@ impl Receiver {
         form: Form,
         place: Option<Box<dyn Place<AnyCodec>>>,
     ) -> Outcome {
-        let left = ask.until.map(|until| until.saturating_duration_since(Instant::now()));
+        let left = ask
+            .until
+            .map(|until| until.saturating_duration_since(Instant::now()));
         if left == Some(Duration::ZERO) {
             // Nobody would see the answer.
             return Outcome::Done;

@@ -90,7 +90,9 @@ pub(crate) fn open(opened: Opened) -> (Arc<Session>, impl Future<Output = Ended>
         heartbeat,
     } = opened;
     let life = own.life(&peer);
-    let lanes = (0..limits.lanes.max(1)).map(|_| Lane::new(&limits)).collect();
+    let lanes = (0..limits.lanes.max(1))
+        .map(|_| Lane::new(&limits))
+        .collect();
     let session = Arc::new(Session {
         own,
         life: life.clone(),
@@ -226,7 +228,10 @@ async fn accept_lanes(session: Arc<Session>, connection: Arc<dyn Connection>) {
         };
         let lane = usize::from(first[0].wrapping_sub(LANE));
         if seen.get(lane) != Some(&false) {
-            session.close(CloseCode::Malformed, "a stream of no lane, or of one that is there");
+            session.close(
+                CloseCode::Malformed,
+                "a stream of no lane, or of one that is there",
+            );
             return;
         }
         seen[lane] = true;

@@ -43,10 +43,24 @@ impl Session {
                 };
                 self.queue_signal(from, to, &frame);
             }
-            (Signal::Down { from, monitor, reason }, to) => {
+            (
+                Signal::Down {
+                    from,
+                    monitor,
+                    reason,
+                },
+                to,
+            ) => {
                 self.send_down(self.address_here(from), to, monitor.number(), &reason);
             }
-            (Signal::Exit { from, reason, cause }, Some(to)) => {
+            (
+                Signal::Exit {
+                    from,
+                    reason,
+                    cause,
+                },
+                Some(to),
+            ) => {
                 let from = self.name(from);
                 let cause = match cause {
                     Cause::Sent => wire::Cause::Sent,
@@ -129,14 +143,32 @@ impl Session {
                 let from = self.life.pid(Some(from));
                 self.accept(to, Signal::Unlink { from });
             }
-            Frame::Monitor { from, to, reference } => self.take_monitor(from, to, reference),
-            Frame::Demonitor { from, to, reference } => {
+            Frame::Monitor {
+                from,
+                to,
+                reference,
+            } => self.take_monitor(from, to, reference),
+            Frame::Demonitor {
+                from,
+                to,
+                reference,
+            } => {
                 let from = self.life.pid(from);
                 let monitor = MonitorRef::from_number(reference);
                 self.accept(to, Signal::Demonitor { from, monitor });
             }
-            Frame::Down { from, to, reference, reason } => self.take_down(from, to, reference, reason),
-            Frame::Exit { from, to, cause, reason } => self.take_exit(from, to, cause, reason),
+            Frame::Down {
+                from,
+                to,
+                reference,
+                reason,
+            } => self.take_down(from, to, reference, reason),
+            Frame::Exit {
+                from,
+                to,
+                cause,
+                reason,
+            } => self.take_exit(from, to, cause, reason),
             Frame::Stop { from, to, reason } if self.is_named(to) => {
                 if let Some(reason) = self.read_reason(reason) {
                     let from = self.life.pid(from);
@@ -149,12 +181,22 @@ impl Session {
 
     fn take_link(&self, from: Address, to: Address) {
         let reached = self.is_named(to)
-            && self.accept(to, Signal::Link { from: self.life.pid(Some(from)) });
+            && self.accept(
+                to,
+                Signal::Link {
+                    from: self.life.pid(Some(from)),
+                },
+            );
         if !reached {
             let reason = &self.write_reason(&ExitReason::NoProcess);
             let (to, from) = (from, Some(to));
             let cause = wire::Cause::Link;
-            let frame = Frame::Exit { from, to, cause, reason };
+            let frame = Frame::Exit {
+                from,
+                to,
+                cause,
+                reason,
+            };
             self.queue_signal(from, to, &frame);
         }
     }
@@ -162,8 +204,14 @@ impl Session {
     fn take_monitor(&self, from: Option<Address>, to: Address, reference: u64) {
         let monitor = MonitorRef::from_number(reference);
         let watcher = self.life.pid(from);
-        let reached =
-            self.is_named(to) && self.accept(to, Signal::Monitor { from: watcher, monitor });
+        let reached = self.is_named(to)
+            && self.accept(
+                to,
+                Signal::Monitor {
+                    from: watcher,
+                    monitor,
+                },
+            );
         if !reached {
             self.send_down(Some(to), from, reference, &ExitReason::NoProcess);
         }
@@ -177,7 +225,14 @@ impl Session {
         let monitor = MonitorRef::from_number(reference);
         if let Some(to) = to {
             let reason = reason.clone();
-            self.accept(to, Signal::Down { from, monitor, reason });
+            self.accept(
+                to,
+                Signal::Down {
+                    from,
+                    monitor,
+                    reason,
+                },
+            );
         }
         if let Some(shadow) = self.life.known(from) {
             shadow.ended(&reason);
@@ -194,7 +249,14 @@ impl Session {
             wire::Cause::Sent if self.is_named(to) => Cause::Sent,
             wire::Cause::Sent => return,
         };
-        self.accept(to, Signal::Exit { from, reason, cause });
+        self.accept(
+            to,
+            Signal::Exit {
+                from,
+                reason,
+                cause,
+            },
+        );
     }
 
     /// Whether the other node may name it.

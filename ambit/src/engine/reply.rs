@@ -35,7 +35,10 @@ pub(crate) trait Question: Send + Sync {
     /// `None` for never, or before the question was sent.
     fn taken(&self) -> Option<Instant>;
     /// The same, without beginning.
-    #[cfg_attr(not(feature = "remote"), allow(dead_code, reason = "asked where it travels"))]
+    #[cfg_attr(
+        not(feature = "remote"),
+        allow(dead_code, reason = "asked where it travels")
+    )]
     fn until(&self) -> Option<Instant>;
     /// Whether it has no answer, and the caller waits for one.
     fn is_open(&self) -> bool;

@@ -17,7 +17,10 @@ pub(crate) enum Outcome {
     /// The deadline has passed.
     Expired,
     /// The node of the process is out of reach.
-    #[cfg_attr(not(feature = "remote"), allow(dead_code, reason = "there are no others"))]
+    #[cfg_attr(
+        not(feature = "remote"),
+        allow(dead_code, reason = "there are no others")
+    )]
     Lost,
 }
 

@@ -14,9 +14,15 @@ use crate::pid::Pid;
 pub(crate) enum Entry<C: Codec> {
     Parcel(Parcel<C>),
     /// A place that somebody wants to hold.
-    Place { id: u64, ticket: Arc<Ticket> },
+    Place {
+        id: u64,
+        ticket: Arc<Ticket>,
+    },
     /// A request to stop, which needs no place and overtakes nothing.
-    Stop { from: Pid, reason: ExitReason },
+    Stop {
+        from: Pid,
+        reason: ExitReason,
+    },
 }
 
 impl<C: Codec> Entry<C> {
@@ -85,7 +91,10 @@ impl<C: Codec> Gate<C> {
 
     /// Takes back what waits under this number.
     pub(crate) fn withdraw(&mut self, id: u64) -> Option<Entry<C>> {
-        let at = self.waiting.iter().position(|entry| entry.id() == Some(id))?;
+        let at = self
+            .waiting
+            .iter()
+            .position(|entry| entry.id() == Some(id))?;
         self.waiting.remove(at)
     }
 

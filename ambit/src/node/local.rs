@@ -51,7 +51,12 @@ impl Local {
             hook(pid);
             return;
         };
-        let refused = process.core().relations.lock().on_exit(Box::new(hook)).err();
+        let refused = process
+            .core()
+            .relations
+            .lock()
+            .on_exit(Box::new(hook))
+            .err();
         if let Some(hook) = refused {
             hook(pid);
         }

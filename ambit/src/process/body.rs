@@ -76,7 +76,10 @@ pub(crate) enum Offer<T> {
     Dropped(T),
     Closed(T),
     /// It cannot go there at all, and this is why.
-    #[cfg_attr(not(feature = "remote"), allow(dead_code, reason = "only to other nodes"))]
+    #[cfg_attr(
+        not(feature = "remote"),
+        allow(dead_code, reason = "only to other nodes")
+    )]
     Unsent(T, CastError),
 }
 

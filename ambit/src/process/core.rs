@@ -191,7 +191,10 @@ pub(crate) enum Kind {
     /// It traps exits, and obeys its parent's whatever its reason.
     Supervisor,
     /// It lives on another node; here is only what is known of it.
-    #[cfg_attr(not(feature = "remote"), allow(dead_code, reason = "there are no others"))]
+    #[cfg_attr(
+        not(feature = "remote"),
+        allow(dead_code, reason = "there are no others")
+    )]
     Far,
 }
 

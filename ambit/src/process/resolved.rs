@@ -87,7 +87,6 @@ impl Resolved {
 
     /// The process, if it has not ended as far as is known.
     pub(crate) fn alive(&self) -> Option<&ProcRef> {
-        self.known()
-            .filter(|process| process.core().is_alive())
+        self.known().filter(|process| process.core().is_alive())
     }
 }

@@ -18,7 +18,10 @@ use crate::signal::{Down, MonitorRef};
 
 /// What one process tells another, besides messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(not(feature = "remote"), allow(unreachable_pub, reason = "other nodes are told"))]
+#[cfg_attr(
+    not(feature = "remote"),
+    allow(unreachable_pub, reason = "other nodes are told")
+)]
 pub enum Signal {
     /// An exit signal.
     Exit {
@@ -63,7 +66,10 @@ pub enum Signal {
         reason: ExitReason,
     },
     /// The receiver is asked to stop, when its turn has come.
-    #[cfg_attr(not(feature = "remote"), allow(dead_code, reason = "only other nodes ask so"))]
+    #[cfg_attr(
+        not(feature = "remote"),
+        allow(dead_code, reason = "only other nodes ask so")
+    )]
     Stop {
         /// Who asks.
         from: Pid,

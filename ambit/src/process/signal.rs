@@ -11,7 +11,10 @@ use crate::signal::Exit;
 
 /// Where an exit signal comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(not(feature = "remote"), allow(unreachable_pub, reason = "other nodes are told"))]
+#[cfg_attr(
+    not(feature = "remote"),
+    allow(unreachable_pub, reason = "other nodes are told")
+)]
 pub enum Cause {
     /// Somebody called `exit`.
     Sent,

@@ -201,12 +201,18 @@ impl World {
         }
     }
 
-    #[cfg_attr(not(any(test, feature = "remote")), allow(dead_code, reason = "the seam for other nodes"))]
+    #[cfg_attr(
+        not(any(test, feature = "remote")),
+        allow(dead_code, reason = "the seam for other nodes")
+    )]
     pub(crate) fn add_node(&self, number: u32, node: Arc<dyn Node>) {
         self.nodes.write().insert(number, node);
     }
 
-    #[cfg_attr(not(any(test, feature = "remote")), allow(dead_code, reason = "the seam for other nodes"))]
+    #[cfg_attr(
+        not(any(test, feature = "remote")),
+        allow(dead_code, reason = "the seam for other nodes")
+    )]
     pub(crate) fn remove_node(&self, number: u32) {
         self.nodes.write().remove(&number);
         route::node_down(self, number);

@@ -29,6 +29,9 @@ parts!(enum CallError = "ambit.call_error" {
     Incompatible = "incompatible" { method as method: String },
     BlocksRuntime = "blocks_runtime",
     WrongType = "wrong_type",
+    NotExposed = "not_exposed",
+    TooLarge = "too_large" { limit as limit: usize },
+    Unsendable = "unsendable" { why as why: String },
 });
 
 parts!(enum CastError = "ambit.cast_error" {
@@ -37,6 +40,9 @@ parts!(enum CastError = "ambit.cast_error" {
     Timeout = "timeout",
     NoConnection = "no_connection",
     BlocksRuntime = "blocks_runtime",
+    Incompatible = "incompatible" { method as method: String },
+    TooLarge = "too_large" { limit as limit: usize },
+    Unsendable = "unsendable" { why as why: String },
 });
 
 parts!(enum StartError = "ambit.start_error" {

@@ -200,9 +200,7 @@ pub struct Answering {
 
 impl Answering {
     /// What this future gives.
-    pub fn of(
-        answer: impl Future<Output = Result<Vec<u8>, AnswerError>> + Send + 'static,
-    ) -> Self {
+    pub fn of(answer: impl Future<Output = Result<Vec<u8>, AnswerError>> + Send + 'static) -> Self {
         Self {
             answer: Box::pin(answer),
             full: false,
