@@ -11,9 +11,9 @@ use ambit::message::{
 };
 use ambit::node::{Spoken, Theirs};
 use ambit::{CallError, ExitReason, GenServer, Inbox, Pid, Process, StartError, Subject, System};
-use tokio::sync::oneshot;
-
 use crate::codec::any::AnyCodec;
+use crate::remote::exports::Door;
+use crate::remote::running::Running;
 use crate::transport::BoxFuture;
 
 /// The protocol by which a node is asked to start something.
@@ -89,6 +89,14 @@ impl<S: Startable> Starter<S> {
             server: PhantomData,
         })
     }
+
+    pub(crate) fn door(self) -> Door {
+        let spoken = self.spoken.clone();
+        Door {
+            exposed: Arc::new(self),
+            spoken,
+        }
+    }
 }
 
 impl<S: Startable> Exposed<AnyCodec> for Starter<S> {
@@ -148,10 +156,10 @@ impl<S: Startable> Exposed<AnyCodec> for Starter<S> {
         }))
     }
 
-    fn cast(&self, _: u32, _: In<'_, AnyCodec>) -> Result<(), DeliverError> {
+    fn cast(&self, method: u32, _: In<'_, AnyCodec>) -> Result<(), DeliverError> {
         Err(DeliverError::Decode(DecodeError::UnknownMethod {
             of: START,
-            tag: 0,
+            tag: method,
         }))
     }
 }
@@ -170,41 +178,5 @@ impl Drop for Orphan {
         if let Some(process) = self.0.take() {
             ambit::exit(&process, ExitReason::Shutdown);
         }
-    }
-}
-
-/// Work for another node, in a process of its own; it ends when nobody waits for it.
-pub(crate) struct Running<T> {
-    process: Subject<()>,
-    outcome: oneshot::Receiver<T>,
-}
-
-impl<T: Send + 'static> Running<T> {
-    pub(crate) fn begin(system: &System, work: impl Future<Output = T> + Send + 'static) -> Self {
-        let (sender, outcome) = oneshot::channel();
-        let process = system.within(|| {
-            ambit::spawn(move |_: Inbox<()>| async move {
-                sender.send(work.await).ok();
-            })
-        });
-        Self { process, outcome }
-    }
-
-    /// What came of it, or why there is nothing.
-    pub(crate) async fn end(mut self) -> Result<T, CallError> {
-        if let Ok(value) = (&mut self.outcome).await {
-            return Ok(value);
-        }
-        let reason = self.process.closed().await;
-        Err(CallError::Exited {
-            reason,
-            executed: ambit::Executed::Maybe,
-        })
-    }
-}
-
-impl<T> Drop for Running<T> {
-    fn drop(&mut self) {
-        ambit::exit(&self.process, ExitReason::Kill);
     }
 }
