@@ -12,6 +12,8 @@
 mod auth;
 mod codec;
 mod dice;
+#[doc(hidden)]
+pub mod fuzzing;
 mod handshake;
 mod node;
 mod remote;
