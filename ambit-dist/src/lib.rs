@@ -14,7 +14,13 @@ mod codec;
 mod dice;
 #[doc(hidden)]
 pub mod fuzzing;
-mod handshake;
+// Its one public type cannot be made: it is here for the proof of that.
+#[cfg_attr(
+    not(test),
+    allow(dead_code, unused_imports, reason = "the node is built on it")
+)]
+#[doc(hidden)]
+pub mod handshake;
 mod node;
 mod remote;
 mod rpc;

@@ -98,7 +98,7 @@ mod lane;
 mod limits;
 mod splitter;
 mod types;
-mod varint;
+pub(crate) mod varint;
 
 pub use self::close::CloseCode;
 pub use self::credit::{Credits, Window};
@@ -106,6 +106,7 @@ pub use self::error::WireError;
 pub use self::fragment::Fragments;
 pub use self::fragment::outgoing::{Outgoing, Piece};
 pub use self::frame::Frame;
+pub(crate) use self::frame::HELLO_MAX;
 pub use self::frame::address::{Cause, Local};
 pub use self::frame::kind::Kind;
 pub use self::frame::trace::Trace;
