@@ -121,7 +121,7 @@ fn read<C: Codec, T: Wire>(bytes: &[u8], form: Form) -> T {
 
 fn guarded<C: Codec, T: DeserializeOwned>(mut bytes: &[u8]) -> T {
     let mut budget = Budget::for_bytes(bytes.len());
-    C::take_any(&mut bytes, &mut budget).unwrap()
+    C::default().take_any(&mut bytes, &mut budget).unwrap()
 }
 
 /// One way to do it: its name, the bytes that it writes, and the two directions.

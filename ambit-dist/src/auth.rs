@@ -1,1 +1,168 @@
 //! Who may be a node: certificates, and what they are made of.
+//!
+//! Whatever a user chooses ends as [`Credentials`]: the two halves of mutual TLS 1.3, so there is one mechanism to trust.
+//! A certificate is for `<node>.<cluster>.ambit`; the handshake holds a node's name against it.
+
+mod cookie;
+mod cookie_ca;
+mod credentials;
+#[cfg(unix)]
+mod dev;
+mod error;
+mod live;
+mod names;
+mod pki;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+pub use self::cookie::{Cookie, CookieAuth, CookieError};
+use self::cookie_ca::CookieCa;
+pub use self::credentials::Credentials;
+pub(crate) use self::credentials::Sources;
+#[cfg(unix)]
+use self::dev::Dev;
+pub use self::error::{AuthError, DevError, PkiError};
+use self::live::{Live, Material};
+pub(crate) use self::names::{any_name, certificate_is_for, server_name};
+pub use self::pki::Pki;
+use crate::node::id::{ClusterName, NodeName};
+
+/// How nodes know each other. Connections are always encrypted, and both ends always show a certificate.
+///
+/// | | for | what is needed |
+/// |---|---|---|
+/// | [`Auth::cookie`] | a cluster whose machines share a secret (Erlang: the cookie) | the same 32 random bytes on each node |
+/// | [`Auth::pki`] | a cluster with a certificate authority of its own | a CA, and a certificate with key for each node |
+/// | [`Auth::dev`] | trying things out on one machine | nothing |
+///
+/// Whoever has the cookie can be any node of the cluster. With certificates a node can be itself only.
+#[derive(Clone)]
+pub struct Auth(Kind);
+
+#[derive(Clone)]
+enum Kind {
+    Pki(Pki),
+    Cookie(CookieAuth),
+    #[cfg(unix)]
+    Dev(Dev),
+}
+
+impl Auth {
+    /// Certificates from files, or from wherever you keep them. See [`Pki`].
+    #[must_use]
+    pub fn pki(pki: Pki) -> Self {
+        Self(Kind::Pki(pki))
+    }
+
+    /// A secret that all nodes of the cluster share: text, bytes or a [`Cookie`]. One that is no cookie is refused when
+    /// the node starts. See [`Cookie`] for what one looks like, and [`CookieAuth::and_accept`] for how to change it.
+    ///
+    /// ```
+    /// use ambit_dist::{Auth, Cookie};
+    ///
+    /// let secret = Cookie::generate()?.reveal(); // from a file or the environment
+    /// let auth: Auth = Auth::cookie(secret.as_str()).into();
+    /// assert!(auth.credentials(&"a".parse()?, &"shop".parse()?).is_ok());
+    ///
+    /// let auth: Auth = Auth::cookie("swordfish").into();
+    /// let refused = auth.credentials(&"a".parse()?, &"shop".parse()?).unwrap_err();
+    /// assert!(refused.to_string().starts_with("the cookie is too short"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn cookie<C>(secret: C) -> CookieAuth
+    where
+        C: TryInto<Cookie>,
+        C::Error: Into<CookieError>,
+    {
+        CookieAuth::new(secret)
+    }
+
+    /// A cookie of this machine's user, made on first use in a file that only the user can read, in
+    /// `$XDG_STATE_HOME/ambit` or `~/.local/state/ambit`. A node with it listens on loopback addresses only. On Unix.
+    #[cfg(unix)]
+    #[must_use]
+    pub fn dev() -> Self {
+        Self(Kind::Dev(Dev::default()))
+    }
+
+    /// Makes what a node shows and trusts, for a transport of your own. `Node` does it by itself.
+    ///
+    /// # Errors
+    /// [`AuthError`]; a retry fails again until what it names is changed.
+    pub fn credentials(
+        &self,
+        node: &NodeName,
+        cluster: &ClusterName,
+    ) -> Result<Credentials, AuthError> {
+        self.credentials_from(node, cluster, Sources::system()?)
+    }
+
+    /// As [`credentials`](Self::credentials), with time and randomness from the caller.
+    pub(crate) fn credentials_from(
+        &self,
+        node: &NodeName,
+        cluster: &ClusterName,
+        sources: Sources,
+    ) -> Result<Credentials, AuthError> {
+        if names::is_reserved(node) {
+            return Err(AuthError::ReservedName);
+        }
+        let live = match &self.0 {
+            Kind::Pki(pki) => pki.for_node(node, cluster, &sources.time)?,
+            Kind::Cookie(auth) => from_cookies(auth.cookies()?, node, cluster, &sources),
+            #[cfg(unix)]
+            Kind::Dev(dev) => from_cookies(&[dev.cookie()?], node, cluster, &sources),
+        };
+        Ok(Credentials::new(live, sources.time))
+    }
+
+    /// Whether a node may listen there.
+    ///
+    /// # Errors
+    /// [`AuthError::NotLoopback`]: other machines could reach it, and this is [`Auth::dev`].
+    pub(crate) fn check_listen(&self, address: SocketAddr) -> Result<(), AuthError> {
+        match &self.0 {
+            #[cfg(unix)]
+            Kind::Dev(_) if !address.ip().to_canonical().is_loopback() => {
+                Err(AuthError::NotLoopback { address })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// A certificate from the first cookie, and trust in those of all.
+fn from_cookies(
+    cookies: &[Cookie],
+    node: &NodeName,
+    cluster: &ClusterName,
+    sources: &Sources,
+) -> Arc<Live> {
+    let authorities: Vec<_> = cookies
+        .iter()
+        .map(|cookie| CookieCa::derive(cookie, cluster))
+        .collect();
+    let own = authorities[0].mint(node, cluster, &sources.leaf_seed);
+    Live::new(Material::of_cookies(&own, &authorities))
+}
+
+impl From<CookieAuth> for Auth {
+    fn from(auth: CookieAuth) -> Self {
+        Self(Kind::Cookie(auth))
+    }
+}
+
+impl fmt::Debug for Auth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.0 {
+            Kind::Pki(_) => "Auth::pki(..)",
+            Kind::Cookie(_) => "Auth::cookie(..)",
+            #[cfg(unix)]
+            Kind::Dev(_) => "Auth::dev()",
+        })
+    }
+}

@@ -5,18 +5,37 @@
 
 #![forbid(unsafe_code)]
 
+#[cfg_attr(
+    not(test),
+    allow(dead_code, unused_imports, reason = "the node is built on it")
+)]
 mod auth;
 mod codec;
-mod handshake;
+mod dice;
+// Its one public type cannot be made: it is here for the proof of that.
+#[cfg_attr(
+    not(test),
+    allow(dead_code, unused_imports, reason = "the node is built on it")
+)]
+#[doc(hidden)]
+pub mod handshake;
 mod node;
 mod remote;
 mod rpc;
 mod session;
 #[cfg(feature = "sim")]
 pub mod sim;
-mod transport;
+pub mod transport;
 pub mod wire;
 
+pub use crate::auth::{
+    Auth, AuthError, Cookie, CookieAuth, CookieError, Credentials, DevError, Pki, PkiError,
+};
+pub use crate::codec::any::AnyCodec;
 pub use crate::codec::bincode::Bincode;
 pub use crate::codec::postcard::Postcard;
+pub use crate::node::down_reason::DownReason;
+pub use crate::node::error::{ConnectError, PingError};
 pub use crate::node::id::{ClusterName, Incarnation, InvalidName, NodeId, NodeName};
+pub use crate::node::reconnect::{InvalidNetwork, Network, Reconnect};
+pub use crate::wire::Limits;

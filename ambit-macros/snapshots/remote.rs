@@ -247,7 +247,7 @@ where
     fn take_call<__T: ::ambit::message::Codec>(
         __method: u32,
         mut __input: ::ambit::message::In<'_, __T>,
-        __asking: ::ambit::message::Asking<'_, Self>,
+        __asking: ::ambit::message::Asking<'_, Self, __T>,
     ) -> ::ambit::__private::core::result::Result<
         ::ambit::message::Answering,
         ::ambit::message::DecodeError,
@@ -261,7 +261,6 @@ where
                 ::ambit::__private::core::result::Result::Ok(
                     __asking
                         .send::<
-                            __T,
                             Result<u64, String>,
                         >(|__reply| CounterCall::Add {
                             by,
@@ -276,7 +275,6 @@ where
                 ::ambit::__private::core::result::Result::Ok(
                     __asking
                         .send::<
-                            __T,
                             <ReplyTo<u64> as ::ambit::__private::ReplyPort>::Value,
                         >(|__reply| CounterCall::Changed {
                             reply: ::ambit::__private::ReplyPort::from_reply(__reply),

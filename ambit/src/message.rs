@@ -28,6 +28,7 @@
 //! foreign types behind serde too: [`Budget::guard`]. What memory an element takes is for your types to say: a list of
 //! large structs may be a hundred times as large as its bytes.
 
+mod abroad;
 mod codec;
 mod contract;
 mod crates;
@@ -39,6 +40,7 @@ mod guard;
 mod input;
 mod limits;
 mod out;
+mod processes;
 mod remote;
 mod schema;
 mod shape;
@@ -46,6 +48,7 @@ mod std_types;
 mod tag;
 mod wire;
 
+pub use self::abroad::{Abroad, Found};
 pub use self::codec::Codec;
 pub use self::contract::{
     Agreement, Break, BreakReason, CheckError, Contract, ContractError, Fingerprint, Listed,

@@ -214,6 +214,15 @@ impl SystemBuilder {
         self
     }
 
+    /// For a simulator, on whose clock no time passes while anything happens: every random choice of the system is made
+    /// from `seed`, and none from how long something took.
+    #[cfg(feature = "test")]
+    pub fn simulated(mut self, seed: u64) -> Self {
+        self.settings.virtual_time = true;
+        self.settings.seed = Some(seed);
+        self
+    }
+
     /// Makes the system, for the runtime this is called in.
     ///
     /// # Errors

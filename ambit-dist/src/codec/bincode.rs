@@ -10,15 +10,22 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 /// Integers of variable length, in the standard configuration of bincode 2.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Bincode;
+
+impl Bincode {
+    /// What nodes call it when they agree on one.
+    pub const NAME: &'static str = "bincode";
+}
 
 const STANDARD: Configuration = standard();
 
 impl Codec for Bincode {
-    const NAME: &'static str = "bincode";
+    fn name(&self) -> &'static str {
+        Self::NAME
+    }
 
-    fn put<T: Serialize + ?Sized>(value: &T, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+    fn put<T: Serialize + ?Sized>(&self, value: &T, out: &mut Vec<u8>) -> Result<(), EncodeError> {
         bincode::serde::encode_into_std_write(value, out, STANDARD)
             .map_err(|error| EncodeError::Refused(error.to_string()))?;
         Ok(())
@@ -26,6 +33,7 @@ impl Codec for Bincode {
 
     // The guard is its limit: bincode's own would count every byte once more, which doubles the time of a list.
     fn take_any<T: DeserializeOwned>(
+        &self,
         bytes: &mut &[u8],
         budget: &mut Budget,
     ) -> Result<T, DecodeError> {

@@ -8,18 +8,26 @@ use serde::Serialize;
 use serde::de::{DeserializeOwned, DeserializeSeed};
 
 /// postcard 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Postcard;
 
-impl Codec for Postcard {
-    const NAME: &'static str = "postcard";
+impl Postcard {
+    /// What nodes call it when they agree on one.
+    pub const NAME: &'static str = "postcard";
+}
 
-    fn put<T: Serialize + ?Sized>(value: &T, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+impl Codec for Postcard {
+    fn name(&self) -> &'static str {
+        Self::NAME
+    }
+
+    fn put<T: Serialize + ?Sized>(&self, value: &T, out: &mut Vec<u8>) -> Result<(), EncodeError> {
         postcard::to_io(value, out).map_err(|error| EncodeError::Refused(error.to_string()))?;
         Ok(())
     }
 
     fn take_any<T: DeserializeOwned>(
+        &self,
         bytes: &mut &[u8],
         budget: &mut Budget,
     ) -> Result<T, DecodeError> {

@@ -65,14 +65,14 @@ pub(crate) fn tree() -> Tree {
 
 fn put<C: Codec, T: Serialize>(value: &T) -> Vec<u8> {
     let mut bytes = Vec::new();
-    C::put(value, &mut bytes).unwrap();
+    C::default().put(value, &mut bytes).unwrap();
     bytes
 }
 
 fn take<C: Codec, T: DeserializeOwned>(mut bytes: &[u8]) -> Result<T, DecodeError> {
     let mut budget = Budget::for_bytes(bytes.len());
-    let value = C::take_any(&mut bytes, &mut budget)?;
-    assert!(bytes.is_empty(), "{} left bytes", C::NAME);
+    let value = C::default().take_any(&mut bytes, &mut budget)?;
+    assert!(bytes.is_empty(), "{} left bytes", C::default().name());
     Ok(value)
 }
 
@@ -116,13 +116,17 @@ fn the_guard_changes_no_bytes_and_leaves_what_follows() {
     );
     bytes.extend([1, 2, 3]);
     let mut rest = bytes.as_slice();
-    let back: Tree = Bincode::take_any(&mut rest, &mut Budget::for_bytes(bytes.len())).unwrap();
+    let back: Tree = Bincode
+        .take_any(&mut rest, &mut Budget::for_bytes(bytes.len()))
+        .unwrap();
     assert_eq!((back, rest), (tree(), &[1, 2, 3][..]));
     let mut bytes = put::<Postcard, _>(&tree());
     assert_eq!(bytes, postcard::to_allocvec(&tree()).unwrap());
     bytes.extend([1, 2, 3]);
     let mut rest = bytes.as_slice();
-    let back: Tree = Postcard::take_any(&mut rest, &mut Budget::for_bytes(bytes.len())).unwrap();
+    let back: Tree = Postcard
+        .take_any(&mut rest, &mut Budget::for_bytes(bytes.len()))
+        .unwrap();
     assert_eq!((back, rest), (tree(), &[1, 2, 3][..]));
 }
 
@@ -356,11 +360,11 @@ fn a_limit_that_was_passed_is_told_whoever_swallows_it() {
 #[test]
 fn a_value_without_parts_has_no_elements() {
     let bytes = put::<Bincode, _>(&vec![1_u8, 2, 3]);
-    let taken: Result<Vec<u8>, _> = Bincode::take(&mut bytes.as_slice());
+    let taken: Result<Vec<u8>, _> = Bincode.take(&mut bytes.as_slice());
     assert_eq!(taken, Err(DecodeError::TooManyElements { limit: 0 }));
     let bytes = put::<Bincode, _>(&"text".to_owned());
     assert_eq!(
-        Bincode::take::<String>(&mut bytes.as_slice()),
+        Bincode.take::<String>(&mut bytes.as_slice()),
         Ok("text".to_owned())
     );
 }

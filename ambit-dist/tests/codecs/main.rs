@@ -43,7 +43,7 @@ fn travels<T: Wire + PartialEq + Debug>(value: &T) {
                 read::<C, T>(&bytes, form).as_ref(),
                 Ok(value),
                 "{} {form:?}",
-                C::NAME
+                C::default().name()
             );
         }
     }

@@ -32,7 +32,7 @@ fn bytes_cut_anywhere_are_truncated() {
 fn a_foreign_value_cut_anywhere_is_truncated() {
     fn cut<C: Codec>() {
         let mut whole = Vec::new();
-        C::put(&tree(), &mut whole).unwrap();
+        C::default().put(&tree(), &mut whole).unwrap();
         for length in 0..whole.len() {
             assert_eq!(
                 foreign::<C>(&whole[..length]),
@@ -47,7 +47,7 @@ fn a_foreign_value_cut_anywhere_is_truncated() {
 
 fn foreign<C: Codec>(mut bytes: &[u8]) -> Result<Tree, DecodeError> {
     let mut budget = Budget::for_bytes(bytes.len());
-    C::take_any(&mut bytes, &mut budget)
+    C::default().take_any(&mut bytes, &mut budget)
 }
 
 /// Reads it; what can be read is written and read again, and is then the same.
@@ -127,13 +127,13 @@ fn damaged_foreign_bytes_are_an_error_or_a_value() {
     fn many<C: Codec>(seed: u64) {
         let mut dice = Dice(seed);
         let mut whole = Vec::new();
-        C::put(&tree(), &mut whole).unwrap();
+        C::default().put(&tree(), &mut whole).unwrap();
         for _ in 0..25_000 {
             let mut bytes = whole.clone();
             damage(&mut bytes, &mut dice);
             if let Ok(value) = foreign::<C>(&bytes) {
                 let mut again = Vec::new();
-                C::put(&value, &mut again).unwrap();
+                C::default().put(&value, &mut again).unwrap();
                 assert_eq!(foreign::<C>(&again), Ok(value));
             }
         }

@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 
-use ambit::message::{Codec, DecodeError, EncodeError, Form, Named, Wire, decode, encode};
+use ambit::message::{DecodeError, EncodeError, Form, Named, Wire, decode, encode};
 use ambit_dist::{Bincode, Postcard};
 
 /// A codec and a form.

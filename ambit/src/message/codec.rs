@@ -1,5 +1,7 @@
 //! How single values become bytes: the part that an existing format does.
 
+use std::fmt::Debug;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -9,24 +11,25 @@ use crate::message::limits::Budget;
 /// A format for single values: numbers, texts, foreign types. How these are put together, in structs, enums and
 /// methods, is the same for all codecs and is not theirs to say.
 ///
-/// `ambit-dist` has two, `Bincode` and `Postcard`.
-pub trait Codec: Copy + Send + Sync + 'static {
+/// It is a value, so that one type may stand for whichever format two nodes have agreed on. `ambit-dist` has `Bincode`,
+/// `Postcard`, and `AnyCodec`, which is either.
+pub trait Codec: Copy + Default + Debug + Send + Sync + 'static {
     /// What nodes call it when they agree on one.
-    const NAME: &'static str;
+    fn name(&self) -> &'static str;
 
     /// Appends a value.
     ///
     /// # Errors
     /// [`EncodeError::Refused`]: its `Serialize` failed.
-    fn put<T: Serialize + ?Sized>(value: &T, out: &mut Vec<u8>) -> Result<(), EncodeError>;
+    fn put<T: Serialize + ?Sized>(&self, value: &T, out: &mut Vec<u8>) -> Result<(), EncodeError>;
 
     /// Takes a value without parts, such as a number, from the front of `bytes`. One with elements is refused.
     ///
     /// # Errors
     /// [`DecodeError::Truncated`] and [`DecodeError::Invalid`]; for what has parts those of [`take_any`](Self::take_any).
     #[inline]
-    fn take<T: DeserializeOwned>(bytes: &mut &[u8]) -> Result<T, DecodeError> {
-        Self::take_any(bytes, &mut Budget::new(Budget::DEPTH, 0))
+    fn take<T: DeserializeOwned>(&self, bytes: &mut &[u8]) -> Result<T, DecodeError> {
+        self.take_any(bytes, &mut Budget::new(Budget::DEPTH, 0))
     }
 
     /// Takes a value of any type from the front of `bytes`, and counts its depth and its elements against `budget`:
@@ -39,6 +42,7 @@ pub trait Codec: Copy + Send + Sync + 'static {
     /// # Panics
     /// If the value's own `Deserialize` does.
     fn take_any<T: DeserializeOwned>(
+        &self,
         bytes: &mut &[u8],
         budget: &mut Budget,
     ) -> Result<T, DecodeError>;

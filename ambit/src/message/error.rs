@@ -22,6 +22,13 @@ pub enum EncodeError {
         /// The version of the peer.
         peer: u32,
     },
+    /// A process was written, and not for a node: what it is called depends on who reads. Send it through a handle of
+    /// `ambit-dist`; [`Out::abroad`](crate::message::Out::abroad) says for whom bytes are.
+    #[error("a process has a name on the wire only between two nodes: write it with `Out::abroad`")]
+    NoNode,
+    /// A handle that follows a name was written, and nobody holds the name. Send it when somebody does.
+    #[error("nobody holds the name that a handle in the message follows")]
+    NoHolder,
     /// A foreign type behind `#[wire(..)]` refused to be written; a retry fails again.
     #[error("a value could not be written: {0}")]
     Refused(String),
@@ -95,6 +102,17 @@ pub enum DecodeError {
     TooManyElements {
         /// The limit.
         limit: usize,
+    },
+    /// A process was read, and not as that of a node: see [`In::abroad`](crate::message::In::abroad).
+    #[error("a process has a name on the wire only between two nodes: read it with `In::abroad`")]
+    NoNode,
+    /// A process speaks another protocol than the handle in the message.
+    #[error("a process of `{expected}` was expected, and this one speaks `{found}`")]
+    WrongProtocol {
+        /// The protocol of the handle, by its name on the wire.
+        expected: &'static str,
+        /// That of the process.
+        found: &'static str,
     },
     /// The bytes are no value of the type.
     #[error("not a value of the type: {0}")]

@@ -1,47 +1,69 @@
 //! Values on their way in.
 
-use std::iter;
-use std::marker::PhantomData;
+use std::{fmt, iter};
 
 use serde::de::DeserializeOwned;
 
+use crate::message::abroad::{Abroad, Found};
 use crate::message::codec::Codec;
 use crate::message::error::DecodeError;
 use crate::message::limits::Budget;
 use crate::message::out::Form;
 use crate::message::wire::Wire;
+use crate::pid::Pid;
 
 /// Where values are read from.
-#[derive(Debug)]
-pub struct In<'a, C> {
+pub struct In<'a, C: Codec> {
     rest: &'a [u8],
     form: Form,
     budget: Budget,
-    codec: PhantomData<C>,
+    abroad: Option<&'a dyn Abroad<C>>,
+    codec: C,
 }
 
 impl<'a, C: Codec> In<'a, C> {
-    /// Reads from these bytes, with the usual limits.
+    /// Reads from these bytes, with the usual limits, with the codec that is the default of its type.
     #[must_use]
     pub fn new(bytes: &'a [u8], form: Form) -> Self {
-        Self::within(bytes, form, Budget::for_bytes(bytes.len()))
+        Self::with(C::default(), bytes, form)
     }
 
-    /// Reads from these bytes, with these limits.
+    /// Reads from these bytes, with the usual limits, with this codec.
     #[must_use]
-    pub fn within(bytes: &'a [u8], form: Form, budget: Budget) -> Self {
+    pub fn with(codec: C, bytes: &'a [u8], form: Form) -> Self {
         Self {
             rest: bytes,
             form,
-            budget,
-            codec: PhantomData,
+            budget: Budget::for_bytes(bytes.len()),
+            abroad: None,
+            codec,
         }
+    }
+
+    /// Allows no more than this.
+    #[must_use]
+    pub fn within(mut self, budget: Budget) -> Self {
+        self.budget = budget;
+        self
+    }
+
+    /// Reads processes as this node has written them. Without one, a process is refused.
+    #[must_use]
+    pub fn abroad(mut self, node: &'a dyn Abroad<C>) -> Self {
+        self.abroad = Some(node);
+        self
     }
 
     /// How parts are put together.
     #[must_use]
     pub fn form(&self) -> Form {
         self.form
+    }
+
+    /// What reads single values.
+    #[must_use]
+    pub fn codec(&self) -> C {
+        self.codec
     }
 
     /// How many bytes are left.
@@ -55,7 +77,7 @@ impl<'a, C: Codec> In<'a, C> {
     /// # Errors
     /// [`DecodeError::Truncated`] and [`DecodeError::Invalid`].
     pub fn leaf<T: DeserializeOwned>(&mut self) -> Result<T, DecodeError> {
-        C::take(&mut self.rest)
+        self.codec.take(&mut self.rest)
     }
 
     /// Takes a value of a foreign type.
@@ -63,7 +85,7 @@ impl<'a, C: Codec> In<'a, C> {
     /// # Errors
     /// As [`leaf`](Self::leaf), and a limit that is passed.
     pub fn foreign<T: DeserializeOwned>(&mut self) -> Result<T, DecodeError> {
-        self.deeper(|input| C::take_any(&mut input.rest, &mut input.budget))
+        self.deeper(|input| input.codec.take_any(&mut input.rest, &mut input.budget))
     }
 
     /// Takes so many bytes.
@@ -124,6 +146,18 @@ impl<'a, C: Codec> In<'a, C> {
             .map(|bytes| u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]))
     }
 
+    /// Takes the identity of a process.
+    pub(crate) fn pid(&mut self) -> Result<Pid, DecodeError> {
+        let node = self.abroad.ok_or(DecodeError::NoNode)?;
+        node.take_pid(&mut self.rest)
+    }
+
+    /// Takes a process that speaks this protocol.
+    pub(crate) fn subject(&mut self, protocol: &'static str) -> Result<Found<C>, DecodeError> {
+        let node = self.abroad.ok_or(DecodeError::NoNode)?;
+        node.take_subject(protocol, &mut self.rest)
+    }
+
     /// Begins the fields of a struct or a variant; [`Record::end`] ends them.
     ///
     /// # Errors
@@ -171,9 +205,20 @@ impl<'a, C: Codec> In<'a, C> {
     }
 }
 
+impl<C: Codec> fmt::Debug for In<'_, C> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("In")
+            .field("codec", &self.codec)
+            .field("form", &self.form)
+            .field("left", &self.rest.len())
+            .finish_non_exhaustive()
+    }
+}
+
 /// The fields of a struct or a variant, while they are read.
 #[derive(Debug)]
-pub struct Record<'r, 'a, C> {
+pub struct Record<'r, 'a, C: Codec> {
     input: &'r mut In<'a, C>,
     /// All fields of the framed form.
     fields: &'a [u8],
@@ -222,7 +267,10 @@ impl<'a, C: Codec> Record<'_, 'a, C> {
             return Ok(None);
         };
         self.next = next;
-        let mut input = In::<C>::within(value, Form::Framed, self.input.budget);
+        let mut input = In {
+            rest: value,
+            ..*self.input
+        };
         let value = T::take(&mut input)?;
         self.input.budget = input.budget;
         input.finish()?;

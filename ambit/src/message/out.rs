@@ -1,13 +1,17 @@
 //! Values on their way out.
 
-use std::marker::PhantomData;
+use std::fmt;
+use std::sync::Arc;
 
 use serde::Serialize;
 
+use crate::message::abroad::Abroad;
 use crate::message::codec::Codec;
 use crate::message::contract::Contract;
 use crate::message::error::EncodeError;
+use crate::message::remote::Exposed;
 use crate::message::wire::Wire;
+use crate::pid::Pid;
 
 /// How the parts of a value are put together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -20,32 +24,40 @@ pub enum Form {
 }
 
 /// Where values are written to.
-#[derive(Debug)]
-pub struct Out<'a, C> {
+pub struct Out<'a, C: Codec> {
     bytes: Vec<u8>,
     form: Form,
     limit: usize,
     peer: Option<&'a Contract>,
-    codec: PhantomData<C>,
+    abroad: Option<&'a dyn Abroad<C>>,
+    codec: C,
 }
 
 impl<'a, C: Codec> Out<'a, C> {
-    /// An empty one, without a limit.
+    /// An empty one, without a limit, with the codec that is the default of its type.
     #[must_use]
     pub fn new(form: Form) -> Self {
-        Self::into(Vec::new(), form)
+        Self::with(C::default(), form)
     }
 
-    /// One that appends to `bytes`.
+    /// An empty one, without a limit, with this codec.
     #[must_use]
-    pub fn into(bytes: Vec<u8>, form: Form) -> Self {
+    pub fn with(codec: C, form: Form) -> Self {
         Self {
-            bytes,
+            bytes: Vec::new(),
             form,
             limit: usize::MAX,
             peer: None,
-            codec: PhantomData,
+            abroad: None,
+            codec,
         }
+    }
+
+    /// Appends to these bytes.
+    #[must_use]
+    pub fn onto(mut self, bytes: Vec<u8>) -> Self {
+        self.bytes = bytes;
+        self
     }
 
     /// Refuses what makes it longer than so many bytes in all.
@@ -62,10 +74,23 @@ impl<'a, C: Codec> Out<'a, C> {
         self
     }
 
+    /// Writes processes for this node. Without one, a process is refused.
+    #[must_use]
+    pub fn abroad(mut self, node: &'a dyn Abroad<C>) -> Self {
+        self.abroad = Some(node);
+        self
+    }
+
     /// How parts are put together.
     #[must_use]
     pub fn form(&self) -> Form {
         self.form
+    }
+
+    /// What writes single values.
+    #[must_use]
+    pub fn codec(&self) -> C {
+        self.codec
     }
 
     /// What has been written.
@@ -79,7 +104,7 @@ impl<'a, C: Codec> Out<'a, C> {
     /// # Errors
     /// [`EncodeError::Refused`] and [`EncodeError::TooLarge`].
     pub fn leaf<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), EncodeError> {
-        C::put(value, &mut self.bytes)?;
+        self.codec.put(value, &mut self.bytes)?;
         self.fits()
     }
 
@@ -177,10 +202,39 @@ impl<'a, C: Codec> Out<'a, C> {
         Ok(())
     }
 
+    /// Appends the identity of a process.
+    pub(crate) fn pid(&mut self, pid: Pid) -> Result<(), EncodeError> {
+        let node = self.abroad.ok_or(EncodeError::NoNode)?;
+        node.put_pid(pid, &mut self.bytes)?;
+        self.fits()
+    }
+
+    /// Appends a process that the reader may speak to.
+    pub(crate) fn subject(
+        &mut self,
+        pid: Pid,
+        exposed: Arc<dyn Exposed<C>>,
+    ) -> Result<(), EncodeError> {
+        let node = self.abroad.ok_or(EncodeError::NoNode)?;
+        node.put_subject(pid, exposed, &mut self.bytes)?;
+        self.fits()
+    }
+
     fn fits(&self) -> Result<(), EncodeError> {
         match self.bytes.len() > self.limit {
             true => Err(EncodeError::TooLarge { limit: self.limit }),
             false => Ok(()),
         }
+    }
+}
+
+impl<C: Codec> fmt::Debug for Out<'_, C> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Out")
+            .field("codec", &self.codec)
+            .field("form", &self.form)
+            .field("bytes", &self.bytes.len())
+            .finish_non_exhaustive()
     }
 }

@@ -63,7 +63,7 @@ pub trait Remote: Protocol {
     fn take_call<C: Codec>(
         method: u32,
         input: In<'_, C>,
-        asking: Asking<'_, Self>,
+        asking: Asking<'_, Self, C>,
     ) -> Result<Answering, DecodeError>;
 
     /// Reads the arguments of a cast, all of `input`.

@@ -269,7 +269,7 @@ fn read(cx: &Cx<'_>, methods: &[Method<'_>]) -> TokenStream {
         quote! {
             #tag => {
                 #read
-                #result::Ok(__asking.send::<#codec, #reply>(|__reply| #path { #(#names,)* reply: #private::ReplyPort::from_reply(__reply) }))
+                #result::Ok(__asking.send::<#reply>(|__reply| #path { #(#names,)* reply: #private::ReplyPort::from_reply(__reply) }))
             }
         }
     });
@@ -286,7 +286,7 @@ fn read(cx: &Cx<'_>, methods: &[Method<'_>]) -> TokenStream {
             __method,
         )),
     };
-    let asking = quote!(__asking: #message::Asking<'_, Self>);
+    let asking = quote!(__asking: #message::Asking<'_, Self, #codec>);
     let functions = [
         (
             quote!(take_call),

@@ -11,6 +11,7 @@ use crate::engine::reply::ReplyTo;
 use crate::error::CallError;
 use crate::handle::protocol::Protocol;
 use crate::handle::subject::Subject;
+use crate::message::abroad::Abroad;
 use crate::message::codec::Codec;
 use crate::message::contract::Contract;
 use crate::message::error::EncodeError;
@@ -19,15 +20,15 @@ use crate::message::wire::Wire;
 use crate::rt::BoxFuture;
 
 /// How an answer is written, and how long it is waited for.
-#[derive(Clone, Debug)]
-pub struct AnswerAs {
+pub struct AnswerAs<C: Codec> {
     timeout: Option<Duration>,
     form: Form,
     limit: usize,
     peer: Option<Arc<Contract>>,
+    abroad: Option<Arc<dyn Abroad<C>>>,
 }
 
-impl AnswerAs {
+impl<C: Codec> AnswerAs<C> {
     /// In this form; without a limit, and waiting as the handle says.
     #[must_use]
     pub fn form(form: Form) -> Self {
@@ -36,6 +37,7 @@ impl AnswerAs {
             form,
             limit: usize::MAX,
             peer: None,
+            abroad: None,
         }
     }
 
@@ -59,47 +61,85 @@ impl AnswerAs {
         self.peer = Some(peer);
         self
     }
+
+    /// Writes processes for this node. Without one, an answer that holds a process is refused.
+    #[must_use]
+    pub fn abroad(mut self, node: Arc<dyn Abroad<C>>) -> Self {
+        self.abroad = Some(node);
+        self
+    }
+
+    /// Writes an answer.
+    fn write<R: Wire>(&self, codec: C, value: &R) -> Result<Vec<u8>, EncodeError> {
+        let mut out = Out::with(codec, self.form).limit(self.limit);
+        if let Some(peer) = &self.peer {
+            out = out.for_peer(peer);
+        }
+        if let Some(node) = &self.abroad {
+            out = out.abroad(&**node);
+        }
+        value.put(&mut out)?;
+        Ok(out.into_bytes())
+    }
+}
+
+impl<C: Codec> Clone for AnswerAs<C> {
+    fn clone(&self) -> Self {
+        Self {
+            timeout: self.timeout,
+            form: self.form,
+            limit: self.limit,
+            peer: self.peer.clone(),
+            abroad: self.abroad.clone(),
+        }
+    }
+}
+
+impl<C: Codec> fmt::Debug for AnswerAs<C> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("AnswerAs")
+            .field("timeout", &self.timeout)
+            .field("form", &self.form)
+            .field("limit", &self.limit)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Whom to ask what has been read, and what to do with the answer.
 #[derive(Debug)]
-pub struct Asking<'a, P: Protocol + ?Sized> {
+pub struct Asking<'a, P: Protocol + ?Sized, C: Codec> {
     subject: &'a Subject<P>,
-    answer: AnswerAs,
+    codec: C,
+    answer: AnswerAs<C>,
 }
 
-impl<'a, P: Protocol + ?Sized> Asking<'a, P> {
-    /// Asks this process.
+impl<'a, P: Protocol + ?Sized, C: Codec> Asking<'a, P, C> {
+    /// Asks this process; the answer is written with `codec`, which is that of the question.
     #[must_use]
-    pub fn new(subject: &'a Subject<P>, answer: AnswerAs) -> Self {
-        Self { subject, answer }
+    pub fn new(subject: &'a Subject<P>, codec: C, answer: AnswerAs<C>) -> Self {
+        Self {
+            subject,
+            codec,
+            answer,
+        }
     }
 
     /// Asks, now: the message stands in the mailbox, or in line for it, when this returns.
-    pub fn send<C: Codec, R: Wire>(self, make: impl FnOnce(ReplyTo<R>) -> P::Call) -> Answering {
-        let AnswerAs {
-            timeout,
-            form,
-            limit,
-            peer,
-        } = self.answer;
+    pub fn send<R: Wire>(self, make: impl FnOnce(ReplyTo<R>) -> P::Call) -> Answering {
+        let Self { codec, answer, .. } = self;
         let call = self.subject.call(make);
-        let call = match timeout {
+        let call = match answer.timeout {
             Some(timeout) => call.timeout(timeout),
             None => call,
         };
         let pending = call.send();
-        let answer = async move {
+        let bytes = async move {
             let value = pending.await?;
-            let mut out = Out::<C>::new(form).limit(limit);
-            if let Some(peer) = &peer {
-                out = out.for_peer(peer);
-            }
-            value.put(&mut out)?;
-            Ok(out.into_bytes())
+            Ok(answer.write(codec, &value)?)
         };
         Answering {
-            answer: Box::pin(answer),
+            answer: Box::pin(bytes),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! A process that other nodes may speak to, whatever its protocol is.
 
+use std::any::Any;
+
 use crate::error::CastError;
 use crate::handle::subject::Subject;
 use crate::message::codec::Codec;
@@ -13,6 +15,9 @@ use crate::message::shape::Interface;
 ///
 /// Every [`Subject`] of a [`Remote`] protocol is one.
 pub trait Exposed<C: Codec>: Send + Sync {
+    /// The [`Subject`] that it is.
+    fn as_any(&self) -> &dyn Any;
+
     /// The name of its protocol on the wire.
     fn remote(&self) -> &'static str;
 
@@ -27,7 +32,7 @@ pub trait Exposed<C: Codec>: Send + Sync {
         &self,
         method: u32,
         input: In<'_, C>,
-        answer: AnswerAs,
+        answer: AnswerAs<C>,
     ) -> Result<Answering, DecodeError>;
 
     /// Reads a cast and sends it, without waiting for room.
@@ -50,6 +55,10 @@ pub enum DeliverError {
 }
 
 impl<P: Remote + ?Sized, C: Codec> Exposed<C> for Subject<P> {
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+
     fn remote(&self) -> &'static str {
         P::REMOTE
     }
@@ -62,9 +71,10 @@ impl<P: Remote + ?Sized, C: Codec> Exposed<C> for Subject<P> {
         &self,
         method: u32,
         input: In<'_, C>,
-        answer: AnswerAs,
+        answer: AnswerAs<C>,
     ) -> Result<Answering, DecodeError> {
-        P::take_call(method, input, Asking::new(self, answer))
+        let asking = Asking::new(self, input.codec(), answer);
+        P::take_call(method, input, asking)
     }
 
     fn cast(&self, method: u32, input: In<'_, C>) -> Result<(), DeliverError> {

@@ -1,0 +1,131 @@
+use proptest::prelude::*;
+
+use super::text::BASE64;
+use super::*;
+
+fn random(bytes: usize) -> Vec<u8> {
+    let mut random = vec![0; bytes];
+    super::super::credentials::fill_random(&mut random).unwrap();
+    random
+}
+
+fn base64(bytes: &[u8]) -> String {
+    let bits: Vec<_> = bytes
+        .iter()
+        .flat_map(|byte| (0..8).rev().map(move |bit| byte >> bit & 1))
+        .collect();
+    let value = |group: &[u8]| (0..6).fold(0, |value, at| value << 1 | group.get(at).unwrap_or(&0));
+    bits.chunks(6)
+        .map(|group| char::from(BASE64[usize::from(value(group))]))
+        .collect()
+}
+
+fn refused(text: &str) -> CookieError {
+    Cookie::try_from(text).unwrap_err()
+}
+
+#[test]
+fn a_cookie_is_the_same_in_each_form() {
+    let bytes = random(32);
+    let cookie = Cookie::try_from(bytes.as_slice()).unwrap();
+    let hex = cookie.reveal();
+    let forms = [
+        hex.to_string(),
+        hex.to_uppercase(),
+        format!("  {}\n", *hex),
+        base64(&bytes),
+        format!("{}=", base64(&bytes)),
+    ];
+    for form in forms {
+        assert_eq!(
+            Cookie::try_from(form.as_str()).unwrap().bytes(),
+            bytes,
+            "{form}"
+        );
+        assert_eq!(
+            Cookie::try_from(form.as_bytes()).unwrap().bytes(),
+            bytes,
+            "{form}"
+        );
+        assert_eq!(Cookie::try_from(form).unwrap().bytes(), bytes);
+    }
+    assert_eq!(Cookie::try_from(bytes.clone()).unwrap().bytes(), bytes);
+}
+
+#[test]
+fn a_longer_secret_is_a_cookie_as_well() {
+    for length in [33, 48, 64, 200] {
+        let bytes = random(length);
+        let cookie = Cookie::try_from(bytes.as_slice()).unwrap();
+        assert_eq!(
+            Cookie::try_from(cookie.reveal().as_str()).unwrap().bytes(),
+            bytes
+        );
+        assert_eq!(Cookie::try_from(base64(&bytes)).unwrap().bytes(), bytes);
+    }
+}
+
+#[test]
+fn random_bytes_are_never_taken_for_words() {
+    for _ in 0..5_000 {
+        let bytes = random(32);
+        assert!(Cookie::try_from(bytes.as_slice()).is_ok(), "{bytes:?}");
+        let text = base64(&bytes);
+        assert!(Cookie::try_from(text.as_str()).is_ok(), "{text}");
+    }
+}
+
+#[test]
+fn a_short_secret_is_refused() {
+    let hex = Cookie::try_from(random(32)).unwrap().reveal();
+    let short = ["", "secret", &hex[..62], &base64(&random(31))];
+    for text in short {
+        assert_eq!(refused(text), CookieError::TooShort, "{text}");
+    }
+    let bytes = [200; 31];
+    assert_eq!(
+        Cookie::try_from(bytes.as_slice()).unwrap_err(),
+        CookieError::TooShort
+    );
+}
+
+#[test]
+fn characters_that_no_cookie_has_are_refused() {
+    let good = base64(&random(32));
+    for stranger in [' ', '+', '/', '.', '\0', 'ä', '='] {
+        let text = format!("{}{stranger}{}", &good[..20], &good[20..]);
+        assert_eq!(refused(&text), CookieError::Characters, "{text}");
+    }
+}
+
+#[test]
+fn words_and_patterns_are_refused() {
+    let patterns = [
+        "0".repeat(64),
+        "0123456789abcdef".repeat(4),
+        (0..32).map(|byte| format!("{byte:02x}")).collect(),
+        (0..32).map(|byte| format!("{:02x}", byte * 8)).collect(),
+        "correct-horse-battery-staple-correct-horse-battery".into(),
+        "CorrectHorseBatteryStapleCorrectHorseBatteryStaple".into(),
+        "PASSWORD_PASSWORD_PASSWORD_PASSWORD_PASSWORD".into(),
+        "abcABC123_abcABC123_abcABC123_abcABC123_abcABC123".into(),
+    ];
+    for pattern in patterns {
+        assert_eq!(refused(&pattern), CookieError::Guessable, "{pattern}");
+    }
+    for bytes in [[255_u8; 32], std::array::from_fn(|at| at as u8 | 128)] {
+        assert_eq!(Cookie::try_from(bytes).unwrap_err(), CookieError::Guessable);
+    }
+    assert!(Cookie::try_from([0; 32]).is_err());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_input_is_judged_and_what_is_accepted_has_32_bytes(bytes: Vec<u8>, text: String) {
+        for cookie in [Cookie::try_from(bytes), Cookie::try_from(text)].into_iter().flatten() {
+            prop_assert!(cookie.bytes().len() >= BYTES);
+        }
+    }
+}

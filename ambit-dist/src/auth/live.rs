@@ -1,0 +1,192 @@
+//! The certificates in use, which may change under the connections to come.
+
+use std::fmt;
+use std::sync::Arc;
+
+use parking_lot::RwLock;
+use rustls::client::WebPkiServerVerifier;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
+use rustls::server::{ClientHello, ResolvesServerCert, VerifierBuilderError, WebPkiClientVerifier};
+use rustls::sign::CertifiedKey;
+use rustls::{
+    DigitallySignedStruct, DistinguishedName, Error, RootCertStore, SignatureScheme, client,
+};
+
+use super::cookie_ca::{CookieCa, Leaf};
+use super::credentials::provider;
+
+/// What a node shows, and by what it judges what others show.
+pub(super) struct Material {
+    own: Arc<CertifiedKey>,
+    servers: Arc<WebPkiServerVerifier>,
+    clients: Arc<dyn ClientCertVerifier>,
+}
+
+impl Material {
+    pub(super) fn new(
+        own: CertifiedKey,
+        trusted: RootCertStore,
+    ) -> Result<Self, VerifierBuilderError> {
+        let trusted = Arc::new(trusted);
+        Ok(Self {
+            own: Arc::new(own),
+            servers: WebPkiServerVerifier::builder_with_provider(Arc::clone(&trusted), provider())
+                .build()?,
+            clients: WebPkiClientVerifier::builder_with_provider(trusted, provider()).build()?,
+        })
+    }
+
+    /// What cookies give: a certificate from one, and trust in all.
+    pub(super) fn of_cookies(own: &Leaf, authorities: &[CookieCa]) -> Self {
+        let mut trusted = RootCertStore::empty();
+        for authority in authorities {
+            trusted
+                .add(authority.certificate().clone())
+                .expect("a certificate that was just made is one");
+        }
+        let key = rustls::crypto::ring::sign::any_eddsa_type(own.key.der())
+            .expect("a key that was just made is one");
+        let own = CertifiedKey::new(vec![own.certificate.clone()], key);
+        Self::new(own, trusted).expect("there is an authority")
+    }
+
+    /// Judges the own certificate as a peer would that trusts the same.
+    pub(super) fn judge_own(&self, name: &ServerName<'_>, now: UnixTime) -> Result<(), Error> {
+        let (end_entity, intermediates) = self
+            .own
+            .cert
+            .split_first()
+            .ok_or(Error::NoCertificatesPresented)?;
+        self.servers
+            .verify_server_cert(end_entity, intermediates, name, &[], now)?;
+        self.clients
+            .verify_client_cert(end_entity, intermediates, now)?;
+        Ok(())
+    }
+}
+
+/// The material of the moment, as everything that `rustls` asks for it.
+pub(super) struct Live(RwLock<Arc<Material>>);
+
+impl Live {
+    pub(super) fn new(material: Material) -> Arc<Self> {
+        Arc::new(Self(RwLock::new(Arc::new(material))))
+    }
+
+    pub(super) fn now(&self) -> Arc<Material> {
+        Arc::clone(&self.0.read())
+    }
+
+    pub(super) fn replace(&self, material: Material) {
+        *self.0.write() = Arc::new(material);
+    }
+}
+
+impl fmt::Debug for Live {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Live(..)")
+    }
+}
+
+impl ResolvesServerCert for Live {
+    fn resolve(&self, _hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        Some(Arc::clone(&self.now().own))
+    }
+}
+
+impl client::ResolvesClientCert for Live {
+    fn resolve(&self, _hints: &[&[u8]], _schemes: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
+        Some(Arc::clone(&self.now().own))
+    }
+
+    fn has_certs(&self) -> bool {
+        true
+    }
+}
+
+impl ServerCertVerifier for Live {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        name: &ServerName<'_>,
+        ocsp: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        self.now()
+            .servers
+            .verify_server_cert(end_entity, intermediates, name, ocsp, now)
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.now()
+            .servers
+            .verify_tls12_signature(message, certificate, signature)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.now()
+            .servers
+            .verify_tls13_signature(message, certificate, signature)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.now().servers.supported_verify_schemes()
+    }
+}
+
+impl ClientCertVerifier for Live {
+    /// None: they would have to be lent from behind the lock, and no node has two certificates to choose from.
+    fn root_hint_subjects(&self) -> &[DistinguishedName] {
+        &[]
+    }
+
+    fn verify_client_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        now: UnixTime,
+    ) -> Result<ClientCertVerified, Error> {
+        self.now()
+            .clients
+            .verify_client_cert(end_entity, intermediates, now)
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.now()
+            .clients
+            .verify_tls12_signature(message, certificate, signature)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.now()
+            .clients
+            .verify_tls13_signature(message, certificate, signature)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.now().clients.supported_verify_schemes()
+    }
+}

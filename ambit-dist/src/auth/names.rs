@@ -1,0 +1,44 @@
+//! The names in certificates, and whether a certificate carries one.
+
+use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::server::ParsedCertificate;
+
+use crate::node::id::{ClusterName, NodeName};
+
+/// The label that every certificate of a cluster carries beside its own, so that a node can be dialled whose name is not
+/// known yet. No node can be called so.
+const ANY: &str = "any";
+
+/// The name that a node's certificate is for: what to expect when it is dialled.
+pub(crate) fn server_name(node: &NodeName, cluster: &ClusterName) -> String {
+    full(node.as_str(), cluster)
+}
+
+/// The name to expect of a node that is only known by its address. Its own name is checked in the handshake.
+pub(crate) fn any_name(cluster: &ClusterName) -> String {
+    full(ANY, cluster)
+}
+
+fn full(label: &str, cluster: &ClusterName) -> String {
+    format!("{label}.{cluster}.ambit")
+}
+
+pub(super) fn is_reserved(node: &NodeName) -> bool {
+    node.as_str() == ANY
+}
+
+/// Whether a certificate is for this node. Nothing else is checked: TLS has done that.
+pub(crate) fn certificate_is_for(
+    end_entity: &CertificateDer<'_>,
+    node: &NodeName,
+    cluster: &ClusterName,
+) -> bool {
+    let Ok(parsed) = ParsedCertificate::try_from(end_entity) else {
+        return false;
+    };
+    let Ok(name) = ServerName::try_from(server_name(node, cluster)) else {
+        return false;
+    };
+    // The reserved name is in every certificate: it proves nothing.
+    !is_reserved(node) && rustls::client::verify_server_name(&parsed, &name).is_ok()
+}

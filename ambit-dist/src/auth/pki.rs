@@ -1,0 +1,254 @@
+//! Certificates that somebody else issued.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use rustls::pki_types::pem::{self, PemObject};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use rustls::sign::CertifiedKey;
+use rustls::time_provider::TimeProvider;
+use rustls::{CertificateError, Error, RootCertStore};
+use zeroize::Zeroizing;
+
+use super::credentials::provider;
+use super::error::PkiError;
+use super::live::{Live, Material};
+use super::names::{any_name, server_name};
+use crate::node::id::{ClusterName, NodeName};
+
+/// Certificates of a public key infrastructure: a CA, and a certificate with its key for this node.
+///
+/// The certificate is for the DNS names `<node>.<cluster>.ambit` and `any.<cluster>.ambit`; the second one is needed where
+/// the node is dialled by its address alone, as a seed is. If it has extended key usages, they are those of server and
+/// client. The CA file may hold several, which is how a CA is changed: first trusted everywhere, then issued from.
+///
+/// It is a handle: keep a clone, and certificates are exchanged while the node runs. Connections that are open stay open.
+///
+/// ```no_run
+/// use ambit_dist::{Auth, Pki};
+///
+/// let pki = Pki::from_pem_files("ca.pem", "node.pem", "node.key")?;
+/// let auth = Auth::pki(pki.clone());
+/// // .. the node runs; the files were exchanged:
+/// pki.reload()?;
+/// # Ok::<(), ambit_dist::PkiError>(())
+/// ```
+#[derive(Clone)]
+pub struct Pki(Arc<Inner>);
+
+struct Inner {
+    files: Option<Files>,
+    live: Arc<Live>,
+    /// Whose certificates these are: later ones must be for them too.
+    nodes: Mutex<Vec<Bearer>>,
+}
+
+struct Files {
+    ca: PathBuf,
+    certificate: PathBuf,
+    key: PathBuf,
+}
+
+#[derive(Clone)]
+struct Bearer {
+    node: NodeName,
+    cluster: ClusterName,
+    time: Arc<dyn TimeProvider>,
+}
+
+impl Pki {
+    /// From three files in PEM form: the trusted CA certificates, this node's certificate (with intermediate ones after
+    /// it, if there are any), and its private key. They are read here and in [`reload`](Self::reload), blocking.
+    ///
+    /// # Errors
+    /// [`PkiError`]: a file cannot be read, or is not what it should be.
+    pub fn from_pem_files(
+        ca: impl Into<PathBuf>,
+        certificate: impl Into<PathBuf>,
+        key: impl Into<PathBuf>,
+    ) -> Result<Self, PkiError> {
+        let files = Files {
+            ca: ca.into(),
+            certificate: certificate.into(),
+            key: key.into(),
+        };
+        let live = Live::new(files.read()?);
+        Ok(Self::new(Some(files), live))
+    }
+
+    /// As [`from_pem_files`](Self::from_pem_files), from text that you have read yourself.
+    ///
+    /// # Errors
+    /// [`PkiError`]: a text is not what it should be.
+    pub fn from_pem(
+        ca: impl AsRef<[u8]>,
+        certificate: impl AsRef<[u8]>,
+        key: impl AsRef<[u8]>,
+    ) -> Result<Self, PkiError> {
+        let material = given(ca.as_ref(), certificate.as_ref(), key.as_ref())?;
+        Ok(Self::new(None, Live::new(material)))
+    }
+
+    fn new(files: Option<Files>, live: Arc<Live>) -> Self {
+        Self(Arc::new(Inner {
+            files,
+            live,
+            nodes: Mutex::default(),
+        }))
+    }
+
+    /// Reads the files again. New connections use what is in them now.
+    ///
+    /// # Errors
+    /// [`PkiError`]: the new certificates cannot be used, and those from before stay in use. Retry when the files are
+    /// right: a certificate and its key are two files, so a reload between their writes is refused.
+    pub fn reload(&self) -> Result<(), PkiError> {
+        let files = self.0.files.as_ref().ok_or(PkiError::NoFiles)?;
+        self.exchange(files.read()?)
+    }
+
+    /// As [`reload`](Self::reload), from text.
+    ///
+    /// # Errors
+    /// [`PkiError`]: the new certificates cannot be used, and those from before stay in use.
+    pub fn replace_pem(
+        &self,
+        ca: impl AsRef<[u8]>,
+        certificate: impl AsRef<[u8]>,
+        key: impl AsRef<[u8]>,
+    ) -> Result<(), PkiError> {
+        self.exchange(given(ca.as_ref(), certificate.as_ref(), key.as_ref())?)
+    }
+
+    fn exchange(&self, material: Material) -> Result<(), PkiError> {
+        // Held to the end, so that no node begins with the old ones in between and is not asked.
+        let nodes = self.0.nodes.lock();
+        for bearer in nodes.iter() {
+            bearer.check(&material)?;
+        }
+        self.0.live.replace(material);
+        Ok(())
+    }
+
+    /// What a node of this name uses, now and after each reload.
+    pub(super) fn for_node(
+        &self,
+        node: &NodeName,
+        cluster: &ClusterName,
+        time: &Arc<dyn TimeProvider>,
+    ) -> Result<Arc<Live>, PkiError> {
+        let bearer = Bearer {
+            node: node.clone(),
+            cluster: cluster.clone(),
+            time: Arc::clone(time),
+        };
+        let mut nodes = self.0.nodes.lock();
+        bearer.check(&self.0.live.now())?;
+        nodes.retain(|other| (&other.node, &other.cluster) != (node, cluster));
+        nodes.push(bearer);
+        Ok(Arc::clone(&self.0.live))
+    }
+}
+
+impl Bearer {
+    fn check(&self, material: &Material) -> Result<(), PkiError> {
+        let name = server_name(&self.node, &self.cluster);
+        let judged = ServerName::try_from(name.as_str())
+            .map_err(|error| Error::General(error.to_string()))
+            .and_then(|name| {
+                let now = self.time.current_time();
+                material.judge_own(&name, now.ok_or(Error::FailedToGetCurrentTime)?)
+            });
+        judged.map_err(|error| match error {
+            Error::InvalidCertificate(
+                CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
+            ) => PkiError::Name {
+                name,
+                any: any_name(&self.cluster),
+            },
+            other => PkiError::Refused {
+                reason: other.to_string(),
+            },
+        })
+    }
+}
+
+impl Files {
+    fn read(&self) -> Result<Material, PkiError> {
+        let ca = read(&self.ca)?;
+        let certificate = read(&self.certificate)?;
+        let key = read(&self.key)?;
+        let origin = |path: &Path| format!("`{}`", path.display());
+        material(
+            (&ca, &origin(&self.ca)),
+            (&certificate, &origin(&self.certificate)),
+            (&key, &origin(&self.key)),
+        )
+    }
+}
+
+fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, PkiError> {
+    let bytes = std::fs::read(path).map_err(|source| PkiError::Read {
+        path: path.to_owned(),
+        source,
+    })?;
+    Ok(Zeroizing::new(bytes))
+}
+
+fn given(ca: &[u8], certificate: &[u8], key: &[u8]) -> Result<Material, PkiError> {
+    material(
+        (ca, "the text of the CA"),
+        (certificate, "the text of the certificate"),
+        (key, "the text of the key"),
+    )
+}
+
+/// Each text with where it came from.
+fn material(
+    ca: (&[u8], &str),
+    certificate: (&[u8], &str),
+    key: (&[u8], &str),
+) -> Result<Material, PkiError> {
+    let mut trusted = RootCertStore::empty();
+    for authority in certificates(ca, "CA certificate")? {
+        trusted.add(authority).map_err(|error| PkiError::Ca {
+            reason: error.to_string(),
+        })?;
+    }
+    let chain = certificates(certificate, "certificate")?;
+    let key = PrivateKeyDer::from_pem_slice(key.0).map_err(in_part("private key", key.1))?;
+    let own = CertifiedKey::from_der(chain, key, &provider()).map_err(|error| PkiError::Key {
+        reason: error.to_string(),
+    })?;
+    Material::new(own, trusted).map_err(|error| PkiError::Ca {
+        reason: error.to_string(),
+    })
+}
+
+fn certificates(
+    (text, origin): (&[u8], &str),
+    part: &'static str,
+) -> Result<Vec<CertificateDer<'static>>, PkiError> {
+    let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(text).collect();
+    let found = found.map_err(in_part(part, origin))?;
+    if found.is_empty() {
+        return Err(in_part(part, origin)(pem::Error::NoItemsFound));
+    }
+    Ok(found)
+}
+
+fn in_part(part: &'static str, origin: &str) -> impl Fn(pem::Error) -> PkiError {
+    move |error| PkiError::Pem {
+        part,
+        origin: origin.to_owned(),
+        reason: error.to_string(),
+    }
+}
+
+impl fmt::Debug for Pki {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Pki(..)")
+    }
+}

@@ -1,0 +1,132 @@
+//! The cookie for development.
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+
+use super::meeting::meet;
+use super::*;
+
+/// A directory of this test's own, removed at its end.
+struct Place(PathBuf);
+
+impl Place {
+    fn new(test: &str) -> Self {
+        let name = format!("ambit-dev-{}-{test}", std::process::id());
+        Self(std::env::temp_dir().join(name))
+    }
+
+    fn dev(&self) -> Dev {
+        Dev::at(self.0.clone())
+    }
+
+    fn file(&self) -> PathBuf {
+        self.0.join("dev-cookie")
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+fn mode(path: &PathBuf) -> u32 {
+    fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+fn refused(place: &Place) -> String {
+    place.dev().cookie().unwrap_err().to_string()
+}
+
+#[test]
+fn the_cookie_is_made_once_for_the_user_alone() {
+    let place = Place::new("once");
+    let made = place.dev().cookie().unwrap();
+    assert_eq!((mode(&place.0), mode(&place.file())), (0o700, 0o600));
+    assert_eq!(place.dev().cookie().unwrap().bytes(), made.bytes());
+    assert_eq!(
+        fs::read_dir(&place.0).unwrap().count(),
+        1,
+        "nothing else is left"
+    );
+}
+
+#[test]
+fn nodes_that_begin_at_once_have_the_same_cookie() {
+    let place = Place::new("race");
+    let cookies: Vec<_> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..8)
+            .map(|_| scope.spawn(|| place.dev().cookie().unwrap().reveal()))
+            .collect();
+        threads
+            .into_iter()
+            .map(|thread| thread.join().unwrap())
+            .collect()
+    });
+    assert!(cookies.iter().all(|cookie| *cookie == cookies[0]));
+}
+
+#[test]
+fn a_cookie_that_others_could_read_is_refused() {
+    let place = Place::new("open");
+    place.dev().cookie().unwrap();
+    fs::set_permissions(place.file(), Permissions::from_mode(0o640)).unwrap();
+    assert!(
+        refused(&place).contains("(mode 640): remove it"),
+        "{}",
+        refused(&place)
+    );
+    fs::set_permissions(place.file(), Permissions::from_mode(0o600)).unwrap();
+    fs::set_permissions(&place.0, Permissions::from_mode(0o755)).unwrap();
+    assert!(
+        refused(&place).contains("(mode 755)"),
+        "{}",
+        refused(&place)
+    );
+}
+
+#[test]
+fn a_file_with_something_else_in_it_is_refused() {
+    let place = Place::new("else");
+    place.dev().cookie().unwrap();
+    fs::write(place.file(), "something else").unwrap();
+    assert!(
+        refused(&place).contains("holds no cookie"),
+        "{}",
+        refused(&place)
+    );
+}
+
+#[test]
+fn it_listens_on_loopback_addresses_only() {
+    let dev = Auth(Kind::Dev(Place::new("loopback").dev()));
+    for address in [
+        "127.0.0.1:0",
+        "127.1.2.3:9000",
+        "[::1]:0",
+        "[::ffff:127.0.0.1]:1",
+    ] {
+        assert!(
+            dev.check_listen(address.parse().unwrap()).is_ok(),
+            "{address}"
+        );
+    }
+    for address in ["0.0.0.0:0", "[::]:0", "192.168.0.1:9000", "[fe80::1]:1"] {
+        let refused = dev.check_listen(address.parse().unwrap());
+        assert!(
+            matches!(refused, Err(AuthError::NotLoopback { .. })),
+            "{address}"
+        );
+        assert!(by_cookie(1).check_listen(address.parse().unwrap()).is_ok());
+    }
+}
+
+#[tokio::test]
+async fn two_nodes_of_one_user_connect() {
+    let place = Place::new("connect");
+    let dev = Auth(Kind::Dev(place.dev()));
+    meet(&of(&dev, "a"), &of(&dev, "b"), "a.shop.ambit")
+        .await
+        .unwrap();
+}

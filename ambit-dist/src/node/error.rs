@@ -1,0 +1,163 @@
+//! What can go wrong with nodes, one type per operation.
+
+use std::net::SocketAddr;
+
+use crate::node::id::{NodeId, NodeName};
+use crate::wire::CloseCode;
+
+/// Why a connection to another node did not come about.
+///
+/// Nothing was sent to the other node but the handshake: trying again is always safe.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConnectError {
+    /// Nobody answers there. Retry once the node runs.
+    #[error(
+        "no node answers at {address} ({reason}): check that it runs, its address, and that UDP gets through"
+    )]
+    Unreachable {
+        /// Where it was tried.
+        address: SocketAddr,
+        /// What the network said.
+        reason: String,
+    },
+    /// The two do not trust each other's certificates. A retry helps only after one of them was given others.
+    #[error(
+        "{address} and this node do not trust each other ({reason}): give both the same cookie, or certificates of one CA"
+    )]
+    Untrusted {
+        /// Where it was tried.
+        address: SocketAddr,
+        /// What TLS said.
+        reason: String,
+    },
+    /// Another node than the one expected answers there.
+    #[error(
+        "the node at {address} is not the one expected ({reason}): check which node has this address"
+    )]
+    WrongNode {
+        /// Where it was tried.
+        address: SocketAddr,
+        /// Who was expected and who answered.
+        reason: String,
+    },
+    /// It belongs to another cluster.
+    #[error(
+        "the node at {address} belongs to another cluster ({reason}): give both the same `cluster(..)`"
+    )]
+    Cluster {
+        /// Where it was tried.
+        address: SocketAddr,
+        /// Both names.
+        reason: String,
+    },
+    /// The two speak no common version of the protocol.
+    #[error(
+        "the node at {address} speaks no version that this one knows ({reason}): update the older one"
+    )]
+    Version {
+        /// Where it was tried.
+        address: SocketAddr,
+        /// Both ranges.
+        reason: String,
+    },
+    /// Another node uses this node's name.
+    #[error(
+        "the name `{name}` is in use ({reason}): give each node of a cluster a name of its own"
+    )]
+    NameInUse {
+        /// The name of this node.
+        name: NodeName,
+        /// What the other node said.
+        reason: String,
+    },
+    /// The address is that of this node.
+    #[error("{address} is this node itself: leave it out of what is connected to")]
+    Itself {
+        /// Where it was tried.
+        address: SocketAddr,
+    },
+    /// A later life of one of the two is known to the other. Retry to reach the later one.
+    #[error(
+        "a later life of the node is known ({reason}): end the older one, or set its clock right"
+    )]
+    Stale {
+        /// Whose, and which.
+        reason: String,
+    },
+    /// The other node holds an earlier connection to this one, which it has not yet found broken. Retry after a few seconds.
+    #[error(
+        "the node at {address} still holds an earlier connection: retry when it has noticed the loss"
+    )]
+    Duplicate {
+        /// Where it was tried.
+        address: SocketAddr,
+    },
+    /// The other node takes no more connections. Retry later.
+    #[error("the node at {address} takes no more connections: raise `limits(..)` there")]
+    Overloaded {
+        /// Where it was tried.
+        address: SocketAddr,
+    },
+    /// It did not finish the handshake in time. Retry.
+    #[error(
+        "the node at {address} did not finish the handshake in time: check its load and the network between"
+    )]
+    TimedOut {
+        /// Where it was tried.
+        address: SocketAddr,
+    },
+    /// It refused for another reason, as what it said tells.
+    #[error("the node at {address} refused the connection, {code}: {reason}")]
+    Refused {
+        /// Where it was tried.
+        address: SocketAddr,
+        /// What for.
+        code: CloseCode,
+        /// More of it.
+        reason: String,
+    },
+    /// The address is not one that this node may dial.
+    #[error(
+        "{address} is not among the networks that this node may dial: add it to `allow_addresses(..)`"
+    )]
+    NotAllowed {
+        /// Which address.
+        address: SocketAddr,
+    },
+    /// This node has as many connections as it may have. Retry after a `disconnect`.
+    #[error(
+        "this node has {limit} connections, and may have no more: disconnect one or raise `limits(..)`"
+    )]
+    TooMany {
+        /// How many it may have.
+        limit: usize,
+    },
+    /// Somebody asked for the node to be disconnected meanwhile.
+    #[error("the connection to {address} was given up: `disconnect` was called meanwhile")]
+    Disconnected {
+        /// Where it was tried.
+        address: SocketAddr,
+    },
+    /// This node has left, or its runtime has ended.
+    #[error("this node has left: start another one to connect")]
+    Left,
+}
+
+/// Why a node did not answer a ping.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PingError {
+    /// There is no connection to it. Connect first.
+    #[error("there is no connection to the node `{name}`: connect to it first")]
+    NotConnected {
+        /// Which node.
+        name: NodeName,
+    },
+    /// The connection was lost before an answer came.
+    #[error("the connection to {node} was lost before it answered")]
+    Lost {
+        /// Which node.
+        node: NodeId,
+    },
+}

@@ -1,0 +1,174 @@
+//! What becomes of the connections that this node dials.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use crate::node::error::ConnectError;
+use crate::node::id::{NodeId, NodeName};
+use crate::node::peers::target::{Progress, Target};
+use crate::node::peers::{Action, Conn, Peers, Verdict};
+use crate::node::reconnect::Reconnect;
+use crate::wire::CloseCode;
+
+/// How often a dial that was refused as a duplicate is repeated for those who wait, when nobody knows of the other connection.
+const DUPLICATES: u32 = 8;
+
+/// Why a dial came to nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum DialFailure {
+    /// The other node knows of another connection. Who it is by its certificate, where this node knows it.
+    Duplicate(Option<NodeName>),
+    Failed(ConnectError),
+}
+
+impl Peers {
+    /// The node that this one has dialled says who it is. To accept is to confirm: the connection is used from now on.
+    pub(crate) fn answered(&mut self, now: Duration, conn: Conn, id: &NodeId) -> Verdict {
+        let Some(address) = self.dials.remove(&conn) else {
+            return Verdict::refuse(CloseCode::Normal, "nobody needs it any more");
+        };
+        if let Err(refusal) = self.is_welcome(now, id) {
+            let error = self.unwelcome(address, id, &refusal);
+            self.ended(now, address, &error);
+            return refusal;
+        }
+        let Some(target) = self.targets.get_mut(&address) else {
+            return Verdict::refuse(CloseCode::Normal, "nobody needs it any more");
+        };
+        target.name = Some(id.name.clone());
+        if self.up(&id.name).is_some() {
+            self.held(address, id);
+            return Verdict::refuse(CloseCode::Duplicate, "there is another connection");
+        }
+        let peer = self.peers.get(&id.name);
+        if peer.is_some_and(|peer| !peer.offers.is_empty()) && id.name < self.own.name {
+            self.wait(now, address);
+            return Verdict::refuse(CloseCode::Duplicate, "the other of two dials stays");
+        }
+        if let Some(target) = self.targets.get_mut(&address) {
+            target.progress = Progress::Held;
+        }
+        self.rise(id, conn);
+        Verdict::Accept
+    }
+
+    /// A dial came to nothing.
+    pub(crate) fn dial_failed(&mut self, now: Duration, conn: Conn, failure: DialFailure) {
+        let Some(address) = self.dials.remove(&conn) else {
+            return;
+        };
+        match failure {
+            DialFailure::Duplicate(Some(name)) => self.duplicate(now, address, name),
+            DialFailure::Duplicate(None) => {
+                let repeated = self.targets.get(&address).map(|target| target.failures);
+                if repeated.is_some_and(|times| times < DUPLICATES) {
+                    return self.wait(now, address);
+                }
+                self.ended(now, address, &ConnectError::Duplicate { address });
+            }
+            DialFailure::Failed(error) => self.ended(now, address, &error),
+        }
+    }
+
+    fn duplicate(&mut self, now: Duration, address: SocketAddr, name: NodeName) {
+        let up = self.up(&name);
+        if let Some(target) = self.targets.get_mut(&address) {
+            target.name = Some(name);
+        }
+        match up {
+            Some(id) => self.held(address, &id),
+            // It will be confirmed, or its end be seen at the next dial.
+            None => self.wait(now, address),
+        }
+    }
+
+    fn held(&mut self, address: SocketAddr, id: &NodeId) {
+        if let Some(target) = self.targets.get_mut(&address) {
+            target.progress = Progress::Held;
+        }
+        self.satisfy(id);
+    }
+
+    /// Dials again after a while; those who wait go on waiting.
+    fn wait(&mut self, now: Duration, address: SocketAddr) {
+        if let Some(target) = self.targets.get_mut(&address) {
+            target.back_off(now, &mut self.dice);
+        }
+    }
+
+    /// Answers those who wait, and dials again after a while where that is wanted.
+    fn ended(&mut self, now: Duration, address: SocketAddr, error: &ConnectError) {
+        let Some(target) = self.targets.get_mut(&address) else {
+            return;
+        };
+        let callers = std::mem::take(&mut target.callers);
+        let is_first = target.failures == 0;
+        let may_help = target.is_seed || !has_left(error);
+        if self.rules.is_wanted(target) && may_help && !is_final(error) {
+            target.back_off(now, &mut self.dice);
+            if target.is_seed && is_first {
+                self.actions
+                    .push(Action::Warn(format!("{error}; it is tried again")));
+            }
+        } else {
+            if target.is_seed {
+                self.actions.push(Action::Warn(error.to_string()));
+            }
+            self.targets.remove(&address);
+        }
+        for caller in callers {
+            self.answer(caller, Err(error.clone()));
+        }
+    }
+
+    fn unwelcome(&self, address: SocketAddr, id: &NodeId, refusal: &Verdict) -> ConnectError {
+        let Verdict::Refuse { code, text } = refusal else {
+            return ConnectError::Left;
+        };
+        let reason = text.clone();
+        let name = self.own.name.clone();
+        match code {
+            CloseCode::GoAway => ConnectError::Left,
+            CloseCode::StaleIncarnation => ConnectError::Stale { reason },
+            CloseCode::Overloaded => ConnectError::TooMany {
+                limit: self.rules.peers,
+            },
+            _ if *id == self.own => ConnectError::Itself { address },
+            _ if id.name == name => ConnectError::NameInUse { name, reason },
+            code => ConnectError::Refused {
+                address,
+                code: *code,
+                reason,
+            },
+        }
+    }
+}
+
+impl super::Rules {
+    /// Whether a connection to it is wanted although nobody waits for it now.
+    pub(super) fn is_wanted(&self, target: &Target) -> bool {
+        match self.reconnect {
+            Reconnect::Always => target.is_seed || target.name.is_some(),
+            // A seed that has answered once is not dialled again.
+            Reconnect::Once => target.is_seed && target.name.is_none(),
+            Reconnect::Never => false,
+        }
+    }
+}
+
+/// Whether the other node leaves. A seed may come back there, and is dialled all the same.
+fn has_left(error: &ConnectError) -> bool {
+    matches!(
+        error,
+        ConnectError::Refused {
+            code: CloseCode::GoAway,
+            ..
+        }
+    )
+}
+
+/// Whether dialling again can never help.
+fn is_final(error: &ConnectError) -> bool {
+    use ConnectError::{Itself, Left, NameInUse};
+    matches!(error, Itself { .. } | NameInUse { .. } | Left)
+}

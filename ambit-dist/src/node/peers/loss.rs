@@ -1,0 +1,132 @@
+//! Connections end: by a loss, because somebody asked, because a node leaves.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use crate::node::down_reason::DownReason;
+use crate::node::error::ConnectError;
+use crate::node::id::{NodeId, NodeName};
+use crate::node::peers::target::{Progress, Target};
+use crate::node::peers::{Action, Conn, Peers};
+use crate::wire::CloseCode;
+
+impl Peers {
+    /// A connection has ended by itself, whatever it was.
+    pub(crate) fn lost(&mut self, now: Duration, conn: Conn, reason: DownReason) {
+        let is_of = |peer: &super::Peer| {
+            let up = peer.up.iter().map(|session| session.conn);
+            up.chain(peer.offers.iter().map(|offer| offer.0))
+                .any(|one| one == conn)
+        };
+        let name = self
+            .peers
+            .iter()
+            .find(|(_, peer)| is_of(peer))
+            .map(|(name, _)| name.clone());
+        let Some((name, peer)) = name.and_then(|name| {
+            let peer = self.peers.get_mut(&name)?;
+            Some((name, peer))
+        }) else {
+            return;
+        };
+        peer.offers.retain(|(offer, _)| *offer != conn);
+        let session = peer.up.take_if(|session| session.conn == conn);
+        self.forget_if_empty(&name);
+        if let Some(session) = session {
+            let reason = if self.is_leaving {
+                DownReason::Left
+            } else {
+                reason
+            };
+            self.down(now, session.id, reason);
+        }
+    }
+
+    pub(super) fn down(&mut self, now: Duration, id: NodeId, reason: DownReason) {
+        self.retarget(now, &id.name, &reason);
+        self.actions.push(Action::Down { id, reason });
+    }
+
+    /// What becomes of the addresses of a node that is connected no more.
+    fn retarget(&mut self, now: Duration, name: &NodeName, reason: &DownReason) {
+        // Whoever closed on purpose does not want to be dialled. A seed may come back, and is dialled all the same.
+        let on_purpose = matches!(reason, DownReason::Left | DownReason::Closed);
+        let (rules, dice) = (&self.rules, &mut self.dice);
+        self.targets.retain(|_, target| {
+            if !target.leads_to(name) || target.is_dialling() || !target.callers.is_empty() {
+                return true;
+            }
+            let stays = rules.is_wanted(target) && (target.is_seed || !on_purpose);
+            if stays {
+                target.back_off(now, dice);
+            }
+            stays
+        });
+    }
+
+    /// Somebody wants no connection with this node. It is dialled no more, until somebody asks. False if there was none.
+    pub(crate) fn disconnect(&mut self, name: &NodeName) -> bool {
+        let peer = self.peers.remove(name).unwrap_or_default();
+        let text = "asked to disconnect";
+        for (conn, _) in &peer.offers {
+            self.close(*conn, CloseCode::Normal, text);
+        }
+        let addresses = self.targets.values().filter(|target| target.leads_to(name));
+        let addresses: Vec<SocketAddr> = addresses.map(|target| target.address).collect();
+        for address in addresses {
+            self.give_up(address, &ConnectError::Disconnected { address });
+        }
+        let Some(session) = peer.up else {
+            return false;
+        };
+        self.close(session.conn, CloseCode::Normal, text);
+        let (id, reason) = (session.id, DownReason::Disconnected);
+        self.actions.push(Action::Down { id, reason });
+        true
+    }
+
+    /// This node leaves: nothing new begins, and each connection ends when all is said.
+    pub(crate) fn leave(&mut self) {
+        if std::mem::replace(&mut self.is_leaving, true) {
+            return;
+        }
+        let addresses: Vec<SocketAddr> = self.targets.keys().copied().collect();
+        for address in addresses {
+            self.give_up(address, &ConnectError::Left);
+        }
+        let mut offers = Vec::new();
+        for peer in self.peers.values_mut() {
+            offers.append(&mut peer.offers);
+            let up = peer.up.iter();
+            (self.actions).extend(up.map(|session| Action::GoAway { conn: session.conn }));
+        }
+        for (conn, _) in offers {
+            self.close(conn, CloseCode::GoAway, "the node leaves");
+        }
+        self.peers.retain(|_, peer| peer.up.is_some());
+    }
+
+    /// Forgets an address, and what is under way there.
+    fn give_up(&mut self, address: SocketAddr, error: &ConnectError) {
+        let Some(Target {
+            progress, callers, ..
+        }) = self.targets.remove(&address)
+        else {
+            return;
+        };
+        if let Progress::Dialling(conn) = progress {
+            self.dials.remove(&conn);
+            self.close(conn, CloseCode::Normal, "nobody needs it any more");
+        }
+        for caller in callers {
+            self.answer(caller, Err(error.clone()));
+        }
+    }
+
+    fn forget_if_empty(&mut self, name: &NodeName) {
+        let is_empty = |peer: &super::Peer| peer.up.is_none() && peer.offers.is_empty();
+        if self.peers.get(name).is_some_and(is_empty) {
+            self.peers.remove(name);
+        }
+    }
+}

@@ -1,0 +1,373 @@
+//! Two or three nodes driven against each other, with whatever order of arrival, losses and restarts.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use proptest::prelude::*;
+
+use super::answer::DialFailure;
+use super::*;
+use crate::node::id::Incarnation;
+
+/// What travels on one connection.
+#[derive(Clone, Debug)]
+enum Sent {
+    Hello(NodeId),
+    Answer(NodeId),
+    Confirm,
+    Close(CloseCode),
+}
+
+/// One connection between two nodes: who dialled, its numbers at both ends, what is on the way to each end.
+#[derive(Debug)]
+struct Wire {
+    ends: [usize; 2],
+    numbers: [Conn; 2],
+    on_the_way: [VecDeque<Sent>; 2],
+    /// Ends that have closed it or seen its close.
+    is_over: [bool; 2],
+}
+
+struct Host {
+    peers: Peers,
+    /// What its subscribers see: the life that is up, by name.
+    seen: BTreeMap<NodeName, (NodeId, Conn)>,
+    ups: usize,
+    downs: usize,
+    answers: Vec<Result<NodeId, ConnectError>>,
+    warnings: usize,
+}
+
+struct Net {
+    hosts: Vec<Host>,
+    wires: Vec<Wire>,
+    now: Duration,
+    life: u64,
+}
+
+fn address(host: usize) -> SocketAddr {
+    SocketAddr::from(([127, 0, 0, 1], u16::try_from(host).unwrap() + 1))
+}
+
+impl Host {
+    fn new(host: usize, life: u64) -> Self {
+        let own = NodeId {
+            name: ["a", "b", "c"][host].parse().unwrap(),
+            incarnation: Incarnation(life),
+        };
+        let rules = Rules {
+            reconnect: Reconnect::Always,
+            peers: 8,
+        };
+        Self {
+            peers: Peers::new(own, rules, life),
+            seen: BTreeMap::new(),
+            ups: 0,
+            downs: 0,
+            answers: Vec::new(),
+            warnings: 0,
+        }
+    }
+}
+
+impl Net {
+    fn new(hosts: usize) -> Self {
+        Self {
+            hosts: (0..hosts)
+                .map(|host| Host::new(host, host as u64 + 1))
+                .collect(),
+            wires: Vec::new(),
+            now: Duration::ZERO,
+            life: 10,
+        }
+    }
+
+    fn end_of(&self, host: usize, conn: Conn) -> Option<(usize, usize)> {
+        self.wires.iter().enumerate().find_map(|(index, wire)| {
+            let end = (0..2).find(|end| wire.ends[*end] == host && wire.numbers[*end] == conn)?;
+            Some((index, end))
+        })
+    }
+
+    fn close(&mut self, host: usize, conn: Conn, code: CloseCode) {
+        let Some((wire, end)) = self.end_of(host, conn) else {
+            return;
+        };
+        let wire = &mut self.wires[wire];
+        if !std::mem::replace(&mut wire.is_over[end], true) {
+            wire.on_the_way[1 - end].push_back(Sent::Close(code));
+        }
+    }
+
+    /// Does what a node has decided, and checks what its subscribers see.
+    fn act(&mut self, host: usize) {
+        for action in self.hosts[host].peers.take_actions() {
+            match action {
+                Action::Dial { conn, address } => {
+                    let to = usize::from(address.port()) - 1;
+                    let theirs = self.hosts[to].peers.arriving();
+                    let hello = Sent::Hello(self.hosts[host].peers.own.clone());
+                    self.wires.push(Wire {
+                        ends: [host, to],
+                        numbers: [conn, theirs],
+                        on_the_way: [VecDeque::new(), VecDeque::from([hello])],
+                        is_over: [false, false],
+                    });
+                }
+                Action::Close { conn, code, .. } => self.close(host, conn, code),
+                Action::GoAway { conn } => {
+                    self.close(host, conn, CloseCode::GoAway);
+                    self.hosts[host]
+                        .peers
+                        .lost(self.now, conn, DownReason::Left);
+                    self.act(host);
+                }
+                Action::Up { id, conn } => {
+                    let host = &mut self.hosts[host];
+                    host.ups += 1;
+                    let before = host.seen.insert(id.name.clone(), (id.clone(), conn));
+                    assert_eq!(before, None, "up twice");
+                }
+                Action::Down { id, .. } => {
+                    let host = &mut self.hosts[host];
+                    host.downs += 1;
+                    let (seen, _) = host.seen.remove(&id.name).expect("down without up");
+                    assert_eq!(seen, id, "another life goes down");
+                }
+                Action::Answer { result, .. } => self.hosts[host].answers.push(result),
+                Action::Warn(_) => self.hosts[host].warnings += 1,
+            }
+        }
+        let is_alike = |(name, (id, _)): (&NodeName, &(NodeId, Conn))| {
+            self.hosts[host].peers.up(name).as_ref() == Some(id)
+        };
+        assert!(self.hosts[host].seen.iter().all(is_alike));
+    }
+
+    /// Delivers the next thing on one way; false if there is none.
+    fn deliver(&mut self, wire: usize, end: usize) -> bool {
+        let now = self.now;
+        let Some(sent) = self.wires[wire].on_the_way[end].pop_front() else {
+            return false;
+        };
+        if self.wires[wire].is_over[end] {
+            return true;
+        }
+        let (host, conn) = (self.wires[wire].ends[end], self.wires[wire].numbers[end]);
+        let from = self.wires[wire].ends[1 - end];
+        let other = self.hosts[from].peers.own.name.clone();
+        let peers = &mut self.hosts[host].peers;
+        let own = peers.own.clone();
+        let reply = match sent {
+            Sent::Hello(id) => Some((peers.hello(now, conn, &id), Sent::Answer(own))),
+            Sent::Answer(id) => Some((peers.answered(now, conn, &id), Sent::Confirm)),
+            Sent::Confirm => {
+                peers.confirmed(conn);
+                None
+            }
+            Sent::Close(code) => {
+                self.wires[wire].is_over[end] = true;
+                let known = peers.names().any(|name| *name == other);
+                let failure = match code {
+                    CloseCode::Duplicate => DialFailure::Duplicate(known.then_some(other)),
+                    code => DialFailure::Failed(ConnectError::Refused {
+                        address: address(from),
+                        code,
+                        reason: String::new(),
+                    }),
+                };
+                peers.dial_failed(now, conn, failure);
+                peers.lost(now, conn, DownReason::Closed);
+                None
+            }
+        };
+        self.act(host);
+        match reply {
+            Some((Verdict::Accept, reply)) => self.wires[wire].on_the_way[1 - end].push_back(reply),
+            Some((Verdict::Refuse { code, .. }, _)) => self.close(host, conn, code),
+            None => {}
+        }
+        true
+    }
+
+    fn timers(&mut self, by: Duration) {
+        self.now += by;
+        for host in 0..self.hosts.len() {
+            self.hosts[host].peers.timer(self.now);
+            self.act(host);
+        }
+    }
+
+    /// A program ends without a word and starts again: the others see their connections break when they are told.
+    fn restart(&mut self, host: usize) {
+        self.life += 1;
+        self.hosts[host] = Host::new(host, self.life);
+        for wire in &mut self.wires {
+            for end in 0..2 {
+                if wire.ends[end] != host {
+                    continue;
+                }
+                // The new program counts from one again.
+                wire.numbers[end] = Conn(0);
+                if !std::mem::replace(&mut wire.is_over[end], true) {
+                    wire.on_the_way[1 - end].push_back(Sent::Close(CloseCode::Internal));
+                }
+            }
+        }
+    }
+
+    /// The network drops one connection: both ends learn it, each in its time.
+    fn cut(&mut self, wire: usize) {
+        let wire = &mut self.wires[wire];
+        for end in 0..2 {
+            wire.on_the_way[end].clear();
+            wire.on_the_way[end].push_back(Sent::Close(CloseCode::Internal));
+        }
+    }
+
+    /// Delivers everything, for a minute.
+    fn settle(&mut self) {
+        let end = self.now + Duration::from_secs(60);
+        loop {
+            // Ways that bring something may be new ones.
+            let mut way = 0;
+            while way < self.wires.len() * 2 {
+                let delivered = self.deliver(way / 2, way % 2);
+                way = if delivered { 0 } else { way + 1 };
+            }
+            self.wires.retain(|wire| wire.is_over != [true, true]);
+            let due = self
+                .hosts
+                .iter()
+                .filter_map(|host| host.peers.deadline())
+                .min();
+            match due {
+                Some(due) if due < end => self.timers(due.saturating_sub(self.now)),
+                _ => return,
+            }
+        }
+    }
+
+    /// Both ends of each pair name the same connection, and each node sees what is there.
+    fn check_agreement(&self) {
+        for (one, host) in self.hosts.iter().enumerate() {
+            for (id, conn) in host.seen.values() {
+                let (wire, end) = self.end_of(one, *conn).expect("a connection");
+                let wire = &self.wires[wire];
+                assert_eq!(
+                    wire.is_over,
+                    [false, false],
+                    "{id} is up on a closed connection"
+                );
+                let other = &self.hosts[wire.ends[1 - end]];
+                assert_eq!(other.peers.own, *id, "another life is there");
+                let back = other.seen.get(&host.peers.own.name);
+                assert_eq!(back, Some(&(host.peers.own.clone(), wire.numbers[1 - end])));
+            }
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+enum Step {
+    Deliver(usize),
+    Connect(usize, usize),
+    Disconnect(usize, usize),
+    Wait(u64),
+    Restart(usize),
+    Cut(usize),
+    Leave(usize),
+}
+
+fn run(net: &mut Net, steps: &[Step]) {
+    let hosts = net.hosts.len();
+    for step in steps {
+        match *step {
+            Step::Deliver(way) if !net.wires.is_empty() => {
+                let way = way % (net.wires.len() * 2);
+                net.deliver(way / 2, way % 2);
+            }
+            Step::Cut(wire) if !net.wires.is_empty() => net.cut(wire % net.wires.len()),
+            Step::Deliver(_) | Step::Cut(_) => {}
+            Step::Connect(from, to) => {
+                let from = from % hosts;
+                net.hosts[from]
+                    .peers
+                    .connect(address(to % hosts), Caller(0));
+                net.act(from);
+            }
+            Step::Disconnect(from, to) => {
+                let (from, to) = (from % hosts, to % hosts);
+                let name = net.hosts[to].peers.own.name.clone();
+                net.hosts[from].peers.disconnect(&name);
+                net.act(from);
+            }
+            Step::Wait(millis) => net.timers(Duration::from_millis(millis)),
+            Step::Restart(host) => net.restart(host % hosts),
+            Step::Leave(host) => {
+                let host = host % hosts;
+                net.hosts[host].peers.leave();
+                net.act(host);
+            }
+        }
+    }
+}
+
+fn deliveries() -> impl Strategy<Value = Vec<Step>> {
+    prop::collection::vec((0..64_usize).prop_map(Step::Deliver), 0..40)
+}
+
+fn anything() -> impl Strategy<Value = Vec<Step>> {
+    let host = 0..3_usize;
+    let step = prop_oneof![
+        20 => (0..64_usize).prop_map(Step::Deliver),
+        4 => (host.clone(), host.clone()).prop_map(|(from, to)| Step::Connect(from, to)),
+        2 => (0..2_000_u64).prop_map(Step::Wait),
+        1 => (host.clone(), host.clone()).prop_map(|(from, to)| Step::Disconnect(from, to)),
+        1 => host.clone().prop_map(Step::Restart),
+        2 => (0..64_usize).prop_map(Step::Cut),
+        1 => host.prop_map(Step::Leave),
+    ];
+    prop::collection::vec(step, 0..80)
+}
+
+fn config(cases: u32) -> ProptestConfig {
+    ProptestConfig {
+        cases,
+        max_shrink_iters: 2_000,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    }
+}
+
+proptest! {
+    #![proptest_config(config(3_000))]
+
+    /// Nothing is lost on the way: then exactly one connection comes about, both agree which, and none of it is seen to break.
+    #[test]
+    fn two_nodes_that_dial_each_other_agree_on_one_connection(steps in deliveries(), both in any::<bool>()) {
+        let mut net = Net::new(2);
+        net.hosts[0].peers.connect(address(1), Caller(0));
+        net.act(0);
+        if both {
+            net.hosts[1].peers.connect(address(0), Caller(0));
+            net.act(1);
+        }
+        run(&mut net, &steps);
+        net.settle();
+        net.check_agreement();
+        for (host, asked) in net.hosts.iter().zip([true, both]) {
+            prop_assert_eq!((host.ups, host.downs, host.warnings), (1, 0, 0));
+            prop_assert_eq!(host.answers.len(), usize::from(asked));
+            prop_assert!(host.answers.iter().all(Result::is_ok));
+        }
+    }
+
+    /// Whatever happens: ups and downs alternate, there is one connection with each node, and in the end both sides agree.
+    #[test]
+    fn nodes_agree_in_the_end_whatever_happens(steps in anything()) {
+        let mut net = Net::new(3);
+        run(&mut net, &steps);
+        net.settle();
+        net.check_agreement();
+    }
+}

@@ -1,0 +1,101 @@
+//! An address that a connection is wanted to.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use crate::dice::Dice;
+use crate::node::id::NodeName;
+use crate::node::peers::{Caller, Conn};
+
+/// The longest wait before the first redial; it doubles with each failure.
+const FIRST: Duration = Duration::from_millis(100);
+/// The longest wait of all.
+const LONGEST: Duration = Duration::from_secs(10);
+
+/// What happens with it now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Progress {
+    /// It is connected.
+    Held,
+    Dialling(Conn),
+    /// It is dialled at this time, if it is still wanted then.
+    Waiting(Duration),
+}
+
+/// Somewhere a connection is wanted to.
+#[derive(Debug)]
+pub(super) struct Target {
+    pub(super) address: SocketAddr,
+    /// Wanted from the start, whether or not anybody has answered there.
+    pub(super) is_seed: bool,
+    /// Who answered there last.
+    pub(super) name: Option<NodeName>,
+    pub(super) progress: Progress,
+    /// Dials in a row that came to nothing.
+    pub(super) failures: u32,
+    /// Those who wait for the connection.
+    pub(super) callers: Vec<Caller>,
+}
+
+impl Target {
+    pub(super) fn new(address: SocketAddr, is_seed: bool, progress: Progress) -> Self {
+        Self {
+            address,
+            is_seed,
+            name: None,
+            progress,
+            failures: 0,
+            callers: Vec::new(),
+        }
+    }
+
+    /// Waits before the next dial: up to 100 ms, doubling to 10 s with each failure.
+    pub(super) fn back_off(&mut self, now: Duration, dice: &mut Dice) {
+        let most = FIRST
+            .saturating_mul(1 << self.failures.min(10))
+            .min(LONGEST);
+        self.failures = self.failures.saturating_add(1);
+        self.progress = Progress::Waiting(now + dice.up_to(most));
+    }
+
+    pub(super) fn is_dialling(&self) -> bool {
+        matches!(self.progress, Progress::Dialling(_))
+    }
+
+    pub(super) fn leads_to(&self, name: &NodeName) -> bool {
+        self.name.as_ref() == Some(name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_double_from_a_tenth_of_a_second_to_ten_seconds() {
+        let mut dice = Dice::new(1);
+        let address = SocketAddr::from(([127, 0, 0, 1], 1));
+        let mut longest = Vec::new();
+        for failures in 0..12 {
+            let mut most = Duration::ZERO;
+            for _ in 0..500 {
+                let mut target = Target::new(address, true, Progress::Held);
+                target.failures = failures;
+                target.back_off(Duration::ZERO, &mut dice);
+                assert_eq!(target.failures, failures + 1);
+                let Progress::Waiting(at) = target.progress else {
+                    panic!("it waits");
+                };
+                most = most.max(at);
+            }
+            longest.push(most);
+        }
+        for (failures, most) in longest.iter().enumerate() {
+            let limit = (FIRST * (1 << failures)).min(LONGEST);
+            assert!(
+                *most <= limit && *most > limit * 9 / 10,
+                "{failures}: {most:?}"
+            );
+        }
+    }
+}

@@ -1,0 +1,379 @@
+use super::answer::DialFailure;
+use super::*;
+use crate::node::id::Incarnation;
+
+fn id(name: &str, incarnation: u64) -> NodeId {
+    NodeId {
+        name: name.parse().unwrap(),
+        incarnation: Incarnation(incarnation),
+    }
+}
+
+fn at(port: u16) -> SocketAddr {
+    SocketAddr::from(([127, 0, 0, 1], port))
+}
+
+fn name(name: &str) -> NodeName {
+    name.parse().unwrap()
+}
+
+const NOW: Duration = Duration::ZERO;
+
+fn peers(own: &str, reconnect: Reconnect) -> Peers {
+    let rules = Rules {
+        reconnect,
+        peers: 256,
+    };
+    Peers::new(id(own, 1), rules, 7)
+}
+
+/// The connection that is dialled next.
+fn dialled(peers: &mut Peers) -> Conn {
+    let actions = peers.take_actions();
+    let dial = actions.iter().find_map(|action| match action {
+        Action::Dial { conn, .. } => Some(*conn),
+        _ => None,
+    });
+    dial.unwrap_or_else(|| panic!("no dial in {actions:?}"))
+}
+
+fn code(verdict: &Verdict) -> Option<CloseCode> {
+    match verdict {
+        Verdict::Accept => None,
+        Verdict::Refuse { code, .. } => Some(*code),
+    }
+}
+
+/// Connected to `b` by having dialled it at port 1.
+fn connected(peers: &mut Peers) -> Conn {
+    peers.connect(at(1), Caller(1));
+    let conn = dialled(peers);
+    assert_eq!(peers.answered(NOW, conn, &id("b", 5)), Verdict::Accept);
+    conn
+}
+
+fn unreachable() -> DialFailure {
+    DialFailure::Failed(ConnectError::Unreachable {
+        address: at(1),
+        reason: "refused".into(),
+    })
+}
+
+#[test]
+fn a_dialled_node_is_up_when_it_has_answered() {
+    let mut peers = peers("a", Reconnect::Always);
+    let conn = connected(&mut peers);
+    let up = Action::Up {
+        id: id("b", 5),
+        conn,
+    };
+    let answer = Action::Answer {
+        caller: Caller(1),
+        result: Ok(id("b", 5)),
+    };
+    assert_eq!(peers.take_actions(), [up, answer]);
+}
+
+#[test]
+fn a_dialling_node_is_up_when_it_has_confirmed() {
+    let mut peers = peers("a", Reconnect::Always);
+    let conn = peers.arriving();
+    assert_eq!(peers.hello(NOW, conn, &id("b", 5)), Verdict::Accept);
+    assert_eq!(peers.take_actions(), []);
+    peers.confirmed(conn);
+    let up = Action::Up {
+        id: id("b", 5),
+        conn,
+    };
+    assert_eq!(peers.take_actions(), [up]);
+}
+
+#[test]
+fn of_two_dials_at_once_the_one_of_the_smaller_name_stays() {
+    for (own, other, keeps_own) in [("a", "b", true), ("c", "b", false)] {
+        let mut peers = peers(own, Reconnect::Always);
+        peers.connect(at(1), Caller(1));
+        let mine = dialled(&mut peers);
+        let theirs = peers.arriving();
+        assert_eq!(peers.hello(NOW, theirs, &id(other, 5)), Verdict::Accept);
+        let verdict = peers.answered(NOW, mine, &id(other, 5));
+        let expected = (!keeps_own).then_some(CloseCode::Duplicate);
+        assert_eq!(code(&verdict), expected);
+        let closes_theirs = |action: &Action| matches!(action, Action::Close { conn, code: CloseCode::Duplicate, .. } if *conn == theirs);
+        assert_eq!(peers.take_actions().iter().any(closes_theirs), keeps_own);
+        if !keeps_own {
+            peers.confirmed(theirs);
+            let actions = peers.take_actions();
+            assert!(matches!(actions[0], Action::Up { conn, .. } if conn == theirs));
+            assert!(
+                matches!(actions[1], Action::Answer { result: Ok(_), .. }),
+                "{actions:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_second_connection_of_the_same_life_is_a_duplicate() {
+    let mut peers = peers("a", Reconnect::Always);
+    connected(&mut peers);
+    let conn = peers.arriving();
+    let verdict = peers.hello(NOW, conn, &id("b", 5));
+    assert_eq!(code(&verdict), Some(CloseCode::Duplicate));
+    peers.connect(at(2), Caller(2));
+    let conn = dialled(&mut peers);
+    let verdict = peers.answered(NOW, conn, &id("b", 5));
+    assert_eq!(code(&verdict), Some(CloseCode::Duplicate));
+    let answer = Action::Answer {
+        caller: Caller(2),
+        result: Ok(id("b", 5)),
+    };
+    assert_eq!(peers.take_actions(), [answer]);
+}
+
+#[test]
+fn a_dial_refused_as_duplicate_is_answered_by_the_connection_there_is() {
+    let mut peers = peers("b", Reconnect::Always);
+    let theirs = peers.arriving();
+    peers.connect(at(1), Caller(1));
+    let mine = dialled(&mut peers);
+    peers.hello(NOW, theirs, &id("a", 5));
+    peers.dial_failed(NOW, mine, DialFailure::Duplicate(Some(name("a"))));
+    assert_eq!(peers.take_actions(), []);
+    peers.confirmed(theirs);
+    let answered = peers.take_actions().pop();
+    assert!(matches!(
+        answered,
+        Some(Action::Answer { result: Ok(_), .. })
+    ));
+}
+
+#[test]
+fn a_duplicate_that_nobody_here_knows_of_is_tried_again_and_told_in_the_end() {
+    let mut peers = peers("a", Reconnect::Always);
+    peers.connect(at(1), Caller(1));
+    let mut dials = 0;
+    loop {
+        dials += 1;
+        let conn = dialled(&mut peers);
+        peers.dial_failed(NOW, conn, DialFailure::Duplicate(None));
+        let Some(due) = peers.deadline() else {
+            break;
+        };
+        peers.timer(due);
+    }
+    let told = Action::Answer {
+        caller: Caller(1),
+        result: Err(ConnectError::Duplicate { address: at(1) }),
+    };
+    assert_eq!((dials, peers.take_actions()), (9, vec![told]));
+}
+
+#[test]
+fn a_later_life_replaces_the_earlier_at_once_and_the_earlier_does_not_come_back() {
+    let mut peers = peers("a", Reconnect::Always);
+    let old = connected(&mut peers);
+    peers.take_actions();
+    let conn = peers.arriving();
+    assert_eq!(peers.hello(NOW, conn, &id("b", 6)), Verdict::Accept);
+    let close = Action::Close {
+        conn: old,
+        code: CloseCode::StaleIncarnation,
+        text: "the later life 6 is here".into(),
+    };
+    let down = Action::Down {
+        id: id("b", 5),
+        reason: DownReason::Restarted,
+    };
+    assert_eq!(peers.take_actions(), [close, down]);
+    peers.confirmed(conn);
+    let up = Action::Up {
+        id: id("b", 6),
+        conn,
+    };
+    assert_eq!(peers.take_actions(), [up]);
+    let again = peers.arriving();
+    let verdict = peers.hello(NOW, again, &id("b", 5));
+    assert_eq!(code(&verdict), Some(CloseCode::StaleIncarnation));
+}
+
+#[test]
+fn the_same_life_may_connect_again_after_a_loss() {
+    let mut peers = peers("a", Reconnect::Always);
+    let conn = connected(&mut peers);
+    peers.lost(NOW, conn, DownReason::TimedOut);
+    peers.take_actions();
+    let conn = peers.arriving();
+    assert_eq!(peers.hello(NOW, conn, &id("b", 5)), Verdict::Accept);
+}
+
+#[test]
+fn two_nodes_that_replace_each_other_are_refused_after_three_times_and_loudly() {
+    let mut peers = peers("a", Reconnect::Always);
+    for life in 1..=4 {
+        let conn = peers.arriving();
+        assert_eq!(peers.hello(NOW, conn, &id("b", life)), Verdict::Accept);
+        peers.confirmed(conn);
+    }
+    peers.take_actions();
+    let conn = peers.arriving();
+    let verdict = peers.hello(NOW, conn, &id("b", 5));
+    assert_eq!(code(&verdict), Some(CloseCode::Name));
+    let actions = peers.take_actions();
+    assert!(
+        matches!(&actions[..], [Action::Warn(text)] if text.contains("two nodes seem to be called `b`"))
+    );
+    assert_eq!(peers.up(&name("b")), Some(id("b", 4)), "who is there stays");
+    let conn = peers.arriving();
+    let later = NOW + Duration::from_secs(61);
+    assert_eq!(peers.hello(later, conn, &id("b", 5)), Verdict::Accept);
+}
+
+#[test]
+fn a_node_refuses_its_own_name_and_itself() {
+    let mut peers = peers("a", Reconnect::Always);
+    let conn = peers.arriving();
+    let verdict = peers.hello(NOW, conn, &id("a", 2));
+    assert_eq!(code(&verdict), Some(CloseCode::Name));
+    assert!(matches!(&peers.take_actions()[..], [Action::Warn(_)]));
+    peers.connect(at(1), Caller(1));
+    let conn = dialled(&mut peers);
+    peers.answered(NOW, conn, &id("a", 1));
+    let told = Action::Answer {
+        caller: Caller(1),
+        result: Err(ConnectError::Itself { address: at(1) }),
+    };
+    assert_eq!(peers.take_actions(), [told]);
+    assert_eq!(peers.deadline(), None);
+}
+
+#[test]
+fn what_was_connected_is_dialled_again_after_a_loss_but_not_after_a_wish() {
+    let redials = |reconnect, is_seed, reason: DownReason| {
+        let mut peers = peers("a", reconnect);
+        if is_seed {
+            peers.seed(NOW, at(1));
+            peers.timer(NOW);
+        }
+        let conn = connected(&mut peers);
+        peers.lost(NOW, conn, reason);
+        peers.deadline().is_some()
+    };
+    use Reconnect::{Always, Never, Once};
+    for is_seed in [false, true] {
+        assert!(redials(Always, is_seed, DownReason::TimedOut));
+        assert!(!redials(Once, is_seed, DownReason::TimedOut));
+        assert!(!redials(Never, is_seed, DownReason::TimedOut));
+        assert_eq!(redials(Always, is_seed, DownReason::Left), is_seed);
+        assert_eq!(redials(Always, is_seed, DownReason::Closed), is_seed);
+    }
+}
+
+#[test]
+fn seeds_are_dialled_until_they_answer_and_others_once() {
+    for (reconnect, again) in [(Reconnect::Always, true), (Reconnect::Once, true)] {
+        let mut peers = peers("a", reconnect);
+        peers.seed(NOW, at(1));
+        peers.timer(NOW);
+        let conn = dialled(&mut peers);
+        peers.dial_failed(NOW, conn, unreachable());
+        assert_eq!(peers.deadline().is_some(), again);
+    }
+    let mut never = peers("a", Reconnect::Never);
+    never.seed(NOW, at(1));
+    assert_eq!(never.deadline(), None);
+}
+
+#[test]
+fn attempts_to_connect_to_nobody_leave_nothing_behind() {
+    let mut peers = peers("a", Reconnect::Always);
+    for port in 1..=256 {
+        peers.connect(at(port), Caller(port.into()));
+    }
+    peers.connect(at(257), Caller(257));
+    let limit = ConnectError::TooMany { limit: 256 };
+    let mut actions = peers.take_actions();
+    assert!(
+        matches!(actions.pop(), Some(Action::Answer { result: Err(error), .. }) if error == limit)
+    );
+    for action in actions {
+        if let Action::Dial { conn, .. } = action {
+            peers.dial_failed(NOW, conn, unreachable());
+        }
+    }
+    assert_eq!(peers.take_actions().len(), 256);
+    assert!(peers.is_idle() && peers.targets.is_empty());
+    connected(&mut peers);
+}
+
+#[test]
+fn no_more_nodes_connect_than_there_may_be() {
+    let rules = Rules {
+        reconnect: Reconnect::Always,
+        peers: 2,
+    };
+    let mut peers = Peers::new(id("a", 1), rules, 1);
+    for (number, expected) in [(1, None), (2, None), (3, Some(CloseCode::Overloaded))] {
+        let conn = peers.arriving();
+        let verdict = peers.hello(NOW, conn, &id(&format!("n{number}"), 1));
+        assert_eq!(code(&verdict), expected);
+    }
+}
+
+#[test]
+fn unconfirmed_connections_of_one_node_are_few() {
+    let mut peers = peers("a", Reconnect::Always);
+    let mut codes = Vec::new();
+    for _ in 0..5 {
+        let conn = peers.arriving();
+        codes.push(code(&peers.hello(NOW, conn, &id("b", 1))));
+    }
+    assert_eq!(codes, [None, None, None, None, Some(CloseCode::Overloaded)]);
+}
+
+#[test]
+fn disconnect_ends_the_connection_and_the_wish_for_it() {
+    let mut peers = peers("a", Reconnect::Always);
+    let conn = connected(&mut peers);
+    peers.take_actions();
+    assert!(peers.disconnect(&name("b")));
+    let actions = peers.take_actions();
+    assert!(
+        matches!(&actions[0], Action::Close { conn: closed, code: CloseCode::Normal, .. } if *closed == conn)
+    );
+    let down = Action::Down {
+        id: id("b", 5),
+        reason: DownReason::Disconnected,
+    };
+    assert_eq!(actions[1..], [down]);
+    peers.lost(NOW, conn, DownReason::Closed);
+    assert_eq!((peers.take_actions(), peers.deadline()), (vec![], None));
+    assert!(!peers.disconnect(&name("b")));
+}
+
+#[test]
+fn who_leaves_lets_connections_end_and_begins_none() {
+    let mut peers = peers("a", Reconnect::Always);
+    let conn = connected(&mut peers);
+    peers.connect(at(2), Caller(2));
+    peers.take_actions();
+    peers.leave();
+    let actions = peers.take_actions();
+    assert!(actions.contains(&Action::GoAway { conn }));
+    let told = Action::Answer {
+        caller: Caller(2),
+        result: Err(ConnectError::Left),
+    };
+    assert!(actions.contains(&told), "{actions:?}");
+    let arriving = peers.arriving();
+    let verdict = peers.hello(NOW, arriving, &id("c", 1));
+    assert_eq!(code(&verdict), Some(CloseCode::GoAway));
+    assert!(!peers.is_idle());
+    peers.lost(NOW, conn, DownReason::TimedOut);
+    let down = Action::Down {
+        id: id("b", 5),
+        reason: DownReason::Left,
+    };
+    assert_eq!(peers.take_actions(), [down]);
+    assert!(peers.is_idle());
+}

@@ -1,0 +1,124 @@
+//! Which connections a node opens by itself, and where to.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::str::FromStr;
+
+/// Which connections a node opens by itself. (Erlang: `dist_auto_connect`.)
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reconnect {
+    /// It dials its seeds until they answer, and whoever it was connected to by seed or `connect` again after a loss.
+    #[default]
+    Always,
+    /// It dials its seeds until they answer. After a loss it waits for the other node, or for another `connect`.
+    Once,
+    /// Only `connect` opens connections; seeds are not dialled.
+    Never,
+}
+
+/// Addresses with a common beginning, as in `10.0.0.0/8`.
+///
+/// ```
+/// use ambit_dist::Network;
+/// let network: Network = "10.0.0.0/8".parse().unwrap();
+/// assert!(network.contains("10.1.2.3".parse().unwrap()));
+/// assert!(!network.contains("11.1.2.3".parse().unwrap()));
+/// assert!("10.0.0.0/33".parse::<Network>().is_err());
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Network {
+    first: IpAddr,
+    bits: u8,
+}
+
+/// Why something names no network.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{text}` names no network: write an address and how many bits count, as in `10.0.0.0/8`")]
+pub struct InvalidNetwork {
+    /// What was given, shortened.
+    pub text: String,
+}
+
+/// The address as 128 bits from the left, and how many of them there are.
+fn bits(address: IpAddr) -> (u128, u8) {
+    match address {
+        IpAddr::V4(four) => (u128::from(four.to_bits()) << 96, 32),
+        IpAddr::V6(six) => (six.to_bits(), 128),
+    }
+}
+
+impl Network {
+    /// Whether the address belongs to it. An IPv4 address inside of IPv6 counts as IPv4.
+    #[must_use]
+    pub fn contains(&self, address: IpAddr) -> bool {
+        let ((first, kind), (address, other)) = (bits(self.first), bits(address.to_canonical()));
+        let differs = first ^ address;
+        kind == other && differs.leading_zeros() >= u32::from(self.bits)
+    }
+}
+
+impl FromStr for Network {
+    type Err = InvalidNetwork;
+
+    fn from_str(text: &str) -> Result<Self, InvalidNetwork> {
+        let invalid = || InvalidNetwork {
+            text: text.chars().take(64).collect(),
+        };
+        let (address, length) = match text.split_once('/') {
+            Some((address, length)) => (address, Some(length)),
+            None => (text, None),
+        };
+        let first: IpAddr = address.parse().map_err(|_| invalid())?;
+        let most = bits(first).1;
+        let bits = match length {
+            Some(length) => length.parse().map_err(|_| invalid())?,
+            None => most,
+        };
+        if bits > most {
+            return Err(invalid());
+        }
+        Ok(Self { first, bits })
+    }
+}
+
+impl fmt::Display for Network {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.first, self.bits)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_network_holds_what_begins_alike_and_nothing_of_the_other_kind() {
+        for (network, address, inside) in [
+            ("127.0.0.1", "127.0.0.1", true),
+            ("127.0.0.1", "127.0.0.2", false),
+            ("0.0.0.0/0", "8.8.8.8", true),
+            ("0.0.0.0/0", "::1", false),
+            ("::/0", "8.8.8.8", false),
+            ("192.168.4.0/22", "192.168.7.255", true),
+            ("192.168.4.0/22", "192.168.8.0", false),
+            ("192.168.4.0/22", "::ffff:192.168.5.1", true),
+            ("fd00::/8", "fd12::1", true),
+            ("fd00::/8", "fe80::1", false),
+        ] {
+            let parsed: Network = network.parse().unwrap();
+            let found = parsed.contains(address.parse().unwrap());
+            assert_eq!(found, inside, "{network} {address}");
+        }
+        for text in [
+            "",
+            "/8",
+            "10.0.0.0/",
+            "10.0.0.0/-1",
+            "10.0.0/8",
+            "::/129",
+            "a/8",
+        ] {
+            assert!(text.parse::<Network>().is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! What can go wrong before there is a connection.
+
+use std::io;
+use std::net::SocketAddr;
+
+use super::connection::{Closed, after_colon};
+use crate::wire::CloseCode;
+
+/// Why no address could be taken.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BindError {
+    /// Another program, or another node of this one, has the port. Retry when that has ended.
+    #[error(
+        "{address} is in use: stop what listens there, or listen on another port (0 takes a free one)"
+    )]
+    InUse {
+        /// What was asked for.
+        address: SocketAddr,
+    },
+    /// The system does not allow it. Do not retry.
+    #[error(
+        "not allowed to listen on {address}: take a port above 1023, or run with the right to use it"
+    )]
+    Denied {
+        /// What was asked for.
+        address: SocketAddr,
+    },
+    /// No interface of this machine has the address. Do not retry.
+    #[error(
+        "{address} is no address of this machine: listen on one of its own, or on [::] for all of them"
+    )]
+    NoSuchAddress {
+        /// What was asked for.
+        address: SocketAddr,
+    },
+    /// The system refused for another reason.
+    #[error("cannot listen on {address}: {source}")]
+    System {
+        /// What was asked for.
+        address: SocketAddr,
+        /// What the system says.
+        source: io::Error,
+    },
+}
+
+/// Why there is no connection to a node.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum DialError {
+    /// Nothing answers. Retry: the node may be starting.
+    #[error(
+        "nothing answers at {address}: check that the node runs there, and that firewalls let UDP through to that port"
+    )]
+    Unreachable {
+        /// Where.
+        address: SocketAddr,
+    },
+    /// The two do not trust each other. Do not retry.
+    #[error(
+        "the certificate of the node at {address} is not trusted ({text}): give both nodes the same cookie or CA"
+    )]
+    Certificate {
+        /// Where.
+        address: SocketAddr,
+        /// What was found.
+        text: String,
+    },
+    /// Another node answers than the one that was asked for. Do not retry.
+    #[error("the node at {address} is not {server_name}: check the address and the name")]
+    Name {
+        /// Where.
+        address: SocketAddr,
+        /// Who was asked for.
+        server_name: String,
+    },
+    /// What answers speaks another protocol or another major version of this one. Do not retry.
+    #[error(
+        "what answers at {address} does not speak ambit/1 ({text}): check the port and the versions of both nodes"
+    )]
+    Protocol {
+        /// Where.
+        address: SocketAddr,
+        /// What was found.
+        text: String,
+    },
+    /// The node closed the connection before it was one. The code says whether to retry.
+    #[error("the node at {address} refuses: {code}{}", after_colon(text))]
+    Closed {
+        /// Where.
+        address: SocketAddr,
+        /// Why.
+        code: CloseCode,
+        /// In its own words.
+        text: String,
+    },
+    /// This side could not even begin. Retry once that is mended.
+    #[error("cannot dial {address}: {text}")]
+    Local {
+        /// Where.
+        address: SocketAddr,
+        /// Why.
+        text: String,
+    },
+}
+
+/// Why a connection of another node came to nothing. The other node decides whether it tries again.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum AcceptError {
+    /// It has no certificate, or one that is not trusted: another cookie or another CA.
+    #[error("its certificate is not trusted ({0})")]
+    Certificate(String),
+    /// It does not trust this node's certificate: another cookie or another CA.
+    #[error("it does not trust this node's certificate ({0})")]
+    Distrusted(String),
+    /// It speaks another protocol or another major version of this one.
+    #[error("it does not speak ambit/1 ({0})")]
+    Protocol(String),
+    /// It ended during the handshake.
+    #[error(transparent)]
+    Closed(#[from] Closed),
+}

@@ -1,0 +1,213 @@
+//! A network inside of one program, for tests: fast, without ports, and with faults at will.
+
+mod endpoint;
+mod faults;
+mod halves;
+mod link;
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use parking_lot::Mutex;
+
+pub use self::endpoint::MemoryTransport;
+pub use self::faults::Pace;
+
+use self::endpoint::Listener;
+use self::faults::{Fault, Faults, Mended, Paces};
+use self::link::{Link, Side};
+use super::{BindError, Closed};
+
+/// The first port that is given to those who ask for any.
+const FIRST_PORT: u16 = 49152;
+
+/// A network inside of one program. Its addresses are only names: nothing is bound, nothing leaves the program.
+///
+/// A clone is the same network. Each node takes an address with [`bind`](Self::bind). Streams have a window of 256 KiB,
+/// and their priorities mean nothing. The switches for faults act on connections that exist and on those to come; what
+/// happens then depends only on the order in which things are done, and on tokio's clock.
+///
+/// ```
+/// use ambit_dist::transport::{Dial, Memory, Transport};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let network = Memory::new();
+/// let (a, b) = (network.bind("10.0.0.1:1".parse()?)?, network.bind("10.0.0.2:1".parse()?)?);
+///
+/// let dial = Dial { address: b.local_addr(), server_name: "b.test.ambit".to_owned() };
+/// let (dialled, accepted) = tokio::join!(a.dial(dial), async {
+///     b.accept().await.expect("open").finish().await
+/// });
+/// let (dialled, accepted) = (dialled?, accepted?);
+///
+/// dialled.open_uni().await?.write("hello".into()).await?;
+/// let heard = accepted.accept_uni().await?.read().await?;
+/// assert_eq!(heard.as_deref(), Some(&b"hello"[..]));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Memory {
+    net: Arc<Net>,
+}
+
+#[derive(Debug)]
+struct Net {
+    state: Mutex<State>,
+    mended: Mended,
+    paces: Paces,
+    idle: Duration,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    listeners: BTreeMap<SocketAddr, Weak<Listener>>,
+    links: Vec<Known>,
+    faults: Faults,
+}
+
+/// A connection of the network, as long as one of its ends is there.
+#[derive(Debug)]
+struct Known {
+    dialler: SocketAddr,
+    acceptor: SocketAddr,
+    link: Weak<Mutex<Link>>,
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Memory {
+    /// An empty network, whose connections end 10 s after they were cut.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::with_idle_timeout(Duration::from_secs(10))
+    }
+
+    /// An empty network, whose connections end so long after they were cut.
+    #[must_use]
+    pub fn with_idle_timeout(idle: Duration) -> Self {
+        let net = Net {
+            state: Mutex::default(),
+            mended: Mended::default(),
+            paces: Paces::default(),
+            idle,
+        };
+        Self { net: Arc::new(net) }
+    }
+
+    /// Takes an address of the network; port 0 takes a free one.
+    ///
+    /// # Errors
+    ///
+    /// [`BindError::InUse`] while another has the address.
+    pub fn bind(&self, mut address: SocketAddr) -> Result<MemoryTransport, BindError> {
+        let mut state = self.net.state.lock();
+        state.listeners.retain(|_, known| known.strong_count() > 0);
+        if address.port() == 0 {
+            let taken = |port| {
+                let address = SocketAddr::new(address.ip(), port);
+                state.listeners.contains_key(&address)
+            };
+            let free = (FIRST_PORT..=u16::MAX).find(|port| !taken(*port));
+            address.set_port(free.ok_or(BindError::InUse { address })?);
+        }
+        if state.listeners.contains_key(&address) {
+            return Err(BindError::InUse { address });
+        }
+        let listener = Listener::new(address, self.net.clone());
+        state.listeners.insert(address, Arc::downgrade(&listener));
+        Ok(MemoryTransport::new(listener))
+    }
+
+    /// Lets nothing through between two addresses. Connections end as timed out after the idle time, if it is not mended
+    /// before; then everything arrives that was sent. Dialling waits as long and fails.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime.
+    pub fn cut(&self, one: SocketAddr, other: SocketAddr) {
+        self.cut_one_way(one, other);
+        self.cut_one_way(other, one);
+    }
+
+    /// Lets nothing through from one address to another, while what goes the other way arrives.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime.
+    pub fn cut_one_way(&self, from: SocketAddr, to: SocketAddr) {
+        let fault = {
+            let mut state = self.net.state.lock();
+            let fault = state.faults.cut(from, to);
+            state.block(from, to, true);
+            fault
+        };
+        let net = self.net.clone();
+        tokio::spawn(async move {
+            tokio::time::sleep(net.idle).await;
+            net.state.lock().give_up(from, to, fault);
+        });
+    }
+
+    /// Lets everything from one address to another wait, as long as it takes: nothing times out.
+    pub fn hold(&self, from: SocketAddr, to: SocketAddr) {
+        let mut state = self.net.state.lock();
+        state.faults.hold(from, to);
+        state.block(from, to, true);
+    }
+
+    /// Ends all faults between two addresses, in both directions. What waited arrives in order.
+    pub fn mend(&self, one: SocketAddr, other: SocketAddr) {
+        let mut state = self.net.state.lock();
+        for (from, to) in [(one, other), (other, one)] {
+            state.faults.mend(from, to);
+            state.block(from, to, false);
+        }
+        self.net.mended.notify_waiters();
+    }
+
+    /// Makes a node read each of its streams slowly; `None` makes it fast again, from the next read on.
+    pub fn slow(&self, reader: SocketAddr, pace: Option<Pace>) {
+        self.net.paces.set(reader, pace);
+    }
+}
+
+impl State {
+    /// Every living connection between the two, with its side at `to`.
+    fn between(&self, from: SocketAddr, to: SocketAddr) -> Vec<(Arc<Mutex<Link>>, Side)> {
+        let side = |known: &Known| match (known.dialler, known.acceptor) {
+            ends if ends == (from, to) => Some(Side::Acceptor),
+            ends if ends == (to, from) => Some(Side::Dialler),
+            _ => None,
+        };
+        let known = self.links.iter();
+        known
+            .filter_map(|known| Some((known.link.upgrade()?, side(known)?)))
+            .collect()
+    }
+
+    fn block(&self, from: SocketAddr, to: SocketAddr, blocked: bool) {
+        for (link, side) in self.between(from, to) {
+            link.lock().block(side, blocked);
+        }
+    }
+
+    /// Ends what a cut has separated, if it is still the same cut.
+    fn give_up(&mut self, from: SocketAddr, to: SocketAddr, cut: Fault) {
+        if self.faults.of(from, to) != Some(cut) {
+            return;
+        }
+        for (link, side) in self.between(from, to) {
+            let mut link = link.lock();
+            link.end(side, Closed::TimedOut);
+            link.end(side.other(), Closed::TimedOut);
+        }
+    }
+}

@@ -1,0 +1,242 @@
+//! One address of a network in memory: dialling and accepting.
+
+use std::collections::VecDeque;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use rustls::pki_types::CertificateDer;
+use tokio::sync::{Notify, oneshot};
+
+use super::halves::{End, MemoryConnection};
+use super::link::{Link, Side};
+use super::{Known, Net};
+use crate::transport::{BoxFuture, Closed, Connection, Dial, DialError, Incoming, Transport};
+use crate::wire::CloseCode;
+
+/// How many dials may wait to be accepted.
+const BACKLOG: usize = 256;
+
+/// A node's place in a [`Memory`](super::Memory) network, until it is dropped.
+///
+/// Without a certificate its connections are trusted: the node at it may say any name. With one, the name is checked
+/// as everywhere.
+#[derive(Debug)]
+pub struct MemoryTransport {
+    listener: Arc<Listener>,
+    certificate: Option<CertificateDer<'static>>,
+}
+
+impl MemoryTransport {
+    pub(super) fn new(listener: Arc<Listener>) -> Self {
+        Self {
+            listener,
+            certificate: None,
+        }
+    }
+
+    /// Shows this certificate to the others. Nothing proves that the node has its key.
+    #[must_use]
+    pub fn with_certificate(mut self, certificate: CertificateDer<'static>) -> Self {
+        self.certificate = Some(certificate);
+        self
+    }
+}
+
+impl Transport for MemoryTransport {
+    fn local_addr(&self) -> SocketAddr {
+        self.listener.address
+    }
+
+    fn dial(&self, dial: Dial) -> BoxFuture<'static, Result<Box<dyn Connection>, DialError>> {
+        let (here, certificate) = (self.listener.clone(), self.certificate.clone());
+        Box::pin(async move { here.dial(dial.address, certificate).await })
+    }
+
+    fn accept(&self) -> BoxFuture<'_, Option<Incoming>> {
+        Box::pin(async {
+            let attempt = self.listener.next().await?;
+            let (here, certificate) = (self.listener.clone(), self.certificate.clone());
+            Some(Incoming::new(attempt.from, async move {
+                let accepted = attempt.accept(&here, certificate)?;
+                Ok(Box::new(accepted) as Box<dyn Connection>)
+            }))
+        })
+    }
+
+    fn close(&self) -> BoxFuture<'_, ()> {
+        Box::pin(async { self.listener.close() })
+    }
+}
+
+/// Somebody who dials, and who hears what became of it.
+#[derive(Debug)]
+struct Attempt {
+    from: SocketAddr,
+    certificate: Option<CertificateDer<'static>>,
+    answer: oneshot::Sender<Answer>,
+}
+
+/// The end of the connection for who dialled, which closes if that one has gone; and the certificate of the other.
+type Answer = (Arc<End>, Option<CertificateDer<'static>>);
+
+/// Who listens at an address.
+#[derive(Debug)]
+pub(super) struct Listener {
+    address: SocketAddr,
+    net: Arc<Net>,
+    /// `None` once it is closed.
+    backlog: Mutex<Option<VecDeque<Attempt>>>,
+    arrived: Notify,
+}
+
+impl Listener {
+    pub(super) fn new(address: SocketAddr, net: Arc<Net>) -> Arc<Self> {
+        Arc::new(Self {
+            address,
+            net,
+            backlog: Mutex::new(Some(VecDeque::new())),
+            arrived: Notify::new(),
+        })
+    }
+
+    async fn dial(
+        &self,
+        address: SocketAddr,
+        certificate: Option<CertificateDer<'static>>,
+    ) -> Result<Box<dyn Connection>, DialError> {
+        if self.backlog.lock().is_none() {
+            let text = "this transport is closed".to_owned();
+            return Err(DialError::Local { address, text });
+        }
+        self.reach(address).await?;
+        let answer = self.ask(address, certificate)?;
+        let refused = |_| DialError::Closed {
+            address,
+            code: CloseCode::Overloaded,
+            text: "the connection was not taken".to_owned(),
+        };
+        let (end, certificate) = answer.await.map_err(refused)?;
+        Ok(Box::new(MemoryConnection { end, certificate }))
+    }
+
+    /// Waits until nothing is wrong with the way to an address and back.
+    async fn reach(&self, address: SocketAddr) -> Result<(), DialError> {
+        let mended = async {
+            loop {
+                let mended = self.net.mended.notified();
+                if !self.net.state.lock().faults.between(self.address, address) {
+                    return;
+                }
+                mended.await;
+            }
+        };
+        let reached = tokio::time::timeout(self.net.idle, mended).await;
+        reached.map_err(|_| DialError::Unreachable { address })
+    }
+
+    /// Joins the queue of who listens there.
+    fn ask(
+        &self,
+        address: SocketAddr,
+        certificate: Option<CertificateDer<'static>>,
+    ) -> Result<oneshot::Receiver<Answer>, DialError> {
+        let there = self.net.state.lock().listeners.get(&address).cloned();
+        let there = there.and_then(|there| there.upgrade());
+        let there = there.ok_or(DialError::Unreachable { address })?;
+        let mut backlog = there.backlog.lock();
+        let queue = backlog.as_mut().ok_or(DialError::Unreachable { address })?;
+        if queue.len() >= BACKLOG {
+            return Err(DialError::Closed {
+                address,
+                code: CloseCode::Overloaded,
+                text: "too many connections wait".to_owned(),
+            });
+        }
+        let (answer, answered) = oneshot::channel();
+        queue.push_back(Attempt {
+            from: self.address,
+            certificate,
+            answer,
+        });
+        there.arrived.notify_one();
+        Ok(answered)
+    }
+
+    async fn next(&self) -> Option<Attempt> {
+        loop {
+            match self.backlog.lock().as_mut().map(VecDeque::pop_front) {
+                Some(Some(attempt)) => return Some(attempt),
+                Some(None) => {}
+                // Whoever else waits here is told by this one.
+                None => {
+                    self.arrived.notify_one();
+                    return None;
+                }
+            }
+            self.arrived.notified().await;
+        }
+    }
+
+    fn close(&self) {
+        drop(self.backlog.lock().take());
+        self.arrived.notify_one();
+        let state = self.net.state.lock();
+        for known in &state.links {
+            let side = match self.address {
+                address if address == known.dialler => Side::Dialler,
+                address if address == known.acceptor => Side::Acceptor,
+                _ => continue,
+            };
+            if let Some(link) = known.link.upgrade() {
+                link.lock().close(side, CloseCode::GoAway, "");
+            }
+        }
+    }
+}
+
+impl Attempt {
+    /// Makes the connection, unless who dialled has gone.
+    fn accept(
+        self,
+        here: &Listener,
+        certificate: Option<CertificateDer<'static>>,
+    ) -> Result<MemoryConnection, Closed> {
+        let link = Arc::new(Mutex::new(Link::default()));
+        let end = |side, here_at, there| {
+            Arc::new(End {
+                link: link.clone(),
+                side,
+                here: here_at,
+                there,
+                paces: here.net.paces.clone(),
+            })
+        };
+        let dialler = end(Side::Dialler, self.from, here.address);
+        let acceptor = end(Side::Acceptor, here.address, self.from);
+        let mut state = here.net.state.lock();
+        state.links.retain(|known| {
+            let link = known.link.upgrade();
+            link.is_some_and(|link| !link.lock().is_over())
+        });
+        for (to, from, at) in [
+            (here.address, self.from, Side::Acceptor),
+            (self.from, here.address, Side::Dialler),
+        ] {
+            let blocked = state.faults.of(from, to).is_some();
+            link.lock().block(at, blocked);
+        }
+        state.links.push(Known {
+            dialler: self.from,
+            acceptor: here.address,
+            link: Arc::downgrade(&link),
+        });
+        drop(state);
+        let gone = |_| Closed::Transport("the other side gave the attempt up".to_owned());
+        self.answer.send((dialler, certificate)).map_err(gone)?;
+        Ok(MemoryConnection {
+            end: acceptor,
+            certificate: self.certificate,
+        })
+    }
+}

@@ -1,0 +1,222 @@
+//! The ends of a connection in memory, as the traits want them.
+
+use std::fmt;
+use std::future::poll_fn;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use parking_lot::Mutex;
+use rustls::pki_types::CertificateDer;
+use tokio::time::{Instant, Sleep};
+
+use super::faults::Paces;
+use super::link::{Kind, Link, Side};
+use crate::transport::{
+    BoxFuture, Closed, Connection, MAX_CHUNK, ReadError, ReceiveHalf, SendHalf, TransportStats,
+    WriteError,
+};
+use crate::wire::CloseCode;
+
+/// One side of a link. The connection closes when the last of these is dropped.
+#[derive(Debug)]
+pub(super) struct End {
+    pub(super) link: Arc<Mutex<Link>>,
+    pub(super) side: Side,
+    pub(super) here: SocketAddr,
+    pub(super) there: SocketAddr,
+    pub(super) paces: Paces,
+}
+
+impl Drop for End {
+    fn drop(&mut self) {
+        self.link.lock().close(self.side, CloseCode::Normal, "");
+    }
+}
+
+/// One side of a connection.
+pub(super) struct MemoryConnection {
+    pub(super) end: Arc<End>,
+    pub(super) certificate: Option<CertificateDer<'static>>,
+}
+
+impl MemoryConnection {
+    fn writer(&self, id: u64) -> Box<dyn SendHalf> {
+        let end = self.end.clone();
+        Box::new(Writer { end, id })
+    }
+
+    /// The half that reads a stream; with a kind when the other side opened it.
+    fn reader(&self, id: u64, opened_there: Option<Kind>) -> Box<dyn ReceiveHalf> {
+        Box::new(Reader {
+            end: self.end.clone(),
+            id,
+            opened_there,
+            pause: None,
+        })
+    }
+
+    async fn open(&self, kind: Kind) -> Result<u64, Closed> {
+        poll_fn(|cx| self.end.link.lock().poll_open(self.end.side, kind, cx)).await
+    }
+
+    async fn accept(&self, kind: Kind) -> Result<u64, Closed> {
+        poll_fn(|cx| self.end.link.lock().poll_accept(self.end.side, kind, cx)).await
+    }
+}
+
+impl Connection for MemoryConnection {
+    fn peer_certificate(&self) -> Option<CertificateDer<'static>> {
+        self.certificate.clone()
+    }
+
+    fn is_trusted(&self) -> bool {
+        self.certificate.is_none()
+    }
+
+    fn remote_addr(&self) -> SocketAddr {
+        self.end.there
+    }
+
+    fn open_uni(&self) -> BoxFuture<'_, Result<Box<dyn SendHalf>, Closed>> {
+        Box::pin(async { Ok(self.writer(self.open(Kind::Uni).await?)) })
+    }
+
+    fn accept_uni(&self) -> BoxFuture<'_, Result<Box<dyn ReceiveHalf>, Closed>> {
+        Box::pin(async {
+            let id = self.accept(Kind::Uni).await?;
+            Ok(self.reader(id, Some(Kind::Uni)))
+        })
+    }
+
+    fn open_bi(&self) -> BoxFuture<'_, Result<(Box<dyn SendHalf>, Box<dyn ReceiveHalf>), Closed>> {
+        Box::pin(async {
+            let id = self.open(Kind::Bi).await?;
+            Ok((self.writer(id), self.reader(id, None)))
+        })
+    }
+
+    fn accept_bi(
+        &self,
+    ) -> BoxFuture<'_, Result<(Box<dyn SendHalf>, Box<dyn ReceiveHalf>), Closed>> {
+        Box::pin(async {
+            let id = self.accept(Kind::Bi).await?;
+            Ok((self.writer(id), self.reader(id, Some(Kind::Bi))))
+        })
+    }
+
+    fn close(&self, code: CloseCode, text: &str) {
+        self.end.link.lock().close(self.end.side, code, text);
+    }
+
+    fn closed(&self) -> BoxFuture<'_, Closed> {
+        Box::pin(poll_fn(|cx| {
+            self.end.link.lock().poll_closed(self.end.side, cx)
+        }))
+    }
+
+    fn stats(&self) -> TransportStats {
+        let (sent, received) = self.end.link.lock().counted(self.end.side);
+        TransportStats::counted(sent, received)
+    }
+}
+
+impl fmt::Debug for MemoryConnection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "MemoryConnection({} to {})",
+            self.end.here, self.end.there
+        )
+    }
+}
+
+struct Writer {
+    end: Arc<End>,
+    id: u64,
+}
+
+impl SendHalf for Writer {
+    fn poll_write(
+        &mut self,
+        cx: &mut Context<'_>,
+        bytes: &mut Bytes,
+    ) -> Poll<Result<(), WriteError>> {
+        let mut link = self.end.link.lock();
+        link.poll_write(self.end.side, self.id, cx, bytes)
+    }
+
+    /// Memory has no packets that could go one before the other.
+    fn set_priority(&self, _: i32) {}
+
+    fn finish(&mut self) {
+        let mut link = self.end.link.lock();
+        link.end_writing(self.end.side, self.id, None);
+    }
+
+    fn reset(&mut self, code: CloseCode) {
+        let mut link = self.end.link.lock();
+        link.end_writing(self.end.side, self.id, Some(code));
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        let mut link = self.end.link.lock();
+        link.end_writing(self.end.side, self.id, None);
+        link.forget(self.id, self.end.side.other(), false, None);
+    }
+}
+
+impl fmt::Debug for Writer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Writer({} of {})", self.id, self.end.here)
+    }
+}
+
+struct Reader {
+    end: Arc<End>,
+    id: u64,
+    opened_there: Option<Kind>,
+    /// Until when a slow reader waits.
+    pause: Option<Pin<Box<Sleep>>>,
+}
+
+impl ReceiveHalf for Reader {
+    fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Bytes>, ReadError>> {
+        let pace = self.end.paces.of(self.end.here);
+        if let (Some(_), Some(pause)) = (pace, &mut self.pause) {
+            ready!(pause.as_mut().poll(cx));
+        }
+        self.pause = None;
+        let most = pace.map_or(MAX_CHUNK, |pace| pace.bytes);
+        let mut link = self.end.link.lock();
+        let read = ready!(link.poll_read(self.end.side, self.id, cx, most));
+        if let Some(pace) = pace {
+            let until = Instant::now() + pace.every;
+            self.pause = Some(Box::pin(tokio::time::sleep_until(until)));
+        }
+        Poll::Ready(read)
+    }
+
+    fn stop(&mut self, code: CloseCode) {
+        let mut link = self.end.link.lock();
+        link.end_reading(self.end.side, self.id, code);
+    }
+}
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        let mut link = self.end.link.lock();
+        link.end_reading(self.end.side, self.id, CloseCode::Normal);
+        link.forget(self.id, self.end.side, true, self.opened_there);
+    }
+}
+
+impl fmt::Debug for Reader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Reader({} of {})", self.id, self.end.here)
+    }
+}

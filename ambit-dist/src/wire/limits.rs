@@ -1,0 +1,191 @@
+//! How much a node takes from another, and keeps for it.
+
+use crate::wire::error::WireError;
+
+/// How long a frame may be besides the chunk it carries, in bytes: room for the fields in front of a payload.
+pub(crate) const HEADER_ROOM: usize = 1024;
+
+const KIB: usize = 1 << 10;
+const MIB: usize = 1 << 20;
+
+/// Writes the struct, its defaults and its setters from one table. Two nodes take the smaller of what stands under
+/// `both`, each keeps its own of what stands under `own`.
+macro_rules! limits {
+    (
+        both { $($(#[doc = $both_doc:literal])+ $both:ident: $both_type:ty = $both_default:expr,)+ }
+        own { $($(#[doc = $own_doc:literal])+ $own:ident: $own_type:ty = $own_default:expr,)+ }
+    ) => {
+        /// How much a node takes from another, and keeps for it. Whoever goes beyond is closed with a
+        /// [`CloseCode`](crate::wire::CloseCode); nothing is cut off silently.
+        ///
+        /// Of the first group two nodes take the smaller numbers, those of the second are each node's own.
+        ///
+        /// ```
+        /// use ambit_dist::wire::Limits;
+        /// let limits = Limits::default().max_message(1 << 20).lanes(8);
+        /// assert_eq!((limits.max_message, limits.chunk), (1 << 20, 64 << 10));
+        /// ```
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        #[non_exhaustive]
+        pub struct Limits {
+            $($(#[doc = $both_doc])+ pub $both: $both_type,)+
+            $($(#[doc = $own_doc])+ pub $own: $own_type,)+
+        }
+
+        impl Default for Limits {
+            fn default() -> Self {
+                Self { $($both: $both_default,)+ $($own: $own_default,)+ }
+            }
+        }
+
+        impl Limits {
+            $($(#[doc = $both_doc])+ #[must_use] pub fn $both(mut self, $both: $both_type) -> Self {
+                self.$both = $both;
+                self
+            })+
+
+            $($(#[doc = $own_doc])+ #[must_use] pub fn $own(mut self, $own: $own_type) -> Self {
+                self.$own = $own;
+                self
+            })+
+
+            /// The name of a limit that is 0, with which nothing would go through.
+            #[must_use]
+            pub fn zero(&self) -> Option<&'static str> {
+                let all = [
+                    $((stringify!($both), self.$both == 0),)+
+                    $((stringify!($own), self.$own == 0),)+
+                ];
+                all.into_iter().find_map(|(name, zero)| zero.then_some(name))
+            }
+
+            /// What holds between this node and one that has the limits `theirs`: the smaller number of each that
+            /// both must keep, and this node's own for the rest. Start from a copy of this node's to fill in what the
+            /// other node does not say.
+            ///
+            /// # Errors
+            /// [`WireError::ZeroLimit`] if the other node has one that is 0.
+            pub fn agree(&self, theirs: &Self) -> Result<Self, WireError> {
+                if let Some(limit) = theirs.zero() {
+                    return Err(WireError::ZeroLimit { limit });
+                }
+                Ok(Self { $($both: self.$both.min(theirs.$both),)+ $($own: self.$own,)+ })
+            }
+        }
+    };
+}
+
+limits! {
+    both {
+        /// The longest message, in bytes and without its headers. 16 MiB unless told otherwise.
+        max_message: usize = 16 * MIB,
+        /// The longest piece of a message in one frame, in bytes. Longer messages go in pieces, between which other
+        /// messages pass. 64 KiB unless told otherwise.
+        chunk: usize = 64 * KIB,
+        /// How many messages of one lane may be on their way in pieces. 2 unless told otherwise.
+        partials: usize = 2,
+        /// How long all messages in pieces of one session may be together, in bytes. Each lane has an equal share, and
+        /// at least room for one message. 64 MiB unless told otherwise.
+        partial_bytes: usize = 64 * MIB,
+        /// How many types, and how many nodes, one lane may define. 65,536 unless told otherwise.
+        types: usize = 65_536,
+        /// The longest text of the contract of one type, in bytes. 1 MiB unless told otherwise.
+        contract: usize = MIB,
+        /// How long all definitions of one lane may be together, in bytes. 16 MiB unless told otherwise.
+        definition_bytes: usize = 16 * MIB,
+        /// How many calls of one session may wait for their answers. 65,536 unless told otherwise.
+        asks: usize = 65_536,
+        /// How many monitors and links one session may hold. 1,000,000 unless told otherwise.
+        monitors: usize = 1_000_000,
+        /// The longest name, in bytes. 255 unless told otherwise.
+        name: usize = 255,
+        /// How many messages a process takes from one node before it has handled them. 256 unless told otherwise.
+        window: u32 = 256,
+        /// How many streams carry messages in each direction, side by side. 4 unless told otherwise.
+        lanes: u8 = 4,
+    }
+    own {
+        /// How many bytes may wait on one lane to be written. 8 MiB unless told otherwise.
+        queue: usize = 8 * MIB,
+        /// How many signals (exits, downs, links) of one session may wait to be written. 65,536 unless told
+        /// otherwise.
+        signals: usize = 65_536,
+        /// How many nodes may be connected. 256 unless told otherwise.
+        peers: usize = 256,
+    }
+}
+
+impl Limits {
+    /// The longest frame that is not a definition, in bytes and without the four of its length. A message above it
+    /// goes in pieces.
+    #[must_use]
+    pub fn frame(&self) -> usize {
+        let longest = self.chunk.min(self.max_message);
+        longest.saturating_add(HEADER_ROOM)
+    }
+
+    /// The longest frame that defines a type or node, in bytes and without the four of its length.
+    #[must_use]
+    pub fn definition(&self) -> usize {
+        let text = self.contract.saturating_add(self.name);
+        self.frame().max(text.saturating_add(HEADER_ROOM))
+    }
+
+    /// The longest message with its headers, in bytes.
+    #[must_use]
+    pub fn message(&self) -> usize {
+        self.max_message.saturating_add(HEADER_ROOM)
+    }
+
+    /// How long all messages in pieces of one lane may be together, in bytes.
+    #[must_use]
+    pub fn share(&self) -> usize {
+        let share = self.partial_bytes / usize::from(self.lanes).max(1);
+        share.max(self.message())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::CloseCode;
+
+    #[test]
+    fn the_smaller_number_of_both_holds_and_what_is_ones_own_stays() {
+        let ours = Limits::default().chunk(1000).queue(7);
+        let theirs = Limits::default().lanes(1).queue(5).peers(1);
+        let agreed = Limits::default().chunk(1000).lanes(1).queue(7);
+        assert_eq!(ours.agree(&theirs), Ok(agreed));
+    }
+
+    #[test]
+    fn a_limit_of_nothing_is_refused() {
+        let error = Limits::default().agree(&Limits::default().window(0));
+        let limit = "window";
+        assert_eq!(error, Err(WireError::ZeroLimit { limit }));
+        assert_eq!(error.map_err(|e| e.close_code()), Err(CloseCode::Malformed));
+        assert_eq!(Limits::default().zero(), None);
+    }
+
+    #[test]
+    fn a_definition_may_be_longer_than_a_frame_and_never_shorter() {
+        let limits = Limits::default();
+        assert!(limits.definition() > limits.contract + limits.name);
+        assert_eq!(limits.clone().contract(1).definition(), limits.frame());
+        let endless = limits.chunk(usize::MAX).max_message(usize::MAX);
+        assert_eq!(endless.frame(), usize::MAX);
+    }
+
+    #[test]
+    fn a_frame_is_no_longer_than_a_message() {
+        let limits = Limits::default().max_message(100);
+        assert_eq!(limits.frame(), limits.message());
+    }
+
+    #[test]
+    fn a_lane_has_an_equal_share_and_always_room_for_one_message() {
+        let limits = Limits::default().max_message(10).lanes(4);
+        assert_eq!(limits.clone().partial_bytes(8000).share(), 2000);
+        assert_eq!(limits.clone().partial_bytes(4).share(), limits.message());
+    }
+}

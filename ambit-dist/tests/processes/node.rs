@@ -1,0 +1,70 @@
+//! Another node that is this one: what it is shown it knows by number, and reads again.
+
+use std::sync::{Arc, Mutex};
+
+use ambit::Pid;
+use ambit::message::{Abroad, DecodeError, EncodeError, Exposed, Found};
+use ambit_dist::AnyCodec;
+
+/// A process that may be spoken to.
+type Shown = (Pid, Arc<dyn Exposed<AnyCodec>>);
+
+#[derive(Default)]
+pub(crate) struct Node {
+    pids: Mutex<Vec<Pid>>,
+    shown: Mutex<Vec<Shown>>,
+}
+
+impl Node {
+    /// The processes that it was shown.
+    pub(crate) fn shown(&self) -> Vec<Pid> {
+        let shown = self.shown.lock().unwrap();
+        shown.iter().map(|(pid, _)| *pid).collect()
+    }
+}
+
+fn put(number: usize, out: &mut Vec<u8>) {
+    out.extend(u32::try_from(number).unwrap().to_le_bytes());
+}
+
+/// Takes a number, and what has it.
+fn take<T: Clone>(table: &[T], bytes: &mut &[u8]) -> Result<T, DecodeError> {
+    let (number, rest) = bytes.split_first_chunk().ok_or(DecodeError::Truncated)?;
+    *bytes = rest;
+    let known = table.get(u32::from_le_bytes(*number) as usize).cloned();
+    known.ok_or_else(|| DecodeError::Invalid("no such process".into()))
+}
+
+impl Abroad<AnyCodec> for Node {
+    fn put_pid(&self, pid: Pid, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        let mut pids = self.pids.lock().unwrap();
+        put(pids.len(), out);
+        pids.push(pid);
+        Ok(())
+    }
+
+    fn take_pid(&self, bytes: &mut &[u8]) -> Result<Pid, DecodeError> {
+        take(&self.pids.lock().unwrap(), bytes)
+    }
+
+    fn put_subject(
+        &self,
+        pid: Pid,
+        exposed: Arc<dyn Exposed<AnyCodec>>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), EncodeError> {
+        let mut shown = self.shown.lock().unwrap();
+        put(shown.len(), out);
+        shown.push((pid, exposed));
+        Ok(())
+    }
+
+    fn take_subject(
+        &self,
+        _: &'static str,
+        bytes: &mut &[u8],
+    ) -> Result<Found<AnyCodec>, DecodeError> {
+        let (_, exposed) = take(&self.shown.lock().unwrap(), bytes)?;
+        Ok(Found::Here(exposed))
+    }
+}

@@ -1,0 +1,9 @@
+//! The wire as pure code: what is written is read again, and what is not of the protocol is refused.
+
+mod credit;
+mod fragments;
+mod frames;
+mod lanes;
+mod sample;
+mod splitter;
+mod types;

@@ -1,0 +1,69 @@
+//! The node at the other end: what names of processes mean there.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::message::codec::Codec;
+use crate::message::error::{DecodeError, EncodeError};
+use crate::message::remote::Exposed;
+use crate::pid::Pid;
+
+/// The node at the other end, as values that name processes see it.
+///
+/// `ambit-dist` has one for each connection, and lends it to what is written and read there: [`Out::abroad`],
+/// [`In::abroad`]. What it writes is its own affair; it reads that again.
+///
+/// [`Out::abroad`]: crate::message::Out::abroad
+/// [`In::abroad`]: crate::message::In::abroad
+pub trait Abroad<C: Codec>: Send + Sync {
+    /// Writes the identity of a process of any node.
+    ///
+    /// # Errors
+    /// The other node has no name for it.
+    fn put_pid(&self, pid: Pid, out: &mut Vec<u8>) -> Result<(), EncodeError>;
+
+    /// Takes the identity of a process from the front of `bytes`.
+    ///
+    /// # Errors
+    /// There is none.
+    fn take_pid(&self, bytes: &mut &[u8]) -> Result<Pid, DecodeError>;
+
+    /// Writes a process that can be spoken to, and lets the other node do so.
+    ///
+    /// # Errors
+    /// The other node has no name for it, or no more processes can be shown to it.
+    fn put_subject(
+        &self,
+        pid: Pid,
+        exposed: Arc<dyn Exposed<C>>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), EncodeError>;
+
+    /// Takes a process that speaks `protocol` from the front of `bytes`.
+    ///
+    /// # Errors
+    /// There is none, or it speaks another protocol.
+    fn take_subject(
+        &self,
+        protocol: &'static str,
+        bytes: &mut &[u8],
+    ) -> Result<Found<C>, DecodeError>;
+}
+
+/// A process that was found in bytes.
+#[non_exhaustive]
+pub enum Found<C: Codec> {
+    /// One of this node.
+    Here(Arc<dyn Exposed<C>>),
+}
+
+impl<C: Codec> fmt::Debug for Found<C> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Here(exposed) => formatter
+                .debug_tuple("Here")
+                .field(&exposed.remote())
+                .finish(),
+        }
+    }
+}

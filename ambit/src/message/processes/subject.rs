@@ -1,0 +1,40 @@
+//! Handles of processes that other nodes may speak to.
+
+use std::sync::Arc;
+
+use crate::handle::subject::Subject;
+use crate::message::abroad::Found;
+use crate::message::codec::Codec;
+use crate::message::error::{DecodeError, EncodeError};
+use crate::message::input::In;
+use crate::message::out::Out;
+use crate::message::remote::Remote;
+use crate::message::schema::{Schema, Types};
+use crate::message::shape::{Body, Shape};
+use crate::message::wire::Wire;
+
+/// Only the name of the protocol counts: which methods both sides know is asked when one is called.
+impl<P: Remote + ?Sized> Schema for Subject<P> {
+    fn shape(types: &mut Types) -> Shape {
+        let name = format!("subject<{}>", P::REMOTE);
+        types.define::<Self>(name, 1, |_| Body::Opaque)
+    }
+}
+
+/// A handle that follows a name is written as its present holder. The reader's handle has the usual deadline.
+impl<P: Remote + ?Sized> Wire for Subject<P> {
+    fn put<C: Codec>(&self, out: &mut Out<'_, C>) -> Result<(), EncodeError> {
+        let port = self.port().ok_or(EncodeError::NoHolder)?;
+        let holder = Self::fixed(port);
+        out.subject(holder.pid(), Arc::new(holder))
+    }
+
+    fn take<C: Codec>(input: &mut In<'_, C>) -> Result<Self, DecodeError> {
+        let Found::Here(exposed) = input.subject(P::REMOTE)?;
+        let found = exposed.as_any().downcast_ref::<Self>().cloned();
+        found.ok_or_else(|| DecodeError::WrongProtocol {
+            expected: P::REMOTE,
+            found: exposed.remote(),
+        })
+    }
+}
