@@ -127,6 +127,10 @@ otp *options:
 bench *options:
     otp-compare/with-erlang cargo run --release -p benches -- {{options}}
 
+# What lies between two processes, in turns: raw connections, Erlang/OTP's distribution and others: `just bench-remote --quick`, `just bench-remote --only cast --systems tcp`, `just bench-remote --list`
+bench-remote *options:
+    otp-compare/with-erlang cargo run --release -p benches --features remote --bin remote -- {{options}}
+
 # What a message costs on its way to bytes and back, beside serde with the same codecs
 bench-wire:
     cargo bench -p ambit-dist --bench wire
