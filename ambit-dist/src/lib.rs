@@ -12,7 +12,15 @@
 mod auth;
 mod codec;
 mod dice;
-mod handshake;
+#[doc(hidden)]
+pub mod fuzzing;
+// Its one public type cannot be made: it is here for the proof of that.
+#[cfg_attr(
+    not(test),
+    allow(dead_code, unused_imports, reason = "the node is built on it")
+)]
+#[doc(hidden)]
+pub mod handshake;
 mod node;
 mod remote;
 mod rpc;

@@ -56,6 +56,57 @@ pub enum WireError {
         /// How long it may be, in bytes.
         limit: usize,
     },
+    /// More of something than agreed.
+    #[error("there are more {what} than the limit of {limit}; raise it on both nodes")]
+    TooMany {
+        /// Of what.
+        what: &'static str,
+        /// How many there may be.
+        limit: usize,
+    },
+    /// A frame that never goes in pieces, in pieces.
+    #[error("a frame of kind {kind:#04x} cannot go in pieces")]
+    NotInPieces {
+        /// The kind of the frame.
+        kind: u8,
+    },
+    /// A definition whose number is not the next: it is defined already, or another is left out.
+    #[error("the number {id} is defined where {next} comes next")]
+    OutOfTurn {
+        /// The number that was found.
+        id: u32,
+        /// The next number.
+        next: u32,
+    },
+    /// Two streams define a number in different ways.
+    #[error("two streams define the number {id} in different ways")]
+    Redefined {
+        /// The number.
+        id: u32,
+    },
+    /// Something that is no name of a node.
+    #[error("a definition names no node")]
+    BadName,
+    /// A number that was not defined in this stream before its use.
+    #[error("the number {id} is used before it is defined")]
+    Undefined {
+        /// The number that was found.
+        id: u32,
+    },
+    /// A message that the peer had no credit for.
+    #[error("a process was sent more than the {window} messages that it takes")]
+    NoCredit {
+        /// How many messages the process takes before it has handled them.
+        window: u32,
+    },
+    /// More credits than messages were sent.
+    #[error("{count} credits were returned, and {used} used")]
+    TooMuchCredit {
+        /// How many were returned.
+        count: u32,
+        /// How many were used.
+        used: u32,
+    },
     /// A limit of a peer that is 0.
     #[error("the limit `{limit}` of the peer is 0; give it at least 1")]
     ZeroLimit {
@@ -69,7 +120,8 @@ impl WireError {
     #[must_use]
     pub fn close_code(&self) -> CloseCode {
         match self {
-            Self::TooLarge { .. } => CloseCode::TooLarge,
+            Self::TooLarge { .. } | Self::TooMany { .. } => CloseCode::TooLarge,
+            Self::NoCredit { .. } | Self::TooMuchCredit { .. } => CloseCode::FlowViolation,
             Self::Truncated
             | Self::TrailingBytes { .. }
             | Self::BadNumber
@@ -77,7 +129,27 @@ impl WireError {
             | Self::UnknownKind { .. }
             | Self::WrongFlags { .. }
             | Self::UnknownCause { .. }
+            | Self::NotInPieces { .. }
+            | Self::OutOfTurn { .. }
+            | Self::Undefined { .. }
+            | Self::Redefined { .. }
+            | Self::BadName
             | Self::ZeroLimit { .. } => CloseCode::Malformed,
         }
     }
+}
+
+/// Checks a length against its limit.
+///
+/// # Errors
+/// [`WireError::TooLarge`]
+pub(crate) fn bounded(what: &'static str, length: usize, limit: usize) -> Result<(), WireError> {
+    if length > limit {
+        return Err(WireError::TooLarge {
+            what,
+            length,
+            limit,
+        });
+    }
+    Ok(())
 }

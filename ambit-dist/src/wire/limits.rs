@@ -77,15 +77,15 @@ macro_rules! limits {
 
 limits! {
     both {
-        /// The longest message, in bytes, its headers included. 16 MiB unless told otherwise.
+        /// The longest message, in bytes and without its headers. 16 MiB unless told otherwise.
         max_message: usize = 16 * MIB,
         /// The longest piece of a message in one frame, in bytes. Longer messages go in pieces, between which other
         /// messages pass. 64 KiB unless told otherwise.
         chunk: usize = 64 * KIB,
         /// How many messages of one lane may be on their way in pieces. 2 unless told otherwise.
         partials: usize = 2,
-        /// How long all messages in pieces may be together, over all lanes of a session, in bytes. 64 MiB unless told
-        /// otherwise.
+        /// How long all messages in pieces of one session may be together, in bytes. Each lane has an equal share, and
+        /// at least room for one message. 64 MiB unless told otherwise.
         partial_bytes: usize = 64 * MIB,
         /// How many types, and how many nodes, one lane may define. 65,536 unless told otherwise.
         types: usize = 65_536,
@@ -120,7 +120,8 @@ impl Limits {
     /// goes in pieces.
     #[must_use]
     pub fn frame(&self) -> usize {
-        self.chunk.saturating_add(HEADER_ROOM)
+        let longest = self.chunk.min(self.max_message);
+        longest.saturating_add(HEADER_ROOM)
     }
 
     /// The longest frame that defines a type or node, in bytes and without the four of its length.
@@ -128,6 +129,19 @@ impl Limits {
     pub fn definition(&self) -> usize {
         let text = self.contract.saturating_add(self.name);
         self.frame().max(text.saturating_add(HEADER_ROOM))
+    }
+
+    /// The longest message with its headers, in bytes.
+    #[must_use]
+    pub fn message(&self) -> usize {
+        self.max_message.saturating_add(HEADER_ROOM)
+    }
+
+    /// How long all messages in pieces of one lane may be together, in bytes.
+    #[must_use]
+    pub fn share(&self) -> usize {
+        let share = self.partial_bytes / usize::from(self.lanes).max(1);
+        share.max(self.message())
     }
 }
 
@@ -158,6 +172,20 @@ mod tests {
         let limits = Limits::default();
         assert!(limits.definition() > limits.contract + limits.name);
         assert_eq!(limits.clone().contract(1).definition(), limits.frame());
-        assert_eq!(limits.chunk(usize::MAX).frame(), usize::MAX);
+        let endless = limits.chunk(usize::MAX).max_message(usize::MAX);
+        assert_eq!(endless.frame(), usize::MAX);
+    }
+
+    #[test]
+    fn a_frame_is_no_longer_than_a_message() {
+        let limits = Limits::default().max_message(100);
+        assert_eq!(limits.frame(), limits.message());
+    }
+
+    #[test]
+    fn a_lane_has_an_equal_share_and_always_room_for_one_message() {
+        let limits = Limits::default().max_message(10).lanes(4);
+        assert_eq!(limits.clone().partial_bytes(8000).share(), 2000);
+        assert_eq!(limits.clone().partial_bytes(4).share(), limits.message());
     }
 }

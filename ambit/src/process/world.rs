@@ -33,6 +33,8 @@ pub(crate) struct Settings {
     pub(crate) in_place: Option<InPlace>,
     /// The clock stands still while anything happens.
     pub(crate) virtual_time: bool,
+    /// What all random choices are made from, instead of the runtime's entropy.
+    pub(crate) seed: Option<u64>,
 }
 
 pub(crate) struct World {
@@ -123,15 +125,22 @@ impl World {
             activity: AtomicU64::new(0),
             tasks: Tasks::default(),
             rest: Rest::default(),
-            dice: AtomicU64::new(rt::entropy()),
-            coin: AtomicU64::new(0),
+            dice: AtomicU64::new(settings.seed.unwrap_or_else(rt::entropy)),
+            coin: AtomicU64::new(settings.seed.map_or(0, |seed| !seed)),
             births: AtomicU64::new(0),
-            refs: AtomicU64::new(0),
+            // 0 is none.
+            refs: AtomicU64::new(1),
             down: AtomicBool::new(false),
             nodes: RwLock::default(),
             extensions: Mutex::default(),
             names: OnceLock::new(),
         }
+    }
+
+    /// A number for a node that is not in this program.
+    #[cfg(feature = "remote")]
+    pub(crate) fn next_node() -> u32 {
+        NODES.fetch_add(1, Ordering::Relaxed)
     }
 
     pub(crate) fn node(&self) -> u32 {
@@ -194,12 +203,18 @@ impl World {
         }
     }
 
-    #[cfg_attr(not(test), allow(dead_code, reason = "the seam for other nodes"))]
+    #[cfg_attr(
+        not(any(test, feature = "remote")),
+        allow(dead_code, reason = "the seam for other nodes")
+    )]
     pub(crate) fn add_node(&self, number: u32, node: Arc<dyn Node>) {
         self.nodes.write().insert(number, node);
     }
 
-    #[cfg_attr(not(test), allow(dead_code, reason = "the seam for other nodes"))]
+    #[cfg_attr(
+        not(any(test, feature = "remote")),
+        allow(dead_code, reason = "the seam for other nodes")
+    )]
     pub(crate) fn remove_node(&self, number: u32) {
         self.nodes.write().remove(&number);
         route::node_down(self, number);
@@ -230,5 +245,29 @@ impl World {
             .or_insert_with(|| Arc::new(T::default()))
             .clone();
         made.downcast().unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_choices_of_a_seed_repeat_and_those_of_another_differ() {
+        let choices = |seed| {
+            let virtual_time = true;
+            let world = World::make(
+                None,
+                Settings {
+                    seed,
+                    virtual_time,
+                    ..Settings::default()
+                },
+            );
+            [0; 8].map(|_| (world.dice(), world.coin()))
+        };
+        assert_eq!(choices(Some(7)), choices(Some(7)));
+        assert_ne!(choices(Some(7)), choices(Some(8)));
+        assert_ne!(choices(None), choices(None));
     }
 }

@@ -1,6 +1,6 @@
 //! Frames as they come in.
 
-use crate::wire::error::WireError;
+use crate::wire::error::{WireError, bounded};
 use crate::wire::frame::address::{Cause, Local};
 use crate::wire::frame::kind::{FRAMED, HAS_TRACE, Kind, LAST, OPTIONAL};
 use crate::wire::frame::trace::Trace;
@@ -180,15 +180,7 @@ impl<'a> Body<'a> {
     }
 
     fn hello(&mut self) -> Result<&'a [u8], WireError> {
-        let (length, limit) = (self.0.len(), HELLO_MAX);
-        if length > limit {
-            let what = "the handshake";
-            return Err(WireError::TooLarge {
-                what,
-                length,
-                limit,
-            });
-        }
+        bounded("the handshake", self.0.len(), HELLO_MAX)?;
         Ok(self.rest())
     }
 }

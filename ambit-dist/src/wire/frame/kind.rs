@@ -121,6 +121,12 @@ impl Kind {
         matches!(self, Self::TypeDef | Self::NodeDef)
     }
 
+    /// Whether it may be long enough to go in pieces.
+    pub(crate) fn in_pieces(self) -> bool {
+        let message = matches!(self, Self::Tell | Self::Ask | Self::Reply | Self::ReplyErr);
+        message || matches!(self, Self::Down | Self::Exit | Self::Stop)
+    }
+
     /// The flags that it may have, besides `optional`, which any may.
     pub(crate) fn flags(self) -> u8 {
         KINDS[self as usize].3

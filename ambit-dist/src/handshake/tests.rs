@@ -1,0 +1,30 @@
+//! Handshakes between two nodes, honest and not.
+
+mod agreed;
+mod bytes;
+mod refused;
+
+use super::*;
+use crate::node::id::{Incarnation, NodeId};
+use crate::node::peers::Verdict;
+use crate::wire::CloseCode;
+
+fn id(name: &str, incarnation: u64) -> NodeId {
+    NodeId {
+        name: name.parse().unwrap(),
+        incarnation: Incarnation(incarnation),
+    }
+}
+
+fn node(name: &str) -> Own {
+    Own::new(id(name, 7), "shop".parse().unwrap())
+}
+
+/// A whole handshake between two nodes whose certificates are in order and who are welcome.
+fn shake(dialler: Own, acceptor: Own) -> Result<(Ready, Ready), Refusal> {
+    let (dialling, hello) = Dialling::new(dialler);
+    let heard = Accepting::new(acceptor).heard(&hello, |_, _| true)?;
+    let (accepted, answer) = heard.answer(Verdict::Accept)?;
+    let answered = dialling.answered(&answer, |_, _| true)?;
+    Ok((answered.confirm(Verdict::Accept)?, accepted))
+}

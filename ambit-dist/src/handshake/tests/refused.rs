@@ -1,0 +1,163 @@
+//! Who is refused, and what both are told.
+
+use std::time::Duration;
+
+use super::*;
+use crate::handshake::hello::Hello;
+use crate::node::peers::{Peers, Rules};
+use crate::node::reconnect::Reconnect;
+use crate::wire::Limits;
+
+/// The node that is told, and what.
+fn refusal(refused: Result<impl std::fmt::Debug, Refusal>) -> (CloseCode, String) {
+    let refused = refused.unwrap_err();
+    (refused.code(), refused.text().to_owned())
+}
+
+fn hello(of: Own) -> Vec<u8> {
+    Dialling::new(of).1
+}
+
+#[test]
+fn a_node_of_another_cluster_is_refused_by_both_sides_and_both_names_are_said() {
+    let mut b = node("b");
+    b.cluster = "store".parse().unwrap();
+    let (code, text) = refusal(shake(node("a"), b.clone()));
+    assert_eq!(code, CloseCode::Cluster);
+    assert_eq!(
+        text,
+        "one node is of the cluster `store`, the other of `shop`"
+    );
+    let (dialling, _) = Dialling::new(node("a"));
+    let heard = Accepting::new(b.clone())
+        .heard(&hello(b), |_, _| true)
+        .unwrap();
+    let (_, answer) = heard.answer(Verdict::Accept).unwrap();
+    let (code, _) = refusal(dialling.answered(&answer, |_, _| true));
+    assert_eq!(code, CloseCode::Cluster);
+}
+
+#[test]
+fn a_name_that_is_not_in_the_certificate_is_refused_by_both_sides() {
+    let asked = |name: &crate::NodeName, cluster: &crate::ClusterName| {
+        assert_eq!((name.as_str(), cluster.as_str()), ("b", "shop"));
+        false
+    };
+    let (code, text) = refusal(Accepting::new(node("a")).heard(&hello(node("b")), asked));
+    assert_eq!(code, CloseCode::Name);
+    assert_eq!(text, "the certificate is not for `b` in `shop`");
+    let (dialling, hello) = Dialling::new(node("a"));
+    let heard = Accepting::new(node("b"))
+        .heard(&hello, |_, _| true)
+        .unwrap();
+    let (_, answer) = heard.answer(Verdict::Accept).unwrap();
+    assert_eq!(
+        refusal(dialling.answered(&answer, asked)).0,
+        CloseCode::Name
+    );
+}
+
+/// The node `a` in its seventh life.
+fn peers() -> Peers {
+    let rules = Rules {
+        reconnect: Reconnect::Never,
+        peers: 8,
+    };
+    Peers::new(id("a", 7), rules, 1)
+}
+
+/// What `a` answers to this node.
+fn judged(peers: &mut Peers, dialler: NodeId) -> Result<(Ready, Vec<u8>), Refusal> {
+    let dialler = Own::new(dialler, "shop".parse().unwrap());
+    let heard = Accepting::new(node("a")).heard(&hello(dialler), |_, _| true)?;
+    let conn = peers.arriving();
+    let verdict = peers.hello(Duration::ZERO, conn, heard.peer());
+    if verdict == Verdict::Accept {
+        peers.confirmed(conn);
+    }
+    heard.answer(verdict)
+}
+
+#[test]
+fn what_the_node_knows_of_its_connections_decides() {
+    let mut peers = peers();
+    let code = |refused: Result<_, Refusal>| refusal(refused).0;
+    assert_eq!(code(judged(&mut peers, id("a", 8))), CloseCode::Name);
+    assert_eq!(code(judged(&mut peers, id("a", 7))), CloseCode::Name);
+    assert!(judged(&mut peers, id("b", 5)).is_ok());
+    assert_eq!(code(judged(&mut peers, id("b", 5))), CloseCode::Duplicate);
+    assert_eq!(
+        code(judged(&mut peers, id("b", 4))),
+        CloseCode::StaleIncarnation
+    );
+    assert!(judged(&mut peers, id("b", 6)).is_ok());
+}
+
+#[test]
+fn a_dialler_that_finds_the_acceptor_unwelcome_says_so() {
+    let (dialling, hello) = Dialling::new(node("a"));
+    let heard = Accepting::new(node("b"))
+        .heard(&hello, |_, _| true)
+        .unwrap();
+    let (_, answer) = heard.answer(Verdict::Accept).unwrap();
+    let answered = dialling.answered(&answer, |_, _| true).unwrap();
+    assert_eq!(answered.peer(), &id("b", 7));
+    let refused = answered.confirm(Verdict::Refuse {
+        code: CloseCode::Quarantined,
+        text: "gone".into(),
+    });
+    assert_eq!(refusal(refused), (CloseCode::Quarantined, "gone".into()));
+}
+
+#[test]
+fn an_answer_that_goes_beyond_the_offer_is_refused() {
+    let beyond = |change: fn(&mut Hello)| {
+        let (mut a, mut b) = (node("a"), node("b"));
+        (a.features, b.features) = (1, 1);
+        a.heartbeat = Duration::from_secs(2);
+        a.limits = Limits::default().lanes(2);
+        let (dialling, hello) = Dialling::new(a.clone());
+        let heard = Accepting::new(b).heard(&hello, |_, _| true).unwrap();
+        let (_, answer) = heard.answer(Verdict::Accept).unwrap();
+        let (mut answer, _) = Hello::decode(&answer, a.versions, &a.limits).unwrap();
+        change(&mut answer);
+        dialling.answered(&answer.encode(), |_, _| true)
+    };
+    assert!(beyond(|_| {}).is_ok());
+    let changes: [fn(&mut Hello); 6] = [
+        |answer| answer.features = 3,
+        |answer| answer.limits.lanes = 3,
+        |answer| answer.limits.max_message += 1,
+        |answer| answer.heartbeat = Duration::from_secs(1),
+        |answer| answer.codecs.push(crate::AnyCodec::Postcard),
+        |answer| answer.versions.oldest = 0,
+    ];
+    for change in changes {
+        let (code, text) = refusal(beyond(change));
+        assert_eq!(code, CloseCode::Malformed);
+        assert!(text.contains("goes beyond what was offered"), "{text}");
+    }
+}
+
+#[test]
+fn a_limit_of_nothing_is_refused() {
+    let mut b = node("b");
+    b.limits = Limits::default().window(0);
+    let (code, text) = refusal(shake(b, node("a")));
+    assert_eq!(code, CloseCode::Malformed);
+    assert!(text.contains("`window`"), "{text}");
+}
+
+#[test]
+fn what_a_peer_says_is_shown_on_one_line_and_not_too_long() {
+    let said = format!("no\n\x1b[31mway\u{202e}\u{200b}{}", "x".repeat(300));
+    let received = Refusal::received(CloseCode::Overloaded, &said);
+    let shown = format!("no[31mway{}…", "x".repeat(191));
+    assert_eq!(received.text(), shown);
+    assert_eq!(
+        received.to_string(),
+        format!("the node is overloaded: {shown}")
+    );
+    let short = Refusal::received(CloseCode::Other(99), "größer");
+    assert_eq!(short.to_string(), "code 0x63: größer");
+}

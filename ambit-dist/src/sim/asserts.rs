@@ -1,0 +1,110 @@
+//! What must hold in each run, and what must happen in some.
+
+use std::fmt;
+use std::panic::resume_unwind;
+
+use super::outcome::Cause;
+use super::stage;
+use super::trace::What;
+
+/// Fails the run at once if a condition is false: `always!(in_order, "in order")`, with more to say as in `format!`.
+///
+/// Outside a run it is an ordinary assertion.
+///
+/// ```
+/// use ambit_dist::sim::always;
+/// let (got, last) = (3, 2);
+/// always!(got > last, "in order", "{got} came after {last}");
+/// ```
+///
+/// # Panics
+/// If the condition is false; so it ends the process or task that it is in.
+#[macro_export]
+#[doc(hidden)]
+macro_rules! __sim_always {
+    ($condition:expr, $name:literal $(,)?) => {
+        $crate::sim::check_always($condition, $name, ::core::format_args!(""))
+    };
+    ($condition:expr, $name:literal, $($detail:tt)+) => {
+        $crate::sim::check_always($condition, $name, ::core::format_args!($($detail)+))
+    };
+}
+
+/// Says what must be true now and then: a [`Sweep`](super::Sweep) fails if it never was, in none of its runs.
+///
+/// It must at least be looked at for that; [`Sim::promise`](super::Sim::promise) makes up for code that is not reached.
+/// Outside a run it does nothing.
+///
+/// ```
+/// use ambit_dist::sim::sometimes;
+/// let lost = 3;
+/// sometimes!(lost > 0, "something is lost");
+/// ```
+#[macro_export]
+#[doc(hidden)]
+macro_rules! __sim_sometimes {
+    ($condition:expr, $name:literal $(,)?) => {
+        $crate::sim::note_sometimes($condition, $name)
+    };
+}
+
+/// Writes a line into the trace of the run, as `format!`; outside a run it does nothing.
+///
+/// What it says must be the same each time for one seed: names and numbers of your own, no pids and no addresses of memory.
+#[macro_export]
+#[doc(hidden)]
+macro_rules! __sim_note {
+    ($($text:tt)+) => {
+        $crate::sim::note_text(::core::format_args!($($text)+))
+    };
+}
+
+pub use crate::{__sim_always as always, __sim_note as note, __sim_sometimes as sometimes};
+
+/// What a task ends with whose run has failed. Nobody is to print it: the run says what it was.
+struct Failed;
+
+#[doc(hidden)]
+#[track_caller]
+pub fn check_always(condition: bool, name: &'static str, detail: fmt::Arguments<'_>) {
+    if condition {
+        return;
+    }
+    let detail = detail.to_string();
+    let cause = Cause::Always {
+        name,
+        detail: detail.clone(),
+    };
+    if stage::with(|stage| stage.fail(cause)).is_some() {
+        resume_unwind(Box::new(Failed));
+    }
+    panic!("`{name}` must always hold: {detail}");
+}
+
+#[doc(hidden)]
+pub fn note_sometimes(condition: bool, name: &'static str) {
+    let count = u64::from(condition);
+    let _ = stage::with(|stage| *stage.sometimes.entry(name).or_default() += count);
+}
+
+#[doc(hidden)]
+pub fn note_text(text: fmt::Arguments<'_>) {
+    let _ = stage::with(|stage| stage.tell(What::Note(text.to_string())));
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    #[should_panic(expected = "`one` must always hold: 2")]
+    fn outside_a_run_it_is_an_assertion() {
+        always!(1 > 2, "one", "{}", 2);
+    }
+
+    #[test]
+    fn outside_a_run_the_rest_is_nothing() {
+        sometimes!(true, "never counted");
+        note!("nobody reads {}", "this");
+    }
+
+    use super::{always, note, sometimes};
+}

@@ -1,0 +1,199 @@
+//! Faults by chance.
+
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use super::dice::Dice;
+use super::fault::Fault;
+
+/// Which faults come by chance, and when. At its end the network is whole again and every host lives.
+///
+/// ```
+/// use std::time::Duration;
+/// use ambit_dist::sim::{Chaos, Sim};
+/// let mut sim = Sim::new(7);
+/// sim.chaos(Chaos::until(Duration::from_secs(20)).crashes(true));
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "it is to be given to `Sim::chaos`"]
+pub struct Chaos {
+    until: Duration,
+    every: RangeInclusive<Duration>,
+    lasts: RangeInclusive<Duration>,
+    partitions: bool,
+    holds: bool,
+    crashes: bool,
+    loss: f64,
+}
+
+impl Chaos {
+    /// Faults of the network up to this time: partitions, cuts, holds and bursts of loss.
+    pub fn until(time: Duration) -> Self {
+        Self {
+            until: time,
+            every: Duration::from_millis(200)..=Duration::from_secs(3),
+            lasts: Duration::from_millis(100)..=Duration::from_secs(8),
+            partitions: true,
+            holds: true,
+            crashes: false,
+            loss: 0.3,
+        }
+    }
+
+    /// How long it is from one fault to the next. Default: 0.2 to 3 s.
+    pub fn every(mut self, pause: RangeInclusive<Duration>) -> Self {
+        self.every = pause;
+        self
+    }
+
+    /// How long a fault lasts. Default: 0.1 to 8 s.
+    pub fn lasts(mut self, time: RangeInclusive<Duration>) -> Self {
+        self.lasts = time;
+        self
+    }
+
+    /// Whether links break, in one or both directions. Default: true.
+    pub fn partitions(mut self, partitions: bool) -> Self {
+        self.partitions = partitions;
+        self
+    }
+
+    /// Whether links stall and deliver later. Default: true.
+    pub fn holds(mut self, holds: bool) -> Self {
+        self.holds = holds;
+        self
+    }
+
+    /// Whether hosts crash and come back. Default: false.
+    pub fn crashes(mut self, crashes: bool) -> Self {
+        self.crashes = crashes;
+        self
+    }
+
+    /// Which part of all datagrams is lost in a burst of loss; 0: there are none. Default: 0.3.
+    pub fn loss(mut self, rate: f64) -> Self {
+        self.loss = rate;
+        self
+    }
+
+    /// All of them, in order of time.
+    pub(crate) fn script(&self, dice: &mut Dice, hosts: &[String]) -> Vec<(Duration, Fault)> {
+        let kinds: Vec<Kind> = [
+            (self.partitions, Kind::Partition),
+            (self.partitions, Kind::Cut),
+            (self.holds, Kind::Hold),
+            (self.crashes, Kind::Crash),
+            (self.loss > 0.0, Kind::Loss),
+        ]
+        .into_iter()
+        .filter_map(|(is_on, kind)| is_on.then_some(kind))
+        .collect();
+        let mut script = Vec::new();
+        // A pause of nothing would never get anywhere.
+        let step = Duration::from_millis(1);
+        let mut now = dice
+            .between(*self.every.start(), *self.every.end())
+            .max(step);
+        while now < self.until {
+            let over = (now + dice.between(*self.lasts.start(), *self.lasts.end())).min(self.until);
+            if let Some((begin, end)) = self.one(dice, &kinds, hosts) {
+                script.extend([(now, begin), (over, end)]);
+            }
+            now += dice
+                .between(*self.every.start(), *self.every.end())
+                .max(step);
+        }
+        script.push((self.until, Fault::HealAll));
+        script.sort_by_key(|(time, _)| *time);
+        script
+    }
+
+    /// A fault and its end.
+    fn one(&self, dice: &mut Dice, kinds: &[Kind], hosts: &[String]) -> Option<(Fault, Fault)> {
+        let kind = *dice.pick(kinds)?;
+        let a = dice.pick(hosts)?.clone();
+        let others: Vec<&String> = hosts.iter().filter(|host| **host != a).collect();
+        let b = dice.pick(&others).map(|host| (*host).clone());
+        Some(match kind {
+            Kind::Loss => (Fault::Loss(self.loss), Fault::Loss(0.0)),
+            Kind::Crash => (Fault::Crash(a.clone()), Fault::Bounce(a)),
+            Kind::Partition => (Fault::Partition(a.clone(), b.clone()?), Fault::Heal(a, b?)),
+            Kind::Cut => (Fault::Cut(a.clone(), b.clone()?), Fault::Heal(a, b?)),
+            Kind::Hold => (Fault::Hold(a.clone(), b.clone()?), Fault::Release(a, b?)),
+        })
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Kind {
+    Partition,
+    Cut,
+    Hold,
+    Crash,
+    Loss,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const END: Duration = Duration::from_secs(30);
+
+    fn script(seed: u64) -> Vec<(Duration, Fault)> {
+        let hosts = ["a", "b", "c"].map(String::from);
+        Chaos::until(END)
+            .crashes(true)
+            .script(&mut Dice::new(seed), &hosts)
+    }
+
+    #[test]
+    fn the_same_seed_makes_the_same_faults() {
+        assert_eq!(script(1), script(1));
+        assert_ne!(script(1), script(2));
+    }
+
+    #[test]
+    fn at_the_end_everything_is_well_again() {
+        for seed in 0..200 {
+            let script = script(seed);
+            let at = |wanted: fn(&Fault) -> Option<&String>, host: &str| {
+                script
+                    .iter()
+                    .rposition(|(_, fault)| wanted(fault).is_some_and(|name| name == host))
+            };
+            for host in ["a", "b", "c"] {
+                let crashed = at(
+                    |fault| {
+                        if let Fault::Crash(host) = fault {
+                            Some(host)
+                        } else {
+                            None
+                        }
+                    },
+                    host,
+                );
+                let back = at(
+                    |fault| {
+                        if let Fault::Bounce(host) = fault {
+                            Some(host)
+                        } else {
+                            None
+                        }
+                    },
+                    host,
+                );
+                assert!(back >= crashed, "seed {seed}: {host} stays down");
+            }
+            assert!(script.iter().all(|(time, _)| *time <= END));
+            assert!(script.contains(&(END, Fault::HealAll)));
+        }
+    }
+
+    #[test]
+    fn one_host_alone_has_no_links_that_fail() {
+        let script = Chaos::until(END)
+            .loss(0.0)
+            .script(&mut Dice::new(1), &["a".into()]);
+        assert_eq!(script, [(END, Fault::HealAll)]);
+    }
+}

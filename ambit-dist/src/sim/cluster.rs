@@ -1,0 +1,277 @@
+//! A run: hosts, clients, faults, and how it is brought to its end.
+
+use std::cell::Cell;
+use std::collections::BTreeSet;
+use std::future::{Future, pending};
+use std::ops::RangeInclusive;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::chaos::Chaos;
+use super::dice::{self, Dice};
+use super::drive;
+use super::fault::{Fault, Faults};
+use super::host::{Host, HostResult, live};
+use super::network::Network;
+use super::outcome::{Outcome, SimError};
+use super::stage::{self, Stage};
+
+pub(crate) type Ended = Result<(), Box<dyn std::error::Error>>;
+pub(crate) type Code = Pin<Box<dyn Future<Output = Ended>>>;
+
+pub(crate) enum Role {
+    /// Runs until the end, may crash and come back.
+    Host(Box<dyn Fn() -> Code>),
+    /// The run is over when all of them are done.
+    Client(Code),
+}
+
+/// One run of a whole cluster in this thread, on a virtual clock. The same seed makes the same run.
+///
+/// See the [module](super) for an example.
+#[must_use = "a simulation does nothing until it is run"]
+pub struct Sim {
+    pub(crate) seed: u64,
+    pub(crate) settings: Settings,
+    pub(crate) roles: Vec<(Arc<str>, Role)>,
+    pub(crate) script: Vec<(Duration, Fault)>,
+    pub(crate) chaos: Option<Chaos>,
+    pub(crate) faults: Faults,
+}
+
+pub(crate) struct Settings {
+    pub(crate) limit: Duration,
+    pub(crate) tick: Duration,
+    pub(crate) latency: RangeInclusive<Duration>,
+    pub(crate) loss: f64,
+    pub(crate) duplicates: f64,
+    pub(crate) keep: bool,
+    pub(crate) promised: BTreeSet<&'static str>,
+    pub(crate) reproduce: Option<String>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            limit: Duration::from_secs(60),
+            tick: Duration::from_millis(1),
+            latency: Duration::from_millis(1)..=Duration::from_millis(20),
+            loss: 0.0,
+            duplicates: 0.0,
+            keep: false,
+            promised: BTreeSet::new(),
+            reproduce: None,
+        }
+    }
+}
+
+impl Sim {
+    /// A run from this seed, without hosts so far.
+    pub fn new(seed: u64) -> Self {
+        Self {
+            seed,
+            settings: Settings::default(),
+            roles: Vec::new(),
+            script: Vec::new(),
+            chaos: None,
+            faults: Faults::default(),
+        }
+    }
+
+    /// Its seed.
+    #[must_use]
+    pub fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    /// Dice for one purpose, for a workload that differs from seed to seed.
+    #[must_use]
+    pub fn dice(&self, purpose: &str) -> Dice {
+        Dice::new(dice::child(self.seed, purpose))
+    }
+
+    /// Adds a host. `code` begins each of its lives; when it returns, what it has spawned lives on, until the host crashes
+    /// or the run ends. An error that it returns fails the run.
+    ///
+    /// # Panics
+    /// If the name is taken.
+    pub fn host<F, Fut>(&mut self, name: &str, code: F) -> &mut Self
+    where
+        F: Fn(Host) -> Fut + 'static,
+        Fut: Future + 'static,
+        Fut::Output: HostResult,
+    {
+        let (name, code) = (self.free(name), Rc::new(code));
+        let (seed, faults, lives) = (self.seed, self.faults.clone(), Cell::new(0));
+        let host = name.clone();
+        let begin = move || -> Code {
+            lives.set(lives.get() + 1);
+            let (code, faults) = (code.clone(), faults.clone());
+            let life = live(
+                host.clone(),
+                lives.get(),
+                seed,
+                faults,
+                move |host| async move {
+                    code(host).await.into_result()?;
+                    pending::<Ended>().await
+                },
+            );
+            Box::pin(life)
+        };
+        self.roles.push((name, Role::Host(Box::new(begin))));
+        self
+    }
+
+    /// Adds so many hosts with the same code, named `n1`, `n2` and so on.
+    ///
+    /// # Panics
+    /// If one of the names is taken.
+    pub fn hosts<F, Fut>(&mut self, count: usize, code: F) -> &mut Self
+    where
+        F: Fn(Host) -> Fut + Clone + 'static,
+        Fut: Future + 'static,
+        Fut::Output: HostResult,
+    {
+        for number in 1..=count {
+            self.host(&format!("n{number}"), code.clone());
+        }
+        self
+    }
+
+    /// Adds a client: the run is over when all of them are done. Its host ends with it, without a word.
+    ///
+    /// # Panics
+    /// If the name is taken.
+    pub fn client<F, Fut>(&mut self, name: &str, code: F) -> &mut Self
+    where
+        F: FnOnce(Host) -> Fut + 'static,
+        Fut: Future + 'static,
+        Fut::Output: HostResult,
+    {
+        let name = self.free(name);
+        let life = live(name.clone(), 1, self.seed, self.faults.clone(), code);
+        self.roles.push((name, Role::Client(Box::pin(life))));
+        self
+    }
+
+    /// Injects a fault at this time of the run.
+    pub fn at(&mut self, time: Duration, fault: Fault) -> &mut Self {
+        self.script.push((time, fault));
+        self
+    }
+
+    /// Injects faults by chance.
+    pub fn chaos(&mut self, chaos: Chaos) -> &mut Self {
+        self.chaos = Some(chaos);
+        self
+    }
+
+    /// How long a datagram is under way; short times are likelier. Default: 1 to 20 ms.
+    pub fn latency(&mut self, between: RangeInclusive<Duration>) -> &mut Self {
+        self.settings.latency = between;
+        self
+    }
+
+    /// Which part of all datagrams is lost, from 0 to 1. Default: 0.
+    pub fn loss(&mut self, rate: f64) -> &mut Self {
+        self.settings.loss = rate;
+        self
+    }
+
+    /// Which part of all datagrams arrives twice, from 0 to 1. Default: 0.
+    pub fn duplicates(&mut self, rate: f64) -> &mut Self {
+        self.settings.duplicates = rate;
+        self
+    }
+
+    /// How much virtual time the run may take; a run without clients takes just as much. Default: 60 s.
+    pub fn limit(&mut self, limit: Duration) -> &mut Self {
+        self.settings.limit = limit;
+        self
+    }
+
+    /// How far the network's clock goes at a time. A longer tick runs faster and is less fine. Default: 1 ms.
+    pub fn tick(&mut self, tick: Duration) -> &mut Self {
+        self.settings.tick = tick;
+        self
+    }
+
+    /// Keeps all that happens, for [`Outcome::events`]; up to two million events.
+    pub fn keep_events(&mut self, keep: bool) -> &mut Self {
+        self.settings.keep = keep;
+        self
+    }
+
+    /// Says that a [`sometimes!`](super::sometimes) of this name must be true in one run of a sweep, reached or not.
+    pub fn promise(&mut self, name: &'static str) -> &mut Self {
+        self.settings.promised.insert(name);
+        self
+    }
+
+    /// What an error says about how to run it again.
+    pub fn reproduce_with(&mut self, command: impl Into<String>) -> &mut Self {
+        self.settings.reproduce = Some(command.into());
+        self
+    }
+
+    /// The names of the hosts so far, in the order given.
+    #[must_use]
+    pub fn host_names(&self) -> Vec<String> {
+        let hosts = self
+            .roles
+            .iter()
+            .filter(|(_, role)| matches!(role, Role::Host(_)));
+        hosts.map(|(name, _)| name.to_string()).collect()
+    }
+
+    /// Runs it until all clients are done, or without clients until the limit.
+    ///
+    /// # Errors
+    /// Something did not hold, a host failed, or the time was up.
+    ///
+    /// # Panics
+    /// If this thread is in the middle of another run.
+    pub fn run(mut self) -> Result<Outcome, Box<SimError>> {
+        let settings = &self.settings;
+        let network = Network::new(self.dice("network"), settings.loss, settings.duplicates);
+        let stage = Stage::new(network, settings.keep, &settings.promised);
+        let stage = stage::enter(stage);
+        if let Some(chaos) = self.chaos.take() {
+            let script = chaos.script(&mut self.dice("chaos"), &self.host_names());
+            self.script.extend(script);
+        }
+        // Faults of one time come in the order given.
+        self.script.sort_by_key(|(time, _)| *time);
+        let (seed, reproduce) = (self.seed, self.settings.reproduce.take());
+        let driven = drive::drive(self);
+        let mut stage = stage.leave();
+        if let Some((event, cause)) = stage.failed.take() {
+            return Err(Box::new(SimError {
+                seed,
+                reproduce: reproduce.unwrap_or_else(|| format!("`Sim::new({seed})`")),
+                at: event.at,
+                host: event.host.to_string(),
+                cause,
+                last: stage.trace.last(),
+            }));
+        }
+        Ok(Outcome {
+            seed,
+            trace: stage.trace.hash(),
+            time: driven.time,
+            datagrams: stage.datagrams,
+            faults: driven.faults,
+            sometimes: stage.sometimes,
+            events: stage.trace.take_kept(),
+        })
+    }
+
+    fn free(&self, name: &str) -> Arc<str> {
+        let is_taken = self.roles.iter().any(|(taken, _)| &**taken == name);
+        assert!(!is_taken, "there is a host or client `{name}` already");
+        name.into()
+    }
+}

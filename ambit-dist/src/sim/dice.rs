@@ -1,0 +1,109 @@
+//! All chance of a run, from one number.
+
+use std::time::Duration;
+
+/// Random numbers that are known by their seed (splitmix64).
+///
+/// ```
+/// use ambit_dist::sim::Dice;
+/// let (mut one, mut other) = (Dice::new(7), Dice::new(7));
+/// assert_eq!(one.roll(), other.roll());
+/// ```
+#[derive(Clone, Debug)]
+pub struct Dice(u64);
+
+/// One step of splitmix64 without the state.
+fn mix(mut z: u64) -> u64 {
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+/// A seed for one purpose: the same for the same seed and name, and unlike that of every other name.
+pub(crate) fn child(seed: u64, name: &str) -> u64 {
+    let offset = 0xcbf2_9ce4_8422_2325 ^ mix(seed);
+    let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3);
+    mix(name.bytes().fold(offset, step))
+}
+
+impl Dice {
+    /// Dice that fall the same way for the same seed.
+    #[must_use]
+    pub fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    /// Any number.
+    pub fn roll(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        mix(self.0)
+    }
+
+    /// One of the numbers below `limit`; 0 if there is none.
+    pub fn below(&mut self, limit: u64) -> u64 {
+        self.roll() % limit.max(1)
+    }
+
+    /// Whether something of this probability happens: never at 0, always from 1 on.
+    pub fn chance(&mut self, probability: f64) -> bool {
+        // 53 bits are what a float holds exactly.
+        let part = (self.roll() >> 11) as f64 / (1_u64 << 53) as f64;
+        part < probability
+    }
+
+    /// One of these, if there is any.
+    pub fn pick<'a, T>(&mut self, all: &'a [T]) -> Option<&'a T> {
+        let at = self.below(all.len() as u64);
+        all.get(usize::try_from(at).ok()?)
+    }
+
+    /// A time of whole milliseconds between these, both included.
+    pub fn between(&mut self, least: Duration, most: Duration) -> Duration {
+        let millis = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX / 2);
+        let (least, most) = (millis(least), millis(most));
+        Duration::from_millis(least + self.below(most.saturating_sub(least) + 1))
+    }
+
+    /// Bytes for what wants its seed so.
+    pub fn bytes(&mut self) -> [u8; 32] {
+        let mut bytes = [0; 32];
+        for chunk in bytes.chunks_exact_mut(8) {
+            chunk.copy_from_slice(&self.roll().to_le_bytes());
+        }
+        bytes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seeds_of_different_purposes_differ() {
+        let names = ["a", "b", "ab", "ba", ""];
+        let seeds: std::collections::BTreeSet<u64> = (0..100)
+            .flat_map(|seed| names.map(|name| child(seed, name)))
+            .collect();
+        assert_eq!(seeds.len(), 500);
+        assert_eq!(child(3, "a"), child(3, "a"));
+    }
+
+    #[test]
+    fn chances_come_out_as_often_as_they_say() {
+        let mut dice = Dice::new(1);
+        let often = (0..10_000).filter(|_| dice.chance(0.2)).count();
+        assert!((1_800..2_200).contains(&often), "{often}");
+        assert!((0..1_000).all(|_| !dice.chance(0.0) && dice.chance(1.0)));
+    }
+
+    #[test]
+    fn what_is_picked_lies_within_the_bounds() {
+        let mut dice = Dice::new(2);
+        let (least, most) = (Duration::from_millis(3), Duration::from_millis(5));
+        let picked: std::collections::BTreeSet<Duration> =
+            (0..200).map(|_| dice.between(least, most)).collect();
+        assert_eq!(picked, [3, 4, 5].map(Duration::from_millis).into());
+        assert_eq!(dice.pick::<u8>(&[]), None);
+        assert_eq!(dice.below(0), 0);
+    }
+}

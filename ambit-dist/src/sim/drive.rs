@@ -1,0 +1,205 @@
+//! Steps a run to its end and applies the faults between the steps.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, UNIX_EPOCH};
+
+use super::cluster::{Role, Settings, Sim};
+use super::dice;
+use super::fault::{Fault, Faults};
+use super::outcome::Cause;
+use super::stage;
+use super::trace::What;
+
+/// So many datagrams wait for a host; the others are lost.
+const INBOX: usize = 4_096;
+
+struct Drive {
+    sim: turmoil::Sim<'static>,
+    /// Every name, and whether it is a host: only those can crash.
+    names: BTreeMap<Arc<str>, bool>,
+    applied: Vec<(Duration, Fault)>,
+}
+
+/// What the stage does not know of a run that is over.
+pub(crate) struct Driven {
+    pub(crate) time: Duration,
+    pub(crate) faults: Vec<(Duration, Fault)>,
+}
+
+/// Runs it to its end. What went wrong is on the stage.
+pub(crate) fn drive(sim: Sim) -> Driven {
+    let Sim {
+        seed,
+        settings,
+        roles,
+        script,
+        faults,
+        ..
+    } = sim;
+    let mut drive = Drive::new(seed, &settings, roles);
+    let mut script = script.into_iter().peekable();
+    loop {
+        let now = drive.sim.elapsed();
+        let _ = stage::with(|stage| stage.set_between(Some(now)));
+        while let Some((_, fault)) = script.next_if(|(time, _)| *time <= now) {
+            drive.apply(fault);
+        }
+        drive.apply_injected(&faults);
+        if stage::with(|stage| stage.failed.is_some()).unwrap_or(true) {
+            break;
+        }
+        if now >= settings.limit {
+            drive.too_long(settings.limit);
+            break;
+        }
+        if drive.step() {
+            break;
+        }
+    }
+    let time = drive.sim.elapsed();
+    let _ = stage::with(|stage| stage.set_between(Some(time)));
+    Driven {
+        time,
+        faults: drive.applied,
+    }
+}
+
+impl Drive {
+    fn new(seed: u64, settings: &Settings, roles: Vec<(Arc<str>, Role)>) -> Self {
+        let mut builder = turmoil::Builder::new();
+        builder
+            .rng_seed(dice::child(seed, "turmoil"))
+            .epoch(UNIX_EPOCH)
+            // The limit is watched here, where it is known who is not done.
+            .simulation_duration(Duration::MAX)
+            .tick_duration(settings.tick)
+            .min_message_latency(*settings.latency.start())
+            .max_message_latency(*settings.latency.end())
+            .udp_capacity(INBOX)
+            .enable_random_order();
+        let mut sim = builder.build();
+        let mut names = BTreeMap::new();
+        for (name, role) in roles {
+            let address = sim.lookup(&*name);
+            let _ = stage::with(|stage| stage.add_host(&name, address));
+            names.insert(name.clone(), matches!(role, Role::Host(_)));
+            match role {
+                Role::Host(begin) => sim.host(&*name, begin),
+                Role::Client(code) => sim.client(&*name, code),
+            }
+        }
+        Self {
+            sim,
+            names,
+            applied: Vec::new(),
+        }
+    }
+
+    /// One tick of everybody; true if all clients there are have ended.
+    fn step(&mut self) -> bool {
+        let _ = stage::with(|stage| stage.set_between(None));
+        let stepped = self.sim.step();
+        let now = self.sim.elapsed();
+        let _ = stage::with(|stage| stage.set_between(Some(now)));
+        match stepped {
+            Ok(is_over) => is_over && self.names.values().any(|is_host| !is_host),
+            Err(error) => {
+                let cause = Cause::Host {
+                    host: "?".into(),
+                    text: error.to_string(),
+                };
+                let _ = stage::with(|stage| stage.fail(cause));
+                true
+            }
+        }
+    }
+
+    fn apply_injected(&mut self, faults: &Faults) {
+        while let Some(fault) = faults.next() {
+            self.apply(fault);
+        }
+    }
+
+    fn apply(&mut self, fault: Fault) {
+        if let Some(why) = self.wrong_with(&fault) {
+            let cause = Cause::BadFault {
+                fault: fault.to_string(),
+                why,
+            };
+            let _ = stage::with(|stage| stage.fail(cause));
+            return;
+        }
+        let _ = stage::with(|stage| {
+            stage.tell(What::Fault(fault.to_string()));
+            stage.network.apply(&fault);
+        });
+        match &fault {
+            Fault::Crash(host) => self.sim.crash(host.as_str()),
+            Fault::Bounce(host) => self.sim.bounce(host.as_str()),
+            Fault::Hold(a, b) => self.sim.hold(a.as_str(), b.as_str()),
+            Fault::Release(a, b) => self.sim.release(a.as_str(), b.as_str()),
+            Fault::HealAll => self.release_all(),
+            Fault::Latency(a, b, most) => {
+                self.sim
+                    .set_link_max_message_latency(a.as_str(), b.as_str(), *most);
+            }
+            Fault::Skew(host, by) => {
+                let _ = stage::with(|stage| stage.set_skew(host, *by));
+            }
+            Fault::Loss(_)
+            | Fault::Duplicates(_)
+            | Fault::Partition(..)
+            | Fault::Cut(..)
+            | Fault::Heal(..) => {}
+        }
+        self.applied.push((self.sim.elapsed(), fault));
+    }
+
+    fn wrong_with(&self, fault: &Fault) -> Option<&'static str> {
+        let hosts = fault.hosts();
+        if hosts.iter().any(|host| !self.names.contains_key(*host)) {
+            return Some("there is no host of that name");
+        }
+        if let [one, other] = hosts[..]
+            && one == other
+        {
+            return Some("it names one host twice");
+        }
+        let ends = matches!(fault, Fault::Crash(_) | Fault::Bounce(_));
+        let is_client = hosts.iter().any(|host| !self.names[*host]);
+        (ends && is_client).then_some("that is a client, which runs once")
+    }
+
+    fn release_all(&self) {
+        let names: Vec<&str> = self.names.keys().map(|name| &**name).collect();
+        for (at, a) in names.iter().enumerate() {
+            for b in &names[at + 1..] {
+                self.sim.release(*a, *b);
+            }
+        }
+    }
+
+    /// The time is up: that is how a run without clients ends.
+    fn too_long(&mut self, limit: Duration) {
+        let clients: Vec<Arc<str>> = self
+            .names
+            .iter()
+            .filter(|(_, is_host)| !**is_host)
+            .map(|(name, _)| name.clone())
+            .collect();
+        let mut late = Vec::new();
+        for client in clients {
+            if self.sim.is_host_running(&*client) {
+                late.push(client.to_string());
+            }
+        }
+        if !late.is_empty() {
+            let cause = Cause::TooLong {
+                limit,
+                clients: late,
+            };
+            let _ = stage::with(|stage| stage.fail(cause));
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! What the code of a host is given.
+
+use std::any::Any;
+use std::error::Error;
+use std::fmt;
+use std::future::{Future, pending, poll_fn};
+use std::io;
+use std::net::SocketAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
+
+use ambit::System;
+use quinn::{AsyncUdpSocket, Runtime};
+
+use super::dice::{self, Dice};
+use super::fault::Faults;
+use super::outcome::Cause;
+use super::socket::{SimRuntime, SimSocket};
+use super::stage;
+
+/// When the wall clocks of all hosts begin, in milliseconds since 1970: the first of January 2026.
+const EPOCH: u64 = 1_767_225_600_000;
+
+/// One life of a host, for the code that runs on it.
+#[derive(Clone)]
+pub struct Host {
+    pub(crate) name: Arc<str>,
+    pub(crate) life: u32,
+    pub(crate) seed: u64,
+    pub(crate) faults: Faults,
+    pub(crate) system: System,
+}
+
+impl Host {
+    /// Its name, as it was given to the simulator.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Which life this is: 1 at first, one more after each [`Bounce`](super::Fault::Bounce).
+    #[must_use]
+    pub fn life(&self) -> u32 {
+        self.life
+    }
+
+    /// The system that all processes of this life belong to; it is the current one already.
+    #[must_use]
+    pub fn system(&self) -> &System {
+        &self.system
+    }
+
+    /// A seed for one purpose, different for each host, life and purpose.
+    #[must_use]
+    pub fn seed(&self, purpose: &str) -> u64 {
+        dice::child(self.seed, purpose)
+    }
+
+    /// Dice for one purpose, see [`seed`](Self::seed).
+    #[must_use]
+    pub fn dice(&self, purpose: &str) -> Dice {
+        Dice::new(self.seed(purpose))
+    }
+
+    /// Where a host is to be found.
+    ///
+    /// # Panics
+    /// If there is no such host, or outside a run.
+    #[must_use]
+    pub fn address_of(&self, host: &str, port: u16) -> SocketAddr {
+        let address = stage::with(|stage| stage.address_of(host)).flatten();
+        let address = address.unwrap_or_else(|| panic!("there is no host `{host}` in this run"));
+        SocketAddr::new(address, port)
+    }
+
+    /// Injects faults from here.
+    #[must_use]
+    pub fn faults(&self) -> &Faults {
+        &self.faults
+    }
+
+    /// The virtual time since the run began.
+    #[must_use]
+    pub fn now(&self) -> Duration {
+        stage::with(|stage| stage.now()).unwrap_or_default()
+    }
+
+    /// What the host's wall clock shows, in milliseconds since 1970: it goes on from life to life, and a
+    /// [`Skew`](super::Fault::Skew) sets it off.
+    #[must_use]
+    pub fn wall_clock(&self) -> u64 {
+        let skew = stage::with(|stage| stage.skew(&self.name)).unwrap_or(0);
+        let since = u64::try_from(self.now().as_millis()).unwrap_or(u64::MAX / 4);
+        (EPOCH + since).saturating_add_signed(skew)
+    }
+
+    /// A socket for quinn on a port of this host; 0 takes a free one.
+    ///
+    /// # Errors
+    /// If the port is taken.
+    pub async fn socket(&self, port: u16) -> io::Result<Arc<dyn AsyncUdpSocket>> {
+        Ok(SimSocket::bind(&self.name, port).await?)
+    }
+
+    /// What quinn runs on here: the virtual clock and the tasks of this host.
+    #[must_use]
+    pub fn runtime(&self) -> Arc<dyn Runtime> {
+        Arc::new(SimRuntime)
+    }
+}
+
+impl fmt::Debug for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Host")
+            .field("name", &self.name)
+            .field("life", &self.life)
+            .finish_non_exhaustive()
+    }
+}
+
+/// With what the code of a host may end: nothing, or a result whose error fails the run.
+pub trait HostResult {
+    /// As one type.
+    ///
+    /// # Errors
+    /// What the code ended with.
+    fn into_result(self) -> Result<(), Box<dyn Error>>;
+}
+
+impl HostResult for () {
+    fn into_result(self) -> Result<(), Box<dyn Error>> {
+        Ok(())
+    }
+}
+
+impl<E: Into<Box<dyn Error>>> HostResult for Result<(), E> {
+    fn into_result(self) -> Result<(), Box<dyn Error>> {
+        self.map_err(Into::into)
+    }
+}
+
+/// Runs `code` in a life of its own: with a system that is made from the seed, and is the current one until the life ends.
+/// Once it fails there is nothing more to come: the run is over.
+pub(crate) async fn live<Fut>(
+    name: Arc<str>,
+    life: u32,
+    seed: u64,
+    faults: Faults,
+    code: impl FnOnce(Host) -> Fut,
+) -> Result<(), Box<dyn Error>>
+where
+    Fut: Future,
+    Fut::Output: HostResult,
+{
+    let runtime = tokio::runtime::Handle::current().id();
+    let _ = stage::with(|stage| stage.begins(&name, life, runtime));
+    let seed = dice::child(seed, &format!("{name}/{life}"));
+    let system = System::builder()
+        .quiet_panics(true)
+        .simulated(dice::child(seed, "system"))
+        .build()?;
+    let _current = system.enter();
+    let host = Host {
+        name: name.clone(),
+        life,
+        seed,
+        faults,
+        system: system.clone(),
+    };
+    let text = match caught(async { code(host).await.into_result() }).await {
+        Ok(Ok(())) => return Ok(()),
+        Ok(Err(error)) => error.to_string(),
+        Err(text) => text,
+    };
+    let cause = Cause::Host {
+        host: name.to_string(),
+        text,
+    };
+    let _ = stage::with(|stage| stage.fail(cause));
+    pending().await
+}
+
+/// What a future gives, or the text it panicked with.
+async fn caught<T>(future: impl Future<Output = T>) -> Result<T, String> {
+    let mut future = pin!(future);
+    poll_fn(|cx| {
+        let polled = catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx)));
+        polled.map_or_else(
+            |panic| Poll::Ready(Err(text_of(&*panic))),
+            |polled| polled.map(Ok),
+        )
+    })
+    .await
+}
+
+fn text_of(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(ToString::to_string);
+    let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
+    format!(
+        "it panicked: {}",
+        text.as_deref().unwrap_or("with something that is no text")
+    )
+}

@@ -1,0 +1,275 @@
+//! A command line for scenarios: thousands of seeds, or one seed again.
+
+use std::collections::VecDeque;
+use std::io::{IsTerminal, Write, stdout};
+use std::process::ExitCode;
+use std::time::Instant;
+
+use super::cluster::Sim;
+use super::sweep::{Progress, Sweep, replay};
+
+const USAGE: &str = "\
+usage: [SCENARIO ..] [--seeds N] [--from SEED] [--jobs N]   runs scenarios, all of them if none is named
+       SCENARIO --replay SEED                               runs one seed twice and shows what happened
+       --list                                               names the scenarios";
+
+/// How wide a progress bar is, in characters.
+const BAR: u64 = 32;
+
+/// A simulation with a name.
+#[derive(Clone, Copy, Debug)]
+pub struct Scenario {
+    /// What it is called on the command line.
+    pub name: &'static str,
+    /// What it shows, in one line.
+    pub about: &'static str,
+    /// Adds hosts, clients and faults.
+    pub build: fn(&mut Sim),
+}
+
+/// Runs scenarios as the command line says.
+#[derive(Clone, Copy, Debug)]
+#[must_use = "a runner does nothing until it is run"]
+pub struct Runner<'a> {
+    scenarios: &'a [Scenario],
+    again: &'a str,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Command {
+    List,
+    Replay {
+        scenario: String,
+        seed: u64,
+    },
+    Sweep {
+        scenarios: Vec<String>,
+        from: u64,
+        seeds: u64,
+        jobs: Option<usize>,
+    },
+}
+
+impl<'a> Runner<'a> {
+    /// For these scenarios.
+    pub fn new(scenarios: &'a [Scenario]) -> Self {
+        Self {
+            scenarios,
+            again: "SCENARIO --replay SEED",
+        }
+    }
+
+    /// How a failing seed is run again: a command with `SCENARIO` and `SEED` in it.
+    pub fn replay_command(mut self, command: &'a str) -> Self {
+        self.again = command;
+        self
+    }
+
+    /// Does what these arguments say, without the program's name, and prints what comes out.
+    pub fn run(self, arguments: impl IntoIterator<Item = String>) -> ExitCode {
+        let result = parse(arguments).and_then(|command| match command {
+            Command::List => {
+                self.scenarios
+                    .iter()
+                    .for_each(|one| println!("{:<24} {}", one.name, one.about));
+                Ok(true)
+            }
+            Command::Replay { scenario, seed } => Ok(self.replay(self.find(&scenario)?, seed)),
+            Command::Sweep {
+                scenarios,
+                from,
+                seeds,
+                jobs,
+            } => {
+                let named: Result<Vec<_>, _> =
+                    scenarios.iter().map(|name| self.find(name)).collect();
+                let named = if scenarios.is_empty() {
+                    self.scenarios.iter().collect()
+                } else {
+                    named?
+                };
+                let failed = named
+                    .iter()
+                    .filter(|one| !self.sweep(one, from, seeds, jobs))
+                    .count();
+                Ok(failed == 0)
+            }
+        });
+        match result {
+            Ok(true) => ExitCode::SUCCESS,
+            Ok(false) => ExitCode::FAILURE,
+            Err(text) => {
+                eprintln!("{text}");
+                ExitCode::from(2)
+            }
+        }
+    }
+
+    fn find(&self, name: &str) -> Result<&'a Scenario, String> {
+        let found = self.scenarios.iter().find(|one| one.name == name);
+        found.ok_or_else(|| format!("there is no scenario `{name}`: --list names them"))
+    }
+
+    fn replay(&self, scenario: &Scenario, seed: u64) -> bool {
+        let build = |sim: &mut Sim| self.prepare(scenario, seed, sim);
+        match replay(seed, build) {
+            Ok(outcome) => {
+                outcome.events.iter().for_each(|event| println!("{event}"));
+                println!(
+                    "{} seed {seed}: passed twice, trace {}",
+                    scenario.name, outcome.trace
+                );
+                true
+            }
+            Err(error) => {
+                println!("{} {error}", scenario.name);
+                false
+            }
+        }
+    }
+
+    fn prepare(&self, scenario: &Scenario, seed: u64, sim: &mut Sim) {
+        sim.reproduce_with(again(self.again, scenario.name, seed));
+        (scenario.build)(sim);
+    }
+
+    fn sweep(&self, scenario: &Scenario, from: u64, seeds: u64, jobs: Option<usize>) -> bool {
+        let (name, command) = (scenario.name, self.again.to_owned());
+        let bar = stdout().is_terminal();
+        let mut sweep = Sweep::over(from..from.saturating_add(seeds))
+            .reproduce_with(move |seed| again(&command, name, seed))
+            .on_progress(move |progress| show(name, progress, bar));
+        if let Some(jobs) = jobs {
+            sweep = sweep.jobs(jobs);
+        }
+        // The one real clock of the simulator: how long it takes whoever waits for it.
+        #[allow(
+            clippy::disallowed_methods,
+            reason = "nothing that is simulated sees it"
+        )]
+        let began = Instant::now();
+        let report = sweep.run(scenario.build);
+        let (took, runs) = (began.elapsed(), report.runs.max(1));
+        if bar {
+            print!("\r\x1b[K");
+        }
+        let per_seed = took.as_secs_f64() * 1_000.0 / runs as f64;
+        let (virtual_time, result) = (report.time.as_secs(), report.verdict());
+        let word = if result.is_ok() { "passed" } else { "FAILED" };
+        println!(
+            "{name:<24} {word}: {runs} seeds, {virtual_time} s of virtual time, {} datagrams, {:.1} s, {per_seed:.1} ms a seed",
+            report.datagrams,
+            took.as_secs_f64(),
+        );
+        if let Err(text) = &result {
+            println!("{text}\n");
+        }
+        result.is_ok()
+    }
+}
+
+fn again(command: &str, scenario: &str, seed: u64) -> String {
+    command
+        .replace("SCENARIO", scenario)
+        .replace("SEED", &seed.to_string())
+}
+
+/// A bar where somebody watches; else a line every fifth of the way.
+fn show(name: &str, progress: Progress, bar: bool) {
+    let Progress { done, all, failed } = progress;
+    let all = all.max(1);
+    if bar {
+        let full = (done * BAR / all).min(BAR);
+        let (full, rest) = ("=".repeat(full as usize), " ".repeat((BAR - full) as usize));
+        print!("\r\x1b[K{name:<24} [{full}{rest}] {done}/{all}, {failed} failed");
+        // A bar that cannot be shown harms nobody.
+        let _ = stdout().flush();
+    } else if done < all && done * 5 / all > (done - 1) * 5 / all {
+        println!("{name:<24} {done}/{all}, {failed} failed");
+    }
+}
+
+fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Command, String> {
+    let mut arguments: VecDeque<String> = arguments.into_iter().collect();
+    let (mut scenarios, mut from, mut seeds, mut jobs, mut replay) =
+        (Vec::new(), 0, 200, None, None);
+    while let Some(argument) = arguments.pop_front() {
+        let mut number = || {
+            let text = arguments.pop_front().unwrap_or_default();
+            text.parse::<u64>()
+                .map_err(|_| format!("`{argument}` wants a number, not `{text}`\n{USAGE}"))
+        };
+        match argument.as_str() {
+            "--list" => return Ok(Command::List),
+            "--seeds" => seeds = number()?,
+            "--from" => from = number()?,
+            "--jobs" => jobs = Some(usize::try_from(number()?).unwrap_or(usize::MAX)),
+            "--replay" => replay = Some(number()?),
+            name if !name.starts_with('-') => scenarios.push(argument),
+            _ => return Err(format!("`{argument}` is not known\n{USAGE}")),
+        }
+    }
+    match (replay, scenarios.as_slice()) {
+        (Some(seed), [one]) => Ok(Command::Replay {
+            scenario: one.clone(),
+            seed,
+        }),
+        (Some(_), _) => Err(format!("`--replay` wants one scenario\n{USAGE}")),
+        (None, _) => Ok(Command::Sweep {
+            scenarios,
+            from,
+            seeds,
+            jobs,
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(line: &str) -> Result<Command, String> {
+        parse(line.split_whitespace().map(String::from))
+    }
+
+    #[test]
+    fn the_command_line_says_what_to_run() {
+        let scenarios = vec!["a".to_owned(), "b".to_owned()];
+        let sweep = Command::Sweep {
+            scenarios,
+            from: 5,
+            seeds: 30,
+            jobs: Some(2),
+        };
+        assert_eq!(parsed("a --seeds 30 b --from 5 --jobs 2"), Ok(sweep));
+        assert_eq!(parsed("--list a"), Ok(Command::List));
+        assert_eq!(
+            parsed("a --replay 7"),
+            Ok(Command::Replay {
+                scenario: "a".into(),
+                seed: 7
+            })
+        );
+    }
+
+    #[test]
+    fn a_wrong_command_line_is_explained() {
+        for line in [
+            "--seeds",
+            "--seeds x",
+            "--replay 3",
+            "a b --replay 3",
+            "--unknown",
+        ] {
+            assert!(parsed(line).unwrap_err().contains("usage"), "{line}");
+        }
+    }
+
+    #[test]
+    fn the_command_for_a_seed_names_both() {
+        assert_eq!(
+            again("just sim-replay SCENARIO SEED", "cut", 7),
+            "just sim-replay cut 7"
+        );
+    }
+}

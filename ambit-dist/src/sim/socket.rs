@@ -1,0 +1,156 @@
+//! quinn on the simulated network. The traits of both crates will change with their next releases: only this file knows
+//! them.
+
+use std::fmt;
+use std::future::Future;
+use std::io::{self, IoSliceMut};
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::Instant;
+
+use parking_lot::Mutex;
+use quinn::udp::{RecvMeta, Transmit};
+use quinn::{AsyncTimer, AsyncUdpSocket, Runtime, UdpPoller};
+use turmoil::net::UdpSocket;
+
+use super::network::Fate;
+use super::stage;
+
+type Readable = Pin<Box<dyn Future<Output = io::Result<()>> + Send>>;
+
+/// A socket of a host. What arrives waits in the network's queue, which is bounded; what is too much is lost.
+pub(crate) struct SimSocket {
+    inner: Arc<UdpSocket>,
+    address: SocketAddr,
+    readable: Mutex<Option<Readable>>,
+}
+
+impl SimSocket {
+    /// Binds a port of the host this runs on; 0 takes a free one.
+    pub(crate) async fn bind(host: &str, port: u16) -> io::Result<Arc<Self>> {
+        let inner = Arc::new(UdpSocket::bind(("0.0.0.0", port)).await?);
+        let address = SocketAddr::new(turmoil::lookup(host), inner.local_addr()?.port());
+        Ok(Arc::new(Self {
+            inner,
+            address,
+            readable: Mutex::default(),
+        }))
+    }
+}
+
+impl AsyncUdpSocket for SimSocket {
+    fn create_io_poller(self: Arc<Self>) -> Pin<Box<dyn UdpPoller>> {
+        Box::pin(AlwaysWritable)
+    }
+
+    fn try_send(&self, transmit: &Transmit<'_>) -> io::Result<()> {
+        let (to, bytes) = (transmit.destination, transmit.contents);
+        let times = match stage::with(|stage| stage.send(to.ip(), bytes.len())) {
+            Some(Fate::Lost) => 0,
+            Some(Fate::Once) | None => 1,
+            Some(Fate::Twice) => 2,
+        };
+        for _ in 0..times {
+            // As on a real network, nobody tells the sender that there is no such host.
+            let _ = self.inner.try_send_to(bytes, to);
+        }
+        Ok(())
+    }
+
+    fn poll_recv(
+        &self,
+        cx: &mut Context<'_>,
+        bufs: &mut [IoSliceMut<'_>],
+        meta: &mut [RecvMeta],
+    ) -> Poll<io::Result<usize>> {
+        let mut readable = self.readable.lock();
+        loop {
+            if let Some(waits) = readable.as_mut() {
+                ready!(waits.as_mut().poll(cx))?;
+                *readable = None;
+            }
+            match self.inner.try_recv_from(&mut bufs[0]) {
+                Ok((len, addr)) => {
+                    let _ = stage::with(|stage| stage.received(addr.ip(), len));
+                    let about = RecvMeta::default();
+                    meta[0] = RecvMeta {
+                        addr,
+                        len,
+                        stride: len,
+                        ..about
+                    };
+                    return Poll::Ready(Ok(1));
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    let inner = self.inner.clone();
+                    *readable = Some(Box::pin(async move { inner.readable().await }));
+                }
+                Err(error) => return Poll::Ready(Err(error)),
+            }
+        }
+    }
+
+    fn local_addr(&self) -> io::Result<SocketAddr> {
+        Ok(self.address)
+    }
+
+    /// Said so that quinn does not search for a larger MTU: all sizes pass here.
+    fn may_fragment(&self) -> bool {
+        true
+    }
+}
+
+impl fmt::Debug for SimSocket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SimSocket")
+            .field("address", &self.address)
+            .finish_non_exhaustive()
+    }
+}
+
+#[derive(Debug)]
+struct AlwaysWritable;
+
+impl UdpPoller for AlwaysWritable {
+    fn poll_writable(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}
+
+/// The runtime of the host quinn runs on, with its virtual clock.
+#[derive(Debug)]
+pub(crate) struct SimRuntime;
+
+impl Runtime for SimRuntime {
+    fn new_timer(&self, at: Instant) -> Pin<Box<dyn AsyncTimer>> {
+        Box::pin(SimTimer(Box::pin(tokio::time::sleep_until(at.into()))))
+    }
+
+    fn spawn(&self, future: Pin<Box<dyn Future<Output = ()> + Send>>) {
+        tokio::spawn(future);
+    }
+
+    fn wrap_udp_socket(&self, _: std::net::UdpSocket) -> io::Result<Arc<dyn AsyncUdpSocket>> {
+        let text = "a simulated host has no real sockets: use `Host::socket`";
+        Err(io::Error::new(io::ErrorKind::Unsupported, text))
+    }
+
+    fn now(&self) -> Instant {
+        tokio::time::Instant::now().into_std()
+    }
+}
+
+#[derive(Debug)]
+struct SimTimer(Pin<Box<tokio::time::Sleep>>);
+
+impl AsyncTimer for SimTimer {
+    fn reset(mut self: Pin<&mut Self>, at: Instant) {
+        self.0.as_mut().reset(at.into());
+    }
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        Future::poll(self.0.as_mut(), cx)
+    }
+}

@@ -1,0 +1,231 @@
+//! What happened in a run, in order: kept in part, hashed as a whole.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// So many of the last events are there when a run fails.
+const LAST: usize = 40;
+/// So many are kept at most to compare two runs; the hash goes on.
+const KEPT: usize = 2_000_000;
+
+/// What a whole run comes to: two runs of one seed have the same.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TraceHash(u64);
+
+impl fmt::Display for TraceHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:016x}", self.0)
+    }
+}
+
+impl fmt::Debug for TraceHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "TraceHash({self})")
+    }
+}
+
+/// Something that happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TraceEvent {
+    /// When, since the run began.
+    pub at: Duration,
+    /// On which host; empty: on the network.
+    pub host: Arc<str>,
+    /// What.
+    pub what: What,
+}
+
+/// What can happen in a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum What {
+    /// The host began a life; the first is 1.
+    Began {
+        /// Which life.
+        life: u32,
+    },
+    /// It sent a datagram.
+    Sent {
+        /// To which host.
+        to: Arc<str>,
+        /// Of how many bytes.
+        size: usize,
+    },
+    /// It sent a datagram that the network lost.
+    Lost {
+        /// To which host.
+        to: Arc<str>,
+        /// Of how many bytes.
+        size: usize,
+    },
+    /// It received a datagram.
+    Received {
+        /// From which host.
+        from: Arc<str>,
+        /// Of how many bytes.
+        size: usize,
+    },
+    /// A fault came or went.
+    Fault(String),
+    /// What the code under test noted.
+    Note(String),
+}
+
+impl fmt::Display for TraceEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let host = if self.host.is_empty() {
+            "network"
+        } else {
+            &*self.host
+        };
+        write!(f, "{:>9.3} s  {host}: ", self.at.as_secs_f64())?;
+        match &self.what {
+            What::Began { life } => write!(f, "begins life {life}"),
+            What::Sent { to, size } => write!(f, "{size} bytes to {to}"),
+            What::Lost { to, size } => write!(f, "{size} bytes to {to}, lost"),
+            What::Received { from, size } => write!(f, "{size} bytes from {from}"),
+            What::Fault(text) | What::Note(text) => f.write_str(text),
+        }
+    }
+}
+
+/// Takes events in, and keeps what is asked for.
+#[derive(Debug)]
+pub(crate) struct Trace {
+    hash: u64,
+    last: VecDeque<TraceEvent>,
+    kept: Option<Vec<TraceEvent>>,
+}
+
+impl Trace {
+    pub(crate) fn new(keep: bool) -> Self {
+        Self {
+            hash: 0xcbf2_9ce4_8422_2325,
+            last: VecDeque::with_capacity(LAST),
+            kept: keep.then(Vec::new),
+        }
+    }
+
+    pub(crate) fn push(&mut self, event: TraceEvent) {
+        self.feed(&event.at.as_nanos().to_le_bytes());
+        self.text(&event.host);
+        match &event.what {
+            What::Began { life } => self.datum(1, "", *life as usize),
+            What::Sent { to, size } => self.datum(2, to, *size),
+            What::Lost { to, size } => self.datum(3, to, *size),
+            What::Received { from, size } => self.datum(4, from, *size),
+            What::Fault(text) => self.datum(5, text, 0),
+            What::Note(text) => self.datum(6, text, 0),
+        }
+        if let Some(kept) = &mut self.kept
+            && kept.len() < KEPT
+        {
+            kept.push(event.clone());
+        }
+        if self.last.len() == LAST {
+            self.last.pop_front();
+        }
+        self.last.push_back(event);
+    }
+
+    pub(crate) fn hash(&self) -> TraceHash {
+        TraceHash(self.hash)
+    }
+
+    /// The last events, oldest first.
+    pub(crate) fn last(&self) -> Vec<TraceEvent> {
+        self.last.iter().cloned().collect()
+    }
+
+    /// Every event, if they were to be kept.
+    pub(crate) fn take_kept(&mut self) -> Vec<TraceEvent> {
+        self.kept.take().unwrap_or_default()
+    }
+
+    /// FNV-1a: fixed, so that a hash can be written down.
+    fn feed(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.hash = (self.hash ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3);
+        }
+    }
+
+    fn text(&mut self, text: &str) {
+        self.feed(&(text.len() as u64).to_le_bytes());
+        self.feed(text.as_bytes());
+    }
+
+    fn datum(&mut self, kind: u8, text: &str, number: usize) {
+        self.feed(&[kind]);
+        self.text(text);
+        self.feed(&(number as u64).to_le_bytes());
+    }
+}
+
+/// Where two runs part: what happened in the one and in the other.
+pub(crate) fn parting(one: &[TraceEvent], other: &[TraceEvent]) -> Option<String> {
+    let at = (0..one.len().max(other.len())).find(|at| one.get(*at) != other.get(*at))?;
+    let show = |event: Option<&TraceEvent>| {
+        event.map_or_else(|| "nothing more".into(), ToString::to_string)
+    };
+    Some(format!(
+        "event {at} was\n    {}\n  and then\n    {}",
+        show(one.get(at)),
+        show(other.get(at))
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn note(text: &str) -> TraceEvent {
+        TraceEvent {
+            at: Duration::from_millis(1),
+            host: "a".into(),
+            what: What::Note(text.into()),
+        }
+    }
+
+    fn hash(events: &[TraceEvent]) -> TraceHash {
+        let mut trace = Trace::new(false);
+        events.iter().cloned().for_each(|event| trace.push(event));
+        trace.hash()
+    }
+
+    #[test]
+    fn the_hash_tells_order_and_content() {
+        let (one, other) = (note("x"), note("y"));
+        assert_eq!(
+            hash(&[one.clone(), other.clone()]),
+            hash(&[one.clone(), other.clone()])
+        );
+        assert_ne!(
+            hash(&[one.clone(), other.clone()]),
+            hash(&[other.clone(), one.clone()])
+        );
+        assert_ne!(hash(&[note("xy")]), hash(&[one, other]));
+    }
+
+    #[test]
+    fn the_first_difference_of_two_runs_is_told() {
+        let (one, other) = ([note("same"), note("this")], [note("same"), note("that")]);
+        let text = parting(&one, &other).unwrap();
+        assert!(
+            text.contains("event 1") && text.contains("this") && text.contains("that"),
+            "{text}"
+        );
+        assert!(parting(&one, &one).is_none());
+        assert!(parting(&one, &one[..1]).unwrap().contains("nothing more"));
+    }
+
+    #[test]
+    fn only_the_last_events_stay() {
+        let mut trace = Trace::new(false);
+        (0..1_000).for_each(|number| trace.push(note(&number.to_string())));
+        assert_eq!(trace.last().len(), LAST);
+        assert_eq!(trace.last().pop(), Some(note("999")));
+        assert!(trace.take_kept().is_empty());
+    }
+}

@@ -1,0 +1,111 @@
+//! The writer's side of messages in pieces.
+
+use std::collections::VecDeque;
+
+use bytes::{Bytes, BytesMut};
+
+use crate::wire::error::{WireError, bounded};
+use crate::wire::frame::Frame;
+use crate::wire::limits::Limits;
+
+/// Cuts the long messages of one lane, and gives their pieces in turns.
+///
+/// ```
+/// use ambit_dist::wire::{Frame, Limits, Outgoing};
+/// use bytes::BytesMut;
+///
+/// let limits = Limits::default();
+/// let payload = vec![0; 200_000];
+/// let mut message = BytesMut::new();
+/// Frame::Reply { req: 1, framed: false, payload: &payload }.encode(&mut message);
+///
+/// let mut outgoing = Outgoing::new(limits);
+/// let id = outgoing.start(&message.freeze())?.expect("no other is under way");
+/// let mut out = BytesMut::new();
+/// let mut pieces = 0;
+/// while let Some(piece) = outgoing.write(&mut out) {
+///     pieces += 1;
+///     assert_eq!((piece.id, piece.last), (id, pieces == 4));
+/// }
+/// assert_eq!(pieces, 4);
+/// # Ok::<(), ambit_dist::wire::WireError>(())
+/// ```
+#[derive(Debug)]
+pub struct Outgoing {
+    limits: Limits,
+    next: u32,
+    /// The lengths, as they were at the beginning, of all that are under way.
+    held: usize,
+    queue: VecDeque<Message>,
+}
+
+#[derive(Debug)]
+struct Message {
+    id: u32,
+    length: usize,
+    rest: Bytes,
+}
+
+/// Which piece was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Piece {
+    /// The number of its message.
+    pub id: u32,
+    /// Whether the message is now complete, and its pair may go on.
+    pub last: bool,
+}
+
+impl Outgoing {
+    /// One for a lane without messages under way.
+    #[must_use]
+    pub fn new(limits: Limits) -> Self {
+        Self {
+            limits,
+            next: 0,
+            held: 0,
+            queue: VecDeque::new(),
+        }
+    }
+
+    /// Takes a message, an encoded frame with its length in front, if it may begin now. `None`: not before another has
+    /// been written to its last piece.
+    ///
+    /// # Errors
+    /// [`WireError::TooLarge`] if it is longer than any message may be.
+    pub fn start(&mut self, frame: &Bytes) -> Result<Option<u32>, WireError> {
+        let rest = frame.slice(4.min(frame.len())..);
+        let length = rest.len();
+        bounded("a message", length, self.limits.message())?;
+        let full = self.queue.len() >= self.limits.partials;
+        if full || self.held + length > self.limits.share() {
+            return Ok(None);
+        }
+        let id = self.next;
+        self.next = id.wrapping_add(1);
+        self.held += length;
+        self.queue.push_back(Message { id, length, rest });
+        Ok(Some(id))
+    }
+
+    /// Appends the next piece, of each message in its turn. `None`: nothing is under way.
+    pub fn write(&mut self, out: &mut BytesMut) -> Option<Piece> {
+        let mut message = self.queue.pop_front()?;
+        let length = self.limits.chunk.min(message.rest.len());
+        let chunk = message.rest.split_to(length);
+        let (id, last) = (message.id, message.rest.is_empty());
+        let chunk = &*chunk;
+        Frame::Frag { id, last, chunk }.encode(out);
+        if last {
+            self.held -= message.length;
+        } else {
+            self.queue.push_back(message);
+        }
+        Some(Piece { id, last })
+    }
+
+    /// Whether nothing is under way.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.queue.is_empty()
+    }
+}

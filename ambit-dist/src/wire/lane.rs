@@ -1,0 +1,31 @@
+//! Which lane two processes speak on.
+
+use crate::wire::frame::address::Local;
+
+/// The lane of everything that `from` says to `to`: messages, answers and signals alike, so that none overtakes another.
+/// A sender that is no process counts as slot 0, generation 0.
+///
+/// The number is below `lanes`, and 0 if there are none. It depends on the arguments alone, today and in every later
+/// version that speaks `ambit/1`: the two ids, each as `slot << 32 | generation`, go one after the other through the
+/// finisher of SplitMix64, and the upper bits choose.
+///
+/// ```
+/// use ambit_dist::wire::{Local, lane};
+/// let (a, b) = (Local { slot: 7, generation: 1 }, Local { slot: 8, generation: 1 });
+/// assert_eq!(lane(Some(a), b, 4), 3);
+/// assert_eq!(lane(Some(b), a, 4), 2);
+/// ```
+#[must_use]
+pub fn lane(from: Option<Local>, to: Local, lanes: u8) -> u8 {
+    let id = |local: Local| u64::from(local.slot) << 32 | u64::from(local.generation);
+    let hash = mix(mix(from.map_or(0, id)) ^ id(to));
+    // The part of the range that the hash lies in, without the skew of a remainder.
+    ((u128::from(hash) * u128::from(lanes)) >> 64) as u8
+}
+
+fn mix(value: u64) -> u64 {
+    let value = value.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let value = (value ^ (value >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let value = (value ^ (value >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    value ^ (value >> 31)
+}

@@ -1,0 +1,164 @@
+//! From chunks of a stream to whole frames.
+
+use bytes::{Buf, Bytes, BytesMut};
+
+use crate::wire::error::{WireError, bounded};
+use crate::wire::frame::kind::Kind;
+use crate::wire::frame::{Frame, HEADER};
+use crate::wire::limits::Limits;
+
+/// The length of the length in front of a frame, in bytes.
+const LENGTH: usize = 4;
+
+/// One frame as it was found on a stream, not yet decoded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RawFrame {
+    /// What it is about, as a number that may be unknown; see [`Kind`].
+    pub kind: u8,
+    /// Its flags.
+    pub flags: u8,
+    /// The fields, which share the memory of the chunk they came in.
+    pub body: Bytes,
+}
+
+impl RawFrame {
+    /// From `kind | flags | body`.
+    ///
+    /// # Errors
+    /// [`WireError::Truncated`]
+    pub(crate) fn new(mut bytes: Bytes) -> Result<Self, WireError> {
+        let Some(&[kind, flags]) = bytes.first_chunk() else {
+            return Err(WireError::Truncated);
+        };
+        bytes.advance(2);
+        let body = bytes;
+        Ok(Self { kind, flags, body })
+    }
+
+    /// Reads it: [`Frame::decode`].
+    ///
+    /// # Errors
+    /// A [`WireError`], for which the connection is to be closed.
+    pub fn decode(&self) -> Result<Option<Frame<'_>>, WireError> {
+        Frame::decode(self.kind, self.flags, &self.body)
+    }
+}
+
+/// Finds the frames in a stream that arrives in chunks of any size.
+///
+/// A frame that lies in one chunk is not copied. Of others at most one is held, and of that never more than has arrived
+/// and as much again; a length above the limit is refused before anything is kept for it.
+///
+/// ```
+/// use ambit_dist::wire::{Frame, Limits, Splitter};
+/// let mut out = bytes::BytesMut::new();
+/// Frame::GoAway.encode(&mut out);
+/// let mut splitter = Splitter::new(&Limits::default());
+/// splitter.feed(out.freeze());
+/// let frame = splitter.pop()?.expect("a whole frame was fed");
+/// assert_eq!(frame.decode()?, Some(Frame::GoAway));
+/// assert_eq!(splitter.pop()?, None);
+/// # Ok::<(), ambit_dist::wire::WireError>(())
+/// ```
+#[derive(Debug)]
+pub struct Splitter {
+    /// The longest frame, and the longest that defines something.
+    frame: usize,
+    definition: usize,
+    chunk: Bytes,
+    /// The beginning of the frame that began in an earlier chunk.
+    partial: BytesMut,
+}
+
+impl Splitter {
+    /// One at the beginning of a stream.
+    #[must_use]
+    pub fn new(limits: &Limits) -> Self {
+        Self {
+            frame: limits.frame(),
+            definition: limits.definition(),
+            chunk: Bytes::new(),
+            partial: BytesMut::new(),
+        }
+    }
+
+    /// Adds what has arrived. Take all frames out before the next chunk: what is still there is copied together.
+    pub fn feed(&mut self, chunk: Bytes) {
+        if self.chunk.is_empty() {
+            self.chunk = chunk;
+            return;
+        }
+        let both = [&*self.chunk, &*chunk].concat();
+        self.chunk = both.into();
+    }
+
+    /// Takes the next whole frame out. `None`: feed more.
+    ///
+    /// # Errors
+    /// [`WireError::TooLarge`], or [`WireError::Truncated`] for a length that leaves no room for kind and flags. The
+    /// stream cannot go on: every later call gives the same error.
+    pub fn pop(&mut self) -> Result<Option<RawFrame>, WireError> {
+        if self.partial.is_empty() {
+            let total = self.total(&self.chunk)?;
+            if let Some(total) = total.filter(|total| *total <= self.chunk.len()) {
+                let frame = self.chunk.split_to(total).split_off(LENGTH);
+                return RawFrame::new(frame).map(Some);
+            }
+        }
+        self.fill(HEADER);
+        let Some(total) = self.total(&self.partial)? else {
+            return Ok(None);
+        };
+        self.fill(total);
+        if self.partial.len() < total {
+            return Ok(None);
+        }
+        let frame = self.partial.split().freeze().split_off(LENGTH);
+        RawFrame::new(frame).map(Some)
+    }
+
+    /// Checks that the stream may end here.
+    ///
+    /// # Errors
+    /// [`WireError::Truncated`] if it ends inside a frame.
+    pub fn finish(&self) -> Result<(), WireError> {
+        match self.buffered() {
+            0 => Ok(()),
+            _ => Err(WireError::Truncated),
+        }
+    }
+
+    /// How many bytes wait for the rest of their frame, or to be taken out.
+    #[must_use]
+    pub fn buffered(&self) -> usize {
+        self.partial.len() + self.chunk.len()
+    }
+
+    /// The length of the frame that begins here, with its own length in front; `None` if too little of it is here.
+    fn total(&self, bytes: &[u8]) -> Result<Option<usize>, WireError> {
+        let Some(&[a, b, c, d, kind, _flags]) = bytes.first_chunk::<HEADER>() else {
+            return Ok(None);
+        };
+        let length = u32::from_le_bytes([a, b, c, d]) as usize;
+        let definition = Kind::from_number(kind).is_some_and(Kind::is_definition);
+        let limit = if definition {
+            self.definition
+        } else {
+            self.frame
+        };
+        bounded("a frame", length, limit)?;
+        if length < HEADER - LENGTH {
+            return Err(WireError::Truncated);
+        }
+        Ok(Some(LENGTH + length))
+    }
+
+    /// Moves bytes over until so many of the frame are together.
+    fn fill(&mut self, length: usize) {
+        let missing = length.saturating_sub(self.partial.len());
+        // Room for a definition, which may be long, is made only as it arrives.
+        self.partial.reserve(missing.min(self.frame));
+        let part = self.chunk.split_to(missing.min(self.chunk.len()));
+        self.partial.extend_from_slice(&part);
+    }
+}

@@ -1,0 +1,153 @@
+//! Types and nodes are named once in each stream, and called by a number from then on.
+//!
+//! The numbers belong to one direction of one lane: between two streams there is no order, so that a definition in one
+//! may arrive after its use in another.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+
+use crate::wire::error::{WireError, bounded};
+use crate::wire::limits::Limits;
+
+/// How a writer names something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Interned {
+    /// By this number, which the reader knows.
+    Known(u32),
+    /// By this number, once its definition has been written; nothing may stand between.
+    Define(u32),
+}
+
+/// What has been defined so far in a stream that is written.
+///
+/// ```
+/// use ambit_dist::wire::{Interned, Known, Limits};
+/// let mut known = Known::new(&Limits::default());
+/// assert_eq!(known.intern(&"shop.Counter", 300), Ok(Interned::Define(1)));
+/// assert_eq!(known.intern(&"shop.Counter", 300), Ok(Interned::Known(1)));
+/// ```
+#[derive(Debug)]
+pub struct Known<K> {
+    /// Looked up only, so that its order is nowhere to be seen.
+    ids: HashMap<K, u32>,
+    room: Room,
+}
+
+impl<K: Eq + Hash + Clone> Known<K> {
+    /// One for the beginning of a stream.
+    #[must_use]
+    pub fn new(limits: &Limits) -> Self {
+        Self {
+            ids: HashMap::new(),
+            room: Room::new(limits),
+        }
+    }
+
+    /// The number of `key`, whose definition has `bytes` bytes of name and contract.
+    ///
+    /// # Errors
+    /// [`WireError::TooMany`] and [`WireError::TooLarge`] if the reader would refuse the definition. This message
+    /// cannot be sent; those of types that are known still can.
+    pub fn intern(&mut self, key: &K, bytes: usize) -> Result<Interned, WireError> {
+        if let Some(id) = self.ids.get(key) {
+            return Ok(Interned::Known(*id));
+        }
+        let id = self.room.take(bytes)?;
+        self.ids.insert(key.clone(), id);
+        Ok(Interned::Define(id))
+    }
+}
+
+/// What has been defined so far in a stream that is read.
+#[derive(Debug)]
+pub struct Definitions<T> {
+    entries: Vec<T>,
+    contract: usize,
+    name: usize,
+    room: Room,
+}
+
+impl<T> Definitions<T> {
+    /// One for the beginning of a stream.
+    #[must_use]
+    pub fn new(limits: &Limits) -> Self {
+        Self {
+            entries: Vec::new(),
+            contract: limits.contract,
+            name: limits.name,
+            room: Room::new(limits),
+        }
+    }
+
+    /// Adds an entry for a definition with this name and this text of a contract, which for nodes is empty. `entry`
+    /// is made only if all limits are kept.
+    ///
+    /// # Errors
+    /// [`WireError::OutOfTurn`] for a number that is not the next, [`WireError::TooLarge`] and [`WireError::TooMany`].
+    pub fn define(
+        &mut self,
+        id: u32,
+        name: &str,
+        contract: &[u8],
+        entry: impl FnOnce() -> T,
+    ) -> Result<(), WireError> {
+        let next = self.room.next();
+        if id != next {
+            return Err(WireError::OutOfTurn { id, next });
+        }
+        bounded("a name", name.len(), self.name)?;
+        bounded("the contract of a type", contract.len(), self.contract)?;
+        self.room.take(name.len() + contract.len())?;
+        self.entries.push(entry());
+        Ok(())
+    }
+
+    /// What a number stands for.
+    ///
+    /// # Errors
+    /// [`WireError::Undefined`]
+    pub fn get(&self, id: u32) -> Result<&T, WireError> {
+        let index = usize::try_from(id).ok().and_then(|id| id.checked_sub(1));
+        let entry = index.and_then(|index| self.entries.get(index));
+        entry.ok_or(WireError::Undefined { id })
+    }
+}
+
+/// How much more may be defined: the same count on both sides.
+#[derive(Debug)]
+struct Room {
+    count: usize,
+    bytes: usize,
+    max_count: usize,
+    max_bytes: usize,
+}
+
+impl Room {
+    fn new(limits: &Limits) -> Self {
+        Self {
+            count: 0,
+            bytes: 0,
+            // Numbers have 32 bits.
+            max_count: limits.types.min(u32::MAX as usize - 1),
+            max_bytes: limits.definition_bytes,
+        }
+    }
+
+    fn next(&self) -> u32 {
+        self.count as u32 + 1
+    }
+
+    fn take(&mut self, bytes: usize) -> Result<u32, WireError> {
+        let limit = self.max_count;
+        if self.count >= limit {
+            let what = "definitions on one lane";
+            return Err(WireError::TooMany { what, limit });
+        }
+        let together = self.bytes.saturating_add(bytes);
+        bounded("all definitions of one lane", together, self.max_bytes)?;
+        let id = self.next();
+        self.bytes = together;
+        self.count += 1;
+        Ok(id)
+    }
+}

@@ -1,0 +1,120 @@
+//! The simulator finds a mistake that is planted.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use ambit_dist::sim::{Sim, Sweep, always, sometimes};
+use quinn::{Connection, RecvStream};
+
+use crate::quic::{connect, endpoint};
+
+/// How a client sends its numbers.
+#[derive(Clone, Copy, PartialEq)]
+enum Way {
+    /// All on one stream.
+    OneStream,
+    /// Each on a stream of its own, as if streams kept order among each other.
+    StreamEach,
+}
+
+const NUMBERS: u32 = 30;
+
+/// Numbers go from one host to another, and must come in the order they were sent in.
+fn in_order(sim: &mut Sim, way: Way) {
+    sim.host("s", move |host| async move {
+        let endpoint = endpoint(&host).await;
+        let connection = endpoint.accept().await.unwrap().await.unwrap();
+        let last = Arc::new(AtomicU32::new(0));
+        while let Ok(stream) = connection.accept_uni().await {
+            tokio::spawn(receive(stream, connection.clone(), last.clone()));
+        }
+    });
+    sim.client("c", move |host| async move {
+        let endpoint = endpoint(&host).await;
+        let connection = connect(&endpoint, &host, "s").await.unwrap();
+        send(&connection, way).await;
+        connection.closed().await;
+    });
+    sim.loss(0.01);
+}
+
+async fn receive(mut stream: RecvStream, connection: Connection, last: Arc<AtomicU32>) {
+    let mut bytes = [0; 4];
+    while stream.read_exact(&mut bytes).await.is_ok() {
+        let number = u32::from_le_bytes(bytes);
+        let before = last.swap(number, Ordering::Relaxed);
+        sometimes!(number > 1, "a second number comes");
+        always!(number > before, "in order", "{number} comes after {before}");
+        if number == NUMBERS {
+            connection.close(0_u32.into(), b"all there");
+        }
+    }
+}
+
+async fn send(connection: &Connection, way: Way) {
+    let mut stream = connection.open_uni().await.unwrap();
+    for number in 1..=NUMBERS {
+        stream.write_all(&number.to_le_bytes()).await.unwrap();
+        if way == Way::StreamEach {
+            stream.finish().ok();
+            stream = connection.open_uni().await.unwrap();
+        }
+        tokio::time::sleep(Duration::from_millis(3)).await;
+    }
+    stream.finish().ok();
+}
+
+#[test]
+fn a_planted_mistake_is_found_within_five_hundred_seeds() {
+    let report = Sweep::over(0..500)
+        .enough_failures(1)
+        .run(|sim| in_order(sim, Way::StreamEach));
+    let text = report.verdict().unwrap_err();
+    assert!(text.contains("`in order` must always hold"), "{text}");
+    // It fails in the same way once more, from what the error says.
+    let seed = report.failures[0].seed;
+    let again = Sweep::over(seed..seed + 1).run(|sim| in_order(sim, Way::StreamEach));
+    assert_eq!(again.verdict().unwrap_err(), report.failures[0].to_string());
+}
+
+#[test]
+fn without_the_mistake_every_seed_passes() {
+    Sweep::over(0..100)
+        .run(|sim| in_order(sim, Way::OneStream))
+        .assert_passed();
+}
+
+#[test]
+fn what_never_happens_is_told() {
+    let report = Sweep::over(0..3).run(|sim| {
+        sim.promise("is not even looked at");
+        sim.client("c", |_| async { sometimes!(false, "cannot be") });
+    });
+    assert_eq!(report.never(), ["cannot be", "is not even looked at"]);
+    assert!(
+        report
+            .verdict()
+            .unwrap_err()
+            .contains("never true in 3 runs")
+    );
+}
+
+#[test]
+fn a_condition_that_fails_inside_a_process_fails_the_run() {
+    let mut sim = Sim::new(1);
+    sim.client("c", |_| async {
+        let process = ambit::spawn(|_: ambit::Inbox<()>| async {
+            always!(1 > 2, "in a process");
+        });
+        drop(process);
+        std::future::pending::<()>().await;
+    });
+    let error = sim.run().unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .contains("`in a process` must always hold"),
+        "{error}"
+    );
+}

@@ -1,0 +1,10 @@
+//! The simulator itself, with QUIC on its network: the same seed makes the same run, and faults do what they say.
+
+#![allow(clippy::unwrap_used, reason = "a host whose code panics fails its run")]
+
+mod bugs;
+mod faults;
+mod lives;
+mod quic;
+mod replays;
+mod servers;

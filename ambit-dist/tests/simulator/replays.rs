@@ -1,0 +1,63 @@
+//! The same seed makes the same run.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use ambit_dist::sim::{Cause, Chaos, Sim, Sweep, note, replay, sometimes};
+
+use crate::quic::{ask, echo, endpoint, reconnect};
+
+/// Everybody asks everybody, under every fault there is.
+fn mesh(sim: &mut Sim) {
+    const NAMES: [&str; 4] = ["n1", "n2", "n3", "n4"];
+    sim.hosts(4, |host| async move {
+        tokio::spawn(echo(host.clone()));
+    });
+    sim.client("c", |host| async move {
+        let endpoint = endpoint(&host).await;
+        let mut dice = host.dice("order");
+        for round in 0..12_u32 {
+            let to = *dice.pick(&NAMES).unwrap();
+            let connection = reconnect(&endpoint, &host, to).await;
+            let answer = ask(&connection, &round.to_le_bytes()).await;
+            note!("{to} says {answer:?}");
+            sometimes!(answer > Some(1), "a later life answers");
+            tokio::time::sleep(Duration::from_millis(dice.below(500))).await;
+        }
+    });
+    sim.chaos(Chaos::until(Duration::from_secs(12)).crashes(true))
+        .loss(0.02)
+        .duplicates(0.01);
+    sim.limit(Duration::from_secs(300));
+}
+
+#[test]
+fn every_seed_runs_the_same_way_twice() {
+    let report = Sweep::over(0..8).twice_every(1).run(mesh);
+    report.assert_passed();
+    assert_eq!(report.runs, 8);
+}
+
+#[test]
+fn different_seeds_run_different_ways() {
+    let hash = |seed| replay(seed, mesh).unwrap().trace;
+    assert_ne!(hash(1), hash(2));
+}
+
+#[test]
+fn a_run_that_is_not_made_from_its_seed_is_told_with_the_first_difference() {
+    static CALLS: AtomicU64 = AtomicU64::new(0);
+    let error = replay(4, |sim| {
+        sim.client("c", |_| async {
+            note!("the same");
+            note!("number {}", CALLS.fetch_add(1, Ordering::Relaxed));
+        });
+    });
+    let error = error.unwrap_err();
+    assert!(matches!(error.cause, Cause::NotTheSame { .. }));
+    let text = error.to_string();
+    assert!(
+        text.contains("number 0") && text.contains("number 1"),
+        "{text}"
+    );
+}
