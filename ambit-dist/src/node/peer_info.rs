@@ -1,0 +1,45 @@
+//! What a node knows of those it is connected to.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use crate::node::id::NodeId;
+use crate::transport::TransportStats;
+
+/// A node that this one is connected to, as it is now. The counters begin with the connection.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct PeerInfo {
+    /// Which life of which node.
+    pub id: NodeId,
+    /// Where it is.
+    pub address: SocketAddr,
+    /// Where it says that it can be dialled.
+    pub advertised: Vec<SocketAddr>,
+    /// Whether this node has dialled it, and not the other way round.
+    pub dialled: bool,
+    /// For how long it is connected.
+    pub connected_for: Duration,
+    /// How many connections with nodes of this name there were before this one.
+    pub reconnects: u64,
+    /// What runs there, as it says.
+    pub software: String,
+    /// The encoding of messages that the two have agreed on.
+    pub codec: &'static str,
+    /// The time from node to node and back, at the last heartbeat.
+    pub rtt: Option<Duration>,
+    /// What went over the connection.
+    pub traffic: PeerStats,
+    /// What the transport has measured.
+    pub transport: TransportStats,
+}
+
+/// What went over one connection since it began.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PeerStats {
+    /// Bytes that were read, without what the transport adds.
+    pub bytes_in: u64,
+    /// Bytes that were written, without what the transport adds.
+    pub bytes_out: u64,
+}

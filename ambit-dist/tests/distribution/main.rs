@@ -1,0 +1,7 @@
+//! Nodes: how they find, hold and lose each other. Cases of `docs/conformance.md` stand in the names of tests.
+
+mod connect;
+mod events;
+mod loss;
+mod refused;
+mod support;
