@@ -5,10 +5,6 @@
 
 #![forbid(unsafe_code)]
 
-#[cfg_attr(
-    not(test),
-    allow(dead_code, unused_imports, reason = "the node is built on it")
-)]
 mod auth;
 mod codec;
 mod dice;

@@ -1,7 +1,7 @@
 //! A node: its name, its peers, and how it finds and loses them.
 //!
 //! [`peers`] decides, and knows neither clock nor network. [`run`] is the one task that tells it what happens and does what
-//! it decides; [`meet`] has the tasks that dial, accept and agree. Once two nodes have agreed, [`signs`] has the word.
+//! it decides; [`meet`] has the tasks that dial, accept and agree. Once two nodes have agreed, [`session`](crate::session) has the word.
 
 pub(crate) mod address;
 pub(crate) mod builder;
@@ -19,7 +19,6 @@ pub(crate) mod peers;
 pub(crate) mod reconnect;
 mod run;
 pub(crate) mod shared;
-mod signs;
 pub(crate) mod timeouts;
 
 use std::fmt;
@@ -80,13 +79,13 @@ impl Node {
     /// Its name.
     #[must_use]
     pub fn name(&self) -> &NodeName {
-        &self.shared.id.name
+        &self.shared.own.id.name
     }
 
     /// Its name, and which life of it this is.
     #[must_use]
     pub fn id(&self) -> &NodeId {
-        &self.shared.id
+        &self.shared.own.id
     }
 
     /// Where it listens, with the port that was taken.
@@ -202,6 +201,6 @@ impl Node {
 
 impl fmt::Debug for Node {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Node({})", self.shared.id)
+        write!(f, "Node({})", self.shared.own.id)
     }
 }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use ambit::System;
 use parking_lot::Mutex;
 use tokio::sync::mpsc;
 
@@ -20,7 +21,8 @@ use crate::node::reconnect::{Network, Reconnect};
 use crate::node::shared::Shared;
 use crate::node::timeouts::Timeouts;
 use crate::node::{entropy, run};
-use crate::transport::Transport;
+use crate::remote::own::Own;
+use crate::transport::{Quic, QuicSettings, Transport};
 use crate::wire::Limits;
 
 /// How many requests to a node wait for it at a time.
@@ -41,6 +43,7 @@ pub struct NodeBuilder {
     timeouts: Timeouts,
     codec: AnyCodec,
     reconnect: Reconnect,
+    system: Option<System>,
     seed: Option<u64>,
     incarnation: Option<Incarnation>,
 }
@@ -60,6 +63,7 @@ impl NodeBuilder {
             timeouts: Timeouts::default(),
             codec: AnyCodec::default(),
             reconnect: Reconnect::default(),
+            system: None,
             seed: None,
             incarnation: None,
         }
@@ -142,6 +146,12 @@ impl NodeBuilder {
         self
     }
 
+    /// The system whose processes other nodes may reach: the current one, unless told otherwise.
+    pub fn system(mut self, system: System) -> Self {
+        self.system = Some(system);
+        self
+    }
+
     /// Where its random choices come from: another number in each run, unless told otherwise. No secret comes from it.
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = Some(seed);
@@ -172,9 +182,13 @@ impl NodeBuilder {
         }
         let (listen, seeds) = (self.listen?, self.seeds?);
         let (mut advertised, allowed) = (self.advertise?, self.allowed?);
+        let system = match self.system {
+            Some(system) => system,
+            None => System::current().map_err(|_| NodeError::NoRuntime)?,
+        };
         let transport = match self.transport {
             Some(transport) => transport,
-            None => return Err(NodeError::NoAuth),
+            None => quic(self.auth, &name, &cluster, listen, &self.timeouts)?,
         };
         let mut dice = Dice::new(self.seed.unwrap_or_else(entropy::seed));
         let incarnation = self.incarnation;
@@ -189,7 +203,7 @@ impl NodeBuilder {
         };
         let peers = Peers::new(id.clone(), rules, dice.roll());
         let shared = Arc::new(Shared {
-            id,
+            own: Own::new(id, &system),
             cluster,
             transport,
             advertised,
@@ -204,6 +218,23 @@ impl NodeBuilder {
         tokio::spawn(run::run(shared.clone(), peers, seeds, asked));
         Ok(Node::new(shared, commands))
     }
+}
+
+/// The transport of nodes that were not told otherwise.
+fn quic(
+    auth: Option<Auth>,
+    name: &NodeName,
+    cluster: &ClusterName,
+    listen: SocketAddr,
+    timeouts: &Timeouts,
+) -> Result<Arc<dyn Transport>, NodeError> {
+    let auth = auth.ok_or(NodeError::NoAuth)?;
+    auth.check_listen(listen)?;
+    let credentials = auth.credentials(name, cluster)?;
+    let mut settings = QuicSettings::default();
+    settings.idle_timeout = timeouts.idle;
+    settings.keep_alive = settings.keep_alive.min(timeouts.idle / 3);
+    Ok(Arc::new(Quic::bind(listen, &credentials, settings)?))
 }
 
 impl fmt::Debug for NodeBuilder {

@@ -6,7 +6,7 @@ use crate::node::down_reason::DownReason;
 use crate::node::error::ConnectError;
 use crate::node::id::NodeName;
 use crate::node::meet::NotMet;
-use crate::node::signs::Ended;
+use crate::session::Ended;
 use crate::transport::{Closed, DialError};
 use crate::wire::CloseCode;
 

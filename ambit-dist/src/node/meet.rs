@@ -15,7 +15,7 @@ use crate::handshake::{Accepting, Answered, Dialling, Heard, Ready, Refusal};
 use crate::node::heads::{Head, HeadError};
 use crate::node::peers::Conn;
 use crate::node::shared::Shared;
-use crate::node::signs::Ended;
+use crate::session::Ended;
 use crate::transport::{Closed, Connection, Dial, DialError, Incoming};
 use crate::wire::{CloseCode, Frame, Kind};
 

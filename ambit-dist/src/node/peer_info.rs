@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::node::id::NodeId;
 use crate::transport::TransportStats;
+use crate::wire::Kind;
 
 /// A node that this one is connected to, as it is now. The counters begin with the connection.
 #[derive(Clone, Debug)]
@@ -35,11 +36,23 @@ pub struct PeerInfo {
 }
 
 /// What went over one connection since it began.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PeerStats {
     /// Bytes that were read, without what the transport adds.
     pub bytes_in: u64,
     /// Bytes that were written, without what the transport adds.
     pub bytes_out: u64,
+    /// Bytes that wait to be written, now.
+    pub bytes_queued: usize,
+    /// Frames that were read, by kind, those of which there were any.
+    pub frames_in: Vec<(Kind, u64)>,
+    /// Messages that were sent.
+    pub messages_out: u64,
+    /// Bytes of these messages, without what goes around them.
+    pub payload_out: u64,
+    /// Messages that could not be read.
+    pub decode_errors: u64,
+    /// Messages for processes that were gone, or that nobody may reach.
+    pub undelivered: u64,
 }

@@ -15,12 +15,11 @@ use tokio::time::{Instant, sleep_until};
 use crate::handshake::Ready;
 use crate::node::down_reason::DownReason;
 use crate::node::error::ConnectError;
-use crate::node::events::Subscribers;
 use crate::node::id::{NodeId, NodeName};
 use crate::node::meet::{self, Finds, Met};
 use crate::node::peers::{Caller, Conn, Peers};
 use crate::node::shared::Shared;
-use crate::node::signs::Session;
+use crate::session::Session;
 use crate::transport::Connection;
 use crate::wire::CloseCode;
 
@@ -65,12 +64,15 @@ pub(crate) struct Runner {
     leavers: Vec<oneshot::Sender<()>>,
 }
 
-/// Lets listeners know that the node has ended, also where its runtime has ended it.
-struct End(Arc<Subscribers>);
+/// Lets listeners and peers know that the node has ended, also where its runtime has ended it.
+struct End(Arc<Shared>);
 
 impl Drop for End {
     fn drop(&mut self) {
-        self.0.close();
+        self.0.subscribers.close();
+        // Handles may be held for longer; connections end now.
+        let table = std::mem::take(&mut *self.0.table.lock());
+        drop(table);
     }
 }
 
@@ -81,7 +83,7 @@ pub(crate) async fn run(
     seeds: Vec<SocketAddr>,
     mut commands: mpsc::Receiver<Command>,
 ) {
-    let _end = End(shared.subscribers.clone());
+    let _end = End(shared.clone());
     let (finds, mut found) = mpsc::unbounded_channel();
     let mut runner = Runner {
         shared: shared.clone(),

@@ -13,17 +13,18 @@ use crate::auth::certificate_is_for;
 use crate::codec::any::AnyCodec;
 use crate::handshake::{self, Ready};
 use crate::node::events::Subscribers;
-use crate::node::id::{ClusterName, NodeId, NodeName};
+use crate::node::id::{ClusterName, NodeName};
 use crate::node::peer_info::{PeerInfo, PeerStats};
 use crate::node::reconnect::Network;
-use crate::node::signs::Session;
 use crate::node::timeouts::Timeouts;
+use crate::remote::own::Own;
+use crate::session::Session;
 use crate::transport::{Connection, Transport};
 use crate::wire::Limits;
 
 /// A node, as its tasks and handles see it.
 pub(crate) struct Shared {
-    pub(crate) id: NodeId,
+    pub(crate) own: Arc<Own>,
     pub(crate) cluster: ClusterName,
     pub(crate) transport: Arc<dyn Transport>,
     /// Where other nodes can dial this one.
@@ -61,7 +62,7 @@ impl Shared {
             codecs,
             limits: self.limits.clone(),
             heartbeat: self.timeouts.heartbeat,
-            ..handshake::Own::new(self.id.clone(), self.cluster.clone())
+            ..handshake::Own::new(self.own.id.clone(), self.cluster.clone())
         }
     }
 
@@ -98,7 +99,7 @@ impl Shared {
 impl Connected {
     fn info(&self) -> PeerInfo {
         let session = &self.session;
-        let (bytes_in, bytes_out) = session.bytes();
+        let totals = session.stats.totals();
         PeerInfo {
             id: self.ready.peer().clone(),
             address: self.connection.remote_addr(),
@@ -110,8 +111,14 @@ impl Connected {
             codec: self.ready.codec().name(),
             rtt: session.rtt(),
             traffic: PeerStats {
-                bytes_in,
-                bytes_out,
+                bytes_in: totals.bytes_in,
+                bytes_out: totals.bytes_out,
+                bytes_queued: session.queued(),
+                frames_in: session.stats.frames(),
+                messages_out: totals.messages_out,
+                payload_out: totals.payload_out,
+                decode_errors: totals.decode_errors,
+                undelivered: totals.undelivered,
             },
             transport: self.connection.stats(),
         }
@@ -120,6 +127,6 @@ impl Connected {
 
 impl fmt::Debug for Shared {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Node({})", self.id)
+        write!(f, "Node({})", self.own.id)
     }
 }

@@ -3,5 +3,6 @@
 mod connect;
 mod events;
 mod loss;
+mod quic;
 mod refused;
 mod support;

@@ -8,7 +8,7 @@ use crate::node::meet::{self, Found, Met};
 use crate::node::peers::{Action, Conn};
 use crate::node::run::{Runner, Stage};
 use crate::node::shared::Connected;
-use crate::node::signs::{self, Ended, Heartbeat, Opened};
+use crate::session::{self, Ended, Heartbeat, Opened};
 use crate::wire::CloseCode;
 
 /// How many names are counted.
@@ -50,7 +50,7 @@ impl Runner {
                 }
             }
             Action::Warn(text) => {
-                tracing::error!(node = %self.shared.id, "{text}");
+                tracing::error!(node = %self.shared.own.id, "{text}");
             }
         }
     }
@@ -83,9 +83,12 @@ impl Runner {
             every: ready.heartbeat(),
             missed: self.shared.timeouts.missed,
         };
-        let (session, running) = signs::open(Opened {
+        let (session, running) = session::open(Opened {
+            own: self.shared.own.clone(),
+            peer: id.clone(),
             connection: connection.clone(),
             control: head.into_halves(),
+            codec: ready.codec(),
             limits: ready.limits().clone(),
             heartbeat,
         });
@@ -103,7 +106,7 @@ impl Runner {
             reconnects,
         };
         self.shared.table.lock().insert(id.name.clone(), connected);
-        tracing::info!(node = %self.shared.id, peer = %id, dialled, "up");
+        tracing::info!(node = %self.shared.own.id, peer = %id, dialled, "up");
         self.shared.subscribers.emit(&NodeEvent::Up { node: id });
         let finds = self.finds.clone();
         let task = tokio::spawn(async move {
@@ -129,7 +132,7 @@ impl Runner {
             drop(task.await);
         }
         self.shared.table.lock().remove(&id.name);
-        tracing::info!(node = %self.shared.id, peer = %id, %reason, "down");
+        tracing::info!(node = %self.shared.own.id, peer = %id, %reason, "down");
         let node = id;
         self.shared
             .subscribers

@@ -52,7 +52,7 @@ impl Runner {
                 DialFailure::Duplicate(self.recognise(&*connection, address))
             }
             why => {
-                let own = &self.shared.id.name;
+                let own = &self.shared.own.id.name;
                 DialFailure::Failed(failure::of_dial(address, own, why))
             }
         };
