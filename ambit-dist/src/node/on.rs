@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use ambit::message::{Remote, Rpc, tag};
+use ambit::message::{Remote, Rpc, StartArgs, Wire, tag};
 use ambit::node::Question;
 use ambit::{CallError, Executed, Pending, Pid, Protocol, StartError, Subject};
 
@@ -92,7 +92,7 @@ impl On {
     /// without `#[init]` the value itself. (Erlang: `spawn/4` with a node.)
     ///
     /// It waits for the init as long as it takes, unless [`timeout`](StartOn::timeout) says otherwise.
-    pub fn start<S: Startable>(&self, args: S::Args) -> StartOn<S> {
+    pub fn start<S: Startable>(&self, args: <S::Args as StartArgs>::Tuple) -> StartOn<S> {
         StartOn {
             on: self.clone(),
             args: Some(args),
@@ -152,7 +152,7 @@ pub enum StartOnError {
 #[must_use = "a start does nothing until it is awaited"]
 pub struct StartOn<S: Startable> {
     on: On,
-    args: Option<S::Args>,
+    args: Option<<S::Args as StartArgs>::Tuple>,
     link: bool,
     timeout: Option<Duration>,
     pending: Option<Pending<Started<S>>>,
@@ -265,7 +265,7 @@ impl<R: Rpc> CallOn<R> {
             method: tag(R::NAME),
             timeout: self.timeout,
         };
-        Ok(question.ask(|out| request.put(out)))
+        Ok(question.ask(|out| Wire::put(&request, out)))
     }
 }
 

@@ -68,7 +68,11 @@ impl Life {
         let window = session.window();
         let node = self.pid(Some(NODE));
         for shadow in self.shadows() {
-            let window = if shadow.pid() == node { u32::MAX } else { window };
+            let window = if shadow.pid() == node {
+                u32::MAX
+            } else {
+                window
+            };
             shadow.connected(window);
         }
     }

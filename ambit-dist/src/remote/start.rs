@@ -5,16 +5,16 @@ use std::collections::BTreeMap;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use ambit::message::{
-    AnswerAs, AnswerError, Answering, Clash, Contract, DecodeError, DeliverError, EncodeError,
-    Exposed, In, Interface, Method, Out, Place, Remote, Schema, Types, Wire, tag,
-};
-use ambit::node::{Spoken, Theirs};
-use ambit::{CallError, ExitReason, GenServer, Inbox, Pid, Process, StartError, Subject, System};
 use crate::codec::any::AnyCodec;
 use crate::remote::exports::Door;
 use crate::remote::running::Running;
 use crate::transport::BoxFuture;
+use ambit::message::{
+    AnswerAs, AnswerError, Answering, Clash, Contract, DecodeError, DeliverError, EncodeError,
+    Exposed, In, Interface, Method, Out, Place, Remote, Schema, StartArgs, Types, Wire, tag,
+};
+use ambit::node::{Spoken, Theirs};
+use ambit::{ExitReason, GenServer, Pid, Process, StartError, Subject, System};
 
 /// The protocol by which a node is asked to start something.
 pub(crate) const START: &str = "ambit.start";
@@ -27,12 +27,15 @@ pub(crate) const START: &str = "ambit.start";
     label = "has no name on the wire, or arguments that cannot travel",
     note = "give the server a name, `#[gen_server(remote = \"shop.counter\")]`, and arguments that travel: derive `Message` with a name on their types"
 )]
-pub trait Startable: GenServer<Args: Wire, Protocol: Remote> {}
+pub trait Startable: GenServer<Args: StartArgs<Tuple: Wire>, Protocol: Remote> {}
+
+/// What an `S` is started with.
+pub(crate) type Arguments<S> = <<S as GenServer>::Args as StartArgs>::Tuple;
 
 impl<S> Startable for S
 where
     S: GenServer,
-    S::Args: Wire,
+    S::Args: StartArgs<Tuple: Wire>,
     S::Protocol: Remote,
 {
 }
@@ -43,7 +46,7 @@ pub(crate) type Started<S> = Result<Subject<<S as GenServer>::Protocol>, StartEr
 /// The method that starts an `S`.
 pub(crate) fn spoken<S: Startable>() -> Result<Spoken, Clash> {
     let mut types = Types::default();
-    let args = <S::Args as Wire>::field(&mut types, "args", false);
+    let args = <Arguments<S> as Wire>::field(&mut types, "args", false);
     let link = <Option<Pid> as Wire>::field(&mut types, "link", false);
     let reply = <Started<S> as Schema>::shape(&mut types);
     let method = Method {
@@ -65,7 +68,7 @@ pub(crate) fn spoken<S: Startable>() -> Result<Spoken, Clash> {
 
 /// Writes the arguments of a start.
 pub(crate) fn put<S: Startable>(
-    args: &S::Args,
+    args: &Arguments<S>,
     link: Option<Pid>,
     out: &mut Out<'_, AnyCodec>,
 ) -> Result<(), EncodeError> {
@@ -132,12 +135,12 @@ impl<S: Startable> Exposed<AnyCodec> for Starter<S> {
     ) -> Result<Answering, DecodeError> {
         let codec = input.codec();
         let mut fields = input.record()?;
-        let args = fields.field::<S::Args>("args", tag("args"))?;
+        let args = fields.field::<Arguments<S>>("args", tag("args"))?;
         let link = fields.field::<Option<Pid>>("link", tag("link"))?;
         fields.end();
         input.finish()?;
         let running = Running::begin(&self.system, async move {
-            let started = ambit::start::<S>(args).await;
+            let started = ambit::start::<S>(S::Args::from_tuple(args)).await;
             let started: Started<S> = started.map(|subject| subject.as_ref().clone());
             if let (Ok(subject), Some(to)) = (&started, link) {
                 ambit::node::link_on_behalf(subject, to);

@@ -99,6 +99,7 @@ async fn a_lost_node_is_no_connection_for_calls_monitors_and_links() {
     let pair = pair().await;
     pair.far.expose::<Counter>();
     let counter = pair.near.on("far").start::<Counter>((1,)).await.unwrap();
+    let other = pair.near.on("far").start::<Counter>((2,)).await.unwrap();
     let pending = counter.never().send();
     let monitor = counter.monitor();
     let linked = counter.clone();
@@ -108,12 +109,19 @@ async fn a_lost_node_is_no_connection_for_calls_monitors_and_links() {
     });
     assert!(pair.near.disconnect("far").await);
     let maybe = Executed::Maybe;
-    assert_eq!(pending.await, Err(CallError::NoConnection { executed: maybe }));
+    assert_eq!(
+        pending.await,
+        Err(CallError::NoConnection { executed: maybe })
+    );
     assert_eq!(monitor.await.reason, ExitReason::NoConnection);
     assert_eq!(holder.closed().await, ExitReason::NoConnection);
     let no = Executed::No;
-    assert_eq!(counter.get().await, Err(CallError::NoConnection { executed: no }));
-    // The same life of the node is the same process.
+    assert_eq!(
+        counter.get().await,
+        Err(CallError::NoConnection { executed: no })
+    );
+    // The same life of the node has the same processes; the linked one has heard of the loss too, and ended.
     pair.near.connect(pair.far.local_addr()).await.unwrap();
-    assert_eq!(counter.get().await, Ok(1));
+    assert_eq!(other.get().await, Ok(2));
+    assert_eq!(counter.get().await, Err(CallError::NoProcess));
 }

@@ -13,9 +13,11 @@ pub(crate) struct Pair {
 pub(crate) async fn pair() -> Pair {
     let network = Memory::new();
     let far_system = System::builder().build().unwrap();
-    let near = Node::builder("near").transport(network.bind("10.0.0.1:9000".parse().unwrap()).unwrap());
+    let near =
+        Node::builder("near").transport(network.bind("10.0.0.1:9000".parse().unwrap()).unwrap());
     let near = near.start().await.unwrap();
-    let far = Node::builder("far").transport(network.bind("10.0.0.2:9000".parse().unwrap()).unwrap());
+    let far =
+        Node::builder("far").transport(network.bind("10.0.0.2:9000".parse().unwrap()).unwrap());
     let far = far.system(far_system.clone()).start().await.unwrap();
     near.connect(far.local_addr()).await.unwrap();
     Pair {
