@@ -115,7 +115,7 @@ bench *options:
 
 # What lies between two processes, in turns: raw connections, Erlang/OTP's distribution and others: `just bench-remote --quick`, `just bench-remote --only cast --systems tcp`, `just bench-remote --list`
 bench-remote *options:
-    otp-compare/with-erlang cargo run --release -p benches --features remote --bin remote -- {{options}}
+    otp-compare/with-erlang cargo run --release -p benches --features ractor-cluster --bin remote -- {{options}}
 
 # What a message costs on its way to bytes and back, beside serde with the same codecs
 bench-wire:

@@ -16,6 +16,8 @@ mod pair;
 mod pki;
 mod programs;
 mod quic;
+#[cfg(feature = "ractor-cluster")]
+mod ractor;
 mod rounds;
 mod rows;
 mod system;

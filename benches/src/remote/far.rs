@@ -17,6 +17,10 @@ pub(crate) fn main(system: &str) -> Result<(), String> {
     let result = match id {
         Id::Tcp => serve::<Tcp>(),
         Id::Quinn => serve::<Quinn>(),
+        #[cfg(feature = "ractor-cluster")]
+        Id::Ractor => serve::<super::ractor::Ractor>(),
+        #[cfg(not(feature = "ractor-cluster"))]
+        Id::Ractor => Err("built without the feature `ractor-cluster`".into()),
         Id::Erlang | Id::ErlangTls => Err("Erlang has its own far side".into()),
     };
     result.map_err(|error| error.to_string())

@@ -64,10 +64,17 @@ pub(crate) enum Id {
     Quinn,
     Erlang,
     ErlangTls,
+    Ractor,
 }
 
 impl Id {
-    pub(crate) const ALL: [Self; 4] = [Self::Tcp, Self::Quinn, Self::Erlang, Self::ErlangTls];
+    pub(crate) const ALL: [Self; 5] = [
+        Self::Tcp,
+        Self::Quinn,
+        Self::Erlang,
+        Self::ErlangTls,
+        Self::Ractor,
+    ];
     /// What the ratios are to.
     pub(crate) const BASE: Self = Self::Quinn;
 
@@ -78,6 +85,7 @@ impl Id {
             Self::Quinn => "quinn",
             Self::Erlang => "erlang",
             Self::ErlangTls => "erlang-tls",
+            Self::Ractor => "ractor",
         }
     }
 
@@ -91,8 +99,9 @@ impl Id {
 
     /// Whether there is a way to measure this row with it.
     pub(crate) fn has(self, row: &Row) -> bool {
-        // Each idle session would need a virtual machine of its own.
-        !(self.is_erlang() && row.work == Work::Idle)
+        // Each idle session would need a process of its own on the near side.
+        let has_one_node = self.is_erlang() || self == Self::Ractor;
+        !(has_one_node && row.work == Work::Idle)
     }
 
     /// The package whose version is told, and with what settings it is measured.
@@ -113,6 +122,10 @@ impl Id {
             Self::ErlangTls => (
                 "",
                 "the same with `-proto_dist inet_tls` and mutual TLS 1.3",
+            ),
+            Self::Ractor => (
+                "ractor_cluster",
+                "two node servers, a cookie and no TLS, default features; `Vec<u8>` as its own `BytesConvertable`, a remote actor from its process group",
             ),
         }
     }
