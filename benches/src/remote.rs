@@ -31,6 +31,7 @@ use std::process::ExitCode;
 use self::about::About;
 use self::options::{Command, Options};
 use self::programs::Programs;
+use self::rounds::Outcome;
 
 /// The program: reads the options, runs the rounds, writes the report; or is one of the two processes of a run.
 pub fn measure() -> ExitCode {
@@ -69,6 +70,15 @@ fn run(options: &Options) -> Result<(), String> {
     println!("{}", table::report(&about, &outcomes));
     if let Some(path) = &options.json {
         save(path, &json::of(&about, &outcomes))?;
+    }
+    let failed = |outcome: &Outcome| {
+        outcome
+            .columns
+            .iter()
+            .any(|column| column.failure.is_some())
+    };
+    if outcomes.iter().any(failed) {
+        return Err("not everything could be measured; the report says what".to_owned());
     }
     Ok(())
 }
