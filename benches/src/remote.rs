@@ -5,6 +5,7 @@
 //! [`system::System`]; Erlang has them in a module of its own.
 
 mod about;
+mod ambit;
 mod erlang;
 mod far;
 mod frames;

@@ -59,7 +59,7 @@ impl Programs {
             (Id::Ractor, _) if !cfg!(feature = "ractor-cluster") => {
                 Some("build it with the feature `ractor-cluster`")
             }
-            (Id::Tcp | Id::Quinn | Id::Erlang | Id::ErlangTls | Id::Ractor, _) => None,
+            (Id::Tcp | Id::Quinn | Id::Ambit | Id::Erlang | Id::ErlangTls | Id::Ractor, _) => None,
         }
     }
 

@@ -62,15 +62,17 @@ pub(crate) trait System: Sized + Send + Sync + 'static {
 pub(crate) enum Id {
     Tcp,
     Quinn,
+    Ambit,
     Erlang,
     ErlangTls,
     Ractor,
 }
 
 impl Id {
-    pub(crate) const ALL: [Self; 5] = [
+    pub(crate) const ALL: [Self; 6] = [
         Self::Tcp,
         Self::Quinn,
+        Self::Ambit,
         Self::Erlang,
         Self::ErlangTls,
         Self::Ractor,
@@ -83,6 +85,7 @@ impl Id {
         match self {
             Self::Tcp => "tcp",
             Self::Quinn => "quinn",
+            Self::Ambit => "ambit",
             Self::Erlang => "erlang",
             Self::ErlangTls => "erlang-tls",
             Self::Ractor => "ractor",
@@ -114,6 +117,10 @@ impl Id {
             Self::Quinn => (
                 "quinn",
                 "the same frames over one stream of QUIC with mutual TLS 1.3 (ring, Ed25519), the windows and buffers that ambit uses",
+            ),
+            Self::Ambit => (
+                "ambit-dist",
+                "two nodes with a cookie (mutual TLS 1.3), a server started on the far one, defaults: bincode, mailbox 1024, 5 s for calls and casts; connecting includes the start of that server",
             ),
             Self::Erlang => (
                 "",
