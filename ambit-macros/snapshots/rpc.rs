@@ -83,6 +83,7 @@ where
     ) -> impl ::ambit::__private::Future<
         Output = Self::Output,
     > + ::ambit::__private::Send {
+        #[allow(clippy::needless_pass_by_value, clippy::unused_async)]
         async fn area(w: f64, h: f64) -> f64 {
             w * h
         }
@@ -188,6 +189,7 @@ where
     ) -> impl ::ambit::__private::Future<
         Output = Self::Output,
     > + ::ambit::__private::Send {
+        #[allow(clippy::needless_pass_by_value, clippy::unused_async)]
         #[inline]
         fn halves(mut value: u64) -> Result<u64, Odd> {
             value /= 2;

@@ -227,6 +227,7 @@ fn run(cx: &Cx<'_>) -> TokenStream {
         type Output = #output;
 
         fn run(self) -> #future {
+            #[allow(clippy::needless_pass_by_value, clippy::unused_async)]
             #function
             #run
         }

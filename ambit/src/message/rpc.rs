@@ -8,7 +8,8 @@ use crate::message::shape::Method;
 use crate::message::wire::Wire;
 
 /// A request for a function that other nodes can run. [`#[rpc]`](macro@crate::rpc) writes it: the type is called as the
-/// function, and the function makes a request.
+/// function, and the function makes a request. (Erlang: what `erpc:call/4` is given. Here only what a node exposes can be
+/// called, and by its name on the wire.)
 ///
 /// ```
 /// use ambit::message::Rpc;
