@@ -46,12 +46,15 @@ fn remote(cx: &Cx<'_>, name: &LitStr) -> TokenStream {
             #read
         },
     );
-    let start = (!cx.is_protocol).then(|| {
-        let inits = cx.server.inits.iter().map(|init| start_args(cx, init));
-        let itself = start_args_itself(cx);
-        quote!(#(#inits)* #itself)
-    });
-    quote!(#addressed #remote #start)
+    let started = (!cx.is_protocol).then(|| started(cx));
+    quote!(#addressed #remote #started)
+}
+
+/// How another node gives what the server is started with.
+fn started(cx: &Cx<'_>) -> TokenStream {
+    let inits = cx.server.inits.iter().map(|init| start_args(cx, init));
+    let itself = start_args_itself(cx);
+    quote!(#(#inits)* #itself)
 }
 
 /// The arguments of `#[init]`, as another node gives them.
