@@ -133,6 +133,7 @@ async fn run(
         said = speaking => Some(said),
     };
     let ended = session.end(&*connection, said).await;
+    tracing::debug!(node = %session.own.id, peer = %session.life.id, ?ended, "a session has ended");
     // Whatever waits for its end goes on. From here on nothing of the other node acts here.
     session.closing.begin(CloseCode::Normal, String::new());
     tasks.shutdown().await;
@@ -164,7 +165,7 @@ impl Session {
                 Ended::Left
             }
             (None, Some(Said::Silent)) => {
-                connection.close(CloseCode::Normal, "no sign of life");
+                connection.close(CloseCode::Internal, "no sign of life");
                 Ended::Silent
             }
             (None, Some(Said::Over) | None) => {
