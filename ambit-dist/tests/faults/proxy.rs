@@ -101,7 +101,7 @@ struct Running {
 
 impl Running {
     async fn run(mut self) {
-        let (heard, mut answers) = mpsc::channel(1_024);
+        let (heard, mut answers) = mpsc::channel::<(SocketAddr, Vec<u8>)>(1_024);
         let front = self.front.clone();
         let mut buffer = vec![0; 65_536];
         loop {
