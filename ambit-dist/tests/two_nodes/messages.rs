@@ -126,3 +126,15 @@ async fn a_lost_node_is_no_connection_for_calls_monitors_and_links() {
     assert_eq!(other.get().await, Ok(2));
     assert_eq!(counter.get().await, Err(CallError::NoProcess));
 }
+
+#[ambit::test(real_time)]
+async fn names_here_are_for_processes_here() {
+    let pair = pair().await;
+    pair.far.expose::<Counter>();
+    let counter = pair.near.on("far").start::<Counter>((1,)).await.unwrap();
+    let elsewhere = Err(ambit::RegisterError::Elsewhere);
+    assert_eq!(ambit::register("counter", &counter), elsewhere);
+    let registry = ambit::Registry::<u64, Counter>::unique();
+    assert_eq!(registry.register(1_u64, &counter), elsewhere);
+    assert!(registry.lookup(&1).is_none());
+}
