@@ -101,8 +101,8 @@ impl Host {
     ///
     /// # Errors
     /// If the port is taken.
-    pub async fn socket(&self, port: u16) -> io::Result<Arc<dyn AsyncUdpSocket>> {
-        Ok(SimSocket::bind(&self.name, port).await?)
+    pub fn socket(&self, port: u16) -> io::Result<Arc<dyn AsyncUdpSocket>> {
+        Ok(SimSocket::bind(&self.name, port)?)
     }
 
     /// What quinn runs on here: the virtual clock and the tasks of this host.
