@@ -56,6 +56,20 @@ miri:
     fi
     MIRIFLAGS=-Zmiri-disable-isolation CARGO_TARGET_DIR=target/miri cargo +nightly miri test -p ambit --lib engine::
 
+# Random bytes for the readers of the wire, so many seconds for each: `just fuzz 60 frame`; what is found is in fuzz/artifacts
+fuzz seconds="60" target="":
+    #!/usr/bin/env bash
+    set -euo pipefail
+    if ! cargo +nightly fuzz --version >/dev/null 2>&1; then
+        echo 'SKIPPED: fuzzing needs a nightly toolchain and cargo-fuzz; `cargo test -p ambit-dist --test corpus` replays what is there'
+        exit 0
+    fi
+    targets='{{target}}'
+    for target in ${targets:-$(cargo +nightly fuzz list)}; do
+        mkdir -p "fuzz/found/$target"
+        cargo +nightly fuzz run "$target" "fuzz/found/$target" "fuzz/corpus/$target" -- -max_total_time={{seconds}} -rss_limit_mb=1024 -timeout=5
+    done
+
 # The compile-fail cases alone; `just ui call` runs those whose path contains "call"
 ui case="":
     cargo test -p ui-tests --test ui -- errors {{ if case == "" { "" } else { "trybuild=" + case } }}
@@ -112,6 +126,10 @@ otp *options:
 # ambit and its rivals measured in turns, Erlang/OTP among them: `just bench --quick`, `just bench --only call --peers raw,ambit`, `just bench --list`
 bench *options:
     otp-compare/with-erlang cargo run --release -p benches -- {{options}}
+
+# What lies between two processes, in turns: raw connections, Erlang/OTP's distribution and others: `just bench-remote --quick`, `just bench-remote --only cast --systems tcp`, `just bench-remote --list`
+bench-remote *options:
+    otp-compare/with-erlang cargo run --release -p benches --features remote --bin remote -- {{options}}
 
 # What a message costs on its way to bytes and back, beside serde with the same codecs
 bench-wire:

@@ -12,6 +12,8 @@
 mod auth;
 mod codec;
 mod dice;
+#[doc(hidden)]
+pub mod fuzzing;
 // Its one public type cannot be made: it is here for the proof of that.
 #[cfg_attr(
     not(test),

@@ -1,1 +1,7 @@
 //! Processes of other nodes, and those that other nodes may speak to.
+
+pub(crate) mod exports;
+pub(crate) mod life;
+pub(crate) mod names;
+pub(crate) mod own;
+pub(crate) mod start;

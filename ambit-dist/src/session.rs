@@ -1,1 +1,123 @@
 //! One connection between two nodes, once both have agreed.
+//!
+//! The way out: a handle writes its message and gives it to [`Session`], which puts it into the [`lane`](lane) of its pair
+//! of processes; a [`writer`](writer) per lane writes. The way in: a [`reader`](reader) per lane splits what comes into
+//! frames, and [`dispatch`](dispatch) hands them on: messages to the [`receiver`](receive) of each process, which counts
+//! credits, answers to whoever waits, signals to the system. [`control`](control) carries credits and signs of life beside
+//! all that.
+
+pub(crate) mod announced;
+mod answer;
+mod control;
+mod dispatch;
+mod lane;
+mod outgoing;
+mod reader;
+mod receive;
+mod run;
+mod signals;
+pub(crate) mod stats;
+mod writer;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use tokio::sync::{oneshot, watch};
+
+pub(crate) use self::control::Heartbeat;
+pub(crate) use self::run::{Ended, Opened, open};
+use crate::codec::any::AnyCodec;
+use crate::remote::life::Life;
+use crate::remote::own::Own;
+use crate::session::announced::{Announced, Defined};
+use crate::session::answer::Answer;
+use crate::session::control::Control;
+use crate::session::lane::Lane;
+use crate::session::outgoing::Asked;
+use crate::session::receive::Receiver;
+use crate::session::run::Closing;
+use crate::session::stats::Stats;
+use crate::wire::{CloseCode, Limits, Local as Address};
+
+/// An open session with another node.
+pub(crate) struct Session {
+    own: Arc<Own>,
+    life: Arc<Life>,
+    codec: AnyCodec,
+    limits: Limits,
+    lanes: Vec<Lane>,
+    announced: Announced,
+    defined: Defined,
+    /// Calls of this node, by their numbers; none once it is closed.
+    asked: Mutex<Option<BTreeMap<u64, Asked>>>,
+    /// Calls of the other node that are being answered; none once it is closed.
+    answers: Mutex<Option<BTreeMap<u64, Arc<Answer>>>>,
+    receivers: Mutex<BTreeMap<Address, Arc<Receiver>>>,
+    /// How many lanes of the other node have ended.
+    lanes_read: watch::Sender<usize>,
+    control: Control,
+    pub(crate) stats: Stats,
+    closing: Closing,
+}
+
+impl Session {
+    pub(crate) fn own(&self) -> &Arc<Own> {
+        &self.own
+    }
+
+    pub(crate) fn life(&self) -> &Arc<Life> {
+        &self.life
+    }
+
+    pub(crate) fn announced(&self) -> &Announced {
+        &self.announced
+    }
+
+    pub(crate) fn defined(&self) -> &Defined {
+        &self.defined
+    }
+
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// How many messages may go to a process before it says more.
+    pub(crate) fn window(&self) -> u32 {
+        self.limits.window
+    }
+
+    /// Ends it, for this reason; the first one counts.
+    pub(crate) fn close(&self, code: CloseCode, text: impl Into<String>) {
+        self.closing.begin(code, text.into());
+    }
+
+    /// Asks the other node for a sign of life: how long it takes.
+    pub(crate) fn ping(&self) -> oneshot::Receiver<Duration> {
+        self.control.ping()
+    }
+
+    /// How long the last sign of life took, there and back.
+    pub(crate) fn rtt(&self) -> Option<Duration> {
+        self.control.rtt()
+    }
+
+    /// How many bytes wait to be written, over all lanes.
+    pub(crate) fn queued(&self) -> usize {
+        self.lanes.iter().map(Lane::queued).sum()
+    }
+
+    /// Where messages of a pair go.
+    fn lane(&self, from: Option<Address>, to: Address) -> &Lane {
+        let lane = crate::wire::lane(from, to, self.limits.lanes);
+        &self.lanes[usize::from(lane) % self.lanes.len()]
+    }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Session({})", self.life.id)
+    }
+}

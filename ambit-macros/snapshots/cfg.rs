@@ -145,6 +145,17 @@ where
     [] ListenerSubject, [where for < '__used > Listener : ::ambit::Protocol,] [] __T :
     ::ambit::Subject < Listener > => ::ambit::Process;
 }
+#[automatically_derived]
+#[allow(deprecated)]
+impl ::ambit::Message for ListenerSubject
+where
+    for<'__used> Listener: ::ambit::Protocol,
+    for<'__used> ListenerSubject: ::ambit::__private::Payload,
+{}
+::ambit::written::handle_abroad! {
+    [< >] ListenerSubject, [where for < '__used > Listener : ::ambit::Protocol,] __T :
+    Listener;
+}
 /// The infos `Listener` handles.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]

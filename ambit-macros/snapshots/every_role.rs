@@ -233,6 +233,17 @@ where
     [] CounterSubject, [where for < '__used > Counter : ::ambit::Protocol,] [] __T :
     ::ambit::Subject < Counter > => ::ambit::Process;
 }
+#[automatically_derived]
+#[allow(deprecated)]
+impl ::ambit::Message for CounterSubject
+where
+    for<'__used> Counter: ::ambit::Protocol,
+    for<'__used> CounterSubject: ::ambit::__private::Payload,
+{}
+::ambit::written::handle_abroad! {
+    [< >] CounterSubject, [where for < '__used > Counter : ::ambit::Protocol,] __T :
+    Counter;
+}
 /// The infos `Counter` handles.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]

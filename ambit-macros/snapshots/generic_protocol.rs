@@ -122,6 +122,18 @@ where
     > dyn Store < K, V, N > : ::ambit::Protocol,] [] __T : ::ambit::Subject < dyn Store <
     K, V, N > > => ::ambit::Process;
 }
+#[automatically_derived]
+#[allow(deprecated)]
+impl<K, V, const N: usize> ::ambit::Message for StoreSubject<K, V, N>
+where
+    V: Clone,
+    for<'__used> dyn Store<K, V, N>: ::ambit::Protocol,
+    for<'__used> StoreSubject<K, V, N>: ::ambit::__private::Payload,
+{}
+::ambit::written::handle_abroad! {
+    [< K, V, const N : usize >] StoreSubject < K, V, N >, [where V : Clone, for < '__used
+    > dyn Store < K, V, N > : ::ambit::Protocol,] __T : dyn Store < K, V, N >;
+}
 #[allow(unreachable_patterns)]
 #[automatically_derived]
 #[allow(deprecated, clippy::used_underscore_binding)]

@@ -182,6 +182,19 @@ where
     Display, for < '__used > Cache < K, V, N > : ::ambit::Protocol,] [] __T :
     ::ambit::Subject < Cache < K, V, N > > => ::ambit::Process;
 }
+#[automatically_derived]
+#[allow(deprecated)]
+impl<K: Hash + Eq, V: Clone, const N: usize> ::ambit::Message for CacheSubject<K, V, N>
+where
+    K: Display,
+    for<'__used> Cache<K, V, N>: ::ambit::Protocol,
+    for<'__used> CacheSubject<K, V, N>: ::ambit::__private::Payload,
+{}
+::ambit::written::handle_abroad! {
+    [< K : Hash + Eq, V : Clone, const N : usize >] CacheSubject < K, V, N >, [where K :
+    Display, for < '__used > Cache < K, V, N > : ::ambit::Protocol,] __T : Cache < K, V,
+    N >;
+}
 /// The infos `Cache` handles.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]

@@ -211,6 +211,10 @@ where
         }
     }
 }
+::ambit::written::message_abroad! {
+    [] Event, [where for < 'only_if_used > Event : ::ambit::__private::Payload,] __T =
+    Self::NAME;
+}
 /// Some of many.
 pub struct Page<T: Clone, const N: usize = 1>
 where
@@ -345,6 +349,12 @@ where
         })
     }
 }
+::ambit::written::message_abroad! {
+    [< T : Clone, const N : usize >] Page < T, N >, [where T : Shelf, T :
+    ::ambit::message::Wire, T::Label : ::ambit::message::Wire, T :
+    ::ambit::__private::Payload, for < 'only_if_used > Page < T, N > :
+    ::ambit::__private::Payload,] __T = Self::NAME;
+}
 pub trait Shelf {
     type Label;
 }
@@ -418,4 +428,8 @@ where
             |inner| Self { 0: inner },
         )
     }
+}
+::ambit::written::message_abroad! {
+    [] Lasting, [where for < 'only_if_used > Lasting : ::ambit::__private::Payload,] __T
+    = "std.Duration";
 }

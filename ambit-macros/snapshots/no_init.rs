@@ -121,6 +121,16 @@ where
     [] NodeSubject, [where for < '__used > Node : ::ambit::Protocol,] [] __T :
     ::ambit::Subject < Node > => ::ambit::Process;
 }
+#[automatically_derived]
+#[allow(deprecated)]
+impl ::ambit::Message for NodeSubject
+where
+    for<'__used> Node: ::ambit::Protocol,
+    for<'__used> NodeSubject: ::ambit::__private::Payload,
+{}
+::ambit::written::handle_abroad! {
+    [< >] NodeSubject, [where for < '__used > Node : ::ambit::Protocol,] __T : Node;
+}
 /// The infos `Node` handles.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]

@@ -90,6 +90,17 @@ where
     [] PrivateSubject, [where for < '__used > Private : ::ambit::Protocol,] [] __T :
     ::ambit::Subject < Private > => ::ambit::Process;
 }
+#[automatically_derived]
+#[allow(deprecated)]
+impl ::ambit::Message for PrivateSubject
+where
+    for<'__used> Private: ::ambit::Protocol,
+    for<'__used> PrivateSubject: ::ambit::__private::Payload,
+{}
+::ambit::written::handle_abroad! {
+    [< >] PrivateSubject, [where for < '__used > Private : ::ambit::Protocol,] __T :
+    Private;
+}
 /// The infos `Private` handles.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]

@@ -137,6 +137,16 @@ where
     [] KvSubject, [where for < '__used > dyn Kv : ::ambit::Protocol,] [] __T :
     ::ambit::Subject < dyn Kv > => ::ambit::Process;
 }
+#[automatically_derived]
+#[allow(deprecated)]
+impl ::ambit::Message for KvSubject
+where
+    for<'__used> dyn Kv: ::ambit::Protocol,
+    for<'__used> KvSubject: ::ambit::__private::Payload,
+{}
+::ambit::written::handle_abroad! {
+    [< >] KvSubject, [where for < '__used > dyn Kv : ::ambit::Protocol,] __T : dyn Kv;
+}
 #[allow(unreachable_patterns)]
 #[automatically_derived]
 #[allow(deprecated, clippy::used_underscore_binding)]

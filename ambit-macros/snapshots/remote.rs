@@ -142,6 +142,30 @@ where
     ::ambit::Subject < Counter > => ::ambit::Process;
 }
 #[automatically_derived]
+#[allow(deprecated)]
+impl ::ambit::Message for CounterSubject
+where
+    for<'__used> Counter: ::ambit::Protocol,
+    for<'__used> CounterSubject: ::ambit::__private::Payload,
+{}
+::ambit::written::handle_abroad! {
+    [< >] CounterSubject, [where for < '__used > Counter : ::ambit::Protocol,] __T :
+    Counter;
+}
+#[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
+impl ::ambit::__private::Addressed for Counter
+where
+    ReplyTo<u64>: ::ambit::__private::Payload,
+    ReplyTo<u64>: ::ambit::__private::ReplyPort,
+    Counter: ::ambit::__private::State,
+    u64: ::ambit::message::Wire,
+    Result<u64, String>: ::ambit::message::Wire,
+    <ReplyTo<u64> as ::ambit::__private::ReplyPort>::Value: ::ambit::message::Wire,
+{
+    const ADDRESS: &'static ::ambit::__private::core::primitive::str = "shop.counter";
+}
+#[automatically_derived]
 #[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::message::Remote for Counter
 where
@@ -152,7 +176,6 @@ where
     Result<u64, String>: ::ambit::message::Wire,
     <ReplyTo<u64> as ::ambit::__private::ReplyPort>::Value: ::ambit::message::Wire,
 {
-    const REMOTE: &'static str = "shop.counter";
     fn interface(__types: &mut ::ambit::message::Types) -> ::ambit::message::Interface {
         let mut __methods = ::ambit::__private::std::vec::Vec::new();
         __methods

@@ -247,6 +247,16 @@ where
     [] DoorSubject, [where for < '__used > Door : ::ambit::Protocol,] [] __T :
     ::ambit::Subject < Door > => ::ambit::Process;
 }
+#[automatically_derived]
+#[allow(deprecated)]
+impl ::ambit::Message for DoorSubject
+where
+    for<'__used> Door: ::ambit::Protocol,
+    for<'__used> DoorSubject: ::ambit::__private::Payload,
+{}
+::ambit::written::handle_abroad! {
+    [< >] DoorSubject, [where for < '__used > Door : ::ambit::Protocol,] __T : Door;
+}
 /// The infos `Door` handles.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]

@@ -254,6 +254,16 @@ where
     [] BankSubject, [where for < '__used > Bank : ::ambit::Protocol,] [] __T :
     ::ambit::Subject < Bank > => ::ambit::Process;
 }
+#[automatically_derived]
+#[allow(deprecated)]
+impl ::ambit::Message for BankSubject
+where
+    for<'__used> Bank: ::ambit::Protocol,
+    for<'__used> BankSubject: ::ambit::__private::Payload,
+{}
+::ambit::written::handle_abroad! {
+    [< >] BankSubject, [where for < '__used > Bank : ::ambit::Protocol,] __T : Bank;
+}
 /// The infos `Bank` handles.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]

@@ -208,5 +208,9 @@ fn travels(wrapper: &Wrapper, ambit: &TokenStream, core: &TokenStream) -> TokenS
                 #result::map(<#inner as #foreign>::take(input), |inner| Self { #member: inner })
             }
         }
+
+        #ambit::written::message_abroad! {
+            [] #ident, [where for<'only_if_used> #ident: #ambit::__private::Payload,] #codec = #name;
+        }
     }
 }

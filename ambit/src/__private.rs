@@ -1,5 +1,6 @@
 //! What the macros' output uses. Not part of the public interface.
 
+mod abroad;
 mod handles;
 mod messages;
 
@@ -41,7 +42,7 @@ pub use crate::engine::reply::Asked;
 pub use crate::entry::{MainOptions, run_main};
 pub use crate::handle::child::ChildRef;
 #[cfg(feature = "remote")]
-pub use crate::message::{Foreign, glue as wire};
+pub use crate::message::{Addressed, Foreign, glue as wire};
 pub use crate::otp::state_machine::{only, refused};
 pub use crate::otp::task::child::TaskBody;
 pub use crate::plain::into_exit::Returns;

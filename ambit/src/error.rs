@@ -74,11 +74,11 @@ pub enum CallError {
         /// Whether the handler may have run.
         executed: Executed,
     },
-    /// The server is on a node that knows this method in another form. Not executed; do not retry. (Servers of this
-    /// version are all on one node, and never answer this.)
+    /// The server is on a node that knows this method in another form. Not executed; do not retry: the other methods of the
+    /// two work, and both programs have to agree on this one.
     #[error("the node of the server knows `{method}` in another form")]
     Incompatible {
-        /// The method.
+        /// The method, with the name of its protocol.
         method: String,
     },
     /// `.blocking()` on a thread that drives a runtime would stop that runtime. Nothing was sent; await the call, or
@@ -88,6 +88,28 @@ pub enum CallError {
     /// The process is not of the type that was asked for. Not executed; do not retry.
     #[error("the process is of another type")]
     WrongType,
+    /// The server is on another node and is not exposed to this one. Not executed; do not retry: send a handle of it here,
+    /// or expose its type there.
+    #[error(
+        "the server is not exposed to other nodes: send its handle in a message, or expose its type"
+    )]
+    NotExposed,
+    /// The arguments or the answer are larger than the two nodes allow. If it is the answer, the request was executed. Do
+    /// not retry: send parts, or raise the limit on both nodes.
+    #[error(
+        "the message is larger than the {limit} bytes that the two nodes allow: send it in parts"
+    )]
+    TooLarge {
+        /// How many bytes are allowed.
+        limit: usize,
+    },
+    /// The arguments or the answer cannot travel to another node. If it is the answer, the request was executed. Do not
+    /// retry.
+    #[error("the message cannot travel to another node: {why}")]
+    Unsendable {
+        /// Why not.
+        why: String,
+    },
 }
 
 impl CallError {
@@ -162,6 +184,27 @@ pub enum CastError {
         "blocking here would stop the runtime this thread drives: await the cast or use `.now()`"
     )]
     BlocksRuntime,
+    /// The server is on a node that knows this method in another form. Nothing was sent; do not retry.
+    #[error("the node of the server knows `{method}` in another form")]
+    Incompatible {
+        /// The method, with the name of its protocol.
+        method: String,
+    },
+    /// The message is larger than the two nodes allow. Nothing was sent; do not retry: send parts, or raise the limit on
+    /// both nodes.
+    #[error(
+        "the message is larger than the {limit} bytes that the two nodes allow: send it in parts"
+    )]
+    TooLarge {
+        /// How many bytes are allowed.
+        limit: usize,
+    },
+    /// The message cannot travel to another node. Nothing was sent; do not retry.
+    #[error("the message cannot travel to another node: {why}")]
+    Unsendable {
+        /// Why not.
+        why: String,
+    },
 }
 
 impl CastError {

@@ -3,6 +3,8 @@
 //! The reasons are Erlang's, as one closed enum; what a user's own error or text adds travels inside
 //! [`Detail`] and [`ErrorReport`]. Cloning is cheap: a reason goes to every link and monitor.
 
+use std::any::type_name;
+use std::borrow::Cow;
 use std::error::Error;
 use std::fmt::{self, Display};
 use std::sync::Arc;
@@ -40,15 +42,22 @@ pub enum ExitReason {
     Error(ErrorReport),
 }
 
+/// How many causes of an error are looked at: a chain may lead back into itself.
+const CAUSES: usize = 16;
+
 impl ExitReason {
     /// An abnormal reason that says `text`.
     pub fn error(text: impl Display) -> Self {
-        Self::Error(ErrorReport::new(text.to_string(), "text", None))
+        Self::Error(ErrorReport::new(
+            text.to_string(),
+            Cow::Borrowed("text"),
+            None,
+        ))
     }
 
     /// A clean reason that says `text`.
     pub fn shutdown_with(text: impl Display) -> Self {
-        Self::ShutdownWith(Detail(Arc::new(text.to_string().into())))
+        Self::ShutdownWith(Detail::new(text.to_string()))
     }
 
     /// Whether the process ended on purpose: `Normal`, `Shutdown` or `ShutdownWith`. Everything else is a crash.
@@ -60,8 +69,7 @@ impl ExitReason {
     pub(crate) fn with_causes(&self) -> String {
         let mut text = self.to_string();
         let mut cause = self.source();
-        // A chain that leads back into itself ends here.
-        for _ in 0..16 {
+        for _ in 0..CAUSES {
             let Some(error) = cause else { break };
             let own = error.to_string();
             // Many errors repeat their cause in their own text.
@@ -79,7 +87,7 @@ impl ExitReason {
         match error.into().downcast::<Self>() {
             Ok(reason) => *reason,
             Err(error) => {
-                let (text, type_name) = (error.to_string(), std::any::type_name::<E>());
+                let (text, type_name) = (error.to_string(), Cow::Borrowed(type_name::<E>()));
                 Self::Error(ErrorReport::new(text, type_name, Some(error)))
             }
         }
@@ -115,6 +123,12 @@ impl Error for ExitReason {
 /// What a process says about its clean end; `Display` is exactly that text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Detail(Arc<Box<str>>);
+
+impl Detail {
+    pub(crate) fn new(text: String) -> Self {
+        Self(Arc::new(text.into()))
+    }
+}
 
 impl Display for Detail {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -168,14 +182,14 @@ pub struct ErrorReport(Arc<Failed>);
 #[derive(Debug)]
 struct Failed {
     text: Box<str>,
-    type_name: &'static str,
+    type_name: Cow<'static, str>,
     error: Option<Box<dyn Error + Send + Sync>>,
 }
 
 impl ErrorReport {
     fn new(
         text: String,
-        type_name: &'static str,
+        type_name: Cow<'static, str>,
         error: Option<Box<dyn Error + Send + Sync>>,
     ) -> Self {
         let text = text.into();
@@ -186,7 +200,7 @@ impl ErrorReport {
         }))
     }
 
-    /// The typed error, if it is an `E`.
+    /// The typed error, if it is an `E`. One from another node is only its texts, and of no type.
     ///
     /// ```
     /// # use ambit::ExitReason;
@@ -199,8 +213,28 @@ impl ErrorReport {
     }
 
     /// The name of the error's type, `"text"` for [`ExitReason::error`].
-    pub fn type_name(&self) -> &'static str {
-        self.0.type_name
+    pub fn type_name(&self) -> &str {
+        &self.0.type_name
+    }
+
+    /// What another node says of an error: the causes of its text, the nearest first. More than are looked at are dropped.
+    #[cfg(feature = "remote")]
+    pub(crate) fn told(text: String, type_name: String, causes: Vec<String>) -> Self {
+        let causes = causes.into_iter().take(CAUSES).rev();
+        let cause = causes.fold(None, |cause, text| Some(Box::new(Told { text, cause })));
+        let error = cause.map(|cause| {
+            let cause = Some(cause);
+            let text = text.clone();
+            Box::new(Told { text, cause }).into()
+        });
+        Self::new(text, Cow::Owned(type_name), error)
+    }
+
+    /// What caused it, the nearest first.
+    #[cfg(feature = "remote")]
+    pub(crate) fn causes(&self) -> impl Iterator<Item = &(dyn Error + 'static)> {
+        let first = self.0.error.as_deref().and_then(|error| error.source());
+        std::iter::successors(first, |error| (**error).source()).take(CAUSES)
     }
 }
 
@@ -208,6 +242,16 @@ impl Display for ErrorReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0.text)
     }
+}
+
+/// What another node says of an error.
+#[cfg(feature = "remote")]
+#[derive(Debug, thiserror::Error)]
+#[error("{text}")]
+struct Told {
+    text: String,
+    #[source]
+    cause: Option<Box<Self>>,
 }
 
 impl PartialEq for ErrorReport {

@@ -69,6 +69,8 @@ pub mod __private;
 pub mod inspect;
 #[cfg(feature = "remote")]
 pub mod message;
+#[cfg(feature = "remote")]
+pub mod node;
 pub mod prelude;
 #[cfg(feature = "test")]
 pub mod test;
@@ -187,6 +189,9 @@ pub use crate::timers::{exit_after, kill_after, send_after, send_every};
 /// What the macros write with. The path is read in the compiler's notes.
 #[doc(hidden)]
 pub mod written {
+    pub use crate::__handle_abroad as handle_abroad;
+    #[cfg(feature = "remote")]
+    pub use crate::__message_abroad as message_abroad;
     pub use crate::{__clone_messages as clone_messages, __show_messages as show_messages};
     pub use crate::{__handle as handle, __handle_functions as handle_functions};
 }

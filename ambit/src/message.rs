@@ -65,8 +65,10 @@ pub use self::guard::Guarded;
 pub use self::input::{In, Record};
 pub use self::limits::Budget;
 pub use self::out::{Form, Out};
+#[doc(hidden)]
+pub use self::remote::Addressed;
 pub use self::remote::{
-    AnswerAs, AnswerError, Answering, Asking, DeliverError, Exposed, Remote, Waiting,
+    AnswerAs, AnswerError, Answering, Asking, DeliverError, Exposed, Place, Remote, Waiting,
 };
 pub use self::schema::{Clash, Named, Schema, Types};
 pub use self::shape::{Body, Definition, Field, Interface, Leaf, Method, Shape, Variant};

@@ -69,6 +69,24 @@ impl System {
         }
     }
 
+    /// Runs `what` with this as the current system of the thread: what it starts or spawns belongs here, wherever it is
+    /// called. For programs with several systems on one runtime.
+    ///
+    /// ```
+    /// use ambit::prelude::*;
+    /// use ambit::System;
+    /// #[ambit::main]
+    /// async fn main() {
+    ///     let other = System::builder().build().unwrap();
+    ///     let echo = other.within(|| ambit::spawn(|mut inbox: Inbox<u8>| async move { inbox.recv().await; }));
+    ///     assert_eq!(other.process_count(), 1);
+    ///     assert!(echo.is_alive());
+    /// }
+    /// ```
+    pub fn within<T>(&self, what: impl FnOnce() -> T) -> T {
+        worlds::within(&self.world, what)
+    }
+
     /// Calls `listener` with everything that happens, until the guard is dropped. A panic in it harms nobody.
     pub fn on_event(
         &self,

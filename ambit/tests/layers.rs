@@ -10,7 +10,7 @@ const FLOORS: &[&[&str]] = &[
     &["error", "exit_reason", "failure", "signal", "engine"],
     &["process"],
     &["handle", "retry"],
-    &["system", "names", "plain", "message"],
+    &["system", "names", "plain", "message", "node"],
     &["server", "timers"],
     &["supervisor"],
     &["otp"],

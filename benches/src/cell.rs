@@ -69,7 +69,7 @@ fn run(row: &Row, cell: Cell, operations: u64) -> Sample {
     cell(operations)
 }
 
-fn print(sample: &Sample) -> String {
+pub(crate) fn print(sample: &Sample) -> String {
     let figures = sample.figures.iter().map(|figure| format!(" {figure}"));
     sample.took.as_nanos().to_string() + &figures.collect::<String>()
 }

@@ -15,6 +15,8 @@ mod outcome;
 mod peers;
 mod programs;
 mod progress;
+#[cfg(feature = "remote")]
+mod remote;
 mod rows;
 mod runner;
 mod runtime;
@@ -31,6 +33,8 @@ use std::process::ExitCode;
 pub use crate::memory::{Allocated, Measure};
 use crate::options::{Command, Options};
 use crate::outcome::Outcome;
+#[cfg(feature = "remote")]
+pub use crate::remote::measure as measure_remote;
 use crate::rows::{COUNTED, PRICE, ROWS};
 use crate::settings::About;
 use crate::verdict::Verdict;

@@ -32,8 +32,13 @@ pub(crate) fn measure(mut work: impl FnMut()) -> Allocated {
 
 /// The resident bytes of this process, as Linux tells them; zero elsewhere.
 pub(crate) fn resident() -> u64 {
+    resident_of("self")
+}
+
+/// The resident bytes of a process, which is meant by its id.
+pub(crate) fn resident_of(process: &str) -> u64 {
     const PAGE: u64 = 4096;
-    let statm = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
+    let statm = std::fs::read_to_string(format!("/proc/{process}/statm")).unwrap_or_default();
     let pages = statm.split_whitespace().nth(1);
     pages.and_then(|pages| pages.parse().ok()).unwrap_or(0) * PAGE
 }

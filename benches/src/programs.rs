@@ -140,7 +140,7 @@ fn build_counting(own: &std::path::Path) -> Result<PathBuf, String> {
     }
 }
 
-fn collect(stream: Option<impl Read + Send + 'static>) -> thread::JoinHandle<String> {
+pub(crate) fn collect(stream: Option<impl Read + Send + 'static>) -> thread::JoinHandle<String> {
     thread::spawn(move || {
         let mut text = String::new();
         if let Some(mut stream) = stream {
@@ -152,7 +152,7 @@ fn collect(stream: Option<impl Read + Send + 'static>) -> thread::JoinHandle<Str
 }
 
 /// Waits for the end of a run, or ends it; whether it ended well.
-fn wait(child: &mut Child, patience: Duration) -> Result<bool, String> {
+pub(crate) fn wait(child: &mut Child, patience: Duration) -> Result<bool, String> {
     let began = Instant::now();
     let mut pause = Duration::from_millis(1);
     loop {

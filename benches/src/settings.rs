@@ -19,7 +19,7 @@ pub(crate) struct About {
 const LOCK: &str = include_str!("../../Cargo.lock");
 
 /// The version of a package in the lock file this was built with.
-fn version(package: &str) -> String {
+pub(crate) fn version(package: &str) -> String {
     let name = format!("name = \"{package}\"");
     let mut lines = LOCK.lines().skip_while(|line| *line != name);
     let line = lines.nth(1).unwrap_or_default();

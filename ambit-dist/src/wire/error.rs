@@ -78,6 +78,15 @@ pub enum WireError {
         /// The next number.
         next: u32,
     },
+    /// Two streams define a number in different ways.
+    #[error("two streams define the number {id} in different ways")]
+    Redefined {
+        /// The number.
+        id: u32,
+    },
+    /// Something that is no name of a node.
+    #[error("a definition names no node")]
+    BadName,
     /// A number that was not defined in this stream before its use.
     #[error("the number {id} is used before it is defined")]
     Undefined {
@@ -123,6 +132,8 @@ impl WireError {
             | Self::NotInPieces { .. }
             | Self::OutOfTurn { .. }
             | Self::Undefined { .. }
+            | Self::Redefined { .. }
+            | Self::BadName
             | Self::ZeroLimit { .. } => CloseCode::Malformed,
         }
     }

@@ -2,8 +2,11 @@
 
 #![allow(missing_docs, clippy::unwrap_used)]
 
+mod hostile;
 mod node;
 mod pids;
+mod plain;
+mod reasons;
 mod subjects;
 
 use ambit::message::{DecodeError, EncodeError, Form, In, Out, Wire};

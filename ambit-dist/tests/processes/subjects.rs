@@ -28,18 +28,55 @@ struct Other;
 impl Other {}
 
 /// Hands out a counter.
-struct Shop(Subject<Counter>);
+struct Shop(CounterSubject);
 
 #[gen_server(remote = "shop")]
 impl Shop {
     #[call]
-    fn counter(&self) -> Subject<Counter> {
+    fn counter(&self) -> CounterSubject {
         self.0.clone()
     }
 }
 
-async fn counter() -> Subject<Counter> {
-    Counter(0).start().await.unwrap().as_ref().clone()
+/// A protocol by itself.
+#[protocol(remote = "shop.kv")]
+trait Kv {
+    #[call]
+    fn get(&self) -> u64;
+}
+
+struct Memory(u64);
+
+#[gen_server(protocol = Kv)]
+impl Memory {
+    #[call]
+    fn get(&self) -> u64 {
+        self.0
+    }
+}
+
+/// A server of any type of items; their name on the wire is one.
+struct Shelf<T>(Vec<T>);
+
+#[gen_server(remote = "shop.shelf")]
+impl<T: Wire + Clone> Shelf<T> {
+    #[call]
+    fn items(&self) -> Vec<T> {
+        self.0.clone()
+    }
+}
+
+/// Handles of every kind, beside each other.
+#[derive(Message, Clone, Debug, PartialEq)]
+#[message(name = "shop.staff")]
+struct Staff {
+    counter: CounterSubject,
+    store: Option<KvSubject>,
+    shelves: Vec<ShelfSubject<String>>,
+}
+
+async fn counter() -> CounterSubject {
+    Counter(0).start().await.unwrap()
 }
 
 #[ambit::test]
@@ -47,9 +84,34 @@ async fn a_handle_arrives_and_works() {
     let counter = counter().await;
     for arrived in back(&counter) {
         assert_eq!(arrived, counter);
-        let before = CounterSubject::from(counter.clone()).add(0).await.unwrap();
-        assert_eq!(CounterSubject::from(arrived).add(2).await, Ok(before + 2));
+        let before = counter.add(0).await.unwrap();
+        assert_eq!(arrived.add(2).await, Ok(before + 2));
     }
+}
+
+#[ambit::test]
+async fn handles_arrive_in_a_message() {
+    let staff = Staff {
+        counter: counter().await,
+        store: Some(Memory(7).start().await.unwrap()),
+        shelves: vec![Shelf(vec!["tea".to_owned()]).start().await.unwrap()],
+    };
+    for arrived in back(&staff) {
+        assert_eq!(arrived, staff);
+        assert_eq!(arrived.store.unwrap().get().await, Ok(7));
+        assert_eq!(arrived.shelves[0].items().await, Ok(vec!["tea".into()]));
+    }
+}
+
+#[ambit::test]
+async fn a_handle_is_a_message() {
+    let counter = counter().await;
+    let asked = ambit::spawn(|mut inbox: Inbox<CounterSubject>| async move {
+        inbox.recv().await.unwrap().add(3).await.unwrap();
+    });
+    asked.send(counter.clone()).await.unwrap();
+    assert_eq!(asked.monitor().await.reason, ExitReason::Normal);
+    assert_eq!(counter.add(0).await, Ok(3));
 }
 
 #[ambit::test]
@@ -57,18 +119,15 @@ async fn a_handle_that_follows_a_name_arrives_as_its_holder() {
     let counter = counter().await;
     let registry = Registry::<String, Counter>::unique();
     let name = CounterSubject::via(&registry, "till");
-    let following: &Subject<Counter> = name.as_ref();
     let node = Node::default();
     for way in ways() {
-        assert_eq!(write(following, &node, way), Err(EncodeError::NoHolder));
+        assert_eq!(write(&name, &node, way), Err(EncodeError::NoHolder));
     }
     assert_eq!(node.shown(), []);
-    registry
-        .register("till".to_owned(), &CounterSubject::from(counter.clone()))
-        .unwrap();
+    registry.register("till".to_owned(), &counter).unwrap();
     for way in ways() {
-        let bytes = write(following, &node, way).unwrap();
-        let arrived: Subject<Counter> = read(&bytes, &node, way).unwrap();
+        let bytes = write(&name, &node, way).unwrap();
+        let arrived: CounterSubject = read(&bytes, &node, way).unwrap();
         assert_eq!(arrived, counter);
     }
     assert_eq!(node.shown(), [counter.pid(); 4]);
@@ -83,7 +142,7 @@ async fn a_handle_of_another_protocol_is_refused() {
             expected: "shop.other",
             found: "shop.counter",
         };
-        assert_eq!(read::<Subject<Other>>(&bytes, &node, way), Err(wrong));
+        assert_eq!(read::<OtherSubject>(&bytes, &node, way), Err(wrong));
     }
 }
 
@@ -93,17 +152,23 @@ async fn a_handle_is_nothing_to_nobody() {
     let mut out = Out::<AnyCodec>::new(Form::Compact);
     assert_eq!(counter.put(&mut out), Err(EncodeError::NoNode));
     let mut input = In::<AnyCodec>::new(&[0; 4], Form::Compact);
-    let taken = Subject::<Counter>::take(&mut input);
+    let taken = CounterSubject::take(&mut input);
     assert_eq!(taken, Err(DecodeError::NoNode));
 }
 
 #[test]
 fn the_schema_of_a_handle_is_the_name_of_its_protocol() {
     let mut types = Types::default();
-    let shape = <Vec<Subject<Counter>>>::shape(&mut types);
+    let shape = <Vec<CounterSubject>>::shape(&mut types);
     let named = Shape::Named("subject<shop.counter>".into());
     assert_eq!(shape, Shape::List(Box::new(named)));
     assert_eq!(shape.to_string(), "list<subject<shop.counter>>");
+    // Both handles of one server are one type on the wire.
+    let untyped = <Vec<Subject<Counter>>>::shape(&mut types);
+    assert_eq!(untyped, shape);
+    let kv = KvSubject::shape(&mut types);
+    assert_eq!(kv.to_string(), "subject<shop.kv>");
+    assert_eq!(types.into_definitions().unwrap().len(), 2);
 }
 
 #[ambit::test]
@@ -122,7 +187,7 @@ async fn an_answer_may_hold_a_handle() {
         let ask = |answer| exposed.call(tag("counter"), In::with(codec, question, form), answer);
         let bytes = ask(AnswerAs::form(form).abroad(node.clone())).unwrap();
         let bytes = bytes.await.unwrap();
-        let answer: Subject<Counter> = read(&bytes, &node, (codec, form)).unwrap();
+        let answer: CounterSubject = read(&bytes, &node, (codec, form)).unwrap();
         assert_eq!(answer, counter);
         // Without a node there is no answer, and the caller hears why.
         let refused = ask(AnswerAs::form(form)).unwrap().await;

@@ -6,7 +6,7 @@ use ambit_dist::wire::{CloseCode, Credits, Window, WireError};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use crate::sample::cases;
+use crate::cases;
 
 proptest! {
     #![proptest_config(cases(500))]

@@ -7,7 +7,8 @@ use bytes::{Bytes, BytesMut};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use crate::sample::{cases, encoded};
+use crate::cases;
+use crate::sample::encoded;
 
 fn small() -> Limits {
     Limits::default()

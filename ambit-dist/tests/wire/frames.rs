@@ -3,7 +3,8 @@
 use ambit_dist::wire::{CloseCode, Frame, Kind, Local, Trace, WireError};
 use proptest::prelude::*;
 
-use crate::sample::{cases, encoded, samples};
+use crate::cases;
+use crate::sample::{encoded, samples};
 
 const HAS_TRACE: u8 = 1;
 const OPTIONAL: u8 = 4;

@@ -7,3 +7,14 @@ mod lanes;
 mod sample;
 mod splitter;
 mod types;
+
+use proptest::test_runner::Config;
+
+/// So many cases, and nothing written to disk.
+fn cases(cases: u32) -> Config {
+    Config {
+        cases,
+        failure_persistence: None,
+        ..Config::default()
+    }
+}

@@ -185,12 +185,3 @@ pub(crate) fn encoded(frame: &Frame<'_>) -> Bytes {
     frame.encode(&mut out);
     out.freeze()
 }
-
-/// So many cases, and nothing written to disk.
-pub(crate) fn cases(cases: u32) -> ProptestConfig {
-    ProptestConfig {
-        cases,
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    }
-}

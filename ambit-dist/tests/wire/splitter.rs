@@ -5,7 +5,8 @@ use bytes::{Bytes, BytesMut};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use crate::sample::{cases, encoded, samples};
+use crate::cases;
+use crate::sample::{encoded, samples};
 
 fn small() -> Limits {
     Limits::default().chunk(200).contract(500).name(50)

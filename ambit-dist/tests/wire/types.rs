@@ -4,7 +4,7 @@ use ambit_dist::wire::{CloseCode, Definitions, Interned, Known, Limits, WireErro
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use crate::sample::cases;
+use crate::cases;
 
 proptest! {
     #![proptest_config(cases(200))]

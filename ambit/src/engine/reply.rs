@@ -34,6 +34,12 @@ pub(crate) trait Question: Send + Sync {
     /// Notes that the server has begun with it. When the caller gives up, or would have if he had not gone before;
     /// `None` for never, or before the question was sent.
     fn taken(&self) -> Option<Instant>;
+    /// The same, without beginning.
+    #[cfg_attr(
+        not(feature = "remote"),
+        allow(dead_code, reason = "asked where it travels")
+    )]
+    fn until(&self) -> Option<Instant>;
     /// Whether it has no answer, and the caller waits for one.
     fn is_open(&self) -> bool;
     /// It is an observer of `server`, under this key, until the caller's end takes it back; false if that has gone.
@@ -227,6 +233,10 @@ impl Question for Slot {
         }
         // SAFETY: it was written before SENT was added, and is not written again while the slot stands for this question.
         self.sent.with(|sent| unsafe { &*sent }.as_ref()?.deadline)
+    }
+
+    fn until(&self) -> Option<Instant> {
+        self.rare_deadline(self.phase.load(Ordering::Acquire))
     }
 
     fn is_open(&self) -> bool {

@@ -16,6 +16,12 @@ pub(crate) enum Outcome {
     Closed,
     /// The deadline has passed.
     Expired,
+    /// The node of the process is out of reach.
+    #[cfg_attr(
+        not(feature = "remote"),
+        allow(dead_code, reason = "there are no others")
+    )]
+    Lost,
 }
 
 /// One wait for room; the mailbox, the wheel and the waiting future share it.

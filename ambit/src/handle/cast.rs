@@ -230,6 +230,7 @@ impl<T> Delivery<T> {
             Ok(()) | Err(Offer::Queued | Offer::Waiting(_)) => Ok(()),
             Err(Offer::Full(message) | Offer::Dropped(message)) => Err((CastError::Full, message)),
             Err(Offer::Closed(message)) => Err((CastError::NoProcess, message)),
+            Err(Offer::Unsent(message, error)) => Err((error, message)),
         }
     }
 
@@ -268,6 +269,7 @@ impl<T> Delivery<T> {
                         Outcome::Admitted => Ok(()),
                         Outcome::Closed => Err(CastError::NoProcess),
                         Outcome::Expired => Err(CastError::Timeout),
+                        Outcome::Lost => Err(CastError::NoConnection),
                     });
                 }
             }
@@ -335,6 +337,7 @@ fn refuse<T>(door: &dyn Take<T>, offer: Offer<T>) -> CastError {
             CastError::Full
         }
         Offer::Full(_) => CastError::Full,
+        Offer::Unsent(_, error) => error,
         Offer::Closed(_) | Offer::Queued | Offer::Waiting(_) => CastError::NoProcess,
     }
 }

@@ -71,7 +71,10 @@ impl ExitSlot {
     pub(crate) fn watch(process: &ProcRef) -> Self {
         let slot = Arc::new(Slot::default());
         let key = match process.core().observe(slot.clone()) {
-            Ok(key) => Some(key),
+            Ok(key) => {
+                process.is_awaited();
+                Some(key)
+            }
             Err(reason) => {
                 slot.exited(&reason);
                 None
@@ -150,7 +153,7 @@ impl Monitor {
         let monitor = MonitorRef(target.world().next_ref());
         // What has already ended counts as never seen, as for the monitor of a process.
         let gone = |process: &&ProcRef| process.core().relations.lock().dead().is_none();
-        let wait = target.process.as_ref().filter(gone).map(ExitSlot::watch);
+        let wait = target.known().filter(gone).map(ExitSlot::watch);
         Self {
             wait,
             watched: target.watched,
@@ -236,7 +239,9 @@ impl<'a> Stop<'a> {
         let of_kind = match core.kind {
             // Its children have times of their own.
             Kind::Supervisor => FAR,
-            Kind::Plain | Kind::Main | Kind::DeafMain | Kind::Server { .. } => DEFAULT_TIMEOUT,
+            Kind::Plain | Kind::Main | Kind::DeafMain | Kind::Server { .. } | Kind::Far => {
+                DEFAULT_TIMEOUT
+            }
         };
         let wait = ExitSlot::watch_for(&process, self.timeout.unwrap_or(of_kind));
         // A process that is already ending takes no request; its end is waited for all the same.

@@ -8,6 +8,7 @@ use crate::engine::cell::Wake;
 use crate::engine::mailbox::Letter;
 use crate::engine::reply::Question;
 use crate::handle::protocol::{Message, Protocol};
+use crate::handle::recipient::TakeTimed;
 use crate::process::body::{Body, Item, Offer, Patience};
 use crate::process::core::{Proc, ProcRef};
 use crate::process::dead_letter::{Content, LetterKind, Undelivered};
@@ -36,6 +37,10 @@ pub(crate) trait Port<P: Protocol + ?Sized>: Proc + Take<P::Cast> {
     /// Takes a call whose place is already held; given back if the process has ended.
     fn push_reserved_call(&self, call: P::Call, question: Arc<dyn Question>)
     -> Result<(), P::Call>;
+    /// The door for the messages of timers, if it has one.
+    fn timed_door(self: Arc<Self>) -> Option<Arc<dyn TakeTimed<P::Cast>>> {
+        None
+    }
     /// Whether a caller may be allowed to run a handler itself: a first look.
     fn may_run_in_place(&self) -> bool {
         false
@@ -90,6 +95,10 @@ impl<M: Message> Port<M> for Body<Plain<M>> {
 
     fn push_reserved_call(&self, call: Infallible, _: Arc<dyn Question>) -> Result<(), Infallible> {
         match call {}
+    }
+
+    fn timed_door(self: Arc<Self>) -> Option<Arc<dyn TakeTimed<M>>> {
+        Some(self)
     }
 }
 

@@ -18,7 +18,6 @@ use crate::handle::subject::Subject;
 use crate::handle::target::Target;
 use crate::pid::Pid;
 use crate::process::body::{Body, Note, Offer, Patience};
-use crate::process::core::ProcRef;
 use crate::process::dead_letter::Undelivered;
 use crate::process::resolved::Resolved;
 use crate::process::timer::{Action, Fired, Ticking};
@@ -71,9 +70,7 @@ struct PlainDoor<M: Message>(Subject<M>);
 
 impl<M: Message> Doors<M> for PlainDoor<M> {
     fn open(&self) -> Option<Arc<dyn TakeTimed<M>>> {
-        let port: ProcRef = self.0.port()?;
-        let body = port.as_any().downcast::<Body<Plain<M>>>().ok()?;
-        Some(body)
+        self.0.port()?.timed_door()
     }
 
     fn process(&self) -> &Process {
@@ -136,7 +133,7 @@ impl<T: Send + 'static> Recipient<T> {
                 door.bury(message, Undelivered::Overflow);
                 true
             }
-            Offer::Closed(_) => false,
+            Offer::Closed(_) | Offer::Unsent(..) => false,
         }
     }
 

@@ -130,6 +130,7 @@ impl<P: Protocol + ?Sized> Future for Reserve<'_, P> {
             }),
             Outcome::Closed => Err(CastError::NoProcess),
             Outcome::Expired => Err(CastError::Timeout),
+            Outcome::Lost => Err(CastError::NoConnection),
         })
     }
 }

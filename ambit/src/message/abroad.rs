@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::message::codec::Codec;
 use crate::message::error::{DecodeError, EncodeError};
 use crate::message::remote::Exposed;
+use crate::node::{Shadow, Theirs};
 use crate::pid::Pid;
 
 /// The node at the other end, as values that name processes see it.
@@ -55,6 +56,13 @@ pub trait Abroad<C: Codec>: Send + Sync {
 pub enum Found<C: Codec> {
     /// One of this node.
     Here(Arc<dyn Exposed<C>>),
+    /// One of another.
+    There {
+        /// What is known of it here.
+        shadow: Arc<Shadow<C>>,
+        /// Its protocol, as its node knows it.
+        theirs: Arc<Theirs>,
+    },
 }
 
 impl<C: Codec> fmt::Debug for Found<C> {
@@ -64,6 +72,9 @@ impl<C: Codec> fmt::Debug for Found<C> {
                 .debug_tuple("Here")
                 .field(&exposed.remote())
                 .finish(),
+            Self::There { shadow, .. } => {
+                formatter.debug_tuple("There").field(&shadow.pid()).finish()
+            }
         }
     }
 }

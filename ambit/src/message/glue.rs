@@ -1,8 +1,13 @@
 //! What the macros' output leans on.
 
-use crate::message::error::DecodeError;
+use crate::message::codec::Codec;
+use crate::message::error::{DecodeError, EncodeError};
+use crate::message::input::In;
+use crate::message::out::Out;
+use crate::message::remote::Remote;
 use crate::message::schema::Types;
 use crate::message::shape::{Field, Interface, Method, Shape};
+use crate::message::tag::tag;
 use crate::message::wire::Wire;
 
 /// An argument of a method.
@@ -33,4 +38,37 @@ pub fn interface(mut methods: Vec<Method>) -> Interface {
 #[cold]
 pub fn unknown_method(of: &'static str, tag: u32) -> DecodeError {
     DecodeError::UnknownMethod { of, tag }
+}
+
+/// The method of a plain process: it has one, which takes a message.
+pub const PLAIN: u32 = tag("message");
+
+/// The protocol of a plain process.
+pub fn plain_interface<M: Wire>(types: &mut Types) -> Interface {
+    interface(vec![method(
+        "message",
+        [argument::<M>(types, "message")],
+        None,
+    )])
+}
+
+/// Writes a message to a plain process.
+pub fn put_plain<C: Codec, M: Wire>(message: &M, out: &mut Out<'_, C>) -> Result<(), EncodeError> {
+    out.record(1)?;
+    out.field(const { tag("0") }, message)
+}
+
+/// Reads a message to a plain process.
+pub fn take_plain<C: Codec, M: Wire + Remote>(
+    method: u32,
+    mut input: In<'_, C>,
+) -> Result<M, DecodeError> {
+    if method != PLAIN {
+        return Err(unknown_method(M::REMOTE, method));
+    }
+    let mut args = input.record()?;
+    let message = args.field("message", const { tag("0") })?;
+    args.end();
+    input.finish()?;
+    Ok(message)
 }

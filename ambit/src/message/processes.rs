@@ -3,5 +3,12 @@
 //! What a process is called depends on who reads. So its name is written and read by the node at the other end,
 //! [`Abroad`](crate::message::Abroad), and nothing of it is known here.
 
+#[macro_use]
+mod parts;
+
+mod errors;
 mod pid;
+mod plain;
+mod reasons;
+mod signals;
 mod subject;

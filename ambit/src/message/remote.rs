@@ -9,7 +9,7 @@ mod exposed;
 mod waiting;
 
 pub use self::answering::{AnswerAs, AnswerError, Answering, Asking};
-pub use self::exposed::{DeliverError, Exposed};
+pub use self::exposed::{DeliverError, Exposed, Place};
 pub use self::waiting::Waiting;
 
 use crate::handle::protocol::Protocol;
@@ -26,11 +26,11 @@ use crate::message::shape::Interface;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not known to other nodes",
     label = "has no name on the wire",
-    note = "give it one: `#[gen_server(remote = \"shop.counter\")]` on its block, or `#[protocol(remote = \"kv\")]` on the trait"
+    note = "give it one: `#[gen_server(remote = \"shop.counter\")]` on the block of a server, `#[protocol(remote = \"kv\")]` on a trait, `#[message(name = \"shop.order\")]` on the message of a plain process"
 )]
-pub trait Remote: Protocol {
+pub trait Remote: Protocol + Addressed {
     /// Its name on the wire.
-    const REMOTE: &'static str;
+    const REMOTE: &'static str = Self::ADDRESS;
 
     /// Its methods; the definitions behind them go to `types`.
     fn interface(types: &mut Types) -> Interface;
@@ -71,4 +71,12 @@ pub trait Remote: Protocol {
     /// # Errors
     /// The bytes are no arguments of the method.
     fn take_cast<C: Codec>(method: u32, input: In<'_, C>) -> Result<Self::Cast, DecodeError>;
+}
+
+/// A protocol with a name on the wire. All that a schema needs to know of it; a trait of its own, so that a server
+/// without a name is one error where its handle is to travel, and not one more for the schema of that handle.
+#[doc(hidden)]
+pub trait Addressed: 'static {
+    /// The name.
+    const ADDRESS: &'static str;
 }

@@ -9,7 +9,7 @@ use crate::engine::cell::{Cell, Turn, Wake};
 use crate::engine::mailbox::{Entry, Glance, Letter, Mailbox, Overflow, Room};
 use crate::engine::reply::{PortOwner, Question};
 use crate::engine::ticket::Ticket;
-use crate::error::CallError;
+use crate::error::{CallError, CastError};
 use crate::exit_reason::ExitReason;
 use crate::process::core::{Ask, Control, Core, Kind, Notice, Proc, Said, Stage};
 use crate::process::dead_letter::{Content, LetterKind, Undelivered};
@@ -54,7 +54,7 @@ pub(crate) enum Patience<'a> {
 }
 
 impl Patience<'_> {
-    fn ticket(self) -> Option<Arc<Ticket>> {
+    pub(crate) fn ticket(self) -> Option<Arc<Ticket>> {
         match self {
             Self::None | Self::Unwatched => None,
             Self::Watched(ticket) => {
@@ -75,6 +75,12 @@ pub(crate) enum Offer<T> {
     /// Full, and the mailbox drops what comes.
     Dropped(T),
     Closed(T),
+    /// It cannot go there at all, and this is why.
+    #[cfg_attr(
+        not(feature = "remote"),
+        allow(dead_code, reason = "only to other nodes")
+    )]
+    Unsent(T, CastError),
 }
 
 /// What the process does next.

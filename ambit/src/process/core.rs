@@ -163,6 +163,8 @@ pub(crate) trait Proc: PortOwner + Any + Send + Sync {
     /// How many more user messages fit now.
     #[cfg(feature = "test")]
     fn free(&self) -> usize;
+    /// Somebody waits for its end, and has just been added to its observers. Whoever lives elsewhere asks for that now.
+    fn is_awaited(&self) {}
     fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
 }
 
@@ -188,6 +190,12 @@ pub(crate) enum Kind {
     },
     /// It traps exits, and obeys its parent's whatever its reason.
     Supervisor,
+    /// It lives on another node; here is only what is known of it.
+    #[cfg_attr(
+        not(feature = "remote"),
+        allow(dead_code, reason = "there are no others")
+    )]
+    Far,
 }
 
 pub(crate) struct Core {
@@ -242,6 +250,11 @@ impl Core {
                 Kind::Plain | Kind::Main | Kind::DeafMain
             ))),
         }
+    }
+
+    /// Whether it lives on another node.
+    pub(crate) fn is_far(&self) -> bool {
+        self.kind == Kind::Far
     }
 
     /// Whether it is the process that `main` or a test is.

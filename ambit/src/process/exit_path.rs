@@ -131,6 +131,7 @@ impl Told {
         }
         for (watcher, monitor) in self.watchers {
             let signal = Signal::Down {
+                from: own,
                 monitor,
                 reason: reason.clone(),
             };

@@ -310,6 +310,17 @@ impl Relations {
         observers.unwrap_or_default().into_iter()
     }
 
+    /// The same, where the end is only that of the way to it: whoever comes now waits anew.
+    #[cfg(feature = "remote")]
+    pub(crate) fn take_observers_for_now(
+        &mut self,
+    ) -> impl Iterator<Item = Arc<dyn Observer>> + use<> {
+        let told = self.told;
+        let observers = self.take_observers();
+        self.told = told;
+        observers
+    }
+
     /// Runs `hook` when the process ends; gives it back if that has begun.
     pub(crate) fn on_exit(&mut self, hook: OnExit) -> Result<(), OnExit> {
         if self.cleaned {

@@ -16,7 +16,10 @@ use crate::signal::Watched;
 pub struct Resolved {
     pub(crate) pid: Pid,
     pub(crate) watched: Watched,
+    /// In this program.
     pub(crate) process: Option<ProcRef>,
+    /// On another node, where the handle knows more of it than its pid.
+    pub(crate) far: Option<ProcRef>,
 }
 
 impl std::fmt::Debug for Resolved {
@@ -31,10 +34,15 @@ impl std::fmt::Debug for Resolved {
 impl Resolved {
     pub(crate) fn process(process: ProcRef) -> Self {
         let pid = process.core().pid;
+        let (process, far) = match process.core().is_far() {
+            false => (Some(process), None),
+            true => (None, Some(process)),
+        };
         Self {
             pid,
             watched: Watched::Process(pid),
-            process: Some(process),
+            process,
+            far,
         }
     }
 
@@ -43,6 +51,7 @@ impl Resolved {
             pid: Pid::NOBODY,
             watched,
             process: None,
+            far: None,
         }
     }
 
@@ -51,6 +60,7 @@ impl Resolved {
             pid,
             watched: Watched::Process(pid),
             process: route::find(pid),
+            far: None,
         }
     }
 
@@ -64,16 +74,19 @@ impl Resolved {
 
     /// The system of the target, or the one this code runs in.
     pub(crate) fn world(&self) -> Arc<World> {
-        match &self.process {
+        match self.known() {
             Some(process) => process.core().world.clone(),
             None => worlds::current().unwrap_or_else(World::nowhere),
         }
     }
 
-    /// The process, if it has not ended.
+    /// What the handle knows of it, wherever it is.
+    pub(crate) fn known(&self) -> Option<&ProcRef> {
+        self.process.as_ref().or(self.far.as_ref())
+    }
+
+    /// The process, if it has not ended as far as is known.
     pub(crate) fn alive(&self) -> Option<&ProcRef> {
-        self.process
-            .as_ref()
-            .filter(|process| process.core().is_alive())
+        self.known().filter(|process| process.core().is_alive())
     }
 }

@@ -18,28 +18,62 @@ use crate::signal::{Down, MonitorRef};
 
 /// What one process tells another, besides messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Signal {
+#[cfg_attr(
+    not(feature = "remote"),
+    allow(unreachable_pub, reason = "other nodes are told")
+)]
+pub enum Signal {
+    /// An exit signal.
     Exit {
+        /// Whose.
         from: Pid,
+        /// Why.
         reason: ExitReason,
+        /// Whether somebody sent it, or a linked process ended.
         cause: Cause,
     },
+    /// The sender has linked itself to the receiver.
     Link {
+        /// Who.
         from: Pid,
     },
+    /// The sender has taken the link away.
     Unlink {
+        /// Who.
         from: Pid,
     },
+    /// The sender wants one `Down`.
     Monitor {
+        /// Who; nobody if it is no process that waits.
         from: Pid,
+        /// What the `Down` will carry.
         monitor: MonitorRef,
     },
+    /// It no longer wants it.
     Demonitor {
+        /// Who.
         from: Pid,
+        /// Which one.
         monitor: MonitorRef,
     },
+    /// The monitored process has ended.
     Down {
+        /// Which process that was; nobody where the receiver knows it by the monitor.
+        from: Pid,
+        /// Which monitor.
         monitor: MonitorRef,
+        /// Why it ended.
+        reason: ExitReason,
+    },
+    /// The receiver is asked to stop, when its turn has come.
+    #[cfg_attr(
+        not(feature = "remote"),
+        allow(dead_code, reason = "only other nodes ask so")
+    )]
+    Stop {
+        /// Who asks.
+        from: Pid,
+        /// Why.
         reason: ExitReason,
     },
 }
@@ -117,7 +151,13 @@ pub(crate) fn accept(process: &dyn Proc, signal: Signal) -> Result<(), ExitReaso
                 .watchers
                 .remove(&(from, monitor));
         }
-        Signal::Down { monitor, reason } => down(process, monitor, reason),
+        Signal::Down {
+            monitor, reason, ..
+        } => down(process, monitor, reason),
+        Signal::Stop { reason, .. } => {
+            let (_, wake) = process.notify(Notice::Stop(reason));
+            process.wake(wake);
+        }
         Signal::Link { from } => {
             let mut relations = process.core().relations.lock();
             if relations.dead().is_some() {

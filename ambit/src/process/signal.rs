@@ -11,7 +11,11 @@ use crate::signal::Exit;
 
 /// Where an exit signal comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Cause {
+#[cfg_attr(
+    not(feature = "remote"),
+    allow(unreachable_pub, reason = "other nodes are told")
+)]
+pub enum Cause {
     /// Somebody called `exit`.
     Sent,
     /// A linked process ended.
@@ -44,7 +48,7 @@ pub(crate) fn judge(cause: Cause, reason: &ExitReason, to: Receiver) -> Verdict 
         return Verdict::Die(ExitReason::Killed);
     }
     let obeys = match to.kind {
-        Kind::Plain | Kind::Main | Kind::DeafMain => false,
+        Kind::Plain | Kind::Main | Kind::DeafMain | Kind::Far => false,
         Kind::Server { terminates } => to.traps || (terminates && *reason != ExitReason::Normal),
         Kind::Supervisor => true,
     };

@@ -128,12 +128,19 @@ impl World {
             dice: AtomicU64::new(settings.seed.unwrap_or_else(rt::entropy)),
             coin: AtomicU64::new(settings.seed.map_or(0, |seed| !seed)),
             births: AtomicU64::new(0),
-            refs: AtomicU64::new(0),
+            // 0 is none.
+            refs: AtomicU64::new(1),
             down: AtomicBool::new(false),
             nodes: RwLock::default(),
             extensions: Mutex::default(),
             names: OnceLock::new(),
         }
+    }
+
+    /// A number for a node that is not in this program.
+    #[cfg(feature = "remote")]
+    pub(crate) fn next_node() -> u32 {
+        NODES.fetch_add(1, Ordering::Relaxed)
     }
 
     pub(crate) fn node(&self) -> u32 {
@@ -196,12 +203,18 @@ impl World {
         }
     }
 
-    #[cfg_attr(not(test), allow(dead_code, reason = "the seam for other nodes"))]
+    #[cfg_attr(
+        not(any(test, feature = "remote")),
+        allow(dead_code, reason = "the seam for other nodes")
+    )]
     pub(crate) fn add_node(&self, number: u32, node: Arc<dyn Node>) {
         self.nodes.write().insert(number, node);
     }
 
-    #[cfg_attr(not(test), allow(dead_code, reason = "the seam for other nodes"))]
+    #[cfg_attr(
+        not(any(test, feature = "remote")),
+        allow(dead_code, reason = "the seam for other nodes")
+    )]
     pub(crate) fn remove_node(&self, number: u32) {
         self.nodes.write().remove(&number);
         route::node_down(self, number);

@@ -21,11 +21,34 @@ static CHANGES: AtomicU64 = AtomicU64::new(0);
 thread_local! {
     /// What the last look found, for which runtime, after which change.
     static SEEN: RefCell<Option<(u64, Id, Weak<World>)>> = const { RefCell::new(None) };
+    /// What this thread is told to take for the current one.
+    static SAID: RefCell<Option<Arc<World>>> = const { RefCell::new(None) };
 }
 
 /// The current world, if there already is one.
 pub(crate) fn current() -> Option<Arc<World>> {
-    current::world().or_else(of_runtime)
+    said().or_else(current::world).or_else(of_runtime)
+}
+
+fn said() -> Option<Arc<World>> {
+    let said = SAID.try_with(|said| said.try_borrow().ok()?.clone());
+    said.ok().flatten()
+}
+
+/// Runs `what` with `world` as the current one of this thread.
+pub(crate) fn within<T>(world: &Arc<World>, what: impl FnOnce() -> T) -> T {
+    let before = SAID.replace(Some(world.clone()));
+    let _back = Back(before);
+    what()
+}
+
+/// What was said before.
+struct Back(Option<Arc<World>>);
+
+impl Drop for Back {
+    fn drop(&mut self) {
+        SAID.set(self.0.take());
+    }
 }
 
 /// Looks at the current world, if there already is one. Whatever looks enters no process and runs no code of a user.

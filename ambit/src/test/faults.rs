@@ -23,11 +23,10 @@ pub async fn crash(target: impl Target) {
     let reason = ExitReason::Panic(PanicReport::new("crashed by the test", None));
     match process.core().kind {
         Kind::Server { .. } => signal::leave(&*process, &reason),
-        Kind::Plain | Kind::Main | Kind::DeafMain | Kind::Supervisor => {
-            process.control(&mut |control| {
+        Kind::Plain | Kind::Main | Kind::DeafMain | Kind::Supervisor | Kind::Far => process
+            .control(&mut |control| {
                 control.fatal.get_or_insert_with(|| reason.clone());
-            })
-        }
+            }),
     }
     crate::handle::exits::ExitSlot::watch(&process).await;
 }

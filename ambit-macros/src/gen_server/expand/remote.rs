@@ -26,19 +26,26 @@ fn remote(cx: &Cx<'_>, name: &LitStr) -> TokenStream {
     let written = written(cx, &methods);
     let waiting = waiting(cx, &methods);
     let read = read(cx, &methods);
-    cx.trait_impl(
+    let private = &cx.private;
+    let of = |of_trait: &TokenStream, body: &TokenStream| {
+        let ty = cx.server.self_ty.to_token_stream();
+        cx.trait_impl(of_trait, &ty, &cx.where_clause(&bounds(cx)), body)
+    };
+    let addressed = of(
+        &quote!(#private::Addressed),
+        &quote!(const ADDRESS: &'static #private::core::primitive::str = #name;),
+    );
+    let remote = of(
         &quote!(#message::Remote),
-        &cx.server.self_ty.to_token_stream(),
-        &cx.where_clause(&bounds(cx)),
         &quote! {
-            const REMOTE: &'static str = #name;
             #interface
             #tags
             #written
             #waiting
             #read
         },
-    )
+    );
+    quote!(#addressed #remote)
 }
 
 /// `::ambit::message`

@@ -54,7 +54,7 @@ fn definition(cx: &Cx<'_>) -> TokenStream {
 /// What it is apart from its methods: a value, and a way to the process. Its target is untyped, because an
 /// associated type of a public handle may not name a private server.
 fn traits(cx: &Cx<'_>) -> TokenStream {
-    let (ambit, server) = (&cx.ambit, &cx.server.self_ty);
+    let (ambit, private, server) = (&cx.ambit, &cx.private, &cx.server.self_ty);
     let handle = Handle {
         ambit,
         name: &cx.names.subject,
@@ -63,7 +63,21 @@ fn traits(cx: &Cx<'_>) -> TokenStream {
         param: &cx.names.param,
         rest: TokenStream::new(),
     };
-    handle.traits(&quote!(#ambit::Subject<#server>), &quote!(#ambit::Process))
+    let value = handle.traits(&quote!(#ambit::Subject<#server>), &quote!(#ambit::Process));
+    let (name, codec, clause) = (&cx.names.subject, &cx.names.param, cx.protocol_where());
+    let (impl_generics, ty_generics) = (cx.impl_generics(), cx.ty_generics());
+    quote! {
+        #value
+
+        #[automatically_derived]
+        #[allow(deprecated)]
+        impl #impl_generics #ambit::Message for #name #ty_generics
+        #clause for<'__used> #name #ty_generics: #private::Payload {}
+
+        #ambit::written::handle_abroad! {
+            [#impl_generics] #name #ty_generics, [#clause] #codec: #server;
+        }
+    }
 }
 
 fn call(cx: &Cx<'_>, call: &Call) -> TokenStream {

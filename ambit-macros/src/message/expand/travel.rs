@@ -6,6 +6,7 @@ use quote::{format_ident, quote};
 use super::schema::full_name;
 use super::{Cx, bounds, tag_of};
 use crate::message::model::{Body, Default, Field, Text, Variant};
+use crate::quoting;
 
 pub(super) fn impls(cx: &Cx<'_>, name: &Text) -> TokenStream {
     let Cx {
@@ -17,7 +18,7 @@ pub(super) fn impls(cx: &Cx<'_>, name: &Text) -> TokenStream {
         Body::Enum(variants) => (put_enum(cx, name, variants), take_enum(cx, name, variants)),
     };
     let input = input();
-    cx.implements(
+    let wire_impl = cx.implements(
         &quote!(#wire::Wire),
         Some(bounds::moves(cx)),
         &quote! {
@@ -29,7 +30,22 @@ pub(super) fn impls(cx: &Cx<'_>, name: &Text) -> TokenStream {
                 #take
             }
         },
-    )
+    );
+    let process = process(cx);
+    quote!(#wire_impl #process)
+}
+
+/// That a plain process elsewhere takes it.
+fn process(cx: &Cx<'_>) -> TokenStream {
+    let Cx { ambit, codec, .. } = cx;
+    let (generics, _, _) = cx.generics().split_for_impl();
+    let mut bounds = bounds::on_the_wire(cx);
+    bounds.extend(bounds::at_home(cx));
+    let clause = quoting::where_clause(cx.generics(), &bounds);
+    let itself = cx.itself();
+    quote! {
+        #ambit::written::message_abroad! { [#generics] #itself, [#clause] #codec = Self::NAME; }
+    }
 }
 
 fn put_struct(cx: &Cx<'_>, fields: &[Field]) -> TokenStream {

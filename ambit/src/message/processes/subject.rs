@@ -2,21 +2,23 @@
 
 use std::sync::Arc;
 
+use crate::handle::protocol::Protocol;
 use crate::handle::subject::Subject;
 use crate::message::abroad::Found;
 use crate::message::codec::Codec;
 use crate::message::error::{DecodeError, EncodeError};
 use crate::message::input::In;
 use crate::message::out::Out;
-use crate::message::remote::Remote;
+use crate::message::remote::{Addressed, Remote};
 use crate::message::schema::{Schema, Types};
 use crate::message::shape::{Body, Shape};
 use crate::message::wire::Wire;
+use crate::node::{Far, Shadow, Spoken, Theirs};
 
 /// Only the name of the protocol counts: which methods both sides know is asked when one is called.
-impl<P: Remote + ?Sized> Schema for Subject<P> {
+impl<P: Protocol + Addressed + ?Sized> Schema for Subject<P> {
     fn shape(types: &mut Types) -> Shape {
-        let name = format!("subject<{}>", P::REMOTE);
+        let name = format!("subject<{}>", P::ADDRESS);
         types.define::<Self>(name, 1, |_| Body::Opaque)
     }
 }
@@ -30,11 +32,24 @@ impl<P: Remote + ?Sized> Wire for Subject<P> {
     }
 
     fn take<C: Codec>(input: &mut In<'_, C>) -> Result<Self, DecodeError> {
-        let Found::Here(exposed) = input.subject(P::REMOTE)?;
+        let exposed = match input.subject(P::REMOTE)? {
+            Found::Here(exposed) => exposed,
+            Found::There { shadow, theirs } => return far(shadow, theirs),
+        };
         let found = exposed.as_any().downcast_ref::<Self>().cloned();
         found.ok_or_else(|| DecodeError::WrongProtocol {
             expected: P::REMOTE,
             found: exposed.remote(),
         })
     }
+}
+
+/// A handle on a process of another node.
+fn far<P: Remote + ?Sized, C: Codec>(
+    shadow: Arc<Shadow<C>>,
+    theirs: Arc<Theirs>,
+) -> Result<Subject<P>, DecodeError> {
+    let ours = Spoken::cached::<P>(shadow.world());
+    let ours = ours.map_err(|clash| DecodeError::Invalid(clash.to_string()))?;
+    Ok(Subject::fixed(Arc::new(Far::new(shadow, theirs, ours))))
 }

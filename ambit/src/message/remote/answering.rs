@@ -10,6 +10,7 @@ use std::time::Duration;
 use crate::engine::reply::ReplyTo;
 use crate::error::CallError;
 use crate::handle::protocol::Protocol;
+use crate::handle::reserve::Permit;
 use crate::handle::subject::Subject;
 use crate::message::abroad::Abroad;
 use crate::message::codec::Codec;
@@ -17,7 +18,7 @@ use crate::message::contract::Contract;
 use crate::message::error::EncodeError;
 use crate::message::out::{Form, Out};
 use crate::message::wire::Wire;
-use crate::rt::BoxFuture;
+use crate::rt::{BoxFuture, FAR};
 
 /// How an answer is written, and how long it is waited for.
 pub struct AnswerAs<C: Codec> {
@@ -26,6 +27,7 @@ pub struct AnswerAs<C: Codec> {
     limit: usize,
     peer: Option<Arc<Contract>>,
     abroad: Option<Arc<dyn Abroad<C>>>,
+    now: bool,
 }
 
 impl<C: Codec> AnswerAs<C> {
@@ -38,7 +40,15 @@ impl<C: Codec> AnswerAs<C> {
             limit: usize::MAX,
             peer: None,
             abroad: None,
+            now: false,
         }
+    }
+
+    /// Does not let the question wait for room: [`Answering::is_full`] says that there was none.
+    #[must_use]
+    pub fn now(mut self) -> Self {
+        self.now = true;
+        self
     }
 
     /// Waits so long for the answer: what is left of the caller's time.
@@ -70,7 +80,10 @@ impl<C: Codec> AnswerAs<C> {
     }
 
     /// Writes an answer.
-    fn write<R: Wire>(&self, codec: C, value: &R) -> Result<Vec<u8>, EncodeError> {
+    ///
+    /// # Errors
+    /// Those of the value.
+    pub fn write<R: Wire>(&self, codec: C, value: &R) -> Result<Vec<u8>, EncodeError> {
         let mut out = Out::with(codec, self.form).limit(self.limit);
         if let Some(peer) = &self.peer {
             out = out.for_peer(peer);
@@ -91,6 +104,7 @@ impl<C: Codec> Clone for AnswerAs<C> {
             limit: self.limit,
             peer: self.peer.clone(),
             abroad: self.abroad.clone(),
+            now: self.now,
         }
     }
 }
@@ -106,10 +120,16 @@ impl<C: Codec> fmt::Debug for AnswerAs<C> {
     }
 }
 
+#[derive(Debug)]
+enum Whom<'a, P: Protocol + ?Sized> {
+    Process(&'a Subject<P>),
+    Place(Permit<P>),
+}
+
 /// Whom to ask what has been read, and what to do with the answer.
 #[derive(Debug)]
 pub struct Asking<'a, P: Protocol + ?Sized, C: Codec> {
-    subject: &'a Subject<P>,
+    whom: Whom<'a, P>,
     codec: C,
     answer: AnswerAs<C>,
 }
@@ -119,7 +139,17 @@ impl<'a, P: Protocol + ?Sized, C: Codec> Asking<'a, P, C> {
     #[must_use]
     pub fn new(subject: &'a Subject<P>, codec: C, answer: AnswerAs<C>) -> Self {
         Self {
-            subject,
+            whom: Whom::Process(subject),
+            codec,
+            answer,
+        }
+    }
+
+    /// Asks in this place of a mailbox.
+    #[must_use]
+    pub fn in_place(place: Permit<P>, codec: C, answer: AnswerAs<C>) -> Self {
+        Self {
+            whom: Whom::Place(place),
             codec,
             answer,
         }
@@ -127,20 +157,34 @@ impl<'a, P: Protocol + ?Sized, C: Codec> Asking<'a, P, C> {
 
     /// Asks, now: the message stands in the mailbox, or in line for it, when this returns.
     pub fn send<R: Wire>(self, make: impl FnOnce(ReplyTo<R>) -> P::Call) -> Answering {
-        let Self { codec, answer, .. } = self;
-        let call = self.subject.call(make);
-        let call = match answer.timeout {
-            Some(timeout) => call.timeout(timeout),
-            None => call,
+        let Self {
+            whom,
+            codec,
+            answer,
+        } = self;
+        let pending = match whom {
+            Whom::Place(place) => place.call_within(answer.timeout.unwrap_or(FAR), make),
+            Whom::Process(subject) => {
+                let call = subject.call(make);
+                let call = match answer.timeout {
+                    Some(timeout) => call.timeout(timeout),
+                    None => call,
+                };
+                if !answer.now {
+                    call.send()
+                } else {
+                    match call.now() {
+                        Ok(pending) => pending,
+                        Err(error) => return Answering::refused(error),
+                    }
+                }
+            }
         };
-        let pending = call.send();
         let bytes = async move {
             let value = pending.await?;
             Ok(answer.write(codec, &value)?)
         };
-        Answering {
-            answer: Box::pin(bytes),
-        }
+        Answering::of(bytes)
     }
 }
 
@@ -151,6 +195,32 @@ impl<'a, P: Protocol + ?Sized, C: Codec> Asking<'a, P, C> {
 #[must_use = "an answer is dropped unless it is awaited"]
 pub struct Answering {
     answer: BoxFuture<'static, Result<Vec<u8>, AnswerError>>,
+    full: bool,
+}
+
+impl Answering {
+    /// What this future gives.
+    pub fn of(answer: impl Future<Output = Result<Vec<u8>, AnswerError>> + Send + 'static) -> Self {
+        Self {
+            answer: Box::pin(answer),
+            full: false,
+        }
+    }
+
+    fn refused(error: CallError) -> Self {
+        let full = error == CallError::Full;
+        let answer = std::future::ready(Err(AnswerError::Call(error)));
+        Self {
+            full,
+            ..Self::of(answer)
+        }
+    }
+
+    /// Whether there was no room for the question, which was not asked.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.full
+    }
 }
 
 /// Why there are no bytes of an answer.

@@ -1,15 +1,20 @@
 //! A process that other nodes may speak to, whatever its protocol is.
 
 use std::any::Any;
+use std::sync::Arc;
 
 use crate::error::CastError;
+use crate::handle::reserve::Permit;
 use crate::handle::subject::Subject;
 use crate::message::codec::Codec;
 use crate::message::error::DecodeError;
 use crate::message::input::In;
 use crate::message::remote::{AnswerAs, Answering, Asking, Remote};
-use crate::message::schema::Types;
+use crate::message::schema::{Clash, Types};
 use crate::message::shape::Interface;
+use crate::node::{Far, Spoken, Theirs};
+use crate::process::core::ProcRef;
+use crate::rt::BoxFuture;
 
 /// A process that other nodes may speak to, whatever its protocol is: what a node's table of processes holds.
 ///
@@ -20,6 +25,18 @@ pub trait Exposed<C: Codec>: Send + Sync {
 
     /// The name of its protocol on the wire.
     fn remote(&self) -> &'static str;
+
+    /// Its protocol, as this node knows it.
+    ///
+    /// # Errors
+    /// Two types behind it go by one name.
+    fn spoken(&self) -> Result<Arc<Spoken>, Clash>;
+
+    /// Its protocol as its own node knows it, if it lives on another.
+    fn theirs(&self) -> Option<Arc<Theirs>>;
+
+    /// Waits for a place in its mailbox, as long as it takes; `None` if it has ended.
+    fn place(&self) -> BoxFuture<'static, Option<Box<dyn Place<C>>>>;
 
     /// The methods of its protocol.
     fn interface(&self, types: &mut Types) -> Interface;
@@ -40,6 +57,44 @@ pub trait Exposed<C: Codec>: Send + Sync {
     /// # Errors
     /// [`DeliverError`]. Nothing was sent.
     fn cast(&self, method: u32, input: In<'_, C>) -> Result<(), DeliverError>;
+}
+
+/// A place in the mailbox of a process, for one message from elsewhere. Dropped, it is given back.
+pub trait Place<C: Codec>: Send {
+    /// Reads a call and asks.
+    ///
+    /// # Errors
+    /// The bytes are no arguments of the method. Nothing was asked.
+    fn call(
+        self: Box<Self>,
+        method: u32,
+        input: In<'_, C>,
+        answer: AnswerAs<C>,
+    ) -> Result<Answering, DecodeError>;
+
+    /// Reads a cast and sends it.
+    ///
+    /// # Errors
+    /// The bytes are no arguments of the method. Nothing was sent.
+    fn cast(self: Box<Self>, method: u32, input: In<'_, C>) -> Result<(), DecodeError>;
+}
+
+impl<P: Remote + ?Sized, C: Codec> Place<C> for Permit<P> {
+    fn call(
+        self: Box<Self>,
+        method: u32,
+        input: In<'_, C>,
+        answer: AnswerAs<C>,
+    ) -> Result<Answering, DecodeError> {
+        let asking = Asking::in_place(*self, input.codec(), answer);
+        P::take_call(method, input, asking)
+    }
+
+    fn cast(self: Box<Self>, method: u32, input: In<'_, C>) -> Result<(), DecodeError> {
+        let cast = P::take_cast(method, input)?;
+        (*self).send(cast);
+        Ok(())
+    }
 }
 
 /// Why a cast from elsewhere was not delivered.
@@ -65,6 +120,25 @@ impl<P: Remote + ?Sized, C: Codec> Exposed<C> for Subject<P> {
 
     fn interface(&self, types: &mut Types) -> Interface {
         P::interface(types)
+    }
+
+    fn spoken(&self) -> Result<Arc<Spoken>, Clash> {
+        Spoken::cached::<P>(&self.resolve().world())
+    }
+
+    fn theirs(&self) -> Option<Arc<Theirs>> {
+        let port: ProcRef = self.port()?;
+        let far = port.as_any().downcast::<Far<P, C>>().ok()?;
+        Some(far.theirs().clone())
+    }
+
+    fn place(&self) -> BoxFuture<'static, Option<Box<dyn Place<C>>>> {
+        let reserve = self.reserve().no_timeout().into_owned();
+        Box::pin(async move {
+            let permit = reserve.await.ok()?;
+            let place: Box<dyn Place<C>> = Box::new(permit);
+            Some(place)
+        })
     }
 
     fn call(

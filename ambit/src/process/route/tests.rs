@@ -138,7 +138,12 @@ async fn monitors_go_to_the_other_node_and_give_one_down() {
         assert_eq!(node.taken(), [asked(kept), asked(ended), (remote(1), ends)]);
         for monitor in [ended, kept, kept] {
             let reason = ExitReason::Shutdown;
-            arrives(&world, from, Signal::Down { monitor, reason }).unwrap();
+            let down = Signal::Down {
+                from: remote(1),
+                monitor,
+                reason,
+            };
+            arrives(&world, from, down).unwrap();
         }
         let expected = down_of(kept, remote(1), ExitReason::Shutdown);
         assert_eq!(queued(&mut inbox).await, [expected]);
@@ -181,7 +186,12 @@ async fn a_local_end_is_told_to_the_other_node() {
     };
     assert!(matches!(&told[0], (to, Signal::Monitor { .. }) if *to == remote(5)));
     assert_eq!(told[1], (from, dies));
-    assert_eq!(told[2], (from, Signal::Down { monitor, reason }));
+    let down = Signal::Down {
+        from: pid,
+        monitor,
+        reason,
+    };
+    assert_eq!(told[2], (from, down));
     assert!(matches!(&told[3], (to, Signal::Demonitor { .. }) if *to == remote(5)));
     assert_eq!(told.len(), 4);
     // Whoever asks now is told that it is too late.

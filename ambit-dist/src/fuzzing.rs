@@ -1,0 +1,22 @@
+//! What fuzzing does with its bytes: plain functions, which an ordinary test replays on the committed corpus.
+//!
+//! Each function takes any bytes and panics if a promise is broken. A further one needs a line in [`TARGETS`], a file in
+//! `fuzz/fuzz_targets`, an entry in `fuzz/Cargo.toml`, and a folder of its name in `fuzz/corpus`.
+
+mod fragments;
+mod frame;
+mod type_def;
+
+pub use self::fragments::fragments;
+pub use self::frame::frame;
+pub use self::type_def::type_def;
+
+/// Takes any bytes, and panics if a promise is broken.
+pub type Target = fn(&[u8]);
+
+/// Every function with the name of its folder in the corpus.
+pub const TARGETS: [(&str, Target); 3] = [
+    ("fragments", fragments),
+    ("frame", frame),
+    ("type_def", type_def),
+];

@@ -1,0 +1,149 @@
+//! One life of another node, through all the sessions that lead to it.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Arc, Weak};
+
+use ambit::node::{self, Attachment, Peer, Shadow, Signal, Signals};
+use ambit::{Pid, System};
+use parking_lot::{Mutex, RwLock};
+
+use crate::codec::any::AnyCodec;
+use crate::node::id::NodeId;
+use crate::session::Session;
+use crate::wire::Local as Address;
+
+/// One life of another node: the pids of its processes here, and what is known of them.
+pub(crate) struct Life {
+    pub(crate) id: NodeId,
+    system: System,
+    attachment: Attachment,
+    session: RwLock<Option<Arc<Session>>>,
+    shadows: Mutex<BTreeMap<Pid, Weak<Shadow<AnyCodec>>>>,
+}
+
+/// The slot of whoever is no process of a node: who watches from outside of one.
+const OUTSIDE: u32 = u32::MAX;
+
+impl Life {
+    pub(crate) fn new(id: NodeId, system: &System) -> Arc<Self> {
+        Arc::new(Self {
+            id,
+            system: system.clone(),
+            attachment: Attachment::new(system),
+            session: RwLock::new(None),
+            shadows: Mutex::new(BTreeMap::new()),
+        })
+    }
+
+    pub(crate) fn attachment(&self) -> &Attachment {
+        &self.attachment
+    }
+
+    /// The pid here of a process there; without an address of whoever is none.
+    pub(crate) fn pid(&self, address: Option<Address>) -> Pid {
+        let nobody = Address {
+            slot: OUTSIDE,
+            generation: 0,
+        };
+        let Address { slot, generation } = address.unwrap_or(nobody);
+        self.attachment.pid(slot, generation)
+    }
+
+    /// What that node calls it; `Some(None)` for whoever is no process there.
+    pub(crate) fn address(&self, pid: Pid) -> Option<Option<Address>> {
+        let (slot, generation) = self.attachment.parts(pid)?;
+        Some((slot != OUTSIDE).then_some(Address { slot, generation }))
+    }
+
+    pub(crate) fn session(&self) -> Option<Arc<Session>> {
+        self.session.read().clone()
+    }
+
+    /// A session has been opened.
+    pub(crate) fn connected(self: &Arc<Self>, session: &Arc<Session>) {
+        *self.session.write() = Some(session.clone());
+        self.attachment.connect(self.clone());
+        let window = session.window();
+        for shadow in self.shadows() {
+            shadow.connected(window);
+        }
+    }
+
+    /// The session has been lost: everybody whom it concerns is told, once.
+    pub(crate) fn disconnected(&self, session: &Arc<Session>) {
+        {
+            let mut current = self.session.write();
+            if !current
+                .as_ref()
+                .is_some_and(|own| Arc::ptr_eq(own, session))
+            {
+                return;
+            }
+            *current = None;
+        }
+        self.attachment.disconnect();
+        for shadow in self.shadows() {
+            shadow.lost();
+        }
+    }
+
+    /// All that are held, in the order of their pids.
+    fn shadows(&self) -> Vec<Arc<Shadow<AnyCodec>>> {
+        let shadows = self.shadows.lock();
+        shadows.values().filter_map(Weak::upgrade).collect()
+    }
+
+    /// What is known of a process there, if anybody here holds a handle on it.
+    pub(crate) fn known(&self, pid: Pid) -> Option<Arc<Shadow<AnyCodec>>> {
+        self.shadows.lock().get(&pid)?.upgrade()
+    }
+
+    /// What is known of a process there.
+    pub(crate) fn shadow(
+        self: &Arc<Self>,
+        address: Address,
+        type_name: &'static str,
+    ) -> Arc<Shadow<AnyCodec>> {
+        let pid = self.pid(Some(address));
+        let window = self.session().map_or(0, |session| session.window());
+        let mut shadows = self.shadows.lock();
+        if let Some(known) = shadows.get(&pid).and_then(Weak::upgrade) {
+            return known;
+        }
+        let made = Shadow::new(&self.system, self.clone(), pid, type_name, window);
+        shadows.insert(pid, Arc::downgrade(&made));
+        made
+    }
+}
+
+impl Peer<AnyCodec> for Life {
+    fn session(&self) -> Option<Arc<dyn node::Session<AnyCodec>>> {
+        let session = Self::session(self)?;
+        Some(session)
+    }
+
+    fn forget(&self, pid: Pid) {
+        let mut shadows = self.shadows.lock();
+        if shadows
+            .get(&pid)
+            .is_some_and(|held| held.strong_count() == 0)
+        {
+            shadows.remove(&pid);
+        }
+    }
+}
+
+impl Signals for Life {
+    fn signal(&self, to: Pid, signal: Signal) {
+        if let Some(session) = Self::session(self) {
+            node::Session::signal(&*session, to, signal);
+        }
+    }
+}
+
+impl fmt::Debug for Life {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Life({})", self.id)
+    }
+}

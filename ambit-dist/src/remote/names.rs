@@ -1,0 +1,168 @@
+//! Processes inside of values: how each of two nodes names them.
+//!
+//! A pid is the number of its node, its slot and its generation. The node is 0 for the one that writes, 1 for the one that
+//! reads, and 2 and above for a third one, which has been defined in the same session. A subject is a pid and the number of
+//! its protocol, defined in the same way.
+
+use std::sync::Arc;
+
+use ambit::Pid;
+use ambit::message::{Abroad, DecodeError, EncodeError, Exposed, Found};
+
+use crate::codec::any::AnyCodec;
+use crate::remote::exports::Door;
+use crate::session::Session;
+use crate::session::announced::Protocol;
+use crate::wire::Local as Address;
+use crate::wire::varint::{put as put_number, take as take_number};
+
+/// The nodes that need no definition.
+const WRITER: u64 = 0;
+const READER: u64 = 1;
+/// Below it stand those two.
+const FIRST: u64 = 2;
+/// The slot of nobody.
+const NOBODY: u64 = u64::MAX;
+
+impl Session {
+    fn put_address(node: u64, address: Address, out: &mut Vec<u8>) {
+        put_number(node, out);
+        put_number(u64::from(address.slot), out);
+        put_number(u64::from(address.generation), out);
+    }
+
+    fn put_process(&self, pid: Pid, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        let own = self.own();
+        if pid == Pid::NOBODY {
+            put_number(NOBODY, out);
+        } else if let Some((slot, generation)) = own.local.parts(pid) {
+            own.exports.name(pid);
+            Self::put_address(WRITER, Address { slot, generation }, out);
+        } else if let Some(address) = self.life().address(pid) {
+            Self::put_address(READER, address.ok_or_else(unnamed)?, out);
+        } else {
+            let life = own.life_of(pid).ok_or_else(unnamed)?;
+            let address = life.address(pid).flatten().ok_or_else(unnamed)?;
+            let node = self.announced().node(&life.id);
+            let node = node.map_err(|error| refused(error.to_string()))?;
+            Self::put_address(FIRST - 1 + u64::from(node), address, out);
+        }
+        Ok(())
+    }
+
+    /// The node that a number stands for; `None` is this one.
+    fn take_process(&self, bytes: &mut &[u8]) -> Result<Named, DecodeError> {
+        let node = number(bytes)?;
+        if node == NOBODY {
+            return Ok(Named::Nobody);
+        }
+        let slot = small(bytes)?;
+        let generation = small(bytes)?;
+        let address = Address { slot, generation };
+        Ok(match node {
+            WRITER => Named::There(self.life().clone(), address),
+            READER => Named::Here(self.own().local.pid(slot, generation), address),
+            other => {
+                let id = self.defined().node(other - FIRST + 1);
+                let id = id.ok_or_else(|| invalid("a node that was not defined"))?;
+                if id == self.own().id {
+                    Named::Here(self.own().local.pid(slot, generation), address)
+                } else {
+                    Named::There(self.own().life(&id), address)
+                }
+            }
+        })
+    }
+}
+
+enum Named {
+    Nobody,
+    Here(Pid, Address),
+    There(Arc<crate::remote::life::Life>, Address),
+}
+
+impl Abroad<AnyCodec> for Session {
+    fn put_pid(&self, pid: Pid, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        self.put_process(pid, out)
+    }
+
+    fn take_pid(&self, bytes: &mut &[u8]) -> Result<Pid, DecodeError> {
+        Ok(match self.take_process(bytes)? {
+            Named::Nobody => Pid::NOBODY,
+            Named::Here(pid, _) => pid,
+            Named::There(life, address) => life.pid(Some(address)),
+        })
+    }
+
+    fn put_subject(
+        &self,
+        pid: Pid,
+        exposed: Arc<dyn Exposed<AnyCodec>>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), EncodeError> {
+        let protocol = match exposed.theirs() {
+            Some(theirs) => Protocol::Theirs(theirs),
+            None => {
+                let spoken = exposed
+                    .spoken()
+                    .map_err(|clash| refused(clash.to_string()))?;
+                let door = Door {
+                    exposed,
+                    spoken: spoken.clone(),
+                };
+                self.own().exports.open(pid, || Some(door));
+                Protocol::Ours(spoken)
+            }
+        };
+        self.put_process(pid, out)?;
+        let number = self.announced().protocol(&protocol);
+        let number = number.map_err(|error| refused(error.to_string()))?;
+        put_number(u64::from(number), out);
+        Ok(())
+    }
+
+    fn take_subject(
+        &self,
+        protocol: &'static str,
+        bytes: &mut &[u8],
+    ) -> Result<Found<AnyCodec>, DecodeError> {
+        let process = self.take_process(bytes)?;
+        let theirs = self.defined().protocol(number(bytes)?);
+        let theirs = theirs.ok_or_else(|| invalid("a protocol that was not defined"))?;
+        if theirs.name() != protocol {
+            return Err(invalid("a handle on a process of another protocol"));
+        }
+        match process {
+            Named::Nobody => Err(invalid("a handle on nobody")),
+            Named::Here(_, address) => {
+                let door = self.own().exports.find(address).flatten();
+                let door = door.ok_or_else(|| invalid("a handle on a process that is gone"))?;
+                Ok(Found::Here(door.exposed))
+            }
+            Named::There(life, address) => Ok(Found::There {
+                shadow: life.shadow(address, protocol),
+                theirs,
+            }),
+        }
+    }
+}
+
+fn number(bytes: &mut &[u8]) -> Result<u64, DecodeError> {
+    take_number(bytes).map_err(|_| DecodeError::Truncated)
+}
+
+fn small(bytes: &mut &[u8]) -> Result<u32, DecodeError> {
+    u32::try_from(number(bytes)?).map_err(|_| invalid("a number that is too large"))
+}
+
+fn invalid(what: &str) -> DecodeError {
+    DecodeError::Invalid(what.to_owned())
+}
+
+fn refused(why: String) -> EncodeError {
+    EncodeError::Refused(why)
+}
+
+fn unnamed() -> EncodeError {
+    refused("the process is on a node that this one does not know".to_owned())
+}

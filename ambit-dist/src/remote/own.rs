@@ -1,0 +1,74 @@
+//! What all sessions of one node share.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use ambit::node::Local;
+use ambit::{Pid, System};
+use parking_lot::RwLock;
+
+use crate::node::id::NodeId;
+use crate::remote::exports::{Door, Exports};
+use crate::remote::life::Life;
+
+/// A node, as its sessions see it.
+pub(crate) struct Own {
+    pub(crate) id: NodeId,
+    pub(crate) system: System,
+    pub(crate) local: Local,
+    pub(crate) exports: Exports,
+    /// Every life of another node that has been heard of; a pid of it stays what it is.
+    lives: RwLock<BTreeMap<NodeId, Arc<Life>>>,
+    /// What may be asked of the node itself, by protocol and method.
+    services: RwLock<BTreeMap<(String, u32), Door>>,
+}
+
+impl Own {
+    pub(crate) fn new(id: NodeId, system: &System) -> Arc<Self> {
+        let local = Local::new(system);
+        Arc::new(Self {
+            id,
+            system: system.clone(),
+            exports: Exports::new(local.clone()),
+            local,
+            lives: RwLock::new(BTreeMap::new()),
+            services: RwLock::new(BTreeMap::new()),
+        })
+    }
+
+    /// A life of another node.
+    pub(crate) fn life(&self, id: &NodeId) -> Arc<Life> {
+        if let Some(known) = self.lives.read().get(id) {
+            return known.clone();
+        }
+        let mut lives = self.lives.write();
+        let life = lives.entry(id.clone());
+        life.or_insert_with(|| Life::new(id.clone(), &self.system))
+            .clone()
+    }
+
+    /// The life that a process belongs to.
+    pub(crate) fn life_of(&self, pid: Pid) -> Option<Arc<Life>> {
+        let lives = self.lives.read();
+        let mut lives = lives.values();
+        lives.find(|life| life.address(pid).is_some()).cloned()
+    }
+
+    /// Lets other nodes ask for a method of the node itself.
+    pub(crate) fn serve(&self, method: u32, door: Door) {
+        let protocol = door.spoken.name().to_owned();
+        self.services.write().insert((protocol, method), door);
+    }
+
+    pub(crate) fn service(&self, protocol: &str, method: u32) -> Option<Door> {
+        let key = (protocol.to_owned(), method);
+        self.services.read().get(&key).cloned()
+    }
+}
+
+impl fmt::Debug for Own {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Own({})", self.id)
+    }
+}

@@ -1,0 +1,172 @@
+//! Calls of the other node that wait for their answers here.
+//!
+//! No task waits for an answer: whoever gives it writes it to the lane.
+
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Weak};
+use std::task::{Context, Poll, Wake, Waker};
+
+use ambit::CallError;
+use ambit::message::{AnswerError, Answering, EncodeError, Form, Out, Wire};
+use parking_lot::Mutex;
+
+use crate::session::Session;
+use crate::session::lane::Pair;
+use crate::wire::Frame;
+
+/// One call that is being answered.
+pub(crate) struct Answer {
+    session: Weak<Session>,
+    req: u64,
+    pair: Pair,
+    form: Form,
+    answering: Mutex<Option<Answering>>,
+    /// How often it was woken since somebody last looked; whoever makes it more than none looks.
+    wakes: AtomicUsize,
+    cancelled: AtomicBool,
+}
+
+impl Answer {
+    /// Waits for the answer of a call; false if there are too many.
+    pub(crate) fn start(
+        session: &Arc<Session>,
+        req: u64,
+        pair: Pair,
+        form: Form,
+        answering: Answering,
+    ) -> bool {
+        let answer = Arc::new(Self {
+            session: Arc::downgrade(session),
+            req,
+            pair,
+            form,
+            answering: Mutex::new(Some(answering)),
+            wakes: AtomicUsize::new(0),
+            cancelled: AtomicBool::new(false),
+        });
+        {
+            let mut answers = session.answers.lock();
+            let Some(answers) = &mut *answers else {
+                return true;
+            };
+            if answers.len() >= session.limits.asks {
+                return false;
+            }
+            answers.insert(req, answer.clone());
+        }
+        answer.wake();
+        true
+    }
+
+    fn look(self: &Arc<Self>) {
+        let waker = Waker::from(self.clone());
+        let mut cx = Context::from_waker(&waker);
+        let polled = {
+            let mut slot = self.answering.lock();
+            let Some(answering) = &mut *slot else { return };
+            let polled = catch_unwind(AssertUnwindSafe(|| Pin::new(answering).poll(&mut cx)));
+            match polled {
+                Ok(Poll::Pending) => {
+                    let left = slot.take_if(|_| self.cancelled.load(Ordering::Acquire));
+                    drop(slot);
+                    drop(left);
+                    return;
+                }
+                Ok(Poll::Ready(answer)) => {
+                    *slot = None;
+                    answer
+                }
+                Err(_) => {
+                    *slot = None;
+                    Err(AnswerError::Encode(EncodeError::Refused(
+                        "writing it panicked".to_owned(),
+                    )))
+                }
+            }
+        };
+        self.finish(polled);
+    }
+
+    /// Lets it go; whoever looks at it now does that.
+    pub(super) fn cancel(&self) {
+        self.cancelled.store(true, Ordering::Release);
+        let left = self.answering.try_lock().and_then(|mut slot| slot.take());
+        drop(left);
+    }
+
+    fn finish(&self, answer: Result<Vec<u8>, AnswerError>) {
+        let Some(session) = self.session.upgrade() else {
+            return;
+        };
+        let known = session
+            .answers
+            .lock()
+            .as_mut()
+            .and_then(|all| all.remove(&self.req));
+        if known.is_none() {
+            // Nobody waits any more.
+            return;
+        }
+        match answer {
+            Ok(payload) => {
+                let frame = Frame::Reply {
+                    req: self.req,
+                    framed: self.form == Form::Framed,
+                    payload: &payload,
+                };
+                session.answer(self.pair.0, self.pair.1, &frame);
+            }
+            Err(AnswerError::Call(error)) => session.fail(self.req, self.pair, &error),
+            Err(AnswerError::Encode(EncodeError::TooLarge { limit })) => {
+                session.fail(self.req, self.pair, &CallError::TooLarge { limit });
+            }
+            Err(error) => {
+                let why = error.to_string();
+                session.fail(self.req, self.pair, &CallError::Unsendable { why });
+            }
+        }
+    }
+}
+
+impl Wake for Answer {
+    /// Several may wake it at once, and it may wake itself: one looks, as often as it takes.
+    fn wake(self: Arc<Self>) {
+        if self.wakes.fetch_add(1, Ordering::AcqRel) > 0 {
+            return;
+        }
+        loop {
+            let seen = self.wakes.load(Ordering::Acquire);
+            self.look();
+            if self.wakes.fetch_sub(seen, Ordering::AcqRel) == seen {
+                return;
+            }
+        }
+    }
+}
+
+impl Session {
+    /// Answers a call with an error.
+    pub(crate) fn fail(&self, req: u64, pair: Pair, error: &CallError) {
+        let mut out = Out::with(self.codec, Form::Compact).abroad(self);
+        if error.put(&mut out).is_err() {
+            return;
+        }
+        let error = &out.into_bytes();
+        self.answer(pair.0, pair.1, &Frame::ReplyErr { req, error });
+    }
+
+    /// The caller does not wait any more.
+    pub(crate) fn cancelled(&self, req: u64) {
+        let answer = self
+            .answers
+            .lock()
+            .as_mut()
+            .and_then(|all| all.remove(&req));
+        if let Some(answer) = answer {
+            answer.cancel();
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! The control stream: credits, signs of life, and the word that a node leaves.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use bytes::BytesMut;
+use parking_lot::Mutex;
+use tokio::sync::{Notify, oneshot};
+use tokio::time::{Instant, MissedTickBehavior, interval_at};
+
+use crate::session::Session;
+use crate::transport::{ReceiveHalf, SendHalf};
+use crate::wire::{CloseCode, Frame, Local as Address, Splitter, WireError};
+
+/// How often a node says that it lives, and how often it may miss that.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Heartbeat {
+    pub(crate) every: Duration,
+    pub(crate) missed: u32,
+}
+
+/// What waits to be said on the control stream.
+#[derive(Default)]
+pub(crate) struct Control {
+    waiting: Mutex<Waiting>,
+    wake: Notify,
+    nonces: AtomicU64,
+    rtt_micros: AtomicU64,
+}
+
+#[derive(Default)]
+struct Waiting {
+    credits: BTreeMap<Address, u32>,
+    pongs: Vec<u64>,
+    /// Who waits for an answer, and since when.
+    pings: BTreeMap<u64, (Instant, Option<oneshot::Sender<Duration>>)>,
+    new_pings: Vec<u64>,
+    goaway: bool,
+}
+
+/// How many pings of one node may wait for their pongs.
+const MAX_PINGS: usize = 1_024;
+
+impl Control {
+    /// The other node may send so many more messages to a process.
+    pub(crate) fn credit(&self, to: Address, count: u32) {
+        *self.waiting.lock().credits.entry(to).or_default() += count;
+        self.wake.notify_one();
+    }
+
+    /// Asks the other node for a sign of life; the time that it took.
+    pub(crate) fn ping(&self) -> oneshot::Receiver<Duration> {
+        let (sender, receiver) = oneshot::channel();
+        self.send_ping(Some(sender));
+        receiver
+    }
+
+    fn send_ping(&self, sender: Option<oneshot::Sender<Duration>>) {
+        let nonce = self.nonces.fetch_add(1, Ordering::Relaxed);
+        let mut waiting = self.waiting.lock();
+        if waiting.pings.len() < MAX_PINGS {
+            waiting.pings.insert(nonce, (Instant::now(), sender));
+            waiting.new_pings.push(nonce);
+        }
+        drop(waiting);
+        self.wake.notify_one();
+    }
+
+    /// Tells the other node that this one leaves.
+    pub(crate) fn go_away(&self) {
+        self.waiting.lock().goaway = true;
+        self.wake.notify_one();
+    }
+
+    /// The time of the last ping, there and back.
+    pub(crate) fn rtt(&self) -> Option<Duration> {
+        match self.rtt_micros.load(Ordering::Relaxed) {
+            0 => None,
+            micros => Some(Duration::from_micros(micros)),
+        }
+    }
+
+    /// What is to be said now.
+    fn frames(&self) -> BytesMut {
+        let mut out = BytesMut::new();
+        let mut waiting = self.waiting.lock();
+        for (to, count) in std::mem::take(&mut waiting.credits) {
+            Frame::Credit { to, count }.encode(&mut out);
+        }
+        for nonce in std::mem::take(&mut waiting.pongs) {
+            Frame::Pong { nonce }.encode(&mut out);
+        }
+        for nonce in std::mem::take(&mut waiting.new_pings) {
+            Frame::Ping { nonce }.encode(&mut out);
+        }
+        if std::mem::take(&mut waiting.goaway) {
+            Frame::GoAway.encode(&mut out);
+        }
+        out
+    }
+
+    fn pong(&self, nonce: u64) {
+        let found = self.waiting.lock().pings.remove(&nonce);
+        let Some((since, sender)) = found else { return };
+        let took = since.elapsed();
+        let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+        self.rtt_micros.store(micros.max(1), Ordering::Relaxed);
+        if let Some(sender) = sender {
+            sender.send(took).ok();
+        }
+    }
+}
+
+/// What the control stream says of the session's end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Said {
+    /// The other node leaves.
+    GoAway,
+    /// It has not given a sign of life.
+    Silent,
+    /// The stream has ended.
+    Over,
+}
+
+/// Writes what is to be said, and watches for signs of life.
+pub(crate) async fn speak(
+    session: Arc<Session>,
+    mut stream: Box<dyn SendHalf>,
+    heartbeat: Heartbeat,
+) -> Said {
+    let start = Instant::now() + heartbeat.every;
+    let mut ticks = interval_at(start, heartbeat.every);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut heard = session.stats.totals().bytes_in;
+    let mut missed = 0;
+    loop {
+        let frames = session.control.frames();
+        if !frames.is_empty() && stream.write(frames.freeze()).await.is_err() {
+            return Said::Over;
+        }
+        tokio::select! {
+            biased;
+            () = session.control.wake.notified() => {}
+            _ = ticks.tick() => {
+                // Anything that comes is a sign of life.
+                let now = session.stats.totals().bytes_in;
+                missed = if now == heard { missed + 1 } else { 0 };
+                heard = now;
+                if missed > heartbeat.missed {
+                    return Said::Silent;
+                }
+                session.control.send_ping(None);
+            }
+        }
+    }
+}
+
+/// Reads what the other node says.
+pub(crate) async fn listen(session: Arc<Session>, mut stream: Box<dyn ReceiveHalf>) -> Said {
+    let mut splitter = Splitter::new(&session.limits);
+    loop {
+        let Ok(Some(chunk)) = stream.read().await else {
+            return Said::Over;
+        };
+        session.stats.read(chunk.len());
+        splitter.feed(chunk);
+        loop {
+            match session.hear(&mut splitter) {
+                Ok(Some(true)) => return Said::GoAway,
+                Ok(Some(false)) => {}
+                Ok(None) => break,
+                Err(error) => {
+                    session.close(error.close_code(), error.to_string());
+                    return Said::Over;
+                }
+            }
+        }
+    }
+}
+
+impl Session {
+    /// Lets the next frame of the control stream act: whether the other node leaves, or nothing if there is none.
+    fn hear(&self, splitter: &mut Splitter) -> Result<Option<bool>, WireError> {
+        let Some(raw) = splitter.pop()? else {
+            return Ok(None);
+        };
+        self.stats.frame(raw.kind);
+        match raw.decode()? {
+            None => {}
+            Some(Frame::Credit { to, count }) => self.credited(to, count),
+            Some(Frame::Ping { nonce }) => {
+                let mut waiting = self.control.waiting.lock();
+                if waiting.pongs.len() >= MAX_PINGS {
+                    drop(waiting);
+                    self.close(CloseCode::Overloaded, "too many pings");
+                    return Ok(Some(false));
+                }
+                waiting.pongs.push(nonce);
+                drop(waiting);
+                self.control.wake.notify_one();
+            }
+            Some(Frame::Pong { nonce }) => self.control.pong(nonce),
+            Some(Frame::GoAway) => return Ok(Some(true)),
+            Some(_) => return Err(WireError::UnknownKind { kind: raw.kind }),
+        }
+        Ok(Some(false))
+    }
+
+    fn credited(&self, to: Address, count: u32) {
+        let pid = self.life.pid(Some(to));
+        if let Some(shadow) = self.life.known(pid) {
+            shadow.credit(count);
+        }
+    }
+}

@@ -1,0 +1,258 @@
+//! What a frame of a lane does.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use ambit::message::{Form, In, Wire};
+use ambit::{CallError, Executed};
+use bytes::Bytes;
+use tokio::time::Instant;
+
+use crate::session::Session;
+use crate::session::outgoing::NODE;
+use crate::session::receive::{Arrived, Ask, Receiver};
+use crate::wire::{CloseCode, Definitions, Frame, Limits, Local as Address, RawFrame, WireError};
+
+/// What one lane has seen.
+pub(crate) struct Seen {
+    protocols: Definitions<()>,
+    nodes: Definitions<()>,
+    /// Messages often go to the same process.
+    last: Option<(Address, Arc<Receiver>)>,
+}
+
+impl Seen {
+    pub(crate) fn new(limits: &Limits) -> Self {
+        Self {
+            protocols: Definitions::new(limits),
+            nodes: Definitions::new(limits),
+            last: None,
+        }
+    }
+}
+
+impl Session {
+    /// Lets one frame act.
+    ///
+    /// # Errors
+    /// It may not be here: the session ends.
+    pub(crate) fn dispatch(
+        self: &Arc<Self>,
+        seen: &mut Seen,
+        raw: &RawFrame,
+    ) -> Result<(), WireError> {
+        let (kind, body) = (raw.kind, &raw.body);
+        let Some(frame) = raw.decode()? else {
+            return Ok(());
+        };
+        self.stats.frame(kind);
+        match frame {
+            Frame::TypeDef {
+                id,
+                name,
+                fingerprint,
+                contract,
+            } => {
+                seen.protocols.define(id, name, contract, || ())?;
+                self.defined
+                    .define_protocol(id, name, fingerprint, contract)
+                    .map(drop)
+            }
+            Frame::NodeDef {
+                id,
+                name,
+                incarnation,
+            } => {
+                seen.nodes.define(id, name, &[], || ())?;
+                self.defined.define_node(id, name, incarnation).map(drop)
+            }
+            Frame::Tell {
+                to,
+                from,
+                ty,
+                method,
+                framed,
+                payload,
+                ..
+            } => {
+                let arrived = self.arrived(seen, ty, method, framed, from, body, payload)?;
+                self.message(seen, to, arrived);
+                Ok(())
+            }
+            Frame::Ask {
+                req,
+                to,
+                from,
+                ty,
+                method,
+                deadline_ms,
+                framed,
+                payload,
+                ..
+            } => {
+                let mut arrived = self.arrived(seen, ty, method, framed, from, body, payload)?;
+                let left = deadline_ms.map(|left| Duration::from_millis(u64::from(left)));
+                let until = left.map(|left| Instant::now() + left);
+                arrived.ask = Some(Ask { req, until });
+                self.message(seen, to, arrived);
+                Ok(())
+            }
+            Frame::Reply {
+                req,
+                framed,
+                payload,
+            } => {
+                self.reply(req, framed, payload);
+                Ok(())
+            }
+            Frame::ReplyErr { req, error } => {
+                self.reply_error(req, error);
+                Ok(())
+            }
+            Frame::Cancel { req } => {
+                self.cancelled(req);
+                Ok(())
+            }
+            Frame::Link { .. }
+            | Frame::Unlink { .. }
+            | Frame::Monitor { .. }
+            | Frame::Demonitor { .. }
+            | Frame::Down { .. }
+            | Frame::Exit { .. }
+            | Frame::Stop { .. } => {
+                self.take_signal(&frame);
+                Ok(())
+            }
+            Frame::Frag { .. }
+            | Frame::Hello(_)
+            | Frame::HelloAck(_)
+            | Frame::Credit { .. }
+            | Frame::Ping { .. }
+            | Frame::Pong { .. }
+            | Frame::GoAway => Err(WireError::UnknownKind { kind }),
+        }
+    }
+
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "the fields of two kinds of frames"
+    )]
+    fn arrived(
+        &self,
+        seen: &Seen,
+        ty: u32,
+        method: u32,
+        framed: bool,
+        from: Option<Address>,
+        body: &Bytes,
+        payload: &[u8],
+    ) -> Result<Arrived, WireError> {
+        seen.protocols.get(ty)?;
+        let theirs = self.defined.protocol(u64::from(ty));
+        Ok(Arrived {
+            theirs: theirs.ok_or(WireError::Undefined { id: ty })?,
+            method,
+            framed,
+            from,
+            payload: body.slice_ref(payload),
+            ask: None,
+        })
+    }
+
+    /// A message for a process of this node, or for the node.
+    fn message(self: &Arc<Self>, seen: &mut Seen, to: Address, message: Arrived) {
+        if let Some((_, receiver)) = seen.last.as_ref().filter(|(last, _)| *last == to)
+            && to != NODE
+        {
+            receiver.take(self, message);
+            return;
+        }
+        let Some(receiver) = self.receiver(to, &message) else {
+            self.nobody(to, &message);
+            return;
+        };
+        if to != NODE {
+            seen.last = Some((to, receiver.clone()));
+        }
+        receiver.take(self, message);
+    }
+
+    fn receiver(&self, to: Address, message: &Arrived) -> Option<Arc<Receiver>> {
+        if to == NODE {
+            let door = self.own.service(message.theirs.name(), message.method)?;
+            // Nobody counts what the node itself is asked, but how many wait for an answer.
+            return Some(Receiver::new(to, door, 1));
+        }
+        if let Some(known) = self.receivers.lock().get(&to) {
+            return Some(known.clone());
+        }
+        let door = self.own.exports.find(to)??;
+        let made = Receiver::new(to, door, self.window());
+        self.receivers.lock().insert(to, made.clone());
+        Some(made)
+    }
+
+    /// A message that nobody takes: its sender is told, who may not know that the process has ended.
+    fn nobody(&self, to: Address, message: &Arrived) {
+        let is_named = to != NODE && self.own.exports.find(to).is_some();
+        let Some(ask) = message.ask else {
+            self.stats.undelivered();
+            if !is_named {
+                self.gone(to);
+            }
+            return;
+        };
+        let error = match to == NODE || is_named {
+            true => CallError::NotExposed,
+            false => CallError::NoProcess,
+        };
+        self.fail(ask.req, (Some(to), message.from), &error);
+        if to != NODE && !is_named {
+            self.gone(to);
+        }
+    }
+
+    fn reply(&self, req: u64, framed: bool, payload: &[u8]) {
+        let Some(asked) = self.take_asked(req) else {
+            return;
+        };
+        let form = match framed {
+            true => Form::Framed,
+            false => Form::Compact,
+        };
+        let input = In::with(self.codec, payload, form).abroad(self);
+        let read = std::panic::AssertUnwindSafe(|| asked.request.answer(input));
+        match std::panic::catch_unwind(read) {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => self.stats.undecoded(&error.to_string()),
+            Err(_) => self.stats.undecoded("reading an answer panicked"),
+        }
+    }
+
+    fn reply_error(&self, req: u64, bytes: &[u8]) {
+        let mut input = In::with(self.codec, bytes, Form::Compact).abroad(self);
+        let Ok(error) = CallError::take(&mut input) else {
+            self.stats.undecoded("an error");
+            self.close(CloseCode::Malformed, "an error that cannot be read");
+            return;
+        };
+        if let Some(asked) = self.take_asked(req) {
+            asked.request.fail(error);
+        }
+    }
+
+    /// The session is over: whoever waits for an answer is told.
+    pub(crate) fn abandon(&self) {
+        let asked = self.asked.lock().take();
+        for asked in asked.unwrap_or_default().into_values() {
+            asked.request.fail(CallError::NoConnection {
+                executed: Executed::Maybe,
+            });
+        }
+        let answers = self.answers.lock().take();
+        for answer in answers.unwrap_or_default().into_values() {
+            answer.cancel();
+        }
+        self.receivers.lock().clear();
+    }
+}

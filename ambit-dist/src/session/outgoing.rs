@@ -1,0 +1,186 @@
+//! What handles give to a session.
+
+use ambit::message::Form;
+use ambit::node::{self, Parcel, Request, Signal};
+use ambit::{CallError, Executed, Pid};
+
+use crate::codec::any::AnyCodec;
+use crate::session::Session;
+use crate::session::announced::Protocol;
+use crate::session::lane::NotQueued;
+use crate::wire::{CloseCode, Frame, Local as Address, WireError};
+
+/// The slot of the node itself, which answers what concerns no process of it.
+pub(crate) const NODE: Address = Address {
+    slot: u32::MAX,
+    generation: u32::MAX,
+};
+
+/// Room for what stands in front of the arguments, in bytes.
+const HEADER_ROOM: usize = 1024;
+
+impl node::Session<AnyCodec> for Session {
+    fn codec(&self) -> AnyCodec {
+        self.codec
+    }
+
+    fn limit(&self) -> usize {
+        self.limits.max_message.saturating_sub(HEADER_ROOM)
+    }
+
+    fn send(&self, mut parcel: Parcel<AnyCodec>) -> Result<(), Parcel<AnyCodec>> {
+        let Some(Some(to)) = self.life.address(parcel.to) else {
+            return Err(parcel);
+        };
+        let from = self.address_here(parcel.from);
+        let ty = match self
+            .announced
+            .protocol(&Protocol::Ours(parcel.protocol.clone()))
+        {
+            Ok(ty) => ty,
+            Err(error) => {
+                self.unsendable(parcel, &error);
+                return Ok(());
+            }
+        };
+        let framed = parcel.form == Form::Framed;
+        let lane = self.lane(from, to);
+        let Some(request) = parcel.request.take() else {
+            let frame = Frame::Tell {
+                to,
+                from,
+                ty,
+                method: parcel.method,
+                framed,
+                trace: None,
+                payload: &parcel.payload,
+            };
+            let queued = lane.message((from, Some(to)), &frame, &self.announced, &self.limits);
+            return self.after(queued, parcel);
+        };
+        let left = request.left();
+        let deadline_ms = left.map(|left| u32::try_from(left.as_millis()).unwrap_or(u32::MAX));
+        let req = parcel.id;
+        // Before it goes: the answer may come at once.
+        match &mut *self.asked.lock() {
+            Some(asked) => drop(asked.insert(req, Asked { request, from, to })),
+            None => {
+                request.fail(CallError::NoConnection {
+                    executed: Executed::No,
+                });
+                return Ok(());
+            }
+        }
+        let frame = Frame::Ask {
+            req,
+            to,
+            from,
+            ty,
+            method: parcel.method,
+            deadline_ms,
+            framed,
+            trace: None,
+            payload: &parcel.payload,
+        };
+        let queued = lane.message((from, Some(to)), &frame, &self.announced, &self.limits);
+        if queued.is_err() {
+            parcel.request = self.take_asked(req).map(|asked| asked.request);
+            if parcel.request.is_none() {
+                // It was closed meanwhile, and the caller has been told.
+                return Ok(());
+            }
+        }
+        self.after(queued, parcel)
+    }
+
+    fn signal(&self, to: Pid, signal: Signal) {
+        self.send_signal(to, signal);
+    }
+
+    fn cancel(&self, id: u64) {
+        let Some(Asked { from, to, .. }) = self.take_asked(id) else {
+            return;
+        };
+        // Behind the call itself.
+        self.queue_signal(from, to, &Frame::Cancel { req: id });
+    }
+}
+
+impl Session {
+    /// The other node takes no more definitions of protocols.
+    fn unsendable(&self, parcel: Parcel<AnyCodec>, error: &WireError) {
+        self.stats.undelivered();
+        let why = error.to_string();
+        if let Some(request) = parcel.request {
+            request.fail(CallError::Unsendable { why });
+        } else {
+            tracing::error!(to = %parcel.to, %why, "a message cannot be sent");
+        }
+    }
+
+    fn after(
+        &self,
+        queued: Result<(), NotQueued>,
+        parcel: Parcel<AnyCodec>,
+    ) -> Result<(), Parcel<AnyCodec>> {
+        match queued {
+            Ok(()) => {
+                self.stats.message_sent(parcel.payload.len());
+                Ok(())
+            }
+            Err(NotQueued::Full) => {
+                if let (Some(Some(to)), Some(shadow)) =
+                    (self.life.address(parcel.to), self.life.known(parcel.to))
+                {
+                    let from = self.address_here(parcel.from);
+                    self.lane(from, to).block(&shadow);
+                }
+                Err(parcel)
+            }
+            // The loss of the session is told to everybody who waits.
+            Err(NotQueued::Closed | NotQueued::TooManySignals) => Err(parcel),
+        }
+    }
+
+    /// What the other node calls a process of this one; none for what is no process here.
+    pub(crate) fn address_here(&self, pid: Pid) -> Option<Address> {
+        let (slot, generation) = self.own.local.parts(pid)?;
+        Some(Address { slot, generation })
+    }
+
+    /// Takes what waits for an answer.
+    pub(crate) fn take_asked(&self, req: u64) -> Option<Asked> {
+        self.asked.lock().as_mut()?.remove(&req)
+    }
+
+    /// Queues an answer, or what follows a request.
+    pub(crate) fn answer(
+        &self,
+        server: Option<Address>,
+        caller: Option<Address>,
+        frame: &Frame<'_>,
+    ) {
+        let lane = match caller {
+            Some(caller) => self.lane(server, caller),
+            None => self.lane(server, NODE),
+        };
+        drop(lane.answer((server, caller), frame, &self.announced, &self.limits));
+    }
+
+    /// Queues a signal; too many of them end the session, because none may be lost.
+    pub(crate) fn queue_signal(&self, from: Option<Address>, to: Address, frame: &Frame<'_>) {
+        let lane = self.lane(from, to);
+        let pair = (from, Some(to));
+        let queued = lane.signal(pair, frame, &self.announced, &self.limits);
+        if queued == Err(NotQueued::TooManySignals) {
+            self.close(CloseCode::Overloaded, "too many signals wait for this node");
+        }
+    }
+}
+
+/// A call of this node that has gone, and the pair that it went by.
+pub(crate) struct Asked {
+    pub(crate) request: Request<AnyCodec>,
+    from: Option<Address>,
+    to: Address,
+}

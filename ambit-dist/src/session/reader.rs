@@ -1,0 +1,59 @@
+//! Reads one lane.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use crate::session::Session;
+use crate::session::dispatch::Seen;
+use crate::transport::ReceiveHalf;
+use crate::wire::{Fragments, Frame, Kind, Splitter, WireError};
+
+/// Reads frames and lets them act, until the stream ends. It never waits for a process.
+pub(crate) async fn read(session: Arc<Session>, mut stream: Box<dyn ReceiveHalf>, first: Bytes) {
+    let mut lane = Reader {
+        splitter: Splitter::new(&session.limits),
+        fragments: Fragments::new(session.limits.clone()),
+        seen: Seen::new(&session.limits),
+    };
+    lane.splitter.feed(first);
+    loop {
+        if let Err(error) = lane.act(&session) {
+            session.close(error.close_code(), error.to_string());
+            return;
+        }
+        match stream.read().await {
+            Ok(Some(chunk)) => {
+                session.stats.read(chunk.len());
+                lane.splitter.feed(chunk);
+            }
+            // The connection says how it ended.
+            Ok(None) | Err(_) => return,
+        }
+    }
+}
+
+struct Reader {
+    splitter: Splitter,
+    fragments: Fragments,
+    seen: Seen,
+}
+
+impl Reader {
+    fn act(&mut self, session: &Arc<Session>) -> Result<(), WireError> {
+        while let Some(frame) = self.splitter.pop()? {
+            if frame.kind != Kind::Frag.number() {
+                session.dispatch(&mut self.seen, &frame)?;
+                continue;
+            }
+            session.stats.frame(frame.kind);
+            let Some(Frame::Frag { id, last, chunk }) = frame.decode()? else {
+                continue;
+            };
+            if let Some(whole) = self.fragments.push(id, last, chunk)? {
+                session.dispatch(&mut self.seen, &whole)?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,285 @@
+//! Messages of the other node to one process of this one.
+//!
+//! A message goes into the mailbox when it comes. If there is no room it waits here, and everything after it: at most a
+//! window of credits. A credit goes back when its message stands in the mailbox, so whoever is slow slows down only those
+//! who write to it.
+
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::Duration;
+
+use ambit::message::{AnswerAs, Answering, DecodeError, DeliverError, Form, In, Place};
+use ambit::node::{Terms, Theirs};
+use ambit::{CallError, CastError, ExitReason};
+use bytes::Bytes;
+use parking_lot::Mutex;
+use tokio::time::Instant;
+
+use crate::codec::any::AnyCodec;
+use crate::remote::exports::Door;
+use crate::session::Session;
+use crate::session::answer::Answer;
+use crate::wire::{CloseCode, Local as Address, Window};
+
+/// A message that has come.
+pub(crate) struct Arrived {
+    pub(crate) theirs: Arc<Theirs>,
+    pub(crate) method: u32,
+    pub(crate) framed: bool,
+    pub(crate) from: Option<Address>,
+    pub(crate) payload: Bytes,
+    pub(crate) ask: Option<Ask>,
+}
+
+/// What is asked of a call.
+#[derive(Clone, Copy)]
+pub(crate) struct Ask {
+    pub(crate) req: u64,
+    /// When the caller gives up.
+    pub(crate) until: Option<Instant>,
+}
+
+pub(crate) struct Receiver {
+    to: Address,
+    door: Door,
+    inbox: Mutex<Inbox>,
+}
+
+struct Inbox {
+    window: Window,
+    waiting: VecDeque<Arrived>,
+    pumping: bool,
+}
+
+/// What became of a message.
+enum Outcome {
+    Done,
+    Full,
+}
+
+impl Receiver {
+    pub(crate) fn new(to: Address, door: Door, window: u32) -> Arc<Self> {
+        Arc::new(Self {
+            to,
+            door,
+            inbox: Mutex::new(Inbox {
+                window: Window::new(window),
+                waiting: VecDeque::new(),
+                pumping: false,
+            }),
+        })
+    }
+
+    /// Takes one more message.
+    pub(crate) fn take(self: &Arc<Self>, session: &Arc<Session>, message: Arrived) {
+        let mut inbox = self.inbox.lock();
+        if let Err(error) = inbox.window.arrived() {
+            session.close(error.close_code(), error.to_string());
+            return;
+        }
+        if inbox.pumping {
+            inbox.waiting.push_back(message);
+            return;
+        }
+        match self.deliver(session, &message, None) {
+            Outcome::Done => self.admitted(session, &mut inbox),
+            Outcome::Full => {
+                inbox.waiting.push_back(message);
+                inbox.pumping = true;
+                drop(inbox);
+                tokio::spawn(pump(self.clone(), session.clone()));
+            }
+        }
+    }
+
+    /// A message stands in the mailbox, or has been answered: credits go back by the half window.
+    fn admitted(&self, session: &Session, inbox: &mut Inbox) {
+        if let Some(count) = inbox.window.handled() {
+            session.control.credit(self.to, count);
+        }
+    }
+
+    fn deliver(
+        &self,
+        session: &Arc<Session>,
+        message: &Arrived,
+        place: Option<Box<dyn Place<AnyCodec>>>,
+    ) -> Outcome {
+        let Terms::Form(form) = message.theirs.terms(&self.door.spoken, message.method) else {
+            self.refuse(session, message, &self.incompatible(message));
+            return Outcome::Done;
+        };
+        if (form == Form::Framed) != message.framed {
+            // Both come to the same answer, so this one was written by something else.
+            session.close(
+                CloseCode::Malformed,
+                "a message in a form that was not agreed",
+            );
+            return Outcome::Done;
+        }
+        match message.ask {
+            None => self.cast(session, message, form, place),
+            Some(ask) => self.call(session, message, ask, form, place),
+        }
+    }
+
+    fn cast(
+        &self,
+        session: &Arc<Session>,
+        message: &Arrived,
+        form: Form,
+        place: Option<Box<dyn Place<AnyCodec>>>,
+    ) -> Outcome {
+        let input = In::with(session.codec, &message.payload, form).abroad(&**session);
+        let exposed = &self.door.exposed;
+        let delivered = caught(|| match place {
+            Some(place) => place
+                .cast(message.method, input)
+                .map_err(DeliverError::Decode),
+            None => exposed.cast(message.method, input),
+        });
+        match delivered {
+            Ok(Ok(())) => {}
+            Ok(Err(DeliverError::Cast(CastError::Full))) => return Outcome::Full,
+            Ok(Err(DeliverError::Decode(error))) => session.stats.undecoded(&error.to_string()),
+            Ok(Err(_)) => self.gone(session),
+            Err(()) => session.stats.undecoded("reading it panicked"),
+        }
+        Outcome::Done
+    }
+
+    fn call(
+        &self,
+        session: &Arc<Session>,
+        message: &Arrived,
+        ask: Ask,
+        form: Form,
+        place: Option<Box<dyn Place<AnyCodec>>>,
+    ) -> Outcome {
+        let left = ask
+            .until
+            .map(|until| until.saturating_duration_since(Instant::now()));
+        if left == Some(Duration::ZERO) {
+            // Nobody would see the answer.
+            return Outcome::Done;
+        }
+        let input = In::with(session.codec, &message.payload, form).abroad(&**session);
+        let answer_as = self.answer_as(session, message, form, left);
+        let exposed = &self.door.exposed;
+        let asked = caught(|| match place {
+            Some(place) => place.call(message.method, input, answer_as),
+            None => exposed.call(message.method, input, answer_as.now()),
+        });
+        match asked {
+            Ok(Ok(answering)) if answering.is_full() => return Outcome::Full,
+            Ok(Ok(answering)) => self.answer(session, message, ask, form, answering),
+            Ok(Err(error)) => self.unread(session, message, &error),
+            Err(()) => {
+                session.stats.undecoded("reading it panicked");
+                self.refuse(session, message, &self.incompatible(message));
+            }
+        }
+        Outcome::Done
+    }
+
+    fn answer_as(
+        &self,
+        session: &Arc<Session>,
+        message: &Arrived,
+        form: Form,
+        left: Option<Duration>,
+    ) -> AnswerAs<AnyCodec> {
+        let limit = ambit::node::Session::limit(&**session);
+        let mut answer = AnswerAs::form(form).limit(limit).abroad(session.clone());
+        answer = answer.timeout(left.unwrap_or(FOR_EVER));
+        if form == Form::Framed
+            && let Some(theirs) = message.theirs.contract()
+        {
+            answer = answer.for_peer(theirs);
+        }
+        answer
+    }
+
+    fn answer(
+        &self,
+        session: &Arc<Session>,
+        message: &Arrived,
+        ask: Ask,
+        form: Form,
+        answering: Answering,
+    ) {
+        let server = Some(self.to);
+        let started = Answer::start(session, ask.req, (server, message.from), form, answering);
+        if !started {
+            self.refuse(session, message, &CallError::Full);
+        }
+    }
+
+    fn unread(&self, session: &Session, message: &Arrived, error: &DecodeError) {
+        session.stats.undecoded(&error.to_string());
+        self.refuse(session, message, &self.incompatible(message));
+    }
+
+    fn incompatible(&self, message: &Arrived) -> CallError {
+        let spoken = &self.door.spoken;
+        CallError::Incompatible {
+            method: format!("{}::{}", spoken.name(), spoken.method_name(message.method)),
+        }
+    }
+
+    fn refuse(&self, session: &Session, message: &Arrived, error: &CallError) {
+        match message.ask {
+            Some(ask) => session.fail(ask.req, (Some(self.to), message.from), error),
+            None => session.stats.undelivered(),
+        }
+    }
+
+    /// The process has ended: whoever writes to it learns that, and need not go on.
+    fn gone(&self, session: &Session) {
+        session.stats.undelivered();
+        session.gone(self.to);
+    }
+}
+
+/// Longer than anything is waited for.
+const FOR_EVER: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
+
+impl Session {
+    /// Tells the other node that a process it writes to is not there, unasked.
+    pub(crate) fn gone(&self, process: Address) {
+        self.receivers.lock().remove(&process);
+        self.send_down(Some(process), None, 0, &ExitReason::NoProcess);
+    }
+}
+
+/// Lets what waits into the mailbox, one after the other, as room comes.
+async fn pump(receiver: Arc<Receiver>, session: Arc<Session>) {
+    loop {
+        let place = tokio::select! {
+            biased;
+            () = session.closing.ended() => return,
+            place = receiver.door.exposed.place() => place,
+        };
+        let mut inbox = receiver.inbox.lock();
+        let Some(message) = inbox.waiting.pop_front() else {
+            inbox.pumping = false;
+            return;
+        };
+        match place {
+            Some(place) => {
+                receiver.deliver(&session, &message, Some(place));
+            }
+            None => {
+                receiver.refuse(&session, &message, &CallError::NoProcess);
+                session.gone(receiver.to);
+            }
+        }
+        receiver.admitted(&session, &mut inbox);
+    }
+}
+
+/// What reads a message is partly the user's, and may panic: that fails one message, and nothing else.
+fn caught<T>(what: impl FnOnce() -> T) -> Result<T, ()> {
+    catch_unwind(AssertUnwindSafe(what)).map_err(drop)
+}

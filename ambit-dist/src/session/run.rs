@@ -1,0 +1,245 @@
+//! A session's life: opened, run, closed.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use parking_lot::Mutex;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+
+use crate::codec::any::AnyCodec;
+use crate::node::id::NodeId;
+use crate::remote::own::Own;
+use crate::session::announced::{Announced, Defined};
+use crate::session::control::{self, Control, Heartbeat, Said};
+use crate::session::lane::Lane;
+use crate::session::stats::Stats;
+use crate::session::{Session, reader, writer};
+use crate::transport::{Closed, Connection, ReceiveHalf, SendHalf};
+use crate::wire::{CloseCode, Limits};
+
+/// The first byte of a lane's stream, plus the lane's number.
+const LANE: u8 = 0x10;
+
+/// A connection on which both nodes have agreed.
+pub(crate) struct Opened {
+    pub(crate) own: Arc<Own>,
+    pub(crate) peer: NodeId,
+    pub(crate) connection: Arc<dyn Connection>,
+    /// The control stream, after the handshake.
+    pub(crate) control: (Box<dyn SendHalf>, Box<dyn ReceiveHalf>),
+    pub(crate) codec: AnyCodec,
+    pub(crate) limits: Limits,
+    pub(crate) heartbeat: Heartbeat,
+}
+
+/// How a session ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Ended {
+    /// This node ended it.
+    Here(CloseCode, String),
+    /// The other node has left.
+    Left,
+    /// It gave no sign of life.
+    Silent,
+    /// The connection ended.
+    Connection(Closed),
+}
+
+/// That a session is to end, and why.
+pub(crate) struct Closing {
+    why: Mutex<Option<(CloseCode, String)>>,
+    begun: watch::Sender<bool>,
+}
+
+impl Default for Closing {
+    fn default() -> Self {
+        Self {
+            why: Mutex::new(None),
+            begun: watch::channel(false).0,
+        }
+    }
+}
+
+impl Closing {
+    pub(crate) fn begin(&self, code: CloseCode, text: String) {
+        self.why.lock().get_or_insert((code, text));
+        self.begun.send_replace(true);
+    }
+
+    /// Waits until it is to end.
+    pub(crate) async fn ended(&self) {
+        // The sender lives as long as this does.
+        self.begun.subscribe().wait_for(|begun| *begun).await.ok();
+    }
+}
+
+/// Opens a session: from now on handles of the other node's processes have a way. What is sent is kept until
+/// [`Session::run`] is polled.
+pub(crate) fn open(opened: Opened) -> (Arc<Session>, impl Future<Output = Ended> + Send) {
+    let Opened {
+        own,
+        peer,
+        connection,
+        control,
+        codec,
+        limits,
+        heartbeat,
+    } = opened;
+    let life = own.life(&peer);
+    let lanes = (0..limits.lanes.max(1))
+        .map(|_| Lane::new(&limits))
+        .collect();
+    let session = Arc::new(Session {
+        own,
+        life: life.clone(),
+        codec,
+        lanes,
+        announced: Announced::new(&limits),
+        defined: Defined::default(),
+        asked: Mutex::new(Some(BTreeMap::new())),
+        answers: Mutex::new(Some(BTreeMap::new())),
+        receivers: Mutex::new(BTreeMap::new()),
+        lanes_read: watch::channel(0).0,
+        control: Control::default(),
+        stats: Stats::default(),
+        closing: Closing::default(),
+        limits,
+    });
+    life.connected(&session);
+    let running = run(session.clone(), connection, control, heartbeat);
+    (session, running)
+}
+
+async fn run(
+    session: Arc<Session>,
+    connection: Arc<dyn Connection>,
+    (send, receive): (Box<dyn SendHalf>, Box<dyn ReceiveHalf>),
+    heartbeat: Heartbeat,
+) -> Ended {
+    let mut tasks = JoinSet::new();
+    tasks.spawn(open_lanes(session.clone(), connection.clone()));
+    tasks.spawn(accept_lanes(session.clone(), connection.clone()));
+    send.set_priority(CONTROL);
+    let speaking = control::speak(session.clone(), send, heartbeat);
+    let listening = control::listen(session.clone(), receive);
+    let said = tokio::select! {
+        biased;
+        () = session.closing.ended() => None,
+        said = listening => Some(said),
+        said = speaking => Some(said),
+    };
+    let ended = session.end(&*connection, said).await;
+    // Whatever waits for its end goes on. From here on nothing of the other node acts here.
+    session.closing.begin(CloseCode::Normal, String::new());
+    tasks.shutdown().await;
+    for lane in &session.lanes {
+        lane.close();
+    }
+    session.life.disconnected(&session);
+    session.abandon();
+    ended
+}
+
+/// How urgent the control stream is.
+const CONTROL: i32 = 100;
+/// How long the end of a connection is waited for that has in fact ended.
+const LAST_WORD: Duration = Duration::from_secs(1);
+
+impl Session {
+    /// Says goodbye, and how it ended.
+    async fn end(&self, connection: &dyn Connection, said: Option<Said>) -> Ended {
+        let why = self.closing.why.lock().clone();
+        match (why, said) {
+            (Some((code, text)), _) => {
+                connection.close(code, &text);
+                Ended::Here(code, text)
+            }
+            (None, Some(Said::GoAway)) => {
+                self.read_the_rest().await;
+                connection.close(CloseCode::GoAway, "");
+                Ended::Left
+            }
+            (None, Some(Said::Silent)) => {
+                connection.close(CloseCode::Normal, "no sign of life");
+                Ended::Silent
+            }
+            (None, Some(Said::Over) | None) => {
+                // The streams end before the connection says why.
+                match timeout(LAST_WORD, connection.closed()).await {
+                    Ok(closed) => Ended::Connection(closed),
+                    Err(_) => {
+                        let text = "the control stream has ended";
+                        connection.close(CloseCode::Malformed, text);
+                        Ended::Here(CloseCode::Malformed, text.to_owned())
+                    }
+                }
+            }
+        }
+    }
+
+    /// What a node has written before it left still counts: waits until its lanes have ended.
+    async fn read_the_rest(&self) {
+        let all = self.lanes.len();
+        let mut read = self.lanes_read.subscribe();
+        let rest = read.wait_for(|read| *read >= all);
+        drop(timeout(LAST_WORD, rest).await);
+    }
+
+    /// Leaves: what is queued is written, and the other node told. It closes the connection when it has read that.
+    pub(crate) fn leave(&self) {
+        for lane in &self.lanes {
+            lane.finish();
+        }
+        self.control.go_away();
+    }
+}
+
+/// Opens the streams that this node writes.
+async fn open_lanes(session: Arc<Session>, connection: Arc<dyn Connection>) {
+    let mut writers = JoinSet::new();
+    for (lane, preamble) in (0..session.lanes.len()).zip(LANE..) {
+        let Ok(mut stream) = connection.open_uni().await else {
+            return;
+        };
+        let preamble = Bytes::copy_from_slice(&[preamble]);
+        if stream.write(preamble).await.is_err() {
+            return;
+        }
+        writers.spawn(writer::write(session.clone(), lane, stream));
+    }
+    while writers.join_next().await.is_some() {}
+}
+
+/// Takes the streams that the other node writes: each lane once.
+async fn accept_lanes(session: Arc<Session>, connection: Arc<dyn Connection>) {
+    let mut readers = JoinSet::new();
+    let mut seen = vec![false; session.lanes.len()];
+    for _ in 0..seen.len() {
+        let Ok(mut stream) = connection.accept_uni().await else {
+            return;
+        };
+        let Ok(Some(mut first)) = stream.read().await else {
+            session.close(CloseCode::Malformed, "a stream without a lane");
+            return;
+        };
+        let lane = usize::from(first[0].wrapping_sub(LANE));
+        if seen.get(lane) != Some(&false) {
+            session.close(
+                CloseCode::Malformed,
+                "a stream of no lane, or of one that is there",
+            );
+            return;
+        }
+        seen[lane] = true;
+        session.stats.read(first.len());
+        let first = first.split_off(1);
+        readers.spawn(reader::read(session.clone(), stream, first));
+    }
+    while readers.join_next().await.is_some() {
+        session.lanes_read.send_modify(|read| *read += 1);
+    }
+}

@@ -1,0 +1,271 @@
+//! Links, monitors and exits, between two nodes.
+
+use ambit::message::{Form, In, Out, Wire};
+use ambit::node::{Cause, Signal};
+use ambit::{ExitReason, MonitorRef, Pid};
+
+use crate::session::Session;
+use crate::session::outgoing::NODE;
+use crate::wire::{self, CloseCode, Frame, Local as Address};
+
+impl Session {
+    /// Writes a signal for a process of the other node.
+    pub(crate) fn send_signal(&self, to: Pid, signal: Signal) {
+        let Some(to) = self.life.address(to) else {
+            return;
+        };
+        match (signal, to) {
+            (Signal::Link { from }, Some(to)) => {
+                if let Some(from) = self.name(from) {
+                    self.queue_signal(Some(from), to, &Frame::Link { from, to });
+                }
+            }
+            (Signal::Unlink { from }, Some(to)) => {
+                if let Some(from) = self.name(from) {
+                    self.queue_signal(Some(from), to, &Frame::Unlink { from, to });
+                }
+            }
+            (Signal::Monitor { from, monitor }, Some(to)) => {
+                let (from, reference) = (self.name(from), monitor.number());
+                let frame = Frame::Monitor {
+                    from,
+                    to,
+                    reference,
+                };
+                self.queue_signal(from, to, &frame);
+            }
+            (Signal::Demonitor { from, monitor }, Some(to)) => {
+                let (from, reference) = (self.name(from), monitor.number());
+                let frame = Frame::Demonitor {
+                    from,
+                    to,
+                    reference,
+                };
+                self.queue_signal(from, to, &frame);
+            }
+            (
+                Signal::Down {
+                    from,
+                    monitor,
+                    reason,
+                },
+                to,
+            ) => {
+                self.send_down(self.address_here(from), to, monitor.number(), &reason);
+            }
+            (
+                Signal::Exit {
+                    from,
+                    reason,
+                    cause,
+                },
+                Some(to),
+            ) => {
+                let from = self.name(from);
+                let cause = match cause {
+                    Cause::Sent => wire::Cause::Sent,
+                    Cause::Link => wire::Cause::Link,
+                };
+                let reason = &self.write_reason(&reason);
+                let frame = Frame::Exit {
+                    from,
+                    to,
+                    cause,
+                    reason,
+                };
+                self.queue_signal(from, to, &frame);
+            }
+            (Signal::Stop { from, reason }, Some(to)) => {
+                let from = self.name(from);
+                let reason = &self.write_reason(&reason);
+                self.queue_signal(from, to, &Frame::Stop { from, to, reason });
+            }
+            // Nobody there can be linked, watched or stopped.
+            (_, None) => {}
+        }
+    }
+
+    /// Tells who watches a process of this node that it has ended.
+    pub(crate) fn send_down(
+        &self,
+        from: Option<Address>,
+        to: Option<Address>,
+        reference: u64,
+        reason: &ExitReason,
+    ) {
+        let Some(from) = from else { return };
+        let reason = &self.write_reason(reason);
+        let frame = Frame::Down {
+            from,
+            to,
+            reference,
+            reason,
+        };
+        self.queue_signal(Some(from), to.unwrap_or(NODE), &frame);
+    }
+
+    /// The address of a process of this node that the other one hears of, and may name from now on.
+    fn name(&self, pid: Pid) -> Option<Address> {
+        let address = self.address_here(pid)?;
+        self.own.exports.name(pid);
+        Some(address)
+    }
+
+    pub(crate) fn write_reason(&self, reason: &ExitReason) -> Vec<u8> {
+        let out = || Out::with(self.codec, Form::Compact).abroad(self);
+        let mut bytes = out().limit(self.limits.chunk / 2);
+        if reason.put(&mut bytes).is_ok() {
+            return bytes.into_bytes();
+        }
+        // A reason that is too long is told in short.
+        let mut bytes = out();
+        let short = ExitReason::error("the reason is too long for the other node");
+        drop(short.put(&mut bytes));
+        bytes.into_bytes()
+    }
+
+    fn read_reason(&self, bytes: &[u8]) -> Option<ExitReason> {
+        let mut input = In::with(self.codec, bytes, Form::Compact).abroad(self);
+        let reason = ExitReason::take(&mut input).ok();
+        let whole = reason.filter(|_| input.left() == 0);
+        if whole.is_none() {
+            self.stats.undecoded("an exit reason");
+            self.close(CloseCode::Malformed, "an exit reason that cannot be read");
+        }
+        whole
+    }
+
+    /// Lets a signal of the other node act here.
+    pub(crate) fn take_signal(&self, frame: &Frame<'_>) {
+        match *frame {
+            Frame::Link { from, to } => self.take_link(from, to),
+            Frame::Unlink { from, to } => {
+                let from = self.life.pid(Some(from));
+                self.accept(to, Signal::Unlink { from });
+            }
+            Frame::Monitor {
+                from,
+                to,
+                reference,
+            } => self.take_monitor(from, to, reference),
+            Frame::Demonitor {
+                from,
+                to,
+                reference,
+            } => {
+                let from = self.life.pid(from);
+                let monitor = MonitorRef::from_number(reference);
+                self.accept(to, Signal::Demonitor { from, monitor });
+            }
+            Frame::Down {
+                from,
+                to,
+                reference,
+                reason,
+            } => self.take_down(from, to, reference, reason),
+            Frame::Exit {
+                from,
+                to,
+                cause,
+                reason,
+            } => self.take_exit(from, to, cause, reason),
+            Frame::Stop { from, to, reason } if self.is_named(to) => {
+                if let Some(reason) = self.read_reason(reason) {
+                    let from = self.life.pid(from);
+                    self.accept(to, Signal::Stop { from, reason });
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn take_link(&self, from: Address, to: Address) {
+        let reached = self.is_named(to)
+            && self.accept(
+                to,
+                Signal::Link {
+                    from: self.life.pid(Some(from)),
+                },
+            );
+        if !reached {
+            let reason = &self.write_reason(&ExitReason::NoProcess);
+            let (to, from) = (from, Some(to));
+            let cause = wire::Cause::Link;
+            let frame = Frame::Exit {
+                from,
+                to,
+                cause,
+                reason,
+            };
+            self.queue_signal(from, to, &frame);
+        }
+    }
+
+    fn take_monitor(&self, from: Option<Address>, to: Address, reference: u64) {
+        let monitor = MonitorRef::from_number(reference);
+        let watcher = self.life.pid(from);
+        let reached = self.is_named(to)
+            && self.accept(
+                to,
+                Signal::Monitor {
+                    from: watcher,
+                    monitor,
+                },
+            );
+        if !reached {
+            self.send_down(Some(to), from, reference, &ExitReason::NoProcess);
+        }
+    }
+
+    fn take_down(&self, from: Address, to: Option<Address>, reference: u64, reason: &[u8]) {
+        let Some(reason) = self.read_reason(reason) else {
+            return;
+        };
+        let from = self.life.pid(Some(from));
+        let monitor = MonitorRef::from_number(reference);
+        if let Some(to) = to {
+            let reason = reason.clone();
+            self.accept(
+                to,
+                Signal::Down {
+                    from,
+                    monitor,
+                    reason,
+                },
+            );
+        }
+        if let Some(shadow) = self.life.known(from) {
+            shadow.ended(&reason);
+        }
+    }
+
+    fn take_exit(&self, from: Option<Address>, to: Address, cause: wire::Cause, reason: &[u8]) {
+        let Some(reason) = self.read_reason(reason) else {
+            return;
+        };
+        let from = from.map_or(Pid::NOBODY, |from| self.life.pid(Some(from)));
+        let cause = match cause {
+            wire::Cause::Link => Cause::Link,
+            wire::Cause::Sent if self.is_named(to) => Cause::Sent,
+            wire::Cause::Sent => return,
+        };
+        self.accept(
+            to,
+            Signal::Exit {
+                from,
+                reason,
+                cause,
+            },
+        );
+    }
+
+    /// Whether the other node may name it.
+    fn is_named(&self, address: Address) -> bool {
+        self.own.exports.find(address).is_some()
+    }
+
+    fn accept(&self, to: Address, signal: Signal) -> bool {
+        let to = self.own.local.pid(to.slot, to.generation);
+        self.life.attachment().accept(to, signal).is_ok()
+    }
+}

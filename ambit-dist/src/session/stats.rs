@@ -1,0 +1,94 @@
+//! What a session counts.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::wire::Kind;
+
+/// Counters of one session; all of them only grow.
+#[derive(Debug, Default)]
+pub(crate) struct Stats {
+    /// By the number of their kind.
+    frames_in: Counters,
+    messages_out: AtomicU64,
+    payload_out: AtomicU64,
+    bytes_in: AtomicU64,
+    bytes_out: AtomicU64,
+    decode_errors: AtomicU64,
+    /// Messages to processes that were gone, or that nobody may reach.
+    undelivered: AtomicU64,
+}
+
+/// One counter for each kind of frame below 128.
+#[derive(Debug)]
+struct Counters([AtomicU64; 128]);
+
+impl Default for Counters {
+    fn default() -> Self {
+        Self([const { AtomicU64::new(0) }; 128])
+    }
+}
+
+impl Stats {
+    pub(crate) fn frame(&self, kind: u8) {
+        if let Some(counter) = self.frames_in.0.get(usize::from(kind)) {
+            counter.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    pub(crate) fn message_sent(&self, bytes: usize) {
+        self.messages_out.fetch_add(1, Ordering::Relaxed);
+        self.payload_out.fetch_add(bytes as u64, Ordering::Relaxed);
+    }
+
+    pub(crate) fn read(&self, bytes: usize) {
+        self.bytes_in.fetch_add(bytes as u64, Ordering::Relaxed);
+    }
+
+    pub(crate) fn written(&self, bytes: usize) {
+        self.bytes_out.fetch_add(bytes as u64, Ordering::Relaxed);
+    }
+
+    /// Something could not be read.
+    pub(crate) fn undecoded(&self, what: &str) {
+        self.decode_errors.fetch_add(1, Ordering::Relaxed);
+        tracing::warn!(what, "a message from another node could not be read");
+    }
+
+    /// A message reached nobody.
+    pub(crate) fn undelivered(&self) {
+        self.undelivered.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Frames that came, by kind, those of which there were any.
+    pub(crate) fn frames(&self) -> Vec<(Kind, u64)> {
+        let counts = self.frames_in.0.iter().zip(0_u8..);
+        let seen = counts.filter_map(|(counter, kind)| {
+            let count = counter.load(Ordering::Relaxed);
+            (count > 0).then_some((Kind::from_number(kind)?, count))
+        });
+        seen.collect()
+    }
+
+    pub(crate) fn totals(&self) -> Totals {
+        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        Totals {
+            messages_out: read(&self.messages_out),
+            payload_out: read(&self.payload_out),
+            bytes_in: read(&self.bytes_in),
+            bytes_out: read(&self.bytes_out),
+            decode_errors: read(&self.decode_errors),
+            undelivered: read(&self.undelivered),
+        }
+    }
+}
+
+/// The counters at one moment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Totals {
+    pub(crate) messages_out: u64,
+    pub(crate) payload_out: u64,
+    pub(crate) bytes_in: u64,
+    pub(crate) bytes_out: u64,
+    pub(crate) decode_errors: u64,
+    pub(crate) undelivered: u64,
+}

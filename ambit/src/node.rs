@@ -1,0 +1,25 @@
+//! The seam between this system and other nodes: what a transport such as `ambit-dist` plugs into.
+//!
+//! Programs do not use it. A process of another node is known here by a pid whose node is not this one; a handle on it
+//! writes its messages into a [`Parcel`] and gives that to the [`Session`] that is open to the node now. What comes the
+//! other way goes in through [`Attachment::accept`], and to an [`Exposed`](crate::message::Exposed) process.
+
+mod ask;
+mod attach;
+mod far;
+mod gate;
+mod local;
+mod parcel;
+mod proc;
+mod shadow;
+mod spoken;
+
+pub use self::ask::Question;
+pub use self::attach::{Attachment, Signals};
+pub(crate) use self::far::Far;
+pub use self::local::{Local, link_on_behalf};
+pub use self::parcel::{Parcel, Request};
+pub use self::shadow::{Peer, Session, Shadow};
+pub use self::spoken::{Spoken, Terms, Theirs};
+pub use crate::process::route::Signal;
+pub use crate::process::signal::Cause;

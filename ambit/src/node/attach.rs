@@ -1,0 +1,95 @@
+//! Another node's place in a system.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::exit_reason::ExitReason;
+use crate::pid::Pid;
+use crate::process::route::{self, Node, Signal};
+use crate::process::world::World;
+use crate::signal::MonitorRef;
+use crate::system::System;
+
+/// Carries signals to the processes of one life of another node.
+pub trait Signals: Send + Sync + 'static {
+    /// Takes a signal for a process of that node. It is never refused; in one pair of processes nothing overtakes it.
+    fn signal(&self, to: Pid, signal: Signal);
+}
+
+struct Carried(Arc<dyn Signals>);
+
+impl Node for Carried {
+    fn deliver(&self, to: Pid, signal: Signal) {
+        self.0.signal(to, signal);
+    }
+}
+
+/// The place of one life of another node in a system: the pids of its processes, and what goes to and fro.
+pub struct Attachment {
+    world: Arc<World>,
+    number: u32,
+}
+
+impl Attachment {
+    /// A new place, without a way to the node.
+    #[must_use]
+    pub fn new(system: &System) -> Self {
+        Self {
+            world: system.world.clone(),
+            number: World::next_node(),
+        }
+    }
+
+    /// The pid here of a process there.
+    #[must_use]
+    pub fn pid(&self, slot: u32, generation: u32) -> Pid {
+        Pid::new(self.number, slot, generation)
+    }
+
+    /// Slot and generation of a process there; `None` for a pid of another node.
+    #[must_use]
+    pub fn parts(&self, pid: Pid) -> Option<(u32, u32)> {
+        (pid.node() == self.number).then(|| (pid.slot(), pid.generation()))
+    }
+
+    /// From now on signals go there.
+    pub fn connect(&self, signals: Arc<dyn Signals>) {
+        self.world.add_node(self.number, Arc::new(Carried(signals)));
+    }
+
+    /// The way is lost: every link and monitor to its processes ends with `NoConnection`, once.
+    pub fn disconnect(&self) {
+        self.world.remove_node(self.number);
+    }
+
+    /// Lets a signal from there act on a process here.
+    ///
+    /// # Errors
+    /// There is no such process: the reason that the sender of a link or monitor has to be told.
+    pub fn accept(&self, to: Pid, signal: Signal) -> Result<(), ExitReason> {
+        if to.node() != self.world.node() {
+            return Err(ExitReason::NoProcess);
+        }
+        route::send(&self.world, to, signal)
+    }
+}
+
+impl fmt::Debug for Attachment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Attachment({})", self.number)
+    }
+}
+
+impl MonitorRef {
+    /// As a number, for another node.
+    #[must_use]
+    pub fn number(self) -> u64 {
+        self.0
+    }
+
+    /// From a number that [`number`](Self::number) gave, here or elsewhere.
+    #[must_use]
+    pub fn from_number(number: u64) -> Self {
+        Self(number)
+    }
+}

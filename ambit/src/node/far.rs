@@ -1,0 +1,330 @@
+//! The door of a process of another node: what is sent to it is written here and given to the session.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use crate::engine::cell::Wake;
+use crate::engine::reply::Question;
+use crate::engine::ticket::Ticket;
+use crate::error::{CallError, CastError, Executed};
+use crate::handle::port::{Port, Take};
+use crate::handle::protocol::Protocol;
+use crate::handle::recipient::TakeTimed;
+use crate::message::{Codec, EncodeError, Form, Out, Remote};
+use crate::node::gate::Entry;
+use crate::node::parcel::{Parcel, Request};
+use crate::node::shadow::{Session, Shadow};
+use crate::node::spoken::{Spoken, Terms, Theirs};
+use crate::process::body::{Offer, Patience};
+use crate::process::core::ProcRef;
+use crate::process::current;
+use crate::process::dead_letter::{Content, LetterKind, Undelivered};
+use crate::process::timer::Ticking;
+
+/// A process of another node that speaks `P`.
+pub(crate) struct Far<P: ?Sized, C: Codec> {
+    pub(crate) shadow: Arc<Shadow<C>>,
+    theirs: Arc<Theirs>,
+    ours: Arc<Spoken>,
+    protocol: PhantomData<fn(&P)>,
+}
+
+/// Why a message cannot be written for the other node.
+enum Unwritten {
+    Incompatible,
+    Encode(EncodeError),
+}
+
+impl Unwritten {
+    fn of_cast(self, method: String) -> CastError {
+        match self {
+            Self::Incompatible => CastError::Incompatible { method },
+            Self::Encode(EncodeError::TooLarge { limit }) => CastError::TooLarge { limit },
+            Self::Encode(error) => CastError::Unsendable {
+                why: error.to_string(),
+            },
+        }
+    }
+
+    fn of_call(self, method: String) -> CallError {
+        match self {
+            Self::Incompatible => CallError::Incompatible { method },
+            Self::Encode(EncodeError::TooLarge { limit }) => CallError::TooLarge { limit },
+            Self::Encode(error) => CallError::Unsendable {
+                why: error.to_string(),
+            },
+        }
+    }
+}
+
+impl<P: Remote + ?Sized, C: Codec> Far<P, C> {
+    /// The protocol as the other node knows it.
+    pub(crate) fn theirs(&self) -> &Arc<Theirs> {
+        &self.theirs
+    }
+
+    fn method_name(&self, method: u32) -> String {
+        let name = self.ours.method_name(method);
+        format!("{}::{name}", self.ours.name())
+    }
+
+    /// Writes the arguments of a message.
+    fn write(
+        &self,
+        session: &dyn Session<C>,
+        method: u32,
+        put: impl FnOnce(&mut Out<'_, C>) -> Result<(), EncodeError>,
+    ) -> Result<(Form, Vec<u8>), Unwritten> {
+        let Terms::Form(form) = self.theirs.terms(&self.ours, method) else {
+            return Err(Unwritten::Incompatible);
+        };
+        let theirs = match form {
+            Form::Compact => None,
+            Form::Framed => self.theirs.contract(),
+        };
+        let mut out = Out::with(session.codec(), form)
+            .limit(session.limit())
+            .abroad(session);
+        if let Some(theirs) = &theirs {
+            out = out.for_peer(theirs);
+        }
+        put(&mut out).map_err(Unwritten::Encode)?;
+        Ok((form, out.into_bytes()))
+    }
+
+    fn parcel(&self, method: u32, (form, payload): (Form, Vec<u8>)) -> Parcel<C> {
+        Parcel {
+            id: self.shadow.world().next_ref(),
+            to: self.shadow.pid(),
+            from: current::pid(),
+            protocol: self.ours.clone(),
+            method,
+            form,
+            payload,
+            request: None,
+            ticket: None,
+        }
+    }
+
+    fn cast_parcel(
+        &self,
+        session: &dyn Session<C>,
+        cast: &P::Cast,
+    ) -> Result<Parcel<C>, CastError> {
+        let method = P::cast_tag(cast);
+        match self.write(session, method, |out| P::put_cast(cast, out)) {
+            Ok(written) => Ok(self.parcel(method, written)),
+            Err(error) => Err(error.of_cast(self.method_name(method))),
+        }
+    }
+
+    fn call_parcel(
+        &self,
+        session: &dyn Session<C>,
+        call: P::Call,
+        question: &Arc<dyn Question>,
+    ) -> Result<Parcel<C>, CallError> {
+        let method = P::call_tag(&call);
+        match self.write(session, method, |out| P::put_call(&call, out)) {
+            Ok(written) => {
+                let mut parcel = self.parcel(method, written);
+                let world = self.shadow.world().clone();
+                let waiting = P::waiting(call);
+                parcel.request = Some(Request::new(question.clone(), waiting, world));
+                Ok(parcel)
+            }
+            Err(error) => Err(error.of_call(self.method_name(method))),
+        }
+    }
+}
+
+impl<P: Remote + ?Sized, C: Codec> Take<P::Cast> for Far<P, C> {
+    fn process(self: Arc<Self>) -> ProcRef {
+        self
+    }
+
+    fn offer(&self, cast: P::Cast, patience: Patience<'_>) -> Offer<P::Cast> {
+        if !self.shadow.core.is_alive() {
+            return Offer::Closed(cast);
+        }
+        let Some(session) = self.shadow.session() else {
+            return Offer::Unsent(cast, CastError::NoConnection);
+        };
+        let patient = !matches!(patience, Patience::None);
+        if !patient && !self.shadow.may_send() {
+            return Offer::Full(cast);
+        }
+        let parcel = match self.cast_parcel(&*session, &cast) {
+            Ok(parcel) => parcel,
+            Err(error) => return Offer::Unsent(cast, error),
+        };
+        match self.shadow.try_send(&*session, parcel) {
+            Ok(()) => Offer::Queued,
+            Err(_) if !patient => Offer::Full(cast),
+            Err(mut parcel) => {
+                let id = parcel.id;
+                parcel.ticket = patience.ticket();
+                self.shadow.wait(Entry::Parcel(parcel));
+                Offer::Waiting(id)
+            }
+        }
+    }
+
+    fn push_if_free(&self, cast: P::Cast) -> Result<(), P::Cast> {
+        match self.offer(cast, Patience::None) {
+            Offer::Queued | Offer::Waiting(_) => Ok(()),
+            Offer::Full(cast) | Offer::Dropped(cast) | Offer::Closed(cast) => Err(cast),
+            Offer::Unsent(cast, _) => Err(cast),
+        }
+    }
+
+    fn push_reserved(&self, cast: P::Cast) -> Result<(), P::Cast> {
+        let Some(session) = self.shadow.session() else {
+            return Err(cast);
+        };
+        let Ok(parcel) = self.cast_parcel(&*session, &cast) else {
+            self.shadow.release();
+            return Err(cast);
+        };
+        self.shadow.send_in_place(&*session, parcel);
+        Ok(())
+    }
+
+    fn bury(&self, cast: P::Cast, why: Undelivered) {
+        let core = &self.shadow.core;
+        core.bury(LetterKind::Cast, why, Content::new(cast));
+    }
+}
+
+impl<P: Remote + ?Sized, C: Codec> Port<P> for Far<P, C> {
+    /// What cannot go at all has its answer when this returns; so it counts as taken.
+    fn offer_call(
+        &self,
+        call: P::Call,
+        question: Arc<dyn Question>,
+        patience: Patience<'_>,
+    ) -> (Offer<P::Call>, Wake) {
+        let offer = self.ask(call, &question, &patience);
+        (offer, Wake::Nobody)
+    }
+
+    fn push_reserved_call(
+        &self,
+        call: P::Call,
+        question: Arc<dyn Question>,
+    ) -> Result<(), P::Call> {
+        let Some(session) = self.shadow.session() else {
+            question.fail(CallError::NoConnection {
+                executed: Executed::No,
+            });
+            return Ok(());
+        };
+        match self.call_parcel(&*session, call, &question) {
+            Ok(parcel) => self.shadow.send_in_place(&*session, parcel),
+            Err(error) => {
+                self.shadow.release();
+                question.fail(error);
+            }
+        }
+        Ok(())
+    }
+
+    fn timed_door(self: Arc<Self>) -> Option<Arc<dyn TakeTimed<P::Cast>>> {
+        Some(self)
+    }
+}
+
+impl<P: Remote + ?Sized, C: Codec> Far<P, C> {
+    fn ask(
+        &self,
+        call: P::Call,
+        question: &Arc<dyn Question>,
+        patience: &Patience<'_>,
+    ) -> Offer<P::Call> {
+        let Some(session) = self.shadow.session() else {
+            question.fail(CallError::NoConnection {
+                executed: Executed::No,
+            });
+            return Offer::Queued;
+        };
+        let patient = !matches!(patience, Patience::None);
+        if !patient && !self.shadow.may_send() {
+            return Offer::Full(call);
+        }
+        let parcel = match self.call_parcel(&*session, call, question) {
+            Ok(parcel) => parcel,
+            Err(error) => {
+                question.fail(error);
+                return Offer::Queued;
+            }
+        };
+        let id = parcel.id;
+        match self.shadow.try_send(&*session, parcel) {
+            Ok(()) => {}
+            Err(parcel) if patient => self.shadow.wait(Entry::Parcel(parcel)),
+            // The room went in this moment; the message has been taken apart.
+            Err(_) => question.fail(CallError::Full),
+        }
+        // Under this number it is taken back, from the gate or from the other node.
+        Offer::Waiting(id)
+    }
+}
+
+impl<P: Remote + ?Sized, C: Codec> TakeTimed<P::Cast> for Far<P, C> {
+    fn timed(&self, timer: &Arc<Ticking>, cast: P::Cast) -> bool {
+        match self.offer(cast, Patience::None) {
+            Offer::Queued | Offer::Waiting(_) => {
+                timer.taken();
+                true
+            }
+            Offer::Full(cast) | Offer::Dropped(cast) => {
+                self.bury(cast, Undelivered::Overflow);
+                timer.taken();
+                true
+            }
+            Offer::Closed(_) | Offer::Unsent(..) => false,
+        }
+    }
+
+    fn item(&self, cast: P::Cast) -> bool {
+        matches!(self.offer(cast, Patience::None), Offer::Queued)
+    }
+}
+
+impl<P: Protocol + ?Sized, C: Codec> fmt::Debug for Far<P, C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Far({}, {})", P::NAME, self.shadow.core.pid)
+    }
+}
+
+impl<P: ?Sized, C: Codec> Far<P, C> {
+    pub(crate) fn new(shadow: Arc<Shadow<C>>, theirs: Arc<Theirs>, ours: Arc<Spoken>) -> Self {
+        Self {
+            shadow,
+            theirs,
+            ours,
+            protocol: PhantomData,
+        }
+    }
+
+    pub(crate) fn reserve_place(&self, ticket: &Arc<Ticket>) -> Option<u64> {
+        if !self.shadow.core.is_alive() {
+            return None;
+        }
+        let id = self.shadow.world().next_ref();
+        let ticket = ticket.clone();
+        self.shadow.wait(Entry::Place { id, ticket });
+        Some(id)
+    }
+
+    pub(crate) fn take_back(&self, id: u64) -> bool {
+        if self.shadow.withdraw(id) {
+            return true;
+        }
+        if let Some(session) = self.shadow.session() {
+            session.cancel(id);
+        }
+        false
+    }
+}

@@ -1,0 +1,115 @@
+//! A process of another node, as everything here sees a process.
+
+use std::any::Any;
+use std::sync::Arc;
+use std::task::Waker;
+
+use crate::engine::cell::Wake;
+use crate::engine::mailbox::Glance;
+use crate::engine::reply::{PortOwner, Question};
+use crate::engine::ticket::Ticket;
+use crate::error::CallError;
+use crate::message::Codec;
+use crate::node::far::Far;
+use crate::process::core::{Control, Core, Notice, Proc};
+use crate::process::rest::Rested;
+use crate::signal::MonitorRef;
+
+impl<P: ?Sized + 'static, C: Codec> Proc for Far<P, C> {
+    fn core(&self) -> &Core {
+        &self.shadow.core
+    }
+
+    /// Only a request to stop goes this way; everything else is a signal.
+    fn notify(&self, notice: Notice) -> (bool, Wake) {
+        let taken = match notice {
+            Notice::Stop(reason) => self.shadow.stop(reason),
+            Notice::Exit(_) | Notice::Down(_) => false,
+        };
+        (taken, Wake::Nobody)
+    }
+
+    fn wake(&self, _: Wake) {}
+
+    fn spawn(self: Arc<Self>) {}
+
+    fn dismiss_task(&self) -> bool {
+        true
+    }
+
+    fn rest(&self) -> Rested {
+        Rested::Over
+    }
+
+    fn end_life(&self) -> bool {
+        true
+    }
+
+    fn forget_down(&self, _: MonitorRef) -> bool {
+        false
+    }
+
+    /// Its control lane is on its own node.
+    fn control(&self, _: &mut dyn FnMut(&mut Control)) {}
+
+    fn look_at_control(&self, what: &mut dyn FnMut(&Control)) {
+        what(&Control::default());
+    }
+
+    fn runs_in(&self, _: &Waker) {}
+
+    fn close(&self) {}
+
+    fn drain(&self) {}
+
+    fn glance(&self) -> Glance {
+        Glance {
+            queued: self.shadow.waiting(),
+            ..Glance::default()
+        }
+    }
+
+    fn slow_methods(&self) -> Vec<&'static str> {
+        Vec::new()
+    }
+
+    fn is_idle(&self) -> bool {
+        true
+    }
+
+    fn reserve(&self, ticket: &Arc<Ticket>) -> Option<u64> {
+        self.reserve_place(ticket)
+    }
+
+    fn release(&self) {
+        self.shadow.release();
+    }
+
+    fn withdraw(&self, id: u64) -> bool {
+        self.take_back(id)
+    }
+
+    #[cfg(feature = "test")]
+    fn free(&self) -> usize {
+        self.shadow.queued().1 as usize
+    }
+
+    fn is_awaited(&self) {
+        self.shadow.watch();
+    }
+
+    fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
+        self
+    }
+}
+
+impl<P: ?Sized, C: Codec> PortOwner for Far<P, C> {
+    fn unobserve(&self, key: u64) {
+        self.shadow.core.unobserve(key);
+    }
+
+    /// The answer could not be read.
+    fn port_dropped(&self, question: Arc<dyn Question>) {
+        question.fail(CallError::NoReply);
+    }
+}

@@ -1,0 +1,300 @@
+//! What is known here of one process of another node.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use parking_lot::Mutex;
+
+use crate::engine::ticket::Outcome;
+use crate::error::{CallError, Executed};
+use crate::exit_reason::ExitReason;
+use crate::message::{Abroad, Codec};
+use crate::node::gate::{Entry, Gate, NEVER_LEFT};
+use crate::node::parcel::Parcel;
+use crate::pid::Pid;
+use crate::process::core::{Core, Kind, Stage};
+use crate::process::current;
+use crate::process::route::Signal;
+use crate::process::world::World;
+use crate::signal::MonitorRef;
+use crate::system::System;
+
+/// One life of another node, which may be reached through one session after the other.
+pub trait Peer<C: Codec>: Send + Sync + 'static {
+    /// The session that is open now.
+    fn session(&self) -> Option<Arc<dyn Session<C>>>;
+
+    /// The last handle on a process has gone.
+    fn forget(&self, pid: Pid);
+}
+
+/// An open way to another node.
+pub trait Session<C: Codec>: Abroad<C> {
+    /// The codec that the two nodes have agreed on.
+    fn codec(&self) -> C;
+
+    /// How many bytes a message may have.
+    fn limit(&self) -> usize;
+
+    /// Takes a message, after everything else from its sender to its receiver.
+    ///
+    /// # Errors
+    /// The queue of bytes is full; [`Shadow::go_on`] is called when it is not any more. The message comes back.
+    fn send(&self, parcel: Parcel<C>) -> Result<(), Parcel<C>>;
+
+    /// Takes a signal, after everything else from its sender to its receiver. It is never refused.
+    fn signal(&self, to: Pid, signal: Signal);
+
+    /// Nobody waits for the answer to this message any more.
+    fn cancel(&self, id: u64);
+}
+
+/// What is known here of one process of another node: whether it has ended, who waits for that, and how many messages
+/// may go to it. All handles on the process share it.
+pub struct Shadow<C: Codec> {
+    pub(crate) core: Core,
+    peer: Arc<dyn Peer<C>>,
+    gate: Mutex<Gate<C>>,
+    /// Its monitor there, while somebody waits here; 0 for none.
+    monitor: AtomicU64,
+}
+
+impl<C: Codec> Shadow<C> {
+    /// Of a process of this peer; `window` messages may go to it in the session that is open.
+    #[must_use]
+    pub fn new(
+        system: &System,
+        peer: Arc<dyn Peer<C>>,
+        pid: Pid,
+        type_name: &'static str,
+        window: u32,
+    ) -> Arc<Self> {
+        let mut gate = Gate::default();
+        gate.reset(window);
+        Arc::new(Self {
+            core: Core::new(pid, system.world.clone(), type_name, Kind::Far, Pid::NOBODY),
+            peer,
+            gate: Mutex::new(gate),
+            monitor: AtomicU64::new(0),
+        })
+    }
+
+    /// Which process.
+    #[must_use]
+    pub fn pid(&self) -> Pid {
+        self.core.pid
+    }
+
+    /// How many messages wait here, and how many may go now.
+    #[must_use]
+    pub fn queued(&self) -> (usize, u32) {
+        let gate = self.gate.lock();
+        (gate.queued(), gate.credits())
+    }
+
+    /// A session has begun, in which so many messages may go.
+    pub fn connected(&self, window: u32) {
+        self.gate.lock().reset(window);
+        self.go_on();
+    }
+
+    /// So many more messages may go.
+    pub fn credit(&self, count: u32) {
+        self.gate.lock().credit(count);
+        self.go_on();
+    }
+
+    /// Sends what waits, as far as there is credit and room.
+    pub fn go_on(&self) {
+        let Some(session) = self.peer.session() else {
+            return;
+        };
+        // The lock is held while things go, so that nothing overtakes them.
+        let mut gate = self.gate.lock();
+        while let Some(entry) = gate.next() {
+            match entry {
+                Entry::Stop { from, reason } => {
+                    session.signal(self.core.pid, Signal::Stop { from, reason });
+                }
+                Entry::Place { ticket, .. } => ticket.settle(Outcome::Admitted),
+                Entry::Parcel(mut parcel) => {
+                    let ticket = parcel.ticket.take();
+                    match session.send(parcel) {
+                        Ok(()) => {
+                            if let Some(ticket) = ticket {
+                                ticket.settle(Outcome::Admitted);
+                            }
+                        }
+                        Err(mut unsent) => {
+                            unsent.ticket = ticket;
+                            gate.credit(1);
+                            gate.wait_first(unsent);
+                            return;
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// The session has been lost: what waits does not go, and whoever waits for the end of the process is told so.
+    pub fn lost(&self) {
+        let waiting = self.gate.lock().close();
+        for entry in waiting {
+            entry.refuse(Outcome::Lost, &NEVER_LEFT);
+        }
+        self.monitor.store(0, Ordering::Release);
+        self.tell(&ExitReason::NoConnection);
+    }
+
+    /// The process has ended; false if that was known.
+    pub fn ended(&self, reason: &ExitReason) -> bool {
+        {
+            let mut relations = self.core.relations.lock();
+            if relations.dead().is_some() {
+                return false;
+            }
+            relations.die(reason.clone());
+            relations.told = true;
+        }
+        self.core.advance(Stage::Gone);
+        let waiting = self.gate.lock().close();
+        let error = CallError::Exited {
+            reason: reason.clone(),
+            executed: Executed::No,
+        };
+        for entry in waiting {
+            entry.refuse(Outcome::Closed, &error);
+        }
+        self.tell(reason);
+        true
+    }
+
+    /// Tells everybody who waits for the end; whoever comes later waits anew.
+    fn tell(&self, reason: &ExitReason) {
+        let observers = self.core.relations.lock().take_observers_for_now();
+        for observer in observers {
+            observer.exited(reason);
+        }
+    }
+
+    /// The monitor under which the end of the process is asked for, if it is.
+    #[must_use]
+    pub fn monitor(&self) -> Option<MonitorRef> {
+        match self.monitor.load(Ordering::Acquire) {
+            0 => None,
+            monitor => Some(MonitorRef(monitor)),
+        }
+    }
+
+    /// Somebody waits for the end: asks for it, unless that has been done in this session.
+    pub(crate) fn watch(&self) {
+        let Some(session) = self.peer.session() else {
+            self.tell(&ExitReason::NoConnection);
+            return;
+        };
+        let monitor = self.world().next_ref();
+        let first = self
+            .monitor
+            .compare_exchange(0, monitor, Ordering::AcqRel, Ordering::Acquire);
+        if first.is_ok() {
+            let from = Pid::NOBODY;
+            let monitor = MonitorRef(monitor);
+            session.signal(self.core.pid, Signal::Monitor { from, monitor });
+        }
+        // It was lost meanwhile, and whoever told the others did not see this one.
+        if self.peer.session().is_none() {
+            self.tell(&ExitReason::NoConnection);
+        }
+    }
+
+    pub(crate) fn world(&self) -> &Arc<World> {
+        &self.core.world
+    }
+
+    pub(crate) fn session(&self) -> Option<Arc<dyn Session<C>>> {
+        self.peer.session()
+    }
+
+    /// Lets a message go now, or says that it may not.
+    pub(crate) fn try_send(
+        &self,
+        session: &dyn Session<C>,
+        parcel: Parcel<C>,
+    ) -> Result<(), Parcel<C>> {
+        let mut gate = self.gate.lock();
+        if !gate.is_open() {
+            return Err(parcel);
+        }
+        session.send(parcel)?;
+        gate.spend();
+        Ok(())
+    }
+
+    /// Lets a message go in its place.
+    pub(crate) fn send_in_place(&self, session: &dyn Session<C>, parcel: Parcel<C>) {
+        let mut gate = self.gate.lock();
+        if let Err(unsent) = session.send(parcel) {
+            gate.credit(1);
+            gate.wait_first(unsent);
+        }
+    }
+
+    /// Lets a message wait, and looks once more whether it must.
+    pub(crate) fn wait(&self, entry: Entry<C>) {
+        self.gate.lock().wait(entry);
+        self.go_on();
+        if self.peer.session().is_none() {
+            self.lost();
+        }
+    }
+
+    /// Takes back what waits; false if it has gone.
+    pub(crate) fn withdraw(&self, id: u64) -> bool {
+        let entry = self.gate.lock().withdraw(id);
+        entry.is_some()
+    }
+
+    /// Asks the process to stop, behind what waits.
+    pub(crate) fn stop(&self, reason: ExitReason) -> bool {
+        if self.peer.session().is_none() {
+            return false;
+        }
+        let from = current::pid();
+        self.wait(Entry::Stop { from, reason });
+        true
+    }
+
+    /// Gives a place back.
+    pub(crate) fn release(&self) {
+        self.credit(1);
+    }
+
+    /// How many messages wait.
+    pub(crate) fn waiting(&self) -> usize {
+        self.gate.lock().queued()
+    }
+
+    /// Whether a message could go now.
+    pub(crate) fn may_send(&self) -> bool {
+        self.gate.lock().is_open()
+    }
+}
+
+impl<C: Codec> Drop for Shadow<C> {
+    fn drop(&mut self) {
+        let pid = self.core.pid;
+        if let (Some(monitor), Some(session)) = (self.monitor(), self.peer.session()) {
+            let from = Pid::NOBODY;
+            session.signal(pid, Signal::Demonitor { from, monitor });
+        }
+        self.peer.forget(pid);
+    }
+}
+
+impl<C: Codec> fmt::Debug for Shadow<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Shadow({})", self.core.pid)
+    }
+}

@@ -1,0 +1,205 @@
+//! What each of two nodes knows of a protocol, and how they speak it.
+
+use std::any::TypeId;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+
+use parking_lot::Mutex;
+
+use crate::message::{Agreement, Clash, Contract, Form, Remote, Types, tag};
+use crate::process::world::World;
+
+/// A protocol as this node knows it.
+pub struct Spoken {
+    name: Arc<str>,
+    contract: Arc<Contract>,
+    text: String,
+    fingerprint: u64,
+}
+
+impl Spoken {
+    /// Of a protocol.
+    ///
+    /// # Errors
+    /// Two types behind it go by one name.
+    pub fn of<P: Remote + ?Sized>() -> Result<Self, Clash> {
+        let mut types = Types::default();
+        let interface = P::interface(&mut types);
+        let contract = Contract {
+            protocols: BTreeMap::from([(P::REMOTE.to_owned(), interface)]),
+            types: types.into_definitions()?,
+        };
+        Ok(Self::new(P::REMOTE, contract))
+    }
+
+    /// Of a contract that has this protocol.
+    #[must_use]
+    pub fn new(name: &str, contract: Contract) -> Self {
+        let text = contract.to_string();
+        Self {
+            name: name.into(),
+            fingerprint: fnv1a(text.as_bytes()),
+            text,
+            contract: Arc::new(contract),
+        }
+    }
+
+    /// The one of this system, made on first use.
+    pub(crate) fn cached<P: Remote + ?Sized>(world: &World) -> Result<Arc<Self>, Clash> {
+        let all = world.extension::<All>();
+        let mut all = all.0.lock();
+        if let Some(known) = all.get(&TypeId::of::<P>()) {
+            return Ok(known.clone());
+        }
+        let made = Arc::new(Self::of::<P>()?);
+        all.insert(TypeId::of::<P>(), made.clone());
+        Ok(made)
+    }
+
+    /// Its name on the wire.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What it is, with every type behind it.
+    #[must_use]
+    pub fn contract(&self) -> &Arc<Contract> {
+        &self.contract
+    }
+
+    /// The same as text.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The name of the method with this tag; empty if there is none.
+    #[must_use]
+    pub fn method_name(&self, method: u32) -> &str {
+        let interface = self.contract.protocols.get(&*self.name);
+        let methods = interface.map(|all| all.methods.as_slice());
+        let mut methods = methods.unwrap_or_default().iter();
+        let found = methods.find(|known| tag(&known.name) == method);
+        found.map_or("", |method| &method.name)
+    }
+
+    /// A number for the text.
+    #[must_use]
+    pub fn fingerprint(&self) -> u64 {
+        self.fingerprint
+    }
+}
+
+impl fmt::Debug for Spoken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Spoken({}, {:016x})", self.name, self.fingerprint)
+    }
+}
+
+/// The protocols of one system, as far as they have been asked for.
+#[derive(Default)]
+struct All(Mutex<BTreeMap<TypeId, Arc<Spoken>>>);
+
+/// How the messages of one method travel between two nodes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Terms {
+    /// In this form.
+    Form(Form),
+    /// Not at all: the two know the method differently, or one of them does not know it.
+    Incompatible,
+}
+
+/// A protocol as another node knows it.
+pub struct Theirs {
+    name: String,
+    fingerprint: u64,
+    /// As they sent it; read when it is first needed, which is never where the two are alike.
+    text: String,
+    contract: OnceLock<Option<Arc<Contract>>>,
+    terms: OnceLock<BTreeMap<u32, Terms>>,
+}
+
+impl Theirs {
+    /// From what they sent: its name, the fingerprint of its text, and the text.
+    #[must_use]
+    pub fn new(name: String, fingerprint: u64, text: String) -> Self {
+        Self {
+            name,
+            fingerprint,
+            text,
+            contract: OnceLock::new(),
+            terms: OnceLock::new(),
+        }
+    }
+
+    /// Its name on the wire.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The fingerprint of its text.
+    #[must_use]
+    pub fn fingerprint(&self) -> u64 {
+        self.fingerprint
+    }
+
+    /// Its text, for a third node.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// What they know, where that is not what this node knows.
+    #[must_use]
+    pub fn contract(&self) -> Option<Arc<Contract>> {
+        let read = || self.text.parse().ok().map(Arc::new);
+        self.contract.get_or_init(read).clone()
+    }
+
+    /// How the messages of a method travel between them and this node.
+    #[must_use]
+    pub fn terms(&self, ours: &Spoken, method: u32) -> Terms {
+        if self.is_like(ours) {
+            return Terms::Form(Form::Compact);
+        }
+        let terms = self.terms.get_or_init(|| self.compare(ours));
+        terms.get(&method).cloned().unwrap_or(Terms::Incompatible)
+    }
+
+    /// Whether both know exactly the same.
+    #[must_use]
+    pub fn is_like(&self, ours: &Spoken) -> bool {
+        self.fingerprint == ours.fingerprint && *self.name == *ours.name && self.text == ours.text
+    }
+
+    fn compare(&self, ours: &Spoken) -> BTreeMap<u32, Terms> {
+        let Some(theirs) = self.contract() else {
+            return BTreeMap::new();
+        };
+        let interface = ours.contract.protocols.get(&*ours.name);
+        let methods = interface.map(|all| all.methods.as_slice());
+        let terms = |name: &str| match ours.contract.agreement(&theirs, &ours.name, name) {
+            Agreement::Compact => Terms::Form(Form::Compact),
+            Agreement::Framed => Terms::Form(Form::Framed),
+            Agreement::Refused(_) | Agreement::NoMethod => Terms::Incompatible,
+        };
+        let methods = methods.unwrap_or_default().iter();
+        methods
+            .map(|method| (tag(&method.name), terms(&method.name)))
+            .collect()
+    }
+}
+
+impl fmt::Debug for Theirs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Theirs({}, {:016x})", self.name, self.fingerprint)
+    }
+}
+
+fn fnv1a(bytes: &[u8]) -> u64 {
+    let step = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, step)
+}

@@ -1,0 +1,76 @@
+//! What lies between two processes: ambit's nodes, raw connections and other libraries, measured in turns.
+//!
+//! Each run of a workload is two processes on one loopback. The program here starts the near one, which starts the far
+//! one and ends it; the far one also ends when the near one is gone. The workloads are written once, over
+//! [`system::System`]; Erlang has them in a module of its own.
+
+mod about;
+mod erlang;
+mod far;
+mod frames;
+mod json;
+mod link;
+mod near;
+mod options;
+mod pair;
+mod pki;
+mod programs;
+mod quic;
+mod rounds;
+mod rows;
+mod system;
+mod table;
+mod tcp;
+mod workloads;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use self::about::About;
+use self::options::{Command, Options};
+use self::programs::Programs;
+
+/// The program: reads the options, runs the rounds, writes the report; or is one of the two processes of a run.
+pub fn measure() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let result = match words.as_slice() {
+        [near::COMMAND, system, row, operations] => near::main(system, row, operations),
+        [far::COMMAND, system] => far::main(system),
+        words => controlled(words),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("remote: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn controlled(words: &[&str]) -> Result<(), String> {
+    match options::parse(words)? {
+        Command::Help => print!("{}", options::HELP),
+        Command::List => print!("{}", options::list()),
+        Command::Run(options) => run(&options)?,
+    }
+    Ok(())
+}
+
+fn run(options: &Options) -> Result<(), String> {
+    if cfg!(debug_assertions) {
+        eprintln!("NOT OPTIMIZED: the figures mean nothing; run it with --release");
+    }
+    let programs = Programs::find(options)?;
+    let about = About::now(options, &programs);
+    let outcomes = rounds::run(options, &programs)?;
+    println!("{}", table::report(&about, &outcomes));
+    if let Some(path) = &options.json {
+        save(path, &json::of(&about, &outcomes))?;
+    }
+    Ok(())
+}
+
+fn save(path: &Path, text: &str) -> Result<(), String> {
+    std::fs::write(path, text).map_err(|error| format!("cannot write {}: {error}", path.display()))
+}

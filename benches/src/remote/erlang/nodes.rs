@@ -1,0 +1,134 @@
+//! One run: two nodes, started and ended here.
+
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::time::Duration;
+
+use super::BEAM;
+use crate::erlang::FLAGS;
+use crate::remote::pair;
+use crate::remote::pki::Secrets;
+use crate::remote::rows::{Row, Work};
+use crate::remote::system::{Failure, Id};
+use crate::rows::Sample;
+
+pub(crate) fn run(id: Id, row: &Row, operations: u64) -> Result<Sample, Failure> {
+    let (work, size, callers) = match row.work {
+        Work::Echo { size } => ("echo", size, 1),
+        Work::Callers { count, size } => ("echo", size, count),
+        Work::Cast { size } => ("cast", size, 1),
+        Work::Connect => ("connect", 16, 1),
+        Work::Idle => return Err("each session would need a virtual machine of its own".into()),
+    };
+    let (near, far) = Secrets::pair()?;
+    let has_tls = id == Id::ErlangTls;
+    let mut far = Node::start("far", &far, has_tls, &[])?;
+    if far.line()? != "ready" {
+        return Err("the far node does not serve".into());
+    }
+    let [size, callers, count] = [size as u64, callers as u64, operations].map(|n| n.to_string());
+    let arguments = [far.name.as_str(), work, &size, &callers, &count];
+    let mut near = Node::start("near", &near, has_tls, &arguments)?;
+    let took = Duration::from_nanos(near.line()?.parse().map_err(|_| near.complaint())?);
+    Ok(Sample {
+        took,
+        figures: vec![row.value(operations, took)],
+    })
+}
+
+/// A node; it is ended when this is dropped, and ends with its input.
+struct Node {
+    name: String,
+    child: Child,
+    _input: Option<ChildStdin>,
+    output: BufReader<ChildStdout>,
+    /// What only this node reads.
+    files: PathBuf,
+}
+
+impl Node {
+    fn start(
+        side: &str,
+        secrets: &Secrets,
+        has_tls: bool,
+        arguments: &[&str],
+    ) -> Result<Self, Failure> {
+        let beam = std::env::var_os(BEAM).ok_or("this is started by the program that measures")?;
+        let beam = PathBuf::from(beam);
+        let name = format!("{side}_{}@localhost", std::process::id());
+        let files = beam.join(&name);
+        let mut command = Command::new("erl");
+        command.args(FLAGS).args(["-noshell", "-pa"]).arg(&beam);
+        command.args(["-sname", &name, "-setcookie", &secrets.cookie]);
+        command.args(["-start_epmd", "false"]);
+        command.args(["-kernel", "inet_dist_use_interface", "{127,0,0,1}"]);
+        if has_tls {
+            let options = write_options(&files, secrets)?;
+            command.args(["-proto_dist", "inet_tls", "-ssl_dist_optfile"]);
+            command.arg(options);
+        }
+        command
+            .args(["-s", "remote", side, "-extra"])
+            .args(arguments);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = command.stderr(Stdio::piped()).spawn()?;
+        let Some(output) = child.stdout.take() else {
+            pair::end(&mut child);
+            return Err("a node has no output".into());
+        };
+        Ok(Self {
+            name,
+            _input: child.stdin.take(),
+            child,
+            output: BufReader::new(output),
+            files,
+        })
+    }
+
+    fn line(&mut self) -> Result<String, Failure> {
+        let mut line = String::new();
+        self.output.read_line(&mut line)?;
+        Ok(line.trim().to_owned())
+    }
+
+    /// What a node that has ended has to say of it.
+    fn complaint(&mut self) -> String {
+        let mut text = String::new();
+        if let Some(mut stderr) = self.child.stderr.take() {
+            // What was read so far is all there is to report.
+            let _ = stderr.read_to_string(&mut text);
+        }
+        text
+    }
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        pair::end(&mut self.child);
+        // Without TLS there are none.
+        let _ = std::fs::remove_dir_all(&self.files);
+    }
+}
+
+/// Mutual TLS 1.3, as options of Erlang's `ssl`.
+fn write_options(dir: &Path, secrets: &Secrets) -> Result<PathBuf, Failure> {
+    let authority = binary(&secrets.authority());
+    let certificates: Vec<String> = secrets.chain().iter().map(|one| binary(one)).collect();
+    let key = binary(secrets.key().secret_der());
+    let both = format!(
+        "{{cacerts,[{authority}]}},{{cert,[{}]}},{{key,{{'PrivateKeyInfo',{key}}}}},{{verify,verify_peer}},{{versions,['tlsv1.3']}}",
+        certificates.join(",")
+    );
+    std::fs::create_dir_all(dir)?;
+    let path = dir.join("options");
+    let server = format!("{{server,[{both},{{fail_if_no_peer_cert,true}}]}}");
+    std::fs::write(&path, format!("[{server},{{client,[{both}]}}].\n"))?;
+    Ok(path)
+}
+
+/// The bytes as Erlang reads them.
+fn binary(bytes: &[u8]) -> String {
+    let bytes: Vec<String> = bytes.iter().map(u8::to_string).collect();
+    format!("<<{}>>", bytes.join(","))
+}

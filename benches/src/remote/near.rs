@@ -1,0 +1,39 @@
+//! The near process of a run: starts the far one, runs the workload, says how long it took.
+
+use super::erlang;
+use super::pair::Far;
+use super::pki::Secrets;
+use super::quic::Quinn;
+use super::rows::Row;
+use super::system::{Failure, Id, System};
+use super::tcp::Tcp;
+use super::workloads;
+use crate::rows::Sample;
+use crate::{cell, runtime};
+
+/// The first argument of such a process.
+pub(crate) const COMMAND: &str = "near";
+
+/// `near SYSTEM ROW OPERATIONS`: prints how long the measured part took, in nanoseconds, and the figure of the row.
+pub(crate) fn main(system: &str, row: &str, operations: &str) -> Result<(), String> {
+    let id = Id::named(system).ok_or_else(|| format!("there is no system `{system}`"))?;
+    let row = Row::keyed(row).ok_or_else(|| format!("there is no row `{row}`"))?;
+    let operations = operations
+        .parse()
+        .map_err(|_| format!("`{operations}` is no number"))?;
+    let sample = match id {
+        Id::Tcp => run::<Tcp>(id, row, operations),
+        Id::Quinn => run::<Quinn>(id, row, operations),
+        Id::Erlang | Id::ErlangTls => erlang::run(id, row, operations),
+    };
+    let sample = sample.map_err(|error| error.to_string())?;
+    println!("{}", cell::print(&sample));
+    // Nobody waits for what still runs here; the far side is gone already.
+    std::process::exit(0)
+}
+
+fn run<S: System>(id: Id, row: &'static Row, operations: u64) -> Result<Sample, Failure> {
+    let (secrets, theirs) = Secrets::pair()?;
+    let far = Far::start(id, &theirs)?;
+    runtime::run(async move { workloads::run::<S>(row, operations, secrets, far).await })
+}

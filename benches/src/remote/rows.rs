@@ -1,0 +1,196 @@
+//! The rows of the table.
+
+use std::time::Duration;
+
+/// What a run does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Work {
+    /// Calls one after another, so many bytes there and back.
+    Echo { size: usize },
+    /// The same from so many tasks at once, over one session.
+    Callers { count: usize, size: usize },
+    /// Casts from one sender; the time ends when the far side says that it has handled all.
+    Cast { size: usize },
+    /// Sessions one after another, each with its first call.
+    Connect,
+    /// Sessions that are open at once; what the far process holds for each.
+    Idle,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unit {
+    Microseconds,
+    Kibibytes,
+    /// Megabytes in a second.
+    Throughput,
+}
+
+impl Unit {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Microseconds => "µs",
+            Self::Kibibytes => "KiB",
+            Self::Throughput => "MB/s",
+        }
+    }
+
+    pub(crate) fn less_is_better(self) -> bool {
+        self != Self::Throughput
+    }
+}
+
+/// A limit for ambit.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Limit {
+    /// Times raw quinn.
+    Ratio(f64),
+    /// In the unit of the row.
+    Value(f64),
+}
+
+/// How many operations a run has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Size {
+    /// As many as fill the time of a run, but not more than this.
+    UpTo(u64),
+    /// So many, or so many when it has to be quick.
+    Fixed { full: u64, quick: u64 },
+}
+
+pub(crate) struct Row {
+    pub(crate) key: &'static str,
+    pub(crate) title: &'static str,
+    pub(crate) unit: Unit,
+    pub(crate) work: Work,
+    pub(crate) size: Size,
+    pub(crate) must: Option<Limit>,
+    pub(crate) aim: Option<Limit>,
+}
+
+impl Row {
+    pub(crate) fn keyed(key: &str) -> Option<&'static Self> {
+        ROWS.iter().find(|row| row.key == key)
+    }
+
+    /// What the table says for so many operations in that time.
+    pub(crate) fn value(&self, operations: u64, took: Duration) -> f64 {
+        let each = took.as_secs_f64() * 1e6 / operations.max(1) as f64;
+        match (self.unit, self.work) {
+            // Bytes in a microsecond are megabytes in a second.
+            (Unit::Throughput, Work::Cast { size }) => size as f64 / each,
+            _ => each,
+        }
+    }
+}
+
+const MIB: usize = 1 << 20;
+
+pub(crate) const ROWS: &[Row] = &[
+    Row {
+        key: "echo",
+        title: "echo 16 B, one after another",
+        unit: Unit::Microseconds,
+        work: Work::Echo { size: 16 },
+        size: Size::UpTo(200_000),
+        must: Some(Limit::Ratio(1.15)),
+        aim: Some(Limit::Ratio(1.0)),
+    },
+    Row {
+        key: "callers",
+        title: "echo 16 B, 64 callers on one connection, per call",
+        unit: Unit::Microseconds,
+        work: Work::Callers {
+            count: 64,
+            size: 16,
+        },
+        size: Size::UpTo(1_000_000),
+        must: Some(Limit::Value(4.0)),
+        aim: Some(Limit::Value(2.0)),
+    },
+    Row {
+        key: "cast-16",
+        title: "cast 16 B, one sender",
+        unit: Unit::Microseconds,
+        work: Work::Cast { size: 16 },
+        size: Size::UpTo(4_000_000),
+        must: Some(Limit::Value(0.5)),
+        aim: Some(Limit::Value(0.15)),
+    },
+    Row {
+        key: "cast-1k",
+        title: "cast 1 KiB, one sender",
+        unit: Unit::Microseconds,
+        work: Work::Cast { size: 1024 },
+        size: Size::UpTo(200_000),
+        must: Some(Limit::Value(2.0)),
+        aim: Some(Limit::Value(1.2)),
+    },
+    Row {
+        key: "cast-64k",
+        title: "cast 64 KiB, one sender",
+        unit: Unit::Microseconds,
+        work: Work::Cast { size: 64 << 10 },
+        size: Size::UpTo(4_000),
+        must: Some(Limit::Ratio(1.2)),
+        aim: Some(Limit::Ratio(1.0)),
+    },
+    Row {
+        key: "connect",
+        title: "connect, until a first call is answered",
+        unit: Unit::Microseconds,
+        work: Work::Connect,
+        size: Size::UpTo(500),
+        must: Some(Limit::Value(5_000.0)),
+        aim: Some(Limit::Value(2_000.0)),
+    },
+    Row {
+        key: "idle",
+        title: "memory of an idle session's far end",
+        unit: Unit::Kibibytes,
+        work: Work::Idle,
+        size: Size::Fixed {
+            full: 256,
+            quick: 64,
+        },
+        must: Some(Limit::Value(64.0)),
+        aim: Some(Limit::Value(40.0)),
+    },
+    Row {
+        key: "transfer",
+        title: "100 MiB in casts of 1 MiB",
+        unit: Unit::Throughput,
+        work: Work::Cast { size: MIB },
+        size: Size::Fixed {
+            full: 100,
+            quick: 10,
+        },
+        must: None,
+        aim: None,
+    },
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_key_finds_its_row() {
+        for row in ROWS {
+            let found = Row::keyed(row.key).unwrap();
+            assert_eq!(found.title, row.title);
+        }
+        assert!(Row::keyed("nonsense").is_none());
+    }
+
+    #[test]
+    fn values_are_in_the_unit_of_the_row() {
+        let value = |key| {
+            Row::keyed(key)
+                .unwrap()
+                .value(10, Duration::from_millis(20))
+        };
+        assert_eq!(value("echo"), 2_000.0);
+        // 10 MiB in 20 ms.
+        assert!((value("transfer") - 524.288).abs() < 1e-6);
+    }
+}

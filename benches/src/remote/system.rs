@@ -1,0 +1,119 @@
+//! What is compared, and what each must be able to do.
+
+use std::error::Error;
+use std::future::Future;
+use std::net::SocketAddr;
+
+use bytes::Bytes;
+
+use super::pki::Secrets;
+use super::rows::{Row, Work};
+
+/// Anything that ends a run.
+pub(crate) type Failure = Box<dyn Error + Send + Sync>;
+
+/// What is between two processes. The far one counts what is cast to it and sends back what it is called with.
+pub(crate) trait System: Sized + Send + Sync + 'static {
+    /// Serves until it is dropped.
+    type Far: Send;
+    /// What a session starts from: an endpoint, a node.
+    type Near: Send;
+    /// The near end of a session; clones share it.
+    type Session: Clone + Send + Sync + 'static;
+
+    /// Serves on a free port of the loopback.
+    fn serve(
+        secrets: &Secrets,
+    ) -> impl Future<Output = Result<(Self::Far, SocketAddr), Failure>> + Send;
+
+    /// Makes ready for one session, up to what every session needs anew; `index` is different each time.
+    fn near(
+        secrets: &Secrets,
+        index: u64,
+    ) -> impl Future<Output = Result<Self::Near, Failure>> + Send;
+
+    /// Opens the session.
+    fn connect(
+        near: &Self::Near,
+        far: SocketAddr,
+    ) -> impl Future<Output = Result<Self::Session, Failure>> + Send;
+
+    /// A call that gives back what it is given.
+    fn echo(
+        session: &Self::Session,
+        bytes: Bytes,
+    ) -> impl Future<Output = Result<Bytes, Failure>> + Send;
+
+    /// A cast; where there is back-pressure it waits for room.
+    fn cast(
+        session: &Self::Session,
+        bytes: Bytes,
+    ) -> impl Future<Output = Result<(), Failure>> + Send;
+
+    /// A call: how many casts the far side has handled.
+    fn handled(session: &Self::Session) -> impl Future<Output = Result<u64, Failure>> + Send;
+
+    /// Ends the session.
+    fn close(near: Self::Near, session: Self::Session) -> impl Future<Output = ()> + Send;
+}
+
+/// The columns of the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Id {
+    Tcp,
+    Quinn,
+    Erlang,
+    ErlangTls,
+}
+
+impl Id {
+    pub(crate) const ALL: [Self; 4] = [Self::Tcp, Self::Quinn, Self::Erlang, Self::ErlangTls];
+    /// What the ratios are to.
+    pub(crate) const BASE: Self = Self::Quinn;
+
+    /// Its name on the command line and in the table.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Tcp => "tcp",
+            Self::Quinn => "quinn",
+            Self::Erlang => "erlang",
+            Self::ErlangTls => "erlang-tls",
+        }
+    }
+
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|id| id.name() == name)
+    }
+
+    pub(crate) fn is_erlang(self) -> bool {
+        matches!(self, Self::Erlang | Self::ErlangTls)
+    }
+
+    /// Whether there is a way to measure this row with it.
+    pub(crate) fn has(self, row: &Row) -> bool {
+        // Each idle session would need a virtual machine of its own.
+        !(self.is_erlang() && row.work == Work::Idle)
+    }
+
+    /// The package whose version is told, and with what settings it is measured.
+    pub(crate) fn settings(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Tcp => (
+                "tokio",
+                "the floor, without TLS and without processes: TCP_NODELAY, frames with a length in front, a writer task that sends all that waits at once, answers straight from the reader",
+            ),
+            Self::Quinn => (
+                "quinn",
+                "the same frames over one stream of QUIC with mutual TLS 1.3 (ring, Ed25519), the windows and buffers that ambit uses",
+            ),
+            Self::Erlang => (
+                "",
+                "two nodes, gen_server:call and cast to a pid, a cookie and no TLS, two schedulers each; binaries are sent as they are",
+            ),
+            Self::ErlangTls => (
+                "",
+                "the same with `-proto_dist inet_tls` and mutual TLS 1.3",
+            ),
+        }
+    }
+}
