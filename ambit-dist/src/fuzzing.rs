@@ -5,18 +5,21 @@
 
 mod fragments;
 mod frame;
+mod handshake;
 mod type_def;
 
 pub use self::fragments::fragments;
 pub use self::frame::frame;
+pub use self::handshake::handshake;
 pub use self::type_def::type_def;
 
 /// Takes any bytes, and panics if a promise is broken.
 pub type Target = fn(&[u8]);
 
 /// Every function with the name of its folder in the corpus.
-pub const TARGETS: [(&str, Target); 3] = [
+pub const TARGETS: [(&str, Target); 4] = [
     ("fragments", fragments),
     ("frame", frame),
+    ("handshake", handshake),
     ("type_def", type_def),
 ];

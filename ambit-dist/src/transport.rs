@@ -12,6 +12,7 @@
 mod connection;
 mod error;
 mod memory;
+mod quic;
 mod stream;
 
 use std::fmt;
@@ -22,6 +23,7 @@ use std::pin::Pin;
 pub use self::connection::{Closed, Connection, TransportStats};
 pub use self::error::{AcceptError, BindError, DialError};
 pub use self::memory::{Memory, MemoryTransport, Pace};
+pub use self::quic::{Quic, QuicSettings, SocketBuffers};
 pub use self::stream::{ReadError, ReceiveHalf, SendHalf, WriteError};
 
 /// A future behind a pointer, which may be sent to another thread.

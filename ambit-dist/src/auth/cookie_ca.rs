@@ -6,7 +6,7 @@
 use hkdf::Hkdf;
 use rcgen::{
     BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
-    Issuer, KeyUsagePurpose, PublicKeyData, SigningKey,
+    Issuer, KeyUsagePurpose, PublicKeyData, SerialNumber, SigningKey,
 };
 use ring::signature::{Ed25519KeyPair, KeyPair};
 use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
@@ -20,6 +20,7 @@ use crate::node::id::{ClusterName, NodeName};
 /// Says which derivation this is. Another text, another authority: it never changes.
 const CA_SALT: &[u8] = b"ambit-dist cookie CA v1";
 const LEAF_SALT: &[u8] = b"ambit-dist cookie leaf v1";
+const SERIAL_SALT: &[u8] = b"ambit-dist cookie serial v1";
 
 /// What stands in front of the seed of an Ed25519 key in PKCS #8 (RFC 8410).
 const PKCS8: [u8; 16] = [
@@ -62,8 +63,10 @@ impl CookieCa {
 
     /// Issues the certificate of a node. The same seed and name give the same one.
     pub(super) fn mint(&self, node: &NodeName, cluster: &ClusterName, seed: &Seed) -> Leaf {
+        let serial = serial(&expand(SERIAL_SALT, seed.as_slice(), node.as_str()));
         let seed = expand(LEAF_SALT, seed.as_slice(), node.as_str());
         let mut params = named(node.as_str(), cluster);
+        params.serial_number = Some(serial);
         params.subject_alt_names = [server_name(node, cluster), any_name(cluster)]
             .map(|name| rcgen::SanType::DnsName(name.try_into().expect("names are ASCII")))
             .into();
@@ -93,6 +96,15 @@ pub(super) fn named(name: &str, cluster: &ClusterName) -> CertificateParams {
         .push(DnType::OrganizationName, cluster.as_str());
     params.distinguished_name.push(DnType::CommonName, name);
     params
+}
+
+/// A number whose form has always the same length, so that all certificates of a node have: in a simulation nothing then
+/// depends on the seed of its key.
+fn serial(random: &Seed) -> SerialNumber {
+    let mut serial = [0; 16];
+    serial.copy_from_slice(&random[..16]);
+    serial[0] = serial[0] & 0x3f | 0x40;
+    SerialNumber::from_slice(&serial)
 }
 
 fn expand(salt: &[u8], secret: &[u8], info: &str) -> Seed {

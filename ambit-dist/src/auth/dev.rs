@@ -1,5 +1,7 @@
 //! A cookie for trying things out: in a file that only the user can read.
 
+use std::env;
+use std::ffi::OsString;
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
@@ -33,7 +35,9 @@ impl Dev {
     pub(super) fn cookie(&self) -> Result<Cookie, AuthError> {
         let directory = match &self.directory {
             Some(directory) => directory.clone(),
-            None => user_state().ok_or(DevError::NoDirectory)?.join("ambit"),
+            None => state(env::var_os("XDG_STATE_HOME"), env::var_os("HOME"))
+                .ok_or(DevError::NoDirectory)?
+                .join("ambit"),
         };
         let path = directory.join("dev-cookie");
         private_directory(&directory)?;
@@ -47,14 +51,11 @@ impl Dev {
     }
 }
 
-/// The XDG rule: a path that is not absolute counts as none.
-fn user_state() -> Option<PathBuf> {
-    let absolute = |name| {
-        std::env::var_os(name)
-            .map(PathBuf::from)
-            .filter(|path| path.is_absolute())
-    };
-    absolute("XDG_STATE_HOME").or_else(|| Some(absolute("HOME")?.join(".local/state")))
+/// Where a user's programs keep their state. The XDG rule: a path that is not absolute counts as none.
+pub(super) fn state(xdg: Option<OsString>, home: Option<OsString>) -> Option<PathBuf> {
+    let absolute = |path: OsString| Some(PathBuf::from(path)).filter(|path| path.is_absolute());
+    xdg.and_then(absolute)
+        .or_else(|| Some(home.and_then(absolute)?.join(".local/state")))
 }
 
 fn private_directory(path: &Path) -> Result<(), DevError> {

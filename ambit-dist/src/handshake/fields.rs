@@ -3,7 +3,7 @@
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::str::FromStr;
 
-use crate::handshake::refusal::Refusal;
+use crate::handshake::refusal::{Refusal, printable};
 use crate::node::id::InvalidName;
 use crate::wire::{Limits, varint};
 
@@ -107,8 +107,9 @@ impl<'a> Fields<'a> {
     /// A name of a node or cluster: its type knows how long it may be.
     pub(super) fn name<T: FromStr<Err = InvalidName>>(&mut self) -> Result<T, Refusal> {
         let text = self.text(usize::MAX)?;
+        // The error shows what was said.
         text.parse()
-            .map_err(|error: InvalidName| Refusal::malformed(&error.to_string()))
+            .map_err(|error: InvalidName| Refusal::malformed(&printable(&error.to_string())))
     }
 
     fn length(&mut self, most: usize, what: &str) -> Result<usize, Refusal> {

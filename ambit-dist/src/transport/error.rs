@@ -34,6 +34,11 @@ pub enum BindError {
         /// What was asked for.
         address: SocketAddr,
     },
+    /// QUIC cannot be encrypted with these credentials. Do not retry.
+    #[error(
+        "the credentials leave out TLS13_AES_128_GCM_SHA256, with which QUIC begins: let them offer it"
+    )]
+    Credentials,
     /// The system refused for another reason.
     #[error("cannot listen on {address}: {source}")]
     System {

@@ -7,6 +7,7 @@ use ambit_dist::wire::{Frame, Kind};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
+use crate::handshakes::handshakes;
 use crate::sample::{encoded, samples};
 
 /// Well-formed frames come from it.
@@ -14,7 +15,8 @@ const SEED: [u8; 32] = [7; 32];
 
 /// Writes all of it into the folders of `corpus`.
 pub(crate) fn write(corpus: &Path) -> io::Result<()> {
-    for (target, name, bytes) in frames().into_iter().chain(pieces()).chain(definitions()) {
+    let made = frames().into_iter().chain(pieces()).chain(definitions());
+    for (target, name, bytes) in made.chain(handshakes()) {
         let folder = corpus.join(target);
         fs::create_dir_all(&folder)?;
         fs::write(folder.join(name), bytes)?;
@@ -22,7 +24,7 @@ pub(crate) fn write(corpus: &Path) -> io::Result<()> {
     Ok(())
 }
 
-type Made = (&'static str, String, Vec<u8>);
+pub(crate) type Made = (&'static str, String, Vec<u8>);
 
 /// A first byte that says how the stream is cut, and the stream.
 fn frames() -> Vec<Made> {
@@ -223,7 +225,7 @@ fn definitions() -> Vec<Made> {
     .collect()
 }
 
-fn by_hand<'a>(
+pub(crate) fn by_hand<'a>(
     target: &'static str,
     cases: impl IntoIterator<Item = (&'a str, &'a [u8])>,
 ) -> impl Iterator<Item = Made> {

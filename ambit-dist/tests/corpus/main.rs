@@ -3,6 +3,7 @@
 //! `UPDATE_EXPECT=1 cargo test -p ambit-dist --test corpus` writes the files that are made here. What fuzzing finds is
 //! added by hand, under a name that says what was wrong.
 
+mod handshakes;
 mod made;
 #[path = "../wire/sample.rs"]
 mod sample;

@@ -8,7 +8,7 @@ use ambit_dist::wire::CloseCode;
 use tokio::time::Instant;
 
 use crate::common::{Pair, connect, dial_of, pattern, read_all};
-use crate::memory::any;
+use crate::in_memory::any;
 
 const IDLE: Duration = Duration::from_secs(10);
 

@@ -4,14 +4,22 @@
 
 mod common;
 mod faults;
-mod memory;
+mod in_memory;
+mod over_quic;
 
 macro_rules! on_each_transport {
-    ($($(#[$attr:meta])* $test:ident),+ $(,)?) => {
-        mod on_memory {
+    ($($test:ident),+ $(,)?) => {
+        mod each_in_memory {
             $(#[tokio::test]
             async fn $test() {
-                crate::within(crate::common::$test::<crate::memory::Pairs>()).await;
+                crate::within(crate::common::$test::<crate::in_memory::Pairs>()).await;
+            })+
+        }
+
+        mod each_over_quic {
+            $(#[tokio::test]
+            async fn $test() {
+                crate::within(crate::common::$test::<crate::over_quic::Loopback>()).await;
             })+
         }
     };

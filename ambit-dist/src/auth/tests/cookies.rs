@@ -108,6 +108,10 @@ fn the_certificate_of_a_node_follows_from_the_seed_and_its_name() {
     assert_eq!(mint("a", 1).certificate, mint("a", 1).certificate);
     assert_ne!(mint("a", 1).certificate, mint("a", 2).certificate);
     assert_ne!(mint("a", 1).key.der(), mint("b", 1).key.der());
+    let length = mint("a", 0).certificate.len();
+    for seed in 1..=255 {
+        assert_eq!(mint("a", seed).certificate.len(), length, "{seed}");
+    }
 }
 
 /// A node is trusted, not its key: it cannot issue certificates for others.

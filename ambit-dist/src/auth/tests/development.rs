@@ -40,6 +40,19 @@ fn refused(place: &Place) -> String {
 }
 
 #[test]
+fn the_file_is_where_the_state_of_the_user_is() {
+    let state = |xdg: Option<&str>, home: Option<&str>| {
+        let state = dev::state(xdg.map(Into::into), home.map(Into::into));
+        state.map(|path| path.display().to_string())
+    };
+    let there = |path: &str| Some(path.to_owned());
+    assert_eq!(state(Some("/s"), Some("/h")), there("/s"));
+    assert_eq!(state(None, Some("/h")), there("/h/.local/state"));
+    assert_eq!(state(Some("s"), Some("/h")), there("/h/.local/state"));
+    assert_eq!(state(Some(""), Some("h")), None);
+}
+
+#[test]
 fn the_cookie_is_made_once_for_the_user_alone() {
     let place = Place::new("once");
     let made = place.dev().cookie().unwrap();

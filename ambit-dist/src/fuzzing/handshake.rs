@@ -1,0 +1,65 @@
+//! What a peer says first, or answers.
+
+use crate::handshake::{Accepting, Dialling, Own, Ready, Refusal};
+use crate::node::id::{ClusterName, Incarnation, NodeId, NodeName};
+use crate::node::peers::Verdict;
+use crate::wire::{CloseCode, HELLO_MAX};
+
+/// The bytes are what a dialler says, what an acceptor answers, and the text that a connection is closed with. Promised
+/// is: an acceptor's answer is one that a dialler understands and that means the same to it; no answer goes beyond what
+/// was offered; what is shown of a text is one line.
+///
+/// # Panics
+/// If one of these is broken.
+pub fn handshake(bytes: &[u8]) {
+    let refused = [heard(bytes).err(), answered(bytes).err()];
+    let said = Refusal::received(CloseCode::Internal, &String::from_utf8_lossy(bytes));
+    for refusal in refused.iter().flatten().chain([&said]) {
+        let text = refusal.text();
+        assert!(!text.chars().any(char::is_control), "{text:?}");
+        assert!(text.chars().count() <= 512, "{text:?}");
+    }
+}
+
+fn own(name: &str) -> Own {
+    let name: NodeName = name.parse().expect("a name of a node");
+    let cluster: ClusterName = "shop".parse().expect("a name of a cluster");
+    let incarnation = Incarnation::new(1, 1);
+    Own::new(NodeId { name, incarnation }, cluster)
+}
+
+fn heard(bytes: &[u8]) -> Result<(), Refusal> {
+    let heard = Accepting::new(own("a")).heard(bytes, |_, _| true)?;
+    let (acceptor, answer) = heard.answer(Verdict::Accept)?;
+    assert!(answer.len() <= HELLO_MAX);
+    let dialler = Own {
+        id: acceptor.peer().clone(),
+        codecs: vec![acceptor.codec()],
+        limits: acceptor.limits().clone(),
+        heartbeat: acceptor.heartbeat(),
+        ..own("b")
+    };
+    let answered = Dialling::new(dialler).0.answered(&answer, |_, _| true);
+    let ready = answered.and_then(|answered| answered.confirm(Verdict::Accept));
+    let dialler = ready.expect("what was agreed is agreed");
+    let terms = |ready: &Ready| {
+        let numbers = (ready.version(), ready.features(), ready.heartbeat());
+        (numbers, ready.codec(), ready.limits().clone())
+    };
+    assert_eq!(terms(&dialler), terms(&acceptor));
+    Ok(())
+}
+
+fn answered(bytes: &[u8]) -> Result<(), Refusal> {
+    let (dialling, _) = Dialling::new(own("b"));
+    let answered = dialling.answered(bytes, |_, _| true)?;
+    let ready = answered.confirm(Verdict::Accept)?;
+    let offered = own("b");
+    assert_eq!(
+        offered.limits.agree(ready.limits()).as_ref(),
+        Ok(ready.limits())
+    );
+    assert!(offered.codecs.contains(&ready.codec()));
+    assert!(ready.heartbeat() >= offered.heartbeat);
+    Ok(())
+}

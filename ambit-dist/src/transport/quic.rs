@@ -1,0 +1,178 @@
+//! QUIC over UDP: what nodes use.
+
+mod connection;
+mod reasons;
+mod settings;
+mod socket;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use quinn::{AsyncUdpSocket, Endpoint, Runtime, TokioRuntime};
+use tokio::sync::Semaphore;
+
+use self::connection::{QuicConnection, canonical};
+use self::settings::Configs;
+pub use self::settings::QuicSettings;
+pub use self::socket::SocketBuffers;
+use super::{AcceptError, BindError, BoxFuture, Connection, Dial, DialError, Incoming, Transport};
+use crate::auth::Credentials;
+use crate::wire::CloseCode;
+
+/// QUIC over UDP, with mutual TLS 1.3: one socket for all connections of a node, those that it dials and those that it
+/// accepts.
+///
+/// A connection lives on one pair of addresses, sends nothing before its handshake has ended, and is given up when nothing
+/// was heard for the idle time of [`QuicSettings`]. Unfinished handshakes are bounded; above 32 of them, others first have
+/// to show that their address is theirs, so that a flood from false addresses keeps no node out.
+#[derive(Debug)]
+pub struct Quic {
+    endpoint: Endpoint,
+    address: SocketAddr,
+    /// What the system buffers; nothing is known of the sockets of others.
+    buffers: Option<SocketBuffers>,
+    handshakes: Arc<Semaphore>,
+    settings: QuicSettings,
+}
+
+impl Quic {
+    /// Listens at an address; port 0 takes a free one, and `[::]` is for IPv4 as well. The socket is closed when this
+    /// and all connections are dropped.
+    ///
+    /// Warns once if the system grants smaller buffers than [`QuicSettings::socket_buffer`].
+    ///
+    /// # Errors
+    ///
+    /// [`BindError`] tells each reason apart, and which of them may be retried.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime with its I/O switched on.
+    pub fn bind(
+        address: SocketAddr,
+        tls: &Credentials,
+        settings: QuicSettings,
+    ) -> Result<Self, BindError> {
+        let system = |source| BindError::System { address, source };
+        let (socket, buffers) = socket::bind(address, settings.socket_buffer)?;
+        let socket = TokioRuntime.wrap_udp_socket(socket).map_err(system)?;
+        let runtime = Arc::new(TokioRuntime);
+        let mut quic = Self::over(socket, runtime, None, tls, settings)?;
+        quic.buffers = Some(buffers);
+        Ok(quic)
+    }
+
+    /// Runs over another socket, such as that of a simulated network, with the timers and tasks of `runtime`. With a seed
+    /// everything that QUIC itself chooses follows from it, and no larger packets are tried.
+    ///
+    /// # Errors
+    ///
+    /// [`BindError::System`] if the socket has no address, [`BindError::Credentials`] if QUIC cannot use them.
+    pub fn over(
+        socket: Arc<dyn AsyncUdpSocket>,
+        runtime: Arc<dyn Runtime>,
+        seed: Option<[u8; 32]>,
+        tls: &Credentials,
+        settings: QuicSettings,
+    ) -> Result<Self, BindError> {
+        let any = SocketAddr::from(([0, 0, 0, 0], 0));
+        let system = |source| BindError::System {
+            address: any,
+            source,
+        };
+        let address = socket.local_addr().map_err(system)?;
+        let configs = Configs::new(tls, &settings, seed).map_err(|_| BindError::Credentials)?;
+        let endpoint = Endpoint::new_with_abstract_socket(
+            configs.endpoint,
+            Some(configs.server),
+            socket,
+            runtime,
+        );
+        let mut endpoint = endpoint.map_err(|source| BindError::System { address, source })?;
+        endpoint.set_default_client_config(configs.client);
+        Ok(Self {
+            endpoint,
+            address,
+            buffers: None,
+            handshakes: Arc::new(Semaphore::new(settings.max_handshakes)),
+            settings,
+        })
+    }
+
+    /// What the system really buffers for the socket; `None` for one that was given to [`over`](Self::over).
+    #[must_use]
+    pub fn socket_buffers(&self) -> Option<SocketBuffers> {
+        self.buffers
+    }
+
+    /// Handshakes of others that are not finished.
+    #[must_use]
+    pub fn unfinished_handshakes(&self) -> usize {
+        self.settings.max_handshakes - self.handshakes.available_permits()
+    }
+
+    async fn next(&self) -> Option<Incoming> {
+        loop {
+            let incoming = self.endpoint.accept().await?;
+            let Ok(permit) = self.handshakes.clone().try_acquire_owned() else {
+                incoming.refuse();
+                continue;
+            };
+            let others = self.unfinished_handshakes() - 1;
+            let proved = incoming.remote_address_validated();
+            if others >= self.settings.handshakes_before_retry && !proved {
+                // That it has not proved its address means that it may be asked to.
+                let _ = incoming.retry();
+                continue;
+            }
+            let remote = canonical(incoming.remote_address());
+            return Some(Incoming::new(remote, async move {
+                let _permit = permit;
+                finish(incoming).await
+            }));
+        }
+    }
+
+    /// Says early what would else end only after the idle time.
+    fn check(&self, address: SocketAddr) -> Result<(), DialError> {
+        if self.buffers.is_none() {
+            return Ok(());
+        }
+        let no_way = |error| reasons::local(address, &format!("there is no way to it ({error})"));
+        socket::route_to(address).map_err(no_way)
+    }
+}
+
+async fn finish(incoming: quinn::Incoming) -> Result<Box<dyn Connection>, AcceptError> {
+    let connecting = incoming.accept().map_err(reasons::accept)?;
+    let connection = connecting.await.map_err(reasons::accept)?;
+    Ok(Box::new(QuicConnection(connection)))
+}
+
+impl Transport for Quic {
+    fn local_addr(&self) -> SocketAddr {
+        self.address
+    }
+
+    fn dial(&self, dial: Dial) -> BoxFuture<'static, Result<Box<dyn Connection>, DialError>> {
+        let begun = self.check(dial.address).and_then(|()| {
+            let connecting = self.endpoint.connect(dial.address, &dial.server_name);
+            connecting.map_err(|error| reasons::connect(&dial, &error))
+        });
+        Box::pin(async move {
+            let connection = begun?.await.map_err(|error| reasons::dial(&dial, error))?;
+            Ok(Box::new(QuicConnection(connection)) as Box<dyn Connection>)
+        })
+    }
+
+    fn accept(&self) -> BoxFuture<'_, Option<Incoming>> {
+        Box::pin(self.next())
+    }
+
+    fn close(&self) -> BoxFuture<'_, ()> {
+        Box::pin(async {
+            self.endpoint.close(reasons::number(CloseCode::GoAway), b"");
+            self.endpoint.wait_idle().await;
+        })
+    }
+}

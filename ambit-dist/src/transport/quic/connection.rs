@@ -1,0 +1,156 @@
+//! A connection of QUIC and its streams, as the traits want them.
+
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::slice;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use quinn::{Connection as Quinn, RecvStream, SendStream};
+use rustls::pki_types::CertificateDer;
+
+use super::reasons;
+use crate::transport::{
+    BoxFuture, Closed, Connection, MAX_CHUNK, ReadError, ReceiveHalf, SendHalf, TransportStats,
+    WriteError,
+};
+use crate::wire::CloseCode;
+
+#[derive(Debug)]
+pub(super) struct QuicConnection(pub(super) Quinn);
+
+impl Connection for QuicConnection {
+    fn peer_certificate(&self) -> Option<CertificateDer<'static>> {
+        let chain = self.0.peer_identity()?;
+        let chain = chain.downcast::<Vec<CertificateDer<'static>>>().ok()?;
+        chain.into_iter().next()
+    }
+
+    fn remote_addr(&self) -> SocketAddr {
+        canonical(self.0.remote_address())
+    }
+
+    fn open_uni(&self) -> BoxFuture<'_, Result<Box<dyn SendHalf>, Closed>> {
+        Box::pin(async {
+            let stream = self.0.open_uni().await.map_err(reasons::closed)?;
+            Ok(writer(stream))
+        })
+    }
+
+    fn accept_uni(&self) -> BoxFuture<'_, Result<Box<dyn ReceiveHalf>, Closed>> {
+        Box::pin(async {
+            let stream = self.0.accept_uni().await.map_err(reasons::closed)?;
+            Ok(reader(stream))
+        })
+    }
+
+    fn open_bi(&self) -> BoxFuture<'_, Result<(Box<dyn SendHalf>, Box<dyn ReceiveHalf>), Closed>> {
+        Box::pin(async {
+            let (send, receive) = self.0.open_bi().await.map_err(reasons::closed)?;
+            Ok((writer(send), reader(receive)))
+        })
+    }
+
+    fn accept_bi(
+        &self,
+    ) -> BoxFuture<'_, Result<(Box<dyn SendHalf>, Box<dyn ReceiveHalf>), Closed>> {
+        Box::pin(async {
+            let (send, receive) = self.0.accept_bi().await.map_err(reasons::closed)?;
+            Ok((writer(send), reader(receive)))
+        })
+    }
+
+    fn close(&self, code: CloseCode, text: &str) {
+        self.0.close(reasons::number(code), text.as_bytes());
+    }
+
+    fn closed(&self) -> BoxFuture<'_, Closed> {
+        Box::pin(async { reasons::closed(self.0.closed().await) })
+    }
+
+    fn stats(&self) -> TransportStats {
+        let stats = self.0.stats();
+        TransportStats {
+            rtt: stats.path.rtt,
+            bytes_sent: stats.udp_tx.bytes,
+            bytes_received: stats.udp_rx.bytes,
+            lost_packets: stats.path.lost_packets,
+            mtu: stats.path.current_mtu,
+        }
+    }
+}
+
+/// An IPv4 address as itself, also where a socket for both kinds names it as IPv6.
+pub(super) fn canonical(address: SocketAddr) -> SocketAddr {
+    SocketAddr::new(address.ip().to_canonical(), address.port())
+}
+
+fn writer(stream: SendStream) -> Box<dyn SendHalf> {
+    Box::new(Writer(stream))
+}
+
+fn reader(stream: RecvStream) -> Box<dyn ReceiveHalf> {
+    Box::new(Reader {
+        stream,
+        stopped: false,
+    })
+}
+
+// A stream that is finished, stopped or gone already is what the calls below want; their errors say just that.
+
+#[derive(Debug)]
+struct Writer(SendStream);
+
+impl SendHalf for Writer {
+    fn poll_write(
+        &mut self,
+        cx: &mut Context<'_>,
+        bytes: &mut Bytes,
+    ) -> Poll<Result<(), WriteError>> {
+        if bytes.is_empty() {
+            return Poll::Ready(Ok(()));
+        }
+        // The waiting place is the stream's, not the future's, so a new one each time loses no wake-up.
+        let writing = pin!(self.0.write_chunks(slice::from_mut(bytes)));
+        writing
+            .poll(cx)
+            .map(|written| written.map(drop).map_err(reasons::write))
+    }
+
+    fn set_priority(&self, priority: i32) {
+        let _ = self.0.set_priority(priority);
+    }
+
+    fn finish(&mut self) {
+        let _ = self.0.finish();
+    }
+
+    fn reset(&mut self, code: CloseCode) {
+        let _ = self.0.reset(reasons::number(code));
+    }
+}
+
+#[derive(Debug)]
+struct Reader {
+    stream: RecvStream,
+    /// By this side; QUIC would call that the end of the bytes.
+    stopped: bool,
+}
+
+impl ReceiveHalf for Reader {
+    fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Bytes>, ReadError>> {
+        if self.stopped {
+            return Poll::Ready(Err(ReadError::Stopped));
+        }
+        let reading = pin!(self.stream.read_chunk(MAX_CHUNK, true));
+        reading.poll(cx).map(|read| {
+            let chunk = read.map_err(reasons::read)?;
+            Ok(chunk.map(|chunk| chunk.bytes))
+        })
+    }
+
+    fn stop(&mut self, code: CloseCode) {
+        let _ = self.stream.stop(reasons::number(code));
+        self.stopped = true;
+    }
+}

@@ -1,0 +1,140 @@
+//! The socket below QUIC: its buffers, both families of addresses, and why it could not be had.
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
+
+use socket2::{Domain, Protocol, SockRef, Socket, Type};
+
+use crate::transport::BindError;
+
+/// How much the system really buffers for a socket, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SocketBuffers {
+    /// For what goes out.
+    pub send: usize,
+    /// For what comes in.
+    pub receive: usize,
+}
+
+/// A bound socket, with what the system granted of the buffers. `[::]` listens on IPv4 as well.
+pub(super) fn bind(
+    address: SocketAddr,
+    buffer: usize,
+) -> Result<(UdpSocket, SocketBuffers), BindError> {
+    let socket = open(address, buffer).map_err(|source| reason(address, source))?;
+    let granted = granted(&socket).map_err(|source| reason(address, source))?;
+    if let Some(advice) = advice(buffer, granted) {
+        tracing::warn!(%address, "{advice}");
+    }
+    Ok((socket, granted))
+}
+
+fn open(address: SocketAddr, buffer: usize) -> io::Result<UdpSocket> {
+    let domain = Domain::for_address(address);
+    let socket = Socket::new(domain, Type::DGRAM, Some(Protocol::UDP))?;
+    if address.ip() == IpAddr::V6(Ipv6Addr::UNSPECIFIED) {
+        socket.set_only_v6(false)?;
+    }
+    // What is not granted here is seen by reading it back.
+    let _ = socket.set_send_buffer_size(buffer);
+    let _ = socket.set_recv_buffer_size(buffer);
+    socket.bind(&address.into())?;
+    Ok(socket.into())
+}
+
+fn granted(socket: &UdpSocket) -> io::Result<SocketBuffers> {
+    let socket = SockRef::from(socket);
+    // Linux books twice of what it grants, for its own needs.
+    let share = if cfg!(target_os = "linux") { 2 } else { 1 };
+    Ok(SocketBuffers {
+        send: socket.send_buffer_size()? / share,
+        receive: socket.recv_buffer_size()? / share,
+    })
+}
+
+/// What to do if the system granted less than was asked for.
+fn advice(wanted: usize, granted: SocketBuffers) -> Option<String> {
+    let SocketBuffers { send, receive } = granted;
+    if send >= wanted && receive >= wanted {
+        return None;
+    }
+    Some(format!(
+        "the system buffers {receive} bytes in and {send} bytes out for this node, not {wanted}, so bursts may be lost: \
+         run `sysctl -w net.core.rmem_max={wanted} net.core.wmem_max={wanted}`"
+    ))
+}
+
+fn reason(address: SocketAddr, source: io::Error) -> BindError {
+    match source.kind() {
+        io::ErrorKind::AddrInUse => BindError::InUse { address },
+        io::ErrorKind::PermissionDenied => BindError::Denied { address },
+        io::ErrorKind::AddrNotAvailable => BindError::NoSuchAddress { address },
+        _ => BindError::System { address, source },
+    }
+}
+
+/// Asks the system whether there is a way to an address. Nothing is sent.
+pub(super) fn route_to(address: SocketAddr) -> io::Result<()> {
+    let any: IpAddr = match address.ip().to_canonical() {
+        IpAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
+        IpAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
+    };
+    let to = SocketAddr::new(address.ip().to_canonical(), address.port());
+    UdpSocket::bind((any, 0))?.connect(to)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn buffers_that_are_too_small_give_one_advice_that_names_the_settings() {
+        let granted = |send, receive| SocketBuffers { send, receive };
+        assert_eq!(advice(100, granted(100, 100)), None);
+        for too_small in [granted(100, 99), granted(99, 100), granted(1, 1)] {
+            let advice = advice(100, too_small).unwrap();
+            assert!(advice.contains("net.core.rmem_max=100 net.core.wmem_max=100"));
+            assert!(!advice.contains('\n'), "{advice}");
+        }
+    }
+
+    #[test]
+    fn what_is_granted_is_read_back() {
+        let address = "127.0.0.1:0".parse().unwrap();
+        let (socket, granted) = bind(address, 64 * 1024).unwrap();
+        assert!(socket.local_addr().unwrap().port() > 0);
+        assert_eq!(
+            granted,
+            SocketBuffers {
+                send: 65536,
+                receive: 65536
+            }
+        );
+        let (_, most) = bind(address, 1 << 30).unwrap();
+        assert!(most.receive < 1 << 30, "no system grants 1 GiB");
+    }
+
+    #[test]
+    fn each_reason_of_the_system_has_an_error_that_says_what_to_do() {
+        let taken = UdpSocket::bind("127.0.0.1:0").unwrap();
+        let address = taken.local_addr().unwrap();
+        let in_use = bind(address, 0).unwrap_err();
+        assert!(matches!(in_use, BindError::InUse { .. }), "{in_use:?}");
+        assert!(
+            in_use
+                .to_string()
+                .starts_with(&format!("{address} is in use"))
+        );
+
+        let elsewhere = "192.0.2.1:0".parse().unwrap();
+        let elsewhere = bind(elsewhere, 0).unwrap_err();
+        let known = matches!(elsewhere, BindError::NoSuchAddress { .. });
+        assert!(known, "{elsewhere:?}");
+
+        let denied = reason(address, io::ErrorKind::PermissionDenied.into());
+        assert!(matches!(denied, BindError::Denied { .. }), "{denied:?}");
+        let other = reason(address, io::ErrorKind::OutOfMemory.into());
+        assert!(matches!(other, BindError::System { .. }), "{other:?}");
+    }
+}
