@@ -16,8 +16,8 @@ mod refusal;
 mod tests;
 mod versions;
 
-pub(crate) use self::accepting::Accepting;
-pub(crate) use self::dialling::Dialling;
+pub(crate) use self::accepting::{Accepting, Heard};
+pub(crate) use self::dialling::{Answered, Dialling};
 pub(crate) use self::own::Own;
 pub use self::ready::Ready;
 pub(crate) use self::refusal::Refusal;

@@ -5,20 +5,12 @@
 
 #![forbid(unsafe_code)]
 
-#[cfg_attr(
-    not(test),
-    allow(dead_code, unused_imports, reason = "the node is built on it")
-)]
 mod auth;
 mod codec;
 mod dice;
 #[doc(hidden)]
 pub mod fuzzing;
 // Its one public type cannot be made: it is here for the proof of that.
-#[cfg_attr(
-    not(test),
-    allow(dead_code, unused_imports, reason = "the node is built on it")
-)]
 #[doc(hidden)]
 pub mod handshake;
 mod node;
@@ -36,8 +28,14 @@ pub use crate::auth::{
 pub use crate::codec::any::AnyCodec;
 pub use crate::codec::bincode::Bincode;
 pub use crate::codec::postcard::Postcard;
+pub use crate::node::Node;
+pub use crate::node::address::{InvalidAddress, ToAddress};
+pub use crate::node::builder::NodeBuilder;
 pub use crate::node::down_reason::DownReason;
-pub use crate::node::error::{ConnectError, PingError};
+pub use crate::node::error::{ConnectError, NodeError, PingError};
+pub use crate::node::events::{NodeEvent, NodeEvents, NodeSubscription};
 pub use crate::node::id::{ClusterName, Incarnation, InvalidName, NodeId, NodeName};
+pub use crate::node::peer_info::{PeerInfo, PeerStats};
 pub use crate::node::reconnect::{InvalidNetwork, Network, Reconnect};
+pub use crate::node::timeouts::Timeouts;
 pub use crate::wire::Limits;

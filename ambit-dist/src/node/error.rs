@@ -2,8 +2,57 @@
 
 use std::net::SocketAddr;
 
-use crate::node::id::{NodeId, NodeName};
+use crate::auth::AuthError;
+use crate::node::address::InvalidAddress;
+use crate::node::id::{InvalidName, NodeId, NodeName};
+use crate::node::reconnect::InvalidNetwork;
+use crate::transport::BindError;
 use crate::wire::CloseCode;
+
+/// Why a node did not start. Nothing is left of it; a retry fails again until what is named here is changed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum NodeError {
+    /// It was not said how nodes know each other.
+    #[error(
+        "a node needs `.auth(..)`: `Auth::cookie(secret)` for machines that share a secret, `Auth::pki(..)` for certificates of your own, `Auth::dev()` to try things out on one machine"
+    )]
+    NoAuth,
+    /// What it was to show to other nodes cannot be used.
+    #[error(transparent)]
+    Auth(#[from] AuthError),
+    /// The name of the node or its cluster is none.
+    #[error(transparent)]
+    Name(#[from] InvalidName),
+    /// An address is none.
+    #[error(transparent)]
+    Address(#[from] InvalidAddress),
+    /// A network is none.
+    #[error(transparent)]
+    Network(#[from] InvalidNetwork),
+    /// The address to listen on cannot be had. A retry may succeed later.
+    #[error(transparent)]
+    Bind(#[from] BindError),
+    /// A limit is zero.
+    #[error(
+        "the limit `{limit}` is 0, with which nothing would go through: give it a number above that"
+    )]
+    Limit {
+        /// Which.
+        limit: &'static str,
+    },
+    /// A time is zero.
+    #[error(
+        "the timeout `{timeout}` is zero, with which nothing would succeed: give it a time above that"
+    )]
+    Timeout {
+        /// Which.
+        timeout: &'static str,
+    },
+    /// It was started outside of a runtime.
+    #[error("a node needs a tokio runtime: start it inside of one")]
+    NoRuntime,
+}
 
 /// Why a connection to another node did not come about.
 ///
@@ -11,6 +60,9 @@ use crate::wire::CloseCode;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConnectError {
+    /// What was given is no address.
+    #[error(transparent)]
+    Address(#[from] InvalidAddress),
     /// Nobody answers there. Retry once the node runs.
     #[error(
         "no node answers at {address} ({reason}): check that it runs, its address, and that UDP gets through"
@@ -61,11 +113,11 @@ pub enum ConnectError {
         /// Both ranges.
         reason: String,
     },
-    /// Another node uses this node's name.
+    /// The other node does not accept this one's name: another node has it, or the certificate is not for it.
     #[error(
-        "the name `{name}` is in use ({reason}): give each node of a cluster a name of its own"
+        "the name `{name}` is refused ({reason}): give each node of a cluster a name of its own, and a certificate for it"
     )]
-    NameInUse {
+    NameRefused {
         /// The name of this node.
         name: NodeName,
         /// What the other node said.
@@ -152,7 +204,7 @@ pub enum PingError {
     #[error("there is no connection to the node `{name}`: connect to it first")]
     NotConnected {
         /// Which node.
-        name: NodeName,
+        name: String,
     },
     /// The connection was lost before an answer came.
     #[error("the connection to {node} was lost before it answered")]

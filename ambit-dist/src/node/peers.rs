@@ -15,6 +15,8 @@ mod target;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use self::answer::DialFailure;
+
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -51,8 +53,12 @@ pub(crate) enum Action {
     GoAway { conn: Conn },
     /// The node is connected, by this connection.
     Up { id: NodeId, conn: Conn },
-    /// The node is connected no more.
-    Down { id: NodeId, reason: DownReason },
+    /// The node is connected no more. Nothing of this connection may come after it.
+    Down {
+        id: NodeId,
+        conn: Conn,
+        reason: DownReason,
+    },
     /// Answer somebody who waits.
     Answer {
         caller: Caller,
@@ -90,6 +96,12 @@ struct Peer {
     up: Option<Session>,
     /// Connections that it has dialled and not yet confirmed.
     offers: Vec<(Conn, NodeId)>,
+}
+
+impl Peer {
+    fn is_empty(&self) -> bool {
+        self.up.is_none() && self.offers.is_empty()
+    }
 }
 
 /// The connection that carries what two nodes say.

@@ -8,7 +8,7 @@ use std::time::Duration;
 use bytes::BytesMut;
 use parking_lot::Mutex;
 use tokio::sync::{Notify, oneshot};
-use tokio::time::{Instant, MissedTickBehavior, interval_at};
+use tokio::time::{Instant, sleep};
 
 use crate::session::Session;
 use crate::transport::{ReceiveHalf, SendHalf};
@@ -130,11 +130,11 @@ pub(crate) async fn speak(
     mut stream: Box<dyn SendHalf>,
     heartbeat: Heartbeat,
 ) -> Said {
-    let start = Instant::now() + heartbeat.every;
-    let mut ticks = interval_at(start, heartbeat.every);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut heard = session.stats.totals().bytes_in;
-    let mut missed = 0;
+    let silence = heartbeat.every.saturating_mul(heartbeat.missed);
+    // Silence is told within a quarter of its time.
+    let look = (silence / 8).min(heartbeat.every);
+    let (mut heard, mut asked) = (Instant::now(), Instant::now());
+    let mut bytes = session.stats.totals().bytes_in;
     loop {
         let frames = session.control.frames();
         if !frames.is_empty() && stream.write(frames.freeze()).await.is_err() {
@@ -143,16 +143,19 @@ pub(crate) async fn speak(
         tokio::select! {
             biased;
             () = session.control.wake.notified() => {}
-            _ = ticks.tick() => {
-                // Anything that comes is a sign of life.
-                let now = session.stats.totals().bytes_in;
-                missed = if now == heard { missed + 1 } else { 0 };
-                heard = now;
-                if missed > heartbeat.missed {
-                    return Said::Silent;
-                }
-                session.control.send_ping(None);
-            }
+            () = sleep(look) => {}
+        }
+        // Anything that comes is a sign of life.
+        let (now, read) = (Instant::now(), session.stats.totals().bytes_in);
+        if read != bytes {
+            (heard, bytes) = (now, read);
+        }
+        if now >= heard + silence {
+            return Said::Silent;
+        }
+        if now >= asked + heartbeat.every {
+            asked = now;
+            session.control.send_ping(None);
         }
     }
 }

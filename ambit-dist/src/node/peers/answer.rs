@@ -134,7 +134,7 @@ impl Peers {
                 limit: self.rules.peers,
             },
             _ if *id == self.own => ConnectError::Itself { address },
-            _ if id.name == name => ConnectError::NameInUse { name, reason },
+            _ if id.name == name => ConnectError::NameRefused { name, reason },
             code => ConnectError::Refused {
                 address,
                 code: *code,
@@ -169,6 +169,5 @@ fn has_left(error: &ConnectError) -> bool {
 
 /// Whether dialling again can never help.
 fn is_final(error: &ConnectError) -> bool {
-    use ConnectError::{Itself, Left, NameInUse};
-    matches!(error, Itself { .. } | NameInUse { .. } | Left)
+    matches!(error, ConnectError::Itself { .. } | ConnectError::Left)
 }

@@ -98,7 +98,7 @@ impl Peers {
             self.close(conn, CloseCode::StaleIncarnation, text.clone());
         }
         if let Some(session) = old {
-            self.down(now, session.id, DownReason::Restarted);
+            self.down(now, session, DownReason::Restarted);
         }
         Ok(())
     }

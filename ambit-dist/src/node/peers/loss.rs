@@ -5,46 +5,40 @@ use std::time::Duration;
 
 use crate::node::down_reason::DownReason;
 use crate::node::error::ConnectError;
-use crate::node::id::{NodeId, NodeName};
+use crate::node::id::NodeName;
 use crate::node::peers::target::{Progress, Target};
-use crate::node::peers::{Action, Conn, Peers};
+use crate::node::peers::{Action, Conn, Peers, Session};
 use crate::wire::CloseCode;
 
 impl Peers {
     /// A connection has ended by itself, whatever it was.
     pub(crate) fn lost(&mut self, now: Duration, conn: Conn, reason: DownReason) {
-        let is_of = |peer: &super::Peer| {
-            let up = peer.up.iter().map(|session| session.conn);
-            up.chain(peer.offers.iter().map(|offer| offer.0))
-                .any(|one| one == conn)
-        };
-        let name = self
-            .peers
-            .iter()
-            .find(|(_, peer)| is_of(peer))
-            .map(|(name, _)| name.clone());
-        let Some((name, peer)) = name.and_then(|name| {
-            let peer = self.peers.get_mut(&name)?;
-            Some((name, peer))
-        }) else {
-            return;
-        };
-        peer.offers.retain(|(offer, _)| *offer != conn);
-        let session = peer.up.take_if(|session| session.conn == conn);
-        self.forget_if_empty(&name);
+        self.unconfirmed(conn);
+        let mut peers = self.peers.values_mut();
+        let session = peers.find_map(|peer| peer.up.take_if(|session| session.conn == conn));
+        self.peers.retain(|_, peer| !peer.is_empty());
         if let Some(session) = session {
             let reason = if self.is_leaving {
                 DownReason::Left
             } else {
                 reason
             };
-            self.down(now, session.id, reason);
+            self.down(now, session, reason);
         }
     }
 
-    pub(super) fn down(&mut self, now: Duration, id: NodeId, reason: DownReason) {
+    /// A connection that was offered will not be confirmed.
+    pub(crate) fn unconfirmed(&mut self, conn: Conn) {
+        for peer in self.peers.values_mut() {
+            peer.offers.retain(|(offer, _)| *offer != conn);
+        }
+        self.peers.retain(|_, peer| !peer.is_empty());
+    }
+
+    pub(super) fn down(&mut self, now: Duration, session: Session, reason: DownReason) {
+        let Session { id, conn } = session;
         self.retarget(now, &id.name, &reason);
-        self.actions.push(Action::Down { id, reason });
+        self.actions.push(Action::Down { id, conn, reason });
     }
 
     /// What becomes of the addresses of a node that is connected no more.
@@ -80,8 +74,9 @@ impl Peers {
             return false;
         };
         self.close(session.conn, CloseCode::Normal, text);
-        let (id, reason) = (session.id, DownReason::Disconnected);
-        self.actions.push(Action::Down { id, reason });
+        let Session { id, conn } = session;
+        let reason = DownReason::Disconnected;
+        self.actions.push(Action::Down { id, conn, reason });
         true
     }
 
@@ -120,13 +115,6 @@ impl Peers {
         }
         for caller in callers {
             self.answer(caller, Err(error.clone()));
-        }
-    }
-
-    fn forget_if_empty(&mut self, name: &NodeName) {
-        let is_empty = |peer: &super::Peer| peer.up.is_none() && peer.offers.is_empty();
-        if self.peers.get(name).is_some_and(is_empty) {
-            self.peers.remove(name);
         }
     }
 }

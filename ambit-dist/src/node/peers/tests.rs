@@ -183,6 +183,7 @@ fn a_later_life_replaces_the_earlier_at_once_and_the_earlier_does_not_come_back(
     };
     let down = Action::Down {
         id: id("b", 5),
+        conn: old,
         reason: DownReason::Restarted,
     };
     assert_eq!(peers.take_actions(), [close, down]);
@@ -343,6 +344,7 @@ fn disconnect_ends_the_connection_and_the_wish_for_it() {
     );
     let down = Action::Down {
         id: id("b", 5),
+        conn,
         reason: DownReason::Disconnected,
     };
     assert_eq!(actions[1..], [down]);
@@ -372,6 +374,7 @@ fn who_leaves_lets_connections_end_and_begins_none() {
     peers.lost(NOW, conn, DownReason::TimedOut);
     let down = Action::Down {
         id: id("b", 5),
+        conn,
         reason: DownReason::Left,
     };
     assert_eq!(peers.take_actions(), [down]);

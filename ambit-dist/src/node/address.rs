@@ -1,0 +1,54 @@
+//! What may stand for an address: one, or its text.
+
+use std::net::{IpAddr, SocketAddr};
+
+/// Why something is no address.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "`{text}` is no address: write an IP address and a port, as in `127.0.0.1:9000` or `[::1]:9000`"
+)]
+pub struct InvalidAddress {
+    /// What was given, shortened.
+    pub text: String,
+}
+
+/// An address, or the text of one.
+pub trait ToAddress {
+    /// The address.
+    ///
+    /// # Errors
+    /// The text is none.
+    fn to_address(&self) -> Result<SocketAddr, InvalidAddress>;
+}
+
+impl ToAddress for SocketAddr {
+    fn to_address(&self) -> Result<SocketAddr, InvalidAddress> {
+        Ok(*self)
+    }
+}
+
+impl ToAddress for (IpAddr, u16) {
+    fn to_address(&self) -> Result<SocketAddr, InvalidAddress> {
+        Ok((*self).into())
+    }
+}
+
+impl ToAddress for str {
+    fn to_address(&self) -> Result<SocketAddr, InvalidAddress> {
+        self.parse().map_err(|_| InvalidAddress {
+            text: self.chars().take(64).collect(),
+        })
+    }
+}
+
+impl ToAddress for String {
+    fn to_address(&self) -> Result<SocketAddr, InvalidAddress> {
+        self.as_str().to_address()
+    }
+}
+
+impl<T: ToAddress + ?Sized> ToAddress for &T {
+    fn to_address(&self) -> Result<SocketAddr, InvalidAddress> {
+        (**self).to_address()
+    }
+}

@@ -1,0 +1,22 @@
+//! The one place where a node asks the machine for the time of day and for chance.
+
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use crate::dice::Dice;
+use crate::node::id::Incarnation;
+
+/// A number that nobody can foresee.
+pub(crate) fn seed() -> u64 {
+    RandomState::new().build_hasher().finish()
+}
+
+/// The life that begins now.
+pub(crate) fn incarnation(dice: &mut Dice) -> Incarnation {
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    let millis = u64::try_from(since.as_millis()).unwrap_or(u64::MAX >> 16);
+    let [low, high, ..] = dice.roll().to_le_bytes();
+    Incarnation::new(millis, u16::from_le_bytes([low, high]))
+}

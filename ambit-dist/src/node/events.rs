@@ -1,0 +1,314 @@
+//! Who comes and who goes, for those who listen.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::fmt;
+use std::sync::{Arc, Weak};
+
+use ambit::{CastError, Message, Recipient};
+use parking_lot::Mutex;
+use tokio::sync::Notify;
+
+use crate::node::down_reason::DownReason;
+use crate::node::id::NodeId;
+
+/// How many events wait for a listener that does not take them.
+const QUEUE: usize = 1024;
+
+/// A node has come or gone. For each node the two alternate.
+#[derive(Clone, Debug, PartialEq, Eq, Message)]
+#[non_exhaustive]
+pub enum NodeEvent {
+    /// It is connected. Nothing of this connection comes before it. (Erlang: `nodeup`.)
+    Up {
+        /// Which life of which node.
+        node: NodeId,
+    },
+    /// It is connected no more. Nothing of that connection comes after it. (Erlang: `nodedown`.)
+    Down {
+        /// Which life of which node.
+        node: NodeId,
+        /// Why.
+        reason: DownReason,
+    },
+    /// The listener has not kept up, and this many events before the next one are gone: look at `Node::peers`.
+    Missed {
+        /// How many.
+        events: u64,
+    },
+}
+
+/// What waits for one listener.
+#[derive(Debug, Default)]
+struct Queue {
+    waiting: Mutex<Waiting>,
+    more: Notify,
+}
+
+#[derive(Debug, Default)]
+struct Waiting {
+    events: VecDeque<NodeEvent>,
+    missed: u64,
+    /// Something was taken and is not yet delivered.
+    is_busy: bool,
+    is_closed: bool,
+}
+
+impl Queue {
+    fn push(&self, event: NodeEvent) {
+        let mut waiting = self.waiting.lock();
+        if waiting.events.len() >= QUEUE {
+            waiting.events.pop_front();
+            waiting.missed += 1;
+        }
+        waiting.events.push_back(event);
+        drop(waiting);
+        self.more.notify_one();
+    }
+
+    /// `Err` once it is closed and empty, `Ok(None)` while there is nothing.
+    fn take(&self) -> Result<Option<NodeEvent>, ()> {
+        let mut waiting = self.waiting.lock();
+        let missed = std::mem::take(&mut waiting.missed);
+        let event = if missed > 0 {
+            Some(NodeEvent::Missed { events: missed })
+        } else {
+            waiting.events.pop_front()
+        };
+        waiting.is_busy = event.is_some();
+        if event.is_none() && waiting.is_closed {
+            return Err(());
+        }
+        Ok(event)
+    }
+
+    async fn next(&self) -> Option<NodeEvent> {
+        loop {
+            match self.take() {
+                Ok(Some(event)) => return Some(event),
+                Ok(None) => self.more.notified().await,
+                Err(()) => return None,
+            }
+        }
+    }
+
+    fn close(&self) {
+        self.waiting.lock().is_closed = true;
+        self.more.notify_one();
+    }
+
+    fn is_empty(&self) -> bool {
+        let waiting = self.waiting.lock();
+        waiting.events.is_empty() && !waiting.is_busy
+    }
+}
+
+/// The events of a node from the moment it was asked for them. Dropped, it listens no more.
+#[derive(Debug)]
+pub struct NodeEvents(Arc<Queue>);
+
+impl NodeEvents {
+    /// The next event; none once the node has left. 1,024 wait; of more the oldest go, which
+    /// [`NodeEvent::Missed`] tells.
+    ///
+    /// # Cancel safety
+    /// Nothing is lost.
+    pub async fn next(&mut self) -> Option<NodeEvent> {
+        self.0.next().await
+    }
+}
+
+/// A process gets the events of a node until this is dropped, or the process ends.
+#[must_use = "dropped, the process gets no events"]
+pub struct NodeSubscription {
+    key: u64,
+    subscribers: Weak<Subscribers>,
+}
+
+impl Drop for NodeSubscription {
+    fn drop(&mut self) {
+        if let Some(subscribers) = self.subscribers.upgrade() {
+            subscribers.remove(self.key);
+        }
+    }
+}
+
+impl fmt::Debug for NodeSubscription {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NodeSubscription").finish_non_exhaustive()
+    }
+}
+
+#[derive(Clone)]
+enum Subscriber {
+    Listener(Weak<Queue>),
+    Process(Recipient<NodeEvent>, Arc<Queue>),
+}
+
+/// All who listen to a node.
+#[derive(Default)]
+pub(crate) struct Subscribers(Mutex<All>);
+
+#[derive(Default)]
+struct All {
+    last: u64,
+    subscribers: BTreeMap<u64, Subscriber>,
+    is_closed: bool,
+}
+
+impl All {
+    fn add(&mut self, subscriber: Subscriber) -> u64 {
+        self.last += 1;
+        self.subscribers.insert(self.last, subscriber);
+        self.last
+    }
+}
+
+impl Subscribers {
+    pub(crate) fn listen(&self) -> NodeEvents {
+        let queue = Arc::<Queue>::default();
+        let mut all = self.0.lock();
+        if all.is_closed {
+            queue.close();
+        } else {
+            all.add(Subscriber::Listener(Arc::downgrade(&queue)));
+        }
+        NodeEvents(queue)
+    }
+
+    /// Gives all further events to a process. What finds no room there waits in a task of its own.
+    pub(crate) fn subscribe(self: &Arc<Self>, process: &Recipient<NodeEvent>) -> NodeSubscription {
+        let queue = Arc::<Queue>::default();
+        let process = process.clone();
+        let subscriber = Subscriber::Process(process.clone(), queue.clone());
+        let key = self.0.lock().add(subscriber);
+        let subscribers = Arc::downgrade(self);
+        let own = subscribers.clone();
+        tokio::spawn(async move {
+            while let Some(event) = queue.next().await {
+                if process.send(event).no_timeout().await.is_err() {
+                    break;
+                }
+            }
+            if let Some(subscribers) = own.upgrade() {
+                subscribers.remove(key);
+            }
+        });
+        NodeSubscription { key, subscribers }
+    }
+
+    fn remove(&self, key: u64) {
+        let removed = self.0.lock().subscribers.remove(&key);
+        if let Some(Subscriber::Process(_, queue)) = removed {
+            queue.close();
+        }
+    }
+
+    /// Tells everybody. Called by one task only, or the order would be lost.
+    pub(crate) fn emit(&self, event: &NodeEvent) {
+        let all = self.0.lock().subscribers.clone();
+        for (key, subscriber) in all {
+            if !subscriber.tell(event) {
+                self.remove(key);
+            }
+        }
+    }
+
+    /// Nothing more will come.
+    pub(crate) fn close(&self) {
+        let all = {
+            let mut all = self.0.lock();
+            all.is_closed = true;
+            std::mem::take(&mut all.subscribers)
+        };
+        for subscriber in all.into_values() {
+            match subscriber {
+                Subscriber::Listener(queue) => {
+                    if let Some(queue) = queue.upgrade() {
+                        queue.close();
+                    }
+                }
+                Subscriber::Process(_, queue) => queue.close(),
+            }
+        }
+    }
+}
+
+impl Subscriber {
+    /// False if nobody is there any more.
+    fn tell(&self, event: &NodeEvent) -> bool {
+        match self {
+            Self::Listener(queue) => {
+                let queue = queue.upgrade();
+                queue.map(|queue| queue.push(event.clone())).is_some()
+            }
+            // Into the mailbox at once, where there is room: what the node says comes after it.
+            Self::Process(process, queue) if queue.is_empty() => {
+                match process.send(event.clone()).now() {
+                    Ok(()) => true,
+                    Err(CastError::Full) => {
+                        queue.push(event.clone());
+                        true
+                    }
+                    Err(_) => false,
+                }
+            }
+            Self::Process(_, queue) => {
+                queue.push(event.clone());
+                true
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::node::id::Incarnation;
+
+    fn up(incarnation: u64) -> NodeEvent {
+        NodeEvent::Up {
+            node: NodeId {
+                name: "a".parse().unwrap(),
+                incarnation: Incarnation(incarnation),
+            },
+        }
+    }
+
+    #[ambit::test]
+    async fn a_listener_gets_everything_in_order_and_the_end() {
+        let subscribers = Arc::new(Subscribers::default());
+        let mut events = subscribers.listen();
+        subscribers.emit(&up(1));
+        subscribers.emit(&up(2));
+        subscribers.close();
+        let got = [
+            events.next().await,
+            events.next().await,
+            events.next().await,
+        ];
+        assert_eq!(got, [Some(up(1)), Some(up(2)), None]);
+        assert_eq!(subscribers.listen().next().await, None);
+    }
+
+    #[ambit::test]
+    async fn a_listener_that_does_not_keep_up_is_told_how_much_it_missed() {
+        let subscribers = Arc::new(Subscribers::default());
+        let mut events = subscribers.listen();
+        for number in 0..QUEUE as u64 + 3 {
+            subscribers.emit(&up(number));
+        }
+        let missed = NodeEvent::Missed { events: 3 };
+        assert_eq!(events.next().await, Some(missed));
+        assert_eq!(events.next().await, Some(up(3)));
+    }
+
+    #[ambit::test]
+    async fn who_listens_no_more_leaves_nothing_behind() {
+        let subscribers = Arc::new(Subscribers::default());
+        drop(subscribers.listen());
+        let probe = ambit::test::Probe::<NodeEvent>::new();
+        drop(subscribers.subscribe(&probe.recipient()));
+        subscribers.emit(&up(1));
+        assert!(subscribers.0.lock().subscribers.is_empty());
+    }
+}

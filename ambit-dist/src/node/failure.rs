@@ -1,0 +1,100 @@
+//! What went wrong below, in the words of a node.
+
+use std::net::SocketAddr;
+
+use crate::node::down_reason::DownReason;
+use crate::node::error::ConnectError;
+use crate::node::id::NodeName;
+use crate::node::meet::NotMet;
+use crate::session::Ended;
+use crate::transport::{Closed, DialError};
+use crate::wire::CloseCode;
+
+/// Why a dial came to nothing. `own` is the name of this node.
+pub(crate) fn of_dial(address: SocketAddr, own: &NodeName, why: NotMet) -> ConnectError {
+    match why {
+        NotMet::TimedOut => ConnectError::TimedOut { address },
+        NotMet::Dial(error) => not_dialled(address, own, error),
+        NotMet::Ended(closed) => of_closed(address, own, closed),
+        NotMet::Duplicate(_) => ConnectError::Duplicate { address },
+        // What this node does not like about the other.
+        NotMet::Refused(CloseCode::Name, reason) => ConnectError::WrongNode { address, reason },
+        NotMet::Refused(code, reason) => of_code(address, own, code, reason),
+    }
+}
+
+fn not_dialled(address: SocketAddr, own: &NodeName, error: DialError) -> ConnectError {
+    match error {
+        DialError::Unreachable { .. } => ConnectError::Unreachable {
+            address,
+            reason: "nothing answers".into(),
+        },
+        DialError::Certificate { text, .. } => ConnectError::Untrusted {
+            address,
+            reason: text,
+        },
+        DialError::Name { server_name, .. } => ConnectError::WrongNode {
+            address,
+            reason: format!("its certificate is not for {server_name}"),
+        },
+        DialError::Protocol { text, .. } => ConnectError::Version {
+            address,
+            reason: text,
+        },
+        DialError::Closed { code, text, .. } => of_code(address, own, code, text),
+        DialError::Local { text, .. } => ConnectError::Unreachable {
+            address,
+            reason: text,
+        },
+    }
+}
+
+fn of_closed(address: SocketAddr, own: &NodeName, closed: Closed) -> ConnectError {
+    match closed {
+        Closed::Peer { code, text } => of_code(address, own, code, text),
+        Closed::Certificate(reason) => ConnectError::Untrusted { address, reason },
+        Closed::TimedOut => ConnectError::TimedOut { address },
+        closed @ (Closed::Local | Closed::Reset | Closed::Transport(_)) => {
+            ConnectError::Unreachable {
+                address,
+                reason: closed.to_string(),
+            }
+        }
+    }
+}
+
+fn of_code(address: SocketAddr, own: &NodeName, code: CloseCode, reason: String) -> ConnectError {
+    let name = own.clone();
+    match code {
+        CloseCode::Version => ConnectError::Version { address, reason },
+        CloseCode::Cluster => ConnectError::Cluster { address, reason },
+        CloseCode::Name => ConnectError::NameRefused { name, reason },
+        CloseCode::StaleIncarnation => ConnectError::Stale { reason },
+        CloseCode::Duplicate => ConnectError::Duplicate { address },
+        CloseCode::Overloaded => ConnectError::Overloaded { address },
+        CloseCode::HandshakeTimeout => ConnectError::TimedOut { address },
+        code => ConnectError::Refused {
+            address,
+            code,
+            reason,
+        },
+    }
+}
+
+/// Why a session ended.
+pub(crate) fn of_session(ended: Ended) -> DownReason {
+    match ended {
+        Ended::Here(CloseCode::Normal, _) => DownReason::Disconnected,
+        Ended::Here(CloseCode::GoAway, _) | Ended::Left => DownReason::Left,
+        Ended::Here(code, text) => DownReason::Refused { code, text },
+        Ended::Silent | Ended::Connection(Closed::TimedOut) => DownReason::TimedOut,
+        Ended::Connection(Closed::Peer { code, text }) => match code {
+            CloseCode::GoAway => DownReason::Left,
+            // A connection that is dropped says nothing; one that was asked to end does.
+            CloseCode::Normal if text.is_empty() => DownReason::Reset("the program ended".into()),
+            CloseCode::Normal => DownReason::Closed,
+            code => DownReason::Refused { code, text },
+        },
+        Ended::Connection(closed) => DownReason::Reset(closed.to_string()),
+    }
+}

@@ -1,0 +1,160 @@
+//! The first frames of a control stream: who the two nodes are.
+
+use std::fmt;
+use std::task::{Context, Poll};
+
+use bytes::{Buf, Bytes, BytesMut};
+
+use crate::transport::{Closed, ReadError, ReceiveHalf, SendHalf, WriteError};
+use crate::wire::{CloseCode, Frame, Kind};
+
+/// The first byte of the control stream.
+const CONTROL: u8 = 0x01;
+/// The longest frame before a session: HELLO has 4 KiB at most.
+const LONGEST: usize = (4 << 10) + 64;
+/// The length in front of a frame.
+const LENGTH: usize = 4;
+
+/// Why the other node could not be understood.
+#[derive(Debug)]
+pub(crate) enum HeadError {
+    Closed(Closed),
+    /// The stream ended; the connection may say why.
+    Ended,
+    /// Bytes that are nothing of the handshake.
+    Malformed(&'static str),
+}
+
+impl From<ReadError> for HeadError {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::Closed(closed) => Self::Closed(closed),
+            ReadError::Reset(_) | ReadError::Stopped => Self::Ended,
+        }
+    }
+}
+
+impl From<WriteError> for HeadError {
+    fn from(error: WriteError) -> Self {
+        match error {
+            WriteError::Closed(closed) => Self::Closed(closed),
+            WriteError::Stopped(_) | WriteError::Finished => Self::Ended,
+        }
+    }
+}
+
+/// Both halves of a control stream.
+pub(crate) type Halves = (Box<dyn SendHalf>, Box<dyn ReceiveHalf>);
+
+/// A control stream at its beginning.
+pub(crate) struct Head {
+    send: Box<dyn SendHalf>,
+    receive: Box<dyn ReceiveHalf>,
+    read: BytesMut,
+}
+
+impl Head {
+    pub(crate) fn new((send, receive): Halves) -> Self {
+        Self {
+            send,
+            receive,
+            read: BytesMut::new(),
+        }
+    }
+
+    /// Says that this is the control stream, and who dials.
+    pub(crate) async fn begin(&mut self, hello: &[u8]) -> Result<(), HeadError> {
+        let mut out = BytesMut::from(&[CONTROL][..]);
+        Frame::Hello(hello).encode(&mut out);
+        Ok(self.send.write(out.freeze()).await?)
+    }
+
+    pub(crate) async fn send(&mut self, frame: &Frame<'_>) -> Result<(), HeadError> {
+        let mut out = BytesMut::new();
+        frame.encode(&mut out);
+        Ok(self.send.write(out.freeze()).await?)
+    }
+
+    /// What the dialler says that it is.
+    pub(crate) async fn hello(&mut self) -> Result<Bytes, HeadError> {
+        self.fill(1).await?;
+        if self.read.get_u8() != CONTROL {
+            return Err(HeadError::Malformed(
+                "the first stream is not the control stream",
+            ));
+        }
+        self.next(Kind::Hello).await
+    }
+
+    /// The content of the next frame, which is to be of this kind. Dropped before it is ready, nothing is lost.
+    pub(crate) async fn next(&mut self, expected: Kind) -> Result<Bytes, HeadError> {
+        self.fill(LENGTH).await?;
+        let length = u32::from_le_bytes([self.read[0], self.read[1], self.read[2], self.read[3]]);
+        let length = usize::try_from(length).unwrap_or(usize::MAX);
+        if !(2..=LONGEST).contains(&length) {
+            return Err(HeadError::Malformed(
+                "a frame of a length that none has here",
+            ));
+        }
+        self.fill(LENGTH + length).await?;
+        self.read.advance(LENGTH);
+        let frame = self.read.split_to(length).freeze();
+        if Kind::from_number(frame[0]) != Some(expected) {
+            return Err(HeadError::Malformed(
+                "another frame than the handshake has here",
+            ));
+        }
+        Ok(frame.slice(2..))
+    }
+
+    /// Waits until anything has come, and takes nothing of it.
+    pub(crate) async fn heard(&mut self) -> Result<(), HeadError> {
+        self.fill(1).await
+    }
+
+    async fn fill(&mut self, length: usize) -> Result<(), HeadError> {
+        while self.read.len() < length {
+            let chunk = self.receive.read().await?;
+            let chunk = chunk.ok_or(HeadError::Ended)?;
+            self.read.extend_from_slice(&chunk);
+        }
+        Ok(())
+    }
+
+    /// The stream from here on.
+    pub(crate) fn into_halves(self) -> Halves {
+        let rest = Rest {
+            first: self.read.freeze(),
+            then: self.receive,
+        };
+        (self.send, Box::new(rest))
+    }
+}
+
+/// A stream of which something was read already.
+struct Rest {
+    first: Bytes,
+    then: Box<dyn ReceiveHalf>,
+}
+
+impl ReceiveHalf for Rest {
+    fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Bytes>, ReadError>> {
+        if self.first.is_empty() {
+            return self.then.poll_read(cx);
+        }
+        Poll::Ready(Ok(Some(std::mem::take(&mut self.first))))
+    }
+
+    fn stop(&mut self, code: CloseCode) {
+        self.first.clear();
+        self.then.stop(code);
+    }
+}
+
+impl fmt::Debug for Rest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rest")
+            .field("then", &self.then)
+            .finish_non_exhaustive()
+    }
+}

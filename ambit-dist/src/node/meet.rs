@@ -1,0 +1,250 @@
+//! Two nodes meet: tasks that dial and accept, and agree with whoever is at the other end. What they find goes to the one
+//! task that decides.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::sync::{Semaphore, mpsc, oneshot};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, timeout, timeout_at};
+
+use crate::auth::any_name;
+use crate::handshake::{Accepting, Answered, Dialling, Heard, Ready, Refusal};
+use crate::node::heads::{Head, HeadError};
+use crate::node::peers::Conn;
+use crate::node::shared::Shared;
+use crate::session::Ended;
+use crate::transport::{Closed, Connection, Dial, DialError, Incoming};
+use crate::wire::{CloseCode, Frame, Kind};
+
+/// How many connections may be between their first byte and their confirmation.
+const UNFINISHED: usize = 256;
+
+/// How long the reason is waited for of a connection that has in fact ended.
+const LAST_WORD: Duration = Duration::from_secs(1);
+
+/// Two nodes that know each other, before anything of the user's is said: as far as they agree.
+pub(crate) struct Met<Agreed = Ready> {
+    pub(crate) connection: Arc<dyn Connection>,
+    pub(crate) head: Head,
+    pub(crate) agreed: Agreed,
+}
+
+/// Why a dial came to nothing.
+pub(crate) enum NotMet {
+    TimedOut,
+    Dial(DialError),
+    /// The other end closed it, or it broke.
+    Ended(Closed),
+    /// The other end knows of another connection; the one that it has refused.
+    Duplicate(Arc<dyn Connection>),
+    /// This end refuses the other.
+    Refused(CloseCode, String),
+}
+
+/// What a task has found.
+pub(crate) enum Found {
+    /// A dialled node has answered.
+    Answered(Conn, Met<Answered>),
+    NotMet(Conn, SocketAddr, NotMet),
+    /// A session has ended.
+    Ended(Conn, Ended),
+    /// A node that has dialled says who it is, and waits for the verdict.
+    Heard(Waiting),
+    /// It uses the connection.
+    Confirmed(Conn, Met),
+    /// It never did.
+    Unconfirmed(Conn),
+}
+
+/// A node that has dialled says who it is.
+pub(crate) struct Waiting {
+    pub(crate) heard: Heard,
+    pub(crate) connection: Arc<dyn Connection>,
+    /// Dropped, the connection has been closed.
+    pub(crate) verdict: oneshot::Sender<(Conn, Ready, Vec<u8>)>,
+}
+
+pub(crate) type Finds = mpsc::UnboundedSender<Found>;
+
+/// Dials, and tells what came of it.
+pub(crate) async fn dial(shared: Arc<Shared>, conn: Conn, address: SocketAddr, finds: Finds) {
+    let found = match meet(&shared, address).await {
+        Ok(met) => Found::Answered(conn, met),
+        Err(why) => Found::NotMet(conn, address, why),
+    };
+    // Nobody listens once the node has ended.
+    finds.send(found).ok();
+}
+
+async fn meet(shared: &Shared, address: SocketAddr) -> Result<Met<Answered>, NotMet> {
+    let dial = Dial {
+        address,
+        server_name: any_name(&shared.cluster),
+    };
+    let dialled = timeout(shared.timeouts.dial, shared.transport.dial(dial)).await;
+    let connection = dialled
+        .map_err(|_| NotMet::TimedOut)?
+        .map_err(NotMet::Dial)?;
+    let connection: Arc<dyn Connection> = connection.into();
+    let asked = timeout(shared.timeouts.handshake, ask(shared, connection.clone())).await;
+    let refusal = match asked {
+        Ok(Ok(met)) => return Ok(met),
+        Ok(Err(NotMet::Refused(code, text))) => {
+            connection.close(code, &text);
+            NotMet::Refused(code, text)
+        }
+        Ok(Err(why)) => why,
+        Err(_) => {
+            connection.close(CloseCode::HandshakeTimeout, "no answer to the greeting");
+            NotMet::TimedOut
+        }
+    };
+    Err(refusal)
+}
+
+async fn ask(shared: &Shared, connection: Arc<dyn Connection>) -> Result<Met<Answered>, NotMet> {
+    let (head, dialling, answer) = match greet(shared, &*connection).await {
+        Ok(greeted) => greeted,
+        Err(error) => return Err(why(connection, error).await),
+    };
+    let is_named = |name: &_, _: &_| shared.is_named(&*connection, name);
+    let answered = dialling.answered(&answer, is_named).map_err(refused)?;
+    Ok(Met {
+        connection,
+        head,
+        agreed: answered,
+    })
+}
+
+async fn greet(
+    shared: &Shared,
+    connection: &dyn Connection,
+) -> Result<(Head, Dialling, Bytes), HeadError> {
+    let mut head = Head::new(connection.open_bi().await.map_err(HeadError::Closed)?);
+    let (dialling, hello) = Dialling::new(shared.greeting());
+    head.begin(&hello).await?;
+    let answer = head.next(Kind::HelloAck).await?;
+    Ok((head, dialling, answer))
+}
+
+/// What a failure means. A stream may end before its connection says why.
+async fn why(connection: Arc<dyn Connection>, error: HeadError) -> NotMet {
+    let closed = match error {
+        HeadError::Closed(closed) => Some(closed),
+        HeadError::Ended => timeout(LAST_WORD, connection.closed()).await.ok(),
+        HeadError::Malformed(text) => {
+            return NotMet::Refused(CloseCode::Malformed, text.to_owned());
+        }
+    };
+    match closed {
+        Some(Closed::Peer { code, .. }) if code == CloseCode::Duplicate => {
+            NotMet::Duplicate(connection)
+        }
+        Some(closed) => NotMet::Ended(closed),
+        None => NotMet::Refused(CloseCode::Malformed, "the control stream ended".to_owned()),
+    }
+}
+
+fn refused(refusal: Refusal) -> NotMet {
+    NotMet::Refused(refusal.code(), refusal.text().to_owned())
+}
+
+/// Takes connections until the transport is closed.
+pub(crate) async fn accept(shared: Arc<Shared>, finds: Finds) {
+    let places = Arc::new(Semaphore::new(UNFINISHED));
+    let mut tasks = JoinSet::new();
+    while let Some(incoming) = shared.transport.accept().await {
+        while tasks.try_join_next().is_some() {}
+        // Where there is no place it is dropped, which refuses it.
+        let Ok(place) = places.clone().try_acquire_owned() else {
+            continue;
+        };
+        let (shared, finds) = (shared.clone(), finds.clone());
+        tasks.spawn(async move {
+            take(&shared, incoming, &finds).await;
+            drop(place);
+        });
+    }
+}
+
+async fn take(shared: &Shared, incoming: Incoming, finds: &Finds) {
+    let from = incoming.remote_addr();
+    let deadline = Instant::now() + shared.timeouts.handshake;
+    let connection: Arc<dyn Connection> = match timeout_at(deadline, incoming.finish()).await {
+        Ok(Ok(connection)) => connection.into(),
+        Ok(Err(error)) => {
+            tracing::debug!(%from, %error, "a connection was refused");
+            return;
+        }
+        Err(_) => {
+            tracing::debug!(%from, "a connection did not prove in time who it is");
+            return;
+        }
+    };
+    let (heard, head) = match timeout_at(deadline, hear(shared, &*connection)).await {
+        Ok(Ok(heard)) => heard,
+        Ok(Err(NotMet::Refused(code, text))) => {
+            tracing::info!(%from, %code, text, "a node was refused");
+            return connection.close(code, &text);
+        }
+        Ok(Err(_)) => return,
+        Err(_) => return connection.close(CloseCode::HandshakeTimeout, "no greeting"),
+    };
+    let Some((conn, ready, answer)) = ask_for_verdict(&connection, heard, finds).await else {
+        return;
+    };
+    let met = Met {
+        connection: connection.clone(),
+        head,
+        agreed: ready,
+    };
+    let found = match timeout_at(deadline, confirm(met, &answer)).await {
+        Ok(Some(met)) => Found::Confirmed(conn, met),
+        Ok(None) => Found::Unconfirmed(conn),
+        Err(_) => {
+            connection.close(CloseCode::HandshakeTimeout, "the connection was not used");
+            Found::Unconfirmed(conn)
+        }
+    };
+    finds.send(found).ok();
+}
+
+/// What the dialler says that it is.
+async fn hear(shared: &Shared, connection: &dyn Connection) -> Result<(Heard, Head), NotMet> {
+    let streams = connection.accept_bi().await.map_err(NotMet::Ended)?;
+    let mut head = Head::new(streams);
+    let hello = head.hello().await.map_err(|error| match error {
+        HeadError::Closed(closed) => NotMet::Ended(closed),
+        HeadError::Ended => NotMet::Refused(CloseCode::Malformed, "no greeting".to_owned()),
+        HeadError::Malformed(text) => NotMet::Refused(CloseCode::Malformed, text.to_owned()),
+    })?;
+    let is_named = |name: &_, _: &_| shared.is_named(connection, name);
+    let heard = Accepting::new(shared.greeting()).heard(&hello, is_named);
+    Ok((heard.map_err(refused)?, head))
+}
+
+/// Whether the connection may go on; not bounded by time, as an offer must be followed up.
+async fn ask_for_verdict(
+    connection: &Arc<dyn Connection>,
+    heard: Heard,
+    finds: &Finds,
+) -> Option<(Conn, Ready, Vec<u8>)> {
+    let (sender, verdict) = oneshot::channel();
+    let waiting = Waiting {
+        heard,
+        connection: connection.clone(),
+        verdict: sender,
+    };
+    finds.send(Found::Heard(waiting)).ok()?;
+    verdict.await.ok()
+}
+
+/// Answers, and waits until the dialler uses the connection.
+async fn confirm(mut met: Met, answer: &[u8]) -> Option<Met> {
+    met.head.send(&Frame::HelloAck(answer)).await.ok()?;
+    met.head.heard().await.ok()?;
+    Some(met)
+}

@@ -1,0 +1,188 @@
+//! The one task that runs a node: it tells the core what happens, and does what the core decides.
+
+mod act;
+mod find;
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::{AbortHandle, JoinHandle, JoinSet};
+use tokio::time::{Instant, sleep_until};
+
+use crate::handshake::Ready;
+use crate::node::down_reason::DownReason;
+use crate::node::error::ConnectError;
+use crate::node::id::{NodeId, NodeName};
+use crate::node::meet::{self, Finds, Met};
+use crate::node::peers::{Caller, Conn, Peers};
+use crate::node::shared::Shared;
+use crate::session::Session;
+use crate::transport::Connection;
+use crate::wire::CloseCode;
+
+/// What the handles of a node ask for.
+#[derive(Debug)]
+pub(crate) enum Command {
+    Connect {
+        address: SocketAddr,
+        done: oneshot::Sender<Result<NodeId, ConnectError>>,
+    },
+    Disconnect {
+        name: NodeName,
+        done: oneshot::Sender<bool>,
+    },
+    Leave {
+        done: oneshot::Sender<()>,
+    },
+}
+
+/// How far a connection is.
+enum Stage {
+    Dialling(AbortHandle),
+    Offered(Arc<dyn Connection>, Ready),
+    /// Agreed, with who dialled, and about to be up.
+    Met(Box<Met>, bool),
+    Up(Arc<Session>, JoinHandle<()>),
+}
+
+/// A node, as the task that runs it sees it.
+pub(crate) struct Runner {
+    shared: Arc<Shared>,
+    peers: Peers,
+    start: Instant,
+    conns: BTreeMap<Conn, Stage>,
+    callers: BTreeMap<u64, oneshot::Sender<Result<NodeId, ConnectError>>>,
+    last_caller: u64,
+    /// How many connections there were with each name.
+    connections: BTreeMap<NodeName, u64>,
+    finds: Finds,
+    tasks: JoinSet<()>,
+    leaving: Option<Instant>,
+    leavers: Vec<oneshot::Sender<()>>,
+}
+
+/// Lets listeners and peers know that the node has ended, also where its runtime has ended it.
+struct End(Arc<Shared>);
+
+impl Drop for End {
+    fn drop(&mut self) {
+        self.0.subscribers.close();
+        // Handles may be held for longer; connections end now.
+        let table = std::mem::take(&mut *self.0.table.lock());
+        drop(table);
+    }
+}
+
+/// Runs a node until it has left, or all its handles are gone.
+pub(crate) async fn run(
+    shared: Arc<Shared>,
+    peers: Peers,
+    seeds: Vec<SocketAddr>,
+    mut commands: mpsc::Receiver<Command>,
+) {
+    let _end = End(shared.clone());
+    let (finds, mut found) = mpsc::unbounded_channel();
+    let mut runner = Runner {
+        shared: shared.clone(),
+        peers,
+        start: Instant::now(),
+        conns: BTreeMap::new(),
+        callers: BTreeMap::new(),
+        last_caller: 0,
+        connections: BTreeMap::new(),
+        finds: finds.clone(),
+        tasks: JoinSet::new(),
+        leaving: None,
+        leavers: Vec::new(),
+    };
+    runner.tasks.spawn(meet::accept(shared, finds));
+    // Nodes with the same seeds are among them.
+    let others = seeds
+        .into_iter()
+        .filter(|address| !runner.shared.is_at(*address));
+    for address in others {
+        runner.peers.seed(Duration::ZERO, address);
+    }
+    loop {
+        runner.act().await;
+        let left_in_time = runner.leaving.is_none_or(|until| Instant::now() < until);
+        if runner.leaving.is_some() && (runner.peers.is_idle() || !left_in_time) {
+            return runner.end(commands).await;
+        }
+        let wake = runner.wake();
+        tokio::select! {
+            biased;
+            Some(found) = found.recv() => runner.find(found),
+            () = sleep_until(wake.unwrap_or_else(Instant::now)), if wake.is_some() => {
+                let now = runner.now();
+                runner.peers.timer(now);
+            }
+            command = commands.recv(), if runner.leaving.is_none() || !commands.is_closed() => {
+                runner.obey(command);
+            }
+        }
+        while runner.tasks.try_join_next().is_some() {}
+    }
+}
+
+impl Runner {
+    fn now(&self) -> Duration {
+        self.start.elapsed()
+    }
+
+    /// When something is to be done without being asked.
+    fn wake(&self) -> Option<Instant> {
+        let timer = self.peers.deadline().map(|at| self.start + at);
+        timer.into_iter().chain(self.leaving).min()
+    }
+
+    fn obey(&mut self, command: Option<Command>) {
+        match command {
+            Some(Command::Connect { address, done }) => {
+                self.last_caller += 1;
+                self.callers.insert(self.last_caller, done);
+                self.peers.connect(address, Caller(self.last_caller));
+            }
+            Some(Command::Disconnect { name, done }) => {
+                // Whoever asked may have gone.
+                done.send(self.peers.disconnect(&name)).ok();
+            }
+            Some(Command::Leave { done }) => {
+                self.leavers.push(done);
+                self.leave();
+            }
+            None => self.leave(),
+        }
+    }
+
+    fn leave(&mut self) {
+        if self.leaving.is_none() {
+            self.leaving = Some(Instant::now() + self.shared.timeouts.leave);
+            self.peers.leave();
+        }
+    }
+
+    /// Ends what has not ended in time, and lets all know that nothing more comes.
+    async fn end(mut self, mut commands: mpsc::Receiver<Command>) {
+        commands.close();
+        let rest: Vec<Conn> = self.conns.keys().copied().collect();
+        for conn in rest {
+            if let Some(Stage::Up(session, _)) = self.conns.get(&conn) {
+                session.close(CloseCode::GoAway, "the node leaves");
+            }
+            self.peers.lost(self.now(), conn, DownReason::Left);
+        }
+        self.act().await;
+        self.shared.transport.close().await;
+        while let Ok(command) = commands.try_recv() {
+            self.obey(Some(command));
+            self.act().await;
+        }
+        for done in self.leavers {
+            done.send(()).ok();
+        }
+    }
+}

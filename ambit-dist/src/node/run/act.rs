@@ -1,0 +1,148 @@
+//! Does what the core has decided.
+
+use crate::node::down_reason::DownReason;
+use crate::node::events::NodeEvent;
+use crate::node::failure;
+use crate::node::id::NodeId;
+use crate::node::meet::{self, Found, Met};
+use crate::node::peers::{Action, Conn};
+use crate::node::run::{Runner, Stage};
+use crate::node::shared::Connected;
+use crate::session::{self, Ended, Heartbeat, Opened};
+use crate::wire::CloseCode;
+
+/// How many names are counted.
+const NAMES: usize = 4096;
+
+impl Runner {
+    /// Does all that is to be done.
+    pub(super) async fn act(&mut self) {
+        loop {
+            let actions = self.peers.take_actions();
+            if actions.is_empty() {
+                return;
+            }
+            for action in actions {
+                self.act_on(action).await;
+            }
+        }
+    }
+
+    async fn act_on(&mut self, action: Action) {
+        match action {
+            Action::Dial { conn, address } => {
+                let dial = meet::dial(self.shared.clone(), conn, address, self.finds.clone());
+                let task = self.tasks.spawn(dial);
+                self.conns.insert(conn, Stage::Dialling(task));
+            }
+            Action::Close { conn, code, text } => self.close(conn, code, &text),
+            Action::GoAway { conn } => {
+                if let Some(Stage::Up(session, _)) = self.conns.get(&conn) {
+                    session.leave();
+                }
+            }
+            Action::Up { id, conn } => self.up(id, conn),
+            Action::Down { id, conn, reason } => self.down(id, conn, reason).await,
+            Action::Answer { caller, result } => {
+                if let Some(done) = self.callers.remove(&caller.0) {
+                    // Whoever asked may have gone.
+                    done.send(result).ok();
+                }
+            }
+            Action::Warn(text) => {
+                tracing::error!(node = %self.shared.own.id, "{text}");
+            }
+        }
+    }
+
+    fn close(&mut self, conn: Conn, code: CloseCode, text: &str) {
+        match self.conns.remove(&conn) {
+            Some(Stage::Dialling(task)) => task.abort(),
+            Some(Stage::Offered(connection, _)) => connection.close(code, text),
+            Some(Stage::Met(met, _)) => met.connection.close(code, text),
+            // It is waited for where it goes down.
+            Some(Stage::Up(session, task)) => {
+                session.close(code, text);
+                self.conns.insert(conn, Stage::Up(session, task));
+            }
+            None => {}
+        }
+    }
+
+    /// Opens the session. Its streams are read once all have been told of the node.
+    fn up(&mut self, id: NodeId, conn: Conn) {
+        let Some(Stage::Met(met, dialled)) = self.conns.remove(&conn) else {
+            return;
+        };
+        let Met {
+            connection,
+            head,
+            agreed: ready,
+        } = *met;
+        let heartbeat = Heartbeat {
+            every: ready.heartbeat(),
+            missed: self.shared.timeouts.missed,
+        };
+        let (session, running) = session::open(Opened {
+            own: self.shared.own.clone(),
+            peer: id.clone(),
+            connection: connection.clone(),
+            control: head.into_halves(),
+            codec: ready.codec(),
+            limits: ready.limits().clone(),
+            heartbeat,
+        });
+        if dialled {
+            // What it says first confirms the connection. Nobody waits for the answer.
+            drop(session.ping());
+        }
+        let reconnects = self.count(&id);
+        let connected = Connected {
+            session: session.clone(),
+            connection,
+            ready,
+            dialled,
+            since: tokio::time::Instant::now(),
+            reconnects,
+        };
+        self.shared.table.lock().insert(id.name.clone(), connected);
+        tracing::info!(node = %self.shared.own.id, peer = %id, dialled, "up");
+        self.shared.subscribers.emit(&NodeEvent::Up { node: id });
+        let finds = self.finds.clone();
+        let task = tokio::spawn(async move {
+            let ended = running.await;
+            finds.send(Found::Ended(conn, ended)).ok();
+        });
+        self.conns.insert(conn, Stage::Up(session, task));
+    }
+
+    fn count(&mut self, id: &NodeId) -> u64 {
+        if self.connections.len() >= NAMES {
+            self.connections.pop_first();
+        }
+        let connections = self.connections.entry(id.name.clone()).or_default();
+        *connections += 1;
+        *connections - 1
+    }
+
+    /// Tells all, once nothing more can come.
+    async fn down(&mut self, id: NodeId, conn: Conn, reason: DownReason) {
+        if let Some(Stage::Up(_, task)) = self.conns.remove(&conn) {
+            // It has ended or been closed: this takes no time of the other node's. A panic in it has ended it too.
+            drop(task.await);
+        }
+        self.shared.table.lock().remove(&id.name);
+        tracing::info!(node = %self.shared.own.id, peer = %id, %reason, "down");
+        let node = id;
+        self.shared
+            .subscribers
+            .emit(&NodeEvent::Down { node, reason });
+    }
+
+    /// A session has ended by itself, or as it was told.
+    pub(super) fn ended(&mut self, conn: Conn, ended: Ended) {
+        let reason = failure::of_session(ended);
+        let now = self.now();
+        self.peers.lost(now, conn, reason);
+    }
+}

@@ -1,0 +1,109 @@
+//! Tells the core what was found.
+
+use std::net::SocketAddr;
+
+use crate::handshake::Answered;
+use crate::node::failure;
+use crate::node::id::NodeName;
+use crate::node::meet::{Found, Met, NotMet, Waiting};
+use crate::node::peers::{Conn, DialFailure};
+use crate::node::run::{Runner, Stage};
+use crate::transport::Connection;
+
+impl Runner {
+    pub(super) fn find(&mut self, found: Found) {
+        match found {
+            Found::Answered(conn, met) => self.answered(conn, met),
+            Found::NotMet(conn, address, why) => self.not_met(conn, address, why),
+            Found::Heard(heard) => self.heard(heard),
+            Found::Confirmed(conn, met) => {
+                // One that was closed meanwhile stays so.
+                if matches!(self.conns.get(&conn), Some(Stage::Offered(..))) {
+                    self.conns.insert(conn, Stage::Met(Box::new(met), false));
+                    self.peers.confirmed(conn);
+                }
+            }
+            Found::Unconfirmed(conn) => self.unconfirmed(conn),
+            Found::Ended(conn, ended) => self.ended(conn, ended),
+        }
+    }
+
+    fn answered(&mut self, conn: Conn, met: Met<Answered>) {
+        let now = self.now();
+        let verdict = self.peers.answered(now, conn, met.agreed.peer());
+        self.conns.remove(&conn);
+        match met.agreed.confirm(verdict) {
+            Ok(ready) => {
+                let met = Met {
+                    connection: met.connection,
+                    head: met.head,
+                    agreed: ready,
+                };
+                self.conns.insert(conn, Stage::Met(Box::new(met), true));
+            }
+            Err(refusal) => met.connection.close(refusal.code(), refusal.text()),
+        }
+    }
+
+    fn not_met(&mut self, conn: Conn, address: SocketAddr, why: NotMet) {
+        self.conns.remove(&conn);
+        let failure = match why {
+            NotMet::Duplicate(connection) => {
+                DialFailure::Duplicate(self.recognise(&*connection, address))
+            }
+            why => {
+                let own = &self.shared.own.id.name;
+                DialFailure::Failed(failure::of_dial(address, own, why))
+            }
+        };
+        let now = self.now();
+        self.peers.dial_failed(now, conn, failure);
+    }
+
+    /// Which of the nodes that there is a connection with is at this address: whoever has shown the certificate, or where
+    /// there is none, whoever says so.
+    fn recognise(&self, connection: &dyn Connection, address: SocketAddr) -> Option<NodeName> {
+        if !connection.is_trusted() {
+            let is_named = |name: &&NodeName| self.shared.is_named(connection, name);
+            return self.peers.names().find(is_named).cloned();
+        }
+        let offers = self.conns.values().filter_map(|stage| match stage {
+            Stage::Offered(_, ready) => Some(ready),
+            Stage::Dialling(_) | Stage::Met(..) | Stage::Up(..) => None,
+        });
+        let table = self.shared.table.lock();
+        let mut all = table.values().map(|peer| &peer.ready).chain(offers);
+        let found = all.find(|ready| ready.addresses().contains(&address));
+        found.map(|ready| ready.peer().name.clone())
+    }
+
+    /// A node that dials says who it is.
+    fn heard(&mut self, waiting: Waiting) {
+        let Waiting {
+            heard,
+            connection,
+            verdict,
+        } = waiting;
+        let conn = self.peers.arriving();
+        let now = self.now();
+        let judged = self.peers.hello(now, conn, heard.peer());
+        let (ready, answer) = match heard.answer(judged) {
+            Ok(agreed) => agreed,
+            Err(refusal) => {
+                tracing::info!(from = %connection.remote_addr(), %refusal, "a node was refused");
+                return connection.close(refusal.code(), refusal.text());
+            }
+        };
+        self.conns
+            .insert(conn, Stage::Offered(connection, ready.clone()));
+        if verdict.send((conn, ready, answer)).is_err() {
+            // The task that asked is gone with its connection.
+            self.unconfirmed(conn);
+        }
+    }
+
+    fn unconfirmed(&mut self, conn: Conn) {
+        self.conns.remove(&conn);
+        self.peers.unconfirmed(conn);
+    }
+}

@@ -1,0 +1,132 @@
+//! What all tasks and handles of one node share.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use ambit::message::Codec;
+use parking_lot::Mutex;
+use tokio::time::Instant;
+
+use crate::auth::certificate_is_for;
+use crate::codec::any::AnyCodec;
+use crate::handshake::{self, Ready};
+use crate::node::events::Subscribers;
+use crate::node::id::{ClusterName, NodeName};
+use crate::node::peer_info::{PeerInfo, PeerStats};
+use crate::node::reconnect::Network;
+use crate::node::timeouts::Timeouts;
+use crate::remote::own::Own;
+use crate::session::Session;
+use crate::transport::{Connection, Transport};
+use crate::wire::Limits;
+
+/// A node, as its tasks and handles see it.
+pub(crate) struct Shared {
+    pub(crate) own: Arc<Own>,
+    pub(crate) cluster: ClusterName,
+    pub(crate) transport: Arc<dyn Transport>,
+    /// Where other nodes can dial this one.
+    pub(crate) advertised: Vec<SocketAddr>,
+    /// Which addresses may be dialled; all if there are none.
+    pub(crate) allowed: Vec<Network>,
+    pub(crate) limits: Limits,
+    pub(crate) timeouts: Timeouts,
+    pub(crate) codec: AnyCodec,
+    pub(crate) subscribers: Arc<Subscribers>,
+    pub(crate) table: Mutex<BTreeMap<NodeName, Connected>>,
+}
+
+/// A node that this one is connected to.
+pub(crate) struct Connected {
+    pub(crate) session: Arc<Session>,
+    pub(crate) connection: Arc<dyn Connection>,
+    pub(crate) ready: Ready,
+    pub(crate) dialled: bool,
+    pub(crate) since: Instant,
+    pub(crate) reconnects: u64,
+}
+
+impl Shared {
+    /// What this node says of itself to others.
+    pub(crate) fn greeting(&self) -> handshake::Own {
+        let mut codecs = vec![self.codec];
+        codecs.extend(
+            [AnyCodec::Bincode, AnyCodec::Postcard]
+                .into_iter()
+                .filter(|codec| *codec != self.codec),
+        );
+        handshake::Own {
+            addresses: self.advertised.clone(),
+            codecs,
+            limits: self.limits.clone(),
+            heartbeat: self.timeouts.heartbeat,
+            ..handshake::Own::new(self.own.id.clone(), self.cluster.clone())
+        }
+    }
+
+    /// Whether whoever is at the other end may use this name.
+    pub(crate) fn is_named(&self, connection: &dyn Connection, name: &NodeName) -> bool {
+        let is_for = |certificate| certificate_is_for(&certificate, name, &self.cluster);
+        connection.is_trusted() || connection.peer_certificate().is_some_and(is_for)
+    }
+
+    /// Whether this node itself is there, as far as it knows.
+    pub(crate) fn is_at(&self, address: SocketAddr) -> bool {
+        self.transport.local_addr() == address || self.advertised.contains(&address)
+    }
+
+    pub(crate) fn may_dial(&self, address: SocketAddr) -> bool {
+        let ip = address.ip();
+        self.allowed.is_empty() || self.allowed.iter().any(|network| network.contains(ip))
+    }
+
+    pub(crate) fn peers(&self) -> Vec<PeerInfo> {
+        self.table.lock().values().map(Connected::info).collect()
+    }
+
+    pub(crate) fn peer(&self, name: &NodeName) -> Option<PeerInfo> {
+        self.table.lock().get(name).map(Connected::info)
+    }
+
+    pub(crate) fn session(&self, name: &NodeName) -> Option<Arc<Session>> {
+        let table = self.table.lock();
+        table.get(name).map(|connected| connected.session.clone())
+    }
+}
+
+impl Connected {
+    fn info(&self) -> PeerInfo {
+        let session = &self.session;
+        let totals = session.stats.totals();
+        PeerInfo {
+            id: self.ready.peer().clone(),
+            address: self.connection.remote_addr(),
+            advertised: self.ready.addresses().to_vec(),
+            dialled: self.dialled,
+            connected_for: self.since.elapsed(),
+            reconnects: self.reconnects,
+            software: self.ready.software().to_owned(),
+            codec: self.ready.codec().name(),
+            rtt: session.rtt(),
+            traffic: PeerStats {
+                bytes_in: totals.bytes_in,
+                bytes_out: totals.bytes_out,
+                bytes_queued: session.queued(),
+                frames_in: session.stats.frames(),
+                messages_out: totals.messages_out,
+                payload_out: totals.payload_out,
+                decode_errors: totals.decode_errors,
+                undelivered: totals.undelivered,
+            },
+            transport: self.connection.stats(),
+        }
+    }
+}
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Node({})", self.own.id)
+    }
+}

@@ -1,0 +1,118 @@
+//! Who comes and who goes, as listeners see it.
+
+use std::time::Duration;
+
+use ambit::test::Probe;
+use ambit_dist::{DownReason, NodeEvent};
+use tokio::time::timeout;
+
+use crate::support::{Net, down, next, up};
+
+#[ambit::test]
+async fn dist_01_each_subscription_counts_and_ends_by_itself_or_with_its_process() {
+    let net = Net::new();
+    let (a, b) = (net.node("a").await, net.node("b").await);
+    let mut probe = Probe::<NodeEvent>::new();
+    let first = a.subscribe(&probe.recipient());
+    let second = a.subscribe(&probe.recipient());
+    a.connect(b.local_addr()).await.unwrap();
+    let node = b.id().clone();
+    let up = NodeEvent::Up { node: node.clone() };
+    assert_eq!(
+        [probe.expect().await, probe.expect().await],
+        [up.clone(), up]
+    );
+    drop(first);
+    assert!(a.disconnect("b").await);
+    let reason = DownReason::Disconnected;
+    assert_eq!(probe.expect().await, NodeEvent::Down { node, reason });
+    drop(second);
+    a.connect(b.local_addr()).await.unwrap();
+    probe.refute_within(Duration::from_secs(1)).await;
+
+    let gone = Probe::<NodeEvent>::new();
+    let subscription = a.subscribe(&gone.recipient());
+    drop(gone);
+    let mut events = a.events();
+    assert!(a.disconnect("b").await);
+    assert_eq!(down(&mut events).await, DownReason::Disconnected);
+    drop(subscription);
+}
+
+#[tokio::test(start_paused = true)]
+async fn dist_02_a_node_is_up_before_anything_of_it_comes_and_down_after_all_of_it() {
+    let net = Net::new();
+    let (a, b) = (net.node("a").await, net.node("b").await);
+    let mut events = (a.events(), b.events());
+    for _ in 0..20 {
+        a.connect(b.local_addr()).await.unwrap();
+        assert_eq!(&up(&mut events.0).await, b.id());
+        a.ping("b").await.unwrap();
+        assert_eq!(
+            &up(&mut events.1).await,
+            a.id(),
+            "before the answer went out"
+        );
+        assert!(a.disconnect("b").await);
+        assert_eq!(down(&mut events.0).await, DownReason::Disconnected);
+        assert!(a.ping("b").await.is_err());
+        assert_eq!(down(&mut events.1).await, DownReason::Closed);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn dist_04_the_ways_to_lose_a_node_are_told_apart() {
+    let net = Net::new();
+    let (a, b) = (net.node("a").await, net.node("b").await);
+    let mut events = (a.events(), b.events());
+    let connect = || async { a.connect(b.local_addr()).await.unwrap() };
+
+    connect().await;
+    up(&mut events.0).await;
+    up(&mut events.1).await;
+    a.disconnect("b").await;
+    assert_eq!(down(&mut events.0).await, DownReason::Disconnected);
+    assert_eq!(down(&mut events.1).await, DownReason::Closed);
+
+    connect().await;
+    up(&mut events.0).await;
+    up(&mut events.1).await;
+    net.0.hold(b.local_addr(), a.local_addr());
+    assert_eq!(down(&mut events.0).await, DownReason::TimedOut);
+    net.0.mend(b.local_addr(), a.local_addr());
+    let DownReason::Refused { text, .. } = down(&mut events.1).await else {
+        panic!("the other side was told");
+    };
+    assert_eq!(text, "no sign of life");
+
+    up(&mut events.0).await;
+    up(&mut events.1).await;
+    b.leave().await;
+    assert_eq!(down(&mut events.0).await, DownReason::Left);
+    assert_eq!(down(&mut events.1).await, DownReason::Left);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_restarted_node_is_down_before_its_later_life_is_up() {
+    let net = Net::new();
+    let a = net.node("a").await;
+    let seeds = [a.local_addr()];
+    let first = net.builder("b").seeds(seeds).start().await.unwrap();
+    let mut events = a.events();
+    assert_eq!(&up(&mut events).await, first.id());
+    // The first life is frozen, and nobody has noticed; the second one has another address.
+    net.0.hold(first.local_addr(), a.local_addr());
+    let second = net.0.bind("10.0.0.200:1".parse().unwrap()).unwrap();
+    let second = ambit_dist::Node::builder("b")
+        .transport(second)
+        .seeds(seeds);
+    let later = ambit_dist::Incarnation::new(1 << 45, 0);
+    let second = second.incarnation(later).start().await.unwrap();
+    let node = first.id().clone();
+    let reason = DownReason::Restarted;
+    assert_eq!(next(&mut events).await, NodeEvent::Down { node, reason });
+    assert_eq!(&up(&mut events).await, second.id());
+    net.0.mend(first.local_addr(), a.local_addr());
+    let quiet = timeout(Duration::from_secs(120), events.next());
+    assert!(quiet.await.is_err(), "the earlier life does not come back");
+}

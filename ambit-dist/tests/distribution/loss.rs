@@ -1,0 +1,116 @@
+//! Nodes that fall silent, leave or end.
+
+use std::time::Duration;
+
+use ambit_dist::{ConnectError, DownReason, PingError};
+use tokio::time::{Instant, sleep, timeout};
+
+use crate::support::{Net, down, up};
+
+#[tokio::test(start_paused = true)]
+async fn dist_05_a_frozen_node_is_lost_in_time_and_a_quiet_one_is_not() {
+    let net = Net::new();
+    let (a, b) = net.pair().await;
+    let mut events = a.events();
+    let quiet = timeout(Duration::from_secs(3600), events.next());
+    assert!(quiet.await.is_err(), "a quiet connection stays");
+    net.0.hold(b.local_addr(), a.local_addr());
+    let begin = Instant::now();
+    assert_eq!(down(&mut events).await, DownReason::TimedOut);
+    let took = begin.elapsed();
+    // Three seconds since the last sign of life, which was up to a heartbeat before.
+    assert!(
+        took >= Duration::from_millis(1800) && took <= Duration::from_millis(3750),
+        "{took:?}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_ping_ends_when_the_node_is_lost() {
+    let net = Net::new();
+    let (a, b) = net.pair().await;
+    net.0.hold(b.local_addr(), a.local_addr());
+    let node = b.id().clone();
+    assert_eq!(a.ping("b").await, Err(PingError::Lost { node }));
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_leaves_is_not_dialled_again_and_dials_nobody() {
+    let net = Net::new();
+    let (a, b) = net.pair().await;
+    let mut events = a.events();
+    b.leave().await;
+    assert_eq!(down(&mut events).await, DownReason::Left);
+    assert_eq!(b.connect(a.local_addr()).await, Err(ConnectError::Left));
+    drop(b);
+    let again = net.node("b").await;
+    sleep(Duration::from_secs(60)).await;
+    assert_eq!((a.peers().len(), again.peers().len()), (0, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn to_leave_takes_no_longer_than_it_may_when_nobody_answers() {
+    let net = Net::new();
+    let (a, b) = net.pair().await;
+    net.0.hold(b.local_addr(), a.local_addr());
+    net.0.hold(a.local_addr(), b.local_addr());
+    let begin = Instant::now();
+    a.leave().await;
+    assert!(
+        begin.elapsed() <= Duration::from_secs(6),
+        "{:?}",
+        begin.elapsed()
+    );
+    a.leave().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_node_without_handles_leaves() {
+    let net = Net::new();
+    let (a, b) = net.pair().await;
+    let mut events = a.events();
+    drop(b);
+    assert_eq!(down(&mut events).await, DownReason::Left);
+}
+
+#[ambit::test]
+async fn x90_local_work_goes_on_after_a_node_has_left() {
+    let net = Net::new();
+    let a = net.node("a").await;
+    let echo = ambit::spawn(|mut inbox: ambit::Inbox<u8>| async move {
+        inbox.recv().await;
+    });
+    a.leave().await;
+    let monitor = echo.monitor();
+    echo.send(1).await.unwrap();
+    assert!(monitor.await.reason.is_clean());
+    assert_eq!(a.connect(Net::at("b")).await, Err(ConnectError::Left));
+    assert_eq!(a.events().next().await, None);
+}
+
+#[test]
+fn a_runtime_that_ends_takes_its_node_with_it() {
+    let net = Net::new();
+    let other = tokio::runtime::Runtime::new().unwrap();
+    let b = other.block_on(net.node("b"));
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let (a, mut events) = runtime.block_on(async {
+        let a = net.node("a").await;
+        let events = a.events();
+        a.connect(b.local_addr()).await.unwrap();
+        (a, events)
+    });
+    let mut of_b = b.events();
+    runtime.block_on(up(&mut events));
+    other.shutdown_background();
+    let reason = runtime.block_on(down(&mut events));
+    assert!(matches!(reason, DownReason::Reset(_)), "{reason:?}");
+    assert_eq!(
+        runtime.block_on(b.connect(a.local_addr())),
+        Err(ConnectError::Left)
+    );
+    assert_eq!(
+        runtime.block_on(async { timeout(Duration::from_secs(5), of_b.next()).await }),
+        Ok(None)
+    );
+}

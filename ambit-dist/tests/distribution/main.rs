@@ -1,0 +1,8 @@
+//! Nodes: how they find, hold and lose each other. Cases of `docs/conformance.md` stand in the names of tests.
+
+mod connect;
+mod events;
+mod loss;
+mod quic;
+mod refused;
+mod support;

@@ -1,0 +1,158 @@
+//! What nodes refuse, and what they say to it.
+
+use ambit_dist::{ConnectError, Node, NodeError, Timeouts};
+use std::time::Duration;
+
+use crate::support::{Net, up};
+
+#[tokio::test(start_paused = true)]
+async fn nodes_of_different_clusters_do_not_connect() {
+    let net = Net::new();
+    let a = net.builder("a").cluster("one").start().await.unwrap();
+    let b = net.builder("b").cluster("two").start().await.unwrap();
+    let error = a.connect(b.local_addr()).await.unwrap_err();
+    assert!(matches!(error, ConnectError::Cluster { .. }), "{error:?}");
+    let text = error.to_string();
+    assert!(
+        text.contains("`one`") && text.contains("`two`") && text.contains("cluster(..)"),
+        "{text}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_node_does_not_connect_to_itself_or_its_namesake() {
+    let net = Net::new();
+    let a = net.node("a").await;
+    let address = a.local_addr();
+    assert_eq!(
+        a.connect(address).await,
+        Err(ConnectError::Itself { address })
+    );
+    let other = net.0.bind("10.0.0.200:1".parse().unwrap()).unwrap();
+    let other = Node::builder("a").transport(other).start().await.unwrap();
+    let error = other.connect(address).await.unwrap_err();
+    assert!(
+        matches!(error, ConnectError::NameRefused { .. }),
+        "{error:?}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_allowed_addresses_are_dialled() {
+    let net = Net::new();
+    let a = net
+        .builder("a")
+        .allow_addresses(["10.0.0.0/24"])
+        .start()
+        .await
+        .unwrap();
+    let address = "10.0.1.1:9000".parse().unwrap();
+    assert_eq!(
+        a.connect(address).await,
+        Err(ConnectError::NotAllowed { address })
+    );
+    let b = net.node("b").await;
+    a.connect(b.local_addr()).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_full_node_takes_no_more() {
+    let net = Net::new();
+    let limits = ambit_dist::Limits::default().peers(1);
+    let a = net.builder("a").limits(limits).start().await.unwrap();
+    let (b, c) = (net.node("b").await, net.node("c").await);
+    let mut events = a.events();
+    b.connect(a.local_addr()).await.unwrap();
+    up(&mut events).await;
+    let address = a.local_addr();
+    assert_eq!(
+        c.connect(address).await,
+        Err(ConnectError::Overloaded { address })
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_node_that_does_not_answer_the_greeting_is_given_up() {
+    let net = Net::new();
+    let a = net.node("a").await;
+    let mute = net.0.bind(Net::at("b")).unwrap();
+    let accepting = tokio::spawn(async move {
+        let incoming = ambit_dist::transport::Transport::accept(&mute)
+            .await
+            .unwrap();
+        let connection = incoming.finish().await.unwrap();
+        connection.closed().await
+    });
+    let address = Net::at("b");
+    assert_eq!(
+        a.connect(address).await,
+        Err(ConnectError::TimedOut { address })
+    );
+    let closed = accepting.await.unwrap();
+    assert!(
+        closed.to_string().contains("no answer to the greeting"),
+        "{closed}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_says_no_greeting_is_closed_and_leaves_nothing() {
+    use ambit_dist::transport::{Dial, Transport};
+    let net = Net::new();
+    let a = net.node("a").await;
+    let stranger = net.0.bind(Net::at("x")).unwrap();
+    for (bytes, expected) in [
+        (&b"GET / HTTP/1.1\r\n"[..], "malformed bytes"),
+        (&b"\x01\xff\xff\xff\xff"[..], "malformed bytes"),
+        (&b"\x01\x02\0\0\0\x43\0"[..], "malformed bytes"),
+        (&b"\x01\x06\0\0\0\x40\0ambi"[..], "malformed"),
+        (&b"\x01"[..], "the handshake took too long"),
+    ] {
+        let server_name = "any.ambit.ambit".to_owned();
+        let address = a.local_addr();
+        let dial = Dial {
+            address,
+            server_name,
+        };
+        let connection = stranger.dial(dial).await.unwrap();
+        let (mut send, _receive) = connection.open_bi().await.unwrap();
+        send.write(bytes.into()).await.unwrap();
+        let closed = connection.closed().await.to_string();
+        assert!(closed.contains(expected), "{bytes:?}: {closed}");
+    }
+    let b = net.node("b").await;
+    b.connect(a.local_addr()).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_cannot_work_is_told_at_the_start() {
+    let text = |result: Result<Node, NodeError>| result.err().map(|error| error.to_string());
+    let told = text(Node::builder("a").start().await).unwrap();
+    for word in ["Auth::cookie", "Auth::pki", "Auth::dev"] {
+        assert!(told.contains(word), "{told}");
+    }
+    let net = Net::new();
+    for (name, builder) in [
+        ("`A b`", Node::builder("A b")),
+        ("`x.y`", Node::builder("a").cluster("x.y")),
+        ("`nowhere`", Node::builder("a").listen("nowhere")),
+        ("`10.0.0.1`", Node::builder("a").seeds(["10.0.0.1"])),
+        (
+            "`:9`",
+            Node::builder("a").advertise(":9").advertise("1.2.3.4:5"),
+        ),
+        ("`10/8`", Node::builder("a").allow_addresses(["10/8"])),
+        (
+            "`heartbeat`",
+            Node::builder("a").timeouts(Timeouts::default().heartbeat(Duration::ZERO)),
+        ),
+        (
+            "`window`",
+            Node::builder("a").limits(ambit_dist::Limits::default().window(0)),
+        ),
+    ] {
+        let transport = net.0.bind("10.0.0.1:0".parse().unwrap()).unwrap();
+        let told = text(builder.transport(transport).start().await).unwrap();
+        assert!(told.contains(name), "{name}: {told}");
+    }
+}
