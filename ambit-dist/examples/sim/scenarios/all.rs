@@ -1,0 +1,26 @@
+//! Clusters under faults, and what must hold in them.
+
+mod board;
+mod breaks;
+mod lives;
+mod names;
+
+use ambit_dist::sim::Scenario;
+
+/// All of them.
+pub(crate) const ALL: &[Scenario] = &[
+    breaks::MESH,
+    breaks::PARTITION,
+    breaks::ONE_WAY_CUT,
+    breaks::HOLD,
+    breaks::OVERLAPPING_CUT,
+    breaks::CHAOS,
+    breaks::PINGS,
+    lives::BOUNCE,
+    lives::RESTART_STORM,
+    lives::CLOCK_BACK,
+    lives::LEAVE,
+    lives::DISCONNECT,
+    names::SAME_NAME,
+    names::STRANGERS,
+];
