@@ -131,6 +131,10 @@ bench *options:
 bench-remote *options:
     otp-compare/with-erlang cargo run --release -p benches --features remote --bin remote -- {{options}}
 
+# What the transport's traits cost above plain quinn on loopback: `just bench-transport --quick`
+bench-transport *options:
+    cargo bench -p ambit-dist --bench transport -- {{options}}
+
 # What a message costs on its way to bytes and back, beside serde with the same codecs
 bench-wire:
     cargo bench -p ambit-dist --bench wire

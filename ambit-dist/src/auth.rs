@@ -27,7 +27,7 @@ pub(crate) use self::credentials::Sources;
 use self::dev::Dev;
 pub use self::error::{AuthError, DevError, PkiError};
 use self::live::{Live, Material};
-pub(crate) use self::names::{any_name, certificate_is_for, server_name};
+pub(crate) use self::names::{any_name, certificate_is_for};
 pub use self::pki::Pki;
 use crate::node::id::{ClusterName, NodeName};
 

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use crate::handshake::Refusal;
 use crate::node::down_reason::DownReason;
 use crate::node::error::ConnectError;
 use crate::node::id::NodeName;
@@ -51,7 +52,10 @@ fn not_dialled(address: SocketAddr, own: &NodeName, error: DialError) -> Connect
 
 fn of_closed(address: SocketAddr, own: &NodeName, closed: Closed) -> ConnectError {
     match closed {
-        Closed::Peer { code, text } => of_code(address, own, code, text),
+        Closed::Peer { code, text } => {
+            let refusal = Refusal::received(code, &text);
+            of_code(address, own, code, refusal.text().to_owned())
+        }
         Closed::Certificate(reason) => ConnectError::Untrusted { address, reason },
         Closed::TimedOut => ConnectError::TimedOut { address },
         closed @ (Closed::Local | Closed::Reset | Closed::Transport(_)) => {

@@ -140,9 +140,10 @@ async fn why(connection: Arc<dyn Connection>, error: HeadError) -> NotMet {
         }
     };
     match closed {
-        Some(Closed::Peer { code, .. }) if code == CloseCode::Duplicate => {
-            NotMet::Duplicate(connection)
-        }
+        Some(Closed::Peer {
+            code: CloseCode::Duplicate,
+            ..
+        }) => NotMet::Duplicate(connection),
         Some(closed) => NotMet::Ended(closed),
         None => NotMet::Refused(CloseCode::Malformed, "the control stream ended".to_owned()),
     }

@@ -4,6 +4,7 @@ use rcgen::{CertificateParams, KeyPair, KeyUsagePurpose, PublicKeyData};
 
 use super::meeting::meet;
 use super::*;
+use crate::auth::names::server_name;
 
 const TO_A: &str = "a.shop.ambit";
 

@@ -1,0 +1,133 @@
+//! Thousands of packets that come to nothing cost a node neither memory nor its real peers.
+//!
+//! A program of its own, because it weighs the whole program.
+
+#![allow(missing_docs, clippy::unwrap_used)]
+
+mod half;
+
+use std::net::{SocketAddr, UdpSocket};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use ambit_dist::transport::{Connection, Dial, Quic, QuicSettings, Transport};
+use ambit_dist::{Auth, Cookie, Credentials};
+
+/// What a handshake may take, as a node would bound it.
+const DEADLINE: Duration = Duration::from_secs(5);
+const HALF_HANDSHAKES: usize = 1_000;
+const GARBAGE: usize = 20_000;
+/// How much more memory the program may hold after a flood than before: less than half of what the half handshakes would
+/// take if each became a connection (40 KiB).
+const MOST_MEMORY: usize = 16 << 20;
+
+fn credentials(auth: &Auth, node: &str) -> Credentials {
+    let (node, cluster) = (node.parse().unwrap(), "test".parse().unwrap());
+    auth.credentials(&node, &cluster).unwrap()
+}
+
+fn quic(auth: &Auth, node: &str) -> Quic {
+    let any = SocketAddr::from(([127, 0, 0, 1], 0));
+    Quic::bind(any, &credentials(auth, node), QuicSettings::default()).unwrap()
+}
+
+/// Accepts as a node does: each handshake by itself, and in bounded time.
+fn serve(quic: Arc<Quic>, accepted: Arc<AtomicUsize>) {
+    tokio::spawn(async move {
+        while let Some(incoming) = quic.accept().await {
+            let accepted = accepted.clone();
+            tokio::spawn(async move {
+                if let Ok(Ok(connection)) = tokio::time::timeout(DEADLINE, incoming.finish()).await
+                {
+                    accepted.fetch_add(1, Ordering::SeqCst);
+                    connection.closed().await;
+                }
+            });
+        }
+    });
+}
+
+async fn dial(from: &Quic, to: SocketAddr) -> Box<dyn Connection> {
+    let dial = Dial {
+        address: to,
+        server_name: "any.test.ambit".to_owned(),
+    };
+    let dialled = tokio::time::timeout(DEADLINE, from.dial(dial)).await;
+    dialled.expect("in time").expect("connected")
+}
+
+/// Memory that the program holds, in bytes; `None` where the system does not say.
+fn resident() -> Option<usize> {
+    let pages = std::fs::read_to_string("/proc/self/statm").ok()?;
+    let pages: usize = pages.split(' ').nth(1)?.parse().ok()?;
+    Some(pages * 4096)
+}
+
+/// Sends from many ports, and slowly enough that the packets are not lost before they cost anything.
+async fn flood(to: SocketAddr, packets: &[Vec<u8>]) {
+    let sockets: Vec<_> = (0..50)
+        .map(|_| UdpSocket::bind("127.0.0.1:0").unwrap())
+        .collect();
+    for (at, packet) in packets.iter().enumerate() {
+        sockets[at % sockets.len()].send_to(packet, to).unwrap();
+        if at % 20 == 0 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    }
+}
+
+fn garbage() -> Vec<Vec<u8>> {
+    let mut state = 1_u64;
+    let mut next = || {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        state >> 33
+    };
+    (0..GARBAGE)
+        .map(|_| {
+            let len = 1 + next() % 1200;
+            (0..len).map(|_| next() as u8).collect()
+        })
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_flood_of_garbage_and_half_handshakes_costs_no_memory_and_keeps_no_node_out() {
+    let auth: Auth = Auth::cookie(Cookie::generate().unwrap()).into();
+    let node = Arc::new(quic(&auth, "node"));
+    let address = node.local_addr();
+    let accepted = Arc::new(AtomicUsize::new(0));
+    serve(node.clone(), accepted.clone());
+    let friend = quic(&auth, "friend");
+    let before_it = dial(&friend, address).await;
+
+    let half = half::handshakes(&credentials(&auth, "other"), HALF_HANDSHAKES).await;
+    let garbage = garbage();
+    // Once for what is allocated once, such as the threads' arenas.
+    flood(address, &garbage[..GARBAGE / 20]).await;
+    flood(address, &half[..HALF_HANDSHAKES / 20]).await;
+    let before = resident();
+    flood(address, &garbage).await;
+    flood(address, &half).await;
+
+    let unfinished = node.unfinished_handshakes();
+    assert!(
+        (16..=32).contains(&unfinished),
+        "{unfinished} handshakes are unfinished: the flood arrived, and most of it had to prove its address"
+    );
+    let in_the_flood = dial(&friend, address).await;
+    assert_eq!(accepted.load(Ordering::SeqCst), 2);
+    if let (Some(before), Some(after)) = (before, resident()) {
+        let more = after.saturating_sub(before);
+        assert!(more <= MOST_MEMORY, "{more} bytes more than before");
+    }
+    for connection in [before_it, in_the_flood] {
+        let mut stream = connection.open_uni().await.unwrap();
+        stream.write("still here".into()).await.unwrap();
+    }
+    while node.unfinished_handshakes() > 0 {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
