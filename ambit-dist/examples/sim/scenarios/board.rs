@@ -111,6 +111,8 @@ impl Board {
 
     /// Everybody sees everybody, soon.
     pub(crate) async fn converges(&self, hosts: &[&str]) {
+        // A host that was just bounced writes down its new life first.
+        tokio::time::sleep(SECOND / 10).await;
         let all = |board: &Self| {
             let pairs = hosts.iter().flat_map(|a| hosts.iter().map(move |b| (a, b)));
             pairs.filter(|(a, b)| a != b).all(|(a, b)| board.sees(a, b))

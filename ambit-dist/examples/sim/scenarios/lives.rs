@@ -14,9 +14,10 @@ pub(crate) const BOUNCE: Scenario = Scenario {
         let board = cluster(sim, THREE);
         sim.limit(300 * SECOND);
         sim.client("judge", move |host| async move {
+            let mut dice = host.dice("pause");
             for _ in 0..3 {
                 board.converges(THREE).await;
-                let pause = host.dice("pause").between(SECOND / 10, 20 * SECOND);
+                let pause = dice.between(SECOND / 10, 20 * SECOND);
                 host.faults().crash("b");
                 tokio::time::sleep(pause).await;
                 host.faults().bounce("b");
