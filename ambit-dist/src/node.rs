@@ -13,6 +13,7 @@ mod failure;
 mod heads;
 pub(crate) mod id;
 mod meet;
+pub(crate) mod on;
 pub(crate) mod peer_info;
 pub(crate) mod peers;
 pub(crate) mod reconnect;

@@ -4,4 +4,5 @@ pub(crate) mod exports;
 pub(crate) mod life;
 pub(crate) mod names;
 pub(crate) mod own;
+pub(crate) mod running;
 pub(crate) mod start;

@@ -11,7 +11,7 @@ mod answer;
 mod control;
 mod dispatch;
 mod lane;
-mod outgoing;
+pub(crate) mod outgoing;
 mod reader;
 mod receive;
 mod run;

@@ -42,6 +42,7 @@ mod limits;
 mod out;
 mod processes;
 mod remote;
+mod rpc;
 mod schema;
 mod shape;
 mod std_types;
@@ -68,8 +69,10 @@ pub use self::out::{Form, Out};
 #[doc(hidden)]
 pub use self::remote::Addressed;
 pub use self::remote::{
-    AnswerAs, AnswerError, Answering, Asking, DeliverError, Exposed, Place, Remote, Waiting,
+    AnswerAs, AnswerError, Answering, Asking, DeliverError, Exposed, Place, Remote, StartArgs,
+    Waiting,
 };
+pub use self::rpc::Rpc;
 pub use self::schema::{Clash, Named, Schema, Types};
 pub use self::shape::{Body, Definition, Field, Interface, Leaf, Method, Shape, Variant};
 pub use self::tag::tag;

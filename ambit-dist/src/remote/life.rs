@@ -11,6 +11,7 @@ use parking_lot::{Mutex, RwLock};
 use crate::codec::any::AnyCodec;
 use crate::node::id::NodeId;
 use crate::session::Session;
+use crate::session::outgoing::NODE;
 use crate::wire::Local as Address;
 
 /// One life of another node: the pids of its processes here, and what is known of them.
@@ -23,7 +24,7 @@ pub(crate) struct Life {
 }
 
 /// The slot of whoever is no process of a node: who watches from outside of one.
-const OUTSIDE: u32 = u32::MAX;
+const OUTSIDE: u32 = u32::MAX - 1;
 
 impl Life {
     pub(crate) fn new(id: NodeId, system: &System) -> Arc<Self> {
@@ -65,7 +66,13 @@ impl Life {
         *self.session.write() = Some(session.clone());
         self.attachment.connect(self.clone());
         let window = session.window();
+        let node = self.pid(Some(NODE));
         for shadow in self.shadows() {
+            let window = if shadow.pid() == node {
+                u32::MAX
+            } else {
+                window
+            };
             shadow.connected(window);
         }
     }
@@ -99,6 +106,11 @@ impl Life {
         self.shadows.lock().get(&pid)?.upgrade()
     }
 
+    /// The node itself, as a process of its own: nothing counts how much it is asked.
+    pub(crate) fn node(self: &Arc<Self>) -> Arc<Shadow<AnyCodec>> {
+        self.shadow(NODE, "node")
+    }
+
     /// What is known of a process there.
     pub(crate) fn shadow(
         self: &Arc<Self>,
@@ -107,6 +119,7 @@ impl Life {
     ) -> Arc<Shadow<AnyCodec>> {
         let pid = self.pid(Some(address));
         let window = self.session().map_or(0, |session| session.window());
+        let window = if address == NODE { u32::MAX } else { window };
         let mut shadows = self.shadows.lock();
         if let Some(known) = shadows.get(&pid).and_then(Weak::upgrade) {
             return known;

@@ -5,16 +5,16 @@ use std::collections::BTreeMap;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
+use crate::codec::any::AnyCodec;
+use crate::remote::exports::Door;
+use crate::remote::running::Running;
+use crate::transport::BoxFuture;
 use ambit::message::{
     AnswerAs, AnswerError, Answering, Clash, Contract, DecodeError, DeliverError, EncodeError,
-    Exposed, In, Interface, Method, Out, Place, Remote, Schema, Types, Wire, tag,
+    Exposed, In, Interface, Method, Out, Place, Remote, Schema, StartArgs, Types, Wire, tag,
 };
 use ambit::node::{Spoken, Theirs};
-use ambit::{CallError, ExitReason, GenServer, Inbox, Pid, Process, StartError, Subject, System};
-use tokio::sync::oneshot;
-
-use crate::codec::any::AnyCodec;
-use crate::transport::BoxFuture;
+use ambit::{ExitReason, GenServer, Pid, Process, StartError, Subject, System};
 
 /// The protocol by which a node is asked to start something.
 pub(crate) const START: &str = "ambit.start";
@@ -27,12 +27,15 @@ pub(crate) const START: &str = "ambit.start";
     label = "has no name on the wire, or arguments that cannot travel",
     note = "give the server a name, `#[gen_server(remote = \"shop.counter\")]`, and arguments that travel: derive `Message` with a name on their types"
 )]
-pub trait Startable: GenServer<Args: Wire, Protocol: Remote> {}
+pub trait Startable: GenServer<Args: StartArgs<Tuple: Wire>, Protocol: Remote> {}
+
+/// What an `S` is started with.
+pub(crate) type Arguments<S> = <<S as GenServer>::Args as StartArgs>::Tuple;
 
 impl<S> Startable for S
 where
     S: GenServer,
-    S::Args: Wire,
+    S::Args: StartArgs<Tuple: Wire>,
     S::Protocol: Remote,
 {
 }
@@ -43,7 +46,7 @@ pub(crate) type Started<S> = Result<Subject<<S as GenServer>::Protocol>, StartEr
 /// The method that starts an `S`.
 pub(crate) fn spoken<S: Startable>() -> Result<Spoken, Clash> {
     let mut types = Types::default();
-    let args = <S::Args as Wire>::field(&mut types, "args", false);
+    let args = <Arguments<S> as Wire>::field(&mut types, "args", false);
     let link = <Option<Pid> as Wire>::field(&mut types, "link", false);
     let reply = <Started<S> as Schema>::shape(&mut types);
     let method = Method {
@@ -65,7 +68,7 @@ pub(crate) fn spoken<S: Startable>() -> Result<Spoken, Clash> {
 
 /// Writes the arguments of a start.
 pub(crate) fn put<S: Startable>(
-    args: &S::Args,
+    args: &Arguments<S>,
     link: Option<Pid>,
     out: &mut Out<'_, AnyCodec>,
 ) -> Result<(), EncodeError> {
@@ -88,6 +91,14 @@ impl<S: Startable> Starter<S> {
             spoken: Arc::new(spoken::<S>()?),
             server: PhantomData,
         })
+    }
+
+    pub(crate) fn door(self) -> Door {
+        let spoken = self.spoken.clone();
+        Door {
+            exposed: Arc::new(self),
+            spoken,
+        }
     }
 }
 
@@ -124,12 +135,12 @@ impl<S: Startable> Exposed<AnyCodec> for Starter<S> {
     ) -> Result<Answering, DecodeError> {
         let codec = input.codec();
         let mut fields = input.record()?;
-        let args = fields.field::<S::Args>("args", tag("args"))?;
+        let args = fields.field::<Arguments<S>>("args", tag("args"))?;
         let link = fields.field::<Option<Pid>>("link", tag("link"))?;
         fields.end();
         input.finish()?;
         let running = Running::begin(&self.system, async move {
-            let started = ambit::start::<S>(args).await;
+            let started = ambit::start::<S>(S::Args::from_tuple(args)).await;
             let started: Started<S> = started.map(|subject| subject.as_ref().clone());
             if let (Ok(subject), Some(to)) = (&started, link) {
                 ambit::node::link_on_behalf(subject, to);
@@ -148,10 +159,10 @@ impl<S: Startable> Exposed<AnyCodec> for Starter<S> {
         }))
     }
 
-    fn cast(&self, _: u32, _: In<'_, AnyCodec>) -> Result<(), DeliverError> {
+    fn cast(&self, method: u32, _: In<'_, AnyCodec>) -> Result<(), DeliverError> {
         Err(DeliverError::Decode(DecodeError::UnknownMethod {
             of: START,
-            tag: 0,
+            tag: method,
         }))
     }
 }
@@ -170,41 +181,5 @@ impl Drop for Orphan {
         if let Some(process) = self.0.take() {
             ambit::exit(&process, ExitReason::Shutdown);
         }
-    }
-}
-
-/// Work for another node, in a process of its own; it ends when nobody waits for it.
-pub(crate) struct Running<T> {
-    process: Subject<()>,
-    outcome: oneshot::Receiver<T>,
-}
-
-impl<T: Send + 'static> Running<T> {
-    pub(crate) fn begin(system: &System, work: impl Future<Output = T> + Send + 'static) -> Self {
-        let (sender, outcome) = oneshot::channel();
-        let process = system.within(|| {
-            ambit::spawn(move |_: Inbox<()>| async move {
-                sender.send(work.await).ok();
-            })
-        });
-        Self { process, outcome }
-    }
-
-    /// What came of it, or why there is nothing.
-    pub(crate) async fn end(mut self) -> Result<T, CallError> {
-        if let Ok(value) = (&mut self.outcome).await {
-            return Ok(value);
-        }
-        let reason = self.process.closed().await;
-        Err(CallError::Exited {
-            reason,
-            executed: ambit::Executed::Maybe,
-        })
-    }
-}
-
-impl<T> Drop for Running<T> {
-    fn drop(&mut self) {
-        ambit::exit(&self.process, ExitReason::Kill);
     }
 }

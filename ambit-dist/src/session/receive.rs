@@ -106,18 +106,20 @@ impl Receiver {
         message: &Arrived,
         place: Option<Box<dyn Place<AnyCodec>>>,
     ) -> Outcome {
-        let Terms::Form(form) = message.theirs.terms(&self.door.spoken, message.method) else {
-            self.refuse(session, message, &self.incompatible(message));
-            return Outcome::Done;
+        let form = match message.theirs.terms(&self.door.spoken, message.method) {
+            Terms::Incompatible => {
+                self.refuse(session, message, &self.incompatible(message));
+                return Outcome::Done;
+            }
+            // What is framed can be read whenever the two are compatible.
+            Terms::Form(_) if message.framed => Form::Framed,
+            Terms::Form(Form::Compact) => Form::Compact,
+            Terms::Form(Form::Framed) => {
+                let text = "a message in a form that was not agreed";
+                session.close(CloseCode::Malformed, text);
+                return Outcome::Done;
+            }
         };
-        if (form == Form::Framed) != message.framed {
-            // Both come to the same answer, so this one was written by something else.
-            session.close(
-                CloseCode::Malformed,
-                "a message in a form that was not agreed",
-            );
-            return Outcome::Done;
-        }
         match message.ask {
             None => self.cast(session, message, form, place),
             Some(ask) => self.call(session, message, ask, form, place),

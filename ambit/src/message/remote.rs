@@ -20,6 +20,16 @@ use crate::message::out::Out;
 use crate::message::schema::Types;
 use crate::message::shape::Interface;
 
+/// What a server is started with, as another node gives it: the arguments of its `#[init]` as a tuple, or the value itself
+/// where there is none. `#[gen_server(remote = "..")]` writes it.
+pub trait StartArgs: Sized {
+    /// The arguments.
+    type Tuple;
+
+    /// What the server's init takes.
+    fn from_tuple(tuple: Self::Tuple) -> Self;
+}
+
 /// A protocol that other nodes speak. `#[gen_server(remote = "shop.counter")]` and `#[protocol(remote = "kv")]` write it.
 ///
 /// A method is known by the [`tag`](crate::message::tag) of its name, and its arguments by their positions.

@@ -5,8 +5,9 @@ use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 use syn::{Attribute, LitStr};
 
+use super::start::{made_args, without_init};
 use super::{Cx, fields, protocol};
-use crate::gen_server::model::{Call, Handler, Reply};
+use crate::gen_server::model::{Call, Handler, Init, Reply};
 use crate::names::variant;
 use crate::quoting::for_nodes;
 use crate::spans::{Predicates, spanned};
@@ -45,7 +46,44 @@ fn remote(cx: &Cx<'_>, name: &LitStr) -> TokenStream {
             #read
         },
     );
-    quote!(#addressed #remote)
+    let inits = cx.server.inits.iter().map(|init| start_args(cx, init));
+    let itself = start_args_itself(cx);
+    quote!(#addressed #remote #(#inits)* #itself)
+}
+
+/// The arguments of `#[init]`, as another node gives them.
+fn start_args(cx: &Cx<'_>, Init { handler }: &Init) -> Option<TokenStream> {
+    if !handler.runs() {
+        return None;
+    }
+    let (message, args, ty_generics) = (message(cx), &cx.names.args, cx.ty_generics());
+    let (names, types) = (fields(handler), handler.args.iter().map(|arg| &arg.ty));
+    let (made, cfgs) = (made_args(cx, handler), &handler.attrs.cfgs);
+    let written = cx.trait_impl(
+        &quote!(#message::StartArgs),
+        &quote!(#args #ty_generics),
+        &cx.user_where(),
+        &quote! {
+            type Tuple = (#(#types,)*);
+            fn from_tuple((#(#names,)*): Self::Tuple) -> Self { #made }
+        },
+    );
+    Some(quote!(#(#cfgs)* #written))
+}
+
+/// Without `#[init]` that is the value itself.
+fn start_args_itself(cx: &Cx<'_>) -> Option<TokenStream> {
+    let (cfg, message) = (without_init(cx)?, message(cx));
+    let written = cx.trait_impl(
+        &quote!(#message::StartArgs),
+        &cx.server.self_ty.to_token_stream(),
+        &cx.user_where(),
+        &quote! {
+            type Tuple = Self;
+            fn from_tuple(itself: Self) -> Self { itself }
+        },
+    );
+    Some(quote!(#cfg #written))
 }
 
 /// `::ambit::message`

@@ -169,7 +169,7 @@ impl OfInit {
 }
 
 /// `CounterArgs { value, limit }`
-fn made_args(cx: &Cx<'_>, handler: &Handler) -> TokenStream {
+pub(super) fn made_args(cx: &Cx<'_>, handler: &Handler) -> TokenStream {
     let (core, args, names) = (&cx.core, &cx.names.args, fields(handler));
     let phantom = quote!(#core::marker::PhantomData);
     let params = params_field(cx, handler).map(|_| quote!(__params: #phantom,));

@@ -1,0 +1,293 @@
+//! What is asked of another node: to start a server, to call a function.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use ambit::message::{Remote, Rpc, StartArgs, Wire, tag};
+use ambit::node::Question;
+use ambit::{CallError, Executed, Pending, Pid, Protocol, StartError, Subject};
+
+use crate::codec::any::AnyCodec;
+use crate::node::Node;
+use crate::node::id::NodeName;
+use crate::node::shared::Shared;
+use crate::remote::start::{self, Startable, Started, Starter};
+use crate::rpc::{self, Function};
+
+/// Another node, to be asked for something; from [`Node::on`].
+#[derive(Clone)]
+#[must_use = "it asks for nothing by itself"]
+pub struct On {
+    shared: Arc<Shared>,
+    name: String,
+}
+
+impl Node {
+    /// The node of this name, to be asked for something. Whether it is connected counts at the moment of asking.
+    ///
+    /// ```
+    /// # use ambit::prelude::*;
+    /// # use ambit_dist::{Node, transport::Memory};
+    /// # pub struct Counter(u64);
+    /// #[gen_server(remote = "shop.counter")]
+    /// impl Counter {
+    ///     #[init]
+    ///     fn new(value: u64) -> Self { Self(value) }
+    ///     #[call]
+    ///     fn add(&mut self, by: u64) -> u64 { self.0 += by; self.0 }
+    /// }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let network = Memory::new();
+    /// # let b_system = ambit::System::builder().build()?;
+    /// # let a = Node::builder("a").transport(network.bind("10.0.0.1:9000".parse()?)?).start().await?;
+    /// # let b = Node::builder("b").system(b_system).transport(network.bind("10.0.0.2:9000".parse()?)?).start().await?;
+    /// // On b:
+    /// b.expose::<Counter>();
+    /// // On a:
+    /// a.connect(b.local_addr()).await?;
+    /// let counter: CounterSubject = a.on("b").start::<Counter>((40,)).await?;
+    /// assert_eq!(counter.add(2).await?, 42);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn on(&self, name: impl Into<String>) -> On {
+        On {
+            shared: self.shared.clone(),
+            name: name.into(),
+        }
+    }
+
+    /// Lets other nodes start servers of this type here. Nothing can be started that was not exposed.
+    ///
+    /// # Panics
+    /// If two types that the server mentions go by one name on the wire.
+    pub fn expose<S: Startable>(&self) {
+        let own = &self.shared.own;
+        match Starter::<S>::new(&own.system) {
+            Ok(starter) => own.serve(tag(S::Protocol::REMOTE), starter.door()),
+            Err(clash) => panic!("`{}` cannot be exposed: {clash}", S::Protocol::REMOTE),
+        }
+    }
+
+    /// Lets other nodes call this function, written with `#[rpc]`, here. Nothing can be called that was not exposed.
+    ///
+    /// # Panics
+    /// If two types that the function mentions go by one name on the wire.
+    pub fn expose_rpc<R: Rpc>(&self) {
+        let own = &self.shared.own;
+        match Function::<R>::new(&own.system) {
+            Ok(function) => own.serve(tag(R::NAME), function.door()),
+            Err(clash) => panic!("`{}` cannot be exposed: {clash}", R::NAME),
+        }
+    }
+}
+
+impl On {
+    /// Starts a server there, which has to be [exposed](Node::expose). `args` are those of its `#[init]`, as a tuple;
+    /// without `#[init]` the value itself. (Erlang: `spawn/4` with a node.)
+    ///
+    /// It waits for the init as long as it takes, unless [`timeout`](StartOn::timeout) says otherwise.
+    pub fn start<S: Startable>(&self, args: <S::Args as StartArgs>::Tuple) -> StartOn<S> {
+        StartOn {
+            on: self.clone(),
+            args: Some(args),
+            link: false,
+            timeout: None,
+            pending: None,
+        }
+    }
+
+    /// Calls a function there, which has to be [exposed](Node::expose_rpc), in a process of its own.
+    /// (Erlang: `erpc:call/4`.)
+    ///
+    /// It waits 5 s unless the function or [`timeout`](CallOn::timeout) says otherwise. When nobody waits any more, the
+    /// process there is ended.
+    pub fn call<R: Rpc>(&self, request: R) -> CallOn<R> {
+        CallOn {
+            on: self.clone(),
+            request: Some(request),
+            timeout: Some(R::TIMEOUT),
+            pending: None,
+        }
+    }
+
+    fn node(&self) -> Option<Arc<ambit::node::Shadow<AnyCodec>>> {
+        let name: NodeName = self.name.parse().ok()?;
+        let session = self.shared.session(&name)?;
+        Some(session.life().node())
+    }
+}
+
+impl fmt::Debug for On {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "On({})", self.name)
+    }
+}
+
+/// Why a server was not started on another node.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartOnError {
+    /// The other node could not be asked, or did not answer; whether the server runs there is what the error says of the
+    /// request. A server of which nobody was told is ended.
+    #[error("the node could not be asked: {0}")]
+    Call(#[from] CallError),
+    /// The other node has tried; the server does not run.
+    #[error(transparent)]
+    Start(#[from] StartError),
+}
+
+/// A start on another node; from [`On::start`]. It asks when it is first polled.
+///
+/// # Errors
+/// [`StartOnError`]
+///
+/// # Cancel safety
+/// Dropped before it is ready, the server is ended there if it was started.
+#[must_use = "a start does nothing until it is awaited"]
+pub struct StartOn<S: Startable> {
+    on: On,
+    args: Option<<S::Args as StartArgs>::Tuple>,
+    link: bool,
+    timeout: Option<Duration>,
+    pending: Option<Pending<Started<S>>>,
+}
+
+impl<S: Startable> StartOn<S> {
+    /// Links it to the calling process: if it ends, even at once, the caller hears why.
+    pub fn link(mut self) -> Self {
+        self.link = true;
+        self
+    }
+
+    /// How long to wait.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
+    fn ask(&mut self) -> Result<Pending<Started<S>>, StartOnError> {
+        let args = self.args.take().ok_or(CallError::NoReply)?;
+        let link: Option<Pid> = match self.link {
+            true => Some(ambit::self_pid().map_err(|_| StartError::NotAProcess)?),
+            false => None,
+        };
+        let node = self.on.node().ok_or(NOT_CONNECTED)?;
+        let protocol = start::spoken::<S>().map_err(|clash| CallError::Unsendable {
+            why: clash.to_string(),
+        })?;
+        let question = Question {
+            node: &node,
+            protocol: Arc::new(protocol),
+            method: tag(S::Protocol::REMOTE),
+            timeout: self.timeout,
+        };
+        Ok(question.ask(|out| start::put::<S>(&args, link, out)))
+    }
+}
+
+const NOT_CONNECTED: CallError = CallError::NoConnection {
+    executed: Executed::No,
+};
+
+impl<S: Startable> Unpin for StartOn<S> {}
+
+impl<S: Startable> Future for StartOn<S> {
+    type Output = Result<<S::Protocol as Protocol>::Subject, StartOnError>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = &mut *self;
+        if this.pending.is_none() {
+            this.pending = Some(this.ask()?);
+        }
+        let Some(pending) = &mut this.pending else {
+            return Poll::Pending;
+        };
+        let started = std::task::ready!(Pin::new(pending).poll(cx))?;
+        let subject: Subject<S::Protocol> = started?;
+        Poll::Ready(Ok(subject.into()))
+    }
+}
+
+impl<S: Startable> fmt::Debug for StartOn<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "StartOn({}, {})", self.on.name, S::Protocol::REMOTE)
+    }
+}
+
+/// A call of a function on another node; from [`On::call`]. It asks when it is first polled.
+///
+/// # Errors
+/// [`CallError`]: `NotExposed`, `NoConnection`, `Timeout`; `Exited` if the function panicked or its process was ended.
+///
+/// # Cancel safety
+/// Dropped before it is ready, the process there is ended.
+#[must_use = "a call does nothing until it is awaited"]
+pub struct CallOn<R: Rpc> {
+    on: On,
+    request: Option<R>,
+    timeout: Option<Duration>,
+    pending: Option<Pending<R::Output>>,
+}
+
+impl<R: Rpc> CallOn<R> {
+    /// How long to wait.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
+    /// Waits as long as it takes.
+    pub fn no_timeout(mut self) -> Self {
+        self.timeout = None;
+        self
+    }
+
+    /// Asks now, and leaves the wait for later.
+    pub fn send(mut self) -> Result<Pending<R::Output>, CallError> {
+        self.ask()
+    }
+
+    fn ask(&mut self) -> Result<Pending<R::Output>, CallError> {
+        let request = self.request.take().ok_or(CallError::NoReply)?;
+        let node = self.on.node().ok_or(NOT_CONNECTED)?;
+        let protocol = rpc::spoken::<R>().map_err(|clash| CallError::Unsendable {
+            why: clash.to_string(),
+        })?;
+        let question = Question {
+            node: &node,
+            protocol: Arc::new(protocol),
+            method: tag(R::NAME),
+            timeout: self.timeout,
+        };
+        Ok(question.ask(|out| Wire::put(&request, out)))
+    }
+}
+
+impl<R: Rpc> Unpin for CallOn<R> {}
+
+impl<R: Rpc> Future for CallOn<R> {
+    type Output = Result<R::Output, CallError>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = &mut *self;
+        if this.pending.is_none() {
+            this.pending = Some(this.ask()?);
+        }
+        match &mut this.pending {
+            Some(pending) => Pin::new(pending).poll(cx),
+            None => Poll::Pending,
+        }
+    }
+}
+
+impl<R: Rpc> fmt::Debug for CallOn<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "CallOn({}, {})", self.on.name, R::NAME)
+    }
+}

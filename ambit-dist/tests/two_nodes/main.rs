@@ -1,0 +1,6 @@
+//! One handle, two nodes: a server of another node is used like any other.
+
+#![allow(missing_docs, clippy::unwrap_used)]
+
+mod messages;
+mod pair;

@@ -1,0 +1,127 @@
+use std::time::Duration;
+
+use ambit::prelude::*;
+use ambit::{CallError, Executed, ExitReason};
+
+use crate::pair::pair;
+
+pub(crate) struct Counter {
+    value: u64,
+    waiting: Vec<ReplyTo<u64>>,
+}
+
+#[gen_server(remote = "test.counter")]
+impl Counter {
+    #[init]
+    fn new(value: u64) -> Self {
+        let waiting = Vec::new();
+        Self { value, waiting }
+    }
+
+    #[call]
+    fn get(&self) -> u64 {
+        self.value
+    }
+
+    #[call]
+    async fn add(&mut self, by: u64) -> Result<u64, String> {
+        self.value = self.value.checked_add(by).ok_or("too much")?;
+        Ok(self.value)
+    }
+
+    #[call(deferred)]
+    fn never(&mut self, reply: ReplyTo<u64>) {
+        self.waiting.push(reply);
+    }
+
+    #[call]
+    fn crash(&mut self) -> u64 {
+        panic!("asked to")
+    }
+
+    #[cast]
+    fn set(&mut self, value: u64) {
+        self.value = value;
+    }
+
+    #[call]
+    fn blob(&self, bytes: Vec<u8>) -> Vec<u8> {
+        bytes
+    }
+}
+
+#[ambit::test(real_time)]
+async fn a_server_of_another_node_is_used_like_any_other() {
+    let pair = pair().await;
+    pair.far.expose::<Counter>();
+    let counter: CounterSubject = pair.near.on("far").start::<Counter>((40,)).await.unwrap();
+    assert_eq!(counter.get().await, Ok(40));
+    assert_eq!(counter.add(2).await, Ok(Ok(42)));
+    assert_eq!(counter.add(u64::MAX).await, Ok(Err("too much".to_owned())));
+    counter.set(7).await.unwrap();
+    assert_eq!(counter.get().await, Ok(7));
+    counter.set(8).now().unwrap();
+    let pending = counter.get().send();
+    assert_eq!(pending.await, Ok(8));
+    let late = counter.never().timeout(Duration::from_millis(30)).await;
+    assert_eq!(late, Err(CallError::Timeout));
+    let blob: Vec<u8> = (0..1_000_000_u32).map(|n| n as u8).collect();
+    assert_eq!(counter.blob(blob.clone()).await, Ok(blob));
+    assert_eq!(pair.far_system.process_count(), 1);
+}
+
+#[ambit::test(real_time)]
+async fn the_end_of_a_server_of_another_node_is_told_with_its_reason() {
+    let pair = pair().await;
+    pair.far.expose::<Counter>();
+    let start = || pair.near.on("far").start::<Counter>((1,));
+    let counter = start().await.unwrap();
+    let monitor = counter.monitor();
+    let crashed = counter.crash().await;
+    assert!(
+        matches!(&crashed, Err(CallError::Exited { reason: ExitReason::Panic(report), .. }) if report.to_string().contains("asked to")),
+        "{crashed:?}"
+    );
+    assert!(matches!(monitor.await.reason, ExitReason::Panic(_)));
+    assert_eq!(counter.get().await, Err(CallError::NoProcess));
+    assert!(!counter.is_alive());
+
+    let counter = start().await.unwrap();
+    counter.stop().await.unwrap();
+    assert_eq!(counter.closed().await, ExitReason::Normal);
+    let counter = start().await.unwrap();
+    ambit::exit(&counter, ExitReason::Kill);
+    assert_eq!(counter.closed().await, ExitReason::Killed);
+}
+
+#[ambit::test(real_time)]
+async fn a_lost_node_is_no_connection_for_calls_monitors_and_links() {
+    let pair = pair().await;
+    pair.far.expose::<Counter>();
+    let counter = pair.near.on("far").start::<Counter>((1,)).await.unwrap();
+    let other = pair.near.on("far").start::<Counter>((2,)).await.unwrap();
+    let pending = counter.never().send();
+    let monitor = counter.monitor();
+    let linked = counter.clone();
+    let holder = ambit::spawn(move |mut inbox: Inbox<u8>| async move {
+        inbox.link(&linked).unwrap();
+        inbox.recv().await;
+    });
+    assert!(pair.near.disconnect("far").await);
+    let maybe = Executed::Maybe;
+    assert_eq!(
+        pending.await,
+        Err(CallError::NoConnection { executed: maybe })
+    );
+    assert_eq!(monitor.await.reason, ExitReason::NoConnection);
+    assert_eq!(holder.closed().await, ExitReason::NoConnection);
+    let no = Executed::No;
+    assert_eq!(
+        counter.get().await,
+        Err(CallError::NoConnection { executed: no })
+    );
+    // The same life of the node has the same processes; the linked one has heard of the loss too, and ended.
+    pair.near.connect(pair.far.local_addr()).await.unwrap();
+    assert_eq!(other.get().await, Ok(2));
+    assert_eq!(counter.get().await, Err(CallError::NoProcess));
+}

@@ -1,0 +1,28 @@
+//! Two nodes in one program, each with its own system, connected in memory.
+
+use ambit::System;
+use ambit_dist::Node;
+use ambit_dist::transport::Memory;
+
+pub(crate) struct Pair {
+    pub(crate) near: Node,
+    pub(crate) far: Node,
+    pub(crate) far_system: System,
+}
+
+pub(crate) async fn pair() -> Pair {
+    let network = Memory::new();
+    let far_system = System::builder().build().unwrap();
+    let near =
+        Node::builder("near").transport(network.bind("10.0.0.1:9000".parse().unwrap()).unwrap());
+    let near = near.start().await.unwrap();
+    let far =
+        Node::builder("far").transport(network.bind("10.0.0.2:9000".parse().unwrap()).unwrap());
+    let far = far.system(far_system.clone()).start().await.unwrap();
+    near.connect(far.local_addr()).await.unwrap();
+    Pair {
+        near,
+        far,
+        far_system,
+    }
+}
