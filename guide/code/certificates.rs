@@ -6,7 +6,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use ambit_dist::{Auth, ClusterName, Cookie, CookieError, NodeName, Pki, PkiError};
+use ambit_dist::{
+    Auth, ClusterName, ConnectError, Cookie, CookieError, Node, NodeName, Pki, PkiError,
+};
 
 /// A directory of one test, removed at its end.
 struct Place(PathBuf);
@@ -42,6 +44,26 @@ fn cookie() -> Result<(), Box<dyn Error>> {
     let auth = Auth::cookie(fs::read_to_string(path)?);
     // ANCHOR_END: cookie
     start("a", auth)?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn nodes() -> Result<(), Box<dyn Error>> {
+    let (cookie, another) = (Cookie::generate()?, Cookie::generate()?);
+    // ANCHOR: nodes
+    let node = |name, cookie| {
+        Node::builder(name)
+            .cluster("shop")
+            .auth(Auth::cookie(cookie))
+    };
+    let a = node("a", cookie.clone()).start().await?;
+    let b = node("b", cookie).start().await?;
+    assert_eq!(b.connect(a.local_addr()).await?, *a.id());
+
+    let stranger = node("c", another).start().await?;
+    let refused = stranger.connect(a.local_addr()).await.unwrap_err();
+    assert!(matches!(refused, ConnectError::Untrusted { .. }));
+    // ANCHOR_END: nodes
     Ok(())
 }
 

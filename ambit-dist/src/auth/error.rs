@@ -77,15 +77,15 @@ pub enum PkiError {
         /// What is wrong.
         reason: String,
     },
-    /// The certificate is for another name.
+    /// The certificate does not have both names that it needs.
     #[error(
-        "the certificate is not for `{name}`: issue it with this DNS name, and with `{any}` beside it"
+        "the certificate is not for `{name}`: issue it with this DNS name, and with `{other}` beside it"
     )]
     Name {
-        /// The name that the node needs.
+        /// The name that is missing.
         name: String,
-        /// The name that it is dialled by when its own is not known.
-        any: String,
+        /// The other one that it must have.
+        other: String,
     },
     /// The certificates did not come from files.
     #[error("there are no files to read again: use `Pki::replace_pem`, or `Pki::from_pem_files`")]

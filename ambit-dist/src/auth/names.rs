@@ -5,16 +5,16 @@ use rustls::server::ParsedCertificate;
 
 use crate::node::id::{ClusterName, NodeName};
 
-/// The label that every certificate of a cluster carries beside its own, so that a node can be dialled whose name is not
-/// known yet. No node can be called so.
+/// The label that every certificate of a cluster carries beside its own: a node is dialled by its address, before its name
+/// is known. No node can be called so.
 const ANY: &str = "any";
 
-/// The name that a node's certificate is for: what to expect when it is dialled.
+/// The name by which a certificate says whose it is.
 pub(crate) fn server_name(node: &NodeName, cluster: &ClusterName) -> String {
     full(node.as_str(), cluster)
 }
 
-/// The name to expect of a node that is only known by its address. Its own name is checked in the handshake.
+/// The name to expect of a node that is dialled. Its own name is checked in the handshake.
 pub(crate) fn any_name(cluster: &ClusterName) -> String {
     full(ANY, cluster)
 }

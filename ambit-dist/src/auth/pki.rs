@@ -20,8 +20,8 @@ use crate::node::id::{ClusterName, NodeName};
 
 /// Certificates of a public key infrastructure: a CA, and a certificate with its key for this node.
 ///
-/// The certificate is for the DNS names `<node>.<cluster>.ambit` and `any.<cluster>.ambit`; the second one is needed where
-/// the node is dialled by its address alone, as a seed is. If it has extended key usages, they are those of server and
+/// The certificate is for the DNS names `<node>.<cluster>.ambit`, which says who it is, and `any.<cluster>.ambit`, by which a
+/// node is dialled, because only its address is known then. If it has extended key usages, they are those of server and
 /// client. The CA file may hold several, which is how a CA is changed: first trusted everywhere, then issued from.
 ///
 /// It is a handle: keep a clone, and certificates are exchanged while the node runs. Connections that are open stay open.
@@ -153,9 +153,18 @@ impl Pki {
 }
 
 impl Bearer {
+    /// Both names must be there: one says who it is, by the other it is dialled.
     fn check(&self, material: &Material) -> Result<(), PkiError> {
-        let name = server_name(&self.node, &self.cluster);
-        let judged = ServerName::try_from(name.as_str())
+        let names = (
+            server_name(&self.node, &self.cluster),
+            any_name(&self.cluster),
+        );
+        self.check_name(material, &names.0, &names.1)?;
+        self.check_name(material, &names.1, &names.0)
+    }
+
+    fn check_name(&self, material: &Material, name: &str, other: &str) -> Result<(), PkiError> {
+        let judged = ServerName::try_from(name)
             .map_err(|error| Error::General(error.to_string()))
             .and_then(|name| {
                 let now = self.time.current_time();
@@ -165,11 +174,11 @@ impl Bearer {
             Error::InvalidCertificate(
                 CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
             ) => PkiError::Name {
-                name,
-                any: any_name(&self.cluster),
+                name: name.to_owned(),
+                other: other.to_owned(),
             },
-            other => PkiError::Refused {
-                reason: other.to_string(),
+            error => PkiError::Refused {
+                reason: error.to_string(),
             },
         })
     }

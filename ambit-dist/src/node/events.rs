@@ -138,6 +138,24 @@ impl fmt::Debug for NodeSubscription {
     }
 }
 
+/// Delivers what found no room at once, until the process or the subscription ends.
+async fn forward(process: &Recipient<NodeEvent>, queue: &Queue) {
+    let mut end = process.process().monitor();
+    loop {
+        let event = tokio::select! {
+            biased;
+            _ = &mut end => return,
+            event = queue.next() => event,
+        };
+        let Some(event) = event else {
+            return;
+        };
+        if process.send(event).no_timeout().await.is_err() {
+            return;
+        }
+    }
+}
+
 #[derive(Clone)]
 enum Subscriber {
     Listener(Weak<Queue>),
@@ -184,11 +202,7 @@ impl Subscribers {
         let subscribers = Arc::downgrade(self);
         let own = subscribers.clone();
         tokio::spawn(async move {
-            while let Some(event) = queue.next().await {
-                if process.send(event).no_timeout().await.is_err() {
-                    break;
-                }
-            }
+            forward(&process, &queue).await;
             if let Some(subscribers) = own.upgrade() {
                 subscribers.remove(key);
             }
@@ -300,6 +314,17 @@ mod tests {
         let missed = NodeEvent::Missed { events: 3 };
         assert_eq!(events.next().await, Some(missed));
         assert_eq!(events.next().await, Some(up(3)));
+    }
+
+    #[ambit::test]
+    async fn a_process_that_ends_is_subscribed_no_more() {
+        let subscribers = Arc::new(Subscribers::default());
+        let probe = ambit::test::Probe::<NodeEvent>::new();
+        let _subscription = subscribers.subscribe(&probe.recipient());
+        drop(probe);
+        // No event comes: the end alone is seen.
+        ambit::test::settle().await;
+        assert!(subscribers.0.lock().subscribers.is_empty());
     }
 
     #[ambit::test]

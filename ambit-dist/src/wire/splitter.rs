@@ -46,8 +46,8 @@ impl RawFrame {
 
 /// Finds the frames in a stream that arrives in chunks of any size.
 ///
-/// A frame that lies in one chunk is not copied. Of others at most one is held, and of that never more than has arrived
-/// and as much again; a length above the limit is refused before anything is kept for it.
+/// A frame that lies in one chunk is not copied. Of others at most one is held, in memory for one frame and twice what
+/// has arrived, whatever length it claims; a length above the limit is refused before anything is kept for it.
 ///
 /// ```
 /// use ambit_dist::wire::{Frame, Limits, Splitter};
@@ -113,7 +113,8 @@ impl Splitter {
         if self.partial.len() < total {
             return Ok(None);
         }
-        let frame = self.partial.split().freeze().split_off(LENGTH);
+        let frame = std::mem::take(&mut self.partial);
+        let frame = frame.freeze().split_off(LENGTH);
         RawFrame::new(frame).map(Some)
     }
 
@@ -156,9 +157,45 @@ impl Splitter {
     /// Moves bytes over until so many of the frame are together.
     fn fill(&mut self, length: usize) {
         let missing = length.saturating_sub(self.partial.len());
-        // Room for a definition, which may be long, is made only as it arrives.
-        self.partial.reserve(missing.min(self.frame));
         let part = self.chunk.split_to(missing.min(self.chunk.len()));
+        if self.partial.capacity() - self.partial.len() < part.len() {
+            // Room for a definition, which may be long, is made only as it arrives.
+            self.partial.reserve(missing.min(self.frame));
+        }
         self.partial.extend_from_slice(&part);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Sends the header of a frame, and then its fields in small chunks. However long it claims to be, the memory for it
+    /// grows with what arrives.
+    fn memory_grows_with_what_arrives(kind: Kind, length: usize) {
+        let limits = Limits::default();
+        let mut splitter = Splitter::new(&limits);
+        let header = [&(length as u32).to_le_bytes()[..], &[kind.number(), 0]].concat();
+        splitter.feed(header.into());
+        assert_eq!(splitter.pop(), Ok(None));
+        let mut left = length - 2;
+        while left > 0 {
+            let chunk = vec![0; left.min(1000)];
+            left -= chunk.len();
+            splitter.feed(chunk.into());
+            let frame = splitter.pop();
+            assert_eq!(frame.is_ok_and(|frame| frame.is_some()), left == 0);
+            let most = limits.frame() + 2 * splitter.partial.len();
+            assert!(splitter.partial.capacity() <= most);
+        }
+        assert_eq!(splitter.buffered(), 0);
+        assert!(splitter.partial.capacity() <= limits.frame());
+    }
+
+    #[test]
+    fn memory_for_a_frame_grows_with_what_arrives_of_it() {
+        let limits = Limits::default();
+        memory_grows_with_what_arrives(Kind::Tell, limits.frame());
+        memory_grows_with_what_arrives(Kind::TypeDef, limits.definition());
     }
 }
