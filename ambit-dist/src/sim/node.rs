@@ -63,6 +63,7 @@ impl Host {
     }
 }
 
+#[allow(clippy::needless_pass_by_value, reason = "`map_err` gives it away")]
 fn text(error: impl ToString) -> String {
     error.to_string()
 }

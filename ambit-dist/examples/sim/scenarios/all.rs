@@ -3,6 +3,7 @@
 mod board;
 mod breaks;
 mod lives;
+mod messages;
 mod names;
 
 use ambit_dist::sim::Scenario;
@@ -21,6 +22,9 @@ pub(crate) const ALL: &[Scenario] = &[
     lives::CLOCK_BACK,
     lives::LEAVE,
     lives::DISCONNECT,
+    messages::ORDER,
+    messages::DEADLINES,
+    messages::MONITORS,
     names::SAME_NAME,
     names::STRANGERS,
 ];
