@@ -129,7 +129,7 @@ bench *options:
 
 # What lies between two processes, in turns: raw connections, Erlang/OTP's distribution and others: `just bench-remote --quick`, `just bench-remote --only cast --systems tcp`, `just bench-remote --list`
 bench-remote *options:
-    otp-compare/with-erlang cargo run --release -p benches --features remote --bin remote -- {{options}}
+    otp-compare/with-erlang cargo run --release -p benches --features ractor-cluster --bin remote -- {{options}}
 
 # What the transport's traits cost above plain quinn on loopback: `just bench-transport --quick`
 bench-transport *options:

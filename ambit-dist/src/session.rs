@@ -80,10 +80,6 @@ impl Session {
         &self.defined
     }
 
-    pub(crate) fn limits(&self) -> &Limits {
-        &self.limits
-    }
-
     /// How many messages may go to a process before it says more.
     pub(crate) fn window(&self) -> u32 {
         self.limits.window

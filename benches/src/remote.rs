@@ -5,6 +5,7 @@
 //! [`system::System`]; Erlang has them in a module of its own.
 
 mod about;
+mod ambit;
 mod erlang;
 mod far;
 mod frames;
@@ -16,6 +17,8 @@ mod pair;
 mod pki;
 mod programs;
 mod quic;
+#[cfg(feature = "ractor-cluster")]
+mod ractor;
 mod rounds;
 mod rows;
 mod system;
@@ -29,6 +32,7 @@ use std::process::ExitCode;
 use self::about::About;
 use self::options::{Command, Options};
 use self::programs::Programs;
+use self::rounds::Outcome;
 
 /// The program: reads the options, runs the rounds, writes the report; or is one of the two processes of a run.
 pub fn measure() -> ExitCode {
@@ -67,6 +71,15 @@ fn run(options: &Options) -> Result<(), String> {
     println!("{}", table::report(&about, &outcomes));
     if let Some(path) = &options.json {
         save(path, &json::of(&about, &outcomes))?;
+    }
+    let failed = |outcome: &Outcome| {
+        outcome
+            .columns
+            .iter()
+            .any(|column| column.failure.is_some())
+    };
+    if outcomes.iter().any(failed) {
+        return Err("not everything could be measured; the report says what".to_owned());
     }
     Ok(())
 }

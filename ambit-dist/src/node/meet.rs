@@ -111,7 +111,9 @@ async fn ask(shared: &Shared, connection: Arc<dyn Connection>) -> Result<Met<Ans
         Err(error) => return Err(why(connection, error).await),
     };
     let is_named = |name: &_, _: &_| shared.is_named(&*connection, name);
-    let answered = dialling.answered(&answer, is_named).map_err(refused)?;
+    let answered = dialling
+        .answered(&answer, is_named)
+        .map_err(|refusal| refused(&refusal))?;
     Ok(Met {
         connection,
         head,
@@ -149,7 +151,7 @@ async fn why(connection: Arc<dyn Connection>, error: HeadError) -> NotMet {
     }
 }
 
-fn refused(refusal: Refusal) -> NotMet {
+fn refused(refusal: &Refusal) -> NotMet {
     NotMet::Refused(refusal.code(), refusal.text().to_owned())
 }
 
@@ -224,7 +226,7 @@ async fn hear(shared: &Shared, connection: &dyn Connection) -> Result<(Heard, He
     })?;
     let is_named = |name: &_, _: &_| shared.is_named(connection, name);
     let heard = Accepting::new(shared.greeting()).heard(&hello, is_named);
-    Ok((heard.map_err(refused)?, head))
+    Ok((heard.map_err(|refusal| refused(&refusal))?, head))
 }
 
 /// Whether the connection may go on; not bounded by time, as an offer must be followed up.

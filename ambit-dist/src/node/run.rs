@@ -42,7 +42,7 @@ pub(crate) enum Command {
 /// How far a connection is.
 enum Stage {
     Dialling(AbortHandle),
-    Offered(Arc<dyn Connection>, Ready),
+    Offered(Arc<dyn Connection>, Box<Ready>),
     /// Agreed, with who dialled, and about to be up.
     Met(Box<Met>, bool),
     Up(Arc<Session>, JoinHandle<()>),

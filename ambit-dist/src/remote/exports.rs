@@ -87,9 +87,4 @@ impl Exports {
     pub(crate) fn find(&self, address: Address) -> Option<Option<Door>> {
         self.all.get(&address).map(|found| found.clone())
     }
-
-    /// How many there are.
-    pub(crate) fn len(&self) -> usize {
-        self.all.len()
-    }
 }

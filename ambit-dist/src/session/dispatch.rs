@@ -47,56 +47,8 @@ impl Session {
         };
         self.stats.frame(kind);
         match frame {
-            Frame::TypeDef {
-                id,
-                name,
-                fingerprint,
-                contract,
-            } => {
-                seen.protocols.define(id, name, contract, || ())?;
-                self.defined
-                    .define_protocol(id, name, fingerprint, contract)
-                    .map(drop)
-            }
-            Frame::NodeDef {
-                id,
-                name,
-                incarnation,
-            } => {
-                seen.nodes.define(id, name, &[], || ())?;
-                self.defined.define_node(id, name, incarnation).map(drop)
-            }
-            Frame::Tell {
-                to,
-                from,
-                ty,
-                method,
-                framed,
-                payload,
-                ..
-            } => {
-                let arrived = self.arrived(seen, ty, method, framed, from, body, payload)?;
-                self.message(seen, to, arrived);
-                Ok(())
-            }
-            Frame::Ask {
-                req,
-                to,
-                from,
-                ty,
-                method,
-                deadline_ms,
-                framed,
-                payload,
-                ..
-            } => {
-                let mut arrived = self.arrived(seen, ty, method, framed, from, body, payload)?;
-                let left = deadline_ms.map(|left| Duration::from_millis(u64::from(left)));
-                let until = left.map(|left| Instant::now() + left);
-                arrived.ask = Some(Ask { req, until });
-                self.message(seen, to, arrived);
-                Ok(())
-            }
+            Frame::TypeDef { .. } | Frame::NodeDef { .. } => self.define(seen, &frame),
+            Frame::Tell { .. } | Frame::Ask { .. } => self.deliver(seen, &frame, body),
             Frame::Reply {
                 req,
                 framed,
@@ -133,30 +85,70 @@ impl Session {
         }
     }
 
-    #[allow(
-        clippy::too_many_arguments,
-        reason = "the fields of two kinds of frames"
-    )]
-    fn arrived(
-        &self,
-        seen: &Seen,
-        ty: u32,
-        method: u32,
-        framed: bool,
-        from: Option<Address>,
+    fn define(&self, seen: &mut Seen, frame: &Frame<'_>) -> Result<(), WireError> {
+        let defined = &self.defined;
+        match *frame {
+            Frame::TypeDef {
+                id,
+                name,
+                fingerprint,
+                contract,
+            } => {
+                seen.protocols.define(id, name, contract, || ())?;
+                let known = defined.define_protocol(id, name, fingerprint, contract);
+                known.map(drop)
+            }
+            Frame::NodeDef {
+                id,
+                name,
+                incarnation,
+            } => {
+                seen.nodes.define(id, name, &[], || ())?;
+                defined.define_node(id, name, incarnation).map(drop)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn deliver(
+        self: &Arc<Self>,
+        seen: &mut Seen,
+        frame: &Frame<'_>,
         body: &Bytes,
-        payload: &[u8],
-    ) -> Result<Arrived, WireError> {
+    ) -> Result<(), WireError> {
+        let (Frame::Tell {
+            to,
+            from,
+            ty,
+            method,
+            framed,
+            payload,
+            ..
+        }
+        | Frame::Ask {
+            to,
+            from,
+            ty,
+            method,
+            framed,
+            payload,
+            ..
+        }) = *frame
+        else {
+            return Ok(());
+        };
         seen.protocols.get(ty)?;
         let theirs = self.defined.protocol(u64::from(ty));
-        Ok(Arrived {
+        let message = Arrived {
             theirs: theirs.ok_or(WireError::Undefined { id: ty })?,
             method,
             framed,
             from,
             payload: body.slice_ref(payload),
-            ask: None,
-        })
+            ask: asked(frame),
+        };
+        self.message(seen, to, message);
+        Ok(())
     }
 
     /// A message for a process of this node, or for the node.
@@ -255,4 +247,17 @@ impl Session {
         }
         self.receivers.lock().clear();
     }
+}
+
+/// What is asked, and when the caller gives up.
+fn asked(frame: &Frame<'_>) -> Option<Ask> {
+    let Frame::Ask {
+        req, deadline_ms, ..
+    } = *frame
+    else {
+        return None;
+    };
+    let left = deadline_ms.map(|left| Duration::from_millis(u64::from(left)));
+    let until = left.map(|left| Instant::now() + left);
+    Some(Ask { req, until })
 }

@@ -164,7 +164,9 @@ impl Session {
             Some(caller) => self.lane(server, caller),
             None => self.lane(server, NODE),
         };
-        drop(lane.answer((server, caller), frame, &self.announced, &self.limits));
+        // Where it is closed, the other node has been told that the session is over.
+        lane.answer((server, caller), frame, &self.announced, &self.limits)
+            .ok();
     }
 
     /// Queues a signal; too many of them end the session, because none may be lost.

@@ -32,8 +32,7 @@ pub struct Quic {
     /// What the system buffers; nothing is known of the sockets of others.
     buffers: Option<SocketBuffers>,
     handshakes: Arc<Semaphore>,
-    max_handshakes: usize,
-    before_retry: usize,
+    settings: QuicSettings,
 }
 
 impl Quic {
@@ -74,9 +73,9 @@ impl Quic {
         runtime: Arc<dyn Runtime>,
         seed: Option<[u8; 32]>,
         tls: &Credentials,
-        settings: QuicSettings,
+        mut settings: QuicSettings,
     ) -> Result<Self, BindError> {
-        let max_handshakes = settings.max_handshakes.min(Semaphore::MAX_PERMITS);
+        settings.max_handshakes = settings.max_handshakes.min(Semaphore::MAX_PERMITS);
         let any = SocketAddr::from(([0, 0, 0, 0], 0));
         let system = |source| BindError::System {
             address: any,
@@ -96,9 +95,8 @@ impl Quic {
             endpoint,
             address,
             buffers: None,
-            handshakes: Arc::new(Semaphore::new(max_handshakes)),
-            max_handshakes,
-            before_retry: settings.handshakes_before_retry,
+            handshakes: Arc::new(Semaphore::new(settings.max_handshakes)),
+            settings,
         })
     }
 
@@ -111,7 +109,7 @@ impl Quic {
     /// Handshakes of others that are not finished.
     #[must_use]
     pub fn unfinished_handshakes(&self) -> usize {
-        self.max_handshakes - self.handshakes.available_permits()
+        self.settings.max_handshakes - self.handshakes.available_permits()
     }
 
     async fn next(&self) -> Option<Incoming> {
@@ -123,7 +121,7 @@ impl Quic {
             };
             let others = self.unfinished_handshakes() - 1;
             let proved = incoming.remote_address_validated();
-            if others >= self.before_retry && !proved {
+            if others >= self.settings.handshakes_before_retry && !proved {
                 // That it has not proved its address means that it may be asked to.
                 let _ = incoming.retry();
                 continue;

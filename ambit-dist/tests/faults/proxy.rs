@@ -101,7 +101,7 @@ struct Running {
 
 impl Running {
     async fn run(mut self) {
-        let (heard, mut answers) = mpsc::channel(1_024);
+        let (heard, mut answers) = mpsc::channel::<(SocketAddr, Vec<u8>)>(1_024);
         let front = self.front.clone();
         let mut buffer = vec![0; 65_536];
         loop {
@@ -115,10 +115,10 @@ impl Running {
             tokio::select! {
                 biased;
                 () = due => self.pass_on().await,
-                Some((client, bytes)) = answers.recv() => self.take((client, true), bytes),
+                Some((client, bytes)) = answers.recv() => self.take((client, true), &bytes),
                 Ok((len, client)) = front.recv_from(&mut buffer) => {
                     if self.knows(client, &heard).await {
-                        self.take((client, false), buffer[..len].to_vec());
+                        self.take((client, false), &buffer[..len]);
                     }
                 }
             }
@@ -153,7 +153,7 @@ impl Running {
         true
     }
 
-    fn take(&mut self, route: Route, bytes: Vec<u8>) {
+    fn take(&mut self, route: Route, bytes: &[u8]) {
         let direction = usize::from(route.1);
         let conditions = self.conditions.lock().unwrap()[direction];
         let now = Instant::now();
@@ -162,7 +162,7 @@ impl Running {
             if self.on_their_way.len() == MOST_PACKETS {
                 return;
             }
-            let mut bytes = bytes.clone();
+            let mut bytes = bytes.to_vec();
             if let Some(bit) = arrival.turned
                 && let Some(byte) = bytes.get_mut(bit / 8)
             {

@@ -107,6 +107,7 @@ async fn a_lost_node_is_no_connection_for_calls_monitors_and_links() {
         inbox.link(&linked).unwrap();
         inbox.recv().await;
     });
+    ambit::test::expect_crash(&holder);
     assert!(pair.near.disconnect("far").await);
     let maybe = Executed::Maybe;
     assert_eq!(

@@ -13,6 +13,7 @@ pub(crate) struct Ractor;
 
 pub(crate) struct Counter;
 
+#[cfg_attr(feature = "ractor-cluster", derive(ractor_cluster::RactorMessage))]
 pub(crate) enum Message {
     Get(RpcReplyPort<u64>),
     Add(u64),

@@ -2,6 +2,7 @@
 
 use std::io::{self, BufRead, Write};
 
+use super::ambit::Ambit;
 use super::pki::Secrets;
 use super::quic::Quinn;
 use super::system::{Failure, Id, System};
@@ -17,6 +18,11 @@ pub(crate) fn main(system: &str) -> Result<(), String> {
     let result = match id {
         Id::Tcp => serve::<Tcp>(),
         Id::Quinn => serve::<Quinn>(),
+        Id::Ambit => serve::<Ambit>(),
+        #[cfg(feature = "ractor-cluster")]
+        Id::Ractor => serve::<super::ractor::Ractor>(),
+        #[cfg(not(feature = "ractor-cluster"))]
+        Id::Ractor => Err("built without the feature `ractor-cluster`".into()),
         Id::Erlang | Id::ErlangTls => Err("Erlang has its own far side".into()),
     };
     result.map_err(|error| error.to_string())

@@ -1,5 +1,6 @@
 //! The near process of a run: starts the far one, runs the workload, says how long it took.
 
+use super::ambit::Ambit;
 use super::erlang;
 use super::pair::Far;
 use super::pki::Secrets;
@@ -24,6 +25,11 @@ pub(crate) fn main(system: &str, row: &str, operations: &str) -> Result<(), Stri
     let sample = match id {
         Id::Tcp => run::<Tcp>(id, row, operations),
         Id::Quinn => run::<Quinn>(id, row, operations),
+        Id::Ambit => run::<Ambit>(id, row, operations),
+        #[cfg(feature = "ractor-cluster")]
+        Id::Ractor => run::<super::ractor::Ractor>(id, row, operations),
+        #[cfg(not(feature = "ractor-cluster"))]
+        Id::Ractor => Err("built without the feature `ractor-cluster`".into()),
         Id::Erlang | Id::ErlangTls => erlang::run(id, row, operations),
     };
     let sample = sample.map_err(|error| error.to_string())?;

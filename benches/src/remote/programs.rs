@@ -56,7 +56,10 @@ impl Programs {
             (Id::ErlangTls, Ok(erlang)) if !erlang.has_tls => {
                 Some("Erlang's ssl is not here; install erlang-ssl")
             }
-            (Id::Tcp | Id::Quinn | Id::Erlang | Id::ErlangTls, _) => None,
+            (Id::Ractor, _) if !cfg!(feature = "ractor-cluster") => {
+                Some("build it with the feature `ractor-cluster`")
+            }
+            (Id::Tcp | Id::Quinn | Id::Ambit | Id::Erlang | Id::ErlangTls | Id::Ractor, _) => None,
         }
     }
 

@@ -62,12 +62,21 @@ pub(crate) trait System: Sized + Send + Sync + 'static {
 pub(crate) enum Id {
     Tcp,
     Quinn,
+    Ambit,
     Erlang,
     ErlangTls,
+    Ractor,
 }
 
 impl Id {
-    pub(crate) const ALL: [Self; 4] = [Self::Tcp, Self::Quinn, Self::Erlang, Self::ErlangTls];
+    pub(crate) const ALL: [Self; 6] = [
+        Self::Tcp,
+        Self::Quinn,
+        Self::Ambit,
+        Self::Erlang,
+        Self::ErlangTls,
+        Self::Ractor,
+    ];
     /// What the ratios are to.
     pub(crate) const BASE: Self = Self::Quinn;
 
@@ -76,8 +85,10 @@ impl Id {
         match self {
             Self::Tcp => "tcp",
             Self::Quinn => "quinn",
+            Self::Ambit => "ambit",
             Self::Erlang => "erlang",
             Self::ErlangTls => "erlang-tls",
+            Self::Ractor => "ractor",
         }
     }
 
@@ -91,8 +102,9 @@ impl Id {
 
     /// Whether there is a way to measure this row with it.
     pub(crate) fn has(self, row: &Row) -> bool {
-        // Each idle session would need a virtual machine of its own.
-        !(self.is_erlang() && row.work == Work::Idle)
+        // Each idle session would need a process of its own on the near side.
+        let has_one_node = self.is_erlang() || self == Self::Ractor;
+        !(has_one_node && row.work == Work::Idle)
     }
 
     /// The package whose version is told, and with what settings it is measured.
@@ -106,6 +118,10 @@ impl Id {
                 "quinn",
                 "the same frames over one stream of QUIC with mutual TLS 1.3 (ring, Ed25519), the windows and buffers that ambit uses",
             ),
+            Self::Ambit => (
+                "ambit-dist",
+                "two nodes with a cookie (mutual TLS 1.3), a server started on the far one, defaults: bincode, mailbox 1024, 5 s for calls and casts; connecting includes the start of that server",
+            ),
             Self::Erlang => (
                 "",
                 "two nodes, gen_server:call and cast to a pid, a cookie and no TLS, two schedulers each; binaries are sent as they are",
@@ -113,6 +129,10 @@ impl Id {
             Self::ErlangTls => (
                 "",
                 "the same with `-proto_dist inet_tls` and mutual TLS 1.3",
+            ),
+            Self::Ractor => (
+                "ractor_cluster",
+                "two node servers, a cookie and no TLS, default features; `Vec<u8>` as its own `BytesConvertable`, a remote actor from its process group",
             ),
         }
     }

@@ -68,7 +68,7 @@ impl Runner {
             return self.peers.names().find(is_named).cloned();
         }
         let offers = self.conns.values().filter_map(|stage| match stage {
-            Stage::Offered(_, ready) => Some(ready),
+            Stage::Offered(_, ready) => Some(&**ready),
             Stage::Dialling(_) | Stage::Met(..) | Stage::Up(..) => None,
         });
         let table = self.shared.table.lock();
@@ -95,7 +95,7 @@ impl Runner {
             }
         };
         self.conns
-            .insert(conn, Stage::Offered(connection, ready.clone()));
+            .insert(conn, Stage::Offered(connection, Box::new(ready.clone())));
         if verdict.send((conn, ready, answer)).is_err() {
             // The task that asked is gone with its connection.
             self.unconfirmed(conn);

@@ -46,9 +46,15 @@ fn remote(cx: &Cx<'_>, name: &LitStr) -> TokenStream {
             #read
         },
     );
+    let started = (!cx.is_protocol).then(|| started(cx));
+    quote!(#addressed #remote #started)
+}
+
+/// How another node gives what the server is started with.
+fn started(cx: &Cx<'_>) -> TokenStream {
     let inits = cx.server.inits.iter().map(|init| start_args(cx, init));
     let itself = start_args_itself(cx);
-    quote!(#addressed #remote #(#inits)* #itself)
+    quote!(#(#inits)* #itself)
 }
 
 /// The arguments of `#[init]`, as another node gives them.

@@ -18,6 +18,7 @@ type Done = Result<(), ActorProcessingErr>;
 
 pub(crate) struct Node;
 
+#[cfg_attr(feature = "ractor-cluster", derive(ractor_cluster::RactorMessage))]
 pub(crate) enum Pass {
     Next(ActorRef<Self>),
     Token(u64),
@@ -71,6 +72,7 @@ impl Named for Ractor {
 
 struct Mortal;
 
+#[cfg_attr(feature = "ractor-cluster", derive(ractor_cluster::RactorMessage))]
 pub(crate) enum Life {
     Get(RpcReplyPort<u64>),
     Crash,
@@ -196,8 +198,11 @@ impl Timers for Ractor {
 
 struct Proxy;
 
+#[cfg_attr(feature = "ractor-cluster", derive(ractor_cluster::RactorMessage))]
+pub(crate) struct Ask(RpcReplyPort<usize>);
+
 impl Actor for Proxy {
-    type Msg = RpcReplyPort<usize>;
+    type Msg = Ask;
     type State = DuplexStream;
     type Arguments = ();
 
@@ -211,7 +216,7 @@ impl Actor for Proxy {
     async fn handle(
         &self,
         _: ActorRef<Self::Msg>,
-        reply: Self::Msg,
+        Ask(reply): Ask,
         stream: &mut DuplexStream,
     ) -> Done {
         let mut bytes = [0; 16];
@@ -223,12 +228,12 @@ impl Actor for Proxy {
 }
 
 impl Waiting for Ractor {
-    type Proxy = ActorRef<RpcReplyPort<usize>>;
+    type Proxy = ActorRef<Ask>;
 
     async fn proxy() -> Self::Proxy {
         Actor::spawn(None, Proxy, ()).await.expect("it starts").0
     }
     async fn ask(proxy: &Self::Proxy) -> usize {
-        call!(proxy, |reply| reply).expect("it answers")
+        call!(proxy, Ask).expect("it answers")
     }
 }

@@ -13,6 +13,7 @@ pub(crate) enum Parent {
     Root(Option<oneshot::Sender<u64>>),
 }
 
+#[cfg_attr(feature = "ractor-cluster", derive(ractor_cluster::RactorMessage))]
 pub(crate) enum Sum {
     Grow { first: u64, size: u64 },
     Part(u64),

@@ -1,0 +1,90 @@
+//! ambit: two nodes, and a server of the far one that the near one starts.
+
+use std::net::SocketAddr;
+
+use ambit::System as Processes;
+use ambit::prelude::*;
+use ambit_dist::{Auth, Node};
+use bytes::Bytes;
+
+use super::pki::Secrets;
+use super::system::{Failure, System};
+
+pub(crate) struct Ambit;
+
+pub(crate) struct Counter {
+    handled: u64,
+}
+
+#[gen_server(remote = "bench.counter", vis = pub(crate))]
+impl Counter {
+    #[init]
+    fn new() -> Self {
+        Self { handled: 0 }
+    }
+
+    #[call]
+    fn echo(&self, bytes: Bytes) -> Bytes {
+        bytes
+    }
+
+    #[cast]
+    fn take(&mut self, bytes: Bytes) {
+        drop(bytes);
+        self.handled += 1;
+    }
+
+    #[call]
+    fn handled(&self) -> u64 {
+        self.handled
+    }
+}
+
+const FAR: &str = "far";
+
+impl System for Ambit {
+    type Far = Node;
+    type Near = Node;
+    type Session = CounterSubject;
+
+    async fn serve(secrets: &Secrets) -> Result<(Node, SocketAddr), Failure> {
+        let node = node(FAR, secrets).await?;
+        node.expose::<Counter>();
+        let address = node.local_addr();
+        Ok((node, address))
+    }
+
+    async fn near(secrets: &Secrets, index: u64) -> Result<Node, Failure> {
+        node(&format!("near-{index}"), secrets).await
+    }
+
+    async fn connect(near: &Node, far: SocketAddr) -> Result<CounterSubject, Failure> {
+        near.connect(far).await?;
+        Ok(near.on(FAR).start::<Counter>(()).await?)
+    }
+
+    async fn echo(session: &CounterSubject, bytes: Bytes) -> Result<Bytes, Failure> {
+        Ok(session.echo(bytes).await?)
+    }
+
+    async fn cast(session: &CounterSubject, bytes: Bytes) -> Result<(), Failure> {
+        Ok(session.take(bytes).await?)
+    }
+
+    async fn handled(session: &CounterSubject) -> Result<u64, Failure> {
+        Ok(session.handled().await?)
+    }
+
+    async fn close(near: Node, session: CounterSubject) {
+        drop(session);
+        near.leave().await;
+    }
+}
+
+/// A node with a process table of its own, as it has where it is alone in its program.
+async fn node(name: &str, secrets: &Secrets) -> Result<Node, Failure> {
+    let node = Node::builder(name)
+        .system(Processes::builder().build()?)
+        .auth(Auth::cookie(secrets.cookie.as_str()));
+    Ok(node.start().await?)
+}
