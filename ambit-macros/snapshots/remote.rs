@@ -340,6 +340,14 @@ where
         }
     }
 }
+#[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
+impl ::ambit::message::StartArgs for CounterArgs {
+    type Tuple = (u64,);
+    fn from_tuple((value,): Self::Tuple) -> Self {
+        CounterArgs { value }
+    }
+}
 /// The infos `Counter` handles.
 #[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
 #[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]

@@ -48,11 +48,11 @@ const TEST: Table = Table {
 };
 
 /// A function whose body has not been read.
-struct Function {
-    attrs: Vec<Attribute>,
-    vis: Visibility,
-    sig: Signature,
-    body: TokenTree,
+pub(crate) struct Function {
+    pub(crate) attrs: Vec<Attribute>,
+    pub(crate) vis: Visibility,
+    pub(crate) sig: Signature,
+    pub(crate) body: TokenTree,
 }
 
 impl Parse for Function {

@@ -19,6 +19,7 @@ mod message;
 mod names;
 mod protocol;
 mod quoting;
+mod rpc;
 mod self_type;
 mod similar;
 mod spans;
@@ -615,6 +616,33 @@ pub fn derive_message(item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn wire(options: TokenStream, item: TokenStream) -> TokenStream {
     wire::expand(options.into(), &item.into()).into()
+}
+
+/// Makes a function one that other nodes can run.
+///
+/// ```ignore
+/// #[rpc]
+/// async fn area(w: f64, h: f64) -> f64 { w * h }
+///
+/// node.expose_rpc::<area>();                                  // where it runs
+/// let six = node.on("b").call(area(2.0, 3.0)).await?;         // where it is asked for
+/// ```
+///
+/// The name of the function is then that of a type too, a request, which implements `ambit::message::Rpc`; to call the
+/// function is to make a request. It runs where the request goes; `area(2.0, 3.0).run().await` runs it here. Inside its own
+/// body its name still means itself.
+///
+/// The function is free, `async` or not, and has no parameters for types or lifetimes. What it takes and returns travels:
+/// see [`Message`](macro@Message). Its future must be `Send`. It needs the feature `remote` of ambit.
+///
+/// # Options
+///
+/// - `name = "geo.area"`: what nodes call it, if not as it is called here; letters, digits, `_`, `.` and `-`.
+/// - `timeout = Duration::from_secs(1)`: how long a caller waits unless it says otherwise; 5 s unless given.
+/// - `crate = path`: where to find `ambit`.
+#[proc_macro_attribute]
+pub fn rpc(options: TokenStream, item: TokenStream) -> TokenStream {
+    rpc::expand(options.into(), &item.into()).into()
 }
 
 /// Runs an async function as the program, and as a process.

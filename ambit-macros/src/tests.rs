@@ -13,7 +13,7 @@ use syn::{Attribute, File, Item, Meta};
 use crate::block::{Block, Item as BlockItem};
 use crate::message::tests::expand_type;
 use crate::protocol::item::Trait;
-use crate::{gen_server, protocol, state_machine, supervisor};
+use crate::{gen_server, protocol, rpc, state_machine, supervisor};
 
 mod unfinished;
 
@@ -109,6 +109,11 @@ fn server_of_a_protocol() {
     check("server_of_protocol");
 }
 
+#[test]
+fn remote_functions() {
+    check("rpc");
+}
+
 /// The budget: 40 lines for a handler, with its share of what each server has once.
 #[test]
 fn a_handler_is_written_in_forty_lines() {
@@ -157,11 +162,26 @@ pub(crate) fn fixture(name: &str) -> File {
 fn expand_file(file: &File) -> String {
     let items = file.items.iter().map(|item| match Attributed::of(item) {
         Some(block) => (block.expand)(block.options, &block.block),
-        None => expand_type(item),
+        None => expand_function(item).unwrap_or_else(|| expand_type(item)),
     });
     let mut file: File = syn::parse2(items.collect()).unwrap();
     file.items = file.items.into_iter().flat_map(shown).collect();
     prettyplease::unparse(&file)
+}
+
+/// Expands a function that other nodes can run.
+fn expand_function(item: &Item) -> Option<TokenStream> {
+    let Item::Fn(item) = item else {
+        return None;
+    };
+    let mut item = item.clone();
+    let is_rpc = |attribute: &Attribute| attribute.path().is_ident("rpc");
+    let options = item.attrs.remove(item.attrs.iter().position(is_rpc)?);
+    let options = match options.meta {
+        Meta::List(list) => list.tokens,
+        Meta::Path(_) | Meta::NameValue(_) => TokenStream::new(),
+    };
+    Some(rpc::expand(options, &item.to_token_stream()))
 }
 
 /// What is written for other nodes is read without the macro around it, which only asks for the feature.

@@ -229,6 +229,6 @@ pub mod telemetry {
 pub use ambit_macros::test;
 pub use ambit_macros::{
     Message, call, cast, child, continue_with, ctx, enter, event_timeout, exit, gen_server, info,
-    init, internal, main, protocol, state_machine, state_timeout, supervisor, terminate, timeout,
-    wire,
+    init, internal, main, protocol, rpc, state_machine, state_timeout, supervisor, terminate,
+    timeout, wire,
 };

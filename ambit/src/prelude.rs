@@ -5,7 +5,7 @@
 
 pub use ambit_macros::{
     call, cast, child, continue_with, ctx, enter, event_timeout, exit, gen_server, init, internal,
-    protocol, state_machine, state_timeout, supervisor, terminate, timeout, wire,
+    protocol, rpc, state_machine, state_timeout, supervisor, terminate, timeout, wire,
 };
 
 pub use crate::{

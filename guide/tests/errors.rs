@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 const CASES: &str = "../../ui-tests/tests/";
 
 /// Which page has the cases of a folder, the longest name first.
-const PAGES: [(&str, &str); 27] = [
+const PAGES: [(&str, &str); 28] = [
     ("macro/gen_server/item", "errors_block.md"),
     ("macro/gen_server/init", "errors_init.md"),
     ("macro/gen_server/terminate", "errors_init.md"),
@@ -39,6 +39,7 @@ const PAGES: [(&str, &str); 27] = [
     ("entry", "errors_entry.md"),
     ("wire", "errors_wire.md"),
     ("remote", "errors_remote.md"),
+    ("rpc", "errors_rpc.md"),
 ];
 
 fn source() -> PathBuf {

@@ -6,7 +6,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::{Attributed, FIXTURES, count, fixture, truncated};
-use crate::{entry, gen_server, markers, message, protocol, state_machine, supervisor, wire};
+use crate::{entry, gen_server, markers, message, protocol, rpc, state_machine, supervisor, wire};
 
 /// Expands options and an item.
 type Expand = fn(TokenStream, &TokenStream) -> TokenStream;
@@ -86,6 +86,23 @@ fn functions_answer() {
     };
     answers(|cut| entry::main(TokenStream::new(), cut), &function);
     answers(|cut| entry::test(TokenStream::new(), cut), &function);
+    let function = quote! {
+        /// Multiplies.
+        #[cfg(unix)]
+        pub(crate) async unsafe fn area<'a, const N: usize>(&self, mut w: f64, (h, d): &'a [f64; N]) -> impl Area<'a> { w * h * d }
+    };
+    answers(|cut| rpc::expand(TokenStream::new(), cut), &function);
+    let options = quote!(
+        name = "geo.area",
+        timeout = Duration::from_secs(1),
+        crate = some::path
+    );
+    let function = quote!(
+        fn area(w: f64, h: f64) -> f64 {
+            w * h
+        }
+    );
+    answers(|cut| rpc::expand(cut.clone(), &function), &options);
 }
 
 #[test]

@@ -1,0 +1,209 @@
+/// A request for `area`, which another node can run.
+#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
+pub struct area {
+    w: f64,
+    h: f64,
+}
+/// Multiplies.
+#[must_use = "a request does nothing until it is sent, or run"]
+#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
+pub fn area(w: f64, h: f64) -> area {
+    area { w, h }
+}
+#[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
+impl ::ambit::message::Schema for area
+where
+    f64: ::ambit::message::Wire,
+{
+    fn shape(types: &mut ::ambit::message::Types) -> ::ambit::message::Shape {
+        let name = ::ambit::__private::core::convert::From::from("area");
+        ::ambit::message::Types::define::<
+            Self,
+        >(
+            types,
+            name,
+            1,
+            |__types| {
+                ::ambit::message::Body::Struct(
+                    ::ambit::__private::core::convert::From::from([
+                        ::ambit::__private::wire::argument::<f64>(__types, "w"),
+                        ::ambit::__private::wire::argument::<f64>(__types, "h"),
+                    ]),
+                )
+            },
+        )
+    }
+}
+#[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
+impl ::ambit::message::Wire for area
+where
+    f64: ::ambit::message::Wire,
+{
+    fn put<__T: ::ambit::message::Codec>(
+        &self,
+        out: &mut ::ambit::message::Out<'_, __T>,
+    ) -> ::ambit::__private::core::result::Result<(), ::ambit::message::EncodeError> {
+        out.record(2)?;
+        out.field(890022063, &self.w)?;
+        out.field(873244444, &self.h)?;
+        ::ambit::__private::core::result::Result::Ok(())
+    }
+    #[allow(unused_mut)]
+    fn take<__T: ::ambit::message::Codec>(
+        input: &mut ::ambit::message::In<'_, __T>,
+    ) -> ::ambit::__private::core::result::Result<Self, ::ambit::message::DecodeError> {
+        let mut record = input.record()?;
+        let value = Self {
+            w: record.field("w", 890022063)?,
+            h: record.field("h", 873244444)?,
+        };
+        record.end();
+        ::ambit::__private::core::result::Result::Ok(value)
+    }
+}
+#[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
+impl ::ambit::message::Rpc for area
+where
+    f64: ::ambit::message::Wire,
+{
+    const NAME: &'static ::ambit::__private::core::primitive::str = "area";
+    const TIMEOUT: ::ambit::__private::Duration = ::ambit::__private::Duration::from_secs(
+        5,
+    );
+    type Output = f64;
+    fn run(
+        self,
+    ) -> impl ::ambit::__private::Future<
+        Output = Self::Output,
+    > + ::ambit::__private::Send {
+        #[allow(clippy::needless_pass_by_value, clippy::unused_async)]
+        async fn area(w: f64, h: f64) -> f64 {
+            w * h
+        }
+        area(self.w, self.h)
+    }
+    fn method(__types: &mut ::ambit::message::Types) -> ::ambit::message::Method {
+        let args = [
+            ::ambit::__private::wire::argument::<f64>(__types, "w"),
+            ::ambit::__private::wire::argument::<f64>(__types, "h"),
+        ];
+        let output = <f64 as ::ambit::message::Schema>::shape(__types);
+        ::ambit::__private::wire::method(
+            "area",
+            args,
+            ::ambit::__private::core::option::Option::Some(output),
+        )
+    }
+}
+#[cfg(unix)]
+/// A request for `halves`, which another node can run.
+#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
+struct halves {
+    value: u64,
+}
+#[cfg(unix)]
+/// Makes a request for `halves`.
+#[must_use = "a request does nothing until it is sent, or run"]
+#[allow(dead_code, deprecated, missing_docs, private_bounds, private_interfaces)]
+#[allow(nonstandard_style, clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::used_underscore_binding)]
+fn halves(value: u64) -> halves {
+    halves { value }
+}
+#[cfg(unix)]
+#[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
+impl ::ambit::message::Schema for halves
+where
+    u64: ::ambit::message::Wire,
+    Result<u64, Odd>: ::ambit::message::Wire,
+{
+    fn shape(types: &mut ::ambit::message::Types) -> ::ambit::message::Shape {
+        let name = ::ambit::__private::core::convert::From::from("geo.halves");
+        ::ambit::message::Types::define::<
+            Self,
+        >(
+            types,
+            name,
+            1,
+            |__types| {
+                ::ambit::message::Body::Struct(
+                    ::ambit::__private::core::convert::From::from([
+                        ::ambit::__private::wire::argument::<u64>(__types, "value"),
+                    ]),
+                )
+            },
+        )
+    }
+}
+#[cfg(unix)]
+#[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
+impl ::ambit::message::Wire for halves
+where
+    u64: ::ambit::message::Wire,
+    Result<u64, Odd>: ::ambit::message::Wire,
+{
+    fn put<__T: ::ambit::message::Codec>(
+        &self,
+        out: &mut ::ambit::message::Out<'_, __T>,
+    ) -> ::ambit::__private::core::result::Result<(), ::ambit::message::EncodeError> {
+        out.record(1)?;
+        out.field(890022063, &self.value)?;
+        ::ambit::__private::core::result::Result::Ok(())
+    }
+    #[allow(unused_mut)]
+    fn take<__T: ::ambit::message::Codec>(
+        input: &mut ::ambit::message::In<'_, __T>,
+    ) -> ::ambit::__private::core::result::Result<Self, ::ambit::message::DecodeError> {
+        let mut record = input.record()?;
+        let value = Self {
+            value: record.field("value", 890022063)?,
+        };
+        record.end();
+        ::ambit::__private::core::result::Result::Ok(value)
+    }
+}
+#[cfg(unix)]
+#[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
+impl ::ambit::message::Rpc for halves
+where
+    u64: ::ambit::message::Wire,
+    Result<u64, Odd>: ::ambit::message::Wire,
+{
+    const NAME: &'static ::ambit::__private::core::primitive::str = "geo.halves";
+    const TIMEOUT: ::ambit::__private::Duration = Duration::from_millis(250);
+    type Output = Result<u64, Odd>;
+    fn run(
+        self,
+    ) -> impl ::ambit::__private::Future<
+        Output = Self::Output,
+    > + ::ambit::__private::Send {
+        #[allow(clippy::needless_pass_by_value, clippy::unused_async)]
+        #[inline]
+        fn halves(mut value: u64) -> Result<u64, Odd> {
+            value /= 2;
+            Ok(value)
+        }
+        async move { halves(self.value) }
+    }
+    fn method(__types: &mut ::ambit::message::Types) -> ::ambit::message::Method {
+        let args = [::ambit::__private::wire::argument::<u64>(__types, "value")];
+        let output = <Result<u64, Odd> as ::ambit::message::Schema>::shape(__types);
+        ::ambit::__private::wire::method(
+            "geo.halves",
+            args,
+            ::ambit::__private::core::option::Option::Some(output),
+        )
+    }
+}

@@ -1,0 +1,87 @@
+//! `#[rpc]`: a function that other nodes can run.
+//!
+//! The user's function stays whole, inside what runs it; beside it stand a type that is a request for it, and a function
+//! of its name that makes one.
+
+mod expand;
+mod parse;
+
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use quote::quote;
+use syn::{Expr, Type, Visibility};
+
+use crate::attrs::{CRATE, Options, Rule, Shape, Table};
+use crate::carried::Carried;
+use crate::diag::Diag;
+use crate::entry::Function;
+use crate::fallback;
+use crate::message::Text;
+
+const RPC: Table = Table {
+    attribute: "#[rpc]",
+    rules: &[
+        Rule {
+            name: "name",
+            shape: Shape::WireTag("geo.area"),
+        },
+        Rule {
+            name: "timeout",
+            shape: Shape::Expr("Duration::from_secs(5)"),
+        },
+        CRATE,
+    ],
+};
+
+/// A function that other nodes can run.
+struct Rpc {
+    /// As the user wrote it, without visibility and `cfg`.
+    function: TokenStream,
+    ident: Ident,
+    vis: Visibility,
+    carried: Carried,
+    args: Vec<Arg>,
+    output: Type,
+    is_async: bool,
+    name: Text,
+    timeout: Option<Expr>,
+    /// `::ambit`
+    ambit: TokenStream,
+}
+
+/// An argument.
+struct Arg {
+    ident: Ident,
+    ty: Type,
+}
+
+/// Expands `#[rpc(options)]` on `item`.
+pub(crate) fn expand(options: TokenStream, item: &TokenStream) -> TokenStream {
+    let diag = Diag::default();
+    let options = Options::read(options, &RPC, &diag);
+    let rpc = match syn::parse2::<Function>(item.clone()) {
+        Ok(function) => parse::rpc(function, &options, &diag),
+        Err(error) => {
+            not_a_function(item, error, &diag);
+            None
+        }
+    };
+    let errors = diag.into_tokens();
+    match rpc {
+        Some(rpc) => {
+            let items = expand::rpc(&rpc);
+            quote!(#items #errors)
+        }
+        None => quote!(#item #errors),
+    }
+}
+
+fn not_a_function(item: &TokenStream, error: syn::Error, diag: &Diag) {
+    match fallback::keyword(item) {
+        Some(TokenTree::Ident(keyword)) if keyword != "fn" => {
+            let message = "`#[rpc]` goes on a function: \
+                           `#[rpc] async fn area(w: f64, h: f64) -> f64 { .. }`";
+            diag.error(keyword, message);
+        }
+        _ => diag.push(error),
+    }
+}

@@ -1,0 +1,242 @@
+//! From the model to tokens.
+
+use proc_macro2::{Ident, Literal, Span, TokenStream};
+use quote::quote;
+use syn::Generics;
+use syn::ext::IdentExt;
+
+use super::Rpc;
+use crate::names;
+use crate::quoting::{self, docs, for_nodes, lenient};
+use crate::spans::{Predicates, spanned};
+use crate::wire_name;
+
+/// Writes the request, the function that makes one, and what runs it.
+pub(super) fn rpc(rpc: &Rpc) -> TokenStream {
+    let (ambit, ident) = (&rpc.ambit, &rpc.ident);
+    let cx = Cx {
+        private: quote!(#ambit::__private),
+        core: quote!(#ambit::__private::core),
+        message: quote!(#ambit::message),
+        codec: names::fresh_param(&Generics::default()),
+        clause: clause(rpc),
+        rpc,
+    };
+    let (request, make) = (request(&cx), make(&cx));
+    let (schema, wire, run) = (schema(&cx), wire(&cx), run(&cx));
+    let remote = for_nodes(&cx.private, &ident, &quote!(#schema #wire #run));
+    quote!(#request #make #remote)
+}
+
+/// What every part of the expansion needs.
+struct Cx<'a> {
+    rpc: &'a Rpc,
+    /// `::ambit::__private`
+    private: TokenStream,
+    /// `::ambit::__private::core`
+    core: TokenStream,
+    /// `::ambit::message`
+    message: TokenStream,
+    /// A type parameter: the codec.
+    codec: Ident,
+    /// That arguments and answer travel.
+    clause: TokenStream,
+}
+
+impl Cx<'_> {
+    fn implements(&self, of_trait: &TokenStream, body: &TokenStream) -> TokenStream {
+        let (ident, cfgs) = (&self.rpc.ident, &self.rpc.carried.cfgs);
+        let item = quoting::trait_impl(
+            &Generics::default(),
+            of_trait,
+            &quote!(#ident),
+            &self.clause,
+            body,
+        );
+        quote!(#(#cfgs)* #item)
+    }
+}
+
+fn clause(rpc: &Rpc) -> TokenStream {
+    let ambit = &rpc.ambit;
+    let wire = quote!(#ambit::message::Wire);
+    let mut predicates = Predicates::default();
+    for arg in &rpc.args {
+        predicates.push(&arg.ty, &wire);
+    }
+    predicates.push(&rpc.output, &wire);
+    quoting::where_clause(&Generics::default(), &predicates.into_vec())
+}
+
+/// The request. It has braces without arguments too, since the name of a value is that of the function.
+fn request(cx: &Cx<'_>) -> TokenStream {
+    let Rpc {
+        ident,
+        vis,
+        carried,
+        args,
+        ..
+    } = cx.rpc;
+    let (cfgs, lenient) = (&carried.cfgs, lenient());
+    let doc = docs(
+        &[],
+        &format!(" A request for `{ident}`, which another node can run."),
+    );
+    let (names, types) = (
+        args.iter().map(|arg| &arg.ident),
+        args.iter().map(|arg| &arg.ty),
+    );
+    quote! {
+        #(#cfgs)*
+        #doc
+        #lenient
+        #vis struct #ident { #(#names: #types),* }
+    }
+}
+
+fn make(cx: &Cx<'_>) -> TokenStream {
+    let Rpc {
+        ident,
+        vis,
+        carried,
+        args,
+        ..
+    } = cx.rpc;
+    let (cfgs, lints, lenient) = (&carried.cfgs, &carried.lints, lenient());
+    let docs = docs(&carried.docs, &format!(" Makes a request for `{ident}`."));
+    let names: Vec<_> = args.iter().map(|arg| &arg.ident).collect();
+    let types = args.iter().map(|arg| &arg.ty);
+    let must_use = (!lints.iter().any(|lint| lint.path().is_ident("must_use")))
+        .then(|| quote!(#[must_use = "a request does nothing until it is sent, or run"]));
+    quote! {
+        #(#cfgs)*
+        #docs
+        #(#lints)*
+        #must_use
+        #lenient
+        #vis fn #ident(#(#names: #types),*) -> #ident {
+            #ident { #(#names),* }
+        }
+    }
+}
+
+fn schema(cx: &Cx<'_>) -> TokenStream {
+    let Cx { message, core, .. } = cx;
+    let name = &cx.rpc.name.value;
+    let fields = fields(cx);
+    let body = quote! {
+        fn shape(types: &mut #message::Types) -> #message::Shape {
+            let name = #core::convert::From::from(#name);
+            #message::Types::define::<Self>(types, name, 1, |__types| {
+                #message::Body::Struct(#core::convert::From::from([#(#fields),*]))
+            })
+        }
+    };
+    cx.implements(&quote!(#message::Schema), &body)
+}
+
+/// The arguments: in a request they are known by their positions, and here by what they are called.
+fn fields(cx: &Cx<'_>) -> Vec<TokenStream> {
+    let private = &cx.private;
+    let args = cx.rpc.args.iter();
+    args.map(|arg| {
+        let (name, ty) = (arg.ident.unraw().to_string(), &arg.ty);
+        quote!(#private::wire::argument::<#ty>(__types, #name))
+    })
+    .collect()
+}
+
+fn wire(cx: &Cx<'_>) -> TokenStream {
+    let Cx {
+        message,
+        core,
+        codec,
+        ..
+    } = cx;
+    let args = &cx.rpc.args;
+    let count = Literal::usize_unsuffixed(args.len());
+    let names: Vec<_> = args.iter().map(|arg| &arg.ident).collect();
+    let texts = names.iter().map(|name| name.unraw().to_string());
+    let tags: Vec<_> = (0..args.len())
+        .map(|at| Literal::u32_unsuffixed(wire_name::tag_at(at)))
+        .collect();
+    let result = quote!(#core::result::Result);
+    let [out, input, record, value] =
+        ["out", "input", "record", "value"].map(|name| Ident::new(name, Span::mixed_site()));
+    let body = quote! {
+        fn put<#codec: #message::Codec>(
+            &self,
+            #out: &mut #message::Out<'_, #codec>,
+        ) -> #result<(), #message::EncodeError> {
+            #out.record(#count)?;
+            #(#out.field(#tags, &self.#names)?;)*
+            #result::Ok(())
+        }
+
+        #[allow(unused_mut)]
+        fn take<#codec: #message::Codec>(
+            #input: &mut #message::In<'_, #codec>,
+        ) -> #result<Self, #message::DecodeError> {
+            let mut #record = #input.record()?;
+            let #value = Self { #(#names: #record.field(#texts, #tags)?),* };
+            #record.end();
+            #result::Ok(#value)
+        }
+    };
+    cx.implements(&quote!(#message::Wire), &body)
+}
+
+fn run(cx: &Cx<'_>) -> TokenStream {
+    let Cx {
+        message,
+        private,
+        core,
+        ..
+    } = cx;
+    let Rpc {
+        function,
+        ident,
+        args,
+        output,
+        is_async,
+        name,
+        timeout,
+        ..
+    } = cx.rpc;
+    let name = &name.value;
+    let duration = quote!(#private::Duration);
+    let timeout = match timeout {
+        Some(timeout) => quote!(#timeout),
+        None => quote!(#duration::from_secs(5)),
+    };
+    let names = args.iter().map(|arg| &arg.ident);
+    let asked = quote!(#ident(#(self.#names),*));
+    let run = match is_async {
+        true => asked,
+        false => quote!(async move { #asked }),
+    };
+    let fields = fields(cx);
+    // That it is not `Send` is said of what returns it.
+    let future = spanned(
+        quote!(impl #private::Future<Output = Self::Output> + #private::Send),
+        ident,
+    );
+    let body = quote! {
+        const NAME: &'static #core::primitive::str = #name;
+        const TIMEOUT: #duration = #timeout;
+        type Output = #output;
+
+        fn run(self) -> #future {
+            #[allow(clippy::needless_pass_by_value, clippy::unused_async)]
+            #function
+            #run
+        }
+
+        fn method(__types: &mut #message::Types) -> #message::Method {
+            let args = [#(#fields),*];
+            let output = <#output as #message::Schema>::shape(__types);
+            #private::wire::method(#name, args, #core::option::Option::Some(output))
+        }
+    };
+    cx.implements(&quote!(#message::Rpc), &body)
+}

@@ -1,0 +1,169 @@
+//! From the user's function to the model.
+
+use proc_macro2::Ident;
+use quote::{ToTokens, quote};
+use syn::ext::IdentExt;
+use syn::{Attribute, FnArg, GenericParam, Pat, PatType, ReturnType, Signature, Type};
+
+use super::{Arg, Rpc};
+use crate::attrs::Options;
+use crate::carried::Carried;
+use crate::diag::{Diag, text};
+use crate::entry::Function;
+use crate::message::Text;
+use crate::types::{Obstacle, instead, obstacle};
+use crate::wire_name;
+
+/// Reads the function; `None` for one that no other node can run.
+pub(super) fn rpc(function: Function, options: &Options, diag: &Diag) -> Option<Rpc> {
+    let Function {
+        attrs,
+        vis,
+        sig,
+        body,
+    } = function;
+    let mut reader = Reader { diag, bad: false };
+    reader.signature(&sig);
+    let inputs = sig.inputs.iter();
+    let args: Vec<_> = inputs.filter_map(|input| reader.arg(input)).collect();
+    let output = reader.output(&sig.output);
+    let name = reader.name(&sig.ident, options);
+    if reader.bad {
+        return None;
+    }
+    let carried = Carried::of(&attrs);
+    let kept = attrs.iter().filter(|attr| !is_moved(attr));
+    Some(Rpc {
+        function: quote!(#(#kept)* #sig #body),
+        ident: sig.ident,
+        vis,
+        carried,
+        args,
+        output,
+        is_async: sig.asyncness.is_some(),
+        name,
+        timeout: options.expr("timeout").cloned(),
+        ambit: options.ambit(),
+    })
+}
+
+/// What callers see of the attributes; the rest is about the body.
+fn is_moved(attribute: &Attribute) -> bool {
+    ["cfg", "doc", "deprecated", "must_use"]
+        .iter()
+        .any(|name| attribute.path().is_ident(name))
+}
+
+struct Reader<'d> {
+    diag: &'d Diag,
+    bad: bool,
+}
+
+impl Reader<'_> {
+    fn mistake(&mut self, at: impl ToTokens, message: impl std::fmt::Display) {
+        self.bad = true;
+        self.diag.error(at, message);
+    }
+
+    fn signature(&mut self, sig: &Signature) {
+        if let Some(param) = sig.generics.params.first() {
+            let (name, instead) = match param {
+                GenericParam::Type(param) => (text(&param.ident), "write a function for each type"),
+                GenericParam::Const(param) => (text(&param.ident), "take it as an argument"),
+                GenericParam::Lifetime(param) => (text(&param.lifetime), "take owned values"),
+            };
+            let message = format!("another node cannot know what `{name}` is; {instead}");
+            self.mistake(param, message);
+        }
+        if let Some(receiver) = sig.receiver() {
+            let message = "`#[rpc]` goes on a free function; remove `self`, or make it a `#[call]` of a server with \
+                           `#[gen_server(remote = \"shop.counter\")]`";
+            self.mistake(receiver, message);
+        }
+        if let syn::Safety::Unsafe(keyword) = &sig.safety {
+            let message =
+                "another node cannot promise what this function asks for; remove `unsafe`";
+            self.mistake(keyword, message);
+        }
+    }
+
+    fn arg(&mut self, input: &FnArg) -> Option<Arg> {
+        let FnArg::Typed(argument) = input else {
+            return None;
+        };
+        self.no_cfg(argument);
+        self.travels(&argument.ty, "an argument comes from another node", "take");
+        match &*argument.pat {
+            Pat::Ident(name) if name.by_ref.is_none() && name.subpat.is_none() => Some(Arg {
+                ident: name.ident.clone(),
+                ty: (*argument.ty).clone(),
+            }),
+            other => {
+                let message =
+                    "an argument of `#[rpc]` has a name; take `value: ..` and match on it inside";
+                self.mistake(other, message);
+                None
+            }
+        }
+    }
+
+    fn no_cfg(&mut self, argument: &PatType) {
+        let mut attrs = argument.attrs.iter();
+        if let Some(cfg) = attrs.find(|attribute| attribute.path().is_ident("cfg")) {
+            let message = "an argument cannot depend on `cfg`; put `#[cfg(..)]` on the function";
+            self.mistake(cfg, message);
+        }
+    }
+
+    fn output(&mut self, output: &ReturnType) -> Type {
+        match output {
+            ReturnType::Default => syn::parse_quote!(()),
+            ReturnType::Type(_, ty) => {
+                self.travels(ty, "what is returned goes to another node", "return");
+                (**ty).clone()
+            }
+        }
+    }
+
+    /// Complains of a type that belongs to this node; `what` it is, and what to `do` instead.
+    fn travels(&mut self, ty: &Type, what: &str, verb: &str) {
+        match obstacle(ty) {
+            None | Some(Obstacle::Infer) => {}
+            Some(Obstacle::Reference(borrowed)) => {
+                let instead = instead(borrowed);
+                let message = format!("{what} and cannot be borrowed; {verb} {instead}");
+                self.mistake(borrowed, message);
+            }
+            // Of a parameter that is a lifetime is told already.
+            Some(Obstacle::Lifetime(_)) => self.bad = true,
+            Some(Obstacle::ImplTrait(opaque)) => {
+                let message = format!(
+                    "{what} and has one type; {verb} that instead of `{}`",
+                    text(opaque)
+                );
+                self.mistake(opaque, message);
+            }
+        }
+    }
+
+    /// What nodes call it.
+    fn name(&mut self, ident: &Ident, options: &Options) -> Text {
+        if let Some(name) = options.wire_name("name") {
+            return Text {
+                value: name.value(),
+                at: name.to_token_stream(),
+            };
+        }
+        let value = ident.unraw().to_string();
+        if let Some(mistake) = wire_name::mistake_in_tag(&value)
+            && !options.is_unread("name")
+        {
+            let message = format!("{mistake}; write `#[rpc(name = \"geo.area\")]`");
+            self.mistake(ident, message);
+        }
+        Text {
+            value,
+            at: ident.to_token_stream(),
+        }
+    }
+}
