@@ -139,6 +139,14 @@ bench-transport *options:
 bench-wire:
     cargo bench -p ambit-dist --bench wire
 
+# So many seeds of each scenario of nodes under faults, or of one: `just sim 1000`, `just sim 1000 bounce`, `just sim 1 --list`
+sim seeds="200" *scenarios:
+    cargo run --profile sim -p ambit-dist --example sim -- --seeds {{seeds}} {{scenarios}}
+
+# One seed of a scenario twice, and all that happens: `just sim-replay bounce 17`
+sim-replay scenario seed:
+    cargo run --profile sim -p ambit-dist --example sim -- {{scenario}} --replay {{seed}}
+
 # What a message and an idle server cost, counted exactly, against gates/limits.txt: `just gates --update`, `just gates --annotate call`
 gates *options:
     gates/with-valgrind cargo run --profile gates -p gates -- {{options}}

@@ -58,6 +58,7 @@ mod drive;
 mod fault;
 mod host;
 mod network;
+mod node;
 mod outcome;
 mod runner;
 mod socket;

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-/// Random numbers that are known by their seed (splitmix64).
+use crate::dice;
+
+/// Random numbers that are known by their seed.
 ///
 /// ```
 /// use ambit_dist::sim::Dice;
@@ -10,33 +12,25 @@ use std::time::Duration;
 /// assert_eq!(one.roll(), other.roll());
 /// ```
 #[derive(Clone, Debug)]
-pub struct Dice(u64);
-
-/// One step of splitmix64 without the state.
-fn mix(mut z: u64) -> u64 {
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
-}
+pub struct Dice(dice::Dice);
 
 /// A seed for one purpose: the same for the same seed and name, and unlike that of every other name.
 pub(crate) fn child(seed: u64, name: &str) -> u64 {
-    let offset = 0xcbf2_9ce4_8422_2325 ^ mix(seed);
+    let mixed = |seed| dice::Dice::new(seed).roll();
     let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3);
-    mix(name.bytes().fold(offset, step))
+    mixed(name.bytes().fold(0xcbf2_9ce4_8422_2325 ^ mixed(seed), step))
 }
 
 impl Dice {
     /// Dice that fall the same way for the same seed.
     #[must_use]
     pub fn new(seed: u64) -> Self {
-        Self(seed)
+        Self(dice::Dice::new(seed))
     }
 
     /// Any number.
     pub fn roll(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        mix(self.0)
+        self.0.roll()
     }
 
     /// One of the numbers below `limit`; 0 if there is none.

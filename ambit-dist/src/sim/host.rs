@@ -30,6 +30,7 @@ pub struct Host {
     pub(crate) name: Arc<str>,
     pub(crate) life: u32,
     pub(crate) seed: u64,
+    pub(crate) run_seed: u64,
     pub(crate) faults: Faults,
     pub(crate) system: System,
 }
@@ -92,17 +93,15 @@ impl Host {
     /// [`Skew`](super::Fault::Skew) sets it off.
     #[must_use]
     pub fn wall_clock(&self) -> u64 {
-        let skew = stage::with(|stage| stage.skew(&self.name)).unwrap_or(0);
-        let since = u64::try_from(self.now().as_millis()).unwrap_or(u64::MAX / 4);
-        (EPOCH + since).saturating_add_signed(skew)
+        wall_clock(&self.name)
     }
 
     /// A socket for quinn on a port of this host; 0 takes a free one.
     ///
     /// # Errors
     /// If the port is taken.
-    pub async fn socket(&self, port: u16) -> io::Result<Arc<dyn AsyncUdpSocket>> {
-        Ok(SimSocket::bind(&self.name, port).await?)
+    pub fn socket(&self, port: u16) -> io::Result<Arc<dyn AsyncUdpSocket>> {
+        Ok(SimSocket::bind(&self.name, port)?)
     }
 
     /// What quinn runs on here: the virtual clock and the tasks of this host.
@@ -110,6 +109,14 @@ impl Host {
     pub fn runtime(&self) -> Arc<dyn Runtime> {
         Arc::new(SimRuntime)
     }
+}
+
+/// What the wall clock of a host shows now.
+pub(crate) fn wall_clock(host: &str) -> u64 {
+    let read = stage::with(|stage| (stage.now(), stage.skew(host)));
+    let (now, skew) = read.unwrap_or_default();
+    let since = u64::try_from(now.as_millis()).unwrap_or(u64::MAX / 4);
+    (EPOCH + since).saturating_add_signed(skew)
 }
 
 impl fmt::Debug for Host {
@@ -121,7 +128,8 @@ impl fmt::Debug for Host {
     }
 }
 
-/// With what the code of a host may end: nothing, or a result whose error fails the run.
+/// With what the code of a host may end: nothing, or a result whose error fails the run. Code that never ends says so with
+/// `std::future::pending().await` in place of a bare `loop`.
 pub trait HostResult {
     /// As one type.
     ///
@@ -147,7 +155,7 @@ impl<E: Into<Box<dyn Error>>> HostResult for Result<(), E> {
 pub(crate) async fn live<Fut>(
     name: Arc<str>,
     life: u32,
-    seed: u64,
+    run_seed: u64,
     faults: Faults,
     code: impl FnOnce(Host) -> Fut,
 ) -> Result<(), Box<dyn Error>>
@@ -157,7 +165,7 @@ where
 {
     let runtime = tokio::runtime::Handle::current().id();
     let _ = stage::with(|stage| stage.begins(&name, life, runtime));
-    let seed = dice::child(seed, &format!("{name}/{life}"));
+    let seed = dice::child(run_seed, &format!("{name}/{life}"));
     let system = System::builder()
         .quiet_panics(true)
         .simulated(dice::child(seed, "system"))
@@ -167,6 +175,7 @@ where
         name: name.clone(),
         life,
         seed,
+        run_seed,
         faults,
         system: system.clone(),
     };

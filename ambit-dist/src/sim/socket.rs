@@ -5,9 +5,9 @@ use std::fmt;
 use std::future::Future;
 use std::io::{self, IoSliceMut};
 use std::net::SocketAddr;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
 use std::time::Instant;
 
 use parking_lot::Mutex;
@@ -29,13 +29,22 @@ pub(crate) struct SimSocket {
 
 impl SimSocket {
     /// Binds a port of the host this runs on; 0 takes a free one.
-    pub(crate) async fn bind(host: &str, port: u16) -> io::Result<Arc<Self>> {
-        let inner = Arc::new(UdpSocket::bind(("0.0.0.0", port)).await?);
+    pub(crate) fn bind(host: &str, port: u16) -> io::Result<Arc<Self>> {
+        let mut binding = pin!(UdpSocket::bind(("0.0.0.0", port)));
+        // There is nothing to wait for in a simulated kernel.
+        let Poll::Ready(bound) = binding
+            .as_mut()
+            .poll(&mut Context::from_waker(Waker::noop()))
+        else {
+            return Err(io::ErrorKind::WouldBlock.into());
+        };
+        let inner = Arc::new(bound?);
         let address = SocketAddr::new(turmoil::lookup(host), inner.local_addr()?.port());
+        let readable = Mutex::default();
         Ok(Arc::new(Self {
             inner,
             address,
-            readable: Mutex::default(),
+            readable,
         }))
     }
 }

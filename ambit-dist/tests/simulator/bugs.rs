@@ -23,7 +23,7 @@ const NUMBERS: u32 = 30;
 /// Numbers go from one host to another, and must come in the order they were sent in.
 fn in_order(sim: &mut Sim, way: Way) {
     sim.host("s", move |host| async move {
-        let endpoint = endpoint(&host).await;
+        let endpoint = endpoint(&host);
         let connection = endpoint.accept().await.unwrap().await.unwrap();
         let last = Arc::new(AtomicU32::new(0));
         while let Ok(stream) = connection.accept_uni().await {
@@ -31,7 +31,7 @@ fn in_order(sim: &mut Sim, way: Way) {
         }
     });
     sim.client("c", move |host| async move {
-        let endpoint = endpoint(&host).await;
+        let endpoint = endpoint(&host);
         let connection = connect(&endpoint, &host, "s").await.unwrap();
         send(&connection, way).await;
         connection.closed().await;

@@ -16,7 +16,7 @@ fn pair() -> (String, String) {
 fn asks(sim: &mut Sim, answers: u32, pause: Duration) {
     sim.host("s", echo);
     sim.client("c", move |host| async move {
-        let endpoint = endpoint(&host).await;
+        let endpoint = endpoint(&host);
         let (mut got, mut connections) = (0, 0);
         while got < answers {
             let connection = reconnect(&endpoint, &host, "s").await;
@@ -188,7 +188,7 @@ fn a_run_that_is_never_done_says_who_is_not() {
         sim.host("s", echo);
         sim.client("done", |_| async {});
         sim.client("waits", |host| async move {
-            let endpoint = endpoint(&host).await;
+            let endpoint = endpoint(&host);
             let connection = connect(&endpoint, &host, "s").await.unwrap();
             connection.closed().await;
         });

@@ -13,7 +13,7 @@ fn a_bounced_host_comes_back_with_a_new_life() {
     let mut sim = Sim::new(1);
     sim.host("s", echo);
     sim.client("c", |host| async move {
-        let endpoint = endpoint(&host).await;
+        let endpoint = endpoint(&host);
         let connection = reconnect(&endpoint, &host, "s").await;
         assert_eq!(ask(&connection, b"who?").await, Some(1));
         host.faults().bounce("s");
@@ -31,7 +31,7 @@ fn a_crashed_host_is_silent_until_it_is_bounced() {
     sim.at(SECOND, Fault::Crash("s".into()))
         .at(31 * SECOND, Fault::Bounce("s".into()));
     sim.client("c", |host| async move {
-        let endpoint = endpoint(&host).await;
+        let endpoint = endpoint(&host);
         tokio::time::sleep(2 * SECOND).await;
         let connection = reconnect(&endpoint, &host, "s").await;
         assert!(host.now() > 31 * SECOND, "{:?}", host.now());

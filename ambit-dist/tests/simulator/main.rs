@@ -5,6 +5,7 @@
 mod bugs;
 mod faults;
 mod lives;
+mod nodes;
 mod quic;
 mod replays;
 mod servers;

@@ -68,10 +68,10 @@ fn client() -> ClientConfig {
 }
 
 /// An endpoint on [`PORT`] that takes connections and makes some.
-pub(crate) async fn endpoint(host: &Host) -> Endpoint {
+pub(crate) fn endpoint(host: &Host) -> Endpoint {
     let mut config = EndpointConfig::default();
     config.rng_seed(Some(host.dice("quic").bytes()));
-    let socket = host.socket(PORT).await.unwrap();
+    let socket = host.socket(PORT).unwrap();
     let mut endpoint =
         Endpoint::new_with_abstract_socket(config, Some(server()), socket, host.runtime()).unwrap();
     endpoint.set_default_client_config(client());
@@ -98,7 +98,7 @@ pub(crate) async fn reconnect(endpoint: &Endpoint, host: &Host, to: &str) -> Con
 
 /// Answers each question with itself and the life of the host, on all connections, for ever.
 pub(crate) async fn echo(host: Host) {
-    let endpoint = endpoint(&host).await;
+    let endpoint = endpoint(&host);
     while let Some(incoming) = endpoint.accept().await {
         let life = host.life();
         tokio::spawn(async move {

@@ -14,7 +14,7 @@ fn mesh(sim: &mut Sim) {
         tokio::spawn(echo(host.clone()));
     });
     sim.client("c", |host| async move {
-        let endpoint = endpoint(&host).await;
+        let endpoint = endpoint(&host);
         let mut dice = host.dice("order");
         for round in 0..12_u32 {
             let to = *dice.pick(&NAMES).unwrap();

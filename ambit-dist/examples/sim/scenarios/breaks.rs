@@ -1,0 +1,167 @@
+//! Networks that break and are well again.
+
+use std::time::Duration;
+
+use ambit_dist::DownReason;
+use ambit_dist::sim::{Chaos, Fault, Scenario, Sim, always, sometimes};
+
+use super::board::{PORT, SECOND, cluster, start};
+
+const THREE: &[&str] = &["a", "b", "c"];
+/// Longer than any node waits for a word of another.
+const LONG: Duration = Duration::from_secs(15);
+
+fn timed_out(reason: &DownReason) -> bool {
+    matches!(reason, DownReason::TimedOut)
+}
+
+pub(crate) const MESH: Scenario = Scenario {
+    name: "mesh",
+    about: "five nodes dial each other at the same time, and datagrams are lost",
+    build: |sim| {
+        const NAMES: &[&str] = &["a", "b", "c", "d", "e"];
+        let board = cluster(sim, NAMES);
+        sim.loss(0.05).duplicates(0.02);
+        sim.client(
+            "judge",
+            move |_| async move { board.converges(NAMES).await },
+        );
+    },
+};
+
+pub(crate) const PARTITION: Scenario = Scenario {
+    name: "partition",
+    about: "two nodes lose each other, say so, and meet again when the network is well",
+    build: |sim| {
+        let board = cluster(sim, THREE);
+        sim.loss(0.01).limit(200 * SECOND);
+        sim.client("judge", move |host| async move {
+            board.converges(THREE).await;
+            host.faults().partition("a", "b");
+            let parted = board.within(LONG, |board| !board.sees("a", "b") && !board.sees("b", "a"));
+            always!(parted.await, "both sides notice a partition");
+            sometimes!(
+                board.has_lost("a", "b", timed_out),
+                "a partition is a timeout"
+            );
+            always!(
+                board.sees("a", "c") && board.sees("c", "b"),
+                "others are not harmed"
+            );
+            tokio::time::sleep(host.dice("pause").between(SECOND, 20 * SECOND)).await;
+            host.faults().heal("a", "b");
+            board.converges(THREE).await;
+        });
+    },
+};
+
+pub(crate) const ONE_WAY_CUT: Scenario = Scenario {
+    name: "one-way-cut",
+    about: "one node does not hear another any more; both notice, and meet again",
+    build: |sim| {
+        let board = cluster(sim, THREE);
+        sim.limit(200 * SECOND);
+        sim.client("judge", move |host| async move {
+            board.converges(THREE).await;
+            host.faults().cut("a", "b");
+            let parted = board.within(LONG, |board| !board.sees("a", "b") && !board.sees("b", "a"));
+            always!(parted.await, "both sides notice a cut");
+            tokio::time::sleep(host.dice("pause").between(SECOND, 20 * SECOND)).await;
+            host.faults().heal_all();
+            board.converges(THREE).await;
+        });
+    },
+};
+
+pub(crate) const HOLD: Scenario = Scenario {
+    name: "hold",
+    about: "everything between two nodes stands still for a while, short or long, and arrives then",
+    build: |sim| {
+        let board = cluster(sim, THREE);
+        sim.limit(200 * SECOND);
+        sim.client("judge", move |host| async move {
+            board.converges(THREE).await;
+            let time = host.dice("time").between(Duration::from_millis(100), LONG);
+            host.faults().hold("a", "b");
+            tokio::time::sleep(time).await;
+            let lost = board.losses("a", "b") + board.losses("b", "a");
+            always!(
+                time > SECOND || lost == 0,
+                "a short hold is only a delay",
+                "{time:?}"
+            );
+            sometimes!(lost > 0, "a long hold is a loss");
+            sometimes!(lost == 0, "a short hold is none");
+            host.faults().release("a", "b");
+            board.converges(THREE).await;
+        });
+    },
+};
+
+pub(crate) const OVERLAPPING_CUT: Scenario = Scenario {
+    name: "overlapping-cut",
+    about: "a and b do not reach each other, c reaches both all the time and loses nobody",
+    build: |sim| {
+        let board = cluster(sim, THREE);
+        sim.limit(200 * SECOND);
+        sim.client("judge", move |host| async move {
+            board.converges(THREE).await;
+            for _ in 0..3 {
+                host.faults().partition("a", "b");
+                tokio::time::sleep(LONG).await;
+                always!(!board.sees("a", "b"), "both sides notice a partition");
+                host.faults().heal("a", "b");
+                board.converges(THREE).await;
+            }
+            let lost = |a, b| board.losses(a, b) + board.losses(b, a);
+            always!(
+                lost("a", "c") + lost("b", "c") == 0,
+                "others are not harmed"
+            );
+        });
+    },
+};
+
+pub(crate) const CHAOS: Scenario = Scenario {
+    name: "chaos",
+    about: "every fault there is, by chance; when it is over everybody finds everybody",
+    build: |sim| {
+        const NAMES: &[&str] = &["a", "b", "c", "d"];
+        let board = cluster(sim, NAMES);
+        sim.chaos(Chaos::until(40 * SECOND).crashes(true))
+            .limit(200 * SECOND);
+        sim.client("judge", move |_| async move {
+            tokio::time::sleep(40 * SECOND).await;
+            board.converges(NAMES).await;
+        });
+    },
+};
+
+pub(crate) const PINGS: Scenario = Scenario {
+    name: "pings",
+    about: "a ping over a broken network ends, one way or the other",
+    build: pings,
+};
+
+fn pings(sim: &mut Sim) {
+    let board = cluster(sim, THREE);
+    sim.chaos(Chaos::until(30 * SECOND)).limit(120 * SECOND);
+    sim.client("judge", move |host| async move {
+        let node = start(&host, &board).await;
+        while host.now() < 30 * SECOND {
+            if node.connect(host.address_of("a", PORT)).await.is_err() {
+                continue;
+            }
+            let began = host.now();
+            let answer = node.ping("a").await;
+            sometimes!(answer.is_ok(), "a ping is answered");
+            sometimes!(answer.is_err(), "a ping is lost");
+            always!(host.now() - began <= LONG, "a ping ends");
+            tokio::time::sleep(SECOND / 4).await;
+        }
+        node.leave().await;
+    });
+    // The judge is a node as well, and links to it break like others.
+    sim.at(10 * SECOND, Fault::Partition("judge".into(), "a".into()));
+    sim.at(25 * SECOND, Fault::Heal("judge".into(), "a".into()));
+}

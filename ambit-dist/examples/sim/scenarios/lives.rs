@@ -1,0 +1,144 @@
+//! Nodes that end, with and without a word, and come back.
+
+use ambit_dist::DownReason;
+use ambit_dist::sim::{Fault, Scenario, always, sometimes};
+
+use super::board::{Board, PORT, SECOND, TICK, cluster, connect, start};
+
+const THREE: &[&str] = &["a", "b", "c"];
+
+pub(crate) const BOUNCE: Scenario = Scenario {
+    name: "bounce",
+    about: "a node crashes and comes back as another life of the same name",
+    build: |sim| {
+        let board = cluster(sim, THREE);
+        sim.limit(300 * SECOND);
+        sim.client("judge", move |host| async move {
+            let mut dice = host.dice("pause");
+            for _ in 0..3 {
+                board.converges(THREE).await;
+                let pause = dice.between(SECOND / 10, 20 * SECOND);
+                host.faults().crash("b");
+                tokio::time::sleep(pause).await;
+                host.faults().bounce("b");
+            }
+            board.converges(THREE).await;
+            let restarted = |reason: &DownReason| matches!(reason, DownReason::Restarted);
+            sometimes!(
+                board.has_lost("a", "b", restarted),
+                "a new life replaces the old one"
+            );
+        });
+    },
+};
+
+pub(crate) const RESTART_STORM: Scenario = Scenario {
+    name: "restart-storm",
+    about: "all nodes crash and come back again and again, at any moment of their dials",
+    build: |sim| {
+        let board = cluster(sim, THREE);
+        sim.loss(0.02).limit(200 * SECOND);
+        sim.client("judge", move |host| async move {
+            let mut dice = host.dice("storm");
+            for _ in 0..30 {
+                let name = dice.pick(THREE).unwrap();
+                host.faults().bounce(name);
+                tokio::time::sleep(dice.between(SECOND / 100, SECOND)).await;
+            }
+            board.converges(THREE).await;
+        });
+    },
+};
+
+pub(crate) const CLOCK_BACK: Scenario = Scenario {
+    name: "clock-back",
+    about: "a node comes back with a clock that was set back: it is let in, or says why not",
+    build: |sim| {
+        let board = Board::default();
+        let (of_a, of_judge) = (board.clone(), board);
+        sim.host("a", move |host| {
+            let board = of_a.clone();
+            async move {
+                let node = start(&host, &board).await;
+                std::future::pending::<()>().await;
+                drop(node);
+            }
+        });
+        sim.host("b", |host| async move {
+            let node = host.node(PORT).start().await.unwrap();
+            while host.now() < 90 * SECOND {
+                let refused = node.connect(host.address_of("a", PORT)).await.is_err();
+                sometimes!(refused && host.life() > 1, "an earlier life is refused");
+                tokio::time::sleep(SECOND).await;
+            }
+        });
+        sim.tick(TICK).limit(100 * SECOND);
+        sim.client("judge", move |host| async move {
+            let back = -host
+                .dice("back")
+                .between(SECOND, 10 * SECOND)
+                .as_millis()
+                .cast_signed();
+            tokio::time::sleep(3 * SECOND).await;
+            host.faults()
+                .inject(Fault::Skew("b".into(), i64::try_from(back).unwrap()));
+            host.faults().bounce("b");
+            tokio::time::sleep(20 * SECOND).await;
+            // Whether it was let in: no later life was followed by an earlier one, which the board watches.
+            always!(of_judge.losses("a", "b") >= 1, "the old life is lost");
+        });
+    },
+};
+
+pub(crate) const LEAVE: Scenario = Scenario {
+    name: "leave",
+    about: "a node leaves: its peers learn that it was on purpose, even while datagrams are lost",
+    build: |sim| {
+        let board = cluster(sim, THREE);
+        sim.loss(0.02).limit(150 * SECOND);
+        sim.client("d", move |host| async move {
+            let node = start(&host, &board).await;
+            for peer in THREE {
+                connect(&host, &node, peer).await;
+            }
+            tokio::time::sleep(host.dice("pause").between(SECOND / 10, 5 * SECOND)).await;
+            node.leave().await;
+            always!(node.peers().is_empty(), "who has left has no peers");
+            for peer in THREE {
+                let left = |reason: &DownReason| matches!(reason, DownReason::Left);
+                let told = board
+                    .within(5 * SECOND, |board| board.has_lost(peer, "d", left))
+                    .await;
+                always!(told, "peers learn who leaves", "{peer}");
+            }
+        });
+    },
+};
+
+pub(crate) const DISCONNECT: Scenario = Scenario {
+    name: "disconnect",
+    about: "a node ends a connection on purpose: the other is told, and nobody dials until asked",
+    build: |sim| {
+        let board = cluster(sim, THREE);
+        sim.limit(150 * SECOND);
+        sim.client("d", move |host| async move {
+            let node = start(&host, &board).await;
+            for round in 1..=3 {
+                connect(&host, &node, "a").await;
+                let seen = board.within(5 * SECOND, |board| board.sees("a", "d")).await;
+                always!(seen, "both ends see a connection");
+                always!(node.disconnect("a").await, "a connection can be ended");
+                let told = board
+                    .within(5 * SECOND, |board| board.losses("a", "d") == round)
+                    .await;
+                always!(told, "peers learn who disconnects");
+                tokio::time::sleep(5 * SECOND).await;
+                always!(
+                    node.peer("a").is_none(),
+                    "nobody dials what was disconnected"
+                );
+            }
+            node.leave().await;
+        });
+    },
+};

@@ -1,0 +1,68 @@
+//! Nodes that must not meet.
+
+use ambit_dist::sim::{Scenario, always, note};
+
+use super::board::{Board, PORT, SECOND, TICK, start};
+
+pub(crate) const SAME_NAME: Scenario = Scenario {
+    name: "same-name",
+    about: "two machines have one name: whoever listens to both never has both at once",
+    build: |sim| {
+        let board = Board::default();
+        let of_a = board.clone();
+        sim.host("a", move |host| {
+            let board = of_a.clone();
+            async move {
+                let node = start(&host, &board).await;
+                std::future::pending::<()>().await;
+                drop(node);
+            }
+        });
+        sim.hosts(2, |host| async move {
+            let node = host.node_in("ambit", "twin", PORT).start().await.unwrap();
+            while host.now() < 90 * SECOND {
+                let answer = node.connect(host.address_of("a", PORT)).await;
+                note!("twin: {answer:?}");
+                tokio::time::sleep(host.dice("pause").between(SECOND / 2, 3 * SECOND)).await;
+            }
+        });
+        sim.tick(TICK).limit(100 * SECOND);
+        sim.client("judge", move |_| async move {
+            // The board watches that the two alternate, and that an earlier life never comes back.
+            tokio::time::sleep(60 * SECOND).await;
+            always!(board.losses("a", "twin") <= 10, "a fight about a name ends");
+        });
+    },
+};
+
+pub(crate) const STRANGERS: Scenario = Scenario {
+    name: "strangers",
+    about: "nodes of other clusters, and those with another cookie, are refused",
+    build: |sim| {
+        let board = Board::default();
+        let of_a = board.clone();
+        sim.host("a", move |host| {
+            let board = of_a.clone();
+            async move {
+                let node = start(&host, &board).await;
+                std::future::pending::<()>().await;
+                drop(node);
+            }
+        });
+        sim.tick(TICK).loss(0.02).limit(100 * SECOND);
+        sim.client("stranger", move |host| async move {
+            let node = host
+                .node_in("elsewhere", "stranger", PORT)
+                .start()
+                .await
+                .unwrap();
+            for _ in 0..5 {
+                let answer = node.connect(host.address_of("a", PORT)).await;
+                note!("stranger: {answer:?}");
+                always!(answer.is_err(), "strangers are refused");
+            }
+            always!(!board.sees("a", "stranger"), "strangers are not seen");
+            node.leave().await;
+        });
+    },
+};

@@ -1,0 +1,81 @@
+//! Nodes on simulated hosts: QUIC and TLS as they are everywhere, keys and clocks from the run.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustls::pki_types::UnixTime;
+use rustls::time_provider::TimeProvider;
+
+use super::dice::{Dice, child};
+use super::host::{Host, wall_clock};
+use crate::auth::{Auth, Sources};
+use crate::node::Node;
+use crate::node::builder::NodeBuilder;
+use crate::node::id::Incarnation;
+use crate::transport::{Quic, QuicSettings};
+
+impl Host {
+    /// A node that is called as this host is and listens on a port of it. All nodes of a run share one cookie. What comes
+    /// from the seed and from the host is set already; start it as everywhere.
+    ///
+    /// # Panics
+    /// If the port is taken, or the host's name is none for a node.
+    pub fn node(&self, port: u16) -> NodeBuilder {
+        self.node_in("ambit", self.name(), port)
+    }
+
+    /// As [`node`](Self::node), with a name of its own in a cluster of its own.
+    ///
+    /// # Panics
+    /// If the port is taken, or a name is none for a node or cluster.
+    pub fn node_in(&self, cluster: &str, name: &str, port: u16) -> NodeBuilder {
+        let transport = self.quic(cluster, name, port);
+        let mut dice = self.dice("node");
+        let [low, high, ..] = dice.roll().to_le_bytes();
+        let incarnation = Incarnation::new(self.wall_clock(), u16::from_le_bytes([low, high]));
+        Node::builder(name)
+            .cluster(cluster)
+            .transport(
+                transport.unwrap_or_else(|text| panic!("no node `{name}` on port {port}: {text}")),
+            )
+            .seed(dice.roll())
+            .incarnation(incarnation)
+    }
+
+    fn quic(&self, cluster: &str, name: &str, port: u16) -> Result<Quic, String> {
+        let (cluster, name) = (cluster.parse().map_err(text)?, name.parse().map_err(text)?);
+        let sources = Sources {
+            leaf_seed: self.dice("certificate").bytes().into(),
+            time: Arc::new(WallClock(self.name.clone())),
+        };
+        let cookie = Dice::new(child(self.run_seed, "cookie")).bytes();
+        let credentials =
+            Auth::from(Auth::cookie(cookie)).credentials_from(&name, &cluster, sources);
+        let seed = self.dice("quic").bytes();
+        Quic::over(
+            self.socket(port).map_err(text)?,
+            self.runtime(),
+            Some(seed),
+            &credentials.map_err(text)?,
+            QuicSettings::default(),
+        )
+        .map_err(text)
+    }
+}
+
+#[allow(clippy::needless_pass_by_value, reason = "`map_err` gives it away")]
+fn text(error: impl ToString) -> String {
+    error.to_string()
+}
+
+/// Certificates are judged by the clock of the host.
+#[derive(Debug)]
+struct WallClock(Arc<str>);
+
+impl TimeProvider for WallClock {
+    fn current_time(&self) -> Option<UnixTime> {
+        Some(UnixTime::since_unix_epoch(Duration::from_millis(
+            wall_clock(&self.0),
+        )))
+    }
+}

@@ -1,0 +1,29 @@
+//! The scenarios of `just sim`, a few seeds of each.
+
+#[path = "../../examples/sim/scenarios/all.rs"]
+mod scenarios;
+
+use ambit_dist::sim::{Sweep, replay};
+
+#[test]
+fn nodes_keep_their_promises_in_every_scenario() {
+    for scenario in scenarios::ALL {
+        let report = Sweep::over(1..3).twice_every(0).run(scenario.build);
+        let failures: Vec<String> = report.failures.iter().map(ToString::to_string).collect();
+        assert!(
+            failures.is_empty(),
+            "{}: {}",
+            scenario.name,
+            failures.join("\n")
+        );
+    }
+}
+
+#[test]
+fn nodes_run_the_same_way_twice() {
+    let scenario = scenarios::ALL
+        .iter()
+        .find(|one| one.name == "bounce")
+        .unwrap();
+    replay(0, scenario.build).unwrap();
+}
