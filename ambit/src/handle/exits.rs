@@ -68,6 +68,10 @@ pub(crate) struct ExitSlot {
 }
 
 impl ExitSlot {
+    fn is_far(&self) -> bool {
+        self.process.core().is_far()
+    }
+
     pub(crate) fn watch(process: &ProcRef) -> Self {
         let slot = Arc::new(Slot::default());
         let key = match process.core().observe(slot.clone()) {
@@ -264,6 +268,8 @@ impl Future for Stop<'_> {
         };
         let outcome = match std::task::ready!(wait.poll_end(cx)) {
             Some(reason) if reason == this.reason => Ok(()),
+            // Whether a process of another node has ended already is known only now.
+            Some(ExitReason::NoProcess) if wait.is_far() => Err(StopError::NoProcess),
             Some(reason) => Err(StopError::Exited(reason)),
             None => Err(StopError::Timeout),
         };
