@@ -134,7 +134,7 @@ async fn names_here_are_for_processes_here() {
     let counter = pair.near.on("far").start::<Counter>((1,)).await.unwrap();
     let elsewhere = Err(ambit::RegisterError::Elsewhere);
     assert_eq!(ambit::register("counter", &counter), elsewhere);
-    let registry = ambit::Registry::<u64, Counter>::unique();
+    let registry = Registry::<u64, Counter>::unique();
     assert_eq!(registry.register(1_u64, &counter), elsewhere);
     assert!(registry.lookup(&1).is_none());
 }
