@@ -68,10 +68,6 @@ pub(crate) struct ExitSlot {
 }
 
 impl ExitSlot {
-    fn is_far(&self) -> bool {
-        self.process.core().is_far()
-    }
-
     pub(crate) fn watch(process: &ProcRef) -> Self {
         let slot = Arc::new(Slot::default());
         let key = match process.core().observe(slot.clone()) {
@@ -98,6 +94,11 @@ impl ExitSlot {
         let world = &process.core().world;
         wait.deadline = Some(world.wheel.arm(world.after(time), wait.slot.clone()));
         wait
+    }
+
+    /// Whether the process lives on another node.
+    fn is_far(&self) -> bool {
+        self.process.core().is_far()
     }
 
     /// The reason of the end; none if the time is up.
@@ -268,7 +269,7 @@ impl Future for Stop<'_> {
         };
         let outcome = match std::task::ready!(wait.poll_end(cx)) {
             Some(reason) if reason == this.reason => Ok(()),
-            // Whether a process of another node has ended already is known only now.
+            // What is elsewhere had ended before the request came.
             Some(ExitReason::NoProcess) if wait.is_far() => Err(StopError::NoProcess),
             Some(reason) => Err(StopError::Exited(reason)),
             None => Err(StopError::Timeout),
