@@ -249,6 +249,11 @@ impl Session {
             wire::Cause::Sent if self.is_named(to) => Cause::Sent,
             wire::Cause::Sent => return,
         };
+        if cause == Cause::Link
+            && let Some(shadow) = self.life.known(from)
+        {
+            shadow.ended(&reason);
+        }
         self.accept(
             to,
             Signal::Exit {

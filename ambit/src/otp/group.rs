@@ -113,6 +113,9 @@ impl<P: Protocol + ?Sized> Group<P> {
         let direct = subjects.into_iter().map(|subject| direct(subject.as_ref()));
         let direct: Option<Vec<(Subject<P>, ProcRef)>> = direct.collect();
         let direct = direct.ok_or(JoinError::NoProcess)?;
+        if direct.iter().any(|(_, process)| process.core().is_far()) {
+            return Err(JoinError::Elsewhere);
+        }
         {
             let mut state = self.inner.state.write();
             if state.stopped {

@@ -177,10 +177,10 @@ fn make_plain<M: Message>(
     type_name: &'static str,
 ) -> Arc<Body<Plain<M>>> {
     panics::install();
-    let world = match parent {
-        Some(parent) => Some(parent.core().world.clone()),
-        None => worlds::current_or_new(),
-    };
+    // What `System::within` says goes before where the parent lives.
+    let of_parent = || parent.map(|parent| parent.core().world.clone());
+    let world = worlds::said().or_else(of_parent);
+    let world = world.or_else(worlds::current_or_new);
     let world = world.unwrap_or_else(World::nowhere);
     let ancestor = parent.map_or(Pid::NOBODY, |parent| parent.core().pid);
     let pid = world.table.reserve();

@@ -30,7 +30,8 @@ pub(crate) fn current() -> Option<Arc<World>> {
     said().or_else(current::world).or_else(of_runtime)
 }
 
-fn said() -> Option<Arc<World>> {
+/// The world that this thread is told to take, if it is told.
+pub(crate) fn said() -> Option<Arc<World>> {
     let said = SAID.try_with(|said| said.try_borrow().ok()?.clone());
     said.ok().flatten()
 }
@@ -53,6 +54,9 @@ impl Drop for Back {
 
 /// Looks at the current world, if there already is one. Whatever looks enters no process and runs no code of a user.
 pub(crate) fn with<T>(look: impl FnOnce(&World) -> T) -> Option<T> {
+    if let Some(world) = said() {
+        return Some(look(&world));
+    }
     if current::pid() == Pid::NOBODY {
         return of_runtime().map(|world| look(&world));
     }

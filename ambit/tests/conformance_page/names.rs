@@ -4,7 +4,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Where tests are looked for.
-const FOLDERS: &[&str] = &["ambit/src", "ambit/tests", "examples", "guide"];
+const FOLDERS: &[&str] = &[
+    "ambit/src",
+    "ambit/tests",
+    "ambit-dist/tests/two_parties",
+    "examples",
+    "guide",
+];
 
 /// What the numbered ids begin with; those of the appendix are an `X` and a number.
 const AREAS: &[&str] = &[

@@ -12,6 +12,9 @@ pub enum JoinError {
     /// The handle follows a name that nobody holds. Join again when somebody does.
     #[error("there is no such process")]
     NoProcess,
+    /// A process of another node. It joins on its own node. (Erlang: `badarg`.)
+    #[error("a process of another node joins on its own node")]
+    Elsewhere,
 }
 
 /// The process is no member of the group, so it cannot leave it. Nothing has changed. (Erlang: `not_joined`.)

@@ -1,0 +1,13 @@
+//! The cases about two parties with the parties on different nodes: the test code is that of `ambit/tests/two_parties`,
+//! which says of each area what is not here and why. Once over a network in memory, with one lane, so that whatever follows
+//! shows that nothing came before it; and once over QUIC.
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    unreachable_pub,
+    clippy::duplicate_mod,
+    reason = "tests, which run twice"
+)]
+
+mod in_memory;
+mod over_quic;

@@ -1,0 +1,201 @@
+//! Two systems, each with a node.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+
+use ambit::prelude::*;
+use ambit::{System, SystemGuard};
+use ambit_dist::{Node, Reconnect};
+use tokio::sync::oneshot;
+
+use super::handles::{Carried, Handle};
+use super::network::Network;
+use super::parties::{idle_here, quiet, soon};
+
+/// A handle on its way.
+#[derive(Message, Clone, Debug)]
+#[message(name = "two.parcel")]
+pub struct Parcel {
+    number: u64,
+    handle: Handle,
+}
+
+/// Who waits for which parcel.
+type Waiting = Arc<Mutex<BTreeMap<u64, oneshot::Sender<Handle>>>>;
+
+/// Starts whoever takes parcels on one side.
+fn porter(system: &System) -> (Subject<Parcel>, Waiting) {
+    let waiting = Waiting::default();
+    let asked = waiting.clone();
+    let porter = system.within(|| {
+        ambit::spawn(move |mut inbox: Inbox<Parcel>| async move {
+            while let Some(parcel) = inbox.recv().await {
+                let waits = asked.lock().unwrap().remove(&parcel.number);
+                if let Some(waits) = waits {
+                    waits.send(parcel.handle).ok();
+                }
+            }
+        })
+    });
+    (porter, waiting)
+}
+
+/// Started on the other node, it keeps a handle that came with the start for whoever asks there.
+struct Keeper(Subject<Parcel>);
+
+#[gen_server(remote = "two.keeper")]
+impl Keeper {
+    #[init]
+    fn init(porter: Subject<Parcel>) -> Self {
+        Self(porter)
+    }
+
+    /// Lets itself be found where it lives.
+    #[call]
+    fn register(&self, ctx: &mut Context<Self>) {
+        let own: KeeperSubject = ctx.subject();
+        ambit::register("keeper", &own).unwrap();
+    }
+
+    #[call]
+    fn porter(&self) -> Subject<Parcel> {
+        self.0.clone()
+    }
+}
+
+/// What a process of one node is on the other.
+async fn introduce(
+    porter: Subject<Parcel>,
+    from: &Node,
+    to: &Node,
+    there: &System,
+) -> Subject<Parcel> {
+    let keeper = from.on(to.name().as_str()).start::<Keeper>((porter,));
+    soon(keeper).await.unwrap().register().await.unwrap();
+    let keeper = there.within(|| ambit::whereis::<Keeper>("keeper")).unwrap();
+    keeper.porter().await.unwrap()
+}
+
+/// One of the two systems.
+struct Side {
+    system: System,
+    node: Node,
+    waiting: Waiting,
+    /// The porter of the other side.
+    porter: Subject<Parcel>,
+}
+
+/// Where the two parties of a test live. The test itself, and whatever it spawns, is here; the other party is there, on
+/// another node.
+#[derive(Clone)]
+pub(crate) struct Stage {
+    pub(crate) network: Network,
+    here: Arc<Side>,
+    there: Arc<Side>,
+    number: Arc<AtomicU64>,
+}
+
+impl Stage {
+    /// A stage whose crashes print nothing. Here is the current system until the guard is dropped.
+    pub(crate) async fn open() -> (Self, SystemGuard) {
+        let network = Network::new();
+        let (here, entered) = quiet();
+        let there = System::builder().quiet_panics(true).build().unwrap();
+        let start = |name: &str, system: &System| {
+            let builder = network.node(name).system(system.clone());
+            builder.reconnect(Reconnect::Never).start()
+        };
+        let (a, b) = (start("here", &here).await, start("there", &there).await);
+        let (a, b) = (a.unwrap(), b.unwrap());
+        for node in [&a, &b] {
+            node.expose::<Keeper>();
+        }
+        soon(a.connect(b.local_addr())).await.unwrap();
+        let (a_porter, a_waiting) = porter(&here);
+        let (b_porter, b_waiting) = porter(&there);
+        let known_there = introduce(a_porter, &a, &b, &there).await;
+        let known_here = introduce(b_porter, &b, &a, &here).await;
+        let here = Side {
+            system: here,
+            node: a,
+            waiting: a_waiting,
+            porter: known_here,
+        };
+        let there = Side {
+            system: there,
+            node: b,
+            waiting: b_waiting,
+            porter: known_there,
+        };
+        let stage = Self {
+            network,
+            here: Arc::new(here),
+            there: Arc::new(there),
+            number: Arc::default(),
+        };
+        (stage, entered)
+    }
+
+    /// Does `what` there: what it spawns lives there.
+    pub(crate) fn there<T>(&self, what: impl FnOnce() -> T) -> T {
+        self.there.system.within(what)
+    }
+
+    /// A handle that was made there, as it is known here.
+    pub(crate) async fn bring<H: Carried>(&self, handle: H) -> H {
+        self.carry(&self.there, &self.here, handle).await
+    }
+
+    /// A handle that was made here, as it is known there.
+    pub(crate) async fn take<H: Carried>(&self, handle: H) -> H {
+        self.carry(&self.here, &self.there, handle).await
+    }
+
+    async fn carry<H: Carried>(&self, from: &Side, to: &Side, handle: H) -> H {
+        let number = self.number.fetch_add(1, Ordering::Relaxed);
+        let (sender, arrived) = oneshot::channel();
+        to.waiting.lock().unwrap().insert(number, sender);
+        let handle = handle.into_handle();
+        let parcel = Parcel { number, handle };
+        soon(from.porter.send(parcel).into_owned()).await.unwrap();
+        H::from_handle(soon(arrived).await.unwrap())
+    }
+
+    /// Returns when what was sent before has arrived, and what that caused: with one lane, a handle that goes to and fro
+    /// comes after it.
+    pub(crate) async fn settle(&self) {
+        for _ in 0..2 {
+            self.take(idle_here()).await.send(0).now().unwrap();
+            self.bring(self.there(idle_here)).await;
+        }
+    }
+
+    /// How often a race is repeated.
+    pub(crate) fn rounds(&self, all: usize) -> usize {
+        all.min(100)
+    }
+
+    /// Ends the connection.
+    pub(crate) async fn cut(&self) {
+        assert!(self.here.node.disconnect("there").await);
+    }
+
+    /// Connects the nodes again.
+    pub(crate) async fn mend(&self) {
+        let address = self.there.node.local_addr();
+        soon(self.here.node.connect(address)).await.unwrap();
+    }
+
+    /// The other node leaves, and another life of it comes.
+    pub(crate) async fn restart(&self) -> Node {
+        soon(self.there.node.leave()).await;
+        let system = System::builder().build().unwrap();
+        let node = self.network.node("there").system(system);
+        let node = node.reconnect(Reconnect::Never).start().await.unwrap();
+        soon(self.here.node.connect(node.local_addr()))
+            .await
+            .unwrap();
+        node
+    }
+}
