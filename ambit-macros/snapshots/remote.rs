@@ -342,10 +342,46 @@ where
 }
 #[automatically_derived]
 #[allow(deprecated, clippy::used_underscore_binding)]
-impl ::ambit::message::StartArgs for CounterArgs {
-    type Tuple = (u64,);
-    fn from_tuple((value,): Self::Tuple) -> Self {
-        CounterArgs { value }
+impl ::ambit::message::StartArgs for CounterArgs
+where
+    for<'__used> (u64,): ::ambit::message::Wire,
+{
+    fn shape(__types: &mut ::ambit::message::Types) -> ::ambit::message::Shape {
+        <(u64,) as ::ambit::message::Schema>::shape(__types)
+    }
+    fn put<__C: ::ambit::message::Codec>(
+        self,
+        __out: &mut ::ambit::message::Out<'_, __C>,
+    ) -> ::ambit::__private::core::result::Result<(), ::ambit::message::EncodeError> {
+        <(
+            u64,
+        ) as ::ambit::message::Wire>::put(
+            &{
+                let Self { value, .. } = self;
+                (value,)
+            },
+            __out,
+        )
+    }
+    fn take<__C: ::ambit::message::Codec>(
+        __input: &mut ::ambit::message::In<'_, __C>,
+    ) -> ::ambit::__private::core::result::Result<Self, ::ambit::message::DecodeError> {
+        <(u64,) as ::ambit::message::Wire>::take(__input)
+            .map(|__tuple| {
+                let (value,) = __tuple;
+                CounterArgs { value }
+            })
+    }
+}
+#[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
+impl ::ambit::message::ArgsOf<Counter, CounterArgs> for (u64,) {
+    fn into_args(self) -> CounterArgs {
+        let __tuple = self;
+        {
+            let (value,) = __tuple;
+            CounterArgs { value }
+        }
     }
 }
 /// The infos `Counter` handles.

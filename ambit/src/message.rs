@@ -73,8 +73,8 @@ pub use self::out::{Form, Out};
 #[doc(hidden)]
 pub use self::remote::Addressed;
 pub use self::remote::{
-    AnswerAs, AnswerError, Answering, Asking, DeliverError, Exposed, Place, Remote, StartArgs,
-    Waiting,
+    AnswerAs, AnswerError, Answering, ArgsOf, Asking, DeliverError, Exposed, Place, Remote,
+    StartArgs, Waiting,
 };
 pub use self::rpc::Rpc;
 pub use self::schema::{Clash, Named, Schema, Types};

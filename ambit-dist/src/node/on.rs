@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use ambit::message::{Remote, Rpc, StartArgs, Wire, tag};
+use ambit::message::{ArgsOf, Remote, Rpc, Wire, tag};
 use ambit::node::Question;
 use ambit::{CallError, Executed, Pending, Pid, Protocol, StartError, Subject};
 
@@ -88,14 +88,14 @@ impl Node {
 }
 
 impl On {
-    /// Starts a server there, which has to be [exposed](Node::expose). `args` are those of its `#[init]`, as a tuple;
-    /// without `#[init]` the value itself. (Erlang: `spawn/4` with a node.)
+    /// Starts a server there, which has to be [exposed](Node::expose). `args` are those of its `#[init]`, as a tuple.
+    /// (Erlang: `spawn/4` with a node.)
     ///
     /// It waits for the init as long as it takes, unless [`timeout`](StartOn::timeout) says otherwise.
-    pub fn start<S: Startable>(&self, args: <S::Args as StartArgs>::Tuple) -> StartOn<S> {
+    pub fn start<S: Startable>(&self, args: impl ArgsOf<S, S::Args>) -> StartOn<S> {
         StartOn {
             on: self.clone(),
-            args: Some(args),
+            args: Some(args.into_args()),
             link: false,
             timeout: None,
             pending: None,
@@ -152,7 +152,7 @@ pub enum StartOnError {
 #[must_use = "a start does nothing until it is awaited"]
 pub struct StartOn<S: Startable> {
     on: On,
-    args: Option<<S::Args as StartArgs>::Tuple>,
+    args: Option<S::Args>,
     link: bool,
     timeout: Option<Duration>,
     pending: Option<Pending<Started<S>>>,
@@ -187,7 +187,7 @@ impl<S: Startable> StartOn<S> {
             method: tag(S::Protocol::REMOTE),
             timeout: self.timeout,
         };
-        Ok(question.ask(|out| start::put::<S>(&args, link, out)))
+        Ok(question.ask(|out| start::put::<S>(args, link, out)))
     }
 }
 

@@ -11,7 +11,7 @@ use crate::remote::running::Running;
 use crate::transport::BoxFuture;
 use ambit::message::{
     AnswerAs, AnswerError, Answering, Clash, Contract, DecodeError, DeliverError, EncodeError,
-    Exposed, In, Interface, Method, Out, Place, Remote, Schema, StartArgs, Types, Wire, tag,
+    Exposed, Field, In, Interface, Method, Out, Place, Remote, Schema, StartArgs, Types, Wire,
 };
 use ambit::node::{Spoken, Theirs};
 use ambit::{ExitReason, GenServer, Pid, Process, StartError, Subject, System};
@@ -24,18 +24,15 @@ pub(crate) const START: &str = "ambit.start";
 /// It is implemented for each such server, and for nothing else.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be started from another node",
-    label = "has no name on the wire, or arguments that cannot travel",
-    note = "give the server a name, `#[gen_server(remote = \"shop.counter\")]`, and arguments that travel: derive `Message` with a name on their types"
+    label = "has no name on the wire, no `#[init]`, or arguments that cannot travel",
+    note = "give the server a name, `#[gen_server(remote = \"shop.counter\")]`, and an `#[init]` whose arguments travel: derive `Message` with a name on their types"
 )]
-pub trait Startable: GenServer<Args: StartArgs<Tuple: Wire>, Protocol: Remote> {}
-
-/// What an `S` is started with.
-pub(crate) type Arguments<S> = <<S as GenServer>::Args as StartArgs>::Tuple;
+pub trait Startable: GenServer<Args: StartArgs, Protocol: Remote> {}
 
 impl<S> Startable for S
 where
     S: GenServer,
-    S::Args: StartArgs<Tuple: Wire>,
+    S::Args: StartArgs,
     S::Protocol: Remote,
 {
 }
@@ -46,12 +43,16 @@ pub(crate) type Started<S> = Result<Subject<<S as GenServer>::Protocol>, StartEr
 /// The method that starts an `S`.
 pub(crate) fn spoken<S: Startable>() -> Result<Spoken, Clash> {
     let mut types = Types::default();
-    let args = <Arguments<S> as Wire>::field(&mut types, "args", false);
+    let args = Field {
+        name: "args".to_owned(),
+        shape: S::Args::shape(&mut types),
+        optional: false,
+    };
     let link = <Option<Pid> as Wire>::field(&mut types, "link", false);
     let reply = <Started<S> as Schema>::shape(&mut types);
     let method = Method {
         name: S::Protocol::REMOTE.to_owned(),
-        args: vec![args, link],
+        args: vec![link, args],
         reply: Some(reply),
     };
     let interface = Interface {
@@ -68,13 +69,12 @@ pub(crate) fn spoken<S: Startable>() -> Result<Spoken, Clash> {
 
 /// Writes the arguments of a start.
 pub(crate) fn put<S: Startable>(
-    args: &Arguments<S>,
+    args: S::Args,
     link: Option<Pid>,
     out: &mut Out<'_, AnyCodec>,
 ) -> Result<(), EncodeError> {
-    out.record(2)?;
-    out.field(tag("args"), args)?;
-    out.field(tag("link"), &link)
+    link.put(out)?;
+    args.put(out)
 }
 
 /// Starts `S` for other nodes.
@@ -134,13 +134,11 @@ impl<S: Startable> Exposed<AnyCodec> for Starter<S> {
         answer: AnswerAs<AnyCodec>,
     ) -> Result<Answering, DecodeError> {
         let codec = input.codec();
-        let mut fields = input.record()?;
-        let args = fields.field::<Arguments<S>>("args", tag("args"))?;
-        let link = fields.field::<Option<Pid>>("link", tag("link"))?;
-        fields.end();
+        let link = <Option<Pid> as Wire>::take(&mut input)?;
+        let args = S::Args::take(&mut input)?;
         input.finish()?;
         let running = Running::begin(&self.system, async move {
-            let started = ambit::start::<S>(S::Args::from_tuple(args)).await;
+            let started = ambit::start::<S>(args).await;
             let started: Started<S> = started.map(|subject| subject.as_ref().clone());
             if let (Ok(subject), Some(to)) = (&started, link) {
                 ambit::node::link_on_behalf(subject, to);

@@ -4,3 +4,4 @@
 
 mod messages;
 mod pair;
+mod starts;

@@ -146,10 +146,10 @@ async fn to_stop_what_has_ended_elsewhere_says_that_there_is_no_process() {
     let counter = pair.near.on("far").start::<Counter>((1,)).await.unwrap();
     let same = counter.clone();
     counter.stop().await.unwrap();
-    assert_eq!(same.stop().await, Err(ambit::StopError::NoProcess));
+    assert_eq!(same.stop().await, Err(StopError::NoProcess));
     let counter = pair.near.on("far").start::<Counter>((1,)).await.unwrap();
     pair.far_system.stop(Duration::from_secs(1)).await;
-    assert_eq!(counter.stop().await, Err(ambit::StopError::NoProcess));
+    assert_eq!(counter.stop().await, Err(StopError::NoProcess));
 }
 
 #[ambit::test(real_time)]

@@ -18,16 +18,37 @@ use crate::message::error::{DecodeError, EncodeError};
 use crate::message::input::In;
 use crate::message::out::Out;
 use crate::message::schema::Types;
-use crate::message::shape::Interface;
+use crate::message::shape::{Interface, Shape};
 
-/// What a server is started with, as another node gives it: the arguments of its `#[init]` as a tuple, or the value itself
-/// where there is none. `#[gen_server(remote = "..")]` writes it.
+/// What a server is started with, on its way from another node. `#[gen_server(remote = "..")]` writes it, where all of it
+/// travels.
 pub trait StartArgs: Sized {
-    /// The arguments.
-    type Tuple;
+    /// Describes it.
+    fn shape(types: &mut Types) -> Shape;
 
+    /// Writes it.
+    ///
+    /// # Errors
+    /// A part cannot be written.
+    fn put<C: Codec>(self, out: &mut Out<'_, C>) -> Result<(), EncodeError>;
+
+    /// Reads it.
+    ///
+    /// # Errors
+    /// The bytes are none.
+    fn take<C: Codec>(input: &mut In<'_, C>) -> Result<Self, DecodeError>;
+}
+
+/// What a server of type `S` is started with: the arguments of its `#[init]` as a tuple. `#[gen_server(remote = "..")]`
+/// writes it.
+#[diagnostic::on_unimplemented(
+    message = "`{S}` is not started with `{Self}`",
+    label = "not the arguments of its `#[init]`",
+    note = "give them as a tuple: `start::<Counter>((40,))`"
+)]
+pub trait ArgsOf<S, A> {
     /// What the server's init takes.
-    fn from_tuple(tuple: Self::Tuple) -> Self;
+    fn into_args(self) -> A;
 }
 
 /// A protocol that other nodes speak. `#[gen_server(remote = "shop.counter")]` and `#[protocol(remote = "kv")]` write it.

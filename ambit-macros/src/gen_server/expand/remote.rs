@@ -5,7 +5,7 @@ use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 use syn::{Attribute, LitStr};
 
-use super::start::{made_args, without_init};
+use super::start::made_args;
 use super::{Cx, fields, protocol};
 use crate::gen_server::model::{Call, Handler, Init, Reply};
 use crate::names::variant;
@@ -53,8 +53,7 @@ fn remote(cx: &Cx<'_>, name: &LitStr) -> TokenStream {
 /// How another node gives what the server is started with.
 fn started(cx: &Cx<'_>) -> TokenStream {
     let inits = cx.server.inits.iter().map(|init| start_args(cx, init));
-    let itself = start_args_itself(cx);
-    quote!(#(#inits)* #itself)
+    quote!(#(#inits)*)
 }
 
 /// The arguments of `#[init]`, as another node gives them.
@@ -62,34 +61,71 @@ fn start_args(cx: &Cx<'_>, Init { handler }: &Init) -> Option<TokenStream> {
     if !handler.runs() {
         return None;
     }
-    let (message, args, ty_generics) = (message(cx), &cx.names.args, cx.ty_generics());
-    let (names, types) = (fields(handler), handler.args.iter().map(|arg| &arg.ty));
-    let (made, cfgs) = (made_args(cx, handler), &handler.attrs.cfgs);
-    let written = cx.trait_impl(
-        &quote!(#message::StartArgs),
-        &quote!(#args #ty_generics),
-        &cx.user_where(),
-        &quote! {
-            type Tuple = (#(#types,)*);
-            fn from_tuple((#(#names,)*): Self::Tuple) -> Self { #made }
+    let (args, ty_generics, cfgs) = (&cx.names.args, cx.ty_generics(), &handler.attrs.cfgs);
+    let (names, made) = (fields(handler), made_args(cx, handler));
+    let types = handler.args.iter().map(|arg| &arg.ty);
+    let values = quote!((#(#names,)*));
+    Some(started_with(
+        cx,
+        &StartedWith {
+            cfgs: quote!(#(#cfgs)*),
+            args: quote!(#args #ty_generics),
+            tuple: quote!((#(#types,)*)),
+            made: quote!({ let #values = __tuple; #made }),
+            parts: quote!({ let Self { #(#names,)* .. } = self; #values }),
         },
-    );
-    Some(quote!(#(#cfgs)* #written))
+    ))
 }
 
-/// Without `#[init]` that is the value itself.
-fn start_args_itself(cx: &Cx<'_>) -> Option<TokenStream> {
-    let (cfg, message) = (without_init(cx)?, message(cx));
-    let written = cx.trait_impl(
+/// What a server is started with, and what its callers give for that.
+struct StartedWith {
+    cfgs: TokenStream,
+    args: TokenStream,
+    tuple: TokenStream,
+    /// `args`, from `__tuple`.
+    made: TokenStream,
+    /// The tuple, from `self`.
+    parts: TokenStream,
+}
+
+fn started_with(cx: &Cx<'_>, with: &StartedWith) -> TokenStream {
+    let StartedWith {
+        cfgs,
+        args,
+        tuple,
+        made,
+        parts,
+    } = with;
+    let (message, core) = (message(cx), &cx.core);
+    let server = cx.server.self_ty.to_token_stream();
+    let travels = cx.trait_impl(
         &quote!(#message::StartArgs),
-        &cx.server.self_ty.to_token_stream(),
-        &cx.user_where(),
+        args,
+        &cx.where_clause(&[quote!(for<'__used> #tuple: #message::Wire)]),
         &quote! {
-            type Tuple = Self;
-            fn from_tuple(itself: Self) -> Self { itself }
+            fn shape(__types: &mut #message::Types) -> #message::Shape {
+                <#tuple as #message::Schema>::shape(__types)
+            }
+            fn put<__C: #message::Codec>(
+                self,
+                __out: &mut #message::Out<'_, __C>,
+            ) -> #core::result::Result<(), #message::EncodeError> {
+                <#tuple as #message::Wire>::put(&#parts, __out)
+            }
+            fn take<__C: #message::Codec>(
+                __input: &mut #message::In<'_, __C>,
+            ) -> #core::result::Result<Self, #message::DecodeError> {
+                <#tuple as #message::Wire>::take(__input).map(|__tuple| #made)
+            }
         },
     );
-    Some(quote!(#cfg #written))
+    let called = cx.trait_impl(
+        &quote!(#message::ArgsOf<#server, #args>),
+        tuple,
+        &cx.user_where(),
+        &quote!(fn into_args(self) -> #args { let __tuple = self; #made }),
+    );
+    quote!(#cfgs #travels #cfgs #called)
 }
 
 /// `::ambit::message`
