@@ -1,8 +1,8 @@
 //! How two nodes become a session, as pure code: bytes in, bytes out, no clock and no network.
 //!
-//! The dialler says who it is and what it can ([`Dialling`]). The acceptor looks at its certificate ([`Accepting`]), asks
-//! whoever knows the other connections for a verdict ([`Heard`]) and answers with what the two agree on. The dialler does
-//! the same with the answer ([`Answered`]). What comes out is [`Ready`], and nothing else can become a session. The time
+//! The dialler says who it is and what it can (`Dialling`). The acceptor looks at its certificate (`Accepting`), asks
+//! whoever knows the other connections for a verdict (`Heard`) and answers with what the two agree on. The dialler does
+//! the same with the answer (`Answered`). What comes out is `Ready`, and nothing else can become a session. The time
 //! it may all take is the caller's to watch.
 
 mod accepting;

@@ -366,6 +366,9 @@ pub enum RegisterError {
     /// The name is empty.
     #[error("a name cannot be empty")]
     InvalidName,
+    /// The process is on another node: names here are for processes here. Register it there.
+    #[error("the process is on another node: register it there")]
+    Elsewhere,
 }
 
 impl From<RegisterError> for StartError {
@@ -373,7 +376,9 @@ impl From<RegisterError> for StartError {
         match error {
             RegisterError::AlreadyRegistered { holder } => Self::AlreadyRegistered { holder },
             RegisterError::InvalidName => Self::InvalidName,
-            RegisterError::NoProcess => Self::Init(ExitReason::NoProcess),
+            RegisterError::NoProcess | RegisterError::Elsewhere => {
+                Self::Init(ExitReason::NoProcess)
+            }
         }
     }
 }

@@ -45,7 +45,7 @@ impl dyn SendHalf {
     ///
     /// # Cancel safety
     ///
-    /// Dropped before it is ready, an unknown part has been written. [`write_some`](Self::write_some) is safe.
+    /// Dropped before it is ready, an unknown part has been written. `write_some` is safe.
     pub async fn write(&mut self, mut bytes: Bytes) -> Result<(), WriteError> {
         while !bytes.is_empty() {
             self.write_some(&mut bytes).await?;

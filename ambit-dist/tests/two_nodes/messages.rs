@@ -126,3 +126,66 @@ async fn a_lost_node_is_no_connection_for_calls_monitors_and_links() {
     assert_eq!(other.get().await, Ok(2));
     assert_eq!(counter.get().await, Err(CallError::NoProcess));
 }
+
+#[ambit::test(real_time)]
+async fn names_here_are_for_processes_here() {
+    let pair = pair().await;
+    pair.far.expose::<Counter>();
+    let counter = pair.near.on("far").start::<Counter>((1,)).await.unwrap();
+    let elsewhere = Err(ambit::RegisterError::Elsewhere);
+    assert_eq!(ambit::register("counter", &counter), elsewhere);
+    let registry = Registry::<u64, Counter>::unique();
+    assert_eq!(registry.register(1_u64, &counter), elsewhere);
+    assert!(registry.lookup(&1).is_none());
+}
+
+#[ambit::test(real_time)]
+async fn to_stop_what_has_ended_elsewhere_says_that_there_is_no_process() {
+    let pair = pair().await;
+    pair.far.expose::<Counter>();
+    let counter = pair.near.on("far").start::<Counter>((1,)).await.unwrap();
+    let same = counter.clone();
+    counter.stop().await.unwrap();
+    assert_eq!(same.stop().await, Err(ambit::StopError::NoProcess));
+    let counter = pair.near.on("far").start::<Counter>((1,)).await.unwrap();
+    pair.far_system.stop(Duration::from_secs(1)).await;
+    assert_eq!(counter.stop().await, Err(ambit::StopError::NoProcess));
+}
+
+#[ambit::test(real_time)]
+async fn ten_thousand_casts_arrive_in_order_and_each_once_through_a_small_mailbox() {
+    let pair = pair().await;
+    pair.far.expose::<Log>();
+    let log: LogSubject = pair.near.on("far").start::<Log>(()).await.unwrap();
+    for number in 0..10_000 {
+        log.note(number).await.unwrap();
+    }
+    assert_eq!(log.seen().await, Ok((10_000, true)));
+}
+
+/// Notes numbers, slowly: two fit into its mailbox.
+pub(crate) struct Log {
+    next: u64,
+    in_order: bool,
+}
+
+#[gen_server(remote = "test.log", mailbox = 2)]
+impl Log {
+    #[init]
+    fn new() -> Self {
+        let in_order = true;
+        Self { next: 0, in_order }
+    }
+
+    #[cast]
+    async fn note(&mut self, number: u64) {
+        tokio::task::yield_now().await;
+        self.in_order &= number == self.next;
+        self.next += 1;
+    }
+
+    #[call]
+    fn seen(&self) -> (u64, bool) {
+        (self.next, self.in_order)
+    }
+}

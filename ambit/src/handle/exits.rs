@@ -96,6 +96,11 @@ impl ExitSlot {
         wait
     }
 
+    /// Whether the process lives on another node.
+    fn is_far(&self) -> bool {
+        self.process.core().is_far()
+    }
+
     /// The reason of the end; none if the time is up.
     pub(crate) fn poll_end(&self, cx: &Context<'_>) -> Poll<Option<ExitReason>> {
         let mut seen = self.slot.0.lock();
@@ -264,6 +269,8 @@ impl Future for Stop<'_> {
         };
         let outcome = match std::task::ready!(wait.poll_end(cx)) {
             Some(reason) if reason == this.reason => Ok(()),
+            // What is elsewhere had ended before the request came.
+            Some(ExitReason::NoProcess) if wait.is_far() => Err(StopError::NoProcess),
             Some(reason) => Err(StopError::Exited(reason)),
             None => Err(StopError::Timeout),
         };

@@ -71,6 +71,9 @@ pub fn register<P: Protocol + ?Sized>(
     if name.is_empty() {
         return Err(RegisterError::InvalidName);
     }
+    if process.core().is_far() {
+        return Err(RegisterError::Elsewhere);
+    }
     if !process.core().is_alive() {
         return Err(RegisterError::NoProcess);
     }

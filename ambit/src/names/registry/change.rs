@@ -48,6 +48,9 @@ where
     ) -> Result<(), RegisterError> {
         let (key, subject) = (key.into(), subject.as_ref().clone());
         let process = subject.current().ok_or(RegisterError::NoProcess)?;
+        if process.core().is_far() {
+            return Err(RegisterError::Elsewhere);
+        }
         if !process.core().is_alive() {
             return Err(RegisterError::NoProcess);
         }
