@@ -1,0 +1,100 @@
+//! What the chapter "Two machines" says, as tests: both nodes in one program, each with a system of its own.
+#![allow(missing_docs, reason = "tests")]
+
+use std::error::Error;
+use std::time::Duration;
+
+use ambit::prelude::*;
+use ambit::{Executed, System};
+use ambit_dist::{Auth, Cookie, Node, NodeEvent};
+
+// ANCHOR: counter
+struct Counter(u64);
+
+#[gen_server(remote = "shop.counter")]
+impl Counter {
+    #[init]
+    fn new(value: u64) -> Self {
+        Self(value)
+    }
+
+    #[call]
+    fn get(&self) -> u64 {
+        self.0
+    }
+
+    #[cast]
+    fn add(&mut self, by: u64) {
+        self.0 += by;
+    }
+}
+// ANCHOR_END: counter
+
+/// `a` and `b`, connected, and what may be started on `b` exposed.
+async fn pair() -> Result<(Node, Node), Box<dyn Error>> {
+    let cookie = Cookie::generate()?;
+    // ANCHOR: nodes
+    let node = |name| Node::builder(name).cluster("shop").listen("127.0.0.1:0");
+    // On one machine:
+    let b = node("b").auth(Auth::cookie(cookie.clone()));
+    // ANCHOR_END: nodes
+    let b = b.system(System::builder().build()?);
+    // ANCHOR: connect
+    let b = b.start().await?;
+    b.expose::<Counter>();
+
+    // On the other, which knows the address of the first:
+    let a = node("a").auth(Auth::cookie(cookie)).start().await?;
+    let peer = a.connect(b.local_addr()).await?;
+    assert_eq!(peer, *b.id());
+    // ANCHOR_END: connect
+    Ok((a, b))
+}
+
+#[ambit::test(real_time)]
+async fn used() -> Result<(), Box<dyn Error>> {
+    let (a, _b) = pair().await?;
+    // ANCHOR: used
+    let counter: CounterSubject = a.on("b").start::<Counter>((40,)).await?;
+    counter.add(2).await?;
+    let patience = Duration::from_secs(10);
+    assert_eq!(counter.get().timeout(patience).await?, 42);
+    // ANCHOR_END: used
+    Ok(())
+}
+
+#[ambit::test(real_time)]
+async fn looked_at() -> Result<(), Box<dyn Error>> {
+    let (a, b) = pair().await?;
+    // ANCHOR: looked_at
+    let mut events = a.events();
+    assert_eq!(a.peers()[0].id, *b.id());
+    println!("an answer of b takes {:?}", a.ping("b").await?);
+
+    b.leave().await;
+    let event = events.next().await;
+    assert!(matches!(event, Some(NodeEvent::Down { node, .. }) if node == *b.id()));
+    // ANCHOR_END: looked_at
+    Ok(())
+}
+
+#[ambit::test(real_time)]
+async fn lost() -> Result<(), Box<dyn Error>> {
+    let (a, b) = pair().await?;
+    // ANCHOR: lost
+    let counter = a.on("b").start::<Counter>((40,)).await?;
+    let monitor = counter.monitor();
+    a.disconnect("b").await;
+    assert_eq!(monitor.await.reason, ExitReason::NoConnection);
+    let executed = Executed::No;
+    assert_eq!(
+        counter.get().await,
+        Err(CallError::NoConnection { executed })
+    );
+
+    // Nobody has ended the counter. The handle works again with the connection.
+    a.connect(b.local_addr()).await?;
+    assert_eq!(counter.get().await?, 40);
+    // ANCHOR_END: lost
+    Ok(())
+}
