@@ -2,6 +2,7 @@
 
 #![allow(missing_docs, clippy::unwrap_used)]
 
+mod functions;
 mod messages;
 mod pair;
 mod starts;
