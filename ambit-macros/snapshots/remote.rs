@@ -367,21 +367,15 @@ where
         __input: &mut ::ambit::message::In<'_, __C>,
     ) -> ::ambit::__private::core::result::Result<Self, ::ambit::message::DecodeError> {
         <(u64,) as ::ambit::message::Wire>::take(__input)
-            .map(|__tuple| {
-                let (value,) = __tuple;
-                CounterArgs { value }
-            })
+            .map(|(value,)| CounterArgs { value })
     }
 }
 #[automatically_derived]
 #[allow(deprecated, clippy::used_underscore_binding)]
 impl ::ambit::message::ArgsOf<Counter, CounterArgs> for (u64,) {
     fn into_args(self) -> CounterArgs {
-        let __tuple = self;
-        {
-            let (value,) = __tuple;
-            CounterArgs { value }
-        }
+        let (value,) = self;
+        CounterArgs { value }
     }
 }
 /// The infos `Counter` handles.

@@ -149,7 +149,7 @@ async fn pg_05_a_process_of_another_node_cannot_be_joined_here() {
     group.join("readers", &idle_here()).unwrap();
     let refused = Err(JoinError::Elsewhere);
     assert_eq!(group.join("readers", &far.near), refused);
-    let both = [idle_here(), far.near.clone()];
+    let both = [idle_here(), far.near];
     assert_eq!(group.join_all("readers", both), refused);
     assert_eq!(
         group.members("readers").len(),

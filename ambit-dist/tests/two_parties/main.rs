@@ -4,7 +4,10 @@
 #![allow(
     missing_docs,
     clippy::unwrap_used,
+    unnameable_types,
     unreachable_pub,
+    clippy::async_yields_async,
+    clippy::disallowed_methods,
     clippy::duplicate_mod,
     reason = "tests, which run twice"
 )]

@@ -97,7 +97,7 @@ async fn proc_06_any_other_signal_ends_it_with_exactly_that_reason() {
                 match next(&mut inbox).await {
                     Event::Exit(exit) => exits.push((exit.from, exit.reason)),
                     Event::Down(down) => downs.push((down.monitor, down.reason)),
-                    other => panic!("{other:?}"),
+                    Event::Message(other) => panic!("{other:?}"),
                 }
             }
             assert_eq!(exits, [(target.near.pid(), seen.clone())]);

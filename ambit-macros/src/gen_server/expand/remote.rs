@@ -71,8 +71,12 @@ fn start_args(cx: &Cx<'_>, Init { handler }: &Init) -> Option<TokenStream> {
             cfgs: quote!(#(#cfgs)*),
             args: quote!(#args #ty_generics),
             tuple: quote!((#(#types,)*)),
-            made: quote!({ let #values = __tuple; #made }),
-            parts: quote!({ let Self { #(#names,)* .. } = self; #values }),
+            made,
+            parts: match handler.args.is_empty() {
+                true => values.clone(),
+                false => quote!({ let Self { #(#names,)* .. } = self; #values }),
+            },
+            values,
         },
     ))
 }
@@ -82,7 +86,9 @@ struct StartedWith {
     cfgs: TokenStream,
     args: TokenStream,
     tuple: TokenStream,
-    /// `args`, from `__tuple`.
+    /// What the parts of the tuple are called.
+    values: TokenStream,
+    /// `args`, from those.
     made: TokenStream,
     /// The tuple, from `self`.
     parts: TokenStream,
@@ -93,6 +99,7 @@ fn started_with(cx: &Cx<'_>, with: &StartedWith) -> TokenStream {
         cfgs,
         args,
         tuple,
+        values,
         made,
         parts,
     } = with;
@@ -115,7 +122,7 @@ fn started_with(cx: &Cx<'_>, with: &StartedWith) -> TokenStream {
             fn take<__C: #message::Codec>(
                 __input: &mut #message::In<'_, __C>,
             ) -> #core::result::Result<Self, #message::DecodeError> {
-                <#tuple as #message::Wire>::take(__input).map(|__tuple| #made)
+                <#tuple as #message::Wire>::take(__input).map(|#values| #made)
             }
         },
     );
@@ -123,7 +130,7 @@ fn started_with(cx: &Cx<'_>, with: &StartedWith) -> TokenStream {
         &quote!(#message::ArgsOf<#server, #args>),
         tuple,
         &cx.user_where(),
-        &quote!(fn into_args(self) -> #args { let __tuple = self; #made }),
+        &quote!(fn into_args(self) -> #args { let #values = self; #made }),
     );
     quote!(#cfgs #travels #cfgs #called)
 }
