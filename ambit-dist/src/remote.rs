@@ -5,4 +5,5 @@ pub(crate) mod life;
 pub(crate) mod names;
 pub(crate) mod own;
 pub(crate) mod running;
+pub(crate) mod service;
 pub(crate) mod start;

@@ -1,21 +1,18 @@
 //! Functions that other nodes may call.
 
-use std::any::Any;
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
-use std::sync::Arc;
 
 use ambit::System;
 use ambit::message::{
-    AnswerAs, AnswerError, Answering, Clash, Contract, DecodeError, DeliverError, Exposed, In,
-    Interface, Place, Rpc, Types,
+    AnswerAs, AnswerError, Answering, Clash, Contract, DecodeError, In, Interface, Rpc, Types,
 };
-use ambit::node::{Spoken, Theirs};
+use ambit::node::Spoken;
 
 use crate::codec::any::AnyCodec;
 use crate::remote::exports::Door;
 use crate::remote::running::Running;
-use crate::transport::BoxFuture;
+use crate::remote::service::{self, Method};
 
 /// The protocol by which a node is asked to call a function.
 pub(crate) const RPC: &str = "ambit.rpc";
@@ -34,60 +31,25 @@ pub(crate) fn spoken<R: Rpc>() -> Result<Spoken, Clash> {
 }
 
 /// Calls `R` for other nodes: each call in a process of its own, which ends when nobody waits for it.
-pub(crate) struct Function<R> {
+struct Function<R> {
     system: System,
-    spoken: Arc<Spoken>,
     function: PhantomData<fn(R)>,
 }
 
-impl<R: Rpc> Function<R> {
-    pub(crate) fn new(system: &System) -> Result<Self, Clash> {
-        Ok(Self {
-            system: system.clone(),
-            spoken: Arc::new(spoken::<R>()?),
-            function: PhantomData,
-        })
-    }
-
-    pub(crate) fn door(self) -> Door {
-        let spoken = self.spoken.clone();
-        Door {
-            exposed: Arc::new(self),
-            spoken,
-        }
-    }
+/// The door to a function.
+pub(crate) fn door<R: Rpc>(system: &System) -> Result<Door, Clash> {
+    let function = Function::<R> {
+        system: system.clone(),
+        function: PhantomData,
+    };
+    Ok(service::door(spoken::<R>()?, function))
 }
 
-impl<R: Rpc> Exposed<AnyCodec> for Function<R> {
-    fn as_any(&self) -> &dyn Any {
-        &self.spoken
-    }
+impl<R: Rpc> Method for Function<R> {
+    const PROTOCOL: &'static str = RPC;
 
-    fn remote(&self) -> &'static str {
-        RPC
-    }
-
-    fn interface(&self, types: &mut Types) -> Interface {
-        Interface {
-            methods: vec![R::method(types)],
-        }
-    }
-
-    fn spoken(&self) -> Result<Arc<Spoken>, Clash> {
-        Ok(self.spoken.clone())
-    }
-
-    fn theirs(&self) -> Option<Arc<Theirs>> {
-        None
-    }
-
-    fn place(&self) -> BoxFuture<'static, Option<Box<dyn Place<AnyCodec>>>> {
-        Box::pin(std::future::ready(None))
-    }
-
-    fn call(
+    fn ask(
         &self,
-        _: u32,
         mut input: In<'_, AnyCodec>,
         answer: AnswerAs<AnyCodec>,
     ) -> Result<Answering, DecodeError> {
@@ -98,13 +60,6 @@ impl<R: Rpc> Exposed<AnyCodec> for Function<R> {
         Ok(Answering::of(async move {
             let value = running.end().await.map_err(AnswerError::Call)?;
             Ok(answer.write(codec, &value)?)
-        }))
-    }
-
-    fn cast(&self, method: u32, _: In<'_, AnyCodec>) -> Result<(), DeliverError> {
-        Err(DeliverError::Decode(DecodeError::UnknownMethod {
-            of: RPC,
-            tag: method,
         }))
     }
 }

@@ -15,8 +15,8 @@ use crate::codec::any::AnyCodec;
 use crate::node::Node;
 use crate::node::id::NodeName;
 use crate::node::shared::Shared;
-use crate::remote::start::{self, Startable, Started, Starter};
-use crate::rpc::{self, Function};
+use crate::remote::start::{self, Startable, Started};
+use crate::rpc;
 
 /// Another node, to be asked for something; from [`Node::on`].
 #[derive(Clone)]
@@ -68,8 +68,8 @@ impl Node {
     /// If two types that the server mentions go by one name on the wire.
     pub fn expose<S: Startable>(&self) {
         let own = &self.shared.own;
-        match Starter::<S>::new(&own.system) {
-            Ok(starter) => own.serve(tag(S::Protocol::REMOTE), starter.door()),
+        match start::door::<S>(&own.system) {
+            Ok(door) => own.serve(tag(S::Protocol::REMOTE), door),
             Err(clash) => panic!("`{}` cannot be exposed: {clash}", S::Protocol::REMOTE),
         }
     }
@@ -80,8 +80,8 @@ impl Node {
     /// If two types that the function mentions go by one name on the wire.
     pub fn expose_rpc<R: Rpc>(&self) {
         let own = &self.shared.own;
-        match Function::<R>::new(&own.system) {
-            Ok(function) => own.serve(tag(R::NAME), function.door()),
+        match rpc::door::<R>(&own.system) {
+            Ok(door) => own.serve(tag(R::NAME), door),
             Err(clash) => panic!("`{}` cannot be exposed: {clash}", R::NAME),
         }
     }

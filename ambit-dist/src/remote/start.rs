@@ -1,19 +1,17 @@
 //! Servers that other nodes may start here.
 
-use std::any::Any;
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
-use std::sync::Arc;
 
 use crate::codec::any::AnyCodec;
 use crate::remote::exports::Door;
 use crate::remote::running::Running;
-use crate::transport::BoxFuture;
+use crate::remote::service;
 use ambit::message::{
-    AnswerAs, AnswerError, Answering, Clash, Contract, DecodeError, DeliverError, EncodeError,
-    Exposed, Field, In, Interface, Method, Out, Place, Remote, Schema, StartArgs, Types, Wire,
+    AnswerAs, AnswerError, Answering, Clash, Contract, DecodeError, EncodeError, Field, In,
+    Interface, Method, Out, Remote, Schema, StartArgs, Types, Wire,
 };
-use ambit::node::{Spoken, Theirs};
+use ambit::node::Spoken;
 use ambit::{ExitReason, GenServer, Pid, Process, StartError, Subject, System};
 
 /// The protocol by which a node is asked to start something.
@@ -78,58 +76,25 @@ pub(crate) fn put<S: Startable>(
 }
 
 /// Starts `S` for other nodes.
-pub(crate) struct Starter<S> {
+struct Starter<S> {
     system: System,
-    spoken: Arc<Spoken>,
     server: PhantomData<fn(S)>,
 }
 
-impl<S: Startable> Starter<S> {
-    pub(crate) fn new(system: &System) -> Result<Self, Clash> {
-        Ok(Self {
-            system: system.clone(),
-            spoken: Arc::new(spoken::<S>()?),
-            server: PhantomData,
-        })
-    }
-
-    pub(crate) fn door(self) -> Door {
-        let spoken = self.spoken.clone();
-        Door {
-            exposed: Arc::new(self),
-            spoken,
-        }
-    }
+/// The door to the start of a server.
+pub(crate) fn door<S: Startable>(system: &System) -> Result<Door, Clash> {
+    let starter = Starter::<S> {
+        system: system.clone(),
+        server: PhantomData,
+    };
+    Ok(service::door(spoken::<S>()?, starter))
 }
 
-impl<S: Startable> Exposed<AnyCodec> for Starter<S> {
-    fn as_any(&self) -> &dyn Any {
-        &self.spoken
-    }
+impl<S: Startable> service::Method for Starter<S> {
+    const PROTOCOL: &'static str = START;
 
-    fn remote(&self) -> &'static str {
-        START
-    }
-
-    fn interface(&self, _: &mut Types) -> Interface {
-        self.spoken.contract().protocols[START].clone()
-    }
-
-    fn spoken(&self) -> Result<Arc<Spoken>, Clash> {
-        Ok(self.spoken.clone())
-    }
-
-    fn theirs(&self) -> Option<Arc<Theirs>> {
-        None
-    }
-
-    fn place(&self) -> BoxFuture<'static, Option<Box<dyn Place<AnyCodec>>>> {
-        Box::pin(std::future::ready(None))
-    }
-
-    fn call(
+    fn ask(
         &self,
-        _: u32,
         mut input: In<'_, AnyCodec>,
         answer: AnswerAs<AnyCodec>,
     ) -> Result<Answering, DecodeError> {
@@ -154,13 +119,6 @@ impl<S: Startable> Exposed<AnyCodec> for Starter<S> {
                 orphan.adopt();
             }
             Ok(bytes)
-        }))
-    }
-
-    fn cast(&self, method: u32, _: In<'_, AnyCodec>) -> Result<(), DeliverError> {
-        Err(DeliverError::Decode(DecodeError::UnknownMethod {
-            of: START,
-            tag: method,
         }))
     }
 }
