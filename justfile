@@ -151,7 +151,7 @@ sim-replay scenario seed:
 gates *options:
     gates/with-valgrind cargo run --profile gates -p gates -- {{options}}
 
-# What a handler costs whoever builds it, in `cargo check`, beside the same by hand: `just bench-compile --turns 3`, `just bench-compile --fail-above 3`
+# What a handler costs whoever builds it, in `cargo check`, beside the same by hand: `just bench-compile --turns 3`, `just bench-compile --fail-above 1.2`
 bench-compile *options:
     cargo run -p gates --bin compile -- {{options}}
 

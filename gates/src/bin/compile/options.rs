@@ -5,15 +5,15 @@
 pub(crate) struct Options {
     /// How often each crate is checked.
     pub(crate) turns: usize,
-    /// Milliseconds per handler.
+    /// What a handler costs, to the same by hand.
     pub(crate) fail_above: Option<f64>,
 }
 
 /// How to use it.
 pub(crate) const USAGE: &str = "\
-usage: compile [--turns COUNT] [--fail-above MS]
-  --turns COUNT    checks each crate so often and takes the median; 5 unless it is said
-  --fail-above MS  fails if a handler costs more milliseconds of `cargo check`";
+usage: compile [--turns COUNT] [--fail-above RATIO]
+  --turns COUNT       checks each crate so often and takes the median; 5 unless it is said
+  --fail-above RATIO  fails if a handler costs more of `cargo check` than so many by hand";
 
 impl Options {
     /// Reads the arguments.
