@@ -56,7 +56,9 @@ fn measure(options: &Options) -> Result<bool, String> {
     // A ratio: milliseconds say as much of the machine, and of what else it does.
     let (ratio, limit) = (per_handler(Kind::Ambit) / by_hand, options.fail_above);
     if let Some(limit) = limit.filter(|limit| ratio > *limit) {
-        println!("\nfailed: a handler costs {ratio:.2} times as much as by hand, more than {limit:.2}");
+        println!(
+            "\nfailed: a handler costs {ratio:.2} times as much as by hand, more than {limit:.2}"
+        );
         return Ok(false);
     }
     Ok(true)
