@@ -1,6 +1,7 @@
 //! One life of another node, through all the sessions that lead to it.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fmt;
 use std::sync::{Arc, Weak};
 
@@ -20,7 +21,16 @@ pub(crate) struct Life {
     system: System,
     attachment: Attachment,
     session: RwLock<Option<Arc<Session>>>,
-    shadows: Mutex<BTreeMap<Pid, Weak<Shadow<AnyCodec>>>>,
+    shadows: Mutex<Shadows>,
+}
+
+/// What is known of the processes there.
+#[derive(Default)]
+struct Shadows {
+    held: BTreeMap<Pid, Weak<Shadow<AnyCodec>>>,
+    /// Of those that nobody holds a handle on: how many messages are on their account in this session. A new handle begins
+    /// with what is left.
+    spent: BTreeMap<Pid, u32>,
 }
 
 /// The slot of whoever is no process of a node: who watches from outside of one.
@@ -33,7 +43,7 @@ impl Life {
             system: system.clone(),
             attachment: Attachment::new(system),
             session: RwLock::new(None),
-            shadows: Mutex::new(BTreeMap::new()),
+            shadows: Mutex::new(Shadows::default()),
         })
     }
 
@@ -65,6 +75,7 @@ impl Life {
     pub(crate) fn connected(self: &Arc<Self>, session: &Arc<Session>) {
         *self.session.write() = Some(session.clone());
         self.attachment.connect(self.clone());
+        self.shadows.lock().spent.clear();
         let window = session.window();
         let node = self.pid(Some(NODE));
         for shadow in self.shadows() {
@@ -98,12 +109,27 @@ impl Life {
     /// All that are held, in the order of their pids.
     fn shadows(&self) -> Vec<Arc<Shadow<AnyCodec>>> {
         let shadows = self.shadows.lock();
-        shadows.values().filter_map(Weak::upgrade).collect()
+        shadows.held.values().filter_map(Weak::upgrade).collect()
     }
 
     /// What is known of a process there, if anybody here holds a handle on it.
     pub(crate) fn known(&self, pid: Pid) -> Option<Arc<Shadow<AnyCodec>>> {
-        self.shadows.lock().get(&pid)?.upgrade()
+        self.shadows.lock().held.get(&pid)?.upgrade()
+    }
+
+    /// So many more messages may go to a process.
+    pub(crate) fn credit(&self, to: Address, count: u32) {
+        let pid = self.pid(Some(to));
+        if let Some(shadow) = self.known(pid) {
+            shadow.credit(count);
+        } else if let Entry::Occupied(mut spent) = self.shadows.lock().spent.entry(pid) {
+            match spent.get().checked_sub(count).filter(|left| *left > 0) {
+                Some(left) => *spent.get_mut() = left,
+                None => {
+                    spent.remove();
+                }
+            }
+        }
     }
 
     /// The node itself, as a process of its own: nothing counts how much it is asked.
@@ -121,11 +147,14 @@ impl Life {
         let window = self.session().map_or(0, |session| session.window());
         let window = if address == NODE { u32::MAX } else { window };
         let mut shadows = self.shadows.lock();
-        if let Some(known) = shadows.get(&pid).and_then(Weak::upgrade) {
+        if let Some(known) = shadows.held.get(&pid).and_then(Weak::upgrade) {
             return known;
         }
         let made = Shadow::new(&self.system, self.clone(), pid, type_name, window);
-        shadows.insert(pid, Arc::downgrade(&made));
+        shadows.held.insert(pid, Arc::downgrade(&made));
+        if let Some(spent) = shadows.spent.remove(&pid) {
+            made.spent(spent);
+        }
         made
     }
 }
@@ -136,13 +165,22 @@ impl Peer<AnyCodec> for Life {
         Some(session)
     }
 
-    fn forget(&self, pid: Pid) {
-        let mut shadows = self.shadows.lock();
-        if shadows
-            .get(&pid)
-            .is_some_and(|held| held.strong_count() == 0)
-        {
-            shadows.remove(&pid);
+    fn forget(&self, pid: Pid, credits: u32) {
+        let window = Self::session(self).map_or(0, |session| session.window());
+        let spent = window.saturating_sub(credits);
+        let newer = {
+            let mut shadows = self.shadows.lock();
+            let newer = shadows.held.get(&pid).and_then(Weak::upgrade);
+            if newer.is_none() {
+                shadows.held.remove(&pid);
+                if spent > 0 {
+                    shadows.spent.insert(pid, spent);
+                }
+            }
+            newer
+        };
+        if let Some(newer) = newer {
+            newer.spent(spent);
         }
     }
 }

@@ -192,7 +192,7 @@ impl Session {
         self.stats.frame(raw.kind);
         match raw.decode()? {
             None => {}
-            Some(Frame::Credit { to, count }) => self.credited(to, count),
+            Some(Frame::Credit { to, count }) => self.life.credit(to, count),
             Some(Frame::Ping { nonce }) => {
                 let mut waiting = self.control.waiting.lock();
                 if waiting.pongs.len() >= MAX_PINGS {
@@ -209,12 +209,5 @@ impl Session {
             Some(_) => return Err(WireError::UnknownKind { kind: raw.kind }),
         }
         Ok(Some(false))
-    }
-
-    fn credited(&self, to: Address, count: u32) {
-        let pid = self.life.pid(Some(to));
-        if let Some(shadow) = self.life.known(pid) {
-            shadow.credit(count);
-        }
     }
 }

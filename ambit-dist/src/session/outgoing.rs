@@ -25,7 +25,9 @@ impl node::Session<AnyCodec> for Session {
     }
 
     fn limit(&self) -> usize {
-        self.limits.max_message.saturating_sub(HEADER_ROOM)
+        // A frame counts its bytes in 32 bits.
+        let longest = self.limits.max_message.min(u32::MAX as usize);
+        longest.saturating_sub(HEADER_ROOM)
     }
 
     fn send(&self, mut parcel: Parcel<AnyCodec>) -> Result<(), Parcel<AnyCodec>> {

@@ -189,3 +189,34 @@ impl Log {
         (self.next, self.in_order)
     }
 }
+
+/// Hands out a handle, as often as it is asked.
+pub(crate) struct Desk(LogSubject);
+
+#[gen_server(remote = "test.desk")]
+impl Desk {
+    #[init]
+    async fn new() -> Result<Self, StartError> {
+        Log::start().await.map(Self)
+    }
+
+    #[call]
+    fn log(&self) -> LogSubject {
+        self.0.clone()
+    }
+}
+
+#[ambit::test(real_time)]
+async fn credits_are_not_forgotten_with_the_handle_they_were_spent_through() {
+    let pair = pair().await;
+    pair.far.expose::<Desk>();
+    let desk: DeskSubject = pair.near.on("far").start::<Desk>(()).await.unwrap();
+    for round in 0..50 {
+        let log = desk.log().await.unwrap();
+        for number in 0..100 {
+            log.note(round * 100 + number).await.unwrap();
+        }
+    }
+    let seen = desk.log().await.unwrap().seen().await;
+    assert_eq!(seen, Ok((5_000, true)));
+}

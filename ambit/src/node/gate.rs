@@ -65,9 +65,9 @@ impl<C: Codec> Gate<C> {
         self.credits > 0 && self.waiting.is_empty()
     }
 
-    /// One message goes.
-    pub(crate) fn spend(&mut self) {
-        self.credits = self.credits.saturating_sub(1);
+    /// So many messages go, or have gone.
+    pub(crate) fn spend(&mut self, count: u32) {
+        self.credits = self.credits.saturating_sub(count);
     }
 
     /// So many more may go.

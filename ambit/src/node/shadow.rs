@@ -25,8 +25,8 @@ pub trait Peer<C: Codec>: Send + Sync + 'static {
     /// The session that is open now.
     fn session(&self) -> Option<Arc<dyn Session<C>>>;
 
-    /// The last handle on a process has gone.
-    fn forget(&self, pid: Pid);
+    /// The last handle on a process has gone; so many messages could still have gone to it.
+    fn forget(&self, pid: Pid, credits: u32);
 }
 
 /// An open way to another node.
@@ -103,6 +103,11 @@ impl<C: Codec> Shadow<C> {
     pub fn credit(&self, count: u32) {
         self.gate.lock().credit(count);
         self.go_on();
+    }
+
+    /// So many of them have been spent already, by handles that are gone.
+    pub fn spent(&self, count: u32) {
+        self.gate.lock().spend(count);
     }
 
     /// Sends what waits, as far as there is credit and room.
@@ -228,7 +233,7 @@ impl<C: Codec> Shadow<C> {
             return Err(parcel);
         }
         session.send(parcel)?;
-        gate.spend();
+        gate.spend(1);
         Ok(())
     }
 
@@ -289,7 +294,8 @@ impl<C: Codec> Drop for Shadow<C> {
             let from = Pid::NOBODY;
             session.signal(pid, Signal::Demonitor { from, monitor });
         }
-        self.peer.forget(pid);
+        let credits = self.gate.get_mut().credits();
+        self.peer.forget(pid, credits);
     }
 }
 
