@@ -8,11 +8,11 @@ mod half;
 
 use std::net::{SocketAddr, UdpSocket};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use ambit_dist::transport::{Connection, Dial, Quic, QuicSettings, Transport};
 use ambit_dist::{Auth, Cookie, Credentials};
+use tokio::sync::watch;
 
 /// What a handshake may take, as a node would bound it.
 const DEADLINE: Duration = Duration::from_secs(5);
@@ -33,14 +33,14 @@ fn quic(auth: &Auth, node: &str) -> Quic {
 }
 
 /// Accepts as a node does: each handshake by itself, and in bounded time.
-fn serve(quic: Arc<Quic>, accepted: Arc<AtomicUsize>) {
+fn serve(quic: Arc<Quic>, accepted: watch::Sender<usize>) {
     tokio::spawn(async move {
         while let Some(incoming) = quic.accept().await {
             let accepted = accepted.clone();
             tokio::spawn(async move {
                 if let Ok(Ok(connection)) = tokio::time::timeout(DEADLINE, incoming.finish()).await
                 {
-                    accepted.fetch_add(1, Ordering::SeqCst);
+                    accepted.send_modify(|count| *count += 1);
                     connection.closed().await;
                 }
             });
@@ -98,8 +98,8 @@ async fn a_flood_of_garbage_and_half_handshakes_costs_no_memory_and_keeps_no_nod
     let auth: Auth = Auth::cookie(Cookie::generate().unwrap()).into();
     let node = Arc::new(quic(&auth, "node"));
     let address = node.local_addr();
-    let accepted = Arc::new(AtomicUsize::new(0));
-    serve(node.clone(), accepted.clone());
+    let (accepts, mut accepted) = watch::channel(0);
+    serve(node.clone(), accepts);
     let friend = quic(&auth, "friend");
     let before_it = dial(&friend, address).await;
 
@@ -121,14 +121,9 @@ async fn a_flood_of_garbage_and_half_handshakes_costs_no_memory_and_keeps_no_nod
     );
     let in_the_flood = dial(&friend, address).await;
     // The dialler is done a moment before the other side.
-    let both = async {
-        while accepted.load(Ordering::SeqCst) < 2 {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(5), both)
-        .await
-        .expect("both were accepted");
+    let both = accepted.wait_for(|count| *count == 2);
+    let both = tokio::time::timeout(Duration::from_secs(5), both).await;
+    assert_eq!(*both.expect("in time").expect("still serving"), 2);
     if let (Some(before), Some(after)) = (before, resident()) {
         let more = after.saturating_sub(before);
         assert!(more <= MOST_MEMORY, "{more} bytes more than before");
