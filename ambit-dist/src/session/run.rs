@@ -89,7 +89,7 @@ pub(crate) fn open(opened: Opened) -> (Arc<Session>, impl Future<Output = Ended>
         limits,
         heartbeat,
     } = opened;
-    let life = own.life(&peer);
+    let life = own.rises(&peer);
     let lanes = (0..limits.lanes.max(1))
         .map(|_| Lane::new(&limits))
         .collect();
