@@ -165,7 +165,7 @@ impl Session {
                 Ended::Left
             }
             (None, Some(Said::Silent)) => {
-                connection.close(CloseCode::Internal, "no sign of life");
+                connection.close(CloseCode::Silent, "no sign of life");
                 Ended::Silent
             }
             (None, Some(Said::Over) | None) => {
