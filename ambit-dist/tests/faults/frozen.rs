@@ -10,7 +10,7 @@ use crate::stage::{SILENCE, cookie, near};
 
 impl Line for Process {
     async fn cut(&mut self) {
-        self.freeze();
+        self.freeze().await;
     }
 
     async fn mend(&mut self) {

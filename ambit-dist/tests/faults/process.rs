@@ -73,8 +73,29 @@ impl Process {
     }
 
     /// It does nothing more until it is thawed, and does not know of that.
-    pub(crate) fn freeze(&self) {
+    pub(crate) async fn freeze(&self) {
         self.signal("STOP");
+        // A thread that runs stops at its next turn. Where the system does not say, it is believed.
+        let stopped = async {
+            while self.is_running().unwrap_or(false) {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        };
+        within("the stop of a process", stopped).await;
+    }
+
+    /// Whether any of its threads is not stopped; `None` where the system does not say.
+    fn is_running(&self) -> Option<bool> {
+        let threads = std::fs::read_dir(format!("/proc/{}/task", self.child.id())).ok()?;
+        for thread in threads {
+            let stat = std::fs::read_to_string(thread.ok()?.path().join("stat")).ok()?;
+            // The name in front is in parentheses, and may hold anything.
+            let (_, state) = stat.rsplit_once(") ")?;
+            if !state.starts_with('T') {
+                return Some(true);
+            }
+        }
+        Some(false)
     }
 
     pub(crate) fn thaw(&self) {
