@@ -22,7 +22,14 @@ pub(crate) struct Life {
     session: RwLock<Option<Arc<Session>>>,
     /// Whom anybody here holds a handle on, and who has not returned all credits. The lock comes before that of `session`,
     /// so that each account is opened once in each session.
-    shadows: Mutex<BTreeMap<Pid, Known>>,
+    shadows: Mutex<Shadows>,
+}
+
+#[derive(Default)]
+struct Shadows {
+    known: BTreeMap<Pid, Known>,
+    /// A later life of the node is there, so all of them have ended.
+    is_over: bool,
 }
 
 /// What is known of one process there.
@@ -48,7 +55,7 @@ impl Life {
             system: system.clone(),
             attachment: Attachment::new(system),
             session: RwLock::new(None),
-            shadows: Mutex::new(BTreeMap::new()),
+            shadows: Mutex::new(Shadows::default()),
         })
     }
 
@@ -80,16 +87,18 @@ impl Life {
     pub(crate) fn is_idle(&self) -> bool {
         let shadows = self.shadows.lock();
         let is_held = |known: &Known| known.shadow.strong_count() > 0;
-        self.session.read().is_none() && !shadows.values().any(is_held)
+        self.session.read().is_none() && !shadows.known.values().any(is_held)
     }
 
     /// A session has been opened.
     pub(crate) fn connected(self: &Arc<Self>, session: &Arc<Session>) {
         {
             let mut shadows = self.shadows.lock();
-            shadows.retain(|_, known| known.shadow.strong_count() > 0);
+            shadows
+                .known
+                .retain(|_, known| known.shadow.strong_count() > 0);
             *self.session.write() = Some(session.clone());
-            for (pid, known) in &*shadows {
+            for (pid, known) in &shadows.known {
                 known.account.open(self.window(*pid));
             }
         }
@@ -126,16 +135,25 @@ impl Life {
         }
     }
 
+    /// A later life of the node is there: all processes of this one have ended, also those of which somebody hears later.
+    pub(crate) fn over(&self) {
+        self.shadows.lock().is_over = true;
+        self.attachment.over();
+        for shadow in self.shadows() {
+            shadow.ended(&ExitReason::NoProcess);
+        }
+    }
+
     /// All that are held, in the order of their pids.
     fn shadows(&self) -> Vec<Arc<Shadow<AnyCodec>>> {
         let shadows = self.shadows.lock();
-        let all = shadows.values().map(|known| &known.shadow);
+        let all = shadows.known.values().map(|known| &known.shadow);
         all.filter_map(Weak::upgrade).collect()
     }
 
     /// What is known of a process there, if anybody here holds a handle on it.
     pub(crate) fn known(&self, pid: Pid) -> Option<Arc<Shadow<AnyCodec>>> {
-        self.shadows.lock().get(&pid)?.shadow.upgrade()
+        self.shadows.lock().known.get(&pid)?.shadow.upgrade()
     }
 
     /// So many more messages may go to a process.
@@ -146,14 +164,14 @@ impl Life {
         let pid = self.pid(Some(to));
         let shadow = {
             let mut shadows = self.shadows.lock();
-            let Some(known) = shadows.get(&pid) else {
+            let Some(known) = shadows.known.get(&pid) else {
                 return Ok(());
             };
             let granted = known.account.grant(count);
             granted.map_err(|used| WireError::TooMuchCredit { count, used })?;
             let shadow = known.shadow.upgrade();
             if known.is_over() {
-                shadows.remove(&pid);
+                shadows.known.remove(&pid);
             }
             shadow
         };
@@ -169,9 +187,9 @@ impl Life {
             shadow.ended(reason);
         } else {
             let mut shadows = self.shadows.lock();
-            let known = shadows.get(&pid);
+            let known = shadows.known.get(&pid);
             if known.is_some_and(|known| known.shadow.strong_count() == 0) {
-                shadows.remove(&pid);
+                shadows.known.remove(&pid);
             }
         }
     }
@@ -189,7 +207,7 @@ impl Life {
     ) -> Arc<Shadow<AnyCodec>> {
         let pid = self.pid(Some(address));
         let mut shadows = self.shadows.lock();
-        let known = shadows.entry(pid).or_insert_with(|| {
+        let known = shadows.known.entry(pid).or_insert_with(|| {
             let account = Arc::new(Account::default());
             account.open(self.window(pid));
             let shadow = Weak::new();
@@ -201,6 +219,9 @@ impl Life {
         let account = known.account.clone();
         let made = Shadow::new(&self.system, self.clone(), pid, type_name, account);
         known.shadow = Arc::downgrade(&made);
+        if shadows.is_over {
+            made.ended(&ExitReason::NoProcess);
+        }
         made
     }
 }
@@ -213,8 +234,8 @@ impl Peer<AnyCodec> for Life {
 
     fn forget(&self, pid: Pid) {
         let mut shadows = self.shadows.lock();
-        if shadows.get(&pid).is_some_and(Known::is_over) {
-            shadows.remove(&pid);
+        if shadows.known.get(&pid).is_some_and(Known::is_over) {
+            shadows.known.remove(&pid);
         }
     }
 }

@@ -8,7 +8,7 @@ use ambit::node::Local;
 use ambit::{Pid, System};
 use parking_lot::RwLock;
 
-use crate::node::id::NodeId;
+use crate::node::id::{Incarnation, NodeId, NodeName};
 use crate::remote::exports::{Door, Exports};
 use crate::remote::life::Life;
 use crate::wire::Local as Address;
@@ -16,28 +16,42 @@ use crate::wire::Local as Address;
 /// How many lives of other nodes are remembered.
 const LIVES: usize = 4_096;
 
-/// Forgets the oldest quarter of the lives that nobody here has a connection to, or a handle on a process of. Other nodes
-/// may make up as many as they like; a pid of one that is forgotten can be sent nowhere.
-fn forget(lives: &mut BTreeMap<NodeId, Arc<Life>>) {
-    let idle = lives.values().filter(|life| life.is_idle());
-    let mut idle: Vec<NodeId> = idle.map(|life| life.id.clone()).collect();
-    idle.sort_by_key(|id| id.incarnation);
-    idle.truncate(idle.len().div_ceil(4));
-    for id in idle {
-        lives.remove(&id);
-    }
-}
-
 /// A node, as its sessions see it.
 pub(crate) struct Own {
     pub(crate) id: NodeId,
     pub(crate) system: System,
     pub(crate) local: Local,
     pub(crate) exports: Exports,
-    /// The lives of other nodes that have been heard of; a pid of one stays what it is.
-    lives: RwLock<BTreeMap<NodeId, Arc<Life>>>,
+    lives: RwLock<Lives>,
     /// What may be asked of the node itself, by protocol and method.
     services: RwLock<BTreeMap<(String, u32), Door>>,
+}
+
+#[derive(Default)]
+struct Lives {
+    /// The lives of other nodes that have been heard of; a pid of one stays what it is.
+    known: BTreeMap<NodeId, Arc<Life>>,
+    /// The latest life of each node that was connected: those before it are over.
+    latest: BTreeMap<NodeName, Incarnation>,
+}
+
+impl Lives {
+    /// Forgets the oldest quarter of the lives that nobody here has a connection to, or a handle on a process of. Other
+    /// nodes may make up as many as they like; a pid of one that is forgotten can be sent nowhere.
+    fn forget(&mut self) {
+        let idle = self.known.values().filter(|life| life.is_idle());
+        let mut idle: Vec<NodeId> = idle.map(|life| life.id.clone()).collect();
+        idle.sort_by_key(|id| id.incarnation);
+        idle.truncate(idle.len().div_ceil(4));
+        for id in idle {
+            self.known.remove(&id);
+        }
+        let known = &self.known;
+        let is_known = |name: &NodeName| known.keys().any(|id| id.name == *name);
+        if self.latest.len() > LIVES {
+            self.latest.retain(|name, _| is_known(name));
+        }
+    }
 }
 
 impl Own {
@@ -55,35 +69,65 @@ impl Own {
                 }
             }),
             local,
-            lives: RwLock::new(BTreeMap::new()),
+            lives: RwLock::default(),
             services: RwLock::new(BTreeMap::new()),
         })
     }
 
     /// A life of another node.
     pub(crate) fn life(&self, id: &NodeId) -> Arc<Life> {
-        if let Some(known) = self.lives.read().get(id) {
+        if let Some(known) = self.lives.read().known.get(id) {
             return known.clone();
         }
         let mut lives = self.lives.write();
-        if lives.len() >= LIVES {
-            forget(&mut lives);
+        if lives.known.len() >= LIVES {
+            lives.forget();
         }
-        let life = lives.entry(id.clone());
-        life.or_insert_with(|| Life::new(id.clone(), &self.system))
-            .clone()
+        let latest = lives.latest.get(&id.name);
+        let is_over = latest.is_some_and(|latest| *latest > id.incarnation);
+        let life = lives.known.entry(id.clone());
+        let make = || {
+            let life = Life::new(id.clone(), &self.system);
+            if is_over {
+                life.over();
+            }
+            life
+        };
+        life.or_insert_with(make).clone()
+    }
+
+    /// A life of another node that is connected now: those before it are over, and what they were connected by has ended.
+    pub(crate) fn rises(&self, id: &NodeId) -> Arc<Life> {
+        let earlier: Vec<_> = {
+            let mut lives = self.lives.write();
+            let latest = lives.latest.entry(id.name.clone());
+            let latest = latest.or_insert(id.incarnation);
+            if *latest < id.incarnation {
+                *latest = id.incarnation;
+            }
+            let first = NodeId {
+                name: id.name.clone(),
+                incarnation: Incarnation(0),
+            };
+            let earlier = lives.known.range(&first..id);
+            earlier.map(|(_, life)| life.clone()).collect()
+        };
+        for life in earlier {
+            life.over();
+        }
+        self.life(id)
     }
 
     /// The life that a process belongs to.
     pub(crate) fn life_of(&self, pid: Pid) -> Option<Arc<Life>> {
         let lives = self.lives.read();
-        let mut lives = lives.values();
+        let mut lives = lives.known.values();
         lives.find(|life| life.address(pid).is_some()).cloned()
     }
 
     /// A process of this node that others know has ended.
     fn over(&self, address: Address) {
-        let lives: Vec<_> = self.lives.read().values().cloned().collect();
+        let lives: Vec<_> = self.lives.read().known.values().cloned().collect();
         for session in lives.iter().filter_map(|life| life.session()) {
             session.over(address);
         }
@@ -127,10 +171,13 @@ mod tests {
         for incarnation in 0..3 * LIVES as u64 {
             own.life(&id("made-up", incarnation));
         }
-        assert!(own.lives.read().len() <= LIVES);
+        assert!(own.lives.read().known.len() <= LIVES);
         assert!(Arc::ptr_eq(&own.life(&id("held", 1)), &held));
         let last = own.life(&id("made-up", 3 * LIVES as u64 - 1));
-        assert!(own.lives.read().len() <= LIVES, "the last one is known");
+        assert!(
+            own.lives.read().known.len() <= LIVES,
+            "the last one is known"
+        );
         assert!(last.is_idle() && !held.is_idle());
         drop(shadow);
         assert!(held.is_idle());
