@@ -103,7 +103,7 @@ impl fmt::Debug for Spoken {
 struct All(Mutex<BTreeMap<TypeId, Arc<Spoken>>>);
 
 /// How the messages of one method travel between two nodes.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Terms {
     /// In this form.
     Form(Form),
@@ -229,7 +229,7 @@ impl Agreed {
         }
         let compare = || self.theirs.compare(&self.ours);
         let terms = self.theirs.terms.get_or_init(compare);
-        terms.get(&method).cloned().unwrap_or(Terms::Incompatible)
+        terms.get(&method).copied().unwrap_or(Terms::Incompatible)
     }
 }
 
