@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ambit::message::{AnswerAs, Answering, DecodeError, DeliverError, Form, In, Place};
-use ambit::node::{Terms, Theirs};
+use ambit::node::{Agreed, Spoken, Terms, Theirs};
 use ambit::{CallError, CastError, ExitReason};
 use bytes::Bytes;
 use parking_lot::Mutex;
@@ -61,6 +61,18 @@ struct Inbox {
     pumping: bool,
     /// The process has ended: credits go back at once.
     over: bool,
+    /// With whom the last message was written; most come from one program.
+    agreed: Option<Agreed>,
+}
+
+impl Inbox {
+    /// What was agreed with whoever wrote a message.
+    fn terms(&mut self, ours: &Arc<Spoken>, message: &Arrived) -> Terms {
+        let known = self.agreed.take();
+        let known = known.filter(|agreed| Arc::ptr_eq(agreed.theirs(), &message.theirs));
+        let agreed = known.unwrap_or_else(|| Agreed::new(ours.clone(), message.theirs.clone()));
+        self.agreed.insert(agreed).terms(message.method)
+    }
 }
 
 /// What became of a message.
@@ -91,6 +103,7 @@ impl Receiver {
                 waiting: VecDeque::new(),
                 pumping: false,
                 over: false,
+                agreed: None,
             }),
         })
     }
@@ -109,7 +122,8 @@ impl Receiver {
             inbox.waiting.push_back(session.waits(message));
             return;
         }
-        match self.deliver(session, &message, None) {
+        let terms = inbox.terms(&self.door.spoken, &message);
+        match self.deliver(session, &message, terms, None) {
             Outcome::Done => self.admitted(session, &mut inbox, cost),
             Outcome::Gone => {
                 inbox.over = true;
@@ -154,9 +168,10 @@ impl Receiver {
         &self,
         session: &Arc<Session>,
         message: &Arrived,
+        terms: Terms,
         place: Option<Box<dyn Place<AnyCodec>>>,
     ) -> Outcome {
-        let form = match message.theirs.terms(&self.door.spoken, message.method) {
+        let form = match terms {
             Terms::Incompatible => {
                 self.refuse(session, message, &self.incompatible(message));
                 return Outcome::Done;
@@ -352,7 +367,8 @@ async fn pump(receiver: Arc<Receiver>, session: Arc<Session>) {
         session.waiting.send_modify(|waiting| *waiting -= bytes);
         match place {
             Some(place) => {
-                receiver.deliver(&session, &message, Some(place));
+                let terms = inbox.terms(&receiver.door.spoken, &message);
+                receiver.deliver(&session, &message, terms, Some(place));
             }
             None => {
                 receiver.refuse(&session, &message, &CallError::NoProcess);
