@@ -189,7 +189,7 @@ async fn lives() -> Result<(), Box<dyn Error>> {
     a.connect(b.local_addr()).await?;
     assert_eq!(first.name, b.id().name);
     assert!(first.incarnation < b.id().incarnation);
-    assert!(till.euros().await.is_err());
+    assert_eq!(till.euros().await, Err(CallError::NoProcess));
     // ANCHOR_END: lives
     Ok(())
 }
