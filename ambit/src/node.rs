@@ -4,6 +4,7 @@
 //! writes its messages into a [`Parcel`] and gives that to the [`Session`] that is open to the node now. What comes the
 //! other way goes in through [`Attachment::accept`], and to an [`Exposed`](crate::message::Exposed) process.
 
+mod account;
 mod ask;
 mod attach;
 mod far;
@@ -14,12 +15,13 @@ mod proc;
 mod shadow;
 mod spoken;
 
+pub use self::account::Account;
 pub use self::ask::Question;
 pub use self::attach::{Attachment, Signals};
 pub(crate) use self::far::Far;
 pub use self::local::{Local, link_on_behalf};
 pub use self::parcel::{Parcel, Request};
 pub use self::shadow::{Peer, Session, Shadow};
-pub use self::spoken::{Spoken, Terms, Theirs};
+pub use self::spoken::{Agreed, Spoken, Terms, Theirs};
 pub use crate::process::route::Signal;
 pub use crate::process::signal::Cause;
