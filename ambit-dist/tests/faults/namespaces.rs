@@ -70,9 +70,21 @@ impl Namespaces {
         if is_cut { rule("add") } else { Ok(()) }
     }
 
+    /// Lets packets between the namespaces be lost: one of twenty by chance, or where there is no firewall, whatever is too
+    /// much at once for a narrow line with little room to wait.
+    pub(crate) fn lossy(&self) -> Result<(), String> {
+        if self.has_firewall {
+            return self.drops(0, "meta l4proto udp numgen random mod 100 < 5 drop");
+        }
+        let line = "qdisc add dev cable root tbf rate 20mbit burst 10kb latency 2ms";
+        let line: Vec<_> = line.split(' ').collect();
+        let within = ["netns", "exec", &self.names[1], "tc"];
+        run("ip", &[&within[..], &line[..]].concat(), "")
+    }
+
     /// Lets a namespace drop what comes in and meets one of these rules of nft, one a line, such as `udp dport 7 drop`;
     /// no rules end it.
-    pub(crate) fn drops(&self, end: usize, rules: &str) -> Result<(), String> {
+    fn drops(&self, end: usize, rules: &str) -> Result<(), String> {
         // Rules are separated by lines: nft takes no semicolon before a brace.
         let script = format!(
             "table inet faults\ndelete table inet faults\ntable inet faults {{\nchain input {{\n\

@@ -33,6 +33,7 @@ async fn a_narrow_line_holds_senders_back_and_their_memory_small() {
         rate: RATE,
         ..Conditions::GOOD
     };
+    let busy = two.near.log_on("b").await;
     let before = two.far.process.most_memory();
     two.proxy.set(narrow);
     let begin = Instant::now();
@@ -44,12 +45,17 @@ async fn a_narrow_line_holds_senders_back_and_their_memory_small() {
     // What is more urgent than messages does not wait for them.
     tokio::time::sleep(TIME / 2).await;
     let ping = within("a pong", two.near.node.ping("b")).await.unwrap();
+    let called = Instant::now();
+    let call = busy.ask(0).no_timeout().send();
     tokio::time::sleep_until(begin + TIME).await;
     let mut arrived = 0;
     for (_, log) in &pairs {
         arrived += log.seen().await.unwrap().0;
     }
     let after = two.far.process.most_memory();
+    let answer = within("an answer in its turn", call).await;
+    assert_eq!(answer, Ok(0));
+    println!("a call took {:.2?}", called.elapsed());
     two.proxy.set(Conditions::GOOD);
     let mut taken = 0;
     for (flood, (_, log)) in floods.into_iter().zip(&pairs) {
