@@ -4,6 +4,7 @@ mod connection;
 mod reasons;
 mod settings;
 mod socket;
+mod window;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -147,7 +148,7 @@ impl Quic {
 async fn finish(incoming: quinn::Incoming) -> Result<Box<dyn Connection>, AcceptError> {
     let connecting = incoming.accept().map_err(reasons::accept)?;
     let connection = connecting.await.map_err(reasons::accept)?;
-    Ok(Box::new(QuicConnection(connection)))
+    Ok(Box::new(QuicConnection::new(connection)))
 }
 
 impl Transport for Quic {
@@ -162,7 +163,7 @@ impl Transport for Quic {
         });
         Box::pin(async move {
             let connection = begun?.await.map_err(|error| reasons::dial(&dial, error))?;
-            Ok(Box::new(QuicConnection(connection)) as Box<dyn Connection>)
+            Ok(Box::new(QuicConnection::new(connection)) as Box<dyn Connection>)
         })
     }
 

@@ -18,8 +18,8 @@ const RATE: u64 = 4 << 20;
 
 /// What the sender may hold: what QUIC keeps until it is acknowledged, and what four lanes queue; and as much again for
 /// what is copied on its way, and the program itself.
-const MOST_UNDER_WAY: u64 = (16 << 20) + 4 * (1 << 20) + 4 * SIZE;
-const MOST_MEMORY: usize = 64 << 20;
+const MOST_UNDER_WAY: u64 = (8 << 20) + 4 * (1 << 20) + 4 * SIZE;
+const MOST_MEMORY: usize = 32 << 20;
 
 #[ambit::test(real_time)]
 async fn a_narrow_line_holds_senders_back_and_their_memory_small() {
@@ -46,7 +46,8 @@ async fn a_narrow_line_holds_senders_back_and_their_memory_small() {
     tokio::time::sleep(TIME / 2).await;
     let ping = within("a pong", two.near.node.ping("b")).await.unwrap();
     let called = Instant::now();
-    let call = busy.ask(0).no_timeout().send();
+    // With the deadline of any other call.
+    let call = busy.ask(0).send();
     tokio::time::sleep_until(begin + TIME).await;
     let mut arrived = 0;
     for (_, log) in &pairs {
@@ -79,7 +80,7 @@ async fn a_narrow_line_holds_senders_back_and_their_memory_small() {
         let more = after - before;
         assert!(more <= MOST_MEMORY, "{more} bytes more than before");
     }
-    assert!(ping < Duration::from_secs(2), "{ping:?}");
+    assert!(ping < Duration::from_secs(5), "{ping:?}");
     two.near.nothing_else().await;
     assert_eq!(two.far.process.says_more(), None);
 }

@@ -3,6 +3,8 @@
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::slice;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
@@ -10,6 +12,7 @@ use quinn::{Connection as Quinn, RecvStream, SendStream};
 use rustls::pki_types::CertificateDer;
 
 use super::reasons;
+use super::window::{self, Window};
 use crate::transport::{
     BoxFuture, Closed, Connection, MAX_CHUNK, ReadError, ReceiveHalf, SendHalf, TransportStats,
     WriteError,
@@ -17,37 +20,53 @@ use crate::transport::{
 use crate::wire::CloseCode;
 
 #[derive(Debug)]
-pub(super) struct QuicConnection(pub(super) Quinn);
+pub(super) struct QuicConnection {
+    quinn: Quinn,
+    /// What it may hold now that is not acknowledged.
+    window: Arc<AtomicU64>,
+}
+
+impl QuicConnection {
+    pub(super) fn new(quinn: Quinn) -> Self {
+        let window = Arc::new(AtomicU64::new(window::LEAST));
+        Self { quinn, window }
+    }
+
+    fn writer(&self, stream: SendStream) -> Box<dyn SendHalf> {
+        let window = Window::new(self.quinn.clone(), self.window.clone());
+        Box::new(Writer { stream, window })
+    }
+}
 
 impl Connection for QuicConnection {
     fn peer_certificate(&self) -> Option<CertificateDer<'static>> {
-        let chain = self.0.peer_identity()?;
+        let chain = self.quinn.peer_identity()?;
         let chain = chain.downcast::<Vec<CertificateDer<'static>>>().ok()?;
         chain.into_iter().next()
     }
 
     fn remote_addr(&self) -> SocketAddr {
-        canonical(self.0.remote_address())
+        canonical(self.quinn.remote_address())
     }
 
     fn open_uni(&self) -> BoxFuture<'_, Result<Box<dyn SendHalf>, Closed>> {
         Box::pin(async {
-            let stream = self.0.open_uni().await.map_err(reasons::closed)?;
-            Ok(writer(stream))
+            let stream = self.quinn.open_uni().await.map_err(reasons::closed)?;
+            Ok(self.writer(stream))
         })
     }
 
     fn accept_uni(&self) -> BoxFuture<'_, Result<Box<dyn ReceiveHalf>, Closed>> {
         Box::pin(async {
-            let stream = self.0.accept_uni().await.map_err(reasons::closed)?;
+            let stream = self.quinn.accept_uni().await.map_err(reasons::closed)?;
             Ok(reader(stream))
         })
     }
 
     fn open_bi(&self) -> BoxFuture<'_, Result<(Box<dyn SendHalf>, Box<dyn ReceiveHalf>), Closed>> {
         Box::pin(async {
-            let (send, receive) = self.0.open_bi().await.map_err(reasons::closed)?;
-            Ok((writer(send), reader(receive)))
+            let (send, receive) = self.quinn.open_bi().await.map_err(reasons::closed)?;
+            Ok((self.writer(send), reader(receive)))
         })
     }
 
@@ -55,21 +74,21 @@ impl Connection for QuicConnection {
         &self,
     ) -> BoxFuture<'_, Result<(Box<dyn SendHalf>, Box<dyn ReceiveHalf>), Closed>> {
         Box::pin(async {
-            let (send, receive) = self.0.accept_bi().await.map_err(reasons::closed)?;
-            Ok((writer(send), reader(receive)))
+            let (send, receive) = self.quinn.accept_bi().await.map_err(reasons::closed)?;
+            Ok((self.writer(send), reader(receive)))
         })
     }
 
     fn close(&self, code: CloseCode, text: &str) {
-        self.0.close(reasons::number(code), text.as_bytes());
+        self.quinn.close(reasons::number(code), text.as_bytes());
     }
 
     fn closed(&self) -> BoxFuture<'_, Closed> {
-        Box::pin(async { reasons::closed(self.0.closed().await) })
+        Box::pin(async { reasons::closed(self.quinn.closed().await) })
     }
 
     fn stats(&self) -> TransportStats {
-        let stats = self.0.stats();
+        let stats = self.quinn.stats();
         TransportStats {
             rtt: stats.path.rtt,
             bytes_sent: stats.udp_tx.bytes,
@@ -85,10 +104,6 @@ pub(super) fn canonical(address: SocketAddr) -> SocketAddr {
     SocketAddr::new(address.ip().to_canonical(), address.port())
 }
 
-fn writer(stream: SendStream) -> Box<dyn SendHalf> {
-    Box::new(Writer(stream))
-}
-
 fn reader(stream: RecvStream) -> Box<dyn ReceiveHalf> {
     Box::new(Reader {
         stream,
@@ -99,7 +114,10 @@ fn reader(stream: RecvStream) -> Box<dyn ReceiveHalf> {
 // A stream that is finished, stopped or gone already is what the calls below want; their errors say just that.
 
 #[derive(Debug)]
-struct Writer(SendStream);
+struct Writer {
+    stream: SendStream,
+    window: Window,
+}
 
 impl SendHalf for Writer {
     fn poll_write(
@@ -111,22 +129,22 @@ impl SendHalf for Writer {
             return Poll::Ready(Ok(()));
         }
         // The waiting place is the stream's, not the future's, so a new one each time loses no wake-up.
-        let writing = pin!(self.0.write_chunks(slice::from_mut(bytes)));
-        writing
-            .poll(cx)
-            .map(|written| written.map(drop).map_err(reasons::write))
+        let writing = pin!(self.stream.write_chunks(slice::from_mut(bytes)));
+        let written = std::task::ready!(writing.poll(cx)).map_err(reasons::write)?;
+        self.window.wrote(written.bytes);
+        Poll::Ready(Ok(()))
     }
 
     fn set_priority(&self, priority: i32) {
-        let _ = self.0.set_priority(priority);
+        let _ = self.stream.set_priority(priority);
     }
 
     fn finish(&mut self) {
-        let _ = self.0.finish();
+        let _ = self.stream.finish();
     }
 
     fn reset(&mut self, code: CloseCode) {
-        let _ = self.0.reset(reasons::number(code));
+        let _ = self.stream.reset(reasons::number(code));
     }
 }
 

@@ -6,14 +6,13 @@ use std::time::Duration;
 use quinn::crypto::rustls::{NoInitialCipherSuite, QuicClientConfig, QuicServerConfig};
 use quinn::{ClientConfig, EndpointConfig, IdleTimeout, ServerConfig, TransportConfig, VarInt};
 
+use super::window;
 use crate::auth::Credentials;
 
 /// What one stream may have in flight: 4 MiB.
 const STREAM_WINDOW: u32 = 4 << 20;
 /// What a connection may have received and not yet read, on all streams: 32 MiB. QUIC itself sets no bound.
 const RECEIVE_WINDOW: u32 = 32 << 20;
-/// What a connection may have sent and not yet seen acknowledged: 16 MiB.
-const SEND_WINDOW: u64 = 16 << 20;
 const UNI_STREAMS: u32 = 64;
 const BI_STREAMS: u32 = 32;
 
@@ -100,7 +99,8 @@ fn transport(settings: &QuicSettings, simulated: bool) -> TransportConfig {
     config
         .stream_receive_window(VarInt::from_u32(STREAM_WINDOW))
         .receive_window(VarInt::from_u32(RECEIVE_WINDOW))
-        .send_window(SEND_WINDOW)
+        // It is fitted to the line later.
+        .send_window(window::LEAST)
         .max_concurrent_uni_streams(VarInt::from_u32(UNI_STREAMS))
         .max_concurrent_bidi_streams(VarInt::from_u32(BI_STREAMS))
         .max_idle_timeout(Some(milliseconds(settings.idle_timeout)))
