@@ -8,7 +8,7 @@ use ambit::node::Local;
 use ambit::{Pid, System};
 use parking_lot::RwLock;
 
-use crate::node::id::NodeId;
+use crate::node::id::{Incarnation, NodeId, NodeName};
 use crate::remote::exports::{Door, Exports};
 use crate::remote::life::Life;
 
@@ -18,10 +18,17 @@ pub(crate) struct Own {
     pub(crate) system: System,
     pub(crate) local: Local,
     pub(crate) exports: Exports,
-    /// Every life of another node that has been heard of; a pid of it stays what it is.
-    lives: RwLock<BTreeMap<NodeId, Arc<Life>>>,
+    lives: RwLock<Lives>,
     /// What may be asked of the node itself, by protocol and method.
     services: RwLock<BTreeMap<(String, u32), Door>>,
+}
+
+#[derive(Default)]
+struct Lives {
+    /// Every life of another node that has been heard of; a pid of it stays what it is.
+    known: BTreeMap<NodeId, Arc<Life>>,
+    /// The latest life of each node that was connected: those before it are over.
+    latest: BTreeMap<NodeName, Incarnation>,
 }
 
 impl Own {
@@ -32,26 +39,56 @@ impl Own {
             system: system.clone(),
             exports: Exports::new(local.clone()),
             local,
-            lives: RwLock::new(BTreeMap::new()),
+            lives: RwLock::default(),
             services: RwLock::new(BTreeMap::new()),
         })
     }
 
     /// A life of another node.
     pub(crate) fn life(&self, id: &NodeId) -> Arc<Life> {
-        if let Some(known) = self.lives.read().get(id) {
+        if let Some(known) = self.lives.read().known.get(id) {
             return known.clone();
         }
         let mut lives = self.lives.write();
-        let life = lives.entry(id.clone());
-        life.or_insert_with(|| Life::new(id.clone(), &self.system))
-            .clone()
+        let latest = lives.latest.get(&id.name);
+        let is_over = latest.is_some_and(|latest| *latest > id.incarnation);
+        let life = lives.known.entry(id.clone());
+        let make = || {
+            let life = Life::new(id.clone(), &self.system);
+            if is_over {
+                life.over();
+            }
+            life
+        };
+        life.or_insert_with(make).clone()
+    }
+
+    /// A life of another node that is connected now: those before it are over, and what they were connected by has ended.
+    pub(crate) fn rises(&self, id: &NodeId) -> Arc<Life> {
+        let earlier: Vec<_> = {
+            let mut lives = self.lives.write();
+            let latest = lives.latest.entry(id.name.clone());
+            let latest = latest.or_insert(id.incarnation);
+            if *latest < id.incarnation {
+                *latest = id.incarnation;
+            }
+            let first = NodeId {
+                name: id.name.clone(),
+                incarnation: Incarnation(0),
+            };
+            let earlier = lives.known.range(&first..id);
+            earlier.map(|(_, life)| life.clone()).collect()
+        };
+        for life in earlier {
+            life.over();
+        }
+        self.life(id)
     }
 
     /// The life that a process belongs to.
     pub(crate) fn life_of(&self, pid: Pid) -> Option<Arc<Life>> {
         let lives = self.lives.read();
-        let mut lives = lives.values();
+        let mut lives = lives.known.values();
         lives.find(|life| life.address(pid).is_some()).cloned()
     }
 
