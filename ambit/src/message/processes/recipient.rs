@@ -29,7 +29,7 @@ impl<T: Message + Addressed> Schema for Recipient<T> {
 /// written as its present holder.
 impl<T> Wire for Recipient<T>
 where
-    T: Message + Wire + Remote<Call = Infallible, Cast = T>,
+    T: Message + Remote<Call = Infallible, Cast = T>,
 {
     fn put<C: Codec>(&self, out: &mut Out<'_, C>) -> Result<(), EncodeError> {
         if let Some(subject) = self.plain() {

@@ -12,14 +12,11 @@ use crate::handle::reserve::Wait;
 use crate::handle::target::Target;
 use crate::message::codec::Codec;
 use crate::message::error::DecodeError;
-use crate::message::glue::{take_plain, unknown_method};
+use crate::message::glue::unknown_method;
 use crate::message::input::In;
-use crate::message::remote::{
-    AnswerAs, Answering, DeliverError, Exposed, Place, Remote,
-};
+use crate::message::remote::{AnswerAs, Answering, DeliverError, Exposed, Place, Remote};
 use crate::message::schema::{Clash, Types};
 use crate::message::shape::Interface;
-use crate::message::wire::Wire;
 use crate::node::{Spoken, Theirs};
 use crate::process::core::ProcRef;
 use crate::process::dead_letter::Undelivered;
@@ -27,7 +24,7 @@ use crate::rt::{BoxFuture, FAR};
 
 impl<T, C> Exposed<C> for Recipient<T>
 where
-    T: Message + Wire + Remote<Call = Infallible, Cast = T>,
+    T: Message + Remote<Call = Infallible, Cast = T>,
     C: Codec,
 {
     fn as_any(&self) -> &dyn Any {
@@ -67,17 +64,12 @@ where
         })
     }
 
-    fn call(
-        &self,
-        method: u32,
-        _: In<'_, C>,
-        _: AnswerAs<C>,
-    ) -> Result<Answering, DecodeError> {
+    fn call(&self, method: u32, _: In<'_, C>, _: AnswerAs<C>) -> Result<Answering, DecodeError> {
         Err(unknown_method(T::REMOTE, method))
     }
 
     fn cast(&self, method: u32, input: In<'_, C>) -> Result<(), DeliverError> {
-        let message = take_plain(method, input)?;
+        let message = T::take_cast(method, input)?;
         Ok(self.send(message).now()?)
     }
 }
@@ -91,7 +83,7 @@ struct Held<T> {
 
 impl<T, C> Place<C> for Held<T>
 where
-    T: Message + Wire + Remote<Call = Infallible, Cast = T>,
+    T: Message + Remote<Call = Infallible, Cast = T>,
     C: Codec,
 {
     fn call(
@@ -104,7 +96,7 @@ where
     }
 
     fn cast(mut self: Box<Self>, method: u32, input: In<'_, C>) -> Result<(), DecodeError> {
-        let message = take_plain(method, input)?;
+        let message = T::take_cast(method, input)?;
         if let Some(door) = self.door.take()
             && let Err(message) = door.push_reserved(message)
         {
