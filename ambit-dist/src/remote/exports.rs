@@ -38,17 +38,19 @@ impl fmt::Debug for Door {
 }
 
 /// Who may be named by other nodes: whoever was sent to one, as a pid or as a handle. Nobody else can be reached.
-#[derive(Debug)]
 pub(crate) struct Exports {
     local: Local,
+    /// Told when one of them has ended.
+    ended: Arc<dyn Fn(Address) + Send + Sync>,
     /// The doors of each. Without one a process takes signals only; a recipient is a door of its own.
     all: Arc<DashMap<Address, Vec<Door>>>,
 }
 
 impl Exports {
-    pub(crate) fn new(local: Local) -> Self {
+    pub(crate) fn new(local: Local, ended: impl Fn(Address) + Send + Sync + 'static) -> Self {
         Self {
             local,
+            ended: Arc::new(ended),
             all: Arc::new(DashMap::new()),
         }
     }
@@ -85,9 +87,10 @@ impl Exports {
                 place.insert(door.into_iter().collect());
             }
         }
-        let all = self.all.clone();
+        let (all, ended) = (self.all.clone(), self.ended.clone());
         self.local.on_exit(pid, move |_| {
             all.remove(&address);
+            ended(address);
         });
     }
 
@@ -108,5 +111,13 @@ impl Exports {
         let named = |door: &&Door| door.spoken.name() == theirs.name();
         let found = doors.iter().find(same);
         found.or_else(|| doors.iter().find(named)).cloned()
+    }
+}
+
+impl fmt::Debug for Exports {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set()
+            .entries(self.all.iter().map(|entry| *entry.key()))
+            .finish()
     }
 }
