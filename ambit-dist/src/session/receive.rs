@@ -17,6 +17,7 @@ use parking_lot::Mutex;
 use tokio::time::Instant;
 
 use crate::codec::any::AnyCodec;
+use crate::mistake::{Mistake, is_made};
 use crate::remote::exports::Door;
 use crate::session::Session;
 use crate::session::answer::Answer;
@@ -80,6 +81,9 @@ impl Receiver {
         }
         if inbox.pumping {
             inbox.waiting.push_back(message);
+            if is_made(Mistake::CreditsEarly) {
+                self.admitted(session, &mut inbox);
+            }
             return;
         }
         match self.deliver(session, &message, None) {
