@@ -87,6 +87,7 @@
 //! | 0x22 | [`FlowViolation`](CloseCode::FlowViolation) | messages without credit, or credit without messages |
 //! | 0x23 | [`HandshakeTimeout`](CloseCode::HandshakeTimeout) | the handshake took too long |
 //! | 0x24 | [`Overloaded`](CloseCode::Overloaded) | no room for the connection, or it cannot be kept up with |
+//! | 0x25 | [`Silent`](CloseCode::Silent) | the other node gave no sign of life |
 //! | 0x30 | [`Internal`](CloseCode::Internal) | a fault in the node |
 
 mod close;

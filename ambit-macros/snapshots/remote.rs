@@ -159,9 +159,6 @@ where
     ReplyTo<u64>: ::ambit::__private::Payload,
     ReplyTo<u64>: ::ambit::__private::ReplyPort,
     Counter: ::ambit::__private::State,
-    u64: ::ambit::message::Wire,
-    Result<u64, String>: ::ambit::message::Wire,
-    <ReplyTo<u64> as ::ambit::__private::ReplyPort>::Value: ::ambit::message::Wire,
 {
     const ADDRESS: &'static ::ambit::__private::core::primitive::str = "shop.counter";
 }
@@ -172,9 +169,6 @@ where
     ReplyTo<u64>: ::ambit::__private::Payload,
     ReplyTo<u64>: ::ambit::__private::ReplyPort,
     Counter: ::ambit::__private::State,
-    u64: ::ambit::message::Wire,
-    Result<u64, String>: ::ambit::message::Wire,
-    <ReplyTo<u64> as ::ambit::__private::ReplyPort>::Value: ::ambit::message::Wire,
 {
     fn interface(__types: &mut ::ambit::message::Types) -> ::ambit::message::Interface {
         let mut __methods = ::ambit::__private::std::vec::Vec::new();
@@ -182,9 +176,9 @@ where
             .push(
                 ::ambit::__private::wire::method(
                     "add",
-                    [::ambit::__private::wire::argument::<u64>(__types, "by")],
+                    [<u64 as ::ambit::message::Wire>::field(__types, "by", false)],
                     ::ambit::__private::std::option::Option::Some(
-                        <Result<u64, String> as ::ambit::message::Schema>::shape(__types),
+                        <Result<u64, String> as ::ambit::message::Wire>::answer(__types),
                     ),
                 ),
             );
@@ -196,7 +190,7 @@ where
                     ::ambit::__private::std::option::Option::Some(
                         <<ReplyTo<
                             u64,
-                        > as ::ambit::__private::ReplyPort>::Value as ::ambit::message::Schema>::shape(
+                        > as ::ambit::__private::ReplyPort>::Value as ::ambit::message::Wire>::answer(
                             __types,
                         ),
                     ),
@@ -230,7 +224,7 @@ where
         match *__message {
             CounterCall::Add { ref by, .. } => {
                 __out.record(1)?;
-                __out.field(890022063, by)?;
+                <u64 as ::ambit::message::Wire>::put_field(by, 890022063, __out)?;
                 ::ambit::__private::core::result::Result::Ok(())
             }
             CounterCall::Changed { .. } => {
@@ -255,12 +249,17 @@ where
     ) -> ::ambit::message::Waiting<__T> {
         match __call {
             CounterCall::Add { reply, .. } => {
-                ::ambit::message::Waiting::of(
+                <Result<
+                    u64,
+                    String,
+                > as ::ambit::message::Wire>::waiting(
                     ::ambit::__private::ReplyPort::into_reply(reply),
                 )
             }
             CounterCall::Changed { reply, .. } => {
-                ::ambit::message::Waiting::of(
+                <<ReplyTo<
+                    u64,
+                > as ::ambit::__private::ReplyPort>::Value as ::ambit::message::Wire>::waiting(
                     ::ambit::__private::ReplyPort::into_reply(reply),
                 )
             }
@@ -278,17 +277,24 @@ where
         match __method {
             993596020 => {
                 let mut __args = __input.record()?;
-                let by = __args.field("by", 890022063)?;
+                let by = <u64 as ::ambit::message::Wire>::take_field(
+                    "by",
+                    890022063,
+                    &mut __args,
+                )?;
                 __args.end();
                 __input.finish()?;
                 ::ambit::__private::core::result::Result::Ok(
-                    __asking
-                        .send::<
-                            Result<u64, String>,
-                        >(|__reply| CounterCall::Add {
+                    <Result<
+                        u64,
+                        String,
+                    > as ::ambit::message::Wire>::ask(
+                        __asking,
+                        |__reply| CounterCall::Add {
                             by,
                             reply: ::ambit::__private::ReplyPort::from_reply(__reply),
-                        }),
+                        },
+                    ),
                 )
             }
             1177151643 => {
@@ -296,12 +302,14 @@ where
                 __args.end();
                 __input.finish()?;
                 ::ambit::__private::core::result::Result::Ok(
-                    __asking
-                        .send::<
-                            <ReplyTo<u64> as ::ambit::__private::ReplyPort>::Value,
-                        >(|__reply| CounterCall::Changed {
+                    <<ReplyTo<
+                        u64,
+                    > as ::ambit::__private::ReplyPort>::Value as ::ambit::message::Wire>::ask(
+                        __asking,
+                        |__reply| CounterCall::Changed {
                             reply: ::ambit::__private::ReplyPort::from_reply(__reply),
-                        }),
+                        },
+                    ),
                 )
             }
             __method => {

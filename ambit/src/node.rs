@@ -20,6 +20,6 @@ pub(crate) use self::far::Far;
 pub use self::local::{Local, link_on_behalf};
 pub use self::parcel::{Parcel, Request};
 pub use self::shadow::{Peer, Session, Shadow};
-pub use self::spoken::{Spoken, Terms, Theirs};
+pub use self::spoken::{Agreed, Spoken, Terms, Theirs};
 pub use crate::process::route::Signal;
 pub use crate::process::signal::Cause;

@@ -29,8 +29,8 @@ the monitor has fired once
 fn the_other_process_ends_with_the_one_that_started_it() {
     let cookie = "6b1f0c5e9a7d42383f5aa91e07c4d2b86e90f1357bd8246cac13ef5079682bd4";
     let output = Command::new(env!("CARGO_BIN_EXE_two_nodes"))
-        .arg("b")
-        .env("TWO_NODES_COOKIE", cookie)
+        .args(["b", "127.0.0.1:0"])
+        .env("EXAMPLE_COOKIE", cookie)
         .stdin(Stdio::null())
         .output()
         .expect("cargo has built it");

@@ -14,7 +14,8 @@ pub enum DownReason {
     Disconnected,
     /// The other node closed the connection, because it was asked to. (Erlang: `connection_closed`.)
     Closed,
-    /// The other node did not answer in time. It may still run. (Erlang: `net_tick_timeout`.)
+    /// The other node did not answer in time, or says that this one did not. It may still run.
+    /// (Erlang: `net_tick_timeout`.)
     TimedOut,
     /// A later life of the node is there: this one has ended.
     Restarted,

@@ -94,6 +94,8 @@ pub(crate) fn of_session(ended: Ended) -> DownReason {
         Ended::Silent | Ended::Connection(Closed::TimedOut) => DownReason::TimedOut,
         Ended::Connection(Closed::Peer { code, text }) => match code {
             CloseCode::GoAway => DownReason::Left,
+            // Only one way was cut: what this node said did not arrive.
+            CloseCode::Silent => DownReason::TimedOut,
             // A connection that is dropped says nothing; one that was asked to end does.
             CloseCode::Normal if text.is_empty() => DownReason::Reset("the program ended".into()),
             CloseCode::Normal => DownReason::Closed,

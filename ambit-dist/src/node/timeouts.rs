@@ -17,7 +17,8 @@ pub struct Timeouts {
     pub dial: Duration,
     /// How long the two may take to agree after that: 5 s unless told otherwise.
     pub handshake: Duration,
-    /// How often the other node is asked whether it is there: every second unless told otherwise.
+    /// How often the other node is asked whether it is there: every second unless told otherwise. Of two nodes the one that
+    /// asks less often decides for both.
     pub heartbeat: Duration,
     /// How many heartbeats in a row may go unanswered, until the node counts as lost: 3 unless told otherwise.
     pub missed: u32,

@@ -6,7 +6,7 @@ use std::fmt;
 use std::sync::{Arc, Weak};
 
 use ambit::node::{self, Attachment, Peer, Shadow, Signal, Signals};
-use ambit::{Pid, System};
+use ambit::{ExitReason, Pid, System};
 use parking_lot::{Mutex, RwLock};
 
 use crate::codec::any::AnyCodec;
@@ -29,6 +29,8 @@ pub(crate) struct Life {
 #[derive(Default)]
 struct Shadows {
     held: BTreeMap<Pid, Weak<Shadow<AnyCodec>>>,
+    /// A later life of the node is there, so all of them have ended.
+    is_over: bool,
     /// Of those that nobody holds a handle on: how many messages are on their account in this session. A new handle begins
     /// with what is left.
     spent: BTreeMap<Pid, u32>,
@@ -109,6 +111,15 @@ impl Life {
         }
     }
 
+    /// A later life of the node is there: all processes of this one have ended, also those of which somebody hears later.
+    pub(crate) fn over(&self) {
+        self.shadows.lock().is_over = true;
+        self.attachment.over();
+        for shadow in self.shadows() {
+            shadow.ended(&ExitReason::NoProcess);
+        }
+    }
+
     /// All that are held, in the order of their pids.
     fn shadows(&self) -> Vec<Arc<Shadow<AnyCodec>>> {
         let shadows = self.shadows.lock();
@@ -157,6 +168,9 @@ impl Life {
         shadows.held.insert(pid, Arc::downgrade(&made));
         if let Some(spent) = shadows.spent.remove(&pid) {
             made.spent(spent);
+        }
+        if shadows.is_over {
+            made.ended(&ExitReason::NoProcess);
         }
         made
     }

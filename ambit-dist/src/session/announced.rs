@@ -4,6 +4,7 @@
 //! value may hold a number without knowing which lane it will take.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use ambit::node::{Spoken, Theirs};
 use bytes::BytesMut;
@@ -38,7 +39,16 @@ impl Protocol {
 
 /// What this node has defined.
 #[derive(Debug)]
-pub(crate) struct Announced(Mutex<Names>);
+pub(crate) struct Announced {
+    names: Mutex<Names>,
+    /// How many definitions there are.
+    count: AtomicUsize,
+    /// The numbers of protocols that messages went by, found without their names.
+    spoken: RwLock<Vec<(Arc<Spoken>, u32)>>,
+}
+
+/// Programs speak a handful of protocols; beyond so many they are found by name.
+const AT_HAND: usize = 64;
 
 #[derive(Debug)]
 struct Names {
@@ -55,14 +65,45 @@ pub(crate) struct Told {
     nodes: usize,
 }
 
+impl Told {
+    fn count(self) -> usize {
+        self.protocols + self.nodes
+    }
+}
+
 impl Announced {
     pub(crate) fn new(limits: &Limits) -> Self {
-        Self(Mutex::new(Names {
+        let names = Names {
             known_protocols: Known::new(limits),
             protocols: Vec::new(),
             known_nodes: Known::new(limits),
             nodes: Vec::new(),
-        }))
+        };
+        Self {
+            names: Mutex::new(names),
+            count: AtomicUsize::new(0),
+            spoken: RwLock::new(Vec::new()),
+        }
+    }
+
+    /// The number of a protocol that a message goes by, from 1.
+    ///
+    /// # Errors
+    /// As of [`protocol`](Self::protocol).
+    pub(crate) fn spoken(&self, spoken: &Arc<Spoken>) -> Result<u32, WireError> {
+        let at_hand = |all: &[(Arc<Spoken>, u32)]| {
+            let found = all.iter().find(|(known, _)| Arc::ptr_eq(known, spoken));
+            found.map(|(_, id)| *id)
+        };
+        if let Some(id) = at_hand(&self.spoken.read()) {
+            return Ok(id);
+        }
+        let id = self.protocol(&Protocol::Ours(spoken.clone()))?;
+        let mut all = self.spoken.write();
+        if all.len() < AT_HAND && at_hand(&all).is_none() {
+            all.push((spoken.clone(), id));
+        }
+        Ok(id)
     }
 
     /// The number of a protocol, from 1.
@@ -70,13 +111,14 @@ impl Announced {
     /// # Errors
     /// The other node takes no more definitions, or not this one.
     pub(crate) fn protocol(&self, protocol: &Protocol) -> Result<u32, WireError> {
-        let mut names = self.0.lock();
+        let mut names = self.names.lock();
         let key = protocol.key();
         let bytes = key.0.len() + protocol.text().len();
         match names.known_protocols.intern(&key, bytes)? {
             Interned::Known(id) => Ok(id),
             Interned::Define(id) => {
                 names.protocols.push(protocol.clone());
+                self.count.fetch_add(1, Ordering::Release);
                 Ok(id)
             }
         }
@@ -87,11 +129,12 @@ impl Announced {
     /// # Errors
     /// The other node takes no more definitions.
     pub(crate) fn node(&self, node: &NodeId) -> Result<u32, WireError> {
-        let mut names = self.0.lock();
+        let mut names = self.names.lock();
         match names.known_nodes.intern(node, node.name.as_str().len())? {
             Interned::Known(id) => Ok(id),
             Interned::Define(id) => {
                 names.nodes.push(node.clone());
+                self.count.fetch_add(1, Ordering::Release);
                 Ok(id)
             }
         }
@@ -99,7 +142,11 @@ impl Announced {
 
     /// Writes what a lane has not been told yet.
     pub(crate) fn tell(&self, told: &mut Told, out: &mut BytesMut) {
-        let names = self.0.lock();
+        // Whoever has a number to write has seen that it was counted.
+        if told.count() == self.count.load(Ordering::Acquire) {
+            return;
+        }
+        let names = self.names.lock();
         for (at, protocol) in names.protocols.iter().enumerate().skip(told.protocols) {
             let (name, fingerprint) = protocol.key();
             let frame = Frame::TypeDef {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ambit::message::{Form, In, Wire};
+use ambit::node::Theirs;
 use ambit::{CallError, Executed};
 use bytes::Bytes;
 use tokio::time::Instant;
@@ -17,6 +18,8 @@ use crate::wire::{CloseCode, Definitions, Frame, Limits, Local as Address, RawFr
 /// What one lane has seen.
 pub(crate) struct Seen {
     protocols: Definitions<()>,
+    /// What they stand for, in the order of their numbers.
+    theirs: Vec<Arc<Theirs>>,
     nodes: Definitions<()>,
     /// Messages often go to the same process.
     last: Option<(Address, Arc<Receiver>)>,
@@ -26,6 +29,7 @@ impl Seen {
     pub(crate) fn new(limits: &Limits) -> Self {
         Self {
             protocols: Definitions::new(limits),
+            theirs: Vec::new(),
             nodes: Definitions::new(limits),
             last: None,
         }
@@ -96,8 +100,9 @@ impl Session {
                 contract,
             } => {
                 seen.protocols.define(id, name, contract, || ())?;
-                let known = defined.define_protocol(id, name, fingerprint, contract);
-                known.map(drop)
+                let known = defined.define_protocol(id, name, fingerprint, contract)?;
+                seen.theirs.push(known);
+                Ok(())
             }
             Frame::NodeDef {
                 id,
@@ -138,10 +143,10 @@ impl Session {
         else {
             return Ok(());
         };
-        seen.protocols.get(ty)?;
-        let theirs = self.defined.protocol(u64::from(ty));
+        let at = usize::try_from(ty).ok().and_then(|ty| ty.checked_sub(1));
+        let theirs = at.and_then(|at| seen.theirs.get(at));
         let message = Arrived {
-            theirs: theirs.ok_or(WireError::Undefined { id: ty })?,
+            theirs: theirs.ok_or(WireError::Undefined { id: ty })?.clone(),
             method,
             framed,
             from,

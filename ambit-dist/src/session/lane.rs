@@ -19,6 +19,9 @@ use crate::wire::{Frame, Limits, Local as Address, Outgoing};
 /// The length in front of a frame, which it does not count.
 const LENGTH: usize = 4;
 
+/// The most room that is made before it is needed, in bytes: what is written is kept until the other node has it.
+const ROOM: usize = 16 << 10;
+
 /// Two processes, or what stands for none.
 pub(crate) type Pair = (Option<Address>, Option<Address>);
 
@@ -28,8 +31,10 @@ pub(crate) struct Lane {
 }
 
 struct Queue {
-    /// Frames that may go, ready to be written.
+    /// Frames that may go, ready to be written. It has no memory while there are none.
     ready: BytesMut,
+    /// How much was ready the last time: so much room is made at once.
+    usual: usize,
     told: Told,
     pieces: Outgoing,
     long: VecDeque<Long>,
@@ -73,6 +78,7 @@ impl Lane {
         Self {
             queue: Mutex::new(Queue {
                 ready: BytesMut::new(),
+                usual: 0,
                 told: Told::default(),
                 pieces: Outgoing::new(limits.clone()),
                 long: VecDeque::new(),
@@ -139,6 +145,9 @@ impl Lane {
             return Err(NotQueued::Closed);
         }
         let before = queue.ready.len();
+        if before == 0 {
+            queue.ready.reserve(queue.usual);
+        }
         announced.tell(&mut queue.told, &mut queue.ready);
         let defined = queue.ready.len();
         frame.encode(&mut queue.ready);
@@ -177,7 +186,8 @@ impl Lane {
     pub(crate) fn batch(&self, limits: &Limits) -> Option<Batch> {
         let mut queue = self.queue.lock();
         queue.signals = 0;
-        let mut bytes = queue.ready.split();
+        let mut bytes = std::mem::take(&mut queue.ready);
+        queue.usual = bytes.len().min(ROOM);
         let counted = bytes.len() + queue.next_piece(&mut bytes, limits);
         let bytes = bytes.freeze();
         (!bytes.is_empty()).then_some(Batch { bytes, counted })
@@ -210,7 +220,7 @@ impl Lane {
             let long = std::mem::take(&mut queue.long);
             (
                 long,
-                queue.ready.split(),
+                std::mem::take(&mut queue.ready),
                 std::mem::take(&mut queue.blocked),
             )
         };

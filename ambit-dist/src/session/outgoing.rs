@@ -6,7 +6,6 @@ use ambit::{CallError, Executed, Pid};
 
 use crate::codec::any::AnyCodec;
 use crate::session::Session;
-use crate::session::announced::Protocol;
 use crate::session::lane::NotQueued;
 use crate::wire::{CloseCode, Frame, Local as Address, WireError};
 
@@ -35,10 +34,7 @@ impl node::Session<AnyCodec> for Session {
             return Err(parcel);
         };
         let from = self.address_here(parcel.from);
-        let ty = match self
-            .announced
-            .protocol(&Protocol::Ours(parcel.protocol.clone()))
-        {
+        let ty = match self.announced.spoken(&parcel.protocol) {
             Ok(ty) => ty,
             Err(error) => {
                 self.unsendable(parcel, &error);

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ambit::message::{AnswerAs, Answering, DecodeError, DeliverError, Form, In, Place};
-use ambit::node::{Terms, Theirs};
+use ambit::node::{Agreed, Spoken, Terms, Theirs};
 use ambit::{CallError, CastError, ExitReason};
 use bytes::Bytes;
 use parking_lot::Mutex;
@@ -51,6 +51,18 @@ struct Inbox {
     window: Window,
     waiting: VecDeque<Arrived>,
     pumping: bool,
+    /// With whom the last message was written; most come from one program.
+    agreed: Option<Agreed>,
+}
+
+impl Inbox {
+    /// What was agreed with whoever wrote a message.
+    fn terms(&mut self, ours: &Arc<Spoken>, message: &Arrived) -> Terms {
+        let known = self.agreed.take();
+        let known = known.filter(|agreed| Arc::ptr_eq(agreed.theirs(), &message.theirs));
+        let agreed = known.unwrap_or_else(|| Agreed::new(ours.clone(), message.theirs.clone()));
+        self.agreed.insert(agreed).terms(message.method)
+    }
 }
 
 /// What became of a message.
@@ -68,6 +80,7 @@ impl Receiver {
                 window: Window::new(window),
                 waiting: VecDeque::new(),
                 pumping: false,
+                agreed: None,
             }),
         })
     }
@@ -86,7 +99,8 @@ impl Receiver {
             }
             return;
         }
-        match self.deliver(session, &message, None) {
+        let terms = inbox.terms(&self.door.spoken, &message);
+        match self.deliver(session, &message, terms, None) {
             Outcome::Done => self.admitted(session, &mut inbox),
             Outcome::Full => {
                 inbox.waiting.push_back(message);
@@ -108,9 +122,10 @@ impl Receiver {
         &self,
         session: &Arc<Session>,
         message: &Arrived,
+        terms: Terms,
         place: Option<Box<dyn Place<AnyCodec>>>,
     ) -> Outcome {
-        let form = match message.theirs.terms(&self.door.spoken, message.method) {
+        let form = match terms {
             Terms::Incompatible => {
                 self.refuse(session, message, &self.incompatible(message));
                 return Outcome::Done;
@@ -274,7 +289,8 @@ async fn pump(receiver: Arc<Receiver>, session: Arc<Session>) {
         };
         match place {
             Some(place) => {
-                receiver.deliver(&session, &message, Some(place));
+                let terms = inbox.terms(&receiver.door.spoken, &message);
+                receiver.deliver(&session, &message, terms, Some(place));
             }
             None => {
                 receiver.refuse(&session, &message, &CallError::NoProcess);

@@ -89,7 +89,7 @@ pub(crate) fn open(opened: Opened) -> (Arc<Session>, impl Future<Output = Ended>
         limits,
         heartbeat,
     } = opened;
-    let life = own.life(&peer);
+    let life = own.rises(&peer);
     let lanes = (0..limits.lanes.max(1))
         .map(|_| Lane::new(&limits))
         .collect();
@@ -165,7 +165,7 @@ impl Session {
                 Ended::Left
             }
             (None, Some(Said::Silent)) => {
-                connection.close(CloseCode::Internal, "no sign of life");
+                connection.close(CloseCode::Silent, "no sign of life");
                 Ended::Silent
             }
             (None, Some(Said::Over) | None) => {

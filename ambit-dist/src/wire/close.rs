@@ -32,6 +32,8 @@ pub enum CloseCode {
     HandshakeTimeout,
     /// The node takes no more connections, or cannot keep up with this one.
     Overloaded,
+    /// The other node gave no sign of life.
+    Silent,
     /// The other node has a fault.
     Internal,
     /// A code of a later version.
@@ -39,7 +41,7 @@ pub enum CloseCode {
 }
 
 /// Each code with its number; `Other` is whatever is not here.
-const NUMBERS: [(CloseCode, u32); 14] = [
+const NUMBERS: [(CloseCode, u32); 15] = [
     (CloseCode::Normal, 0),
     (CloseCode::GoAway, 1),
     (CloseCode::Duplicate, 2),
@@ -53,6 +55,7 @@ const NUMBERS: [(CloseCode, u32); 14] = [
     (CloseCode::FlowViolation, 0x22),
     (CloseCode::HandshakeTimeout, 0x23),
     (CloseCode::Overloaded, 0x24),
+    (CloseCode::Silent, 0x25),
     (CloseCode::Internal, 0x30),
 ];
 
@@ -91,6 +94,7 @@ impl fmt::Display for CloseCode {
             Self::FlowViolation => "more messages than credits",
             Self::HandshakeTimeout => "the handshake took too long",
             Self::Overloaded => "the node is overloaded",
+            Self::Silent => "no sign of life",
             Self::Internal => "a fault in the node",
             Self::Other(number) => return write!(f, "code {number:#x}"),
         })

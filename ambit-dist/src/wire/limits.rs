@@ -99,8 +99,9 @@ limits! {
         monitors: usize = 1_000_000,
         /// The longest name, in bytes. 255 unless told otherwise.
         name: usize = 255,
-        /// How many messages a process takes from one node before it has handled them. 256 unless told otherwise.
-        window: u32 = 256,
+        /// How many messages a process takes from one node before it has handled them. 1,024 unless told otherwise, as
+        /// many as a mailbox holds.
+        window: u32 = 1_024,
         /// How many streams carry messages in each direction, side by side. 4 unless told otherwise.
         lanes: u8 = 4,
     }

@@ -101,7 +101,8 @@ impl Splitter {
         if self.partial.is_empty() {
             let total = self.total(&self.chunk)?;
             if let Some(total) = total.filter(|total| *total <= self.chunk.len()) {
-                let frame = self.chunk.split_to(total).split_off(LENGTH);
+                let frame = self.chunk.slice(LENGTH..total);
+                self.chunk.advance(total);
                 return RawFrame::new(frame).map(Some);
             }
         }

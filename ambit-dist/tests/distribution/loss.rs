@@ -109,8 +109,8 @@ fn a_runtime_that_ends_takes_its_node_with_it() {
         runtime.block_on(b.connect(a.local_addr())),
         Err(ConnectError::Left)
     );
-    assert_eq!(
-        runtime.block_on(async { timeout(Duration::from_secs(5), of_b.next()).await }),
-        Ok(None)
-    );
+    // It may have learned that the other node is up, or not; nothing comes after that.
+    let end = async { while of_b.next().await.is_some() {} };
+    let ended = runtime.block_on(async { timeout(Duration::from_secs(5), end).await });
+    assert!(ended.is_ok());
 }

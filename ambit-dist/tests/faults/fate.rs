@@ -23,6 +23,24 @@ pub(crate) struct Conditions {
     pub(crate) rate: u64,
 }
 
+impl Conditions {
+    /// Nothing gets through.
+    pub(crate) const CUT: Self = Self {
+        lost: 1_000,
+        ..Self::GOOD
+    };
+    /// Nothing happens to a packet.
+    pub(crate) const GOOD: Self = Self {
+        delay: Duration::ZERO,
+        jitter: Duration::ZERO,
+        lost: 0,
+        repeated: 0,
+        damaged: 0,
+        late: 0,
+        rate: 0,
+    };
+}
+
 /// How much later a late packet comes.
 const LATE: Duration = Duration::from_millis(20);
 /// How long a packet may wait for its turn before there is no room for it.

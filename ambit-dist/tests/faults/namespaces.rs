@@ -1,11 +1,13 @@
 //! Two network namespaces with a cable between them, where the system lets us have them.
 //!
-//! The packets go through the real network stack of the system, and rules of its firewall drop them. It needs the right
-//! to make namespaces (root), `ip` and `nft`.
+//! The packets go through the real network stack of the system, and rules of its firewall drop them; where there is no
+//! `nft`, its routing does. It needs the right to make namespaces (root), and `ip`.
 
 use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr};
 use std::process::{Command, Stdio};
+
+use crate::process::Process;
 
 /// Where each end of the cable is.
 pub(crate) const ENDS: [IpAddr; 2] = [
@@ -16,6 +18,7 @@ pub(crate) const ENDS: [IpAddr; 2] = [
 /// Two namespaces that see only each other. Both are removed when this is dropped.
 pub(crate) struct Namespaces {
     names: [String; 2],
+    has_firewall: bool,
 }
 
 impl Namespaces {
@@ -24,6 +27,7 @@ impl Namespaces {
         let name = |end: char| format!("ambit-{}-{test}-{end}", std::process::id());
         let made = Self {
             names: [name('a'), name('b')],
+            has_firewall: run("nft", &["--version"], "").is_ok(),
         };
         for name in &made.names {
             run("ip", &["netns", "add", name], "")?;
@@ -42,9 +46,28 @@ impl Namespaces {
             )?;
             run("ip", &["-n", name, "link", "set", "cable", "up"], "")?;
             run("ip", &["-n", name, "link", "set", "lo", "up"], "")?;
+            // So that a rule can stand before the one that takes in what is for this end.
+            let local = ["-n", name, "rule", "add", "pref", "1", "lookup", "local"];
+            run("ip", &local, "")?;
+            run("ip", &["-n", name, "rule", "delete", "pref", "0"], "")?;
         }
-        made.drops(0, "")?;
         Ok(made)
+    }
+
+    /// Lets a namespace drop all packets of UDP that come in, or no more.
+    pub(crate) fn cut(&self, end: usize, is_cut: bool) -> Result<(), String> {
+        if self.has_firewall {
+            let rules = if is_cut { "meta l4proto udp drop" } else { "" };
+            return self.drops(end, rules);
+        }
+        let rule = |change| {
+            let rule = ["-n", &self.names[end], "rule", change, "pref", "0"];
+            let what = ["iif", "cable", "ipproto", "udp", "blackhole"];
+            run("ip", &[&rule[..], &what[..]].concat(), "")
+        };
+        // One that is not there cannot be removed either.
+        let _ = rule("delete");
+        if is_cut { rule("add") } else { Ok(()) }
     }
 
     /// Lets a namespace drop what comes in and meets one of these rules of nft, one a line, such as `udp dport 7 drop`;
@@ -61,15 +84,8 @@ impl Namespaces {
 
     /// Starts this program again in one of the namespaces, where it runs the ignored test of that name.
     pub(crate) fn start(&self, end: usize, test: &str, variables: &[(&str, String)]) -> Process {
-        let program = std::env::current_exe().unwrap();
-        let mut command = Command::new("ip");
-        command
-            .args(["netns", "exec", &self.names[end]])
-            .arg(program)
-            .args(["--exact", test, "--ignored", "--nocapture"])
-            .envs(variables.iter().map(|(name, value)| (name, value)))
-            .stdin(Stdio::null());
-        Process(command.spawn().unwrap())
+        let before = ["ip", "netns", "exec", &self.names[end]];
+        Process::start(&before, test, variables)
     }
 }
 
@@ -79,23 +95,6 @@ impl Drop for Namespaces {
             // One that was never made cannot be removed either.
             let _ = run("ip", &["netns", "delete", name], "");
         }
-    }
-}
-
-/// A process in a namespace, which ends when this is dropped.
-pub(crate) struct Process(std::process::Child);
-
-impl Process {
-    /// Waits until it has ended, and says whether all went well.
-    pub(crate) fn wait(&mut self) -> bool {
-        self.0.wait().is_ok_and(|status| status.success())
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
     }
 }
 

@@ -1,14 +1,19 @@
-//! QUIC between two network namespaces, with a firewall that drops.
+//! QUIC, and nodes, between two network namespaces, with a firewall that drops.
 
 use std::io::Write;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use ambit_dist::Auth;
 use ambit_dist::transport::{Closed, QuicSettings};
-use ambit_dist::{Auth, Cookie};
+use tokio::io::{AsyncBufReadExt, BufReader, Lines, Stdin};
 
+use crate::cut::{Line, cut_and_mend};
 use crate::echo::{dial, exchange, quic, serve};
 use crate::namespaces::{ENDS, Namespaces};
+use crate::process::Far;
+use crate::program::{Setup, say};
+use crate::stage::{Near, SILENCE, cookie};
 
 const PORT: u16 = 7_777;
 const COOKIE: &str = "AMBIT_TEST_COOKIE";
@@ -59,23 +64,27 @@ async fn client() {
     assert_eq!(connection.closed().await, Closed::Local);
 }
 
-/// Runs a server and a client under rules of the server's firewall; says so where that cannot be.
-fn under(name: &str, rules: &str, expect: &str) {
-    let namespaces = match Namespaces::new(name) {
-        Ok(namespaces) => namespaces,
-        Err(reason) => {
-            // Past what the harness catches, so that it is seen.
-            let mut seen = std::io::stderr();
-            let _ = writeln!(
-                seen,
-                "skipped: {name}: no network namespaces here: {reason}"
-            );
-            return;
-        }
+/// The namespaces; where they cannot be, it says so.
+fn namespaces(test: &str) -> Option<Namespaces> {
+    Namespaces::new(test)
+        .map_err(|reason| skipped(test, &format!("no network namespaces here: {reason}")))
+        .ok()
+}
+
+/// Says so past what the harness catches, so that it is seen.
+fn skipped(test: &str, reason: &str) {
+    let _ = writeln!(std::io::stderr(), "skipped: {test}: {reason}");
+}
+
+/// Runs a server and a client under rules of the server's firewall.
+fn under(test: &str, rules: impl FnOnce(&Namespaces) -> Result<(), String>, expect: &str) {
+    let Some(namespaces) = namespaces(test) else {
+        return;
     };
-    namespaces.drops(0, rules).unwrap();
-    let cookie = Cookie::generate().unwrap().reveal().to_string();
-    let variables = [(COOKIE, cookie), (EXPECT, expect.to_owned())];
+    if let Err(reason) = rules(&namespaces) {
+        return skipped(test, &reason);
+    }
+    let variables = [(COOKIE, cookie()), (EXPECT, expect.to_owned())];
     let _server = namespaces.start(0, "through_namespaces::server", &variables);
     let mut client = namespaces.start(1, "through_namespaces::client", &variables);
     assert!(client.wait(), "the client fails");
@@ -83,19 +92,97 @@ fn under(name: &str, rules: &str, expect: &str) {
 
 #[test]
 fn bytes_go_through_the_real_stack_of_the_system() {
-    under("plain", "", "all");
+    under("plain", |_| Ok(()), "all");
 }
 
 #[test]
 fn bytes_arrive_whole_though_the_firewall_drops_some_packets() {
-    under(
-        "lossy",
-        "meta l4proto udp numgen random mod 100 < 5 drop",
-        "loss",
-    );
+    let rules = "meta l4proto udp numgen random mod 100 < 5 drop";
+    under("lossy", |namespaces| namespaces.drops(0, rules), "loss");
 }
 
 #[test]
 fn a_firewall_that_drops_all_is_told_as_that_nothing_answers() {
-    under("cut", "meta l4proto udp drop", "nothing");
+    under("cut", |namespaces| namespaces.cut(0, true), "nothing");
+}
+
+/// The cable of the namespaces, as a node in one of them cuts it: it asks the test, and waits until that is done.
+struct Cable(Lines<BufReader<Stdin>>);
+
+impl Cable {
+    async fn ask(&mut self, what: &str) {
+        say(what);
+        let done = self.0.next_line().await.unwrap();
+        assert_eq!(done.as_deref(), Some("done"));
+    }
+}
+
+impl Line for Cable {
+    async fn cut(&mut self) {
+        self.ask("cut").await;
+    }
+
+    async fn mend(&mut self) {
+        self.ask("mend").await;
+    }
+}
+
+/// Not a test by itself: a node in the second namespace, which loses the one in the first and finds it again.
+#[ambit::test(real_time)]
+#[ignore = "started in a namespace by the test below"]
+async fn parted() {
+    let mut near = Near::start(&Setup::of_variables().unwrap()).await;
+    near.up("b").await;
+    let log = near.log_on("b").await;
+    let mut cable = Cable(BufReader::new(tokio::io::stdin()).lines());
+    for _ in 0..2 {
+        let took = cut_and_mend(&mut near, &log, &mut cable, SILENCE * 2).await;
+        say(&took.to_string());
+    }
+    near.nothing_else().await;
+    say("over");
+}
+
+#[tokio::test]
+async fn nodes_that_a_firewall_parts_find_each_other() {
+    let Some(namespaces) = namespaces("parted") else {
+        return;
+    };
+    let b = Setup {
+        name: "b".to_owned(),
+        cookie: cookie(),
+        listen: SocketAddr::new(ENDS[0], PORT),
+        seeds: Vec::new(),
+        silence: SILENCE,
+    };
+    let process = namespaces.start(0, "program::node", &b.variables());
+    let mut far = Far::of(process).await;
+    let a = Setup {
+        name: "a".to_owned(),
+        listen: SocketAddr::new(ENDS[1], PORT),
+        seeds: vec![far.address],
+        ..b
+    };
+    let mut near = namespaces.start(1, "through_namespaces::parted", &a.variables());
+    far.up("a").await;
+    // First nothing gets through, then something from the first namespace to the second.
+    let mut cuts = [[true, true], [true, false]].into_iter();
+    loop {
+        let cut = match &*near.said().await {
+            "over" => break,
+            "cut" => cuts.next().unwrap(),
+            "mend" => [false; 2],
+            took => {
+                println!("parted in namespaces: {took}");
+                far.down("a").await;
+                far.up("a").await;
+                continue;
+            }
+        };
+        for (end, is_cut) in cut.into_iter().enumerate() {
+            namespaces.cut(end, is_cut).unwrap();
+        }
+        near.tell("done");
+    }
+    assert!(near.wait(), "the node in the second namespace fails");
 }

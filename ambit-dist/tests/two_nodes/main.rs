@@ -3,6 +3,7 @@
 #![allow(missing_docs, clippy::unwrap_used)]
 
 mod functions;
+mod handles;
 mod messages;
 mod pair;
 mod starts;

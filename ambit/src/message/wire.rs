@@ -1,11 +1,14 @@
 //! A type that travels between nodes.
 
+use crate::engine::reply::ReplyTo;
+use crate::handle::protocol::Protocol;
 use crate::message::codec::Codec;
 use crate::message::error::{DecodeError, EncodeError};
 use crate::message::input::{In, Record};
 use crate::message::out::{Form, Out};
+use crate::message::remote::{Answering, Asking, Waiting};
 use crate::message::schema::{Named, Schema, Types};
-use crate::message::shape::Field;
+use crate::message::shape::{Field, Shape};
 use crate::message::std_types::take_array;
 
 /// A value that travels between nodes.
@@ -88,8 +91,9 @@ pub trait Wire: Schema + Sized + Send {
         Ok(items)
     }
 
-    // What the macros write of a field goes through these alone: then a type that cannot travel is the same error in
-    // each of them, which the compiler shows once.
+    // What the macros write of a field, an argument or an answer goes through these alone: then a type that cannot travel
+    // is the same error in each of them, which the compiler shows once. (A bound on each would say so too, but a server
+    // that is sent its own handle would need itself for that.)
 
     /// Describes a field of this type.
     #[doc(hidden)]
@@ -134,6 +138,27 @@ pub trait Wire: Schema + Sized + Send {
         record: &mut Record<'_, '_, C>,
     ) -> Result<Self, DecodeError> {
         record.field_or(tag, default)
+    }
+
+    /// Describes an answer of this type.
+    #[doc(hidden)]
+    fn answer(types: &mut Types) -> Shape {
+        Self::shape(types)
+    }
+
+    /// Keeps what waits for an answer of this type.
+    #[doc(hidden)]
+    fn waiting<C: Codec>(port: ReplyTo<Self>) -> Waiting<C> {
+        Waiting::of(port)
+    }
+
+    /// Asks for an answer of this type.
+    #[doc(hidden)]
+    fn ask<P: Protocol + ?Sized, C: Codec>(
+        asking: Asking<'_, P, C>,
+        make: impl FnOnce(ReplyTo<Self>) -> P::Call,
+    ) -> Answering {
+        asking.send(make)
     }
 }
 

@@ -11,7 +11,7 @@ use crate::node::far::Far;
 use crate::node::gate::{Entry, NEVER_LEFT};
 use crate::node::parcel::{Parcel, Request};
 use crate::node::shadow::Shadow;
-use crate::node::spoken::{Spoken, Theirs};
+use crate::node::spoken::{Agreed, Spoken, Theirs};
 use crate::process::core::ProcRef;
 use crate::process::current;
 
@@ -58,7 +58,10 @@ impl<C: Codec> Question<'_, C> {
         let (port, asked) = reply::question();
         // Something that is waited for, and not spoken to.
         let nothing = Arc::new(Theirs::new(String::new(), 0, String::new()));
-        let far = Far::<(), C>::new(self.node.clone(), nothing, self.protocol.clone());
+        let far = Far::<(), C>::new(
+            self.node.clone(),
+            Agreed::new(self.protocol.clone(), nothing),
+        );
         let process: ProcRef = Arc::new(far);
         let core = process.core();
         let deadline = self.timeout.map(|time| core.world.after(time));

@@ -19,8 +19,18 @@ pub trait Signals: Send + Sync + 'static {
 struct Carried(Arc<dyn Signals>);
 
 impl Node for Carried {
-    fn deliver(&self, to: Pid, signal: Signal) {
+    fn deliver(&self, to: Pid, signal: Signal) -> Result<(), ExitReason> {
         self.0.signal(to, signal);
+        Ok(())
+    }
+}
+
+/// A life of a node that is over.
+struct Over;
+
+impl Node for Over {
+    fn deliver(&self, _to: Pid, _signal: Signal) -> Result<(), ExitReason> {
+        Err(ExitReason::NoProcess)
     }
 }
 
@@ -60,6 +70,11 @@ impl Attachment {
     /// The way is lost: every link and monitor to its processes ends with `NoConnection`, once.
     pub fn disconnect(&self) {
         self.world.remove_node(self.number);
+    }
+
+    /// This life of the node is over: whoever links or monitors one of its processes hears that there is none.
+    pub fn over(&self) {
+        self.world.add_node(self.number, Arc::new(Over));
     }
 
     /// Lets a signal from there act on a process here.

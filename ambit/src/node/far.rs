@@ -15,7 +15,7 @@ use crate::message::{Codec, EncodeError, Form, Out, Remote};
 use crate::node::gate::Entry;
 use crate::node::parcel::{Parcel, Request};
 use crate::node::shadow::{Session, Shadow};
-use crate::node::spoken::{Spoken, Terms, Theirs};
+use crate::node::spoken::{Agreed, Terms, Theirs};
 use crate::process::body::{Offer, Patience};
 use crate::process::core::ProcRef;
 use crate::process::current;
@@ -25,10 +25,12 @@ use crate::process::timer::Ticking;
 /// A process of another node that speaks `P`.
 pub(crate) struct Far<P: ?Sized, C: Codec> {
     pub(crate) shadow: Arc<Shadow<C>>,
-    theirs: Arc<Theirs>,
-    ours: Arc<Spoken>,
+    agreed: Agreed,
     protocol: PhantomData<fn(&P)>,
 }
+
+/// Room for the arguments of most messages, in bytes.
+const SMALL: usize = 64;
 
 /// Why a message cannot be written for the other node.
 enum Unwritten {
@@ -61,12 +63,13 @@ impl Unwritten {
 impl<P: Remote + ?Sized, C: Codec> Far<P, C> {
     /// The protocol as the other node knows it.
     pub(crate) fn theirs(&self) -> &Arc<Theirs> {
-        &self.theirs
+        self.agreed.theirs()
     }
 
     fn method_name(&self, method: u32) -> String {
-        let name = self.ours.method_name(method);
-        format!("{}::{name}", self.ours.name())
+        let ours = self.agreed.ours();
+        let name = ours.method_name(method);
+        format!("{}::{name}", ours.name())
     }
 
     /// Writes the arguments of a message.
@@ -76,14 +79,15 @@ impl<P: Remote + ?Sized, C: Codec> Far<P, C> {
         method: u32,
         put: impl FnOnce(&mut Out<'_, C>) -> Result<(), EncodeError>,
     ) -> Result<(Form, Vec<u8>), Unwritten> {
-        let Terms::Form(form) = self.theirs.terms(&self.ours, method) else {
+        let Terms::Form(form) = self.agreed.terms(method) else {
             return Err(Unwritten::Incompatible);
         };
         let theirs = match form {
             Form::Compact => None,
-            Form::Framed => self.theirs.contract(),
+            Form::Framed => self.theirs().contract(),
         };
         let mut out = Out::with(session.codec(), form)
+            .onto(Vec::with_capacity(SMALL))
             .limit(session.limit())
             .abroad(session);
         if let Some(theirs) = &theirs {
@@ -98,7 +102,7 @@ impl<P: Remote + ?Sized, C: Codec> Far<P, C> {
             id: self.shadow.world().next_ref(),
             to: self.shadow.pid(),
             from: current::pid(),
-            protocol: self.ours.clone(),
+            protocol: self.agreed.ours().clone(),
             method,
             form,
             payload,
@@ -299,11 +303,10 @@ impl<P: Protocol + ?Sized, C: Codec> fmt::Debug for Far<P, C> {
 }
 
 impl<P: ?Sized, C: Codec> Far<P, C> {
-    pub(crate) fn new(shadow: Arc<Shadow<C>>, theirs: Arc<Theirs>, ours: Arc<Spoken>) -> Self {
+    pub(crate) fn new(shadow: Arc<Shadow<C>>, agreed: Agreed) -> Self {
         Self {
             shadow,
-            theirs,
-            ours,
+            agreed,
             protocol: PhantomData,
         }
     }

@@ -103,7 +103,7 @@ impl fmt::Debug for Spoken {
 struct All(Mutex<BTreeMap<TypeId, Arc<Spoken>>>);
 
 /// How the messages of one method travel between two nodes.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Terms {
     /// In this form.
     Form(Form),
@@ -159,16 +159,6 @@ impl Theirs {
         self.contract.get_or_init(read).clone()
     }
 
-    /// How the messages of a method travel between them and this node.
-    #[must_use]
-    pub fn terms(&self, ours: &Spoken, method: u32) -> Terms {
-        if self.is_like(ours) {
-            return Terms::Form(Form::Compact);
-        }
-        let terms = self.terms.get_or_init(|| self.compare(ours));
-        terms.get(&method).cloned().unwrap_or(Terms::Incompatible)
-    }
-
     /// Whether both know exactly the same.
     #[must_use]
     pub fn is_like(&self, ours: &Spoken) -> bool {
@@ -196,6 +186,50 @@ impl Theirs {
 impl fmt::Debug for Theirs {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Theirs({}, {:016x})", self.name, self.fingerprint)
+    }
+}
+
+/// What this node and another one have made of a protocol that both speak. Whether they know the same is found out once.
+#[derive(Clone, Debug)]
+pub struct Agreed {
+    ours: Arc<Spoken>,
+    theirs: Arc<Theirs>,
+    alike: bool,
+}
+
+impl Agreed {
+    /// Between what this node knows and what they know.
+    #[must_use]
+    pub fn new(ours: Arc<Spoken>, theirs: Arc<Theirs>) -> Self {
+        let alike = theirs.is_like(&ours);
+        Self {
+            ours,
+            theirs,
+            alike,
+        }
+    }
+
+    /// As this node knows it.
+    #[must_use]
+    pub fn ours(&self) -> &Arc<Spoken> {
+        &self.ours
+    }
+
+    /// As they know it.
+    #[must_use]
+    pub fn theirs(&self) -> &Arc<Theirs> {
+        &self.theirs
+    }
+
+    /// How the messages of a method travel between them and this node.
+    #[must_use]
+    pub fn terms(&self, method: u32) -> Terms {
+        if self.alike {
+            return Terms::Form(Form::Compact);
+        }
+        let compare = || self.theirs.compare(&self.ours);
+        let terms = self.theirs.terms.get_or_init(compare);
+        terms.get(&method).copied().unwrap_or(Terms::Incompatible)
     }
 }
 

@@ -80,7 +80,8 @@ pub enum Signal {
 
 /// Another node: takes signals for its processes, in order.
 pub(crate) trait Node: Send + Sync {
-    fn deliver(&self, to: Pid, signal: Signal);
+    /// `Err` says why it cannot arrive, where that is known at once.
+    fn deliver(&self, to: Pid, signal: Signal) -> Result<(), ExitReason>;
 }
 
 /// The systems of this program, by node number.
@@ -125,8 +126,7 @@ fn elsewhere(world: &World, to: Pid, signal: Signal) -> Result<(), ExitReason> {
         return Err(ExitReason::NoProcess);
     }
     if let Some(node) = world.node_of(to) {
-        node.deliver(to, signal);
-        return Ok(());
+        return node.deliver(to, signal);
     }
     match WORLDS.get(&to.node()).and_then(|world| world.upgrade()) {
         Some(world) => deliver(&world, to, signal),

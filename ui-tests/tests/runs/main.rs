@@ -13,6 +13,7 @@ mod conditions;
 mod extensions;
 mod generic_servers;
 mod globs;
+mod handles_abroad;
 mod keywords;
 mod lints;
 mod made_by_macros;

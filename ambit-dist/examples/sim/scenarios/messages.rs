@@ -120,10 +120,7 @@ pub(crate) const STALE: Scenario = Scenario {
                         "an earlier life gives no answer",
                         "{answer:?}"
                     );
-                    sometimes!(
-                        cast == Err(CastError::NoConnection),
-                        "it is known to be gone"
-                    );
+                    sometimes!(cast == Err(CastError::NoProcess), "it is known to be gone");
                 }
                 always!(
                     ledger.last().timeout(5 * SECOND).await == Ok(life * 1_000),

@@ -3,12 +3,12 @@
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
-use syn::{Attribute, LitStr};
+use syn::{Attribute, LitStr, Type};
 
 use super::start::made_args;
 use super::{Cx, fields, protocol};
 use crate::gen_server::model::{Call, Handler, Init, Reply};
-use crate::names::variant;
+use crate::names::{mentions, variant};
 use crate::quoting::for_nodes;
 use crate::spans::{Predicates, spanned};
 use crate::wire_name;
@@ -181,44 +181,58 @@ fn answer(cx: &Cx<'_>, call: &Call) -> TokenStream {
     let private = &cx.private;
     match &call.reply {
         Reply::Returned(ty) => ty.to_token_stream(),
-        Reply::Deferred(port) => quote!(<#port as #private::ReplyPort>::Value),
+        // What is wrong with it is said of the port.
+        Reply::Deferred(port) => spanned(quote!(<#port as #private::ReplyPort>::Value), port),
     }
 }
 
-/// The where-clause: what travels must be able to, and what is in the `Protocol`.
+/// The where-clause: what is in the `Protocol`, and of a generic server that its parameters travel. All other types are
+/// asked for where they are written and read, since a server whose handle is among them travels if itself does.
 fn bounds(cx: &Cx<'_>) -> Vec<TokenStream> {
     let wire = {
         let message = message(cx);
         quote!(#message::Wire)
     };
     let mut predicates = Predicates::default();
-    let server = cx.server;
     // A predicate cannot have a `cfg`.
-    let bounded = |handler: &Handler| handler.runs() && !handler.attrs.has_cfg();
-    let calls = server.calls.iter().filter(|call| bounded(&call.handler));
-    for call in calls {
+    let bounded = |handler: &&Handler| handler.runs() && !handler.attrs.has_cfg();
+    let calls = cx.server.calls.iter();
+    for call in calls.filter(|call| bounded(&&call.handler)) {
         for arg in &call.handler.args {
-            predicates.push(&arg.ty, &wire);
+            bound(cx, &arg.ty, &arg.ty, &wire, &mut predicates);
         }
         match &call.reply {
-            Reply::Returned(ty) => predicates.push(ty, &wire),
-            Reply::Deferred(port) => {
-                let value = spanned(answer(cx, call), port);
-                predicates.push_at(&value, &wire, port);
-            }
+            Reply::Returned(ty) => bound(cx, ty, ty, &wire, &mut predicates),
+            Reply::Deferred(port) => bound(cx, &answer(cx, call), port, &wire, &mut predicates),
         }
     }
-    for arg in server
-        .casts
-        .iter()
-        .filter(|cast| bounded(cast))
-        .flat_map(|cast| &cast.args)
-    {
-        predicates.push(&arg.ty, &wire);
+    for cast in cx.server.casts.iter().filter(bounded) {
+        for arg in &cast.args {
+            bound(cx, &arg.ty, &arg.ty, &wire, &mut predicates);
+        }
     }
     let mut all = cx.bounds.clone();
     all.extend(predicates.into_vec());
     all
+}
+
+/// That a type of a generic server travels; where it is the server's own handle, that its parameters do.
+fn bound(
+    cx: &Cx<'_>,
+    ty: &impl ToTokens,
+    at: &Type,
+    wire: &TokenStream,
+    predicates: &mut Predicates,
+) {
+    let params = cx.server.generics.type_params();
+    let params = params.filter(|param| mentions(ty.to_token_stream(), &param.ident.to_string()));
+    let own = [&cx.names.subject, &cx.server.name];
+    let is_own = |name: &Ident| mentions(ty.to_token_stream(), &name.to_string());
+    if own.into_iter().any(is_own) {
+        params.for_each(|param| predicates.push_at(&param.ident, wire, at));
+    } else if params.count() > 0 {
+        predicates.push_at(ty, wire, at);
+    }
 }
 
 fn interface(cx: &Cx<'_>, methods: &[Method<'_>]) -> TokenStream {
@@ -227,11 +241,11 @@ fn interface(cx: &Cx<'_>, methods: &[Method<'_>]) -> TokenStream {
         let (cfgs, name) = (&method.handler.attrs.cfgs, method.handler.wire_name());
         let args = method.handler.args.iter().map(|arg| {
             let (name, ty) = (arg.ident.unraw().to_string(), &arg.ty);
-            quote!(#private::wire::argument::<#ty>(__types, #name))
+            quote!(<#ty as #message::Wire>::field(__types, #name, false))
         });
         let reply = match &method.reply {
             Some(reply) => {
-                quote!(#private::std::option::Option::Some(<#reply as #message::Schema>::shape(__types)))
+                quote!(#private::std::option::Option::Some(<#reply as #message::Wire>::answer(__types)))
             }
             None => quote!(#private::std::option::Option::None),
         };
@@ -286,10 +300,11 @@ fn written(cx: &Cx<'_>, methods: &[Method<'_>]) -> TokenStream {
         let names = fields(handler);
         let count = Literal::usize_unsuffixed(names.len());
         let tags = (0..names.len()).map(|at| number(wire_name::tag_at(at)));
+        let types = handler.args.iter().map(|arg| &arg.ty);
         quote! {
             #path { #(ref #names,)* .. } => {
                 __out.record(#count)?;
-                #(__out.field(#tags, #names)?;)*
+                #(<#types as #message::Wire>::put_field(#names, #tags, __out)?;)*
                 #result::Ok(())
             }
         }
@@ -325,7 +340,7 @@ fn waiting(cx: &Cx<'_>, methods: &[Method<'_>]) -> TokenStream {
     let arms = arms(
         methods,
         true,
-        |Method { path, .. }| quote!(#path { reply, .. } => #message::Waiting::of(#private::ReplyPort::into_reply(reply))),
+        |Method { path, reply, .. }| quote!(#path { reply, .. } => <#reply as #message::Wire>::waiting(#private::ReplyPort::into_reply(reply))),
     );
     let [never, _] = protocol::never(cx);
     quote! {
@@ -345,9 +360,10 @@ fn read(cx: &Cx<'_>, methods: &[Method<'_>]) -> TokenStream {
         let names = fields(handler);
         let texts = names.iter().map(|name| name.unraw().to_string());
         let tags = (0..names.len()).map(|at| number(wire_name::tag_at(at)));
+        let types = handler.args.iter().map(|arg| &arg.ty);
         quote! {
             let mut __args = __input.record()?;
-            #(let #names = __args.field(#texts, #tags)?;)*
+            #(let #names = <#types as #message::Wire>::take_field(#texts, #tags, &mut __args)?;)*
             __args.end();
             __input.finish()?;
         }
@@ -363,7 +379,7 @@ fn read(cx: &Cx<'_>, methods: &[Method<'_>]) -> TokenStream {
         quote! {
             #tag => {
                 #read
-                #result::Ok(__asking.send::<#reply>(|__reply| #path { #(#names,)* reply: #private::ReplyPort::from_reply(__reply) }))
+                #result::Ok(<#reply as #message::Wire>::ask(__asking, |__reply| #path { #(#names,)* reply: #private::ReplyPort::from_reply(__reply) }))
             }
         }
     });

@@ -13,7 +13,7 @@ use crate::message::remote::{Addressed, Remote};
 use crate::message::schema::{Schema, Types};
 use crate::message::shape::{Body, Shape};
 use crate::message::wire::Wire;
-use crate::node::{Far, Shadow, Spoken, Theirs};
+use crate::node::{Agreed, Far, Shadow, Spoken, Theirs};
 
 /// Only the name of the protocol counts: which methods both sides know is asked when one is called.
 impl<P: Protocol + Addressed + ?Sized> Schema for Subject<P> {
@@ -51,5 +51,6 @@ fn far<P: Remote + ?Sized, C: Codec>(
 ) -> Result<Subject<P>, DecodeError> {
     let ours = Spoken::cached::<P>(shadow.world());
     let ours = ours.map_err(|clash| DecodeError::Invalid(clash.to_string()))?;
-    Ok(Subject::fixed(Arc::new(Far::new(shadow, theirs, ours))))
+    let agreed = Agreed::new(ours, theirs);
+    Ok(Subject::fixed(Arc::new(Far::new(shadow, agreed))))
 }

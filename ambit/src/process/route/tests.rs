@@ -20,8 +20,9 @@ const FAR: u32 = 4_000_000;
 struct Fake(Mutex<Vec<(Pid, Signal)>>);
 
 impl Node for Fake {
-    fn deliver(&self, to: Pid, signal: Signal) {
+    fn deliver(&self, to: Pid, signal: Signal) -> Result<(), ExitReason> {
         self.0.lock().push((to, signal));
+        Ok(())
     }
 }
 
@@ -323,8 +324,9 @@ async fn a_wait_that_is_given_up_takes_its_deadline_back() {
 struct Sinking(Arc<World>);
 
 impl Node for Sinking {
-    fn deliver(&self, _to: Pid, _signal: Signal) {
+    fn deliver(&self, _to: Pid, _signal: Signal) -> Result<(), ExitReason> {
         self.0.remove_node(FAR);
+        Ok(())
     }
 }
 

@@ -6,30 +6,28 @@
 mod counter;
 mod other;
 
-use std::env;
 use std::error::Error;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use ambit::prelude::*;
-use ambit_dist::{Auth, Cookie, Node, Timeouts};
+use ambit_dist::{Auth, Cookie, Node};
+use examples::Other;
 
 use crate::counter::{Counter, CounterSubject};
-use crate::other::Other;
 
 #[ambit::main]
 async fn main(mut inbox: Inbox<()>) -> Result<(), Box<dyn Error>> {
-    if env::args().nth(1).as_deref() == Some(other::NAME) {
-        return other::run().await;
+    if let Some((_, address)) = examples::role()? {
+        return other::run(address).await;
     }
     let cookie = Cookie::generate()?;
-    let mut b = Other::start(&cookie).await?;
-    // A killed process says nothing: that it is gone shows in a second and a half of silence.
-    let timeouts = Timeouts::default()
-        .heartbeat(Duration::from_millis(300))
-        .missed(5);
+    let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    let mut b = Other::start(other::NAME, any_port, &cookie)?;
+    let address = b.address().await?;
     let a = Node::builder("a").auth(Auth::cookie(cookie));
-    let a = a.timeouts(timeouts).start().await?;
-    let peer = a.connect(b.address).await?;
+    let a = a.timeouts(examples::impatient()).start().await?;
+    let peer = a.connect(address).await?;
     println!("a is connected to {}", peer.name);
 
     let counter = a.on(other::NAME).start::<Counter>((40,)).await?;

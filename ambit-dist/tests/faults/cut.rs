@@ -1,0 +1,98 @@
+//! What a cut of the network does to two nodes, whatever makes the cut.
+
+use std::fmt;
+use std::time::Duration;
+
+use ambit::{CallError, Executed, ExitReason};
+use ambit_dist::DownReason;
+use tokio::time::Instant;
+
+use crate::servers::LogSubject;
+use crate::stage::{Near, SILENCE, within};
+
+/// How long a loss or a return may take to be noticed beyond what the settings say, on a busy machine.
+const SLACK: Duration = Duration::from_secs(5);
+
+/// Something between two nodes that can be cut.
+pub(crate) trait Line {
+    async fn cut(&mut self);
+    async fn mend(&mut self);
+}
+
+/// How long it took, and why the node went as this one saw it.
+#[derive(Clone)]
+pub(crate) struct Took {
+    pub(crate) to_notice: Duration,
+    pub(crate) to_find: Duration,
+    pub(crate) reason: DownReason,
+}
+
+impl fmt::Display for Took {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            to_notice,
+            to_find,
+            reason,
+        } = self;
+        write!(
+            f,
+            "noticed after {to_notice:.2?} ({reason}), found again after {to_find:.2?}"
+        )
+    }
+}
+
+/// Cuts the line to `b`, where `log` is, and mends it after `cut_for`. What this node sees is what it should be.
+pub(crate) async fn cut_and_mend(
+    near: &mut Near,
+    log: &LogSubject,
+    line: &mut impl Line,
+    cut_for: Duration,
+) -> Took {
+    let before = log.seen().await.unwrap();
+    let mut probe = ambit::test::Probe::<u8>::new();
+    let reference = probe.monitor(log);
+    let pending = log.hold().no_timeout().send();
+    // The answer says that the call before has arrived too.
+    log.ask(before.1).await.unwrap();
+
+    line.cut().await;
+    let begin = Instant::now();
+    let late = log.ask(before.1 + 1).timeout(SILENCE / 4).await;
+    assert_eq!(late, Err(CallError::Timeout), "a call ends in its time");
+    let reason = near.down("b").await;
+    let to_notice = begin.elapsed();
+    assert!(to_notice <= SILENCE + SLACK, "{to_notice:?}");
+    let executed = Executed::Maybe;
+    let ended = within("the end of a call", pending).await;
+    assert_eq!(ended, Err(CallError::NoConnection { executed }));
+    let down = probe.expect_down().await;
+    assert_eq!(
+        (down.monitor, down.reason),
+        (reference, ExitReason::NoConnection)
+    );
+    let executed = Executed::No;
+    let refused = log.seen().await;
+    assert_eq!(refused, Err(CallError::NoConnection { executed }));
+    let late = within("the Down of a late monitor", log.monitor()).await;
+    assert_eq!(late.reason, ExitReason::NoConnection);
+
+    // A cut is longer than it takes to notice it.
+    tokio::time::sleep_until(begin + cut_for).await;
+    line.mend().await;
+    let mended = Instant::now();
+    near.up("b").await;
+    let to_find = mended.elapsed();
+    // The process lives, and what was said before the cut is known to it; nothing has come twice.
+    let again = log.seen().await.unwrap();
+    assert!(again.1 > before.1, "{before:?} {again:?}");
+    assert!(again.2 && again.0 > before.0, "{before:?} {again:?}");
+    assert_eq!(log.ask(again.1 + 5).await, Ok(again.1 + 5));
+    // Whatever else the first monitor had to say would be in the mailbox before a message sent now.
+    probe.subject().send(1).await.unwrap();
+    assert_eq!(probe.expect().await, 1);
+    Took {
+        to_notice,
+        to_find,
+        reason,
+    }
+}

@@ -1,0 +1,43 @@
+//! A node whose process does nothing for half a minute.
+
+use std::time::Duration;
+
+use ambit_dist::DownReason;
+
+use crate::cut::{Line, cut_and_mend};
+use crate::process::{Far, Process};
+use crate::stage::{SILENCE, cookie, near};
+
+impl Line for Process {
+    async fn cut(&mut self) {
+        self.freeze().await;
+    }
+
+    async fn mend(&mut self) {
+        self.thaw();
+    }
+}
+
+#[ambit::test(real_time)]
+async fn a_node_that_is_frozen_for_half_a_minute_is_lost_and_comes_back_with_its_processes() {
+    let cookie = cookie();
+    let mut far = Far::on_loopback("b", &cookie, SILENCE, &[]).await;
+    let mut near = near(&cookie, SILENCE).await;
+    near.node.connect(far.address).await.unwrap();
+    let before = near.up("b").await;
+    far.up("a").await;
+    let log = near.log_on("b").await;
+    let half_a_minute = Duration::from_secs(30);
+    let took = cut_and_mend(&mut near, &log, &mut far.process, half_a_minute).await;
+    let reason = far.down("a").await;
+    println!("frozen: {took}, and for the other: {reason}");
+    assert_eq!(took.reason, DownReason::TimedOut);
+    far.up("a").await;
+    assert_eq!(
+        near.node.peer("b").unwrap().id,
+        before,
+        "it is the same life"
+    );
+    near.nothing_else().await;
+    assert_eq!(far.process.says_more(), None);
+}

@@ -1,0 +1,79 @@
+//! Nodes across a line that is too narrow for what they want to say.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::fate::Conditions;
+use crate::servers::{Log, Sender};
+use crate::stage::{PATIENCE, Two, within};
+
+/// So many pairs of processes want to send messages of this size for that long. Credits alone would let half a gigabyte
+/// be on its way.
+const PAIRS: usize = 32;
+const SIZE: u64 = 64 << 10;
+const TIME: Duration = Duration::from_secs(3);
+/// Bytes a second.
+const RATE: u64 = 4 << 20;
+
+/// What the sender may hold: what QUIC keeps until it is acknowledged, and what four lanes queue; and as much again for
+/// what is copied on its way, and the program itself.
+const MOST_UNDER_WAY: u64 = (16 << 20) + 4 * (1 << 20) + 4 * SIZE;
+const MOST_MEMORY: usize = 64 << 20;
+
+#[ambit::test(real_time)]
+async fn a_narrow_line_holds_senders_back_and_their_memory_small() {
+    let mut two = Two::connected(PATIENCE, 31).await;
+    let mut pairs = Vec::new();
+    for _ in 0..PAIRS {
+        let far = two.near.node.on("b").start::<Sender>(()).await.unwrap();
+        pairs.push((far, Log::start().await.unwrap()));
+    }
+    let narrow = Conditions {
+        rate: RATE,
+        ..Conditions::GOOD
+    };
+    let before = two.far.process.most_memory();
+    two.proxy.set(narrow);
+    let begin = Instant::now();
+    let millis = TIME.as_millis() as u64;
+    let floods: Vec<_> = pairs
+        .iter()
+        .map(|(from, to)| from.flood(to.clone(), SIZE, millis).no_timeout().send())
+        .collect();
+    // What is more urgent than messages does not wait for them.
+    tokio::time::sleep(TIME / 2).await;
+    let ping = within("a pong", two.near.node.ping("b")).await.unwrap();
+    tokio::time::sleep_until(begin + TIME).await;
+    let mut arrived = 0;
+    for (_, log) in &pairs {
+        arrived += log.seen().await.unwrap().0;
+    }
+    let after = two.far.process.most_memory();
+    two.proxy.set(Conditions::GOOD);
+    let mut taken = 0;
+    for (flood, (_, log)) in floods.into_iter().zip(&pairs) {
+        let sent = within("the end of a flood", flood).await.unwrap().unwrap();
+        taken += sent;
+        // Its last words may still be on their way.
+        while log.seen().await.unwrap().0 < sent {
+            assert!(begin.elapsed() < Duration::from_secs(60), "all arrives");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        assert_eq!(log.seen().await, Ok((sent, sent, true)));
+    }
+    let under_way = (taken - arrived) * SIZE;
+    println!(
+        "taken {} KiB, arrived {} KiB, ping {ping:?}, memory {before:?} to {after:?}",
+        (taken * SIZE) >> 10,
+        (arrived * SIZE) >> 10
+    );
+    assert!(under_way <= MOST_UNDER_WAY, "{under_way} bytes under way");
+    if let (Some(before), Some(after)) = (before, after) {
+        let more = after - before;
+        assert!(more <= MOST_MEMORY, "{more} bytes more than before");
+    }
+    assert!(ping < Duration::from_secs(2), "{ping:?}");
+    two.near.nothing_else().await;
+    assert_eq!(two.far.process.says_more(), None);
+}

@@ -1,0 +1,183 @@
+//! A process that runs one of this program's ignored tests, and what a test does to it.
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+
+use crate::program::{MARK, Setup};
+use crate::stage::within;
+
+/// Ends when this is dropped.
+pub(crate) struct Process {
+    child: Child,
+    input: Option<ChildStdin>,
+    said: mpsc::UnboundedReceiver<String>,
+}
+
+impl Process {
+    /// Starts this program again by a command that may stand in front of it, to run the ignored test of this name.
+    pub(crate) fn start(before: &[&str], test: &str, variables: &[(&str, String)]) -> Self {
+        let program = std::env::current_exe().unwrap();
+        let mut command = match before {
+            [] => Command::new(program),
+            [first, more @ ..] => {
+                let mut command = Command::new(first);
+                command.args(more).arg(program);
+                command
+            }
+        };
+        let mut child = command
+            .args(["--exact", test, "--ignored", "--nocapture"])
+            .envs(variables.iter().map(|(name, value)| (name, value)))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let (tell, said) = mpsc::unbounded_channel();
+        let output = BufReader::new(child.stdout.take().unwrap());
+        // It ends with the output, which ends with the process.
+        std::thread::spawn(move || {
+            for line in output.lines().map_while(Result::ok) {
+                if let Some((_, said)) = line.split_once(MARK) {
+                    let _ = tell.send(said.to_owned());
+                }
+            }
+        });
+        let input = child.stdin.take();
+        Self { child, input, said }
+    }
+
+    /// What it says next.
+    pub(crate) async fn said(&mut self) -> String {
+        let said = within("a word of the other process", self.said.recv()).await;
+        said.expect("the other process has ended too early")
+    }
+
+    /// What it has said and nobody has heard.
+    pub(crate) fn says_more(&mut self) -> Option<String> {
+        self.said.try_recv().ok()
+    }
+
+    /// Tells it something.
+    pub(crate) fn tell(&mut self, line: &str) {
+        writeln!(self.input.as_ref().unwrap(), "{line}").unwrap();
+    }
+
+    /// Ends it as a power cut would.
+    pub(crate) fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// It does nothing more until it is thawed, and does not know of that.
+    pub(crate) async fn freeze(&self) {
+        self.signal("STOP");
+        // A thread that runs stops at its next turn. Where the system does not say, it is believed.
+        let stopped = async {
+            while self.is_running().unwrap_or(false) {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        };
+        within("the stop of a process", stopped).await;
+    }
+
+    /// Whether any of its threads is not stopped; `None` where the system does not say.
+    fn is_running(&self) -> Option<bool> {
+        let threads = std::fs::read_dir(format!("/proc/{}/task", self.child.id())).ok()?;
+        for thread in threads {
+            let stat = std::fs::read_to_string(thread.ok()?.path().join("stat")).ok()?;
+            // The name in front is in parentheses, and may hold anything.
+            let (_, state) = stat.rsplit_once(") ")?;
+            if !state.starts_with('T') {
+                return Some(true);
+            }
+        }
+        Some(false)
+    }
+
+    pub(crate) fn thaw(&self) {
+        self.signal("CONT");
+    }
+
+    fn signal(&self, signal: &str) {
+        let id = self.child.id().to_string();
+        let kill = ["-c", "kill -s \"$0\" \"$1\"", signal, &id];
+        let status = Command::new("sh").args(kill).status().unwrap();
+        assert!(status.success(), "kill -s {signal} {id}");
+    }
+
+    /// The most memory that it has held so far, in bytes; `None` where the system does not say.
+    pub(crate) fn most_memory(&self) -> Option<usize> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
+        let line = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmHWM:"))?;
+        let kib: usize = line.trim().strip_suffix(" kB")?.parse().ok()?;
+        Some(kib << 10)
+    }
+
+    /// Waits until it has ended, and says whether all went well.
+    pub(crate) fn wait(&mut self) -> bool {
+        self.child.wait().is_ok_and(|status| status.success())
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A node in a process of its own.
+pub(crate) struct Far {
+    pub(crate) process: Process,
+    pub(crate) address: SocketAddr,
+}
+
+impl Far {
+    pub(crate) async fn start(setup: &Setup) -> Self {
+        Self::of(Process::start(&[], "program::node", &setup.variables())).await
+    }
+
+    /// The node that starts in a process.
+    pub(crate) async fn of(mut process: Process) -> Self {
+        let said = process.said().await;
+        let address = said.strip_prefix("at ").and_then(|at| at.parse().ok());
+        let address = address.unwrap_or_else(|| panic!("`{said}` in place of its address"));
+        Self { process, address }
+    }
+
+    /// One on loopback.
+    pub(crate) async fn on_loopback(
+        name: &str,
+        cookie: &str,
+        silence: Duration,
+        seeds: &[SocketAddr],
+    ) -> Self {
+        Self::start(&Setup {
+            name: name.to_owned(),
+            cookie: cookie.to_owned(),
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            seeds: seeds.to_vec(),
+            silence,
+        })
+        .await
+    }
+
+    /// A node of this name must come next.
+    pub(crate) async fn up(&mut self, name: &str) {
+        assert_eq!(self.process.said().await, format!("up {name}"));
+    }
+
+    /// A node of this name must go next; why it does.
+    pub(crate) async fn down(&mut self, name: &str) -> String {
+        let said = self.process.said().await;
+        let reason = said.strip_prefix(&format!("down {name}: "));
+        let reason = reason.unwrap_or_else(|| panic!("`{said}` in place of the end of {name}"));
+        reason.to_owned()
+    }
+}

@@ -1,0 +1,109 @@
+//! What runs in a process of its own: a node, which says on its output who comes and who goes.
+
+use std::io::{Read, Write};
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use ambit_dist::{Auth, Limits, Node, NodeEvent, NodeEvents, Timeouts};
+
+use crate::servers::{Log, Sender};
+
+/// In front of each line that is meant for the test; the harness writes lines of its own.
+pub(crate) const MARK: &str = "node: ";
+
+const NAME: &str = "AMBIT_FAULTS_NAME";
+const COOKIE: &str = "AMBIT_FAULTS_COOKIE";
+const LISTEN: &str = "AMBIT_FAULTS_LISTEN";
+const SEEDS: &str = "AMBIT_FAULTS_SEEDS";
+const SILENCE: &str = "AMBIT_FAULTS_SILENCE";
+
+/// A node as these tests have it: what is the same for those in this program and those in their own.
+#[derive(Clone, Debug)]
+pub(crate) struct Setup {
+    pub(crate) name: String,
+    pub(crate) cookie: String,
+    pub(crate) listen: SocketAddr,
+    pub(crate) seeds: Vec<SocketAddr>,
+    /// After how much silence a node counts as lost.
+    pub(crate) silence: Duration,
+}
+
+impl Setup {
+    /// The same setup for the process that is started with it.
+    pub(crate) fn variables(&self) -> Vec<(&'static str, String)> {
+        let seeds: Vec<_> = self.seeds.iter().map(ToString::to_string).collect();
+        vec![
+            (NAME, self.name.clone()),
+            (COOKIE, self.cookie.clone()),
+            (LISTEN, self.listen.to_string()),
+            (SEEDS, seeds.join(" ")),
+            (SILENCE, self.silence.as_millis().to_string()),
+        ]
+    }
+
+    pub(crate) fn of_variables() -> Option<Self> {
+        let read = |name| std::env::var(name).ok();
+        Some(Self {
+            name: read(NAME)?,
+            cookie: read(COOKIE)?,
+            listen: read(LISTEN)?.parse().ok()?,
+            seeds: read(SEEDS)?
+                .split_whitespace()
+                .map(|seed| seed.parse().unwrap())
+                .collect(),
+            silence: Duration::from_millis(read(SILENCE)?.parse().ok()?),
+        })
+    }
+
+    pub(crate) async fn start(&self) -> Node {
+        let timeouts = Timeouts::default()
+            .heartbeat(self.silence / 5)
+            .missed(5)
+            .idle(self.silence * 2)
+            .dial(Duration::from_millis(1_500))
+            .handshake(Duration::from_millis(1_500));
+        let node = Node::builder(&self.name)
+            .auth(Auth::cookie(self.cookie.as_str()))
+            .listen(self.listen)
+            .seeds(self.seeds.iter().copied())
+            .timeouts(timeouts)
+            // Little enough that a test can fill it.
+            .limits(Limits::default().queue(1 << 20));
+        let node = node.start().await.unwrap();
+        node.expose::<Log>();
+        node.expose::<Sender>();
+        node
+    }
+}
+
+/// Says something to the test that has started this process.
+pub(crate) fn say(line: &str) {
+    let mut out = std::io::stdout().lock();
+    // Whoever listens no more ends this process.
+    let _ = writeln!(out, "\n{MARK}{line}").and_then(|()| out.flush());
+}
+
+async fn tell(mut events: NodeEvents) {
+    while let Some(event) = events.next().await {
+        match event {
+            NodeEvent::Up { node } => say(&format!("up {}", node.name)),
+            NodeEvent::Down { node, reason } => say(&format!("down {}: {reason}", node.name)),
+            other => say(&format!("{other:?}")),
+        }
+    }
+}
+
+/// Not a test by itself: a node, until nobody holds the other end of its input.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "started as a process of its own by the other tests"]
+async fn node() {
+    let Some(setup) = Setup::of_variables() else {
+        return;
+    };
+    let node = setup.start().await;
+    tokio::spawn(tell(node.events()));
+    say(&format!("at {}", node.local_addr()));
+    let input = tokio::task::spawn_blocking(|| std::io::stdin().read_to_end(&mut Vec::new()));
+    let _ = input.await;
+    node.leave().await;
+}

@@ -1,0 +1,118 @@
+//! The node of a test itself, and how it waits.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use ambit_dist::{Cookie, DownReason, Node, NodeEvent, NodeEvents, NodeId};
+
+use crate::process::Far;
+use crate::program::Setup;
+use crate::proxy::Proxy;
+use crate::servers::{Log, LogSubject};
+
+/// After how much silence a node counts as lost in tests that wait for it: well above what a busy machine makes a
+/// program wait for its turn.
+pub(crate) const SILENCE: Duration = Duration::from_secs(2);
+/// And where nothing may be lost.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+
+/// What a test waits for at most.
+const MOST: Duration = Duration::from_secs(60);
+
+pub(crate) async fn within<T>(what: &str, future: impl Future<Output = T>) -> T {
+    match tokio::time::timeout(MOST, future).await {
+        Ok(done) => done,
+        Err(_) => panic!("{what} does not come"),
+    }
+}
+
+/// A node in this program.
+pub(crate) struct Near {
+    pub(crate) node: Node,
+    events: NodeEvents,
+}
+
+impl Near {
+    pub(crate) async fn start(setup: &Setup) -> Self {
+        let node = setup.start().await;
+        let events = node.events();
+        Self { node, events }
+    }
+
+    async fn next(&mut self) -> NodeEvent {
+        let event = within("an event", self.events.next()).await;
+        event.expect("the node runs")
+    }
+
+    /// A node of this name must come next.
+    pub(crate) async fn up(&mut self, name: &str) -> NodeId {
+        match self.next().await {
+            NodeEvent::Up { node } if node.name.as_str() == name => node,
+            other => panic!("{other:?} in place of an up of {name}"),
+        }
+    }
+
+    /// A node of this name must go next; why it does.
+    pub(crate) async fn down(&mut self, name: &str) -> DownReason {
+        match self.next().await {
+            NodeEvent::Down { node, reason } if node.name.as_str() == name => reason,
+            other => panic!("{other:?} in place of a down of {name}"),
+        }
+    }
+
+    /// Nobody has come or gone unseen.
+    pub(crate) async fn nothing_else(&mut self) {
+        let next = tokio::time::timeout(Duration::ZERO, self.events.next());
+        if let Ok(event) = next.await {
+            panic!("{event:?} in place of nothing");
+        }
+    }
+
+    /// Starts a log on another node.
+    pub(crate) async fn log_on(&self, name: &str) -> LogSubject {
+        let log = self.node.on(name).start::<Log>(());
+        log.await.unwrap()
+    }
+}
+
+pub(crate) fn cookie() -> String {
+    Cookie::generate().unwrap().reveal().to_string()
+}
+
+/// A node `a` on loopback in this program.
+pub(crate) async fn near(cookie: &str, silence: Duration) -> Near {
+    Near::start(&Setup {
+        name: "a".to_owned(),
+        cookie: cookie.to_owned(),
+        listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+        seeds: Vec::new(),
+        silence,
+    })
+    .await
+}
+
+/// A node `a` here, a node `b` in a process of its own, and a network between them. They are connected.
+pub(crate) struct Two {
+    pub(crate) near: Near,
+    pub(crate) proxy: Proxy,
+    pub(crate) far: Far,
+    pub(crate) cookie: String,
+}
+
+impl Two {
+    pub(crate) async fn connected(silence: Duration, seed: u64) -> Self {
+        let cookie = cookie();
+        let mut far = Far::on_loopback("b", &cookie, silence, &[]).await;
+        let proxy = Proxy::new(far.address, seed).await;
+        let mut near = near(&cookie, silence).await;
+        near.node.connect(proxy.address()).await.unwrap();
+        near.up("b").await;
+        far.up("a").await;
+        Self {
+            near,
+            proxy,
+            far,
+            cookie,
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! Handles inside of messages: a server's own, and those inside of lists and structs.
+
+use ambit::prelude::*;
+
+use crate::pair::pair;
+
+/// A handle and what belongs to it.
+#[derive(Clone, Debug, Message)]
+#[message(name = "test.friend")]
+pub(crate) struct Friend {
+    node: NodeSubject,
+    since: u64,
+}
+
+/// Knows others of its kind.
+pub(crate) struct Node {
+    name: String,
+    friends: Vec<NodeSubject>,
+}
+
+#[gen_server(remote = "test.node")]
+impl Node {
+    #[init]
+    fn new(name: String) -> Self {
+        let friends = Vec::new();
+        Self { name, friends }
+    }
+
+    #[call]
+    fn name(&self) -> String {
+        self.name.clone()
+    }
+
+    #[call]
+    fn me(&self, ctx: &Context<Self>) -> NodeSubject {
+        ctx.subject()
+    }
+
+    #[call]
+    fn befriend(&mut self, other: NodeSubject) -> usize {
+        self.friends.push(other);
+        self.friends.len()
+    }
+
+    #[call]
+    fn friends(&self) -> Vec<Friend> {
+        let since = 7;
+        let friend = |node: &NodeSubject| Friend {
+            node: node.clone(),
+            since,
+        };
+        self.friends.iter().map(friend).collect()
+    }
+
+    #[call]
+    fn first(&self) -> Option<NodeSubject> {
+        self.friends.first().cloned()
+    }
+
+    #[cast]
+    fn meet(&mut self, all: Vec<NodeSubject>, last: Option<Friend>) {
+        self.friends.extend(all);
+        self.friends.extend(last.map(|last| last.node));
+    }
+}
+
+#[ambit::test(real_time)]
+async fn a_server_is_sent_handles_of_its_own_kind_and_answers_with_them() {
+    let pair = pair().await;
+    pair.far.expose::<Node>();
+    let far = pair.near.on("far");
+    let there = far.start::<Node>(("there".to_owned(),)).await.unwrap();
+    let here = Node::start("here".to_owned()).await.unwrap();
+    assert_eq!(there.me().await.unwrap(), there);
+    assert_eq!(there.first().await, Ok(None));
+    assert_eq!(there.befriend(here.clone()).await, Ok(1));
+    let friend = Friend {
+        node: here.clone(),
+        since: 1,
+    };
+    there
+        .meet(vec![there.clone(), here.clone()], Some(friend))
+        .await
+        .unwrap();
+    let mut names = Vec::new();
+    for friend in there.friends().await.unwrap() {
+        names.push(friend.node.name().await.unwrap());
+    }
+    assert_eq!(names, ["here", "there", "here", "here"]);
+    assert_eq!(there.first().await, Ok(Some(here)));
+}

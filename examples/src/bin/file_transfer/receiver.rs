@@ -1,0 +1,88 @@
+//! The receiving end: a server that writes what it is sent into a file, and is slow at that.
+
+use std::env;
+use std::error::Error;
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process;
+use std::time::Duration;
+
+use ambit::prelude::*;
+use ambit_dist::{Auth, Node};
+use sha2::{Digest, Sha256};
+use tokio::fs::{self, File};
+use tokio::io::AsyncWriteExt;
+use tokio::time::sleep;
+
+/// The name of the node.
+pub(crate) const NAME: &str = "receiver";
+
+/// What its disk takes for a chunk.
+const SLOW: Duration = Duration::from_millis(10);
+
+pub(crate) struct Receiver {
+    path: PathBuf,
+    file: File,
+    received: u64,
+}
+
+#[gen_server(remote = "file_transfer.receiver")]
+impl Receiver {
+    /// Where the file goes is decided here, not by whoever sends one.
+    #[init]
+    async fn new() -> io::Result<Self> {
+        let path = env::temp_dir().join(format!("received-{}", process::id()));
+        let file = File::create(&path).await?;
+        let received = 0;
+        Ok(Self {
+            path,
+            file,
+            received,
+        })
+    }
+
+    /// Answers how many bytes there are now.
+    #[call]
+    pub(crate) async fn chunk(&mut self, bytes: Vec<u8>) -> Result<u64, String> {
+        sleep(SLOW).await;
+        self.file.write_all(&bytes).await.map_err(text)?;
+        self.received += bytes.len() as u64;
+        Ok(self.received)
+    }
+
+    /// Answers the hash of what is in the file.
+    #[call]
+    pub(crate) async fn finish(&mut self) -> Result<String, String> {
+        self.file.sync_all().await.map_err(text)?;
+        let bytes = fs::read(&self.path).await.map_err(text)?;
+        Ok(hex(&Sha256::digest(bytes)))
+    }
+
+    /// Nobody wants the file in an example.
+    #[terminate]
+    async fn remove(&mut self, _reason: &ExitReason) {
+        fs::remove_file(&self.path).await.ok();
+    }
+}
+
+/// An error of the file system does not travel, its text does.
+#[allow(clippy::needless_pass_by_value, reason = "for `map_err`")]
+fn text(error: io::Error) -> String {
+    error.to_string()
+}
+
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// What runs in the receiving process.
+pub(crate) async fn run(address: SocketAddr) -> Result<(), Box<dyn Error>> {
+    let node = Node::builder(NAME).auth(Auth::cookie(examples::cookie()?));
+    let node = node.listen(address).start().await?;
+    node.expose::<Receiver>();
+    println!("{}", node.local_addr());
+    examples::first_has_ended().await?;
+    node.leave().await;
+    Ok(())
+}

@@ -1,0 +1,67 @@
+//! The sending end: reads a chunk when there is room for it under way, and no sooner.
+
+use std::collections::VecDeque;
+use std::error::Error;
+use std::path::Path;
+
+use ambit::{CallError, Pending};
+use sha2::{Digest, Sha256};
+use tokio::fs::File;
+use tokio::io::{AsyncReadExt, BufReader};
+
+use crate::progress::Progress;
+use crate::receiver::{ReceiverSubject, hex};
+
+/// How much goes in one message.
+pub(crate) const CHUNK: usize = 64 << 10;
+/// How many chunks may be under way: enough for the line not to be idle while an answer comes.
+///
+/// Casts would also wait for a receiver that is slow, but only once 256 of them are under way, and nobody would say how far it is.
+pub(crate) const AHEAD: usize = 4;
+
+type Confirmation = Pending<Result<u64, String>>;
+
+/// What was sent.
+pub(crate) struct Sent {
+    pub(crate) hash: String,
+    /// How many chunks were in memory at most.
+    pub(crate) most: usize,
+}
+
+pub(crate) async fn send(path: &Path, to: &ReceiverSubject) -> Result<Sent, Box<dyn Error>> {
+    let mut file = BufReader::with_capacity(CHUNK, File::open(path).await?);
+    let mut progress = Progress::new(file.get_ref().metadata().await?.len());
+    let (mut hash, mut most) = (Sha256::new(), 0);
+    let mut under_way: VecDeque<Confirmation> = VecDeque::new();
+    loop {
+        let mut chunk = Vec::with_capacity(CHUNK);
+        (&mut file)
+            .take(CHUNK as u64)
+            .read_to_end(&mut chunk)
+            .await?;
+        if chunk.is_empty() {
+            break;
+        }
+        hash.update(&chunk);
+        if under_way.len() == AHEAD {
+            confirm(under_way.pop_front(), &mut progress).await?;
+        }
+        under_way.push_back(to.chunk(chunk).send());
+        most = most.max(under_way.len());
+    }
+    while let Some(oldest) = under_way.pop_front() {
+        confirm(Some(oldest), &mut progress).await?;
+    }
+    let hash = hex(&hash.finalize());
+    Ok(Sent { hash, most })
+}
+
+/// Waits until the receiver has written the oldest chunk. If it cannot, or is gone, so is the transfer.
+async fn confirm(
+    oldest: Option<Confirmation>,
+    progress: &mut Progress,
+) -> Result<(), Box<dyn Error>> {
+    let written = oldest.ok_or(CallError::NoReply)?.await??;
+    progress.show(written);
+    Ok(())
+}

@@ -1,0 +1,106 @@
+//! The clients: ann writes, bob watches. Both lose the store twice and find it again.
+
+use std::error::Error;
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use ambit::{CallError, Jitter, Retry};
+use ambit_dist::{Auth, Node};
+
+use crate::store::{NAME, StoreSubject, find};
+
+/// Who writes, and who watches.
+pub(crate) const WRITER: &str = "ann";
+pub(crate) const WATCHER: &str = "bob";
+
+/// Said to the first process: both have what they want of the store, and the store is lost to them.
+pub(crate) const CONTENT: &str = "content";
+pub(crate) const LOST: &str = "lost";
+
+/// What runs in the process of a client.
+pub(crate) async fn run(name: &str, address: SocketAddr) -> Result<(), Box<dyn Error>> {
+    let node = Node::builder(name).auth(Auth::cookie(examples::cookie()?));
+    let node = node.timeouts(examples::impatient()).start().await?;
+    node.connect(address).await?;
+    for life in 1..=3 {
+        let store = look_for_store(&node).await?;
+        println!("found store {life}");
+        let monitor = store.monitor();
+        match name {
+            WRITER => write(&store).await?,
+            _ => watch(&store).await?,
+        }
+        match life {
+            1 if name == WRITER => provoke(&store).await,
+            1 => {}
+            2 => println!("{CONTENT}"),
+            _ => break,
+        }
+        println!(
+            "store {life} is gone: {}",
+            examples::why(&monitor.await.reason)
+        );
+        let error = store.get("tea".into()).await.err();
+        println!("its handle: {}", error.ok_or("it is still there")?);
+        if life == 2 {
+            println!("{LOST}");
+        }
+    }
+    node.leave().await;
+    println!("{CONTENT}");
+    examples::first_has_ended().await?;
+    Ok(())
+}
+
+/// A lost node is dialled again without a word; so all there is to do is ask until it answers.
+async fn look_for_store(node: &Node) -> Result<StoreSubject, Box<dyn Error>> {
+    let ms = Duration::from_millis;
+    let patiently = Retry::unlimited()
+        .exponential(ms(20), ms(500))
+        .jitter(Jitter::Equal)
+        .within(ms(20_000));
+    let found = patiently.run(|| node.on(NAME).call(find()));
+    let found = found.when(CallError::is_transient).await?;
+    Ok(found.ok_or("there is no store on the node")?)
+}
+
+async fn write(store: &StoreSubject) -> Result<(), Box<dyn Error>> {
+    let before = store.put("tea".into(), "green".into()).await?;
+    println!("tea was {before:?}");
+    // A cast waits for room, not for the store; `now` does not even wait for room.
+    store.append("tea".into(), ", black".into()).await?;
+    store.append("tea".into(), ", white".into()).now()?;
+    // What one sends the other arrives in this order, so the call sees both.
+    println!("tea is {:?}", store.get("tea".into()).await?);
+    let (key, value) = store.change(3).await?;
+    println!("{key} says {value}");
+    Ok(())
+}
+
+/// Three changes are ann's, the fourth is bob's thanks.
+async fn watch(store: &StoreSubject) -> Result<(), Box<dyn Error>> {
+    for number in 0..3 {
+        let (key, value) = store.change(number).await?;
+        println!("{key} becomes {value:?}");
+    }
+    store.put("bob".into(), "thanks".into()).await?;
+    Ok(())
+}
+
+/// A request that the store does not survive. Its supervisor starts another one, which knows nothing.
+async fn provoke(store: &StoreSubject) {
+    if let Err(CallError::Exited { reason, .. }) = store.put(String::new(), "?".into()).await {
+        println!("the request was its end: {}", examples::why(&reason));
+    }
+}
+
+/// Both wait at once: neither is held up by the other.
+pub(crate) async fn both(
+    ann: &mut examples::Other,
+    bob: &mut examples::Other,
+    last: &str,
+) -> io::Result<()> {
+    let (ann, bob) = tokio::join!(ann.relay(last), bob.relay(last));
+    ann.and(bob)
+}
