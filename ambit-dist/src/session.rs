@@ -10,6 +10,7 @@ pub(crate) mod announced;
 mod answer;
 mod control;
 mod dispatch;
+mod held;
 mod lane;
 pub(crate) mod outgoing;
 mod reader;
@@ -36,6 +37,7 @@ use crate::remote::own::Own;
 use crate::session::announced::{Announced, Defined};
 use crate::session::answer::Answer;
 use crate::session::control::Control;
+use crate::session::held::Held;
 use crate::session::lane::Lane;
 use crate::session::outgoing::Asked;
 use crate::session::receive::Receiver;
@@ -57,6 +59,9 @@ pub(crate) struct Session {
     /// Calls of the other node that are being answered; none once it is closed.
     answers: Mutex<Option<BTreeMap<u64, Arc<Answer>>>>,
     receivers: Mutex<BTreeMap<Address, Arc<Receiver>>>,
+    /// How many bytes wait for processes that are full.
+    waiting: watch::Sender<usize>,
+    held: Held,
     /// How many lanes of the other node have ended.
     lanes_read: watch::Sender<usize>,
     control: Control,

@@ -66,7 +66,8 @@
 //! # Credits
 //!
 //! A process takes [`Limits::window`] messages (TELL, ASK) from one node before it has handled them; CREDIT returns what it
-//! has handled ([`Credits`], [`Window`]). Everything else needs no credit.
+//! has handled ([`Window`]), never more than was used. A message with a long payload counts as several
+//! ([`Limits::cost`]). Everything else needs no credit, and so do messages for the node itself.
 //!
 //! # Close codes
 //!
@@ -102,7 +103,7 @@ mod types;
 pub(crate) mod varint;
 
 pub use self::close::CloseCode;
-pub use self::credit::{Credits, Window};
+pub use self::credit::Window;
 pub use self::error::WireError;
 pub use self::fragment::Fragments;
 pub use self::fragment::outgoing::{Outgoing, Piece};

@@ -4,6 +4,7 @@
 //! writes its messages into a [`Parcel`] and gives that to the [`Session`] that is open to the node now. What comes the
 //! other way goes in through [`Attachment::accept`], and to an [`Exposed`](crate::message::Exposed) process.
 
+mod account;
 mod ask;
 mod attach;
 mod far;
@@ -14,6 +15,7 @@ mod proc;
 mod shadow;
 mod spoken;
 
+pub use self::account::Account;
 pub use self::ask::Question;
 pub use self::attach::{Attachment, Signals};
 pub(crate) use self::far::Far;

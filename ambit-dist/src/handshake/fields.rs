@@ -8,7 +8,7 @@ use crate::node::id::InvalidName;
 use crate::wire::{Limits, varint};
 
 /// The limits that both nodes must keep, in the order of the wire: a later version adds to the end.
-const LIMITS: usize = 12;
+const LIMITS: usize = 13;
 
 pub(super) fn put_text(text: &str, out: &mut Vec<u8>) {
     varint::put(text.len() as u64, out);
@@ -51,8 +51,11 @@ fn numbers(limits: &Limits) -> [u64; LIMITS] {
         name,
         window,
         lanes,
+        window_bytes,
         queue: _,
+        answers: _,
         signals: _,
+        waiting: _,
         peers: _,
     } = *limits;
     [
@@ -68,6 +71,7 @@ fn numbers(limits: &Limits) -> [u64; LIMITS] {
         name as u64,
         window.into(),
         lanes.into(),
+        window_bytes as u64,
     ]
 }
 
@@ -146,7 +150,7 @@ impl<'a> Fields<'a> {
         for (number, told) in all.iter_mut().zip(told) {
             *number = told;
         }
-        let [size @ .., window, lanes] = all;
+        let [size @ .., window, lanes, window_bytes] = all;
         let [
             max_message,
             chunk,
@@ -158,7 +162,7 @@ impl<'a> Fields<'a> {
             asks,
             monitors,
             name,
-        ] = size.map(|number| usize::try_from(number).unwrap_or(usize::MAX));
+        ] = size.map(whole);
         Ok(Limits {
             max_message,
             chunk,
@@ -172,7 +176,12 @@ impl<'a> Fields<'a> {
             name,
             window: u32::try_from(window).unwrap_or(u32::MAX),
             lanes: u8::try_from(lanes).unwrap_or(u8::MAX),
+            window_bytes: whole(window_bytes),
             ..ours.clone()
         })
     }
+}
+
+fn whole(number: u64) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
 }

@@ -26,17 +26,19 @@ impl fmt::Debug for Door {
 }
 
 /// Who may be named by other nodes: whoever was sent to one, as a pid or as a handle. Nobody else can be reached.
-#[derive(Debug)]
 pub(crate) struct Exports {
     local: Local,
+    /// Told when one of them has ended.
+    ended: Arc<dyn Fn(Address) + Send + Sync>,
     /// Without a door a process takes signals only.
     all: Arc<DashMap<Address, Option<Door>>>,
 }
 
 impl Exports {
-    pub(crate) fn new(local: Local) -> Self {
+    pub(crate) fn new(local: Local, ended: impl Fn(Address) + Send + Sync + 'static) -> Self {
         Self {
             local,
+            ended: Arc::new(ended),
             all: Arc::new(DashMap::new()),
         }
     }
@@ -72,9 +74,10 @@ impl Exports {
                 place.insert(door());
             }
         }
-        let all = self.all.clone();
+        let (all, ended) = (self.all.clone(), self.ended.clone());
         self.local.on_exit(pid, move |_| {
             all.remove(&address);
+            ended(address);
         });
     }
 
@@ -86,5 +89,13 @@ impl Exports {
     /// Whether other nodes may name it, and how it is spoken to.
     pub(crate) fn find(&self, address: Address) -> Option<Option<Door>> {
         self.all.get(&address).map(|found| found.clone())
+    }
+}
+
+impl fmt::Debug for Exports {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set()
+            .entries(self.all.iter().map(|entry| *entry.key()))
+            .finish()
     }
 }

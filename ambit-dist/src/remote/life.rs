@@ -1,11 +1,10 @@
 //! One life of another node, through all the sessions that lead to it.
 
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 use std::fmt;
 use std::sync::{Arc, Weak};
 
-use ambit::node::{self, Attachment, Peer, Shadow, Signal, Signals};
+use ambit::node::{self, Account, Attachment, Peer, Shadow, Signal, Signals};
 use ambit::{ExitReason, Pid, System};
 use parking_lot::{Mutex, RwLock};
 
@@ -14,7 +13,7 @@ use crate::mistake::{Mistake, is_made};
 use crate::node::id::NodeId;
 use crate::session::Session;
 use crate::session::outgoing::NODE;
-use crate::wire::Local as Address;
+use crate::wire::{Local as Address, WireError};
 
 /// One life of another node: the pids of its processes here, and what is known of them.
 pub(crate) struct Life {
@@ -22,18 +21,29 @@ pub(crate) struct Life {
     system: System,
     attachment: Attachment,
     session: RwLock<Option<Arc<Session>>>,
+    /// Whom anybody here holds a handle on, and who has not returned all credits. The lock comes before that of `session`,
+    /// so that each account is opened once in each session.
     shadows: Mutex<Shadows>,
 }
 
-/// What is known of the processes there.
 #[derive(Default)]
 struct Shadows {
-    held: BTreeMap<Pid, Weak<Shadow<AnyCodec>>>,
+    known: BTreeMap<Pid, Known>,
     /// A later life of the node is there, so all of them have ended.
     is_over: bool,
-    /// Of those that nobody holds a handle on: how many messages are on their account in this session. A new handle begins
-    /// with what is left.
-    spent: BTreeMap<Pid, u32>,
+}
+
+/// What is known of one process there.
+struct Known {
+    shadow: Weak<Shadow<AnyCodec>>,
+    account: Arc<Account>,
+}
+
+impl Known {
+    /// Nobody holds a handle, and a new one could begin anew.
+    fn is_over(&self) -> bool {
+        self.shadow.strong_count() == 0 && self.account.used() == 0
+    }
 }
 
 /// The slot of whoever is no process of a node: who watches from outside of one.
@@ -74,20 +84,37 @@ impl Life {
         self.session.read().clone()
     }
 
+    /// Whether there is neither a session nor a handle.
+    pub(crate) fn is_idle(&self) -> bool {
+        let shadows = self.shadows.lock();
+        let is_held = |known: &Known| known.shadow.strong_count() > 0;
+        self.session.read().is_none() && !shadows.known.values().any(is_held)
+    }
+
     /// A session has been opened.
     pub(crate) fn connected(self: &Arc<Self>, session: &Arc<Session>) {
-        *self.session.write() = Some(session.clone());
+        {
+            let mut shadows = self.shadows.lock();
+            shadows
+                .known
+                .retain(|_, known| known.shadow.strong_count() > 0);
+            *self.session.write() = Some(session.clone());
+            for (pid, known) in &shadows.known {
+                known.account.open(self.window(*pid));
+            }
+        }
         self.attachment.connect(self.clone());
-        self.shadows.lock().spent.clear();
-        let window = session.window();
-        let node = self.pid(Some(NODE));
         for shadow in self.shadows() {
-            let window = if shadow.pid() == node {
-                u32::MAX
-            } else {
-                window
-            };
-            shadow.connected(window);
+            shadow.go_on();
+        }
+    }
+
+    /// How many credits there are for a process in the session that is open.
+    fn window(&self, pid: Pid) -> u32 {
+        match self.session.read().as_ref() {
+            Some(_) if self.pid(Some(NODE)) == pid => Account::UNCOUNTED,
+            Some(session) => session.window(),
+            None => 0,
         }
     }
 
@@ -123,25 +150,49 @@ impl Life {
     /// All that are held, in the order of their pids.
     fn shadows(&self) -> Vec<Arc<Shadow<AnyCodec>>> {
         let shadows = self.shadows.lock();
-        shadows.held.values().filter_map(Weak::upgrade).collect()
+        let all = shadows.known.values().map(|known| &known.shadow);
+        all.filter_map(Weak::upgrade).collect()
     }
 
     /// What is known of a process there, if anybody here holds a handle on it.
     pub(crate) fn known(&self, pid: Pid) -> Option<Arc<Shadow<AnyCodec>>> {
-        self.shadows.lock().held.get(&pid)?.upgrade()
+        self.shadows.lock().known.get(&pid)?.shadow.upgrade()
     }
 
     /// So many more messages may go to a process.
-    pub(crate) fn credit(&self, to: Address, count: u32) {
+    ///
+    /// # Errors
+    /// They were not used. What nobody here has ever sent anything to may have been forgotten, and is no error.
+    pub(crate) fn credit(&self, to: Address, count: u32) -> Result<(), WireError> {
         let pid = self.pid(Some(to));
+        let shadow = {
+            let mut shadows = self.shadows.lock();
+            let Some(known) = shadows.known.get(&pid) else {
+                return Ok(());
+            };
+            let granted = known.account.grant(count);
+            granted.map_err(|used| WireError::TooMuchCredit { count, used })?;
+            let shadow = known.shadow.upgrade();
+            if known.is_over() {
+                shadows.known.remove(&pid);
+            }
+            shadow
+        };
+        if let Some(shadow) = shadow {
+            shadow.go_on();
+        }
+        Ok(())
+    }
+
+    /// A process has ended, as its node says.
+    pub(crate) fn ended(&self, pid: Pid, reason: &ExitReason) {
         if let Some(shadow) = self.known(pid) {
-            shadow.credit(count);
-        } else if let Entry::Occupied(mut spent) = self.shadows.lock().spent.entry(pid) {
-            match spent.get().checked_sub(count).filter(|left| *left > 0) {
-                Some(left) => *spent.get_mut() = left,
-                None => {
-                    spent.remove();
-                }
+            shadow.ended(reason);
+        } else {
+            let mut shadows = self.shadows.lock();
+            let known = shadows.known.get(&pid);
+            if known.is_some_and(|known| known.shadow.strong_count() == 0) {
+                shadows.known.remove(&pid);
             }
         }
     }
@@ -158,17 +209,19 @@ impl Life {
         type_name: &'static str,
     ) -> Arc<Shadow<AnyCodec>> {
         let pid = self.pid(Some(address));
-        let window = self.session().map_or(0, |session| session.window());
-        let window = if address == NODE { u32::MAX } else { window };
         let mut shadows = self.shadows.lock();
-        if let Some(known) = shadows.held.get(&pid).and_then(Weak::upgrade) {
-            return known;
+        let known = shadows.known.entry(pid).or_insert_with(|| {
+            let account = Arc::new(Account::default());
+            account.open(self.window(pid));
+            let shadow = Weak::new();
+            Known { shadow, account }
+        });
+        if let Some(held) = known.shadow.upgrade() {
+            return held;
         }
-        let made = Shadow::new(&self.system, self.clone(), pid, type_name, window);
-        shadows.held.insert(pid, Arc::downgrade(&made));
-        if let Some(spent) = shadows.spent.remove(&pid) {
-            made.spent(spent);
-        }
+        let account = known.account.clone();
+        let made = Shadow::new(&self.system, self.clone(), pid, type_name, account);
+        known.shadow = Arc::downgrade(&made);
         if shadows.is_over {
             made.ended(&ExitReason::NoProcess);
         }
@@ -182,22 +235,10 @@ impl Peer<AnyCodec> for Life {
         Some(session)
     }
 
-    fn forget(&self, pid: Pid, credits: u32) {
-        let window = Self::session(self).map_or(0, |session| session.window());
-        let spent = window.saturating_sub(credits);
-        let newer = {
-            let mut shadows = self.shadows.lock();
-            let newer = shadows.held.get(&pid).and_then(Weak::upgrade);
-            if newer.is_none() {
-                shadows.held.remove(&pid);
-                if spent > 0 {
-                    shadows.spent.insert(pid, spent);
-                }
-            }
-            newer
-        };
-        if let Some(newer) = newer {
-            newer.spent(spent);
+    fn forget(&self, pid: Pid) {
+        let mut shadows = self.shadows.lock();
+        if shadows.known.get(&pid).is_some_and(Known::is_over) {
+            shadows.known.remove(&pid);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use ambit::node::Local;
 use ambit::{Pid, System};
@@ -12,6 +12,10 @@ use crate::mistake::{Mistake, is_made};
 use crate::node::id::{Incarnation, NodeId, NodeName};
 use crate::remote::exports::{Door, Exports};
 use crate::remote::life::Life;
+use crate::wire::Local as Address;
+
+/// How many lives of other nodes are remembered.
+const LIVES: usize = 4_096;
 
 /// A node, as its sessions see it.
 pub(crate) struct Own {
@@ -26,19 +30,45 @@ pub(crate) struct Own {
 
 #[derive(Default)]
 struct Lives {
-    /// Every life of another node that has been heard of; a pid of it stays what it is.
+    /// The lives of other nodes that have been heard of; a pid of one stays what it is.
     known: BTreeMap<NodeId, Arc<Life>>,
     /// The latest life of each node that was connected: those before it are over.
     latest: BTreeMap<NodeName, Incarnation>,
 }
 
+impl Lives {
+    /// Forgets the oldest quarter of the lives that nobody here has a connection to, or a handle on a process of. Other
+    /// nodes may make up as many as they like; a pid of one that is forgotten can be sent nowhere.
+    fn forget(&mut self) {
+        let idle = self.known.values().filter(|life| life.is_idle());
+        let mut idle: Vec<NodeId> = idle.map(|life| life.id.clone()).collect();
+        idle.sort_by_key(|id| id.incarnation);
+        idle.truncate(idle.len().div_ceil(4));
+        for id in idle {
+            self.known.remove(&id);
+        }
+        let known = &self.known;
+        let is_known = |name: &NodeName| known.keys().any(|id| id.name == *name);
+        if self.latest.len() > LIVES {
+            self.latest.retain(|name, _| is_known(name));
+        }
+    }
+}
+
 impl Own {
     pub(crate) fn new(id: NodeId, system: &System) -> Arc<Self> {
         let local = Local::new(system);
-        Arc::new(Self {
+        Arc::new_cyclic(|own: &Weak<Self>| Self {
             id,
             system: system.clone(),
-            exports: Exports::new(local.clone()),
+            exports: Exports::new(local.clone(), {
+                let own = own.clone();
+                move |address| {
+                    if let Some(own) = own.upgrade() {
+                        own.over(address);
+                    }
+                }
+            }),
             local,
             lives: RwLock::default(),
             services: RwLock::new(BTreeMap::new()),
@@ -51,6 +81,9 @@ impl Own {
             return known.clone();
         }
         let mut lives = self.lives.write();
+        if lives.known.len() >= LIVES {
+            lives.forget();
+        }
         let latest = lives.latest.get(&id.name);
         let is_over = latest.is_some_and(|latest| *latest > id.incarnation);
         let life = lives.known.entry(id.clone());
@@ -105,6 +138,14 @@ impl Own {
         lives.find(|life| life.address(pid).is_some()).cloned()
     }
 
+    /// A process of this node that others know has ended.
+    fn over(&self, address: Address) {
+        let lives: Vec<_> = self.lives.read().known.values().cloned().collect();
+        for session in lives.iter().filter_map(|life| life.session()) {
+            session.over(address);
+        }
+    }
+
     /// Lets other nodes ask for a method of the node itself.
     pub(crate) fn serve(&self, method: u32, door: Door) {
         let protocol = door.spoken.name().to_owned();
@@ -120,5 +161,38 @@ impl Own {
 impl fmt::Debug for Own {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Own({})", self.id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::node::id::Incarnation;
+
+    fn id(name: &str, incarnation: u64) -> NodeId {
+        NodeId {
+            name: name.parse().unwrap(),
+            incarnation: Incarnation(incarnation),
+        }
+    }
+
+    #[ambit::test]
+    async fn made_up_nodes_are_forgotten_and_those_of_handles_are_not() {
+        let own = Own::new(id("own", 1), &System::current().unwrap());
+        let held = own.life(&id("held", 1));
+        let shadow = held.node();
+        for incarnation in 0..3 * LIVES as u64 {
+            own.life(&id("made-up", incarnation));
+        }
+        assert!(own.lives.read().known.len() <= LIVES);
+        assert!(Arc::ptr_eq(&own.life(&id("held", 1)), &held));
+        let last = own.life(&id("made-up", 3 * LIVES as u64 - 1));
+        assert!(
+            own.lives.read().known.len() <= LIVES,
+            "the last one is known"
+        );
+        assert!(last.is_idle() && !held.is_idle());
+        drop(shadow);
+        assert!(held.is_idle());
     }
 }

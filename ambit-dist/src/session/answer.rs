@@ -111,6 +111,10 @@ impl Answer {
             return;
         }
         match answer {
+            Ok(_) if session.is_behind(self.pair) => {
+                let why = "the node does not read the answers that wait for it".to_owned();
+                session.fail(self.req, self.pair, &CallError::Unsendable { why });
+            }
             Ok(payload) => {
                 let frame = Frame::Reply {
                     req: self.req,

@@ -124,27 +124,27 @@ pub(crate) enum Said {
     Over,
 }
 
-/// Writes what is to be said, and watches for signs of life.
-pub(crate) async fn speak(
-    session: Arc<Session>,
-    mut stream: Box<dyn SendHalf>,
-    heartbeat: Heartbeat,
-) -> Said {
+/// Writes what is to be said, until the stream ends.
+pub(crate) async fn speak(session: Arc<Session>, mut stream: Box<dyn SendHalf>) -> Said {
+    loop {
+        let frames = session.control.frames();
+        if frames.is_empty() {
+            session.control.wake.notified().await;
+        } else if stream.write(frames.freeze()).await.is_err() {
+            return Said::Over;
+        }
+    }
+}
+
+/// Watches for signs of life. It waits for nothing but time: a node that takes nothing more is noticed too.
+pub(crate) async fn watch(session: Arc<Session>, heartbeat: Heartbeat) -> Said {
     let silence = heartbeat.every.saturating_mul(heartbeat.missed);
     // Silence is told within a quarter of its time.
     let look = (silence / 8).min(heartbeat.every);
     let (mut heard, mut asked) = (Instant::now(), Instant::now());
     let mut bytes = session.stats.totals().bytes_in;
     loop {
-        let frames = session.control.frames();
-        if !frames.is_empty() && stream.write(frames.freeze()).await.is_err() {
-            return Said::Over;
-        }
-        tokio::select! {
-            biased;
-            () = session.control.wake.notified() => {}
-            () = sleep(look) => {}
-        }
+        sleep(look).await;
         // Anything that comes is a sign of life.
         let (now, read) = (Instant::now(), session.stats.totals().bytes_in);
         if read != bytes {
@@ -192,7 +192,7 @@ impl Session {
         self.stats.frame(raw.kind);
         match raw.decode()? {
             None => {}
-            Some(Frame::Credit { to, count }) => self.life.credit(to, count),
+            Some(Frame::Credit { to, count }) => self.life.credit(to, count)?,
             Some(Frame::Ping { nonce }) => {
                 let mut waiting = self.control.waiting.lock();
                 if waiting.pongs.len() >= MAX_PINGS {

@@ -178,8 +178,7 @@ impl Session {
     fn receiver(&self, to: Address, message: &Arrived) -> Option<Arc<Receiver>> {
         if to == NODE {
             let door = self.own.service(message.theirs.name(), message.method)?;
-            // Nobody counts what the node itself is asked, but how many wait for an answer.
-            return Some(Receiver::new(to, door, 1));
+            return Some(Receiver::uncounted(to, door));
         }
         if let Some(known) = self.receivers.lock().get(&to) {
             return Some(known.clone());

@@ -6,7 +6,7 @@ use ambit::{CallError, Executed, Pid};
 
 use crate::codec::any::AnyCodec;
 use crate::session::Session;
-use crate::session::lane::NotQueued;
+use crate::session::lane::{Lane, NotQueued, Pair};
 use crate::wire::{CloseCode, Frame, Local as Address, WireError};
 
 /// The slot of the node itself, which answers what concerns no process of it.
@@ -27,6 +27,10 @@ impl node::Session<AnyCodec> for Session {
         // A frame counts its bytes in 32 bits.
         let longest = self.limits.max_message.min(u32::MAX as usize);
         longest.saturating_sub(HEADER_ROOM)
+    }
+
+    fn cost(&self, bytes: usize) -> u32 {
+        self.limits.cost(bytes)
     }
 
     fn send(&self, mut parcel: Parcel<AnyCodec>) -> Result<(), Parcel<AnyCodec>> {
@@ -158,18 +162,41 @@ impl Session {
         caller: Option<Address>,
         frame: &Frame<'_>,
     ) {
-        let lane = match caller {
-            Some(caller) => self.lane(server, caller),
-            None => self.lane(server, NODE),
-        };
+        let lane = self.lane_back((server, caller));
+        if self.is_too_far_behind(lane) {
+            return;
+        }
         // Where it is closed, the other node has been told that the session is over.
         lane.answer((server, caller), frame, &self.announced, &self.limits)
             .ok();
     }
 
+    /// The lane from a process of this node to whoever has called it.
+    fn lane_back(&self, (server, caller): Pair) -> &Lane {
+        self.lane(server, caller.unwrap_or(NODE))
+    }
+
+    /// Whether so much waits for the other node to read it that answers are not added any more.
+    pub(crate) fn is_behind(&self, pair: Pair) -> bool {
+        self.lane_back(pair).queued() >= self.limits.answers
+    }
+
+    /// Whether not even short answers and signals can be added; the session ends then, because none may be lost.
+    fn is_too_far_behind(&self, lane: &Lane) -> bool {
+        let is_full = lane.queued() >= self.limits.answers.saturating_mul(2);
+        if is_full {
+            let text = "too many bytes wait for this node to read them";
+            self.close(CloseCode::Overloaded, text);
+        }
+        is_full
+    }
+
     /// Queues a signal; too many of them end the session, because none may be lost.
     pub(crate) fn queue_signal(&self, from: Option<Address>, to: Address, frame: &Frame<'_>) {
         let lane = self.lane(from, to);
+        if self.is_too_far_behind(lane) {
+            return;
+        }
         let pair = (from, Some(to));
         let queued = lane.signal(pair, frame, &self.announced, &self.limits);
         if queued == Err(NotQueued::TooManySignals) {

@@ -33,6 +33,13 @@ pub(crate) struct Arrived {
     pub(crate) ask: Option<Ask>,
 }
 
+impl Arrived {
+    /// How much memory it holds, in bytes.
+    fn bytes(&self) -> usize {
+        self.payload.len() + size_of::<Self>()
+    }
+}
+
 /// What is asked of a call.
 #[derive(Clone, Copy)]
 pub(crate) struct Ask {
@@ -44,6 +51,8 @@ pub(crate) struct Ask {
 pub(crate) struct Receiver {
     to: Address,
     door: Door,
+    /// Whether messages for it need credits.
+    is_counted: bool,
     inbox: Mutex<Inbox>,
 }
 
@@ -51,6 +60,8 @@ struct Inbox {
     window: Window,
     waiting: VecDeque<Arrived>,
     pumping: bool,
+    /// The process has ended: credits go back at once.
+    over: bool,
     /// With whom the last message was written; most come from one program.
     agreed: Option<Agreed>,
 }
@@ -69,17 +80,30 @@ impl Inbox {
 enum Outcome {
     Done,
     Full,
+    /// There is no process.
+    Gone,
 }
 
 impl Receiver {
     pub(crate) fn new(to: Address, door: Door, window: u32) -> Arc<Self> {
+        Self::made(to, door, window, true)
+    }
+
+    /// Of the node itself: nobody counts what it is asked, but how many wait for an answer.
+    pub(crate) fn uncounted(to: Address, door: Door) -> Arc<Self> {
+        Self::made(to, door, 0, false)
+    }
+
+    fn made(to: Address, door: Door, window: u32, is_counted: bool) -> Arc<Self> {
         Arc::new(Self {
             to,
             door,
+            is_counted,
             inbox: Mutex::new(Inbox {
                 window: Window::new(window),
                 waiting: VecDeque::new(),
                 pumping: false,
+                over: false,
                 agreed: None,
             }),
         })
@@ -87,13 +111,16 @@ impl Receiver {
 
     /// Takes one more message.
     pub(crate) fn take(self: &Arc<Self>, session: &Arc<Session>, message: Arrived) {
+        let cost = session.limits.cost(message.payload.len());
         let mut inbox = self.inbox.lock();
-        if let Err(error) = inbox.window.arrived() {
+        if self.is_counted
+            && let Err(error) = inbox.window.arrived(cost)
+        {
             session.close(error.close_code(), error.to_string());
             return;
         }
         if inbox.pumping {
-            inbox.waiting.push_back(message);
+            inbox.waiting.push_back(session.waits(message));
             if is_made(Mistake::CreditsEarly) {
                 self.admitted(session, &mut inbox);
             }
@@ -101,9 +128,13 @@ impl Receiver {
         }
         let terms = inbox.terms(&self.door.spoken, &message);
         match self.deliver(session, &message, terms, None) {
-            Outcome::Done => self.admitted(session, &mut inbox),
+            Outcome::Done => self.admitted(session, &mut inbox, cost),
+            Outcome::Gone => {
+                inbox.over = true;
+                self.admitted(session, &mut inbox, cost);
+            }
             Outcome::Full => {
-                inbox.waiting.push_back(message);
+                inbox.waiting.push_back(session.waits(message));
                 inbox.pumping = true;
                 drop(inbox);
                 tokio::spawn(pump(self.clone(), session.clone()));
@@ -112,9 +143,28 @@ impl Receiver {
     }
 
     /// A message stands in the mailbox, or has been answered: credits go back by the half window.
-    fn admitted(&self, session: &Session, inbox: &mut Inbox) {
-        if let Some(count) = inbox.window.handled() {
+    fn admitted(&self, session: &Session, inbox: &mut Inbox, cost: u32) {
+        if !self.is_counted {
+            return;
+        }
+        if let Some(count) = inbox.window.handled(cost) {
             session.control.credit(self.to, count);
+        }
+        if inbox.over
+            && let Some(rest) = inbox.window.rest()
+        {
+            session.control.credit(self.to, rest);
+        }
+    }
+
+    /// The process has ended: what it has handled is returned, so that the other node can forget it.
+    fn over(&self, session: &Session) {
+        // Whoever holds the lock finds out in this moment.
+        if let Some(mut inbox) = self.inbox.try_lock() {
+            inbox.over = true;
+            if let Some(rest) = inbox.window.rest() {
+                session.control.credit(self.to, rest);
+            }
         }
     }
 
@@ -164,7 +214,10 @@ impl Receiver {
             Ok(Ok(())) => {}
             Ok(Err(DeliverError::Cast(CastError::Full))) => return Outcome::Full,
             Ok(Err(DeliverError::Decode(error))) => session.stats.undecoded(&error.to_string()),
-            Ok(Err(_)) => self.gone(session),
+            Ok(Err(_)) => {
+                self.gone(session);
+                return Outcome::Gone;
+            }
             Err(()) => session.stats.undecoded("reading it panicked"),
         }
         Outcome::Done
@@ -267,6 +320,33 @@ impl Receiver {
 const FOR_EVER: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
 
 impl Session {
+    /// A process of this node has ended.
+    pub(crate) fn over(&self, process: Address) {
+        let receiver = self.receivers.lock().remove(&process);
+        if let Some(receiver) = receiver {
+            receiver.over(self);
+        }
+    }
+
+    /// A message that waits for its process: it holds no more memory than itself, and counts.
+    fn waits(&self, mut message: Arrived) -> Arrived {
+        if message.payload.len() < self.limits.chunk {
+            message.payload = Bytes::copy_from_slice(&message.payload);
+        }
+        self.waiting.send_modify(|bytes| *bytes += message.bytes());
+        message
+    }
+
+    /// Waits until no more is waiting for processes than may.
+    pub(crate) async fn room(&self) {
+        let most = self.limits.waiting;
+        if *self.waiting.borrow() >= most {
+            let mut waiting = self.waiting.subscribe();
+            // The sender lives as long as this does.
+            waiting.wait_for(|bytes| *bytes < most).await.ok();
+        }
+    }
+
     /// Tells the other node that a process it writes to is not there, unasked.
     pub(crate) fn gone(&self, process: Address) {
         self.receivers.lock().remove(&process);
@@ -287,6 +367,8 @@ async fn pump(receiver: Arc<Receiver>, session: Arc<Session>) {
             inbox.pumping = false;
             return;
         };
+        let bytes = message.bytes();
+        session.waiting.send_modify(|waiting| *waiting -= bytes);
         match place {
             Some(place) => {
                 let terms = inbox.terms(&receiver.door.spoken, &message);
@@ -295,9 +377,11 @@ async fn pump(receiver: Arc<Receiver>, session: Arc<Session>) {
             None => {
                 receiver.refuse(&session, &message, &CallError::NoProcess);
                 session.gone(receiver.to);
+                inbox.over = true;
             }
         }
-        receiver.admitted(&session, &mut inbox);
+        let cost = session.limits.cost(message.payload.len());
+        receiver.admitted(&session, &mut inbox, cost);
     }
 }
 

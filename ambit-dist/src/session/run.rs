@@ -15,6 +15,7 @@ use crate::node::id::NodeId;
 use crate::remote::own::Own;
 use crate::session::announced::{Announced, Defined};
 use crate::session::control::{self, Control, Heartbeat, Said};
+use crate::session::held::Held;
 use crate::session::lane::Lane;
 use crate::session::stats::Stats;
 use crate::session::{Session, reader, writer};
@@ -103,6 +104,8 @@ pub(crate) fn open(opened: Opened) -> (Arc<Session>, impl Future<Output = Ended>
         asked: Mutex::new(Some(BTreeMap::new())),
         answers: Mutex::new(Some(BTreeMap::new())),
         receivers: Mutex::new(BTreeMap::new()),
+        waiting: watch::channel(0).0,
+        held: Held::new(limits.monitors),
         lanes_read: watch::channel(0).0,
         control: Control::default(),
         stats: Stats::default(),
@@ -124,13 +127,15 @@ async fn run(
     tasks.spawn(open_lanes(session.clone(), connection.clone()));
     tasks.spawn(accept_lanes(session.clone(), connection.clone()));
     send.set_priority(CONTROL);
-    let speaking = control::speak(session.clone(), send, heartbeat);
+    let speaking = control::speak(session.clone(), send);
+    let watching = control::watch(session.clone(), heartbeat);
     let listening = control::listen(session.clone(), receive);
     let said = tokio::select! {
         biased;
         () = session.closing.ended() => None,
         said = listening => Some(said),
         said = speaking => Some(said),
+        said = watching => Some(said),
     };
     let ended = session.end(&*connection, said).await;
     tracing::debug!(node = %session.own.id, peer = %session.life.id, ?ended, "a session has ended");

@@ -5,6 +5,7 @@ use ambit::node::{Cause, Signal};
 use ambit::{ExitReason, MonitorRef, Pid};
 
 use crate::session::Session;
+use crate::session::held::Hold;
 use crate::session::outgoing::NODE;
 use crate::wire::{self, CloseCode, Frame, Local as Address};
 
@@ -14,6 +15,9 @@ impl Session {
         let Some(to) = self.life.address(to) else {
             return;
         };
+        if let Some(over) = self.ends(to, &signal) {
+            self.held.remove(over);
+        }
         match (signal, to) {
             (Signal::Link { from }, Some(to)) => {
                 if let Some(from) = self.name(from) {
@@ -85,6 +89,35 @@ impl Session {
         }
     }
 
+    /// What the other node holds no more after this signal to it.
+    fn ends(&self, to: Option<Address>, signal: &Signal) -> Option<Hold> {
+        match *signal {
+            Signal::Down { from, monitor, .. } => Some(Hold::Monitor {
+                to: self.address_here(from)?,
+                from: to,
+                reference: monitor.number(),
+            }),
+            Signal::Unlink { from }
+            | Signal::Exit {
+                from,
+                cause: Cause::Link,
+                ..
+            } => Some(Hold::Link {
+                to: self.address_here(from)?,
+                from: to?,
+            }),
+            _ => None,
+        }
+    }
+
+    /// Notes what the other node holds; false if it does already, or may not.
+    fn holds(&self, hold: Hold) -> bool {
+        self.held.add(hold).unwrap_or_else(|error| {
+            self.close(error.close_code(), error.to_string());
+            false
+        })
+    }
+
     /// Tells who watches a process of this node that it has ended.
     pub(crate) fn send_down(
         &self,
@@ -140,6 +173,7 @@ impl Session {
         match *frame {
             Frame::Link { from, to } => self.take_link(from, to),
             Frame::Unlink { from, to } => {
+                self.held.remove(Hold::Link { to, from });
                 let from = self.life.pid(Some(from));
                 self.accept(to, Signal::Unlink { from });
             }
@@ -153,6 +187,11 @@ impl Session {
                 to,
                 reference,
             } => {
+                self.held.remove(Hold::Monitor {
+                    to,
+                    from,
+                    reference,
+                });
                 let from = self.life.pid(from);
                 let monitor = MonitorRef::from_number(reference);
                 self.accept(to, Signal::Demonitor { from, monitor });
@@ -180,6 +219,11 @@ impl Session {
     }
 
     fn take_link(&self, from: Address, to: Address) {
+        let hold = Hold::Link { to, from };
+        // Before it acts: the process may end at once.
+        if !self.holds(hold) {
+            return;
+        }
         let reached = self.is_named(to)
             && self.accept(
                 to,
@@ -188,6 +232,7 @@ impl Session {
                 },
             );
         if !reached {
+            self.held.remove(hold);
             let reason = &self.write_reason(&ExitReason::NoProcess);
             let (to, from) = (from, Some(to));
             let cause = wire::Cause::Link;
@@ -202,6 +247,14 @@ impl Session {
     }
 
     fn take_monitor(&self, from: Option<Address>, to: Address, reference: u64) {
+        let hold = Hold::Monitor {
+            to,
+            from,
+            reference,
+        };
+        if !self.holds(hold) {
+            return;
+        }
         let monitor = MonitorRef::from_number(reference);
         let watcher = self.life.pid(from);
         let reached = self.is_named(to)
@@ -213,6 +266,7 @@ impl Session {
                 },
             );
         if !reached {
+            self.held.remove(hold);
             self.send_down(Some(to), from, reference, &ExitReason::NoProcess);
         }
     }
@@ -234,9 +288,7 @@ impl Session {
                 },
             );
         }
-        if let Some(shadow) = self.life.known(from) {
-            shadow.ended(&reason);
-        }
+        self.life.ended(from, &reason);
     }
 
     fn take_exit(&self, from: Option<Address>, to: Address, cause: wire::Cause, reason: &[u8]) {
@@ -249,10 +301,11 @@ impl Session {
             wire::Cause::Sent if self.is_named(to) => Cause::Sent,
             wire::Cause::Sent => return,
         };
-        if cause == Cause::Link
-            && let Some(shadow) = self.life.known(from)
-        {
-            shadow.ended(&reason);
+        if cause == Cause::Link {
+            if let Some(from) = self.life.address(from).flatten() {
+                self.held.remove(Hold::Link { to, from });
+            }
+            self.life.ended(from, &reason);
         }
         self.accept(
             to,

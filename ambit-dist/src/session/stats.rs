@@ -4,6 +4,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::wire::Kind;
 
+/// How many messages that could not be read are logged one by one; from then on each time that they have doubled.
+const LOGGED: u64 = 8;
+
 /// Counters of one session; all of them only grow.
 #[derive(Debug, Default)]
 pub(crate) struct Stats {
@@ -50,8 +53,11 @@ impl Stats {
 
     /// Something could not be read.
     pub(crate) fn undecoded(&self, what: &str) {
-        self.decode_errors.fetch_add(1, Ordering::Relaxed);
-        tracing::warn!(what, "a message from another node could not be read");
+        let count = self.decode_errors.fetch_add(1, Ordering::Relaxed) + 1;
+        // A node that sends nothing else does not fill the log.
+        if count <= LOGGED || count.is_power_of_two() {
+            tracing::warn!(what, count, "a message from another node could not be read");
+        }
     }
 
     /// A message reached nobody.

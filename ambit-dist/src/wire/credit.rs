@@ -1,79 +1,31 @@
 //! Credits: how many messages a process of one node may be sent by the other before it has handled them.
 //!
-//! Both sides start with the agreed [`window`](crate::wire::Limits::window). The reader of a lane therefore never waits
-//! for a process: what arrives has room, or the peer has broken the rule. Answers and signals need no credits.
+//! Both sides start with the agreed [`window`](crate::wire::Limits::window), and a long message
+//! [costs](crate::wire::Limits::cost) more than one. The reader of a lane therefore never waits for a process: what arrives
+//! has room, or the peer has broken the rule. Answers and signals need no credits. The sender's side is
+//! [`ambit::node::Account`].
 
 use crate::wire::error::WireError;
 
-/// The sending side, for one process of the other node.
-#[derive(Debug)]
-pub struct Credits {
-    window: u32,
-    left: u32,
-}
-
-impl Credits {
-    /// A full window.
-    #[must_use]
-    pub fn new(window: u32) -> Self {
-        Self {
-            window,
-            left: window,
-        }
-    }
-
-    /// Uses one up for a message. `false`: none is left, the message has to wait.
-    #[must_use]
-    pub fn take(&mut self) -> bool {
-        let left = self.left.checked_sub(1);
-        self.left = left.unwrap_or(0);
-        left.is_some()
-    }
-
-    /// Gives one back that was taken for a message which was not sent after all.
-    pub fn put_back(&mut self) {
-        self.left = self.left.saturating_add(1).min(self.window);
-    }
-
-    /// Adds what the other node has returned.
-    ///
-    /// # Errors
-    /// [`WireError::TooMuchCredit`] if that is more than was used.
-    pub fn granted(&mut self, count: u32) -> Result<(), WireError> {
-        let used = self.window - self.left;
-        if count > used {
-            return Err(WireError::TooMuchCredit { count, used });
-        }
-        self.left += count;
-        Ok(())
-    }
-
-    /// How many messages may be sent now.
-    #[must_use]
-    pub fn left(&self) -> u32 {
-        self.left
-    }
-}
-
-/// The receiving side, for one process of this node.
+/// The receiving side, for one process of this node, in credits.
 ///
 /// What was handled is returned in one [`Frame::Credit`](crate::wire::Frame::Credit) as soon as it is half the window.
 ///
 /// ```
 /// use ambit_dist::wire::Window;
 /// let mut window = Window::new(4);
-/// window.arrived()?;
-/// window.arrived()?;
-/// assert_eq!(window.handled(), None);
-/// assert_eq!(window.handled(), Some(2));
+/// window.arrived(1)?;
+/// window.arrived(2)?;
+/// assert_eq!(window.handled(1), None);
+/// assert_eq!(window.handled(2), Some(3));
 /// # Ok::<(), ambit_dist::wire::WireError>(())
 /// ```
 #[derive(Debug)]
 pub struct Window {
     window: u32,
-    /// Messages that have arrived and were not handled.
+    /// Of messages that have arrived and were not handled.
     waiting: u32,
-    /// Messages that were handled and not returned.
+    /// Of messages that were handled, and not returned.
     handled: u32,
 }
 
@@ -88,25 +40,25 @@ impl Window {
         }
     }
 
-    /// Notes a message that has arrived.
+    /// Notes a message of this cost that has arrived.
     ///
     /// # Errors
     /// [`WireError::NoCredit`] if the other node had no credit for it.
-    pub fn arrived(&mut self) -> Result<(), WireError> {
-        if self.waiting + self.handled >= self.window {
-            let window = self.window;
+    pub fn arrived(&mut self, cost: u32) -> Result<(), WireError> {
+        let window = self.window;
+        if cost > window - self.waiting - self.handled {
             return Err(WireError::NoCredit { window });
         }
-        self.waiting += 1;
+        self.waiting += cost;
         Ok(())
     }
 
     /// Notes that a message was handled, and says how many credits are to be returned now. More than have arrived are
     /// not counted.
     #[must_use]
-    pub fn handled(&mut self) -> Option<u32> {
-        self.waiting = self.waiting.checked_sub(1)?;
-        self.handled += 1;
+    pub fn handled(&mut self, cost: u32) -> Option<u32> {
+        self.waiting = self.waiting.checked_sub(cost)?;
+        self.handled += cost;
         let batch = (self.window / 2).max(1);
         if self.handled < batch {
             return None;
@@ -114,7 +66,13 @@ impl Window {
         Some(std::mem::take(&mut self.handled))
     }
 
-    /// How many messages have arrived and were not handled.
+    /// The process has ended: what is left to return.
+    #[must_use]
+    pub fn rest(&mut self) -> Option<u32> {
+        Some(std::mem::take(&mut self.handled)).filter(|rest| *rest > 0)
+    }
+
+    /// What has arrived and was not handled.
     #[must_use]
     pub fn waiting(&self) -> u32 {
         self.waiting

@@ -102,15 +102,24 @@ limits! {
         /// How many messages a process takes from one node before it has handled them. 1,024 unless told otherwise, as
         /// many as a mailbox holds.
         window: u32 = 1_024,
+        /// How long the messages are together that a process takes from one node before it has handled them, in bytes: a
+        /// long message counts as several of the window ([`Limits::cost`]). 16 MiB unless told otherwise.
+        window_bytes: usize = 16 * MIB,
         /// How many streams carry messages in each direction, side by side. 4 unless told otherwise.
         lanes: u8 = 4,
     }
     own {
         /// How many bytes may wait on one lane to be written. 8 MiB unless told otherwise.
         queue: usize = 8 * MIB,
+        /// How many bytes may wait on one lane while answers are still added: beyond it calls are answered with an error, and
+        /// with twice as many the session ends. 64 MiB unless told otherwise.
+        answers: usize = 64 * MIB,
         /// How many signals (exits, downs, links) of one session may wait to be written. 65,536 unless told
         /// otherwise.
         signals: usize = 65_536,
+        /// How many bytes of one session may wait for processes that are full. Beyond it nothing more is read from the other
+        /// node until some of them have gone. 64 MiB unless told otherwise.
+        waiting: usize = 64 * MIB,
         /// How many nodes may be connected. 256 unless told otherwise.
         peers: usize = 256,
     }
@@ -136,6 +145,22 @@ impl Limits {
     #[must_use]
     pub fn message(&self) -> usize {
         self.max_message.saturating_add(HEADER_ROOM)
+    }
+
+    /// How many of the window a message counts as, whose payload has so many bytes: one for each part of
+    /// [`window_bytes`](Self::window_bytes) that a message of the window has, and at most half the window.
+    ///
+    /// ```
+    /// use ambit_dist::wire::Limits;
+    /// let limits = Limits::default().window(16).window_bytes(1600);
+    /// assert_eq!([0, 100, 101, 1 << 20].map(|bytes| limits.cost(bytes)), [1, 1, 2, 8]);
+    /// ```
+    #[must_use]
+    pub fn cost(&self, bytes: usize) -> u32 {
+        let part = (self.window_bytes / self.window as usize).max(1);
+        let parts = u32::try_from(bytes.div_ceil(part)).unwrap_or(u32::MAX);
+        // With half the window the last credits, which the receiver keeps for its next batch, are never needed.
+        parts.clamp(1, (self.window / 2).max(1))
     }
 
     /// How long all messages in pieces of one lane may be together, in bytes.

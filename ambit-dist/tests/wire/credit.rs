@@ -2,67 +2,83 @@
 
 use std::collections::VecDeque;
 
-use ambit_dist::wire::{CloseCode, Credits, Window, WireError};
+use ambit::node::Account;
+use ambit_dist::wire::{CloseCode, Limits, Window, WireError};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
 use crate::cases;
 
+fn account(window: u32) -> Account {
+    let account = Account::default();
+    account.open(window);
+    account
+}
+
 proptest! {
     #![proptest_config(cases(500))]
 
     /// In any order of sending, arriving, handling and returning, nobody breaks a rule, and once all is handled the
-    /// sender can go on.
+    /// sender can go on, with a message of any length.
     #[test]
-    fn a_sender_that_minds_its_credits_never_goes_beyond_the_window(size in 1..20u32, steps in vec(0..4u8, 0..300)) {
-        let (mut credits, mut window) = (Credits::new(size), Window::new(size));
-        let mut messages = 0u32;
-        let mut returned = VecDeque::new();
-        for step in steps {
+    fn a_sender_that_minds_its_credits_never_goes_beyond_the_window(
+        size in 1..20u32,
+        steps in vec((0..4u8, 0..3000usize), 0..300),
+    ) {
+        let limits = Limits::default().window(size).window_bytes(2000);
+        let (credits, mut window) = (account(size), Window::new(size));
+        let (mut sent, mut arrived, mut returned) = (VecDeque::new(), VecDeque::new(), VecDeque::new());
+        for (step, bytes) in steps {
+            let cost = limits.cost(bytes);
             match step {
-                0 => messages += u32::from(credits.take()),
-                1 if messages > 0 => {
-                    messages -= 1;
-                    prop_assert_eq!(window.arrived(), Ok(()));
+                0 if credits.take(cost) => sent.push_back(cost),
+                1 => {
+                    if let Some(cost) = sent.pop_front() {
+                        prop_assert_eq!(window.arrived(cost), Ok(()));
+                        arrived.push_back(cost);
+                    }
                 }
-                2 => returned.extend(window.handled()),
+                2 => {
+                    if let Some(cost) = arrived.pop_front() {
+                        returned.extend(window.handled(cost));
+                    }
+                }
                 _ => {
                     if let Some(count) = returned.pop_front() {
-                        prop_assert_eq!(credits.granted(count), Ok(()));
+                        prop_assert_eq!(credits.grant(count), Ok(()));
                     }
                 }
             }
-            prop_assert!(messages + window.waiting() <= size);
+            prop_assert!(sent.iter().sum::<u32>() + window.waiting() <= size);
         }
-        for _ in 0..messages {
-            prop_assert_eq!(window.arrived(), Ok(()));
+        for cost in sent {
+            prop_assert_eq!(window.arrived(cost), Ok(()));
+            arrived.push_back(cost);
         }
-        while window.waiting() > 0 {
-            returned.extend(window.handled());
+        for cost in arrived {
+            returned.extend(window.handled(cost));
         }
+        prop_assert_eq!(window.waiting(), 0);
         for count in returned {
-            prop_assert_eq!(credits.granted(count), Ok(()));
+            prop_assert_eq!(credits.grant(count), Ok(()));
         }
-        prop_assert!(credits.left() > 0);
+        prop_assert!(credits.left() >= limits.cost(usize::MAX));
+        if let Some(rest) = window.rest() {
+            prop_assert_eq!(credits.grant(rest), Ok(()));
+        }
+        prop_assert_eq!(credits.used(), 0);
     }
 }
 
 #[test]
-fn a_sender_stops_at_the_end_of_the_window() {
-    let mut credits = Credits::new(2);
-    assert!(credits.take() && credits.take());
-    assert!(!credits.take());
-    credits.granted(1).unwrap();
-    assert!(credits.take() && !credits.take());
-}
-
-#[test]
-fn a_credit_that_was_not_needed_is_put_back_and_never_more_than_the_window() {
-    let mut credits = Credits::new(1);
-    assert!(credits.take());
-    credits.put_back();
-    credits.put_back();
-    assert_eq!(credits.left(), 1);
+fn what_waits_for_a_process_is_no_longer_than_its_window_and_two_messages() {
+    let limits = Limits::default();
+    let most = limits.window_bytes + 2 * limits.max_message;
+    for bytes in [1, 100, 16 << 10, 64 << 10, 1 << 20, 16 << 20] {
+        let fit = limits.window / limits.cost(bytes);
+        assert!(fit as usize * bytes <= most, "{fit} of {bytes}");
+        assert!(fit >= 2);
+    }
 }
 
 #[test]
@@ -71,8 +87,8 @@ fn credits_come_back_in_batches_of_half_the_window() {
         let mut window = Window::new(size);
         let mut batches = Vec::new();
         for _ in 0..10 {
-            window.arrived().unwrap();
-            batches.extend(window.handled());
+            window.arrived(1).unwrap();
+            batches.extend(window.handled(1));
         }
         batches
     };
@@ -85,32 +101,22 @@ fn credits_come_back_in_batches_of_half_the_window() {
 fn a_message_without_a_credit_is_a_flow_violation() {
     let mut window = Window::new(4);
     for _ in 0..4 {
-        window.arrived().unwrap();
+        window.arrived(1).unwrap();
     }
-    assert_eq!(window.handled(), None);
-    let error = window.arrived().unwrap_err();
+    assert_eq!(window.handled(1), None);
+    let error = window.arrived(1).unwrap_err();
     assert_eq!(error, WireError::NoCredit { window: 4 });
     assert_eq!(error.close_code(), CloseCode::FlowViolation);
-    assert_eq!(window.handled(), Some(2));
-    assert_eq!(window.arrived(), Ok(()));
-}
-
-#[test]
-fn more_credits_than_were_used_are_a_flow_violation() {
-    let mut credits = Credits::new(4);
-    assert!(credits.take());
-    let error = credits.granted(2).unwrap_err();
-    assert_eq!(error, WireError::TooMuchCredit { count: 2, used: 1 });
-    assert_eq!(error.close_code(), CloseCode::FlowViolation);
-    assert!(credits.granted(u32::MAX).is_err());
-    assert_eq!(credits.left(), 3);
+    assert_eq!(window.handled(1), Some(2));
+    assert!(window.arrived(3).is_err());
+    assert_eq!(window.arrived(2), Ok(()));
 }
 
 #[test]
 fn what_was_not_there_is_not_handled() {
     let mut window = Window::new(1);
-    assert_eq!(window.handled(), None);
-    window.arrived().unwrap();
-    assert_eq!(window.handled(), Some(1));
-    assert_eq!(window.handled(), None);
+    assert_eq!(window.handled(1), None);
+    window.arrived(1).unwrap();
+    assert_eq!(window.handled(1), Some(1));
+    assert_eq!(window.handled(1), None);
 }

@@ -7,6 +7,7 @@ use crate::engine::ticket::{Outcome, Ticket};
 use crate::error::{CallError, Executed};
 use crate::exit_reason::ExitReason;
 use crate::message::Codec;
+use crate::node::account::Account;
 use crate::node::parcel::Parcel;
 use crate::pid::Pid;
 
@@ -46,51 +47,61 @@ impl<C: Codec> Entry<C> {
 
 /// No clock, no tasks: it says what may go now.
 pub(crate) struct Gate<C: Codec> {
-    credits: u32,
+    account: Arc<Account>,
+    /// What has a place and could not go in it: before everything else.
+    placed: VecDeque<Parcel<C>>,
     waiting: VecDeque<Entry<C>>,
 }
 
-impl<C: Codec> Default for Gate<C> {
-    fn default() -> Self {
+impl<C: Codec> Gate<C> {
+    pub(crate) fn new(account: Arc<Account>) -> Self {
         Self {
-            credits: 0,
+            account,
+            placed: VecDeque::new(),
             waiting: VecDeque::new(),
         }
     }
-}
 
-impl<C: Codec> Gate<C> {
-    /// Whether a message may go now: there is credit, and nobody was here before.
+    /// Whether a short message may go now: there is credit, and nobody was here before.
     pub(crate) fn is_open(&self) -> bool {
-        self.credits > 0 && self.waiting.is_empty()
+        self.account.left() > 0 && self.queued() == 0
     }
 
-    /// So many messages go, or have gone.
-    pub(crate) fn spend(&mut self, count: u32) {
-        self.credits = self.credits.saturating_sub(count);
+    /// Pays for a message that is to go now, unless it must wait.
+    pub(crate) fn enter(&self, cost: u32) -> bool {
+        self.queued() == 0 && self.account.take(cost)
     }
 
-    /// So many more may go.
-    pub(crate) fn credit(&mut self, count: u32) {
-        self.credits = self.credits.saturating_add(count);
+    /// What was paid for did not go.
+    pub(crate) fn put_back(&self, cost: u32) {
+        self.account.put_back(cost);
     }
 
-    /// A session begins with a whole window.
-    pub(crate) fn reset(&mut self, window: u32) {
-        self.credits = window;
+    /// Pays for a message that has a place, which is worth one credit.
+    pub(crate) fn enter_in_place(&self, cost: u32) -> bool {
+        let more = cost.saturating_sub(1);
+        self.placed.is_empty() && (more == 0 || self.account.take(more))
     }
 
     pub(crate) fn wait(&mut self, entry: Entry<C>) {
         self.waiting.push_back(entry);
     }
 
-    /// Puts back what could not go after all.
+    /// Keeps what could not go in its place.
+    pub(crate) fn wait_in_place(&mut self, parcel: Parcel<C>) {
+        self.placed.push_back(parcel);
+    }
+
+    /// Puts back what [`next`](Self::next) gave and could not go after all.
     pub(crate) fn wait_first(&mut self, parcel: Parcel<C>) {
-        self.waiting.push_front(Entry::Parcel(parcel));
+        self.placed.push_front(parcel);
     }
 
     /// Takes back what waits under this number.
     pub(crate) fn withdraw(&mut self, id: u64) -> Option<Entry<C>> {
+        if let Some(at) = self.placed.iter().position(|parcel| parcel.id == id) {
+            return self.placed.remove(at).map(Entry::Parcel);
+        }
         let at = self
             .waiting
             .iter()
@@ -98,27 +109,40 @@ impl<C: Codec> Gate<C> {
         self.waiting.remove(at)
     }
 
-    /// What may go next. A parcel or place spends a credit.
-    pub(crate) fn next(&mut self) -> Option<Entry<C>> {
-        let free = matches!(self.waiting.front()?, Entry::Stop { .. });
-        if !free {
-            self.credits = self.credits.checked_sub(1)?;
+    /// What may go next, and what was paid for it: as much as `cost` says for a message, one for a place.
+    pub(crate) fn next(&mut self, cost: impl Fn(usize) -> u32) -> Option<(Entry<C>, u32)> {
+        let of = |parcel: &Parcel<C>| cost(parcel.payload.len());
+        if let Some(parcel) = self.placed.front() {
+            let price = of(parcel);
+            let paid = self.account.take(price);
+            let parcel = paid.then(|| self.placed.pop_front()).flatten()?;
+            return Some((Entry::Parcel(parcel), price));
         }
-        self.waiting.pop_front()
+        let price = match self.waiting.front()? {
+            Entry::Parcel(parcel) => of(parcel),
+            Entry::Place { .. } => 1,
+            Entry::Stop { .. } => 0,
+        };
+        if price > 0 && !self.account.take(price) {
+            return None;
+        }
+        Some((self.waiting.pop_front()?, price))
     }
 
     /// The way there is lost: everything that waits.
     pub(crate) fn close(&mut self) -> VecDeque<Entry<C>> {
-        self.credits = 0;
-        std::mem::take(&mut self.waiting)
+        self.account.close();
+        let mut all: VecDeque<_> = self.placed.drain(..).map(Entry::Parcel).collect();
+        all.append(&mut self.waiting);
+        all
     }
 
     pub(crate) fn queued(&self) -> usize {
-        self.waiting.len()
+        self.placed.len() + self.waiting.len()
     }
 
     pub(crate) fn credits(&self) -> u32 {
-        self.credits
+        self.account.left()
     }
 }
 

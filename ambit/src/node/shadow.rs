@@ -10,6 +10,7 @@ use crate::engine::ticket::Outcome;
 use crate::error::{CallError, Executed};
 use crate::exit_reason::ExitReason;
 use crate::message::{Abroad, Codec};
+use crate::node::account::Account;
 use crate::node::gate::{Entry, Gate, NEVER_LEFT};
 use crate::node::parcel::Parcel;
 use crate::pid::Pid;
@@ -25,8 +26,8 @@ pub trait Peer<C: Codec>: Send + Sync + 'static {
     /// The session that is open now.
     fn session(&self) -> Option<Arc<dyn Session<C>>>;
 
-    /// The last handle on a process has gone; so many messages could still have gone to it.
-    fn forget(&self, pid: Pid, credits: u32);
+    /// The last handle on a process has gone.
+    fn forget(&self, pid: Pid);
 }
 
 /// An open way to another node.
@@ -36,6 +37,10 @@ pub trait Session<C: Codec>: Abroad<C> {
 
     /// How many bytes a message may have.
     fn limit(&self) -> usize;
+
+    /// How many credits a message of so many bytes costs: at least one, and never more than come back when everything
+    /// before it has been handled.
+    fn cost(&self, bytes: usize) -> u32;
 
     /// Takes a message, after everything else from its sender to its receiver.
     ///
@@ -61,17 +66,16 @@ pub struct Shadow<C: Codec> {
 }
 
 impl<C: Codec> Shadow<C> {
-    /// Of a process of this peer; `window` messages may go to it in the session that is open.
+    /// Of a process of this peer, to which as much may go as the account says.
     #[must_use]
     pub fn new(
         system: &System,
         peer: Arc<dyn Peer<C>>,
         pid: Pid,
         type_name: &'static str,
-        window: u32,
+        account: Arc<Account>,
     ) -> Arc<Self> {
-        let mut gate = Gate::default();
-        gate.reset(window);
+        let gate = Gate::new(account);
         Arc::new(Self {
             core: Core::new(pid, system.world.clone(), type_name, Kind::Far, Pid::NOBODY),
             peer,
@@ -93,23 +97,6 @@ impl<C: Codec> Shadow<C> {
         (gate.queued(), gate.credits())
     }
 
-    /// A session has begun, in which so many messages may go.
-    pub fn connected(&self, window: u32) {
-        self.gate.lock().reset(window);
-        self.go_on();
-    }
-
-    /// So many more messages may go.
-    pub fn credit(&self, count: u32) {
-        self.gate.lock().credit(count);
-        self.go_on();
-    }
-
-    /// So many of them have been spent already, by handles that are gone.
-    pub fn spent(&self, count: u32) {
-        self.gate.lock().spend(count);
-    }
-
     /// Sends what waits, as far as there is credit and room.
     pub fn go_on(&self) {
         let Some(session) = self.peer.session() else {
@@ -117,7 +104,7 @@ impl<C: Codec> Shadow<C> {
         };
         // The lock is held while things go, so that nothing overtakes them.
         let mut gate = self.gate.lock();
-        while let Some(entry) = gate.next() {
+        while let Some((entry, paid)) = gate.next(|bytes| session.cost(bytes)) {
             match entry {
                 Entry::Stop { from, reason } => {
                     session.signal(self.core.pid, Signal::Stop { from, reason });
@@ -133,7 +120,7 @@ impl<C: Codec> Shadow<C> {
                         }
                         Err(mut unsent) => {
                             unsent.ticket = ticket;
-                            gate.credit(1);
+                            gate.put_back(paid);
                             gate.wait_first(unsent);
                             return;
                         }
@@ -228,22 +215,39 @@ impl<C: Codec> Shadow<C> {
         session: &dyn Session<C>,
         parcel: Parcel<C>,
     ) -> Result<(), Parcel<C>> {
-        let mut gate = self.gate.lock();
-        if !gate.is_open() {
+        let cost = session.cost(parcel.payload.len());
+        // The lock is held until it has gone, so that nothing overtakes it.
+        let gate = self.gate.lock();
+        if !gate.enter(cost) {
             return Err(parcel);
         }
-        session.send(parcel)?;
-        gate.spend(1);
-        Ok(())
+        let sent = session.send(parcel);
+        if sent.is_err() {
+            gate.put_back(cost);
+        }
+        sent
     }
 
     /// Lets a message go in its place.
     pub(crate) fn send_in_place(&self, session: &dyn Session<C>, parcel: Parcel<C>) {
+        let cost = session.cost(parcel.payload.len());
         let mut gate = self.gate.lock();
-        if let Err(unsent) = session.send(parcel) {
-            gate.credit(1);
-            gate.wait_first(unsent);
-        }
+        let unsent = match gate.enter_in_place(cost) {
+            true => match session.send(parcel) {
+                Ok(()) => return,
+                Err(unsent) => {
+                    gate.put_back(cost);
+                    unsent
+                }
+            },
+            false => {
+                gate.put_back(1);
+                parcel
+            }
+        };
+        gate.wait_in_place(unsent);
+        drop(gate);
+        self.go_on();
     }
 
     /// Lets a message wait, and looks once more whether it must.
@@ -273,7 +277,8 @@ impl<C: Codec> Shadow<C> {
 
     /// Gives a place back.
     pub(crate) fn release(&self) {
-        self.credit(1);
+        self.gate.lock().put_back(1);
+        self.go_on();
     }
 
     /// How many messages wait.
@@ -294,8 +299,7 @@ impl<C: Codec> Drop for Shadow<C> {
             let from = Pid::NOBODY;
             session.signal(pid, Signal::Demonitor { from, monitor });
         }
-        let credits = self.gate.get_mut().credits();
-        self.peer.forget(pid, credits);
+        self.peer.forget(pid);
     }
 }
 

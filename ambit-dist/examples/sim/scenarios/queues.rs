@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use ambit::CastError;
 use ambit::prelude::*;
-use ambit_dist::Node;
 use ambit_dist::sim::{Host, Scenario, always, note, sometimes};
+use ambit_dist::{Limits, Node};
 
 use super::board::{SECOND, connect};
 use super::service::with;
@@ -25,9 +25,6 @@ pub(crate) struct Eater {
 
 /// What stands in its mailbox.
 const MAILBOX: u64 = 16;
-/// What may be on its way to it: so much do nodes grant each other.
-const WINDOW: u64 = 256;
-
 #[gen_server(remote = "sim.eater", mailbox = 16)]
 impl Eater {
     #[init]
@@ -63,13 +60,15 @@ pub(crate) const SLOW_CONSUMER: Scenario = Scenario {
                 let Ok(eater) = node.on("s").start::<Eater>((takes,)).await else {
                     return always!(false, "a quiet network starts what it is asked for");
                 };
+                // What may be on its way to it.
+                let window = u64::from(Limits::default().window);
                 let mut sent = 0;
                 while host.now() < 10 * SECOND {
                     match eater.eat(sent + 1).now() {
                         Ok(()) => sent += 1,
                         Err(CastError::Full) => {
                             sometimes!(true, "a sender is held back");
-                            let told = eater.eat(sent + 1).timeout(10 * SECOND).await;
+                            let told = eater.eat(sent + 1).timeout(30 * SECOND).await;
                             always!(told.is_ok(), "who is held back goes on", "{told:?}");
                             sent += 1;
                         }
@@ -77,18 +76,18 @@ pub(crate) const SLOW_CONSUMER: Scenario = Scenario {
                     }
                     let waiting = sent - EATEN.get();
                     // One is being eaten.
-                    let most = WINDOW + MAILBOX + 1;
+                    let most = window + MAILBOX + 1;
                     always!(
                         waiting <= most,
                         "what waits is bounded",
                         "{waiting} of {most}"
                     );
                     sometimes!(
-                        waiting + WINDOW / 4 > most,
+                        waiting + window / 4 > most,
                         "what waits comes close to its bound"
                     );
                 }
-                let last = eater.last().timeout(20 * SECOND).await;
+                let last = eater.last().timeout(60 * SECOND).await;
                 always!(last == Ok(sent), "nothing is lost", "{last:?} of {sent}");
             },
         );

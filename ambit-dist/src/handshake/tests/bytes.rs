@@ -31,8 +31,8 @@ fn label() -> impl Strategy<Value = String> {
 }
 
 fn limits() -> impl Strategy<Value = Limits> {
-    (any::<[u32; 10]>(), any::<u32>(), any::<u8>()).prop_map(|(sizes, window, lanes)| {
-        let [a, b, c, d, e, f, g, h, i, j] = sizes.map(|size| size as usize);
+    (any::<[u32; 11]>(), any::<u32>(), any::<u8>()).prop_map(|(sizes, window, lanes)| {
+        let [a, b, c, d, e, f, g, h, i, j, k] = sizes.map(|size| size as usize);
         let limits = Limits::default()
             .max_message(a)
             .chunk(b)
@@ -44,7 +44,7 @@ fn limits() -> impl Strategy<Value = Limits> {
             .definition_bytes(g)
             .asks(h)
             .monitors(i);
-        limits.name(j).window(window).lanes(lanes)
+        limits.name(j).window(window).lanes(lanes).window_bytes(k)
     })
 }
 

@@ -16,7 +16,7 @@ use crate::receiver::{ReceiverSubject, hex};
 pub(crate) const CHUNK: usize = 64 << 10;
 /// How many chunks may be under way: enough for the line not to be idle while an answer comes.
 ///
-/// Casts would also wait for a receiver that is slow, but only once 256 of them are under way, and nobody would say how far it is.
+/// Casts would also wait for a receiver that is slow, but with megabytes under way, and nobody would say how far it is.
 pub(crate) const AHEAD: usize = 4;
 
 type Confirmation = Pending<Result<u64, String>>;

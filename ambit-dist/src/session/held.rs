@@ -1,0 +1,94 @@
+//! The links and monitors that the other node holds on processes of this one, counted.
+
+use std::collections::BTreeSet;
+
+use parking_lot::Mutex;
+
+use crate::wire::{Local as Address, WireError};
+
+/// What the other node holds on a process of this one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Hold {
+    Link {
+        to: Address,
+        from: Address,
+    },
+    Monitor {
+        to: Address,
+        from: Option<Address>,
+        reference: u64,
+    },
+}
+
+/// All of them, in one session.
+#[derive(Debug)]
+pub(crate) struct Held {
+    all: Mutex<BTreeSet<Hold>>,
+    limit: usize,
+}
+
+impl Held {
+    pub(crate) fn new(limit: usize) -> Self {
+        Self {
+            all: Mutex::new(BTreeSet::new()),
+            limit,
+        }
+    }
+
+    /// Notes one more; false if it is held already.
+    ///
+    /// # Errors
+    /// There are too many.
+    pub(crate) fn add(&self, hold: Hold) -> Result<bool, WireError> {
+        let mut all = self.all.lock();
+        if all.contains(&hold) {
+            return Ok(false);
+        }
+        if all.len() >= self.limit {
+            return Err(WireError::TooMany {
+                what: "monitors and links",
+                limit: self.limit,
+            });
+        }
+        Ok(all.insert(hold))
+    }
+
+    /// It is held no more, if it was.
+    pub(crate) fn remove(&self, hold: Hold) {
+        self.all.lock().remove(&hold);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TO: Address = Address {
+        slot: 1,
+        generation: 2,
+    };
+
+    fn monitor(reference: u64) -> Hold {
+        Hold::Monitor {
+            to: TO,
+            from: None,
+            reference,
+        }
+    }
+
+    #[test]
+    fn no_more_are_held_than_may_be_and_each_counts_once() {
+        let held = Held::new(2);
+        let link = Hold::Link { to: TO, from: TO };
+        assert_eq!(held.add(link), Ok(true));
+        assert_eq!(held.add(link), Ok(false));
+        assert_eq!(held.add(monitor(1)), Ok(true));
+        assert_eq!(held.add(monitor(1)), Ok(false));
+        let what = "monitors and links";
+        let full = Err(WireError::TooMany { what, limit: 2 });
+        assert_eq!(held.add(monitor(2)), full);
+        held.remove(link);
+        held.remove(link);
+        assert_eq!(held.add(monitor(2)), Ok(true));
+    }
+}

@@ -1,0 +1,224 @@
+//! What the chapter "When the network fails" says, as tests: two nodes on a network in memory that is cut and mended, on a
+//! clock that waits for nobody.
+#![allow(missing_docs, reason = "tests")]
+
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::time::Duration;
+
+use ambit::prelude::*;
+use ambit::{Executed, Retry, System};
+use ambit_dist::transport::Memory;
+use ambit_dist::{Node, StartOnError};
+use tokio::time::sleep;
+
+const fn s(n: u64) -> Duration {
+    Duration::from_secs(n)
+}
+
+// ANCHOR: till
+struct Till {
+    euros: u64,
+    /// What was booked under which number, and what was answered.
+    booked: BTreeMap<u64, u64>,
+}
+
+#[gen_server(remote = "shop.till")]
+impl Till {
+    #[init]
+    fn new() -> Self {
+        let booked = BTreeMap::new();
+        Self { euros: 0, booked }
+    }
+
+    #[call]
+    fn euros(&self) -> u64 {
+        self.euros
+    }
+
+    #[call]
+    fn pay(&mut self, euros: u64) -> u64 {
+        self.euros += euros;
+        self.euros
+    }
+
+    /// The number comes from whoever pays. Asked twice with the same one it books once, and answers the same.
+    #[call]
+    fn book(&mut self, number: u64, euros: u64) -> u64 {
+        if let Some(answer) = self.booked.get(&number) {
+            return *answer;
+        }
+        let answer = self.pay(euros);
+        self.booked.insert(number, answer);
+        answer
+    }
+
+    #[cast]
+    fn tip(&mut self, euros: u64) {
+        self.euros += euros;
+    }
+}
+// ANCHOR_END: till
+
+/// Two machines, and the network between them.
+struct Two {
+    network: Memory,
+    a: Node,
+    b: Node,
+}
+
+async fn node(network: &Memory, name: &str, address: &str) -> Result<Node, Box<dyn Error>> {
+    let transport = network.bind(address.parse()?)?;
+    let node = Node::builder(name).transport(transport);
+    let node = node.system(System::builder().build()?).start().await?;
+    node.expose::<Till>();
+    Ok(node)
+}
+
+impl Two {
+    async fn new() -> Result<Self, Box<dyn Error>> {
+        let network = Memory::new();
+        let transport = network.bind("10.0.0.1:9000".parse()?)?;
+        let a = Node::builder("a").transport(transport).start().await?;
+        let b = node(&network, "b", "10.0.0.2:9000").await?;
+        a.connect(b.local_addr()).await?;
+        Ok(Self { network, a, b })
+    }
+
+    /// Nothing that this node says arrives any more.
+    fn silence(&self, node: &Node) {
+        let [a, b] = [&self.a, &self.b].map(Node::local_addr);
+        let other = if node.local_addr() == a { b } else { a };
+        self.network.cut_one_way(node.local_addr(), other);
+    }
+
+    async fn mend(&self) -> Result<(), Box<dyn Error>> {
+        self.network.mend(self.a.local_addr(), self.b.local_addr());
+        self.a.connect(self.b.local_addr()).await?;
+        Ok(())
+    }
+}
+
+#[ambit::test]
+async fn maybe() -> Result<(), Box<dyn Error>> {
+    // ANCHOR: maybe
+    for (silent, was_executed) in [("b", true), ("a", false)] {
+        let two = Two::new().await?;
+        let till = two.a.on("b").start::<Till>(()).await?;
+        // The cable is broken in one direction only.
+        two.silence(if silent == "a" { &two.a } else { &two.b });
+        let executed = Executed::Maybe;
+        let lost = Err(CallError::NoConnection { executed });
+        assert_eq!(till.pay(5).await, lost);
+
+        two.mend().await?;
+        assert_eq!(till.euros().await?, if was_executed { 5 } else { 0 });
+    }
+    // ANCHOR_END: maybe
+    Ok(())
+}
+
+#[ambit::test]
+async fn casts() -> Result<(), Box<dyn Error>> {
+    let two = Two::new().await?;
+    let till = two.a.on("b").start::<Till>(()).await?;
+    let monitor = till.monitor();
+    two.silence(&two.a);
+    // ANCHOR: casts
+    // The connection is broken, and nobody has noticed yet.
+    assert_eq!(till.tip(1).await, Ok(()));
+    monitor.await;
+    assert_eq!(till.tip(1).await, Err(CastError::NoConnection));
+
+    two.mend().await?;
+    assert_eq!(till.euros().await?, 0);
+    // ANCHOR_END: casts
+    Ok(())
+}
+
+#[ambit::test]
+async fn both_live_on(mut inbox: Inbox<()>) -> Result<(), Box<dyn Error>> {
+    let two = Two::new().await?;
+    // ANCHOR: links
+    inbox.trap_exits(true);
+    let watched = two.a.on("b").start::<Till>(()).await?;
+    let linked = two.a.on("b").start::<Till>(()).link().await?;
+    inbox.monitor(&watched);
+    watched.pay(5).await?;
+    two.silence(&two.a);
+
+    for _ in 0..2 {
+        let reason = match inbox.next().await {
+            Event::Down(down) => down.reason,
+            Event::Exit(exit) => exit.reason,
+            Event::Message(()) => continue,
+        };
+        assert_eq!(reason, ExitReason::NoConnection);
+    }
+    two.mend().await?;
+    // The one that was watched knows nothing of all this. The one that was linked has been told the same, and has ended.
+    assert_eq!(watched.euros().await?, 5);
+    assert_eq!(linked.euros().await, Err(CallError::NoProcess));
+    // ANCHOR_END: links
+    Ok(())
+}
+
+#[ambit::test]
+async fn starts() -> Result<(), Box<dyn Error>> {
+    let two = Two::new().await?;
+    two.silence(&two.b);
+    // ANCHOR: starts
+    let started = two.a.on("b").start::<Till>(()).await;
+    let executed = Executed::Maybe;
+    let lost = CallError::NoConnection { executed };
+    assert_eq!(started.err(), Some(StartOnError::Call(lost)));
+    // ANCHOR_END: starts
+    Ok(())
+}
+
+#[ambit::test]
+async fn lives() -> Result<(), Box<dyn Error>> {
+    let Two { network, a, b } = Two::new().await?;
+    // ANCHOR: lives
+    let till = a.on("b").start::<Till>(()).await?;
+    let first = b.id().clone();
+    b.leave().await;
+    drop(b);
+
+    let b = node(&network, "b", "10.0.0.2:9000").await?;
+    a.connect(b.local_addr()).await?;
+    assert_eq!(first.name, b.id().name);
+    assert!(first.incarnation < b.id().incarnation);
+    assert_eq!(till.euros().await, Err(CallError::NoProcess));
+    // ANCHOR_END: lives
+    Ok(())
+}
+
+#[ambit::test]
+async fn retries() -> Result<(), Box<dyn Error>> {
+    let two = Two::new().await?;
+    let till = two.a.on("b").start::<Till>(()).await?;
+    two.silence(&two.b);
+    let network = two.network.clone();
+    let [a, b] = [&two.a, &two.b].map(Node::local_addr);
+    let repair = async {
+        sleep(s(20)).await;
+        network.mend(a, b);
+        Ok(())
+    };
+    let pay = async {
+        // ANCHOR: retry
+        let patient = Retry::unlimited().exponential(s(1), s(10)).within(s(60));
+        let number = 17;
+        let total = patient
+            .run(|| till.book(number, 5))
+            .when(CallError::is_transient_if_idempotent)
+            .await?;
+        assert_eq!(total, 5);
+        // ANCHOR_END: retry
+        Ok::<_, Box<dyn Error>>(())
+    };
+    tokio::try_join!(repair, pay)?;
+    assert_eq!(till.euros().await?, 5);
+    Ok(())
+}
