@@ -122,7 +122,7 @@ impl Receiver {
         if inbox.pumping {
             inbox.waiting.push_back(session.waits(message));
             if is_made(Mistake::CreditsEarly) {
-                self.admitted(session, &mut inbox);
+                self.admitted(session, &mut inbox, cost);
             }
             return;
         }
