@@ -11,6 +11,7 @@ use parking_lot::RwLock;
 use crate::mistake::{Mistake, is_made};
 use crate::node::id::{Incarnation, NodeId, NodeName};
 use crate::remote::exports::{Door, Exports};
+use crate::remote::heard::Heard;
 use crate::remote::life::Life;
 use crate::wire::Local as Address;
 
@@ -23,6 +24,7 @@ pub(crate) struct Own {
     pub(crate) system: System,
     pub(crate) local: Local,
     pub(crate) exports: Exports,
+    pub(crate) heard: Heard,
     lives: RwLock<Lives>,
     /// What may be asked of the node itself, by protocol and method.
     services: RwLock<BTreeMap<(String, u32), Door>>,
@@ -70,6 +72,7 @@ impl Own {
                 }
             }),
             local,
+            heard: Heard::default(),
             lives: RwLock::default(),
             services: RwLock::new(BTreeMap::new()),
         })

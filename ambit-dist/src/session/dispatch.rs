@@ -100,7 +100,8 @@ impl Session {
                 contract,
             } => {
                 seen.protocols.define(id, name, contract, || ())?;
-                let known = defined.define_protocol(id, name, fingerprint, contract)?;
+                let known =
+                    defined.define_protocol(id, name, fingerprint, contract, &self.own.heard)?;
                 seen.theirs.push(known);
                 Ok(())
             }
