@@ -184,7 +184,7 @@ impl Session {
         if let Some(known) = self.receivers.lock().get(&to) {
             return Some(known.clone());
         }
-        let door = self.own.exports.find(to)??;
+        let door = self.own.exports.door(to, &message.theirs)?;
         let made = Receiver::new(to, door, self.window());
         self.receivers.lock().insert(to, made.clone());
         Some(made)
@@ -192,7 +192,7 @@ impl Session {
 
     /// A message that nobody takes: its sender is told, who may not know that the process has ended.
     fn nobody(&self, to: Address, message: &Arrived) {
-        let is_named = to != NODE && self.own.exports.find(to).is_some();
+        let is_named = to != NODE && self.own.exports.is_named(to);
         let Some(ask) = message.ask else {
             self.stats.undelivered();
             if !is_named {
