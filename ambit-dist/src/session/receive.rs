@@ -18,6 +18,7 @@ use parking_lot::Mutex;
 use tokio::time::Instant;
 
 use crate::codec::any::AnyCodec;
+use crate::mistake::{Mistake, is_made};
 use crate::remote::exports::Door;
 use crate::session::Session;
 use crate::session::answer::Answer;
@@ -128,6 +129,9 @@ impl Receiver {
         }
         if inbox.pumping {
             inbox.waiting.push_back(session.waits(message));
+            if is_made(Mistake::CreditsEarly) {
+                self.admitted(session, &mut inbox, cost);
+            }
             return;
         }
         let door = self.door(session, &message);
