@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::{Arc, Weak};
 
 use ambit::node::{self, Account, Attachment, Peer, Shadow, Signal, Signals};
-use ambit::{ExitReason, Pid, System};
+use ambit::{ExitReason, MonitorRef, Pid, System};
 use parking_lot::{Mutex, RwLock};
 
 use crate::codec::any::AnyCodec;
@@ -185,9 +185,9 @@ impl Life {
     }
 
     /// A process has ended, as its node says.
-    pub(crate) fn ended(&self, pid: Pid, reason: &ExitReason) {
+    pub(crate) fn ended(&self, pid: Pid, reason: &ExitReason, answers: Option<MonitorRef>) {
         if let Some(shadow) = self.known(pid) {
-            shadow.ended(reason);
+            shadow.told(reason, answers);
         } else {
             let mut shadows = self.shadows.lock();
             let known = shadows.known.get(&pid);
