@@ -170,6 +170,17 @@ async fn whoever_stops_a_process_of_another_node_hears_that_it_did() {
     }
 }
 
+#[ambit::test(real_time)]
+async fn what_looks_into_a_process_says_that_it_lives_elsewhere() {
+    let pair = pair().await;
+    pair.far.expose::<Counter>();
+    let counter = pair.near.on("far").start::<Counter>((1,)).await.unwrap();
+    let suspended = ambit::sys::suspend(&counter).await;
+    let error = suspended.unwrap_err().to_string();
+    assert!(error.contains("lives on another node"), "{error}");
+    assert_eq!(counter.get().await, Ok(1));
+}
+
 /// Never looks at its second message.
 pub(crate) struct Stuck;
 
