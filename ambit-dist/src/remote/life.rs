@@ -197,6 +197,20 @@ impl Life {
         }
     }
 
+    /// How many credits are used, over all processes, and how many messages wait.
+    pub(crate) fn owing(&self) -> (u64, usize) {
+        let (used, held): (u64, Vec<_>) = {
+            let shadows = self.shadows.lock();
+            let all = shadows.known.values();
+            let used = all.clone().map(|known| u64::from(known.account.used()));
+            let held = all.filter_map(|known| known.shadow.upgrade());
+            (used.sum(), held.collect())
+        };
+        // A handle that is dropped here asks for the lock.
+        let waiting = held.iter().map(|shadow| shadow.queued().0);
+        (used, waiting.sum())
+    }
+
     /// The node itself, as a process of its own: nothing counts how much it is asked.
     pub(crate) fn node(self: &Arc<Self>) -> Arc<Shadow<AnyCodec>> {
         self.shadow(NODE, "node")
