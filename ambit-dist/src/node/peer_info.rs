@@ -47,6 +47,13 @@ pub struct PeerStats {
     pub bytes_queued: usize,
     /// Frames that were read, by kind, those of which there were any.
     pub frames_in: Vec<(Kind, u64)>,
+    /// Frames that were sent, by kind, those of which there were any. A message in pieces is one; definitions are not counted.
+    pub frames_out: Vec<(Kind, u64)>,
+    /// Credits that are used, now, over all processes of the node: what its processes have not taken into their mailboxes yet, as far as
+    /// it has said so. A process returns them by the half window.
+    pub credits_used: u64,
+    /// Messages that wait here, now, for credits of their processes or for room in the queue.
+    pub messages_waiting: usize,
     /// Messages that were sent.
     pub messages_out: u64,
     /// Bytes of these messages, without what goes around them.

@@ -100,6 +100,7 @@ impl Connected {
     fn info(&self) -> PeerInfo {
         let session = &self.session;
         let totals = session.stats.totals();
+        let (credits_used, messages_waiting) = session.life().owing();
         PeerInfo {
             id: self.ready.peer().clone(),
             address: self.connection.remote_addr(),
@@ -114,7 +115,10 @@ impl Connected {
                 bytes_in: totals.bytes_in,
                 bytes_out: totals.bytes_out,
                 bytes_queued: session.queued(),
-                frames_in: session.stats.frames(),
+                frames_in: session.stats.frames_in(),
+                frames_out: session.stats.frames_out(),
+                credits_used,
+                messages_waiting,
                 messages_out: totals.messages_out,
                 payload_out: totals.payload_out,
                 decode_errors: totals.decode_errors,

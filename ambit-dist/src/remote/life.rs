@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::{Arc, Weak};
 
 use ambit::node::{self, Account, Attachment, Peer, Shadow, Signal, Signals};
-use ambit::{ExitReason, Pid, System};
+use ambit::{ExitReason, MonitorRef, Pid, System};
 use parking_lot::{Mutex, RwLock};
 
 use crate::codec::any::AnyCodec;
@@ -185,9 +185,9 @@ impl Life {
     }
 
     /// A process has ended, as its node says.
-    pub(crate) fn ended(&self, pid: Pid, reason: &ExitReason) {
+    pub(crate) fn ended(&self, pid: Pid, reason: &ExitReason, answers: Option<MonitorRef>) {
         if let Some(shadow) = self.known(pid) {
-            shadow.ended(reason);
+            shadow.told(reason, answers);
         } else {
             let mut shadows = self.shadows.lock();
             let known = shadows.known.get(&pid);
@@ -195,6 +195,20 @@ impl Life {
                 shadows.known.remove(&pid);
             }
         }
+    }
+
+    /// How many credits are used, over all processes, and how many messages wait.
+    pub(crate) fn owing(&self) -> (u64, usize) {
+        let (used, held): (u64, Vec<_>) = {
+            let shadows = self.shadows.lock();
+            let all = shadows.known.values();
+            let used = all.clone().map(|known| u64::from(known.account.used()));
+            let held = all.filter_map(|known| known.shadow.upgrade());
+            (used.sum(), held.collect())
+        };
+        // A handle that is dropped here asks for the lock.
+        let waiting = held.iter().map(|shadow| shadow.queued().0);
+        (used, waiting.sum())
     }
 
     /// The node itself, as a process of its own: nothing counts how much it is asked.

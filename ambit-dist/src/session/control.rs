@@ -11,6 +11,7 @@ use tokio::sync::{Notify, oneshot};
 use tokio::time::{Instant, sleep};
 
 use crate::session::Session;
+use crate::session::stats::Stats;
 use crate::transport::{ReceiveHalf, SendHalf};
 use crate::wire::{CloseCode, Frame, Local as Address, Splitter, WireError};
 
@@ -83,20 +84,24 @@ impl Control {
     }
 
     /// What is to be said now.
-    fn frames(&self) -> BytesMut {
+    fn frames(&self, stats: &Stats) -> BytesMut {
         let mut out = BytesMut::new();
+        let mut put = |frame: Frame<'_>| {
+            frame.encode(&mut out);
+            stats.frame_out(frame.kind());
+        };
         let mut waiting = self.waiting.lock();
         for (to, count) in std::mem::take(&mut waiting.credits) {
-            Frame::Credit { to, count }.encode(&mut out);
+            put(Frame::Credit { to, count });
         }
         for nonce in std::mem::take(&mut waiting.pongs) {
-            Frame::Pong { nonce }.encode(&mut out);
+            put(Frame::Pong { nonce });
         }
         for nonce in std::mem::take(&mut waiting.new_pings) {
-            Frame::Ping { nonce }.encode(&mut out);
+            put(Frame::Ping { nonce });
         }
         if std::mem::take(&mut waiting.goaway) {
-            Frame::GoAway.encode(&mut out);
+            put(Frame::GoAway);
         }
         out
     }
@@ -127,12 +132,14 @@ pub(crate) enum Said {
 /// Writes what is to be said, until the stream ends.
 pub(crate) async fn speak(session: Arc<Session>, mut stream: Box<dyn SendHalf>) -> Said {
     loop {
-        let frames = session.control.frames();
+        let frames = session.control.frames(&session.stats);
+        let length = frames.len();
         if frames.is_empty() {
             session.control.wake.notified().await;
         } else if stream.write(frames.freeze()).await.is_err() {
             return Said::Over;
         }
+        session.stats.written(length);
     }
 }
 

@@ -7,7 +7,7 @@ use ambit::{CallError, Executed, Pid};
 use crate::codec::any::AnyCodec;
 use crate::session::Session;
 use crate::session::lane::{Lane, NotQueued, Pair};
-use crate::wire::{CloseCode, Frame, Local as Address, WireError};
+use crate::wire::{CloseCode, Frame, Kind, Local as Address, WireError};
 
 /// The slot of the node itself, which answers what concerns no process of it.
 pub(crate) const NODE: Address = Address {
@@ -58,7 +58,7 @@ impl node::Session<AnyCodec> for Session {
                 payload: &parcel.payload,
             };
             let queued = lane.message((from, Some(to)), &frame, &self.announced, &self.limits);
-            return self.after(queued, parcel);
+            return self.after(queued, Kind::Tell, parcel);
         };
         let left = request.left();
         let deadline_ms = left.map(|left| u32::try_from(left.as_millis()).unwrap_or(u32::MAX));
@@ -92,7 +92,7 @@ impl node::Session<AnyCodec> for Session {
                 return Ok(());
             }
         }
-        self.after(queued, parcel)
+        self.after(queued, Kind::Ask, parcel)
     }
 
     fn signal(&self, to: Pid, signal: Signal) {
@@ -123,10 +123,12 @@ impl Session {
     fn after(
         &self,
         queued: Result<(), NotQueued>,
+        kind: Kind,
         parcel: Parcel<AnyCodec>,
     ) -> Result<(), Parcel<AnyCodec>> {
         match queued {
             Ok(()) => {
+                self.stats.frame_out(kind);
                 self.stats.message_sent(parcel.payload.len());
                 Ok(())
             }
@@ -167,8 +169,10 @@ impl Session {
             return;
         }
         // Where it is closed, the other node has been told that the session is over.
-        lane.answer((server, caller), frame, &self.announced, &self.limits)
-            .ok();
+        let queued = lane.answer((server, caller), frame, &self.announced, &self.limits);
+        if queued.is_ok() {
+            self.stats.frame_out(frame.kind());
+        }
     }
 
     /// The lane from a process of this node to whoever has called it.
@@ -199,6 +203,9 @@ impl Session {
         }
         let pair = (from, Some(to));
         let queued = lane.signal(pair, frame, &self.announced, &self.limits);
+        if queued.is_ok() {
+            self.stats.frame_out(frame.kind());
+        }
         if queued == Err(NotQueued::TooManySignals) {
             self.close(CloseCode::Overloaded, "too many signals wait for this node");
         }

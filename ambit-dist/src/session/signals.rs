@@ -288,7 +288,7 @@ impl Session {
                 },
             );
         }
-        self.life.ended(from, &reason);
+        self.life.ended(from, &reason, Some(monitor));
     }
 
     fn take_exit(&self, from: Option<Address>, to: Address, cause: wire::Cause, reason: &[u8]) {
@@ -305,7 +305,7 @@ impl Session {
             if let Some(from) = self.life.address(from).flatten() {
                 self.held.remove(Hold::Link { to, from });
             }
-            self.life.ended(from, &reason);
+            self.life.ended(from, &reason, None);
         }
         self.accept(
             to,

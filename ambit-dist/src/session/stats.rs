@@ -12,6 +12,7 @@ const LOGGED: u64 = 8;
 pub(crate) struct Stats {
     /// By the number of their kind.
     frames_in: Counters,
+    frames_out: Counters,
     messages_out: AtomicU64,
     payload_out: AtomicU64,
     bytes_in: AtomicU64,
@@ -31,11 +32,31 @@ impl Default for Counters {
     }
 }
 
-impl Stats {
-    pub(crate) fn frame(&self, kind: u8) {
-        if let Some(counter) = self.frames_in.0.get(usize::from(kind)) {
+impl Counters {
+    fn count(&self, kind: u8) {
+        if let Some(counter) = self.0.get(usize::from(kind)) {
             counter.fetch_add(1, Ordering::Relaxed);
         }
+    }
+
+    /// Those of which there were any.
+    fn seen(&self) -> Vec<(Kind, u64)> {
+        let counts = self.0.iter().zip(0_u8..);
+        let seen = counts.filter_map(|(counter, kind)| {
+            let count = counter.load(Ordering::Relaxed);
+            (count > 0).then_some((Kind::from_number(kind)?, count))
+        });
+        seen.collect()
+    }
+}
+
+impl Stats {
+    pub(crate) fn frame(&self, kind: u8) {
+        self.frames_in.count(kind);
+    }
+
+    pub(crate) fn frame_out(&self, kind: Kind) {
+        self.frames_out.count(kind.number());
     }
 
     pub(crate) fn message_sent(&self, bytes: usize) {
@@ -65,14 +86,14 @@ impl Stats {
         self.undelivered.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Frames that came, by kind, those of which there were any.
-    pub(crate) fn frames(&self) -> Vec<(Kind, u64)> {
-        let counts = self.frames_in.0.iter().zip(0_u8..);
-        let seen = counts.filter_map(|(counter, kind)| {
-            let count = counter.load(Ordering::Relaxed);
-            (count > 0).then_some((Kind::from_number(kind)?, count))
-        });
-        seen.collect()
+    /// Frames that came, by kind.
+    pub(crate) fn frames_in(&self) -> Vec<(Kind, u64)> {
+        self.frames_in.seen()
+    }
+
+    /// Frames that were given to be written, by kind.
+    pub(crate) fn frames_out(&self) -> Vec<(Kind, u64)> {
+        self.frames_out.seen()
     }
 
     pub(crate) fn totals(&self) -> Totals {

@@ -8,6 +8,7 @@ mod pids;
 mod plain;
 mod reasons;
 mod recipients;
+mod stops;
 mod subjects;
 
 use ambit::message::{DecodeError, EncodeError, Form, In, Out, Wire};

@@ -1,3 +1,6 @@
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+use std::task::Poll;
 use std::time::Duration;
 
 use ambit::prelude::*;
@@ -150,6 +153,63 @@ async fn to_stop_what_has_ended_elsewhere_says_that_there_is_no_process() {
     let counter = pair.near.on("far").start::<Counter>((1,)).await.unwrap();
     pair.far_system.stop(Duration::from_secs(1)).await;
     assert_eq!(counter.stop().await, Err(StopError::NoProcess));
+}
+
+#[ambit::test(real_time)]
+async fn whoever_stops_a_process_of_another_node_hears_that_it_did() {
+    let pair = pair().await;
+    pair.far.expose::<Counter>();
+    for _ in 0..200 {
+        let counter = pair.near.on("far").start::<Counter>((1,)).await.unwrap();
+        // A process of its own each time: which lane the two have depends on it.
+        let (tell, told) = tokio::sync::oneshot::channel();
+        ambit::spawn(move |_: Inbox<u8>| async move {
+            tell.send(counter.stop().await).unwrap();
+        });
+        assert_eq!(told.await.unwrap(), Ok(()));
+    }
+}
+
+#[ambit::test(real_time)]
+async fn what_looks_into_a_process_says_that_it_lives_elsewhere() {
+    let pair = pair().await;
+    pair.far.expose::<Counter>();
+    let counter = pair.near.on("far").start::<Counter>((1,)).await.unwrap();
+    let suspended = ambit::sys::suspend(&counter).await;
+    let error = suspended.unwrap_err().to_string();
+    assert!(error.contains("lives on another node"), "{error}");
+    assert_eq!(counter.get().await, Ok(1));
+}
+
+/// Never looks at its second message.
+pub(crate) struct Stuck;
+
+#[gen_server(remote = "test.stuck", mailbox = 1)]
+impl Stuck {
+    #[init]
+    fn new() -> Self {
+        Self
+    }
+
+    #[cast]
+    async fn never_mind(&mut self) {
+        std::future::pending::<()>().await;
+    }
+}
+
+#[ambit::test(real_time)]
+async fn a_signal_needs_no_room_and_reaches_who_is_stuck() {
+    let pair = pair().await;
+    pair.far.expose::<Stuck>();
+    let stuck = pair.near.on("far").start::<Stuck>(()).await.unwrap();
+    // As many as may go, and then some that wait here.
+    while stuck.never_mind().now().is_ok() {}
+    let mut waiting = stuck.never_mind().no_timeout();
+    let once = poll_fn(|cx| Poll::Ready(Pin::new(&mut waiting).poll(cx))).await;
+    assert!(once.is_pending());
+    ambit::exit(&stuck, ExitReason::Kill);
+    assert_eq!(stuck.closed().await, ExitReason::Killed);
+    drop(waiting);
 }
 
 #[ambit::test(real_time)]

@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use parking_lot::Mutex;
 
@@ -61,8 +60,8 @@ pub struct Shadow<C: Codec> {
     pub(crate) core: Core,
     peer: Arc<dyn Peer<C>>,
     gate: Mutex<Gate<C>>,
-    /// Its monitor there, while somebody waits here; 0 for none.
-    monitor: AtomicU64,
+    /// Its monitor there, while somebody waits here, and who is said to be watching.
+    monitor: Mutex<Option<(Pid, MonitorRef)>>,
 }
 
 impl<C: Codec> Shadow<C> {
@@ -80,7 +79,7 @@ impl<C: Codec> Shadow<C> {
             core: Core::new(pid, system.world.clone(), type_name, Kind::Far, Pid::NOBODY),
             peer,
             gate: Mutex::new(gate),
-            monitor: AtomicU64::new(0),
+            monitor: Mutex::new(None),
         })
     }
 
@@ -136,8 +135,19 @@ impl<C: Codec> Shadow<C> {
         for entry in waiting {
             entry.refuse(Outcome::Lost, &NEVER_LEFT);
         }
-        self.monitor.store(0, Ordering::Release);
+        *self.monitor.lock() = None;
         self.tell(&ExitReason::NoConnection);
+    }
+
+    /// Its node says that the process has ended, in answer to a monitor or unasked.
+    ///
+    /// That there is no such process is believed only in answer to the latest question, if one is open: another word to
+    /// that effect may have overtaken the reason.
+    pub fn told(&self, reason: &ExitReason, answers: Option<MonitorRef>) {
+        let monitor = self.monitor.lock().map(|(_, monitor)| monitor);
+        if *reason != ExitReason::NoProcess || monitor.is_none() || monitor == answers {
+            self.ended(reason);
+        }
     }
 
     /// The process has ended; false if that was known.
@@ -171,33 +181,33 @@ impl<C: Codec> Shadow<C> {
         }
     }
 
-    /// The monitor under which the end of the process is asked for, if it is.
-    #[must_use]
-    pub fn monitor(&self) -> Option<MonitorRef> {
-        match self.monitor.load(Ordering::Acquire) {
-            0 => None,
-            monitor => Some(MonitorRef(monitor)),
-        }
-    }
-
     /// Somebody waits for the end: asks for it, unless that has been done in this session.
     pub(crate) fn watch(&self) {
         let Some(session) = self.peer.session() else {
             self.tell(&ExitReason::NoConnection);
             return;
         };
-        let monitor = self.world().next_ref();
-        let first = self
-            .monitor
-            .compare_exchange(0, monitor, Ordering::AcqRel, Ordering::Acquire);
-        if first.is_ok() {
-            let from = Pid::NOBODY;
-            let monitor = MonitorRef(monitor);
-            session.signal(self.core.pid, Signal::Monitor { from, monitor });
+        let mut watched = self.monitor.lock();
+        if watched.is_none() {
+            self.watch_as(Pid::NOBODY, &mut watched, &*session);
         }
+        drop(watched);
         // It was lost meanwhile, and whoever told the others did not see this one.
         if self.peer.session().is_none() {
             self.tell(&ExitReason::NoConnection);
+        }
+    }
+
+    fn watch_as(
+        &self,
+        from: Pid,
+        watched: &mut Option<(Pid, MonitorRef)>,
+        session: &dyn Session<C>,
+    ) {
+        let monitor = MonitorRef(self.world().next_ref());
+        session.signal(self.core.pid, Signal::Monitor { from, monitor });
+        if let Some((from, monitor)) = watched.replace((from, monitor)) {
+            session.signal(self.core.pid, Signal::Demonitor { from, monitor });
         }
     }
 
@@ -265,12 +275,18 @@ impl<C: Codec> Shadow<C> {
         entry.is_some()
     }
 
-    /// Asks the process to stop, behind what waits.
+    /// Asks the process to stop, behind what waits. Whoever waits for its end does so in the name of the caller from now on:
+    /// only what is said in one name keeps its order, and a request to stop may not overtake the question for the end.
     pub(crate) fn stop(&self, reason: ExitReason) -> bool {
-        if self.peer.session().is_none() {
+        let Some(session) = self.peer.session() else {
             return false;
-        }
+        };
         let from = current::pid();
+        let mut watched = self.monitor.lock();
+        if watched.is_some_and(|(known, _)| known != from) {
+            self.watch_as(from, &mut watched, &*session);
+        }
+        drop(watched);
         self.wait(Entry::Stop { from, reason });
         true
     }
@@ -295,8 +311,9 @@ impl<C: Codec> Shadow<C> {
 impl<C: Codec> Drop for Shadow<C> {
     fn drop(&mut self) {
         let pid = self.core.pid;
-        if let (Some(monitor), Some(session)) = (self.monitor(), self.peer.session()) {
-            let from = Pid::NOBODY;
+        if let (Some((from, monitor)), Some(session)) =
+            (*self.monitor.get_mut(), self.peer.session())
+        {
             session.signal(pid, Signal::Demonitor { from, monitor });
         }
         self.peer.forget(pid);

@@ -17,7 +17,7 @@ use crate::server::gen_server::GenServer;
 ///
 /// # Errors
 /// `NoProcess`, `Exited`, `CallsItself`, and `Timeout` after 5 s: a handler is still running then, and the process is
-/// suspended as soon as it is done.
+/// suspended as soon as it is done. `Unsendable` for a process of another node, which only its own node suspends.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -105,6 +105,11 @@ async fn ask_with<R: Send + 'static>(
     let core = process.core();
     if current::pid() == core.pid {
         return Err(CallError::CallsItself);
+    }
+    if core.is_far() {
+        let why =
+            "the process lives on another node; expose a function there that does it".to_owned();
+        return Err(CallError::Unsendable { why });
     }
     if !core.is_alive() {
         return Err(CallError::NoProcess);

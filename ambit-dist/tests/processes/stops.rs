@@ -1,0 +1,118 @@
+//! What is said to another node when one of its processes is stopped.
+
+use std::sync::{Arc, Mutex};
+
+use ambit::message::{Abroad, DecodeError, EncodeError, Exposed, Form, Found, In, Wire};
+use ambit::node::{Account, Attachment, Parcel, Peer, Session, Shadow, Signal, Spoken, Theirs};
+use ambit::prelude::*;
+use ambit::{MonitorRef, Pid};
+use ambit_dist::AnyCodec;
+
+struct Lamp;
+
+#[gen_server(remote = "shop.lamp")]
+impl Lamp {}
+
+/// A session that keeps the signals, and knows one process.
+#[derive(Clone, Default)]
+struct Ear {
+    signals: Arc<Mutex<Vec<Signal>>>,
+    shadow: Arc<Mutex<Option<Arc<Shadow<AnyCodec>>>>>,
+}
+
+impl Peer<AnyCodec> for Ear {
+    fn session(&self) -> Option<Arc<dyn Session<AnyCodec>>> {
+        Some(Arc::new(self.clone()))
+    }
+
+    fn forget(&self, _: Pid) {}
+}
+
+impl Session<AnyCodec> for Ear {
+    fn codec(&self) -> AnyCodec {
+        AnyCodec::Bincode
+    }
+
+    fn limit(&self) -> usize {
+        1_000
+    }
+
+    fn cost(&self, _: usize) -> u32 {
+        1
+    }
+
+    fn send(&self, parcel: Parcel<AnyCodec>) -> Result<(), Parcel<AnyCodec>> {
+        Err(parcel)
+    }
+
+    fn signal(&self, _: Pid, signal: Signal) {
+        self.signals.lock().unwrap().push(signal);
+    }
+
+    fn cancel(&self, _: u64) {}
+}
+
+impl Abroad<AnyCodec> for Ear {
+    fn put_pid(&self, _: Pid, _: &mut Vec<u8>) -> Result<(), EncodeError> {
+        Err(EncodeError::NoNode)
+    }
+
+    fn take_pid(&self, _: &mut &[u8]) -> Result<Pid, DecodeError> {
+        Err(DecodeError::NoNode)
+    }
+
+    fn put_subject(
+        &self,
+        _: Pid,
+        _: Arc<dyn Exposed<AnyCodec>>,
+        _: &mut Vec<u8>,
+    ) -> Result<(), EncodeError> {
+        Err(EncodeError::NoNode)
+    }
+
+    fn take_subject(&self, _: &'static str, _: &mut &[u8]) -> Result<Found<AnyCodec>, DecodeError> {
+        let ours = Spoken::of::<Lamp>().unwrap();
+        let theirs = Theirs::new(ours.name().into(), ours.fingerprint(), ours.text().into());
+        let shadow = self.shadow.lock().unwrap().clone().unwrap();
+        let theirs = Arc::new(theirs);
+        Ok(Found::There { shadow, theirs })
+    }
+}
+
+#[ambit::test]
+async fn the_question_for_the_end_goes_before_the_request_to_stop_and_its_answer_counts() {
+    let ear = Ear::default();
+    let system = ambit::System::current().unwrap();
+    let pid = Attachment::new(&system).pid(1, 1);
+    let peer = Arc::new(ear.clone());
+    let shadow = Shadow::new(&system, peer, pid, "lamp", Arc::new(Account::default()));
+    *ear.shadow.lock().unwrap() = Some(shadow.clone());
+    let mut input = In::with(AnyCodec::Bincode, &[], Form::Compact).abroad(&ear);
+    let lamp = LampSubject::take(&mut input).unwrap();
+    let (tell, told) = tokio::sync::oneshot::channel();
+    let stopping = ambit::spawn(move |_: Inbox<u8>| async move {
+        tell.send(lamp.stop().await).unwrap();
+    });
+    ambit::test::settle().await;
+    let me = stopping.pid();
+    let signals = std::mem::take(&mut *ear.signals.lock().unwrap());
+    let [
+        Signal::Monitor {
+            from: Pid::NOBODY,
+            monitor: first,
+        },
+        Signal::Monitor { from, monitor },
+        Signal::Demonitor { .. },
+        Signal::Stop { from: stops, .. },
+    ] = signals[..]
+    else {
+        panic!("{signals:?}");
+    };
+    assert_eq!((from, stops), (me, me));
+    // The first question arrived when the process had gone; the second one before the request.
+    shadow.told(&ExitReason::NoProcess, Some(first));
+    shadow.told(&ExitReason::NoProcess, Some(MonitorRef::from_number(0)));
+    shadow.told(&ExitReason::Normal, Some(monitor));
+    assert_eq!(told.await.unwrap(), Ok(()));
+    *ear.shadow.lock().unwrap() = None;
+}
