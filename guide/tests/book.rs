@@ -242,16 +242,18 @@ fn the_cookbook_lists_each_of_its_questions() {
 }
 
 #[test]
-fn the_readme_shows_one_short_program_and_its_links_lead_somewhere() {
+fn the_readme_shows_two_short_programs_and_its_links_lead_somewhere() {
     let root = guide().parent().expect("the guide is in the repository");
     let readme = read(&root.join("README.md"));
     let programs: Vec<_> = blocks(&readme)
         .into_iter()
         .filter(|(language, _)| language.starts_with("rust"))
         .collect();
-    assert_eq!(programs.len(), 1, "the README shows one program");
-    assert_eq!(programs[0].0, "rust", "and it is compiled and run as it is");
-    assert!(programs[0].1.len() <= 20, "and has at most 20 lines");
+    assert_eq!(programs.len(), 2, "for one machine, and for two");
+    for ((language, lines), most) in programs.iter().zip([20, 26]) {
+        assert_eq!(*language, "rust", "it is compiled and run as it is");
+        assert!(lines.len() <= most, "and has at most {most} lines");
+    }
     for link in links(&readme) {
         assert!(root.join(link).exists(), "README.md: {link} leads nowhere");
     }
