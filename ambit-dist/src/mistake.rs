@@ -23,8 +23,6 @@ pub enum Mistake {
     KeepsBothDials,
     /// What is lost is not dialled again.
     NeverRedials,
-    /// A server of which nobody was told lives on.
-    KeepsOrphans,
 }
 
 /// Whether this run makes this mistake.

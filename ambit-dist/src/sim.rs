@@ -43,12 +43,46 @@
 //! report.assert_passed();
 //! ```
 //!
+//! # Nodes
+//!
+//! A host's [`node`](Host::node) is a node as everywhere, with QUIC and TLS; its keys, its socket and its clock come from the
+//! run. Three of them, one of which crashes:
+//!
+//! ```
+//! use std::time::Duration;
+//! use ambit_dist::sim::{Fault, Sim, always};
+//!
+//! const PORT: u16 = 9_000;
+//! let mut sim = Sim::new(7);
+//! sim.hosts(2, |host| async move {
+//!     let node = host.node(PORT).start().await.unwrap();
+//!     // It stays for as long as somebody holds it.
+//!     std::future::pending::<()>().await;
+//!     drop(node);
+//! });
+//! sim.client("web", |host| async move {
+//!     let node = host.node(PORT).start().await.unwrap();
+//!     let mut events = node.events();
+//!     for peer in ["n1", "n2"] {
+//!         node.connect(host.address_of(peer, PORT)).await.unwrap();
+//!     }
+//!     host.faults().crash("n1");
+//!     while node.peer("n1").is_some() {
+//!         events.next().await;
+//!     }
+//!     always!(node.peer("n2").is_some(), "the others stay");
+//!     always!(host.now() < Duration::from_secs(10), "a crash is noticed");
+//! });
+//! sim.at(Duration::from_secs(30), Fault::Bounce("n1".into()));
+//! sim.run().unwrap();
+//! ```
+//!
 //! # What makes two runs of a seed differ
 //!
 //! Whatever is not made from the seed: `Instant::now` and `SystemTime::now` of the standard library (use
 //! `tokio::time::Instant` and [`Host::wall_clock`]), `rand::rng()` (use [`Host::dice`]), the order of a `HashMap`, a
 //! `select!` without `biased`, threads, and numbers that a whole program counts, such as those in a pid. A replay says
-//! which event was the first to differ.
+//! which event was the first to differ. What nodes send is compared byte for byte.
 
 mod asserts;
 mod chaos;

@@ -10,6 +10,7 @@ mod names;
 mod queues;
 mod rolling;
 mod service;
+mod starts;
 
 use ambit_dist::sim::Scenario;
 
@@ -37,6 +38,7 @@ pub(crate) const ALL: &[Scenario] = &[
     ends::LINKS,
     queues::SLOW_CONSUMER,
     queues::LARGE_AND_SMALL,
+    starts::STARTS,
     names::SAME_NAME,
     names::STRANGERS,
 ];

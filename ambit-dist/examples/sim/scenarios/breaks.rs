@@ -13,6 +13,10 @@ fn timed_out(reason: &DownReason) -> bool {
     matches!(reason, DownReason::TimedOut)
 }
 
+fn restarted(reason: &DownReason) -> bool {
+    matches!(reason, DownReason::Restarted)
+}
+
 pub(crate) const PARTITION: Scenario = Scenario {
     name: "partition",
     about: "two nodes lose each other, say so, and meet again when the network is well",
@@ -50,6 +54,10 @@ pub(crate) const ONE_WAY_CUT: Scenario = Scenario {
             host.faults().cut("a", "b");
             let parted = board.within(LONG, |board| !board.sees("a", "b") && !board.sees("b", "a"));
             always!(parted.await, "both sides notice a cut");
+            sometimes!(
+                board.has_lost("a", "b", timed_out) || board.has_lost("b", "a", timed_out),
+                "a cut is a timeout"
+            );
             tokio::time::sleep(host.dice("pause").between(SECOND, 20 * SECOND)).await;
             host.faults().heal_all();
             board.converges(THREE).await;
@@ -98,6 +106,7 @@ pub(crate) const OVERLAPPING_CUT: Scenario = Scenario {
                 board.converges(THREE).await;
             }
             let lost = |a, b| board.losses(a, b) + board.losses(b, a);
+            sometimes!(lost("a", "b") >= 6, "two nodes lose each other each time");
             always!(
                 lost("a", "c") + lost("b", "c") == 0,
                 "others are not harmed"
@@ -114,9 +123,13 @@ pub(crate) const CHAOS: Scenario = Scenario {
         let board = cluster(sim, NAMES);
         sim.chaos(Chaos::until(40 * SECOND).crashes(true))
             .limit(200 * SECOND);
-        sim.client("judge", move |_| async move {
+        sim.client("judge", move |host| async move {
             tokio::time::sleep(40 * SECOND).await;
             board.converges(NAMES).await;
+            let lost = |is| board.has_lost("a", "b", is);
+            sometimes!(host.lost() > 0, "datagrams are lost");
+            sometimes!(lost(timed_out), "a node is lost and found again");
+            sometimes!(lost(restarted), "a new life replaces the old one");
         });
     },
 };

@@ -55,6 +55,7 @@ pub(crate) const MONITORS: Scenario = Scenario {
             host.faults().bounce("s");
             // Another life comes, and says nothing of the processes of the first.
             drop(some_ledger(&node, 0).await);
+            sometimes!(true, "another life answers");
             tokio::time::sleep(LONG).await;
             let mut fired = BTreeMap::new();
             while let Ok((monitor, reason)) = told.try_recv() {

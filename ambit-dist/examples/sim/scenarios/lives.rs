@@ -46,6 +46,12 @@ pub(crate) const RESTART_STORM: Scenario = Scenario {
                 tokio::time::sleep(dice.between(SECOND / 100, SECOND)).await;
             }
             board.converges(THREE).await;
+            let restarted = |reason: &DownReason| matches!(reason, DownReason::Restarted);
+            sometimes!(host.lost() > 0, "datagrams are lost");
+            sometimes!(
+                board.has_lost("a", "b", restarted),
+                "a new life replaces the old one"
+            );
         });
     },
 };
@@ -111,6 +117,7 @@ pub(crate) const LEAVE: Scenario = Scenario {
                     .await;
                 always!(told, "peers learn who leaves", "{peer}");
             }
+            sometimes!(host.lost() > 0, "datagrams are lost");
         });
     },
 };
@@ -132,6 +139,7 @@ pub(crate) const DISCONNECT: Scenario = Scenario {
                     .within(5 * SECOND, |board| board.losses("a", "d") == round)
                     .await;
                 always!(told, "peers learn who disconnects");
+                sometimes!(round > 1, "who was disconnected is connected again");
                 tokio::time::sleep(5 * SECOND).await;
                 always!(
                     node.peer("a").is_none(),

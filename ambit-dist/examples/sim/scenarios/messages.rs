@@ -87,6 +87,8 @@ pub(crate) const CALLERS: Scenario = Scenario {
                 2 => Fault::Cut(other, own),
                 _ => Fault::Partition(own, other),
             };
+            sometimes!(matches!(fault, Fault::Crash(_)), "the other node crashes");
+            sometimes!(matches!(fault, Fault::Cut(..)), "one direction fails");
             host.faults().inject(fault);
             for call in calls {
                 let ended = tokio::time::timeout(LONG, call).await;

@@ -1,6 +1,6 @@
 //! Nodes that must not meet.
 
-use ambit_dist::sim::{Scenario, always, note};
+use ambit_dist::sim::{Scenario, always, note, sometimes};
 
 use super::board::{Board, PORT, SECOND, TICK, start};
 
@@ -23,6 +23,8 @@ pub(crate) const SAME_NAME: Scenario = Scenario {
             while host.now() < 90 * SECOND {
                 let answer = node.connect(host.address_of("a", PORT)).await;
                 note!("twin: {answer:?}");
+                sometimes!(answer.is_ok(), "a twin is let in");
+                sometimes!(answer.is_err(), "a twin is refused");
                 tokio::time::sleep(host.dice("pause").between(SECOND / 2, 3 * SECOND)).await;
             }
         });
@@ -62,6 +64,7 @@ pub(crate) const STRANGERS: Scenario = Scenario {
                 always!(answer.is_err(), "strangers are refused");
             }
             always!(!board.sees("a", "stranger"), "strangers are not seen");
+            sometimes!(host.lost() > 0, "datagrams are lost");
             node.leave().await;
         });
     },

@@ -1,0 +1,109 @@
+//! Servers that are started on another node while the network breaks. One whose answer is lost on its way runs on: that
+//! nobody is left alone so is not promised.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use ambit::prelude::*;
+use ambit_dist::Node;
+use ambit_dist::sim::{Dice, Fault, Host, Scenario, always, note, sometimes};
+
+use super::board::{SECOND, connect};
+use super::service::with;
+
+thread_local! {
+    /// How often the servers of this run were started, by number.
+    static STARTED: RefCell<BTreeMap<u64, u32>> = const { RefCell::new(BTreeMap::new()) };
+}
+
+fn started(number: u64) -> u32 {
+    STARTED.with_borrow(|all| all.get(&number).copied().unwrap_or_default())
+}
+
+/// Is started at most once for each number.
+pub(crate) struct Numbered {
+    number: u64,
+}
+
+#[gen_server(remote = "sim.numbered")]
+impl Numbered {
+    #[init]
+    fn new(number: u64) -> Self {
+        STARTED.with_borrow_mut(|all| *all.entry(number).or_default() += 1);
+        Self { number }
+    }
+
+    #[call]
+    fn number(&self) -> u64 {
+        self.number
+    }
+}
+
+/// Breaks the way to the server in the middle of a start, for a while.
+async fn breaks(host: &Host, dice: &mut Dice) {
+    tokio::time::sleep(dice.between(Duration::ZERO, Duration::from_millis(80))).await;
+    let (own, other) = ("c".to_owned(), "s".to_owned());
+    host.faults().inject(match dice.below(4) {
+        0 => Fault::Cut(own, other),
+        1 => Fault::Cut(other, own),
+        2 => Fault::Hold(own, other),
+        _ => Fault::Partition(own, other),
+    });
+    tokio::time::sleep(dice.between(SECOND / 10, 10 * SECOND)).await;
+    host.faults().heal_all();
+}
+
+async fn starts(host: &Host, node: &Node) {
+    let mut dice = host.dice("starts");
+    let mut kept = BTreeMap::new();
+    for number in 1..=10 {
+        connect(host, node, "s").await;
+        let patience = dice.between(SECOND / 10, 8 * SECOND);
+        let starting = node.on("s").start::<Numbered>((number,)).timeout(patience);
+        let (answer, ()) = tokio::join!(starting, breaks(host, &mut dice));
+        note!("number {number}: {answer:?}");
+        sometimes!(answer.is_ok(), "a start comes through");
+        let given_up = answer.is_err();
+        sometimes!(
+            given_up && started(number) == 1,
+            "a start is given up that was done"
+        );
+        sometimes!(
+            given_up && started(number) == 0,
+            "a start is given up that was not"
+        );
+        if let Ok(server) = answer {
+            kept.insert(number, server);
+        }
+    }
+    tokio::time::sleep(20 * SECOND).await;
+    connect(host, node, "s").await;
+    for number in 1..=10 {
+        always!(started(number) <= 1, "nothing is started twice", "{number}");
+    }
+    for (number, server) in kept {
+        let answer = server.number().timeout(5 * SECOND).await;
+        always!(
+            answer == Ok(number),
+            "who was started is there",
+            "{number}: {answer:?}"
+        );
+    }
+}
+
+pub(crate) const STARTS: Scenario = Scenario {
+    name: "starts",
+    about: "servers are started on another node while the way breaks: none twice, and who was answered has one",
+    build: |sim| {
+        STARTED.with_borrow_mut(BTreeMap::clear);
+        with(
+            sim,
+            |node| node.expose::<Numbered>(),
+            |host, node| async move {
+                starts(&host, &node).await;
+            },
+        );
+        sim.limit(600 * SECOND);
+    },
+};
