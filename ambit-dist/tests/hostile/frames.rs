@@ -3,7 +3,7 @@
 use ambit_dist::wire::{CloseCode, Frame, Kind, Local};
 use bytes::Bytes;
 
-use crate::stranger::{address, ask, bytes, definition, paper, raw, spoken, tell};
+use crate::stranger::{address, ask, bytes, definition, raw, tell};
 use crate::target::Target;
 
 const NOBODY: Local = Local {
@@ -27,16 +27,6 @@ fn node_def(id: u32, name: &str) -> Bytes {
         id,
         name,
         incarnation,
-    }])
-}
-
-fn other_version() -> Bytes {
-    let spoken = spoken();
-    bytes(&[Frame::TypeDef {
-        id: 1,
-        name: spoken.name(),
-        fingerprint: !spoken.fingerprint(),
-        contract: spoken.text().as_bytes(),
     }])
 }
 
@@ -68,11 +58,6 @@ fn malformed(till: Local) -> Vec<(Bytes, &'static str)> {
         (
             all(&[definition(1), tell(till, 2, "note", b"")]),
             "before it is defined",
-        ),
-        // Of another version of the protocol, and in a form that only the same one has.
-        (
-            all(&[other_version(), tell(till, 1, "note", &paper(1))]),
-            "not agreed",
         ),
         (
             bytes(&[Frame::ReplyErr {

@@ -11,3 +11,4 @@ mod hello;
 mod stranger;
 mod streams;
 mod target;
+mod words;
