@@ -249,7 +249,7 @@ async fn who_reads_not_even_errors_overloads_nobody() {
 }
 
 #[ambit::test(real_time)]
-async fn pings_whose_answers_nobody_reads_overload_nobody() {
+async fn pings_whose_answers_nobody_reads_are_too_many_in_the_end() {
     let target = small().await;
     let mut stranger = target.stranger().await;
     let ping = raw(0x43, 0, &[0; 8]);
@@ -257,7 +257,7 @@ async fn pings_whose_answers_nobody_reads_overload_nobody() {
     let (control, _) = stranger.control.as_mut().unwrap();
     assert!(is_stopped(control, pings).await);
     let (code, text) = stranger.closed().await;
-    assert_eq!(code, CloseCode::Overloaded, "{text}");
+    assert_eq!(code, CloseCode::TooLarge, "{text}");
     target.unharmed().await;
 }
 
