@@ -13,6 +13,7 @@ use tokio::time::timeout;
 use crate::codec::any::AnyCodec;
 use crate::node::id::NodeId;
 use crate::remote::own::Own;
+use crate::remote::unclaimed::Unclaimed;
 use crate::session::announced::{Announced, Defined};
 use crate::session::control::{self, Control, Heartbeat, Said};
 use crate::session::held::Held;
@@ -106,6 +107,7 @@ pub(crate) fn open(opened: Opened) -> (Arc<Session>, impl Future<Output = Ended>
         receivers: Mutex::new(BTreeMap::new()),
         waiting: watch::channel(0).0,
         held: Held::new(limits.monitors),
+        unclaimed: Unclaimed::default(),
         lanes_read: watch::channel(0).0,
         control: Control::default(),
         stats: Stats::default(),
