@@ -78,7 +78,7 @@ fn node(name: &str, auth: &Auth) -> NodeBuilder {
 }
 
 /// It says all of this.
-fn says(error: impl Error, words: &[&str]) {
+fn says(error: &impl Error, words: &[&str]) {
     let text = error.to_string();
     for word in words {
         assert!(text.contains(word), "`{word}` is not in: {text}");
@@ -97,7 +97,7 @@ async fn a_node_that_is_not_let_in_is_told_why_and_what_to_do() {
     };
     let namesake = refused(node("a", &auth)).await;
     says(
-        namesake,
+        &namesake,
         &[
             "`a` is refused",
             "two nodes are called `a`",
@@ -105,10 +105,10 @@ async fn a_node_that_is_not_let_in_is_told_why_and_what_to_do() {
         ],
     );
     let stranger = refused(node("b", &self::auth())).await;
-    says(stranger, &["do not trust each other", "the same cookie"]);
+    says(&stranger, &["do not trust each other", "the same cookie"]);
     let elsewhere = refused(node("b", &auth).cluster("shop")).await;
     says(
-        elsewhere,
+        &elsewhere,
         &["another cluster", "`ambit`", "`shop`", "cluster(..)"],
     );
     let (name, cluster) = ("b".parse().unwrap(), "ambit".parse().unwrap());
@@ -117,7 +117,7 @@ async fn a_node_that_is_not_let_in_is_told_why_and_what_to_do() {
     let of_b = Quic::bind(any, &of_b, QuicSettings::default()).unwrap();
     let liar = refused(Node::builder("c").transport(of_b)).await;
     says(
-        liar,
+        &liar,
         &[
             "`c` is refused",
             "certificate is not for `c`",
@@ -130,11 +130,11 @@ async fn a_node_that_is_not_let_in_is_told_why_and_what_to_do() {
     events.next().await.unwrap();
     let one_too_many = refused(node("c", &auth)).await;
     says(
-        one_too_many,
+        &one_too_many,
         &["takes no more connections", "raise `limits(..)`"],
     );
     let itself = b.connect(b.local_addr()).await.unwrap_err();
-    says(itself, &["is this node itself", "leave it out"]);
+    says(&itself, &["is this node itself", "leave it out"]);
 }
 
 #[ambit::test(real_time)]
@@ -155,7 +155,7 @@ async fn a_node_of_a_later_protocol_is_told_to_update_the_older() {
     });
     let a = node("a", &auth).start().await.unwrap();
     let error = a.connect(address).await.unwrap_err();
-    says(error, &["no version", "2 to 3", "update the older one"]);
+    says(&error, &["no version", "2 to 3", "update the older one"]);
     refusing.await.unwrap();
 }
 
@@ -164,15 +164,15 @@ async fn a_port_in_use_and_an_address_where_nobody_is_are_named() {
     let auth = auth();
     let a = node("a", &auth).start().await.unwrap();
     let taken = node("b", &auth).listen(a.local_addr()).start().await;
-    says(taken.unwrap_err(), &["is in use", "another port"]);
+    says(&taken.unwrap_err(), &["is in use", "another port"]);
     let silent = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
     let nobody = a.connect(silent.local_addr().unwrap()).await;
     says(
-        nobody.unwrap_err(),
+        &nobody.unwrap_err(),
         &["no node answers at 127.0.0.1", "check that it runs", "UDP"],
     );
     let nonsense = a.connect("nowhere").await.unwrap_err();
-    says(nonsense, &["`nowhere`"]);
+    says(&nonsense, &["`nowhere`"]);
 }
 
 #[ambit::test(real_time)]
@@ -185,15 +185,15 @@ async fn what_cannot_be_asked_of_another_node_is_told_with_what_to_do() {
     let a = node("a", &auth).start().await.unwrap();
     let far = a.on("b");
     let early = far.start::<old::Shop>(()).await.unwrap_err();
-    says(early, &["no connection"]);
+    says(&early, &["no connection"]);
     a.connect(b.local_addr()).await.unwrap();
     let hidden = far.start::<old::Shop>(()).await.unwrap_err();
-    says(hidden, &["not exposed", "expose its type"]);
+    says(&hidden, &["not exposed", "expose its type"]);
     b.expose::<new::Shop>();
     let shop = far.start::<old::Shop>(()).await.unwrap();
     let changed = shop.price().await.unwrap_err();
-    says(changed, &["`words.shop::price`", "another form"]);
+    says(&changed, &["`words.shop::price`", "another form"]);
     assert_eq!(shop.open(vec![0; 1000]).await, Ok(true));
     let long = shop.open(vec![0; 100 << 10]).await.unwrap_err();
-    says(long, &["larger than", "send it in parts"]);
+    says(&long, &["larger than", "send it in parts"]);
 }
