@@ -7,19 +7,22 @@ mod fragments;
 mod frame;
 mod handshake;
 mod type_def;
+mod value;
 
 pub use self::fragments::fragments;
 pub use self::frame::frame;
 pub use self::handshake::handshake;
 pub use self::type_def::type_def;
+pub use self::value::{trees, value};
 
 /// Takes any bytes, and panics if a promise is broken.
 pub type Target = fn(&[u8]);
 
 /// Every function with the name of its folder in the corpus.
-pub const TARGETS: [(&str, Target); 4] = [
+pub const TARGETS: [(&str, Target); 5] = [
     ("fragments", fragments),
     ("frame", frame),
     ("handshake", handshake),
     ("type_def", type_def),
+    ("value", value),
 ];

@@ -8,3 +8,4 @@ pub(crate) mod own;
 pub(crate) mod running;
 pub(crate) mod service;
 pub(crate) mod start;
+pub(crate) mod unclaimed;

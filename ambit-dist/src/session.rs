@@ -34,6 +34,7 @@ use crate::codec::any::AnyCodec;
 use crate::mistake::{Mistake, is_made};
 use crate::remote::life::Life;
 use crate::remote::own::Own;
+use crate::remote::unclaimed::Unclaimed;
 use crate::session::announced::{Announced, Defined};
 use crate::session::answer::Answer;
 use crate::session::control::Control;
@@ -62,6 +63,8 @@ pub(crate) struct Session {
     /// How many bytes wait for processes that are full.
     waiting: watch::Sender<usize>,
     held: Held,
+    /// Servers that were started here for the other node, which may not have read the answer.
+    pub(crate) unclaimed: Unclaimed,
     /// How many lanes of the other node have ended.
     lanes_read: watch::Sender<usize>,
     control: Control,

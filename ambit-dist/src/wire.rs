@@ -69,6 +69,11 @@
 //! has handled ([`Window`]), never more than was used. A message with a long payload counts as several
 //! ([`Limits::cost`]). Everything else needs no credit, and so do messages for the node itself.
 //!
+//! # Starts
+//!
+//! A server that was started for another node ends with the session, unless that node has sent DEMONITOR with the reference 0
+//! for it: it has read the answer.
+//!
 //! # Close codes
 //!
 //! A connection that is closed says why ([`CloseCode`]), with a text for whoever reads a log.

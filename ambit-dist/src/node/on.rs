@@ -17,6 +17,7 @@ use crate::node::id::NodeName;
 use crate::node::shared::Shared;
 use crate::remote::start::{self, Startable, Started};
 use crate::rpc;
+use crate::session::Session;
 
 /// Another node, to be asked for something; from [`Node::on`].
 #[derive(Clone)]
@@ -116,10 +117,13 @@ impl On {
         }
     }
 
-    fn node(&self) -> Option<Arc<ambit::node::Shadow<AnyCodec>>> {
+    fn session(&self) -> Option<Arc<Session>> {
         let name: NodeName = self.name.parse().ok()?;
-        let session = self.shared.session(&name)?;
-        Some(session.life().node())
+        self.shared.session(&name)
+    }
+
+    fn node(&self) -> Option<Arc<ambit::node::Shadow<AnyCodec>>> {
+        Some(self.session()?.life().node())
     }
 }
 
@@ -148,7 +152,7 @@ pub enum StartOnError {
 /// [`StartOnError`]
 ///
 /// # Cancel safety
-/// Dropped before it is ready, the server is ended there if it was started.
+/// Dropped before it is ready, the server is ended there if it was started; at the latest when the connection is lost.
 #[must_use = "a start does nothing until it is awaited"]
 pub struct StartOn<S: Startable> {
     on: On,
@@ -210,6 +214,9 @@ impl<S: Startable> Future for StartOn<S> {
         };
         let started = std::task::ready!(Pin::new(pending).poll(cx))?;
         let subject: Subject<S::Protocol> = started?;
+        if let Some(session) = this.on.session() {
+            session.claims(subject.pid());
+        }
         Poll::Ready(Ok(subject.into()))
     }
 }

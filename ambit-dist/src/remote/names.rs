@@ -11,6 +11,7 @@ use ambit::message::{Abroad, DecodeError, EncodeError, Exposed, Found};
 
 use crate::codec::any::AnyCodec;
 use crate::remote::exports::Door;
+use crate::remote::unclaimed;
 use crate::session::Session;
 use crate::session::announced::Protocol;
 use crate::wire::Local as Address;
@@ -103,6 +104,9 @@ impl Abroad<AnyCodec> for Session {
         let protocol = match exposed.theirs() {
             Some(theirs) => Protocol::Theirs(theirs),
             None => {
+                if let Some(orphan) = unclaimed::written(pid) {
+                    self.unclaimed.put(pid, orphan);
+                }
                 let spoken = exposed
                     .spoken()
                     .map_err(|clash| refused(clash.to_string()))?;

@@ -7,12 +7,13 @@ use crate::codec::any::AnyCodec;
 use crate::remote::exports::Door;
 use crate::remote::running::Running;
 use crate::remote::service;
+use crate::remote::unclaimed::{self, Orphan};
 use ambit::message::{
     AnswerAs, AnswerError, Answering, Clash, Contract, DecodeError, EncodeError, Field, In,
     Interface, Method, Out, Remote, Schema, StartArgs, Types, Wire,
 };
 use ambit::node::Spoken;
-use ambit::{ExitReason, GenServer, Pid, Process, StartError, Subject, System};
+use ambit::{GenServer, Pid, Process, StartError, Subject, System};
 
 /// The protocol by which a node is asked to start something.
 pub(crate) const START: &str = "ambit.start";
@@ -109,33 +110,14 @@ impl<S: Startable> service::Method for Starter<S> {
                 ambit::node::link_on_behalf(subject, to);
             }
             let orphan = started.as_ref().ok();
-            let orphan = orphan.map(|subject| Orphan(Some(Process::clone(subject))));
+            let orphan = orphan.map(|subject| Orphan::new(Process::clone(subject)));
             (started, orphan)
         });
         Ok(Answering::of(async move {
             let (started, orphan) = running.end().await.map_err(AnswerError::Call)?;
-            let bytes = answer.write(codec, &started)?;
-            if let Some(orphan) = orphan {
-                orphan.adopt();
-            }
-            Ok(bytes)
+            let pid = started.as_ref().ok().map(|subject| subject.pid());
+            let written = unclaimed::writing(pid.zip(orphan), || answer.write(codec, &started));
+            Ok(written?)
         }))
-    }
-}
-
-/// A server that nobody has been told of: it ends.
-struct Orphan(Option<Process>);
-
-impl Orphan {
-    fn adopt(mut self) {
-        self.0 = None;
-    }
-}
-
-impl Drop for Orphan {
-    fn drop(&mut self) {
-        if let Some(process) = self.0.take() {
-            ambit::exit(&process, ExitReason::Shutdown);
-        }
     }
 }

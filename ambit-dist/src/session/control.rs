@@ -13,7 +13,7 @@ use tokio::time::{Instant, sleep};
 use crate::session::Session;
 use crate::session::stats::Stats;
 use crate::transport::{ReceiveHalf, SendHalf};
-use crate::wire::{CloseCode, Frame, Local as Address, Splitter, WireError};
+use crate::wire::{Frame, Local as Address, Splitter, WireError};
 
 /// How often a node says that it lives, and how often it may miss that.
 #[derive(Clone, Copy, Debug)]
@@ -203,9 +203,8 @@ impl Session {
             Some(Frame::Ping { nonce }) => {
                 let mut waiting = self.control.waiting.lock();
                 if waiting.pongs.len() >= MAX_PINGS {
-                    drop(waiting);
-                    self.close(CloseCode::Overloaded, "too many pings");
-                    return Ok(Some(false));
+                    let (what, limit) = ("pings", MAX_PINGS);
+                    return Err(WireError::TooMany { what, limit });
                 }
                 waiting.pongs.push(nonce);
                 drop(waiting);

@@ -255,6 +255,7 @@ impl Session {
         for answer in answers.unwrap_or_default().into_values() {
             answer.cancel();
         }
+        self.unclaimed.close();
         self.receivers.lock().clear();
     }
 }

@@ -187,7 +187,8 @@ impl Session {
 
     /// Whether not even short answers and signals can be added; the session ends then, because none may be lost.
     fn is_too_far_behind(&self, lane: &Lane) -> bool {
-        let is_full = lane.queued() >= self.limits.answers.saturating_mul(2);
+        let most = self.limits.answers.saturating_mul(2);
+        let is_full = lane.queued() >= most.saturating_add(self.limits.message());
         if is_full {
             let text = "too many bytes wait for this node to read them";
             self.close(CloseCode::Overloaded, text);

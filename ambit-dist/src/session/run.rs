@@ -13,6 +13,7 @@ use tokio::time::timeout;
 use crate::codec::any::AnyCodec;
 use crate::node::id::NodeId;
 use crate::remote::own::Own;
+use crate::remote::unclaimed::Unclaimed;
 use crate::session::announced::{Announced, Defined};
 use crate::session::control::{self, Control, Heartbeat, Said};
 use crate::session::held::Held;
@@ -106,6 +107,7 @@ pub(crate) fn open(opened: Opened) -> (Arc<Session>, impl Future<Output = Ended>
         receivers: Mutex::new(BTreeMap::new()),
         waiting: watch::channel(0).0,
         held: Held::new(limits.monitors),
+        unclaimed: Unclaimed::default(),
         lanes_read: watch::channel(0).0,
         control: Control::default(),
         stats: Stats::default(),
@@ -126,6 +128,7 @@ async fn run(
     let mut tasks = JoinSet::new();
     tasks.spawn(open_lanes(session.clone(), connection.clone()));
     tasks.spawn(accept_lanes(session.clone(), connection.clone()));
+    tasks.spawn(refuse_more(session.clone(), connection.clone()));
     send.set_priority(CONTROL);
     let speaking = control::speak(session.clone(), send);
     let watching = control::watch(session.clone(), heartbeat);
@@ -224,6 +227,7 @@ async fn open_lanes(session: Arc<Session>, connection: Arc<dyn Connection>) {
 async fn accept_lanes(session: Arc<Session>, connection: Arc<dyn Connection>) {
     let mut readers = JoinSet::new();
     let mut seen = vec![false; session.lanes.len()];
+    let wrong = "a stream of no lane, or of one that is there";
     for _ in 0..seen.len() {
         let Ok(mut stream) = connection.accept_uni().await else {
             return;
@@ -234,18 +238,34 @@ async fn accept_lanes(session: Arc<Session>, connection: Arc<dyn Connection>) {
         };
         let lane = usize::from(first[0].wrapping_sub(LANE));
         if seen.get(lane) != Some(&false) {
-            session.close(
-                CloseCode::Malformed,
-                "a stream of no lane, or of one that is there",
-            );
-            return;
+            return session.close(CloseCode::Malformed, wrong);
         }
         seen[lane] = true;
         session.stats.read(first.len());
         let first = first.split_off(1);
         readers.spawn(reader::read(session.clone(), stream, first));
     }
-    while readers.join_next().await.is_some() {
-        session.lanes_read.send_modify(|read| *read += 1);
+    let more = async {
+        match connection.accept_uni().await {
+            Ok(_) => session.close(CloseCode::Malformed, wrong),
+            Err(_) => std::future::pending().await,
+        }
+    };
+    let read = async {
+        while readers.join_next().await.is_some() {
+            session.lanes_read.send_modify(|read| *read += 1);
+        }
+    };
+    tokio::select! {
+        biased;
+        () = read => {}
+        () = more => {}
+    }
+}
+
+/// There is one control stream.
+async fn refuse_more(session: Arc<Session>, connection: Arc<dyn Connection>) {
+    if connection.accept_bi().await.is_ok() {
+        session.close(CloseCode::Malformed, "a second control stream");
     }
 }

@@ -187,6 +187,9 @@ impl Session {
                 to,
                 reference,
             } => {
+                if reference == 0 {
+                    return self.claim(to);
+                }
                 self.held.remove(Hold::Monitor {
                     to,
                     from,
@@ -216,6 +219,20 @@ impl Session {
             }
             _ => {}
         }
+    }
+
+    /// The other node knows a server that was started for it.
+    fn claim(&self, address: Address) {
+        let pid = self.own.local.pid(address.slot, address.generation);
+        if let Some(orphan) = self.unclaimed.take(pid) {
+            orphan.adopt();
+        }
+    }
+
+    /// Says that a server which was started for this node is known here. No monitor has the reference 0.
+    pub(crate) fn claims(&self, pid: Pid) {
+        let (from, monitor) = (Pid::NOBODY, MonitorRef::from_number(0));
+        self.send_signal(pid, Signal::Demonitor { from, monitor });
     }
 
     fn take_link(&self, from: Address, to: Address) {

@@ -112,7 +112,7 @@ limits! {
         /// How many bytes may wait on one lane to be written. 8 MiB unless told otherwise.
         queue: usize = 8 * MIB,
         /// How many bytes may wait on one lane while answers are still added: beyond it calls are answered with an error, and
-        /// with twice as many the session ends. 64 MiB unless told otherwise.
+        /// with twice as many and a message the session ends. 64 MiB unless told otherwise.
         answers: usize = 64 * MIB,
         /// How many signals (exits, downs, links) of one session may wait to be written. 65,536 unless told
         /// otherwise.

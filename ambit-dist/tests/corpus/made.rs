@@ -16,6 +16,7 @@ const SEED: [u8; 32] = [7; 32];
 /// Writes all of it into the folders of `corpus`.
 pub(crate) fn write(corpus: &Path) -> io::Result<()> {
     let made = frames().into_iter().chain(pieces()).chain(definitions());
+    let made = made.chain(values());
     for (target, name, bytes) in made.chain(handshakes()) {
         let folder = corpus.join(target);
         fs::create_dir_all(&folder)?;
@@ -234,4 +235,23 @@ pub(crate) fn by_hand<'a>(
         .into_iter()
         .map(named)
         .map(move |(name, bytes)| (target, name, bytes))
+}
+
+/// Trees, whole and cut short, and bytes that say over and over that there is more.
+fn values() -> impl Iterator<Item = Made> {
+    let whole = ambit_dist::fuzzing::trees();
+    let cut = whole
+        .clone()
+        .into_iter()
+        .filter(|(_, bytes)| bytes.len() > 2);
+    let cut = cut.map(|(name, mut bytes)| {
+        bytes.truncate(bytes.len() - 2);
+        (format!("{name}-cut"), bytes)
+    });
+    let mut all: Vec<_> = whole.into_iter().chain(cut).collect();
+    for byte in [0, 1, 4, 0x7f, 0x80, 0xff] {
+        all.push((format!("only-{byte:02x}"), vec![byte; 4096]));
+    }
+    all.into_iter()
+        .map(|(name, bytes)| ("value", format!("made-{name}"), bytes))
 }

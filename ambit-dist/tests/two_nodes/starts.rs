@@ -1,7 +1,14 @@
 //! What a server of another node is started with.
 
+use std::future::Future;
+use std::pin::pin;
+use std::task::{Context, Waker};
+use std::time::Duration;
+
 use ambit::prelude::*;
 use ambit_dist::StartOnError;
+use ambit_dist::wire::Kind;
+use tokio::time::timeout;
 
 use crate::messages::Counter;
 use crate::pair::pair;
@@ -79,4 +86,45 @@ async fn what_is_not_exposed_is_not_started_and_who_is_not_connected_is_not_aske
         assert_eq!(refused.unwrap_err(), nobody);
     }
     assert_eq!(pair.far_system.process_count(), 0);
+}
+
+#[ambit::test(real_time)]
+async fn a_server_whose_starter_is_known_outlives_the_connection() {
+    let pair = pair().await;
+    pair.far.expose::<Counter>();
+    let counter = pair.near.on("far").start::<Counter>((7,)).await.unwrap();
+    // The word that it is known goes the same way as this.
+    assert_eq!(counter.get().await, Ok(7));
+    pair.near.disconnect("far").await;
+    pair.near.connect(pair.far.local_addr()).await.unwrap();
+    assert_eq!(counter.get().await, Ok(7));
+}
+
+#[ambit::test(real_time)]
+async fn a_server_whose_starter_never_heard_of_it_ends_with_the_connection() {
+    let pair = pair().await;
+    pair.far.expose::<Counter>();
+    let mut start = pin!(pair.near.on("far").start::<Counter>((7,)));
+    let mut cx = Context::from_waker(Waker::noop());
+    assert!(start.as_mut().poll(&mut cx).is_pending());
+    // The answer has come, and nobody looks at it.
+    let answered = || {
+        let peer = pair.near.peer("far").unwrap();
+        let mut frames = peer.traffic.frames_in.iter();
+        frames.any(|(kind, _)| *kind == Kind::Reply)
+    };
+    timeout(PATIENCE, until(answered)).await.unwrap();
+    let runs = || pair.far_system.process_count() == 1;
+    timeout(PATIENCE, until(runs)).await.unwrap();
+    pair.near.disconnect("far").await;
+    let ended = || pair.far_system.process_count() == 0;
+    timeout(PATIENCE, until(ended)).await.unwrap();
+}
+
+const PATIENCE: Duration = Duration::from_secs(5);
+
+async fn until(is_so: impl Fn() -> bool) {
+    while !is_so() {
+        tokio::task::yield_now().await;
+    }
 }

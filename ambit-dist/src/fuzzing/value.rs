@@ -1,0 +1,84 @@
+//! Values that hold others of their own kind.
+
+use std::collections::BTreeMap;
+
+use ambit::Message;
+use ambit::message::{Codec, DecodeError, Form, In, Out, Wire};
+
+use crate::codec::bincode::Bincode;
+use crate::codec::postcard::Postcard;
+
+#[derive(Clone, Debug, Message, PartialEq)]
+#[message(name = "fuzz.tree")]
+enum Tree {
+    Leaf,
+    Text(String),
+    Number { whole: i64, half: Option<u16> },
+    Next(Box<Tree>),
+    Many(Vec<Tree>),
+    Named(BTreeMap<String, Tree>),
+}
+
+/// The bytes are a tree, in each codec and form. Promised is: they are refused, or they are a value that is written and
+/// read again the same; whatever they say, it costs no more stack and memory than they are worth.
+///
+/// # Panics
+/// If that is broken.
+pub fn value(bytes: &[u8]) {
+    for form in [Form::Compact, Form::Framed] {
+        read::<Bincode>(bytes, form);
+        read::<Postcard>(bytes, form);
+    }
+}
+
+fn read<C: Codec + Default>(bytes: &[u8], form: Form) {
+    let take = |bytes: &[u8]| -> Result<Tree, DecodeError> {
+        let mut input = In::<C>::new(bytes, form);
+        let tree = Tree::take(&mut input)?;
+        input.finish()?;
+        Ok(tree)
+    };
+    let Ok(tree) = take(bytes) else { return };
+    let mut out = Out::<C>::new(form);
+    tree.put(&mut out).expect("what was read can be written");
+    assert_eq!(take(&out.into_bytes()).as_ref(), Ok(&tree));
+}
+
+/// Some trees, with a name for each, written in every way.
+#[must_use]
+pub fn trees() -> Vec<(String, Vec<u8>)> {
+    let number = Tree::Number {
+        whole: -7,
+        half: Some(300),
+    };
+    let texts = vec![Tree::Leaf, Tree::Text("tea".to_owned()), number.clone()];
+    let named = BTreeMap::from([("a".to_owned(), number), (String::new(), Tree::Leaf)]);
+    let deep = |depth| (0..depth).fold(Tree::Leaf, |tree, _| Tree::Next(Box::new(tree)));
+    let trees = [
+        ("leaf", Tree::Leaf),
+        ("many", Tree::Many(texts)),
+        ("named", Tree::Named(named)),
+        ("deep", deep(100)),
+        ("too-deep", deep(2_000)),
+    ];
+    let mut all = Vec::new();
+    for (name, tree) in &trees {
+        for (form, of) in [(Form::Compact, "compact"), (Form::Framed, "framed")] {
+            all.push((
+                format!("bincode-{of}-{name}"),
+                written::<Bincode>(tree, form),
+            ));
+            all.push((
+                format!("postcard-{of}-{name}"),
+                written::<Postcard>(tree, form),
+            ));
+        }
+    }
+    all
+}
+
+fn written<C: Codec + Default>(tree: &Tree, form: Form) -> Vec<u8> {
+    let mut out = Out::<C>::new(form);
+    tree.put(&mut out).expect("a tree can be written");
+    out.into_bytes()
+}

@@ -1,0 +1,126 @@
+//! Messages without credits, and credits without messages.
+
+use ambit_dist::Limits;
+use ambit_dist::wire::{CloseCode, Frame, Local};
+
+use crate::stranger::{Stranger, address, ask, bytes, definition, paper, tell};
+use crate::target::Target;
+
+/// A node whose till takes little, and is busy: what is sent to it waits.
+async fn busy() -> Target {
+    let limits = Limits::default().window(16).window_bytes(16 << 10);
+    let target = Target::with(limits).await;
+    target.till.wait().await.unwrap();
+    target
+}
+
+#[ambit::test(real_time)]
+async fn a_message_beyond_the_credits_is_a_flow_violation() {
+    let target = busy().await;
+    let till = address(&target.till);
+    let mut stranger = target.stranger().await;
+    stranger.write(0, definition(1)).await;
+    for _ in 0..100 {
+        stranger.write(0, tell(till, 1, "note", &paper(1))).await;
+    }
+    let (code, text) = stranger.closed().await;
+    assert_eq!(code, CloseCode::FlowViolation, "{text}");
+    assert!(text.contains("16 messages"), "{text}");
+    target.gate.add_permits(1);
+    // What had come within the window is delivered as from any node.
+    let notes = target.till.notes().await.unwrap();
+    assert!(notes <= 16, "{notes}");
+}
+
+#[ambit::test(real_time)]
+async fn long_messages_use_the_window_up_sooner() {
+    let target = busy().await;
+    let till = address(&target.till);
+    // Each is as long as eight short ones may be: two fit into the window, behind four in the mailbox.
+    let long = tell(till, 1, "note", &paper(12 << 10));
+    let mut stranger = target.stranger().await;
+    stranger.write(0, definition(1)).await;
+    for _ in 0..6 {
+        stranger.write(0, long.clone()).await;
+    }
+    stranger.write(0, ask(NODE, 1, "notes", b"")).await;
+    stranger.answers().await.next(0x13).await;
+    stranger.is_kept().await;
+    stranger.write(0, long).await;
+    let (code, text) = stranger.closed().await;
+    assert_eq!(code, CloseCode::FlowViolation, "{text}");
+    target.gate.add_permits(1);
+    assert!(target.till.notes().await.unwrap() <= 6);
+}
+
+const NODE: Local = Local {
+    slot: u32::MAX,
+    generation: u32::MAX,
+};
+
+/// A process of the stranger's that the till has written one message to.
+async fn befriended(target: &Target) -> (Stranger, Local) {
+    let till = address(&target.till);
+    let mut stranger = target.stranger().await;
+    let friend = Local {
+        slot: 5,
+        generation: 1,
+    };
+    // Of the writer's node, slot and generation, and the number of the protocol; in bincode behind their length.
+    let handle = [0, 5, 1, 1];
+    stranger.write(0, definition(1)).await;
+    let mut payload = Vec::new();
+    payload.extend_from_slice(&handle);
+    stranger.write(0, tell(till, 1, "befriend", &payload)).await;
+    let mut answers = stranger.answers().await;
+    let written = answers.next(0x10).await;
+    assert_eq!(written.body[..2], [5, 1]);
+    (stranger, friend)
+}
+
+#[ambit::test(real_time)]
+async fn credits_that_were_not_used_are_a_flow_violation() {
+    let target = Target::new().await;
+    for count in [2, u32::MAX] {
+        let (mut stranger, to) = befriended(&target).await;
+        let more = Frame::Credit { to, count };
+        stranger.say(bytes(&[more])).await;
+        let (code, text) = stranger.closed().await;
+        assert_eq!(code, CloseCode::FlowViolation, "{text}");
+        assert!(text.contains("1 used"), "{text}");
+    }
+    target.unharmed().await;
+}
+
+#[ambit::test(real_time)]
+async fn a_credit_counts_once() {
+    let target = Target::new().await;
+    let (mut stranger, to) = befriended(&target).await;
+    let one = bytes(&[Frame::Credit { to, count: 1 }]);
+    stranger.say(one.clone()).await;
+    stranger.is_kept().await;
+    // Of a process that nobody here has heard of.
+    let unknown = Frame::Credit { to: NODE, count: 9 };
+    stranger.say(bytes(&[unknown])).await;
+    stranger.is_kept().await;
+    stranger.say(one).await;
+    assert_eq!(stranger.closed().await.0, CloseCode::FlowViolation);
+    target.unharmed().await;
+}
+
+#[ambit::test(real_time)]
+async fn honest_nodes_keep_to_the_window_whatever_they_send() {
+    let target = busy().await;
+    let mut casts = tokio::task::JoinSet::new();
+    for number in 0..40 {
+        let length = [1, 2_000, 20_000, 300_000][number % 4];
+        let till = target.till.clone();
+        casts.spawn(async move { till.note(vec![7; length]).await });
+    }
+    target.gate.add_permits(1);
+    while let Some(sent) = casts.join_next().await {
+        sent.unwrap().unwrap();
+    }
+    assert_eq!(target.till.notes().await, Ok(40));
+    assert_eq!(target.node.peers().len(), 1);
+}

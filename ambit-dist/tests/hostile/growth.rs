@@ -1,0 +1,289 @@
+//! What never ends: pieces, definitions, calls, monitors, pings.
+
+use ambit_dist::Limits;
+use ambit_dist::transport::SendHalf;
+use ambit_dist::wire::{CloseCode, Frame, Local};
+
+use crate::stranger::{address, ask, bytes, definition, paper, raw};
+use crate::target::Target;
+
+/// A node that takes little of everything.
+async fn small() -> Target {
+    let limits = Limits::default()
+        .max_message(256 << 10)
+        .chunk(16 << 10)
+        .partial_bytes(1 << 20)
+        .types(8)
+        .contract(64 << 10)
+        .definition_bytes(128 << 10)
+        .asks(4)
+        .monitors(4)
+        .answers(64 << 10);
+    Target::with(limits).await
+}
+
+fn piece(id: u32, last: bool, chunk: &[u8]) -> ::bytes::Bytes {
+    bytes(&[Frame::Frag { id, last, chunk }])
+}
+
+#[ambit::test(real_time)]
+async fn a_frame_or_message_that_is_too_long_is_too_large() {
+    let target = small().await;
+    let frame = u32::try_from(17 << 10).unwrap().to_le_bytes();
+    // Its length alone is enough.
+    let mut claimed = frame.to_vec();
+    claimed[1] += 1;
+    for head in [claimed, vec![0xff; 4]] {
+        let mut stranger = target.stranger().await;
+        let what: Vec<u8> = head.iter().copied().chain([0x10, 0]).collect();
+        stranger.write(0, what.into()).await;
+        let (code, text) = stranger.closed().await;
+        assert_eq!(code, CloseCode::TooLarge, "{text}");
+    }
+    let mut stranger = target.stranger().await;
+    for _ in 0..40 {
+        stranger.write(0, piece(0, false, &[0x10; 16 << 10])).await;
+    }
+    let (code, text) = stranger.closed().await;
+    assert_eq!(code, CloseCode::TooLarge, "{text}");
+    target.unharmed().await;
+}
+
+#[ambit::test(real_time)]
+async fn messages_that_never_end_are_few_and_their_bytes_are_counted() {
+    let target = small().await;
+    let mut stranger = target.stranger().await;
+    for id in 0..3 {
+        stranger.write(0, piece(id, false, &[0x10; 10])).await;
+    }
+    let (code, text) = stranger.closed().await;
+    assert_eq!(code, CloseCode::TooLarge, "{text}");
+    // Two of them are kept, as long as they like.
+    let mut stranger = target.stranger().await;
+    for lane in 0..4 {
+        stranger.write(lane, piece(0, false, &[0x10; 10])).await;
+        stranger.write(lane, piece(1, false, &[0x10; 10])).await;
+    }
+    stranger.write(0, definition(1)).await;
+    stranger
+        .write(0, ask(address(&target.till), 1, "notes", b""))
+        .await;
+    stranger.answers().await.next(0x12).await;
+    drop(stranger);
+    target.unharmed().await;
+}
+
+#[ambit::test(real_time)]
+async fn definitions_without_end_are_too_large() {
+    let target = small().await;
+    let define = |id, contract: &[u8]| {
+        bytes(&[Frame::TypeDef {
+            id,
+            name: &format!("type-{id}"),
+            fingerprint: 1,
+            contract,
+        }])
+    };
+    let long = vec![b'x'; 65 << 10];
+    let half = vec![b'x'; 60 << 10];
+    let cases = [
+        (1..=9).map(|id| define(id, b"{}")).collect::<Vec<_>>(),
+        vec![define(1, &long)],
+        (1..=3).map(|id| define(id, &half)).collect(),
+        (1..=9)
+            .map(|id| {
+                bytes(&[Frame::NodeDef {
+                    id,
+                    name: "made-up",
+                    incarnation: id.into(),
+                }])
+            })
+            .collect(),
+    ];
+    for (number, definitions) in cases.into_iter().enumerate() {
+        let mut stranger = target.stranger().await;
+        for definition in definitions {
+            stranger.write(0, definition).await;
+        }
+        let (code, text) = stranger.closed().await;
+        assert_eq!(code, CloseCode::TooLarge, "{number}: {text}");
+    }
+    target.unharmed().await;
+}
+
+#[ambit::test(real_time)]
+async fn monitors_and_links_without_end_are_too_large() {
+    let target = small().await;
+    let to = address(&target.till);
+    let mut stranger = target.stranger().await;
+    // Given back, they do not count.
+    for reference in 1..100 {
+        let (from, to) = (None, to);
+        stranger
+            .write(
+                0,
+                bytes(&[Frame::Monitor {
+                    from,
+                    to,
+                    reference,
+                }]),
+            )
+            .await;
+        stranger
+            .write(
+                0,
+                bytes(&[Frame::Demonitor {
+                    from,
+                    to,
+                    reference,
+                }]),
+            )
+            .await;
+        // Nor do those on nobody.
+        let to = process(77);
+        stranger
+            .write(
+                0,
+                bytes(&[Frame::Monitor {
+                    from,
+                    to,
+                    reference,
+                }]),
+            )
+            .await;
+    }
+    stranger.write(0, definition(1)).await;
+    stranger.write(0, ask(to, 1, "notes", b"")).await;
+    stranger.answers().await.next(0x12).await;
+    stranger.is_kept().await;
+    for slot in 1..3 {
+        let (reference, watcher) = (slot.into(), Some(process(slot)));
+        let monitor = Frame::Monitor {
+            from: watcher,
+            to,
+            reference,
+        };
+        let link = Frame::Link {
+            from: process(slot),
+            to,
+        };
+        stranger.write(0, bytes(&[monitor, link])).await;
+    }
+    stranger.is_kept().await;
+    let end = target.till.monitor();
+    let link = Frame::Link {
+        from: process(9),
+        to,
+    };
+    stranger.write(0, bytes(&[link])).await;
+    let (code, text) = stranger.closed().await;
+    assert_eq!(code, CloseCode::TooLarge, "{text}");
+    assert!(text.contains("monitors and links"), "{text}");
+    // Its links are told of the loss: the till, which traps nothing, ends with them.
+    assert_eq!(end.await.reason, ambit::ExitReason::NoConnection);
+}
+
+fn process(slot: u32) -> Local {
+    Local {
+        slot,
+        generation: 0,
+    }
+}
+
+#[ambit::test(real_time)]
+async fn calls_without_end_are_answered_with_full() {
+    let target = small().await;
+    let to = address(&target.till);
+    let mut stranger = target.stranger().await;
+    stranger.write(0, definition(1)).await;
+    for req in 0..5 {
+        stranger.write(0, ask(to, req, "never", b"")).await;
+    }
+    let refused = stranger.answers().await.next(0x13).await;
+    assert_eq!(refused.body[0], 4, "the fifth");
+    stranger.is_kept().await;
+    drop(stranger);
+    target.unharmed().await;
+}
+
+#[ambit::test(real_time)]
+async fn answers_that_nobody_reads_are_not_kept_without_end() {
+    let target = small().await;
+    let to = address(&target.till);
+    let mut stranger = target.stranger().await;
+    stranger.write(0, definition(1)).await;
+    // Each answer is 200 KiB; nobody takes the streams on which they come.
+    let length = {
+        let mut out = ambit::message::Out::<ambit_dist::AnyCodec>::with(
+            ambit_dist::AnyCodec::Bincode,
+            ambit::message::Form::Compact,
+        );
+        ambit::message::Wire::put(&(200_u64 << 10), &mut out).unwrap();
+        out.into_bytes()
+    };
+    for req in 1..200 {
+        stranger.write(0, ask(to, req, "paper", &length)).await;
+        stranger.is_kept().await;
+    }
+    let queued = target.node.peers();
+    let queued: usize = queued.iter().map(|peer| peer.traffic.bytes_queued).sum();
+    // One lane: what may wait, one more, and what is being written.
+    assert!(queued < 1 << 20, "{queued} bytes wait");
+    drop(stranger);
+    target.unharmed().await;
+}
+
+#[ambit::test(real_time)]
+async fn who_reads_not_even_errors_overloads_nobody() {
+    let target = small().await;
+    let nobody = process(77);
+    let mut stranger = target.stranger().await;
+    stranger.write(0, definition(1)).await;
+    let calls: Vec<u8> = (0..1_000)
+        .flat_map(|req| ask(nobody, req, "notes", b"").to_vec())
+        .collect();
+    assert!(is_stopped(&mut stranger.lanes[0], calls).await);
+    let (code, text) = stranger.closed().await;
+    assert_eq!(code, CloseCode::Overloaded, "{text}");
+    target.unharmed().await;
+}
+
+#[ambit::test(real_time)]
+async fn pings_whose_answers_nobody_reads_are_too_many_in_the_end() {
+    let target = small().await;
+    let mut stranger = target.stranger().await;
+    let ping = raw(0x43, 0, &[0; 8]);
+    let pings: Vec<u8> = (0..1_000).flat_map(|_| ping.to_vec()).collect();
+    let (control, _) = stranger.control.as_mut().unwrap();
+    assert!(is_stopped(control, pings).await);
+    let (code, text) = stranger.closed().await;
+    assert_eq!(code, CloseCode::TooLarge, "{text}");
+    target.unharmed().await;
+}
+
+/// Writes this over and over, until nobody takes it.
+async fn is_stopped(stream: &mut Box<dyn SendHalf>, what: Vec<u8>) -> bool {
+    let what = ::bytes::Bytes::from(what);
+    let endless = async { while stream.write(what.clone()).await.is_ok() {} };
+    let minute = std::time::Duration::from_secs(60);
+    tokio::time::timeout(minute, endless).await.is_ok()
+}
+
+#[ambit::test(real_time)]
+async fn casts_that_cannot_be_read_are_counted_and_not_kept() {
+    let target = small().await;
+    let to = address(&target.till);
+    let mut stranger = target.stranger().await;
+    stranger.write(0, definition(1)).await;
+    let wrong = crate::stranger::tell(to, 1, "nothing", &paper(8));
+    for _ in 0..2_000 {
+        stranger.write(0, wrong.clone()).await;
+    }
+    stranger.write(0, ask(to, 1, "notes", b"")).await;
+    stranger.answers().await.next(0x12).await;
+    let peers = target.node.peers();
+    let errors = peers.iter().map(|peer| peer.traffic.decode_errors).max();
+    assert_eq!(errors, Some(2_000));
+    drop(stranger);
+    target.unharmed().await;
+}

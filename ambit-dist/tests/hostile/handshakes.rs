@@ -1,0 +1,232 @@
+//! Greetings that lie, and greetings that never come.
+
+use ambit_dist::wire::{CloseCode, Frame};
+
+use crate::hello::Hello;
+use crate::stranger::{bytes, definition, raw};
+use crate::target::Target;
+
+/// What is wrong with it, what it changes, how it is refused, and a word of the reason.
+type Lie = (fn(&mut Hello), CloseCode, &'static str);
+
+const LIES: [Lie; 17] = [
+    (
+        |hello| hello.magic = b"amber",
+        CloseCode::Malformed,
+        "first bytes",
+    ),
+    (
+        |hello| hello.versions = (2, 1),
+        CloseCode::Malformed,
+        "version",
+    ),
+    (
+        |hello| hello.versions = (2, 9),
+        CloseCode::Version,
+        "version 1 of",
+    ),
+    (
+        |hello| hello.versions = (0, 0),
+        CloseCode::Version,
+        "the other 0",
+    ),
+    (
+        |hello| hello.versions = (1, 1 << 40),
+        CloseCode::Malformed,
+        "number",
+    ),
+    (
+        |hello| hello.cluster = "other".into(),
+        CloseCode::Cluster,
+        "`other`",
+    ),
+    (
+        |hello| hello.cluster = "No Name".into(),
+        CloseCode::Malformed,
+        "No Name",
+    ),
+    (
+        |hello| hello.name = "honest".into(),
+        CloseCode::Name,
+        "`honest`",
+    ),
+    (
+        |hello| hello.name = "target".into(),
+        CloseCode::Name,
+        "`target`",
+    ),
+    (
+        |hello| hello.name = "\u{1b}[2J".into(),
+        CloseCode::Malformed,
+        "name",
+    ),
+    (
+        |hello| hello.codecs = vec!["json"],
+        CloseCode::Version,
+        "codec",
+    ),
+    (
+        |hello| hello.codecs = vec!["bincode"; 17],
+        CloseCode::Malformed,
+        "too many",
+    ),
+    (
+        |hello| hello.addresses = 1 << 50,
+        CloseCode::Malformed,
+        "too many",
+    ),
+    (
+        |hello| hello.limits[3] = 0,
+        CloseCode::Malformed,
+        "`partial_bytes`",
+    ),
+    (
+        |hello| hello.limits = vec![1; 65],
+        CloseCode::Malformed,
+        "too many",
+    ),
+    (
+        |hello| hello.heartbeat = 0,
+        CloseCode::Malformed,
+        "heartbeat",
+    ),
+    (
+        |hello| hello.software = "x".repeat(129),
+        CloseCode::Malformed,
+        "too many",
+    ),
+];
+
+#[ambit::test(real_time)]
+async fn a_greeting_that_lies_is_refused_for_what_it_lies_about() {
+    let target = Target::new().await;
+    for (number, (lie, code, word)) in LIES.into_iter().enumerate() {
+        let name = target.name();
+        let mut caller = target.caller(&name).await;
+        let mut hello = Hello::of(&name);
+        // So many addresses are only claimed.
+        lie(&mut hello);
+        let claimed = std::mem::take(&mut hello.addresses);
+        let mut said = hello.bytes();
+        if claimed > 0 {
+            let at = said.len() - hello.software.len() - 40;
+            said.truncate(at);
+            hello.limits.clear();
+            said = claim(&hello, claimed);
+        }
+        caller.greet(&said).await;
+        let (closed, text) = caller.closed().await;
+        assert_eq!(closed, code, "lie {number}: {text}");
+        assert!(text.contains(word), "lie {number}: {text}");
+        assert!(!text.contains('\u{1b}'), "{text:?}");
+    }
+    target.unharmed().await;
+}
+
+/// A greeting that ends where its list of addresses, which is said to be so long, would begin.
+fn claim(hello: &Hello, addresses: u64) -> Vec<u8> {
+    let whole = hello.bytes();
+    let mut tail = Vec::new();
+    crate::hello::number(hello.incarnation, &mut tail);
+    let head = 5 + 2 + 1 + hello.cluster.len() + 1 + hello.name.len() + tail.len();
+    let mut said = whole[..head].to_vec();
+    crate::hello::number(addresses, &mut said);
+    said
+}
+
+#[ambit::test(real_time)]
+async fn features_that_nobody_has_are_not_agreed_on() {
+    let target = Target::new().await;
+    let name = target.name();
+    let mut caller = target.caller(&name).await;
+    let mut hello = Hello::of(&name);
+    hello.features = u64::MAX >> 1;
+    hello.versions = (0, 900);
+    caller.greet(&hello.bytes()).await;
+    let answer = caller.hear().await;
+    assert_eq!(answer.kind, 0x41);
+    // The magic, and one version for both ends of the range.
+    assert_eq!(&answer.body[..7], b"ambit\x01\x01");
+    let name_of_codec = b"bincode";
+    let at = answer
+        .body
+        .windows(7)
+        .position(|part| part == name_of_codec);
+    // In front of it stand the features, the number of codecs and the length of the name.
+    assert_eq!(answer.body[at.unwrap() - 3..at.unwrap()], [0, 1, 7]);
+    caller.ping().await;
+    drop(caller);
+    target.unharmed().await;
+}
+
+#[ambit::test(real_time)]
+async fn what_is_no_greeting_is_malformed() {
+    let target = Target::new().await;
+    let long = vec![0; 5000];
+    let before = [
+        raw(0x43, 0, &[0; 8]),
+        raw(0x40, 0, &long),
+        raw(0x40, 0, &[]),
+        bytes(&[Frame::GoAway]),
+        b"\xff\xff\xff\xff\x40\0".to_vec().into(),
+        b"GET / HTTP/1.1\r\n\r\n".to_vec().into(),
+    ];
+    for (number, first) in before.into_iter().enumerate() {
+        let mut caller = target.caller(&target.name()).await;
+        let mut stream = vec![1];
+        stream.extend_from_slice(&first);
+        caller.begin(&stream).await;
+        let (code, text) = caller.closed().await;
+        assert_eq!(code, CloseCode::Malformed, "{number}: {text}");
+    }
+    let mut other = target.caller(&target.name()).await;
+    other.begin(&[2]).await;
+    assert_eq!(other.closed().await.0, CloseCode::Malformed);
+    target.unharmed().await;
+}
+
+#[ambit::test(real_time)]
+async fn who_stops_in_the_middle_is_given_up() {
+    let target = Target::new().await;
+    let name = target.name();
+    // Nothing at all; half a greeting; a greeting whose answer is never used; lanes in place of a greeting.
+    let nothing = target.caller(&target.name()).await;
+    let mut half = target.caller(&target.name()).await;
+    half.begin(b"\x01\x40\0\0\0\x40").await;
+    let mut unused = target.caller(&name).await;
+    unused.greet(&Hello::of(&name).bytes()).await;
+    assert_eq!(unused.hear().await.kind, 0x41);
+    let early = target.caller(&target.name()).await;
+    let mut lane = early.connection.open_uni().await.unwrap();
+    lane.write(vec![0x10].into()).await.unwrap();
+    lane.write(definition(1)).await.unwrap();
+    assert_eq!(target.till.notes().await, Ok(0));
+    for caller in [nothing, half, unused, early] {
+        let (code, text) = caller.closed().await;
+        assert_eq!(code, CloseCode::HandshakeTimeout, "{text}");
+    }
+    target.unharmed().await;
+}
+
+#[ambit::test(real_time)]
+async fn a_thousand_half_greetings_keep_nobody_out() {
+    let target = Target::new().await;
+    let mut callers = Vec::new();
+    for round in 0..10 {
+        // A hundred at a time, by a few members: each has proved who it is.
+        let name = target.name();
+        let first = target.caller(&name).await;
+        for _ in 0..100 {
+            callers.push(first.again(target.node.local_addr()).await);
+        }
+        callers.push(first.connection);
+        let answered = tokio::time::timeout(std::time::Duration::from_secs(5), target.till.notes());
+        assert_eq!(answered.await, Ok(Ok(0)), "round {round}");
+    }
+    assert!(callers.len() > 1000);
+    drop(callers);
+    let mut late = target.stranger().await;
+    late.is_kept().await;
+    drop(late);
+    target.unharmed().await;
+}

@@ -1,0 +1,251 @@
+//! A client of its own: it has keys of the cluster, and writes whatever it likes.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use ambit::GenServer;
+use ambit::message::{Form, Out, Wire};
+use ambit::node::Spoken;
+use ambit_dist::transport::{
+    Closed, Connection, Dial, Quic, QuicSettings, ReceiveHalf, SendHalf, Transport,
+};
+use ambit_dist::wire::{CloseCode, Frame, Limits, Local, RawFrame, Splitter};
+use ambit_dist::{AnyCodec, Auth};
+use bytes::{Bytes, BytesMut};
+use tokio::sync::mpsc;
+
+use crate::hello::Hello;
+use crate::target::{Till, TillSubject};
+
+/// How long a test waits for what must come.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+pub(crate) struct Stranger {
+    transport: Quic,
+    pub(crate) connection: Box<dyn Connection>,
+    pub(crate) control: Option<(Box<dyn SendHalf>, Box<dyn ReceiveHalf>)>,
+    pub(crate) lanes: Vec<Box<dyn SendHalf>>,
+    heard: Splitter,
+}
+
+/// The bytes of frames.
+pub(crate) fn bytes(frames: &[Frame<'_>]) -> Bytes {
+    let mut out = BytesMut::new();
+    for frame in frames {
+        frame.encode(&mut out);
+    }
+    out.freeze()
+}
+
+/// Bytes of a frame that need not be one.
+pub(crate) fn raw(kind: u8, flags: u8, body: &[u8]) -> Bytes {
+    let mut out = BytesMut::new();
+    out.extend_from_slice(&(body.len() as u32 + 2).to_le_bytes());
+    out.extend_from_slice(&[kind, flags]);
+    out.extend_from_slice(body);
+    out.freeze()
+}
+
+/// What a till speaks.
+pub(crate) fn spoken() -> Spoken {
+    Spoken::of::<<Till as GenServer>::Protocol>().unwrap()
+}
+
+/// Where a till is on its node.
+pub(crate) fn address(till: &TillSubject) -> Local {
+    let pid = till.pid().to_string();
+    let mut parts = pid.trim_start_matches('#').split('.');
+    let mut part = || parts.next().map_or(0, |part| part.parse().unwrap());
+    Local {
+        slot: part(),
+        generation: part(),
+    }
+}
+
+/// The definition of the till's protocol, honestly.
+pub(crate) fn definition(id: u32) -> Bytes {
+    let spoken = spoken();
+    bytes(&[Frame::TypeDef {
+        id,
+        name: spoken.name(),
+        fingerprint: spoken.fingerprint(),
+        contract: spoken.text().as_bytes(),
+    }])
+}
+
+impl Stranger {
+    pub(crate) async fn dial(auth: &Auth, name: &str, address: SocketAddr) -> Self {
+        let (name, cluster) = (name.parse().unwrap(), "ambit".parse().unwrap());
+        let credentials = auth.credentials(&name, &cluster).unwrap();
+        let any = SocketAddr::from(([127, 0, 0, 1], 0));
+        let transport = Quic::bind(any, &credentials, QuicSettings::default()).unwrap();
+        let server_name = "any.ambit.ambit".to_owned();
+        let dial = Dial {
+            address,
+            server_name,
+        };
+        let connection = transport.dial(dial).await.unwrap();
+        Self {
+            transport,
+            connection,
+            control: None,
+            lanes: Vec::new(),
+            heard: Splitter::new(&Limits::default()),
+        }
+    }
+
+    /// One more connection of the same member.
+    pub(crate) async fn again(&self, address: SocketAddr) -> Box<dyn Connection> {
+        let server_name = "any.ambit.ambit".to_owned();
+        let dial = Dial {
+            address,
+            server_name,
+        };
+        self.transport.dial(dial).await.unwrap()
+    }
+
+    /// Begins the control stream with these bytes.
+    pub(crate) async fn begin(&mut self, first: &[u8]) {
+        let (mut send, receive) = self.connection.open_bi().await.unwrap();
+        // The node may have closed it already.
+        send.write(Bytes::copy_from_slice(first)).await.ok();
+        self.control = Some((send, receive));
+    }
+
+    /// Says a greeting.
+    pub(crate) async fn greet(&mut self, hello: &[u8]) {
+        let mut first = vec![1];
+        first.extend_from_slice(&raw(0x40, 0, hello));
+        self.begin(&first).await;
+    }
+
+    /// Greets, is answered, uses the connection, and opens its lanes.
+    pub(crate) async fn meet(&mut self, hello: &Hello) {
+        self.greet(&hello.bytes()).await;
+        let answer = self.hear().await;
+        assert_eq!(answer.kind, 0x41, "an answer to the greeting");
+        self.ping().await;
+        for lane in 0..4 {
+            let mut stream = self.connection.open_uni().await.unwrap();
+            stream.write(vec![0x10 + lane].into()).await.unwrap();
+            self.lanes.push(stream);
+        }
+    }
+
+    /// The next frame of the control stream.
+    pub(crate) async fn hear(&mut self) -> RawFrame {
+        let (_, receive) = self.control.as_mut().unwrap();
+        loop {
+            if let Some(frame) = self.heard.pop().unwrap() {
+                return frame;
+            }
+            let chunk = tokio::time::timeout(PATIENCE, receive.read()).await;
+            self.heard.feed(chunk.unwrap().unwrap().unwrap());
+        }
+    }
+
+    /// The node answers: all that was written before on the control stream has been read.
+    pub(crate) async fn ping(&mut self) {
+        self.say(bytes(&[Frame::Ping { nonce: 7 }])).await;
+        while self.hear().await.kind != 0x44 {}
+    }
+
+    /// Writes to the control stream, whether or not anybody listens.
+    pub(crate) async fn say(&mut self, what: Bytes) {
+        let (send, _) = self.control.as_mut().unwrap();
+        send.write(what).await.ok();
+    }
+
+    /// Writes to a lane, whether or not anybody reads.
+    pub(crate) async fn write(&mut self, lane: usize, what: Bytes) {
+        self.lanes[lane].write(what).await.ok();
+    }
+
+    /// What the node says on its lanes, from now on.
+    pub(crate) async fn answers(&self) -> Answers {
+        let (found, frames) = mpsc::unbounded_channel();
+        for _ in 0..4 {
+            let mut stream = self.connection.accept_uni().await.unwrap();
+            let found = found.clone();
+            tokio::spawn(async move {
+                let mut splitter = Splitter::new(&Limits::default());
+                let mut is_first = true;
+                while let Ok(Some(mut chunk)) = stream.read().await {
+                    if std::mem::take(&mut is_first) {
+                        drop(chunk.split_to(1));
+                    }
+                    splitter.feed(chunk);
+                    while let Some(frame) = splitter.pop().unwrap() {
+                        found.send(frame).ok();
+                    }
+                }
+            });
+        }
+        Answers(frames)
+    }
+
+    /// Why the node has closed the connection.
+    pub(crate) async fn closed(&self) -> (CloseCode, String) {
+        let closed = tokio::time::timeout(PATIENCE, self.connection.closed()).await;
+        match closed.expect("it is closed in time") {
+            Closed::Peer { code, text } => (code, text),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// The node keeps the session.
+    pub(crate) async fn is_kept(&mut self) {
+        self.ping().await;
+    }
+}
+
+/// Frames of the node's lanes.
+pub(crate) struct Answers(mpsc::UnboundedReceiver<RawFrame>);
+
+impl Answers {
+    /// The next one of this kind.
+    pub(crate) async fn next(&mut self, kind: u8) -> RawFrame {
+        loop {
+            let frame = tokio::time::timeout(PATIENCE, self.0.recv()).await;
+            let frame = frame.expect("an answer in time").expect("an answer");
+            if frame.kind == kind {
+                return frame;
+            }
+        }
+    }
+}
+
+/// A message to the till.
+pub(crate) fn tell(to: Local, ty: u32, method: &str, payload: &[u8]) -> Bytes {
+    bytes(&[Frame::Tell {
+        to,
+        from: None,
+        ty,
+        method: ambit::message::tag(method),
+        framed: false,
+        trace: None,
+        payload,
+    }])
+}
+
+/// A call of the till.
+pub(crate) fn ask(to: Local, req: u64, method: &str, payload: &[u8]) -> Bytes {
+    bytes(&[Frame::Ask {
+        req,
+        to,
+        from: None,
+        ty: 1,
+        method: ambit::message::tag(method),
+        deadline_ms: None,
+        framed: false,
+        trace: None,
+        payload,
+    }])
+}
+
+/// The arguments of `note`, so many bytes.
+pub(crate) fn paper(length: usize) -> Vec<u8> {
+    let mut out = Out::<AnyCodec>::with(AnyCodec::Bincode, Form::Compact);
+    vec![7_u8; length].put(&mut out).unwrap();
+    out.into_bytes()
+}

@@ -1,0 +1,174 @@
+//! The node that is attacked, and an honest one that goes on working with it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use ambit::prelude::*;
+use ambit::{Message, System};
+use ambit_dist::{Auth, Cookie, Limits, Node, Timeouts};
+use parking_lot::Mutex;
+use tokio::sync::Semaphore;
+
+use crate::hello::Hello;
+use crate::stranger::Stranger;
+
+/// A value that may be as deep as it likes.
+#[derive(Clone, Debug, Message)]
+#[message(name = "hostile.list")]
+pub(crate) struct List {
+    pub(crate) rest: Option<Box<List>>,
+}
+
+/// What a till waits for before it goes on, by the numbers of the tills.
+static GATES: Mutex<BTreeMap<u64, Arc<Semaphore>>> = Mutex::new(BTreeMap::new());
+
+fn gate(key: u64) -> Arc<Semaphore> {
+    let mut gates = GATES.lock();
+    let gate = gates.entry(key);
+    gate.or_insert_with(|| Arc::new(Semaphore::new(0))).clone()
+}
+
+/// What everybody tries to write to.
+pub(crate) struct Till {
+    notes: u64,
+    gate: Arc<Semaphore>,
+    friends: Vec<TillSubject>,
+}
+
+#[gen_server(remote = "hostile.till", mailbox = 4)]
+impl Till {
+    #[init]
+    fn new(key: u64) -> Self {
+        let gate = gate(key);
+        Self {
+            notes: 0,
+            gate,
+            friends: Vec::new(),
+        }
+    }
+
+    #[cast]
+    pub(crate) fn note(&mut self, _bytes: Vec<u8>) {
+        self.notes += 1;
+    }
+
+    #[call]
+    pub(crate) fn notes(&self) -> u64 {
+        self.notes
+    }
+
+    /// Keeps whoever is behind it waiting.
+    #[cast]
+    pub(crate) async fn wait(&mut self) {
+        self.gate.acquire().await.unwrap().forget();
+    }
+
+    #[call]
+    pub(crate) fn nest(&self, list: List) -> bool {
+        list.rest.is_some()
+    }
+
+    /// Writes back, once.
+    #[cast]
+    pub(crate) async fn befriend(&mut self, friend: TillSubject) {
+        friend.note(Vec::new()).await.ok();
+        self.friends.push(friend);
+    }
+
+    /// An answer of this length.
+    #[call]
+    pub(crate) fn paper(&self, length: u64) -> Vec<u8> {
+        vec![7; length as usize]
+    }
+
+    #[call(deferred)]
+    pub(crate) fn never(&mut self, reply: ReplyTo<u64>) {
+        std::mem::forget(reply);
+    }
+}
+
+pub(crate) struct Target {
+    pub(crate) node: Node,
+    pub(crate) system: System,
+    pub(crate) honest: Node,
+    pub(crate) till: TillSubject,
+    pub(crate) gate: Arc<Semaphore>,
+    auth: Auth,
+    strangers: AtomicU64,
+}
+
+impl Target {
+    pub(crate) async fn new() -> Self {
+        Self::with(Limits::default()).await
+    }
+
+    /// One that takes so much.
+    pub(crate) async fn with(limits: Limits) -> Self {
+        static KEYS: AtomicU64 = AtomicU64::new(0);
+        let key = KEYS.fetch_add(1, Ordering::Relaxed);
+        let auth: Auth = Auth::cookie(Cookie::generate().unwrap()).into();
+        let system = System::builder().build().unwrap();
+        let timeouts = Timeouts::default().handshake(Duration::from_millis(500));
+        let node = Node::builder("target")
+            .system(system.clone())
+            .auth(auth.clone())
+            .limits(limits)
+            .timeouts(timeouts)
+            .start()
+            .await
+            .unwrap();
+        node.expose::<Till>();
+        let honest = Node::builder("honest").auth(auth.clone());
+        let honest = honest.start().await.unwrap();
+        honest.connect(node.local_addr()).await.unwrap();
+        let till = honest.on("target").start::<Till>((key,)).await.unwrap();
+        let gate = gate(key);
+        Self {
+            node,
+            system,
+            honest,
+            till,
+            gate,
+            auth,
+            strangers: AtomicU64::new(0),
+        }
+    }
+
+    /// A name that no stranger had.
+    pub(crate) fn name(&self) -> String {
+        let number = self.strangers.fetch_add(1, Ordering::Relaxed);
+        format!("stranger-{number}")
+    }
+
+    /// Somebody who has proved to be a member, and has said nothing.
+    pub(crate) async fn caller(&self, name: &str) -> Stranger {
+        Stranger::dial(&self.auth, name, self.node.local_addr()).await
+    }
+
+    /// Somebody with a session.
+    pub(crate) async fn stranger(&self) -> Stranger {
+        let name = self.name();
+        let mut stranger = self.caller(&name).await;
+        stranger.meet(&Hello::of(&name)).await;
+        stranger
+    }
+
+    /// The honest node is served, nothing was delivered, and the node has nobody else.
+    pub(crate) async fn unharmed(&self) {
+        assert_eq!(self.till.notes().await, Ok(0), "nothing is delivered");
+        let others = async {
+            loop {
+                let peers = self.node.peers();
+                if peers.iter().all(|peer| peer.id.name.as_str() == "honest") {
+                    break assert_eq!(peers.len(), 1);
+                }
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        let gone = tokio::time::timeout(Duration::from_secs(10), others).await;
+        gone.expect("the stranger is gone");
+        assert_eq!(self.system.process_count(), 1);
+    }
+}

@@ -1,0 +1,165 @@
+//! What a hostile member sends costs a node no more memory than the limits say, and none of it stays.
+//!
+//! A program of its own, because it weighs the whole program.
+
+#![allow(missing_docs, clippy::unwrap_used)]
+
+#[path = "../hostile/hello.rs"]
+mod hello;
+#[allow(dead_code, reason = "the other tests use the rest")]
+#[path = "../hostile/stranger.rs"]
+mod stranger;
+#[allow(dead_code, reason = "the other tests use the rest")]
+#[path = "../hostile/target.rs"]
+mod target;
+
+use ambit_dist::Limits;
+use ambit_dist::wire::{CloseCode, Frame, Outgoing};
+use bytes::{Bytes, BytesMut};
+
+use crate::stranger::{Stranger, address, ask, bytes, definition, paper, tell};
+use crate::target::Target;
+
+const MIB: usize = 1 << 20;
+/// What a stranger may cost while it is connected, the stranger's own buffers included: the shares of four lanes in pieces, and what the
+/// transport holds on both sides. Without limits each flood would be several hundred.
+const MOST: usize = 192 * MIB;
+/// What may stay for good: arenas of threads, tables that do not shrink.
+const REST: usize = 32 * MIB;
+
+/// Memory that the program holds, in bytes; `None` where the system does not say.
+fn resident() -> Option<usize> {
+    let pages = std::fs::read_to_string("/proc/self/statm").ok()?;
+    let pages: usize = pages.split(' ').nth(1)?.parse().ok()?;
+    Some(pages * 4096)
+}
+
+/// A message in pieces.
+fn pieces(message: &Bytes) -> Bytes {
+    let mut outgoing = Outgoing::new(Limits::default());
+    outgoing.start(message).unwrap().unwrap();
+    let mut out = BytesMut::new();
+    while outgoing.write(&mut out).is_some() {}
+    out.freeze()
+}
+
+/// Long messages to a process that takes none.
+async fn messages(target: &Target, stranger: &mut Stranger) -> CloseCode {
+    stranger.write(0, definition(1)).await;
+    let till = address(&target.till);
+    let long = pieces(&tell(till, 1, "note", &paper(MIB)));
+    for _ in 0..300 {
+        stranger.write(0, long.clone()).await;
+    }
+    stranger.closed().await.0
+}
+
+/// Definitions, as long as they may be.
+async fn definitions(stranger: &mut Stranger) -> CloseCode {
+    let contract = vec![b'x'; 1_000_000];
+    for id in 1..300 {
+        let name = &format!("type-{id}");
+        let (fingerprint, contract) = (id.into(), &contract[..]);
+        let define = Frame::TypeDef {
+            id,
+            name,
+            fingerprint,
+            contract,
+        };
+        stranger.write(0, bytes(&[define])).await;
+    }
+    stranger.closed().await.0
+}
+
+/// Messages in pieces of which the last never comes.
+async fn unfinished(stranger: &mut Stranger) -> CloseCode {
+    let chunk = &vec![0x10; 64 << 10][..];
+    for round in 0..300 {
+        for lane in 0..4 {
+            let (id, last) = (round % 2, false);
+            let piece = Frame::Frag { id, last, chunk };
+            stranger.write(lane, bytes(&[piece])).await;
+        }
+    }
+    stranger.closed().await.0
+}
+
+/// Nodes that there are not, each with a process that is heard of.
+async fn nodes(target: &Target, stranger: &mut Stranger) -> CloseCode {
+    let to = address(&target.till);
+    stranger.write(0, definition(1)).await;
+    for id in 1..=65_537 {
+        let name = &format!("made-up-{id}");
+        let incarnation = u64::from(id);
+        let node = Frame::NodeDef {
+            id,
+            name,
+            incarnation,
+        };
+        stranger.write(0, bytes(&[node])).await;
+        // A handle of the third node, which the till keeps.
+        let mut handle = Vec::new();
+        hello::number(u64::from(id) + 1, &mut handle);
+        handle.extend([1, 1, 1]);
+        if id % 128 == 0 {
+            stranger.write(0, tell(to, 1, "befriend", &handle)).await;
+        }
+    }
+    stranger.closed().await.0
+}
+
+/// Messages that cannot be read, and calls of nobody.
+async fn nonsense(target: &Target, stranger: &mut Stranger) -> CloseCode {
+    let to = address(&target.till);
+    stranger.write(0, definition(1)).await;
+    let wrong = tell(to, 1, "nothing", &paper(100));
+    let all: Vec<u8> = (0..1_000).flat_map(|_| wrong.to_vec()).collect();
+    let mut answers = stranger.answers().await;
+    for _ in 0..50 {
+        stranger.write(0, all.clone().into()).await;
+        stranger.write(0, ask(to, 1, "nothing", b"")).await;
+        answers.next(0x13).await;
+    }
+    stranger.say(bytes(&[Frame::GoAway])).await;
+    for lane in &mut stranger.lanes {
+        lane.finish();
+    }
+    stranger.closed().await.0
+}
+
+#[ambit::test(real_time)]
+async fn floods_of_a_member_cost_what_the_limits_say_and_leave_nothing() {
+    let target = Target::new().await;
+    let mut weights = Vec::new();
+    let mut highest = 0;
+    for round in 0..3 {
+        target.till.wait().await.unwrap();
+        let mut stranger = target.stranger().await;
+        assert_eq!(
+            messages(&target, &mut stranger).await,
+            CloseCode::FlowViolation
+        );
+        highest = highest.max(resident().unwrap_or(0));
+        target.gate.add_permits(1);
+        let served = target.till.notes().await.unwrap();
+        assert!(served <= 32 * (round + 1), "{served} were delivered");
+        let mut stranger = target.stranger().await;
+        assert_eq!(definitions(&mut stranger).await, CloseCode::TooLarge);
+        highest = highest.max(resident().unwrap_or(0));
+        let mut stranger = target.stranger().await;
+        assert_eq!(unfinished(&mut stranger).await, CloseCode::TooLarge);
+        highest = highest.max(resident().unwrap_or(0));
+        let mut stranger = target.stranger().await;
+        assert_eq!(nodes(&target, &mut stranger).await, CloseCode::TooLarge);
+        let mut stranger = target.stranger().await;
+        assert_eq!(nonsense(&target, &mut stranger).await, CloseCode::GoAway);
+        drop(stranger);
+        weights.push(resident().unwrap_or(0));
+        target.till.notes().await.unwrap();
+    }
+    println!("{weights:?}, at most {highest}");
+    let most = highest.saturating_sub(weights[0]);
+    assert!(most <= MOST, "{most} bytes more while a stranger is there");
+    let rest = weights[2].saturating_sub(weights[0]);
+    assert!(rest <= REST, "{rest} bytes more after two more rounds");
+}
