@@ -23,6 +23,10 @@ test:
 soak seconds="60":
     SOAK={{seconds}} cargo test -p ambit --test soak -- --nocapture
 
+# Nodes in processes of their own, lost, killed, frozen and spoilt by chance for so many seconds: `just faults 300 7`; the tests do it for eight
+faults seconds="60" seed="1":
+    FAULTS={{seconds}} FAULTS_SEED={{seed}} cargo test -p ambit-dist --test faults -- --nocapture
+
 # The engine's models: every order in which its threads may meet
 loom:
     RUSTFLAGS="--cfg ambit_loom" CARGO_TARGET_DIR=target/loom cargo test -p ambit --lib --release models

@@ -98,7 +98,7 @@ impl Auth {
         node: &NodeName,
         cluster: &ClusterName,
     ) -> Result<Credentials, AuthError> {
-        self.credentials_from(node, cluster, Sources::system()?)
+        self.credentials_from(node, cluster, &Sources::system()?)
     }
 
     /// As [`credentials`](Self::credentials), with time and randomness from the caller.
@@ -106,18 +106,18 @@ impl Auth {
         &self,
         node: &NodeName,
         cluster: &ClusterName,
-        sources: Sources,
+        sources: &Sources,
     ) -> Result<Credentials, AuthError> {
         if names::is_reserved(node) {
             return Err(AuthError::ReservedName);
         }
         let live = match &self.0 {
             Kind::Pki(pki) => pki.for_node(node, cluster, &sources.time)?,
-            Kind::Cookie(auth) => from_cookies(auth.cookies()?, node, cluster, &sources),
+            Kind::Cookie(auth) => from_cookies(auth.cookies()?, node, cluster, sources),
             #[cfg(unix)]
-            Kind::Dev(dev) => from_cookies(&[dev.cookie()?], node, cluster, &sources),
+            Kind::Dev(dev) => from_cookies(&[dev.cookie()?], node, cluster, sources),
         };
-        Ok(Credentials::new(live, sources.time))
+        Ok(Credentials::new(live, sources))
     }
 
     /// Whether a node may listen there.

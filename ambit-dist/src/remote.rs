@@ -1,6 +1,7 @@
 //! Processes of other nodes, and those that other nodes may speak to.
 
 pub(crate) mod exports;
+pub(crate) mod heard;
 pub(crate) mod life;
 pub(crate) mod names;
 pub(crate) mod own;

@@ -61,6 +61,7 @@ mod network;
 mod node;
 mod outcome;
 mod runner;
+mod secrets;
 mod socket;
 mod stage;
 mod sweep;
@@ -76,5 +77,8 @@ pub use self::fault::{Fault, Faults};
 pub use self::host::{Host, HostResult};
 pub use self::outcome::{Cause, Outcome, SimError};
 pub use self::runner::{Runner, Scenario};
+pub(crate) use self::stage::planted;
 pub use self::sweep::{Progress, Sweep, SweepReport, replay};
 pub use self::trace::{TraceEvent, TraceHash, What};
+#[doc(hidden)]
+pub use crate::mistake::Mistake;

@@ -12,7 +12,7 @@
 mod connection;
 mod error;
 mod memory;
-mod quic;
+pub(crate) mod quic;
 mod stream;
 
 use std::fmt;

@@ -76,7 +76,9 @@ pub enum CallError {
     },
     /// The server is on a node that knows this method in another form. Not executed; do not retry: the other methods of the
     /// two work, and both programs have to agree on this one.
-    #[error("the node of the server knows `{method}` in another form")]
+    #[error(
+        "the node of the server knows `{method}` in another form: compare the contracts of both programs, and update the older one"
+    )]
     Incompatible {
         /// The method, with the name of its protocol.
         method: String,
@@ -91,7 +93,7 @@ pub enum CallError {
     /// The server is on another node and is not exposed to this one. Not executed; do not retry: send a handle of it here,
     /// or expose its type there.
     #[error(
-        "the server is not exposed to other nodes: send its handle in a message, or expose its type"
+        "it is not exposed to other nodes: call `expose` or `expose_rpc` on its node, or send a handle of it here"
     )]
     NotExposed,
     /// The arguments or the answer are larger than the two nodes allow. If it is the answer, the request was executed. Do
@@ -185,7 +187,9 @@ pub enum CastError {
     )]
     BlocksRuntime,
     /// The server is on a node that knows this method in another form. Nothing was sent; do not retry.
-    #[error("the node of the server knows `{method}` in another form")]
+    #[error(
+        "the node of the server knows `{method}` in another form: compare the contracts of both programs, and update the older one"
+    )]
     Incompatible {
         /// The method, with the name of its protocol.
         method: String,

@@ -15,8 +15,8 @@
 //! | what is inside | `Box`, `Arc`, `Wrapping`, `Saturating`, `Reverse`; nothing of `PhantomData` |
 //!
 //! And of `ambit`, between two nodes: `Pid`, `ExitReason`, `Exit`, `Down`, and the errors of calls, casts and starts; the
-//! handles of servers, protocols and messages with a name on the wire. A handle that follows a name goes as its present
-//! holder. An error goes as its texts: it has no type where it arrives.
+//! handles of servers, protocols and messages with a name on the wire, and recipients of such messages. A handle that follows
+//! a name goes as its present holder. An error goes as its texts: it has no type where it arrives.
 //!
 //! With features of `ambit` that have the names of crates: `bytes::Bytes` and `BytesMut` and `SmallVec` (lists), `IndexMap` and
 //! `IndexSet` (maps and lists, in their order), `Uuid`, `Url`, the dates and times of `chrono` and `time`; with `json`,

@@ -148,7 +148,7 @@ async fn many() -> Result<(), Box<dyn Error>> {
     // All are asked before the first answer is waited for.
     let names: Vec<_> = a.peers().into_iter().map(|peer| peer.id.name).collect();
     let asked = names.iter().map(|name| {
-        let call = a.on(name.as_str()).call(area(2.0, 3.0));
+        let call = a.on(name).call(area(2.0, 3.0));
         (name, call.send())
     });
     let asked: Vec<_> = asked.collect();

@@ -30,6 +30,31 @@ impl Counter {
 }
 // ANCHOR_END: counter
 
+// ANCHOR: watched
+struct Thermometer(Vec<Recipient<f64>>);
+
+#[gen_server(remote = "shop.thermometer")]
+impl Thermometer {
+    #[init]
+    fn new() -> Self {
+        Self(Vec::new())
+    }
+
+    #[cast]
+    fn tell(&mut self, whom: Recipient<f64>) {
+        self.0.push(whom);
+    }
+
+    #[cast]
+    async fn rises_to(&mut self, degrees: f64) -> Result<(), CastError> {
+        for whom in &self.0 {
+            whom.send(degrees).await?;
+        }
+        Ok(())
+    }
+}
+// ANCHOR_END: watched
+
 /// `a` and `b`, connected, and what may be started on `b` exposed.
 async fn pair() -> Result<(Node, Node), Box<dyn Error>> {
     let cookie = Cookie::generate()?;
@@ -48,6 +73,7 @@ async fn pair() -> Result<(Node, Node), Box<dyn Error>> {
     let peer = a.connect(b.local_addr()).await?;
     assert_eq!(peer, *b.id());
     // ANCHOR_END: connect
+    b.expose::<Thermometer>();
     Ok((a, b))
 }
 
@@ -96,5 +122,22 @@ async fn lost() -> Result<(), Box<dyn Error>> {
     a.connect(b.local_addr()).await?;
     assert_eq!(counter.get().await?, 40);
     // ANCHOR_END: lost
+    Ok(())
+}
+
+#[ambit::test(real_time)]
+async fn told() -> Result<(), Box<dyn Error>> {
+    let (a, _b) = pair().await?;
+    // ANCHOR: told
+    // A plain process of `a`; of a server: `server.recipient::<f64>()`.
+    let display = ambit::spawn(|mut inbox: Inbox<f64>| async move {
+        let degrees = inbox.recv().await;
+        println!("{degrees:?} °C");
+    });
+    let there = a.on("b").start::<Thermometer>(()).await?;
+    there.tell(display.as_recipient()).await?;
+    there.rises_to(31.5).await?;
+    // ANCHOR_END: told
+    assert_eq!(display.closed().await, ExitReason::Normal);
     Ok(())
 }

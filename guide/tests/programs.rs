@@ -190,3 +190,37 @@ fn the_wire_contract() {
         include_str!("../code/first_contract.txt"),
     );
 }
+
+/// Two terminals: one program serves until it is ended, the other one asks.
+#[test]
+fn two_machines() {
+    use std::io::{BufRead, BufReader};
+    use std::process::Stdio;
+
+    let program = env!("CARGO_BIN_EXE_guide-two-machines");
+    // The cookie of `Auth::dev` is not that of whoever runs the tests.
+    let state = std::env::temp_dir().join(format!("guide-two-machines-{}", std::process::id()));
+    let run = |args: [&str; 2]| {
+        let mut command = Command::new(program);
+        command.args(args).env("XDG_STATE_HOME", &state);
+        command
+    };
+    let mut server = run(["serve", "127.0.0.1:0"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("cargo has built the program");
+    let mut line = String::new();
+    let output = server.stdout.take().expect("it is piped");
+    let read = BufReader::new(output).read_line(&mut line);
+    let address = line.trim().strip_prefix("listening on ");
+    let asked = address.map(|address| run(["ask", address]).output());
+    server.kill().and_then(|()| server.wait()).expect("it runs");
+    std::fs::remove_dir_all(&state).expect("the cookie was made there");
+
+    read.expect("it has said something");
+    let asked = asked.expect("an address").expect("it could be started");
+    let errors = String::from_utf8_lossy(&asked.stderr);
+    assert!(asked.status.success(), "{errors}");
+    let expected = include_str!("../code/first_two_machines.txt");
+    assert_eq!(String::from_utf8_lossy(&asked.stdout), expected);
+}

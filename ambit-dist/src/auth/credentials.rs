@@ -32,16 +32,17 @@ pub struct Credentials {
 }
 
 impl Credentials {
-    pub(super) fn new(live: Arc<Live>, time: Arc<dyn TimeProvider>) -> Self {
+    pub(super) fn new(live: Arc<Live>, sources: &Sources) -> Self {
         Self {
-            server: Arc::new(server(Arc::clone(&live), Arc::clone(&time))),
-            client: Arc::new(client(live, time)),
+            server: Arc::new(server(Arc::clone(&live), sources)),
+            client: Arc::new(client(live, sources)),
         }
     }
 }
 
-fn server(live: Arc<Live>, time: Arc<dyn TimeProvider>) -> ServerConfig {
-    let mut config = ServerConfig::builder_with_details(provider(), time)
+fn server(live: Arc<Live>, sources: &Sources) -> ServerConfig {
+    let (provider, time) = (sources.provider.clone(), sources.time.clone());
+    let mut config = ServerConfig::builder_with_details(provider, time)
         .with_protocol_versions(&[&TLS13])
         .expect("ring has TLS 1.3")
         .with_client_cert_verifier(Arc::clone(&live) as _)
@@ -53,8 +54,9 @@ fn server(live: Arc<Live>, time: Arc<dyn TimeProvider>) -> ServerConfig {
     config
 }
 
-fn client(live: Arc<Live>, time: Arc<dyn TimeProvider>) -> ClientConfig {
-    let mut config = ClientConfig::builder_with_details(provider(), time)
+fn client(live: Arc<Live>, sources: &Sources) -> ClientConfig {
+    let (provider, time) = (sources.provider.clone(), sources.time.clone());
+    let mut config = ClientConfig::builder_with_details(provider, time)
         .with_protocol_versions(&[&TLS13])
         .expect("ring has TLS 1.3")
         // "Dangerous" is to bring a verifier: this one is webpki's, behind a lock that a reload goes through.
@@ -84,6 +86,8 @@ pub(crate) struct Sources {
     pub(crate) leaf_seed: Zeroizing<[u8; 32]>,
     /// When certificates are judged.
     pub(crate) time: Arc<dyn TimeProvider>,
+    /// What connections are encrypted with, and where its keys come from.
+    pub(crate) provider: Arc<CryptoProvider>,
 }
 
 impl Sources {
@@ -94,6 +98,7 @@ impl Sources {
         Ok(Self {
             leaf_seed,
             time: Arc::new(DefaultTimeProvider),
+            provider: provider(),
         })
     }
 }

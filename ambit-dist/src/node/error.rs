@@ -73,9 +73,10 @@ pub enum ConnectError {
         /// What the network said.
         reason: String,
     },
-    /// The two do not trust each other's certificates. A retry helps only after one of them was given others.
+    /// The two do not trust each other's certificates: another cookie, another CA, or another cluster. A retry helps only after one
+    /// of them was given others.
     #[error(
-        "{address} and this node do not trust each other ({reason}): give both the same cookie, or certificates of one CA"
+        "{address} and this node do not trust each other ({reason}): give both the same cookie and the same `cluster(..)`, or certificates of one CA"
     )]
     Untrusted {
         /// Where it was tried.

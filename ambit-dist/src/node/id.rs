@@ -52,6 +52,18 @@ macro_rules! label {
             }
         }
 
+        impl AsRef<str> for $name {
+            fn as_ref(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl From<&$name> for String {
+            fn from(name: &$name) -> Self {
+                name.0.as_ref().to_owned()
+            }
+        }
+
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str(&self.0)
@@ -74,6 +86,8 @@ label! {
     /// assert!("shop-1".parse::<NodeName>().is_ok());
     /// assert!("Shop 1".parse::<NodeName>().is_err());
     /// ```
+    ///
+    /// It may stand wherever a node is named: `node.on(&peer.name)`, `node.ping(&peer.name)`.
     NodeName
 }
 

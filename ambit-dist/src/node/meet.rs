@@ -85,9 +85,9 @@ async fn meet(shared: &Shared, address: SocketAddr) -> Result<Met<Answered>, Not
         server_name: any_name(&shared.cluster),
     };
     let dialled = timeout(shared.timeouts.dial, shared.transport.dial(dial)).await;
-    let connection = dialled
-        .map_err(|_| NotMet::TimedOut)?
-        .map_err(NotMet::Dial)?;
+    // Whoever is there answers much sooner: what took so long was nobody.
+    let nobody = DialError::Unreachable { address };
+    let connection = dialled.unwrap_or(Err(nobody)).map_err(NotMet::Dial)?;
     let connection: Arc<dyn Connection> = connection.into();
     let asked = timeout(shared.timeouts.handshake, ask(shared, connection.clone())).await;
     let refusal = match asked {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use ambit::Pid;
 use ambit::message::Exposed;
-use ambit::node::{Local, Spoken};
+use ambit::node::{Local, Spoken, Theirs};
 use dashmap::DashMap;
 use dashmap::mapref::entry::Entry;
 
@@ -19,6 +19,18 @@ pub(crate) struct Door {
     pub(crate) spoken: Arc<Spoken>,
 }
 
+impl Door {
+    /// Whether it is for the protocol as another node knows it.
+    pub(crate) fn is_of(&self, theirs: &Theirs) -> bool {
+        self.spoken.fingerprint() == theirs.fingerprint() && self.spoken.name() == theirs.name()
+    }
+
+    fn is_like(&self, other: &Self) -> bool {
+        self.spoken.fingerprint() == other.spoken.fingerprint()
+            && self.spoken.name() == other.spoken.name()
+    }
+}
+
 impl fmt::Debug for Door {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Door({:?})", self.spoken)
@@ -30,8 +42,8 @@ pub(crate) struct Exports {
     local: Local,
     /// Told when one of them has ended.
     ended: Arc<dyn Fn(Address) + Send + Sync>,
-    /// Without a door a process takes signals only.
-    all: Arc<DashMap<Address, Option<Door>>>,
+    /// The doors of each. Without one a process takes signals only; a recipient is a door of its own.
+    all: Arc<DashMap<Address, Vec<Door>>>,
 }
 
 impl Exports {
@@ -45,33 +57,34 @@ impl Exports {
 
     /// From now on signals reach it.
     pub(crate) fn name(&self, pid: Pid) {
-        self.put(pid, || None);
+        self.put(pid, None);
     }
 
-    /// From now on messages reach it too.
-    pub(crate) fn open(&self, pid: Pid, door: impl FnOnce() -> Option<Door>) {
+    /// From now on messages of this protocol reach it too.
+    pub(crate) fn open(&self, pid: Pid, door: Door) {
+        self.put(pid, Some(door));
+    }
+
+    fn put(&self, pid: Pid, door: Option<Door>) {
         let Some(address) = self.address(pid) else {
             return;
         };
-        if self.all.get(&address).is_some_and(|known| known.is_some()) {
+        let is_known = |doors: &Vec<Door>| {
+            let speaks = |door: &Door| doors.iter().any(|known| known.is_like(door));
+            door.as_ref().is_none_or(speaks)
+        };
+        if self.all.get(&address).is_some_and(|known| is_known(&known)) {
             return;
         }
-        self.put(pid, door);
-    }
-
-    fn put(&self, pid: Pid, door: impl FnOnce() -> Option<Door>) {
-        let Some(address) = self.address(pid) else {
-            return;
-        };
         match self.all.entry(address) {
             Entry::Occupied(mut known) => {
-                if known.get().is_none() {
-                    known.insert(door());
+                if !is_known(known.get()) {
+                    known.get_mut().extend(door);
                 }
                 return;
             }
             Entry::Vacant(place) => {
-                place.insert(door());
+                place.insert(door.into_iter().collect());
             }
         }
         let (all, ended) = (self.all.clone(), self.ended.clone());
@@ -86,9 +99,18 @@ impl Exports {
         Some(Address { slot, generation })
     }
 
-    /// Whether other nodes may name it, and how it is spoken to.
-    pub(crate) fn find(&self, address: Address) -> Option<Option<Door>> {
-        self.all.get(&address).map(|found| found.clone())
+    /// Whether other nodes may name it.
+    pub(crate) fn is_named(&self, address: Address) -> bool {
+        self.all.contains_key(&address)
+    }
+
+    /// How it is spoken to in a protocol: as another node knows it, or else one of the same name.
+    pub(crate) fn door(&self, address: Address, theirs: &Theirs) -> Option<Door> {
+        let doors = self.all.get(&address)?;
+        let same = |door: &&Door| door.is_of(theirs);
+        let named = |door: &&Door| door.spoken.name() == theirs.name();
+        let found = doors.iter().find(same);
+        found.or_else(|| doors.iter().find(named)).cloned()
     }
 }
 

@@ -9,6 +9,7 @@ use ambit::{ExitReason, Pid, System};
 use parking_lot::{Mutex, RwLock};
 
 use crate::codec::any::AnyCodec;
+use crate::mistake::{Mistake, is_made};
 use crate::node::id::NodeId;
 use crate::session::Session;
 use crate::session::outgoing::NODE;
@@ -129,7 +130,9 @@ impl Life {
             }
             *current = None;
         }
-        self.attachment.disconnect();
+        if !is_made(Mistake::ForgetsMonitors) {
+            self.attachment.disconnect();
+        }
         for shadow in self.shadows() {
             shadow.lost();
         }

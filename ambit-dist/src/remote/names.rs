@@ -110,7 +110,7 @@ impl Abroad<AnyCodec> for Session {
                     exposed,
                     spoken: spoken.clone(),
                 };
-                self.own().exports.open(pid, || Some(door));
+                self.own().exports.open(pid, door);
                 Protocol::Ours(spoken)
             }
         };
@@ -135,7 +135,7 @@ impl Abroad<AnyCodec> for Session {
         match process {
             Named::Nobody => Err(invalid("a handle on nobody")),
             Named::Here(_, address) => {
-                let door = self.own().exports.find(address).flatten();
+                let door = self.own().exports.door(address, &theirs);
                 let door = door.ok_or_else(|| invalid("a handle on a process that is gone"))?;
                 Ok(Found::Here(door.exposed))
             }

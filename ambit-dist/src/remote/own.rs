@@ -8,8 +8,10 @@ use ambit::node::Local;
 use ambit::{Pid, System};
 use parking_lot::RwLock;
 
+use crate::mistake::{Mistake, is_made};
 use crate::node::id::{Incarnation, NodeId, NodeName};
 use crate::remote::exports::{Door, Exports};
+use crate::remote::heard::Heard;
 use crate::remote::life::Life;
 use crate::wire::Local as Address;
 
@@ -22,6 +24,7 @@ pub(crate) struct Own {
     pub(crate) system: System,
     pub(crate) local: Local,
     pub(crate) exports: Exports,
+    pub(crate) heard: Heard,
     lives: RwLock<Lives>,
     /// What may be asked of the node itself, by protocol and method.
     services: RwLock<BTreeMap<(String, u32), Door>>,
@@ -69,6 +72,7 @@ impl Own {
                 }
             }),
             local,
+            heard: Heard::default(),
             lives: RwLock::default(),
             services: RwLock::new(BTreeMap::new()),
         })
@@ -98,6 +102,11 @@ impl Own {
 
     /// A life of another node that is connected now: those before it are over, and what they were connected by has ended.
     pub(crate) fn rises(&self, id: &NodeId) -> Arc<Life> {
+        if is_made(Mistake::MixesLives)
+            && let Some(earlier) = self.named(&id.name)
+        {
+            return earlier;
+        }
         let earlier: Vec<_> = {
             let mut lives = self.lives.write();
             let latest = lives.latest.entry(id.name.clone());
@@ -116,6 +125,13 @@ impl Own {
             life.over();
         }
         self.life(id)
+    }
+
+    /// Any life of a node.
+    fn named(&self, name: &NodeName) -> Option<Arc<Life>> {
+        let lives = self.lives.read();
+        let mut lives = lives.known.values();
+        lives.find(|life| life.id.name == *name).cloned()
     }
 
     /// The life that a process belongs to.

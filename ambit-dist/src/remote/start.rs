@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::marker::PhantomData;
 
 use crate::codec::any::AnyCodec;
+use crate::mistake::{Mistake, is_made};
 use crate::remote::exports::Door;
 use crate::remote::running::Running;
 use crate::remote::service;
@@ -134,6 +135,9 @@ impl Orphan {
 
 impl Drop for Orphan {
     fn drop(&mut self) {
+        if is_made(Mistake::KeepsOrphans) {
+            return;
+        }
         if let Some(process) = self.0.take() {
             ambit::exit(&process, ExitReason::Shutdown);
         }

@@ -11,6 +11,7 @@ use bytes::BytesMut;
 use parking_lot::{Mutex, RwLock};
 
 use crate::node::id::{Incarnation, NodeId};
+use crate::remote::heard::Heard;
 use crate::wire::{Frame, Interned, Known, Limits, WireError};
 
 /// A protocol, as somebody knows it.
@@ -195,6 +196,7 @@ impl Defined {
         name: &str,
         fingerprint: u64,
         text: &[u8],
+        heard: &Heard,
     ) -> Result<Arc<Theirs>, WireError> {
         let text = std::str::from_utf8(text).map_err(|_| WireError::NotText)?;
         let mut others = self.0.write();
@@ -205,8 +207,7 @@ impl Defined {
                 .then(|| known.clone())
                 .ok_or(WireError::Redefined { id });
         }
-        let theirs = Theirs::new(name.to_owned(), fingerprint, text.to_owned());
-        let theirs = Arc::new(theirs);
+        let theirs = heard.protocol(name, fingerprint, text);
         others.protocols.push(theirs.clone());
         Ok(theirs)
     }

@@ -9,6 +9,7 @@ use ambit::{CallError, Executed};
 use bytes::Bytes;
 use tokio::time::Instant;
 
+use crate::mistake::{Mistake, is_made};
 use crate::session::Session;
 use crate::session::outgoing::NODE;
 use crate::session::receive::{Arrived, Ask, Receiver};
@@ -99,7 +100,8 @@ impl Session {
                 contract,
             } => {
                 seen.protocols.define(id, name, contract, || ())?;
-                let known = defined.define_protocol(id, name, fingerprint, contract)?;
+                let known =
+                    defined.define_protocol(id, name, fingerprint, contract, &self.own.heard)?;
                 seen.theirs.push(known);
                 Ok(())
             }
@@ -182,7 +184,7 @@ impl Session {
         if let Some(known) = self.receivers.lock().get(&to) {
             return Some(known.clone());
         }
-        let door = self.own.exports.find(to)??;
+        let door = self.own.exports.door(to, &message.theirs)?;
         let made = Receiver::new(to, door, self.window());
         self.receivers.lock().insert(to, made.clone());
         Some(made)
@@ -190,7 +192,7 @@ impl Session {
 
     /// A message that nobody takes: its sender is told, who may not know that the process has ended.
     fn nobody(&self, to: Address, message: &Arrived) {
-        let is_named = to != NODE && self.own.exports.find(to).is_some();
+        let is_named = to != NODE && self.own.exports.is_named(to);
         let Some(ask) = message.ask else {
             self.stats.undelivered();
             if !is_named {
@@ -240,6 +242,10 @@ impl Session {
     /// The session is over: whoever waits for an answer is told.
     pub(crate) fn abandon(&self) {
         let asked = self.asked.lock().take();
+        if is_made(Mistake::ForgetsCallers) {
+            std::mem::forget(asked);
+            return;
+        }
         for asked in asked.unwrap_or_default().into_values() {
             asked.request.fail(CallError::NoConnection {
                 executed: Executed::Maybe,

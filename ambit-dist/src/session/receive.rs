@@ -4,6 +4,7 @@
 //! window of credits. A credit goes back when its message stands in the mailbox, so whoever is slow slows down only those
 //! who write to it.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -17,6 +18,7 @@ use parking_lot::Mutex;
 use tokio::time::Instant;
 
 use crate::codec::any::AnyCodec;
+use crate::mistake::{Mistake, is_made};
 use crate::remote::exports::Door;
 use crate::session::Session;
 use crate::session::answer::Answer;
@@ -49,6 +51,7 @@ pub(crate) struct Ask {
 
 pub(crate) struct Receiver {
     to: Address,
+    /// That of the first message; recipients of the same process have others.
     door: Door,
     /// Whether messages for it need credits.
     is_counted: bool,
@@ -73,6 +76,12 @@ impl Inbox {
         let agreed = known.unwrap_or_else(|| Agreed::new(ours.clone(), message.theirs.clone()));
         self.agreed.insert(agreed).terms(message.method)
     }
+}
+
+/// Where a message goes: into the mailbox if there is room, or into a place that is held.
+enum Way<'a> {
+    Door(&'a Door),
+    Place(Box<dyn Place<AnyCodec>>),
 }
 
 /// What became of a message.
@@ -120,10 +129,14 @@ impl Receiver {
         }
         if inbox.pumping {
             inbox.waiting.push_back(session.waits(message));
+            if is_made(Mistake::CreditsEarly) {
+                self.admitted(session, &mut inbox, cost);
+            }
             return;
         }
-        let terms = inbox.terms(&self.door.spoken, &message);
-        match self.deliver(session, &message, terms, None) {
+        let door = self.door(session, &message);
+        let terms = inbox.terms(&door.spoken, &message);
+        match self.deliver(session, &message, terms, Way::Door(&door)) {
             Outcome::Done => self.admitted(session, &mut inbox, cost),
             Outcome::Gone => {
                 inbox.over = true;
@@ -136,6 +149,15 @@ impl Receiver {
                 tokio::spawn(pump(self.clone(), session.clone()));
             }
         }
+    }
+
+    /// Where the next message that waits goes; without one nothing waits from now on.
+    fn next(&self, session: &Session) -> Option<Door> {
+        let mut inbox = self.inbox.lock();
+        let next = inbox.waiting.front();
+        let door = next.map(|message| self.door(session, message).into_owned());
+        inbox.pumping = door.is_some();
+        door
     }
 
     /// A message stands in the mailbox, or has been answered: credits go back by the half window.
@@ -164,12 +186,22 @@ impl Receiver {
         }
     }
 
+    /// How the process is spoken to in the protocol of a message.
+    fn door(&self, session: &Session, message: &Arrived) -> Cow<'_, Door> {
+        if !self.door.is_of(&message.theirs)
+            && let Some(door) = session.own.exports.door(self.to, &message.theirs)
+        {
+            return Cow::Owned(door);
+        }
+        Cow::Borrowed(&self.door)
+    }
+
     fn deliver(
         &self,
         session: &Arc<Session>,
         message: &Arrived,
         terms: Terms,
-        place: Option<Box<dyn Place<AnyCodec>>>,
+        way: Way<'_>,
     ) -> Outcome {
         let form = match terms {
             Terms::Incompatible => {
@@ -186,25 +218,18 @@ impl Receiver {
             }
         };
         match message.ask {
-            None => self.cast(session, message, form, place),
-            Some(ask) => self.call(session, message, ask, form, place),
+            None => self.cast(session, message, form, way),
+            Some(ask) => self.call(session, message, ask, form, way),
         }
     }
 
-    fn cast(
-        &self,
-        session: &Arc<Session>,
-        message: &Arrived,
-        form: Form,
-        place: Option<Box<dyn Place<AnyCodec>>>,
-    ) -> Outcome {
+    fn cast(&self, session: &Arc<Session>, message: &Arrived, form: Form, way: Way<'_>) -> Outcome {
         let input = In::with(session.codec, &message.payload, form).abroad(&**session);
-        let exposed = &self.door.exposed;
-        let delivered = caught(|| match place {
-            Some(place) => place
+        let delivered = caught(|| match way {
+            Way::Place(place) => place
                 .cast(message.method, input)
                 .map_err(DeliverError::Decode),
-            None => exposed.cast(message.method, input),
+            Way::Door(door) => door.exposed.cast(message.method, input),
         });
         match delivered {
             Ok(Ok(())) => {}
@@ -225,7 +250,7 @@ impl Receiver {
         message: &Arrived,
         ask: Ask,
         form: Form,
-        place: Option<Box<dyn Place<AnyCodec>>>,
+        way: Way<'_>,
     ) -> Outcome {
         let left = ask
             .until
@@ -236,10 +261,9 @@ impl Receiver {
         }
         let input = In::with(session.codec, &message.payload, form).abroad(&**session);
         let answer_as = self.answer_as(session, message, form, left);
-        let exposed = &self.door.exposed;
-        let asked = caught(|| match place {
-            Some(place) => place.call(message.method, input, answer_as),
-            None => exposed.call(message.method, input, answer_as.now()),
+        let asked = caught(|| match way {
+            Way::Place(place) => place.call(message.method, input, answer_as),
+            Way::Door(door) => door.exposed.call(message.method, input, answer_as.now()),
         });
         match asked {
             Ok(Ok(answering)) if answering.is_full() => return Outcome::Full,
@@ -292,9 +316,9 @@ impl Receiver {
     }
 
     fn incompatible(&self, message: &Arrived) -> CallError {
-        let spoken = &self.door.spoken;
+        let (theirs, method) = (&message.theirs, message.method);
         CallError::Incompatible {
-            method: format!("{}::{}", spoken.name(), spoken.method_name(message.method)),
+            method: format!("{}::{}", theirs.name(), theirs.method_name(method)),
         }
     }
 
@@ -352,23 +376,23 @@ impl Session {
 
 /// Lets what waits into the mailbox, one after the other, as room comes.
 async fn pump(receiver: Arc<Receiver>, session: Arc<Session>) {
-    loop {
+    while let Some(door) = receiver.next(&session) {
         let place = tokio::select! {
             biased;
             () = session.closing.ended() => return,
-            place = receiver.door.exposed.place() => place,
+            place = door.exposed.place() => place,
         };
         let mut inbox = receiver.inbox.lock();
+        // Nobody else takes one.
         let Some(message) = inbox.waiting.pop_front() else {
-            inbox.pumping = false;
-            return;
+            continue;
         };
         let bytes = message.bytes();
         session.waiting.send_modify(|waiting| *waiting -= bytes);
         match place {
             Some(place) => {
-                let terms = inbox.terms(&receiver.door.spoken, &message);
-                receiver.deliver(&session, &message, terms, Some(place));
+                let terms = inbox.terms(&door.spoken, &message);
+                receiver.deliver(&session, &message, terms, Way::Place(place));
             }
             None => {
                 receiver.refuse(&session, &message, &CallError::NoProcess);

@@ -319,7 +319,7 @@ impl Session {
 
     /// Whether the other node may name it.
     fn is_named(&self, address: Address) -> bool {
-        self.own.exports.find(address).is_some()
+        self.own.exports.is_named(address)
     }
 
     fn accept(&self, to: Address, signal: Signal) -> bool {

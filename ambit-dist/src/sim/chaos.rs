@@ -23,7 +23,15 @@ pub struct Chaos {
     partitions: bool,
     holds: bool,
     crashes: bool,
+    clients: bool,
     loss: f64,
+}
+
+/// Whom faults may strike: hosts, and clients too where only links are meant.
+#[derive(Clone, Copy)]
+pub(crate) struct Victims<'a> {
+    pub(crate) hosts: &'a [String],
+    pub(crate) clients: &'a [String],
 }
 
 impl Chaos {
@@ -36,6 +44,7 @@ impl Chaos {
             partitions: true,
             holds: true,
             crashes: false,
+            clients: false,
             loss: 0.3,
         }
     }
@@ -70,6 +79,13 @@ impl Chaos {
         self
     }
 
+    /// Whether links to clients break and stall as well, and not only those between hosts. Clients never crash. Default:
+    /// false.
+    pub fn clients(mut self, clients: bool) -> Self {
+        self.clients = clients;
+        self
+    }
+
     /// Which part of all datagrams is lost in a burst of loss; 0: there are none. Default: 0.3.
     pub fn loss(mut self, rate: f64) -> Self {
         self.loss = rate;
@@ -77,7 +93,9 @@ impl Chaos {
     }
 
     /// All of them, in order of time.
-    pub(crate) fn script(&self, dice: &mut Dice, hosts: &[String]) -> Vec<(Duration, Fault)> {
+    pub(crate) fn script(&self, dice: &mut Dice, all: Victims<'_>) -> Vec<(Duration, Fault)> {
+        let clients = if self.clients { all.clients } else { &[] };
+        let ends: Vec<String> = all.hosts.iter().chain(clients).cloned().collect();
         let kinds: Vec<Kind> = [
             (self.partitions, Kind::Partition),
             (self.partitions, Kind::Cut),
@@ -96,7 +114,7 @@ impl Chaos {
             .max(step);
         while now < self.until {
             let over = (now + dice.between(*self.lasts.start(), *self.lasts.end())).min(self.until);
-            if let Some((begin, end)) = self.one(dice, &kinds, hosts) {
+            if let Some((begin, end)) = self.one(dice, &kinds, all.hosts, &ends) {
                 script.extend([(now, begin), (over, end)]);
             }
             now += dice
@@ -108,11 +126,22 @@ impl Chaos {
         script
     }
 
-    /// A fault and its end.
-    fn one(&self, dice: &mut Dice, kinds: &[Kind], hosts: &[String]) -> Option<(Fault, Fault)> {
+    /// A fault and its end: a host that crashes, or a link between two of `ends`.
+    fn one(
+        &self,
+        dice: &mut Dice,
+        kinds: &[Kind],
+        hosts: &[String],
+        ends: &[String],
+    ) -> Option<(Fault, Fault)> {
         let kind = *dice.pick(kinds)?;
-        let a = dice.pick(hosts)?.clone();
-        let others: Vec<&String> = hosts.iter().filter(|host| **host != a).collect();
+        let victims = if matches!(kind, Kind::Crash) {
+            hosts
+        } else {
+            ends
+        };
+        let a = dice.pick(victims)?.clone();
+        let others: Vec<&String> = ends.iter().filter(|host| **host != a).collect();
         let b = dice.pick(&others).map(|host| (*host).clone());
         Some(match kind {
             Kind::Loss => (Fault::Loss(self.loss), Fault::Loss(0.0)),
@@ -143,7 +172,11 @@ mod tests {
         let hosts = ["a", "b", "c"].map(String::from);
         Chaos::until(END)
             .crashes(true)
-            .script(&mut Dice::new(seed), &hosts)
+            .script(&mut Dice::new(seed), victims(&hosts, &["d".into()]))
+    }
+
+    fn victims<'a>(hosts: &'a [String], clients: &'a [String]) -> Victims<'a> {
+        Victims { hosts, clients }
     }
 
     #[test]
@@ -193,7 +226,24 @@ mod tests {
     fn one_host_alone_has_no_links_that_fail() {
         let script = Chaos::until(END)
             .loss(0.0)
-            .script(&mut Dice::new(1), &["a".into()]);
+            .script(&mut Dice::new(1), victims(&["a".into()], &["b".into()]));
         assert_eq!(script, [(END, Fault::HealAll)]);
+    }
+
+    #[test]
+    fn links_to_clients_fail_only_if_told_to_and_clients_never_crash() {
+        let (hosts, clients) = (["a", "b"].map(String::from), ["c".to_owned()]);
+        let named = |with_clients: bool| {
+            let chaos = Chaos::until(END).crashes(true).clients(with_clients);
+            let script = |seed| chaos.script(&mut Dice::new(seed), victims(&hosts, &clients));
+            let script: Vec<_> = (0..50).flat_map(script).collect();
+            let is_crash = |fault: &Fault| matches!(fault, Fault::Crash(_) | Fault::Bounce(_));
+            let of_client = |fault: &&Fault| fault.hosts().contains(&"c");
+            let faults = || script.iter().map(|(_, fault)| fault).filter(of_client);
+            assert!(!faults().any(is_crash));
+            faults().count()
+        };
+        assert_eq!(named(false), 0);
+        assert!(named(true) > 100);
     }
 }

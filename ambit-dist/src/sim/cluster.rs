@@ -9,7 +9,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::chaos::Chaos;
+use super::chaos::{Chaos, Victims};
 use super::dice::{self, Dice};
 use super::drive;
 use super::fault::{Fault, Faults};
@@ -17,6 +17,7 @@ use super::host::{Host, HostResult, live};
 use super::network::Network;
 use super::outcome::{Outcome, SimError};
 use super::stage::{self, Stage};
+use crate::mistake::Mistake;
 
 pub(crate) type Ended = Result<(), Box<dyn std::error::Error>>;
 pub(crate) type Code = Pin<Box<dyn Future<Output = Ended>>>;
@@ -50,6 +51,7 @@ pub(crate) struct Settings {
     pub(crate) keep: bool,
     pub(crate) promised: BTreeSet<&'static str>,
     pub(crate) reproduce: Option<String>,
+    pub(crate) mistake: Option<Mistake>,
 }
 
 impl Default for Settings {
@@ -63,6 +65,7 @@ impl Default for Settings {
             keep: false,
             promised: BTreeSet::new(),
             reproduce: None,
+            mistake: None,
         }
     }
 }
@@ -217,14 +220,28 @@ impl Sim {
         self
     }
 
+    /// Lets all nodes of the run make a mistake, to see that it is found.
+    #[doc(hidden)]
+    pub fn plant(&mut self, mistake: Mistake) -> &mut Self {
+        self.settings.mistake = Some(mistake);
+        self
+    }
+
     /// The names of the hosts so far, in the order given.
     #[must_use]
     pub fn host_names(&self) -> Vec<String> {
-        let hosts = self
-            .roles
-            .iter()
-            .filter(|(_, role)| matches!(role, Role::Host(_)));
-        hosts.map(|(name, _)| name.to_string()).collect()
+        self.names(|role| matches!(role, Role::Host(_)))
+    }
+
+    /// The names of the clients so far, in the order given.
+    #[must_use]
+    pub fn client_names(&self) -> Vec<String> {
+        self.names(|role| matches!(role, Role::Client(_)))
+    }
+
+    fn names(&self, is: fn(&Role) -> bool) -> Vec<String> {
+        let named = self.roles.iter().filter(|(_, role)| is(role));
+        named.map(|(name, _)| name.to_string()).collect()
     }
 
     /// Runs it until all clients are done, or without clients until the limit.
@@ -237,10 +254,21 @@ impl Sim {
     pub fn run(mut self) -> Result<Outcome, Box<SimError>> {
         let settings = &self.settings;
         let network = Network::new(self.dice("network"), settings.loss, settings.duplicates);
-        let stage = Stage::new(network, settings.keep, &settings.promised);
-        let stage = stage::enter(stage);
+        let stage = Stage::new(
+            network,
+            self.dice("secrets"),
+            settings.keep,
+            &settings.promised,
+        );
+        let stage = stage::enter(stage, settings.mistake);
         if let Some(chaos) = self.chaos.take() {
-            let script = chaos.script(&mut self.dice("chaos"), &self.host_names());
+            let script = chaos.script(
+                &mut self.dice("chaos"),
+                Victims {
+                    hosts: &self.host_names(),
+                    clients: &self.client_names(),
+                },
+            );
             self.script.extend(script);
         }
         // Faults of one time come in the order given.
@@ -263,6 +291,7 @@ impl Sim {
             trace: stage.trace.hash(),
             time: driven.time,
             datagrams: stage.datagrams,
+            lost: stage.lost,
             faults: driven.faults,
             sometimes: stage.sometimes,
             events: stage.trace.take_kept(),

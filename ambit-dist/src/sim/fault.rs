@@ -92,6 +92,16 @@ impl Faults {
         self.inject(Fault::Cut(from.into(), to.into()));
     }
 
+    /// Loses each datagram with this probability, from 0 to 1.
+    pub fn loss(&self, rate: f64) {
+        self.inject(Fault::Loss(rate));
+    }
+
+    /// Sets the wall clock of a host off by so many milliseconds.
+    pub fn skew(&self, host: &str, millis: i64) {
+        self.inject(Fault::Skew(host.into(), millis));
+    }
+
     /// Takes partitions and cuts between two hosts back.
     pub fn heal(&self, a: &str, b: &str) {
         self.inject(Fault::Heal(a.into(), b.into()));

@@ -13,13 +13,16 @@ use std::task::Poll;
 use std::time::Duration;
 
 use ambit::System;
-use quinn::{AsyncUdpSocket, Runtime};
+use quinn::{AsyncUdpSocket, ClientConfig, EndpointConfig, Runtime, ServerConfig};
+use rustls::crypto::CryptoProvider;
 
 use super::dice::{self, Dice};
 use super::fault::Faults;
 use super::outcome::Cause;
+use super::secrets;
 use super::socket::{SimRuntime, SimSocket};
 use super::stage;
+use crate::transport::quic::seeded;
 
 /// When the wall clocks of all hosts begin, in milliseconds since 1970: the first of January 2026.
 const EPOCH: u64 = 1_767_225_600_000;
@@ -89,6 +92,12 @@ impl Host {
         stage::with(|stage| stage.now()).unwrap_or_default()
     }
 
+    /// How many datagrams the network has lost so far, in the whole run: so a test can tell that it met what it is about.
+    #[must_use]
+    pub fn lost(&self) -> u64 {
+        stage::with(|stage| stage.lost).unwrap_or_default()
+    }
+
     /// What the host's wall clock shows, in milliseconds since 1970: it goes on from life to life, and a
     /// [`Skew`](super::Fault::Skew) sets it off.
     #[must_use]
@@ -96,12 +105,32 @@ impl Host {
         wall_clock(&self.name)
     }
 
-    /// A socket for quinn on a port of this host; 0 takes a free one.
+    /// A socket for quinn on a port of this host; 0 takes a free one. Two runs are compared by the sizes of what goes over
+    /// it, not by the bytes.
     ///
     /// # Errors
     /// If the port is taken.
     pub fn socket(&self, port: u16) -> io::Result<Arc<dyn AsyncUdpSocket>> {
-        Ok(SimSocket::bind(&self.name, port)?)
+        Ok(SimSocket::bind(&self.name, port, false)?)
+    }
+
+    /// The cryptography for a TLS of your own on such a socket. Its random numbers come from the run, and its keys are no
+    /// secret.
+    #[must_use]
+    pub fn crypto(&self) -> Arc<CryptoProvider> {
+        secrets::provider()
+    }
+
+    /// Lets all that quinn would choose by chance follow from the seed. Together with [`crypto`](Self::crypto) it makes each
+    /// run the same; without, what comes to a host that began anew may be taken for something else the next time.
+    pub fn seed_quic(
+        &self,
+        endpoint: &mut EndpointConfig,
+        server: &mut ServerConfig,
+        client: &mut ClientConfig,
+    ) {
+        let seed = self.dice("quinn").bytes();
+        seeded::choose(seed, endpoint, server, client);
     }
 
     /// What quinn runs on here: the virtual clock and the tasks of this host.

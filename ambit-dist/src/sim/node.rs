@@ -8,6 +8,8 @@ use rustls::time_provider::TimeProvider;
 
 use super::dice::{Dice, child};
 use super::host::{Host, wall_clock};
+use super::secrets;
+use super::socket::SimSocket;
 use crate::auth::{Auth, Sources};
 use crate::node::Node;
 use crate::node::builder::NodeBuilder;
@@ -47,13 +49,14 @@ impl Host {
         let sources = Sources {
             leaf_seed: self.dice("certificate").bytes().into(),
             time: Arc::new(WallClock(self.name.clone())),
+            provider: secrets::provider(),
         };
         let cookie = Dice::new(child(self.run_seed, "cookie")).bytes();
         let credentials =
-            Auth::from(Auth::cookie(cookie)).credentials_from(&name, &cluster, sources);
+            Auth::from(Auth::cookie(cookie)).credentials_from(&name, &cluster, &sources);
         let seed = self.dice("quic").bytes();
         Quic::over(
-            self.socket(port).map_err(text)?,
+            SimSocket::bind(&self.name, port, true).map_err(text)?,
             self.runtime(),
             Some(seed),
             &credentials.map_err(text)?,

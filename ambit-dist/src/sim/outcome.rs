@@ -19,6 +19,8 @@ pub struct Outcome {
     pub time: Duration,
     /// How many datagrams were sent.
     pub datagrams: u64,
+    /// How many of them the network lost.
+    pub lost: u64,
     /// The faults, each with its time.
     pub faults: Vec<(Duration, Fault)>,
     /// The names of [`sometimes!`](super::sometimes), each with how often it was true.

@@ -9,9 +9,10 @@ use super::cluster::Sim;
 use super::sweep::{Progress, Sweep, replay};
 
 const USAGE: &str = "\
-usage: [SCENARIO ..] [--seeds N] [--from SEED] [--jobs N]   runs scenarios, all of them if none is named
-       SCENARIO --replay SEED                               runs one seed twice and shows what happened
-       --list                                               names the scenarios";
+usage: [SCENARIO ..] [--seeds N] [--from SEED] [--jobs N] [--twice N]
+                                runs scenarios, all of them if none is named; every N-th seed twice, and not only every 20th
+       SCENARIO --replay SEED   runs one seed twice and shows what happened
+       --list                   names the scenarios";
 
 /// How wide a progress bar is, in characters.
 const BAR: u64 = 32;
@@ -44,10 +45,17 @@ enum Command {
     },
     Sweep {
         scenarios: Vec<String>,
-        from: u64,
-        seeds: u64,
-        jobs: Option<usize>,
+        seeds: Seeds,
     },
+}
+
+/// Which seeds of a scenario are run, and how.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Seeds {
+    from: u64,
+    count: u64,
+    jobs: Option<usize>,
+    twice: Option<u64>,
 }
 
 impl<'a> Runner<'a> {
@@ -75,12 +83,7 @@ impl<'a> Runner<'a> {
                 Ok(true)
             }
             Command::Replay { scenario, seed } => Ok(self.replay(self.find(&scenario)?, seed)),
-            Command::Sweep {
-                scenarios,
-                from,
-                seeds,
-                jobs,
-            } => {
+            Command::Sweep { scenarios, seeds } => {
                 let named: Result<Vec<_>, _> =
                     scenarios.iter().map(|name| self.find(name)).collect();
                 let named = if scenarios.is_empty() {
@@ -88,10 +91,7 @@ impl<'a> Runner<'a> {
                 } else {
                     named?
                 };
-                let failed = named
-                    .iter()
-                    .filter(|one| !self.sweep(one, from, seeds, jobs))
-                    .count();
+                let failed = named.iter().filter(|one| !self.sweep(one, seeds)).count();
                 Ok(failed == 0)
             }
         });
@@ -133,14 +133,17 @@ impl<'a> Runner<'a> {
         (scenario.build)(sim);
     }
 
-    fn sweep(&self, scenario: &Scenario, from: u64, seeds: u64, jobs: Option<usize>) -> bool {
+    fn sweep(&self, scenario: &Scenario, seeds: Seeds) -> bool {
         let (name, command) = (scenario.name, self.again.to_owned());
         let bar = stdout().is_terminal();
-        let mut sweep = Sweep::over(from..from.saturating_add(seeds))
+        let mut sweep = Sweep::over(seeds.from..seeds.from.saturating_add(seeds.count))
             .reproduce_with(move |seed| again(&command, name, seed))
             .on_progress(move |progress| show(name, progress, bar));
-        if let Some(jobs) = jobs {
+        if let Some(jobs) = seeds.jobs {
             sweep = sweep.jobs(jobs);
+        }
+        if let Some(every) = seeds.twice {
+            sweep = sweep.twice_every(every);
         }
         // The one real clock of the simulator: how long it takes whoever waits for it.
         #[allow(
@@ -191,8 +194,13 @@ fn show(name: &str, progress: Progress, bar: bool) {
 
 fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Command, String> {
     let mut arguments: VecDeque<String> = arguments.into_iter().collect();
-    let (mut scenarios, mut from, mut seeds, mut jobs, mut replay) =
-        (Vec::new(), 0, 200, None, None);
+    let (mut scenarios, mut replay) = (Vec::new(), None);
+    let mut seeds = Seeds {
+        from: 0,
+        count: 200,
+        jobs: None,
+        twice: None,
+    };
     while let Some(argument) = arguments.pop_front() {
         let mut number = || {
             let text = arguments.pop_front().unwrap_or_default();
@@ -201,9 +209,10 @@ fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Command, String>
         };
         match argument.as_str() {
             "--list" => return Ok(Command::List),
-            "--seeds" => seeds = number()?,
-            "--from" => from = number()?,
-            "--jobs" => jobs = Some(usize::try_from(number()?).unwrap_or(usize::MAX)),
+            "--seeds" => seeds.count = number()?,
+            "--from" => seeds.from = number()?,
+            "--jobs" => seeds.jobs = Some(usize::try_from(number()?).unwrap_or(usize::MAX)),
+            "--twice" => seeds.twice = Some(number()?),
             "--replay" => replay = Some(number()?),
             name if !name.starts_with('-') => scenarios.push(argument),
             _ => return Err(format!("`{argument}` is not known\n{USAGE}")),
@@ -215,12 +224,7 @@ fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Command, String>
             seed,
         }),
         (Some(_), _) => Err(format!("`--replay` wants one scenario\n{USAGE}")),
-        (None, _) => Ok(Command::Sweep {
-            scenarios,
-            from,
-            seeds,
-            jobs,
-        }),
+        (None, _) => Ok(Command::Sweep { scenarios, seeds }),
     }
 }
 
@@ -235,13 +239,15 @@ mod tests {
     #[test]
     fn the_command_line_says_what_to_run() {
         let scenarios = vec!["a".to_owned(), "b".to_owned()];
-        let sweep = Command::Sweep {
-            scenarios,
+        let seeds = Seeds {
             from: 5,
-            seeds: 30,
+            count: 30,
             jobs: Some(2),
+            twice: Some(1),
         };
-        assert_eq!(parsed("a --seeds 30 b --from 5 --jobs 2"), Ok(sweep));
+        let sweep = Command::Sweep { scenarios, seeds };
+        let line = "a --seeds 30 b --from 5 --jobs 2 --twice 1";
+        assert_eq!(parsed(line), Ok(sweep));
         assert_eq!(parsed("--list a"), Ok(Command::List));
         assert_eq!(
             parsed("a --replay 7"),

@@ -17,6 +17,7 @@ use turmoil::net::UdpSocket;
 
 use super::network::Fate;
 use super::stage;
+use super::trace::sum;
 
 type Readable = Pin<Box<dyn Future<Output = io::Result<()>> + Send>>;
 
@@ -24,12 +25,14 @@ type Readable = Pin<Box<dyn Future<Output = io::Result<()>> + Send>>;
 pub(crate) struct SimSocket {
     inner: Arc<UdpSocket>,
     address: SocketAddr,
+    /// Whether all that is sent comes from the seed, byte for byte, and is compared.
+    seeded: bool,
     readable: Mutex<Option<Readable>>,
 }
 
 impl SimSocket {
     /// Binds a port of the host this runs on; 0 takes a free one.
-    pub(crate) fn bind(host: &str, port: u16) -> io::Result<Arc<Self>> {
+    pub(crate) fn bind(host: &str, port: u16, seeded: bool) -> io::Result<Arc<Self>> {
         let mut binding = pin!(UdpSocket::bind(("0.0.0.0", port)));
         // There is nothing to wait for in a simulated kernel.
         let Poll::Ready(bound) = binding
@@ -44,8 +47,13 @@ impl SimSocket {
         Ok(Arc::new(Self {
             inner,
             address,
+            seeded,
             readable,
         }))
+    }
+
+    fn sum(&self, bytes: &[u8]) -> u32 {
+        if self.seeded { sum(bytes) } else { 0 }
     }
 }
 
@@ -56,7 +64,7 @@ impl AsyncUdpSocket for SimSocket {
 
     fn try_send(&self, transmit: &Transmit<'_>) -> io::Result<()> {
         let (to, bytes) = (transmit.destination, transmit.contents);
-        let times = match stage::with(|stage| stage.send(to.ip(), bytes.len())) {
+        let times = match stage::with(|stage| stage.send(to.ip(), bytes.len(), self.sum(bytes))) {
             Some(Fate::Lost) => 0,
             Some(Fate::Once) | None => 1,
             Some(Fate::Twice) => 2,
@@ -82,7 +90,9 @@ impl AsyncUdpSocket for SimSocket {
             }
             match self.inner.try_recv_from(&mut bufs[0]) {
                 Ok((len, addr)) => {
-                    let _ = stage::with(|stage| stage.received(addr.ip(), len));
+                    let _ = stage::with(|stage| {
+                        stage.received(addr.ip(), len, self.sum(&bufs[0][..len]))
+                    });
                     let about = RecvMeta::default();
                     meta[0] = RecvMeta {
                         addr,

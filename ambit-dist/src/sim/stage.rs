@@ -1,6 +1,6 @@
 //! The run that this thread is in the middle of: what its code may ask and tell from anywhere, without a handle.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -8,22 +8,29 @@ use std::time::Duration;
 
 use tokio::runtime::{Handle, Id};
 
+use super::dice::Dice;
 use super::network::{Fate, Network};
 use super::outcome::Cause;
 use super::trace::{Trace, TraceEvent, What};
+use crate::mistake::Mistake;
 
 thread_local! {
     static STAGE: RefCell<Option<Stage>> = const { RefCell::new(None) };
+    /// Beside the stage, because nodes look here with every message.
+    static PLANTED: Cell<Option<Mistake>> = const { Cell::new(None) };
 }
 
 /// A run in the middle.
 pub(crate) struct Stage {
     pub(crate) network: Network,
+    /// What TLS takes from chance.
+    pub(crate) secrets: Dice,
     pub(crate) trace: Trace,
     /// The first thing that must not be.
     pub(crate) failed: Option<(TraceEvent, Cause)>,
     pub(crate) sometimes: BTreeMap<&'static str, u64>,
     pub(crate) datagrams: u64,
+    pub(crate) lost: u64,
     addresses: BTreeMap<IpAddr, Arc<str>>,
     runtimes: Vec<(Id, Arc<str>)>,
     skews: BTreeMap<String, i64>,
@@ -33,13 +40,20 @@ pub(crate) struct Stage {
 }
 
 impl Stage {
-    pub(crate) fn new(network: Network, keep: bool, promised: &BTreeSet<&'static str>) -> Self {
+    pub(crate) fn new(
+        network: Network,
+        secrets: Dice,
+        keep: bool,
+        promised: &BTreeSet<&'static str>,
+    ) -> Self {
         Self {
             network,
+            secrets,
             trace: Trace::new(keep),
             failed: None,
             sometimes: promised.iter().map(|name| (*name, 0)).collect(),
             datagrams: 0,
+            lost: 0,
             addresses: BTreeMap::new(),
             runtimes: Vec::new(),
             skews: BTreeMap::new(),
@@ -113,21 +127,22 @@ impl Stage {
     }
 
     /// Whether and how often a datagram from this host is to be sent; it is written down.
-    pub(crate) fn send(&mut self, to: IpAddr, size: usize) -> Fate {
+    pub(crate) fn send(&mut self, to: IpAddr, size: usize, sum: u32) -> Fate {
         let from = self.host();
         let to = self.addresses.get(&to).unwrap_or(&self.nobody).clone();
         let fate = self.network.fate(&from, &to);
         self.datagrams += 1;
+        self.lost += u64::from(fate == Fate::Lost);
         self.tell(match fate {
-            Fate::Lost => What::Lost { to, size },
-            Fate::Once | Fate::Twice => What::Sent { to, size },
+            Fate::Lost => What::Lost { to, size, sum },
+            Fate::Once | Fate::Twice => What::Sent { to, size, sum },
         });
         fate
     }
 
-    pub(crate) fn received(&mut self, from: IpAddr, size: usize) {
+    pub(crate) fn received(&mut self, from: IpAddr, size: usize, sum: u32) {
         let from = self.addresses.get(&from).unwrap_or(&self.nobody).clone();
-        self.tell(What::Received { from, size });
+        self.tell(What::Received { from, size, sum });
     }
 }
 
@@ -139,13 +154,19 @@ pub(crate) fn with<T>(look: impl FnOnce(&mut Stage) -> T) -> Option<T> {
         .flatten()
 }
 
+/// The mistake that nodes make in the run this thread is in.
+pub(crate) fn planted() -> Option<Mistake> {
+    PLANTED.get()
+}
+
 /// A run that is on this thread's stage until it leaves.
 pub(crate) struct OnStage(());
 
 /// Puts a run on this thread's stage.
-pub(crate) fn enter(stage: Stage) -> OnStage {
+pub(crate) fn enter(stage: Stage, mistake: Option<Mistake>) -> OnStage {
     let before = STAGE.with(|current| current.replace(Some(stage)));
     assert!(before.is_none(), "a run cannot begin inside another one");
+    PLANTED.set(mistake);
     OnStage(())
 }
 
@@ -158,6 +179,7 @@ impl OnStage {
 
 impl Drop for OnStage {
     fn drop(&mut self) {
+        PLANTED.set(None);
         drop(STAGE.with(RefCell::take));
     }
 }

@@ -167,6 +167,8 @@ pub struct SweepReport {
     pub time: Duration,
     /// How many datagrams were sent in all.
     pub datagrams: u64,
+    /// How many of them the network lost.
+    pub lost: u64,
 }
 
 impl SweepReport {
@@ -176,6 +178,7 @@ impl SweepReport {
             Ok(outcome) => {
                 self.time += outcome.time;
                 self.datagrams += outcome.datagrams;
+                self.lost += outcome.lost;
                 for (name, count) in outcome.sometimes {
                     *self.sometimes.entry(name).or_default() += count;
                 }
@@ -237,15 +240,15 @@ pub fn replay(seed: u64, build: impl Fn(&mut Sim) + Sync) -> Result<Outcome, Box
     if one.trace == other.trace {
         return Ok(one);
     }
-    let parting = parting(&one.events, &other.events);
-    let parting = parting.unwrap_or_else(|| "after more events than are kept".into());
+    let (parting, last) = parting(&one.events, &other.events)
+        .unwrap_or_else(|| ("after more events than are kept".into(), Vec::new()));
     Err(Box::new(SimError {
         seed,
         reproduce: format!("`replay({seed}, ..)`"),
-        at: one.time,
+        at: last.last().map_or(one.time, |event| event.at),
         host: String::new(),
         cause: Cause::NotTheSame { parting },
-        last: Vec::new(),
+        last,
     }))
 }
 

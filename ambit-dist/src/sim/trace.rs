@@ -52,6 +52,8 @@ pub enum What {
         to: Arc<str>,
         /// Of how many bytes.
         size: usize,
+        /// What its bytes come to; 0 for a [socket](super::Host::socket) of your own.
+        sum: u32,
     },
     /// It sent a datagram that the network lost.
     Lost {
@@ -59,6 +61,8 @@ pub enum What {
         to: Arc<str>,
         /// Of how many bytes.
         size: usize,
+        /// What its bytes come to; 0 for a [socket](super::Host::socket) of your own.
+        sum: u32,
     },
     /// It received a datagram.
     Received {
@@ -66,6 +70,8 @@ pub enum What {
         from: Arc<str>,
         /// Of how many bytes.
         size: usize,
+        /// What its bytes come to; 0 for a [socket](super::Host::socket) of your own.
+        sum: u32,
     },
     /// A fault came or went.
     Fault(String),
@@ -83,12 +89,38 @@ impl fmt::Display for TraceEvent {
         write!(f, "{:>9.3} s  {host}: ", self.at.as_secs_f64())?;
         match &self.what {
             What::Began { life } => write!(f, "begins life {life}"),
-            What::Sent { to, size } => write!(f, "{size} bytes to {to}"),
-            What::Lost { to, size } => write!(f, "{size} bytes to {to}, lost"),
-            What::Received { from, size } => write!(f, "{size} bytes from {from}"),
+            What::Sent { to, size, sum } => write!(f, "{size} bytes{} to {to}", Sum(*sum)),
+            What::Lost { to, size, sum } => write!(f, "{size} bytes{} to {to}, lost", Sum(*sum)),
+            What::Received { from, size, sum } => {
+                write!(f, "{size} bytes{} from {from}", Sum(*sum))
+            }
             What::Fault(text) | What::Note(text) => f.write_str(text),
         }
     }
+}
+
+/// What bytes come to, where that is known.
+struct Sum(u32);
+
+impl fmt::Display for Sum {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            0 => Ok(()),
+            sum => write!(f, " ({sum:08x})"),
+        }
+    }
+}
+
+/// What the bytes of a datagram come to.
+pub(crate) fn sum(bytes: &[u8]) -> u32 {
+    let sum = bytes.chunks(8).fold(bytes.len() as u64, |sum, part| {
+        let mut word = [0; 8];
+        word[..part.len()].copy_from_slice(part);
+        (sum ^ u64::from_le_bytes(word))
+            .wrapping_mul(0x9e37_79b9_7f4a_7c15)
+            .rotate_left(29)
+    });
+    (sum ^ (sum >> 32)) as u32
 }
 
 /// Takes events in, and keeps what is asked for.
@@ -112,12 +144,12 @@ impl Trace {
         self.feed(&event.at.as_nanos().to_le_bytes());
         self.text(&event.host);
         match &event.what {
-            What::Began { life } => self.datum(1, "", *life as usize),
-            What::Sent { to, size } => self.datum(2, to, *size),
-            What::Lost { to, size } => self.datum(3, to, *size),
-            What::Received { from, size } => self.datum(4, from, *size),
-            What::Fault(text) => self.datum(5, text, 0),
-            What::Note(text) => self.datum(6, text, 0),
+            What::Began { life } => self.datum(1, "", *life as usize, 0),
+            What::Sent { to, size, sum } => self.datum(2, to, *size, *sum),
+            What::Lost { to, size, sum } => self.datum(3, to, *size, *sum),
+            What::Received { from, size, sum } => self.datum(4, from, *size, *sum),
+            What::Fault(text) => self.datum(5, text, 0, 0),
+            What::Note(text) => self.datum(6, text, 0, 0),
         }
         if let Some(kept) = &mut self.kept
             && kept.len() < KEPT
@@ -156,24 +188,29 @@ impl Trace {
         self.feed(text.as_bytes());
     }
 
-    fn datum(&mut self, kind: u8, text: &str, number: usize) {
+    fn datum(&mut self, kind: u8, text: &str, number: usize, sum: u32) {
         self.feed(&[kind]);
         self.text(text);
         self.feed(&(number as u64).to_le_bytes());
+        self.feed(&sum.to_le_bytes());
     }
 }
 
-/// Where two runs part: what happened in the one and in the other.
-pub(crate) fn parting(one: &[TraceEvent], other: &[TraceEvent]) -> Option<String> {
+/// Where two runs part: what happened in the one and in the other, and what happened last before that in both.
+pub(crate) fn parting(
+    one: &[TraceEvent],
+    other: &[TraceEvent],
+) -> Option<(String, Vec<TraceEvent>)> {
     let at = (0..one.len().max(other.len())).find(|at| one.get(*at) != other.get(*at))?;
     let show = |event: Option<&TraceEvent>| {
         event.map_or_else(|| "nothing more".into(), ToString::to_string)
     };
-    Some(format!(
+    let text = format!(
         "event {at} was\n    {}\n  and then\n    {}",
         show(one.get(at)),
         show(other.get(at))
-    ))
+    );
+    Some((text, one[at.saturating_sub(LAST)..at].to_vec()))
 }
 
 #[cfg(test)]
@@ -211,13 +248,14 @@ mod tests {
     #[test]
     fn the_first_difference_of_two_runs_is_told() {
         let (one, other) = ([note("same"), note("this")], [note("same"), note("that")]);
-        let text = parting(&one, &other).unwrap();
+        let (text, before) = parting(&one, &other).unwrap();
+        assert_eq!(before, [note("same")]);
         assert!(
             text.contains("event 1") && text.contains("this") && text.contains("that"),
             "{text}"
         );
         assert!(parting(&one, &one).is_none());
-        assert!(parting(&one, &one[..1]).unwrap().contains("nothing more"));
+        assert!(parting(&one, &one[..1]).unwrap().0.contains("nothing more"));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod connection;
 mod reasons;
+pub(crate) mod seeded;
 mod settings;
 mod socket;
 

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use ambit::{CallError, Executed, ExitReason};
+use ambit::{CallError, Event, Executed, ExitReason};
 use ambit_dist::DownReason;
 use tokio::time::Instant;
 
@@ -51,6 +51,9 @@ pub(crate) async fn cut_and_mend(
     let before = log.seen().await.unwrap();
     let mut probe = ambit::test::Probe::<u8>::new();
     let reference = probe.monitor(log);
+    let linked = near.log_on("b").await;
+    let mut friend = ambit::test::Probe::<u8>::new();
+    friend.link(&linked).unwrap();
     let pending = log.hold().no_timeout().send();
     // The answer says that the call before has arrived too.
     log.ask(before.1).await.unwrap();
@@ -70,6 +73,10 @@ pub(crate) async fn cut_and_mend(
         (down.monitor, down.reason),
         (reference, ExitReason::NoConnection)
     );
+    match friend.expect_event().await {
+        Event::Exit(exit) => assert_eq!(exit.reason, ExitReason::NoConnection),
+        other => panic!("{other:?} in place of the end of a link"),
+    }
     let executed = Executed::No;
     let refused = log.seen().await;
     assert_eq!(refused, Err(CallError::NoConnection { executed }));
@@ -87,6 +94,11 @@ pub(crate) async fn cut_and_mend(
     assert!(again.1 > before.1, "{before:?} {again:?}");
     assert!(again.2 && again.0 > before.0, "{before:?} {again:?}");
     assert_eq!(log.ask(again.1 + 5).await, Ok(again.1 + 5));
+    // Its friend was lost there too.
+    let end = within("the end of a linked process", linked.monitor()).await;
+    let reasons = [ExitReason::NoConnection, ExitReason::NoProcess];
+    assert!(reasons.contains(&end.reason), "{end:?}");
+    assert_eq!(linked.seen().await, Err(CallError::NoProcess));
     // Whatever else the first monitor had to say would be in the mailbox before a message sent now.
     probe.subject().send(1).await.unwrap();
     assert_eq!(probe.expect().await, 1);

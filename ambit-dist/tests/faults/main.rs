@@ -20,6 +20,7 @@ mod process;
 mod program;
 mod proxy;
 mod servers;
+mod soak;
 mod stage;
 mod through_namespaces;
 mod through_proxy;

@@ -7,6 +7,7 @@ mod node;
 mod pids;
 mod plain;
 mod reasons;
+mod recipients;
 mod subjects;
 
 use ambit::message::{DecodeError, EncodeError, Form, In, Out, Wire};

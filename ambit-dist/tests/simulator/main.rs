@@ -6,6 +6,9 @@ mod bugs;
 mod faults;
 mod lives;
 mod nodes;
+mod planted;
 mod quic;
 mod replays;
+#[path = "../../examples/sim/scenarios/all.rs"]
+mod scenarios;
 mod servers;

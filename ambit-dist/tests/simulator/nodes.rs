@@ -1,9 +1,8 @@
 //! The scenarios of `just sim`, a few seeds of each.
 
-#[path = "../../examples/sim/scenarios/all.rs"]
-mod scenarios;
+use ambit_dist::sim::{Scenario, Sweep, replay};
 
-use ambit_dist::sim::{Sweep, replay};
+use crate::scenarios;
 
 #[test]
 fn nodes_keep_their_promises_in_every_scenario() {
@@ -21,9 +20,10 @@ fn nodes_keep_their_promises_in_every_scenario() {
 
 #[test]
 fn nodes_run_the_same_way_twice() {
-    let scenario = scenarios::ALL
-        .iter()
-        .find(|one| one.name == "bounce")
-        .unwrap();
-    replay(0, scenario.build).unwrap();
+    replay(0, scenario("bounce").build).unwrap();
+}
+
+pub(crate) fn scenario(name: &str) -> &'static Scenario {
+    let found = scenarios::ALL.iter().find(|one| one.name == name);
+    found.unwrap()
 }

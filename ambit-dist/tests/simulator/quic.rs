@@ -40,9 +40,8 @@ fn transport() -> Arc<TransportConfig> {
     Arc::new(config)
 }
 
-fn server() -> ServerConfig {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let tls = rustls::ServerConfig::builder_with_provider(provider)
+fn server(host: &Host) -> ServerConfig {
+    let tls = rustls::ServerConfig::builder_with_provider(host.crypto())
         .with_protocol_versions(&[&rustls::version::TLS13])
         .unwrap()
         .with_no_client_auth()
@@ -53,11 +52,10 @@ fn server() -> ServerConfig {
     config
 }
 
-fn client() -> ClientConfig {
+fn client(host: &Host) -> ClientConfig {
     let mut roots = rustls::RootCertStore::empty();
     roots.add(certificate()).unwrap();
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let tls = rustls::ClientConfig::builder_with_provider(provider)
+    let tls = rustls::ClientConfig::builder_with_provider(host.crypto())
         .with_protocol_versions(&[&rustls::version::TLS13])
         .unwrap()
         .with_root_certificates(roots)
@@ -70,11 +68,12 @@ fn client() -> ClientConfig {
 /// An endpoint on [`PORT`] that takes connections and makes some.
 pub(crate) fn endpoint(host: &Host) -> Endpoint {
     let mut config = EndpointConfig::default();
-    config.rng_seed(Some(host.dice("quic").bytes()));
+    let (mut server, mut client) = (server(host), client(host));
+    host.seed_quic(&mut config, &mut server, &mut client);
     let socket = host.socket(PORT).unwrap();
     let mut endpoint =
-        Endpoint::new_with_abstract_socket(config, Some(server()), socket, host.runtime()).unwrap();
-    endpoint.set_default_client_config(client());
+        Endpoint::new_with_abstract_socket(config, Some(server), socket, host.runtime()).unwrap();
+    endpoint.set_default_client_config(client);
     endpoint
 }
 

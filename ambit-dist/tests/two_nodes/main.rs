@@ -6,4 +6,5 @@ mod functions;
 mod handles;
 mod messages;
 mod pair;
+mod recipients;
 mod starts;

@@ -8,6 +8,19 @@ pub(crate) struct Pair {
     pub(crate) near: Node,
     pub(crate) far: Node,
     pub(crate) far_system: System,
+    network: Memory,
+}
+
+impl Pair {
+    /// One more node, with a system of its own, connected with the near one.
+    pub(crate) async fn third(&self, name: &str) -> Node {
+        let transport = self.network.bind("10.0.0.3:9000".parse().unwrap()).unwrap();
+        let system = System::builder().build().unwrap();
+        let node = Node::builder(name).system(system).transport(transport);
+        let node = node.start().await.unwrap();
+        self.near.connect(node.local_addr()).await.unwrap();
+        node
+    }
 }
 
 pub(crate) async fn pair() -> Pair {
@@ -24,5 +37,6 @@ pub(crate) async fn pair() -> Pair {
         near,
         far,
         far_system,
+        network,
     }
 }

@@ -1,5 +1,6 @@
 //! A narrow handle: one type of message to one process.
 
+use std::any::Any;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -44,6 +45,10 @@ pub struct Recipient<T> {
 pub(crate) trait Doors<T>: Send + Sync {
     fn open(&self) -> Option<Arc<dyn TakeTimed<T>>>;
     fn process(&self) -> &Process;
+    /// The `Subject<T>` behind it, if it is one: that is what other nodes know it by.
+    fn plain(&self) -> Option<&dyn Any> {
+        None
+    }
 }
 
 /// A door that also takes the messages of timers, which need no permit.
@@ -75,6 +80,10 @@ impl<M: Message> Doors<M> for PlainDoor<M> {
 
     fn process(&self) -> &Process {
         &self.0
+    }
+
+    fn plain(&self) -> Option<&dyn Any> {
+        Some(&self.0)
     }
 }
 
@@ -117,7 +126,7 @@ impl<T: Send + 'static> Recipient<T> {
         }
     }
 
-    fn take(&self) -> Option<Arc<dyn Take<T>>> {
+    pub(crate) fn take(&self) -> Option<Arc<dyn Take<T>>> {
         let open = self.door.open()?;
         Some(open)
     }
@@ -178,6 +187,12 @@ impl<M: Message> Recipient<M> {
         Self {
             door: Arc::new(PlainDoor(subject.clone())),
         }
+    }
+
+    /// The plain process behind it, if it is one.
+    #[cfg(feature = "remote")]
+    pub(crate) fn plain(&self) -> Option<&Subject<M>> {
+        self.door.plain()?.downcast_ref()
     }
 }
 

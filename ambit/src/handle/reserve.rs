@@ -42,21 +42,52 @@ use crate::rt::FAR;
 pub struct Reserve<'a, P: Protocol + ?Sized> {
     subject: To<'a, P>,
     timeout: Duration,
-    wait: Option<Wait<P>>,
+    wait: Option<(Arc<dyn Port<P>>, Wait)>,
 }
 
-struct Wait<P: Protocol + ?Sized> {
-    port: Arc<dyn Port<P>>,
+/// A place to come, whatever is sent in it.
+pub(crate) struct Wait {
+    process: ProcRef,
     place: Place,
     /// What became of it has been told.
     settled: bool,
 }
 
-impl<P: Protocol + ?Sized> Drop for Wait<P> {
+impl Wait {
+    pub(crate) fn begin(process: ProcRef, timeout: Duration) -> Result<Self, CastError> {
+        let ticket = Arc::new(Ticket::default());
+        let id = process.reserve(&ticket).ok_or(CastError::NoProcess)?;
+        // A process never waits for room in its own mailbox: only itself could make some.
+        if current::pid() == process.core().pid && process.withdraw(id) {
+            return Err(CastError::Full);
+        }
+        let at = process.core().world.after(timeout);
+        let place = Place::keep(process.clone(), id, ticket, at);
+        Ok(Self {
+            process,
+            place,
+            settled: false,
+        })
+    }
+
+    /// Whoever is told that there is a place gives it back.
+    pub(crate) fn poll(&mut self, cx: &Context<'_>) -> Poll<Result<(), CastError>> {
+        let outcome = std::task::ready!(self.place.poll(cx));
+        self.settled = true;
+        Poll::Ready(match outcome {
+            Outcome::Admitted => Ok(()),
+            Outcome::Closed => Err(CastError::NoProcess),
+            Outcome::Expired => Err(CastError::Timeout),
+            Outcome::Lost => Err(CastError::NoConnection),
+        })
+    }
+}
+
+impl Drop for Wait {
     fn drop(&mut self) {
         // What was given between the last poll and now goes back.
         if !self.settled && !self.place.leave() {
-            self.port.release();
+            self.process.release();
         }
     }
 }
@@ -90,21 +121,10 @@ impl<'a, P: Protocol + ?Sized> Reserve<'a, P> {
         self.timeout(FAR)
     }
 
-    fn begin(&self) -> Result<Wait<P>, CastError> {
+    fn begin(&self) -> Result<(Arc<dyn Port<P>>, Wait), CastError> {
         let port = self.subject.port().ok_or(CastError::NoProcess)?;
-        let ticket = Arc::new(Ticket::default());
-        let id = port.reserve(&ticket).ok_or(CastError::NoProcess)?;
-        // A process never waits for room in its own mailbox: only itself could make some.
-        if current::pid() == port.core().pid && port.withdraw(id) {
-            return Err(CastError::Full);
-        }
-        let at = port.core().world.after(self.timeout);
-        let place = Place::keep(port.clone(), id, ticket, at);
-        Ok(Wait {
-            port,
-            place,
-            settled: false,
-        })
+        let wait = Wait::begin(port.clone(), self.timeout)?;
+        Ok((port, wait))
     }
 }
 
@@ -116,22 +136,16 @@ impl<P: Protocol + ?Sized> Future for Reserve<'_, P> {
         if this.wait.is_none() {
             this.wait = Some(this.begin()?);
         }
-        let Some(wait) = &mut this.wait else {
+        let Some((port, wait)) = &mut this.wait else {
             return Poll::Pending;
         };
-        let outcome = std::task::ready!(wait.place.poll(cx));
-        wait.settled = true;
-        let port = wait.port.clone();
+        let outcome = std::task::ready!(wait.poll(cx));
+        let port = port.clone();
         this.wait = None;
-        Poll::Ready(match outcome {
-            Outcome::Admitted => Ok(Permit {
-                port: Some(port),
-                timeout: this.subject.timeout().unwrap_or(DEFAULT_TIMEOUT),
-            }),
-            Outcome::Closed => Err(CastError::NoProcess),
-            Outcome::Expired => Err(CastError::Timeout),
-            Outcome::Lost => Err(CastError::NoConnection),
-        })
+        Poll::Ready(outcome.map(|()| Permit {
+            port: Some(port),
+            timeout: this.subject.timeout().unwrap_or(DEFAULT_TIMEOUT),
+        }))
     }
 }
 

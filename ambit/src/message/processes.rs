@@ -10,5 +10,6 @@ mod errors;
 mod pid;
 mod plain;
 mod reasons;
+mod recipient;
 mod signals;
 mod subject;

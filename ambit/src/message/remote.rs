@@ -6,6 +6,7 @@
 
 mod answering;
 mod exposed;
+mod narrow;
 mod waiting;
 
 pub use self::answering::{AnswerAs, AnswerError, Answering, Asking};

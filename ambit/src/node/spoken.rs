@@ -78,11 +78,7 @@ impl Spoken {
     /// The name of the method with this tag; empty if there is none.
     #[must_use]
     pub fn method_name(&self, method: u32) -> &str {
-        let interface = self.contract.protocols.get(&*self.name);
-        let methods = interface.map(|all| all.methods.as_slice());
-        let mut methods = methods.unwrap_or_default().iter();
-        let found = methods.find(|known| tag(&known.name) == method);
-        found.map_or("", |method| &method.name)
+        method_name(&self.contract, &self.name, method).unwrap_or_default()
     }
 
     /// A number for the text.
@@ -159,6 +155,16 @@ impl Theirs {
         self.contract.get_or_init(read).clone()
     }
 
+    /// The name of the method with this tag; empty if there is none.
+    #[must_use]
+    pub fn method_name(&self, method: u32) -> String {
+        let contract = self.contract();
+        let name = contract
+            .as_deref()
+            .and_then(|contract| method_name(contract, &self.name, method));
+        name.unwrap_or_default().to_owned()
+    }
+
     /// Whether both know exactly the same.
     #[must_use]
     pub fn is_like(&self, ours: &Spoken) -> bool {
@@ -231,6 +237,12 @@ impl Agreed {
         let terms = self.theirs.terms.get_or_init(compare);
         terms.get(&method).copied().unwrap_or(Terms::Incompatible)
     }
+}
+
+fn method_name<'a>(contract: &'a Contract, protocol: &str, method: u32) -> Option<&'a str> {
+    let mut methods = contract.protocols.get(protocol)?.methods.iter();
+    let found = methods.find(|known| tag(&known.name) == method)?;
+    Some(&found.name)
 }
 
 fn fnv1a(bytes: &[u8]) -> u64 {

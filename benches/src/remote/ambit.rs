@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use ambit::System as Processes;
 use ambit::prelude::*;
+use ambit_dist::wire::Limits;
 use ambit_dist::{Auth, Node};
 use bytes::Bytes;
 
@@ -85,6 +86,8 @@ impl System for Ambit {
 async fn node(name: &str, secrets: &Secrets) -> Result<Node, Failure> {
     let node = Node::builder(name)
         .system(Processes::builder().build()?)
+        // The row of idle sessions has some more than a node takes unless it is told otherwise.
+        .limits(Limits::default().peers(1_024))
         .auth(Auth::cookie(secrets.cookie.as_str()));
     Ok(node.start().await?)
 }

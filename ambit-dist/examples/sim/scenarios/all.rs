@@ -2,15 +2,21 @@
 
 mod board;
 mod breaks;
+mod dials;
+mod ends;
 mod lives;
 mod messages;
 mod names;
+mod queues;
+mod rolling;
+mod service;
 
 use ambit_dist::sim::Scenario;
 
 /// All of them.
 pub(crate) const ALL: &[Scenario] = &[
-    breaks::MESH,
+    dials::MESH,
+    dials::DIAL_RACE,
     breaks::PARTITION,
     breaks::ONE_WAY_CUT,
     breaks::HOLD,
@@ -22,9 +28,15 @@ pub(crate) const ALL: &[Scenario] = &[
     lives::CLOCK_BACK,
     lives::LEAVE,
     lives::DISCONNECT,
+    rolling::ROLLING_RESTART,
     messages::ORDER,
     messages::DEADLINES,
-    messages::MONITORS,
+    messages::CALLERS,
+    messages::STALE,
+    ends::MONITORS,
+    ends::LINKS,
+    queues::SLOW_CONSUMER,
+    queues::LARGE_AND_SMALL,
     names::SAME_NAME,
     names::STRANGERS,
 ];

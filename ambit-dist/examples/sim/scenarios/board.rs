@@ -13,6 +13,9 @@ pub(crate) const PORT: u16 = 9_000;
 /// After so long without faults everybody has found everybody: the longest pause between two dials, and a dial.
 pub(crate) const CALM: Duration = Duration::from_secs(40);
 
+/// Longer than any node waits for a word of another.
+pub(crate) const LONG: Duration = Duration::from_secs(15);
+
 /// Whom a node sees.
 #[derive(Default)]
 struct View {

@@ -5,29 +5,13 @@ use std::time::Duration;
 use ambit_dist::DownReason;
 use ambit_dist::sim::{Chaos, Fault, Scenario, Sim, always, sometimes};
 
-use super::board::{PORT, SECOND, cluster, start};
+use super::board::{LONG, PORT, SECOND, cluster, start};
 
 const THREE: &[&str] = &["a", "b", "c"];
-/// Longer than any node waits for a word of another.
-const LONG: Duration = Duration::from_secs(15);
 
 fn timed_out(reason: &DownReason) -> bool {
     matches!(reason, DownReason::TimedOut)
 }
-
-pub(crate) const MESH: Scenario = Scenario {
-    name: "mesh",
-    about: "five nodes dial each other at the same time, and datagrams are lost",
-    build: |sim| {
-        const NAMES: &[&str] = &["a", "b", "c", "d", "e"];
-        let board = cluster(sim, NAMES);
-        sim.loss(0.05).duplicates(0.02);
-        sim.client(
-            "judge",
-            move |_| async move { board.converges(NAMES).await },
-        );
-    },
-};
 
 pub(crate) const PARTITION: Scenario = Scenario {
     name: "partition",

@@ -1,89 +1,18 @@
-//! Servers of other nodes, over networks that break.
+//! Messages to servers of other nodes, over networks that break.
 
-use std::time::Duration;
+use ambit::{CallError, CastError};
+use ambit_dist::sim::{Chaos, Fault, Scenario, always, note, sometimes};
 
-use ambit::prelude::*;
-use ambit_dist::Node;
-use ambit_dist::sim::{Chaos, Host, Scenario, Sim, always, note, sometimes};
-
-use super::board::{Board, SECOND, TICK, connect, start};
-
-/// Takes numbers, which must come in the order they were sent in.
-pub(crate) struct Ledger {
-    last: u64,
-    waiting: Vec<ReplyTo<u64>>,
-}
-
-#[gen_server(remote = "sim.ledger")]
-impl Ledger {
-    #[init]
-    fn new(last: u64) -> Self {
-        let waiting = Vec::new();
-        Self { last, waiting }
-    }
-
-    #[cast]
-    fn enter(&mut self, number: u64) {
-        let last = self.last;
-        always!(
-            number > last,
-            "in order, and none twice",
-            "{number} comes after {last}"
-        );
-        self.last = number;
-    }
-
-    #[call]
-    fn last(&self) -> u64 {
-        self.last
-    }
-
-    #[call(deferred)]
-    fn never(&mut self, reply: ReplyTo<u64>) {
-        self.waiting.push(reply);
-    }
-}
-
-/// A host `s` whose node runs ledgers for others, and a client that a node of its own is given to.
-fn with_server<F, Fut>(sim: &mut Sim, client: F)
-where
-    F: FnOnce(Host, Node) -> Fut + 'static,
-    Fut: Future<Output = ()> + 'static,
-{
-    let board = Board::default();
-    let of_server = board.clone();
-    sim.tick(TICK).limit(200 * SECOND);
-    sim.host("s", move |host| {
-        let board = of_server.clone();
-        async move {
-            let node = start(&host, &board).await;
-            node.expose::<Ledger>();
-            std::future::pending::<()>().await;
-            drop(node);
-        }
-    });
-    sim.client("c", move |host| async move {
-        let node = start(&host, &board).await;
-        connect(&host, &node, "s").await;
-        client(host, node).await;
-    });
-}
-
-/// A ledger on the other node, if there is one to be had now.
-async fn ledger(node: &Node) -> Option<LedgerSubject> {
-    let starting = node.on("s").start::<Ledger>((0,));
-    let started = tokio::time::timeout(20 * SECOND, starting).await;
-    always!(started.is_ok(), "a remote start ends");
-    started.ok()?.ok()
-}
+use super::board::{LONG, SECOND, TICK};
+use super::service::{LedgerSubject, ledger, some_ledger, with_ledgers};
 
 pub(crate) const ORDER: Scenario = Scenario {
     name: "order",
     about: "casts between two processes come in order and never twice, whatever the network does",
     build: |sim| {
-        with_server(sim, |host, node| async move {
+        with_ledgers(sim, |host, node| async move {
             while host.now() < 30 * SECOND {
-                let Some(ledger) = ledger(&node).await else {
+                let Some(ledger) = ledger(&node, 0).await else {
                     tokio::time::sleep(SECOND / 4).await;
                     continue;
                 };
@@ -97,10 +26,10 @@ pub(crate) const ORDER: Scenario = Scenario {
                 sometimes!(last == Ok(100), "everything arrives");
                 sometimes!(last.is_err(), "a connection is lost");
             }
+            sometimes!(host.lost() > 0, "datagrams are lost");
         });
-        sim.loss(0.02)
-            .duplicates(0.02)
-            .chaos(Chaos::until(30 * SECOND).crashes(true));
+        let chaos = Chaos::until(30 * SECOND).crashes(true).clients(true);
+        sim.loss(0.02).duplicates(0.02).chaos(chaos);
     },
 };
 
@@ -108,10 +37,10 @@ pub(crate) const DEADLINES: Scenario = Scenario {
     name: "deadlines",
     about: "a call to another node ends by its deadline, answered or not",
     build: |sim| {
-        with_server(sim, |host, node| async move {
+        with_ledgers(sim, |host, node| async move {
             let patience = SECOND;
             while host.now() < 30 * SECOND {
-                let Some(ledger) = ledger(&node).await else {
+                let Some(ledger) = ledger(&node, 0).await else {
                     tokio::time::sleep(SECOND / 4).await;
                     continue;
                 };
@@ -129,38 +58,77 @@ pub(crate) const DEADLINES: Scenario = Scenario {
                         "{took:?}"
                     );
                     sometimes!(answer.is_ok(), "a call is answered");
+                    sometimes!(answer == Err(CallError::Timeout), "a call is given up");
+                    let lost = matches!(answer, Err(CallError::NoConnection { .. }));
+                    sometimes!(lost, "a call is lost with its connection");
                 }
             }
         });
-        sim.loss(0.02)
-            .chaos(Chaos::until(30 * SECOND).crashes(true));
+        let chaos = Chaos::until(30 * SECOND).crashes(true).clients(true);
+        sim.loss(0.02).chaos(chaos);
     },
 };
 
-pub(crate) const MONITORS: Scenario = Scenario {
-    name: "monitors",
-    about: "a thousand monitors on processes of a node that dies fire once each",
+pub(crate) const CALLERS: Scenario = Scenario {
+    name: "callers",
+    about: "calls that would wait for ever end when the connection is lost",
     build: |sim| {
-        with_server(sim, |host, node| async move {
-            let mut monitors = Vec::new();
-            for _ in 0..10 {
-                let Some(ledger) = ledger(&node).await else {
-                    continue;
-                };
-                monitors.extend((0..100).map(|_| ledger.monitor()));
+        with_ledgers(sim, |host, node| async move {
+            let mut dice = host.dice("callers");
+            let ledger = some_ledger(&node, 0).await;
+            let calls: Vec<_> = (0..20)
+                .map(|_| ledger.never().no_timeout().send())
+                .collect();
+            tokio::time::sleep(dice.between(SECOND / 100, SECOND)).await;
+            let (own, other) = ("c".to_owned(), "s".to_owned());
+            let fault = match dice.below(4) {
+                0 => Fault::Crash(other),
+                1 => Fault::Cut(own, other),
+                2 => Fault::Cut(other, own),
+                _ => Fault::Partition(own, other),
+            };
+            host.faults().inject(fault);
+            for call in calls {
+                let ended = tokio::time::timeout(LONG, call).await;
+                let told = matches!(ended, Ok(Err(CallError::NoConnection { .. })));
+                always!(told, "callers learn of a loss", "{ended:?}");
             }
-            let count = monitors.len();
-            always!(
-                count == 1_000,
-                "a quiet network starts what it is asked for",
-                "{count}"
-            );
-            let pause = host.dice("pause").between(Duration::ZERO, SECOND);
-            tokio::time::sleep(pause).await;
-            host.faults().crash("s");
-            for monitor in monitors {
-                let down = tokio::time::timeout(30 * SECOND, monitor).await;
-                always!(down.is_ok(), "every monitor of a lost node fires");
+        });
+    },
+};
+
+pub(crate) const STALE: Scenario = Scenario {
+    name: "stale",
+    about: "handles of an earlier life of a node reach nobody in a later one",
+    build: |sim| {
+        with_ledgers(sim, |host, node| async move {
+            let mut dice = host.dice("pauses");
+            let mut old: Vec<LedgerSubject> = Vec::new();
+            for life in 1..=4_u64 {
+                // What is meant for the ledger of an earlier life is below all that this one takes.
+                let ledger = some_ledger(&node, life * 1_000).await;
+                for (stale, number) in old.iter().zip(1_100..) {
+                    let cast = stale.enter(number).await;
+                    always!(
+                        cast.is_err(),
+                        "an earlier life takes no message",
+                        "{cast:?}"
+                    );
+                    let answer = stale.last().timeout(SECOND).await;
+                    always!(
+                        answer.is_err(),
+                        "an earlier life gives no answer",
+                        "{answer:?}"
+                    );
+                    sometimes!(cast == Err(CastError::NoProcess), "it is known to be gone");
+                }
+                always!(
+                    ledger.last().timeout(5 * SECOND).await == Ok(life * 1_000),
+                    "the present life answers"
+                );
+                old.push(ledger);
+                host.faults().bounce("s");
+                tokio::time::sleep(dice.between(SECOND / 100, 10 * SECOND)).await;
             }
         });
     },

@@ -134,7 +134,7 @@ async fn an_expired_certificate_is_refused_by_the_node_itself_and_by_its_peers()
         ..Sources::system().unwrap()
     };
     let slow = expired
-        .credentials_from(&node("b"), &cluster("shop"), sources)
+        .credentials_from(&node("b"), &cluster("shop"), &sources)
         .unwrap();
     let a = of(&ca.auth("a"), "a");
     let dialled = meet(&slow, &a, "b.shop.ambit").await.unwrap_err();

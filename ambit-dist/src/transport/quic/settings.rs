@@ -6,6 +6,7 @@ use std::time::Duration;
 use quinn::crypto::rustls::{NoInitialCipherSuite, QuicClientConfig, QuicServerConfig};
 use quinn::{ClientConfig, EndpointConfig, IdleTimeout, ServerConfig, TransportConfig, VarInt};
 
+use super::seeded;
 use crate::auth::Credentials;
 
 /// What one stream may have in flight: 4 MiB.
@@ -86,7 +87,9 @@ impl Configs {
         let mut client = ClientConfig::new(Arc::new(crypto));
         client.transport_config(transport);
         let mut endpoint = EndpointConfig::default();
-        endpoint.rng_seed(seed);
+        if let Some(seed) = seed {
+            seeded::choose(seed, &mut endpoint, &mut server, &mut client);
+        }
         Ok(Self {
             endpoint,
             server,

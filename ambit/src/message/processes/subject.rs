@@ -45,7 +45,7 @@ impl<P: Remote + ?Sized> Wire for Subject<P> {
 }
 
 /// A handle on a process of another node.
-fn far<P: Remote + ?Sized, C: Codec>(
+pub(super) fn far<P: Remote + ?Sized, C: Codec>(
     shadow: Arc<Shadow<C>>,
     theirs: Arc<Theirs>,
 ) -> Result<Subject<P>, DecodeError> {

@@ -1,0 +1,162 @@
+//! Links and monitors between nodes.
+
+use std::collections::BTreeMap;
+
+use ambit::prelude::*;
+use ambit::{Event, MonitorRef};
+use ambit_dist::sim::{Scenario, always, sometimes};
+use tokio::sync::mpsc;
+
+use super::board::{LONG, SECOND};
+use super::service::{LedgerSubject, some_ledger, with_ledgers};
+
+/// A process that watches these, each a hundred times, and tells of each end.
+fn watcher(all: Vec<LedgerSubject>) -> mpsc::UnboundedReceiver<(MonitorRef, ExitReason)> {
+    let (tell, told) = mpsc::unbounded_channel();
+    drop(ambit::spawn(move |mut inbox: Inbox<()>| async move {
+        for ledger in &all {
+            for _ in 0..100 {
+                inbox.monitor(ledger);
+            }
+        }
+        loop {
+            if let Event::Down(down) = inbox.next().await {
+                tell.send((down.monitor, down.reason)).ok();
+            }
+        }
+    }));
+    told
+}
+
+pub(crate) const MONITORS: Scenario = Scenario {
+    name: "monitors",
+    about: "a thousand monitors on processes of a node that dies fire once each, and never again",
+    build: |sim| {
+        with_ledgers(sim, |host, node| async move {
+            let mut ledgers = Vec::new();
+            for _ in 0..10 {
+                ledgers.push(some_ledger(&node, 0).await);
+            }
+            let mut told = watcher(ledgers.clone());
+            let outside: Vec<_> = ledgers.iter().map(|ledger| ledger.monitor()).collect();
+            let pause = host.dice("pause").between(SECOND / 100, SECOND);
+            tokio::time::sleep(pause).await;
+            let early = told.try_recv();
+            always!(
+                early.is_err(),
+                "no monitor fires before the end",
+                "{early:?}"
+            );
+            host.faults().crash("s");
+            for monitor in outside {
+                let down = tokio::time::timeout(LONG, monitor).await;
+                always!(down.is_ok(), "every monitor of a lost node fires");
+            }
+            host.faults().bounce("s");
+            // Another life comes, and says nothing of the processes of the first.
+            drop(some_ledger(&node, 0).await);
+            tokio::time::sleep(LONG).await;
+            let mut fired = BTreeMap::new();
+            while let Ok((monitor, reason)) = told.try_recv() {
+                *fired.entry(monitor).or_insert(0) += 1;
+                always!(
+                    reason == ExitReason::NoConnection,
+                    "a lost node is no connection",
+                    "{reason:?}"
+                );
+            }
+            let (count, once) = (fired.len(), fired.values().all(|times| *times == 1));
+            always!(
+                count == 1_000 && once,
+                "one down per monitor",
+                "{count}, once: {once}"
+            );
+        });
+    },
+};
+
+/// How a linked process ends.
+#[derive(Message, Clone, Copy, Debug)]
+#[message(name = "sim.end")]
+enum End {
+    Stop,
+    Kill,
+    Panic,
+    Partition,
+}
+
+fn is_expected(end: End, reason: &ExitReason) -> bool {
+    matches!(
+        (end, reason),
+        (_, ExitReason::NoConnection)
+            | (End::Stop, ExitReason::Normal | ExitReason::Shutdown)
+            | (End::Kill, ExitReason::Killed)
+            | (End::Panic, ExitReason::Panic(_))
+    )
+}
+
+/// A process that is linked to a ledger and traps exits: it ends the ledger when it is asked to, and tells what it hears.
+fn linked(ledger: LedgerSubject) -> (Subject<End>, mpsc::UnboundedReceiver<ExitReason>) {
+    let (tell, heard) = mpsc::unbounded_channel();
+    let process = ambit::spawn(move |mut inbox: Inbox<End>| async move {
+        inbox.trap_exits(true);
+        if let Err(reason) = inbox.link(&ledger) {
+            tell.send(reason).ok();
+        }
+        loop {
+            match inbox.next().await {
+                Event::Message(End::Stop) => drop(ledger.stop().await),
+                Event::Message(End::Kill) => ambit::exit(&ledger, ExitReason::Kill),
+                Event::Message(End::Panic) => drop(ledger.burn().await),
+                Event::Exit(exit) => drop(tell.send(exit.reason)),
+                _ => {}
+            }
+        }
+    });
+    (process, heard)
+}
+
+pub(crate) const LINKS: Scenario = Scenario {
+    name: "links",
+    about: "over a network that loses much, a linked process hears once of the other's end, and the right reason",
+    build: |sim| {
+        with_ledgers(sim, |host, node| async move {
+            let mut dice = host.dice("ends");
+            for _ in 0..12 {
+                let ledger = some_ledger(&node, 0).await;
+                let (process, mut heard) = linked(ledger);
+                tokio::time::sleep(dice.between(SECOND / 100, SECOND / 2)).await;
+                let ends = [End::Stop, End::Kill, End::Panic, End::Partition];
+                let how = *dice.pick(&ends).unwrap_or(&End::Stop);
+                if matches!(how, End::Partition) {
+                    host.faults().partition("c", "s");
+                } else {
+                    process.send(how).now().ok();
+                }
+                let first = tokio::time::timeout(LONG, heard.recv()).await;
+                let reason = first.ok().flatten();
+                always!(
+                    reason.is_some(),
+                    "a linked process hears of the end",
+                    "{how:?}"
+                );
+                if let Some(reason) = &reason {
+                    always!(
+                        is_expected(how, reason),
+                        "the reason is right",
+                        "{how:?}: {reason:?}"
+                    );
+                }
+                sometimes!(reason == Some(ExitReason::Killed), "a kill is told");
+                sometimes!(reason == Some(ExitReason::NoConnection), "a loss is told");
+                host.faults().heal("c", "s");
+                tokio::time::sleep(2 * SECOND).await;
+                let second = heard.try_recv();
+                always!(second.is_err(), "it hears only once", "{how:?}: {second:?}");
+                ambit::exit(&process, ExitReason::Kill);
+            }
+            sometimes!(host.lost() > 0, "datagrams are lost");
+        });
+        sim.loss(0.15).limit(600 * SECOND);
+    },
+};

@@ -1,0 +1,104 @@
+//! A node that runs servers for others, and a client with a node of its own.
+
+use std::time::Duration;
+
+use ambit::prelude::*;
+use ambit_dist::Node;
+use ambit_dist::sim::{Host, Sim, always};
+
+use super::board::{Board, SECOND, TICK, connect, start};
+
+/// Takes numbers, which must come in the order they were sent in.
+pub(crate) struct Ledger {
+    last: u64,
+    waiting: Vec<ReplyTo<u64>>,
+}
+
+#[gen_server(remote = "sim.ledger")]
+impl Ledger {
+    #[init]
+    fn new(last: u64) -> Self {
+        let waiting = Vec::new();
+        Self { last, waiting }
+    }
+
+    #[cast]
+    pub(crate) fn enter(&mut self, number: u64) {
+        let last = self.last;
+        always!(
+            number > last,
+            "in order, and none twice",
+            "{number} comes after {last}"
+        );
+        self.last = number;
+    }
+
+    #[call]
+    pub(crate) fn last(&self) -> u64 {
+        self.last
+    }
+
+    #[call(deferred)]
+    pub(crate) fn never(&mut self, reply: ReplyTo<u64>) {
+        self.waiting.push(reply);
+    }
+
+    /// Panics.
+    #[cast]
+    pub(crate) fn burn(&mut self) {
+        panic!("the ledger burns");
+    }
+}
+
+/// A host `s` whose node runs servers for others, as `expose` says, and a client `c` with a node that is connected to it.
+pub(crate) fn with<F, Fut>(sim: &mut Sim, expose: fn(&Node), client: F) -> Board
+where
+    F: FnOnce(Host, Node) -> Fut + 'static,
+    Fut: Future<Output = ()> + 'static,
+{
+    let board = Board::default();
+    let (of_server, of_client) = (board.clone(), board.clone());
+    sim.tick(TICK).limit(200 * SECOND);
+    sim.host("s", move |host| {
+        let board = of_server.clone();
+        async move {
+            let node = start(&host, &board).await;
+            expose(&node);
+            std::future::pending::<()>().await;
+            drop(node);
+        }
+    });
+    sim.client("c", move |host| async move {
+        let node = start(&host, &of_client).await;
+        connect(&host, &node, "s").await;
+        client(host, node).await;
+    });
+    board
+}
+
+/// As [`with`], for ledgers.
+pub(crate) fn with_ledgers<F, Fut>(sim: &mut Sim, client: F) -> Board
+where
+    F: FnOnce(Host, Node) -> Fut + 'static,
+    Fut: Future<Output = ()> + 'static,
+{
+    with(sim, |node| node.expose::<Ledger>(), client)
+}
+
+/// A ledger on the other node that begins with a number, if there is one to be had now.
+pub(crate) async fn ledger(node: &Node, last: u64) -> Option<LedgerSubject> {
+    let starting = node.on("s").start::<Ledger>((last,));
+    let started = tokio::time::timeout(20 * SECOND, starting).await;
+    always!(started.is_ok(), "a remote start ends");
+    started.ok()?.ok()
+}
+
+/// A ledger on the other node, however long it takes.
+pub(crate) async fn some_ledger(node: &Node, last: u64) -> LedgerSubject {
+    loop {
+        if let Some(ledger) = ledger(node, last).await {
+            return ledger;
+        }
+        tokio::time::sleep(Duration::from_millis(250)).await;
+    }
+}

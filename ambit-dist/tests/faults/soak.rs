@@ -1,0 +1,167 @@
+//! Three nodes, and faults by chance: lines are cut and spoilt, processes frozen, killed and started again. What is
+//! promised holds all the time, and in the end all is well.
+//!
+//! `FAULTS` says for how many seconds, `FAULTS_SEED` what happens.
+
+mod traffic;
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep};
+
+use crate::dice::Dice;
+use crate::fate::Conditions;
+use crate::process::Far;
+use crate::program::Setup;
+use crate::proxy::Proxy;
+use crate::stage::{Near, cookie, near, within};
+
+use traffic::{alternates, from_there, hear, to_there};
+
+/// Short, so that much happens.
+const SILENCE: Duration = Duration::from_secs(1);
+const SECONDS: u64 = 8;
+
+/// Another node, and the line to it.
+struct Peer {
+    setup: Setup,
+    far: Far,
+    proxy: Proxy,
+    kills: u64,
+}
+
+impl Peer {
+    async fn start(name: &str, cookie: &str, seeds: Vec<SocketAddr>, seed: u64) -> Self {
+        let mut setup = Setup {
+            name: name.to_owned(),
+            cookie: cookie.to_owned(),
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            seeds,
+            silence: SILENCE,
+        };
+        let far = Far::start(&setup).await;
+        setup.listen = far.address;
+        let proxy = Proxy::new(far.address, seed).await;
+        Self {
+            setup,
+            far,
+            proxy,
+            kills: 0,
+        }
+    }
+
+    /// What it has seen so far was in order.
+    fn looked_back(&mut self) {
+        let said = std::iter::from_fn(|| self.far.process.says_more());
+        alternates(said.collect());
+    }
+
+    /// One fault, or an end of one.
+    async fn strike(&mut self, dice: &mut Dice) {
+        let some = |most: u64, dice: &mut Dice| Duration::from_millis(dice.roll() % most);
+        match dice.roll() % 8 {
+            0 | 1 => self.proxy.set(Conditions {
+                delay: some(20, dice),
+                jitter: some(20, dice),
+                lost: (dice.roll() % 300) as u32,
+                repeated: 30,
+                damaged: 30,
+                late: 30,
+                rate: 0,
+            }),
+            2 => self.proxy.set(Conditions::CUT),
+            3 => self.proxy.set_each(Conditions::CUT, Conditions::GOOD),
+            4 => self.proxy.set_each(Conditions::GOOD, Conditions::CUT),
+            5 => self.proxy.set(Conditions::GOOD),
+            6 => {
+                self.kills += 1;
+                self.far.process.kill();
+                self.looked_back();
+                sleep(some(500, dice)).await;
+                self.far = Far::start(&self.setup).await;
+            }
+            _ => {
+                self.far.process.freeze().await;
+                sleep(some(3_000, dice)).await;
+                self.far.process.thaw();
+            }
+        }
+    }
+}
+
+/// Does so for a while, and mends everything.
+async fn strike_all(peers: &mut [Peer], dice: &mut Dice, time: Duration) {
+    let end = Instant::now() + time;
+    while Instant::now() < end {
+        let peer = (dice.roll() % peers.len() as u64) as usize;
+        peers[peer].strike(dice).await;
+        sleep(Duration::from_millis(dice.roll() % 700)).await;
+    }
+    for peer in peers {
+        peer.proxy.set(Conditions::GOOD);
+    }
+}
+
+/// Waits until the node is connected with all of them.
+async fn all_found(near: &Near, names: &[&str]) -> Duration {
+    let begin = Instant::now();
+    let found = async {
+        while !names.iter().all(|name| near.node.peer(name).is_some()) {
+            sleep(Duration::from_millis(20)).await;
+        }
+    };
+    within("a connection with all", found).await;
+    begin.elapsed()
+}
+
+fn number_of(variable: &str) -> Option<u64> {
+    std::env::var(variable).ok()?.parse().ok()
+}
+
+#[ambit::test(real_time)]
+async fn whatever_happens_nothing_comes_twice_or_out_of_order_and_all_find_each_other() {
+    let seed = number_of("FAULTS_SEED").unwrap_or(1);
+    let time = Duration::from_secs(number_of("FAULTS").unwrap_or(SECONDS));
+    println!("FAULTS_SEED={seed}");
+    let mut dice = Dice::new(seed);
+    let cookie = cookie();
+    let b = Peer::start("b", &cookie, Vec::new(), dice.roll()).await;
+    let c = Peer::start("c", &cookie, vec![b.proxy.address()], dice.roll()).await;
+    let mut peers = [b, c];
+    let near = near(&cookie, SILENCE).await;
+    let events = tokio::spawn(hear(near.node.events()));
+    for peer in &peers {
+        near.node.connect(peer.proxy.address()).await.unwrap();
+    }
+    let (over, is_over) = watch::channel(false);
+    let struck = async {
+        strike_all(&mut peers, &mut dice, time).await;
+        let took = all_found(&near, &["b", "c"]).await;
+        over.send_replace(true);
+        took
+    };
+    let node = &near.node;
+    let (took, b, from_b, c, from_c) = tokio::join!(
+        struck,
+        to_there(node, "b", is_over.clone()),
+        from_there(node, "b", is_over.clone()),
+        to_there(node, "c", is_over.clone()),
+        from_there(node, "c", is_over.clone()),
+    );
+    for (peer, (logs, sent)) in peers.iter().zip([b, c]) {
+        println!("{sent}; {} kills", peer.kills);
+        assert!(
+            logs <= peer.kills + 1,
+            "logs have ended that were not killed"
+        );
+    }
+    println!("{from_b}\n{from_c}");
+    near.node.leave().await;
+    let events = within("the end of the events", events).await.unwrap();
+    println!("{events} events; all found again after {took:.2?}");
+    for peer in &mut peers {
+        peer.looked_back();
+    }
+}

@@ -1,0 +1,57 @@
+//! Narrow handles: one type of message to one process of another node.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use super::subject::far;
+use crate::handle::protocol::Message;
+use crate::handle::recipient::Recipient;
+use crate::handle::subject::Subject;
+use crate::message::abroad::Found;
+use crate::message::codec::Codec;
+use crate::message::error::{DecodeError, EncodeError};
+use crate::message::input::In;
+use crate::message::out::Out;
+use crate::message::remote::{Addressed, Remote};
+use crate::message::schema::{Schema, Types};
+use crate::message::shape::{Body, Shape};
+use crate::message::wire::Wire;
+
+/// Only the name of the message counts, as that of a protocol.
+impl<T: Message + Addressed> Schema for Recipient<T> {
+    fn shape(types: &mut Types) -> Shape {
+        let name = format!("recipient<{}>", T::ADDRESS);
+        types.define::<Self>(name, 1, |_| Body::Opaque)
+    }
+}
+
+/// Elsewhere it is the handle of a plain process whose messages are `T`, and takes nothing else. One that follows a name is
+/// written as its present holder.
+impl<T> Wire for Recipient<T>
+where
+    T: Message + Remote<Call = Infallible, Cast = T>,
+{
+    fn put<C: Codec>(&self, out: &mut Out<'_, C>) -> Result<(), EncodeError> {
+        if let Some(subject) = self.plain() {
+            return subject.put(out);
+        }
+        let holder = self.fixed().ok_or(EncodeError::NoHolder)?;
+        out.subject(holder.pid(), Arc::new(holder))
+    }
+
+    fn take<C: Codec>(input: &mut In<'_, C>) -> Result<Self, DecodeError> {
+        let exposed = match input.subject(T::REMOTE)? {
+            Found::Here(exposed) => exposed,
+            Found::There { shadow, theirs } => {
+                return Ok(Self::of_plain(&far(shadow, theirs)?));
+            }
+        };
+        let found = exposed.as_any();
+        let plain = found.downcast_ref::<Subject<T>>().map(Self::of_plain);
+        let found = plain.or_else(|| found.downcast_ref().cloned());
+        found.ok_or_else(|| DecodeError::WrongProtocol {
+            expected: T::REMOTE,
+            found: exposed.remote(),
+        })
+    }
+}

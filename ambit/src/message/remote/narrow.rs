@@ -1,0 +1,115 @@
+//! A recipient that other nodes may write to: of the protocol of a plain process, one message.
+
+use std::any::Any;
+use std::convert::Infallible;
+use std::future::poll_fn;
+use std::sync::Arc;
+
+use crate::handle::port::Take;
+use crate::handle::protocol::Message;
+use crate::handle::recipient::Recipient;
+use crate::handle::reserve::Wait;
+use crate::handle::target::Target;
+use crate::message::codec::Codec;
+use crate::message::error::DecodeError;
+use crate::message::glue::unknown_method;
+use crate::message::input::In;
+use crate::message::remote::{AnswerAs, Answering, DeliverError, Exposed, Place, Remote};
+use crate::message::schema::{Clash, Types};
+use crate::message::shape::Interface;
+use crate::node::{Spoken, Theirs};
+use crate::process::core::ProcRef;
+use crate::process::dead_letter::Undelivered;
+use crate::rt::{BoxFuture, FAR};
+
+impl<T, C> Exposed<C> for Recipient<T>
+where
+    T: Message + Remote<Call = Infallible, Cast = T>,
+    C: Codec,
+{
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+
+    fn remote(&self) -> &'static str {
+        T::REMOTE
+    }
+
+    fn interface(&self, types: &mut Types) -> Interface {
+        T::interface(types)
+    }
+
+    fn spoken(&self) -> Result<Arc<Spoken>, Clash> {
+        Spoken::cached::<T>(&self.__resolve().world())
+    }
+
+    /// What lives on another node is a plain process here.
+    fn theirs(&self) -> Option<Arc<Theirs>> {
+        None
+    }
+
+    fn place(&self) -> BoxFuture<'static, Option<Box<dyn Place<C>>>> {
+        let door = self.take();
+        Box::pin(async move {
+            let door = door?;
+            let process = door.clone().process();
+            let mut wait = Wait::begin(process.clone(), FAR).ok()?;
+            poll_fn(|cx| wait.poll(cx)).await.ok()?;
+            let place = Held {
+                door: Some(door),
+                process,
+            };
+            let place: Box<dyn Place<C>> = Box::new(place);
+            Some(place)
+        })
+    }
+
+    fn call(&self, method: u32, _: In<'_, C>, _: AnswerAs<C>) -> Result<Answering, DecodeError> {
+        Err(unknown_method(T::REMOTE, method))
+    }
+
+    fn cast(&self, method: u32, input: In<'_, C>) -> Result<(), DeliverError> {
+        let message = T::take_cast(method, input)?;
+        Ok(self.send(message).now()?)
+    }
+}
+
+/// A place in the mailbox behind a recipient.
+struct Held<T> {
+    /// Nothing once the place has been used.
+    door: Option<Arc<dyn Take<T>>>,
+    process: ProcRef,
+}
+
+impl<T, C> Place<C> for Held<T>
+where
+    T: Message + Remote<Call = Infallible, Cast = T>,
+    C: Codec,
+{
+    fn call(
+        self: Box<Self>,
+        method: u32,
+        _: In<'_, C>,
+        _: AnswerAs<C>,
+    ) -> Result<Answering, DecodeError> {
+        Err(unknown_method(T::REMOTE, method))
+    }
+
+    fn cast(mut self: Box<Self>, method: u32, input: In<'_, C>) -> Result<(), DecodeError> {
+        let message = T::take_cast(method, input)?;
+        if let Some(door) = self.door.take()
+            && let Err(message) = door.push_reserved(message)
+        {
+            door.bury(message, Undelivered::Ended);
+        }
+        Ok(())
+    }
+}
+
+impl<T> Drop for Held<T> {
+    fn drop(&mut self) {
+        if self.door.is_some() {
+            self.process.release();
+        }
+    }
+}
