@@ -96,7 +96,7 @@ async fn a_node_that_does_not_answer_the_greeting_is_given_up() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_says_no_greeting_is_closed_and_leaves_nothing() {
+async fn dist_18_what_says_no_greeting_is_closed_and_leaves_nothing() {
     use ambit_dist::transport::{Dial, Transport};
     let net = Net::new();
     let a = net.node("a").await;

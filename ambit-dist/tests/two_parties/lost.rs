@@ -54,7 +54,7 @@ async fn link_14_x15_a_pid_of_an_earlier_life_of_a_node_is_nobody() {
     let _node = stage.restart().await;
     in_process(|mut inbox: Inbox<u8>| async move {
         inbox.trap_exits(true);
-        // It cannot be reached, and nobody in the life that can be has its pid.
+        // Its life is over, and nobody in the life that can be reached has its pid.
         inbox.link(&far.near).unwrap();
         let Event::Exit(exit) = next(&mut inbox).await else {
             panic!("a link to nobody")
@@ -65,8 +65,8 @@ async fn link_14_x15_a_pid_of_an_earlier_life_of_a_node_is_nobody() {
             panic!("a monitor on nobody")
         };
         assert_eq!(down.monitor, monitor);
-        let lost = ExitReason::NoConnection;
-        assert_eq!((exit.reason, down.reason), (lost.clone(), lost));
+        let nobody = ExitReason::NoProcess;
+        assert_eq!((exit.reason, down.reason), (nobody.clone(), nobody));
         assert!(
             far.near.send(1).await.is_err(),
             "its successor gets nothing"

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 const FOLDERS: &[&str] = &[
     "ambit/src",
     "ambit/tests",
-    "ambit-dist/tests/two_parties",
+    "ambit-dist/tests",
     "examples",
     "guide",
 ];

@@ -1,0 +1,70 @@
+//! A node that ends and comes back under its name is another node.
+
+use ambit::Executed;
+use ambit::prelude::*;
+
+use crate::actors::Log;
+use crate::stage::{everywhere, in_process, soon};
+
+#[test]
+fn dist_06_x15_nothing_of_an_earlier_life_reaches_the_later_one() {
+    everywhere(|stage| async move {
+        let old = stage.near.on("far").start::<Log>(()).await.unwrap();
+        let (watched, linked) = (old.clone(), old.clone());
+        let kept = old.keep().no_timeout().send();
+        assert_eq!(old.kept().await, Ok((1, 0)));
+        let monitor = old.monitor();
+        let (ready, is_ready) = tokio::sync::oneshot::channel();
+        let holder = tokio::spawn(in_process(|mut inbox| async move {
+            inbox.trap_exits(true);
+            inbox.link(&linked).unwrap();
+            let monitor = inbox.monitor(&watched);
+            ready.send(()).unwrap();
+            let mut heard = Vec::new();
+            for _ in 0..2 {
+                heard.push(soon(inbox.next()).await);
+            }
+            (monitor, heard)
+        }));
+        is_ready.await.unwrap();
+        let before = stage.restart().await;
+        assert!(*stage.far().node.id() > *before.node.id());
+
+        // Whoever watched or waited has been told that the connection was lost, each once.
+        let executed = Executed::Maybe;
+        assert_eq!(soon(kept).await, Err(CallError::NoConnection { executed }));
+        assert_eq!(soon(monitor).await.reason, ExitReason::NoConnection);
+        let (monitor, heard) = soon(holder).await.unwrap();
+        let reason = ExitReason::NoConnection;
+        let is_exit = |event: &Event<u8>| matches!(event, Event::Exit(exit) if exit.reason == reason && exit.from == old.pid());
+        let is_down = |event: &Event<u8>| matches!(event, Event::Down(down) if down.reason == reason && down.monitor == monitor);
+        assert!(
+            heard.iter().any(is_exit) && heard.iter().any(is_down),
+            "{heard:?}"
+        );
+
+        // The later life has as many processes, and none of them is meant.
+        let new = stage.near.on("far").start::<Log>(()).await.unwrap();
+        assert_ne!((new.pid(), new.clone()), (old.pid(), old.clone()));
+        assert_eq!(old.ping().await, Err(CallError::NoProcess));
+        assert_eq!(old.note(1).await, Err(CastError::NoProcess));
+        assert_eq!(old.note(1).now(), Err(CastError::NoProcess));
+        assert!(!old.is_alive());
+        assert_eq!(soon(old.monitor()).await.reason, ExitReason::NoProcess);
+        ambit::exit(old.pid(), ExitReason::Kill);
+        ambit::exit(&old, ExitReason::Kill);
+        let late = old.clone();
+        in_process(move |mut inbox| async move {
+            let monitor = inbox.monitor(&late);
+            let heard = soon(inbox.next()).await;
+            assert!(
+                matches!(&heard, Event::Down(down) if down.monitor == monitor && down.reason == ExitReason::NoProcess),
+                "{heard:?}"
+            );
+        })
+        .await;
+        assert_eq!(new.ping().await, Ok(7));
+        assert_eq!(new.heard().await, Ok(vec![]));
+        assert_eq!(new.kept().await, Ok((0, 0)));
+    });
+}

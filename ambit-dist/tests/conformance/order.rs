@@ -1,0 +1,76 @@
+//! The order of what one process says to another, and what long messages do to others.
+
+use std::time::Duration;
+
+use ambit::prelude::*;
+
+use crate::actors::Log;
+use crate::stage::{everywhere, in_process, soon};
+
+#[test]
+fn dist_15_one_sender_is_heard_in_order_whatever_it_sends() {
+    everywhere(|stage| async move {
+        const MESSAGES: u64 = 3_000;
+        let log = stage.near.on("far").start::<Log>(()).await.unwrap();
+        let last = log.clone();
+        let heard = in_process(move |mut inbox| async move {
+            inbox.trap_exits(true);
+            inbox.link(&log).unwrap();
+            for number in 0..MESSAGES {
+                match number % 100 {
+                    50 => assert_eq!(log.ask(number).await, Ok(number)),
+                    // Longer than a frame: it goes in pieces, and keeps its place.
+                    75 => {
+                        log.swallow(vec![1; 100_000]).await.unwrap();
+                        log.note(number).await.unwrap();
+                    }
+                    _ => log.note(number).await.unwrap(),
+                }
+            }
+            let heard = log.heard().await;
+            // Its end comes after all that it has said.
+            let last = log.ask(MESSAGES).send();
+            log.end().await.unwrap();
+            assert_eq!(last.await, Ok(MESSAGES));
+            let end = soon(inbox.next()).await;
+            assert!(
+                matches!(&end, Event::Exit(exit) if exit.reason == ExitReason::shutdown_with("asked to")),
+                "{end:?}"
+            );
+            heard
+        })
+        .await;
+        assert_eq!(heard, Ok((0..MESSAGES).collect()));
+        assert!(!last.is_alive());
+    });
+}
+
+#[test]
+fn dist_15_a_huge_message_does_not_hold_up_small_ones_of_others() {
+    everywhere(|stage| async move {
+        const HUGE: usize = 4 << 20;
+        let log = stage.near.on("far").start::<Log>(()).await.unwrap();
+        let mut others = Vec::new();
+        // So many that each lane has some.
+        for _ in 0..12 {
+            let start = stage.near.on("far").start::<Log>(());
+            others.push(start.await.unwrap());
+        }
+        let mut weighs = log.weigh(vec![1; HUGE]).no_timeout().send();
+        let small: Vec<_> = others.iter().map(|log| log.ping().send()).collect();
+        let all = async {
+            for one in small {
+                assert_eq!(one.await, Ok(7));
+            }
+        };
+        let first = tokio::select! {
+            biased;
+            () = soon(all) => "small",
+            _ = &mut weighs => "huge",
+        };
+        assert_eq!(first, "small");
+        let minute = Duration::from_secs(60);
+        let weight = tokio::time::timeout(minute, weighs).await.unwrap();
+        assert_eq!(weight, Ok(HUGE));
+    });
+}

@@ -1,0 +1,158 @@
+//! A connection that has more to carry than it can: signals come late, and none is lost.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use ambit::prelude::*;
+use ambit_dist::{Limits, Node};
+use tokio::sync::oneshot;
+
+use crate::actors::{Log, LogSubject};
+use crate::stage::{everywhere_within, soon, until};
+
+/// How many processes watch and are watched.
+const PROCESSES: usize = 60;
+
+/// How much may wait on a lane.
+const QUEUE: usize = 128 << 10;
+
+/// Nodes whose lanes are full soon.
+fn small() -> Limits {
+    Limits::default().queue(QUEUE)
+}
+
+/// Sends all that a node takes, from several processes to several others, until it is told to stop.
+fn flood(from: &Node, to: &'static str, stop: &Arc<AtomicBool>) -> Vec<Subject<u8>> {
+    let one = |_| {
+        let (from, stop) = (from.clone(), stop.clone());
+        ambit::spawn(move |_: Inbox<u8>| async move {
+            let sink = from.on(to).start::<Log>(()).await.unwrap();
+            while !stop.load(Ordering::Relaxed) {
+                sink.swallow(vec![0; 64 << 10]).await.unwrap();
+            }
+            // All of it has arrived when this is answered.
+            assert_eq!(sink.ping().no_timeout().await, Ok(7));
+        })
+    };
+    (0..6).map(one).collect()
+}
+
+/// Whether more waits to be written than goes out at once.
+fn is_saturated(node: &Node, peer: &str) -> bool {
+    let queued = node.peer(peer).map(|peer| peer.traffic.bytes_queued);
+    queued.is_some_and(|bytes| bytes > QUEUE)
+}
+
+/// What a process does about a server of the other node, and is told.
+struct Watcher {
+    ready: oneshot::Receiver<()>,
+    go: oneshot::Sender<()>,
+    heard: oneshot::Receiver<Vec<ExitReason>>,
+}
+
+/// Links itself to the server and monitors it; if `lets_go`, it takes both back when told to go. It says what it heard when
+/// the server had ended.
+fn watcher(server: &LogSubject, lets_go: bool) -> Watcher {
+    let server = server.clone();
+    let ((is_ready, ready), (go, goes)) = (oneshot::channel(), oneshot::channel::<()>());
+    let (tell, heard) = oneshot::channel();
+    ambit::spawn(move |mut inbox: Inbox<u8>| async move {
+        inbox.trap_exits(true);
+        inbox.link(&server).unwrap();
+        let monitor = inbox.monitor(&server);
+        // The answer comes after both have arrived.
+        assert_eq!(server.ping().no_timeout().await, Ok(7));
+        is_ready.send(()).unwrap();
+        goes.await.unwrap();
+        if lets_go {
+            inbox.unlink(&server);
+            assert!(inbox.demonitor(monitor));
+        }
+        ambit::exit(&server, ExitReason::error("enough"));
+        server.closed().await;
+        let mut reasons = Vec::new();
+        while let Some(event) = inbox.next_within(Duration::from_millis(500)).await {
+            match event {
+                Event::Exit(exit) if exit.from == server.pid() => reasons.push(exit.reason),
+                Event::Down(down) if down.monitor == monitor => reasons.push(down.reason),
+                other => panic!("{other:?}"),
+            }
+        }
+        tell.send(reasons).unwrap();
+    });
+    Watcher { ready, go, heard }
+}
+
+#[test]
+fn dist_16_x13_signals_on_a_saturated_connection_are_late_and_not_lost() {
+    everywhere_within(small(), |stage| async move {
+        stage.narrow();
+        let far = stage.near.on("far");
+        let mut servers = Vec::new();
+        for _ in 0..PROCESSES {
+            servers.push(soon(far.start::<Log>(())).await.unwrap());
+        }
+        let stop = Arc::new(AtomicBool::new(false));
+        let mut floods = flood(&stage.near, "far", &stop);
+        let other = stage.far();
+        floods.extend(other.within(|| flood(&other.node, "near", &stop)));
+        until("there is more than can go out", || {
+            is_saturated(&stage.near, "far") && is_saturated(&other.node, "near")
+        })
+        .await;
+        let watchers: Vec<_> = (0..PROCESSES)
+            .map(|at| (at, watcher(&servers[at], at % 3 == 0)))
+            .collect();
+        let mut told = Vec::new();
+        for (at, watcher) in watchers {
+            soon(watcher.ready).await.unwrap();
+            watcher.go.send(()).unwrap();
+            told.push((at, watcher.heard));
+        }
+        for (at, heard) in told {
+            let reason = ExitReason::error("enough");
+            let expected = match at % 3 {
+                0 => vec![],
+                _ => vec![reason.clone(), reason],
+            };
+            assert_eq!(soon(heard).await.unwrap(), expected, "process {at}");
+        }
+        assert!(stage.near.peer("far").is_some(), "it was never lost");
+        stop.store(true, Ordering::Relaxed);
+        for flood in floods {
+            assert_eq!(soon(flood.closed()).await, ExitReason::Normal);
+        }
+    });
+}
+
+#[test]
+fn x13_the_end_of_a_linked_process_passes_a_congestion() {
+    everywhere_within(small(), |stage| async move {
+        stage.narrow();
+        let stop = Arc::new(AtomicBool::new(false));
+        let other = stage.far();
+        let floods = other.within(|| flood(&other.node, "near", &stop));
+        let server = soon(stage.near.on("far").start::<Log>(())).await.unwrap();
+        let linked = server.clone();
+        let (ready, is_ready) = oneshot::channel();
+        let holder = ambit::spawn(move |mut inbox: Inbox<u8>| async move {
+            inbox.link(&linked).unwrap();
+            assert_eq!(linked.ping().no_timeout().await, Ok(7));
+            ready.send(()).unwrap();
+            inbox.recv().await;
+        });
+        soon(is_ready).await.unwrap();
+        until("there is more than can come in", || {
+            is_saturated(&other.node, "near")
+        })
+        .await;
+        server.end().await.unwrap();
+        let reason = soon(holder.closed()).await;
+        assert_eq!(reason, ExitReason::shutdown_with("asked to"));
+        stop.store(true, Ordering::Relaxed);
+        for flood in floods {
+            assert_eq!(soon(flood.closed()).await, ExitReason::Normal);
+        }
+    });
+}

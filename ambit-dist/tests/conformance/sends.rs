@@ -1,0 +1,104 @@
+//! Messages to who is not there.
+
+use std::time::Duration;
+
+use ambit::prelude::*;
+use tokio::time::Instant;
+
+use crate::actors::Log;
+use crate::stage::{everywhere, in_virtual_time, soon, until};
+
+#[test]
+fn dist_13_what_is_sent_to_the_dead_is_nothing_and_what_cannot_be_sent_fails_here() {
+    everywhere(|stage| async move {
+        let log = stage.near.on("far").start::<Log>(()).await.unwrap();
+        let other = stage.near.on("far").start::<Log>(()).await.unwrap();
+        // Longer than any message may be: it is refused before anything of it is sent.
+        let sent = || stage.near.peer("far").unwrap().traffic.messages_out;
+        let before = sent();
+        let endless = vec![0; 17 << 20];
+        let refused = log.swallow(endless).await;
+        assert!(
+            matches!(refused, Err(CastError::TooLarge { .. })),
+            "{refused:?}"
+        );
+        assert_eq!(sent(), before);
+        // It ends, and nobody here has heard of it.
+        log.end().await.unwrap();
+        until("it is known that it has ended", || {
+            let silence = log.note(1).now();
+            assert!(
+                matches!(silence, Ok(()) | Err(CastError::NoProcess)),
+                "{silence:?}"
+            );
+            !log.is_alive()
+        })
+        .await;
+        assert_eq!(log.note(1).await, Err(CastError::NoProcess));
+        assert_eq!(other.ping().await, Ok(7), "nothing else has happened");
+        stage.lose().await;
+        assert_eq!(other.note(1).await, Err(CastError::NoConnection));
+        assert_eq!(other.note(1).now(), Err(CastError::NoConnection));
+        stage.find().await;
+        assert_eq!(other.heard().await, Ok(vec![]));
+    });
+}
+
+#[test]
+fn dist_14_who_sends_to_a_node_that_is_gone_neither_waits_nor_fails() {
+    everywhere(|stage| async move {
+        let log = stage.near.on("far").start::<Log>(()).await.unwrap();
+        stage.crash().await;
+        // Nobody has noticed, then somebody has, and then there is another life: no send waits for any of that.
+        let begin = Instant::now();
+        for number in 0..500 {
+            let sent = log.note(number).await;
+            assert!(
+                matches!(sent, Ok(()) | Err(CastError::NoConnection)),
+                "{sent:?}"
+            );
+        }
+        assert!(
+            begin.elapsed() < Duration::from_secs(2),
+            "{:?}",
+            begin.elapsed()
+        );
+        stage.connect().await;
+        assert_eq!(log.note(0).await, Err(CastError::NoProcess));
+    });
+}
+
+#[test]
+fn dist_14_who_waits_for_room_at_a_silent_node_is_told_when_it_is_lost() {
+    in_virtual_time(|stage| async move {
+        let log = stage.near.on("far").start::<Log>(()).await.unwrap();
+        stage.part();
+        let begin = Instant::now();
+        let refused = soon(async {
+            for number in 0.. {
+                if let Err(error) = log.note(number).await {
+                    return (number, error);
+                }
+            }
+            unreachable!("more than there are numbers")
+        })
+        .await;
+        assert_eq!(refused.1, CastError::NoConnection);
+        assert!(
+            refused.0 >= 1_000,
+            "as many as a mailbox holds: {refused:?}"
+        );
+        let took = begin.elapsed();
+        assert!(took < Duration::from_secs(5), "{took:?}");
+        // And while it is dialled again, nobody waits for that.
+        let begin = Instant::now();
+        let address = stage.address();
+        let near = stage.near.clone();
+        let dials = tokio::spawn(async move { near.connect(address).await });
+        tokio::time::sleep(Duration::from_millis(10)).await;
+        let dialled = begin.elapsed();
+        assert_eq!(log.note(0).await, Err(CastError::NoConnection));
+        assert_eq!(begin.elapsed(), dialled);
+        dials.abort();
+    });
+}

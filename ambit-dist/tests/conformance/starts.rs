@@ -1,0 +1,77 @@
+//! Servers that are started from another node.
+
+use std::time::Duration;
+
+use ambit::Executed;
+use ambit::prelude::*;
+use ambit_dist::StartOnError;
+use tokio::time::timeout;
+
+use crate::actors::{Brief, Log, Slow};
+use crate::stage::{everywhere, in_process, soon, until};
+
+#[test]
+fn dist_17_a_server_that_ends_at_once_tells_who_linked_or_watched_it_the_real_reason() {
+    everywhere(|stage| async move {
+        for reason in [
+            ExitReason::error("at once"),
+            ExitReason::shutdown_with("at once"),
+        ] {
+            let (far, expected) = (stage.near.on("far"), reason.clone());
+            in_process(move |mut inbox| async move {
+                inbox.trap_exits(true);
+                let start = far.start::<Brief>((reason,)).link();
+                let brief = soon(start).await.unwrap();
+                let heard = soon(inbox.next()).await;
+                assert!(
+                    matches!(&heard, Event::Exit(exit) if exit.from == brief.pid() && exit.reason == expected),
+                    "{heard:?}"
+                );
+                assert_eq!(brief.ping().await, Err(CallError::NoProcess));
+            })
+            .await;
+        }
+        // Who does not trap exits ends with it.
+        let (far, reason) = (stage.near.on("far"), ExitReason::error("both"));
+        let ends = reason.clone();
+        let starter = ambit::spawn(move |mut inbox: Inbox<u8>| async move {
+            let brief = far.start::<Brief>((ends,)).link().await;
+            drop(brief);
+            inbox.recv().await;
+        });
+        assert_eq!(soon(starter.closed()).await, reason);
+    });
+}
+
+#[test]
+fn dist_17_a_start_during_which_the_connection_is_lost_leaves_no_orphan() {
+    everywhere(|stage| async move {
+        let far = stage.near.on("far");
+        let start = tokio::spawn(async move { far.start::<Slow>((100_000,)).await });
+        let count = || stage.far().system.process_count();
+        until("it is being started", || count() > 0).await;
+        stage.lose().await;
+        let executed = Executed::Maybe;
+        let lost = StartOnError::Call(CallError::NoConnection { executed });
+        assert_eq!(soon(start).await.unwrap().unwrap_err(), lost);
+        until("nothing of it is left", || count() == 0).await;
+    });
+}
+
+#[test]
+fn dist_17_a_start_that_is_abandoned_is_taken_back() {
+    everywhere(|stage| async move {
+        let far = stage.near.on("far");
+        let count = || stage.far().system.process_count();
+        let abandoned = async { far.start::<Slow>((200,)).await.map(drop) };
+        let moment = Duration::from_millis(100);
+        let late = timeout(moment, abandoned).await;
+        assert!(late.is_err());
+        let in_time = far.start::<Slow>((60_000,)).timeout(moment).await;
+        assert_eq!(in_time.unwrap_err(), StartOnError::Call(CallError::Timeout));
+        until("nothing of it is left", || count() == 0).await;
+        // Who does get an answer gets that of its own start.
+        let log = soon(far.start::<Log>(())).await.unwrap();
+        assert_eq!((log.ping().await, count()), (Ok(7), 1));
+    });
+}
