@@ -22,7 +22,7 @@ impl Counter {
     }
 
     #[call]
-    fn get(&self) -> u64 {
+    pub(crate) fn get(&self) -> u64 {
         self.value
     }
 
