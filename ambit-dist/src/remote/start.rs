@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::marker::PhantomData;
 
 use crate::codec::any::AnyCodec;
-use crate::mistake::{Mistake, is_made};
 use crate::remote::exports::Door;
 use crate::remote::running::Running;
 use crate::remote::service;

@@ -92,7 +92,8 @@ impl Till {
 pub(crate) struct Target {
     pub(crate) node: Node,
     pub(crate) system: System,
-    pub(crate) honest: Node,
+    // Its end would be that of its handles.
+    _honest: Node,
     pub(crate) till: TillSubject,
     pub(crate) gate: Arc<Semaphore>,
     auth: Auth,
@@ -128,7 +129,7 @@ impl Target {
         Self {
             node,
             system,
-            honest,
+            _honest: honest,
             till,
             gate,
             auth,
