@@ -23,6 +23,8 @@ pub enum Mistake {
     KeepsBothDials,
     /// What is lost is not dialled again.
     NeverRedials,
+    /// A server that was started for a node which has never heard of it lives on.
+    KeepsOrphans,
 }
 
 /// Whether this run makes this mistake.

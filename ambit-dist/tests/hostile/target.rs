@@ -92,7 +92,7 @@ impl Till {
 pub(crate) struct Target {
     pub(crate) node: Node,
     pub(crate) system: System,
-    /// Where its customers live.
+    // Its end would be that of its handles.
     _honest: Node,
     pub(crate) till: TillSubject,
     pub(crate) gate: Arc<Semaphore>,

@@ -109,7 +109,7 @@ async fn a_node_that_is_not_let_in_is_told_why_and_what_to_do() {
     let elsewhere = refused(node("b", &auth).cluster("shop")).await;
     says(
         &elsewhere,
-        &["another cluster", "`ambit`", "`shop`", "cluster(..)"],
+        &["do not trust each other", "the same `cluster(..)`"],
     );
     let (name, cluster) = ("b".parse().unwrap(), "ambit".parse().unwrap());
     let of_b = auth.credentials(&name, &cluster).unwrap();
@@ -188,7 +188,7 @@ async fn what_cannot_be_asked_of_another_node_is_told_with_what_to_do() {
     says(&early, &["no connection"]);
     a.connect(b.local_addr()).await.unwrap();
     let hidden = far.start::<old::Shop>(()).await.unwrap_err();
-    says(&hidden, &["not exposed", "expose its type"]);
+    says(&hidden, &["not exposed to other nodes", "call `expose`"]);
     b.expose::<new::Shop>();
     let shop = far.start::<old::Shop>(()).await.unwrap();
     let changed = shop.price().await.unwrap_err();

@@ -84,3 +84,8 @@ fn nodes_that_do_not_dial_again_are_found() {
         &["everybody finds everybody"],
     );
 }
+
+#[test]
+fn servers_that_nobody_knows_of_are_found() {
+    is_found(Mistake::KeepsOrphans, "starts", &["nobody is left alone"]);
+}

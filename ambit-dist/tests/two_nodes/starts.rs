@@ -91,13 +91,19 @@ async fn what_is_not_exposed_is_not_started_and_who_is_not_connected_is_not_aske
 #[ambit::test(real_time)]
 async fn a_server_whose_starter_is_known_outlives_the_connection() {
     let pair = pair().await;
-    pair.far.expose::<Counter>();
-    let counter = pair.near.on("far").start::<Counter>((7,)).await.unwrap();
+    pair.far.expose::<Steps>();
+    let settings = Settings { first: 0, step: 1 };
+    let steps = pair
+        .near
+        .on("far")
+        .start::<Steps>((settings, 6))
+        .await
+        .unwrap();
     // The word that it is known goes the same way as this.
-    assert_eq!(counter.get().await, Ok(7));
+    assert_eq!(steps.next().await, Ok(7));
     pair.near.disconnect("far").await;
     pair.near.connect(pair.far.local_addr()).await.unwrap();
-    assert_eq!(counter.get().await, Ok(7));
+    assert_eq!(steps.next().await, Ok(8));
 }
 
 #[ambit::test(real_time)]

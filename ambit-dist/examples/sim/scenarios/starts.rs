@@ -1,8 +1,8 @@
-//! Servers that are started on another node while the network breaks. One whose answer is lost on its way runs on: that
-//! nobody is left alone so is not promised.
+//! Servers that are started on another node while the network breaks. One whose answer is lost on its way ends with the
+//! connection.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use ambit::prelude::*;
@@ -15,6 +15,8 @@ use super::service::with;
 thread_local! {
     /// How often the servers of this run were started, by number.
     static STARTED: RefCell<BTreeMap<u64, u32>> = const { RefCell::new(BTreeMap::new()) };
+    /// Which of them run.
+    static ALIVE: RefCell<BTreeSet<u64>> = const { RefCell::new(BTreeSet::new()) };
 }
 
 fn started(number: u64) -> u32 {
@@ -31,12 +33,19 @@ impl Numbered {
     #[init]
     fn new(number: u64) -> Self {
         STARTED.with_borrow_mut(|all| *all.entry(number).or_default() += 1);
+        ALIVE.with_borrow_mut(|all| all.insert(number));
         Self { number }
     }
 
     #[call]
     fn number(&self) -> u64 {
         self.number
+    }
+}
+
+impl Drop for Numbered {
+    fn drop(&mut self) {
+        ALIVE.with_borrow_mut(|all| all.remove(&self.number));
     }
 }
 
@@ -77,11 +86,20 @@ async fn starts(host: &Host, node: &Node) {
             kept.insert(number, server);
         }
     }
+    // With the connection everybody ends of whom nobody here has heard.
+    node.disconnect("s").await;
     tokio::time::sleep(20 * SECOND).await;
     connect(host, node, "s").await;
     for number in 1..=10 {
         always!(started(number) <= 1, "nothing is started twice", "{number}");
     }
+    let known: BTreeSet<_> = kept.keys().copied().collect();
+    let alive = ALIVE.with_borrow(Clone::clone);
+    always!(
+        alive == known,
+        "nobody is left alone",
+        "{alive:?} run, {known:?} are known"
+    );
     for (number, server) in kept {
         let answer = server.number().timeout(5 * SECOND).await;
         always!(
@@ -94,9 +112,10 @@ async fn starts(host: &Host, node: &Node) {
 
 pub(crate) const STARTS: Scenario = Scenario {
     name: "starts",
-    about: "servers are started on another node while the way breaks: none twice, and who was answered has one",
+    about: "servers are started on another node while the way breaks: none twice, who was answered has one, and nobody is left alone",
     build: |sim| {
         STARTED.with_borrow_mut(BTreeMap::clear);
+        ALIVE.with_borrow_mut(BTreeSet::clear);
         with(
             sim,
             |node| node.expose::<Numbered>(),
