@@ -28,7 +28,7 @@ fn dist_06_x15_nothing_of_an_earlier_life_reaches_the_later_one() {
         }));
         is_ready.await.unwrap();
         let before = stage.restart().await;
-        assert!(*stage.far().node.id() > *before.node.id());
+        assert!(*stage.far().node.id() > before);
 
         // Whoever watched or waited has been told that the connection was lost, each once.
         let executed = Executed::Maybe;

@@ -15,7 +15,7 @@ use crate::stage::{everywhere_within, soon, until};
 const PROCESSES: usize = 60;
 
 /// How much may wait on a lane.
-const QUEUE: usize = 128 << 10;
+const QUEUE: usize = 32 << 10;
 
 /// Nodes whose lanes are full soon.
 fn small() -> Limits {
@@ -29,7 +29,7 @@ fn flood(from: &Node, to: &'static str, stop: &Arc<AtomicBool>) -> Vec<Subject<u
         ambit::spawn(move |_: Inbox<u8>| async move {
             let sink = from.on(to).start::<Log>(()).await.unwrap();
             while !stop.load(Ordering::Relaxed) {
-                sink.swallow(vec![0; 64 << 10]).await.unwrap();
+                sink.swallow(vec![0; 8 << 10]).no_timeout().await.unwrap();
             }
             // All of it has arrived when this is answered.
             assert_eq!(sink.ping().no_timeout().await, Ok(7));
@@ -71,13 +71,18 @@ fn watcher(server: &LogSubject, lets_go: bool) -> Watcher {
         }
         ambit::exit(&server, ExitReason::error("enough"));
         server.closed().await;
+        // That it ended goes another way than what the two are told of each other.
         let mut reasons = Vec::new();
+        let mut hear = |event| match event {
+            Event::Exit(exit) if exit.from == server.pid() => reasons.push(exit.reason),
+            Event::Down(down) if down.monitor == monitor => reasons.push(down.reason),
+            other => panic!("{other:?}"),
+        };
+        for _ in 0..if lets_go { 0 } else { 2 } {
+            hear(soon(inbox.next()).await);
+        }
         while let Some(event) = inbox.next_within(Duration::from_millis(500)).await {
-            match event {
-                Event::Exit(exit) if exit.from == server.pid() => reasons.push(exit.reason),
-                Event::Down(down) if down.monitor == monitor => reasons.push(down.reason),
-                other => panic!("{other:?}"),
-            }
+            hear(event);
         }
         tell.send(reasons).unwrap();
     });

@@ -10,7 +10,7 @@ use ambit::System;
 use ambit_dist::sim::{Host, Sim};
 use ambit_dist::transport::{Memory, Pace};
 use ambit_dist::{
-    Auth, Cookie, Incarnation, Limits, Node, NodeBuilder, NodeEvent, NodeEvents, Reconnect,
+    Auth, Cookie, Incarnation, Limits, Node, NodeBuilder, NodeEvent, NodeEvents, NodeId, Reconnect,
     Timeouts,
 };
 use tokio::runtime::{Builder, Runtime};
@@ -238,14 +238,22 @@ impl Stage {
         }
     }
 
-    /// Connects the two.
+    /// Connects the two: both have noticed.
     pub(crate) async fn connect(&self) {
-        let (far, address) = (self.far(), self.address());
-        let mut events = far.node.events();
-        soon(self.near.connect(address)).await.unwrap();
-        if far.node.peer("near").is_none() {
-            event(&mut events, |event| matches!(event, NodeEvent::Up { .. })).await;
-        }
+        let far = self.far().node;
+        let connected = match &self.network {
+            // A later life has the address of the one before, which this node may believe to be there still.
+            Network::Simulated(host) => soon(far.connect(host.address_of("near", PORT))).await,
+            Network::Quic { .. } | Network::Memory(..) => {
+                soon(self.near.connect(self.address())).await
+            }
+        };
+        connected.unwrap();
+        until("both are connected", || {
+            let peer = self.near.peer("far");
+            peer.is_some_and(|peer| peer.id == *far.id()) && far.peer("near").is_some()
+        })
+        .await;
     }
 
     /// Ends the connection: on loopback by parting, elsewhere because nothing gets through any more. Both have noticed.
@@ -294,8 +302,11 @@ impl Stage {
     }
 
     /// The other node ends without a word, and begins another life under its name; nobody has told this one.
-    pub(crate) async fn crash(&self) -> Far {
-        let before = self.far();
+    pub(crate) async fn crash(&self) -> NodeId {
+        let (before, address) = {
+            let far = self.far();
+            (far.node.id().clone(), far.node.local_addr())
+        };
         match &self.network {
             Network::Quic { cookie, other } => {
                 let runtime = runtime();
@@ -306,24 +317,29 @@ impl Stage {
                 self.next.send_replace(Some(begun.await.unwrap()));
             }
             Network::Memory(memory, life) => {
-                memory.cut(self.near.local_addr(), before.node.local_addr());
+                memory.cut(self.near.local_addr(), address);
                 life.set(life.get() + 1);
                 let builder = in_network(memory, "far", life.get());
                 let far = Far::begin(builder, quiet(), self.limits.clone()).await;
                 self.next.send_replace(Some(far));
             }
             Network::Simulated(host) => {
+                // What holds on to the node of an ended host holds on to its port; without it the node leaves, of which nobody
+                // is to hear. A fault comes with the next tick of the network.
+                host.faults().partition("near", "far");
+                tokio::time::sleep(Duration::from_millis(2)).await;
+                self.next.send_replace(None);
                 let mut lives = self.far.clone();
-                lives.mark_unchanged();
                 host.faults().bounce("far");
-                soon(lives.changed()).await.unwrap();
+                host.faults().heal("near", "far");
+                soon(lives.wait_for(Option::is_some)).await.unwrap();
             }
         }
         before
     }
 
     /// [`crash`](Self::crash), and the two are connected again.
-    pub(crate) async fn restart(&self) -> Far {
+    pub(crate) async fn restart(&self) -> NodeId {
         let before = self.crash().await;
         self.connect().await;
         before

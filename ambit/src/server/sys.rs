@@ -83,7 +83,7 @@ pub async fn replace_state<S: GenServer>(
 }
 
 async fn set_suspended(target: Resolved, suspended: bool) -> Result<(), CallError> {
-    let process = target.process.ok_or(CallError::NoProcess)?;
+    let process = target.known().cloned().ok_or(CallError::NoProcess)?;
     ask_with(process, |_| (), |control| control.suspended = suspended).await
 }
 
