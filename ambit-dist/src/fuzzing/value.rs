@@ -14,9 +14,9 @@ enum Tree {
     Leaf,
     Text(String),
     Number { whole: i64, half: Option<u16> },
-    Next(Box<Tree>),
-    Many(Vec<Tree>),
-    Named(BTreeMap<String, Tree>),
+    Next(Box<Self>),
+    Many(Vec<Self>),
+    Named(BTreeMap<String, Self>),
 }
 
 /// The bytes are a tree, in each codec and form. Promised is: they are refused, or they are a value that is written and

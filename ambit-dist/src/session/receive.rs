@@ -5,6 +5,8 @@
 //! who write to it.
 
 use std::borrow::Cow;
+mod waiting;
+
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -146,7 +148,7 @@ impl Receiver {
                 inbox.waiting.push_back(session.waits(message));
                 inbox.pumping = true;
                 drop(inbox);
-                tokio::spawn(pump(self.clone(), session.clone()));
+                tokio::spawn(waiting::pump(self.clone(), session.clone()));
             }
         }
     }
@@ -348,60 +350,10 @@ impl Session {
         }
     }
 
-    /// A message that waits for its process: it holds no more memory than itself, and counts.
-    fn waits(&self, mut message: Arrived) -> Arrived {
-        if message.payload.len() < self.limits.chunk {
-            message.payload = Bytes::copy_from_slice(&message.payload);
-        }
-        self.waiting.send_modify(|bytes| *bytes += message.bytes());
-        message
-    }
-
-    /// Waits until no more is waiting for processes than may.
-    pub(crate) async fn room(&self) {
-        let most = self.limits.waiting;
-        if *self.waiting.borrow() >= most {
-            let mut waiting = self.waiting.subscribe();
-            // The sender lives as long as this does.
-            waiting.wait_for(|bytes| *bytes < most).await.ok();
-        }
-    }
-
     /// Tells the other node that a process it writes to is not there, unasked.
     pub(crate) fn gone(&self, process: Address) {
         self.receivers.lock().remove(&process);
         self.send_down(Some(process), None, 0, &ExitReason::NoProcess);
-    }
-}
-
-/// Lets what waits into the mailbox, one after the other, as room comes.
-async fn pump(receiver: Arc<Receiver>, session: Arc<Session>) {
-    while let Some(door) = receiver.next(&session) {
-        let place = tokio::select! {
-            biased;
-            () = session.closing.ended() => return,
-            place = door.exposed.place() => place,
-        };
-        let mut inbox = receiver.inbox.lock();
-        // Nobody else takes one.
-        let Some(message) = inbox.waiting.pop_front() else {
-            continue;
-        };
-        let bytes = message.bytes();
-        session.waiting.send_modify(|waiting| *waiting -= bytes);
-        match place {
-            Some(place) => {
-                let terms = inbox.terms(&door.spoken, &message);
-                receiver.deliver(&session, &message, terms, Way::Place(place));
-            }
-            None => {
-                receiver.refuse(&session, &message, &CallError::NoProcess);
-                session.gone(receiver.to);
-                inbox.over = true;
-            }
-        }
-        let cost = session.limits.cost(message.payload.len());
-        receiver.admitted(&session, &mut inbox, cost);
     }
 }
 

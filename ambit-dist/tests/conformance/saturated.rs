@@ -91,7 +91,7 @@ fn watcher(server: &LogSubject, lets_go: bool) -> Watcher {
 
 #[test]
 fn dist_16_x13_signals_on_a_saturated_connection_are_late_and_not_lost() {
-    everywhere_within(small(), |stage| async move {
+    everywhere_within(&small(), |stage| async move {
         stage.narrow();
         let far = stage.near.on("far");
         let mut servers = Vec::new();
@@ -133,7 +133,7 @@ fn dist_16_x13_signals_on_a_saturated_connection_are_late_and_not_lost() {
 
 #[test]
 fn x13_the_end_of_a_linked_process_passes_a_congestion() {
-    everywhere_within(small(), |stage| async move {
+    everywhere_within(&small(), |stage| async move {
         stage.narrow();
         let stop = Arc::new(AtomicBool::new(false));
         let other = stage.far();

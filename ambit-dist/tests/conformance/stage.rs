@@ -70,18 +70,18 @@ pub(crate) fn everywhere<Fut>(body: impl Fn(Stage) -> Fut + Copy + 'static)
 where
     Fut: Future<Output = ()> + 'static,
 {
-    everywhere_within(Limits::default(), body);
+    everywhere_within(&Limits::default(), body);
 }
 
 /// As [`everywhere`], with nodes that have these limits.
-pub(crate) fn everywhere_within<Fut>(limits: Limits, body: impl Fn(Stage) -> Fut + Copy + 'static)
+pub(crate) fn everywhere_within<Fut>(limits: &Limits, body: impl Fn(Stage) -> Fut + Copy + 'static)
 where
     Fut: Future<Output = ()> + 'static,
 {
-    over_quic(&limits, body);
-    in_memory(&limits, body);
+    over_quic(limits, body);
+    in_memory(limits, body);
     for seed in SEEDS {
-        simulated(seed, &limits, body);
+        simulated(seed, limits, body);
     }
 }
 

@@ -120,36 +120,27 @@ async fn monitors_and_links_without_end_are_too_large() {
     for reference in 1..100 {
         let (from, to) = (None, to);
         stranger
-            .write(
-                0,
-                bytes(&[Frame::Monitor {
-                    from,
-                    to,
-                    reference,
-                }]),
-            )
+            .send(Frame::Monitor {
+                from,
+                to,
+                reference,
+            })
             .await;
         stranger
-            .write(
-                0,
-                bytes(&[Frame::Demonitor {
-                    from,
-                    to,
-                    reference,
-                }]),
-            )
+            .send(Frame::Demonitor {
+                from,
+                to,
+                reference,
+            })
             .await;
         // Nor do those on nobody.
         let to = process(77);
         stranger
-            .write(
-                0,
-                bytes(&[Frame::Monitor {
-                    from,
-                    to,
-                    reference,
-                }]),
-            )
+            .send(Frame::Monitor {
+                from,
+                to,
+                reference,
+            })
             .await;
     }
     stranger.write(0, definition(1)).await;

@@ -161,6 +161,11 @@ impl Stranger {
         self.lanes[lane].write(what).await.ok();
     }
 
+    /// Writes a frame to the first lane, whether or not anybody reads.
+    pub(crate) async fn send(&mut self, frame: Frame<'_>) {
+        self.write(0, bytes(&[frame])).await;
+    }
+
     /// What the node says on its lanes, from now on.
     pub(crate) async fn answers(&self) -> Answers {
         let (found, frames) = mpsc::unbounded_channel();

@@ -18,7 +18,7 @@ use crate::stranger::Stranger;
 #[derive(Clone, Debug, Message)]
 #[message(name = "hostile.list")]
 pub(crate) struct List {
-    pub(crate) rest: Option<Box<List>>,
+    pub(crate) rest: Option<Box<Self>>,
 }
 
 /// What a till waits for before it goes on, by the numbers of the tills.

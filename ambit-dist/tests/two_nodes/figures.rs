@@ -47,7 +47,7 @@ impl Busy {
 
     #[cast]
     fn misread(&mut self, what: Unreadable) {
-        drop(what);
+        let _ = what;
     }
 
     #[cast]
