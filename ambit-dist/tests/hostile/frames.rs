@@ -106,7 +106,7 @@ fn malformed(till: Local) -> Vec<(Bytes, &'static str)> {
 }
 
 #[ambit::test(real_time)]
-async fn a_lane_with_a_frame_that_is_none_is_malformed() {
+async fn dist_18_a_lane_with_a_frame_that_is_none_is_malformed() {
     let target = Target::new().await;
     let till = address(&target.till);
     for (number, (what, word)) in malformed(till).into_iter().enumerate() {
@@ -120,7 +120,7 @@ async fn a_lane_with_a_frame_that_is_none_is_malformed() {
 }
 
 #[ambit::test(real_time)]
-async fn the_control_stream_takes_only_what_belongs_there() {
+async fn dist_18_the_control_stream_takes_only_what_belongs_there() {
     let target = Target::new().await;
     let till = address(&target.till);
     let lanes = Kind::all().filter(|kind| !kind.is_control());

@@ -27,7 +27,7 @@ fn piece(id: u32, last: bool, chunk: &[u8]) -> ::bytes::Bytes {
 }
 
 #[ambit::test(real_time)]
-async fn a_frame_or_message_that_is_too_long_is_too_large() {
+async fn dist_18_a_frame_or_message_that_is_too_long_is_too_large() {
     let target = small().await;
     let frame = u32::try_from(17 << 10).unwrap().to_le_bytes();
     // Its length alone is enough.
@@ -50,7 +50,7 @@ async fn a_frame_or_message_that_is_too_long_is_too_large() {
 }
 
 #[ambit::test(real_time)]
-async fn messages_that_never_end_are_few_and_their_bytes_are_counted() {
+async fn dist_18_messages_that_never_end_are_few_and_their_bytes_are_counted() {
     let target = small().await;
     let mut stranger = target.stranger().await;
     for id in 0..3 {
