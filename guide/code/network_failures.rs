@@ -105,6 +105,8 @@ async fn maybe() -> Result<(), Box<dyn Error>> {
     for (silent, was_executed) in [("b", true), ("a", false)] {
         let two = Two::new().await?;
         let till = two.a.on("b").start::<Till>(()).await?;
+        // It has answered, so its node has heard that somebody knows it.
+        assert_eq!(till.euros().await?, 0);
         // The cable is broken in one direction only.
         two.silence(if silent == "a" { &two.a } else { &two.b });
         let executed = Executed::Maybe;
@@ -122,6 +124,7 @@ async fn maybe() -> Result<(), Box<dyn Error>> {
 async fn casts() -> Result<(), Box<dyn Error>> {
     let two = Two::new().await?;
     let till = two.a.on("b").start::<Till>(()).await?;
+    assert_eq!(till.euros().await?, 0);
     let monitor = till.monitor();
     two.silence(&two.a);
     // ANCHOR: casts
