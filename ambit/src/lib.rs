@@ -95,6 +95,7 @@ mod signal;
 mod supervisor;
 mod system;
 mod timers;
+mod trace;
 
 pub use crate::engine::reply::ReplyTo;
 pub use crate::error::{
@@ -223,6 +224,7 @@ pub mod machine {
 /// What happens in a system, for those who listen.
 pub mod telemetry {
     pub use crate::process::telemetry::Event;
+    pub use crate::trace::{InvalidTraceContext, TraceContext, WithinTrace};
 }
 
 #[cfg(feature = "test")]

@@ -10,6 +10,7 @@ pub(crate) mod dead_letter;
 pub(crate) mod drive;
 pub(crate) mod exit_path;
 pub(crate) mod few;
+pub(crate) mod handler_span;
 pub(crate) mod histogram;
 pub(crate) mod keeper;
 pub(crate) mod kept;

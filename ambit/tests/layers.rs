@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// The rooms, from the ground up; the rooms of one line may know each other.
 const FLOORS: &[&[&str]] = &[
-    &["pid", "rt", "dice"],
+    &["pid", "rt", "dice", "trace"],
     &["error", "exit_reason", "failure", "signal", "engine"],
     &["process"],
     &["handle", "retry"],

@@ -12,6 +12,7 @@ use std::sync::Arc;
 pub(crate) use self::glance::Glance;
 use crate::engine::reply::Question;
 use crate::engine::ticket::{Outcome, Ticket};
+use crate::trace::TraceContext;
 
 /// What a mailbox does with a user message when it has no room.
 ///
@@ -52,10 +53,11 @@ pub(crate) enum Entry<M, N> {
     Note(N),
 }
 
-/// A user message, and for a call the question that its sender waits for.
+/// A user message, for a call the question that its sender waits for, and the trace it belongs to, if anybody follows those.
 pub(crate) struct Letter<M> {
     pub(crate) item: M,
     pub(crate) question: Option<Arc<dyn Question>>,
+    pub(crate) trace: Option<Box<TraceContext>>,
 }
 
 impl<M> Letter<M> {
@@ -65,6 +67,7 @@ impl<M> Letter<M> {
         Self {
             item,
             question: None,
+            trace: None,
         }
     }
 
@@ -76,7 +79,15 @@ impl<M> Letter<M> {
         |(call, question)| Self {
             item: wrap(call),
             question: Some(question),
+            trace: None,
         }
+    }
+
+    /// The same letter, sent in this trace.
+    #[inline]
+    pub(crate) fn within(mut self, trace: Option<Box<TraceContext>>) -> Self {
+        self.trace = trace;
+        self
     }
 }
 

@@ -323,10 +323,7 @@ fn choose<M>(
     Err(match (event, kept) {
         (Event::Exit(exit), _) => Entry::Note(Note::Exit(Box::new(exit))),
         (Event::Down(down), _) => Entry::Note(Note::Down(Box::new(down))),
-        (Event::Message(message), Kept::User) => Entry::User(Letter {
-            item: Plain(message),
-            question: None,
-        }),
+        (Event::Message(message), Kept::User) => Entry::User(Letter::plain(Plain(message))),
         (Event::Message(message), Kept::Item) => Entry::Note(Note::Item(Plain(message))),
         (Event::Message(message), Kept::Timed(timer)) => {
             Entry::Note(Note::Timed(timer, Plain(message)))

@@ -18,6 +18,7 @@ use crate::process::rest::Rested;
 use crate::process::{current, panics, timer::Ticking};
 use crate::rt;
 use crate::signal::{Down, Exit, MonitorRef};
+use crate::trace;
 
 /// A user message as the mailbox holds it.
 pub(crate) trait Item: Send + 'static {
@@ -154,24 +155,21 @@ impl<M: Item, L: Live<M>> Body<M, L> {
     ) -> Offer<T> {
         let patient = !matches!(patience, Patience::None);
         let may_wait = || patient && current::pid() != self.core.pid;
+        let trace = trace::carried();
+        let letter = |message| Letter {
+            item: wrap(message),
+            question,
+            trace,
+        };
         let (offer, out) = self.send(|mailbox| match mailbox.room(may_wait) {
             Room::Free(out) => {
-                mailbox.push(Letter {
-                    item: wrap(message),
-                    question,
-                });
+                mailbox.push(letter(message));
                 (Offer::Queued, out)
             }
-            Room::Wait => {
-                let letter = Letter {
-                    item: wrap(message),
-                    question,
-                };
-                (
-                    Offer::Waiting(mailbox.wait(letter, patience.ticket())),
-                    None,
-                )
-            }
+            Room::Wait => (
+                Offer::Waiting(mailbox.wait(letter(message), patience.ticket())),
+                None,
+            ),
             Room::Full => (Offer::Full(message), None),
             Room::Drop => (Offer::Dropped(message), None),
             Room::Closed => (Offer::Closed(message), None),
@@ -189,11 +187,23 @@ impl<M: Item, L: Live<M>> Body<M, L> {
         message: T,
         letter: impl FnOnce(T) -> Letter<M>,
     ) -> Result<(), T> {
-        let (pushed, wake) = self.cell.push_if_free(message, letter);
+        let (pushed, wake) = self.put_if_free(message, letter);
         if !matches!(wake, Wake::Nobody) {
             self.wake(wake);
         }
         pushed
+    }
+
+    /// The same, and the process is not woken yet.
+    #[inline]
+    pub(crate) fn put_if_free<T>(
+        &self,
+        message: T,
+        letter: impl FnOnce(T) -> Letter<M>,
+    ) -> (Result<(), T>, Wake) {
+        let trace = trace::carried();
+        self.cell
+            .push_if_free(message, |message| letter(message).within(trace))
     }
 
     /// Reports a message that nobody will handle; a call's caller is told first.
@@ -229,11 +239,12 @@ impl<M: Item, L: Live<M>> Body<M, L> {
         message: T,
         letter: impl FnOnce(T) -> Letter<M>,
     ) -> Result<(), T> {
+        let trace = trace::carried();
         self.send(|mailbox| {
             if mailbox.is_closed() {
                 return Err(message);
             }
-            mailbox.push_reserved(letter(message));
+            mailbox.push_reserved(letter(message).within(trace));
             Ok(())
         })
     }

@@ -15,6 +15,7 @@ use pin_project_lite::pin_project;
 use crate::process::world::World;
 use crate::process::worlds;
 use crate::rt::{self, Instant};
+use crate::trace;
 
 /// Until when the caller of a handler that runs in place waits.
 #[derive(Clone, Copy, Debug)]
@@ -83,7 +84,7 @@ impl Drop for Entered {
 
 /// Begins a process on the stack of its starter.
 pub(crate) fn start_in_place<T>(what: impl FnOnce() -> T) -> T {
-    let _no_request = enter(None);
+    let (_no_request, _no_trace) = (enter(None), trace::enter(None));
     IN_PLACE.set(Some(Until::Noted));
     what()
 }

@@ -55,6 +55,7 @@ pub(crate) struct World {
     pub(crate) rest: Rest,
     dice: AtomicU64,
     coin: AtomicU64,
+    traces: AtomicU64,
     births: AtomicU64,
     refs: AtomicU64,
     down: AtomicBool,
@@ -84,6 +85,11 @@ fn roll(state: &AtomicU64) -> u64 {
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     z ^ (z >> 31)
+}
+
+/// Where the numbers of traces begin for a test's seed.
+fn traces(seed: u64) -> u64 {
+    seed.rotate_left(32)
 }
 
 static NODES: AtomicU32 = AtomicU32::new(1);
@@ -127,6 +133,7 @@ impl World {
             rest: Rest::default(),
             dice: AtomicU64::new(settings.seed.unwrap_or_else(rt::entropy)),
             coin: AtomicU64::new(settings.seed.map_or(0, |seed| !seed)),
+            traces: AtomicU64::new(settings.seed.map_or_else(rt::entropy, traces)),
             births: AtomicU64::new(0),
             // 0 is none.
             refs: AtomicU64::new(1),
@@ -175,11 +182,17 @@ impl World {
         (cfg!(feature = "test") && self.settings.virtual_time).then(|| roll(&self.coin) & 1 == 0)
     }
 
+    /// A number for a trace or a span, beside the dice too: whether anybody looks changes no choice. Never 0.
+    pub(crate) fn trace_number(&self) -> u64 {
+        roll(&self.traces).max(1)
+    }
+
     /// Makes the dice repeat.
     #[cfg(feature = "test")]
     pub(crate) fn seed(&self, seed: u64) {
         self.dice.store(seed, Ordering::Relaxed);
         self.coin.store(!seed, Ordering::Relaxed);
+        self.traces.store(traces(seed), Ordering::Relaxed);
     }
 
     pub(crate) fn next_birth(&self) -> u64 {
@@ -264,7 +277,7 @@ mod tests {
                     ..Settings::default()
                 },
             );
-            [0; 8].map(|_| (world.dice(), world.coin()))
+            [0; 8].map(|_| (world.dice(), world.coin(), world.trace_number()))
         };
         assert_eq!(choices(Some(7)), choices(Some(7)));
         assert_ne!(choices(Some(7)), choices(Some(8)));

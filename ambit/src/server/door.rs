@@ -83,7 +83,7 @@ impl<S: GenServer> Port<S::Protocol> for ServerBody<S> {
         patience: Patience<'_>,
     ) -> (Offer<<S::Protocol as Protocol>::Call>, Wake) {
         let letter = Letter::asked(Incoming::Call);
-        match self.cell.push_if_free((call, question), letter) {
+        match self.put_if_free((call, question), letter) {
             (Ok(()), wake) => (Offer::Queued, wake),
             (Err((call, question)), wake) => {
                 let offer = self.offer(call, Incoming::Call, Some(question), patience);

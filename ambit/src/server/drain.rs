@@ -4,8 +4,6 @@ use std::sync::Arc;
 use std::task::{self, Poll};
 use std::time::Duration;
 
-use tracing::Span;
-
 use crate::engine::mailbox::Letter;
 use crate::exit_reason::{ExitReason, PanicReport};
 use crate::process::drive::Cut;
@@ -150,12 +148,15 @@ fn drain<S: GenServer>(
     }
 }
 
-/// A message begins; for a call with its question.
+/// A message begins; for a call with its question, and within the trace that it belongs to.
 #[inline(always)]
 pub(super) fn take_up<S: GenServer>(
     turn: &mut ServerTurn<'_, S>,
     letter: Letter<Incoming<S>>,
 ) -> Incoming<S> {
+    if let Some(origin) = letter.trace {
+        turn.life().trace.comes_from(*origin);
+    }
     if let Some(question) = letter.question
         && let Some(ctx) = &mut turn.life().ctx
     {
@@ -176,7 +177,7 @@ fn handle_watched<S: GenServer>(
     counts: &mut impl Counts,
 ) -> Result<(), Incoming<S>> {
     let timed = pace.and_then(|pace| pace.method(trace.method()).watch());
-    let inside = trace.span().map(Span::enter);
+    let inside = trace.enter();
     let flow = state.handle_now(message, ctx)?;
     drop(inside);
     if let Some(timed) = timed {

@@ -6,8 +6,6 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use tracing::Span;
-
 use crate::exit_reason::ExitReason;
 use crate::handle::protocol::Protocol;
 use crate::process::core::{Core, Proc};
@@ -211,7 +209,7 @@ fn handle_now<S: GenServer>(
     message: Incoming<S>,
     trace: &Trace,
 ) -> Result<Result<Flow, Cut>, Incoming<S>> {
-    let _inside = trace.span().map(Span::enter);
+    let _inside = trace.enter();
     match panics::catch(|| state.handle_now(message, ctx)) {
         Ok(Ok(flow)) => Ok(Ok(flow)),
         Ok(Err(message)) => Err(message),

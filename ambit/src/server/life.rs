@@ -2,13 +2,12 @@
 
 use std::sync::Arc;
 
-use tracing::Span;
-
 use crate::exit_reason::ExitReason;
 use crate::process::body::{Body, Live};
 use crate::process::core::Core;
 use crate::process::dead_letter::LetterKind;
 use crate::process::drive::{self, Cut};
+use crate::process::handler_span::{Handled, HandlerSpan, Inside};
 use crate::process::kept::Kept;
 use crate::process::panics;
 use crate::process::telemetry::Event;
@@ -17,6 +16,7 @@ use crate::server::context::Context;
 use crate::server::gen_server::{GenServer, Incoming};
 use crate::server::pace::{self, Pace};
 use crate::server::run;
+use crate::trace::{self, TraceContext};
 
 /// A server's process.
 pub(crate) type ServerBody<S> = Body<Incoming<S>, Life<S>>;
@@ -140,7 +140,9 @@ pub(crate) struct Trace {
 struct More {
     arguments: Option<String>,
     began: Option<Instant>,
-    span: Option<Span>,
+    /// What the message belongs to that is about to begin, if it waited in the queue.
+    origin: Option<TraceContext>,
+    span: Option<HandlerSpan>,
     /// When the async method began, if somebody measures and its run is timed.
     timed: Option<Instant>,
 }
@@ -156,7 +158,7 @@ impl Trace {
     pub(crate) fn begin<S: GenServer>(&mut self, core: &Core, message: &Incoming<S>) -> bool {
         self.handling = Some(message.kind());
         self.methods = [S::method_of(message), self.methods[0], self.methods[1]];
-        let spans = tracing::enabled!(tracing::Level::DEBUG);
+        let spans = trace::is_on();
         if spans || core.world.telemetry.is_curious() {
             self.begin_more(core, message, spans);
         }
@@ -165,17 +167,23 @@ impl Trace {
 
     #[cold]
     fn begin_more<S: GenServer>(&mut self, core: &Core, message: &Incoming<S>, spans: bool) {
-        let (world, method) = (&core.world, self.method());
+        let (world, method, kind) = (&core.world, self.method(), message.kind());
         let more = self.more.get_or_insert_default();
         if world.settings.report_arguments {
             more.arguments = panics::catch(|| S::arguments_of(message)).ok().flatten();
         }
         more.began = world.telemetry.is_listening().then(|| world.now());
+        let origin = more.origin.take();
         if spans {
-            let (server, pid) = (core.type_name, core.pid);
-            let span = tracing::debug_span!(parent: None, "handle", server, %pid, method);
-            span.follows_from(Span::current());
-            more.span = Some(span);
+            // In place it is whoever calls; in a task nobody runs before the handler does.
+            let origin = origin.or_else(TraceContext::current);
+            let handled = Handled {
+                server: core.type_name,
+                pid: core.pid,
+                method,
+                kind,
+            };
+            more.span = Some(HandlerSpan::begin(world, origin, &handled));
         }
     }
 
@@ -192,8 +200,16 @@ impl Trace {
         self.more.as_mut()?.timed.take()
     }
 
-    pub(crate) fn span(&self) -> Option<&Span> {
-        self.more.as_ref()?.span.as_ref()
+    /// The message that begins next was sent in this trace.
+    #[cold]
+    pub(crate) fn comes_from(&mut self, origin: TraceContext) {
+        self.more.get_or_insert_default().origin = Some(origin);
+    }
+
+    /// Runs in the span of the message until the guard is dropped.
+    pub(crate) fn enter(&self) -> Option<Inside<'_>> {
+        let span = self.more.as_ref()?.span.as_ref()?;
+        Some(span.enter())
     }
 
     /// The handler is done; the message counts as handled once it is known that the server lives on.
@@ -208,7 +224,7 @@ impl Trace {
     fn end_more(&mut self, core: &Core) {
         let method = self.method();
         let Some(more) = &mut self.more else { return };
-        more.span = None;
+        (more.origin, more.span) = (None, None);
         if let Some(began) = more.began.take() {
             let took = core.world.now().saturating_duration_since(began);
             core.world.telemetry.emit(&Event::Handled {

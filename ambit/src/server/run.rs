@@ -7,8 +7,6 @@ use std::sync::atomic::Ordering;
 use std::task::{self, Poll};
 use std::time::Duration;
 
-use tracing::Span;
-
 use crate::engine::cell::Called;
 use crate::engine::mailbox::Entry;
 use crate::exit_reason::ExitReason;
@@ -238,7 +236,7 @@ async fn handle_later<S: GenServer>(
             }
         });
         poll_fn(|cx| {
-            let _inside = trace.span().map(Span::enter);
+            let _inside = trace.enter();
             let _within = request::enter(trace.deadline);
             let poll = || handler.as_mut().poll(cx);
             measure::polled(&body.core, || trace.method(), poll)

@@ -16,10 +16,7 @@ impl Note for Tick {
 }
 
 fn letter(item: u64) -> Letter<u64> {
-    Letter {
-        item,
-        question: None,
-    }
+    Letter::plain(item)
 }
 
 fn number_of(entry: &Entry<u64, Tick>) -> u64 {

@@ -414,10 +414,7 @@ impl Shared {
 }
 
 pub(super) fn letter(item: u32) -> Letter<u32> {
-    Letter {
-        item,
-        question: None,
-    }
+    Letter::plain(item)
 }
 
 /// Waits until a ticket says how it ended.

@@ -1,0 +1,55 @@
+//! The span of one handler, and its place in the trace of the message.
+
+use tracing::Span;
+
+use crate::pid::Pid;
+use crate::process::dead_letter::LetterKind;
+use crate::process::world::World;
+use crate::trace::{self, TARGET, TraceContext};
+
+/// The span of one handler.
+pub(crate) struct HandlerSpan {
+    span: Span,
+    context: TraceContext,
+}
+
+/// What is handled, and by whom.
+pub(crate) struct Handled {
+    pub(crate) server: &'static str,
+    pub(crate) pid: Pid,
+    pub(crate) method: &'static str,
+    pub(crate) kind: LetterKind,
+}
+
+impl HandlerSpan {
+    /// Of a message that came from `origin`. In `tracing` it is a root, whoever runs it: its sender's span may be on another
+    /// node, and may be over.
+    pub(crate) fn begin(world: &World, origin: Option<TraceContext>, handled: &Handled) -> Self {
+        let context = TraceContext::after(origin, || world.trace_number());
+        let &Handled {
+            server,
+            pid,
+            method,
+            kind,
+        } = handled;
+        let span = tracing::debug_span!(target: TARGET, parent: None, "handle", server, %pid, method, ?kind,
+            trace_id = %context.trace(), span_id = %context.span(),
+            parent_id = origin.map(|origin| tracing::field::display(origin.span())));
+        span.follows_from(Span::current());
+        Self { span, context }
+    }
+
+    /// Runs inside of it until the guard is dropped.
+    pub(crate) fn enter(&self) -> Inside<'_> {
+        Inside {
+            _context: trace::enter(Some(self.context)),
+            _span: self.span.enter(),
+        }
+    }
+}
+
+/// Inside a [`HandlerSpan`].
+pub(crate) struct Inside<'a> {
+    _context: trace::Entered,
+    _span: tracing::span::Entered<'a>,
+}
