@@ -56,7 +56,7 @@ impl<R: Rpc> Method for Function<R> {
         let codec = input.codec();
         let request = R::take(&mut input)?;
         input.finish()?;
-        let running = Running::begin(&self.system, request.run());
+        let running = Running::begin(&self.system, RPC, R::NAME, request.run());
         Ok(Answering::of(async move {
             let value = running.end().await.map_err(AnswerError::Call)?;
             Ok(answer.write(codec, &value)?)

@@ -14,6 +14,7 @@ mod parcel;
 mod proc;
 mod shadow;
 mod spoken;
+mod traced;
 
 pub use self::account::Account;
 pub use self::ask::Question;
@@ -23,5 +24,6 @@ pub use self::local::{Local, link_on_behalf};
 pub use self::parcel::{Parcel, Request};
 pub use self::shadow::{Peer, Session, Shadow};
 pub use self::spoken::{Agreed, Spoken, Terms, Theirs};
+pub use self::traced::{arrived, handled};
 pub use crate::process::route::Signal;
 pub use crate::process::signal::Cause;

@@ -81,7 +81,7 @@ impl TraceContext {
     /// ```
     #[must_use]
     pub fn current() -> Option<Self> {
-        if is_on() { CURRENT.get() } else { None }
+        carried()
     }
 
     /// The trace.
@@ -191,13 +191,13 @@ pub(crate) fn is_on() -> bool {
 
 /// What a message takes along.
 #[inline(always)]
-pub(crate) fn carried() -> Option<Box<TraceContext>> {
+pub(crate) fn carried() -> Option<TraceContext> {
     if is_on() { carried_now() } else { None }
 }
 
 #[cold]
-fn carried_now() -> Option<Box<TraceContext>> {
-    CURRENT.get().map(Box::new)
+fn carried_now() -> Option<TraceContext> {
+    CURRENT.get()
 }
 
 /// Runs in this context until the guard is dropped.

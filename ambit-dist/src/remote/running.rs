@@ -10,8 +10,15 @@ pub(crate) struct Running<T> {
 }
 
 impl<T: Send + 'static> Running<T> {
-    pub(crate) fn begin(system: &System, work: impl Future<Output = T> + Send + 'static) -> Self {
+    /// Begins it; a span is named by the protocol and the method.
+    pub(crate) fn begin(
+        system: &System,
+        protocol: &'static str,
+        method: &'static str,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> Self {
         let (sender, outcome) = oneshot::channel();
+        let work = ambit::node::handled(protocol, method, work);
         let process = system.within(|| {
             ambit::spawn(move |_: Inbox<()>| async move {
                 sender.send(work.await).ok();

@@ -103,7 +103,7 @@ impl<S: Startable> service::Method for Starter<S> {
         let link = <Option<Pid> as Wire>::take(&mut input)?;
         let args = S::Args::take(&mut input)?;
         input.finish()?;
-        let running = Running::begin(&self.system, async move {
+        let running = Running::begin(&self.system, START, S::Protocol::REMOTE, async move {
             let started = ambit::start::<S>(args).await;
             let started: Started<S> = started.map(|subject| subject.as_ref().clone());
             if let (Ok(subject), Some(to)) = (&started, link) {

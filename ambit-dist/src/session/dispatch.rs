@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ambit::message::{Form, In, Wire};
-use ambit::node::Theirs;
+use ambit::node::{self, Theirs};
 use ambit::{CallError, Executed};
 use bytes::Bytes;
 use tokio::time::Instant;
@@ -13,7 +13,9 @@ use crate::mistake::{Mistake, is_made};
 use crate::session::Session;
 use crate::session::outgoing::NODE;
 use crate::session::receive::{Arrived, Ask, Receiver};
-use crate::wire::{CloseCode, Definitions, Frame, Limits, Local as Address, RawFrame, WireError};
+use crate::wire::{
+    CloseCode, Definitions, Frame, Limits, Local as Address, RawFrame, Trace, WireError,
+};
 
 /// What one lane has seen.
 pub(crate) struct Seen {
@@ -129,8 +131,8 @@ impl Session {
             ty,
             method,
             framed,
+            trace,
             payload,
-            ..
         }
         | Frame::Ask {
             to,
@@ -138,6 +140,7 @@ impl Session {
             ty,
             method,
             framed,
+            trace,
             payload,
             ..
         }) = *frame
@@ -153,7 +156,16 @@ impl Session {
             from,
             payload: body.slice_ref(payload),
             ask: asked(frame),
+            trace: trace.as_ref().and_then(Trace::context),
         };
+        let request = message.ask.map(|ask| ask.req);
+        node::arrived(
+            message.trace,
+            &self.life.id,
+            &message.theirs,
+            method,
+            request,
+        );
         self.message(seen, to, message);
         Ok(())
     }

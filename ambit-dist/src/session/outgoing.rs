@@ -7,7 +7,7 @@ use ambit::{CallError, Executed, Pid};
 use crate::codec::any::AnyCodec;
 use crate::session::Session;
 use crate::session::lane::{Lane, NotQueued, Pair};
-use crate::wire::{CloseCode, Frame, Kind, Local as Address, WireError};
+use crate::wire::{CloseCode, Frame, Kind, Local as Address, Trace, WireError};
 
 /// The slot of the node itself, which answers what concerns no process of it.
 pub(crate) const NODE: Address = Address {
@@ -21,6 +21,10 @@ const HEADER_ROOM: usize = 1024;
 impl node::Session<AnyCodec> for Session {
     fn codec(&self) -> AnyCodec {
         self.codec
+    }
+
+    fn peer(&self) -> String {
+        self.life.id.to_string()
     }
 
     fn limit(&self) -> usize {
@@ -46,6 +50,7 @@ impl node::Session<AnyCodec> for Session {
             }
         };
         let framed = parcel.form == Form::Framed;
+        let trace = parcel.trace.as_ref().map(Trace::of);
         let lane = self.lane(from, to);
         let Some(request) = parcel.request.take() else {
             let frame = Frame::Tell {
@@ -54,7 +59,7 @@ impl node::Session<AnyCodec> for Session {
                 ty,
                 method: parcel.method,
                 framed,
-                trace: None,
+                trace,
                 payload: &parcel.payload,
             };
             let queued = lane.message((from, Some(to)), &frame, &self.announced, &self.limits);
@@ -81,7 +86,7 @@ impl node::Session<AnyCodec> for Session {
             method: parcel.method,
             deadline_ms,
             framed,
-            trace: None,
+            trace,
             payload: &parcel.payload,
         };
         let queued = lane.message((from, Some(to)), &frame, &self.announced, &self.limits);

@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use ambit::message::{AnswerAs, Answering, DecodeError, DeliverError, Form, In, Place};
 use ambit::node::{Agreed, Spoken, Terms, Theirs};
+use ambit::telemetry::TraceContext;
 use ambit::{CallError, CastError, ExitReason};
 use bytes::Bytes;
 use parking_lot::Mutex;
@@ -34,9 +35,21 @@ pub(crate) struct Arrived {
     pub(crate) from: Option<Address>,
     pub(crate) payload: Bytes,
     pub(crate) ask: Option<Ask>,
+    /// The trace of whoever has sent it.
+    pub(crate) trace: Option<TraceContext>,
 }
 
 impl Arrived {
+    /// What reads it is partly the user's, and may panic: that fails one message, and nothing else. It is sent on in the
+    /// trace it came in.
+    fn caught<T>(&self, what: impl FnOnce() -> T) -> Result<T, ()> {
+        let what = AssertUnwindSafe(|| match self.trace {
+            Some(trace) => trace.in_scope(what),
+            None => what(),
+        });
+        catch_unwind(what).map_err(drop)
+    }
+
     /// How much memory it holds, in bytes.
     fn bytes(&self) -> usize {
         self.payload.len() + size_of::<Self>()
@@ -227,7 +240,7 @@ impl Receiver {
 
     fn cast(&self, session: &Arc<Session>, message: &Arrived, form: Form, way: Way<'_>) -> Outcome {
         let input = In::with(session.codec, &message.payload, form).abroad(&**session);
-        let delivered = caught(|| match way {
+        let delivered = message.caught(|| match way {
             Way::Place(place) => place
                 .cast(message.method, input)
                 .map_err(DeliverError::Decode),
@@ -263,7 +276,7 @@ impl Receiver {
         }
         let input = In::with(session.codec, &message.payload, form).abroad(&**session);
         let answer_as = self.answer_as(session, message, form, left);
-        let asked = caught(|| match way {
+        let asked = message.caught(|| match way {
             Way::Place(place) => place.call(message.method, input, answer_as),
             Way::Door(door) => door.exposed.call(message.method, input, answer_as.now()),
         });
@@ -355,9 +368,4 @@ impl Session {
         self.receivers.lock().remove(&process);
         self.send_down(Some(process), None, 0, &ExitReason::NoProcess);
     }
-}
-
-/// What reads a message is partly the user's, and may panic: that fails one message, and nothing else.
-fn caught<T>(what: impl FnOnce() -> T) -> Result<T, ()> {
-    catch_unwind(AssertUnwindSafe(what)).map_err(drop)
 }

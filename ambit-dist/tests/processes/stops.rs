@@ -33,6 +33,10 @@ impl Session<AnyCodec> for Ear {
         AnyCodec::Bincode
     }
 
+    fn peer(&self) -> String {
+        "ear".to_owned()
+    }
+
     fn limit(&self) -> usize {
         1_000
     }

@@ -14,7 +14,7 @@
 use std::collections::VecDeque;
 use std::task::{Context, Poll, Waker};
 
-use crate::engine::mailbox::{Entry, Glance, Letter, Mailbox, Note, Overflow};
+use crate::engine::mailbox::{Bare, Entry, Glance, Letter, Mailbox, Note, Overflow};
 use crate::rt::sync::atomic::{AtomicU64, Ordering};
 use crate::rt::sync::{Mutex, MutexGuard, UnsafeCell};
 
@@ -425,7 +425,7 @@ impl<M, N: Note, C: Default, L> Turn<'_, M, N, C, L> {
         }
         while let Some(entry) = self.seat().batch.pop_front() {
             match &entry {
-                Entry::User(_) => self.free_permit(),
+                Entry::User(_) | Entry::Traced(_) => self.free_permit(),
                 Entry::Note(note) if note.is_void() => continue,
                 Entry::Note(_) => {}
             }
@@ -434,10 +434,11 @@ impl<M, N: Note, C: Default, L> Turn<'_, M, N, C, L> {
         Found::Nothing
     }
 
-    /// The next thing, if it is a user message: as [`next`](Self::next), without the copies of whatever else it could be.
+    /// The next thing, if it is a user message without a trace: as [`next`](Self::next), without the copies of whatever else
+    /// it could be.
     /// Its permit is to be freed as soon as it begins.
     #[inline(always)]
-    pub(crate) fn next_letter(&mut self) -> Option<Letter<M>> {
+    pub(crate) fn next_letter(&mut self) -> Option<Bare<M>> {
         if self.has_control() {
             return None;
         }

@@ -5,14 +5,14 @@
 //! them: queue and wait list are one order.
 
 mod glance;
+mod letter;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 
 pub(crate) use self::glance::Glance;
-use crate::engine::reply::Question;
+pub(crate) use self::letter::{Bare, Entry, Letter};
 use crate::engine::ticket::{Outcome, Ticket};
-use crate::trace::TraceContext;
 
 /// What a mailbox does with a user message when it has no room.
 ///
@@ -45,50 +45,6 @@ pub(crate) const DEFAULT_CAPACITY: usize = 1024;
 /// A system message: tells whether it has lost its sense meanwhile (a cancelled timer).
 pub(crate) trait Note: Send {
     fn is_void(&self) -> bool;
-}
-
-/// One entry of the queue.
-pub(crate) enum Entry<M, N> {
-    User(Letter<M>),
-    Note(N),
-}
-
-/// A user message, for a call the question that its sender waits for, and the trace it belongs to, if anybody follows those.
-pub(crate) struct Letter<M> {
-    pub(crate) item: M,
-    pub(crate) question: Option<Arc<dyn Question>>,
-    pub(crate) trace: Option<Box<TraceContext>>,
-}
-
-impl<M> Letter<M> {
-    /// A message whose sender waits for no answer.
-    #[inline]
-    pub(crate) fn plain(item: M) -> Self {
-        Self {
-            item,
-            question: None,
-            trace: None,
-        }
-    }
-
-    /// What makes the message of a call, which `wrap` turns into the queue's form of it, and its question into a letter.
-    #[inline]
-    pub(crate) fn asked<C>(
-        wrap: impl FnOnce(C) -> M,
-    ) -> impl FnOnce((C, Arc<dyn Question>)) -> Self {
-        |(call, question)| Self {
-            item: wrap(call),
-            question: Some(question),
-            trace: None,
-        }
-    }
-
-    /// The same letter, sent in this trace.
-    #[inline]
-    pub(crate) fn within(mut self, trace: Option<Box<TraceContext>>) -> Self {
-        self.trace = trace;
-        self
-    }
 }
 
 enum Waiting<M, N> {
@@ -213,15 +169,12 @@ impl<M, N: Note> Mailbox<M, N> {
     }
 
     fn push_out(&mut self) -> Room<M> {
-        let oldest = self
-            .ready
-            .iter()
-            .position(|entry| matches!(entry, Entry::User(_)));
+        let oldest = self.ready.iter().position(Entry::is_user);
         let removed = oldest
             .filter(|_| !self.has_waiting())
             .and_then(|n| self.ready.remove(n));
-        match removed {
-            Some(Entry::User(letter)) => {
+        match removed.map(Entry::open) {
+            Some(Ok(letter)) => {
                 self.used -= 1;
                 self.users -= 1;
                 self.taken += 1;
@@ -270,7 +223,7 @@ impl<M, N: Note> Mailbox<M, N> {
     /// Puts in a message whose permit is already held.
     pub(crate) fn push_reserved(&mut self, letter: Letter<M>) {
         self.users += 1;
-        self.ready.push_back(Entry::User(letter));
+        self.ready.push_back(letter.into());
     }
 
     pub(crate) fn is_closed(&self) -> bool {
@@ -363,7 +316,7 @@ impl<M, N: Note> Mailbox<M, N> {
             let void = self.ready.pop_front();
             self.late().void.extend(void);
         }
-        if matches!(entry, Entry::User(_)) {
+        if entry.is_user() {
             self.begun(1);
         }
         Some(entry)
@@ -460,7 +413,7 @@ impl<M, N: Note> Mailbox<M, N> {
                     ticket: None,
                     ..
                 } => {
-                    rest.queued.push(Entry::User(letter));
+                    rest.queued.push(letter.into());
                 }
                 Waiting::Sender {
                     letter,

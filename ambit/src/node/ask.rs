@@ -10,7 +10,7 @@ use crate::message::{Codec, EncodeError, Form, Out, Waiting, Wire};
 use crate::node::far::Far;
 use crate::node::gate::{Entry, NEVER_LEFT};
 use crate::node::parcel::{Parcel, Request};
-use crate::node::shadow::Shadow;
+use crate::node::shadow::{Session, Shadow};
 use crate::node::spoken::{Agreed, Spoken, Theirs};
 use crate::process::core::ProcRef;
 use crate::process::current;
@@ -51,10 +51,10 @@ impl<C: Codec> Question<'_, C> {
             }
         }
         let payload = out.into_bytes();
-        self.send(payload)
+        self.send(&*session, payload)
     }
 
-    fn send<R: Wire + 'static>(self, payload: Vec<u8>) -> Pending<R> {
+    fn send<R: Wire + 'static>(self, session: &dyn Session<C>, payload: Vec<u8>) -> Pending<R> {
         let (port, asked) = reply::question();
         // Something that is waited for, and not spoken to.
         let nothing = Arc::new(Theirs::new(String::new(), 0, String::new()));
@@ -77,8 +77,10 @@ impl<C: Codec> Question<'_, C> {
             form: Form::Framed,
             payload,
             request: Some(request),
+            trace: None,
             ticket: None,
         };
+        let parcel = parcel.within_trace(session, &core.world);
         self.node.wait(Entry::Parcel(parcel));
         let watch = Watch::new(process, &asked, deadline, Some(id));
         Pending::new(asked, watch)

@@ -107,6 +107,7 @@ impl<P: Remote + ?Sized, C: Codec> Far<P, C> {
             form,
             payload,
             request: None,
+            trace: None,
             ticket: None,
         }
     }
@@ -118,7 +119,10 @@ impl<P: Remote + ?Sized, C: Codec> Far<P, C> {
     ) -> Result<Parcel<C>, CastError> {
         let method = P::cast_tag(cast);
         match self.write(session, method, |out| P::put_cast(cast, out)) {
-            Ok(written) => Ok(self.parcel(method, written)),
+            Ok(written) => {
+                let parcel = self.parcel(method, written);
+                Ok(parcel.within_trace(session, self.shadow.world()))
+            }
             Err(error) => Err(error.of_cast(self.method_name(method))),
         }
     }
@@ -136,7 +140,7 @@ impl<P: Remote + ?Sized, C: Codec> Far<P, C> {
                 let world = self.shadow.world().clone();
                 let waiting = P::waiting(call);
                 parcel.request = Some(Request::new(question.clone(), waiting, world));
-                Ok(parcel)
+                Ok(parcel.within_trace(session, self.shadow.world()))
             }
             Err(error) => Err(error.of_call(self.method_name(method))),
         }

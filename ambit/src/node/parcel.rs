@@ -11,6 +11,7 @@ use crate::message::{Codec, DecodeError, Form, In, Waiting};
 use crate::node::spoken::Spoken;
 use crate::pid::Pid;
 use crate::process::world::World;
+use crate::trace::TraceContext;
 
 /// One message to a process of another node, written and ready to go.
 pub struct Parcel<C: Codec> {
@@ -30,6 +31,8 @@ pub struct Parcel<C: Codec> {
     pub payload: Vec<u8>,
     /// What waits for the answer, if it is a call.
     pub request: Option<Request<C>>,
+    /// The trace of whoever sends it, if anybody follows traces.
+    pub trace: Option<TraceContext>,
     /// Whoever waits for room.
     pub(crate) ticket: Option<Arc<Ticket>>,
 }

@@ -34,6 +34,9 @@ pub trait Session<C: Codec>: Abroad<C> {
     /// The codec that the two nodes have agreed on.
     fn codec(&self) -> C;
 
+    /// Who the other node is, for those who read logs.
+    fn peer(&self) -> String;
+
     /// How many bytes a message may have.
     fn limit(&self) -> usize;
 

@@ -309,13 +309,13 @@ fn choose<M>(
     entry: Queued<M>,
     wanted: &mut impl FnMut(&Event<M>) -> bool,
 ) -> Result<Taken<M>, Queued<M>> {
-    let (event, kept) = match entry {
-        Entry::User(letter) => (Event::Message(letter.item.0), Kept::User),
-        Entry::Note(Note::Item(item)) => (Event::Message(item.0), Kept::Item),
-        Entry::Note(Note::Timed(timer, item)) => (Event::Message(item.0), Kept::Timed(timer)),
-        Entry::Note(Note::Exit(exit)) => (Event::Exit(*exit), Kept::Item),
-        Entry::Note(Note::Down(down)) => (Event::Down(*down), Kept::Item),
-        Entry::Note(Note::Stop(reason)) => return Ok(Taken::Stop(reason)),
+    let (event, kept) = match entry.open() {
+        Ok(letter) => (Event::Message(letter.item.0), Kept::User),
+        Err(Note::Item(item)) => (Event::Message(item.0), Kept::Item),
+        Err(Note::Timed(timer, item)) => (Event::Message(item.0), Kept::Timed(timer)),
+        Err(Note::Exit(exit)) => (Event::Exit(*exit), Kept::Item),
+        Err(Note::Down(down)) => (Event::Down(*down), Kept::Item),
+        Err(Note::Stop(reason)) => return Ok(Taken::Stop(reason)),
     };
     if wanted(&event) {
         return Ok(Taken::Event(event));
@@ -323,7 +323,7 @@ fn choose<M>(
     Err(match (event, kept) {
         (Event::Exit(exit), _) => Entry::Note(Note::Exit(Box::new(exit))),
         (Event::Down(down), _) => Entry::Note(Note::Down(Box::new(down))),
-        (Event::Message(message), Kept::User) => Entry::User(Letter::plain(Plain(message))),
+        (Event::Message(message), Kept::User) => Letter::plain(Plain(message)).into(),
         (Event::Message(message), Kept::Item) => Entry::Note(Note::Item(Plain(message))),
         (Event::Message(message), Kept::Timed(timer)) => {
             Entry::Note(Note::Timed(timer, Plain(message)))
@@ -339,14 +339,12 @@ enum Kept {
 }
 
 fn take<M>(entry: Queued<M>) -> Taken<M> {
-    match entry {
-        Entry::User(letter) => Taken::Event(Event::Message(letter.item.0)),
-        Entry::Note(Note::Item(item) | Note::Timed(_, item)) => {
-            Taken::Event(Event::Message(item.0))
-        }
-        Entry::Note(Note::Exit(exit)) => Taken::Event(Event::Exit(*exit)),
-        Entry::Note(Note::Down(down)) => Taken::Event(Event::Down(*down)),
-        Entry::Note(Note::Stop(reason)) => Taken::Stop(reason),
+    match entry.open() {
+        Ok(letter) => Taken::Event(Event::Message(letter.item.0)),
+        Err(Note::Item(item) | Note::Timed(_, item)) => Taken::Event(Event::Message(item.0)),
+        Err(Note::Exit(exit)) => Taken::Event(Event::Exit(*exit)),
+        Err(Note::Down(down)) => Taken::Event(Event::Down(*down)),
+        Err(Note::Stop(reason)) => Taken::Stop(reason),
     }
 }
 

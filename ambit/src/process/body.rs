@@ -187,23 +187,13 @@ impl<M: Item, L: Live<M>> Body<M, L> {
         message: T,
         letter: impl FnOnce(T) -> Letter<M>,
     ) -> Result<(), T> {
-        let (pushed, wake) = self.put_if_free(message, letter);
+        let trace = trace::carried();
+        let letter = |message| letter(message).within(trace);
+        let (pushed, wake) = self.cell.push_if_free(message, letter);
         if !matches!(wake, Wake::Nobody) {
             self.wake(wake);
         }
         pushed
-    }
-
-    /// The same, and the process is not woken yet.
-    #[inline]
-    pub(crate) fn put_if_free<T>(
-        &self,
-        message: T,
-        letter: impl FnOnce(T) -> Letter<M>,
-    ) -> (Result<(), T>, Wake) {
-        let trace = trace::carried();
-        self.cell
-            .push_if_free(message, |message| letter(message).within(trace))
     }
 
     /// Reports a message that nobody will handle; a call's caller is told first.
@@ -285,16 +275,12 @@ impl<M: Item, L: Live<M>> Body<M, L> {
     }
 
     fn begun(&self, entry: &Entry<M, Note<M>>) {
-        match entry {
-            Entry::User(Letter {
-                question: Some(question),
-                ..
-            }) => {
-                question.taken();
-                self.core.keep_question(question.clone());
-            }
-            Entry::Note(Note::Timed(timer, _)) => timer.taken(),
-            _ => {}
+        if let Entry::Note(Note::Timed(timer, _)) = entry {
+            timer.taken();
+        }
+        if let Some(question) = entry.question() {
+            question.taken();
+            self.core.keep_question(question.clone());
         }
     }
 
@@ -410,11 +396,11 @@ impl<M: Item, L: Live<M>> Proc for Body<M, L> {
         let kept = self.kept();
         let mut letters = Vec::new();
         for entry in rest.queued {
-            match entry {
-                Entry::User(letter) if kept.is_some() => letters.push(letter),
-                Entry::User(letter) => self.bury(letter, Undelivered::Ended),
+            match entry.open() {
+                Ok(letter) if kept.is_some() => letters.push(letter),
+                Ok(letter) => self.bury(letter, Undelivered::Ended),
                 // A timer's message and a task's result belong to their owner and end with it; nobody lost them.
-                Entry::Note(note) => panics::drop_quietly(note),
+                Err(note) => panics::drop_quietly(note),
             }
         }
         if let Some(kept) = kept {

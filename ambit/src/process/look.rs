@@ -21,7 +21,7 @@ impl<M: Item> Body<M> {
                 continue;
             }
             let (permit, timer) = match &entry {
-                Entry::User(_) => (true, None),
+                Entry::User(_) | Entry::Traced(_) => (true, None),
                 Entry::Note(Note::Timed(timer, _)) => (false, Some(timer.clone())),
                 Entry::Note(_) => (false, None),
             };

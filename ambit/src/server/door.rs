@@ -19,6 +19,7 @@ use crate::server::gen_server::{GenServer, Incoming};
 use crate::server::handles::InfoOf;
 use crate::server::in_place;
 use crate::server::life::ServerBody;
+use crate::trace;
 
 impl<S: GenServer> Item for Incoming<S> {
     fn content(self) -> (LetterKind, Content) {
@@ -82,8 +83,9 @@ impl<S: GenServer> Port<S::Protocol> for ServerBody<S> {
         question: Arc<dyn Question>,
         patience: Patience<'_>,
     ) -> (Offer<<S::Protocol as Protocol>::Call>, Wake) {
-        let letter = Letter::asked(Incoming::Call);
-        match self.put_if_free((call, question), letter) {
+        let trace = trace::carried();
+        let letter = |asked| Letter::asked(Incoming::Call)(asked).within(trace);
+        match self.cell.push_if_free((call, question), letter) {
             (Ok(()), wake) => (Offer::Queued, wake),
             (Err((call, question)), wake) => {
                 let offer = self.offer(call, Incoming::Call, Some(question), patience);

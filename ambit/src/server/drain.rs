@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::task::{self, Poll};
 use std::time::Duration;
 
-use crate::engine::mailbox::Letter;
+use crate::engine::mailbox::Bare;
 use crate::exit_reason::{ExitReason, PanicReport};
 use crate::process::drive::Cut;
 use crate::process::{panics, request};
@@ -148,15 +148,12 @@ fn drain<S: GenServer>(
     }
 }
 
-/// A message begins; for a call with its question, and within the trace that it belongs to.
+/// A message begins; for a call with its question.
 #[inline(always)]
 pub(super) fn take_up<S: GenServer>(
     turn: &mut ServerTurn<'_, S>,
-    letter: Letter<Incoming<S>>,
+    letter: Bare<Incoming<S>>,
 ) -> Incoming<S> {
-    if let Some(origin) = letter.trace {
-        turn.life().trace.comes_from(*origin);
-    }
     if let Some(question) = letter.question
         && let Some(ctx) = &mut turn.life().ctx
     {

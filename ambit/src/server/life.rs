@@ -201,9 +201,8 @@ impl Trace {
     }
 
     /// The message that begins next was sent in this trace.
-    #[cold]
-    pub(crate) fn comes_from(&mut self, origin: TraceContext) {
-        self.more.get_or_insert_default().origin = Some(origin);
+    pub(crate) fn comes_from(&mut self, origin: Option<TraceContext>) {
+        self.more.get_or_insert_default().origin = origin;
     }
 
     /// Runs in the span of the message until the guard is dropped.

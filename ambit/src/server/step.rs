@@ -56,6 +56,11 @@ pub(super) fn next_step<S: GenServer>(
             }
             match entry {
                 Entry::User(letter) => Step::Handle(take_up(turn, letter)),
+                Entry::Traced(letter) => {
+                    let (letter, origin) = letter.parts();
+                    turn.life().trace.comes_from(origin);
+                    Step::Handle(take_up(turn, letter))
+                }
                 Entry::Note(note) => sort(ctx, note),
             }
         }

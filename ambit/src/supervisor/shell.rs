@@ -10,7 +10,7 @@ use std::sync::{Arc, Weak};
 use std::task::{Context, Poll};
 
 use self::starting::Starting;
-use crate::engine::mailbox::{Entry, Letter};
+use crate::engine::mailbox::Entry;
 use crate::engine::reply::{Observer, ReplyTo};
 use crate::error::{ChildError, StartError};
 use crate::exit_reason::ExitReason;

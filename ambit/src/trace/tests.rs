@@ -44,7 +44,11 @@ fn a_text_that_is_none_is_refused() {
         format!("{}ü", &HEADER[..54]),
     ];
     for text in refused {
-        assert_eq!(text.parse::<TraceContext>(), Err(InvalidTraceContext {}), "{text}");
+        assert_eq!(
+            text.parse::<TraceContext>(),
+            Err(InvalidTraceContext {}),
+            "{text}"
+        );
     }
 }
 

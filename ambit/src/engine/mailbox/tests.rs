@@ -21,8 +21,8 @@ fn letter(item: u64) -> Letter<u64> {
 
 fn number_of(entry: &Entry<u64, Tick>) -> u64 {
     match entry {
-        Entry::User(letter) => letter.item,
         Entry::Note(note) => note.0,
+        letter => *letter.item().unwrap(),
     }
 }
 

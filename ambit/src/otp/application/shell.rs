@@ -6,7 +6,7 @@ use std::future::poll_fn;
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 
-use crate::engine::mailbox::{DEFAULT_CAPACITY, Entry, Letter, Overflow};
+use crate::engine::mailbox::{DEFAULT_CAPACITY, Overflow};
 use crate::exit_reason::ExitReason;
 use crate::otp::application::core::{Action, Core as Decide, Event, Life, Step};
 use crate::otp::application::door::{Answer, Request, Teller, Told};
@@ -123,15 +123,13 @@ impl Shell {
                 Next::Fatal(reason) => return Poll::Ready(Some(reason)),
                 Next::Leave(reason) => self.events.push_back(Event::Leave(reason)),
                 Next::Ask(ask) => ask(None),
-                Next::Entry(Entry::User(Letter { item, .. })) => self.told(item),
-                Next::Entry(Entry::Note(Note::Item(told) | Note::Timed(_, told))) => {
-                    self.told(told)
-                }
-                Next::Entry(Entry::Note(Note::Stop(reason))) => {
-                    self.events.push_back(Event::Leave(reason));
-                }
-                // Of its processes it hears otherwise; nobody else's end concerns it.
-                Next::Entry(Entry::Note(Note::Exit(_) | Note::Down(_))) => {}
+                Next::Entry(entry) => match entry.open() {
+                    Ok(letter) => self.told(letter.item),
+                    Err(Note::Item(told) | Note::Timed(_, told)) => self.told(told),
+                    Err(Note::Stop(reason)) => self.events.push_back(Event::Leave(reason)),
+                    // Of its processes it hears otherwise; nobody else's end concerns it.
+                    Err(Note::Exit(_) | Note::Down(_)) => {}
+                },
             }
         }
         Poll::Ready(None)

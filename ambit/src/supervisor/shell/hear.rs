@@ -20,8 +20,10 @@ impl Shell {
                 Next::Fatal(reason) => return Poll::Ready(Some(reason)),
                 Next::Leave(reason) => self.events.push_back(Event::Leave(reason)),
                 Next::Ask(ask) => ask(None),
-                Next::Entry(Entry::User(Letter { item, .. })) => self.told(item),
-                Next::Entry(Entry::Note(note)) => self.noted(note, cx),
+                Next::Entry(entry) => match entry.open() {
+                    Ok(letter) => self.told(letter.item),
+                    Err(note) => self.noted(note, cx),
+                },
             }
         }
         Poll::Ready(None)
@@ -30,12 +32,9 @@ impl Shell {
     /// Whether this has its turn though the core is busy: what happens to children, and where these do not know each
     /// other, every question but for one more start.
     fn is_pressing(&self, entry: &Entry<Told, Note<Told>>) -> bool {
-        match entry {
-            Entry::Note(_) => true,
-            Entry::User(Letter { item, .. }) => {
-                self.is_dynamic && !matches!(item, Told::Request(Request::Start(..)))
-            }
-        }
+        entry.item().is_none_or(|item| {
+            self.is_dynamic && !matches!(item, Told::Request(Request::Start(..)))
+        })
     }
 
     pub(super) fn poll_starts(&mut self, cx: &mut Context<'_>) {

@@ -291,8 +291,11 @@ impl Shared {
     /// Begins one message, and goes on when `meanwhile` is over, as a handler does that waits for something.
     pub(super) fn handle_one_and(&self, meanwhile: impl FnOnce()) {
         let mut turn = self.granted_turn(&Waker::from(self.bell.clone()));
-        let Found::Entry(Entry::User(letter)) = turn.next() else {
+        let Found::Entry(entry) = turn.next() else {
             panic!("there is a message");
+        };
+        let Ok(letter) = entry.open() else {
+            panic!("it is a message");
         };
         meanwhile();
         self.handle(&mut turn, letter.item);
@@ -305,8 +308,12 @@ impl Shared {
                 return self.end(turn);
             }
             match turn.next() {
-                Found::Entry(Entry::User(letter)) => self.handle(&mut turn, letter.item),
-                Found::Entry(Entry::Note(note)) => self.handle(&mut turn, note.0),
+                Found::Entry(entry) => {
+                    let item = entry
+                        .open()
+                        .map_or_else(|note| note.0, |letter| letter.item);
+                    self.handle(&mut turn, item);
+                }
                 Found::Control => {
                     if turn.control(|orders| (orders.killed, orders.killed)) {
                         return self.end(turn);
@@ -327,7 +334,7 @@ impl Shared {
 
     /// Never more user messages in the queue than there are permits.
     fn look(&self, turn: &mut ModelTurn<'_>) {
-        let is_user = |entry: &&Entry<u32, Number>| matches!(entry, Entry::User(_));
+        let is_user = |entry: &&Entry<u32, Number>| entry.is_user();
         let begun_soon = turn.seat().batch.iter().filter(is_user).count();
         let mut inner = self.cell.lock();
         let queue = inner.mailbox.take_out();
@@ -361,10 +368,11 @@ impl Shared {
 
     fn finish(&self) {
         let rest = self.cell.lock().mailbox.drain();
-        let queued = rest.queued.into_iter().map(|entry| match entry {
-            Entry::User(letter) => letter.item,
-            Entry::Note(note) => note.0,
-        });
+        let item = |entry: Entry<u32, Number>| match entry.open() {
+            Ok(letter) => letter.item,
+            Err(note) => note.0,
+        };
+        let queued = rest.queued.into_iter().map(item);
         let mut all = self.rest.lock().unwrap();
         all.extend(queued);
         assert!(!self.ended.swap(true, Std::SeqCst), "it ends once");
@@ -379,8 +387,11 @@ impl Shared {
             match turn.next() {
                 Found::Nothing if turn.take_more() => continue,
                 Found::Nothing => {}
-                Found::Entry(Entry::User(letter)) => break self.handle(&mut turn, letter.item),
-                Found::Entry(Entry::Note(_)) => {}
+                Found::Entry(entry) => {
+                    if let Ok(letter) = entry.open() {
+                        break self.handle(&mut turn, letter.item);
+                    }
+                }
                 Found::Control => break,
             }
             if turn.nap() {

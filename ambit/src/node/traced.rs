@@ -1,0 +1,77 @@
+//! Messages between nodes, for those who follow traces: both nodes say of which trace a message is, and by which number
+//! the other one knows it.
+
+use std::fmt::Display;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+
+use crate::message::Codec;
+use crate::node::parcel::Parcel;
+use crate::node::shadow::Session;
+use crate::node::spoken::Theirs;
+use crate::process::dead_letter::LetterKind;
+use crate::process::handler_span::{Handled, HandlerSpan};
+use crate::process::world::World;
+use crate::process::{current, worlds};
+use crate::trace::{self, TraceContext};
+
+impl<C: Codec> Parcel<C> {
+    /// The same parcel, which takes the trace of its sender along if anybody follows traces.
+    pub(crate) fn within_trace(self, session: &dyn Session<C>, world: &World) -> Self {
+        if trace::is_on() {
+            return self.traced(session, world);
+        }
+        self
+    }
+
+    #[cold]
+    fn traced(mut self, session: &dyn Session<C>, world: &World) -> Self {
+        // What nobody has caused begins here: its number is that of both nodes.
+        let context = TraceContext::current()
+            .unwrap_or_else(|| TraceContext::after(None, || world.trace_number()));
+        self.trace = Some(context);
+        tracing::debug!(trace_id = %context.trace(), span_id = %context.span(), peer = session.peer(), to = %self.to,
+            protocol = self.protocol.name(), method = self.protocol.method_name(self.method),
+            request = self.request.as_ref().map(|_| self.id), "a message for another node");
+        self
+    }
+}
+
+/// A message has come from the node `peer`: `request` is the number by which that node knows it, if it is a call.
+pub fn arrived(
+    trace: Option<TraceContext>,
+    peer: impl Display,
+    theirs: &Theirs,
+    method: u32,
+    request: Option<u64>,
+) {
+    tracing::debug!(trace_id = trace.map(|trace| tracing::field::display(trace.trace())), parent_id = trace.map(|trace| tracing::field::display(trace.span())),
+        %peer, protocol = theirs.name(), method = theirs.method_name(method), request, "a message from another node");
+}
+
+/// Runs what another node has asked this one for in a span, as a handler of `server` runs: in the trace that is the
+/// current one now.
+pub fn handled<F: Future>(
+    server: &'static str,
+    method: &'static str,
+    work: F,
+) -> impl Future<Output = F::Output> {
+    let origin = TraceContext::current();
+    async move {
+        let span = trace::is_on().then(|| {
+            let handled = Handled {
+                server,
+                pid: current::pid(),
+                method,
+                kind: LetterKind::Call,
+            };
+            worlds::current().map(|world| HandlerSpan::begin(&world, origin, &handled))
+        });
+        let (span, mut work) = (span.flatten(), pin!(work));
+        poll_fn(|cx| {
+            let _inside = span.as_ref().map(HandlerSpan::enter);
+            work.as_mut().poll(cx)
+        })
+        .await
+    }
+}
