@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use ambit::prelude::*;
-use ambit::telemetry::Event as News;
+use ambit::telemetry::{Event as News, TraceContext};
 use ambit::test::{Probe, crashes, expect_crash, settle};
 use ambit::{Incoming, System};
 
@@ -68,6 +68,25 @@ async fn every_crash_is_heard_of() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 // ANCHOR_END: crashes
+
+// ANCHOR: trace
+async fn answer_http(traceparent: Option<&str>, counter: &CounterSubject) -> Result<u32, CallError> {
+    match traceparent.and_then(|header| header.parse::<TraceContext>().ok()) {
+        Some(context) => context.scope(counter.value()).await, // goes on with the trace of the client
+        None => counter.value().await,
+    }
+}
+// ANCHOR_END: trace
+
+#[ambit::test]
+async fn a_request_is_followed_from_outside() -> Result<(), Box<dyn Error>> {
+    let counter = Counter { value: 7 }.start().await?;
+    let header = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    for traceparent in [Some(header), Some("nonsense"), None] {
+        assert_eq!(answer_http(traceparent, &counter).await, Ok(7));
+    }
+    Ok(())
+}
 
 // ANCHOR: cause
 #[ambit::test]

@@ -11,4 +11,7 @@ mod hello;
 mod stranger;
 mod streams;
 mod target;
+mod traces;
+#[path = "../../../ambit/tests/support/traces.rs"]
+mod traces_support;
 mod words;

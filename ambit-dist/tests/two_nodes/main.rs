@@ -9,3 +9,6 @@ mod messages;
 mod pair;
 mod recipients;
 mod starts;
+mod traces;
+#[path = "../../../ambit/tests/support/traces.rs"]
+mod traces_support;

@@ -39,6 +39,10 @@ impl HandlerSpan {
         Self { span, context }
     }
 
+    pub(crate) fn context(&self) -> TraceContext {
+        self.context
+    }
+
     /// Runs inside of it until the guard is dropped.
     pub(crate) fn enter(&self) -> Inside<'_> {
         Inside {

@@ -143,6 +143,8 @@ struct More {
     /// What the message belongs to that is about to begin, if it waited in the queue.
     origin: Option<TraceContext>,
     span: Option<HandlerSpan>,
+    /// That of the message before, for what continues it.
+    before: Option<TraceContext>,
     /// When the async method began, if somebody measures and its run is timed.
     timed: Option<Instant>,
 }
@@ -173,7 +175,10 @@ impl Trace {
             more.arguments = panics::catch(|| S::arguments_of(message)).ok().flatten();
         }
         more.began = world.telemetry.is_listening().then(|| world.now());
-        let origin = more.origin.take();
+        let origin = match message {
+            Incoming::Continue(_) => more.before.take(),
+            _ => more.origin.take(),
+        };
         if spans {
             // In place it is whoever calls; in a task nobody runs before the handler does.
             let origin = origin.or_else(TraceContext::current);
@@ -223,7 +228,8 @@ impl Trace {
     fn end_more(&mut self, core: &Core) {
         let method = self.method();
         let Some(more) = &mut self.more else { return };
-        (more.origin, more.span) = (None, None);
+        more.origin = None;
+        more.before = more.span.take().map(|span| span.context());
         if let Some(began) = more.began.take() {
             let took = core.world.now().saturating_duration_since(began);
             core.world.telemetry.emit(&Event::Handled {

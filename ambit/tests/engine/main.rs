@@ -25,4 +25,7 @@ mod script;
 mod shutdown;
 mod spans;
 mod starting;
+mod traces;
+#[path = "../support/traces.rs"]
+mod traces_support;
 mod waking;

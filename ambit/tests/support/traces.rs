@@ -1,0 +1,108 @@
+//! What a `tracing` subscriber sees of handlers and messages: their spans, and the events beside them.
+
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+use std::sync::{Arc, Mutex};
+
+use tracing::field::{Field, Visit};
+use tracing::level_filters::LevelFilter;
+use tracing::subscriber::{DefaultGuard, Interest};
+use tracing::{Event, Level, Metadata, Subscriber, span};
+
+/// The fields of one span or event; the text of an event is its `message`.
+pub(crate) type Fields = BTreeMap<&'static str, String>;
+
+/// Notes all that ambit says from a level on.
+#[derive(Clone)]
+pub(crate) struct Traces {
+    level: Level,
+    seen: Arc<Mutex<Vec<Fields>>>,
+}
+
+impl Traces {
+    /// Listens on this thread, until the guard is dropped.
+    pub(crate) fn listen(level: Level) -> (Self, DefaultGuard) {
+        let traces = Self {
+            level,
+            seen: Arc::default(),
+        };
+        let guard = tracing::subscriber::set_default(traces.clone());
+        (traces, guard)
+    }
+
+    /// All with this value, in order.
+    pub(crate) fn with(&self, field: &str, value: &str) -> Vec<Fields> {
+        let seen = self.seen.lock().unwrap();
+        let is_one = |fields: &&Fields| fields.get(field).is_some_and(|known| known == value);
+        seen.iter().filter(is_one).cloned().collect()
+    }
+
+    /// The one run of this method.
+    pub(crate) fn handled(&self, method: &str) -> Fields {
+        let mut runs = self.with("method", method);
+        runs.retain(|fields| fields.contains_key("server"));
+        assert_eq!(runs.len(), 1, "{method}: {:?}", self.seen.lock().unwrap());
+        runs.remove(0)
+    }
+
+    /// These handlers are one chain in one trace, each caused by the one before.
+    pub(crate) fn is_chain(&self, trace_id: &str, first_parent: Option<&str>, methods: &[&str]) {
+        let mut parent = first_parent.map(str::to_owned);
+        for method in methods {
+            let handled = self.handled(method);
+            assert_eq!(handled["trace_id"], trace_id, "{method}");
+            assert_eq!(handled.get("parent_id"), parent.as_ref(), "{method}");
+            assert_ne!(Some(&handled["span_id"]), parent.as_ref(), "{method}");
+            parent = Some(handled["span_id"].clone());
+        }
+    }
+}
+
+struct Reader<'a>(&'a mut Fields);
+
+impl Visit for Reader<'_> {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        self.0.insert(field.name(), format!("{value:?}"));
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.0.insert(field.name(), value.to_owned());
+    }
+}
+
+impl Subscriber for Traces {
+    /// Other tests listen on other threads.
+    fn register_callsite(&self, _: &'static Metadata<'static>) -> Interest {
+        Interest::sometimes()
+    }
+
+    fn max_level_hint(&self) -> Option<LevelFilter> {
+        Some(self.level.into())
+    }
+
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        *metadata.level() <= self.level && metadata.target().starts_with("ambit")
+    }
+
+    fn new_span(&self, span: &span::Attributes<'_>) -> span::Id {
+        let mut fields = Fields::new();
+        span.record(&mut Reader(&mut fields));
+        let mut seen = self.seen.lock().unwrap();
+        seen.push(fields);
+        span::Id::from_u64(seen.len() as u64)
+    }
+
+    fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
+
+    fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
+
+    fn event(&self, event: &Event<'_>) {
+        let mut fields = Fields::new();
+        event.record(&mut Reader(&mut fields));
+        self.seen.lock().unwrap().push(fields);
+    }
+
+    fn enter(&self, _: &span::Id) {}
+
+    fn exit(&self, _: &span::Id) {}
+}
