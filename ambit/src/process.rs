@@ -19,6 +19,7 @@ pub(crate) mod link;
 pub(crate) mod look;
 pub(crate) mod measure;
 pub(crate) mod monitor;
+pub(crate) mod offer;
 pub(crate) mod panics;
 pub(crate) mod place;
 pub(crate) mod relation;

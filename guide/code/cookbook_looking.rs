@@ -70,7 +70,10 @@ async fn every_crash_is_heard_of() -> Result<(), Box<dyn Error>> {
 // ANCHOR_END: crashes
 
 // ANCHOR: trace
-async fn answer_http(traceparent: Option<&str>, counter: &CounterSubject) -> Result<u32, CallError> {
+async fn answer_http(
+    traceparent: Option<&str>,
+    counter: &CounterSubject,
+) -> Result<u32, CallError> {
     match traceparent.and_then(|header| header.parse::<TraceContext>().ok()) {
         Some(context) => context.scope(counter.value()).await, // goes on with the trace of the client
         None => counter.value().await,

@@ -14,7 +14,7 @@
 use std::collections::VecDeque;
 use std::task::{Context, Poll, Waker};
 
-use crate::engine::mailbox::{Bare, Entry, Glance, Letter, Mailbox, Note, Overflow};
+use crate::engine::mailbox::{Bare, Entry, Glance, Mailbox, Note, Overflow};
 use crate::rt::sync::atomic::{AtomicU64, Ordering};
 use crate::rt::sync::{Mutex, MutexGuard, UnsafeCell};
 
@@ -189,10 +189,10 @@ impl<M, N: Note, C: Default, L> Cell<M, N, C, L> {
 
     /// Puts in a user message if there is room for it; else it is given back.
     #[inline]
-    pub(crate) fn push_if_free<T>(
+    pub(crate) fn push_if_free<T, E: Into<Entry<M, N>>>(
         &self,
         message: T,
-        letter: impl FnOnce(T) -> Letter<M>,
+        letter: impl FnOnce(T) -> E,
     ) -> (Result<(), T>, Wake) {
         let mut inner = self.inner.lock();
         if !inner.mailbox.is_free() {

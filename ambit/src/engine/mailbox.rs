@@ -188,7 +188,7 @@ impl<M, N: Note> Mailbox<M, N> {
     }
 
     /// Puts in a message for which [`room`](Self::room) answered `Free`.
-    pub(crate) fn push(&mut self, letter: Letter<M>) {
+    pub(crate) fn push(&mut self, letter: impl Into<Entry<M, N>>) {
         self.used += 1;
         self.push_reserved(letter);
     }
@@ -221,7 +221,7 @@ impl<M, N: Note> Mailbox<M, N> {
     }
 
     /// Puts in a message whose permit is already held.
-    pub(crate) fn push_reserved(&mut self, letter: Letter<M>) {
+    pub(crate) fn push_reserved(&mut self, letter: impl Into<Entry<M, N>>) {
         self.users += 1;
         self.ready.push_back(letter.into());
     }

@@ -11,9 +11,9 @@ use crate::handle::call::DEFAULT_TIMEOUT;
 use crate::handle::pending::{Edge, Watch};
 use crate::handle::port::Port;
 use crate::handle::protocol::Protocol;
-use crate::process::body::{Offer, Patience};
 use crate::process::core::Proc;
 use crate::process::dead_letter::{Content, LetterKind, Undelivered};
+use crate::process::offer::{Offer, Patience};
 use crate::process::request;
 use crate::rt::Instant;
 

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::engine::cell::Wake;
-use crate::engine::mailbox::Letter;
+use crate::engine::mailbox::Bare;
 use crate::engine::reply::Question;
 use crate::handle::protocol::{Message, Protocol};
 use crate::handle::recipient::TakeTimed;
-use crate::process::body::{Body, Item, Offer, Patience};
+use crate::process::body::{Body, Item};
 use crate::process::core::{Proc, ProcRef};
 use crate::process::dead_letter::{Content, LetterKind, Undelivered};
+use crate::process::offer::{Offer, Patience};
 
 /// Takes messages of one type, without an answer.
 pub(crate) trait Take<T>: Send + Sync {
@@ -71,11 +72,11 @@ impl<M: Message> Take<M> for Body<Plain<M>> {
     }
 
     fn push_if_free(&self, message: M) -> Result<(), M> {
-        self.push_if_free(message, |message| Letter::plain(Plain(message)))
+        self.push_if_free(message, |message| Bare::plain(Plain(message)))
     }
 
     fn push_reserved(&self, message: M) -> Result<(), M> {
-        self.push_reserved(message, |message| Letter::plain(Plain(message)))
+        self.push_reserved(message, |message| Bare::plain(Plain(message)))
     }
 
     fn bury(&self, message: M, why: Undelivered) {
@@ -148,7 +149,7 @@ impl<T: OnlyCalls> Port<T::Protocol> for Body<T> {
         call: <T::Protocol as Protocol>::Call,
         question: Arc<dyn Question>,
     ) -> Result<(), <T::Protocol as Protocol>::Call> {
-        self.push_reserved((call, question), Letter::asked(T::asked))
+        self.push_reserved((call, question), Bare::asked(T::asked))
             .map_err(|(call, _)| call)
     }
 }

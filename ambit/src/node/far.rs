@@ -16,10 +16,10 @@ use crate::node::gate::Entry;
 use crate::node::parcel::{Parcel, Request};
 use crate::node::shadow::{Session, Shadow};
 use crate::node::spoken::{Agreed, Terms, Theirs};
-use crate::process::body::{Offer, Patience};
 use crate::process::core::ProcRef;
 use crate::process::current;
 use crate::process::dead_letter::{Content, LetterKind, Undelivered};
+use crate::process::offer::{Offer, Patience};
 use crate::process::timer::Ticking;
 
 /// A process of another node that speaks `P`.

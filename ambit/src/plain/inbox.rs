@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use crate::engine::mailbox::{Entry, Letter};
+use crate::engine::mailbox::{Bare, Entry};
 use crate::error::NotAProcess;
 use crate::exit_reason::ExitReason;
 use crate::handle::port::Plain;
@@ -323,7 +323,7 @@ fn choose<M>(
     Err(match (event, kept) {
         (Event::Exit(exit), _) => Entry::Note(Note::Exit(Box::new(exit))),
         (Event::Down(down), _) => Entry::Note(Note::Down(Box::new(down))),
-        (Event::Message(message), Kept::User) => Letter::plain(Plain(message)).into(),
+        (Event::Message(message), Kept::User) => Bare::plain(Plain(message)).into(),
         (Event::Message(message), Kept::Item) => Entry::Note(Note::Item(Plain(message))),
         (Event::Message(message), Kept::Timed(timer)) => {
             Entry::Note(Note::Timed(timer, Plain(message)))

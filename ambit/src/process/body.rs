@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, Waker};
 
 use crate::engine::cell::{Cell, Turn, Wake};
-use crate::engine::mailbox::{Entry, Glance, Letter, Mailbox, Overflow, Room};
+use crate::engine::mailbox::{Bare, Entry, Glance, Letter, Mailbox, Overflow, Room};
 use crate::engine::reply::{PortOwner, Question};
 use crate::engine::ticket::Ticket;
 use crate::error::{CallError, CastError};
@@ -14,6 +14,7 @@ use crate::exit_reason::ExitReason;
 use crate::process::core::{Ask, Control, Core, Kind, Notice, Proc, Said, Stage};
 use crate::process::dead_letter::{Content, LetterKind, Undelivered};
 use crate::process::kept::Kept;
+use crate::process::offer::{Offer, Patience};
 use crate::process::rest::Rested;
 use crate::process::{current, panics, timer::Ticking};
 use crate::rt;
@@ -43,45 +44,6 @@ impl<M: Send> crate::engine::mailbox::Note for Note<M> {
     fn is_void(&self) -> bool {
         matches!(self, Self::Timed(timer, _) if timer.is_cancelled())
     }
-}
-
-/// Whether a message may wait for room.
-pub(crate) enum Patience<'a> {
-    None,
-    /// It may, and nobody watches it.
-    Unwatched,
-    /// It may, and the ticket that says how the wait ends goes here.
-    Watched(&'a mut Option<Arc<Ticket>>),
-}
-
-impl Patience<'_> {
-    pub(crate) fn ticket(self) -> Option<Arc<Ticket>> {
-        match self {
-            Self::None | Self::Unwatched => None,
-            Self::Watched(ticket) => {
-                let made = Arc::new(Ticket::default());
-                *ticket = Some(made.clone());
-                Some(made)
-            }
-        }
-    }
-}
-
-/// What became of a message that was offered.
-pub(crate) enum Offer<T> {
-    Queued,
-    /// It stands in the wait list, under this id.
-    Waiting(u64),
-    Full(T),
-    /// Full, and the mailbox drops what comes.
-    Dropped(T),
-    Closed(T),
-    /// It cannot go there at all, and this is why.
-    #[cfg_attr(
-        not(feature = "remote"),
-        allow(dead_code, reason = "only to other nodes")
-    )]
-    Unsent(T, CastError),
 }
 
 /// What the process does next.
@@ -185,15 +147,37 @@ impl<M: Item, L: Live<M>> Body<M, L> {
     pub(crate) fn push_if_free<T>(
         &self,
         message: T,
-        letter: impl FnOnce(T) -> Letter<M>,
+        letter: impl FnOnce(T) -> Bare<M>,
     ) -> Result<(), T> {
-        let trace = trace::carried();
-        let letter = |message| letter(message).within(trace);
-        let (pushed, wake) = self.cell.push_if_free(message, letter);
+        let (pushed, wake) = self.put_if_free(message, letter);
         if !matches!(wake, Wake::Nobody) {
             self.wake(wake);
         }
         pushed
+    }
+
+    /// The same, and whoever puts it in wakes the process.
+    #[inline]
+    pub(crate) fn put_if_free<T>(
+        &self,
+        message: T,
+        letter: impl FnOnce(T) -> Bare<M>,
+    ) -> (Result<(), T>, Wake) {
+        if trace::is_on() {
+            return self.put_traced(message, letter);
+        }
+        self.cell.push_if_free(message, letter)
+    }
+
+    #[cold]
+    fn put_traced<T>(
+        &self,
+        message: T,
+        letter: impl FnOnce(T) -> Bare<M>,
+    ) -> (Result<(), T>, Wake) {
+        let trace = trace::carried();
+        let letter = |message| letter(message).within(trace);
+        self.cell.push_if_free(message, letter)
     }
 
     /// Reports a message that nobody will handle; a call's caller is told first.
@@ -227,7 +211,7 @@ impl<M: Item, L: Live<M>> Body<M, L> {
     pub(crate) fn push_reserved<T>(
         &self,
         message: T,
-        letter: impl FnOnce(T) -> Letter<M>,
+        letter: impl FnOnce(T) -> Bare<M>,
     ) -> Result<(), T> {
         let trace = trace::carried();
         self.send(|mailbox| {

@@ -4,22 +4,22 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::engine::cell::Wake;
-use crate::engine::mailbox::Letter;
+use crate::engine::mailbox::Bare;
 use crate::engine::reply::Question;
 use crate::handle::port::{Port, Take};
 use crate::handle::process::Process;
 use crate::handle::protocol::Protocol;
 use crate::handle::recipient::{Doors, Recipient, TakeTimed};
 use crate::handle::subject::Subject;
-use crate::process::body::{Item, Note, Offer, Patience};
+use crate::process::body::{Item, Note};
 use crate::process::core::ProcRef;
 use crate::process::dead_letter::{Content, LetterKind, Undelivered};
+use crate::process::offer::{Offer, Patience};
 use crate::process::timer::{Action, Fired, Ticking};
 use crate::server::gen_server::{GenServer, Incoming};
 use crate::server::handles::InfoOf;
 use crate::server::in_place;
 use crate::server::life::ServerBody;
-use crate::trace;
 
 impl<S: GenServer> Item for Incoming<S> {
     fn content(self) -> (LetterKind, Content) {
@@ -61,14 +61,14 @@ impl<S: GenServer> Take<<S::Protocol as Protocol>::Cast> for ServerBody<S> {
         &self,
         message: <S::Protocol as Protocol>::Cast,
     ) -> Result<(), <S::Protocol as Protocol>::Cast> {
-        self.push_if_free(message, |cast| Letter::plain(Incoming::Cast(cast)))
+        self.push_if_free(message, |cast| Bare::plain(Incoming::Cast(cast)))
     }
 
     fn push_reserved(
         &self,
         message: <S::Protocol as Protocol>::Cast,
     ) -> Result<(), <S::Protocol as Protocol>::Cast> {
-        self.push_reserved(message, |cast| Letter::plain(Incoming::Cast(cast)))
+        self.push_reserved(message, |cast| Bare::plain(Incoming::Cast(cast)))
     }
 
     fn bury(&self, message: <S::Protocol as Protocol>::Cast, why: Undelivered) {
@@ -83,9 +83,8 @@ impl<S: GenServer> Port<S::Protocol> for ServerBody<S> {
         question: Arc<dyn Question>,
         patience: Patience<'_>,
     ) -> (Offer<<S::Protocol as Protocol>::Call>, Wake) {
-        let trace = trace::carried();
-        let letter = |asked| Letter::asked(Incoming::Call)(asked).within(trace);
-        match self.cell.push_if_free((call, question), letter) {
+        let letter = Bare::asked(Incoming::Call);
+        match self.put_if_free((call, question), letter) {
             (Ok(()), wake) => (Offer::Queued, wake),
             (Err((call, question)), wake) => {
                 let offer = self.offer(call, Incoming::Call, Some(question), patience);
@@ -99,7 +98,7 @@ impl<S: GenServer> Port<S::Protocol> for ServerBody<S> {
         call: <S::Protocol as Protocol>::Call,
         question: Arc<dyn Question>,
     ) -> Result<(), <S::Protocol as Protocol>::Call> {
-        self.push_reserved((call, question), Letter::asked(Incoming::Call))
+        self.push_reserved((call, question), Bare::asked(Incoming::Call))
             .map_err(|(call, _)| call)
     }
 
@@ -130,12 +129,12 @@ impl<S: GenServer, T: InfoOf<S> + Send + 'static> Take<T> for Info<S> {
 
     fn push_if_free(&self, message: T) -> Result<(), T> {
         self.0
-            .push_if_free(message, |info| Letter::plain(wrap::<S, T>(info)))
+            .push_if_free(message, |info| Bare::plain(wrap::<S, T>(info)))
     }
 
     fn push_reserved(&self, message: T) -> Result<(), T> {
         self.0
-            .push_reserved(message, |info| Letter::plain(wrap::<S, T>(info)))
+            .push_reserved(message, |info| Bare::plain(wrap::<S, T>(info)))
     }
 
     fn bury(&self, message: T, why: Undelivered) {

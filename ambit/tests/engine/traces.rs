@@ -31,13 +31,14 @@ struct Link {
     seen: mpsc::UnboundedSender<(&'static str, Option<TraceContext>)>,
 }
 
-#[gen_server(in_place = always)]
 impl Link {
-    #[internal]
     fn saw(&self, method: &'static str) {
         self.seen.send((method, TraceContext::current())).unwrap();
     }
+}
 
+#[gen_server(in_place = always)]
+impl Link {
     /// Suspends before it asks the next one.
     #[call]
     async fn ask_first(&mut self) {

@@ -26,18 +26,15 @@ pub(crate) struct Letter<M> {
     pub(crate) trace: Option<TraceContext>,
 }
 
-impl<M> Letter<M> {
+impl<M> Bare<M> {
     /// A message whose sender waits for no answer.
     #[inline]
     pub(crate) fn plain(item: M) -> Self {
-        Self {
-            item,
-            question: None,
-            trace: None,
-        }
+        let question = None;
+        Self { item, question }
     }
 
-    /// What makes the message of a call, which `wrap` turns into the queue's form of it, and its question into a letter.
+    /// What makes the message of a call, which `wrap` turns into the queue's form of it, and its question into one.
     #[inline]
     pub(crate) fn asked<C>(
         wrap: impl FnOnce(C) -> M,
@@ -45,41 +42,46 @@ impl<M> Letter<M> {
         |(call, question)| Self {
             item: wrap(call),
             question: Some(question),
-            trace: None,
         }
     }
 
-    /// The same letter, sent in this trace.
+    /// The same, sent in this trace.
     #[inline]
-    pub(crate) fn within(mut self, trace: Option<TraceContext>) -> Self {
-        self.trace = trace;
-        self
+    pub(crate) fn within(self, trace: Option<TraceContext>) -> Letter<M> {
+        let Self { item, question } = self;
+        Letter {
+            item,
+            question,
+            trace,
+        }
     }
+}
 
+impl<M> Letter<M> {
     /// What stands in the queue, and the trace.
-    #[inline]
     pub(crate) fn parts(self) -> (Bare<M>, Option<TraceContext>) {
         let (item, question) = (self.item, self.question);
         (Bare { item, question }, self.trace)
     }
 }
 
-impl<M, N> From<Letter<M>> for Entry<M, N> {
+impl<M, N> From<Bare<M>> for Entry<M, N> {
     #[inline]
+    fn from(letter: Bare<M>) -> Self {
+        Self::User(letter)
+    }
+}
+
+impl<M, N> From<Letter<M>> for Entry<M, N> {
     fn from(letter: Letter<M>) -> Self {
-        if letter.trace.is_some() {
-            return Self::traced(letter);
+        match letter.trace {
+            Some(_) => Self::Traced(Box::new(letter)),
+            None => Self::User(letter.parts().0),
         }
-        Self::User(letter.parts().0)
     }
 }
 
 impl<M, N> Entry<M, N> {
-    #[cold]
-    fn traced(letter: Letter<M>) -> Self {
-        Self::Traced(Box::new(letter))
-    }
-
     /// Whether it is a user message.
     #[inline]
     pub(crate) fn is_user(&self) -> bool {
@@ -89,11 +91,7 @@ impl<M, N> Entry<M, N> {
     /// The letter, or the note.
     pub(crate) fn open(self) -> Result<Letter<M>, N> {
         match self {
-            Self::User(Bare { item, question }) => Ok(Letter {
-                item,
-                question,
-                trace: None,
-            }),
+            Self::User(letter) => Ok(letter.within(None)),
             Self::Traced(letter) => Ok(*letter),
             Self::Note(note) => Err(note),
         }

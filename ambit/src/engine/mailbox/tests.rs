@@ -16,7 +16,7 @@ impl Note for Tick {
 }
 
 fn letter(item: u64) -> Letter<u64> {
-    Letter::plain(item)
+    Bare::plain(item).within(None)
 }
 
 fn number_of(entry: &Entry<u64, Tick>) -> u64 {

@@ -425,7 +425,7 @@ impl Shared {
 }
 
 pub(super) fn letter(item: u32) -> Letter<u32> {
-    Letter::plain(item)
+    Bare::plain(item).within(None)
 }
 
 /// Waits until a ticket says how it ended.
