@@ -9,7 +9,7 @@ use crate::engine::cell::{Cell, Turn, Wake};
 use crate::engine::mailbox::{Bare, Entry, Glance, Letter, Mailbox, Overflow, Room};
 use crate::engine::reply::{PortOwner, Question};
 use crate::engine::ticket::Ticket;
-use crate::error::{CallError, CastError};
+use crate::error::CallError;
 use crate::exit_reason::ExitReason;
 use crate::process::core::{Ask, Control, Core, Kind, Notice, Proc, Said, Stage};
 use crate::process::dead_letter::{Content, LetterKind, Undelivered};
