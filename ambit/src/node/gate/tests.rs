@@ -42,6 +42,7 @@ fn parcel(id: u64, bytes: usize) -> Parcel<Mute> {
         form: Form::Compact,
         payload: vec![0; bytes],
         request: None,
+        trace: None,
         ticket: None,
     }
 }

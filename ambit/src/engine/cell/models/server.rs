@@ -10,7 +10,7 @@ use std::task::Wake as Ring;
 use loom::sync::Notify;
 
 use super::super::*;
-use crate::engine::mailbox::Room;
+use crate::engine::mailbox::{Letter, Room};
 use crate::engine::ticket::{Outcome, Ticket};
 
 /// Runs `model` in every order with at most so many forced changes of thread.
