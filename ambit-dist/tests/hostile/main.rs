@@ -12,6 +12,7 @@ mod stranger;
 mod streams;
 mod target;
 mod traces;
+#[allow(dead_code, reason = "no chain is checked here")]
 #[path = "../../../ambit/tests/support/traces.rs"]
 mod traces_support;
 mod words;
