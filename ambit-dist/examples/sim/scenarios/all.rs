@@ -4,6 +4,7 @@ mod board;
 mod breaks;
 mod dials;
 mod ends;
+mod large;
 mod lives;
 mod messages;
 mod names;
@@ -37,7 +38,7 @@ pub(crate) const ALL: &[Scenario] = &[
     ends::MONITORS,
     ends::LINKS,
     queues::SLOW_CONSUMER,
-    queues::LARGE_AND_SMALL,
+    large::LARGE_AND_SMALL,
     starts::STARTS,
     names::SAME_NAME,
     names::STRANGERS,
