@@ -1,4 +1,15 @@
-//! Clusters under faults, and what must hold in them.
+//! Clusters under faults, and what must hold in them. Each promise is broken by a mistake that nodes can be told to make, and
+//! found then (`tests/simulator/planted.rs`):
+//!
+//! | What must hold | where | broken by |
+//! |---|---|---|
+//! | order per pair, nothing twice | order, slow-consumer | `MixesLanes` |
+//! | one `Down` per monitor, one `Exit` per link | monitors, links | `ForgetsMonitors` |
+//! | nothing reaches another life | stale, clock-back | `MixesLives`, `ForgetsLives` |
+//! | calls end by their deadline, or with the connection | deadlines, callers | `ForgetsDeadlines`, `ForgetsCallers` |
+//! | what waits is bounded, and nobody waits behind others | slow-consumer, large-and-small | `CreditsEarly`, `HoldsLanes` |
+//! | everybody finds everybody, over one connection | partition and others, dial-race | `NeverRedials`, `KeepsBothDials` |
+//! | no server that nobody knows of | starts | `KeepsOrphans` |
 
 mod board;
 mod breaks;
