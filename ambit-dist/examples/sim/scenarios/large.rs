@@ -45,8 +45,8 @@ impl Shelf {
 const BOOK: usize = 4 << 20;
 
 /// So much may come before a small message that was not written when it was asked: the piece of the book that is being
-/// written, and what is read at once with the small message itself.
-const AHEAD: u64 = 1 << 20;
+/// written, and small messages.
+const AHEAD: u64 = 96 << 10;
 
 async fn shelves(node: &Node) -> Vec<ShelfSubject> {
     let mut shelves = Vec::new();
