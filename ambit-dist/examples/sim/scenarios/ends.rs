@@ -120,7 +120,7 @@ fn linked(ledger: LedgerSubject) -> (Subject<End>, Heard) {
                 Event::Message(End::Panic) => drop(ledger.burn().await),
                 Event::Exit(heard) => drop(exit.send(heard.reason)),
                 Event::Down(down) => drop(told.send(down.reason)),
-                _ => {}
+                Event::Message(End::Partition) => {}
             }
         }
     });
