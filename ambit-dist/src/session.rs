@@ -114,6 +114,11 @@ impl Session {
         self.lanes.iter().map(Lane::queued).sum()
     }
 
+    /// How many bytes wait for processes that are full.
+    pub(crate) fn bytes_waiting(&self) -> usize {
+        *self.waiting.borrow()
+    }
+
     /// Where messages of a pair go.
     fn lane(&self, from: Option<Address>, to: Address) -> &Lane {
         if is_made(Mistake::MixesLanes) {

@@ -16,6 +16,7 @@ use parking_lot::Mutex;
 use tokio::sync::Notify;
 
 use crate::codec::any::AnyCodec;
+use crate::mistake::{Mistake, is_made};
 use crate::session::announced::{Announced, Told};
 use crate::wire::{Frame, Limits, Local as Address, Outgoing};
 
@@ -157,7 +158,8 @@ impl Lane {
         queue.bytes += queue.ready.len() - before;
         let length = queue.ready.len() - defined;
         // The last one of the pair: whatever follows waits behind it.
-        let ahead = queue.long.iter().rposition(|long| long.pair == pair);
+        let is_ahead = |long: &Long| long.pair == pair || is_made(Mistake::HoldsLanes);
+        let ahead = queue.long.iter().rposition(is_ahead);
         if let Some(ahead) = ahead {
             let frame = queue.ready.split_off(defined).freeze();
             queue.long[ahead].behind.push_back(frame);
