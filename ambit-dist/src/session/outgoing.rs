@@ -50,7 +50,7 @@ impl node::Session<AnyCodec> for Session {
             }
         };
         let framed = parcel.form == Form::Framed;
-        let trace = parcel.trace.as_ref().map(Trace::of);
+        let trace = parcel.trace.as_deref().map(Trace::of);
         let lane = self.lane(from, to);
         let Some(request) = parcel.request.take() else {
             let frame = Frame::Tell {

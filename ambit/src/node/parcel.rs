@@ -32,7 +32,7 @@ pub struct Parcel<C: Codec> {
     /// What waits for the answer, if it is a call.
     pub request: Option<Request<C>>,
     /// The trace of whoever sends it, if anybody follows traces.
-    pub trace: Option<TraceContext>,
+    pub trace: Option<Box<TraceContext>>,
     /// Whoever waits for room.
     pub(crate) ticket: Option<Arc<Ticket>>,
 }

@@ -29,7 +29,7 @@ impl<C: Codec> Parcel<C> {
         // What nobody has caused begins here: its number is that of both nodes.
         let context = TraceContext::current()
             .unwrap_or_else(|| TraceContext::after(None, || world.trace_number()));
-        self.trace = Some(context);
+        self.trace = Some(Box::new(context));
         tracing::debug!(trace_id = %context.trace(), span_id = %context.span(), peer = session.peer(), to = %self.to,
             protocol = self.protocol.name(), method = self.protocol.method_name(self.method),
             request = self.request.as_ref().map(|_| self.id), "a message for another node");
