@@ -125,6 +125,10 @@ impl Session {
         }
     }
 
+    #[allow(
+        clippy::result_large_err,
+        reason = "what could not go is sent again, whole"
+    )]
     fn after(
         &self,
         queued: Result<(), NotQueued>,

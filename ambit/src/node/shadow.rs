@@ -48,6 +48,10 @@ pub trait Session<C: Codec>: Abroad<C> {
     ///
     /// # Errors
     /// The queue of bytes is full; [`Shadow::go_on`] is called when it is not any more. The message comes back.
+    #[allow(
+        clippy::result_large_err,
+        reason = "what could not go is sent again, whole"
+    )]
     fn send(&self, parcel: Parcel<C>) -> Result<(), Parcel<C>>;
 
     /// Takes a signal, after everything else from its sender to its receiver. It is never refused.
@@ -223,6 +227,10 @@ impl<C: Codec> Shadow<C> {
     }
 
     /// Lets a message go now, or says that it may not.
+    #[allow(
+        clippy::result_large_err,
+        reason = "what could not go is sent again, whole"
+    )]
     pub(crate) fn try_send(
         &self,
         session: &dyn Session<C>,
