@@ -109,7 +109,8 @@ limits! {
         lanes: u8 = 4,
     }
     own {
-        /// How many bytes may wait on one lane to be written. 8 MiB unless told otherwise.
+        /// How many bytes may wait on one lane to be written, and as many again of messages that go in pieces and of what
+        /// waits behind them. 8 MiB unless told otherwise.
         queue: usize = 8 * MIB,
         /// How many bytes may wait on one lane while answers are still added: beyond it calls are answered with an error, and
         /// with twice as many and a message the session ends. 64 MiB unless told otherwise.
