@@ -121,6 +121,9 @@ limits! {
         /// How many bytes of one session may wait for processes that are full. Beyond it nothing more is read from the other
         /// node until some of them have gone. 64 MiB unless told otherwise.
         waiting: usize = 64 * MIB,
+        /// How many bytes of one session may be under way as starts of servers and calls of functions. Beyond it they are
+        /// refused with [`CallError::Full`](ambit::CallError::Full). 64 MiB unless told otherwise.
+        questions: usize = 64 * MIB,
         /// How many nodes may be connected. 256 unless told otherwise.
         peers: usize = 256,
     }
