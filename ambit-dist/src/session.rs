@@ -117,6 +117,13 @@ impl Session {
         self.lanes.iter().map(Lane::queued).sum()
     }
 
+    /// Whether it is over, and nothing of it is kept any more.
+    pub(crate) fn keeps_nothing(&self) -> bool {
+        let calls = self.asked.lock().is_none() && self.answers.lock().is_none();
+        let is_empty = self.queued() == 0 && self.receivers.lock().is_empty();
+        calls && is_empty && self.questions.bytes() == 0
+    }
+
     /// Where messages of a pair go.
     fn lane(&self, from: Option<Address>, to: Address) -> &Lane {
         if is_made(Mistake::MixesLanes) {
