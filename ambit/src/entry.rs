@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
@@ -34,11 +34,30 @@ pub struct MainOptions {
     pub current_thread: bool,
 }
 
-/// What a process with a value ended with.
-pub(crate) enum Outcome<T> {
-    Returned(T),
+/// What the main process ended with.
+pub(crate) enum Outcome {
+    Returned,
     Panicked(Box<dyn Any + Send>),
     Ended(ExitReason),
+}
+
+/// What the main process does, in boxes: all around it is then compiled once, not again for each `main` and each test.
+pub(crate) type Main<'a, M> =
+    Box<dyn FnOnce(Inbox<M>) -> Pin<Box<dyn Future<Output = ()> + 'a>> + 'a>;
+
+/// Has `run` run `body` to its end, and gives its value.
+pub(crate) fn value_of<M, F, Fut>(body: F, run: impl FnOnce(Main<'_, M>)) -> Fut::Output
+where
+    F: FnOnce(Inbox<M>) -> Fut,
+    Fut: Future,
+    M: Message,
+{
+    let mut value = None;
+    let place = &mut value;
+    run(Box::new(move |inbox| {
+        Box::pin(async move { *place = Some(body(inbox).await) })
+    }));
+    value.expect("`run` does not return before `body` has")
 }
 
 /// Runs `body` as the main process of a new system on a new runtime; then everything else is stopped in order.
@@ -48,6 +67,10 @@ where
     F: FnOnce(Inbox<M>) -> Fut,
     Fut: Future,
 {
+    value_of(body, |main| run(options, main))
+}
+
+fn run<M: Message>(options: MainOptions, main: Main<'_, M>) {
     panics::install();
     let runtime = match build(options) {
         Ok(runtime) => runtime,
@@ -59,7 +82,7 @@ where
         Err(error) => give_up(&error),
     };
     let current = system.enter();
-    let outcome = runtime.block_on(as_process(&system, body));
+    let outcome = runtime.block_on(as_process(&system, main));
     let stuck = runtime.block_on(system.stop(PATIENCE));
     drop((current, inside));
     if !stuck.is_empty() {
@@ -70,7 +93,7 @@ where
     }
     drop(runtime);
     match outcome {
-        Outcome::Returned(value) => value,
+        Outcome::Returned => {}
         Outcome::Panicked(payload) => resume_unwind(payload),
         Outcome::Ended(reason) => give_up(&format_args!("the main process ended: {reason}")),
     }
@@ -93,19 +116,14 @@ fn give_up(why: &dyn std::fmt::Display) -> ! {
     std::process::exit(1)
 }
 
-/// Runs `body` on this thread as a process of `system`, and keeps its value.
-pub(crate) async fn as_process<M, F, Fut>(system: &System, body: F) -> Outcome<Fut::Output>
-where
-    M: Message,
-    F: FnOnce(Inbox<M>) -> Fut,
-    Fut: Future,
-{
+/// Runs `main` on this thread as a process of `system`.
+pub(crate) async fn as_process<M: Message>(system: &System, main: Main<'_, M>) -> Outcome {
     let own: Arc<Body<Plain<M>>> = spawn::make_main(system.world.clone());
     let inbox = Inbox::new(own.clone());
     let kept = Mutex::new(None);
     let user = async {
-        let (outcome, reason) = match caught(async { body(inbox).await }).await {
-            Ok(value) => (Outcome::Returned(value), ExitReason::Normal),
+        let (outcome, reason) = match caught(async { main(inbox).await }).await {
+            Ok(()) => (Outcome::Returned, ExitReason::Normal),
             Err(payload) => {
                 let report = panics::report(&*payload);
                 (Outcome::Panicked(payload), ExitReason::Panic(report))

@@ -44,6 +44,22 @@ pub(crate) fn entropy() -> u64 {
     RandomState::new().build_hasher().finish()
 }
 
+/// A box around `future` in debug builds: what polls it is then compiled once, not again for each future. A test or
+/// program with many processes is built in half the time.
+#[cfg(debug_assertions)]
+pub(crate) fn whole<F>(future: F) -> BoxFuture<'static, F::Output>
+where
+    F: Future + Send + 'static,
+{
+    Box::pin(future)
+}
+
+/// In release builds, where time and memory count, a future is what it is.
+#[cfg(not(debug_assertions))]
+pub(crate) fn whole<F: Future>(future: F) -> F {
+    future
+}
+
 /// Spawns onto the runtime behind `handle`. If that runtime is shutting down the future is dropped at once.
 pub(crate) fn spawn<F>(handle: &Handle, future: F) -> AbortHandle
 where

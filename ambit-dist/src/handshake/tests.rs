@@ -5,16 +5,9 @@ mod bytes;
 mod refused;
 
 use super::*;
-use crate::node::id::{Incarnation, NodeId};
+use crate::node::id::{NodeId, id};
 use crate::node::peers::Verdict;
 use crate::wire::CloseCode;
-
-fn id(name: &str, incarnation: u64) -> NodeId {
-    NodeId {
-        name: name.parse().unwrap(),
-        incarnation: Incarnation(incarnation),
-    }
-}
 
 fn node(name: &str) -> Own {
     Own::new(id(name, 7), "shop".parse().unwrap())

@@ -147,6 +147,15 @@ impl fmt::Debug for NodeId {
     }
 }
 
+/// A life, for tests.
+#[cfg(test)]
+pub(crate) fn id(name: &str, incarnation: u64) -> NodeId {
+    NodeId {
+        name: name.parse().unwrap(),
+        incarnation: Incarnation(incarnation),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

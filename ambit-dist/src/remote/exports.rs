@@ -22,12 +22,11 @@ pub(crate) struct Door {
 impl Door {
     /// Whether it is for the protocol as another node knows it.
     pub(crate) fn is_of(&self, theirs: &Theirs) -> bool {
-        self.spoken.fingerprint() == theirs.fingerprint() && self.spoken.name() == theirs.name()
+        self.speaks(theirs.name(), theirs.fingerprint())
     }
 
-    fn is_like(&self, other: &Self) -> bool {
-        self.spoken.fingerprint() == other.spoken.fingerprint()
-            && self.spoken.name() == other.spoken.name()
+    fn speaks(&self, name: &str, fingerprint: u64) -> bool {
+        self.spoken.fingerprint() == fingerprint && self.spoken.name() == name
     }
 }
 
@@ -70,8 +69,10 @@ impl Exports {
             return;
         };
         let is_known = |doors: &Vec<Door>| {
-            let speaks = |door: &Door| doors.iter().any(|known| known.is_like(door));
-            door.as_ref().is_none_or(speaks)
+            door.as_ref().is_none_or(|Door { spoken, .. }| {
+                let (name, fingerprint) = (spoken.name(), spoken.fingerprint());
+                doors.iter().any(|known| known.speaks(name, fingerprint))
+            })
         };
         if self.all.get(&address).is_some_and(|known| is_known(&known)) {
             return;

@@ -143,8 +143,13 @@ impl Own {
 
     /// A process of this node that others know has ended.
     fn over(&self, address: Address) {
-        let lives: Vec<_> = self.lives.read().known.values().cloned().collect();
-        for session in lives.iter().filter_map(|life| life.session()) {
+        // Outside of the lock: a session that hears of it may ask for a life.
+        let sessions: Vec<_> = {
+            let lives = self.lives.read();
+            let sessions = lives.known.values().filter_map(|life| life.session());
+            sessions.collect()
+        };
+        for session in sessions {
             session.over(address);
         }
     }
@@ -170,14 +175,7 @@ impl fmt::Debug for Own {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::node::id::Incarnation;
-
-    fn id(name: &str, incarnation: u64) -> NodeId {
-        NodeId {
-            name: name.parse().unwrap(),
-            incarnation: Incarnation(incarnation),
-        }
-    }
+    use crate::node::id::id;
 
     #[ambit::test]
     async fn made_up_nodes_are_forgotten_and_those_of_handles_are_not() {

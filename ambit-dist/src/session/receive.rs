@@ -4,9 +4,9 @@
 //! window of credits. A credit goes back when its message stands in the mailbox, so whoever is slow slows down only those
 //! who write to it.
 
-use std::borrow::Cow;
 mod waiting;
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;

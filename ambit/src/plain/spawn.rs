@@ -21,6 +21,7 @@ use crate::process::signal::{self, Cause};
 use crate::process::world::World;
 use crate::process::worlds;
 use crate::process::{current, exit_path, monitor, panics};
+use crate::rt;
 use crate::signal::MonitorRef;
 
 /// Starts a process that runs `body` with an inbox of its own. Its mailbox holds 1024 messages. (Erlang: `spawn/1`.)
@@ -192,7 +193,7 @@ fn begin<M: Message, F>(child: &Arc<Body<Plain<M>>>, future: F)
 where
     F: Future<Output = ExitReason> + Send + 'static,
 {
-    let life = plain(child.clone(), future);
+    let life = plain(child.clone(), rt::whole(future));
     match child.core.world.handle() {
         Some(handle) => drive::launch(handle, child.clone(), life, None),
         None => {

@@ -56,6 +56,7 @@ pub(crate) fn launch<F>(
 ) where
     F: Future<Output: Into<Option<ExitReason>>> + Send + 'static,
 {
+    let life = rt::whole(life);
     let core = process.core();
     core.world.telemetry.emit(&Event::Started {
         pid: core.pid,
@@ -80,7 +81,7 @@ pub(crate) fn resume<F>(handle: &Handle, process: ProcRef, life: F)
 where
     F: Future<Output: Into<Option<ExitReason>>> + Send + 'static,
 {
-    rt::spawn(handle, Driver::new(process, life));
+    rt::spawn(handle, Driver::new(process, rt::whole(life)));
 }
 
 impl<F: Future<Output: Into<Option<ExitReason>>>> Future for Driver<F> {

@@ -46,6 +46,7 @@ impl<S: GenServer> Context<S> {
             is_done: is_done.clone(),
         };
         // Not under the lock of the relations: a runtime that is going away drops the future, which is the user's, at once.
+        let future = rt::whole(future);
         let task = rt::spawn(&handle, async move {
             if let Err(report) = drive::caught(future, quiet).await {
                 signal::leave(&*noted.process, &ExitReason::Panic(report));

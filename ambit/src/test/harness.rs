@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
 
 use crate::engine::reply::count;
-use crate::entry::{Outcome, PATIENCE, as_process};
+use crate::entry::{Main, Outcome, PATIENCE, as_process, value_of};
 use crate::handle::protocol::Message;
 use crate::inspect::names_of;
 use crate::plain::inbox::Inbox;
@@ -57,6 +57,10 @@ where
     F: FnOnce(Inbox<M>) -> Fut,
     Fut: Future,
 {
+    value_of(body, |main| run(options, main))
+}
+
+fn run<M: Message>(options: TestOptions, main: Main<'_, M>) {
     panics::install();
     let questions = count::open_here();
     let paused = !options.real_time && !options.multi_thread;
@@ -72,8 +76,8 @@ where
     let ledger = listen(&system);
     *system.world.extension::<Seed>().0.lock() = options.seed.unwrap_or(0);
     system.world.seed(options.seed.unwrap_or(0));
-    let outcome = runtime.block_on(watched(&system, paused, body));
-    if matches!(outcome, Ok(Outcome::Returned(_))) {
+    let outcome = runtime.block_on(watched(&system, paused, main));
+    if matches!(outcome, Ok(Outcome::Returned)) {
         runtime.block_on(settle_in(&system.world, false));
     }
     ledger.close();
@@ -84,7 +88,7 @@ where
         let mut left = left_behind(&system.world);
         let open = count::open_here() - questions;
         // With several threads a question may be asked on one and given up on the other.
-        if paused && open > 0 && matches!(outcome, Ok(Outcome::Returned(_))) {
+        if paused && open > 0 && matches!(outcome, Ok(Outcome::Returned)) {
             left.push(format!(
                 "{open} calls that are neither answered nor given up"
             ));
@@ -94,8 +98,8 @@ where
         runtime.shutdown_background();
         Vec::new()
     };
-    let value = match outcome {
-        Ok(Outcome::Returned(value)) => value,
+    match outcome {
+        Ok(Outcome::Returned) => {}
         Ok(Outcome::Panicked(payload)) => {
             if let Err(text) = ledger.verdict() {
                 eprintln!("{}: before the test failed:\n{text}", options.name);
@@ -106,7 +110,7 @@ where
             panic!("{}: the test's process ended: {reason}", options.name)
         }
         Err(text) => panic!("{}: {text}", options.name),
-    };
+    }
     assert!(
         stuck.is_empty(),
         "{}: these processes did not end: {}",
@@ -122,7 +126,6 @@ where
         options.name,
         left.join(", ")
     );
-    value
 }
 
 fn build(options: TestOptions, paused: bool) -> Runtime {
@@ -151,17 +154,12 @@ fn listen(system: &System) -> Arc<Ledger> {
 }
 
 /// The test's process; with a paused clock, the case in which everybody waits for ever is seen.
-async fn watched<M, F, Fut>(
+async fn watched<M: Message>(
     system: &System,
     paused: bool,
-    body: F,
-) -> Result<Outcome<Fut::Output>, String>
-where
-    M: Message,
-    F: FnOnce(Inbox<M>) -> Fut,
-    Fut: Future,
-{
-    let mut test = pin!(as_process(system, body));
+    main: Main<'_, M>,
+) -> Result<Outcome, String> {
+    let mut test = pin!(as_process(system, main));
     let mut never = rt::sleep_until(rt::after(system.world.now(), NEVER));
     poll_fn(|cx| {
         if let Poll::Ready(outcome) = test.as_mut().poll(cx) {

@@ -72,13 +72,7 @@ impl Lives {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn id(name: &str, incarnation: u64) -> NodeId {
-        NodeId {
-            name: name.parse().unwrap(),
-            incarnation: Incarnation(incarnation),
-        }
-    }
+    use crate::node::id::id;
 
     #[test]
     fn the_greatest_life_is_remembered() {

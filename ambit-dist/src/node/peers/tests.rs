@@ -1,13 +1,6 @@
 use super::answer::DialFailure;
 use super::*;
-use crate::node::id::Incarnation;
-
-fn id(name: &str, incarnation: u64) -> NodeId {
-    NodeId {
-        name: name.parse().unwrap(),
-        incarnation: Incarnation(incarnation),
-    }
-}
+use crate::node::id::id;
 
 fn at(port: u16) -> SocketAddr {
     SocketAddr::from(([127, 0, 0, 1], port))

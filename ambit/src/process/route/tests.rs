@@ -264,14 +264,18 @@ async fn whoever_hears_a_dead_letter_of_main_may_look_at_main() {
         let main = crate::process_info(letter.to());
         heard.lock().push((letter.kind(), main.is_some()));
     });
-    let main = entry::as_process::<NoMessage, _, _>(&system, |_: Inbox<NoMessage>| async {
-        crate::trap_exits(true).unwrap();
-        let body = |_: Inbox<u8>| async {};
-        let linked = crate::spawn_link(body).unwrap();
-        let (watched, _) = crate::spawn_monitor(body).unwrap();
-        (linked.closed().await, watched.closed().await)
+    let main: entry::Main<'_, NoMessage> = Box::new(|_| {
+        Box::pin(async {
+            crate::trap_exits(true).unwrap();
+            let body = |_: Inbox<u8>| async {};
+            let linked = crate::spawn_link(body).unwrap();
+            let (watched, _) = crate::spawn_monitor(body).unwrap();
+            linked.closed().await;
+            watched.closed().await;
+        })
     });
-    assert!(matches!(main.await, entry::Outcome::Returned(_)));
+    let outcome = entry::as_process(&system, main).await;
+    assert!(matches!(outcome, entry::Outcome::Returned));
     let both = [(LetterKind::Exit, true), (LetterKind::Down, true)];
     assert_eq!(*kinds.lock(), both);
 }
