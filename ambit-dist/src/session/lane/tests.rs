@@ -6,7 +6,7 @@ use ambit::System;
 use proptest::prelude::*;
 
 use super::*;
-use crate::node::id::{Incarnation, NodeId};
+use crate::node::id::id;
 use crate::remote::life::Life;
 use crate::wire::{Fragments, RawFrame, Splitter};
 
@@ -149,8 +149,7 @@ fn a_long_message_waits_for_the_room_of_short_ones_too() {
 #[ambit::test]
 async fn nobody_is_noted_to_wait_for_room_that_is_there() {
     let stage = Stage::new();
-    let (name, incarnation) = ("b".parse().unwrap(), Incarnation(1));
-    let life = Life::new(NodeId { name, incarnation }, &System::current().unwrap());
+    let life = Life::new(id("b", 1), &System::current().unwrap());
     let shadow = life.shadow(pair(1).0.unwrap(), "test");
     let waits = |sort| stage.lane.block(sort, &shadow, &stage.limits);
     assert!(!waits(Sort::Whole), "nothing will be written");
