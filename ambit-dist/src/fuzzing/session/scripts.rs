@@ -27,6 +27,7 @@ pub fn sessions() -> Vec<(String, Vec<u8>)> {
         ("signals", signals(till)),
         ("pieces", pieces(till)),
         ("ends", ends(till)),
+        ("an-end-that-is-shared", shared_end(till)),
     ];
     all.map(|(name, script)| (name.to_owned(), script.0)).into()
 }
@@ -183,7 +184,13 @@ fn friends(till: Address) -> Script {
     let script = Script::of_till(2).frame(2, &third);
     let script = script.tell(2, till, "befriend", &[0, 5, 1, 1]);
     let script = script.tell(2 | AND_WAIT, till, "befriend", &[2, 5, 1, 1]);
+    // A pid and a handle: of this node, of the other, of the third, of one that nobody has defined.
+    let script = (0..4).fold(script, |script, node| {
+        let both = [node, 9, 1, node, 9, 1, 1];
+        script.ask(2 | AND_WAIT, till, (node.into(), 1), "introduce", &both)
+    });
     let (to, payload) = (other(5), &value(&7_u64, Form::Compact)[..]);
+    let error = &value(&ambit::CallError::NoProcess, Form::Compact)[..];
     let reply = |req| Frame::Reply {
         req,
         framed: false,
@@ -192,7 +199,9 @@ fn friends(till: Address) -> Script {
     let script = (0..8).fold(script, |script, req| script.frame(2, &reply(req)));
     script
         .frame(CONTROL, &Frame::Credit { to, count: 1 })
+        .frame(2, &Frame::ReplyErr { req: 9, error })
         .frame(CONTROL | AND_WAIT, &Frame::Ping { nonce: 1 })
+        .frame(CONTROL, &Frame::Pong { nonce: 0 })
         .frame(CONTROL, &Frame::Credit { to, count: 9 })
 }
 
@@ -243,6 +252,21 @@ fn pieces(till: Address) -> Script {
     let mut out = BytesMut::new();
     while outgoing.write(&mut out).is_some() {}
     Script::of_till(3).lane(3, &out)
+}
+
+/// The till hears that whoever it is linked to has ended, and ends.
+fn shared_end(till: Address) -> Script {
+    let script = Script::of_till(1).tell(1 | AND_WAIT, till, "marry", &[0, 5, 1, 1]);
+    let script = script.tell(1 | AND_WAIT, till, "befriend", &[0, 6, 1, 1]);
+    let reason = &value(&ambit::ExitReason::Kill, Form::Compact);
+    let (from, to, cause) = (Some(other(5)), till, Cause::Link);
+    let exit = Frame::Exit {
+        from,
+        to,
+        cause,
+        reason,
+    };
+    script.frame(1 | AND_WAIT, &exit)
 }
 
 /// The till is asked to end, and killed; what comes then finds nobody.

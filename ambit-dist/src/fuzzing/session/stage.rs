@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ambit::message::{Form, Out, Wire, tag};
-use ambit::{System, gen_server, rpc};
+use ambit::{Monitor, Pid, System, gen_server, rpc};
 use bytes::Bytes;
 
 use crate::codec::any::AnyCodec;
@@ -18,7 +18,7 @@ use crate::wire::{CloseCode, Kind, Limits, Local as Address};
 /// What the other node may write to.
 pub(super) struct Till {
     notes: u64,
-    friends: Vec<TillSubject>,
+    friends: Vec<(TillSubject, Monitor)>,
 }
 
 #[gen_server(remote = "fuzz.till", mailbox = 2)]
@@ -39,12 +39,26 @@ impl Till {
         self.notes
     }
 
-    /// Writes to somebody, and waits for the end of whoever that is.
+    /// Writes to somebody, in short and at length, asks, and watches until one of both ends.
     #[cast]
-    async fn befriend(&mut self, friend: TillSubject) {
-        friend.note(vec![7; 300]).now().ok();
+    fn befriend(&mut self, friend: TillSubject) {
+        friend.note(vec![7; 30]).now().ok();
+        friend.note(vec![7; 1_900]).now().ok();
         drop(friend.notes().now());
-        self.friends.push(friend);
+        let end = friend.monitor();
+        self.friends.push((friend, end));
+    }
+
+    /// Its end is that of the till.
+    #[cast]
+    fn marry(&mut self, friend: TillSubject) {
+        ambit::link(&friend).ok();
+    }
+
+    /// What was sent, on its way back.
+    #[call]
+    fn introduce(&self, who: Pid, friend: TillSubject) -> (Pid, TillSubject) {
+        (who, friend)
     }
 
     #[call]
