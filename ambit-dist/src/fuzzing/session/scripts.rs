@@ -11,7 +11,7 @@ use crate::remote::start;
 use crate::session::outgoing::NODE;
 use crate::wire::{Cause, Frame, Local as Address, Outgoing};
 
-/// With this the node works before it hears more.
+/// Added to the number of a stream: the node works before it hears more.
 const AND_WAIT: u8 = 0x80;
 const CONTROL: u8 = 4;
 
@@ -145,7 +145,7 @@ fn calls(till: Address) -> Script {
         let length = value(&(300 * req as u16), Form::Compact);
         script = script.ask(0, till, (req, 1), "paper", &length);
     }
-    script = script.frame(0 | AND_WAIT, &Frame::Cancel { req: 1 });
+    script = script.frame(AND_WAIT, &Frame::Cancel { req: 1 });
     script.ask(0, till, (9, 1), "steal", b"?")
 }
 
@@ -164,7 +164,7 @@ fn questions() -> Script {
         .ask(0, NODE, (1, 1), "fuzz.till", &args.into_bytes())
         .ask(0, NODE, (2, 2), "fuzz.double", &what)
         .ask(0, NODE, (3, 2), "fuzz.double", &what)
-        .ask(0 | AND_WAIT, NODE, (4, 2), "fuzz.double", &what);
+        .ask(AND_WAIT, NODE, (4, 2), "fuzz.double", &what);
     let (from, to) = (None, other(1));
     let claim = Frame::Demonitor {
         from,
@@ -223,7 +223,7 @@ fn signals(till: Address) -> Script {
     let script = script
         .frame(0, &monitor(2))
         .frame(0, &Frame::Link { from, to });
-    let script = script.frame(0 | AND_WAIT, &Frame::Unlink { from, to });
+    let script = script.frame(AND_WAIT, &Frame::Unlink { from, to });
     (3..8).fold(script, |script, reference| {
         script.frame(0, &monitor(reference))
     })
@@ -287,9 +287,7 @@ fn ends(till: Address) -> Script {
         reference: 7,
         reason,
     };
-    let script = Script::of_till(0)
-        .frame(0, &down)
-        .frame(0 | AND_WAIT, &stop);
+    let script = Script::of_till(0).frame(0, &down).frame(AND_WAIT, &stop);
     let script = script.tell(0, till, "note", &paper(1)).frame(0, &exit);
-    script.ask(0 | AND_WAIT, till, (1, 1), "notes", b"")
+    script.ask(AND_WAIT, till, (1, 1), "notes", b"")
 }
