@@ -124,6 +124,11 @@ impl Session {
         calls && is_empty && self.questions.bytes() == 0
     }
 
+    /// How many bytes wait for processes that are full.
+    pub(crate) fn bytes_waiting(&self) -> usize {
+        *self.waiting.borrow()
+    }
+
     /// Where messages of a pair go.
     fn lane(&self, from: Option<Address>, to: Address) -> &Lane {
         if is_made(Mistake::MixesLanes) {

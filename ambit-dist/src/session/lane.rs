@@ -18,6 +18,7 @@ use parking_lot::Mutex;
 use tokio::sync::Notify;
 
 use crate::codec::any::AnyCodec;
+use crate::mistake::{Mistake, is_made};
 use crate::session::announced::{Announced, Told};
 use crate::session::lane::room::Room;
 pub(crate) use crate::session::lane::room::{Counted, Sort};
@@ -265,7 +266,8 @@ impl Queue {
 
     /// The last long message of the pair: whatever follows waits behind it.
     fn ahead(&self, pair: Pair) -> Option<usize> {
-        self.long.iter().rposition(|long| long.pair == pair)
+        let is_ahead = |long: &Long| long.pair == pair || is_made(Mistake::HoldsLanes);
+        self.long.iter().rposition(is_ahead)
     }
 
     fn lengthen(&mut self, pair: Pair, frame: Bytes, behind: VecDeque<Bytes>) {
