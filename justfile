@@ -29,7 +29,7 @@ faults seconds="60" seed="1":
 
 # The engine's models: every order in which its threads may meet
 loom:
-    RUSTFLAGS="--cfg ambit_loom" CARGO_TARGET_DIR=target/loom cargo test -p ambit --lib --release models
+    RUSTFLAGS="--cfg ambit_loom" CARGO_TARGET_DIR=target/loom cargo test -p ambit --lib --profile quick models
 
 # The semantic tests in three ways: callers run each plain handler they may, none, and what the seeds say
 ways *options:
