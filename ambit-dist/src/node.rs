@@ -19,6 +19,7 @@ pub(crate) mod peers;
 pub(crate) mod reconnect;
 mod run;
 pub(crate) mod shared;
+pub(crate) mod start_error;
 pub(crate) mod timeouts;
 
 use std::fmt;
