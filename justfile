@@ -50,7 +50,7 @@ memcheck:
     export "CARGO_TARGET_${host}_RUNNER=valgrind -q --error-exitcode=9 --fair-sched=yes"
     cargo test -p ambit --lib engine:: -- --test-threads=1
 
-# The engine's unit tests under miri, where a nightly toolchain has it
+# The engine's unit tests, and what reads the wire, under miri, where a nightly toolchain has it
 miri:
     #!/usr/bin/env bash
     set -euo pipefail
@@ -58,7 +58,26 @@ miri:
         echo 'SKIPPED: miri needs a nightly toolchain with the component `miri`; `just memcheck` looks at the same tests'
         exit 0
     fi
-    MIRIFLAGS=-Zmiri-disable-isolation CARGO_TARGET_DIR=target/miri cargo +nightly miri test -p ambit --lib engine::
+    # The locks of parking_lot keep pointers in words, of which miri would warn.
+    export MIRIFLAGS='-Zmiri-disable-isolation -Zmiri-permissive-provenance' CARGO_TARGET_DIR=target/miri
+    cargo +nightly miri test -p ambit --lib engine::
+    cargo +nightly miri test -p ambit-dist --lib -- handshake:: node::peers session:: wire::
+    cargo +nightly miri test -p ambit-dist --test wire --test corpus
+
+# The engine's tests under ThreadSanitizer, where a nightly toolchain has the sources of the standard library
+tsan:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    host=$(rustc -vV | sed -n 's/^host: //p')
+    if ! [[ -d "$(rustc +nightly --print sysroot 2>/dev/null)/lib/rustlib/src/rust/library" ]]; then
+        echo 'SKIPPED: ThreadSanitizer needs a nightly toolchain with the component `rust-src`; `just loom` looks at the same code'
+        exit 0
+    fi
+    # All that is linked must be built with it, the standard library too.
+    export RUSTFLAGS='-Zsanitizer=thread --cfg ambit_tsan' CARGO_TARGET_DIR=target/tsan
+    tests=(cargo +nightly test -Zbuild-std --target "$host" -p ambit)
+    "${tests[@]}" --lib engine::
+    "${tests[@]}" --test engine
 
 # Random bytes for the readers of the wire, so many seconds for each: `just fuzz 60 frame`; what is found is in fuzz/artifacts
 fuzz seconds="60" target="":

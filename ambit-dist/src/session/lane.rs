@@ -3,6 +3,9 @@
 //! Everything of one pair of processes goes in the order in which it came. A message that is too long for one frame goes in
 //! pieces, one per batch, between which everybody else's messages pass; only what follows it in its own pair waits.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::VecDeque;
 use std::fmt;
 use std::sync::{Arc, Weak};

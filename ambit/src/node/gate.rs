@@ -1,5 +1,8 @@
 //! What stands in front of a process of another node: how many messages may still go, and which wait for that.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::VecDeque;
 use std::sync::Arc;
 

@@ -11,6 +11,8 @@ use crate::process_support::soon;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 struct Row {
+    /// Says that it stands at the gate.
+    arrived: Sender<()>,
     gate: Receiver<()>,
     /// Says that the first caller has its answer.
     heard: Receiver<()>,
@@ -20,6 +22,7 @@ struct Row {
 impl Row {
     #[cast]
     fn wait_at_the_gate(&mut self) {
+        self.arrived.send(()).unwrap();
         self.gate.recv_timeout(PATIENCE).unwrap();
     }
     #[call]
@@ -46,12 +49,16 @@ struct Setup {
 async fn setup() -> Setup {
     let (gate, at_gate) = channel();
     let (heard, hears) = channel();
+    let (arrived, arrives) = channel();
     let row = Row {
+        arrived,
         gate: at_gate,
         heard: hears,
     };
     let row = row.start().await.unwrap();
     row.wait_at_the_gate().await.unwrap();
+    // What is queued from here on are the questions.
+    arrives.recv_timeout(PATIENCE).unwrap();
     Setup { row, gate, heard }
 }
 

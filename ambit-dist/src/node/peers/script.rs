@@ -357,7 +357,7 @@ fn anything() -> impl Strategy<Value = Vec<Step>> {
 
 fn config(cases: u32) -> ProptestConfig {
     ProptestConfig {
-        cases,
+        cases: if cfg!(miri) { 4 } else { cases },
         max_shrink_iters: 2_000,
         failure_persistence: None,
         ..ProptestConfig::default()

@@ -34,8 +34,8 @@ mod free {
     /// A slot that nobody else holds.
     #[inline]
     pub(in super::super) fn take() -> Arc<Slot> {
-        if let Ok(Some(last)) = LAST.try_with(Cell::take) {
-            if last.renew_if_unshared() {
+        if let Ok(Some(mut last)) = LAST.try_with(Cell::take) {
+            if Slot::renew_if_unshared(&mut last) {
                 return last;
             }
             put_back(last);
@@ -48,8 +48,8 @@ mod free {
             let mut free = free.borrow_mut();
             for _ in 0..TRIES.min(free.len()) {
                 let full = free.len() == ROOM;
-                let slot = free.pop_front()?;
-                if slot.renew_if_unshared() {
+                let mut slot = free.pop_front()?;
+                if Slot::renew_if_unshared(&mut slot) {
                     return Some(slot);
                 }
                 // What is held for long must not fill the pool; what is held for a moment has its turn later.

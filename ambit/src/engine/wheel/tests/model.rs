@@ -180,7 +180,10 @@ fn the_wheel_is_an_ordered_map_over_all_shards() {
 #[test]
 fn every_deadline_fires_at_its_exact_time() {
     let (setup, mut random) = (Setup::new(), Random(7));
-    let mut times: Vec<_> = (0..2000).map(|_| setup.start + random.span()).collect();
+    let deadlines = if cfg!(miri) { 50 } else { 2000 };
+    let mut times: Vec<_> = (0..deadlines)
+        .map(|_| setup.start + random.span())
+        .collect();
     for (number, at) in times.iter().enumerate() {
         let taken_back = setup.arm(*at - Duration::from_nanos(1), 0);
         setup.arm(*at, number as u64);

@@ -1,0 +1,298 @@
+//! What is put into a lane, and what the other node reads of it.
+
+use std::future::Future;
+use std::pin::pin;
+use std::task::{Context, Waker};
+
+use ambit::System;
+use proptest::prelude::*;
+
+use super::*;
+use crate::node::id::{Incarnation, NodeId};
+use crate::remote::own::Own;
+use crate::wire::{Fragments, Splitter};
+
+const PAYLOAD: &[u8] = &[7; 5_000];
+
+/// What stands in front of the payload of an answer whose number is one byte.
+const HEADERS: usize = 7;
+
+fn pair(slot: u32) -> Pair {
+    let generation = 1;
+    (None, Some(Address { slot, generation }))
+}
+
+fn id(name: &str) -> NodeId {
+    NodeId {
+        name: name.parse().unwrap(),
+        incarnation: Incarnation(1),
+    }
+}
+
+fn frame(req: u64, length: usize) -> Frame<'static> {
+    Frame::Reply {
+        req,
+        framed: false,
+        payload: &PAYLOAD[..length],
+    }
+}
+
+/// A lane, and the node that reads it.
+struct Stage {
+    limits: Limits,
+    announced: Announced,
+    lane: Lane,
+    splitter: Splitter,
+    fragments: Fragments,
+}
+
+impl Stage {
+    /// Pieces are of 100 bytes, and a frame may have 1,124.
+    fn new() -> Self {
+        let limits = Limits::default().max_message(4_000).chunk(100);
+        Self::of(limits.partial_bytes(4 * 6_000).queue(1_000).signals(3))
+    }
+
+    fn of(limits: Limits) -> Self {
+        Self {
+            announced: Announced::new(&limits),
+            lane: Lane::new(&limits),
+            splitter: Splitter::new(&limits),
+            fragments: Fragments::new(limits.clone()),
+            limits,
+        }
+    }
+
+    fn message(&self, slot: u32, frame: &Frame<'_>) -> Result<(), NotQueued> {
+        let (announced, limits) = (&self.announced, &self.limits);
+        self.lane.message(pair(slot), frame, announced, limits)
+    }
+
+    fn signal(&self) -> Result<(), NotQueued> {
+        let (announced, limits) = (&self.announced, &self.limits);
+        self.lane.signal(pair(1), &frame(0, 0), announced, limits)
+    }
+
+    fn answer(&self, slot: u32, req: u64, length: usize) -> Result<(), NotQueued> {
+        let (announced, limits) = (&self.announced, &self.limits);
+        let frame = frame(req, length);
+        self.lane.answer(pair(slot), &frame, announced, limits)
+    }
+
+    /// Writes one batch: the numbers of what is complete with it, and how many pieces it has.
+    fn write(&mut self) -> Option<(Vec<u64>, usize)> {
+        let batch = self.lane.batch(&self.limits)?;
+        let queued = self.lane.queued();
+        assert!(batch.counted <= queued, "more was counted than is there");
+        self.lane.written(batch.counted, &self.limits);
+        assert_eq!(self.lane.queued(), queued - batch.counted);
+        let (mut complete, mut pieces) = (Vec::new(), 0);
+        self.splitter.feed(batch.bytes);
+        while let Some(raw) = self.splitter.pop().unwrap() {
+            let mut raw = Some(raw);
+            if let Some(Frame::Frag { id, last, chunk }) = raw.as_ref().unwrap().decode().unwrap() {
+                pieces += 1;
+                raw = self.fragments.push(id, last, chunk).unwrap();
+            }
+            match raw.as_ref().map(|raw| raw.decode().unwrap().unwrap()) {
+                Some(Frame::Reply { req, .. }) => complete.push(req),
+                Some(Frame::NodeDef { id, .. }) => complete.push(u64::from(id)),
+                Some(other) => panic!("{other:?}"),
+                None => {}
+            }
+        }
+        Some((complete, pieces))
+    }
+
+    fn rest(&mut self) -> Vec<u64> {
+        let mut all = Vec::new();
+        while let Some((complete, _)) = self.write() {
+            all.extend(complete);
+        }
+        all
+    }
+
+    fn is_woken(&self) -> bool {
+        let ready = pin!(self.lane.ready());
+        ready
+            .poll(&mut Context::from_waker(Waker::noop()))
+            .is_ready()
+    }
+}
+
+#[test]
+fn what_follows_a_long_message_in_its_pair_waits_and_everything_else_passes() {
+    let mut stage = Stage::new();
+    stage.answer(1, 10, 2_000).unwrap();
+    stage.answer(1, 11, 0).unwrap();
+    stage.answer(2, 20, 0).unwrap();
+    assert_eq!(stage.write(), Some((vec![20], 1)));
+    stage.answer(2, 21, 0).unwrap();
+    assert_eq!(stage.write(), Some((vec![21], 1)));
+    assert_eq!(stage.rest(), [10, 11]);
+    stage.answer(1, 12, 0).unwrap();
+    assert_eq!(stage.write(), Some((vec![12], 0)), "the pair is free again");
+}
+
+#[test]
+fn the_longest_frame_goes_whole_and_one_byte_more_in_pieces() {
+    let mut stage = Stage::new();
+    let longest = stage.limits.frame() + LENGTH - HEADERS;
+    let mut out = BytesMut::new();
+    frame(1, longest).encode(&mut out);
+    assert_eq!(out.len(), stage.limits.frame() + LENGTH);
+    stage.answer(1, 1, longest).unwrap();
+    assert_eq!(stage.write(), Some((vec![1], 0)));
+    stage.answer(1, 2, longest + 1).unwrap();
+    assert_eq!(stage.write(), Some((vec![], 1)));
+    // The same behind another one.
+    stage.answer(1, 3, longest).unwrap();
+    stage.answer(1, 4, longest + 1).unwrap();
+    stage.answer(1, 5, 0).unwrap();
+    let mut batches = std::iter::from_fn(|| stage.write());
+    let with_the_last_piece = batches.find(|(complete, _)| !complete.is_empty());
+    assert_eq!(with_the_last_piece, Some((vec![2, 3], 1)));
+    assert_eq!(stage.rest(), [4, 5]);
+}
+
+#[test]
+fn a_definition_goes_once_and_before_everything_that_may_need_it() {
+    let mut stage = Stage::new();
+    let number = u64::from(stage.announced.node(&id("third")).unwrap());
+    stage.answer(1, 10, 2_000).unwrap();
+    assert_eq!(stage.write(), Some((vec![number], 1)));
+    stage.answer(1, 11, 0).unwrap();
+    assert_eq!(stage.rest(), [10, 11]);
+    assert_eq!(stage.lane.queued(), 0);
+}
+
+#[ambit::test]
+async fn messages_are_refused_while_there_is_too_much_and_whoever_waits_is_told_once_at_half() {
+    let stage = Stage::new();
+    let (lane, limits) = (&stage.lane, &stage.limits);
+    let fifth = frame(1, limits.queue / 5 - HEADERS);
+    for _ in 0..4 {
+        stage.message(1, &fifth).unwrap();
+    }
+    let shorter = frame(1, limits.queue / 5 - HEADERS - 1);
+    stage.message(1, &shorter).unwrap();
+    assert_eq!(lane.queued(), limits.queue - 1);
+    stage.message(1, &frame(2, 0)).unwrap();
+    let most = limits.queue - 1 + HEADERS;
+    assert_eq!(stage.message(1, &fifth), Err(NotQueued::Full));
+    assert_eq!(lane.queued(), most);
+    stage.answer(1, 2, 0).unwrap();
+    stage.signal().unwrap();
+    let own = Own::new(id("own"), &System::current().unwrap());
+    let shadows = ["first", "second"].map(|name| own.life(&id(name)).node());
+    for shadow in [&shadows[0], &shadows[1], &shadows[0]] {
+        lane.block(shadow);
+    }
+    let batch = lane.batch(limits).unwrap();
+    assert_eq!(batch.counted, most + 2 * HEADERS);
+    assert_eq!(lane.written(batch.counted - 501, limits).len(), 0);
+    let told = lane.written(1, limits);
+    assert_eq!(told.len(), 2);
+    assert!(told.iter().zip(&shadows).all(|(a, b)| Arc::ptr_eq(a, b)));
+    assert_eq!(lane.written(500, limits).len(), 0, "a second time");
+    assert_eq!(lane.queued(), 0);
+}
+
+#[test]
+fn no_signal_is_lost_and_too_many_that_nobody_writes_are_said() {
+    let mut stage = Stage::new();
+    for _ in 0..2 {
+        for _ in 0..stage.limits.signals {
+            stage.signal().unwrap();
+        }
+        assert_eq!(stage.rest().len(), stage.limits.signals);
+    }
+    for _ in 0..stage.limits.signals {
+        stage.signal().unwrap();
+    }
+    assert_eq!(stage.signal(), Err(NotQueued::TooManySignals));
+}
+
+#[test]
+fn what_is_there_at_the_end_is_written_and_nothing_more_comes() {
+    let mut stage = Stage::new();
+    stage.answer(1, 1, 2_000).unwrap();
+    assert!(!stage.lane.is_closed());
+    stage.lane.finish();
+    assert!(stage.lane.is_closed());
+    // It is also full, which would mean that there is something to wait for.
+    assert_eq!(stage.message(2, &frame(2, 0)), Err(NotQueued::Closed));
+    assert_eq!(stage.answer(2, 2, 0), Err(NotQueued::Closed));
+    assert_eq!(stage.signal(), Err(NotQueued::Closed));
+    assert_eq!(stage.rest(), [1]);
+}
+
+#[ambit::test]
+async fn what_is_there_when_the_connection_is_lost_is_dropped() {
+    let mut stage = Stage::new();
+    let own = Own::new(id("own"), &System::current().unwrap());
+    let shadow = own.life(&id("other")).node();
+    stage.answer(1, 1, 2_000).unwrap();
+    stage.answer(2, 2, 0).unwrap();
+    stage.lane.block(&shadow);
+    stage.lane.close();
+    assert!(stage.lane.is_closed());
+    assert_eq!(stage.lane.queued(), 0);
+    assert_eq!(stage.answer(2, 2, 0), Err(NotQueued::Closed));
+    assert_eq!(stage.write(), None);
+    assert_eq!(stage.lane.written(0, &stage.limits).len(), 0);
+}
+
+#[test]
+fn the_writer_is_woken_by_what_comes_into_an_empty_lane_and_by_its_end() {
+    let mut stage = Stage::new();
+    for length in [0, 2_000] {
+        assert!(!stage.is_woken());
+        stage.answer(1, 1, length).unwrap();
+        assert!(stage.is_woken());
+        stage.rest();
+    }
+    stage.lane.finish();
+    assert!(stage.is_woken());
+    stage.lane.close();
+    assert!(stage.is_woken());
+}
+
+fn config() -> ProptestConfig {
+    ProptestConfig {
+        cases: if cfg!(miri) { 4 } else { 300 },
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    }
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    /// Some wait until another message in pieces is through, because there are too many of them, or they are too long.
+    #[test]
+    fn each_pair_keeps_its_order_and_all_of_it_arrives(
+        steps in prop::collection::vec((0..4_u32, 0..4_000_usize, any::<bool>()), 0..40),
+    ) {
+        let mut stage = Stage::new();
+        let (mut put, mut read) = (Vec::new(), Vec::new());
+        for (number, (slot, length, writes)) in steps.into_iter().enumerate() {
+            let req = number as u64 * 4 + u64::from(slot);
+            // Half of them are short.
+            stage.answer(slot, req, if length < 2_000 { length % 100 } else { length }).unwrap();
+            put.push(req);
+            if let Some((complete, pieces)) = writes.then(|| stage.write()).flatten() {
+                prop_assert!(pieces <= 1);
+                read.extend(complete);
+            }
+        }
+        read.extend(stage.rest());
+        prop_assert_eq!(stage.lane.queued(), 0);
+        let of = |slot: u64, all: &[u64]| -> Vec<u64> {
+            all.iter().copied().filter(|req| req % 4 == slot).collect()
+        };
+        for slot in 0..4 {
+            prop_assert_eq!(of(slot, &read), of(slot, &put));
+        }
+    }
+}

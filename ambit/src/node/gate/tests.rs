@@ -1,0 +1,168 @@
+//! What goes next, in which order, and what it costs.
+
+use std::task::{Context, Poll, Waker};
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::*;
+use crate::message::{Budget, Contract, DecodeError, EncodeError, Form};
+use crate::node::spoken::Spoken;
+
+/// Nothing is read or written here.
+#[derive(Clone, Copy, Debug, Default)]
+struct Mute;
+
+impl Codec for Mute {
+    fn name(&self) -> &'static str {
+        "mute"
+    }
+
+    fn put<T: Serialize + ?Sized>(&self, _: &T, _: &mut Vec<u8>) -> Result<(), EncodeError> {
+        Err(EncodeError::NoNode)
+    }
+
+    fn take_any<T: DeserializeOwned>(
+        &self,
+        _: &mut &[u8],
+        _: &mut Budget,
+    ) -> Result<T, DecodeError> {
+        Err(DecodeError::Truncated)
+    }
+}
+
+/// Of so many bytes, each of which costs one.
+fn parcel(id: u64, bytes: usize) -> Parcel<Mute> {
+    Parcel {
+        id,
+        to: Pid::NOBODY,
+        from: Pid::NOBODY,
+        protocol: Arc::new(Spoken::new("lamp", Contract::default())),
+        method: 0,
+        form: Form::Compact,
+        payload: vec![0; bytes],
+        request: None,
+        ticket: None,
+    }
+}
+
+fn message(id: u64, bytes: usize) -> Entry<Mute> {
+    Entry::Parcel(parcel(id, bytes))
+}
+
+fn place(id: u64, ticket: &Arc<Ticket>) -> Entry<Mute> {
+    let ticket = ticket.clone();
+    Entry::Place { id, ticket }
+}
+
+fn stop() -> Entry<Mute> {
+    let reason = ExitReason::Shutdown;
+    let from = Pid::NOBODY;
+    Entry::Stop { from, reason }
+}
+
+fn gate(window: u32) -> Gate<Mute> {
+    let account = Account::default();
+    account.open(window);
+    Gate::new(Arc::new(account))
+}
+
+/// The number of what goes next, 0 for a request to stop, and what was paid for it.
+fn next(gate: &mut Gate<Mute>) -> Option<(u64, u32)> {
+    let cost = |bytes| u32::try_from(bytes).unwrap();
+    let (entry, paid) = gate.next(cost)?;
+    Some((entry.id().unwrap_or(0), paid))
+}
+
+#[test]
+fn what_comes_later_waits_behind_what_is_there_although_there_is_credit() {
+    let mut gate = gate(3);
+    assert!(gate.is_open());
+    gate.wait(message(1, 4));
+    assert!(!gate.is_open() && !gate.enter(1));
+    assert_eq!((gate.queued(), gate.credits()), (1, 3));
+    assert_eq!(next(&mut gate), None, "more than there is");
+    gate.put_back(1);
+    assert_eq!(gate.credits(), 3, "never more than the window");
+    assert_eq!(gate.withdraw(1).and_then(|entry| entry.id()), Some(1));
+    assert!(gate.enter(3));
+    assert!(!gate.is_open() && !gate.enter(1), "nothing is left");
+    gate.put_back(2);
+    assert_eq!(gate.credits(), 2);
+}
+
+#[test]
+fn what_waits_goes_in_its_order_and_pays_what_it_costs() {
+    let mut gate = gate(5);
+    let ticket = Arc::default();
+    for entry in [message(1, 2), place(2, &ticket), message(3, 3), stop()] {
+        gate.wait(entry);
+    }
+    assert_eq!(next(&mut gate), Some((1, 2)));
+    assert_eq!(next(&mut gate), Some((2, 1)));
+    assert_eq!((next(&mut gate), gate.credits()), (None, 2));
+    gate.put_back(1);
+    assert_eq!((next(&mut gate), gate.credits()), (Some((3, 3)), 0));
+    assert_eq!(next(&mut gate), Some((0, 0)), "a stop needs no credit");
+    assert_eq!((next(&mut gate), gate.queued()), (None, 0));
+}
+
+#[test]
+fn what_has_a_place_goes_before_everything_else() {
+    let mut gate = gate(6);
+    gate.wait(message(1, 1));
+    // The place itself has been paid for.
+    assert!(gate.enter_in_place(1) && gate.enter_in_place(0));
+    assert_eq!(gate.credits(), 6);
+    assert!(gate.enter_in_place(4));
+    assert_eq!(gate.credits(), 3);
+    assert!(!gate.enter_in_place(5));
+    gate.wait_in_place(parcel(2, 2));
+    gate.wait_in_place(parcel(3, 1));
+    assert!(!gate.enter_in_place(1), "it would overtake another");
+    assert_eq!(gate.queued(), 3);
+    assert_eq!(next(&mut gate), Some((2, 2)));
+    gate.put_back(2);
+    gate.wait_first(parcel(2, 2));
+    assert_eq!(next(&mut gate), Some((2, 2)), "it is still the first");
+    assert_eq!(next(&mut gate), Some((3, 1)));
+    assert_eq!((next(&mut gate), gate.queued()), (None, 1));
+}
+
+#[test]
+fn whatever_waits_can_be_taken_back_by_its_number_and_a_stop_has_none() {
+    let mut gate = gate(0);
+    let ticket = Arc::default();
+    for entry in [stop(), message(1, 1), place(2, &ticket)] {
+        gate.wait(entry);
+    }
+    gate.wait_in_place(parcel(3, 1));
+    gate.wait_in_place(parcel(4, 1));
+    assert!(gate.withdraw(5).is_none());
+    for id in [4, 2, 3, 1] {
+        let entry = gate.withdraw(id);
+        assert_eq!(entry.and_then(|entry| entry.id()), Some(id));
+        assert!(gate.withdraw(id).is_none(), "{id} a second time");
+    }
+    assert_eq!((gate.queued(), next(&mut gate)), (1, Some((0, 0))));
+}
+
+#[test]
+fn all_that_waits_is_given_back_at_the_end_in_order_and_whoever_waits_is_told() {
+    let mut gate = gate(3);
+    let ticket = Arc::new(Ticket::default());
+    gate.wait(message(2, 9));
+    gate.wait(place(3, &ticket));
+    gate.wait(stop());
+    gate.wait_in_place(parcel(1, 9));
+    let all = gate.close();
+    let ids: Vec<_> = all.iter().map(Entry::id).collect();
+    assert_eq!(ids, [Some(1), Some(2), Some(3), None]);
+    assert_eq!((gate.queued(), gate.credits()), (0, 0));
+    assert!(!gate.is_open() && !gate.enter(1));
+    for entry in all {
+        entry.refuse(Outcome::Lost, &NEVER_LEFT);
+    }
+    let told = ticket.poll(&Context::from_waker(Waker::noop()));
+    assert_eq!(told, Poll::Ready(Outcome::Lost));
+}
