@@ -29,7 +29,7 @@ faults seconds="60" seed="1":
 
 # The engine's models: every order in which its threads may meet
 loom:
-    RUSTFLAGS="--cfg ambit_loom" CARGO_TARGET_DIR=target/loom cargo test -p ambit --lib --release models
+    RUSTFLAGS="--cfg ambit_loom" CARGO_TARGET_DIR=target/loom cargo test -p ambit --lib --profile quick models
 
 # The semantic tests in three ways: callers run each plain handler they may, none, and what the seeds say
 ways *options:
@@ -78,6 +78,19 @@ tsan:
     tests=(cargo +nightly test -Zbuild-std --target "$host" -p ambit)
     "${tests[@]}" --lib engine::
     "${tests[@]}" --test engine
+
+# The engine's unit tests, and the readers of the wire with the fuzzing corpus, under AddressSanitizer, where a nightly toolchain is
+asan:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    if ! cargo +nightly --version >/dev/null 2>&1; then
+        echo 'SKIPPED: AddressSanitizer needs a nightly toolchain; `just memcheck` looks at the same tests'
+        exit 0
+    fi
+    host=$(rustc -vV | sed -n 's/^host: //p')
+    export RUSTFLAGS=-Zsanitizer=address CARGO_TARGET_DIR=target/asan
+    cargo +nightly test --target "$host" -p ambit --lib engine::
+    cargo +nightly test --target "$host" -p ambit-dist --test wire --test corpus
 
 # Random bytes for the readers of the wire, so many seconds for each: `just fuzz 60 frame`; what is found is in fuzz/artifacts
 fuzz seconds="60" target="":

@@ -6,12 +6,14 @@
 mod fragments;
 mod frame;
 mod handshake;
+mod session;
 mod type_def;
 mod value;
 
 pub use self::fragments::fragments;
 pub use self::frame::frame;
 pub use self::handshake::handshake;
+pub use self::session::{session, sessions};
 pub use self::type_def::type_def;
 pub use self::value::{trees, value};
 
@@ -19,10 +21,11 @@ pub use self::value::{trees, value};
 pub type Target = fn(&[u8]);
 
 /// Every function with the name of its folder in the corpus.
-pub const TARGETS: [(&str, Target); 5] = [
+pub const TARGETS: [(&str, Target); 6] = [
     ("fragments", fragments),
     ("frame", frame),
     ("handshake", handshake),
+    ("session", session),
     ("type_def", type_def),
     ("value", value),
 ];

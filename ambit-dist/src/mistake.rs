@@ -25,6 +25,10 @@ pub enum Mistake {
     NeverRedials,
     /// A server that was started for a node which has never heard of it lives on.
     KeepsOrphans,
+    /// A function of another node is waited for as long as it takes, whatever the caller says.
+    ForgetsDeadlines,
+    /// A message waits for a long one that goes over the same lane, also if it is of another pair.
+    HoldsLanes,
 }
 
 /// Whether this run makes this mistake.

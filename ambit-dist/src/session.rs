@@ -13,6 +13,7 @@ mod dispatch;
 mod held;
 mod lane;
 pub(crate) mod outgoing;
+mod questions;
 mod reader;
 mod receive;
 mod run;
@@ -41,6 +42,7 @@ use crate::session::control::Control;
 use crate::session::held::Held;
 use crate::session::lane::Lane;
 use crate::session::outgoing::Asked;
+use crate::session::questions::Questions;
 use crate::session::receive::Receiver;
 use crate::session::run::Closing;
 use crate::session::stats::Stats;
@@ -63,6 +65,7 @@ pub(crate) struct Session {
     /// How many bytes wait for processes that are full.
     waiting: watch::Sender<usize>,
     held: Held,
+    questions: Questions,
     /// Servers that were started here for the other node, which may not have read the answer.
     pub(crate) unclaimed: Unclaimed,
     /// How many lanes of the other node have ended.
@@ -112,6 +115,18 @@ impl Session {
     /// How many bytes wait to be written, over all lanes.
     pub(crate) fn queued(&self) -> usize {
         self.lanes.iter().map(Lane::queued).sum()
+    }
+
+    /// Whether it is over, and nothing of it is kept any more.
+    pub(crate) fn keeps_nothing(&self) -> bool {
+        let calls = self.asked.lock().is_none() && self.answers.lock().is_none();
+        let is_empty = self.queued() == 0 && self.receivers.lock().is_empty();
+        calls && is_empty && self.questions.bytes() == 0
+    }
+
+    /// How many bytes wait for processes that are full.
+    pub(crate) fn bytes_waiting(&self) -> usize {
+        *self.waiting.borrow()
     }
 
     /// Where messages of a pair go.

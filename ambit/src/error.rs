@@ -69,8 +69,9 @@ pub enum CallError {
     /// The server dropped the reply port without answering. It runs on; the request was executed in part or whole.
     #[error("the server dropped the reply port without an answer")]
     NoReply,
-    /// The mailbox has no room and the caller or the mailbox said not to wait. Not executed; retry later.
-    #[error("the mailbox is full")]
+    /// The mailbox has no room and the caller or the mailbox said not to wait, or another node has as many requests of this
+    /// one under way as it takes. Not executed; retry later.
+    #[error("there is no room: the mailbox is full, or its node has too many requests under way")]
     Full,
     /// The node of the server is out of reach.
     #[error("no connection to the node of the server; {executed}")]

@@ -2,12 +2,17 @@
 //!
 //! Each workload is written once, over these traits; a peer implements what its own documentation has a way for.
 
+#[cfg(feature = "rivals")]
 mod actix;
 mod ambit;
+#[cfg(feature = "rivals")]
 mod kameo;
+#[cfg(feature = "rivals")]
 mod ractor;
 mod raw;
+#[cfg(feature = "rivals")]
 mod spawned;
+#[cfg(feature = "rivals")]
 mod xtra;
 
 use std::future::Future;
@@ -16,12 +21,17 @@ use std::time::Duration;
 
 use tokio::task::JoinHandle;
 
+#[cfg(feature = "rivals")]
 pub(crate) use self::actix::Actix;
 pub(crate) use self::ambit::{Ambit, AmbitQueued, plain, queued};
+#[cfg(feature = "rivals")]
 pub(crate) use self::kameo::{Kameo, KameoBounded};
+#[cfg(feature = "rivals")]
 pub(crate) use self::ractor::Ractor;
 pub(crate) use self::raw::{Raw, RawBounded};
+#[cfg(feature = "rivals")]
 pub(crate) use self::spawned::Spawned;
+#[cfg(feature = "rivals")]
 pub(crate) use self::xtra::{Xtra, XtraBounded};
 use crate::latch::{Hit, Latch};
 use crate::runtime;

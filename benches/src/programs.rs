@@ -48,6 +48,10 @@ impl Programs {
         if cfg!(debug_assertions) {
             eprintln!("NOT OPTIMIZED: the figures mean nothing; run it with --release");
         }
+        let is_missing = |id: &Id| id.is_rival() && *id != Id::Erlang && !cfg!(feature = "rivals");
+        if options.peers.iter().any(is_missing) {
+            eprintln!("SKIPPED: the rivals; build it with the feature `rivals`");
+        }
         if let Err(error) = &self.counting
             && options.rows().iter().any(|row| row.counted)
         {

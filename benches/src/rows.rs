@@ -193,14 +193,15 @@ pub(crate) struct Row {
     pub(crate) counted: bool,
     /// A run has to take so long at least, whatever the options say.
     pub(crate) at_least: Duration,
-    pub(crate) cells: &'static [(Id, Work)],
+    /// Without work where this was built without the rivals.
+    pub(crate) cells: &'static [(Id, Option<Work>)],
 }
 
 impl Row {
     pub(crate) fn work(&self, id: Id) -> Option<Work> {
         let (id, _) = id.workload();
         let found = self.cells.iter().find(|(peer, _)| *peer == id);
-        found.map(|(_, work)| *work)
+        found.and_then(|(_, work)| *work)
     }
 }
 

@@ -56,6 +56,7 @@ fn numbers(limits: &Limits) -> [u64; LIMITS] {
         answers: _,
         signals: _,
         waiting: _,
+        questions: _,
         peers: _,
     } = *limits;
     [

@@ -12,6 +12,7 @@ use ambit::node::Question;
 use ambit::{CallError, Executed, Pending, Pid, Protocol, StartError, Subject};
 
 use crate::codec::any::AnyCodec;
+use crate::mistake::{Mistake, is_made};
 use crate::node::Node;
 use crate::node::id::NodeName;
 use crate::node::shared::Shared;
@@ -285,7 +286,7 @@ impl<R: Rpc> CallOn<R> {
             node: &node,
             protocol: Arc::new(protocol),
             method: tag(R::NAME),
-            timeout: self.timeout,
+            timeout: self.timeout.filter(|_| !is_made(Mistake::ForgetsDeadlines)),
         };
         Ok(question.ask(|out| Wire::put(&request, out)))
     }

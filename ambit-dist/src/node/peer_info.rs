@@ -57,6 +57,8 @@ pub struct PeerStats {
     pub credits_used: u64,
     /// Messages that wait here, now, for credits of their processes or for room in the queue.
     pub messages_waiting: usize,
+    /// Bytes of messages that came and wait, now, because the mailboxes of their processes are full.
+    pub bytes_waiting: usize,
     /// Messages that were sent.
     pub messages_out: u64,
     /// Bytes of these messages, without what goes around them.

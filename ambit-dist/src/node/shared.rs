@@ -121,6 +121,7 @@ impl Connected {
                 frames_out: session.stats.frames_out(),
                 credits_used,
                 messages_waiting,
+                bytes_waiting: session.bytes_waiting(),
                 messages_out: totals.messages_out,
                 payload_out: totals.payload_out,
                 decode_errors: totals.decode_errors,

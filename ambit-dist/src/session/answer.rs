@@ -15,7 +15,15 @@ use parking_lot::Mutex;
 
 use crate::session::Session;
 use crate::session::lane::Pair;
+use crate::session::questions::Question;
 use crate::wire::Frame;
+
+/// An answer that is awaited, and what it counts as if the node itself was asked.
+pub(crate) struct UnderWay {
+    pub(crate) answering: Answering,
+    /// Counts until this is dropped.
+    pub(crate) _question: Option<Question>,
+}
 
 /// One call that is being answered.
 pub(crate) struct Answer {
@@ -23,7 +31,7 @@ pub(crate) struct Answer {
     req: u64,
     pair: Pair,
     form: Form,
-    answering: Mutex<Option<Answering>>,
+    answering: Mutex<Option<UnderWay>>,
     /// How often it was woken since somebody last looked; whoever makes it more than none looks.
     wakes: AtomicUsize,
     cancelled: AtomicBool,
@@ -36,14 +44,14 @@ impl Answer {
         req: u64,
         pair: Pair,
         form: Form,
-        answering: Answering,
+        under_way: UnderWay,
     ) -> bool {
         let answer = Arc::new(Self {
             session: Arc::downgrade(session),
             req,
             pair,
             form,
-            answering: Mutex::new(Some(answering)),
+            answering: Mutex::new(Some(under_way)),
             wakes: AtomicUsize::new(0),
             cancelled: AtomicBool::new(false),
         });
@@ -66,7 +74,9 @@ impl Answer {
         let mut cx = Context::from_waker(&waker);
         let polled = {
             let mut slot = self.answering.lock();
-            let Some(answering) = &mut *slot else { return };
+            let Some(UnderWay { answering, .. }) = &mut *slot else {
+                return;
+            };
             let polled = catch_unwind(AssertUnwindSafe(|| Pin::new(answering).poll(&mut cx)));
             match polled {
                 Ok(Poll::Pending) => {

@@ -1,8 +1,10 @@
 //! What waits to be written to one lane.
 //!
 //! Everything of one pair of processes goes in the order in which it came. A message that is too long for one frame goes in
-//! pieces, one per batch, between which everybody else's messages pass; only what follows it in its own pair waits.
+//! pieces, one per batch, between which everybody else's messages pass; only what follows it in its own pair waits. So that
+//! they do pass, what goes in pieces does not take the room of what goes whole.
 
+mod room;
 #[cfg(test)]
 mod tests;
 
@@ -16,7 +18,10 @@ use parking_lot::Mutex;
 use tokio::sync::Notify;
 
 use crate::codec::any::AnyCodec;
+use crate::mistake::{Mistake, is_made};
 use crate::session::announced::{Announced, Told};
+use crate::session::lane::room::Room;
+pub(crate) use crate::session::lane::room::{Counted, Sort};
 use crate::wire::{Frame, Limits, Local as Address, Outgoing};
 
 /// The length in front of a frame, which it does not count.
@@ -41,10 +46,9 @@ struct Queue {
     told: Told,
     pieces: Outgoing,
     long: VecDeque<Long>,
-    /// Bytes that are queued, or being written.
-    bytes: usize,
+    whole: Room,
+    in_pieces: Room,
     signals: usize,
-    blocked: Vec<Weak<Shadow<AnyCodec>>>,
     closed: bool,
 }
 
@@ -63,14 +67,14 @@ struct Long {
 pub(crate) struct Batch {
     pub(crate) bytes: Bytes,
     /// How much of what is queued that is.
-    pub(crate) counted: usize,
+    pub(crate) counted: Counted,
 }
 
 /// Why something was not queued.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NotQueued {
-    /// There are too many bytes; whoever waits is told when there are fewer.
-    Full,
+    /// There are too many bytes of this sort; whoever waits is told when there are fewer.
+    Full(Sort),
     Closed,
     /// There are too many signals, none of which may be lost.
     TooManySignals,
@@ -85,26 +89,27 @@ impl Lane {
                 told: Told::default(),
                 pieces: Outgoing::new(limits.clone()),
                 long: VecDeque::new(),
-                bytes: 0,
+                whole: Room::default(),
+                in_pieces: Room::default(),
                 signals: 0,
-                blocked: Vec::new(),
                 closed: false,
             }),
             wake: Notify::new(),
         }
     }
 
-    /// Queues a message, unless there is no room for it.
+    /// Queues a message with a payload of so many bytes, unless there is no room for it.
     pub(crate) fn message(
         &self,
         pair: Pair,
         frame: &Frame<'_>,
+        payload: usize,
         announced: &Announced,
         limits: &Limits,
     ) -> Result<(), NotQueued> {
         let mut queue = self.queue.lock();
-        if !queue.closed && queue.bytes >= limits.queue {
-            return Err(NotQueued::Full);
+        if !queue.closed {
+            queue.admit(pair, payload, limits)?;
         }
         self.put(&mut queue, pair, frame, announced, limits)
     }
@@ -154,29 +159,34 @@ impl Lane {
         announced.tell(&mut queue.told, &mut queue.ready);
         let defined = queue.ready.len();
         frame.encode(&mut queue.ready);
-        queue.bytes += queue.ready.len() - before;
         let length = queue.ready.len() - defined;
-        // The last one of the pair: whatever follows waits behind it.
-        let ahead = queue.long.iter().rposition(|long| long.pair == pair);
-        if let Some(ahead) = ahead {
+        if let Some(ahead) = queue.ahead(pair) {
             let frame = queue.ready.split_off(defined).freeze();
+            queue.in_pieces.bytes += length;
             queue.long[ahead].behind.push_back(frame);
         } else if length > limits.frame() + LENGTH {
             let frame = queue.ready.split_off(defined).freeze();
+            queue.in_pieces.bytes += length;
             queue.lengthen(pair, frame, VecDeque::new());
         }
+        queue.whole.bytes += queue.ready.len() - before;
         if before == 0 {
             self.wake.notify_one();
         }
         Ok(())
     }
 
-    /// Something can go on when there is room.
-    pub(crate) fn block(&self, shadow: &Arc<Shadow<AnyCodec>>) {
+    /// Something can go on when there is room of this sort; false if there is by now.
+    pub(crate) fn block(
+        &self,
+        sort: Sort,
+        shadow: &Arc<Shadow<AnyCodec>>,
+        limits: &Limits,
+    ) -> bool {
         let mut queue = self.queue.lock();
-        let held = |known: &Weak<_>| std::ptr::eq(known.as_ptr(), Arc::as_ptr(shadow));
-        if !queue.blocked.iter().any(held) {
-            queue.blocked.push(Arc::downgrade(shadow));
+        match sort {
+            Sort::Whole => queue.whole.block(shadow, limits),
+            Sort::InPieces => queue.in_pieces.block(shadow, limits),
         }
     }
 
@@ -191,19 +201,19 @@ impl Lane {
         queue.signals = 0;
         let mut bytes = std::mem::take(&mut queue.ready);
         queue.usual = bytes.len().min(ROOM);
-        let counted = bytes.len() + queue.next_piece(&mut bytes, limits);
+        let counted = Counted {
+            whole: bytes.len(),
+            in_pieces: queue.next_piece(&mut bytes, limits),
+        };
         let bytes = bytes.freeze();
         (!bytes.is_empty()).then_some(Batch { bytes, counted })
     }
 
     /// So much of what was counted has been written: whoever waited for room, if there is some.
-    pub(crate) fn written(&self, counted: usize, limits: &Limits) -> Vec<Arc<Shadow<AnyCodec>>> {
+    pub(crate) fn written(&self, counted: Counted, limits: &Limits) -> Vec<Arc<Shadow<AnyCodec>>> {
         let mut queue = self.queue.lock();
-        queue.bytes = queue.bytes.saturating_sub(counted);
-        if queue.bytes > limits.queue / 2 {
-            return Vec::new();
-        }
-        let blocked = std::mem::take(&mut queue.blocked);
+        let mut blocked = queue.whole.written(counted.whole, limits);
+        blocked.extend(queue.in_pieces.written(counted.in_pieces, limits));
         drop(queue);
         blocked.iter().filter_map(Weak::upgrade).collect()
     }
@@ -219,12 +229,11 @@ impl Lane {
         let left = {
             let mut queue = self.queue.lock();
             queue.closed = true;
-            queue.bytes = 0;
-            let long = std::mem::take(&mut queue.long);
             (
-                long,
+                std::mem::take(&mut queue.long),
                 std::mem::take(&mut queue.ready),
-                std::mem::take(&mut queue.blocked),
+                std::mem::take(&mut queue.whole),
+                std::mem::take(&mut queue.in_pieces),
             )
         };
         drop(left);
@@ -237,11 +246,30 @@ impl Lane {
 
     /// How many bytes wait.
     pub(crate) fn queued(&self) -> usize {
-        self.queue.lock().bytes
+        let queue = self.queue.lock();
+        queue.whole.bytes + queue.in_pieces.bytes
     }
 }
 
 impl Queue {
+    /// Whether there is room for a message. One that may go in pieces, which its payload says nearly, must find both.
+    fn admit(&self, pair: Pair, payload: usize, limits: &Limits) -> Result<(), NotQueued> {
+        if self.whole.is_full(limits) {
+            return Err(NotQueued::Full(Sort::Whole));
+        }
+        let is_long = payload > limits.chunk || self.ahead(pair).is_some();
+        if is_long && self.in_pieces.is_full(limits) {
+            return Err(NotQueued::Full(Sort::InPieces));
+        }
+        Ok(())
+    }
+
+    /// The last long message of the pair: whatever follows waits behind it.
+    fn ahead(&self, pair: Pair) -> Option<usize> {
+        let is_ahead = |long: &Long| long.pair == pair || is_made(Mistake::HoldsLanes);
+        self.long.iter().rposition(is_ahead)
+    }
+
     fn lengthen(&mut self, pair: Pair, frame: Bytes, behind: VecDeque<Bytes>) {
         self.long.push_back(Long {
             pair,

@@ -46,7 +46,6 @@ impl node::Session<AnyCodec> for Session {
             }
         };
         let framed = parcel.form == Form::Framed;
-        let lane = self.lane(from, to);
         let Some(request) = parcel.request.take() else {
             let frame = Frame::Tell {
                 to,
@@ -57,7 +56,7 @@ impl node::Session<AnyCodec> for Session {
                 trace: None,
                 payload: &parcel.payload,
             };
-            let queued = lane.message((from, Some(to)), &frame, &self.announced, &self.limits);
+            let queued = self.queue(from, to, &frame, &parcel);
             return self.after(queued, Kind::Tell, parcel);
         };
         let left = request.left();
@@ -84,7 +83,7 @@ impl node::Session<AnyCodec> for Session {
             trace: None,
             payload: &parcel.payload,
         };
-        let queued = lane.message((from, Some(to)), &frame, &self.announced, &self.limits);
+        let queued = self.queue(from, to, &frame, &parcel);
         if queued.is_err() {
             parcel.request = self.take_asked(req).map(|asked| asked.request);
             if parcel.request.is_none() {
@@ -120,6 +119,31 @@ impl Session {
         }
     }
 
+    /// Queues a message. Where there is no room for it, whoever holds it back is told when there is some.
+    fn queue(
+        &self,
+        from: Option<Address>,
+        to: Address,
+        frame: &Frame<'_>,
+        parcel: &Parcel<AnyCodec>,
+    ) -> Result<(), NotQueued> {
+        let (lane, payload) = (self.lane(from, to), parcel.payload.len());
+        loop {
+            let pair = (from, Some(to));
+            let queued = lane.message(pair, frame, payload, &self.announced, &self.limits);
+            let Err(NotQueued::Full(sort)) = queued else {
+                return queued;
+            };
+            let Some(shadow) = self.life.known(parcel.to) else {
+                return queued;
+            };
+            // All of it may have been written meanwhile, and then nobody would tell.
+            if lane.block(sort, &shadow, &self.limits) {
+                return queued;
+            }
+        }
+    }
+
     fn after(
         &self,
         queued: Result<(), NotQueued>,
@@ -132,17 +156,8 @@ impl Session {
                 self.stats.message_sent(parcel.payload.len());
                 Ok(())
             }
-            Err(NotQueued::Full) => {
-                if let (Some(Some(to)), Some(shadow)) =
-                    (self.life.address(parcel.to), self.life.known(parcel.to))
-                {
-                    let from = self.address_here(parcel.from);
-                    self.lane(from, to).block(&shadow);
-                }
-                Err(parcel)
-            }
-            // The loss of the session is told to everybody who waits.
-            Err(NotQueued::Closed | NotQueued::TooManySignals) => Err(parcel),
+            // Whoever waits is told when there is room, or that the session is lost.
+            Err(NotQueued::Full(_) | NotQueued::Closed | NotQueued::TooManySignals) => Err(parcel),
         }
     }
 

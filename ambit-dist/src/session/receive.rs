@@ -12,7 +12,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
-use ambit::message::{AnswerAs, Answering, DecodeError, DeliverError, Form, In, Place};
+use ambit::message::{AnswerAs, DecodeError, DeliverError, Form, In, Place};
 use ambit::node::{Agreed, Spoken, Terms, Theirs};
 use ambit::{CallError, CastError, ExitReason, Mismatch};
 use bytes::Bytes;
@@ -23,7 +23,7 @@ use crate::codec::any::AnyCodec;
 use crate::mistake::{Mistake, is_made};
 use crate::remote::exports::Door;
 use crate::session::Session;
-use crate::session::answer::Answer;
+use crate::session::answer::{Answer, UnderWay};
 use crate::wire::{CloseCode, Local as Address, Window};
 
 /// A message that has come.
@@ -99,7 +99,7 @@ impl Receiver {
         Self::made(to, door, window, true)
     }
 
-    /// Of the node itself: nobody counts what it is asked, but how many wait for an answer.
+    /// Of the node itself, which needs no credits; what it is asked is counted as long as it is under way.
     pub(crate) fn uncounted(to: Address, door: Door) -> Arc<Self> {
         Self::made(to, door, 0, false)
     }
@@ -262,6 +262,17 @@ impl Receiver {
             // Nobody would see the answer.
             return Outcome::Done;
         }
+        let question = match self.is_counted {
+            true => None,
+            false => {
+                let begun = session.questions.begin(message.bytes());
+                if begun.is_none() {
+                    self.refuse(session, message, &CallError::Full);
+                    return Outcome::Done;
+                }
+                begun
+            }
+        };
         let input = In::with(session.codec, &message.payload, form).abroad(&**session);
         let answer_as = self.answer_as(session, message, form, left);
         let asked = caught(|| match way {
@@ -270,7 +281,13 @@ impl Receiver {
         });
         match asked {
             Ok(Ok(answering)) if answering.is_full() => return Outcome::Full,
-            Ok(Ok(answering)) => self.answer(session, message, ask, form, answering),
+            Ok(Ok(answering)) => {
+                let under_way = UnderWay {
+                    answering,
+                    _question: question,
+                };
+                self.answer(session, message, ask, form, under_way);
+            }
             Ok(Err(error)) => self.unread(session, message, &error),
             Err(()) => {
                 let panicked = "reading it panicked";
@@ -306,10 +323,10 @@ impl Receiver {
         message: &Arrived,
         ask: Ask,
         form: Form,
-        answering: Answering,
+        under_way: UnderWay,
     ) {
         let server = Some(self.to);
-        let started = Answer::start(session, ask.req, (server, message.from), form, answering);
+        let started = Answer::start(session, ask.req, (server, message.from), form, under_way);
         if !started {
             self.refuse(session, message, &CallError::Full);
         }

@@ -18,6 +18,7 @@ use crate::session::announced::{Announced, Defined};
 use crate::session::control::{self, Control, Heartbeat, Said};
 use crate::session::held::Held;
 use crate::session::lane::Lane;
+use crate::session::questions::Questions;
 use crate::session::stats::Stats;
 use crate::session::{Session, reader, writer};
 use crate::transport::{Closed, Connection, ReceiveHalf, SendHalf};
@@ -107,6 +108,7 @@ pub(crate) fn open(opened: Opened) -> (Arc<Session>, impl Future<Output = Ended>
         receivers: Mutex::new(BTreeMap::new()),
         waiting: watch::channel(0).0,
         held: Held::new(limits.monitors),
+        questions: Questions::new(limits.questions),
         unclaimed: Unclaimed::default(),
         lanes_read: watch::channel(0).0,
         control: Control::default(),

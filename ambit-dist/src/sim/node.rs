@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use quinn::AsyncUdpSocket;
 use rustls::pki_types::UnixTime;
 use rustls::time_provider::TimeProvider;
 
@@ -32,7 +33,7 @@ impl Host {
     /// If the port is taken, or a name is none for a node or cluster.
     pub fn node_in(&self, cluster: &str, name: &str, port: u16) -> NodeBuilder {
         let transport = self.quic(cluster, name, port);
-        let mut dice = self.dice("node");
+        let mut dice = self.dice(&format!("node {name}"));
         let [low, high, ..] = dice.roll().to_le_bytes();
         let incarnation = Incarnation::new(self.wall_clock(), u16::from_le_bytes([low, high]));
         Node::builder(name)
@@ -54,9 +55,12 @@ impl Host {
         let cookie = Dice::new(child(self.run_seed, "cookie")).bytes();
         let credentials =
             Auth::from(Auth::cookie(cookie)).credentials_from(&name, &cluster, &sources);
-        let seed = self.dice("quic").bytes();
+        let socket = SimSocket::bind(&self.name, port, true).map_err(text)?;
+        // Two of one host do not choose the same.
+        let port = socket.local_addr().map_err(text)?.port();
+        let seed = self.dice(&format!("quic {name} {port}")).bytes();
         Quic::over(
-            SimSocket::bind(&self.name, port, true).map_err(text)?,
+            socket,
             self.runtime(),
             Some(seed),
             &credentials.map_err(text)?,

@@ -109,7 +109,8 @@ limits! {
         lanes: u8 = 4,
     }
     own {
-        /// How many bytes may wait on one lane to be written. 8 MiB unless told otherwise.
+        /// How many bytes may wait on one lane to be written, and as many again of messages that go in pieces and of what
+        /// waits behind them. 8 MiB unless told otherwise.
         queue: usize = 8 * MIB,
         /// How many bytes may wait on one lane while answers are still added: beyond it calls are answered with an error, and
         /// with twice as many and a message the session ends. 64 MiB unless told otherwise.
@@ -120,6 +121,9 @@ limits! {
         /// How many bytes of one session may wait for processes that are full. Beyond it nothing more is read from the other
         /// node until some of them have gone. 64 MiB unless told otherwise.
         waiting: usize = 64 * MIB,
+        /// How many bytes of one session may be under way as starts of servers and calls of functions. Beyond it they are
+        /// refused with [`CallError::Full`](ambit::CallError::Full). 64 MiB unless told otherwise.
+        questions: usize = 64 * MIB,
         /// How many nodes may be connected. 256 unless told otherwise.
         peers: usize = 256,
     }

@@ -8,12 +8,16 @@
 )]
 
 mod actors;
+mod dials;
 mod functions;
 mod identity;
 mod lives;
 mod nodes;
 mod order;
+mod places;
+mod played;
 mod saturated;
 mod sends;
 mod stage;
 mod starts;
+mod waiting;

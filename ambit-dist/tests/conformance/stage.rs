@@ -1,27 +1,23 @@
 //! Where a case is played: two nodes, each with a system of its own, on three kinds of network.
 
 use std::cell::{Cell, RefCell};
-use std::fmt::Debug;
-use std::future::Future;
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use ambit::System;
-use ambit_dist::sim::{Host, Sim};
+use ambit_dist::sim::Host;
 use ambit_dist::transport::{Memory, Pace};
-use ambit_dist::{
-    Auth, Cookie, Incarnation, Limits, Node, NodeBuilder, NodeEvent, NodeEvents, NodeId, Reconnect,
-    Timeouts,
-};
-use tokio::runtime::{Builder, Runtime};
+use ambit_dist::{Limits, Node, NodeBuilder, NodeEvent, NodeEvents, NodeId, Reconnect};
+use tokio::runtime::Runtime;
 use tokio::sync::watch;
 
 use crate::actors;
+pub(crate) use crate::played::{everywhere, everywhere_within, in_virtual_time};
+use crate::played::{in_network, loopback_life, on_loopback, quiet, runtime};
+pub(crate) use crate::waiting::{in_process, soon, until};
 
 /// Where the node `far` listens in the simulation.
-const PORT: u16 = 9_000;
-/// With each of these the simulation makes another run.
-const SEEDS: std::ops::Range<u64> = 0..3;
+pub(crate) const PORT: u16 = 9_000;
 
 /// The other node, in its present life.
 #[derive(Clone, Debug)]
@@ -31,7 +27,7 @@ pub(crate) struct Far {
 }
 
 impl Far {
-    async fn begin(builder: NodeBuilder, system: System, limits: Limits) -> Self {
+    pub(crate) async fn begin(builder: NodeBuilder, system: System, limits: Limits) -> Self {
         let builder = builder.system(system.clone()).limits(limits);
         let node = builder.reconnect(Reconnect::Never).start().await.unwrap();
         actors::expose(&node);
@@ -44,7 +40,7 @@ impl Far {
     }
 }
 
-enum Network {
+pub(crate) enum Network {
     /// Real time. The other node has a runtime of its own, so that it can end without a word.
     Quic {
         cookie: String,
@@ -65,144 +61,13 @@ pub(crate) struct Stage {
     limits: Limits,
 }
 
-/// Plays a case over QUIC on loopback, in memory, and in the simulation.
-pub(crate) fn everywhere<Fut>(body: impl Fn(Stage) -> Fut + Copy + 'static)
-where
-    Fut: Future<Output = ()> + 'static,
-{
-    everywhere_within(&Limits::default(), body);
-}
-
-/// As [`everywhere`], with nodes that have these limits.
-pub(crate) fn everywhere_within<Fut>(limits: &Limits, body: impl Fn(Stage) -> Fut + Copy + 'static)
-where
-    Fut: Future<Output = ()> + 'static,
-{
-    over_quic(limits, body);
-    in_memory(limits, body);
-    for seed in SEEDS {
-        simulated(seed, limits, body);
-    }
-}
-
-/// Plays a case in memory and in the simulation only: it is about time.
-pub(crate) fn in_virtual_time<Fut>(body: impl Fn(Stage) -> Fut + Copy + 'static)
-where
-    Fut: Future<Output = ()> + 'static,
-{
-    let limits = Limits::default();
-    in_memory(&limits, body);
-    for seed in SEEDS {
-        simulated(seed, &limits, body);
-    }
-}
-
-/// Says where it was played if it fails.
-struct Played(&'static str);
-
-impl Drop for Played {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            eprintln!("... {}", self.0);
-        }
-    }
-}
-
-fn over_quic<Fut: Future<Output = ()>>(limits: &Limits, body: impl Fn(Stage) -> Fut) {
-    let _played = Played("over QUIC on loopback");
-    let cookie = Cookie::generate().unwrap().reveal().to_string();
-    let other = runtime();
-    let far = other.block_on(other.spawn(loopback_life(cookie.clone(), limits.clone())));
-    let network = Network::Quic {
-        cookie: cookie.clone(),
-        other: RefCell::new(Some(other)),
-    };
-    runtime().block_on(async move {
-        let system = quiet();
-        let _here = system.enter();
-        let near = on_loopback("near", &cookie).system(system.clone());
-        body(Stage::new(near, far.unwrap(), network, limits).await).await;
-    });
-}
-
-fn in_memory<Fut: Future<Output = ()>>(limits: &Limits, body: impl Fn(Stage) -> Fut) {
-    let _played = Played("in memory");
-    let clock = Builder::new_current_thread()
-        .enable_all()
-        .start_paused(true)
-        .build();
-    clock.unwrap().block_on(async move {
-        let system = quiet();
-        let _here = system.enter();
-        let memory = Memory::new();
-        let far = Far::begin(in_network(&memory, "far", 1), quiet(), limits.clone()).await;
-        let near = in_network(&memory, "near", 1).system(system.clone());
-        let network = Network::Memory(memory, Cell::new(1));
-        body(Stage::new(near, far, network, limits).await).await;
-    });
-}
-
-fn simulated<Fut>(seed: u64, limits: &Limits, body: impl Fn(Stage) -> Fut + 'static)
-where
-    Fut: Future<Output = ()> + 'static,
-{
-    let _played = Played("in the simulation");
-    let (next, far) = watch::channel(None);
-    let begins = next.clone();
-    let (of_far, limits) = (limits.clone(), limits.clone());
-    let mut sim = Sim::new(seed);
-    sim.limit(Duration::from_secs(600));
-    sim.host("far", move |host| {
-        let (begins, limits) = (begins.clone(), of_far.clone());
-        async move {
-            let far = Far::begin(host.node(PORT), host.system().clone(), limits).await;
-            begins.send_replace(Some(far));
-        }
-    });
-    sim.client("near", |host| async move {
-        let mut lives = far.clone();
-        let far = lives.wait_for(Option::is_some).await.unwrap().clone();
-        let near = host.node(PORT).system(host.system().clone());
-        let network = Network::Simulated(host);
-        let stage = Stage::new(near, far.unwrap(), network, &limits).await;
-        body(stage.told_by(next)).await;
-    });
-    sim.run().unwrap();
-}
-
-fn runtime() -> Runtime {
-    let one = Builder::new_multi_thread()
-        .worker_threads(1)
-        .enable_all()
-        .build();
-    one.unwrap()
-}
-
-fn quiet() -> System {
-    System::builder().quiet_panics(true).build().unwrap()
-}
-
-fn on_loopback(name: &str, cookie: &str) -> NodeBuilder {
-    // Other tests share the machine: no node is lost because it has to wait for a processor.
-    let patient = Timeouts::default().heartbeat(Duration::from_secs(5));
-    let auth = Auth::cookie(cookie.to_owned());
-    Node::builder(name).auth(auth).timeouts(patient)
-}
-
-/// A life of the other node; it belongs to the runtime that this is polled in.
-async fn loopback_life(cookie: String, limits: Limits) -> Far {
-    Far::begin(on_loopback("far", &cookie), quiet(), limits).await
-}
-
-fn in_network(memory: &Memory, name: &str, life: u64) -> NodeBuilder {
-    let transport = memory.bind("10.0.0.1:0".parse().unwrap()).unwrap();
-    let incarnation = Incarnation::new((1 << 40) + life, 0);
-    let builder = Node::builder(name).transport(transport).seed(life);
-    builder.incarnation(incarnation)
-}
-
 impl Stage {
-    async fn new(near: NodeBuilder, far: Far, network: Network, limits: &Limits) -> Self {
+    pub(crate) async fn new(
+        near: NodeBuilder,
+        far: Far,
+        network: Network,
+        limits: &Limits,
+    ) -> Self {
         let near = near.limits(limits.clone());
         let near = near.reconnect(Reconnect::Never).start().await.unwrap();
         actors::expose(&near);
@@ -219,7 +84,7 @@ impl Stage {
     }
 
     /// Learns of later lives of the other node from its host.
-    fn told_by(mut self, next: watch::Sender<Option<Far>>) -> Self {
+    pub(crate) fn told_by(mut self, next: watch::Sender<Option<Far>>) -> Self {
         self.far = next.subscribe();
         self.next = next;
         self
@@ -271,10 +136,15 @@ impl Stage {
 
     /// Lets nothing through any more; nobody has noticed.
     pub(crate) fn part(&self) {
+        self.part_from(&self.near);
+    }
+
+    /// As [`part`](Self::part), for [another](Self::another) node in place of the near one, whose host it shares.
+    pub(crate) fn part_from(&self, near: &Node) {
         let far = self.far().node;
         match &self.network {
             Network::Quic { .. } => panic!("nothing parts nodes on loopback"),
-            Network::Memory(memory, _) => memory.cut(self.near.local_addr(), far.local_addr()),
+            Network::Memory(memory, _) => memory.cut(near.local_addr(), far.local_addr()),
             Network::Simulated(host) => host.faults().partition("near", "far"),
         }
     }
@@ -289,16 +159,44 @@ impl Stage {
         }
     }
 
+    /// One more node beside the near one, which knows nobody and has settings of its own.
+    pub(crate) async fn another(
+        &self,
+        name: &str,
+        set: impl FnOnce(NodeBuilder) -> NodeBuilder,
+    ) -> Node {
+        let builder = match &self.network {
+            Network::Quic { cookie, .. } => on_loopback(name, cookie),
+            Network::Memory(memory, _) => in_network(memory, name, 1),
+            Network::Simulated(host) => host.node_in("ambit", name, 0),
+        };
+        let builder = builder.system(quiet());
+        let node = set(builder.reconnect(Reconnect::Never)).start();
+        let node = node.await.unwrap();
+        actors::expose(&node);
+        node
+    }
+
     /// Takes back what [`lose`](Self::lose) and [`part`](Self::part) did, and connects the two.
     pub(crate) async fn find(&self) {
+        self.mend();
+        self.connect().await;
+    }
+
+    /// Takes back what [`lose`](Self::lose) and [`part`](Self::part) did; it connects nobody.
+    pub(crate) fn mend(&self) {
+        self.mend_for(&self.near);
+    }
+
+    /// As [`mend`](Self::mend), for [another](Self::another) node in place of the near one.
+    pub(crate) fn mend_for(&self, near: &Node) {
         match &self.network {
             Network::Quic { .. } => {}
             Network::Memory(memory, _) => {
-                memory.mend(self.near.local_addr(), self.far().node.local_addr());
+                memory.mend(near.local_addr(), self.far().node.local_addr());
             }
             Network::Simulated(host) => host.faults().heal("near", "far"),
         }
-        self.connect().await;
     }
 
     /// The other node ends without a word, and begins another life under its name; nobody has told this one.
@@ -362,46 +260,5 @@ async fn event(events: &mut NodeEvents, is: impl Fn(&NodeEvent) -> bool) -> Node
         if is(&event) {
             return event;
         }
-    }
-}
-
-/// What comes within a minute.
-#[track_caller]
-pub(crate) fn soon<F: Future>(future: F) -> impl Future<Output = F::Output> {
-    let place = std::panic::Location::caller();
-    async move {
-        let minute = Duration::from_secs(60);
-        match tokio::time::timeout(minute, future).await {
-            Ok(value) => value,
-            Err(_) => panic!("nothing for a minute at {place}"),
-        }
-    }
-}
-
-/// Waits until it is so, looking every millisecond.
-pub(crate) async fn until(what: &str, mut is_so: impl FnMut() -> bool) {
-    for _ in 0..60_000 {
-        if is_so() {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(1)).await;
-    }
-    panic!("not within a minute: {what}");
-}
-
-/// Runs this in a process of the node the test is on.
-pub(crate) async fn in_process<T, F, Fut>(body: F) -> T
-where
-    T: Send + Debug + 'static,
-    F: FnOnce(ambit::Inbox<u8>) -> Fut + Send + 'static,
-    Fut: Future<Output = T> + Send + 'static,
-{
-    let (tell, told) = tokio::sync::oneshot::channel();
-    let process = ambit::spawn(|inbox| async move {
-        tell.send(body(inbox).await).ok();
-    });
-    match told.await {
-        Ok(value) => value,
-        Err(_) => panic!("the process of the test ended: {}", process.closed().await),
     }
 }

@@ -16,7 +16,7 @@ const SEED: [u8; 32] = [7; 32];
 /// Writes all of it into the folders of `corpus`.
 pub(crate) fn write(corpus: &Path) -> io::Result<()> {
     let made = frames().into_iter().chain(pieces()).chain(definitions());
-    let made = made.chain(values());
+    let made = made.chain(values()).chain(sessions());
     for (target, name, bytes) in made.chain(handshakes()) {
         let folder = corpus.join(target);
         fs::create_dir_all(&folder)?;
@@ -235,6 +235,11 @@ pub(crate) fn by_hand<'a>(
         .into_iter()
         .map(named)
         .map(move |(name, bytes)| (target, name, bytes))
+}
+
+fn sessions() -> impl Iterator<Item = Made> {
+    let all = ambit_dist::fuzzing::sessions().into_iter();
+    all.map(|(name, bytes)| ("session", format!("made-{name}"), bytes))
 }
 
 /// Trees, whole and cut short, and bytes that say over and over that there is more.

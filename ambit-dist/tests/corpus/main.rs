@@ -11,6 +11,7 @@ mod sample;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use ambit_dist::fuzzing::TARGETS;
 
@@ -25,8 +26,16 @@ fn corpus() -> &'static Path {
     &CORPUS
 }
 
+/// How often this program has panicked; a task's panic ends only the task.
+static PANICS: AtomicUsize = AtomicUsize::new(0);
+
 #[test]
 fn every_file_of_the_corpus_keeps_the_promises() {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        PANICS.fetch_add(1, Ordering::SeqCst);
+        usual(info);
+    }));
     for (target, run) in TARGETS {
         let mut files = 0;
         for entry in fs::read_dir(corpus().join(target)).expect(target) {
@@ -34,10 +43,29 @@ fn every_file_of_the_corpus_keeps_the_promises() {
             // Shown only if the next line panics.
             println!("{}", path.display());
             run(&fs::read(&path).unwrap());
+            assert_eq!(PANICS.load(Ordering::SeqCst), 0, "in a task");
             files += 1;
         }
         assert!(files >= 5, "{target} has only {files} files");
     }
+}
+
+/// They are built with a nightly toolchain only, so what is in them is compared.
+#[test]
+fn every_function_has_a_program_that_fuzzes_it() {
+    let fuzz = corpus().parent().unwrap();
+    let manifest = fs::read_to_string(fuzz.join("Cargo.toml")).unwrap();
+    let mut programs = 0;
+    for (target, _) in TARGETS {
+        let program = fs::read_to_string(fuzz.join(format!("fuzz_targets/{target}.rs")));
+        let call = format!("|bytes: &[u8]| ambit_dist::fuzzing::{target}(bytes)");
+        let expected = format!("#![no_main]\n\nlibfuzzer_sys::fuzz_target!({call});\n");
+        assert_eq!(program.unwrap(), expected, "{target}");
+        let entry = format!("name = \"{target}\"\npath = \"fuzz_targets/{target}.rs\"\n");
+        assert!(manifest.contains(&entry), "{target} is not in the manifest");
+        programs += 1;
+    }
+    assert_eq!(manifest.matches("[[bin]]").count(), programs);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ambit_dist::{ConnectError, Node, NodeEvent, PingError, Reconnect};
+use ambit_dist::{ConnectError, Node, NodeEvent, PingError};
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::support::{Net, down, next, up};
@@ -99,24 +99,6 @@ async fn x86_a_node_that_cannot_be_reached_is_told_and_not_waited_for() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn x87_attempts_to_connect_to_nobody_leave_nothing_behind() {
-    let net = Net::new();
-    let (a, b) = (net.node("a").await, net.node("b").await);
-    let mut dials = tokio::task::JoinSet::new();
-    for port in 1..=256_u16 {
-        let a = a.clone();
-        dials.spawn(async move { a.connect(format!("10.9.9.9:{port}")).await });
-    }
-    while let Some(dial) = dials.join_next().await {
-        assert!(matches!(
-            dial.unwrap(),
-            Err(ConnectError::Unreachable { .. })
-        ));
-    }
-    assert_eq!(a.connect(b.local_addr()).await.as_ref(), Ok(b.id()));
-}
-
-#[tokio::test(start_paused = true)]
 async fn seeds_are_dialled_until_they_answer() {
     let net = Net::new();
     let a = net
@@ -130,60 +112,6 @@ async fn seeds_are_dialled_until_they_answer() {
     assert_eq!(a.peers().len(), 0);
     let b = net.node("b").await;
     assert_eq!(&up(&mut events).await, b.id());
-}
-
-#[tokio::test(start_paused = true)]
-async fn x89_who_reconnects_never_opens_connections_by_connect_only() {
-    let net = Net::new();
-    let seeds = [Net::at("b")];
-    let a = net
-        .builder("a")
-        .seeds(seeds)
-        .reconnect(Reconnect::Never)
-        .start()
-        .await
-        .unwrap();
-    let b = net.node("b").await;
-    sleep(Duration::from_secs(60)).await;
-    assert_eq!(a.peers().len(), 0);
-    a.connect(b.local_addr()).await.unwrap();
-    let mut events = a.events();
-    net.0.cut(a.local_addr(), b.local_addr());
-    down(&mut events).await;
-    net.0.mend(a.local_addr(), b.local_addr());
-    sleep(Duration::from_secs(60)).await;
-    assert_eq!(a.peers().len(), 0);
-}
-
-#[tokio::test(start_paused = true)]
-async fn x89_who_reconnects_once_waits_after_a_loss_for_the_other_side_or_a_connect() {
-    let net = Net::new();
-    let b = net
-        .builder("b")
-        .reconnect(Reconnect::Never)
-        .start()
-        .await
-        .unwrap();
-    let seeds = [Net::at("b")];
-    let a = net
-        .builder("a")
-        .seeds(seeds)
-        .reconnect(Reconnect::Once)
-        .start()
-        .await
-        .unwrap();
-    let mut events = a.events();
-    up(&mut events).await;
-    for by_other in [true, false] {
-        net.0.cut(a.local_addr(), b.local_addr());
-        down(&mut events).await;
-        net.0.mend(a.local_addr(), b.local_addr());
-        sleep(Duration::from_secs(60)).await;
-        assert_eq!(a.peers().len(), 0);
-        let (from, to) = if by_other { (&b, &a) } else { (&a, &b) };
-        from.connect(to.local_addr()).await.unwrap();
-        up(&mut events).await;
-    }
 }
 
 #[tokio::test(start_paused = true)]

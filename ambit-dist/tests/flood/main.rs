@@ -4,7 +4,18 @@
 
 #![allow(missing_docs, clippy::unwrap_used)]
 
+mod garbage;
 mod half;
+#[path = "../hostile/hello.rs"]
+mod hello;
+mod log;
+mod node;
+#[allow(dead_code, reason = "the other tests use the rest")]
+#[path = "../hostile/stranger.rs"]
+mod stranger;
+#[allow(dead_code, reason = "the other tests use the rest")]
+#[path = "../hostile/target.rs"]
+mod target;
 
 use std::net::{SocketAddr, UdpSocket};
 use std::sync::Arc;
@@ -12,12 +23,14 @@ use std::time::Duration;
 
 use ambit_dist::transport::{Connection, Dial, Quic, QuicSettings, Transport};
 use ambit_dist::{Auth, Cookie, Credentials};
-use tokio::sync::watch;
+use tokio::sync::{Mutex, watch};
+
+use crate::garbage::garbage;
 
 /// What a handshake may take, as a node would bound it.
 const DEADLINE: Duration = Duration::from_secs(5);
 const HALF_HANDSHAKES: usize = 1_000;
-const GARBAGE: usize = 20_000;
+const COUNT_OF_GARBAGE: usize = 100_000;
 /// How much more memory the program may hold after a flood than before: less than half of what the half handshakes would
 /// take if each became a connection (40 KiB).
 const MOST_MEMORY: usize = 16 << 20;
@@ -64,11 +77,14 @@ fn resident() -> Option<usize> {
     Some(pages * 4096)
 }
 
+fn sockets(count: usize) -> Vec<UdpSocket> {
+    let any = |_| UdpSocket::bind("127.0.0.1:0").unwrap();
+    (0..count).map(any).collect()
+}
+
 /// Sends from many ports, and slowly enough that the packets are not lost before they cost anything.
 async fn flood(to: SocketAddr, packets: &[Vec<u8>]) {
-    let sockets: Vec<_> = (0..50)
-        .map(|_| UdpSocket::bind("127.0.0.1:0").unwrap())
-        .collect();
+    let sockets = sockets(50);
     for (at, packet) in packets.iter().enumerate() {
         sockets[at % sockets.len()].send_to(packet, to).unwrap();
         if at % 20 == 0 {
@@ -77,24 +93,12 @@ async fn flood(to: SocketAddr, packets: &[Vec<u8>]) {
     }
 }
 
-fn garbage() -> Vec<Vec<u8>> {
-    let mut state = 1_u64;
-    let mut next = || {
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1);
-        state >> 33
-    };
-    (0..GARBAGE)
-        .map(|_| {
-            let len = 1 + next() % 1200;
-            (0..len).map(|_| next() as u8).collect()
-        })
-        .collect()
-}
+/// Only one test at a time weighs the program.
+static SCALES: Mutex<()> = Mutex::const_new(());
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_flood_of_garbage_and_half_handshakes_costs_no_memory_and_keeps_no_node_out() {
+    let _alone = SCALES.lock().await;
     let auth: Auth = Auth::cookie(Cookie::generate().unwrap()).into();
     let node = Arc::new(quic(&auth, "node"));
     let address = node.local_addr();
@@ -104,12 +108,13 @@ async fn a_flood_of_garbage_and_half_handshakes_costs_no_memory_and_keeps_no_nod
     let before_it = dial(&friend, address).await;
 
     let half = half::handshakes(&credentials(&auth, "other"), HALF_HANDSHAKES).await;
-    let garbage = garbage();
+    let garbage = garbage(&half);
+    let garbage = &garbage[..COUNT_OF_GARBAGE / 5];
     // Once for what is allocated once, such as the threads' arenas.
-    flood(address, &garbage[..GARBAGE / 20]).await;
+    flood(address, &garbage[..garbage.len() / 20]).await;
     flood(address, &half[..HALF_HANDSHAKES / 20]).await;
     let before = resident();
-    flood(address, &garbage).await;
+    flood(address, garbage).await;
     flood(address, &half).await;
 
     let unfinished = node.unfinished_handshakes();

@@ -3,7 +3,7 @@
 use ambit_dist::Limits;
 use ambit_dist::wire::{CloseCode, Frame, Local};
 
-use crate::stranger::{Stranger, address, ask, bytes, definition, paper, tell};
+use crate::stranger::{NODE, Stranger, address, ask, bytes, definition, paper, tell};
 use crate::target::Target;
 
 /// A node whose till takes little, and is busy: what is sent to it waits.
@@ -53,11 +53,6 @@ async fn long_messages_use_the_window_up_sooner() {
     assert!(target.till.notes().await.unwrap() <= 6);
 }
 
-const NODE: Local = Local {
-    slot: u32::MAX,
-    generation: u32::MAX,
-};
-
 /// A process of the stranger's that the till has written one message to.
 async fn befriended(target: &Target) -> (Stranger, Local) {
     let till = address(&target.till);
@@ -69,9 +64,7 @@ async fn befriended(target: &Target) -> (Stranger, Local) {
     // Of the writer's node, slot and generation, and the number of the protocol; in bincode behind their length.
     let handle = [0, 5, 1, 1];
     stranger.write(0, definition(1)).await;
-    let mut payload = Vec::new();
-    payload.extend_from_slice(&handle);
-    stranger.write(0, tell(till, 1, "befriend", &payload)).await;
+    stranger.write(0, tell(till, 1, "befriend", &handle)).await;
     let mut answers = stranger.answers().await;
     let written = answers.next(0x10).await;
     assert_eq!(written.body[..2], [5, 1]);

@@ -3,32 +3,8 @@
 use ambit_dist::wire::{CloseCode, Frame, Kind, Local};
 use bytes::Bytes;
 
-use crate::stranger::{address, ask, bytes, definition, raw, tell};
+use crate::stranger::{address, ask, bytes, definition, node_def, process, raw, tell, type_def};
 use crate::target::Target;
-
-const NOBODY: Local = Local {
-    slot: 4_000_000,
-    generation: 0,
-};
-
-fn type_def(id: u32, name: &str, contract: &[u8]) -> Bytes {
-    let fingerprint = 1;
-    bytes(&[Frame::TypeDef {
-        id,
-        name,
-        fingerprint,
-        contract,
-    }])
-}
-
-fn node_def(id: u32, name: &str) -> Bytes {
-    let incarnation = 1;
-    bytes(&[Frame::NodeDef {
-        id,
-        name,
-        incarnation,
-    }])
-}
 
 fn all(parts: &[Bytes]) -> Bytes {
     parts.concat().into()
@@ -37,6 +13,7 @@ fn all(parts: &[Bytes]) -> Bytes {
 /// What is written to a lane, and a word of the reason why it is malformed.
 fn malformed(till: Local) -> Vec<(Bytes, &'static str)> {
     let long_name = "n".repeat(64);
+    let nobody = process(4_000_000);
     let mut cases = vec![
         (vec![0; 6].into(), "ends inside"),
         (vec![1, 0, 0, 0, 0x10, 0].into(), "ends inside"),
@@ -85,7 +62,7 @@ fn malformed(till: Local) -> Vec<(Bytes, &'static str)> {
         ),
         (
             bytes(&[Frame::Down {
-                from: NOBODY,
+                from: nobody,
                 to: None,
                 reference: 1,
                 reason: b"",
@@ -166,10 +143,7 @@ async fn what_nobody_knows_is_skipped_if_it_says_so() {
         .await;
     stranger.say(raw(0x7e, 0x04, b"of a later version")).await;
     stranger.write(0, definition(1)).await;
-    stranger
-        .write(0, ask(address(&target.till), 1, "notes", b""))
-        .await;
-    stranger.answers().await.next(0x12).await;
+    stranger.is_served(address(&target.till)).await;
     stranger.is_kept().await;
     drop(stranger);
     target.unharmed().await;
@@ -180,6 +154,7 @@ async fn what_concerns_nobody_does_nothing() {
     let target = Target::new().await;
     let till = address(&target.till);
     let mut stranger = target.stranger().await;
+    let nobody = process(4_000_000);
     let down = |reference| Frame::Demonitor {
         from: None,
         to: till,
@@ -196,23 +171,23 @@ async fn what_concerns_nobody_does_nothing() {
         // Ends of what nobody watches.
         down(1),
         Frame::Unlink {
-            from: NOBODY,
+            from: nobody,
             to: till,
         },
         // Processes that are not there, or were not handed out.
         Frame::Link {
-            from: NOBODY,
-            to: NOBODY,
+            from: nobody,
+            to: nobody,
         },
         Frame::Monitor {
             from: None,
-            to: NOBODY,
+            to: nobody,
             reference: 1,
         },
     ];
     stranger.write(0, definition(1)).await;
     stranger.write(0, bytes(&frames)).await;
-    let wrong = tell(NOBODY, 1, "note", b"\0\0\0\0\0\0\0\0");
+    let wrong = tell(nobody, 1, "note", b"\0\0\0\0\0\0\0\0");
     stranger.write(0, wrong).await;
     // Arguments that are none, and a method that there is not.
     stranger.write(0, tell(till, 1, "note", &[0xff; 3])).await;

@@ -2,9 +2,11 @@
 
 use ambit_dist::Limits;
 use ambit_dist::transport::SendHalf;
-use ambit_dist::wire::{CloseCode, Frame, Local};
+use ambit_dist::wire::{CloseCode, Frame};
 
-use crate::stranger::{address, ask, bytes, definition, paper, raw};
+use crate::stranger::{
+    address, ask, bytes, definition, node_def, paper, process, raw, tell, type_def, value,
+};
 use crate::target::Target;
 
 /// A node that takes little of everything.
@@ -65,10 +67,7 @@ async fn dist_18_messages_that_never_end_are_few_and_their_bytes_are_counted() {
         stranger.write(lane, piece(1, false, &[0x10; 10])).await;
     }
     stranger.write(0, definition(1)).await;
-    stranger
-        .write(0, ask(address(&target.till), 1, "notes", b""))
-        .await;
-    stranger.answers().await.next(0x12).await;
+    stranger.is_served(address(&target.till)).await;
     drop(stranger);
     target.unharmed().await;
 }
@@ -76,29 +75,14 @@ async fn dist_18_messages_that_never_end_are_few_and_their_bytes_are_counted() {
 #[ambit::test(real_time)]
 async fn definitions_without_end_are_too_large() {
     let target = small().await;
-    let define = |id, contract: &[u8]| {
-        bytes(&[Frame::TypeDef {
-            id,
-            name: &format!("type-{id}"),
-            fingerprint: 1,
-            contract,
-        }])
-    };
+    let define = |id, contract: &[u8]| type_def(id, &format!("type-{id}"), contract);
     let long = vec![b'x'; 65 << 10];
     let half = vec![b'x'; 60 << 10];
     let cases = [
         (1..=9).map(|id| define(id, b"{}")).collect::<Vec<_>>(),
         vec![define(1, &long)],
         (1..=3).map(|id| define(id, &half)).collect(),
-        (1..=9)
-            .map(|id| {
-                bytes(&[Frame::NodeDef {
-                    id,
-                    name: "made-up",
-                    incarnation: id.into(),
-                }])
-            })
-            .collect(),
+        (1..=9).map(|id| node_def(id, "made-up")).collect(),
     ];
     for (number, definitions) in cases.into_iter().enumerate() {
         let mut stranger = target.stranger().await;
@@ -144,8 +128,7 @@ async fn monitors_and_links_without_end_are_too_large() {
             .await;
     }
     stranger.write(0, definition(1)).await;
-    stranger.write(0, ask(to, 1, "notes", b"")).await;
-    stranger.answers().await.next(0x12).await;
+    stranger.is_served(to).await;
     stranger.is_kept().await;
     for slot in 1..3 {
         let (reference, watcher) = (slot.into(), Some(process(slot)));
@@ -174,13 +157,6 @@ async fn monitors_and_links_without_end_are_too_large() {
     assert_eq!(end.await.reason, ambit::ExitReason::NoConnection);
 }
 
-fn process(slot: u32) -> Local {
-    Local {
-        slot,
-        generation: 0,
-    }
-}
-
 #[ambit::test(real_time)]
 async fn calls_without_end_are_answered_with_full() {
     let target = small().await;
@@ -204,14 +180,7 @@ async fn answers_that_nobody_reads_are_not_kept_without_end() {
     let mut stranger = target.stranger().await;
     stranger.write(0, definition(1)).await;
     // Each answer is 200 KiB; nobody takes the streams on which they come.
-    let length = {
-        let mut out = ambit::message::Out::<ambit_dist::AnyCodec>::with(
-            ambit_dist::AnyCodec::Bincode,
-            ambit::message::Form::Compact,
-        );
-        ambit::message::Wire::put(&(200_u64 << 10), &mut out).unwrap();
-        out.into_bytes()
-    };
+    let length = value(&(200_u64 << 10));
     for req in 1..200 {
         stranger.write(0, ask(to, req, "paper", &length)).await;
         stranger.is_kept().await;
@@ -266,12 +235,11 @@ async fn casts_that_cannot_be_read_are_counted_and_not_kept() {
     let to = address(&target.till);
     let mut stranger = target.stranger().await;
     stranger.write(0, definition(1)).await;
-    let wrong = crate::stranger::tell(to, 1, "nothing", &paper(8));
+    let wrong = tell(to, 1, "nothing", &paper(8));
     for _ in 0..2_000 {
         stranger.write(0, wrong.clone()).await;
     }
-    stranger.write(0, ask(to, 1, "notes", b"")).await;
-    stranger.answers().await.next(0x12).await;
+    stranger.is_served(to).await;
     let peers = target.node.peers();
     let errors = peers.iter().map(|peer| peer.traffic.decode_errors).max();
     assert_eq!(errors, Some(2_000));

@@ -24,6 +24,7 @@ pub(crate) struct Hello {
     pub(crate) cluster: String,
     pub(crate) name: String,
     pub(crate) incarnation: u64,
+    /// How many it says there are; no more than a few follow.
     pub(crate) addresses: u64,
     pub(crate) features: u64,
     pub(crate) codecs: Vec<&'static str>,
@@ -58,7 +59,7 @@ impl Hello {
         text(&self.name, &mut out);
         number(self.incarnation, &mut out);
         number(self.addresses, &mut out);
-        for last in 0..self.addresses {
+        for last in 0..self.addresses.min(8) {
             out.extend([4, 10, 0, 0, last as u8, 1, 1]);
         }
         number(self.features, &mut out);

@@ -8,6 +8,7 @@ mod frames;
 mod growth;
 mod handshakes;
 mod hello;
+mod questions;
 mod stranger;
 mod streams;
 mod target;

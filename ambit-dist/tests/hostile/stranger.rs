@@ -46,6 +46,39 @@ pub(crate) fn raw(kind: u8, flags: u8, body: &[u8]) -> Bytes {
     out.freeze()
 }
 
+/// The node itself.
+pub(crate) const NODE: Local = Local {
+    slot: u32::MAX,
+    generation: u32::MAX,
+};
+
+/// A process that need not be there.
+pub(crate) fn process(slot: u32) -> Local {
+    let generation = 0;
+    Local { slot, generation }
+}
+
+/// The definition of a protocol that nobody has.
+pub(crate) fn type_def(id: u32, name: &str, contract: &[u8]) -> Bytes {
+    let fingerprint = id.into();
+    bytes(&[Frame::TypeDef {
+        id,
+        name,
+        fingerprint,
+        contract,
+    }])
+}
+
+/// The definition of a node that there is not.
+pub(crate) fn node_def(id: u32, name: &str) -> Bytes {
+    let incarnation = id.into();
+    bytes(&[Frame::NodeDef {
+        id,
+        name,
+        incarnation,
+    }])
+}
+
 /// What a till speaks.
 pub(crate) fn spoken() -> Spoken {
     Spoken::of::<<Till as GenServer>::Protocol>().unwrap()
@@ -198,6 +231,12 @@ impl Stranger {
         }
     }
 
+    /// Asks the till, whose protocol it has defined, and is answered: all that it has written before has been read.
+    pub(crate) async fn is_served(&mut self, till: Local) {
+        self.write(0, ask(till, 1, "notes", b"")).await;
+        self.answers().await.next(0x12).await;
+    }
+
     /// The node keeps the session.
     pub(crate) async fn is_kept(&mut self) {
         self.ping().await;
@@ -248,9 +287,14 @@ pub(crate) fn ask(to: Local, req: u64, method: &str, payload: &[u8]) -> Bytes {
     }])
 }
 
+/// An argument, as it is written.
+pub(crate) fn value(of: &impl Wire) -> Vec<u8> {
+    let mut out = Out::<AnyCodec>::with(AnyCodec::Bincode, Form::Compact);
+    of.put(&mut out).unwrap();
+    out.into_bytes()
+}
+
 /// The arguments of `note`, so many bytes.
 pub(crate) fn paper(length: usize) -> Vec<u8> {
-    let mut out = Out::<AnyCodec>::with(AnyCodec::Bincode, Form::Compact);
-    vec![7_u8; length].put(&mut out).unwrap();
-    out.into_bytes()
+    value(&vec![7_u8; length])
 }

@@ -89,6 +89,15 @@ impl Till {
     }
 }
 
+/// How long the paper is; or it is held for ever.
+#[rpc(name = "hostile.measure")]
+pub(crate) async fn measure(paper: Vec<u8>, hold: bool) -> u64 {
+    if hold {
+        std::future::pending::<()>().await;
+    }
+    paper.len() as u64
+}
+
 pub(crate) struct Target {
     pub(crate) node: Node,
     pub(crate) system: System,
@@ -121,6 +130,7 @@ impl Target {
             .await
             .unwrap();
         node.expose::<Till>();
+        node.expose_rpc::<measure>();
         let honest = Node::builder("honest").auth(auth.clone());
         let honest = honest.start().await.unwrap();
         honest.connect(node.local_addr()).await.unwrap();

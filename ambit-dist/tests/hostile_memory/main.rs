@@ -17,7 +17,7 @@ use ambit_dist::Limits;
 use ambit_dist::wire::{CloseCode, Frame, Outgoing};
 use bytes::{Bytes, BytesMut};
 
-use crate::stranger::{Stranger, address, ask, bytes, definition, paper, tell};
+use crate::stranger::{Stranger, address, ask, bytes, definition, node_def, paper, tell, type_def};
 use crate::target::Target;
 
 const MIB: usize = 1 << 20;
@@ -58,15 +58,8 @@ async fn messages(target: &Target, stranger: &mut Stranger) -> CloseCode {
 async fn definitions(stranger: &mut Stranger) -> CloseCode {
     let contract = vec![b'x'; 1_000_000];
     for id in 1..300 {
-        let name = &format!("type-{id}");
-        let (fingerprint, contract) = (id.into(), &contract[..]);
-        let define = Frame::TypeDef {
-            id,
-            name,
-            fingerprint,
-            contract,
-        };
-        stranger.write(0, bytes(&[define])).await;
+        let define = type_def(id, &format!("type-{id}"), &contract);
+        stranger.write(0, define).await;
     }
     stranger.closed().await.0
 }
@@ -89,14 +82,8 @@ async fn nodes(target: &Target, stranger: &mut Stranger) -> CloseCode {
     let to = address(&target.till);
     stranger.write(0, definition(1)).await;
     for id in 1..=65_537 {
-        let name = &format!("made-up-{id}");
-        let incarnation = u64::from(id);
-        let node = Frame::NodeDef {
-            id,
-            name,
-            incarnation,
-        };
-        stranger.write(0, bytes(&[node])).await;
+        let node = node_def(id, &format!("made-up-{id}"));
+        stranger.write(0, node).await;
         // A handle of the third node, which the till keeps.
         let mut handle = Vec::new();
         hello::number(u64::from(id) + 1, &mut handle);

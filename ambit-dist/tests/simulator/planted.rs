@@ -71,6 +71,18 @@ fn queues_without_a_bound_are_found() {
 }
 
 #[test]
+fn calls_that_outlive_their_deadline_are_found() {
+    let promises = ["calls end by their deadline"];
+    is_found(Mistake::ForgetsDeadlines, "deadlines", &promises);
+}
+
+#[test]
+fn small_messages_that_wait_for_a_large_one_are_found() {
+    let promises = ["little goes before a small one"];
+    is_found(Mistake::HoldsLanes, "large-and-small", &promises);
+}
+
+#[test]
 fn two_connections_between_two_nodes_are_found() {
     let promises = ["up and down alternate", "two dials at once"];
     is_found(Mistake::KeepsBothDials, "dial-race", &promises);

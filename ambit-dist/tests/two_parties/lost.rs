@@ -10,18 +10,18 @@ use super::parties::{
     next, queued, soon, there, until,
 };
 use super::servers::rig_there;
-use super::stage::Stage;
+use super::stage::{pause, play};
 
-#[tokio::test]
-async fn link_13_a_lost_node_ends_its_links_with_no_connection() {
-    let (stage, _here) = Stage::open().await;
-    let far = idle_there(&stage).await;
-    let here = linked_here(&far.near).await;
-    let made_here = idle_here();
-    let from_there = linked_there(&stage, &made_here).await;
-    let (listener, mut heard) = listener_there(&stage).await;
-    let at = stage.clone();
-    let from = in_process(|mut inbox: Inbox<u8>| async move {
+#[test]
+fn link_13_a_lost_node_ends_its_links_with_no_connection() {
+    play(|stage| async move {
+        let far = idle_there(&stage).await;
+        let here = linked_here(&far.near).await;
+        let made_here = idle_here();
+        let from_there = linked_there(&stage, &made_here).await;
+        let (listener, mut heard) = listener_there(&stage).await;
+        let at = stage.clone();
+        let from = in_process(|mut inbox: Inbox<u8>| async move {
         inbox.trap_exits(true);
         inbox.link(&listener.near).unwrap();
         let known = at.take(inbox.subject()).await.pid();
@@ -37,123 +37,132 @@ async fn link_13_a_lost_node_ends_its_links_with_no_connection() {
         known
     })
     .await;
-    for end in [here, made_here, far.own, from_there.own] {
-        assert_eq!(soon(end.closed()).await, ExitReason::NoConnection);
-    }
-    let reason = ExitReason::NoConnection;
-    assert_eq!(
-        soon(heard.recv()).await,
-        Some(Event::Exit(Exit { from, reason }))
-    );
-}
-
-#[tokio::test]
-async fn link_14_x15_a_pid_of_an_earlier_life_of_a_node_is_nobody() {
-    let (stage, _here) = Stage::open().await;
-    let far = idle_there(&stage).await;
-    let _node = stage.restart().await;
-    in_process(|mut inbox: Inbox<u8>| async move {
-        inbox.trap_exits(true);
-        // Its life is over, and nobody in the life that can be reached has its pid.
-        inbox.link(&far.near).unwrap();
-        let Event::Exit(exit) = next(&mut inbox).await else {
-            panic!("a link to nobody")
-        };
-        assert_eq!(exit.from, far.near.pid());
-        let monitor = inbox.monitor(&far.near);
-        let Event::Down(down) = next(&mut inbox).await else {
-            panic!("a monitor on nobody")
-        };
-        assert_eq!(down.monitor, monitor);
-        let nobody = ExitReason::NoProcess;
-        assert_eq!((exit.reason, down.reason), (nobody.clone(), nobody));
-        assert!(
-            far.near.send(1).await.is_err(),
-            "its successor gets nothing"
-        );
-        assert!(far.own.is_alive());
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn mon_15_a_lost_node_is_a_down_with_no_connection() {
-    let (stage, _here) = Stage::open().await;
-    let far = idle_there(&stage).await;
-    let watched_there = stage.take(idle_here()).await;
-    let watching = there(&stage, async move { watched_there.monitor() }).await;
-    in_process(|mut inbox: Inbox<u8>| async move {
-        let monitors = [inbox.monitor(&far.near), inbox.monitor(&far.near)];
-        let future = far.near.monitor();
-        stage.cut().await;
-        let mut heard = Vec::new();
-        for _ in 0..2 {
-            match next(&mut inbox).await {
-                Event::Down(down) => heard.push((down.monitor, down.reason)),
-                other => panic!("{other:?}"),
-            }
+        for end in [here, made_here, far.own, from_there.own] {
+            assert_eq!(soon(end.closed()).await, ExitReason::NoConnection);
         }
-        let expected = monitors.map(|monitor| (monitor, ExitReason::NoConnection));
-        assert_eq!(heard, expected, "each once, in their order");
-        assert_eq!(soon(future).await.reason, ExitReason::NoConnection);
-        // Whoever comes later hears it at once.
-        let late = inbox.monitor(&far.near);
-        assert!(
-            matches!(next(&mut inbox).await, Event::Down(down) if down.monitor == late
+        let reason = ExitReason::NoConnection;
+        assert_eq!(
+            soon(heard.recv()).await,
+            Some(Event::Exit(Exit { from, reason }))
+        );
+    });
+}
+
+#[test]
+fn link_14_x15_a_pid_of_an_earlier_life_of_a_node_is_nobody() {
+    play(|stage| async move {
+        let far = idle_there(&stage).await;
+        let _node = stage.restart().await;
+        in_process(|mut inbox: Inbox<u8>| async move {
+            inbox.trap_exits(true);
+            // Its life is over, and nobody in the life that can be reached has its pid.
+            inbox.link(&far.near).unwrap();
+            let Event::Exit(exit) = next(&mut inbox).await else {
+                panic!("a link to nobody")
+            };
+            assert_eq!(exit.from, far.near.pid());
+            let monitor = inbox.monitor(&far.near);
+            let Event::Down(down) = next(&mut inbox).await else {
+                panic!("a monitor on nobody")
+            };
+            assert_eq!(down.monitor, monitor);
+            let nobody = ExitReason::NoProcess;
+            assert_eq!((exit.reason, down.reason), (nobody.clone(), nobody));
+            assert!(
+                far.near.send(1).await.is_err(),
+                "its successor gets nothing"
+            );
+            assert!(far.own.is_alive());
+        })
+        .await;
+    });
+}
+
+#[test]
+fn mon_15_a_lost_node_is_a_down_with_no_connection() {
+    play(|stage| async move {
+        let far = idle_there(&stage).await;
+        let watched_there = stage.take(idle_here()).await;
+        let watching = there(&stage, async move { watched_there.monitor() }).await;
+        in_process(|mut inbox: Inbox<u8>| async move {
+            let monitors = [inbox.monitor(&far.near), inbox.monitor(&far.near)];
+            let future = far.near.monitor();
+            stage.cut().await;
+            let mut heard = Vec::new();
+            for _ in 0..2 {
+                match next(&mut inbox).await {
+                    Event::Down(down) => heard.push((down.monitor, down.reason)),
+                    other => panic!("{other:?}"),
+                }
+            }
+            let expected = monitors.map(|monitor| (monitor, ExitReason::NoConnection));
+            assert_eq!(heard, expected, "each once, in their order");
+            assert_eq!(soon(future).await.reason, ExitReason::NoConnection);
+            // Whoever comes later hears it at once.
+            let late = inbox.monitor(&far.near);
+            assert!(
+                matches!(next(&mut inbox).await, Event::Down(down) if down.monitor == late
             && down.reason == ExitReason::NoConnection)
-        );
-        assert_eq!(soon(far.near.closed()).await, ExitReason::NoConnection);
-        assert_eq!(soon(watching).await.reason, ExitReason::NoConnection);
-        // The process lives, and after the next connect it is the same one.
-        assert!(far.own.is_alive());
-        stage.mend().await;
-        let again = inbox.monitor(&far.near);
-        finish(&far.near).await;
-        assert!(
-            matches!(next(&mut inbox).await, Event::Down(down) if down.monitor == again
+            );
+            assert_eq!(soon(far.near.closed()).await, ExitReason::NoConnection);
+            assert_eq!(soon(watching).await.reason, ExitReason::NoConnection);
+            // The process lives, and after the next connect it is the same one.
+            assert!(far.own.is_alive());
+            stage.mend().await;
+            let again = inbox.monitor(&far.near);
+            finish(&far.near).await;
+            assert!(
+                matches!(next(&mut inbox).await, Event::Down(down) if down.monitor == again
             && down.reason == ExitReason::Normal)
+            );
+            assert_eq!(queued(&stage, &mut inbox).await, []);
+        })
+        .await;
+    });
+}
+
+#[test]
+fn gs_29_gs_14_a_server_on_a_lost_node_fails_its_callers() {
+    play(|stage| async move {
+        let (rig, own, _) = rig_there(&stage).await;
+        let kept: Vec<_> = (0..3).map(|_| rig.keep().no_timeout().send()).collect();
+        assert_eq!(rig.kept().await, Ok((3, 0)));
+        stage.cut().await;
+        let lost = |executed| CallError::NoConnection { executed };
+        for one in kept {
+            assert_eq!(soon(one).await, Err(lost(Executed::Maybe)));
+        }
+        let minutes = Duration::from_secs(300);
+        let late = soon(rig.get().timeout(minutes).into_owned()).await;
+        assert_eq!(late, Err(lost(Executed::No)), "and not after the timeout");
+        assert_eq!(rig.note(1).await, Err(CastError::NoConnection));
+        assert_eq!(rig.note(1).now(), Err(CastError::NoConnection));
+        // Those who waited are gone for the server, too.
+        let learns = async {
+            while own.kept().await != Ok((3, 3)) {
+                pause().await;
+            }
+        };
+        soon(learns).await;
+        stage.mend().await;
+        assert_eq!(rig.get().await, Ok(7), "it is the same server");
+    });
+}
+
+#[test]
+fn pg_05_a_process_of_another_node_cannot_be_joined_here() {
+    play(|stage| async move {
+        let far = idle_there(&stage).await;
+        let group = Group::<u8>::new();
+        group.join("readers", &idle_here()).unwrap();
+        let refused = Err(JoinError::Elsewhere);
+        assert_eq!(group.join("readers", &far.near), refused);
+        let both = [idle_here(), far.near];
+        assert_eq!(group.join_all("readers", both), refused);
+        assert_eq!(
+            group.members("readers").len(),
+            1,
+            "none of the list is joined"
         );
-        assert_eq!(queued(&stage, &mut inbox).await, []);
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn gs_29_gs_14_a_server_on_a_lost_node_fails_its_callers() {
-    let (stage, _here) = Stage::open().await;
-    let (rig, own, _) = rig_there(&stage).await;
-    let kept: Vec<_> = (0..3).map(|_| rig.keep().no_timeout().send()).collect();
-    assert_eq!(rig.kept().await, Ok((3, 0)));
-    stage.cut().await;
-    let lost = |executed| CallError::NoConnection { executed };
-    for one in kept {
-        assert_eq!(soon(one).await, Err(lost(Executed::Maybe)));
-    }
-    let minutes = Duration::from_secs(300);
-    let late = soon(rig.get().timeout(minutes).into_owned()).await;
-    assert_eq!(late, Err(lost(Executed::No)), "and not after the timeout");
-    assert_eq!(rig.note(1).await, Err(CastError::NoConnection));
-    assert_eq!(rig.note(1).now(), Err(CastError::NoConnection));
-    // Those who waited are gone for the server, too.
-    let learns = async { while own.kept().await != Ok((3, 3)) {} };
-    soon(learns).await;
-    stage.mend().await;
-    assert_eq!(rig.get().await, Ok(7), "it is the same server");
-}
-
-#[tokio::test]
-async fn pg_05_a_process_of_another_node_cannot_be_joined_here() {
-    let (stage, _here) = Stage::open().await;
-    let far = idle_there(&stage).await;
-    let group = Group::<u8>::new();
-    group.join("readers", &idle_here()).unwrap();
-    let refused = Err(JoinError::Elsewhere);
-    assert_eq!(group.join("readers", &far.near), refused);
-    let both = [idle_here(), far.near];
-    assert_eq!(group.join_all("readers", both), refused);
-    assert_eq!(
-        group.members("readers").len(),
-        1,
-        "none of the list is joined"
-    );
+    });
 }

@@ -1,7 +1,6 @@
 //! The cases about two parties with the parties on different nodes: the test code is that of `ambit/tests/two_parties`,
-//! which says of each area what is not here and why. Once over a network in memory, with one lane, so that whatever follows
-//! shows that nothing came before it; and once over QUIC. Not in the simulation: this code waits by giving way to others, and on
-//! a simulated clock no time passes while anybody does that. What `../conformance` plays is played there too.
+//! which says of each area what is not here and why. Over a network in memory and in the simulation with one lane, so that
+//! whatever follows shows that nothing came before it; and over QUIC on loopback as nodes are.
 #![allow(
     missing_docs,
     clippy::unwrap_used,
@@ -10,8 +9,9 @@
     clippy::async_yields_async,
     clippy::disallowed_methods,
     clippy::duplicate_mod,
-    reason = "tests, which run twice"
+    reason = "tests, which run three times"
 )]
 
 mod in_memory;
+mod in_simulation;
 mod over_quic;

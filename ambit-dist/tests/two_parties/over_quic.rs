@@ -2,6 +2,8 @@
 
 #[path = "../../../ambit/tests/two_parties/calls.rs"]
 mod calls;
+#[path = "../../../ambit/tests/two_parties/fickle.rs"]
+mod fickle;
 #[path = "../../../ambit/tests/two_parties/handles.rs"]
 mod handles;
 #[path = "../../../ambit/tests/two_parties/links.rs"]
@@ -23,3 +25,7 @@ mod servers;
 mod signals;
 #[path = "stage.rs"]
 mod stage;
+#[path = "../../../ambit/tests/two_parties/starts.rs"]
+mod starts;
+#[path = "../../../ambit/tests/two_parties/threads.rs"]
+mod threads;

@@ -1,17 +1,21 @@
 //! Two systems, each with a node.
 
 use std::collections::BTreeMap;
+use std::future::Future;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
+use ambit::System;
 use ambit::prelude::*;
-use ambit::{System, SystemGuard};
-use ambit_dist::{Node, Reconnect};
+use ambit_dist::{Node, StartOnError};
 use tokio::sync::oneshot;
 
+use super::fickle::{Fickle, FickleSubject, How};
 use super::handles::{Carried, Handle};
-use super::network::Network;
-use super::parties::{idle_here, quiet, soon};
+pub(crate) use super::network::pause;
+use super::network::{self, Network};
+use super::parties::{idle_here, soon};
 
 /// A handle on its way.
 #[derive(Message, Clone, Debug)]
@@ -96,20 +100,34 @@ pub(crate) struct Stage {
     number: Arc<AtomicU64>,
 }
 
+/// Plays a case, whose crashes print nothing.
+pub(crate) fn play<Fut>(case: impl Fn(Stage) -> Fut + Copy + 'static)
+where
+    Fut: Future<Output = ()> + 'static,
+{
+    network::play(move |network| on_stage(network, case));
+}
+
+/// As [`play`], for a case about who is first.
+pub(crate) fn race<Fut>(case: impl Fn(Stage) -> Fut + Copy + 'static)
+where
+    Fut: Future<Output = ()> + 'static,
+{
+    network::race(move |network| on_stage(network, case));
+}
+
+async fn on_stage<Fut: Future<Output = ()>>(network: Network, case: impl Fn(Stage) -> Fut) {
+    let (here, there) = (network.start("here").await, network.start("there").await);
+    let _here = here.0.enter();
+    case(Stage::open(network, here, there).await).await;
+}
+
 impl Stage {
-    /// A stage whose crashes print nothing. Here is the current system until the guard is dropped.
-    pub(crate) async fn open() -> (Self, SystemGuard) {
-        let network = Network::new();
-        let (here, entered) = quiet();
-        let there = System::builder().quiet_panics(true).build().unwrap();
-        let start = |name: &str, system: &System| {
-            let builder = network.node(name).system(system.clone());
-            builder.reconnect(Reconnect::Never).start()
-        };
-        let (a, b) = (start("here", &here).await, start("there", &there).await);
-        let (a, b) = (a.unwrap(), b.unwrap());
+    async fn open(network: Network, here: (System, Node), there: (System, Node)) -> Self {
+        let ((here, a), (there, b)) = (here, there);
         for node in [&a, &b] {
             node.expose::<Keeper>();
+            node.expose::<Fickle>();
         }
         soon(a.connect(b.local_addr())).await.unwrap();
         let (a_porter, a_waiting) = porter(&here);
@@ -128,18 +146,47 @@ impl Stage {
             waiting: b_waiting,
             porter: known_there,
         };
-        let stage = Self {
+        Self {
             network,
             here: Arc::new(here),
             there: Arc::new(there),
             number: Arc::default(),
-        };
-        (stage, entered)
+        }
     }
 
     /// Does `what` there: what it spawns lives there.
     pub(crate) fn there<T>(&self, what: impl FnOnce() -> T) -> T {
         self.there.system.within(what)
+    }
+
+    /// How many processes there are.
+    pub(crate) fn count(&self) -> usize {
+        self.there.system.process_count()
+    }
+
+    /// Starts a server there, and knows it here.
+    pub(crate) async fn start(
+        &self,
+        how: How,
+        linked: bool,
+        patience: Option<Duration>,
+    ) -> Result<FickleSubject, StartError> {
+        let mut start = self.here.node.on("there").start::<Fickle>((how,));
+        if linked {
+            start = start.link();
+        }
+        if let Some(patience) = patience {
+            start = start.timeout(patience);
+        }
+        match start.await {
+            Ok(fickle) => Ok(fickle),
+            Err(StartOnError::Start { error, .. }) => Err(error),
+            Err(StartOnError::Call {
+                error: CallError::Timeout,
+                ..
+            }) => Err(StartError::Timeout),
+            Err(error) => panic!("{error}"),
+        }
     }
 
     /// A handle that was made there, as it is known here.
@@ -173,7 +220,7 @@ impl Stage {
 
     /// How often a race is repeated.
     pub(crate) fn rounds(&self, all: usize) -> usize {
-        all.min(100)
+        all.min(network::ROUNDS)
     }
 
     /// Ends the connection.
@@ -190,12 +237,9 @@ impl Stage {
     /// The other node leaves, and another life of it comes.
     pub(crate) async fn restart(&self) -> Node {
         soon(self.there.node.leave()).await;
-        let system = System::builder().build().unwrap();
-        let node = self.network.node("there").system(system);
-        let node = node.reconnect(Reconnect::Never).start().await.unwrap();
-        soon(self.here.node.connect(node.local_addr()))
-            .await
-            .unwrap();
+        let (_, node) = self.network.start("there").await;
+        let connected = self.here.node.connect(node.local_addr());
+        soon(connected).await.unwrap();
         node
     }
 }

@@ -158,6 +158,9 @@ impl<P: Protocol + ?Sized> fmt::Debug for Reserve<'_, P> {
 }
 
 /// A place in a mailbox. Dropping it gives the place back.
+///
+/// At a process of another node it outlives the connection: it can be used when the same life of the node is connected
+/// again. Meanwhile a [`call`](Self::call) in it is `NoConnection`, and what is [sent](Self::send) a dead letter.
 #[must_use = "a dropped permit gives its place in the mailbox back"]
 pub struct Permit<P: Protocol + ?Sized> {
     port: Option<Arc<dyn Port<P>>>,

@@ -1,10 +1,13 @@
 //! How much may still go to one process of another node.
 
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
+
+use parking_lot::Mutex;
 
 /// The credits for one process of another node in one session. It outlives the handles on the process, so that what was
 /// sent through one that is gone is not forgotten.
+///
+/// A place that somebody holds is worth a credit, and outlives the session: the next one begins with so many fewer.
 ///
 /// ```
 /// use ambit::node::Account;
@@ -14,36 +17,20 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// assert_eq!(account.grant(1), Ok(()));
 /// assert_eq!(account.grant(2), Err(1));
 /// ```
-pub struct Account(AtomicU64);
+pub struct Account(Mutex<Credits>);
 
-/// The window in the upper half, what is left of it in the lower one.
-#[derive(Clone, Copy)]
+/// What is left of a window, and how much of it is held and not used so far.
+#[derive(Clone, Copy, Default)]
 struct Credits {
     window: u32,
     left: u32,
-}
-
-impl Credits {
-    const fn word(self) -> u64 {
-        (self.window as u64) << 32 | self.left as u64
-    }
-
-    #[allow(
-        clippy::cast_possible_truncation,
-        reason = "each is one half of the word"
-    )]
-    const fn of(word: u64) -> Self {
-        Self {
-            window: (word >> 32) as u32,
-            left: word as u32,
-        }
-    }
+    held: u32,
 }
 
 impl Default for Account {
     /// One that nothing may go on.
     fn default() -> Self {
-        Self(AtomicU64::new(0))
+        Self(Mutex::default())
     }
 }
 
@@ -51,23 +38,14 @@ impl Account {
     /// A window for what is not counted.
     pub const UNCOUNTED: u32 = u32::MAX;
 
-    fn credits(&self) -> Credits {
-        Credits::of(self.0.load(Ordering::Acquire))
-    }
-
-    fn change(&self, change: impl Fn(Credits) -> Option<Credits>) -> Result<(), Credits> {
-        let change = |word| Some(change(Credits::of(word))?.word());
-        let changed = self
-            .0
-            .fetch_update(Ordering::AcqRel, Ordering::Acquire, change);
-        changed.map(drop).map_err(Credits::of)
-    }
-
-    /// A session begins, with a whole window.
+    /// A session begins, with a whole window but for the places that are held.
     pub fn open(&self, window: u32) {
-        let left = window;
-        self.0
-            .store(Credits { window, left }.word(), Ordering::Release);
+        let mut credits = self.0.lock();
+        credits.window = window;
+        credits.left = match window {
+            Self::UNCOUNTED => window,
+            _ => window.saturating_sub(credits.held),
+        };
     }
 
     /// The session is over: nothing may go.
@@ -78,26 +56,37 @@ impl Account {
     /// Uses up so many credits, unless there are fewer.
     #[must_use]
     pub fn take(&self, count: u32) -> bool {
-        let take = |Credits { window, left }| match window {
-            Self::UNCOUNTED => Some(Credits { window, left }),
-            _ => Some(Credits {
-                window,
-                left: left.checked_sub(count)?,
-            }),
-        };
-        self.change(take).is_ok()
+        self.0.lock().take(count)
     }
 
     /// Gives back so many that were taken for what did not go; never more than the window.
     pub fn put_back(&self, count: u32) {
-        let back = |Credits { window, left }| {
-            Some(Credits {
-                window,
-                left: left.saturating_add(count).min(window),
-            })
-        };
-        // It always changes.
-        self.change(back).ok();
+        self.0.lock().put_back(count);
+    }
+
+    /// Takes a credit for a place, unless there is none.
+    #[must_use]
+    pub(crate) fn hold(&self) -> bool {
+        let mut credits = self.0.lock();
+        let is_taken = credits.take(1);
+        credits.held += u32::from(is_taken);
+        is_taken
+    }
+
+    /// A place is not held any more: its credit goes back.
+    pub(crate) fn let_go(&self) {
+        let mut credits = self.0.lock();
+        credits.held = credits.held.saturating_sub(1);
+        credits.put_back(1);
+    }
+
+    /// Uses a place for a message that costs so many, unless there are fewer; then it is still held.
+    #[must_use]
+    pub(crate) fn fill(&self, cost: u32) -> bool {
+        let mut credits = self.0.lock();
+        let is_paid = credits.take(cost.saturating_sub(1));
+        credits.held = credits.held.saturating_sub(u32::from(is_paid));
+        is_paid
     }
 
     /// The other node has returned so many. They mean nothing to a closed account: the word that a process has ended may
@@ -106,34 +95,54 @@ impl Account {
     /// # Errors
     /// That is more than were used, which is how many this says; nothing has changed.
     pub fn grant(&self, count: u32) -> Result<(), u32> {
-        let grant = |Credits { window, left }| {
-            if window == 0 {
-                return Some(Credits { window, left });
-            }
-            let left = left.checked_add(count).filter(|left| *left <= window)?;
-            Some(Credits { window, left })
-        };
-        self.change(grant)
-            .map_err(|credits| credits.window - credits.left)
+        let mut credits = self.0.lock();
+        if credits.window == 0 {
+            return Ok(());
+        }
+        // What is held has not gone, so nothing can come back for it.
+        let gone = credits.used().saturating_sub(credits.held);
+        if count > gone {
+            return Err(gone);
+        }
+        credits.left += count;
+        Ok(())
     }
 
     /// How many are left.
     #[must_use]
     pub fn left(&self) -> u32 {
-        self.credits().left
+        self.0.lock().left
     }
 
     /// How many are used.
     #[must_use]
     pub fn used(&self) -> u32 {
-        let credits = self.credits();
-        credits.window - credits.left
+        self.0.lock().used()
+    }
+}
+
+impl Credits {
+    fn used(&self) -> u32 {
+        self.window - self.left
+    }
+
+    fn take(&mut self, count: u32) -> bool {
+        if self.window == Account::UNCOUNTED {
+            return true;
+        }
+        let left = self.left.checked_sub(count);
+        self.left = left.unwrap_or(self.left);
+        left.is_some()
+    }
+
+    fn put_back(&mut self, count: u32) {
+        self.left = self.left.saturating_add(count).min(self.window);
     }
 }
 
 impl fmt::Debug for Account {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Credits { window, left } = self.credits();
+        let Credits { window, left, .. } = *self.0.lock();
         write!(f, "Account({left} of {window})")
     }
 }
@@ -170,5 +179,32 @@ mod tests {
         assert!(account.take(1));
         account.put_back(2);
         assert_eq!((account.left(), account.used()), (3, 0));
+    }
+
+    #[test]
+    fn a_place_that_is_held_counts_in_the_next_session_too() {
+        let account = Account::default();
+        account.open(3);
+        assert!(account.hold() && account.hold() && account.take(1));
+        assert!(!account.hold());
+        assert_eq!(account.grant(2), Err(1), "one has gone");
+        account.close();
+        assert!(!account.hold());
+        account.let_go();
+        account.open(3);
+        assert_eq!(account.left(), 2);
+        assert!(account.fill(1));
+        assert_eq!(account.grant(2), Err(1), "the place was used once");
+        assert_eq!((account.grant(1), account.left()), (Ok(()), 3));
+    }
+
+    #[test]
+    fn a_place_that_is_too_small_for_a_long_message_is_still_held() {
+        let account = Account::default();
+        account.open(3);
+        assert!(account.hold() && account.take(1));
+        assert!(!account.fill(3));
+        account.let_go();
+        assert_eq!(account.left(), 2);
     }
 }

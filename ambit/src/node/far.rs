@@ -185,7 +185,9 @@ impl<P: Remote + ?Sized, C: Codec> Take<P::Cast> for Far<P, C> {
     }
 
     fn push_reserved(&self, cast: P::Cast) -> Result<(), P::Cast> {
-        let Some(session) = self.shadow.session() else {
+        let session = self.shadow.session();
+        let Some(session) = session.filter(|_| self.shadow.core.is_alive()) else {
+            self.shadow.release();
             return Err(cast);
         };
         let Ok(parcel) = self.cast_parcel(&*session, &cast) else {
@@ -220,6 +222,7 @@ impl<P: Remote + ?Sized, C: Codec> Port<P> for Far<P, C> {
         question: Arc<dyn Question>,
     ) -> Result<(), P::Call> {
         let Some(session) = self.shadow.session() else {
+            self.shadow.release();
             question.fail(CallError::NoConnection {
                 executed: Executed::No,
             });

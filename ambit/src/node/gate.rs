@@ -80,10 +80,18 @@ impl<C: Codec> Gate<C> {
         self.account.put_back(cost);
     }
 
-    /// Pays for a message that has a place, which is worth one credit.
+    /// Pays for a message that has a place, which is worth one credit; if it must wait all the same, the place is given back.
     pub(crate) fn enter_in_place(&self, cost: u32) -> bool {
-        let more = cost.saturating_sub(1);
-        self.placed.is_empty() && (more == 0 || self.account.take(more))
+        let enters = self.placed.is_empty() && self.account.fill(cost);
+        if !enters {
+            self.account.let_go();
+        }
+        enters
+    }
+
+    /// Gives a place back.
+    pub(crate) fn release(&self) {
+        self.account.let_go();
     }
 
     pub(crate) fn wait(&mut self, entry: Entry<C>) {
@@ -121,15 +129,16 @@ impl<C: Codec> Gate<C> {
             let parcel = paid.then(|| self.placed.pop_front()).flatten()?;
             return Some((Entry::Parcel(parcel), price));
         }
-        let price = match self.waiting.front()? {
-            Entry::Parcel(parcel) => of(parcel),
-            Entry::Place { .. } => 1,
-            Entry::Stop { .. } => 0,
+        let (price, is_paid) = match self.waiting.front()? {
+            Entry::Parcel(parcel) => {
+                let price = of(parcel);
+                (price, self.account.take(price))
+            }
+            Entry::Place { .. } => (1, self.account.hold()),
+            Entry::Stop { .. } => (0, true),
         };
-        if price > 0 && !self.account.take(price) {
-            return None;
-        }
-        Some((self.waiting.pop_front()?, price))
+        let next = is_paid.then(|| self.waiting.pop_front()).flatten()?;
+        Some((next, price))
     }
 
     /// The way there is lost: everything that waits.

@@ -250,19 +250,21 @@ impl<C: Codec> Shadow<C> {
                     unsent
                 }
             },
-            false => {
-                gate.put_back(1);
-                parcel
-            }
+            false => parcel,
         };
         gate.wait_in_place(unsent);
         drop(gate);
-        self.go_on();
+        self.goes_or_waits();
     }
 
     /// Lets a message wait, and looks once more whether it must.
     pub(crate) fn wait(&self, entry: Entry<C>) {
         self.gate.lock().wait(entry);
+        self.goes_or_waits();
+    }
+
+    /// Something waits: it may go already, and if the session was lost meanwhile, whoever told the others did not see it.
+    fn goes_or_waits(&self) {
         self.go_on();
         if self.peer.session().is_none() {
             self.lost();
@@ -293,7 +295,7 @@ impl<C: Codec> Shadow<C> {
 
     /// Gives a place back.
     pub(crate) fn release(&self) {
-        self.gate.lock().put_back(1);
+        self.gate.lock().release();
         self.go_on();
     }
 

@@ -11,6 +11,7 @@
 )]
 
 mod calls;
+mod fickle;
 mod handles;
 mod links;
 #[path = "../support/log.rs"]
@@ -22,3 +23,5 @@ mod process_support;
 mod servers;
 mod signals;
 mod stage;
+mod starts;
+mod threads;

@@ -6,9 +6,9 @@ use std::time::Duration;
 use ambit::prelude::*;
 use tokio::sync::{mpsc, oneshot};
 
-pub(crate) use super::process_support::{in_process, poll_once, quiet, soon};
+pub(crate) use super::process_support::{in_process, poll_once, soon};
 
-use super::stage::Stage;
+use super::stage::{Stage, pause};
 
 /// A process there.
 #[derive(Clone)]
@@ -123,7 +123,7 @@ pub(crate) async fn linked_there(stage: &Stage, other: &Subject<u8>) -> Far {
 pub(crate) async fn until(what: &str, mut is_so: impl FnMut() -> bool) {
     let waiting = async {
         while !is_so() {
-            tokio::task::yield_now().await;
+            pause().await;
         }
     };
     let patience = Duration::from_secs(30);

@@ -9,10 +9,9 @@ use super::Id::{
 use super::Unit::{Bytes, Count, Microseconds, Milliseconds, Nanoseconds, Times};
 use super::Work::{Erlang, Rust};
 use super::{Figure, Must, Row, Size, counted, lives, messages, names, parallel, waiting};
-use crate::peers::{
-    Actix, Ambit, AmbitQueued, Kameo, KameoBounded, Ractor, Raw, RawBounded, Spawned, Xtra,
-    XtraBounded,
-};
+#[cfg(feature = "rivals")]
+use crate::peers::{Actix, Kameo, KameoBounded, Ractor, Spawned, Xtra, XtraBounded};
+use crate::peers::{Ambit, AmbitQueued, Raw, RawBounded};
 
 const fn fixed(full: u64, quick: u64) -> Size {
     Size::Fixed { full, quick }
@@ -48,7 +47,26 @@ pub(super) const ROW: Row = Row {
 /// The columns of a workload: `cells!(messages::call: R Raw, Am Ambit ..)`.
 macro_rules! cells {
     ($module:ident :: $work:ident: $($id:ident $peer:ident),* $(; $erlang:literal)?) => {
-        &[$(($id, Rust($module::$work::<$peer>)),)* $((E, Erlang($erlang)),)?]
+        &[$(($id, cell!($id $module::$work::<$peer>)),)* $((E, Some(Erlang($erlang))),)?]
+    };
+}
+
+macro_rules! cell {
+    (R $($work:tt)*) => { Some(Rust($($work)*)) };
+    (Am $($work:tt)*) => { Some(Rust($($work)*)) };
+    (Aq $($work:tt)*) => { Some(Rust($($work)*)) };
+    ($rival:ident $($work:tt)*) => { rival!($($work)*) };
+}
+
+#[cfg(feature = "rivals")]
+macro_rules! rival {
+    ($($work:tt)*) => { Some(Rust($($work)*)) };
+}
+
+#[cfg(not(feature = "rivals"))]
+macro_rules! rival {
+    ($($work:tt)*) => {
+        None
     };
 }
 

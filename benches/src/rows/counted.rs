@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
 
 use crate::memory::{self, measure};
-use crate::peers::{Actix, Peer};
+use crate::peers::Peer;
 use crate::rows::Sample;
 
 /// Where counted workloads run: all on this thread.
@@ -23,12 +23,24 @@ macro_rules! on_tokio {
     };
 }
 
-use crate::peers::{Ambit, AmbitQueued, Kameo, Ractor, Raw, Spawned, Xtra};
-on_tokio!(Raw, Ambit, AmbitQueued, Kameo, Ractor, Xtra, Spawned);
+use crate::peers::{Ambit, AmbitQueued, Raw};
+on_tokio!(Raw, Ambit, AmbitQueued);
 
-impl OneThread for Actix {
-    fn block_on<T>(work: impl Future<Output = T>) -> T {
-        SYSTEM.with(|system| system.block_on(work))
+#[cfg(feature = "rivals")]
+mod rivals {
+    use super::{OneThread, RUNTIME};
+    use crate::peers::{Actix, Kameo, Ractor, Spawned, Xtra};
+
+    on_tokio!(Kameo, Ractor, Xtra, Spawned);
+
+    impl OneThread for Actix {
+        fn block_on<T>(work: impl Future<Output = T>) -> T {
+            SYSTEM.with(|system| system.block_on(work))
+        }
+    }
+
+    thread_local! {
+        static SYSTEM: actix_rt::SystemRunner = actix_rt::System::new();
     }
 }
 
@@ -37,7 +49,6 @@ thread_local! {
         .enable_all()
         .build()
         .expect("a runtime can be made");
-    static SYSTEM: actix_rt::SystemRunner = actix_rt::System::new();
 }
 
 fn counted(allocations: u64, operations: u64) -> Sample {

@@ -17,7 +17,7 @@ macro_rules! price {
         Row {
             key: $key,
             figures: &[figure($title, Nanoseconds)],
-            cells: &[(Off, Rust(messages::$work::<$off>)), (On, Rust(messages::$work::<$on>))],
+            cells: &[(Off, Some(Rust(messages::$work::<$off>))), (On, Some(Rust(messages::$work::<$on>)))],
             $($field: $value,)*
             ..ROW
         }

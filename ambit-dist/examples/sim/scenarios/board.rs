@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use ambit_dist::sim::{Host, Sim, always, note};
-use ambit_dist::{DownReason, Node, NodeEvent, NodeId};
+use ambit_dist::{DownReason, Limits, Node, NodeEvent, NodeId};
 
 pub(crate) const SECOND: Duration = Duration::from_secs(1);
 /// Where all nodes listen.
@@ -15,6 +15,18 @@ pub(crate) const CALM: Duration = Duration::from_secs(40);
 
 /// Longer than any node waits for a word of another.
 pub(crate) const LONG: Duration = Duration::from_secs(15);
+
+pub(crate) fn timed_out(reason: &DownReason) -> bool {
+    matches!(reason, DownReason::TimedOut)
+}
+
+pub(crate) fn restarted(reason: &DownReason) -> bool {
+    matches!(reason, DownReason::Restarted)
+}
+
+pub(crate) fn left(reason: &DownReason) -> bool {
+    matches!(reason, DownReason::Left)
+}
 
 /// Whom a node sees.
 #[derive(Default)]
@@ -147,7 +159,13 @@ pub(crate) const TICK: Duration = Duration::from_millis(5);
 
 /// Starts a node on a host; what it is told is written on the board.
 pub(crate) async fn start(host: &Host, board: &Board) -> Node {
-    let node = host.node(PORT).start().await.unwrap();
+    start_within(host, board, &Limits::default()).await
+}
+
+/// As [`start`], with limits.
+pub(crate) async fn start_within(host: &Host, board: &Board, limits: &Limits) -> Node {
+    let builder = host.node(PORT).limits(limits.clone());
+    let node = builder.start().await.unwrap();
     let mut events = node.events();
     board.begins(host.name(), node.id());
     let (name, board) = (host.name().to_owned(), board.clone());

@@ -2,20 +2,11 @@
 
 use std::time::Duration;
 
-use ambit_dist::DownReason;
 use ambit_dist::sim::{Chaos, Fault, Scenario, Sim, always, sometimes};
 
-use super::board::{LONG, PORT, SECOND, cluster, start};
+use super::board::{LONG, PORT, SECOND, cluster, restarted, start, timed_out};
 
 const THREE: &[&str] = &["a", "b", "c"];
-
-fn timed_out(reason: &DownReason) -> bool {
-    matches!(reason, DownReason::TimedOut)
-}
-
-fn restarted(reason: &DownReason) -> bool {
-    matches!(reason, DownReason::Restarted)
-}
 
 pub(crate) const PARTITION: Scenario = Scenario {
     name: "partition",

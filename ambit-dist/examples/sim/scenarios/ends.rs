@@ -96,30 +96,40 @@ fn is_expected(end: End, reason: &ExitReason) -> bool {
     )
 }
 
-/// A process that is linked to a ledger and traps exits: it ends the ledger when it is asked to, and tells what it hears.
-fn linked(ledger: LedgerSubject) -> (Subject<End>, mpsc::UnboundedReceiver<ExitReason>) {
-    let (tell, heard) = mpsc::unbounded_channel();
+/// What a process hears of the end of a ledger: first over its link, then of its monitor.
+struct Heard {
+    exits: mpsc::UnboundedReceiver<ExitReason>,
+    downs: mpsc::UnboundedReceiver<ExitReason>,
+}
+
+/// A process that is linked to a ledger, watches it and traps exits: it ends the ledger when it is asked to, and tells what
+/// it hears.
+fn linked(ledger: LedgerSubject) -> (Subject<End>, Heard) {
+    let (exit, exits) = mpsc::unbounded_channel();
+    let (told, downs) = mpsc::unbounded_channel();
     let process = ambit::spawn(move |mut inbox: Inbox<End>| async move {
         inbox.trap_exits(true);
         if let Err(reason) = inbox.link(&ledger) {
-            tell.send(reason).ok();
+            exit.send(reason).ok();
         }
+        inbox.monitor(&ledger);
         loop {
             match inbox.next().await {
                 Event::Message(End::Stop) => drop(ledger.stop().await),
                 Event::Message(End::Kill) => ambit::exit(&ledger, ExitReason::Kill),
                 Event::Message(End::Panic) => drop(ledger.burn().await),
-                Event::Exit(exit) => drop(tell.send(exit.reason)),
-                _ => {}
+                Event::Exit(heard) => drop(exit.send(heard.reason)),
+                Event::Down(down) => drop(told.send(down.reason)),
+                Event::Message(End::Partition) => {}
             }
         }
     });
-    (process, heard)
+    (process, Heard { exits, downs })
 }
 
 pub(crate) const LINKS: Scenario = Scenario {
     name: "links",
-    about: "over a network that loses much, a linked process hears once of the other's end, and the right reason",
+    about: "over a network that loses much, who is linked or watches hears once of the other's end, and the right reason",
     build: |sim| {
         with_ledgers(sim, |host, node| async move {
             let mut dice = host.dice("ends");
@@ -134,26 +144,26 @@ pub(crate) const LINKS: Scenario = Scenario {
                 } else {
                     process.send(how).now().ok();
                 }
-                let first = tokio::time::timeout(LONG, heard.recv()).await;
-                let reason = first.ok().flatten();
-                always!(
-                    reason.is_some(),
-                    "a linked process hears of the end",
-                    "{how:?}"
-                );
-                if let Some(reason) = &reason {
+                let exit = tokio::time::timeout(LONG, heard.exits.recv()).await;
+                let down = tokio::time::timeout(LONG, heard.downs.recv()).await;
+                for first in [exit, down] {
+                    let reason = first.ok().flatten();
+                    let is_right = reason
+                        .as_ref()
+                        .is_some_and(|reason| is_expected(how, reason));
                     always!(
-                        is_expected(how, reason),
-                        "the reason is right",
+                        is_right,
+                        "who is linked or watches hears of the end, and the right reason",
                         "{how:?}: {reason:?}"
                     );
+                    sometimes!(reason == Some(ExitReason::Killed), "a kill is told");
+                    sometimes!(reason == Some(ExitReason::NoConnection), "a loss is told");
                 }
-                sometimes!(reason == Some(ExitReason::Killed), "a kill is told");
-                sometimes!(reason == Some(ExitReason::NoConnection), "a loss is told");
                 host.faults().heal("c", "s");
                 tokio::time::sleep(2 * SECOND).await;
-                let second = heard.try_recv();
-                always!(second.is_err(), "it hears only once", "{how:?}: {second:?}");
+                let (exit, down) = (heard.exits.try_recv(), heard.downs.try_recv());
+                always!(exit.is_err(), "it hears only once", "{how:?}: {exit:?}");
+                always!(down.is_err(), "one down per monitor", "{how:?}: {down:?}");
                 ambit::exit(&process, ExitReason::Kill);
             }
             sometimes!(host.lost() > 0, "datagrams are lost");

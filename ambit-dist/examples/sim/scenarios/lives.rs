@@ -1,9 +1,8 @@
 //! Nodes that end, with and without a word, and come back.
 
-use ambit_dist::DownReason;
 use ambit_dist::sim::{Fault, Scenario, always, sometimes};
 
-use super::board::{Board, PORT, SECOND, TICK, cluster, connect, start};
+use super::board::{PORT, SECOND, cluster, connect, left, restarted, start};
 
 const THREE: &[&str] = &["a", "b", "c"];
 
@@ -23,7 +22,6 @@ pub(crate) const BOUNCE: Scenario = Scenario {
                 host.faults().bounce("b");
             }
             board.converges(THREE).await;
-            let restarted = |reason: &DownReason| matches!(reason, DownReason::Restarted);
             sometimes!(
                 board.has_lost("a", "b", restarted),
                 "a new life replaces the old one"
@@ -46,7 +44,6 @@ pub(crate) const RESTART_STORM: Scenario = Scenario {
                 tokio::time::sleep(dice.between(SECOND / 100, SECOND)).await;
             }
             board.converges(THREE).await;
-            let restarted = |reason: &DownReason| matches!(reason, DownReason::Restarted);
             sometimes!(host.lost() > 0, "datagrams are lost");
             sometimes!(
                 board.has_lost("a", "b", restarted),
@@ -60,16 +57,7 @@ pub(crate) const CLOCK_BACK: Scenario = Scenario {
     name: "clock-back",
     about: "a node comes back with a clock that was set back by up to an hour, and joins by itself",
     build: |sim| {
-        let board = Board::default();
-        let (of_a, of_judge) = (board.clone(), board);
-        sim.host("a", move |host| {
-            let board = of_a.clone();
-            async move {
-                let node = start(&host, &board).await;
-                std::future::pending::<()>().await;
-                drop(node);
-            }
-        });
+        let board = cluster(sim, &["a"]);
         sim.host("b", |host| async move {
             let node = host.node(PORT).start().await.unwrap();
             let before = node.id().clone();
@@ -83,7 +71,7 @@ pub(crate) const CLOCK_BACK: Scenario = Scenario {
             std::future::pending::<()>().await;
             drop(node);
         });
-        sim.tick(TICK).limit(100 * SECOND);
+        sim.limit(100 * SECOND);
         sim.client("judge", move |host| async move {
             let back = -host
                 .dice("back")
@@ -96,7 +84,7 @@ pub(crate) const CLOCK_BACK: Scenario = Scenario {
             host.faults().bounce("b");
             tokio::time::sleep(20 * SECOND).await;
             // No later life was followed by an earlier one: the board watches that.
-            always!(of_judge.losses("a", "b") >= 1, "the old life is lost");
+            always!(board.losses("a", "b") >= 1, "the old life is lost");
         });
     },
 };
@@ -116,7 +104,6 @@ pub(crate) const LEAVE: Scenario = Scenario {
             node.leave().await;
             always!(node.peers().is_empty(), "who has left has no peers");
             for peer in THREE {
-                let left = |reason: &DownReason| matches!(reason, DownReason::Left);
                 let told = board
                     .within(5 * SECOND, |board| board.has_lost(peer, "d", left))
                     .await;

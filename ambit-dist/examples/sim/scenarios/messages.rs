@@ -1,10 +1,11 @@
 //! Messages to servers of other nodes, over networks that break.
 
-use ambit::{CallError, CastError};
+use ambit::{CallError, CastError, rpc};
+use ambit_dist::Node;
 use ambit_dist::sim::{Chaos, Fault, Scenario, always, note, sometimes};
 
 use super::board::{LONG, SECOND, TICK};
-use super::service::{LedgerSubject, ledger, some_ledger, with_ledgers};
+use super::service::{Ledger, LedgerSubject, ledger, some_ledger, with, with_ledgers};
 
 pub(crate) const ORDER: Scenario = Scenario {
     name: "order",
@@ -33,11 +34,22 @@ pub(crate) const ORDER: Scenario = Scenario {
     },
 };
 
+/// Never answers.
+#[rpc(name = "sim.endless")]
+async fn endless() -> u64 {
+    std::future::pending().await
+}
+
+fn expose(node: &Node) {
+    node.expose::<Ledger>();
+    node.expose_rpc::<endless>();
+}
+
 pub(crate) const DEADLINES: Scenario = Scenario {
     name: "deadlines",
     about: "a call to another node ends by its deadline, answered or not",
     build: |sim| {
-        with_ledgers(sim, |host, node| async move {
+        with(sim, expose, |host, node| async move {
             let patience = SECOND;
             while host.now() < 30 * SECOND {
                 let Some(ledger) = ledger(&node, 0).await else {
@@ -46,10 +58,10 @@ pub(crate) const DEADLINES: Scenario = Scenario {
                 };
                 for round in 0..5 {
                     let began = host.now();
-                    let answer = if round % 2 == 0 {
-                        ledger.last().timeout(patience).await
-                    } else {
-                        ledger.never().timeout(patience).await
+                    let answer = match round % 3 {
+                        0 => ledger.last().timeout(patience).await,
+                        1 => ledger.never().timeout(patience).await,
+                        _ => node.on("s").call(endless()).timeout(patience).await,
                     };
                     let took = host.now() - began;
                     always!(

@@ -2,22 +2,13 @@
 
 use ambit_dist::sim::{Scenario, always, note, sometimes};
 
-use super::board::{Board, PORT, SECOND, TICK, start};
+use super::board::{PORT, SECOND, cluster};
 
 pub(crate) const SAME_NAME: Scenario = Scenario {
     name: "same-name",
     about: "two machines have one name: whoever listens to both never has both at once",
     build: |sim| {
-        let board = Board::default();
-        let of_a = board.clone();
-        sim.host("a", move |host| {
-            let board = of_a.clone();
-            async move {
-                let node = start(&host, &board).await;
-                std::future::pending::<()>().await;
-                drop(node);
-            }
-        });
+        let board = cluster(sim, &["a"]);
         sim.hosts(2, |host| async move {
             let node = host.node_in("ambit", "twin", PORT).start().await.unwrap();
             while host.now() < 90 * SECOND {
@@ -28,7 +19,7 @@ pub(crate) const SAME_NAME: Scenario = Scenario {
                 tokio::time::sleep(host.dice("pause").between(SECOND / 2, 3 * SECOND)).await;
             }
         });
-        sim.tick(TICK).limit(100 * SECOND);
+        sim.limit(100 * SECOND);
         sim.client("judge", move |_| async move {
             // The board watches that the two alternate, and that an earlier life never comes back.
             tokio::time::sleep(60 * SECOND).await;
@@ -41,17 +32,8 @@ pub(crate) const STRANGERS: Scenario = Scenario {
     name: "strangers",
     about: "nodes of other clusters, and those with another cookie, are refused",
     build: |sim| {
-        let board = Board::default();
-        let of_a = board.clone();
-        sim.host("a", move |host| {
-            let board = of_a.clone();
-            async move {
-                let node = start(&host, &board).await;
-                std::future::pending::<()>().await;
-                drop(node);
-            }
-        });
-        sim.tick(TICK).loss(0.02).limit(100 * SECOND);
+        let board = cluster(sim, &["a"]);
+        sim.loss(0.02).limit(100 * SECOND);
         sim.client("stranger", move |host| async move {
             let node = host
                 .node_in("elsewhere", "stranger", PORT)

@@ -1,15 +1,14 @@
 //! More than the other node can take.
 
 use std::cell::Cell;
-use std::rc::Rc;
 use std::time::Duration;
 
 use ambit::CastError;
 use ambit::prelude::*;
-use ambit_dist::sim::{Host, Scenario, always, note, sometimes};
+use ambit_dist::sim::{Scenario, always, sometimes};
 use ambit_dist::{Limits, Node};
 
-use super::board::{SECOND, connect};
+use super::board::{SECOND, TICK};
 use super::service::with;
 
 thread_local! {
@@ -46,6 +45,51 @@ impl Eater {
     }
 }
 
+/// The frame of one number, at most, in bytes.
+const FRAME: u64 = 64;
+/// What one message holds that waits for its process, at most, in bytes.
+const HELD: u64 = 256;
+
+/// One slow server makes neither its own node nor that of its client keep more than the window.
+fn is_bounded(node: &Node, peer: &str) {
+    let Some(peer) = node.peer(peer) else { return };
+    let window = u64::from(Limits::default().window);
+    let traffic = peer.traffic;
+    let (used, waiting) = (traffic.credits_used, traffic.messages_waiting);
+    always!(
+        used <= window,
+        "no more is under way than the window",
+        "{used}"
+    );
+    always!(
+        waiting <= 1,
+        "of each sender one message waits",
+        "{waiting}"
+    );
+    let queued = traffic.bytes_queued as u64;
+    always!(
+        queued <= window * FRAME,
+        "what waits to be written is bounded",
+        "{queued} bytes"
+    );
+    let held = traffic.bytes_waiting as u64;
+    always!(
+        held <= window * HELD,
+        "what waits for a slow server is bounded",
+        "{held} bytes"
+    );
+    sometimes!(queued > 0, "something waits to be written");
+    sometimes!(held > window / 2, "something waits for a slow server");
+}
+
+/// Looks at a node at every step of the network.
+async fn watch(node: Node, peer: &str) {
+    loop {
+        is_bounded(&node, peer);
+        tokio::time::sleep(TICK).await;
+    }
+}
+
 pub(crate) const SLOW_CONSUMER: Scenario = Scenario {
     name: "slow-consumer",
     about: "who writes to a slow server is held back: what waits is bounded, and nothing of it is lost",
@@ -53,8 +97,12 @@ pub(crate) const SLOW_CONSUMER: Scenario = Scenario {
         EATEN.set(0);
         let board = with(
             sim,
-            |node| node.expose::<Eater>(),
+            |node| {
+                node.expose::<Eater>();
+                drop(tokio::spawn(watch(node.clone(), "c")));
+            },
             |host, node| async move {
+                drop(tokio::spawn(watch(node.clone(), "s")));
                 let mut dice = host.dice("eater");
                 let takes = dice.between(Duration::from_millis(1), Duration::from_millis(20));
                 let Ok(eater) = node.on("s").start::<Eater>((takes,)).await else {
@@ -74,6 +122,7 @@ pub(crate) const SLOW_CONSUMER: Scenario = Scenario {
                         }
                         Err(error) => always!(false, "nothing is refused", "{error}"),
                     }
+                    is_bounded(&node, "s");
                     let waiting = sent - EATEN.get();
                     // One is being eaten.
                     let most = window + MAILBOX + 1;
@@ -96,106 +145,5 @@ pub(crate) const SLOW_CONSUMER: Scenario = Scenario {
             tokio::time::sleep(10 * SECOND - host.now()).await;
             always!(board.losses("c", "s") == 0, "slow is not lost");
         });
-    },
-};
-
-/// Takes books of any size.
-pub(crate) struct Shelf {
-    bytes: u64,
-}
-
-#[gen_server(remote = "sim.shelf")]
-impl Shelf {
-    #[init]
-    fn new() -> Self {
-        Self { bytes: 0 }
-    }
-
-    #[cast]
-    fn put(&mut self, book: Vec<u8>) {
-        self.bytes += book.len() as u64;
-    }
-
-    #[call]
-    fn bytes(&self) -> u64 {
-        self.bytes
-    }
-}
-
-const BOOK: usize = 1 << 20;
-
-async fn shelves(node: &Node) -> Vec<ShelfSubject> {
-    let mut shelves = Vec::new();
-    for _ in 0..4 {
-        match node.on("s").start::<Shelf>(()).await {
-            Ok(shelf) => shelves.push(shelf),
-            Err(error) => always!(
-                false,
-                "a quiet network starts what it is asked for",
-                "{error}"
-            ),
-        }
-    }
-    shelves
-}
-
-/// Asks a shelf again and again until told to stop: how often it answered, and the longest wait for it.
-async fn asks(host: Host, shelf: ShelfSubject, stop: Rc<Cell<bool>>) -> (u64, Duration) {
-    let (mut answers, mut longest) = (0, Duration::ZERO);
-    while !stop.get() {
-        let asked = host.now();
-        let answer = shelf.bytes().timeout(60 * SECOND).await;
-        always!(
-            answer == Ok(0),
-            "a small message beside a large one is answered"
-        );
-        answers += 1;
-        longest = longest.max(host.now() - asked);
-    }
-    (answers, longest)
-}
-
-/// Puts a large book on the first shelf, and asks the others as long as it is under way.
-async fn books(host: &Host, node: &Node) {
-    let mut shelves = shelves(node).await.into_iter();
-    let Some(large) = shelves.next() else { return };
-    let stop = Rc::new(Cell::new(false));
-    let small = shelves.map(|shelf| {
-        let asks = asks(host.clone(), shelf, stop.clone());
-        tokio::task::spawn_local(asks)
-    });
-    let small: Vec<_> = small.collect();
-    let began = host.now();
-    let put = large.put(vec![7; BOOK]).timeout(60 * SECOND).await;
-    always!(put.is_ok(), "a large message goes");
-    let bytes = large.bytes().timeout(60 * SECOND).await;
-    always!(
-        bytes == Ok(BOOK as u64),
-        "what follows a large message comes after it",
-        "{bytes:?}"
-    );
-    let took = host.now() - began;
-    stop.set(true);
-    for task in small {
-        let (answers, longest) = task.await.unwrap();
-        note!("{answers} answers, the longest took {longest:?} of {took:?}");
-        sometimes!(answers > 3, "small messages pass a large one");
-    }
-}
-
-pub(crate) const LARGE_AND_SMALL: Scenario = Scenario {
-    name: "large-and-small",
-    about: "one large message does not hold up small ones of other pairs, and nothing overtakes it in its own",
-    build: |sim| {
-        with(
-            sim,
-            |node| node.expose::<Shelf>(),
-            |host, node| async move {
-                connect(&host, &node, "s").await;
-                books(&host, &node).await;
-                sometimes!(host.lost() > 0, "datagrams are lost");
-            },
-        );
-        sim.loss(0.005);
     },
 };

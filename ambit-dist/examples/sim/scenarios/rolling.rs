@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use ambit_dist::DownReason;
 use ambit_dist::sim::{Host, Scenario, Sim, always, sometimes};
 use tokio::sync::Notify;
 
-use super::board::{Board, SECOND, TICK, connect, start};
+use super::board::{Board, SECOND, TICK, connect, left, start, timed_out};
 
 const THREE: &[&str] = &["a", "b", "c"];
 
@@ -20,10 +19,10 @@ async fn member(host: Host, board: Board, bells: Bells) {
         let (host, node) = (host.clone(), node.clone());
         tokio::spawn(async move { connect(&host, &node, other).await });
     }
-    let (leave, left) = &bells[host.name()];
+    let (leave, has_left) = &bells[host.name()];
     leave.notified().await;
     node.leave().await;
-    left.notify_one();
+    has_left.notify_one();
 }
 
 fn members(sim: &mut Sim) -> (Board, Bells) {
@@ -47,14 +46,13 @@ pub(crate) const ROLLING_RESTART: Scenario = Scenario {
             board.converges(THREE).await;
             let mut dice = host.dice("pauses");
             for name in THREE.iter().cycle().take(6) {
-                let (leave, left) = &bells[name];
+                let (leave, has_left) = &bells[name];
                 leave.notify_one();
-                left.notified().await;
+                has_left.notified().await;
                 let others = || THREE.iter().filter(|other| *other != name);
                 for other in others() {
-                    let is_left = |reason: &DownReason| matches!(reason, DownReason::Left);
                     let told = board
-                        .within(5 * SECOND, |board| board.has_lost(other, name, is_left))
+                        .within(5 * SECOND, |board| board.has_lost(other, name, left))
                         .await;
                     always!(told, "peers learn who leaves", "{other} of {name}");
                 }
@@ -65,7 +63,6 @@ pub(crate) const ROLLING_RESTART: Scenario = Scenario {
                 board.converges(THREE).await;
             }
             for (a, b) in THREE.iter().flat_map(|a| THREE.iter().map(move |b| (a, b))) {
-                let timed_out = |reason: &DownReason| matches!(reason, DownReason::TimedOut);
                 always!(
                     !board.has_lost(a, b, timed_out),
                     "nobody is lost",

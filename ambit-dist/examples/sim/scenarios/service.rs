@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use ambit::prelude::*;
-use ambit_dist::Node;
 use ambit_dist::sim::{Host, Sim, always};
+use ambit_dist::{Limits, Node};
 
-use super::board::{Board, SECOND, TICK, connect, start};
+use super::board::{Board, SECOND, TICK, connect, start_within};
 
 /// Takes numbers, which must come in the order they were sent in.
 pub(crate) struct Ledger {
@@ -56,20 +56,35 @@ where
     F: FnOnce(Host, Node) -> Fut + 'static,
     Fut: Future<Output = ()> + 'static,
 {
+    with_limits(sim, &Limits::default(), expose, client)
+}
+
+/// As [`with`], with nodes that have these limits.
+pub(crate) fn with_limits<F, Fut>(
+    sim: &mut Sim,
+    limits: &Limits,
+    expose: fn(&Node),
+    client: F,
+) -> Board
+where
+    F: FnOnce(Host, Node) -> Fut + 'static,
+    Fut: Future<Output = ()> + 'static,
+{
     let board = Board::default();
     let (of_server, of_client) = (board.clone(), board.clone());
+    let (limits, of_host) = (limits.clone(), limits.clone());
     sim.tick(TICK).limit(200 * SECOND);
     sim.host("s", move |host| {
-        let board = of_server.clone();
+        let (board, limits) = (of_server.clone(), of_host.clone());
         async move {
-            let node = start(&host, &board).await;
+            let node = start_within(&host, &board, &limits).await;
             expose(&node);
             std::future::pending::<()>().await;
             drop(node);
         }
     });
     sim.client("c", move |host| async move {
-        let node = start(&host, &of_client).await;
+        let node = start_within(&host, &of_client, &limits).await;
         connect(&host, &node, "s").await;
         client(host, node).await;
     });

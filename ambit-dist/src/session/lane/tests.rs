@@ -1,5 +1,7 @@
 //! What is put into a lane, and what the other node reads of it.
 
+mod rooms;
+
 use std::future::Future;
 use std::pin::pin;
 use std::task::{Context, Waker};
@@ -8,7 +10,7 @@ use ambit::System;
 use proptest::prelude::*;
 
 use super::*;
-use crate::node::id::{Incarnation, NodeId};
+use crate::node::id::NodeId;
 use crate::remote::own::Own;
 use crate::wire::{Fragments, Splitter};
 
@@ -23,10 +25,12 @@ fn pair(slot: u32) -> Pair {
 }
 
 fn id(name: &str) -> NodeId {
-    NodeId {
-        name: name.parse().unwrap(),
-        incarnation: Incarnation(1),
-    }
+    crate::node::id::id(name, 1)
+}
+
+fn whole(whole: usize) -> Counted {
+    let in_pieces = 0;
+    Counted { whole, in_pieces }
 }
 
 fn frame(req: u64, length: usize) -> Frame<'static> {
@@ -63,9 +67,11 @@ impl Stage {
         }
     }
 
-    fn message(&self, slot: u32, frame: &Frame<'_>) -> Result<(), NotQueued> {
+    fn message(&self, slot: u32, req: u64, length: usize) -> Result<(), NotQueued> {
         let (announced, limits) = (&self.announced, &self.limits);
-        self.lane.message(pair(slot), frame, announced, limits)
+        let frame = frame(req, length);
+        self.lane
+            .message(pair(slot), &frame, length, announced, limits)
     }
 
     fn signal(&self) -> Result<(), NotQueued> {
@@ -83,9 +89,10 @@ impl Stage {
     fn write(&mut self) -> Option<(Vec<u64>, usize)> {
         let batch = self.lane.batch(&self.limits)?;
         let queued = self.lane.queued();
-        assert!(batch.counted <= queued, "more was counted than is there");
+        let counted = batch.counted.whole + batch.counted.in_pieces;
+        assert!(counted <= queued, "more was counted than is there");
         self.lane.written(batch.counted, &self.limits);
-        assert_eq!(self.lane.queued(), queued - batch.counted);
+        assert_eq!(self.lane.queued(), queued - counted);
         let (mut complete, mut pieces) = (Vec::new(), 0);
         self.splitter.feed(batch.bytes);
         while let Some(raw) = self.splitter.pop().unwrap() {
@@ -170,31 +177,32 @@ fn a_definition_goes_once_and_before_everything_that_may_need_it() {
 async fn messages_are_refused_while_there_is_too_much_and_whoever_waits_is_told_once_at_half() {
     let stage = Stage::new();
     let (lane, limits) = (&stage.lane, &stage.limits);
-    let fifth = frame(1, limits.queue / 5 - HEADERS);
+    let fifth = limits.queue / 5 - HEADERS;
     for _ in 0..4 {
-        stage.message(1, &fifth).unwrap();
+        stage.message(1, 1, fifth).unwrap();
     }
-    let shorter = frame(1, limits.queue / 5 - HEADERS - 1);
-    stage.message(1, &shorter).unwrap();
+    stage.message(1, 1, fifth - 1).unwrap();
     assert_eq!(lane.queued(), limits.queue - 1);
-    stage.message(1, &frame(2, 0)).unwrap();
+    stage.message(1, 2, 0).unwrap();
     let most = limits.queue - 1 + HEADERS;
-    assert_eq!(stage.message(1, &fifth), Err(NotQueued::Full));
+    let full = Err(NotQueued::Full(Sort::Whole));
+    assert_eq!(stage.message(1, 1, fifth), full);
     assert_eq!(lane.queued(), most);
     stage.answer(1, 2, 0).unwrap();
     stage.signal().unwrap();
     let own = Own::new(id("own"), &System::current().unwrap());
     let shadows = ["first", "second"].map(|name| own.life(&id(name)).node());
     for shadow in [&shadows[0], &shadows[1], &shadows[0]] {
-        lane.block(shadow);
+        assert!(lane.block(Sort::Whole, shadow, limits));
     }
     let batch = lane.batch(limits).unwrap();
-    assert_eq!(batch.counted, most + 2 * HEADERS);
-    assert_eq!(lane.written(batch.counted - 501, limits).len(), 0);
-    let told = lane.written(1, limits);
+    assert_eq!(batch.counted, whole(most + 2 * HEADERS));
+    let written = |bytes| lane.written(whole(bytes), limits);
+    assert_eq!(written(batch.counted.whole - 501).len(), 0);
+    let told = written(1);
     assert_eq!(told.len(), 2);
     assert!(told.iter().zip(&shadows).all(|(a, b)| Arc::ptr_eq(a, b)));
-    assert_eq!(lane.written(500, limits).len(), 0, "a second time");
+    assert_eq!(written(500).len(), 0, "a second time");
     assert_eq!(lane.queued(), 0);
 }
 
@@ -221,7 +229,7 @@ fn what_is_there_at_the_end_is_written_and_nothing_more_comes() {
     stage.lane.finish();
     assert!(stage.lane.is_closed());
     // It is also full, which would mean that there is something to wait for.
-    assert_eq!(stage.message(2, &frame(2, 0)), Err(NotQueued::Closed));
+    assert_eq!(stage.message(2, 2, 0), Err(NotQueued::Closed));
     assert_eq!(stage.answer(2, 2, 0), Err(NotQueued::Closed));
     assert_eq!(stage.signal(), Err(NotQueued::Closed));
     assert_eq!(stage.rest(), [1]);
@@ -234,13 +242,13 @@ async fn what_is_there_when_the_connection_is_lost_is_dropped() {
     let shadow = own.life(&id("other")).node();
     stage.answer(1, 1, 2_000).unwrap();
     stage.answer(2, 2, 0).unwrap();
-    stage.lane.block(&shadow);
+    assert!(stage.lane.block(Sort::InPieces, &shadow, &stage.limits));
     stage.lane.close();
     assert!(stage.lane.is_closed());
     assert_eq!(stage.lane.queued(), 0);
     assert_eq!(stage.answer(2, 2, 0), Err(NotQueued::Closed));
     assert_eq!(stage.write(), None);
-    assert_eq!(stage.lane.written(0, &stage.limits).len(), 0);
+    assert_eq!(stage.lane.written(whole(0), &stage.limits).len(), 0);
 }
 
 #[test]

@@ -1,21 +1,41 @@
 //! Nodes in memory.
 
+use std::future::Future;
+
+use ambit::System;
 use ambit_dist::transport::Memory;
-use ambit_dist::{Limits, Node, NodeBuilder};
+use ambit_dist::{Limits, Node, Reconnect};
+
+use super::threads;
+
+/// How often a race is repeated at most.
+pub(crate) const ROUNDS: usize = 100;
 
 /// What nodes of one test have in common.
 #[derive(Clone)]
 pub(crate) struct Network(Memory);
 
-impl Network {
-    pub(crate) fn new() -> Self {
-        Self(Memory::new())
-    }
+pub(crate) fn play<Fut: Future<Output = ()>>(case: impl Fn(Network) -> Fut) {
+    threads::on_one(case(Network(Memory::new())));
+}
 
-    /// A node of this name.
-    pub(crate) fn node(&self, name: &str) -> NodeBuilder {
+pub(crate) fn race<Fut: Future<Output = ()>>(case: impl Fn(Network) -> Fut) {
+    threads::on_several(case(Network(Memory::new())));
+}
+
+/// Lets others go on, before a look at what they do.
+pub(crate) async fn pause() {
+    tokio::task::yield_now().await;
+}
+
+impl Network {
+    /// A node of this name, and its system.
+    pub(crate) async fn start(&self, name: &str) -> (System, Node) {
         let transport = self.0.bind("10.0.0.1:0".parse().unwrap()).unwrap();
-        let limits = Limits::default().lanes(1);
-        Node::builder(name).transport(transport).limits(limits)
+        let (system, _) = super::process_support::quiet();
+        let builder = Node::builder(name).transport(transport);
+        let builder = builder.limits(Limits::default().lanes(1));
+        let builder = builder.system(system.clone()).reconnect(Reconnect::Never);
+        (system, builder.start().await.unwrap())
     }
 }

@@ -1,18 +1,42 @@
 //! Nodes on loopback.
 
-use ambit_dist::{Auth, Cookie, Node, NodeBuilder};
+use std::future::Future;
+
+use ambit::System;
+use ambit_dist::{Auth, Cookie, Node, Reconnect};
+
+use super::threads;
+
+/// How often a race is repeated at most.
+pub(crate) const ROUNDS: usize = 100;
 
 /// What nodes of one test have in common.
 #[derive(Clone)]
 pub(crate) struct Network(String);
 
-impl Network {
-    pub(crate) fn new() -> Self {
-        Self(Cookie::generate().unwrap().reveal().to_string())
-    }
+fn new() -> Network {
+    Network(Cookie::generate().unwrap().reveal().to_string())
+}
 
-    /// A node of this name.
-    pub(crate) fn node(&self, name: &str) -> NodeBuilder {
-        Node::builder(name).auth(Auth::cookie(self.0.clone()))
+pub(crate) fn play<Fut: Future<Output = ()>>(case: impl Fn(Network) -> Fut) {
+    threads::on_one(case(new()));
+}
+
+pub(crate) fn race<Fut: Future<Output = ()>>(case: impl Fn(Network) -> Fut) {
+    threads::on_several(case(new()));
+}
+
+/// Lets others go on, before a look at what they do.
+pub(crate) async fn pause() {
+    tokio::task::yield_now().await;
+}
+
+impl Network {
+    /// A node of this name, and its system.
+    pub(crate) async fn start(&self, name: &str) -> (System, Node) {
+        let (system, _) = super::process_support::quiet();
+        let builder = Node::builder(name).auth(Auth::cookie(self.0.clone()));
+        let builder = builder.system(system.clone()).reconnect(Reconnect::Never);
+        (system, builder.start().await.unwrap())
     }
 }

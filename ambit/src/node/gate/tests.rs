@@ -109,14 +109,20 @@ fn what_waits_goes_in_its_order_and_pays_what_it_costs() {
 
 #[test]
 fn what_has_a_place_goes_before_everything_else() {
-    let mut gate = gate(6);
-    gate.wait(message(1, 1));
+    let mut gate = gate(11);
+    let ticket = Arc::default();
+    for id in 10..15 {
+        gate.wait(place(id, &ticket));
+        assert_eq!(next(&mut gate), Some((id, 1)));
+    }
+    gate.wait(message(1, 3));
     // The place itself has been paid for.
     assert!(gate.enter_in_place(1) && gate.enter_in_place(0));
     assert_eq!(gate.credits(), 6);
     assert!(gate.enter_in_place(4));
     assert_eq!(gate.credits(), 3);
     assert!(!gate.enter_in_place(5));
+    assert_eq!(gate.credits(), 4, "whatever must wait gives its place back");
     gate.wait_in_place(parcel(2, 2));
     gate.wait_in_place(parcel(3, 1));
     assert!(!gate.enter_in_place(1), "it would overtake another");

@@ -1,0 +1,159 @@
+//! A large message, and small ones beside it.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::time::Duration;
+
+use ambit::prelude::*;
+use ambit_dist::sim::{Host, Scenario, Sim, always, note, sometimes};
+use ambit_dist::{Limits, Node};
+
+use super::board::{SECOND, connect};
+use super::service::with_limits;
+
+thread_local! {
+    /// The node that the shelves of this run are on.
+    static OF_SHELVES: RefCell<Option<Node>> = const { RefCell::new(None) };
+}
+
+/// Takes books of any size.
+pub(crate) struct Shelf {
+    bytes: u64,
+}
+
+#[gen_server(remote = "sim.shelf")]
+impl Shelf {
+    #[init]
+    fn new() -> Self {
+        Self { bytes: 0 }
+    }
+
+    #[cast]
+    fn put(&mut self, book: Vec<u8>) {
+        self.bytes += book.len() as u64;
+    }
+
+    /// How much it has, and how much its node has read.
+    #[call]
+    fn bytes(&self) -> (u64, u64) {
+        let peer = OF_SHELVES.with_borrow(|node| node.as_ref()?.peer("c"));
+        let read = peer.map_or(0, |peer| peer.traffic.bytes_in);
+        (self.bytes, read)
+    }
+}
+
+const BOOK: usize = 4 << 20;
+
+/// So much may come before a small message that was not written when it was asked: the piece of the book that is being
+/// written, and small messages.
+const AHEAD: u64 = 96 << 10;
+
+async fn shelves(node: &Node) -> Vec<ShelfSubject> {
+    let mut shelves = Vec::new();
+    for _ in 0..4 {
+        match node.on("s").start::<Shelf>(()).await {
+            Ok(shelf) => shelves.push(shelf),
+            Err(error) => always!(
+                false,
+                "a quiet network starts what it is asked for",
+                "{error}"
+            ),
+        }
+    }
+    shelves
+}
+
+/// What small messages beside a large one have seen.
+#[derive(Clone, Copy, Default)]
+struct Asked {
+    answers: u64,
+    longest: Duration,
+    /// The most that came before one of them though it was written later, in bytes.
+    ahead: u64,
+}
+
+/// Asks a shelf again and again until told to stop.
+async fn asks(host: Host, node: Node, shelf: ShelfSubject, stop: Rc<Cell<bool>>) -> Asked {
+    let mut seen = Asked::default();
+    while !stop.get() {
+        let written = node.peer("s").map_or(0, |peer| peer.traffic.bytes_out);
+        let asked = host.now();
+        let answer = shelf.bytes().timeout(60 * SECOND).await;
+        let (bytes, read) = answer.unwrap_or((1, 0));
+        always!(bytes == 0, "a small message beside a large one is answered");
+        let ahead = read.saturating_sub(written);
+        always!(
+            ahead <= AHEAD,
+            "of a large message little goes before a small one that waits",
+            "{ahead} bytes"
+        );
+        seen.answers += 1;
+        seen.longest = seen.longest.max(host.now() - asked);
+        seen.ahead = seen.ahead.max(ahead);
+    }
+    seen
+}
+
+/// Puts a large book on the first shelf, and asks the others as long as it is under way.
+async fn books(host: &Host, node: &Node) {
+    let mut shelves = shelves(node).await.into_iter();
+    let Some(large) = shelves.next() else { return };
+    let stop = Rc::new(Cell::new(false));
+    let small = shelves.map(|shelf| {
+        let asks = asks(host.clone(), node.clone(), shelf, stop.clone());
+        tokio::task::spawn_local(asks)
+    });
+    let small: Vec<_> = small.collect();
+    let began = host.now();
+    let put = large.put(vec![7; BOOK]).timeout(60 * SECOND).await;
+    always!(put.is_ok(), "a large message goes");
+    let last = large.bytes().timeout(60 * SECOND).await;
+    let bytes = last.map_or(0, |(bytes, _)| bytes);
+    always!(
+        bytes == BOOK as u64,
+        "what follows a large message comes after it",
+        "{bytes}"
+    );
+    let took = host.now() - began;
+    stop.set(true);
+    for task in small {
+        let seen = task.await.unwrap();
+        let Asked {
+            answers,
+            longest,
+            ahead,
+        } = seen;
+        note!("{answers} answers, the longest took {longest:?} of {took:?}, {ahead} bytes ahead");
+        sometimes!(answers > 3, "small messages pass a large one");
+    }
+    OF_SHELVES.take();
+}
+
+/// In every second run all of them share one lane.
+fn lanes(sim: &Sim) -> u8 {
+    match sim.seed() % 2 {
+        0 => 1,
+        _ => 4,
+    }
+}
+
+pub(crate) const LARGE_AND_SMALL: Scenario = Scenario {
+    name: "large-and-small",
+    about: "one large message does not hold up small ones of other pairs, and nothing overtakes it in its own",
+    build: |sim| {
+        with_limits(
+            sim,
+            &Limits::default().lanes(lanes(sim)),
+            |node| {
+                node.expose::<Shelf>();
+                OF_SHELVES.set(Some(node.clone()));
+            },
+            |host, node| async move {
+                connect(&host, &node, "s").await;
+                books(&host, &node).await;
+                sometimes!(host.lost() > 0, "datagrams are lost");
+            },
+        );
+        sim.loss(0.005);
+    },
+};

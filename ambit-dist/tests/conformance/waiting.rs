@@ -1,0 +1,46 @@
+//! How a case waits.
+
+use std::fmt::Debug;
+use std::future::Future;
+use std::time::Duration;
+
+/// What comes within a minute.
+#[track_caller]
+pub(crate) fn soon<F: Future>(future: F) -> impl Future<Output = F::Output> {
+    let place = std::panic::Location::caller();
+    async move {
+        let minute = Duration::from_secs(60);
+        match tokio::time::timeout(minute, future).await {
+            Ok(value) => value,
+            Err(_) => panic!("nothing for a minute at {place}"),
+        }
+    }
+}
+
+/// Waits until it is so, looking every millisecond.
+pub(crate) async fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+    for _ in 0..60_000 {
+        if is_so() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    panic!("not within a minute: {what}");
+}
+
+/// Runs this in a process of the node the test is on.
+pub(crate) async fn in_process<T, F, Fut>(body: F) -> T
+where
+    T: Send + Debug + 'static,
+    F: FnOnce(ambit::Inbox<u8>) -> Fut + Send + 'static,
+    Fut: Future<Output = T> + Send + 'static,
+{
+    let (tell, told) = tokio::sync::oneshot::channel();
+    let process = ambit::spawn(|inbox| async move {
+        tell.send(body(inbox).await).ok();
+    });
+    match told.await {
+        Ok(value) => value,
+        Err(_) => panic!("the process of the test ended: {}", process.closed().await),
+    }
+}

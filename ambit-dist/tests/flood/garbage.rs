@@ -1,0 +1,80 @@
+//! Packets that are none, or nearly one.
+
+use crate::COUNT_OF_GARBAGE as COUNT;
+
+/// Numbers that look random and are the same in each run.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, below: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005);
+        self.0 = self.0.wrapping_add(1);
+        (self.0 >> 33) as usize % below
+    }
+
+    fn bytes(&mut self, length: usize) -> Vec<u8> {
+        (0..length).map(|_| self.roll(256) as u8).collect()
+    }
+
+    /// One of the packets.
+    fn pick(&mut self, packets: &[Vec<u8>]) -> Vec<u8> {
+        packets[self.roll(packets.len())].clone()
+    }
+}
+
+/// All sorts of it in turns; some is made of real first packets.
+pub(crate) fn garbage(real: &[Vec<u8>]) -> Vec<Vec<u8>> {
+    let dice = &mut Dice(1);
+    (0..COUNT)
+        .map(|number| match number % 8 {
+            0 | 1 => random(dice),
+            2 => cut(dice, real),
+            3 => flipped(dice, real),
+            4 => long(dice, 0),
+            5 => long(dice, 0x0a0b_0c0d),
+            6 => long(dice, 1),
+            _ => short(dice),
+        })
+        .collect()
+}
+
+fn random(dice: &mut Dice) -> Vec<u8> {
+    let length = 1 + dice.roll(1_200);
+    dice.bytes(length)
+}
+
+/// A real one that is too short.
+fn cut(dice: &mut Dice, real: &[Vec<u8>]) -> Vec<u8> {
+    let mut packet = dice.pick(real);
+    packet.truncate(1 + dice.roll(packet.len()));
+    packet
+}
+
+/// A real one with a bit that is wrong.
+fn flipped(dice: &mut Dice, real: &[Vec<u8>]) -> Vec<u8> {
+    let mut packet = dice.pick(real);
+    let bit = dice.roll(packet.len() * 8);
+    packet[bit / 8] ^= 1 << (bit % 8);
+    packet
+}
+
+/// One with a long header: version 0 is an offer of other versions, 1 is that of nodes, and others get such an offer.
+fn long(dice: &mut Dice, version: u32) -> Vec<u8> {
+    let mut packet = vec![0xc0 | dice.roll(64) as u8];
+    packet.extend(version.to_be_bytes());
+    for _ in 0..2 {
+        let id = dice.roll(21);
+        packet.push(id as u8);
+        packet.extend(dice.bytes(id));
+    }
+    packet.extend(dice.bytes(1_200));
+    packet
+}
+
+/// One of a connection that there is not.
+fn short(dice: &mut Dice) -> Vec<u8> {
+    let length = 20 + dice.roll(1_180);
+    let mut packet = dice.bytes(length);
+    packet[0] = 0x40 | packet[0] & 0x3f;
+    packet
+}
