@@ -110,10 +110,9 @@ mod tests {
             CallError::TooLarge { limit: 9 },
             "`shop.counter` was not started on the node `b`: its arguments are larger than the 9 bytes that the two nodes allow. Send them in parts, or raise `Limits::max_message` on both",
         );
-        says(
-            CallError::Full,
-            "`shop.counter` was not started on the node `b`: the mailbox is full",
-        );
+        let full = CallError::Full;
+        let text = format!("`shop.counter` was not started on the node `b`: {full}");
+        says(full, &text);
     }
 
     #[test]
