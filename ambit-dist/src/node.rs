@@ -12,6 +12,7 @@ pub(crate) mod events;
 mod failure;
 mod heads;
 pub(crate) mod id;
+pub(crate) mod identity;
 mod meet;
 pub(crate) mod on;
 pub(crate) mod peer_info;
@@ -19,6 +20,7 @@ pub(crate) mod peers;
 pub(crate) mod reconnect;
 mod run;
 pub(crate) mod shared;
+pub(crate) mod start_error;
 pub(crate) mod timeouts;
 
 use std::fmt;
@@ -79,13 +81,14 @@ impl Node {
     /// Its name.
     #[must_use]
     pub fn name(&self) -> &NodeName {
-        &self.shared.own.id.name
+        &self.shared.own.id().name
     }
 
-    /// Its name, and which life of it this is.
+    /// Its name, and which life of it this is. It becomes a later one if the first node that it meets has seen a later one
+    /// of this name, as happens after a clock was set back; once it is connected it stays what it is.
     #[must_use]
     pub fn id(&self) -> &NodeId {
-        &self.shared.own.id
+        self.shared.own.id()
     }
 
     /// Where it listens, with the port that was taken.
@@ -201,6 +204,6 @@ impl Node {
 
 impl fmt::Debug for Node {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Node({})", self.shared.own.id)
+        write!(f, "Node({})", self.shared.own.id())
     }
 }

@@ -3,6 +3,10 @@
 //! Each variant says whether the server still runs, whether the request may have been executed, and whether
 //! trying again makes sense.
 
+mod mismatch;
+
+pub use self::mismatch::Mismatch;
+
 use std::fmt;
 
 use thiserror::Error;
@@ -77,13 +81,8 @@ pub enum CallError {
     },
     /// The server is on a node that knows this method in another form. Not executed; do not retry: the other methods of the
     /// two work, and both programs have to agree on this one.
-    #[error(
-        "the node of the server knows `{method}` in another form: compare the contracts of both programs, and update the older one"
-    )]
-    Incompatible {
-        /// The method, with the name of its protocol.
-        method: String,
-    },
+    #[error(transparent)]
+    Incompatible(Box<Mismatch>),
     /// `.blocking()` on a thread that drives a runtime would stop that runtime. Nothing was sent; await the call, or
     /// move it to `spawn_blocking`.
     #[error("blocking here would stop the runtime this thread drives: await the call instead")]
@@ -188,13 +187,8 @@ pub enum CastError {
     )]
     BlocksRuntime,
     /// The server is on a node that knows this method in another form. Nothing was sent; do not retry.
-    #[error(
-        "the node of the server knows `{method}` in another form: compare the contracts of both programs, and update the older one"
-    )]
-    Incompatible {
-        /// The method, with the name of its protocol.
-        method: String,
-    },
+    #[error(transparent)]
+    Incompatible(Box<Mismatch>),
     /// The message is larger than the two nodes allow. Nothing was sent; do not retry: send parts, or raise the limit on
     /// both nodes.
     #[error(

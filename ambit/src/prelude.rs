@@ -8,10 +8,12 @@ pub use ambit_macros::{
     protocol, rpc, state_machine, state_timeout, supervisor, terminate, timeout, wire,
 };
 
+#[cfg(feature = "remote")]
+pub use crate::message::Rpc;
 pub use crate::{
     AutoShutdown, Backoff, CallError, CastError, ChildError, ChildSpec, Context, Down,
-    DynamicSupervisor, Event, Exit, ExitReason, Flow, GenServer, Handles, IdleTimeout, Inbox,
-    Message, MonitorRef, Owned, Partitioned, Pid, Pool, Process, Protocol, Recipient, Registry,
-    ReplyTo, Restart, Shutdown, StartError, StopError, Strategy, Subject, Supervisor, Target, Task,
-    Timer, Watched,
+    DynamicSupervisor, Event, Executed, Exit, ExitReason, Flow, GenServer, Handles, IdleTimeout,
+    Inbox, Message, MonitorRef, Owned, Partitioned, Pid, Pool, Process, Protocol, Recipient,
+    Registry, ReplyTo, Restart, Shutdown, StartError, StopError, Strategy, Subject, Supervisor,
+    Target, Task, Timer, Watched,
 };

@@ -97,6 +97,19 @@ fn rotation() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+#[test]
+fn a_cookie_of_openssl() -> Result<(), Box<dyn Error>> {
+    let Ok(made) = Command::new("openssl")
+        .args(["rand", "-hex", "32"])
+        .output()
+    else {
+        eprintln!("skipped: there is no `openssl` here");
+        return Ok(());
+    };
+    Cookie::try_from(String::from_utf8(made.stdout)?)?;
+    Ok(())
+}
+
 /// Runs the commands of the page, or says that they cannot be run here.
 fn issue(place: &Path) -> bool {
     let script = include_str!("certificates.sh");

@@ -7,7 +7,7 @@ use std::error::Error;
 use std::time::Duration;
 
 use ambit::prelude::*;
-use ambit::{Executed, Retry, System};
+use ambit::{Retry, System};
 use ambit_dist::transport::Memory;
 use ambit_dist::{Node, StartOnError};
 use tokio::time::sleep;
@@ -172,9 +172,11 @@ async fn starts() -> Result<(), Box<dyn Error>> {
     two.silence(&two.b);
     // ANCHOR: starts
     let started = two.a.on("b").start::<Till>(()).await;
+    let Err(StartOnError::Call { node, error, .. }) = started else {
+        panic!("the node cannot have answered");
+    };
     let executed = Executed::Maybe;
-    let lost = CallError::NoConnection { executed };
-    assert_eq!(started.err(), Some(StartOnError::Call(lost)));
+    assert_eq!((&*node, error), ("b", CallError::NoConnection { executed }));
     // ANCHOR_END: starts
     Ok(())
 }

@@ -4,8 +4,8 @@
 use std::error::Error;
 use std::time::Duration;
 
+use ambit::System;
 use ambit::prelude::*;
-use ambit::{Executed, System};
 use ambit_dist::transport::Memory;
 use ambit_dist::{Node, NodeBuilder};
 use tokio::sync::watch;
@@ -55,7 +55,6 @@ async fn called() -> Result<(), Box<dyn Error>> {
     assert_eq!(a.on("b").call(area(2.0, 3.0)).await??, 6.0);
     println!("b is up for {:?}", a.on("b").call(uptime()).await?);
     // And here, as what it was before:
-    use ambit::message::Rpc as _;
     assert_eq!(area(2.0, 3.0).run().await?, 6.0);
     // ANCHOR_END: called
     Ok(())

@@ -4,8 +4,8 @@
 use std::error::Error;
 use std::time::Duration;
 
+use ambit::System;
 use ambit::prelude::*;
-use ambit::{Executed, System};
 use ambit_dist::{Auth, Cookie, Node, NodeEvent};
 
 // ANCHOR: counter

@@ -21,17 +21,17 @@ const BYTES: usize = 32;
 pub enum CookieError {
     /// It has fewer than 32 bytes.
     #[error(
-        "the cookie is too short: it takes 32 random bytes, as 64 hex digits or 43 characters of base64url; make one with `cargo run -p ambit-dist --bin ambit-cookie`"
+        "the cookie is too short: it takes 32 random bytes, as 64 hex digits or 43 characters of base64url; make one with `openssl rand -hex 32` or with `ambit-cookie`"
     )]
     TooShort,
     /// It has characters that none can have.
     #[error(
-        "the cookie is neither hex digits nor base64url (letters, digits, `-` and `_`); make one with `cargo run -p ambit-dist --bin ambit-cookie`"
+        "the cookie is neither hex digits nor base64url (letters, digits, `-` and `_`); make one with `openssl rand -hex 32` or with `ambit-cookie`"
     )]
     Characters,
     /// It is words, a pattern or a repetition: whoever sees one connection could find it out by trying.
     #[error(
-        "the cookie does not look random, so it could be guessed; make one with `cargo run -p ambit-dist --bin ambit-cookie`"
+        "the cookie does not look random, so it could be guessed; make one with `openssl rand -hex 32` or with `ambit-cookie`"
     )]
     Guessable,
 }
@@ -44,10 +44,13 @@ impl From<Infallible> for CookieError {
 
 /// The secret of a cluster: 32 random bytes or more. Whoever has it can be any node of the cluster. (Erlang: the cookie.)
 ///
-/// It is given as 64 hex digits, as 43 or more characters of base64url, or as raw bytes. `ambit-cookie` prints a fresh one:
+/// It is given as 64 hex digits, as 43 or more characters of base64url, or as raw bytes. Any good source of chance makes one;
+/// the program `ambit-cookie` of this package prints a fresh one, and judges another:
 ///
 /// ```text
-/// cargo run -p ambit-dist --bin ambit-cookie
+/// openssl rand -hex 32 > cookie
+/// cargo install --path ambit-dist --bin ambit-cookie    # in a copy of ambit's repository
+/// ambit-cookie --check < cookie
 /// ```
 ///
 /// Words and patterns are refused: the cookie is not sent, but whoever sees the certificate of a node could try words

@@ -66,6 +66,12 @@ impl Heard {
         self.ready.peer()
     }
 
+    /// By this life of this node, which may be a later one than when it was greeted.
+    pub(crate) fn by(mut self, own: &NodeId) -> Self {
+        self.own.id = own.clone();
+        self
+    }
+
     /// Answers, with these bytes.
     ///
     /// # Errors

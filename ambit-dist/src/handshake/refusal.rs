@@ -1,8 +1,14 @@
 //! Why two nodes do not become a session.
 
+use std::net::SocketAddr;
+
 use crate::handshake::versions::Versions;
-use crate::node::id::{ClusterName, NodeName};
+use crate::node::id::{ClusterName, Incarnation, NodeName};
+use crate::node::peers::Verdict;
 use crate::wire::{CloseCode, WireError};
+
+/// What comes before the number of a later life, as a part of the protocol.
+const LATER: &str = "the later life ";
 
 /// The longest text of a peer that is shown, in characters.
 const SHOWN: usize = 200;
@@ -56,8 +62,29 @@ impl Refusal {
         Self::new(CloseCode::Name, text)
     }
 
+    /// Of this node a later life is known, and where it is. The number is read by the other one: see [`later`](Self::later).
+    pub(crate) fn stale(name: &NodeName, later: Incarnation, at: Option<SocketAddr>) -> Self {
+        let at = at.map(|at| format!(", at {at}")).unwrap_or_default();
+        let text = format!("of `{name}` {LATER}{later} is known{at}");
+        Self::new(CloseCode::StaleIncarnation, text)
+    }
+
+    /// Which later life of this node the other one knows, if that is why it closed the connection.
+    pub(crate) fn later(code: CloseCode, text: &str) -> Option<Incarnation> {
+        let (_, rest) = text.split_once(LATER)?;
+        let number = rest.split(' ').next()?;
+        let number = u64::from_str_radix(number, 16).ok()?;
+        (code == CloseCode::StaleIncarnation).then_some(Incarnation(number))
+    }
+
     pub(super) fn codec() -> Self {
         Self::new(CloseCode::Version, "the nodes have no codec in common")
+    }
+}
+
+impl From<Refusal> for Verdict {
+    fn from(Refusal { code, text }: Refusal) -> Self {
+        Self::Refuse { code, text }
     }
 }
 

@@ -19,6 +19,9 @@ pub enum DownReason {
     TimedOut,
     /// A later life of the node is there: this one has ended.
     Restarted,
+    /// The other node has heard of a later life of this one: another node has its name, as it says. Nobody connects to this
+    /// one any more who knows the later.
+    Replaced(String),
     /// The connection broke, or the other node's program ended without a word.
     Reset(String),
     /// One of the two closed it because of what the other sent.
@@ -38,6 +41,7 @@ impl fmt::Display for DownReason {
             Self::Closed => f.write_str("closed by the other node"),
             Self::TimedOut => f.write_str("no answer in time"),
             Self::Restarted => f.write_str("restarted"),
+            Self::Replaced(text) => write!(f, "another node has the name: {text}"),
             Self::Reset(text) => write!(f, "the connection broke: {text}"),
             Self::Refused { code, text } => write!(f, "{code}: {text}"),
         }

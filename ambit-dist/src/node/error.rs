@@ -130,9 +130,11 @@ pub enum ConnectError {
         /// Where it was tried.
         address: SocketAddr,
     },
-    /// A later life of one of the two is known to the other. Retry to reach the later one.
+    /// A later life of one of the two is known to the other. Retry to reach the later one. Of two nodes with one name the one
+    /// that began later stays; one whose clock was set back calls itself a later life when it hears of this, unless it is
+    /// connected already.
     #[error(
-        "a later life of the node is known ({reason}): end the older one, or set its clock right"
+        "a later life of the node is known ({reason}): if two nodes have this name, give one of them another name; if there is only one, start it again"
     )]
     Stale {
         /// Whose, and which.

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use crate::handshake::Refusal;
 use crate::node::down_reason::DownReason;
 use crate::node::error::ConnectError;
-use crate::node::id::NodeName;
+use crate::node::id::{Incarnation, NodeName};
 use crate::node::meet::NotMet;
 use crate::session::Ended;
 use crate::transport::{Closed, DialError};
@@ -21,6 +21,23 @@ pub(crate) fn of_dial(address: SocketAddr, own: &NodeName, why: NotMet) -> Conne
         // What this node does not like about the other.
         NotMet::Refused(CloseCode::Name, reason) => ConnectError::WrongNode { address, reason },
         NotMet::Refused(code, reason) => of_code(address, own, code, reason),
+    }
+}
+
+/// Which later life of this node the other one knows, if that is why it refused the dial.
+pub(crate) fn later(why: &NotMet) -> Option<Incarnation> {
+    match why {
+        NotMet::Ended(closed) => later_in(closed),
+        NotMet::Dial(DialError::Closed { code, text, .. }) => Refusal::later(*code, text),
+        _ => None,
+    }
+}
+
+/// The same of a connection that has ended.
+pub(crate) fn later_in(closed: &Closed) -> Option<Incarnation> {
+    match closed {
+        Closed::Peer { code, text } => Refusal::later(*code, text),
+        _ => None,
     }
 }
 
@@ -99,6 +116,9 @@ pub(crate) fn of_session(ended: Ended) -> DownReason {
             // A connection that is dropped says nothing; one that was asked to end does.
             CloseCode::Normal if text.is_empty() => DownReason::Reset("the program ended".into()),
             CloseCode::Normal => DownReason::Closed,
+            CloseCode::StaleIncarnation => {
+                DownReason::Replaced(Refusal::received(code, &text).text().to_owned())
+            }
             code => DownReason::Refused { code, text },
         },
         Ended::Connection(closed) => DownReason::Reset(closed.to_string()),

@@ -107,6 +107,12 @@ impl Incarnation {
         Self(millis << 16 | u64::from(random))
     }
 
+    /// One that is later than this one, with random low bits; none after the last.
+    pub(crate) fn after(self, random: u16) -> Option<Self> {
+        let millis = (self.0 >> 16) + 1;
+        (millis <= u64::MAX >> 16).then(|| Self::new(millis, random))
+    }
+
     /// As a number.
     #[must_use]
     pub fn get(self) -> u64 {
@@ -173,5 +179,8 @@ mod tests {
     #[test]
     fn a_later_life_is_greater_whatever_the_random_bits_are() {
         assert!(Incarnation::new(2, 0) > Incarnation::new(1, u16::MAX));
+        let after = Incarnation::new(1, u16::MAX).after(0);
+        assert_eq!(after, Some(Incarnation::new(2, 0)));
+        assert_eq!(Incarnation(u64::MAX).after(0), None);
     }
 }

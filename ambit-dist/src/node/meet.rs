@@ -12,7 +12,9 @@ use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::auth::any_name;
 use crate::handshake::{Accepting, Answered, Dialling, Heard, Ready, Refusal};
+use crate::node::failure;
 use crate::node::heads::{Head, HeadError};
+use crate::node::id::Incarnation;
 use crate::node::peers::Conn;
 use crate::node::shared::Shared;
 use crate::session::Ended;
@@ -55,8 +57,8 @@ pub(crate) enum Found {
     Heard(Waiting),
     /// It uses the connection.
     Confirmed(Conn, Met),
-    /// It never did.
-    Unconfirmed(Conn),
+    /// It never did; with the later life of this node that it knows, if that is why.
+    Unconfirmed(Conn, Option<Incarnation>),
 }
 
 /// A node that has dialled says who it is.
@@ -206,10 +208,13 @@ async fn take(shared: &Shared, incoming: Incoming, finds: &Finds) {
     };
     let found = match timeout_at(deadline, confirm(met, &answer)).await {
         Ok(Some(met)) => Found::Confirmed(conn, met),
-        Ok(None) => Found::Unconfirmed(conn),
+        Ok(None) => {
+            let closed = timeout(LAST_WORD, connection.closed()).await.ok();
+            Found::Unconfirmed(conn, closed.as_ref().and_then(failure::later_in))
+        }
         Err(_) => {
             connection.close(CloseCode::HandshakeTimeout, "the connection was not used");
-            Found::Unconfirmed(conn)
+            Found::Unconfirmed(conn, None)
         }
     };
     finds.send(found).ok();

@@ -16,6 +16,7 @@ use crate::mistake::{Mistake, is_made};
 use crate::node::Node;
 use crate::node::id::NodeName;
 use crate::node::shared::Shared;
+use crate::node::start_error::StartOnError;
 use crate::remote::start::{self, Startable, Started};
 use crate::rpc;
 use crate::session::Session;
@@ -134,19 +135,6 @@ impl fmt::Debug for On {
     }
 }
 
-/// Why a server was not started on another node.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum StartOnError {
-    /// The other node could not be asked, or did not answer; whether the server runs there is what the error says of the
-    /// request. A server of which nobody was told is ended.
-    #[error("the node could not be asked: {0}")]
-    Call(#[from] CallError),
-    /// The other node has tried; the server does not run.
-    #[error(transparent)]
-    Start(#[from] StartError),
-}
-
 /// A start on another node; from [`On::start`]. It asks when it is first polled.
 ///
 /// # Errors
@@ -176,12 +164,38 @@ impl<S: Startable> StartOn<S> {
         self
     }
 
+    fn failed(&self, error: CallError) -> StartOnError {
+        StartOnError::Call {
+            node: self.on.name.clone(),
+            server: S::Protocol::REMOTE,
+            error,
+        }
+    }
+
+    fn not_started(&self, error: StartError) -> StartOnError {
+        StartOnError::Start {
+            node: self.on.name.clone(),
+            server: S::Protocol::REMOTE,
+            error,
+        }
+    }
+
+    fn parent(&self) -> Result<Option<Pid>, StartOnError> {
+        if !self.link {
+            return Ok(None);
+        }
+        let pid = ambit::self_pid().map_err(|_| self.not_started(StartError::NotAProcess))?;
+        Ok(Some(pid))
+    }
+
     fn ask(&mut self) -> Result<Pending<Started<S>>, StartOnError> {
+        let link = self.parent()?;
+        let pending = self.asked(link);
+        pending.map_err(|error| self.failed(error))
+    }
+
+    fn asked(&mut self, link: Option<Pid>) -> Result<Pending<Started<S>>, CallError> {
         let args = self.args.take().ok_or(CallError::NoReply)?;
-        let link: Option<Pid> = match self.link {
-            true => Some(ambit::self_pid().map_err(|_| StartError::NotAProcess)?),
-            false => None,
-        };
         let node = self.on.node().ok_or(NOT_CONNECTED)?;
         let protocol = start::spoken::<S>().map_err(|clash| CallError::Unsendable {
             why: clash.to_string(),
@@ -213,8 +227,9 @@ impl<S: Startable> Future for StartOn<S> {
         let Some(pending) = &mut this.pending else {
             return Poll::Pending;
         };
-        let started = std::task::ready!(Pin::new(pending).poll(cx))?;
-        let subject: Subject<S::Protocol> = started?;
+        let started = std::task::ready!(Pin::new(pending).poll(cx));
+        let started = started.map_err(|error| this.failed(error))?;
+        let subject: Subject<S::Protocol> = started.map_err(|error| this.not_started(error))?;
         if let Some(session) = this.on.session() {
             session.claims(subject.pid());
         }

@@ -23,6 +23,9 @@ pub struct PeerInfo {
     pub connected_for: Duration,
     /// How many connections with nodes of this name there were before this one.
     pub reconnects: u64,
+    /// How often a node at another address has claimed this name while one was connected. More than once or twice, and two
+    /// nodes have one name: the fourth time the one that is connected stays, and the other is refused.
+    pub contests: u64,
     /// What runs there, as it says.
     pub software: String,
     /// The encoding of messages that the two have agreed on.

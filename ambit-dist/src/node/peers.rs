@@ -9,6 +9,8 @@ mod answer;
 mod hello;
 mod lives;
 mod loss;
+mod namesakes;
+mod renewal;
 #[cfg(test)]
 mod script;
 mod target;
@@ -64,6 +66,8 @@ pub(crate) enum Action {
         caller: Caller,
         result: Result<NodeId, ConnectError>,
     },
+    /// This node is a later life of itself from now on.
+    Renew(NodeId),
     /// Tell whoever runs the node.
     Warn(String),
 }
@@ -95,7 +99,7 @@ pub(crate) struct Rules {
 struct Peer {
     up: Option<Session>,
     /// Connections that it has dialled and not yet confirmed.
-    offers: Vec<(Conn, NodeId)>,
+    offers: Vec<Session>,
 }
 
 impl Peer {
@@ -104,11 +108,13 @@ impl Peer {
     }
 }
 
-/// The connection that carries what two nodes say.
+/// The connection that carries what two nodes say, or is to.
 #[derive(Clone, Debug)]
 struct Session {
     id: NodeId,
     conn: Conn,
+    /// Where the other node is.
+    address: SocketAddr,
 }
 
 /// The connections of one node.
@@ -121,6 +127,9 @@ pub(crate) struct Peers {
     dials: BTreeMap<Conn, SocketAddr>,
     peers: BTreeMap<NodeName, Peer>,
     lives: Lives,
+    /// Whether any node was ever connected, and knows this one as what it is.
+    is_known: bool,
+    renewals: u32,
     last: u64,
     is_leaving: bool,
     actions: Vec<Action>,
@@ -136,6 +145,8 @@ impl Peers {
             dials: BTreeMap::new(),
             peers: BTreeMap::new(),
             lives: Lives::default(),
+            is_known: false,
+            renewals: 0,
             last: 0,
             is_leaving: false,
             actions: Vec::new(),
@@ -258,23 +269,21 @@ impl Peers {
     }
 
     /// Makes this the connection with its node, and closes every other.
-    fn rise(&mut self, id: &NodeId, conn: Conn) {
+    fn rise(&mut self, session: Session) {
+        let Session { id, conn, .. } = session.clone();
         let peer = self.peers.entry(id.name.clone()).or_default();
         let offers = std::mem::take(&mut peer.offers);
-        peer.up = Some(Session {
-            id: id.clone(),
-            conn,
-        });
-        for (offer, _) in offers {
-            if offer != conn {
-                self.close(offer, CloseCode::Duplicate, "there is another connection");
+        peer.up = Some(session);
+        self.is_known = true;
+        for offer in offers {
+            if offer.conn != conn {
+                let text = "there is another connection";
+                self.close(offer.conn, CloseCode::Duplicate, text);
             }
         }
-        self.actions.push(Action::Up {
-            id: id.clone(),
-            conn,
-        });
-        self.satisfy(id);
+        let up = id.clone();
+        self.actions.push(Action::Up { id: up, conn });
+        self.satisfy(&id);
     }
 
     /// Answers all who wait for this node. Dials on the way to it go on: they find out at their end.

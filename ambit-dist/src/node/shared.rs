@@ -46,6 +46,7 @@ pub(crate) struct Connected {
     pub(crate) dialled: bool,
     pub(crate) since: Instant,
     pub(crate) reconnects: u64,
+    pub(crate) contests: u64,
 }
 
 impl Shared {
@@ -62,7 +63,7 @@ impl Shared {
             codecs,
             limits: self.limits.clone(),
             heartbeat: self.timeouts.heartbeat,
-            ..handshake::Own::new(self.own.id.clone(), self.cluster.clone())
+            ..handshake::Own::new(self.own.id().clone(), self.cluster.clone())
         }
     }
 
@@ -108,6 +109,7 @@ impl Connected {
             dialled: self.dialled,
             connected_for: self.since.elapsed(),
             reconnects: self.reconnects,
+            contests: self.contests,
             software: self.ready.software().to_owned(),
             codec: self.ready.codec().name(),
             rtt: session.rtt(),
@@ -132,6 +134,6 @@ impl Connected {
 
 impl fmt::Debug for Shared {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Node({})", self.own.id)
+        write!(f, "Node({})", self.own.id())
     }
 }

@@ -66,7 +66,7 @@ impl Session {
             other => {
                 let id = self.defined().node(other - FIRST + 1);
                 let id = id.ok_or_else(|| invalid("a node that was not defined"))?;
-                if id == self.own().id {
+                if id == *self.own().id() {
                     Named::Here(self.own().local.pid(slot, generation), address)
                 } else {
                     Named::There(self.own().life(&id), address)

@@ -10,6 +10,7 @@ use parking_lot::RwLock;
 
 use crate::mistake::{Mistake, is_made};
 use crate::node::id::{Incarnation, NodeId, NodeName};
+use crate::node::identity::Identity;
 use crate::remote::exports::{Door, Exports};
 use crate::remote::heard::Heard;
 use crate::remote::life::Life;
@@ -20,7 +21,7 @@ const LIVES: usize = 4_096;
 
 /// A node, as its sessions see it.
 pub(crate) struct Own {
-    pub(crate) id: NodeId,
+    pub(crate) identity: Identity,
     pub(crate) system: System,
     pub(crate) local: Local,
     pub(crate) exports: Exports,
@@ -61,7 +62,7 @@ impl Own {
     pub(crate) fn new(id: NodeId, system: &System) -> Arc<Self> {
         let local = Local::new(system);
         Arc::new_cyclic(|own: &Weak<Self>| Self {
-            id,
+            identity: Identity::new(id),
             system: system.clone(),
             exports: Exports::new(local.clone(), {
                 let own = own.clone();
@@ -76,6 +77,11 @@ impl Own {
             lives: RwLock::default(),
             services: RwLock::new(BTreeMap::new()),
         })
+    }
+
+    /// Which life of which node it is.
+    pub(crate) fn id(&self) -> &NodeId {
+        self.identity.id()
     }
 
     /// A life of another node.
@@ -168,7 +174,7 @@ impl Own {
 
 impl fmt::Debug for Own {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Own({})", self.id)
+        write!(f, "Own({})", self.id())
     }
 }
 

@@ -15,7 +15,7 @@ use std::time::Duration;
 use ambit::message::{AnswerAs, DecodeError, DeliverError, Form, In, Place};
 use ambit::node::{Agreed, Spoken, Terms, Theirs};
 use ambit::telemetry::TraceContext;
-use ambit::{CallError, CastError, ExitReason};
+use ambit::{CallError, CastError, ExitReason, Mismatch};
 use bytes::Bytes;
 use parking_lot::Mutex;
 use tokio::time::Instant;
@@ -220,7 +220,8 @@ impl Receiver {
     ) -> Outcome {
         let form = match terms {
             Terms::Incompatible => {
-                self.refuse(session, message, &self.incompatible(message));
+                let differs = self.differs(session, message);
+                self.refuse(session, message, &self.incompatible(message, differs));
                 return Outcome::Done;
             }
             // What is framed can be read whenever the two are compatible.
@@ -302,8 +303,10 @@ impl Receiver {
             }
             Ok(Err(error)) => self.unread(session, message, &error),
             Err(()) => {
-                session.stats.undecoded("reading it panicked");
-                self.refuse(session, message, &self.incompatible(message));
+                let panicked = "reading it panicked";
+                session.stats.undecoded(panicked);
+                let refusal = self.incompatible(message, panicked.to_owned());
+                self.refuse(session, message, &refusal);
             }
         }
         Outcome::Done
@@ -344,14 +347,27 @@ impl Receiver {
 
     fn unread(&self, session: &Session, message: &Arrived, error: &DecodeError) {
         session.stats.undecoded(&error.to_string());
-        self.refuse(session, message, &self.incompatible(message));
+        self.refuse(
+            session,
+            message,
+            &self.incompatible(message, error.to_string()),
+        );
     }
 
-    fn incompatible(&self, message: &Arrived) -> CallError {
+    fn differs(&self, session: &Session, message: &Arrived) -> String {
+        let ours = self.door(session, message).spoken.clone();
+        // The one who reads it is the other node.
+        Agreed::new(ours, message.theirs.clone()).differs(message.method, ["here", "there"])
+    }
+
+    fn incompatible(&self, message: &Arrived, differs: String) -> CallError {
         let (theirs, method) = (&message.theirs, message.method);
-        CallError::Incompatible {
-            method: format!("{}::{}", theirs.name(), theirs.method_name(method)),
-        }
+        let method = match self.is_counted {
+            true => format!("{}::{}", theirs.name(), theirs.method_name(method)),
+            // What the node itself is asked for has a name that says all.
+            false => theirs.method_name(method),
+        };
+        CallError::Incompatible(Box::new(Mismatch::new(method, differs)))
     }
 
     fn refuse(&self, session: &Session, message: &Arrived, error: &CallError) {

@@ -143,7 +143,7 @@ async fn run(
         said = watching => Some(said),
     };
     let ended = session.end(&*connection, said).await;
-    tracing::debug!(node = %session.own.id, peer = %session.life.id, ?ended, "a session has ended");
+    tracing::debug!(node = %session.own.id(), peer = %session.life.id, ?ended, "a session has ended");
     // Whatever waits for its end goes on. From here on nothing of the other node acts here.
     session.closing.begin(CloseCode::Normal, String::new());
     tasks.shutdown().await;

@@ -88,7 +88,7 @@ fn what_is_sent_in_a_place_while_the_connection_is_lost_goes_nowhere() {
         stage.lose().await;
         cast.send(LogCast::Note { number: 1 });
         let asked = call.call(|reply| LogCall::Ask { number: 2, reply });
-        let executed = ambit::Executed::No;
+        let executed = Executed::No;
         assert_eq!(soon(asked).await, Err(CallError::NoConnection { executed }));
         assert!(matches!(
             soon(down.next()).await,

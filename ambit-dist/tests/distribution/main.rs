@@ -5,6 +5,8 @@
 mod connect;
 mod events;
 mod loss;
+mod namesakes;
 mod quic;
 mod refused;
+mod renewals;
 mod support;

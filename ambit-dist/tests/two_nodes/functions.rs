@@ -85,7 +85,7 @@ async fn what_is_not_exposed_is_not_called() {
     let pair = pair().await;
     let refused = pair.near.on("far").call(area(1.0, 1.0)).await;
     assert_eq!(refused, Err(CallError::NotExposed));
-    let executed = ambit::Executed::No;
+    let executed = Executed::No;
     let nobody = pair.near.on("nobody").call(area(1.0, 1.0)).await;
     assert_eq!(nobody, Err(CallError::NoConnection { executed }));
 }

@@ -73,19 +73,97 @@ async fn a_server_is_started_elsewhere_with_types_of_this_program() {
     assert_eq!(Hidden::start(Local(3)).await.unwrap().get().await, Ok(3));
 }
 
+fn why(refused: Result<impl Sized, StartOnError>) -> (String, CallError) {
+    match refused.err() {
+        Some(StartOnError::Call { node, error, .. }) => (node, error),
+        other => panic!("{other:?}"),
+    }
+}
+
 #[ambit::test(real_time)]
 async fn what_is_not_exposed_is_not_started_and_who_is_not_connected_is_not_asked() {
     let pair = pair().await;
     let refused = pair.near.on("far").start::<Counter>((1,)).await;
-    let not_exposed = StartOnError::Call(CallError::NotExposed);
-    assert_eq!(refused.unwrap_err(), not_exposed);
-    let executed = ambit::Executed::No;
-    let nobody = StartOnError::Call(CallError::NoConnection { executed });
+    assert_eq!(why(refused), ("far".to_owned(), CallError::NotExposed));
+    let executed = Executed::No;
     for name in ["nobody", "Not A Name"] {
         let refused = pair.near.on(name).start::<Counter>((1,)).await;
-        assert_eq!(refused.unwrap_err(), nobody);
+        let nobody = CallError::NoConnection { executed };
+        assert_eq!(why(refused), (name.to_owned(), nobody));
     }
     assert_eq!(pair.far_system.process_count(), 0);
+}
+
+/// A server as the one program knows it, and as a later one does.
+mod before {
+    use ambit::prelude::*;
+
+    #[allow(unnameable_types, reason = "a public server of a test")]
+    pub struct Till(u32);
+
+    #[gen_server(remote = "test.till")]
+    impl Till {
+        #[init]
+        fn new(cents: u32) -> Self {
+            Self(cents)
+        }
+        #[call]
+        fn cents(&self) -> u32 {
+            self.0
+        }
+    }
+
+    #[rpc(name = "test.rounded")]
+    pub(super) async fn rounded(cents: u32) -> u32 {
+        cents / 5 * 5
+    }
+}
+
+mod after {
+    use ambit::prelude::*;
+
+    #[allow(unnameable_types, reason = "a public server of a test")]
+    pub struct Till(u64);
+
+    #[gen_server(remote = "test.till")]
+    impl Till {
+        #[init]
+        fn new(cents: u64) -> Self {
+            Self(cents)
+        }
+        #[call]
+        fn cents(&self) -> u32 {
+            u32::try_from(self.0).unwrap_or(u32::MAX)
+        }
+    }
+
+    #[rpc(name = "test.rounded")]
+    pub(super) async fn rounded(cents: u64) -> u32 {
+        u32::try_from(cents).unwrap_or(u32::MAX)
+    }
+}
+
+#[ambit::test(real_time)]
+async fn a_server_of_another_version_is_not_started_and_the_error_says_what_differs() {
+    let pair = pair().await;
+    pair.far.expose::<before::Till>();
+    pair.far.expose_rpc::<before::rounded>();
+    let refused = pair.near.on("far").start::<after::Till>((1,)).await;
+    let text = refused.unwrap_err().to_string();
+    let differs = "argument `args`, part 0: was `u64` and is `u32`";
+    assert!(
+        text.contains(differs) && text.contains("(was: here, is: there)"),
+        "{text}"
+    );
+    assert!(
+        text.contains("`test.till`") && text.contains("`far`"),
+        "{text}"
+    );
+    assert_eq!(pair.far_system.process_count(), 0);
+    let refused = pair.near.on("far").call(after::rounded(1)).await;
+    let text = refused.unwrap_err().to_string();
+    let differs = "knows `test.rounded` in another form: argument `cents`: was `u64` and is `u32`";
+    assert!(text.contains(differs), "{text}");
 }
 
 #[ambit::test(real_time)]

@@ -180,8 +180,11 @@ impl Stage {
         }
         match start.await {
             Ok(fickle) => Ok(fickle),
-            Err(StartOnError::Start(error)) => Err(error),
-            Err(StartOnError::Call(CallError::Timeout)) => Err(StartError::Timeout),
+            Err(StartOnError::Start { error, .. }) => Err(error),
+            Err(StartOnError::Call {
+                error: CallError::Timeout,
+                ..
+            }) => Err(StartError::Timeout),
             Err(error) => panic!("{error}"),
         }
     }

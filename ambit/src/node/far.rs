@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::engine::cell::Wake;
 use crate::engine::reply::Question;
 use crate::engine::ticket::Ticket;
-use crate::error::{CallError, CastError, Executed};
+use crate::error::{CallError, CastError, Executed, Mismatch};
 use crate::handle::port::{Port, Take};
 use crate::handle::protocol::Protocol;
 use crate::handle::recipient::TakeTimed;
@@ -34,14 +34,14 @@ const SMALL: usize = 64;
 
 /// Why a message cannot be written for the other node.
 enum Unwritten {
-    Incompatible,
+    Incompatible(Box<Mismatch>),
     Encode(EncodeError),
 }
 
 impl Unwritten {
-    fn of_cast(self, method: String) -> CastError {
+    fn of_cast(self) -> CastError {
         match self {
-            Self::Incompatible => CastError::Incompatible { method },
+            Self::Incompatible(mismatch) => CastError::Incompatible(mismatch),
             Self::Encode(EncodeError::TooLarge { limit }) => CastError::TooLarge { limit },
             Self::Encode(error) => CastError::Unsendable {
                 why: error.to_string(),
@@ -49,9 +49,9 @@ impl Unwritten {
         }
     }
 
-    fn of_call(self, method: String) -> CallError {
+    fn of_call(self) -> CallError {
         match self {
-            Self::Incompatible => CallError::Incompatible { method },
+            Self::Incompatible(mismatch) => CallError::Incompatible(mismatch),
             Self::Encode(EncodeError::TooLarge { limit }) => CallError::TooLarge { limit },
             Self::Encode(error) => CallError::Unsendable {
                 why: error.to_string(),
@@ -66,10 +66,11 @@ impl<P: Remote + ?Sized, C: Codec> Far<P, C> {
         self.agreed.theirs()
     }
 
-    fn method_name(&self, method: u32) -> String {
+    fn mismatch(&self, method: u32) -> Box<Mismatch> {
         let ours = self.agreed.ours();
         let name = ours.method_name(method);
-        format!("{}::{name}", ours.name())
+        let differs = self.agreed.differs(method, ["there", "here"]);
+        Box::new(Mismatch::new(format!("{}::{name}", ours.name()), differs))
     }
 
     /// Writes the arguments of a message.
@@ -80,7 +81,7 @@ impl<P: Remote + ?Sized, C: Codec> Far<P, C> {
         put: impl FnOnce(&mut Out<'_, C>) -> Result<(), EncodeError>,
     ) -> Result<(Form, Vec<u8>), Unwritten> {
         let Terms::Form(form) = self.agreed.terms(method) else {
-            return Err(Unwritten::Incompatible);
+            return Err(Unwritten::Incompatible(self.mismatch(method)));
         };
         let theirs = match form {
             Form::Compact => None,
@@ -123,7 +124,7 @@ impl<P: Remote + ?Sized, C: Codec> Far<P, C> {
                 let parcel = self.parcel(method, written);
                 Ok(parcel.within_trace(session, self.shadow.world()))
             }
-            Err(error) => Err(error.of_cast(self.method_name(method))),
+            Err(error) => Err(error.of_cast()),
         }
     }
 
@@ -142,7 +143,7 @@ impl<P: Remote + ?Sized, C: Codec> Far<P, C> {
                 parcel.request = Some(Request::new(question.clone(), waiting, world));
                 Ok(parcel.within_trace(session, self.shadow.world()))
             }
-            Err(error) => Err(error.of_call(self.method_name(method))),
+            Err(error) => Err(error.of_call()),
         }
     }
 }

@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 
 use parking_lot::Mutex;
 
-use crate::message::{Agreement, Clash, Contract, Form, Remote, Types, tag};
+use crate::message::{Agreement, Break, Clash, Contract, Form, Remote, Types, tag};
 use crate::process::world::World;
 
 /// A protocol as this node knows it.
@@ -107,6 +107,17 @@ pub enum Terms {
     Incompatible,
 }
 
+/// In what two nodes know a method differently: was, as they know it, and is, as this node does.
+#[derive(Debug)]
+enum Differs {
+    /// One of the two does not have it.
+    Missing,
+    Breaks(Vec<Break>),
+}
+
+/// How many differences of a method are named.
+const NAMED: usize = 3;
+
 /// A protocol as another node knows it.
 pub struct Theirs {
     name: String,
@@ -114,7 +125,7 @@ pub struct Theirs {
     /// As they sent it; read when it is first needed, which is never where the two are alike.
     text: String,
     contract: OnceLock<Option<Arc<Contract>>>,
-    terms: OnceLock<BTreeMap<u32, Terms>>,
+    methods: OnceLock<BTreeMap<u32, Result<Form, Differs>>>,
 }
 
 impl Theirs {
@@ -126,7 +137,7 @@ impl Theirs {
             fingerprint,
             text,
             contract: OnceLock::new(),
-            terms: OnceLock::new(),
+            methods: OnceLock::new(),
         }
     }
 
@@ -171,20 +182,21 @@ impl Theirs {
         self.fingerprint == ours.fingerprint && *self.name == *ours.name && self.text == ours.text
     }
 
-    fn compare(&self, ours: &Spoken) -> BTreeMap<u32, Terms> {
+    fn compare(&self, ours: &Spoken) -> BTreeMap<u32, Result<Form, Differs>> {
         let Some(theirs) = self.contract() else {
             return BTreeMap::new();
         };
         let interface = ours.contract.protocols.get(&*ours.name);
         let methods = interface.map(|all| all.methods.as_slice());
-        let terms = |name: &str| match ours.contract.agreement(&theirs, &ours.name, name) {
-            Agreement::Compact => Terms::Form(Form::Compact),
-            Agreement::Framed => Terms::Form(Form::Framed),
-            Agreement::Refused(_) | Agreement::NoMethod => Terms::Incompatible,
+        let compared = |name: &str| match ours.contract.agreement(&theirs, &ours.name, name) {
+            Agreement::Compact => Ok(Form::Compact),
+            Agreement::Framed => Ok(Form::Framed),
+            Agreement::Refused(breaks) => Err(Differs::Breaks(breaks)),
+            Agreement::NoMethod => Err(Differs::Missing),
         };
         let methods = methods.unwrap_or_default().iter();
         methods
-            .map(|method| (tag(&method.name), terms(&method.name)))
+            .map(|method| (tag(&method.name), compared(&method.name)))
             .collect()
     }
 }
@@ -233,9 +245,31 @@ impl Agreed {
         if self.alike {
             return Terms::Form(Form::Compact);
         }
+        match self.compared(method) {
+            Some(Ok(form)) => Terms::Form(*form),
+            Some(Err(_)) | None => Terms::Incompatible,
+        }
+    }
+
+    /// In what they know a method differently, in words; with where it was so, and where it is.
+    #[must_use]
+    pub fn differs(&self, method: u32, [was, is]: [&str; 2]) -> String {
+        match self.compared(method) {
+            Some(Err(Differs::Breaks(breaks))) => {
+                let named = breaks.iter().take(NAMED);
+                let mut named: Vec<String> = named.map(Break::in_method).collect();
+                if breaks.len() > NAMED {
+                    named.push(format!("and {} more", breaks.len() - NAMED));
+                }
+                format!("{} (was: {was}, is: {is})", named.join("; "))
+            }
+            Some(_) | None => "only one of the two has this method".to_owned(),
+        }
+    }
+
+    fn compared(&self, method: u32) -> Option<&Result<Form, Differs>> {
         let compare = || self.theirs.compare(&self.ours);
-        let terms = self.theirs.terms.get_or_init(compare);
-        terms.get(&method).copied().unwrap_or(Terms::Incompatible)
+        self.theirs.methods.get_or_init(compare).get(&method)
     }
 }
 

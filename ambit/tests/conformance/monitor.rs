@@ -287,7 +287,7 @@ async fn mon_14_a_reply_ends_the_watch_of_its_call_and_the_end_ends_the_reply() 
         assert!(port.is_closed() && !port.send(2));
         let ended = CallError::Exited {
             reason: ExitReason::Shutdown,
-            executed: ambit::Executed::Maybe,
+            executed: Executed::Maybe,
         };
         assert_eq!(lost.await, Err(ended));
         assert_eq!(queued(&mut inbox).await, []);

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::handshake::hello::Hello;
+use crate::node::id::Incarnation;
 use crate::node::peers::{Peers, Rules};
 use crate::node::reconnect::Reconnect;
 use crate::wire::Limits;
@@ -71,7 +72,8 @@ fn judged(peers: &mut Peers, dialler: NodeId) -> Result<(Ready, Vec<u8>), Refusa
     let dialler = Own::new(dialler, "shop".parse().unwrap());
     let heard = Accepting::new(node("a")).heard(&hello(dialler), |_, _| true)?;
     let conn = peers.arriving();
-    let verdict = peers.hello(Duration::ZERO, conn, heard.peer());
+    let at = "10.0.0.2:9000".parse().unwrap();
+    let verdict = peers.hello(Duration::ZERO, conn, heard.peer(), at);
     if verdict == Verdict::Accept {
         peers.confirmed(conn);
     }
@@ -160,4 +162,26 @@ fn what_a_peer_says_is_shown_on_one_line_and_not_too_long() {
     );
     let short = Refusal::received(CloseCode::Other(99), "größer");
     assert_eq!(short.to_string(), "code 0x63: größer");
+}
+
+#[test]
+fn who_is_refused_as_an_earlier_life_is_told_the_later_one() {
+    let at = Some("10.0.0.1:9000".parse().unwrap());
+    let later = Incarnation(0x00ab_cdef);
+    let refusal = Refusal::stale(&"b".parse().unwrap(), later, at);
+    let code = CloseCode::StaleIncarnation;
+    assert_eq!(refusal.code(), code);
+    // The number is a part of the protocol: see the table of the codes.
+    let text = "of `b` the later life abcdef is known, at 10.0.0.1:9000";
+    assert_eq!(refusal.text(), text);
+    assert_eq!(Refusal::later(code, text), Some(later));
+    assert_eq!(Refusal::later(CloseCode::Name, text), None);
+    for text in [
+        "",
+        "the later life ",
+        "the later life x",
+        "the later life 10000000000000000 is",
+    ] {
+        assert_eq!(Refusal::later(code, text), None, "{text}");
+    }
 }

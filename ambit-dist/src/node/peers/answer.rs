@@ -5,20 +5,25 @@ use std::time::Duration;
 
 use crate::mistake::{Mistake, is_made};
 use crate::node::error::ConnectError;
-use crate::node::id::{NodeId, NodeName};
+use crate::node::id::{Incarnation, NodeId, NodeName};
 use crate::node::peers::target::{Progress, Target};
-use crate::node::peers::{Action, Conn, Peers, Verdict};
+use crate::node::peers::{Action, Conn, Peers, Session, Verdict};
 use crate::node::reconnect::Reconnect;
 use crate::wire::CloseCode;
 
 /// How often a dial that was refused as a duplicate is repeated for those who wait, when nobody knows of the other connection.
 const DUPLICATES: u32 = 8;
 
+/// How often a node that says an earlier life of itself is dialled again at once: it may become a later one when it hears why.
+const STALE: u32 = 3;
+
 /// Why a dial came to nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum DialFailure {
     /// The other node knows of another connection. Who it is by its certificate, where this node knows it.
     Duplicate(Option<NodeName>),
+    /// The other node knows this later life of this one.
+    Outdated(Incarnation, ConnectError),
     Failed(ConnectError),
 }
 
@@ -28,7 +33,13 @@ impl Peers {
         let Some(address) = self.dials.remove(&conn) else {
             return Verdict::refuse(CloseCode::Normal, "nobody needs it any more");
         };
-        if let Err(refusal) = self.is_welcome(now, id) {
+        if let Err(refusal) = self.is_welcome(now, id, address) {
+            let tried = self.targets.get(&address).map(|target| target.failures);
+            let is_stale = matches!(&refusal, Verdict::Refuse { code, .. } if *code == CloseCode::StaleIncarnation);
+            if is_stale && tried.is_some_and(|times| times < STALE) {
+                self.wait(now, address);
+                return refusal;
+            }
             let error = self.unwelcome(address, id, &refusal);
             self.ended(now, address, &error);
             return refusal;
@@ -49,7 +60,11 @@ impl Peers {
         if let Some(target) = self.targets.get_mut(&address) {
             target.progress = Progress::Held;
         }
-        self.rise(id, conn);
+        self.rise(Session {
+            id: id.clone(),
+            conn,
+            address,
+        });
         Verdict::Accept
     }
 
@@ -66,6 +81,13 @@ impl Peers {
                     return self.wait(now, address);
                 }
                 self.ended(now, address, &ConnectError::Duplicate { address });
+            }
+            DialFailure::Outdated(later, error) => {
+                let tried = self.targets.get(&address).map(|target| target.failures);
+                if self.outdated(later) && tried.is_some_and(|times| times < DUPLICATES) {
+                    return self.wait(now, address);
+                }
+                self.ended(now, address, &error);
             }
             DialFailure::Failed(error) => self.ended(now, address, &error),
         }

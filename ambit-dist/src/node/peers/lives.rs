@@ -1,22 +1,17 @@
 //! What is remembered of nodes beyond their connections: which lives they had.
 
-use std::collections::{BTreeMap, VecDeque};
-use std::time::Duration;
+use std::collections::BTreeMap;
 
 use crate::mistake::{Mistake, is_made};
 use crate::node::id::{Incarnation, NodeId, NodeName};
 
 /// How many names are remembered; beyond that the one whose last life began first is forgotten.
 const NAMES: usize = 4096;
-/// How often a connected node may be replaced by a later life within [`WINDOW`]. More than that, and two nodes share a name.
-const REPLACEMENTS: usize = 3;
-const WINDOW: Duration = Duration::from_secs(60);
-
 #[derive(Debug)]
 struct Life {
     greatest: Incarnation,
-    /// When a connected life was replaced by a later one.
-    replaced: VecDeque<Duration>,
+    /// How often another address has claimed the name while one was connected.
+    contests: u64,
 }
 
 /// The lives of nodes, by name.
@@ -38,19 +33,17 @@ impl Lives {
         self.life(id);
     }
 
-    /// Whether a connected node may be replaced by this later life now; counts it if so.
-    pub(super) fn may_replace(&mut self, now: Duration, by: &NodeId) -> bool {
-        let Some(life) = self.0.get_mut(&by.name) else {
-            return true;
+    /// Counts that another address claims the name of a connected node: how often that is by now.
+    pub(super) fn contested(&mut self, name: &NodeName) -> u64 {
+        let Some(life) = self.0.get_mut(name) else {
+            return 1;
         };
-        while life.replaced.front().is_some_and(|at| *at + WINDOW < now) {
-            life.replaced.pop_front();
-        }
-        if life.replaced.len() >= REPLACEMENTS {
-            return false;
-        }
-        life.replaced.push_back(now);
-        true
+        life.contests = life.contests.saturating_add(1);
+        life.contests
+    }
+
+    pub(super) fn contests(&self, name: &NodeName) -> u64 {
+        self.0.get(name).map_or(0, |life| life.contests)
     }
 
     fn life(&mut self, id: &NodeId) -> &mut Life {
@@ -62,7 +55,7 @@ impl Lives {
         }
         let life = self.0.entry(id.name.clone()).or_insert_with(|| Life {
             greatest: id.incarnation,
-            replaced: VecDeque::new(),
+            contests: 0,
         });
         life.greatest = life.greatest.max(id.incarnation);
         life
@@ -82,18 +75,6 @@ mod tests {
         assert_eq!(lives.later_than(&id("a", 4)), Some(Incarnation(5)));
         assert_eq!(lives.later_than(&id("a", 5)), None);
         assert_eq!(lives.later_than(&id("b", 1)), None);
-    }
-
-    #[test]
-    fn a_fourth_replacement_within_a_minute_is_refused_and_later_ones_are_not() {
-        let mut lives = Lives::default();
-        lives.saw(&id("a", 1));
-        let mut at = |seconds| lives.may_replace(Duration::from_secs(seconds), &id("a", 2));
-        assert_eq!(
-            [at(0), at(10), at(20), at(30), at(60)],
-            [true, true, true, false, false]
-        );
-        assert!(at(61));
     }
 
     #[test]

@@ -24,6 +24,12 @@ impl Peers {
             } else {
                 reason
             };
+            if let DownReason::Replaced(text) = &reason {
+                self.actions.push(Action::Warn(format!(
+                    "{} has let go of this node: {text}. If two nodes have this name, give one of them another",
+                    session.id
+                )));
+            }
             self.down(now, session, reason);
         }
     }
@@ -31,13 +37,13 @@ impl Peers {
     /// A connection that was offered will not be confirmed.
     pub(crate) fn unconfirmed(&mut self, conn: Conn) {
         for peer in self.peers.values_mut() {
-            peer.offers.retain(|(offer, _)| *offer != conn);
+            peer.offers.retain(|offer| offer.conn != conn);
         }
         self.peers.retain(|_, peer| !peer.is_empty());
     }
 
     pub(super) fn down(&mut self, now: Duration, session: Session, reason: DownReason) {
-        let Session { id, conn } = session;
+        let Session { id, conn, .. } = session;
         self.retarget(now, &id.name, &reason);
         self.actions.push(Action::Down { id, conn, reason });
     }
@@ -66,8 +72,8 @@ impl Peers {
     pub(crate) fn disconnect(&mut self, name: &NodeName) -> bool {
         let peer = self.peers.remove(name).unwrap_or_default();
         let text = "asked to disconnect";
-        for (conn, _) in &peer.offers {
-            self.close(*conn, CloseCode::Normal, text);
+        for offer in &peer.offers {
+            self.close(offer.conn, CloseCode::Normal, text);
         }
         let addresses = self.targets.values().filter(|target| target.leads_to(name));
         let addresses: Vec<SocketAddr> = addresses.map(|target| target.address).collect();
@@ -78,7 +84,7 @@ impl Peers {
             return false;
         };
         self.close(session.conn, CloseCode::Normal, text);
-        let Session { id, conn } = session;
+        let Session { id, conn, .. } = session;
         let reason = DownReason::Disconnected;
         self.actions.push(Action::Down { id, conn, reason });
         true
@@ -99,8 +105,8 @@ impl Peers {
             let up = peer.up.iter();
             (self.actions).extend(up.map(|session| Action::GoAway { conn: session.conn }));
         }
-        for (conn, _) in offers {
-            self.close(conn, CloseCode::GoAway, "the node leaves");
+        for offer in offers {
+            self.close(offer.conn, CloseCode::GoAway, "the node leaves");
         }
         self.peers.retain(|_, peer| peer.up.is_some());
     }

@@ -1,11 +1,14 @@
 //! Two or three nodes driven against each other, with whatever order of arrival, losses and restarts.
 
+mod set_back;
+
 use std::collections::{BTreeMap, VecDeque};
 
 use proptest::prelude::*;
 
 use super::answer::DialFailure;
 use super::*;
+use crate::handshake::Refusal;
 use crate::node::id::Incarnation;
 
 /// What travels on one connection.
@@ -14,7 +17,7 @@ enum Sent {
     Hello(NodeId),
     Answer(NodeId),
     Confirm,
-    Close(CloseCode),
+    Close(CloseCode, String),
 }
 
 /// One connection between two nodes: who dialled, its numbers at both ends, what is on the way to each end.
@@ -35,6 +38,7 @@ struct Host {
     downs: usize,
     answers: Vec<Result<NodeId, ConnectError>>,
     warnings: usize,
+    renewed: Vec<Incarnation>,
 }
 
 struct Net {
@@ -65,6 +69,7 @@ impl Host {
             downs: 0,
             answers: Vec::new(),
             warnings: 0,
+            renewed: Vec::new(),
         }
     }
 }
@@ -88,13 +93,13 @@ impl Net {
         })
     }
 
-    fn close(&mut self, host: usize, conn: Conn, code: CloseCode) {
+    fn close(&mut self, host: usize, conn: Conn, code: CloseCode, text: String) {
         let Some((wire, end)) = self.end_of(host, conn) else {
             return;
         };
         let wire = &mut self.wires[wire];
         if !std::mem::replace(&mut wire.is_over[end], true) {
-            wire.on_the_way[1 - end].push_back(Sent::Close(code));
+            wire.on_the_way[1 - end].push_back(Sent::Close(code, text));
         }
     }
 
@@ -113,9 +118,9 @@ impl Net {
                         is_over: [false, false],
                     });
                 }
-                Action::Close { conn, code, .. } => self.close(host, conn, code),
+                Action::Close { conn, code, text } => self.close(host, conn, code, text),
                 Action::GoAway { conn } => {
-                    self.close(host, conn, CloseCode::GoAway);
+                    self.close(host, conn, CloseCode::GoAway, String::new());
                     self.hosts[host]
                         .peers
                         .lost(self.now, conn, DownReason::Left);
@@ -134,6 +139,7 @@ impl Net {
                     assert_eq!(seen, id, "another life goes down");
                 }
                 Action::Answer { result, .. } => self.hosts[host].answers.push(result),
+                Action::Renew(id) => self.hosts[host].renewed.push(id.incarnation),
                 Action::Warn(_) => self.hosts[host].warnings += 1,
             }
         }
@@ -158,18 +164,25 @@ impl Net {
         let peers = &mut self.hosts[host].peers;
         let own = peers.own.clone();
         let reply = match sent {
-            Sent::Hello(id) => Some((peers.hello(now, conn, &id), Sent::Answer(own))),
+            Sent::Hello(id) => Some((
+                peers.hello(now, conn, &id, address(from)),
+                Sent::Answer(own),
+            )),
             Sent::Answer(id) => Some((peers.answered(now, conn, &id), Sent::Confirm)),
             Sent::Confirm => {
                 peers.confirmed(conn);
                 None
             }
-            Sent::Close(code) => {
+            Sent::Close(code, text) => {
+                let later = Refusal::later(code, &text);
                 self.wires[wire].is_over[end] = true;
                 let known = peers.names().any(|name| *name == other);
-                let failure = match code {
-                    CloseCode::Duplicate => DialFailure::Duplicate(known.then_some(other)),
-                    code => DialFailure::Failed(ConnectError::Refused {
+                let failure = match (code, later) {
+                    (_, Some(later)) => {
+                        DialFailure::Outdated(later, ConnectError::Stale { reason: text })
+                    }
+                    (CloseCode::Duplicate, _) => DialFailure::Duplicate(known.then_some(other)),
+                    (code, _) => DialFailure::Failed(ConnectError::Refused {
                         address: address(from),
                         code,
                         reason: String::new(),
@@ -177,13 +190,16 @@ impl Net {
                 };
                 peers.dial_failed(now, conn, failure);
                 peers.lost(now, conn, DownReason::Closed);
+                if let Some(later) = later {
+                    peers.outdated(later);
+                }
                 None
             }
         };
         self.act(host);
         match reply {
             Some((Verdict::Accept, reply)) => self.wires[wire].on_the_way[1 - end].push_back(reply),
-            Some((Verdict::Refuse { code, .. }, _)) => self.close(host, conn, code),
+            Some((Verdict::Refuse { code, text }, _)) => self.close(host, conn, code, text),
             None => {}
         }
         true
@@ -200,7 +216,12 @@ impl Net {
     /// A program ends without a word and starts again: the others see their connections break when they are told.
     fn restart(&mut self, host: usize) {
         self.life += 1;
-        self.hosts[host] = Host::new(host, self.life);
+        self.begins(host, self.life);
+    }
+
+    /// The same, with a clock that was set back.
+    fn begins(&mut self, host: usize, life: u64) {
+        self.hosts[host] = Host::new(host, life);
         for wire in &mut self.wires {
             for end in 0..2 {
                 if wire.ends[end] != host {
@@ -209,7 +230,8 @@ impl Net {
                 // The new program counts from one again.
                 wire.numbers[end] = Conn(0);
                 if !std::mem::replace(&mut wire.is_over[end], true) {
-                    wire.on_the_way[1 - end].push_back(Sent::Close(CloseCode::Internal));
+                    wire.on_the_way[1 - end]
+                        .push_back(Sent::Close(CloseCode::Internal, String::new()));
                 }
             }
         }
@@ -220,7 +242,7 @@ impl Net {
         let wire = &mut self.wires[wire];
         for end in 0..2 {
             wire.on_the_way[end].clear();
-            wire.on_the_way[end].push_back(Sent::Close(CloseCode::Internal));
+            wire.on_the_way[end].push_back(Sent::Close(CloseCode::Internal, String::new()));
         }
     }
 
@@ -274,6 +296,7 @@ enum Step {
     Disconnect(usize, usize),
     Wait(u64),
     Restart(usize),
+    RestartEarlier(usize),
     Cut(usize),
     Leave(usize),
 }
@@ -303,6 +326,7 @@ fn run(net: &mut Net, steps: &[Step]) {
             }
             Step::Wait(millis) => net.timers(Duration::from_millis(millis)),
             Step::Restart(host) => net.restart(host % hosts),
+            Step::RestartEarlier(host) => net.begins(host % hosts, 1),
             Step::Leave(host) => {
                 let host = host % hosts;
                 net.hosts[host].peers.leave();
@@ -324,6 +348,7 @@ fn anything() -> impl Strategy<Value = Vec<Step>> {
         2 => (0..2_000_u64).prop_map(Step::Wait),
         1 => (host.clone(), host.clone()).prop_map(|(from, to)| Step::Disconnect(from, to)),
         1 => host.clone().prop_map(Step::Restart),
+        1 => host.clone().prop_map(Step::RestartEarlier),
         2 => (0..64_usize).prop_map(Step::Cut),
         1 => host.prop_map(Step::Leave),
     ];

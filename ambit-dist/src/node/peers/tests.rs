@@ -1,3 +1,6 @@
+mod namesakes;
+mod renewals;
+
 use super::answer::DialFailure;
 use super::*;
 use crate::node::id::id;
@@ -71,7 +74,7 @@ fn a_dialled_node_is_up_when_it_has_answered() {
 fn a_dialling_node_is_up_when_it_has_confirmed() {
     let mut peers = peers("a", Reconnect::Always);
     let conn = peers.arriving();
-    assert_eq!(peers.hello(NOW, conn, &id("b", 5)), Verdict::Accept);
+    assert_eq!(peers.hello(NOW, conn, &id("b", 5), at(1)), Verdict::Accept);
     assert_eq!(peers.take_actions(), []);
     peers.confirmed(conn);
     let up = Action::Up {
@@ -88,7 +91,10 @@ fn of_two_dials_at_once_the_one_of_the_smaller_name_stays() {
         peers.connect(at(1), Caller(1));
         let mine = dialled(&mut peers);
         let theirs = peers.arriving();
-        assert_eq!(peers.hello(NOW, theirs, &id(other, 5)), Verdict::Accept);
+        assert_eq!(
+            peers.hello(NOW, theirs, &id(other, 5), at(1)),
+            Verdict::Accept
+        );
         let verdict = peers.answered(NOW, mine, &id(other, 5));
         let expected = (!keeps_own).then_some(CloseCode::Duplicate);
         assert_eq!(code(&verdict), expected);
@@ -111,7 +117,7 @@ fn a_second_connection_of_the_same_life_is_a_duplicate() {
     let mut peers = peers("a", Reconnect::Always);
     connected(&mut peers);
     let conn = peers.arriving();
-    let verdict = peers.hello(NOW, conn, &id("b", 5));
+    let verdict = peers.hello(NOW, conn, &id("b", 5), at(1));
     assert_eq!(code(&verdict), Some(CloseCode::Duplicate));
     peers.connect(at(2), Caller(2));
     let conn = dialled(&mut peers);
@@ -130,7 +136,7 @@ fn a_dial_refused_as_duplicate_is_answered_by_the_connection_there_is() {
     let theirs = peers.arriving();
     peers.connect(at(1), Caller(1));
     let mine = dialled(&mut peers);
-    peers.hello(NOW, theirs, &id("a", 5));
+    peers.hello(NOW, theirs, &id("a", 5), at(1));
     peers.dial_failed(NOW, mine, DialFailure::Duplicate(Some(name("a"))));
     assert_eq!(peers.take_actions(), []);
     peers.confirmed(theirs);
@@ -168,11 +174,11 @@ fn a_later_life_replaces_the_earlier_at_once_and_the_earlier_does_not_come_back(
     let old = connected(&mut peers);
     peers.take_actions();
     let conn = peers.arriving();
-    assert_eq!(peers.hello(NOW, conn, &id("b", 6)), Verdict::Accept);
+    assert_eq!(peers.hello(NOW, conn, &id("b", 6), at(1)), Verdict::Accept);
     let close = Action::Close {
         conn: old,
         code: CloseCode::StaleIncarnation,
-        text: "the later life 6 is here".into(),
+        text: "of `b` the later life 6 is known, at 127.0.0.1:1".into(),
     };
     let down = Action::Down {
         id: id("b", 5),
@@ -187,7 +193,7 @@ fn a_later_life_replaces_the_earlier_at_once_and_the_earlier_does_not_come_back(
     };
     assert_eq!(peers.take_actions(), [up]);
     let again = peers.arriving();
-    let verdict = peers.hello(NOW, again, &id("b", 5));
+    let verdict = peers.hello(NOW, again, &id("b", 5), at(1));
     assert_eq!(code(&verdict), Some(CloseCode::StaleIncarnation));
 }
 
@@ -198,36 +204,14 @@ fn the_same_life_may_connect_again_after_a_loss() {
     peers.lost(NOW, conn, DownReason::TimedOut);
     peers.take_actions();
     let conn = peers.arriving();
-    assert_eq!(peers.hello(NOW, conn, &id("b", 5)), Verdict::Accept);
-}
-
-#[test]
-fn two_nodes_that_replace_each_other_are_refused_after_three_times_and_loudly() {
-    let mut peers = peers("a", Reconnect::Always);
-    for life in 1..=4 {
-        let conn = peers.arriving();
-        assert_eq!(peers.hello(NOW, conn, &id("b", life)), Verdict::Accept);
-        peers.confirmed(conn);
-    }
-    peers.take_actions();
-    let conn = peers.arriving();
-    let verdict = peers.hello(NOW, conn, &id("b", 5));
-    assert_eq!(code(&verdict), Some(CloseCode::Name));
-    let actions = peers.take_actions();
-    assert!(
-        matches!(&actions[..], [Action::Warn(text)] if text.contains("two nodes seem to be called `b`"))
-    );
-    assert_eq!(peers.up(&name("b")), Some(id("b", 4)), "who is there stays");
-    let conn = peers.arriving();
-    let later = NOW + Duration::from_secs(61);
-    assert_eq!(peers.hello(later, conn, &id("b", 5)), Verdict::Accept);
+    assert_eq!(peers.hello(NOW, conn, &id("b", 5), at(1)), Verdict::Accept);
 }
 
 #[test]
 fn a_node_refuses_its_own_name_and_itself() {
     let mut peers = peers("a", Reconnect::Always);
     let conn = peers.arriving();
-    let verdict = peers.hello(NOW, conn, &id("a", 2));
+    let verdict = peers.hello(NOW, conn, &id("a", 2), at(1));
     assert_eq!(code(&verdict), Some(CloseCode::Name));
     assert!(matches!(&peers.take_actions()[..], [Action::Warn(_)]));
     peers.connect(at(1), Caller(1));
@@ -309,7 +293,7 @@ fn no_more_nodes_connect_than_there_may_be() {
     let mut peers = Peers::new(id("a", 1), rules, 1);
     for (number, expected) in [(1, None), (2, None), (3, Some(CloseCode::Overloaded))] {
         let conn = peers.arriving();
-        let verdict = peers.hello(NOW, conn, &id(&format!("n{number}"), 1));
+        let verdict = peers.hello(NOW, conn, &id(&format!("n{number}"), 1), at(1));
         assert_eq!(code(&verdict), expected);
     }
 }
@@ -320,7 +304,7 @@ fn unconfirmed_connections_of_one_node_are_few() {
     let mut codes = Vec::new();
     for _ in 0..5 {
         let conn = peers.arriving();
-        codes.push(code(&peers.hello(NOW, conn, &id("b", 1))));
+        codes.push(code(&peers.hello(NOW, conn, &id("b", 1), at(1))));
     }
     assert_eq!(codes, [None, None, None, None, Some(CloseCode::Overloaded)]);
 }
@@ -361,7 +345,7 @@ fn who_leaves_lets_connections_end_and_begins_none() {
     };
     assert!(actions.contains(&told), "{actions:?}");
     let arriving = peers.arriving();
-    let verdict = peers.hello(NOW, arriving, &id("c", 1));
+    let verdict = peers.hello(NOW, arriving, &id("c", 1), at(1));
     assert_eq!(code(&verdict), Some(CloseCode::GoAway));
     assert!(!peers.is_idle());
     peers.lost(NOW, conn, DownReason::TimedOut);

@@ -49,8 +49,12 @@ impl Runner {
                     done.send(result).ok();
                 }
             }
+            Action::Renew(id) => {
+                tracing::warn!(node = %self.shared.own.id(), later = %id, "a later life of this node is known: it becomes a still later one. Is the clock right?");
+                self.shared.own.identity.renew(id);
+            }
             Action::Warn(text) => {
-                tracing::error!(node = %self.shared.own.id, "{text}");
+                tracing::error!(node = %self.shared.own.id(), "{text}");
             }
         }
     }
@@ -104,9 +108,10 @@ impl Runner {
             dialled,
             since: tokio::time::Instant::now(),
             reconnects,
+            contests: self.peers.contests(&id.name),
         };
         self.shared.table.lock().insert(id.name.clone(), connected);
-        tracing::info!(node = %self.shared.own.id, peer = %id, dialled, "up");
+        tracing::info!(node = %self.shared.own.id(), peer = %id, dialled, "up");
         self.shared.subscribers.emit(&NodeEvent::Up { node: id });
         let finds = self.finds.clone();
         let task = tokio::spawn(async move {
@@ -132,7 +137,7 @@ impl Runner {
             drop(task.await);
         }
         self.shared.table.lock().remove(&id.name);
-        tracing::info!(node = %self.shared.own.id, peer = %id, %reason, "down");
+        tracing::info!(node = %self.shared.own.id(), peer = %id, %reason, "down");
         let node = id;
         self.shared
             .subscribers

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use crate::handshake::Answered;
 use crate::node::failure;
-use crate::node::id::NodeName;
+use crate::node::id::{Incarnation, NodeName};
 use crate::node::meet::{Found, Met, NotMet, Waiting};
 use crate::node::peers::{Conn, DialFailure};
 use crate::node::run::{Runner, Stage};
@@ -23,7 +23,7 @@ impl Runner {
                     self.peers.confirmed(conn);
                 }
             }
-            Found::Unconfirmed(conn) => self.unconfirmed(conn),
+            Found::Unconfirmed(conn, later) => self.unconfirmed(conn, later),
             Found::Ended(conn, ended) => self.ended(conn, ended),
         }
     }
@@ -31,6 +31,7 @@ impl Runner {
     fn answered(&mut self, conn: Conn, met: Met<Answered>) {
         let now = self.now();
         let verdict = self.peers.answered(now, conn, met.agreed.peer());
+        self.note_contests(&met.agreed.peer().name);
         self.conns.remove(&conn);
         match met.agreed.confirm(verdict) {
             Ok(ready) => {
@@ -52,8 +53,13 @@ impl Runner {
                 DialFailure::Duplicate(self.recognise(&*connection, address))
             }
             why => {
-                let own = &self.shared.own.id.name;
-                DialFailure::Failed(failure::of_dial(address, own, why))
+                let later = failure::later(&why);
+                let own = &self.shared.own.id().name;
+                let error = failure::of_dial(address, own, why);
+                match later {
+                    Some(later) => DialFailure::Outdated(later, error),
+                    None => DialFailure::Failed(error),
+                }
             }
         };
         let now = self.now();
@@ -77,6 +83,12 @@ impl Runner {
         found.map(|ready| ready.peer().name.clone())
     }
 
+    fn note_contests(&self, name: &NodeName) {
+        if let Some(connected) = self.shared.table.lock().get_mut(name) {
+            connected.contests = self.peers.contests(name);
+        }
+    }
+
     /// A node that dials says who it is.
     fn heard(&mut self, waiting: Waiting) {
         let Waiting {
@@ -86,7 +98,10 @@ impl Runner {
         } = waiting;
         let conn = self.peers.arriving();
         let now = self.now();
-        let judged = self.peers.hello(now, conn, heard.peer());
+        let from = connection.remote_addr();
+        let judged = self.peers.hello(now, conn, heard.peer(), from);
+        self.note_contests(&heard.peer().name);
+        let heard = heard.by(self.shared.own.id());
         let (ready, answer) = match heard.answer(judged) {
             Ok(agreed) => agreed,
             Err(refusal) => {
@@ -98,12 +113,15 @@ impl Runner {
             .insert(conn, Stage::Offered(connection, Box::new(ready.clone())));
         if verdict.send((conn, ready, answer)).is_err() {
             // The task that asked is gone with its connection.
-            self.unconfirmed(conn);
+            self.unconfirmed(conn, None);
         }
     }
 
-    fn unconfirmed(&mut self, conn: Conn) {
+    fn unconfirmed(&mut self, conn: Conn, later: Option<Incarnation>) {
         self.conns.remove(&conn);
         self.peers.unconfirmed(conn);
+        if let Some(later) = later {
+            self.peers.outdated(later);
+        }
     }
 }

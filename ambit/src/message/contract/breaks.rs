@@ -162,18 +162,31 @@ fn article(kind: &str) -> String {
     }
 }
 
+impl Break {
+    /// The same for a reader who knows which method is meant.
+    pub(crate) fn in_method(&self) -> String {
+        let of = self.of.as_ref().map(|of| format!("type `{of}`"));
+        let path = Some(self.path.clone()).filter(|path| !path.is_empty());
+        let place: Vec<String> = path.into_iter().chain(of).collect();
+        match place.is_empty() {
+            true => self.reason.to_string(),
+            false => format!("{}: {}", place.join(", "), self.reason),
+        }
+    }
+}
+
 impl fmt::Display for Break {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "`{}`", self.protocol)?;
         if let Some(method) = &self.method {
             write!(out, ", method `{method}`")?;
         }
-        if !self.path.is_empty() {
-            write!(out, ", {}", self.path)?;
-        }
-        if let Some(of) = &self.of {
-            write!(out, ", type `{of}`")?;
-        }
-        write!(out, ": {}", self.reason)
+        let is_named = !self.path.is_empty() || self.of.is_some();
+        write!(
+            out,
+            "{} {}",
+            if is_named { "," } else { ":" },
+            self.in_method()
+        )
     }
 }

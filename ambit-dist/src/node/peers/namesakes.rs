@@ -1,0 +1,93 @@
+//! Two nodes with one name, and two lives of one node: the later life wins. When two nodes have replaced each other a few
+//! times, the one that is connected stays.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use crate::handshake::Refusal;
+use crate::node::down_reason::DownReason;
+use crate::node::id::{Incarnation, NodeId, NodeName};
+use crate::node::peers::{Action, Peers, Session, Verdict};
+use crate::wire::CloseCode;
+
+/// How often a connected node may be replaced by one at another address.
+const REPLACEMENTS: u64 = 3;
+
+impl Peers {
+    /// How often another address than the connected one has claimed this name.
+    pub(crate) fn contests(&self, name: &NodeName) -> u64 {
+        self.lives.contests(name)
+    }
+
+    pub(super) fn refuse_namesake(&mut self, id: &NodeId, address: SocketAddr) -> Verdict {
+        if *id == self.own {
+            return Verdict::refuse(CloseCode::Name, "a node does not connect to itself");
+        }
+        let text = format!(
+            "two nodes are called `{}`, this one and one at {address}: give one of them another name",
+            id.name
+        );
+        self.actions.push(Action::Warn(text.clone()));
+        Verdict::refuse(CloseCode::Name, text)
+    }
+
+    pub(super) fn refuse_earlier(&self, name: &NodeName, later: Incarnation) -> Verdict {
+        let peer = self.peers.get(name);
+        let up = peer.and_then(|peer| peer.up.as_ref());
+        Refusal::stale(name, later, up.map(|session| session.address)).into()
+    }
+
+    /// Ends what there is with earlier lives of this node.
+    pub(super) fn replace(
+        &mut self,
+        now: Duration,
+        id: &NodeId,
+        address: SocketAddr,
+    ) -> Result<(), Verdict> {
+        let is_older = |other: &Session| other.id.incarnation < id.incarnation;
+        let Some(peer) = self.peers.get(&id.name) else {
+            return Ok(());
+        };
+        let old = peer.up.clone().filter(is_older);
+        if let Some(old) = &old
+            && old.address != address
+        {
+            self.contested(&id.name, [old.address, address])?;
+        }
+        let Some(peer) = self.peers.get_mut(&id.name) else {
+            return Ok(());
+        };
+        let (older, rest) = peer.offers.drain(..).partition(is_older);
+        peer.offers = rest;
+        let older: Vec<Session> = older;
+        if old.is_some() {
+            peer.up = None;
+        }
+        let refusal = Refusal::stale(&id.name, id.incarnation, Some(address));
+        for session in older.iter().chain(&old) {
+            self.close(session.conn, refusal.code(), refusal.text());
+        }
+        if let Some(session) = old {
+            self.down(now, session, DownReason::Restarted);
+        }
+        Ok(())
+    }
+
+    /// Two addresses have one name: a restart on another port, or two nodes.
+    fn contested(&mut self, name: &NodeName, [old, new]: [SocketAddr; 2]) -> Result<(), Verdict> {
+        let times = self.lives.contested(name);
+        if times <= REPLACEMENTS {
+            self.actions.push(Action::Warn(format!(
+                "`{name}` at {new} replaces `{name}` at {old}, which was still connected: if both run, give one of them another name ({times} of {REPLACEMENTS} times, then it is refused)"
+            )));
+            return Ok(());
+        }
+        let text = format!(
+            "two nodes are called `{name}`, one at {old} and one at {new}: the one at {old} is connected and stays; give one of them another name"
+        );
+        if times == REPLACEMENTS + 1 {
+            self.actions.push(Action::Warn(text.clone()));
+        }
+        Err(Verdict::refuse(CloseCode::Name, text))
+    }
+}

@@ -1,0 +1,41 @@
+//! A node that comes back with a clock that was set back.
+
+use super::*;
+
+/// Host 1 is connected by host `dialler`, ends, and comes back with a clock that was set back.
+fn set_back(dialler: usize) -> Net {
+    let mut net = Net::new(2);
+    net.restart(1);
+    let now = net.now;
+    net.hosts[dialler].peers.seed(now, address(1 - dialler));
+    net.settle();
+    net.begins(1, 1);
+    net
+}
+
+#[test]
+fn a_node_whose_clock_was_set_back_is_let_in_by_itself() {
+    let mut net = set_back(1);
+    net.hosts[1].peers.connect(address(0), Caller(0));
+    net.act(1);
+    net.settle();
+    net.check_agreement();
+    let host = &net.hosts[1];
+    assert_eq!(
+        (host.ups, host.answers.len(), host.renewed.len()),
+        (1, 1, 1)
+    );
+    assert!(host.answers[0].is_ok(), "{:?}", host.answers);
+    assert!(
+        host.renewed[0] > Incarnation(11),
+        "later than what was seen"
+    );
+}
+
+#[test]
+fn a_node_whose_clock_was_set_back_is_found_again_by_who_dials_it() {
+    let mut net = set_back(0);
+    net.settle();
+    net.check_agreement();
+    assert_eq!((net.hosts[1].ups, net.hosts[1].renewed.len()), (1, 1));
+}

@@ -1,0 +1,146 @@
+//! Why a server was not started on another node, in words that say where to look.
+
+use ambit::{CallError, Executed, StartError};
+
+use crate::node::id::NodeName;
+
+/// Why a server was not started on another node.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartOnError {
+    /// The other node could not be asked, or did not answer; whether the server runs there is what the error says of the
+    /// request. A server of which nobody was told is ended, so a retry starts no second one beside it.
+    #[error("{}", not_asked(.node, .server, .error))]
+    Call {
+        /// The node that was to start it.
+        node: String,
+        /// The server, by its name on the wire.
+        server: &'static str,
+        /// What went wrong with the request.
+        error: CallError,
+    },
+    /// The other node has tried; the server does not run. Whether a retry helps is what the error says.
+    #[error("`{server}` was not started on the node `{node}`: {error}")]
+    Start {
+        /// The node that was to start it.
+        node: String,
+        /// The server, by its name on the wire.
+        server: &'static str,
+        /// Why it does not run.
+        error: StartError,
+    },
+}
+
+fn not_asked(node: &str, server: &str, error: &CallError) -> String {
+    match error {
+        CallError::NoConnection { executed } => lost(node, server, *executed),
+        CallError::NotExposed => format!(
+            "the node `{node}` starts no `{server}` for others: call `expose` there, with the server of this name"
+        ),
+        CallError::Incompatible(mismatch) => format!(
+            "the node `{node}` has another version of `{server}`, in what its `#[init]` takes or its methods give: {}. Update the older program, or give the new server a name of its own",
+            mismatch.differs
+        ),
+        CallError::Timeout => format!(
+            "the node `{node}` did not start `{server}` in time, and ends what it has begun: see what its `#[init]` waits for, or give it more time with `.timeout(..)`"
+        ),
+        CallError::TooLarge { limit } => format!(
+            "`{server}` was not started on the node `{node}`: its arguments are larger than the {limit} bytes that the two nodes allow. Send them in parts, or raise `Limits::max_message` on both"
+        ),
+        error => format!("`{server}` was not started on the node `{node}`: {error}"),
+    }
+}
+
+fn lost(node: &str, server: &str, executed: Executed) -> String {
+    match (executed, node.parse::<NodeName>()) {
+        (Executed::Maybe, _) => format!(
+            "the connection to the node `{node}` was lost before it said that `{server}` runs: what it has begun ends there, so start it again once the node is back"
+        ),
+        (Executed::No, Ok(_)) => format!(
+            "`{server}` was not started: there is no connection to the node `{node}`. `connect` to it first, or wait for its `NodeEvent::Up`"
+        ),
+        (Executed::No, Err(invalid)) => format!("`{server}` was not started: {invalid}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ambit::Mismatch;
+
+    use super::*;
+
+    #[track_caller]
+    fn says(error: CallError, text: &str) {
+        let (node, server) = ("b".to_owned(), "shop.counter");
+        let error = StartOnError::Call {
+            node,
+            server,
+            error,
+        };
+        assert_eq!(error.to_string(), text);
+    }
+
+    #[test]
+    fn each_error_of_a_start_names_the_node_and_the_server_and_says_what_to_do() {
+        let executed = Executed::No;
+        says(
+            CallError::NoConnection { executed },
+            "`shop.counter` was not started: there is no connection to the node `b`. `connect` to it first, or wait for its `NodeEvent::Up`",
+        );
+        let executed = Executed::Maybe;
+        says(
+            CallError::NoConnection { executed },
+            "the connection to the node `b` was lost before it said that `shop.counter` runs: what it has begun ends there, so start it again once the node is back",
+        );
+        says(
+            CallError::NotExposed,
+            "the node `b` starts no `shop.counter` for others: call `expose` there, with the server of this name",
+        );
+        let differs = "argument `by`: was `u32` and is `u64` (was: here, is: there)".to_owned();
+        let mismatch = Mismatch::new("shop.counter".to_owned(), differs);
+        says(
+            CallError::Incompatible(Box::new(mismatch)),
+            "the node `b` has another version of `shop.counter`, in what its `#[init]` takes or its methods give: argument `by`: was `u32` and is `u64` (was: here, is: there). Update the older program, or give the new server a name of its own",
+        );
+        says(
+            CallError::Timeout,
+            "the node `b` did not start `shop.counter` in time, and ends what it has begun: see what its `#[init]` waits for, or give it more time with `.timeout(..)`",
+        );
+        says(
+            CallError::TooLarge { limit: 9 },
+            "`shop.counter` was not started on the node `b`: its arguments are larger than the 9 bytes that the two nodes allow. Send them in parts, or raise `Limits::max_message` on both",
+        );
+        let full = CallError::Full;
+        let text = format!("`shop.counter` was not started on the node `b`: {full}");
+        says(full, &text);
+    }
+
+    #[test]
+    fn a_start_that_was_tried_says_where_and_why() {
+        let error = StartOnError::Start {
+            node: "b".to_owned(),
+            server: "shop.counter",
+            error: StartError::Timeout,
+        };
+        let text = format!(
+            "`shop.counter` was not started on the node `b`: {}",
+            StartError::Timeout
+        );
+        assert_eq!(error.to_string(), text);
+    }
+
+    #[test]
+    fn what_is_no_name_of_a_node_is_said_to_be_none() {
+        let executed = Executed::No;
+        let error = StartOnError::Call {
+            node: "Shop 1".to_owned(),
+            server: "shop.counter",
+            error: CallError::NoConnection { executed },
+        };
+        let text = error.to_string();
+        assert!(
+            text.contains("`Shop 1` cannot be the name of a node"),
+            "{text}"
+        );
+    }
+}

@@ -1,0 +1,62 @@
+//! Nodes whose clock was set back between two of their lives.
+
+use ambit_dist::{ConnectError, Incarnation, Node};
+
+use crate::support::{Net, down, up};
+
+const HOUR: u64 = 3_600_000;
+const NOON: u64 = 1 << 40;
+
+/// Connects `b` to `a`, ends it, and starts it again with a clock that was set back by an hour.
+async fn set_back(net: &Net, a: &Node) -> Node {
+    let mut events = a.events();
+    let first = net.builder("b").incarnation(Incarnation::new(NOON, 0));
+    let first = first.start().await.unwrap();
+    first.connect(a.local_addr()).await.unwrap();
+    up(&mut events).await;
+    first.leave().await;
+    down(&mut events).await;
+    drop(first);
+    let later = net
+        .builder("b")
+        .incarnation(Incarnation::new(NOON - HOUR, 0));
+    later.start().await.unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_node_whose_clock_was_set_back_joins_by_itself_as_a_later_life() {
+    let net = Net::new();
+    let a = net.node("a").await;
+    let b = set_back(&net, &a).await;
+    let mut events = a.events();
+    let before = b.id().clone();
+    b.connect(a.local_addr()).await.unwrap();
+    assert!(*b.id() > before && b.id().incarnation > Incarnation::new(NOON, u16::MAX));
+    assert_eq!(
+        &up(&mut events).await,
+        b.id(),
+        "others call it what it calls itself"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_dials_a_node_whose_clock_was_set_back_reaches_it() {
+    let net = Net::new();
+    let a = net.node("a").await;
+    let b = set_back(&net, &a).await;
+    let reached = a.connect(b.local_addr()).await.unwrap();
+    assert_eq!(reached, *b.id());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_node_that_is_connected_elsewhere_stays_what_it_is_and_is_told_what_to_do() {
+    let net = Net::new();
+    let (a, c) = (net.node("a").await, net.node("c").await);
+    let b = set_back(&net, &a).await;
+    b.connect(c.local_addr()).await.unwrap();
+    let before = b.id().clone();
+    let error = b.connect(a.local_addr()).await.unwrap_err();
+    assert!(matches!(error, ConnectError::Stale { .. }), "{error:?}");
+    assert!(error.to_string().contains("start it again"), "{error}");
+    assert_eq!((b.id(), b.peers().len()), (&before, 1));
+}
