@@ -3,10 +3,6 @@
 //! Each variant says whether the server still runs, whether the request may have been executed, and whether
 //! trying again makes sense.
 
-mod mismatch;
-
-pub use self::mismatch::Mismatch;
-
 use std::fmt;
 
 use thiserror::Error;
@@ -81,8 +77,15 @@ pub enum CallError {
     },
     /// The server is on a node that knows this method in another form. Not executed; do not retry: the other methods of the
     /// two work, and both programs have to agree on this one.
-    #[error(transparent)]
-    Incompatible(Box<Mismatch>),
+    #[error(
+        "the other node knows `{method}` in another form: {differs}. Update the older program, or give what has changed a name of its own"
+    )]
+    Incompatible {
+        /// The method, with the name of its protocol: `shop.counter::add`.
+        method: String,
+        /// What differs, in words: "argument `by`: was `u32` and is `u64`", and on which of the two it was and is.
+        differs: Box<str>,
+    },
     /// `.blocking()` on a thread that drives a runtime would stop that runtime. Nothing was sent; await the call, or
     /// move it to `spawn_blocking`.
     #[error("blocking here would stop the runtime this thread drives: await the call instead")]
@@ -187,8 +190,15 @@ pub enum CastError {
     )]
     BlocksRuntime,
     /// The server is on a node that knows this method in another form. Nothing was sent; do not retry.
-    #[error(transparent)]
-    Incompatible(Box<Mismatch>),
+    #[error(
+        "the other node knows `{method}` in another form: {differs}. Update the older program, or give what has changed a name of its own"
+    )]
+    Incompatible {
+        /// The method, with the name of its protocol: `shop.counter::add`.
+        method: String,
+        /// What differs, in words: "argument `by`: was `u32` and is `u64`", and on which of the two it was and is.
+        differs: Box<str>,
+    },
     /// The message is larger than the two nodes allow. Nothing was sent; do not retry: send parts, or raise the limit on
     /// both nodes.
     #[error(

@@ -99,7 +99,7 @@ mod trace;
 
 pub use crate::engine::reply::ReplyTo;
 pub use crate::error::{
-    CallError, CastError, ChildError, Executed, LookupError, Mismatch, NotAProcess, RegisterError,
+    CallError, CastError, ChildError, Executed, LookupError, NotAProcess, RegisterError,
     StartError, StopError, UpdateError,
 };
 pub use crate::exit_reason::{Detail, ErrorReport, ExitReason, Ignore, PanicReport};

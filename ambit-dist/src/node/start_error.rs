@@ -37,9 +37,8 @@ fn not_asked(node: &str, server: &str, error: &CallError) -> String {
         CallError::NotExposed => format!(
             "the node `{node}` starts no `{server}` for others: call `expose` there, with the server of this name"
         ),
-        CallError::Incompatible(mismatch) => format!(
-            "the node `{node}` has another version of `{server}`, in what its `#[init]` takes or its methods give: {}. Update the older program, or give the new server a name of its own",
-            mismatch.differs
+        CallError::Incompatible { differs, .. } => format!(
+            "the node `{node}` has another version of `{server}`, in what its `#[init]` takes or its methods give: {differs}. Update the older program, or give the new server a name of its own"
         ),
         CallError::Timeout => format!(
             "the node `{node}` did not start `{server}` in time, and ends what it has begun: see what its `#[init]` waits for, or give it more time with `.timeout(..)`"
@@ -65,8 +64,6 @@ fn lost(node: &str, server: &str, executed: Executed) -> String {
 
 #[cfg(test)]
 mod tests {
-    use ambit::Mismatch;
-
     use super::*;
 
     #[track_caller]
@@ -96,10 +93,11 @@ mod tests {
             CallError::NotExposed,
             "the node `b` starts no `shop.counter` for others: call `expose` there, with the server of this name",
         );
-        let differs = "argument `by`: was `u32` and is `u64` (was: here, is: there)".to_owned();
-        let mismatch = Mismatch::new("shop.counter".to_owned(), differs);
         says(
-            CallError::Incompatible(Box::new(mismatch)),
+            CallError::Incompatible {
+                method: "shop.counter".to_owned(),
+                differs: "argument `by`: was `u32` and is `u64` (was: here, is: there)".into(),
+            },
             "the node `b` has another version of `shop.counter`, in what its `#[init]` takes or its methods give: argument `by`: was `u32` and is `u64` (was: here, is: there). Update the older program, or give the new server a name of its own",
         );
         says(

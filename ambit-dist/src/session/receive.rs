@@ -15,7 +15,7 @@ use std::time::Duration;
 use ambit::message::{AnswerAs, DecodeError, DeliverError, Form, In, Place};
 use ambit::node::{Agreed, Spoken, Terms, Theirs};
 use ambit::telemetry::TraceContext;
-use ambit::{CallError, CastError, ExitReason, Mismatch};
+use ambit::{CallError, CastError, ExitReason};
 use bytes::Bytes;
 use parking_lot::Mutex;
 use tokio::time::Instant;
@@ -367,7 +367,10 @@ impl Receiver {
             // What the node itself is asked for has a name that says all.
             false => theirs.method_name(method),
         };
-        CallError::Incompatible(Box::new(Mismatch::new(method, differs)))
+        CallError::Incompatible {
+            method,
+            differs: differs.into(),
+        }
     }
 
     fn refuse(&self, session: &Session, message: &Arrived, error: &CallError) {

@@ -6,8 +6,8 @@ use std::fmt::Debug;
 use ambit::message::{Schema, Shape, Types, Wire};
 use ambit::test::expect_crash;
 use ambit::{
-    CallError, CastError, Detail, Down, ErrorReport, Executed, Exit, ExitReason, Inbox, Mismatch,
-    Monitor, MonitorRef, PanicReport, Pid, StartError, Watched,
+    CallError, CastError, Detail, Down, ErrorReport, Executed, Exit, ExitReason, Inbox, Monitor,
+    MonitorRef, PanicReport, Pid, StartError, Watched,
 };
 
 use crate::back;
@@ -144,8 +144,7 @@ fn every_error_of_a_call_a_cast_and_a_start_arrives() {
             arrives(&CallError::Exited { reason, executed });
         }
     }
-    let mismatch = Mismatch::new("add".to_owned(), "all of it".to_owned());
-    let mismatch = Box::new(mismatch);
+    let (method, differs): (_, Box<str>) = ("add".to_owned(), "all of it".into());
     let pids = vec![Pid::NOBODY; 2];
     let calls = [
         CallError::NoProcess,
@@ -154,7 +153,10 @@ fn every_error_of_a_call_a_cast_and_a_start_arrives() {
         CallError::Cycle { pids },
         CallError::NoReply,
         CallError::Full,
-        CallError::Incompatible(mismatch.clone()),
+        CallError::Incompatible {
+            method: method.clone(),
+            differs: differs.clone(),
+        },
         CallError::BlocksRuntime,
         CallError::WrongType,
     ];
@@ -165,7 +167,7 @@ fn every_error_of_a_call_a_cast_and_a_start_arrives() {
         CastError::Timeout,
         CastError::NoConnection,
         CastError::BlocksRuntime,
-        CastError::Incompatible(mismatch),
+        CastError::Incompatible { method, differs },
     ];
     casts.iter().for_each(arrives);
     let holder = Pid::NOBODY;
@@ -196,7 +198,6 @@ fn what_is_said_of_processes_has_names_of_its_own() {
     assert_eq!(name::<Exit>(), "ambit.exit");
     assert_eq!(name::<Watched>(), "ambit.watched");
     assert_eq!(name::<MonitorRef>(), "ambit.monitor_ref");
-    assert_eq!(name::<Mismatch>(), "ambit.mismatch");
     assert_eq!(name::<CallError>(), "ambit.call_error");
     assert_eq!(name::<CastError>(), "ambit.cast_error");
     assert_eq!(name::<StartError>(), "ambit.start_error");

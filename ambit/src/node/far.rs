@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::engine::cell::Wake;
 use crate::engine::reply::Question;
 use crate::engine::ticket::Ticket;
-use crate::error::{CallError, CastError, Executed, Mismatch};
+use crate::error::{CallError, CastError, Executed};
 use crate::handle::port::{Port, Take};
 use crate::handle::protocol::Protocol;
 use crate::handle::recipient::TakeTimed;
@@ -34,14 +34,14 @@ const SMALL: usize = 64;
 
 /// Why a message cannot be written for the other node.
 enum Unwritten {
-    Incompatible(Box<Mismatch>),
+    Incompatible { method: String, differs: Box<str> },
     Encode(EncodeError),
 }
 
 impl Unwritten {
     fn of_cast(self) -> CastError {
         match self {
-            Self::Incompatible(mismatch) => CastError::Incompatible(mismatch),
+            Self::Incompatible { method, differs } => CastError::Incompatible { method, differs },
             Self::Encode(EncodeError::TooLarge { limit }) => CastError::TooLarge { limit },
             Self::Encode(error) => CastError::Unsendable {
                 why: error.to_string(),
@@ -51,7 +51,7 @@ impl Unwritten {
 
     fn of_call(self) -> CallError {
         match self {
-            Self::Incompatible(mismatch) => CallError::Incompatible(mismatch),
+            Self::Incompatible { method, differs } => CallError::Incompatible { method, differs },
             Self::Encode(EncodeError::TooLarge { limit }) => CallError::TooLarge { limit },
             Self::Encode(error) => CallError::Unsendable {
                 why: error.to_string(),
@@ -66,11 +66,13 @@ impl<P: Remote + ?Sized, C: Codec> Far<P, C> {
         self.agreed.theirs()
     }
 
-    fn mismatch(&self, method: u32) -> Box<Mismatch> {
+    fn incompatible(&self, method: u32) -> Unwritten {
         let ours = self.agreed.ours();
-        let name = ours.method_name(method);
         let differs = self.agreed.differs(method, ["there", "here"]);
-        Box::new(Mismatch::new(format!("{}::{name}", ours.name()), differs))
+        Unwritten::Incompatible {
+            method: format!("{}::{}", ours.name(), ours.method_name(method)),
+            differs: differs.into(),
+        }
     }
 
     /// Writes the arguments of a message.
@@ -81,7 +83,7 @@ impl<P: Remote + ?Sized, C: Codec> Far<P, C> {
         put: impl FnOnce(&mut Out<'_, C>) -> Result<(), EncodeError>,
     ) -> Result<(Form, Vec<u8>), Unwritten> {
         let Terms::Form(form) = self.agreed.terms(method) else {
-            return Err(Unwritten::Incompatible(self.mismatch(method)));
+            return Err(self.incompatible(method));
         };
         let theirs = match form {
             Form::Compact => None,

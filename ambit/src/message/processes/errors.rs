@@ -1,6 +1,6 @@
 //! Why something was not done, as the answer of a server that had asked another.
 
-use crate::error::{CallError, CastError, Executed, Mismatch, StartError};
+use crate::error::{CallError, CastError, Executed, StartError};
 use crate::exit_reason::ExitReason;
 use crate::message::codec::Codec;
 use crate::message::error::{DecodeError, EncodeError};
@@ -17,11 +17,6 @@ parts!(enum Executed = "ambit.executed" {
     Maybe = "maybe",
 });
 
-parts!(struct Mismatch = "ambit.mismatch" {
-    method: String,
-    differs: String,
-});
-
 parts!(enum CallError = "ambit.call_error" {
     NoProcess = "no_process",
     Exited = "exited" { reason as reason: ExitReason, executed as executed: Executed },
@@ -31,7 +26,7 @@ parts!(enum CallError = "ambit.call_error" {
     NoReply = "no_reply",
     Full = "full",
     NoConnection = "no_connection" { executed as executed: Executed },
-    Incompatible = "incompatible" { 0 as mismatch: Box<Mismatch> },
+    Incompatible = "incompatible" { method as method: String, differs as differs: Box<str> },
     BlocksRuntime = "blocks_runtime",
     WrongType = "wrong_type",
     NotExposed = "not_exposed",
@@ -45,7 +40,7 @@ parts!(enum CastError = "ambit.cast_error" {
     Timeout = "timeout",
     NoConnection = "no_connection",
     BlocksRuntime = "blocks_runtime",
-    Incompatible = "incompatible" { 0 as mismatch: Box<Mismatch> },
+    Incompatible = "incompatible" { method as method: String, differs as differs: Box<str> },
     TooLarge = "too_large" { limit as limit: usize },
     Unsendable = "unsendable" { why as why: String },
 });
