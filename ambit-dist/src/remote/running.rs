@@ -7,6 +7,8 @@ use tokio::sync::oneshot;
 pub(crate) struct Running<T> {
     process: Subject<()>,
     outcome: oneshot::Receiver<T>,
+    /// The process has given its value, and ends by itself.
+    is_done: bool,
 }
 
 impl<T: Send + 'static> Running<T> {
@@ -24,12 +26,17 @@ impl<T: Send + 'static> Running<T> {
                 sender.send(work.await).ok();
             })
         });
-        Self { process, outcome }
+        Self {
+            process,
+            outcome,
+            is_done: false,
+        }
     }
 
     /// What came of it, or why there is nothing.
     pub(crate) async fn end(mut self) -> Result<T, CallError> {
         if let Ok(value) = (&mut self.outcome).await {
+            self.is_done = true;
             return Ok(value);
         }
         let reason = self.process.closed().await;
@@ -42,6 +49,35 @@ impl<T: Send + 'static> Running<T> {
 
 impl<T> Drop for Running<T> {
     fn drop(&mut self) {
-        ambit::exit(&self.process, ExitReason::Kill);
+        if !self.is_done {
+            ambit::exit(&self.process, ExitReason::Kill);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Many times: what gives the value and whoever takes it are on two threads.
+    #[ambit::test(flavor = "multi_thread")]
+    async fn work_that_is_done_ends_by_itself() {
+        let system = System::current().unwrap();
+        for turn in 0..2_000 {
+            let running = Running::begin(&system, "shop", "count", async move { turn });
+            let process = running.process.clone();
+            assert_eq!(running.end().await, Ok(turn));
+            assert_eq!(process.closed().await, ExitReason::Normal);
+        }
+    }
+
+    #[ambit::test]
+    async fn work_that_nobody_waits_for_is_ended() {
+        let system = System::current().unwrap();
+        let running = Running::begin(&system, "shop", "count", std::future::pending::<()>());
+        let process = running.process.clone();
+        ambit::test::expect_crash(&process);
+        drop(running);
+        assert_eq!(process.closed().await, ExitReason::Killed);
     }
 }

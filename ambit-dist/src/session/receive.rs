@@ -4,6 +4,7 @@
 //! window of credits. A credit goes back when its message stands in the mailbox, so whoever is slow slows down only those
 //! who write to it.
 
+mod refused;
 mod waiting;
 
 use std::borrow::Cow;
@@ -12,10 +13,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
-use ambit::message::{AnswerAs, DecodeError, DeliverError, Form, In, Place};
+use ambit::message::{AnswerAs, DeliverError, Form, In, Place};
 use ambit::node::{Agreed, Spoken, Terms, Theirs};
 use ambit::telemetry::TraceContext;
-use ambit::{CallError, CastError, ExitReason};
+use ambit::{CallError, CastError};
 use bytes::Bytes;
 use parking_lot::Mutex;
 use tokio::time::Instant;
@@ -301,13 +302,8 @@ impl Receiver {
                 };
                 self.answer(session, message, ask, form, under_way);
             }
-            Ok(Err(error)) => self.unread(session, message, &error),
-            Err(()) => {
-                let panicked = "reading it panicked";
-                session.stats.undecoded(panicked);
-                let refusal = self.incompatible(message, panicked.to_owned());
-                self.refuse(session, message, &refusal);
-            }
+            Ok(Err(error)) => self.unread(session, message, error.to_string()),
+            Err(()) => self.unread(session, message, "reading it panicked".to_owned()),
         }
         Outcome::Done
     }
@@ -344,64 +340,7 @@ impl Receiver {
             self.refuse(session, message, &CallError::Full);
         }
     }
-
-    fn unread(&self, session: &Session, message: &Arrived, error: &DecodeError) {
-        session.stats.undecoded(&error.to_string());
-        self.refuse(
-            session,
-            message,
-            &self.incompatible(message, error.to_string()),
-        );
-    }
-
-    fn differs(&self, session: &Session, message: &Arrived) -> String {
-        let ours = self.door(session, message).spoken.clone();
-        // The one who reads it is the other node.
-        Agreed::new(ours, message.theirs.clone()).differs(message.method, ["here", "there"])
-    }
-
-    fn incompatible(&self, message: &Arrived, differs: String) -> CallError {
-        let (theirs, method) = (&message.theirs, message.method);
-        let method = match self.is_counted {
-            true => format!("{}::{}", theirs.name(), theirs.method_name(method)),
-            // What the node itself is asked for has a name that says all.
-            false => theirs.method_name(method),
-        };
-        CallError::Incompatible {
-            method,
-            differs: differs.into(),
-        }
-    }
-
-    fn refuse(&self, session: &Session, message: &Arrived, error: &CallError) {
-        match message.ask {
-            Some(ask) => session.fail(ask.req, (Some(self.to), message.from), error),
-            None => session.stats.undelivered(),
-        }
-    }
-
-    /// The process has ended: whoever writes to it learns that, and need not go on.
-    fn gone(&self, session: &Session) {
-        session.stats.undelivered();
-        session.gone(self.to);
-    }
 }
 
 /// Longer than anything is waited for.
 const FOR_EVER: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
-
-impl Session {
-    /// A process of this node has ended.
-    pub(crate) fn over(&self, process: Address) {
-        let receiver = self.receivers.lock().remove(&process);
-        if let Some(receiver) = receiver {
-            receiver.over(self);
-        }
-    }
-
-    /// Tells the other node that a process it writes to is not there, unasked.
-    pub(crate) fn gone(&self, process: Address) {
-        self.receivers.lock().remove(&process);
-        self.send_down(Some(process), None, 0, &ExitReason::NoProcess);
-    }
-}

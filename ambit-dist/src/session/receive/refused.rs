@@ -1,0 +1,64 @@
+//! What becomes of a message that its process does not get.
+
+use ambit::node::Agreed;
+use ambit::{CallError, ExitReason};
+
+use super::{Arrived, Receiver};
+use crate::session::Session;
+use crate::wire::Local as Address;
+
+impl Receiver {
+    /// Its arguments cannot be read.
+    pub(super) fn unread(&self, session: &Session, message: &Arrived, why: String) {
+        session.stats.undecoded(&why);
+        self.refuse(session, message, &self.incompatible(message, why));
+    }
+
+    pub(super) fn differs(&self, session: &Session, message: &Arrived) -> String {
+        let ours = self.door(session, message).spoken.clone();
+        // The one who reads it is the other node.
+        Agreed::new(ours, message.theirs.clone()).differs(message.method, ["here", "there"])
+    }
+
+    pub(super) fn incompatible(&self, message: &Arrived, differs: String) -> CallError {
+        let (theirs, method) = (&message.theirs, message.method);
+        let method = match self.is_counted {
+            true => format!("{}::{}", theirs.name(), theirs.method_name(method)),
+            // What the node itself is asked for has a name that says all.
+            false => theirs.method_name(method),
+        };
+        CallError::Incompatible {
+            method,
+            differs: differs.into(),
+        }
+    }
+
+    pub(super) fn refuse(&self, session: &Session, message: &Arrived, error: &CallError) {
+        match message.ask {
+            Some(ask) => session.fail(ask.req, (Some(self.to), message.from), error),
+            None => session.stats.undelivered(),
+        }
+    }
+
+    /// The process has ended: whoever writes to it learns that, and need not go on.
+    pub(super) fn gone(&self, session: &Session) {
+        session.stats.undelivered();
+        session.gone(self.to);
+    }
+}
+
+impl Session {
+    /// A process of this node has ended.
+    pub(crate) fn over(&self, process: Address) {
+        let receiver = self.receivers.lock().remove(&process);
+        if let Some(receiver) = receiver {
+            receiver.over(self);
+        }
+    }
+
+    /// Tells the other node that a process it writes to is not there, unasked.
+    pub(crate) fn gone(&self, process: Address) {
+        self.receivers.lock().remove(&process);
+        self.send_down(Some(process), None, 0, &ExitReason::NoProcess);
+    }
+}
