@@ -24,9 +24,9 @@ use crate::message::shape::{Interface, Shape};
 /// What a server is started with, on its way from another node. `#[gen_server(remote = "..")]` writes it, where all of it
 /// travels.
 #[diagnostic::on_unimplemented(
-    message = "this server cannot be started from another node: what it is started with does not travel",
-    label = "has no name on the wire, or an `#[init]` with arguments that do not travel",
-    note = "give the server a name, `#[gen_server(remote = \"shop.counter\")]`, and an `#[init]` whose arguments travel: derive `Message` with a name on their types"
+    message = "this server cannot be started from another node",
+    label = "has no name on the wire, or no `#[init]`",
+    note = "give the server a name, `#[gen_server(remote = \"shop.counter\")]`, and an `#[init]`: its arguments travel, the state does not"
 )]
 pub trait StartArgs: Sized {
     /// Describes it.

@@ -1,0 +1,32 @@
+// fix: derive `Message` with a name on `Stock`
+#![allow(unused)]
+use ambit::message::StartArgs;
+use ambit::prelude::*;
+
+struct Counter {
+    value: u64,
+}
+
+struct Stock {
+    pieces: u64,
+}
+
+#[gen_server(remote = "shop.counter")]
+impl Counter {
+    #[init]
+    fn new(stock: Stock) -> Self {
+        Self { value: stock.pieces }
+    }
+
+    #[call]
+    fn get(&self) -> u64 {
+        self.value
+    }
+}
+
+// What `node.on("b").start::<Counter>(..)` asks for.
+fn start_there<S: GenServer<Args: StartArgs>>() {}
+
+fn main() {
+    start_there::<Counter>();
+}
