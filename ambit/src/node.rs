@@ -22,7 +22,7 @@ pub use self::attach::{Attachment, Signals};
 pub(crate) use self::far::Far;
 pub use self::local::{Local, link_on_behalf};
 pub use self::parcel::{Parcel, Request};
-pub use self::shadow::{Peer, Session, Shadow};
+pub use self::shadow::{Peer, Session, Shadow, Taken};
 pub use self::spoken::{Agreed, Spoken, Terms, Theirs};
 pub use self::traced::{arrived, handled};
 pub use crate::process::route::Signal;

@@ -1,7 +1,7 @@
 //! What handles give to a session.
 
 use ambit::message::Form;
-use ambit::node::{self, Parcel, Request, Signal};
+use ambit::node::{self, Parcel, Request, Signal, Taken};
 use ambit::{CallError, Executed, Pid};
 
 use crate::codec::any::AnyCodec;
@@ -37,7 +37,7 @@ impl node::Session<AnyCodec> for Session {
         self.limits.cost(bytes)
     }
 
-    fn send(&self, mut parcel: Parcel<AnyCodec>) -> Result<(), Parcel<AnyCodec>> {
+    fn send(&self, mut parcel: Parcel<AnyCodec>) -> Result<Taken, Parcel<AnyCodec>> {
         let Some(Some(to)) = self.life.address(parcel.to) else {
             return Err(parcel);
         };
@@ -46,7 +46,7 @@ impl node::Session<AnyCodec> for Session {
             Ok(ty) => ty,
             Err(error) => {
                 self.unsendable(parcel, &error);
-                return Ok(());
+                return Ok(Taken::Stays);
             }
         };
         let framed = parcel.form == Form::Framed;
@@ -74,7 +74,8 @@ impl node::Session<AnyCodec> for Session {
                 request.fail(CallError::NoConnection {
                     executed: Executed::No,
                 });
-                return Ok(());
+                // The account is closed, or already that of the next session: nothing goes back.
+                return Ok(Taken::Goes);
             }
         }
         let frame = Frame::Ask {
@@ -93,7 +94,7 @@ impl node::Session<AnyCodec> for Session {
             parcel.request = self.take_asked(req).map(|asked| asked.request);
             if parcel.request.is_none() {
                 // It was closed meanwhile, and the caller has been told.
-                return Ok(());
+                return Ok(Taken::Goes);
             }
         }
         self.after(queued, Kind::Ask, parcel)
@@ -158,12 +159,12 @@ impl Session {
         queued: Result<(), NotQueued>,
         kind: Kind,
         parcel: Parcel<AnyCodec>,
-    ) -> Result<(), Parcel<AnyCodec>> {
+    ) -> Result<Taken, Parcel<AnyCodec>> {
         match queued {
             Ok(()) => {
                 self.stats.frame_out(kind);
                 self.stats.message_sent(parcel.payload.len());
-                Ok(())
+                Ok(Taken::Goes)
             }
             // Whoever waits is told when there is room, or that the session is lost.
             Err(NotQueued::Full(_) | NotQueued::Closed | NotQueued::TooManySignals) => Err(parcel),

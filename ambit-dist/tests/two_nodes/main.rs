@@ -2,6 +2,7 @@
 
 #![allow(missing_docs, clippy::unwrap_used)]
 
+mod definitions;
 mod figures;
 mod functions;
 mod handles;

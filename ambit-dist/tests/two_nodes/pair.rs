@@ -1,8 +1,8 @@
 //! Two nodes in one program, each with its own system, connected in memory.
 
 use ambit::System;
-use ambit_dist::Node;
 use ambit_dist::transport::Memory;
+use ambit_dist::{Limits, Node};
 
 pub(crate) struct Pair {
     pub(crate) near: Node,
@@ -24,14 +24,20 @@ impl Pair {
 }
 
 pub(crate) async fn pair() -> Pair {
+    pair_within(&Limits::default()).await
+}
+
+/// A pair with these limits.
+pub(crate) async fn pair_within(limits: &Limits) -> Pair {
     let network = Memory::new();
     let far_system = System::builder().build().unwrap();
     let near =
         Node::builder("near").transport(network.bind("10.0.0.1:9000".parse().unwrap()).unwrap());
-    let near = near.start().await.unwrap();
+    let near = near.limits(limits.clone()).start().await.unwrap();
     let far =
         Node::builder("far").transport(network.bind("10.0.0.2:9000".parse().unwrap()).unwrap());
-    let far = far.system(far_system.clone()).start().await.unwrap();
+    let far = far.system(far_system.clone()).limits(limits.clone());
+    let far = far.start().await.unwrap();
     near.connect(far.local_addr()).await.unwrap();
     Pair {
         near,

@@ -12,6 +12,7 @@ use crate::exit_reason::ExitReason;
 use crate::message::Codec;
 use crate::node::account::Account;
 use crate::node::parcel::Parcel;
+use crate::node::shadow::Taken;
 use crate::pid::Pid;
 
 /// What waits, in the order in which it came.
@@ -78,6 +79,13 @@ impl<C: Codec> Gate<C> {
     /// What was paid for did not go.
     pub(crate) fn put_back(&self, cost: u32) {
         self.account.put_back(cost);
+    }
+
+    /// A session has taken what so much was paid for.
+    pub(crate) fn paid_for(&self, taken: Taken, cost: u32) {
+        if taken == Taken::Stays {
+            self.put_back(cost);
+        }
     }
 
     /// Pays for a message that has a place, which is worth one credit; if it must wait all the same, the place is given back.

@@ -52,13 +52,23 @@ pub trait Session<C: Codec>: Abroad<C> {
         clippy::result_large_err,
         reason = "what could not go is sent again, whole"
     )]
-    fn send(&self, parcel: Parcel<C>) -> Result<(), Parcel<C>>;
+    fn send(&self, parcel: Parcel<C>) -> Result<Taken, Parcel<C>>;
 
     /// Takes a signal, after everything else from its sender to its receiver. It is never refused.
     fn signal(&self, to: Pid, signal: Signal);
 
     /// Nobody waits for the answer to this message any more.
     fn cancel(&self, id: u64);
+}
+
+/// What a session does with a message that it has taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use = "for what does not go nothing is to be paid"]
+pub enum Taken {
+    /// It goes.
+    Goes,
+    /// It never will, and whoever waits for its answer has been told.
+    Stays,
 }
 
 /// What is known here of one process of another node: whether it has ended, who waits for that, and how many messages
@@ -119,7 +129,8 @@ impl<C: Codec> Shadow<C> {
                 Entry::Parcel(mut parcel) => {
                     let ticket = parcel.ticket.take();
                     match session.send(parcel) {
-                        Ok(()) => {
+                        Ok(taken) => {
+                            gate.paid_for(taken, paid);
                             if let Some(ticket) = ticket {
                                 ticket.settle(Outcome::Admitted);
                             }
@@ -242,11 +253,16 @@ impl<C: Codec> Shadow<C> {
         if !gate.enter(cost) {
             return Err(parcel);
         }
-        let sent = session.send(parcel);
-        if sent.is_err() {
-            gate.put_back(cost);
+        match session.send(parcel) {
+            Ok(taken) => {
+                gate.paid_for(taken, cost);
+                Ok(())
+            }
+            Err(unsent) => {
+                gate.put_back(cost);
+                Err(unsent)
+            }
         }
-        sent
     }
 
     /// Lets a message go in its place.
@@ -255,7 +271,7 @@ impl<C: Codec> Shadow<C> {
         let mut gate = self.gate.lock();
         let unsent = match gate.enter_in_place(cost) {
             true => match session.send(parcel) {
-                Ok(()) => return,
+                Ok(taken) => return gate.paid_for(taken, cost),
                 Err(unsent) => {
                     gate.put_back(cost);
                     unsent

@@ -1,0 +1,53 @@
+//! A node that takes no more definitions of protocols.
+
+use ambit::CallError;
+use ambit::prelude::*;
+use ambit_dist::Limits;
+
+use crate::pair::pair_within;
+
+struct Door;
+
+struct Room;
+
+#[gen_server(remote = "test.room")]
+impl Room {
+    #[call]
+    fn seats(&self) -> u32 {
+        4
+    }
+}
+
+#[gen_server(remote = "test.door")]
+impl Door {
+    #[init]
+    fn new() -> Self {
+        Self
+    }
+
+    #[call]
+    async fn room(&mut self) -> RoomSubject {
+        Room.start().await.unwrap()
+    }
+}
+
+/// The start of the door, and the door: no more.
+const TYPES: usize = 2;
+const WINDOW: u32 = 4;
+
+#[ambit::test]
+async fn what_cannot_be_defined_is_said_to_be_unsendable_and_costs_no_credit() {
+    let mut limits = Limits::default();
+    (limits.types, limits.window) = (TYPES, WINDOW);
+    let pair = pair_within(&limits).await;
+    pair.far.expose::<Door>();
+    let door = pair.near.on("far").start::<Door>(()).await.unwrap();
+    let room = DoorSubject::from(door).room().await.unwrap();
+    for _ in 0..3 * WINDOW {
+        let refused = room.seats().await;
+        assert!(
+            matches!(refused, Err(CallError::Unsendable { .. })),
+            "{refused:?}"
+        );
+    }
+}
