@@ -16,6 +16,8 @@ use tracing::{Level, Metadata, Subscriber, span};
 
 #[path = "support/crashes.rs"]
 mod crashes;
+#[path = "support/listening.rs"]
+mod listening;
 
 use crashes::{Reports, crashes, only};
 
@@ -232,7 +234,7 @@ impl Subscriber for Errors {
 async fn a_crash_is_one_error_event_unless_the_system_is_quiet() {
     for quiet in [false, true] {
         let errors = Errors::default();
-        let _listening = tracing::subscriber::set_default(errors.clone());
+        let _listening = listening::listen(errors.clone());
         let system = System::builder().quiet_panics(quiet).build().unwrap();
         let _entered = system.enter();
         let counter = Counter::start().await.unwrap();
@@ -265,7 +267,7 @@ async fn a_supervisor_that_gives_up_says_why_down_to_the_first_cause() {
         })
     };
     let errors = Errors::default();
-    let _listening = tracing::subscriber::set_default(errors.clone());
+    let _listening = listening::listen(errors.clone());
     let system = System::builder().build().unwrap();
     let _entered = system.enter();
     let inner = move || {

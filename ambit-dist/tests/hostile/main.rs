@@ -8,6 +8,8 @@ mod frames;
 mod growth;
 mod handshakes;
 mod hello;
+#[path = "../../../ambit/tests/support/listening.rs"]
+mod listening;
 mod questions;
 mod stranger;
 mod streams;

@@ -185,10 +185,10 @@ async fn what_cannot_be_asked_of_another_node_is_told_with_what_to_do() {
     let a = node("a", &auth).start().await.unwrap();
     let far = a.on("b");
     let early = far.start::<old::Shop>(()).await.unwrap_err();
-    says(&early, &["no connection"]);
+    says(&early, &["no connection", "`b`", "`connect`"]);
     a.connect(b.local_addr()).await.unwrap();
     let hidden = far.start::<old::Shop>(()).await.unwrap_err();
-    says(&hidden, &["not exposed to other nodes", "call `expose`"]);
+    says(&hidden, &["starts no `words.shop`", "call `expose`"]);
     b.expose::<new::Shop>();
     let shop = far.start::<old::Shop>(()).await.unwrap();
     let changed = shop.price().await.unwrap_err();

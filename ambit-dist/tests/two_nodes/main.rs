@@ -6,6 +6,8 @@ mod definitions;
 mod figures;
 mod functions;
 mod handles;
+#[path = "../../../ambit/tests/support/listening.rs"]
+mod listening;
 mod messages;
 mod pair;
 mod recipients;

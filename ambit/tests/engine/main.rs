@@ -13,6 +13,8 @@ mod cancelled;
 mod depth;
 mod fairness;
 mod killed;
+#[path = "../support/listening.rs"]
+mod listening;
 #[path = "../support/log.rs"]
 mod log;
 mod pace;

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use tracing::{Metadata, Subscriber, span};
 
+use crate::listening;
 use crate::script::{Log, ask, marked, start};
 
 /// A span, as it was made: its number, its name, and whether it is a root.
@@ -56,7 +57,7 @@ impl Subscriber for Spans {
 
 async fn check<const W: bool>() {
     let spans = Spans::default();
-    let _listening = tracing::subscriber::set_default(spans.clone());
+    let _listening = listening::listen(spans.clone());
     let script = start::<W>(&Log::new()).await;
     let known = spans.clone();
     let inside = marked(ask(&script, move |_, _| known.inside()))

@@ -9,6 +9,8 @@ use tracing::level_filters::LevelFilter;
 use tracing::subscriber::{DefaultGuard, Interest};
 use tracing::{Event, Level, Metadata, Subscriber, span};
 
+use crate::listening;
+
 /// The fields of one span or event; the text of an event is its `message`.
 pub(crate) type Fields = BTreeMap<&'static str, String>;
 
@@ -26,7 +28,7 @@ impl Traces {
             level,
             seen: Arc::default(),
         };
-        let guard = tracing::subscriber::set_default(traces.clone());
+        let guard = listening::listen(traces.clone());
         (traces, guard)
     }
 
