@@ -3,7 +3,9 @@
 use std::sync::{Arc, Mutex};
 
 use ambit::message::{Abroad, DecodeError, EncodeError, Exposed, Form, Found, In, Wire};
-use ambit::node::{Account, Attachment, Parcel, Peer, Session, Shadow, Signal, Spoken, Theirs};
+use ambit::node::{
+    Account, Attachment, Parcel, Peer, Session, Shadow, Signal, Spoken, Taken, Theirs,
+};
 use ambit::prelude::*;
 use ambit::{MonitorRef, Pid};
 use ambit_dist::AnyCodec;
@@ -45,7 +47,7 @@ impl Session<AnyCodec> for Ear {
         1
     }
 
-    fn send(&self, parcel: Parcel<AnyCodec>) -> Result<(), Parcel<AnyCodec>> {
+    fn send(&self, parcel: Parcel<AnyCodec>) -> Result<Taken, Parcel<AnyCodec>> {
         Err(parcel)
     }
 
