@@ -42,7 +42,7 @@ async fn what_cannot_be_defined_is_said_to_be_unsendable_and_costs_no_credit() {
     let pair = pair_within(&limits).await;
     pair.far.expose::<Door>();
     let door = pair.near.on("far").start::<Door>(()).await.unwrap();
-    let room = DoorSubject::from(door).room().await.unwrap();
+    let room = door.room().await.unwrap();
     for _ in 0..3 * WINDOW {
         let refused = room.seats().await;
         assert!(
