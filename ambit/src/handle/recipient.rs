@@ -1,5 +1,6 @@
 //! A narrow handle: one type of message to one process.
 
+#[cfg(feature = "remote")]
 use std::any::Any;
 use std::fmt;
 use std::future::Future;
@@ -47,6 +48,7 @@ pub(crate) trait Doors<T>: Send + Sync {
     fn open(&self) -> Option<Arc<dyn TakeTimed<T>>>;
     fn process(&self) -> &Process;
     /// The `Subject<T>` behind it, if it is one: that is what other nodes know it by.
+    #[cfg(feature = "remote")]
     fn plain(&self) -> Option<&dyn Any> {
         None
     }
@@ -83,6 +85,7 @@ impl<M: Message> Doors<M> for PlainDoor<M> {
         &self.0
     }
 
+    #[cfg(feature = "remote")]
     fn plain(&self) -> Option<&dyn Any> {
         Some(&self.0)
     }
