@@ -344,3 +344,13 @@ impl Receiver {
 
 /// Longer than anything is waited for.
 const FOR_EVER: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
+
+impl Session {
+    /// A process of this node has ended.
+    pub(crate) fn over(&self, process: Address) {
+        let receiver = self.receivers.lock().remove(&process);
+        if let Some(receiver) = receiver {
+            receiver.over(self);
+        }
+    }
+}

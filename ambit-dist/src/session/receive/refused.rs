@@ -48,14 +48,6 @@ impl Receiver {
 }
 
 impl Session {
-    /// A process of this node has ended.
-    pub(crate) fn over(&self, process: Address) {
-        let receiver = self.receivers.lock().remove(&process);
-        if let Some(receiver) = receiver {
-            receiver.over(self);
-        }
-    }
-
     /// Tells the other node that a process it writes to is not there, unasked.
     pub(crate) fn gone(&self, process: Address) {
         self.receivers.lock().remove(&process);
