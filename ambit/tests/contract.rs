@@ -1,5 +1,4 @@
 //! The public contract, used as its page spells it: names and shapes that others compile against.
-#![allow(missing_docs, dead_code, clippy::unused_async, clippy::too_many_lines)]
 
 use std::error::Error;
 use std::fmt::{Debug, Display};

@@ -1,5 +1,4 @@
 //! The public contract of supervision, used as its page spells it: names and shapes that others compile against.
-#![allow(missing_docs, dead_code, clippy::too_many_lines)]
 
 use std::error::Error;
 use std::fmt::{Debug, Display};

@@ -1,5 +1,4 @@
 //! The test kit keeps its promises: what it should notice fails a test, what it should not does not.
-#![allow(missing_docs, clippy::unwrap_used, clippy::disallowed_methods)]
 
 use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -1,5 +1,4 @@
 //! The floors of `ambit/src`: every import points down, or stays on its floor.
-#![allow(missing_docs, clippy::unwrap_used)]
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,9 +1,4 @@
 //! What a crash report says, and which ends have one.
-#![allow(missing_docs)]
-#![allow(
-    clippy::unwrap_used,
-    reason = "what cannot be unwrapped fails the test"
-)]
 
 use std::cell::Cell;
 use std::fmt::Debug;
@@ -14,12 +9,8 @@ use ambit::{System, SystemGuard};
 use tracing::field::Field;
 use tracing::{Level, Metadata, Subscriber, span};
 
-#[path = "support/crashes.rs"]
-mod crashes;
-#[path = "support/listening.rs"]
-mod listening;
-
-use crashes::{Reports, crashes, only};
+use crate::support::crashes::{Reports, crashes, only};
+use crate::support::listening;
 
 /// Is not `Debug`.
 #[derive(Clone, Default)]

@@ -1,5 +1,4 @@
 //! `#[supervisor]` blocks at work: what their methods say is what happens.
-#![allow(missing_docs, clippy::unwrap_used)]
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -1,5 +1,4 @@
 //! How a system stops all of its processes.
-#![allow(missing_docs, clippy::unwrap_used, clippy::disallowed_methods)]
 
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};

@@ -11,7 +11,7 @@ use ambit::{CastError, Executed, LookupError, Registry, System, sys};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::oneshot;
 
-use crate::common::{block_on, idle, in_process, poll_once, soon};
+use crate::conformance::common::{block_on, idle, in_process, poll_once, soon};
 
 /// Counts its life; its last words tell whether `terminate` ran.
 struct Guest {
@@ -74,7 +74,7 @@ mod names_are_apart {
 
     use ambit::prelude::*;
 
-    use crate::common::idle;
+    use crate::conformance::common::idle;
 
     /// Says "I am here" to another thread, and waits until it does; that fails when the other thread is gone.
     struct Meeting(Sender<()>, Receiver<()>);

@@ -10,7 +10,7 @@ use ambit::prelude::*;
 use ambit::{LetterKind, System, TelemetryGuard, Undelivered};
 use tokio::sync::{mpsc, oneshot};
 
-pub(crate) use crate::process_support::{in_process, in_process_for_long, poll_once, quiet, soon};
+pub(crate) use crate::support::process::{in_process, in_process_for_long, poll_once, quiet, soon};
 
 /// A process that takes messages and does nothing with them, until it is stopped.
 pub(crate) fn idle() -> Subject<u8> {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use ambit::prelude::*;
 use tokio::sync::mpsc;
 
-use crate::common::{dawdle, in_process_for_long, soon};
+use crate::conformance::common::{dawdle, in_process_for_long, soon};
 
 /// Sends 0, 1, 2, .. and ends.
 fn worker(to: Subject<u64>, messages: u64) -> impl FnOnce(Inbox<u8>) -> WorkerLife {

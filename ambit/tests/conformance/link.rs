@@ -6,7 +6,9 @@ use std::time::Duration;
 use ambit::prelude::*;
 use tokio::sync::oneshot;
 
-use crate::common::{dawdle, ended, idle, in_process, listener, queued, quiet, reasons, soon};
+use crate::conformance::common::{
+    dawdle, ended, idle, in_process, listener, queued, quiet, reasons, soon,
+};
 
 fn links(target: impl Target) -> Vec<Pid> {
     ambit::process_info(target).unwrap().links

@@ -8,7 +8,7 @@ use ambit::prelude::*;
 use ambit::{CastError, Executed, LetterKind, Undelivered, sys};
 use tokio::time::Instant;
 
-use crate::common::{dead_letters, idle, in_process, poll_once, quiet, soon};
+use crate::conformance::common::{dead_letters, idle, in_process, poll_once, quiet, soon};
 
 const PLACES: u64 = 4;
 

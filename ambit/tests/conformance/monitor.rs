@@ -6,7 +6,7 @@ use std::time::Duration;
 use ambit::prelude::*;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::common::{
+use crate::conformance::common::{
     Hands, dawdle, ended, idle, in_process, listener, queued, quiet, reasons, soon,
 };
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use ambit::prelude::*;
 use ambit::{CastError, LetterKind, System, Undelivered, sys};
 
-use crate::common::{dead_letters, idle};
+use crate::conformance::common::{dead_letters, idle};
 
 /// What was handled: puts as they are, downs as 100, ticks as 200.
 type Log = Arc<Mutex<Vec<u64>>>;

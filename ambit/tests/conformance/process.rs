@@ -9,8 +9,10 @@ use ambit::prelude::*;
 use ambit::{LookupError, RegisterError};
 use tokio::sync::oneshot;
 
-use crate::common::{dawdle, ended, idle, in_process, listener, poll_once, quiet, reasons, soon};
-use crate::crashes::{crashes, only};
+use crate::conformance::common::{
+    dawdle, ended, idle, in_process, listener, poll_once, quiet, reasons, soon,
+};
+use crate::support::crashes::{crashes, only};
 
 #[tokio::test]
 async fn proc_01_a_message_sent_at_once_is_delivered() {

@@ -9,7 +9,7 @@ use ambit::{LookupError, StopError};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-use crate::common::{Hands, dawdle, ended, idle, in_process, quiet};
+use crate::conformance::common::{Hands, dawdle, ended, idle, in_process, quiet};
 
 /// Counts how often it was dropped.
 pub(crate) struct Counted(Arc<AtomicUsize>);

@@ -8,7 +8,7 @@ use ambit::prelude::*;
 use ambit::{System, Undelivered};
 use tokio::time::Instant;
 
-use crate::common::{idle, in_process, queued, quiet, soon};
+use crate::conformance::common::{idle, in_process, queued, quiet, soon};
 
 const fn ms(n: u64) -> Duration {
     Duration::from_millis(n)

@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use crate::cases::{Area, Case, Contract, Kind};
-use crate::names::{self, Named};
+use crate::conformance_page::cases::{Area, Case, Contract, Kind};
+use crate::conformance_page::names::{self, Named};
 
 pub(crate) fn render(contract: &Contract, tests: &[Named], template: &str) -> String {
     let points = points(template);

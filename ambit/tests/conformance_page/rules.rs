@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::cases::{Case, Contract, Kind};
-use crate::names::{self, Named};
+use crate::conformance_page::cases::{Case, Contract, Kind};
+use crate::conformance_page::names::{self, Named};
 
 /// Everything that is wrong, each in a line that says what to do.
 pub(crate) fn problems(contract: &Contract, tests: &[Named], template: &str) -> Vec<String> {

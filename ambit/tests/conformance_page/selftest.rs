@@ -1,14 +1,14 @@
 //! The generator on small cases of its own.
 
-use crate::cases::Contract;
-use crate::names::{ids, in_source, mentioned};
-use crate::page;
-use crate::rules::problems;
+use crate::conformance_page::cases::Contract;
+use crate::conformance_page::names::{ids, in_source, mentioned};
+use crate::conformance_page::page;
+use crate::conformance_page::rules::problems;
 
 const TEMPLATE: &str = "{summary}\n| D2 | {D2} |\n- GS-02: a point\n{cases}\n{later}";
 
 /// The contract of these details of GS-01, beside GS-02 which has a test, and the tests of a source.
-fn case(details: &str, source: &str) -> (Contract, Vec<crate::names::Named>) {
+fn case(details: &str, source: &str) -> (Contract, Vec<crate::conformance_page::names::Named>) {
     let text = format!(
         "# A comment\n[GenServer]\nGS-01 One\n    from a_SUITE:b,c\n{details}\
          GS-02 Two\n    from d\n[later]\nPool: POOL-01 to POOL-03\n"

@@ -9,7 +9,7 @@ use std::thread;
 use ambit::prelude::*;
 use tokio::runtime::{Builder, Handle, Id};
 
-use crate::script::{Log, Script, add, ask, start};
+use crate::engine::script::{Log, Script, add, ask, start};
 
 /// The runtime in which a handler runs, and the sum that it makes.
 fn home<const W: bool>(script: &Subject<Script<W>>) -> ambit::Call<'_, Script<W>, (Id, u64)> {

@@ -3,8 +3,8 @@
 use ambit::prelude::*;
 use ambit::test::{fill_mailbox, holdings, settle};
 
-use crate::process_support::poll_once;
-use crate::script::{Log, Script, add, ask_late, ask_with, start};
+use crate::engine::script::{Log, Script, add, ask_late, ask_with, start};
+use crate::support::process::poll_once;
 
 /// Makes a call, polls it so often, and drops it; everybody else has a turn after each poll. True if it was answered.
 async fn drop_after<const W: bool>(
@@ -78,7 +78,7 @@ async fn with_a_deferred_answer<const W: bool>() {
         settle().await;
         assert_eq!(holdings(), before, "dropped after {polls} polls");
     }
-    let kept = crate::script::ask(&script, |state, _| {
+    let kept = crate::engine::script::ask(&script, |state, _| {
         let open = state.kept.iter().filter(|port| !port.is_closed()).count();
         (state.kept.drain(..).count(), open)
     });

@@ -6,8 +6,8 @@ use std::task::{Context as TaskContext, Poll, Waker};
 
 use ambit::prelude::*;
 
-use crate::process_support::soon;
-use crate::script::{Log, Script, add, ask, both_ways, is_polled_here, start};
+use crate::engine::script::{Log, Script, add, ask, both_ways, is_polled_here, start};
+use crate::support::process::soon;
 
 both_ways! {
     async fn a_handler_that_polls_a_call_by_hand_runs_no_second_handler<W>() {
@@ -17,7 +17,7 @@ both_ways! {
         let nested = ask(&first, move |_, _| {
             let mut call = pin!(ask(&target, |_, ctx| ctx.pid()));
             let at_once = call.as_mut().poll(&mut TaskContext::from_waker(Waker::noop()));
-            at_once.is_ready() && crate::script::runs_in_place(W) && is_polled_here()
+            at_once.is_ready() && crate::engine::script::runs_in_place(W) && is_polled_here()
         });
         assert_eq!(soon(nested).await, Ok(false));
         assert_eq!(soon(add(&second, 1)).await, Ok(1), "the second server is not harmed");
@@ -71,7 +71,7 @@ async fn a_long_chain_of_calls_needs_no_deep_stack() {
         if let Some(next) = next.replace(one.clone()) {
             // Each asks the next one, and answers when it has the answer.
             let asked = one.call(move |reply| {
-                crate::script::Job::Later(Box::new(move |state, ctx| {
+                crate::engine::script::Job::Later(Box::new(move |state, ctx| {
                     Box::pin(async move {
                         state.value = ask(&next, |state, _| state.value).await.unwrap() + 1;
                         ctx.answer(reply, state.value);

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use ambit::prelude::*;
 use tokio::task::JoinSet;
 
-use crate::script::{Log, add, start};
+use crate::engine::script::{Log, add, start};
 
 #[tokio::test]
 async fn a_loop_of_calls_lets_a_timer_fire() {

@@ -6,8 +6,8 @@ use std::thread;
 use ambit::prelude::*;
 use ambit::{Executed, System};
 
-use crate::process_support::{quiet, soon};
-use crate::script::{Log, Script, add, ask, ask_late, ask_with, both_ways, start};
+use crate::engine::script::{Log, Script, add, ask, ask_late, ask_with, both_ways, start};
+use crate::support::process::{quiet, soon};
 
 fn killed() -> CallError {
     CallError::Exited {

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use ambit::prelude::*;
 
-use crate::script::{is_polled_here, marked};
+use crate::engine::script::{is_polled_here, marked};
 
 struct Mixed;
 

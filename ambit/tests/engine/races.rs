@@ -9,7 +9,7 @@ use std::thread;
 use ambit::System;
 use ambit::prelude::*;
 
-use crate::process_support::soon;
+use crate::support::process::soon;
 
 /// A number from a seed: splitmix64.
 fn roll(state: &mut u64) -> u64 {

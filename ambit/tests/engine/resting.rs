@@ -3,8 +3,8 @@
 use ambit::System;
 use ambit::prelude::*;
 
-use crate::process_support::soon;
-use crate::script::{Job, Log, Script, add, ask_late, start, tasks_at_most};
+use crate::engine::script::{Job, Log, Script, add, ask_late, start, tasks_at_most};
+use crate::support::process::soon;
 
 async fn rests<const W: bool>() {
     let system = System::builder().build().unwrap();

@@ -6,10 +6,10 @@ use std::time::Duration;
 use ambit::prelude::*;
 use ambit::{Executed, System, telemetry};
 
-use crate::process_support::{quiet, soon};
-use crate::script::{
+use crate::engine::script::{
     Job, Log, add, ask, ask_with, both_ways, is_polled_here, marked, ms, runs_in_place, start,
 };
+use crate::support::process::{quiet, soon};
 
 fn boom() -> Flow {
     panic!("boom")
@@ -280,7 +280,7 @@ both_ways! {
             }
         });
         let script = start::<W>(&Log::new()).await;
-        crate::script::ask_late(&script, 1).await.unwrap();
+        crate::engine::script::ask_late(&script, 1).await.unwrap();
         assert_eq!(add(&script, 1).await, Ok(2));
         assert!(ask_with(&script, |_, _, _reply| boom()).await.is_err());
         soon(script.closed()).await;
@@ -291,7 +291,7 @@ both_ways! {
         let log = Log::new();
         let script = start::<W>(&log).await;
         for n in 0..50_u64 {
-            let cast = Job::Now(Box::new(move |state: &mut crate::script::Script<W>, _: &mut _| {
+            let cast = Job::Now(Box::new(move |state: &mut crate::engine::script::Script<W>, _: &mut _| {
                 state.log.add(n * 2);
                 Flow::Continue
             }));

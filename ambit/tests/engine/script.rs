@@ -10,7 +10,7 @@ use ambit::prelude::*;
 use ambit::{InPlace, Incoming, ServerOptions};
 use tokio::runtime::Handle;
 
-pub(crate) use crate::log::Log;
+pub(crate) use crate::support::log::Log;
 
 pub(crate) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 type Now<const W: bool> = Box<dyn FnOnce(&mut Script<W>, &mut Context<Script<W>>) -> Flow + Send>;

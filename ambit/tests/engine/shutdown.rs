@@ -7,7 +7,7 @@ use std::time::Duration;
 use ambit::prelude::*;
 use tokio::runtime::{Builder, Runtime};
 
-use crate::script::{Log, Script, add, ask, ask_late, start, tasks_at_most};
+use crate::engine::script::{Log, Script, add, ask, ask_late, start, tasks_at_most};
 
 /// Longer than anything here lasts.
 const PATIENCE: Duration = Duration::from_secs(60);

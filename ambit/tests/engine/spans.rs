@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 
 use tracing::{Metadata, Subscriber, span};
 
-use crate::listening;
-use crate::script::{Log, ask, marked, start};
+use crate::engine::script::{Log, ask, marked, start};
+use crate::support::listening;
 
 /// A span, as it was made: its number, its name, and whether it is a root.
 type Made = (u64, &'static str, bool);

@@ -8,8 +8,8 @@ use ambit::telemetry::TraceContext;
 use tokio::sync::{Semaphore, mpsc};
 use tracing::Level;
 
-use crate::process_support::{poll_once, soon};
-use crate::traces_support::Traces;
+use crate::support::process::{poll_once, soon};
+use crate::support::traces::Traces;
 
 const HEADER: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";

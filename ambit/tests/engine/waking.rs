@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use ambit::prelude::*;
 
-use crate::process_support::soon;
+use crate::support::process::soon;
 
 /// Longer than anything here lasts.
 const PATIENCE: Duration = Duration::from_secs(30);

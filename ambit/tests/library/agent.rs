@@ -9,7 +9,7 @@ use ambit::{Agent, AgentServer, Executed, sys};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-use crate::process_support::poll_once;
+use crate::support::process::poll_once;
 
 fn secs(n: u64) -> Duration {
     Duration::from_secs(n)

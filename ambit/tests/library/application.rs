@@ -13,7 +13,7 @@ use ambit::{
 };
 use tokio::sync::Notify;
 
-use crate::log::Log;
+use crate::support::log::Log;
 
 fn ms(n: u64) -> Duration {
     Duration::from_millis(n)

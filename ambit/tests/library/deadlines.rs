@@ -8,7 +8,7 @@ use ambit::test::{Probe, expect_crash, settle};
 use ambit::{Pending, Retry};
 use tokio::time::Instant;
 
-use crate::log::Log;
+use crate::support::log::Log;
 
 const fn ms(n: u64) -> Duration {
     Duration::from_millis(n)

@@ -12,7 +12,7 @@ use ambit::test::settle;
 use ambit::{Rate, RateLimiter};
 use tokio::time::Instant;
 
-use crate::log::Log;
+use crate::support::log::Log;
 
 const fn ms(n: u64) -> Duration {
     Duration::from_millis(n)

@@ -9,7 +9,7 @@ use ambit::{TaskError, task};
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep};
 
-use crate::process_support::poll_once;
+use crate::support::process::poll_once;
 
 mod many;
 mod races;

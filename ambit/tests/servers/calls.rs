@@ -10,7 +10,7 @@ use ambit::{Executed, Pending};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-use crate::util::*;
+use crate::servers::util::*;
 
 /// A handler that keeps its port in the state.
 fn keep(script: &Subject<Script>) -> ambit::Call<'_, Script, u64> {

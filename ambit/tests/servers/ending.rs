@@ -7,7 +7,7 @@ use ambit::prelude::*;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-use crate::util::*;
+use crate::servers::util::*;
 
 #[tokio::test]
 async fn stop_takes_its_turn() {

@@ -9,7 +9,7 @@ use ambit::prelude::*;
 use ambit::{LookupError, RegisterError, Resolve};
 use tokio::time::Instant;
 
-use crate::util::*;
+use crate::servers::util::*;
 
 struct Room {
     number: u64,

@@ -8,8 +8,8 @@ use ambit::{Executed, Ignore, LookupError, System, process_info};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-use crate::crashes::crashes;
-use crate::util::*;
+use crate::servers::util::*;
+use crate::support::crashes::crashes;
 
 /// A server by macro with one method per way to end or to answer.
 struct Rig {

@@ -4,7 +4,7 @@ use ambit::prelude::*;
 use ambit::{Executed, Status, process_info, sys};
 use tokio::time::Instant;
 
-use crate::util::*;
+use crate::servers::util::*;
 
 #[derive(Clone, Debug, PartialEq)]
 struct Account {

@@ -8,7 +8,7 @@ use ambit::prelude::*;
 use ambit::process_info;
 use tokio::sync::oneshot;
 
-use crate::util::*;
+use crate::servers::util::*;
 
 struct Chain {
     log: Log,

@@ -9,7 +9,7 @@ use ambit::{LookupError, NotAProcess, RegisterError, RegistryEvent, Retry, Updat
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-use crate::util::*;
+use crate::servers::util::*;
 
 type Rooms<V = ()> = Registry<u64, Script, V>;
 

@@ -9,7 +9,7 @@ use ambit::{Executed, Ignore, process_info};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-use crate::util::*;
+use crate::servers::util::*;
 
 /// What a failed start is due to.
 #[derive(Clone, Copy, Debug, PartialEq)]

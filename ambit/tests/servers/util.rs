@@ -9,10 +9,10 @@ use ambit::Incoming;
 use ambit::prelude::*;
 use tokio::sync::oneshot;
 
-pub(crate) use crate::log::Log;
-use crate::process_support::in_process_for_long;
-pub(crate) use crate::process_support::{poll_once, quiet};
-pub(crate) use crate::times::{about, ms};
+pub(crate) use crate::support::log::Log;
+use crate::support::process::in_process_for_long;
+pub(crate) use crate::support::process::{poll_once, quiet};
+pub(crate) use crate::support::times::{about, ms};
 
 /// The longest time a test waits for what must come at once; only failing tests reach it.
 pub(crate) const SOON: Duration = Duration::from_secs(20);

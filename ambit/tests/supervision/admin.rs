@@ -7,7 +7,7 @@ use ambit::test::{Probe, assert_down, settle};
 use ambit::{ChildKind, ChildState, Executed, process_info};
 use tokio::time::sleep;
 
-use crate::support::*;
+use crate::supervision::support::*;
 
 /// Nobody waits so long: a child that is put off for it is seen as restarting.
 const AGES: Duration = Duration::from_secs(86_400);

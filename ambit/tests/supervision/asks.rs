@@ -4,7 +4,7 @@ use ambit::ChildState;
 use ambit::prelude::*;
 use ambit::test::settle;
 
-use crate::support::*;
+use crate::supervision::support::*;
 
 #[ambit::test]
 async fn what_was_asked_is_done_though_nobody_waits() {

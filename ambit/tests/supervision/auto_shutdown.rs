@@ -5,7 +5,7 @@ use ambit::test::settle;
 use ambit::{ChildState, SupervisorBuilder};
 use tokio::time::sleep;
 
-use crate::support::*;
+use crate::supervision::support::*;
 
 const MODES: [AutoShutdown; 2] = [AutoShutdown::Any, AutoShutdown::All];
 

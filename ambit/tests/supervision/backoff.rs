@@ -7,7 +7,7 @@ use ambit::prelude::*;
 use ambit::test::{Probe, settle};
 use tokio::time::{Instant, sleep};
 
-use crate::support::*;
+use crate::supervision::support::*;
 
 /// A supervisor of one such child, with restarts enough.
 async fn one(role: &Role, backoff: Backoff) -> Supervisor {

@@ -7,7 +7,7 @@ use ambit::test::{Probe, assert_down, expect_crash, settle};
 use ambit::{ChildState, SupervisorBuilder};
 use tokio::time::sleep;
 
-use crate::support::*;
+use crate::supervision::support::*;
 
 fn three(strategy: Strategy, roles: [&Role; 3]) -> SupervisorBuilder {
     let builder = Supervisor::builder().strategy(strategy);

@@ -7,7 +7,7 @@ use ambit::test::{Probe, assert_down, expect_crash, settle};
 use ambit::{ChildInfo, ChildKind, ChildState};
 use tokio::time::sleep;
 
-use crate::support::*;
+use crate::supervision::support::*;
 
 async fn sessions(restarts: u32) -> DynamicSupervisor {
     let builder = DynamicSupervisor::builder().restarts(restarts, 5 * SECOND);

@@ -7,7 +7,7 @@ use ambit::prelude::*;
 use ambit::test::{Probe, expect_crash, settle};
 use tokio::time::{Instant, sleep};
 
-use crate::support::*;
+use crate::supervision::support::*;
 
 const HOUR: Duration = Duration::from_secs(3600);
 

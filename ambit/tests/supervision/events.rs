@@ -4,7 +4,7 @@ use ambit::prelude::*;
 use ambit::test::settle;
 use ambit::{System, TelemetryGuard, telemetry};
 
-use crate::support::*;
+use crate::supervision::support::*;
 
 /// Writes down every event of a supervisor.
 fn listen(log: &Log) -> TelemetryGuard {

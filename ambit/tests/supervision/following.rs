@@ -7,7 +7,7 @@ use ambit::prelude::*;
 use ambit::test::{expect_crash, settle};
 use tokio::time::sleep;
 
-use crate::support::*;
+use crate::supervision::support::*;
 
 const PUT_OFF: Duration = Duration::from_secs(10);
 

@@ -6,7 +6,7 @@ use ambit::prelude::*;
 use ambit::test::{Probe, expect_crash, settle};
 use ambit::{ChildKind, ChildState, PartitionedBuilder};
 
-use crate::support::*;
+use crate::supervision::support::*;
 
 struct Shard {
     index: usize,

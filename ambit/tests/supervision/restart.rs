@@ -5,7 +5,7 @@ use ambit::test::{Probe, assert_down, settle};
 use ambit::{ChildState, Registry};
 use tokio::time::sleep;
 
-use crate::support::*;
+use crate::supervision::support::*;
 
 /// A supervisor that restarts once in five seconds.
 async fn once(spec: ChildSpec<Part>) -> Supervisor {

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use ambit::prelude::*;
 
-use crate::support::*;
+use crate::supervision::support::*;
 
 /// A tenth of what comes next.
 const FEW: usize = 10_000;

@@ -10,7 +10,7 @@ use ambit::{ChildState, telemetry};
 use tokio::sync::oneshot;
 use tokio::time::sleep;
 
-use crate::support::*;
+use crate::supervision::support::*;
 
 const HOUR: Duration = Duration::from_secs(3600);
 

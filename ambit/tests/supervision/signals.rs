@@ -4,7 +4,7 @@ use ambit::prelude::*;
 use ambit::test::{Probe, assert_down, expect_crash, settle};
 use ambit::{ChildState, SupervisorBuilder};
 
-use crate::support::*;
+use crate::supervision::support::*;
 
 /// Every reason but `Kill`.
 fn reasons() -> Vec<ExitReason> {

@@ -8,7 +8,7 @@ use ambit::test::{Probe, assert_down, expect_crash, settle};
 use ambit::{ChildKind, ChildState, Start};
 use tokio::time::sleep;
 
-use crate::support::*;
+use crate::supervision::support::*;
 
 /// How the second of three children fails.
 #[derive(Clone, Copy, Debug)]

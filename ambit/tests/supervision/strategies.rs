@@ -4,7 +4,7 @@ use ambit::prelude::*;
 use ambit::test::settle;
 use ambit::{ChildState, SupervisorBuilder};
 
-use crate::support::*;
+use crate::supervision::support::*;
 
 const GROUPS: [Strategy; 2] = [Strategy::OneForAll, Strategy::RestForOne];
 

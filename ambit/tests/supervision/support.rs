@@ -12,9 +12,9 @@ use ambit::test::{expect_crash, settle};
 use ambit::{ChildCounts, ChildState};
 use tokio::time::{Instant, sleep};
 
-pub(crate) use crate::log::Log;
-pub(crate) use crate::process_support::poll_once;
-pub(crate) use crate::times::{about, ms};
+pub(crate) use crate::support::log::Log;
+pub(crate) use crate::support::process::poll_once;
+pub(crate) use crate::support::times::{about, ms};
 
 pub(crate) const SECOND: Duration = Duration::from_secs(1);
 

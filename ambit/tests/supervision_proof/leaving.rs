@@ -6,7 +6,7 @@ use ambit::prelude::*;
 use ambit::test::expect_crash;
 use ambit::{Status, StopError};
 
-use crate::spinner::*;
+use crate::supervision_proof::spinner::*;
 
 /// What it takes to end, and what a busy machine needs.
 const SPARE: Duration = Duration::from_secs(2);

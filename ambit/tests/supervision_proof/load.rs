@@ -8,7 +8,7 @@ use std::time::Duration;
 use ambit::prelude::*;
 use ambit::test::{await_restart, crashes};
 
-use crate::spinner::*;
+use crate::supervision_proof::spinner::*;
 
 const SENDERS: u64 = 4;
 const MESSAGES: u64 = 5000;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ambit::prelude::*;
 
-use crate::spinner::*;
+use crate::supervision_proof::spinner::*;
 
 /// So many at once, and further ones wait.
 const STARTS: usize = 16;

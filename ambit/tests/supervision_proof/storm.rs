@@ -9,7 +9,7 @@ use ambit::telemetry::Event as News;
 use ambit::test::{crashes, dead_letters};
 use ambit::{Status, System, TelemetryGuard};
 
-use crate::spinner::*;
+use crate::supervision_proof::spinner::*;
 
 const CHILDREN: usize = 3000;
 const AT_RANDOM: usize = 10_000;

@@ -10,9 +10,9 @@ use ambit::{ChildState, Status};
 use tracing::field::Field;
 use tracing::{Level, Metadata, Subscriber, span};
 
-use crate::spinner::*;
+use crate::supervision_proof::spinner::*;
 
-/// Every error that this program has logged.
+/// Notes each child of this program that is logged as stuck: the supervisors of a test run on several threads.
 static ERRORS: LazyLock<()> = LazyLock::new(|| {
     tracing::subscriber::set_global_default(Errors).unwrap();
 });
@@ -38,7 +38,9 @@ impl Subscriber for Errors {
         event.record(&mut |field: &Field, value: &dyn Debug| {
             text += &format!("{field}={value:?} ");
         });
-        LOGGED.lock().unwrap().push(text);
+        if text.contains("stuck") {
+            LOGGED.lock().unwrap().push(text);
+        }
     }
 
     fn enter(&self, _: &span::Id) {}
@@ -49,8 +51,8 @@ impl Subscriber for Errors {
 /// How often this child was logged as stuck.
 fn logged(child: &str) -> usize {
     let child = format!("child=\"{child}\" ");
-    let is_it = |error: &&String| error.contains(&child) && error.contains("stuck");
-    LOGGED.lock().unwrap().iter().filter(is_it).count()
+    let logged = LOGGED.lock().unwrap();
+    logged.iter().filter(|error| error.contains(&child)).count()
 }
 
 async fn state(supervisor: &Supervisor, id: &str) -> ChildState {

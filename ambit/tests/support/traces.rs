@@ -9,7 +9,7 @@ use tracing::level_filters::LevelFilter;
 use tracing::subscriber::{DefaultGuard, Interest};
 use tracing::{Event, Level, Metadata, Subscriber, span};
 
-use crate::listening;
+use super::listening;
 
 /// The fields of one span or event; the text of an event is its `message`.
 pub(crate) type Fields = BTreeMap<&'static str, String>;

@@ -6,7 +6,7 @@ use ambit::test::{assert_tree, expect_crash, start_supervised};
 use ambit::{ChildError, Supervisor};
 use tokio::sync::Semaphore;
 
-use crate::log::Log;
+use crate::support::log::Log;
 
 #[ambit::test]
 async fn x93_eager_workers_are_there_from_the_start() {

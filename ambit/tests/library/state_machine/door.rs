@@ -5,7 +5,7 @@ use ambit::test::{expect_crash, settle};
 use ambit::{CallError, Executed};
 
 use super::SECOND;
-use crate::log::Log;
+use crate::support::log::Log;
 
 struct Door {
     code: u32,

@@ -4,7 +4,7 @@ use ambit::CallError;
 use ambit::prelude::*;
 use ambit::test::{await_restart, dead_letters, expect_crash, settle, start_supervised};
 
-use crate::log::Log;
+use crate::support::log::Log;
 
 struct Round {
     log: Log,

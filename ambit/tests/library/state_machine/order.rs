@@ -7,7 +7,7 @@ use ambit::prelude::*;
 use ambit::test::settle;
 
 use super::SECOND;
-use crate::log::Log;
+use crate::support::log::Log;
 
 struct Desk {
     log: Log,

@@ -8,7 +8,7 @@ use ambit::sys;
 use ambit::test::settle;
 
 use super::SECOND;
-use crate::log::Log;
+use crate::support::log::Log;
 
 /// Follows a process, and a button with one method per state.
 #[derive(Clone)]

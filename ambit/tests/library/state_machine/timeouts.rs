@@ -4,7 +4,7 @@ use ambit::prelude::*;
 use ambit::test::{dead_letters, expect_crash, settle};
 
 use super::SECOND;
-use crate::log::Log;
+use crate::support::log::Log;
 
 struct Clock {
     log: Log,

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures_core::Stream;
 
-use crate::log::Log;
+use crate::support::log::Log;
 
 use super::*;
 

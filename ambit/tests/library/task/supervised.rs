@@ -2,7 +2,7 @@
 
 use ambit::{StartError, TaskSupervisor};
 
-use crate::log::Log;
+use crate::support::log::Log;
 
 use super::*;
 

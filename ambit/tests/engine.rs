@@ -1,0 +1,17 @@
+//! The engine as programs see it: handlers that callers run, handlers that a task runs, and that nobody can tell which.
+
+mod anywhere;
+mod cancelled;
+mod depth;
+mod fairness;
+mod killed;
+mod pace;
+mod races;
+mod resting;
+mod same;
+mod script;
+mod shutdown;
+mod spans;
+mod starting;
+mod traces;
+mod waking;

@@ -1,0 +1,19 @@
+//! The rest of OTP's library, a module per room. A test that stands for a numbered case begins with its id.
+
+mod agent;
+mod application;
+mod attach;
+mod breaker;
+mod configuration;
+mod contract;
+mod deadlines;
+mod group;
+mod inspect;
+mod pool;
+mod pubsub;
+mod rate_limit;
+mod retry;
+mod state_machine;
+mod table;
+mod task;
+mod tower_service;

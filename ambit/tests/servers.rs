@@ -1,0 +1,13 @@
+//! Conformance of servers and registries on one node: the numbered cases of GenServer and Registry, and the errors
+//! that callers see. A test that stands for a numbered case begins with its id.
+
+mod calls;
+mod counter;
+mod ending;
+mod following;
+mod gen_server;
+mod inspection;
+mod lifecycle;
+mod registry;
+mod starting;
+mod util;

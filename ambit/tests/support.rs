@@ -1,0 +1,8 @@
+//! What several modules of tests use.
+
+pub(crate) mod crashes;
+pub(crate) mod listening;
+pub(crate) mod log;
+pub(crate) mod process;
+pub(crate) mod times;
+pub(crate) mod traces;
