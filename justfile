@@ -37,7 +37,7 @@ ways *options:
     set -euo pipefail
     for way in always never ''; do
         printf '== AMBIT_IN_PLACE=%s\n' "${way:-(tossed for)}"
-        run=(cargo test -p ambit --test conformance --test servers --test supervision --test supervised --test engine {{options}})
+        run=(cargo test -p ambit --test all {{options}} -- conformance:: servers:: supervision:: supervised:: engine::)
         if [[ $way ]]; then AMBIT_IN_PLACE=$way "${run[@]}"; else "${run[@]}"; fi
     done
 
@@ -62,7 +62,7 @@ miri:
     export MIRIFLAGS='-Zmiri-disable-isolation -Zmiri-permissive-provenance' CARGO_TARGET_DIR=target/miri
     cargo +nightly miri test -p ambit --lib engine::
     cargo +nightly miri test -p ambit-dist --lib -- handshake:: node::peers session:: wire::
-    cargo +nightly miri test -p ambit-dist --test wire --test corpus
+    cargo +nightly miri test -p ambit-dist --test wire
 
 # The engine's tests under ThreadSanitizer, where a nightly toolchain has the sources of the standard library
 tsan:
@@ -77,7 +77,7 @@ tsan:
     export RUSTFLAGS='-Zsanitizer=thread --cfg ambit_tsan' CARGO_TARGET_DIR=target/tsan
     tests=(cargo +nightly test -Zbuild-std --target "$host" -p ambit)
     "${tests[@]}" --lib engine::
-    "${tests[@]}" --test engine
+    "${tests[@]}" --test all engine::
 
 # The engine's unit tests, and the readers of the wire with the fuzzing corpus, under AddressSanitizer, where a nightly toolchain is
 asan:
@@ -90,14 +90,14 @@ asan:
     host=$(rustc -vV | sed -n 's/^host: //p')
     export RUSTFLAGS=-Zsanitizer=address CARGO_TARGET_DIR=target/asan
     cargo +nightly test --target "$host" -p ambit --lib engine::
-    cargo +nightly test --target "$host" -p ambit-dist --test wire --test corpus
+    cargo +nightly test --target "$host" -p ambit-dist --test wire
 
 # Random bytes for the readers of the wire, so many seconds for each: `just fuzz 60 frame`; what is found is in fuzz/artifacts
 fuzz seconds="60" target="":
     #!/usr/bin/env bash
     set -euo pipefail
     if ! cargo +nightly fuzz --version >/dev/null 2>&1; then
-        echo 'SKIPPED: fuzzing needs a nightly toolchain and cargo-fuzz; `cargo test -p ambit-dist --test corpus` replays what is there'
+        echo 'SKIPPED: fuzzing needs a nightly toolchain and cargo-fuzz; `cargo test -p ambit-dist --test wire corpus::` replays what is there'
         exit 0
     fi
     targets='{{target}}'
@@ -130,7 +130,7 @@ bless:
 
 # Writes docs/conformance.md: the cases of OTP with the tests that show them; read the diff before you commit it
 conformance:
-    UPDATE_EXPECT=1 cargo test -p ambit --test conformance_page
+    UPDATE_EXPECT=1 cargo test -p ambit --test all conformance_page::
 
 # Prints what the macros write for one example binary
 expand bin: (_tool "cargo-expand")

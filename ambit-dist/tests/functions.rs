@@ -1,7 +1,5 @@
 //! Functions that other nodes can run: as requests, and run here.
 
-#![allow(missing_docs, clippy::unwrap_used)]
-
 use std::time::Duration;
 
 use ambit::message::{Form, In, Out, Rpc, Schema, Types};

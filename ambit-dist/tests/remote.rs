@@ -3,8 +3,6 @@
 //! `Proxy` stands for another node: it takes the messages of a `Counter` as they are, makes bytes of them, and hands
 //! those to the process that is exposed there. Callers hold the very same handle.
 
-#![allow(missing_docs, clippy::unwrap_used)]
-
 use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;

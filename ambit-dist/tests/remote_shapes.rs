@@ -1,7 +1,5 @@
 //! Servers of every shape with a name on the wire: generic ones, state machines, private ones, those without calls or casts.
 
-#![allow(missing_docs, clippy::unwrap_used)]
-
 use std::collections::HashMap;
 use std::hash::Hash;
 

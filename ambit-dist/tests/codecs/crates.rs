@@ -6,7 +6,7 @@ use ambit::Message;
 use ambit::message::{Body, Codec, DecodeError, Form, Schema, Shape, Types, Wire};
 use ambit_dist::{Bincode, Postcard};
 
-use crate::{read, refused, travels, write};
+use crate::codecs::{read, refused, travels, write};
 
 /// They are messages too: plain processes may take them.
 fn is_message<T: Message + Wire>() {}

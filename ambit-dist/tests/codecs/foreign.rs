@@ -8,7 +8,7 @@ use ambit_dist::{Bincode, Postcard};
 use serde::de::{DeserializeOwned, Deserializer, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
-use crate::claims;
+use crate::codecs::claims;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) enum Tree {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use ambit::message::{Budget, DecodeError, Form, Wire};
 use ambit_dist::{Bincode, Postcard};
 
-use crate::{claims, read, write};
+use crate::codecs::{claims, read, write};
 
 /// What both codecs make of so many elements or bytes, without any.
 fn claimed<T: Wire + Debug>(length: u64) -> [DecodeError; 2] {

@@ -3,10 +3,10 @@
 use ambit::message::{Budget, Codec, DecodeError, Form};
 use ambit_dist::{Bincode, Postcard};
 
-use crate::dice::Dice;
-use crate::foreign::{Tree, tree};
-use crate::sample::{Sample, sample};
-use crate::{FORMS, read, travels, write};
+use crate::codecs::dice::Dice;
+use crate::codecs::foreign::{Tree, tree};
+use crate::codecs::sample::{Sample, sample};
+use crate::codecs::{FORMS, read, travels, write};
 
 #[test]
 fn the_sample_travels() {

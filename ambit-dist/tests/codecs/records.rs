@@ -7,7 +7,7 @@ use ambit::message::{
 };
 use ambit_dist::{Bincode, Postcard};
 
-use crate::{read, write};
+use crate::codecs::{read, write};
 
 /// As many fields as each test wants.
 #[derive(Debug, PartialEq)]
@@ -161,7 +161,7 @@ fn records_are_read_down_to_the_depth_in_both_forms() {
             ..noted(pieces)
         })
     };
-    for form in crate::FORMS {
+    for form in crate::codecs::FORMS {
         let deepest = nested(128);
         let bytes = write::<Bincode, _>(&deepest, form).unwrap();
         assert_eq!(read::<Bincode, Order>(&bytes, form), Ok(deepest));

@@ -7,7 +7,7 @@ use std::num::NonZero;
 use std::ops::{Bound, Range};
 use std::time::{Duration, SystemTime};
 
-use crate::records::Order;
+use crate::codecs::records::Order;
 
 type Numbers = (u8, u16, u64, i128, bool, char, NonZero<u32>, usize);
 type Texts = (String, Option<Box<str>>, Vec<String>, Vec<u8>);

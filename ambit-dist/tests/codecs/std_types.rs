@@ -15,7 +15,7 @@ use std::time::{Duration, SystemTime};
 use ambit::message::{DecodeError, EncodeError, Form, Leaf, Schema, Shape, Types, Wire};
 use ambit_dist::{Bincode, Postcard};
 
-use crate::{read, refused, travels, write};
+use crate::codecs::{read, refused, travels, write};
 
 #[test]
 fn numbers_travel_at_the_ends_of_their_range() {

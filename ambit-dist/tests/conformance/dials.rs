@@ -6,7 +6,7 @@ use std::time::Duration;
 use ambit_dist::{ConnectError, Node, NodeEvent, NodeEvents, Reconnect};
 use tokio::time::{sleep, timeout};
 
-use crate::stage::{Stage, everywhere, in_virtual_time, soon, until};
+use crate::conformance::stage::{Stage, everywhere, in_virtual_time, soon, until};
 
 #[test]
 fn x87_attempts_to_connect_to_nobody_leave_nothing_behind() {

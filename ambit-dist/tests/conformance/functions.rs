@@ -6,8 +6,8 @@ use ambit::prelude::*;
 use ambit::{Executed, Task};
 use tokio::time::{Instant, timeout};
 
-use crate::actors::{Log, area, double_after, fails, nested, tells_who, waits};
-use crate::stage::{everywhere, in_process, in_virtual_time, soon, until};
+use crate::conformance::actors::{Log, area, double_after, fails, nested, tells_who, waits};
+use crate::conformance::stage::{everywhere, in_process, in_virtual_time, soon, until};
 
 #[test]
 fn dist_07_a_function_gives_its_value_its_error_or_its_panic_nested_ones_too() {

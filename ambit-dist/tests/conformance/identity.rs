@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use ambit::prelude::*;
 
-use crate::actors::Log;
-use crate::stage::{everywhere, in_process, soon};
+use crate::conformance::actors::Log;
+use crate::conformance::stage::{everywhere, in_process, soon};
 
 #[test]
 fn x92_what_went_to_another_node_and_came_back_is_equal_to_the_original() {

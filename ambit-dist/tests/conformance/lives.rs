@@ -3,8 +3,8 @@
 use ambit::Executed;
 use ambit::prelude::*;
 
-use crate::actors::Log;
-use crate::stage::{everywhere, in_process, soon};
+use crate::conformance::actors::Log;
+use crate::conformance::stage::{everywhere, in_process, soon};
 
 #[test]
 fn dist_06_x15_nothing_of_an_earlier_life_reaches_the_later_one() {

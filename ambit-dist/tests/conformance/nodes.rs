@@ -8,8 +8,8 @@ use ambit::test::Probe;
 use ambit_dist::{ConnectError, DownReason, NodeEvent, NodeEvents, Timeouts};
 use tokio::time::{Instant, timeout};
 
-use crate::actors::{Log, area};
-use crate::stage::{everywhere, in_process, in_virtual_time, soon};
+use crate::conformance::actors::{Log, area};
+use crate::conformance::stage::{everywhere, in_process, in_virtual_time, soon};
 
 /// Writes down in which order it is told of a node, and hears of it.
 struct Witness(Vec<Told>);

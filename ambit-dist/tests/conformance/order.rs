@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use ambit::prelude::*;
 
-use crate::actors::Log;
-use crate::stage::{everywhere, in_process, soon};
+use crate::conformance::actors::Log;
+use crate::conformance::stage::{everywhere, in_process, soon};
 
 #[test]
 fn dist_15_one_sender_is_heard_in_order_whatever_it_sends() {

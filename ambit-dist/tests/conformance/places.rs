@@ -3,8 +3,8 @@
 use ambit::prelude::*;
 use ambit_dist::{Limits, NodeEvent};
 
-use crate::actors::{Log, LogCall, LogCast, LogSubject};
-use crate::stage::{Stage, everywhere_within, soon};
+use crate::conformance::actors::{Log, LogCall, LogCast, LogSubject};
+use crate::conformance::stage::{Stage, everywhere_within, soon};
 
 /// How many messages may be on their way to a process.
 const WINDOW: u32 = 8;

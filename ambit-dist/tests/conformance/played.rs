@@ -11,7 +11,7 @@ use ambit_dist::{Auth, Cookie, Incarnation, Limits, Node, NodeBuilder, Timeouts}
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::watch;
 
-use crate::stage::{Far, Network, PORT, Stage};
+use crate::conformance::stage::{Far, Network, PORT, Stage};
 
 /// With each of these the simulation makes another run.
 const SEEDS: std::ops::Range<u64> = 0..3;

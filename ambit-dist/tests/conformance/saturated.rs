@@ -8,8 +8,8 @@ use ambit::prelude::*;
 use ambit_dist::{Limits, Node};
 use tokio::sync::oneshot;
 
-use crate::actors::{Log, LogSubject};
-use crate::stage::{everywhere_within, soon, until};
+use crate::conformance::actors::{Log, LogSubject};
+use crate::conformance::stage::{everywhere_within, soon, until};
 
 /// How many processes watch and are watched.
 const PROCESSES: usize = 60;

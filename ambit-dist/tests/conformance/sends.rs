@@ -5,8 +5,8 @@ use std::time::Duration;
 use ambit::prelude::*;
 use tokio::time::Instant;
 
-use crate::actors::Log;
-use crate::stage::{everywhere, in_virtual_time, soon, until};
+use crate::conformance::actors::Log;
+use crate::conformance::stage::{everywhere, in_virtual_time, soon, until};
 
 #[test]
 fn dist_13_what_is_sent_to_the_dead_is_nothing_and_what_cannot_be_sent_fails_here() {

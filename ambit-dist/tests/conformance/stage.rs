@@ -11,10 +11,10 @@ use ambit_dist::{Limits, Node, NodeBuilder, NodeEvent, NodeEvents, NodeId, Recon
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
 
-use crate::actors;
-pub(crate) use crate::played::{everywhere, everywhere_within, in_virtual_time};
-use crate::played::{in_network, loopback_life, on_loopback, quiet, runtime};
-pub(crate) use crate::waiting::{in_process, soon, until};
+use crate::conformance::actors;
+pub(crate) use crate::conformance::played::{everywhere, everywhere_within, in_virtual_time};
+use crate::conformance::played::{in_network, loopback_life, on_loopback, quiet, runtime};
+pub(crate) use crate::conformance::waiting::{in_process, soon, until};
 
 /// Where the node `far` listens in the simulation.
 pub(crate) const PORT: u16 = 9_000;

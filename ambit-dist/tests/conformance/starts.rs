@@ -7,8 +7,8 @@ use ambit::prelude::*;
 use ambit_dist::StartOnError;
 use tokio::time::timeout;
 
-use crate::actors::{Brief, Log, Slow};
-use crate::stage::{everywhere, in_process, soon, until};
+use crate::conformance::actors::{Brief, Log, Slow};
+use crate::conformance::stage::{everywhere, in_process, soon, until};
 
 fn not_asked(refused: Result<impl Sized, StartOnError>) -> CallError {
     match refused.err() {

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::methods::{new, old};
+use crate::contract::methods::{new, old};
 
 #[ambit::protocol(remote = "shop.kv")]
 pub(crate) trait Kv {
@@ -50,10 +50,15 @@ impl Folder {
     /// What a test says that asserts the contract of these servers.
     fn says(&self, wanted: Option<&str>, shop: &str) -> Result<(), String> {
         let mut run = Command::new(env::current_exe().unwrap());
-        run.args(["--exact", "lock::child", "--nocapture", "--test-threads=1"])
-            .env("LOCK_TEST_FILE", self.file())
-            .env("LOCK_TEST_SHOP", shop)
-            .env_remove("AMBIT_CONTRACT");
+        run.args([
+            "--exact",
+            "contract::lock::child",
+            "--nocapture",
+            "--test-threads=1",
+        ])
+        .env("LOCK_TEST_FILE", self.file())
+        .env("LOCK_TEST_SHOP", shop)
+        .env_remove("AMBIT_CONTRACT");
         if let Some(wanted) = wanted {
             run.env("AMBIT_CONTRACT", wanted);
         }

@@ -10,9 +10,9 @@ use ambit::message::{
 };
 use ambit_dist::{Bincode, Postcard};
 
-use crate::bridge::{Version, bridge};
-use crate::messages;
-use crate::pair::changed;
+use crate::contract::bridge::{Version, bridge};
+use crate::contract::messages;
+use crate::contract::pair::changed;
 
 /// The server before.
 pub(crate) mod old {

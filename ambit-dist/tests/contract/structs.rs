@@ -2,8 +2,8 @@
 
 use ambit::message::BreakReason::{FieldAdded, FieldRemoved};
 
-use crate::messages;
-use crate::pair::{breaks, changed, equal, fits, garbage, lacks};
+use crate::contract::messages;
+use crate::contract::pair::{breaks, changed, equal, fits, garbage, lacks};
 
 messages! {
     #[message(name = "shop.t")]

@@ -3,8 +3,8 @@
 use ambit::message::BreakReason::{BodyChanged, FieldAdded, FieldRemoved, OpaqueChanged};
 use serde::{Deserialize, Serialize};
 
-use crate::messages;
-use crate::pair::{breaks, changed, equal, fits, garbage, lacks};
+use crate::contract::messages;
+use crate::contract::pair::{breaks, changed, equal, fits, garbage, lacks};
 
 messages! {
     #[message(name = "shop.leaf")]

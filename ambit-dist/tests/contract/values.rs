@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
-use crate::messages;
-use crate::pair::{breaks, changed, equal, garbage};
+use crate::contract::messages;
+use crate::contract::pair::{breaks, changed, equal, garbage};
 
 #[test]
 fn a_number_may_not_become_wider() {

@@ -4,8 +4,8 @@ use ambit::message::BreakReason::{
     FieldAdded, FieldRemoved, VariantAdded, VariantPostdated, VariantRemoved, VersionLowered,
 };
 
-use crate::messages;
-use crate::pair::{breaks, equal, fits, lacks, steps_back, unknown};
+use crate::contract::messages;
+use crate::contract::pair::{breaks, equal, fits, lacks, steps_back, unknown};
 
 messages! {
     #[message(name = "shop.e")]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use ambit_dist::{ConnectError, Node, NodeEvent, PingError};
 use tokio::time::{Instant, sleep, timeout};
 
-use crate::support::{Net, down, next, up};
+use crate::distribution::support::{Net, down, next, up};
 
 #[tokio::test(start_paused = true)]
 async fn a_connection_is_seen_from_both_sides() {

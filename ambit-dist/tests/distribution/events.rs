@@ -6,7 +6,7 @@ use ambit::test::Probe;
 use ambit_dist::{DownReason, NodeEvent};
 use tokio::time::timeout;
 
-use crate::support::{Net, down, next, up};
+use crate::distribution::support::{Net, down, next, up};
 
 #[ambit::test]
 async fn dist_01_each_subscription_counts_and_ends_by_itself_or_with_its_process() {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use ambit_dist::{ConnectError, DownReason, PingError};
 use tokio::time::{Instant, sleep, timeout};
 
-use crate::support::{Net, down, up};
+use crate::distribution::support::{Net, down, up};
 
 #[tokio::test(start_paused = true)]
 async fn dist_05_a_frozen_node_is_lost_in_time_and_a_quiet_one_is_not() {

@@ -2,7 +2,7 @@
 
 use ambit_dist::{ConnectError, DownReason, Incarnation, Node, NodeBuilder, Reconnect};
 
-use crate::support::{Net, down, up};
+use crate::distribution::support::{Net, down, up};
 
 /// One more node of this name, which lives later than those before it, and dials nobody by itself.
 fn namesake(net: &Net, number: u8) -> NodeBuilder {

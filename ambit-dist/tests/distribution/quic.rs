@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ambit_dist::{Auth, ConnectError, Cookie, DownReason, Node, NodeBuilder, NodeError, Timeouts};
 
-use crate::support::{down, up};
+use crate::distribution::support::{down, up};
 
 fn node(name: &str, cookie: &str) -> NodeBuilder {
     let timeouts = Timeouts::default().heartbeat(Duration::from_millis(200));

@@ -3,7 +3,7 @@
 use ambit_dist::{ConnectError, Node, NodeError, Timeouts};
 use std::time::Duration;
 
-use crate::support::{Net, up};
+use crate::distribution::support::{Net, up};
 
 #[tokio::test(start_paused = true)]
 async fn nodes_of_different_clusters_do_not_connect() {

@@ -2,7 +2,7 @@
 
 use ambit_dist::{ConnectError, Incarnation, Node};
 
-use crate::support::{Net, down, up};
+use crate::distribution::support::{Net, down, up};
 
 const HOUR: u64 = 3_600_000;
 const NOON: u64 = 1 << 40;

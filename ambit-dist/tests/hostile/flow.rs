@@ -3,8 +3,8 @@
 use ambit_dist::Limits;
 use ambit_dist::wire::{CloseCode, Frame, Local};
 
-use crate::stranger::{NODE, Stranger, address, ask, bytes, definition, paper, tell};
-use crate::target::Target;
+use crate::hostile::stranger::{NODE, Stranger, address, ask, bytes, definition, paper, tell};
+use crate::hostile::target::Target;
 
 /// A node whose till takes little, and is busy: what is sent to it waits.
 async fn busy() -> Target {

@@ -3,8 +3,10 @@
 use ambit_dist::wire::{CloseCode, Frame, Kind, Local};
 use bytes::Bytes;
 
-use crate::stranger::{address, ask, bytes, definition, node_def, process, raw, tell, type_def};
-use crate::target::Target;
+use crate::hostile::stranger::{
+    address, ask, bytes, definition, node_def, process, raw, tell, type_def,
+};
+use crate::hostile::target::Target;
 
 fn all(parts: &[Bytes]) -> Bytes {
     parts.concat().into()

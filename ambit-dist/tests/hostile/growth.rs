@@ -4,10 +4,10 @@ use ambit_dist::Limits;
 use ambit_dist::transport::SendHalf;
 use ambit_dist::wire::{CloseCode, Frame};
 
-use crate::stranger::{
+use crate::hostile::stranger::{
     address, ask, bytes, definition, node_def, paper, process, raw, tell, type_def, value,
 };
-use crate::target::Target;
+use crate::hostile::target::Target;
 
 /// A node that takes little of everything.
 async fn small() -> Target {

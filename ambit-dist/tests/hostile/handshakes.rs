@@ -5,9 +5,9 @@ use std::time::Duration;
 use ambit_dist::transport::Closed;
 use ambit_dist::wire::{CloseCode, Frame};
 
-use crate::hello::Hello;
-use crate::stranger::{bytes, definition, raw};
-use crate::target::Target;
+use crate::hostile::hello::Hello;
+use crate::hostile::stranger::{bytes, definition, raw};
+use crate::hostile::target::Target;
 
 /// What is wrong with it, what it changes, how it is refused, and a word of the reason.
 type Lie = (fn(&mut Hello), CloseCode, &'static str);

@@ -9,8 +9,8 @@ use ambit_dist::wire::Frame;
 use ambit_dist::{AnyCodec, Limits};
 use bytes::Bytes;
 
-use crate::stranger::{NODE, Stranger, bytes, value};
-use crate::target::{Target, measure};
+use crate::hostile::stranger::{NODE, Stranger, bytes, value};
+use crate::hostile::target::{Target, measure};
 
 /// Functions, as the stranger speaks of them.
 fn functions() -> Bytes {

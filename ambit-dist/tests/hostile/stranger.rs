@@ -14,8 +14,8 @@ use ambit_dist::{AnyCodec, Auth};
 use bytes::{Bytes, BytesMut};
 use tokio::sync::mpsc;
 
-use crate::hello::Hello;
-use crate::target::{Till, TillSubject};
+use super::hello::Hello;
+use super::target::{Till, TillSubject};
 
 /// How long a test waits for what must come.
 const PATIENCE: Duration = Duration::from_secs(20);

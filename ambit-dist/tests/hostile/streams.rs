@@ -3,8 +3,8 @@
 use ambit_dist::wire::{CloseCode, Frame};
 use bytes::Bytes;
 
-use crate::stranger::{address, bytes, definition};
-use crate::target::Target;
+use crate::hostile::stranger::{address, bytes, definition};
+use crate::hostile::target::Target;
 
 #[ambit::test(real_time)]
 async fn a_second_control_stream_is_malformed() {
@@ -37,7 +37,9 @@ async fn a_stream_without_a_lane_is_malformed() {
     let target = Target::new().await;
     let name = target.name();
     let mut caller = target.caller(&name).await;
-    caller.greet(&crate::hello::Hello::of(&name).bytes()).await;
+    caller
+        .greet(&crate::hostile::hello::Hello::of(&name).bytes())
+        .await;
     caller.hear().await;
     caller.ping().await;
     let mut stream = caller.connection.open_uni().await.unwrap();

@@ -11,8 +11,8 @@ use ambit_dist::{Auth, Cookie, Limits, Node, Timeouts};
 use parking_lot::Mutex;
 use tokio::sync::Semaphore;
 
-use crate::hello::Hello;
-use crate::stranger::Stranger;
+use super::hello::Hello;
+use super::stranger::Stranger;
 
 /// A value that may be as deep as it likes.
 #[derive(Clone, Debug, Message)]

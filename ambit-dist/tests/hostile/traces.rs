@@ -3,9 +3,9 @@
 use ambit_dist::wire::{Frame, Trace};
 use tracing::Level;
 
-use crate::stranger::{address, bytes, definition, paper};
-use crate::target::Target;
-use crate::traces_support::Traces;
+use crate::hostile::stranger::{address, bytes, definition, paper};
+use crate::hostile::target::Target;
+use crate::support::traces::Traces;
 
 /// A message to the till, in this trace.
 fn tell(target: &Target, method: &str, payload: &[u8], trace: Trace) -> bytes::Bytes {

@@ -6,7 +6,7 @@ use ambit::message::{
 };
 use ambit_dist::{Bincode, Postcard};
 
-use crate::bytes::{Way, framed, ways};
+use crate::messages::bytes::{Way, framed, ways};
 
 mod old {
     use super::*;

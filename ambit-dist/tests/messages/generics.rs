@@ -7,7 +7,7 @@ use std::hash::Hash;
 use ambit::Message;
 use ambit::message::{DecodeError, Schema, Types};
 
-use crate::bytes::{travels, ways};
+use crate::messages::bytes::{travels, ways};
 
 #[derive(Message, Debug, PartialEq)]
 #[message(name = "test.page")]

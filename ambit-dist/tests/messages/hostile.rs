@@ -4,7 +4,7 @@ use ambit::Message;
 use ambit::message::{Budget, Codec, DecodeError, EncodeError, Form, In, Out, Wire, tag};
 use ambit_dist::{Bincode, Postcard};
 
-use crate::bytes::{Way, ways};
+use crate::messages::bytes::{Way, ways};
 
 #[derive(Message, Debug, PartialEq)]
 #[message(name = "test.list")]

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ambit::Message;
 
-use crate::bytes::{travels, ways};
-use crate::dice::Dice;
+use crate::messages::bytes::{travels, ways};
+use crate::messages::dice::Dice;
 
 /// Every kind of part, and itself in several ways.
 #[derive(Message, Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

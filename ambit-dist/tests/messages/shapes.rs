@@ -3,7 +3,7 @@
 use ambit::Message;
 use ambit::message::tag;
 
-use crate::bytes::travels;
+use crate::messages::bytes::travels;
 
 #[derive(Message, Debug, PartialEq)]
 #[message(name = "test.unit")]

@@ -6,7 +6,7 @@ use ambit::Message;
 use ambit::message::{Body, DecodeError, EncodeError, Form, Named, Schema, Shape, Types, Wire};
 use serde::{Deserialize, Serialize, Serializer};
 
-use crate::bytes::{travels, ways};
+use crate::messages::bytes::{travels, ways};
 
 /// As a crate that knows nothing of us would write it.
 mod foreign {

@@ -5,8 +5,8 @@ use ambit::{CallError, CastError, Down, Exit, ExitReason, StartError, Subject};
 use ambit_dist::AnyCodec;
 use proptest::prelude::*;
 
-use crate::node::Node;
-use crate::{read, ways, write};
+use crate::processes::node::Node;
+use crate::processes::{read, ways, write};
 
 /// A reason of any kind.
 fn reason() -> impl Strategy<Value = ExitReason> {

@@ -4,8 +4,8 @@ use ambit::Pid;
 use ambit::message::{Codec, DecodeError, EncodeError, Form, In, Out, Schema, Shape, Types, Wire};
 use ambit_dist::{AnyCodec, Bincode, Postcard};
 
-use crate::node::Node;
-use crate::{back, read, ways, write};
+use crate::processes::node::Node;
+use crate::processes::{back, read, ways, write};
 
 #[ambit::test]
 async fn a_pid_arrives_as_the_node_between_says() {

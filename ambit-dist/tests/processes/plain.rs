@@ -6,7 +6,7 @@ use ambit::message::{AnswerAs, DecodeError, Exposed, Form, In, Out, Remote, Sche
 use ambit::prelude::*;
 use ambit_dist::{AnyCodec, Bincode};
 
-use crate::back;
+use crate::processes::back;
 
 #[derive(Message, Clone, Debug, PartialEq)]
 #[message(name = "shop.order")]
@@ -47,7 +47,7 @@ async fn through<M: Remote<Cast = M, Call = std::convert::Infallible> + Message 
 
 #[ambit::test]
 async fn a_message_with_a_name_reaches_a_plain_process() {
-    for form in crate::FORMS {
+    for form in crate::processes::FORMS {
         let coffee = Order::Coffee { sugar: true };
         assert_eq!(through(coffee.clone(), form).await, coffee);
         assert_eq!(through(Order::Tea, form).await, Order::Tea);

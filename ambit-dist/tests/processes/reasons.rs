@@ -10,7 +10,7 @@ use ambit::{
     MonitorRef, PanicReport, Pid, StartError, Watched,
 };
 
-use crate::back;
+use crate::processes::back;
 
 fn arrives<T: Wire + PartialEq + Debug>(value: &T) {
     for arrived in back(value) {

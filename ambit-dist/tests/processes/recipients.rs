@@ -3,8 +3,8 @@
 use ambit::message::{DecodeError, EncodeError, Schema, Types};
 use ambit::prelude::*;
 
-use crate::node::Node;
-use crate::{back, read, ways, write};
+use crate::processes::node::Node;
+use crate::processes::{back, read, ways, write};
 
 struct Sink(Vec<u64>);
 

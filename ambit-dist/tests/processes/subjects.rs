@@ -8,8 +8,8 @@ use ambit::message::{
 use ambit::prelude::*;
 use ambit_dist::AnyCodec;
 
-use crate::node::Node;
-use crate::{back, read, ways, write};
+use crate::processes::node::Node;
+use crate::processes::{back, read, ways, write};
 
 struct Counter(u64);
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use ambit_dist::sim::{Sim, Sweep, always, sometimes};
 use quinn::{Connection, RecvStream};
 
-use crate::quic::{connect, endpoint};
+use crate::simulator::quic::{connect, endpoint};
 
 /// How a client sends its numbers.
 #[derive(Clone, Copy, PartialEq)]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ambit_dist::sim::{Cause, Chaos, Fault, Outcome, Sim, SimError, What};
 
-use crate::quic::{IDLE, ask, connect, echo, endpoint, reconnect};
+use crate::simulator::quic::{IDLE, ask, connect, echo, endpoint, reconnect};
 
 const SECOND: Duration = Duration::from_secs(1);
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ambit_dist::sim::{Cause, Fault, Sim};
 
-use crate::quic::{ask, echo, endpoint, reconnect};
+use crate::simulator::quic::{ask, echo, endpoint, reconnect};
 
 const SECOND: Duration = Duration::from_secs(1);
 

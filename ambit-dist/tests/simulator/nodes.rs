@@ -2,7 +2,7 @@
 
 use ambit_dist::sim::{Scenario, Sweep, replay};
 
-use crate::scenarios;
+use crate::simulator::scenarios;
 
 #[test]
 fn nodes_keep_their_promises_in_every_scenario() {

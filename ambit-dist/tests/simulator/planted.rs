@@ -2,7 +2,7 @@
 
 use ambit_dist::sim::{Mistake, Sim, SimError, Sweep};
 
-use crate::nodes::scenario;
+use crate::simulator::nodes::scenario;
 
 /// What the first failing seed of a scenario says when nodes make this mistake.
 fn found(mistake: Mistake, name: &str) -> Box<SimError> {

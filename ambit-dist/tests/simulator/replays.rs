@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use ambit_dist::sim::{Cause, Chaos, Sim, Sweep, note, replay, sometimes};
 
-use crate::quic::{ask, echo, endpoint, reconnect};
+use crate::simulator::quic::{ask, echo, endpoint, reconnect};
 
 /// Everybody asks everybody, under every fault there is.
 fn mesh(sim: &mut Sim) {

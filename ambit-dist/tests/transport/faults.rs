@@ -7,8 +7,8 @@ use ambit_dist::transport::{Closed, Connection, DialError, Memory, Pace, Transpo
 use ambit_dist::wire::CloseCode;
 use tokio::time::Instant;
 
-use crate::common::{Pair, connect, dial_of, pattern, read_all};
-use crate::in_memory::any;
+use crate::transport::common::{Pair, connect, dial_of, pattern, read_all};
+use crate::transport::in_memory::any;
 
 const IDLE: Duration = Duration::from_secs(10);
 

@@ -6,7 +6,7 @@ use ambit_dist::transport::{BindError, Closed, DialError, Memory, Transport};
 use ambit_dist::wire::CloseCode;
 use rustls::pki_types::CertificateDer;
 
-use crate::common::{Network, connect, dial_of};
+use crate::transport::common::{Network, connect, dial_of};
 
 pub(crate) struct Pairs(Memory);
 

@@ -13,7 +13,7 @@ use rustls::SignatureScheme;
 use rustls::client::ResolvesClientCert;
 use rustls::sign::CertifiedKey;
 
-use crate::common::{Network, connect, dial_of};
+use crate::transport::common::{Network, connect, dial_of};
 
 const COOKIE: &str = "26854630b151663de07c3ae4234b20ea9d626b7c0bdd296104692f22e61f3816";
 const OTHER_COOKIE: &str = "afe8c45236894fa649544a6278b5427421bc14f0401c724a2d8ace3e986b7bd5";

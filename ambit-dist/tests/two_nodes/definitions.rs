@@ -4,7 +4,7 @@ use ambit::CallError;
 use ambit::prelude::*;
 use ambit_dist::Limits;
 
-use crate::pair::pair_within;
+use crate::two_nodes::pair::pair_within;
 
 struct Door;
 

@@ -9,7 +9,7 @@ use ambit::prelude::*;
 use ambit_dist::wire::Kind;
 use ambit_dist::{Node, PeerInfo};
 
-use crate::pair::pair;
+use crate::two_nodes::pair::pair;
 
 /// Can be written and not be read.
 struct Unreadable;

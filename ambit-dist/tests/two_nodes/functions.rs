@@ -7,7 +7,7 @@ use ambit::rpc;
 use tokio::sync::Notify;
 use tokio::time::timeout;
 
-use crate::pair::pair;
+use crate::two_nodes::pair::pair;
 
 #[rpc]
 async fn area(w: f64, h: f64) -> Result<f64, String> {

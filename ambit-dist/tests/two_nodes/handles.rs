@@ -2,7 +2,7 @@
 
 use ambit::prelude::*;
 
-use crate::pair::pair;
+use crate::two_nodes::pair::pair;
 
 /// A handle and what belongs to it.
 #[derive(Clone, Debug, Message)]

@@ -6,7 +6,7 @@ use std::time::Duration;
 use ambit::prelude::*;
 use ambit::{CallError, Executed, ExitReason};
 
-use crate::pair::pair;
+use crate::two_nodes::pair::pair;
 
 pub(crate) struct Counter {
     value: u64,

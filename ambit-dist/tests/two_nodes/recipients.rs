@@ -3,7 +3,7 @@
 use ambit::prelude::*;
 use ambit::{CastError, ExitReason};
 
-use crate::pair::{Pair, pair};
+use crate::two_nodes::pair::{Pair, pair};
 
 /// What is reported, by whoever has the recipient.
 #[derive(Clone, Debug, Message, PartialEq)]

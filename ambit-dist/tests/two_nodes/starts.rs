@@ -10,8 +10,8 @@ use ambit_dist::StartOnError;
 use ambit_dist::wire::Kind;
 use tokio::time::timeout;
 
-use crate::messages::Counter;
-use crate::pair::pair;
+use crate::two_nodes::messages::Counter;
+use crate::two_nodes::pair::pair;
 
 /// What does not travel: whoever is started with it is started on its own node only.
 struct Local(u64);

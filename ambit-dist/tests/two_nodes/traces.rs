@@ -8,8 +8,8 @@ use ambit::telemetry::TraceContext;
 use tokio::sync::Notify;
 use tracing::Level;
 
-use crate::pair::pair;
-use crate::traces_support::Traces;
+use crate::support::traces::Traces;
+use crate::two_nodes::pair::pair;
 
 const HEADER: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";

@@ -1,5 +1,6 @@
 //! The wire as pure code: what is written is read again, and what is not of the protocol is refused.
 
+mod corpus;
 mod credit;
 mod fragments;
 mod frames;

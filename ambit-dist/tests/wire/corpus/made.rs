@@ -7,7 +7,7 @@ use ambit_dist::wire::{Frame, Kind};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
-use crate::handshakes::handshakes;
+use crate::corpus::handshakes::handshakes;
 use crate::sample::{encoded, samples};
 
 /// Well-formed frames come from it.

@@ -1,7 +1,5 @@
 //! What names processes, and says what became of them, on its way to another node and back.
 
-#![allow(missing_docs, clippy::unwrap_used)]
-
 mod hostile;
 mod node;
 mod pids;
@@ -14,7 +12,7 @@ mod subjects;
 use ambit::message::{DecodeError, EncodeError, Form, In, Out, Wire};
 use ambit_dist::AnyCodec;
 
-use crate::node::Node;
+use crate::processes::node::Node;
 
 const FORMS: [Form; 2] = [Form::Compact, Form::Framed];
 const CODECS: [AnyCodec; 2] = [AnyCodec::Bincode, AnyCodec::Postcard];

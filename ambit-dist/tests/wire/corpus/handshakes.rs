@@ -1,6 +1,6 @@
 //! What nodes say first: one that could be said, and others that nearly could.
 
-use crate::made::{Made, by_hand};
+use crate::corpus::made::{Made, by_hand};
 
 /// Magic and versions, cluster and name, life; no address, no feature, one codec, no limit, a heartbeat, no software.
 const WHOLE: &[u8] = b"ambit\x01\x01\x04shop\x01c\x07\x00\x00\x01\x07bincode\x00\xe8\x07\x00";

@@ -1,9 +1,7 @@
 //! Values through both codecs and in both forms: nothing is lost, and hostile bytes end with a typed error.
 
-#![allow(missing_docs, clippy::unwrap_used)]
-
 mod crates;
-#[path = "../../../ambit/src/dice.rs"]
+#[path = "../../ambit/src/dice.rs"]
 #[allow(dead_code, reason = "tests elsewhere ask it for more")]
 mod dice;
 mod foreign;

@@ -1,12 +1,10 @@
 //! What fuzzing has found, and what it begins with: every file of the corpus goes through the function it is for.
 //!
-//! `UPDATE_EXPECT=1 cargo test -p ambit-dist --test corpus` writes the files that are made here. What fuzzing finds is
+//! `UPDATE_EXPECT=1 cargo test -p ambit-dist --test wire corpus::` writes the files that are made here. What fuzzing finds is
 //! added by hand, under a name that says what was wrong.
 
 mod handshakes;
 mod made;
-#[path = "../wire/sample.rs"]
-mod sample;
 
 use std::fs;
 use std::path::{Path, PathBuf};

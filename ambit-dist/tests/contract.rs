@@ -1,12 +1,6 @@
 //! Old and new versions of messages and methods, pair by pair: what the contract says of each, and what the bytes of one
 //! are to the other, through both codecs.
 
-#![allow(
-    clippy::unwrap_used,
-    dead_code,
-    reason = "a value that is not written fails the test; and not every variant of an example is made"
-)]
-
 mod bridge;
 mod lock;
 mod methods;

@@ -1,6 +1,6 @@
 //! Packets that are none, or nearly one.
 
-use crate::COUNT_OF_GARBAGE as COUNT;
+use super::COUNT_OF_GARBAGE as COUNT;
 
 /// Numbers that look random and are the same in each run.
 struct Dice(u64);

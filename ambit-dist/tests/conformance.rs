@@ -1,12 +1,6 @@
 //! The cases of area Distribution in `docs/conformance.md`, and those of other areas that need two nodes. Each test is named
 //! after its case. What it does is done over QUIC on loopback, on a network in memory, and in the simulation, by the same code.
 
-#![allow(missing_docs, clippy::unwrap_used)]
-#![allow(
-    clippy::disallowed_methods,
-    reason = "tests: they spawn tasks and wait themselves"
-)]
-
 mod actors;
 mod dials;
 mod functions;

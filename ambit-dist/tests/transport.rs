@@ -1,7 +1,5 @@
 //! What every transport promises, tried on each of them by the same tests; then what each has of its own.
 
-#![allow(missing_docs, clippy::unwrap_used)]
-
 mod common;
 mod faults;
 mod in_memory;
@@ -12,14 +10,14 @@ macro_rules! on_each_transport {
         mod each_in_memory {
             $(#[tokio::test]
             async fn $test() {
-                crate::within(crate::common::$test::<crate::in_memory::Pairs>()).await;
+                crate::transport::within(crate::transport::common::$test::<crate::transport::in_memory::Pairs>()).await;
             })+
         }
 
         mod each_over_quic {
             $(#[tokio::test]
             async fn $test() {
-                crate::within(crate::common::$test::<crate::over_quic::Loopback>()).await;
+                crate::transport::within(crate::transport::common::$test::<crate::transport::over_quic::Loopback>()).await;
             })+
         }
     };

@@ -4,9 +4,10 @@ use std::net::SocketAddr;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::garbage::garbage;
+use super::garbage::garbage;
+use super::{COUNT_OF_GARBAGE, MOST_MEMORY, credentials, half, log, sockets};
 use crate::target::Target;
-use crate::{COUNT_OF_GARBAGE, MOST_MEMORY, SCALES, credentials, half, log, resident, sockets};
+use crate::{SCALES, resident};
 
 /// How long any call may take meanwhile: long after lost packets are sent again, and less than a caller waits.
 const MOST_TIME: Duration = Duration::from_secs(4);

@@ -1,21 +1,9 @@
 //! Thousands of packets that come to nothing cost a node neither memory nor its real peers.
-//!
-//! A program of its own, because it weighs the whole program.
-
-#![allow(missing_docs, clippy::unwrap_used)]
 
 mod garbage;
 mod half;
-#[path = "../hostile/hello.rs"]
-mod hello;
 mod log;
 mod node;
-#[allow(dead_code, reason = "the other tests use the rest")]
-#[path = "../hostile/stranger.rs"]
-mod stranger;
-#[allow(dead_code, reason = "the other tests use the rest")]
-#[path = "../hostile/target.rs"]
-mod target;
 
 use std::net::{SocketAddr, UdpSocket};
 use std::sync::Arc;
@@ -23,9 +11,10 @@ use std::time::Duration;
 
 use ambit_dist::transport::{Connection, Dial, Quic, QuicSettings, Transport};
 use ambit_dist::{Auth, Cookie, Credentials};
-use tokio::sync::{Mutex, watch};
+use tokio::sync::watch;
 
-use crate::garbage::garbage;
+use self::garbage::garbage;
+use crate::{SCALES, resident};
 
 /// What a handshake may take, as a node would bound it.
 const DEADLINE: Duration = Duration::from_secs(5);
@@ -70,13 +59,6 @@ async fn dial(from: &Quic, to: SocketAddr) -> Box<dyn Connection> {
     dialled.expect("in time").expect("connected")
 }
 
-/// Memory that the program holds, in bytes; `None` where the system does not say.
-fn resident() -> Option<usize> {
-    let pages = std::fs::read_to_string("/proc/self/statm").ok()?;
-    let pages: usize = pages.split(' ').nth(1)?.parse().ok()?;
-    Some(pages * 4096)
-}
-
 fn sockets(count: usize) -> Vec<UdpSocket> {
     let any = |_| UdpSocket::bind("127.0.0.1:0").unwrap();
     (0..count).map(any).collect()
@@ -92,9 +74,6 @@ async fn flood(to: SocketAddr, packets: &[Vec<u8>]) {
         }
     }
 }
-
-/// Only one test at a time weighs the program.
-static SCALES: Mutex<()> = Mutex::const_new(());
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_flood_of_garbage_and_half_handshakes_costs_no_memory_and_keeps_no_node_out() {

@@ -1,17 +1,4 @@
 //! What a hostile member sends costs a node no more memory than the limits say, and none of it stays.
-//!
-//! A program of its own, because it weighs the whole program.
-
-#![allow(missing_docs, clippy::unwrap_used)]
-
-#[path = "../hostile/hello.rs"]
-mod hello;
-#[allow(dead_code, reason = "the other tests use the rest")]
-#[path = "../hostile/stranger.rs"]
-mod stranger;
-#[allow(dead_code, reason = "the other tests use the rest")]
-#[path = "../hostile/target.rs"]
-mod target;
 
 use ambit_dist::Limits;
 use ambit_dist::wire::{CloseCode, Frame, Outgoing};
@@ -19,6 +6,7 @@ use bytes::{Bytes, BytesMut};
 
 use crate::stranger::{Stranger, address, ask, bytes, definition, node_def, paper, tell, type_def};
 use crate::target::Target;
+use crate::{SCALES, hello, resident};
 
 const MIB: usize = 1 << 20;
 /// What a stranger may cost while it is connected, the stranger's own buffers included: the shares of four lanes in pieces, and what the
@@ -26,13 +14,6 @@ const MIB: usize = 1 << 20;
 const MOST: usize = 192 * MIB;
 /// What may stay for good: arenas of threads, tables that do not shrink.
 const REST: usize = 32 * MIB;
-
-/// Memory that the program holds, in bytes; `None` where the system does not say.
-fn resident() -> Option<usize> {
-    let pages = std::fs::read_to_string("/proc/self/statm").ok()?;
-    let pages: usize = pages.split(' ').nth(1)?.parse().ok()?;
-    Some(pages * 4096)
-}
 
 /// A message in pieces.
 fn pieces(message: &Bytes) -> Bytes {
@@ -116,6 +97,8 @@ async fn nonsense(target: &Target, stranger: &mut Stranger) -> CloseCode {
 
 #[ambit::test(real_time)]
 async fn floods_of_a_member_cost_what_the_limits_say_and_leave_nothing() {
+    let _alone = SCALES.lock().await;
+    let _alone = SCALES.lock().await;
     let target = Target::new().await;
     let mut weights = Vec::new();
     let mut highest = 0;

@@ -1,0 +1,6 @@
+//! What several modules of tests use, from the tests of `ambit`.
+
+#[path = "../../ambit/tests/support/listening.rs"]
+pub(crate) mod listening;
+#[path = "../../ambit/tests/support/traces.rs"]
+pub(crate) mod traces;
