@@ -116,12 +116,29 @@ impl<T: Send + 'static> Agent<T> {
 
     /// Changes the value. (Elixir: `Agent.update/2`.)
     ///
+    /// The agent drops the value that `change` returns, so `|set| set.insert(7)` needs no semicolon. Use
+    /// [`get_and_update`](Self::get_and_update) to get it. A closure whose result borrows from the value does need a
+    /// semicolon: `|map| { map.entry(key).or_insert(0); }`.
+    ///
     /// After a `Timeout` the change may yet be made.
-    pub fn update<F>(&self, change: F) -> Call<'_, AgentServer<T>, ()>
+    ///
+    /// ```
+    /// use ambit::prelude::*;
+    /// use ambit::Agent;
+    /// use std::collections::BTreeSet;
+    /// #[ambit::main]
+    /// async fn main() {
+    ///     let seen = Agent::start(BTreeSet::new).await.unwrap();
+    ///     seen.update(|seen| seen.insert(7)).await.unwrap();
+    ///     seen.cast(|seen| seen.remove(&7)).await.unwrap();
+    ///     assert_eq!(seen.get(BTreeSet::len).await, Ok(0));
+    /// }
+    /// ```
+    pub fn update<F, R>(&self, change: F) -> Call<'_, AgentServer<T>, ()>
     where
-        F: FnOnce(&mut T) + Send + 'static,
+        F: FnOnce(&mut T) -> R + Send + 'static,
     {
-        self.ask("update", change)
+        self.ask("update", |value| drop(change(value)))
     }
 
     /// Changes the value and gives what `change` returns. (Elixir: `Agent.get_and_update/2`.)
@@ -135,12 +152,15 @@ impl<T: Send + 'static> Agent<T> {
         self.ask("get_and_update", change)
     }
 
-    /// Changes the value, without waiting for it. (Elixir: `Agent.cast/2`.)
-    pub fn cast<F>(&self, change: F) -> Cast<'_, AgentServer<T>>
+    /// Changes the value, without waiting for it. The agent drops the value that `change` returns, as in
+    /// [`update`](Self::update).
+    /// (Elixir: `Agent.cast/2`.)
+    pub fn cast<F, R>(&self, change: F) -> Cast<'_, AgentServer<T>>
     where
-        F: FnOnce(&mut T) + Send + 'static,
+        F: FnOnce(&mut T) -> R + Send + 'static,
     {
-        self.subject.send(AgentJob::cast(change))
+        self.subject
+            .send(AgentJob::cast(|value| drop(change(value))))
     }
 
     fn ask<R, F>(&self, name: &'static str, job: F) -> Call<'_, AgentServer<T>, R>

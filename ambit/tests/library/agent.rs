@@ -234,3 +234,36 @@ async fn x78_a_migration_that_fails_leaves_the_value() {
     assert_eq!(agent.get(|n| *n).await, Ok(14));
     probe.refute_within(secs(1)).await;
 }
+
+#[ambit::test]
+async fn agent_01_a_change_may_return_anything_and_it_is_dropped_in_the_agent() {
+    /// Says where it was dropped. It is not `Send`, so it cannot leave.
+    struct Dropped(std::rc::Rc<()>, Option<oneshot::Sender<Pid>>);
+    impl Drop for Dropped {
+        fn drop(&mut self) {
+            let own = ambit::self_pid().unwrap();
+            self.1.take().unwrap().send(own).ok();
+        }
+    }
+    let agent = Agent::start(Vec::<u8>::new).await.unwrap();
+    for is_cast in [false, true] {
+        let (tell, told) = oneshot::channel();
+        let change = move |list: &mut Vec<u8>| {
+            list.push(7);
+            Dropped(std::rc::Rc::new(()), Some(tell))
+        };
+        if is_cast {
+            agent.cast(change).await.unwrap();
+        } else {
+            agent.update(change).await.unwrap();
+        }
+        assert_eq!(told.await, Ok(agent.pid()));
+    }
+    agent.update(|list| list.pop()).await.unwrap();
+    agent.update(Vec::pop).await.unwrap();
+    agent.cast(|list| list.is_empty()).await.unwrap();
+    // As before.
+    agent.update(|list| list.clear()).await.unwrap();
+    agent.update(Vec::clear).await.unwrap();
+    assert_eq!(agent.get(Vec::len).await, Ok(0));
+}
