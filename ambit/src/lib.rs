@@ -162,7 +162,7 @@ pub use crate::process::request::WithinDeadline;
 pub use crate::process::timer::Timer;
 pub use crate::retry::{GaveUp, Jitter, Retry, RetryError, Retrying};
 #[cfg(feature = "stream")]
-pub use crate::server::attach::{Attached, HandlesStreamEnd, StreamEnd};
+pub use crate::server::attach::{Attached, HandlesStreamEnd, StreamEnd, StreamRef};
 pub use crate::server::context::{Context, IdleTimeout};
 pub use crate::server::gen_server::{Flow, GenServer, Incoming};
 pub use crate::server::glue::{IntoFlow, IntoInit, ReplyPort};

@@ -20,7 +20,7 @@ struct Meter {
 impl Meter {
     #[init]
     fn new(ctx: &mut Context<Self>, readings: mpsc::Receiver<u64>) -> Self {
-        let _ = ctx.attach_to_end(ReceiverStream::new(readings));
+        ctx.attach_to_end(ReceiverStream::new(readings));
         Self { total: 0, price: 0 }
     }
 

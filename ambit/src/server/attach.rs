@@ -13,14 +13,33 @@ use crate::server::context::Context;
 use crate::server::gen_server::GenServer;
 use crate::server::handles::{Handles, InfoOf};
 
-/// A stream that feeds a server, made by [`Context::attach`]. Dropping it detaches nothing.
+/// Names one attached stream. Each call of [`Context::attach`] makes its own.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct StreamRef(u64);
+
+impl fmt::Debug for StreamRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "StreamRef({})", self.0)
+    }
+}
+
+/// A stream that feeds a server, made by [`Context::attach`].
+///
+/// It names the stream: its items go to the server's mailbox, so dropping it changes nothing. The stream ends by itself,
+/// with [`detach`](Self::detach), or with its server.
 #[derive(Clone)]
-#[must_use = "dropping it detaches nothing; `let _ =` says that the stream may run until it ends"]
 pub struct Attached {
+    reference: StreamRef,
     task: Option<AbortHandle>,
 }
 
 impl Attached {
+    /// Which stream it is: what the [`StreamEnd`] of this stream carries.
+    #[must_use]
+    pub fn reference(&self) -> StreamRef {
+        self.reference
+    }
+
     /// Stops reading, and drops the stream. What is queued already still comes.
     pub fn detach(&self) {
         if let Some(task) = &self.task {
@@ -29,6 +48,7 @@ impl Attached {
     }
 
     /// Whether the stream has ended, has been detached, or its server has gone.
+    #[must_use]
     pub fn is_done(&self) -> bool {
         self.task.as_ref().is_none_or(AbortHandle::is_finished)
     }
@@ -37,6 +57,7 @@ impl Attached {
 impl fmt::Debug for Attached {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Attached")
+            .field("stream", &self.reference)
             .field("done", &self.is_done())
             .finish()
     }
@@ -44,7 +65,11 @@ impl fmt::Debug for Attached {
 
 /// The message that an attached stream has ended, where a server asks for it with [`Context::attach_to_end`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct StreamEnd;
+#[non_exhaustive]
+pub struct StreamEnd {
+    /// Which stream: the [`reference`](Attached::reference) of what `attach_to_end` returned.
+    pub stream: StreamRef,
+}
 
 /// This server has an `#[info]` for [`StreamEnd`]: it may ask for the end of a stream. It holds for each server that is
 /// [`Handles<StreamEnd>`](Handles), and is never implemented by hand.
@@ -87,7 +112,7 @@ impl<S: GenServer> Context<S> {
     /// impl Sum {
     ///     #[init]
     ///     fn init(ctx: &mut Context<Self>, numbers: mpsc::Receiver<u64>) -> Self {
-    ///         let _ = ctx.attach(ReceiverStream::new(numbers));
+    ///         ctx.attach(ReceiverStream::new(numbers));
     ///         Self(0)
     ///     }
     ///     #[info]
@@ -108,24 +133,66 @@ impl<S: GenServer> Context<S> {
         T: InfoOf<S> + Send + 'static,
     {
         let to = self.recipient::<T>();
+        let reference = self.next_stream();
         let task = self.run_beside(async move {
             feed(stream, &to).await;
         });
-        Attached { task }
+        Attached { reference, task }
     }
 
-    /// As [`attach`](Self::attach), with a [`StreamEnd`] behind the last item.
+    /// As [`attach`](Self::attach), with a [`StreamEnd`] behind the last item, which names the stream. A stream that is
+    /// [detached](Attached::detach) sends none.
+    ///
+    /// ```
+    /// use ambit::prelude::*;
+    /// use ambit::{Attached, StreamEnd};
+    /// use tokio::sync::mpsc::Receiver;
+    /// use tokio_stream::wrappers::ReceiverStream;
+    /// struct Merge { orders: Attached, returns: Attached }
+    /// #[gen_server]
+    /// impl Merge {
+    ///     #[init]
+    ///     fn init(ctx: &mut Context<Self>, orders: Receiver<u64>, returns: Receiver<u64>) -> Self {
+    ///         Self {
+    ///             orders: ctx.attach_to_end(ReceiverStream::new(orders)),
+    ///             returns: ctx.attach_to_end(ReceiverStream::new(returns)),
+    ///         }
+    ///     }
+    ///     #[info]
+    ///     fn number(&mut self, _n: u64) {}
+    ///     #[info]
+    ///     fn end(&mut self, ctx: &mut Context<Self>, end: StreamEnd) {
+    ///         if end.stream == self.orders.reference() {
+    ///             self.returns.detach();
+    ///             ctx.stop(ExitReason::Normal);
+    ///         }
+    ///     }
+    /// }
+    /// # #[ambit::main]
+    /// # async fn main() {
+    /// #     let (orders, receiver) = tokio::sync::mpsc::channel(4);
+    /// #     let (_returns, others) = tokio::sync::mpsc::channel(4);
+    /// #     let merge = Merge::start(receiver, others).await.unwrap();
+    /// #     drop(orders);
+    /// #     assert_eq!(merge.closed().await, ExitReason::Normal);
+    /// # }
+    /// ```
     pub fn attach_to_end<T>(&mut self, stream: impl Stream<Item = T> + Send + 'static) -> Attached
     where
         T: InfoOf<S> + Send + 'static,
         S: HandlesStreamEnd,
     {
         let (to, end) = (self.recipient::<T>(), self.recipient::<StreamEnd>());
+        let reference = self.next_stream();
         let task = self.run_beside(async move {
             if feed(stream, &to).await {
-                let _ = end.item(StreamEnd);
+                let _ = end.item(StreamEnd { stream: reference });
             }
         });
-        Attached { task }
+        Attached { reference, task }
+    }
+
+    fn next_stream(&self) -> StreamRef {
+        StreamRef(self.body().core.world.next_ref())
     }
 }

@@ -188,3 +188,74 @@ async fn many_streams_come_and_go() {
         tokio::task::yield_now().await;
     }
 }
+
+/// Two streams of one type: their ends tell them apart.
+struct Merge {
+    streams: [Attached; 2],
+    ended: Vec<usize>,
+}
+
+#[gen_server]
+impl Merge {
+    #[init]
+    fn init(
+        ctx: &mut Context<Self>,
+        first: mpsc::Receiver<Item>,
+        second: mpsc::Receiver<Item>,
+    ) -> Self {
+        let streams = [first, second];
+        Self {
+            streams: streams.map(|items| ctx.attach_to_end(ReceiverStream::new(items))),
+            ended: Vec::new(),
+        }
+    }
+    #[info]
+    fn item(&mut self, _: Item) {}
+    #[info]
+    fn end(&mut self, end: StreamEnd) {
+        let which = self
+            .streams
+            .iter()
+            .position(|stream| stream.reference() == end.stream);
+        self.ended.extend(which);
+    }
+    #[call]
+    fn ended(&self) -> Vec<usize> {
+        self.ended.clone()
+    }
+    #[cast]
+    fn detach(&mut self) {
+        self.streams[0].detach();
+    }
+}
+
+#[ambit::test]
+async fn the_end_of_a_stream_says_which_of_two_it_was() {
+    for [one, other] in [[0, 1], [1, 0]] {
+        let mut senders = Vec::new();
+        let mut channel = || {
+            let (sender, receiver) = mpsc::channel(1);
+            senders.push(Some(sender));
+            receiver
+        };
+        let merge = Merge::start(channel(), channel()).await.unwrap();
+        drop(senders[one].take());
+        settle().await;
+        assert_eq!(merge.ended().await.unwrap(), [one]);
+        drop(senders[other].take());
+        settle().await;
+        assert_eq!(merge.ended().await.unwrap(), [one, other]);
+    }
+}
+
+#[ambit::test]
+async fn a_detached_stream_reports_no_end_and_the_other_one_does() {
+    let (first, receiver) = mpsc::channel(1);
+    let (second, other) = mpsc::channel::<Item>(1);
+    let merge = Merge::start(receiver, other).await.unwrap();
+    merge.detach().await.unwrap();
+    first.closed().await;
+    drop(second);
+    settle().await;
+    assert_eq!(merge.ended().await.unwrap(), [1]);
+}
