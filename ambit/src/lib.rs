@@ -140,7 +140,7 @@ pub use crate::otp::pool::checkout::Checkout;
 pub use crate::otp::pool::error::CheckoutError;
 pub use crate::otp::pool::lease::Lease;
 pub use crate::otp::pool::policy::{ClientFailure, HandOut, Route};
-pub use crate::otp::pool::status::{PoolState, PoolStatus};
+pub use crate::otp::pool::status::{PoolState, PoolStatus, PoolWorker, PoolWorkerState};
 pub use crate::otp::pubsub::{
     Lagged, PubSub, SubscribeOptions, Subscriber, Subscription, Topic, WhenFull,
 };

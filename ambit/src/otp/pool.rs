@@ -21,7 +21,7 @@ use crate::otp::pool::checkout::Checkout;
 use crate::otp::pool::error::CheckoutError;
 use crate::otp::pool::manager::{Manager, Task};
 use crate::otp::pool::shared::Shared;
-use crate::otp::pool::status::PoolStatus;
+use crate::otp::pool::status::{PoolStatus, PoolWorker};
 use crate::process::resolved::Resolved;
 use crate::server::start::{Launch, Settings, Startable, start};
 use crate::supervisor::admin::Admin;
@@ -158,7 +158,7 @@ impl<C: Startable> Pool<C> {
         self.checkout().with(job).await
     }
 
-    /// Its numbers now.
+    /// Its numbers now, without asking any process. All are zero if there is no such pool.
     #[must_use]
     pub fn status(&self) -> PoolStatus {
         self.shared()
@@ -168,6 +168,34 @@ impl<C: Startable> Pool<C> {
 
     /// Has so many workers from now on. Those that are missing are started at once, without being waited for; those
     /// that are too many end as soon as no client has them. Keys are spread anew.
+    /// Its workers, oldest first, without asking any process: those that start and those that stop too. Empty if there is
+    /// no such pool. (OTP: `supervisor:which_children/1` of the pool's workers.)
+    ///
+    /// ```
+    /// use ambit::prelude::*;
+    /// use ambit::PoolWorkerState;
+    /// #[derive(Clone)]
+    /// struct Printer;
+    /// #[gen_server]
+    /// impl Printer { #[call] fn pages(&self) -> u32 { 0 } }
+    /// #[ambit::main]
+    /// async fn main() {
+    ///     let printers = Pool::builder(Printer::child_spec(|| Printer)).size(2).start().await.unwrap();
+    ///     let printer = printers.checkout().await.unwrap();
+    ///     for worker in printers.workers() {
+    ///         let is_mine = worker.pid == Some(printer.pid());
+    ///         assert_eq!(worker.state == PoolWorkerState::Busy, is_mine);
+    ///         assert_eq!(worker.handle.pages().await, Ok(0));
+    ///     }
+    /// }
+    /// ```
+    #[must_use]
+    pub fn workers(&self) -> Vec<PoolWorker<C::Handle>> {
+        self.shared()
+            .map(|shared| shared.workers())
+            .unwrap_or_default()
+    }
+
     ///
     /// # Errors
     /// `BadSpec` for no worker, `NoProcess` if there is no such pool.

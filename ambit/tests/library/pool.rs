@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use ambit::prelude::*;
 use ambit::test::{crash, settle};
-use ambit::{CheckoutError, HandOut, Lease, Pool, PoolState, PoolStatus};
+use ambit::{CheckoutError, HandOut, Lease, Pool, PoolState, PoolStatus, PoolWorkerState};
 
 mod clients;
 mod hooks;
@@ -266,4 +266,78 @@ async fn a_pool_that_is_not_there_says_so() {
 async fn poll_once<F: Future + Unpin>(future: &mut F) -> std::task::Poll<F::Output> {
     std::future::poll_fn(|cx| std::task::Poll::Ready(std::pin::Pin::new(&mut *future).poll(cx)))
         .await
+}
+
+/// The states of its workers, oldest first.
+fn states(pool: &Pool<Worker>) -> Vec<PoolWorkerState> {
+    let workers = pool.workers();
+    workers.iter().map(|worker| worker.state).collect()
+}
+
+#[ambit::test]
+async fn pool_01_its_workers_are_listed_with_their_pids_handles_and_states() {
+    use PoolWorkerState::{Busy, Free};
+    let pool = pool_of(3).await;
+    let lease = take(&pool).await;
+    let workers = pool.workers();
+    assert_eq!(workers.len(), processes());
+    for worker in &workers {
+        assert_eq!(worker.pid, Some(worker.handle.pid()));
+        let is_leased = worker.handle.pid() == lease.pid();
+        assert_eq!(worker.state, if is_leased { Busy } else { Free });
+    }
+    let numbers: Vec<_> = workers
+        .iter()
+        .map(|worker| worker.handle.number())
+        .collect();
+    for (number, answer) in numbers.into_iter().enumerate() {
+        assert_eq!(answer.await, Ok(number), "oldest first");
+    }
+    drop(lease);
+    assert_eq!(states(&pool), [Free; 3]);
+}
+
+#[ambit::test]
+async fn a_listed_worker_is_one_process_and_not_its_replacement() {
+    let pool = pool_of(2).await;
+    let before = pool.workers();
+    crash(&before[0].handle).await;
+    settle().await;
+    assert!(!before[0].handle.is_alive());
+    let after = pool.workers();
+    assert_eq!((after.len(), &after[0]), (2, &before[1]));
+    assert!(!before.iter().any(|old| old.pid == after[1].pid));
+}
+
+#[ambit::test]
+async fn workers_that_start_and_that_stop_are_listed_as_such() {
+    let spec = workers().backoff(Backoff::constant(SECOND));
+    let pool = Pool::builder(spec).size(2).restarts(100, SECOND);
+    let pool = pool.start().await.unwrap();
+    let first = pool.workers();
+    crash(&first[0].handle).await;
+    settle().await;
+    let status = pool.status();
+    assert_eq!(status.starting, 1);
+    assert_eq!(
+        states(&pool),
+        [PoolWorkerState::Free, PoolWorkerState::Starting]
+    );
+    assert_eq!(pool.workers()[1].pid, None);
+    tokio::time::sleep(2 * SECOND).await;
+    assert_eq!(states(&pool), [PoolWorkerState::Free; 2]);
+    let busy = pool.workers()[0].handle.clone();
+    let resting = busy.rest(SECOND).send();
+    tokio::task::yield_now().await;
+    pool.resize(1).unwrap();
+    settle().await;
+    let status = pool.status();
+    let listed = states(&pool);
+    let stopping = listed
+        .iter()
+        .filter(|state| **state == PoolWorkerState::Stopping);
+    assert_eq!(stopping.count(), status.stopping);
+    drop(resting);
+    pool.stop().await.unwrap();
+    assert!(pool.workers().is_empty(), "of a pool that has ended");
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::exit_reason::ExitReason;
 use crate::otp::pool::policy::{ClientFailure, HandOut};
-use crate::otp::pool::status::{PoolState, PoolStatus};
+use crate::otp::pool::status::{PoolState, PoolStatus, PoolWorkerState};
 use crate::supervisor::backoff::{Backoff, Delays};
 use crate::supervisor::core::Key;
 use crate::supervisor::intensity::Intensity;
@@ -258,6 +258,18 @@ impl Core {
             stopping: counts.stopping,
             overflow: counts.alive().saturating_sub(self.rules.size),
         }
+    }
+
+    /// All workers, oldest first, in the states that [`status`](Self::status) counts.
+    pub(super) fn workers(&self) -> impl Iterator<Item = (WorkerId, PoolWorkerState)> {
+        let shown = |state| match state {
+            State::Starting | State::Delayed => PoolWorkerState::Starting,
+            State::Free(_) | State::Pinged(_) => PoolWorkerState::Free,
+            State::Leaving(_) | State::Leased(..) | State::Coming => PoolWorkerState::Busy,
+            State::Stopping => PoolWorkerState::Stopping,
+        };
+        let workers = self.workers.iter();
+        workers.map(move |(id, worker)| (*id, shown(worker.state)))
     }
 
     /// How many workers there may be at most.

@@ -23,7 +23,7 @@ use crate::otp::pool::error::CheckoutError;
 use crate::otp::pool::manager::Told;
 use crate::otp::pool::place::Place;
 use crate::otp::pool::policy::Route;
-use crate::otp::pool::status::PoolStatus;
+use crate::otp::pool::status::{PoolStatus, PoolWorker};
 use crate::pid::Pid;
 use crate::process::current;
 use crate::process::relation::Shown;
@@ -169,6 +169,30 @@ impl<C: Startable> Shared<C> {
             return PoolStatus::default();
         }
         inner.core.status()
+    }
+
+    /// All workers, oldest first.
+    pub(super) fn workers(&self) -> Vec<PoolWorker<C::Handle>> {
+        let workers: Vec<_> = {
+            let inner = self.inner.lock();
+            if inner.ended.is_some() {
+                return Vec::new();
+            }
+            let known = |(worker, state)| (inner.slots.get(&worker).cloned(), state);
+            inner.core.workers().map(known).collect()
+        };
+        // Not under the lock: a handle is made by code of the worker's type.
+        let shown = |(slot, state): (Option<Arc<Slot>>, _)| {
+            // The manager has not begun to start it.
+            let slot = slot.unwrap_or_else(|| Slot::new("worker".into()));
+            let worker = slot.process().filter(|worker| worker.core().is_alive());
+            PoolWorker {
+                pid: worker.map(|worker| worker.core().pid),
+                handle: C::__follow(ChildRef(slot)),
+                state,
+            }
+        };
+        workers.into_iter().map(shown).collect()
     }
 
     pub(super) fn resize(&self, size: usize) {

@@ -1,5 +1,7 @@
 //! What a pool says about itself.
 
+use crate::pid::Pid;
+
 /// The numbers of a [`Pool`](crate::Pool) at one moment. (poolboy: `status/1`.)
 ///
 /// Those of a pool that is not there are all zero, and its state is `Full`.
@@ -39,6 +41,32 @@ pub struct PoolStatus {
     pub stopping: usize,
     /// How many there are beyond `size`.
     pub overflow: usize,
+}
+
+/// A worker of a [`Pool`](crate::Pool) at one moment, from [`Pool::workers`](crate::Pool::workers).
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PoolWorker<H> {
+    /// Its process; `None` while it starts, and once it has ended.
+    pub pid: Option<Pid>,
+    /// The handle of this one worker, not of its replacement. Calling a worker that is checked out bypasses its client.
+    pub handle: H,
+    /// What it does.
+    pub state: PoolWorkerState,
+}
+
+/// What a worker of a pool does. The numbers in [`PoolStatus`] count these states.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PoolWorkerState {
+    /// It is being started, or will be started again after a delay.
+    Starting,
+    /// No client has it.
+    Free,
+    /// A client has it, or it is on the way to or from one.
+    Busy,
+    /// It has been told to end and is still there.
+    Stopping,
 }
 
 /// Whether a pool has a worker for the next client.
