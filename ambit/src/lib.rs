@@ -113,7 +113,7 @@ pub use crate::handle::links::{exit, link, trap_exits, unlink};
 pub use crate::handle::pending::Pending;
 pub use crate::handle::process::Process;
 pub use crate::handle::protocol::{Message, Protocol};
-pub use crate::handle::recipient::{Deliver, Recipient};
+pub use crate::handle::recipient::{Deliver, PlainRecipient, Recipient, Same};
 pub use crate::handle::reserve::{Permit, Reserve};
 #[cfg(feature = "tower")]
 pub use crate::handle::service::SubjectService;

@@ -13,7 +13,7 @@ pub use crate::message::Rpc;
 pub use crate::{
     AutoShutdown, Backoff, CallError, CastError, ChildError, ChildSpec, Context, Down,
     DynamicSupervisor, Event, Executed, Exit, ExitReason, Flow, GenServer, Handles, IdleTimeout,
-    Inbox, Message, MonitorRef, Owned, Partitioned, Pid, Pool, Process, Protocol, Recipient,
-    Registry, ReplyTo, Restart, Shutdown, StartError, StopError, Strategy, Subject, Supervisor,
-    Target, Task, Timer, Watched,
+    Inbox, Message, MonitorRef, Owned, Partitioned, Pid, PlainRecipient, Pool, Process, Protocol,
+    Recipient, Registry, ReplyTo, Restart, Shutdown, StartError, StopError, Strategy, Subject,
+    Supervisor, Target, Task, Timer, Watched,
 };

@@ -214,7 +214,7 @@ async fn crashes_and_dead_letters_can_be_read() {
 
 #[ambit::test]
 async fn crash_ends_a_server_as_a_panic_would(mut inbox: Inbox<String>) {
-    let ended = Some(inbox.subject().as_recipient());
+    let ended = Some(inbox.subject().recipient());
     let worker = Worker { ended }.start().await.unwrap();
     crash(&worker).await;
     assert!(matches!(worker.closed().await, ExitReason::Panic(_)));
@@ -245,7 +245,7 @@ async fn a_filled_mailbox_has_no_room_until_the_guard_is_dropped() {
 
 #[ambit::test]
 async fn settle_waits_for_tasks_and_moves_no_clock(mut inbox: Inbox<String>) {
-    let ended = Some(inbox.subject().as_recipient());
+    let ended = Some(inbox.subject().recipient());
     let worker = Worker { ended }.start().await.unwrap();
     let before = Instant::now();
     let (shut, gate) = std::sync::mpsc::channel();

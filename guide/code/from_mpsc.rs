@@ -169,7 +169,7 @@ async fn the_new_server_tells_an_old_queue() -> Result<(), Box<dyn Error>> {
         }
     });
     let store = Store::start(2).await?;
-    store.subscribe(bridge.as_recipient()).await?;
+    store.subscribe(bridge.recipient()).await?;
     assert_eq!(store.put("a".into(), "A".into()).await?, Ok(()));
     let told = queue.recv().await.ok_or("silent")?;
     assert_eq!((told.key, told.value), ("a".into(), Some("A".into())));

@@ -135,7 +135,7 @@ async fn told() -> Result<(), Box<dyn Error>> {
         println!("{degrees:?} °C");
     });
     let there = a.on("b").start::<Thermometer>(()).await?;
-    there.tell(display.as_recipient()).await?;
+    there.tell(display.recipient()).await?;
     there.rises_to(31.5).await?;
     // ANCHOR_END: told
     assert_eq!(display.closed().await, ExitReason::Normal);

@@ -49,7 +49,7 @@ async fn a_recipient_of_a_plain_process_and_its_handle_are_one() {
     let node = Node::default();
     for way in ways() {
         // In which order the two are shown does not matter.
-        let bytes = write(&process.as_recipient(), &node, way).unwrap();
+        let bytes = write(&process.recipient(), &node, way).unwrap();
         let handle: Subject<u64> = read(&bytes, &node, way).unwrap();
         assert_eq!(handle, process);
         let bytes = write(&handle, &node, way).unwrap();

@@ -198,7 +198,7 @@ async fn a_recipient_of_a_plain_process_goes_there_and_its_end_is_heard() {
         assert_eq!(first, Some(0));
     });
     reporter
-        .subscribe(plain.as_recipient())
+        .subscribe(plain.recipient())
         .await
         .unwrap()
         .unwrap();

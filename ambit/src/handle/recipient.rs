@@ -34,13 +34,84 @@ use crate::rt::FAR;
 /// #[ambit::main]
 /// async fn main() {
 ///     let sink = ambit::spawn(|mut inbox: Inbox<u8>| async move { inbox.recv().await; });
-///     let recipient: Recipient<u8> = sink.as_recipient();
+///     let recipient = sink.recipient();
 ///     recipient.send(1).await.unwrap();
 ///     assert_eq!(recipient.pid(), sink.pid());
 /// }
 /// ```
 pub struct Recipient<T> {
     door: Arc<dyn Doors<T>>,
+}
+
+/// `recipient()` on the subject of a plain process, as on that of a server. The prelude has it.
+///
+/// A server has a recipient for each type of its `#[info]` messages, a plain process for the one type that it takes. The
+/// method is called alike on both, so code that passes a recipient on need not know which of them is behind it.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::Agent;
+/// struct Log(Agent<u32>);
+/// #[gen_server]
+/// impl Log {
+///     #[info]
+///     async fn line(&mut self, _line: String) { let _ = self.0.update(|lines| *lines += 1).await; }
+/// }
+/// #[ambit::main]
+/// async fn main() {
+///     let lines = Agent::start(|| 0).await.unwrap();
+///     let log = Log(lines).start().await.unwrap();
+///     let plain = ambit::spawn(|mut inbox: Inbox<String>| async move { inbox.recv().await; });
+///     let all: [Recipient<String>; 2] = [log.recipient(), plain.recipient()];
+///     for recipient in all { recipient.send("begun".into()).await.unwrap(); }
+/// }
+/// ```
+pub trait PlainRecipient: sealed::Plain {
+    /// Returns the process as a [`Recipient`] of its messages; `T` is their type.
+    fn recipient<T>(&self) -> Recipient<T>
+    where
+        Self::Message: Same<T>;
+}
+
+impl<M: Message> PlainRecipient for Subject<M> {
+    fn recipient<T>(&self) -> Recipient<T>
+    where
+        M: Same<T>,
+    {
+        M::same(Recipient::of_plain(self))
+    }
+}
+
+/// `Self` and `T` are one type, so that `recipient::<T>()` can name it and need not. Never implemented by hand.
+#[diagnostic::on_unimplemented(
+    message = "a plain process whose messages are `{Self}` takes no `{T}`",
+    label = "this process takes `{Self}`"
+)]
+pub trait Same<T>: Sized {
+    #[doc(hidden)]
+    fn same(recipient: Recipient<Self>) -> Recipient<T>;
+}
+
+impl<M> Same<M> for M {
+    fn same(recipient: Recipient<M>) -> Recipient<M> {
+        recipient
+    }
+}
+
+mod sealed {
+    use crate::handle::protocol::Message;
+    use crate::handle::subject::Subject;
+
+    /// A subject of a plain process, and nothing else.
+    #[expect(unnameable_types, reason = "that is what seals it")]
+    pub trait Plain {
+        /// What it takes.
+        type Message;
+    }
+
+    impl<M: Message> Plain for Subject<M> {
+        type Message = M;
+    }
 }
 
 /// Where the messages of a recipient go, and under which handle.

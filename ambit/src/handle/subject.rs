@@ -181,7 +181,8 @@ impl<P: Protocol + ?Sized> Subject<P> {
 }
 
 impl<M: Message> Subject<M> {
-    /// A narrow handle of a plain process.
+    /// As [`recipient`](crate::PlainRecipient::recipient), which needs a trait in scope.
+    #[doc(hidden)]
     pub fn as_recipient(&self) -> Recipient<M> {
         Recipient::of_plain(self)
     }

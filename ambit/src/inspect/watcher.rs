@@ -44,7 +44,7 @@ impl Message for News {}
 ///     let alarms = ambit::spawn(|mut inbox: Inbox<News>| async move {
 ///         while let Some(news) = inbox.recv().await { println!("{news:?}"); }
 ///     });
-///     let watcher = Watcher::builder().tell(alarms.as_recipient());
+///     let watcher = Watcher::builder().tell(alarms.recipient());
 ///     let app = Supervisor::builder().child(watcher.child_spec());
 ///     app.start().await.unwrap();
 /// }

@@ -22,7 +22,7 @@ use crate::rt::{self, Instant};
 /// #[ambit::main]
 /// async fn main() {
 ///     let probe = ambit::spawn(|mut inbox: Inbox<u8>| async move { inbox.recv().await; });
-///     let timer = ambit::send_after(&probe.as_recipient(), Duration::from_secs(60), 1);
+///     let timer = ambit::send_after(&probe.recipient(), Duration::from_secs(60), 1);
 ///     assert!(timer.cancel().is_some());
 ///     assert!(timer.cancel().is_none(), "the second time there is nothing to cancel");
 /// }

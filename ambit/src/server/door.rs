@@ -216,12 +216,12 @@ pub(crate) fn own_info<S: GenServer>(body: &Arc<ServerBody<S>>, info: S::Info) -
     })
 }
 
-impl<P: Protocol + ?Sized> Subject<P> {
-    /// A narrow handle for one type of info of the server.
+impl<S: GenServer + Protocol> Subject<S> {
+    /// Returns a narrow handle for one type of the server's `#[info]` messages. On the subject of a plain process it is
+    /// a method of [`PlainRecipient`](crate::PlainRecipient), which the prelude has.
     pub fn recipient<T>(&self) -> Recipient<T>
     where
-        P: GenServer,
-        T: InfoOf<P> + Send + 'static,
+        T: InfoOf<S> + Send + 'static,
     {
         Recipient::behind(Server(self.clone()))
     }

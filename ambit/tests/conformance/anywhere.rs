@@ -439,7 +439,7 @@ fn without_a_runtime_nothing_starts_and_nothing_panics() {
     let second = Duration::from_secs(1);
     assert_eq!(ambit::kill_after(second, &process).remaining(), None);
     assert_eq!(
-        ambit::send_after(&process.as_recipient(), second, 1).remaining(),
+        ambit::send_after(&process.recipient(), second, 1).remaining(),
         None
     );
     assert_eq!(

@@ -348,7 +348,7 @@ async fn whoever_hears_of_a_death_finds_the_state_dropped_and_the_name_free() {
             });
             let child = child.unwrap();
             ambit::register("seat", &child).unwrap();
-            let timer = ambit::send_after(&child.as_recipient(), Duration::from_secs(60), 1);
+            let timer = ambit::send_after(&child.recipient(), Duration::from_secs(60), 1);
             let heard: ExitReason = match n % 3 {
                 0 => {
                     ambit::exit(&child, ExitReason::Kill);

@@ -17,7 +17,7 @@ const fn ms(n: u64) -> Duration {
 #[tokio::test(start_paused = true)]
 async fn tim_01_the_message_arrives_once_and_not_earlier() {
     in_process(|mut inbox: Inbox<u8>| async move {
-        let own = inbox.subject().as_recipient();
+        let own = inbox.subject().recipient();
         for delay in [ms(0), ms(1), ms(7), ms(1000), ms(21_001)] {
             let began = Instant::now();
             ambit::send_after(&own, delay, 1);
@@ -32,7 +32,7 @@ async fn tim_01_the_message_arrives_once_and_not_earlier() {
 #[tokio::test]
 async fn tim_01_not_earlier_on_the_real_clock_either() {
     in_process(|mut inbox: Inbox<u8>| async move {
-        let own = inbox.subject().as_recipient();
+        let own = inbox.subject().recipient();
         for n in 0..30 {
             let (delay, began) = (Duration::from_micros(n * 311), std::time::Instant::now());
             ambit::send_after(&own, delay, 1);
@@ -50,7 +50,7 @@ async fn tim_01_not_earlier_on_the_real_clock_either() {
 #[tokio::test(start_paused = true)]
 async fn tim_02_messages_arrive_in_the_order_of_their_deadlines() {
     in_process(|mut inbox: Inbox<u64>| async move {
-        let own = inbox.subject().as_recipient();
+        let own = inbox.subject().recipient();
         // A permutation of 1..=499: 7 generates no cycle shorter than the prime 499.
         for n in 1..499_u64 {
             let delay = n * 7 % 499;
@@ -68,7 +68,7 @@ async fn tim_02_messages_arrive_in_the_order_of_their_deadlines() {
 #[tokio::test(start_paused = true)]
 async fn tim_03_a_cancelled_timer_tells_what_was_left_and_never_fires() {
     in_process(|mut inbox: Inbox<u8>| async move {
-        let own = inbox.subject().as_recipient();
+        let own = inbox.subject().recipient();
         let timer = ambit::send_after(&own, ms(100), 1);
         tokio::time::advance(ms(30)).await;
         assert_eq!(timer.cancel(), Some(ms(70)));
@@ -83,7 +83,7 @@ async fn tim_03_a_cancelled_timer_tells_what_was_left_and_never_fires() {
 #[tokio::test(start_paused = true)]
 async fn tim_04_there_is_nothing_to_cancel_or_read_after_the_end() {
     in_process(|mut inbox: Inbox<u8>| async move {
-        let own = inbox.subject().as_recipient();
+        let own = inbox.subject().recipient();
         let fired = ambit::send_after(&own, ms(1), 1);
         assert_eq!(inbox.next().await, Event::Message(1));
         let cancelled = ambit::send_after(&own, ms(1), 2);
@@ -106,7 +106,7 @@ async fn tim_04_there_is_nothing_to_cancel_or_read_after_the_end() {
 #[tokio::test(start_paused = true)]
 async fn tim_06_no_stale_message_can_be_taken_for_a_current_one() {
     in_process(|mut inbox: Inbox<u8>| async move {
-        let own = inbox.subject().as_recipient();
+        let own = inbox.subject().recipient();
         let stale = ambit::send_after(&own, ms(1), 1);
         let other = ambit::send_after(&own, ms(1), 2);
         tokio::time::sleep(ms(5)).await;
@@ -124,7 +124,7 @@ async fn tim_06_no_stale_message_can_be_taken_for_a_current_one() {
 #[tokio::test(start_paused = true)]
 async fn tim_09_very_long_delays_are_not_at_once() {
     let (sink, years) = (idle(), Duration::from_secs(365 * 86_400));
-    let own = sink.as_recipient();
+    let own = sink.recipient();
     let long = [
         ms(1 << 31),
         ms((1 << 31) + 1),
@@ -151,7 +151,7 @@ async fn tim_09_very_long_delays_are_not_at_once() {
     // And the longest that can be waited for here does fire.
     in_process(|mut inbox: Inbox<u8>| async move {
         let began = Instant::now();
-        let own = inbox.subject().as_recipient();
+        let own = inbox.subject().recipient();
         let timer = ambit::send_after(&own, ms(50_000), 1);
         assert!(timer.remaining().is_some());
         assert_eq!(inbox.next().await, Event::Message(1));
@@ -168,7 +168,7 @@ async fn tim_09_very_long_delays_are_not_at_once() {
 #[tokio::test(start_paused = true)]
 async fn tim_10_an_interval_ticks_until_it_is_cancelled_and_not_once_more() {
     in_process(|mut inbox: Inbox<u8>| async move {
-        let own = inbox.subject().as_recipient();
+        let own = inbox.subject().recipient();
         let began = Instant::now();
         let timer = ambit::send_every(&own, ms(10), 1);
         for n in 1..=100 {
@@ -191,7 +191,7 @@ async fn tim_10_an_interval_ticks_until_it_is_cancelled_and_not_once_more() {
 #[tokio::test(start_paused = true)]
 async fn an_interval_never_queues_two_ticks() {
     in_process(|mut inbox: Inbox<u8>| async move {
-        let own = inbox.subject().as_recipient();
+        let own = inbox.subject().recipient();
         let timer = ambit::send_every(&own, ms(10), 1);
         tokio::time::sleep(ms(105)).await;
         assert_eq!(timer.skipped(), 9);
@@ -221,8 +221,8 @@ async fn tim_11_an_interval_ends_with_the_process_it_is_aimed_at() {
         while inbox.recv().await.is_some() {}
     });
     ambit::register("clock", &process).unwrap();
-    let direct = ambit::send_every(&process.as_recipient(), ms(10), Some(Beat(beats.clone())));
-    let named = Subject::<Option<Beat>>::named("clock").as_recipient();
+    let direct = ambit::send_every(&process.recipient(), ms(10), Some(Beat(beats.clone())));
+    let named = Subject::<Option<Beat>>::named("clock").recipient();
     let named = ambit::send_every(&named, ms(10), Some(Beat(beats.clone())));
     tokio::time::sleep(ms(35)).await;
     assert_eq!(beats.load(Ordering::SeqCst), 6);
@@ -283,7 +283,7 @@ async fn tim_12_exits_and_kills_come_when_they_are_due() {
 #[tokio::test(start_paused = true)]
 async fn x27_reading_a_timer_does_not_touch_it() {
     let sink = idle();
-    let timer = ambit::send_after(&sink.as_recipient(), ms(100), 1);
+    let timer = ambit::send_after(&sink.recipient(), ms(100), 1);
     for _ in 0..3 {
         assert_eq!(timer.remaining(), Some(ms(100)));
     }
@@ -297,7 +297,7 @@ async fn x28_a_delay_of_nothing_still_goes_through_the_mailbox() {
     in_process(|mut inbox: Inbox<u8>| async move {
         let own = inbox.subject();
         own.send(1).now().unwrap();
-        ambit::send_after(&own.as_recipient(), Duration::ZERO, 2);
+        ambit::send_after(&own.recipient(), Duration::ZERO, 2);
         own.send(3).now().unwrap();
         let mut seen = Vec::new();
         for _ in 0..3 {
@@ -311,7 +311,7 @@ async fn x28_a_delay_of_nothing_still_goes_through_the_mailbox() {
 #[tokio::test(start_paused = true)]
 async fn x32_cancelled_timers_never_take_an_interval_with_them() {
     in_process(|mut inbox: Inbox<u8>| async move {
-        let own = inbox.subject().as_recipient();
+        let own = inbox.subject().recipient();
         let interval = ambit::send_every(&own, ms(10), 1);
         for _ in 0..100_000 {
             assert!(ambit::send_after(&own, ms(10), 2).cancel().is_some());
@@ -338,7 +338,7 @@ async fn each_once(inbox: &mut Inbox<u32>, many: u32, mut at_each: impl FnMut())
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn x33_many_timers_of_one_deadline_fire_together() {
     in_process(|mut inbox: Inbox<u32>| async move {
-        let own = inbox.subject().as_recipient();
+        let own = inbox.subject().recipient();
         let delay = ms(5000);
         let began = std::time::Instant::now();
         for n in 0..100_000 {
@@ -366,7 +366,7 @@ impl Echo {
 async fn x33_many_timers_of_one_deadline_let_others_work() {
     let echo = Echo.start().await.unwrap();
     in_process(move |mut inbox: Inbox<u32>| async move {
-        let (own, pid) = (inbox.subject().as_recipient(), inbox.pid());
+        let (own, pid) = (inbox.subject().recipient(), inbox.pid());
         let (began, delay) = (Instant::now(), ms(2000));
         for n in 0..100_000 {
             ambit::send_after(&own, delay, n);
@@ -410,8 +410,8 @@ async fn a_panic_in_a_timers_message_ends_only_that_timer() {
     let process = ambit::spawn(|mut inbox: Inbox<Option<Bad>>| async move {
         while inbox.recv().await.is_some() {}
     });
-    let every = ambit::send_every(&process.as_recipient(), ms(10), Some(Bad));
-    let named = Subject::<Option<Worse>>::named("nobody").as_recipient();
+    let every = ambit::send_every(&process.recipient(), ms(10), Some(Bad));
+    let named = Subject::<Option<Worse>>::named("nobody").recipient();
     ambit::send_after(&named, ms(10), Some(Worse));
     tokio::time::sleep(ms(100)).await;
     assert!(process.is_alive(), "the system goes on");
@@ -428,7 +428,7 @@ async fn a_panic_in_a_timers_message_ends_only_that_timer() {
     let holder = ambit::spawn(|mut inbox: Inbox<Worse>| async move {
         inbox.next().await;
     });
-    let own = holder.as_recipient();
+    let own = holder.recipient();
     let _pending = [1, 2].map(|n| ambit::send_after(&own, ms(1000 * n), Worse));
     ambit::exit(&holder, ExitReason::Kill);
     for _ in 0..2 {
@@ -449,7 +449,7 @@ async fn an_interval_aimed_at_a_name_goes_on_while_nobody_holds_it() {
         );
         count.fetch_add(1, Ordering::Relaxed);
     });
-    let named = Subject::<u8>::named("interval").as_recipient();
+    let named = Subject::<u8>::named("interval").recipient();
     let ticks = ambit::send_every(&named, Duration::from_secs(1), 7);
     tokio::time::sleep(Duration::from_millis(2_500)).await;
     assert_eq!(lost.load(Ordering::Relaxed), 2);

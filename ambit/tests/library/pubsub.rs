@@ -421,7 +421,7 @@ async fn a_subscription_and_an_exit_at_once_leave_nothing_behind() {
         let process = ambit::spawn(|mut inbox: Inbox<u8>| async move {
             inbox.recv().await;
         });
-        let (subscribing, recipient) = (topic.clone(), process.as_recipient());
+        let (subscribing, recipient) = (topic.clone(), process.recipient());
         let subscribed = tokio::spawn(async move { subscribing.subscribe(&recipient) });
         if round % 2 == 0 {
             tokio::task::yield_now().await;

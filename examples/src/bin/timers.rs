@@ -63,7 +63,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
             println!("the guest hears: {word}");
         }
     });
-    let doorbell = guest.as_recipient();
+    let doorbell = guest.recipient();
     let soon = ambit::send_after(&doorbell, Duration::from_secs(60), "too late");
     println!("cancelled in time: {}", soon.cancel().is_some());
     ambit::send_after(&doorbell, Duration::from_millis(2), "tea is ready");

@@ -329,7 +329,7 @@ async fn a_watcher_is_a_child_like_any_other() {
 async fn a_watcher_waits_for_nobody() {
     let slow = ambit::spawn(|_: Inbox<News>| std::future::pending::<()>());
     let _full = ambit::test::fill_mailbox(&slow);
-    let watcher = Watcher::builder().tell(slow.as_recipient());
+    let watcher = Watcher::builder().tell(slow.recipient());
     let watcher = watcher.start().await.unwrap();
     let worker = Worker::start().mailbox(1).await.unwrap();
     sys::suspend(&worker).await.unwrap();

@@ -103,7 +103,7 @@ macro_rules! others {
                     let clock = ambit::spawn(|mut inbox: Inbox<u64>| async move {
                         while inbox.recv().await.is_some() {}
                     });
-                    let clock = clock.as_recipient();
+                    let clock = clock.recipient();
                     let arm = |number| ambit::send_after(&clock, after, number);
                     let armed: Vec<Timer> = (0..timers).map(arm).collect();
                     for timer in armed {

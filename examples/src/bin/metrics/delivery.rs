@@ -115,7 +115,7 @@ mod tests {
         let shared = Shared {
             ledger: ledger.clone(),
             patience: None,
-            idle: nobody.as_recipient(),
+            idle: nobody.recipient(),
         };
         let clients = DynamicSupervisor::builder().start().await.unwrap();
         let spec = Client::child_spec(b"192.0.2.1"[..].into(), shared);
