@@ -61,6 +61,7 @@ impl ExitReason {
     }
 
     /// Whether the process ended on purpose: `Normal`, `Shutdown` or `ShutdownWith`. Everything else is a crash.
+    #[must_use]
     pub fn is_clean(&self) -> bool {
         matches!(self, Self::Normal | Self::Shutdown | Self::ShutdownWith(_))
     }
@@ -161,6 +162,7 @@ impl PanicReport {
     }
 
     /// The panic's place, `file:line:column`; `None` if another library replaced the panic hook.
+    #[must_use]
     pub fn location(&self) -> Option<&str> {
         self.0.location.as_deref()
     }
@@ -208,6 +210,7 @@ impl ErrorReport {
     /// let ExitReason::Error(report) = reason else { unreachable!() };
     /// assert!(report.downcast_ref::<std::io::Error>().is_none());
     /// ```
+    #[must_use]
     pub fn downcast_ref<E: Error + 'static>(&self) -> Option<&E> {
         self.0.error.as_deref()?.downcast_ref()
     }

@@ -38,7 +38,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     println!("{} saw the first price", prices.broadcast(Price(180)));
 
     let screen = Screen::start().await?;
-    prices.subscribe(&screen.recipient());
+    assert!(prices.subscribe(&screen.recipient()));
     println!("{} saw the second", prices.broadcast(Price(190)));
     println!("the screen: {:?}", screen.shown().await?);
 

@@ -14,8 +14,8 @@ async fn subscribing() {
     let pubsub = PubSub::new();
     let prices = pubsub.topic::<u32>("coffee");
     let (mut ann, mut bob) = (Probe::<u32>::new(), Probe::<u32>::new());
-    prices.subscribe(&ann.recipient());
-    pubsub.topic("coffee").subscribe(&bob.recipient()); // the same topic
+    assert!(prices.subscribe(&ann.recipient()));
+    assert!(pubsub.topic("coffee").subscribe(&bob.recipient())); // the same topic
 
     assert_eq!(prices.broadcast(180), 2);
     assert_eq!(prices.broadcast_from(ann.pid(), 190), 1); // not to Ann, who publishes it
@@ -34,9 +34,9 @@ async fn subscribing() {
 async fn too_slow() {
     let prices = PubSub::new().topic::<u32>("coffee");
     let (slow, strict) = (Probe::<u32>::new(), Probe::<u32>::new());
-    prices.subscribe(&slow.recipient());
+    assert!(prices.subscribe(&slow.recipient()));
     let leaves = SubscribeOptions::new().when_full(WhenFull::Unsubscribe);
-    prices.subscribe_with(&strict.recipient(), leaves);
+    assert!(prices.subscribe_with(&strict.recipient(), leaves));
 
     let full = [fill_mailbox(slow.subject()), fill_mailbox(strict.subject())];
     assert_eq!(prices.broadcast(180), 0);
@@ -52,8 +52,8 @@ async fn too_slow() {
 async fn a_publisher_that_waits() {
     let prices = PubSub::new().topic::<u32>("coffee");
     let (mut slow, mut quick) = (Probe::<u32>::new(), Probe::<u32>::new());
-    prices.subscribe(&slow.recipient());
-    prices.subscribe(&quick.recipient());
+    assert!(prices.subscribe(&slow.recipient()));
+    assert!(prices.subscribe(&quick.recipient()));
 
     let full = fill_mailbox(slow.subject());
     let (delivered, ()) = tokio::join!(
@@ -94,7 +94,7 @@ async fn to_some_of_them() {
     let (mut bar, mut kitchen) = (Probe::<String>::new(), Probe::<String>::new());
     for (probe, floor) in [(&bar, 1), (&kitchen, 2)] {
         let options = SubscribeOptions::new().metadata(floor);
-        orders.subscribe_with(&probe.recipient(), options);
+        assert!(orders.subscribe_with(&probe.recipient(), options));
     }
 
     let upstairs = |to: &[Subscriber<String, u8>], _from: Pid, order: String| {

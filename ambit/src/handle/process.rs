@@ -79,12 +79,14 @@ impl Process {
     }
 
     /// Its pid; for a following handle the present holder's, or [`Pid::NOBODY`].
+    #[must_use]
     pub fn pid(&self) -> Pid {
         self.current()
             .map_or(Pid::NOBODY, |process| process.core().pid)
     }
 
     /// Whether it has not ended, and has not begun to.
+    #[must_use]
     pub fn is_alive(&self) -> bool {
         self.current()
             .is_some_and(|process| process.core().is_alive())

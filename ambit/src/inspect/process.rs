@@ -134,6 +134,7 @@ impl ProcessInfo {
     clippy::needless_pass_by_value,
     reason = "targets are handles and references"
 )]
+#[must_use]
 pub fn process_info(target: impl Target) -> Option<ProcessInfo> {
     let process = target.__resolve().process.filter(is_shown)?;
     let world = &process.core().world;
@@ -148,11 +149,13 @@ pub fn process_info(target: impl Target) -> Option<ProcessInfo> {
     clippy::needless_pass_by_value,
     reason = "targets are handles and references"
 )]
+#[must_use]
 pub fn is_alive(target: impl Target) -> bool {
     target.__resolve().alive().is_some()
 }
 
 /// A look at every process of the current system, in the order in which they were started. (Erlang: `processes/0`.)
+#[must_use]
 pub fn processes() -> Vec<ProcessInfo> {
     worlds::current().map_or_else(Vec::new, |world| snapshot::look(&world).0)
 }

@@ -117,6 +117,7 @@ where
     }
 
     /// The process of a key; in a duplicate registry the oldest entry.
+    #[must_use]
     pub fn lookup<Q>(&self, key: &Q) -> Option<P::Subject>
     where
         K: Borrow<Q>,
@@ -136,6 +137,7 @@ where
     }
 
     /// All entries of a key, oldest first.
+    #[must_use]
     pub fn entries<Q>(&self, key: &Q) -> Vec<(P::Subject, V)>
     where
         K: Borrow<Q>,
@@ -157,6 +159,7 @@ where
     }
 
     /// The entries of a key whose values `wanted` accepts, oldest first.
+    #[must_use]
     pub fn entries_match<Q>(
         &self,
         key: &Q,
@@ -175,6 +178,7 @@ where
     }
 
     /// The values of a key, oldest first.
+    #[must_use]
     pub fn values<Q>(&self, key: &Q) -> Vec<V>
     where
         K: Borrow<Q>,
@@ -203,16 +207,19 @@ where
     }
 
     /// The keys of a process, one per entry, oldest first.
+    #[must_use]
     pub fn keys(&self, pid: Pid) -> Vec<K> {
         self.inner.store.read().keys_of(pid)
     }
 
     /// How many entries there are.
+    #[must_use]
     pub fn len(&self) -> usize {
         self.inner.store.read().len()
     }
 
     /// Whether there is no entry.
+    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }

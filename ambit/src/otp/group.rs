@@ -155,6 +155,7 @@ impl<P: Protocol + ?Sized> Group<P> {
 
     /// The members of a group, in the order in which they joined; who has joined twice is there twice. (Erlang:
     /// `pg:get_members/1`.)
+    #[must_use]
     pub fn members(&self, name: &str) -> Vec<P::Subject> {
         let members = self.row(name);
         let members = members.iter().flat_map(|row| row.iter());
@@ -162,6 +163,7 @@ impl<P: Protocol + ?Sized> Group<P> {
     }
 
     /// The members of a group that joined on this node. (Erlang: `pg:get_local_members/1`.)
+    #[must_use]
     pub fn local_members(&self, name: &str) -> Vec<P::Subject> {
         let members = self.inner.state.read();
         let members = members.store.members_of(name, Origin::HERE);
@@ -169,6 +171,7 @@ impl<P: Protocol + ?Sized> Group<P> {
     }
 
     /// The groups that have members, by name. (Erlang: `pg:which_groups/0`.)
+    #[must_use]
     pub fn groups(&self) -> Vec<String> {
         let state = self.inner.state.read();
         state.store.groups().map(|name| (**name).into()).collect()

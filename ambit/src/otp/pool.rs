@@ -103,6 +103,7 @@ impl<C: Startable> Pool<C> {
     ///
     /// In a lazy pool the first handle of a place may find nobody yet; `.patiently()` waits. Without a pool it is the
     /// handle of nobody: calls answer `NoProcess`.
+    #[must_use]
     pub fn worker(&self) -> C::Handle {
         self.follow(self.shared().and_then(|shared| shared.pick()))
     }
@@ -110,6 +111,7 @@ impl<C: Startable> Pool<C> {
     /// The worker that `key` belongs to; the same one each time, while the pool has the same size. An integer of at
     /// most 64 bits belongs to the remainder of its absolute value, anything else to that of a hash which never
     /// changes.
+    #[must_use]
     pub fn worker_for<K: Hash + ?Sized>(&self, key: &K) -> C::Handle {
         self.follow(self.shared().and_then(|shared| shared.by_key(key)))
     }
@@ -166,8 +168,6 @@ impl<C: Startable> Pool<C> {
             .unwrap_or_default()
     }
 
-    /// Has so many workers from now on. Those that are missing are started at once, without being waited for; those
-    /// that are too many end as soon as no client has them. Keys are spread anew.
     /// Its workers, oldest first, without asking any process: those that start and those that stop too. Empty if there is
     /// no such pool. (OTP: `supervisor:which_children/1` of the pool's workers.)
     ///
@@ -196,6 +196,8 @@ impl<C: Startable> Pool<C> {
             .unwrap_or_default()
     }
 
+    /// Has so many workers from now on. Those that are missing are started at once, without being waited for; those
+    /// that are too many end as soon as no client has them. Keys are spread anew.
     ///
     /// # Errors
     /// `BadSpec` for no worker, `NoProcess` if there is no such pool.

@@ -443,11 +443,13 @@ where
     }
 
     /// Who owns it; `Pid::NOBODY` if nobody does.
+    #[must_use]
     pub fn owner(&self) -> Pid {
         self.inner.room.read().ownership.owner()
     }
 
     /// What it is called.
+    #[must_use]
     pub fn name(&self) -> Option<&str> {
         self.inner.name.as_deref()
     }

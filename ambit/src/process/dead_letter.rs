@@ -104,6 +104,7 @@ impl DeadLetter {
 
     /// The message itself, if it is a `T`: for a server's cast its cast enum, for an info the info enum, for a
     /// plain process the message type.
+    #[must_use]
     pub fn content<T: 'static>(&self) -> Option<&T> {
         self.content.value.downcast_ref()
     }

@@ -341,6 +341,7 @@ impl<S: GenServer> Context<S> {
     /// and calls without one. If the caller runs the handler itself, it counts from when this is first asked.
     ///
     /// Calls that the handler makes wait no longer than this anyway; see [`Call`](crate::Call#inside-a-handler).
+    #[must_use]
     pub fn remaining(&self) -> Option<Duration> {
         request::left()
     }

@@ -117,7 +117,7 @@ async fn groups_and_topics() {
     assert!(group.leave("workers", &worker).is_err());
 
     let topic: Topic<News> = PubSub::new().topic::<News>("news");
-    topic.subscribe(&worker.recipient::<News>());
+    assert!(topic.subscribe(&worker.recipient::<News>()));
     let delivered: usize = topic.broadcast(News(1));
     assert_eq!(delivered, 1);
     let others: usize = topic.broadcast_from(worker.pid(), News(2));

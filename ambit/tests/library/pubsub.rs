@@ -52,7 +52,7 @@ async fn pub_02_a_publisher_can_leave_itself_out() {
     let topic = news();
     let (mut ann, mut bob) = (Probe::new(), Probe::new());
     for probe in [&ann, &bob, &ann] {
-        topic.subscribe(&probe.recipient());
+        assert!(topic.subscribe(&probe.recipient()));
     }
     let mut task = topic.listen();
     assert_eq!(topic.broadcast_from(ann.pid(), News(1)), 2);
@@ -76,9 +76,9 @@ async fn pub_04_who_ends_is_unsubscribed() {
     let topic = news();
     let ann = Ticker::start().await.unwrap();
     let mut bob = Probe::<News>::new();
-    topic.subscribe(&ann.recipient());
-    topic.subscribe(&ann.recipient());
-    topic.subscribe(&bob.recipient());
+    assert!(topic.subscribe(&ann.recipient()));
+    assert!(topic.subscribe(&ann.recipient()));
+    assert!(topic.subscribe(&bob.recipient()));
     bob.monitor(&ann);
     ambit::test::crash(&ann).await;
     bob.expect_down().await;
@@ -132,7 +132,7 @@ async fn pub_05_a_dispatcher_gets_all_entries_with_their_metadata() {
 async fn pub_09_what_one_publishes_arrives_in_its_order() {
     let topic = PubSub::new().topic::<(usize, u32)>("order");
     let mut reader = Probe::<(usize, u32)>::new();
-    topic.subscribe(&reader.recipient());
+    assert!(topic.subscribe(&reader.recipient()));
     let publishers: Vec<_> = (0..3)
         .map(|own| {
             let topic = topic.clone();
@@ -167,7 +167,7 @@ async fn pub_09_what_one_publishes_arrives_in_its_order() {
 async fn pub_09_the_order_holds_while_the_mailbox_is_full() {
     let topic = news();
     let mut reader = Probe::new();
-    topic.subscribe(&reader.recipient());
+    assert!(topic.subscribe(&reader.recipient()));
     let full = fill_mailbox(reader.subject());
     let publishing = topic.clone();
     let published = tokio::spawn(async move {
@@ -188,14 +188,14 @@ async fn each_subscription_counts_and_one_unsubscribe_clears_them_all() {
     let topic = news();
     let mut ann = Probe::new();
     for _ in 0..3 {
-        topic.subscribe(&ann.recipient());
+        assert!(topic.subscribe(&ann.recipient()));
     }
     assert_eq!(topic.broadcast(News(1)), 3);
     assert_eq!(heard(&mut ann).await, [1, 1, 1]);
     assert_eq!(topic.unsubscribe(ann.pid()), 3);
     assert_eq!(topic.unsubscribe(ann.pid()), 0);
     assert_eq!(topic.broadcast(News(2)), 0);
-    topic.subscribe(&ann.recipient());
+    assert!(topic.subscribe(&ann.recipient()));
     assert_eq!(topic.broadcast(News(3)), 1, "it can come back");
     assert_eq!(heard(&mut ann).await, [3]);
 }
@@ -204,8 +204,8 @@ async fn each_subscription_counts_and_one_unsubscribe_clears_them_all() {
 async fn a_slow_subscriber_lags_and_the_number_is_known() {
     let topic = news();
     let (mut slow, mut quick) = (Probe::new(), Probe::new());
-    topic.subscribe(&slow.recipient());
-    topic.subscribe(&quick.recipient());
+    assert!(topic.subscribe(&slow.recipient()));
+    assert!(topic.subscribe(&quick.recipient()));
     let full = fill_mailbox(slow.subject());
     for n in 0..3 {
         assert_eq!(topic.broadcast(News(n)), 1);
@@ -225,8 +225,8 @@ async fn a_slow_subscriber_can_be_unsubscribed() {
     let topic = news();
     let (mut slow, mut quick) = (Probe::new(), Probe::new());
     let options = SubscribeOptions::new().when_full(WhenFull::Unsubscribe);
-    topic.subscribe_with(&slow.recipient(), options);
-    topic.subscribe(&quick.recipient());
+    assert!(topic.subscribe_with(&slow.recipient(), options));
+    assert!(topic.subscribe(&quick.recipient()));
     assert_eq!(topic.broadcast(News(0)), 2);
     let full = fill_mailbox(slow.subject());
     assert_eq!(topic.broadcast(News(1)), 1);
@@ -241,8 +241,8 @@ async fn a_slow_subscriber_can_be_unsubscribed() {
 async fn a_publisher_that_waits_loses_nothing_until_its_time_is_up() {
     let topic = news();
     let (mut slow, mut quick) = (Probe::new(), Probe::new());
-    topic.subscribe(&slow.recipient());
-    topic.subscribe(&quick.recipient());
+    assert!(topic.subscribe(&slow.recipient()));
+    assert!(topic.subscribe(&quick.recipient()));
     let full = fill_mailbox(slow.subject());
     let publishing = topic.clone();
     let time = Duration::from_secs(2);
@@ -264,7 +264,7 @@ async fn a_wait_that_fails_unsubscribes_who_wants_that() {
     let topic = news();
     let slow = Probe::new();
     let options = SubscribeOptions::new().when_full(WhenFull::Unsubscribe);
-    topic.subscribe_with(&slow.recipient(), options);
+    assert!(topic.subscribe_with(&slow.recipient(), options));
     let full = fill_mailbox(slow.subject());
     let time = Duration::from_secs(1);
     assert_eq!(topic.broadcast_within(News(1), time).await, 0);
@@ -297,7 +297,7 @@ impl Ticker {
 async fn a_mailbox_that_drops_the_oldest_never_lags() {
     let topic = news();
     let ticker = Ticker::start().await.unwrap();
-    topic.subscribe(&ticker.recipient());
+    assert!(topic.subscribe(&ticker.recipient()));
     ambit::sys::suspend(&ticker).await.unwrap();
     ambit::test::expect_dead_letters(3);
     for n in 0..5 {
@@ -312,7 +312,7 @@ async fn a_mailbox_that_drops_the_oldest_never_lags() {
 async fn a_name_subscribes_the_process_that_holds_it() {
     let topic = news();
     let old = Ticker::start().name("ticker").await.unwrap();
-    topic.subscribe(&TickerSubject::named("ticker").recipient());
+    assert!(topic.subscribe(&TickerSubject::named("ticker").recipient()));
     ambit::unregister("ticker").unwrap();
     let new = Ticker::start().name("ticker").await.unwrap();
     assert_eq!(topic.broadcast(News(1)), 1);
@@ -408,7 +408,7 @@ async fn a_message_that_publishes_when_it_is_dropped_finds_no_lock() {
     assert_eq!(heard.next().await, Some(Ok(7)), "left over");
     let slow = Probe::<Arc<Last>>::new();
     let full = fill_mailbox(slow.subject());
-    bells.subscribe(&slow.recipient());
+    assert!(bells.subscribe(&slow.recipient()));
     bells.broadcast(Arc::new(Last(rings)));
     assert_eq!(heard.next().await, Some(Ok(7)), "found no room");
     drop(full);
@@ -438,7 +438,7 @@ async fn a_subscription_keeps_its_topic() {
     let pubsub = PubSub::new();
     let mut probe = Probe::new();
     let mut task = pubsub.topic::<News>("news").listen();
-    pubsub.topic::<News>("news").subscribe(&probe.recipient());
+    assert!(pubsub.topic::<News>("news").subscribe(&probe.recipient()));
     assert_eq!(pubsub.topic::<News>("news").broadcast(News(1)), 2);
     assert_eq!(heard(&mut probe).await, [1]);
     assert_eq!(task.next().await, Some(Ok(News(1))));

@@ -37,10 +37,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let feed = PubSub::new().topic::<Load>("load");
     let quick = Dashboard::start().await?;
     let (slow, strict) = (Dashboard::start().await?, Dashboard::start().await?);
-    feed.subscribe(&quick.recipient());
-    feed.subscribe(&slow.recipient());
+    assert!(feed.subscribe(&quick.recipient()));
+    assert!(feed.subscribe(&slow.recipient()));
     let leaves = SubscribeOptions::new().when_full(WhenFull::Unsubscribe);
-    feed.subscribe_with(&strict.recipient(), leaves);
+    assert!(feed.subscribe_with(&strict.recipient(), leaves));
     let mut latest = feed.listen_with(2);
 
     // Two of them do not look for a while: there is room for four messages, and six come.

@@ -83,6 +83,7 @@ impl<P: Protocol + ?Sized> GroupChange<P> {
     }
 
     /// The handles of who has joined or left, as [`pids`](Self::pids) names them.
+    #[must_use]
     pub fn members(&self) -> Vec<P::Subject> {
         let members = self.members.downcast_ref::<Vec<Subject<P>>>();
         let members = members.into_iter().flatten();

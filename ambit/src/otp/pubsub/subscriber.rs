@@ -38,6 +38,7 @@ where
     }
 
     /// How many messages it was to get and did not, because it had no room.
+    #[must_use]
     pub fn lag(&self) -> u64 {
         self.seat.lag()
     }

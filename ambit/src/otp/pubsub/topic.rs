@@ -46,9 +46,34 @@ where
     T: Clone + Send + 'static,
     M: Send + Sync + 'static,
 {
-    /// Subscribes the process behind `recipient`, once more if it is subscribed, until it ends; false, with nothing
-    /// changed, if it has ended. What finds no room in its mailbox it does not get:
-    /// [`subscribe_with`](Self::subscribe_with) says otherwise. (Elixir: `Phoenix.PubSub.subscribe/2`.)
+    /// Subscribes the process behind `recipient`, once more if it is subscribed, until it ends or is
+    /// [unsubscribed](Self::unsubscribe); false, with nothing changed, if it has ended. What finds no capacity in its
+    /// mailbox it does not get: [`subscribe_with`](Self::subscribe_with) says otherwise. (Elixir:
+    /// `Phoenix.PubSub.subscribe/2`.)
+    ///
+    /// ```
+    /// use ambit::prelude::*;
+    /// use ambit::PubSub;
+    /// #[ambit::main]
+    /// async fn main() {
+    ///     let prices = PubSub::new().topic::<u32>("prices");
+    ///     let screen = ambit::spawn(|mut inbox: Inbox<u32>| async move { inbox.recv().await; });
+    ///     assert!(prices.subscribe(&screen.recipient()));
+    ///     prices.broadcast(180);
+    ///     screen.closed().await;
+    ///     assert!(!prices.subscribe(&screen.recipient()), "it has ended");
+    /// }
+    /// ```
+    ///
+    /// A subscription that nobody looks at is a warning:
+    ///
+    /// ```compile_fail
+    /// #![deny(unused_must_use)]
+    /// fn follow(prices: &ambit::Topic<u32>, screen: &ambit::Recipient<u32>) {
+    ///     prices.subscribe(screen);
+    /// }
+    /// ```
+    #[must_use = "false says that the process has ended and is not subscribed"]
     pub fn subscribe(&self, recipient: &Recipient<T>) -> bool
     where
         M: Default,
@@ -57,6 +82,7 @@ where
     }
 
     /// As [`subscribe`](Self::subscribe), with [settings](SubscribeOptions) and metadata.
+    #[must_use = "false says that the process has ended and is not subscribed"]
     pub fn subscribe_with(&self, recipient: &Recipient<T>, options: SubscribeOptions<M>) -> bool {
         let Some(recipient) = recipient.fixed() else {
             return false;
@@ -114,6 +140,7 @@ where
     }
 
     /// All subscriptions, oldest first.
+    #[must_use]
     pub fn subscribers(&self) -> Vec<Subscriber<T, M>> {
         let row = self.row();
         let entries = row.iter().flat_map(|row| row.iter());
@@ -126,6 +153,7 @@ where
     }
 
     /// How many messages a process was to get and did not, because it had no room; `None` if it is not subscribed.
+    #[must_use]
     pub fn lag(&self, pid: Pid) -> Option<u64> {
         let row = self.row();
         let entries = row.iter().flat_map(|row| row.iter());
