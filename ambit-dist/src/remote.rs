@@ -2,6 +2,7 @@
 
 pub(crate) mod exports;
 pub(crate) mod heard;
+pub(crate) mod here;
 pub(crate) mod life;
 pub(crate) mod names;
 pub(crate) mod own;

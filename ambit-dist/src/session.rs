@@ -7,7 +7,7 @@
 //! all that.
 
 pub(crate) mod announced;
-mod answer;
+pub(crate) mod answer;
 mod control;
 mod dispatch;
 mod held;

@@ -4,6 +4,7 @@ mod definitions;
 mod figures;
 mod functions;
 mod handles;
+mod itself;
 mod messages;
 mod pair;
 mod recipients;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use ambit::System;
 use ambit::prelude::*;
-use ambit_dist::{Auth, Cookie, Node, NodeEvent};
+use ambit_dist::{Auth, Cookie, Node, NodeEvent, StartOnError};
 
 // ANCHOR: counter
 struct Counter(u64);
@@ -54,6 +54,27 @@ impl Thermometer {
     }
 }
 // ANCHOR_END: watched
+
+// ANCHOR: itself
+/// Starts a counter on each of these nodes.
+async fn spread(a: &Node, names: &[&str]) -> Result<Vec<CounterSubject>, StartOnError> {
+    let mut counters = Vec::new();
+    for name in names {
+        counters.push(a.on(*name).start::<Counter>((40,)).await?);
+    }
+    Ok(counters)
+}
+// ANCHOR_END: itself
+
+#[ambit::test(real_time)]
+async fn a_node_is_asked_by_its_own_name() -> Result<(), Box<dyn Error>> {
+    let (a, _b) = pair().await?;
+    a.expose::<Counter>();
+    for counter in spread(&a, &["a", "b"]).await? {
+        assert_eq!(counter.get().await?, 40);
+    }
+    Ok(())
+}
 
 /// `a` and `b`, connected, and what may be started on `b` exposed.
 async fn pair() -> Result<(Node, Node), Box<dyn Error>> {

@@ -204,6 +204,7 @@ impl NodeBuilder {
         let peers = Peers::new(id.clone(), rules, dice.roll());
         let shared = Arc::new(Shared {
             own: Own::new(id, &system),
+            runtime: tokio::runtime::Handle::current(),
             cluster,
             transport,
             advertised,

@@ -1,4 +1,4 @@
-//! What is asked of another node: to start a server, to call a function.
+//! What is asked of a node, another one or this one: to start a server, to call a function.
 
 use std::fmt;
 use std::future::Future;
@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use ambit::message::{ArgsOf, Remote, Rpc, Wire, tag};
-use ambit::node::Question;
+use ambit::node::{Question, Shadow};
 use ambit::{CallError, Executed, Pending, Pid, Protocol, StartError, Subject};
 
 use crate::codec::any::AnyCodec;
@@ -17,11 +17,11 @@ use crate::node::Node;
 use crate::node::id::NodeName;
 use crate::node::shared::Shared;
 use crate::node::start_error::StartOnError;
+use crate::remote::here::Here;
 use crate::remote::start::{self, Startable, Started};
 use crate::rpc;
-use crate::session::Session;
 
-/// Another node, to be asked for something; from [`Node::on`].
+/// A node to ask for something, another one or this one; from [`Node::on`].
 #[derive(Clone)]
 #[must_use = "it asks for nothing by itself"]
 pub struct On {
@@ -30,7 +30,12 @@ pub struct On {
 }
 
 impl Node {
-    /// The node of this name, to be asked for something. Whether it is connected counts at the moment of asking.
+    /// Returns the node of this name, to ask it for something. Whether it is connected counts at the moment of asking.
+    ///
+    /// The node's own name works too, without a connection, so code that spreads work over nodes needs no branch for its
+    /// own. A request to the node itself is checked like any other: the type must be [exposed](Self::expose), the contract
+    /// must fit, the size is limited by [`Limits::max_message`](crate::wire::Limits::max_message), and the errors are the
+    /// same, except that `NoConnection` never occurs. To start a server that is not exposed, use the server's own `start`.
     ///
     /// ```
     /// # use ambit::prelude::*;
@@ -91,7 +96,7 @@ impl Node {
 }
 
 impl On {
-    /// Starts a server there, which has to be [exposed](Node::expose). `args` are those of its `#[init]`, as a tuple.
+    /// Starts a server there; its type must be [exposed](Node::expose). `args` are those of its `#[init]`, as a tuple.
     /// (Erlang: `spawn/4` with a node.)
     ///
     /// It waits for the init as long as it takes, unless [`timeout`](StartOn::timeout) says otherwise.
@@ -105,7 +110,7 @@ impl On {
         }
     }
 
-    /// Calls a function there, which has to be [exposed](Node::expose_rpc), in a process of its own.
+    /// Calls a function there; it must be [exposed](Node::expose_rpc), in a process of its own.
     /// (Erlang: `erpc:call/4`.)
     ///
     /// It waits 5 s unless the function or [`timeout`](CallOn::timeout) says otherwise. When nobody waits any more, the
@@ -119,13 +124,21 @@ impl On {
         }
     }
 
-    fn session(&self) -> Option<Arc<Session>> {
+    /// How to ask the node, if it can be asked now.
+    fn way(&self) -> Option<Way> {
         let name: NodeName = self.name.parse().ok()?;
-        self.shared.session(&name)
-    }
-
-    fn node(&self) -> Option<Arc<ambit::node::Shadow<AnyCodec>>> {
-        Some(self.session()?.life().node())
+        if name == self.shared.own.id().name {
+            let (here, node) = Here::new(&self.shared);
+            return Some(Way {
+                node,
+                peer: Asked::Here(here),
+            });
+        }
+        let session = self.shared.session(&name)?;
+        Some(Way {
+            node: session.life().node(),
+            peer: Asked::There(name),
+        })
     }
 }
 
@@ -135,7 +148,33 @@ impl fmt::Debug for On {
     }
 }
 
-/// A start on another node; from [`On::start`]. It asks when it is first polled.
+/// How a node is asked for something.
+struct Way {
+    node: Arc<Shadow<AnyCodec>>,
+    peer: Asked,
+}
+
+/// Which node was asked.
+enum Asked {
+    Here(Arc<Here>),
+    There(NodeName),
+}
+
+impl Asked {
+    /// The starter knows the server that it asked for.
+    fn claims(&self, shared: &Shared, server: Pid) {
+        match self {
+            Self::Here(here) => here.claims(),
+            Self::There(name) => {
+                if let Some(session) = shared.session(name) {
+                    session.claims(server);
+                }
+            }
+        }
+    }
+}
+
+/// A start on a node; from [`On::start`]. It asks when it is first polled.
 ///
 /// # Errors
 /// [`StartOnError`]
@@ -148,7 +187,7 @@ pub struct StartOn<S: Startable> {
     args: Option<S::Args>,
     link: bool,
     timeout: Option<Duration>,
-    pending: Option<Pending<Started<S>>>,
+    pending: Option<(Pending<Started<S>>, Asked)>,
 }
 
 impl<S: Startable> StartOn<S> {
@@ -188,15 +227,15 @@ impl<S: Startable> StartOn<S> {
         Ok(Some(pid))
     }
 
-    fn ask(&mut self) -> Result<Pending<Started<S>>, StartOnError> {
+    fn ask(&mut self) -> Result<(Pending<Started<S>>, Asked), StartOnError> {
         let link = self.parent()?;
         let pending = self.asked(link);
         pending.map_err(|error| self.failed(error))
     }
 
-    fn asked(&mut self, link: Option<Pid>) -> Result<Pending<Started<S>>, CallError> {
+    fn asked(&mut self, link: Option<Pid>) -> Result<(Pending<Started<S>>, Asked), CallError> {
         let args = self.args.take().ok_or(CallError::NoReply)?;
-        let node = self.on.node().ok_or(NOT_CONNECTED)?;
+        let Way { node, peer } = self.on.way().ok_or(NOT_CONNECTED)?;
         let protocol = start::spoken::<S>().map_err(|clash| CallError::Unsendable {
             why: clash.to_string(),
         })?;
@@ -206,7 +245,8 @@ impl<S: Startable> StartOn<S> {
             method: tag(S::Protocol::REMOTE),
             timeout: self.timeout,
         };
-        Ok(question.ask(|out| start::put::<S>(args, link, out)))
+        let pending = question.ask(|out| start::put::<S>(args, link, out));
+        Ok((pending, peer))
     }
 }
 
@@ -224,15 +264,15 @@ impl<S: Startable> Future for StartOn<S> {
         if this.pending.is_none() {
             this.pending = Some(this.ask()?);
         }
-        let Some(pending) = &mut this.pending else {
+        let Some((pending, peer)) = &mut this.pending else {
             return Poll::Pending;
         };
         let started = std::task::ready!(Pin::new(pending).poll(cx));
+        if let Ok(Ok(subject)) = &started {
+            peer.claims(&this.on.shared, subject.pid());
+        }
         let started = started.map_err(|error| this.failed(error))?;
         let subject: Subject<S::Protocol> = started.map_err(|error| this.not_started(error))?;
-        if let Some(session) = this.on.session() {
-            session.claims(subject.pid());
-        }
         Poll::Ready(Ok(subject.into()))
     }
 }
@@ -243,7 +283,7 @@ impl<S: Startable> fmt::Debug for StartOn<S> {
     }
 }
 
-/// A call of a function on another node; from [`On::call`]. It asks when it is first polled.
+/// A call of a function on a node; from [`On::call`]. It asks when it is first polled.
 ///
 /// # Errors
 /// [`CallError`]: `NotExposed`, `NoConnection`, `Timeout`; `Exited` if the function panicked or its process was ended.
@@ -278,7 +318,7 @@ impl<R: Rpc> CallOn<R> {
 
     fn ask(&mut self) -> Result<Pending<R::Output>, CallError> {
         let request = self.request.take().ok_or(CallError::NoReply)?;
-        let node = self.on.node().ok_or(NOT_CONNECTED)?;
+        let Way { node, .. } = self.on.way().ok_or(NOT_CONNECTED)?;
         let protocol = rpc::spoken::<R>().map_err(|clash| CallError::Unsendable {
             why: clash.to_string(),
         })?;

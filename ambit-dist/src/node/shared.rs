@@ -25,6 +25,8 @@ use crate::wire::Limits;
 /// A node, as its tasks and handles see it.
 pub(crate) struct Shared {
     pub(crate) own: Arc<Own>,
+    /// Where its tasks run.
+    pub(crate) runtime: tokio::runtime::Handle,
     pub(crate) cluster: ClusterName,
     pub(crate) transport: Arc<dyn Transport>,
     /// Where other nodes can dial this one.

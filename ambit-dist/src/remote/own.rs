@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, OnceLock, Weak};
 
-use ambit::node::Local;
+use ambit::node::{Attachment, Local};
 use ambit::{Pid, System};
 use parking_lot::RwLock;
 
@@ -29,6 +29,8 @@ pub(crate) struct Own {
     lives: RwLock<Lives>,
     /// What may be asked of the node itself, by protocol and method.
     services: RwLock<BTreeMap<(String, u32), Door>>,
+    /// The node among the nodes that its processes can ask.
+    itself: OnceLock<Attachment>,
 }
 
 #[derive(Default)]
@@ -76,12 +78,18 @@ impl Own {
             heard: Heard::default(),
             lives: RwLock::default(),
             services: RwLock::new(BTreeMap::new()),
+            itself: OnceLock::new(),
         })
     }
 
     /// Which life of which node it is.
     pub(crate) fn id(&self) -> &NodeId {
         self.identity.id()
+    }
+
+    /// The node as its own processes know it when they ask it something.
+    pub(crate) fn itself(&self) -> &Attachment {
+        self.itself.get_or_init(|| Attachment::new(&self.system))
     }
 
     /// A life of another node.

@@ -133,15 +133,19 @@ impl Answer {
                 };
                 session.answer(self.pair.0, self.pair.1, &frame);
             }
-            Err(AnswerError::Call(error)) => session.fail(self.req, self.pair, &error),
-            Err(AnswerError::Encode(EncodeError::TooLarge { limit })) => {
-                session.fail(self.req, self.pair, &CallError::TooLarge { limit });
-            }
-            Err(error) => {
-                let why = error.to_string();
-                session.fail(self.req, self.pair, &CallError::Unsendable { why });
-            }
+            Err(error) => session.fail(self.req, self.pair, &failure(error)),
         }
+    }
+}
+
+/// What a caller gets in place of an answer.
+pub(crate) fn failure(error: AnswerError) -> CallError {
+    match error {
+        AnswerError::Call(error) => error,
+        AnswerError::Encode(EncodeError::TooLarge { limit }) => CallError::TooLarge { limit },
+        error => CallError::Unsendable {
+            why: error.to_string(),
+        },
     }
 }
 

@@ -15,9 +15,6 @@ pub(crate) const NODE: Address = Address {
     generation: u32::MAX,
 };
 
-/// Room for what stands in front of the arguments, in bytes.
-const HEADER_ROOM: usize = 1024;
-
 impl node::Session<AnyCodec> for Session {
     fn codec(&self) -> AnyCodec {
         self.codec
@@ -28,9 +25,7 @@ impl node::Session<AnyCodec> for Session {
     }
 
     fn limit(&self) -> usize {
-        // A frame counts its bytes in 32 bits.
-        let longest = self.limits.max_message.min(u32::MAX as usize);
-        longest.saturating_sub(HEADER_ROOM)
+        self.limits.payload()
     }
 
     fn cost(&self, bytes: usize) -> u32 {

@@ -167,6 +167,13 @@ impl Limits {
         parts.clamp(1, (self.window / 2).max(1))
     }
 
+    /// How long the arguments of one message may be, in bytes.
+    pub(crate) fn payload(&self) -> usize {
+        // A frame counts its bytes in 32 bits.
+        let longest = self.max_message.min(u32::MAX as usize);
+        longest.saturating_sub(HEADER_ROOM)
+    }
+
     /// How long all messages in pieces of one lane may be together, in bytes.
     #[must_use]
     pub fn share(&self) -> usize {

@@ -1,0 +1,284 @@
+//! Requests of a node to itself.
+//!
+//! A request to the node's own name takes the same path as a request to another node: it is encoded, must be exposed, runs
+//! in a process of its own and is cancelled when its caller gives up. Only the network is left out, so the same code behaves
+//! alike on every node. Processes in a request do not leave the node: they are carried beside the bytes, and not exported.
+
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::sync::{Arc, Weak};
+use std::task::Poll;
+
+use ambit::message::{
+    Abroad, AnswerAs, AnswerError, Answering, DecodeError, EncodeError, Exposed, Form, Found, In,
+};
+use ambit::node::{
+    self, Account, Agreed, Parcel, Peer, Request, Shadow, Signal, Taken, Terms, Theirs,
+};
+use ambit::{CallError, Pid};
+use parking_lot::Mutex;
+use tokio::task::AbortHandle;
+
+use crate::codec::any::AnyCodec;
+use crate::node::shared::Shared;
+use crate::remote::exports::Door;
+use crate::remote::own::Own;
+use crate::remote::unclaimed::{self, Orphan};
+use crate::session::answer::failure;
+use crate::session::outgoing::NODE;
+use crate::wire::varint::{put as put_number, take as take_number};
+
+/// One request of a node to itself: the peer that it is sent to, and the session that it goes through.
+pub(crate) struct Here {
+    own: Arc<Own>,
+    runtime: tokio::runtime::Handle,
+    codec: AnyCodec,
+    limit: usize,
+    itself: Weak<Self>,
+    /// The processes that are named in the request and in its answer; the bytes have their positions.
+    carried: Mutex<Vec<Carried>>,
+    running: Mutex<Option<AbortHandle>>,
+}
+
+/// A process named in a request or an answer.
+enum Carried {
+    Pid(Pid),
+    Subject {
+        exposed: Arc<dyn Exposed<AnyCodec>>,
+        /// The server was started by this request, and its starter may not know it yet.
+        orphan: Option<Orphan>,
+    },
+}
+
+impl Here {
+    /// A new request, and the node as a process that can be asked.
+    pub(crate) fn new(shared: &Shared) -> (Arc<Self>, Arc<Shadow<AnyCodec>>) {
+        let own = shared.own.clone();
+        let here = Arc::new_cyclic(|itself| Self {
+            runtime: shared.runtime.clone(),
+            codec: shared.codec,
+            limit: shared.limits.payload(),
+            itself: itself.clone(),
+            carried: Mutex::default(),
+            running: Mutex::default(),
+            own,
+        });
+        let pid = here.own.itself().pid(NODE.slot, NODE.generation);
+        let account = Arc::new(Account::default());
+        account.open(Account::UNCOUNTED);
+        let shadow = Shadow::new(&here.own.system, here.clone(), pid, "node", account);
+        (here, shadow)
+    }
+
+    /// The starter has its handle: the server lives on without this request.
+    pub(crate) fn claims(&self) {
+        let mut carried = self.carried.lock();
+        let orphans = carried.iter_mut().filter_map(|carried| match carried {
+            Carried::Subject { orphan, .. } => orphan.take(),
+            Carried::Pid(_) => None,
+        });
+        let orphans: Vec<_> = orphans.collect();
+        drop(carried);
+        orphans.into_iter().for_each(Orphan::adopt);
+    }
+
+    fn carry(&self, process: Carried, out: &mut Vec<u8>) {
+        let mut carried = self.carried.lock();
+        put_number(carried.len() as u64, out);
+        carried.push(process);
+    }
+
+    fn take<T>(
+        &self,
+        bytes: &mut &[u8],
+        found: impl FnOnce(&Carried) -> Option<T>,
+    ) -> Result<T, DecodeError> {
+        let at = take_number(bytes).map_err(|_| DecodeError::Truncated)?;
+        let carried = self.carried.lock();
+        let process = usize::try_from(at).ok().and_then(|at| carried.get(at));
+        process
+            .and_then(found)
+            .ok_or_else(|| DecodeError::Invalid("a process that was not named".to_owned()))
+    }
+
+    /// Begins what is asked, as if another node had asked.
+    fn begin(
+        self: &Arc<Self>,
+        parcel: &Parcel<AnyCodec>,
+        request: &Request<AnyCodec>,
+    ) -> Result<Answering, CallError> {
+        let name = parcel.protocol.name();
+        let door = self.own.service(name, parcel.method);
+        let door = door.ok_or(CallError::NotExposed)?;
+        self.compare(parcel, &door)?;
+        let mut answer = AnswerAs::form(parcel.form)
+            .limit(self.limit)
+            .abroad(self.clone())
+            .now();
+        if let Some(left) = request.left() {
+            answer = answer.timeout(left);
+        }
+        let input = In::with(self.codec, &parcel.payload, parcel.form).abroad(&**self);
+        let asked = || door.exposed.call(parcel.method, input, answer);
+        let asked = || match parcel.trace.as_deref() {
+            Some(trace) => trace.in_scope(asked),
+            None => asked(),
+        };
+        let why = match catch_unwind(AssertUnwindSafe(asked)) {
+            Ok(Ok(answering)) => return Ok(answering),
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => "reading it panicked".to_owned(),
+        };
+        Err(incompatible(parcel, why))
+    }
+
+    /// Another type may be exposed under the same name.
+    fn compare(&self, parcel: &Parcel<AnyCodec>, door: &Door) -> Result<(), CallError> {
+        let asked = &parcel.protocol;
+        let theirs = Theirs::new(
+            asked.name().to_owned(),
+            asked.fingerprint(),
+            asked.text().to_owned(),
+        );
+        let agreed = Agreed::new(door.spoken.clone(), Arc::new(theirs));
+        match agreed.terms(parcel.method) {
+            Terms::Form(_) => Ok(()),
+            Terms::Incompatible => {
+                let differs = agreed.differs(parcel.method, ["here", "there"]);
+                Err(incompatible(parcel, differs))
+            }
+        }
+    }
+
+    /// Waits for the answer and hands it to the caller.
+    async fn finish(self: Arc<Self>, answering: Answering, form: Form, request: Request<AnyCodec>) {
+        let bytes = match answered(answering).await {
+            Ok(bytes) => bytes,
+            Err(error) => return request.fail(failure(error)),
+        };
+        let input = In::with(self.codec, &bytes, form).abroad(&*self);
+        // An answer that cannot be read, or whose reading panics, is `NoReply`.
+        let read = catch_unwind(AssertUnwindSafe(|| request.answer(input)));
+        if !matches!(read, Ok(Ok(()))) {
+            tracing::error!(node = %self.own.id(), "an answer cannot be read");
+        }
+    }
+}
+
+/// The answer as bytes; a panic while it is written is an error of that answer.
+async fn answered(mut answering: Answering) -> Result<Vec<u8>, AnswerError> {
+    std::future::poll_fn(|cx| {
+        let polled = catch_unwind(AssertUnwindSafe(|| Pin::new(&mut answering).poll(cx)));
+        polled.unwrap_or_else(|_| {
+            let why = "writing it panicked".to_owned();
+            Poll::Ready(Err(AnswerError::Encode(EncodeError::Refused(why))))
+        })
+    })
+    .await
+}
+
+fn incompatible(parcel: &Parcel<AnyCodec>, differs: String) -> CallError {
+    CallError::Incompatible {
+        method: parcel.protocol.method_name(parcel.method).to_owned(),
+        differs: differs.into(),
+    }
+}
+
+impl Peer<AnyCodec> for Here {
+    fn session(&self) -> Option<Arc<dyn node::Session<AnyCodec>>> {
+        let here = self.itself.upgrade()?;
+        Some(here)
+    }
+
+    fn forget(&self, _: Pid) {}
+}
+
+impl node::Session<AnyCodec> for Here {
+    fn codec(&self) -> AnyCodec {
+        self.codec
+    }
+
+    fn peer(&self) -> String {
+        self.own.id().to_string()
+    }
+
+    fn limit(&self) -> usize {
+        self.limit
+    }
+
+    fn cost(&self, _: usize) -> u32 {
+        1
+    }
+
+    fn send(&self, mut parcel: Parcel<AnyCodec>) -> Result<Taken, Parcel<AnyCodec>> {
+        let (Some(here), Some(request)) = (self.itself.upgrade(), parcel.request.take()) else {
+            return Ok(Taken::Stays);
+        };
+        match here.begin(&parcel, &request) {
+            Ok(answering) => {
+                let answer = here.clone().finish(answering, parcel.form, request);
+                let task = self.runtime.spawn(answer).abort_handle();
+                *self.running.lock() = Some(task);
+                Ok(Taken::Goes)
+            }
+            Err(error) => {
+                request.fail(error);
+                Ok(Taken::Stays)
+            }
+        }
+    }
+
+    /// The node itself neither ends nor stops.
+    fn signal(&self, _: Pid, _: Signal) {}
+
+    fn cancel(&self, _: u64) {
+        if let Some(task) = self.running.lock().take() {
+            task.abort();
+        }
+    }
+}
+
+impl Abroad<AnyCodec> for Here {
+    fn put_pid(&self, pid: Pid, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        self.carry(Carried::Pid(pid), out);
+        Ok(())
+    }
+
+    fn take_pid(&self, bytes: &mut &[u8]) -> Result<Pid, DecodeError> {
+        self.take(bytes, |carried| match carried {
+            Carried::Pid(pid) => Some(*pid),
+            Carried::Subject { .. } => None,
+        })
+    }
+
+    fn put_subject(
+        &self,
+        pid: Pid,
+        exposed: Arc<dyn Exposed<AnyCodec>>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), EncodeError> {
+        let orphan = unclaimed::written(pid);
+        self.carry(Carried::Subject { exposed, orphan }, out);
+        Ok(())
+    }
+
+    fn take_subject(
+        &self,
+        protocol: &'static str,
+        bytes: &mut &[u8],
+    ) -> Result<Found<AnyCodec>, DecodeError> {
+        self.take(bytes, |carried| match carried {
+            Carried::Subject { exposed, .. } if exposed.remote() == protocol => {
+                Some(Found::Here(exposed.clone()))
+            }
+            Carried::Subject { .. } | Carried::Pid(_) => None,
+        })
+    }
+}
+
+impl fmt::Debug for Here {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Here({})", self.own.id())
+    }
+}
