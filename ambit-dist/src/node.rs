@@ -173,13 +173,32 @@ impl Node {
     }
 
     /// Who comes and who goes from now on; those that are there are in [`peers`](Self::peers).
-    #[must_use]
     pub fn events(&self) -> NodeEvents {
         self.shared.subscribers.listen()
     }
 
-    /// Sends a process a message for each node that comes and goes, until what this gives is dropped or the process ends.
-    /// Each subscription counts: who subscribes twice gets everything twice. (Erlang: `net_kernel:monitor_nodes`.)
+    /// Sends a process a message for each node that comes and goes, until the process ends or the subscription is
+    /// [cancelled](NodeSubscription::cancel). Each subscription counts: a process that subscribes twice gets everything
+    /// twice. (Erlang: `net_kernel:monitor_nodes`.)
+    ///
+    /// ```
+    /// # use ambit::prelude::*;
+    /// # use ambit_dist::{Node, NodeEvent, transport::Memory};
+    /// # #[ambit::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let network = Memory::new();
+    /// # let a = Node::builder("a").transport(network.bind("10.0.0.1:9000".parse()?)?).start().await?;
+    /// # let b = Node::builder("b").transport(network.bind("10.0.0.2:9000".parse()?)?).start().await?;
+    /// let watcher = ambit::spawn(|mut inbox: Inbox<NodeEvent>| async move {
+    ///     assert!(matches!(inbox.recv().await, Some(NodeEvent::Up { .. })));
+    /// });
+    /// let subscription = a.subscribe(&watcher.recipient());
+    /// a.connect(b.local_addr()).await?;
+    /// assert_eq!(watcher.closed().await, ExitReason::Normal);
+    /// subscription.cancel();
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Panics
     /// Outside of a tokio runtime.

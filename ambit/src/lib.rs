@@ -49,6 +49,17 @@
 //! run by its caller, which costs no wake-up; [`InPlace`] says when, and `#[gen_server(in_place = never)]` that it is
 //! not wanted. What a handler can see of that is said at [`gen_server`](macro@gen_server#handlers-in-place).
 //!
+//! # Handles
+//!
+//! Dropping a value ends only what is delivered to that value: [`Monitor`], [`Subscription`], [`Owned`], [`Lease`], guards,
+//! futures. A registration that delivers to the mailbox of a process continues until that process ends or a method ends it:
+//! [`Timer`], [`GroupMonitor`], `Attached`, a subscription to a topic or a registry. A handle of a process, a [`Task`]
+//! included, only names it.
+//!
+//! A method that reads what handles share is a plain function, answers at once and cannot fail: [`Pool::status`],
+//! [`Registry::len`], [`process_info`]. A method that asks a process is a future and fails when there is none:
+//! [`Supervisor::which_children`], [`Applications::running`].
+//!
 //! # Features
 //! All are off by default.
 //! - `config`: typed configuration from a TOML file and the environment, `Config`. It brings `serde` and `toml`.

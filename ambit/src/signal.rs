@@ -5,7 +5,8 @@ use std::fmt;
 use crate::exit_reason::ExitReason;
 use crate::pid::Pid;
 
-/// Names one monitor. Each call of `monitor` makes its own. (Erlang: the reference `monitor/2` returns.)
+/// Names one monitor, whose `Down` goes to the mailbox of its process: dropping it changes nothing. Each call of `monitor`
+/// makes its own. (Erlang: the reference `monitor/2` returns.)
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct MonitorRef(pub(crate) u64);
 

@@ -112,11 +112,13 @@ impl System {
     }
 
     /// How many messages were not delivered so far.
+    #[must_use]
     pub fn dead_letters(&self) -> u64 {
         self.world.telemetry.dead_letters()
     }
 
     /// How many processes there are now.
+    #[must_use]
     pub fn process_count(&self) -> usize {
         self.world.table.count()
     }
@@ -271,7 +273,8 @@ impl fmt::Debug for SystemGuard {
     }
 }
 
-/// Ends the listening when dropped.
+/// A listener of a system; from [`System::on_event`] and [`System::on_dead_letter`]. No process stands behind it, so dropping
+/// this ends it.
 #[must_use = "the listener is removed when the guard is dropped"]
 pub struct TelemetryGuard {
     world: Arc<World>,

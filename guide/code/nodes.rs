@@ -8,8 +8,7 @@ use std::time::Duration;
 use ambit::System;
 use ambit::prelude::*;
 use ambit_dist::{
-    AnyCodec, Auth, Cookie, DownReason, Limits, Node, NodeBuilder, NodeEvent, NodeSubscription,
-    Reconnect, Timeouts,
+    AnyCodec, Auth, Cookie, DownReason, Limits, Node, NodeBuilder, NodeEvent, Reconnect, Timeouts,
 };
 
 async fn pair(a: NodeBuilder, b: NodeBuilder) -> Result<(Node, Node), Box<dyn Error>> {
@@ -45,7 +44,6 @@ async fn peers() -> Result<(), Box<dyn Error>> {
 /// Keeps a list of who is there.
 struct Roll {
     there: Vec<String>,
-    _news: NodeSubscription,
     waiting: Option<ReplyTo<DownReason>>,
 }
 
@@ -54,11 +52,10 @@ impl Roll {
     #[init]
     fn new(ctx: &mut Context<Self>, node: Node) -> Self {
         // First the subscription, then the look: nobody can come unseen in between.
-        let news = node.subscribe(&ctx.recipient::<NodeEvent>());
+        node.subscribe(&ctx.recipient::<NodeEvent>());
         let there = node.peers().into_iter();
         Self {
             there: there.map(|peer| peer.id.name.to_string()).collect(),
-            _news: news,
             waiting: None,
         }
     }

@@ -102,8 +102,10 @@ impl Queue {
     }
 }
 
-/// The events of a node from the moment it was asked for them. Dropped, it listens no more.
+/// The events of a node from the moment it was asked for them. They are delivered to this value, so dropping it
+/// ends the listening.
 #[derive(Debug)]
+#[must_use = "dropped, it listens no more"]
 pub struct NodeEvents(Arc<Queue>);
 
 impl NodeEvents {
@@ -117,18 +119,23 @@ impl NodeEvents {
     }
 }
 
-/// A process gets the events of a node until this is dropped, or the process ends.
-#[must_use = "dropped, the process gets no events"]
+/// The subscription of a process to the events of a node, from [`Node::subscribe`](crate::Node::subscribe).
+///
+/// It names the subscription: the events go to the process's mailbox, so dropping it changes nothing. The subscription
+/// ends with [`cancel`](Self::cancel), with the process, and when the node leaves.
+#[derive(Clone)]
 pub struct NodeSubscription {
     key: u64,
     subscribers: Weak<Subscribers>,
 }
 
-impl Drop for NodeSubscription {
-    fn drop(&mut self) {
-        if let Some(subscribers) = self.subscribers.upgrade() {
-            subscribers.remove(self.key);
-        }
+impl NodeSubscription {
+    /// Ends the subscription: true the first time, false if it has ended. Of the events from now on the process gets
+    /// none; one that waits for capacity in its mailbox still comes. (Erlang: `net_kernel:monitor_nodes(false)`.)
+    #[allow(clippy::must_use_candidate, reason = "called for its effect")]
+    pub fn cancel(&self) -> bool {
+        let subscribers = self.subscribers.upgrade();
+        subscribers.is_some_and(|subscribers| subscribers.remove(self.key))
     }
 }
 
@@ -210,11 +217,13 @@ impl Subscribers {
         NodeSubscription { key, subscribers }
     }
 
-    fn remove(&self, key: u64) {
+    /// False if it is not there.
+    fn remove(&self, key: u64) -> bool {
         let removed = self.0.lock().subscribers.remove(&key);
-        if let Some(Subscriber::Process(_, queue)) = removed {
+        if let Some(Subscriber::Process(_, queue)) = &removed {
             queue.close();
         }
+        removed.is_some()
     }
 
     /// Tells everybody. Called by one task only, or the order would be lost.
@@ -328,11 +337,22 @@ mod tests {
     }
 
     #[ambit::test]
+    async fn a_dropped_subscription_of_a_process_goes_on() {
+        let subscribers = Arc::new(Subscribers::default());
+        let mut probe = ambit::test::Probe::<NodeEvent>::new();
+        drop(subscribers.subscribe(&probe.recipient()));
+        subscribers.emit(&up(1));
+        assert_eq!(probe.expect().await, up(1));
+    }
+
+    #[ambit::test]
     async fn who_listens_no_more_leaves_nothing_behind() {
         let subscribers = Arc::new(Subscribers::default());
         drop(subscribers.listen());
         let probe = ambit::test::Probe::<NodeEvent>::new();
-        drop(subscribers.subscribe(&probe.recipient()));
+        let subscription = subscribers.subscribe(&probe.recipient());
+        assert!(subscription.cancel());
+        assert!(!subscription.clone().cancel(), "it has ended");
         subscribers.emit(&up(1));
         assert!(subscribers.0.lock().subscribers.is_empty());
     }

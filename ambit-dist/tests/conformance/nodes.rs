@@ -98,7 +98,7 @@ fn dist_02_a_node_is_up_before_its_first_message_and_down_after_its_last() {
             })
             .await;
         }
-        drop(subscription);
+        subscription.cancel();
         let told = witness.told().await.unwrap();
         let mut is_up = true;
         let mut last = None;
@@ -126,11 +126,11 @@ fn dist_01_each_subscription_counts_and_ends_by_itself_or_with_its_process() {
             let down = soon(probe.expect()).await;
             assert!(matches!(down, NodeEvent::Down { .. }), "{down:?}");
         }
-        drop(first);
+        assert!(first.cancel());
         stage.find().await;
         let up = soon(probe.expect()).await;
         assert!(matches!(up, NodeEvent::Up { .. }), "{up:?}");
-        drop(second);
+        assert!(second.cancel());
         stage.lose().await;
         let gone = Probe::<NodeEvent>::new();
         let of_gone = stage.near.subscribe(&gone.recipient());
@@ -141,7 +141,7 @@ fn dist_01_each_subscription_counts_and_ends_by_itself_or_with_its_process() {
         // What comes next is of the third: nothing came since the second ended.
         let down = soon(probe.expect()).await;
         assert!(matches!(down, NodeEvent::Down { .. }), "{down:?}");
-        drop((third, of_gone));
+        assert!(third.cancel() && !of_gone.cancel());
     });
 }
 

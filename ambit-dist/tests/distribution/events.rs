@@ -22,11 +22,11 @@ async fn dist_01_each_subscription_counts_and_ends_by_itself_or_with_its_process
         [probe.expect().await, probe.expect().await],
         [up.clone(), up]
     );
-    drop(first);
+    assert!(first.cancel());
     assert!(a.disconnect("b").await);
     let reason = DownReason::Disconnected;
     assert_eq!(probe.expect().await, NodeEvent::Down { node, reason });
-    drop(second);
+    assert!(second.cancel());
     a.connect(b.local_addr()).await.unwrap();
     probe.refute_within(Duration::from_secs(1)).await;
 
@@ -36,7 +36,7 @@ async fn dist_01_each_subscription_counts_and_ends_by_itself_or_with_its_process
     let mut events = a.events();
     assert!(a.disconnect("b").await);
     assert_eq!(down(&mut events).await, DownReason::Disconnected);
-    drop(subscription);
+    assert!(!subscription.cancel(), "it ended with its process");
 }
 
 #[tokio::test(start_paused = true)]

@@ -142,7 +142,8 @@ impl Drop for ExitSlot {
     }
 }
 
-/// A future of one [`Down`], made by [`Process::monitor`]. Dropping it ends the monitor.
+/// A future of one [`Down`], made by [`Process::monitor`]. The `Down` is delivered to this value, so dropping it ends
+/// the monitor.
 ///
 /// # Cancel safety
 /// It can be polled by reference in `select!`: the `Down` is not lost until the monitor is dropped.
@@ -167,6 +168,7 @@ impl Monitor {
     }
 
     /// The ref that its `Down` will carry.
+    #[must_use]
     pub fn reference(&self) -> MonitorRef {
         self.monitor
     }

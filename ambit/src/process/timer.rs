@@ -14,7 +14,8 @@ use crate::process::panics;
 use crate::process::world::World;
 use crate::rt::{self, Instant};
 
-/// A running timer. Dropping it does not cancel it; the end of its process does.
+/// A running timer. It names the timer: its message goes to a mailbox, so dropping it changes nothing. The timer ends when
+/// it has fired, with [`cancel`](Self::cancel), or with its process.
 ///
 /// ```
 /// use ambit::prelude::*;

@@ -15,7 +15,8 @@ use crate::process::core::{Notice, ProcRef};
 use crate::server::gen_server::GenServer;
 use crate::server::start::{Start, Startable};
 
-/// A handle whose drop stops its process, as `stop()` does, without waiting for it.
+/// A handle that owns its process: dropping it stops the process, as `stop()` does, without waiting for it. Other handles
+/// only name a process, and dropping them changes nothing.
 ///
 /// ```
 /// use ambit::prelude::*;

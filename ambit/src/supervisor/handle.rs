@@ -71,7 +71,8 @@ impl Supervisor {
         }
     }
 
-    /// Its children, in the order of their starts. (Erlang: `supervisor:which_children/1`.)
+    /// Its children, in the order of their starts. (Erlang: `supervisor:which_children/1`.) Only the supervisor knows them,
+    /// so it is asked.
     ///
     /// # Errors
     /// `NoProcess` or `Exited` if it has ended, `Timeout` if one was set.

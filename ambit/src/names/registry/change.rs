@@ -247,8 +247,34 @@ where
         Ok((new, V::clone(&old)))
     }
 
-    /// Tells `listener` of every registration and unregistration from now on.
+    /// Sends `listener` every registration and unregistration from now on, until its process ends or is
+    /// [unsubscribed](Self::unsubscribe). Each subscription counts.
     pub fn subscribe(&self, listener: Recipient<RegistryEvent<K, V>>) {
         self.inner.news.subscribe(listener);
+    }
+
+    /// Ends all subscriptions of a process to this registry; returns how many there were. Events that are queued already
+    /// still come.
+    ///
+    /// ```
+    /// use ambit::prelude::*;
+    /// use ambit::RegistryEvent;
+    /// #[derive(Clone)]
+    /// struct Room;
+    /// #[gen_server]
+    /// impl Room {}
+    /// #[ambit::main]
+    /// async fn main() {
+    ///     let rooms: Registry<String, Room> = Registry::unique();
+    ///     let log = ambit::spawn(|mut inbox: Inbox<RegistryEvent<String>>| async move {
+    ///         inbox.recv().await;
+    ///     });
+    ///     rooms.subscribe(log.recipient());
+    ///     assert_eq!(rooms.unsubscribe(log.pid()), 1);
+    ///     assert_eq!(rooms.unsubscribe(log.pid()), 0);
+    /// }
+    /// ```
+    pub fn unsubscribe(&self, process: Pid) -> usize {
+        self.inner.news.unsubscribe(process)
     }
 }

@@ -18,8 +18,8 @@ pub(super) struct Watch {
     pub(super) reference: MonitorRef,
 }
 
-/// A monitor of one group or of a whole scope. It ends with the process that is told, or by
-/// [`demonitor`](Self::demonitor); dropping this handle does not end it.
+/// A monitor of one group or of a whole scope. It names the monitor: the events go to a mailbox, so dropping it changes
+/// nothing. The monitor ends with [`demonitor`](Self::demonitor), or with the process that gets the events.
 #[derive(Clone)]
 pub struct GroupMonitor {
     scope: Weak<dyn Watched>,
@@ -42,6 +42,7 @@ impl<P: Protocol + ?Sized> Watched for Inner<P> {
 
 impl GroupMonitor {
     /// What its events carry to tell it apart from others.
+    #[must_use]
     pub fn reference(&self) -> MonitorRef {
         self.watch.reference
     }

@@ -104,8 +104,8 @@ impl<T> Buffer<T> {
     }
 }
 
-/// The messages of a topic for a task that is no process, made by [`Topic::listen`](crate::Topic::listen). Dropping it
-/// unsubscribes.
+/// The messages of a topic for a task that is no process, made by [`Topic::listen`](crate::Topic::listen). They are
+/// delivered to this value, so dropping it unsubscribes.
 ///
 /// It holds a bounded number of messages and never makes a publisher wait: when it is full the oldest message goes, and
 /// the reader is told how many it has lost, as with `tokio::sync::broadcast`. With the feature `stream` it is a
@@ -141,6 +141,7 @@ impl<T> Subscription<T> {
     }
 
     /// How many messages it has lost so far.
+    #[must_use]
     pub fn lag(&self) -> u64 {
         self.buffer.lag()
     }

@@ -33,8 +33,8 @@ pub(super) type Value<T> = Arc<Mutex<Option<T>>>;
 /// reason from the await; [`spawn_unlinked`](Self::spawn_unlinked) gives the same to any owner. Nothing of a task ever
 /// comes into its owner's mailbox, neither a message nor an [`Exit`](crate::Exit) or [`Down`](crate::Down).
 ///
-/// Dropping the handle changes nothing for the task: it goes on, linked if it was, and its value is dropped. End it
-/// with [`shutdown`](Self::shutdown).
+/// The handle names a process, so dropping it changes nothing for the task: it goes on, linked if it was, and its value is
+/// dropped. End it with [`shutdown`](Self::shutdown).
 ///
 /// As a child of a supervisor that gives no value: [`ChildSpec::task`](crate::ChildSpec::task).
 ///

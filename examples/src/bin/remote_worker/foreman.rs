@@ -3,13 +3,12 @@
 use std::collections::VecDeque;
 
 use ambit::prelude::*;
-use ambit_dist::{Node, NodeEvent, NodeSubscription, StartOnError};
+use ambit_dist::{Node, NodeEvent, StartOnError};
 
 use crate::worker::{Worker, WorkerSubject};
 
 pub(crate) struct Foreman {
     node: Node,
-    _news: NodeSubscription,
     jobs: VecDeque<Job>,
     found: u64,
     is_hiring: bool,
@@ -46,8 +45,8 @@ impl Foreman {
         // Linked to its worker, it hears of its end; and if the foreman ends, so does the worker.
         ctx.trap_exits(true);
         let jobs = (1..=jobs).map(|number| Job { number, attempt: 1 });
+        node.subscribe(&ctx.recipient::<NodeEvent>());
         Self {
-            _news: node.subscribe(&ctx.recipient::<NodeEvent>()),
             node,
             jobs: jobs.collect(),
             found: 0,

@@ -1,0 +1,77 @@
+//! A status that handles share is read at once, whatever its processes do; a status that only a process knows is asked of
+//! it, and the question can time out.
+
+use std::time::Duration;
+
+use ambit::prelude::*;
+use ambit::test::Probe;
+use ambit::{Group, PubSub, TaskSupervisor, sys};
+
+const SECOND: Duration = Duration::from_secs(1);
+
+struct Worker;
+
+#[gen_server]
+impl Worker {
+    #[init]
+    fn init() -> Self {
+        Self
+    }
+}
+
+/// Nothing is polled in between, and nothing here is a future.
+#[ambit::test]
+async fn what_handles_share_is_read_while_every_process_is_suspended() {
+    let pool = Pool::builder(Worker::child_spec()).size(2).start();
+    let pool = pool.await.unwrap();
+    let parts = Partitioned::<Worker>::builder(|_| Worker::child_spec());
+    let parts = parts.partitions(3).start().await.unwrap();
+    let (group, topic) = (Group::<u8>::new(), PubSub::new().topic::<u8>("numbers"));
+    let registry: Registry<String, Worker> = Registry::unique();
+    let probe = Probe::<u8>::new();
+    group.join("numbers", &probe.subject()).unwrap();
+    assert!(topic.subscribe(&probe.recipient()));
+    let workers = pool.workers();
+    registry.register("first", &workers[0].handle).unwrap();
+    for process in ambit::processes() {
+        if process.type_name == "Worker" {
+            sys::suspend(process.pid).await.unwrap();
+        }
+    }
+    assert_eq!((pool.status().free, pool.workers()), (2, workers));
+    assert_eq!((parts.len(), registry.len()), (3, 1));
+    assert_eq!(
+        (group.groups(), group.members("numbers").len()),
+        (vec!["numbers".to_owned()], 1)
+    );
+    assert_eq!(
+        (topic.subscribers().len(), topic.lag(probe.pid())),
+        (1, Some(0))
+    );
+    assert!(pool.is_alive() && ambit::process_info(&pool).is_some());
+}
+
+#[ambit::test]
+async fn what_only_the_process_knows_is_asked_of_it_and_can_time_out() {
+    let supervisor = Supervisor::builder().start().await.unwrap();
+    let dynamic = DynamicSupervisor::builder().start().await.unwrap();
+    let tasks = TaskSupervisor::builder().start().await.unwrap();
+    let counts = [
+        supervisor.count_children().timeout(SECOND).await,
+        dynamic.count_children().timeout(SECOND).await,
+        tasks.count_children().timeout(SECOND).await,
+    ];
+    assert!(
+        counts
+            .iter()
+            .all(|counts| counts.as_ref().unwrap().specs == 0)
+    );
+    for process in [&*supervisor, &*dynamic] {
+        process.stop().await.unwrap();
+    }
+    let gone = [
+        supervisor.which_children().await.map(|all| all.len()),
+        dynamic.which_children().await.map(|all| all.len()),
+    ];
+    assert_eq!(gone, [Err(CallError::NoProcess), Err(CallError::NoProcess)]);
+}
