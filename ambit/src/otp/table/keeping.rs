@@ -88,11 +88,20 @@ where
         });
         let followed = core.relations.lock().on_exit(hook).is_ok();
         if followed {
-            *self.kept.lock() = self.heir.as_ref().map(|_| self.clone());
+            self.keep();
         } else {
             self.followed.lock().remove(&core.pid);
         }
         followed
+    }
+
+    /// Keeps itself for its heir, unless its owner has ended already: the end of a table takes the same lock before it looks for
+    /// what is kept.
+    fn keep(self: &Arc<Self>) {
+        let room = self.room.read();
+        if self.heir.is_some() && room.ownership.is_owned() {
+            *self.kept.lock() = Some(self.clone());
+        }
     }
 
     fn owner_ended(self: &Arc<Self>, owner: Pid) {

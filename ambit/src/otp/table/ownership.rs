@@ -61,6 +61,11 @@ impl Ownership {
         self.owner
     }
 
+    /// Whether it has not ended and has an owner.
+    pub(crate) fn is_owned(&self) -> bool {
+        !self.has_ended && self.owner != Pid::NOBODY
+    }
+
     pub(crate) fn access(&self) -> Access {
         self.access
     }
@@ -168,7 +173,9 @@ mod tests {
         let mut ownership = Ownership::new(ADA, Access::Protected, false);
         assert!(ownership.give(ADA, JOE));
         assert_eq!(ownership.left(ADA), Fate::Unchanged);
+        assert!(ownership.is_owned());
         assert_eq!(ownership.left(JOE), Fate::Ends);
+        assert!(!ownership.is_owned());
         assert_eq!(ownership.left(JOE), Fate::Unchanged);
         assert_eq!(ownership.check(Right::Read, ADA), Err(Refused::Gone));
         assert_eq!(ownership.claim(ADA), Err(Refused::Gone));
