@@ -4,5 +4,6 @@ pub(crate) mod crashes;
 pub(crate) mod listening;
 pub(crate) mod log;
 pub(crate) mod process;
+pub(crate) mod real_time;
 pub(crate) mod times;
 pub(crate) mod traces;

@@ -8,7 +8,8 @@ use ambit::prelude::*;
 use ambit::{System, Undelivered};
 use tokio::time::Instant;
 
-use crate::conformance::common::{idle, in_process, queued, quiet, soon};
+use crate::conformance::common::{idle, in_process, in_process_for_long, queued, quiet, soon};
+use crate::support::real_time::Rounds;
 
 const fn ms(n: u64) -> Duration {
     Duration::from_millis(n)
@@ -337,18 +338,25 @@ async fn each_once(inbox: &mut Inbox<u32>, many: u32, mut at_each: impl FnMut())
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn x33_many_timers_of_one_deadline_fire_together() {
-    in_process(|mut inbox: Inbox<u32>| async move {
+    in_process_for_long(|mut inbox: Inbox<u32>| async move {
         let own = inbox.subject().recipient();
         let delay = ms(5000);
-        let began = std::time::Instant::now();
-        for n in 0..100_000 {
-            ambit::send_after(&own, delay.saturating_sub(began.elapsed()), n);
+        let mut rounds = Rounds::of("100,000 timers");
+        loop {
+            let began = std::time::Instant::now();
+            for n in 0..100_000 {
+                ambit::send_after(&own, delay.saturating_sub(began.elapsed()), n);
+            }
+            let armed = began.elapsed();
+            let at_each = || assert!(began.elapsed() >= delay, "early");
+            each_once(&mut inbox, 100_000, at_each).await;
+            let late = began.elapsed() - delay;
+            let reason = format!("armed in {armed:?}, and the last one was {late:?} late");
+            let is_soon = armed < delay && late < ms(3000);
+            if rounds.is_good(is_soon.then_some(()).ok_or(reason)) {
+                return;
+            }
         }
-        assert!(began.elapsed() < delay, "they were all armed in time");
-        let at_each = || assert!(began.elapsed() >= delay, "early");
-        each_once(&mut inbox, 100_000, at_each).await;
-        let late = began.elapsed() - delay;
-        assert!(late < ms(3000), "the last one was {late:?} late");
     })
     .await;
 }

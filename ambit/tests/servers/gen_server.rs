@@ -10,6 +10,7 @@ use tokio::time::Instant;
 
 use crate::servers::util::*;
 use crate::support::crashes::crashes;
+use crate::support::real_time::Rounds;
 
 /// A server by macro with one method per way to end or to answer.
 struct Rig {
@@ -927,10 +928,20 @@ impl Hoarder {
 async fn gs_33_a_long_queue_of_the_caller_does_not_slow_its_calls() {
     let (rig, _) = rig().await;
     let hoarder = Hoarder.start().await.unwrap();
-    let mut times = Vec::new();
-    for queued in [0, 0, 500_000] {
-        let call = hoarder.measure(queued, rig.clone()).no_timeout();
-        times.push(call.await.unwrap());
+    hoarder.measure(0, rig.clone()).no_timeout().await.unwrap();
+    let mut rounds = Rounds::of("calls beside a long queue");
+    loop {
+        let hoarder = Hoarder.start().await.unwrap();
+        let mut times = Vec::new();
+        for queued in [0, 500_000] {
+            let call = hoarder.measure(queued, rig.clone()).no_timeout();
+            times.push(call.await.unwrap());
+        }
+        hoarder.stop().await.unwrap();
+        let is_as_quick = times[1] < times[0] * 10;
+        let reason = format!("without and with it they took {times:?}");
+        if rounds.is_good(is_as_quick.then_some(()).ok_or(reason)) {
+            return;
+        }
     }
-    assert!(times[2] < times[1] * 10, "{times:?}");
 }

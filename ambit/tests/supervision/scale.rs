@@ -7,17 +7,10 @@ use std::time::{Duration, Instant};
 use ambit::prelude::*;
 
 use crate::supervision::support::*;
+use crate::support::real_time::takes_linear_time;
 
 /// A tenth of what comes next.
 const FEW: usize = 10_000;
-
-/// Whether ten times as many took about ten times as long, and not a hundred times: wide enough for a busy machine.
-#[track_caller]
-fn assert_linear(few: Duration, many: Duration) {
-    let limit = few * 40;
-    eprintln!("{few:?} {many:?}");
-    assert!(many < limit, "{few:?}, then {many:?}");
-}
 
 /// Starts so many static children, a tenth of them one by one; terminates a tenth, and the rest with the supervisor.
 async fn grow_and_shrink(many: usize) -> Duration {
@@ -43,8 +36,7 @@ async fn grow_and_shrink(many: usize) -> Duration {
 
 #[ambit::test]
 async fn x37_a_hundred_thousand_static_children_take_linear_time() {
-    let few = grow_and_shrink(FEW).await;
-    assert_linear(few, grow_and_shrink(10 * FEW).await);
+    takes_linear_time("static children", FEW, grow_and_shrink).await;
 }
 
 /// Starts so many temporary children that hold `argument`, and terminates half of them, the rest with the supervisor.
@@ -85,6 +77,8 @@ async fn come_and_go(many: usize, argument: &Arc<()>) -> Duration {
 #[ambit::test]
 async fn x44_ten_thousand_temporary_children_take_linear_time_and_leave_nothing() {
     let argument = Arc::new(());
-    let few = come_and_go(FEW / 10, &argument).await;
-    assert_linear(few, come_and_go(FEW, &argument).await);
+    takes_linear_time("temporary children", FEW / 10, async |many| {
+        come_and_go(many, &argument).await
+    })
+    .await;
 }

@@ -8,8 +8,8 @@ use ambit::{Status, StopError};
 
 use crate::supervision_proof::spinner::*;
 
-/// What it takes to end, and what a busy machine needs.
-const SPARE: Duration = Duration::from_secs(2);
+/// What a busy machine needs besides. Twenty graces, one after the other, would take longer.
+const SPARE: Duration = Duration::from_secs(15);
 
 /// Stops a supervisor that needs `budget` for its children; what it says.
 async fn stop(
