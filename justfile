@@ -6,18 +6,25 @@ _list:
 # Everything compiles
 check:
     cargo check --workspace --all-targets --all-features
+    cargo check --manifest-path benches/Cargo.toml --all-targets --all-features
 
 # Formats the tree
 fmt:
     cargo fmt --all
+    cargo fmt --all --manifest-path benches/Cargo.toml
 
 # Clippy, warnings denied
 lint:
     cargo clippy --workspace --all-targets --all-features -- -D warnings
+    cargo clippy --manifest-path benches/Cargo.toml --all-targets --all-features -- -D warnings
 
 # All tests
 test:
     cargo test --workspace
+
+# The tests of the measuring programs, which are a workspace of their own with the rivals
+test-benches:
+    cargo test --manifest-path benches/Cargo.toml --features remote
 
 # Random crashing, killing, starting and stopping for so many seconds, and nothing may be left behind; the tests do it for nine
 soak seconds="60":
@@ -126,7 +133,7 @@ rust-analyzer:
 bless:
     TRYBUILD=overwrite cargo test -p ui-tests
     UPDATE_EXPECT=1 cargo test -p ambit-macros
-    UPDATE_EXPECT=1 cargo test -p guide --test from_mpsc
+    UPDATE_EXPECT=1 cargo test -p guide --test chapters from_mpsc::
 
 # Writes docs/conformance.md: the cases of OTP with the tests that show them; read the diff before you commit it
 conformance:
@@ -134,7 +141,7 @@ conformance:
 
 # Prints what the macros write for one example binary
 expand bin: (_tool "cargo-expand")
-    cargo expand -p examples --bin {{bin}}
+    cargo expand --bin {{bin}}
 
 # API documentation, warnings denied
 docs:
@@ -153,6 +160,7 @@ book:
 # Licences, advisories, duplicates and sources of the dependencies
 deny: (_tool "cargo-deny")
     cargo deny check licenses bans sources
+    cargo deny --manifest-path benches/Cargo.toml check licenses bans sources
     @if cargo deny fetch db; then cargo deny check advisories; else echo 'skipped: advisories, their database cannot be fetched'; fi
 
 # Supervision side by side with Erlang/OTP, which is installed first: `just otp --scripts 5000 --seed 7`
@@ -161,11 +169,11 @@ otp *options:
 
 # ambit and its rivals measured in turns, Erlang/OTP among them: `just bench --quick`, `just bench --only call --peers raw,ambit`, `just bench --list`
 bench *options:
-    otp-compare/with-erlang cargo run --release -p benches -- {{options}}
+    otp-compare/with-erlang cargo run --release --manifest-path benches/Cargo.toml -- {{options}}
 
 # What lies between two processes, in turns: raw connections, Erlang/OTP's distribution and others: `just bench-remote --quick`, `just bench-remote --only cast --systems tcp`, `just bench-remote --list`
 bench-remote *options:
-    otp-compare/with-erlang cargo run --release -p benches --features ractor-cluster --bin remote -- {{options}}
+    otp-compare/with-erlang cargo run --release --manifest-path benches/Cargo.toml --features ractor-cluster --bin remote -- {{options}}
 
 # What the transport's traits cost above plain quinn on loopback: `just bench-transport --quick`
 bench-transport *options:

@@ -1,4 +1,4 @@
-//! ambit and its rivals measured in turns on the same workloads: `cargo run --release -p benches`.
+//! ambit and its rivals measured in turns on the same workloads: `cargo run --release --manifest-path benches/Cargo.toml`.
 //!
 //! Each run of a workload is a process of its own, so that it has a fresh runtime and heap and can be stopped when it
 //! hangs. The program here starts them, in rounds, and makes a table of what they say.

@@ -7,7 +7,7 @@ use crate::rows::{Id, PRICE, Row, all};
 pub(crate) const HELP: &str = "\
 Measures ambit and its rivals in turns, and says where ambit is behind.
 
-usage: cargo run --release -p benches -- [options]
+usage: cargo run --release --manifest-path benches/Cargo.toml -- [options]
 
   --quick             fewer and shorter rounds: two minutes
   --rounds N          so many rounds (5; 9 for casts)

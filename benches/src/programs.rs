@@ -134,7 +134,8 @@ fn build_counting(own: &std::path::Path) -> Result<PathBuf, String> {
     };
     eprintln!("building the program that counts allocations");
     let mut command = Command::new(cargo);
-    command.args(["build", "--quiet", "-p", "benches", "--bin", "counted"]);
+    command.args(["build", "--quiet", "--bin", "counted", "--manifest-path"]);
+    command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"));
     if !cfg!(debug_assertions) {
         command.arg("--release");
     }

@@ -16,7 +16,7 @@ pub(crate) struct About {
     pub(crate) peers: Vec<(&'static str, String, &'static str)>,
 }
 
-const LOCK: &str = include_str!("../../Cargo.lock");
+const LOCK: &str = include_str!("../Cargo.lock");
 
 /// The version of a package in the lock file this was built with.
 pub(crate) fn version(package: &str) -> String {

@@ -9,6 +9,7 @@ const FOLDERS: &[&str] = &[
     "ambit/tests",
     "ambit-dist/tests",
     "examples",
+    "larger-examples",
     "guide",
 ];
 

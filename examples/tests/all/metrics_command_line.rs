@@ -1,10 +1,5 @@
 //! `metrics` as a command: what it reads, what it prints, how it refuses.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "clippy exempts test functions, not their helpers"
-)]
-
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};

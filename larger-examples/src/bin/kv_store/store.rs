@@ -83,12 +83,12 @@ impl Shop {
 /// What runs in the store's process.
 pub(crate) async fn run(address: SocketAddr) -> Result<(), Box<dyn Error>> {
     let _shop = Shop.start().await?;
-    let node = Node::builder(NAME).auth(Auth::cookie(examples::cookie()?));
-    let node = node.listen(address).timeouts(examples::impatient());
+    let node = Node::builder(NAME).auth(Auth::cookie(larger_examples::cookie()?));
+    let node = node.listen(address).timeouts(larger_examples::impatient());
     let node = node.start().await?;
     node.expose_rpc::<find>();
     println!("{}", node.local_addr());
-    examples::first_has_ended().await?;
+    larger_examples::first_has_ended().await?;
     node.leave().await;
     Ok(())
 }

@@ -10,19 +10,19 @@ mod worker;
 use std::error::Error;
 
 use ambit_dist::{Auth, Cookie, Node};
-use examples::Other;
+use larger_examples::Other;
 
 use crate::foreman::Foreman;
 use crate::worker::STUCK;
 
 #[ambit::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    if let Some((name, foreman)) = examples::role()? {
+    if let Some((name, foreman)) = larger_examples::role()? {
         return worker::run(&name, foreman).await;
     }
     let cookie = Cookie::generate()?;
     let node = Node::builder("foreman").auth(Auth::cookie(cookie.clone()));
-    let node = node.timeouts(examples::impatient()).start().await?;
+    let node = node.timeouts(larger_examples::impatient()).start().await?;
     let machine = |name| Other::start(name, node.local_addr(), &cookie);
     let mut events = node.events();
     let (mut one, mut two) = (machine("one")?, machine("two")?);

@@ -1,25 +1,14 @@
 //! `metrics serve` and `metrics send`: producers come and go, idle servers end, and Ctrl-C ends everything in order.
 #![cfg(unix)]
-#![expect(
-    clippy::unwrap_used,
-    reason = "clippy exempts test functions, not their helpers"
-)]
-
-#[path = "support/json.rs"]
-mod json;
-#[path = "support/log.rs"]
-mod log;
-#[path = "support/plain.rs"]
-mod plain;
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use json::number;
-use log::{Dice, broken, line, random_log};
-use plain::{SAMPLE, sequential};
+use crate::json::number;
+use crate::log::{Dice, broken, line, random_log};
+use crate::plain::{SAMPLE, sequential};
 
 /// No test waits longer for anything.
 const PATIENCE: Duration = Duration::from_secs(60);

@@ -11,13 +11,13 @@ use std::error::Error;
 use std::net::{Ipv4Addr, SocketAddr};
 
 use ambit_dist::Cookie;
-use examples::Other;
+use larger_examples::Other;
 
 use crate::client::{CONTENT, LOST, WATCHER, WRITER, both};
 
 #[ambit::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    match examples::role()? {
+    match larger_examples::role()? {
         Some((name, address)) if name == store::NAME => store::run(address).await,
         Some((name, address)) => client::run(&name, address).await,
         None => all().await,

@@ -1,8 +1,4 @@
 //! `chat_rooms`: every message is heard, the slow are named, and Ctrl-C closes the rooms in order.
-#![expect(
-    clippy::unwrap_used,
-    reason = "clippy exempts test functions, not their helpers"
-)]
 
 use std::process::{Command, Stdio};
 

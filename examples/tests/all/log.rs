@@ -1,7 +1,5 @@
 //! Logs made up for tests, the same for the same seed.
 
-#![allow(dead_code, reason = "each test takes what it needs")]
-
 /// Numbers that look random.
 pub(crate) struct Dice(u64);
 

@@ -1,7 +1,5 @@
 //! Looks into the one line of JSON that `metrics` writes.
 
-#![allow(dead_code, reason = "each test takes what it needs")]
-
 /// The number behind a name that occurs once.
 #[track_caller]
 pub(crate) fn number(json: &str, name: &str) -> u64 {

@@ -167,7 +167,7 @@ impl Foreman {
 
 fn short(error: &CallError) -> String {
     match error {
-        CallError::Exited { reason, .. } => examples::why(reason),
+        CallError::Exited { reason, .. } => larger_examples::why(reason),
         other => other.to_string(),
     }
 }

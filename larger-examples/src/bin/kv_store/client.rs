@@ -20,8 +20,8 @@ pub(crate) const LOST: &str = "lost";
 
 /// What runs in the process of a client.
 pub(crate) async fn run(name: &str, address: SocketAddr) -> Result<(), Box<dyn Error>> {
-    let node = Node::builder(name).auth(Auth::cookie(examples::cookie()?));
-    let node = node.timeouts(examples::impatient()).start().await?;
+    let node = Node::builder(name).auth(Auth::cookie(larger_examples::cookie()?));
+    let node = node.timeouts(larger_examples::impatient()).start().await?;
     node.connect(address).await?;
     for life in 1..=3 {
         let store = look_for_store(&node).await?;
@@ -39,7 +39,7 @@ pub(crate) async fn run(name: &str, address: SocketAddr) -> Result<(), Box<dyn E
         }
         println!(
             "store {life} is gone: {}",
-            examples::why(&monitor.await.reason)
+            larger_examples::why(&monitor.await.reason)
         );
         let error = store.get("tea".into()).await.err();
         println!("its handle: {}", error.ok_or("it is still there")?);
@@ -49,7 +49,7 @@ pub(crate) async fn run(name: &str, address: SocketAddr) -> Result<(), Box<dyn E
     }
     node.leave().await;
     println!("{CONTENT}");
-    examples::first_has_ended().await?;
+    larger_examples::first_has_ended().await?;
     Ok(())
 }
 
@@ -91,14 +91,14 @@ async fn watch(store: &StoreSubject) -> Result<(), Box<dyn Error>> {
 /// A request that the store does not survive. Its supervisor starts another one, which knows nothing.
 async fn provoke(store: &StoreSubject) {
     if let Err(CallError::Exited { reason, .. }) = store.put(String::new(), "?".into()).await {
-        println!("the request was its end: {}", examples::why(&reason));
+        println!("the request was its end: {}", larger_examples::why(&reason));
     }
 }
 
 /// Both wait at once: neither is held up by the other.
 pub(crate) async fn both(
-    ann: &mut examples::Other,
-    bob: &mut examples::Other,
+    ann: &mut larger_examples::Other,
+    bob: &mut larger_examples::Other,
     last: &str,
 ) -> io::Result<()> {
     let (ann, bob) = tokio::join!(ann.relay(last), bob.relay(last));

@@ -1,23 +1,11 @@
 //! `metrics` with broken lines and killed servers: its totals are those of the plain count, whatever happens.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "clippy exempts test functions, not their helpers"
-)]
-
-#[path = "support/json.rs"]
-mod json;
-#[path = "support/log.rs"]
-mod log;
-#[path = "support/plain.rs"]
-mod plain;
-
 use std::io::Write;
 use std::process::{Command, Stdio};
 
-use json::number;
-use log::{Dice, broken, random_log};
-use plain::{SAMPLE, sequential};
+use crate::json::number;
+use crate::log::{self, Dice, broken, random_log};
+use crate::plain::{SAMPLE, sequential};
 
 /// Runs `metrics` over a log on its standard input.
 fn metrics(log: &str, args: &[String]) -> String {

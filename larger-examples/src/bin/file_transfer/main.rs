@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::process;
 
 use ambit_dist::{Auth, Cookie, Node};
-use examples::Other;
+use larger_examples::Other;
 use tokio::fs;
 
 use crate::receiver::Receiver;
@@ -23,7 +23,7 @@ use crate::sender::{AHEAD, CHUNK};
 
 #[ambit::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    if let Some((_, address)) = examples::role()? {
+    if let Some((_, address)) = larger_examples::role()? {
         return receiver::run(address).await;
     }
     if let Some(path) = env::args().nth(1) {

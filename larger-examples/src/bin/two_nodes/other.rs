@@ -11,13 +11,13 @@ use crate::counter::Counter;
 pub(crate) const NAME: &str = "b";
 
 pub(crate) async fn run(address: SocketAddr) -> Result<(), Box<dyn Error>> {
-    let node = Node::builder(NAME).auth(Auth::cookie(examples::cookie()?));
-    let node = node.listen(address).timeouts(examples::impatient());
+    let node = Node::builder(NAME).auth(Auth::cookie(larger_examples::cookie()?));
+    let node = node.listen(address).timeouts(larger_examples::impatient());
     let node = node.start().await?;
     // Nothing can be started from elsewhere that was not exposed.
     node.expose::<Counter>();
     println!("{}", node.local_addr());
-    examples::first_has_ended().await?;
+    larger_examples::first_has_ended().await?;
     node.leave().await;
     Ok(())
 }

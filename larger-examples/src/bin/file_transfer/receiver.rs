@@ -78,11 +78,11 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 
 /// What runs in the receiving process.
 pub(crate) async fn run(address: SocketAddr) -> Result<(), Box<dyn Error>> {
-    let node = Node::builder(NAME).auth(Auth::cookie(examples::cookie()?));
+    let node = Node::builder(NAME).auth(Auth::cookie(larger_examples::cookie()?));
     let node = node.listen(address).start().await?;
     node.expose::<Receiver>();
     println!("{}", node.local_addr());
-    examples::first_has_ended().await?;
+    larger_examples::first_has_ended().await?;
     node.leave().await;
     Ok(())
 }

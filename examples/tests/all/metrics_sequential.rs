@@ -1,16 +1,8 @@
 //! `metrics` against a second, plain way of counting.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "clippy exempts test functions, not their helpers"
-)]
-
-#[path = "support/plain.rs"]
-mod plain;
-
 use std::process::Command;
 
-use plain::{SAMPLE, sequential};
+use crate::plain::{SAMPLE, sequential};
 
 fn metrics(args: &[&str]) -> String {
     let output = Command::new(env!("CARGO_BIN_EXE_metrics"))

@@ -43,12 +43,12 @@ fn is_prime(number: u64) -> bool {
 
 /// What runs in the process of a worker's node.
 pub(crate) async fn run(name: &str, foreman: SocketAddr) -> Result<(), Box<dyn Error>> {
-    let node = Node::builder(name).auth(Auth::cookie(examples::cookie()?));
+    let node = Node::builder(name).auth(Auth::cookie(larger_examples::cookie()?));
     // A seed is dialled until it answers, and again when it is lost.
-    let node = node.seeds([foreman]).timeouts(examples::impatient());
+    let node = node.seeds([foreman]).timeouts(larger_examples::impatient());
     let node = node.start().await?;
     node.expose::<Worker>();
-    examples::first_has_ended().await?;
+    larger_examples::first_has_ended().await?;
     node.leave().await;
     Ok(())
 }

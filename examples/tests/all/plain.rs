@@ -1,7 +1,5 @@
 //! A second, plain way of counting: some 30 lines that share no code with `metrics`.
 
-#![allow(dead_code, reason = "each test takes what it needs")]
-
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 

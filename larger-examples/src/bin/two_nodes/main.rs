@@ -12,13 +12,13 @@ use std::time::Duration;
 
 use ambit::prelude::*;
 use ambit_dist::{Auth, Cookie, Node};
-use examples::Other;
+use larger_examples::Other;
 
 use crate::counter::{Counter, CounterSubject};
 
 #[ambit::main]
 async fn main(mut inbox: Inbox<()>) -> Result<(), Box<dyn Error>> {
-    if let Some((_, address)) = examples::role()? {
+    if let Some((_, address)) = larger_examples::role()? {
         return other::run(address).await;
     }
     let cookie = Cookie::generate()?;
@@ -26,7 +26,7 @@ async fn main(mut inbox: Inbox<()>) -> Result<(), Box<dyn Error>> {
     let mut b = Other::start(other::NAME, any_port, &cookie)?;
     let address = b.address().await?;
     let a = Node::builder("a").auth(Auth::cookie(cookie));
-    let a = a.timeouts(examples::impatient()).start().await?;
+    let a = a.timeouts(larger_examples::impatient()).start().await?;
     let peer = a.connect(address).await?;
     println!("a is connected to {}", peer.name);
 

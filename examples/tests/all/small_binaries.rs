@@ -44,20 +44,6 @@ Rates#2 \"broker\" does not know yen
 }
 
 #[test]
-fn contract() {
-    assert_prints(
-        env!("CARGO_BIN_EXE_contract"),
-        "\
-`lib`, method `lend`, argument `reader`: was argument 2 and is argument 1, and arguments are known by position; keep their order, and add new ones behind
-`lib`, method `lend`, argument `book`: was argument 1 and is argument 2, and arguments are known by position; keep their order, and add new ones behind
-find: Framed
-lend: 2 breaks
-burn: NoMethod
-",
-    );
-}
-
-#[test]
 fn registry_and_via() {
     assert_prints(
         env!("CARGO_BIN_EXE_registry_and_via"),

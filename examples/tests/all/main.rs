@@ -1,0 +1,14 @@
+//! Each program, run as a user runs it, and the kit shown on one server: one program of tests for all of them.
+#![allow(missing_docs, clippy::unwrap_used, reason = "tests")]
+
+mod chat_rooms;
+mod json;
+mod log;
+mod metrics_chaos;
+mod metrics_command_line;
+mod metrics_sequential;
+mod metrics_serve;
+mod no_test_kit;
+mod plain;
+mod small_binaries;
+mod testing_helpers;

@@ -1,0 +1,79 @@
+//! What is built for use contains nothing of the test kit, which pauses clocks and injects faults, and what the README has a
+//! newcomer build contains nothing else either.
+
+use std::collections::BTreeSet;
+use std::process::Command;
+
+/// The crates that `cargo build` in the root with these arguments would build, each with its features.
+fn crates(args: &[&str]) -> BTreeSet<String> {
+    let output = Command::new(env!("CARGO"))
+        .args(["tree", "--edges", "no-dev", "--prefix", "none"])
+        .args(["--format", "{lib} {f}", "--offline", "--color", "never"])
+        .args(args)
+        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+        .output()
+        .expect("cargo runs this test");
+    assert!(output.status.success(), "{output:?}");
+    let crates = String::from_utf8_lossy(&output.stdout);
+    let lines = crates.lines().map(|line| line.trim_end_matches(" (*)"));
+    lines
+        .filter(|line| !line.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
+
+/// The features of `ambit` that `cargo build` with these arguments would enable.
+fn features(args: &[&str]) -> Vec<String> {
+    let crates = crates(args);
+    let words = crates.iter().map(|line| line.split_once(' '));
+    let ambit = words.flatten().find(|(name, _)| *name == "ambit");
+    let (_, features) = ambit.expect("examples depend on it");
+    features.split([',', ' ']).map(str::to_owned).collect()
+}
+
+#[track_caller]
+fn assert_test_kit(is_in: bool, args: &[&str]) {
+    let features = features(args);
+    let test_kit = features.iter().any(|name| name == "test");
+    assert_eq!(test_kit, is_in, "{features:?}");
+}
+
+#[test]
+fn metrics_is_built_without_the_test_kit() {
+    assert_test_kit(false, &["--package", "examples"]);
+}
+
+/// In the root, `cargo run --bin metrics` unites the features of all members.
+#[test]
+fn no_member_enables_the_test_kit() {
+    assert_test_kit(false, &["--workspace"]);
+}
+
+/// Without this, the two above would pass for ever should cargo print features in another way.
+#[test]
+fn the_test_kit_is_seen_where_it_is_enabled() {
+    assert_test_kit(true, &["--package", "examples", "--features", "ambit/test"]);
+}
+
+/// Cargo builds a program with the features that all members ask for among which it looks for the program.
+#[test]
+fn the_first_command_builds_only_what_metrics_needs() {
+    let first = crates(&[]);
+    let needed = crates(&["--package", "examples"]);
+    // The empty default of a member itself.
+    let first: BTreeSet<_> = first
+        .iter()
+        .map(|line| line.replace(" default,", " "))
+        .collect();
+    assert_eq!(first, needed);
+    let own = crates(&["--package", "ambit", "--features", "signal"]);
+    let name = |line: &String| line.split(' ').next().unwrap_or_default().to_owned();
+    let own: BTreeSet<_> = own.iter().map(name).collect();
+    let more: Vec<_> = first
+        .iter()
+        .map(name)
+        .filter(|name| !own.contains(name))
+        .collect();
+    // Connections, and what reads and writes them.
+    assert_eq!(more, ["bytes", "socket2", "tokio_macros"], "beside ambit");
+}

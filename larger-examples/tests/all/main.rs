@@ -1,0 +1,10 @@
+//! Each program, run as a user runs it: one program of tests for all of them.
+#![allow(missing_docs, clippy::unwrap_used, reason = "tests")]
+
+mod application;
+mod axum_api;
+mod contract;
+mod file_transfer;
+mod kv_store;
+mod remote_worker;
+mod two_nodes;
