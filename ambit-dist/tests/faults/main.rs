@@ -24,3 +24,17 @@ mod soak;
 mod stage;
 mod through_namespaces;
 mod through_proxy;
+
+use std::alloc::System;
+
+use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
+
+/// Each process counts its own.
+#[global_allocator]
+static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
+
+/// Returns how many bytes this process holds: allocated and not freed.
+fn held() -> u64 {
+    let now = ALLOCATOR.stats();
+    now.bytes_allocated.saturating_sub(now.bytes_deallocated) as u64
+}

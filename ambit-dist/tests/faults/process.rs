@@ -109,16 +109,6 @@ impl Process {
         assert!(status.success(), "kill -s {signal} {id}");
     }
 
-    /// The most memory that it has held so far, in bytes; `None` where the system does not say.
-    pub(crate) fn most_memory(&self) -> Option<usize> {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
-        let line = status
-            .lines()
-            .find_map(|line| line.strip_prefix("VmHWM:"))?;
-        let kib: usize = line.trim().strip_suffix(" kB")?.parse().ok()?;
-        Some(kib << 10)
-    }
-
     /// Waits until it has ended, and says whether all went well.
     pub(crate) fn wait(&mut self) -> bool {
         self.child.wait().is_ok_and(|status| status.success())

@@ -5,6 +5,8 @@ use std::time::Duration;
 use ambit::prelude::*;
 use tokio::time::{Instant, timeout_at};
 
+use crate::held;
+
 /// Hears numbers, and knows whether they came in order and each once.
 pub(crate) struct Log {
     heard: u64,
@@ -49,6 +51,12 @@ impl Log {
         self.held.push(reply);
     }
 
+    /// How many bytes this node holds.
+    #[call]
+    pub(crate) fn held_here(&self) -> u64 {
+        held()
+    }
+
     /// How many numbers came, which one would be next, and whether each was greater than those before.
     #[call]
     pub(crate) fn seen(&self) -> (u64, u64, bool) {
@@ -90,24 +98,27 @@ impl Sender {
         Ok(())
     }
 
-    /// Sends as many messages of this size as are taken within so many milliseconds, and says how many that were.
+    /// Sends as many messages of this size as are taken within so many milliseconds. Returns how many that were, and the most bytes
+    /// that this node held meanwhile.
     #[call]
     pub(crate) async fn flood(
         &mut self,
         to: LogSubject,
         size: u64,
         millis: u64,
-    ) -> Result<u64, String> {
+    ) -> Result<(u64, u64), String> {
+        let mut most = 0;
         let end = Instant::now() + Duration::from_millis(millis);
         let bytes = vec![7; usize::try_from(size).map_err(|error| error.to_string())?];
         for number in 0.. {
             let cast = to.keep(number, bytes.clone()).no_timeout();
+            most = most.max(held());
             match timeout_at(end, cast).await {
                 Ok(Ok(())) => {}
                 Ok(Err(error)) => return Err(error.to_string()),
-                Err(_) => return Ok(number),
+                Err(_) => return Ok((number, most)),
             }
         }
-        Ok(0)
+        Ok((0, most))
     }
 }

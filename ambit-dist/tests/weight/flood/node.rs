@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::garbage::garbage;
 use super::{COUNT_OF_GARBAGE, MOST_MEMORY, credentials, half, log, sockets};
 use crate::target::Target;
-use crate::{SCALES, resident};
+use crate::{SCALES, held};
 
 /// How long any call may take meanwhile: long after lost packets are sent again, and less than a caller waits.
 const MOST_TIME: Duration = Duration::from_secs(4);
@@ -52,7 +52,7 @@ async fn a_hundred_thousand_packets_of_garbage_disturb_no_call_of_a_node_and_cos
     assert_eq!(garbage.len(), COUNT_OF_GARBAGE);
     flood(address, garbage[..COUNT_OF_GARBAGE / 20].to_vec()).await;
     log::keep();
-    let before = resident();
+    let before = held();
     let mut flood = std::pin::pin!(flood(address, garbage));
     let (mut calls, mut longest) = (0, Duration::ZERO);
     let dropped = loop {
@@ -67,11 +67,10 @@ async fn a_hundred_thousand_packets_of_garbage_disturb_no_call_of_a_node_and_cos
         longest = longest.max(asked.elapsed());
         tokio::time::sleep(Duration::from_millis(1)).await;
     };
-    let more = before.zip(resident());
-    let more = more.map(|(before, after)| after.saturating_sub(before));
-    println!("{calls} calls, the longest {longest:?}; {more:?} bytes; {dropped:?} dropped");
+    let more = held().saturating_sub(before);
+    println!("{calls} calls, the longest {longest:?}; {more} bytes; {dropped:?} dropped");
     assert!(calls > 20 && longest < MOST_TIME, "{calls}, {longest:?}");
-    assert!(more.unwrap_or(0) <= MOST_MEMORY, "{more:?} bytes more");
+    assert!(more <= MOST_MEMORY, "{more} bytes more");
     let dropped = dropped.unwrap_or(0);
     assert!(dropped < COUNT_OF_GARBAGE / 2, "it did not arrive");
     let lines = log::lines();
