@@ -1,5 +1,4 @@
 //! What the chapter "Agents" says, as tests.
-#![allow(missing_docs, reason = "tests")]
 
 use std::error::Error;
 use std::time::Duration;

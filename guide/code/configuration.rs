@@ -1,5 +1,4 @@
 //! What the chapter "Configuration" says, as tests.
-#![allow(missing_docs, reason = "tests")]
 
 use std::error::Error;
 

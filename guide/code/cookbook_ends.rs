@@ -1,5 +1,4 @@
 //! The recipes on stopping, and on what is left behind.
-#![allow(missing_docs, reason = "tests")]
 
 use std::collections::BTreeMap;
 use std::error::Error;

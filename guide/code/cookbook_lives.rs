@@ -1,5 +1,4 @@
 //! The recipes on starting and restarting.
-#![allow(missing_docs, reason = "tests")]
 
 use std::collections::BTreeMap;
 use std::error::Error;

@@ -1,5 +1,4 @@
 //! The recipes on load.
-#![allow(missing_docs, reason = "tests")]
 
 use std::collections::VecDeque;
 use std::error::Error;

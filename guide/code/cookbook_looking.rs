@@ -1,5 +1,4 @@
 //! The recipes on looking inside, and on tests.
-#![allow(missing_docs, reason = "tests")]
 
 use std::error::Error;
 use std::num::ParseIntError;

@@ -1,5 +1,4 @@
 //! The recipes on asking and answering.
-#![allow(missing_docs, reason = "tests")]
 
 use std::error::Error;
 use std::time::Duration;

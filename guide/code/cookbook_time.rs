@@ -1,5 +1,4 @@
 //! The recipes on time and long work.
-#![allow(missing_docs, reason = "tests")]
 
 use std::error::Error;
 use std::time::Duration;

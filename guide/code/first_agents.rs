@@ -1,5 +1,4 @@
 //! The first program of the chapter "Agents".
-#![forbid(unsafe_code)]
 
 // ANCHOR: program
 use std::collections::BTreeMap;
@@ -28,3 +27,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 // ANCHOR_END: program
+
+pub(crate) fn run() -> impl std::process::Termination {
+    main()
+}

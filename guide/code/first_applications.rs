@@ -1,5 +1,4 @@
 //! The first program of the chapter "Applications".
-#![forbid(unsafe_code)]
 
 // ANCHOR: program
 use std::error::Error;
@@ -53,3 +52,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 // ANCHOR_END: program
+
+pub(crate) fn run() -> impl std::process::Termination {
+    main()
+}

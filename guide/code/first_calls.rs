@@ -1,5 +1,4 @@
 //! The first program of the chapter "Calls, errors and timeouts".
-#![forbid(unsafe_code)]
 
 // ANCHOR: program
 use std::error::Error;
@@ -43,3 +42,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 // ANCHOR_END: program
+
+pub(crate) fn run() -> impl std::process::Termination {
+    main()
+}

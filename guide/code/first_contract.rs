@@ -1,5 +1,4 @@
 //! The first program of the chapter "The wire contract".
-#![forbid(unsafe_code)]
 
 // ANCHOR: program
 use ambit::message::{ContractError, contract, listed};
@@ -45,3 +44,7 @@ fn main() -> Result<(), ContractError> {
     Ok(())
 }
 // ANCHOR_END: program
+
+pub(crate) fn run() -> impl std::process::Termination {
+    main()
+}

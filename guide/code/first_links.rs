@@ -1,5 +1,4 @@
 //! The first program of the chapter "Links and monitors".
-#![forbid(unsafe_code)]
 
 // ANCHOR: program
 use std::error::Error;
@@ -38,3 +37,7 @@ async fn main(mut inbox: Inbox<()>) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 // ANCHOR_END: program
+
+pub(crate) fn run() -> impl std::process::Termination {
+    main()
+}

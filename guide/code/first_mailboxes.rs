@@ -1,5 +1,4 @@
 //! The first program of the chapter "Mailboxes and back-pressure".
-#![forbid(unsafe_code)]
 
 // ANCHOR: program
 use std::error::Error;
@@ -41,3 +40,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 // ANCHOR_END: program
+
+pub(crate) fn run() -> impl std::process::Termination {
+    main()
+}

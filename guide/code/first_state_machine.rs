@@ -1,5 +1,4 @@
 //! The first program of the chapter "State machines".
-#![forbid(unsafe_code)]
 
 // ANCHOR: program
 use std::error::Error;
@@ -49,3 +48,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 // ANCHOR_END: program
+
+pub(crate) fn run() -> impl std::process::Termination {
+    main()
+}

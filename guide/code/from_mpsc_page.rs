@@ -39,7 +39,7 @@ fn diff(old: &str, new: &str) -> String {
     text
 }
 
-/// `UPDATE_EXPECT=1 cargo test -p guide --test from_mpsc` writes it.
+/// `UPDATE_EXPECT=1 cargo test -p guide --test chapters from_mpsc::` writes it.
 #[test]
 fn the_diff_is_that_of_the_two_files() {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("code/from_mpsc.diff");

@@ -1,5 +1,4 @@
 //! What the chapter "Let it crash" says, as tests.
-#![allow(missing_docs, reason = "tests")]
 
 use std::error::Error;
 use std::time::Duration;

@@ -1,5 +1,4 @@
 //! What the chapter "Links and monitors" says, as tests.
-#![allow(missing_docs, reason = "tests")]
 
 use std::error::Error;
 use std::future::pending;

@@ -1,5 +1,4 @@
 //! What the chapters on the macros say, as tests.
-#![allow(missing_docs, reason = "tests")]
 
 use std::collections::HashMap;
 use std::error::Error;

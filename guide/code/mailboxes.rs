@@ -1,5 +1,4 @@
 //! What the chapter "Mailboxes and back-pressure" says, as tests.
-#![allow(missing_docs, reason = "tests")]
 
 use std::error::Error;
 use std::sync::{Arc, Mutex};

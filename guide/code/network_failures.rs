@@ -1,6 +1,5 @@
 //! What the chapter "When the network fails" says, as tests: two nodes on a network in memory that is cut and mended, on a
 //! clock that waits for nobody.
-#![allow(missing_docs, reason = "tests")]
 
 use std::collections::BTreeMap;
 use std::error::Error;

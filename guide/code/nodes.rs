@@ -1,5 +1,4 @@
 //! What the chapter "Peers, events, settings" says, as tests.
-#![allow(missing_docs, reason = "tests")]
 
 use std::error::Error;
 use std::fmt::Debug;

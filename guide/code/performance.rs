@@ -1,5 +1,4 @@
 //! What the chapter "Performance" says, as tests.
-#![allow(missing_docs, reason = "tests")]
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;

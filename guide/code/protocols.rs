@@ -1,5 +1,4 @@
 //! What the chapter on `#[protocol]` says, as tests.
-#![allow(missing_docs, reason = "tests")]
 
 use std::collections::HashMap;
 use std::error::Error;

@@ -1,5 +1,4 @@
 //! The blocks of the chapter "Publish and subscribe".
-#![forbid(unsafe_code)]
 
 use std::error::Error;
 use std::time::Duration;

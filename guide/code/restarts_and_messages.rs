@@ -1,5 +1,4 @@
 //! What the chapter "Restarts, and what happens to messages" says, as tests.
-#![allow(missing_docs, reason = "tests")]
 
 use std::collections::BTreeMap;
 use std::error::Error;

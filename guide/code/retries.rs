@@ -1,5 +1,4 @@
 //! What the chapter "Retries, breakers and limits" says, as tests.
-#![allow(missing_docs, reason = "tests")]
 
 use std::error::Error;
 use std::time::Duration;

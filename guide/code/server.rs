@@ -1,5 +1,4 @@
 //! What the chapter "A server" says, as tests.
-#![allow(missing_docs, reason = "tests")]
 
 // ANCHOR: server
 use std::io;

@@ -1,5 +1,4 @@
 //! What the chapter "Simulating your own cluster" says, as tests.
-#![allow(missing_docs, reason = "tests")]
 
 use std::collections::{BTreeSet, HashSet};
 use std::error::Error;

@@ -1,5 +1,4 @@
 //! What the chapter "Two machines" says, as tests: both nodes in one program, each with a system of its own.
-#![allow(missing_docs, reason = "tests")]
 
 use std::error::Error;
 use std::time::Duration;

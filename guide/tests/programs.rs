@@ -6,7 +6,8 @@ use std::process::Command;
 #[track_caller]
 fn prints(program: &str, expected: &str) {
     // It makes all calls of a test go one way; a page shows what is so by default.
-    let output = Command::new(program)
+    let output = Command::new(env!("CARGO_BIN_EXE_guide"))
+        .arg(program)
         .env_remove("AMBIT_IN_PLACE")
         .output()
         .expect("cargo has built the program");
@@ -17,152 +18,98 @@ fn prints(program: &str, expected: &str) {
 
 #[test]
 fn a_server() {
-    prints(
-        env!("CARGO_BIN_EXE_guide-server"),
-        include_str!("../code/first_server.txt"),
-    );
+    prints("server", include_str!("../code/first_server.txt"));
 }
 
 #[test]
 fn calls_errors_and_timeouts() {
-    prints(
-        env!("CARGO_BIN_EXE_guide-calls"),
-        include_str!("../code/first_calls.txt"),
-    );
+    prints("calls", include_str!("../code/first_calls.txt"));
 }
 
 #[test]
 fn finding_servers_by_name() {
-    prints(
-        env!("CARGO_BIN_EXE_guide-names"),
-        include_str!("../code/first_names.txt"),
-    );
+    prints("names", include_str!("../code/first_names.txt"));
 }
 
 #[test]
 fn groups() {
-    prints(
-        env!("CARGO_BIN_EXE_guide-groups"),
-        include_str!("../code/first_groups.txt"),
-    );
+    prints("groups", include_str!("../code/first_groups.txt"));
 }
 
 #[test]
 fn publish_and_subscribe() {
-    prints(
-        env!("CARGO_BIN_EXE_guide-pubsub"),
-        include_str!("../code/first_pubsub.txt"),
-    );
+    prints("pubsub", include_str!("../code/first_pubsub.txt"));
 }
 
 #[test]
 fn mailboxes_and_back_pressure() {
-    prints(
-        env!("CARGO_BIN_EXE_guide-mailboxes"),
-        include_str!("../code/first_mailboxes.txt"),
-    );
+    prints("mailboxes", include_str!("../code/first_mailboxes.txt"));
 }
 
 #[test]
 fn let_it_crash() {
-    prints(
-        env!("CARGO_BIN_EXE_guide-supervisor"),
-        include_str!("../code/first_supervisor.txt"),
-    );
+    prints("supervisor", include_str!("../code/first_supervisor.txt"));
 }
 
 #[test]
 fn the_mathematics_of_supervision() {
-    prints(
-        env!("CARGO_BIN_EXE_guide-window"),
-        include_str!("../code/first_window.txt"),
-    );
+    prints("window", include_str!("../code/first_window.txt"));
 }
 
 #[test]
 fn links_and_monitors() {
-    prints(
-        env!("CARGO_BIN_EXE_guide-links"),
-        include_str!("../code/first_links.txt"),
-    );
+    prints("links", include_str!("../code/first_links.txt"));
 }
 
 #[test]
 fn restarts_and_messages() {
-    prints(
-        env!("CARGO_BIN_EXE_guide-restarts"),
-        include_str!("../code/first_restarts.txt"),
-    );
+    prints("restarts", include_str!("../code/first_restarts.txt"));
 }
 
 #[test]
 fn pools_of_workers() {
-    prints(
-        env!("CARGO_BIN_EXE_guide-pools"),
-        include_str!("../code/first_pools.txt"),
-    );
+    prints("pools", include_str!("../code/first_pools.txt"));
 }
 
 #[test]
 fn performance() {
-    prints(
-        env!("CARGO_BIN_EXE_guide-performance"),
-        include_str!("../code/first_performance.txt"),
-    );
+    prints("performance", include_str!("../code/first_performance.txt"));
 }
 
 #[test]
 fn other_libraries() {
-    prints(
-        env!("CARGO_BIN_EXE_guide-ecosystem"),
-        include_str!("../code/first_ecosystem.txt"),
-    );
+    prints("ecosystem", include_str!("../code/first_ecosystem.txt"));
 }
 
 #[test]
 fn tables() {
-    prints(
-        env!("CARGO_BIN_EXE_guide-tables"),
-        include_str!("../code/first_tables.txt"),
-    );
+    prints("tables", include_str!("../code/first_tables.txt"));
 }
 
 #[test]
 fn deadlines() {
-    prints(
-        env!("CARGO_BIN_EXE_guide-deadlines"),
-        include_str!("../code/first_deadlines.txt"),
-    );
+    prints("deadlines", include_str!("../code/first_deadlines.txt"));
 }
 
 #[test]
 fn retries_breakers_and_limits() {
-    prints(
-        env!("CARGO_BIN_EXE_guide-retries"),
-        include_str!("../code/first_retries.txt"),
-    );
+    prints("retries", include_str!("../code/first_retries.txt"));
 }
 
 #[test]
 fn tasks() {
-    prints(
-        env!("CARGO_BIN_EXE_guide-tasks"),
-        include_str!("../code/first_tasks.txt"),
-    );
+    prints("tasks", include_str!("../code/first_tasks.txt"));
 }
 
 #[test]
 fn agents() {
-    prints(
-        env!("CARGO_BIN_EXE_guide-agents"),
-        include_str!("../code/first_agents.txt"),
-    );
+    prints("agents", include_str!("../code/first_agents.txt"));
 }
 
 #[test]
 fn applications() {
     prints(
-        env!("CARGO_BIN_EXE_guide-applications"),
+        "applications",
         include_str!("../code/first_applications.txt"),
     );
 }
@@ -170,25 +117,19 @@ fn applications() {
 #[test]
 fn configuration() {
     prints(
-        env!("CARGO_BIN_EXE_guide-configuration"),
+        "configuration",
         include_str!("../code/first_configuration.txt"),
     );
 }
 
 #[test]
 fn looking_inside() {
-    prints(
-        env!("CARGO_BIN_EXE_guide-inspection"),
-        include_str!("../code/first_inspection.txt"),
-    );
+    prints("inspection", include_str!("../code/first_inspection.txt"));
 }
 
 #[test]
 fn the_wire_contract() {
-    prints(
-        env!("CARGO_BIN_EXE_guide-contract"),
-        include_str!("../code/first_contract.txt"),
-    );
+    prints("contract", include_str!("../code/first_contract.txt"));
 }
 
 /// Two terminals: one program serves until it is ended, the other one asks.
