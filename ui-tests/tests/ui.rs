@@ -2,8 +2,7 @@
 //! files; `tests/messages.rs` says what they may look like.
 //!
 //! No case that compiles stands among them: trybuild then checks all of a function with one call of
-//! cargo. What must compile is in `tests/compiles.rs` and
-//! `tests/supervisors_compile.rs`.
+//! cargo. What must compile is in `tests/legal.rs`.
 
 use std::process::Command;
 

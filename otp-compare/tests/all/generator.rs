@@ -91,7 +91,7 @@ fn each_combination_is_in_the_recorded_scripts_twenty_times_and_many_supervisors
 
 #[test]
 fn at_most_five_differences_are_permitted_and_the_page_of_conformance_has_each() {
-    let page = include_str!("../../docs/conformance.md");
+    let page = include_str!("../../../docs/conformance.md");
     assert!(PERMITTED.len() <= 5);
     for permitted in PERMITTED {
         let line = format!("\n- {}:", permitted.deviation);
