@@ -14,13 +14,12 @@ use crate::pid::Pid;
 use crate::plain::inbox::Inbox;
 use crate::plain::into_exit::IntoExit;
 use crate::process::body::{Body, Item, Live};
-use crate::process::core::{Core, Kind, Proc, ProcRef};
+use crate::process::core::{Core, Kind, ProcRef};
 use crate::process::drive::{self, plain};
 use crate::process::resolved::Resolved;
-use crate::process::signal::{self, Cause};
 use crate::process::world::World;
 use crate::process::worlds;
-use crate::process::{current, exit_path, monitor, panics};
+use crate::process::{current, exit_path, link, monitor, panics};
 use crate::rt;
 use crate::signal::MonitorRef;
 
@@ -88,7 +87,12 @@ where
     F: FnOnce(Inbox<M>) -> Fut + Send + 'static,
     Fut: Future<Output: IntoExit> + Send + 'static,
 {
-    Ok(launch(Some(parent), |child| link_child(&**parent, &**child), body).0)
+    Ok(launch(
+        Some(parent),
+        |child| link::link_child(&**parent, &**child),
+        body,
+    )
+    .0)
 }
 
 /// As [`linked`], for who needs the process itself.
@@ -99,7 +103,7 @@ where
     Fut: Future<Output: IntoExit> + Send + 'static,
 {
     let relate = |child: &Arc<Body<Plain<M>>>| -> ProcRef {
-        link_child(&**parent, &**child);
+        link::link_child(&**parent, &**child);
         child.clone()
     };
     launch(Some(parent), relate, body).1
@@ -122,25 +126,6 @@ where
         monitor::monitor(&**parent, &Resolved::process(child.clone()))
     };
     Ok(launch(Some(parent), watch, body))
-}
-
-/// Relations exist before the child can run for the first time.
-pub(crate) fn link_child(parent: &dyn Proc, child: &dyn Proc) {
-    let (own, other) = (parent.core().pid, child.core().pid);
-    let is_orphan = {
-        let mut relations = parent.core().relations.lock();
-        relations.link(other);
-        relations.dead().is_some()
-    };
-    {
-        let mut relations = child.core().relations.lock();
-        relations.link(own);
-        relations.obey(own);
-    }
-    if is_orphan {
-        // The parent has told everybody already: an inbox can outlive its process.
-        signal::receive(child, own, ExitReason::NoProcess, Cause::Link);
-    }
 }
 
 fn launch<M, F, Fut, R>(

@@ -8,7 +8,7 @@ use crate::process::core::{Core, Notice, Proc};
 use crate::process::relation::Relations;
 use crate::process::resolved::Resolved;
 use crate::process::route;
-use crate::process::signal::Cause;
+use crate::process::signal::{self, Cause};
 use crate::signal::Exit;
 
 pub(crate) fn send_exit(target: &Resolved, from: Pid, reason: ExitReason) {
@@ -118,6 +118,23 @@ pub(crate) fn unlink_from(process: &dyn Proc, target: &Resolved) {
     }
 }
 
+/// Links a child that cannot run yet to its parent, whose exit it obeys.
+pub(crate) fn link_child(parent: &dyn Proc, child: &dyn Proc) {
+    let (own, other) = (parent.core().pid, child.core().pid);
+    let (mut relations, mut of_child) = both(parent.core(), child.core());
+    of_child.link(own);
+    of_child.obey(own);
+    let is_orphan = relations.dead().is_some();
+    if !is_orphan {
+        relations.link(other);
+    }
+    drop((relations, of_child));
+    if is_orphan {
+        // The parent has taken its receivers already: an inbox can outlive its process.
+        signal::receive(child, own, ExitReason::NoProcess, Cause::Link);
+    }
+}
+
 /// Removes the link to `peer` if that traps exits: it then hears nothing of the end of `own`.
 pub(crate) fn part_unseen(own: Pid, peer: Pid) {
     let (Some(process), Some(peer)) = (route::find(own), route::find(peer)) else {
@@ -127,5 +144,71 @@ pub(crate) fn part_unseen(own: Pid, peer: Pid) {
     if of_peer.trap_exits {
         relations.unlink(peer.core().pid);
         of_peer.unlink(own);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Barrier;
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::thread;
+
+    use super::*;
+    use crate::plain::spawn;
+    use crate::process::core::ProcRef;
+    use crate::process::exit_path;
+    use crate::system::System;
+
+    /// A number from a seed: splitmix64.
+    fn roll(state: &mut u64) -> u64 {
+        *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = *state;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    #[tokio::test]
+    async fn a_child_that_is_linked_while_its_parent_ends_ends_with_it() {
+        let (world, mut seed) = (System::current().unwrap().world, 17);
+        for round in 0..3_000 {
+            let process = || spawn::make_side::<u8>(world.clone(), None);
+            let (parent, child): (ProcRef, _) = (process(), process());
+            let (barrier, rolled) = (Barrier::new(3), roll(&mut seed));
+            let spin = |times: u64| (0..times).for_each(|_| std::hint::spin_loop());
+            let over = AtomicBool::new(false);
+            thread::scope(|scope| {
+                scope.spawn(|| {
+                    barrier.wait();
+                    spin(rolled & 0x3f);
+                    exit_path::finish(&parent, ExitReason::Shutdown);
+                });
+                // A third thread locks the child again and again, so that the others wait for it.
+                scope.spawn(|| {
+                    barrier.wait();
+                    while !over.load(Ordering::Relaxed) {
+                        let relations = child.core().relations.lock();
+                        spin(rolled >> 8 & 0x7f);
+                        drop(relations);
+                    }
+                });
+                barrier.wait();
+                spin(rolled >> 16 & 0x3f);
+                link_child(&*parent, &*child);
+                over.store(true, Ordering::Relaxed);
+            });
+            let mut fatal = None;
+            child.look_at_control(&mut |control| fatal = control.fatal.clone());
+            assert!(
+                fatal.is_some(),
+                "round {round}: the child has lost its parent unseen"
+            );
+            assert_eq!(
+                child.core().relations.lock().links().count(),
+                0,
+                "round {round}"
+            );
+            exit_path::finish(&(child as ProcRef), ExitReason::Shutdown);
+        }
     }
 }

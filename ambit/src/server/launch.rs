@@ -19,7 +19,7 @@ use crate::process::body::{Body, Item, Live};
 use crate::process::core::{Core, Kind, ProcRef};
 use crate::process::kept::Kept;
 use crate::process::world::World;
-use crate::process::{current, drive, panics, signal};
+use crate::process::{current, drive, link, panics, signal};
 use crate::server::start::{Launch, Settings, Startable, Started};
 
 /// What a process is, before it is made.
@@ -162,13 +162,13 @@ where
     {
         kept.inherit(&body);
     }
-    let link = settings.link;
+    let is_linked = settings.link;
     if let Err(refused) = claim(&body, settings, handle) {
         spawn::discard(&body, ExitReason::Normal);
         return Err(refused);
     }
-    if let (true, Some(parent)) = (link, parent) {
-        spawn::link_child(&*parent, &*body);
+    if let (true, Some(parent)) = (is_linked, parent) {
+        link::link_child(&*parent, &*body);
     }
     let life = live(body.clone(), Begun(()));
     drive::launch(runtime, body.clone(), life, starter);

@@ -17,7 +17,7 @@ use crate::pid::Pid;
 use crate::plain::inbox::{Event as Heard, Inbox};
 use crate::plain::spawn;
 use crate::process::core::ProcRef;
-use crate::process::{current, drive};
+use crate::process::{current, drive, link};
 
 /// What the master of an application is called in listings; it gets no messages.
 #[derive(Debug)]
@@ -144,6 +144,6 @@ fn adopt(top: &ProcRef) {
     };
     let is_over = top.core().relations.lock().dead().is_some();
     if !is_over && top.core().pid != master.core().pid {
-        spawn::link_child(&*master, &**top);
+        link::link_child(&*master, &**top);
     }
 }
