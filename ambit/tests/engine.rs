@@ -1,10 +1,13 @@
 //! The engine as programs see it: handlers that callers run, handlers that a task runs, and that nobody can tell which.
 
 mod anywhere;
+mod callbacks;
 mod cancelled;
+mod chains;
 mod depth;
 mod fairness;
 mod killed;
+mod notices;
 mod pace;
 mod races;
 mod resting;

@@ -252,7 +252,7 @@ impl<'a> Stop<'a> {
         };
         let wait = ExitSlot::watch_for(&process, self.timeout.unwrap_or(of_kind));
         // A process that is already ending takes no request; its end is waited for all the same.
-        let (_, wake) = process.notify(Notice::Stop(self.reason.clone()));
+        let (_refused, wake) = process.notify(Notice::Stop(self.reason.clone()));
         process.wake(wake);
         Ok(wait)
     }

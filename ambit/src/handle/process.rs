@@ -125,8 +125,10 @@ impl Process {
         match &self.holder {
             Holder::Fixed(process) => {
                 let core = process.core();
+                // The lock is released before anything is written: the writer is the user's.
+                let name = core.relations.lock().names.first().cloned();
                 write!(f, "{}{}", core.type_name, core.pid)?;
-                match core.relations.lock().names.first() {
+                match name {
                     Some(name) => write!(f, " {name:?}"),
                     None => Ok(()),
                 }

@@ -46,10 +46,11 @@ pub(crate) fn count(world: &World) -> usize {
     local_of(world).map_or(0, |local| local.store.read().len())
 }
 
-/// Gives `name` to the process behind `subject`, until it ends. (Erlang: `register/2`.)
+/// Gives `name` to the process behind `subject`, until its exit is done: the name stays with it while `#[terminate]`
+/// runs, and is free before any link, monitor or `closed()` sees the exit. (Erlang: `register/2`.)
 ///
 /// # Errors
-/// [`RegisterError`]: the name is held by a living process or empty, or the process has ended.
+/// [`RegisterError`]: another process holds the name, the name is empty, or the process is ending or has ended.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -90,7 +91,8 @@ pub fn register<P: Protocol + ?Sized>(
         holder,
         value: (),
     };
-    let gone = |holder: &Holder| !holder.process.core().is_alive();
+    // It exits in this moment: its entry came after its clean-up and is about to be removed.
+    let gone = |holder: &Holder| holder.process.core().has_exited();
     let is_new = local
         .store
         .write()
@@ -103,7 +105,7 @@ pub fn register<P: Protocol + ?Sized>(
     let clean_up = Box::new(move |pid| drop(watched.remove(pid)));
     let refused = {
         let mut relations = process.core().relations.lock();
-        relations.names.push(name.to_owned());
+        relations.make_rare().names.push(name.to_owned());
         is_new && relations.on_exit(clean_up).is_err()
     };
     if refused {
@@ -136,19 +138,17 @@ pub fn unregister(name: &str) -> Result<(), LookupError> {
         store.remove(name, pid, |_, _| true)
     };
     for (_, entry) in removed {
-        entry
-            .holder
-            .process
-            .core()
-            .relations
-            .lock()
-            .names
-            .retain(|own| own != name);
+        let mut relations = entry.holder.process.core().relations.lock();
+        if let Some(rare) = relations.rare() {
+            rare.names.retain(|own| own != name);
+        }
     }
     Ok(())
 }
 
-/// The process that holds `name` in the current system. (Erlang: `whereis/1`, typed.)
+/// Returns the process that holds `name` in the current system. (Erlang: `whereis/1`, typed.)
+///
+/// A holder that terminates is still found; it handles no more messages, so a call answers `NoProcess`.
 ///
 /// # Errors
 /// `NotFound`, or `WrongType` if its protocol is not `P`.
@@ -157,7 +157,7 @@ pub fn whereis<P: Protocol + ?Sized>(name: &str) -> Result<P::Subject, LookupErr
     found.unwrap_or(Err(LookupError::NotFound)).map(Into::into)
 }
 
-/// Waits until somebody whose protocol is `P` holds `name` in the current system.
+/// Waits until a process whose protocol is `P`, and which is not ending, holds `name` in the current system.
 pub fn wait_for<P: Protocol + ?Sized>(name: &str) -> WaitFor<P::Subject> {
     let (world, name) = (worlds::current_or_new(), name.to_owned());
     let local = world
@@ -166,7 +166,10 @@ pub fn wait_for<P: Protocol + ?Sized>(name: &str) -> WaitFor<P::Subject> {
         .unwrap_or_default();
     let bell = local.bell.clone();
     WaitFor::new(
-        move || local.find::<P>(&name).ok().map(Into::into),
+        move || {
+            let holder = local.find::<P>(&name).ok();
+            holder.filter(|holder| holder.is_alive()).map(Into::into)
+        },
         bell,
         world,
     )
@@ -185,7 +188,7 @@ impl Local {
         let store = self.store.read();
         let entry = store
             .first(name)
-            .filter(|entry| entry.holder.process.core().is_alive());
+            .filter(|entry| !entry.holder.process.core().has_exited());
         let subject = &entry.ok_or(LookupError::NotFound)?.holder.subject;
         subject
             .downcast_ref::<Subject<P>>()
@@ -222,7 +225,7 @@ pub(crate) fn resolve_in(world: &World, name: &str) -> Resolved {
     let store = local.store.read();
     let holder = store
         .first(name)
-        .filter(|entry| entry.holder.process.core().is_alive());
+        .filter(|entry| !entry.holder.process.core().has_exited());
     match holder {
         Some(entry) => Resolved {
             watched,

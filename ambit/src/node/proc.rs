@@ -21,12 +21,15 @@ impl<P: ?Sized + 'static, C: Codec> Proc for Far<P, C> {
     }
 
     /// Only a request to stop goes this way; everything else is a signal.
-    fn notify(&self, notice: Notice) -> (bool, Wake) {
-        let taken = match notice {
-            Notice::Stop(reason) => self.shadow.stop(reason),
-            Notice::Exit(_) | Notice::Down(_) => false,
+    fn notify(&self, notice: Notice) -> (Option<Notice>, Wake) {
+        let refused = match notice {
+            Notice::Stop(reason) => {
+                self.shadow.stop(reason);
+                None
+            }
+            Notice::Exit(_) | Notice::Down(_) => Some(notice),
         };
-        (taken, Wake::Nobody)
+        (refused, Wake::Nobody)
     }
 
     fn wake(&self, _: Wake) {}

@@ -200,7 +200,7 @@ impl<M: Message> Inbox<M> {
         match poll_fn(|cx| self.poll_taken(cx, is_message)).await {
             Taken::Event(Event::Message(message)) => Some(message),
             Taken::Stop(reason) => {
-                self.body.core.relations.lock().asked_to_stop = Some(reason);
+                self.body.core.relations.lock().make_rare().asked_to_stop = Some(reason);
                 None
             }
             Taken::Event(Event::Exit(_) | Event::Down(_)) => None,

@@ -40,6 +40,18 @@ pub(crate) enum Note<M> {
     Timed(Arc<Ticking>, M),
 }
 
+impl<M> Note<M> {
+    /// What came from outside; `None` for what the process asked for itself.
+    fn into_notice(self) -> Option<Notice> {
+        match self {
+            Self::Exit(exit) => Some(Notice::Exit(*exit)),
+            Self::Down(down) => Some(Notice::Down(*down)),
+            Self::Stop(reason) => Some(Notice::Stop(reason)),
+            Self::Item(_) | Self::Timed(..) => None,
+        }
+    }
+}
+
 impl<M: Send> crate::engine::mailbox::Note for Note<M> {
     fn is_void(&self) -> bool {
         matches!(self, Self::Timed(timer, _) if timer.is_cancelled())
@@ -287,24 +299,24 @@ impl<M: Item, L: Live<M>> Proc for Body<M, L> {
         &self.core
     }
 
-    fn notify(&self, notice: Notice) -> (bool, Wake) {
+    fn notify(&self, notice: Notice) -> (Option<Notice>, Wake) {
         let note = match notice {
             Notice::Exit(exit) if self.core.kind == Kind::DeafMain => {
                 self.core
                     .bury(LetterKind::Exit, Undelivered::Unhandled, Content::new(exit));
-                return (true, Wake::Nobody);
+                return (None, Wake::Nobody);
             }
             Notice::Down(down) if self.core.kind == Kind::DeafMain => {
                 self.core
                     .bury(LetterKind::Down, Undelivered::Unhandled, Content::new(down));
-                return (true, Wake::Nobody);
+                return (None, Wake::Nobody);
             }
             Notice::Exit(exit) => Note::Exit(Box::new(exit)),
             Notice::Down(down) => Note::Down(Box::new(down)),
             Notice::Stop(reason) => Note::Stop(reason),
         };
         let (noted, wake) = self.cell.send(|mailbox| mailbox.note(note));
-        (noted.is_ok(), wake)
+        (noted.err().and_then(Note::into_notice), wake)
     }
 
     fn forget_down(&self, monitor: MonitorRef) -> bool {

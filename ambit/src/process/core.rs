@@ -123,9 +123,9 @@ pub(crate) enum Notice {
 /// A process, seen from outside.
 pub(crate) trait Proc: PortOwner + Any + Send + Sync {
     fn core(&self) -> &Core;
-    /// Queues a system message; false if the process no longer accepts any. Whom that wakes is said, because the
-    /// relations may be locked.
-    fn notify(&self, notice: Notice) -> (bool, Wake);
+    /// Queues a system message. A process that no longer accepts any gives it back: its content is the user's, and the
+    /// relations may be locked. So the wake-up is left to the caller too.
+    fn notify(&self, notice: Notice) -> (Option<Notice>, Wake);
     /// Does what a change of its cell asks for; not under a lock, because a runtime that is going away drops a new
     /// task at once, and with it the process.
     fn wake(&self, wake: Wake);
@@ -279,6 +279,11 @@ impl Core {
         self.stage() < Stage::Ending
     }
 
+    /// Its state is dropped and its names are free. Until then it holds them, also while it terminates.
+    pub(crate) fn has_exited(&self) -> bool {
+        self.stage() == Stage::Gone
+    }
+
     /// How long it may take to end, if it is given `patience`: a supervisor needs what its children need.
     pub(crate) fn patience(&self, patience: Duration) -> Duration {
         let shown = self.relations.lock().shown.clone();
@@ -348,7 +353,7 @@ impl Core {
 
     /// A request was dropped because its caller had gone (`skip_expired`).
     pub(crate) fn skip(&self) {
-        self.relations.lock().skipped += 1;
+        self.relations.lock().make_rare().skipped += 1;
     }
 
     /// Reports a message to this process that was not delivered.
@@ -369,7 +374,7 @@ impl Core {
     /// A port of a question to this process was dropped unanswered by the process itself: what that means is
     /// decided when its handler is done.
     pub(crate) fn judge_later(&self, question: Arc<dyn Question>) {
-        self.relations.lock().dropped.push(question);
+        self.relations.lock().make_rare().dropped.push(question);
         self.has_dropped.store(true, Ordering::Release);
     }
 
@@ -411,7 +416,10 @@ impl Core {
         if self.has_dropped.load(Ordering::Relaxed)
             && self.has_dropped.swap(false, Ordering::AcqRel)
         {
-            std::mem::take(&mut self.relations.lock().dropped)
+            let mut relations = self.relations.lock();
+            let rare = relations.rare();
+            rare.map(|rare| std::mem::take(&mut rare.dropped))
+                .unwrap_or_default()
         } else {
             Vec::new()
         }

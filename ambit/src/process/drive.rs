@@ -11,27 +11,31 @@ use pin_project_lite::pin_project;
 use crate::exit_reason::ExitReason;
 use crate::process::body::{Body, Item, Live};
 use crate::process::core::{Kind, ProcRef};
+use crate::process::exit_path::Exit;
 use crate::process::telemetry::Event;
-use crate::process::{current, exit_path, measure, panics, request};
+use crate::process::{current, exit_queue, exit_task, measure, panics, request};
 use crate::rt::{self, Handle};
 
 pin_project! {
     /// The future of a process: gives the reason of its end, or none if it lives on without a task. Dropped before it is
-    /// done, it runs the exit path without `terminate`.
+    /// done, it runs the exit path without `terminate`, or sends what notices are left.
     pub(crate) struct Driver<F: Future<Output: Into<Option<ExitReason>>>> {
         process: Option<ProcRef>,
         #[pin]
         body: Option<F>,
         // The task that polled it last, if that is all its process has to know.
         task: Option<Waker>,
+        // Its exit, while it has more notices to send than fit in one poll.
+        exit: Option<Box<Exit>>,
     }
 
     impl<F: Future<Output: Into<Option<ExitReason>>>> PinnedDrop for Driver<F> {
         fn drop(this: Pin<&mut Self>) {
             let this = this.project();
-            if let (true, Some(process)) = (this.body.is_some(), this.process.take()) {
-                let _as_process = current::enter(process.clone());
-                end(&process, this.body, ExitReason::Shutdown);
+            if let Some(exit) = this.exit.take() {
+                exit_task::finish(*exit);
+            } else if let (true, Some(process)) = (this.body.is_some(), this.process.take()) {
+                exit_task::abandon(process, this.body);
             }
         }
     }
@@ -43,6 +47,7 @@ impl<F: Future<Output: Into<Option<ExitReason>>>> Driver<F> {
             process: Some(process),
             body: Some(body),
             task: None,
+            exit: None,
         }
     }
 }
@@ -63,7 +68,7 @@ pub(crate) fn launch<F>(
         type_name: core.type_name,
     });
     let Some(cx) = starter else {
-        rt::spawn(handle, Driver::new(process, life));
+        spawn(handle, Driver::new(process, life));
         return;
     };
     let mut driver = Box::pin(Driver::new(process, life));
@@ -72,8 +77,12 @@ pub(crate) fn launch<F>(
     if done || process.is_some_and(|process| process.dismiss_task()) {
         driver.as_mut().project().body.set(None);
     } else {
-        rt::spawn(handle, driver);
+        spawn(handle, driver);
     }
+}
+
+fn spawn(handle: &Handle, driver: impl Future<Output = ()> + Send + 'static) {
+    exit_queue::spawning(|| rt::spawn(handle, driver));
 }
 
 /// Lets a process that has rested go on, in a new task.
@@ -81,7 +90,7 @@ pub(crate) fn resume<F>(handle: &Handle, process: ProcRef, life: F)
 where
     F: Future<Output: Into<Option<ExitReason>>> + Send + 'static,
 {
-    rt::spawn(handle, Driver::new(process, rt::whole(life)));
+    spawn(handle, Driver::new(process, rt::whole(life)));
 }
 
 impl<F: Future<Output: Into<Option<ExitReason>>>> Future for Driver<F> {
@@ -89,6 +98,9 @@ impl<F: Future<Output: Into<Option<ExitReason>>>> Future for Driver<F> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let mut this = self.project();
+        if this.exit.is_some() {
+            return exit_task::poll(this.exit, cx);
+        }
         let (Some(body), Some(process)) = (this.body.as_mut().as_pin_mut(), this.process.take())
         else {
             return Poll::Ready(());
@@ -122,29 +134,17 @@ impl<F: Future<Output: Into<Option<ExitReason>>>> Future for Driver<F> {
         };
         if let Some(process) = current::current() {
             match ended {
-                Some(reason) => end(&process, this.body, reason),
+                Some(reason) => *this.exit = exit_task::begin(&process, this.body, reason),
                 None => this.body.set(None),
             }
             process.core().run(false);
         }
         drop(as_process);
+        if this.exit.is_some() {
+            rt::let_others_run(cx);
+            return Poll::Pending;
+        }
         Poll::Ready(())
-    }
-}
-
-/// Ends a process whose future is done, or is not to be polled again.
-fn end<F>(process: &ProcRef, mut body: Pin<&mut Option<F>>, reason: ExitReason) {
-    process.close();
-    if let Err(report) = panics::catch(|| body.set(None)) {
-        tracing::error!(pid = %process.core().pid, %report, "a drop panicked while a process ended");
-    }
-    if process.end_life() {
-        exit_path::finish(process, reason);
-    } else {
-        // A caller runs it in place, on another thread: when that is done there is no task, and it ends.
-        process.control(&mut |control| {
-            control.fatal.get_or_insert_with(|| reason.clone());
-        });
     }
 }
 

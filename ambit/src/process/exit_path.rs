@@ -2,10 +2,12 @@
 //!
 //! (1) Nothing is accepted any more, and the pending handler is dropped. (2) Terminate runs, if due. (3) The state is
 //! dropped: so far this is the process's own code. Then here: what was queued goes, (4) timers and tasks, (5) names.
-//! (6) Links, monitors and callers are told, once each. (7) The pid leaves the table. Whoever sees (6) may rely on
+//! (6) Links, monitors and callers are notified, once each. (7) The pid leaves the table. A receiver of (6) may rely on
 //! everything before it.
-
-use std::collections::BTreeMap;
+//!
+//! (6) is sent in batches, because there may be very many receivers: between two of them the task of the process lets
+//! others run. The futures that wait for the end (`closed`, calls) come last, so a caller that sees the end through one of
+//! them knows that every link and monitor has its notice. Where no task goes on, the drop of the exit sends the rest.
 
 use tracing::level_filters::LevelFilter;
 
@@ -14,36 +16,92 @@ use crate::pid::Pid;
 use crate::process::core::{Proc, ProcRef, Stage};
 use crate::process::crash::CrashReport;
 use crate::process::dead_letter::{Content, Undelivered};
-use crate::process::few::Few;
+use crate::process::exit_notices::Notices;
 use crate::process::panics;
-use crate::process::relation::Monitored;
 use crate::process::route::{self, Signal};
-use crate::process::signal::Cause;
 use crate::process::telemetry::Event;
-use crate::signal::MonitorRef;
+
+/// An exit whose notices are being sent.
+#[must_use = "dropped, it sends every notice at once"]
+pub(crate) struct Exit {
+    process: ProcRef,
+    reason: ExitReason,
+    notices: Notices,
+    is_done: bool,
+}
 
 /// Ends a process whose body has already been dropped.
-pub(crate) fn finish(process: &ProcRef, mut reason: ExitReason) {
+pub(crate) fn finish(process: &ProcRef, reason: ExitReason) {
+    drop(begin(process, reason));
+}
+
+/// The same, up to the notices.
+pub(crate) fn begin(process: &ProcRef, mut reason: ExitReason) -> Exit {
     let core = process.core();
-    process.close();
-    process.drain();
-    clean_up(process);
+    let pid = core.pid;
+    step(pid, || process.close());
+    step(pid, || process.drain());
+    step(pid, || clean_up(process));
     let ignored = reason.is_ignore();
     if ignored {
         reason = ExitReason::Normal;
     }
-    let told = Told::take(process, &reason, ignored);
-    if !reason.is_clean() && told.started && !core.is_main() {
-        report(process, &reason, &told);
+    let (notices, started, links) = close_relations(process, &reason, ignored);
+    if !reason.is_clean() && started && !core.is_main() {
+        step(pid, || report(process, &reason, links));
     }
     core.world.telemetry.emit(&Event::Exited {
-        pid: core.pid,
+        pid,
         type_name: core.type_name,
         reason: &reason,
     });
     core.advance(Stage::Gone);
-    told.tell(process, &reason);
-    core.world.table.release(core.pid);
+    Exit {
+        process: process.clone(),
+        reason,
+        notices,
+        is_done: false,
+    }
+}
+
+/// One step of an exit; those after it follow even if it panics.
+fn step(pid: Pid, step: impl FnOnce()) {
+    if let Err(report) = panics::catch(step) {
+        tracing::error!(%pid, %report, "a step of an exit panicked; the exit goes on");
+    }
+}
+
+impl Exit {
+    /// Sends at most so many notices; true if none is left, and the process is gone.
+    pub(crate) fn send(&mut self, mut limit: usize) -> bool {
+        let core = self.process.core();
+        let mut is_done = self.is_done;
+        while limit > 0 && !is_done {
+            // A receiver's waker is the user's, and may panic.
+            step(core.pid, || {
+                while limit > 0 && !is_done {
+                    limit -= 1;
+                    is_done = !self.notices.send_next(core, &self.reason);
+                }
+            });
+        }
+        if is_done && !self.is_done {
+            core.world.table.release(core.pid);
+        }
+        self.is_done = is_done;
+        is_done
+    }
+
+    /// The process that ends.
+    pub(crate) fn process(&self) -> &ProcRef {
+        &self.process
+    }
+}
+
+impl Drop for Exit {
+    fn drop(&mut self) {
+        self.send(usize::MAX);
+    }
 }
 
 /// Stops timers and tasks, then gives names back.
@@ -75,80 +133,41 @@ fn clean_up(process: &ProcRef) {
     }
 }
 
-/// Whom the end of a process concerns.
-#[derive(Default)]
-struct Told {
-    /// A server that never got through its init answers its starter, who needs neither a signal nor a report.
-    started: bool,
-    links: Few<Pid>,
-    watchers: Few<(Pid, MonitorRef)>,
-    monitors: BTreeMap<MonitorRef, Monitored>,
-}
-
-impl Told {
-    /// From here on nobody is added: links and monitors get `NoProcess`.
-    fn take(process: &ProcRef, reason: &ExitReason, ignored: bool) -> Self {
-        let core = process.core();
-        let (mut told, parent, starter) = {
-            let mut relations = core.relations.lock();
-            relations.ignored |= ignored;
-            relations.die(reason.clone());
-            let mut told = Self {
-                started: relations.started,
-                links: relations.take_links(),
-                ..Self::default()
-            };
-            if let Some(rare) = relations.rare() {
-                told.watchers = rare.watchers.take();
-                told.monitors = std::mem::take(&mut rare.monitors);
-            }
-            (told, relations.parent(), relations.take_starter())
+/// Takes the receivers of the notices out of the relations: links and monitors that come from now on get `NoProcess`.
+/// Gives also whether the process had started, and its links for a report.
+fn close_relations(
+    process: &ProcRef,
+    reason: &ExitReason,
+    ignored: bool,
+) -> (Notices, bool, Vec<Pid>) {
+    let core = process.core();
+    let (notices, started, links, orphaned_by, starter) = {
+        let mut relations = core.relations.lock();
+        relations.ignored |= ignored;
+        relations.die(reason.clone());
+        let started = relations.started;
+        let mut links = relations.take_links();
+        // A server that never got through its init answers its starter, which needs neither a signal nor a report.
+        let parent = relations.parent().filter(|_| !started);
+        let orphaned_by = parent.filter(|parent| links.remove(parent));
+        let for_report = if reason.is_clean() {
+            Vec::new()
+        } else {
+            links.iter().collect()
         };
-        drop(starter);
-        if let (false, Some(parent)) = (told.started, parent)
-            && told.links.remove(&parent)
-        {
-            drop(route::send(
-                &core.world,
-                parent,
-                Signal::Unlink { from: core.pid },
-            ));
-        }
-        told
+        let starter = relations.take_starter();
+        let notices = Notices::take(&mut relations, links);
+        (notices, started, for_report, orphaned_by, starter)
+    };
+    step(core.pid, || drop(starter));
+    if let Some(parent) = orphaned_by {
+        let signal = Signal::Unlink { from: core.pid };
+        drop(route::send(&core.world, parent, signal));
     }
-
-    fn tell(self, process: &ProcRef, reason: &ExitReason) {
-        let core = process.core();
-        let own = core.pid;
-        for peer in self.links {
-            let reason = reason.clone();
-            let signal = Signal::Exit {
-                from: own,
-                reason,
-                cause: Cause::Link,
-            };
-            drop(route::send(&core.world, peer, signal));
-        }
-        for (watcher, monitor) in self.watchers {
-            let signal = Signal::Down {
-                from: own,
-                monitor,
-                reason: reason.clone(),
-            };
-            drop(route::send(&core.world, watcher, signal));
-        }
-        for (monitor, monitored) in self.monitors {
-            let signal = Signal::Demonitor { from: own, monitor };
-            drop(route::send(&core.world, monitored.pid, signal));
-        }
-        let observers = core.relations.lock().take_observers();
-        for observer in observers {
-            observer.exited(reason);
-        }
-    }
+    (notices, started, links)
 }
 
-fn report(process: &ProcRef, reason: &ExitReason, told: &Told) {
+fn report(process: &ProcRef, reason: &ExitReason, links: Vec<Pid>) {
     let core = process.core();
     let is_printed =
         !core.world.settings.quiet_panics && LevelFilter::current() >= LevelFilter::ERROR;
@@ -176,7 +195,7 @@ fn report(process: &ProcRef, reason: &ExitReason, told: &Told) {
         methods,
         arguments,
         ancestors: ancestors(&**process),
-        links: told.links.iter().collect(),
+        links,
     };
     if is_printed {
         tracing::error!(pid = %core.pid, type_name = core.type_name, %reason,

@@ -67,9 +67,15 @@ impl Drop for Keeper {
             worlds::forget(handle);
         }
         for process in self.world.table.all() {
-            process.control(&mut |control| {
-                control.fatal.get_or_insert(ExitReason::Shutdown);
-            });
+            // It may wake a waker of a user, which may panic; the others end all the same.
+            let end = || {
+                process.control(&mut |control| {
+                    control.fatal.get_or_insert(ExitReason::Shutdown);
+                });
+            };
+            if let Err(report) = panics::catch(end) {
+                tracing::error!(pid = %process.core().pid, %report, "a waker panicked");
+            }
         }
     }
 }

@@ -42,7 +42,7 @@ impl<M: Item, L: Live<M>> Kept<M, L> {
             left.owner = Some(heir.clone());
             std::mem::take(&mut left.letters)
         };
-        heir.core.relations.lock().kept = Some(self);
+        heir.core.relations.lock().make_rare().kept = Some(self);
         for letter in letters {
             if let Some(question) = &letter.question {
                 question.carried_to(heir.core.as_server());

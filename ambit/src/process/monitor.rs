@@ -23,7 +23,7 @@ pub(crate) fn monitor(process: &dyn Proc, target: &Resolved) -> MonitorRef {
         if relations.dead().is_some() {
             return monitor;
         }
-        relations.monitors.insert(monitor, monitored);
+        relations.make_rare().monitors.insert(monitor, monitored);
     }
     if let Err(reason) = target.send(route::Signal::Monitor {
         from: core.pid,
@@ -37,7 +37,7 @@ pub(crate) fn monitor(process: &dyn Proc, target: &Resolved) -> MonitorRef {
 /// Ends a monitor. True: no `Down` is or will be queued; false: one already is, or the ref is unknown.
 pub(crate) fn demonitor(process: &dyn Proc, monitor: MonitorRef) -> bool {
     let core = process.core();
-    let Some(monitored) = core.relations.lock().monitors.remove(&monitor) else {
+    let Some(monitored) = core.relations.lock().take_monitor(monitor) else {
         return false;
     };
     let signal = route::Signal::Demonitor {

@@ -2,7 +2,7 @@
 
 use std::any::Any;
 use std::collections::BTreeMap;
-use std::ops::{Deref, DerefMut};
+use std::ops::Deref;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
@@ -12,6 +12,7 @@ use crate::exit_reason::ExitReason;
 use crate::pid::Pid;
 use crate::process::dead_letter::LetterKind;
 use crate::process::few::Few;
+use crate::process::observers::Observers;
 use crate::process::timer::Ticking;
 use crate::rt::AbortHandle;
 use crate::signal::{MonitorRef, Watched};
@@ -49,53 +50,6 @@ pub(crate) struct Ties {
     starter: Option<Box<Waker>>,
     /// Made when it is first needed: most processes never do.
     rare: Option<Box<Rare>>,
-}
-
-/// Futures that wait for its end: pending calls, `closed`, `stop`, `monitor` outside a process. By key, ascending.
-enum Observers {
-    One(Option<(u64, Arc<dyn Observer>)>),
-    /// It stays a list, so that many calls in a row ask for memory only once.
-    Many(Vec<(u64, Arc<dyn Observer>)>),
-}
-
-impl Default for Observers {
-    fn default() -> Self {
-        Self::One(None)
-    }
-}
-
-impl Observers {
-    fn add(&mut self, key: u64, observer: Arc<dyn Observer>) {
-        match self {
-            Self::One(one @ None) => *one = Some((key, observer)),
-            Self::One(one) => {
-                let mut all = Vec::with_capacity(4);
-                all.extend(one.take());
-                all.push((key, observer));
-                *self = Self::Many(all);
-            }
-            Self::Many(all) => all.push((key, observer)),
-        }
-    }
-
-    fn remove(&mut self, key: u64) -> Option<Arc<dyn Observer>> {
-        match self {
-            Self::One(one) => one.take_if(|(known, _)| *known == key),
-            Self::Many(all) => {
-                let at = all.binary_search_by_key(&key, |(known, _)| *known);
-                at.ok().map(|at| all.remove(at))
-            }
-        }
-        .map(|(_, observer)| observer)
-    }
-
-    fn into_iter(self) -> impl Iterator<Item = Arc<dyn Observer>> {
-        let (one, many) = match self {
-            Self::One(one) => (one, Vec::new()),
-            Self::Many(all) => (None, all),
-        };
-        one.into_iter().chain(many).map(|(_, observer)| observer)
-    }
 }
 
 /// What a process shows to handles without being asked: a supervisor its children.
@@ -163,19 +117,14 @@ impl Rare {
     };
 }
 
-/// Reading needs nothing; writing makes what is rare.
+/// Reading needs no memory. To write, say which it is: [`Relations::rare`] finds nothing where there is none, and
+/// [`Relations::make_rare`] allocates.
 impl Deref for Relations {
     type Target = Rare;
 
     fn deref(&self) -> &Rare {
         let rare = self.ties.as_ref().and_then(|ties| ties.rare.as_deref());
         rare.unwrap_or(Rare::NONE)
-    }
-}
-
-impl DerefMut for Relations {
-    fn deref_mut(&mut self) -> &mut Rare {
-        self.ties().rare.get_or_insert_default()
     }
 }
 
@@ -219,9 +168,20 @@ impl Relations {
         self.ties.get_or_insert_default()
     }
 
+    /// What is rare; made if there was none.
+    pub(crate) fn make_rare(&mut self) -> &mut Rare {
+        self.ties().rare.get_or_insert_default()
+    }
+
     /// What is rare, if there is any.
     pub(crate) fn rare(&mut self) -> Option<&mut Rare> {
         self.ties.as_mut()?.rare.as_deref_mut()
+    }
+
+    /// Whether it has needed no memory of its own so far.
+    #[cfg(test)]
+    pub(crate) fn is_small(&self) -> bool {
+        self.ties.is_none()
     }
 
     /// In ascending order.
@@ -246,6 +206,11 @@ impl Relations {
             .as_mut()
             .map(|ties| ties.links.take())
             .unwrap_or_default()
+    }
+
+    /// Takes a monitor of this process back; `None` if there is none.
+    pub(crate) fn take_monitor(&mut self, monitor: MonitorRef) -> Option<Monitored> {
+        self.rare()?.monitors.remove(&monitor)
     }
 
     /// Whose exit it obeys: its supervisor or linked starter.
@@ -281,13 +246,9 @@ impl Relations {
     }
 
     /// How many futures wait for its end.
-    #[cfg(feature = "test")]
+    #[cfg(any(test, feature = "test"))]
     pub(crate) fn observers(&self) -> usize {
-        match self.ties.as_ref().map(|ties| &ties.observers) {
-            None => 0,
-            Some(Observers::One(one)) => usize::from(one.is_some()),
-            Some(Observers::Many(all)) => all.len(),
-        }
+        self.ties.as_ref().map_or(0, |ties| ties.observers.len())
     }
 
     pub(crate) fn observe(&mut self, observer: Arc<dyn Observer>) -> u64 {
@@ -300,25 +261,21 @@ impl Relations {
         self.ties.as_mut()?.observers.remove(key)
     }
 
-    /// Everybody who waits for the end, in the order in which they began to. Whoever comes now is answered at once.
-    pub(crate) fn take_observers(&mut self) -> impl Iterator<Item = Arc<dyn Observer>> + use<> {
+    /// Takes the observer that has waited longest for the end, to be notified. One that comes from now on is answered at
+    /// once.
+    pub(crate) fn next_observer(&mut self) -> Option<Arc<dyn Observer>> {
         self.told = true;
+        self.ties.as_mut()?.observers.next()
+    }
+
+    /// Takes all observers, where only the connection to the process has ended: one that comes from now on waits.
+    #[cfg(feature = "remote")]
+    pub(crate) fn take_observers_for_now(&mut self) -> Observers {
         let observers = self
             .ties
             .as_mut()
             .map(|ties| std::mem::take(&mut ties.observers));
-        observers.unwrap_or_default().into_iter()
-    }
-
-    /// The same, where the end is only that of the way to it: whoever comes now waits anew.
-    #[cfg(feature = "remote")]
-    pub(crate) fn take_observers_for_now(
-        &mut self,
-    ) -> impl Iterator<Item = Arc<dyn Observer>> + use<> {
-        let told = self.told;
-        let observers = self.take_observers();
-        self.told = told;
-        observers
+        observers.unwrap_or_default()
     }
 
     /// Runs `hook` when the process ends; gives it back if that has begun.
@@ -326,7 +283,7 @@ impl Relations {
         if self.cleaned {
             return Err(hook);
         }
-        self.on_exit.push(hook);
+        self.make_rare().on_exit.push(hook);
         Ok(())
     }
 }

@@ -144,18 +144,15 @@ pub(crate) fn accept(process: &dyn Proc, signal: Signal) -> Result<(), ExitReaso
         } => signal::receive(process, from, reason, cause),
         Signal::Unlink { from } => drop(process.core().relations.lock().unlink(from)),
         Signal::Demonitor { from, monitor } => {
-            process
-                .core()
-                .relations
-                .lock()
-                .watchers
-                .remove(&(from, monitor));
+            if let Some(rare) = process.core().relations.lock().rare() {
+                rare.watchers.remove(&(from, monitor));
+            }
         }
         Signal::Down {
             monitor, reason, ..
         } => down(process, monitor, reason),
         Signal::Stop { reason, .. } => {
-            let (_, wake) = process.notify(Notice::Stop(reason));
+            let (_refused, wake) = process.notify(Notice::Stop(reason));
             process.wake(wake);
         }
         Signal::Link { from } => {
@@ -170,7 +167,7 @@ pub(crate) fn accept(process: &dyn Proc, signal: Signal) -> Result<(), ExitReaso
             if relations.dead().is_some() {
                 return Err(ExitReason::NoProcess);
             }
-            relations.watchers.insert((from, monitor));
+            relations.make_rare().watchers.insert((from, monitor));
         }
     }
     Ok(())
@@ -179,7 +176,7 @@ pub(crate) fn accept(process: &dyn Proc, signal: Signal) -> Result<(), ExitReaso
 /// Turns a monitor into its one `Down`.
 pub(crate) fn down(process: &dyn Proc, monitor: MonitorRef, reason: ExitReason) {
     let mut relations = process.core().relations.lock();
-    if let Some(Monitored { watched, .. }) = relations.monitors.remove(&monitor) {
+    if let Some(Monitored { watched, .. }) = relations.take_monitor(monitor) {
         // The lock is held: after `demonitor` has said "none", none is added.
         let down = Down {
             monitor,
@@ -198,9 +195,10 @@ pub(crate) fn tell(process: &dyn Proc, relations: MutexGuard<'_, Relations>, not
         drop(process.notify(notice));
         return;
     }
-    let (_, wake) = process.notify(notice);
+    let (refused, wake) = process.notify(notice);
     drop(relations);
     process.wake(wake);
+    drop(refused);
 }
 
 /// A node is gone: every link and monitor to its processes ends with `NoConnection`.

@@ -87,7 +87,7 @@ pub(crate) fn kill(process: &dyn Proc) {
 
 /// Kills a process for its owner: it is no crash.
 pub(crate) fn put_down(process: &dyn Proc) {
-    process.core().relations.lock().put_down = true;
+    process.core().relations.lock().make_rare().put_down = true;
     kill(process);
 }
 

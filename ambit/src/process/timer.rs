@@ -124,7 +124,7 @@ pub(crate) fn start(
         let mut relations = owner.core().relations.lock();
         cancelled |= relations.cleaned;
         if !cancelled {
-            relations.timers.insert(key, ticking.clone());
+            relations.make_rare().timers.insert(key, ticking.clone());
         }
     }
     let mut state = ticking.state.lock();
@@ -225,7 +225,11 @@ impl Ticking {
 
     fn leave_owner(&self) {
         if let Some(owner) = self.owner.as_ref().and_then(Weak::upgrade) {
-            let own = owner.core().relations.lock().timers.remove(&self.key);
+            let mut relations = owner.core().relations.lock();
+            let own = relations
+                .rare()
+                .and_then(|rare| rare.timers.remove(&self.key));
+            drop(relations);
             drop(own);
         }
     }

@@ -55,7 +55,7 @@ impl<S: GenServer> Context<S> {
         let mut relations = body.core.relations.lock();
         let has_ended = relations.cleaned;
         if !has_ended && !is_done.load(Ordering::Relaxed) {
-            relations.tasks.insert(key, task.clone());
+            relations.make_rare().tasks.insert(key, task.clone());
         }
         drop(relations);
         if has_ended {

@@ -256,10 +256,11 @@ impl Trace {
     pub(crate) fn note(&mut self, core: &Core) {
         let mut relations = core.relations.lock();
         let known = self.methods.iter().filter(|method| !method.is_empty());
-        relations.methods = known.copied().collect();
-        relations.arguments = self.more.take().and_then(|more| more.arguments);
-        if relations.kept.is_some() {
-            relations.crashed_in = self.handling;
+        let rare = relations.make_rare();
+        rare.methods = known.copied().collect();
+        rare.arguments = self.more.take().and_then(|more| more.arguments);
+        if rare.kept.is_some() {
+            rare.crashed_in = self.handling;
         }
     }
 }

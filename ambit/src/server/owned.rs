@@ -47,7 +47,7 @@ impl<H> Deref for Owned<H> {
 
 impl<H> Drop for Owned<H> {
     fn drop(&mut self) {
-        let (_, wake) = self.process.notify(Notice::Stop(ExitReason::Normal));
+        let (_refused, wake) = self.process.notify(Notice::Stop(ExitReason::Normal));
         self.process.wake(wake);
     }
 }

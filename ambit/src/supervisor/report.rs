@@ -50,7 +50,7 @@ pub(crate) fn tell(
                 tracing::error!(supervisor = %own, child, reason = %whole(reason), max, ?within, "a child ended once too often: the supervisor gives up");
             }
             let because = format!("child `{child}` ended once too often: {}", whole(reason));
-            supervisor.core.relations.lock().because = Some(because);
+            supervisor.core.relations.lock().make_rare().because = Some(because);
             emit(&Event::GaveUp {
                 supervisor: own,
                 child,
@@ -64,7 +64,7 @@ pub(crate) fn tell(
         }
         Report::Stuck => {
             if let Some(process) = process {
-                process.core().relations.lock().stuck = true;
+                process.core().relations.lock().make_rare().stuck = true;
                 let pid = process.core().pid;
                 remind(supervisor, child, process);
                 emit(&Event::Stuck {

@@ -175,7 +175,7 @@ pub(crate) fn prepare(body: &Body<Told>, plan: &Plan) -> Arc<Slots> {
     let slots = Slots::new(plan.dynamic.is_some(), plan.children.len(), window);
     let mut relations = body.core.relations.lock();
     relations.trap_exits = true;
-    relations.shown = Some(slots.clone());
+    relations.make_rare().shown = Some(slots.clone());
     drop(relations);
     slots
 }

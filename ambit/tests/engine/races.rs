@@ -31,7 +31,10 @@ fn victim() -> Subject<u8> {
 #[derive(Default, Debug)]
 struct Heard {
     downs: Vec<MonitorRef>,
+    /// Of links that stood when the other ended.
     exits: usize,
+    /// Of links that came too late.
+    late: usize,
 }
 
 /// Everything that has come so far, and one message that says so.
@@ -42,44 +45,60 @@ async fn heard(inbox: &mut Inbox<u8>) -> Heard {
         match inbox.next().await {
             Event::Message(_) => return all,
             Event::Down(down) => all.downs.push(down.monitor),
+            Event::Exit(exit) if exit.reason == ExitReason::NoProcess => all.late += 1,
             Event::Exit(_) => all.exits += 1,
         }
     }
 }
 
+/// A process that monitors whatever it is sent 700 times: it is notified first, and fills more than one batch.
+fn crowd() -> Subject<(Subject<u8>, Subject<u8>)> {
+    ambit::spawn(|mut inbox: Inbox<(Subject<u8>, Subject<u8>)>| async move {
+        while let Some((target, asked_by)) = inbox.recv().await {
+            for _ in 0..700 {
+                inbox.monitor(&target);
+            }
+            asked_by.send(0).await.unwrap();
+        }
+    })
+}
+
 /// One process changes its links and monitors while the other ends on another thread.
 async fn one_round(inbox: &mut Inbox<u8>, seed: &mut u64) {
     let target = victim();
+    one_round_with(inbox, seed, &target).await;
+}
+
+async fn one_round_with(inbox: &mut Inbox<u8>, seed: &mut u64, target: &Subject<u8>) {
     let rolled = roll(seed);
-    let linked_before = rolled & 1 == 0 && inbox.link(&target).is_ok();
-    let kept = inbox.monitor(&target);
+    let linked_before = rolled & 1 == 0 && inbox.link(target).is_ok();
+    let kept = inbox.monitor(target);
     let (barrier, spins) = (Barrier::new(2), rolled >> 8 & 0x3ff);
-    let (mut flushed, mut dropped, mut linked) = (None, None, linked_before);
-    let mut exits_after_unlink = None;
+    let (mut flushed, mut dropped, mut unlinked) = (None, None, false);
+    let mut links = usize::from(linked_before);
     thread::scope(|scope| {
         scope.spawn(|| {
             barrier.wait();
             for _ in 0..spins {
                 std::hint::spin_loop();
             }
-            ambit::exit(&target, ExitReason::Kill);
+            ambit::exit(target, ExitReason::Kill);
         });
         barrier.wait();
         for step in 0..4 {
             match rolled >> (20 + step * 2) & 3 {
-                0 => linked |= inbox.link(&target).is_ok(),
+                0 => links += usize::from(inbox.link(target).is_ok()),
                 1 => {
-                    inbox.unlink(&target);
-                    exits_after_unlink = Some(());
-                    linked = false;
+                    inbox.unlink(target);
+                    unlinked = true;
                 }
                 2 => {
-                    let monitor = inbox.monitor(&target);
+                    let monitor = inbox.monitor(target);
                     inbox.demonitor_flush(monitor);
                     flushed = Some(monitor);
                 }
                 _ => {
-                    let monitor = inbox.monitor(&target);
+                    let monitor = inbox.monitor(target);
                     let none_came = inbox.demonitor(monitor);
                     dropped = Some((monitor, none_came));
                 }
@@ -98,10 +117,20 @@ async fn one_round(inbox: &mut Inbox<u8>, seed: &mut u64) {
     if let Some((monitor, true)) = dropped {
         assert_eq!(downs(monitor), 0, "none after a demonitor that said so");
     }
-    let most = usize::from(linked || exits_after_unlink.is_some()) + 1;
-    assert!(all.exits <= most, "{all:?}");
-    if linked && exits_after_unlink.is_none() {
-        assert_eq!(all.exits, 1, "one Exit for a link that stood");
+    assert!(
+        all.exits <= 1 && all.exits + all.late <= links,
+        "{all:?}, {links} links"
+    );
+    if !unlinked {
+        assert_eq!(
+            all.exits + all.late > 0,
+            links > 0,
+            "{all:?}, {links} links"
+        );
+        assert!(
+            all.exits == 1 || !linked_before,
+            "one Exit for a link that stood"
+        );
     }
 }
 
@@ -118,6 +147,31 @@ async fn each_monitor_hears_one_down_and_each_link_one_exit() {
         ExitReason::Normal
     });
     assert_eq!(observer.closed().await, ExitReason::Normal);
+    assert_eq!(system.process_count(), 0);
+}
+
+/// As above, while the notices of the end are sent in several batches.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_monitor_hears_one_down_and_each_link_one_exit_in_any_batch() {
+    let system = System::builder().quiet_panics(true).build().unwrap();
+    let _inside = system.enter();
+    let crowd = crowd();
+    let others = crowd.clone();
+    let observer = ambit::spawn(|mut inbox: Inbox<u8>| async move {
+        inbox.trap_exits(true);
+        let mut seed = 11;
+        for _ in 0..400 {
+            let target = victim();
+            let asked = (target.clone(), inbox.subject());
+            others.send(asked).await.unwrap();
+            soon(inbox.recv()).await.unwrap();
+            one_round_with(&mut inbox, &mut seed, &target).await;
+        }
+        ExitReason::Normal
+    });
+    assert_eq!(observer.closed().await, ExitReason::Normal);
+    ambit::exit(&crowd, ExitReason::Kill);
+    crowd.closed().await;
     assert_eq!(system.process_count(), 0);
 }
 

@@ -72,7 +72,7 @@ pub(super) fn launch(
         let mut relations = body.core.relations.lock();
         drop(relations.begin());
         relations.trap_exits = true;
-        relations.shown = Some(times.clone());
+        relations.make_rare().shown = Some(times.clone());
     }
     world.table.fill(pid, body.clone());
     let shell = Shell {

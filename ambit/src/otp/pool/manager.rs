@@ -128,7 +128,7 @@ impl<C: Startable> GenServer for Manager<C> {
         let own = ctx.process();
         let at_end = Arc::new(AtEnd(Arc::downgrade(&shared)));
         own.core().observe(at_end)?;
-        own.core().relations.lock().shown = Some(shared);
+        own.core().relations.lock().make_rare().shown = Some(shared);
         Ok(manager)
     }
 
@@ -358,6 +358,6 @@ impl<C: Startable> Manager<C> {
 /// Ends the pool as a supervisor ends that has made as many restarts as it may.
 fn give_up<C: Startable>(reason: &ExitReason, ctx: &mut Context<Manager<C>>) {
     let because = format!("a worker ended once too often: {}", reason.with_causes());
-    ctx.process().core().relations.lock().because = Some(because);
+    ctx.process().core().relations.lock().make_rare().because = Some(because);
     ctx.stop(ExitReason::Shutdown);
 }

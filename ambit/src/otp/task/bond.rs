@@ -33,7 +33,7 @@ impl Bond {
 
     pub(super) fn tie(self, task: &ProcRef) {
         let Some(owner) = self.owner else { return };
-        task.core().relations.lock().callers = self.callers;
+        task.core().relations.lock().make_rare().callers = self.callers;
         if !self.linked {
             return;
         }

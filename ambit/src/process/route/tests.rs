@@ -10,6 +10,7 @@ use crate::entry;
 use crate::plain::inbox::{Event, Inbox};
 use crate::plain::spawn::NoMessage;
 use crate::process::dead_letter::LetterKind;
+use crate::process::monitor;
 use crate::signal::Exit;
 use crate::system::System;
 
@@ -286,7 +287,7 @@ async fn waits_that_are_over_leave_nothing_with_the_process() {
         inbox.recv().await;
     });
     let body = find(process.pid()).unwrap();
-    let watching = || body.core().relations.lock().take_observers();
+    let watching = || body.core().relations.lock().observers();
     let mut stop = process.stop();
     {
         let (watch, mut closed) = (process.monitor(), Box::pin(process.closed()));
@@ -295,7 +296,7 @@ async fn waits_that_are_over_leave_nothing_with_the_process() {
         assert!(std::pin::Pin::new(&mut stop).poll(&mut cx).is_pending());
         drop((watch, closed, stop));
     }
-    assert_eq!(watching().count(), 0);
+    assert_eq!(watching(), 0);
 }
 
 /// Not of the route, but of the same deadlines: a wait that is given up leaves nothing in the wheel.
@@ -351,4 +352,34 @@ async fn a_node_that_is_lost_while_it_is_asked_is_told_once() {
         assert_eq!(queued(&mut inbox).await, expected);
     })
     .await;
+}
+
+#[tokio::test]
+async fn signals_about_what_is_not_there_leave_nothing_behind() {
+    let (world, _node) = connected();
+    let process = crate::spawn(|mut inbox: Inbox<u8>| async move {
+        inbox.recv().await;
+    });
+    let (from, monitor) = (remote(1), MonitorRef(7));
+    let reason = ExitReason::Shutdown;
+    let strays = [
+        Signal::Demonitor { from, monitor },
+        Signal::Unlink { from },
+        Signal::Down {
+            from,
+            monitor,
+            reason: reason.clone(),
+        },
+        Signal::Exit {
+            from,
+            reason,
+            cause: Cause::Link,
+        },
+    ];
+    for stray in strays {
+        assert_eq!(arrives(&world, process.pid(), stray), Ok(()));
+    }
+    let process = find(process.pid()).unwrap();
+    monitor::demonitor(&*process, monitor);
+    assert!(process.core().relations.lock().is_small());
 }

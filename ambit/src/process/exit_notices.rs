@@ -1,0 +1,79 @@
+//! The notices of an exit: who gets one, in which order, and so many at a time.
+//!
+//! Links get exit signals, monitors their `Down`; the processes it monitored itself forget it; last come the futures
+//! that wait for its end. A receiver knows by its own relations whether a notice still concerns it, so what changes
+//! between two batches (an unlink, a demonitor) needs no look at the notices that are still to be sent.
+
+use std::collections::{BTreeMap, btree_map};
+
+use crate::exit_reason::ExitReason;
+use crate::pid::Pid;
+use crate::process::core::Core;
+use crate::process::few::Few;
+use crate::process::relation::{Monitored, Relations};
+use crate::process::route::{self, Signal};
+use crate::process::signal::Cause;
+use crate::signal::MonitorRef;
+
+/// So many notices are sent in one go; then the task of the process lets others run.
+pub(crate) const BATCH: usize = 512;
+
+/// The notices that are still to be sent. The observers stay with the process: whoever stops waiting is removed there.
+pub(crate) struct Notices {
+    links: <Few<Pid> as IntoIterator>::IntoIter,
+    monitors: <Few<(Pid, MonitorRef)> as IntoIterator>::IntoIter,
+    monitored: btree_map::IntoIter<MonitorRef, Monitored>,
+}
+
+impl Notices {
+    /// Takes the receivers out of the relations of a process; no links and monitors are added from now on.
+    pub(crate) fn take(relations: &mut Relations, links: Few<Pid>) -> Self {
+        let (mut monitors, mut monitored) = (Few::NONE, BTreeMap::new());
+        if let Some(rare) = relations.rare() {
+            monitors = rare.watchers.take();
+            monitored = std::mem::take(&mut rare.monitors);
+        }
+        Self {
+            links: links.into_iter(),
+            monitors: monitors.into_iter(),
+            monitored: monitored.into_iter(),
+        }
+    }
+
+    /// Sends the next one; false if there is none left.
+    pub(crate) fn send_next(&mut self, core: &Core, reason: &ExitReason) -> bool {
+        let from = core.pid;
+        let (to, signal) = if let Some(peer) = self.links.next() {
+            let (reason, cause) = (reason.clone(), Cause::Link);
+            (
+                peer,
+                Signal::Exit {
+                    from,
+                    reason,
+                    cause,
+                },
+            )
+        } else if let Some((watcher, monitor)) = self.monitors.next() {
+            let reason = reason.clone();
+            (
+                watcher,
+                Signal::Down {
+                    from,
+                    monitor,
+                    reason,
+                },
+            )
+        } else if let Some((monitor, monitored)) = self.monitored.next() {
+            (monitored.pid, Signal::Demonitor { from, monitor })
+        } else {
+            let observer = core.relations.lock().next_observer();
+            let Some(observer) = observer else {
+                return false;
+            };
+            observer.exited(reason);
+            return true;
+        };
+        drop(route::send(&core.world, to, signal));
+        true
+    }
+}

@@ -1,0 +1,95 @@
+//! How the task of a process ends it: in batches while the task is polled, and at once when the task is dropped.
+
+use std::pin::Pin;
+use std::sync::atomic::Ordering;
+use std::task::{Context, Poll};
+
+use crate::exit_reason::ExitReason;
+use crate::process::core::ProcRef;
+use crate::process::exit_notices::BATCH;
+use crate::process::exit_path::{self, Exit};
+use crate::process::exit_queue::{self, Frame};
+use crate::process::{current, panics};
+use crate::rt;
+
+/// Ends a process whose future is done, as that process; gives the exit if more notices are left than fit in one poll.
+pub(crate) fn begin<F>(
+    process: &ProcRef,
+    body: Pin<&mut Option<F>>,
+    reason: ExitReason,
+) -> Option<Box<Exit>> {
+    let _frame = Frame::open();
+    drop_body(process, body);
+    conclude(process, reason, BATCH).map(Box::new)
+}
+
+/// Sends the next batch of notices.
+#[cold]
+pub(crate) fn poll(exit: &mut Option<Box<Exit>>, cx: &mut Context<'_>) -> Poll<()> {
+    let _frame = Frame::open();
+    if let Some(exit) = exit {
+        if cfg!(feature = "test") {
+            let world = &exit.process().core().world;
+            world.activity.fetch_add(1, Ordering::Relaxed);
+        }
+        let _as_process = current::enter(exit.process().clone());
+        if !exit.send(BATCH) {
+            rt::let_others_run(cx);
+            return Poll::Pending;
+        }
+    }
+    *exit = None;
+    Poll::Ready(())
+}
+
+/// Sends all that is left: nobody polls the task any more.
+#[cold]
+pub(crate) fn finish(exit: Exit) {
+    let _frame = Frame::open();
+    let _as_process = current::enter(exit.process().clone());
+    drop(exit);
+}
+
+/// Ends a process whose task is dropped before it is done. If that is a consequence of another exit on this thread, the
+/// rest of it follows that exit.
+pub(crate) fn abandon<F>(process: ProcRef, body: Pin<&mut Option<F>>) {
+    let is_new = exit_queue::is_dropped_by_spawn();
+    if is_new && exit_queue::is_open() {
+        let as_process = current::enter(process.clone());
+        drop_body(&process, body);
+        drop(as_process);
+        exit_queue::push(process, ExitReason::Shutdown);
+    } else {
+        let _frame = Frame::open();
+        let _as_process = current::enter(process.clone());
+        drop_body(&process, body);
+        drop(conclude(&process, ExitReason::Shutdown, usize::MAX));
+    }
+}
+
+/// Ends a process whose body has been dropped, as that process.
+pub(crate) fn end(process: &ProcRef, reason: ExitReason) {
+    let _as_process = current::enter(process.clone());
+    drop(conclude(process, reason, usize::MAX));
+}
+
+/// Accepts nothing more, and drops what the process was about to do.
+fn drop_body<F>(process: &ProcRef, mut body: Pin<&mut Option<F>>) {
+    process.close();
+    if let Err(report) = panics::catch(|| body.set(None)) {
+        tracing::error!(pid = %process.core().pid, %report, "a drop panicked while a process ended");
+    }
+}
+
+/// Ends a process whose body has been dropped, up to so many notices; gives the exit if there are more.
+fn conclude(process: &ProcRef, reason: ExitReason, limit: usize) -> Option<Exit> {
+    if process.end_life() {
+        let mut exit = exit_path::begin(process, reason);
+        return (!exit.send(limit)).then_some(exit);
+    }
+    // A caller runs it in place, on another thread: when that is done there is no task, and it ends.
+    process.control(&mut |control| {
+        control.fatal.get_or_insert_with(|| reason.clone());
+    });
+    None
+}

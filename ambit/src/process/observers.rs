@@ -1,0 +1,68 @@
+//! The futures that wait for the exit of a process, in the order in which they began to wait.
+
+use std::sync::Arc;
+
+use crate::engine::keyed_queue::KeyedQueue;
+use crate::engine::reply::Observer;
+
+/// Pending calls, `closed`, `stop`, `monitor` outside a process; by key, ascending.
+pub(crate) enum Observers {
+    One(Option<(u64, Arc<dyn Observer>)>),
+    /// It stays a queue, so that many calls in a row allocate only once. In a box, because a process is to be small.
+    Many(Box<KeyedQueue<Arc<dyn Observer>>>),
+}
+
+impl Default for Observers {
+    fn default() -> Self {
+        Self::One(None)
+    }
+}
+
+impl Observers {
+    /// Adds an observer, whose key is greater than every key before it.
+    pub(crate) fn add(&mut self, key: u64, observer: Arc<dyn Observer>) {
+        match self {
+            Self::One(one) => match one.take() {
+                None => *one = Some((key, observer)),
+                Some((first, other)) => {
+                    let mut all = KeyedQueue::with_capacity(4);
+                    all.push_back(first, other);
+                    all.push_back(key, observer);
+                    *self = Self::Many(Box::new(all));
+                }
+            },
+            Self::Many(all) => all.push_back(key, observer),
+        }
+    }
+
+    pub(crate) fn remove(&mut self, key: u64) -> Option<Arc<dyn Observer>> {
+        match self {
+            Self::One(one) => {
+                let removed = one.take_if(|(known, _)| *known == key);
+                removed.map(|(_, observer)| observer)
+            }
+            Self::Many(all) => all.remove(key),
+        }
+    }
+
+    /// How many there are.
+    #[cfg(any(test, feature = "test"))]
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Self::One(one) => usize::from(one.is_some()),
+            Self::Many(all) => all.len(),
+        }
+    }
+}
+
+/// Takes them out, the one that has waited longest first.
+impl Iterator for Observers {
+    type Item = Arc<dyn Observer>;
+
+    fn next(&mut self) -> Option<Arc<dyn Observer>> {
+        match self {
+            Self::One(one) => one.take().map(|(_, observer)| observer),
+            Self::Many(all) => all.pop_front(),
+        }
+    }
+}

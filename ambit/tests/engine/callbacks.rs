@@ -1,0 +1,122 @@
+//! Code of users that comes back into ambit from where ambit calls it: nothing is locked then.
+
+use std::error::Error;
+use std::fmt::{self, Write};
+use std::sync::Arc;
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use ambit::System;
+use ambit::prelude::*;
+use tokio::runtime::Builder;
+use tokio::sync::Semaphore;
+
+/// Longer than anything here lasts.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Runs `test` in a runtime of its own; one that hangs fails.
+fn in_time<F: Future<Output = ()>>(test: impl FnOnce() -> F + Send + 'static) {
+    let (done, over) = mpsc::channel();
+    let thread = thread::spawn(move || {
+        let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let system = System::builder().quiet_panics(true).build().unwrap();
+            let _inside = system.enter();
+            test().await;
+        });
+        done.send(()).unwrap();
+    });
+    match over.recv_timeout(PATIENCE) {
+        Err(mpsc::RecvTimeoutError::Timeout) => panic!("it hangs"),
+        _ => thread.join().unwrap(),
+    }
+}
+
+/// Looks at a process in all ways: each takes a lock of it.
+fn look_at(process: &Process) {
+    drop(ambit::process_info(process));
+    drop(process.monitor());
+    assert!(!format!("{process:?}").is_empty());
+}
+
+/// Asks for the process between two words.
+struct Nosy<'a>(&'a Process);
+
+impl Write for Nosy<'_> {
+    fn write_str(&mut self, _: &str) -> fmt::Result {
+        look_at(self.0);
+        Ok(())
+    }
+}
+
+/// An error whose drop looks at a process.
+#[derive(Debug)]
+struct Clinging(Process);
+
+impl fmt::Display for Clinging {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("it clings")
+    }
+}
+
+impl Error for Clinging {}
+
+impl Drop for Clinging {
+    fn drop(&mut self) {
+        look_at(&self.0);
+    }
+}
+
+/// A reason that holds the error, and the only one that does.
+async fn reason(process: &Process) -> ExitReason {
+    let process = process.clone();
+    let fails = ambit::spawn(|_: Inbox<()>| async { Err::<(), _>(Clinging(process)) });
+    let reason = fails.closed().await;
+    assert!(matches!(reason, ExitReason::Error(_)));
+    reason
+}
+
+#[test]
+fn the_text_of_a_handle_is_written_without_a_lock() {
+    in_time(|| async {
+        struct Named;
+        #[gen_server]
+        impl Named {}
+        let named = Named.start().name("named").await.unwrap();
+        let (process, subject): (&Process, &Subject<Named>) = (&named, named.as_ref());
+        write!(Nosy(process), "{process:?} {subject:?} {named:?}").unwrap();
+    });
+}
+
+#[test]
+fn an_exit_that_comes_too_late_is_dropped_without_a_lock() {
+    in_time(|| async {
+        struct Slow(Arc<Semaphore>);
+        #[gen_server]
+        impl Slow {
+            #[init]
+            fn init(ctx: &mut Context<Self>, gate: Arc<Semaphore>) -> Self {
+                ctx.trap_exits(true);
+                Self(gate)
+            }
+            #[info]
+            fn on_exit(&mut self, _: Exit) {}
+            #[terminate]
+            async fn terminate(&mut self, _: &ExitReason) {
+                drop(self.0.acquire().await);
+            }
+        }
+        let gate = Arc::new(Semaphore::new(0));
+        let slow = Slow::start(gate.clone()).await.unwrap();
+        let stop = slow.stop();
+        tokio::pin!(stop);
+        while slow.is_alive() {
+            tokio::select! { biased; _ = &mut stop => {}, () = tokio::task::yield_now() => {} }
+        }
+        let late = reason(&slow).await;
+        ambit::exit(&slow, late);
+        gate.add_permits(1);
+        stop.await.unwrap();
+    });
+}
