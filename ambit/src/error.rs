@@ -363,13 +363,13 @@ pub enum LookupError {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum RegisterError {
-    /// A live process holds it; its entry is unchanged.
+    /// Another process holds it, also while that one terminates; its entry is unchanged.
     #[error("the name is held by {holder}")]
     AlreadyRegistered {
         /// Who holds it.
         holder: Pid,
     },
-    /// The process to be registered has ended.
+    /// The process to be registered is ending or has ended.
     #[error("there is no such process")]
     NoProcess,
     /// The name is empty.

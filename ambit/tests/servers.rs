@@ -8,6 +8,7 @@ mod following;
 mod gen_server;
 mod inspection;
 mod lifecycle;
+mod names_at_exit;
 mod recipients;
 mod registry;
 mod starting;

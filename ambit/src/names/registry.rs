@@ -25,8 +25,9 @@ use crate::rt::BoxFuture;
 
 /// Names of processes, typed by key, protocol and the value of an entry. (Elixir: `Registry`.)
 ///
-/// Cloning gives another handle on the same registry. An entry follows the process that is registered: it is gone
-/// before anybody sees that process's `Down`, and an ending owner never blocks a key.
+/// Cloning gives another handle on the same registry. An entry stays with its process until the exit of that process
+/// is done: while `#[terminate]` runs, the process is still found, and a unique key is still held. The entry is gone
+/// before any link, monitor or `closed()` sees the exit.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -66,8 +67,9 @@ struct Holder<P: Protocol + ?Sized> {
 }
 
 impl<P: Protocol + ?Sized> Holder<P> {
+    /// It exits in this moment: its entry came after its clean-up and is about to be removed.
     fn is_gone(&self) -> bool {
-        !self.process.core().is_alive()
+        self.process.core().has_exited()
     }
 }
 
@@ -131,9 +133,18 @@ where
         K: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
     {
+        self.find_where(key, |holder| !holder.is_gone())
+    }
+
+    /// The oldest entry of a key whose holder is `wanted`.
+    fn find_where<Q>(&self, key: &Q, wanted: impl Fn(&Holder<P>) -> bool) -> Option<Subject<P>>
+    where
+        K: Borrow<Q>,
+        Q: Eq + Hash + ?Sized,
+    {
         let store = self.inner.store.read();
-        let mut living = store.entries(key).filter(|entry| !entry.holder.is_gone());
-        living.next().map(|entry| entry.holder.subject.clone())
+        let mut found = store.entries(key).filter(|entry| wanted(&entry.holder));
+        found.next().map(|entry| entry.holder.subject.clone())
     }
 
     /// All entries of a key, oldest first.
@@ -195,11 +206,15 @@ where
         Subject::<P>::following_key(self.clone(), key.into()).into()
     }
 
-    /// Waits until somebody holds `key`.
+    /// Waits until a process that is not ending holds `key`.
     pub fn wait_for(&self, key: impl Into<K>) -> WaitFor<P::Subject> {
         let (registry, key) = (self.clone(), key.into());
         let bell = self.inner.bell.clone();
-        WaitFor::new(move || registry.lookup(&key), bell, self.clock())
+        let look = move || {
+            let found = registry.find_where(&key, |holder| holder.process.core().is_alive());
+            found.map(Into::into)
+        };
+        WaitFor::new(look, bell, self.clock())
     }
 
     fn clock(&self) -> Option<Arc<World>> {

@@ -233,7 +233,7 @@ async fn reg_05_a_watching_process_finds_the_key_free() {
 
 /// An owner that is ending, held up in its terminate, blocks no key and is not found.
 #[tokio::test]
-async fn a_dead_owner_never_blocks_a_key() {
+async fn an_owner_that_terminates_for_ever_blocks_its_key_until_it_is_killed() {
     let rooms = Rooms::<u8>::unique();
     let (_open, gate) = oneshot::channel::<()>();
     let start = Script::start_and_end_with(&Log::new(), move |_, _| {
@@ -248,23 +248,23 @@ async fn a_dead_owner_never_blocks_a_key() {
         poll_often(&mut stop).await.is_none(),
         "it terminates for ever"
     );
+    assert_eq!(rooms.lookup(&1), Some(old.clone()));
+    assert_eq!(rooms.via(1u64).pid(), old.pid());
+    let holder = old.pid();
+    let start = || Script::start(&Log::new());
+    for refused in [start().name("room").await, start().via(&rooms, 1u64).await] {
+        assert_eq!(refused, Err(StartError::AlreadyRegistered { holder }));
+    }
+    ambit::exit(&old, ExitReason::Kill);
+    assert_eq!(stop.await, Err(StopError::Exited(ExitReason::Killed)));
     assert_eq!(rooms.lookup(&1), None);
-    assert_eq!(rooms.via(1u64).pid(), Pid::NOBODY);
     assert!(rooms.entries(&1).is_empty() && rooms.values(&1).is_empty());
     assert_eq!(
         ambit::whereis::<Script>("room").err(),
         Some(LookupError::NotFound)
     );
-    let next = Script::start(&Log::new()).name("room").via(&rooms, 1u64);
-    let next = next.await.unwrap();
+    let next = start().name("room").via(&rooms, 1u64).await.unwrap();
     assert_eq!(rooms.lookup(&1), Some(next.clone()));
-    ambit::exit(&old, ExitReason::Kill);
-    assert_eq!(stop.await, Err(StopError::Exited(ExitReason::Killed)));
-    assert_eq!(
-        rooms.lookup(&1),
-        Some(next.clone()),
-        "the old end removes nothing of the new"
-    );
     assert_eq!(ambit::whereis::<Script>("room"), Ok(next));
     assert_eq!(rooms.len(), 1);
 }
@@ -993,6 +993,8 @@ async fn a_lookup_never_returns_one_that_was_seen_dead() {
                     answered.fetch_add(1, Ordering::SeqCst);
                 }
                 Err(CallError::NoProcess | CallError::Exited { .. }) => {
+                    // While it terminates it is still found.
+                    found.closed().await;
                     assert_ne!(rooms.lookup(&1), Some(found), "it is dead");
                 }
                 other => panic!("{other:?}"),

@@ -21,10 +21,10 @@ where
     P: Protocol + ?Sized,
     V: Clone + Send + Sync + 'static,
 {
-    /// Gives `key` to the process behind `subject`, until it ends.
+    /// Gives `key` to the process behind `subject`, until its exit is done.
     ///
     /// # Errors
-    /// [`RegisterError`]: the key is held by a living process, or the process has ended.
+    /// [`RegisterError`]: another process holds the key, also while it terminates; or the process is ending or has ended.
     pub fn register(
         &self,
         key: impl Into<K>,
