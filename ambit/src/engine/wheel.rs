@@ -73,8 +73,10 @@ struct Keeper {
     woken_for: Option<u64>,
 }
 
-/// The memory of so many deadlines is kept for the next ones; what a larger crowd took is given back.
-const KEPT: usize = 4096;
+/// The memory of so many deadlines is kept for the next ones. What a larger crowd took is given back as it leaves: the memory
+/// is at most [`SPARE`] times what is armed.
+const KEPT: usize = if cfg!(test) { 64 } else { 4096 };
+const SPARE: usize = 8;
 
 /// The number of the origin in nanoseconds, about 70 years: deadlines may lie on both sides of it.
 const ORIGIN: u64 = 1 << 61;

@@ -4,10 +4,11 @@
 //! all of a lower level is earlier than all of a higher one, and on a level the slots stand in the order of time:
 //! the first slot that is not empty holds the earliest deadline.
 
+use std::collections::BTreeMap;
 use std::mem;
 use std::sync::Arc;
 
-use super::{Expire, KEPT};
+use super::{Expire, KEPT, SPARE};
 
 /// A tick is 2^20 ns, about a millisecond.
 const TICK: u32 = 20;
@@ -39,6 +40,8 @@ pub(super) struct Due {
 
 pub(super) struct Slots {
     entries: Vec<Entry>,
+    /// Where the entries are now, by stamp, that were moved since they were armed.
+    moved: BTreeMap<u64, u32>,
     /// The first of the unused entries, which are chained by `next`.
     unused: u32,
     armed: usize,
@@ -87,6 +90,7 @@ impl Default for Slots {
     fn default() -> Self {
         Self {
             entries: Vec::new(),
+            moved: BTreeMap::new(),
             unused: NONE,
             armed: 0,
             stamps: 0,
@@ -121,25 +125,73 @@ impl Slots {
     }
 
     pub(super) fn disarm(&mut self, index: u32, stamp: u64) -> Option<Arc<dyn Expire>> {
-        let entry = self.entries.get_mut(index as usize)?;
-        if entry.stamp != stamp {
-            return None;
-        }
-        let what = entry.what.take()?;
+        let what = match self.entries.get_mut(index as usize) {
+            Some(entry) if entry.stamp == stamp => entry.what.take()?,
+            _ => return self.disarm_moved(stamp),
+        };
+        Some(self.disarmed(index, what))
+    }
+
+    /// The entry was moved since it was armed, or is there no more.
+    #[cold]
+    fn disarm_moved(&mut self, stamp: u64) -> Option<Arc<dyn Expire>> {
+        let index = self.moved.remove(&stamp)?;
+        let what = self.entries[index as usize].what.take()?;
+        Some(self.disarmed(index, what))
+    }
+
+    #[inline]
+    fn disarmed(&mut self, index: u32, what: Arc<dyn Expire>) -> Arc<dyn Expire> {
         self.unlink(index);
         self.entries[index as usize].next = self.unused;
         self.unused = index;
         self.armed -= 1;
-        if self.armed == 0 && self.entries.len() > KEPT {
+        if self.entries.len() > KEPT && self.armed < self.entries.len() / SPARE {
             // A million timers may never come again.
-            self.forget_entries();
+            self.compact();
         }
-        Some(what)
+        what
+    }
+
+    /// Moves what is armed together and gives the rest of the memory back. The cost is in proportion to what was taken back
+    /// since the memory was last so large.
+    #[cold]
+    fn compact(&mut self) {
+        let mut places = vec![NONE; self.entries.len()];
+        let mut entries = Vec::with_capacity(self.armed * 2);
+        let mut moved = BTreeMap::new();
+        for (index, entry) in mem::take(&mut self.entries).into_iter().enumerate() {
+            if entry.what.is_none() {
+                continue;
+            }
+            let place = entries.len() as u32;
+            places[index] = place;
+            if place != index as u32 || self.moved.contains_key(&entry.stamp) {
+                moved.insert(entry.stamp, place);
+            }
+            entries.push(entry);
+        }
+        let place = |index: u32| places.get(index as usize).copied().unwrap_or(NONE);
+        for entry in &mut entries {
+            (entry.next, entry.previous) = (place(entry.next), place(entry.previous));
+        }
+        for slot in &mut self.slots {
+            slot.first = place(slot.first);
+        }
+        self.opened = place(self.opened);
+        self.unused = NONE;
+        (self.entries, self.moved) = (entries, moved);
     }
 
     #[cfg(feature = "test")]
     pub(super) fn armed(&self) -> usize {
         self.armed
+    }
+
+    /// How many entries there is memory for.
+    #[cfg(test)]
+    pub(super) fn memory(&self) -> usize {
+        self.entries.capacity() + self.moved.len()
     }
 
     /// No deadline in the slots is earlier than this.
@@ -189,6 +241,7 @@ impl Slots {
     /// The stamps go on, so nobody takes a later entry for his own.
     fn forget_entries(&mut self) -> Vec<Entry> {
         self.unused = NONE;
+        self.moved = BTreeMap::new();
         mem::take(&mut self.entries)
     }
 

@@ -162,6 +162,48 @@ fn the_room_of_a_crowd_is_given_back() {
     assert_eq!(setup.fire(setup.at(2)), [2, 1]);
 }
 
+/// How many entries there is memory for.
+fn memory(setup: &Setup) -> usize {
+    let shards = setup.wheel.shards.iter();
+    shards.map(|shard| shard.0.lock().memory()).sum()
+}
+
+#[test]
+fn memory_follows_what_is_armed() {
+    let setup = Setup::new();
+    let last = setup.arm(setup.at(90_000), 0);
+    let many = if cfg!(miri) { 1_000 } else { 100_000 };
+    let crowd: Vec<_> = (1..many)
+        .map(|n| setup.arm(setup.at(n % 5000), n))
+        .collect();
+    assert!(memory(&setup) >= many as usize);
+    for (n, deadline) in crowd.iter().enumerate() {
+        // Every thousandth stays.
+        if n % 1000 != 0 {
+            assert!(setup.wheel.disarm(*deadline).is_some());
+        }
+    }
+    let stay = crowd.len().div_ceil(1000) + 1;
+    let most = KEPT.max(SPARE * stay) * 2;
+    assert!(
+        memory(&setup) <= most,
+        "memory for {} entries",
+        memory(&setup)
+    );
+    for (n, deadline) in crowd.iter().enumerate() {
+        let is_armed = n % 1000 == 0 && n % 2000 != 0;
+        let again = (n % 2000 != 0).then(|| setup.wheel.disarm(*deadline));
+        assert_eq!(again.flatten().is_some(), is_armed, "number {n}");
+    }
+    let fired = setup.fire(setup.at(89_999)).len();
+    assert_eq!(fired, crowd.len().div_ceil(2000));
+    assert!(
+        setup.wheel.disarm(last).is_some(),
+        "it was moved, and is found"
+    );
+    assert_eq!(setup.wheel.rest(Waker::noop()), None);
+}
+
 #[test]
 fn nobody_takes_back_what_has_his_place_now() {
     let setup = Setup::new();
