@@ -17,8 +17,8 @@ use crate::rt::Instant;
 
 /// How long a round is.
 const ROUND: Duration = Duration::from_millis(500);
-/// So many tasks are looked at in one go; the others follow after a tick.
-const TURN: usize = 1 << 15;
+/// So many tasks are looked at in one go, which takes a fraction of a tick; the others follow after it.
+const TURN: usize = 1 << 10;
 const TICK: Duration = Duration::from_millis(1);
 
 /// Pending once: the task is polled again when it is woken.
@@ -51,11 +51,39 @@ pub(crate) struct Rest {
 
 #[derive(Default)]
 struct Tasks {
-    all: Vec<Pid>,
-    /// How far the round has come.
-    at: usize,
+    /// Still to be looked at in this round.
+    round: Vec<Pid>,
+    /// Those of the next round: they were looked at, or have come since.
+    next: Vec<Pid>,
     /// The next look is armed.
     armed: bool,
+}
+
+impl Tasks {
+    /// Takes out what is looked at now; with none left in its round, a new one begins.
+    fn take_batch(&mut self) -> Vec<Pid> {
+        if self.round.is_empty() {
+            self.round = std::mem::take(&mut self.next);
+        }
+        let rest = self.round.len().saturating_sub(TURN);
+        let batch = self.round.split_off(rest);
+        if self.round.is_empty() {
+            self.round = Vec::new();
+        }
+        batch
+    }
+
+    /// Puts back what goes on. When to look again; `None` if there is nothing to look at.
+    fn put_back(&mut self, busy: &[Pid]) -> Option<Duration> {
+        self.next.extend(busy);
+        let after = match (self.round.is_empty(), self.next.is_empty()) {
+            (false, _) => Some(TICK),
+            (true, false) => Some(ROUND),
+            (true, true) => None,
+        };
+        self.armed = after.is_some();
+        after
+    }
 }
 
 /// The next look.
@@ -72,7 +100,7 @@ impl Rest {
 /// Notes that the task of a server rests.
 pub(crate) fn watch(world: &Arc<World>, pid: Pid) {
     let mut tasks = world.rest.tasks.lock();
-    tasks.all.push(pid);
+    tasks.next.push(pid);
     if !std::mem::replace(&mut tasks.armed, true) {
         drop(tasks);
         arm(world, ROUND);
@@ -89,43 +117,52 @@ impl Expire for Look {
         let Some(world) = self.0.upgrade() else {
             return;
         };
-        let looked_at: Vec<Pid> = {
-            let tasks = world.rest.tasks.lock();
-            tasks
-                .all
-                .iter()
-                .skip(tasks.at)
-                .take(TURN)
-                .copied()
-                .collect()
-        };
+        let batch = world.rest.tasks.lock().take_batch();
         let is_over = |pid: &Pid| {
             let process = world.table.get(*pid);
             process.is_none_or(|process| process.rest() == Rested::Over)
         };
-        let busy: Vec<Pid> = looked_at
-            .iter()
-            .copied()
-            .filter(|pid| !is_over(pid))
-            .collect();
-        let mut tasks = world.rest.tasks.lock();
-        let (from, busy_now) = (tasks.at, busy.len());
-        tasks.all.splice(from..from + looked_at.len(), busy);
-        tasks.at += busy_now;
-        let next = if tasks.at < tasks.all.len() {
-            TICK
-        } else {
-            ROUND
-        };
-        if next == ROUND {
-            tasks.at = 0;
+        let busy: Vec<Pid> = batch.into_iter().filter(|pid| !is_over(pid)).collect();
+        let after = world.rest.tasks.lock().put_back(&busy);
+        if let Some(after) = after {
+            arm(&world, after);
         }
-        tasks.armed = !tasks.all.is_empty();
-        if tasks.armed {
-            drop(tasks);
-            arm(&world, next);
-        } else {
-            tasks.all = Vec::new();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn a_round_looks_at_each_task_once_in_bounded_batches() {
+        let count = 40_000;
+        let mut tasks = Tasks::default();
+        tasks.next.extend((0..count).map(|n| Pid::new(1, n, 0)));
+        let (mut seen, mut after) = (BTreeSet::new(), Some(TICK));
+        while after == Some(TICK) {
+            let batch = tasks.take_batch();
+            assert!(batch.len() <= 1024, "{} in one go", batch.len());
+            // What comes meanwhile waits for the next round.
+            tasks.next.push(Pid::new(2, seen.len() as u32, 0));
+            let fresh = batch.iter().filter(|pid| seen.insert(**pid)).count();
+            assert_eq!(fresh, batch.len(), "looked at twice");
+            after = tasks.put_back(&batch);
         }
+        assert_eq!(after, Some(ROUND));
+        assert_eq!(seen.len(), count as usize);
+        assert_eq!(tasks.next.len(), seen.len() + seen.len().div_ceil(TURN));
+    }
+
+    #[test]
+    fn nothing_is_armed_and_no_memory_is_kept_when_all_tasks_are_over() {
+        let mut tasks = Tasks::default();
+        tasks.next.extend((0..5000).map(|n| Pid::new(1, n, 0)));
+        tasks.armed = true;
+        while !tasks.take_batch().is_empty() && tasks.put_back(&[]).is_some() {}
+        assert!(!tasks.armed);
+        assert_eq!(tasks.round.capacity() + tasks.next.capacity(), 0);
     }
 }
