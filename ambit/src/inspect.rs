@@ -30,7 +30,7 @@
 //! }
 //! ```
 
-mod circle;
+mod cycle;
 mod history;
 #[cfg(feature = "json")]
 mod json;

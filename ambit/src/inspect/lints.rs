@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
-use crate::inspect::circle::circles;
+use crate::inspect::cycle::cycles;
 use crate::inspect::history::{Facts, History, LATELY};
 use crate::inspect::process::{Fact, Named};
 use crate::pid::Pid;
@@ -339,7 +339,7 @@ fn blocking(facts: &Facts) -> Vec<Finding> {
 }
 
 fn circular(facts: &Facts) -> impl Iterator<Item = Finding> + '_ {
-    circles(&facts.waits).into_iter().map(|circle| {
+    cycles(&facts.waits).into_iter().map(|circle| {
         let names: Vec<_> = circle.iter().map(|pid| name(facts, *pid)).collect();
         let figures = [("processes", circle.len() as u64)];
         let cause = "Each waits for an answer of the next, and the last for one of the first.";
