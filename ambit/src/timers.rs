@@ -8,7 +8,7 @@ use crate::handle::recipient::Recipient;
 use crate::handle::target::Target;
 use crate::names::local;
 use crate::process::resolved::Resolved;
-use crate::process::timer::{self, Action, Fired, Ticking, Timer};
+use crate::process::timer::{self, Action, Fired, Kind, Ticking, Timer};
 use crate::process::world::World;
 use crate::process::worlds;
 use crate::process::{current, link};
@@ -23,7 +23,12 @@ pub fn send_after<T: Send + 'static>(
     after: Duration,
     message: T,
 ) -> Timer {
-    aimed_at(recipient, after, false, recipient.clone().once(message))
+    aimed_at(
+        recipient,
+        after,
+        Kind::Once,
+        recipient.clone().once(message),
+    )
 }
 
 /// Sends a clone of `message` every `period`, until it is cancelled or the process it is aimed at ends. A tick whose
@@ -33,16 +38,21 @@ pub fn send_every<T: Clone + Send + 'static>(
     period: Duration,
     message: T,
 ) -> Timer {
-    aimed_at(recipient, period, true, recipient.clone().each(message))
+    aimed_at(
+        recipient,
+        period,
+        Kind::Every,
+        recipient.clone().each(message),
+    )
 }
 
-fn aimed_at<T>(recipient: &Recipient<T>, delay: Duration, repeat: bool, action: Action) -> Timer {
+fn aimed_at<T>(recipient: &Recipient<T>, delay: Duration, kind: Kind, action: Action) -> Timer {
     let target = recipient.__resolve();
     let owner = target
         .process
         .as_ref()
         .filter(|_| !recipient.process().follows());
-    timer::start(&clock(&target), owner, delay, repeat, action)
+    timer::start(&clock(&target), owner, delay, kind, action)
 }
 
 /// Sends an exit signal to `target` after `delay`. A name is resolved when it fires. (Erlang: `timer:exit_after/3`.)
@@ -75,7 +85,7 @@ pub fn exit_after(delay: Duration, target: impl Target, reason: ExitReason) -> T
         }
         Fired::Done
     };
-    timer::start(&world, None, delay, false, Box::new(action))
+    timer::start(&world, None, delay, Kind::Signal, Box::new(action))
 }
 
 /// Kills `target` after `delay`. (Erlang: `timer:kill_after/2`.)

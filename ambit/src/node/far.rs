@@ -287,14 +287,14 @@ impl<P: Remote + ?Sized, C: Codec> Far<P, C> {
 
 impl<P: Remote + ?Sized, C: Codec> TakeTimed<P::Cast> for Far<P, C> {
     fn timed(&self, timer: &Arc<Ticking>, cast: P::Cast) -> bool {
+        // What is on its way cannot be cancelled.
+        if !timer.take() {
+            return true;
+        }
         match self.offer(cast, Patience::None) {
-            Offer::Queued | Offer::Waiting(_) => {
-                timer.taken();
-                true
-            }
+            Offer::Queued | Offer::Waiting(_) => true,
             Offer::Full(cast) | Offer::Dropped(cast) => {
                 self.bury(cast, Undelivered::Overflow);
-                timer.taken();
                 true
             }
             Offer::Closed(_) | Offer::Unsent(..) => false,

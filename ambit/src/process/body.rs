@@ -244,40 +244,43 @@ impl<M: Item, L: Live<M>> Body<M, L> {
         let Poll::Ready(coop) = rt::poll_proceed(cx) else {
             return Poll::Pending;
         };
-        let mut inner = self.cell.lock();
-        let next = match inner.control.say() {
-            Said::Die(reason) => Some(Next::Fatal(reason)),
-            Said::Ask(ask) => Some(Next::Ask(ask)),
-            Said::Leave(reason) => Some(Next::Leave(reason)),
-            Said::Wait => None,
-            Said::Nothing => inner.mailbox.take_first(wanted).map(Next::Entry),
-        };
-        let void = inner.mailbox.void();
-        if next.is_none() {
-            inner.nap();
-        }
-        drop(inner);
-        drop(void);
-        match next {
-            Some(next) => {
-                coop.made_progress();
-                if let Next::Entry(entry) = &next {
-                    self.begun(entry);
-                }
-                Poll::Ready(next)
+        loop {
+            let mut inner = self.cell.lock();
+            let next = match inner.control.say() {
+                Said::Die(reason) => Some(Next::Fatal(reason)),
+                Said::Ask(ask) => Some(Next::Ask(ask)),
+                Said::Leave(reason) => Some(Next::Leave(reason)),
+                Said::Wait => None,
+                Said::Nothing => inner.mailbox.take_first(&wanted).map(Next::Entry),
+            };
+            let void = inner.mailbox.void();
+            if next.is_none() {
+                inner.nap();
             }
-            None => Poll::Pending,
+            drop(inner);
+            drop(void);
+            match next {
+                // Cancelled after it was taken out.
+                Some(Next::Entry(entry)) if !self.begins(&entry) => {}
+                Some(next) => {
+                    coop.made_progress();
+                    return Poll::Ready(next);
+                }
+                None => return Poll::Pending,
+            }
         }
     }
 
-    fn begun(&self, entry: &Entry<M, Note<M>>) {
+    /// Notes that the process handles the entry; false if that is void.
+    fn begins(&self, entry: &Entry<M, Note<M>>) -> bool {
         if let Entry::Note(Note::Timed(timer, _)) = entry {
-            timer.taken();
+            return timer.take();
         }
         if let Some(question) = entry.question() {
             question.taken();
             self.core.keep_question(question.clone());
         }
+        true
     }
 
     pub(crate) fn fatal(&self) -> Option<ExitReason> {

@@ -26,11 +26,10 @@ impl<M: Item> Body<M> {
                 Entry::Note(_) => (false, None),
             };
             match choose(entry) {
+                // Cancelled meanwhile: it does not count as taken.
+                Ok(_) if timer.as_ref().is_some_and(|timer| !timer.take()) => {}
                 Ok(taken) => {
                     found = Some((taken, permit));
-                    if let Some(timer) = timer {
-                        timer.taken();
-                    }
                     break;
                 }
                 Err(entry) => out.seen.push_back(entry),

@@ -32,8 +32,13 @@ use crate::rt::{self, Instant};
 pub struct Timer(pub(crate) Arc<Ticking>);
 
 impl Timer {
-    /// Cancels it and returns what was left; `None` if it has fired or was cancelled before. Its message is void
-    /// from now on, even if it is already queued. (Erlang: `cancel_timer/1`.)
+    /// Cancels it: nothing of it comes after this.
+    ///
+    /// Returns what was left; [`Duration::ZERO`] if its time had come and its message was queued, but not taken yet: that
+    /// message is removed. `None` if there was nothing to cancel: its message has been taken, its exit signal has been sent
+    /// ([`exit_after`](crate::exit_after), [`kill_after`](crate::kill_after)), or it was cancelled before.
+    ///
+    /// (Erlang: `cancel_timer/1`, which answers `false` once the message is queued, and leaves it there.)
     #[allow(clippy::must_use_candidate, reason = "often called for its effect")]
     pub fn cancel(&self) -> Option<Duration> {
         self.0.cancel()
@@ -72,6 +77,7 @@ pub(crate) struct Ticking {
 #[derive(Default)]
 struct State {
     armed: Option<Deadline>,
+    /// Its message is queued, or about to be, and has not been taken.
     queued: bool,
     cancelled: bool,
     skipped: u64,
@@ -91,18 +97,30 @@ pub(crate) enum Fired {
     Nobody,
 }
 
+/// What a timer does when its time has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Queues one message.
+    Once,
+    /// Queues a message again and again.
+    Every,
+    /// Acts at once: there is nothing left to cancel.
+    Signal,
+}
+
 struct Alarm {
     ticking: Arc<Ticking>,
+    kind: Kind,
     every: Option<Duration>,
     action: Mutex<Action>,
 }
 
-/// Arms a timer: once after `delay`, or every `delay`.
+/// Arms a timer: after `delay`, or every `delay`.
 pub(crate) fn start(
     world: &Arc<World>,
     owner: Option<&ProcRef>,
     delay: Duration,
-    repeat: bool,
+    kind: Kind,
     action: Action,
 ) -> Timer {
     let key = owner.map_or(0, |owner| owner.core().relations.lock().next_key());
@@ -113,9 +131,10 @@ pub(crate) fn start(
         state: Mutex::default(),
     });
     // An interval of nothing would be a busy loop of the whole system.
-    let every = repeat.then(|| delay.max(Duration::from_millis(1)));
+    let every = (kind == Kind::Every).then(|| delay.max(Duration::from_millis(1)));
     let alarm = Alarm {
         ticking: ticking.clone(),
+        kind,
         every,
         action: Mutex::new(action),
     };
@@ -157,7 +176,7 @@ impl Expire for Alarm {
                     return;
                 }
             }
-            state.queued = true;
+            state.queued = self.kind != Kind::Signal;
         }
         // The clone or the drop of the message is user code, and this is the task of the whole system.
         let fired = panics::catch(|| (self.action.lock())(&ticking)).unwrap_or_else(|report| {
@@ -181,22 +200,30 @@ impl Ticking {
         self.state.lock().cancelled
     }
 
-    /// Its message has been taken from the queue.
-    pub(crate) fn taken(&self) {
-        self.state.lock().queued = false;
+    /// Its message is taken from the queue; false if it is void. What is taken cannot be cancelled any more.
+    #[must_use]
+    pub(crate) fn take(&self) -> bool {
+        let mut state = self.state.lock();
+        state.queued = false;
+        !state.cancelled
     }
 
     pub(crate) fn cancel(&self) -> Option<Duration> {
         let mut state = self.state.lock();
         let was_cancelled = std::mem::replace(&mut state.cancelled, true);
+        let queued = state.queued;
         let armed = state.armed.take();
         let alarm = armed.and_then(|deadline| self.world.wheel.disarm(deadline));
         drop(state);
         drop(alarm);
         self.leave_owner();
-        armed
-            .filter(|_| !was_cancelled)
-            .map(|deadline| self.left(deadline))
+        if was_cancelled {
+            return None;
+        }
+        match armed {
+            Some(deadline) => Some(self.left(deadline)),
+            None => queued.then_some(Duration::ZERO),
+        }
     }
 
     /// Reports a message for which nobody was there.

@@ -23,7 +23,7 @@ use crate::plain::spawn;
 use crate::process::core::ProcRef;
 use crate::process::link::{link_to, unlink_from};
 use crate::process::request::{self, WithinDeadline};
-use crate::process::timer::{self, Timer};
+use crate::process::timer::{self, Kind, Timer};
 use crate::process::{monitor, panics};
 use crate::server::door;
 use crate::server::gen_server::GenServer;
@@ -218,7 +218,7 @@ impl<S: GenServer> Context<S> {
     where
         T: InfoOf<S> + Send + 'static,
     {
-        self.start_timer(after, false, self.recipient().once(message))
+        self.start_timer(after, Kind::Once, self.recipient().once(message))
     }
 
     /// Sends the server a clone of `message` every `period`; a tick whose predecessor is still queued is skipped
@@ -227,20 +227,21 @@ impl<S: GenServer> Context<S> {
     where
         T: InfoOf<S> + Clone + Send + 'static,
     {
-        self.start_timer(period, true, self.recipient().each(message))
+        self.start_timer(period, Kind::Every, self.recipient().each(message))
     }
 
-    fn start_timer(&self, delay: Duration, repeat: bool, action: timer::Action) -> Timer {
+    fn start_timer(&self, delay: Duration, kind: Kind, action: timer::Action) -> Timer {
         let own = self.process();
-        timer::start(&self.body.core.world, Some(&own), delay, repeat, action)
+        timer::start(&self.body.core.world, Some(&own), delay, kind, action)
     }
 
     /// Sends the server an info of its own kind once.
     pub(crate) fn info_after(&self, after: Duration, info: S::Info) -> Timer {
-        self.start_timer(after, false, door::own_info(&self.body, info))
+        self.start_timer(after, Kind::Once, door::own_info(&self.body, info))
     }
 
-    /// Cancels a timer and returns what was left; nothing of it comes after this.
+    /// Cancels a timer: nothing of it comes after this. Returns what was left, [`Duration::ZERO`] if its message was queued
+    /// and is removed, or `None` if there was nothing to cancel; see [`Timer::cancel`]. (Erlang: `cancel_timer/1`.)
     pub fn cancel(&mut self, timer: &Timer) -> Option<Duration> {
         timer.cancel()
     }

@@ -123,8 +123,11 @@ fn sort<S: GenServer>(ctx: &mut Context<S>, note: Note<Incoming<S>>) -> Step<S> 
     match note {
         Note::Item(item) => Step::Handle(item),
         Note::Timed(timer, item) => {
-            timer.taken();
-            Step::Handle(item)
+            if timer.take() {
+                Step::Handle(item)
+            } else {
+                Step::Again
+            }
         }
         Note::Stop(reason) => Step::Leave(Leaving::asked(reason)),
         Note::Down(down) => {

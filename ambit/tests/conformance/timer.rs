@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use ambit::prelude::*;
 use ambit::{System, Undelivered};
+use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use crate::conformance::common::{idle, in_process, in_process_for_long, queued, quiet, soon};
@@ -102,6 +103,68 @@ async fn tim_04_there_is_nothing_to_cancel_or_read_after_the_end() {
     .await;
 }
 
+#[tokio::test(start_paused = true)]
+async fn tim_03_cancelling_a_queued_message_removes_it_and_says_so_once() {
+    in_process(|mut inbox: Inbox<u8>| async move {
+        let own = inbox.subject().as_recipient();
+        let queued = ambit::send_after(&own, ms(1), 1);
+        let taken = ambit::send_after(&own, ms(1), 2);
+        let ticks = ambit::send_every(&own, ms(10), 3);
+        tokio::time::sleep(ms(12)).await;
+        assert_eq!(queued.cancel(), Some(ms(0)));
+        assert_eq!(queued.cancel(), None, "nothing is left to cancel");
+        assert_eq!(inbox.next().await, Event::Message(2));
+        assert_eq!(taken.cancel(), None, "it was taken");
+        assert_eq!(ticks.cancel(), Some(ms(8)), "until the next tick");
+        assert_eq!(inbox.next_within(ms(100)).await, None);
+    })
+    .await;
+}
+
+/// Firing and acting are one: there is no moment at which the signal waits to be taken.
+#[tokio::test(start_paused = true)]
+async fn tim_04_an_exit_that_was_sent_cannot_be_cancelled() {
+    let target = idle();
+    let exit = ambit::exit_after(ms(1), &target, ExitReason::Shutdown);
+    assert_eq!(target.closed().await, ExitReason::Shutdown);
+    assert_eq!(exit.cancel(), None);
+    let kept = idle();
+    let kill = ambit::kill_after(ms(5), &kept);
+    assert_eq!(kill.cancel(), Some(ms(5)));
+    tokio::time::sleep(ms(10)).await;
+    assert!(kept.is_alive());
+}
+
+/// Whatever meets: a message whose timer says that it was cancelled does not come, and any other does.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn tim_03_what_cancel_says_is_what_happens_however_threads_meet() {
+    enum Ask {
+        Tick(u32),
+        Seen(u32, oneshot::Sender<bool>),
+    }
+    impl Message for Ask {}
+    let taker: Subject<Ask> = ambit::spawn(|mut inbox: Inbox<Ask>| async move {
+        let mut last = 0;
+        while let Some(message) = inbox.recv().await {
+            match message {
+                Ask::Tick(n) => last = n,
+                Ask::Seen(n, reply) => drop(reply.send(last == n)),
+            }
+        }
+    });
+    let own = taker.as_recipient();
+    for n in 1..5000 {
+        let timer = ambit::send_after(&own, ms(0), Ask::Tick(n));
+        for _ in 0..n % 64 * 16 {
+            std::hint::spin_loop();
+        }
+        let cancelled = timer.cancel().is_some();
+        let (reply, seen) = oneshot::channel();
+        taker.send(Ask::Seen(n, reply)).await.unwrap();
+        assert_eq!(seen.await, Ok(!cancelled), "timer {n}");
+    }
+}
+
 /// TIM-06 asks for a ref in the message, so that a stale one is known. Here there is no stale one: cancelling voids
 /// the message that is already queued.
 #[tokio::test(start_paused = true)]
@@ -113,7 +176,7 @@ async fn tim_06_no_stale_message_can_be_taken_for_a_current_one() {
         tokio::time::sleep(ms(5)).await;
         // Both messages are queued by now.
         assert_eq!((stale.remaining(), other.remaining()), (None, None));
-        assert_eq!(stale.cancel(), None, "it has fired");
+        assert_eq!(stale.cancel(), Some(ms(0)), "its message is removed");
         ambit::send_after(&own, ms(1), 3);
         assert_eq!(inbox.next().await, Event::Message(2));
         assert_eq!(inbox.next().await, Event::Message(3));
