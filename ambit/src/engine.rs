@@ -2,6 +2,7 @@
 
 pub(crate) mod cell;
 pub(crate) mod keyed_queue;
+pub(crate) mod lifecycle;
 pub(crate) mod mailbox;
 pub(crate) mod reply;
 pub(crate) mod ticket;

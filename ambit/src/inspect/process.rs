@@ -202,7 +202,7 @@ pub(crate) fn look(process: &dyn Proc) -> Fact {
         Stage::Running | Stage::Ending if relations.stuck => Status::Stuck,
         Stage::Ending | Stage::Gone => Status::Ending,
         Stage::Running if suspended => Status::Suspended,
-        Stage::Running if !relations.started => Status::Starting,
+        Stage::Running if core.is_starting() => Status::Starting,
         Stage::Running if process.is_idle() => Status::Idle,
         Stage::Running => Status::Busy,
     };

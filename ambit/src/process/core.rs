@@ -5,12 +5,14 @@ use std::collections::VecDeque;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
-use std::task::Waker;
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use parking_lot::Mutex;
 
 use crate::engine::cell::Wake;
+pub(crate) use crate::engine::lifecycle::Stage;
+use crate::engine::lifecycle::{Lifecycle, Start};
 use crate::engine::mailbox::Glance;
 use crate::engine::reply::{Observer, PortOwner, Question, Server};
 use crate::engine::ticket::Ticket;
@@ -168,15 +170,6 @@ pub(crate) trait Proc: PortOwner + Any + Send + Sync {
     fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
 }
 
-/// How far a process is in its life.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[repr(u8)]
-pub(crate) enum Stage {
-    Running,
-    Ending,
-    Gone,
-}
-
 /// What kind of process it is, as far as signals care.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -208,7 +201,7 @@ pub(crate) struct Core {
     pub(crate) born: u64,
     /// Who started it.
     pub(crate) ancestor: Pid,
-    stage: AtomicU8,
+    lifecycle: Lifecycle,
     /// Its task is being polled now.
     runs: AtomicBool,
     /// The control lane has changed since the process last looked.
@@ -238,17 +231,14 @@ impl Core {
             type_name,
             kind,
             ancestor,
-            stage: AtomicU8::new(Stage::Running as u8),
+            lifecycle: Lifecycle::new(matches!(kind, Kind::Plain | Kind::Main | Kind::DeafMain)),
             runs: AtomicBool::new(false),
             attention: AtomicBool::new(false),
             stopping: AtomicBool::new(false),
             has_dropped: AtomicBool::new(false),
             group: AtomicU8::new(current::group()),
             progress: AtomicU8::new(0),
-            relations: Mutex::new(Relations::new(matches!(
-                kind,
-                Kind::Plain | Kind::Main | Kind::DeafMain
-            ))),
+            relations: Mutex::default(),
         }
     }
 
@@ -257,21 +247,51 @@ impl Core {
         self.kind == Kind::Far
     }
 
+    /// Whether it runs one handler after the other.
+    pub(crate) fn is_server(&self) -> bool {
+        matches!(self.kind, Kind::Server { .. })
+    }
+
     /// Whether it is the process that `main` or a test is.
     pub(crate) fn is_main(&self) -> bool {
         matches!(self.kind, Kind::Main | Kind::DeafMain)
     }
 
     pub(crate) fn stage(&self) -> Stage {
-        match self.stage.load(Ordering::Acquire) {
-            0 => Stage::Running,
-            1 => Stage::Ending,
-            _ => Stage::Gone,
-        }
+        self.lifecycle.stage()
     }
 
     pub(crate) fn advance(&self, stage: Stage) {
-        self.stage.fetch_max(stage as u8, Ordering::AcqRel);
+        self.lifecycle.advance(stage);
+    }
+
+    /// Its init is done: wakes the starter that waits for that.
+    pub(crate) fn begin(&self) {
+        if self.lifecycle.begin() {
+            let starter = self.relations.lock().take_starter();
+            if let Some(starter) = starter {
+                starter.wake();
+            }
+        }
+    }
+
+    /// Whether its init is done, or was when it ended.
+    pub(crate) fn has_begun(&self) -> bool {
+        self.lifecycle.start() == Start::Begun
+    }
+
+    /// Whether its start is not decided yet.
+    pub(crate) fn is_starting(&self) -> bool {
+        self.lifecycle.start() == Start::Underway
+    }
+
+    /// Ready when its start is decided: `Ok`, or its `end`, which was looked at before.
+    pub(crate) fn poll_start<E>(&self, cx: &Context<'_>, end: Poll<E>) -> Poll<Result<(), E>> {
+        self.lifecycle.poll_start(end, || {
+            let waker = cx.waker().clone();
+            let before = self.relations.lock().await_start(waker);
+            drop(before);
+        })
     }
 
     /// Neither ending nor gone.

@@ -10,7 +10,7 @@ use pin_project_lite::pin_project;
 
 use crate::exit_reason::ExitReason;
 use crate::process::body::{Body, Item, Live};
-use crate::process::core::{Kind, ProcRef};
+use crate::process::core::ProcRef;
 use crate::process::exit_path::Exit;
 use crate::process::telemetry::Event;
 use crate::process::{current, exit_queue, exit_task, measure, panics, request};
@@ -116,8 +116,7 @@ impl<F: Future<Output: Into<Option<ExitReason>>>> Future for Driver<F> {
         {
             process.runs_in(cx.waker());
             // Only servers say themselves when they wait.
-            let is_server = matches!(core.kind, Kind::Server { .. });
-            *this.task = is_server.then(|| cx.waker().clone());
+            *this.task = core.is_server().then(|| cx.waker().clone());
         }
         core.run(true);
         let as_process = current::enter(process);

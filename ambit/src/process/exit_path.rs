@@ -145,7 +145,7 @@ fn close_relations(
         let mut relations = core.relations.lock();
         relations.ignored |= ignored;
         relations.die(reason.clone());
-        let started = relations.started;
+        let started = core.has_begun();
         let mut links = relations.take_links();
         // A server that never got through its init answers its starter, which needs neither a signal nor a report.
         let parent = relations.parent().filter(|_| !started);

@@ -4,7 +4,7 @@ use std::any::Any;
 use std::collections::BTreeMap;
 use std::ops::Deref;
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
+use std::task::Waker;
 use std::time::Duration;
 
 use crate::engine::reply::{Observer, Question};
@@ -25,8 +25,6 @@ pub(crate) type OnExit = Box<dyn FnOnce(Pid) + Send>;
 pub(crate) struct Relations {
     ties: Option<Box<Ties>>,
     pub(crate) trap_exits: bool,
-    /// Its init is done; a plain process has started when it is made.
-    pub(crate) started: bool,
     /// Its init said that there is nothing to do.
     pub(crate) ignored: bool,
     /// Names, timers and tasks are already cleaned up: no more are accepted.
@@ -134,33 +132,15 @@ pub(crate) struct Monitored {
 }
 
 impl Relations {
-    pub(crate) fn new(started: bool) -> Self {
-        Self {
-            started,
-            ..Self::default()
-        }
-    }
-
-    /// Its init is done; gives who waits for that.
-    pub(crate) fn begin(&mut self) -> Option<Waker> {
-        self.started = true;
-        self.take_starter()
-    }
-
-    /// Who waits for an init that will not be done. As an observer it is told of the end.
+    /// Who waits for its init, which is done, or will not be: as an observer it is told of the end.
     pub(crate) fn take_starter(&mut self) -> Option<Waker> {
         self.ties.as_mut()?.starter.take().map(|starter| *starter)
     }
 
-    /// Ready when its init is done.
-    pub(crate) fn poll_begun(&mut self, cx: &Context<'_>) -> Poll<()> {
-        if self.started {
-            return Poll::Ready(());
-        }
-        if self.dead().is_none() {
-            self.ties().starter = Some(Box::new(cx.waker().clone()));
-        }
-        Poll::Pending
+    /// The waker of who waits for its init; gives the one before.
+    pub(crate) fn await_start(&mut self, waker: Waker) -> Option<Waker> {
+        let before = self.ties().starter.replace(Box::new(waker));
+        before.map(|waker| *waker)
     }
 
     /// Makes room for ties, if there were none.

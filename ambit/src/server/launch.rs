@@ -2,7 +2,7 @@
 
 use std::future::{Future, poll_fn};
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::Context;
 use std::time::Duration;
 
 use crate::engine::mailbox::Overflow;
@@ -35,10 +35,7 @@ pub(crate) struct Begun(());
 
 impl Begun {
     pub(crate) fn done(self, core: &Core) {
-        let starter = core.relations.lock().begin();
-        if let Some(starter) = starter {
-            starter.wake();
-        }
+        core.begin();
     }
 }
 
@@ -78,7 +75,7 @@ where
         Ok(body) => body,
         Err(refused) => return Launch::Done(Err(refused)),
     };
-    let has_begun = body.core.relations.lock().started;
+    let has_begun = body.core.has_begun();
     let process: ProcRef = body.clone();
     let started = Started {
         handle: handle(Subject::fixed(body)),
@@ -101,13 +98,7 @@ async fn until_begun(process: ProcRef, timeout: Option<Duration>) -> Result<(), 
         Some(timeout) => ExitSlot::watch_for(&process, timeout),
         None => ExitSlot::watch(&process),
     };
-    let outcome = poll_fn(|cx| {
-        if core.relations.lock().poll_begun(cx).is_ready() {
-            return Poll::Ready(Ok(()));
-        }
-        exit.poll_end(cx).map(Err)
-    })
-    .await;
+    let outcome = poll_fn(|cx| core.poll_start(cx, exit.poll_end(cx))).await;
     drop(edge);
     let failed = match outcome {
         Ok(()) => {

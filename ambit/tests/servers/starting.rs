@@ -447,3 +447,33 @@ async fn without_init_the_value_itself_is_started() {
     assert_eq!(owned.number().await, Ok(4));
     assert_eq!(PlainSubject::named("four").number().await, Ok(4));
 }
+
+/// Ends as soon as it has begun.
+struct Brief;
+
+#[gen_server(in_place = never)]
+impl Brief {
+    #[init]
+    fn init(ctx: &mut Context<Self>) -> Self {
+        ctx.stop(ExitReason::Normal);
+        Self
+    }
+}
+
+/// The starter may look when its process has begun, or when it has ended already.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_start_that_succeeded_is_never_reported_as_failed() {
+    let starters: Vec<_> = (0..8)
+        .map(|_| {
+            tokio::spawn(async {
+                for n in 0..2500 {
+                    let started = Brief::start().await;
+                    assert!(started.is_ok(), "start {n}: {started:?}");
+                }
+            })
+        })
+        .collect();
+    for starter in starters {
+        starter.await.unwrap();
+    }
+}

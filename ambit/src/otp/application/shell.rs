@@ -69,8 +69,8 @@ pub(super) fn launch(
     let body = Arc::new(Body::new(core, DEFAULT_CAPACITY, Overflow::Wait));
     let times = Arc::new(Times::default());
     {
+        body.core.begin();
         let mut relations = body.core.relations.lock();
-        drop(relations.begin());
         relations.trap_exits = true;
         relations.make_rare().shown = Some(times.clone());
     }

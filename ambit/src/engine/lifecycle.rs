@@ -1,0 +1,87 @@
+//! How far a process is, in one word: whether its start has succeeded, and whether it is ending or gone.
+//!
+//! Both stand in the same word, so that a starter that looks late still sees that a process which has ended began before.
+
+use std::task::Poll;
+
+use crate::rt::sync::atomic::{AtomicU8, Ordering};
+
+#[cfg(all(test, ambit_loom))]
+mod models;
+#[cfg(all(test, not(ambit_loom)))]
+mod tests;
+
+/// How far a process is in its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub(crate) enum Stage {
+    Running,
+    Ending,
+    Gone,
+}
+
+/// What the start of a process has come to; once it is decided, it stays so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Start {
+    Underway,
+    /// Its init is done.
+    Begun,
+    /// It ended before its init was done.
+    Failed,
+}
+
+/// The bits of the stage.
+const STAGE: u8 = 3;
+/// Its init is done.
+const BEGUN: u8 = 4;
+
+pub(crate) struct Lifecycle(AtomicU8);
+
+impl Lifecycle {
+    /// Of a process that has no init if `begun`.
+    pub(crate) fn new(begun: bool) -> Self {
+        Self(AtomicU8::new(if begun { BEGUN } else { 0 }))
+    }
+
+    pub(crate) fn stage(&self) -> Stage {
+        match self.0.load(Ordering::Acquire) & STAGE {
+            0 => Stage::Running,
+            1 => Stage::Ending,
+            _ => Stage::Gone,
+        }
+    }
+
+    pub(crate) fn start(&self) -> Start {
+        match self.0.load(Ordering::Acquire) {
+            0 => Start::Underway,
+            word if word & BEGUN != 0 => Start::Begun,
+            _ => Start::Failed,
+        }
+    }
+
+    /// Its init is done; false if it has begun to end before.
+    pub(crate) fn begin(&self) -> bool {
+        let begun = (self.0).compare_exchange(0, BEGUN, Ordering::AcqRel, Ordering::Acquire);
+        begun.is_ok()
+    }
+
+    /// Goes on to `stage`; never back.
+    pub(crate) fn advance(&self, stage: Stage) {
+        let next = |word: u8| (word & STAGE < stage as u8).then_some(word & BEGUN | stage as u8);
+        (self.0)
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, next)
+            .ok();
+    }
+
+    /// What a starter is to be told: that the process has begun, whatever `end` says, which was looked at before; else its
+    /// `end`. `wait` leaves the waker that is woken when it has begun.
+    pub(crate) fn poll_start<E>(&self, end: Poll<E>, wait: impl FnOnce()) -> Poll<Result<(), E>> {
+        if self.start() == Start::Underway {
+            wait();
+        }
+        match self.start() {
+            Start::Begun => Poll::Ready(Ok(())),
+            Start::Underway | Start::Failed => end.map(Err),
+        }
+    }
+}

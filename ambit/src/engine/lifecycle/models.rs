@@ -1,0 +1,149 @@
+//! Every order in which a start, the end after it and the starter can meet. Run with `just loom`.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize as Count;
+use std::sync::atomic::Ordering as Std;
+use std::task::{Wake, Waker};
+
+use loom::sync::Notify;
+use loom::thread;
+
+use super::*;
+use crate::rt::sync::Mutex;
+
+struct Wakes {
+    notify: Notify,
+    polls: Count,
+}
+
+impl Wake for Wakes {
+    fn wake(self: Arc<Self>) {
+        self.notify.notify();
+    }
+}
+
+/// The end of a process as its observers see it: the reason, and whom to wake.
+#[derive(Default)]
+struct End {
+    reason: Option<&'static str>,
+    waker: Option<Waker>,
+}
+
+/// A process and the places where its starter waits, as a real process has them.
+struct Process {
+    life: Lifecycle,
+    starter: Mutex<Option<Waker>>,
+    end: Mutex<End>,
+}
+
+impl Process {
+    fn new() -> Arc<Self> {
+        Arc::new(Self {
+            life: Lifecycle::new(false),
+            starter: Mutex::new(None),
+            end: Mutex::new(End::default()),
+        })
+    }
+
+    fn begins(&self) {
+        if self.life.begin() {
+            let starter = self.starter.lock().take();
+            if let Some(starter) = starter {
+                starter.wake();
+            }
+        }
+    }
+
+    fn ends(&self) {
+        self.life.advance(Stage::Ending);
+        drop(self.starter.lock().take());
+        self.life.advance(Stage::Gone);
+        let waker = {
+            let mut end = self.end.lock();
+            end.reason = Some("end");
+            end.waker.take()
+        };
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+
+    fn poll(&self, waker: &Waker) -> Poll<Result<(), &'static str>> {
+        let end = {
+            let mut end = self.end.lock();
+            if end.reason.is_none() {
+                end.waker = Some(waker.clone());
+            }
+            end.reason.map_or(Poll::Pending, Poll::Ready)
+        };
+        self.life.poll_start(end, || {
+            *self.starter.lock() = Some(waker.clone());
+        })
+    }
+
+    /// What its starter is told; loom fails if it sleeps for ever.
+    fn started(&self) -> Result<(), &'static str> {
+        let wakes = Arc::new(Wakes {
+            notify: Notify::new(),
+            polls: Count::new(0),
+        });
+        let waker = Waker::from(wakes.clone());
+        loop {
+            if let Poll::Ready(outcome) = self.poll(&waker) {
+                return outcome;
+            }
+            assert!(
+                wakes.polls.fetch_add(1, Std::Relaxed) < 3,
+                "it was woken for nothing"
+            );
+            wakes.notify.wait();
+        }
+    }
+}
+
+/// Runs `model` in every order with at most three forced changes of thread.
+fn check(model: impl Fn() + Send + Sync + 'static) {
+    let mut builder = loom::model::Builder::new();
+    builder.preemption_bound = builder.preemption_bound.or(Some(3));
+    builder.check(model);
+}
+
+#[test]
+fn a_start_that_succeeded_is_told_though_the_end_follows_at_once() {
+    check(|| {
+        let process = Process::new();
+        let own = process.clone();
+        let other = thread::spawn(move || {
+            own.begins();
+            own.ends();
+        });
+        assert_eq!(process.started(), Ok(()));
+        other.join().unwrap();
+    });
+}
+
+#[test]
+fn an_end_before_the_init_is_done_is_a_failed_start() {
+    check(|| {
+        let process = Process::new();
+        let own = process.clone();
+        let other = thread::spawn(move || own.ends());
+        assert_eq!(process.started(), Err("end"));
+        other.join().unwrap();
+    });
+}
+
+/// The end may come from another thread than the one that runs the init: the word decides which was first.
+#[test]
+fn of_a_start_and_an_end_that_meet_the_starter_is_told_what_the_process_knows() {
+    check(|| {
+        let process = Process::new();
+        let (own, other) = (process.clone(), process.clone());
+        let begins = thread::spawn(move || own.begins());
+        let ends = thread::spawn(move || other.ends());
+        let outcome = process.started();
+        begins.join().unwrap();
+        ends.join().unwrap();
+        assert_eq!(outcome.is_ok(), process.life.start() == Start::Begun);
+    });
+}
