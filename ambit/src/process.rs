@@ -38,7 +38,9 @@ pub(crate) mod tally;
 pub(crate) mod tasks;
 pub(crate) mod telemetry;
 pub(crate) mod timer;
-pub(crate) mod waits;
+pub(crate) mod wait_edge;
+pub(crate) mod wait_graph;
+pub(crate) mod wait_scope;
 pub(crate) mod world;
 pub(crate) mod worlds;
 

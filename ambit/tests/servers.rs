@@ -13,3 +13,4 @@ mod recipients;
 mod registry;
 mod starting;
 mod util;
+mod waiting;

@@ -8,13 +8,14 @@ use crate::engine::cell::Wake;
 use crate::engine::reply::Asked;
 use crate::error::CallError;
 use crate::handle::call::DEFAULT_TIMEOUT;
-use crate::handle::pending::{Edge, Watch};
+use crate::handle::pending::Watch;
 use crate::handle::port::Port;
 use crate::handle::protocol::Protocol;
 use crate::process::core::Proc;
 use crate::process::dead_letter::{Content, LetterKind, Undelivered};
 use crate::process::offer::{Offer, Patience};
 use crate::process::request;
+use crate::process::wait_edge::WaitEdge;
 use crate::rt::Instant;
 
 /// The message of a call, the wait for its answer, and how long that may take.
@@ -68,15 +69,13 @@ impl Timeout {
 pub(crate) struct Manner {
     /// The message may wait for room in the mailbox.
     pub(crate) room: bool,
-    /// Whoever asks waits for nothing else from now on.
-    pub(crate) awaited: bool,
     /// The timeout of the handle.
     pub(crate) timeout: Option<Duration>,
 }
 
 impl<C: Send + 'static, R: Send + 'static> Ask<C, R> {
     /// Asks. Where nobody takes the message, it stays. Everything the caller needs for its wait stands before the server
-    /// is woken, with `waker` whom the answer wakes: what a thread does after it has woken another is what keeps the two
+    /// is woken, with `waker` whom the answer wakes if it is awaited: what a thread does after it has woken another is what keeps the two
     /// from following each other on one.
     pub(crate) fn ask<P: Protocol<Call = C> + ?Sized>(
         &mut self,
@@ -88,10 +87,9 @@ impl<C: Send + 'static, R: Send + 'static> Ask<C, R> {
         if !core.is_alive() {
             return Err(CallError::NoProcess);
         }
-        let edge = if manner.awaited {
-            Edge::note(core.pid)?
-        } else {
-            None
+        let edge = match waker {
+            Some(waker) => WaitEdge::of_call(core.pid, || Some(self.asked.slot()), waker)?,
+            None => WaitEdge::default(),
         };
         let deadline = match self.until {
             None => {
@@ -118,7 +116,7 @@ impl<C: Send + 'static, R: Send + 'static> Ask<C, R> {
             refused => return Err(self.refused(&**port, refused)),
         };
         let mut watch = Watch::new(port.clone(), &self.asked, deadline, waiting);
-        watch.noted(edge, manner.awaited);
+        watch.noted(edge, waker.is_some());
         if let Some(waker) = waker {
             self.asked.wait_with(waker);
         }

@@ -180,7 +180,6 @@ impl<'a, P: Protocol + ?Sized, R: Send + 'static> Call<'a, P, R> {
         let port = self.to.port().ok_or(CallError::NoProcess)?;
         let manner = Manner {
             room,
-            awaited: false,
             timeout: self.to.timeout(),
         };
         self.ask.ask(&port, manner, None)
@@ -191,7 +190,6 @@ impl<'a, P: Protocol + ?Sized, R: Send + 'static> Call<'a, P, R> {
     fn begin(&mut self, waker: &Waker) -> Result<(), CallError> {
         let manner = Manner {
             room: true,
-            awaited: true,
             timeout: self.to.timeout(),
         };
         if let Some(port) = self.to.fixed_port() {

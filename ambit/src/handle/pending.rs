@@ -9,10 +9,8 @@ use std::task::{Context, Poll};
 use crate::engine::reply::{self, Asked, Question};
 use crate::engine::wheel::{Deadline, Expire};
 use crate::error::CallError;
-use crate::pid::Pid;
 use crate::process::core::ProcRef;
-use crate::process::current;
-use crate::process::waits::Circle;
+use crate::process::wait_edge::WaitEdge;
 use crate::rt::Instant;
 
 /// The answer to come, from [`Call::send`](crate::Call::send): `'static`, so it goes into `select!` and `JoinSet`.
@@ -34,52 +32,9 @@ pub(crate) struct Watch {
     deadline: Option<Deadline>,
     /// The message's place in the wait list, if it had to wait for room.
     waiting: Option<u64>,
-    edge: Option<Edge>,
-    /// It is known whether a process waits, and for whom.
-    checked: bool,
-}
-
-/// A noted wait of one process for another.
-pub(crate) struct Edge {
-    from: ProcRef,
-    to: Pid,
-}
-
-impl Edge {
-    /// Notes that the current process, if there is one, waits for `to`; fails if it would wait for itself.
-    #[inline]
-    pub(crate) fn note(to: Pid) -> Result<Option<Self>, CallError> {
-        if current::pid() == Pid::NOBODY {
-            return Ok(None);
-        }
-        Self::of_process(to)
-    }
-
-    #[inline(never)]
-    fn of_process(to: Pid) -> Result<Option<Self>, CallError> {
-        let Some(from) = current::current() else {
-            return Ok(None);
-        };
-        let own = from.core().pid;
-        if own == to {
-            return Err(CallError::CallsItself);
-        }
-        match from.core().world.waits.add(own, to) {
-            Circle::None => {}
-            Circle::Closed(pids) => return Err(CallError::Cycle { pids }),
-            Circle::Possible(pids) => {
-                tracing::warn!(pids = ?pids, "these processes may be waiting for each other");
-            }
-        }
-        Ok(Some(Self { from, to }))
-    }
-}
-
-impl Drop for Edge {
-    fn drop(&mut self) {
-        let core = self.from.core();
-        core.world.waits.remove(core.pid, self.to);
-    }
+    edge: WaitEdge,
+    /// The poll that goes on has noted the wait already.
+    is_noted: bool,
 }
 
 impl Watch {
@@ -102,8 +57,8 @@ impl Watch {
             process,
             deadline,
             waiting,
-            edge: None,
-            checked: false,
+            edge: WaitEdge::default(),
+            is_noted: false,
         }
     }
 
@@ -117,19 +72,11 @@ impl Watch {
         Self::new(process, asked, deadline, None)
     }
 
-    /// Keeps what was noted when it was asked.
+    /// Keeps the edge that was noted before it was asked, if it was in this poll.
     #[inline]
-    pub(crate) fn noted(&mut self, edge: Option<Edge>, checked: bool) {
+    pub(crate) fn noted(&mut self, edge: WaitEdge, in_this_poll: bool) {
         self.edge = edge;
-        self.checked = checked;
-    }
-
-    /// Inside a process: notes whom it waits for, and sees the circle in which nobody could answer.
-    #[inline(never)]
-    fn check(&mut self) -> Result<(), CallError> {
-        self.checked = true;
-        self.edge = Edge::note(self.process.core().pid)?;
-        Ok(())
+        self.is_noted = in_this_poll;
     }
 
     /// The answer, or why there will be none.
@@ -140,11 +87,12 @@ impl Watch {
         cx: &Context<'_>,
     ) -> Poll<Result<R, CallError>> {
         let answer = asked.poll(cx);
-        if answer.is_pending()
-            && !self.checked
-            && let Err(error) = self.check()
-        {
-            return Poll::Ready(Err(error));
+        if answer.is_pending() && !std::mem::take(&mut self.is_noted) {
+            let to = self.process.core().pid;
+            let question = || Some(asked.slot() as Arc<dyn Question>);
+            if let Err(error) = self.edge.wait(to, question, cx.waker()) {
+                return Poll::Ready(Err(error));
+            }
         }
         answer
     }

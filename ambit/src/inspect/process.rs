@@ -226,7 +226,7 @@ pub(crate) fn look(process: &dyn Proc) -> Fact {
         trap_exits: relations.trap_exits,
         parent: relations.parent(),
         ancestors: ancestors(process),
-        waits_for: core.world.waits.of(core.pid),
+        waits_for: core.world.wait_graph.of(&core.world.table, core.pid),
         slow_methods: process.slow_methods(),
         expired: relations.skipped,
         restarts,

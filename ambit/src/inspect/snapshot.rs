@@ -105,7 +105,7 @@ fn facts(world: &World) -> Facts {
         measured: world.telemetry.is_measuring(),
         dead_letters: world.telemetry.dead_letters(),
         polls: world.measure.polls(),
-        waits: world.waits.all(),
+        waits: world.wait_graph.all(&world.table),
         at: world.age(),
     }
 }

@@ -13,7 +13,7 @@ use crate::process::body::{Body, Item, Live};
 use crate::process::core::ProcRef;
 use crate::process::exit_path::Exit;
 use crate::process::telemetry::Event;
-use crate::process::{current, exit_queue, exit_task, measure, panics, request};
+use crate::process::{current, exit_queue, exit_task, measure, panics, request, wait_scope};
 use crate::rt::{self, Handle};
 
 pin_project! {
@@ -179,7 +179,9 @@ pub(crate) async fn guard<M: Item, L: Live<M>, F: Future>(
         let Some(future) = user.as_mut().as_pin_mut() else {
             return Poll::Pending;
         };
-        match panics::catch(|| future.poll(cx)) {
+        let own = cx.waker();
+        let polled = wait_scope::poll(&body.core, own, || panics::catch(|| future.poll(cx)));
+        match polled {
             Ok(Poll::Ready(value)) => Poll::Ready(Ok(value)),
             Ok(Poll::Pending) => {
                 body.settle_ports();
@@ -189,6 +191,7 @@ pub(crate) async fn guard<M: Item, L: Live<M>, F: Future>(
         }
     })
     .await;
+    wait_scope::end(&body.core);
     if let Err(report) = panics::catch(|| user.set(None)) {
         tracing::error!(pid = %body.core.pid, %report, "a drop panicked");
     }

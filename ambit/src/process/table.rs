@@ -1,66 +1,151 @@
 //! The process table: slots with generations, so that a pid is never used twice.
+//!
+//! It is sharded by the slot, and starts take the shards in turn: starts, ends and lookups of different processes rarely
+//! meet in one lock.
+
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use parking_lot::RwLock;
 
 use crate::pid::Pid;
-use crate::process::core::{ProcRef, Stage};
+use crate::process::core::{Core, ProcRef, Stage};
+
+/// How many shards there are: the low digits of a slot's number say which one it is in.
+const SHARDS: u32 = 16;
 
 pub(crate) struct Table {
     node: u32,
-    slots: RwLock<Slots>,
+    /// The shard of the next start.
+    turn: AtomicU32,
+    shards: [Shard; SHARDS as usize],
 }
+
+/// In the polls of a slot: waits are noted that do not end with a poll.
+const APART: u32 = 1;
+/// One poll.
+const POLL: u32 = 2;
+
+/// On cache lines of its own.
+#[derive(Default)]
+#[repr(align(128))]
+struct Shard(RwLock<Slots>);
 
 #[derive(Default)]
 struct Slots {
     all: Vec<Slot>,
+    /// Places in `all`.
     free: Vec<u32>,
 }
 
 #[derive(Default)]
 struct Slot {
     generation: u32,
+    /// How many polls of handlers there were, and whether waits are noted that do not end with them.
+    polls: AtomicU32,
     process: Option<ProcRef>,
+}
+
+impl Slots {
+    fn slot(&self, pid: Pid) -> Option<&Slot> {
+        let slot = self.all.get(place(pid))?;
+        (slot.generation == pid.generation()).then_some(slot)
+    }
+
+    fn get(&self, pid: Pid) -> Option<&ProcRef> {
+        self.slot(pid)?.process.as_ref()
+    }
+}
+
+fn place(pid: Pid) -> usize {
+    (pid.slot() / SHARDS) as usize
 }
 
 impl Table {
     pub(crate) fn new(node: u32) -> Self {
         Self {
             node,
-            slots: RwLock::default(),
+            turn: AtomicU32::new(0),
+            shards: Default::default(),
         }
     }
 
     /// Takes a slot for a process that is about to be made.
     pub(crate) fn reserve(&self) -> Pid {
-        let mut slots = self.slots.write();
-        if let Some(slot) = slots.free.pop() {
-            return Pid::new(self.node, slot, slots.all[slot as usize].generation);
-        }
-        let slot = u32::try_from(slots.all.len()).unwrap_or(u32::MAX - 1);
-        slots.all.push(Slot::default());
-        Pid::new(self.node, slot, 0)
+        let number = self.turn.fetch_add(1, Ordering::Relaxed) % SHARDS;
+        let mut slots = self.shards[number as usize].0.write();
+        let (place, generation) = match slots.free.pop() {
+            Some(place) => (place, slots.all[place as usize].generation),
+            None => {
+                let place = u32::try_from(slots.all.len()).unwrap_or(u32::MAX);
+                slots.all.push(Slot::default());
+                (place, 0)
+            }
+        };
+        Pid::new(
+            self.node,
+            place.saturating_mul(SHARDS).saturating_add(number),
+            generation,
+        )
     }
 
     /// Puts a process into the slot that was reserved for it.
     pub(crate) fn fill(&self, pid: Pid, process: ProcRef) {
-        if let Some(slot) = self.slots.write().all.get_mut(pid.slot() as usize) {
+        if let Some(slot) = self.shard(pid).write().all.get_mut(place(pid)) {
             slot.process = Some(process);
         }
     }
 
     pub(crate) fn get(&self, pid: Pid) -> Option<ProcRef> {
-        let slots = self.slots.read();
-        let slot = slots.all.get(pid.slot() as usize)?;
-        slot.process
-            .as_ref()
-            .filter(|_| slot.generation == pid.generation())
-            .cloned()
+        self.shard(pid).read().get(pid).cloned()
+    }
+
+    /// Looks at a process under the lock, which `look` must not take again.
+    pub(crate) fn with<T>(&self, pid: Pid, look: impl FnOnce(&Core) -> T) -> Option<T> {
+        let slots = self.shard(pid).read();
+        let process = slots.get(pid)?;
+        Some(look(process.core()))
+    }
+
+    /// Counts a poll of a handler; gives its number. Only the process itself does.
+    pub(crate) fn count_poll(&self, pid: Pid) -> Option<u32> {
+        let slots = self.shard(pid).read();
+        let polls = &slots.slot(pid)?.polls;
+        let now = polls.load(Ordering::Relaxed).wrapping_add(POLL);
+        polls.store(now, Ordering::Relaxed);
+        Some(now / POLL)
+    }
+
+    /// The number of the last poll of a handler.
+    pub(crate) fn last_poll(&self, pid: Pid) -> Option<u32> {
+        let slots = self.shard(pid).read();
+        let polls = &slots.slot(pid)?.polls;
+        Some(polls.load(Ordering::Relaxed) / POLL)
+    }
+
+    /// Notes that the handler has waits that do not end with its polls. Only the process itself does.
+    pub(crate) fn note_apart(&self, pid: Pid) {
+        let slots = self.shard(pid).read();
+        if let Some(slot) = slots.slot(pid) {
+            slot.polls.fetch_or(APART, Ordering::Relaxed);
+        }
+    }
+
+    /// Ends the polls of a handler; whether it has waits that do not end with them.
+    pub(crate) fn end_polls(&self, pid: Pid) -> bool {
+        let slots = self.shard(pid).read();
+        let Some(slot) = slots.slot(pid) else {
+            return false;
+        };
+        let now = slot.polls.load(Ordering::Relaxed);
+        let next = (now & !APART).wrapping_add(POLL);
+        slot.polls.store(next, Ordering::Relaxed);
+        now & APART != 0
     }
 
     /// Frees the slot; the pid names nobody from now on.
     pub(crate) fn release(&self, pid: Pid) {
-        let mut slots = self.slots.write();
-        let Some(slot) = slots.all.get_mut(pid.slot() as usize) else {
+        let mut slots = self.shard(pid).write();
+        let Some(slot) = slots.all.get_mut(place(pid)) else {
             return;
         };
         if slot.generation != pid.generation() {
@@ -70,7 +155,7 @@ impl Table {
         // A slot that has had all its generations is not used again.
         if let Some(next) = slot.generation.checked_add(1) {
             slot.generation = next;
-            slots.free.push(pid.slot());
+            slots.free.push(pid.slot() / SHARDS);
         }
         drop(slots);
         drop(process);
@@ -78,13 +163,11 @@ impl Table {
 
     /// Everybody who is in the table now, by the order in which they were started.
     pub(crate) fn all(&self) -> Vec<ProcRef> {
-        let slots = self.slots.read();
-        let mut all: Vec<_> = slots
-            .all
-            .iter()
-            .filter_map(|slot| slot.process.clone())
-            .collect();
-        drop(slots);
+        let mut all = Vec::new();
+        for shard in &self.shards {
+            let slots = shard.0.read();
+            all.extend(slots.all.iter().filter_map(|slot| slot.process.clone()));
+        }
         all.sort_by_key(|process| process.core().born);
         all
     }
@@ -92,10 +175,17 @@ impl Table {
     /// How many there are whose end nobody has been told of: who has seen the end of a process finds it missing here,
     /// though it leaves the table a moment later.
     pub(crate) fn count(&self) -> usize {
-        let slots = self.slots.read();
-        let processes = slots.all.iter().filter_map(|slot| slot.process.as_ref());
-        processes
-            .filter(|process| process.core().stage() < Stage::Gone)
-            .count()
+        let alive = |shard: &Shard| {
+            let slots = shard.0.read();
+            let processes = slots.all.iter().filter_map(|slot| slot.process.as_ref());
+            processes
+                .filter(|process| process.core().stage() < Stage::Gone)
+                .count()
+        };
+        self.shards.iter().map(alive).sum()
+    }
+
+    fn shard(&self, pid: Pid) -> &RwLock<Slots> {
+        &self.shards[(pid.slot() % SHARDS) as usize].0
     }
 }

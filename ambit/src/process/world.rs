@@ -19,7 +19,7 @@ use crate::process::route::{self, Node};
 use crate::process::table::Table;
 use crate::process::tasks::Tasks;
 use crate::process::telemetry::Telemetry;
-use crate::process::waits::Waits;
+use crate::process::wait_graph::WaitGraph;
 use crate::rt::{self, Handle, Instant};
 
 /// How a system behaves; set once, when it is made.
@@ -43,7 +43,7 @@ pub(crate) struct World {
     pub(crate) settings: Settings,
     pub(crate) wheel: Wheel,
     pub(crate) table: Table,
-    pub(crate) waits: Waits,
+    pub(crate) wait_graph: WaitGraph,
     pub(crate) telemetry: Telemetry,
     pub(crate) measure: Measure,
     pub(crate) crashes: Crashes,
@@ -123,7 +123,7 @@ impl World {
             settings,
             wheel: Wheel::default(),
             table: Table::new(node),
-            waits: Waits::default(),
+            wait_graph: WaitGraph::default(),
             telemetry: Telemetry::new(settings.report_arguments),
             measure: Measure::default(),
             crashes: Crashes::new(settings.crashes.unwrap_or(crashes::DEFAULT)),

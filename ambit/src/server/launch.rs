@@ -9,7 +9,6 @@ use crate::engine::mailbox::Overflow;
 use crate::error::StartError;
 use crate::exit_reason::ExitReason;
 use crate::handle::exits::ExitSlot;
-use crate::handle::pending::Edge;
 use crate::handle::port::Port;
 use crate::handle::protocol::Protocol;
 use crate::handle::subject::Subject;
@@ -18,6 +17,7 @@ use crate::plain::spawn;
 use crate::process::body::{Body, Item, Live};
 use crate::process::core::{Core, Kind, ProcRef};
 use crate::process::kept::Kept;
+use crate::process::wait_edge::WaitEdge;
 use crate::process::world::World;
 use crate::process::{current, drive, link, panics, signal};
 use crate::server::start::{Launch, Settings, Startable, Started};
@@ -92,13 +92,20 @@ where
 async fn until_begun(process: ProcRef, timeout: Option<Duration>) -> Result<(), StartError> {
     let mut give_up = GiveUp(Some(process.clone()));
     let core = process.core();
-    // A child whose init asks whoever waits for it would wait for ever.
-    let edge = Edge::note(core.pid);
+    let mut edge = WaitEdge::default();
     let exit = match timeout {
         Some(timeout) => ExitSlot::watch_for(&process, timeout),
         None => ExitSlot::watch(&process),
     };
-    let outcome = poll_fn(|cx| core.poll_start(cx, exit.poll_end(cx))).await;
+    let outcome = poll_fn(|cx| {
+        let outcome = core.poll_start(cx, exit.poll_end(cx));
+        if outcome.is_pending() {
+            // An init that calls the process that waits for it would wait for ever.
+            edge.wait(core.pid, || None, cx.waker()).ok();
+        }
+        outcome
+    })
+    .await;
     drop(edge);
     let failed = match outcome {
         Ok(()) => {

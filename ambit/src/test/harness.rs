@@ -175,7 +175,7 @@ async fn watched<M: Message>(
 
 fn who_waits(world: &World) -> String {
     let mut text = String::from("everybody waits and nothing can happen any more");
-    for (from, to) in world.waits.all() {
+    for (from, to) in world.wait_graph.all(&world.table) {
         let names = |pid| {
             world
                 .table

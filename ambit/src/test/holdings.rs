@@ -53,7 +53,7 @@ pub fn holdings() -> Holdings {
         deadlines: world.wheel.armed() - usize::from(world.rest.is_armed()),
         names: local::count(&world),
         tasks: world.tasks.running(),
-        waits: world.waits.all().len(),
+        waits: world.wait_graph.all(&world.table).len(),
     }
 }
 
@@ -98,9 +98,7 @@ pub(crate) fn left_behind(world: &World) -> Vec<String> {
     };
     count(world.tasks.running(), "futures of `spawn_task`");
     count(local::count(world), "local names");
-    for (from, to) in world.waits.all() {
-        count(to.len(), &format!("noted waits of {from} for {to:?}"));
-    }
+    count(world.wait_graph.edges(), "edges of the wait graph");
     for process in world.table.all() {
         count(
             1,

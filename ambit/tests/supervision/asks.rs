@@ -178,3 +178,42 @@ async fn a_child_whose_init_takes_too_long_has_failed_to_start() {
     assert_eq!((new, role.tries()), (child.pid(), 2));
     about(SECOND, took);
 }
+
+#[derive(Clone)]
+enum Above {
+    Fixed(Supervisor),
+    Dynamic(DynamicSupervisor),
+}
+
+/// Asks its supervisor in its `#[init]`.
+struct Curious;
+
+#[gen_server]
+impl Curious {
+    #[init]
+    async fn init(above: Above) -> Result<Self, CallError> {
+        match above {
+            Above::Fixed(supervisor) => supervisor.which_children().await?,
+            Above::Dynamic(supervisor) => supervisor.which_children().await?,
+        };
+        Ok(Self)
+    }
+}
+
+#[ambit::test]
+async fn an_init_may_ask_a_supervisor_that_does_not_wait_for_it() {
+    let sessions = DynamicSupervisor::builder().start().await.unwrap();
+    let spec = Curious::child_spec(Above::Dynamic(sessions.clone()));
+    let child = sessions.start_child(spec).await.unwrap();
+    assert!(child.is_alive());
+}
+
+#[ambit::test]
+async fn an_init_that_asks_the_supervisor_that_waits_for_it_is_refused_at_once() {
+    let supervisor = Supervisor::builder().start().await.unwrap();
+    let spec = Curious::child_spec(Above::Fixed(supervisor.clone()));
+    let (started, took) = timed(supervisor.start_child(spec)).await;
+    let text = format!("{started:?}");
+    assert!(text.contains("wait for itself"), "{text}");
+    assert_eq!(took, std::time::Duration::ZERO);
+}

@@ -2,6 +2,7 @@
 
 use super::act::tell_to_end;
 use super::*;
+use crate::process::wait_scope;
 
 /// So often a killed child may be found without a thread before it counts as stuck all the same.
 const DELAYS: u32 = 10;
@@ -40,7 +41,13 @@ impl Shell {
     pub(super) fn poll_starts(&mut self, cx: &mut Context<'_>) {
         let mut n = 0;
         while let Some(start) = self.starts.get_mut(n) {
-            let Poll::Ready(outcome) = start.poll(cx) else {
+            let polled = if self.is_dynamic {
+                // It hears everything else meanwhile, questions of the child among it.
+                wait_scope::aside(&self.body.core, || start.poll(cx))
+            } else {
+                start.poll(cx)
+            };
+            let Poll::Ready(outcome) = polled else {
                 n += 1;
                 continue;
             };

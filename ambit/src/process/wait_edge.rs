@@ -1,0 +1,152 @@
+//! The edge of the wait graph that belongs to one future: there while a process really waits in it.
+
+use std::sync::Arc;
+use std::task::Waker;
+
+use crate::engine::reply::Question;
+use crate::error::CallError;
+use crate::pid::Pid;
+use crate::process::core::{Core, Kind, ProcRef};
+use crate::process::current;
+use crate::process::table::Table;
+use crate::process::wait_graph::{Cycle, Processes, Wait};
+use crate::process::wait_scope;
+
+/// The edge of one wait, if a process waits in it.
+#[derive(Default)]
+pub(crate) struct WaitEdge(Option<Noted>);
+
+struct Noted {
+    from: ProcRef,
+    id: u64,
+    /// The poll in which it was polled last.
+    polled: u32,
+}
+
+impl WaitEdge {
+    /// Notes the wait of a call before it is sent, as [`wait`](Self::wait) does. A process that calls itself is refused
+    /// even where it could not wait.
+    #[inline]
+    pub(crate) fn of_call(
+        to: Pid,
+        question: impl FnOnce() -> Option<Arc<dyn Question>>,
+        waker: &Waker,
+    ) -> Result<Self, CallError> {
+        let mut edge = Self::default();
+        let own = current::pid();
+        if own == to {
+            return Err(CallError::CallsItself);
+        }
+        if own != Pid::NOBODY {
+            edge.wait_in_process(to, question, waker)?;
+        }
+        Ok(edge)
+    }
+
+    /// Notes in each poll that does not end the wait whether the current process waits for `to` in it, with `waker`; for
+    /// the answer to `question`, or for its start. Fails if no process in the cycle that this closes could go on.
+    #[inline]
+    pub(crate) fn wait(
+        &mut self,
+        to: Pid,
+        question: impl FnOnce() -> Option<Arc<dyn Question>>,
+        waker: &Waker,
+    ) -> Result<(), CallError> {
+        if current::pid() == Pid::NOBODY && self.0.is_none() {
+            return Ok(());
+        }
+        self.wait_in_process(to, question, waker)
+    }
+
+    #[inline(never)]
+    fn wait_in_process(
+        &mut self,
+        to: Pid,
+        question: impl FnOnce() -> Option<Arc<dyn Question>>,
+        waker: &Waker,
+    ) -> Result<(), CallError> {
+        let polled = |from: &ProcRef| wait_scope::current(from.core(), waker);
+        let waits = current::current().and_then(|from| Some((polled(&from)?, from)));
+        // In a handler that cannot wait, in another task or in no process: nothing is blocked by this wait.
+        let Some((polled, from)) = waits else {
+            self.0 = None;
+            return Ok(());
+        };
+        let core = from.core();
+        if core.pid == to {
+            return Err(CallError::CallsItself);
+        }
+        self.0.take_if(|noted| noted.from.core().pid != core.pid);
+        if self
+            .0
+            .as_ref()
+            .is_some_and(|noted| noted.polled == polled.number)
+        {
+            return Ok(());
+        }
+        let wait = Wait {
+            to,
+            polled: polled.is_renewed.then_some(polled.number),
+            question: question(),
+        };
+        let known = self.0.as_ref().map(|noted| noted.id);
+        let (graph, table) = (&core.world.wait_graph, &core.world.table);
+        let (id, cycle) = graph.wait(table, core.pid, known, wait);
+        let (process, polled) = (from.clone(), polled.number);
+        match &mut self.0 {
+            Some(noted) => (noted.id, noted.polled) = (id, polled),
+            none => {
+                *none = Some(Noted {
+                    from: process,
+                    id,
+                    polled,
+                });
+            }
+        }
+        self.judge(cycle, known.is_none())
+    }
+
+    fn judge(&mut self, cycle: Cycle, is_new: bool) -> Result<(), CallError> {
+        match cycle {
+            Cycle::Possible(pids) if is_new => {
+                tracing::warn!(pids = ?pids, "these processes may be waiting for each other");
+                Ok(())
+            }
+            Cycle::None | Cycle::Possible(_) => Ok(()),
+            // The other end gives up: a start is not refused because of what its init does.
+            Cycle::Closed(mut pids, Some(question)) => {
+                pids.pop();
+                pids.rotate_right(1);
+                pids.extend(pids.first().copied());
+                question.fail(CallError::Cycle { pids });
+                Ok(())
+            }
+            Cycle::Closed(pids, None) => {
+                self.0 = None;
+                Err(CallError::Cycle { pids })
+            }
+        }
+    }
+}
+
+impl Drop for Noted {
+    fn drop(&mut self) {
+        let core = self.from.core();
+        core.world.wait_graph.remove(core.pid, self.id);
+    }
+}
+
+impl Processes for Table {
+    fn polled(&self, pid: Pid) -> Option<u32> {
+        self.last_poll(pid)
+    }
+
+    fn can_block(&self, pid: Pid) -> bool {
+        let kind = self.with(pid, |core| core.kind);
+        !matches!(kind, Some(Kind::Plain | Kind::Main | Kind::DeafMain))
+    }
+
+    fn is_starting(&self, pid: Pid) -> bool {
+        self.with(pid, Core::is_starting).unwrap_or(false)
+    }
+}

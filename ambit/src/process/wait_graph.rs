@@ -1,0 +1,304 @@
+//! The wait graph of a system: which process waits for the answer of which other one.
+//!
+//! It finds the cycle in which no process can go on. The graph is sharded by the waiting process, so that waits of
+//! different processes do not meet in one lock; only a suspected cycle locks all of it, to look again at one moment.
+//! Adding, renewing and removing an edge cost the same however many edges a process has.
+//!
+//! An edge that is in the graph blocks its process only while the wait is polled: see [`wait_scope`](super::wait_scope).
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use foldhash::fast::RandomState;
+use parking_lot::{Mutex, MutexGuard};
+
+use crate::engine::reply::Question;
+use crate::pid::Pid;
+
+mod search;
+#[cfg(test)]
+mod tests;
+
+use search::{Found, LOOKS, follow};
+
+const SHARDS: usize = 16;
+
+/// A process with more edges than this forgets those that no longer count when their number has doubled.
+const PRUNED: usize = 16;
+
+#[derive(Default)]
+pub(crate) struct WaitGraph {
+    shards: [Line; SHARDS],
+}
+
+/// On cache lines of its own.
+#[derive(Default)]
+#[repr(align(128))]
+struct Line(Mutex<Shard>);
+
+#[derive(Default)]
+struct Shard {
+    waiting: HashMap<Pid, Edges, RandomState>,
+    ids: u64,
+}
+
+/// The edges of one process; nearly always one, which then needs no memory of its own.
+#[derive(Default)]
+struct Edges {
+    one: Option<(u64, Wait)>,
+    more: BTreeMap<u64, Wait>,
+    /// So many there may be before they are pruned.
+    pruned_at: usize,
+}
+
+/// A wait of a process, as the graph keeps it.
+pub(crate) struct Wait {
+    pub(crate) to: Pid,
+    /// The poll in which it was polled last; none for a wait that counts until it is removed.
+    pub(crate) polled: Option<u32>,
+    /// Whose answer it waits for; none for the start of `to`.
+    pub(crate) question: Option<Arc<dyn Question>>,
+}
+
+/// What the graph asks about processes, under its locks: lock-free, or nearly.
+pub(crate) trait Processes {
+    /// The number of its last poll in which user code ran; none if it has left the table.
+    fn polled(&self, pid: Pid) -> Option<u32>;
+    /// Whether waiting blocks it: a plain process handles control requests while it waits.
+    fn can_block(&self, pid: Pid) -> bool;
+    /// Whether its start is not decided yet.
+    fn is_starting(&self, pid: Pid) -> bool;
+}
+
+/// What a wait closes.
+pub(crate) enum Cycle {
+    None,
+    /// No process that can be reached from here can go on. The wait is not in the graph, unless it is one for a start:
+    /// then this is the question that closes the cycle from the other side.
+    Closed(Vec<Pid>, Option<Arc<dyn Question>>),
+    /// A process in it waits for something else too, and may go on.
+    Possible(Vec<Pid>),
+}
+
+impl WaitGraph {
+    /// Adds a wait of `from`, or renews the one that has this number; gives its number and what it closes.
+    pub(crate) fn wait(
+        &self,
+        processes: &impl Processes,
+        from: Pid,
+        known: Option<u64>,
+        wait: Wait,
+    ) -> (u64, Cycle) {
+        let (to, is_start) = (wait.to, wait.question.is_none());
+        let mut wait = Some(wait);
+        let (id, _outdated) = self.shard(from).add(processes, from, known, &mut wait);
+        let found = follow(from, to, &mut |pid, into| {
+            self.shard(pid).blocking(processes, pid, into)
+        });
+        if matches!(found, Found::None) {
+            return (id, Cycle::None);
+        }
+        // What was seen one after the other need not have been so at one moment.
+        let mut all: Vec<_> = self.shards.iter().map(|line| line.0.lock()).collect();
+        let found = follow(from, to, &mut |pid, into| {
+            all[index(pid)].blocking(processes, pid, into)
+        });
+        let cycle = match found {
+            Found::None => Cycle::None,
+            Found::Possible(path) => Cycle::Possible(path),
+            Found::Closed(path) => {
+                let last = path.len().checked_sub(2).map(|at| path[at]);
+                let question = last
+                    .filter(|_| is_start)
+                    .and_then(|last| all[index(last)].question(last, from));
+                let refused = question
+                    .is_none()
+                    .then(|| all[index(from)].remove(from, id));
+                drop(all);
+                drop(refused);
+                return (id, Cycle::Closed(path, question));
+            }
+        };
+        (id, cycle)
+    }
+
+    pub(crate) fn remove(&self, from: Pid, id: u64) {
+        let removed = self.shard(from).remove(from, id);
+        drop(removed);
+    }
+
+    /// Removes all waits of a process.
+    pub(crate) fn clear(&self, from: Pid) {
+        let removed = self.shard(from).waiting.remove(&from);
+        drop(removed);
+    }
+
+    /// The processes that `from` waits for, in ascending order.
+    pub(crate) fn of(&self, processes: &impl Processes, from: Pid) -> Vec<Pid> {
+        let shard = self.shard(from);
+        let edges = shard.waiting.get(&from);
+        edges.map_or_else(Vec::new, |edges| edges.targets(processes, from))
+    }
+
+    /// Every process that waits, and the processes it waits for; in ascending order.
+    pub(crate) fn all(&self, processes: &impl Processes) -> Vec<(Pid, Vec<Pid>)> {
+        let mut all = Vec::new();
+        for line in &self.shards {
+            let shard = line.0.lock();
+            let waiting = shard.waiting.iter();
+            all.extend(waiting.map(|(from, edges)| (*from, edges.targets(processes, *from))));
+        }
+        all.retain(|(_, to)| !to.is_empty());
+        all.sort_unstable();
+        all
+    }
+
+    /// How many edges are in the graph, those included that block no process.
+    #[cfg(any(test, feature = "test"))]
+    pub(crate) fn edges(&self) -> usize {
+        let shards = self.shards.iter();
+        let edges = |line: &Line| {
+            let shard = line.0.lock();
+            shard.waiting.values().map(Edges::len).sum::<usize>()
+        };
+        shards.map(edges).sum()
+    }
+
+    fn shard(&self, pid: Pid) -> MutexGuard<'_, Shard> {
+        self.shards[index(pid)].0.lock()
+    }
+}
+
+fn index(pid: Pid) -> usize {
+    pid.slot() as usize % SHARDS
+}
+
+impl Shard {
+    fn add(
+        &mut self,
+        processes: &impl Processes,
+        from: Pid,
+        known: Option<u64>,
+        wait: &mut Option<Wait>,
+    ) -> (u64, Vec<Wait>) {
+        let edges = self.waiting.entry(from).or_default();
+        if let Some((id, noted)) = known.and_then(|id| Some((id, edges.get_mut(id)?))) {
+            noted.polled = wait.as_ref().and_then(|wait| wait.polled);
+            return (id, Vec::new());
+        }
+        let outdated = edges.prune_if_full(processes, from);
+        self.ids += 1;
+        if let Some(wait) = wait.take() {
+            edges.insert(self.ids, wait);
+        }
+        (self.ids, outdated)
+    }
+
+    fn remove(&mut self, from: Pid, id: u64) -> Option<Wait> {
+        let edges = self.waiting.get_mut(&from)?;
+        let removed = edges.remove(id);
+        if edges.len() == 0 {
+            self.waiting.remove(&from);
+            self.shrink();
+        }
+        removed
+    }
+
+    /// The memory of many that waited at once is given back.
+    fn shrink(&mut self) {
+        let (used, kept) = (self.waiting.len(), self.waiting.capacity());
+        if kept > 256 && used < kept / 8 {
+            self.waiting.shrink_to(used * 2);
+        }
+    }
+
+    /// Gives what blocks `pid`; false if that was more than is looked at.
+    fn blocking(&self, processes: &impl Processes, pid: Pid, into: &mut Vec<Pid>) -> bool {
+        let Some(edges) = self.waiting.get(&pid) else {
+            return true;
+        };
+        let Some(polled) = processes.polled(pid).filter(|_| processes.can_block(pid)) else {
+            return true;
+        };
+        let counting = edges.iter().filter(|wait| wait.counts(processes, polled));
+        into.extend(counting.map(|wait| wait.to).take(LOOKS + 1));
+        into.len() <= LOOKS
+    }
+
+    /// The question with which `from` waits for `to`.
+    fn question(&self, from: Pid, to: Pid) -> Option<Arc<dyn Question>> {
+        let mut waits = self.waiting.get(&from)?.iter();
+        waits.find(|wait| wait.to == to)?.question.clone()
+    }
+}
+
+impl Wait {
+    /// Whether it keeps its process from going on: it was polled in its last poll, and is not over.
+    fn counts(&self, processes: &impl Processes, last: u32) -> bool {
+        self.polled.is_none_or(|polled| polled == last)
+            && match &self.question {
+                Some(question) => question.is_open(),
+                None => processes.is_starting(self.to),
+            }
+    }
+}
+
+impl Edges {
+    fn len(&self) -> usize {
+        usize::from(self.one.is_some()) + self.more.len()
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &Wait> {
+        self.one
+            .iter()
+            .map(|(_, wait)| wait)
+            .chain(self.more.values().rev())
+    }
+
+    fn get_mut(&mut self, id: u64) -> Option<&mut Wait> {
+        match &mut self.one {
+            Some((known, wait)) if *known == id => Some(wait),
+            _ => self.more.get_mut(&id),
+        }
+    }
+
+    fn insert(&mut self, id: u64, wait: Wait) {
+        if self.one.is_none() {
+            self.one = Some((id, wait));
+        } else {
+            self.more.insert(id, wait);
+        }
+    }
+
+    fn remove(&mut self, id: u64) -> Option<Wait> {
+        match self.one.take_if(|(known, _)| *known == id) {
+            Some((_, wait)) => Some(wait),
+            None => self.more.remove(&id),
+        }
+    }
+
+    fn targets(&self, processes: &impl Processes, from: Pid) -> Vec<Pid> {
+        let Some(polled) = processes.polled(from) else {
+            return Vec::new();
+        };
+        let counting = self.iter().filter(|wait| wait.counts(processes, polled));
+        let mut targets: Vec<_> = counting.map(|wait| wait.to).collect();
+        targets.sort_unstable();
+        targets
+    }
+
+    /// Takes out what no longer counts, if there is much: what is polled again is added again. Dropped after the lock.
+    fn prune_if_full(&mut self, processes: &impl Processes, from: Pid) -> Vec<Wait> {
+        if self.len() < self.pruned_at.max(PRUNED) {
+            return Vec::new();
+        }
+        let polled = processes.polled(from);
+        let counts = |wait: &Wait| polled.is_some_and(|polled| wait.counts(processes, polled));
+        let outdated = self.more.iter().filter(|(_, wait)| !counts(wait));
+        let outdated: Vec<u64> = outdated.map(|(id, _)| *id).collect();
+        let outdated = outdated.into_iter().filter_map(|id| self.more.remove(&id));
+        let outdated = outdated.collect();
+        self.pruned_at = self.len() * 2;
+        outdated
+    }
+}

@@ -1,0 +1,147 @@
+//! Whether a wait closes a cycle: a pure search.
+
+use crate::pid::Pid;
+
+/// A cycle of more waits than this is not found.
+const HOPS: usize = 16;
+
+/// So many processes are looked at; beyond them it counts as possible that one goes on.
+pub(super) const LOOKS: usize = 64;
+
+pub(super) enum Found {
+    None,
+    /// The cycle, beginning and ending with the process that waits; and no process that can be reached can go on.
+    Closed(Vec<Pid>),
+    /// The same, but a process that can be reached may go on.
+    Possible(Vec<Pid>),
+}
+
+/// Follows the waits of `to` back to `from`, which waits for `to`. `targets` gives the processes that one waits for, and
+/// whether those are all.
+pub(super) fn follow(
+    from: Pid,
+    to: Pid,
+    targets: &mut dyn FnMut(Pid, &mut Vec<Pid>) -> bool,
+) -> Found {
+    let mut next = Vec::new();
+    let complete = targets(to, &mut next);
+    if next.is_empty() {
+        return Found::None;
+    }
+    let mut search = Search {
+        from,
+        steps: vec![Step::first(to)],
+        path: None,
+        may_go_on: !complete,
+    };
+    search.visit(0, &next);
+    search.run(1, targets);
+    if search.path.is_some() && !search.may_go_on {
+        // Its other waits: each of them may be the one that ends.
+        let looked_at = search.steps.len();
+        next.clear();
+        search.may_go_on |= !targets(from, &mut next);
+        search.enter(&next);
+        search.run(looked_at, targets);
+    }
+    match search.path {
+        None => Found::None,
+        Some(path) if search.may_go_on => Found::Possible(path),
+        Some(path) => Found::Closed(path),
+    }
+}
+
+/// A process that was reached, in the order in which it was.
+struct Step {
+    pid: Pid,
+    before: Option<usize>,
+    /// How many waits away from the beginning.
+    hops: usize,
+}
+
+impl Step {
+    fn first(pid: Pid) -> Self {
+        Self {
+            pid,
+            before: None,
+            hops: 1,
+        }
+    }
+}
+
+struct Search {
+    from: Pid,
+    steps: Vec<Step>,
+    path: Option<Vec<Pid>>,
+    /// A process was reached that waits for nothing, or that was not looked at.
+    may_go_on: bool,
+}
+
+impl Search {
+    /// Looks at the steps from `at` on, until there are no more or the outcome is known.
+    fn run(&mut self, mut at: usize, targets: &mut dyn FnMut(Pid, &mut Vec<Pid>) -> bool) {
+        let mut next = Vec::new();
+        while at < self.steps.len() && !(self.path.is_some() && self.may_go_on) {
+            next.clear();
+            self.may_go_on |= !targets(self.steps[at].pid, &mut next) || next.is_empty();
+            self.visit(at, &next);
+            at += 1;
+        }
+    }
+
+    /// Follows the waits of the step `at`.
+    fn visit(&mut self, at: usize, next: &[Pid]) {
+        let hops = self.steps[at].hops;
+        if hops == HOPS {
+            self.may_go_on = true;
+            return;
+        }
+        for &pid in next {
+            if pid == self.from {
+                if self.path.is_none() {
+                    self.path = Some(self.path_to(at));
+                }
+            } else if !self.knows(pid) {
+                let step = Step {
+                    pid,
+                    before: Some(at),
+                    hops: hops + 1,
+                };
+                self.add(step);
+            }
+        }
+    }
+
+    /// Adds the other processes that `from` waits for.
+    fn enter(&mut self, next: &[Pid]) {
+        for &pid in next {
+            if pid != self.from && !self.knows(pid) {
+                self.add(Step::first(pid));
+            }
+        }
+    }
+
+    fn add(&mut self, step: Step) {
+        if self.steps.len() < LOOKS {
+            self.steps.push(step);
+        } else {
+            self.may_go_on = true;
+        }
+    }
+
+    fn knows(&self, pid: Pid) -> bool {
+        self.steps.iter().any(|step| step.pid == pid)
+    }
+
+    fn path_to(&self, at: usize) -> Vec<Pid> {
+        let mut path = vec![self.from];
+        let mut at = Some(at);
+        while let Some(step) = at.map(|at| &self.steps[at]) {
+            path.push(step.pid);
+            at = step.before;
+        }
+        path.push(self.from);
+        path.reverse();
+        path
+    }
+}

@@ -1,0 +1,196 @@
+//! Rules of the graph; every process here is blocked by its waits, unless a test says otherwise.
+
+use std::cell::RefCell;
+
+use super::*;
+
+fn pid(n: u32) -> Pid {
+    Pid::new(1, n, 0)
+}
+
+/// What the graph asks about processes: all are in their first poll.
+#[derive(Default)]
+struct Known {
+    polls: BTreeMap<Pid, u32>,
+    plain: Option<Pid>,
+    asked: RefCell<usize>,
+}
+
+impl Processes for Known {
+    fn polled(&self, pid: Pid) -> Option<u32> {
+        *self.asked.borrow_mut() += 1;
+        Some(self.polls.get(&pid).copied().unwrap_or(1))
+    }
+
+    fn can_block(&self, pid: Pid) -> bool {
+        self.plain != Some(pid)
+    }
+
+    fn is_starting(&self, _pid: Pid) -> bool {
+        true
+    }
+}
+
+/// Waits for starts, which are over only when a test says so.
+#[derive(Default)]
+struct Setup {
+    graph: WaitGraph,
+    known: Known,
+}
+
+/// What the wait closes, without what goes with it.
+#[derive(Debug, PartialEq, Eq)]
+enum Closes {
+    Nothing,
+    Closed(Vec<Pid>),
+    Possible(Vec<Pid>),
+}
+
+impl Setup {
+    fn add(&self, from: u32, to: u32, polled: Option<u32>) -> (u64, Closes) {
+        let wait = Wait {
+            to: pid(to),
+            polled,
+            question: None,
+        };
+        let (id, cycle) = self.graph.wait(&self.known, pid(from), None, wait);
+        let closes = match cycle {
+            Cycle::None => Closes::Nothing,
+            Cycle::Closed(path, _) => Closes::Closed(path),
+            Cycle::Possible(path) => Closes::Possible(path),
+        };
+        (id, closes)
+    }
+
+    fn wait(&self, from: u32, to: u32) -> Closes {
+        self.add(from, to, Some(1)).1
+    }
+}
+
+fn path(pids: &[u32]) -> Vec<Pid> {
+    pids.iter().copied().map(pid).collect()
+}
+
+#[test]
+fn the_wait_that_closes_a_cycle_is_named_and_not_added() {
+    let mut setup = Setup::default();
+    assert_eq!(setup.wait(1, 2), Closes::Nothing);
+    assert_eq!(setup.wait(2, 3), Closes::Nothing);
+    let closed = Closes::Closed(path(&[3, 1, 2, 3]));
+    assert_eq!(setup.wait(3, 1), closed);
+    assert!(setup.graph.of(&setup.known, pid(3)).is_empty());
+    setup.known.polls.insert(pid(2), 2);
+    assert_eq!(setup.wait(3, 1), Closes::Nothing, "2 no longer waits");
+}
+
+#[test]
+fn a_cycle_with_a_process_that_waits_for_another_one_too_is_only_possible() {
+    let setup = Setup::default();
+    setup.wait(1, 9);
+    setup.wait(1, 2);
+    assert!(matches!(setup.wait(2, 1), Closes::Possible(_)));
+    assert_eq!(setup.graph.of(&setup.known, pid(2)), [pid(1)]);
+}
+
+#[test]
+fn several_waits_of_which_each_leads_back_close_a_cycle() {
+    let setup = Setup::default();
+    for to in [2, 3, 4] {
+        assert_eq!(setup.wait(1, to), Closes::Nothing);
+    }
+    assert!(matches!(setup.wait(2, 1), Closes::Possible(_)));
+    assert!(matches!(setup.wait(3, 2), Closes::Possible(_)));
+    assert_eq!(setup.wait(4, 3), Closes::Closed(path(&[4, 3, 2, 1, 4])));
+}
+
+#[test]
+fn a_renewed_wait_finds_the_cycle_that_has_closed_since() {
+    let mut setup = Setup::default();
+    let (id, _) = setup.add(1, 2, Some(1));
+    setup.known.polls.insert(pid(1), 2);
+    assert_eq!(setup.wait(2, 1), Closes::Nothing, "1 is being polled");
+    let again = Wait {
+        to: pid(2),
+        polled: Some(2),
+        question: None,
+    };
+    let (same, cycle) = setup.graph.wait(&setup.known, pid(1), Some(id), again);
+    assert_eq!(same, id);
+    assert!(matches!(cycle, Cycle::Closed(found, _) if found == path(&[1, 2, 1])));
+}
+
+#[test]
+fn a_wait_of_no_poll_counts_until_it_is_removed() {
+    let mut setup = Setup::default();
+    let (id, _) = setup.add(1, 2, None);
+    setup.known.polls.insert(pid(1), 7);
+    assert!(matches!(setup.wait(2, 1), Closes::Closed(_)));
+    setup.graph.remove(pid(1), id);
+    assert_eq!(setup.wait(2, 1), Closes::Nothing);
+    setup.graph.clear(pid(2));
+    assert_eq!(setup.graph.edges(), 0);
+}
+
+#[test]
+fn a_process_that_handles_requests_while_it_waits_is_in_no_cycle() {
+    let mut setup = Setup::default();
+    setup.known.plain = Some(pid(1));
+    setup.wait(1, 2);
+    assert_eq!(setup.wait(2, 1), Closes::Nothing);
+}
+
+#[test]
+fn seventeen_hops_are_not_followed() {
+    let setup = Setup::default();
+    for n in 1..=17 {
+        setup.wait(n, n + 1);
+    }
+    assert_eq!(setup.wait(18, 1), Closes::Nothing);
+    let setup = Setup::default();
+    for n in 1..=15 {
+        setup.wait(n, n + 1);
+    }
+    assert!(matches!(setup.wait(16, 1), Closes::Closed(_)));
+}
+
+/// Every add and remove looks at a bounded number of processes, whatever a process waits for.
+#[test]
+fn what_an_edge_costs_does_not_grow_with_the_others() {
+    let looks = |many: u32| {
+        let setup = Setup::default();
+        let ids: Vec<_> = (2..many).map(|to| setup.add(1, to, None).0).collect();
+        *setup.known.asked.borrow_mut() = 0;
+        assert!(matches!(setup.wait(2, 1), Closes::Possible(_)));
+        let (id, _) = setup.add(1, many, None);
+        setup.graph.remove(pid(1), id);
+        for id in ids {
+            setup.graph.remove(pid(1), id);
+        }
+        setup.graph.clear(pid(2));
+        assert_eq!(setup.graph.edges(), 0);
+        setup.known.asked.take()
+    };
+    assert!(looks(4000) <= looks(200));
+}
+
+#[test]
+fn waits_that_no_longer_count_are_forgotten() {
+    let mut setup = Setup::default();
+    for poll in 1..2000 {
+        setup.known.polls.insert(pid(1), poll);
+        setup.add(1, 2, Some(poll));
+    }
+    assert!(setup.graph.edges() <= 2 * PRUNED, "{}", setup.graph.edges());
+}
+
+#[test]
+fn the_memory_of_many_that_waited_is_given_back() {
+    let setup = Setup::default();
+    let waits: Vec<_> = (1..100_000).map(|n| (n, setup.add(n, 0, None).0)).collect();
+    for (n, id) in waits {
+        setup.graph.remove(pid(n), id);
+    }
+    let shards = setup.graph.shards.iter();
+    let kept: usize = shards.map(|line| line.0.lock().waiting.capacity()).sum();
+    assert!(kept < 10_000, "memory for {kept} is kept");
+}

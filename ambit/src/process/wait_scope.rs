@@ -1,0 +1,104 @@
+//! In which polls the handlers of a server wait: what makes a noted wait one that blocks the server.
+//!
+//! A wait that is polled with the waker of the server's own task blocks the server for as long as each poll of its handler
+//! polls it again. A future that was polled once and then stored is left out by the next poll, and by the end of the
+//! handler. A wait with another waker belongs to a set such as `FuturesUnordered`, which polls only what was woken: it
+//! counts until it is dropped, polled elsewhere, or the handler ends.
+//!
+//! Polls are counted in the process table, whose slots have the bytes to spare. Those of other processes are not counted: no
+//! call waits for a plain process, and the starts that a supervisor waits for are a set. Their waits count until they end.
+
+use std::cell::Cell;
+use std::ptr;
+use std::task::{RawWakerVTable, Waker};
+
+use crate::pid::Pid;
+use crate::process::core::Core;
+
+/// What makes a waker known again.
+type Known = (*const (), *const RawWakerVTable);
+
+fn known(waker: &Waker) -> Known {
+    (waker.data(), ptr::from_ref(waker.vtable()))
+}
+
+/// The code that runs on this thread.
+#[derive(Clone, Copy)]
+struct Now {
+    pid: Pid,
+    /// The number of its poll; none if no wait in it blocks its process.
+    number: Option<u32>,
+    waker: Known,
+}
+
+thread_local! {
+    static NOW: Cell<Now> = const {
+        Cell::new(Now {
+            pid: Pid::NOBODY,
+            number: None,
+            waker: (ptr::null(), ptr::null()),
+        })
+    };
+}
+
+/// A poll of a process's code in which it may wait.
+#[derive(Clone, Copy)]
+pub(crate) struct Polled {
+    /// 0 where polls are not counted.
+    pub(crate) number: u32,
+    /// The next poll has to poll the wait again, if the process still waits.
+    pub(crate) is_renewed: bool,
+}
+
+/// The poll in which the process that runs on this thread waits with `waker`; none if it is not one in which it can.
+pub(crate) fn current(core: &Core, waker: &Waker) -> Option<Polled> {
+    let now = NOW.get();
+    if now.pid != core.pid {
+        // A plain handler cannot wait.
+        let number = (!core.is_server()).then_some(0)?;
+        return Some(Polled {
+            number,
+            is_renewed: false,
+        });
+    }
+    let (number, is_renewed) = (now.number?, now.waker == known(waker));
+    if !is_renewed {
+        core.world.table.note_apart(core.pid);
+    }
+    Some(Polled { number, is_renewed })
+}
+
+/// Polls a handler, or the code of another process. It must not unwind.
+#[inline]
+pub(crate) fn poll<T>(core: &Core, waker: &Waker, code: impl FnOnce() -> T) -> T {
+    if !core.is_server() {
+        return code();
+    }
+    let number = core.world.table.count_poll(core.pid);
+    run(core, number, waker, code)
+}
+
+/// Polls what does not keep a process from doing something else: no wait in it blocks the process.
+pub(crate) fn aside<T>(core: &Core, code: impl FnOnce() -> T) -> T {
+    run(core, None, Waker::noop(), code)
+}
+
+#[inline]
+fn run<T>(core: &Core, number: Option<u32>, waker: &Waker, code: impl FnOnce() -> T) -> T {
+    let before = NOW.replace(Now {
+        pid: core.pid,
+        number,
+        waker: known(waker),
+    });
+    let outcome = code();
+    NOW.set(before);
+    outcome
+}
+
+/// A handler is done, and with it its waits.
+#[inline]
+pub(crate) fn end(core: &Core) {
+    if core.is_server() && core.world.table.end_polls(core.pid) {
+        core.world.wait_graph.clear(core.pid);
+    }
+}

@@ -1,0 +1,314 @@
+//! When a process counts as waiting for another one: only then may a call be refused as one that closes a cycle.
+
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context as Cx, Poll, Wake, Waker};
+use std::time::Duration;
+
+use ambit::Pending;
+use ambit::prelude::*;
+use ambit::test::settle;
+use tokio::time::Instant;
+
+fn ms(ms: u64) -> Duration {
+    Duration::from_millis(ms)
+}
+
+async fn poll_once<F: Future + Unpin>(future: &mut F) -> Option<F::Output> {
+    poll_fn(|cx| {
+        Poll::Ready(match Pin::new(&mut *future).poll(cx) {
+            Poll::Ready(value) => Some(value),
+            Poll::Pending => None,
+        })
+    })
+    .await
+}
+
+/// A set of one future that polls it only when it was woken, as `FuturesUnordered` does.
+struct Lazily<F> {
+    future: F,
+    woken: Arc<Woken>,
+}
+
+struct Woken(AtomicBool, std::sync::Mutex<Option<Waker>>);
+
+impl Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        self.0.store(true, Ordering::SeqCst);
+        if let Some(waker) = self.1.lock().unwrap().take() {
+            waker.wake();
+        }
+    }
+}
+
+fn lazily<F: Future + Unpin>(future: F) -> Lazily<F> {
+    let woken = Arc::new(Woken(AtomicBool::new(true), std::sync::Mutex::new(None)));
+    Lazily { future, woken }
+}
+
+impl<F: Future + Unpin> Future for Lazily<F> {
+    type Output = F::Output;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Cx<'_>) -> Poll<F::Output> {
+        *self.woken.1.lock().unwrap() = Some(cx.waker().clone());
+        if !self.woken.0.swap(false, Ordering::SeqCst) {
+            return Poll::Pending;
+        }
+        let waker = Waker::from(self.woken.clone());
+        Pin::new(&mut self.future).poll(&mut Cx::from_waker(&waker))
+    }
+}
+
+/// Answers some calls when it is told to, and calls another one.
+#[derive(Default)]
+struct Peer {
+    other: Option<PeerSubject>,
+    stored: Option<Pending<u64>>,
+    replies: Vec<ReplyTo<u64>>,
+    heard: Option<Result<u64, CallError>>,
+}
+
+type Answer = Result<u64, CallError>;
+
+#[gen_server]
+impl Peer {
+    #[call]
+    fn meet(&mut self, other: PeerSubject) {
+        self.other = Some(other);
+    }
+
+    /// Async, so that no caller runs it itself: each call of it is a wait.
+    #[call]
+    async fn value(&mut self) -> u64 {
+        7
+    }
+
+    #[call(deferred)]
+    fn later(&mut self, reply: ReplyTo<u64>) {
+        self.replies.push(reply);
+    }
+
+    #[call]
+    fn answer(&mut self) {
+        for reply in self.replies.drain(..) {
+            reply.send(1);
+        }
+    }
+
+    #[call]
+    async fn ask_back(&mut self) -> Answer {
+        self.other.clone().unwrap().value().await
+    }
+
+    #[call]
+    async fn ask_by_name(&mut self) -> Answer {
+        PeerSubject::named("peer").value().await
+    }
+
+    #[call(deferred)]
+    async fn answer_and_ask_back(&mut self, reply: ReplyTo<u64>) {
+        reply.send(1);
+        self.heard = Some(self.other.clone().unwrap().value().await);
+    }
+
+    #[call]
+    fn heard(&mut self) -> Option<Answer> {
+        self.heard.take()
+    }
+
+    #[call]
+    async fn ask_for_answer(&mut self) -> Answer {
+        self.other.clone().unwrap().answer_and_ask_back().await
+    }
+
+    #[call]
+    async fn poll_once_and_store(&mut self) {
+        let mut pending = self.other.clone().unwrap().later().send();
+        assert_eq!(poll_once(&mut pending).await, None);
+        self.stored = Some(pending);
+    }
+
+    /// Its later polls leave the stored one out.
+    #[call]
+    async fn give_up_for_now_and_sleep(&mut self) {
+        let mut pending = self.other.clone().unwrap().later().send();
+        tokio::select! {
+            biased;
+            _ = &mut pending => unreachable!("it is answered later"),
+            () = tokio::time::sleep(ms(10)) => {}
+        }
+        self.stored = Some(pending);
+        for _ in 0..10 {
+            tokio::time::sleep(ms(10)).await;
+        }
+    }
+
+    #[call]
+    async fn leave_it_to_a_task_and_sleep(&mut self) {
+        let mut pending = self.other.clone().unwrap().later().send();
+        assert_eq!(poll_once(&mut lazily(&mut pending)).await, None);
+        tokio::spawn(pending);
+        tokio::time::sleep(ms(100)).await;
+    }
+
+    #[call]
+    async fn await_stored(&mut self) -> Answer {
+        self.stored.as_mut().unwrap().await
+    }
+
+    #[call]
+    async fn await_lazily(&mut self) -> Answer {
+        lazily(self.other.clone().unwrap().later().send()).await
+    }
+
+    #[call]
+    async fn await_both(&mut self, third: PeerSubject) -> (Answer, Answer) {
+        let other = self.other.clone().unwrap();
+        tokio::join!(other.later(), third.later())
+    }
+}
+
+async fn peers() -> (PeerSubject, PeerSubject) {
+    let (one, two) = (Peer::default(), Peer::default());
+    let (one, two) = (one.start().await.unwrap(), two.start().await.unwrap());
+    one.meet(two.clone()).await.unwrap();
+    two.meet(one.clone()).await.unwrap();
+    (one, two)
+}
+
+fn cycle(pids: &[Pid]) -> Result<Answer, CallError> {
+    let pids = pids.to_vec();
+    Ok(Err(CallError::Cycle { pids }))
+}
+
+#[ambit::test]
+async fn a_pending_that_was_polled_once_and_stored_blocks_nobody() {
+    let (one, two) = peers().await;
+    one.poll_once_and_store().await.unwrap();
+    assert_eq!(two.ask_back().await, Ok(Ok(7)));
+    assert_eq!(ambit::process_info(&one).unwrap().waits_for, []);
+}
+
+#[ambit::test]
+async fn a_pending_that_the_handler_no_longer_polls_blocks_nobody() {
+    for way in [false, true] {
+        let (one, two) = peers().await;
+        let sleeps = if way {
+            one.give_up_for_now_and_sleep().into_owned().send()
+        } else {
+            one.leave_it_to_a_task_and_sleep().into_owned().send()
+        };
+        tokio::time::sleep(ms(50)).await;
+        assert_eq!(two.ask_back().await, Ok(Ok(7)));
+        assert_eq!(sleeps.await, Ok(()));
+        two.answer().await.unwrap();
+    }
+}
+
+#[ambit::test]
+async fn a_caller_that_has_its_answer_no_longer_waits() {
+    let (one, two) = peers().await;
+    assert_eq!(one.ask_for_answer().await, Ok(Ok(1)));
+    settle().await;
+    assert_eq!(two.heard().await, Ok(Some(Ok(7))));
+}
+
+#[ambit::test]
+async fn a_stored_pending_that_is_awaited_later_is_a_wait() {
+    let (one, two) = peers().await;
+    ambit::register("peer", &one).unwrap();
+    one.poll_once_and_store().await.unwrap();
+    let waits = one.await_stored().send();
+    settle().await;
+    assert_eq!(ambit::process_info(&one).unwrap().waits_for, [two.pid()]);
+    let began = Instant::now();
+    let pids = [two.pid(), one.pid(), two.pid()];
+    assert_eq!(two.ask_back().await, cycle(&pids));
+    assert_eq!(two.ask_by_name().await, cycle(&pids), "through a name");
+    assert_eq!(began.elapsed(), Duration::ZERO);
+    two.answer().await.unwrap();
+    assert_eq!(waits.await, Ok(Ok(1)));
+}
+
+#[ambit::test]
+async fn a_wait_in_a_set_that_polls_only_what_was_woken_is_a_wait() {
+    let (one, two) = peers().await;
+    let waits = one.await_lazily().send();
+    settle().await;
+    let pids = [two.pid(), one.pid(), two.pid()];
+    assert_eq!(two.ask_back().await, cycle(&pids));
+    two.answer().await.unwrap();
+    assert_eq!(waits.await, Ok(Ok(1)));
+    assert_eq!(two.ask_back().await, Ok(Ok(7)), "its handler is over");
+}
+
+#[ambit::test]
+async fn several_waits_that_all_lead_back_are_a_cycle() {
+    let (one, two) = peers().await;
+    let three = Peer::default().start().await.unwrap();
+    three.meet(one.clone()).await.unwrap();
+    let waits = one.await_both(three.clone()).send();
+    settle().await;
+    let open = two.ask_back().send();
+    settle().await;
+    let began = Instant::now();
+    let pids = [three.pid(), one.pid(), three.pid()];
+    assert_eq!(three.ask_back().await, cycle(&pids));
+    assert_eq!(began.elapsed(), Duration::ZERO);
+    three.answer().await.unwrap();
+    // Now only the other one is left, and that waits too.
+    let pids = vec![one.pid(), two.pid(), one.pid()];
+    assert_eq!(waits.await, Ok((Err(CallError::Cycle { pids }), Ok(1))));
+    assert_eq!(open.await, Ok(Ok(7)));
+    assert_eq!(began.elapsed(), Duration::ZERO);
+    two.answer().await.unwrap();
+}
+
+/// Its init calls the process that waits for its start.
+struct Child;
+
+#[gen_server]
+impl Child {
+    #[init]
+    async fn init(parent: ParentSubject) -> Result<Self, CallError> {
+        parent.value().await?;
+        Ok(Self)
+    }
+}
+
+struct Parent;
+
+#[gen_server]
+impl Parent {
+    #[call]
+    async fn value(&mut self) -> u64 {
+        7
+    }
+
+    #[call]
+    async fn start_child(&mut self, ctx: &mut Context<Self>) -> Result<(), StartError> {
+        Child::start(ctx.subject()).await.map(drop)
+    }
+
+    #[call]
+    async fn start_child_elsewhere(&mut self, ctx: &mut Context<Self>) -> Result<(), StartError> {
+        let child = Child::start(ctx.subject());
+        tokio::spawn(async move { child.await.map(drop) });
+        Ok(())
+    }
+}
+
+#[ambit::test]
+async fn an_init_that_calls_the_process_that_waits_for_it_is_refused_at_once() {
+    let parent = Parent.start().await.unwrap();
+    let began = Instant::now();
+    let outcome = parent.start_child().await.unwrap();
+    assert!(
+        matches!(&outcome, Err(StartError::Init(reason)) if reason.to_string().contains("wait for itself")),
+        "{outcome:?}"
+    );
+    assert_eq!(began.elapsed(), Duration::ZERO);
+    assert_eq!(parent.start_child_elsewhere().await, Ok(Ok(())));
+}
