@@ -10,6 +10,8 @@ mod dynamic;
 mod dynamic_stop;
 mod events;
 mod following;
+mod giving_up;
+mod names;
 mod partitioned;
 mod restart;
 mod scale;

@@ -6,4 +6,5 @@ pub(crate) mod log;
 pub(crate) mod process;
 pub(crate) mod real_time;
 pub(crate) mod times;
+pub(crate) mod program;
 pub(crate) mod traces;

@@ -61,8 +61,8 @@ const MANAGER: &str = "manager";
 /// - **Checked out**: [`checkout`](Self::checkout) and [`with`](Self::with) give a worker to one client alone, for as
 ///   long as that wants it. For what is scarce: connections, licences, devices.
 ///
-/// A worker that ends is replaced. After too many replacements the pool ends as a supervisor does, with `Shutdown`; in
-/// a tree it is then started again. Stopped, it tells whoever waits, and ends its workers, all at once.
+/// A worker that ends is replaced. After too many replacements the pool ends as a supervisor does, with a `ShutdownWith`
+/// that says why; in a tree it is then started again. Stopped, it tells whoever waits, and ends its workers, all at once.
 ///
 /// ```
 /// use ambit::prelude::*;

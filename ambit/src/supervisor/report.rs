@@ -18,21 +18,16 @@ pub(crate) fn tell(
     core: &dyn Decide<Answers>,
     child: &str,
     process: Option<&ProcRef>,
-    because: Option<&str>,
     report: &Report,
 ) {
     let (used, max, within) = core.budget();
     let own = supervisor.core.pid;
-    let whole = |reason: &ExitReason| match because {
-        Some(because) => format!("{}: {because}", reason.with_causes()),
-        None => reason.with_causes(),
-    };
     let is_quiet = supervisor.core.world.settings.quiet_panics;
     let emit = |event: &Event<'_>| supervisor.core.world.telemetry.emit(event);
     match report {
         Report::Restarts(reason) => {
             if !is_quiet {
-                tracing::warn!(supervisor = %own, child, reason = %whole(reason), used, max, ?within, "a child ended and is restarted");
+                tracing::warn!(supervisor = %own, child, reason = %reason.with_causes(), used, max, ?within, "a child ended and is restarted");
             }
         }
         Report::StartFailed(error) => {
@@ -47,10 +42,10 @@ pub(crate) fn tell(
         }
         Report::GivesUp(reason) => {
             if !is_quiet {
-                tracing::error!(supervisor = %own, child, reason = %whole(reason), max, ?within, "a child ended once too often: the supervisor gives up");
+                tracing::error!(supervisor = %own, child, reason = %reason.with_causes(), max, ?within, "a child ended once too often: the supervisor gives up");
             }
-            let because = format!("child `{child}` ended once too often: {}", whole(reason));
-            supervisor.core.relations.lock().make_rare().because = Some(because);
+            let why = exceeded(&format_args!("child `{child}`"), (max, within), reason);
+            write(&format_args!("supervisor {own} gives up: {why}"));
             emit(&Event::GaveUp {
                 supervisor: own,
                 child,
@@ -87,6 +82,12 @@ pub(crate) fn remind(supervisor: &Body<Told>, child: &str, process: &ProcRef) {
 pub(crate) fn restarted(
     supervisor: &Body<Told>,
     child: &str,
+    stderr::write(
+        &supervisor.core.world.settings,
+        &format_args!(
+            "supervisor {own}: child `{child}` ({pid}) was killed and does not end, because a handler of it never suspends"
+        ),
+    );
     old: Pid,
     new: Pid,
     reason: &ExitReason,

@@ -190,7 +190,8 @@ impl<C: Startable> Manager<C> {
                 } => self.prepare(worker, replaces, delay, ctx),
                 Action::Stop(worker, reason) => self.stop(worker, reason, ctx),
                 Action::Run(worker, hook) => self.look(worker, hook, ctx),
-                Action::GiveUp(reason) => give_up(&reason, ctx),
+                // As a supervisor ends that has made as many restarts as it may.
+                Action::GiveUp(reason) => ctx.stop(reason),
                 // Done where it was decided.
                 Action::Place(..) | Action::Granted(_) => {}
             }
@@ -353,11 +354,4 @@ impl<C: Startable> Manager<C> {
         let looking = self.hooks.clone().run(hook, handle, quiet);
         ctx.spawn_task(async move { Told::Looked(worker, hook, looking.await) });
     }
-}
-
-/// Ends the pool as a supervisor ends that has made as many restarts as it may.
-fn give_up<C: Startable>(reason: &ExitReason, ctx: &mut Context<Manager<C>>) {
-    let because = format!("a worker ended once too often: {}", reason.with_causes());
-    ctx.process().core().relations.lock().make_rare().because = Some(because);
-    ctx.stop(ExitReason::Shutdown);
 }
