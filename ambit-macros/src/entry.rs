@@ -23,6 +23,10 @@ const MAIN: Table = Table {
             shape: Shape::Word(&["\"current_thread\"", "\"multi_thread\""]),
         },
         WORKER_THREADS,
+        Rule {
+            name: "stderr_reports",
+            shape: Shape::Expr("false"),
+        },
         CRATE,
     ],
 };
@@ -77,9 +81,12 @@ pub(crate) fn main(options: TokenStream, item: &TokenStream) -> TokenStream {
     expand(options, item, &MAIN, |ambit, _, options| {
         let threads = worker_threads(ambit, options);
         let current_thread = options.word("flavor") == Some("\"current_thread\"");
+        let stderr_reports = options.expr("stderr_reports");
+        let stderr_reports = stderr_reports.map_or_else(|| quote!(true), ToTokens::to_token_stream);
         let options = quote!(#ambit::__private::MainOptions {
             worker_threads: #threads,
             current_thread: #current_thread,
+            stderr_reports: #stderr_reports,
         });
         Entry {
             attribute: TokenStream::new(),
@@ -294,6 +301,7 @@ mod tests {
                             "::",
                             ::ambit::__private::core::stringify!(fails)
                         ),
+                        stderr_reports: true,
                         real_time: true,
                         multi_thread: false,
                         worker_threads: ::ambit::__private::core::option::Option::None,

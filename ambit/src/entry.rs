@@ -36,6 +36,8 @@ pub struct MainOptions {
 
 /// What the main process ended with.
 pub(crate) enum Outcome {
+    /// Whether crashes are written to standard error while there is no subscriber.
+    pub stderr_reports: bool,
     Returned,
     Panicked(Box<dyn Any + Send>),
     Ended(ExitReason),
@@ -77,7 +79,8 @@ fn run<M: Message>(options: MainOptions, main: Main<'_, M>) {
         Err(error) => give_up(&format_args!("no tokio runtime: {error}")),
     };
     let inside = runtime.enter();
-    let system = match System::builder().build() {
+    let system = System::builder().stderr_reports(options.stderr_reports);
+    let system = match system.build() {
         Ok(system) => system,
         Err(error) => give_up(&error),
     };

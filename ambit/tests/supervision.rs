@@ -20,3 +20,4 @@ mod signals;
 mod start;
 mod strategies;
 mod support;
+mod stderr;

@@ -1,14 +1,17 @@
 //! What a supervisor tells the world: one `tracing` event and one telemetry event for each decision.
 
+use std::fmt::Display;
 use std::time::Duration;
 
 use crate::exit_reason::ExitReason;
 use crate::pid::Pid;
 use crate::process::body::Body;
 use crate::process::core::ProcRef;
+use crate::process::stderr;
 use crate::process::telemetry::Event;
 use crate::supervisor::admin::{Answers, Told};
 use crate::supervisor::core::{Decide, Report};
+use crate::supervisor::intensity::exceeded;
 
 /// How often a stuck child is spoken of.
 pub(crate) const REMIND: Duration = Duration::from_secs(10);
@@ -23,6 +26,7 @@ pub(crate) fn tell(
     let (used, max, within) = core.budget();
     let own = supervisor.core.pid;
     let is_quiet = supervisor.core.world.settings.quiet_panics;
+    let write = |report: &dyn Display| stderr::write(&supervisor.core.world.settings, report);
     let emit = |event: &Event<'_>| supervisor.core.world.telemetry.emit(event);
     match report {
         Report::Restarts(reason) => {
@@ -34,6 +38,9 @@ pub(crate) fn tell(
             if !is_quiet {
                 tracing::warn!(supervisor = %own, child, %error, used, max, ?within, "a restart failed and is tried again");
             }
+            write(&format_args!(
+                "supervisor {own}: a restart of child `{child}` failed: {error}"
+            ));
             emit(&Event::RestartFailed {
                 supervisor: own,
                 child,
@@ -75,6 +82,12 @@ pub(crate) fn tell(
 /// Says that a child does not end.
 pub(crate) fn remind(supervisor: &Body<Told>, child: &str, process: &ProcRef) {
     let (own, pid) = (supervisor.core.pid, process.core().pid);
+    stderr::write(
+        &supervisor.core.world.settings,
+        &format_args!(
+            "supervisor {own}: child `{child}` ({pid}) was killed and does not end, because a handler of it never suspends"
+        ),
+    );
     tracing::error!(supervisor = %own, child, %pid, "a child is stuck: it was killed and does not end, because a handler of it never suspends");
 }
 
@@ -82,12 +95,6 @@ pub(crate) fn remind(supervisor: &Body<Told>, child: &str, process: &ProcRef) {
 pub(crate) fn restarted(
     supervisor: &Body<Told>,
     child: &str,
-    stderr::write(
-        &supervisor.core.world.settings,
-        &format_args!(
-            "supervisor {own}: child `{child}` ({pid}) was killed and does not end, because a handler of it never suspends"
-        ),
-    );
     old: Pid,
     new: Pid,
     reason: &ExitReason,

@@ -17,6 +17,7 @@ use crate::otp::pool::hooks::Hooks;
 use crate::otp::pool::recipe::OneMore;
 use crate::otp::pool::shared::{AtEnd, Shared};
 use crate::pid::Pid;
+use crate::process::stderr;
 use crate::process::telemetry::Event;
 use crate::rt::FAR;
 use crate::server::context::Context;
@@ -283,9 +284,13 @@ impl<C: Startable> Manager<C> {
             return;
         };
         let id = member.slot.id();
-        if !self.shared.world().settings.quiet_panics {
+        let settings = &self.shared.world().settings;
+        if !settings.quiet_panics {
             tracing::warn!(pool = %ctx.pid(), worker = %id, %error, "a worker did not start");
         }
+        let pid = ctx.pid();
+        let report = format_args!("pool {pid}: worker `{id}` did not start: {error}");
+        stderr::write(settings, &report);
         if let ChildError::Start(error) = &error {
             self.emit(&Event::RestartFailed {
                 supervisor: ctx.pid(),
