@@ -39,7 +39,7 @@ macro_rules! __remote {
 pub use crate::__remote as remote;
 
 pub use crate::engine::reply::Asked;
-pub use crate::entry::{MainOptions, run_main};
+pub use crate::entry::{MainOptions, Returned, ReturnedBox, ReturnedOther, run_main};
 pub use crate::handle::child::ChildRef;
 #[cfg(feature = "remote")]
 pub use crate::message::{Addressed, Foreign, glue as wire};

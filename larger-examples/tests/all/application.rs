@@ -42,7 +42,7 @@ fn an_application_is_configured_by_its_environment() {
     );
     let said = String::from_utf8_lossy(&slip.stderr);
     assert!(
-        said.contains("UnknownKey") && said.contains("greeting"),
+        said.contains("there is no key") && said.contains("greeting`?"),
         "{said}"
     );
     let empty = application_with("SHOP__STORE__ARTICLES", "[]");
