@@ -161,6 +161,7 @@ pub use crate::otp::table::{CreateTableError, OrderedTable, Table, TableError, T
 pub use crate::otp::task::error::TaskError;
 pub use crate::otp::task::handle::Task;
 pub use crate::otp::task::supervisor::{TaskSupervisor, TaskSupervisorBuilder};
+pub use crate::otp::task::ready::Ready;
 pub use crate::pid::Pid;
 pub use crate::plain::inbox::{Event, Inbox};
 pub use crate::plain::into_exit::IntoExit;

@@ -13,6 +13,7 @@ mod following;
 mod giving_up;
 mod names;
 mod partitioned;
+mod ready;
 mod restart;
 mod scale;
 mod shutdown;

@@ -15,6 +15,7 @@ use crate::otp::task::spawn::SpawnTask;
 use crate::otp::task::stream::TaskStream;
 use crate::pid::Pid;
 use crate::process::resolved::Resolved;
+use crate::plain::into_exit::IntoExit;
 use crate::server::start::{Launch, Settings, Start, Startable};
 use crate::supervisor::admin::Ask;
 use crate::supervisor::dynamic::{DynamicSupervisor, DynamicSupervisorBuilder};
@@ -73,7 +74,8 @@ impl TaskSupervisor {
     }
 
     /// Starts a task nobody awaits, restarted and ended as its spec says: unless that says otherwise it is always
-    /// restarted, as any child. (Elixir: `Task.Supervisor.start_child/2`, there never by default.)
+    /// restarted, as any child. For a future that runs once use [`start_task`](Self::start_task). (Elixir:
+    /// `Task.Supervisor.start_child/2` with `:restart`.)
     ///
     /// # Errors
     /// Those of [`DynamicSupervisor::start_child`].
@@ -81,6 +83,41 @@ impl TaskSupervisor {
     /// ```
     /// use ambit::prelude::*;
     /// use ambit::TaskSupervisor;
+    /// Runs `future` once, as a task that nobody awaits: it belongs to the supervisor, is counted, and ends with it. It
+    /// is never restarted; if it fails, that is reported as a crash. What it needs moves into it, as a `TcpStream` does.
+    /// (Elixir: `Task.Supervisor.start_child/2`.)
+    ///
+    /// For its value use [`spawn`](Self::spawn) or [`spawn_unlinked`](Self::spawn_unlinked), for a task that is
+    /// restarted [`start_child`](Self::start_child).
+    ///
+    /// # Errors
+    /// Those of [`DynamicSupervisor::start_child`]: `MaxChildren`, `NoProcess`. The future is dropped then.
+    ///
+    /// # Cancel safety
+    /// Dropped before the first poll, nothing is started; dropped later, the task runs all the same.
+    ///
+    /// ```
+    /// use ambit::prelude::*;
+    /// use ambit::TaskSupervisor;
+    /// use tokio::io::AsyncWriteExt;
+    /// use tokio::net::TcpListener;
+    /// #[ambit::main]
+    /// async fn main() -> std::io::Result<()> {
+    ///     let connections = TaskSupervisor::builder().max_children(1_000).start().await.unwrap();
+    ///     let listener = TcpListener::bind("127.0.0.1:0").await?;
+    ///     # let _client = tokio::net::TcpStream::connect(listener.local_addr()?).await?;
+    ///     let (mut socket, _peer) = listener.accept().await?;
+    ///     connections.start_task(async move { socket.write_all(b"hello").await }).await.unwrap();
+    ///     Ok(())
+    /// }
+    /// ```
+    pub fn start_task<F>(&self, future: F) -> Ask<Result<Process, ChildError>>
+    where
+        F: Future<Output: IntoExit> + Send + 'static,
+    {
+        self.inner.start_child(ChildSpec::once_of(future))
+    }
+
     /// #[ambit::main]
     /// async fn main() {
     ///     let jobs = TaskSupervisor::builder().start().await.unwrap();
