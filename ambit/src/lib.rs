@@ -182,11 +182,12 @@ pub use crate::server::handles::{Handles, HandlesDown, HandlesExit, HandlesIdleT
 pub use crate::server::options::{InPlace, Overflow, ServerOptions};
 pub use crate::server::owned::{Owned, StartOwned};
 #[doc(hidden)]
+pub use crate::server::pending_start::{PendingStart, PendingStartOwned};
 pub use crate::server::spoken::{AnswerOf, Carried};
 pub use crate::server::start::{Start, Startable, start};
 pub use crate::server::sys;
 pub use crate::signal::{Down, Exit, MonitorRef, Watched};
-pub use crate::supervisor::admin::Ask;
+pub use crate::supervisor::admin::{Ask, PendingAsk};
 pub use crate::supervisor::backoff::Backoff;
 pub use crate::supervisor::builder::SupervisorBuilder;
 pub use crate::supervisor::dynamic::{DynamicSupervisor, DynamicSupervisorBuilder};

@@ -16,6 +16,7 @@ mod partitioned;
 mod ready;
 mod restart;
 mod scale;
+mod sends;
 mod shutdown;
 mod signals;
 mod start;

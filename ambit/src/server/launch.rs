@@ -48,7 +48,8 @@ struct GiveUp(Option<ProcRef>);
 impl Drop for GiveUp {
     fn drop(&mut self) {
         if let Some(process) = self.0.take() {
-            signal::kill(&*process);
+            // Its init may be done all the same, and then its end is no crash: nobody has its handle.
+            signal::put_down(&*process);
         }
     }
 }
@@ -91,12 +92,12 @@ where
     Launch::Waits(started, Box::pin(wait))
 }
 
-/// Waits until init is done. Dropped before that, it kills the process.
-async fn until_begun(process: ProcRef, timeout: Option<Duration>) -> Result<(), StartError> {
-    let mut give_up = GiveUp(Some(process.clone()));
-    let core = process.core();
-    // A child whose init asks whoever waits for it would wait for ever.
-    let edge = Edge::note(core.pid);
+/// Waits until init is done, from this moment on, polled or not. Dropped before that, it kills the process.
+fn until_begun(
+    process: ProcRef,
+    timeout: Option<Duration>,
+) -> impl Future<Output = Result<(), StartError>> + Send + 'static {
+    let give_up = GiveUp(Some(process.clone()));
     let exit = match timeout {
         Some(timeout) => ExitSlot::watch_for(&process, timeout),
         None => ExitSlot::watch(&process),
@@ -104,6 +105,13 @@ async fn until_begun(process: ProcRef, timeout: Option<Duration>) -> Result<(), 
     let outcome = poll_fn(|cx| {
         if core.relations.lock().poll_begun(cx).is_ready() {
             return Poll::Ready(Ok(()));
+    begun(process, exit, give_up)
+}
+
+async fn begun(process: ProcRef, exit: ExitSlot, mut give_up: GiveUp) -> Result<(), StartError> {
+    let core = process.core();
+    // A child whose init asks whoever waits for it would wait for ever.
+    let edge = Edge::note(core.pid);
         }
         exit.poll_end(cx).map(Err)
     })
