@@ -133,6 +133,7 @@ pub use crate::handle::target::Target;
 pub use crate::inspect::{ProcessInfo, Status, Tree, is_alive, process_info, processes, tree};
 pub use crate::names::local::{register, unregister, wait_for, whereis};
 pub use crate::names::lock::Lock;
+pub use crate::names::registered::Registered;
 pub use crate::names::registry::{Registry, RegistryEvent};
 pub use crate::names::wait::WaitFor;
 pub use crate::otp::agent::{Agent, AgentJob, AgentServer};
@@ -160,8 +161,8 @@ pub use crate::otp::state_machine::StateMachine;
 pub use crate::otp::table::{CreateTableError, OrderedTable, Table, TableError, TableGiven};
 pub use crate::otp::task::error::TaskError;
 pub use crate::otp::task::handle::Task;
-pub use crate::otp::task::supervisor::{TaskSupervisor, TaskSupervisorBuilder};
 pub use crate::otp::task::ready::Ready;
+pub use crate::otp::task::supervisor::{TaskSupervisor, TaskSupervisorBuilder};
 pub use crate::pid::Pid;
 pub use crate::plain::inbox::{Event, Inbox};
 pub use crate::plain::into_exit::IntoExit;
@@ -181,8 +182,8 @@ pub use crate::server::glue::{IntoFlow, IntoInit, ReplyPort};
 pub use crate::server::handles::{Handles, HandlesDown, HandlesExit, HandlesIdleTimeout, InfoOf};
 pub use crate::server::options::{InPlace, Overflow, ServerOptions};
 pub use crate::server::owned::{Owned, StartOwned};
-#[doc(hidden)]
 pub use crate::server::pending_start::{PendingStart, PendingStartOwned};
+#[doc(hidden)]
 pub use crate::server::spoken::{AnswerOf, Carried};
 pub use crate::server::start::{Start, Startable, start};
 pub use crate::server::sys;

@@ -20,6 +20,6 @@ mod sends;
 mod shutdown;
 mod signals;
 mod start;
+mod stderr;
 mod strategies;
 mod support;
-mod stderr;

@@ -8,4 +8,5 @@ pub(crate) mod process;
 pub(crate) mod real_time;
 pub(crate) mod times;
 pub(crate) mod program;
+pub(crate) mod times;
 pub(crate) mod traces;

@@ -1,5 +1,6 @@
 //! How a process comes to life: pid and names first, then its link, then its init, which the starter waits for.
 
+use std::any::TypeId;
 use std::future::{Future, poll_fn};
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -8,12 +9,14 @@ use std::time::Duration;
 use crate::engine::mailbox::Overflow;
 use crate::error::StartError;
 use crate::exit_reason::ExitReason;
+use crate::handle::child::ChildKind;
 use crate::handle::exits::ExitSlot;
 use crate::handle::pending::Edge;
 use crate::handle::port::Port;
 use crate::handle::protocol::Protocol;
 use crate::handle::subject::Subject;
 use crate::names::local;
+use crate::names::registered::StartedAs;
 use crate::plain::spawn;
 use crate::process::body::{Body, Item, Live};
 use crate::process::core::{Core, Kind, ProcRef};
@@ -102,9 +105,6 @@ fn until_begun(
         Some(timeout) => ExitSlot::watch_for(&process, timeout),
         None => ExitSlot::watch(&process),
     };
-    let outcome = poll_fn(|cx| {
-        if core.relations.lock().poll_begun(cx).is_ready() {
-            return Poll::Ready(Ok(()));
     begun(process, exit, give_up)
 }
 
@@ -112,6 +112,9 @@ async fn begun(process: ProcRef, exit: ExitSlot, mut give_up: GiveUp) -> Result<
     let core = process.core();
     // A child whose init asks whoever waits for it would wait for ever.
     let edge = Edge::note(core.pid);
+    let outcome = poll_fn(|cx| {
+        if core.relations.lock().poll_begun(cx).is_ready() {
+            return Poll::Ready(Ok(()));
         }
         exit.poll_end(cx).map(Err)
     })
@@ -228,7 +231,11 @@ where
     }
     let subject = Subject::<P>::fixed(body.clone());
     if let Some(name) = &settings.name {
-        local::register::<P>(name, &subject)?;
+        let supervisor = (C::__KIND == ChildKind::Supervisor).then(|| StartedAs {
+            of: TypeId::of::<C>(),
+            is_open: C::__OPEN,
+        });
+        local::register_as::<P>(name, &subject, supervisor)?;
     }
     let handle = handle(subject);
     settings

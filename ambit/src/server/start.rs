@@ -32,6 +32,9 @@ pub trait Startable: Sized + 'static {
     type Args: Send;
     #[doc(hidden)]
     const __KIND: ChildKind = ChildKind::Worker;
+    /// Whether its handle dereferences to a `Supervisor`, which is another way to find it by name.
+    #[doc(hidden)]
+    const __OPEN: bool = false;
     /// Whether its starter may run the first step of its init itself.
     #[doc(hidden)]
     fn __in_place(_settings: &Settings<Self>) -> bool {
@@ -170,7 +173,7 @@ pub enum Launch<C: Startable> {
 ///     assert_eq!(ambit::whereis::<Greeter>("greeter").unwrap(), greeter);
 /// }
 /// ```
-#[must_use = "a start does nothing until it is awaited"]
+#[must_use = "a start does nothing until it is awaited or sent"]
 pub struct Start<C: Startable> {
     pub(super) fresh: Option<(C::Args, Settings<C>)>,
     pub(super) running: Option<Running<C>>,

@@ -10,17 +10,19 @@ use crate::error::{CallError, ChildError};
 use crate::handle::child::{ChildKind, ChildRef};
 use crate::handle::process::Process;
 use crate::handle::target::Target;
+use crate::names::registered::{Found, Registered};
 use crate::otp::task::handle::Task;
 use crate::otp::task::spawn::SpawnTask;
 use crate::otp::task::stream::TaskStream;
 use crate::pid::Pid;
-use crate::process::resolved::Resolved;
 use crate::plain::into_exit::IntoExit;
+use crate::process::resolved::Resolved;
 use crate::server::start::{Launch, Settings, Start, Startable};
 use crate::supervisor::admin::Ask;
 use crate::supervisor::dynamic::{DynamicSupervisor, DynamicSupervisorBuilder};
 use crate::supervisor::handle::follow;
 use crate::supervisor::policy::{ChildCounts, ChildInfo, ChildState};
+use crate::supervisor::registered::found_as;
 use crate::supervisor::spec::ChildSpec;
 
 /// A supervisor whose children are tasks: they have a place in the tree, are counted and limited, and end in order
@@ -55,6 +57,13 @@ impl TaskSupervisor {
         Self::builder().child_spec()
     }
 
+    /// Whoever holds this local name, at each use.
+    pub fn named(name: &str) -> Self {
+        Self {
+            inner: DynamicSupervisor::named(name),
+        }
+    }
+
     /// Runs `future` under the supervisor, as a task that is linked to the calling process too.
     /// (Elixir: `Task.Supervisor.async/2`.)
     pub fn spawn<F>(&self, future: F) -> SpawnTask<F::Output>
@@ -73,16 +82,6 @@ impl TaskSupervisor {
         SpawnTask::new(self.inner.clone(), false, future)
     }
 
-    /// Starts a task nobody awaits, restarted and ended as its spec says: unless that says otherwise it is always
-    /// restarted, as any child. For a future that runs once use [`start_task`](Self::start_task). (Elixir:
-    /// `Task.Supervisor.start_child/2` with `:restart`.)
-    ///
-    /// # Errors
-    /// Those of [`DynamicSupervisor::start_child`].
-    ///
-    /// ```
-    /// use ambit::prelude::*;
-    /// use ambit::TaskSupervisor;
     /// Runs `future` once, as a task that nobody awaits: it belongs to the supervisor, is counted, and ends with it. It
     /// is never restarted; if it fails, that is reported as a crash. What it needs moves into it, as a `TcpStream` does.
     /// (Elixir: `Task.Supervisor.start_child/2`.)
@@ -118,6 +117,16 @@ impl TaskSupervisor {
         self.inner.start_child(ChildSpec::once_of(future))
     }
 
+    /// Starts a task nobody awaits, restarted and ended as its spec says: unless that says otherwise it is always
+    /// restarted, as any child. For a future that runs once use [`start_task`](Self::start_task). (Elixir:
+    /// `Task.Supervisor.start_child/2` with `:restart`.)
+    ///
+    /// # Errors
+    /// Those of [`DynamicSupervisor::start_child`].
+    ///
+    /// ```
+    /// use ambit::prelude::*;
+    /// use ambit::TaskSupervisor;
     /// #[ambit::main]
     /// async fn main() {
     ///     let jobs = TaskSupervisor::builder().start().await.unwrap();
@@ -238,6 +247,15 @@ impl Startable for TaskSupervisor {
         Self {
             inner: follow(child).into(),
         }
+    }
+}
+
+impl Registered for TaskSupervisor {
+    type Handle = Self;
+
+    fn __found(holder: &Found) -> Option<Self> {
+        let inner = found_as::<Self>(holder)?.subject.into();
+        Some(Self { inner })
     }
 }
 
