@@ -132,7 +132,7 @@ the same process: false
 children: 1
 crashed: too much for a byte, executed: Maybe
 crashed: too much for a byte, executed: Maybe
-the supervisor: shutdown
+the supervisor: shutdown: child `counter` ended again after 2 restarts within 60s, the limit; last error: panicked at examples/src/bin/supervised_counter.rs:23:49: too much for a byte
 the counter: there is no such process: it has ended, or its name is free; start it, or wait for it with `wait_for`
 ",
     );
@@ -343,7 +343,7 @@ fn dashboard_feed() {
 the quick one lags by Some(0)
 the slow one lags by Some(2)
 the strict one lags by None
-the task: 4 messages were lost: the subscription was read too slowly
+the task: 4 messages were lost, because they were read too slowly: raise the capacity of the subscription
 the task sees 5 %
 the task sees 6 %
 7 % for 3

@@ -132,7 +132,10 @@ mod signals {
         running.signal("-TERM");
         let (lines, success, last) = running.end();
         assert!(lines.is_empty(), "the store was given no time: {lines:?}");
-        assert!(!success && last.contains("Killed"), "{last}");
+        assert!(
+            !success && last.contains("Error: a second signal came"),
+            "{last}"
+        );
     }
 
     #[test]
