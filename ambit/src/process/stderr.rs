@@ -1,4 +1,4 @@
-//! Reports of a program without a `tracing` subscriber: they go to standard error, because nobody else reads them.
+//! Reports of a program without a `tracing` subscriber: they go to standard error, because nothing else reads them.
 
 use std::fmt::Display;
 

@@ -51,7 +51,7 @@ struct GiveUp(Option<ProcRef>);
 impl Drop for GiveUp {
     fn drop(&mut self) {
         if let Some(process) = self.0.take() {
-            // Its init may be done all the same, and then its end is no crash: nobody has its handle.
+            // Its init may be done all the same, and then its end is no crash: no handle to it exists.
             signal::put_down(&*process);
         }
     }

@@ -18,7 +18,7 @@ use crate::server::start::{Launch, Start, Startable, Started};
 ///
 /// # Cancel safety
 /// Polling by reference loses nothing. Dropped before it has given its result, the process is killed, whether `#[init]`
-/// is done or not: nobody has its handle.
+/// is done or not: no handle to it exists.
 #[must_use = "a start that is dropped is given up: its process is killed"]
 pub struct PendingStart<C: Startable> {
     launch: Option<Launch<C>>,

@@ -137,7 +137,7 @@ impl<R: 'static> Ask<R> {
     /// }
     /// ```
     pub fn send(mut self) -> PendingAsk<R> {
-        // The question leaves with the first poll. The answer wakes whoever polls later.
+        // The question leaves with the first poll. The answer wakes the task that polls later.
         let cx = &mut Context::from_waker(Waker::noop());
         let answer = match pin!(rt::unconstrained(&mut self)).poll(cx) {
             Poll::Ready(answer) => Some(answer),

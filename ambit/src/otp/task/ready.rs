@@ -16,22 +16,22 @@ use crate::server::launch::Begun;
 /// start succeeds when the task calls [`notify`](Self::notify). (Erlang: `proc_lib:init_ack/1`; systemd:
 /// `sd_notify(READY=1)`.)
 ///
-/// Dropping it without that is a failed start: a task that goes on all the same is ended, because nobody could ever
-/// say that it is ready.
+/// Dropping it without that is a failed start: a task that goes on all the same is ended, because its start could
+/// never succeed.
 #[must_use = "the start of the task waits for `notify`"]
 pub struct Ready {
     begun: Begun,
     process: ProcRef,
-    told: oneshot::Sender<()>,
+    signal: oneshot::Sender<()>,
 }
 
 impl Ready {
     pub(super) fn new(begun: Begun, process: ProcRef) -> (Self, Waiting) {
-        let (told, waiting) = oneshot::channel();
+        let (signal, waiting) = oneshot::channel();
         let ready = Self {
             begun,
             process,
-            told,
+            signal,
         };
         (ready, Waiting(waiting))
     }
@@ -42,9 +42,9 @@ impl Ready {
         let Self {
             begun,
             process,
-            told,
+            signal,
         } = self;
-        told.send(()).ok();
+        signal.send(()).ok();
         begun.done(process.core());
     }
 }
@@ -81,9 +81,9 @@ impl Waiting {
 
 fn is_lost(waiting: &mut Option<oneshot::Receiver<()>>, cx: &mut Context<'_>) -> bool {
     let Some(signal) = waiting else { return false };
-    let Poll::Ready(told) = Pin::new(signal).poll(cx) else {
+    let Poll::Ready(sent) = Pin::new(signal).poll(cx) else {
         return false;
     };
     *waiting = None;
-    told.is_err()
+    sent.is_err()
 }

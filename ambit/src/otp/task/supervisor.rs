@@ -57,7 +57,7 @@ impl TaskSupervisor {
         Self::builder().child_spec()
     }
 
-    /// Whoever holds this local name, at each use.
+    /// The task supervisor that holds this local name, at each use.
     pub fn named(name: &str) -> Self {
         Self {
             inner: DynamicSupervisor::named(name),
@@ -82,7 +82,7 @@ impl TaskSupervisor {
         SpawnTask::new(self.inner.clone(), false, future)
     }
 
-    /// Runs `future` once, as a task that nobody awaits: it belongs to the supervisor, is counted, and ends with it. It
+    /// Runs `future` once, as a task without a value: it belongs to the supervisor, is counted, and ends with it. It
     /// is never restarted; if it fails, that is reported as a crash. What it needs moves into it, as a `TcpStream` does.
     /// (Elixir: `Task.Supervisor.start_child/2`.)
     ///

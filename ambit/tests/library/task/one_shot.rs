@@ -1,4 +1,4 @@
-//! Tasks that a supervisor runs once, and that nobody awaits.
+//! Tasks that a supervisor runs once, and that give no value.
 
 use std::future::pending;
 
