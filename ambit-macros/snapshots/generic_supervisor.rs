@@ -110,6 +110,7 @@ where
     type Handle = PairSubject<T, N>;
     type Args = Self;
     const __KIND: ::ambit::ChildKind = ::ambit::ChildKind::Supervisor;
+    const __OPEN: bool = true;
     fn __launch(
         args: Self,
         settings: ::ambit::__private::Settings<Self>,
@@ -122,6 +123,27 @@ where
     fn __follow(child: ::ambit::__private::ChildRef) -> Self::Handle {
         ::ambit::__private::core::convert::From::from(
             ::ambit::__private::follow_supervisor(child),
+        )
+    }
+}
+#[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
+impl<T: Clone + Hash + Eq + Send + 'static, const N: usize> ::ambit::Registered
+for Pair<T, N>
+where
+    T: Display,
+    T: ::ambit::__private::Payload,
+    Pair<T, N>: ::ambit::__private::State,
+    ChildSpec<Cache<T, u64, N>>: ::ambit::Child,
+    ChildSpec<Cache<u64, T, N>>: ::ambit::Child,
+{
+    type Handle = PairSubject<T, N>;
+    fn __found(
+        holder: &::ambit::__private::Found,
+    ) -> ::ambit::__private::core::option::Option<Self::Handle> {
+        ::ambit::__private::core::option::Option::map(
+            ::ambit::__private::found_as::<Self>(holder),
+            ::ambit::__private::core::convert::From::from,
         )
     }
 }

@@ -110,6 +110,7 @@ where
     type Handle = AppSubject;
     type Args = Self;
     const __KIND: ::ambit::ChildKind = ::ambit::ChildKind::Supervisor;
+    const __OPEN: bool = true;
     fn __launch(
         args: Self,
         settings: ::ambit::__private::Settings<Self>,
@@ -122,6 +123,24 @@ where
     fn __follow(child: ::ambit::__private::ChildRef) -> Self::Handle {
         ::ambit::__private::core::convert::From::from(
             ::ambit::__private::follow_supervisor(child),
+        )
+    }
+}
+#[automatically_derived]
+#[allow(deprecated, clippy::used_underscore_binding)]
+impl ::ambit::Registered for App
+where
+    App: ::ambit::__private::State,
+    ChildSpec<DynamicSupervisor>: ::ambit::Child,
+    ChildSpec<Counter>: ::ambit::Child,
+{
+    type Handle = AppSubject;
+    fn __found(
+        holder: &::ambit::__private::Found,
+    ) -> ::ambit::__private::core::option::Option<Self::Handle> {
+        ::ambit::__private::core::option::Option::map(
+            ::ambit::__private::found_as::<Self>(holder),
+            ::ambit::__private::core::convert::From::from,
         )
     }
 }

@@ -23,6 +23,10 @@ const MAIN: Table = Table {
             shape: Shape::Word(&["\"current_thread\"", "\"multi_thread\""]),
         },
         WORKER_THREADS,
+        Rule {
+            name: "stderr_reports",
+            shape: Shape::Expr("false"),
+        },
         CRATE,
     ],
 };
@@ -77,9 +81,12 @@ pub(crate) fn main(options: TokenStream, item: &TokenStream) -> TokenStream {
     expand(options, item, &MAIN, |ambit, _, options| {
         let threads = worker_threads(ambit, options);
         let current_thread = options.word("flavor") == Some("\"current_thread\"");
+        let stderr_reports = options.expr("stderr_reports");
+        let stderr_reports = stderr_reports.map_or_else(|| quote!(true), ToTokens::to_token_stream);
         let options = quote!(#ambit::__private::MainOptions {
             worker_threads: #threads,
             current_thread: #current_thread,
+            stderr_reports: #stderr_reports,
         });
         Entry {
             attribute: TokenStream::new(),
@@ -160,6 +167,7 @@ fn expand(
         options,
         ..
     } = entry;
+    let runs_program = attribute.is_empty();
     let run = match (sound, function.sig.inputs.first()) {
         (false, _) => quote!(#ambit::__private::core::panic!("this function does not compile")),
         (true, Some(_)) => quote!(#ambit::__private::#runner(#options, #name)),
@@ -174,6 +182,11 @@ fn expand(
         sig,
         body,
     } = &function;
+    let run = if entry_prints(&function.sig, runs_program) {
+        printed_by_entry(&ambit, &run)
+    } else {
+        run
+    };
     let errors = diag.into_tokens();
     let output = match &sig.output {
         ReturnType::Default => TokenStream::new(),
@@ -187,6 +200,27 @@ fn expand(
             #run
         }
         #errors
+    }
+}
+
+/// Whether an error that the function returns would be printed by the standard library.
+fn entry_prints(sig: &Signature, runs_program: bool) -> bool {
+    let ReturnType::Type(_, ty) = &sig.output else {
+        return false;
+    };
+    let is_result = matches!(&**ty, syn::Type::Path(path)
+        if path.path.segments.last().is_some_and(|last| last.ident == "Result"));
+    runs_program && sig.ident == "main" && is_result
+}
+
+/// Has an error printed as a sentence, by what its type allows.
+fn printed_by_entry(ambit: &TokenStream, run: &TokenStream) -> TokenStream {
+    let private = quote!(#ambit::__private);
+    quote! {
+        #[allow(unused_imports)]
+        use #private::{ReturnedBox as _, ReturnedOther as _};
+        let __returned = #private::Returned::new(#run);
+        (&__returned).shown()
     }
 }
 
@@ -261,13 +295,17 @@ mod tests {
             /// Says hello.
             fn main() -> Result<(), Error> {
                 async fn main() -> Result<(), Error> { hello().await }
-                ::ambit::__private::run_main(
+                #[allow(unused_imports)]
+                use ::ambit::__private::{ReturnedBox as _, ReturnedOther as _};
+                let __returned = ::ambit::__private::Returned::new(::ambit::__private::run_main(
                     ::ambit::__private::MainOptions {
                         worker_threads: ::ambit::__private::core::option::Option::None,
                         current_thread: true,
+                        stderr_reports: true,
                     },
                     |_: ::ambit::Inbox<::ambit::__private::NoMessage>| main(),
-                )
+                ));
+                (&__returned).shown()
             }
         };
         assert_eq!(

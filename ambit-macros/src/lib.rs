@@ -648,7 +648,12 @@ pub fn rpc(options: TokenStream, item: TokenStream) -> TokenStream {
 /// Runs an async function as the program, and as a process.
 ///
 /// The function takes nothing or `inbox: Inbox<M>`. Options: `flavor = "current_thread"` or
-/// `"multi_thread"` (the default), `worker_threads = n` with several threads, `crate = path`.
+/// `"multi_thread"` (the default), `worker_threads = n` with several threads, `stderr_reports = false` to keep crashes from
+/// standard error while there is no `tracing` subscriber, `crate = path`.
+///
+/// When `main` returns an `Err` with an error or a boxed one, its sentence is printed to standard error with its causes,
+/// `Error: the server failed to start: Address already in use`, and the program ends with status 1. An error of any other
+/// type is printed by the standard library, by its `Debug`.
 ///
 /// ```ignore
 /// #[ambit::main]

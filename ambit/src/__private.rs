@@ -39,10 +39,11 @@ macro_rules! __remote {
 pub use crate::__remote as remote;
 
 pub use crate::engine::reply::Asked;
-pub use crate::entry::{MainOptions, run_main};
+pub use crate::entry::{MainOptions, Returned, ReturnedBox, ReturnedOther, run_main};
 pub use crate::handle::child::ChildRef;
 #[cfg(feature = "remote")]
 pub use crate::message::{Addressed, Foreign, glue as wire};
+pub use crate::names::registered::Found;
 pub use crate::otp::state_machine::{only, refused};
 pub use crate::otp::task::child::TaskBody;
 pub use crate::plain::into_exit::Returns;
@@ -61,6 +62,7 @@ pub use crate::supervisor::core::Flags as TreeOptions;
 #[cfg(feature = "planted")]
 pub use crate::supervisor::planted::{PlantedBug, plant};
 pub use crate::supervisor::recipe::ChildOptions;
+pub use crate::supervisor::registered::found_as;
 pub use crate::supervisor::spec::{RestartArgs, child_spec_of};
 pub use crate::supervisor::tree::{
     Shared, Tree, TreeChild, child, follow_supervisor, launch_tree, tree_child,

@@ -1,5 +1,7 @@
 //! `#[ambit::main]`: a program whose `main` is a process.
 
+mod returned;
+
 use std::any::Any;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -22,6 +24,8 @@ use crate::process::drive::{Driver, plain};
 use crate::process::panics;
 use crate::system::System;
 
+pub use self::returned::{Returned, ReturnedBox, ReturnedOther};
+
 /// How long processes have to end when the program does.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -32,6 +36,8 @@ pub struct MainOptions {
     pub worker_threads: Option<usize>,
     /// One thread for everything.
     pub current_thread: bool,
+    /// Whether crashes are written to standard error while there is no subscriber.
+    pub stderr_reports: bool,
 }
 
 /// What the main process ended with.
@@ -77,7 +83,8 @@ fn run<M: Message>(options: MainOptions, main: Main<'_, M>) {
         Err(error) => give_up(&format_args!("no tokio runtime: {error}")),
     };
     let inside = runtime.enter();
-    let system = match System::builder().build() {
+    let system = System::builder().stderr_reports(options.stderr_reports);
+    let system = match system.build() {
         Ok(system) => system,
         Err(error) => give_up(&error),
     };

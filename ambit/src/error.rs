@@ -22,8 +22,10 @@ pub enum Executed {
 impl fmt::Display for Executed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::No => "the request was not executed",
-            Self::Maybe => "the request may have been executed",
+            Self::No => "the request was not executed, so a retry is safe",
+            Self::Maybe => {
+                "the request may have been executed, so retry only what may be done twice"
+            }
         })
     }
 }
@@ -33,10 +35,12 @@ impl fmt::Display for Executed {
 #[non_exhaustive]
 pub enum CallError {
     /// Nobody is there: the process has ended or the name is free. Not executed; retry when it is back.
-    #[error("there is no such process")]
+    #[error(
+        "there is no such process: it has ended, or its name is free; start it, or wait for it with `wait_for`"
+    )]
     NoProcess,
     /// The server ended before it answered. It no longer runs; a supervised one will be back under its name.
-    #[error("the server ended before it answered: {reason}; {executed}")]
+    #[error("the server ended before it answered: {}; {executed}", reason.with_causes())]
     Exited {
         /// Why the server ended.
         reason: ExitReason,
@@ -46,11 +50,13 @@ pub enum CallError {
     /// No answer inside the deadline. The server runs on. A request that still waited for room was withdrawn; one that
     /// was queued may yet be executed, and its answer is never seen. Retry only what is harmless when done twice. In a
     /// handler, the deadline is at most that of the request being handled; if that has passed, nothing is sent.
-    #[error("no answer within the deadline; the request may still be executed")]
+    #[error(
+        "no answer within the deadline; the request may still be executed: give it more time with `.timeout(..)`"
+    )]
     Timeout,
     /// A server called itself from its own handler, which could only wait for itself. Not executed by this call;
     /// call the method directly, or use `ctx.continue_with`.
-    #[error("a server cannot call itself: call the method directly")]
+    #[error("a server cannot call itself: call the method directly, or use `ctx.continue_with`")]
     CallsItself,
     /// The servers named here wait for each other in a circle; this call would have closed it. The request is not
     /// executed; let one of them cast, or answer later with a deferred reply.
@@ -63,11 +69,15 @@ pub enum CallError {
         pids: Vec<Pid>,
     },
     /// The server dropped the reply port without answering. It runs on; the request was executed in part or whole.
-    #[error("the server dropped the reply port without an answer")]
+    #[error(
+        "the server dropped the reply port without an answer: let its handler answer on every path"
+    )]
     NoReply,
     /// The mailbox has no room and the caller or the mailbox said not to wait, or another node has as many requests of this
     /// one under way as it takes. Not executed; retry later.
-    #[error("there is no room: the mailbox is full, or its node has too many requests under way")]
+    #[error(
+        "there is no room: the mailbox is full, or its node has too many requests under way; retry later"
+    )]
     Full,
     /// The node of the server is out of reach.
     #[error("no connection to the node of the server; {executed}")]
@@ -91,7 +101,7 @@ pub enum CallError {
     #[error("blocking here would stop the runtime this thread drives: await the call instead")]
     BlocksRuntime,
     /// The process is not of the type that was asked for. Not executed; do not retry.
-    #[error("the process is of another type")]
+    #[error("the process is of another type: use a handle of the type that it was started as")]
     WrongType,
     /// The server is on another node and is not exposed to this one. Not executed; do not retry: send a handle of it here,
     /// or expose its type there.
@@ -173,16 +183,20 @@ impl fmt::Display for Chain<'_> {
 #[non_exhaustive]
 pub enum CastError {
     /// Nobody is there. Not executed; retry when it is back.
-    #[error("there is no such process")]
+    #[error(
+        "there is no such process: it has ended, or its name is free; start it, or wait for it with `wait_for`"
+    )]
     NoProcess,
     /// The mailbox has no room and the caller or the mailbox said not to wait. Not executed; retry later.
-    #[error("the mailbox is full")]
+    #[error("the mailbox is full: retry later, or await the cast, which waits for capacity")]
     Full,
     /// No room inside the deadline. The server runs; the message was withdrawn and is not executed.
-    #[error("no room in the mailbox within the deadline; the message was withdrawn")]
+    #[error(
+        "no room in the mailbox within the deadline; the message was withdrawn: retry later, or give it more time with `.timeout(..)`"
+    )]
     Timeout,
     /// The node of the server is out of reach.
-    #[error("no connection to the node of the server")]
+    #[error("no connection to the node of the server: retry when the node is back")]
     NoConnection,
     /// `.blocking()` on a thread that drives a runtime. Nothing was sent; await the cast, or use `.now()`.
     #[error(
@@ -236,13 +250,15 @@ impl CastError {
 #[non_exhaustive]
 pub enum StartError {
     /// `#[init]` failed or panicked, or the process was told to exit meanwhile.
-    #[error("the server failed to start: {0}")]
+    #[error("the server failed to start: {}", .0.with_causes())]
     Init(ExitReason),
     /// `#[init]` took longer than `.timeout(..)` allows; the process was killed.
-    #[error("the server did not finish `#[init]` within the start timeout")]
+    #[error(
+        "the server did not finish `#[init]` within the start timeout: see what it waits for, or give it more time with `.timeout(..)`"
+    )]
     Timeout,
     /// The name or key is held; `#[init]` did not run.
-    #[error("the name is held by {holder}")]
+    #[error("the name is held by {holder}: choose another name, or stop that process first")]
     AlreadyRegistered {
         /// Who holds it.
         holder: Pid,
@@ -251,13 +267,13 @@ pub enum StartError {
     #[error("a duplicate registry cannot name a server: use `Registry::unique()`")]
     DuplicateRegistry,
     /// The name is empty.
-    #[error("a name cannot be empty")]
+    #[error("a name cannot be empty: choose one, or leave it out")]
     InvalidName,
     /// The settings cannot work; the text says which.
     #[error("{0}")]
     BadSpec(String),
     /// `#[init]` returned [`Ignore`](crate::Ignore): there is nothing to run.
-    #[error("the server has nothing to do")]
+    #[error("the server has nothing to do: its `#[init]` returned `Ignore`")]
     Ignored,
     /// `.link()` outside a process. Start it from a process, or without a link.
     #[error(
@@ -274,7 +290,7 @@ pub enum StartError {
 #[non_exhaustive]
 pub enum ChildError {
     /// It has no such child.
-    #[error("the supervisor has no such child")]
+    #[error("the supervisor has no such child: `which_children` lists those that it has")]
     NotFound,
     /// The child is down, and the supervisor tries to start it; `terminate_child` ends that.
     #[error("the child is being restarted: terminate it first")]
@@ -286,7 +302,9 @@ pub enum ChildError {
     #[error("there is a child of this id: restart or delete it, or choose another id")]
     AlreadyPresent,
     /// A dynamic supervisor has as many children as it may. Nothing was started; retry when one has ended.
-    #[error("the supervisor has as many children as it may")]
+    #[error(
+        "the supervisor has as many children as it may: retry when one has ended, or raise `max_children`"
+    )]
     MaxChildren,
     /// The spec cannot work; the text says why. Nothing was started.
     #[error("{0}")]
@@ -295,10 +313,14 @@ pub enum ChildError {
     #[error("the child did not start: {0}")]
     Start(StartError),
     /// There is no such supervisor, or it ended before it answered. What was asked may have been done.
-    #[error("there is no such supervisor, or it ended before it answered")]
+    #[error(
+        "there is no such supervisor, or it ended before it answered: ask again when it is back"
+    )]
     NoProcess,
     /// No answer within `.timeout(..)`. What was asked may yet be done.
-    #[error("the supervisor did not answer within the deadline; it may still do what was asked")]
+    #[error(
+        "the supervisor did not answer within the deadline; it may still do what was asked: see `which_children`"
+    )]
     Timeout,
     /// The supervisor waits for the process that asked, as for a child's `#[init]`. Not done; ask later, or from
     /// another process.
@@ -311,7 +333,9 @@ pub enum ChildError {
     BlocksRuntime,
     /// The child was told to end, then killed, and has not ended: its handler never suspends. It is listed as stuck
     /// until it ends, and nobody takes its place.
-    #[error("the child has not ended though it was killed: its handler never suspends")]
+    #[error(
+        "the child has not ended though it was killed, because its handler never suspends: let it await something"
+    )]
     Stuck,
 }
 
@@ -331,16 +355,18 @@ impl From<CallError> for ChildError {
 #[non_exhaustive]
 pub enum StopError {
     /// It had ended before.
-    #[error("there is no such process")]
+    #[error("there is no such process: it had ended before")]
     NoProcess,
     /// It has not ended inside the deadline; the request stands and it goes on stopping.
-    #[error("the process has not ended within the deadline; it goes on stopping")]
+    #[error(
+        "the process has not ended within the deadline; it goes on stopping: wait with `closed()`, or kill it"
+    )]
     Timeout,
     /// A process that waits for its own end waits for ever. Use `ctx.stop(..)`, or return.
     #[error("a process cannot wait for its own end: use `ctx.stop(..)`")]
     CallsItself,
     /// It has ended, but for this reason instead of the one asked for.
-    #[error("the process ended for another reason: {0}")]
+    #[error("the process ended for another reason: {}", .0.with_causes())]
     Exited(ExitReason),
 }
 
@@ -349,13 +375,15 @@ pub enum StopError {
 #[non_exhaustive]
 pub enum LookupError {
     /// Nobody holds it.
-    #[error("nobody holds this name")]
+    #[error("no process is registered under this name: start it, or wait for it with `wait_for`")]
     NotFound,
     /// It is held by a process of another protocol.
-    #[error("the name is held by a process of another type")]
+    #[error("the name is held by a process of another type: ask for that type")]
     WrongType,
     /// Nobody took it inside the deadline.
-    #[error("nobody took this name within the deadline")]
+    #[error(
+        "no process was registered under this name within the deadline: start it, or wait longer"
+    )]
     Timeout,
 }
 
@@ -364,16 +392,16 @@ pub enum LookupError {
 #[non_exhaustive]
 pub enum RegisterError {
     /// Another process holds it, also while that one terminates; its entry is unchanged.
-    #[error("the name is held by {holder}")]
+    #[error("the name is held by {holder}: choose another name, or stop that process first")]
     AlreadyRegistered {
         /// Who holds it.
         holder: Pid,
     },
     /// The process to be registered is ending or has ended.
-    #[error("there is no such process")]
+    #[error("there is no such process to register: it has ended")]
     NoProcess,
     /// The name is empty.
-    #[error("a name cannot be empty")]
+    #[error("a name cannot be empty: choose one, or leave it out")]
     InvalidName,
     /// The process is on another node: names here are for processes here. Register it there.
     #[error("the process is on another node: register it there")]
@@ -397,13 +425,13 @@ impl From<RegisterError> for StartError {
 #[non_exhaustive]
 pub enum UpdateError {
     /// The key belongs to another process; only the owner may change its value.
-    #[error("the key belongs to another process: only its owner may change the value")]
+    #[error("the key belongs to another process: let that one update the value")]
     NotOwner,
     /// Nobody holds the key.
-    #[error("nobody holds this key")]
+    #[error("no process is registered under this key: register it first")]
     NotFound,
     /// Duplicate registries have no single value per key.
-    #[error("a duplicate registry has no single value per key")]
+    #[error("a duplicate registry has no single value per key: use `Registry::unique()`")]
     Duplicate,
     /// The caller is no process, so it owns nothing.
     #[error(

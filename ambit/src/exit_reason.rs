@@ -3,11 +3,14 @@
 //! The reasons are Erlang's, as one closed enum; what a user's own error or text adds travels inside
 //! [`Detail`] and [`ErrorReport`]. Cloning is cheap: a reason goes to every link and monitor.
 
+mod report;
+
 use std::any::type_name;
 use std::borrow::Cow;
 use std::error::Error;
 use std::fmt::{self, Display};
-use std::sync::Arc;
+
+pub use self::report::{Detail, ErrorReport, PanicReport};
 
 /// Why a process ended, as its links, monitors and callers see it. (Erlang: the exit reason.)
 ///
@@ -45,6 +48,9 @@ pub enum ExitReason {
 /// How many causes of an error are looked at: a chain may lead back into itself.
 const CAUSES: usize = 16;
 
+/// How many bytes of a reason another reason repeats.
+const NESTED: usize = 1_000;
+
 impl ExitReason {
     /// An abnormal reason that says `text`.
     pub fn error(text: impl Display) -> Self {
@@ -68,19 +74,20 @@ impl ExitReason {
 
     /// The text of the reason with what caused it, for reports.
     pub(crate) fn with_causes(&self) -> String {
-        let mut text = self.to_string();
-        let mut cause = self.source();
-        for _ in 0..CAUSES {
-            let Some(error) = cause else { break };
-            let own = error.to_string();
-            // Many errors repeat their cause in their own text.
-            if !text.ends_with(&own) {
-                text.push_str(": ");
-                text.push_str(&own);
-            }
-            cause = error.source();
+        match self {
+            Self::Error(report) => with_causes(report.to_string(), report.cause()),
+            other => other.to_string(),
         }
-        text
+    }
+
+    /// The text of the reason inside that of another one: of a supervisor that gave up, that of its parent. Its length
+    /// is bounded; the outermost and the innermost parts stay.
+    pub(crate) fn nested(&self) -> String {
+        let text = match self {
+            Self::ShutdownWith(detail) => detail.to_string(),
+            other => other.with_causes(),
+        };
+        shortened(text)
     }
 
     /// The reason a user's error stands for: an `ExitReason` inside is taken as it is.
@@ -115,155 +122,11 @@ impl Display for ExitReason {
 impl Error for ExitReason {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
-            Self::Error(report) => report.0.error.as_deref().and_then(|error| error.source()),
+            Self::Error(report) => report.cause(),
             _ => None,
         }
     }
 }
-
-/// What a process says about its clean end; `Display` is exactly that text.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Detail(Arc<Box<str>>);
-
-impl Detail {
-    pub(crate) fn new(text: String) -> Self {
-        Self(Arc::new(text.into()))
-    }
-}
-
-impl Display for Detail {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-/// A panic of user code: its text and its place.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PanicReport(Arc<Panicked>);
-
-#[derive(Debug, PartialEq, Eq)]
-struct Panicked {
-    message: Box<str>,
-    location: Option<Box<str>>,
-}
-
-impl PanicReport {
-    pub(crate) fn new(message: &str, location: Option<&str>) -> Self {
-        let location = location.map(Into::into);
-        Self(Arc::new(Panicked {
-            message: message.into(),
-            location,
-        }))
-    }
-
-    /// The panic's text.
-    pub fn message(&self) -> &str {
-        &self.0.message
-    }
-
-    /// The panic's place, `file:line:column`; `None` if another library replaced the panic hook.
-    #[must_use]
-    pub fn location(&self) -> Option<&str> {
-        self.0.location.as_deref()
-    }
-}
-
-impl Display for PanicReport {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.location() {
-            Some(place) => write!(f, "panicked at {place}: {}", self.message()),
-            None => write!(f, "panicked: {}", self.message()),
-        }
-    }
-}
-
-/// An error of user code: its text and, for local exits, the error itself.
-#[derive(Clone, Debug)]
-pub struct ErrorReport(Arc<Failed>);
-
-#[derive(Debug)]
-struct Failed {
-    text: Box<str>,
-    type_name: Cow<'static, str>,
-    error: Option<Box<dyn Error + Send + Sync>>,
-}
-
-impl ErrorReport {
-    fn new(
-        text: String,
-        type_name: Cow<'static, str>,
-        error: Option<Box<dyn Error + Send + Sync>>,
-    ) -> Self {
-        let text = text.into();
-        Self(Arc::new(Failed {
-            text,
-            type_name,
-            error,
-        }))
-    }
-
-    /// The typed error, if it is an `E`. One from another node is only its texts, and of no type.
-    ///
-    /// ```
-    /// # use ambit::ExitReason;
-    /// let reason = ExitReason::error("only a text");
-    /// let ExitReason::Error(report) = reason else { unreachable!() };
-    /// assert!(report.downcast_ref::<std::io::Error>().is_none());
-    /// ```
-    #[must_use]
-    pub fn downcast_ref<E: Error + 'static>(&self) -> Option<&E> {
-        self.0.error.as_deref()?.downcast_ref()
-    }
-
-    /// The name of the error's type, `"text"` for [`ExitReason::error`].
-    pub fn type_name(&self) -> &str {
-        &self.0.type_name
-    }
-
-    /// What another node says of an error: the causes of its text, the nearest first. More than are looked at are dropped.
-    #[cfg(feature = "remote")]
-    pub(crate) fn told(text: String, type_name: String, causes: Vec<String>) -> Self {
-        let causes = causes.into_iter().take(CAUSES).rev();
-        let cause = causes.fold(None, |cause, text| Some(Box::new(Told { text, cause })));
-        let error = cause.map(|cause| {
-            let cause = Some(cause);
-            let text = text.clone();
-            Box::new(Told { text, cause }).into()
-        });
-        Self::new(text, Cow::Owned(type_name), error)
-    }
-
-    /// What caused it, the nearest first.
-    #[cfg(feature = "remote")]
-    pub(crate) fn causes(&self) -> impl Iterator<Item = &(dyn Error + 'static)> {
-        let first = self.0.error.as_deref().and_then(|error| error.source());
-        std::iter::successors(first, |error| (**error).source()).take(CAUSES)
-    }
-}
-
-impl Display for ErrorReport {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.text)
-    }
-}
-
-/// What another node says of an error.
-#[cfg(feature = "remote")]
-#[derive(Debug, thiserror::Error)]
-#[error("{text}")]
-struct Told {
-    text: String,
-    #[source]
-    cause: Option<Box<Self>>,
-}
-
-impl PartialEq for ErrorReport {
-    fn eq(&self, other: &Self) -> bool {
-        self.0.text == other.0.text && self.0.type_name == other.0.type_name
-    }
-}
-
-impl Eq for ErrorReport {}
 
 /// What `#[init]` returns as an error to say: there is nothing to do here, and that is fine.
 ///
@@ -281,5 +144,50 @@ impl From<Ignore> for ExitReason {
 impl ExitReason {
     pub(crate) fn is_ignore(&self) -> bool {
         matches!(self, Self::Error(report) if report.downcast_ref::<Ignore>().is_some())
+    }
+}
+
+/// The text of an error with what caused it, the nearest first.
+pub(crate) fn with_causes(mut text: String, cause: Option<&(dyn Error + 'static)>) -> String {
+    for error in causes(cause) {
+        let own = error.to_string();
+        // Many errors repeat their cause in their own text.
+        if !text.ends_with(&own) {
+            text.push_str(": ");
+            text.push_str(&own);
+        }
+    }
+    text
+}
+
+fn causes<'a>(
+    first: Option<&'a (dyn Error + 'static)>,
+) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(first, |error| (**error).source()).take(CAUSES)
+}
+
+/// Leaves out the middle of a text that is too long.
+fn shortened(text: String) -> String {
+    if text.len() <= NESTED {
+        return text;
+    }
+    let half = NESTED / 2;
+    let head = (0..=half).rev().find(|at| text.is_char_boundary(*at));
+    let tail = (text.len() - half..=text.len()).find(|at| text.is_char_boundary(*at));
+    let (head, tail) = (head.unwrap_or(0), tail.unwrap_or(text.len()));
+    format!("{} [..] {}", &text[..head], &text[tail..])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_inside_another_keeps_its_beginning_and_its_end() {
+        let long = format!("first {} last", "ä".repeat(3 * NESTED));
+        let nested = ExitReason::error(long).nested();
+        assert!(nested.len() <= NESTED + 8, "{}", nested.len());
+        assert!(nested.starts_with("first ä") && nested.ends_with("ä last"));
+        assert_eq!(ExitReason::shutdown_with("short").nested(), "short");
     }
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod local;
 pub(crate) mod lock;
+pub(crate) mod registered;
 pub(crate) mod registry;
 pub(crate) mod row;
 pub(crate) mod store;

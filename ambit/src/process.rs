@@ -33,6 +33,7 @@ pub(crate) mod rest;
 pub(crate) mod route;
 pub(crate) mod shard;
 pub(crate) mod signal;
+pub(crate) mod stderr;
 pub(crate) mod table;
 pub(crate) mod tally;
 pub(crate) mod tasks;

@@ -147,4 +147,4 @@ pub(crate) fn sleep_until(at: Instant) -> Pin<Box<tokio::time::Sleep>> {
 }
 
 /// Spends one unit of the task's cooperative budget; pending when it is used up.
-pub(crate) use tokio::task::coop::poll_proceed;
+pub(crate) use tokio::task::coop::{poll_proceed, unconstrained};

@@ -16,6 +16,7 @@ pub(crate) mod life;
 pub(crate) mod options;
 pub(crate) mod owned;
 pub(crate) mod pace;
+pub(crate) mod pending_start;
 pub(crate) mod run;
 pub(crate) mod shown;
 pub(crate) mod spoken;

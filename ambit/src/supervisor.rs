@@ -13,6 +13,7 @@ pub(crate) mod partitioned;
 pub(crate) mod planted;
 pub(crate) mod policy;
 pub(crate) mod recipe;
+pub(crate) mod registered;
 mod report;
 pub(crate) mod shell;
 pub(crate) mod slot;

@@ -213,6 +213,25 @@ impl SystemBuilder {
         self
     }
 
+    /// Whether crashes are written to standard error while the program has no `tracing` subscriber, one line for each;
+    /// so are restarts that fail, supervisors that give up, and children that do not end. With a subscriber they are
+    /// events for it and nothing is written. Default: true, so that no crash passes unseen.
+    ///
+    /// [`#[ambit::main(stderr_reports = false)]`](crate::main) says the same of the system that it makes. The panic hook of
+    /// the program prints panics all the same; [`quiet_panics`](Self::quiet_panics) silences both.
+    ///
+    /// ```
+    /// use ambit::System;
+    /// let runtime = tokio::runtime::Runtime::new().unwrap();
+    /// let _inside = runtime.enter();
+    /// let system = System::builder().stderr_reports(false).build().unwrap();
+    /// let _current = system.enter();
+    /// ```
+    pub fn stderr_reports(mut self, write: bool) -> Self {
+        self.settings.no_stderr = !write;
+        self
+    }
+
     /// Whether crash reports show the arguments of the message that crashed. They must be formatted before each
     /// message is handled, so this costs time.
     pub fn report_arguments(mut self, report: bool) -> Self {

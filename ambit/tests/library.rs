@@ -8,6 +8,7 @@ mod configuration;
 mod contract;
 mod deadlines;
 mod dropped;
+mod errors;
 mod group;
 mod inspect;
 mod pool;

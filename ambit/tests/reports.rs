@@ -278,7 +278,9 @@ async fn a_supervisor_that_gives_up_says_why_down_to_the_first_cause() {
     let cause = "cannot read the page: out of paper";
     assert!(crash.contains(cause), "{crash}");
     assert!(inner.contains(&format!("reason={cause} ")), "{inner}");
-    let chain = format!("reason=shutdown: child `leaf` ended once too often: {cause} ");
+    let chain = format!(
+        "reason=shutdown: child `leaf` ended again after 0 restarts within {none:?}, the limit; last error: {cause} "
+    );
     assert!(outer.contains(&chain), "{outer}");
 }
 

@@ -1,9 +1,11 @@
 //! What several modules of tests use.
 
 pub(crate) mod crashes;
+pub(crate) mod error_table;
 pub(crate) mod listening;
 pub(crate) mod log;
 pub(crate) mod process;
+pub(crate) mod program;
 pub(crate) mod real_time;
 pub(crate) mod times;
 pub(crate) mod traces;

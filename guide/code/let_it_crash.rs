@@ -1,10 +1,14 @@
 //! What the chapter "Let it crash" says, as tests.
 
 use std::error::Error;
+use std::io;
+use std::net::SocketAddr;
 use std::time::Duration;
 
+use ambit::Ready;
 use ambit::prelude::*;
 use ambit::test::{assert_restarted, assert_tree, crash, settle};
+use tokio::net::TcpListener;
 
 // ANCHOR: shop
 #[derive(Clone)]
@@ -222,3 +226,71 @@ async fn one_server_becomes_several() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 // ANCHOR_END: partitions
+
+// ANCHOR: ready
+async fn listen(address: SocketAddr, ready: Ready) -> io::Result<()> {
+    let listener = TcpListener::bind(address).await?;
+    ready.notify();
+    loop {
+        let (_socket, _peer) = listener.accept().await?;
+    }
+}
+
+#[ambit::test(real_time)]
+async fn a_port_in_use_fails_the_start() -> Result<(), Box<dyn Error>> {
+    let holder = TcpListener::bind("127.0.0.1:0").await?;
+    let taken = holder.local_addr()?;
+
+    let listener = ChildSpec::task_with_ready("listener", move |ready| listen(taken, ready));
+    let server = Supervisor::builder().child(listener).start().await;
+    let error = server.unwrap_err().to_string();
+    assert!(error.contains("failed to start child `listener`: Address already in use"));
+    Ok(())
+}
+// ANCHOR_END: ready
+
+// ANCHOR: parallel
+struct Shard;
+
+#[gen_server]
+impl Shard {
+    #[init]
+    async fn load(_part: u8) -> Self {
+        tokio::time::sleep(Duration::from_secs(3)).await;
+        Self
+    }
+}
+
+struct Store {
+    shards: Vec<ShardSubject>,
+}
+
+#[gen_server]
+impl Store {
+    #[init]
+    async fn open(parts: u8) -> Result<Self, StartError> {
+        let starts: Vec<_> = (0..parts)
+            .map(|part| Shard::start(part).link().send())
+            .collect();
+        let mut shards = Vec::new();
+        for start in starts {
+            shards.push(start.await?);
+        }
+        Ok(Self { shards })
+    }
+
+    #[call]
+    fn len(&self) -> usize {
+        self.shards.len()
+    }
+}
+
+#[ambit::test]
+async fn all_shards_load_at_the_same_time() -> Result<(), Box<dyn Error>> {
+    let began = tokio::time::Instant::now();
+    let store = Store::start(16).await?;
+    assert_eq!(began.elapsed(), Duration::from_secs(3));
+    assert_eq!(store.len().await?, 16);
+    Ok(())
+}
+// ANCHOR_END: parallel

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::time::Duration;
 
 use ambit::prelude::*;
-use ambit::{LookupError, RegisterError, Retry};
+use ambit::{DynamicSupervisor, LookupError, RegisterError, Retry};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
@@ -54,6 +54,29 @@ async fn a_local_name_is_text() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 // ANCHOR_END: local
+
+// ANCHOR: supervisors
+struct Shop;
+
+#[supervisor]
+impl Shop {
+    #[child]
+    fn clock(&self) -> ChildSpec<Clock> {
+        Clock::child_spec(|| Clock)
+    }
+}
+
+#[ambit::test]
+async fn a_supervisor_has_a_name_like_a_server() -> Result<(), Box<dyn Error>> {
+    let shop = Shop.start().name("shop").await?;
+    assert_eq!(ambit::whereis::<Shop>("shop")?, shop);
+    assert_eq!(ShopSubject::named("shop").count_children().await?.active, 1);
+
+    let wrong = ambit::whereis::<DynamicSupervisor>("shop");
+    assert_eq!(wrong.err(), Some(LookupError::WrongType));
+    Ok(())
+}
+// ANCHOR_END: supervisors
 
 // ANCHOR: following
 #[ambit::test]

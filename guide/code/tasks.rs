@@ -8,6 +8,8 @@ use ambit::prelude::*;
 use ambit::task::{self, OnTimeout};
 use ambit::test::expect_crash;
 use ambit::{TaskError, TaskSupervisor};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::time::sleep;
 
 fn secs(seconds: u64) -> Duration {
@@ -143,6 +145,27 @@ async fn tasks_under_a_supervisor() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 // ANCHOR_END: supervised
+
+// ANCHOR: one_shot
+#[ambit::test(real_time)]
+async fn each_connection_is_a_task() -> Result<(), Box<dyn Error>> {
+    let connections = TaskSupervisor::builder()
+        .max_children(1_000)
+        .start()
+        .await?;
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let mut client = TcpStream::connect(listener.local_addr()?).await?;
+
+    let (mut socket, _peer) = listener.accept().await?;
+    let greet = async move { socket.write_all(b"hello").await };
+    connections.start_task(greet).await?;
+
+    let mut greeting = String::new();
+    client.read_to_string(&mut greeting).await?;
+    assert_eq!(greeting, "hello");
+    Ok(())
+}
+// ANCHOR_END: one_shot
 
 // ANCHOR: clean
 #[ambit::test]

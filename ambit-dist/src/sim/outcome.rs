@@ -76,7 +76,7 @@ pub enum Cause {
 }
 
 /// A run that did not go as it should. Its text says how to run it again.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct SimError {
     /// What it was made from.
@@ -106,6 +106,13 @@ impl fmt::Display for SimError {
         self.last
             .iter()
             .try_for_each(|event| write!(f, "\n  {event}"))
+    }
+}
+
+/// As `Display`, because a test that returns it prints it by `Debug`.
+impl fmt::Debug for SimError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

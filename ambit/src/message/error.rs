@@ -5,13 +5,17 @@
 #[non_exhaustive]
 pub enum EncodeError {
     /// The value needs more than the limit allows. Send less, or raise the limit on both nodes.
-    #[error("the message is larger than {limit} bytes")]
+    #[error(
+        "the message is larger than {limit} bytes: send it in parts, or raise the limit on both nodes"
+    )]
     TooLarge {
         /// The limit, in bytes.
         limit: usize,
     },
     /// The peer runs an older version that does not know this variant. Update the peer, or send another variant.
-    #[error("the peer knows version {peer} of `{of}`, and `{variant}` came with version {since}")]
+    #[error(
+        "the peer knows version {peer} of `{of}`, and `{variant}` came with version {since}: update the peer, or send another variant"
+    )]
     Newer {
         /// The enum's name on the wire.
         of: String,
@@ -27,7 +31,9 @@ pub enum EncodeError {
     #[error("a process has a name on the wire only between two nodes: write it with `Out::abroad`")]
     NoNode,
     /// A handle that follows a name was written, and nobody holds the name. Send it when somebody does.
-    #[error("nobody holds the name that a handle in the message follows")]
+    #[error(
+        "no process is registered under the name that a handle in the message follows: send it when one is"
+    )]
     NoHolder,
     /// A foreign type behind `#[wire(..)]` refused to be written; a retry fails again.
     #[error("a value could not be written: {0}")]

@@ -10,6 +10,7 @@ use crate::handle::following::Resolve;
 use crate::handle::protocol::Protocol;
 use crate::handle::subject::Subject;
 use crate::handle::target::Target;
+use crate::names::registered::{self, Found, Registered, StartedAs};
 use crate::names::store::{Entry, Keys, Store};
 use crate::names::wait::{Bell, WaitFor};
 use crate::pid::Pid;
@@ -67,7 +68,15 @@ pub fn register<P: Protocol + ?Sized>(
     name: &str,
     subject: &impl AsRef<Subject<P>>,
 ) -> Result<(), RegisterError> {
-    let subject = subject.as_ref();
+    register_as(name, subject.as_ref(), None)
+}
+
+/// As [`register`], where it is known what the process was started as.
+pub(crate) fn register_as<P: Protocol + ?Sized>(
+    name: &str,
+    subject: &Subject<P>,
+    started: Option<StartedAs>,
+) -> Result<(), RegisterError> {
     let process = subject.current().ok_or(RegisterError::NoProcess)?;
     if name.is_empty() {
         return Err(RegisterError::InvalidName);
@@ -83,7 +92,7 @@ pub fn register<P: Protocol + ?Sized>(
         process.core().pid,
         Holder {
             process: process.clone(),
-            subject: Arc::new(subject.clone()),
+            subject: registered::keep(subject.clone(), started),
         },
     );
     let entry = Entry {
@@ -151,49 +160,58 @@ pub fn unregister(name: &str) -> Result<(), LookupError> {
 /// A holder that terminates is still found; it handles no more messages, so a call answers `NoProcess`.
 ///
 /// # Errors
-/// `NotFound`, or `WrongType` if its protocol is not `P`.
-pub fn whereis<P: Protocol + ?Sized>(name: &str) -> Result<P::Subject, LookupError> {
-    let found = worlds::with(|world| find::<P>(world, name));
-    found.unwrap_or(Err(LookupError::NotFound)).map(Into::into)
+/// `NotFound`, or `WrongType` if it is not a `P`: a process of that protocol, or a supervisor of that kind.
+///
+/// ```
+/// use ambit::prelude::*;
+/// use ambit::{DynamicSupervisor, LookupError};
+/// #[ambit::main]
+/// async fn main() {
+///     let sessions = DynamicSupervisor::builder().start().name("sessions").await.unwrap();
+///     assert_eq!(ambit::whereis::<DynamicSupervisor>("sessions").unwrap(), sessions);
+///     assert_eq!(ambit::whereis::<Supervisor>("sessions"), Err(LookupError::WrongType));
+/// }
+/// ```
+pub fn whereis<P: Registered + ?Sized>(name: &str) -> Result<P::Handle, LookupError> {
+    let holder = worlds::with(|world| local_of(world)?.holder(name));
+    let holder = holder.flatten().ok_or(LookupError::NotFound)?;
+    P::__found(&holder).ok_or(LookupError::WrongType)
 }
 
-/// Waits until a process whose protocol is `P`, and which is not ending, holds `name` in the current system.
-pub fn wait_for<P: Protocol + ?Sized>(name: &str) -> WaitFor<P::Subject> {
+/// Waits until a `P`, which is a process of that protocol or a supervisor of that kind, and which is not ending, holds
+/// `name` in the current system.
+pub fn wait_for<P: Registered + ?Sized>(name: &str) -> WaitFor<P::Handle> {
     let (world, name) = (worlds::current_or_new(), name.to_owned());
     let local = world
         .as_ref()
         .map(|world| world.names_arc::<Local>())
         .unwrap_or_default();
     let bell = local.bell.clone();
-    WaitFor::new(
-        move || {
-            let holder = local.find::<P>(&name).ok();
-            holder.filter(|holder| holder.is_alive()).map(Into::into)
-        },
-        bell,
-        world,
-    )
+    let look = move || {
+        let holder = local.holder(&name);
+        P::__found(&holder.filter(|holder| holder.process.core().is_alive())?)
+    };
+    WaitFor::new(look, bell, world)
 }
 
 fn local_of(world: &World) -> Option<&Local> {
     world.names()
 }
 
-fn find<P: Protocol + ?Sized>(world: &World, name: &str) -> Result<Subject<P>, LookupError> {
-    local_of(world).ok_or(LookupError::NotFound)?.find(name)
+fn find<P: Protocol + ?Sized>(world: &World, name: &str) -> Option<Subject<P>> {
+    local_of(world)?.holder(name)?.subject()
 }
 
 impl Local {
-    fn find<P: Protocol + ?Sized>(&self, name: &str) -> Result<Subject<P>, LookupError> {
+    fn holder(&self, name: &str) -> Option<Found> {
         let store = self.store.read();
         let entry = store
             .first(name)
-            .filter(|entry| !entry.holder.process.core().has_exited());
-        let subject = &entry.ok_or(LookupError::NotFound)?.holder.subject;
-        subject
-            .downcast_ref::<Subject<P>>()
-            .cloned()
-            .ok_or(LookupError::WrongType)
+            .filter(|entry| !entry.holder.process.core().has_exited())?;
+        Some(Found {
+            process: entry.holder.process.clone(),
+            subject: entry.holder.subject.clone(),
+        })
     }
 }
 
@@ -264,7 +282,7 @@ impl<P: Protocol + ?Sized> Resolve<P> for Names {
     type Key = String;
 
     fn resolve(&self, name: &String) -> Option<Subject<P>> {
-        self.with(|world| find(world, name).ok())?
+        self.with(|world| find(world, name))?
     }
 
     fn identity(&self) -> usize {

@@ -14,6 +14,7 @@ use crate::handle::cast::Cast;
 use crate::handle::process::Process;
 use crate::handle::subject::Subject;
 use crate::handle::target::Target;
+use crate::names::registered::{Found, Registered};
 use crate::process::resolved::Resolved;
 use crate::server::start::Start;
 use crate::server::sys;
@@ -194,6 +195,14 @@ impl<T: Send + 'static> Agent<T> {
     #[must_use]
     pub fn patiently(&self) -> Self {
         self.subject.patiently()
+    }
+}
+
+impl<T: Send + 'static> Registered for Agent<T> {
+    type Handle = Self;
+
+    fn __found(holder: &Found) -> Option<Self> {
+        holder.subject::<AgentServer<T>>().map(Self::from)
     }
 }
 

@@ -71,13 +71,13 @@ pub struct CircuitBreakerBuilder {
 #[non_exhaustive]
 pub enum BreakerError<E> {
     /// The breaker is open: too many calls have failed. Not executed; retry when `left` is over.
-    #[error("the circuit breaker is open for another {left:?}")]
+    #[error("the circuit breaker is open for another {left:?}: retry then")]
     Open {
         /// How long it stays open.
         left: Duration,
     },
     /// The breaker is half open, and its probes are under way. Not executed; retry when one of them has ended.
-    #[error("the circuit breaker is half open and waits for its probes")]
+    #[error("the circuit breaker is half open and waits for its probes: retry when one has ended")]
     Probing,
     /// The call was made and failed; the error says the rest.
     #[error("{0}")]

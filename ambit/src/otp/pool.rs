@@ -16,6 +16,7 @@ use crate::handle::child::{ChildKind, ChildRef};
 use crate::handle::process::Process;
 use crate::handle::subject::Subject;
 use crate::handle::target::Target;
+use crate::names::registered::{Found, Registered};
 use crate::otp::pool::builder::{Config, PoolBuilder};
 use crate::otp::pool::checkout::Checkout;
 use crate::otp::pool::error::CheckoutError;
@@ -31,6 +32,7 @@ use crate::supervisor::dynamic::DynamicSupervisor;
 use crate::supervisor::handle::{Supervisor, follow};
 use crate::supervisor::policy::Strategy;
 use crate::supervisor::recipe::Recipe;
+use crate::supervisor::registered::found_as;
 use crate::supervisor::shell::Plan;
 use crate::supervisor::slot::child_of;
 use crate::supervisor::spec::ChildSpec;
@@ -61,8 +63,8 @@ const MANAGER: &str = "manager";
 /// - **Checked out**: [`checkout`](Self::checkout) and [`with`](Self::with) give a worker to one client alone, for as
 ///   long as that wants it. For what is scarce: connections, licences, devices.
 ///
-/// A worker that ends is replaced. After too many replacements the pool ends as a supervisor does, with `Shutdown`; in
-/// a tree it is then started again. Stopped, it tells whoever waits, and ends its workers, all at once.
+/// A worker that ends is replaced. After too many replacements the pool ends as a supervisor does, with a `ShutdownWith`
+/// that says why; in a tree it is then started again. Stopped, it tells whoever waits, and ends its workers, all at once.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -263,6 +265,14 @@ fn plan<C: Startable>(own: &Subject<Admin>, config: Config<C>) -> Plan {
         },
         dynamic: None,
         children: children.into(),
+    }
+}
+
+impl<C: Startable> Registered for Pool<C> {
+    type Handle = Self;
+
+    fn __found(holder: &Found) -> Option<Self> {
+        found_as::<Self>(holder).map(Supervisor::into)
     }
 }
 

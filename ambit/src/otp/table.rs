@@ -73,16 +73,16 @@ pub struct TableGiven<K: 'static, V: Send + Sync + 'static, L: Layout<K> = Hashe
 pub enum TableError {
     /// The calling process does not own the table, whose access leaves this to its owner. Tasks that a process has spawned
     /// are not that process. Ask the owner, or make the table with another [`Access`].
-    #[error("only the table's owner, {owner}, may do this")]
+    #[error("only the table's owner, {owner}, may do this: ask it, or choose another `Access`")]
     NotOwner {
         /// Who owns it; `Pid::NOBODY` if nobody does, and it can be claimed.
         owner: Pid,
     },
     /// The table has ended, with its owner or by [`Table::end`]. It does not come back.
-    #[error("the table has ended")]
+    #[error("the table has ended: make another one")]
     Gone,
     /// There is no such process to give it to. The table still belongs to its owner.
-    #[error("there is no process to give the table to")]
+    #[error("there is no process to give the table to: it has ended")]
     NoProcess,
     /// A table was used inside a function that a table runs on a value, where waiting for a lock could last for ever. Use it before or after.
     #[error("a table was used inside a function that a table runs: use it before or after")]
@@ -94,19 +94,21 @@ pub enum TableError {
 #[non_exhaustive]
 pub enum CreateTableError {
     /// Another table has the name, until it ends. Find it with [`Table::named`].
-    #[error("a table of {owner} has the name")]
+    #[error("a table of {owner} has the name: find it with `Table::named`, or choose another")]
     NameTaken {
         /// Whose it is; `Pid::NOBODY` for one that survives its owner.
         owner: Pid,
     },
     /// The name is empty.
-    #[error("a name cannot be empty")]
+    #[error("a name cannot be empty: choose one, or leave it out")]
     InvalidName,
     /// Outside a process there is nobody to own a table that is not public. Choose [`Access::Public`].
-    #[error("outside a process a table must be public")]
+    #[error("outside a process a table must be public: choose `Access::Public`")]
     NotAProcess,
     /// Names belong to a system, and there is no runtime that has one.
-    #[error("there is no runtime, and so no system for the name")]
+    #[error(
+        "there is no tokio runtime here, and so no system for the name: make the table inside one"
+    )]
     NoRuntime,
 }
 

@@ -9,6 +9,7 @@ mod crowd;
 pub(crate) mod error;
 pub(crate) mod handle;
 pub(crate) mod many;
+pub(crate) mod ready;
 mod shutdown;
 pub(crate) mod spawn;
 pub(crate) mod stream;

@@ -310,11 +310,6 @@ impl Core {
         shown.map_or(patience, |shown| shown.patience(patience))
     }
 
-    /// What the reason of its end does not say.
-    pub(crate) fn because(&self) -> Option<String> {
-        self.relations.lock().rare()?.because.take()
-    }
-
     pub(crate) fn group(&self) -> u8 {
         self.group.load(Ordering::Relaxed)
     }

@@ -19,6 +19,7 @@ use crate::process::dead_letter::{Content, Undelivered};
 use crate::process::exit_notices::Notices;
 use crate::process::panics;
 use crate::process::route::{self, Signal};
+use crate::process::stderr;
 use crate::process::telemetry::Event;
 
 /// An exit whose notices are being sent.
@@ -201,6 +202,7 @@ fn report(process: &ProcRef, reason: &ExitReason, links: Vec<Pid>) {
         tracing::error!(pid = %core.pid, type_name = core.type_name, %reason,
             ancestors = ?report.ancestors, links = ?report.links, "{report}");
     }
+    stderr::write(&core.world.settings, &report);
     core.world.crashes.keep(&report, core.world.age());
     core.world.telemetry.emit(&Event::Crashed(&report));
     if let Some(kind) = crashed_in {

@@ -73,8 +73,6 @@ pub(crate) struct Rare {
     pub(crate) kept: Option<Arc<dyn Any + Send + Sync>>,
     /// What it was handling when it crashed; noted only if its queue is kept.
     pub(crate) crashed_in: Option<LetterKind>,
-    /// What its reason does not say: why a supervisor gave up.
-    pub(crate) because: Option<String>,
     /// It was killed by its supervisor and does not end.
     pub(crate) stuck: bool,
     /// The reason of the `stop()` whose turn has come, for a plain process that then returns.
@@ -103,7 +101,6 @@ impl Rare {
         shown: None,
         kept: None,
         crashed_in: None,
-        because: None,
         stuck: false,
         asked_to_stop: None,
         methods: Vec::new(),

@@ -26,6 +26,8 @@ use crate::rt::{self, Handle, Instant};
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Settings {
     pub(crate) quiet_panics: bool,
+    /// Reports do not go to standard error, with a subscriber or without.
+    pub(crate) no_stderr: bool,
     pub(crate) report_arguments: bool,
     /// How many crashes are remembered, if the system says so.
     pub(crate) crashes: Option<usize>,

@@ -1,5 +1,6 @@
 //! How a process comes to life: pid and names first, then its link, then its init, which the starter waits for.
 
+use std::any::TypeId;
 use std::future::{Future, poll_fn};
 use std::sync::Arc;
 use std::task::Context;
@@ -8,11 +9,13 @@ use std::time::Duration;
 use crate::engine::mailbox::Overflow;
 use crate::error::StartError;
 use crate::exit_reason::ExitReason;
+use crate::handle::child::ChildKind;
 use crate::handle::exits::ExitSlot;
 use crate::handle::port::Port;
 use crate::handle::protocol::Protocol;
 use crate::handle::subject::Subject;
 use crate::names::local;
+use crate::names::registered::StartedAs;
 use crate::plain::spawn;
 use crate::process::body::{Body, Item, Live};
 use crate::process::core::{Core, Kind, ProcRef};
@@ -45,7 +48,8 @@ struct GiveUp(Option<ProcRef>);
 impl Drop for GiveUp {
     fn drop(&mut self) {
         if let Some(process) = self.0.take() {
-            signal::kill(&*process);
+            // Its init may be done all the same, and then its end is no crash: no handle to it exists.
+            signal::put_down(&*process);
         }
     }
 }
@@ -88,15 +92,22 @@ where
     Launch::Waits(started, Box::pin(wait))
 }
 
-/// Waits until init is done. Dropped before that, it kills the process.
-async fn until_begun(process: ProcRef, timeout: Option<Duration>) -> Result<(), StartError> {
-    let mut give_up = GiveUp(Some(process.clone()));
-    let core = process.core();
-    let mut edge = WaitEdge::default();
+/// Waits until init is done, from this moment on, polled or not. Dropped before that, it kills the process.
+fn until_begun(
+    process: ProcRef,
+    timeout: Option<Duration>,
+) -> impl Future<Output = Result<(), StartError>> + Send + 'static {
+    let give_up = GiveUp(Some(process.clone()));
     let exit = match timeout {
         Some(timeout) => ExitSlot::watch_for(&process, timeout),
         None => ExitSlot::watch(&process),
     };
+    begun(process, exit, give_up)
+}
+
+async fn begun(process: ProcRef, exit: ExitSlot, mut give_up: GiveUp) -> Result<(), StartError> {
+    let core = process.core();
+    let mut edge = WaitEdge::default();
     let outcome = poll_fn(|cx| {
         let outcome = core.poll_start(cx, exit.poll_end(cx));
         if outcome.is_pending() {
@@ -218,7 +229,11 @@ where
     }
     let subject = Subject::<P>::fixed(body.clone());
     if let Some(name) = &settings.name {
-        local::register::<P>(name, &subject)?;
+        let supervisor = (C::__KIND == ChildKind::Supervisor).then(|| StartedAs {
+            of: TypeId::of::<C>(),
+            is_open: C::__OPEN,
+        });
+        local::register_as::<P>(name, &subject, supervisor)?;
     }
     let handle = handle(subject);
     settings

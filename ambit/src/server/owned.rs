@@ -13,7 +13,7 @@ use crate::handle::protocol::Protocol;
 use crate::names::registry::Registry;
 use crate::process::core::{Notice, ProcRef};
 use crate::server::gen_server::GenServer;
-use crate::server::start::{Start, Startable};
+use crate::server::start::{Start, Startable, Started};
 
 /// A handle that owns its process: dropping it stops the process, as `stop()` does, without waiting for it. Other handles
 /// only name a process, and dropping them changes nothing.
@@ -35,6 +35,15 @@ use crate::server::start::{Start, Startable};
 pub struct Owned<H> {
     handle: H,
     process: ProcRef,
+}
+
+impl<H: Clone + Send + Sync + 'static> Owned<H> {
+    pub(super) fn new<C: Startable<Handle = H>>(started: Started<C>) -> Self {
+        Self {
+            handle: started.handle,
+            process: started.process,
+        }
+    }
 }
 
 impl<H> Deref for Owned<H> {
@@ -61,7 +70,7 @@ impl<H: fmt::Debug> fmt::Debug for Owned<H> {
 /// As [`Start`], with an [`Owned`] handle as its output.
 #[must_use = "a start does nothing until it is awaited"]
 pub struct StartOwned<C: Startable> {
-    start: Start<C>,
+    pub(super) start: Start<C>,
 }
 
 impl<C: Startable> StartOwned<C> {
@@ -134,10 +143,7 @@ impl<C: Startable> Future for StartOwned<C> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let start = &mut self.start;
-        start.poll_started(cx).map_ok(|started| Owned {
-            handle: started.handle,
-            process: started.process,
-        })
+        start.poll_started(cx).map_ok(Owned::new)
     }
 }
 

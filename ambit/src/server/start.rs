@@ -32,6 +32,9 @@ pub trait Startable: Sized + 'static {
     type Args: Send;
     #[doc(hidden)]
     const __KIND: ChildKind = ChildKind::Worker;
+    /// Whether its handle dereferences to a `Supervisor`, which is another way to find it by name.
+    #[doc(hidden)]
+    const __OPEN: bool = false;
     /// Whether its starter may run the first step of its init itself.
     #[doc(hidden)]
     fn __in_place(_settings: &Settings<Self>) -> bool {
@@ -149,7 +152,8 @@ pub enum Launch<C: Startable> {
 /// A start that happens when it is first polled, and whose output is the handle.
 ///
 /// It waits until `#[init]` is done, as long as that takes unless [`timeout`](Self::timeout) says otherwise. Names
-/// are taken before `#[init]` runs, so a loser's `#[init]` never does. (Erlang: `gen_server:start/3`.)
+/// are taken before `#[init]` runs, so a loser's `#[init]` never does. [`send`](Self::send) starts without waiting.
+/// (Erlang: `gen_server:start/3`.)
 ///
 /// # Errors
 /// [`StartError`]. After a failed start no process, no name and no message of it is left.
@@ -169,14 +173,14 @@ pub enum Launch<C: Startable> {
 ///     assert_eq!(ambit::whereis::<Greeter>("greeter").unwrap(), greeter);
 /// }
 /// ```
-#[must_use = "a start does nothing until it is awaited"]
+#[must_use = "a start does nothing until it is awaited or sent"]
 pub struct Start<C: Startable> {
-    fresh: Option<(C::Args, Settings<C>)>,
-    running: Option<Running<C>>,
+    pub(super) fresh: Option<(C::Args, Settings<C>)>,
+    pub(super) running: Option<Running<C>>,
 }
 
 /// A process that has begun its init, and the wait until that is done.
-type Running<C> = (Started<C>, BoxFuture<'static, Result<(), StartError>>);
+pub(super) type Running<C> = (Started<C>, BoxFuture<'static, Result<(), StartError>>);
 
 impl<C: Startable> Unpin for Start<C> {}
 

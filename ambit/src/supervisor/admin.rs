@@ -3,9 +3,9 @@
 use std::convert::Infallible;
 use std::fmt;
 use std::future::Future;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use crate::engine::reply::ReplyTo;
@@ -18,7 +18,7 @@ use crate::handle::subject::Subject;
 use crate::pid::Pid;
 use crate::process::body::Item;
 use crate::process::dead_letter::{Content, LetterKind};
-use crate::rt::BoxFuture;
+use crate::rt::{self, BoxFuture};
 use crate::supervisor::core::{Key, RetryTicket, Whom};
 use crate::supervisor::policy::{ChildCounts, ChildInfo};
 use crate::supervisor::recipe::Recipe;
@@ -87,7 +87,7 @@ impl OnlyCalls for Told {
 ///     assert_eq!(children[0].id, "idle");
 /// }
 /// ```
-#[must_use = "a question does nothing until it is awaited"]
+#[must_use = "a question does nothing until it is awaited or sent"]
 pub struct Ask<R> {
     fresh: Option<Fresh<R>>,
     running: Option<BoxFuture<'static, R>>,
@@ -116,6 +116,36 @@ impl<R: 'static> Ask<R> {
         self
     }
 
+    /// Asks now, without waiting; the answer is awaited later. So several supervisors work at the same time, or several
+    /// children of a dynamic one start.
+    ///
+    /// # Cancel safety
+    /// Dropping the result changes nothing: what was asked is done, unless it still waits for a full mailbox.
+    ///
+    /// ```
+    /// use ambit::prelude::*;
+    /// use ambit::DynamicSupervisor;
+    /// #[ambit::main]
+    /// async fn main() {
+    ///     let workers = DynamicSupervisor::builder().start().await.unwrap();
+    ///     let idle = || ChildSpec::task("idle", || std::future::pending::<()>());
+    ///     let starts: Vec<_> = (0..3).map(|_| workers.start_child(idle()).send()).collect();
+    ///     for start in starts {
+    ///         start.await.unwrap();
+    ///     }
+    ///     assert_eq!(workers.count_children().await.unwrap().active, 3);
+    /// }
+    /// ```
+    pub fn send(mut self) -> PendingAsk<R> {
+        // The question leaves with the first poll. The answer wakes the task that polls later.
+        let cx = &mut Context::from_waker(Waker::noop());
+        let answer = match pin!(rt::unconstrained(&mut self)).poll(cx) {
+            Poll::Ready(answer) => Some(answer),
+            Poll::Pending => None,
+        };
+        PendingAsk { ask: self, answer }
+    }
+
     /// Waits for the answer on this thread, for code that is not async. Its error on a thread that drives a runtime
     /// is `BlocksRuntime`.
     pub fn blocking(self) -> R {
@@ -135,6 +165,37 @@ impl<R> Future for Ask<R> {
             Some(running) => running.as_mut().poll(cx),
             None => Poll::Pending,
         }
+    }
+}
+
+/// A question that was asked, from [`Ask::send`]; its output is the answer.
+///
+/// # Cancel safety
+/// Polling by reference loses nothing, and dropping it changes nothing: what was asked is done.
+#[must_use = "the answer says whether it was done"]
+pub struct PendingAsk<R> {
+    ask: Ask<R>,
+    answer: Option<R>,
+}
+
+impl<R> Unpin for PendingAsk<R> {}
+
+impl<R> Future for PendingAsk<R> {
+    type Output = R;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<R> {
+        match self.answer.take() {
+            Some(answer) => Poll::Ready(answer),
+            None => Pin::new(&mut self.ask).poll(cx),
+        }
+    }
+}
+
+impl<R> fmt::Debug for PendingAsk<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PendingAsk")
+            .field("timeout", &self.ask.timeout)
+            .finish_non_exhaustive()
     }
 }
 

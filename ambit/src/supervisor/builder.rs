@@ -79,6 +79,7 @@ impl Startable for Supervisor {
     type Args = SupervisorBuilder;
 
     const __KIND: ChildKind = ChildKind::Supervisor;
+    const __OPEN: bool = true;
 
     fn __launch(
         args: SupervisorBuilder,

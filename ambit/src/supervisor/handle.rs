@@ -25,7 +25,7 @@ use crate::supervisor::spec::ChildSpec;
 /// (Erlang: `supervisor`.)
 ///
 /// It restarts at most three times in five seconds unless told otherwise; then it gives up: it stops its children and
-/// ends with `Shutdown`, and its own supervisor decides. `#[supervisor]` on an impl block writes a typed one.
+/// ends with a `ShutdownWith` that names the child, the restarts and the last error, and its own supervisor decides. `#[supervisor]` on an impl block writes a typed one.
 ///
 /// ```
 /// use ambit::prelude::*;

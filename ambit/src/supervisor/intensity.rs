@@ -1,8 +1,10 @@
 //! How often a supervisor may restart: a sliding window, as OTP counts it.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::time::Duration;
 
+use crate::exit_reason::ExitReason;
 use crate::supervisor::core::Key;
 use crate::supervisor::planted::{PlantedBug, is_planted};
 
@@ -39,6 +41,12 @@ impl Intensity {
         self.note(now, key);
         let max = self.max as usize + usize::from(is_planted(PlantedBug::WindowOffByOne));
         self.restarts.len() <= max
+    }
+
+    /// Why a supervisor gives up whose `child` ended once more than is allowed. It is a clean reason, as in OTP, and
+    /// says what OTP only logs (`reached_max_restart_intensity`).
+    pub(crate) fn exceeded_by(&self, child: &dyn fmt::Display, last: &ExitReason) -> ExitReason {
+        ExitReason::shutdown_with(exceeded(child, (self.max, self.within), last))
     }
 
     /// A child's back-off does not age its restarts: however long the delays, a child that cannot live uses up the
@@ -82,6 +90,20 @@ impl Intensity {
     pub(crate) fn within(&self) -> Duration {
         self.within
     }
+}
+
+/// That `child` ended once more than `max` restarts `within` a time allow.
+pub(crate) fn exceeded(
+    child: &dyn fmt::Display,
+    (max, within): (u32, Duration),
+    last: &ExitReason,
+) -> String {
+    let restarts = if max == 1 { "restart" } else { "restarts" };
+    let kind = if last.is_clean() { "reason" } else { "error" };
+    let last = last.nested();
+    format!(
+        "{child} ended again after {max} {restarts} within {within:?}, the limit; last {kind}: {last}"
+    )
 }
 
 #[cfg(test)]

@@ -216,6 +216,7 @@ impl<C: Startable> Startable for Partitioned<C> {
     type Args = PartitionedBuilder<C>;
 
     const __KIND: ChildKind = ChildKind::Supervisor;
+    const __OPEN: bool = true;
 
     fn __launch(
         args: PartitionedBuilder<C>,

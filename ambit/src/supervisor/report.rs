@@ -1,14 +1,17 @@
 //! What a supervisor tells the world: one `tracing` event and one telemetry event for each decision.
 
+use std::fmt::Display;
 use std::time::Duration;
 
 use crate::exit_reason::ExitReason;
 use crate::pid::Pid;
 use crate::process::body::Body;
 use crate::process::core::ProcRef;
+use crate::process::stderr;
 use crate::process::telemetry::Event;
 use crate::supervisor::admin::{Answers, Told};
 use crate::supervisor::core::{Decide, Report};
+use crate::supervisor::intensity::exceeded;
 
 /// How often a stuck child is spoken of.
 pub(crate) const REMIND: Duration = Duration::from_secs(10);
@@ -18,27 +21,26 @@ pub(crate) fn tell(
     core: &dyn Decide<Answers>,
     child: &str,
     process: Option<&ProcRef>,
-    because: Option<&str>,
     report: &Report,
 ) {
     let (used, max, within) = core.budget();
     let own = supervisor.core.pid;
-    let whole = |reason: &ExitReason| match because {
-        Some(because) => format!("{}: {because}", reason.with_causes()),
-        None => reason.with_causes(),
-    };
     let is_quiet = supervisor.core.world.settings.quiet_panics;
+    let write = |report: &dyn Display| stderr::write(&supervisor.core.world.settings, report);
     let emit = |event: &Event<'_>| supervisor.core.world.telemetry.emit(event);
     match report {
         Report::Restarts(reason) => {
             if !is_quiet {
-                tracing::warn!(supervisor = %own, child, reason = %whole(reason), used, max, ?within, "a child ended and is restarted");
+                tracing::warn!(supervisor = %own, child, reason = %reason.with_causes(), used, max, ?within, "a child ended and is restarted");
             }
         }
         Report::StartFailed(error) => {
             if !is_quiet {
                 tracing::warn!(supervisor = %own, child, %error, used, max, ?within, "a restart failed and is tried again");
             }
+            write(&format_args!(
+                "supervisor {own}: a restart of child `{child}` failed: {error}"
+            ));
             emit(&Event::RestartFailed {
                 supervisor: own,
                 child,
@@ -47,10 +49,10 @@ pub(crate) fn tell(
         }
         Report::GivesUp(reason) => {
             if !is_quiet {
-                tracing::error!(supervisor = %own, child, reason = %whole(reason), max, ?within, "a child ended once too often: the supervisor gives up");
+                tracing::error!(supervisor = %own, child, reason = %reason.with_causes(), max, ?within, "a child ended once too often: the supervisor gives up");
             }
-            let because = format!("child `{child}` ended once too often: {}", whole(reason));
-            supervisor.core.relations.lock().make_rare().because = Some(because);
+            let why = exceeded(&format_args!("child `{child}`"), (max, within), reason);
+            write(&format_args!("supervisor {own} gives up: {why}"));
             emit(&Event::GaveUp {
                 supervisor: own,
                 child,
@@ -80,6 +82,12 @@ pub(crate) fn tell(
 /// Says that a child does not end.
 pub(crate) fn remind(supervisor: &Body<Told>, child: &str, process: &ProcRef) {
     let (own, pid) = (supervisor.core.pid, process.core().pid);
+    stderr::write(
+        &supervisor.core.world.settings,
+        &format_args!(
+            "supervisor {own}: child `{child}` ({pid}) was killed and does not end, because a handler of it never suspends"
+        ),
+    );
     tracing::error!(supervisor = %own, child, %pid, "a child is stuck: it was killed and does not end, because a handler of it never suspends");
 }
 

@@ -52,8 +52,6 @@ struct Member {
 struct Before {
     pid: Pid,
     reason: ExitReason,
-    /// What that reason does not say.
-    because: Option<String>,
 }
 
 /// A question for information.

@@ -70,9 +70,10 @@ impl Slot {
         }
     }
 
-    /// Gives who was there.
-    pub(crate) fn clear(&self) -> Option<ProcRef> {
-        self.now.write().holder.take()
+    /// From now on the child has no process.
+    pub(crate) fn clear(&self) {
+        let holder = self.now.write().holder.take();
+        drop(holder);
     }
 
     /// How long its process may take to end.

@@ -63,7 +63,10 @@ async fn a_probe_that_fails_opens_it_for_the_whole_time_again() {
     let refused = succeed(&breaker).await;
     assert_eq!(refused, Err(BreakerError::Open { left: ms(100) }));
     let text = refused.unwrap_err().to_string();
-    assert_eq!(text, "the circuit breaker is open for another 100ms");
+    assert_eq!(
+        text,
+        "the circuit breaker is open for another 100ms: retry then"
+    );
 }
 
 #[ambit::test]

@@ -255,7 +255,7 @@ fn what_has_no_default_must_be_set() {
     );
     assert_eq!(
         missing.to_string(),
-        "the key `db.url` is not set, and has no default"
+        "the key `db.url` is not set, and has no default: set it in the file or the environment"
     );
     let given = Config::<Strict>::loader()
         .variables("X", variables([("X__DB__URL", "u")]))

@@ -93,7 +93,7 @@ async fn pg_03_who_is_no_member_cannot_leave() {
     assert_eq!(group.groups(), ["x"]);
     assert_eq!(
         NotJoined.to_string(),
-        "the process is no member of this group"
+        "the process is no member of this group: join it first"
     );
 }
 

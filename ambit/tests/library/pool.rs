@@ -66,6 +66,11 @@ fn numbers(pool: &Pool<Worker>) -> (usize, usize, usize) {
 }
 
 /// How many processes its workers are.
+/// Whether a pool ended for this reason because it had replaced as many workers as it may.
+fn gave_up(reason: &ExitReason) -> bool {
+    reason.is_clean() && reason.to_string().contains(" ended again after ")
+}
+
 fn processes() -> usize {
     let is_worker = |process: &&ambit::ProcessInfo| process.type_name == "Worker";
     ambit::processes().iter().filter(is_worker).count()

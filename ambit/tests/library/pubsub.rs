@@ -366,7 +366,7 @@ async fn a_listener_is_told_how_much_it_has_lost() {
     assert_eq!(listener.next().await, Some(Ok(News(5))));
     assert_eq!(listener.next().await, Some(Ok(News(6))));
     assert_eq!(listener.lag(), 4);
-    let text = "3 messages were lost: the subscription was read too slowly";
+    let text = "3 messages were lost, because they were read too slowly: raise the capacity of the subscription";
     assert_eq!(Lagged(3).to_string(), text);
 }
 

@@ -12,6 +12,7 @@ use tokio::time::{Instant, sleep};
 use crate::support::process::poll_once;
 
 mod many;
+mod one_shot;
 mod races;
 mod stream;
 mod supervised;

@@ -237,7 +237,7 @@ async fn dyn_07_the_restarts_of_all_children_count_together() {
             }
         }
         assert_down!(probe, ExitReason::Shutdown);
-        let down = assert_down!(probe, ExitReason::Shutdown);
+        let down = assert_down!(probe, ExitReason::ShutdownWith(_));
         assert_eq!(
             down.target,
             Watched::Process(sessions.pid()),

@@ -67,7 +67,13 @@ async fn sup_02_a_start_that_fails_gives_the_reason_and_leaves_nothing(mut inbox
             (Fault::Error, ": no"),
             (Fault::Panic, "at the start"),
             (Fault::Maker, "in the maker"),
-            (Fault::NameTaken, &*format!("held by {}", taken.pid())),
+            (
+                Fault::NameTaken,
+                &*format!(
+                    "held by {}: choose another name, or stop that process first",
+                    taken.pid()
+                ),
+            ),
         ] {
             let start = builder_with(fault, &log).name("app");
             let start = if linked { start.link() } else { start };

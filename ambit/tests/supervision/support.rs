@@ -246,6 +246,12 @@ pub(crate) fn counts(counts: ChildCounts) -> [usize; 4] {
     ]
 }
 
+/// Whether a supervisor ended for this reason because it had made as many restarts as it may.
+pub(crate) fn gave_up(reason: &ExitReason) -> bool {
+    let said = |detail: &ambit::Detail| detail.to_string().contains(" ended again after ");
+    matches!(reason, ExitReason::ShutdownWith(detail) if said(detail))
+}
+
 /// The text of a start that failed because of this child.
 #[track_caller]
 pub(crate) fn failed_child(error: &StartError) -> String {

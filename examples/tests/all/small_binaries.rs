@@ -25,7 +25,7 @@ it starts at 0
 5 more make 5
 6 more are refused: the limit is 10
 after a reset it is 0
-after its end: there is no such process
+after its end: there is no such process: it has ended, or its name is free; start it, or wait for it with `wait_for`
 without a process: 2
 ",
     );
@@ -53,7 +53,7 @@ found: kitchen, said so far: 1
 a cellar: None
 the kitchen is taken
 through the name: library, said so far: 0
-closed: there is no such process
+closed: there is no such process: it has ended, or its name is free; start it, or wait for it with `wait_for`
 the same handle: new library, said so far: 0
 ",
     );
@@ -85,9 +85,9 @@ a lamp is sold: true
 a chair is sold: true
 the second buyer has a chair
 the first buyer has a lamp
-the third buyer: no answer within the deadline; the request may still be executed
+the third buyer: no answer within the deadline; the request may still be executed: give it more time with `.timeout(..)`
 a table is sold: false
-the last buyer: the server dropped the reply port without an answer
+the last buyer: the server dropped the reply port without an answer: let its handler answer on every path
 ",
     );
 }
@@ -114,8 +114,8 @@ fn http_handler() {
 /buy 200 OK: 0 left
 /buy 409 Conflict: sold out
 /sell 404 Not Found: no such page
-/count 504 Gateway Timeout: no answer within the deadline; the request may still be executed
-/buy 503 Service Unavailable: there is no such process
+/count 504 Gateway Timeout: no answer within the deadline; the request may still be executed: give it more time with `.timeout(..)`
+/buy 503 Service Unavailable: there is no such process: it has ended, or its name is free; start it, or wait for it with `wait_for`
 ",
     );
 }
@@ -132,8 +132,20 @@ the same process: false
 children: 1
 crashed: too much for a byte, executed: Maybe
 crashed: too much for a byte, executed: Maybe
-the supervisor: shutdown
-the counter: there is no such process
+the supervisor: shutdown: child `counter` ended again after 2 restarts within 60s, the limit; last error: panicked at examples/src/bin/supervised_counter.rs:23:49: too much for a byte
+the counter: there is no such process: it has ended, or its name is free; start it, or wait for it with `wait_for`
+",
+    );
+}
+
+#[test]
+fn tcp_echo() {
+    assert_prints(
+        env!("CARGO_BIN_EXE_tcp_echo"),
+        "\
+the server answers HELLO
+connections: 1
+a second server on this port does not start: true
 ",
     );
 }
@@ -174,7 +186,7 @@ fn async_registration() {
         "\
 it runs: true
 found: false
-the first client: nobody took this name within the deadline
+the first client: no process was registered under this name within the deadline: start it, or wait longer
 its first life: killed
 the second client: 1 page
 ",
@@ -189,7 +201,7 @@ fn cached_handle() {
 a lamp: 4
 directly: 4
 a lamp: 4
-directly: there is no such process
+directly: there is no such process: it has ended, or its name is free; start it, or wait for it with `wait_for`
 new prices: true, the same till: true
 ",
     );
@@ -203,7 +215,7 @@ fn supervised_and_registered() {
 kitchen, line 1
 kitchen, line 1
 kitchen, line 2
-there is no such process
+there is no such process: it has ended, or its name is free; start it, or wait for it with `wait_for`
 1 room
 the kitchen is taken: true
 hall, line 1
@@ -244,7 +256,7 @@ fn sessions() {
 ada has 1
 bob has 1
 ada has 2
-eve: the supervisor has as many children as it may
+eve: the supervisor has as many children as it may: retry when one has ended, or raise `max_children`
 bob's session has crashed: true
 ada buys a lamp, a rug
 ada's session: normal
@@ -305,7 +317,7 @@ fn task_stream() {
         "\
 a page of 1 bytes
 a page of 6 bytes
-/slow: the task has not ended within the deadline
+/slow: the task has not ended within the deadline: give it more time with `.timeout(..)`
 /gone: the task ended without a value: shutdown: no such page
 a page of 8 bytes
 once more: [\"/slow\", \"/gone\"]
@@ -331,7 +343,7 @@ fn dashboard_feed() {
 the quick one lags by Some(0)
 the slow one lags by Some(2)
 the strict one lags by None
-the task: 4 messages were lost: the subscription was read too slowly
+the task: 4 messages were lost, because they were read too slowly: raise the capacity of the subscription
 the task sees 5 %
 the task sees 6 %
 7 % for 3
@@ -350,7 +362,7 @@ fn worker_pool() {
 12 words in 3 lines
 a bad line: the worker is gone
 4 more by its successor
-both presses are taken: no worker came back within the deadline
+both presses are taken: no worker came back within the deadline: give it more time with `.timeout(..)`, or make the pool larger
 back in time: poster printed
 3 workers, 2 presses, all free
 ",

@@ -42,7 +42,7 @@ fn an_application_is_configured_by_its_environment() {
     );
     let said = String::from_utf8_lossy(&slip.stderr);
     assert!(
-        said.contains("UnknownKey") && said.contains("greeting"),
+        said.contains("there is no key") && said.contains("greeting`?"),
         "{said}"
     );
     let empty = application_with("SHOP__STORE__ARTICLES", "[]");
@@ -132,7 +132,10 @@ mod signals {
         running.signal("-TERM");
         let (lines, success, last) = running.end();
         assert!(lines.is_empty(), "the store was given no time: {lines:?}");
-        assert!(!success && last.contains("Killed"), "{last}");
+        assert!(
+            !success && last.contains("Error: a second signal came"),
+            "{last}"
+        );
     }
 
     #[test]

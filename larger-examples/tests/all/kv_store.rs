@@ -25,12 +25,12 @@ tea becomes \"green, black, white\"
 
 const CRASHED: &str = "\
 store 1 is gone: a key is empty
-its handle: there is no such process
+its handle: there is no such process: it has ended, or its name is free; start it, or wait for it with `wait_for`
 ";
 
 const KILLED: &str = "\
 store 2 is gone: no connection to the node
-its handle: no connection to the node of the server; the request was not executed
+its handle: no connection to the node of the server; the request was not executed, so a retry is safe
 ";
 
 /// The lines of one client, without its name.

@@ -8,7 +8,7 @@ fn the_work_is_done_though_a_worker_crashes_and_two_nodes_are_killed() {
         .output()
         .expect("cargo has built it");
     assert!(output.status.success(), "{output:?}");
-    let lost = "no connection to the node of the server; the request may have been executed";
+    let lost = "no connection to the node of the server; the request may have been executed, so retry only what may be done twice";
     let expected = format!(
         "\
 a worker on one

@@ -14,11 +14,11 @@ fn a_counter_of_another_process_is_used_and_lost() {
 a is connected to b
 2 more make 42
 after a cast it is 7
-after 50 ms: no answer within the deadline; the request may still be executed
+after 50 ms: no answer within the deadline; the request may still be executed: give it more time with `.timeout(..)`
 b is killed
-the call under way: no connection to the node of the server; the request may have been executed
+the call under way: no connection to the node of the server; the request may have been executed, so retry only what may be done twice
 the monitor: no connection to the node
-the next call: no connection to the node of the server; the request was not executed
+the next call: no connection to the node of the server; the request was not executed, so a retry is safe
 the monitor has fired once
 ",
     );

@@ -192,6 +192,10 @@ pub(super) fn class(reason: &ExitReason) -> String {
     match reason {
         ExitReason::Normal => "normal".into(),
         ExitReason::Shutdown => "shutdown".into(),
+        // Of a supervisor that gave up; workers say other things.
+        ExitReason::ShutdownWith(said) if said.to_string().starts_with("child `") => {
+            "shutdown".into()
+        }
         ExitReason::ShutdownWith(_) => "detail".into(),
         ExitReason::Killed => "killed".into(),
         ExitReason::Panic(_) => "panic".into(),

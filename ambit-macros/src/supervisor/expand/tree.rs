@@ -10,9 +10,11 @@ use crate::supervisor::model::{Child, Shutdown, SupervisorOptions};
 /// Writes the impls of `Startable` and of what the runtime asks a supervisor.
 pub(super) fn items(cx: &Cx<'_>) -> TokenStream {
     let startable = startable(cx);
+    let registered = registered(cx);
     let tree = tree(cx);
     quote! {
         #startable
+        #registered
 
         #[allow(deprecated)]
         #tree
@@ -28,6 +30,7 @@ fn startable(cx: &Cx<'_>) -> TokenStream {
             type Handle = #subject #generics;
             type Args = Self;
             const __KIND: #ambit::ChildKind = #ambit::ChildKind::Supervisor;
+            const __OPEN: bool = true;
             fn __launch(
                 args: Self,
                 settings: #private::Settings<Self>,
@@ -37,6 +40,24 @@ fn startable(cx: &Cx<'_>) -> TokenStream {
             }
             fn __follow(child: #private::ChildRef) -> Self::Handle {
                 #core::convert::From::from(#private::follow_supervisor(child))
+            }
+        },
+    )
+}
+
+/// It is found by its name.
+fn registered(cx: &Cx<'_>) -> TokenStream {
+    let (ambit, private, core) = (&cx.ambit, &cx.private, &cx.core);
+    let (subject, generics) = (&cx.subject, cx.ty_generics());
+    cx.implements(
+        &quote!(#ambit::Registered),
+        &quote! {
+            type Handle = #subject #generics;
+            fn __found(holder: &#private::Found) -> #core::option::Option<Self::Handle> {
+                #core::option::Option::map(
+                    #private::found_as::<Self>(holder),
+                    #core::convert::From::from,
+                )
             }
         },
     )

@@ -38,7 +38,9 @@ pub enum ParseProblem {
         found: String,
     },
     /// A later version of ambit wrote it.
-    #[error("the contract is in format {found}, and this version of ambit reads format {VERSION}")]
+    #[error(
+        "the contract is in format {found}, and this version of ambit reads format {VERSION}: update the older one"
+    )]
     Format {
         /// Its format.
         found: u32,

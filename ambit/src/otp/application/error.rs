@@ -20,19 +20,19 @@ pub enum ApplicationError {
     #[error("{0}")]
     Config(#[from] ConfigError),
     /// There is no application of this name in the list. Nothing was done.
-    #[error("there is no application `{application}` in the list")]
+    #[error("there is no application `{application}` in the list: add it to `Applications::new`")]
     Unknown {
         /// Who was asked for.
         application: String,
     },
     /// It runs already. (`ensure_all_started` says ok to that.)
-    #[error("application `{application}` runs already")]
+    #[error("application `{application}` runs already: stop it first, or use `ensure_all_started`")]
     AlreadyStarted {
         /// Which one.
         application: String,
     },
     /// It does not run, so it was not stopped.
-    #[error("application `{application}` does not run")]
+    #[error("application `{application}` does not run: start it first")]
     NotStarted {
         /// Which one.
         application: String,
@@ -49,7 +49,7 @@ pub enum ApplicationError {
     },
     /// It needs one that ran and has ended by itself. Nothing was started; start that one again.
     #[error(
-        "application `{application}` needs `{dependency}`, which is not running: it ended with {reason}"
+        "application `{application}` needs `{dependency}`, which is not running: it ended ({reason}): start it again"
     )]
     DependencyNotRunning {
         /// Which one was to start.
@@ -61,7 +61,7 @@ pub enum ApplicationError {
     },
     /// It did not start: `on_start` or a start phase failed, its top process ended, or it was told to stop meanwhile.
     /// Nothing of it is left, nor of those that were started for it.
-    #[error("application `{application}` did not start: {reason}")]
+    #[error("application `{application}` did not start: {}", reason.with_causes())]
     Start {
         /// Which one.
         application: String,
@@ -73,7 +73,7 @@ pub enum ApplicationError {
     Stopping,
     /// It was stopped, but for these processes, which were killed and have not ended: a handler of theirs never
     /// suspends.
-    #[error("application `{application}` has stopped, but {} of its processes never suspend", processes.len())]
+    #[error("application `{application}` has stopped, but {} of its processes never suspend: let their handlers await something", processes.len())]
     Stuck {
         /// Which one.
         application: String,
@@ -94,7 +94,7 @@ pub enum ApplicationError {
     Signals(String),
     /// An application whose end is the end of all has ended by itself; all others were stopped. Make new
     /// `Applications` to begin again.
-    #[error("application `{application}` ended, and all others with it: {reason}")]
+    #[error("application `{application}` ended, and all others with it: {}", reason.with_causes())]
     Terminated {
         /// Which one.
         application: String,
@@ -102,10 +102,12 @@ pub enum ApplicationError {
         reason: ExitReason,
     },
     /// The process behind the `Applications` has ended. Make new ones to begin again.
-    #[error("the applications have ended: {0}")]
+    #[error("the applications have ended ({0}): make new ones to begin again")]
     Ended(ExitReason),
     /// No answer within `.timeout(..)`. What was asked may yet be done.
-    #[error("no answer within the deadline; what was asked may still be done")]
+    #[error(
+        "no answer within the deadline; what was asked may still be done: ask what runs with `running`"
+    )]
     Timeout,
     /// `.blocking()` on a thread that drives a runtime. Not done; await it instead.
     #[error("blocking here would stop the runtime this thread drives: await it instead")]

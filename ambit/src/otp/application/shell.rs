@@ -21,7 +21,7 @@ use crate::process::clock::Clock;
 use crate::process::core::{Core, Kind, ProcRef};
 use crate::process::signal::{self, Cause};
 use crate::process::world::World;
-use crate::process::{current, drive, panics};
+use crate::process::{current, drive, panics, stderr};
 use crate::rt::Handle;
 
 /// Which application has ended all others, and why.
@@ -330,6 +330,8 @@ impl Shell {
             tracing::info!(application, %reason, "the application has ended");
         } else {
             tracing::error!(application, %reason, "the application has ended");
+            let report = format_args!("application `{application}` ended: {reason}");
+            stderr::write(&self.body.core.world.settings, &report);
         }
     }
 }

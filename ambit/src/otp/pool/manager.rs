@@ -17,6 +17,7 @@ use crate::otp::pool::hooks::Hooks;
 use crate::otp::pool::recipe::OneMore;
 use crate::otp::pool::shared::{AtEnd, Shared};
 use crate::pid::Pid;
+use crate::process::stderr;
 use crate::process::telemetry::Event;
 use crate::rt::FAR;
 use crate::server::context::Context;
@@ -190,7 +191,8 @@ impl<C: Startable> Manager<C> {
                 } => self.prepare(worker, replaces, delay, ctx),
                 Action::Stop(worker, reason) => self.stop(worker, reason, ctx),
                 Action::Run(worker, hook) => self.look(worker, hook, ctx),
-                Action::GiveUp(reason) => give_up(&reason, ctx),
+                // As a supervisor ends that has made as many restarts as it may.
+                Action::GiveUp(reason) => ctx.stop(reason),
                 // Done where it was decided.
                 Action::Place(..) | Action::Granted(_) => {}
             }
@@ -282,9 +284,13 @@ impl<C: Startable> Manager<C> {
             return;
         };
         let id = member.slot.id();
-        if !self.shared.world().settings.quiet_panics {
+        let settings = &self.shared.world().settings;
+        if !settings.quiet_panics {
             tracing::warn!(pool = %ctx.pid(), worker = %id, %error, "a worker did not start");
         }
+        let pid = ctx.pid();
+        let report = format_args!("pool {pid}: worker `{id}` did not start: {error}");
+        stderr::write(settings, &report);
         if let ChildError::Start(error) = &error {
             self.emit(&Event::RestartFailed {
                 supervisor: ctx.pid(),
@@ -353,11 +359,4 @@ impl<C: Startable> Manager<C> {
         let looking = self.hooks.clone().run(hook, handle, quiet);
         ctx.spawn_task(async move { Told::Looked(worker, hook, looking.await) });
     }
-}
-
-/// Ends the pool as a supervisor ends that has made as many restarts as it may.
-fn give_up<C: Startable>(reason: &ExitReason, ctx: &mut Context<Manager<C>>) {
-    let because = format!("a worker ended once too often: {}", reason.with_causes());
-    ctx.process().core().relations.lock().make_rare().because = Some(because);
-    ctx.stop(ExitReason::Shutdown);
 }

@@ -13,7 +13,9 @@ use super::{Hub, Key};
 
 /// So many messages were lost between the last one and the next, because the reader was too slow. The subscription goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("{0} messages were lost: the subscription was read too slowly")]
+#[error(
+    "{0} messages were lost, because they were read too slowly: raise the capacity of the subscription"
+)]
 pub struct Lagged(pub u64);
 
 /// The messages of one listener. When it is full the oldest goes, and its reader is told.

@@ -10,6 +10,7 @@ use crate::handle::child::ChildRef;
 use crate::handle::port::Plain;
 use crate::handle::process::Process;
 use crate::otp::task::handle::Task;
+use crate::otp::task::ready::{Ready, Waiting};
 use crate::plain::into_exit::IntoExit;
 use crate::plain::spawn::NoMessage;
 use crate::process::core::{Kind, ProcRef};
@@ -17,15 +18,23 @@ use crate::process::drive::plain;
 use crate::rt::BoxFuture;
 use crate::server::launch::{Birth, launch};
 use crate::server::start::{Launch, Settings, Start, Startable};
+use crate::supervisor::policy::Restart;
 use crate::supervisor::spec::ChildSpec;
 
 /// The work of a task that a supervisor starts.
 #[doc(hidden)]
 pub struct TaskBody {
-    /// Makes the future of the task, in its process.
-    pub(super) run: Box<dyn FnOnce() -> BoxFuture<'static, ExitReason> + Send>,
+    pub(super) run: Run,
     /// Sees the process before it runs.
     pub(super) born: Option<Box<dyn FnOnce(ProcRef) + Send>>,
+}
+
+/// Makes the future of a task, in its process.
+pub(super) enum Run {
+    /// It has begun when it is made.
+    AtOnce(Box<dyn FnOnce() -> BoxFuture<'static, ExitReason> + Send>),
+    /// It has begun when it says so.
+    WhenReady(Box<dyn FnOnce(Ready, Waiting) -> BoxFuture<'static, ExitReason> + Send>),
 }
 
 impl Startable for Task<()> {
@@ -48,12 +57,23 @@ impl Startable for Task<()> {
             &birth,
             (),
             Process::from,
-            // It has begun when it is made.
-            move |body, _| {
+            move |body, begun| {
                 if let Some(born) = args.born {
                     born(body.clone());
                 }
-                plain(body, async move { (args.run)().await })
+                let process: ProcRef = body.clone();
+                if let Run::WhenReady(_) = args.run {
+                    process.core().relations.lock().started = false;
+                }
+                plain(body, async move {
+                    match args.run {
+                        Run::AtOnce(run) => run().await,
+                        Run::WhenReady(run) => {
+                            let (ready, waiting) = Ready::new(begun, process);
+                            run(ready, waiting).await
+                        }
+                    }
+                })
             },
             None,
         )
@@ -94,10 +114,84 @@ impl ChildSpec<Task<()>> {
                 })
             };
             Start::new(TaskBody {
-                run: Box::new(run),
+                run: Run::AtOnce(Box::new(run)),
                 born: None,
             })
         })
         .id(id)
+    }
+
+    /// A child that is a plain future and says when it is ready: its start succeeds with
+    /// [`ready.notify()`](Ready::notify), and the next sibling is started after that. (Erlang: a `proc_lib:start_link`
+    /// whose process calls `proc_lib:init_ack`.)
+    ///
+    /// A task that ends before that has failed to start, with its error: a port that is in use ends the start of the
+    /// tree instead of using up its restarts. [`Start::timeout`] limits how long it may take; a supervisor waits as long
+    /// as it takes.
+    ///
+    /// # Errors
+    /// Its start, also by [`start_child`](crate::Supervisor::start_child), gives
+    /// [`StartError::Init`](crate::StartError::Init) with the reason it ended for, or with one that says so if it went
+    /// on without its [`Ready`].
+    ///
+    /// ```
+    /// use ambit::prelude::*;
+    /// use ambit::{ChildError, Ready, StartError};
+    /// use tokio::net::TcpListener;
+    /// async fn listen(address: &str, ready: Ready) -> std::io::Result<()> {
+    ///     let listener = TcpListener::bind(address).await?;
+    ///     ready.notify();
+    ///     loop {
+    ///         let (_socket, _peer) = listener.accept().await?;
+    ///         // Serve it in a task of its own: `TaskSupervisor::start_task`.
+    ///     }
+    /// }
+    /// #[ambit::main]
+    /// async fn main() {
+    ///     let listener = ChildSpec::task_with_ready("listener", |ready| listen("127.0.0.1:0", ready));
+    ///     let supervisor = Supervisor::builder().child(listener).start().await.unwrap();
+    ///     // An address that is not of this machine.
+    ///     let other = ChildSpec::task_with_ready("other", |ready| listen("192.0.2.1:0", ready));
+    ///     let error = supervisor.start_child(other).await.unwrap_err();
+    ///     let ChildError::Start(StartError::Init(ExitReason::Error(report))) = error else { panic!("{error}") };
+    ///     assert!(report.downcast_ref::<std::io::Error>().is_some(), "its own error, with its type");
+    /// }
+    /// ```
+    pub fn task_with_ready<F, Fut>(id: impl Into<String>, make: F) -> Self
+    where
+        F: Fn(Ready) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output: IntoExit> + Send + 'static,
+    {
+        let make = Arc::new(make);
+        Self::from_fn(move || {
+            let make = make.clone();
+            let run = move |ready, waiting: Waiting| -> BoxFuture<'static, ExitReason> {
+                Box::pin(async move {
+                    let work = make(ready);
+                    drop(make);
+                    waiting.run(work).await
+                })
+            };
+            Start::new(TaskBody {
+                run: Run::WhenReady(Box::new(run)),
+                born: None,
+            })
+        })
+        .id(id)
+    }
+
+    /// A temporary child that runs `future`, once.
+    pub(super) fn once_of<F>(future: F) -> Self
+    where
+        F: Future<Output: IntoExit> + Send + 'static,
+    {
+        let run = move || -> BoxFuture<'static, ExitReason> {
+            Box::pin(async { future.await.into_exit() })
+        };
+        let start = Start::new(TaskBody {
+            run: Run::AtOnce(Box::new(run)),
+            born: None,
+        });
+        Self::once(start).restart(Restart::Temporary)
     }
 }

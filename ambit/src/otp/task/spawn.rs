@@ -13,7 +13,7 @@ use crate::error::ChildError;
 use crate::exit_reason::ExitReason;
 use crate::handle::process::Process;
 use crate::otp::task::bond::{self, Bond};
-use crate::otp::task::child::TaskBody;
+use crate::otp::task::child::{Run, TaskBody};
 use crate::otp::task::handle::{Task, Value, deliver};
 use crate::pid::Pid;
 use crate::process::core::ProcRef;
@@ -79,7 +79,7 @@ impl<T> SpawnTask<T> {
         let (owner, place) = (bond.owner(), cradle.0.clone());
         let born = move |task| lay(&place, task, bond);
         let start = Start::new(TaskBody {
-            run: Box::new(move || work),
+            run: Run::AtOnce(Box::new(move || work)),
             born: Some(Box::new(born)),
         });
         let spec = ChildSpec::<Task<()>>::once(start).restart(Restart::Temporary);

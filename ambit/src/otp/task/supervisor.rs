@@ -10,16 +10,19 @@ use crate::error::{CallError, ChildError};
 use crate::handle::child::{ChildKind, ChildRef};
 use crate::handle::process::Process;
 use crate::handle::target::Target;
+use crate::names::registered::{Found, Registered};
 use crate::otp::task::handle::Task;
 use crate::otp::task::spawn::SpawnTask;
 use crate::otp::task::stream::TaskStream;
 use crate::pid::Pid;
+use crate::plain::into_exit::IntoExit;
 use crate::process::resolved::Resolved;
 use crate::server::start::{Launch, Settings, Start, Startable};
 use crate::supervisor::admin::Ask;
 use crate::supervisor::dynamic::{DynamicSupervisor, DynamicSupervisorBuilder};
 use crate::supervisor::handle::follow;
 use crate::supervisor::policy::{ChildCounts, ChildInfo, ChildState};
+use crate::supervisor::registered::found_as;
 use crate::supervisor::spec::ChildSpec;
 
 /// A supervisor whose children are tasks: they have a place in the tree, are counted and limited, and end in order
@@ -54,6 +57,13 @@ impl TaskSupervisor {
         Self::builder().child_spec()
     }
 
+    /// The task supervisor that holds this local name, at each use.
+    pub fn named(name: &str) -> Self {
+        Self {
+            inner: DynamicSupervisor::named(name),
+        }
+    }
+
     /// Runs `future` under the supervisor, as a task that is linked to the calling process too.
     /// (Elixir: `Task.Supervisor.async/2`.)
     pub fn spawn<F>(&self, future: F) -> SpawnTask<F::Output>
@@ -72,8 +82,44 @@ impl TaskSupervisor {
         SpawnTask::new(self.inner.clone(), false, future)
     }
 
+    /// Runs `future` once, as a task without a value: it belongs to the supervisor, is counted, and ends with it. It
+    /// is never restarted; if it fails, that is reported as a crash. What it needs moves into it, as a `TcpStream` does.
+    /// (Elixir: `Task.Supervisor.start_child/2`.)
+    ///
+    /// For its value use [`spawn`](Self::spawn) or [`spawn_unlinked`](Self::spawn_unlinked), for a task that is
+    /// restarted [`start_child`](Self::start_child).
+    ///
+    /// # Errors
+    /// Those of [`DynamicSupervisor::start_child`]: `MaxChildren`, `NoProcess`. The future is dropped then.
+    ///
+    /// # Cancel safety
+    /// Dropped before the first poll, nothing is started; dropped later, the task runs all the same.
+    ///
+    /// ```
+    /// use ambit::prelude::*;
+    /// use ambit::TaskSupervisor;
+    /// use tokio::io::AsyncWriteExt;
+    /// use tokio::net::TcpListener;
+    /// #[ambit::main]
+    /// async fn main() -> std::io::Result<()> {
+    ///     let connections = TaskSupervisor::builder().max_children(1_000).start().await.unwrap();
+    ///     let listener = TcpListener::bind("127.0.0.1:0").await?;
+    ///     # let _client = tokio::net::TcpStream::connect(listener.local_addr()?).await?;
+    ///     let (mut socket, _peer) = listener.accept().await?;
+    ///     connections.start_task(async move { socket.write_all(b"hello").await }).await.unwrap();
+    ///     Ok(())
+    /// }
+    /// ```
+    pub fn start_task<F>(&self, future: F) -> Ask<Result<Process, ChildError>>
+    where
+        F: Future<Output: IntoExit> + Send + 'static,
+    {
+        self.inner.start_child(ChildSpec::once_of(future))
+    }
+
     /// Starts a task nobody awaits, restarted and ended as its spec says: unless that says otherwise it is always
-    /// restarted, as any child. (Elixir: `Task.Supervisor.start_child/2`, there never by default.)
+    /// restarted, as any child. For a future that runs once use [`start_task`](Self::start_task). (Elixir:
+    /// `Task.Supervisor.start_child/2` with `:restart`.)
     ///
     /// # Errors
     /// Those of [`DynamicSupervisor::start_child`].
@@ -201,6 +247,15 @@ impl Startable for TaskSupervisor {
         Self {
             inner: follow(child).into(),
         }
+    }
+}
+
+impl Registered for TaskSupervisor {
+    type Handle = Self;
+
+    fn __found(holder: &Found) -> Option<Self> {
+        let inner = found_as::<Self>(holder)?.subject.into();
+        Some(Self { inner })
     }
 }
 

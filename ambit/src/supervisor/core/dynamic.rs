@@ -224,10 +224,14 @@ impl<T: Send> Dynamic<T> {
         let delay = child.delays.next(child.rules.backoff.as_deref(), now, dice);
         let is_free = is_retry && is_planted(PlantedBug::FailedRestartNotCounted);
         if !is_free && !self.intensity.allows(key, now) {
+            let id = &child.rules.id;
+            let because = self
+                .intensity
+                .exceeded_by(&format_args!("child `{id}`"), &reason);
             self.out.push(Action::Report(key, Report::GivesUp(reason)));
             self.pids.remove(&old);
             self.forget(key);
-            self.leave(ExitReason::Shutdown);
+            self.leave(because);
             return;
         }
         if !is_retry {

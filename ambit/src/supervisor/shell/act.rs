@@ -53,9 +53,8 @@ impl Shell {
         let Some(member) = self.members.get(&key) else {
             return;
         };
-        let (id, because) = (member.slot.id(), member.before.as_ref());
-        let because = because.and_then(|before| before.because.as_deref());
-        report::tell(&self.body, &*self.core, id, process.as_ref(), because, what);
+        let id = member.slot.id();
+        report::tell(&self.body, &*self.core, id, process.as_ref(), what);
         if let (Report::Stuck, Some(process)) = (what, process) {
             let pid = process.core().pid;
             self.agenda.add(REMIND, Due::Remind(key, pid));

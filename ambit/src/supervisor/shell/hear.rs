@@ -189,11 +189,10 @@ impl Shell {
         }
         self.take_off_agenda(key);
         if let Some(member) = self.members.get_mut(&key) {
-            let process = member.slot.clear();
+            member.slot.clear();
             member.before = Some(Box::new(Before {
                 pid,
                 reason: reason.clone(),
-                because: process.and_then(|process| process.core().because()),
             }));
         }
         self.events.push_back(Event::Exited(key, pid, reason));

@@ -125,8 +125,8 @@ async fn a_worker_that_cannot_start_ends_the_pool_as_it_would_a_supervisor() {
     let lazy = Pool::builder(spec()).size(1).lazy().start().await.unwrap();
     let end = lazy.monitor();
     let waits = lazy.checkout().await.err();
-    assert_eq!(waits, Some(CheckoutError::Exited(ExitReason::Shutdown)));
-    assert_eq!(end.await.reason, ExitReason::Shutdown);
+    assert!(matches!(waits, Some(CheckoutError::Exited(reason)) if gave_up(&reason)));
+    assert!(gave_up(&end.await.reason));
     assert_eq!(fails.load(Ordering::Relaxed), 100 - 1 - 4, "three restarts");
 }
 
@@ -144,7 +144,7 @@ async fn too_many_deaths_end_the_pool_and_its_supervisor_starts_a_new_one() {
             settle().await;
         }
     }
-    assert_eq!(end.await.reason, ExitReason::Shutdown);
+    assert!(gave_up(&end.await.reason));
     ambit::test::await_restart(&pool, old).await;
     drop(lease);
     assert_eq!(
@@ -179,7 +179,7 @@ async fn the_end_of_the_manager_leaves_no_worker_behind() {
     ambit::exit(manager, ExitReason::Kill);
     let told = waits.await.err();
     assert_eq!(told, Some(CheckoutError::Exited(ExitReason::Killed)));
-    assert_eq!(pool.closed().await, ExitReason::Shutdown);
+    assert!(gave_up(&pool.closed().await));
     assert_eq!(processes(), 0);
 }
 

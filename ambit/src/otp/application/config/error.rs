@@ -43,7 +43,9 @@ pub enum ConfigError {
         other: String,
     },
     /// A key that has no default is set nowhere.
-    #[error("the key `{key}` is not set, and has no default")]
+    #[error(
+        "the key `{key}` is not set, and has no default: set it in the file or the environment"
+    )]
     Missing {
         /// The key, with the tables it stands in.
         key: String,

@@ -95,7 +95,8 @@ fn one_restart_too_many_ends_the_pool() {
     core.up(WorkerId(2), at(1), &mut out);
     out.clear();
     core.down(WorkerId(2), &ExitReason::Killed, at(6), &mut out);
-    assert_eq!(out, [Action::GiveUp(ExitReason::Killed)]);
+    let said = "a worker ended again after 1 restart within 5s, the limit; last error: killed";
+    assert_eq!(out, [Action::GiveUp(ExitReason::shutdown_with(said))]);
     assert_eq!(core.checkout(true, at(6), &mut out), Err(Full));
 }
 
@@ -116,7 +117,9 @@ fn a_hook_that_wants_a_worker_gone_counts_only_with_a_reason_that_is_not_clean()
         let verdict = Err(reason.clone());
         core.looked(WorkerId(1), Hook::Checkin, verdict, at(0), &mut out);
         let expected = if counts {
-            Action::GiveUp(reason)
+            let said =
+                "a worker ended again after 0 restarts within 5s, the limit; last error: broken";
+            Action::GiveUp(ExitReason::shutdown_with(said))
         } else {
             Action::Stop(WorkerId(1), Some(reason))
         };

@@ -197,7 +197,8 @@ impl Core {
         let allowed = self.intensity.allows(line, at.now);
         if !allowed {
             self.has_given_up = true;
-            out.push(Action::GiveUp(reason.clone()));
+            let because = self.intensity.exceeded_by(&"a worker", reason);
+            out.push(Action::GiveUp(because));
         }
         allowed
     }

@@ -82,9 +82,13 @@ impl<T: Send> Fixed<T> {
         let delay = child.delays.next(child.rules.backoff.as_deref(), now, dice);
         let is_free = is_retry && is_planted(PlantedBug::FailedRestartNotCounted);
         if !is_free && !self.intensity.allows(key, now) {
+            let id = &child.rules.id;
+            let because = self
+                .intensity
+                .exceeded_by(&format_args!("child `{id}`"), &reason);
             self.report(key, Report::GivesUp(reason));
             self.out.push(Action::Down(key));
-            self.leave(ExitReason::Shutdown);
+            self.leave(because);
             return;
         }
         self.intensity.hold(key, delay);

@@ -1,7 +1,5 @@
 //! Starts of ordered children: one after the other, each when the one before is done.
 
-use std::fmt;
-
 use super::*;
 
 impl<T: Send> Fixed<T> {
@@ -97,9 +95,9 @@ impl<T: Send> Fixed<T> {
             Why::Boot => {
                 let id = self.children.get(&key).map(|child| &*child.rules.id);
                 let id = id.unwrap_or_default();
-                let why: &dyn fmt::Display = match &error {
-                    StartError::Init(reason) => reason,
-                    other => other,
+                let why = match &error {
+                    StartError::Init(reason) => reason.nested(),
+                    other => other.to_string(),
                 };
                 let text = format!("failed to start child `{id}`: {why}");
                 self.leave(ExitReason::shutdown_with(text));

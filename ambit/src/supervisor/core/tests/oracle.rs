@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::sim::{Asked, Sim};
 use super::*;
+use crate::supervisor::intensity::exceeded;
 
 /// One restart that was decided, and how long it was put off.
 struct Restarted {
@@ -190,14 +191,17 @@ impl Sim {
                 self.oracle.restarted = Some(key);
             }
             Report::StartFailed(_) => self.oracle.start_failed = Some(key),
-            Report::GivesUp(_) => {
+            Report::GivesUp(last) => {
                 let is_retry = self.oracle.retries.is_some_and(|(of, _)| of == key);
                 assert!(
                     !self.plan.calm || is_retry || !self.decide(key),
                     "it gives up too early"
                 );
                 self.oracle.gave_up = Some(key);
-                assert_eq!(self.left.replace(ExitReason::Shutdown), None);
+                let child = format!("child `{}`", self.children[&key].rules.id);
+                let said = exceeded(&child, (self.flags.restarts, self.flags.within), last);
+                let because = ExitReason::shutdown_with(said);
+                assert_eq!(self.left.replace(because), None);
             }
             Report::Stuck => assert!(self.children[&key].is_stuck()),
             Report::AutoShutdown => {

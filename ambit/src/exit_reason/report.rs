@@ -1,0 +1,181 @@
+//! What a reason carries of a user's own: texts, a panic, an error.
+//!
+//! `Debug` shows the texts only, because a `main` that returns an error prints it by `Debug`.
+
+use std::borrow::Cow;
+use std::error::Error;
+use std::fmt::{self, Display};
+use std::sync::Arc;
+
+#[cfg(feature = "remote")]
+use super::CAUSES;
+use super::with_causes;
+
+/// What a process says about its clean end; `Display` is exactly that text.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Detail(Arc<Box<str>>);
+
+impl Detail {
+    pub(crate) fn new(text: String) -> Self {
+        Self(Arc::new(text.into()))
+    }
+}
+
+impl Display for Detail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for Detail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&**self.0, f)
+    }
+}
+
+/// A panic of user code: its text and its place.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PanicReport(Arc<Panicked>);
+
+#[derive(PartialEq, Eq)]
+struct Panicked {
+    message: Box<str>,
+    location: Option<Box<str>>,
+}
+
+impl PanicReport {
+    pub(crate) fn new(message: &str, location: Option<&str>) -> Self {
+        let location = location.map(Into::into);
+        Self(Arc::new(Panicked {
+            message: message.into(),
+            location,
+        }))
+    }
+
+    /// The panic's text.
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// The panic's place, `file:line:column`; `None` if another library replaced the panic hook.
+    #[must_use]
+    pub fn location(&self) -> Option<&str> {
+        self.0.location.as_deref()
+    }
+}
+
+impl Display for PanicReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.location() {
+            Some(place) => write!(f, "panicked at {place}: {}", self.message()),
+            None => write!(f, "panicked: {}", self.message()),
+        }
+    }
+}
+
+impl fmt::Debug for PanicReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self.message(), f)?;
+        match self.location() {
+            Some(place) => write!(f, " at {place}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// An error of user code: its text and, for local exits, the error itself.
+#[derive(Clone)]
+pub struct ErrorReport(Arc<Failed>);
+
+struct Failed {
+    text: Box<str>,
+    type_name: Cow<'static, str>,
+    error: Option<Box<dyn Error + Send + Sync>>,
+}
+
+impl ErrorReport {
+    pub(super) fn new(
+        text: String,
+        type_name: Cow<'static, str>,
+        error: Option<Box<dyn Error + Send + Sync>>,
+    ) -> Self {
+        let text = text.into();
+        Self(Arc::new(Failed {
+            text,
+            type_name,
+            error,
+        }))
+    }
+
+    /// The typed error, if it is an `E`. One from another node is only its texts, and of no type.
+    ///
+    /// ```
+    /// # use ambit::ExitReason;
+    /// let reason = ExitReason::error("only a text");
+    /// let ExitReason::Error(report) = reason else { unreachable!() };
+    /// assert!(report.downcast_ref::<std::io::Error>().is_none());
+    /// ```
+    #[must_use]
+    pub fn downcast_ref<E: Error + 'static>(&self) -> Option<&E> {
+        self.0.error.as_deref()?.downcast_ref()
+    }
+
+    /// The name of the error's type, `"text"` for [`ExitReason::error`].
+    pub fn type_name(&self) -> &str {
+        &self.0.type_name
+    }
+
+    /// What another node says of an error: the causes of its text, the nearest first. More than are looked at are dropped.
+    #[cfg(feature = "remote")]
+    pub(crate) fn told(text: String, type_name: String, causes: Vec<String>) -> Self {
+        let causes = causes.into_iter().take(CAUSES).rev();
+        let cause = causes.fold(None, |cause, text| Some(Box::new(Told { text, cause })));
+        let error = cause.map(|cause| {
+            let cause = Some(cause);
+            let text = text.clone();
+            Box::new(Told { text, cause }).into()
+        });
+        Self::new(text, Cow::Owned(type_name), error)
+    }
+
+    /// What caused it, if that is another error.
+    pub(super) fn cause(&self) -> Option<&(dyn Error + 'static)> {
+        self.0.error.as_deref()?.source()
+    }
+
+    /// What caused it, the nearest first.
+    #[cfg(feature = "remote")]
+    pub(crate) fn causes(&self) -> impl Iterator<Item = &(dyn Error + 'static)> {
+        super::causes(self.cause())
+    }
+}
+
+impl Display for ErrorReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.text)
+    }
+}
+
+impl fmt::Debug for ErrorReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&with_causes(self.to_string(), self.cause()), f)
+    }
+}
+
+/// What another node says of an error.
+#[cfg(feature = "remote")]
+#[derive(Debug, thiserror::Error)]
+#[error("{text}")]
+struct Told {
+    text: String,
+    #[source]
+    cause: Option<Box<Self>>,
+}
+
+impl PartialEq for ErrorReport {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.text == other.0.text && self.0.type_name == other.0.type_name
+    }
+}
+
+impl Eq for ErrorReport {}

@@ -1,0 +1,89 @@
+//! The ready signal of a task: until then, its start is under way and can fail.
+
+use std::fmt;
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll};
+
+use tokio::sync::oneshot;
+
+use crate::exit_reason::ExitReason;
+use crate::plain::into_exit::IntoExit;
+use crate::process::core::ProcRef;
+use crate::server::launch::Begun;
+
+/// The ready signal of a task, which [`ChildSpec::task_with_ready`](crate::ChildSpec::task_with_ready) gives it: its
+/// start succeeds when the task calls [`notify`](Self::notify). (Erlang: `proc_lib:init_ack/1`; systemd:
+/// `sd_notify(READY=1)`.)
+///
+/// Dropping it without that is a failed start: a task that goes on all the same is ended, because its start could
+/// never succeed.
+#[must_use = "the start of the task waits for `notify`"]
+pub struct Ready {
+    begun: Begun,
+    process: ProcRef,
+    signal: oneshot::Sender<()>,
+}
+
+impl Ready {
+    pub(super) fn new(begun: Begun, process: ProcRef) -> (Self, Waiting) {
+        let (signal, waiting) = oneshot::channel();
+        let ready = Self {
+            begun,
+            process,
+            signal,
+        };
+        (ready, Waiting(waiting))
+    }
+
+    /// Says that the task is ready: its start has succeeded, and the children behind it are started. What the task
+    /// does from here on is its work; when that fails, it is restarted as its spec says.
+    pub fn notify(self) {
+        let Self {
+            begun,
+            process,
+            signal,
+        } = self;
+        signal.send(()).ok();
+        begun.done(process.core());
+    }
+}
+
+impl fmt::Debug for Ready {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Ready{}", self.process.core().pid)
+    }
+}
+
+/// Whether a task has said that it is ready.
+pub(super) struct Waiting(oneshot::Receiver<()>);
+
+impl Waiting {
+    /// Runs `work`, and ends it when it can no longer say that it is ready.
+    pub(super) async fn run<F: Future<Output: IntoExit>>(self, work: F) -> ExitReason {
+        let mut work = pin!(work);
+        let mut waiting = Some(self.0);
+        poll_fn(|cx| {
+            // First the work: an error drops the signal too, and says more.
+            if let Poll::Ready(output) = work.as_mut().poll(cx) {
+                return Poll::Ready(output.into_exit());
+            }
+            if is_lost(&mut waiting, cx) {
+                return Poll::Ready(ExitReason::error(
+                    "the task dropped its `Ready` and went on: call `notify()` when it is ready, or return",
+                ));
+            }
+            Poll::Pending
+        })
+        .await
+    }
+}
+
+fn is_lost(waiting: &mut Option<oneshot::Receiver<()>>, cx: &mut Context<'_>) -> bool {
+    let Some(signal) = waiting else { return false };
+    let Poll::Ready(sent) = Pin::new(signal).poll(cx) else {
+        return false;
+    };
+    *waiting = None;
+    sent.is_err()
+}

@@ -1,0 +1,17 @@
+//! Reports of a program without a `tracing` subscriber: they go to standard error, because nothing else reads them.
+
+use std::fmt::Display;
+
+use tracing::dispatcher;
+
+use crate::process::panics;
+use crate::process::world::Settings;
+
+/// Writes `report` to standard error, unless the program has a subscriber or the system is to be quiet.
+pub(crate) fn write(settings: &Settings, report: &dyn Display) {
+    if settings.quiet_panics || settings.no_stderr || dispatcher::has_been_set() {
+        return;
+    }
+    // A print panics where standard error is closed.
+    panics::catch_for(true, || eprintln!("ambit: {report}")).ok();
+}

@@ -1,0 +1,46 @@
+//! Supervisors behind local names: a handle of another kind than that of the start is refused.
+
+use std::any::TypeId;
+
+use crate::handle::subject::Subject;
+use crate::names::registered::{Found, Registered, StartedAs};
+use crate::server::start::Startable;
+use crate::supervisor::admin::Admin;
+use crate::supervisor::dynamic::DynamicSupervisor;
+use crate::supervisor::handle::Supervisor;
+use crate::supervisor::partitioned::Partitioned;
+
+fn found(holder: &Found, wanted: impl FnOnce(StartedAs) -> bool) -> Option<Subject<Admin>> {
+    let subject = holder.subject::<Admin>()?;
+    wanted(holder.started_as::<Admin>()?).then_some(subject)
+}
+
+/// The holder of a name, if it was started as a `C`.
+#[doc(hidden)]
+pub fn found_as<C: Startable>(holder: &Found) -> Option<Supervisor> {
+    found(holder, |started| started.of == TypeId::of::<C>()).map(Supervisor::from)
+}
+
+impl Registered for Supervisor {
+    type Handle = Self;
+
+    fn __found(holder: &Found) -> Option<Self> {
+        found(holder, |started| started.is_open).map(Self::from)
+    }
+}
+
+impl Registered for DynamicSupervisor {
+    type Handle = Self;
+
+    fn __found(holder: &Found) -> Option<Self> {
+        found_as::<Self>(holder).map(|found| found.subject.into())
+    }
+}
+
+impl<C: Startable> Registered for Partitioned<C> {
+    type Handle = Self;
+
+    fn __found(holder: &Found) -> Option<Self> {
+        found_as::<Self>(holder).map(Self::from)
+    }
+}
