@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
+use crate::engine::keyed_queue::KeyedQueue;
 use crate::engine::reply::{Observer, Question};
 use crate::exit_reason::ExitReason;
 use crate::pid::Pid;
@@ -54,8 +55,8 @@ pub(crate) struct Ties {
 /// Futures that wait for its end: pending calls, `closed`, `stop`, `monitor` outside a process. By key, ascending.
 enum Observers {
     One(Option<(u64, Arc<dyn Observer>)>),
-    /// It stays a list, so that many calls in a row ask for memory only once.
-    Many(Vec<(u64, Arc<dyn Observer>)>),
+    /// It stays a queue, so that many calls in a row ask for memory only once. Boxed: most processes have none.
+    Many(Box<KeyedQueue<Arc<dyn Observer>>>),
 }
 
 impl Default for Observers {
@@ -69,32 +70,33 @@ impl Observers {
         match self {
             Self::One(one @ None) => *one = Some((key, observer)),
             Self::One(one) => {
-                let mut all = Vec::with_capacity(4);
-                all.extend(one.take());
-                all.push((key, observer));
+                let mut all = Box::new(KeyedQueue::with_capacity(4));
+                if let Some((first, observer)) = one.take() {
+                    all.push_back(first, observer);
+                }
+                all.push_back(key, observer);
                 *self = Self::Many(all);
             }
-            Self::Many(all) => all.push((key, observer)),
+            Self::Many(all) => all.push_back(key, observer),
         }
     }
 
     fn remove(&mut self, key: u64) -> Option<Arc<dyn Observer>> {
         match self {
-            Self::One(one) => one.take_if(|(known, _)| *known == key),
-            Self::Many(all) => {
-                let at = all.binary_search_by_key(&key, |(known, _)| *known);
-                at.ok().map(|at| all.remove(at))
+            Self::One(one) => {
+                let one = one.take_if(|(known, _)| *known == key);
+                one.map(|(_, observer)| observer)
             }
+            Self::Many(all) => all.remove(key),
         }
-        .map(|(_, observer)| observer)
     }
 
     fn into_iter(self) -> impl Iterator<Item = Arc<dyn Observer>> {
         let (one, many) = match self {
-            Self::One(one) => (one, Vec::new()),
-            Self::Many(all) => (None, all),
+            Self::One(one) => (one.map(|(_, observer)| observer), None),
+            Self::Many(all) => (None, Some(all.into_values())),
         };
-        one.into_iter().chain(many).map(|(_, observer)| observer)
+        one.into_iter().chain(many.into_iter().flatten())
     }
 }
 
