@@ -58,7 +58,7 @@ impl Ticket {
             return Poll::Pending;
         }
         drop(state);
-        // The clone and the drop of a waker are code of the user's: the mailbox takes this lock under its own.
+        // The clone and the drop of a waker are user code: the mailbox takes this lock under its own.
         let waker = cx.waker().clone();
         let mut state = self.state.lock();
         if let Some(outcome) = state.0 {

@@ -1,8 +1,8 @@
 //! Wakers that were collected under a lock and are woken without it.
 //!
-//! A waker is code of the user's: it may look at the very process whose lock is held, or send it a message. So whoever
-//! settles waits under a lock collects their wakers here, releases the lock, and wakes them; when the list is full, it
-//! does so before it goes on. (tokio: its `WakeList`.)
+//! A waker is user code: it may look at the very process whose lock is held, or send it a message. Code that settles waits
+//! under a lock collects their wakers here, releases the lock, and wakes them; when the list is full, it does so before
+//! it goes on. (tokio: its `WakeList`.)
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -56,7 +56,7 @@ impl Drop for WakeList {
     }
 }
 
-/// Wakes one, if there is one. A waker that panics takes neither the others nor whoever wakes it along.
+/// Wakes one, if there is one. A waker that panics affects neither the others nor the code that wakes it.
 pub(crate) fn wake(waker: Option<Waker>) {
     if let Some(waker) = waker {
         wake_one(waker);

@@ -1,7 +1,7 @@
-//! Who reads an inbox that has no task of its own.
+//! The reader of an inbox that has no task of its own.
 //!
 //! The mailbox clones and drops the waker of its process under its lock, and wakes it from wherever a message or the end
-//! of another process comes from. A task's own waker allows that. Whoever reads a further inbox may wait with a waker of
+//! of another process comes from. A task's own waker allows that. The reader of a further inbox may wait with a waker of
 //! the user's: it is wrapped, so that its code runs without the lock, and its panic harms no sender.
 
 use std::sync::Arc;

@@ -57,8 +57,8 @@ impl Known {
 #[derive(Debug, Default)]
 pub(crate) struct Pace {
     methods: Methods,
-    /// The places of the methods by the addresses of their names, which are constants: whoever looks a method up for each
-    /// message compares no text. One name may have several addresses; those that find no entry are compared as text.
+    /// The places of the methods by the addresses of their names, which are constants: a lookup for each message compares no
+    /// text. One name may have several addresses; those that find no entry are compared as text.
     index: [OnceLock<(&'static str, usize)>; 16],
     /// A method of the type has been slow: only then its server times what it handles.
     has_slow: AtomicBool,

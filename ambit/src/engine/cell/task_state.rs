@@ -1,7 +1,7 @@
 //! What the task of a process does. One value: its facts cannot contradict each other.
 //!
-//! It changes under the lock of the cell. Whether the run permit is taken is said by the word of the cell; who has it,
-//! here.
+//! It changes under the lock of the cell. The word of the cell says whether the run permit is taken; the task state says
+//! whether the task has it.
 
 /// A server's task goes from `Granted` to `Running` and back to `Parked`; with an idle timeout it waits between two
 /// messages with the run permit. A plain process or a supervisor is never parked: it runs while its permit is granted.
@@ -38,7 +38,7 @@ impl TaskState {
         matches!(self, Self::Waiting { .. })
     }
 
-    /// Whether nobody has picked the run permit up, though it is not free.
+    /// Whether the run permit is taken and not picked up.
     pub(super) fn is_granted(self) -> bool {
         matches!(
             self,

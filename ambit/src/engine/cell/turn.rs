@@ -1,4 +1,4 @@
-//! What whoever holds the run permit of a process does with it.
+//! What the holder of the run permit of a process does with it.
 
 use super::{
     CONTROL, FLAGS, FREED, Found, Inner, RESERVED, RUN, TaskState, Turn, WAITERS, WORK, Wake,

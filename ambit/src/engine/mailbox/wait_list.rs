@@ -10,13 +10,13 @@ use super::Letter;
 use crate::engine::keyed_queue::KeyedQueue;
 use crate::engine::ticket::Ticket;
 
-/// Whose a waiting message is.
+/// How a waiting message is withdrawn.
 pub(super) enum Claim {
     /// A cast: the ticket says how its wait ends, and its sender may withdraw it.
     Watched(Arc<Ticket>),
     /// A call: its question says how it ends, and its caller may withdraw it.
     Asked,
-    /// Nobody withdraws it: it has been accepted already.
+    /// It has been accepted already, and is not withdrawn.
     Accepted,
 }
 
@@ -134,7 +134,7 @@ impl<M, N> WaitList<M, N> {
                 self.senders -= 1;
                 Some(Some(letter))
             }
-            // Nobody is given the id of a system message.
+            // The id of a system message is given to no sender.
             Some(Waiting::Note(_)) => Some(None),
             None => self.reservations.remove(id).map(|_| None),
         }
