@@ -6,4 +6,5 @@ pub(crate) mod lifecycle;
 pub(crate) mod mailbox;
 pub(crate) mod reply;
 pub(crate) mod ticket;
+pub(crate) mod wake_list;
 pub(crate) mod wheel;

@@ -2,5 +2,6 @@
 
 pub(crate) mod inbox;
 pub(crate) mod into_exit;
+mod reader;
 pub(crate) mod select;
 pub(crate) mod spawn;

@@ -22,6 +22,7 @@ pub(crate) enum Work {
     SupervisedCall,
     NamedCall,
     Cast,
+    CastAfterCall,
     MeasuredCall,
     MeasuredCast,
     SpawnStop,
@@ -31,12 +32,13 @@ pub(crate) enum Work {
 }
 
 impl Work {
-    pub(crate) const ALL: [Self; 11] = [
+    pub(crate) const ALL: [Self; 12] = [
         Self::Call,
         Self::QueuedCall,
         Self::SupervisedCall,
         Self::NamedCall,
         Self::Cast,
+        Self::CastAfterCall,
         Self::MeasuredCall,
         Self::MeasuredCast,
         Self::SpawnStop,
@@ -52,6 +54,7 @@ impl Work {
             Self::SupervisedCall => "supervised-call",
             Self::NamedCall => "named-call",
             Self::Cast => "cast",
+            Self::CastAfterCall => "cast-after-call",
             Self::MeasuredCall => "measured-call",
             Self::MeasuredCast => "measured-cast",
             Self::SpawnStop => "spawn-stop",
@@ -64,7 +67,7 @@ impl Work {
     /// The same without a framework.
     pub(crate) fn raw(self) -> Self {
         match self {
-            Self::Cast | Self::MeasuredCast | Self::RawCast => Self::RawCast,
+            Self::Cast | Self::CastAfterCall | Self::MeasuredCast | Self::RawCast => Self::RawCast,
             Self::SpawnStop | Self::RawSpawnStop => Self::RawSpawnStop,
             _ => Self::RawCall,
         }
@@ -166,14 +169,20 @@ async fn operate(work: Work, count: u64) -> Done {
             started.expect("the name is free");
             calls(count, &CounterSubject::named("counter")).await
         }
-        Work::Cast => casts(count).await,
+        Work::Cast => casts(count, &counter().await).await,
+        Work::CastAfterCall => {
+            let counter = counter().await;
+            // Inline, which a call to a busy server is not.
+            counter.get().await.expect("it runs");
+            casts(count, &counter).await
+        }
         Work::MeasuredCall => {
             let _measuring = ambit::inspect::measure().expect("there is a runtime");
             calls(count, &counter().await).await
         }
         Work::MeasuredCast => {
             let _measuring = ambit::inspect::measure().expect("there is a runtime");
-            casts(count).await
+            casts(count, &counter().await).await
         }
         Work::SpawnStop => repeat!(count, 1, {
             counter().await.stop().await.expect("it stops");
@@ -203,8 +212,7 @@ async fn queued_calls(count: u64) -> Done {
     })
 }
 
-async fn casts(count: u64) -> Done {
-    let counter = counter().await;
+async fn casts(count: u64, counter: &CounterSubject) -> Done {
     repeat!(count, ROW, {
         for by in 0..ROW {
             counter.add(by).await.expect("it runs");

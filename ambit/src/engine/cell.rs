@@ -11,10 +11,15 @@
     reason = "the seat is reached without a lock by whoever holds the turn"
 )]
 
+mod task_state;
+mod turn;
+
 use std::collections::VecDeque;
 use std::task::{Context, Poll, Waker};
 
-use crate::engine::mailbox::{Bare, Entry, Glance, Mailbox, Note, Overflow};
+use self::task_state::{Reaping, TaskState};
+use crate::engine::mailbox::{Entry, Glance, Mailbox, Note, Overflow};
+use crate::engine::wake_list::WakeList;
 use crate::rt::sync::atomic::{AtomicU64, Ordering};
 use crate::rt::sync::{Mutex, MutexGuard, UnsafeCell};
 
@@ -81,22 +86,9 @@ struct Seat<M, N, L> {
 pub(crate) struct Inner<M, N, C> {
     pub(crate) mailbox: Mailbox<M, N>,
     pub(crate) control: C,
-    /// The runner holds the turn and waits for a message.
-    napping: bool,
-    /// The turn is taken and waits for the task to pick it up.
-    granted: bool,
     /// The task that runs the process, once it has been polled.
     task: Option<Waker>,
-    /// A task has been asked for and has not ended.
-    has_task: bool,
-    /// The task is to end as soon as it has nothing to do.
-    released: bool,
-    /// The task has the turn.
-    works: bool,
-    /// The task has had the turn since `release` last asked.
-    used: bool,
-    /// Somebody asks now and then whether the task may end.
-    watched: bool,
+    state: TaskState,
 }
 
 /// What has to be done once no lock is held.
@@ -123,19 +115,28 @@ pub(crate) enum Called<'a, M, N: Note, C: Default, L> {
     Released,
 }
 
+impl Wake {
+    /// Both; a task that has to be made is made.
+    fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Nobody, wake) | (wake, Self::Nobody) => wake,
+            (Self::Spawn, _) | (_, Self::Spawn) => Self::Spawn,
+            (wake @ Self::Task(_), Self::Task(_)) => wake,
+        }
+    }
+}
+
 impl<M, N, C> Inner<M, N, C> {
-    /// Notes that the runner waits for a message, so that the next one wakes it.
-    pub(crate) fn nap(&mut self) {
-        self.napping = true;
+    /// Notes that a process without a run permit of its own waits for a message, so that the next one wakes it.
+    pub(crate) fn wait(&mut self) {
+        self.state = self.state.waits();
     }
 
     /// Hands the turn, which is already marked as taken, to the task.
     fn grant(&mut self) -> Wake {
-        self.granted = true;
-        if !std::mem::replace(&mut self.has_task, true) {
-            return Wake::Spawn;
-        }
-        self.wake()
+        let had_task = self.state != TaskState::Absent;
+        self.state = self.state.granted();
+        if had_task { self.wake() } else { Wake::Spawn }
     }
 
     fn wake(&self) -> Wake {
@@ -151,14 +152,8 @@ impl<M, N: Note, C: Default, L> Cell<M, N, C, L> {
             inner: Mutex::new(Inner {
                 mailbox: Mailbox::new(capacity, overflow),
                 control: C::default(),
-                napping: false,
-                granted: true,
                 task: None,
-                has_task: true,
-                released: false,
-                works: false,
-                used: false,
-                watched: false,
+                state: TaskState::Granted { watched: false },
             }),
             seat: UnsafeCell::new(Seat {
                 batch: VecDeque::new(),
@@ -171,20 +166,66 @@ impl<M, N: Note, C: Default, L> Cell<M, N, C, L> {
         self.inner.lock()
     }
 
-    /// Does something from outside that concerns only the mailbox.
+    /// Does something from outside that concerns only the mailbox: after everything that waits and has capacity has been
+    /// let in. Wakers run without the lock.
     pub(crate) fn send<T>(&self, what: impl FnOnce(&mut Mailbox<M, N>) -> T) -> (T, Wake) {
-        let mut inner = self.inner.lock();
-        if inner.mailbox.is_full() {
-            self.fold(&mut inner.mailbox);
-        }
-        let result = what(&mut inner.mailbox);
-        self.mark_waiters(&mut inner.mailbox);
-        let wake = if inner.mailbox.is_empty() {
-            Wake::Nobody
-        } else {
-            self.note_work(&mut inner)
+        let mut woken = Wake::Nobody;
+        let mut inner = loop {
+            let mut inner = self.inner.lock();
+            if !inner.mailbox.is_full() {
+                break inner;
+            }
+            self.count_begun(&mut inner.mailbox);
+            if !inner.mailbox.may_admit() {
+                break inner;
+            }
+            drop(inner);
+            woken = woken.and(self.let_in());
         };
-        (result, wake)
+        let result = what(&mut inner.mailbox);
+        let admits = self.mark(&mut inner.mailbox);
+        if !inner.mailbox.is_empty() {
+            woken = woken.and(self.note_work(&mut inner));
+        }
+        drop(inner);
+        if admits {
+            woken = woken.and(self.let_in());
+        }
+        (result, woken)
+    }
+
+    /// Puts in a system message, unless the mailbox is closed. It takes no permit, so it lets nobody in, and no waker
+    /// runs here.
+    pub(crate) fn note(&self, note: N) -> (Result<(), N>, Wake) {
+        let mut inner = self.inner.lock();
+        let noted = inner.mailbox.note(note);
+        let wake = if noted.is_ok() && !inner.mailbox.is_empty() {
+            self.note_work(&mut inner)
+        } else {
+            Wake::Nobody
+        };
+        (noted, wake)
+    }
+
+    /// Lets in what waits and has capacity, in batches: their wakers are woken without the lock.
+    #[cold]
+    pub(crate) fn let_in(&self) -> Wake {
+        let mut wake = Wake::Nobody;
+        loop {
+            let mut senders = WakeList::new();
+            let mut inner = self.inner.lock();
+            self.count_begun(&mut inner.mailbox);
+            let has_more = inner.mailbox.admit(&mut senders);
+            let has_more = self.mark(&mut inner.mailbox) || has_more;
+            if !inner.mailbox.is_empty() {
+                wake = wake.and(self.note_work(&mut inner));
+            }
+            drop(inner);
+            drop(senders);
+            if !has_more {
+                return wake;
+            }
+        }
     }
 
     /// Puts in a user message if there is room for it; else it is given back.
@@ -212,42 +253,43 @@ impl<M, N: Note, C: Default, L> Cell<M, N, C, L> {
         {
             return inner.grant();
         }
-        if std::mem::take(&mut inner.napping) {
+        if inner.state.is_waiting() {
+            inner.state = inner.state.goes_on();
             return inner.wake();
         }
         Wake::Nobody
     }
 
     /// Counts as begun what the runner has begun.
-    fn fold(&self, mailbox: &mut Mailbox<M, N>) {
+    fn count_begun(&self, mailbox: &mut Mailbox<M, N>) {
         if self.word.load(Ordering::Relaxed) >= FREED {
             let freed = self.word.fetch_and(FLAGS, Ordering::AcqRel) / FREED;
             mailbox.begun(usize::try_from(freed).unwrap_or(usize::MAX));
         }
-        self.mark_waiters(mailbox);
     }
 
-    /// While somebody waits the runner says when it frees a permit. What it freed just before this is said counts too.
-    fn mark_waiters(&self, mailbox: &mut Mailbox<M, N>) {
-        let word = self.word.load(Ordering::Relaxed);
-        let marked = word & WAITERS != 0;
-        if mailbox.is_reserved() != (word & RESERVED != 0) {
-            self.word.fetch_xor(RESERVED, Ordering::AcqRel);
-        }
+    /// While anything waits for capacity the runner says when it frees a permit. What it freed just before this is said
+    /// counts too. True if something that waits can be let in.
+    fn mark(&self, mailbox: &mut Mailbox<M, N>) -> bool {
+        let marked = self.word.load(Ordering::Relaxed) & WAITERS != 0;
         if mailbox.has_waiting() {
             if !marked && self.word.fetch_or(WAITERS, Ordering::AcqRel) >= FREED {
-                self.fold(mailbox);
+                self.count_begun(mailbox);
             }
         } else if marked {
             self.word.fetch_and(!WAITERS, Ordering::AcqRel);
         }
+        if mailbox.is_reserved() != (self.word.load(Ordering::Relaxed) & RESERVED != 0) {
+            self.word.fetch_xor(RESERVED, Ordering::AcqRel);
+        }
+        mailbox.may_admit()
     }
 
     /// Does something from outside to the control lane, and wakes the process whatever it waits for.
     pub(crate) fn control<T>(&self, what: impl FnOnce(&mut Inner<M, N, C>) -> T) -> (T, Wake) {
         let mut inner = self.inner.lock();
         let result = what(&mut inner);
-        inner.napping = false;
+        inner.state = inner.state.goes_on();
         let wake = if self.word.fetch_or(CONTROL | RUN, Ordering::AcqRel) & RUN == 0 {
             inner.grant()
         } else {
@@ -259,7 +301,7 @@ impl<M, N: Note, C: Default, L> Cell<M, N, C, L> {
     /// Notes which task runs the process; called at each of its polls.
     pub(crate) fn runs_in(&self, task: &Waker) {
         let mut inner = self.inner.lock();
-        inner.napping = false;
+        inner.state = inner.state.goes_on();
         Self::set_task(&mut inner, task);
     }
 
@@ -275,21 +317,21 @@ impl<M, N: Note, C: Default, L> Cell<M, N, C, L> {
 
     /// Whether the process waits for a message.
     pub(crate) fn is_idle(&self) -> bool {
-        self.word.load(Ordering::Acquire) & RUN == 0 || self.inner.lock().napping
+        self.word.load(Ordering::Acquire) & RUN == 0 || self.inner.lock().state.is_waiting()
     }
 
     /// How many more user messages fit.
     #[cfg(any(test, feature = "test"))]
     pub(crate) fn free(&self) -> usize {
         let mut inner = self.inner.lock();
-        self.fold(&mut inner.mailbox);
+        self.count_begun(&mut inner.mailbox);
         inner.mailbox.free()
     }
 
     /// What the queue looks like now.
     pub(crate) fn glance(&self) -> Glance {
         let mut inner = self.inner.lock();
-        self.fold(&mut inner.mailbox);
+        self.count_begun(&mut inner.mailbox);
         inner.mailbox.glance()
     }
 
@@ -314,20 +356,21 @@ impl<M, N: Note, C: Default, L> Cell<M, N, C, L> {
         begins: bool,
     ) -> Poll<Called<'_, M, N, C, L>> {
         let mut inner = self.inner.lock();
-        if std::mem::take(&mut inner.granted) {
-            (inner.works, inner.used) = (true, true);
-            inner.released = false;
-            let mut turn = Turn { cell: self };
-            if begins && !turn.has_control() {
-                turn.refill(&mut inner);
+        match inner.state {
+            TaskState::Granted { watched } => {
+                inner.state = TaskState::Running { watched };
+                let mut turn = Turn { cell: self };
+                if begins && !turn.has_control() {
+                    turn.refill(&mut inner);
+                }
+                return Poll::Ready(Called::Turn(turn));
             }
-            return Poll::Ready(Called::Turn(turn));
-        }
-        if inner.released {
-            inner.released = false;
-            inner.has_task = false;
-            inner.task = None;
-            return Poll::Ready(Called::Released);
+            TaskState::Parked(Reaping::Released) => {
+                inner.state = TaskState::Absent;
+                inner.task = None;
+                return Poll::Ready(Called::Released);
+            }
+            _ => {}
         }
         Self::set_task(&mut inner, cx.waker());
         Poll::Pending
@@ -340,27 +383,27 @@ impl<M, N: Note, C: Default, L> Cell<M, N, C, L> {
         let entered = self.enter();
         let mut inner = self.inner.lock();
         let Some(mut turn) = entered else {
-            // A caller runs it, or has just left. Where places are reserved, nobody may for a long time.
+            // A caller runs it, or has just left. Where permits are reserved, nobody may for a long time.
             let word = self.word.load(Ordering::Acquire);
-            let in_place = (word == 0 || word & RUN != 0) && !inner.works;
-            inner.watched = in_place && inner.has_task;
-            return (!inner.watched).then_some(Wake::Nobody);
+            inner.state = inner.state.asked_later(word == 0 || word & RUN != 0);
+            return (!inner.state.is_watched()).then_some(Wake::Nobody);
         };
-        if std::mem::take(&mut inner.used) {
+        if inner.state == TaskState::Parked(Reaping::Used) {
+            inner.state = TaskState::Parked(Reaping::Unused);
             drop(inner);
             return match turn.leave() {
                 Wake::Nobody => None,
-                // It works again; that it is watched is known.
+                // It works again, and asks to be watched when it parks.
                 work => {
-                    self.inner.lock().watched = false;
+                    let mut inner = self.inner.lock();
+                    inner.state = inner.state.unwatched();
                     Some(work)
                 }
             };
         }
-        inner.watched = false;
         turn.seat().batch.shrink_to_fit();
         inner.mailbox.shrink();
-        inner.released = inner.has_task;
+        inner.state = inner.state.released();
         let released = inner.wake();
         drop(inner);
         match turn.leave() {
@@ -375,9 +418,9 @@ impl<M, N: Note, C: Default, L> Cell<M, N, C, L> {
     pub(crate) fn dismiss_task(&self) -> bool {
         let mut inner = self.inner.lock();
         let idle = self.word.load(Ordering::Acquire) & RUN == 0;
-        inner.watched = false;
+        inner.state = inner.state.unwatched();
         if idle {
-            inner.has_task = false;
+            inner.state = TaskState::Absent;
             inner.task = None;
         }
         idle
@@ -388,11 +431,12 @@ impl<M, N: Note, C: Default, L> Cell<M, N, C, L> {
     pub(crate) fn claim(&self) -> Option<Turn<'_, M, N, C, L>> {
         let mut inner = self.inner.lock();
         let free = self.word.fetch_or(RUN, Ordering::AcqRel) & RUN == 0;
-        if std::mem::take(&mut inner.granted) || free {
+        if inner.state.is_granted() || free {
+            inner.state = TaskState::Running { watched: false };
             return Some(Turn { cell: self });
         }
         // Under the same lock: a turn that is granted after this look must not be granted to the task that is gone.
-        inner.has_task = false;
+        inner.state = TaskState::Absent;
         inner.task = None;
         None
     }
@@ -405,193 +449,18 @@ pub(crate) struct Turn<'a, M, N: Note, C: Default, L> {
 }
 
 impl<M, N: Note, C: Default, L> Turn<'_, M, N, C, L> {
-    /// What the process works on.
-    pub(crate) fn life(&mut self) -> &mut L {
-        &mut self.seat().life
-    }
-
     fn seat(&mut self) -> &mut Seat<M, N, L> {
         // SAFETY: there is one turn per cell: it is made only where RUN was set by this thread (`enter`, `claim`) or
         // where `granted`, which says that RUN is set and nobody has the turn, was reset under the lock. It is borrowed
         // mutably here for as long as the seat is.
         self.cell.seat.with_mut(|seat| unsafe { &mut *seat })
     }
-
-    /// The next thing of what was taken from the queue. A message counts as begun: its permit is free from now on.
-    #[inline(always)]
-    pub(crate) fn next(&mut self) -> Found<M, N> {
-        if self.has_control() {
-            return Found::Control;
-        }
-        while let Some(entry) = self.seat().batch.pop_front() {
-            match &entry {
-                Entry::User(_) | Entry::Traced(_) => self.free_permit(),
-                Entry::Note(note) if note.is_void() => continue,
-                Entry::Note(_) => {}
-            }
-            return Found::Entry(entry);
-        }
-        Found::Nothing
-    }
-
-    /// The next thing, if it is a user message without a trace: as [`next`](Self::next), without the copies of whatever else
-    /// it could be.
-    /// Its permit is to be freed as soon as it begins.
-    #[inline(always)]
-    pub(crate) fn next_letter(&mut self) -> Option<Bare<M>> {
-        if self.has_control() {
-            return None;
-        }
-        let entry = self.seat().batch.pop_front()?;
-        let Entry::User(letter) = entry else {
-            self.push_front(entry);
-            return None;
-        };
-        Some(letter)
-    }
-
-    /// Whether nothing of what was taken is left, and no control is pending.
-    #[inline]
-    pub(crate) fn is_done(&mut self) -> bool {
-        !self.has_control() && self.seat().batch.is_empty()
-    }
-
-    /// Takes what is queued, after all that was taken before is done; false if there is nothing. The control lane has to
-    /// be looked at again: what came before this, comes before it.
-    pub(crate) fn take_more(&mut self) -> bool {
-        let cell = self.cell;
-        self.refill(&mut cell.inner.lock())
-    }
-
-    fn refill(&mut self, inner: &mut Inner<M, N, C>) -> bool {
-        self.fold(&mut inner.mailbox);
-        let batch = &mut self.seat().batch;
-        if batch.is_empty() {
-            inner.mailbox.take_batch(batch);
-        }
-        !batch.is_empty()
-    }
-
-    /// As [`Cell::fold`]. With the lock and the turn nobody else changes the word.
-    #[inline]
-    fn fold(&self, mailbox: &mut Mailbox<M, N>) {
-        let word = &self.cell.word;
-        let seen = word.load(Ordering::Relaxed);
-        if seen >= FREED {
-            word.store(seen & FLAGS, Ordering::Relaxed);
-            mailbox.begun(usize::try_from(seen / FREED).unwrap_or(usize::MAX));
-        }
-        if seen & (WAITERS | RESERVED) != 0 || mailbox.is_full() {
-            self.cell.mark_waiters(mailbox);
-        }
-    }
-
-    /// A user message has begun.
-    #[inline(always)]
-    pub(crate) fn free_permit(&self) {
-        if self.cell.word.fetch_add(FREED, Ordering::AcqRel) & WAITERS != 0 {
-            self.let_in();
-        }
-    }
-
-    /// Lets in who waits for room.
-    #[cold]
-    fn let_in(&self) {
-        let mut inner = self.cell.inner.lock();
-        self.cell.fold(&mut inner.mailbox);
-    }
-
-    /// Puts something before all that is queued.
-    #[cold]
-    pub(crate) fn push_front(&mut self, entry: Entry<M, N>) {
-        self.seat().batch.push_front(entry);
-    }
-
-    /// Whether the control lane must be looked at.
-    pub(crate) fn has_control(&self) -> bool {
-        self.cell.word.load(Ordering::Acquire) & CONTROL != 0
-    }
-
-    /// Looks at the control lane; `what` tells whether anything of it is left.
-    pub(crate) fn control<T>(&mut self, what: impl FnOnce(&mut C) -> (T, bool)) -> T {
-        let mut inner = self.cell.inner.lock();
-        let (result, is_left) = what(&mut inner.control);
-        if !is_left {
-            self.cell.word.fetch_and(!CONTROL, Ordering::AcqRel);
-        }
-        result
-    }
-
-    /// Waits with the turn until a message or a control wakes the task; false if there is one.
-    pub(crate) fn nap(&mut self) -> bool {
-        let mut inner = self.cell.inner.lock();
-        let control = self.cell.word.load(Ordering::Acquire) & CONTROL != 0;
-        inner.napping = !control && inner.mailbox.is_empty();
-        inner.napping
-    }
-
-    /// Lets the task rest without the turn, unless there is something to do, which is then taken. True if somebody has to
-    /// ask from now on whether it may end.
-    pub(crate) fn park(mut self) -> Result<bool, Self> {
-        let cell = self.cell;
-        let mut inner = cell.inner.lock();
-        if self.has_control() || self.refill(&mut inner) {
-            drop(inner);
-            return Err(self);
-        }
-        // With the lock and the turn nobody else changes the word.
-        let word = cell.word.load(Ordering::Relaxed);
-        cell.word.store(word & !(RUN | WORK), Ordering::Release);
-        inner.works = false;
-        let watched = std::mem::replace(&mut inner.watched, true);
-        drop(inner);
-        std::mem::forget(self);
-        Ok(!watched)
-    }
-
-    /// Gives the turn back after one handler in place; what has come meanwhile goes to the task.
-    pub(crate) fn leave(self) -> Wake {
-        let word = &self.cell.word;
-        let mut seen = word.load(Ordering::Relaxed);
-        while seen & (WORK | CONTROL) == 0 {
-            match word.compare_exchange_weak(
-                seen,
-                seen & !RUN,
-                Ordering::Release,
-                Ordering::Relaxed,
-            ) {
-                Ok(_) => {
-                    std::mem::forget(self);
-                    return Wake::Nobody;
-                }
-                Err(now) => seen = now,
-            }
-        }
-        self.hand_over()
-    }
-
-    /// Leaves what is to be done to the task.
-    pub(crate) fn hand_over(self) -> Wake {
-        let wake = self.cell.inner.lock().grant();
-        std::mem::forget(self);
-        wake
-    }
-
-    /// Puts back what was taken from the mailbox and not begun, before all that came meanwhile.
-    pub(crate) fn put_back(&mut self) {
-        if self.seat().batch.is_empty() {
-            return;
-        }
-        let batch = std::mem::take(&mut self.seat().batch);
-        let mut inner = self.cell.inner.lock();
-        self.cell.fold(&mut inner.mailbox);
-        inner.mailbox.put_back(batch);
-    }
 }
 
 impl<M, N: Note, C: Default, L> Drop for Turn<'_, M, N, C, L> {
     fn drop(&mut self) {
-        self.cell.inner.lock().granted = true;
+        let mut inner = self.cell.inner.lock();
+        inner.state = inner.state.granted();
     }
 }
 

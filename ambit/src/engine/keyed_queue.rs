@@ -15,6 +15,12 @@ pub(crate) struct KeyedQueue<T> {
 /// So many gaps are never swept: a short queue is not worth it.
 const SPARED: usize = 32;
 
+impl<T> Default for KeyedQueue<T> {
+    fn default() -> Self {
+        Self::with_capacity(0)
+    }
+}
+
 impl<T> KeyedQueue<T> {
     pub(crate) fn with_capacity(capacity: usize) -> Self {
         Self {
@@ -28,11 +34,21 @@ impl<T> KeyedQueue<T> {
         self.len
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
     /// Adds an element at the end; `key` is greater than every key before it.
     pub(crate) fn push_back(&mut self, key: u64, value: T) {
         debug_assert!(self.entries.back().is_none_or(|(last, _)| *last < key));
         self.entries.push_back((key, Some(value)));
         self.len += 1;
+    }
+
+    /// The first element, with its key.
+    pub(crate) fn front(&self) -> Option<(u64, &T)> {
+        let (key, value) = self.entries.front()?;
+        Some((*key, value.as_ref()?))
     }
 
     pub(crate) fn pop_front(&mut self) -> Option<T> {
@@ -54,6 +70,31 @@ impl<T> KeyedQueue<T> {
         Some(value)
     }
 
+    /// Takes every element that `unwanted` names, in order.
+    pub(crate) fn remove_all(&mut self, mut unwanted: impl FnMut(&T) -> bool) -> Vec<T> {
+        let mut removed = Vec::new();
+        for (_, value) in &mut self.entries {
+            if value.as_ref().is_some_and(&mut unwanted) {
+                removed.extend(value.take());
+            }
+        }
+        if !removed.is_empty() {
+            self.len -= removed.len();
+            self.entries.retain(|(_, value)| value.is_some());
+        }
+        removed
+    }
+
+    /// Every element, in order.
+    pub(crate) fn into_values(self) -> impl Iterator<Item = T> {
+        self.entries.into_iter().filter_map(|(_, value)| value)
+    }
+
+    /// Gives back the memory that is not used.
+    pub(crate) fn shrink(&mut self) {
+        self.entries.shrink_to_fit();
+    }
+
     fn trim(&mut self) {
         while matches!(self.entries.front(), Some((_, None))) {
             self.entries.pop_front();
@@ -69,15 +110,11 @@ mod tests {
     use super::*;
 
     fn filled(keys: impl IntoIterator<Item = u64>) -> KeyedQueue<u64> {
-        let mut queue = KeyedQueue::with_capacity(0);
+        let mut queue = KeyedQueue::default();
         for key in keys {
             queue.push_back(key, key * 10);
         }
         queue
-    }
-
-    fn rest(mut queue: KeyedQueue<u64>) -> Vec<u64> {
-        std::iter::from_fn(|| queue.pop_front()).collect()
     }
 
     #[test]
@@ -89,8 +126,33 @@ mod tests {
         );
         assert_eq!(queue.remove(3), Some(30));
         assert_eq!(queue.remove(3), None, "it is gone");
-        assert_eq!((queue.len(), queue.pop_front()), (3, Some(20)));
-        assert_eq!(rest(queue), [50, 80]);
+        assert_eq!((queue.len(), queue.front()), (3, Some((2, &20))));
+        assert_eq!(queue.pop_front(), Some(20));
+        assert_eq!(queue.front(), Some((5, &50)), "no gap is first");
+        assert_eq!(queue.into_values().collect::<Vec<_>>(), [50, 80]);
+    }
+
+    #[test]
+    fn elements_are_removed_by_what_they_are() {
+        let mut queue = filled(1..=6);
+        assert_eq!(queue.remove_all(|value| value % 20 == 0), [20, 40, 60]);
+        assert!(queue.remove_all(|value| value % 20 == 0).is_empty());
+        assert_eq!((queue.len(), queue.remove(3)), (3, Some(30)));
+        assert_eq!(queue.into_values().collect::<Vec<_>>(), [10, 50]);
+    }
+
+    #[test]
+    fn gaps_between_two_elements_that_stay_take_no_memory_for_good() {
+        let mut queue = filled([0]);
+        for key in 1..10_000 {
+            queue.push_back(2 * key, key);
+            queue.push_back(2 * key + 1, key);
+            // Never the last one: a gap at the end would go at once.
+            assert_eq!(queue.remove(2 * key), Some(key));
+            queue.remove(2 * key - 1);
+            assert!(queue.entries.len() <= 2 * queue.len() + SPARED + 1);
+        }
+        assert_eq!(queue.len(), 2);
     }
 
     #[test]
@@ -100,7 +162,14 @@ mod tests {
             assert_eq!(queue.remove(key), Some(key * 10));
             assert!(queue.entries.len() <= 2 * queue.len() + SPARED + 1);
         }
-        let expected: Vec<_> = (0..1_000).step_by(3).map(|key| key * 10).collect();
-        assert_eq!(rest(queue), expected);
+        let rest: Vec<_> = std::iter::from_fn(|| queue.pop_front()).collect();
+        assert_eq!(
+            rest,
+            (0..1_000)
+                .step_by(3)
+                .map(|key| key * 10)
+                .collect::<Vec<_>>()
+        );
+        assert!(queue.is_empty() && queue.front().is_none());
     }
 }

@@ -1,18 +1,25 @@
 //! One queue per process, in arrival order: a pure store, without a clock and without tasks.
 //!
 //! User messages take one of the permits; notes (what the system sends) take none and are never refused. When the
-//! permits are used up, senders stand with their message in the wait list, and so does every note that comes after
-//! them: queue and wait list are one order.
+//! permits are used up, senders queue with their messages in the wait list, and so does every note that comes after
+//! them: queue and wait list are one order. A permit that was reserved guarantees that its message is accepted, and does
+//! not let it overtake messages that wait.
+//!
+//! Nothing here wakes anybody: [`admit`](Mailbox::admit) collects wakers, to be woken without the lock.
 
 mod glance;
 mod letter;
+mod wait_list;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::task::Waker;
 
 pub(crate) use self::glance::Glance;
 pub(crate) use self::letter::{Bare, Entry, Letter};
+use self::wait_list::{Claim, Next, WaitList, Waiting};
 use crate::engine::ticket::{Outcome, Ticket};
+use crate::engine::wake_list::WakeList;
 
 /// What a mailbox does with a user message when it has no room.
 ///
@@ -47,28 +54,6 @@ pub(crate) trait Note: Send {
     fn is_void(&self) -> bool;
 }
 
-enum Waiting<M, N> {
-    Sender {
-        id: u64,
-        letter: Letter<M>,
-        ticket: Option<Arc<Ticket>>,
-    },
-    Reserver {
-        id: u64,
-        ticket: Arc<Ticket>,
-    },
-    Note(N),
-}
-
-impl<M, N> Waiting<M, N> {
-    fn id(&self) -> Option<u64> {
-        match self {
-            Self::Sender { id, .. } | Self::Reserver { id, .. } => Some(*id),
-            Self::Note(_) => None,
-        }
-    }
-}
-
 /// What the mailbox says to a message before it takes it.
 pub(crate) enum Room<M> {
     /// It goes in; under `DropOldest` this one was pushed out for it.
@@ -83,10 +68,15 @@ pub(crate) enum Room<M> {
 
 /// What was left in a mailbox when it was closed.
 pub(crate) struct Rest<M, N> {
-    /// In order of arrival.
+    /// What had been accepted, in order of arrival.
     pub(crate) queued: Vec<Entry<M, N>>,
-    /// Messages whose senders still waited for room and are told so.
+    /// Calls that still waited for capacity, in order of arrival.
+    pub(crate) waiting: Vec<Letter<M>>,
+    /// Casts whose senders still waited for capacity.
     pub(crate) refused: Vec<Letter<M>>,
+    /// The waits that end with the mailbox: those of the refused casts, and of reservations. To be settled as `Closed`
+    /// without a lock.
+    pub(crate) tickets: Vec<Arc<Ticket>>,
 }
 
 pub(crate) struct Mailbox<M, N> {
@@ -106,8 +96,7 @@ pub(crate) struct Mailbox<M, N> {
 
 /// What does not go straight through the queue.
 struct Late<M, N> {
-    waiting: VecDeque<Waiting<M, N>>,
-    next_id: u64,
+    waiting: WaitList<M, N>,
     /// Notes that were passed over; their content is the user's and must not be dropped under a lock.
     void: Vec<Entry<M, N>>,
 }
@@ -115,17 +104,9 @@ struct Late<M, N> {
 impl<M, N> Default for Late<M, N> {
     fn default() -> Self {
         Self {
-            waiting: VecDeque::new(),
-            next_id: 0,
+            waiting: WaitList::default(),
             void: Vec::new(),
         }
-    }
-}
-
-impl<M, N> Late<M, N> {
-    fn next_id(&mut self) -> u64 {
-        self.next_id += 1;
-        self.next_id
     }
 }
 
@@ -146,10 +127,6 @@ impl<M, N: Note> Mailbox<M, N> {
 
     fn late(&mut self) -> &mut Late<M, N> {
         self.late.get_or_insert_default()
-    }
-
-    fn waiting(&self) -> impl Iterator<Item = &Waiting<M, N>> {
-        self.late.iter().flat_map(|late| &late.waiting)
     }
 
     /// Decides about one user message; `may_wait` says no for `.now()` and for a server that sends to itself.
@@ -190,40 +167,73 @@ impl<M, N: Note> Mailbox<M, N> {
     /// Puts in a message for which [`room`](Self::room) answered `Free`.
     pub(crate) fn push(&mut self, letter: impl Into<Entry<M, N>>) {
         self.used += 1;
-        self.push_reserved(letter);
+        self.enqueue(letter);
     }
 
-    /// Puts a message for which [`room`](Self::room) answered `Wait` into the wait list.
+    /// Puts a message for which [`room`](Self::room) answered `Wait` into the wait list. A call has no ticket: its
+    /// question says how it ends.
     pub(crate) fn wait(&mut self, letter: Letter<M>, ticket: Option<Arc<Ticket>>) -> u64 {
-        let late = self.late();
-        let id = late.next_id();
-        late.waiting
-            .push_back(Waiting::Sender { id, letter, ticket });
-        id
+        let claim = ticket.map_or(Claim::Asked, Claim::Watched);
+        self.late().waiting.add_sender(letter, claim)
     }
 
-    /// Takes a permit now, or says when to come back; `None` if the mailbox is closed.
+    /// Puts in a message that was accepted by the incarnation before, or lets it wait for capacity.
+    pub(crate) fn transfer(&mut self, letter: Letter<M>) {
+        if self.is_full() {
+            self.late().waiting.add_sender(letter, Claim::Accepted);
+        } else {
+            self.push(letter);
+        }
+    }
+
+    /// Takes a permit now, or says when to come back; `None` if the mailbox is closed. The ticket is new: it has no
+    /// waker yet.
     pub(crate) fn reserve(&mut self, ticket: &Arc<Ticket>) -> Option<u64> {
         if self.closed {
             return None;
         }
-        let is_full = self.is_full();
-        let late = self.late();
-        let id = late.next_id();
-        if is_full {
-            let ticket = ticket.clone();
-            late.waiting.push_back(Waiting::Reserver { id, ticket });
-        } else {
-            self.used += 1;
-            ticket.settle(Outcome::Admitted);
+        if self.is_full() {
+            return Some(self.late().waiting.add_reservation(ticket.clone()));
         }
-        Some(id)
+        self.used += 1;
+        drop(ticket.resolve(Outcome::Admitted));
+        Some(self.late().waiting.next_id())
     }
 
-    /// Puts in a message whose permit is already held.
-    pub(crate) fn push_reserved(&mut self, letter: impl Into<Entry<M, N>>) {
+    /// Puts in a message whose permit is already held. If messages wait, it queues behind them, and its permit lets in
+    /// the first of them, whose waker comes back.
+    pub(crate) fn push_reserved(&mut self, letter: impl Into<Entry<M, N>>) -> Option<Waker> {
+        let entry = letter.into();
+        if !self.has_waiting_messages() {
+            self.enqueue(entry);
+            return None;
+        }
+        self.push_behind(entry)
+    }
+
+    #[cold]
+    fn push_behind(&mut self, entry: Entry<M, N>) -> Option<Waker> {
+        loop {
+            match self.late().waiting.next_message() {
+                Some(Next::Note(note)) => self.ready.push_back(Entry::Note(note)),
+                Some(Next::Letter(first, ticket)) => {
+                    self.enqueue(first);
+                    if let Ok(letter) = entry.open() {
+                        self.late().waiting.add_sender(letter, Claim::Accepted);
+                    }
+                    return ticket?.resolve(Outcome::Admitted);
+                }
+                Some(Next::Permit(_)) | None => {
+                    self.enqueue(entry);
+                    return None;
+                }
+            }
+        }
+    }
+
+    fn enqueue(&mut self, entry: impl Into<Entry<M, N>>) {
         self.users += 1;
-        self.ready.push_back(letter.into());
+        self.ready.push_back(entry.into());
     }
 
     pub(crate) fn is_closed(&self) -> bool {
@@ -233,7 +243,6 @@ impl<M, N: Note> Mailbox<M, N> {
     /// Gives one reserved permit back.
     pub(crate) fn release(&mut self) {
         self.used = self.used.saturating_sub(1);
-        self.admit();
     }
 
     /// So many user messages have begun to be handled: their permits are free.
@@ -241,7 +250,6 @@ impl<M, N: Note> Mailbox<M, N> {
         let messages = u32::try_from(messages).unwrap_or(u32::MAX);
         self.users = self.users.saturating_sub(messages);
         self.used = self.used.saturating_sub(messages);
-        self.admit();
     }
 
     /// Whether a user message that came now would go in at once.
@@ -259,11 +267,29 @@ impl<M, N: Note> Mailbox<M, N> {
         self.used >= self.capacity && self.users == 0
     }
 
-    /// Whether anybody waits for room.
+    /// Whether a message or a reservation waits for capacity.
     pub(crate) fn has_waiting(&self) -> bool {
         self.late
             .as_ref()
             .is_some_and(|late| !late.waiting.is_empty())
+    }
+
+    fn has_waiting_messages(&self) -> bool {
+        self.late
+            .as_ref()
+            .is_some_and(|late| late.waiting.has_messages())
+    }
+
+    fn has_capacity(&self) -> bool {
+        self.used < self.capacity
+    }
+
+    /// Whether [`admit`](Self::admit) has anything to do.
+    pub(crate) fn may_admit(&self) -> bool {
+        let has_capacity = self.has_capacity();
+        self.late
+            .as_ref()
+            .is_some_and(|late| late.waiting.has_next(has_capacity))
     }
 
     /// Moves what is queued into `batch`, which is empty; the permits stay in use until [`begun`](Self::begun). Under
@@ -285,7 +311,7 @@ impl<M, N: Note> Mailbox<M, N> {
         self.ready.shrink_to_fit();
         // The rest stays: an id is never given twice.
         if let Some(late) = &mut self.late {
-            late.waiting.shrink_to_fit();
+            late.waiting.shrink();
         }
     }
 
@@ -294,9 +320,10 @@ impl<M, N: Note> Mailbox<M, N> {
         if self.closed {
             return Err(note);
         }
-        match &mut self.late {
-            Some(late) if !late.waiting.is_empty() => late.waiting.push_back(Waiting::Note(note)),
-            _ => self.ready.push_back(Entry::Note(note)),
+        if self.has_waiting_messages() {
+            self.late().waiting.add_note(note);
+        } else {
+            self.ready.push_back(Entry::Note(note));
         }
         Ok(())
     }
@@ -306,74 +333,76 @@ impl<M, N: Note> Mailbox<M, N> {
         &mut self,
         wanted: impl Fn(&Entry<M, N>) -> bool,
     ) -> Option<Entry<M, N>> {
+        self.pass_void();
         let at = self
             .ready
             .iter()
             .position(|entry| !Self::is_void(entry) && wanted(entry))?;
         let entry = self.ready.remove(at)?;
         self.taken += 1;
-        while self.ready.front().is_some_and(Self::is_void) {
-            let void = self.ready.pop_front();
-            self.late().void.extend(void);
-        }
+        self.pass_void();
         if entry.is_user() {
             self.begun(1);
         }
         Some(entry)
     }
 
+    /// Passes over the notes at the head of the queue that are void, each once; [`void`](Self::void) hands them out.
+    pub(crate) fn pass_void(&mut self) {
+        while self.ready.front().is_some_and(Self::is_void) {
+            let void = self.ready.pop_front();
+            self.late().void.extend(void);
+            self.taken += 1;
+        }
+    }
+
     fn is_void(entry: &Entry<M, N>) -> bool {
         matches!(entry, Entry::Note(note) if note.is_void())
     }
 
-    /// Moves in from the wait list what there is room for.
-    fn admit(&mut self) {
-        while let Some(late) = &mut self.late
-            && let Some(first) = late.waiting.front()
-        {
-            if first.id().is_some() && self.used >= self.capacity {
-                return;
-            }
-            match late.waiting.pop_front() {
-                Some(Waiting::Sender { letter, ticket, .. }) => {
+    /// Moves in from the wait list what there is capacity for, until `woken` is full; true if there is more.
+    pub(crate) fn admit(&mut self, woken: &mut WakeList) -> bool {
+        while !woken.is_full() {
+            let has_capacity = self.has_capacity();
+            let next = self.late.as_mut();
+            match next.and_then(|late| late.waiting.next(has_capacity)) {
+                Some(Next::Letter(letter, ticket)) => {
                     self.push(letter);
-                    if let Some(ticket) = ticket {
-                        ticket.settle(Outcome::Admitted);
-                    }
+                    woken.add(ticket.and_then(|ticket| ticket.resolve(Outcome::Admitted)));
                 }
-                Some(Waiting::Reserver { ticket, .. }) => {
+                Some(Next::Permit(ticket)) => {
                     self.used += 1;
-                    ticket.settle(Outcome::Admitted);
+                    woken.add(ticket.resolve(Outcome::Admitted));
                 }
-                Some(Waiting::Note(note)) => self.ready.push_back(Entry::Note(note)),
-                None => return,
+                Some(Next::Note(note)) => self.ready.push_back(Entry::Note(note)),
+                None => return false,
             }
         }
+        self.may_admit()
     }
 
     /// Takes a waiting message or reservation back; `None` if it is no longer in the wait list.
     pub(crate) fn withdraw(&mut self, id: u64) -> Option<Option<Letter<M>>> {
-        let waiting = &mut self.late.as_mut()?.waiting;
-        let at = waiting.iter().position(|one| one.id() == Some(id))?;
-        let removed = waiting.remove(at);
-        self.admit();
-        match removed? {
-            Waiting::Sender { letter, .. } => Some(Some(letter)),
-            Waiting::Reserver { .. } | Waiting::Note(_) => Some(None),
-        }
+        self.late.as_mut()?.waiting.withdraw(id)
     }
 
-    /// Removes the notes that `unwanted` names; tells how many there were.
-    pub(crate) fn remove_notes(&mut self, unwanted: impl Fn(&N) -> bool) -> usize {
-        let before = self.ready.len() + self.waiting().count();
-        self.ready
-            .retain(|entry| !matches!(entry, Entry::Note(note) if unwanted(note)));
-        if let Some(late) = &mut self.late {
-            late.waiting
-                .retain(|entry| !matches!(entry, Waiting::Note(note) if unwanted(note)));
+    /// Removes the notes that `unwanted` names: their content is the user's and must not be dropped under a lock.
+    pub(crate) fn remove_notes(&mut self, unwanted: impl Fn(&N) -> bool) -> Vec<N> {
+        let is_unwanted =
+            |entry: &Entry<M, N>| matches!(entry, Entry::Note(note) if unwanted(note));
+        let mut removed = Vec::new();
+        if self.ready.iter().any(is_unwanted) {
+            for entry in std::mem::take(&mut self.ready) {
+                match entry {
+                    Entry::Note(note) if unwanted(&note) => removed.push(note),
+                    entry => self.ready.push_back(entry),
+                }
+            }
         }
-        let removed = before - self.ready.len() - self.waiting().count();
-        self.taken += removed as u64;
+        if let Some(late) = &mut self.late {
+            removed.extend(late.waiting.remove_notes(unwanted));
+        }
+        self.taken += removed.len() as u64;
         removed
     }
 
@@ -393,7 +422,7 @@ impl<M, N: Note> Mailbox<M, N> {
         self.taken
     }
 
-    /// Closes the mailbox: nothing is accepted any more, and who waited for room is told.
+    /// Closes the mailbox: nothing is accepted any more.
     pub(crate) fn close(&mut self) {
         self.closed = true;
     }
@@ -401,32 +430,25 @@ impl<M, N: Note> Mailbox<M, N> {
     /// Hands out everything that was queued or waiting when the mailbox was closed, in order.
     pub(crate) fn drain(&mut self) -> Rest<M, N> {
         let late = self.late.as_mut();
-        let waiting = late.map(|late| std::mem::take(&mut late.waiting));
+        let (messages, reservations) = late.map(|late| late.waiting.take()).unwrap_or_default();
         let mut rest = Rest {
             queued: std::mem::take(&mut self.ready).into(),
+            waiting: Vec::new(),
             refused: Vec::new(),
+            tickets: Vec::new(),
         };
-        for entry in waiting.into_iter().flatten() {
-            match entry {
-                Waiting::Sender {
-                    letter,
-                    ticket: None,
-                    ..
-                } => {
-                    rest.queued.push(letter.into());
-                }
-                Waiting::Sender {
-                    letter,
-                    ticket: Some(ticket),
-                    ..
-                } => {
+        for message in messages {
+            match message {
+                Waiting::Sender(letter, Claim::Accepted) => rest.queued.push(letter.into()),
+                Waiting::Sender(letter, Claim::Asked) => rest.waiting.push(letter),
+                Waiting::Sender(letter, Claim::Watched(ticket)) => {
                     rest.refused.push(letter);
-                    ticket.settle(Outcome::Closed);
+                    rest.tickets.push(ticket);
                 }
-                Waiting::Reserver { ticket, .. } => ticket.settle(Outcome::Closed),
                 Waiting::Note(note) => rest.queued.push(Entry::Note(note)),
             }
         }
+        rest.tickets.extend(reservations);
         (self.used, self.users) = (0, 0);
         rest
     }
@@ -440,14 +462,13 @@ impl<M, N: Note> Mailbox<M, N> {
 
     /// How many user messages are queued or waiting.
     pub(crate) fn queued(&self) -> usize {
-        let senders = self
-            .waiting()
-            .filter(|w| matches!(w, Waiting::Sender { .. }));
-        self.users as usize + senders.count()
+        let late = self.late.as_ref();
+        self.users as usize + late.map_or(0, |late| late.waiting.senders())
     }
 
+    /// Whether nothing is queued, void notes counted: see [`pass_void`](Self::pass_void).
     pub(crate) fn is_empty(&self) -> bool {
-        self.ready.iter().all(Self::is_void)
+        self.ready.is_empty()
     }
 
     /// How many more user messages fit.

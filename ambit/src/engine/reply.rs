@@ -17,6 +17,7 @@ use std::mem::{ManuallyDrop, MaybeUninit};
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
+use crate::engine::wake_list;
 use crate::engine::wheel::Expire;
 use crate::error::{CallError, Executed};
 use crate::exit_reason::ExitReason;
@@ -302,7 +303,8 @@ impl Drop for Bell {
     #[inline]
     fn drop(&mut self) {
         if let Some(waker) = self.0.take() {
-            waker.wake();
+            // The waker is the caller's: its panic is none of the server that answers.
+            wake_list::wake_one(waker);
         }
     }
 }

@@ -3,14 +3,15 @@
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
+use crate::engine::wake_list::wake;
 use crate::engine::wheel::Expire;
 use crate::rt::Instant;
 use crate::rt::sync::Mutex;
 
-/// How a wait for room ended.
+/// How a wait for capacity ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
-    /// There is room: the message is in the queue, or the permit is held.
+    /// There is capacity: the message is in the queue, or the permit is held.
     Admitted,
     /// The process has ended.
     Closed,
@@ -24,36 +25,50 @@ pub(crate) enum Outcome {
     Lost,
 }
 
-/// One wait for room; the mailbox, the wheel and the waiting future share it.
+/// One wait for capacity; the mailbox, the wheel and the waiting future share it.
 #[derive(Default)]
 pub(crate) struct Ticket {
     state: Mutex<(Option<Outcome>, Option<Waker>)>,
 }
 
 impl Ticket {
-    pub(crate) fn settle(&self, outcome: Outcome) {
-        let waker = {
-            let mut state = self.state.lock();
-            // The mailbox knows what became of the message; the clock only ends the wait.
-            if state.0.is_none_or(|known| known == Outcome::Expired) {
-                state.0 = Some(outcome);
-            }
-            state.1.take()
-        };
-        if let Some(waker) = waker {
-            waker.wake();
+    /// Ends the wait, and gives the waker of the waiting future: to be woken when no lock is held.
+    #[must_use = "the waiting future would not see the end of its wait"]
+    pub(crate) fn resolve(&self, outcome: Outcome) -> Option<Waker> {
+        let mut state = self.state.lock();
+        // The mailbox knows what became of the message; the clock only ends the wait.
+        if state.0.is_none_or(|known| known == Outcome::Expired) {
+            state.0 = Some(outcome);
         }
+        state.1.take()
+    }
+
+    /// Ends the wait and wakes the waiting future; not for callers that hold a lock.
+    pub(crate) fn settle(&self, outcome: Outcome) {
+        wake(self.resolve(outcome));
     }
 
     pub(crate) fn poll(&self, cx: &Context<'_>) -> Poll<Outcome> {
-        let mut state = self.state.lock();
-        match state.0 {
-            Some(outcome) => Poll::Ready(outcome),
-            None => {
-                state.1 = Some(cx.waker().clone());
-                Poll::Pending
-            }
+        let state = self.state.lock();
+        if let Some(outcome) = state.0 {
+            return Poll::Ready(outcome);
         }
+        let known = state.1.as_ref();
+        if known.is_some_and(|known| known.will_wake(cx.waker())) {
+            return Poll::Pending;
+        }
+        drop(state);
+        // The clone and the drop of a waker are user code: the mailbox takes this lock under its own.
+        let waker = cx.waker().clone();
+        let mut state = self.state.lock();
+        if let Some(outcome) = state.0 {
+            drop(state);
+            return Poll::Ready(outcome);
+        }
+        let before = state.1.replace(waker);
+        drop(state);
+        drop(before);
+        Poll::Pending
     }
 }
 

@@ -10,6 +10,7 @@ use std::time::Duration;
 use parking_lot::Mutex;
 
 use crate::engine::reply::Observer;
+use crate::engine::wake_list;
 use crate::engine::wheel::{Deadline, Expire};
 use crate::error::StopError;
 use crate::exit_reason::ExitReason;
@@ -39,9 +40,8 @@ impl Slot {
             what(&mut seen);
             seen.waker.take()
         };
-        if let Some(waker) = waker {
-            waker.wake();
-        }
+        // It is told among others.
+        wake_list::wake(waker);
     }
 }
 

@@ -157,7 +157,10 @@ impl<P: Protocol + ?Sized> fmt::Debug for Reserve<'_, P> {
     }
 }
 
-/// A place in a mailbox. Dropping it gives the place back.
+/// Reserved capacity for one message. Dropping it gives the capacity back.
+///
+/// Its message is accepted for certain, and overtakes none: if messages wait for capacity, the permit lets the first of
+/// them in, and its own message queues behind the last.
 ///
 /// At a process of another node it outlives the connection: it can be used when the same life of the node is connected
 /// again. Meanwhile a [`call`](Self::call) in it is `NoConnection`, and what is [sent](Self::send) a dead letter.
@@ -169,7 +172,7 @@ pub struct Permit<P: Protocol + ?Sized> {
 }
 
 impl<P: Protocol + ?Sized> Permit<P> {
-    /// Sends without waiting or failing. If the process has ended meanwhile, the message is a dead letter.
+    /// Sends without waiting or failing, behind messages that wait for capacity. If the process has ended meanwhile, the message is a dead letter.
     pub fn send(mut self, message: P::Cast) {
         let Some(port) = self.port.take() else { return };
         let door: Arc<dyn Take<P::Cast>> = port;

@@ -15,6 +15,7 @@ use crate::handle::subject::Subject;
 use crate::handle::target::Target;
 use crate::pid::Pid;
 use crate::plain::into_exit::IntoExit;
+use crate::plain::reader::Reader;
 use crate::plain::spawn;
 use crate::process::body::{Body, Next, Note};
 use crate::process::clock::within;
@@ -53,8 +54,8 @@ pub enum Event<M> {
 /// ```
 pub struct Inbox<M: Message> {
     body: Arc<Body<Plain<M>>>,
-    /// It has no task of its own: whoever reads it is woken, and its end is the end of what it stands for.
-    is_side: bool,
+    /// It has no task of its own: its reader is woken, and its end is the end of what it stands for.
+    side: Option<Box<Reader>>,
 }
 
 /// An entry of the queue of a plain process.
@@ -70,17 +71,14 @@ enum Taken<M> {
 
 impl<M: Message> Inbox<M> {
     pub(crate) fn new(body: Arc<Body<Plain<M>>>) -> Self {
-        Self {
-            body,
-            is_side: false,
-        }
+        Self { body, side: None }
     }
 
     /// The inbox of a process without a task, which is played by whoever reads it.
     pub(crate) fn side(world: Arc<World>, type_name: Option<&'static str>) -> Self {
         Self {
             body: spawn::make_side(world, type_name),
-            is_side: true,
+            side: Some(Box::default()),
         }
     }
 
@@ -234,7 +232,7 @@ impl<M: Message> Inbox<M> {
 
     /// Ends the process with `reason` at its next suspension, which is now.
     fn end_here<T>(&self, reason: ExitReason) -> Poll<T> {
-        if self.is_side {
+        if self.side.is_some() {
             self.end_side(reason);
         } else {
             let mut reason = Some(reason);
@@ -255,8 +253,8 @@ impl<M: Message> Inbox<M> {
     }
 
     fn poll_taken(&mut self, cx: &mut Context<'_>, wanted: Wanted<M>) -> Poll<Taken<M>> {
-        if self.is_side {
-            self.body.runs_in(cx.waker());
+        if let Some(reader) = &mut self.side {
+            reader.waits_with(cx.waker(), |waker| self.body.runs_in(waker));
         }
         loop {
             return Poll::Ready(match std::task::ready!(self.body.poll_next(cx, wanted)) {
@@ -264,7 +262,7 @@ impl<M: Message> Inbox<M> {
                     ask(None);
                     continue;
                 }
-                Next::Fatal(reason) if self.is_side => return self.end_here(reason),
+                Next::Fatal(reason) if self.side.is_some() => return self.end_here(reason),
                 // The driver of the process sees it as soon as this poll is over; an inbox that outlives its
                 // process has none, and must not spin.
                 Next::Fatal(_) | Next::Leave(_) => {
@@ -350,7 +348,7 @@ fn take<M>(entry: Queued<M>) -> Taken<M> {
 
 impl<M: Message> Drop for Inbox<M> {
     fn drop(&mut self) {
-        if self.is_side {
+        if self.side.is_some() {
             self.end_side(ExitReason::Normal);
         }
     }

@@ -8,7 +8,8 @@ use std::task::{Context, Poll, Waker};
 use crate::engine::cell::{Cell, Turn, Wake};
 use crate::engine::mailbox::{Bare, Entry, Glance, Letter, Mailbox, Overflow, Room};
 use crate::engine::reply::{PortOwner, Question};
-use crate::engine::ticket::Ticket;
+use crate::engine::ticket::{Outcome, Ticket};
+use crate::engine::wake_list::{self, WakeList};
 use crate::error::CallError;
 use crate::exit_reason::ExitReason;
 use crate::process::core::{Ask, Control, Core, Kind, Notice, Proc, Said, Stage};
@@ -216,7 +217,9 @@ impl<M: Item, L: Live<M>> Body<M, L> {
 
     /// Queues what the process itself asked for; false if it has ended.
     pub(crate) fn note(&self, note: Note<M>) -> Result<(), Note<M>> {
-        self.send(|mailbox| mailbox.note(note))
+        let (noted, wake) = self.cell.note(note);
+        self.wake(wake);
+        noted
     }
 
     /// Puts in a message whose permit is already held.
@@ -226,13 +229,14 @@ impl<M: Item, L: Live<M>> Body<M, L> {
         letter: impl FnOnce(T) -> Bare<M>,
     ) -> Result<(), T> {
         let trace = trace::carried();
-        self.send(|mailbox| {
+        let waker = self.send(|mailbox| {
             if mailbox.is_closed() {
                 return Err(message);
             }
-            mailbox.push_reserved(letter(message).within(trace));
-            Ok(())
-        })
+            Ok(mailbox.push_reserved(letter(message).within(trace)))
+        })?;
+        wake_list::wake(waker);
+        Ok(())
     }
 
     /// What to do next, the control lane first; `wanted` chooses among the queued entries.
@@ -255,10 +259,14 @@ impl<M: Item, L: Live<M>> Body<M, L> {
             };
             let void = inner.mailbox.void();
             if next.is_none() {
-                inner.nap();
+                inner.wait();
             }
+            let admits = inner.mailbox.may_admit();
             drop(inner);
             drop(void);
+            if admits {
+                self.wake(self.cell.let_in());
+            }
             match next {
                 // Cancelled after it was taken out.
                 Some(Next::Entry(entry)) if !self.begins(&entry) => {}
@@ -318,13 +326,14 @@ impl<M: Item, L: Live<M>> Proc for Body<M, L> {
             Notice::Down(down) => Note::Down(Box::new(down)),
             Notice::Stop(reason) => Note::Stop(reason),
         };
-        let (noted, wake) = self.cell.send(|mailbox| mailbox.note(note));
+        let (noted, wake) = self.cell.note(note);
         (noted.err().and_then(Note::into_notice), wake)
     }
 
     fn forget_down(&self, monitor: MonitorRef) -> bool {
         let is_it = |note: &Note<M>| matches!(note, Note::Down(down) if down.monitor == monitor);
-        self.send(|mailbox| mailbox.remove_notes(is_it)) > 0
+        let removed = self.send(|mailbox| mailbox.remove_notes(is_it));
+        !removed.is_empty()
     }
 
     fn control(&self, what: &mut dyn FnMut(&mut Control)) {
@@ -392,6 +401,9 @@ impl<M: Item, L: Live<M>> Proc for Body<M, L> {
     fn drain(&self) {
         let rest = self.cell.lock().mailbox.drain();
         let asks = self.cell.lock().control.take_asks();
+        if !rest.tickets.is_empty() {
+            settle_closed(rest.tickets);
+        }
         let kept = self.kept();
         let mut letters = Vec::new();
         for entry in rest.queued {
@@ -404,6 +416,10 @@ impl<M: Item, L: Live<M>> Proc for Body<M, L> {
         }
         if let Some(kept) = kept {
             kept.keep(letters);
+        }
+        // Their callers may ask again: nothing of theirs had been accepted.
+        for letter in rest.waiting {
+            self.bury(letter, Undelivered::Ended);
         }
         // One by one: a second panic during the drop of a whole list would abort the program.
         rest.refused.into_iter().for_each(panics::drop_quietly);
@@ -442,6 +458,18 @@ impl<M: Item, L: Live<M>> Proc for Body<M, L> {
 
     fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
         self
+    }
+}
+
+/// Ends the waits for capacity in a mailbox that has been closed.
+#[cold]
+fn settle_closed(tickets: Vec<Arc<Ticket>>) {
+    let mut woken = WakeList::new();
+    for ticket in tickets {
+        if woken.is_full() {
+            woken.wake_all();
+        }
+        woken.add(ticket.resolve(Outcome::Closed));
     }
 }
 

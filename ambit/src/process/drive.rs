@@ -71,7 +71,10 @@ pub(crate) fn launch<F>(
         spawn(handle, Driver::new(process, life));
         return;
     };
-    let mut driver = Box::pin(Driver::new(process, life));
+    let mut driver = Driver::new(process, life);
+    // Nothing that comes meanwhile has to wake the starter: the process is dismissed, or polled again in its own task.
+    driver.task = Some(cx.waker().clone());
+    let mut driver = Box::pin(driver);
     let done = request::start_in_place(|| driver.as_mut().poll(cx).is_ready());
     let process = driver.process.as_ref();
     if done || process.is_some_and(|process| process.dismiss_task()) {

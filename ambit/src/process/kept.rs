@@ -43,12 +43,17 @@ impl<M: Item, L: Live<M>> Kept<M, L> {
             std::mem::take(&mut left.letters)
         };
         heir.core.relations.lock().make_rare().kept = Some(self);
-        for letter in letters {
+        for letter in &letters {
             if let Some(question) = &letter.question {
                 question.carried_to(heir.core.as_server());
             }
-            heir.send(|mailbox| mailbox.push(letter));
         }
+        // What its capacity does not hold waits, in order.
+        heir.send(|mailbox| {
+            letters
+                .into_iter()
+                .for_each(|letter| mailbox.transfer(letter))
+        });
     }
 
     /// Takes over what was queued when its owner ended.

@@ -12,8 +12,8 @@ use crate::server::pace::{Method, Pace};
 
 /// Who counts the messages of a row, if anybody does.
 pub(super) trait Counts {
-    /// A handler begins; says whether its server is to time it for its pace. `known`: callers have run methods of it.
-    fn begin(&mut self, method: &'static str, known: bool) -> bool;
+    /// A handler begins; says whether its server may have to time it: `pace`, if callers have run methods of its type.
+    fn begin(&mut self, method: &'static str, pace: Option<&Pace>) -> bool;
     /// It is done; it did not panic.
     fn end(&mut self);
     /// It turned out to be async, and is run otherwise.
@@ -27,8 +27,8 @@ pub(super) struct Unmeasured;
 
 impl Counts for Unmeasured {
     #[inline(always)]
-    fn begin(&mut self, _: &'static str, known: bool) -> bool {
-        known
+    fn begin(&mut self, _: &'static str, pace: Option<&Pace>) -> bool {
+        pace.is_some_and(Pace::has_slow)
     }
 
     #[inline(always)]
@@ -130,7 +130,7 @@ impl<'a> Row<'a> {
 
 impl Counts for Row<'_> {
     #[inline]
-    fn begin(&mut self, name: &'static str, _: bool) -> bool {
+    fn begin(&mut self, name: &'static str, _: Option<&Pace>) -> bool {
         if !std::ptr::eq(name, self.name) || self.left == 0 {
             return self.turn_to(name);
         }

@@ -131,7 +131,7 @@ fn drain<S: GenServer>(
         };
         drop(ctx.bell());
         let is_curious = trace.begin(&body.core, &message);
-        let is_watched = counts.begin(trace.method(), pace.is_some()) || is_curious;
+        let is_watched = counts.begin(trace.method(), pace.as_deref()) || is_curious;
         let handled_now = if is_watched {
             handle_watched(body, state, ctx, message, trace, pace.as_deref(), counts)
         } else {
@@ -173,12 +173,15 @@ fn handle_watched<S: GenServer>(
     pace: Option<&Pace>,
     counts: &mut impl Counts,
 ) -> Result<(), Incoming<S>> {
-    let timed = pace.and_then(|pace| pace.method(trace.method()).watch());
+    let timed = pace.and_then(|pace| {
+        let method = pace.method(trace.method());
+        Some((pace, method, method.watch()?))
+    });
     let inside = trace.enter();
     let flow = state.handle_now(message, ctx)?;
     drop(inside);
-    if let Some(timed) = timed {
-        timed.done();
+    if let Some((pace, method, watch)) = timed {
+        pace.timed(method, &watch);
     }
     counts.end();
     after(body, ctx, trace, flow);

@@ -16,7 +16,7 @@ use crate::server::context::Context;
 use crate::server::gen_server::{Flow, GenServer, Incoming};
 use crate::server::life::{Leaving, Life, ServerBody, Trace};
 use crate::server::options::InPlace;
-use crate::server::pace::{self, May, Method, Timed};
+use crate::server::pace::{self, May, Method};
 use crate::server::start::Settings;
 
 /// Of so many runs in place one is timed, once a method is known.
@@ -77,7 +77,7 @@ pub(crate) fn run<S: GenServer>(
     let method = pace.method(S::method_of(&call));
     let timed = match method.may(always, sample) {
         May::Yes => None,
-        May::Timed(timed) => Some(timed),
+        May::Timed(watch) => Some(watch),
         May::No => {
             body.wake(turn.leave());
             return unsent(call);
@@ -97,7 +97,7 @@ pub(crate) fn run<S: GenServer>(
             return unsent(call);
         }
     };
-    let took = timed.map(Timed::done);
+    let took = timed.map(|watch| pace.timed(method, &watch));
     if core.world.telemetry.is_measuring() {
         count(core, method, trace.method(), ticks, took, outcome.is_ok());
     }

@@ -5,7 +5,7 @@
 
 use std::any::TypeId;
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -56,7 +56,17 @@ impl Known {
 /// The methods of one server type in one system, in the order in which they were first called.
 #[derive(Debug, Default)]
 pub(crate) struct Pace {
-    methods: [OnceLock<Method>; 8],
+    methods: Methods,
+    /// The places of the methods by the addresses of their names, which are constants: a lookup for each message compares no
+    /// text. One name may have several addresses; those that find no entry are compared as text.
+    index: [OnceLock<(&'static str, usize)>; 16],
+    /// A method of the type has been slow: only then its server times what it handles.
+    has_slow: AtomicBool,
+}
+
+#[derive(Debug, Default)]
+struct Methods {
+    some: [OnceLock<Method>; 8],
     more: OnceLock<Box<Self>>,
 }
 
@@ -97,6 +107,14 @@ pub(crate) fn all(world: &World) -> Vec<(&'static str, Arc<Pace>)> {
 }
 
 impl Method {
+    fn new(name: &'static str) -> Self {
+        Self {
+            name,
+            known: AtomicU8::new(Known::New as u8),
+            tally: OnceLock::new(),
+        }
+    }
+
     fn known(&self) -> Known {
         Known::ALL[usize::from(self.known.load(Ordering::Relaxed)) % Known::ALL.len()]
     }
@@ -123,17 +141,16 @@ impl Method {
 
     /// Whether a caller may run it itself; `sample` says whether this run is one of those that are timed anyway.
     #[inline]
-    pub(crate) fn may(&self, always: bool, sample: bool) -> May<'_> {
+    pub(crate) fn may(&self, always: bool, sample: bool) -> May {
         if !sample && self.is_quick() {
             return May::Yes;
         }
         match self.known() {
             Known::Async => May::No,
             Known::Slow if !always => May::No,
-            Known::New | Known::Quick | Known::Doubtful | Known::Slow => May::Timed(Timed {
-                method: self,
-                watch: Stopwatch::start(),
-            }),
+            Known::New | Known::Quick | Known::Doubtful | Known::Slow => {
+                May::Timed(Stopwatch::start())
+            }
         }
     }
 
@@ -144,11 +161,8 @@ impl Method {
 
     /// Times it in its server's task, if it is slow so far: it may have become quick.
     #[inline]
-    pub(crate) fn watch(&self) -> Option<Timed<'_>> {
-        self.is_slow().then(|| Timed {
-            method: self,
-            watch: Stopwatch::start(),
-        })
+    pub(crate) fn watch(&self) -> Option<Stopwatch> {
+        self.is_slow().then(Stopwatch::start)
     }
 
     fn set(&self, known: Known) {
@@ -157,32 +171,18 @@ impl Method {
 }
 
 /// Whether a caller may run a method.
-pub(crate) enum May<'a> {
+pub(crate) enum May {
     No,
     Yes,
     /// And it is to be timed.
-    Timed(Timed<'a>),
-}
-
-/// One run that is being timed.
-pub(crate) struct Timed<'a> {
-    method: &'a Method,
-    watch: Stopwatch,
-}
-
-impl Timed<'_> {
-    /// Says how long it took.
-    pub(crate) fn done(self) -> Duration {
-        let took = self.watch.elapsed();
-        self.method.set(self.method.known().after(took));
-        took
-    }
+    Timed(Stopwatch),
 }
 
 impl Pace {
+    /// What is known about the method of this name.
     #[inline]
     pub(crate) fn method(&self, name: &'static str) -> &Method {
-        match self.methods[0].get() {
+        match self.methods.some[0].get() {
             Some(first) if std::ptr::eq(first.name, name) => first,
             _ => self.method_of(name),
         }
@@ -190,36 +190,81 @@ impl Pace {
 
     #[inline(never)]
     fn method_of(&self, name: &'static str) -> &Method {
-        let new = || Method {
-            name,
-            known: AtomicU8::new(Known::New as u8),
-            tally: OnceLock::new(),
-        };
-        for method in &self.methods {
-            let method = method.get_or_init(new);
-            if std::ptr::eq(method.name, name) || method.name == name {
-                return method;
+        let address = name.as_ptr().addr();
+        let size = self.index.len();
+        for step in 0..size {
+            let entry = &self.index[(address ^ (address >> 4)).wrapping_add(step) % size];
+            let (known, place) = entry.get_or_init(|| (name, self.methods.place(name)));
+            if std::ptr::eq(*known, name) {
+                return self.methods.at(*place, name);
             }
         }
-        self.more.get_or_init(Box::default).method(name)
+        self.methods.at(self.methods.place(name), name)
+    }
+
+    /// Notes how long a run of `method` took.
+    pub(crate) fn timed(&self, method: &Method, watch: &Stopwatch) -> Duration {
+        let took = watch.elapsed();
+        let known = method.known().after(took);
+        method.set(known);
+        if known == Known::Slow {
+            self.has_slow.store(true, Ordering::Relaxed);
+        }
+        took
+    }
+
+    /// Whether any method goes through the queue because it takes long, or has done so.
+    #[inline]
+    pub(crate) fn has_slow(&self) -> bool {
+        self.has_slow.load(Ordering::Relaxed)
     }
 
     /// The methods that have been counted, with their counts.
     pub(crate) fn tallies(&self) -> Vec<(&'static str, &Tally)> {
-        let known = self.methods.iter().filter_map(OnceLock::get);
-        let counted = known.filter_map(|method| Some((method.name, &**method.tally.get()?)));
-        let more = self.more.get().map(|more| more.tallies());
-        counted.chain(more.into_iter().flatten()).collect()
+        let counted = |method: &Method| method.tally.get().is_some();
+        let counted = self.methods.iter().filter(|method| counted(method));
+        counted
+            .map(|method| (method.name, method.tally()))
+            .collect()
     }
 
     /// The methods that go through the queue because they are slow.
     pub(crate) fn slow(&self) -> Vec<&'static str> {
-        let known = self.methods.iter().filter_map(OnceLock::get);
-        let slow = known.filter(|method| method.known() == Known::Slow);
-        let more = self.more.get().map(|more| more.slow());
-        slow.map(|method| method.name)
-            .chain(more.into_iter().flatten())
-            .collect()
+        let slow = self.methods.iter().filter(|method| method.is_slow());
+        slow.map(|method| method.name).collect()
+    }
+}
+
+impl Methods {
+    /// The place of the method of this name, which is added if it is new.
+    fn place(&self, name: &'static str) -> usize {
+        let (mut methods, mut first) = (self, 0);
+        loop {
+            for (place, method) in methods.some.iter().enumerate() {
+                if method.get_or_init(|| Method::new(name)).name == name {
+                    return first + place;
+                }
+            }
+            first += methods.some.len();
+            methods = methods.more.get_or_init(Box::default);
+        }
+    }
+
+    /// The method at `place`, which is that of `name`.
+    fn at(&self, place: usize, name: &'static str) -> &Method {
+        match self.some.get(place) {
+            Some(method) => method.get_or_init(|| Method::new(name)),
+            None => self
+                .more
+                .get_or_init(Box::default)
+                .at(place - self.some.len(), name),
+        }
+    }
+
+    /// All of them, in the order in which they were first called.
+    fn iter(&self) -> impl Iterator<Item = &Method> {
+        let tables = std::iter::successors(Some(self), |methods| methods.more.get().map(|m| &**m));
+        tables.flat_map(|methods| methods.some.iter().filter_map(OnceLock::get))
     }
 }
 
@@ -261,6 +306,9 @@ mod tests {
             May::Timed(_)
         ));
         assert!(matches!(pace.method(names[2]).may(false, false), May::No));
+        // The same name at another address.
+        let again = &*Box::leak(String::from("method_2").into_boxed_str());
+        assert!(std::ptr::eq(pace.method(again), pace.method(names[2])));
         assert!(matches!(
             pace.method(names[2]).may(true, false),
             May::Timed(_)

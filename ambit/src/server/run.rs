@@ -185,13 +185,15 @@ async fn wait<S: GenServer>(
 ) {
     let clock = Clock::start(&body.core.world, time);
     let late = poll_fn(|cx| {
-        if !turn.nap() {
+        if !turn.wait() {
             return Poll::Ready(false);
         }
         clock.poll(cx).map(|()| true)
     })
     .await;
     drop(clock);
+    // Only a message or a signal ends the wait by itself.
+    turn.go_on();
     let Some(ctx) = turn.life().ctx.as_mut().filter(|_| late) else {
         return;
     };

@@ -240,7 +240,9 @@ impl<S: GenServer> ChildSpec<S> {
         self.touch(move |start| start.via(&registry, key.clone()))
     }
 
-    /// Passes what is queued when it crashes to its next life, in order. The message that crashed it was moved into
+    /// Passes what is queued when it crashes to its next incarnation, in order; what its capacity does not hold waits in
+    /// front of all that is sent to it. What only waited for capacity had not been accepted: such calls answer
+    /// `Exited { executed: No }`, such casts `NoProcess`. The message that crashed it was moved into
     /// its handler; it is reported as a dead letter, with the crash report. Without this, queued calls answer
     /// `Exited` and queued casts become dead letters.
     pub fn keep_mailbox(mut self) -> Self {

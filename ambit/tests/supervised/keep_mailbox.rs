@@ -191,3 +191,84 @@ async fn a_kept_call_whose_port_the_next_life_drops_answers_no_reply_and_one_who
         })
     ));
 }
+
+/// As [`Log`], with capacity for two.
+struct Short {
+    out: Recipient<u64>,
+}
+
+#[gen_server(mailbox = 2, in_place = never)]
+impl Short {
+    #[init]
+    fn init(out: Recipient<u64>) -> Self {
+        Self { out }
+    }
+    #[cast]
+    fn note(&mut self, n: u64) {
+        assert_ne!(n, 0, "zero");
+        self.out.send(n).now().ok();
+    }
+    #[call]
+    fn echo(&mut self, n: u64) -> u64 {
+        self.out.send(n).now().ok();
+        n
+    }
+}
+
+#[ambit::test]
+async fn a_call_that_waited_for_capacity_is_not_executed_after_the_crash() {
+    let mut probe = ambit::test::Probe::new();
+    let supervisor = Supervisor::builder().start().await.unwrap();
+    let out = probe.recipient();
+    let spec = ChildSpec::from_fn(move || Short::start(out.clone()));
+    let short = supervisor.start_child(spec.keep_mailbox()).await.unwrap();
+    expect_crash(&short);
+    expect_dead_letters(1);
+    // Nothing runs before the test waits: both permits are used.
+    short.note(0).now().unwrap();
+    let queued = short.echo(1).send();
+    // It is let in when the message before it begins.
+    let let_in = short.echo(2).send();
+    let dropped = short.echo(3).send();
+    let waiting = short.echo(4).send();
+    assert_eq!(short.note(6).now(), Err(CastError::Full));
+    // One that its caller gives up, as soon as it sees the crash.
+    let before = short.pid();
+    while short.pid() == before {
+        tokio::task::yield_now().await;
+    }
+    drop(dropped);
+    assert!(matches!(
+        waiting.await,
+        Err(CallError::Exited {
+            executed: Executed::No,
+            ..
+        })
+    ));
+    assert_eq!(queued.await, Ok(1), "it had been accepted");
+    assert_eq!(let_in.await, Ok(2), "so had this");
+    assert_eq!(short.echo(5).await, Ok(5));
+    assert_eq!(numbers(&mut probe, 3).await, [1, 2, 5]);
+}
+
+#[ambit::test]
+async fn a_kept_queue_that_does_not_fit_waits_for_capacity_in_order() {
+    let mut probe = ambit::test::Probe::new();
+    let supervisor = Supervisor::builder().start().await.unwrap();
+    let out = probe.recipient();
+    let capacity = std::sync::atomic::AtomicUsize::new(8);
+    let spec = ChildSpec::from_fn(move || {
+        let capacity = capacity.swap(2, std::sync::atomic::Ordering::SeqCst);
+        Short::start(out.clone()).mailbox(capacity)
+    });
+    let short = supervisor.start_child(spec.keep_mailbox()).await.unwrap();
+    expect_crash(&short);
+    expect_dead_letters(1);
+    for number in 0..6 {
+        short.note(number).now().unwrap();
+    }
+    let sum = short.echo(6).send();
+    assert_eq!(sum.await, Ok(6));
+    assert_eq!(short.echo(7).await, Ok(7));
+    assert_eq!(numbers(&mut probe, 7).await, [1, 2, 3, 4, 5, 6, 7]);
+}

@@ -8,6 +8,7 @@ mod in_place;
 mod resting;
 mod room;
 mod server;
+mod waiting;
 
 use loom::thread;
 
@@ -67,24 +68,24 @@ fn two_senders_meet_a_parked_task() {
 }
 
 #[test]
-fn a_message_wakes_a_task_that_naps_with_the_turn() {
+fn a_message_wakes_a_task_that_waits_with_the_run_permit() {
     check(4, || {
         let server = Server::new(8);
         let sender = server.clone();
         let sender = thread::spawn(move || assert!(sender.push(10)));
-        server.nap_until_told();
+        server.wait_until_told();
         sender.join().unwrap();
         server.account(&[(10, true)]);
     });
 }
 
 #[test]
-fn a_signal_wakes_a_task_that_naps_with_the_turn() {
+fn a_signal_wakes_a_task_that_waits_with_the_run_permit() {
     check(4, || {
         let server = Server::new(8);
         let killer = server.clone();
         let killed = thread::spawn(move || killer.kill());
-        server.nap_until_told();
+        server.wait_until_told();
         killed.join().unwrap();
         assert!(server.has_ended());
     });

@@ -66,7 +66,7 @@ fn everything_that_leaves_the_queue_is_counted() {
     for number in 7..10 {
         assert!(mailbox.note(Tick(number, Arc::default())).is_ok());
     }
-    assert_eq!(mailbox.remove_notes(|_| true), 3);
+    assert_eq!(mailbox.remove_notes(|_| true).len(), 3);
     assert_eq!(mailbox.taken(), 5);
 }
 
@@ -106,4 +106,113 @@ fn a_glance_numbers_the_entries_in_the_order_in_which_they_came() {
     assert_eq!(seen(&mailbox), (1, 4, 5));
     let unbounded: Mailbox<u64, Tick> = Mailbox::new(usize::MAX, Overflow::Wait);
     assert_eq!(unbounded.glance().capacity, None);
+}
+
+#[test]
+fn a_permit_does_not_let_its_message_overtake_those_that_wait() {
+    let mut mailbox: Mailbox<u64, Tick> = Mailbox::new(1, Overflow::Wait);
+    let (held, mine, later) = <(Arc<Ticket>, Arc<Ticket>, Arc<Ticket>)>::default();
+    mailbox.reserve(&held);
+    mailbox.reserve(&later);
+    assert!(matches!(mailbox.room(|| true), Room::Wait));
+    mailbox.wait(letter(1), Some(mine.clone()));
+    assert!(mailbox.note(Tick(7, Arc::default())).is_ok());
+    drop(mailbox.push_reserved(letter(2)));
+    let is_settled = |ticket: &Ticket| {
+        ticket
+            .poll(&std::task::Context::from_waker(Waker::noop()))
+            .is_ready()
+    };
+    assert!(
+        is_settled(&mine) && !is_settled(&later),
+        "its permit is for a message"
+    );
+    let mut woken = WakeList::new();
+    assert!(!mailbox.admit(&mut woken));
+    assert_eq!(users(&mut mailbox), [1, 7], "the bound");
+    assert!(!mailbox.admit(&mut woken));
+    assert!(is_settled(&later), "the reservation is older");
+    mailbox.release();
+    assert!(!mailbox.admit(&mut woken));
+    assert_eq!(users(&mut mailbox), [2]);
+}
+
+#[test]
+fn a_message_with_a_permit_waits_for_no_reservation() {
+    let mut mailbox: Mailbox<u64, Tick> = Mailbox::new(1, Overflow::Wait);
+    mailbox.reserve(&Arc::default());
+    mailbox.reserve(&Arc::default());
+    assert!(mailbox.note(Tick(7, Arc::default())).is_ok());
+    drop(mailbox.push_reserved(letter(2)));
+    assert_eq!(users(&mut mailbox), [7, 2]);
+}
+
+struct Ring;
+
+impl std::task::Wake for Ring {
+    fn wake(self: Arc<Self>) {}
+}
+
+#[test]
+fn senders_are_let_in_in_batches_that_a_wake_list_holds() {
+    let mut mailbox: Mailbox<u64, Tick> = Mailbox::new(100, Overflow::Wait);
+    for number in 0..100 {
+        mailbox.push(letter(number));
+    }
+    for number in 100..200 {
+        let ticket = Arc::<Ticket>::default();
+        let waker = Arc::new(Ring).into();
+        assert!(
+            ticket
+                .poll(&std::task::Context::from_waker(&waker))
+                .is_pending()
+        );
+        mailbox.wait(letter(number), Some(ticket));
+    }
+    mailbox.begun(100);
+    let mut batches = 1;
+    while mailbox.admit(&mut WakeList::new()) {
+        batches += 1;
+        assert!(mailbox.is_full(), "others stand behind those that wait");
+    }
+    assert_eq!((batches, mailbox.users), (4, 100));
+}
+
+/// A note that counts how often it was asked whether it is void.
+struct Asked(Arc<std::sync::atomic::AtomicUsize>);
+
+impl Note for Asked {
+    fn is_void(&self) -> bool {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        true
+    }
+}
+
+#[test]
+fn a_void_note_is_passed_over_once_however_often_the_queue_is_looked_at() {
+    let asked = Arc::<std::sync::atomic::AtomicUsize>::default();
+    let mut mailbox: Mailbox<u64, Asked> = Mailbox::new(9, Overflow::Wait);
+    for _ in 0..1_000 {
+        assert!(mailbox.note(Asked(asked.clone())).is_ok());
+    }
+    for _ in 0..1_000 {
+        mailbox.is_empty();
+        assert!(mailbox.take_first(|_| true).is_none());
+    }
+    assert_eq!(asked.load(Ordering::Relaxed), 1_000);
+    assert_eq!((mailbox.void().len(), mailbox.taken()), (1_000, 1_000));
+}
+
+#[test]
+fn what_is_transferred_respects_the_bound_and_waits_in_order() {
+    let mut mailbox: Mailbox<u64, Tick> = Mailbox::new(2, Overflow::Reject);
+    (1..=4).for_each(|number| mailbox.transfer(letter(number)));
+    assert_eq!((mailbox.free(), mailbox.queued()), (0, 4));
+    assert_eq!(users(&mut mailbox), [1, 2]);
+    assert!(!mailbox.admit(&mut WakeList::new()));
+    mailbox.close();
+    let rest = mailbox.drain();
+    let queued: Vec<_> = rest.queued.iter().map(number_of).collect();
+    assert_eq!(queued, [3, 4], "they have been accepted once");
+    assert!(rest.waiting.is_empty() && rest.refused.is_empty());
 }

@@ -78,15 +78,7 @@ fn reserve_and_send(server: &Server, number: u32) -> bool {
     if id.is_none() || wait_for(&ticket) != Outcome::Admitted {
         return false;
     }
-    let (pushed, wake) = server.cell.send(|mailbox| {
-        if mailbox.is_closed() {
-            return false;
-        }
-        mailbox.push_reserved(letter(number));
-        true
-    });
-    server.wake(wake);
-    pushed
+    server.push_reserved(number)
 }
 
 #[test]

@@ -10,8 +10,9 @@ use std::task::Wake as Ring;
 use loom::sync::Notify;
 
 use super::super::*;
-use crate::engine::mailbox::{Letter, Room};
+use crate::engine::mailbox::{Bare, Letter, Room};
 use crate::engine::ticket::{Outcome, Ticket};
+use crate::engine::wake_list;
 
 /// Runs `model` in every order with at most so many forced changes of thread.
 pub(super) fn check(preemptions: usize, model: impl Fn() + Send + Sync + 'static) {
@@ -157,30 +158,54 @@ impl Shared {
     }
 
     pub(super) fn note(&self, number: u32) {
-        let (noted, wake) = self.cell.send(|mailbox| mailbox.note(Number(number)));
+        let (noted, wake) = self.cell.note(Number(number));
         assert!(noted.is_ok());
         self.wake(wake);
     }
 
-    /// Sends, and waits until there is room; how that ended.
+    /// Sends, and waits until there is capacity; how that ended.
     pub(super) fn send(&self, number: u32) -> Outcome {
         let ticket = Arc::new(Ticket::default());
+        self.offer(number, &ticket)
+            .unwrap_or_else(|_waiting| wait_for(&ticket))
+    }
+
+    /// Sends, or begins to wait: under this id.
+    pub(super) fn offer(&self, number: u32, ticket: &Arc<Ticket>) -> Result<Outcome, u64> {
         let known = ticket.clone();
         let (outcome, wake) = self.cell.send(|mailbox| match mailbox.room(|| true) {
             Room::Free(out) => {
                 assert!(out.is_none());
                 mailbox.push(letter(number));
-                Some(Outcome::Admitted)
+                Ok(Outcome::Admitted)
             }
-            Room::Wait => {
-                mailbox.wait(letter(number), Some(known));
-                None
-            }
-            Room::Closed => Some(Outcome::Closed),
+            Room::Wait => Err(mailbox.wait(letter(number), Some(known))),
+            Room::Closed => Ok(Outcome::Closed),
             Room::Full | Room::Drop => panic!("it may wait"),
         });
         self.wake(wake);
-        outcome.unwrap_or_else(|| wait_for(&ticket))
+        outcome
+    }
+
+    /// Sends with a permit that is held.
+    pub(super) fn push_reserved(&self, number: u32) -> bool {
+        let (pushed, wake) = self.cell.send(|mailbox| {
+            if mailbox.is_closed() {
+                return Err(());
+            }
+            Ok(mailbox.push_reserved(letter(number)))
+        });
+        self.wake(wake);
+        let Ok(waker) = pushed else { return false };
+        wake_list::wake(waker);
+        true
+    }
+
+    /// Takes a wait back; false if it is over.
+    pub(super) fn withdraw(&self, id: u64) -> bool {
+        let (withdrawn, wake) = self.cell.send(|mailbox| mailbox.withdraw(id));
+        self.wake(wake);
+        withdrawn.is_some()
     }
 
     pub(super) fn kill(&self) {
@@ -375,12 +400,15 @@ impl Shared {
         let queued = rest.queued.into_iter().map(item);
         let mut all = self.rest.lock().unwrap();
         all.extend(queued);
+        for ticket in rest.tickets {
+            ticket.settle(Outcome::Closed);
+        }
         assert!(!self.ended.swap(true, Std::SeqCst), "it ends once");
         self.bell.0.notify();
     }
 
     /// Has the turn, finds nothing, and waits for a message as with an idle time.
-    pub(super) fn nap_until_told(&self) {
+    pub(super) fn wait_until_told(&self) {
         let waker = Waker::from(self.bell.clone());
         let mut turn = self.granted_turn(&waker);
         loop {
@@ -394,12 +422,37 @@ impl Shared {
                 }
                 Found::Control => break,
             }
-            if turn.nap() {
+            if turn.wait() {
                 self.bell.0.wait();
                 self.cell.runs_in(&waker);
             }
         }
         self.end(turn);
+    }
+
+    /// The same, and the clock may end the wait: `is_late` is asked when the task is polled. Whether it was the clock.
+    pub(super) fn wait_or_be_late(&self, is_late: impl Fn() -> bool) -> bool {
+        let waker = Waker::from(self.bell.clone());
+        let mut turn = self.granted_turn(&waker);
+        let late = loop {
+            if !turn.wait() {
+                break false;
+            }
+            if is_late() {
+                break true;
+            }
+            self.bell.0.wait();
+        };
+        turn.go_on();
+        // A handler runs now.
+        assert!(!self.cell.is_idle(), "it is at its handler");
+        self.work(turn);
+        late
+    }
+
+    /// Wakes the task, as the clock does.
+    pub(super) fn ring(&self) {
+        self.bell.0.notify();
     }
 
     /// What has been handled, in order; takes the turn for it, or the seat of a process that has ended.

@@ -83,11 +83,8 @@ impl Model {
 
     /// Lets in whoever stands first, as long as there is room; notes need none.
     fn admit(&mut self) {
-        while let Some(first) = self.outside.first() {
-            if first.kind != Kind::Note && self.used() >= self.capacity {
-                return;
-            }
-            let first = self.outside.remove(0);
+        while let Some(at) = self.first() {
+            let first = self.outside.remove(at);
             if let Some(ticket) = &first.ticket {
                 assert_eq!(outcome(ticket), Some(Outcome::Admitted));
             }
@@ -96,6 +93,23 @@ impl Model {
                 Kind::User | Kind::Note => self.inside.push(first),
             }
         }
+    }
+}
+
+impl Model {
+    /// Who is let in next, if anybody: whoever came first; a note waits for messages only, and for no room.
+    fn first(&self) -> Option<usize> {
+        let is_message = |place: &Place| place.kind != Kind::Reserver;
+        let message = self.outside.iter().position(is_message);
+        let note = message.filter(|at| self.outside[*at].kind == Kind::Note);
+        let has_room = self.used() < self.capacity && !self.outside.is_empty();
+        note.or_else(|| has_room.then_some(0))
+    }
+
+    fn has_messages(&self) -> bool {
+        self.outside
+            .iter()
+            .any(|place| place.kind != Kind::Reserver)
     }
 }
 
@@ -226,9 +240,9 @@ impl Run {
             id: None,
             ticket: None,
         };
-        match self.model.outside.is_empty() {
-            true => self.model.inside.push(place),
-            false => self.model.outside.push(place),
+        match self.model.has_messages() {
+            false => self.model.inside.push(place),
+            true => self.model.outside.push(place),
         }
     }
 
@@ -257,7 +271,7 @@ impl Run {
         if let Some(at) = expected {
             let place = self.model.inside.remove(at);
             self.ends(place.number, Fate::Taken);
-            self.model.admit();
+            self.admit();
         }
     }
 
@@ -285,17 +299,31 @@ impl Run {
         self.model.held -= 1;
         if self.random.below(2) == 0 {
             self.mailbox.release();
-            self.model.admit();
+            self.admit();
             return;
         }
         let number = self.number();
-        self.mailbox.push_reserved(letter(number));
-        self.model.inside.push(Place {
+        drop(self.mailbox.push_reserved(letter(number)));
+        let place = Place {
             kind: Kind::User,
             number,
             id: None,
             ticket: None,
-        });
+        };
+        if !self.model.has_messages() {
+            self.model.inside.push(place);
+            return;
+        }
+        // It lends its permit to the first message that waits, and stands behind the last.
+        let is_message = |place: &Place| place.kind == Kind::User;
+        let first = self.model.outside.iter().position(is_message).unwrap();
+        let first = self.model.outside.remove(first);
+        if let Some(ticket) = &first.ticket {
+            assert_eq!(outcome(ticket), Some(Outcome::Admitted));
+        }
+        self.model.inside.push(first);
+        self.model.outside.push(place);
+        self.admit();
     }
 
     fn withdraw(&mut self) {
@@ -319,6 +347,15 @@ impl Run {
         }
         assert!(self.mailbox.withdraw(id).is_none(), "it is gone");
         self.model.outside.retain(|other| other.id != Some(id));
+        self.admit();
+    }
+
+    /// Lets in who has room, in both.
+    fn admit(&mut self) {
+        let mut woken = WakeList::new();
+        while self.mailbox.admit(&mut woken) {
+            woken.wake_all();
+        }
         self.model.admit();
     }
 
@@ -344,7 +381,8 @@ impl Run {
             return;
         }
         let number = notes[self.random.below(notes.len())];
-        assert_eq!(self.mailbox.remove_notes(|note| note.0 == number), 1);
+        let removed = self.mailbox.remove_notes(|note| note.0 == number);
+        assert_eq!(removed.len(), 1);
         self.model.inside.retain(|place| place.number != number);
         self.model.outside.retain(|place| place.number != number);
         self.ends(number, Fate::Withdrawn);
@@ -365,17 +403,16 @@ impl Run {
         let queue: Vec<_> = mailbox.ready.iter().map(number_of).collect();
         let inside: Vec<_> = model.inside.iter().map(|place| place.number).collect();
         assert_eq!(queue, inside);
-        assert_eq!(mailbox.waiting().count(), model.outside.len());
+        let waiting = mailbox.late.as_ref().map(|late| &late.waiting);
+        assert_eq!(waiting.map_or(0, WaitList::len), model.outside.len());
         assert_eq!(mailbox.used as usize, model.used());
         assert!(mailbox.used <= mailbox.capacity, "the bound");
         assert_eq!(mailbox.free(), (mailbox.capacity - mailbox.used) as usize);
-        if let Some(first) = mailbox.waiting().next() {
-            assert!(first.id().is_some(), "no note waits for nobody");
-            assert_eq!(
-                mailbox.used, mailbox.capacity,
-                "nobody waits beside a free place"
-            );
-        }
+        assert!(!mailbox.may_admit(), "nobody waits beside a free place");
+        assert!(
+            waiting.is_none_or(|waiting| !waiting.begins_with_note()),
+            "no note waits for nobody"
+        );
         for place in &model.outside {
             let told = place.ticket.as_ref().and_then(|ticket| outcome(ticket));
             assert_eq!(told, None, "{}", place.number);
@@ -383,8 +420,7 @@ impl Run {
         let all = model.inside.iter().chain(&model.outside);
         let users = all.filter(|place| place.kind == Kind::User).count();
         assert_eq!(mailbox.queued(), users);
-        let is_empty = inside.iter().all(|number| self.is_void(*number));
-        assert_eq!(mailbox.is_empty(), is_empty);
+        assert_eq!(mailbox.is_empty(), inside.is_empty());
     }
 
     fn pass_over(&mut self, number: u64) {
@@ -402,8 +438,11 @@ impl Run {
         let rest = self.mailbox.drain();
         let queued: Vec<_> = rest.queued.iter().map(number_of).collect();
         let refused: Vec<_> = rest.refused.iter().map(|letter| letter.item).collect();
+        let waiting: Vec<_> = rest.waiting.iter().map(|letter| letter.item).collect();
         let is_refused = |place: &&Place| place.kind == Kind::User && place.ticket.is_some();
-        let stays = |place: &&Place| place.kind != Kind::Reserver && !is_refused(place);
+        let is_asked = |place: &&Place| place.ticket.is_none() && place.id.is_some();
+        let stays =
+            |place: &&Place| place.kind != Kind::Reserver && !is_refused(place) && !is_asked(place);
         let outside = &self.model.outside;
         let inside = self.model.inside.iter().chain(outside.iter().filter(stays));
         let expected: Vec<_> = inside.map(|place| place.number).collect();
@@ -414,11 +453,16 @@ impl Run {
             .map(|p| p.number)
             .collect();
         assert_eq!(refused, expected);
+        let expected: Vec<_> = outside.iter().filter(is_asked).map(|p| p.number).collect();
+        assert_eq!(waiting, expected, "calls that nobody had accepted");
+        for ticket in rest.tickets {
+            drop(ticket.resolve(Outcome::Closed));
+        }
         for place in outside {
             let told = place.ticket.as_ref().map(|ticket| outcome(ticket));
             assert_eq!(told, place.ticket.as_ref().map(|_| Some(Outcome::Closed)));
         }
-        for number in queued.into_iter().chain(refused) {
+        for number in queued.into_iter().chain(refused).chain(waiting) {
             self.ends(number, Fate::Left);
         }
         let all: Vec<_> = self.fates.keys().copied().collect();

@@ -1,0 +1,148 @@
+//! Waits: for capacity, whose wakers run without the lock, and for a message, which the clock may end.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering as Std};
+use std::task::Wake as Ring;
+
+use super::server::{Bell, letter, wait_for};
+use super::*;
+use crate::engine::ticket::{Outcome, Ticket};
+
+/// A waker that looks at the cell, as one of a user may.
+struct Looks {
+    server: Server,
+    bell: Arc<Bell>,
+}
+
+impl Ring for Looks {
+    fn wake(self: Arc<Self>) {
+        self.server.cell.glance();
+        self.bell.0.notify();
+    }
+}
+
+/// Sends, and waits with a waker that looks at the cell.
+fn send_and_look(server: &Server, number: u32) -> Outcome {
+    let (bell, ticket) = (Bell::new(), Arc::new(Ticket::default()));
+    let looks = Arc::new(Looks {
+        server: server.clone(),
+        bell: bell.clone(),
+    });
+    let waker = Waker::from(looks);
+    if let Ok(outcome) = server.offer(number, &ticket) {
+        return outcome;
+    }
+    loop {
+        if let Poll::Ready(outcome) = ticket.poll(&Context::from_waker(&waker)) {
+            return outcome;
+        }
+        bell.0.wait();
+    }
+}
+
+#[test]
+fn a_waker_that_looks_at_the_cell_runs_without_its_lock() {
+    check(3, || {
+        let server = Server::new(1);
+        assert!(server.push(10));
+        server.expect(2);
+        let sender = server.clone();
+        let sender = thread::spawn(move || {
+            assert_eq!(send_and_look(&sender, 20), Outcome::Admitted);
+        });
+        server.run_task();
+        sender.join().unwrap();
+        assert_eq!(server.seen(), [10, 20]);
+    });
+}
+
+/// The mailbox settles a wait in the moment in which it lets the message in, not when it wakes its sender.
+#[test]
+fn a_wait_whose_time_is_up_knows_whether_its_message_was_let_in() {
+    check(3, || {
+        let server = Server::new(1);
+        assert!(server.push(10));
+        let sender = server.clone();
+        let sent = thread::spawn(move || {
+            let ticket = Arc::new(Ticket::default());
+            let outcome = sender.offer(20, &ticket).unwrap_or_else(|id| {
+                ticket.settle(Outcome::Expired);
+                match wait_for(&ticket) {
+                    Outcome::Expired if !sender.withdraw(id) => wait_for(&ticket),
+                    outcome => outcome,
+                }
+            });
+            sender.kill();
+            outcome == Outcome::Admitted
+        });
+        server.run_task();
+        server.account(&[(10, true), (20, sent.join().unwrap())]);
+    });
+}
+
+#[test]
+fn a_message_with_a_permit_comes_after_those_of_its_sender_that_wait() {
+    check(3, || {
+        let server = Server::new(2);
+        assert!(server.push(10));
+        let held = Arc::new(Ticket::default());
+        let (id, wake) = server.cell.send(|mailbox| mailbox.reserve(&held));
+        server.wake(wake);
+        assert!(id.is_some());
+        server.expect(4);
+        let sender = server.clone();
+        let sender = thread::spawn(move || {
+            let tickets = [11, 12].map(|number| {
+                let ticket = Arc::new(Ticket::default());
+                let waits = sender.offer(number, &ticket).is_err();
+                (ticket, waits)
+            });
+            assert!(sender.push_reserved(13));
+            for (ticket, waits) in tickets {
+                assert!(!waits || wait_for(&ticket) == Outcome::Admitted);
+            }
+        });
+        server.run_task();
+        sender.join().unwrap();
+        assert_eq!(server.seen(), [10, 11, 12, 13]);
+    });
+}
+
+/// What an incarnation has left comes before all that is sent to the next, and within its bound.
+#[test]
+fn messages_that_are_transferred_meet_a_sender_and_the_task() {
+    check(3, || {
+        let server = Server::new(1);
+        let ((), wake) = server.cell.send(|mailbox| {
+            [10, 11, 12].map(|number| mailbox.transfer(letter(number)));
+        });
+        server.wake(wake);
+        server.expect(4);
+        let sender = server.clone();
+        let sender = thread::spawn(move || assert_eq!(sender.send(13), Outcome::Admitted));
+        server.run_task();
+        sender.join().unwrap();
+        assert_eq!(server.seen(), [10, 11, 12, 13]);
+    });
+}
+
+#[test]
+fn a_wait_that_the_clock_ends_meets_a_sender() {
+    check(3, || {
+        let server = Server::new(8);
+        server.expect(1);
+        let late = Arc::new(AtomicBool::new(false));
+        let (sender, clock, is_up) = (server.clone(), server.clone(), late.clone());
+        let others = [
+            thread::spawn(move || assert!(sender.push(10))),
+            thread::spawn(move || {
+                is_up.store(true, Std::SeqCst);
+                clock.ring();
+            }),
+        ];
+        server.wait_or_be_late(|| late.load(Std::SeqCst));
+        server.run_task();
+        join(others);
+        assert_eq!(server.seen(), [10]);
+    });
+}

@@ -1,0 +1,221 @@
+//! What the holder of the run permit of a process does with it.
+
+use super::{
+    CONTROL, FLAGS, FREED, Found, Inner, RESERVED, RUN, TaskState, Turn, WAITERS, WORK, Wake,
+};
+use crate::engine::cell::task_state::Reaping;
+use crate::engine::mailbox::{Bare, Entry, Mailbox, Note};
+use crate::rt::sync::atomic::Ordering;
+
+impl<M, N: Note, C: Default, L> Turn<'_, M, N, C, L> {
+    /// What the process works on.
+    pub(crate) fn life(&mut self) -> &mut L {
+        &mut self.seat().life
+    }
+
+    /// The next thing of what was taken from the queue. A message counts as begun: its permit is free from now on.
+    #[inline(always)]
+    pub(crate) fn next(&mut self) -> Found<M, N> {
+        if self.has_control() {
+            return Found::Control;
+        }
+        while let Some(entry) = self.seat().batch.pop_front() {
+            match &entry {
+                Entry::User(_) | Entry::Traced(_) => self.free_permit(),
+                Entry::Note(note) if note.is_void() => continue,
+                Entry::Note(_) => {}
+            }
+            return Found::Entry(entry);
+        }
+        Found::Nothing
+    }
+
+    /// The next thing, if it is a user message without a trace: as [`next`](Self::next), without the copies of whatever else
+    /// it could be.
+    /// Its permit is to be freed as soon as it begins.
+    #[inline(always)]
+    pub(crate) fn next_letter(&mut self) -> Option<Bare<M>> {
+        if self.has_control() {
+            return None;
+        }
+        let entry = self.seat().batch.pop_front()?;
+        let Entry::User(letter) = entry else {
+            self.push_front(entry);
+            return None;
+        };
+        Some(letter)
+    }
+
+    /// Whether nothing of what was taken is left, and no control is pending.
+    #[inline]
+    pub(crate) fn is_done(&mut self) -> bool {
+        !self.has_control() && self.seat().batch.is_empty()
+    }
+
+    /// Takes what is queued, after all that was taken before is done; false if there is nothing. The control lane has to
+    /// be looked at again: what came before this, comes before it.
+    pub(crate) fn take_more(&mut self) -> bool {
+        let cell = self.cell;
+        loop {
+            let mut inner = cell.inner.lock();
+            if !self.refill(&mut inner) {
+                return !self.seat().batch.is_empty();
+            }
+            drop(inner);
+            self.let_in();
+        }
+    }
+
+    /// Takes what is queued, if all that was taken before is done. True if something that waits can be let in, which is
+    /// to be done without the lock; then nothing is taken yet.
+    pub(super) fn refill(&mut self, inner: &mut Inner<M, N, C>) -> bool {
+        if self.count_begun(&mut inner.mailbox) {
+            return true;
+        }
+        let batch = &mut self.seat().batch;
+        if batch.is_empty() {
+            inner.mailbox.take_batch(batch);
+        }
+        false
+    }
+
+    /// Counts as begun what has begun; true if something that waits can be let in. With the lock and the turn nobody else
+    /// changes the word.
+    #[inline]
+    fn count_begun(&self, mailbox: &mut Mailbox<M, N>) -> bool {
+        let word = &self.cell.word;
+        let seen = word.load(Ordering::Relaxed);
+        if seen >= FREED {
+            word.store(seen & FLAGS, Ordering::Relaxed);
+            mailbox.begun(usize::try_from(seen / FREED).unwrap_or(usize::MAX));
+        }
+        (seen & (WAITERS | RESERVED) != 0 || mailbox.is_full()) && self.cell.mark(mailbox)
+    }
+
+    /// A user message has begun.
+    #[inline(always)]
+    pub(crate) fn free_permit(&self) {
+        if self.cell.word.fetch_add(FREED, Ordering::AcqRel) & WAITERS != 0 {
+            self.let_in();
+        }
+    }
+
+    /// Lets in what waits for capacity.
+    #[cold]
+    fn let_in(&self) {
+        // The turn is held, so there is no task to wake for the messages that come in.
+        drop(self.cell.let_in());
+    }
+
+    /// Puts something before all that is queued.
+    #[cold]
+    pub(crate) fn push_front(&mut self, entry: Entry<M, N>) {
+        self.seat().batch.push_front(entry);
+    }
+
+    /// Whether the control lane must be looked at.
+    pub(crate) fn has_control(&self) -> bool {
+        self.cell.word.load(Ordering::Acquire) & CONTROL != 0
+    }
+
+    /// Looks at the control lane; `what` tells whether anything of it is left.
+    pub(crate) fn control<T>(&mut self, what: impl FnOnce(&mut C) -> (T, bool)) -> T {
+        let mut inner = self.cell.inner.lock();
+        let (result, is_left) = what(&mut inner.control);
+        if !is_left {
+            self.cell.word.fetch_and(!CONTROL, Ordering::AcqRel);
+        }
+        result
+    }
+
+    /// Waits with the turn until a message or a control wakes the task; false if there is one.
+    pub(crate) fn wait(&mut self) -> bool {
+        let mut inner = self.cell.inner.lock();
+        inner.mailbox.pass_void();
+        let void = inner.mailbox.void();
+        let waits = !self.has_control() && inner.mailbox.is_empty();
+        inner.state = if waits {
+            inner.state.waits()
+        } else {
+            inner.state.goes_on()
+        };
+        drop(inner);
+        drop(void);
+        waits
+    }
+
+    /// Ends a wait that nothing but the clock has ended.
+    pub(crate) fn go_on(&mut self) {
+        let mut inner = self.cell.inner.lock();
+        inner.state = inner.state.goes_on();
+    }
+
+    /// Lets the task rest without the turn, unless there is something to do, which is then taken. True if somebody has to
+    /// ask from now on whether it may end.
+    pub(crate) fn park(mut self) -> Result<bool, Self> {
+        let cell = self.cell;
+        let mut inner = loop {
+            let mut inner = cell.inner.lock();
+            if self.has_control() {
+                drop(inner);
+                return Err(self);
+            }
+            if !self.refill(&mut inner) {
+                break inner;
+            }
+            drop(inner);
+            self.let_in();
+        };
+        if !self.seat().batch.is_empty() {
+            drop(inner);
+            return Err(self);
+        }
+        // With the lock and the turn nobody else changes the word.
+        let word = cell.word.load(Ordering::Relaxed);
+        cell.word.store(word & !(RUN | WORK), Ordering::Release);
+        let watched = inner.state.is_watched();
+        inner.state = TaskState::Parked(Reaping::Used);
+        drop(inner);
+        std::mem::forget(self);
+        Ok(!watched)
+    }
+
+    /// Gives the turn back after one handler in place; what has come meanwhile goes to the task.
+    pub(crate) fn leave(self) -> Wake {
+        let word = &self.cell.word;
+        let mut seen = word.load(Ordering::Relaxed);
+        while seen & (WORK | CONTROL) == 0 {
+            match word.compare_exchange_weak(
+                seen,
+                seen & !RUN,
+                Ordering::Release,
+                Ordering::Relaxed,
+            ) {
+                Ok(_) => {
+                    std::mem::forget(self);
+                    return Wake::Nobody;
+                }
+                Err(now) => seen = now,
+            }
+        }
+        self.hand_over()
+    }
+
+    /// Leaves what is to be done to the task.
+    pub(crate) fn hand_over(self) -> Wake {
+        let wake = self.cell.inner.lock().grant();
+        std::mem::forget(self);
+        wake
+    }
+
+    /// Puts back what was taken from the mailbox and not begun, before all that came meanwhile.
+    pub(crate) fn put_back(&mut self) {
+        if self.seat().batch.is_empty() {
+            return;
+        }
+        let batch = std::mem::take(&mut self.seat().batch);
+        let mut inner = self.cell.inner.lock();
+        self.cell.count_begun(&mut inner.mailbox);
+        inner.mailbox.put_back(batch);
+    }
+}

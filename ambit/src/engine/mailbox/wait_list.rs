@@ -1,0 +1,184 @@
+//! What waits in front of a full mailbox: messages with their senders, and reservations.
+//!
+//! Both are numbered from one counter, and the lower number goes first. They are two queues, because what needs no
+//! permit (a system message, a message that comes with a permit) has to come after the messages that wait, which may be
+//! of the same sender, and not after a reservation, which is no message.
+
+use std::sync::Arc;
+
+use super::Letter;
+use crate::engine::keyed_queue::KeyedQueue;
+use crate::engine::ticket::Ticket;
+
+/// How a waiting message is withdrawn.
+pub(super) enum Claim {
+    /// A cast: the ticket says how its wait ends, and its sender may withdraw it.
+    Watched(Arc<Ticket>),
+    /// A call: its question says how it ends, and its caller may withdraw it.
+    Asked,
+    /// It has been accepted already, and is not withdrawn.
+    Accepted,
+}
+
+/// A message that waits.
+pub(super) enum Waiting<M, N> {
+    Sender(Letter<M>, Claim),
+    /// Takes no permit, and overtakes no message.
+    Note(N),
+}
+
+/// What is let in next.
+pub(super) enum Next<M, N> {
+    Letter(Letter<M>, Option<Arc<Ticket>>),
+    Permit(Arc<Ticket>),
+    Note(N),
+}
+
+pub(super) struct WaitList<M, N> {
+    messages: KeyedQueue<Waiting<M, N>>,
+    reservations: KeyedQueue<Arc<Ticket>>,
+    /// How many of the messages take a permit.
+    senders: usize,
+    next_id: u64,
+}
+
+impl<M, N> Default for WaitList<M, N> {
+    fn default() -> Self {
+        Self {
+            messages: KeyedQueue::default(),
+            reservations: KeyedQueue::default(),
+            senders: 0,
+            next_id: 0,
+        }
+    }
+}
+
+impl<M, N> WaitList<M, N> {
+    pub(super) fn is_empty(&self) -> bool {
+        self.messages.is_empty() && self.reservations.is_empty()
+    }
+
+    pub(super) fn has_messages(&self) -> bool {
+        !self.messages.is_empty()
+    }
+
+    pub(super) fn senders(&self) -> usize {
+        self.senders
+    }
+
+    /// An id is never given twice.
+    pub(super) fn next_id(&mut self) -> u64 {
+        self.next_id += 1;
+        self.next_id
+    }
+
+    pub(super) fn add_sender(&mut self, letter: Letter<M>, claim: Claim) -> u64 {
+        let id = self.next_id();
+        self.messages.push_back(id, Waiting::Sender(letter, claim));
+        self.senders += 1;
+        id
+    }
+
+    pub(super) fn add_note(&mut self, note: N) {
+        let id = self.next_id();
+        self.messages.push_back(id, Waiting::Note(note));
+    }
+
+    pub(super) fn add_reservation(&mut self, ticket: Arc<Ticket>) -> u64 {
+        let id = self.next_id();
+        self.reservations.push_back(id, ticket);
+        id
+    }
+
+    /// Whether [`next`](Self::next) would give anything.
+    pub(super) fn has_next(&self, has_capacity: bool) -> bool {
+        match self.messages.front() {
+            Some((_, Waiting::Note(_))) => true,
+            _ => has_capacity && !self.is_empty(),
+        }
+    }
+
+    /// Takes what is to be let in next: whatever came first, if there is capacity, and system messages without.
+    pub(super) fn next(&mut self, has_capacity: bool) -> Option<Next<M, N>> {
+        if !self.has_next(has_capacity) {
+            return None;
+        }
+        let reserved = self.reservations.front().map(|(id, _)| id);
+        match self.messages.front() {
+            Some((id, Waiting::Sender(..))) if reserved.is_some_and(|reserved| reserved < id) => {}
+            Some(_) => return self.next_message(),
+            None => {}
+        }
+        self.reservations.pop_front().map(Next::Permit)
+    }
+
+    /// Takes the first message, whatever reservations are older.
+    pub(super) fn next_message(&mut self) -> Option<Next<M, N>> {
+        Some(match self.messages.pop_front()? {
+            Waiting::Note(note) => Next::Note(note),
+            Waiting::Sender(letter, claim) => {
+                self.senders -= 1;
+                let ticket = match claim {
+                    Claim::Watched(ticket) => Some(ticket),
+                    Claim::Asked | Claim::Accepted => None,
+                };
+                Next::Letter(letter, ticket)
+            }
+        })
+    }
+
+    /// Takes a message back, or a reservation; `None` if it no longer waits.
+    pub(super) fn withdraw(&mut self, id: u64) -> Option<Option<Letter<M>>> {
+        match self.messages.remove(id) {
+            Some(Waiting::Sender(letter, _)) => {
+                self.senders -= 1;
+                Some(Some(letter))
+            }
+            // The id of a system message is given to no sender.
+            Some(Waiting::Note(_)) => Some(None),
+            None => self.reservations.remove(id).map(|_| None),
+        }
+    }
+
+    /// Takes the system messages that `unwanted` names.
+    pub(super) fn remove_notes(
+        &mut self,
+        unwanted: impl Fn(&N) -> bool,
+    ) -> impl Iterator<Item = N> {
+        let removed = self
+            .messages
+            .remove_all(|one| matches!(one, Waiting::Note(note) if unwanted(note)));
+        removed.into_iter().filter_map(|one| match one {
+            Waiting::Note(note) => Some(note),
+            Waiting::Sender(..) => None,
+        })
+    }
+
+    /// Everything that waits, as the mailbox is closed: the messages in order, then the reservations.
+    pub(super) fn take(&mut self) -> (Vec<Waiting<M, N>>, Vec<Arc<Ticket>>) {
+        self.senders = 0;
+        let messages = std::mem::take(&mut self.messages);
+        let reservations = std::mem::take(&mut self.reservations);
+        (
+            messages.into_values().collect(),
+            reservations.into_values().collect(),
+        )
+    }
+
+    pub(super) fn shrink(&mut self) {
+        self.messages.shrink();
+        self.reservations.shrink();
+    }
+
+    /// How many wait.
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        self.messages.len() + self.reservations.len()
+    }
+
+    /// Whether something waits that could be let in without a permit.
+    #[cfg(test)]
+    pub(super) fn begins_with_note(&self) -> bool {
+        matches!(self.messages.front(), Some((_, Waiting::Note(_))))
+    }
+}

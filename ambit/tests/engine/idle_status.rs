@@ -1,0 +1,57 @@
+//! What a server says of itself while it waits for a message, and after that.
+
+use std::sync::mpsc;
+use std::time::Duration;
+
+use ambit::prelude::*;
+use ambit::{Status, process_info};
+
+use crate::support::process::soon;
+
+/// Asks for an idle timeout again and again, and is at its handler for as long as it is told to.
+struct Napper {
+    begun: mpsc::Sender<()>,
+    go: mpsc::Receiver<()>,
+}
+
+#[gen_server(in_place = never)]
+impl Napper {
+    #[init]
+    fn init(ctx: &mut Context<Self>, begun: mpsc::Sender<()>, go: mpsc::Receiver<()>) -> Self {
+        ctx.idle_timeout(Duration::from_millis(1));
+        Self { begun, go }
+    }
+
+    #[info]
+    fn on_idle(&mut self, ctx: &mut Context<Self>, _: IdleTimeout) {
+        ctx.idle_timeout(Duration::from_millis(1));
+        self.begun.send(()).ok();
+        self.go.recv().ok();
+    }
+
+    #[call]
+    fn work(&mut self) {
+        self.begun.send(()).ok();
+        self.go.recv().ok();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_whose_idle_time_is_over_is_not_idle_while_its_handler_runs() {
+    let (begun, began) = mpsc::channel();
+    let (go, wait) = mpsc::channel();
+    let napper = Napper::start(begun, wait).await.unwrap();
+    let status = || process_info(&napper).unwrap().status;
+    for _ in 0..20 {
+        tokio::task::block_in_place(|| began.recv()).unwrap();
+        assert_eq!(status(), Status::Busy, "in the handler of the idle time");
+        go.send(()).unwrap();
+    }
+    tokio::task::block_in_place(|| began.recv()).unwrap();
+    let work = napper.work().no_timeout().send();
+    go.send(()).unwrap();
+    tokio::task::block_in_place(|| began.recv()).unwrap();
+    assert_eq!(status(), Status::Busy, "in the handler after it");
+    drop(go);
+    soon(work).await.unwrap();
+}
