@@ -13,6 +13,7 @@ use crate::handle::child::ChildKind;
 use crate::pid::Pid;
 use crate::supervisor::backoff::Backoff;
 use crate::supervisor::policy::{AutoShutdown, ChildInfo, ChildState, Restart, Shutdown, Strategy};
+use crate::supervisor::window::Counted;
 
 pub(crate) use self::dynamic::Dynamic;
 pub(crate) use self::fixed::Fixed;
@@ -205,8 +206,8 @@ pub(crate) trait Decide<T>: Send {
     fn rules(&self, key: Key) -> Option<&Rules>;
     /// How many restarts the window holds, how many it allows, and in which time.
     fn budget(&self) -> (usize, u32, Duration);
-    /// When each restart was that the window held at the last decision, since the supervisor began.
-    fn restarts(&self) -> Vec<Duration>;
+    /// Which restarts were decided, and which were delayed, since this was last asked.
+    fn counted(&mut self) -> Vec<Counted>;
 }
 
 /// Why a supervisor ends: what it was asked to end with, unless some of its children do not end.

@@ -22,6 +22,7 @@ use crate::supervisor::core::{
 use crate::supervisor::intensity::Intensity;
 use crate::supervisor::planted::{PlantedBug, is_planted};
 use crate::supervisor::policy::{AutoShutdown, ChildInfo, ChildState, Restart, Shutdown, Strategy};
+use crate::supervisor::window::Counted;
 
 /// Where a child is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,6 +94,8 @@ enum Then<T> {
 pub(crate) struct Fixed<T> {
     flags: Flags,
     intensity: Intensity,
+    /// What the window has yet to be told.
+    counted: Vec<Counted>,
     children: BTreeMap<Key, Child>,
     ids: BTreeMap<Arc<str>, Key>,
     doing: Doing<T>,
@@ -126,6 +129,7 @@ impl<T: Send> Fixed<T> {
         let mut core = Self {
             flags,
             intensity: Intensity::new(flags.restarts, flags.within),
+            counted: Vec::new(),
             children: BTreeMap::new(),
             ids: BTreeMap::new(),
             doing: Doing::Nothing,
@@ -253,8 +257,8 @@ impl<T: Send> Decide<T> for Fixed<T> {
         self.children.get(&key).map(|child| &child.rules)
     }
 
-    fn restarts(&self) -> Vec<Duration> {
-        self.intensity.restarts()
+    fn counted(&mut self) -> Vec<Counted> {
+        mem::take(&mut self.counted)
     }
 
     fn budget(&self) -> (usize, u32, Duration) {

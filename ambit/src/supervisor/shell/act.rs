@@ -46,9 +46,6 @@ impl Shell {
     }
 
     pub(super) fn report(&mut self, key: Key, what: &Report) {
-        if matches!(what, Report::Restarts(_) | Report::StartFailed(_)) {
-            self.slots.window.note(self.began, self.core.restarts());
-        }
         let process = self.process(key);
         let Some(member) = self.members.get(&key) else {
             return;
