@@ -123,6 +123,8 @@ pub(crate) enum Command<T> {
     Terminate(Whom, T),
     Restart(String, T),
     Delete(String, T),
+    /// Uses only so many of the children that were there at first.
+    Resize(usize, T),
 }
 
 /// Which child is meant.
@@ -169,6 +171,8 @@ pub(crate) enum Action<T> {
     Forget(Key),
     Answer(T, Result<Option<Pid>, ChildError>),
     Report(Key, Report),
+    /// So many of the children that were there at first are in use.
+    Use(usize),
     /// All children have been started.
     Booted,
     End(ExitReason),

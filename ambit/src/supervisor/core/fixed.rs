@@ -1,6 +1,7 @@
 //! Children in an order: one thing at a time is done with them, and what happens meanwhile waits.
 
 mod admin;
+mod resize;
 mod restart;
 mod start;
 mod stop;
@@ -81,6 +82,8 @@ enum Why<T> {
     Add(T),
     /// A child that was stopped.
     Again(T),
+    /// The next partition, until so many are in use.
+    Grow(usize, T),
 }
 
 #[derive(Debug)]
@@ -88,6 +91,8 @@ enum Then<T> {
     /// Start the group of this child, after this delay.
     Restart(Key, Duration),
     Answer(T),
+    /// Use so many partitions: the others have been stopped.
+    Grow(usize, T),
     End,
 }
 
@@ -98,6 +103,9 @@ pub(crate) struct Fixed<T> {
     counted: Vec<Counted>,
     children: BTreeMap<Key, Child>,
     ids: BTreeMap<Arc<str>, Key>,
+    /// How many children there were at first, and how many of them are in use.
+    first: usize,
+    used: usize,
     doing: Doing<T>,
     /// What happened while something else was being done.
     pending: VecDeque<Event<T>>,
@@ -132,6 +140,8 @@ impl<T: Send> Fixed<T> {
             counted: Vec::new(),
             children: BTreeMap::new(),
             ids: BTreeMap::new(),
+            first: 0,
+            used: 0,
             doing: Doing::Nothing,
             pending: VecDeque::new(),
             leaving: None,
@@ -144,6 +154,8 @@ impl<T: Send> Fixed<T> {
         for (key, rules) in children {
             core.add(key, rules);
         }
+        core.first = core.children.len();
+        core.used = core.first;
         core
     }
 
