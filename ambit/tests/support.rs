@@ -1,6 +1,7 @@
 //! What several modules of tests use.
 
 pub(crate) mod crashes;
+pub(crate) mod hostile;
 pub(crate) mod listening;
 pub(crate) mod log;
 pub(crate) mod process;

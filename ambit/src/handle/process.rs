@@ -125,8 +125,10 @@ impl Process {
         match &self.holder {
             Holder::Fixed(process) => {
                 let core = process.core();
+                // Writing is the user's code, so not under the lock.
+                let name = core.relations.lock().names.values().next().cloned();
                 write!(f, "{}{}", core.type_name, core.pid)?;
-                match core.relations.lock().names.first() {
+                match name {
                     Some(name) => write!(f, " {name:?}"),
                     None => Ok(()),
                 }

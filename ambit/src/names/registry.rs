@@ -14,9 +14,10 @@ use self::news::News;
 use crate::handle::following::Resolve;
 use crate::handle::protocol::{Message, Protocol};
 use crate::handle::subject::Subject;
+use crate::names::keyed::{self, KeyHasher};
 use crate::names::lock::{Lock, Locks};
-use crate::names::store::{Keys, Store};
-use crate::names::wait::{Bell, WaitFor};
+use crate::names::store::{Entry, Keys, OfKey, Store};
+use crate::names::wait::{Bells, WaitFor};
 use crate::pid::Pid;
 use crate::process::core::ProcRef;
 use crate::process::world::{InWorld, World};
@@ -24,6 +25,8 @@ use crate::process::worlds;
 use crate::rt::BoxFuture;
 
 /// Names of processes, typed by key, protocol and the value of an entry. (Elixir: `Registry`.)
+///
+/// Code of a key or a value (`Hash`, `Eq`, `Clone`, `Drop`) runs without a lock, so it may use the registry itself.
 ///
 /// Cloning gives another handle on the same registry. An entry follows the process that is registered: it is gone
 /// before anybody sees that process's `Down`, and an ending owner never blocks a key.
@@ -50,15 +53,18 @@ pub struct Registry<K, P: Protocol + ?Sized, V = ()> {
 }
 
 struct Inner<K, P: Protocol + ?Sized, V> {
+    hasher: KeyHasher,
     /// Values are shared, so that no clone of the user's runs under the lock.
-    store: RwLock<Store<K, Holder<P>, Arc<V>>>,
+    store: RwLock<Members<K, P, V>>,
     kind: Keys,
-    bell: Bell,
+    bells: Bells,
     news: News<K, V>,
     locks: Arc<Locks<K>>,
     /// The system of the last registration, whose clock counts where the caller has none.
     clock: Mutex<Weak<World>>,
 }
+
+type Members<K, P, V> = Store<K, Holder<P>, Arc<V>>;
 
 struct Holder<P: Protocol + ?Sized> {
     process: ProcRef,
@@ -100,9 +106,10 @@ where
 
     fn new(kind: Keys) -> Self {
         let inner = Inner {
+            hasher: KeyHasher::default(),
             store: RwLock::new(Store::new(kind)),
             kind,
-            bell: Bell::default(),
+            bells: Bells::default(),
             news: News::default(),
             locks: Arc::new(Locks::default()),
             clock: Mutex::default(),
@@ -131,9 +138,11 @@ where
         K: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
     {
-        let store = self.inner.store.read();
-        let mut living = store.entries(key).filter(|entry| !entry.holder.is_gone());
-        living.next().map(|entry| entry.holder.subject.clone())
+        let first = |of_key: &OfKey<Holder<P>, Arc<V>>| {
+            let mut living = of_key.iter().filter(|entry| !entry.holder.is_gone());
+            living.next().map(|entry| entry.holder.subject.clone())
+        };
+        keyed::look(&self.inner.store, self.hash(key), key, first)?.1
     }
 
     /// All entries of a key, oldest first.
@@ -146,16 +155,24 @@ where
         self.entries_match(key, |_| true)
     }
 
+    fn hash<Q: Hash + ?Sized>(&self, key: &Q) -> u64 {
+        self.inner.hasher.hash(key)
+    }
+
     fn living<Q>(&self, key: &Q) -> Vec<(Subject<P>, Arc<V>)>
     where
         K: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
     {
-        let store = self.inner.store.read();
-        let living = store.entries(key).filter(|entry| !entry.holder.is_gone());
-        living
-            .map(|entry| (entry.holder.subject.clone(), entry.value.clone()))
-            .collect()
+        let living = |of_key: &OfKey<Holder<P>, Arc<V>>| -> Vec<_> {
+            let living = of_key.iter().filter(|entry| !entry.holder.is_gone());
+            let pair = |entry: &Entry<Holder<P>, Arc<V>>| {
+                (entry.holder.subject.clone(), entry.value.clone())
+            };
+            living.map(pair).collect()
+        };
+        let found = keyed::look(&self.inner.store, self.hash(key), key, living);
+        found.map(|(_, living)| living).unwrap_or_default()
     }
 
     /// The entries of a key whose values `wanted` accepts, oldest first.
@@ -198,8 +215,8 @@ where
     /// Waits until somebody holds `key`.
     pub fn wait_for(&self, key: impl Into<K>) -> WaitFor<P::Subject> {
         let (registry, key) = (self.clone(), key.into());
-        let bell = self.inner.bell.clone();
-        WaitFor::new(move || registry.lookup(&key), bell, self.clock())
+        let ring = self.inner.bells.of(self.hash(&key));
+        WaitFor::new(move || registry.lookup(&key), ring, self.clock())
     }
 
     fn clock(&self) -> Option<Arc<World>> {
@@ -209,7 +226,8 @@ where
     /// The keys of a process, one per entry, oldest first.
     #[must_use]
     pub fn keys(&self, pid: Pid) -> Vec<K> {
-        self.inner.store.read().keys_of(pid)
+        let keys = self.inner.store.read().keys_of(pid);
+        keys.iter().map(|key| key.key().clone()).collect()
     }
 
     /// How many entries there are.
@@ -238,7 +256,9 @@ where
     /// Waits for the lock of a key, which any code may take, registered or not. It is free again when the guard is
     /// dropped, however its holder ends. Waiters come first in, first out.
     pub async fn lock(&self, key: impl Into<K>) -> Lock<K> {
-        Lock::take(self.inner.locks.clone(), key.into()).await
+        let key = key.into();
+        let hash = self.hash(&key);
+        Lock::take(self.inner.locks.clone(), hash, key).await
     }
 }
 
@@ -262,8 +282,8 @@ where
         Arc::as_ptr(&self.inner).addr()
     }
 
-    fn __changed(&self) -> Option<BoxFuture<'static, ()>> {
-        Some(self.inner.bell.next())
+    fn __changed(&self, key: &K) -> Option<BoxFuture<'static, ()>> {
+        Some(Box::pin(self.inner.bells.of(self.hash(key)).next()))
     }
 
     fn __system(&self) -> Option<InWorld> {
