@@ -9,6 +9,7 @@ mod contract;
 mod deadlines;
 mod dropped;
 mod group;
+mod hostile;
 mod inspect;
 mod pool;
 mod pubsub;
