@@ -1,7 +1,9 @@
 //! Names: who is where.
 
+pub(crate) mod keyed;
 pub(crate) mod local;
 pub(crate) mod lock;
+pub(crate) mod outbox;
 pub(crate) mod registered;
 pub(crate) mod registry;
 pub(crate) mod row;

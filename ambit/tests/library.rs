@@ -10,6 +10,7 @@ mod deadlines;
 mod dropped;
 mod errors;
 mod group;
+mod hostile;
 mod inspect;
 mod pool;
 mod pubsub;

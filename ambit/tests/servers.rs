@@ -6,6 +6,7 @@ mod counter;
 mod ending;
 mod following;
 mod gen_server;
+mod hostile;
 mod inspection;
 mod lifecycle;
 mod names_at_exit;

@@ -87,7 +87,7 @@ impl<P: Protocol + ?Sized, B: Port<P> + 'static> Resolve<P> for ChildAs<B> {
         Some(Subject::fixed(port))
     }
 
-    fn __changed(&self) -> Option<BoxFuture<'static, ()>> {
+    fn __changed(&self, _child: &ChildRef) -> Option<BoxFuture<'static, ()>> {
         self.child.0.changed()
     }
 

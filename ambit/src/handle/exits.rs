@@ -34,6 +34,20 @@ struct Seen {
 }
 
 impl Slot {
+    /// What `look` finds, or a wait for the next change. Wakers are cloned and dropped without the lock.
+    fn poll<T>(&self, cx: &Context<'_>, look: impl FnOnce(&Seen) -> Option<T>) -> Poll<T> {
+        let waker = cx.waker().clone();
+        let before = {
+            let mut seen = self.0.lock();
+            if let Some(found) = look(&seen) {
+                return Poll::Ready(found);
+            }
+            seen.waker.replace(waker)
+        };
+        drop(before);
+        Poll::Pending
+    }
+
     fn see(&self, what: impl FnOnce(&mut Seen)) {
         let waker = {
             let mut seen = self.0.lock();
@@ -103,18 +117,10 @@ impl ExitSlot {
 
     /// The reason of the end; none if the time is up.
     pub(crate) fn poll_end(&self, cx: &Context<'_>) -> Poll<Option<ExitReason>> {
-        let mut seen = self.slot.0.lock();
-        if seen.reason.is_none() && !seen.is_late {
-            seen.wait(cx);
-            return Poll::Pending;
-        }
-        Poll::Ready(seen.reason.clone())
-    }
-}
-
-impl Seen {
-    fn wait(&mut self, cx: &Context<'_>) {
-        self.waker = Some(cx.waker().clone());
+        self.slot.poll(cx, |seen| {
+            let is_over = seen.reason.is_some() || seen.is_late;
+            is_over.then(|| seen.reason.clone())
+        })
     }
 }
 
@@ -122,12 +128,7 @@ impl Future for ExitSlot {
     type Output = ExitReason;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<ExitReason> {
-        let mut seen = self.slot.0.lock();
-        if let Some(reason) = &seen.reason {
-            return Poll::Ready(reason.clone());
-        }
-        seen.wait(cx);
-        Poll::Pending
+        self.slot.poll(cx, |seen| seen.reason.clone())
     }
 }
 

@@ -2,9 +2,11 @@
 
 use std::any::Any;
 use std::fmt;
+use std::future::poll_fn;
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher, Hash};
 use std::marker::PhantomData;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use crate::handle::port::Port;
@@ -60,7 +62,7 @@ pub trait Resolve<P: Protocol + ?Sized>: Clone + Send + Sync + 'static {
     }
 
     #[doc(hidden)]
-    fn __changed(&self) -> Option<BoxFuture<'static, ()>> {
+    fn __changed(&self, _key: &Self::Key) -> Option<BoxFuture<'static, ()>> {
         None
     }
 
@@ -163,13 +165,23 @@ impl<R: Resolve<P>, P: Protocol + ?Sized> FollowPort<P> for Via<R, P> {
     }
 
     fn changed(&self, world: &Arc<World>) -> BoxFuture<'static, ()> {
-        self.resolver
-            .__changed()
-            .unwrap_or_else(|| look_again(world))
+        let Some(mut own) = self.resolver.__changed(&self.key) else {
+            return look_again(world);
+        };
+        let follows = |next: Subject<P>| next.fixed_port().is_none();
+        if !self.next().is_some_and(follows) {
+            return own;
+        }
+        // The holder is a handle that follows another name, whose changes this resolver does not see.
+        let mut again = look_again(world);
+        Box::pin(poll_fn(move |cx| match own.as_mut().poll(cx) {
+            Poll::Ready(()) => Poll::Ready(()),
+            Poll::Pending => again.as_mut().poll(cx),
+        }))
     }
 }
 
 fn look_again(world: &Arc<World>) -> BoxFuture<'static, ()> {
     let clock = Clock::start(world, LOOK_AGAIN);
-    Box::pin(std::future::poll_fn(move |cx| clock.poll(cx)))
+    Box::pin(poll_fn(move |cx| clock.poll(cx)))
 }

@@ -222,7 +222,7 @@ pub(crate) fn look(process: &dyn Proc) -> Fact {
         capacity: glance.capacity,
         age: None,
         timers: relations.timers.len(),
-        names: relations.names.clone(),
+        names: relations.names.values().cloned().collect(),
         trap_exits: relations.trap_exits,
         parent: relations.parent(),
         ancestors: ancestors(process),

@@ -10,9 +10,10 @@ use crate::handle::following::Resolve;
 use crate::handle::protocol::Protocol;
 use crate::handle::subject::Subject;
 use crate::handle::target::Target;
+use crate::names::keyed::{self, KeyHasher, Keyed};
 use crate::names::registered::{self, Found, Registered, StartedAs};
-use crate::names::store::{Entry, Keys, Store};
-use crate::names::wait::{Bell, WaitFor};
+use crate::names::store::{Entry, Keys, OfKey, Store};
+use crate::names::wait::{Bells, WaitFor};
 use crate::pid::Pid;
 use crate::process::core::ProcRef;
 use crate::process::resolved::Resolved;
@@ -23,8 +24,9 @@ use crate::signal::Watched;
 
 /// The names of one system.
 struct Local {
+    hasher: KeyHasher,
     store: RwLock<Store<String, Holder, ()>>,
-    bell: Bell,
+    bells: Bells,
 }
 
 struct Holder {
@@ -35,8 +37,9 @@ struct Holder {
 impl Default for Local {
     fn default() -> Self {
         Self {
+            hasher: KeyHasher::default(),
             store: RwLock::new(Store::new(Keys::Unique)),
-            bell: Bell::default(),
+            bells: Bells::default(),
         }
     }
 }
@@ -102,32 +105,34 @@ pub(crate) fn register_as<P: Protocol + ?Sized>(
     };
     // It exits in this moment: its entry came after its clean-up and is about to be removed.
     let gone = |holder: &Holder| holder.process.core().has_exited();
-    let is_new = local
-        .store
-        .write()
-        .insert(name.to_owned(), entry, gone)
-        .map_err(|refused| RegisterError::AlreadyRegistered {
-            holder: refused.holder,
-        })?
-        .is_new;
+    let hash = local.hasher.hash(name);
+    let added = keyed::enter(&local.store, hash, name.to_owned(), |store, name| {
+        store.insert(name, entry, gone)
+    });
+    let added = added.map_err(|refused| RegisterError::AlreadyRegistered {
+        holder: refused.holder,
+    })?;
     let watched = local.clone();
-    let clean_up = Box::new(move |pid| drop(watched.remove(pid)));
+    let clean_up = Box::new(move |pid| watched.remove(pid));
     let refused = {
         let mut relations = process.core().relations.lock();
-        relations.make_rare().names.push(name.to_owned());
-        is_new && relations.on_exit(clean_up).is_err()
+        let rare = relations.make_rare();
+        rare.names.insert(added.number, name.to_owned());
+        added.is_new && relations.on_exit(clean_up).is_err()
     };
     if refused {
-        drop(local.remove(pid));
+        local.remove(pid);
         return Err(RegisterError::NoProcess);
     }
-    local.bell.ring();
+    local.bells.ring(hash);
     Ok(())
 }
 
 impl Local {
-    fn remove(&self, pid: Pid) -> Vec<(String, Entry<Holder, ()>)> {
-        self.store.write().remove_pid(pid)
+    /// Removes the names of a process. They hold the process, which is dropped without the lock.
+    fn remove(&self, pid: Pid) {
+        let removed = self.store.write().remove_pid(pid);
+        drop(removed);
     }
 }
 
@@ -138,18 +143,20 @@ impl Local {
 pub fn unregister(name: &str) -> Result<(), LookupError> {
     let world = worlds::current().ok_or(LookupError::NotFound)?;
     let local = local_of(&world).ok_or(LookupError::NotFound)?;
-    let removed = {
+    let key = keyed::find(&local.store, local.hasher.hash(name), name);
+    let key = key.ok_or(LookupError::NotFound)?;
+    let (numbers, removed) = {
         let mut store = local.store.write();
-        let pid = store
-            .first(name)
-            .map(|entry| entry.pid)
-            .ok_or(LookupError::NotFound)?;
-        store.remove(name, pid, |_, _| true)
+        let first = store.map().get(&key).and_then(OfKey::first);
+        let pid = first.map(|entry| entry.pid).ok_or(LookupError::NotFound)?;
+        let owned = store.owned(&key, pid).map(|(number, _)| number);
+        let numbers: Vec<u64> = owned.collect();
+        (numbers, store.remove(&key, pid, |_| true))
     };
-    for (_, entry) in removed {
+    for (number, entry) in numbers.iter().zip(removed) {
         let mut relations = entry.holder.process.core().relations.lock();
         if let Some(rare) = relations.rare() {
-            rare.names.retain(|own| own != name);
+            rare.names.remove(number);
         }
     }
     Ok(())
@@ -186,7 +193,7 @@ pub fn wait_for<P: Registered + ?Sized>(name: &str) -> WaitFor<P::Handle> {
         .as_ref()
         .map(|world| world.names_arc::<Local>())
         .unwrap_or_default();
-    let bell = local.bell.clone();
+    let bell = local.bells.of(local.hasher.hash(&name));
     let look = move || {
         let holder = local.holder(&name);
         P::__found(&holder.filter(|holder| holder.process.core().is_alive())?)
@@ -204,9 +211,10 @@ fn find<P: Protocol + ?Sized>(world: &World, name: &str) -> Option<Subject<P>> {
 
 impl Local {
     fn holder(&self, name: &str) -> Option<Found> {
+        let hash = self.hasher.hash(name);
         let store = self.store.read();
         let entry = store
-            .first(name)
+            .first_of_text(hash, name)
             .filter(|entry| !entry.holder.process.core().has_exited())?;
         Some(Found {
             process: entry.holder.process.clone(),
@@ -240,9 +248,10 @@ pub(crate) fn resolve_in(world: &World, name: &str) -> Resolved {
     let Some(local) = local_of(world) else {
         return Resolved::nobody(watched);
     };
+    let hash = local.hasher.hash(name);
     let store = local.store.read();
     let holder = store
-        .first(name)
+        .first_of_text(hash, name)
         .filter(|entry| !entry.holder.process.core().has_exited());
     match holder {
         Some(entry) => Resolved {
@@ -289,8 +298,12 @@ impl<P: Protocol + ?Sized> Resolve<P> for Names {
         self.0.as_ref().map_or(0, |world| world.node() as usize)
     }
 
-    fn __changed(&self) -> Option<BoxFuture<'static, ()>> {
-        self.with(|world| local_of(world).map(|local| local.bell.next()))?
+    fn __changed(&self, name: &String) -> Option<BoxFuture<'static, ()>> {
+        self.with(|world| {
+            let local = local_of(world)?;
+            let ring = local.bells.of(local.hasher.hash(name)).next();
+            Some(Box::pin(ring) as BoxFuture<'static, ()>)
+        })?
     }
 
     fn __system(&self) -> Option<InWorld> {

@@ -1,40 +1,45 @@
 //! Locks by key: held by whoever has the guard, freed however that ends.
 
-use std::collections::HashMap;
 use std::fmt;
-use std::hash::Hash;
 use std::sync::Arc;
 
-use parking_lot::Mutex;
+use parking_lot::RwLock;
 use tokio::sync::OwnedMutexGuard;
+
+use crate::names::keyed::{self, KeyMap, KeyRef};
 
 type Turn = Arc<tokio::sync::Mutex<()>>;
 
 /// The locks that are held or waited for.
 pub(crate) struct Locks<K> {
-    held: Mutex<HashMap<K, Turn>>,
+    held: RwLock<KeyMap<K, Turn>>,
 }
 
 impl<K> Default for Locks<K> {
     fn default() -> Self {
         Self {
-            held: Mutex::new(HashMap::new()),
+            held: RwLock::default(),
         }
     }
 }
 
 /// The lock of one key of a registry, held until this is dropped.
 #[must_use = "the lock is free again when its guard is dropped"]
-pub struct Lock<K: Eq + Hash> {
+pub struct Lock<K> {
     locks: Arc<Locks<K>>,
-    key: K,
+    key: KeyRef<K>,
     turn: Option<OwnedMutexGuard<()>>,
 }
 
-impl<K: Clone + Eq + Hash> Lock<K> {
-    pub(crate) async fn take(locks: Arc<Locks<K>>, key: K) -> Self {
-        let turn = locks.held.lock().entry(key.clone()).or_default().clone();
-        // Made before the wait, so that one who gives up the wait leaves nothing behind.
+impl<K: Eq> Lock<K> {
+    pub(crate) async fn take(locks: Arc<Locks<K>>, hash: u64, key: K) -> Self {
+        let (key, turn) = keyed::enter(&locks.held, hash, key, |held, key| {
+            if held.get(key).is_none() {
+                held.insert(key, Turn::default());
+            }
+            (key.clone(), held.get(key).cloned().unwrap_or_default())
+        });
+        // Made before the wait, so that a wait that is given up leaves nothing behind.
         let mut lock = Self {
             locks,
             key,
@@ -45,20 +50,19 @@ impl<K: Clone + Eq + Hash> Lock<K> {
     }
 }
 
-impl<K: Eq + Hash> Drop for Lock<K> {
+impl<K> Drop for Lock<K> {
     fn drop(&mut self) {
         self.turn = None;
-        let mut held = self.locks.held.lock();
-        if held
-            .get(&self.key)
-            .is_some_and(|turn| Arc::strong_count(turn) == 1)
-        {
+        let mut held = self.locks.held.write();
+        let turn = held.get(&self.key);
+        if turn.is_some_and(|turn| Arc::strong_count(turn) == 1) {
+            // The key itself is dropped with this guard, without the lock.
             held.remove(&self.key);
         }
     }
 }
 
-impl<K: Eq + Hash> fmt::Debug for Lock<K> {
+impl<K> fmt::Debug for Lock<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Lock").finish_non_exhaustive()
     }

@@ -14,9 +14,10 @@ use self::news::News;
 use crate::handle::following::Resolve;
 use crate::handle::protocol::{Message, Protocol};
 use crate::handle::subject::Subject;
+use crate::names::keyed::{self, KeyHasher};
 use crate::names::lock::{Lock, Locks};
-use crate::names::store::{Keys, Store};
-use crate::names::wait::{Bell, WaitFor};
+use crate::names::store::{Entry, Keys, OfKey, Store};
+use crate::names::wait::{Bells, WaitFor};
 use crate::pid::Pid;
 use crate::process::core::ProcRef;
 use crate::process::world::{InWorld, World};
@@ -24,6 +25,8 @@ use crate::process::worlds;
 use crate::rt::BoxFuture;
 
 /// Names of processes, typed by key, protocol and the value of an entry. (Elixir: `Registry`.)
+///
+/// Code of a key or a value (`Hash`, `Eq`, `Clone`, `Drop`) runs without a lock, so it may use the registry itself.
 ///
 /// Cloning gives another handle on the same registry. An entry stays with its process until the exit of that process
 /// is done: while `#[terminate]` runs, the process is still found, and a unique key is still held. The entry is gone
@@ -51,15 +54,18 @@ pub struct Registry<K, P: Protocol + ?Sized, V = ()> {
 }
 
 struct Inner<K, P: Protocol + ?Sized, V> {
+    hasher: KeyHasher,
     /// Values are shared, so that no clone of the user's runs under the lock.
-    store: RwLock<Store<K, Holder<P>, Arc<V>>>,
+    store: RwLock<Members<K, P, V>>,
     kind: Keys,
-    bell: Bell,
+    bells: Bells,
     news: News<K, V>,
     locks: Arc<Locks<K>>,
     /// The system of the last registration, whose clock counts where the caller has none.
     clock: Mutex<Weak<World>>,
 }
+
+type Members<K, P, V> = Store<K, Holder<P>, Arc<V>>;
 
 struct Holder<P: Protocol + ?Sized> {
     process: ProcRef,
@@ -102,9 +108,10 @@ where
 
     fn new(kind: Keys) -> Self {
         let inner = Inner {
+            hasher: KeyHasher::default(),
             store: RwLock::new(Store::new(kind)),
             kind,
-            bell: Bell::default(),
+            bells: Bells::default(),
             news: News::default(),
             locks: Arc::new(Locks::default()),
             clock: Mutex::default(),
@@ -142,9 +149,11 @@ where
         K: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
     {
-        let store = self.inner.store.read();
-        let mut found = store.entries(key).filter(|entry| wanted(&entry.holder));
-        found.next().map(|entry| entry.holder.subject.clone())
+        let first = |of_key: &OfKey<Holder<P>, Arc<V>>| {
+            let mut found = of_key.iter().filter(|entry| wanted(&entry.holder));
+            found.next().map(|entry| entry.holder.subject.clone())
+        };
+        keyed::look(&self.inner.store, self.hash(key), key, first)?.1
     }
 
     /// All entries of a key, oldest first.
@@ -157,16 +166,24 @@ where
         self.entries_match(key, |_| true)
     }
 
+    fn hash<Q: Hash + ?Sized>(&self, key: &Q) -> u64 {
+        self.inner.hasher.hash(key)
+    }
+
     fn living<Q>(&self, key: &Q) -> Vec<(Subject<P>, Arc<V>)>
     where
         K: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
     {
-        let store = self.inner.store.read();
-        let living = store.entries(key).filter(|entry| !entry.holder.is_gone());
-        living
-            .map(|entry| (entry.holder.subject.clone(), entry.value.clone()))
-            .collect()
+        let living = |of_key: &OfKey<Holder<P>, Arc<V>>| -> Vec<_> {
+            let living = of_key.iter().filter(|entry| !entry.holder.is_gone());
+            let pair = |entry: &Entry<Holder<P>, Arc<V>>| {
+                (entry.holder.subject.clone(), entry.value.clone())
+            };
+            living.map(pair).collect()
+        };
+        let found = keyed::look(&self.inner.store, self.hash(key), key, living);
+        found.map(|(_, living)| living).unwrap_or_default()
     }
 
     /// The entries of a key whose values `wanted` accepts, oldest first.
@@ -209,12 +226,12 @@ where
     /// Waits until a process that is not ending holds `key`.
     pub fn wait_for(&self, key: impl Into<K>) -> WaitFor<P::Subject> {
         let (registry, key) = (self.clone(), key.into());
-        let bell = self.inner.bell.clone();
+        let ring = self.inner.bells.of(self.hash(&key));
         let look = move || {
             let found = registry.find_where(&key, |holder| holder.process.core().is_alive());
             found.map(Into::into)
         };
-        WaitFor::new(look, bell, self.clock())
+        WaitFor::new(look, ring, self.clock())
     }
 
     fn clock(&self) -> Option<Arc<World>> {
@@ -224,7 +241,8 @@ where
     /// The keys of a process, one per entry, oldest first.
     #[must_use]
     pub fn keys(&self, pid: Pid) -> Vec<K> {
-        self.inner.store.read().keys_of(pid)
+        let keys = self.inner.store.read().keys_of(pid);
+        keys.iter().map(|key| key.key().clone()).collect()
     }
 
     /// How many entries there are.
@@ -253,7 +271,9 @@ where
     /// Waits for the lock of a key, which any code may take, registered or not. It is free again when the guard is
     /// dropped, however its holder ends. Waiters come first in, first out.
     pub async fn lock(&self, key: impl Into<K>) -> Lock<K> {
-        Lock::take(self.inner.locks.clone(), key.into()).await
+        let key = key.into();
+        let hash = self.hash(&key);
+        Lock::take(self.inner.locks.clone(), hash, key).await
     }
 }
 
@@ -277,8 +297,8 @@ where
         Arc::as_ptr(&self.inner).addr()
     }
 
-    fn __changed(&self) -> Option<BoxFuture<'static, ()>> {
-        Some(self.inner.bell.next())
+    fn __changed(&self, key: &K) -> Option<BoxFuture<'static, ()>> {
+        Some(Box::pin(self.inner.bells.of(self.hash(key)).next()))
     }
 
     fn __system(&self) -> Option<InWorld> {

@@ -1,6 +1,7 @@
-//! The entries of one key, or the keys of one process: nearly always one, which then needs no memory of its own.
+//! The entries of one key, or those of one process: nearly always one, which then needs no memory of its own.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 /// Numbered things, in ascending order. Once there have been several they stay in a tree.
 #[derive(Debug)]
@@ -8,19 +9,19 @@ use std::collections::BTreeMap;
     clippy::box_collection,
     reason = "a row of one is what there are many of"
 )]
-pub(crate) enum Row<T> {
-    One(Option<(u64, T)>),
-    Many(Box<BTreeMap<u64, T>>),
+pub(crate) enum Row<N, T> {
+    One(Option<(N, T)>),
+    Many(Box<BTreeMap<N, T>>),
 }
 
-impl<T> Default for Row<T> {
+impl<N, T> Default for Row<N, T> {
     fn default() -> Self {
         Self::One(None)
     }
 }
 
-impl<T> Row<T> {
-    pub(crate) fn insert(&mut self, number: u64, thing: T) {
+impl<N: Copy + Ord, T> Row<N, T> {
+    pub(crate) fn insert(&mut self, number: N, thing: T) {
         match self {
             Self::One(one @ None) => *one = Some((number, thing)),
             Self::One(one) => {
@@ -31,7 +32,7 @@ impl<T> Row<T> {
         }
     }
 
-    pub(crate) fn remove(&mut self, number: u64) -> Option<T> {
+    pub(crate) fn remove(&mut self, number: N) -> Option<T> {
         match self {
             Self::One(one) => Some(one.take_if(|(own, _)| *own == number)?.1),
             Self::Many(all) => all.remove(&number),
@@ -53,10 +54,32 @@ impl<T> Row<T> {
         }
     }
 
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (u64, &T)> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (N, &T)> {
         let (one, many) = match self {
             Self::One(one) => (one.as_ref(), None),
             Self::Many(all) => (None, Some(all.iter())),
+        };
+        let one = one.map(|(number, thing)| (*number, thing));
+        let many = many.into_iter().flatten();
+        one.into_iter()
+            .chain(many.map(|(number, thing)| (*number, thing)))
+    }
+
+    pub(crate) fn get(&self, number: N) -> Option<&T> {
+        match self {
+            Self::One(one) => one
+                .as_ref()
+                .filter(|(own, _)| *own == number)
+                .map(|(_, thing)| thing),
+            Self::Many(all) => all.get(&number),
+        }
+    }
+
+    /// Those whose numbers are in a range, in ascending order.
+    pub(crate) fn range(&self, range: RangeInclusive<N>) -> impl Iterator<Item = (N, &T)> {
+        let (one, many) = match self {
+            Self::One(one) => (one.as_ref().filter(|(own, _)| range.contains(own)), None),
+            Self::Many(all) => (None, Some(all.range(range))),
         };
         let one = one.map(|(number, thing)| (*number, thing));
         let many = many.into_iter().flatten();
@@ -72,11 +95,11 @@ impl<T> Row<T> {
     }
 }
 
-impl<T> IntoIterator for Row<T> {
-    type Item = (u64, T);
+impl<N, T> IntoIterator for Row<N, T> {
+    type Item = (N, T);
     type IntoIter = std::iter::Chain<
-        std::option::IntoIter<(u64, T)>,
-        std::iter::Flatten<std::option::IntoIter<BTreeMap<u64, T>>>,
+        std::option::IntoIter<(N, T)>,
+        std::iter::Flatten<std::option::IntoIter<BTreeMap<N, T>>>,
     >;
 
     fn into_iter(self) -> Self::IntoIter {

@@ -1,5 +1,6 @@
-//! Waiting for a name: a bell that rings at every registration.
+//! Waiting for a name: a notification per key, so that a registration wakes only those that wait for its key.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -7,15 +8,17 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use tokio::sync::Notify;
 
 use crate::error::LookupError;
 use crate::handle::call::DEFAULT_TIMEOUT;
+use crate::names::keyed::AsIs;
 use crate::process::clock::Clock;
 use crate::process::world::World;
 use crate::rt::BoxFuture;
 
-/// Rings whenever a name is taken.
+/// Rings whenever something changes.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Bell(Arc<Notify>);
 
@@ -30,7 +33,97 @@ impl Bell {
     }
 }
 
-/// Waits until somebody holds a name: at most 5 s unless [`timeout`](Self::timeout) says otherwise.
+/// The bells of keys that are waited for, by the hash of the key. Keys that share a hash share a bell, so a wait looks
+/// again when it was woken.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Bells(Arc<Mutex<HashMap<u64, Shared, AsIs>>>);
+
+/// A bell, and how many wait for it.
+#[derive(Debug, Default)]
+struct Shared {
+    bell: Bell,
+    waiting: usize,
+}
+
+impl Bells {
+    /// The bell of a key.
+    pub(crate) fn of(&self, hash: u64) -> BellOf {
+        BellOf {
+            bells: self.clone(),
+            hash,
+        }
+    }
+
+    /// Wakes those that wait for a key.
+    pub(crate) fn ring(&self, hash: u64) {
+        let rung = self.0.lock().remove(&hash);
+        // Their wakers run without the lock.
+        if let Some(shared) = rung {
+            shared.bell.ring();
+        }
+    }
+
+    fn leave(&self, hash: u64, own: &Bell) {
+        let mut bells = self.0.lock();
+        let Some(shared) = bells.get_mut(&hash) else {
+            return;
+        };
+        // Another one, if the own one has rung.
+        if Arc::ptr_eq(&shared.bell.0, &own.0) {
+            shared.waiting -= 1;
+            if shared.waiting == 0 {
+                bells.remove(&hash);
+            }
+        }
+    }
+}
+
+/// The bell of one key.
+#[derive(Clone, Debug)]
+pub(crate) struct BellOf {
+    bells: Bells,
+    hash: u64,
+}
+
+impl BellOf {
+    /// Done at the next ring after this call, whenever it is polled.
+    pub(crate) fn next(&self) -> Ring {
+        let bell = {
+            let mut bells = self.bells.0.lock();
+            let shared = bells.entry(self.hash).or_default();
+            shared.waiting += 1;
+            shared.bell.clone()
+        };
+        Ring {
+            rung: bell.next(),
+            of: self.clone(),
+            bell,
+        }
+    }
+}
+
+/// The wait for one ring. Dropped, it leaves nothing behind.
+pub(crate) struct Ring {
+    rung: BoxFuture<'static, ()>,
+    of: BellOf,
+    bell: Bell,
+}
+
+impl Future for Ring {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        self.rung.as_mut().poll(cx)
+    }
+}
+
+impl Drop for Ring {
+    fn drop(&mut self) {
+        self.of.bells.leave(self.of.hash, &self.bell);
+    }
+}
+
+/// Waits until a process holds a name: at most 5 s unless [`timeout`](Self::timeout) says otherwise.
 ///
 /// # Errors
 /// [`LookupError::Timeout`].
@@ -40,17 +133,17 @@ impl Bell {
 #[must_use = "a wait does nothing until it is awaited"]
 pub struct WaitFor<T> {
     look: Box<dyn Fn() -> Option<T> + Send + Sync>,
-    bell: Bell,
+    bell: BellOf,
     world: Option<Arc<World>>,
     timeout: Duration,
-    ring: Option<BoxFuture<'static, ()>>,
+    ring: Option<Ring>,
     late: Option<Clock>,
 }
 
 impl<T> WaitFor<T> {
     pub(crate) fn new(
         look: impl Fn() -> Option<T> + Send + Sync + 'static,
-        bell: Bell,
+        bell: BellOf,
         world: Option<Arc<World>>,
     ) -> Self {
         let timeout = DEFAULT_TIMEOUT;
@@ -90,7 +183,7 @@ impl<T> Future for WaitFor<T> {
             if let Some(found) = (this.look)() {
                 return Poll::Ready(Ok(found));
             }
-            if ring.as_mut().poll(cx).is_pending() {
+            if Pin::new(ring).poll(cx).is_pending() {
                 return this.poll_late(cx).map(|()| Err(LookupError::Timeout));
             }
             this.ring = None;

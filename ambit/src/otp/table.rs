@@ -1,5 +1,6 @@
 //! Tables: shared state that is owned by a process and read without asking it. (Erlang: `ets`.)
 
+mod batch;
 mod builder;
 mod keeping;
 mod layout;
@@ -34,8 +35,11 @@ use store::{Cell, filled};
 /// ends with its owner, unless it has an [heir](TableBuilder::heir) or [survives](TableBuilder::survives). Each operation on a
 /// key happens at once, as far as others can see. Cloning the handle is cheap.
 ///
-/// Functions that are given to a table run under the lock of one value, on the caller's thread: they should be short, and a
-/// table that is used inside of one answers [`TableError::Nested`]. A panic in one is the caller's, and the value stays as it was left.
+/// Functions that are given to a table, and the `Clone` of a value, run under the lock of one value, on the caller's
+/// thread: they should be short, and a table that is used inside of one answers [`TableError::Nested`]. A panic in one is
+/// the caller's, and the value stays as it was left. Other code of keys and values (`Hash`, `Eq`, `Drop`) runs without a
+/// lock and may use any table; only the `Ord` and the `Clone` of the keys of an [`OrderedTable`] run under the lock of
+/// the table, and answer as those functions do.
 ///
 /// ```
 /// use ambit::Table;
@@ -54,6 +58,9 @@ use store::{Cell, filled};
 pub struct Table<K: 'static, V: Send + Sync + 'static, L: Layout<K> = Hashed> {
     inner: Arc<Inner<K, V, L>>,
 }
+
+/// A key that was found, if there is one, and its cell.
+type Found<F, V> = Option<(F, Cell<V>)>;
 
 /// A [`Table`] whose keys have an order, and can be asked for by ranges. (Erlang: `ets`, an `ordered_set`.)
 pub type OrderedTable<K, V> = Table<K, V, Ordered>;
@@ -84,7 +91,8 @@ pub enum TableError {
     /// There is no such process to give it to. The table still belongs to its owner.
     #[error("there is no process to give the table to: it has ended")]
     NoProcess,
-    /// A table was used inside a function that a table runs on a value, where waiting for a lock could last for ever. Use it before or after.
+    /// A table was used inside a function that a table runs on a value, or while it compares ordered keys, where waiting
+    /// for a lock could never end. Use it before or after.
     #[error("a table was used inside a function that a table runs: use it before or after")]
     Nested,
 }
@@ -133,16 +141,47 @@ where
     /// Changes the room if the caller may write.
     fn change<T>(&self, change: impl FnOnce(&mut Room<K, V, L>) -> T) -> Result<T, TableError> {
         nested::refuse()?;
-        let mut room = self.inner.room.write();
-        room.ownership.check(Right::Write, current::pid())?;
-        Ok(change(&mut room))
+        let own = current::pid();
+        self.inner.change(|room| {
+            room.ownership.check(Right::Write, own)?;
+            Ok(change(room))
+        })
     }
 
     fn cell<Q: ?Sized>(&self, right: Right, key: &Q) -> Result<Option<Cell<V>>, TableError>
     where
         L: Finds<K, Q>,
     {
-        self.look(right, |room| room.store.find(key).cloned())
+        Ok(self.find(right, key)?.map(|(_, cell)| cell))
+    }
+
+    /// The key that equals this one, and its cell.
+    fn find<Q: ?Sized>(&self, right: Right, key: &Q) -> Result<Found<L::Found, V>, TableError>
+    where
+        L: Finds<K, Q>,
+    {
+        let hash = L::hash(&self.inner.hasher, key);
+        let seen = self.look(right, |room| room.store.see(hash, key))?;
+        let found = L::choose(seen, key);
+        Ok(found.map(|(found, slot)| (found, slot.cell().clone())))
+    }
+
+    /// Changes the room where a key is to go in, once it is known which key it is.
+    fn enter<T>(
+        &self,
+        key: &mut L::Entering,
+        mut enter: impl FnMut(&mut Room<K, V, L>, &mut L::Entering) -> T,
+    ) -> Result<T, TableError> {
+        loop {
+            let entered = self.change(|room| {
+                let is_unsettled = room.store.is_unsettled(key);
+                (!is_unsettled).then(|| enter(room, key))
+            })?;
+            if let Some(entered) = entered {
+                return Ok(entered);
+            }
+            L::settle(key);
+        }
     }
 
     /// The value of a key. (Erlang: `ets:lookup/2`.)
@@ -214,8 +253,8 @@ where
     where
         L: Finds<K, K>,
     {
-        let cell = filled(value);
-        let old = self.change(|room| room.store.put(key, cell))?;
+        let (mut key, cell) = (L::entering(&self.inner.hasher, key), filled(value));
+        let old = self.enter(&mut key, |room, key| room.store.put(key, cell.clone()))?;
         Ok(old.and_then(|cell| cell.write().take()))
     }
 
@@ -227,19 +266,19 @@ where
     where
         L: Finds<K, K>,
     {
-        let cells: Vec<_> = pairs
-            .into_iter()
-            .map(|(key, value)| (key, filled(value)))
-            .collect();
-        let put = |room: &mut Room<K, V, L>| {
-            let each = cells.into_iter();
-            each.filter_map(|(key, cell)| room.store.put(key, cell))
-                .collect::<Vec<_>>()
-        };
-        let old = self.change(put)?;
-        // Whoever still works on one of them finds it gone, and looks again.
-        old.into_iter().for_each(|cell| drop(cell.write().take()));
-        Ok(())
+        let mut pairs = batch::unique::<K, V, L>(&self.inner.hasher, pairs);
+        loop {
+            let old = self.change(|room| batch::put(&mut room.store, &mut pairs))?;
+            if let Some(old) = old {
+                // Others who still work on one of them find it gone, and look again.
+                old.into_iter().for_each(|cell| {
+                    let value = cell.write().take();
+                    drop(value);
+                });
+                return Ok(());
+            }
+            pairs.iter_mut().for_each(|(key, _)| L::settle(key));
+        }
     }
 
     /// Sets the value of a key that is not there; if it is, nothing changes and the value is handed back. (Erlang:
@@ -251,12 +290,11 @@ where
     where
         L: Finds<K, K>,
     {
-        let cell = filled(value);
-        let new = cell.clone();
-        let is_taken = self.change(|room| {
-            let is_taken = room.store.find(&key).is_some();
+        let (mut key, cell) = (L::entering(&self.inner.hasher, key), filled(value));
+        let is_taken = self.enter(&mut key, |room, key| {
+            let is_taken = room.store.contains(key);
             if !is_taken {
-                room.store.put(key, new);
+                room.store.put(key, cell.clone());
             }
             is_taken
         })?;
@@ -271,8 +309,11 @@ where
     where
         L: Finds<K, Q>,
     {
-        let cell = self.change(|room| room.store.take(key))?;
-        Ok(cell.and_then(|cell| cell.write().take()))
+        let Some((found, _)) = self.find(Right::Write, key)? else {
+            return Ok(None);
+        };
+        let taken = self.change(|room| room.store.take(&found, key))?;
+        Ok(taken.and_then(|(_, cell)| cell.write().take()))
     }
 
     /// Takes everything out. (Erlang: `ets:delete_all_objects/1`.)
@@ -325,7 +366,8 @@ where
                 Some(cell) => cell,
                 None => {
                     let new = filled(nested::run(&mut first));
-                    self.change(|room| room.store.find_or_put(key.clone(), new))?
+                    let mut key = L::entering(&self.inner.hasher, key.clone());
+                    self.enter(&mut key, |room, key| room.store.find_or_put(key, &new))?
                 }
             };
             let mut value = cell.write();
@@ -361,9 +403,10 @@ where
         V: Clone,
     {
         let all = self.look(Right::Read, |room| room.store.all())?;
-        let value = |(key, cell): (K, Cell<V>)| {
+        let value = |(key, cell): (L::Listed, Cell<V>)| {
             let value = cell.read();
-            nested::run(|| value.clone()).map(|value| (key, value))
+            let value = nested::run(|| value.clone())?;
+            Some((L::into_key(key), value))
         };
         Ok(all.into_iter().filter_map(value).collect())
     }
@@ -374,7 +417,7 @@ where
     /// As [`get`](Self::get).
     pub fn keys(&self) -> Result<Vec<K>, TableError> {
         let all = self.look(Right::Read, |room| room.store.all())?;
-        Ok(all.into_iter().map(|(key, _)| key).collect())
+        Ok(all.into_iter().map(|(key, _)| L::into_key(key)).collect())
     }
 
     /// Takes out what `wanted` does not want, and says how many that were. Each value is looked at, and may be changed, in
@@ -392,15 +435,16 @@ where
         for (key, cell) in all {
             let mut value = cell.write();
             let is_wanted = match &mut *value {
-                Some(value) => nested::run(|| wanted(&key, value)),
+                Some(value) => nested::run(|| wanted(L::key(&key), value)),
                 None => true,
             };
             if !is_wanted {
                 // Whoever has the lock of the room waits for no cell, so this waits for nobody who waits for us.
-                removed += usize::from(self.change(|room| room.store.take_cell(&key, &cell))?);
+                let taken = self.change(|room| room.store.take_cell(&key, &cell))?;
                 let unwanted = value.take();
                 drop(value);
-                drop(unwanted);
+                removed += usize::from(taken.is_some());
+                drop((taken, unwanted));
             }
         }
         Ok(removed)
@@ -411,6 +455,7 @@ where
     /// # Errors
     /// `NotOwner` if it is not the calling process's, `NoProcess`, `Gone`.
     pub fn give_away(&self, to: &Recipient<TableGiven<K, V, L>>) -> Result<(), TableError> {
+        nested::refuse()?;
         let own = current::pid();
         self.inner.room.read().ownership.check_owner(own)?;
         if !self.inner.pass(own, to) {
@@ -425,10 +470,11 @@ where
     /// `NotOwner` if another process owns it; `NoProcess` outside a process; `Gone`.
     pub fn claim(&self) -> Result<(), TableError> {
         let process = current::current().ok_or(TableError::NoProcess)?;
+        nested::refuse()?;
         let own = process.core().pid;
-        self.inner.room.write().ownership.claim(own)?;
+        self.inner.own(|ownership| ownership.claim(own))?;
         if !self.inner.follow(&process) {
-            self.inner.room.write().ownership.give(own, Pid::NOBODY);
+            self.inner.own(|ownership| ownership.give(own, Pid::NOBODY));
             return Err(TableError::NoProcess);
         }
         Ok(())
@@ -447,7 +493,7 @@ where
     /// Who owns it; `Pid::NOBODY` if nobody does.
     #[must_use]
     pub fn owner(&self) -> Pid {
-        self.inner.room.read().ownership.owner()
+        self.inner.owner()
     }
 
     /// What it is called.
@@ -492,11 +538,10 @@ impl<K: 'static, V: Send + Sync + 'static, L: Layout<K>> Eq for Table<K, V, L> {
 
 impl<K: 'static, V: Send + Sync + 'static, L: Layout<K>> fmt::Debug for Table<K, V, L> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let room = self.inner.room.read();
         f.debug_struct("Table")
             .field("name", &self.inner.name)
-            .field("owner", &room.ownership.owner())
-            .field("entries", &room.store.len())
+            .field("owner", &self.inner.owner())
+            .field("entries", &self.inner.entries())
             .finish_non_exhaustive()
     }
 }

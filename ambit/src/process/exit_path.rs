@@ -178,7 +178,7 @@ fn report(process: &ProcRef, reason: &ExitReason, links: Vec<Pid>) {
         match relations.rare() {
             Some(rare) if rare.put_down && *reason == ExitReason::Killed => return,
             Some(rare) => (
-                std::mem::take(&mut rare.names),
+                std::mem::take(&mut rare.names).into_values().collect(),
                 std::mem::take(&mut rare.methods),
                 rare.arguments.take(),
                 rare.crashed_in,

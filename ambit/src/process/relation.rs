@@ -67,7 +67,8 @@ pub(crate) struct Rare {
     pub(crate) timers: BTreeMap<u64, Arc<Ticking>>,
     pub(crate) tasks: BTreeMap<u64, AbortHandle>,
     pub(crate) on_exit: Vec<OnExit>,
-    pub(crate) names: Vec<String>,
+    /// Its local names, by the numbers of their registrations.
+    pub(crate) names: BTreeMap<u64, String>,
     pub(crate) shown: Option<Arc<dyn Shown>>,
     /// Where its queue goes when it ends, if that is kept; of the type of its mailbox.
     pub(crate) kept: Option<Arc<dyn Any + Send + Sync>>,
@@ -97,7 +98,7 @@ impl Rare {
         timers: BTreeMap::new(),
         tasks: BTreeMap::new(),
         on_exit: Vec::new(),
-        names: Vec::new(),
+        names: BTreeMap::new(),
         shown: None,
         kept: None,
         crashed_in: None,

@@ -44,6 +44,7 @@ pub(crate) enum Request {
     Terminate(Whom, Answers),
     Restart(String, Answers),
     Delete(String, Answers),
+    Resize(usize, Answers),
 }
 
 /// What a supervisor is told.

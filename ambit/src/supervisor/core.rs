@@ -13,6 +13,7 @@ use crate::handle::child::ChildKind;
 use crate::pid::Pid;
 use crate::supervisor::backoff::Backoff;
 use crate::supervisor::policy::{AutoShutdown, ChildInfo, ChildState, Restart, Shutdown, Strategy};
+use crate::supervisor::window::Counted;
 
 pub(crate) use self::dynamic::Dynamic;
 pub(crate) use self::fixed::Fixed;
@@ -122,6 +123,8 @@ pub(crate) enum Command<T> {
     Terminate(Whom, T),
     Restart(String, T),
     Delete(String, T),
+    /// Uses only so many of the children that were there at first.
+    Resize(usize, T),
 }
 
 /// Which child is meant.
@@ -168,6 +171,8 @@ pub(crate) enum Action<T> {
     Forget(Key),
     Answer(T, Result<Option<Pid>, ChildError>),
     Report(Key, Report),
+    /// So many of the children that were there at first are in use.
+    Use(usize),
     /// All children have been started.
     Booted,
     End(ExitReason),
@@ -205,8 +210,8 @@ pub(crate) trait Decide<T>: Send {
     fn rules(&self, key: Key) -> Option<&Rules>;
     /// How many restarts the window holds, how many it allows, and in which time.
     fn budget(&self) -> (usize, u32, Duration);
-    /// When each restart was that the window held at the last decision, since the supervisor began.
-    fn restarts(&self) -> Vec<Duration>;
+    /// Which restarts were decided, and which were delayed, since this was last asked.
+    fn counted(&mut self) -> Vec<Counted>;
 }
 
 /// Why a supervisor ends: what it was asked to end with, unless some of its children do not end.

@@ -1,6 +1,10 @@
 //! How often a supervisor may restart: a sliding window, as OTP counts it.
+//!
+//! Each child keeps the times of its own restarts, and how far its back-off has moved them. So one decision costs the
+//! logarithm of what the window holds, and a back-off the same, however often its child was restarted.
 
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 use std::fmt;
 use std::time::Duration;
 
@@ -8,14 +12,34 @@ use crate::exit_reason::ExitReason;
 use crate::supervisor::core::Key;
 use crate::supervisor::planted::{PlantedBug, is_planted};
 
+/// Nanoseconds since the supervisor began. They may be negative: a back-off moves restarts that are kept as they were.
+type Nanos = i128;
+
 /// At most `max` restarts within any `within`.
 #[derive(Clone, Debug)]
 pub(crate) struct Intensity {
     max: u32,
     within: Duration,
-    /// Which child was restarted when, and in which turn; at most `max + 1`.
-    restarts: BTreeMap<(Duration, u64), Key>,
-    turns: u64,
+    children: BTreeMap<Key, Own>,
+    /// When the oldest restart of each child was, and whose it is.
+    oldest: BTreeSet<(Nanos, Key)>,
+    /// How many restarts there are, of all children.
+    used: usize,
+}
+
+/// The restarts of one child; never none.
+#[derive(Clone, Debug, Default)]
+struct Own {
+    /// How much later they count than `times` says.
+    held: Nanos,
+    times: BinaryHeap<Reverse<Nanos>>,
+}
+
+impl Own {
+    fn oldest(&self) -> Option<Nanos> {
+        let Reverse(first) = self.times.peek()?;
+        Some(first.saturating_add(self.held))
+    }
 }
 
 impl Intensity {
@@ -23,24 +47,19 @@ impl Intensity {
         Self {
             max,
             within,
-            restarts: BTreeMap::new(),
-            turns: 0,
+            children: BTreeMap::new(),
+            oldest: BTreeSet::new(),
+            used: 0,
         }
     }
 
     /// Notes one decision to restart; false if that is one too many.
     #[must_use]
     pub(crate) fn allows(&mut self, key: Key, now: Duration) -> bool {
-        // One that is exactly as old as the window still counts.
-        let oldest = now.saturating_sub(self.within);
-        while let Some(first) = self.restarts.first_entry()
-            && first.key().0 < oldest
-        {
-            first.remove();
-        }
-        self.note(now, key);
+        self.forget(now);
+        self.note(key, now);
         let max = self.max as usize + usize::from(is_planted(PlantedBug::WindowOffByOne));
-        self.restarts.len() <= max
+        self.used <= max
     }
 
     /// Why a supervisor gives up whose `child` ended once more than is allowed. It is a clean reason, as in OTP, and
@@ -55,32 +74,20 @@ impl Intensity {
         if delay.is_zero() {
             return;
         }
-        let own = |entry: &(&(Duration, u64), &Key)| *entry.1 == key;
-        let held: Vec<_> = self
-            .restarts
-            .iter()
-            .filter(own)
-            .map(|(at, _)| *at)
-            .collect();
-        for at in held {
-            self.restarts.remove(&at);
-            self.note(at.0.saturating_add(delay), key);
-        }
+        self.change(key, |own| {
+            own.held = own.held.saturating_add(nanos(delay));
+        });
     }
 
-    fn note(&mut self, at: Duration, key: Key) {
-        self.turns += 1;
-        self.restarts.insert((at, self.turns), key);
-    }
-
-    /// When each restart was that the window held at the last decision.
-    pub(crate) fn restarts(&self) -> Vec<Duration> {
-        self.restarts.keys().map(|(at, _)| *at).collect()
-    }
-
-    /// How many restarts are in the window now.
+    /// How many restarts the window held at the last decision.
     pub(crate) fn used(&self) -> usize {
-        self.restarts.len()
+        self.used
+    }
+
+    /// How many restarts are in the window that ends at `now`.
+    pub(crate) fn used_at(&mut self, now: Duration) -> usize {
+        self.forget(now);
+        self.used
     }
 
     pub(crate) fn max(&self) -> u32 {
@@ -90,6 +97,44 @@ impl Intensity {
     pub(crate) fn within(&self) -> Duration {
         self.within
     }
+
+    /// Adds one restart without judging it.
+    pub(crate) fn note(&mut self, key: Key, now: Duration) {
+        self.used += 1;
+        self.change(key, |own| {
+            own.times.push(Reverse(nanos(now).saturating_sub(own.held)));
+        });
+    }
+
+    /// Removes the restarts that have left the window. One that is exactly as old as the window still counts.
+    fn forget(&mut self, now: Duration) {
+        let kept = nanos(now.saturating_sub(self.within));
+        while let Some(&(first, key)) = self.oldest.first()
+            && first < kept
+        {
+            self.used -= 1;
+            self.change(key, |own| {
+                own.times.pop();
+            });
+        }
+    }
+
+    /// Changes the restarts of one child, and where it stands among the others.
+    fn change(&mut self, key: Key, change: impl FnOnce(&mut Own)) {
+        let own = self.children.entry(key).or_default();
+        if let Some(before) = own.oldest() {
+            self.oldest.remove(&(before, key));
+        }
+        change(own);
+        match own.oldest() {
+            Some(oldest) => drop(self.oldest.insert((oldest, key))),
+            None => drop(self.children.remove(&key)),
+        }
+    }
+}
+
+fn nanos(time: Duration) -> Nanos {
+    Nanos::try_from(time.as_nanos()).unwrap_or(Nanos::MAX)
 }
 
 /// That `child` ended once more than `max` restarts `within` a time allow.
@@ -144,5 +189,54 @@ mod tests {
         assert!(intensity.allows(CHILD, Duration::ZERO));
         intensity.hold(Key(1), 60 * SECOND);
         assert!(intensity.allows(Key(1), 2 * SECOND));
+    }
+
+    /// The same on a plain list, counted anew each time.
+    #[derive(Default)]
+    struct Model(Vec<(Key, Duration)>);
+
+    impl Model {
+        fn used(&mut self, now: Duration, within: Duration) -> usize {
+            let oldest = now.saturating_sub(within);
+            self.0.retain(|(_, at)| *at >= oldest);
+            self.0.len()
+        }
+
+        fn hold(&mut self, key: Key, delay: Duration) {
+            for (_, at) in self.0.iter_mut().filter(|(own, _)| *own == key) {
+                *at += delay;
+            }
+        }
+    }
+
+    #[test]
+    fn it_counts_what_a_plain_list_counts() {
+        for seed in 0..200 {
+            let mut random = crate::dice::Dice(seed);
+            let within = SECOND * random.below(20);
+            let (mut intensity, mut model) = (Intensity::new(3, within), Model::default());
+            let mut now = Duration::ZERO;
+            for _ in 0..200 {
+                let key = Key(random.below(4));
+                let time = SECOND * random.below(4);
+                match random.below(4) {
+                    0 => now += time,
+                    1 => {
+                        intensity.hold(key, time);
+                        model.hold(key, time);
+                    }
+                    _ => {
+                        model.used(now, within);
+                        model.0.push((key, now));
+                        assert_eq!(intensity.allows(key, now), model.0.len() <= 3);
+                        assert_eq!(intensity.used(), model.0.len(), "seed {seed}");
+                    }
+                }
+            }
+            assert_eq!(intensity.used_at(now), model.used(now, within));
+            let late = now + 10_000 * SECOND;
+            assert_eq!(intensity.used_at(late), 0);
+            assert!(intensity.children.is_empty(), "nothing is left");
+        }
     }
 }

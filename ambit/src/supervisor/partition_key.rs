@@ -4,9 +4,14 @@ use std::hash::{Hash, Hasher};
 
 /// Which of `partitions` a key belongs to.
 pub(crate) fn partition<K: Hash + ?Sized>(key: &K, partitions: usize) -> u64 {
+    digest(key) % partitions as u64
+}
+
+/// The number that decides it, however many partitions there are.
+pub(crate) fn digest<K: Hash + ?Sized>(key: &K) -> u64 {
     let mut hasher = KeyHasher::default();
     key.hash(&mut hasher);
-    hasher.finish() % partitions as u64
+    hasher.finish()
 }
 
 /// An integer as its absolute value, anything else as FNV-1a of its bytes.

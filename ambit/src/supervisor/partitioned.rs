@@ -5,9 +5,7 @@ use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
 use std::num::NonZero;
 use std::ops::Deref;
-use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::task::Context;
 use std::time::Duration;
 
@@ -15,10 +13,9 @@ use crate::error::{ChildError, StartError};
 use crate::handle::child::{ChildKind, ChildRef};
 use crate::handle::subject::Subject;
 use crate::handle::target::Target;
-use crate::process::clock::within;
 use crate::process::resolved::Resolved;
 use crate::server::start::{Launch, Settings, Start, Startable};
-use crate::supervisor::admin::{Admin, Ask};
+use crate::supervisor::admin::{Admin, Ask, Request, change};
 use crate::supervisor::builder::launch_checked;
 use crate::supervisor::core::{Flags, Key};
 use crate::supervisor::handle::{Supervisor, follow};
@@ -100,62 +97,40 @@ impl<C: Startable> Partitioned<C> {
         self.len() == 0
     }
 
-    /// Uses only the first `partitions` of those it was started with: the others are stopped, or started again, one
-    /// after the other. Dropped or timed out it stops half-way, and the next one makes up for it.
+    /// Uses only the first `partitions` of those it was started with: the supervisor stops the others, last first, or
+    /// starts them again, one after the other. Several calls at once are done one after the other, in the order in
+    /// which they came.
+    ///
+    /// The handle of a partition that is not in use answers `NoProcess`, or waits with `patiently()`.
     ///
     /// # Errors
     /// `BadSpec` for more than it was started with; `Start` if one does not start: those before it are in use;
-    /// `Timeout` if a time was set; `NoProcess`.
+    /// `Stuck` if one does not end; `NotFound` if one was deleted; `Timeout` if a time was set; `NoProcess`. The next
+    /// resize makes up for one that failed.
+    ///
+    /// # Cancel safety
+    /// Dropped before the first poll, nothing is asked; dropped or timed out later, the resize is done all the same.
+    ///
+    /// ```
+    /// use ambit::prelude::*;
+    /// use ambit::Partitioned;
+    /// struct Shard(usize);
+    /// #[gen_server]
+    /// impl Shard {
+    ///     #[init] fn init(index: usize) -> Self { Self(index) }
+    ///     #[call] fn index(&self) -> usize { self.0 }
+    /// }
+    /// #[ambit::main]
+    /// async fn main() {
+    ///     let shards = Partitioned::<Shard>::builder(Shard::child_spec).partitions(4).start().await.unwrap();
+    ///     shards.resize(2).await.unwrap();
+    ///     assert_eq!(shards.route(&3).index().await, Ok(1));
+    /// }
+    /// ```
     pub fn resize(&self, partitions: usize) -> Ask<Result<(), ChildError>> {
-        let supervisor = self.supervisor.clone();
-        Ask::new(
-            move |timeout| {
-                Box::pin(async move { resize_within(&supervisor, partitions, timeout).await })
-            },
-            || Err(ChildError::BlocksRuntime),
-        )
+        let request = move |port| Request::Resize(partitions, port);
+        change(&self.supervisor.subject, request, |_| ())
     }
-}
-
-async fn resize_within(
-    supervisor: &Supervisor,
-    wanted: usize,
-    timeout: Option<Duration>,
-) -> Result<(), ChildError> {
-    let Some(timeout) = timeout else {
-        return resize(supervisor, wanted).await;
-    };
-    let process = supervisor.current().ok_or(ChildError::NoProcess)?;
-    let mut resize = pin!(resize(supervisor, wanted));
-    let world = &process.core().world;
-    let done = within(world, timeout, |cx| resize.as_mut().poll(cx)).await;
-    done.unwrap_or(Err(ChildError::Timeout))
-}
-
-async fn resize(supervisor: &Supervisor, wanted: usize) -> Result<(), ChildError> {
-    let (slots, now) = partitions_of(&supervisor.subject).ok_or(ChildError::NoProcess)?;
-    let all = slots.first;
-    if wanted > all {
-        return Err(ChildError::BadSpec(format!(
-            "there are {all} partitions, so {wanted} cannot be used: start it with more"
-        )));
-    }
-    let used = &slots.partitions;
-    // Nothing is sent to a partition that is about to stop.
-    used.store(now.min(wanted), Ordering::Release);
-    // An earlier resize may have been given up: all the others, whatever is in use now.
-    for index in (wanted..all).rev() {
-        supervisor.terminate_child(&index.to_string()).await?;
-    }
-    for index in now..wanted {
-        match supervisor.restart_child(&index.to_string()).await {
-            // An earlier resize was given up before it came to this one.
-            Ok(_) | Err(ChildError::Running | ChildError::Restarting) => {}
-            Err(error) => return Err(error),
-        }
-        used.store(index + 1, Ordering::Release);
-    }
-    Ok(())
 }
 
 /// Makes a [`Partitioned`] supervisor.

@@ -6,6 +6,7 @@ mod starting;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::future::poll_fn;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
 use std::task::{Context, Poll};
 
@@ -114,7 +115,7 @@ impl Drop for Shell {
 impl Shell {
     fn new(body: Arc<Body<Told>>, slots: Arc<Slots>, plan: Plan, begun: Begun) -> Self {
         let world = &body.core.world;
-        let (began, agenda) = (world.now(), Agenda::new(world));
+        let (began, agenda) = (slots.window.began(), Agenda::new(world));
         let is_dynamic = plan.dynamic.is_some();
         let mut shell = Self {
             core: Box::new(Dynamic::new(plan.flags, plan.dynamic.unwrap_or_default())),
@@ -163,13 +164,15 @@ impl Shell {
         let world = &self.body.core.world;
         let now = world.now().saturating_duration_since(self.began);
         let actions = self.core.handle(event, now, world.dice());
+        self.slots.window.note(self.core.counted());
         actions.into_iter().find_map(|action| self.act(action))
     }
 }
 
 /// Makes the process of a supervisor ready, before it can hear anything.
 pub(crate) fn prepare(body: &Body<Told>, plan: &Plan) -> Arc<Slots> {
-    let window = Window::new(plan.flags.restarts, plan.flags.within);
+    let began = body.core.world.now();
+    let window = Window::new(plan.flags.restarts, plan.flags.within, began);
     let slots = Slots::new(plan.dynamic.is_some(), plan.children.len(), window);
     let mut relations = body.core.relations.lock();
     relations.trap_exits = true;

@@ -128,8 +128,6 @@ pub(crate) struct Slots {
     all: RwLock<All>,
     /// Its children are stopped all at once, not one after the other.
     at_once: bool,
-    /// How many children there were at first.
-    pub(crate) first: usize,
     /// How many of a partitioned supervisor's children are in use.
     pub(crate) partitions: AtomicUsize,
     pub(crate) window: Window,
@@ -147,7 +145,6 @@ impl Slots {
         Arc::new(Self {
             all: RwLock::default(),
             at_once,
-            first: partitions,
             partitions: AtomicUsize::new(partitions),
             window,
         })
@@ -161,13 +158,15 @@ impl Slots {
         all.slots.insert(key, slot);
     }
 
-    pub(crate) fn remove(&self, key: Key) {
+    /// Gives the slot, which may hold the last handle on a process with the user's messages: it is dropped without the
+    /// lock.
+    pub(crate) fn remove(&self, key: Key) -> Option<Arc<Slot>> {
         let mut all = self.all.write();
-        if let Some(slot) = all.slots.remove(&key)
-            && all.ids.get(&slot.id) == Some(&key)
-        {
+        let slot = all.slots.remove(&key)?;
+        if all.ids.get(&slot.id) == Some(&key) {
             all.ids.remove(&slot.id);
         }
+        Some(slot)
     }
 
     pub(crate) fn by_key(&self, key: Key) -> Option<Arc<Slot>> {

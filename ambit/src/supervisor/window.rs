@@ -6,6 +6,8 @@ use parking_lot::Mutex;
 
 use crate::process::core::Proc;
 use crate::rt::Instant;
+use crate::supervisor::core::Key;
+use crate::supervisor::intensity::Intensity;
 use crate::supervisor::slot::Slots;
 
 /// The restarts a supervisor may make, and has made lately.
@@ -25,37 +27,58 @@ pub struct Restarts {
     pub within: Duration,
 }
 
-/// The window of one supervisor.
+/// The window of one supervisor: the same count as its core keeps, told of each change.
 #[derive(Debug)]
 pub(crate) struct Window {
-    max: u32,
-    within: Duration,
-    /// When the last restarts were.
-    restarts: Mutex<Vec<Instant>>,
+    began: Instant,
+    restarts: Mutex<Intensity>,
+}
+
+/// One change of the restarts in a window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Counted {
+    /// The child was restarted, so long after the supervisor began.
+    Restart(Key, Duration),
+    /// The next start of the child is delayed, which keeps its restarts in the window.
+    Delay(Key, Duration),
 }
 
 impl Window {
-    pub(crate) fn new(max: u32, within: Duration) -> Self {
+    pub(crate) fn new(max: u32, within: Duration, began: Instant) -> Self {
         Self {
-            max,
-            within,
-            restarts: Mutex::default(),
+            began,
+            restarts: Mutex::new(Intensity::new(max, within)),
         }
     }
 
-    /// The restarts that count now, as times since the supervisor began.
-    pub(crate) fn note(&self, began: Instant, restarts: Vec<Duration>) {
-        let restarts = restarts.into_iter().map(|at| began + at).collect();
-        *self.restarts.lock() = restarts;
+    /// When the supervisor began.
+    pub(crate) fn began(&self) -> Instant {
+        self.began
+    }
+
+    /// Takes in what has changed since the last decision.
+    pub(crate) fn note(&self, changes: Vec<Counted>) {
+        if changes.is_empty() {
+            return;
+        }
+        let mut restarts = self.restarts.lock();
+        for change in changes {
+            match change {
+                Counted::Restart(key, at) => {
+                    restarts.used_at(at);
+                    restarts.note(key, at);
+                }
+                Counted::Delay(key, delay) => restarts.hold(key, delay),
+            }
+        }
     }
 
     fn restarts(&self, now: Instant) -> Restarts {
-        let restarts = self.restarts.lock();
-        let counts = |at: &&Instant| now.saturating_duration_since(**at) <= self.within;
+        let mut restarts = self.restarts.lock();
         Restarts {
-            used: restarts.iter().filter(counts).count(),
-            max: self.max,
-            within: self.within,
+            used: restarts.used_at(now.saturating_duration_since(self.began)),
+            max: restarts.max(),
+            within: restarts.within(),
         }
     }
 }

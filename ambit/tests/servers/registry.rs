@@ -1004,3 +1004,58 @@ async fn a_lookup_never_returns_one_that_was_seen_dead() {
     }
     restarts.await.unwrap();
 }
+
+/// Counts how often it is woken.
+#[derive(Default)]
+struct Wakes(AtomicU64);
+
+impl std::task::Wake for Wakes {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+#[tokio::test]
+async fn a_registration_wakes_only_those_that_wait_for_its_key() {
+    let rooms = Rooms::<u8>::unique();
+    let mut waits: Vec<_> = (0..50_u64)
+        .map(|key| (Box::pin(rooms.wait_for(key)), Arc::new(Wakes::default())))
+        .collect();
+    let mut names: Vec<_> = (0..50)
+        .map(|n| ambit::wait_for::<Script>(&format!("room {n}")))
+        .map(|wait| (Box::pin(wait), Arc::new(Wakes::default())))
+        .collect();
+    for (wait, wakes) in waits.iter_mut().chain(&mut names) {
+        let waker = std::task::Waker::from(wakes.clone());
+        let mut cx = std::task::Context::from_waker(&waker);
+        assert!(wait.as_mut().poll(&mut cx).is_pending());
+    }
+    let room = script().await;
+    rooms.register(7u64, &room).unwrap();
+    ambit::register("room 8", &room).unwrap();
+    let woken = |waits: &[(_, Arc<Wakes>)]| -> Vec<usize> {
+        let all = waits.iter().enumerate();
+        all.filter(|(_, (_, wakes))| wakes.0.load(Ordering::SeqCst) > 0)
+            .map(|(key, _)| key)
+            .collect()
+    };
+    assert_eq!((woken(&waits), woken(&names)), (vec![7], vec![8]));
+    let (wait, _) = waits.swap_remove(7);
+    assert_eq!(wait.await, Ok(room.clone()));
+    let (name, _) = names.swap_remove(8);
+    assert_eq!(name.await, Ok(room));
+}
+
+/// The wait is for the name at the end of the chain, which another registry or none knows.
+#[tokio::test]
+async fn a_patient_call_waits_through_a_name_that_follows_another() {
+    let room = script().await;
+    ambit::register("end", &room).unwrap();
+    ambit::register("begin", &Subject::<Script>::named("end")).unwrap();
+    ambit::unregister("end").unwrap();
+    let begin = Subject::<Script>::named("begin").patiently();
+    let waits = tokio::spawn(async move { inside(&begin, || 7).await });
+    tokio::task::yield_now().await;
+    ambit::register("end", &room).unwrap();
+    assert_eq!(tokio::time::timeout(SOON, waits).await.unwrap().unwrap(), 7);
+}

@@ -7,6 +7,7 @@ use ambit::test::{Probe, expect_crash, settle};
 use ambit::{ChildKind, ChildState, PartitionedBuilder};
 
 use crate::supervision::support::*;
+use crate::support::process::{quiet, soon};
 
 struct Shard {
     index: usize,
@@ -267,4 +268,79 @@ async fn the_restarts_of_all_partitions_count_together() {
         settle().await;
     }
     assert!(!shards.is_alive());
+}
+
+/// Two at once, in every order of their requests: the later one decides, and every key finds a partition.
+#[ambit::test]
+async fn two_resizes_at_once_leave_no_hole() {
+    let shards = four().await;
+    for wanted in 0..=4 {
+        for other in 0..=4 {
+            let (first, second) = tokio::join!(shards.resize(wanted), shards.resize(other));
+            assert_eq!((first, second), (Ok(()), Ok(())), "{wanted}, then {other}");
+            assert_eq!(shards.len(), other);
+            let count = counts(shards.count_children().await.unwrap());
+            assert_eq!(count, [4, other, 4, 0], "{wanted}, then {other}");
+            for key in 0..other {
+                assert_eq!(shards.route(&key).index().await, Ok(key));
+            }
+        }
+    }
+}
+
+/// Asks the partition of a key, once more if it was killed with the call in its queue.
+async fn index_of(shards: &Partitioned<Shard>, key: usize) -> Result<usize, CallError> {
+    loop {
+        let answer = shards.route(&key).patiently().index().await;
+        if !matches!(answer, Err(CallError::Exited { .. })) {
+            return answer;
+        }
+    }
+}
+
+/// Partitions crash, and the supervisor itself, while several resizes are under way.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn resizes_and_crashes_at_once_leave_no_hole() {
+    let (_system, _entered) = quiet();
+    for round in 0..100_usize {
+        let spec = shards().restarts(100, SECOND).partitions(4).child_spec();
+        let parent = Supervisor::builder().restarts(100, SECOND);
+        let parent = parent.child(spec.id("shards").name("shards"));
+        let parent = parent.start().await.unwrap();
+        let shards = Partitioned::<Shard>::named("shards");
+        let supervisor = shards.pid();
+        let resizes = [round % 5, 4 - round % 4, 1 + round % 3].map(|wanted| {
+            let shards = shards.clone();
+            tokio::spawn(async move { shards.resize(wanted).await })
+        });
+        for victim in 0..round % 4 {
+            ambit::exit(&shards.route(&(victim + round)), ExitReason::Kill);
+            tokio::task::yield_now().await;
+        }
+        if round % 3 == 0 {
+            ambit::exit(&shards, ExitReason::Kill);
+        }
+        for resize in resizes {
+            let answer = soon(resize).await.unwrap();
+            let is_answer = matches!(answer, Ok(()) | Err(ChildError::NoProcess));
+            assert!(is_answer, "round {round}: {answer:?}");
+        }
+        for key in 0..shards.len() {
+            let answer = soon(index_of(&shards, key)).await;
+            let is_same = shards.pid() == supervisor;
+            assert!(answer == Ok(key) || !is_same, "round {round}: {answer:?}");
+        }
+        // A supervisor that was killed comes back.
+        soon(async {
+            while shards.resize(4).await != Ok(()) {
+                tokio::task::yield_now().await;
+            }
+        })
+        .await;
+        for key in 0..4_usize {
+            let answer = soon(index_of(&shards, key)).await;
+            assert_eq!(answer, Ok(key), "round {round}");
+        }
+        parent.stop().await.unwrap();
+    }
 }

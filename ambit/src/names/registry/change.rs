@@ -4,12 +4,14 @@ use std::borrow::Borrow;
 use std::hash::Hash;
 use std::sync::Arc;
 
+use super::news::Change;
 use super::{Holder, Registry, RegistryEvent};
 use crate::error::{NotAProcess, RegisterError, UpdateError};
 use crate::handle::protocol::Protocol;
 use crate::handle::recipient::Recipient;
 use crate::handle::subject::Subject;
-use crate::names::store::{Entry, Keys};
+use crate::names::keyed::{self, KeyRef};
+use crate::names::store::{Entry, Keys, OfKey};
 use crate::pid::Pid;
 use crate::process::core::ProcRef;
 use crate::process::current;
@@ -60,18 +62,18 @@ where
             subject,
         };
         let inner = &*self.inner;
-        let heard = inner.news.is_heard();
-        let event = heard.then(|| RegistryEvent::Registered(key.clone(), pid, value.clone()));
+        let (hash, heard) = (self.hash(&key), inner.news.is_heard());
         let value = Arc::new(value);
+        let news = heard.then(|| value.clone());
         let entry = Entry { pid, holder, value };
-        let inserted = {
-            let mut store = inner.store.write();
+        let inserted = keyed::enter(&inner.store, hash, key, |store, key| {
             let inserted = store.insert(key, entry, Holder::is_gone);
             if inserted.is_ok() {
-                inner.news.add(event);
+                let news = news.map(|value| Change::Registered(key.clone(), pid, value));
+                inner.news.add(news);
             }
             inserted
-        };
+        });
         let added = inserted.map_err(|refused| RegisterError::AlreadyRegistered {
             holder: refused.holder,
         })?;
@@ -83,7 +85,7 @@ where
             return Err(RegisterError::NoProcess);
         }
         *inner.clock.lock() = Arc::downgrade(&process.core().world);
-        inner.bell.ring();
+        inner.bells.ring(hash);
         Ok(())
     }
 
@@ -156,10 +158,13 @@ where
         Q: Eq + Hash + ?Sized,
     {
         let pid = current::current().ok_or(NotAProcess)?.core().pid;
+        let Some(key) = self.key(key) else {
+            return Ok(0);
+        };
         // The function is the user's and runs without the lock; only this process changes these entries meanwhile.
         let own: Vec<(u64, Arc<V>)> = {
             let store = self.inner.store.read();
-            let own = store.numbered(key).filter(|(_, entry)| entry.pid == pid);
+            let own = store.owned(&key, pid);
             own.map(|(number, entry)| (number, entry.value.clone()))
                 .collect()
         };
@@ -168,7 +173,8 @@ where
             .filter(|(_, value)| unwanted(value))
             .map(|(number, _)| number)
             .collect();
-        Ok(self.remove(key, pid, |number, _| meant.contains(&number)))
+        // They come in ascending order.
+        Ok(self.remove(&key, pid, |number| meant.binary_search(&number).is_ok()))
     }
 
     /// Gives all entries of a key back that are those of `subject`, from anywhere; returns how many there were.
@@ -177,27 +183,29 @@ where
         K: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
     {
-        self.remove(key, subject.as_ref().pid(), |_, _| true)
+        let key = self.key(key);
+        let pid = subject.as_ref().pid();
+        key.map_or(0, |key| self.remove(&key, pid, |_| true))
     }
 
-    fn remove<Q>(
-        &self,
-        key: &Q,
-        pid: Pid,
-        meant: impl Fn(u64, &Entry<Holder<P>, Arc<V>>) -> bool,
-    ) -> usize
+    /// The key in the store that equals this one.
+    fn key<Q>(&self, key: &Q) -> Option<KeyRef<K>>
     where
         K: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
     {
+        keyed::find(&self.inner.store, self.hash(key), key)
+    }
+
+    fn remove(&self, key: &KeyRef<K>, pid: Pid, meant: impl Fn(u64) -> bool) -> usize {
         let inner = &*self.inner;
         let heard = inner.news.is_heard();
         let removed = {
             let mut store = inner.store.write();
             let removed = store.remove(key, pid, meant);
             let told = removed.iter().filter(|_| heard);
-            let events = told.map(|(key, _)| RegistryEvent::Unregistered(key.clone(), pid));
-            inner.news.add(events);
+            let news = told.map(|_| Change::Unregistered(key.clone(), pid));
+            inner.news.add(news);
             removed
         };
         if heard {
@@ -226,23 +234,29 @@ where
         if self.inner.kind == Keys::Duplicate {
             return Err(UpdateError::Duplicate);
         }
-        let old = {
-            let store = self.inner.store.read();
-            let entry = store.first(key).filter(|entry| !entry.holder.is_gone());
-            let entry = entry.ok_or(UpdateError::NotFound)?;
-            if entry.pid != pid {
-                return Err(UpdateError::NotOwner);
-            }
-            entry.value.clone()
+        let first = |of_key: &OfKey<Holder<P>, Arc<V>>| {
+            let first = of_key.first().filter(|entry| !entry.holder.is_gone());
+            first.map(|entry| (entry.pid, entry.value.clone()))
         };
+        let found = keyed::look(&self.inner.store, self.hash(key), key, first);
+        let Some((key, Some((owner, old)))) = found else {
+            return Err(UpdateError::NotFound);
+        };
+        if owner != pid {
+            return Err(UpdateError::NotOwner);
+        }
         // The function is the user's and runs without the lock; only the owner changes the value, and that is us.
         let new = update(&old);
         let stored = Arc::new(new.clone());
         let replaced = {
             let mut store = self.inner.store.write();
-            let entry = store.first_mut(key).filter(|entry| entry.pid == pid);
-            std::mem::replace(&mut entry.ok_or(UpdateError::NotFound)?.value, stored)
+            let entry = store.first_mut(&key).filter(|entry| entry.pid == pid);
+            // The clone keeps the value, which must not be dropped here, where there is no such entry.
+            entry.map(|entry| std::mem::replace(&mut entry.value, stored.clone()))
         };
+        if replaced.is_none() {
+            return Err(UpdateError::NotFound);
+        }
         drop(replaced);
         Ok((new, V::clone(&old)))
     }

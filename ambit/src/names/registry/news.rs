@@ -1,24 +1,30 @@
 //! What listeners are told, in the order in which it happened.
 //!
-//! An event is queued under the store's lock and told without it, because telling clones keys and values, which is the
-//! user's code. Whoever has changed something tells what is queued, one at a time.
+//! A change is queued under the store's lock and told without it, because telling clones keys and values, which is the
+//! user's code.
 
-use std::collections::VecDeque;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use parking_lot::{Mutex, ReentrantMutex, RwLock};
+use parking_lot::RwLock;
 
 use super::RegistryEvent;
 use crate::handle::recipient::Recipient;
+use crate::names::keyed::KeyRef;
+use crate::names::outbox::Outbox;
 use crate::pid::Pid;
+
+/// A change of a registry, before its key and value are cloned for a listener.
+pub(super) enum Change<K, V> {
+    Registered(KeyRef<K>, Pid, Arc<V>),
+    Unregistered(KeyRef<K>, Pid),
+}
 
 pub(super) struct News<K, V> {
     listeners: RwLock<Vec<Listener<K, V>>>,
     /// How many listeners there have been.
     numbers: AtomicU64,
-    queue: Mutex<VecDeque<RegistryEvent<K, V>>>,
-    /// Held while telling. A clone of the user's that changes the registry itself must not wait for its own thread.
-    telling: ReentrantMutex<()>,
+    outbox: Outbox<Change<K, V>>,
 }
 
 /// A process that is told. Its number names this one subscription.
@@ -41,8 +47,18 @@ impl<K, V> Default for News<K, V> {
         Self {
             listeners: RwLock::default(),
             numbers: AtomicU64::new(0),
-            queue: Mutex::default(),
-            telling: ReentrantMutex::new(()),
+            outbox: Outbox::default(),
+        }
+    }
+}
+
+impl<K: Clone, V: Clone> Change<K, V> {
+    fn event(&self) -> RegistryEvent<K, V> {
+        match self {
+            Self::Registered(key, pid, value) => {
+                RegistryEvent::Registered(key.key().clone(), *pid, V::clone(value))
+            }
+            Self::Unregistered(key, pid) => RegistryEvent::Unregistered(key.key().clone(), *pid),
         }
     }
 }
@@ -69,32 +85,26 @@ where
         self.remove(&own)
     }
 
-    /// Whether anybody listens; if not, no event needs to be made.
+    /// Whether there is a listener; if not, no change needs to be queued.
     pub(super) fn is_heard(&self) -> bool {
         !self.listeners.read().is_empty()
     }
 
-    /// Takes events, in the order of the changes: the caller holds the store's lock.
-    pub(super) fn add(&self, events: impl IntoIterator<Item = RegistryEvent<K, V>>) {
-        self.queue.lock().extend(events);
+    /// Takes changes, in their order: the caller holds the store's lock.
+    pub(super) fn add(&self, changes: impl IntoIterator<Item = Change<K, V>>) {
+        self.outbox.add(changes);
     }
 
-    /// Tells everybody everything that is queued; the caller holds no lock. Afterwards what it added has been told.
+    /// Tells all listeners everything that is queued; the caller holds no lock.
     pub(super) fn tell(&self) {
-        let _telling = self.telling.lock();
-        loop {
-            let Some(event) = self.queue.lock().pop_front() else {
-                return;
-            };
-            self.tell_one(&event);
-        }
+        self.outbox.tell(|change| self.tell_one(&change));
     }
 
-    fn tell_one(&self, event: &RegistryEvent<K, V>) {
+    fn tell_one(&self, change: &Change<K, V>) {
         let listeners = self.listeners.read().clone();
         let mut gone = Vec::new();
         for listener in listeners {
-            if !listener.recipient.deliver_or_bury(event.clone()) {
+            if !listener.recipient.deliver_or_bury(change.event()) {
                 gone.push(listener.number);
             }
         }
@@ -105,6 +115,7 @@ where
 
     /// Removes the listeners with these numbers, which are sorted; gives how many were there.
     fn remove(&self, numbers: &[u64]) -> usize {
+        // What a listener leads to may be the user's: it is dropped without the lock.
         let gone: Vec<_> = {
             let mut listeners = self.listeners.write();
             let is_one =

@@ -1,11 +1,11 @@
 //! What monitors of groups are told, in the order in which it happened.
 //!
 //! A change is queued under the store's lock and told without it, because a hand-written server makes an info of it in its
-//! own code. Whoever has changed something tells what is queued, one at a time.
+//! own code.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 
-use parking_lot::{Mutex, ReentrantMutex};
+use parking_lot::Mutex;
 
 use super::event::{GroupChange, GroupEvent};
 use super::store::{Change, Way};
@@ -13,22 +13,18 @@ use super::watch::Watch;
 use crate::handle::protocol::Protocol;
 use crate::handle::recipient::Recipient;
 use crate::handle::subject::Subject;
-
-type Queue<P> = VecDeque<Change<Subject<P>, Watch>>;
+use crate::names::outbox::Outbox;
 
 pub(super) struct News<P: Protocol + ?Sized> {
     listeners: Mutex<BTreeMap<Watch, Recipient<GroupEvent<P>>>>,
-    queue: Mutex<Queue<P>>,
-    /// Held while telling. An info of the user's that changes a group itself must not wait for its own thread.
-    telling: ReentrantMutex<()>,
+    outbox: Outbox<Change<Subject<P>, Watch>>,
 }
 
 impl<P: Protocol + ?Sized> Default for News<P> {
     fn default() -> Self {
         Self {
             listeners: Mutex::default(),
-            queue: Mutex::default(),
-            telling: ReentrantMutex::new(()),
+            outbox: Outbox::default(),
         }
     }
 }
@@ -42,18 +38,12 @@ impl<P: Protocol + ?Sized> News<P> {
     /// Takes changes, in their order: the caller holds the store's lock. Those nobody is told of are taken too, because
     /// they hold what must not be dropped there.
     pub(super) fn add(&self, changes: impl IntoIterator<Item = Change<Subject<P>, Watch>>) {
-        self.queue.lock().extend(changes);
+        self.outbox.add(changes);
     }
 
-    /// Tells everything that is queued; the caller holds no lock. Afterwards what it added has been told.
+    /// Tells everything that is queued; the caller holds no lock.
     pub(super) fn tell(&self) {
-        let _telling = self.telling.lock();
-        loop {
-            let Some(change) = self.queue.lock().pop_front() else {
-                return;
-            };
-            self.tell_one(change);
-        }
+        self.outbox.tell(|change| self.tell_one(change));
     }
 
     fn tell_one(&self, change: Change<Subject<P>, Watch>) {
@@ -75,15 +65,16 @@ impl<P: Protocol + ?Sized> News<P> {
         }
     }
 
-    /// Lets listeners go. When this returns, nothing is told to them any more.
+    /// Lets listeners go. When this returns, nothing is told to them any more, unless it is called from the conversion of
+    /// an event.
     pub(super) fn forget(&self, monitors: &[Watch]) {
         if monitors.is_empty() {
             return;
         }
-        let _telling = self.telling.lock();
         for monitor in monitors {
             let gone = self.listeners.lock().remove(monitor);
             drop(gone);
         }
+        self.outbox.wait_for_current();
     }
 }

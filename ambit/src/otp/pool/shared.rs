@@ -30,7 +30,7 @@ use crate::process::relation::Shown;
 use crate::process::world::World;
 use crate::rt::Instant;
 use crate::server::start::Startable;
-use crate::supervisor::partition_key::partition;
+use crate::supervisor::partition_key::digest;
 use crate::supervisor::slot::Slot;
 
 pub(super) struct Shared<C: Startable> {
@@ -39,10 +39,13 @@ pub(super) struct Shared<C: Startable> {
     route: Route,
     is_lazy: bool,
     next: AtomicUsize,
-    places: RwLock<Vec<Arc<Place>>>,
+    /// Whoever looks at many of them takes the list along, so that nothing is asked or dropped under the lock.
+    places: RwLock<Places>,
     inner: Mutex<Inner>,
     worker: PhantomData<fn() -> C>,
 }
+
+type Places = Arc<Vec<Arc<Place>>>;
 
 struct Inner {
     core: Core,
@@ -70,7 +73,7 @@ impl<C: Startable> Shared<C> {
             route,
             is_lazy: rules.is_lazy,
             next: AtomicUsize::new(0),
-            places: RwLock::new(places.collect()),
+            places: RwLock::new(Arc::new(places.collect())),
             inner: Mutex::new(Inner {
                 core: Core::new(rules),
                 wakers: BTreeMap::new(),
@@ -141,13 +144,17 @@ impl<C: Startable> Shared<C> {
         ticket: Ticket,
         cx: &Context<'_>,
     ) -> Poll<Result<C::Handle, CheckoutError>> {
+        // Wakers are cloned and dropped without the lock.
+        let waker = cx.waker().clone();
         let mut inner = self.inner.lock();
         if let Some(reason) = &inner.ended {
             return Poll::Ready(Err(CheckoutError::Exited(reason.clone())));
         }
         let slot = match inner.core.take(ticket) {
             Standing::Waits => {
-                inner.wakers.insert(ticket, cx.waker().clone());
+                let old = inner.wakers.insert(ticket, waker);
+                drop(inner);
+                drop(old);
                 return Poll::Pending;
             }
             Standing::Has(worker) => inner.slots.get(&worker).cloned(),
@@ -159,8 +166,12 @@ impl<C: Startable> Shared<C> {
     }
 
     pub(super) fn leave(&self, ticket: Ticket, left: Left) {
-        drop(self.inner.lock().wakers.remove(&ticket));
+        let waker = self.inner.lock().wakers.remove(&ticket);
+        drop(waker);
+        // The reason may hold an error of the user's, whose last owner must not be dropped in there.
+        let kept = left.clone();
         self.step(|core, at, out| core.leave(ticket, left, at, out));
+        drop(kept);
     }
 
     pub(super) fn status(&self) -> PoolStatus {
@@ -196,14 +207,18 @@ impl<C: Startable> Shared<C> {
     }
 
     pub(super) fn resize(&self, size: usize) {
-        let gone: Vec<_> = self.step(|core, at, out| {
+        let gone = self.step(|core, at, out| {
             core.resize(size, at, out);
             let mut places = self.places.write();
-            let kept = size.min(places.len());
-            let gone = places.drain(kept..).collect();
-            places.extend((kept..size).map(|index| Place::new(index, &self.world)));
-            gone
+            let mut changed = Vec::clone(&places);
+            let gone = changed.split_off(size.min(changed.len()));
+            changed.extend((changed.len()..size).map(|index| Place::new(index, &self.world)));
+            // The list before may be the last one that holds a place, so it is handed out.
+            let before = std::mem::replace(&mut *places, Arc::new(changed));
+            (gone, before)
         });
+        let (gone, before) = gone;
+        drop(before);
         for place in gone {
             drop(place.fill(None));
         }
@@ -221,7 +236,7 @@ impl<C: Startable> Shared<C> {
 
     /// The place that the route says.
     pub(super) fn pick(&self) -> Option<ChildRef> {
-        let places = self.places.read();
+        let places = self.places();
         let count = places.len();
         let turn = || self.next.fetch_add(1, Ordering::Relaxed) % count.max(1);
         let from = |start| places.iter().cycle().skip(start).take(count);
@@ -229,7 +244,7 @@ impl<C: Startable> Shared<C> {
         let (start, found) = match self.route {
             Route::ByKey => match current::pid() {
                 Pid::NOBODY => (0, None),
-                pid => (index(&pid, count), None),
+                pid => (index(digest(&pid), count), None),
             },
             Route::RoundRobin => {
                 let start = turn();
@@ -246,8 +261,11 @@ impl<C: Startable> Shared<C> {
             }
         };
         let place = found.or_else(|| places.get(start))?.clone();
-        drop(places);
         Some(self.wanted(place))
+    }
+
+    fn places(&self) -> Places {
+        self.places.read().clone()
     }
 
     /// How much there is to do at a place. A lazy pool is to use all of them in the end.
@@ -260,9 +278,8 @@ impl<C: Startable> Shared<C> {
 
     /// The place that a key belongs to.
     pub(super) fn by_key<K: Hash + ?Sized>(&self, key: &K) -> Option<ChildRef> {
-        let places = self.places.read();
+        let (key, places) = (digest(key), self.places());
         let place = places.get(index(key, places.len()))?.clone();
-        drop(places);
         Some(self.wanted(place))
     }
 
@@ -276,8 +293,8 @@ impl<C: Startable> Shared<C> {
     }
 }
 
-fn index<K: Hash + ?Sized>(key: &K, places: usize) -> usize {
-    usize::try_from(partition(key, places.max(1))).unwrap_or_default()
+fn index(digest: u64, places: usize) -> usize {
+    usize::try_from(digest % places.max(1) as u64).unwrap_or_default()
 }
 
 /// The end of the manager is the end of the pool: whoever waits is told.
@@ -288,14 +305,19 @@ impl<C: Startable> Observer for AtEnd<C> {
         let Some(shared) = self.0.upgrade() else {
             return;
         };
-        let (manager, wakers) = {
+        let (manager, wakers, work) = {
             let mut inner = shared.inner.lock();
             inner.ended = Some(reason.clone());
-            inner.work.clear();
-            (inner.manager.take(), std::mem::take(&mut inner.wakers))
+            let work = std::mem::take(&mut inner.work);
+            (
+                inner.manager.take(),
+                std::mem::take(&mut inner.wakers),
+                work,
+            )
         };
         // It holds the process, which holds this.
         drop(manager);
+        drop(work);
         wakers.into_values().for_each(Waker::wake);
     }
 }

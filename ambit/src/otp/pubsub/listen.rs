@@ -89,6 +89,8 @@ impl<T> Buffer<T> {
     }
 
     fn poll(&self, cx: &Context<'_>) -> Poll<Option<Result<T, Lagged>>> {
+        // Wakers are cloned, woken and dropped without the lock.
+        let waker = cx.waker().clone();
         let mut held = self.held.lock();
         if held.lost > 0 {
             return Poll::Ready(Some(Err(Lagged(std::mem::take(&mut held.lost)))));
@@ -99,7 +101,7 @@ impl<T> Buffer<T> {
         if held.closed {
             return Poll::Ready(None);
         }
-        let old = held.reader.replace(cx.waker().clone());
+        let old = held.reader.replace(waker);
         drop(held);
         drop(old);
         Poll::Pending

@@ -2,12 +2,14 @@
 
 use std::any::type_name;
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
 
 use parking_lot::{Mutex, RwLock};
 
 use super::layout::Layout;
-use super::ownership::{Fate, Ownership, Refused, Right};
+use super::nested;
+use super::ownership::{Access, Fate, Ownership, Refused, Right};
 use super::store::Store;
 use super::tables::{AnyTable, TableInfo, Tables};
 use super::{Table, TableError, TableGiven};
@@ -23,9 +25,19 @@ pub(super) struct Room<K: 'static, V: Send + Sync + 'static, L: Layout<K>> {
     pub(super) ownership: Ownership,
 }
 
+/// What anybody may see of a table at any time.
+struct Seen {
+    owner: Mutex<Pid>,
+    access: Access,
+    entries: AtomicUsize,
+}
+
 pub(super) struct Inner<K: 'static, V: Send + Sync + 'static, L: Layout<K>> {
     pub(super) name: Option<String>,
+    pub(super) hasher: L::Hasher,
     pub(super) room: RwLock<Room<K, V, L>>,
+    /// What can be seen without the lock of the room, which code of an ordered key may run under.
+    seen: Seen,
     pub(super) heir: Option<Recipient<TableGiven<K, V, L>>>,
     /// The tables of its system, and its number among them; none where there is no runtime.
     pub(super) listed: Option<(Weak<Tables>, u64)>,
@@ -48,14 +60,36 @@ where
         listed: Option<(Weak<Tables>, u64)>,
     ) -> Arc<Self> {
         let store = Store::default();
+        let seen = Seen {
+            owner: Mutex::new(ownership.owner()),
+            access: ownership.access(),
+            entries: AtomicUsize::new(0),
+        };
         Arc::new(Self {
             name,
+            hasher: L::Hasher::default(),
             room: RwLock::new(Room { store, ownership }),
+            seen,
             heir,
             listed,
             followed: Mutex::default(),
             kept: Mutex::default(),
         })
+    }
+
+    /// Changes what is in it, or whose it is.
+    pub(super) fn change<T>(&self, change: impl FnOnce(&mut Room<K, V, L>) -> T) -> T {
+        let mut room = self.room.write();
+        let changed = change(&mut room);
+        *self.seen.owner.lock() = room.ownership.owner();
+        let entries = room.store.len();
+        self.seen.entries.store(entries, Ordering::Relaxed);
+        changed
+    }
+
+    /// Changes whose it is.
+    pub(super) fn own<T>(&self, change: impl FnOnce(&mut Ownership) -> T) -> T {
+        self.change(|room| change(&mut room.ownership))
     }
 
     /// Takes its place among the tables of its system, and its name.
@@ -105,14 +139,14 @@ where
     }
 
     fn owner_ended(self: &Arc<Self>, owner: Pid) {
-        if self.room.read().ownership.owner() != owner {
+        if self.owner() != owner {
             return;
         }
         let heir = self.heir.as_ref().filter(|heir| heir.pid() != owner);
         if heir.is_some_and(|heir| self.pass(owner, heir)) {
             return;
         }
-        let fate = self.room.write().ownership.left(owner);
+        let fate = self.own(|ownership| ownership.left(owner));
         match fate {
             Fate::Unchanged => {}
             Fate::Survives => drop(self.kept.lock().take()),
@@ -127,11 +161,11 @@ where
             return false;
         };
         let new = process.core().pid;
-        if !self.room.write().ownership.give(from, new) {
+        if !self.own(|ownership| ownership.give(from, new)) {
             return false;
         }
         if !self.follow(&process) {
-            self.room.write().ownership.give(new, from);
+            self.own(|ownership| ownership.give(new, from));
             return false;
         }
         let table = Table {
@@ -144,7 +178,7 @@ where
 
     /// Ends the table, if it has not ended yet.
     pub(super) fn end(&self) {
-        if self.room.write().ownership.end() {
+        if self.own(Ownership::end) {
             self.clear();
         }
     }
@@ -157,14 +191,27 @@ where
         {
             tables.release(name, *number);
         }
-        let store = std::mem::take(&mut self.room.write().store);
+        let store = self.change(|room| std::mem::take(&mut room.store));
         // One by one: a second panic during the drop of a whole map would abort the program.
         store.into_pairs().for_each(panics::drop_quietly);
     }
 
     pub(super) fn check(&self, right: Right, who: Pid) -> Result<(), TableError> {
+        nested::refuse()?;
         let room = self.room.read();
         Ok(room.ownership.check(right, who)?)
+    }
+}
+
+impl<K: 'static, V: Send + Sync + 'static, L: Layout<K>> Inner<K, V, L> {
+    /// Who owns it; `Pid::NOBODY` if there is no owner.
+    pub(super) fn owner(&self) -> Pid {
+        *self.seen.owner.lock()
+    }
+
+    /// How many keys there were after the last change.
+    pub(super) fn entries(&self) -> usize {
+        self.seen.entries.load(Ordering::Relaxed)
     }
 }
 
@@ -185,19 +232,18 @@ where
     L: Layout<K>,
 {
     fn info(&self) -> TableInfo {
-        let room = self.room.read();
         TableInfo {
             name: self.name.clone(),
-            owner: room.ownership.owner(),
-            access: room.ownership.access(),
-            entries: room.store.len(),
+            owner: self.owner(),
+            access: self.seen.access,
+            entries: self.entries(),
             key_type: type_name::<K>(),
             value_type: type_name::<V>(),
         }
     }
 
     fn owner(&self) -> Pid {
-        self.room.read().ownership.owner()
+        self.owner()
     }
 
     fn as_any(self: Arc<Self>) -> Arc<dyn std::any::Any + Send + Sync> {

@@ -1,10 +1,7 @@
 //! How a table keeps its keys: by hash, or in their order.
 
-use std::borrow::Borrow;
-use std::collections::{BTreeMap, HashMap};
-use std::hash::Hash;
-
-use foldhash::fast::RandomState;
+mod hashed;
+mod ordered;
 
 /// Keys by hash: look-ups cost the same however many there are. (Erlang: `set`.)
 #[derive(Clone, Copy, Debug)]
@@ -22,6 +19,10 @@ mod sealed {
 }
 
 /// How a table keeps keys of type `K`: [`Hashed`] if they can be hashed, [`Ordered`] if they can be compared.
+///
+/// Code of a hashed key (`Hash`, `Eq`, `Clone`, `Drop`) runs without a lock, so it may use any table. `Ord` and `Clone` of
+/// an ordered key run under the lock of the table: there any use of a table answers
+/// [`TableError::Nested`](crate::TableError::Nested).
 #[diagnostic::on_unimplemented(
     message = "a table cannot have keys of type `{K}` kept as `{Self}`",
     note = "a `Table` needs keys that are `Eq` and `Hash`, an `OrderedTable` keys that are `Ord`"
@@ -29,15 +30,69 @@ mod sealed {
 pub trait Layout<K: 'static>: sealed::Sealed + Send + Sync + 'static {
     #[doc(hidden)]
     type Map<T: Send + Sync + 'static>: Default + Send + Sync;
+    /// What hashes keys, without the lock.
+    #[doc(hidden)]
+    type Hasher: Default + Send + Sync;
+    /// A key on its way into the map.
+    #[doc(hidden)]
+    type Entering;
+    /// A key that was in the map when it was listed.
+    #[doc(hidden)]
+    type Listed;
     /// Whether the map itself has an order that may be shown.
     #[doc(hidden)]
     const IN_ORDER: bool;
+
     #[doc(hidden)]
-    fn put<T: Send + Sync + 'static>(map: &mut Self::Map<T>, key: K, item: T) -> Option<T>;
+    fn entering(hasher: &Self::Hasher, key: K) -> Self::Entering;
+    /// Whether a key still has to be compared with others before it can be put in; to be asked under the lock.
     #[doc(hidden)]
-    fn each<T: Send + Sync + 'static>(map: &Self::Map<T>) -> impl Iterator<Item = (&K, &T)>;
+    fn is_unsettled<T: Send + Sync + 'static>(
+        map: &Self::Map<T>,
+        entering: &mut Self::Entering,
+    ) -> bool;
+    /// Compares it, without the lock.
     #[doc(hidden)]
-    fn into_each<T: Send + Sync + 'static>(map: Self::Map<T>) -> impl Iterator<Item = (K, T)>;
+    fn settle(entering: &mut Self::Entering);
+    /// Whether two keys that are put in together are one, as far as the map cannot find that out itself.
+    #[doc(hidden)]
+    fn is_same(one: &Self::Entering, other: &Self::Entering) -> bool;
+    /// What many keys that are put in together are compared by.
+    #[doc(hidden)]
+    fn digest(entering: &Self::Entering) -> Option<u64>;
+    #[doc(hidden)]
+    fn get<'m, T: Send + Sync + 'static>(
+        map: &'m Self::Map<T>,
+        key: &Self::Entering,
+    ) -> Option<&'m T>;
+    #[doc(hidden)]
+    fn put<T: Send + Sync + 'static>(
+        map: &mut Self::Map<T>,
+        key: &mut Self::Entering,
+        item: T,
+    ) -> Option<T>;
+    #[doc(hidden)]
+    fn list<T: Send + Sync + 'static>(map: &Self::Map<T>) -> Vec<(Self::Listed, &T)>
+    where
+        K: Clone;
+    #[doc(hidden)]
+    fn key(listed: &Self::Listed) -> &K;
+    #[doc(hidden)]
+    fn into_key(listed: Self::Listed) -> K
+    where
+        K: Clone;
+    /// Takes out a key that was listed, if `is_meant`; a key comes along that must not be dropped under the lock.
+    #[doc(hidden)]
+    fn take_listed<T: Send + Sync + 'static>(
+        map: &mut Self::Map<T>,
+        listed: &Self::Listed,
+        is_meant: impl Fn(&T) -> bool,
+    ) -> Option<(Option<K>, T)>;
+    /// What was in it, without an order.
+    #[doc(hidden)]
+    fn into_each<T: Send + Sync + 'static>(
+        map: Self::Map<T>,
+    ) -> impl Iterator<Item = (Self::Listed, T)>;
     #[doc(hidden)]
     fn len<T: Send + Sync + 'static>(map: &Self::Map<T>) -> usize;
 }
@@ -45,78 +100,30 @@ pub trait Layout<K: 'static>: sealed::Sealed + Send + Sync + 'static {
 /// What keys of type `K` can be found by: `str` for a `String`, and so on.
 #[diagnostic::on_unimplemented(message = "keys of type `{K}` cannot be found by a `{Q}`")]
 pub trait Finds<K: 'static, Q: ?Sized>: Layout<K> {
+    /// What is seen under the lock.
     #[doc(hidden)]
-    fn find<'m, T: Send + Sync + 'static>(map: &'m Self::Map<T>, key: &Q) -> Option<&'m T>;
+    type Seen<T>;
+    /// A key that was found.
     #[doc(hidden)]
-    fn take<T: Send + Sync + 'static>(map: &mut Self::Map<T>, key: &Q) -> Option<T>;
-}
+    type Found;
 
-impl<K: Eq + Hash + Send + Sync + 'static> Layout<K> for Hashed {
-    type Map<T: Send + Sync + 'static> = HashMap<K, T, RandomState>;
-    const IN_ORDER: bool = false;
-
-    fn put<T: Send + Sync + 'static>(map: &mut Self::Map<T>, key: K, item: T) -> Option<T> {
-        map.insert(key, item)
-    }
-
-    fn each<T: Send + Sync + 'static>(map: &Self::Map<T>) -> impl Iterator<Item = (&K, &T)> {
-        map.iter()
-    }
-
-    fn into_each<T: Send + Sync + 'static>(map: Self::Map<T>) -> impl Iterator<Item = (K, T)> {
-        map.into_iter()
-    }
-
-    fn len<T: Send + Sync + 'static>(map: &Self::Map<T>) -> usize {
-        map.len()
-    }
-}
-
-impl<K, Q> Finds<K, Q> for Hashed
-where
-    K: Borrow<Q> + Eq + Hash + Send + Sync + 'static,
-    Q: Eq + Hash + ?Sized,
-{
-    fn find<'m, T: Send + Sync + 'static>(map: &'m Self::Map<T>, key: &Q) -> Option<&'m T> {
-        map.get(key)
-    }
-
-    fn take<T: Send + Sync + 'static>(map: &mut Self::Map<T>, key: &Q) -> Option<T> {
-        map.remove(key)
-    }
-}
-
-impl<K: Ord + Send + Sync + 'static> Layout<K> for Ordered {
-    type Map<T: Send + Sync + 'static> = BTreeMap<K, T>;
-    const IN_ORDER: bool = true;
-
-    fn put<T: Send + Sync + 'static>(map: &mut Self::Map<T>, key: K, item: T) -> Option<T> {
-        map.insert(key, item)
-    }
-
-    fn each<T: Send + Sync + 'static>(map: &Self::Map<T>) -> impl Iterator<Item = (&K, &T)> {
-        map.iter()
-    }
-
-    fn into_each<T: Send + Sync + 'static>(map: Self::Map<T>) -> impl Iterator<Item = (K, T)> {
-        map.into_iter()
-    }
-
-    fn len<T: Send + Sync + 'static>(map: &Self::Map<T>) -> usize {
-        map.len()
-    }
-}
-
-impl<K, Q> Finds<K, Q> for Ordered
-where
-    K: Borrow<Q> + Ord + Send + Sync + 'static,
-    Q: Ord + ?Sized,
-{
-    fn find<'m, T: Send + Sync + 'static>(map: &'m Self::Map<T>, key: &Q) -> Option<&'m T> {
-        map.get(key)
-    }
-
-    fn take<T: Send + Sync + 'static>(map: &mut Self::Map<T>, key: &Q) -> Option<T> {
-        map.remove(key)
-    }
+    #[doc(hidden)]
+    fn hash(hasher: &Self::Hasher, key: &Q) -> u64;
+    /// The items that `key` may mean, under the lock.
+    #[doc(hidden)]
+    fn see<T: Clone + Send + Sync + 'static>(
+        map: &Self::Map<T>,
+        hash: u64,
+        key: &Q,
+    ) -> Self::Seen<T>;
+    /// The one that it means, without the lock.
+    #[doc(hidden)]
+    fn choose<T>(seen: Self::Seen<T>, key: &Q) -> Option<(Self::Found, T)>;
+    /// Takes out what was found; a key comes along that must not be dropped under the lock.
+    #[doc(hidden)]
+    fn take<T: Send + Sync + 'static>(
+        map: &mut Self::Map<T>,
+        found: &Self::Found,
+        key: &Q,
+    ) -> Option<(Option<K>, T)>;
 }

@@ -1,4 +1,5 @@
-//! Functions that a table runs on a value: inside of one no table may be used, as it would wait for a lock that this thread holds.
+//! The user's code that a table runs under a lock: functions on a value, the order of keys. Inside of it no table may be
+//! used, as that would wait for a lock that this thread holds.
 
 use std::cell::Cell;
 
@@ -8,18 +9,21 @@ thread_local! {
     static INSIDE: Cell<bool> = const { Cell::new(false) };
 }
 
-struct Inside;
+struct Inside {
+    before: bool,
+}
 
 impl Drop for Inside {
     fn drop(&mut self) {
-        INSIDE.set(false);
+        INSIDE.set(self.before);
     }
 }
 
-/// Runs a function of the user.
+/// Runs code of the user.
 pub(super) fn run<R>(function: impl FnOnce() -> R) -> R {
-    INSIDE.set(true);
-    let _inside = Inside;
+    let _inside = Inside {
+        before: INSIDE.replace(true),
+    };
     function()
 }
 

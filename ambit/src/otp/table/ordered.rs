@@ -76,10 +76,11 @@ where
             return Ok(Vec::new());
         }
         let found: Vec<_> = self.look(Right::Read, |room| {
-            let range = room.store.map().range::<K, _>(bounds);
-            range
-                .map(|(key, slot)| (key.clone(), slot.cell().clone()))
-                .collect()
+            nested::run(|| {
+                let range = room.store.map().range::<K, _>(bounds);
+                let found = range.map(|(key, slot)| (key.clone(), slot.cell().clone()));
+                found.collect()
+            })
         })?;
         let found = found.into_iter();
         Ok(found.filter_map(|(key, cell)| valued(key, &cell)).collect())
@@ -97,13 +98,15 @@ where
     {
         loop {
             let found = self.look(Right::Read, |room| {
-                let mut range = room.store.map().range::<Q, _>((from, to));
-                let found = if backwards {
-                    range.next_back()
-                } else {
-                    range.next()
-                };
-                found.map(|(key, slot)| (key.clone(), slot.cell().clone()))
+                nested::run(|| {
+                    let mut range = room.store.map().range::<Q, _>((from, to));
+                    let found = if backwards {
+                        range.next_back()
+                    } else {
+                        range.next()
+                    };
+                    found.map(|(key, slot)| (key.clone(), slot.cell().clone()))
+                })
             })?;
             let Some((key, cell)) = found else {
                 return Ok(None);

@@ -1,7 +1,8 @@
 //! What is in a table: keys, and a lock of its own for each value. It knows no process.
 //!
 //! The map is locked for a moment only; whatever the user's code does with a value happens under the lock of that value. A
-//! value that is taken out leaves an empty cell to those who still hold it: they look again.
+//! value that is taken out leaves an empty cell to those who still hold it: they look again. Keys are compared where the
+//! [`Layout`] says.
 
 use std::sync::Arc;
 
@@ -18,6 +19,9 @@ pub(crate) struct Slot<V> {
     number: u64,
     cell: Cell<V>,
 }
+
+/// What was taken out, to be dropped without the lock: the cell, and perhaps the key.
+pub(crate) type Taken<K, V> = (Option<K>, Cell<V>);
 
 pub(crate) struct Store<K: 'static, V: Send + Sync + 'static, L: Layout<K>> {
     map: L::Map<Slot<V>>,
@@ -39,19 +43,26 @@ impl<K: 'static, V: Send + Sync + 'static, L: Layout<K>> Store<K, V, L> {
         L::len(&self.map)
     }
 
-    pub(crate) fn find<Q: ?Sized>(&self, key: &Q) -> Option<&Cell<V>>
+    /// The cells that a key may mean.
+    pub(crate) fn see<Q: ?Sized>(&self, hash: u64, key: &Q) -> L::Seen<Slot<V>>
     where
         L: Finds<K, Q>,
     {
-        L::find(&self.map, key).map(|slot| &slot.cell)
+        L::see(&self.map, hash, key)
+    }
+
+    /// Whether a key still has to be compared with others, without the lock, before it can be put in.
+    pub(crate) fn is_unsettled(&self, key: &mut L::Entering) -> bool {
+        L::is_unsettled(&self.map, key)
+    }
+
+    pub(crate) fn contains(&self, key: &L::Entering) -> bool {
+        L::get(&self.map, key).is_some()
     }
 
     /// Puts a cell in; a key that is there keeps its place, and its old cell comes back.
-    pub(crate) fn put(&mut self, key: K, cell: Cell<V>) -> Option<Cell<V>>
-    where
-        L: Finds<K, K>,
-    {
-        let known = L::find(&self.map, &key).map(|slot| slot.number);
+    pub(crate) fn put(&mut self, key: &mut L::Entering, cell: Cell<V>) -> Option<Cell<V>> {
+        let known = L::get(&self.map, key).map(|slot| slot.number);
         let number = known.unwrap_or(self.next);
         self.next += u64::from(known.is_none());
         let old = L::put(&mut self.map, key, Slot { number, cell });
@@ -59,49 +70,46 @@ impl<K: 'static, V: Send + Sync + 'static, L: Layout<K>> Store<K, V, L> {
     }
 
     /// The cell of a key; `new` becomes it if there is none.
-    pub(crate) fn find_or_put(&mut self, key: K, new: Cell<V>) -> Cell<V>
-    where
-        L: Finds<K, K>,
-    {
-        if let Some(cell) = self.find(&key) {
-            return cell.clone();
+    pub(crate) fn find_or_put(&mut self, key: &mut L::Entering, new: &Cell<V>) -> Cell<V> {
+        if let Some(slot) = L::get(&self.map, key) {
+            return slot.cell.clone();
         }
         self.put(key, new.clone());
-        new
+        new.clone()
     }
 
-    pub(crate) fn take<Q: ?Sized>(&mut self, key: &Q) -> Option<Cell<V>>
+    /// Takes out a key that was found.
+    pub(crate) fn take<Q: ?Sized>(&mut self, found: &L::Found, key: &Q) -> Option<Taken<K, V>>
     where
         L: Finds<K, Q>,
     {
-        L::take(&mut self.map, key).map(|slot| slot.cell)
+        let (key, slot) = L::take(&mut self.map, found, key)?;
+        Some((key, slot.cell))
     }
 
-    /// Takes a key out if its cell is still this one.
-    pub(crate) fn take_cell<Q: ?Sized>(&mut self, key: &Q, cell: &Cell<V>) -> bool
-    where
-        L: Finds<K, Q>,
-    {
-        let is_same = self.find(key).is_some_and(|own| Arc::ptr_eq(own, cell));
-        is_same && self.take(key).is_some()
+    /// Takes out a key that was listed, if its cell is still this one.
+    pub(crate) fn take_cell(&mut self, key: &L::Listed, cell: &Cell<V>) -> Option<Taken<K, V>> {
+        let is_same = |slot: &Slot<V>| Arc::ptr_eq(&slot.cell, cell);
+        let (key, slot) = L::take_listed(&mut self.map, key, is_same)?;
+        Some((key, slot.cell))
     }
 
     /// All keys with their cells: in the order of the keys, or in the order in which they came.
-    pub(crate) fn all(&self) -> Vec<(K, Cell<V>)>
+    pub(crate) fn all(&self) -> Vec<(L::Listed, Cell<V>)>
     where
         K: Clone,
     {
-        let mut all: Vec<_> = L::each(&self.map).collect();
+        let mut all = L::list(&self.map);
         if !L::IN_ORDER {
             all.sort_unstable_by_key(|(_, slot)| slot.number);
         }
         all.into_iter()
-            .map(|(key, slot)| (key.clone(), slot.cell.clone()))
+            .map(|(key, slot)| (key, slot.cell.clone()))
             .collect()
     }
 
     /// What was in it, without an order.
-    pub(crate) fn into_pairs(self) -> impl Iterator<Item = (K, Cell<V>)> {
+    pub(crate) fn into_pairs(self) -> impl Iterator<Item = (L::Listed, Cell<V>)> {
         L::into_each(self.map).map(|(key, slot)| (key, slot.cell))
     }
 
@@ -114,6 +122,15 @@ impl<K: 'static, V: Send + Sync + 'static, L: Layout<K>> Store<K, V, L> {
 impl<V> Slot<V> {
     pub(crate) fn cell(&self) -> &Cell<V> {
         &self.cell
+    }
+}
+
+impl<V> Clone for Slot<V> {
+    fn clone(&self) -> Self {
+        Self {
+            number: self.number,
+            cell: self.cell.clone(),
+        }
     }
 }
 

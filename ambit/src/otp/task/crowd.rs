@@ -12,11 +12,16 @@ struct Woken(Mutex<(VecDeque<u64>, Option<Waker>)>);
 
 impl Woken {
     fn poll(&self, cx: &Context<'_>) -> Poll<u64> {
-        let mut woken = self.0.lock();
-        if let Some(number) = woken.0.pop_front() {
-            return Poll::Ready(number);
-        }
-        woken.1 = Some(cx.waker().clone());
+        // Wakers are cloned and dropped without the lock.
+        let waker = cx.waker().clone();
+        let before = {
+            let mut woken = self.0.lock();
+            if let Some(number) = woken.0.pop_front() {
+                return Poll::Ready(number);
+            }
+            woken.1.replace(waker)
+        };
+        drop(before);
         Poll::Pending
     }
 }

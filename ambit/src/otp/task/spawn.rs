@@ -139,13 +139,20 @@ enum Place {
 }
 
 fn lay(place: &Mutex<Place>, task: ProcRef, bond: Bond) {
-    let mut place = place.lock();
-    if let Place::Left = *place {
+    // Links and signals are told without the lock.
+    let is_left = || matches!(*place.lock(), Place::Left);
+    if is_left() {
         // It is tied to nobody yet, and has not run.
         return signal::dismiss(&*task);
     }
     let owner = bond.owner();
     bond.tie(&task);
+    let mut place = place.lock();
+    if let Place::Left = *place {
+        drop(place);
+        bond::part(&task, owner);
+        return signal::dismiss(&*task);
+    }
     *place = Place::Taken(task, owner);
 }
 

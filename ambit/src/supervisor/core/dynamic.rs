@@ -19,6 +19,7 @@ use crate::supervisor::core::{
 use crate::supervisor::intensity::Intensity;
 use crate::supervisor::planted::{PlantedBug, is_planted};
 use crate::supervisor::policy::{AutoShutdown, ChildInfo, ChildState, Shutdown};
+use crate::supervisor::window::Counted;
 
 /// So many starts are under way at once; further ones wait their turn.
 const STARTS: usize = 16;
@@ -63,6 +64,8 @@ struct Child<T> {
 
 pub(crate) struct Dynamic<T> {
     intensity: Intensity,
+    /// What the window has yet to be told.
+    counted: Vec<Counted>,
     max_children: usize,
     children: BTreeMap<Key, Child<T>>,
     /// By the pid each has, or had before it was down.
@@ -81,6 +84,7 @@ impl<T: Send> Dynamic<T> {
     pub(crate) fn new(flags: Flags, max_children: usize) -> Self {
         Self {
             intensity: Intensity::new(flags.restarts, flags.within),
+            counted: Vec::new(),
             max_children,
             children: BTreeMap::new(),
             pids: BTreeMap::new(),
@@ -234,6 +238,7 @@ impl<T: Send> Dynamic<T> {
             self.leave(because);
             return;
         }
+        self.counted.push(Counted::Restart(key, now));
         if !is_retry {
             self.out.push(Action::Report(key, Report::Restarts(reason)));
         }
@@ -242,6 +247,7 @@ impl<T: Send> Dynamic<T> {
             self.launch(key);
         } else {
             self.intensity.hold(key, delay);
+            self.counted.push(Counted::Delay(key, delay));
             self.retry_later(key, old, delay, true);
         }
     }
@@ -327,8 +333,8 @@ impl<T: Send> Decide<T> for Dynamic<T> {
         self.children.get(&key).map(|child| &child.rules)
     }
 
-    fn restarts(&self) -> Vec<Duration> {
-        self.intensity.restarts()
+    fn counted(&mut self) -> Vec<Counted> {
+        mem::take(&mut self.counted)
     }
 
     fn budget(&self) -> (usize, u32, Duration) {

@@ -1,6 +1,7 @@
 //! Children in an order: one thing at a time is done with them, and what happens meanwhile waits.
 
 mod admin;
+mod resize;
 mod restart;
 mod start;
 mod stop;
@@ -22,6 +23,7 @@ use crate::supervisor::core::{
 use crate::supervisor::intensity::Intensity;
 use crate::supervisor::planted::{PlantedBug, is_planted};
 use crate::supervisor::policy::{AutoShutdown, ChildInfo, ChildState, Restart, Shutdown, Strategy};
+use crate::supervisor::window::Counted;
 
 /// Where a child is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,6 +82,8 @@ enum Why<T> {
     Add(T),
     /// A child that was stopped.
     Again(T),
+    /// The next partition, until so many are in use.
+    Grow(usize, T),
 }
 
 #[derive(Debug)]
@@ -87,14 +91,21 @@ enum Then<T> {
     /// Start the group of this child, after this delay.
     Restart(Key, Duration),
     Answer(T),
+    /// Use so many partitions: the others have been stopped.
+    Grow(usize, T),
     End,
 }
 
 pub(crate) struct Fixed<T> {
     flags: Flags,
     intensity: Intensity,
+    /// What the window has yet to be told.
+    counted: Vec<Counted>,
     children: BTreeMap<Key, Child>,
     ids: BTreeMap<Arc<str>, Key>,
+    /// How many children there were at first, and how many of them are in use.
+    first: usize,
+    used: usize,
     doing: Doing<T>,
     /// What happened while something else was being done.
     pending: VecDeque<Event<T>>,
@@ -126,8 +137,11 @@ impl<T: Send> Fixed<T> {
         let mut core = Self {
             flags,
             intensity: Intensity::new(flags.restarts, flags.within),
+            counted: Vec::new(),
             children: BTreeMap::new(),
             ids: BTreeMap::new(),
+            first: 0,
+            used: 0,
             doing: Doing::Nothing,
             pending: VecDeque::new(),
             leaving: None,
@@ -140,6 +154,8 @@ impl<T: Send> Fixed<T> {
         for (key, rules) in children {
             core.add(key, rules);
         }
+        core.first = core.children.len();
+        core.used = core.first;
         core
     }
 
@@ -253,8 +269,8 @@ impl<T: Send> Decide<T> for Fixed<T> {
         self.children.get(&key).map(|child| &child.rules)
     }
 
-    fn restarts(&self) -> Vec<Duration> {
-        self.intensity.restarts()
+    fn counted(&mut self) -> Vec<Counted> {
+        mem::take(&mut self.counted)
     }
 
     fn budget(&self) -> (usize, u32, Duration) {

@@ -7,6 +7,7 @@ mod late;
 mod moves;
 mod oracle;
 mod random;
+mod resize;
 mod sim;
 
 use super::*;

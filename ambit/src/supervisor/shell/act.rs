@@ -26,7 +26,7 @@ impl Shell {
                 }
             }
             Action::Forget(key) => {
-                self.slots.remove(key);
+                drop(self.slots.remove(key));
                 self.take_off_agenda(key);
                 if let Some(member) = self.members.remove(&key) {
                     // It holds what the user's closures have captured.
@@ -35,6 +35,7 @@ impl Shell {
             }
             Action::Answer(port, answer) => drop(port.send(answer)),
             Action::Report(key, what) => self.report(key, &what),
+            Action::Use(partitions) => self.slots.partitions.store(partitions, Ordering::Release),
             Action::Booted => {
                 if let Some(begun) = self.begun.take() {
                     begun.done(&self.body.core);
@@ -46,9 +47,6 @@ impl Shell {
     }
 
     pub(super) fn report(&mut self, key: Key, what: &Report) {
-        if matches!(what, Report::Restarts(_) | Report::StartFailed(_)) {
-            self.slots.window.note(self.began, self.core.restarts());
-        }
         let process = self.process(key);
         let Some(member) = self.members.get(&key) else {
             return;

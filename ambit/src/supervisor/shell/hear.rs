@@ -119,6 +119,7 @@ impl Shell {
             Request::Terminate(whom, port) => Command::Terminate(whom, port),
             Request::Restart(id, port) => Command::Restart(id, port),
             Request::Delete(id, port) => Command::Delete(id, port),
+            Request::Resize(partitions, port) => Command::Resize(partitions, port),
         };
         self.events.push_back(Event::Command(command));
     }

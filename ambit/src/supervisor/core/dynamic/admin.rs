@@ -7,10 +7,11 @@ impl<T: Send> Dynamic<T> {
         let port = match command {
             Command::Start(key, rules, port) => return self.add(key, rules, port),
             Command::Terminate(Whom::Pid(pid), port) => return self.terminate(pid, port),
-            // Ids mean nothing here.
+            // Neither ids nor partitions mean anything here.
             Command::Terminate(Whom::Id(_), port)
             | Command::Restart(_, port)
-            | Command::Delete(_, port) => port,
+            | Command::Delete(_, port)
+            | Command::Resize(_, port) => port,
         };
         self.answer(port, Err(ChildError::NotFound));
     }

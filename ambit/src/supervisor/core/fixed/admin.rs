@@ -34,6 +34,7 @@ impl<T: Send> Fixed<T> {
                 }
                 (port, found.map(|_| None))
             }
+            Command::Resize(wanted, port) => return self.resize(wanted, port),
         };
         self.out.push(Action::Answer(port, answer));
     }
@@ -88,9 +89,10 @@ impl<T: Send> Fixed<T> {
                 self.out.push(Action::Forget(key));
                 port
             }
-            Command::Terminate(_, port) | Command::Restart(_, port) | Command::Delete(_, port) => {
-                port
-            }
+            Command::Terminate(_, port)
+            | Command::Restart(_, port)
+            | Command::Delete(_, port)
+            | Command::Resize(_, port) => port,
         };
         let answer = Err(ChildError::NoProcess);
         self.out.push(Action::Answer(port, answer));

@@ -92,6 +92,8 @@ impl<T: Send> Fixed<T> {
             return;
         }
         self.intensity.hold(key, delay);
+        self.counted.push(Counted::Restart(key, now));
+        self.counted.push(Counted::Delay(key, delay));
         if !is_retry {
             self.report(key, Report::Restarts(reason));
         }

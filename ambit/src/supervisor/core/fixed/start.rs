@@ -41,6 +41,17 @@ impl<T: Send> Fixed<T> {
             return;
         }
         self.set(key, Place::Running(pid));
+        if let Doing::Starting {
+            why: Why::Grow(..), ..
+        } = &self.doing
+            && let Doing::Starting {
+                why: Why::Grow(wanted, port),
+                ..
+            } = mem::replace(&mut self.doing, Doing::Nothing)
+        {
+            self.grow(wanted, port);
+            return;
+        }
         self.answer_start(Ok(Some(pid)));
         self.start_next();
     }
@@ -59,7 +70,9 @@ impl<T: Send> Fixed<T> {
             return;
         };
         match mem::replace(why, Why::Restart) {
-            Why::Add(port) | Why::Again(port) => self.out.push(Action::Answer(port, answer)),
+            Why::Add(port) | Why::Again(port) | Why::Grow(_, port) => {
+                self.out.push(Action::Answer(port, answer));
+            }
             other => *why = other,
         }
     }
@@ -114,7 +127,7 @@ impl<T: Send> Fixed<T> {
                 let answer = Err(ChildError::Start(error));
                 self.out.push(Action::Answer(port, answer));
             }
-            Why::Again(port) => {
+            Why::Again(port) | Why::Grow(_, port) => {
                 self.out.push(Action::Down(key));
                 let answer = Err(ChildError::Start(error));
                 self.out.push(Action::Answer(port, answer));

@@ -80,6 +80,7 @@ impl<T: Send> Fixed<T> {
             Then::Restart(key, Duration::ZERO) => self.start_group(key),
             Then::Restart(key, delay) => self.retry_later(key, delay, true),
             Then::Answer(port) => self.out.push(Action::Answer(port, Ok(None))),
+            Then::Grow(wanted, port) => self.shrunk(wanted, port),
             Then::End => self.linger(),
         }
     }
@@ -175,12 +176,16 @@ impl<T: Send> Fixed<T> {
         let rest = in_stop_order(others.filter(|key| Some(*key) != now).collect());
         let then = Then::End;
         let before = mem::replace(&mut self.doing, Doing::Stopping { now, rest, then });
-        if let Doing::Stopping {
-            then: Then::Answer(port),
-            ..
-        } = before
-        {
-            self.out.push(Action::Answer(port, Ok(None)));
+        let Doing::Stopping { then, .. } = before else {
+            return;
+        };
+        match then {
+            Then::Answer(port) => self.out.push(Action::Answer(port, Ok(None))),
+            Then::Grow(_, port) => {
+                let answer = Err(ChildError::NoProcess);
+                self.out.push(Action::Answer(port, answer));
+            }
+            Then::Restart(..) | Then::End => {}
         }
     }
 }

@@ -202,6 +202,7 @@ impl Sim {
             }
             Action::Answer(token, answer) => self.answered(token, answer),
             Action::Report(key, report) => self.reported(key, &report),
+            Action::Use(_) => unreachable!("partitions have scripts of their own"),
             Action::Booted => {
                 assert!(!mem::replace(&mut self.booted, true), "it booted twice");
             }

@@ -1,0 +1,95 @@
+//! The map against a plain list, and keys whose code uses the map itself.
+
+use std::cell::Cell;
+
+use super::*;
+use crate::dice::Dice;
+
+#[test]
+fn it_does_what_a_plain_list_does() {
+    for seed in 0..300 {
+        let mut random = Dice(seed);
+        // Many keys of one hash, few, or none.
+        let hashes = [1, 3, 100][seed as usize % 3];
+        let map = RwLock::new(KeyMap::default());
+        let mut model: Vec<(u64, u64)> = Vec::new();
+        for _ in 0..200 {
+            let (key, item) = (random.below(12_u64), random.roll());
+            let hash = key % hashes;
+            let known = model.iter().position(|(own, _)| *own == key);
+            match random.below(3) {
+                0 => {
+                    let old = enter(&map, hash, key, |map, key| {
+                        let old = map.remove(key);
+                        map.insert(key, item);
+                        old
+                    });
+                    assert_eq!(old, known.map(|at| model.remove(at).1));
+                    model.push((key, item));
+                }
+                1 => {
+                    let own = find(&map, hash, &key);
+                    assert_eq!(own.is_some(), known.is_some());
+                    let gone = own.and_then(|own| map.write().remove(&own));
+                    assert_eq!(gone, known.map(|at| model.remove(at).1));
+                }
+                _ => {
+                    let seen = look(&map, hash, &key, |item| *item);
+                    let seen = seen.map(|(own, item)| (*own.key(), item));
+                    assert_eq!(seen, known.map(|at| model[at]));
+                }
+            }
+            let map = map.read();
+            assert_eq!(map.len(), model.len());
+            let mut all: Vec<_> = map.iter().map(|(key, item)| (*key.key(), *item)).collect();
+            all.sort_unstable();
+            let mut expected = model.clone();
+            expected.sort_unstable();
+            assert_eq!(all, expected);
+        }
+        assert_eq!(map.into_inner().into_iter().count(), model.len());
+    }
+}
+
+thread_local! {
+    static NESTED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Compares only after it has entered another key of its hash, and taken it out again.
+#[derive(Debug)]
+struct Hostile<'m>(u8, &'m RwLock<KeyMap<Self, u8>>);
+
+impl PartialEq for Hostile<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        if !NESTED.replace(true) {
+            let guest = Hostile(99, self.1);
+            enter(self.1, 0, guest, |map, key| map.insert(key, 99));
+            let own = find(self.1, 0, self).expect("it is there");
+            assert_eq!(own.key().0, self.0);
+            let guest = find(self.1, 0, &Hostile(99, self.1)).expect("it was entered");
+            assert_eq!(self.1.write().remove(&guest), Some(99));
+            NESTED.set(false);
+        }
+        self.0 == other.0
+    }
+}
+
+impl Eq for Hostile<'_> {}
+
+#[test]
+fn a_comparison_may_change_the_map() {
+    let map = RwLock::new(KeyMap::default());
+    for n in 0..4 {
+        for item in [n, n + 10] {
+            enter(&map, 0, Hostile(n, &map), |map, key| {
+                map.remove(key);
+                map.insert(key, item);
+            });
+        }
+    }
+    assert_eq!(map.read().len(), 4);
+    for n in 0..4 {
+        let seen = look(&map, 0, &Hostile(n, &map), |item| *item);
+        assert_eq!(seen.map(|(_, item)| item), Some(n + 10));
+    }
+}

@@ -1,0 +1,203 @@
+//! Telling listeners what happened, in the order in which it happened, without a lock.
+//!
+//! An event is added under the lock of what has changed, and told without it, because telling runs the user's code: a
+//! clone, a conversion, a waker. One thread tells at a time. A thread that adds an event waits until it was told, unless
+//! it is telling something itself: then whichever thread tells at the moment takes the event along. So no thread that
+//! tells ever waits for another one.
+
+use std::cell::Cell;
+use std::collections::VecDeque;
+
+use parking_lot::{Condvar, Mutex};
+
+thread_local! {
+    /// How many events this thread is telling, one inside the other.
+    static TELLING: Cell<usize> = const { Cell::new(0) };
+}
+
+/// Events that have yet to be told.
+#[derive(Debug)]
+pub(crate) struct Outbox<E> {
+    state: Mutex<State<E>>,
+    /// An event was told, or the thread that tells has stopped.
+    told: Condvar,
+}
+
+#[derive(Debug)]
+struct State<E> {
+    queue: VecDeque<E>,
+    /// How many events were added, and how many of them were told, or given up by a panic.
+    added: u64,
+    done: u64,
+    is_telling: bool,
+}
+
+impl<E> Default for Outbox<E> {
+    fn default() -> Self {
+        let state = State {
+            queue: VecDeque::new(),
+            added: 0,
+            done: 0,
+            is_telling: false,
+        };
+        Self {
+            state: Mutex::new(state),
+            told: Condvar::new(),
+        }
+    }
+}
+
+impl<E> Outbox<E> {
+    /// Adds events; the caller holds the lock of what has changed.
+    pub(crate) fn add(&self, events: impl IntoIterator<Item = E>) {
+        let mut state = self.state.lock();
+        let before = state.queue.len();
+        state.queue.extend(events);
+        state.added += (state.queue.len() - before) as u64;
+    }
+
+    /// Tells everything that was added; the caller holds no lock. Afterwards what it has added was told, unless it is
+    /// itself called from a `tell`.
+    pub(crate) fn tell(&self, tell: impl FnMut(E)) {
+        let mut state = self.state.lock();
+        let wanted = state.added;
+        let is_nested = TELLING.get() > 0;
+        while state.done < wanted {
+            if !state.is_telling {
+                state.is_telling = true;
+                drop(state);
+                self.tell_all(tell);
+                return;
+            }
+            if is_nested {
+                return;
+            }
+            self.told.wait(&mut state);
+        }
+    }
+
+    /// Waits until the event that is being told was told, so that all others see what was changed before; inside of a
+    /// `tell` it does not wait.
+    pub(crate) fn wait_for_current(&self) {
+        if TELLING.get() > 0 {
+            return;
+        }
+        let mut state = self.state.lock();
+        let done = state.done;
+        while state.is_telling && state.done == done {
+            self.told.wait(&mut state);
+        }
+    }
+
+    fn tell_all(&self, mut tell: impl FnMut(E)) {
+        let mut turn = Turn::begin(self);
+        while let Some(event) = turn.next() {
+            tell(event);
+        }
+    }
+}
+
+/// The turn of the thread that tells; a panic ends it too.
+struct Turn<'o, E> {
+    outbox: &'o Outbox<E>,
+    is_told: bool,
+}
+
+impl<'o, E> Turn<'o, E> {
+    fn begin(outbox: &'o Outbox<E>) -> Self {
+        TELLING.set(TELLING.get() + 1);
+        Self {
+            outbox,
+            is_told: false,
+        }
+    }
+
+    /// The next event; without one the turn is over.
+    fn next(&mut self) -> Option<E> {
+        let mut state = self.outbox.state.lock();
+        state.done += u64::from(std::mem::take(&mut self.is_told));
+        let event = state.queue.pop_front();
+        self.is_told = event.is_some();
+        state.is_telling = event.is_some();
+        self.outbox.told.notify_all();
+        event
+    }
+}
+
+impl<E> Drop for Turn<'_, E> {
+    fn drop(&mut self) {
+        TELLING.set(TELLING.get() - 1);
+        if self.is_told {
+            let mut state = self.outbox.state.lock();
+            state.done += 1;
+            state.is_telling = false;
+            self.outbox.told.notify_all();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+    use std::sync::mpsc::channel;
+    use std::thread;
+
+    use super::*;
+
+    #[test]
+    fn an_event_that_is_added_while_another_is_told_comes_after_it() {
+        let outbox = Outbox::default();
+        let mut told = Vec::new();
+        outbox.add([1]);
+        outbox.tell(|event| {
+            if event < 3 {
+                outbox.add([event + 1]);
+                outbox.tell(|_| panic!("the outer one tells it"));
+            }
+            told.push(event);
+        });
+        assert_eq!(told, [1, 2, 3]);
+    }
+
+    #[test]
+    fn a_panic_loses_its_event_and_no_other() {
+        let outbox = Outbox::default();
+        outbox.add([1, 2]);
+        let failed = catch_unwind(AssertUnwindSafe(|| {
+            outbox.tell(|_| panic!("as asked"));
+        }));
+        assert!(failed.is_err());
+        let mut told = Vec::new();
+        outbox.tell(|event| told.push(event));
+        assert_eq!(told, [2]);
+    }
+
+    /// Each of two threads tells, and adds to the outbox of the other one meanwhile.
+    #[test]
+    fn two_that_tell_each_other_do_not_wait_for_each_other() {
+        for _ in 0..200 {
+            let outboxes: [Outbox<u8>; 2] = Default::default();
+            let (sender, all) = channel();
+            thread::scope(|scope| {
+                for own in 0..2_usize {
+                    let (outboxes, sender) = (&outboxes, sender.clone());
+                    scope.spawn(move || {
+                        outboxes[own].add([0]);
+                        outboxes[own].tell(|event| {
+                            sender.send(event).expect("it is read");
+                            if event == 0 {
+                                let other = &outboxes[1 - own];
+                                other.add([1]);
+                                other.tell(|event| sender.send(event).expect("it is read"));
+                            }
+                        });
+                    });
+                }
+            });
+            drop(sender);
+            let mut all: Vec<_> = all.iter().collect();
+            all.sort_unstable();
+            assert_eq!(all, [0, 0, 1, 1]);
+        }
+    }
+}
