@@ -217,7 +217,7 @@ impl node::Session<AnyCodec> for Here {
         };
         match here.begin(&parcel, &request) {
             Ok(answering) => {
-                let answer = here.clone().finish(answering, parcel.form, request);
+                let answer = here.finish(answering, parcel.form, request);
                 let task = self.runtime.spawn(answer).abort_handle();
                 *self.running.lock() = Some(task);
                 Ok(Taken::Goes)
