@@ -195,6 +195,10 @@ sim-replay scenario seed:
 gates *options:
     gates/with-valgrind cargo run --profile gates -p gates -- {{options}}
 
+# Whether the cost of every operation that keeps a set grows with the set, counted: `just scaling --only registry`, `just scaling --list`
+scaling *options:
+    gates/with-valgrind cargo run --profile quick -p gates --features scaling --bin scaling -- {{options}}
+
 # What a handler costs whoever builds it, in `cargo check`, beside the same by hand: `just bench-compile --turns 3`, `just bench-compile --fail-above 1.2`
 bench-compile *options:
     cargo run -p gates --bin compile -- {{options}}

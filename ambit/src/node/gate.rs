@@ -1,11 +1,13 @@
 //! What stands in front of a process of another node: how many messages may still go, and which wait for that.
 
+mod queue;
 #[cfg(test)]
 mod tests;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use self::queue::Queue;
 use crate::engine::ticket::{Outcome, Ticket};
 use crate::error::{CallError, Executed};
 use crate::exit_reason::ExitReason;
@@ -53,16 +55,16 @@ impl<C: Codec> Entry<C> {
 pub(crate) struct Gate<C: Codec> {
     account: Arc<Account>,
     /// What has a place and could not go in it: before everything else.
-    placed: VecDeque<Parcel<C>>,
-    waiting: VecDeque<Entry<C>>,
+    placed: Queue<Parcel<C>>,
+    waiting: Queue<Entry<C>>,
 }
 
 impl<C: Codec> Gate<C> {
     pub(crate) fn new(account: Arc<Account>) -> Self {
         Self {
             account,
-            placed: VecDeque::new(),
-            waiting: VecDeque::new(),
+            placed: Queue::default(),
+            waiting: Queue::default(),
         }
     }
 
@@ -103,29 +105,23 @@ impl<C: Codec> Gate<C> {
     }
 
     pub(crate) fn wait(&mut self, entry: Entry<C>) {
-        self.waiting.push_back(entry);
+        self.waiting.push_back(entry.id(), entry);
     }
 
     /// Keeps what could not go in its place.
     pub(crate) fn wait_in_place(&mut self, parcel: Parcel<C>) {
-        self.placed.push_back(parcel);
+        self.placed.push_back(Some(parcel.id), parcel);
     }
 
     /// Puts back what [`next`](Self::next) gave and could not go after all.
     pub(crate) fn wait_first(&mut self, parcel: Parcel<C>) {
-        self.placed.push_front(parcel);
+        self.placed.push_front(Some(parcel.id), parcel);
     }
 
     /// Takes back what waits under this number.
     pub(crate) fn withdraw(&mut self, id: u64) -> Option<Entry<C>> {
-        if let Some(at) = self.placed.iter().position(|parcel| parcel.id == id) {
-            return self.placed.remove(at).map(Entry::Parcel);
-        }
-        let at = self
-            .waiting
-            .iter()
-            .position(|entry| entry.id() == Some(id))?;
-        self.waiting.remove(at)
+        let placed = self.placed.remove(id).map(Entry::Parcel);
+        placed.or_else(|| self.waiting.remove(id))
     }
 
     /// What may go next, and what was paid for it: as much as `cost` says for a message, one for a place.
@@ -152,9 +148,8 @@ impl<C: Codec> Gate<C> {
     /// The way there is lost: everything that waits.
     pub(crate) fn close(&mut self) -> VecDeque<Entry<C>> {
         self.account.close();
-        let mut all: VecDeque<_> = self.placed.drain(..).map(Entry::Parcel).collect();
-        all.append(&mut self.waiting);
-        all
+        let placed = self.placed.take().map(Entry::Parcel);
+        placed.chain(self.waiting.take()).collect()
     }
 
     pub(crate) fn queued(&self) -> usize {

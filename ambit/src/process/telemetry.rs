@@ -1,5 +1,6 @@
 //! What a system tells those who listen. Nobody listens: one relaxed load, no work.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
@@ -109,7 +110,8 @@ pub(crate) struct Telemetry {
     curious: AtomicU8,
     /// Crash reports show the arguments.
     arguments: bool,
-    listeners: RwLock<Vec<(u64, Listener)>>,
+    /// In the order in which they were added.
+    listeners: RwLock<BTreeMap<u64, Listener>>,
     next: AtomicU64,
     dead_letters: AtomicU64,
 }
@@ -126,15 +128,14 @@ impl Telemetry {
 
     pub(crate) fn add(&self, listener: Listener) -> u64 {
         let key = self.next.fetch_add(1, Ordering::Relaxed);
-        self.listeners.write().push((key, listener));
+        self.listeners.write().insert(key, listener);
         self.listen(true);
         key
     }
 
     pub(crate) fn remove(&self, key: u64) {
         let mut listeners = self.listeners.write();
-        let at = listeners.iter().position(|(known, _)| *known == key);
-        let removed = at.map(|at| listeners.remove(at));
+        let removed = listeners.remove(&key);
         self.listen(!listeners.is_empty());
         // What a listener holds is the user's: it is dropped without the lock.
         drop(listeners);
@@ -185,8 +186,8 @@ impl Telemetry {
         if !self.is_listening() {
             return;
         }
-        let listeners = self.listeners.read().clone();
-        for (_, listener) in listeners {
+        let listeners: Vec<Listener> = self.listeners.read().values().cloned().collect();
+        for listener in listeners {
             if let Err(report) = panics::catch(|| listener(event)) {
                 tracing::error!(%report, "a telemetry listener panicked");
             }

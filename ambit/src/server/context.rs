@@ -1,6 +1,7 @@
 //! What a handler may do besides computing: everything goes through its context.
 
 use std::any::Any;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
@@ -90,7 +91,7 @@ struct Rare<S: GenServer> {
     /// Answers that are sent after terminate; behind a lock as `own` is.
     held: Mutex<Vec<Box<dyn FnOnce() + Send>>>,
     /// Monitors whose `Down` may already be taken from the mailbox and is to be passed over.
-    forgotten: Vec<MonitorRef>,
+    forgotten: BTreeSet<MonitorRef>,
     /// What a room above keeps for a server of its own kind; behind a lock as `own` is.
     extension: Mutex<Extension>,
 }
@@ -108,7 +109,7 @@ impl<S: GenServer> Default for Rare<S> {
             on_down: None,
             on_exit: None,
             held: Mutex::default(),
-            forgotten: Vec::new(),
+            forgotten: BTreeSet::new(),
             extension: Mutex::default(),
         }
     }
@@ -267,7 +268,7 @@ impl<S: GenServer> Context<S> {
     /// Ends a monitor and removes its `Down` if that is already queued.
     pub fn demonitor_flush(&mut self, monitor: MonitorRef) {
         if !monitor::demonitor_flush(&*self.body, monitor) {
-            self.rare().forgotten.push(monitor);
+            self.rare().forgotten.insert(monitor);
         }
     }
 
@@ -396,8 +397,7 @@ impl<S: GenServer> Context<S> {
         let Some(rare) = &mut self.rare else {
             return false;
         };
-        let known = rare.forgotten.iter().position(|known| *known == monitor);
-        known.map(|at| rare.forgotten.swap_remove(at)).is_some()
+        rare.forgotten.remove(&monitor)
     }
 
     /// It wants nothing of the moment when nothing is left to do.

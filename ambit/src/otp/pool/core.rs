@@ -1,7 +1,7 @@
 //! What a pool decides: who gets which worker, when one is started, and when one has to go. Events come in, actions go
 //! out; it has no clock and no tasks.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::exit_reason::ExitReason;
@@ -97,7 +97,7 @@ enum State {
     Delayed,
     /// Among the free ones; not touched since.
     Free(Duration),
-    /// Among the free ones, but looked at; not touched before since.
+    /// Looked at, and free again after that, under the same turn; not touched before since.
     Pinged(Duration),
     /// Looked at before the client gets it; the client may have gone meanwhile.
     Leaving(Option<Ticket>),
@@ -117,6 +117,8 @@ struct Worker {
     /// Which worker's replacement it is, through all replacements.
     line: Key,
     delays: Delays,
+    /// Its key among the free workers, now or when it was last free.
+    turn: u64,
 }
 
 /// How many workers are in which state.
@@ -125,6 +127,7 @@ struct Counts {
     starting: usize,
     delayed: usize,
     free: usize,
+    pinged: usize,
     coming: usize,
     busy: usize,
     stopping: usize,
@@ -137,7 +140,8 @@ impl Counts {
             State::Delayed => &mut self.delayed,
             State::Free(_) => &mut self.free,
             // They come back by themselves.
-            State::Pinged(_) | State::Leaving(None) | State::Coming => &mut self.coming,
+            State::Pinged(_) => &mut self.pinged,
+            State::Leaving(None) | State::Coming => &mut self.coming,
             State::Leaving(Some(_)) | State::Leased(..) => &mut self.busy,
             State::Stopping => &mut self.stopping,
         }
@@ -145,7 +149,7 @@ impl Counts {
 
     /// Those that will be free without a client's doing.
     fn supply(&self) -> usize {
-        self.starting + self.delayed + self.free + self.coming
+        self.starting + self.delayed + self.free + self.pinged + self.coming
     }
 
     /// Those that are not about to end.
@@ -163,8 +167,8 @@ pub(super) struct Core {
     rules: Rules,
     workers: BTreeMap<WorkerId, Worker>,
     counts: Counts,
-    /// The one that came last is last.
-    free: VecDeque<WorkerId>,
+    /// By turn: the worker that was freed last is last.
+    free: BTreeMap<u64, WorkerId>,
     /// In the order of requests.
     waiting: BTreeSet<Ticket>,
     holders: BTreeMap<Ticket, WorkerId>,
@@ -175,6 +179,7 @@ pub(super) struct Core {
     floor: usize,
     intensity: Intensity,
     last_worker: u64,
+    last_turn: u64,
     last_ticket: u64,
     has_given_up: bool,
 }
@@ -197,7 +202,7 @@ impl Core {
         Self {
             workers: BTreeMap::new(),
             counts: Counts::default(),
-            free: VecDeque::new(),
+            free: BTreeMap::new(),
             waiting: BTreeSet::new(),
             holders: BTreeMap::new(),
             places: vec![None; size],
@@ -206,6 +211,7 @@ impl Core {
             floor: if rules.is_lazy { 0 } else { size },
             intensity: Intensity::new(rules.restarts, rules.within),
             last_worker: 0,
+            last_turn: 0,
             last_ticket: 0,
             has_given_up: false,
             rules,
@@ -251,8 +257,8 @@ impl Core {
         PoolStatus {
             state,
             size: self.rules.size,
-            free: counts.free + self.pinged(),
-            busy: counts.busy + counts.coming - self.pinged(),
+            free: counts.free + counts.pinged,
+            busy: counts.busy + counts.coming,
             waiting: self.waiting.len(),
             starting: counts.starting + counts.delayed,
             stopping: counts.stopping,
@@ -275,11 +281,6 @@ impl Core {
     /// How many workers there may be at most.
     fn most(&self) -> usize {
         self.rules.size.saturating_add(self.rules.max_overflow)
-    }
-
-    fn pinged(&self) -> usize {
-        // The free ones and the pinged ones share one row.
-        self.free.len() - self.counts.free
     }
 
     /// Whether one more worker is wanted, and there is room for it.
@@ -326,27 +327,21 @@ impl Core {
         }
     }
 
-    /// The free worker whose turn it is. One that is being pinged keeps its place in the row and is passed over.
+    /// The free worker whose turn it is.
     fn pick(&self, order: HandOut) -> Option<WorkerId> {
-        if self.counts.free == 0 {
-            return None;
-        }
-        let is_free = |id: &&WorkerId| matches!(self.workers[*id].state, State::Free(_));
         let found = match order {
-            HandOut::Lifo => self.free.iter().rev().find(is_free),
-            HandOut::Fifo => self.free.iter().find(is_free),
+            HandOut::Lifo => self.free.last_key_value(),
+            HandOut::Fifo => self.free.first_key_value(),
         };
-        found.copied()
+        found.map(|(_, worker)| *worker)
     }
 
-    /// Takes a worker out of the row of the free ones.
+    /// Removes a worker from the free ones.
     fn take_out(&mut self, worker: WorkerId) {
-        if self.free.back() == Some(&worker) {
-            self.free.pop_back();
-        } else if self.free.front() == Some(&worker) {
-            self.free.pop_front();
-        } else {
-            self.free.retain(|free| *free != worker);
+        if let Some(own) = self.workers.get(&worker)
+            && matches!(own.state, State::Free(_))
+        {
+            self.free.remove(&own.turn);
         }
     }
 

@@ -15,7 +15,7 @@ impl Core {
         out: &mut Vec<Action>,
     ) -> Result<Ticket, Full> {
         let counts = &self.counts;
-        let coming = counts.starting + counts.free + counts.coming;
+        let coming = counts.starting + counts.free + counts.pinged + counts.coming;
         let may_start = self.most().saturating_sub(counts.all());
         let behind = self
             .waiting
@@ -86,8 +86,19 @@ impl Core {
     }
 
     pub(super) fn set_free(&mut self, worker: WorkerId, at: Moment) {
-        self.set(worker, State::Free(at.now));
-        self.free.push_back(worker);
+        self.last_turn += 1;
+        if let Some(own) = self.workers.get_mut(&worker) {
+            own.turn = self.last_turn;
+            self.set_free_again(worker, at.now);
+        }
+    }
+
+    /// Makes a worker free under the turn that it has.
+    fn set_free_again(&mut self, worker: WorkerId, since: Duration) {
+        self.set(worker, State::Free(since));
+        if let Some(own) = self.workers.get(&worker) {
+            self.free.insert(own.turn, worker);
+        }
     }
 
     /// The user's code has looked at a worker; with a reason why it has to go.
@@ -125,7 +136,7 @@ impl Core {
                     out.push(Action::Granted(ticket));
                 }
                 Some(State::Leaving(None)) => self.come_back(worker, at, out),
-                Some(State::Pinged(since)) => self.set(worker, State::Free(since)),
+                Some(State::Pinged(since)) => self.set_free_again(worker, since),
                 _ => self.set_free(worker, at),
             }
         }

@@ -36,6 +36,7 @@ impl Core {
             place,
             line,
             delays,
+            turn: 0,
         };
         *self.counts.of(state) += 1;
         self.workers.insert(worker, own);
@@ -130,7 +131,7 @@ impl Core {
         if self.has_given_up {
             return;
         }
-        let idle = |id: &WorkerId| match self.workers[id].state {
+        let idle = |(_, id): (&u64, &WorkerId)| match self.workers[id].state {
             State::Free(since) if at.now >= since.saturating_add(self.rules.ping_after) => {
                 Some((since, *id))
             }
@@ -140,6 +141,7 @@ impl Core {
         idle.sort_unstable();
         idle.truncate(self.rules.max_pings);
         for (_, worker) in idle {
+            self.take_out(worker);
             // The next ping is counted from this one.
             self.set(worker, State::Pinged(at.now));
             out.push(Action::Run(worker, Hook::Ping));

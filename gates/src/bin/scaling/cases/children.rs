@@ -1,0 +1,421 @@
+//! Children of supervisors: starts, ends, restarts, and what is asked of them.
+
+use std::future::pending;
+use std::time::Duration;
+
+use ambit::prelude::*;
+use ambit::{ChildState, Restart};
+
+use super::{Order, SECOND, end, turns};
+use crate::case::{Case, case};
+use crate::run::Run;
+
+/// No number of restarts is too much in these cases.
+const ANY: u32 = u32::MAX;
+
+const WHOLE: &str = "the answer is the whole set";
+
+#[rustfmt::skip] // a table: one line per case
+pub(super) fn all() -> Vec<Case> {
+    let mut cases = vec![
+        case!("children/start as specified", 1_000, ["Supervisor::builder", "SupervisorBuilder::child", "SupervisorBuilder::start"], start_specified),
+        case!("children/start one by one", 1_000, ["Supervisor::start_child"], start_child),
+        case!("children/terminate in order", 1_000, ["Supervisor::terminate_child"], |run, n| terminate(run, n, Order::Forward)),
+        case!("children/terminate at random", 1_000, [], |run, n| terminate(run, n, Order::Random)),
+        case!("children/terminate and restart", 1_000, ["Supervisor::restart_child"], restart_child),
+        case!("children/terminate and delete", 1_000, ["Supervisor::delete_child"], delete),
+        case!("children/count", 1_000, ["Supervisor::count_children", "DynamicSupervisor::count_children"], count),
+        case!("children/restart each", 1_000, ["SupervisorBuilder::restarts"], |run, n| restart_each(run, n, Strategy::OneForOne)),
+        case!("children/restart one, again and again", 1_000, [], restart_one),
+        case!("children/restart in a large window", 1_000, [], restart_in_window),
+        case!("children/restart with a backoff", 1_000, ["ChildSpec::backoff"], restart_with_backoff),
+        case!("children/stop the supervisor", 1_000, [], stop_supervisor),
+        case!("children/temporary ones end", 1_000, [], temporary_end),
+        case!("children/ask while many ask", 1_000, ["Ask::timeout"], ask_many),
+        case!("children/dynamic, start", 1_000, ["DynamicSupervisor::start_child", "DynamicSupervisorBuilder::start", "DynamicSupervisor::builder"], dynamic_start),
+        case!("children/dynamic, terminate in order", 1_000, ["DynamicSupervisor::terminate_child"], |run, n| dynamic_terminate(run, n, Order::Forward)),
+        case!("children/dynamic, terminate at random", 1_000, [], |run, n| dynamic_terminate(run, n, Order::Random)),
+        case!("children/dynamic, restart each", 1_000, ["DynamicSupervisorBuilder::restarts"], dynamic_restart),
+        case!("children/dynamic, end by themselves", 1_000, [], dynamic_end),
+        case!("children/dynamic, stop the supervisor", 1_000, [], dynamic_stop),
+        case!("children/partitions, start and route", 500, ["Partitioned::builder", "PartitionedBuilder::partitions", "PartitionedBuilder::start", "Partitioned::route", "Partitioned::len", "Partitioned::is_empty"], partitions),
+        case!("children/partitions, restart each", 500, ["PartitionedBuilder::restarts"], partitions_restart),
+        case!("children/partitions, resize", 500, ["Partitioned::resize"], partitions_resize),
+        case!("children/keep the mailbox of one that ends", 1_000, ["ChildSpec::keep_mailbox"], keep_mailbox),
+    ];
+    cases.extend([
+        case!("children/which", 1_000, ["Supervisor::which_children", "DynamicSupervisor::which_children"], which).linear(WHOLE),
+        case!("children/restart all for one", 1_000, ["SupervisorBuilder::strategy"], |run, n| restart_group(run, n, Strategy::OneForAll)).linear("one end restarts all"),
+        case!("children/restart the rest for one", 1_000, [], |run, n| restart_group(run, n, Strategy::RestForOne)).linear("one end restarts all after it"),
+    ]);
+    cases
+}
+
+fn idle_child(index: usize) -> ChildSpec<Task<()>> {
+    ChildSpec::task(index.to_string(), pending::<()>)
+}
+
+async fn supervisor(n: usize, strategy: Strategy) -> Supervisor {
+    let builder = Supervisor::builder()
+        .strategy(strategy)
+        .restarts(ANY, SECOND);
+    let builder = (0..n).fold(builder, |builder, index| builder.child(idle_child(index)));
+    builder.start().await.expect("it starts")
+}
+
+/// The pids of the children, in their order.
+async fn pids(supervisor: &Supervisor) -> Vec<Pid> {
+    let all = supervisor.which_children().await.expect("it lives");
+    let pid = |state| match state {
+        ChildState::Running(pid) => Some(pid),
+        _ => None,
+    };
+    all.into_iter()
+        .filter_map(|child| pid(child.state))
+        .collect()
+}
+
+async fn start_specified(mut run: Run, n: usize) {
+    run.begin().await;
+    let supervisor = supervisor(n, Strategy::OneForOne).await;
+    run.end().await;
+    drop(supervisor);
+}
+
+async fn start_child(mut run: Run, n: usize) {
+    let supervisor = supervisor(0, Strategy::OneForOne).await;
+    run.begin().await;
+    for index in 0..n {
+        supervisor
+            .start_child(idle_child(index))
+            .await
+            .expect("it starts");
+    }
+    run.end().await;
+}
+
+async fn terminate(mut run: Run, n: usize, order: Order) {
+    let supervisor = supervisor(n, Strategy::OneForOne).await;
+    run.begin().await;
+    for index in order.of(n) {
+        let terminated = supervisor.terminate_child(&index.to_string());
+        terminated.await.expect("it is a child");
+    }
+    run.end().await;
+}
+
+async fn restart_child(mut run: Run, n: usize) {
+    let supervisor = supervisor(n, Strategy::OneForOne).await;
+    run.begin().await;
+    for index in Order::Random.of(n) {
+        let id = index.to_string();
+        supervisor
+            .terminate_child(&id)
+            .await
+            .expect("it is a child");
+        supervisor.restart_child(&id).await.expect("it starts");
+    }
+    run.end().await;
+}
+
+async fn delete(mut run: Run, n: usize) {
+    let supervisor = supervisor(n, Strategy::OneForOne).await;
+    run.begin().await;
+    for index in Order::Random.of(n) {
+        let id = index.to_string();
+        supervisor
+            .terminate_child(&id)
+            .await
+            .expect("it is a child");
+        supervisor.delete_child(&id).await.expect("it is a child");
+    }
+    run.end().await;
+}
+
+async fn count(mut run: Run, n: usize) {
+    let supervisor = supervisor(n, Strategy::OneForOne).await;
+    let dynamic = dynamic().await;
+    dynamic_children(&dynamic, n, Restart::Temporary).await;
+    run.begin().await;
+    for _ in 0..n {
+        supervisor.count_children().await.expect("it lives");
+        dynamic.count_children().await.expect("it lives");
+    }
+    run.end().await;
+}
+
+async fn restart_each(mut run: Run, n: usize, strategy: Strategy) {
+    let supervisor = supervisor(n, strategy).await;
+    let pids = pids(&supervisor).await;
+    run.begin().await;
+    for pid in pids {
+        ambit::exit(pid, ExitReason::Kill);
+        turns(4).await;
+    }
+    let counts = supervisor.count_children().await.expect("it lives");
+    run.end().await;
+    assert_eq!(counts.active, n);
+}
+
+/// A child with a handle that follows it.
+struct Worker;
+
+#[gen_server]
+impl Worker {
+    #[init]
+    fn init() -> Self {
+        Self
+    }
+
+    #[call]
+    fn ping(&self) {}
+
+    #[cast]
+    fn leave(&mut self) -> Flow {
+        Flow::Stop(ExitReason::error("told to"))
+    }
+}
+
+/// So many restarts of one child, with a time between them.
+async fn restarts(worker: &WorkerSubject, n: usize, apart: Duration) {
+    for _ in 0..n {
+        worker.leave().await.expect("it lives");
+        tokio::time::sleep(apart).await;
+        turns(8).await;
+        worker.ping().await.expect("it is restarted");
+    }
+}
+
+/// A supervisor with one child, and a handle that follows the child's name.
+async fn one_worker(within: Duration) -> (Supervisor, WorkerSubject) {
+    let supervisor = Supervisor::builder().restarts(ANY, within).start();
+    let supervisor = supervisor.await.expect("it starts");
+    let spec = Worker::child_spec().name("worker");
+    supervisor.start_child(spec).await.expect("it starts");
+    (supervisor, WorkerSubject::named("worker"))
+}
+
+async fn restart_one(mut run: Run, n: usize) {
+    let (_supervisor, worker) = one_worker(SECOND).await;
+    run.begin().await;
+    restarts(&worker, n, 2 * SECOND).await;
+    run.end().await;
+}
+
+/// All restarts stay in the window.
+async fn restart_in_window(mut run: Run, n: usize) {
+    let window = Duration::from_secs(86_400);
+    let (_supervisor, worker) = one_worker(window).await;
+    run.begin().await;
+    restarts(&worker, n, Duration::ZERO).await;
+    run.end().await;
+}
+
+async fn restart_with_backoff(mut run: Run, n: usize) {
+    let backoff = Backoff::constant(SECOND);
+    let mut builder = Supervisor::builder().restarts(ANY, SECOND);
+    for index in 0..n {
+        builder = builder.child(idle_child(index).backoff(backoff.clone()));
+    }
+    let supervisor = builder.start().await.expect("it starts");
+    let pids = pids(&supervisor).await;
+    run.begin().await;
+    for pid in pids {
+        ambit::exit(pid, ExitReason::Kill);
+    }
+    tokio::time::sleep(5 * SECOND).await;
+    let counts = supervisor.count_children().await.expect("it lives");
+    run.end().await;
+    assert_eq!(counts.active, n);
+}
+
+async fn stop_supervisor(mut run: Run, n: usize) {
+    let supervisor = supervisor(n, Strategy::OneForOne).await;
+    run.begin().await;
+    supervisor.stop().no_timeout().await.expect("it stops");
+    run.end().await;
+}
+
+async fn temporary_end(mut run: Run, n: usize) {
+    let supervisor = supervisor(0, Strategy::OneForOne).await;
+    for index in 0..n {
+        let child = idle_child(index).restart(Restart::Temporary);
+        supervisor.start_child(child).await.expect("it starts");
+    }
+    let pids = pids(&supervisor).await;
+    run.begin().await;
+    for index in Order::Random.of(n) {
+        ambit::exit(pids[index], ExitReason::Kill);
+        turns(1).await;
+    }
+    let counts = supervisor.count_children().await.expect("it lives");
+    run.end().await;
+    assert_eq!(counts.specs, 0);
+}
+
+async fn ask_many(mut run: Run, n: usize) {
+    let supervisor = supervisor(1, Strategy::OneForOne).await;
+    run.begin().await;
+    let ask = |_| tokio::spawn(supervisor.count_children().timeout(60 * SECOND));
+    let asked: Vec<_> = (0..n).map(ask).collect();
+    for ask in asked {
+        ask.await.expect("it is no panic").expect("it lives");
+    }
+    run.end().await;
+}
+
+async fn dynamic() -> DynamicSupervisor {
+    let supervisor = DynamicSupervisor::builder().restarts(ANY, SECOND);
+    supervisor.start().await.expect("it starts")
+}
+
+async fn dynamic_children(
+    supervisor: &DynamicSupervisor,
+    n: usize,
+    restart: Restart,
+) -> Vec<Process> {
+    let mut all = Vec::new();
+    for index in 0..n {
+        let child = supervisor.start_child(idle_child(index).restart(restart));
+        all.push(child.await.expect("it starts"));
+    }
+    all
+}
+
+async fn dynamic_start(mut run: Run, n: usize) {
+    let supervisor = dynamic().await;
+    run.begin().await;
+    dynamic_children(&supervisor, n, Restart::Temporary).await;
+    run.end().await;
+}
+
+async fn dynamic_terminate(mut run: Run, n: usize, order: Order) {
+    let supervisor = dynamic().await;
+    let children = dynamic_children(&supervisor, n, Restart::Permanent).await;
+    let pids: Vec<Pid> = children.iter().map(Process::pid).collect();
+    run.begin().await;
+    for index in order.of(n) {
+        supervisor
+            .terminate_child(pids[index])
+            .await
+            .expect("it is a child");
+    }
+    run.end().await;
+}
+
+async fn dynamic_restart(mut run: Run, n: usize) {
+    let supervisor = dynamic().await;
+    let children = dynamic_children(&supervisor, n, Restart::Permanent).await;
+    let pids: Vec<Pid> = children.iter().map(Process::pid).collect();
+    run.begin().await;
+    for index in Order::Random.of(n) {
+        ambit::exit(pids[index], ExitReason::Kill);
+        turns(4).await;
+    }
+    let counts = supervisor.count_children().await.expect("it lives");
+    run.end().await;
+    assert_eq!(counts.active, n);
+}
+
+async fn dynamic_end(mut run: Run, n: usize) {
+    let supervisor = dynamic().await;
+    let children = dynamic_children(&supervisor, n, Restart::Temporary).await;
+    run.begin().await;
+    for index in Order::Random.of(n) {
+        end(&children[index]).await;
+    }
+    let counts = supervisor.count_children().await.expect("it lives");
+    run.end().await;
+    assert_eq!(counts.active, 0);
+}
+
+async fn dynamic_stop(mut run: Run, n: usize) {
+    let supervisor = dynamic().await;
+    dynamic_children(&supervisor, n, Restart::Permanent).await;
+    run.begin().await;
+    supervisor.stop().no_timeout().await.expect("it stops");
+    run.end().await;
+}
+
+async fn partitioned(n: usize) -> Partitioned<Worker> {
+    let builder = Partitioned::builder(|_| Worker::child_spec()).partitions(n);
+    let started = builder.restarts(ANY, SECOND).start();
+    started.await.expect("it starts")
+}
+
+async fn partitions(mut run: Run, n: usize) {
+    run.begin().await;
+    let all = partitioned(n).await;
+    for index in 0..n {
+        all.route(&index).ping().await.expect("it lives");
+    }
+    assert_eq!((all.len(), all.is_empty()), (n, false));
+    run.end().await;
+}
+
+async fn partitions_restart(mut run: Run, n: usize) {
+    let all = partitioned(n).await;
+    run.begin().await;
+    for index in 0..n {
+        all.route(&index).leave().await.expect("it lives");
+        turns(4).await;
+    }
+    for index in 0..n {
+        all.route(&index).ping().await.expect("it is restarted");
+    }
+    run.end().await;
+}
+
+async fn partitions_resize(mut run: Run, n: usize) {
+    let all = partitioned(n).await;
+    run.begin().await;
+    let shrunk = all.resize(1).timeout(3600 * SECOND);
+    shrunk.await.expect("it shrinks");
+    let grown = all.resize(n).timeout(3600 * SECOND);
+    grown.await.expect("it grows");
+    run.end().await;
+}
+
+async fn keep_mailbox(mut run: Run, n: usize) {
+    let spec = super::Script::child_spec()
+        .mailbox(n + 2)
+        .keep_mailbox()
+        .name("script");
+    let supervisor = Supervisor::builder().restarts(ANY, SECOND).start();
+    let supervisor = supervisor.await.expect("it starts");
+    supervisor.start_child(spec).await.expect("it starts");
+    let script = super::ScriptSubject::named("script");
+    let _held = super::Held::new(&script).await;
+    for _ in 0..n {
+        script.note().now().expect("there is capacity");
+    }
+    run.begin().await;
+    ambit::exit(&script, ExitReason::Kill);
+    turns(8).await;
+    assert_eq!(script.get().await, Ok(n as u64));
+    run.end().await;
+}
+
+async fn which(mut run: Run, n: usize) {
+    let supervisor = supervisor(n, Strategy::OneForOne).await;
+    let dynamic = dynamic().await;
+    dynamic_children(&dynamic, n, Restart::Temporary).await;
+    run.begin().await;
+    assert_eq!(
+        supervisor.which_children().await.expect("it lives").len(),
+        n
+    );
+    assert_eq!(dynamic.which_children().await.expect("it lives").len(), n);
+    run.end().await;
+}
+
+async fn restart_group(mut run: Run, n: usize, strategy: Strategy) {
+    let supervisor = supervisor(n, strategy).await;
+    let pids = pids(&supervisor).await;
+    run.begin().await;
+    ambit::exit(pids[0], ExitReason::Kill);
+    tokio::time::sleep(SECOND).await;
+    let counts = supervisor.count_children().await.expect("it lives");
+    run.end().await;
+    assert_eq!(counts.active, n);
+}

@@ -1,0 +1,145 @@
+//! Whether every public method of `ambit` has a case, or a reason to have none in `exempt.txt`.
+//!
+//! It reads the sources by line, which is enough for the layout of rustfmt.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use crate::case::Case;
+
+/// `Type::method reason`, `Type::* reason` or `function reason`, one per line.
+const EXEMPT: &str = include_str!("exempt.txt");
+
+/// Returns what is missing or superfluous, one line each.
+///
+/// # Errors
+/// A file that cannot be read.
+pub(crate) fn gaps(cases: &[Case]) -> Result<Vec<String>, String> {
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("../ambit/src");
+    let mut public = BTreeSet::new();
+    read(&sources, &mut public).map_err(|error| format!("{}: {error}", sources.display()))?;
+    let covered: BTreeSet<&str> = cases.iter().flat_map(|case| case.covers).copied().collect();
+    Ok(compare(&public, &covered, EXEMPT))
+}
+
+fn compare(public: &BTreeSet<String>, covered: &BTreeSet<&str>, exempt: &str) -> Vec<String> {
+    let mut gaps = Vec::new();
+    let mut left: BTreeSet<&str> = public.iter().map(String::as_str).collect();
+    for name in covered {
+        if !left.remove(name) {
+            gaps.push(format!("a case covers `{name}`, which does not exist"));
+        }
+    }
+    for line in exempt
+        .lines()
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+    {
+        let (name, reason) = line.split_once(' ').unwrap_or((line, ""));
+        let matches = |known: &&str| match name.strip_suffix('*') {
+            Some(start) => known.starts_with(start),
+            None => *known == name,
+        };
+        let found: Vec<&str> = left
+            .iter()
+            .copied()
+            .filter(|known| matches(known))
+            .collect();
+        if found.is_empty() || reason.trim().is_empty() {
+            gaps.push(format!(
+                "`{line}` in exempt.txt exempts nothing, or has no reason"
+            ));
+        }
+        for name in found {
+            left.remove(name);
+        }
+    }
+    let missing = |name: &&str| format!("`{name}` has neither a case nor a line in exempt.txt");
+    gaps.extend(left.iter().map(missing));
+    gaps
+}
+
+/// Adds the public methods and functions of all files under `folder`.
+fn read(folder: &Path, public: &mut BTreeSet<String>) -> std::io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            read(&path, public)?;
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            methods(&fs::read_to_string(&path)?, public);
+        }
+    }
+    Ok(())
+}
+
+fn methods(source: &str, public: &mut BTreeSet<String>) {
+    let mut owner: Option<&str> = None;
+    let mut is_open = false;
+    for line in source.lines() {
+        if line.starts_with("impl") {
+            (owner, is_open) = (inherent(line), true);
+        } else if line.starts_with('}') {
+            (owner, is_open) = (None, false);
+        } else if let Some(name) = function(line) {
+            match owner {
+                Some(owner) => public.insert(format!("{owner}::{name}")),
+                None if !is_open && line.starts_with("pub") => public.insert(name.into()),
+                None => false,
+            };
+        }
+    }
+}
+
+/// The type of `impl<A: B<C>> Type<A> {`; none for the impl of a trait.
+fn inherent(line: &str) -> Option<&str> {
+    let mut rest = line.strip_prefix("impl")?;
+    if rest.starts_with('<') {
+        let mut depth = 0;
+        let end = rest.char_indices().find_map(|(at, letter)| {
+            match letter {
+                '<' => depth += 1,
+                '>' if !rest[..at].ends_with('-') => depth -= 1,
+                _ => {}
+            }
+            (depth == 0).then_some(at)
+        })?;
+        rest = &rest[end + 1..];
+    }
+    let is_trait = rest.contains(" for ");
+    let name = rest.trim_start().split(['<', ' ', '{']).next()?;
+    (!is_trait && !name.is_empty()).then_some(name)
+}
+
+/// The name in `pub fn name(`, `pub async fn name<`.
+fn function(line: &str) -> Option<&str> {
+    let rest = line.trim_start().strip_prefix("pub ")?;
+    let rest = rest.strip_prefix("const ").unwrap_or(rest);
+    let rest = rest.strip_prefix("async ").unwrap_or(rest);
+    rest.strip_prefix("fn ")?.split(['(', '<']).next()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn public_methods_are_found_by_the_type_they_belong_to() {
+        let source = "impl<K: Eq, P: Into<K>> Registry<K, P> {\n    pub fn len(&self) {}\n    fn own() {}\n}\n\
+                      impl Clone for Other {\n    pub fn no() {}\n}\npub async fn link<T>(t: T) {}\n";
+        let mut public = BTreeSet::new();
+        methods(source, &mut public);
+        let public: Vec<_> = public.iter().map(String::as_str).collect();
+        assert_eq!(public, ["Registry::len", "link"]);
+    }
+
+    #[test]
+    fn what_has_neither_a_case_nor_a_reason_is_a_gap() {
+        let public = ["A::one", "A::two", "B::one", "free"]
+            .map(String::from)
+            .into();
+        let gaps = |exempt| compare(&public, &["A::one"].into(), exempt).len();
+        assert_eq!(gaps("A::two a reason\nB::* a reason\nfree a reason\n"), 0);
+        assert_eq!(gaps("A::two\nB::* a reason\nfree a reason\n"), 1);
+        assert_eq!(gaps("B::* a reason\nC::* a reason\n"), 3);
+    }
+}

@@ -1,0 +1,83 @@
+//! Whether the cost of each operation that keeps a set grows with the set: instructions of `n` operations, and of `4n`.
+//! An operation whose instructions grow by more than [`LIMIT`] fails; see "Cost" in CONTRIBUTING.
+#![forbid(unsafe_code)]
+
+mod callgrind;
+mod case;
+mod cases;
+mod coverage;
+mod options;
+mod report;
+mod run;
+
+use std::env;
+use std::path::Path;
+use std::process::ExitCode;
+
+use self::case::Case;
+use self::options::{Options, USAGE};
+use self::report::Verdict;
+
+/// How much more four times as many operations may cost. What takes a logarithmic time per operation stays below it.
+const LIMIT: f64 = 5.0;
+
+fn main() -> ExitCode {
+    let options = match Options::parse(env::args().skip(1)) {
+        Ok(options) => options,
+        Err(error) => {
+            eprintln!("error: {error}\n{USAGE}");
+            return ExitCode::FAILURE;
+        }
+    };
+    match obey(&options) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Returns whether all is well.
+fn obey(options: &Options) -> Result<bool, String> {
+    let mut cases = cases::all();
+    cases.retain(|case| options.selects(case.name));
+    match options {
+        Options::List => cases.iter().for_each(|case| println!("{}", case.name)),
+        Options::Part { sizes, .. } => return run::all(&cases, sizes).map(|()| true),
+        Options::Suite { only, jobs } => return suite(&cases, only, *jobs),
+    }
+    Ok(true)
+}
+
+fn suite(cases: &[Case], only: &str, jobs: usize) -> Result<bool, String> {
+    let missing = if only.is_empty() {
+        coverage::gaps(cases)?
+    } else {
+        Vec::new()
+    };
+    for gap in &missing {
+        println!("failed: {gap}");
+    }
+    let well = missing.is_empty();
+    if !callgrind::is_here() {
+        println!(
+            "\nskipped: NO INSTRUCTIONS WERE COUNTED, because there is no valgrind (apt-get install valgrind)"
+        );
+        return Ok(well);
+    }
+    let program = env::current_exe().map_err(|error| format!("this program: {error}"))?;
+    Ok(measure(&program, cases, jobs)? && well)
+}
+
+/// Counts, prints the table and what failed.
+fn measure(program: &Path, cases: &[Case], jobs: usize) -> Result<bool, String> {
+    let counted = callgrind::count(program, cases, jobs)?;
+    let verdicts: Vec<Verdict<'_>> = cases
+        .iter()
+        .zip(counted)
+        .map(|(case, [small, large])| Verdict { case, small, large })
+        .collect();
+    Ok(report::print(&verdicts))
+}
