@@ -242,6 +242,14 @@ impl Core {
         }
     }
 
+    /// The same, beginning only when its init is done.
+    pub(crate) fn with_init(self) -> Self {
+        Self {
+            lifecycle: Lifecycle::new(false),
+            ..self
+        }
+    }
+
     /// Whether it lives on another node.
     pub(crate) fn is_far(&self) -> bool {
         self.kind == Kind::Far

@@ -31,6 +31,8 @@ pub(crate) struct Birth {
     pub(crate) kind: Kind,
     pub(crate) capacity: usize,
     pub(crate) overflow: Overflow,
+    /// It begins when its init says so, not when it is made.
+    pub(crate) has_init: bool,
 }
 
 /// The right to say that init is done.
@@ -204,6 +206,11 @@ fn make<C: Startable, M: Item, L: Live<M>>(
         birth.kind,
         current::pid(),
     );
+    let core = if birth.has_init {
+        core.with_init()
+    } else {
+        core
+    };
     let body = Arc::new(Body::living(core, capacity, birth.overflow, life));
     if let Some(label) = &settings.label {
         body.core.relations.lock().set_label(label.clone());

@@ -72,6 +72,7 @@ impl<S: GenServer> Startable for S {
             },
             capacity: S::OPTIONS.mailbox,
             overflow: S::OPTIONS.overflow,
+            has_init: true,
         };
         launch(
             settings,

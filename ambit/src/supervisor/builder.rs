@@ -144,6 +144,7 @@ pub(crate) fn launch_plan<C: Startable>(
         kind: Kind::Supervisor,
         capacity: DEFAULT_CAPACITY,
         overflow: Overflow::Wait,
+        has_init: true,
     };
     let live = |body: Arc<Body<Told>>, begun| {
         let plan = plan(&Subject::fixed(body.clone()));

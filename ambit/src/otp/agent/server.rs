@@ -132,6 +132,7 @@ impl<T: Send + 'static> Startable for Agent<T> {
             kind: Kind::Server { terminates: false },
             capacity: options.mailbox,
             overflow: options.overflow,
+            has_init: true,
         };
         launch(
             settings,

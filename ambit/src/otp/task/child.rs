@@ -51,6 +51,7 @@ impl Startable for Task<()> {
             kind: Kind::Plain,
             capacity: 1,
             overflow: Overflow::Reject,
+            has_init: matches!(args.run, Run::WhenReady(_)),
         };
         launch::<_, NoMessage, Plain<NoMessage>, _, _>(
             settings,
@@ -62,9 +63,6 @@ impl Startable for Task<()> {
                     born(body.clone());
                 }
                 let process: ProcRef = body.clone();
-                if let Run::WhenReady(_) = args.run {
-                    process.core().relations.lock().started = false;
-                }
                 plain(body, async move {
                     match args.run {
                         Run::AtOnce(run) => run().await,
