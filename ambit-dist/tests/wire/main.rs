@@ -1,12 +1,7 @@
 //! The wire as pure code: what is written is read again, and what is not of the protocol is refused.
 
-#![allow(missing_docs, clippy::unwrap_used, dead_code)]
-
 mod corpus;
 mod credit;
-#[path = "../../../ambit/tests/support/error_table.rs"]
-mod error_table;
-mod errors;
 mod fragments;
 mod frames;
 mod lanes;
