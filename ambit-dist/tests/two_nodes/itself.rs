@@ -19,7 +19,7 @@ async fn sum(parts: Vec<u64>) -> Result<u64, String> {
         .iter()
         .copied()
         .reduce(|a, b| a + b)
-        .ok_or("nothing to add".to_owned())
+        .ok_or_else(|| "nothing to add".to_owned())
 }
 
 #[rpc(name = "test.own_panic")]

@@ -93,9 +93,10 @@ fn once(case: &Case, n: usize) -> Result<(), String> {
     if is_complete && reason == Some(ExitReason::Normal) {
         return Ok(());
     }
-    let reason = reason.map_or("nothing more can happen".into(), |reason| {
-        reason.to_string()
-    });
+    let reason = reason.map_or_else(
+        || "nothing more can happen".into(),
+        |reason| reason.to_string(),
+    );
     Err(format!("{} with {n}: {reason}", case.name))
 }
 

@@ -215,7 +215,7 @@ async fn restart_with_backoff(mut run: Run, n: usize) {
     let backoff = Backoff::constant(SECOND);
     let mut builder = Supervisor::builder().restarts(ANY, SECOND);
     for index in 0..n {
-        builder = builder.child(idle_child(index).backoff(backoff.clone()));
+        builder = builder.child(idle_child(index).backoff(backoff));
     }
     let supervisor = builder.start().await.expect("it starts");
     let pids = pids(&supervisor).await;
