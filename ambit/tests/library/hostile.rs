@@ -75,7 +75,7 @@ fn keys_and_values_of_a_table_may_use_it() {
             assert_eq!(table.keys().unwrap().len(), 8);
             assert_eq!(table.entries().unwrap().len(), 8);
             assert!(table.remove(&back.value(8)).unwrap().is_some());
-            let is_even = |key: &Hostile, _: &mut Shared| key.n % 2 == 0;
+            let is_even = |key: &Hostile, _: &mut Shared| key.n.is_multiple_of(2);
             assert_eq!(table.retain(is_even), Ok(4));
             table.clear().unwrap();
         }
@@ -92,7 +92,7 @@ fn keys_and_values_of_a_table_may_use_it() {
 fn the_order_of_keys_may_ask_and_is_refused() {
     must_not_hang(|| async {
         let (back, table, other) = (Back::new(), ordered(), hashed());
-        let (own, inside, beside) = (back.clone(), table.clone(), other.clone());
+        let (own, inside, beside) = (back.clone(), table.clone(), other);
         back.arm(move || {
             let is_refused = |answer: Result<(), TableError>| {
                 assert!(
@@ -130,7 +130,7 @@ fn the_order_of_keys_may_ask_and_is_refused() {
             let pairs = [0, 7, 1, 7].map(|n| (back.value(n), Arc::new(back.value(n + 10))));
             table.insert_all(pairs).unwrap();
             assert_eq!(table.len(), Ok(7));
-            let is_even = |key: &Hostile, _: &mut Shared| key.n % 2 == 0;
+            let is_even = |key: &Hostile, _: &mut Shared| key.n.is_multiple_of(2);
             assert_eq!(table.retain(is_even), Ok(4));
             assert!(table.remove(&back.value(2)).unwrap().is_some());
             table.clear().unwrap();

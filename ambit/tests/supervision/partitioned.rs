@@ -314,7 +314,7 @@ async fn resizes_and_crashes_at_once_leave_no_hole() {
             tokio::spawn(async move { shards.resize(wanted).await })
         });
         for victim in 0..round % 4 {
-            ambit::exit(&shards.route(&(victim + round)), ExitReason::Kill);
+            ambit::exit(shards.route(&(victim + round)), ExitReason::Kill);
             tokio::task::yield_now().await;
         }
         if round % 3 == 0 {
