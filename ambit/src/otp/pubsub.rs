@@ -18,7 +18,7 @@ use parking_lot::RwLock;
 
 pub use self::listen::{Lagged, Subscription};
 pub use self::options::{SubscribeOptions, WhenFull};
-use self::store::{Origin, Row, Store};
+use self::store::{Entry, Origin, Row, Store};
 pub use self::subscriber::Subscriber;
 pub use self::topic::Topic;
 use crate::pid::Pid;
@@ -109,6 +109,10 @@ struct Hub {
 impl Hub {
     fn row(&self, topic: &Key) -> Option<Row<Holder>> {
         self.store.read().subscribers(topic)
+    }
+
+    fn entries_of(&self, topic: &Key, pid: Pid) -> Vec<Entry<Holder>> {
+        self.store.read().of_process(topic, pid)
     }
 
     /// Subscribes a process until it ends; false if it has.

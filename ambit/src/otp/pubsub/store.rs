@@ -169,6 +169,16 @@ impl<K: Clone + Ord, H: Clone> Store<K, H> {
         removed.entries.extend(gone);
     }
 
+    /// The subscriptions of a process to a topic, oldest first.
+    pub(crate) fn of_process(&self, topic: &K, pid: Pid) -> Vec<Entry<H>> {
+        let (first, last) = ((topic.clone(), 0), (topic.clone(), u64::MAX));
+        let own = self.known.get(&pid).into_iter();
+        let own = own.flat_map(|known| known.range(first.clone()..=last.clone()));
+        let entries = self.topics.get(topic).map(|all| &all.entries);
+        own.filter_map(|(_, number)| entries?.get(number).cloned())
+            .collect()
+    }
+
     /// The subscriptions of a topic as they are now; shared by all who ask before the next change.
     pub(crate) fn subscribers(&self, topic: &K) -> Option<Row<H>> {
         let subscribers = self.topics.get(topic)?;

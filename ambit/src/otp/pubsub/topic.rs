@@ -155,10 +155,9 @@ where
     /// How many messages a process was to get and did not, because it had no room; `None` if it is not subscribed.
     #[must_use]
     pub fn lag(&self, pid: Pid) -> Option<u64> {
-        let row = self.row();
-        let entries = row.iter().flat_map(|row| row.iter());
-        let own = entries.filter(|entry| entry.pid == Some(pid));
-        own.filter_map(|entry| Some(Self::seat(entry)?.lag()))
+        let own = self.hub.entries_of(&self.key, pid);
+        own.iter()
+            .filter_map(|entry| Some(Self::seat(entry)?.lag()))
             .reduce(|sum, lag| sum + lag)
     }
 

@@ -16,7 +16,7 @@ pub(super) fn all() -> Vec<Case> {
         case!("inbox/open side inboxes, and drop them", 500, ["Inbox::open"], open),
         case!("inbox/attach a stream", 1_000, ["Context::attach", "Attached::is_done"], attach),
         case!("inbox/attach many streams", 500, ["Context::attach_to_end", "Attached::detach", "Attached::reference"], attach_many),
-        case!("inbox/continue with many", 1_000, ["Context::continue_with"], continue_with),
+        case!("inbox/continue again and again", 1_000, ["Context::continue_with"], continue_with),
         case!("inbox/postpone events", 1_000, ["Context::postpone"], postpone),
         case!("inbox/give itself events", 1_000, ["Context::next_event"], next_events),
         case!("inbox/arm a state timeout again and again", 1_000, ["Context::state_timeout", "Context::cancel_state_timeout", "Context::event_timeout", "Context::cancel_event_timeout", "Context::timeout", "Context::cancel_timeout"], state_timeouts),
@@ -207,9 +207,7 @@ struct Worker {
 impl Worker {
     #[init]
     fn init(ctx: &mut Context<Self>, n: usize) -> Self {
-        for _ in 0..n {
-            ctx.continue_with(WorkerContinue::Step);
-        }
+        ctx.continue_with(WorkerContinue::Step);
         Self { left: n }
     }
 
@@ -219,8 +217,11 @@ impl Worker {
     }
 
     #[continue_with]
-    fn step(&mut self) {
+    fn step(&mut self, ctx: &mut Context<Self>) {
         self.left -= 1;
+        if self.left > 0 {
+            ctx.continue_with(WorkerContinue::Step);
+        }
     }
 }
 

@@ -14,9 +14,9 @@ const WHOLE: &str = "the answer is the whole set";
 #[rustfmt::skip] // a table: one line per case
 pub(super) fn all() -> Vec<Case> {
     vec![
-        case!("applications/start and stop a row", 250, ["Applications::new", "Applications::check", "Applications::ensure_all_started", "Applications::stop_all"], |run, n| applications(run, n, true)),
-        case!("applications/start and stop one by one", 250, ["Applications::start", "Applications::stop"], |run, n| applications(run, n, false)),
-        case!("applications/running", 250, ["Applications::running"], running).linear(WHOLE),
+        case!("applications/start and stop a row", 60, ["Applications::new", "Applications::check", "Applications::ensure_all_started", "Applications::stop_all"], |run, n| applications(run, n, true)),
+        case!("applications/start and stop one by one", 60, ["Applications::start", "Applications::stop"], |run, n| applications(run, n, false)),
+        case!("applications/running", 60, ["Applications::running"], running).linear(WHOLE),
         case!("limits/wait for a token", 1_000, ["RateLimiter::new", "RateLimiter::acquire", "RateLimiter::limit", "RateLimiter::stats"], acquire),
         case!("limits/give up waiting, in order", 1_000, ["RateLimiter::try_acquire"], |run, n| give_up(run, n, Order::Forward)),
         case!("limits/give up waiting, at random", 1_000, [], |run, n| give_up(run, n, Order::Random)),

@@ -31,7 +31,7 @@ pub(super) fn all() -> Vec<Case> {
         case!("tasks/stream with its input", 1_000, ["TaskStream::keep_input", "InputStream::next", "InputStream::collect", "TaskStream::unlinked"], stream_input),
         case!("tasks/drop a stream", 1_000, [], drop_stream),
         case!("tasks/supervised, spawn and await", 1_000, ["TaskSupervisor::spawn", "TaskSupervisor::builder", "TaskSupervisorBuilder::start"], supervised),
-        case!("tasks/supervised, terminate at random", 1_000, ["TaskSupervisor::spawn_unlinked", "TaskSupervisor::terminate_child", "TaskSupervisor::count_children", "TaskSupervisor::start_child"], terminate),
+        case!("tasks/supervised, terminate at random", 1_000, ["TaskSupervisor::spawn_unlinked", "TaskSupervisor::terminate_child", "TaskSupervisor::count_children", "TaskSupervisor::start_child", "TaskSupervisor::start_task"], terminate),
         case!("tasks/supervised, stream", 1_000, ["TaskSupervisor::stream"], supervised_stream),
         case!("tasks/of a server", 1_000, ["Context::spawn_task"], of_server),
         case!("tasks/of a server that ends", 1_000, [], server_ends),
@@ -240,7 +240,10 @@ async fn terminate(mut run: Run, n: usize) {
     let supervisor = supervisor().await;
     let mut all = Vec::new();
     for index in 0..n {
-        if index % 2 == 0 {
+        if index % 3 == 0 {
+            let task = supervisor.start_task(pending::<()>()).await;
+            all.push(task.expect("it is started").pid());
+        } else if index % 3 == 1 {
             let task = supervisor.spawn_unlinked(pending::<()>()).await;
             let task = task.expect("it is started");
             all.push(task.pid());
