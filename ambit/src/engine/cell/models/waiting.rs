@@ -114,7 +114,9 @@ fn messages_that_are_transferred_meet_a_sender_and_the_task() {
     check(3, || {
         let server = Server::new(1);
         let ((), wake) = server.cell.send(|mailbox| {
-            [10, 11, 12].map(|number| mailbox.transfer(letter(number)));
+            for number in [10, 11, 12] {
+                mailbox.transfer(letter(number));
+            }
         });
         server.wake(wake);
         server.expect(4);
