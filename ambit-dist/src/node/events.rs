@@ -352,7 +352,7 @@ mod tests {
         let probe = ambit::test::Probe::<NodeEvent>::new();
         let subscription = subscribers.subscribe(&probe.recipient());
         assert!(subscription.cancel());
-        assert!(!subscription.clone().cancel(), "it has ended");
+        assert!(!subscription.cancel(), "it has ended");
         subscribers.emit(&up(1));
         assert!(subscribers.0.lock().subscribers.is_empty());
     }
