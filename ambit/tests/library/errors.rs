@@ -93,10 +93,7 @@ fn work(rows: &mut Vec<Row>) {
         .build()
         .unwrap();
     let tried = Retry::times(1).run(async || Err::<(), _>(CallError::Full));
-    rows.push(row(
-        "RetryError",
-        &runtime.block_on(async { tried.await }).unwrap_err(),
-    ));
+    rows.push(row("RetryError", &runtime.block_on(tried).unwrap_err()));
     let no_trace = "".parse::<ambit::telemetry::TraceContext>().unwrap_err();
     rows.push(row("InvalidTraceContext", &no_trace));
 }

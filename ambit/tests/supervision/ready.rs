@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use ambit::prelude::*;
 use ambit::test::{expect_crash, settle};
-use ambit::{ChildError, DynamicSupervisor, Ready};
+use ambit::{ChildError, DynamicSupervisor};
 use tokio::net::TcpListener;
 use tokio::time::{Instant, sleep};
 
@@ -70,13 +70,13 @@ async fn a_port_in_use_is_a_failed_start_with_its_error() {
 
 #[ambit::test]
 async fn a_task_that_ends_before_it_is_ready_has_not_started() {
-    let ends: [(fn(Ready) -> ExitReason, ExitReason); 3] = [
-        (|_ready| ExitReason::Normal, ExitReason::Normal),
-        (|_ready| ExitReason::Shutdown, ExitReason::Shutdown),
-        (|_ready| ExitReason::error("no"), ExitReason::error("no")),
-    ];
-    for (end, reason) in ends {
-        let spec = ChildSpec::task_with_ready("short", move |ready| async move { end(ready) });
+    let error = ExitReason::error("no");
+    for reason in [ExitReason::Normal, ExitReason::Shutdown, error] {
+        let end = reason.clone();
+        let spec = ChildSpec::task_with_ready("short", move |_ready| {
+            let end = end.clone();
+            async move { end }
+        });
         let tree = Supervisor::builder().start().await.unwrap();
         let started = tree.start_child(spec).await;
         assert_eq!(started, Err(ChildError::Start(StartError::Init(reason))));
