@@ -120,7 +120,7 @@ impl ErrorReport {
         self.0.error.as_deref()?.downcast_ref()
     }
 
-    /// The name of the error's type, `"text"` for [`ExitReason::error`].
+    /// The name of the error's type, `"text"` for [`ExitReason::error`](crate::ExitReason::error).
     pub fn type_name(&self) -> &str {
         &self.0.type_name
     }

@@ -296,8 +296,9 @@ impl Sim {
             let is_placed = own.place.is_some() || own.state == State::Stopping;
             assert_eq!(core.unplaced.contains(worker), !is_placed);
         }
-        let is_free = |state| matches!(state, State::Free(_) | State::Pinged(_));
-        let free = core.workers.values().filter(|own| is_free(own.state));
+        // One that is pinged is taken out, and comes back under the turn that it had.
+        let is_free = |own: &&Worker| matches!(own.state, State::Free(_));
+        let free = core.workers.values().filter(is_free);
         assert_eq!(core.free.len(), free.count());
     }
 }
