@@ -46,6 +46,13 @@ impl<T: Copy + Ord> Few<T> {
         }
     }
 
+    pub(crate) fn contains(&self, value: &T) -> bool {
+        match self {
+            Self::One(one) => one.as_ref() == Some(value),
+            Self::Many(all) => all.contains(value),
+        }
+    }
+
     pub(crate) fn retain(&mut self, mut wanted: impl FnMut(&T) -> bool) {
         match self {
             Self::One(one) => drop(one.take_if(|one| !wanted(one))),
@@ -97,6 +104,7 @@ mod tests {
         for run in 0..6_u32.pow(6) {
             let (mut few, mut all) = (Few::default(), BTreeSet::new());
             for step in 0..6 {
+                assert!((0..3).all(|value| few.contains(&value) == all.contains(&value)));
                 let step = run / 6_u32.pow(step) % 6;
                 let value = step % 3;
                 if step < 3 {

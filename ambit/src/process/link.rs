@@ -54,7 +54,7 @@ fn link_here(process: &dyn Proc, peer: &dyn Proc) -> Result<(), ExitReason> {
     if relations.dead().is_some() {
         return Err(ExitReason::NoProcess);
     }
-    if relations.links().any(|known| known == other) {
+    if relations.is_linked(other) {
         return Ok(());
     }
     if of_peer.dead().is_none() {

@@ -170,6 +170,12 @@ impl Relations {
     /// False if they are linked already.
     pub(crate) fn link(&mut self, other: Pid) -> bool {
         self.ties().links.insert(other)
+    pub(crate) fn is_linked(&self, other: Pid) -> bool {
+        self.ties
+            .as_ref()
+            .is_some_and(|ties| ties.links.contains(&other))
+    }
+
     }
 
     /// False if they are not linked.
