@@ -70,21 +70,6 @@ impl<T> KeyedQueue<T> {
         Some(value)
     }
 
-    /// Takes every element that `unwanted` names, in order.
-    pub(crate) fn remove_all(&mut self, mut unwanted: impl FnMut(&T) -> bool) -> Vec<T> {
-        let mut removed = Vec::new();
-        for (_, value) in &mut self.entries {
-            if value.as_ref().is_some_and(&mut unwanted) {
-                removed.extend(value.take());
-            }
-        }
-        if !removed.is_empty() {
-            self.len -= removed.len();
-            self.entries.retain(|(_, value)| value.is_some());
-        }
-        removed
-    }
-
     /// Every element, in order.
     pub(crate) fn into_values(self) -> impl Iterator<Item = T> {
         self.entries.into_iter().filter_map(|(_, value)| value)
@@ -130,15 +115,6 @@ mod tests {
         assert_eq!(queue.pop_front(), Some(20));
         assert_eq!(queue.front(), Some((5, &50)), "no gap is first");
         assert_eq!(queue.into_values().collect::<Vec<_>>(), [50, 80]);
-    }
-
-    #[test]
-    fn elements_are_removed_by_what_they_are() {
-        let mut queue = filled(1..=6);
-        assert_eq!(queue.remove_all(|value| value % 20 == 0), [20, 40, 60]);
-        assert!(queue.remove_all(|value| value % 20 == 0).is_empty());
-        assert_eq!((queue.len(), queue.remove(3)), (3, Some(30)));
-        assert_eq!(queue.into_values().collect::<Vec<_>>(), [10, 50]);
     }
 
     #[test]

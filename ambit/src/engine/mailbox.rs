@@ -386,26 +386,6 @@ impl<M, N: Note> Mailbox<M, N> {
         self.late.as_mut()?.waiting.withdraw(id)
     }
 
-    /// Removes the notes that `unwanted` names: their content is the user's and must not be dropped under a lock.
-    pub(crate) fn remove_notes(&mut self, unwanted: impl Fn(&N) -> bool) -> Vec<N> {
-        let is_unwanted =
-            |entry: &Entry<M, N>| matches!(entry, Entry::Note(note) if unwanted(note));
-        let mut removed = Vec::new();
-        if self.ready.iter().any(is_unwanted) {
-            for entry in std::mem::take(&mut self.ready) {
-                match entry {
-                    Entry::Note(note) if unwanted(&note) => removed.push(note),
-                    entry => self.ready.push_back(entry),
-                }
-            }
-        }
-        if let Some(late) = &mut self.late {
-            removed.extend(late.waiting.remove_notes(unwanted));
-        }
-        self.taken += removed.len() as u64;
-        removed
-    }
-
     /// Takes the whole queue out, for a look without the lock; [`put_back`](Self::put_back) returns it.
     pub(crate) fn take_out(&mut self) -> VecDeque<Entry<M, N>> {
         std::mem::take(&mut self.ready)

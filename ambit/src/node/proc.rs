@@ -13,7 +13,6 @@ use crate::message::Codec;
 use crate::node::far::Far;
 use crate::process::core::{Control, Core, Notice, Proc};
 use crate::process::rest::Rested;
-use crate::signal::MonitorRef;
 
 impl<P: ?Sized + 'static, C: Codec> Proc for Far<P, C> {
     fn core(&self) -> &Core {
@@ -46,10 +45,6 @@ impl<P: ?Sized + 'static, C: Codec> Proc for Far<P, C> {
 
     fn end_life(&self) -> bool {
         true
-    }
-
-    fn forget_down(&self, _: MonitorRef) -> bool {
-        false
     }
 
     /// Its control lane is on its own node.

@@ -17,9 +17,9 @@ use crate::process::dead_letter::{Content, LetterKind, Undelivered};
 use crate::process::kept::Kept;
 use crate::process::offer::{Offer, Patience};
 use crate::process::rest::Rested;
-use crate::process::{current, panics, timer::Ticking};
+use crate::process::{current, monitor, panics, timer::Ticking};
 use crate::rt;
-use crate::signal::{Down, Exit, MonitorRef};
+use crate::signal::{Down, Exit};
 use crate::trace;
 
 /// A user message as the mailbox holds it.
@@ -281,8 +281,10 @@ impl<M: Item, L: Live<M>> Body<M, L> {
 
     /// Notes that the process handles the entry; false if that is void.
     fn begins(&self, entry: &Entry<M, Note<M>>) -> bool {
-        if let Entry::Note(Note::Timed(timer, _)) = entry {
-            return timer.take();
+        match entry {
+            Entry::Note(Note::Timed(timer, _)) => return timer.take(),
+            Entry::Note(Note::Down(down)) => return monitor::take_down(&self.core, down.monitor),
+            _ => {}
         }
         if let Some(question) = entry.question() {
             question.taken();
@@ -328,12 +330,6 @@ impl<M: Item, L: Live<M>> Proc for Body<M, L> {
         };
         let (noted, wake) = self.cell.note(note);
         (noted.err().and_then(Note::into_notice), wake)
-    }
-
-    fn forget_down(&self, monitor: MonitorRef) -> bool {
-        let is_it = |note: &Note<M>| matches!(note, Note::Down(down) if down.monitor == monitor);
-        let removed = self.send(|mailbox| mailbox.remove_notes(is_it));
-        !removed.is_empty()
     }
 
     fn control(&self, what: &mut dyn FnMut(&mut Control)) {

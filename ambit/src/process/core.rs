@@ -24,7 +24,7 @@ use crate::process::rest::Rested;
 use crate::process::route;
 use crate::process::world::World;
 use crate::process::{current, panics};
-use crate::signal::{Down, Exit, MonitorRef};
+use crate::signal::{Down, Exit};
 
 pub(crate) type ProcRef = Arc<dyn Proc>;
 
@@ -139,8 +139,6 @@ pub(crate) trait Proc: PortOwner + Any + Send + Sync {
     fn rest(&self) -> Rested;
     /// Drops its state, for its end, after that of its task; false if somebody is at it, who then sees that it is to end.
     fn end_life(&self) -> bool;
-    /// Removes a queued `Down`; tells whether there was one.
-    fn forget_down(&self, monitor: MonitorRef) -> bool;
     /// Changes the control lane and wakes the process.
     fn control(&self, what: &mut dyn FnMut(&mut Control));
     /// Reads the control lane.

@@ -32,6 +32,7 @@ impl Notices {
         if let Some(rare) = relations.rare() {
             monitors = rare.watchers.take();
             monitored = std::mem::take(&mut rare.monitors);
+            rare.downs = Few::NONE;
         }
         Self {
             links: links.into_iter(),

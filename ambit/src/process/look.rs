@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use crate::engine::mailbox::{Entry, Note as _};
 use crate::process::body::{Body, Item, Note};
 use crate::process::core::Proc;
+use crate::process::monitor::take_down;
 
 impl<M: Item> Body<M> {
     /// Looks through the queue for what `choose` takes, oldest first; what it gives back stays where it was. It runs
@@ -17,17 +18,17 @@ impl<M: Item> Body<M> {
         let mut out = TakenOut::new(self, look);
         let mut found = None;
         while let Some(entry) = out.ahead.pop_front() {
-            if matches!(&entry, Entry::Note(note) if note.is_void()) {
-                continue;
-            }
-            let (permit, timer) = match &entry {
-                Entry::User(_) | Entry::Traced(_) => (true, None),
-                Entry::Note(Note::Timed(timer, _)) => (false, Some(timer.clone())),
-                Entry::Note(_) => (false, None),
+            let (permit, timer, monitor) = match &entry {
+                Entry::User(_) | Entry::Traced(_) => (true, None, None),
+                Entry::Note(note) if self.is_void(note) => continue,
+                Entry::Note(Note::Timed(timer, _)) => (false, Some(timer.clone()), None),
+                Entry::Note(Note::Down(down)) => (false, None, Some(down.monitor)),
+                Entry::Note(_) => (false, None, None),
             };
             match choose(entry) {
                 // Cancelled meanwhile: it does not count as taken.
                 Ok(_) if timer.as_ref().is_some_and(|timer| !timer.take()) => {}
+                Ok(_) if monitor.is_some_and(|monitor| !take_down(&self.core, monitor)) => {}
                 Ok(taken) => {
                     found = Some((taken, permit));
                     break;
@@ -42,6 +43,13 @@ impl<M: Item> Body<M> {
             Proc::release(self);
         }
         Some(taken)
+    }
+
+    fn is_void(&self, note: &Note<M>) -> bool {
+        match note {
+            Note::Down(down) => !self.core.relations.lock().downs.contains(&down.monitor),
+            note => note.is_void(),
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Monitors of processes: one-way, stacking, exactly one `Down` each.
 
 use crate::exit_reason::ExitReason;
-use crate::process::core::Proc;
+use crate::process::core::{Core, Proc};
 use crate::process::relation::Monitored;
 use crate::process::resolved::Resolved;
 use crate::process::route;
@@ -48,8 +48,14 @@ pub(crate) fn demonitor(process: &dyn Proc, monitor: MonitorRef) -> bool {
     true
 }
 
-/// Ends a monitor and removes its `Down` if it is already queued. False if it is in neither place: the process may have
-/// taken it from the queue already, without having begun with it.
-pub(crate) fn demonitor_flush(process: &dyn Proc, monitor: MonitorRef) -> bool {
-    demonitor(process, monitor) || process.forget_down(monitor)
+/// Ends a monitor, and makes its `Down` void if that is queued and not taken yet.
+pub(crate) fn demonitor_flush(process: &dyn Proc, monitor: MonitorRef) {
+    if !demonitor(process, monitor) {
+        take_down(process.core(), monitor);
+    }
+}
+
+/// Takes a `Down` that was queued; false if it is void.
+pub(crate) fn take_down(core: &Core, monitor: MonitorRef) -> bool {
+    core.relations.lock().take_down(monitor)
 }

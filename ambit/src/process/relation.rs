@@ -62,6 +62,8 @@ pub(crate) trait Shown: Any + Send + Sync {
 pub(crate) struct Rare {
     /// Whom it monitors.
     pub(crate) monitors: BTreeMap<MonitorRef, Monitored>,
+    /// The monitors whose `Down` is queued and has not been taken. A queued `Down` that is not in here is void.
+    pub(crate) downs: Few<MonitorRef>,
     /// Who monitors it.
     pub(crate) watchers: Few<(Pid, MonitorRef)>,
     pub(crate) timers: BTreeMap<u64, Arc<Ticking>>,
@@ -94,6 +96,7 @@ pub(crate) struct Rare {
 impl Rare {
     const NONE: &'static Self = &Self {
         monitors: BTreeMap::new(),
+        downs: Few::NONE,
         watchers: Few::NONE,
         timers: BTreeMap::new(),
         tasks: BTreeMap::new(),
@@ -195,6 +198,19 @@ impl Relations {
     /// Takes a monitor of this process back; `None` if there is none.
     pub(crate) fn take_monitor(&mut self, monitor: MonitorRef) -> Option<Monitored> {
         self.rare()?.monitors.remove(&monitor)
+    }
+
+    /// Turns a monitor into its `Down`, which is about to be queued; `None` if there is none.
+    pub(crate) fn queue_down(&mut self, monitor: MonitorRef) -> Option<Monitored> {
+        let rare = self.rare()?;
+        let monitored = rare.monitors.remove(&monitor)?;
+        rare.downs.insert(monitor);
+        Some(monitored)
+    }
+
+    /// Takes a queued `Down`; false if it is void.
+    pub(crate) fn take_down(&mut self, monitor: MonitorRef) -> bool {
+        self.rare().is_some_and(|rare| rare.downs.remove(&monitor))
     }
 
     /// Whose exit it obeys: its supervisor or linked starter.

@@ -176,7 +176,7 @@ pub(crate) fn accept(process: &dyn Proc, signal: Signal) -> Result<(), ExitReaso
 /// Turns a monitor into its one `Down`.
 pub(crate) fn down(process: &dyn Proc, monitor: MonitorRef, reason: ExitReason) {
     let mut relations = process.core().relations.lock();
-    if let Some(Monitored { watched, .. }) = relations.take_monitor(monitor) {
+    if let Some(Monitored { watched, .. }) = relations.queue_down(monitor) {
         // The lock is held: after `demonitor` has said "none", none is added.
         let down = Down {
             monitor,

@@ -1,7 +1,6 @@
 //! What a handler may do besides computing: everything goes through its context.
 
 use std::any::Any;
-use std::collections::BTreeSet;
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
@@ -90,8 +89,6 @@ struct Rare<S: GenServer> {
     on_exit: Option<fn(Exit) -> S::Info>,
     /// Answers that are sent after terminate; behind a lock as `own` is.
     held: Mutex<Vec<Box<dyn FnOnce() + Send>>>,
-    /// Monitors whose `Down` may already be taken from the mailbox and is to be passed over.
-    forgotten: BTreeSet<MonitorRef>,
     /// What a room above keeps for a server of its own kind; behind a lock as `own` is.
     extension: Mutex<Extension>,
 }
@@ -109,7 +106,6 @@ impl<S: GenServer> Default for Rare<S> {
             on_down: None,
             on_exit: None,
             held: Mutex::default(),
-            forgotten: BTreeSet::new(),
             extension: Mutex::default(),
         }
     }
@@ -267,9 +263,7 @@ impl<S: GenServer> Context<S> {
 
     /// Ends a monitor and removes its `Down` if that is already queued.
     pub fn demonitor_flush(&mut self, monitor: MonitorRef) {
-        if !monitor::demonitor_flush(&*self.body, monitor) {
-            self.rare().forgotten.insert(monitor);
-        }
+        monitor::demonitor_flush(&*self.body, monitor);
     }
 
     /// Links the server to `target`: when one ends abnormally, so does the other. (Erlang: `link/1`.)
@@ -392,24 +386,9 @@ impl<S: GenServer> Context<S> {
         self.question.take()
     }
 
-    /// Whether the `Down` of a monitor, which was taken from the mailbox before, has been flushed.
-    pub(crate) fn forgot(&mut self, monitor: MonitorRef) -> bool {
-        let Some(rare) = &mut self.rare else {
-            return false;
-        };
-        rare.forgotten.remove(&monitor)
-    }
-
     /// It wants nothing of the moment when nothing is left to do.
     pub(crate) fn is_plain(&self) -> bool {
         self.rare.is_none()
-    }
-
-    /// Nothing taken from the mailbox is left: what was to be passed over never came.
-    pub(crate) fn forget_no_more(&mut self) {
-        if let Some(rare) = &mut self.rare {
-            rare.forgotten.clear();
-        }
     }
 
     /// The place where a room above keeps what it needs.

@@ -8,7 +8,7 @@ use crate::engine::mailbox::Entry;
 use crate::process::body::Note;
 use crate::process::core::{Ask, Said};
 use crate::process::dead_letter::{Content, LetterKind, Undelivered};
-use crate::process::panics;
+use crate::process::{monitor, panics};
 use crate::server::context::Context;
 use crate::server::drain::take_up;
 use crate::server::gen_server::{GenServer, Incoming};
@@ -66,12 +66,7 @@ pub(super) fn next_step<S: GenServer>(
         }
         Found::Control => next_control(body, turn),
         Found::Nothing if turn.take_more() => Step::Again,
-        Found::Nothing => {
-            if let Some(ctx) = &mut turn.life().ctx {
-                ctx.forget_no_more();
-            }
-            Step::Rest
-        }
+        Found::Nothing => Step::Rest,
     }
 }
 
@@ -131,7 +126,7 @@ fn sort<S: GenServer>(ctx: &mut Context<S>, note: Note<Incoming<S>>) -> Step<S> 
         }
         Note::Stop(reason) => Step::Leave(Leaving::asked(reason)),
         Note::Down(down) => {
-            if ctx.forgot(down.monitor) {
+            if !monitor::take_down(&ctx.body().core, down.monitor) {
                 return Step::Again;
             }
             match ctx.on_down() {

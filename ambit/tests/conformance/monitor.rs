@@ -96,6 +96,37 @@ async fn mon_05_after_demonitor_no_down_comes() {
     .await;
 }
 
+#[tokio::test]
+async fn mon_05_a_flushed_down_is_shown_to_no_pattern() {
+    in_process(|mut inbox: Inbox<u8>| async move {
+        let targets: Vec<_> = (0..4).map(|_| idle()).collect();
+        let refs: Vec<_> = targets.iter().map(|target| inbox.monitor(target)).collect();
+        for target in &targets {
+            target.stop().await.unwrap();
+        }
+        inbox.subject().send(7).await.unwrap();
+        // Every `Down` is shown, refused, and stays.
+        inbox.recv_match(|event| *event == Event::Message(7)).await;
+        inbox.demonitor_flush(refs[1]);
+        inbox.demonitor_flush(refs[3]);
+        let mut shown = Vec::new();
+        let taken = inbox
+            .recv_match(|event| {
+                let Event::Down(down) = event else {
+                    return false;
+                };
+                shown.push(down.monitor);
+                down.monitor == refs[2]
+            })
+            .await;
+        let normal = |n: usize| down(refs[n], &targets[n], ExitReason::Normal);
+        assert_eq!((shown, taken), (vec![refs[0], refs[2]], normal(2)));
+        assert!(!inbox.demonitor(refs[0]), "it is queued");
+        assert_eq!(queued(&mut inbox).await, [normal(0)]);
+    })
+    .await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn mon_07_demonitor_tells_the_truth_in_a_race_with_the_death() {
     let lanes = (0..4).map(|lane| {

@@ -140,20 +140,6 @@ impl<M, N> WaitList<M, N> {
         }
     }
 
-    /// Takes the system messages that `unwanted` names.
-    pub(super) fn remove_notes(
-        &mut self,
-        unwanted: impl Fn(&N) -> bool,
-    ) -> impl Iterator<Item = N> {
-        let removed = self
-            .messages
-            .remove_all(|one| matches!(one, Waiting::Note(note) if unwanted(note)));
-        removed.into_iter().filter_map(|one| match one {
-            Waiting::Note(note) => Some(note),
-            Waiting::Sender(..) => None,
-        })
-    }
-
     /// Everything that waits, as the mailbox is closed: the messages in order, then the reservations.
     pub(super) fn take(&mut self) -> (Vec<Waiting<M, N>>, Vec<Arc<Ticket>>) {
         self.senders = 0;

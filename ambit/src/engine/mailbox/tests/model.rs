@@ -167,7 +167,7 @@ impl Run {
     }
 
     fn step(&mut self) {
-        match self.random.below(16) {
+        match self.random.below(15) {
             0..=4 => self.push(),
             5 | 6 => self.note(),
             7..=9 => self.take(),
@@ -175,7 +175,6 @@ impl Run {
             11 => self.give_back(),
             12 => self.withdraw(),
             13 => self.cancel(),
-            14 => self.forget(),
             _ => self.look_through(),
         }
         self.check();
@@ -330,7 +329,7 @@ impl Run {
         let waiting = self.model.outside.iter().filter(|place| place.id.is_some());
         let waiting: Vec<_> = waiting.cloned().collect();
         if waiting.is_empty() {
-            assert!(self.mailbox.withdraw(self.next).is_none());
+            assert!(self.mailbox.withdraw(u64::MAX).is_none(), "nobody has it");
             return;
         }
         let place = &waiting[self.random.below(waiting.len())];
@@ -372,20 +371,6 @@ impl Run {
         let all = self.model.inside.iter().chain(&self.model.outside);
         let notes = all.filter(|place| place.kind == Kind::Note && !self.is_void(place.number));
         notes.map(|place| place.number).collect()
-    }
-
-    /// Removes one note, as a `demonitor` with flush does.
-    fn forget(&mut self) {
-        let notes = self.queued_notes();
-        if notes.is_empty() {
-            return;
-        }
-        let number = notes[self.random.below(notes.len())];
-        let removed = self.mailbox.remove_notes(|note| note.0 == number);
-        assert_eq!(removed.len(), 1);
-        self.model.inside.retain(|place| place.number != number);
-        self.model.outside.retain(|place| place.number != number);
-        self.ends(number, Fate::Withdrawn);
     }
 
     /// A look at the whole queue changes nothing, whatever comes meanwhile.
