@@ -195,7 +195,7 @@ impl<M: Message> Inbox<M> {
     /// The next message; `Exit` and `Down` stay queued. `None` when the turn of a `stop()` has come. That nobody
     /// holds a handle any more does not end a process.
     pub async fn recv(&mut self) -> Option<M> {
-        match poll_fn(|cx| self.poll_taken(cx, is_message)).await {
+        match poll_fn(|cx| self.poll_taken(cx, Some(is_message))).await {
             Taken::Event(Event::Message(message)) => Some(message),
             Taken::Stop(reason) => {
                 self.body.core.relations.lock().make_rare().asked_to_stop = Some(reason);
@@ -213,7 +213,7 @@ impl<M: Message> Inbox<M> {
     }
 
     pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Event<M>> {
-        match std::task::ready!(self.poll_taken(cx, |_| true)) {
+        match std::task::ready!(self.poll_taken(cx, Some(|_| true))) {
             Taken::Event(event) => Poll::Ready(event),
             Taken::Stop(reason) => self.end_here(reason),
         }
@@ -222,7 +222,7 @@ impl<M: Message> Inbox<M> {
     /// The next message; exits and downs stay queued, and a `stop()` whose turn has come ends the process.
     pub(crate) fn poll_message(&mut self, cx: &mut Context<'_>) -> Poll<M> {
         loop {
-            match std::task::ready!(self.poll_taken(cx, is_message)) {
+            match std::task::ready!(self.poll_taken(cx, Some(is_message))) {
                 Taken::Event(Event::Message(message)) => return Poll::Ready(message),
                 Taken::Stop(reason) => return self.end_here(reason),
                 Taken::Event(Event::Exit(_) | Event::Down(_)) => {}
@@ -252,12 +252,17 @@ impl<M: Message> Inbox<M> {
         }
     }
 
-    fn poll_taken(&mut self, cx: &mut Context<'_>, wanted: Wanted<M>) -> Poll<Taken<M>> {
+    /// With none wanted, nothing is taken.
+    fn poll_taken(&mut self, cx: &mut Context<'_>, wanted: Option<Wanted<M>>) -> Poll<Taken<M>> {
         if let Some(reader) = &mut self.side {
             reader.waits_with(cx.waker(), |waker| self.body.runs_in(waker));
         }
         loop {
-            return Poll::Ready(match std::task::ready!(self.body.poll_next(cx, wanted)) {
+            let next = match wanted {
+                Some(wanted) => self.body.poll_next(cx, wanted),
+                None => self.body.poll_control(cx),
+            };
+            return Poll::Ready(match std::task::ready!(next) {
                 Next::Ask(ask) => {
                     ask(None);
                     continue;
@@ -284,7 +289,7 @@ impl<M: Message> Inbox<M> {
         wanted: &mut impl FnMut(&Event<M>) -> bool,
     ) -> Poll<Event<M>> {
         // Nothing is taken by this look; it serves the control lane and arms the wake-up.
-        if let Poll::Ready(Taken::Event(event)) = self.poll_taken(cx, |_| false) {
+        if let Poll::Ready(Taken::Event(event)) = self.poll_taken(cx, None) {
             return Poll::Ready(event);
         }
         if self.body.fatal().is_some() || self.body.is_suspended() {

@@ -245,6 +245,19 @@ impl<M: Item, L: Live<M>> Body<M, L> {
         cx: &mut Context<'_>,
         wanted: impl Fn(&Entry<M, Note<M>>) -> bool,
     ) -> Poll<Next<M>> {
+        self.poll_taking(cx, |mailbox| mailbox.take_first(&wanted))
+    }
+
+    /// What the control lane says; what is queued stays. The next message wakes the process.
+    pub(crate) fn poll_control(&self, cx: &mut Context<'_>) -> Poll<Next<M>> {
+        self.poll_taking(cx, |_| None)
+    }
+
+    fn poll_taking(
+        &self,
+        cx: &mut Context<'_>,
+        take: impl Fn(&mut Mailbox<M, Note<M>>) -> Option<Entry<M, Note<M>>>,
+    ) -> Poll<Next<M>> {
         let Poll::Ready(coop) = rt::poll_proceed(cx) else {
             return Poll::Pending;
         };
@@ -255,7 +268,7 @@ impl<M: Item, L: Live<M>> Body<M, L> {
                 Said::Ask(ask) => Some(Next::Ask(ask)),
                 Said::Leave(reason) => Some(Next::Leave(reason)),
                 Said::Wait => None,
-                Said::Nothing => inner.mailbox.take_first(&wanted).map(Next::Entry),
+                Said::Nothing => take(&mut inner.mailbox).map(Next::Entry),
             };
             let void = inner.mailbox.void();
             if next.is_none() {

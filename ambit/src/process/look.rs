@@ -80,15 +80,31 @@ impl<'a, M: Item> TakenOut<'a, M> {
             0
         };
         look.taken = taken;
-        let ahead = seen.split_off(known);
+        let ahead = if known == 0 {
+            std::mem::take(&mut seen)
+        } else {
+            seen.split_off(known)
+        };
         Self { body, seen, ahead }
     }
 }
 
 impl<M: Item> Drop for TakenOut<'_, M> {
     fn drop(&mut self) {
-        let mut entries = std::mem::take(&mut self.seen);
-        entries.append(&mut self.ahead);
+        let (mut seen, mut ahead) = (
+            std::mem::take(&mut self.seen),
+            std::mem::take(&mut self.ahead),
+        );
+        // The shorter part moves.
+        let entries = if seen.len() < ahead.len() {
+            while let Some(entry) = seen.pop_back() {
+                ahead.push_front(entry);
+            }
+            ahead
+        } else {
+            seen.append(&mut ahead);
+            seen
+        };
         self.body.cell.lock().mailbox.put_back(entries);
     }
 }
