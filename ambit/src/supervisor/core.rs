@@ -12,7 +12,9 @@ use crate::exit_reason::ExitReason;
 use crate::handle::child::ChildKind;
 use crate::pid::Pid;
 use crate::supervisor::backoff::Backoff;
-use crate::supervisor::policy::{AutoShutdown, ChildInfo, ChildState, Restart, Shutdown, Strategy};
+use crate::supervisor::policy::{
+    AutoShutdown, ChildCounts, ChildInfo, ChildState, Restart, Shutdown, Strategy,
+};
 use crate::supervisor::window::Counted;
 
 pub(crate) use self::dynamic::Dynamic;
@@ -205,6 +207,7 @@ pub(crate) trait Decide<T>: Send {
     /// What cannot work.
     fn describe(&mut self, key: Key, rules: Rules) -> Result<(), String>;
     fn children(&self) -> Vec<ChildInfo>;
+    fn counts(&self) -> ChildCounts;
     /// Which children are being started again at this moment, while commands are served all the same.
     fn starting_again(&self) -> BTreeSet<Key>;
     fn rules(&self, key: Key) -> Option<&Rules>;

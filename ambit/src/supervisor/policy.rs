@@ -114,14 +114,13 @@ pub struct ChildCounts {
 }
 
 impl ChildCounts {
-    pub(crate) fn of(children: &[ChildInfo]) -> Self {
-        let count =
-            |wanted: &dyn Fn(&ChildInfo) -> bool| children.iter().filter(|one| wanted(one)).count();
-        Self {
-            specs: children.len(),
-            active: count(&|one| matches!(one.state, ChildState::Running(_))),
-            workers: count(&|one| one.kind == ChildKind::Worker),
-            supervisors: count(&|one| one.kind == ChildKind::Supervisor),
+    /// One more child.
+    pub(crate) fn add(&mut self, kind: ChildKind, is_active: bool) {
+        self.specs += 1;
+        self.active += usize::from(is_active);
+        match kind {
+            ChildKind::Worker => self.workers += 1,
+            ChildKind::Supervisor => self.supervisors += 1,
         }
     }
 }

@@ -18,7 +18,7 @@ use crate::supervisor::core::{
 };
 use crate::supervisor::intensity::Intensity;
 use crate::supervisor::planted::{PlantedBug, is_planted};
-use crate::supervisor::policy::{AutoShutdown, ChildInfo, ChildState, Shutdown};
+use crate::supervisor::policy::{AutoShutdown, ChildCounts, ChildInfo, ChildState, Shutdown};
 use crate::supervisor::window::Counted;
 
 /// So many starts are under way at once; further ones wait their turn.
@@ -78,6 +78,21 @@ pub(crate) struct Dynamic<T> {
     now: Duration,
     dice: u64,
     out: Vec<Action<T>>,
+}
+
+impl<T> Child<T> {
+    /// None if it has not been a child yet.
+    fn state(&self) -> Option<ChildState> {
+        match &self.place {
+            Place::Running(pid) | Place::Stopping { pid, .. } | Place::Stuck(pid) => {
+                Some(ChildState::Running(*pid))
+            }
+            Place::Restarting { .. } | Place::Starting(First::Restart { .. }) => {
+                Some(ChildState::Restarting)
+            }
+            Place::Starting(_) => None,
+        }
+    }
 }
 
 impl<T: Send> Dynamic<T> {
@@ -314,19 +329,19 @@ impl<T: Send> Decide<T> for Dynamic<T> {
     }
 
     fn children(&self) -> Vec<ChildInfo> {
-        let state = |child: &Child<T>| match &child.place {
-            Place::Running(pid) | Place::Stopping { pid, .. } | Place::Stuck(pid) => {
-                Some(ChildState::Running(*pid))
-            }
-            Place::Restarting { .. } | Place::Starting(First::Restart { .. }) => {
-                Some(ChildState::Restarting)
-            }
-            // It has not been a child yet.
-            Place::Starting(_) => None,
-        };
         let all = self.children.values();
-        all.filter_map(|child| Some(child.rules.info(state(child)?)))
+        all.filter_map(|child| Some(child.rules.info(child.state()?)))
             .collect()
+    }
+
+    fn counts(&self) -> ChildCounts {
+        let mut counts = ChildCounts::default();
+        for child in self.children.values() {
+            if let Some(state) = child.state() {
+                counts.add(child.rules.kind, matches!(state, ChildState::Running(_)));
+            }
+        }
+        counts
     }
 
     fn rules(&self, key: Key) -> Option<&Rules> {

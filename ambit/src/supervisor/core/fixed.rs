@@ -22,7 +22,9 @@ use crate::supervisor::core::{
 };
 use crate::supervisor::intensity::Intensity;
 use crate::supervisor::planted::{PlantedBug, is_planted};
-use crate::supervisor::policy::{AutoShutdown, ChildInfo, ChildState, Restart, Shutdown, Strategy};
+use crate::supervisor::policy::{
+    AutoShutdown, ChildCounts, ChildInfo, ChildState, Restart, Shutdown, Strategy,
+};
 use crate::supervisor::window::Counted;
 
 /// Where a child is.
@@ -263,6 +265,15 @@ impl<T: Send> Decide<T> for Fixed<T> {
     fn children(&self) -> Vec<ChildInfo> {
         let all = self.children.values();
         all.map(|child| child.rules.info(child.state())).collect()
+    }
+
+    fn counts(&self) -> ChildCounts {
+        let mut counts = ChildCounts::default();
+        for child in self.children.values() {
+            let is_active = matches!(child.state(), ChildState::Running(_));
+            counts.add(child.rules.kind, is_active);
+        }
+        counts
     }
 
     fn rules(&self, key: Key) -> Option<&Rules> {

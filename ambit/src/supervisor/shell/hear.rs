@@ -135,10 +135,9 @@ impl Shell {
     }
 
     fn answer(&self, look: Look) {
-        let children = self.core.children();
         match look {
-            Look::Which(reply) => reply.send(children),
-            Look::Count(reply) => reply.send(ChildCounts::of(&children)),
+            Look::Which(reply) => reply.send(self.core.children()),
+            Look::Count(reply) => reply.send(self.core.counts()),
         };
     }
 
