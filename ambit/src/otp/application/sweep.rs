@@ -1,5 +1,6 @@
 //! Ends what is left of an application: it is asked first, killed after a while, and called stuck if that does not help.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -116,11 +117,11 @@ impl Sweep {
 
 /// Asks them as the end of the system would, parents first, and gives the time that they need.
 fn ask_to_end(all: &[ProcRef]) -> Duration {
-    let is_among = |pid: Pid| all.iter().any(|one| one.core().pid == pid);
+    let pids: BTreeSet<Pid> = all.iter().map(|one| one.core().pid).collect();
     let mut time = GRACE;
     for process in all {
         let parent = process.core().relations.lock().parent();
-        if !parent.is_some_and(is_among) {
+        if !parent.is_some_and(|parent| pids.contains(&parent)) {
             time = time.max(process.core().patience(GRACE));
             signal::receive_from_system(&**process, ExitReason::Shutdown);
         }
