@@ -206,19 +206,26 @@ fn local_of(world: &World) -> Option<&Local> {
 }
 
 fn find<P: Protocol + ?Sized>(world: &World, name: &str) -> Option<Subject<P>> {
-    local_of(world)?.holder(name)?.subject()
+    let local = local_of(world)?;
+    local.look(name, |holder| registered::subject(&*holder.subject))?
 }
 
 impl Local {
-    fn holder(&self, name: &str) -> Option<Found> {
+    /// Looks at the holder of a name under the lock.
+    #[inline]
+    fn look<R>(&self, name: &str, look: impl FnOnce(&Holder) -> R) -> Option<R> {
         let hash = self.hasher.hash(name);
         let store = self.store.read();
         let entry = store
             .first_of_text(hash, name)
             .filter(|entry| !entry.holder.process.core().has_exited())?;
-        Some(Found {
-            process: entry.holder.process.clone(),
-            subject: entry.holder.subject.clone(),
+        Some(look(&entry.holder))
+    }
+
+    fn holder(&self, name: &str) -> Option<Found> {
+        self.look(name, |holder| Found {
+            process: holder.process.clone(),
+            subject: holder.subject.clone(),
         })
     }
 }
@@ -248,15 +255,10 @@ pub(crate) fn resolve_in(world: &World, name: &str) -> Resolved {
     let Some(local) = local_of(world) else {
         return Resolved::nobody(watched);
     };
-    let hash = local.hasher.hash(name);
-    let store = local.store.read();
-    let holder = store
-        .first_of_text(hash, name)
-        .filter(|entry| !entry.holder.process.core().has_exited());
-    match holder {
-        Some(entry) => Resolved {
+    match local.look(name, |holder| holder.process.clone()) {
+        Some(process) => Resolved {
             watched,
-            ..Resolved::process(entry.holder.process.clone())
+            ..Resolved::process(process)
         },
         None => Resolved::nobody(watched),
     }

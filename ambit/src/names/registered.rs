@@ -49,6 +49,14 @@ pub(super) fn keep<P: Protocol + ?Sized>(
     }
 }
 
+/// The subject that is [kept](keep) under a name, if it is one of `P`.
+#[inline]
+pub(super) fn subject<P: Protocol + ?Sized>(kept: &(dyn Any + Send + Sync)) -> Option<Subject<P>> {
+    let plain = kept.downcast_ref::<Subject<P>>();
+    let subject = plain.or_else(|| Some(&kept.downcast_ref::<Started<P>>()?.subject));
+    subject.cloned()
+}
+
 /// The holder of a name.
 #[doc(hidden)]
 #[allow(missing_debug_implementations, reason = "never seen")]
@@ -60,9 +68,7 @@ pub struct Found {
 impl Found {
     /// The subject it was registered by, if that is one of `P`.
     pub(crate) fn subject<P: Protocol + ?Sized>(&self) -> Option<Subject<P>> {
-        let plain = || self.subject.downcast_ref::<Subject<P>>();
-        let subject = plain().or_else(|| Some(&self.started::<P>()?.subject));
-        subject.cloned()
+        subject(&*self.subject)
     }
 
     /// What it was started as, if its protocol is `P` and this is known.
