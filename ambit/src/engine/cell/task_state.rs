@@ -64,6 +64,17 @@ impl TaskState {
         }
     }
 
+    /// The task gives the run permit back and is watched from now on; whether it was.
+    #[inline]
+    pub(super) fn park(&mut self) -> bool {
+        let watched = matches!(
+            self,
+            Self::Granted { watched: true } | Self::Running { watched: true }
+        );
+        *self = Self::Parked(Reaping::Used);
+        watched
+    }
+
     /// The process waits for a message from now on.
     pub(super) fn waits(self) -> Self {
         Self::Waiting {

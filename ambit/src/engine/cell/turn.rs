@@ -1,9 +1,6 @@
 //! What the holder of the run permit of a process does with it.
 
-use super::{
-    CONTROL, FLAGS, FREED, Found, Inner, RESERVED, RUN, TaskState, Turn, WAITERS, WORK, Wake,
-};
-use crate::engine::cell::task_state::Reaping;
+use super::{CONTROL, FLAGS, FREED, Found, Inner, RESERVED, RUN, Turn, WAITERS, WORK, Wake};
 use crate::engine::mailbox::{Bare, Entry, Mailbox, Note};
 use crate::rt::sync::atomic::Ordering;
 
@@ -150,22 +147,20 @@ impl<M, N: Note, C: Default, L> Turn<'_, M, N, C, L> {
         inner.state = inner.state.goes_on();
     }
 
-    /// Lets the task rest without the turn, unless there is something to do, which is then taken. True if somebody has to
-    /// ask from now on whether it may end.
+    /// Lets the task rest without the turn, unless there may be something to do. True if somebody has to ask from now on
+    /// whether it may end.
     pub(crate) fn park(mut self) -> Result<bool, Self> {
         let cell = self.cell;
-        let mut inner = loop {
-            let mut inner = cell.inner.lock();
-            if self.has_control() {
-                drop(inner);
-                return Err(self);
-            }
-            if !self.refill(&mut inner) {
-                break inner;
-            }
+        let mut inner = cell.inner.lock();
+        if self.has_control() {
+            drop(inner);
+            return Err(self);
+        }
+        if self.refill(&mut inner) {
             drop(inner);
             self.let_in();
-        };
+            return Err(self);
+        }
         if !self.seat().batch.is_empty() {
             drop(inner);
             return Err(self);
@@ -173,8 +168,7 @@ impl<M, N: Note, C: Default, L> Turn<'_, M, N, C, L> {
         // With the lock and the turn nobody else changes the word.
         let word = cell.word.load(Ordering::Relaxed);
         cell.word.store(word & !(RUN | WORK), Ordering::Release);
-        let watched = inner.state.is_watched();
-        inner.state = TaskState::Parked(Reaping::Used);
+        let watched = inner.state.park();
         drop(inner);
         std::mem::forget(self);
         Ok(!watched)

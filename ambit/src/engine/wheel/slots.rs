@@ -45,6 +45,8 @@ pub(super) struct Slots {
     /// The first of the unused entries, which are chained by `next`.
     unused: u32,
     armed: usize,
+    /// With fewer armed, the memory is too large for them.
+    too_few: usize,
     stamps: u64,
     /// All levels in a row; made when the first deadline is armed.
     slots: Vec<Slot>,
@@ -86,6 +88,11 @@ struct Slot {
     not_before: u64,
 }
 
+/// With fewer armed, so many entries are too many: a million timers may never come again.
+fn too_few(entries: usize) -> usize {
+    if entries > KEPT { entries / SPARE } else { 0 }
+}
+
 impl Default for Slots {
     fn default() -> Self {
         Self {
@@ -93,6 +100,7 @@ impl Default for Slots {
             moved: BTreeMap::new(),
             unused: NONE,
             armed: 0,
+            too_few: 0,
             stamps: 0,
             slots: Vec::new(),
             filled: [0; LEVELS],
@@ -113,6 +121,7 @@ impl Slots {
         if index == NONE {
             index = self.entries.len() as u32;
             self.entries.push(Entry::EMPTY);
+            self.too_few = too_few(self.entries.len());
         }
         let entry = &mut self.entries[index as usize];
         self.unused = entry.next;
@@ -129,28 +138,21 @@ impl Slots {
             Some(entry) if entry.stamp == stamp => entry.what.take()?,
             _ => return self.disarm_moved(stamp),
         };
-        Some(self.disarmed(index, what))
+        self.unlink(index);
+        self.entries[index as usize].next = self.unused;
+        self.unused = index;
+        self.armed -= 1;
+        if self.armed < self.too_few {
+            self.compact();
+        }
+        Some(what)
     }
 
     /// The entry was moved since it was armed, or is there no more.
     #[cold]
     fn disarm_moved(&mut self, stamp: u64) -> Option<Arc<dyn Expire>> {
         let index = self.moved.remove(&stamp)?;
-        let what = self.entries[index as usize].what.take()?;
-        Some(self.disarmed(index, what))
-    }
-
-    #[inline]
-    fn disarmed(&mut self, index: u32, what: Arc<dyn Expire>) -> Arc<dyn Expire> {
-        self.unlink(index);
-        self.entries[index as usize].next = self.unused;
-        self.unused = index;
-        self.armed -= 1;
-        if self.entries.len() > KEPT && self.armed < self.entries.len() / SPARE {
-            // A million timers may never come again.
-            self.compact();
-        }
-        what
+        self.disarm(index, stamp)
     }
 
     /// Moves what is armed together and gives the rest of the memory back. The cost is in proportion to what was taken back
@@ -180,6 +182,7 @@ impl Slots {
         }
         self.opened = place(self.opened);
         self.unused = NONE;
+        self.too_few = too_few(entries.len());
         (self.entries, self.moved) = (entries, moved);
     }
 
