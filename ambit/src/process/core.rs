@@ -4,7 +4,7 @@ use std::any::Any;
 use std::collections::VecDeque;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
@@ -189,6 +189,11 @@ pub(crate) enum Kind {
     Far,
 }
 
+/// In the polls of a process: waits are noted that do not end with a poll.
+const APART: u32 = 1;
+/// One poll.
+const POLL: u32 = 2;
+
 pub(crate) struct Core {
     pub(crate) pid: Pid,
     pub(crate) world: Arc<World>,
@@ -211,6 +216,8 @@ pub(crate) struct Core {
     group: AtomicU8,
     /// How many handlers it has begun while somebody measured, modulo 256: whether it still runs the same one.
     progress: AtomicU8,
+    /// How many polls of handlers there were, and whether waits are noted that do not end with them.
+    polls: AtomicU32,
     pub(crate) relations: Mutex<Relations>,
 }
 
@@ -236,6 +243,7 @@ impl Core {
             has_dropped: AtomicBool::new(false),
             group: AtomicU8::new(current::group()),
             progress: AtomicU8::new(0),
+            polls: AtomicU32::new(0),
             relations: Mutex::default(),
         }
     }
@@ -346,6 +354,33 @@ impl Core {
     /// Changes with each handler that begins, while somebody measures.
     pub(crate) fn progressed(&self) -> u8 {
         self.progress.load(Ordering::Relaxed)
+    /// Counts a poll of a handler; gives its number. Only the process itself does.
+    #[inline]
+    pub(crate) fn count_poll(&self) -> u32 {
+        let now = self.polls.load(Ordering::Relaxed).wrapping_add(POLL);
+        self.polls.store(now, Ordering::Relaxed);
+        now / POLL
+    }
+
+    /// The number of the last poll of a handler.
+    pub(crate) fn last_poll(&self) -> u32 {
+        self.polls.load(Ordering::Relaxed) / POLL
+    }
+
+    /// Notes that the handler has waits that do not end with its polls. Only the process itself does.
+    pub(crate) fn note_apart(&self) {
+        self.polls.fetch_or(APART, Ordering::Relaxed);
+    }
+
+    /// Ends the polls of a handler; whether it has waits that do not end with them.
+    #[inline]
+    pub(crate) fn end_polls(&self) -> bool {
+        let now = self.polls.load(Ordering::Relaxed);
+        let next = (now & !APART).wrapping_add(POLL);
+        self.polls.store(next, Ordering::Relaxed);
+        now & APART != 0
+    }
+
     }
 
     pub(crate) fn call_attention(&self) {

@@ -20,11 +20,6 @@ pub(crate) struct Table {
     shards: [Shard; SHARDS as usize],
 }
 
-/// In the polls of a slot: waits are noted that do not end with a poll.
-const APART: u32 = 1;
-/// One poll.
-const POLL: u32 = 2;
-
 /// On cache lines of its own.
 #[derive(Default)]
 #[repr(align(128))]
@@ -40,19 +35,16 @@ struct Slots {
 #[derive(Default)]
 struct Slot {
     generation: u32,
-    /// How many polls of handlers there were, and whether waits are noted that do not end with them.
-    polls: AtomicU32,
     process: Option<ProcRef>,
 }
 
 impl Slots {
-    fn slot(&self, pid: Pid) -> Option<&Slot> {
-        let slot = self.all.get(place(pid))?;
-        (slot.generation == pid.generation()).then_some(slot)
-    }
-
     fn get(&self, pid: Pid) -> Option<&ProcRef> {
-        self.slot(pid)?.process.as_ref()
+        let slot = self.all.get(place(pid))?;
+        if slot.generation != pid.generation() {
+            return None;
+        }
+        slot.process.as_ref()
     }
 }
 
@@ -104,42 +96,6 @@ impl Table {
         let slots = self.shard(pid).read();
         let process = slots.get(pid)?;
         Some(look(process.core()))
-    }
-
-    /// Counts a poll of a handler; gives its number. Only the process itself does.
-    pub(crate) fn count_poll(&self, pid: Pid) -> Option<u32> {
-        let slots = self.shard(pid).read();
-        let polls = &slots.slot(pid)?.polls;
-        let now = polls.load(Ordering::Relaxed).wrapping_add(POLL);
-        polls.store(now, Ordering::Relaxed);
-        Some(now / POLL)
-    }
-
-    /// The number of the last poll of a handler.
-    pub(crate) fn last_poll(&self, pid: Pid) -> Option<u32> {
-        let slots = self.shard(pid).read();
-        let polls = &slots.slot(pid)?.polls;
-        Some(polls.load(Ordering::Relaxed) / POLL)
-    }
-
-    /// Notes that the handler has waits that do not end with its polls. Only the process itself does.
-    pub(crate) fn note_apart(&self, pid: Pid) {
-        let slots = self.shard(pid).read();
-        if let Some(slot) = slots.slot(pid) {
-            slot.polls.fetch_or(APART, Ordering::Relaxed);
-        }
-    }
-
-    /// Ends the polls of a handler; whether it has waits that do not end with them.
-    pub(crate) fn end_polls(&self, pid: Pid) -> bool {
-        let slots = self.shard(pid).read();
-        let Some(slot) = slots.slot(pid) else {
-            return false;
-        };
-        let now = slot.polls.load(Ordering::Relaxed);
-        let next = (now & !APART).wrapping_add(POLL);
-        slot.polls.store(next, Ordering::Relaxed);
-        now & APART != 0
     }
 
     /// Frees the slot; the pid names nobody from now on.

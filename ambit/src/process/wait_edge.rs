@@ -138,7 +138,7 @@ impl Drop for Noted {
 
 impl Processes for Table {
     fn polled(&self, pid: Pid) -> Option<u32> {
-        self.last_poll(pid)
+        self.with(pid, Core::last_poll)
     }
 
     fn can_block(&self, pid: Pid) -> bool {

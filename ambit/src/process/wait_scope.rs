@@ -5,19 +5,20 @@
 //! handler. A wait with another waker belongs to a set such as `FuturesUnordered`, which polls only what was woken: it
 //! counts until it is dropped, polled elsewhere, or the handler ends.
 //!
-//! Polls are counted in the process table, whose slots have the bytes to spare. Those of other processes are not counted: no
-//! call waits for a plain process, and the starts that a supervisor waits for are a set. Their waits count until they end.
+//! Only the polls of servers are counted: no call waits for a plain process, and the starts that a supervisor waits for
+//! are a set. The waits of both count until they end.
 
 use std::cell::Cell;
+use std::num::NonZeroU32;
 use std::ptr;
 use std::task::{RawWakerVTable, Waker};
 
-use crate::pid::Pid;
 use crate::process::core::Core;
 
 /// What makes a waker known again.
 type Known = (*const (), *const RawWakerVTable);
 
+#[inline]
 fn known(waker: &Waker) -> Known {
     (waker.data(), ptr::from_ref(waker.vtable()))
 }
@@ -25,18 +26,19 @@ fn known(waker: &Waker) -> Known {
 /// The code that runs on this thread.
 #[derive(Clone, Copy)]
 struct Now {
-    pid: Pid,
-    /// The number of its poll; none if no wait in it blocks its process.
-    number: Option<u32>,
+    /// Whose it is; compared only, while the process lives.
+    core: *const Core,
     waker: Known,
+    /// The number of its poll; none if no wait in it blocks its process.
+    number: Option<NonZeroU32>,
 }
 
 thread_local! {
     static NOW: Cell<Now> = const {
         Cell::new(Now {
-            pid: Pid::NOBODY,
-            number: None,
+            core: ptr::null(),
             waker: (ptr::null(), ptr::null()),
+            number: None,
         })
     };
 }
@@ -53,7 +55,7 @@ pub(crate) struct Polled {
 /// The poll in which the process that runs on this thread waits with `waker`; none if it is not one in which it can.
 pub(crate) fn current(core: &Core, waker: &Waker) -> Option<Polled> {
     let now = NOW.get();
-    if now.pid != core.pid {
+    if !ptr::eq(now.core, core) {
         // A plain handler cannot wait.
         let number = (!core.is_server()).then_some(0)?;
         return Some(Polled {
@@ -61,9 +63,9 @@ pub(crate) fn current(core: &Core, waker: &Waker) -> Option<Polled> {
             is_renewed: false,
         });
     }
-    let (number, is_renewed) = (now.number?, now.waker == known(waker));
+    let (number, is_renewed) = (now.number?.get(), now.waker == known(waker));
     if !is_renewed {
-        core.world.table.note_apart(core.pid);
+        core.note_apart();
     }
     Some(Polled { number, is_renewed })
 }
@@ -74,7 +76,7 @@ pub(crate) fn poll<T>(core: &Core, waker: &Waker, code: impl FnOnce() -> T) -> T
     if !core.is_server() {
         return code();
     }
-    let number = core.world.table.count_poll(core.pid);
+    let number = NonZeroU32::new(core.count_poll());
     run(core, number, waker, code)
 }
 
@@ -84,11 +86,11 @@ pub(crate) fn aside<T>(core: &Core, code: impl FnOnce() -> T) -> T {
 }
 
 #[inline]
-fn run<T>(core: &Core, number: Option<u32>, waker: &Waker, code: impl FnOnce() -> T) -> T {
+fn run<T>(core: &Core, number: Option<NonZeroU32>, waker: &Waker, code: impl FnOnce() -> T) -> T {
     let before = NOW.replace(Now {
-        pid: core.pid,
-        number,
+        core,
         waker: known(waker),
+        number,
     });
     let outcome = code();
     NOW.set(before);
@@ -98,7 +100,7 @@ fn run<T>(core: &Core, number: Option<u32>, waker: &Waker, code: impl FnOnce() -
 /// A handler is done, and with it its waits.
 #[inline]
 pub(crate) fn end(core: &Core) {
-    if core.is_server() && core.world.table.end_polls(core.pid) {
+    if core.is_server() && core.end_polls() {
         core.world.wait_graph.clear(core.pid);
     }
 }
