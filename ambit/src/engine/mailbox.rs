@@ -79,6 +79,15 @@ pub(crate) struct Rest<M, N> {
     pub(crate) tickets: Vec<Arc<Ticket>>,
 }
 
+impl<M, N> Rest<M, N> {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.queued.is_empty()
+            && self.waiting.is_empty()
+            && self.refused.is_empty()
+            && self.tickets.is_empty()
+    }
+}
+
 pub(crate) struct Mailbox<M, N> {
     ready: VecDeque<Entry<M, N>>,
     /// Made when it is first needed: most mailboxes never do, and idle ones are many.

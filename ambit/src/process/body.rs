@@ -408,8 +408,13 @@ impl<M: Item, L: Live<M>> Proc for Body<M, L> {
     }
 
     fn drain(&self) {
-        let rest = self.cell.lock().mailbox.drain();
-        let asks = self.cell.lock().control.take_asks();
+        let (rest, asks) = {
+            let mut inner = self.cell.lock();
+            (inner.mailbox.drain(), inner.control.take_asks())
+        };
+        if rest.is_empty() && asks.is_empty() {
+            return;
+        }
         if !rest.tickets.is_empty() {
             settle_closed(rest.tickets);
         }

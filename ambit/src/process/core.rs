@@ -249,11 +249,9 @@ impl Core {
     }
 
     /// The same, beginning only when its init is done.
-    pub(crate) fn with_init(self) -> Self {
-        Self {
-            lifecycle: Lifecycle::new(false),
-            ..self
-        }
+    #[inline]
+    pub(crate) fn await_init(&mut self) {
+        self.lifecycle = Lifecycle::new(false);
     }
 
     /// Whether it lives on another node.
@@ -354,6 +352,8 @@ impl Core {
     /// Changes with each handler that begins, while somebody measures.
     pub(crate) fn progressed(&self) -> u8 {
         self.progress.load(Ordering::Relaxed)
+    }
+
     /// Counts a poll of a handler; gives its number. Only the process itself does.
     #[inline]
     pub(crate) fn count_poll(&self) -> u32 {
@@ -379,8 +379,6 @@ impl Core {
         let next = (now & !APART).wrapping_add(POLL);
         self.polls.store(next, Ordering::Relaxed);
         now & APART != 0
-    }
-
     }
 
     pub(crate) fn call_attention(&self) {

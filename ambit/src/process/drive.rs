@@ -1,6 +1,7 @@
 //! The task of a process: polls its body as that process, and ends it however it ends.
 
 use std::future::{Future, poll_fn};
+use std::mem;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -20,34 +21,44 @@ pin_project! {
     /// The future of a process: gives the reason of its end, or none if it lives on without a task. Dropped before it is
     /// done, it runs the exit path without `terminate`, or sends what notices are left.
     pub(crate) struct Driver<F: Future<Output: Into<Option<ExitReason>>>> {
-        process: Option<ProcRef>,
+        state: State,
         #[pin]
         body: Option<F>,
         // The task that polled it last, if that is all its process has to know.
         task: Option<Waker>,
-        // Its exit, while it has more notices to send than fit in one poll.
-        exit: Option<Box<Exit>>,
     }
 
     impl<F: Future<Output: Into<Option<ExitReason>>>> PinnedDrop for Driver<F> {
         fn drop(this: Pin<&mut Self>) {
             let this = this.project();
-            if let Some(exit) = this.exit.take() {
-                exit_task::finish(*exit);
-            } else if let (true, Some(process)) = (this.body.is_some(), this.process.take()) {
-                exit_task::abandon(process, this.body);
+            match this.state.take() {
+                State::Ended(Some(exit)) => exit_task::finish(*exit),
+                State::Alive(process) if this.body.is_some() => exit_task::abandon(process, this.body),
+                State::Alive(_) | State::Ended(None) => {}
             }
         }
+    }
+}
+
+enum State {
+    /// Its process, while none of its code is being polled.
+    Alive(ProcRef),
+    /// Its exit has more notices to send than fit in one poll; or nothing is left, or it is being polled.
+    Ended(Option<Box<Exit>>),
+}
+
+impl State {
+    fn take(&mut self) -> Self {
+        mem::replace(self, Self::Ended(None))
     }
 }
 
 impl<F: Future<Output: Into<Option<ExitReason>>>> Driver<F> {
     pub(crate) fn new(process: ProcRef, body: F) -> Self {
         Self {
-            process: Some(process),
+            state: State::Alive(process),
             body: Some(body),
             task: None,
-            exit: None,
         }
     }
 }
@@ -71,13 +82,15 @@ pub(crate) fn launch<F>(
         spawn(handle, Driver::new(process, life));
         return;
     };
-    let mut driver = Driver::new(process, life);
-    // Nothing that comes meanwhile has to wake the starter: the process is dismissed, or polled again in its own task.
-    driver.task = Some(cx.waker().clone());
-    let mut driver = Box::pin(driver);
+    let mut driver = Box::pin(Driver {
+        state: State::Alive(process),
+        body: Some(life),
+        // Nothing that comes meanwhile has to wake the starter: the process is dismissed, or polled again in its own task.
+        task: Some(cx.waker().clone()),
+    });
     let done = request::start_in_place(|| driver.as_mut().poll(cx).is_ready());
-    let process = driver.process.as_ref();
-    if done || process.is_some_and(|process| process.dismiss_task()) {
+    let rests = |state: &State| matches!(state, State::Alive(process) if process.dismiss_task());
+    if done || rests(&driver.state) {
         driver.as_mut().project().body.set(None);
     } else {
         spawn(handle, driver);
@@ -85,7 +98,9 @@ pub(crate) fn launch<F>(
 }
 
 fn spawn(handle: &Handle, driver: impl Future<Output = ()> + Send + 'static) {
-    exit_queue::spawning(|| rt::spawn(handle, driver));
+    exit_queue::spawns(true);
+    rt::spawn(handle, driver);
+    exit_queue::spawns(false);
 }
 
 /// Lets a process that has rested go on, in a new task.
@@ -101,10 +116,11 @@ impl<F: Future<Output: Into<Option<ExitReason>>>> Future for Driver<F> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let mut this = self.project();
-        if this.exit.is_some() {
-            return exit_task::poll(this.exit, cx);
+        if let State::Ended(exit @ Some(_)) = this.state {
+            return exit_task::poll(exit, cx);
         }
-        let (Some(body), Some(process)) = (this.body.as_mut().as_pin_mut(), this.process.take())
+        let (Some(body), State::Alive(process)) =
+            (this.body.as_mut().as_pin_mut(), this.state.take())
         else {
             return Poll::Ready(());
         };
@@ -125,9 +141,9 @@ impl<F: Future<Output: Into<Option<ExitReason>>>> Future for Driver<F> {
         let as_process = current::enter(process);
         let ended = match panics::catch(|| body.poll(cx)) {
             Ok(Poll::Pending) => {
-                *this.process = as_process.leave();
-                if let Some(process) = &this.process {
+                if let Some(process) = as_process.leave() {
                     process.core().run(false);
+                    *this.state = State::Alive(process);
                 }
                 return Poll::Pending;
             }
@@ -136,13 +152,15 @@ impl<F: Future<Output: Into<Option<ExitReason>>>> Future for Driver<F> {
         };
         if let Some(process) = current::current() {
             match ended {
-                Some(reason) => *this.exit = exit_task::begin(&process, this.body, reason),
+                Some(reason) => {
+                    *this.state = State::Ended(exit_task::begin(&process, this.body, reason));
+                }
                 None => this.body.set(None),
             }
             process.core().run(false);
         }
         drop(as_process);
-        if this.exit.is_some() {
+        if let State::Ended(Some(_)) = this.state {
             rt::let_others_run(cx);
             return Poll::Pending;
         }
@@ -174,7 +192,7 @@ pub(crate) async fn guard<M: Item, L: Live<M>, F: Future>(
 ) -> Result<F::Output, Cut> {
     let mut first = true;
     let outcome = poll_fn(|cx| {
-        if std::mem::take(&mut first) | body.core.attention()
+        if mem::take(&mut first) | body.core.attention()
             && let Some(reason) = body.fatal()
         {
             return Poll::Ready(Err(Cut::Fatal(reason)));

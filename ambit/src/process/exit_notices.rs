@@ -4,7 +4,7 @@
 //! that wait for its end. A receiver knows by its own relations whether a notice still concerns it, so what changes
 //! between two batches (an unlink, a demonitor) needs no look at the notices that are still to be sent.
 
-use std::collections::{BTreeMap, btree_map};
+use std::collections::BTreeMap;
 
 use crate::exit_reason::ExitReason;
 use crate::pid::Pid;
@@ -20,9 +20,9 @@ pub(crate) const BATCH: usize = 512;
 
 /// The notices that are still to be sent. The observers stay with the process: whoever stops waiting is removed there.
 pub(crate) struct Notices {
-    links: <Few<Pid> as IntoIterator>::IntoIter,
-    monitors: <Few<(Pid, MonitorRef)> as IntoIterator>::IntoIter,
-    monitored: btree_map::IntoIter<MonitorRef, Monitored>,
+    links: Few<Pid>,
+    monitors: Few<(Pid, MonitorRef)>,
+    monitored: BTreeMap<MonitorRef, Monitored>,
 }
 
 impl Notices {
@@ -35,16 +35,16 @@ impl Notices {
             rare.downs = Few::NONE;
         }
         Self {
-            links: links.into_iter(),
-            monitors: monitors.into_iter(),
-            monitored: monitored.into_iter(),
+            links,
+            monitors,
+            monitored,
         }
     }
 
-    /// Sends the next one; false if there is none left.
+    /// Sends the next one, if there is one; false if none is left.
     pub(crate) fn send_next(&mut self, core: &Core, reason: &ExitReason) -> bool {
         let from = core.pid;
-        let (to, signal) = if let Some(peer) = self.links.next() {
+        let (to, signal) = if let Some(peer) = self.links.pop_first() {
             let (reason, cause) = (reason.clone(), Cause::Link);
             (
                 peer,
@@ -54,7 +54,7 @@ impl Notices {
                     cause,
                 },
             )
-        } else if let Some((watcher, monitor)) = self.monitors.next() {
+        } else if let Some((watcher, monitor)) = self.monitors.pop_first() {
             let reason = reason.clone();
             (
                 watcher,
@@ -64,15 +64,14 @@ impl Notices {
                     reason,
                 },
             )
-        } else if let Some((monitor, monitored)) = self.monitored.next() {
+        } else if let Some((monitor, monitored)) = self.monitored.pop_first() {
             (monitored.pid, Signal::Demonitor { from, monitor })
         } else {
-            let observer = core.relations.lock().next_observer();
-            let Some(observer) = observer else {
-                return false;
-            };
-            observer.exited(reason);
-            return true;
+            let (observer, has_more) = core.relations.lock().next_observer();
+            if let Some(observer) = observer {
+                observer.exited(reason);
+            }
+            return has_more;
         };
         drop(route::send(&core.world, to, signal));
         true

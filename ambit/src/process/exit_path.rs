@@ -40,9 +40,11 @@ pub(crate) fn finish(process: &ProcRef, reason: ExitReason) {
 pub(crate) fn begin(process: &ProcRef, mut reason: ExitReason) -> Exit {
     let core = process.core();
     let pid = core.pid;
-    step(pid, || process.close());
-    step(pid, || process.drain());
-    step(pid, || clean_up(process));
+    process.close();
+    let mut steps = [Proc::drain, clean_up].iter();
+    while steps.len() > 0 {
+        step(pid, || steps.by_ref().for_each(|step| step(&**process)));
+    }
     let ignored = reason.is_ignore();
     if ignored {
         reason = ExitReason::Normal;
@@ -106,7 +108,7 @@ impl Drop for Exit {
 }
 
 /// Stops timers and tasks, then gives names back.
-fn clean_up(process: &ProcRef) {
+fn clean_up(process: &dyn Proc) {
     let (timers, tasks, hooks) = {
         let mut relations = process.core().relations.lock();
         relations.cleaned = true;

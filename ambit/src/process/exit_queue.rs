@@ -7,6 +7,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
+use std::mem;
 
 use crate::exit_reason::ExitReason;
 use crate::process::core::ProcRef;
@@ -14,72 +15,94 @@ use crate::process::{exit_task, panics};
 
 type Queue = VecDeque<(ProcRef, ExitReason)>;
 
-thread_local! {
-    /// The exits that wait for the one that runs on this thread; none if none runs.
-    static QUEUE: RefCell<Option<Queue>> = const { RefCell::new(None) };
+/// The exits on this thread.
+struct OnThread {
+    /// An exit runs.
+    is_open: Cell<bool>,
     /// A task of a process is being spawned.
-    static SPAWNING: Cell<bool> = const { Cell::new(false) };
+    is_spawning: Cell<bool>,
+    /// What waits for the exit that runs.
+    queue: RefCell<Queue>,
 }
 
-/// Spawns a task of a process, which may be dropped before this returns.
-pub(crate) fn spawning<T>(spawn: impl FnOnce() -> T) -> T {
-    SPAWNING.set(true);
-    let spawned = spawn();
-    SPAWNING.set(false);
-    spawned
+thread_local! {
+    static EXITS: OnThread = const {
+        OnThread {
+            is_open: Cell::new(false),
+            is_spawning: Cell::new(false),
+            queue: RefCell::new(Queue::new()),
+        }
+    };
+}
+
+/// Nothing if the thread is ending: then no exit is queued.
+fn with<T: Default>(look: impl FnOnce(&OnThread) -> T) -> T {
+    EXITS.try_with(look).unwrap_or_default()
+}
+
+/// A task of a process is being spawned, and may be dropped by that; or the spawn is over.
+#[inline]
+pub(crate) fn spawns(is_spawning: bool) {
+    with(|exits| exits.is_spawning.set(is_spawning));
 }
 
 /// Whether the task that is dropped now is dropped by the call that spawns it; asked once.
 pub(crate) fn is_dropped_by_spawn() -> bool {
-    let spawning = SPAWNING.try_with(|spawning| spawning.replace(false));
-    spawning.unwrap_or(false)
+    with(|exits| exits.is_spawning.replace(false))
 }
 
 /// Whether an exit runs on this thread.
 pub(crate) fn is_open() -> bool {
-    let open = QUEUE.try_with(|queue| queue.borrow().is_some());
-    open.unwrap_or(false)
+    with(|exits| exits.is_open.get())
 }
 
 /// Leaves an exit to the frame that is open on this thread.
 pub(crate) fn push(process: ProcRef, reason: ExitReason) {
-    let _ = QUEUE.try_with(|queue| {
-        if let Some(queue) = &mut *queue.borrow_mut() {
-            queue.push_back((process, reason));
-        }
-    });
-}
-
-fn pop() -> Option<(ProcRef, ExitReason)> {
-    let popped = QUEUE.try_with(|queue| queue.borrow_mut().as_mut()?.pop_front());
-    popped.ok().flatten()
+    with(|exits| exits.queue.borrow_mut().push_back((process, reason)));
 }
 
 /// An exit runs on this thread. Its drop runs those that the exit has queued, also while it unwinds.
 #[must_use = "the exits that are caused while it is open run when it is dropped"]
 pub(crate) struct Frame {
-    /// The queue of the frame around it, whose thread drops another runtime or polls another process.
+    /// The queue of the frame around it, if there is one: its thread drops another runtime or polls another process.
     outer: Option<Queue>,
 }
 
 impl Frame {
+    #[inline]
     pub(crate) fn open() -> Self {
-        let outer = QUEUE.try_with(|queue| queue.replace(Some(Queue::new())));
-        Self {
-            outer: outer.ok().flatten(),
-        }
+        let outer = with(|exits| {
+            let is_inner = exits.is_open.replace(true);
+            is_inner.then(|| exits.queue.take())
+        });
+        Self { outer }
     }
 }
 
 impl Drop for Frame {
+    #[inline]
     fn drop(&mut self) {
-        while let Some((process, reason)) = pop() {
-            let pid = process.core().pid;
-            if let Err(report) = panics::catch(|| exit_task::end(&process, reason)) {
-                tracing::error!(%pid, %report, "an exit panicked; the exits after it go on");
-            }
+        if with(|exits| !exits.queue.borrow().is_empty()) {
+            run_queue();
         }
         let outer = self.outer.take();
-        drop(QUEUE.try_with(|queue| queue.replace(outer)));
+        with(|exits| {
+            exits.is_open.set(outer.is_some());
+            if let Some(outer) = outer {
+                exits.queue.replace(outer);
+            }
+        });
     }
+}
+
+#[cold]
+fn run_queue() {
+    while let Some((process, reason)) = with(|exits| exits.queue.borrow_mut().pop_front()) {
+        let pid = process.core().pid;
+        if let Err(report) = panics::catch(|| exit_task::end(&process, reason)) {
+            tracing::error!(%pid, %report, "an exit panicked; the exits after it go on");
+        }
+    }
+    // A chain may have been very long.
+    drop(with(|exits| mem::take(&mut *exits.queue.borrow_mut())));
 }

@@ -45,6 +45,13 @@ impl Observers {
         }
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        match self {
+            Self::One(one) => one.is_none(),
+            Self::Many(all) => all.is_empty(),
+        }
+    }
+
     /// How many there are.
     #[cfg(any(test, feature = "test"))]
     pub(crate) fn len(&self) -> usize {

@@ -88,7 +88,7 @@ pub(crate) struct Rare {
     /// Requests that were dropped because their callers had gone (`skip_expired`).
     pub(crate) skipped: u64,
     /// Of a task: who asked for it, who asked for that one, and so on.
-    pub(crate) callers: Vec<Pid>,
+    pub(crate) callers: Option<Box<[Pid]>>,
     /// Its owner has killed it, which is no crash.
     pub(crate) put_down: bool,
 }
@@ -111,7 +111,7 @@ impl Rare {
         arguments: None,
         dropped: Vec::new(),
         skipped: 0,
-        callers: Vec::new(),
+        callers: None,
         put_down: false,
     };
 }
@@ -170,15 +170,15 @@ impl Relations {
         self.ties.iter().flat_map(|ties| ties.links.iter())
     }
 
-    /// False if they are linked already.
-    pub(crate) fn link(&mut self, other: Pid) -> bool {
-        self.ties().links.insert(other)
     pub(crate) fn is_linked(&self, other: Pid) -> bool {
         self.ties
             .as_ref()
             .is_some_and(|ties| ties.links.contains(&other))
     }
 
+    /// False if they are linked already.
+    pub(crate) fn link(&mut self, other: Pid) -> bool {
+        self.ties().links.insert(other)
     }
 
     /// False if they are not linked.
@@ -261,11 +261,14 @@ impl Relations {
         self.ties.as_mut()?.observers.remove(key)
     }
 
-    /// Takes the observer that has waited longest for the end, to be notified. One that comes from now on is answered at
-    /// once.
-    pub(crate) fn next_observer(&mut self) -> Option<Arc<dyn Observer>> {
+    /// Takes the observer that has waited longest for the end, to be notified; and whether there are more. One that comes
+    /// from now on is answered at once.
+    pub(crate) fn next_observer(&mut self) -> (Option<Arc<dyn Observer>>, bool) {
         self.told = true;
-        self.ties.as_mut()?.observers.next()
+        let Some(ties) = &mut self.ties else {
+            return (None, false);
+        };
+        (ties.observers.next(), !ties.observers.is_empty())
     }
 
     /// Takes all observers, where only the connection to the process has ended: one that comes from now on waits.

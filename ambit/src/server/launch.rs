@@ -199,18 +199,16 @@ fn make<C: Startable, M: Item, L: Live<M>>(
         ));
     }
     panics::install();
-    let core = Core::new(
+    let mut core = Core::new(
         world.table.reserve(),
         world.clone(),
         birth.type_name,
         birth.kind,
         current::pid(),
     );
-    let core = if birth.has_init {
-        core.with_init()
-    } else {
-        core
-    };
+    if birth.has_init {
+        core.await_init();
+    }
     let body = Arc::new(Body::living(core, capacity, birth.overflow, life));
     if let Some(label) = &settings.label {
         body.core.relations.lock().set_label(label.clone());

@@ -33,7 +33,7 @@ impl Bond {
 
     pub(super) fn tie(self, task: &ProcRef) {
         let Some(owner) = self.owner else { return };
-        task.core().relations.lock().make_rare().callers = self.callers;
+        task.core().relations.lock().make_rare().callers = Some(self.callers.into());
         if !self.linked {
             return;
         }
@@ -76,9 +76,11 @@ pub(super) fn part(task: &ProcRef, owner: Option<Pid>) {
 /// ```
 #[must_use]
 pub fn callers() -> Vec<Pid> {
-    let own = current::current();
-    own.map(|own| own.core().relations.lock().callers.clone())
-        .unwrap_or_default()
+    let Some(own) = current::current() else {
+        return Vec::new();
+    };
+    let callers = own.core().relations.lock().callers.clone();
+    callers.map(Vec::from).unwrap_or_default()
 }
 
 /// Lets the calling task go on when it is told to exit, or not: for work that must not stop half-way. Off by default.
