@@ -21,7 +21,7 @@ pub(super) fn all() -> Vec<Case> {
         case!("inbox/give itself events", 1_000, ["Context::next_event"], next_events),
         case!("inbox/arm a state timeout again and again", 1_000, ["Context::state_timeout", "Context::cancel_state_timeout", "Context::event_timeout", "Context::cancel_event_timeout", "Context::timeout", "Context::cancel_timeout"], state_timeouts),
         case!("inbox/receive by pattern, the last matches", 250, [], match_last).linear("each queued event is shown to the pattern"),
-        case!("inbox/select from many sources", 1_000, ["Selector::new", "Selector::future", "Selector::message", "Selector::event", "Selector::select", "Selector::select_within"], select).linear("a select looks at its sources in their order"),
+        case!("inbox/select from many sources", 500, ["Selector::new", "Selector::future", "Selector::message", "Selector::event", "Selector::select", "Selector::select_within"], select).linear("a select looks at its sources in their order"),
         case!("inbox/receive a message behind many events", 1_000, [], receive_behind).linear("messages are taken from between the events that stay"),
     ]
 }

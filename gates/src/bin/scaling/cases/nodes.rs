@@ -28,7 +28,7 @@ pub(super) fn all() -> Vec<Case> {
         case!("nodes/calls wait for answers, at random", 250, [], |run, n| calls(run, n, Order::Random)),
         case!("nodes/calls are given up, at random", 250, [], give_up),
         case!("nodes/calls wait for credit", 250, [], credit),
-        case!("nodes/casts to one there", 1_000, [], casts),
+        case!("nodes/casts to one there", 4_000, [], casts),
         case!("nodes/casts wait for credit, and are withdrawn", 250, [], withdraw),
         case!("nodes/handles of many in one message", 250, [], handles),
         case!("nodes/loss of a node with monitors, links and calls", 250, [], loss),
@@ -341,19 +341,28 @@ async fn casts(mut run: Run, n: usize) {
     run.end().await;
 }
 
+/// More casts than one process gets without a sign of its node.
+const CREDIT: usize = 2_000;
+
 async fn withdraw(mut run: Run, n: usize) {
     let pair = pair().await;
     let desk = desk(&pair).await;
     desk.sleep(60).await.expect("it lives");
-    let mut casts: Vec<_> = (0..16 * n)
-        .map(|_| desk.note().no_timeout().into_owned())
-        .collect();
-    for cast in &mut casts {
-        let _ = poll_once(cast);
-    }
+    let waiting = |casts: usize| {
+        let casts = (0..casts).map(|_| desk.note().no_timeout().into_owned());
+        let mut casts: Vec<_> = casts.collect();
+        for cast in &mut casts {
+            let _ = poll_once(cast);
+        }
+        casts
+    };
+    // These use up the credit.
+    let sent = waiting(CREDIT);
+    let casts = waiting(16 * n);
     run.begin().await;
     Order::Random.drop(casts);
     run.end().await;
+    drop(sent);
 }
 
 async fn handles(mut run: Run, n: usize) {

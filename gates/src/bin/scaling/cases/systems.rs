@@ -10,12 +10,13 @@ use crate::case::{Case, case};
 use crate::run::Run;
 
 const WHOLE: &str = "the answer is the whole set";
+const SWEPT: &str = "the stop of an application looks for its own among all processes; there are at most 255 applications";
 
 #[rustfmt::skip] // a table: one line per case
 pub(super) fn all() -> Vec<Case> {
     vec![
-        case!("applications/start and stop a row", 60, ["Applications::new", "Applications::check", "Applications::ensure_all_started", "Applications::stop_all"], |run, n| applications(run, n, true)),
-        case!("applications/start and stop one by one", 60, ["Applications::start", "Applications::stop"], |run, n| applications(run, n, false)),
+        case!("applications/start again the last of a row", 60, ["Applications::new", "Applications::check", "Applications::ensure_all_started"], |run, n| applications(run, n, true)).linear(SWEPT),
+        case!("applications/start again one of many", 60, ["Applications::start", "Applications::stop"], |run, n| applications(run, n, false)).linear(SWEPT),
         case!("applications/running", 60, ["Applications::running"], running).linear(WHOLE),
         case!("limits/wait for a token", 1_000, ["RateLimiter::new", "RateLimiter::acquire", "RateLimiter::limit", "RateLimiter::stats"], acquire),
         case!("limits/give up waiting, in order", 1_000, ["RateLimiter::try_acquire"], |run, n| give_up(run, n, Order::Forward)),
@@ -42,26 +43,28 @@ fn app(index: usize, depends: bool) -> Application {
     app
 }
 
+/// So many applications are stopped and started again, among all others.
+const AGAIN: usize = 8;
+
 async fn applications(mut run: Run, n: usize, in_a_row: bool) {
-    run.begin().await;
     let all = Applications::new((0..n).map(|index| app(index, in_a_row)));
     all.check().expect("they fit");
-    if in_a_row {
-        let last = all.ensure_all_started(&format!("app {}", n - 1));
-        assert_eq!(
-            last.timeout(3600 * SECOND).await.expect("they start").len(),
-            n
-        );
-        all.stop_all()
-            .timeout(3600 * SECOND)
-            .await
-            .expect("they stop");
-    } else {
-        for index in 0..n {
-            all.start(&format!("app {index}")).await.expect("it starts");
-        }
-        for index in Order::Random.of(n) {
-            all.stop(&format!("app {index}")).await.expect("it stops");
+    let last = format!("app {}", n - 1);
+    let started = all.ensure_all_started(&last).timeout(3600 * SECOND);
+    let started = started.await.expect("they start").len();
+    assert_eq!(started, if in_a_row { n } else { 1 });
+    let rest = if in_a_row { 0..0 } else { 0..n - 1 };
+    for index in rest {
+        all.start(&format!("app {index}")).await.expect("it starts");
+    }
+    run.begin().await;
+    for _ in 0..AGAIN {
+        all.stop(&last).await.expect("it stops");
+        if in_a_row {
+            let again = all.ensure_all_started(&last).await.expect("it starts");
+            assert_eq!(again.len(), 1);
+        } else {
+            all.start(&last).await.expect("it starts");
         }
     }
     run.end().await;

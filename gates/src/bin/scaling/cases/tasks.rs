@@ -259,9 +259,10 @@ async fn terminate(mut run: Run, n: usize) {
             .terminate_child(all[index])
             .await
             .expect("it runs");
-        supervisor.count_children().await.expect("it lives");
     }
+    let counts = supervisor.count_children().await.expect("it lives");
     run.end().await;
+    assert_eq!(counts.specs, 0);
 }
 
 async fn supervised_stream(mut run: Run, n: usize) {
