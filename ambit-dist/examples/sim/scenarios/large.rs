@@ -45,8 +45,9 @@ impl Shelf {
 const BOOK: usize = 4 << 20;
 
 /// So much may come before a small message that was not written when it was asked: the piece of the book that is being
-/// written, and small messages.
-const AHEAD: u64 = 96 << 10;
+/// written, which counts when it is whole, and the next one, if the small message's datagram is late. How much it is
+/// depends on which lanes their pairs got.
+const AHEAD: u64 = 128 << 10;
 
 async fn shelves(node: &Node) -> Vec<ShelfSubject> {
     let mut shelves = Vec::new();
