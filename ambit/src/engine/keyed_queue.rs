@@ -132,6 +132,17 @@ mod tests {
     }
 
     #[test]
+    fn gaps_stay_until_they_outnumber_the_elements() {
+        let mut queue = filled(0..100);
+        for key in 1..=66 {
+            queue.remove(key);
+        }
+        assert_eq!((queue.len(), queue.entries.len()), (34, 100));
+        queue.remove(67);
+        assert_eq!((queue.len(), queue.entries.len()), (33, 33));
+    }
+
+    #[test]
     fn a_long_queue_is_emptied_from_both_ends_and_the_middle() {
         let mut queue = filled(0..1_000);
         for key in (0..1_000).filter(|key| key % 3 != 0) {
