@@ -194,8 +194,8 @@ impl<M, N: Note, C: Default, L> Cell<M, N, C, L> {
         (result, woken)
     }
 
-    /// Puts in a system message, unless the mailbox is closed. It takes no permit, so it lets nobody in, and no waker
-    /// runs here.
+    /// Queues a system message, unless the mailbox is closed. A system message takes no permit, so no waiting sender is
+    /// admitted, and no waker runs here.
     pub(crate) fn note(&self, note: N) -> (Result<(), N>, Wake) {
         let mut inner = self.inner.lock();
         let noted = inner.mailbox.note(note);
