@@ -413,6 +413,7 @@ impl<M: Item, L: Live<M>> Proc for Body<M, L> {
             (inner.mailbox.drain(), inner.control.take_asks())
         };
         if rest.is_empty() && asks.is_empty() {
+            // The usual end; whatever is left of a retained mailbox goes with the relations.
             return;
         }
         if !rest.tickets.is_empty() {

@@ -144,7 +144,7 @@ fn close_relations(
     ignored: bool,
 ) -> (Notices, bool, Vec<Pid>) {
     let core = process.core();
-    let (notices, started, links, orphaned_by, starter) = {
+    let (notices, started, links, orphaned_by, held) = {
         let mut relations = core.relations.lock();
         relations.ignored |= ignored;
         relations.die(reason.clone());
@@ -158,11 +158,13 @@ fn close_relations(
         } else {
             links.iter().collect()
         };
-        let starter = relations.take_starter();
+        // A retained mailbox holds the process in turn, also when nothing was queued.
+        let kept = relations.rare().and_then(|rare| rare.kept.take());
+        let held = (relations.take_starter(), kept);
         let notices = Notices::take(&mut relations, links);
-        (notices, started, for_report, orphaned_by, starter)
+        (notices, started, for_report, orphaned_by, held)
     };
-    step(core.pid, || drop(starter));
+    step(core.pid, || drop(held));
     if let Some(parent) = orphaned_by {
         let signal = Signal::Unlink { from: core.pid };
         drop(route::send(&core.world, parent, signal));
