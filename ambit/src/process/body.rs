@@ -248,7 +248,7 @@ impl<M: Item, L: Live<M>> Body<M, L> {
         self.poll_taking(cx, |mailbox| mailbox.take_first(&wanted))
     }
 
-    /// What the control lane says; what is queued stays. The next message wakes the process.
+    /// Polls the control lane only; queued messages stay. The next message wakes the process.
     pub(crate) fn poll_control(&self, cx: &mut Context<'_>) -> Poll<Next<M>> {
         self.poll_taking(cx, |_| None)
     }

@@ -21,7 +21,7 @@ struct OnThread {
     is_open: Cell<bool>,
     /// A task of a process is being spawned.
     is_spawning: Cell<bool>,
-    /// What waits for the exit that runs.
+    /// The exits that run after the current one.
     queue: RefCell<Queue>,
 }
 

@@ -147,8 +147,8 @@ impl<M, N: Note, C: Default, L> Turn<'_, M, N, C, L> {
         inner.state = inner.state.goes_on();
     }
 
-    /// Lets the task rest without the turn, unless there may be something to do. True if somebody has to ask from now on
-    /// whether it may end.
+    /// Parks the task and gives the turn back, unless there may be something to do. True if the reaper has to watch the task
+    /// from now on.
     pub(crate) fn park(mut self) -> Result<bool, Self> {
         let cell = self.cell;
         let mut inner = cell.inner.lock();
