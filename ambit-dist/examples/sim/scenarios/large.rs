@@ -45,8 +45,8 @@ impl Shelf {
 const BOOK: usize = 4 << 20;
 
 /// So much may come before a small message that was not written when it was asked: the piece of the book that is being
-/// written, which counts when it is whole, and the next one, if the small message's datagram is late. How much it is
-/// depends on which lanes their pairs got.
+/// written, which counts when it is whole, and more that depends on the lanes of the two pairs. In 277 seeds up to 119,144
+/// bytes were seen; the cause of what exceeds one piece is not known.
 const AHEAD: u64 = 128 << 10;
 
 async fn shelves(node: &Node) -> Vec<ShelfSubject> {
