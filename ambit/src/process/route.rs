@@ -176,7 +176,13 @@ pub(crate) fn accept(process: &dyn Proc, signal: Signal) -> Result<(), ExitReaso
 /// Turns a monitor into its one `Down`.
 pub(crate) fn down(process: &dyn Proc, monitor: MonitorRef, reason: ExitReason) {
     let mut relations = process.core().relations.lock();
-    if let Some(Monitored { watched, .. }) = relations.queue_down(monitor) {
+    // A process without an inbox takes no `Down` from its queue: it becomes a dead letter at once.
+    let monitored = if process.core().kind == Kind::DeafMain {
+        relations.take_monitor(monitor)
+    } else {
+        relations.queue_down(monitor)
+    };
+    if let Some(Monitored { watched, .. }) = monitored {
         // The lock is held: after `demonitor` has said "none", none is added.
         let down = Down {
             monitor,
