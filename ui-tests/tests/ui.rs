@@ -2,7 +2,15 @@
 //! files; `tests/messages.rs` says what they may look like.
 //!
 //! No case that compiles stands among them: trybuild then checks all of a function with one call of
-//! cargo. What must compile is in `tests/legal.rs`.
+//! cargo. What must compile is in `tests/legal.rs`, and what needs a workspace of its own beside it.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a file that cannot be read or written fails the test"
+)]
+
+mod fixes;
+mod workspace;
 
 use std::process::Command;
 
