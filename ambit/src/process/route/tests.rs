@@ -273,6 +273,9 @@ async fn whoever_hears_a_dead_letter_of_main_may_look_at_main() {
             let (watched, _) = crate::spawn_monitor(body).unwrap();
             linked.closed().await;
             watched.closed().await;
+            let own = find(crate::self_pid().unwrap()).unwrap();
+            let queued = own.core().relations.lock().downs.iter().count();
+            assert_eq!(queued, 0, "a dead letter is not queued");
         })
     });
     let outcome = entry::as_process(&system, main).await;
