@@ -118,6 +118,15 @@ mod tests {
     }
 
     #[test]
+    fn memory_is_there_beforehand_and_is_given_back() {
+        let mut queue = KeyedQueue::with_capacity(9);
+        assert!(queue.entries.capacity() >= 9);
+        queue.push_back(1, 10);
+        queue.shrink();
+        assert_eq!(queue.entries.capacity(), 1);
+    }
+
+    #[test]
     fn gaps_between_two_elements_that_stay_take_no_memory_for_good() {
         let mut queue = filled([0]);
         for key in 1..10_000 {

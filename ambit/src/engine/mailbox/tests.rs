@@ -46,6 +46,59 @@ fn who_may_wait_waits_and_nobody_enters_a_closed_mailbox() {
 }
 
 #[test]
+fn a_sender_goes_in_at_once_while_there_is_capacity() {
+    let mut mailbox: Mailbox<u64, Tick> = Mailbox::new(1, Overflow::Wait);
+    assert!(mailbox.is_free() && !mailbox.is_reserved());
+    mailbox.reserve(&Arc::default());
+    assert!(!mailbox.is_free() && mailbox.is_reserved());
+    assert!(mailbox.push_reserved(letter(1)).is_none());
+    assert!(!mailbox.is_free() && !mailbox.is_reserved(), "it is queued");
+    assert_eq!(users(&mut mailbox), [1]);
+    mailbox.begun(1);
+    assert!(mailbox.is_free() && !mailbox.is_reserved());
+    mailbox.close();
+    assert!(!mailbox.is_free() && !mailbox.is_reserved());
+}
+
+#[test]
+fn a_message_that_was_just_taken_makes_room_where_the_oldest_is_dropped() {
+    let mut mailbox: Mailbox<u64, Tick> = Mailbox::new(1, Overflow::DropOldest);
+    mailbox.push(letter(1));
+    mailbox.take_batch(&mut VecDeque::new());
+    assert!(matches!(mailbox.room(|| true), Room::Free(None)));
+    mailbox.begun(1);
+    mailbox.reserve(&Arc::default());
+    assert!(matches!(mailbox.room(|| true), Room::Full), "none to drop");
+}
+
+#[test]
+fn what_was_left_is_nothing_only_if_no_part_has_anything() {
+    let none = || Rest::<u64, Tick> {
+        queued: Vec::new(),
+        waiting: Vec::new(),
+        refused: Vec::new(),
+        tickets: Vec::new(),
+    };
+    assert!(none().is_empty());
+    let mut rests = [none(), none(), none(), none()];
+    rests[0].queued.push(letter(1).into());
+    rests[1].waiting.push(letter(2));
+    rests[2].refused.push(letter(3));
+    rests[3].tickets.push(Arc::default());
+    assert!(!rests.iter().any(Rest::is_empty));
+}
+
+#[test]
+fn an_empty_queue_gives_its_memory_back() {
+    let mut mailbox: Mailbox<u64, Tick> = Mailbox::new(9, Overflow::Wait);
+    mailbox.push(letter(1));
+    assert_eq!(users(&mut mailbox), [1]);
+    assert_ne!(mailbox.ready.capacity(), 0);
+    mailbox.shrink();
+    assert_eq!(mailbox.ready.capacity(), 0);
+}
+
+#[test]
 fn everything_that_leaves_the_queue_is_counted() {
     let mut mailbox: Mailbox<u64, Tick> = Mailbox::new(2, Overflow::DropOldest);
     mailbox.push(letter(1));

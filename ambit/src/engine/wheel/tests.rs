@@ -89,6 +89,29 @@ fn deadlines_in_one_tick_keep_their_exact_times() {
 }
 
 #[test]
+fn what_comes_too_late_fires_after_those_that_were_due() {
+    let setup = Setup::new();
+    setup.arm(setup.at(10), 1);
+    setup.arm(setup.at(20), 2);
+    let now = setup.at(30);
+    setup.wheel.due(now).unwrap().expire(now);
+    setup.arm(setup.at(15), 3);
+    assert_eq!(setup.fire(now), [1, 2, 3]);
+}
+
+#[test]
+fn a_time_that_is_too_far_for_a_number_comes_last() {
+    let setup = Setup::new();
+    let years = |years: u64| Duration::from_secs(years * 365 * 86_400);
+    setup.arm(setup.at(0), 1);
+    setup.arm(setup.start + years(90), 3);
+    setup.arm(setup.start + years(60), 2);
+    assert_eq!(setup.fire(setup.start), [1]);
+    assert_eq!(setup.fire(setup.start + years(61)), [2]);
+    assert_eq!(setup.fire(setup.start + years(91)), [3]);
+}
+
+#[test]
 fn what_is_ready_can_still_be_taken_back() {
     let setup = Setup::new();
     let deadlines = [1, 2, 3].map(|ms| setup.arm(setup.at(ms), ms));
