@@ -40,3 +40,15 @@ fn a_starter_that_finds_both_is_told_of_the_start() {
     life.advance(Stage::Gone);
     assert_eq!(life.poll_start(end, || ()), Poll::Ready(Ok(())));
 }
+
+#[test]
+fn a_starter_waits_only_for_what_is_not_decided() {
+    let life = Lifecycle::new(false);
+    let mut waits = 0;
+    let early = Poll::<()>::Pending;
+    assert_eq!(life.poll_start(early, || waits += 1), Poll::Pending);
+    assert_eq!(waits, 1);
+    life.begin();
+    assert_eq!(life.poll_start(early, || waits += 1), Poll::Ready(Ok(())));
+    assert_eq!(waits, 1);
+}

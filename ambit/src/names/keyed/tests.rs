@@ -1,6 +1,7 @@
 //! The map against a plain list, and keys whose code uses the map itself.
 
 use std::cell::Cell;
+use std::collections::BTreeSet;
 
 use super::*;
 use crate::dice::Dice;
@@ -49,6 +50,15 @@ fn it_does_what_a_plain_list_does() {
         }
         assert_eq!(map.into_inner().into_iter().count(), model.len());
     }
+}
+
+#[test]
+fn equal_keys_have_one_hash_and_others_their_own() {
+    let hasher = KeyHasher::default();
+    assert_eq!(hasher.hash("a"), hasher.hash(&"a".to_owned()));
+    let all: BTreeSet<u64> = (0..100).map(|key: u64| hasher.hash(&key)).collect();
+    assert_eq!(all.len(), 100);
+    assert_eq!(KeyRef::new(7, "a").hash(), 7);
 }
 
 thread_local! {
