@@ -61,6 +61,39 @@ fn equal_keys_have_one_hash_and_others_their_own() {
     assert_eq!(KeyRef::new(7, "a").hash(), 7);
 }
 
+#[test]
+fn what_was_compared_once_is_not_compared_again() {
+    let map = RwLock::new(KeyMap::default());
+    let keys = [1, 2].map(|key| KeyRef::new(0, key));
+    for key in &keys {
+        map.write().insert(key, ());
+    }
+    let mut entering = Entering::new(0, 3);
+    let unknown = entering.unknown(&map.read());
+    assert_eq!(unknown.len(), 2);
+    entering.compare(unknown);
+    map.write().remove(&keys[0]);
+    assert!(entering.unknown(&map.read()).is_empty(), "also if one goes");
+    map.write().insert(&KeyRef::new(0, 4), ());
+    assert_eq!(entering.unknown(&map.read()), [Arc::new(4)]);
+}
+
+#[test]
+fn two_on_their_way_are_compared_by_hash_and_key() {
+    let one = Entering::new(1, "a");
+    assert!(one.equals(&Entering::new(1, "a")));
+    assert!(!one.equals(&Entering::new(1, "b")));
+    assert!(!one.equals(&Entering::new(2, "a")));
+}
+
+#[test]
+fn a_hash_is_its_own_hash() {
+    assert_eq!(AsIs.hash_one(7_u64), 7);
+    let mut bytes = AsIs.build_hasher();
+    bytes.write(&[0xff; 9]);
+    assert_eq!(bytes.finish(), u64::MAX << 8);
+}
+
 thread_local! {
     static NESTED: Cell<bool> = const { Cell::new(false) };
 }

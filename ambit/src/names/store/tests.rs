@@ -48,6 +48,17 @@ fn a_unique_key_has_one_holder_and_a_refusal_leaves_no_trace() {
 }
 
 #[test]
+fn a_text_is_found_among_others_of_its_hash() {
+    let mut store: Store<String, bool, u8> = Store::new(Keys::Unique);
+    for (n, text) in [(1, "a"), (2, "b")] {
+        let key = KeyRef::new(0, text.to_owned());
+        store.insert(&key, entry(n, 0), |_| false).unwrap();
+    }
+    assert_eq!(store.first_of_text(0, "b"), Some(&entry(2, 0)));
+    assert_eq!(store.first_of_text(0, "c"), None);
+}
+
+#[test]
 fn a_holder_that_is_gone_gives_way_and_its_own_end_removes_nothing_of_the_successor() {
     let a = key(1);
     let mut store = Store::new(Keys::Unique);
