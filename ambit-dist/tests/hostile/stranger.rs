@@ -18,7 +18,9 @@ use super::hello::Hello;
 use super::target::{Till, TillSubject};
 
 /// How long a test waits for what must come.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);
+/// A flood keeps the one thread of its test busy for seconds, on a busy machine for more than ten. That is no silence.
+pub(crate) const IDLE: Duration = Duration::from_secs(60);
 
 pub(crate) struct Stranger {
     transport: Quic,
@@ -111,7 +113,9 @@ impl Stranger {
         let (name, cluster) = (name.parse().unwrap(), "ambit".parse().unwrap());
         let credentials = auth.credentials(&name, &cluster).unwrap();
         let any = SocketAddr::from(([127, 0, 0, 1], 0));
-        let transport = Quic::bind(any, &credentials, QuicSettings::default()).unwrap();
+        let mut settings = QuicSettings::default();
+        settings.idle_timeout = IDLE;
+        let transport = Quic::bind(any, &credentials, settings).unwrap();
         let server_name = "any.ambit.ambit".to_owned();
         let dial = Dial {
             address,

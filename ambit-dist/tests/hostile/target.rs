@@ -12,7 +12,7 @@ use parking_lot::Mutex;
 use tokio::sync::Semaphore;
 
 use super::hello::Hello;
-use super::stranger::Stranger;
+use super::stranger::{IDLE, Stranger};
 
 /// A value that may be as deep as it likes.
 #[derive(Clone, Debug, Message)]
@@ -120,7 +120,9 @@ impl Target {
         let key = KEYS.fetch_add(1, Ordering::Relaxed);
         let auth: Auth = Auth::cookie(Cookie::generate().unwrap()).into();
         let system = System::builder().build().unwrap();
-        let timeouts = Timeouts::default().handshake(Duration::from_millis(500));
+        let honest = Node::builder("honest").timeouts(Timeouts::default().idle(IDLE));
+        let timeouts = Timeouts::default().idle(IDLE);
+        let timeouts = timeouts.handshake(Duration::from_millis(500));
         let node = Node::builder("target")
             .system(system.clone())
             .auth(auth.clone())
@@ -131,8 +133,7 @@ impl Target {
             .unwrap();
         node.expose::<Till>();
         node.expose_rpc::<measure>();
-        let honest = Node::builder("honest").auth(auth.clone());
-        let honest = honest.start().await.unwrap();
+        let honest = honest.auth(auth.clone()).start().await.unwrap();
         honest.connect(node.local_addr()).await.unwrap();
         let till = honest.on("target").start::<Till>((key,)).await.unwrap();
         let gate = gate(key);
