@@ -173,6 +173,11 @@ fn index(pid: Pid) -> usize {
     pid.slot() as usize % SHARDS
 }
 
+/// How much memory stays, if too much is kept for what is used: so much that it is given back only now and then.
+fn smaller(used: usize, kept: usize) -> Option<usize> {
+    (kept > 256 && used < kept / 8).then_some(used * 2)
+}
+
 impl Shard {
     fn add(
         &mut self,
@@ -206,9 +211,8 @@ impl Shard {
 
     /// The memory of many that waited at once is given back.
     fn shrink(&mut self) {
-        let (used, kept) = (self.waiting.len(), self.waiting.capacity());
-        if kept > 256 && used < kept / 8 {
-            self.waiting.shrink_to(used * 2);
+        if let Some(room) = smaller(self.waiting.len(), self.waiting.capacity()) {
+            self.waiting.shrink_to(room);
         }
     }
 

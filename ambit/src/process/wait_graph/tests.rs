@@ -174,6 +174,78 @@ fn what_an_edge_costs_does_not_grow_with_the_others() {
 }
 
 #[test]
+fn all_waits_are_listed_in_order_and_those_that_are_over_only_counted() {
+    let mut setup = Setup::default();
+    for (from, to) in [(3, 1), (1, 5), (1, 2), (1, 9), (4, 1)] {
+        setup.add(from, to, (to == 9).then_some(2));
+    }
+    setup.known.polls.insert(pid(4), 3);
+    setup.add(4, 2, Some(2));
+    let all = [
+        (pid(1), path(&[2, 5])),
+        (pid(3), path(&[1])),
+        (pid(4), path(&[1])),
+    ];
+    assert_eq!(setup.graph.all(&setup.known), all);
+    assert_eq!(setup.graph.edges(), 6);
+}
+
+#[test]
+fn each_wait_is_renewed_by_its_own_number() {
+    let mut setup = Setup::default();
+    setup.add(1, 2, Some(1));
+    let (second, _) = setup.add(1, 3, Some(1));
+    setup.known.polls.insert(pid(1), 2);
+    let again = Wait {
+        to: pid(3),
+        polled: Some(2),
+        question: None,
+    };
+    setup.graph.wait(&setup.known, pid(1), Some(second), again);
+    assert_eq!(setup.graph.of(&setup.known, pid(1)), [pid(3)]);
+}
+
+#[test]
+fn beyond_so_many_waits_one_may_go_on() {
+    let setup = Setup::default();
+    // The one that does not lead back is looked at last.
+    for to in [1, 9].into_iter().chain((1..LOOKS).map(|_| 1)) {
+        setup.add(2, to, None);
+    }
+    assert_eq!(setup.graph.edges(), LOOKS + 1);
+    assert!(matches!(setup.wait(1, 2), Closes::Possible(_)));
+}
+
+#[test]
+fn waits_that_count_are_looked_through_when_their_number_has_doubled() {
+    let mut setup = Setup::default();
+    for to in 2..1000 {
+        setup.add(1, to, None);
+    }
+    assert_eq!(setup.known.asked.take(), 6, "at 16, 32, .. 512");
+    for to in 2..2 + PRUNED as u32 {
+        setup.add(5000, to, Some(1));
+    }
+    setup.known.polls.insert(pid(5000), 2);
+    let before = setup.graph.edges();
+    setup.add(5000, 2, Some(2));
+    let pruned = before + 1 - setup.graph.edges();
+    assert_eq!(
+        pruned,
+        PRUNED - 1,
+        "all but the first, which needs no memory"
+    );
+}
+
+#[test]
+fn memory_is_given_back_where_an_eighth_is_used() {
+    assert_eq!(smaller(0, 256), None);
+    assert_eq!(smaller(31, 257), Some(62));
+    assert_eq!(smaller(32, 257), None);
+    assert_eq!(smaller(63, 512), Some(126));
+}
+
+#[test]
 fn waits_that_no_longer_count_are_forgotten() {
     let mut setup = Setup::default();
     for poll in 1..2000 {
