@@ -80,6 +80,12 @@ impl<T> KeyedQueue<T> {
         self.entries.shrink_to_fit();
     }
 
+    /// How many entries there is memory for.
+    #[cfg(test)]
+    pub(crate) fn capacity(&self) -> usize {
+        self.entries.capacity()
+    }
+
     fn trim(&mut self) {
         while matches!(self.entries.front(), Some((_, None))) {
             self.entries.pop_front();
@@ -120,10 +126,10 @@ mod tests {
     #[test]
     fn memory_is_there_beforehand_and_is_given_back() {
         let mut queue = KeyedQueue::with_capacity(9);
-        assert!(queue.entries.capacity() >= 9);
+        assert!(queue.capacity() >= 9);
         queue.push_back(1, 10);
         queue.shrink();
-        assert_eq!(queue.entries.capacity(), 1);
+        assert_eq!(queue.capacity(), 1);
     }
 
     #[test]

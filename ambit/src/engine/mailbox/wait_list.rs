@@ -156,6 +156,12 @@ impl<M, N> WaitList<M, N> {
         self.reservations.shrink();
     }
 
+    /// How many there is memory for.
+    #[cfg(test)]
+    pub(super) fn memory(&self) -> usize {
+        self.messages.capacity() + self.reservations.capacity()
+    }
+
     /// How many wait.
     #[cfg(test)]
     pub(super) fn len(&self) -> usize {
