@@ -1,5 +1,5 @@
-//! Crates side by side in one workspace: one speaks to other nodes, one does not, and one has forgotten the feature. A
-//! fourth is written by `fixes.rs`.
+//! Crates side by side in one workspace: one speaks to other nodes, one does not, and one has forgotten the feature. The
+//! fourth holds the remedies of the error index, which `fixes.rs` writes into it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -18,7 +18,7 @@ pub(crate) static WORKSPACE: LazyLock<PathBuf> = LazyLock::new(|| {
         let manifest = fs::read_to_string(from.join("Cargo.toml.in")).unwrap();
         let manifest = manifest.replace("AMBIT", &root.join("ambit").display().to_string());
         fs::write(to.join("Cargo.toml"), manifest).unwrap();
-        if from.join("src/lib.rs").exists() {
+        if !member.is_empty() {
             fs::copy(from.join("src/lib.rs"), to.join("src/lib.rs")).unwrap();
         }
     }
@@ -26,7 +26,7 @@ pub(crate) static WORKSPACE: LazyLock<PathBuf> = LazyLock::new(|| {
     copy
 });
 
-/// What cargo does and says in that folder.
+/// Runs cargo in that copy, and returns its exit status and output.
 pub(crate) fn cargo(arguments: &[&str]) -> Output {
     let workspace = WORKSPACE.as_path();
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());

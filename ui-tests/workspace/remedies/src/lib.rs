@@ -1,0 +1,1 @@
+//! The remedies of the error index: `tests/fixes.rs` writes them here, in the copy.
