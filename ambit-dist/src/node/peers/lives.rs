@@ -7,6 +7,7 @@ use crate::node::id::{Incarnation, NodeId, NodeName};
 
 /// How many names are remembered; beyond that the one whose last life began first is forgotten.
 const NAMES: usize = if cfg!(miri) { 64 } else { 4096 };
+
 #[derive(Debug)]
 struct Life {
     greatest: Incarnation,
