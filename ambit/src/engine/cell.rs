@@ -234,14 +234,13 @@ impl<M, N: Note, C: Default, L> Cell<M, N, C, L> {
         &self,
         message: T,
         letter: impl FnOnce(T) -> E,
-    ) -> (Result<(), T>, Wake) {
+    ) -> Result<Wake, T> {
         let mut inner = self.inner.lock();
         if !inner.mailbox.is_free() {
-            return (Err(message), Wake::Nobody);
+            return Err(message);
         }
         inner.mailbox.push(letter(message));
-        let wake = self.note_work(&mut inner);
-        (Ok(()), wake)
+        Ok(self.note_work(&mut inner))
     }
 
     #[inline]

@@ -107,14 +107,14 @@ impl<C: Send + 'static, R: Send + 'static> Ask<C, R> {
         } else {
             Patience::None
         };
-        let (offer, wake) = port.offer_call(call, self.asked.slot(), patience);
+        let (waiting, wake) = match port.offer_call(call, self.asked.slot(), patience) {
+            Ok(wake) => (None, wake),
+            Err(Offer::Queued) => (None, Wake::Nobody),
+            Err(Offer::Waiting(id)) => (Some(id), Wake::Nobody),
+            Err(refused) => return Err(self.refused(&**port, refused)),
+        };
         let process = &**port;
         let _woken = WokenLast { process, wake };
-        let waiting = match offer {
-            Offer::Queued => None,
-            Offer::Waiting(id) => Some(id),
-            refused => return Err(self.refused(&**port, refused)),
-        };
         let mut watch = Watch::new(port.clone(), &self.asked, deadline, waiting);
         watch.noted(edge, waker.is_some());
         if let Some(waker) = waker {

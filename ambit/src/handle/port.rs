@@ -28,13 +28,14 @@ pub(crate) trait Take<T>: Send + Sync {
 
 /// A process that speaks `P`.
 pub(crate) trait Port<P: Protocol + ?Sized>: Proc + Take<P::Cast> {
-    /// Takes a call. Who asks wakes the process last, when it is ready to be answered.
+    /// Takes a call. Who asks wakes the process last, when it is ready to be answered: `Ok` says that it is queued, and
+    /// what is to be woken.
     fn offer_call(
         &self,
         call: P::Call,
         question: Arc<dyn Question>,
         patience: Patience<'_>,
-    ) -> (Offer<P::Call>, Wake);
+    ) -> Result<Wake, Offer<P::Call>>;
     /// Takes a call whose place is already held; given back if the process has ended.
     fn push_reserved_call(&self, call: P::Call, question: Arc<dyn Question>)
     -> Result<(), P::Call>;
@@ -90,7 +91,7 @@ impl<M: Message> Port<M> for Body<Plain<M>> {
         call: Infallible,
         _: Arc<dyn Question>,
         _: Patience<'_>,
-    ) -> (Offer<Infallible>, Wake) {
+    ) -> Result<Wake, Offer<Infallible>> {
         match call {}
     }
 
@@ -139,9 +140,8 @@ impl<T: OnlyCalls> Port<T::Protocol> for Body<T> {
         call: <T::Protocol as Protocol>::Call,
         question: Arc<dyn Question>,
         patience: Patience<'_>,
-    ) -> (Offer<<T::Protocol as Protocol>::Call>, Wake) {
-        let offer = self.offer(call, T::asked, Some(question), patience);
-        (offer, Wake::Nobody)
+    ) -> Result<Wake, Offer<<T::Protocol as Protocol>::Call>> {
+        Err(self.offer(call, T::asked, Some(question), patience))
     }
 
     fn push_reserved_call(

@@ -217,9 +217,8 @@ impl<P: Remote + ?Sized, C: Codec> Port<P> for Far<P, C> {
         call: P::Call,
         question: Arc<dyn Question>,
         patience: Patience<'_>,
-    ) -> (Offer<P::Call>, Wake) {
-        let offer = self.ask(call, &question, &patience);
-        (offer, Wake::Nobody)
+    ) -> Result<Wake, Offer<P::Call>> {
+        Err(self.ask(call, &question, &patience))
     }
 
     fn push_reserved_call(

@@ -162,11 +162,11 @@ impl<M: Item, L: Live<M>> Body<M, L> {
         message: T,
         letter: impl FnOnce(T) -> Bare<M>,
     ) -> Result<(), T> {
-        let (pushed, wake) = self.put_if_free(message, letter);
+        let wake = self.put_if_free(message, letter)?;
         if !matches!(wake, Wake::Nobody) {
             self.wake(wake);
         }
-        pushed
+        Ok(())
     }
 
     /// The same, and whoever puts it in wakes the process.
@@ -175,7 +175,7 @@ impl<M: Item, L: Live<M>> Body<M, L> {
         &self,
         message: T,
         letter: impl FnOnce(T) -> Bare<M>,
-    ) -> (Result<(), T>, Wake) {
+    ) -> Result<Wake, T> {
         if trace::is_on() {
             return self.put_traced(message, letter);
         }
@@ -183,11 +183,7 @@ impl<M: Item, L: Live<M>> Body<M, L> {
     }
 
     #[cold]
-    fn put_traced<T>(
-        &self,
-        message: T,
-        letter: impl FnOnce(T) -> Bare<M>,
-    ) -> (Result<(), T>, Wake) {
+    fn put_traced<T>(&self, message: T, letter: impl FnOnce(T) -> Bare<M>) -> Result<Wake, T> {
         let trace = trace::carried();
         let letter = |message| letter(message).within(trace);
         self.cell.push_if_free(message, letter)

@@ -82,12 +82,9 @@ pub(crate) fn launch<F>(
         spawn(handle, Driver::new(process, life));
         return;
     };
-    let mut driver = Box::pin(Driver {
-        state: State::Alive(process),
-        body: Some(life),
-        // Nothing that comes meanwhile has to wake the starter: the process is dismissed, or polled again in its own task.
-        task: Some(cx.waker().clone()),
-    });
+    let mut driver = Box::pin(Driver::new(process, life));
+    // Nothing that comes meanwhile has to wake the starter: the process is dismissed, or polled again in its own task.
+    *driver.as_mut().project().task = Some(cx.waker().clone());
     let done = request::start_in_place(|| driver.as_mut().poll(cx).is_ready());
     let rests = |state: &State| matches!(state, State::Alive(process) if process.dismiss_task());
     if done || rests(&driver.state) {
@@ -108,7 +105,10 @@ pub(crate) fn resume<F>(handle: &Handle, process: ProcRef, life: F)
 where
     F: Future<Output: Into<Option<ExitReason>>> + Send + 'static,
 {
-    spawn(handle, Driver::new(process, rt::whole(life)));
+    // Not by `spawn`: handed on, the future is copied once more.
+    exit_queue::spawns(true);
+    rt::spawn(handle, Driver::new(process, rt::whole(life)));
+    exit_queue::spawns(false);
 }
 
 impl<F: Future<Output: Into<Option<ExitReason>>>> Future for Driver<F> {

@@ -2,6 +2,7 @@
 //!
 //! A server that nobody measures has the same loop with [`Unmeasured`] in it, which leaves nothing of this.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::process::core::Core;
@@ -13,7 +14,7 @@ use crate::server::pace::{Method, Pace};
 /// Who counts the messages of a row, if anybody does.
 pub(super) trait Counts {
     /// A handler begins; says whether its server may have to time it: `pace`, if callers have run methods of its type.
-    fn begin(&mut self, method: &'static str, pace: Option<&Pace>) -> bool;
+    fn begin(&mut self, method: &'static str, pace: &Option<Arc<Pace>>) -> bool;
     /// It is done; it did not panic.
     fn end(&mut self);
     /// It turned out to be async, and is run otherwise.
@@ -27,8 +28,8 @@ pub(super) struct Unmeasured;
 
 impl Counts for Unmeasured {
     #[inline(always)]
-    fn begin(&mut self, _: &'static str, pace: Option<&Pace>) -> bool {
-        pace.is_some_and(Pace::has_slow)
+    fn begin(&mut self, _: &'static str, pace: &Option<Arc<Pace>>) -> bool {
+        pace.as_ref().is_some_and(|pace| pace.has_slow())
     }
 
     #[inline(always)]
@@ -130,7 +131,7 @@ impl<'a> Row<'a> {
 
 impl Counts for Row<'_> {
     #[inline]
-    fn begin(&mut self, name: &'static str, _: Option<&Pace>) -> bool {
+    fn begin(&mut self, name: &'static str, _: &Option<Arc<Pace>>) -> bool {
         if !std::ptr::eq(name, self.name) || self.left == 0 {
             return self.turn_to(name);
         }

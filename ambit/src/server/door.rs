@@ -82,15 +82,10 @@ impl<S: GenServer> Port<S::Protocol> for ServerBody<S> {
         call: <S::Protocol as Protocol>::Call,
         question: Arc<dyn Question>,
         patience: Patience<'_>,
-    ) -> (Offer<<S::Protocol as Protocol>::Call>, Wake) {
+    ) -> Result<Wake, Offer<<S::Protocol as Protocol>::Call>> {
         let letter = Bare::asked(Incoming::Call);
-        match self.put_if_free((call, question), letter) {
-            (Ok(()), wake) => (Offer::Queued, wake),
-            (Err((call, question)), wake) => {
-                let offer = self.offer(call, Incoming::Call, Some(question), patience);
-                (offer, wake)
-            }
-        }
+        self.put_if_free((call, question), letter)
+            .map_err(|(call, question)| self.offer(call, Incoming::Call, Some(question), patience))
     }
 
     fn push_reserved_call(

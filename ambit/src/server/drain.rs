@@ -131,7 +131,7 @@ fn drain<S: GenServer>(
         };
         drop(ctx.bell());
         let is_curious = trace.begin(&body.core, &message);
-        let is_watched = counts.begin(trace.method(), pace.as_deref()) || is_curious;
+        let is_watched = counts.begin(trace.method(), pace) || is_curious;
         let handled_now = if is_watched {
             handle_watched(body, state, ctx, message, trace, pace.as_deref(), counts)
         } else {

@@ -6,6 +6,7 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use crate::engine::cell::Wake;
 use crate::exit_reason::ExitReason;
 use crate::handle::protocol::Protocol;
 use crate::process::core::{Core, Proc};
@@ -97,20 +98,25 @@ pub(crate) fn run<S: GenServer>(
             return unsent(call);
         }
     };
-    let took = timed.map(|watch| pace.timed(method, &watch));
-    if core.world.telemetry.is_measuring() {
+    if timed.is_some() || core.world.telemetry.is_measuring() {
+        let took = timed.map(|watch| pace.timed(method, &watch));
         count(core, method, trace.method(), ticks, took, outcome.is_ok());
     }
     trace.end(core);
-    *leaving = leaving_of(core, ctx, outcome);
-    let wake = if leaving.is_some() || is_more_to_do(ctx) {
-        turn.hand_over()
-    } else {
-        trace.survived();
-        body.settle_ports();
-        turn.leave()
+    let wake = match outcome {
+        Ok(Flow::Continue) if !ctx.asked || !is_more_to_do(ctx) => {
+            trace.survived();
+            body.settle_ports();
+            turn.leave()
+        }
+        outcome => {
+            *leaving = leaving_of(core, ctx, outcome);
+            turn.hand_over()
+        }
     };
-    body.wake(wake);
+    if !matches!(wake, Wake::Nobody) {
+        body.wake(wake);
+    }
     Ok(())
 }
 
@@ -137,7 +143,7 @@ fn handle_as_server<S: GenServer>(
     outcome
 }
 
-/// Counts one run, for who measures.
+/// Counts one run, if somebody measures.
 #[inline(never)]
 fn count(
     core: &Core,
@@ -147,6 +153,9 @@ fn count(
     took: Option<Duration>,
     is_well: bool,
 ) {
+    if !core.world.telemetry.is_measuring() {
+        return;
+    }
     let tally = method.tally();
     if is_well {
         measure::ran(core, tally, name, ticks, took);
@@ -174,9 +183,10 @@ fn leaving_of<S: GenServer>(
     }
 }
 
-/// Whether the handler has left something for the server's own task.
+/// Whether a handler that has asked for something has left it for the server's own task.
+#[cold]
 fn is_more_to_do<S: GenServer>(ctx: &mut Context<S>) -> bool {
-    ctx.asked && (ctx.is_stopping() || ctx.has_next() || ctx.idle().is_some())
+    ctx.is_stopping() || ctx.has_next() || ctx.idle().is_some()
 }
 
 /// The call itself again.

@@ -5,6 +5,9 @@
 
 /// A server's task goes from `Granted` to `Running` and back to `Parked`; with an idle timeout it waits between two
 /// messages with the run permit. A plain process or a supervisor is never parked: it runs while its permit is granted.
+///
+/// The variant has a byte of its own, so that the question of each sender, whether the process waits, is one comparison.
+#[repr(u8)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum TaskState {
     /// There is none: work makes one.
@@ -16,7 +19,7 @@ pub(super) enum TaskState {
     /// It has picked up the run permit.
     Running { watched: bool },
     /// It waits for a message with the run permit; `granted`, if it has never picked that up.
-    Waiting { granted: bool, watched: bool },
+    Waiting { watched: bool, granted: bool },
 }
 
 /// What the reaper, which lets the tasks of idle servers end, knows of a parked task.

@@ -152,9 +152,8 @@ impl Shared {
     }
 
     pub(super) fn push(&self, number: u32) -> bool {
-        let (pushed, wake) = self.cell.push_if_free(number, letter);
-        self.wake(wake);
-        pushed.is_ok()
+        let pushed = self.cell.push_if_free(number, letter);
+        pushed.map(|wake| self.wake(wake)).is_ok()
     }
 
     pub(super) fn note(&self, number: u32) {
