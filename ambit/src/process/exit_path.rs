@@ -41,10 +41,8 @@ pub(crate) fn begin(process: &ProcRef, mut reason: ExitReason) -> Exit {
     let core = process.core();
     let pid = core.pid;
     process.close();
-    let mut steps = [Proc::drain, clean_up].iter();
-    while steps.len() > 0 {
-        step(pid, || steps.by_ref().for_each(|step| step(&**process)));
-    }
+    step(pid, || process.drain());
+    step(pid, || clean_up(&**process));
     let ignored = reason.is_ignore();
     if ignored {
         reason = ExitReason::Normal;
@@ -164,7 +162,9 @@ fn close_relations(
         let notices = Notices::take(&mut relations, links);
         (notices, started, for_report, orphaned_by, held)
     };
-    step(core.pid, || drop(held));
+    if held.0.is_some() || held.1.is_some() {
+        step(core.pid, || drop(held));
+    }
     if let Some(parent) = orphaned_by {
         let signal = Signal::Unlink { from: core.pid };
         drop(route::send(&core.world, parent, signal));

@@ -7,7 +7,6 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
-use std::mem;
 
 use crate::exit_reason::ExitReason;
 use crate::process::core::ProcRef;
@@ -82,20 +81,28 @@ impl Frame {
 impl Drop for Frame {
     #[inline]
     fn drop(&mut self) {
-        if with(|exits| !exits.queue.borrow().is_empty()) {
-            run_queue();
+        let is_over = self.outer.is_none()
+            && with(|exits| {
+                let is_empty = exits.queue.borrow().is_empty();
+                exits.is_open.set(!is_empty);
+                is_empty
+            });
+        if !is_over {
+            close(self.outer.take());
         }
-        let outer = self.outer.take();
-        with(|exits| {
-            exits.is_open.set(outer.is_some());
-            if let Some(outer) = outer {
-                exits.queue.replace(outer);
-            }
-        });
     }
 }
 
+/// Runs what is queued, and goes on with the frame around this one.
 #[cold]
+fn close(outer: Option<Queue>) {
+    run_queue();
+    with(|exits| {
+        exits.is_open.set(outer.is_some());
+        exits.queue.replace(outer.unwrap_or_default());
+    });
+}
+
 fn run_queue() {
     while let Some((process, reason)) = with(|exits| exits.queue.borrow_mut().pop_front()) {
         let pid = process.core().pid;
@@ -103,6 +110,4 @@ fn run_queue() {
             tracing::error!(%pid, %report, "an exit panicked; the exits after it go on");
         }
     }
-    // A chain may have been very long.
-    drop(with(|exits| mem::take(&mut *exits.queue.borrow_mut())));
 }

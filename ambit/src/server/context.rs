@@ -167,7 +167,10 @@ impl<S: GenServer> Context<S> {
         if self.is_stopping() {
             self.answer_after_terminate(reply, value);
         } else {
-            self.bell = reply.give(value).unwrap_or_default();
+            // The one before has been taken when this message began.
+            if let Some(bell) = reply.give(value) {
+                self.bell = bell;
+            }
         }
     }
 

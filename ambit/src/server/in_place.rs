@@ -65,16 +65,15 @@ pub(crate) fn run<S: GenServer>(
         trace,
         leaving,
         pace,
-        in_place,
     } = turn.life()
     else {
         body.wake(turn.leave());
         return Err(call);
     };
     let call = Incoming::Call(call);
-    *in_place = in_place.wrapping_add(1);
+    trace.in_place = trace.in_place.wrapping_add(1);
     let pace = &**pace.get_or_insert_with(|| pace::of::<S>(core));
-    let sample = *in_place % SAMPLE == 0;
+    let sample = trace.in_place % SAMPLE == 0;
     let method = pace.method(S::method_of(&call));
     let timed = match method.may(always, sample) {
         May::Yes => None,

@@ -34,8 +34,6 @@ pub(crate) struct Life<S: GenServer> {
     pub(crate) leaving: Option<Leaving>,
     /// How long the methods of its type take; known once one has run in place.
     pub(crate) pace: Option<Arc<Pace>>,
-    /// How many handlers have run in place.
-    pub(crate) in_place: u32,
 }
 
 impl<S: GenServer> Default for Life<S> {
@@ -46,7 +44,6 @@ impl<S: GenServer> Default for Life<S> {
             trace: Trace::default(),
             leaving: None,
             pace: None,
-            in_place: 0,
         }
     }
 }
@@ -130,6 +127,8 @@ pub(crate) struct Trace {
     methods: [&'static str; 3],
     /// What kind of message it is; none between two messages.
     handling: Option<LetterKind>,
+    /// How many handlers have run in place.
+    pub(crate) in_place: u32,
     /// Until when its caller waits, for an async method: here and not in its future, which would grow.
     pub(crate) deadline: Option<Instant>,
     /// Only if anybody asks for more.
