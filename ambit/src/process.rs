@@ -8,6 +8,7 @@ pub(crate) mod crashes;
 pub(crate) mod current;
 pub(crate) mod dead_letter;
 pub(crate) mod drive;
+pub(crate) mod exit_hook;
 pub(crate) mod exit_notices;
 pub(crate) mod exit_path;
 pub(crate) mod exit_queue;

@@ -20,6 +20,7 @@ use crate::names::store::{Entry, Keys, OfKey, Store};
 use crate::names::wait::{Bells, WaitFor};
 use crate::pid::Pid;
 use crate::process::core::ProcRef;
+use crate::process::exit_hook::ExitHooks;
 use crate::process::world::{InWorld, World};
 use crate::process::worlds;
 use crate::rt::BoxFuture;
@@ -58,11 +59,21 @@ struct Inner<K, P: Protocol + ?Sized, V> {
     /// Values are shared, so that no clone of the user's runs under the lock.
     store: RwLock<Members<K, P, V>>,
     kind: Keys,
+    /// Of the processes that the store knows.
+    hooks: Mutex<ExitHooks>,
     bells: Bells,
     news: News<K, V>,
     locks: Arc<Locks<K>>,
     /// The system of the last registration, whose clock counts where the caller has none.
     clock: Mutex<Weak<World>>,
+}
+
+impl<K, P: Protocol + ?Sized, V> Inner<K, P, V> {
+    /// Removes everything of a process.
+    fn forget(&self, pid: Pid) {
+        let removed = self.store.write().remove_pid(pid);
+        drop(removed);
+    }
 }
 
 type Members<K, P, V> = Store<K, Holder<P>, Arc<V>>;
@@ -111,6 +122,7 @@ where
             hasher: KeyHasher::default(),
             store: RwLock::new(Store::new(kind)),
             kind,
+            hooks: Mutex::default(),
             bells: Bells::default(),
             news: News::default(),
             locks: Arc::new(Locks::default()),

@@ -26,6 +26,7 @@ use crate::handle::protocol::Protocol;
 use crate::handle::subject::Subject;
 use crate::pid::Pid;
 use crate::process::core::ProcRef;
+use crate::process::exit_hook::ExitHooks;
 
 /// A scope of named groups whose members all speak `P`. (Erlang: `pg`.)
 ///
@@ -69,6 +70,8 @@ struct Inner<P: Protocol + ?Sized> {
 
 struct State<P: Protocol + ?Sized> {
     store: Members<P>,
+    /// Of the processes that the store knows.
+    hooks: ExitHooks,
     stopped: bool,
 }
 
@@ -77,6 +80,7 @@ impl<P: Protocol + ?Sized> Group<P> {
     pub fn new() -> Self {
         let state = State {
             store: Store::default(),
+            hooks: ExitHooks::default(),
             stopped: false,
         };
         let inner = Inner {
@@ -123,7 +127,7 @@ impl<P: Protocol + ?Sized> Group<P> {
             }
             let joined: Vec<_> = direct
                 .into_iter()
-                .filter(|(_, process)| self.inner.sees_the_end_of(&state.store, process))
+                .filter(|(_, process)| self.inner.sees_the_end_of(&mut state.hooks, process))
                 .map(|(holder, process)| Entry {
                     origin: Origin::HERE,
                     pid: process.core().pid,
@@ -203,22 +207,19 @@ impl<P: Protocol + ?Sized> Group<P> {
 impl<P: Protocol + ?Sized> Inner<P> {
     /// Whether the end of a process will be seen here; false if it has ended. Asked under the lock that its end waits
     /// for, so what is stored of it meanwhile is found then.
-    fn sees_the_end_of(self: &Arc<Self>, store: &Members<P>, process: &ProcRef) -> bool {
-        if store.knows(process.core().pid) {
-            return true;
-        }
+    fn sees_the_end_of(self: &Arc<Self>, hooks: &mut ExitHooks, process: &ProcRef) -> bool {
         let inner = Arc::downgrade(self);
-        let ended = Box::new(move |pid| {
+        hooks.add(process, move |pid| {
             if let Some(inner) = inner.upgrade() {
                 inner.ended(pid);
             }
-        });
-        process.core().relations.lock().on_exit(ended).is_ok()
+        })
     }
 
     fn ended(&self, pid: Pid) {
         let monitors = {
             let mut state = self.state.write();
+            state.hooks.remove(pid);
             let (monitors, left) = state.store.end(pid);
             self.news.add(left);
             monitors

@@ -14,7 +14,7 @@ use std::any::{Any, TypeId};
 use std::fmt;
 use std::sync::Arc;
 
-use parking_lot::RwLock;
+use parking_lot::{Mutex, RwLock};
 
 pub use self::listen::{Lagged, Subscription};
 pub use self::options::{SubscribeOptions, WhenFull};
@@ -23,6 +23,7 @@ pub use self::subscriber::Subscriber;
 pub use self::topic::Topic;
 use crate::pid::Pid;
 use crate::process::core::ProcRef;
+use crate::process::exit_hook::ExitHooks;
 
 /// Typed topics, by name. (Elixir: `Phoenix.PubSub`.)
 ///
@@ -104,6 +105,8 @@ type Holder = Arc<dyn Any + Send + Sync>;
 #[derive(Default)]
 struct Hub {
     store: RwLock<Store<Key, Holder>>,
+    /// Of the processes that the store knows; locked inside of its lock.
+    hooks: Mutex<ExitHooks>,
 }
 
 impl Hub {
@@ -120,7 +123,7 @@ impl Hub {
         let pid = process.core().pid;
         let mut store = self.store.write();
         // Asked under the lock that the end of the process waits for: it finds what is stored here.
-        let lives = store.knows(pid) || self.will_see_the_end_of(process);
+        let lives = self.will_see_the_end_of(process);
         if lives {
             store.subscribe(topic, Origin::HERE, Some(pid), seat);
         }
@@ -129,13 +132,20 @@ impl Hub {
 
     fn will_see_the_end_of(self: &Arc<Self>, process: &ProcRef) -> bool {
         let hub = Arc::downgrade(self);
-        let ended = Box::new(move |pid| {
+        self.hooks.lock().add(process, move |pid| {
             if let Some(hub) = hub.upgrade() {
-                let removed = hub.store.write().end(pid);
-                drop(removed);
+                hub.ended(pid);
             }
-        });
-        process.core().relations.lock().on_exit(ended).is_ok()
+        })
+    }
+
+    fn ended(&self, pid: Pid) {
+        let removed = {
+            let mut store = self.store.write();
+            self.hooks.lock().remove(pid);
+            store.end(pid)
+        };
+        drop(removed);
     }
 
     /// Subscribes what is no process.

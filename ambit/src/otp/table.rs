@@ -473,7 +473,7 @@ where
         nested::refuse()?;
         let own = process.core().pid;
         self.inner.own(|ownership| ownership.claim(own))?;
-        if !self.inner.follow(&process) {
+        if !self.inner.hand(own, &process) {
             self.inner.own(|ownership| ownership.give(own, Pid::NOBODY));
             return Err(TableError::NoProcess);
         }

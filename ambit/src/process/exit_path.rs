@@ -127,7 +127,7 @@ fn clean_up(process: &dyn Proc) {
         task.abort();
     }
     let pid = process.core().pid;
-    for hook in hooks {
+    for hook in hooks.into_values() {
         if let Err(report) = panics::catch(|| hook(pid)) {
             tracing::error!(%pid, %report, "a clean-up panicked while a process ended");
         }

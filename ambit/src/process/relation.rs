@@ -68,7 +68,7 @@ pub(crate) struct Rare {
     pub(crate) watchers: Few<(Pid, MonitorRef)>,
     pub(crate) timers: BTreeMap<u64, Arc<Ticking>>,
     pub(crate) tasks: BTreeMap<u64, AbortHandle>,
-    pub(crate) on_exit: Vec<OnExit>,
+    pub(crate) on_exit: BTreeMap<u64, OnExit>,
     /// Its local names, by the numbers of their registrations.
     pub(crate) names: BTreeMap<u64, String>,
     pub(crate) shown: Option<Arc<dyn Shown>>,
@@ -100,7 +100,7 @@ impl Rare {
         watchers: Few::NONE,
         timers: BTreeMap::new(),
         tasks: BTreeMap::new(),
-        on_exit: Vec::new(),
+        on_exit: BTreeMap::new(),
         names: BTreeMap::new(),
         shown: None,
         kept: None,
@@ -281,12 +281,18 @@ impl Relations {
         observers.unwrap_or_default()
     }
 
-    /// Runs `hook` when the process ends; gives it back if that has begun.
-    pub(crate) fn on_exit(&mut self, hook: OnExit) -> Result<(), OnExit> {
+    /// Runs `hook` when the process ends, those that were there before it first; gives it back if that has begun.
+    pub(crate) fn on_exit(&mut self, hook: OnExit) -> Result<u64, OnExit> {
         if self.cleaned {
             return Err(hook);
         }
-        self.make_rare().on_exit.push(hook);
-        Ok(())
+        let key = self.next_key();
+        self.make_rare().on_exit.insert(key, hook);
+        Ok(key)
+    }
+
+    /// Takes a hook back, to be dropped without a lock; `None` if it runs, or has run.
+    pub(crate) fn take_hook(&mut self, key: u64) -> Option<OnExit> {
+        self.rare()?.on_exit.remove(&key)
     }
 }

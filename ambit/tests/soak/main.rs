@@ -10,6 +10,7 @@
     reason = "a test program on the real clock"
 )]
 
+mod churn;
 mod driver;
 mod trees;
 mod worker;
@@ -22,6 +23,7 @@ use ambit::System;
 use ambit::prelude::*;
 use ambit::test::{Holdings, holdings};
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
+use tokio::sync::Mutex;
 
 use crate::driver::Driver;
 use crate::worker::Shared;
@@ -61,6 +63,9 @@ fn held() -> usize {
     now.bytes_allocated.saturating_sub(now.bytes_deallocated)
 }
 
+/// What the program holds can be said of one test at a time.
+static ALONE: Mutex<()> = Mutex::const_new(());
+
 #[test]
 fn nothing_is_left_behind() {
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -69,6 +74,7 @@ fn nothing_is_left_behind() {
         .build()
         .unwrap();
     runtime.block_on(async {
+        let _alone = ALONE.lock().await;
         let system = System::builder().quiet_panics(true).build().unwrap();
         let _inside = system.enter();
         soak(&system).await;

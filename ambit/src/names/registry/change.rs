@@ -92,18 +92,16 @@ where
     /// Removes the entries of a process when it ends; false, with nothing left, if it already has.
     fn follow(&self, process: &ProcRef) -> bool {
         let inner = Arc::downgrade(&self.inner);
-        let clean_up = Box::new(move |pid| {
+        let is_followed = self.inner.hooks.lock().add(process, move |pid| {
             if let Some(inner) = inner.upgrade() {
-                let removed = inner.store.write().remove_pid(pid);
-                drop(removed);
+                inner.hooks.lock().remove(pid);
+                inner.forget(pid);
             }
         });
-        let followed = process.core().relations.lock().on_exit(clean_up);
-        if followed.is_err() {
-            let removed = self.inner.store.write().remove_pid(process.core().pid);
-            drop(removed);
+        if !is_followed {
+            self.inner.forget(process.core().pid);
         }
-        followed.is_ok()
+        is_followed
     }
 
     /// As [`register`](Self::register), trying again while another process holds the key.

@@ -103,11 +103,6 @@ impl<H, W> Default for Store<H, W> {
 }
 
 impl<H: Clone, W: Copy + Ord> Store<H, W> {
-    /// Whether the end of a process is already waited for.
-    pub(crate) fn knows(&self, pid: Pid) -> bool {
-        self.known.contains_key(&pid)
-    }
-
     /// Adds memberships, each beside those that are there; `None` if there are none to add.
     pub(crate) fn join(
         &mut self,

@@ -134,7 +134,7 @@ impl<P: Protocol + ?Sized> Group<P> {
         let mut state = self.inner.state.write();
         let seen = look(&state.store);
         if let (Some(listener), Some(process)) = (listener, process)
-            && self.inner.sees_the_end_of(&state.store, &process)
+            && self.inner.sees_the_end_of(&mut state.hooks, &process)
         {
             state.store.watch(watch, watch.pid, group);
             self.inner.news.listen(watch, listener);

@@ -83,11 +83,6 @@ impl<K, H> Default for Store<K, H> {
 }
 
 impl<K: Clone + Ord, H: Clone> Store<K, H> {
-    /// Whether the end of a process is already waited for.
-    pub(crate) fn knows(&self, pid: Pid) -> bool {
-        self.known.contains_key(&pid)
-    }
-
     /// Adds a subscription and gives its number.
     pub(crate) fn subscribe(
         &mut self,

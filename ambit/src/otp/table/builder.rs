@@ -57,7 +57,7 @@ where
         let listed = tables.map(|tables| (Arc::downgrade(&tables), tables.number()));
         let inner = Inner::new(wanted.name, ownership, wanted.heir, listed);
         inner.enlist()?;
-        if maker.is_some_and(|process| !inner.follow(&process)) {
+        if maker.is_some_and(|process| !inner.hand(process.core().pid, &process)) {
             inner.end();
         }
         Ok(Self { inner })

@@ -1,7 +1,6 @@
 //! What a table does with processes: it follows its owner, passes to an heir, and ends.
 
 use std::any::type_name;
-use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
 
@@ -17,6 +16,7 @@ use crate::handle::recipient::Recipient;
 use crate::handle::target::Target;
 use crate::pid::Pid;
 use crate::process::core::ProcRef;
+use crate::process::exit_hook::ExitHook;
 use crate::process::panics;
 
 /// What is locked together: what is in a table, and whose it is.
@@ -41,8 +41,8 @@ pub(super) struct Inner<K: 'static, V: Send + Sync + 'static, L: Layout<K>> {
     pub(super) heir: Option<Recipient<TableGiven<K, V, L>>>,
     /// The tables of its system, and its number among them; none where there is no runtime.
     pub(super) listed: Option<(Weak<Tables>, u64)>,
-    /// Whose end it hears of.
-    followed: Mutex<BTreeSet<Pid>>,
+    /// Hears of the end of its owner. Locked while the owner changes, so that it is always the owner's.
+    owner_ends: Mutex<Option<ExitHook>>,
     /// Itself, while it has an owner and an heir: nobody else may hold a handle when the heir is to get one.
     kept: Mutex<Option<Arc<Self>>>,
 }
@@ -72,7 +72,7 @@ where
             seen,
             heir,
             listed,
-            followed: Mutex::default(),
+            owner_ends: Mutex::default(),
             kept: Mutex::default(),
         })
     }
@@ -107,26 +107,29 @@ where
         })
     }
 
-    /// Hears of the end of `process`; false if that has begun.
-    pub(super) fn follow(self: &Arc<Self>, process: &ProcRef) -> bool {
-        let core = process.core();
-        if !self.followed.lock().insert(core.pid) {
-            return core.is_alive();
+    /// Makes a process the owner and hears of its end; false if that has begun, or it was not `from`'s to give.
+    pub(super) fn hand(self: &Arc<Self>, from: Pid, to: &ProcRef) -> bool {
+        let pid = to.core().pid;
+        let mut owner_ends = self.owner_ends.lock();
+        if !self.own(|ownership| ownership.give(from, pid)) {
+            return false;
         }
         let inner = Arc::downgrade(self);
-        let hook = Box::new(move |pid| {
+        let hook = ExitHook::new(to, move |pid| {
             if let Some(inner) = inner.upgrade() {
-                inner.followed.lock().remove(&pid);
                 inner.owner_ended(pid);
             }
         });
-        let followed = core.relations.lock().on_exit(hook).is_ok();
-        if followed {
+        let is_heard = hook.is_some();
+        if is_heard {
+            let before = std::mem::replace(&mut *owner_ends, hook);
+            drop(owner_ends);
+            drop(before);
             self.keep();
         } else {
-            self.followed.lock().remove(&core.pid);
+            self.own(|ownership| ownership.give(pid, from));
         }
-        followed
+        is_heard
     }
 
     /// Keeps itself for its heir, unless its owner has ended already: the end of a table takes the same lock before it looks for
@@ -146,7 +149,13 @@ where
         if heir.is_some_and(|heir| self.pass(owner, heir)) {
             return;
         }
-        let fate = self.own(|ownership| ownership.left(owner));
+        let (fate, hook) = {
+            let mut owner_ends = self.owner_ends.lock();
+            let fate = self.own(|ownership| ownership.left(owner));
+            let is_over = fate != Fate::Unchanged;
+            (fate, is_over.then(|| owner_ends.take()))
+        };
+        drop(hook);
         match fate {
             Fate::Unchanged => {}
             Fate::Survives => drop(self.kept.lock().take()),
@@ -160,12 +169,7 @@ where
         let Some(process) = process.filter(|process| process.core().is_alive()) else {
             return false;
         };
-        let new = process.core().pid;
-        if !self.own(|ownership| ownership.give(from, new)) {
-            return false;
-        }
-        if !self.follow(&process) {
-            self.own(|ownership| ownership.give(new, from));
+        if !self.hand(from, &process) {
             return false;
         }
         let table = Table {
@@ -186,6 +190,8 @@ where
     /// Gives the name back, then drops what is in it: that is the user's code, and runs without a lock.
     fn clear(&self) {
         drop(self.kept.lock().take());
+        let hook = self.owner_ends.lock().take();
+        drop(hook);
         if let (Some((tables, number)), Some(name)) = (&self.listed, &self.name)
             && let Some(tables) = tables.upgrade()
         {

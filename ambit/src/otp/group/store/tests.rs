@@ -18,7 +18,6 @@ type Held = Entry<u64>;
 struct Model {
     entries: Vec<(&'static str, Held)>,
     monitors: BTreeMap<u64, Watching>,
-    known: BTreeSet<Pid>,
 }
 
 struct Watching {
@@ -103,7 +102,6 @@ fn step(store: &mut Store<u64, u64>, model: &mut Model, random: &mut Dice, n: u6
             model
                 .entries
                 .extend(entries.iter().map(|entry| (group, entry.clone())));
-            model.known.extend(entries.iter().map(|entry| entry.pid));
             assert_eq!(change.is_none(), entries.is_empty());
             if let Some(change) = change {
                 model.take(&change, Way::Joined, group, &entries);
@@ -128,7 +126,6 @@ fn step(store: &mut Store<u64, u64>, model: &mut Model, random: &mut Dice, n: u6
                 monitors,
                 ended.map(|(monitor, _)| monitor).collect::<Vec<_>>()
             );
-            model.known.remove(&who);
             let lost = model.lose(|entry| entry.pid == who);
             model.take_all(changes, lost);
         }
@@ -140,7 +137,6 @@ fn step(store: &mut Store<u64, u64>, model: &mut Model, random: &mut Dice, n: u6
         16..19 => {
             let watched = [None, Some(group)][usize::from(random.below(3) > 0)];
             store.watch(n, who, watched);
-            model.known.insert(who);
             let seen = model.entries.iter();
             let seen = seen.filter(|(own, _)| watched.is_none_or(|watched| watched == *own));
             let seen = seen.map(|(own, entry)| ((*own).into(), entry.clone()));
@@ -174,9 +170,6 @@ fn compare(store: &Store<u64, u64>, model: &Model) {
             let own: Vec<u64> = own.map(|entry| entry.holder).collect();
             assert_eq!(store.members_of(group, origin), own);
         }
-    }
-    for who in (0..5).map(pid) {
-        assert_eq!(store.knows(who), model.known.contains(&who));
     }
     for watching in model.monitors.values() {
         for group in GROUPS
