@@ -1,20 +1,24 @@
 //! A rate limiter: a bucket of tokens in front of whatever must not come too fast.
 //!
-//! Who gets a token when is decided in `bucket`; this file waits for it, on the clock of its system.
+//! Who gets a token when is decided in `bucket`. One deadline on the clock of the system hands them out, so that nobody
+//! who waits depends on another one being polled.
 
 mod acquire;
 mod bucket;
 
 use std::fmt;
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use parking_lot::Mutex;
 
-use crate::engine::ticket::Ticket;
+use crate::engine::ticket::{Outcome, Ticket};
+use crate::engine::wheel::{Deadline, Expire};
 use crate::otp::rate_limit::bucket::Bucket;
 use crate::process::clock::HomeClock;
+use crate::process::world::World;
+use crate::rt::Instant;
 
 pub use crate::otp::rate_limit::acquire::{Acquire, Limited};
 
@@ -50,8 +54,9 @@ pub struct RateStats {
 
 /// Lets so many pass in a time, and the others wait their turn: a token bucket.
 ///
-/// The bucket begins full; whoever passes takes a token, and the [`Rate`] says how fast they come back. Those who wait are
-/// served in the order in which they came, and none of those who do not wait passes them.
+/// The bucket begins full; whoever passes takes a token, and the [`Rate`] says how fast they come back. Those who wait get
+/// their tokens in the order in which they came, and none of those who do not wait passes them. A wait that nobody polls
+/// for a while, as in a `select!`, gets its token too and delays nobody else.
 ///
 /// Cloning gives another handle on the same bucket; it can be used anywhere, inside processes and outside.
 ///
@@ -81,8 +86,19 @@ pub struct RateLimiter {
 }
 
 struct Inner {
-    bucket: Mutex<Bucket<Arc<Ticket>>>,
+    state: Mutex<State>,
     clock: HomeClock,
+}
+
+struct State {
+    bucket: Bucket<Arc<Ticket>>,
+    /// Rings when there is a token for whoever is first in the line.
+    alarm: Option<Alarm>,
+}
+
+struct Alarm {
+    world: Weak<World>,
+    deadline: Deadline,
 }
 
 impl Rate {
@@ -117,7 +133,10 @@ impl RateLimiter {
     #[must_use]
     pub fn new(rate: Rate) -> Self {
         let inner = Inner {
-            bucket: Mutex::new(Bucket::new(rate)),
+            state: Mutex::new(State {
+                bucket: Bucket::new(rate),
+                alarm: None,
+            }),
             clock: HomeClock::new(),
         };
         Self {
@@ -130,7 +149,7 @@ impl RateLimiter {
     /// Outside a tokio runtime there is no clock to wait on: the future is polled over and over then.
     ///
     /// # Cancel safety
-    /// Dropping it gives the place in the line back, and takes no token.
+    /// Dropped before it is done, it takes no token and delays nobody.
     pub fn acquire(&self) -> Acquire {
         Acquire::new(self.clone())
     }
@@ -138,8 +157,7 @@ impl RateLimiter {
     /// Takes a token if there is one and nobody waits for it; else it is refused, and counted.
     #[must_use = "without a token, what is limited must not be done"]
     pub fn try_acquire(&self) -> bool {
-        let now = self.inner.clock.now();
-        self.inner.bucket.lock().take_or_refuse(now)
+        self.inner.with(Bucket::take_or_refuse)
     }
 
     /// Waits for a token, and does `what` then: `limiter.limit(counter.hit(1)).await`, for casts, calls and whatever else
@@ -154,7 +172,64 @@ impl RateLimiter {
     /// What it has done so far.
     #[must_use]
     pub fn stats(&self) -> RateStats {
-        self.inner.bucket.lock().stats()
+        self.inner.state.lock().bucket.stats()
+    }
+}
+
+impl Inner {
+    /// Does something with the bucket as it is now, and tells those who got a token.
+    fn with<T>(self: &Arc<Self>, what: impl FnOnce(&mut Bucket<Arc<Ticket>>) -> T) -> T {
+        let now = self.clock.now();
+        let (served, result) = {
+            let mut state = self.state.lock();
+            let mut served = state.bucket.advance(now);
+            let result = what(&mut state.bucket);
+            // What was given back goes to the next one.
+            served.extend(state.bucket.advance(now));
+            self.set_alarm(&mut state);
+            (served, result)
+        };
+        for ticket in served {
+            ticket.settle(Outcome::Admitted);
+        }
+        result
+    }
+
+    /// Has the alarm ring while somebody waits, and only then. When the next token comes does not depend on who waits.
+    fn set_alarm(self: &Arc<Self>, state: &mut State) {
+        let Some(next) = state.bucket.next() else {
+            if let Some(alarm) = state.alarm.take() {
+                alarm.stop();
+            }
+            return;
+        };
+        if state.alarm.as_ref().is_some_and(Alarm::rings) {
+            return;
+        }
+        state.alarm = self.clock.world().map(|world| Alarm {
+            deadline: world.wheel.arm(self.clock.at(next), self.clone()),
+            world: Arc::downgrade(&world),
+        });
+    }
+}
+
+impl Expire for Inner {
+    fn expire(self: Arc<Self>, _now: Instant) {
+        self.state.lock().alarm = None;
+        self.with(|_| ());
+    }
+}
+
+impl Alarm {
+    /// Whether its system is still there.
+    fn rings(&self) -> bool {
+        self.world.upgrade().is_some_and(|world| !world.is_down())
+    }
+
+    fn stop(self) {
+        if let Some(world) = self.world.upgrade() {
+            drop(world.wheel.disarm(self.deadline));
+        }
     }
 }
 

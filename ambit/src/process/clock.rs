@@ -93,6 +93,11 @@ impl HomeClock {
         own.or_else(worlds::current_or_new)
     }
 
+    /// When it has run for so long.
+    pub(crate) fn at(&self, time: Duration) -> Instant {
+        rt::after(self.made, time)
+    }
+
     /// How long ago it began. It never goes back for one system.
     pub(crate) fn now(&self) -> Duration {
         let now = match self.world() {

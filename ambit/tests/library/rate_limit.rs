@@ -131,6 +131,47 @@ async fn who_gives_up_takes_no_token_and_delays_nobody() {
 }
 
 #[ambit::test]
+async fn who_waits_and_is_not_polled_gets_its_token_and_delays_nobody() {
+    let limiter = RateLimiter::new(Rate::per(ms(100), 1));
+    limiter.acquire().await;
+    let begun = Instant::now();
+    let mut unpolled = pin!(limiter.acquire());
+    let mut cx = Cx::from_waker(Waker::noop());
+    assert!(unpolled.as_mut().poll(&mut cx).is_pending());
+    limiter.acquire().await;
+    assert_eq!(begun.elapsed(), ms(200), "one token for each");
+    assert!(unpolled.as_mut().poll(&mut cx).is_ready());
+    assert_eq!(limiter.stats().taken, 3);
+}
+
+#[ambit::test]
+async fn a_token_that_was_not_looked_for_goes_to_the_next_one() {
+    let limiter = RateLimiter::new(Rate::per(ms(100), 1));
+    limiter.acquire().await;
+    let begun = Instant::now();
+    let mut unpolled = Box::pin(limiter.acquire());
+    let mut cx = Cx::from_waker(Waker::noop());
+    assert!(unpolled.as_mut().poll(&mut cx).is_pending());
+    let next = tokio::spawn(limiter.acquire());
+    tokio::time::sleep(ms(150)).await;
+    assert!(!next.is_finished());
+    drop(unpolled);
+    next.await.unwrap();
+    assert_eq!(begun.elapsed(), ms(150));
+    assert_eq!((limiter.stats().taken, limiter.stats().waiting), (2, 0));
+}
+
+#[ambit::test]
+async fn a_limiter_that_nobody_waits_for_leaves_no_deadline() {
+    let before = ambit::test::holdings();
+    let limiter = RateLimiter::new(Rate::per(ms(100), 1));
+    limiter.acquire().await;
+    let waits = tokio::time::timeout(ms(10), limiter.acquire());
+    assert!(waits.await.is_err());
+    assert_eq!(ambit::test::holdings(), before);
+}
+
+#[ambit::test]
 async fn a_cast_that_is_given_up_in_the_line_is_not_sent() {
     let (lamp, log) = lamp().await;
     let limiter = RateLimiter::new(Rate::per(ms(100), 1));

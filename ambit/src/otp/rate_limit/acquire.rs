@@ -8,15 +8,14 @@ use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
-use crate::engine::ticket::{Outcome, Ticket};
-use crate::otp::rate_limit::bucket::{Place, Turn};
-use crate::otp::rate_limit::{Inner, RateLimiter};
-use crate::process::clock::Clock;
+use crate::engine::ticket::Ticket;
+use crate::otp::rate_limit::RateLimiter;
+use crate::otp::rate_limit::bucket::Place;
 
 /// The wait for a token, from [`RateLimiter::acquire`].
 ///
 /// # Cancel safety
-/// Dropping it gives the place in the line back, and takes no token.
+/// Dropped before it is done, it takes no token and delays nobody.
 #[must_use = "nothing is taken until it is awaited"]
 pub struct Acquire {
     limiter: RateLimiter,
@@ -25,17 +24,9 @@ pub struct Acquire {
 
 enum State {
     Fresh,
-    Waits(Wait),
+    /// It has a place in the line, or its token, which the ticket says.
+    Waits(Place, Arc<Ticket>),
     Done,
-}
-
-/// A place in the line.
-struct Wait {
-    place: Place,
-    /// Settled when nobody is before it any more.
-    first: Arc<Ticket>,
-    /// Rings when there is a token for whoever is first.
-    clock: Option<Clock>,
 }
 
 impl Acquire {
@@ -54,24 +45,25 @@ impl Future for Acquire {
         let this = &mut *self;
         let inner = &this.limiter.inner;
         loop {
-            match &mut this.state {
+            match &this.state {
                 State::Done => return Poll::Ready(()),
                 State::Fresh => {
-                    let now = inner.clock.now();
-                    let mut bucket = inner.bucket.lock();
-                    this.state = if bucket.take(now) {
-                        State::Done
-                    } else {
-                        let first = Arc::<Ticket>::default();
-                        State::Waits(Wait {
-                            place: bucket.join(first.clone()),
-                            first,
-                            clock: None,
-                        })
-                    };
+                    this.state = inner.with(|bucket| {
+                        if bucket.take() {
+                            return State::Done;
+                        }
+                        let ticket = Arc::<Ticket>::default();
+                        State::Waits(bucket.join(ticket.clone()), ticket)
+                    });
                 }
-                State::Waits(wait) => {
-                    std::task::ready!(wait.poll(inner, cx));
+                State::Waits(_, ticket) => {
+                    inner.with(|_| ());
+                    if ticket.poll(cx).is_pending() {
+                        if inner.clock.world().is_none() {
+                            cx.waker().wake_by_ref();
+                        }
+                        return Poll::Pending;
+                    }
                     this.state = State::Done;
                 }
             }
@@ -79,44 +71,10 @@ impl Future for Acquire {
     }
 }
 
-impl Wait {
-    fn poll(&mut self, inner: &Inner, cx: &mut Context<'_>) -> Poll<()> {
-        loop {
-            if let Some(clock) = &self.clock {
-                std::task::ready!(clock.poll(cx));
-            }
-            let now = inner.clock.now();
-            let turn = inner.bucket.lock().ask(now, self.place);
-            match turn {
-                Turn::Taken(next) => {
-                    tell(next);
-                    return Poll::Ready(());
-                }
-                Turn::Later => drop(std::task::ready!(self.first.poll(cx))),
-                Turn::In(time) => match inner.clock.world() {
-                    Some(world) => self.clock = Some(Clock::start(&world, time)),
-                    None => {
-                        cx.waker().wake_by_ref();
-                        return Poll::Pending;
-                    }
-                },
-            }
-        }
-    }
-}
-
-/// Somebody is the first in the line now, and looks at the clock.
-fn tell(first: Option<Arc<Ticket>>) {
-    if let Some(first) = first {
-        first.settle(Outcome::Admitted);
-    }
-}
-
 impl Drop for Acquire {
     fn drop(&mut self) {
-        if let State::Waits(wait) = &self.state {
-            let first = self.limiter.inner.bucket.lock().leave(wait.place);
-            tell(first);
+        if let State::Waits(place, _) = self.state {
+            self.limiter.inner.with(|bucket| bucket.leave(place));
         }
     }
 }

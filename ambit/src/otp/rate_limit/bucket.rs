@@ -8,7 +8,7 @@ use crate::otp::rate_limit::{Rate, RateStats};
 /// A place in the line; the lowest is first.
 pub(crate) type Place = u64;
 
-/// `W` is how somebody in the line is told that his turn has come.
+/// `W` is how somebody in the line is told that he has his token.
 #[derive(Debug)]
 pub(crate) struct Bucket<W> {
     rate: Rate,
@@ -21,18 +21,7 @@ pub(crate) struct Bucket<W> {
     stats: RateStats,
 }
 
-/// What the first in the line gets.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Turn<W> {
-    /// A token. Who is first now, if anybody waits.
-    Taken(Option<W>),
-    /// A token in so long.
-    In(Duration),
-    /// There are others before.
-    Later,
-}
-
-impl<W: Clone> Bucket<W> {
+impl<W> Bucket<W> {
     /// Full.
     pub(crate) fn new(rate: Rate) -> Self {
         Self {
@@ -45,20 +34,38 @@ impl<W: Clone> Bucket<W> {
         }
     }
 
+    /// Adds what has come until now. Those in the line get their tokens first, whether or not they look for them; they
+    /// come out in their order, to be told. Only what nobody waits for can overflow.
+    #[must_use = "those who got a token are to be told"]
+    pub(crate) fn advance(&mut self, now: Duration) -> Vec<W> {
+        let passed = now.saturating_sub(self.filled);
+        self.filled = self.filled.max(now);
+        let more = passed
+            .as_nanos()
+            .saturating_mul(u128::from(self.rate.tokens));
+        self.parts = self.parts.saturating_add(more);
+        let mut served = Vec::new();
+        while !self.line.is_empty() && self.take_one() {
+            served.extend(self.line.pop_first().map(|(_, told)| told));
+        }
+        let most = u128::from(self.rate.burst).saturating_mul(self.rate.token());
+        self.parts = self.parts.min(most);
+        served
+    }
+
     /// Takes a token if there is one, and nobody waits for it.
-    pub(crate) fn take(&mut self, now: Duration) -> bool {
-        self.fill(now);
+    pub(crate) fn take(&mut self) -> bool {
         self.line.is_empty() && self.take_one()
     }
 
     /// The same, and counts that it was refused.
-    pub(crate) fn take_or_refuse(&mut self, now: Duration) -> bool {
-        let taken = self.take(now);
+    pub(crate) fn take_or_refuse(&mut self) -> bool {
+        let taken = self.take();
         self.stats.refused += u64::from(!taken);
         taken
     }
 
-    /// Somebody joins the line, at its end. Whoever becomes the first of those who are there is told with `told`.
+    /// Somebody joins the line, at its end.
     pub(crate) fn join(&mut self, told: W) -> Place {
         let place = self.next;
         self.next += 1;
@@ -67,28 +74,21 @@ impl<W: Clone> Bucket<W> {
         place
     }
 
-    /// Somebody in the line asks whether it is his turn.
-    pub(crate) fn ask(&mut self, now: Duration, place: Place) -> Turn<W> {
-        if self.line.first_key_value().map(|(first, _)| *first) != Some(place) {
-            return Turn::Later;
+    /// Somebody gives up. A token that he got and has not used comes back, for who [waits](Self::advance) now.
+    pub(crate) fn leave(&mut self, place: Place) {
+        if self.line.remove(&place).is_none() {
+            self.parts = self.parts.saturating_add(self.rate.token());
+            self.stats.taken -= 1;
         }
-        self.fill(now);
-        if self.take_one() {
-            self.line.remove(&place);
-            return Turn::Taken(self.first());
-        }
-        let missing = self.rate.token() - self.parts;
-        let time = missing.div_ceil(u128::from(self.rate.tokens));
-        Turn::In(Duration::from_nanos(
-            u64::try_from(time).unwrap_or(u64::MAX),
-        ))
     }
 
-    /// Somebody leaves the line. If he was first, gives who is now.
-    pub(crate) fn leave(&mut self, place: Place) -> Option<W> {
-        let was_first = self.line.first_key_value()?.0 == &place;
-        self.line.remove(&place);
-        self.first().filter(|_| was_first)
+    /// When the first in the line gets his token; none if nobody waits.
+    pub(crate) fn next(&self) -> Option<Duration> {
+        self.line.first_key_value()?;
+        let missing = self.rate.token().saturating_sub(self.parts);
+        let time = missing.div_ceil(u128::from(self.rate.tokens));
+        let time = Duration::from_nanos(u64::try_from(time).unwrap_or(u64::MAX));
+        Some(self.filled.saturating_add(time))
     }
 
     pub(crate) fn stats(&self) -> RateStats {
@@ -98,10 +98,6 @@ impl<W: Clone> Bucket<W> {
         }
     }
 
-    fn first(&self) -> Option<W> {
-        self.line.first_key_value().map(|(_, waker)| waker.clone())
-    }
-
     fn take_one(&mut self) -> bool {
         let left = self.parts.checked_sub(self.rate.token());
         if let Some(left) = left {
@@ -109,19 +105,6 @@ impl<W: Clone> Bucket<W> {
             self.stats.taken += 1;
         }
         left.is_some()
-    }
-
-    /// Those who wait would have taken their tokens in time, had they been woken in time: only what is beyond that
-    /// overflows.
-    fn fill(&mut self, now: Duration) {
-        let passed = now.saturating_sub(self.filled);
-        self.filled = self.filled.max(now);
-        let more = passed
-            .as_nanos()
-            .saturating_mul(u128::from(self.rate.tokens));
-        let room = u128::from(self.rate.burst) + self.line.len() as u128;
-        let most = room.saturating_mul(self.rate.token());
-        self.parts = self.parts.saturating_add(more).min(most);
     }
 }
 

@@ -14,19 +14,23 @@ struct Model {
     burst: u64,
     credit: u64,
     at: u64,
-    line: Vec<Place>,
+    line: Vec<u32>,
 }
 
 impl Model {
-    fn pass_to(&mut self, now: u64) {
+    /// Nanosecond by nanosecond, as it were: whoever waits gets his token the moment it is there.
+    fn pass_to(&mut self, now: u64) -> Vec<u32> {
         self.credit += (now - self.at) * self.tokens;
         self.at = now;
-        let most = (self.burst + self.line.len() as u64) * self.period;
-        self.credit = self.credit.min(most);
+        let whole = usize::try_from(self.credit / self.period).unwrap();
+        let served: Vec<_> = self.line.drain(..whole.min(self.line.len())).collect();
+        self.credit -= served.len() as u64 * self.period;
+        self.credit = self.credit.min(self.burst * self.period);
+        served
     }
 
     fn take(&mut self) -> bool {
-        let is_there = self.credit >= self.period;
+        let is_there = self.line.is_empty() && self.credit >= self.period;
         if is_there {
             self.credit -= self.period;
         }
@@ -51,55 +55,45 @@ fn random_arrivals_fare_as_in_the_model() {
             line: Vec::new(),
         };
         let (mut now, mut taken) = (0, 0u64);
+        // Those in the line, and those who have a token and have not looked yet.
+        let (mut places, mut unseen) = (BTreeMap::new(), Vec::new());
         for step in 0..300 {
             now += dice.below(20_000_000);
-            let at = Duration::from_nanos(now);
-            let place = dice.below(8);
-            match place {
-                0..=2 => {
-                    model.pass_to(now);
-                    let expected = model.line.is_empty() && model.take();
-                    assert_eq!(bucket.take(at), expected, "seed {seed}, step {step}");
+            let served = bucket.advance(Duration::from_nanos(now));
+            assert_eq!(served, model.pass_to(now), "seed {seed}, step {step}");
+            taken += served.len() as u64;
+            unseen.extend(served);
+            match dice.below(8) {
+                0..=3 => {
+                    let expected = model.take();
+                    assert_eq!(bucket.take(), expected, "seed {seed}, step {step}");
                     taken += u64::from(expected);
                     if !expected {
-                        model.line.push(bucket.join(step));
+                        places.insert(step, bucket.join(step));
+                        model.line.push(step);
                     }
                 }
-                3 if !model.line.is_empty() => {
-                    // Somebody gives up; who is first then is told.
-                    let at = dice.below(model.line.len());
-                    let gone = model.line.remove(at);
-                    let told = bucket.leave(gone);
-                    assert_eq!(told.is_some(), at == 0 && !model.line.is_empty());
+                4 if !model.line.is_empty() => {
+                    let gone = model.line.remove(dice.below(model.line.len()));
+                    bucket.leave(places[&gone]);
                 }
-                4 if model.line.len() > 1 => {
-                    // Not his turn.
-                    let place = model.line[1];
-                    assert_eq!(bucket.ask(at, place), Turn::Later);
+                // Somebody gives up a token that he has not looked for: it is there for the next one.
+                5 if !unseen.is_empty() => {
+                    let gone = unseen.remove(dice.below(unseen.len()));
+                    bucket.leave(places[&gone]);
+                    model.credit += period;
+                    let served = bucket.advance(Duration::from_nanos(now));
+                    assert_eq!(served, model.pass_to(now), "seed {seed}, step {step}");
+                    taken = taken + served.len() as u64 - 1;
+                    unseen.extend(served);
                 }
-                _ if !model.line.is_empty() => {
-                    model.pass_to(now);
-                    let first = model.line[0];
-                    match bucket.ask(at, first) {
-                        Turn::Taken(behind) => {
-                            assert!(model.take(), "seed {seed}, step {step}");
-                            taken += 1;
-                            model.line.remove(0);
-                            assert_eq!(behind.is_some(), !model.line.is_empty());
-                        }
-                        Turn::In(time) => {
-                            assert!(!model.take(), "seed {seed}, step {step}");
-                            // Not a nanosecond too late, and none too early.
-                            let missing = period - model.credit;
-                            let time = u64::try_from(time.as_nanos()).unwrap();
-                            assert!(time * model.tokens >= missing);
-                            assert!((time - 1) * model.tokens < missing);
-                        }
-                        Turn::Later => panic!("seed {seed}: the first has his turn"),
-                    }
-                }
+                6 => unseen.clear(),
                 _ => {}
             }
+            // Not a nanosecond too late, and none too early.
+            let missing = period.saturating_sub(model.credit).div_ceil(model.tokens);
+            let next = (!model.line.is_empty()).then(|| Duration::from_nanos(now + missing));
+            assert_eq!(bucket.next(), next, "seed {seed}, step {step}");
             // Never more than the bucket held and what has come since.
             let most = u64::from(burst) + now * u64::from(tokens) / period;
             assert!(taken <= most, "seed {seed}, step {step}: {taken} of {most}");
@@ -112,7 +106,10 @@ fn random_arrivals_fare_as_in_the_model() {
 #[test]
 fn what_is_not_taken_is_kept_up_to_the_burst() {
     let mut bucket = Bucket::<()>::new(Rate::per(ms(100), 1).burst(3));
-    let mut take = |at| (0..9).take_while(|_| bucket.take(at)).count();
+    let mut take = |at| {
+        assert!(bucket.advance(at).is_empty());
+        (0..9).take_while(|_| bucket.take()).count()
+    };
     assert_eq!(take(ms(0)), 3);
     assert_eq!(take(ms(99)), 0);
     assert_eq!(take(ms(250)), 2);
@@ -122,24 +119,32 @@ fn what_is_not_taken_is_kept_up_to_the_burst() {
 }
 
 #[test]
-fn the_time_of_whoever_is_woken_late_is_not_lost() {
+fn the_tokens_of_a_time_in_which_nobody_looked_go_to_those_who_waited() {
     let mut bucket = Bucket::new(Rate::per(ms(10), 1));
-    assert!(bucket.take(ms(0)));
-    let line: Vec<_> = (0..3).map(|n| bucket.join(n)).collect();
-    assert_eq!(bucket.ask(ms(0), line[0]), Turn::In(ms(10)));
+    assert!(bucket.take());
+    for n in 0..4 {
+        bucket.join(n);
+    }
+    assert_eq!(bucket.next(), Some(ms(10)));
     // Three tokens have come meanwhile, and no fourth.
-    assert_eq!(bucket.ask(ms(35), line[0]), Turn::Taken(Some(1)));
-    assert_eq!(bucket.ask(ms(35), line[1]), Turn::Taken(Some(2)));
-    assert_eq!(bucket.ask(ms(35), line[2]), Turn::Taken(None));
-    assert!(!bucket.take(ms(35)) && bucket.take(ms(40)));
+    assert_eq!(bucket.advance(ms(35)), [0, 1, 2]);
+    assert_eq!(bucket.next(), Some(ms(40)));
+    assert_eq!(bucket.advance(ms(45)), [3]);
+    assert_eq!(bucket.next(), None);
+    assert!(!bucket.take());
+    assert!(bucket.advance(ms(50)).is_empty());
+    assert!(bucket.take());
 }
 
 #[test]
 fn the_greatest_numbers_do_not_overflow() {
     let rate = Rate::per(Duration::MAX, u32::MAX).burst(u32::MAX);
     let mut bucket = Bucket::<()>::new(rate);
-    assert!(bucket.take(Duration::ZERO));
-    assert!(bucket.take(Duration::MAX));
-    assert!(bucket.take_or_refuse(Duration::MAX));
+    assert!(bucket.take());
+    assert!(bucket.advance(Duration::MAX).is_empty());
+    assert!(bucket.take());
+    assert!(bucket.take_or_refuse());
+    bucket.join(());
+    assert!(bucket.next().is_some());
     assert_eq!((bucket.stats().taken, bucket.stats().refused), (3, 0));
 }
