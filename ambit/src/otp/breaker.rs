@@ -13,8 +13,10 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use thiserror::Error;
 
+use crate::names::outbox::Outbox;
 use crate::otp::breaker::core::{Change, Core, Epoch, Outcome, Policy, Refused};
 use crate::process::clock::HomeClock;
+use crate::process::panics;
 
 pub use crate::otp::breaker::core::BreakerState;
 pub use crate::otp::breaker::guarded::Guarded;
@@ -52,6 +54,8 @@ pub struct CircuitBreaker {
 struct Inner {
     name: String,
     core: Mutex<Core>,
+    /// What has changed; added under the lock of the core.
+    changes: Outbox<Change>,
     clock: HomeClock,
     on_change: Option<OnChange>,
 }
@@ -132,20 +136,17 @@ impl CircuitBreaker {
 
     /// Opens it by hand, for the whole time from now. (Erlang: `fuse:circuit_disable/1`, with an end.)
     pub fn open(&self) {
-        self.change(Core::open);
+        self.change(|core, now| ((), core.open(now)));
     }
 
     /// Closes it by hand, and forgets all failures. (Erlang: `fuse:reset/1`.)
     pub fn close(&self) {
-        self.change(Core::close);
+        self.change(|core, _| ((), core.close()));
     }
 
     /// Lets a call through, or not.
     fn enter(&self) -> Result<Entered, Refused> {
-        let now = self.inner.clock.now();
-        let (asked, change) = self.inner.core.lock().ask(now);
-        self.tell(change);
-        let epoch = asked?;
+        let epoch = self.change(Core::ask)?;
         let breaker = self.clone();
         let outcome = Outcome::Unknown;
         Ok(Entered {
@@ -155,22 +156,34 @@ impl CircuitBreaker {
         })
     }
 
-    fn change(&self, how: impl FnOnce(&mut Core, Duration) -> Option<Change>) {
+    fn change<T>(&self, how: impl FnOnce(&mut Core, Duration) -> (T, Option<Change>)) -> T {
         let now = self.inner.clock.now();
-        let change = how(&mut self.inner.core.lock(), now);
-        self.tell(change);
+        let (result, has_changed) = {
+            let mut core = self.inner.core.lock();
+            let (result, change) = how(&mut core, now);
+            self.inner.changes.add(change);
+            (result, change.is_some())
+        };
+        if has_changed {
+            self.inner.changes.tell(|change| self.tell(change));
+        }
+        result
     }
 
-    /// Not under the lock: what listens is the user's.
-    fn tell(&self, change: Option<Change>) {
-        let Some((from, to)) = change else { return };
+    /// Not under the lock: what listens is the user's. Nor does its panic end the call that has changed something.
+    fn tell(&self, (from, to): Change) {
         let name = self.name();
-        match to {
-            BreakerState::Open => tracing::warn!(name, ?from, "a circuit breaker has opened"),
-            _ => tracing::info!(name, ?from, ?to, "a circuit breaker has changed"),
-        }
-        if let Some(on_change) = &self.inner.on_change {
-            on_change(from, to);
+        let told = panics::catch(|| {
+            match to {
+                BreakerState::Open => tracing::warn!(name, ?from, "a circuit breaker has opened"),
+                _ => tracing::info!(name, ?from, ?to, "a circuit breaker has changed"),
+            }
+            if let Some(on_change) = &self.inner.on_change {
+                on_change(from, to);
+            }
+        });
+        if let Err(report) = told {
+            tracing::error!(name, %report, "`on_change` of a circuit breaker panicked");
         }
     }
 }
@@ -203,8 +216,9 @@ impl CircuitBreakerBuilder {
         self
     }
 
-    /// Calls `listener` with the old and the new state at each change, in the task that causes it. Half open is a change
-    /// when the first probe is let through.
+    /// Calls `listener` with the old and the new state at each change, in the task that causes it: one change after the
+    /// other, each beginning where the one before ended. Half open is a change when the first probe is let through. A
+    /// panic of `listener` is logged, and changes nothing for the call that caused it.
     pub fn on_change(
         mut self,
         listener: impl Fn(BreakerState, BreakerState) + Send + Sync + 'static,
@@ -219,6 +233,7 @@ impl CircuitBreakerBuilder {
         let inner = Inner {
             name: self.name,
             core: Mutex::new(Core::new(self.policy)),
+            changes: Outbox::default(),
             clock: HomeClock::new(),
             on_change: self.on_change,
         };
@@ -239,7 +254,7 @@ impl Drop for Entered {
     fn drop(&mut self) {
         let (epoch, outcome) = (self.epoch, self.outcome);
         self.breaker
-            .change(|core, now| core.done(now, epoch, outcome));
+            .change(|core, now| ((), core.done(now, epoch, outcome)));
     }
 }
 

@@ -200,6 +200,68 @@ async fn each_change_is_told_once() {
     assert_eq!(*changes.lock().unwrap(), expected);
 }
 
+#[ambit::test]
+async fn an_open_time_of_zero_is_told_once_as_open_and_once_as_half_open() {
+    let changes = Arc::new(Mutex::new(Vec::new()));
+    let log = changes.clone();
+    let breaker = CircuitBreaker::builder("at once")
+        .failures(1)
+        .open_for(Duration::ZERO)
+        .on_change(move |from, to| log.lock().unwrap().push((from, to)))
+        .build();
+    assert!(fail(&breaker).await.is_err());
+    assert_eq!(breaker.state(), HalfOpen);
+    succeed(&breaker).await.unwrap();
+    let expected = [(Closed, Open), (Open, HalfOpen), (HalfOpen, Closed)];
+    assert_eq!(*changes.lock().unwrap(), expected);
+}
+
+#[ambit::test]
+async fn a_listener_that_panics_keeps_no_probe_and_ends_no_call() {
+    let breaker = CircuitBreaker::builder("grumpy")
+        .failures(1)
+        .open_for(ms(100))
+        .on_change(|_, to| panic!("{to:?}, as asked"))
+        .build();
+    assert_eq!(fail(&breaker).await, Err(BreakerError::Failed("down")));
+    tokio::time::sleep(ms(100)).await;
+    // The operation panics as well: a second panic during its unwinding would abort the program.
+    let probe = breaker.call(async || -> Result<u32, ()> { panic!("as asked") });
+    let task = tokio::spawn(probe).await;
+    assert!(task.unwrap_err().is_panic());
+    assert_eq!(breaker.state(), Open);
+    tokio::time::sleep(ms(100)).await;
+    assert_eq!(succeed(&breaker).await, Ok(1));
+    assert_eq!(breaker.state(), Closed);
+}
+
+#[test]
+fn changes_on_many_threads_are_told_in_their_order() {
+    for round in 0..300 {
+        let changes = Arc::new(Mutex::new(Vec::new()));
+        let log = changes.clone();
+        let breaker = CircuitBreaker::builder("busy")
+            .on_change(move |from, to| log.lock().unwrap().push((from, to)))
+            .build();
+        std::thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| {
+                    for _ in 0..10 {
+                        breaker.open();
+                        breaker.close();
+                    }
+                });
+            }
+        });
+        let mut state = Closed;
+        for (from, to) in changes.lock().unwrap().drain(..) {
+            assert_eq!(from, state, "round {round}");
+            state = to;
+        }
+        assert_eq!(state, breaker.state(), "round {round}");
+    }
+}
+
 #[derive(Default)]
 struct Shop;
 

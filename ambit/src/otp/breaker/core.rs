@@ -69,6 +69,17 @@ enum State {
     },
 }
 
+impl State {
+    /// What it became when it last changed.
+    fn entered(&self) -> BreakerState {
+        match self {
+            Self::Closed(_) => BreakerState::Closed,
+            Self::Open { .. } => BreakerState::Open,
+            Self::HalfOpen { .. } => BreakerState::HalfOpen,
+        }
+    }
+}
+
 impl Core {
     pub(crate) fn new(policy: Policy) -> Self {
         Self {
@@ -81,9 +92,8 @@ impl Core {
     /// What it is at that time: one that has been open for long enough is half open, asked or not.
     pub(crate) fn state(&self, now: Duration) -> BreakerState {
         match self.state {
-            State::Closed(_) => BreakerState::Closed,
-            State::Open { until } if now < until => BreakerState::Open,
-            State::Open { .. } | State::HalfOpen { .. } => BreakerState::HalfOpen,
+            State::Open { until } if now >= until => BreakerState::HalfOpen,
+            _ => self.state.entered(),
         }
     }
 
@@ -95,8 +105,7 @@ impl Core {
                 return (Err(Refused::Open(until - now)), None);
             }
             let (under_way, passed) = (0, 0);
-            self.enter(State::HalfOpen { under_way, passed });
-            change = Some((BreakerState::Open, BreakerState::HalfOpen));
+            change = self.change(State::HalfOpen { under_way, passed });
         }
         if let State::HalfOpen { under_way, passed } = &mut self.state {
             // No more than can be of use.
@@ -135,7 +144,7 @@ impl Core {
                 *under_way -= 1;
                 *passed += 1;
                 if *passed >= self.policy.probes {
-                    return self.close(now);
+                    return self.close();
                 }
             }
             (State::HalfOpen { .. }, Outcome::Failure) => return self.open(now),
@@ -148,24 +157,21 @@ impl Core {
     /// Opens it, for the whole time from now.
     pub(crate) fn open(&mut self, now: Duration) -> Option<Change> {
         let until = now.saturating_add(self.policy.open_for);
-        self.change(now, State::Open { until })
+        self.change(State::Open { until })
     }
 
     /// Closes it, and forgets all failures.
-    pub(crate) fn close(&mut self, now: Duration) -> Option<Change> {
-        self.change(now, State::Closed(VecDeque::new()))
+    pub(crate) fn close(&mut self) -> Option<Change> {
+        self.change(State::Closed(VecDeque::new()))
     }
 
-    fn change(&mut self, now: Duration, next: State) -> Option<Change> {
-        let before = self.state(now);
-        self.enter(next);
-        let after = self.state(now);
-        (before != after).then_some((before, after))
-    }
-
-    fn enter(&mut self, next: State) {
+    /// Each change begins where the one before ended: that an open breaker would let a probe through by now is none.
+    fn change(&mut self, next: State) -> Option<Change> {
+        let before = self.state.entered();
         self.state = next;
         self.epoch += 1;
+        let after = self.state.entered();
+        (before != after).then_some((before, after))
     }
 }
 
