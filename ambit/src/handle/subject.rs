@@ -162,12 +162,18 @@ impl<P: Protocol + ?Sized> Subject<P> {
     /// Done when a patient handle should look again, and the system whose clock counts until then; `None` where
     /// there is nothing to wait for.
     pub(crate) fn changed(&self) -> Option<(BoxFuture<'static, ()>, Arc<World>)> {
+        if self.patient { self.followed() } else { None }
+    }
+
+    /// Done when whom this handle follows may be another process, and the system whose clock counts until then; `None`
+    /// of a handle that always means the same process.
+    pub(crate) fn followed(&self) -> Option<(BoxFuture<'static, ()>, Arc<World>)> {
         match &self.door {
-            Door::Following(follow) if self.patient => {
+            Door::Following(follow) => {
                 let world = follow.clock()?;
                 Some((follow.changed(&world), world))
             }
-            Door::Following(_) | Door::Fixed(_) => None,
+            Door::Fixed(_) => None,
         }
     }
 

@@ -79,7 +79,7 @@ impl<C: Startable> Partitioned<C> {
                     slots.by_key(Key(index))
                 });
         let child = match slot {
-            Some(slot) => ChildRef(slot),
+            Some(slot) => child_of(&self.supervisor.subject, slot.id().clone()),
             None => child_of(&self.supervisor.subject, "no partition"),
         };
         C::__follow(child)

@@ -2,8 +2,10 @@
 
 use std::any::Any;
 use std::collections::BTreeMap;
+use std::future::poll_fn;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::Poll;
 use std::time::Duration;
 
 use parking_lot::RwLock;
@@ -62,9 +64,14 @@ impl Slot {
         let mut now = self.now.write();
         now.shutdown = shutdown;
         let before = now.holder.replace(process);
-        let bell = now.bell.clone();
         drop(now);
         drop(before);
+        self.ring();
+    }
+
+    /// Has all look again who wait for a holder.
+    fn ring(&self) {
+        let bell = self.now.read().bell.clone();
         if let Some(bell) = bell {
             bell.ring();
         }
@@ -138,6 +145,8 @@ struct All {
     slots: BTreeMap<Key, Arc<Slot>>,
     /// Only where ids are unique.
     ids: BTreeMap<Arc<str>, Key>,
+    /// Rings when there is a new slot. Made for the first who waits for one.
+    bell: Option<Bell>,
 }
 
 impl Slots {
@@ -151,22 +160,36 @@ impl Slots {
     }
 
     pub(crate) fn add(&self, key: Key, slot: Arc<Slot>) {
-        let mut all = self.all.write();
-        if !self.at_once {
-            all.ids.insert(slot.id.clone(), key);
+        let bell = {
+            let mut all = self.all.write();
+            if !self.at_once {
+                all.ids.insert(slot.id.clone(), key);
+            }
+            all.slots.insert(key, slot);
+            all.bell.clone()
+        };
+        if let Some(bell) = bell {
+            bell.ring();
         }
-        all.slots.insert(key, slot);
     }
 
     /// Gives the slot, which may hold the last handle on a process with the user's messages: it is dropped without the
-    /// lock.
+    /// lock. Who waits for its holder looks again: another slot may get its id.
     pub(crate) fn remove(&self, key: Key) -> Option<Arc<Slot>> {
         let mut all = self.all.write();
         let slot = all.slots.remove(&key)?;
         if all.ids.get(&slot.id) == Some(&key) {
             all.ids.remove(&slot.id);
         }
+        drop(all);
+        slot.ring();
         Some(slot)
+    }
+
+    /// Done when there is a new slot.
+    fn added(&self) -> BoxFuture<'static, ()> {
+        let bell = self.all.write().bell.get_or_insert_default().clone();
+        bell.next()
     }
 
     pub(crate) fn by_key(&self, key: Key) -> Option<Arc<Slot>> {
@@ -220,8 +243,28 @@ impl ChildPlace for ChildOf {
         self.slot()?.holder()
     }
 
+    /// When there is another supervisor, another slot of this id, or another holder of the slot.
     fn changed(&self) -> Option<BoxFuture<'static, ()>> {
-        self.slot()?.changed()
+        // Each bell before the look at what it rings for.
+        let supervisor = self.supervisor.followed().map(|(changed, _)| changed);
+        let slots = slots_of(&self.supervisor);
+        let added = slots.as_ref().map(|slots| slots.added());
+        let slot = slots.and_then(|slots| slots.by_id(&self.id)?.changed());
+        let mut bells: Vec<_> = [supervisor, added, slot].into_iter().flatten().collect();
+        let is_any = !bells.is_empty();
+        is_any.then(|| {
+            let first = poll_fn(move |cx| {
+                let is_rung = bells
+                    .iter_mut()
+                    .any(|bell| bell.as_mut().poll(cx).is_ready());
+                if is_rung {
+                    Poll::Ready(())
+                } else {
+                    Poll::Pending
+                }
+            });
+            Box::pin(first) as BoxFuture<'static, ()>
+        })
     }
 
     fn system(&self) -> Option<InWorld> {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use ambit::ChildState;
 use ambit::prelude::*;
 use ambit::test::{expect_crash, settle};
+use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
 use crate::supervision::support::*;
@@ -172,6 +173,52 @@ async fn accessors_follow_through_restarted_supervisors() {
     );
     assert_eq!(inner, top.inner());
     assert_eq!(leaf, top.inner().leaf());
+}
+
+/// Asks patiently in a task of its own, and lets it begin to wait.
+async fn waiting(child: &PartSubject) -> JoinHandle<(Result<u64, CallError>, Duration)> {
+    let patient = child.patiently();
+    let waiting = tokio::spawn(async move { timed(patient.add(1).timeout(60 * SECOND)).await });
+    settle().await;
+    assert!(!waiting.is_finished());
+    waiting
+}
+
+#[ambit::test]
+async fn who_waits_for_a_child_that_is_deleted_and_started_again_is_answered_at_once() {
+    let log = Log::new();
+    let supervisor = Supervisor::builder().start().await.unwrap();
+    let spec = || Role::new("a", &log).spec();
+    let child = supervisor.start_child(spec()).await.unwrap();
+    supervisor.terminate_child("a").await.unwrap();
+    let before = waiting(&child).await;
+    supervisor.delete_child("a").await.unwrap();
+    let after = waiting(&child).await;
+    tokio::time::sleep(SECOND).await;
+    supervisor.start_child(spec()).await.unwrap();
+    for waiting in [before, after] {
+        let (answer, took) = waiting.await.unwrap();
+        assert!(answer.is_ok(), "{answer:?}");
+        assert_eq!(took, SECOND, "at once");
+    }
+}
+
+#[ambit::test]
+async fn who_waits_for_a_child_is_answered_when_its_supervisor_is_restarted() {
+    let top = Top { log: Log::new() }.start().await.unwrap();
+    let inner = top.inner();
+    let leaf = inner.leaf();
+    // Without a supervisor that restarts it, the leaf stays away.
+    expect_crash(&leaf);
+    ambit::Supervisor::from(inner.clone())
+        .terminate_child("leaf")
+        .await
+        .unwrap();
+    let waiting = waiting(&leaf).await;
+    tokio::time::sleep(SECOND).await;
+    kill(&inner);
+    let (answer, took) = waiting.await.unwrap();
+    assert_eq!((answer, took), (Ok(1), SECOND));
 }
 
 #[ambit::test]
