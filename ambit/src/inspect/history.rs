@@ -100,11 +100,14 @@ impl History {
         self.processes.get(&pid)
     }
 
-    /// How many dead letters came lately, or since the first look.
-    pub(super) fn letters(&self) -> u64 {
+    /// How many dead letters came in which time: since the last look that is at least [`LATELY`] ago, or since the first
+    /// one.
+    pub(super) fn letters(&self) -> (u64, Duration) {
         match (self.letters.front(), self.letters.back()) {
-            (Some((_, before)), Some((_, now))) => now.saturating_sub(*before),
-            _ => 0,
+            (Some((since, before)), Some((at, now))) => {
+                (now.saturating_sub(*before), at.saturating_sub(*since))
+            }
+            _ => (0, Duration::ZERO),
         }
     }
 }

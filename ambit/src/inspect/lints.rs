@@ -172,9 +172,10 @@ pub(super) fn find(facts: &Facts, history: &mut History) -> Vec<Finding> {
         all.extend(budget(fact));
     }
     all.extend(dead_letters(history));
-    all.extend(lags(facts));
+    let names = Names::of(facts);
+    all.extend(lags(facts, &names));
     all.extend(blocking(facts));
-    all.extend(circular(facts));
+    all.extend(circular(facts, &names));
     date(&mut all, facts.at, history);
     all.sort_by(|a, b| (a.lint, &a.pids, &a.who).cmp(&(b.lint, &b.pids, &b.who)));
     all
@@ -286,12 +287,12 @@ fn budget(fact: &Fact) -> Option<Finding> {
 }
 
 fn dead_letters(history: &History) -> Option<Finding> {
-    let count = history.letters();
+    let (count, time) = history.letters();
     if count < LETTERS {
         return None;
     }
-    let cause = format!("{count} messages of the last {LATELY:.0?} were not delivered.");
-    let figures = [("letters", count), ("within_ms", millis(LATELY))];
+    let cause = format!("{count} messages of the last {time:.0?} were not delivered.");
+    let figures = [("letters", count), ("within_ms", millis(time))];
     Some(finding(
         Lint::DeadLetters,
         Vec::new(),
@@ -301,10 +302,10 @@ fn dead_letters(history: &History) -> Option<Finding> {
     ))
 }
 
-fn lags(facts: &Facts) -> impl Iterator<Item = Finding> + '_ {
+fn lags(facts: &Facts, names: &Names<'_>) -> impl Iterator<Item = Finding> {
     let behind = facts.lags.iter().filter(|lag| lag.behind >= BEHIND);
     behind.map(|lag| {
-        let who = format!("{} of `{}`", name(facts, lag.pid), lag.source);
+        let who = format!("{} of `{}`", names.name(lag.pid), lag.source);
         let cause = format!(
             "It is {} messages behind with what `{}` publishes.",
             lag.behind, lag.source
@@ -338,9 +339,9 @@ fn blocking(facts: &Facts) -> Vec<Finding> {
     longest.into_iter().map(told).collect()
 }
 
-fn circular(facts: &Facts) -> impl Iterator<Item = Finding> + '_ {
+fn circular(facts: &Facts, names: &Names<'_>) -> impl Iterator<Item = Finding> {
     cycles(&facts.waits).into_iter().map(|circle| {
-        let names: Vec<_> = circle.iter().map(|pid| name(facts, *pid)).collect();
+        let names: Vec<_> = circle.iter().map(|pid| names.name(*pid)).collect();
         let figures = [("processes", circle.len() as u64)];
         let cause = "Each waits for an answer of the next, and the last for one of the first.";
         finding(
@@ -353,9 +354,19 @@ fn circular(facts: &Facts) -> impl Iterator<Item = Finding> + '_ {
     })
 }
 
-fn name(facts: &Facts, pid: Pid) -> String {
-    let known = facts.processes.iter().find(|fact| fact.info.pid == pid);
-    known.map_or_else(|| pid.to_string(), |fact| Named(&fact.info).to_string())
+/// What the processes of a look are called.
+struct Names<'a>(BTreeMap<Pid, &'a Fact>);
+
+impl<'a> Names<'a> {
+    fn of(facts: &'a Facts) -> Self {
+        let all = facts.processes.iter();
+        Self(all.map(|fact| (fact.info.pid, fact)).collect())
+    }
+
+    fn name(&self, pid: Pid) -> String {
+        let known = self.0.get(&pid);
+        known.map_or_else(|| pid.to_string(), |fact| Named(&fact.info).to_string())
+    }
 }
 
 fn list(pids: &[Pid]) -> String {

@@ -53,6 +53,10 @@ pub struct Watcher {
     world: Arc<World>,
     tell: Option<Recipient<News>>,
     known: BTreeMap<Key, Finding>,
+    /// What the listener believes: what it has not heard yet is told at a later look.
+    told: BTreeMap<Key, Finding>,
+    /// The last news could not be delivered, which was logged.
+    is_behind: bool,
     _measuring: Measuring,
 }
 
@@ -92,7 +96,8 @@ impl WatcherBuilder {
         self
     }
 
-    /// Whom it tells, besides the log. What finds no room there is in the log only.
+    /// Whom it tells, besides the log. What finds no room there is told after a later look, unless it is over by then; the
+    /// watcher waits for nobody.
     pub fn tell(mut self, recipient: Recipient<News>) -> Self {
         self.tell = Some(recipient);
         self
@@ -147,6 +152,8 @@ impl GenServer for Watcher {
             world,
             tell: args.tell,
             known: BTreeMap::new(),
+            told: BTreeMap::new(),
+            is_behind: false,
         };
         watcher.look();
         Ok(watcher)
@@ -179,20 +186,45 @@ impl Watcher {
             let key = (finding.lint, finding.pids.clone(), finding.who.clone());
             if before.remove(&key).is_none() {
                 tracing::warn!(lint = %finding.lint, since = ?finding.since, "{finding}");
-                self.tell(News::Found(finding.clone()));
             }
             self.known.insert(key, finding);
         }
         for finding in before.into_values() {
             tracing::info!(lint = %finding.lint, who = finding.who, "it is over");
-            self.tell(News::Over(finding));
         }
+        self.tell();
     }
 
-    fn tell(&self, news: News) {
+    /// Tells the listener what it does not know yet, as far as it has room.
+    fn tell(&mut self) {
         let Some(recipient) = &self.tell else { return };
-        if let Err(error) = recipient.send(news).now() {
-            tracing::warn!(to = %recipient.pid(), %error, "what was found could not be told");
+        let found = self
+            .known
+            .iter()
+            .filter(|(key, _)| !self.told.contains_key(*key));
+        let over = self
+            .told
+            .iter()
+            .filter(|(key, _)| !self.known.contains_key(*key));
+        let found = found.map(|(key, finding)| (key, News::Found(finding.clone())));
+        let over = over.map(|(key, finding)| (key, News::Over(finding.clone())));
+        let news: Vec<_> = found
+            .chain(over)
+            .map(|(key, news)| (key.clone(), news))
+            .collect();
+        for (key, news) in news {
+            let sent = recipient.send(news.clone()).now();
+            if let Err(error) = sent {
+                if !std::mem::replace(&mut self.is_behind, true) {
+                    tracing::warn!(to = %recipient.pid(), %error, "what was found could not be told yet");
+                }
+                return;
+            }
+            self.is_behind = false;
+            match news {
+                News::Found(finding) => drop(self.told.insert(key, finding)),
+                News::Over(_) => drop(self.told.remove(&key)),
+            }
         }
     }
 }

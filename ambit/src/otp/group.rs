@@ -19,6 +19,7 @@ use parking_lot::RwLock;
 pub use self::error::{JoinError, NotJoined};
 pub use self::event::{GroupChange, GroupEvent};
 use self::news::News;
+use self::scope::{Named, Scope};
 use self::store::{Entry, Origin, Store};
 pub use self::watch::GroupMonitor;
 use self::watch::Watch;
@@ -66,6 +67,8 @@ type Members<P> = Store<Subject<P>, Watch>;
 struct Inner<P: Protocol + ?Sized> {
     state: RwLock<State<P>>,
     news: News<P>,
+    /// Under which name it is found, if it has one.
+    named: Option<Named>,
 }
 
 struct State<P: Protocol + ?Sized> {
@@ -73,22 +76,15 @@ struct State<P: Protocol + ?Sized> {
     /// Of the processes that the store knows.
     hooks: ExitHooks,
     stopped: bool,
+    /// It has a name, which is kept for it although nobody may have a handle.
+    is_kept: bool,
 }
 
 impl<P: Protocol + ?Sized> Group<P> {
     /// A scope of its own, which ends with its last handle.
     pub fn new() -> Self {
-        let state = State {
-            store: Store::default(),
-            hooks: ExitHooks::default(),
-            stopped: false,
-        };
-        let inner = Inner {
-            state: RwLock::new(state),
-            news: News::default(),
-        };
         Self {
-            inner: Arc::new(inner),
+            inner: Arc::new(Inner::new(None)),
         }
     }
 
@@ -120,8 +116,7 @@ impl<P: Protocol + ?Sized> Group<P> {
         if direct.iter().any(|(_, process)| process.core().is_far()) {
             return Err(JoinError::Elsewhere);
         }
-        {
-            let mut state = self.inner.state.write();
+        self.inner.change(|state| {
             if state.stopped {
                 return Err(JoinError::Stopped);
             }
@@ -136,7 +131,8 @@ impl<P: Protocol + ?Sized> Group<P> {
                 .collect();
             let change = state.store.join(name, joined);
             self.inner.news.add(change);
-        }
+            Ok(())
+        })?;
         self.inner.news.tell();
         Ok(())
     }
@@ -147,12 +143,12 @@ impl<P: Protocol + ?Sized> Group<P> {
     /// [`NotJoined`] if it has none in this group; nothing has changed then.
     pub fn leave(&self, name: &str, subject: &impl AsRef<Subject<P>>) -> Result<(), NotJoined> {
         let pid = subject.as_ref().pid();
-        {
-            let mut state = self.inner.state.write();
+        self.inner.change(|state| {
             let change = state.store.leave(name, pid, Origin::HERE);
             let change = change.ok_or(NotJoined)?;
             self.inner.news.add([change]);
-        }
+            Ok(())
+        })?;
         self.inner.news.tell();
         Ok(())
     }
@@ -184,18 +180,17 @@ impl<P: Protocol + ?Sized> Group<P> {
     /// Stops the scope: its members leave, which its monitors are told, and nobody can join until it is
     /// [started](Self::start) again. A scope is made running; stopping it twice is the same as once.
     pub fn stop(&self) {
-        {
-            let mut state = self.inner.state.write();
+        self.inner.change(|state| {
             state.stopped = true;
             let left = state.store.clear(Origin::HERE);
             self.inner.news.add(left);
-        }
+        });
         self.inner.news.tell();
     }
 
     /// Starts a scope that was stopped. Nobody is a member until he joins again.
     pub fn start(&self) {
-        self.inner.state.write().stopped = false;
+        self.inner.change(|state| state.stopped = false);
     }
 
     /// The members of a group as they are now; shared with everybody who asks before the next change.
@@ -205,6 +200,37 @@ impl<P: Protocol + ?Sized> Group<P> {
 }
 
 impl<P: Protocol + ?Sized> Inner<P> {
+    fn new(named: Option<Named>) -> Self {
+        let state = State {
+            store: Store::default(),
+            hooks: ExitHooks::default(),
+            stopped: false,
+            is_kept: false,
+        };
+        Self {
+            state: RwLock::new(state),
+            news: News::default(),
+            named,
+        }
+    }
+
+    /// Changes what is in it. While it differs from a new one, its name keeps it.
+    fn change<T>(self: &Arc<Self>, change: impl FnOnce(&mut State<P>) -> T) -> T {
+        let (result, let_go) = {
+            let mut state = self.state.write();
+            let result = change(&mut state);
+            let is_used = state.stopped || !state.store.is_empty();
+            let changed = self.named.as_ref().filter(|_| is_used != state.is_kept);
+            let let_go = changed.and_then(|named| {
+                state.is_kept = is_used;
+                named.keep(is_used.then(|| self.clone() as Scope))
+            });
+            (result, let_go)
+        };
+        drop(let_go);
+        result
+    }
+
     /// Whether the end of a process will be seen here; false if it has ended. Asked under the lock that its end waits
     /// for, so what is stored of it meanwhile is found then.
     fn sees_the_end_of(self: &Arc<Self>, hooks: &mut ExitHooks, process: &ProcRef) -> bool {
@@ -216,14 +242,13 @@ impl<P: Protocol + ?Sized> Inner<P> {
         })
     }
 
-    fn ended(&self, pid: Pid) {
-        let monitors = {
-            let mut state = self.state.write();
+    fn ended(self: &Arc<Self>, pid: Pid) {
+        let monitors = self.change(|state| {
             state.hooks.remove(pid);
             let (monitors, left) = state.store.end(pid);
             self.news.add(left);
             monitors
-        };
+        });
         self.news.forget(&monitors);
         self.news.tell();
     }

@@ -214,11 +214,14 @@ fn report(process: &ProcRef, reason: &ExitReason, links: Vec<Pid>) {
     }
 }
 
+/// So many generations are named at most.
+pub(crate) const GENERATIONS: usize = 16;
+
 /// Who started it, who started that one, and so on, as far as they still live.
 pub(crate) fn ancestors(process: &dyn Proc) -> Vec<Pid> {
     let mut all = Vec::new();
     let mut next = process.core().ancestor;
-    while next != Pid::NOBODY && all.len() < 16 {
+    while next != Pid::NOBODY && all.len() < GENERATIONS {
         all.push(next);
         next = route::find(next).map_or(Pid::NOBODY, |process| process.core().ancestor);
     }

@@ -363,3 +363,21 @@ async fn ten_thousand_members_join_hear_and_end() {
     })
     .await;
 }
+
+#[ambit::test]
+async fn a_scope_with_a_name_is_there_while_it_is_used(inbox: Inbox<u8>) {
+    let scope = || Group::<u8>::scope("chat");
+    scope().join("lobby", &inbox.subject()).unwrap();
+    assert_eq!(scope().members("lobby"), [inbox.subject()]);
+    scope().leave("lobby", &inbox.subject()).unwrap();
+    assert!(scope().groups().is_empty());
+    // Nobody has a handle, and yet it stays stopped.
+    scope().stop();
+    let refused = scope().join("lobby", &inbox.subject());
+    assert_eq!(refused, Err(JoinError::Stopped));
+    scope().start();
+    scope().join("lobby", &inbox.subject()).unwrap();
+    let (members, monitor) = scope().monitor("lobby", Probe::new().recipient());
+    assert_eq!(members, [inbox.subject()]);
+    assert!(monitor.demonitor());
+}

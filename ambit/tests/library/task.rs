@@ -1,6 +1,7 @@
 //! Tasks: values, failures, links, and whose they are.
 
 use std::future::pending;
+use std::pin::Pin;
 use std::time::Duration;
 
 use ambit::prelude::*;
@@ -415,6 +416,22 @@ async fn x73_a_completed_task_needs_no_process() {
     assert_eq!(Task::completed(9).shutdown(secs(1)).await, Ok(Some(9)));
     let values = task::await_many([Task::completed(1), Task::completed(2)]);
     assert_eq!(values.timeout(secs(1)).await, Ok(vec![1, 2]));
+}
+
+/// Starts its successor, so often, and gives how many callers the last one has.
+fn successor(left: u32) -> Pin<Box<dyn Future<Output = usize> + Send>> {
+    Box::pin(async move {
+        match left {
+            0 => task::callers().len(),
+            _ => Task::spawn(successor(left - 1)).await.unwrap(),
+        }
+    })
+}
+
+#[ambit::test]
+async fn a_chain_of_successors_names_no_more_than_sixteen_callers() {
+    assert_eq!(successor(10).await, 10);
+    assert_eq!(successor(40).await, 16);
 }
 
 #[ambit::test]

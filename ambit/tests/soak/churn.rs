@@ -114,6 +114,12 @@ async fn subscribers(inbox: &Inbox<u8>, times: u64) {
         scope.join("churn", &own).unwrap();
     })
     .await;
+    churn("scopes with names", times, async |n| {
+        let scope = Group::<u8>::scope(&format!("churn {n}"));
+        scope.join("churn", &own).unwrap();
+        scope.leave("churn", &own).unwrap();
+    })
+    .await;
     let scope: Group<u8> = Group::new();
     churn("groups", times, async |n| {
         let name = format!("churn {n}");

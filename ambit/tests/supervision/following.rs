@@ -194,7 +194,7 @@ async fn who_waits_for_a_child_that_is_deleted_and_started_again_is_answered_at_
     let before = waiting(&child).await;
     supervisor.delete_child("a").await.unwrap();
     let after = waiting(&child).await;
-    tokio::time::sleep(SECOND).await;
+    sleep(SECOND).await;
     supervisor.start_child(spec()).await.unwrap();
     for waiting in [before, after] {
         let (answer, took) = waiting.await.unwrap();
@@ -209,13 +209,13 @@ async fn who_waits_for_a_child_is_answered_when_its_supervisor_is_restarted() {
     let inner = top.inner();
     let leaf = inner.leaf();
     // Without a supervisor that restarts it, the leaf stays away.
-    expect_crash(&leaf);
-    ambit::Supervisor::from(inner.clone())
+    expect_crash(inner.sessions());
+    Supervisor::from(inner.clone())
         .terminate_child("leaf")
         .await
         .unwrap();
     let waiting = waiting(&leaf).await;
-    tokio::time::sleep(SECOND).await;
+    sleep(SECOND).await;
     kill(&inner);
     let (answer, took) = waiting.await.unwrap();
     assert_eq!((answer, took), (Ok(1), SECOND));

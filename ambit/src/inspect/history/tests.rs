@@ -223,6 +223,20 @@ fn dead_letters_count_for_ten_seconds() {
 }
 
 #[test]
+fn dead_letters_between_two_rare_looks_are_said_to_be_of_that_time() {
+    let mut history = History::default();
+    look(&mut history, &at(1, Vec::new()));
+    let mut facts = at(61, Vec::new());
+    facts.dead_letters = 12;
+    let found = look(&mut history, &facts).remove(0);
+    assert_eq!(found.figures["within_ms"], 60_000);
+    assert_eq!(
+        found.cause,
+        "12 messages of the last 60s were not delivered."
+    );
+}
+
+#[test]
 fn the_long_polls_of_one_process_are_one_finding() {
     let poll = |second, method, at_least| BlockingPoll {
         at: second * SECOND,

@@ -31,8 +31,8 @@ pub enum ApplicationError {
         /// Which one.
         application: String,
     },
-    /// It does not run, so it was not stopped.
-    #[error("application `{application}` does not run: start it first")]
+    /// It was not running, so there was nothing to stop.
+    #[error("application `{application}` was not running: there is nothing to stop")]
     NotStarted {
         /// Which one.
         application: String,

@@ -266,6 +266,11 @@ impl<H: Clone, W: Copy + Ord> Store<H, W> {
             .collect()
     }
 
+    /// Whether nobody is a member of anything, and nobody watches.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.groups.is_empty() && self.monitors.is_empty()
+    }
+
     /// The groups that have members, by name.
     pub(crate) fn groups(&self) -> impl Iterator<Item = &Arc<str>> {
         self.groups.keys()

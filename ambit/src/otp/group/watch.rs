@@ -29,12 +29,12 @@ pub struct GroupMonitor {
 /// A scope, whatever its members speak.
 trait Watched: Send + Sync {
     /// Ends a watch; false if it has ended.
-    fn unwatch(&self, watch: Watch) -> bool;
+    fn unwatch(self: Arc<Self>, watch: Watch) -> bool;
 }
 
 impl<P: Protocol + ?Sized> Watched for Inner<P> {
-    fn unwatch(&self, watch: Watch) -> bool {
-        let ended = self.state.write().store.unwatch(watch);
+    fn unwatch(self: Arc<Self>, watch: Watch) -> bool {
+        let ended = self.change(|state| state.store.unwatch(watch));
         self.news.forget(&[watch]);
         ended
     }
@@ -131,14 +131,16 @@ impl<P: Protocol + ?Sized> Group<P> {
             pid: process.as_ref().map_or(Pid::NOBODY, |own| own.core().pid),
             reference,
         };
-        let mut state = self.inner.state.write();
-        let seen = look(&state.store);
-        if let (Some(listener), Some(process)) = (listener, process)
-            && self.inner.sees_the_end_of(&mut state.hooks, &process)
-        {
-            state.store.watch(watch, watch.pid, group);
-            self.inner.news.listen(watch, listener);
-        }
+        let seen = self.inner.change(|state| {
+            let seen = look(&state.store);
+            if let (Some(listener), Some(process)) = (listener, process)
+                && self.inner.sees_the_end_of(&mut state.hooks, &process)
+            {
+                state.store.watch(watch, watch.pid, group);
+                self.inner.news.listen(watch, listener);
+            }
+            seen
+        });
         let inner: Weak<Inner<P>> = Arc::downgrade(&self.inner);
         let scope: Weak<dyn Watched> = inner;
         (seen, GroupMonitor { scope, watch })

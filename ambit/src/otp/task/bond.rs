@@ -4,6 +4,7 @@ use crate::error::NotAProcess;
 use crate::handle::links;
 use crate::pid::Pid;
 use crate::process::core::ProcRef;
+use crate::process::exit_path::GENERATIONS;
 use crate::process::resolved::Resolved;
 use crate::process::signal::{self, Cause};
 use crate::process::{current, link, route};
@@ -21,7 +22,7 @@ impl Bond {
         let owner = current::current();
         let own = owner.iter().map(|owner| owner.core().pid);
         Self {
-            callers: own.chain(callers()).collect(),
+            callers: own.chain(callers()).take(GENERATIONS).collect(),
             owner,
             linked,
         }
@@ -56,7 +57,8 @@ pub(super) fn part(task: &ProcRef, owner: Option<Pid>) {
 }
 
 /// Who has asked for the calling task, who asked for that one if it was a task too, and so on: the nearest first.
-/// Empty in a process that is no task. (Elixir: `$callers`.)
+/// Empty in a process that is no task, and never more than 16: a task may start its successor for ever. (Elixir:
+/// `$callers`.)
 ///
 /// It follows who spawned a task, also where a [`TaskSupervisor`](crate::TaskSupervisor) started its process.
 ///

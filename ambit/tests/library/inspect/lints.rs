@@ -11,6 +11,7 @@ use ambit::{Strategy, sys};
 use tokio::time::sleep;
 
 use super::{SECOND, Worker, WorkerSubject, worker};
+use crate::support::log::Log;
 
 async fn watcher(probe: &Probe<News>) -> Subject<Watcher> {
     let watcher = Watcher::builder().tell(probe.recipient());
@@ -338,4 +339,45 @@ async fn a_watcher_waits_for_nobody() {
     assert!(watcher.is_alive());
     assert_eq!(now(Lint::MailboxNearlyFull).len(), 1);
     sys::resume(&worker).await.unwrap();
+}
+
+#[ambit::test]
+async fn what_a_full_recipient_did_not_hear_is_told_when_it_has_room() {
+    let heard = Log::new();
+    let heard_there = heard.clone();
+    let slow = ambit::spawn(|mut inbox: Inbox<News>| async move {
+        while let Some(news) = inbox.recv().await {
+            match news {
+                News::Found(finding) => heard_there.add(format!("found {}", finding.lint)),
+                News::Over(finding) => heard_there.add(format!("over {}", finding.lint)),
+            }
+        }
+    });
+    let full = ambit::test::fill_mailbox(&slow);
+    let _watcher = Watcher::builder()
+        .tell(slow.recipient())
+        .start()
+        .await
+        .unwrap();
+    let worker = Worker::start().mailbox(1).await.unwrap();
+    sys::suspend(&worker).await.unwrap();
+    worker.count().await.unwrap();
+    sleep(3 * SECOND).await;
+    assert!(heard.is_empty());
+    drop(full);
+    sleep(2 * SECOND).await;
+    assert_eq!(heard.take(), ["found mailbox-nearly-full"]);
+    // What has come and gone while there was no room is not told.
+    let full = ambit::test::fill_mailbox(&slow);
+    sys::resume(&worker).await.unwrap();
+    sleep(2 * SECOND).await;
+    sys::suspend(&worker).await.unwrap();
+    worker.count().await.unwrap();
+    sleep(2 * SECOND).await;
+    drop(full);
+    sleep(2 * SECOND).await;
+    assert!(heard.is_empty());
+    sys::resume(&worker).await.unwrap();
+    sleep(2 * SECOND).await;
+    assert_eq!(heard.take(), ["over mailbox-nearly-full"]);
 }

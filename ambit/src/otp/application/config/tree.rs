@@ -57,7 +57,7 @@ impl Node {
 
 /// A file, or the text of one.
 pub(super) fn of_text(file: &str, text: &str) -> Result<Node, ConfigError> {
-    let place = Places { file, text };
+    let place = Places::of(file, text);
     let table = DeTable::parse(text).map_err(|error| ConfigError::Syntax {
         file: file.to_owned(),
         line: place.line(error.span()),
@@ -100,16 +100,20 @@ impl Node {
 /// Where things stand in a file.
 struct Places<'a> {
     file: &'a str,
-    text: &'a str,
+    /// Where each line but the first begins.
+    lines: Vec<usize>,
 }
 
-impl Places<'_> {
+impl<'a> Places<'a> {
+    fn of(file: &'a str, text: &str) -> Self {
+        let ends = text.match_indices('\n');
+        let lines = ends.map(|(end, _)| end + 1).collect();
+        Self { file, lines }
+    }
+
     fn line(&self, span: Option<Range<usize>>) -> usize {
-        let until = span.map_or(0, |span| span.start.min(self.text.len()));
-        1 + self.text.as_bytes()[..until]
-            .iter()
-            .filter(|&&byte| byte == b'\n')
-            .count()
+        let at = span.map_or(0, |span| span.start);
+        1 + self.lines.partition_point(|begin| *begin <= at)
     }
 
     fn at(&self, span: Range<usize>) -> String {
