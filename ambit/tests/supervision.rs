@@ -11,6 +11,7 @@ mod dynamic_stop;
 mod events;
 mod following;
 mod giving_up;
+mod handles;
 mod names;
 mod partitioned;
 mod ready;

@@ -377,7 +377,8 @@ async fn a_scope_with_a_name_is_there_while_it_is_used(inbox: Inbox<u8>) {
     assert_eq!(refused, Err(JoinError::Stopped));
     scope().start();
     scope().join("lobby", &inbox.subject()).unwrap();
-    let (members, monitor) = scope().monitor("lobby", Probe::new().recipient());
+    let watcher = Probe::new();
+    let (members, monitor) = scope().monitor("lobby", watcher.recipient());
     assert_eq!(members, [inbox.subject()]);
     assert!(monitor.demonitor());
 }

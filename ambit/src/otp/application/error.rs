@@ -32,7 +32,9 @@ pub enum ApplicationError {
         application: String,
     },
     /// It was not running, so there was nothing to stop.
-    #[error("application `{application}` was not running: there is nothing to stop")]
+    #[error(
+        "application `{application}` was not running, so nothing was stopped: check whether it ended by itself"
+    )]
     NotStarted {
         /// Which one.
         application: String,
