@@ -140,9 +140,7 @@ impl Script {
                 "a second".into()
             }
             _ => {
-                let patient = self.handles[handle].patiently();
-                let call = async move { patient.here().timeout(PATIENCE).await };
-                let call = tokio::spawn(call);
+                let call = patient(&self.handles[handle]);
                 self.waiting.push(Waiting { handle, call });
                 format!("wait for {handle}")
             }
@@ -151,46 +149,50 @@ impl Script {
         settle().await;
     }
 
-    /// What a fresh patient call would answer now; none if it would wait.
-    async fn fresh(&self, handle: usize) -> Option<Result<(), CallError>> {
-        let patient = self.handles[handle].patiently();
-        let fresh = tokio::spawn(async move { patient.here().timeout(PATIENCE).await });
+    /// What fresh patient calls would answer now, one per handle; none where it would wait.
+    async fn fresh(&self) -> Vec<Option<Result<(), CallError>>> {
+        let calls: Vec<_> = self.handles.iter().map(patient).collect();
         settle().await;
-        if fresh.is_finished() {
-            return Some(fresh.await.unwrap());
+        let mut answers = Vec::new();
+        for call in calls {
+            if call.is_finished() {
+                answers.push(Some(call.await.unwrap()));
+            } else {
+                call.abort();
+                answers.push(None);
+            }
         }
-        fresh.abort();
-        None
+        answers
     }
 
     async fn check(&mut self, seed: u64) {
-        for handle in 0..self.handles.len() {
-            let fresh = self.fresh(handle).await;
-            let own: Vec<_> = self
-                .waiting
-                .extract_if(.., |one| one.handle == handle)
-                .collect();
-            for mut one in own {
-                let log = &self.log;
-                match &fresh {
-                    None if one.call.is_finished() => {
-                        panic!(
-                            "SEED={seed}: {handle} ended early: {:?}, {log:#?}",
-                            one.call.await
-                        )
-                    }
-                    None => self.waiting.push(one),
-                    Some(_) if !one.call.is_finished() => {
-                        panic!("SEED={seed}: {handle} still waits: {fresh:?}, {log:#?}")
-                    }
-                    Some(fresh) => {
-                        let answer = (&mut one.call).await.unwrap();
-                        assert_eq!(&answer, fresh, "SEED={seed}: {handle}, {log:#?}");
-                    }
+        let fresh = self.fresh().await;
+        for Waiting { handle, mut call } in std::mem::take(&mut self.waiting) {
+            let (fresh, log) = (&fresh[handle], &self.log);
+            match fresh {
+                None if call.is_finished() => {
+                    panic!(
+                        "SEED={seed}: {handle} ended early: {:?}, {log:#?}",
+                        call.await
+                    )
+                }
+                None => self.waiting.push(Waiting { handle, call }),
+                Some(_) if !call.is_finished() => {
+                    panic!("SEED={seed}: {handle} still waits: {fresh:?}, {log:#?}")
+                }
+                Some(fresh) => {
+                    let answer = (&mut call).await.unwrap();
+                    assert_eq!(&answer, fresh, "SEED={seed}: {handle}, {log:#?}");
                 }
             }
         }
     }
+}
+
+/// Asks patiently, in a task of its own.
+fn patient(handle: &WorkerSubject) -> JoinHandle<Result<(), CallError>> {
+    let patient = handle.patiently();
+    tokio::spawn(async move { patient.here().timeout(PATIENCE).await })
 }
 
 #[ambit::test]
