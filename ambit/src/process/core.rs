@@ -189,6 +189,18 @@ pub(crate) enum Kind {
     Far,
 }
 
+/// Whether the terminate of a process runs, and for which kind of reason.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Terminating {
+    /// It does not run: not yet, not any more, or there is none.
+    No = 0,
+    /// It runs, and the reason is clean.
+    Clean = 1,
+    /// It runs, and the process has failed.
+    Failed = 2,
+}
+
 /// In the polls of a process: waits are noted that do not end with a poll.
 const APART: u32 = 1;
 /// One poll.
@@ -212,6 +224,8 @@ pub(crate) struct Core {
     /// The running handler has asked to stop.
     pub(crate) stopping: AtomicBool,
     has_dropped: AtomicBool,
+    /// A [`Terminating`].
+    terminating: AtomicU8,
     /// The application it belongs to, inherited from whoever started it; 0 for none. (Erlang: the group leader.)
     group: AtomicU8,
     /// How many handlers it has begun while somebody measured, modulo 256: whether it still runs the same one.
@@ -241,6 +255,7 @@ impl Core {
             attention: AtomicBool::new(false),
             stopping: AtomicBool::new(false),
             has_dropped: AtomicBool::new(false),
+            terminating: AtomicU8::new(Terminating::No as u8),
             group: AtomicU8::new(current::group()),
             progress: AtomicU8::new(0),
             polls: AtomicU32::new(0),
@@ -309,6 +324,20 @@ impl Core {
     /// Neither ending nor gone.
     pub(crate) fn is_alive(&self) -> bool {
         self.stage() < Stage::Ending
+    }
+
+    /// Its terminate begins, or has ended. Only the process itself calls this.
+    pub(crate) fn set_terminating(&self, what: Terminating) {
+        self.terminating.store(what as u8, Ordering::Release);
+    }
+
+    /// Whether its terminate runs now.
+    pub(crate) fn terminating(&self) -> Terminating {
+        match self.terminating.load(Ordering::Acquire) {
+            1 => Terminating::Clean,
+            2 => Terminating::Failed,
+            _ => Terminating::No,
+        }
     }
 
     /// Its state is dropped and its names are free. Until then it holds them, also while it terminates.

@@ -12,7 +12,7 @@ use crate::engine::mailbox::Entry;
 use crate::exit_reason::ExitReason;
 use crate::process::body::{Live, Note, Running};
 use crate::process::clock::Clock;
-use crate::process::core::{Core, Proc};
+use crate::process::core::{Core, Proc, Terminating};
 use crate::process::drive::{Cut, guard};
 use crate::process::{measure, panics, request, rest};
 use crate::server::context::{Context, IdleTimeout, send_held};
@@ -158,12 +158,18 @@ async fn leave<S: GenServer>(
         return leaving.reason;
     };
     let reason = if leaving.terminate {
+        if S::TERMINATES {
+            body.core.set_terminating(terminating_for(&leaving.reason));
+        }
         let said = {
             let mut user = pin!(Some(state.terminate(&leaving.reason, ctx)));
             let mut last = pin!(guard(body, user.as_mut()));
             poll_fn(|cx| measure::polled(&body.core, || "terminate", || last.as_mut().poll(cx)))
                 .await
         };
+        if S::TERMINATES {
+            body.core.set_terminating(Terminating::No);
+        }
         said.map_or_else(Cut::reason, |()| leaving.reason)
     } else {
         leaving.reason
@@ -174,6 +180,15 @@ async fn leave<S: GenServer>(
     }
     send_held(ctx);
     reason
+}
+
+/// What the state of a server is while it terminates for this reason.
+fn terminating_for(reason: &ExitReason) -> Terminating {
+    if reason.is_clean() {
+        Terminating::Clean
+    } else {
+        Terminating::Failed
+    }
 }
 
 /// Waits for a message with the turn, because the clock belongs to the task; a message of its own comes when the time

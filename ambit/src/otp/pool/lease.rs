@@ -9,7 +9,7 @@ use crate::engine::reply::Observer;
 use crate::exit_reason::ExitReason;
 use crate::otp::pool::core::{Left, Ticket};
 use crate::otp::pool::shared::Shared;
-use crate::process::core::{Proc, ProcRef};
+use crate::process::core::{Proc, ProcRef, Terminating};
 use crate::process::current;
 use crate::server::start::Startable;
 
@@ -51,9 +51,11 @@ impl<C: Startable> Drop for Hold<C> {
         if let Some((client, key)) = self.client.take()
             && let Some(client) = client.upgrade()
         {
-            if left == Left::Returned && is_ending(&client) {
-                // Only the reason of its end says whether it has failed.
-                return;
+            if left == Left::Returned {
+                let Some(as_client) = dropped_by(&client) else {
+                    return;
+                };
+                left = as_client;
             }
             client.core().unobserve(key);
         }
@@ -61,11 +63,22 @@ impl<C: Startable> Drop for Hold<C> {
     }
 }
 
-/// Whether nothing of the process will run any more: it drops what it holds.
-fn is_ending(process: &ProcRef) -> bool {
+/// What it means that the client, or its end, drops a lease; `None` if only the reason of its end says that.
+fn dropped_by(client: &ProcRef) -> Option<Left> {
     let mut is_fatal = false;
-    process.look_at_control(&mut |control| is_fatal = control.fatal.is_some());
-    is_fatal || !process.core().is_alive()
+    client.look_at_control(&mut |control| is_fatal = control.fatal.is_some());
+    if is_fatal {
+        return None;
+    }
+    if client.core().is_alive() {
+        return Some(Left::Returned);
+    }
+    match client.core().terminating() {
+        // Its `#[terminate]` returns the worker, and may need it before the process has ended.
+        Terminating::Clean => Some(Left::Returned),
+        Terminating::Failed => Some(Left::Failed),
+        Terminating::No => None,
+    }
 }
 
 /// Takes back what a process that has ended still held.
@@ -88,7 +101,8 @@ impl<C: Startable> Observer for ClientEnd<C> {
 }
 
 /// A worker of a [`Pool`](crate::Pool) for one client alone, used as its handle. Dropped, the worker goes back to the
-/// pool; so it does when the process that checked it out ends, wherever the lease is then.
+/// pool at once, also in a `#[terminate]`; so it does when the process that checked it out ends, wherever the lease is
+/// then.
 ///
 /// It is that one process: if the worker dies, calls through the lease answer `NoProcess`, and the replacement is for
 /// the next client. (poolboy: the pid of `checkout/1`.)

@@ -5,6 +5,8 @@ use super::*;
 use ambit::ClientFailure;
 use ambit::test::{expect_crash, holdings};
 
+use crate::support::log::Log;
+
 /// A process that checks a worker out, says so, and keeps it as `keep` does.
 async fn client(
     pool: &Pool<Worker>,
@@ -100,6 +102,64 @@ async fn pool_05_a_client_that_was_killed_costs_the_worker_if_the_pool_says_so()
     keeper.keep(pool.clone()).await.unwrap();
     keeper.stop().await.unwrap();
     assert_eq!(take(&pool).await.number().await, Ok(2), "it ended in order");
+}
+
+/// A server that returns its worker in its `#[terminate]`, and checks one out there.
+struct Tidy {
+    pool: Pool<Worker>,
+    lease: Option<Lease<Worker>>,
+    log: Log,
+}
+
+#[gen_server]
+impl Tidy {
+    #[call]
+    async fn keep(&mut self) {
+        self.lease = Some(take(&self.pool).await);
+    }
+
+    #[cast]
+    fn fail(&mut self) -> Flow {
+        Flow::Stop(ExitReason::error("no paper"))
+    }
+
+    #[terminate]
+    async fn terminate(&mut self, _: &ExitReason) {
+        self.lease = None;
+        let again = self.pool.checkout().timeout(SECOND).await;
+        self.log.add(match again {
+            Ok(worker) => format!("{:?}", worker.number().await),
+            Err(error) => error.to_string(),
+        });
+    }
+}
+
+#[ambit::test]
+async fn a_lease_dropped_in_terminate_goes_back_at_once() {
+    for (policy, after_failure) in [
+        (ClientFailure::Return, "Ok(0)"),
+        (ClientFailure::Replace, "Ok(1)"),
+    ] {
+        let log = Log::new();
+        let pool = Pool::builder(workers()).size(1).on_client_failure(policy);
+        let pool = pool.start().await.unwrap();
+        let tidy = || Tidy {
+            pool: pool.clone(),
+            lease: None,
+            log: log.clone(),
+        };
+        let stopped = tidy().start().await.unwrap();
+        stopped.keep().await.unwrap();
+        stopped.stop().await.unwrap();
+        let failed = tidy().start().await.unwrap();
+        failed.keep().await.unwrap();
+        expect_crash(&failed);
+        failed.fail().await.unwrap();
+        failed.closed().await;
+        assert_eq!(log.all(), ["Ok(0)", after_failure], "{policy:?}");
+        settle().await;
+        assert_eq!(numbers(&pool), (1, 0, 0));
+    }
 }
 
 #[ambit::test]
