@@ -83,6 +83,8 @@ pub(super) enum Action {
     Run(WorkerId, Hook),
     /// The worker is the one that handles of this place mean.
     Place(usize, WorkerId),
+    /// The pool is too small for this place: its handles mean no worker until the pool grows again.
+    Vacate(usize),
     /// The ticket has its worker.
     Granted(Ticket),
     /// More restarts than allowed: the pool ends. The last one ended for this reason.
@@ -175,8 +177,8 @@ pub(super) struct Core {
     places: Vec<Option<WorkerId>>,
     vacant: BTreeSet<usize>,
     unplaced: BTreeSet<WorkerId>,
-    /// So many workers are kept alive without any demand.
-    floor: usize,
+    /// So many workers have been wanted. They are kept without any demand, as far as the size allows.
+    wanted: usize,
     intensity: Intensity,
     last_worker: u64,
     last_turn: u64,
@@ -208,7 +210,7 @@ impl Core {
             places: vec![None; size],
             vacant: (0..size).collect(),
             unplaced: BTreeSet::new(),
-            floor: if rules.is_lazy { 0 } else { size },
+            wanted: if rules.is_lazy { 0 } else { usize::MAX },
             intensity: Intensity::new(rules.restarts, rules.within),
             last_worker: 0,
             last_turn: 0,
@@ -231,15 +233,11 @@ impl Core {
                 self.workers.entry(worker).and_modify(|it| it.place = None);
                 self.unplaced.insert(worker);
             }
+            out.push(Action::Vacate(place));
         }
         self.places.resize(size, None);
         self.vacant.split_off(&size);
         self.vacant.extend(before..size);
-        self.floor = if self.rules.is_lazy {
-            self.floor.min(size)
-        } else {
-            size
-        };
         self.balance(at, out);
     }
 
@@ -283,9 +281,14 @@ impl Core {
         self.rules.size.saturating_add(self.rules.max_overflow)
     }
 
-    /// Whether one more worker is wanted, and there is room for it.
+    /// How many workers are kept alive without any demand.
+    fn kept(&self) -> usize {
+        self.wanted.min(self.rules.size)
+    }
+
+    /// Whether one more worker is wanted, and there is capacity for it.
     fn wants_more(&self) -> bool {
-        let short = self.counts.alive() < self.floor;
+        let short = self.counts.alive() < self.kept();
         let asked = self.waiting.len() > self.counts.supply();
         (short || asked) && self.counts.all() < self.most()
     }
@@ -352,6 +355,7 @@ impl Core {
         {
             self.vacant.pop_first();
             self.places[place] = Some(worker);
+            self.wanted = self.wanted.max(place + 1);
             if let Some(own) = self.workers.get_mut(&worker) {
                 own.place = Some(place);
                 if !matches!(own.state, State::Starting | State::Delayed) {

@@ -194,7 +194,7 @@ impl<C: Startable> Manager<C> {
                 // As a supervisor ends that has made as many restarts as it may.
                 Action::GiveUp(reason) => ctx.stop(reason),
                 // Done where it was decided.
-                Action::Place(..) | Action::Granted(_) => {}
+                Action::Place(..) | Action::Vacate(_) | Action::Granted(_) => {}
             }
         }
         self.ended.clear();

@@ -35,8 +35,8 @@ impl Place {
         self.index
     }
 
-    /// Gives it to a worker; gives who was there before. The bell is rung by itself, under no lock.
-    pub(super) fn fill(&self, worker: Option<Arc<Slot>>) -> Option<Arc<Slot>> {
+    /// Gives it to a worker, or to none, and returns the one before.
+    fn fill(&self, worker: Option<Arc<Slot>>) -> Option<Arc<Slot>> {
         std::mem::replace(&mut *self.worker.write(), worker)
     }
 
@@ -60,6 +60,39 @@ impl Place {
     /// Its worker, unless that is ending.
     fn alive(&self) -> Option<ProcRef> {
         self.holder().filter(|process| process.core().is_alive())
+    }
+}
+
+/// The places of a pool. Those that a smaller size has put out of use are kept for their handles, which mean them again
+/// when the pool grows.
+#[derive(Default)]
+pub(super) struct Places {
+    all: Vec<Arc<Place>>,
+    in_use: usize,
+}
+
+impl Places {
+    /// The same places, so many of them in use.
+    pub(super) fn resized(&self, in_use: usize, world: &Arc<World>) -> Self {
+        let new = (self.all.len()..in_use).map(|index| Place::new(index, world));
+        Self {
+            all: self.all.iter().cloned().chain(new).collect(),
+            in_use,
+        }
+    }
+
+    pub(super) fn in_use(&self) -> &[Arc<Place>] {
+        &self.all[..self.in_use]
+    }
+
+    /// Gives a place to a worker, or to none. What this returns is dropped, and the place rung, under no lock.
+    pub(super) fn fill(
+        &self,
+        place: usize,
+        worker: Option<Arc<Slot>>,
+    ) -> Option<(Arc<Place>, Option<Arc<Slot>>)> {
+        let place = self.all.get(place)?;
+        Some((place.clone(), place.fill(worker)))
     }
 }
 

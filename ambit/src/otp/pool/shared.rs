@@ -21,7 +21,7 @@ use crate::handle::recipient::Recipient;
 use crate::otp::pool::core::{Action, Core, Full, Left, Moment, Rules, Standing, Ticket, WorkerId};
 use crate::otp::pool::error::CheckoutError;
 use crate::otp::pool::manager::Told;
-use crate::otp::pool::place::Place;
+use crate::otp::pool::place::{Place, Places};
 use crate::otp::pool::policy::Route;
 use crate::otp::pool::status::{PoolStatus, PoolWorker};
 use crate::pid::Pid;
@@ -39,13 +39,11 @@ pub(super) struct Shared<C: Startable> {
     route: Route,
     is_lazy: bool,
     next: AtomicUsize,
-    /// Whoever looks at many of them takes the list along, so that nothing is asked or dropped under the lock.
-    places: RwLock<Places>,
+    /// A route that looks at many places clones the list, so that nothing is asked or dropped under the lock.
+    places: RwLock<Arc<Places>>,
     inner: Mutex<Inner>,
     worker: PhantomData<fn() -> C>,
 }
-
-type Places = Arc<Vec<Arc<Place>>>;
 
 struct Inner {
     core: Core,
@@ -66,14 +64,14 @@ impl<C: Startable> Shared<C> {
         world: &Arc<World>,
         manager: Recipient<Told>,
     ) -> Arc<Self> {
-        let places = (0..rules.size).map(|index| Place::new(index, world));
+        let places = Places::default().resized(rules.size, world);
         Arc::new(Self {
             world: world.clone(),
             began: world.now(),
             route,
             is_lazy: rules.is_lazy,
             next: AtomicUsize::new(0),
-            places: RwLock::new(Arc::new(places.collect())),
+            places: RwLock::new(Arc::new(places)),
             inner: Mutex::new(Inner {
                 core: Core::new(rules),
                 wakers: BTreeMap::new(),
@@ -107,11 +105,10 @@ impl<C: Startable> Shared<C> {
             match action {
                 Action::Granted(ticket) => wakers.extend(inner.wakers.remove(&ticket)),
                 Action::Place(place, worker) => {
-                    if let Some(place) = self.places.read().get(place) {
-                        let before = place.fill(inner.slots.get(&worker).cloned());
-                        filled.push((place.clone(), before));
-                    }
+                    let slot = inner.slots.get(&worker).cloned();
+                    filled.extend(self.places.read().fill(place, slot));
                 }
+                Action::Vacate(place) => filled.extend(self.places.read().fill(place, None)),
                 work => inner.work.push(work),
             }
         }
@@ -207,21 +204,14 @@ impl<C: Startable> Shared<C> {
     }
 
     pub(super) fn resize(&self, size: usize) {
-        let gone = self.step(|core, at, out| {
+        let before = self.step(|core, at, out| {
             core.resize(size, at, out);
             let mut places = self.places.write();
-            let mut changed = Vec::clone(&places);
-            let gone = changed.split_off(size.min(changed.len()));
-            changed.extend((changed.len()..size).map(|index| Place::new(index, &self.world)));
-            // The list before may be the last one that holds a place, so it is handed out.
-            let before = std::mem::replace(&mut *places, Arc::new(changed));
-            (gone, before)
+            let resized = places.resized(size, &self.world);
+            // A route may have given its list back meanwhile, so the one before is dropped without the lock.
+            std::mem::replace(&mut *places, Arc::new(resized))
         });
-        let (gone, before) = gone;
         drop(before);
-        for place in gone {
-            drop(place.fill(None));
-        }
     }
 
     /// Where the handles of a new worker lead.
@@ -237,6 +227,7 @@ impl<C: Startable> Shared<C> {
     /// The place that the route says.
     pub(super) fn pick(&self) -> Option<ChildRef> {
         let places = self.places();
+        let places = places.in_use();
         let count = places.len();
         let turn = || self.next.fetch_add(1, Ordering::Relaxed) % count.max(1);
         let from = |start| places.iter().cycle().skip(start).take(count);
@@ -264,7 +255,7 @@ impl<C: Startable> Shared<C> {
         Some(self.wanted(place))
     }
 
-    fn places(&self) -> Places {
+    fn places(&self) -> Arc<Places> {
         self.places.read().clone()
     }
 
@@ -279,6 +270,7 @@ impl<C: Startable> Shared<C> {
     /// The place that a key belongs to.
     pub(super) fn by_key<K: Hash + ?Sized>(&self, key: &K) -> Option<ChildRef> {
         let (key, places) = (digest(key), self.places());
+        let places = places.in_use();
         let place = places.get(index(key, places.len()))?.clone();
         Some(self.wanted(place))
     }

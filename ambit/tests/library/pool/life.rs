@@ -47,6 +47,40 @@ async fn x93_what_a_lazy_pool_has_made_it_keeps() {
     assert_eq!(processes(), 1);
 }
 
+/// A worker whose end takes a second.
+#[derive(Clone)]
+struct Lingering;
+
+#[gen_server]
+impl Lingering {
+    #[call]
+    fn ping(&self) {}
+
+    #[terminate]
+    async fn terminate(&mut self, _: &ExitReason) {
+        tokio::time::sleep(SECOND).await;
+    }
+}
+
+#[ambit::test]
+async fn x93_a_lazy_worker_asked_for_while_another_one_stops_is_made_afterwards() {
+    let spec = ChildSpec::from_fn(|| Lingering.start());
+    let pool = Pool::builder(spec).size(2).lazy().start().await.unwrap();
+    let first = pool.checkout().await.unwrap();
+    first.replace(ExitReason::Shutdown);
+    drop(pool.checkout().await.unwrap());
+    let status = pool.status();
+    assert_eq!(
+        (status.stopping, status.free),
+        (1, 1),
+        "there is no capacity"
+    );
+    let before = tokio::time::Instant::now();
+    let second = pool.worker_for(&1).patiently();
+    assert_eq!(second.ping().await, Ok(()));
+    assert_eq!(before.elapsed(), SECOND);
+}
+
 /// A worker whose start waits for leave, and may fail.
 #[derive(Clone)]
 struct Slow(Arc<Semaphore>, Arc<AtomicUsize>);
@@ -233,6 +267,37 @@ async fn a_pool_grows_at_once_and_shrinks_as_its_workers_come_back() {
     assert_eq!(numbers(&pool), (1, 0, 0));
     let none = pool.resize(0);
     assert!(matches!(none, Err(ChildError::BadSpec(_))), "{none:?}");
+}
+
+#[ambit::test]
+async fn the_handles_of_a_pool_survive_a_smaller_size() {
+    for is_lazy in [false, true] {
+        let pool = Pool::builder(workers()).size(3);
+        let pool = if is_lazy { pool.lazy() } else { pool };
+        let pool = pool.start().await.unwrap();
+        let handles = [0, 1, 2].map(|key| pool.worker_for(&key));
+        for handle in &handles {
+            assert!(handle.clone().patiently().number().await.is_ok());
+        }
+        pool.resize(1).unwrap();
+        settle().await;
+        assert!(handles[0].number().await.is_ok());
+        for handle in &handles[1..] {
+            assert_eq!(handle.number().await, Err(CallError::NoProcess));
+        }
+        let waits = handles[2].clone().patiently();
+        let waits = ambit::spawn(move |_: Inbox<()>| async move {
+            waits.number().await.unwrap();
+        });
+        settle().await;
+        pool.resize(4).unwrap();
+        assert_eq!(waits.closed().await, ExitReason::Normal, "{is_lazy}");
+        settle().await;
+        for (key, handle) in handles.iter().enumerate() {
+            assert_eq!(handle, &pool.worker_for(&key));
+            assert!(handle.number().await.is_ok(), "{key}, {is_lazy}");
+        }
+    }
 }
 
 #[ambit::test]

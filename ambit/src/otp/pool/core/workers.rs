@@ -40,7 +40,7 @@ impl Core {
         };
         *self.counts.of(state) += 1;
         self.workers.insert(worker, own);
-        self.floor = self.floor.max(self.counts.alive().min(self.rules.size));
+        self.wanted = self.wanted.max(self.counts.alive().min(self.rules.size));
         out.push(Action::Start {
             worker,
             replaces,
@@ -58,7 +58,7 @@ impl Core {
         if self.state(worker) != Some(State::Delayed) {
             return false;
         }
-        let spare = self.counts.alive() > self.floor;
+        let spare = self.counts.alive() > self.kept();
         if spare && self.waiting.len() < self.counts.supply() {
             self.forget(worker);
             self.balance(at, out);
@@ -116,14 +116,12 @@ impl Core {
         self.balance(at, out);
     }
 
-    /// Somebody sends to a place that may have no worker yet.
+    /// A message is about to be sent to a place that may have no worker yet. If there is no capacity now, the worker is
+    /// started as soon as there is.
     pub(in crate::otp::pool) fn want(&mut self, place: usize, at: Moment, out: &mut Vec<Action>) {
-        let is_vacant = self.vacant.contains(&place);
-        if is_vacant && self.counts.all() < self.most() && !self.has_given_up {
-            // The places before it come with it: workers are made in their order.
-            self.floor = self.floor.max(place + 1);
-            self.balance(at, out);
-        }
+        // The places before it come with it: workers are made in their order.
+        self.wanted = self.wanted.max(place + 1);
+        self.balance(at, out);
     }
 
     /// A cycle of pings: those that were left alone longest, at most so many.

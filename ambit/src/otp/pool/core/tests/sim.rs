@@ -24,6 +24,8 @@ struct Sim {
     void: BTreeSet<Ticket>,
     /// Who handles of a place lead to.
     shown: BTreeMap<usize, WorkerId>,
+    /// So many places have been asked for, or have had a worker.
+    wanted: usize,
     has_given_up: bool,
 }
 
@@ -53,6 +55,7 @@ impl Sim {
             clients: BTreeMap::new(),
             void: BTreeSet::new(),
             shown: BTreeMap::new(),
+            wanted: 0,
             has_given_up: false,
         }
     }
@@ -112,7 +115,11 @@ impl Sim {
                     self.in_order(*ticket, before);
                 }
             }
-            Action::Place(place, worker) => drop(self.shown.insert(*place, *worker)),
+            Action::Place(place, worker) => {
+                self.shown.insert(*place, *worker);
+                self.wanted = self.wanted.max(*place + 1);
+            }
+            Action::Vacate(place) => drop(self.shown.remove(place)),
             Action::GiveUp(_) => self.has_given_up = true,
         }
     }
@@ -138,9 +145,9 @@ impl Sim {
                 let size = 1 + self.random.below(4);
                 let place = self.random.below(size);
                 if self.random.one_in(2) {
-                    self.shown.retain(|place, _| *place < size);
                     self.event(|core, at, out| core.resize(size, at, out));
                 } else {
+                    self.wanted = self.wanted.max(place + 1);
                     self.event(|core, at, out| core.want(place, at, out));
                 }
             }
@@ -273,7 +280,15 @@ impl Sim {
         } else if counts.alive() > core.rules.size {
             assert_eq!(counts.free, 0, "what is too much is dismissed");
         }
-        assert!(counts.alive() >= core.floor || is_full);
+        let kept = if core.rules.is_lazy {
+            self.wanted.min(core.rules.size)
+        } else {
+            core.rules.size
+        };
+        assert!(
+            counts.alive() >= kept || is_full,
+            "each place that was asked for has a worker, or gets one"
+        );
         let status = core.status();
         let sum = status.free + status.busy + status.starting + status.stopping;
         assert_eq!(sum, counts.all());
@@ -282,6 +297,8 @@ impl Sim {
     fn check_places(&self) {
         let core = &self.core;
         assert_eq!(core.places.len(), core.rules.size);
+        let beyond = self.shown.range(core.rules.size..).next();
+        assert_eq!(beyond, None, "a place beyond the size means no worker");
         for (place, worker) in core.places.iter().enumerate() {
             assert_eq!(core.vacant.contains(&place), worker.is_none());
             let own = worker.map(|worker| core.workers[&worker].place);
