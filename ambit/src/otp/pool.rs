@@ -17,7 +17,7 @@ use crate::handle::process::Process;
 use crate::handle::subject::Subject;
 use crate::handle::target::Target;
 use crate::names::registered::{Found, Registered};
-use crate::otp::pool::builder::{Config, PoolBuilder};
+use crate::otp::pool::builder::{Config, PoolBuilder, check_size};
 use crate::otp::pool::checkout::Checkout;
 use crate::otp::pool::error::CheckoutError;
 use crate::otp::pool::manager::{Manager, Task};
@@ -100,7 +100,8 @@ impl<C: Startable> Pool<C> {
     }
 
     /// A worker, chosen as the builder's `route` says, without asking any process. The handle stays with the place of
-    /// that worker, and follows it through its replacements for as long as the pool lives; a worker that is down is
+    /// that worker, and follows it through its replacements for as long as the pool lives, also when the pool was
+    /// smaller meanwhile; a worker that is down is
     /// passed over where the route allows it. Whether the worker is checked out does not matter.
     ///
     /// In a lazy pool the first handle of a place may find nobody yet; `.patiently()` waits. Without a pool it is the
@@ -199,16 +200,31 @@ impl<C: Startable> Pool<C> {
     }
 
     /// Has so many workers from now on. Those that are missing are started at once, without being waited for; those
-    /// that are too many end as soon as no client has them. Keys are spread anew.
+    /// that are too many end as soon as no client has them. Keys are spread anew. Handles from [`worker`](Self::worker)
+    /// whose place is beyond the new size answer `NoProcess` until the pool grows again.
+    ///
+    /// ```
+    /// use ambit::prelude::*;
+    /// use ambit::Pool;
+    /// #[derive(Clone)]
+    /// struct Printer;
+    /// #[gen_server]
+    /// impl Printer { #[call] fn print(&self, page: u8) -> u8 { page } }
+    /// #[ambit::main]
+    /// async fn main() {
+    ///     let printers = Pool::builder(Printer::child_spec(|| Printer)).size(2).start().await.unwrap();
+    ///     let second = printers.worker_for(&1);
+    ///     printers.resize(1).unwrap();
+    ///     assert_eq!(second.print(7).await, Err(CallError::NoProcess));
+    ///     printers.resize(2).unwrap();
+    ///     assert_eq!(second.patiently().print(7).await, Ok(7));
+    /// }
+    /// ```
     ///
     /// # Errors
-    /// `BadSpec` for no worker, `NoProcess` if there is no such pool.
+    /// `BadSpec` for no worker or more than 1,048,576, `NoProcess` if there is no such pool.
     pub fn resize(&self, workers: usize) -> Result<(), ChildError> {
-        if workers == 0 {
-            return Err(ChildError::BadSpec(
-                "a pool needs at least one worker".into(),
-            ));
-        }
+        check_size(workers).map_err(ChildError::BadSpec)?;
         let shared = self.shared().ok_or(ChildError::NoProcess)?;
         shared.resize(workers);
         Ok(())

@@ -15,6 +15,20 @@ use crate::server::start::{Start, Startable};
 use crate::supervisor::core::Flags;
 use crate::supervisor::spec::ChildSpec;
 
+/// As many processes as an Erlang node has by default.
+const MAX_WORKERS: usize = 1 << 20;
+
+/// Checks a size after the first, before anything changes.
+pub(super) fn check_size(workers: usize) -> Result<(), String> {
+    match workers {
+        0 => Err("a pool needs at least one worker".into()),
+        1..=MAX_WORKERS => Ok(()),
+        _ => Err(format!(
+            "a pool has at most {MAX_WORKERS} workers, and {workers} were asked for: use a smaller size"
+        )),
+    }
+}
+
 /// Everything a pool is told.
 pub(super) struct Config<C: Startable> {
     pub(super) spec: Arc<ChildSpec<C>>,
@@ -40,6 +54,7 @@ impl<C: Startable> Config<C> {
         if self.rules.size == 0 {
             return Err("a pool needs at least one worker: `.size(n)`".into());
         }
+        check_size(self.rules.size)?;
         if self.spec.is_once() {
             return Err("a pool starts its worker more than once: use `ChildSpec::from_fn`".into());
         }
@@ -128,7 +143,7 @@ impl<C: Startable> PoolBuilder<C> {
         }
     }
 
-    /// How many workers it has; as many as there are cores by default, at least one.
+    /// How many workers it has, from 1 to 1,048,576; as many as there are cores by default.
     pub fn size(mut self, workers: usize) -> Self {
         self.config.rules.size = workers;
         self
@@ -228,7 +243,7 @@ impl<C: Startable> PoolBuilder<C> {
     /// Starts the pool, and its workers one after the other.
     ///
     /// # Errors
-    /// `BadSpec` for a pool without workers, for pings without a pause, or for a spec that can be started only once;
+    /// `BadSpec` for a pool without workers or with more than 1,048,576, for pings without a pause, or for a spec that can be started only once;
     /// `Init` if a worker does not start: those before it have been stopped again.
     pub fn start(self) -> Start<Pool<C>> {
         Start::new(self)

@@ -301,6 +301,28 @@ async fn the_handles_of_a_pool_survive_a_smaller_size() {
 }
 
 #[ambit::test]
+async fn a_size_beyond_the_limit_is_refused_before_anything_changes() {
+    let told = |text: &str| {
+        assert!(text.contains("at most 1048576 workers"), "{text}");
+    };
+    let pool = pool_of(2).await;
+    for size in [usize::MAX, (1 << 20) + 1] {
+        match pool.resize(size) {
+            Err(ChildError::BadSpec(text)) => told(&text),
+            other => panic!("a bad spec, not {other:?}"),
+        }
+        match Pool::builder(workers()).size(size).lazy().start().await {
+            Err(StartError::BadSpec(text)) => told(&text),
+            other => panic!("a bad spec, not {other:?}"),
+        }
+    }
+    assert_eq!((numbers(&pool), pool.status().size), ((2, 0, 0), 2));
+    pool.resize(3).unwrap();
+    settle().await;
+    assert_eq!(numbers(&pool), (3, 0, 0));
+}
+
+#[ambit::test]
 async fn what_cannot_work_is_refused_before_anything_starts() {
     let told = |refused: Result<Pool<Worker>, StartError>| match refused {
         Err(StartError::BadSpec(text)) => text,
