@@ -190,9 +190,11 @@ impl<C: Startable> PoolBuilder<C> {
     /// At most `restarts` of all its workers together within any `within`, then it gives up, as a supervisor does:
     /// three in five seconds by default.
     ///
-    /// What counts is a worker that has ended by itself and is replaced, one that did not start and is tried again,
-    /// and one that a hook has ended with a reason that is not clean. The `restart` of the spec says nothing here: a
-    /// worker that ends is replaced.
+    /// What counts is a worker that has ended by itself and is replaced, one that did not start and is tried again, and
+    /// one that a hook has ended with a reason that is not clean. One that a hook has ended with a clean reason counts
+    /// if no client has had it and it was up for less than `within`: a hook that refuses each new worker ends the pool.
+    /// The `restart` of the spec says nothing here: a worker that ends is replaced. Its `backoff` delays each
+    /// replacement that counts.
     pub fn restarts(mut self, restarts: u32, within: Duration) -> Self {
         (self.config.rules.restarts, self.config.rules.within) = (restarts, within);
         self

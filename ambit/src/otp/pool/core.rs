@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::exit_reason::ExitReason;
+use crate::otp::pool::core::state::{Counts, Line, State, Worker};
 use crate::otp::pool::policy::{ClientFailure, HandOut};
 use crate::otp::pool::status::{PoolState, PoolStatus, PoolWorkerState};
-use crate::supervisor::backoff::{Backoff, Delays};
-use crate::supervisor::core::Key;
+use crate::supervisor::backoff::Backoff;
 use crate::supervisor::intensity::Intensity;
 
 mod clients;
+mod state;
 #[cfg(test)]
 mod tests;
 mod workers;
@@ -87,81 +88,8 @@ pub(super) enum Action {
     Vacate(usize),
     /// The ticket has its worker.
     Granted(Ticket),
-    /// More restarts than allowed: the pool ends. The last one ended for this reason.
+    /// More restarts than allowed: the pool ends. The last worker ended for this reason.
     GiveUp(ExitReason),
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
-    /// Its start is under way.
-    Starting,
-    /// Its start is put off.
-    Delayed,
-    /// Among the free ones; not touched since.
-    Free(Duration),
-    /// Looked at, and free again after that, under the same turn; not touched before since.
-    Pinged(Duration),
-    /// Looked at before the client gets it; the client may have gone meanwhile.
-    Leaving(Option<Ticket>),
-    /// With a client; `true` when that has taken it.
-    Leased(Ticket, bool),
-    /// Looked at after a client has let go.
-    Coming,
-    /// Told to end.
-    Stopping,
-}
-
-#[derive(Debug)]
-struct Worker {
-    state: State,
-    /// Handles of this place mean it; without one it is there for the load of the moment.
-    place: Option<usize>,
-    /// Which worker's replacement it is, through all replacements.
-    line: Key,
-    delays: Delays,
-    /// Its key among the free workers, now or when it was last free.
-    turn: u64,
-}
-
-/// How many workers are in which state.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Counts {
-    starting: usize,
-    delayed: usize,
-    free: usize,
-    pinged: usize,
-    coming: usize,
-    busy: usize,
-    stopping: usize,
-}
-
-impl Counts {
-    fn of(&mut self, state: State) -> &mut usize {
-        match state {
-            State::Starting => &mut self.starting,
-            State::Delayed => &mut self.delayed,
-            State::Free(_) => &mut self.free,
-            // They come back by themselves.
-            State::Pinged(_) => &mut self.pinged,
-            State::Leaving(None) | State::Coming => &mut self.coming,
-            State::Leaving(Some(_)) | State::Leased(..) => &mut self.busy,
-            State::Stopping => &mut self.stopping,
-        }
-    }
-
-    /// Those that will be free without a client's doing.
-    fn supply(&self) -> usize {
-        self.starting + self.delayed + self.free + self.pinged + self.coming
-    }
-
-    /// Those that are not about to end.
-    fn alive(&self) -> usize {
-        self.supply() + self.busy
-    }
-
-    fn all(&self) -> usize {
-        self.alive() + self.stopping
-    }
 }
 
 #[derive(Debug)]
@@ -177,6 +105,8 @@ pub(super) struct Core {
     places: Vec<Option<WorkerId>>,
     vacant: BTreeSet<usize>,
     unplaced: BTreeSet<WorkerId>,
+    /// What the replacements of workers inherit that hooks have ended, and whose end counted as a failure.
+    failed: BTreeMap<WorkerId, Line>,
     /// So many workers have been wanted. They are kept without any demand, as far as the size allows.
     wanted: usize,
     intensity: Intensity,
@@ -210,6 +140,7 @@ impl Core {
             places: vec![None; size],
             vacant: (0..size).collect(),
             unplaced: BTreeSet::new(),
+            failed: BTreeMap::new(),
             wanted: if rules.is_lazy { 0 } else { usize::MAX },
             intensity: Intensity::new(rules.restarts, rules.within),
             last_worker: 0,
@@ -301,7 +232,8 @@ impl Core {
         self.hand_out(out);
         self.fill_places(out);
         while self.wants_more() {
-            self.start(None, at, out);
+            let replaces = self.failed.pop_first();
+            self.start(replaces, at, out);
         }
         while self.waiting.is_empty() && self.counts.alive() > self.rules.size {
             let Some(worker) = self.pick(HandOut::Lifo) else {

@@ -26,6 +26,7 @@ use crate::server::handles::Handles;
 use crate::server::start::Startable;
 use crate::signal::{Down, MonitorRef};
 use crate::supervisor::dynamic::DynamicSupervisor;
+use crate::supervisor::intensity::exceeded;
 use crate::supervisor::policy::Shutdown;
 use crate::supervisor::slot::Slot;
 use crate::supervisor::spec::ChildSpec;
@@ -51,6 +52,8 @@ pub(super) struct Manager<C: Startable> {
     spec: Arc<ChildSpec<C>>,
     hooks: Hooks<C>,
     shutdown: Shutdown,
+    /// How many restarts are allowed within which time.
+    restarts: (u32, Duration),
     workers: DynamicSupervisor,
     members: BTreeMap<WorkerId, Member>,
     watched: BTreeMap<MonitorRef, WorkerId>,
@@ -110,6 +113,7 @@ impl<C: Startable> GenServer for Manager<C> {
         let mut manager = Self {
             shared: shared.clone(),
             shutdown: config.spec.own_rules().shutdown,
+            restarts: (config.rules.restarts, config.rules.within),
             spec: config.spec,
             hooks: config.hooks,
             workers: task.workers,
@@ -162,7 +166,7 @@ impl<C: Startable> Manager<C> {
             Told::Started(worker, Ok(pid)) => self.up(worker, pid, ctx),
             Told::Started(worker, Err(error)) => self.not_started(worker, error, ctx),
             Told::Looked(worker, hook, verdict) => {
-                self.step(|core, at, out| core.looked(worker, hook, verdict, at, out));
+                self.step(|core, at, out| core.looked(worker, hook, &verdict, at, out));
             }
             Told::Due(worker) => {
                 if self.step(|core, at, out| core.due(worker, at, out)) {
@@ -192,7 +196,7 @@ impl<C: Startable> Manager<C> {
                 Action::Stop(worker, reason) => self.stop(worker, reason, ctx),
                 Action::Run(worker, hook) => self.look(worker, hook, ctx),
                 // As a supervisor ends that has made as many restarts as it may.
-                Action::GiveUp(reason) => ctx.stop(reason),
+                Action::GiveUp(last) => ctx.stop(self.gave_up(&last)),
                 // Done where it was decided.
                 Action::Place(..) | Action::Vacate(_) | Action::Granted(_) => {}
             }
@@ -319,6 +323,11 @@ impl<C: Startable> Manager<C> {
         self.step(|core, at, out| core.down(worker, reason, at, out));
         // Not before: as long as the core knows the worker, a client may be given it.
         self.shared.remove_slot(worker);
+    }
+
+    /// Why the pool ends whose last worker ended for this reason.
+    fn gave_up(&self, last: &ExitReason) -> ExitReason {
+        ExitReason::shutdown_with(exceeded(&"a worker", self.restarts, last))
     }
 
     fn emit(&self, event: &Event<'_>) {

@@ -35,7 +35,8 @@ async fn pool_11_a_hook_may_want_a_worker_gone_and_the_client_gets_the_next() {
         .on_checkout(move |_| std::future::ready(on_out.next()))
         .on_checkin(move |_| std::future::ready(on_back.next()));
     let pool = pool.start().await.unwrap();
-    // At checkout.
+    // At checkout. A newer worker would have failed.
+    tokio::time::sleep(SECOND).await;
     out.push(gone("stale"));
     let end = pool.worker().monitor();
     let lease = take(&pool).await;
@@ -49,6 +50,29 @@ async fn pool_11_a_hook_may_want_a_worker_gone_and_the_client_gets_the_next() {
     drop(lease);
     assert_eq!(waits.await.unwrap().number().await, Ok(2));
     assert_eq!(end.await.reason, Why::shutdown_with("dirty"));
+}
+
+#[ambit::test]
+async fn a_hook_that_refuses_every_new_worker_ends_the_pool() {
+    for reason in [Why::Normal, Why::Shutdown, Why::shutdown_with("stale")] {
+        let made = Arc::new(AtomicUsize::new(0));
+        let count = made.clone();
+        let spec = ChildSpec::from_fn(move || {
+            let number = count.fetch_add(1, Ordering::Relaxed);
+            Worker { number }.start()
+        });
+        let pool = Pool::builder(spec)
+            .size(1)
+            .restarts(2, SECOND)
+            .on_checkout(move |_| std::future::ready(Flow::Stop(reason.clone())));
+        let pool = pool.start().await.unwrap();
+        let refused = pool.checkout().await.err();
+        assert!(
+            matches!(&refused, Some(CheckoutError::Exited(reason)) if gave_up(reason)),
+            "{refused:?}"
+        );
+        assert_eq!(made.load(Ordering::Relaxed), 3, "two replacements");
+    }
 }
 
 #[ambit::test]

@@ -44,6 +44,9 @@ impl Core {
             return Standing::Waits;
         }
         self.set(worker, State::Leased(ticket, true));
+        if let Some(own) = self.workers.get_mut(&worker) {
+            own.has_served = true;
+        }
         Standing::Has(worker)
     }
 
@@ -101,12 +104,13 @@ impl Core {
         }
     }
 
-    /// The user's code has looked at a worker; with a reason why it has to go.
+    /// The user's code has looked at a worker; with a reason why it has to go. The reason may hold an error of the user's,
+    /// which is not dropped in here.
     pub(in crate::otp::pool) fn looked(
         &mut self,
         worker: WorkerId,
         hook: Hook,
-        verdict: Result<(), ExitReason>,
+        verdict: &Result<(), ExitReason>,
         at: Moment,
         out: &mut Vec<Action>,
     ) {
@@ -125,10 +129,10 @@ impl Core {
                 self.waiting.insert(ticket);
                 self.set(worker, State::Leaving(None));
             }
-            if !reason.is_clean() && !self.may_restart(worker, &reason, at, out) {
+            if !self.may_refuse(worker, reason, at, out) {
                 return;
             }
-            self.stop(worker, Some(reason), out);
+            self.stop(worker, Some(reason.clone()), out);
         } else {
             match state {
                 Some(State::Leaving(Some(ticket))) => {

@@ -1,12 +1,13 @@
 //! Workers come and go.
 
 use super::*;
+use crate::supervisor::core::Key;
 
 impl Core {
     /// Starts one more worker, in the first place without one.
     pub(super) fn start(
         &mut self,
-        replaces: Option<(WorkerId, Worker)>,
+        replaces: Option<(WorkerId, Line)>,
         at: Moment,
         out: &mut Vec<Action>,
     ) {
@@ -17,15 +18,13 @@ impl Core {
             Some(place) => self.places[place] = Some(worker),
             None => drop(self.unplaced.insert(worker)),
         }
-        let (replaces, line, mut delays) = match replaces {
-            Some((old, before)) => (Some(old), before.line, before.delays),
-            None => (None, Key(worker.0), Delays::default()),
+        let (replaces, mut line) = match replaces {
+            Some((old, line)) => (Some(old), line),
+            None => (None, Line::new(worker)),
         };
-        let delay = match replaces {
-            Some(_) => delays.next(self.rules.backoff.as_ref(), at.now, at.dice),
-            None => Duration::ZERO,
-        };
-        self.intensity.hold(line, delay);
+        let backoff = self.rules.backoff.as_ref().filter(|_| replaces.is_some());
+        let delay = line.delays.next(backoff, at.now, at.dice);
+        self.intensity.hold(line.key, delay);
         let state = if delay.is_zero() {
             State::Starting
         } else {
@@ -35,8 +34,9 @@ impl Core {
             state,
             place,
             line,
-            delays,
             turn: 0,
+            up_since: Duration::ZERO,
+            has_served: false,
         };
         *self.counts.of(state) += 1;
         self.workers.insert(worker, own);
@@ -73,7 +73,8 @@ impl Core {
         let Some(own) = self.workers.get_mut(&worker) else {
             return;
         };
-        own.delays.started(self.rules.backoff.as_ref(), at.now);
+        own.line.delays.started(self.rules.backoff.as_ref(), at.now);
+        own.up_since = at.now;
         if let Some(place) = own.place {
             out.push(Action::Place(place, worker));
         }
@@ -107,13 +108,15 @@ impl Core {
         if state != State::Stopping {
             self.fill_places(out);
             if self.wants_more() {
-                if !self.count(own.line, reason, at, out) {
+                if !self.count(own.line.key, reason, at, out) {
                     return;
                 }
-                self.start(Some((worker, own)), at, out);
+                self.start(Some((worker, own.line)), at, out);
             }
         }
         self.balance(at, out);
+        // No replacement was needed.
+        self.failed.remove(&worker);
     }
 
     /// A message is about to be sent to a place that may have no worker yet. If there is no capacity now, the worker is
@@ -176,17 +179,27 @@ impl Core {
         Some(own)
     }
 
-    pub(super) fn may_restart(
+    /// A hook ends a worker. It counts as a failure if the reason is not clean, and if no client has had the worker and
+    /// it is younger than the window of the restarts: a hook that refuses each new worker would start them without end.
+    /// False if it is one failure too many, and the pool gives up.
+    pub(super) fn may_refuse(
         &mut self,
         worker: WorkerId,
         reason: &ExitReason,
         at: Moment,
         out: &mut Vec<Action>,
     ) -> bool {
-        match self.workers.get(&worker).map(|own| own.line) {
-            Some(line) => self.count(line, reason, at, out),
-            None => true,
+        let Some(own) = self.workers.get_mut(&worker) else {
+            return true;
+        };
+        let age = at.now.saturating_sub(own.up_since);
+        if reason.is_clean() && (own.has_served || age >= self.rules.within) {
+            return true;
         }
+        let line = own.line.take();
+        let key = line.key;
+        self.failed.insert(worker, line);
+        self.count(key, reason, at, out)
     }
 
     /// Counts one restart; false if it is one too many, and the pool gives up.
@@ -197,8 +210,8 @@ impl Core {
         let allowed = self.intensity.allows(line, at.now);
         if !allowed {
             self.has_given_up = true;
-            let because = self.intensity.exceeded_by(&"a worker", reason);
-            out.push(Action::GiveUp(because));
+            // The text is made without the lock: it has an error of the user's in it.
+            out.push(Action::GiveUp(reason.clone()));
         }
         allowed
     }

@@ -228,7 +228,7 @@ impl Sim {
                     1 => Err(ExitReason::error("unfit")),
                     _ => Ok(()),
                 };
-                self.event(|core, at, out| core.looked(worker, hook, verdict, at, out));
+                self.event(|core, at, out| core.looked(worker, hook, &verdict, at, out));
             }
             Doing::Ending | Doing::Lives => self.end(worker),
         }
@@ -265,6 +265,8 @@ impl Sim {
             assert!(self.clients.contains_key(ticket) || is_new);
             assert!(core.waiting.contains(ticket) != core.holders.contains_key(ticket));
         }
+        let failed = |worker| self.workers.get(worker) == Some(&Doing::Ending);
+        assert!(core.failed.keys().all(failed) || self.has_given_up);
         self.check_places();
         if self.has_given_up {
             return;
