@@ -5,9 +5,8 @@
 
 use std::any::Any;
 use std::collections::BTreeMap;
-use std::hash::Hash;
 use std::marker::PhantomData;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Weak};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
@@ -21,17 +20,16 @@ use crate::handle::recipient::Recipient;
 use crate::otp::pool::core::{Action, Core, Full, Left, Moment, Rules, Standing, Ticket, WorkerId};
 use crate::otp::pool::error::CheckoutError;
 use crate::otp::pool::manager::Told;
-use crate::otp::pool::place::{Place, Places};
+use crate::otp::pool::place::Places;
 use crate::otp::pool::policy::Route;
 use crate::otp::pool::status::{PoolStatus, PoolWorker};
-use crate::pid::Pid;
-use crate::process::current;
 use crate::process::relation::Shown;
 use crate::process::world::World;
 use crate::rt::Instant;
 use crate::server::start::Startable;
-use crate::supervisor::partition_key::digest;
 use crate::supervisor::slot::Slot;
+
+mod routes;
 
 pub(super) struct Shared<C: Startable> {
     world: Arc<World>,
@@ -223,70 +221,6 @@ impl<C: Startable> Shared<C> {
         let slot = self.inner.lock().slots.remove(&worker);
         drop(slot);
     }
-
-    /// The place that the route says.
-    pub(super) fn pick(&self) -> Option<ChildRef> {
-        let places = self.places();
-        let places = places.in_use();
-        let count = places.len();
-        let turn = || self.next.fetch_add(1, Ordering::Relaxed) % count.max(1);
-        let from = |start| places.iter().cycle().skip(start).take(count);
-        let usable = |start| from(start).find(|place| self.load(place) < usize::MAX);
-        let (start, found) = match self.route {
-            Route::ByKey => match current::pid() {
-                Pid::NOBODY => (0, None),
-                pid => (index(digest(&pid), count), None),
-            },
-            Route::RoundRobin => {
-                let start = turn();
-                (start, usable(start))
-            }
-            Route::LeastBusy => {
-                let start = turn();
-                (start, from(start).min_by_key(|place| self.load(place)))
-            }
-            Route::Random => {
-                let dice = usize::try_from(self.world.dice() >> 33).unwrap_or_default();
-                let start = dice % count.max(1);
-                (start, usable(start))
-            }
-        };
-        let place = found.or_else(|| places.get(start))?.clone();
-        Some(self.wanted(place))
-    }
-
-    fn places(&self) -> Arc<Places> {
-        self.places.read().clone()
-    }
-
-    /// How much there is to do at a place. A lazy pool is to use all of them in the end.
-    fn load(&self, place: &Place) -> usize {
-        if self.is_lazy && place.is_new() {
-            return 0;
-        }
-        place.load()
-    }
-
-    /// The place that a key belongs to.
-    pub(super) fn by_key<K: Hash + ?Sized>(&self, key: &K) -> Option<ChildRef> {
-        let (key, places) = (digest(key), self.places());
-        let places = places.in_use();
-        let place = places.get(index(key, places.len()))?.clone();
-        Some(self.wanted(place))
-    }
-
-    /// A place that somebody is about to send to: a lazy pool may have to make its worker first.
-    fn wanted(&self, place: Arc<Place>) -> ChildRef {
-        if self.is_lazy && place.is_new() {
-            let index = place.index();
-            self.step(|core, at, out| core.want(index, at, out));
-        }
-        ChildRef(place)
-    }
-}
-
-fn index(digest: u64, places: usize) -> usize {
-    usize::try_from(digest % places.max(1) as u64).unwrap_or_default()
 }
 
 /// The end of the manager is the end of the pool: whoever waits is told.

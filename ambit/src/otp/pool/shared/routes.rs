@@ -1,0 +1,80 @@
+//! Which place a message goes to.
+
+use std::hash::Hash;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use super::Shared;
+use crate::handle::child::ChildRef;
+use crate::otp::pool::place::{Place, Places};
+use crate::otp::pool::policy::Route;
+use crate::pid::Pid;
+use crate::process::current;
+use crate::server::start::Startable;
+use crate::supervisor::partition_key::digest;
+
+impl<C: Startable> Shared<C> {
+    /// The place that the route says.
+    pub(in crate::otp::pool) fn pick(&self) -> Option<ChildRef> {
+        let places = self.places();
+        let places = places.in_use();
+        let count = places.len();
+        let turn = || self.next.fetch_add(1, Ordering::Relaxed) % count.max(1);
+        let from = |start| places.iter().cycle().skip(start).take(count);
+        let usable = |start| from(start).find(|place| self.load(place) < usize::MAX);
+        let (start, found) = match self.route {
+            Route::ByKey => match current::pid() {
+                Pid::NOBODY => (0, None),
+                pid => (index(digest(&pid), count), None),
+            },
+            Route::RoundRobin => {
+                let start = turn();
+                (start, usable(start))
+            }
+            Route::LeastBusy => {
+                let start = turn();
+                (start, from(start).min_by_key(|place| self.load(place)))
+            }
+            Route::Random => {
+                let dice = usize::try_from(self.world.dice() >> 33).unwrap_or_default();
+                let start = dice % count.max(1);
+                (start, usable(start))
+            }
+        };
+        let place = found.or_else(|| places.get(start))?.clone();
+        Some(self.wanted(place))
+    }
+
+    fn places(&self) -> Arc<Places> {
+        self.places.read().clone()
+    }
+
+    /// How much there is to do at a place. A lazy pool is to use all of them in the end.
+    fn load(&self, place: &Place) -> usize {
+        if self.is_lazy && place.is_new() {
+            return 0;
+        }
+        place.load()
+    }
+
+    /// The place that a key belongs to.
+    pub(in crate::otp::pool) fn by_key<K: Hash + ?Sized>(&self, key: &K) -> Option<ChildRef> {
+        let (key, places) = (digest(key), self.places());
+        let places = places.in_use();
+        let place = places.get(index(key, places.len()))?.clone();
+        Some(self.wanted(place))
+    }
+
+    /// A place that somebody is about to send to: a lazy pool may have to make its worker first.
+    fn wanted(&self, place: Arc<Place>) -> ChildRef {
+        if self.is_lazy && place.is_new() {
+            let index = place.index();
+            self.step(|core, at, out| core.want(index, at, out));
+        }
+        ChildRef(place)
+    }
+}
+
+fn index(digest: u64, places: usize) -> usize {
+    usize::try_from(digest % places.max(1) as u64).unwrap_or_default()
+}
