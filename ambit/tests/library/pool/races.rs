@@ -2,7 +2,9 @@
 
 use super::*;
 
+use std::pin::Pin;
 use std::sync::atomic::AtomicBool;
+use std::task::{Context as Polled, Wake};
 
 /// A worker that notices two clients at once.
 #[derive(Clone, Default)]
@@ -121,4 +123,44 @@ async fn clients_that_are_killed_at_any_moment_leave_nothing_behind() {
         pool.stop().await.unwrap();
         drop(ambit::test::crashes());
     }
+}
+
+/// A waker that looks at the pool whose client it wakes, also when it is dropped.
+struct Looks(Pool<Worker>, Arc<AtomicUsize>);
+
+impl Wake for Looks {
+    fn wake(self: Arc<Self>) {
+        drop(self.0.workers());
+        self.1.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+impl Drop for Looks {
+    fn drop(&mut self) {
+        drop(self.0.workers());
+    }
+}
+
+#[ambit::test]
+async fn the_wakers_of_waiting_clients_may_use_the_pool() {
+    let pool = pool_of(1).await;
+    let woken = Arc::new(AtomicUsize::new(0));
+    let waits = |checkout: &mut ambit::Checkout<Worker>| {
+        let waker = Arc::new(Looks(pool.clone(), woken.clone())).into();
+        let polled = Pin::new(checkout).poll(&mut Polled::from_waker(&waker));
+        assert!(polled.is_pending());
+    };
+    let held = take(&pool).await;
+    let [mut first, mut gives_up, mut last] = [pool.checkout(), pool.checkout(), pool.checkout()];
+    for checkout in [&mut first, &mut gives_up, &mut last] {
+        // The second waker replaces the first.
+        waits(checkout);
+        waits(checkout);
+    }
+    drop(gives_up);
+    drop(held);
+    assert_eq!(woken.load(Ordering::SeqCst), 1, "the one that is served");
+    pool.stop().await.unwrap();
+    assert_eq!(woken.load(Ordering::SeqCst), 2, "the end of the pool");
+    drop((first, last));
 }
