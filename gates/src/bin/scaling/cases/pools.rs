@@ -22,6 +22,7 @@ pub(super) fn all() -> Vec<Case> {
         case!("pools/busy workers die", 500, [], busy_die),
         case!("pools/clients die", 500, [], clients_die),
         case!("pools/replace workers", 500, ["Lease::replace"], replace),
+        case!("pools/hooks end workers", 500, [], hooks_end),
         case!("pools/workers", 500, ["Pool::workers"], workers).linear("the answer is the whole set"),
         case!("pools/resize", 500, ["Pool::resize"], resize),
         case!("pools/overflow and shrink", 500, ["PoolBuilder::max_overflow"], overflow),
@@ -198,6 +199,21 @@ async fn replace(mut run: Run, n: usize) {
         lease.replace(ExitReason::error("broken"));
         turns(4).await;
     }
+    drop(take(&pool, n).await);
+    run.end().await;
+}
+
+/// Each worker that comes back is ended by a hook, and counts as a restart.
+async fn hooks_end(mut run: Run, n: usize) {
+    let worn = |_| std::future::ready(Flow::Stop(ExitReason::error("worn")));
+    let pool = builder(n)
+        .on_checkin(worn)
+        .start()
+        .await
+        .expect("it starts");
+    run.begin().await;
+    Order::Random.drop(take(&pool, n).await);
+    turns(8).await;
     drop(take(&pool, n).await);
     run.end().await;
 }
