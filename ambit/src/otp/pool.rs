@@ -101,8 +101,8 @@ impl<C: Startable> Pool<C> {
 
     /// A worker, chosen as the builder's `route` says, without asking any process. The handle stays with the place of
     /// that worker, and follows it through its replacements for as long as the pool lives, also when the pool was
-    /// smaller meanwhile; a worker that is down is
-    /// passed over where the route allows it. Whether the worker is checked out does not matter.
+    /// smaller meanwhile; a worker that is down is passed over where the route allows it. Whether the worker is checked
+    /// out does not matter.
     ///
     /// In a lazy pool the first handle of a place may find nobody yet; `.patiently()` waits. Without a pool it is the
     /// handle of nobody: calls answer `NoProcess`.

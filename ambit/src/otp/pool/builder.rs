@@ -15,10 +15,10 @@ use crate::server::start::{Start, Startable};
 use crate::supervisor::core::Flags;
 use crate::supervisor::spec::ChildSpec;
 
-/// As many processes as an Erlang node has by default.
+/// The most workers of one pool: as many as the processes that an Erlang node allows by default.
 const MAX_WORKERS: usize = 1 << 20;
 
-/// Checks a size after the first, before anything changes.
+/// Checks how many workers a pool is to have.
 pub(super) fn check_size(workers: usize) -> Result<(), String> {
     match workers {
         0 => Err("a pool needs at least one worker".into()),
@@ -245,7 +245,8 @@ impl<C: Startable> PoolBuilder<C> {
     /// Starts the pool, and its workers one after the other.
     ///
     /// # Errors
-    /// `BadSpec` for a pool without workers or with more than 1,048,576, for pings without a pause, or for a spec that can be started only once;
+    /// `BadSpec` for a pool without workers or with more than 1,048,576, for pings without a pause, or for a spec that can
+    /// be started only once;
     /// `Init` if a worker does not start: those before it have been stopped again.
     pub fn start(self) -> Start<Pool<C>> {
         Start::new(self)

@@ -63,8 +63,7 @@ impl Place {
     }
 }
 
-/// The places of a pool. Those that a smaller size has put out of use are kept for their handles, which mean them again
-/// when the pool grows.
+/// The places of a pool. A smaller size keeps those that it does not use: their handles work again when the pool grows.
 #[derive(Default)]
 pub(super) struct Places {
     all: Vec<Arc<Place>>,

@@ -179,9 +179,9 @@ impl Core {
         Some(own)
     }
 
-    /// A hook ends a worker. It counts as a failure if the reason is not clean, and if no client has had the worker and
-    /// it is younger than the window of the restarts: a hook that refuses each new worker would start them without end.
-    /// False if it is one failure too many, and the pool gives up.
+    /// A hook ends a worker. That counts as a failure if the reason is not clean. With a clean one it counts if no client
+    /// has had the worker and it is younger than the window of the restarts: otherwise a hook that refuses each new
+    /// worker would start workers without end. False if it is one failure too many, and the pool gives up.
     pub(super) fn may_refuse(
         &mut self,
         worker: WorkerId,
