@@ -30,6 +30,14 @@ test-benches:
 soak seconds="60":
     SOAK={{seconds}} cargo test -p ambit --test soak -- --nocapture
 
+# One process that makes and ends so many of everything, and holds no more afterwards; the tests make four thousand
+churn count="1000000":
+    CHURN={{count}} cargo test -p ambit --test soak -- --nocapture what_one_owner
+
+# Calls that wait, compared with fresh ones, in so many random scripts: `just handles 100000 7`; the tests make two hundred
+handles scripts="10000" seed="0":
+    SCRIPTS={{scripts}} SEED={{seed}} cargo test -p ambit --test all -- --exact supervision::handles::a_call_that_waits_ends_as_a_fresh_one_would
+
 # Nodes in processes of their own, lost, killed, frozen and spoilt by chance for so many seconds: `just faults 300 7`; the tests do it for eight
 faults seconds="60" seed="1":
     FAULTS={{seconds}} FAULTS_SEED={{seed}} cargo test -p ambit-dist --test faults -- --nocapture

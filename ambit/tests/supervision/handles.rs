@@ -12,7 +12,7 @@ use tokio::task::JoinHandle;
 use crate::supervision::support::{SECOND, kill};
 
 /// So many steps has a script.
-const STEPS: usize = 12;
+const STEPS: usize = 6;
 /// So long a patient call waits.
 const PATIENCE: Duration = Duration::from_secs(100);
 const IDS: [&str; 2] = ["a", "b"];
