@@ -1,11 +1,14 @@
-//! A user's type whose code calls back into ambit: in tables, topics, groups, pools, agents and tasks.
+//! A user's type whose code calls back into ambit: in tables, topics, groups, pools, agents, tasks, circuit breakers and
+//! rate limiters.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use ambit::prelude::*;
 use ambit::table::{Access, tables};
 use ambit::{
-    Agent, Group, OrderedTable, PubSub, SubscribeOptions, Table, TableError, process_info,
+    Agent, CircuitBreaker, Group, OrderedTable, PubSub, Rate, RateLimiter, SubscribeOptions, Table,
+    TableError, process_info,
 };
 
 use crate::support::hostile::{Back, Code, Hostile, must_not_hang};
@@ -279,6 +282,39 @@ fn values_of_agents_and_outcomes_of_tasks_may_use_them() {
         let own = back.clone();
         drop(Task::spawn_unlinked(async move { own.value(5) }));
         agent.stop().await.unwrap();
+        back.disarm();
+        all_of(&back, &[Code::Clone, Code::Drop]);
+    });
+}
+
+#[test]
+fn what_goes_through_breakers_and_limiters_may_use_them() {
+    must_not_hang(|| async {
+        let back = Back::new();
+        let heard = back.clone();
+        let breaker = CircuitBreaker::builder("hostile")
+            .failures(1)
+            .open_for(Duration::ZERO)
+            .on_change(move |_, _| drop(heard.value(0)))
+            .build();
+        let limiter = RateLimiter::new(Rate::per_second(100_000));
+        let (inside, tokens) = (breaker.clone(), limiter.clone());
+        back.arm(move || {
+            drop((inside.state(), format!("{inside:?}")));
+            inside.open();
+            inside.close();
+            drop((tokens.try_acquire(), tokens.stats()));
+            drop(tokens.acquire());
+        });
+        for n in 1..6 {
+            let error = back.value(n);
+            let failed = breaker.call(async move || Err::<(), _>(error));
+            let failed = failed.counting(|error| error.clone().n > 0);
+            assert!(soon(failed).await.is_err());
+            let value = back.value(n);
+            let limited = limiter.limit(async move { value.clone().n });
+            assert_eq!(soon(limited).await, n);
+        }
         back.disarm();
         all_of(&back, &[Code::Clone, Code::Drop]);
     });
