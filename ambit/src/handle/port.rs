@@ -28,8 +28,7 @@ pub(crate) trait Take<T>: Send + Sync {
 
 /// A process that speaks `P`.
 pub(crate) trait Port<P: Protocol + ?Sized>: Proc + Take<P::Cast> {
-    /// Takes a call. Who asks wakes the process last, when it is ready to be answered: `Ok` says that it is queued, and
-    /// what is to be woken.
+    /// Queues a call. `Ok` carries the wake-up, which the caller runs last, when it is ready for the answer.
     fn offer_call(
         &self,
         call: P::Call,

@@ -354,7 +354,7 @@ fn circular(facts: &Facts, names: &Names<'_>) -> impl Iterator<Item = Finding> {
     })
 }
 
-/// What the processes of a look are called.
+/// The names of the processes in one snapshot.
 struct Names<'a>(BTreeMap<Pid, &'a Fact>);
 
 impl<'a> Names<'a> {

@@ -53,9 +53,9 @@ pub struct Watcher {
     world: Arc<World>,
     tell: Option<Recipient<News>>,
     known: BTreeMap<Key, Finding>,
-    /// What the listener believes: what it has not heard yet is told at a later look.
+    /// The findings that the recipient was notified of. Differences from `known` are sent after a later look.
     told: BTreeMap<Key, Finding>,
-    /// The last news could not be delivered, which was logged.
+    /// The last delivery failed, and the failure was logged.
     is_behind: bool,
     _measuring: Measuring,
 }
@@ -96,8 +96,8 @@ impl WatcherBuilder {
         self
     }
 
-    /// Whom it tells, besides the log. What finds no room there is told after a later look, unless it is over by then; the
-    /// watcher waits for nobody.
+    /// Sends each finding to `recipient`, in addition to the log. If its mailbox is full, the watcher does not wait: it sends
+    /// the finding after a later look, unless the finding is over by then.
     pub fn tell(mut self, recipient: Recipient<News>) -> Self {
         self.tell = Some(recipient);
         self
@@ -195,7 +195,7 @@ impl Watcher {
         self.tell();
     }
 
-    /// Tells the listener what it does not know yet, as far as it has room.
+    /// Sends the differences between `known` and `told`, until the recipient has no capacity.
     fn tell(&mut self) {
         let Some(recipient) = &self.tell else { return };
         let found = self

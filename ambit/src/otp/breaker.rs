@@ -54,7 +54,7 @@ pub struct CircuitBreaker {
 struct Inner {
     name: String,
     core: Mutex<Core>,
-    /// What has changed; added under the lock of the core.
+    /// Changes of state, queued under the lock of the core so that listeners see them in order.
     changes: Outbox<Change>,
     clock: HomeClock,
     on_change: Option<OnChange>,
@@ -170,7 +170,7 @@ impl CircuitBreaker {
         result
     }
 
-    /// Not under the lock: what listens is the user's. Nor does its panic end the call that has changed something.
+    /// Runs the listener, which is user code, without the lock. Its panic is logged and does not end the call.
     fn tell(&self, (from, to): Change) {
         let name = self.name();
         let told = panics::catch(|| {

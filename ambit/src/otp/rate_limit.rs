@@ -1,7 +1,7 @@
 //! A rate limiter: a bucket of tokens in front of whatever must not come too fast.
 //!
-//! Who gets a token when is decided in `bucket`. One deadline on the clock of the system hands them out, so that nobody
-//! who waits depends on another one being polled.
+//! `bucket` decides which waiter gets a token when. One deadline on the clock of the system grants the tokens, so no waiter
+//! depends on another one being polled.
 
 mod acquire;
 mod bucket;
@@ -92,7 +92,7 @@ struct Inner {
 
 struct State {
     bucket: Bucket<Arc<Ticket>>,
-    /// Rings when there is a token for whoever is first in the line.
+    /// Fires when the first waiter gets its token.
     alarm: Option<Alarm>,
 }
 
@@ -177,7 +177,7 @@ impl RateLimiter {
 }
 
 impl Inner {
-    /// Does something with the bucket as it is now, and tells those who got a token.
+    /// Runs `what` on the bucket as of now, and notifies the waiters that got a token.
     fn with<T>(self: &Arc<Self>, what: impl FnOnce(&mut Bucket<Arc<Ticket>>) -> T) -> T {
         let now = self.clock.now();
         let (served, result) = {
@@ -195,7 +195,7 @@ impl Inner {
         result
     }
 
-    /// Has the alarm ring while somebody waits, and only then. When the next token comes does not depend on who waits.
+    /// Arms the alarm while there are waiters, and only then. The time of the next token does not depend on which ones.
     fn set_alarm(self: &Arc<Self>, state: &mut State) {
         let Some(next) = state.bucket.next() else {
             if let Some(alarm) = state.alarm.take() {

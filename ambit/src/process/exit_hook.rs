@@ -1,7 +1,7 @@
-//! What hears of the end of a process, and is taken back when whoever wants to hear of it is gone first.
+//! Functions that run when a process ends, and are removed when the object they serve is dropped first.
 
 use std::collections::HashMap;
-use std::sync::Weak;
+use std::sync::{Arc, Weak};
 
 use foldhash::quality::RandomState;
 
@@ -9,7 +9,7 @@ use crate::pid::Pid;
 use crate::process::core::{Proc, ProcRef};
 
 /// Runs a function when a process ends, unless this is dropped before.
-#[must_use = "dropped, it takes the hook back"]
+#[must_use = "dropping it removes the hook"]
 pub(crate) struct ExitHook {
     process: Weak<dyn Proc>,
     key: u64,
@@ -21,7 +21,7 @@ impl ExitHook {
         let added = process.core().relations.lock().on_exit(Box::new(hook));
         Some(Self {
             key: added.ok()?,
-            process: std::sync::Arc::downgrade(process),
+            process: Arc::downgrade(process),
         })
     }
 }

@@ -18,10 +18,10 @@ const CALLS: usize = 20;
 /// What may be said about all of it.
 const MOST_LINES: usize = 8;
 
-/// What became of a flood.
+/// The packets of one flood.
 struct Flooded {
     sent: usize,
-    /// So many the system has dropped before the node could read them.
+    /// Packets that the operating system dropped before the node read them.
     dropped: usize,
 }
 

@@ -8,7 +8,7 @@ use crate::otp::rate_limit::{Rate, RateStats};
 /// A place in the line; the lowest is first.
 pub(crate) type Place = u64;
 
-/// `W` is how somebody in the line is told that he has his token.
+/// `W` notifies a waiter that it has its token.
 #[derive(Debug)]
 pub(crate) struct Bucket<W> {
     rate: Rate,
@@ -34,9 +34,9 @@ impl<W> Bucket<W> {
         }
     }
 
-    /// Adds what has come until now. Those in the line get their tokens first, whether or not they look for them; they
-    /// come out in their order, to be told. Only what nobody waits for can overflow.
-    #[must_use = "those who got a token are to be told"]
+    /// Adds the tokens that have accrued until `now` and grants them to the waiters in FIFO order, polled or not. Returns
+    /// the waiters to notify. Only tokens that no waiter needs can overflow.
+    #[must_use = "waiters that got a token must be notified"]
     pub(crate) fn advance(&mut self, now: Duration) -> Vec<W> {
         let passed = now.saturating_sub(self.filled);
         self.filled = self.filled.max(now);
@@ -74,7 +74,7 @@ impl<W> Bucket<W> {
         place
     }
 
-    /// Somebody gives up. A token that he got and has not used comes back, for who [waits](Self::advance) now.
+    /// Removes a waiter. A token that was granted to it and not used comes back; [`advance`](Self::advance) grants it anew.
     pub(crate) fn leave(&mut self, place: Place) {
         if self.line.remove(&place).is_none() {
             self.parts = self.parts.saturating_add(self.rate.token());
@@ -82,7 +82,7 @@ impl<W> Bucket<W> {
         }
     }
 
-    /// When the first in the line gets his token; none if nobody waits.
+    /// When the first waiter gets its token; `None` without waiters.
     pub(crate) fn next(&self) -> Option<Duration> {
         self.line.first_key_value()?;
         let missing = self.rate.token().saturating_sub(self.parts);

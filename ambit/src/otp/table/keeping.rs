@@ -41,7 +41,7 @@ pub(super) struct Inner<K: 'static, V: Send + Sync + 'static, L: Layout<K>> {
     pub(super) heir: Option<Recipient<TableGiven<K, V, L>>>,
     /// The tables of its system, and its number among them; none where there is no runtime.
     pub(super) listed: Option<(Weak<Tables>, u64)>,
-    /// Hears of the end of its owner. Locked while the owner changes, so that it is always the owner's.
+    /// The hook on the exit of the owner. Locked while the owner changes, so that it always belongs to the owner.
     owner_ends: Mutex<Option<ExitHook>>,
     /// Itself, while it has an owner and an heir: nobody else may hold a handle when the heir is to get one.
     kept: Mutex<Option<Arc<Self>>>,
@@ -107,7 +107,7 @@ where
         })
     }
 
-    /// Makes a process the owner and hears of its end; false if that has begun, or it was not `from`'s to give.
+    /// Makes a process the owner and hooks its exit; false if it is exiting, or `from` does not own the table.
     pub(super) fn hand(self: &Arc<Self>, from: Pid, to: &ProcRef) -> bool {
         let pid = to.core().pid;
         let mut owner_ends = self.owner_ends.lock();
