@@ -7,6 +7,7 @@ pub(crate) mod listening;
 pub(crate) mod log;
 pub(crate) mod process;
 pub(crate) mod program;
+pub(crate) mod random;
 pub(crate) mod real_time;
 pub(crate) mod times;
 pub(crate) mod traces;

@@ -10,15 +10,7 @@ use ambit::System;
 use ambit::prelude::*;
 
 use crate::support::process::soon;
-
-/// A number from a seed: splitmix64.
-fn roll(state: &mut u64) -> u64 {
-    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let mut z = *state;
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
-}
+use crate::support::random::roll;
 
 /// Ends when it is told to.
 fn victim() -> Subject<u8> {

@@ -10,6 +10,7 @@ use ambit::test::{expect_crash, settle};
 use tokio::task::JoinHandle;
 
 use crate::supervision::support::{SECOND, kill};
+use crate::support::random::roll;
 
 /// So many steps has a script.
 const STEPS: usize = 6;
@@ -22,16 +23,11 @@ fn variable(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()
 }
 
-/// splitmix64.
 struct Random(u64);
 
 impl Random {
     fn below(&mut self, end: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        usize::try_from((mixed ^ (mixed >> 31)) % end as u64).unwrap()
+        usize::try_from(roll(&mut self.0) % end as u64).unwrap()
     }
 }
 
