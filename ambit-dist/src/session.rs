@@ -8,10 +8,12 @@
 
 pub(crate) mod announced;
 pub(crate) mod answer;
+mod blocked;
 mod control;
 mod dispatch;
 mod held;
 mod lane;
+mod long;
 pub(crate) mod outgoing;
 mod questions;
 mod reader;
@@ -24,6 +26,7 @@ mod writer;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use parking_lot::Mutex;
@@ -41,9 +44,10 @@ use crate::session::answer::Answer;
 use crate::session::control::Control;
 use crate::session::held::Held;
 use crate::session::lane::Lane;
+use crate::session::long::LongMessages;
 use crate::session::outgoing::Asked;
 use crate::session::questions::Questions;
-use crate::session::receive::Receiver;
+use crate::session::receive::{Growth, Receiver};
 use crate::session::run::Closing;
 use crate::session::stats::Stats;
 use crate::wire::{CloseCode, Limits, Local as Address};
@@ -63,7 +67,10 @@ pub(crate) struct Session {
     answers: Mutex<Option<BTreeMap<u64, Arc<Answer>>>>,
     receivers: Mutex<BTreeMap<Address, Arc<Receiver>>>,
     /// How many bytes wait for processes that are full.
-    waiting: watch::Sender<usize>,
+    waiting: AtomicUsize,
+    /// What the windows of processes here may still grow by.
+    growth: Arc<Growth>,
+    long: LongMessages,
     held: Held,
     questions: Questions,
     /// Servers that were started here for the other node, which may not have read the answer.
@@ -92,9 +99,14 @@ impl Session {
         &self.defined
     }
 
-    /// How many messages may go to a process before it says more.
-    pub(crate) fn window(&self) -> u32 {
-        self.limits.window
+    /// How many messages may go to a process before it says more, and how many it may ever let come.
+    pub(crate) fn windows(&self) -> (u32, u32) {
+        (self.limits.first_window(), self.limits.window)
+    }
+
+    /// How many bytes of messages may wait for credits.
+    pub(crate) fn send_buffer(&self) -> usize {
+        self.limits.queue
     }
 
     /// Ends it, for this reason; the first one counts.
@@ -126,7 +138,7 @@ impl Session {
 
     /// How many bytes wait for processes that are full.
     pub(crate) fn bytes_waiting(&self) -> usize {
-        *self.waiting.borrow()
+        self.waiting.load(Ordering::Relaxed)
     }
 
     /// Where messages of a pair go.

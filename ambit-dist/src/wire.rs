@@ -65,9 +65,12 @@
 //!
 //! # Credits
 //!
-//! A process takes [`Limits::window`] messages (TELL, ASK) from one node before it has handled them; CREDIT returns what it
-//! has handled ([`Window`]), never more than was used. A message with a long payload counts as several
-//! ([`Limits::cost`]). Everything else needs no credit, and so do messages for the node itself.
+//! A process takes [`Limits::first_window`] messages (TELL, ASK) from one node before it has handled them. CREDIT returns what
+//! it has handled ([`Window`]), and may grant more, until [`Limits::window`] are with the sender. A message with a long payload
+//! counts as several ([`Limits::cost`]); one that costs more than half the first window needs only that half, and the
+//! sender owes the rest. Such long messages also count together, by [`Limits::long`]: at most [`Limits::partial_bytes`] of a
+//! session, or two of the longest, are under way, and CREDIT with the address of the node itself returns them. Everything
+//! else needs no credit, and neither do messages for the node itself.
 //!
 //! # Starts
 //!
@@ -90,7 +93,7 @@
 //! | 0x14 | [`Quarantined`](CloseCode::Quarantined) | this life of the node was declared dead |
 //! | 0x20 | [`TooLarge`](CloseCode::TooLarge) | longer or more than agreed |
 //! | 0x21 | [`Malformed`](CloseCode::Malformed) | bytes that are no frame, or a frame where none may be |
-//! | 0x22 | [`FlowViolation`](CloseCode::FlowViolation) | messages without credit, or credit without messages |
+//! | 0x22 | [`FlowViolation`](CloseCode::FlowViolation) | messages without credit, or more credit than the window |
 //! | 0x23 | [`HandshakeTimeout`](CloseCode::HandshakeTimeout) | the handshake took too long |
 //! | 0x24 | [`Overloaded`](CloseCode::Overloaded) | no room for the connection, or it cannot be kept up with |
 //! | 0x25 | [`Silent`](CloseCode::Silent) | the other node gave no sign of life |

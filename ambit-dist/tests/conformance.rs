@@ -15,3 +15,4 @@ mod sends;
 mod stage;
 mod starts;
 mod waiting;
+mod workers;

@@ -66,7 +66,7 @@ impl Here {
         });
         let pid = here.own.itself().pid(NODE.slot, NODE.generation);
         let account = Arc::new(Account::default());
-        account.open(Account::UNCOUNTED);
+        account.open(Account::UNCOUNTED, Account::UNCOUNTED);
         let shadow = Shadow::new(&here.own.system, here.clone(), pid, "node", account);
         (here, shadow)
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Weak};
 
-use ambit::node::{self, Account, Attachment, Peer, Shadow, Signal, Signals};
+use ambit::node::{self, Account, Attachment, Peer, SendBuffer, Shadow, Signal, Signals};
 use ambit::{ExitReason, MonitorRef, Pid, System};
 use parking_lot::{Mutex, RwLock};
 
@@ -24,6 +24,8 @@ pub(crate) struct Life {
     /// Whom anybody here holds a handle on, and who has not returned all credits. The lock comes before that of `session`,
     /// so that each account is opened once in each session.
     shadows: Mutex<Shadows>,
+    /// For messages that wait for credits of its processes.
+    send_buffer: Arc<SendBuffer>,
 }
 
 #[derive(Default)]
@@ -57,6 +59,7 @@ impl Life {
             attachment: Attachment::new(system),
             session: RwLock::new(None),
             shadows: Mutex::new(Shadows::default()),
+            send_buffer: Arc::default(),
         })
     }
 
@@ -99,8 +102,10 @@ impl Life {
                 .known
                 .retain(|_, known| known.shadow.strong_count() > 0);
             *self.session.write() = Some(session.clone());
+            self.send_buffer.set_limit(session.send_buffer());
             for (pid, known) in &shadows.known {
-                known.account.open(self.window(*pid));
+                let (first, most) = self.windows(*pid);
+                known.account.open(first, most);
             }
         }
         self.attachment.connect(self.clone());
@@ -109,12 +114,12 @@ impl Life {
         }
     }
 
-    /// How many credits there are for a process in the session that is open.
-    fn window(&self, pid: Pid) -> u32 {
+    /// How many credits there are for a process when a session begins, and how many there may ever be.
+    fn windows(&self, pid: Pid) -> (u32, u32) {
         match self.session.read().as_ref() {
-            Some(_) if self.pid(Some(NODE)) == pid => Account::UNCOUNTED,
-            Some(session) => session.window(),
-            None => 0,
+            Some(_) if self.pid(Some(NODE)) == pid => (Account::UNCOUNTED, Account::UNCOUNTED),
+            Some(session) => session.windows(),
+            None => (0, 0),
         }
     }
 
@@ -171,7 +176,7 @@ impl Life {
                 return Ok(());
             };
             let granted = known.account.grant(count);
-            granted.map_err(|used| WireError::TooMuchCredit { count, used })?;
+            granted.map_err(|fits| WireError::TooMuchCredit { count, fits })?;
             let shadow = known.shadow.upgrade();
             if known.is_over() {
                 shadows.known.remove(&pid);
@@ -225,8 +230,9 @@ impl Life {
         let pid = self.pid(Some(address));
         let mut shadows = self.shadows.lock();
         let known = shadows.known.entry(pid).or_insert_with(|| {
-            let account = Arc::new(Account::default());
-            account.open(self.window(pid));
+            let account = Arc::new(Account::new(self.send_buffer.clone()));
+            let (first, most) = self.windows(pid);
+            account.open(first, most);
             let shadow = Weak::new();
             Known { shadow, account }
         });

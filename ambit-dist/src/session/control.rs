@@ -11,6 +11,7 @@ use tokio::sync::{Notify, oneshot};
 use tokio::time::{Instant, sleep};
 
 use crate::session::Session;
+use crate::session::outgoing::NODE;
 use crate::session::stats::Stats;
 use crate::transport::{ReceiveHalf, SendHalf};
 use crate::wire::{Frame, Local as Address, Splitter, WireError};
@@ -150,6 +151,8 @@ pub(crate) async fn watch(session: Arc<Session>, heartbeat: Heartbeat) -> Said {
     let look = (silence / 8).min(heartbeat.every);
     let (mut heard, mut asked) = (Instant::now(), Instant::now());
     let mut bytes = session.stats.totals().bytes_in;
+    // Windows are as large as the round trip needs.
+    session.control.send_ping(None);
     loop {
         sleep(look).await;
         // Anything that comes is a sign of life.
@@ -199,6 +202,11 @@ impl Session {
         self.stats.frame(raw.kind);
         match raw.decode()? {
             None => {}
+            Some(Frame::Credit { to: NODE, count }) => {
+                for shadow in self.long.grant(count)? {
+                    shadow.go_on();
+                }
+            }
             Some(Frame::Credit { to, count }) => self.life.credit(to, count)?,
             Some(Frame::Ping { nonce }) => {
                 let mut waiting = self.control.waiting.lock();

@@ -191,13 +191,13 @@ impl Session {
     fn receiver(&self, to: Address, message: &Arrived) -> Option<Arc<Receiver>> {
         if to == NODE {
             let door = self.own.service(message.theirs.name(), message.method)?;
-            return Some(Receiver::uncounted(to, door));
+            return Some(Receiver::uncounted(to, door, self));
         }
         if let Some(known) = self.receivers.lock().get(&to) {
             return Some(known.clone());
         }
         let door = self.own.exports.door(to, &message.theirs)?;
-        let made = Receiver::new(to, door, self.window());
+        let made = Receiver::new(to, door, self);
         self.receivers.lock().insert(to, made.clone());
         Some(made)
     }

@@ -75,6 +75,8 @@ pub(crate) struct Batch {
 pub(crate) enum NotQueued {
     /// There are too many bytes of this sort; whoever waits is told when there are fewer.
     Full(Sort),
+    /// The other node has too much of the long messages of the session.
+    TooLong,
     Closed,
     /// There are too many signals, none of which may be lost.
     TooManySignals,
@@ -98,18 +100,22 @@ impl Lane {
         }
     }
 
-    /// Queues a message with a payload of so many bytes, unless there is no room for it.
+    /// Queues a message with a payload of so many bytes, unless there is no room for it. `may_go` is asked last, and takes
+    /// what it needs.
     pub(crate) fn message(
         &self,
         pair: Pair,
         frame: &Frame<'_>,
         payload: usize,
-        announced: &Announced,
-        limits: &Limits,
+        may_go: impl FnOnce() -> bool,
+        (announced, limits): (&Announced, &Limits),
     ) -> Result<(), NotQueued> {
         let mut queue = self.queue.lock();
         if !queue.closed {
             queue.admit(pair, payload, limits)?;
+            if !may_go() {
+                return Err(NotQueued::TooLong);
+            }
         }
         self.put(&mut queue, pair, frame, announced, limits)
     }

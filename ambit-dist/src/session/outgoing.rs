@@ -129,17 +129,22 @@ impl Session {
         parcel: &Parcel<AnyCodec>,
     ) -> Result<(), NotQueued> {
         let (lane, payload) = (self.lane(from, to), parcel.payload.len());
+        let long = self.long_parts(to, payload);
         loop {
             let pair = (from, Some(to));
-            let queued = lane.message(pair, frame, payload, &self.announced, &self.limits);
-            let Err(NotQueued::Full(sort)) = queued else {
+            let may_go = || long.is_none_or(|parts| self.long.take(parts));
+            let context = (&self.announced, &self.limits);
+            let queued = lane.message(pair, frame, payload, may_go, context);
+            let (Err(refused), Some(shadow)) = (queued, self.life.known(parcel.to)) else {
                 return queued;
             };
-            let Some(shadow) = self.life.known(parcel.to) else {
-                return queued;
+            // There may be capacity by now, and then nothing would let it go on.
+            let waits = match (refused, long) {
+                (NotQueued::Full(sort), _) => lane.block(sort, &shadow, &self.limits),
+                (NotQueued::TooLong, Some(parts)) => self.long.block(parts, &shadow),
+                _ => true,
             };
-            // All of it may have been written meanwhile, and then nobody would tell.
-            if lane.block(sort, &shadow, &self.limits) {
+            if waits {
                 return queued;
             }
         }
@@ -162,8 +167,18 @@ impl Session {
                 Ok(Taken::Goes)
             }
             // Whoever waits is told when there is room, or that the session is lost.
-            Err(NotQueued::Full(_) | NotQueued::Closed | NotQueued::TooManySignals) => Err(parcel),
+            Err(
+                NotQueued::Full(_)
+                | NotQueued::TooLong
+                | NotQueued::Closed
+                | NotQueued::TooManySignals,
+            ) => Err(parcel),
         }
+    }
+
+    /// What a message counts as among the long ones. Those for the node itself are not counted here.
+    pub(crate) fn long_parts(&self, to: Address, payload: usize) -> Option<u32> {
+        self.limits.long(payload).filter(|_| to != NODE)
     }
 
     /// What the other node calls a process of this one; none for what is no process here.

@@ -9,8 +9,8 @@ use crate::session::dispatch::Seen;
 use crate::transport::ReceiveHalf;
 use crate::wire::{Fragments, Frame, Kind, Splitter, WireError};
 
-/// Reads frames and lets them act, until the stream ends. It waits for no
-/// process, unless too much of the session waits for some.
+/// Reads frames and lets them act, until the stream ends. It waits for no process: answers, credits and exits come on the
+/// same lanes as the messages that wait.
 pub(crate) async fn read(session: Arc<Session>, mut stream: Box<dyn ReceiveHalf>, first: Bytes) {
     let mut lane = Reader {
         splitter: Splitter::new(&session.limits),
@@ -23,7 +23,6 @@ pub(crate) async fn read(session: Arc<Session>, mut stream: Box<dyn ReceiveHalf>
             session.close(error.close_code(), error.to_string());
             return;
         }
-        session.room().await;
         match stream.read().await {
             Ok(Some(chunk)) => {
                 session.stats.read(chunk.len());

@@ -4,6 +4,7 @@
 //! window of credits. A credit goes back when its message stands in the mailbox, so whoever is slow slows down only those
 //! who write to it.
 
+mod growth;
 mod refused;
 mod waiting;
 
@@ -21,12 +22,15 @@ use bytes::Bytes;
 use parking_lot::Mutex;
 use tokio::time::Instant;
 
+use self::growth::GrowingWindow;
+pub(crate) use self::growth::Growth;
 use crate::codec::any::AnyCodec;
 use crate::mistake::{Mistake, is_made};
 use crate::remote::exports::Door;
 use crate::session::Session;
 use crate::session::answer::{Answer, UnderWay};
-use crate::wire::{CloseCode, Local as Address, Window};
+use crate::session::outgoing::NODE;
+use crate::wire::{CloseCode, Local as Address, WireError};
 
 /// A message that has come.
 pub(crate) struct Arrived {
@@ -75,7 +79,7 @@ pub(crate) struct Receiver {
 }
 
 struct Inbox {
-    window: Window,
+    window: GrowingWindow,
     waiting: VecDeque<Arrived>,
     pumping: bool,
     /// The process has ended: credits go back at once.
@@ -109,22 +113,22 @@ enum Outcome {
 }
 
 impl Receiver {
-    pub(crate) fn new(to: Address, door: Door, window: u32) -> Arc<Self> {
-        Self::made(to, door, window, true)
+    pub(crate) fn new(to: Address, door: Door, session: &Session) -> Arc<Self> {
+        Self::made(to, door, session, true)
     }
 
     /// Of the node itself, which needs no credits; what it is asked is counted as long as it is under way.
-    pub(crate) fn uncounted(to: Address, door: Door) -> Arc<Self> {
-        Self::made(to, door, 0, false)
+    pub(crate) fn uncounted(to: Address, door: Door, session: &Session) -> Arc<Self> {
+        Self::made(to, door, session, false)
     }
 
-    fn made(to: Address, door: Door, window: u32, is_counted: bool) -> Arc<Self> {
+    fn made(to: Address, door: Door, session: &Session, is_counted: bool) -> Arc<Self> {
         Arc::new(Self {
             to,
             door,
             is_counted,
             inbox: Mutex::new(Inbox {
-                window: Window::new(window),
+                window: GrowingWindow::new(&session.limits, session.growth.clone()),
                 waiting: VecDeque::new(),
                 pumping: false,
                 over: false,
@@ -135,28 +139,26 @@ impl Receiver {
 
     /// Takes one more message.
     pub(crate) fn take(self: &Arc<Self>, session: &Arc<Session>, message: Arrived) {
-        let cost = session.limits.cost(message.payload.len());
+        let bytes = message.payload.len();
         let mut inbox = self.inbox.lock();
-        if self.is_counted
-            && let Err(error) = inbox.window.arrived(cost)
-        {
+        if let Err(error) = self.count(session, &mut inbox, bytes) {
             session.close(error.close_code(), error.to_string());
             return;
         }
         if inbox.pumping {
             inbox.waiting.push_back(session.waits(message));
             if is_made(Mistake::CreditsEarly) {
-                self.admitted(session, &mut inbox, cost);
+                self.admitted(session, &mut inbox, bytes);
             }
             return;
         }
         let door = self.door(session, &message);
         let terms = inbox.terms(&door.spoken, &message);
         match self.deliver(session, &message, terms, Way::Door(&door)) {
-            Outcome::Done => self.admitted(session, &mut inbox, cost),
+            Outcome::Done => self.admitted(session, &mut inbox, bytes),
             Outcome::Gone => {
                 inbox.over = true;
-                self.admitted(session, &mut inbox, cost);
+                self.admitted(session, &mut inbox, bytes);
             }
             Outcome::Full => {
                 inbox.waiting.push_back(session.waits(message));
@@ -176,16 +178,34 @@ impl Receiver {
         door
     }
 
-    /// A message stands in the mailbox, or has been answered: credits go back by the half window.
-    fn admitted(&self, session: &Session, inbox: &mut Inbox, cost: u32) {
+    /// Counts a message that has come.
+    fn count(&self, session: &Session, inbox: &mut Inbox, bytes: usize) -> Result<(), WireError> {
+        if !self.is_counted {
+            return Ok(());
+        }
+        if let Some(parts) = session.long_parts(self.to, bytes) {
+            session.long.arrived(parts)?;
+        }
+        inbox.window.window().arrived(session.limits.cost(bytes))
+    }
+
+    /// A message is in the mailbox, or has been answered: credits go back by the half window.
+    fn admitted(&self, session: &Session, inbox: &mut Inbox, bytes: usize) {
         if !self.is_counted {
             return;
         }
-        if let Some(count) = inbox.window.handled(cost) {
+        let keeps_up = inbox.waiting.is_empty();
+        let (cost, rtt) = (session.limits.cost(bytes), session.rtt());
+        if let Some(count) = inbox.window.handled(cost, keeps_up, Instant::now, rtt) {
             session.control.credit(self.to, count);
         }
+        if let Some(parts) = session.long_parts(self.to, bytes)
+            && let Some(count) = session.long.handled(parts)
+        {
+            session.control.credit(NODE, count);
+        }
         if inbox.over
-            && let Some(rest) = inbox.window.rest()
+            && let Some(rest) = inbox.window.window().rest()
         {
             session.control.credit(self.to, rest);
         }
@@ -196,7 +216,7 @@ impl Receiver {
         // Whoever holds the lock finds out in this moment.
         if let Some(mut inbox) = self.inbox.try_lock() {
             inbox.over = true;
-            if let Some(rest) = inbox.window.rest() {
+            if let Some(rest) = inbox.window.window().rest() {
                 session.control.credit(self.to, rest);
             }
         }

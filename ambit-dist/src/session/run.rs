@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -18,7 +19,9 @@ use crate::session::announced::{Announced, Defined};
 use crate::session::control::{self, Control, Heartbeat, Said};
 use crate::session::held::Held;
 use crate::session::lane::Lane;
+use crate::session::long::LongMessages;
 use crate::session::questions::Questions;
+use crate::session::receive::Growth;
 use crate::session::stats::Stats;
 use crate::session::{Session, reader, writer};
 use crate::transport::{Closed, Connection, ReceiveHalf, SendHalf};
@@ -106,7 +109,9 @@ pub(crate) fn open(opened: Opened) -> (Arc<Session>, impl Future<Output = Ended>
         asked: Mutex::new(Some(BTreeMap::new())),
         answers: Mutex::new(Some(BTreeMap::new())),
         receivers: Mutex::new(BTreeMap::new()),
-        waiting: watch::channel(0).0,
+        waiting: AtomicUsize::new(0),
+        growth: Growth::new(&limits),
+        long: LongMessages::new(&limits),
         held: Held::new(limits.monitors),
         questions: Questions::new(limits.questions),
         unclaimed: Unclaimed::default(),

@@ -99,13 +99,13 @@ pub enum WireError {
         /// How many messages the process takes before it has handled them.
         window: u32,
     },
-    /// More credits than messages were sent.
-    #[error("{count} credits were returned, and {used} used")]
+    /// More credits than the agreed window has.
+    #[error("{count} credits were granted, and the window has capacity for {fits}")]
     TooMuchCredit {
-        /// How many were returned.
+        /// How many were granted.
         count: u32,
-        /// How many were used.
-        used: u32,
+        /// How many could have been granted.
+        fits: u32,
     },
     /// A limit of a peer that is 0.
     #[error("the limit `{limit}` of the peer is 0; give it at least 1")]

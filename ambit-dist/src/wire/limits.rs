@@ -5,6 +5,9 @@ use crate::wire::error::WireError;
 /// How long a frame may be besides the chunk it carries, in bytes: room for the fields in front of a payload.
 pub(crate) const HEADER_ROOM: usize = 1024;
 
+/// How many messages a process may be sent before anything is known of it.
+const FIRST_WINDOW: u32 = 32;
+
 const KIB: usize = 1 << 10;
 const MIB: usize = 1 << 20;
 
@@ -85,7 +88,8 @@ limits! {
         /// How many messages of one lane may be on their way in pieces. 2 unless told otherwise.
         partials: usize = 2,
         /// How long all messages in pieces of one session may be together, in bytes. Each lane has an equal share, and
-        /// at least room for one message. 64 MiB unless told otherwise.
+        /// at least capacity for one message. So many bytes of long messages ([`Limits::long`]) may also wait for processes
+        /// that are full. 64 MiB unless told otherwise.
         partial_bytes: usize = 64 * MIB,
         /// How many types, and how many nodes, one lane may define. 65,536 unless told otherwise.
         types: usize = 65_536,
@@ -99,8 +103,8 @@ limits! {
         monitors: usize = 1_000_000,
         /// The longest name, in bytes. 255 unless told otherwise.
         name: usize = 255,
-        /// How many messages a process takes from one node before it has handled them. 1,024 unless told otherwise, as
-        /// many as a mailbox holds.
+        /// How many messages a process takes from one node before it has handled them, once it has shown that it keeps up.
+        /// It begins with 32 of them ([`Limits::first_window`]). 1,024 unless told otherwise, as many as a mailbox holds.
         window: u32 = 1_024,
         /// How long the messages are together that a process takes from one node before it has handled them, in bytes: a
         /// long message counts as several of the window ([`Limits::cost`]). 16 MiB unless told otherwise.
@@ -110,7 +114,8 @@ limits! {
     }
     own {
         /// How many bytes may wait on one lane to be written, and as many again of messages that go in pieces and of what
-        /// waits behind them. 8 MiB unless told otherwise.
+        /// waits behind them. As many bytes of one session may wait for credits while their senders go on. 8 MiB unless told
+        /// otherwise.
         queue: usize = 8 * MIB,
         /// How many bytes may wait on one lane while answers are still added: beyond it calls are answered with an error, and
         /// with twice as many and a message the session ends. 64 MiB unless told otherwise.
@@ -118,8 +123,8 @@ limits! {
         /// How many signals (exits, downs, links) of one session may wait to be written. 65,536 unless told
         /// otherwise.
         signals: usize = 65_536,
-        /// How many bytes of one session may wait for processes that are full. Beyond it nothing more is read from the other
-        /// node until some of them have gone. 64 MiB unless told otherwise.
+        /// How many bytes the windows of all processes may grow to in one session, beyond the first window of each. Where
+        /// this is used up, windows stay as they are. 64 MiB unless told otherwise.
         waiting: usize = 64 * MIB,
         /// How many bytes of one session may be under way as starts of servers and calls of functions. Beyond it they are
         /// refused with [`CallError::Full`](ambit::CallError::Full). 64 MiB unless told otherwise.
@@ -161,10 +166,47 @@ impl Limits {
     /// ```
     #[must_use]
     pub fn cost(&self, bytes: usize) -> u32 {
-        let part = (self.window_bytes / self.window as usize).max(1);
-        let parts = u32::try_from(bytes.div_ceil(part)).unwrap_or(u32::MAX);
         // With half the window the last credits, which the receiver keeps for its next batch, are never needed.
-        parts.clamp(1, (self.window / 2).max(1))
+        self.parts(bytes).clamp(1, (self.window / 2).max(1))
+    }
+
+    /// How many messages a process takes before it has handled them when a session begins: 32, or the
+    /// [`window`](Self::window) if that is smaller. With the other defaults these are at most 512 KiB.
+    #[must_use]
+    pub fn first_window(&self) -> u32 {
+        self.window.min(FIRST_WINDOW)
+    }
+
+    /// What a long message, which costs more than half the [first window](Self::first_window), counts as among the long
+    /// messages of its session; nothing for a shorter one.
+    ///
+    /// ```
+    /// use ambit_dist::wire::Limits;
+    /// let limits = Limits::default();
+    /// assert_eq!([1, 256 << 10, 1 << 20].map(|bytes| limits.long(bytes)), [None, None, Some(64)]);
+    /// ```
+    #[must_use]
+    pub fn long(&self, bytes: usize) -> Option<u32> {
+        let is_long = self.cost(bytes) > (self.first_window() / 2).max(1);
+        is_long.then(|| self.parts(bytes))
+    }
+
+    /// How much of the long messages of a session may be under way: [`partial_bytes`](Self::partial_bytes), and at least
+    /// two messages.
+    pub(crate) fn long_window(&self) -> u32 {
+        let most = self.partial_bytes.max(self.max_message.saturating_mul(2));
+        self.parts(most)
+    }
+
+    /// How many credits the windows of all processes may grow by.
+    pub(crate) fn growth(&self) -> u32 {
+        self.parts(self.waiting)
+    }
+
+    /// One for each part of [`window_bytes`](Self::window_bytes) that a message of the window has.
+    fn parts(&self, bytes: usize) -> u32 {
+        let part = (self.window_bytes / self.window as usize).max(1);
+        u32::try_from(bytes.div_ceil(part)).unwrap_or(u32::MAX)
     }
 
     /// How long the arguments of one message may be, in bytes.

@@ -72,31 +72,49 @@ async fn befriended(target: &Target) -> (Stranger, Local) {
 }
 
 #[ambit::test(real_time)]
-async fn credits_that_were_not_used_are_a_flow_violation() {
+async fn more_credits_than_the_window_are_a_flow_violation() {
     let target = Target::new().await;
-    for count in [2, u32::MAX] {
+    // One of the first 32 is used, and there may be 1,024.
+    for count in [994, u32::MAX] {
         let (mut stranger, to) = befriended(&target).await;
         let more = Frame::Credit { to, count };
         stranger.say(bytes(&[more])).await;
         let (code, text) = stranger.closed().await;
         assert_eq!(code, CloseCode::FlowViolation, "{text}");
-        assert!(text.contains("1 used"), "{text}");
+        assert!(text.contains("capacity for 993"), "{text}");
     }
     target.unharmed().await;
 }
 
 #[ambit::test(real_time)]
-async fn a_credit_counts_once() {
+async fn a_window_grows_to_what_was_agreed_and_no_further() {
     let target = Target::new().await;
     let (mut stranger, to) = befriended(&target).await;
-    let one = bytes(&[Frame::Credit { to, count: 1 }]);
+    let one = bytes(&[Frame::Credit { to, count: 993 }]);
     stranger.say(one.clone()).await;
     stranger.is_kept().await;
     // Of a process that nobody here has heard of.
-    let unknown = Frame::Credit { to: NODE, count: 9 };
-    stranger.say(bytes(&[unknown])).await;
+    let unknown = Local {
+        slot: 77,
+        generation: 1,
+    };
+    let more = Frame::Credit {
+        to: unknown,
+        count: 9,
+    };
+    stranger.say(bytes(&[more])).await;
     stranger.is_kept().await;
     stranger.say(one).await;
+    assert_eq!(stranger.closed().await.0, CloseCode::FlowViolation);
+    target.unharmed().await;
+}
+
+#[ambit::test(real_time)]
+async fn credits_for_long_messages_that_were_not_sent_are_a_flow_violation() {
+    let target = Target::new().await;
+    let mut stranger = target.stranger().await;
+    let more = Frame::Credit { to: NODE, count: 1 };
+    stranger.say(bytes(&[more])).await;
     assert_eq!(stranger.closed().await.0, CloseCode::FlowViolation);
     target.unharmed().await;
 }

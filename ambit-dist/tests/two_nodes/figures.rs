@@ -119,10 +119,12 @@ async fn credits_and_what_waits_for_them_are_told_and_a_new_connection_is_counte
     let once = std::future::poll_fn(|cx| Poll::Ready(Pin::new(&mut waiting).poll(cx)));
     assert!(once.await.is_pending());
     let traffic = pair.near.peer("far").unwrap().traffic;
-    assert_eq!(traffic.messages_waiting, 1);
+    let waits = traffic.messages_waiting;
+    assert!(waits >= 1, "{traffic:?}");
     assert!((1..=sent).contains(&traffic.credits_used), "{traffic:?}");
     drop(waiting);
-    assert_eq!(pair.near.peer("far").unwrap().traffic.messages_waiting, 0);
+    let traffic = pair.near.peer("far").unwrap().traffic;
+    assert_eq!(traffic.messages_waiting, waits - 1);
     assert!(pair.near.disconnect("far").await);
     pair.near.connect(pair.far.local_addr()).await.unwrap();
     let again = pair.near.peer("far").unwrap();

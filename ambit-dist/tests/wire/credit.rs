@@ -9,9 +9,9 @@ use proptest::prelude::*;
 
 use crate::cases;
 
-fn account(window: u32) -> Account {
+fn account(first: u32, most: u32) -> Account {
     let account = Account::default();
-    account.open(window);
+    account.open(first, most);
     account
 }
 
@@ -26,7 +26,7 @@ proptest! {
         steps in vec((0..4u8, 0..3000usize), 0..300),
     ) {
         let limits = Limits::default().window(size).window_bytes(2000);
-        let (credits, mut window) = (account(size), Window::new(size));
+        let (credits, mut window) = (account(size, size), Window::new(size));
         let (mut sent, mut arrived, mut returned) = (VecDeque::new(), VecDeque::new(), VecDeque::new());
         for (step, bytes) in steps {
             let cost = limits.cost(bytes);
@@ -70,6 +70,69 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(cases(500))]
+
+    /// The same while the receiver makes the window larger and smaller, and messages cost more than the window has.
+    #[test]
+    fn a_window_may_grow_and_shrink_and_messages_may_cost_more_than_it_has(
+        first in 1..20u32,
+        steps in vec((0..6u8, 1..60u32), 0..300),
+    ) {
+        const MOST: u32 = 100;
+        let (credits, mut window) = (account(first, MOST), Window::new(first));
+        let (mut sent, mut arrived, mut returned) = (VecDeque::new(), VecDeque::new(), VecDeque::new());
+        let mut longest = 0;
+        for (step, number) in steps {
+            match step {
+                0 | 1 if credits.take(number) => {
+                    longest = longest.max(number);
+                    sent.push_back(number);
+                }
+                2 => {
+                    if let Some(cost) = sent.pop_front() {
+                        prop_assert_eq!(window.arrived(cost), Ok(()));
+                        arrived.push_back(cost);
+                    }
+                }
+                3 => {
+                    if let Some(cost) = arrived.pop_front() && let Some(back) = window.handled(cost) {
+                        let kept = window.keep(number.min(back));
+                        returned.push_back(back - kept);
+                    }
+                }
+                4 => {
+                    let more = number.min(MOST - window.size());
+                    window.grow(more);
+                    returned.push_back(more);
+                }
+                _ => {
+                    if let Some(count) = returned.pop_front() {
+                        prop_assert_eq!(credits.grant(count), Ok(()));
+                    }
+                }
+            }
+            prop_assert!(window.waiting() <= window.size() + longest);
+        }
+        for cost in sent {
+            prop_assert_eq!(window.arrived(cost), Ok(()));
+            arrived.push_back(cost);
+        }
+        for cost in arrived {
+            returned.extend(window.handled(cost));
+        }
+        for count in returned {
+            prop_assert_eq!(credits.grant(count), Ok(()));
+        }
+        prop_assert!(credits.take(60), "a message of any length can go");
+        credits.put_back(60);
+        if let Some(rest) = window.rest() {
+            prop_assert_eq!(credits.grant(rest), Ok(()));
+        }
+        prop_assert_eq!((credits.used(), credits.left()), (0, window.size()));
+    }
+}
+
 #[test]
 fn what_waits_for_a_process_is_no_longer_than_its_window_and_two_messages() {
     let limits = Limits::default();
@@ -108,8 +171,21 @@ fn a_message_without_a_credit_is_a_flow_violation() {
     assert_eq!(error, WireError::NoCredit { window: 4 });
     assert_eq!(error.close_code(), CloseCode::FlowViolation);
     assert_eq!(window.handled(1), Some(2));
-    assert!(window.arrived(3).is_err());
-    assert_eq!(window.arrived(2), Ok(()));
+    assert_eq!(window.arrived(1), Ok(()));
+    assert!(window.arrived(2).is_err());
+    assert_eq!(window.arrived(1), Ok(()));
+}
+
+#[test]
+fn many_long_messages_wait_for_processes_no_more_than_those_in_pieces_may() {
+    let limits = Limits::default();
+    let parts = limits.long(limits.max_message).unwrap();
+    let at_once = limits.partial_bytes / limits.max_message;
+    let mut window = Window::new(parts * u32::try_from(at_once).unwrap());
+    for _ in 0..at_once {
+        assert_eq!(window.arrived(parts), Ok(()));
+    }
+    assert!(window.arrived(parts).is_err());
 }
 
 #[test]

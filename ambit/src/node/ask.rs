@@ -79,6 +79,7 @@ impl<C: Codec> Question<'_, C> {
             request: Some(request),
             trace: None,
             ticket: None,
+            accepted: None,
         };
         let parcel = parcel.within_trace(session, &core.world);
         self.node.wait(Entry::Parcel(parcel));

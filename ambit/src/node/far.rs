@@ -112,6 +112,7 @@ impl<P: Remote + ?Sized, C: Codec> Far<P, C> {
             request: None,
             trace: None,
             ticket: None,
+            accepted: None,
         }
     }
 

@@ -14,7 +14,7 @@ use crate::exit_reason::ExitReason;
 use crate::message::Codec;
 use crate::node::account::Account;
 use crate::node::parcel::Parcel;
-use crate::node::shadow::Taken;
+use crate::node::shadow::{Shadow, Taken};
 use crate::pid::Pid;
 
 /// What waits, in the order in which it came.
@@ -41,6 +41,15 @@ impl<C: Codec> Entry<C> {
         }
     }
 
+    /// Whether its sender waits until it goes.
+    fn has_sender(&self) -> bool {
+        match self {
+            Self::Parcel(parcel) => parcel.accepted.is_none(),
+            Self::Place { .. } => true,
+            Self::Stop { .. } => false,
+        }
+    }
+
     /// It will not go any more.
     pub(crate) fn refuse(self, outcome: Outcome, error: &CallError) {
         match self {
@@ -54,23 +63,88 @@ impl<C: Codec> Entry<C> {
 /// No clock, no tasks: it says what may go now.
 pub(crate) struct Gate<C: Codec> {
     account: Arc<Account>,
+    accepted: Accepted<C>,
+    /// How many senders wait with their messages.
+    senders: usize,
     /// What has a place and could not go in it: before everything else.
     placed: Queue<Parcel<C>>,
     waiting: Queue<Entry<C>>,
+}
+
+/// Messages that wait although their senders have gone on.
+struct Accepted<C: Codec> {
+    messages: usize,
+    cost: u64,
+    /// What keeps the remote process known while there are some: there may be no handle any more.
+    kept: Option<Arc<Shadow<C>>>,
+}
+
+impl<C: Codec> Default for Accepted<C> {
+    fn default() -> Self {
+        Self {
+            messages: 0,
+            cost: 0,
+            kept: None,
+        }
+    }
 }
 
 impl<C: Codec> Gate<C> {
     pub(crate) fn new(account: Arc<Account>) -> Self {
         Self {
             account,
+            accepted: Accepted::default(),
+            senders: 0,
             placed: Queue::default(),
             waiting: Queue::default(),
         }
     }
 
-    /// Whether a short message may go now: there is credit, and nobody was here before.
+    /// Whether a short message may go now, or wait without its sender.
     pub(crate) fn is_open(&self) -> bool {
-        self.account.left() > 0 && self.queued() == 0
+        (self.account.left() > 0 && self.queued() == 0) || self.may_accept(1)
+    }
+
+    /// Whether a message may wait without its sender: no sender waits, and with the other messages it fits into the window.
+    fn may_accept(&self, cost: u32) -> bool {
+        let all = self.accepted.cost + u64::from(cost);
+        self.senders == 0 && all <= u64::from(self.account.may_wait())
+    }
+
+    /// Lets a message wait without its sender, unless there is no capacity for it.
+    #[allow(
+        clippy::result_large_err,
+        reason = "what could not go is sent again, whole"
+    )]
+    pub(crate) fn accept(
+        &mut self,
+        mut parcel: Parcel<C>,
+        cost: u32,
+        shadow: &Arc<Shadow<C>>,
+    ) -> Result<(), Parcel<C>> {
+        if !self.may_accept(cost) || !self.account.buffer().take(parcel.payload.len()) {
+            return Err(parcel);
+        }
+        parcel.accepted = Some(cost);
+        self.accepted.messages += 1;
+        self.accepted.cost += u64::from(cost);
+        self.accepted.kept.get_or_insert_with(|| shadow.clone());
+        self.waiting
+            .push_back(Some(parcel.id), Entry::Parcel(parcel));
+        Ok(())
+    }
+
+    /// A message of this length has left, or will not go. What is returned is dropped without the lock.
+    #[must_use]
+    pub(crate) fn left(&mut self, accepted: Option<u32>, bytes: usize) -> Option<Arc<Shadow<C>>> {
+        let cost = accepted?;
+        self.account.buffer().put_back(bytes);
+        self.accepted.messages -= 1;
+        self.accepted.cost -= u64::from(cost);
+        match self.accepted.messages {
+            0 => self.accepted.kept.take(),
+            _ => None,
+        }
     }
 
     /// Pays for a message that is to go now, unless it must wait.
@@ -105,6 +179,7 @@ impl<C: Codec> Gate<C> {
     }
 
     pub(crate) fn wait(&mut self, entry: Entry<C>) {
+        self.senders += usize::from(entry.has_sender());
         self.waiting.push_back(entry.id(), entry);
     }
 
@@ -118,10 +193,19 @@ impl<C: Codec> Gate<C> {
         self.placed.push_front(Some(parcel.id), parcel);
     }
 
-    /// Takes back what waits under this number.
-    pub(crate) fn withdraw(&mut self, id: u64) -> Option<Entry<C>> {
+    /// Takes back what waits under this number, and what was kept for it.
+    pub(crate) fn withdraw(&mut self, id: u64) -> Option<(Entry<C>, Option<Arc<Shadow<C>>>)> {
         let placed = self.placed.remove(id).map(Entry::Parcel);
-        placed.or_else(|| self.waiting.remove(id))
+        let entry = placed.or_else(|| {
+            let entry = self.waiting.remove(id)?;
+            self.senders -= usize::from(entry.has_sender());
+            Some(entry)
+        })?;
+        let kept = match &entry {
+            Entry::Parcel(parcel) => self.left(parcel.accepted, parcel.payload.len()),
+            Entry::Place { .. } | Entry::Stop { .. } => None,
+        };
+        Some((entry, kept))
     }
 
     /// What may go next, and what was paid for it: as much as `cost` says for a message, one for a place.
@@ -142,14 +226,23 @@ impl<C: Codec> Gate<C> {
             Entry::Stop { .. } => (0, true),
         };
         let next = is_paid.then(|| self.waiting.pop_front()).flatten()?;
+        self.senders -= usize::from(next.has_sender());
         Some((next, price))
     }
 
-    /// The way there is lost: everything that waits.
-    pub(crate) fn close(&mut self) -> VecDeque<Entry<C>> {
+    /// The way there is lost: everything that waits, and what was kept for it.
+    pub(crate) fn close(&mut self) -> (VecDeque<Entry<C>>, Option<Arc<Shadow<C>>>) {
         self.account.close();
         let placed = self.placed.take().map(Entry::Parcel);
-        placed.chain(self.waiting.take()).collect()
+        let all: VecDeque<_> = placed.chain(self.waiting.take()).collect();
+        self.senders = 0;
+        let mut kept = None;
+        for entry in &all {
+            if let Entry::Parcel(parcel) = entry {
+                kept = kept.or(self.left(parcel.accepted, parcel.payload.len()));
+            }
+        }
+        (all, kept)
     }
 
     pub(crate) fn queued(&self) -> usize {

@@ -35,6 +35,8 @@ pub struct Parcel<C: Codec> {
     pub trace: Option<Box<TraceContext>>,
     /// Whoever waits for room.
     pub(crate) ticket: Option<Arc<Ticket>>,
+    /// What it costs, if it waits here and its sender has gone on.
+    pub(crate) accepted: Option<u32>,
 }
 
 impl<C: Codec> Parcel<C> {

@@ -118,6 +118,8 @@ impl<C: Codec> Shadow<C> {
         let Some(session) = self.peer.session() else {
             return;
         };
+        // Dropped after the lock.
+        let mut kept = None;
         // The lock is held while things go, so that nothing overtakes them.
         let mut gate = self.gate.lock();
         while let Some((entry, paid)) = gate.next(|bytes| session.cost(bytes)) {
@@ -128,9 +130,11 @@ impl<C: Codec> Shadow<C> {
                 Entry::Place { ticket, .. } => ticket.settle(Outcome::Admitted),
                 Entry::Parcel(mut parcel) => {
                     let ticket = parcel.ticket.take();
+                    let (accepted, bytes) = (parcel.accepted, parcel.payload.len());
                     match session.send(parcel) {
                         Ok(taken) => {
                             gate.paid_for(taken, paid);
+                            kept = kept.or(gate.left(accepted, bytes));
                             if let Some(ticket) = ticket {
                                 ticket.settle(Outcome::Admitted);
                             }
@@ -149,7 +153,7 @@ impl<C: Codec> Shadow<C> {
 
     /// The session has been lost: what waits does not go, and whoever waits for the end of the process is told so.
     pub fn lost(&self) {
-        let waiting = self.gate.lock().close();
+        let (waiting, _kept) = self.gate.lock().close();
         for entry in waiting {
             entry.refuse(Outcome::Lost, &NEVER_LEFT);
         }
@@ -179,7 +183,7 @@ impl<C: Codec> Shadow<C> {
             relations.told = true;
         }
         self.core.advance(Stage::Gone);
-        let waiting = self.gate.lock().close();
+        let (waiting, _kept) = self.gate.lock().close();
         let error = CallError::Exited {
             reason: reason.clone(),
             executed: Executed::No,
@@ -237,21 +241,24 @@ impl<C: Codec> Shadow<C> {
         self.peer.session()
     }
 
-    /// Lets a message go now, or says that it may not.
+    /// Lets a message go now, or as soon as there is credit for it, or says that it may not.
     #[allow(
         clippy::result_large_err,
         reason = "what could not go is sent again, whole"
     )]
     pub(crate) fn try_send(
-        &self,
+        self: &Arc<Self>,
         session: &dyn Session<C>,
         parcel: Parcel<C>,
     ) -> Result<(), Parcel<C>> {
         let cost = session.cost(parcel.payload.len());
         // The lock is held until it has gone, so that nothing overtakes it.
-        let gate = self.gate.lock();
+        let mut gate = self.gate.lock();
         if !gate.enter(cost) {
-            return Err(parcel);
+            gate.accept(parcel, cost, self)?;
+            drop(gate);
+            self.goes_or_waits();
+            return Ok(());
         }
         match session.send(parcel) {
             Ok(taken) => {
@@ -300,8 +307,9 @@ impl<C: Codec> Shadow<C> {
 
     /// Takes back what waits; false if it has gone.
     pub(crate) fn withdraw(&self, id: u64) -> bool {
-        let entry = self.gate.lock().withdraw(id);
-        entry.is_some()
+        // Dropped without the lock.
+        let withdrawn = self.gate.lock().withdraw(id);
+        withdrawn.is_some()
     }
 
     /// Asks the process to stop, behind what waits. Whoever waits for its end does so in the name of the caller from now on:

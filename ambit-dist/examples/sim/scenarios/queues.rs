@@ -62,8 +62,8 @@ fn is_bounded(node: &Node, peer: &str) {
         "{used}"
     );
     always!(
-        waiting <= 1,
-        "of each sender one message waits",
+        waiting as u64 <= window,
+        "what waits for credits is no more than the window",
         "{waiting}"
     );
     let queued = traffic.bytes_queued as u64;

@@ -5,6 +5,7 @@ use std::sync::{Arc, Weak};
 use ambit::node::Shadow;
 
 use crate::codec::any::AnyCodec;
+use crate::session::blocked::Blocked;
 use crate::wire::Limits;
 
 /// What has its room apart from everything else of a lane.
@@ -27,7 +28,7 @@ pub(crate) struct Counted {
 #[derive(Default)]
 pub(super) struct Room {
     pub(super) bytes: usize,
-    blocked: Vec<Weak<Shadow<AnyCodec>>>,
+    blocked: Blocked,
 }
 
 impl Room {
@@ -45,10 +46,7 @@ impl Room {
         if self.is_half_empty(limits) {
             return false;
         }
-        let held = |known: &Weak<_>| std::ptr::eq(known.as_ptr(), Arc::as_ptr(shadow));
-        if !self.blocked.iter().any(held) {
-            self.blocked.push(Arc::downgrade(shadow));
-        }
+        self.blocked.add(shadow);
         true
     }
 
@@ -56,7 +54,7 @@ impl Room {
     pub(super) fn written(&mut self, bytes: usize, limits: &Limits) -> Vec<Weak<Shadow<AnyCodec>>> {
         self.bytes = self.bytes.saturating_sub(bytes);
         match self.is_half_empty(limits) {
-            true => std::mem::take(&mut self.blocked),
+            true => self.blocked.take(),
             false => Vec::new(),
         }
     }

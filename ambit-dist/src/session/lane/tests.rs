@@ -71,7 +71,7 @@ impl Stage {
         let (announced, limits) = (&self.announced, &self.limits);
         let frame = frame(req, length);
         self.lane
-            .message(pair(slot), &frame, length, announced, limits)
+            .message(pair(slot), &frame, length, || true, (announced, limits))
     }
 
     fn signal(&self) -> Result<(), NotQueued> {

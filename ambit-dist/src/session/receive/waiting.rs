@@ -1,6 +1,7 @@
 //! Messages that wait for room in the mailbox of their process.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use ambit::CallError;
 use bytes::Bytes;
@@ -14,18 +15,8 @@ impl Session {
         if message.payload.len() < self.limits.chunk {
             message.payload = Bytes::copy_from_slice(&message.payload);
         }
-        self.waiting.send_modify(|bytes| *bytes += message.bytes());
+        self.waiting.fetch_add(message.bytes(), Ordering::Relaxed);
         message
-    }
-
-    /// Waits until no more is waiting for processes than may.
-    pub(crate) async fn room(&self) {
-        let most = self.limits.waiting;
-        if *self.waiting.borrow() >= most {
-            let mut waiting = self.waiting.subscribe();
-            // The sender lives as long as this does.
-            waiting.wait_for(|bytes| *bytes < most).await.ok();
-        }
     }
 }
 
@@ -43,7 +34,7 @@ pub(super) async fn pump(receiver: Arc<Receiver>, session: Arc<Session>) {
             continue;
         };
         let bytes = message.bytes();
-        session.waiting.send_modify(|waiting| *waiting -= bytes);
+        session.waiting.fetch_sub(bytes, Ordering::Relaxed);
         match place {
             Some(place) => {
                 let terms = inbox.terms(&door.spoken, &message);
@@ -55,7 +46,6 @@ pub(super) async fn pump(receiver: Arc<Receiver>, session: Arc<Session>) {
                 inbox.over = true;
             }
         }
-        let cost = session.limits.cost(message.payload.len());
-        receiver.admitted(&session, &mut inbox, cost);
+        receiver.admitted(&session, &mut inbox, message.payload.len());
     }
 }

@@ -44,6 +44,7 @@ fn parcel(id: u64, bytes: usize) -> Parcel<Mute> {
         request: None,
         trace: None,
         ticket: None,
+        accepted: None,
     }
 }
 
@@ -64,7 +65,7 @@ fn stop() -> Entry<Mute> {
 
 fn gate(window: u32) -> Gate<Mute> {
     let account = Account::default();
-    account.open(window);
+    account.open(window, window);
     Gate::new(Arc::new(account))
 }
 
@@ -85,7 +86,7 @@ fn what_comes_later_waits_behind_what_is_there_although_there_is_credit() {
     assert_eq!(next(&mut gate), None, "more than there is");
     gate.put_back(1);
     assert_eq!(gate.credits(), 3, "never more than the window");
-    assert_eq!(gate.withdraw(1).and_then(|entry| entry.id()), Some(1));
+    assert_eq!(gate.withdraw(1).and_then(|(entry, _)| entry.id()), Some(1));
     assert!(gate.enter(3));
     assert!(!gate.is_open() && !gate.enter(1), "nothing is left");
     gate.put_back(2);
@@ -148,7 +149,7 @@ fn whatever_waits_can_be_taken_back_by_its_number_and_a_stop_has_none() {
     assert!(gate.withdraw(5).is_none());
     for id in [4, 2, 3, 1] {
         let entry = gate.withdraw(id);
-        assert_eq!(entry.and_then(|entry| entry.id()), Some(id));
+        assert_eq!(entry.and_then(|(entry, _)| entry.id()), Some(id));
         assert!(gate.withdraw(id).is_none(), "{id} a second time");
     }
     assert_eq!((gate.queued(), next(&mut gate)), (1, Some((0, 0))));
@@ -162,7 +163,7 @@ fn all_that_waits_is_given_back_at_the_end_in_order_and_whoever_waits_is_told() 
     gate.wait(place(3, &ticket));
     gate.wait(stop());
     gate.wait_in_place(parcel(1, 9));
-    let all = gate.close();
+    let (all, _) = gate.close();
     let ids: Vec<_> = all.iter().map(Entry::id).collect();
     assert_eq!(ids, [Some(1), Some(2), Some(3), None]);
     assert_eq!((gate.queued(), gate.credits()), (0, 0));

@@ -1,0 +1,30 @@
+//! Remote processes with messages that wait for capacity in their session.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Weak};
+
+use ambit::Pid;
+use ambit::node::Shadow;
+
+use crate::codec::any::AnyCodec;
+
+/// Each is there once, in the order in which they came.
+#[derive(Default)]
+pub(crate) struct Blocked {
+    order: Vec<Weak<Shadow<AnyCodec>>>,
+    known: BTreeSet<Pid>,
+}
+
+impl Blocked {
+    pub(crate) fn add(&mut self, shadow: &Arc<Shadow<AnyCodec>>) {
+        if self.known.insert(shadow.pid()) {
+            self.order.push(Arc::downgrade(shadow));
+        }
+    }
+
+    /// All of them, which are not there any more.
+    pub(crate) fn take(&mut self) -> Vec<Weak<Shadow<AnyCodec>>> {
+        self.known.clear();
+        std::mem::take(&mut self.order)
+    }
+}

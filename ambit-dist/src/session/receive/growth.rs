@@ -1,0 +1,210 @@
+//! How large the window of a process is: it follows the demand, as far as the session has capacity.
+//!
+//! A window grows while its process keeps up and half of it is used within two round trips, so that a larger one lets more
+//! through. Its credits are kept back when messages wait for the process, or when it is used so slowly that the first window is
+//! enough. Credits that the other node has and does not use stay with it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use tokio::time::Instant;
+
+use crate::wire::{Limits, Window};
+
+/// How many credits the windows of one session may still grow by, together.
+#[derive(Debug)]
+pub(crate) struct Growth(Mutex<u32>);
+
+impl Growth {
+    pub(crate) fn new(limits: &Limits) -> Arc<Self> {
+        Arc::new(Self(Mutex::new(limits.growth())))
+    }
+
+    /// Takes as many as there are, and no more than these.
+    fn take(&self, at_most: u32) -> u32 {
+        let mut left = self.0.lock();
+        let taken = at_most.min(*left);
+        *left -= taken;
+        taken
+    }
+
+    fn put_back(&self, count: u32) {
+        *self.0.lock() += count;
+    }
+
+    /// How many are left.
+    #[cfg(test)]
+    fn left(&self) -> u32 {
+        *self.0.lock()
+    }
+}
+
+/// The window of one process. What it has grown by goes back to the session when it is dropped.
+#[derive(Debug)]
+pub(super) struct GrowingWindow {
+    window: Window,
+    most: u32,
+    growth: Arc<Growth>,
+    /// When credits went back the last time.
+    returned: Option<Instant>,
+}
+
+impl GrowingWindow {
+    pub(super) fn new(limits: &Limits, growth: Arc<Growth>) -> Self {
+        Self {
+            window: Window::new(limits.first_window()),
+            most: limits.window,
+            growth,
+            returned: None,
+        }
+    }
+
+    pub(super) fn window(&mut self) -> &mut Window {
+        &mut self.window
+    }
+
+    /// Counts a message that was handled, and returns how many credits go to the other node now.
+    pub(super) fn handled(
+        &mut self,
+        cost: u32,
+        keeps_up: bool,
+        now: impl Fn() -> Instant,
+        rtt: Option<Duration>,
+    ) -> Option<u32> {
+        let batch = self.window.handled(cost)?;
+        let now = now();
+        // How long the first took is not known.
+        let Some(before) = self.returned.replace(now) else {
+            return Some(batch);
+        };
+        let took = now - before;
+        let rtt = rtt.unwrap_or(UNKNOWN_RTT);
+        if !keeps_up || took > rtt * SLOW {
+            return Some(batch - self.shrink(batch));
+        }
+        match took <= rtt * FAST {
+            true => Some(batch + self.grow()),
+            false => Some(batch),
+        }
+    }
+
+    /// Doubles the window, as far as there is capacity.
+    fn grow(&mut self) -> u32 {
+        let size = self.window.size();
+        let by = self.growth.take(size.min(self.most - size));
+        self.window.grow(by);
+        by
+    }
+
+    /// Halves what it has grown by, as far as these credits suffice.
+    fn shrink(&mut self, at_most: u32) -> u32 {
+        let half = self.window.grown().div_ceil(2);
+        let kept = self.window.keep(at_most.min(half));
+        self.growth.put_back(kept);
+        kept
+    }
+}
+
+impl Drop for GrowingWindow {
+    fn drop(&mut self) {
+        self.growth.put_back(self.window.grown());
+    }
+}
+
+/// A round trip, before one was measured.
+const UNKNOWN_RTT: Duration = Duration::from_millis(1);
+
+/// In so many round trips half a window is used where a larger one is of use.
+const FAST: u32 = 2;
+
+/// In so many it is used where the first window is enough: it has 16 times the credits per round trip that are needed.
+const SLOW: u32 = 32;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RTT: Option<Duration> = Some(Duration::from_millis(10));
+
+    struct Stage {
+        growth: Arc<Growth>,
+        window: GrowingWindow,
+        now: Instant,
+    }
+
+    impl Stage {
+        fn new(capacity: usize) -> Self {
+            let limits = Limits::default();
+            let part = limits.window_bytes / limits.window as usize;
+            let growth = Growth::new(&limits.clone().waiting(capacity * part));
+            let now = Instant::now();
+            let window = GrowingWindow::new(&limits, growth.clone());
+            Self {
+                growth,
+                window,
+                now,
+            }
+        }
+
+        /// Half the window arrives and is handled; what comes back.
+        fn batch(&mut self, took: u64, keeps_up: bool) -> u32 {
+            self.now += Duration::from_millis(took);
+            let now = self.now;
+            for _ in 0..self.window.window().size() / 2 {
+                self.window.window().arrived(1).unwrap();
+                let back = self.window.handled(1, keeps_up, || now, RTT);
+                if let Some(back) = back {
+                    return back;
+                }
+            }
+            panic!("half the window goes back");
+        }
+
+        fn size(&mut self) -> u32 {
+            self.window.window().size()
+        }
+    }
+
+    #[test]
+    fn a_window_that_is_used_at_once_doubles_until_it_is_as_large_as_agreed() {
+        let mut stage = Stage::new(10_000);
+        let sizes: Vec<_> = (0..8)
+            .map(|_| {
+                stage.batch(20, true);
+                stage.size()
+            })
+            .collect();
+        assert_eq!(sizes, [32, 64, 128, 256, 512, 1_024, 1_024, 1_024]);
+        assert_eq!(stage.growth.left(), 10_000 - 992);
+        drop(stage.window);
+        assert_eq!(stage.growth.left(), 10_000);
+    }
+
+    #[test]
+    fn windows_grow_no_further_than_their_session_has_capacity() {
+        let mut stage = Stage::new(40);
+        assert_eq!(stage.batch(1, true), 16);
+        assert_eq!(stage.batch(1, true), 16 + 32);
+        assert_eq!(stage.batch(1, true), 32 + 8);
+        assert_eq!(stage.batch(1, true), 36);
+        assert_eq!((stage.size(), stage.growth.left()), (72, 0));
+    }
+
+    #[test]
+    fn a_window_that_is_used_now_and_then_stays_and_one_of_a_slow_process_shrinks() {
+        let mut stage = Stage::new(10_000);
+        for _ in 0..3 {
+            stage.batch(1, true);
+        }
+        assert_eq!(stage.size(), 128);
+        assert_eq!((stage.batch(21, true), stage.size()), (64, 128));
+        assert_eq!((stage.batch(321, true), stage.size()), (64 - 48, 80));
+        assert_eq!((stage.batch(1, false), stage.size()), (40 - 24, 56));
+        for _ in 0..20 {
+            stage.batch(1, false);
+        }
+        assert_eq!((stage.size(), stage.growth.left()), (32, 10_000));
+        assert_eq!(stage.batch(1, false), 16, "all comes back");
+    }
+}

@@ -1,0 +1,156 @@
+//! Servers that are sent more than they take, and call the node back that sends it.
+
+use std::time::Duration;
+
+use ambit::prelude::*;
+use ambit_dist::Limits;
+use tokio::sync::oneshot;
+
+use crate::conformance::actors::{Log, LogSubject};
+use crate::conformance::stage::{Stage, everywhere_within, soon, until};
+
+const WORKERS: usize = 6;
+
+/// How much each of them is sent.
+const TASKS: u64 = 60;
+
+const TASK: usize = 16 << 10;
+
+/// Calls another server for each task.
+pub(crate) struct Worker {
+    log: LogSubject,
+}
+
+#[gen_server(remote = "conformance.worker", mailbox = 4)]
+impl Worker {
+    #[init]
+    pub(crate) fn new(log: LogSubject) -> Self {
+        Self { log }
+    }
+
+    #[cast]
+    async fn work(&mut self, number: u64, task: Vec<u8>) {
+        assert_eq!(task.len(), TASK);
+        // The answer comes on the lanes that the tasks come on.
+        assert_eq!(self.log.ask(number).no_timeout().await, Ok(number));
+    }
+
+    /// Takes nothing more.
+    #[cast]
+    async fn hang(&self) {
+        std::future::pending().await
+    }
+
+    #[call]
+    fn ping(&self) -> u64 {
+        7
+    }
+}
+
+/// So little that what the workers have not taken would use it up many times.
+fn small() -> Limits {
+    Limits::default().waiting(64 << 10)
+}
+
+async fn workers(stage: &Stage) -> Vec<WorkerSubject> {
+    stage.far().node.expose::<Worker>();
+    let mut workers = Vec::new();
+    for _ in 0..WORKERS {
+        let log = Log::start().await.unwrap();
+        let start = stage.near.on("far").start::<Worker>((log,));
+        workers.push(soon(start).await.unwrap());
+    }
+    workers
+}
+
+#[test]
+fn workers_that_call_the_sender_back_are_all_answered() {
+    everywhere_within(&small(), |stage| async move {
+        let mut senders = Vec::new();
+        for worker in workers(&stage).await {
+            senders.push(ambit::spawn(move |_: Inbox<u8>| async move {
+                for number in 0..TASKS {
+                    let task = vec![0; TASK];
+                    worker.work(number, task).no_timeout().await.unwrap();
+                }
+                assert_eq!(worker.ping().no_timeout().await, Ok(7));
+            }));
+        }
+        for sender in senders {
+            assert_eq!(soon(sender.closed()).await, ExitReason::Normal);
+        }
+    });
+}
+
+/// Sends tasks until the worker has ended.
+fn sender(worker: &WorkerSubject) -> Subject<u8> {
+    let worker = worker.clone();
+    ambit::spawn(move |_: Inbox<u8>| async move {
+        let work = |number| worker.work(number, vec![0; TASK]).no_timeout();
+        let mut number = 0;
+        while work(number).await.is_ok() {
+            number += 1;
+        }
+    })
+}
+
+#[test]
+fn a_kill_and_the_end_of_others_pass_messages_that_wait() {
+    everywhere_within(&small(), |stage| async move {
+        let all = workers(&stage).await;
+        let other = soon(stage.near.on("far").start::<Log>(())).await.unwrap();
+        let monitored = other.clone();
+        let (watches, is_watched) = oneshot::channel();
+        let watcher = ambit::spawn(move |mut inbox: Inbox<u8>| async move {
+            inbox.monitor(&monitored);
+            assert_eq!(monitored.ping().no_timeout().await, Ok(7));
+            watches.send(()).unwrap();
+            assert!(matches!(inbox.next().await, Event::Down(_)));
+        });
+        soon(is_watched).await.unwrap();
+        for worker in &all {
+            worker.hang().await.unwrap();
+        }
+        let senders: Vec<_> = all.iter().map(sender).collect();
+        settled(&stage, WORKERS).await;
+        ambit::exit(&other, ExitReason::error("enough"));
+        assert_eq!(
+            at_once("the monitor fires", watcher.closed()).await,
+            ExitReason::Normal
+        );
+        for (worker, others) in all.into_iter().zip((0..WORKERS).rev()) {
+            ambit::exit(&worker, ExitReason::Kill);
+            assert_eq!(
+                at_once("the worker is killed", worker.closed()).await,
+                ExitReason::Killed
+            );
+            settled(&stage, others).await;
+        }
+        for sender in senders {
+            assert_eq!(soon(sender.closed()).await, ExitReason::Normal);
+        }
+        until("all credits are back", || {
+            stage.near.peer("far").unwrap().traffic.credits_used == 0
+        })
+        .await;
+    });
+}
+
+/// All that may go has come, and what is for so many workers waits.
+async fn settled(stage: &Stage, workers: usize) {
+    let far = stage.far().node;
+    until("messages wait, and nothing is under way", || {
+        let near = stage.near.peer("far").unwrap().traffic;
+        let far = far.peer("near").unwrap().traffic;
+        let is_used_up = far.bytes_waiting >= workers * 10 * TASK;
+        let has_come = near.bytes_queued == 0 && far.bytes_in + 1_000 > near.bytes_out;
+        near.messages_waiting >= workers && is_used_up && has_come
+    })
+    .await;
+}
+
+/// Within the time that a signal takes there and back in any of the networks, and 100 ms.
+async fn at_once<T>(text: &str, what: impl Future<Output = T>) -> T {
+    let most = Duration::from_millis(100 + 100);
+    tokio::time::timeout(most, what).await.expect(text)
+}
