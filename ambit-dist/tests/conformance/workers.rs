@@ -7,7 +7,7 @@ use ambit_dist::Limits;
 use tokio::sync::oneshot;
 
 use crate::conformance::actors::{Log, LogSubject};
-use crate::conformance::stage::{Stage, everywhere_within, soon, until};
+use crate::conformance::stage::{Stage, everywhere, everywhere_within, soon, until};
 
 const WORKERS: usize = 6;
 
@@ -79,6 +79,27 @@ fn workers_that_call_the_sender_back_are_all_answered() {
         for sender in senders {
             assert_eq!(soon(sender.closed()).await, ExitReason::Normal);
         }
+    });
+}
+
+#[test]
+fn casts_beyond_the_credits_go_although_no_handle_is_left() {
+    everywhere(|stage| async move {
+        stage.far().node.expose::<Worker>();
+        let log = Log::start().await.unwrap();
+        let start = stage.near.on("far").start::<Worker>((log.clone(),));
+        let worker = soon(start).await.unwrap();
+        for number in 0..200 {
+            assert_eq!(worker.work(number, vec![0; TASK]).now(), Ok(()));
+        }
+        drop(worker);
+        for _ in 0..60_000 {
+            if log.heard().await.unwrap().len() == 200 {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        assert_eq!(log.heard().await.unwrap(), (0..200).collect::<Vec<_>>());
     });
 }
 

@@ -71,12 +71,15 @@ pub(crate) struct Gate<C: Codec> {
     waiting: Queue<Entry<C>>,
 }
 
+/// A remote process that is known as long as messages for it wait. It is dropped without the lock.
+pub(crate) type Kept<C> = Option<Arc<Shadow<C>>>;
+
 /// Messages that wait although their senders have gone on.
 struct Accepted<C: Codec> {
     messages: usize,
     cost: u64,
     /// What keeps the remote process known while there are some: there may be no handle any more.
-    kept: Option<Arc<Shadow<C>>>,
+    kept: Kept<C>,
 }
 
 impl<C: Codec> Default for Accepted<C> {
@@ -136,7 +139,7 @@ impl<C: Codec> Gate<C> {
 
     /// A message of this length has left, or will not go. What is returned is dropped without the lock.
     #[must_use]
-    pub(crate) fn left(&mut self, accepted: Option<u32>, bytes: usize) -> Option<Arc<Shadow<C>>> {
+    pub(crate) fn left(&mut self, accepted: Option<u32>, bytes: usize) -> Kept<C> {
         let cost = accepted?;
         self.account.buffer().put_back(bytes);
         self.accepted.messages -= 1;
@@ -194,7 +197,7 @@ impl<C: Codec> Gate<C> {
     }
 
     /// Takes back what waits under this number, and what was kept for it.
-    pub(crate) fn withdraw(&mut self, id: u64) -> Option<(Entry<C>, Option<Arc<Shadow<C>>>)> {
+    pub(crate) fn withdraw(&mut self, id: u64) -> Option<(Entry<C>, Kept<C>)> {
         let placed = self.placed.remove(id).map(Entry::Parcel);
         let entry = placed.or_else(|| {
             let entry = self.waiting.remove(id)?;
@@ -231,7 +234,7 @@ impl<C: Codec> Gate<C> {
     }
 
     /// The way there is lost: everything that waits, and what was kept for it.
-    pub(crate) fn close(&mut self) -> (VecDeque<Entry<C>>, Option<Arc<Shadow<C>>>) {
+    pub(crate) fn close(&mut self) -> (VecDeque<Entry<C>>, Kept<C>) {
         self.account.close();
         let placed = self.placed.take().map(Entry::Parcel);
         let all: VecDeque<_> = placed.chain(self.waiting.take()).collect();
@@ -239,7 +242,8 @@ impl<C: Codec> Gate<C> {
         let mut kept = None;
         for entry in &all {
             if let Entry::Parcel(parcel) = entry {
-                kept = kept.or(self.left(parcel.accepted, parcel.payload.len()));
+                let last = self.left(parcel.accepted, parcel.payload.len());
+                kept = last.or(kept);
             }
         }
         (all, kept)

@@ -10,7 +10,7 @@ use crate::error::{CallError, Executed};
 use crate::exit_reason::ExitReason;
 use crate::message::{Abroad, Codec};
 use crate::node::account::Account;
-use crate::node::gate::{Entry, Gate, NEVER_LEFT};
+use crate::node::gate::{Entry, Gate, Kept, NEVER_LEFT};
 use crate::node::parcel::Parcel;
 use crate::pid::Pid;
 use crate::process::core::{Core, Kind, Stage};
@@ -119,7 +119,7 @@ impl<C: Codec> Shadow<C> {
             return;
         };
         // Dropped after the lock.
-        let mut kept = None;
+        let mut kept: Kept<C> = None;
         // The lock is held while things go, so that nothing overtakes them.
         let mut gate = self.gate.lock();
         while let Some((entry, paid)) = gate.next(|bytes| session.cost(bytes)) {
@@ -134,7 +134,7 @@ impl<C: Codec> Shadow<C> {
                     match session.send(parcel) {
                         Ok(taken) => {
                             gate.paid_for(taken, paid);
-                            kept = kept.or(gate.left(accepted, bytes));
+                            kept = gate.left(accepted, bytes).or(kept);
                             if let Some(ticket) = ticket {
                                 ticket.settle(Outcome::Admitted);
                             }
