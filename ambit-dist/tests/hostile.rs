@@ -7,6 +7,7 @@ mod growth;
 mod handshakes;
 mod hello;
 mod questions;
+mod signals;
 mod stranger;
 mod streams;
 mod target;

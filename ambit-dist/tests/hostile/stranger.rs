@@ -3,9 +3,9 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use ambit::GenServer;
 use ambit::message::{Form, Out, Wire};
 use ambit::node::Spoken;
+use ambit::{GenServer, Pid};
 use ambit_dist::transport::{
     Closed, Connection, Dial, Quic, QuicSettings, ReceiveHalf, SendHalf, Transport,
 };
@@ -88,7 +88,12 @@ pub(crate) fn spoken() -> Spoken {
 
 /// Where a till is on its node.
 pub(crate) fn address(till: &TillSubject) -> Local {
-    let pid = till.pid().to_string();
+    address_of(till.pid())
+}
+
+/// Where a process is on its node.
+pub(crate) fn address_of(pid: Pid) -> Local {
+    let pid = pid.to_string();
     let mut parts = pid.trim_start_matches('#').split('.');
     let mut part = || parts.next().map_or(0, |part| part.parse().unwrap());
     Local {

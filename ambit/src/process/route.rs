@@ -58,7 +58,8 @@ pub enum Signal {
     },
     /// The monitored process has ended.
     Down {
-        /// Which process that was; nobody where the receiver knows it by the monitor.
+        /// Which process that was. The signal has no effect unless the monitor is of this process: references are counted, so
+        /// another node can guess one.
         from: Pid,
         /// Which monitor.
         monitor: MonitorRef,
@@ -149,8 +150,10 @@ pub(crate) fn accept(process: &dyn Proc, signal: Signal) -> Result<(), ExitReaso
             }
         }
         Signal::Down {
-            monitor, reason, ..
-        } => down(process, monitor, reason),
+            from,
+            monitor,
+            reason,
+        } => turn_down(process, Some(from), monitor, reason),
         Signal::Stop { reason, .. } => {
             let (_refused, wake) = process.notify(Notice::Stop(reason));
             process.wake(wake);
@@ -173,9 +176,22 @@ pub(crate) fn accept(process: &dyn Proc, signal: Signal) -> Result<(), ExitReaso
     Ok(())
 }
 
-/// Turns a monitor into its one `Down`.
+/// Turns a monitor into its one `Down`, as this system has decided itself.
 pub(crate) fn down(process: &dyn Proc, monitor: MonitorRef, reason: ExitReason) {
+    turn_down(process, None, monitor, reason);
+}
+
+/// Turns a monitor into its one `Down`; with a sender, only a monitor of that process.
+fn turn_down(process: &dyn Proc, from: Option<Pid>, monitor: MonitorRef, reason: ExitReason) {
     let mut relations = process.core().relations.lock();
+    if let Some(from) = from
+        && relations
+            .monitors
+            .get(&monitor)
+            .is_none_or(|monitored| monitored.pid != from)
+    {
+        return;
+    }
     // A process without an inbox takes no `Down` from its queue: it becomes a dead letter at once.
     let monitored = if process.core().kind == Kind::DeafMain {
         relations.take_monitor(monitor)

@@ -154,6 +154,39 @@ async fn monitors_go_to_the_other_node_and_give_one_down() {
 }
 
 #[tokio::test]
+async fn a_down_is_only_of_the_process_that_its_monitor_watches() {
+    let (world, _node) = connected();
+    let target = crate::spawn(|mut inbox: Inbox<u8>| async move {
+        inbox.recv().await;
+        ExitReason::Shutdown
+    });
+    in_process(move |mut inbox| async move {
+        let own = inbox.pid();
+        let (near, far) = (inbox.monitor(&target), inbox.monitor(remote(1)));
+        for (from, monitor) in [
+            (remote(1), near),
+            (Pid::NOBODY, near),
+            (remote(2), far),
+            (target.pid(), far),
+        ] {
+            let reason = ExitReason::Killed;
+            let forged = Signal::Down {
+                from,
+                monitor,
+                reason,
+            };
+            arrives(&world, own, forged).unwrap();
+        }
+        assert_eq!(queued(&mut inbox).await, []);
+        target.send(1).await.unwrap();
+        let expected = down_of(near, target.pid(), ExitReason::Shutdown);
+        assert_eq!(inbox.next().await, expected);
+        assert!(inbox.demonitor(far), "it still watches");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_local_end_is_told_to_the_other_node() {
     let (world, node) = connected();
     let process = crate::spawn(|mut inbox: Inbox<u8>| async move {
