@@ -23,6 +23,7 @@ pub(crate) mod link;
 pub(crate) mod look;
 pub(crate) mod measure;
 pub(crate) mod monitor;
+pub(crate) mod node_index;
 pub(crate) mod observers;
 pub(crate) mod offer;
 pub(crate) mod panics;

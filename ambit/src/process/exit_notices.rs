@@ -28,6 +28,7 @@ pub(crate) struct Notices {
 impl Notices {
     /// Takes the receivers out of the relations of a process; no links and monitors are added from now on.
     pub(crate) fn take(relations: &mut Relations, links: Few<Pid>) -> Self {
+        relations.part_with_all_nodes();
         let (mut monitors, mut monitored) = (Few::NONE, BTreeMap::new());
         if let Some(rare) = relations.rare() {
             monitors = rare.watchers.take();

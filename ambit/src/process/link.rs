@@ -58,8 +58,8 @@ fn link_here(process: &dyn Proc, peer: &dyn Proc) -> Result<(), ExitReason> {
         return Ok(());
     }
     if of_peer.dead().is_none() {
-        relations.link(other);
-        of_peer.link(own);
+        relations.link(process.core(), other);
+        of_peer.link(peer.core(), own);
         return Ok(());
     }
     drop(of_peer);
@@ -89,7 +89,7 @@ fn link_elsewhere(process: &dyn Proc, target: &Resolved) -> Result<(), ExitReaso
         if relations.dead().is_some() {
             return Err(ExitReason::NoProcess);
         }
-        if !relations.link(other) {
+        if !relations.link(process.core(), other) {
             return Ok(());
         }
     }
@@ -122,11 +122,11 @@ pub(crate) fn unlink_from(process: &dyn Proc, target: &Resolved) {
 pub(crate) fn link_child(parent: &dyn Proc, child: &dyn Proc) {
     let (own, other) = (parent.core().pid, child.core().pid);
     let (mut relations, mut of_child) = both(parent.core(), child.core());
-    of_child.link(own);
+    of_child.link(child.core(), own);
     of_child.obey(own);
     let is_orphan = relations.dead().is_some();
     if !is_orphan {
-        relations.link(other);
+        relations.link(parent.core(), other);
     }
     drop((relations, of_child));
     if is_orphan {

@@ -23,7 +23,7 @@ pub(crate) fn monitor(process: &dyn Proc, target: &Resolved) -> MonitorRef {
         if relations.dead().is_some() {
             return monitor;
         }
-        relations.make_rare().monitors.insert(monitor, monitored);
+        relations.monitor(core, monitor, monitored);
     }
     if let Err(reason) = target.send(route::Signal::Monitor {
         from: core.pid,

@@ -10,8 +10,10 @@ use std::time::Duration;
 use crate::engine::reply::{Observer, Question};
 use crate::exit_reason::ExitReason;
 use crate::pid::Pid;
+use crate::process::core::Core;
 use crate::process::dead_letter::LetterKind;
 use crate::process::few::Few;
+use crate::process::node_index::NodeTies;
 use crate::process::observers::Observers;
 use crate::process::timer::Ticking;
 use crate::rt::AbortHandle;
@@ -60,6 +62,8 @@ pub(crate) trait Shown: Any + Send + Sync {
 /// What most processes do not have.
 #[derive(Default)]
 pub(crate) struct Rare {
+    /// How many of its links and monitors, from both sides, are with which other node.
+    nodes: Option<Box<NodeTies>>,
     /// Whom it monitors.
     pub(crate) monitors: BTreeMap<MonitorRef, Monitored>,
     /// The monitors whose `Down` is queued and has not been taken. A queued `Down` that is not in here is void.
@@ -95,6 +99,7 @@ pub(crate) struct Rare {
 
 impl Rare {
     const NONE: &'static Self = &Self {
+        nodes: None,
         monitors: BTreeMap::new(),
         downs: Few::NONE,
         watchers: Few::NONE,
@@ -176,16 +181,93 @@ impl Relations {
             .is_some_and(|ties| ties.links.contains(&other))
     }
 
-    /// False if they are linked already.
-    pub(crate) fn link(&mut self, other: Pid) -> bool {
-        self.ties().links.insert(other)
+    /// Links the process, whose core this is; false if they are linked already.
+    pub(crate) fn link(&mut self, core: &Core, other: Pid) -> bool {
+        let is_new = self.ties().links.insert(other);
+        if is_new {
+            self.relate(core, other);
+        }
+        is_new
     }
 
     /// False if they are not linked.
     pub(crate) fn unlink(&mut self, other: Pid) -> bool {
-        self.ties
-            .as_mut()
-            .is_some_and(|ties| ties.links.remove(&other))
+        let Some(ties) = &mut self.ties else {
+            return false;
+        };
+        let was_linked = ties.links.remove(&other);
+        if was_linked {
+            self.part(other);
+        }
+        was_linked
+    }
+
+    /// The process, whose core this is, monitors another one.
+    pub(crate) fn monitor(&mut self, core: &Core, monitor: MonitorRef, monitored: Monitored) {
+        let pid = monitored.pid;
+        self.make_rare().monitors.insert(monitor, monitored);
+        self.relate(core, pid);
+    }
+
+    /// Another process monitors the one whose core this is.
+    pub(crate) fn watch(&mut self, core: &Core, watcher: Pid, monitor: MonitorRef) {
+        if self.make_rare().watchers.insert((watcher, monitor)) {
+            self.relate(core, watcher);
+        }
+    }
+
+    /// Another process monitors this one no more.
+    pub(crate) fn unwatch(&mut self, watcher: Pid, monitor: MonitorRef) {
+        let rare = self.rare();
+        if rare.is_some_and(|rare| rare.watchers.remove(&(watcher, monitor))) {
+            self.part(watcher);
+        }
+    }
+
+    /// Processes of this node monitor this one no more.
+    pub(crate) fn unwatch_all_of(&mut self, node: u32) {
+        let Some(rare) = self.rare() else { return };
+        let (watchers, ties) = (&mut rare.watchers, &mut rare.nodes);
+        watchers.retain(|(watcher, _)| {
+            let is_of_node = watcher.node() == node;
+            if let Some(ties) = ties.as_mut().filter(|_| is_of_node) {
+                ties.remove(node);
+            }
+            !is_of_node
+        });
+    }
+
+    /// One more relation with a process, which may be of another node.
+    #[inline]
+    fn relate(&mut self, core: &Core, other: Pid) {
+        if other.node() != core.pid.node() && other != Pid::NOBODY {
+            self.relate_abroad(core, other.node());
+        }
+    }
+
+    #[cold]
+    fn relate_abroad(&mut self, core: &Core, node: u32) {
+        let index = || NodeTies::new(core.pid, core.world.node_index.clone());
+        let ties = self
+            .make_rare()
+            .nodes
+            .get_or_insert_with(|| Box::new(index()));
+        ties.add(node);
+    }
+
+    /// One relation less.
+    #[inline]
+    fn part(&mut self, other: Pid) {
+        if let Some(nodes) = self.rare().and_then(|rare| rare.nodes.as_mut()) {
+            nodes.remove(other.node());
+        }
+    }
+
+    /// All relations are taken at once: the process ends.
+    pub(crate) fn part_with_all_nodes(&mut self) {
+        if let Some(rare) = self.rare() {
+            rare.nodes = None;
+        }
     }
 
     pub(crate) fn take_links(&mut self) -> Few<Pid> {
@@ -197,14 +279,15 @@ impl Relations {
 
     /// Takes a monitor of this process back; `None` if there is none.
     pub(crate) fn take_monitor(&mut self, monitor: MonitorRef) -> Option<Monitored> {
-        self.rare()?.monitors.remove(&monitor)
+        let monitored = self.rare()?.monitors.remove(&monitor)?;
+        self.part(monitored.pid);
+        Some(monitored)
     }
 
     /// Turns a monitor into its `Down`, which is about to be queued; `None` if there is none.
     pub(crate) fn queue_down(&mut self, monitor: MonitorRef) -> Option<Monitored> {
-        let rare = self.rare()?;
-        let monitored = rare.monitors.remove(&monitor)?;
-        rare.downs.insert(monitor);
+        let monitored = self.take_monitor(monitor)?;
+        self.make_rare().downs.insert(monitor);
         Some(monitored)
     }
 

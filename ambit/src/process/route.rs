@@ -145,9 +145,7 @@ pub(crate) fn accept(process: &dyn Proc, signal: Signal) -> Result<(), ExitReaso
         } => signal::receive(process, from, reason, cause),
         Signal::Unlink { from } => drop(process.core().relations.lock().unlink(from)),
         Signal::Demonitor { from, monitor } => {
-            if let Some(rare) = process.core().relations.lock().rare() {
-                rare.watchers.remove(&(from, monitor));
-            }
+            process.core().relations.lock().unwatch(from, monitor);
         }
         Signal::Down {
             from,
@@ -163,14 +161,14 @@ pub(crate) fn accept(process: &dyn Proc, signal: Signal) -> Result<(), ExitReaso
             if relations.dead().is_some() {
                 return Err(ExitReason::NoProcess);
             }
-            relations.link(from);
+            relations.link(process.core(), from);
         }
         Signal::Monitor { from, monitor } => {
             let mut relations = process.core().relations.lock();
             if relations.dead().is_some() {
                 return Err(ExitReason::NoProcess);
             }
-            relations.make_rare().watchers.insert((from, monitor));
+            relations.watch(process.core(), from, monitor);
         }
     }
     Ok(())
@@ -223,15 +221,20 @@ pub(crate) fn tell(process: &dyn Proc, relations: MutexGuard<'_, Relations>, not
     drop(refused);
 }
 
-/// A node is gone: every link and monitor to its processes ends with `NoConnection`.
+/// A node is gone: every link and monitor to its processes ends with `NoConnection`. Processes without one cost nothing.
 pub(crate) fn node_down(world: &World, node: u32) {
-    for process in world.table.all() {
+    let related = world.node_index.of(node);
+    let mut related: Vec<_> = related
+        .into_iter()
+        .filter_map(|pid| world.table.get(pid))
+        .collect();
+    // The index is in no order, and what the processes do next must repeat with a seed.
+    related.sort_by_key(|process| process.core().born);
+    for process in related {
         let (links, monitors) = {
             let mut relations = process.core().relations.lock();
-            if let Some(rare) = relations.rare() {
-                // Whoever watched from there is out of reach.
-                rare.watchers.retain(|(pid, _)| pid.node() != node);
-            }
+            // Processes that monitored from there are out of reach.
+            relations.unwatch_all_of(node);
             let links: Vec<_> = relations.links().filter(|pid| pid.node() == node).collect();
             let monitors: Vec<_> = relations
                 .monitors

@@ -13,6 +13,7 @@ use crate::engine::wheel::Wheel;
 use crate::pid::Pid;
 use crate::process::crashes::{self, Crashes};
 use crate::process::measure::Measure;
+use crate::process::node_index::NodeIndex;
 use crate::process::panics;
 use crate::process::rest::Rest;
 use crate::process::route::{self, Node};
@@ -62,6 +63,7 @@ pub(crate) struct World {
     refs: AtomicU64,
     down: AtomicBool,
     nodes: RwLock<BTreeMap<u32, Arc<dyn Node>>>,
+    pub(crate) node_index: Arc<NodeIndex>,
     extensions: Mutex<BTreeMap<TypeId, Arc<dyn Any + Send + Sync>>>,
     /// The one extension that is asked for often.
     names: OnceLock<Arc<dyn Any + Send + Sync>>,
@@ -141,6 +143,7 @@ impl World {
             refs: AtomicU64::new(1),
             down: AtomicBool::new(false),
             nodes: RwLock::default(),
+            node_index: Arc::default(),
             extensions: Mutex::default(),
             names: OnceLock::new(),
         }

@@ -99,6 +99,7 @@ pub(crate) fn left_behind(world: &World) -> Vec<String> {
     count(world.tasks.running(), "futures of `spawn_task`");
     count(local::count(world), "local names");
     count(world.wait_graph.edges(), "edges of the wait graph");
+    count(world.node_index.len(), "entries of the index of nodes");
     for process in world.table.all() {
         count(
             1,

@@ -289,6 +289,98 @@ async fn the_loss_of_a_node_is_told_once_to_everybody_it_concerns() {
     assert_eq!(doomed.closed().await, ExitReason::NoConnection);
 }
 
+/// How many processes a loss of the node looks at, among so many idle ones.
+async fn looked_at(idle: usize) -> usize {
+    let (world, _node) = connected();
+    let body = |mut inbox: Inbox<u8>| async move {
+        inbox.recv().await;
+    };
+    let idle: Vec<_> = (0..idle).map(|_| crate::spawn(body)).collect();
+    let linked = crate::spawn(body);
+    let from = remote(1);
+    arrives(&world, linked.pid(), Signal::Link { from }).unwrap();
+    let looked_at = world.node_index.of(FAR).len();
+    world.remove_node(FAR);
+    assert_eq!(linked.closed().await, ExitReason::NoConnection);
+    assert!(idle.iter().all(|process| process.is_alive()));
+    looked_at
+}
+
+#[tokio::test]
+async fn the_loss_of_a_node_looks_only_at_processes_that_have_a_relation_with_it() {
+    assert_eq!([looked_at(100).await, looked_at(400).await], [1, 1]);
+}
+
+#[tokio::test]
+async fn a_process_is_in_the_index_of_nodes_while_it_has_a_relation() {
+    let (world, _node) = connected();
+    let system = world.clone();
+    in_process(move |mut inbox| async move {
+        let own = inbox.pid();
+        inbox.trap_exits(true);
+        let related = |expected: usize| {
+            assert_eq!(world.node_index.of(FAR).len(), expected);
+            assert_eq!(world.node_index.len(), expected);
+        };
+        let local = inbox.monitor(crate::spawn(|_: Inbox<u8>| async {}).pid());
+        related(0);
+        // Each relation begins and ends alone, in every way in which it can.
+        let (from, monitor, reason) = (remote(1), MonitorRef(9), ExitReason::Shutdown);
+        let arrives = |signal| arrives(&world, own, signal).unwrap();
+        let [first, second] = [inbox.monitor(remote(1)), inbox.monitor(remote(2))];
+        related(1);
+        inbox.demonitor(first);
+        related(1);
+        arrives(Signal::Down {
+            from: remote(2),
+            monitor: second,
+            reason: reason.clone(),
+        });
+        related(0);
+        for _ in 0..2 {
+            inbox.link(remote(1)).unwrap();
+            related(1);
+        }
+        inbox.unlink(remote(1));
+        related(0);
+        for ends in [
+            Signal::Unlink { from },
+            Signal::Exit {
+                from,
+                reason,
+                cause: Cause::Link,
+            },
+        ] {
+            arrives(Signal::Link { from });
+            arrives(Signal::Link { from });
+            related(1);
+            arrives(ends.clone());
+            arrives(ends);
+            related(0);
+        }
+        for _ in 0..2 {
+            arrives(Signal::Monitor { from, monitor });
+            related(1);
+        }
+        for _ in 0..2 {
+            arrives(Signal::Demonitor { from, monitor });
+            related(0);
+        }
+        arrives(Signal::Monitor { from, monitor });
+        inbox.link(remote(1)).unwrap();
+        inbox.demonitor(local);
+        related(1);
+    })
+    .await;
+    let ended = async {
+        while system.node_index.len() > 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    let ended = tokio::time::timeout(Duration::from_secs(10), ended).await;
+    ended.expect("a process that has ended has no relation");
+}
+
 #[tokio::test]
 async fn whoever_hears_a_dead_letter_of_main_may_look_at_main() {
     let system = System::current().unwrap();

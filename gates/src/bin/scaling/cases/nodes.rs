@@ -1,13 +1,15 @@
 //! Two nodes in one program, connected in memory: what is kept of processes of the other one.
 
 use std::future::pending;
+use std::sync::Arc;
 
-use ambit::System;
+use ambit::node::{Attachment, Signal, Signals};
 use ambit::prelude::*;
+use ambit::{Pid, System};
 use ambit_dist::transport::Memory;
 use ambit_dist::{Limits, Node};
 
-use super::{Order, SECOND, end, poll_once, turns};
+use super::{Order, SECOND, end, idle, poll_once, turns};
 use crate::case::{Case, case};
 use crate::run::Run;
 
@@ -32,6 +34,7 @@ pub(super) fn all() -> Vec<Case> {
         case!("nodes/casts wait for credit, and are withdrawn", 250, [], withdraw),
         case!("nodes/handles of many in one message", 250, [], handles),
         case!("nodes/loss of a node with monitors, links and calls", 250, [], loss),
+        case!("nodes/many nodes are lost, among many processes", 1_000, [], losses),
         case!("nodes/processes end that the other node knows", 250, [], known_end),
     ]
 }
@@ -403,6 +406,35 @@ async fn loss(mut run: Run, n: usize) {
     }
     run.end().await;
     drop(pair.far);
+}
+
+/// Takes signals and gives them to nobody.
+struct Silent;
+
+impl Signals for Silent {
+    fn signal(&self, _to: Pid, _signal: Signal) {}
+}
+
+/// As many nodes as processes, each of which is linked to one of them.
+async fn losses(mut run: Run, n: usize) {
+    let system = System::current().expect("the run has one");
+    let nodes: Vec<_> = (0..n).map(|_| Attachment::new(&system)).collect();
+    let all = idle(n);
+    turns(2).await;
+    for (node, process) in nodes.iter().zip(&all) {
+        node.connect(Arc::new(Silent));
+        let from = node.pid(1, 0);
+        node.accept(process.pid(), Signal::Link { from })
+            .expect("it lives");
+    }
+    run.begin().await;
+    for node in &nodes {
+        node.disconnect();
+    }
+    for process in &all {
+        assert_eq!(process.closed().await, ExitReason::NoConnection);
+    }
+    run.end().await;
 }
 
 /// Processes of this node end, one after the other, of which the other has handles.

@@ -1,0 +1,95 @@
+//! Which processes have links and monitors to processes of other nodes, by node: the loss of a node costs as much as there
+//! are of those, and not a look at every process.
+
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+
+use foldhash::quality::RandomState;
+use parking_lot::Mutex;
+
+use crate::pid::Pid;
+
+type Pids = HashSet<Pid, RandomState>;
+
+/// The processes of a system that have relations with other nodes. Its lock is taken while the relations of a process are
+/// locked, and nothing is locked under it.
+#[derive(Default)]
+pub(crate) struct NodeIndex(Mutex<HashMap<u32, Pids, RandomState>>);
+
+impl NodeIndex {
+    /// The processes that have a relation with this node, in no order.
+    pub(crate) fn of(&self, node: u32) -> Vec<Pid> {
+        let index = self.0.lock();
+        let related = index.get(&node);
+        related.map_or_else(Vec::new, |related| related.iter().copied().collect())
+    }
+
+    fn add(&self, node: u32, pid: Pid) {
+        self.0.lock().entry(node).or_default().insert(pid);
+    }
+
+    fn remove(&self, node: u32, pid: Pid) {
+        let mut index = self.0.lock();
+        let Some(related) = index.get_mut(&node) else {
+            return;
+        };
+        related.remove(&pid);
+        if related.is_empty() {
+            index.remove(&node);
+        }
+    }
+
+    /// How many entries there are.
+    #[cfg(any(test, feature = "test"))]
+    pub(crate) fn len(&self) -> usize {
+        self.0.lock().values().map(Pids::len).sum()
+    }
+}
+
+/// How many relations one process has with each other node. While there is one, the process is in the index.
+pub(crate) struct NodeTies {
+    pid: Pid,
+    index: Arc<NodeIndex>,
+    counts: BTreeMap<u32, usize>,
+}
+
+impl NodeTies {
+    pub(crate) fn new(pid: Pid, index: Arc<NodeIndex>) -> Self {
+        Self {
+            pid,
+            index,
+            counts: BTreeMap::new(),
+        }
+    }
+
+    /// One more relation with a node.
+    pub(crate) fn add(&mut self, node: u32) {
+        let count = self.counts.entry(node).or_default();
+        *count += 1;
+        if *count == 1 {
+            self.index.add(node, self.pid);
+        }
+    }
+
+    /// One relation less. A node without relations is none of this process's.
+    pub(crate) fn remove(&mut self, node: u32) {
+        let Entry::Occupied(mut count) = self.counts.entry(node) else {
+            return;
+        };
+        *count.get_mut() -= 1;
+        if *count.get() == 0 {
+            count.remove();
+            self.index.remove(node, self.pid);
+        }
+    }
+}
+
+/// The process has ended.
+impl Drop for NodeTies {
+    fn drop(&mut self) {
+        for node in self.counts.keys() {
+            self.index.remove(*node, self.pid);
+        }
+    }
+}
