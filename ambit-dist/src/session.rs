@@ -14,6 +14,7 @@ mod dispatch;
 mod held;
 mod lane;
 mod long;
+mod linkable;
 pub(crate) mod outgoing;
 mod questions;
 mod reader;
@@ -45,6 +46,7 @@ use crate::session::control::Control;
 use crate::session::held::Held;
 use crate::session::lane::Lane;
 use crate::session::long::LongMessages;
+use crate::session::linkable::Linkable;
 use crate::session::outgoing::Asked;
 use crate::session::questions::Questions;
 use crate::session::receive::{Growth, Receiver};
@@ -74,6 +76,7 @@ pub(crate) struct Session {
     held: Held,
     questions: Questions,
     /// Servers that were started here for the other node, which may not have read the answer.
+    pub(crate) linkable: Linkable,
     pub(crate) unclaimed: Unclaimed,
     /// How many lanes of the other node have ended.
     lanes_read: watch::Sender<usize>,

@@ -21,7 +21,7 @@ pub use self::account::Account;
 pub use self::ask::Question;
 pub use self::attach::{Attachment, Signals};
 pub(crate) use self::far::Far;
-pub use self::local::{Local, link_on_behalf};
+pub use self::local::{Local, OnExit, link_on_behalf};
 pub use self::parcel::{Parcel, Request};
 pub use self::send_buffer::SendBuffer;
 pub use self::shadow::{Peer, Session, Shadow, Taken};

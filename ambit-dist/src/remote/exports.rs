@@ -1,11 +1,11 @@
 //! The processes of this node that others may name, and how each is spoken to.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use ambit::Pid;
 use ambit::message::Exposed;
-use ambit::node::{Local, Spoken, Theirs};
+use ambit::node::{Local, OnExit, Spoken, Theirs};
 use dashmap::DashMap;
 use dashmap::mapref::entry::Entry;
 
@@ -36,13 +36,27 @@ impl fmt::Debug for Door {
     }
 }
 
-/// Who may be named by other nodes: whoever was sent to one, as a pid or as a handle. Nobody else can be reached.
+/// One process that other nodes may name.
+#[derive(Default)]
+struct Export {
+    /// How it is spoken to. Without one it takes signals only; a recipient is a door of its own.
+    doors: Vec<Door>,
+    /// Removes this when the process ends.
+    _on_exit: Option<OnExit>,
+}
+
+type All = DashMap<Address, Export>;
+
+/// The processes that other nodes may name: those that were sent to one, as a pid or as a handle. No other process can be
+/// reached. A process that has only linked or monitored one of another node is not among them.
+///
+/// An export lives as long as its process: any node of the cluster may hold the pid or the handle, or a copy of it from a third
+/// one, and both are good in the next session too. With the node all of them go, and take their exit hooks back.
 pub(crate) struct Exports {
     local: Local,
-    /// Told when one of them has ended.
+    /// Called when one of them has ended.
     ended: Arc<dyn Fn(Address) + Send + Sync>,
-    /// The doors of each. Without one a process takes signals only; a recipient is a door of its own.
-    all: Arc<DashMap<Address, Vec<Door>>>,
+    all: Arc<All>,
 }
 
 impl Exports {
@@ -68,10 +82,11 @@ impl Exports {
         let Some(address) = self.address(pid) else {
             return;
         };
-        let is_known = |doors: &Vec<Door>| {
+        let is_known = |export: &Export| {
             door.as_ref().is_none_or(|Door { spoken, .. }| {
                 let (name, fingerprint) = (spoken.name(), spoken.fingerprint());
-                doors.iter().any(|known| known.speaks(name, fingerprint))
+                let mut doors = export.doors.iter();
+                doors.any(|known| known.speaks(name, fingerprint))
             })
         };
         if self.all.get(&address).is_some_and(|known| is_known(&known)) {
@@ -80,19 +95,32 @@ impl Exports {
         match self.all.entry(address) {
             Entry::Occupied(mut known) => {
                 if !is_known(known.get()) {
-                    known.get_mut().extend(door);
+                    known.get_mut().doors.extend(door);
                 }
                 return;
             }
             Entry::Vacant(place) => {
-                place.insert(door.into_iter().collect());
+                place.insert(Export {
+                    doors: door.into_iter().collect(),
+                    _on_exit: None,
+                });
             }
         }
-        let (all, ended) = (self.all.clone(), self.ended.clone());
-        self.local.on_exit(pid, move |_| {
-            all.remove(&address);
-            ended(address);
-        });
+        let (all, ended) = (Arc::downgrade(&self.all), self.ended.clone());
+        let hook = self
+            .local
+            .on_exit(pid, move |_| over(&all, &*ended, address));
+        if hook.is_none() {
+            over(&Arc::downgrade(&self.all), &*self.ended, address);
+        } else if let Some(mut export) = self.all.get_mut(&address) {
+            export._on_exit = hook;
+        }
+    }
+
+    /// How many there are.
+    #[cfg(feature = "sim")]
+    pub(crate) fn len(&self) -> usize {
+        self.all.len()
     }
 
     fn address(&self, pid: Pid) -> Option<Address> {
@@ -107,12 +135,21 @@ impl Exports {
 
     /// How it is spoken to in a protocol: as another node knows it, or else one of the same name.
     pub(crate) fn door(&self, address: Address, theirs: &Theirs) -> Option<Door> {
-        let doors = self.all.get(&address)?;
+        let export = self.all.get(&address)?;
+        let doors = &export.doors;
         let same = |door: &&Door| door.is_of(theirs);
         let named = |door: &&Door| door.spoken.name() == theirs.name();
         let found = doors.iter().find(same);
         found.or_else(|| doors.iter().find(named)).cloned()
     }
+}
+
+/// A process that other nodes may name has ended.
+fn over(all: &Weak<All>, ended: &(dyn Fn(Address) + Send + Sync), address: Address) {
+    if let Some(all) = all.upgrade() {
+        drop(all.remove(&address));
+    }
+    ended(address);
 }
 
 impl fmt::Debug for Exports {

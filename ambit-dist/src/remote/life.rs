@@ -67,6 +67,11 @@ impl Life {
         &self.attachment
     }
 
+    /// The number that all pids here of its processes have.
+    pub(crate) fn number(&self) -> u32 {
+        self.attachment.number()
+    }
+
     /// The pid here of a process there; without an address of whoever is none.
     pub(crate) fn pid(&self, address: Option<Address>) -> Pid {
         let nobody = Address {

@@ -95,6 +95,17 @@ impl Abroad<AnyCodec> for Session {
         })
     }
 
+    fn put_linkable(&self, pid: Pid, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        let local = &self.own().local;
+        let Some((slot, generation)) = local.parts(pid) else {
+            return self.put_process(pid, out);
+        };
+        let address = Address { slot, generation };
+        self.linkable.add(local, pid, address);
+        Self::put_address(WRITER, address, out);
+        Ok(())
+    }
+
     fn put_subject(
         &self,
         pid: Pid,

@@ -1,6 +1,6 @@
 //! What all sessions of one node share.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::{Arc, OnceLock, Weak};
 
@@ -27,18 +27,34 @@ pub(crate) struct Own {
     pub(crate) exports: Exports,
     pub(crate) heard: Heard,
     lives: RwLock<Lives>,
+    /// The lives that have a session: those are told when a process ends.
+    connected: RwLock<BTreeMap<NodeId, Arc<Life>>>,
     /// What may be asked of the node itself, by protocol and method.
     services: RwLock<BTreeMap<(String, u32), Door>>,
     /// The node among the nodes that its processes can ask.
     itself: OnceLock<Attachment>,
 }
 
-#[derive(Default)]
 struct Lives {
     /// The lives of other nodes that have been heard of; a pid of one stays what it is.
     known: BTreeMap<NodeId, Arc<Life>>,
+    /// The same, by the number that all pids of one have.
+    by_number: HashMap<u32, Arc<Life>>,
+    /// With so many, some are forgotten before the next one comes: more than [`LIVES`] only where that many are held.
+    full: usize,
     /// The latest life of each node that was connected: those before it are over.
     latest: BTreeMap<NodeName, Incarnation>,
+}
+
+impl Default for Lives {
+    fn default() -> Self {
+        Self {
+            known: BTreeMap::new(),
+            by_number: HashMap::new(),
+            full: LIVES,
+            latest: BTreeMap::new(),
+        }
+    }
 }
 
 impl Lives {
@@ -50,13 +66,31 @@ impl Lives {
         idle.sort_by_key(|id| id.incarnation);
         idle.truncate(idle.len().div_ceil(4));
         for id in idle {
-            self.known.remove(&id);
+            if let Some(life) = self.known.remove(&id) {
+                self.by_number.remove(&life.number());
+            }
         }
+        // Where most are held, the next look at all of them comes when there are twice as many.
+        self.full = match self.known.len() < LIVES {
+            true => LIVES,
+            false => self.known.len() * 2,
+        };
         let known = &self.known;
-        let is_known = |name: &NodeName| known.keys().any(|id| id.name == *name);
+        let is_known = |name: &NodeName| {
+            let mut lives = known.range(&first(name)..);
+            lives.next().is_some_and(|(id, _)| id.name == *name)
+        };
         if self.latest.len() > LIVES {
             self.latest.retain(|name, _| is_known(name));
         }
+    }
+}
+
+/// Before every life of a node.
+fn first(name: &NodeName) -> NodeId {
+    NodeId {
+        name: name.clone(),
+        incarnation: Incarnation(0),
     }
 }
 
@@ -77,6 +111,7 @@ impl Own {
             local,
             heard: Heard::default(),
             lives: RwLock::default(),
+            connected: RwLock::default(),
             services: RwLock::new(BTreeMap::new()),
             itself: OnceLock::new(),
         })
@@ -98,20 +133,21 @@ impl Own {
             return known.clone();
         }
         let mut lives = self.lives.write();
-        if lives.known.len() >= LIVES {
+        if let Some(known) = lives.known.get(id) {
+            return known.clone();
+        }
+        if lives.known.len() >= lives.full {
             lives.forget();
         }
         let latest = lives.latest.get(&id.name);
         let is_over = latest.is_some_and(|latest| *latest > id.incarnation);
-        let life = lives.known.entry(id.clone());
-        let make = || {
-            let life = Life::new(id.clone(), &self.system);
-            if is_over {
-                life.over();
-            }
-            life
-        };
-        life.or_insert_with(make).clone()
+        let life = Life::new(id.clone(), &self.system);
+        if is_over {
+            life.over();
+        }
+        lives.by_number.insert(life.number(), life.clone());
+        lives.known.insert(id.clone(), life.clone());
+        life
     }
 
     /// A life of another node that is connected now: those before it are over, and what they were connected by has ended.
@@ -128,11 +164,7 @@ impl Own {
             if *latest < id.incarnation {
                 *latest = id.incarnation;
             }
-            let first = NodeId {
-                name: id.name.clone(),
-                incarnation: Incarnation(0),
-            };
-            let earlier = lives.known.range(&first..id);
+            let earlier = lives.known.range(&first(&id.name)..id);
             earlier.map(|(_, life)| life.clone()).collect()
         };
         for life in earlier {
@@ -151,17 +183,18 @@ impl Own {
     /// The life that a process belongs to.
     pub(crate) fn life_of(&self, pid: Pid) -> Option<Arc<Life>> {
         let lives = self.lives.read();
-        let mut lives = lives.known.values();
-        lives.find(|life| life.address(pid).is_some()).cloned()
+        lives.by_number.get(&Attachment::number_of(pid)).cloned()
     }
 
     /// A process of this node that others know has ended.
     fn over(&self, address: Address) {
-        // Outside of the lock: a session that hears of it may ask for a life.
+        // Outside of the lock: a session may be closed meanwhile.
         let sessions: Vec<_> = {
-            let lives = self.lives.read();
-            let sessions = lives.known.values().filter_map(|life| life.session());
-            sessions.collect()
+            let connected = self.connected.read();
+            connected
+                .values()
+                .filter_map(|life| life.session())
+                .collect()
         };
         for session in sessions {
             session.over(address);
@@ -177,6 +210,19 @@ impl Own {
     pub(crate) fn service(&self, protocol: &str, method: u32) -> Option<Door> {
         let key = (protocol.to_owned(), method);
         self.services.read().get(&key).cloned()
+    /// A life of another node has a session from now on.
+    pub(crate) fn opened(&self, life: &Arc<Life>) {
+        self.connected.write().insert(life.id.clone(), life.clone());
+    }
+
+    /// A session of a life is over; the next one may have been opened.
+    pub(crate) fn closed(&self, life: &Life) {
+        let mut connected = self.connected.write();
+        if life.session().is_none() {
+            connected.remove(&life.id);
+        }
+    }
+
     }
 }
 
@@ -199,6 +245,39 @@ mod tests {
         for incarnation in 0..3 * LIVES as u64 {
             own.life(&id("made-up", incarnation));
         }
+    use crate::session::outgoing::NODE;
+
+    #[ambit::test]
+    async fn a_pid_is_of_the_life_whose_number_it_has() {
+        let own = Own::new(id("own", 1), &System::current().unwrap());
+        let lives = ["a", "b", "c"].map(|name| own.life(&id(name, 1)));
+        for life in &lives {
+            let pid = life.pid(Some(NODE));
+            assert!(Arc::ptr_eq(&own.life_of(pid).unwrap(), life));
+        }
+        let other = Own::new(id("other", 1), &System::current().unwrap());
+        let elsewhere = other.life(&id("a", 1)).pid(None);
+        assert!(own.life_of(elsewhere).is_none());
+        assert!(own.life_of(own.local.pid(1, 0)).is_none());
+    }
+
+    #[ambit::test]
+    async fn lives_that_are_held_are_not_looked_at_with_each_new_one() {
+        let own = Own::new(id("own", 1), &System::current().unwrap());
+        let lives: Vec<_> = (0..LIVES as u64)
+            .map(|incarnation| own.life(&id("held", incarnation)))
+            .collect();
+        let held: Vec<_> = lives.iter().map(|life| life.node()).collect();
+        own.life(&id("made-up", 1));
+        assert_eq!(own.lives.read().full, 2 * LIVES);
+        for incarnation in 2..LIVES as u64 + 100 {
+            own.life(&id("made-up", incarnation));
+        }
+        let lives = own.lives.read();
+        assert!(lives.known.len() <= 2 * LIVES, "{}", lives.known.len());
+        assert_eq!(lives.known.len(), lives.by_number.len());
+        drop(held);
+    }
         assert!(own.lives.read().known.len() <= LIVES);
         assert!(Arc::ptr_eq(&own.life(&id("held", 1)), &held));
         let last = own.life(&id("made-up", 3 * LIVES as u64 - 1));

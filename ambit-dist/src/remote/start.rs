@@ -9,8 +9,8 @@ use crate::remote::running::Running;
 use crate::remote::service;
 use crate::remote::unclaimed::{self, Orphan};
 use ambit::message::{
-    AnswerAs, AnswerError, Answering, Clash, Contract, DecodeError, EncodeError, Field, In,
-    Interface, Method, Out, Remote, Schema, StartArgs, Types, Wire,
+    AnswerAs, AnswerError, Answering, Clash, Codec, Contract, DecodeError, EncodeError, Field, In,
+    Interface, Method, Out, Remote, Schema, Shape, StartArgs, Types, Wire,
 };
 use ambit::node::Spoken;
 use ambit::{GenServer, Pid, Process, StartError, Subject, System};
@@ -66,13 +66,32 @@ pub(crate) fn spoken<S: Startable>() -> Result<Spoken, Clash> {
     ))
 }
 
+/// The process that a started server is linked to. The other node may link it, and reach it in no other way.
+struct Linkable(Pid);
+
+impl Schema for Linkable {
+    fn shape(types: &mut Types) -> Shape {
+        Pid::shape(types)
+    }
+}
+
+impl Wire for Linkable {
+    fn put<C: Codec>(&self, out: &mut Out<'_, C>) -> Result<(), EncodeError> {
+        out.linkable(self.0)
+    }
+
+    fn take<C: Codec>(input: &mut In<'_, C>) -> Result<Self, DecodeError> {
+        Pid::take(input).map(Self)
+    }
+}
+
 /// Writes the arguments of a start.
 pub(crate) fn put<S: Startable>(
     args: S::Args,
     link: Option<Pid>,
     out: &mut Out<'_, AnyCodec>,
 ) -> Result<(), EncodeError> {
-    link.put(out)?;
+    link.map(Linkable).put(out)?;
     args.put(out)
 }
 

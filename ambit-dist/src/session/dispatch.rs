@@ -268,6 +268,7 @@ impl Session {
             answer.cancel();
         }
         self.unclaimed.close();
+        self.linkable.clear();
         self.receivers.lock().clear();
     }
 }

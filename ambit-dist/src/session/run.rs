@@ -20,6 +20,7 @@ use crate::session::control::{self, Control, Heartbeat, Said};
 use crate::session::held::Held;
 use crate::session::lane::Lane;
 use crate::session::long::LongMessages;
+use crate::session::linkable::Linkable;
 use crate::session::questions::Questions;
 use crate::session::receive::Growth;
 use crate::session::stats::Stats;
@@ -113,6 +114,7 @@ pub(crate) fn open(opened: Opened) -> (Arc<Session>, impl Future<Output = Ended>
         growth: Growth::new(&limits),
         long: LongMessages::new(&limits),
         held: Held::new(limits.monitors),
+        linkable: Linkable::default(),
         questions: Questions::new(limits.questions),
         unclaimed: Unclaimed::default(),
         lanes_read: watch::channel(0).0,
@@ -122,6 +124,7 @@ pub(crate) fn open(opened: Opened) -> (Arc<Session>, impl Future<Output = Ended>
         limits,
     });
     life.connected(&session);
+    session.own.opened(&life);
     let running = run(session.clone(), connection, control, heartbeat);
     (session, running)
 }
@@ -156,6 +159,7 @@ async fn run(
         lane.close();
     }
     session.life.disconnected(&session);
+    session.own.closed(&session.life);
     session.abandon();
     ended
 }

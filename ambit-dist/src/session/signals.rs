@@ -10,7 +10,8 @@ use crate::session::outgoing::NODE;
 use crate::wire::{self, CloseCode, Frame, Local as Address};
 
 impl Session {
-    /// Writes a signal for a process of the other node.
+    /// Writes a signal for a process of the other node. Its sender is not exported by that: what comes back along a link or a
+    /// monitor needs nothing but the relation.
     pub(crate) fn send_signal(&self, to: Pid, signal: Signal) {
         let Some(to) = self.life.address(to) else {
             return;
@@ -20,17 +21,17 @@ impl Session {
         }
         match (signal, to) {
             (Signal::Link { from }, Some(to)) => {
-                if let Some(from) = self.name(from) {
+                if let Some(from) = self.address_here(from) {
                     self.queue_signal(Some(from), to, &Frame::Link { from, to });
                 }
             }
             (Signal::Unlink { from }, Some(to)) => {
-                if let Some(from) = self.name(from) {
+                if let Some(from) = self.address_here(from) {
                     self.queue_signal(Some(from), to, &Frame::Unlink { from, to });
                 }
             }
             (Signal::Monitor { from, monitor }, Some(to)) => {
-                let (from, reference) = (self.name(from), monitor.number());
+                let (from, reference) = (self.address_here(from), monitor.number());
                 let frame = Frame::Monitor {
                     from,
                     to,
@@ -39,7 +40,7 @@ impl Session {
                 self.queue_signal(from, to, &frame);
             }
             (Signal::Demonitor { from, monitor }, Some(to)) => {
-                let (from, reference) = (self.name(from), monitor.number());
+                let (from, reference) = (self.address_here(from), monitor.number());
                 let frame = Frame::Demonitor {
                     from,
                     to,
@@ -65,7 +66,7 @@ impl Session {
                 },
                 Some(to),
             ) => {
-                let from = self.name(from);
+                let from = self.address_here(from);
                 let cause = match cause {
                     Cause::Sent => wire::Cause::Sent,
                     Cause::Link => wire::Cause::Link,
@@ -80,7 +81,7 @@ impl Session {
                 self.queue_signal(from, to, &frame);
             }
             (Signal::Stop { from, reason }, Some(to)) => {
-                let from = self.name(from);
+                let from = self.address_here(from);
                 let reason = &self.write_reason(&reason);
                 self.queue_signal(from, to, &Frame::Stop { from, to, reason });
             }
@@ -135,13 +136,6 @@ impl Session {
             reason,
         };
         self.queue_signal(Some(from), to.unwrap_or(NODE), &frame);
-    }
-
-    /// The address of a process of this node that the other one hears of, and may name from now on.
-    fn name(&self, pid: Pid) -> Option<Address> {
-        let address = self.address_here(pid)?;
-        self.own.exports.name(pid);
-        Some(address)
     }
 
     pub(crate) fn write_reason(&self, reason: &ExitReason) -> Vec<u8> {
@@ -241,7 +235,8 @@ impl Session {
         if !self.holds(hold) {
             return;
         }
-        let reached = self.is_named(to)
+        let may_link = self.is_named(to) || self.linkable.contains(to);
+        let reached = may_link
             && self.accept(
                 to,
                 Signal::Link {

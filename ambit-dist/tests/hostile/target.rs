@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use ambit::prelude::*;
-use ambit::{Message, System};
+use ambit::{Message, Pid, System};
 use ambit_dist::{Auth, Cookie, Limits, Node, Timeouts};
 use parking_lot::Mutex;
 use tokio::sync::Semaphore;
@@ -24,6 +24,9 @@ pub(crate) struct List {
 /// What a till waits for before it goes on, by the numbers of the tills.
 static GATES: Mutex<BTreeMap<u64, Arc<Semaphore>>> = Mutex::new(BTreeMap::new());
 
+/// The processes that tills were shown, by the numbers of the tills.
+static SHOWN: Mutex<BTreeMap<u64, Pid>> = Mutex::new(BTreeMap::new());
+
 fn gate(key: u64) -> Arc<Semaphore> {
     let mut gates = GATES.lock();
     let gate = gates.entry(key);
@@ -32,6 +35,7 @@ fn gate(key: u64) -> Arc<Semaphore> {
 
 /// What everybody tries to write to.
 pub(crate) struct Till {
+    key: u64,
     notes: u64,
     gate: Arc<Semaphore>,
     friends: Vec<TillSubject>,
@@ -43,6 +47,7 @@ impl Till {
     fn new(key: u64) -> Self {
         let gate = gate(key);
         Self {
+            key,
             notes: 0,
             gate,
             friends: Vec::new(),
@@ -77,6 +82,18 @@ impl Till {
         self.friends.push(friend);
     }
 
+    /// Takes note of a process.
+    #[cast]
+    pub(crate) fn show(&mut self, process: Pid) {
+        SHOWN.lock().insert(self.key, process);
+    }
+
+    /// Takes handles, and does nothing with them.
+    #[call]
+    pub(crate) fn count(&self, handles: Vec<TillSubject>) -> u64 {
+        handles.len() as u64
+    }
+
     /// An answer of this length.
     #[call]
     pub(crate) fn paper(&self, length: u64) -> Vec<u8> {
@@ -105,6 +122,7 @@ pub(crate) struct Target {
     _honest: Node,
     pub(crate) till: TillSubject,
     pub(crate) gate: Arc<Semaphore>,
+    key: u64,
     auth: Auth,
     strangers: AtomicU64,
 }
@@ -143,9 +161,15 @@ impl Target {
             _honest: honest,
             till,
             gate,
+            key,
             auth,
             strangers: AtomicU64::new(0),
         }
+    }
+
+    /// The process that the till was shown.
+    pub(crate) fn shown(&self) -> Pid {
+        SHOWN.lock()[&self.key]
     }
 
     /// A name that no stranger had.

@@ -23,6 +23,14 @@ pub trait Abroad<C: Codec>: Send + Sync {
     /// The other node has no name for it.
     fn put_pid(&self, pid: Pid, out: &mut Vec<u8>) -> Result<(), EncodeError>;
 
+    /// Writes the identity of a process that the other node may link, and reach in no other way.
+    ///
+    /// # Errors
+    /// The other node has no name for it.
+    fn put_linkable(&self, pid: Pid, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        self.put_pid(pid, out)
+    }
+
     /// Takes the identity of a process from the front of `bytes`.
     ///
     /// # Errors

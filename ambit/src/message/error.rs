@@ -35,6 +35,12 @@ pub enum EncodeError {
         "no process is registered under the name that a handle in the message follows: send it when one is"
     )]
     NoHolder,
+    /// The message has more handles than one message may carry: the reader keeps a proxy for each. Send them in several.
+    #[error("the message has more than {limit} handles: send them in several messages")]
+    TooManyHandles {
+        /// The limit.
+        limit: usize,
+    },
     /// A foreign type behind `#[wire(..)]` refused to be written; a retry fails again.
     #[error("a value could not be written: {0}")]
     Refused(String),
@@ -106,6 +112,12 @@ pub enum DecodeError {
     /// The value has more elements than the limit.
     #[error("the value has more than {limit} elements")]
     TooManyElements {
+        /// The limit.
+        limit: usize,
+    },
+    /// The value has more handles on processes than one message may carry.
+    #[error("the message has more than {limit} handles")]
+    TooManyHandles {
         /// The limit.
         limit: usize,
     },

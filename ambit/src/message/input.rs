@@ -155,6 +155,7 @@ impl<'a, C: Codec> In<'a, C> {
     /// Takes a process that speaks this protocol.
     pub(crate) fn subject(&mut self, protocol: &'static str) -> Result<Found<C>, DecodeError> {
         let node = self.abroad.ok_or(DecodeError::NoNode)?;
+        self.budget.handle()?;
         node.take_subject(protocol, &mut self.rest)
     }
 

@@ -10,11 +10,15 @@ pub struct Budget {
     max_depth: u32,
     elements: usize,
     max_elements: usize,
+    handles: usize,
 }
 
 impl Budget {
     /// How deep values may be nested, unless said otherwise.
     pub const DEPTH: u32 = 128;
+    /// How many handles on processes one message may have. The reader keeps a proxy of some hundred bytes for each, where the
+    /// message needs four.
+    pub const HANDLES: usize = 16_384;
     /// How many elements a value may have besides one per byte.
     pub const FREE_ELEMENTS: usize = 65_536;
 
@@ -32,6 +36,7 @@ impl Budget {
             max_depth: depth,
             elements,
             max_elements: elements,
+            handles: Self::HANDLES,
         }
     }
 
@@ -61,6 +66,16 @@ impl Budget {
         let limit = self.max_elements;
         let left = self.elements.checked_sub(count);
         self.elements = left.ok_or(DecodeError::TooManyElements { limit })?;
+        Ok(())
+    }
+}
+
+impl Budget {
+    /// One handle more.
+    pub(crate) fn handle(&mut self) -> Result<(), DecodeError> {
+        let limit = Self::HANDLES;
+        let left = self.handles.checked_sub(1);
+        self.handles = left.ok_or(DecodeError::TooManyHandles { limit })?;
         Ok(())
     }
 }

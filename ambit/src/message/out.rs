@@ -9,6 +9,7 @@ use crate::message::abroad::Abroad;
 use crate::message::codec::Codec;
 use crate::message::contract::Contract;
 use crate::message::error::EncodeError;
+use crate::message::limits::Budget;
 use crate::message::remote::Exposed;
 use crate::message::wire::Wire;
 use crate::pid::Pid;
@@ -28,6 +29,7 @@ pub struct Out<'a, C: Codec> {
     bytes: Vec<u8>,
     form: Form,
     limit: usize,
+    handles: usize,
     peer: Option<&'a Contract>,
     abroad: Option<&'a dyn Abroad<C>>,
     codec: C,
@@ -47,6 +49,7 @@ impl<'a, C: Codec> Out<'a, C> {
             bytes: Vec::new(),
             form,
             limit: usize::MAX,
+            handles: 0,
             peer: None,
             abroad: None,
             codec,
@@ -209,6 +212,16 @@ impl<'a, C: Codec> Out<'a, C> {
         self.fits()
     }
 
+    /// Appends the identity of a process that the reader's node may link, and reach in no other way. It is read as a [`Pid`].
+    ///
+    /// # Errors
+    /// As of a pid.
+    pub fn linkable(&mut self, pid: Pid) -> Result<(), EncodeError> {
+        let node = self.abroad.ok_or(EncodeError::NoNode)?;
+        node.put_linkable(pid, &mut self.bytes)?;
+        self.fits()
+    }
+
     /// Appends a process that the reader may speak to.
     pub(crate) fn subject(
         &mut self,
@@ -216,6 +229,12 @@ impl<'a, C: Codec> Out<'a, C> {
         exposed: Arc<dyn Exposed<C>>,
     ) -> Result<(), EncodeError> {
         let node = self.abroad.ok_or(EncodeError::NoNode)?;
+        if self.handles == Budget::HANDLES {
+            return Err(EncodeError::TooManyHandles {
+                limit: Budget::HANDLES,
+            });
+        }
+        self.handles += 1;
         node.put_subject(pid, exposed, &mut self.bytes)?;
         self.fits()
     }

@@ -50,6 +50,18 @@ impl Attachment {
         }
     }
 
+    /// The number of this place: all pids here of processes there have it.
+    #[must_use]
+    pub fn number(&self) -> u32 {
+        self.number
+    }
+
+    /// The number of the place that a pid is of: that of an attachment, or of a system of this program.
+    #[must_use]
+    pub fn number_of(pid: Pid) -> u32 {
+        pid.node()
+    }
+
     /// The pid here of a process there.
     #[must_use]
     pub fn pid(&self, slot: u32, generation: u32) -> Pid {

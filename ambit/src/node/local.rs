@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::handle::process::Process;
 use crate::pid::Pid;
+use crate::process::exit_hook::ExitHook;
 use crate::process::link;
 use crate::process::resolved::Resolved;
 use crate::process::route::{self, Signal};
@@ -45,21 +46,11 @@ impl Local {
         Pid::new(self.world.node(), slot, generation)
     }
 
-    /// Calls `hook` when the process ends; at once if it has.
-    pub fn on_exit(&self, pid: Pid, hook: impl FnOnce(Pid) + Send + 'static) {
-        let Some(process) = self.world.table.get(pid) else {
-            hook(pid);
-            return;
-        };
-        let refused = process
-            .core()
-            .relations
-            .lock()
-            .on_exit(Box::new(hook))
-            .err();
-        if let Some(hook) = refused {
-            hook(pid);
-        }
+    /// Calls `hook` when the process ends, unless the guard is dropped before. `None` if the process has ended: the hook is
+    /// dropped and not called.
+    pub fn on_exit(&self, pid: Pid, hook: impl FnOnce(Pid) + Send + 'static) -> Option<OnExit> {
+        let process = self.world.table.get(pid)?;
+        ExitHook::new(&process, hook).map(OnExit)
     }
 
     /// A random number, from the system's dice.
@@ -72,6 +63,16 @@ impl Local {
     #[must_use]
     pub fn next_number(&self) -> u64 {
         self.world.next_ref()
+    }
+}
+
+/// A function that is called when a process ends; see [`Local::on_exit`].
+#[must_use = "dropping it takes the hook back"]
+pub struct OnExit(ExitHook);
+
+impl fmt::Debug for OnExit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("OnExit").field(&self.0.process()).finish()
     }
 }
 

@@ -26,6 +26,14 @@ impl ExitHook {
     }
 }
 
+#[cfg(feature = "remote")]
+impl ExitHook {
+    /// Whose end it waits for, if that has not gone.
+    pub(crate) fn process(&self) -> Option<Pid> {
+        Some(self.process.upgrade()?.core().pid)
+    }
+}
+
 impl Drop for ExitHook {
     fn drop(&mut self) {
         if let Some(process) = self.process.upgrade() {
