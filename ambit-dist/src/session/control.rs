@@ -171,24 +171,42 @@ pub(crate) async fn watch(session: Arc<Session>, heartbeat: Heartbeat) -> Said {
 }
 
 /// Reads what the other node says.
-pub(crate) async fn listen(session: Arc<Session>, mut stream: Box<dyn ReceiveHalf>) -> Said {
-    let mut splitter = Splitter::new(&session.limits);
-    loop {
-        let Ok(Some(chunk)) = stream.read().await else {
-            return Said::Over;
-        };
-        session.stats.read(chunk.len());
-        splitter.feed(chunk);
+pub(crate) struct Listener {
+    session: Arc<Session>,
+    stream: Box<dyn ReceiveHalf>,
+    splitter: Splitter,
+}
+
+impl Listener {
+    pub(crate) fn new(session: Arc<Session>, stream: Box<dyn ReceiveHalf>) -> Self {
+        let splitter = Splitter::new(&session.limits);
+        Self {
+            session,
+            stream,
+            splitter,
+        }
+    }
+
+    /// Reads until the other node leaves or the stream ends. A node that leaves goes on speaking: call it again.
+    ///
+    /// # Cancel safety
+    /// Nothing that was read is lost.
+    pub(crate) async fn listen(&mut self) -> Said {
         loop {
-            match session.hear(&mut splitter) {
+            match self.session.hear(&mut self.splitter) {
                 Ok(Some(true)) => return Said::GoAway,
-                Ok(Some(false)) => {}
-                Ok(None) => break,
+                Ok(Some(false)) => continue,
+                Ok(None) => {}
                 Err(error) => {
-                    session.close(error.close_code(), error.to_string());
+                    self.session.close(error.close_code(), error.to_string());
                     return Said::Over;
                 }
             }
+            let Ok(Some(chunk)) = self.stream.read().await else {
+                return Said::Over;
+            };
+            self.session.stats.read(chunk.len());
+            self.splitter.feed(chunk);
         }
     }
 }

@@ -1,6 +1,7 @@
 //! A session's life: opened, run, closed.
 
 use std::collections::BTreeMap;
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
@@ -16,7 +17,7 @@ use crate::node::id::NodeId;
 use crate::remote::own::Own;
 use crate::remote::unclaimed::Unclaimed;
 use crate::session::announced::{Announced, Defined};
-use crate::session::control::{self, Control, Heartbeat, Said};
+use crate::session::control::{self, Control, Heartbeat, Listener, Said};
 use crate::session::held::Held;
 use crate::session::lane::Lane;
 use crate::session::long::LongMessages;
@@ -140,15 +141,24 @@ async fn run(
     tasks.spawn(accept_lanes(session.clone(), connection.clone()));
     tasks.spawn(refuse_more(session.clone(), connection.clone()));
     send.set_priority(CONTROL);
-    let speaking = control::speak(session.clone(), send);
-    let watching = control::watch(session.clone(), heartbeat);
-    let listening = control::listen(session.clone(), receive);
-    let said = tokio::select! {
-        biased;
-        () = session.closing.ended() => None,
-        said = listening => Some(said),
-        said = speaking => Some(said),
-        said = watching => Some(said),
+    let mut speaking = pin!(control::speak(session.clone(), send));
+    let mut watching = pin!(control::watch(session.clone(), heartbeat));
+    let mut listener = Listener::new(session.clone(), receive);
+    let mut leaves = false;
+    let said = loop {
+        let said = tokio::select! {
+            biased;
+            () = session.closing.ended() => None,
+            said = listener.listen() => Some(said),
+            said = &mut speaking => Some(said),
+            said = &mut watching => Some(said),
+            () = session.read_the_rest(), if leaves => break Some(Said::GoAway),
+        };
+        // Credits and signs of life go on while the rest is read: without the control stream the other node would end here.
+        match said {
+            Some(Said::GoAway) => leaves = true,
+            said => break said,
+        }
     };
     let ended = session.end(&*connection, said).await;
     tracing::debug!(node = %session.own.id(), peer = %session.life.id, ?ended, "a session has ended");
@@ -168,6 +178,8 @@ async fn run(
 const CONTROL: i32 = 100;
 /// How long the end of a connection is waited for that has in fact ended.
 const LAST_WORD: Duration = Duration::from_secs(1);
+/// For so many times that long a node that has left may go on to be heard. It gives itself `Timeouts::leave`, 5 s.
+const LAST_WORDS: u32 = 30;
 
 impl Session {
     /// Says goodbye, and how it ended.
@@ -179,7 +191,6 @@ impl Session {
                 Ended::Here(code, text)
             }
             (None, Some(Said::GoAway)) => {
-                self.read_the_rest().await;
                 connection.close(CloseCode::GoAway, "");
                 Ended::Left
             }
@@ -201,12 +212,17 @@ impl Session {
         }
     }
 
-    /// What a node has written before it left still counts: waits until its lanes have ended.
+    /// What a node has written before it left still counts: waits until its lanes have ended, as long as something comes.
     async fn read_the_rest(&self) {
         let all = self.lanes.len();
         let mut read = self.lanes_read.subscribe();
-        let rest = read.wait_for(|read| *read >= all);
-        drop(timeout(LAST_WORD, rest).await);
+        for _ in 0..LAST_WORDS {
+            let before = self.stats.totals().bytes_in;
+            let rest = timeout(LAST_WORD, read.wait_for(|read| *read >= all)).await;
+            if rest.is_ok() || self.stats.totals().bytes_in == before {
+                return;
+            }
+        }
     }
 
     /// Leaves: what is queued is written, and the other node told. It closes the connection when it has read that.
