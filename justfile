@@ -195,6 +195,10 @@ bench-wire:
 sim seeds="200" *scenarios:
     cargo run --profile sim -p ambit-dist --example sim -- --seeds {{seeds}} {{scenarios}}
 
+# As many seeds from another one on, as CI does with one that comes from the commit: `just sim-from 4221083175 100 order`
+sim-from first seeds="200" *scenarios:
+    cargo run --profile sim -p ambit-dist --example sim -- --from {{first}} --seeds {{seeds}} {{scenarios}}
+
 # One seed of a scenario twice, and all that happens: `just sim-replay bounce 17`
 sim-replay scenario seed:
     cargo run --profile sim -p ambit-dist --example sim -- {{scenario}} --replay {{seed}}

@@ -52,6 +52,8 @@ use crate::session::questions::Questions;
 use crate::session::receive::{Growth, Receiver};
 use crate::session::run::Closing;
 use crate::session::stats::Stats;
+#[cfg(feature = "sim")]
+use crate::wire::Kind;
 use crate::wire::{CloseCode, Limits, Local as Address};
 
 /// An open session with another node.
@@ -74,9 +76,9 @@ pub(crate) struct Session {
     growth: Arc<Growth>,
     long: LongMessages,
     held: Held,
+    pub(crate) linkable: Linkable,
     questions: Questions,
     /// Servers that were started here for the other node, which may not have read the answer.
-    pub(crate) linkable: Linkable,
     pub(crate) unclaimed: Unclaimed,
     /// How many lanes of the other node have ended.
     lanes_read: watch::Sender<usize>,
@@ -137,6 +139,36 @@ impl Session {
         let calls = self.asked.lock().is_none() && self.answers.lock().is_none();
         let is_empty = self.queued() == 0 && self.receivers.lock().is_empty();
         calls && is_empty && self.questions.bytes() == 0
+    }
+
+    /// What is kept for the other node.
+    #[cfg(feature = "sim")]
+    pub(crate) fn leftovers(&self, left: &mut crate::sim::Leftovers) {
+        left.count(
+            "open calls",
+            self.asked.lock().as_ref().map_or(0, BTreeMap::len),
+        );
+        left.count(
+            "open answers",
+            self.answers.lock().as_ref().map_or(0, BTreeMap::len),
+        );
+        left.count("bytes of questions", self.questions.bytes());
+        left.count("receivers", self.receivers.lock().len());
+        left.count("links and monitors of the other node", self.held.len());
+        left.count("linkable processes", self.linkable.len());
+        left.count("unclaimed servers", self.unclaimed.len());
+        left.count("bytes that wait for full processes", self.bytes_waiting());
+        left.count("bytes to be written", self.queued());
+        // Each call is answered at most once.
+        let calls = self.stats.frames_out();
+        let answers = self.stats.frames_in();
+        let sum = |frames: &[(Kind, u64)], kinds: &[Kind]| -> u64 {
+            let found = frames.iter().filter(|(kind, _)| kinds.contains(kind));
+            found.map(|(_, count)| count).sum()
+        };
+        let calls = sum(&calls, &[Kind::Ask]);
+        let answers = sum(&answers, &[Kind::Reply, Kind::ReplyErr]);
+        left.count("answers too many", answers.saturating_sub(calls));
     }
 
     /// How many bytes wait for processes that are full.

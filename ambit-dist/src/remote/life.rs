@@ -140,6 +140,11 @@ impl Life {
             }
             *current = None;
         }
+        // Credits are those of one session: where nobody holds a handle, nothing is left to be returned.
+        self.shadows
+            .lock()
+            .known
+            .retain(|_, known| known.shadow.strong_count() > 0);
         if !is_made(Mistake::ForgetsMonitors) {
             self.attachment.disconnect();
         }
@@ -221,6 +226,25 @@ impl Life {
         (used, waiting.sum())
     }
 
+    /// What is kept for this life, and in its session.
+    #[cfg(feature = "sim")]
+    pub(crate) fn leftovers(&self, left: &mut crate::sim::Leftovers) {
+        let (used, waiting) = self.owing();
+        left.count("used credits", used);
+        left.count("waiting messages", waiting);
+        let (accounts, proxies) = {
+            let shadows = self.shadows.lock();
+            let held = shadows.known.values();
+            let held = held.filter(|known| known.shadow.strong_count() > 0);
+            (shadows.known.len(), held.count())
+        };
+        left.count("accounts", accounts);
+        left.count("proxies", proxies);
+        if let Some(session) = self.session() {
+            session.leftovers(left);
+        }
+    }
+
     /// The node itself, as a process of its own: nothing counts how much it is asked.
     pub(crate) fn node(self: &Arc<Self>) -> Arc<Shadow<AnyCodec>> {
         self.shadow(NODE, "node")
@@ -262,7 +286,11 @@ impl Peer<AnyCodec> for Life {
 
     fn forget(&self, pid: Pid) {
         let mut shadows = self.shadows.lock();
-        if shadows.known.get(&pid).is_some_and(Known::is_over) {
+        let known = shadows.known.get(&pid);
+        let is_unused = known.is_some_and(|known| known.shadow.strong_count() == 0);
+        // Without a session there is nobody who could return credits.
+        let is_over = known.is_some_and(Known::is_over) || self.session.read().is_none();
+        if is_unused && is_over {
             shadows.known.remove(&pid);
         }
     }

@@ -97,7 +97,7 @@ fn first(name: &NodeName) -> NodeId {
 impl Own {
     pub(crate) fn new(id: NodeId, system: &System) -> Arc<Self> {
         let local = Local::new(system);
-        Arc::new_cyclic(|own: &Weak<Self>| Self {
+        let own = Arc::new_cyclic(|own: &Weak<Self>| Self {
             identity: Identity::new(id),
             system: system.clone(),
             exports: Exports::new(local.clone(), {
@@ -114,7 +114,16 @@ impl Own {
             connected: RwLock::default(),
             services: RwLock::new(BTreeMap::new()),
             itself: OnceLock::new(),
-        })
+        });
+        #[cfg(feature = "sim")]
+        crate::sim::made(&own);
+        own
+    }
+
+    /// All lives of other nodes that are known.
+    #[cfg(feature = "sim")]
+    pub(crate) fn lives(&self) -> Vec<Arc<Life>> {
+        self.lives.read().known.values().cloned().collect()
     }
 
     /// Which life of which node it is.
@@ -201,15 +210,6 @@ impl Own {
         }
     }
 
-    /// Lets other nodes ask for a method of the node itself.
-    pub(crate) fn serve(&self, method: u32, door: Door) {
-        let protocol = door.spoken.name().to_owned();
-        self.services.write().insert((protocol, method), door);
-    }
-
-    pub(crate) fn service(&self, protocol: &str, method: u32) -> Option<Door> {
-        let key = (protocol.to_owned(), method);
-        self.services.read().get(&key).cloned()
     /// A life of another node has a session from now on.
     pub(crate) fn opened(&self, life: &Arc<Life>) {
         self.connected.write().insert(life.id.clone(), life.clone());
@@ -223,6 +223,15 @@ impl Own {
         }
     }
 
+    /// Lets other nodes ask for a method of the node itself.
+    pub(crate) fn serve(&self, method: u32, door: Door) {
+        let protocol = door.spoken.name().to_owned();
+        self.services.write().insert((protocol, method), door);
+    }
+
+    pub(crate) fn service(&self, protocol: &str, method: u32) -> Option<Door> {
+        let key = (protocol.to_owned(), method);
+        self.services.read().get(&key).cloned()
     }
 }
 
@@ -236,15 +245,6 @@ impl fmt::Debug for Own {
 mod tests {
     use super::*;
     use crate::node::id::id;
-
-    #[ambit::test]
-    async fn made_up_nodes_are_forgotten_and_those_of_handles_are_not() {
-        let own = Own::new(id("own", 1), &System::current().unwrap());
-        let held = own.life(&id("held", 1));
-        let shadow = held.node();
-        for incarnation in 0..3 * LIVES as u64 {
-            own.life(&id("made-up", incarnation));
-        }
     use crate::session::outgoing::NODE;
 
     #[ambit::test]
@@ -278,6 +278,15 @@ mod tests {
         assert_eq!(lives.known.len(), lives.by_number.len());
         drop(held);
     }
+
+    #[ambit::test]
+    async fn made_up_nodes_are_forgotten_and_those_of_handles_are_not() {
+        let own = Own::new(id("own", 1), &System::current().unwrap());
+        let held = own.life(&id("held", 1));
+        let shadow = held.node();
+        for incarnation in 0..3 * LIVES as u64 {
+            own.life(&id("made-up", incarnation));
+        }
         assert!(own.lives.read().known.len() <= LIVES);
         assert!(Arc::ptr_eq(&own.life(&id("held", 1)), &held));
         let last = own.life(&id("made-up", 3 * LIVES as u64 - 1));

@@ -81,6 +81,12 @@ impl Unclaimed {
         self.0.lock().as_mut()?.remove(&pid)
     }
 
+    /// How many there are.
+    #[cfg(feature = "sim")]
+    pub(crate) fn len(&self) -> usize {
+        self.0.lock().as_ref().map_or(0, BTreeMap::len)
+    }
+
     /// All that are left end.
     pub(crate) fn close(&self) {
         let left = self.0.lock().take();

@@ -53,6 +53,12 @@ impl Held {
         Ok(all.insert(hold))
     }
 
+    /// How many there are.
+    #[cfg(feature = "sim")]
+    pub(crate) fn len(&self) -> usize {
+        self.all.lock().len()
+    }
+
     /// It is held no more, if it was.
     pub(crate) fn remove(&self, hold: Hold) {
         self.all.lock().remove(&hold);

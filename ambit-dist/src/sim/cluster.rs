@@ -52,6 +52,9 @@ pub(crate) struct Settings {
     pub(crate) promised: BTreeSet<&'static str>,
     pub(crate) reproduce: Option<String>,
     pub(crate) mistake: Option<Mistake>,
+    pub(crate) settles: Rc<Cell<bool>>,
+    /// How many clients are at work.
+    pub(crate) clients: Rc<Cell<usize>>,
 }
 
 impl Default for Settings {
@@ -66,6 +69,8 @@ impl Default for Settings {
             promised: BTreeSet::new(),
             reproduce: None,
             mistake: None,
+            settles: Rc::default(),
+            clients: Rc::default(),
         }
     }
 }
@@ -155,6 +160,16 @@ impl Sim {
         Fut::Output: HostResult,
     {
         let name = self.free(name);
+        let (settles, clients) = (self.settings.settles.clone(), self.settings.clients.clone());
+        clients.set(clients.get() + 1);
+        let code = move |host: Host| async move {
+            code(host.clone()).await.into_result()?;
+            clients.set(clients.get() - 1);
+            if settles.get() && clients.get() == 0 {
+                host.settle().await;
+            }
+            Ended::Ok(())
+        };
         let life = live(name.clone(), 1, self.seed, self.faults.clone(), code);
         self.roles.push((name, Role::Client(Box::pin(life))));
         self
@@ -205,6 +220,12 @@ impl Sim {
     /// Keeps all that happens, for [`Outcome::events`]; up to two million events.
     pub fn keep_events(&mut self, keep: bool) -> &mut Self {
         self.settings.keep = keep;
+        self
+    }
+
+    /// When all clients are done, the run goes on until the nodes keep nothing for each other, as [`Host::settle`] says.
+    pub fn settles(&mut self) -> &mut Self {
+        self.settings.settles.set(true);
         self
     }
 

@@ -49,7 +49,8 @@ pub(crate) fn drive(sim: Sim) -> Driven {
         if stage::with(|stage| stage.failed.is_some()).unwrap_or(true) {
             break;
         }
-        if now >= settings.limit {
+        let grace = stage::with(|stage| stage.grace).unwrap_or_default();
+        if now >= settings.limit + grace {
             drive.too_long(settings.limit);
             break;
         }
@@ -135,7 +136,10 @@ impl Drive {
             stage.network.apply(&fault);
         });
         match &fault {
-            Fault::Crash(host) => self.sim.crash(host.as_str()),
+            Fault::Crash(host) => {
+                self.sim.crash(host.as_str());
+                let _ = stage::with(|stage| stage.ends(host));
+            }
             Fault::Bounce(host) => self.sim.bounce(host.as_str()),
             Fault::Hold(a, b) => self.sim.hold(a.as_str(), b.as_str()),
             Fault::Release(a, b) => self.sim.release(a.as_str(), b.as_str()),

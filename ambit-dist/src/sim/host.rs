@@ -18,6 +18,7 @@ use rustls::crypto::CryptoProvider;
 
 use super::dice::{self, Dice};
 use super::fault::Faults;
+use super::leftovers;
 use super::outcome::Cause;
 use super::secrets;
 use super::socket::{SimRuntime, SimSocket};
@@ -78,6 +79,13 @@ impl Host {
         let address = stage::with(|stage| stage.address_of(host)).flatten();
         let address = address.unwrap_or_else(|| panic!("there is no host `{host}` in this run"));
         SocketAddr::new(address, port)
+    }
+
+    /// Ends the processes of all nodes of the run, heals the network, and waits until the nodes keep nothing for each other: no
+    /// exports, proxies, accounts, used credits, open calls, answers, links or monitors. What is left after a minute fails
+    /// the run. Call it while this host's own node is still there; [`Sim::settles`](super::Sim::settles) does it for the hosts.
+    pub async fn settle(&self) {
+        leftovers::settle(self).await;
     }
 
     /// Injects faults from here.

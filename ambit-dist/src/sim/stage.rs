@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use tokio::runtime::{Handle, Id};
@@ -13,6 +13,7 @@ use super::network::{Fate, Network};
 use super::outcome::Cause;
 use super::trace::{Trace, TraceEvent, What};
 use crate::mistake::Mistake;
+use crate::remote::own::Own;
 
 thread_local! {
     static STAGE: RefCell<Option<Stage>> = const { RefCell::new(None) };
@@ -31,6 +32,10 @@ pub(crate) struct Stage {
     pub(crate) sometimes: BTreeMap<&'static str, u64>,
     pub(crate) datagrams: u64,
     pub(crate) lost: u64,
+    /// The nodes of the run and where they run, for a look at what they keep at its end.
+    nodes: Vec<(Id, Weak<Own>)>,
+    /// How much longer the run may take, because of that.
+    pub(crate) grace: Duration,
     addresses: BTreeMap<IpAddr, Arc<str>>,
     runtimes: Vec<(Id, Arc<str>)>,
     skews: BTreeMap<String, i64>,
@@ -54,6 +59,8 @@ impl Stage {
             sometimes: promised.iter().map(|name| (*name, 0)).collect(),
             datagrams: 0,
             lost: 0,
+            nodes: Vec::new(),
+            grace: Duration::ZERO,
             addresses: BTreeMap::new(),
             runtimes: Vec::new(),
             skews: BTreeMap::new(),
@@ -83,6 +90,26 @@ impl Stage {
         self.runtimes.retain(|(_, known)| known != host);
         self.runtimes.push((runtime, host.clone()));
         self.tell(What::Began { life });
+    }
+
+    /// A host has crashed.
+    pub(crate) fn ends(&mut self, host: &str) {
+        self.runtimes.retain(|(_, known)| **known != *host);
+    }
+
+    /// A node has been made here.
+    pub(crate) fn adds_node(&mut self, node: Weak<Own>) {
+        if let Ok(runtime) = Handle::try_current() {
+            self.nodes.push((runtime.id(), node));
+        }
+    }
+
+    /// The nodes whose hosts run.
+    pub(crate) fn running_nodes(&mut self) -> Vec<Weak<Own>> {
+        let runtimes = &self.runtimes;
+        self.nodes
+            .retain(|(own, _)| runtimes.iter().any(|(runtime, _)| runtime == own));
+        self.nodes.iter().map(|(_, node)| node.clone()).collect()
     }
 
     pub(crate) fn set_skew(&mut self, host: &str, millis: i64) {

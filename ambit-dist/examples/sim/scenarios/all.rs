@@ -1,15 +1,20 @@
-//! Clusters under faults, and what must hold in them. Each promise is broken by a mistake that nodes can be told to make, and
-//! found then (`tests/simulator/planted.rs`):
+//! Clusters under faults, and what must hold in them. Each promise is broken by patches that are planted in a copy of the tree,
+//! and found then: `just planted`, with the table in `docs/planted.md`.
 //!
-//! | What must hold | where | broken by |
-//! |---|---|---|
-//! | order per pair, nothing twice | order, slow-consumer | `MixesLanes` |
-//! | one `Down` per monitor, one `Exit` per link | monitors, links | `ForgetsMonitors` |
-//! | nothing reaches another life | stale, clock-back | `MixesLives`, `ForgetsLives` |
-//! | calls end by their deadline, or with the connection | deadlines, callers | `ForgetsDeadlines`, `ForgetsCallers` |
-//! | what waits is bounded, and nobody waits behind others | slow-consumer, large-and-small | `CreditsEarly`, `HoldsLanes` |
-//! | everybody finds everybody, over one connection | partition and others, dial-race | `NeverRedials`, `KeepsBothDials` |
-//! | no server that nobody knows of | starts | `KeepsOrphans` |
+//! | What must hold | where |
+//! |---|---|
+//! | order per pair, nothing twice | order, slow-consumer |
+//! | no gaps while a connection lasts | no-gaps |
+//! | an end comes after the last message, a leave after the last cast | last-words, last-casts |
+//! | one `Down` per monitor, one `Exit` per link | monitors, links |
+//! | signals pass a session that is full | saturated |
+//! | nothing reaches another incarnation | stale, clock-back |
+//! | calls end by their deadline, or with the connection; casts that wait end with it too | deadlines, callers, waiting-casts |
+//! | what waits is bounded, and nothing waits behind others | slow-consumer, large-and-small |
+//! | every node finds every node, over one connection | partition and others, dial-race |
+//! | no server that is known nowhere | starts |
+//! | handles work at a third node | third-node |
+//! | nodes keep nothing for each other when all processes have ended | all of them, at their end |
 
 mod board;
 mod breaks;
@@ -23,6 +28,7 @@ mod queues;
 mod rolling;
 mod service;
 mod starts;
+mod streams;
 
 use ambit_dist::sim::Scenario;
 
@@ -51,6 +57,12 @@ pub(crate) const ALL: &[Scenario] = &[
     queues::SLOW_CONSUMER,
     large::LARGE_AND_SMALL,
     starts::STARTS,
+    streams::NO_GAPS,
+    streams::LAST_WORDS,
+    streams::LAST_CASTS,
+    streams::WAITING_CASTS,
+    streams::THIRD_NODE,
+    streams::SATURATED,
     names::SAME_NAME,
     names::STRANGERS,
 ];

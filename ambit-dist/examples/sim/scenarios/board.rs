@@ -189,7 +189,7 @@ pub(crate) async fn connect(host: &Host, node: &Node, to: &str) {
 /// Hosts with a node each, which connects to all others and stays for ever.
 pub(crate) fn cluster(sim: &mut Sim, names: &'static [&'static str]) -> Board {
     let board = Board::default();
-    sim.tick(TICK);
+    sim.tick(TICK).settles();
     for name in names {
         let board = board.clone();
         sim.host(name, move |host| {

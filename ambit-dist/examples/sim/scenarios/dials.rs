@@ -25,7 +25,7 @@ pub(crate) const DIAL_RACE: Scenario = Scenario {
     about: "two nodes dial each other within a few milliseconds: both dials succeed, and one connection stays",
     build: |sim| {
         let board = Board::default();
-        sim.tick(TICK);
+        sim.tick(TICK).settles();
         for (name, other) in [("a", "b"), ("b", "a")] {
             let board = board.clone();
             sim.host(name, move |host| {

@@ -41,7 +41,7 @@ pub(crate) const ROLLING_RESTART: Scenario = Scenario {
     about: "each node leaves and comes back in turn: the others learn that it was on purpose, and lose nobody else",
     build: |sim| {
         let (board, bells) = members(sim);
-        sim.tick(TICK).loss(0.01).limit(400 * SECOND);
+        sim.tick(TICK).settles().loss(0.01).limit(400 * SECOND);
         sim.client("judge", move |host| async move {
             board.converges(THREE).await;
             let mut dice = host.dice("pauses");

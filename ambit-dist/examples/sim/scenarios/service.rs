@@ -73,7 +73,7 @@ where
     let board = Board::default();
     let (of_server, of_client) = (board.clone(), board.clone());
     let (limits, of_host) = (limits.clone(), limits.clone());
-    sim.tick(TICK).limit(200 * SECOND);
+    sim.tick(TICK).limit(200 * SECOND).settles();
     sim.host("s", move |host| {
         let (board, limits) = (of_server.clone(), of_host.clone());
         async move {
@@ -86,7 +86,9 @@ where
     sim.client("c", move |host| async move {
         let node = start_within(&host, &of_client, &limits).await;
         connect(&host, &node, "s").await;
-        client(host, node).await;
+        client(host.clone(), node.clone()).await;
+        // Once while the two are connected, and once when this node has left.
+        host.settle().await;
     });
     board
 }
