@@ -13,7 +13,6 @@ pub mod fuzzing;
 // Its one public type cannot be made: it is here for the proof of that.
 #[doc(hidden)]
 pub mod handshake;
-mod mistake;
 mod node;
 mod remote;
 mod rpc;

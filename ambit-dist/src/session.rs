@@ -13,8 +13,8 @@ mod control;
 mod dispatch;
 mod held;
 mod lane;
-mod long;
 mod linkable;
+mod long;
 pub(crate) mod outgoing;
 mod questions;
 mod reader;
@@ -36,7 +36,6 @@ use tokio::sync::{oneshot, watch};
 pub(crate) use self::control::Heartbeat;
 pub(crate) use self::run::{Ended, Opened, open};
 use crate::codec::any::AnyCodec;
-use crate::mistake::{Mistake, is_made};
 use crate::remote::life::Life;
 use crate::remote::own::Own;
 use crate::remote::unclaimed::Unclaimed;
@@ -45,8 +44,8 @@ use crate::session::answer::Answer;
 use crate::session::control::Control;
 use crate::session::held::Held;
 use crate::session::lane::Lane;
-use crate::session::long::LongMessages;
 use crate::session::linkable::Linkable;
+use crate::session::long::LongMessages;
 use crate::session::outgoing::Asked;
 use crate::session::questions::Questions;
 use crate::session::receive::{Growth, Receiver};
@@ -178,10 +177,6 @@ impl Session {
 
     /// Where messages of a pair go.
     fn lane(&self, from: Option<Address>, to: Address) -> &Lane {
-        if is_made(Mistake::MixesLanes) {
-            let any = usize::try_from(self.stats.totals().messages_out).unwrap_or(0);
-            return &self.lanes[any % self.lanes.len()];
-        }
         let lane = crate::wire::lane(from, to, self.limits.lanes);
         &self.lanes[usize::from(lane) % self.lanes.len()]
     }

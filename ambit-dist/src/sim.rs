@@ -113,8 +113,5 @@ pub use self::host::{Host, HostResult};
 pub(crate) use self::leftovers::{Leftovers, made};
 pub use self::outcome::{Cause, Outcome, SimError};
 pub use self::runner::{Runner, Scenario};
-pub(crate) use self::stage::planted;
 pub use self::sweep::{Progress, Sweep, SweepReport, replay};
 pub use self::trace::{TraceEvent, TraceHash, What};
-#[doc(hidden)]
-pub use crate::mistake::Mistake;

@@ -4,7 +4,6 @@ mod bugs;
 mod faults;
 mod lives;
 mod nodes;
-mod planted;
 mod quic;
 mod replays;
 #[path = "../examples/sim/scenarios/all.rs"]

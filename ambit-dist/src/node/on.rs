@@ -12,7 +12,6 @@ use ambit::node::{Question, Shadow};
 use ambit::{CallError, Executed, Pending, Pid, Protocol, StartError, Subject};
 
 use crate::codec::any::AnyCodec;
-use crate::mistake::{Mistake, is_made};
 use crate::node::Node;
 use crate::node::id::NodeName;
 use crate::node::shared::Shared;
@@ -326,7 +325,7 @@ impl<R: Rpc> CallOn<R> {
             node: &node,
             protocol: Arc::new(protocol),
             method: tag(R::NAME),
-            timeout: self.timeout.filter(|_| !is_made(Mistake::ForgetsDeadlines)),
+            timeout: self.timeout,
         };
         Ok(question.ask(|out| Wire::put(&request, out)))
     }

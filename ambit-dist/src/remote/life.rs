@@ -9,7 +9,6 @@ use ambit::{ExitReason, MonitorRef, Pid, System};
 use parking_lot::{Mutex, RwLock};
 
 use crate::codec::any::AnyCodec;
-use crate::mistake::{Mistake, is_made};
 use crate::node::id::NodeId;
 use crate::session::Session;
 use crate::session::outgoing::NODE;
@@ -145,9 +144,7 @@ impl Life {
             .lock()
             .known
             .retain(|_, known| known.shadow.strong_count() > 0);
-        if !is_made(Mistake::ForgetsMonitors) {
-            self.attachment.disconnect();
-        }
+        self.attachment.disconnect();
         for shadow in self.shadows() {
             shadow.lost();
         }

@@ -8,7 +8,6 @@ use ambit::node::{Attachment, Local};
 use ambit::{Pid, System};
 use parking_lot::RwLock;
 
-use crate::mistake::{Mistake, is_made};
 use crate::node::id::{Incarnation, NodeId, NodeName};
 use crate::node::identity::Identity;
 use crate::remote::exports::{Door, Exports};
@@ -161,11 +160,6 @@ impl Own {
 
     /// A life of another node that is connected now: those before it are over, and what they were connected by has ended.
     pub(crate) fn rises(&self, id: &NodeId) -> Arc<Life> {
-        if is_made(Mistake::MixesLives)
-            && let Some(earlier) = self.named(&id.name)
-        {
-            return earlier;
-        }
         let earlier: Vec<_> = {
             let mut lives = self.lives.write();
             let latest = lives.latest.entry(id.name.clone());
@@ -180,13 +174,6 @@ impl Own {
             life.over();
         }
         self.life(id)
-    }
-
-    /// Any life of a node.
-    fn named(&self, name: &NodeName) -> Option<Arc<Life>> {
-        let lives = self.lives.read();
-        let mut lives = lives.known.values();
-        lives.find(|life| life.id.name == *name).cloned()
     }
 
     /// The life that a process belongs to.

@@ -6,8 +6,6 @@ use std::collections::BTreeMap;
 use ambit::{ExitReason, Pid, Process};
 use parking_lot::Mutex;
 
-use crate::mistake::{Mistake, is_made};
-
 /// A server that nobody has been told of, or that may not have been heard of: it ends when this is dropped.
 #[derive(Debug)]
 pub(crate) struct Orphan(Option<Process>);
@@ -25,9 +23,6 @@ impl Orphan {
 
 impl Drop for Orphan {
     fn drop(&mut self) {
-        if is_made(Mistake::KeepsOrphans) {
-            return;
-        }
         if let Some(process) = self.0.take() {
             ambit::exit(&process, ExitReason::Shutdown);
         }

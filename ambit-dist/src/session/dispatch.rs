@@ -9,7 +9,6 @@ use ambit::{CallError, Executed};
 use bytes::Bytes;
 use tokio::time::Instant;
 
-use crate::mistake::{Mistake, is_made};
 use crate::session::Session;
 use crate::session::outgoing::NODE;
 use crate::session::receive::{Arrived, Ask, Receiver};
@@ -254,10 +253,6 @@ impl Session {
     /// The session is over: whoever waits for an answer is told.
     pub(crate) fn abandon(&self) {
         let asked = self.asked.lock().take();
-        if is_made(Mistake::ForgetsCallers) {
-            std::mem::forget(asked);
-            return;
-        }
         for asked in asked.unwrap_or_default().into_values() {
             asked.request.fail(CallError::NoConnection {
                 executed: Executed::Maybe,

@@ -18,7 +18,6 @@ use parking_lot::Mutex;
 use tokio::sync::Notify;
 
 use crate::codec::any::AnyCodec;
-use crate::mistake::{Mistake, is_made};
 use crate::session::announced::{Announced, Told};
 use crate::session::lane::room::Room;
 pub(crate) use crate::session::lane::room::{Counted, Sort};
@@ -272,7 +271,7 @@ impl Queue {
 
     /// The last long message of the pair: whatever follows waits behind it.
     fn ahead(&self, pair: Pair) -> Option<usize> {
-        let is_ahead = |long: &Long| long.pair == pair || is_made(Mistake::HoldsLanes);
+        let is_ahead = |long: &Long| long.pair == pair;
         self.long.iter().rposition(is_ahead)
     }
 

@@ -25,7 +25,6 @@ use tokio::time::Instant;
 use self::growth::GrowingWindow;
 pub(crate) use self::growth::Growth;
 use crate::codec::any::AnyCodec;
-use crate::mistake::{Mistake, is_made};
 use crate::remote::exports::Door;
 use crate::session::Session;
 use crate::session::answer::{Answer, UnderWay};
@@ -147,9 +146,6 @@ impl Receiver {
         }
         if inbox.pumping {
             inbox.waiting.push_back(session.waits(message));
-            if is_made(Mistake::CreditsEarly) {
-                self.admitted(session, &mut inbox, bytes);
-            }
             return;
         }
         let door = self.door(session, &message);

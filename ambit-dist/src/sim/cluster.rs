@@ -17,7 +17,6 @@ use super::host::{Host, HostResult, live};
 use super::network::Network;
 use super::outcome::{Outcome, SimError};
 use super::stage::{self, Stage};
-use crate::mistake::Mistake;
 
 pub(crate) type Ended = Result<(), Box<dyn std::error::Error>>;
 pub(crate) type Code = Pin<Box<dyn Future<Output = Ended>>>;
@@ -51,7 +50,6 @@ pub(crate) struct Settings {
     pub(crate) keep: bool,
     pub(crate) promised: BTreeSet<&'static str>,
     pub(crate) reproduce: Option<String>,
-    pub(crate) mistake: Option<Mistake>,
     pub(crate) settles: Rc<Cell<bool>>,
     /// How many clients are at work.
     pub(crate) clients: Rc<Cell<usize>>,
@@ -68,7 +66,6 @@ impl Default for Settings {
             keep: false,
             promised: BTreeSet::new(),
             reproduce: None,
-            mistake: None,
             settles: Rc::default(),
             clients: Rc::default(),
         }
@@ -241,13 +238,6 @@ impl Sim {
         self
     }
 
-    /// Lets all nodes of the run make a mistake, to see that it is found.
-    #[doc(hidden)]
-    pub fn plant(&mut self, mistake: Mistake) -> &mut Self {
-        self.settings.mistake = Some(mistake);
-        self
-    }
-
     /// The names of the hosts so far, in the order given.
     #[must_use]
     pub fn host_names(&self) -> Vec<String> {
@@ -281,7 +271,7 @@ impl Sim {
             settings.keep,
             &settings.promised,
         );
-        let stage = stage::enter(stage, settings.mistake);
+        let stage = stage::enter(stage);
         if let Some(chaos) = self.chaos.take() {
             let script = chaos.script(
                 &mut self.dice("chaos"),

@@ -1,6 +1,6 @@
 //! The run that this thread is in the middle of: what its code may ask and tell from anywhere, without a handle.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::{Arc, Weak};
@@ -12,13 +12,10 @@ use super::dice::Dice;
 use super::network::{Fate, Network};
 use super::outcome::Cause;
 use super::trace::{Trace, TraceEvent, What};
-use crate::mistake::Mistake;
 use crate::remote::own::Own;
 
 thread_local! {
     static STAGE: RefCell<Option<Stage>> = const { RefCell::new(None) };
-    /// Beside the stage, because nodes look here with every message.
-    static PLANTED: Cell<Option<Mistake>> = const { Cell::new(None) };
 }
 
 /// A run in the middle.
@@ -181,19 +178,13 @@ pub(crate) fn with<T>(look: impl FnOnce(&mut Stage) -> T) -> Option<T> {
         .flatten()
 }
 
-/// The mistake that nodes make in the run this thread is in.
-pub(crate) fn planted() -> Option<Mistake> {
-    PLANTED.get()
-}
-
 /// A run that is on this thread's stage until it leaves.
 pub(crate) struct OnStage(());
 
 /// Puts a run on this thread's stage.
-pub(crate) fn enter(stage: Stage, mistake: Option<Mistake>) -> OnStage {
+pub(crate) fn enter(stage: Stage) -> OnStage {
     let before = STAGE.with(|current| current.replace(Some(stage)));
     assert!(before.is_none(), "a run cannot begin inside another one");
-    PLANTED.set(mistake);
     OnStage(())
 }
 
@@ -206,7 +197,6 @@ impl OnStage {
 
 impl Drop for OnStage {
     fn drop(&mut self) {
-        PLANTED.set(None);
         drop(STAGE.with(RefCell::take));
     }
 }

@@ -3,7 +3,6 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use crate::mistake::{Mistake, is_made};
 use crate::node::error::ConnectError;
 use crate::node::id::{Incarnation, NodeId, NodeName};
 use crate::node::peers::target::{Progress, Target};
@@ -48,7 +47,7 @@ impl Peers {
             return Verdict::refuse(CloseCode::Normal, "nobody needs it any more");
         };
         target.name = Some(id.name.clone());
-        if self.up(&id.name).is_some() && !is_made(Mistake::KeepsBothDials) {
+        if self.up(&id.name).is_some() {
             self.held(address, id);
             return Verdict::refuse(CloseCode::Duplicate, "there is another connection");
         }

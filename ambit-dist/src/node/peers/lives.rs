@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use crate::mistake::{Mistake, is_made};
 use crate::node::id::{Incarnation, NodeId, NodeName};
 
 /// How many names are remembered; beyond that the one whose last life began first is forgotten.
@@ -22,9 +21,6 @@ pub(super) struct Lives(BTreeMap<NodeName, Life>);
 impl Lives {
     /// A later life than this one, if one is known.
     pub(super) fn later_than(&self, id: &NodeId) -> Option<Incarnation> {
-        if is_made(Mistake::ForgetsLives) {
-            return None;
-        }
         let greatest = self.0.get(&id.name)?.greatest;
         (greatest > id.incarnation).then_some(greatest)
     }

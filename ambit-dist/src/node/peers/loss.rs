@@ -3,7 +3,6 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use crate::mistake::{Mistake, is_made};
 use crate::node::down_reason::DownReason;
 use crate::node::error::ConnectError;
 use crate::node::id::NodeName;
@@ -52,9 +51,6 @@ impl Peers {
     fn retarget(&mut self, now: Duration, name: &NodeName, reason: &DownReason) {
         // Whoever closed on purpose does not want to be dialled. A seed may come back, and is dialled all the same.
         let on_purpose = matches!(reason, DownReason::Left | DownReason::Closed);
-        if is_made(Mistake::NeverRedials) {
-            return;
-        }
         let (rules, dice) = (&self.rules, &mut self.dice);
         self.targets.retain(|_, target| {
             if !target.leads_to(name) || target.is_dialling() || !target.callers.is_empty() {
