@@ -10,7 +10,7 @@ use bytes::Bytes;
 use parking_lot::Mutex;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use crate::codec::any::AnyCodec;
 use crate::node::id::NodeId;
@@ -178,6 +178,8 @@ async fn run(
 const CONTROL: i32 = 100;
 /// How long the end of a connection is waited for that has in fact ended.
 const LAST_WORD: Duration = Duration::from_secs(1);
+/// How often a node that leaves looks whether messages still wait for credit.
+const LOOK: Duration = Duration::from_millis(5);
 /// For so many times that long a node that has left may go on to be heard. It gives itself `Timeouts::leave`, 5 s.
 const LAST_WORDS: u32 = 30;
 
@@ -225,8 +227,26 @@ impl Session {
         }
     }
 
-    /// Leaves: what is queued is written, and the other node told. It closes the connection when it has read that.
-    pub(crate) fn leave(&self) {
+    /// Leaves: what waits for credit and what is queued is written, and the other node told. It closes the connection when it
+    /// has read that. What takes longer than this node gives itself to leave is lost.
+    pub(crate) fn leave(self: &Arc<Self>) {
+        if self.life.owing().1 == 0 {
+            return self.say_goodbye();
+        }
+        let session = self.clone();
+        drop(tokio::spawn(async move {
+            while session.life.owing().1 > 0 {
+                tokio::select! {
+                    biased;
+                    () = session.closing.ended() => return,
+                    () = sleep(LOOK) => {}
+                }
+            }
+            session.say_goodbye();
+        }));
+    }
+
+    fn say_goodbye(&self) {
         for lane in &self.lanes {
             lane.finish();
         }

@@ -16,6 +16,7 @@ use crate::node::account::Account;
 use crate::node::parcel::Parcel;
 use crate::node::shadow::{Shadow, Taken};
 use crate::pid::Pid;
+use crate::process::route::Signal;
 
 /// What waits, in the order in which it came.
 pub(crate) enum Entry<C: Codec> {
@@ -30,6 +31,8 @@ pub(crate) enum Entry<C: Codec> {
         from: Pid,
         reason: ExitReason,
     },
+    /// The end of a process whose messages wait here: it comes after them.
+    End(Signal),
 }
 
 impl<C: Codec> Entry<C> {
@@ -37,7 +40,7 @@ impl<C: Codec> Entry<C> {
         match self {
             Self::Parcel(parcel) => Some(parcel.id),
             Self::Place { id, .. } => Some(*id),
-            Self::Stop { .. } => None,
+            Self::Stop { .. } | Self::End(_) => None,
         }
     }
 
@@ -46,7 +49,7 @@ impl<C: Codec> Entry<C> {
         match self {
             Self::Parcel(parcel) => parcel.accepted.is_none(),
             Self::Place { .. } => true,
-            Self::Stop { .. } => false,
+            Self::Stop { .. } | Self::End(_) => false,
         }
     }
 
@@ -55,7 +58,7 @@ impl<C: Codec> Entry<C> {
         match self {
             Self::Parcel(parcel) => parcel.stays(outcome, error.clone()),
             Self::Place { ticket, .. } => ticket.settle(outcome),
-            Self::Stop { .. } => {}
+            Self::Stop { .. } | Self::End(_) => {}
         }
     }
 }
@@ -196,6 +199,16 @@ impl<C: Codec> Gate<C> {
         self.placed.push_front(Some(parcel.id), parcel);
     }
 
+    /// Whether a message of this process waits.
+    pub(crate) fn has_message_of(&self, from: Pid) -> bool {
+        let is_of = |parcel: &Parcel<C>| parcel.from == from;
+        let waits = |entry: &Entry<C>| match entry {
+            Entry::Parcel(parcel) => is_of(parcel),
+            Entry::Place { .. } | Entry::Stop { .. } | Entry::End(_) => false,
+        };
+        self.placed.iter().any(is_of) || self.waiting.iter().any(waits)
+    }
+
     /// Takes back what waits under this number, and what was kept for it.
     pub(crate) fn withdraw(&mut self, id: u64) -> Option<(Entry<C>, Kept<C>)> {
         let placed = self.placed.remove(id).map(Entry::Parcel);
@@ -206,7 +219,7 @@ impl<C: Codec> Gate<C> {
         })?;
         let kept = match &entry {
             Entry::Parcel(parcel) => self.left(parcel.accepted, parcel.payload.len()),
-            Entry::Place { .. } | Entry::Stop { .. } => None,
+            Entry::Place { .. } | Entry::Stop { .. } | Entry::End(_) => None,
         };
         Some((entry, kept))
     }
@@ -226,7 +239,7 @@ impl<C: Codec> Gate<C> {
                 (price, self.account.take(price))
             }
             Entry::Place { .. } => (1, self.account.hold()),
-            Entry::Stop { .. } => (0, true),
+            Entry::Stop { .. } | Entry::End(_) => (0, true),
         };
         let next = is_paid.then(|| self.waiting.pop_front()).flatten()?;
         self.senders -= usize::from(next.has_sender());

@@ -16,6 +16,7 @@ use crate::pid::Pid;
 use crate::process::core::{Core, Kind, Stage};
 use crate::process::current;
 use crate::process::route::Signal;
+use crate::process::signal::Cause;
 use crate::process::world::World;
 use crate::signal::MonitorRef;
 use crate::system::System;
@@ -127,6 +128,7 @@ impl<C: Codec> Shadow<C> {
                 Entry::Stop { from, reason } => {
                     session.signal(self.core.pid, Signal::Stop { from, reason });
                 }
+                Entry::End(signal) => session.signal(self.core.pid, signal),
                 Entry::Place { ticket, .. } => ticket.settle(Outcome::Admitted),
                 Entry::Parcel(mut parcel) => {
                     let ticket = parcel.ticket.take();
@@ -149,6 +151,27 @@ impl<C: Codec> Shadow<C> {
                 }
             }
         }
+    }
+
+    /// Lets the end of a process wait behind the messages of that process that wait here, because it may not overtake what
+    /// its sender has been told is on its way. Gives the signal back if it is another one, or if there are none.
+    #[must_use]
+    pub fn follow(&self, signal: Signal) -> Option<Signal> {
+        let (Signal::Down { from, .. }
+        | Signal::Exit {
+            from,
+            cause: Cause::Link,
+            ..
+        }) = signal
+        else {
+            return Some(signal);
+        };
+        let mut gate = self.gate.lock();
+        if !gate.has_message_of(from) {
+            return Some(signal);
+        }
+        gate.wait(Entry::End(signal));
+        None
     }
 
     /// The session has been lost: what waits does not go, and whoever waits for the end of the process is told so.

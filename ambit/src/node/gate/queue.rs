@@ -27,6 +27,11 @@ impl<T> Queue<T> {
         self.entries.is_empty()
     }
 
+    /// In order.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &T> {
+        self.entries.values().map(|(_, entry)| entry)
+    }
+
     pub(super) fn front(&self) -> Option<&T> {
         self.entries.first_key_value().map(|(_, (_, entry))| entry)
     }
