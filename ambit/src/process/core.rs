@@ -8,8 +8,6 @@ use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use parking_lot::Mutex;
-
 use crate::engine::cell::Wake;
 pub(crate) use crate::engine::lifecycle::Stage;
 use crate::engine::lifecycle::{Lifecycle, Start};
@@ -24,6 +22,7 @@ use crate::process::rest::Rested;
 use crate::process::route;
 use crate::process::world::World;
 use crate::process::{current, panics};
+use crate::rt::sync::Mutex;
 use crate::signal::{Down, Exit};
 
 pub(crate) type ProcRef = Arc<dyn Proc>;

@@ -1,24 +1,46 @@
 //! Functions that run when a process ends, and are removed when the object they serve is dropped first.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Weak};
 
 use foldhash::quality::RandomState;
 
 use crate::pid::Pid;
-use crate::process::core::{Proc, ProcRef};
+use crate::process::core::Proc;
+use crate::process::panics;
+use crate::process::relation::{OnExit, Relations};
+use crate::rt::sync::Mutex;
+
+#[cfg(all(test, ambit_loom))]
+mod models;
+
+/// What has hooks: a process, or what a model puts in its place.
+pub(crate) trait Hooked {
+    fn pid(&self) -> Pid;
+    fn relations(&self) -> &Mutex<Relations>;
+}
+
+impl Hooked for dyn Proc {
+    fn pid(&self) -> Pid {
+        self.core().pid
+    }
+
+    fn relations(&self) -> &Mutex<Relations> {
+        &self.core().relations
+    }
+}
 
 /// Runs a function when a process ends, unless this is dropped before.
 #[must_use = "dropping it removes the hook"]
-pub(crate) struct ExitHook {
-    process: Weak<dyn Proc>,
+pub(crate) struct ExitHook<P: Hooked + ?Sized = dyn Proc> {
+    process: Weak<P>,
     key: u64,
 }
 
-impl ExitHook {
+impl<P: Hooked + ?Sized> ExitHook<P> {
     /// `None` if the end of the process has begun: the function does not run then.
-    pub(crate) fn new(process: &ProcRef, hook: impl FnOnce(Pid) + Send + 'static) -> Option<Self> {
-        let added = process.core().relations.lock().on_exit(Box::new(hook));
+    pub(crate) fn new(process: &Arc<P>, hook: impl FnOnce(Pid) + Send + 'static) -> Option<Self> {
+        let added = process.relations().lock().on_exit(Box::new(hook));
         Some(Self {
             key: added.ok()?,
             process: Arc::downgrade(process),
@@ -27,35 +49,40 @@ impl ExitHook {
 }
 
 #[cfg(feature = "remote")]
-impl ExitHook {
+impl<P: Hooked + ?Sized> ExitHook<P> {
     /// Whose end it waits for, if that has not gone.
     pub(crate) fn process(&self) -> Option<Pid> {
-        Some(self.process.upgrade()?.core().pid)
+        Some(self.process.upgrade()?.pid())
     }
 }
 
-impl Drop for ExitHook {
+impl<P: Hooked + ?Sized> Drop for ExitHook<P> {
     fn drop(&mut self) {
         if let Some(process) = self.process.upgrade() {
-            let hook = process.core().relations.lock().take_hook(self.key);
+            let hook = process.relations().lock().take_hook(self.key);
             drop(hook);
         }
     }
 }
 
 /// A hook for each of many processes, one per process.
-#[derive(Default)]
-pub(crate) struct ExitHooks(HashMap<Pid, ExitHook, RandomState>);
+pub(crate) struct ExitHooks<P: Hooked + ?Sized = dyn Proc>(HashMap<Pid, ExitHook<P>, RandomState>);
 
-impl ExitHooks {
+impl<P: Hooked + ?Sized> Default for ExitHooks<P> {
+    fn default() -> Self {
+        Self(HashMap::default())
+    }
+}
+
+impl<P: Hooked + ?Sized> ExitHooks<P> {
     /// Runs `hook` when the process ends, which is to [`remove`](Self::remove) it here; or one that is kept already
     /// does. False if the end of the process has begun.
     pub(crate) fn add(
         &mut self,
-        process: &ProcRef,
+        process: &Arc<P>,
         hook: impl FnOnce(Pid) + Send + 'static,
     ) -> bool {
-        let pid = process.core().pid;
+        let pid = process.pid();
         if self.0.contains_key(&pid) {
             return true;
         }
@@ -65,7 +92,16 @@ impl ExitHooks {
         is_added
     }
 
-    pub(crate) fn remove(&mut self, pid: Pid) -> Option<ExitHook> {
+    pub(crate) fn remove(&mut self, pid: Pid) -> Option<ExitHook<P>> {
         self.0.remove(&pid)
+    }
+}
+
+/// Runs the hooks of a process that ends, in the order in which they were added; not under a lock.
+pub(crate) fn run(hooks: BTreeMap<u64, OnExit>, pid: Pid) {
+    for hook in hooks.into_values() {
+        if let Err(report) = panics::catch(|| hook(pid)) {
+            tracing::error!(%pid, %report, "a clean-up panicked while a process ended");
+        }
     }
 }

@@ -16,6 +16,7 @@ use crate::pid::Pid;
 use crate::process::core::{Proc, ProcRef, Stage};
 use crate::process::crash::CrashReport;
 use crate::process::dead_letter::{Content, Undelivered};
+use crate::process::exit_hook;
 use crate::process::exit_notices::Notices;
 use crate::process::panics;
 use crate::process::route::{self, Signal};
@@ -107,31 +108,19 @@ impl Drop for Exit {
 
 /// Stops timers and tasks, then gives names back.
 fn clean_up(process: &dyn Proc) {
-    let (timers, tasks, hooks) = {
-        let mut relations = process.core().relations.lock();
-        relations.cleaned = true;
-        let Some(rare) = relations.rare() else { return };
-        (
-            std::mem::take(&mut rare.timers),
-            std::mem::take(&mut rare.tasks),
-            std::mem::take(&mut rare.on_exit),
-        )
+    let Some(held) = process.core().relations.lock().clean_up() else {
+        return;
     };
-    for timer in timers.into_values() {
+    for timer in held.timers.into_values() {
         // It drops the timer's message, which is the user's.
         if let Err(report) = panics::catch(|| timer.cancel()) {
             tracing::error!(pid = %process.core().pid, %report, "the drop of a timer's message panicked");
         }
     }
-    for task in tasks.into_values() {
+    for task in held.tasks.into_values() {
         task.abort();
     }
-    let pid = process.core().pid;
-    for hook in hooks.into_values() {
-        if let Err(report) = panics::catch(|| hook(pid)) {
-            tracing::error!(%pid, %report, "a clean-up panicked while a process ended");
-        }
-    }
+    exit_hook::run(held.hooks, process.core().pid);
 }
 
 /// Takes the receivers of the notices out of the relations: links and monitors that come from now on get `NoProcess`.

@@ -1,7 +1,5 @@
 //! Links: symmetric, at most one per pair.
 
-use parking_lot::MutexGuard;
-
 use crate::exit_reason::ExitReason;
 use crate::pid::Pid;
 use crate::process::core::{Core, Notice, Proc};
@@ -9,6 +7,7 @@ use crate::process::relation::Relations;
 use crate::process::resolved::Resolved;
 use crate::process::route;
 use crate::process::signal::{self, Cause};
+use crate::rt::sync::MutexGuard;
 use crate::signal::Exit;
 
 pub(crate) fn send_exit(target: &Resolved, from: Pid, reason: ExitReason) {

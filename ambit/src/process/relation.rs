@@ -137,6 +137,13 @@ pub(crate) struct Monitored {
     pub(crate) watched: Watched,
 }
 
+/// What a process that ends stops and runs.
+pub(crate) struct Held {
+    pub(crate) timers: BTreeMap<u64, Arc<Ticking>>,
+    pub(crate) tasks: BTreeMap<u64, AbortHandle>,
+    pub(crate) hooks: BTreeMap<u64, OnExit>,
+}
+
 impl Relations {
     /// Who waits for its init, which is done, or will not be: as an observer it is told of the end.
     pub(crate) fn take_starter(&mut self) -> Option<Waker> {
@@ -372,6 +379,17 @@ impl Relations {
         let key = self.next_key();
         self.make_rare().on_exit.insert(key, hook);
         Ok(key)
+    }
+
+    /// Takes the timers, tasks and hooks out, if there are any; no more are accepted.
+    pub(crate) fn clean_up(&mut self) -> Option<Held> {
+        self.cleaned = true;
+        let rare = self.rare()?;
+        Some(Held {
+            timers: std::mem::take(&mut rare.timers),
+            tasks: std::mem::take(&mut rare.tasks),
+            hooks: std::mem::take(&mut rare.on_exit),
+        })
     }
 
     /// Takes a hook back, to be dropped without a lock; `None` if it runs, or has run.

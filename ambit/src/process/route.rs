@@ -6,7 +6,6 @@
 use std::sync::{Arc, LazyLock, Weak};
 
 use dashmap::DashMap;
-use parking_lot::MutexGuard;
 
 use crate::exit_reason::ExitReason;
 use crate::pid::Pid;
@@ -14,6 +13,7 @@ use crate::process::core::{Kind, Notice, Proc, ProcRef};
 use crate::process::relation::{Monitored, Relations};
 use crate::process::signal::{self, Cause};
 use crate::process::world::World;
+use crate::rt::sync::MutexGuard;
 use crate::signal::{Down, MonitorRef};
 
 /// What one process tells another, besides messages.

@@ -1,12 +1,11 @@
 //! Exit signals: what one means to the process it reaches.
 
-use parking_lot::MutexGuard;
-
 use crate::exit_reason::ExitReason;
 use crate::pid::Pid;
 use crate::process::core::{Core, Kind, Notice, Proc, Stage};
 use crate::process::relation::Relations;
 use crate::process::route;
+use crate::rt::sync::MutexGuard;
 use crate::signal::Exit;
 
 /// Where an exit signal comes from.

@@ -1,0 +1,181 @@
+//! Every order in which the end of a process, the drop of a hook and a store with hooks can meet. Run with `just loom`.
+
+use std::sync::atomic::{AtomicUsize, Ordering as Std};
+
+use loom::thread;
+
+use super::*;
+
+const PID: Pid = Pid::new(1, 1, 1);
+
+/// What of a process has to do with its end.
+#[derive(Default)]
+struct Process {
+    relations: Mutex<Relations>,
+}
+
+impl Hooked for Process {
+    fn pid(&self) -> Pid {
+        PID
+    }
+
+    fn relations(&self) -> &Mutex<Relations> {
+        &self.relations
+    }
+}
+
+impl Process {
+    fn end(&self) {
+        let held = self.relations.lock().clean_up();
+        if let Some(held) = held {
+            run(held.hooks, PID);
+        }
+    }
+
+    fn hooks(&self) -> usize {
+        self.relations.lock().on_exit.len()
+    }
+}
+
+/// Counts runs; lives as long as the hook does.
+#[derive(Clone, Default)]
+struct Runs(Arc<AtomicUsize>);
+
+impl Runs {
+    fn hook(&self) -> impl FnOnce(Pid) + Send + 'static {
+        let own = self.clone();
+        move |_| {
+            own.0.fetch_add(1, Std::SeqCst);
+        }
+    }
+
+    fn count(&self) -> usize {
+        self.0.load(Std::SeqCst)
+    }
+
+    /// Whether the hook is still somewhere.
+    fn is_held(&self) -> bool {
+        Arc::strong_count(&self.0) > 1
+    }
+}
+
+/// A store that keeps what belongs to processes, as groups, topics and registries do.
+#[derive(Default)]
+struct Store {
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    hooks: ExitHooks<Process>,
+    members: usize,
+}
+
+impl Store {
+    /// Stores something that belongs to a process, unless it ends.
+    fn add(self: &Arc<Self>, process: &Arc<Process>, runs: &Runs) -> bool {
+        let (own, hook) = (Arc::downgrade(self), runs.hook());
+        let mut state = self.state.lock();
+        let lives = state.hooks.add(process, move |pid| {
+            hook(pid);
+            if let Some(own) = own.upgrade() {
+                own.ended(pid);
+            }
+        });
+        state.members += usize::from(lives);
+        lives
+    }
+
+    fn ended(&self, pid: Pid) {
+        let mut state = self.state.lock();
+        let hook = state.hooks.remove(pid);
+        assert!(hook.is_some(), "the end comes once");
+        state.members = 0;
+        drop(hook);
+    }
+}
+
+fn check(model: impl Fn() + Send + Sync + 'static) {
+    let mut builder = loom::model::Builder::new();
+    builder.preemption_bound = builder.preemption_bound.or(Some(3));
+    builder.check(model);
+}
+
+#[test]
+fn a_hook_that_is_dropped_meets_the_end() {
+    check(|| {
+        let (process, runs) = (Arc::<Process>::default(), Runs::default());
+        let hook = ExitHook::new(&process, runs.hook()).unwrap();
+        let own = process.clone();
+        let end = thread::spawn(move || own.end());
+        drop(hook);
+        assert_eq!(process.hooks(), 0, "it is left behind");
+        end.join().unwrap();
+        assert!(runs.count() <= 1, "it ran twice");
+        assert_eq!((process.hooks(), runs.is_held()), (0, false));
+    });
+}
+
+#[test]
+fn a_hook_that_is_added_meets_the_end() {
+    check(|| {
+        let (process, runs) = (Arc::<Process>::default(), Runs::default());
+        let own = process.clone();
+        let end = thread::spawn(move || own.end());
+        let hook = ExitHook::new(&process, runs.hook());
+        end.join().unwrap();
+        assert_eq!(runs.count(), usize::from(hook.is_some()));
+        assert_eq!((process.hooks(), runs.is_held()), (0, false));
+    });
+}
+
+/// One of two hooks goes; the other one runs.
+#[test]
+fn the_hook_that_stays_runs() {
+    check(|| {
+        let (process, goes, stays) = (Arc::<Process>::default(), Runs::default(), Runs::default());
+        let first = ExitHook::new(&process, goes.hook()).unwrap();
+        let _second = ExitHook::new(&process, stays.hook()).unwrap();
+        let own = process.clone();
+        let end = thread::spawn(move || own.end());
+        drop(first);
+        end.join().unwrap();
+        assert!(goes.count() <= 1 && !goes.is_held());
+        assert_eq!((stays.count(), stays.is_held()), (1, false));
+    });
+}
+
+#[test]
+fn a_store_keeps_nothing_of_a_process_that_ends_while_it_joins() {
+    check(|| {
+        let (process, store) = (Arc::<Process>::default(), Arc::<Store>::default());
+        let runs = [Runs::default(), Runs::default()];
+        let own = process.clone();
+        let end = thread::spawn(move || own.end());
+        let (other, joined, second) = (store.clone(), process.clone(), runs[1].clone());
+        let other = thread::spawn(move || other.add(&joined, &second));
+        let first = store.add(&process, &runs[0]);
+        let second = other.join().unwrap();
+        end.join().unwrap();
+        let all: usize = runs.iter().map(Runs::count).sum();
+        assert_eq!(all, usize::from(first || second), "one hook for both");
+        assert_eq!(store.state.lock().members, 0, "a member that has ended");
+        assert_eq!(process.hooks(), 0);
+        assert!(!runs.iter().any(Runs::is_held));
+    });
+}
+
+#[test]
+fn a_store_that_goes_takes_its_hooks_along() {
+    check(|| {
+        let (process, store) = (Arc::<Process>::default(), Arc::<Store>::default());
+        let runs = Runs::default();
+        assert!(store.add(&process, &runs));
+        let own = process.clone();
+        let end = thread::spawn(move || own.end());
+        drop(store);
+        end.join().unwrap();
+        assert!(runs.count() <= 1);
+        assert_eq!((process.hooks(), runs.is_held()), (0, false));
+    });
+}
