@@ -1,21 +1,20 @@
 //! A rate limiter: a bucket of tokens in front of whatever must not come too fast.
 //!
-//! `bucket` decides which waiter gets a token when. One deadline on the clock of the system grants the tokens, so no waiter
-//! depends on another one being polled.
+//! `bucket` decides which waiter gets a token when. `line` shares it between threads: one deadline on the clock of the
+//! system grants the tokens, so no waiter depends on another one being polled.
 
 mod acquire;
 mod bucket;
+mod line;
 
 use std::fmt;
 use std::future::Future;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use parking_lot::Mutex;
-
-use crate::engine::ticket::{Outcome, Ticket};
 use crate::engine::wheel::{Deadline, Expire};
 use crate::otp::rate_limit::bucket::Bucket;
+use crate::otp::rate_limit::line::{Clock, Line, Rings};
 use crate::process::clock::HomeClock;
 use crate::process::world::World;
 use crate::rt::Instant;
@@ -82,23 +81,7 @@ pub struct RateStats {
 /// ```
 #[derive(Clone)]
 pub struct RateLimiter {
-    inner: Arc<Inner>,
-}
-
-struct Inner {
-    state: Mutex<State>,
-    clock: HomeClock,
-}
-
-struct State {
-    bucket: Bucket<Arc<Ticket>>,
-    /// Fires when the first waiter gets its token.
-    alarm: Option<Alarm>,
-}
-
-struct Alarm {
-    world: Weak<World>,
-    deadline: Deadline,
+    line: Arc<Line<HomeClock>>,
 }
 
 impl Rate {
@@ -132,15 +115,8 @@ impl RateLimiter {
     /// With a full bucket. Its clock is that of the current system.
     #[must_use]
     pub fn new(rate: Rate) -> Self {
-        let inner = Inner {
-            state: Mutex::new(State {
-                bucket: Bucket::new(rate),
-                alarm: None,
-            }),
-            clock: HomeClock::new(),
-        };
         Self {
-            inner: Arc::new(inner),
+            line: Arc::new(Line::new(rate, HomeClock::new())),
         }
     }
 
@@ -157,7 +133,7 @@ impl RateLimiter {
     /// Takes a token if there is one and nobody waits for it; else it is refused, and counted.
     #[must_use = "without a token, what is limited must not be done"]
     pub fn try_acquire(&self) -> bool {
-        self.inner.with(Bucket::take_or_refuse)
+        self.line.with(Bucket::take_or_refuse)
     }
 
     /// Waits for a token, and does `what` then: `limiter.limit(counter.hit(1)).await`, for casts, calls and whatever else
@@ -172,64 +148,51 @@ impl RateLimiter {
     /// What it has done so far.
     #[must_use]
     pub fn stats(&self) -> RateStats {
-        self.inner.state.lock().bucket.stats()
+        self.line.stats()
     }
 }
 
-impl Inner {
-    /// Runs `what` on the bucket as of now, and notifies the waiters that got a token.
-    fn with<T>(self: &Arc<Self>, what: impl FnOnce(&mut Bucket<Arc<Ticket>>) -> T) -> T {
-        let now = self.clock.now();
-        let (served, result) = {
-            let mut state = self.state.lock();
-            let mut served = state.bucket.advance(now);
-            let result = what(&mut state.bucket);
-            // What was given back goes to the next one.
-            served.extend(state.bucket.advance(now));
-            self.set_alarm(&mut state);
-            (served, result)
-        };
-        for ticket in served {
-            ticket.settle(Outcome::Admitted);
-        }
-        result
+impl Clock for HomeClock {
+    type Alarm = Alarm;
+
+    fn time(&self) -> Duration {
+        self.now()
     }
 
-    /// Arms the alarm while there are waiters, and only then. The time of the next token does not depend on which ones.
-    fn set_alarm(self: &Arc<Self>, state: &mut State) {
-        let Some(next) = state.bucket.next() else {
-            if let Some(alarm) = state.alarm.take() {
-                alarm.stop();
-            }
-            return;
-        };
-        if state.alarm.as_ref().is_some_and(Alarm::rings) {
-            return;
-        }
-        state.alarm = self.clock.world().map(|world| Alarm {
-            deadline: world.wheel.arm(self.clock.at(next), self.clone()),
+    fn waits(&self) -> bool {
+        self.world().is_some()
+    }
+
+    fn arm(line: &Arc<Line<Self>>, at: Duration) -> Option<Alarm> {
+        let clock = line.clock();
+        clock.world().map(|world| Alarm {
+            deadline: world.wheel.arm(clock.at(at), line.clone()),
             world: Arc::downgrade(&world),
-        });
+        })
     }
 }
 
-impl Expire for Inner {
+impl Expire for Line<HomeClock> {
     fn expire(self: Arc<Self>, _now: Instant) {
-        self.state.lock().alarm = None;
-        self.with(|_| ());
+        self.ring();
     }
 }
 
-impl Alarm {
+/// A deadline in the wheel of a system.
+struct Alarm {
+    world: Weak<World>,
+    deadline: Deadline,
+}
+
+impl Rings for Alarm {
     /// Whether its system is still there.
     fn rings(&self) -> bool {
         self.world.upgrade().is_some_and(|world| !world.is_down())
     }
 
-    fn stop(self) {
-        if let Some(world) = self.world.upgrade() {
-            drop(world.wheel.disarm(self.deadline));
-        }
+    fn stop(&self) -> bool {
+        let world = self.world.upgrade();
+        world.is_none_or(|world| world.wheel.disarm(self.deadline).is_some())
     }
 }
 

@@ -3,14 +3,12 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
-use crate::engine::ticket::Ticket;
 use crate::otp::rate_limit::RateLimiter;
-use crate::otp::rate_limit::bucket::Place;
+use crate::otp::rate_limit::line::Wait;
 
 /// The wait for a token, from [`RateLimiter::acquire`].
 ///
@@ -19,21 +17,14 @@ use crate::otp::rate_limit::bucket::Place;
 #[must_use = "nothing is taken until it is awaited"]
 pub struct Acquire {
     limiter: RateLimiter,
-    state: State,
-}
-
-enum State {
-    Fresh,
-    /// It has a place in the line, or its token, which the ticket says.
-    Waits(Place, Arc<Ticket>),
-    Done,
+    wait: Wait,
 }
 
 impl Acquire {
     pub(super) fn new(limiter: RateLimiter) -> Self {
         Self {
             limiter,
-            state: State::Fresh,
+            wait: Wait::default(),
         }
     }
 }
@@ -43,46 +34,20 @@ impl Future for Acquire {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = &mut *self;
-        let inner = &this.limiter.inner;
-        loop {
-            match &this.state {
-                State::Done => return Poll::Ready(()),
-                State::Fresh => {
-                    this.state = inner.with(|bucket| {
-                        if bucket.take() {
-                            return State::Done;
-                        }
-                        let ticket = Arc::<Ticket>::default();
-                        State::Waits(bucket.join(ticket.clone()), ticket)
-                    });
-                }
-                State::Waits(_, ticket) => {
-                    inner.with(|_| ());
-                    if ticket.poll(cx).is_pending() {
-                        if inner.clock.world().is_none() {
-                            cx.waker().wake_by_ref();
-                        }
-                        return Poll::Pending;
-                    }
-                    this.state = State::Done;
-                }
-            }
-        }
+        this.wait.poll(&this.limiter.line, cx)
     }
 }
 
 impl Drop for Acquire {
     fn drop(&mut self) {
-        if let State::Waits(place, _) = self.state {
-            self.limiter.inner.with(|bucket| bucket.leave(place));
-        }
+        self.wait.leave(&self.limiter.line);
     }
 }
 
 impl fmt::Debug for Acquire {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Acquire")
-            .field("done", &matches!(self.state, State::Done))
+            .field("done", &self.wait.is_done())
             .finish_non_exhaustive()
     }
 }

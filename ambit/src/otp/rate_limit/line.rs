@@ -1,0 +1,150 @@
+//! A bucket and its line, shared by threads: waiters are notified when no lock is held.
+
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use crate::engine::ticket::{Outcome, Ticket};
+use crate::otp::rate_limit::bucket::{Bucket, Place};
+use crate::otp::rate_limit::{Rate, RateStats};
+use crate::rt::sync::Mutex;
+
+#[cfg(all(test, ambit_loom))]
+mod models;
+
+/// The time of a limiter.
+pub(super) trait Clock: Sized {
+    type Alarm: Rings;
+
+    /// How long it has run.
+    fn time(&self) -> Duration;
+    /// Whether there is a runtime to wait in. Elsewhere the waiters are polled over and over.
+    fn waits(&self) -> bool;
+    /// Arms an alarm that calls [`Line::ring`]; `None` where there is nothing to wait in.
+    fn arm(line: &Arc<Line<Self>>, at: Duration) -> Option<Self::Alarm>;
+}
+
+pub(super) trait Rings {
+    /// Whether it will ring, or does so now.
+    fn rings(&self) -> bool;
+    /// Takes it back; false if it rings now.
+    fn stop(&self) -> bool;
+}
+
+pub(super) struct Line<C: Clock> {
+    state: Mutex<State<C::Alarm>>,
+    clock: C,
+}
+
+struct State<A> {
+    bucket: Bucket<Arc<Ticket>>,
+    /// Rings when the first waiter gets its token.
+    alarm: Option<A>,
+}
+
+impl<C: Clock> Line<C> {
+    pub(super) fn new(rate: Rate, clock: C) -> Self {
+        Self {
+            state: Mutex::new(State {
+                bucket: Bucket::new(rate),
+                alarm: None,
+            }),
+            clock,
+        }
+    }
+
+    pub(super) fn clock(&self) -> &C {
+        &self.clock
+    }
+
+    pub(super) fn stats(&self) -> RateStats {
+        self.state.lock().bucket.stats()
+    }
+
+    /// Runs `what` on the bucket as of now, and notifies the waiters that got a token.
+    pub(super) fn with<T>(self: &Arc<Self>, what: impl FnOnce(&mut Bucket<Arc<Ticket>>) -> T) -> T {
+        let now = self.clock.time();
+        let (served, result) = {
+            let mut state = self.state.lock();
+            let mut served = state.bucket.advance(now);
+            let result = what(&mut state.bucket);
+            // What was given back goes to the next one.
+            served.extend(state.bucket.advance(now));
+            self.set_alarm(&mut state);
+            (served, result)
+        };
+        for ticket in served {
+            ticket.settle(Outcome::Admitted);
+        }
+        result
+    }
+
+    /// The alarm rings.
+    pub(super) fn ring(self: &Arc<Self>) {
+        self.state.lock().alarm = None;
+        self.with(|_| ());
+    }
+
+    /// Arms the alarm while there are waiters, and only then. The time of the next token does not depend on which ones.
+    fn set_alarm(self: &Arc<Self>, state: &mut State<C::Alarm>) {
+        let Some(next) = state.bucket.next() else {
+            // One that rings now is still known until it has: it arms the next one itself, so nobody else does.
+            state.alarm = state.alarm.take().filter(|alarm| !alarm.stop());
+            return;
+        };
+        if state.alarm.as_ref().is_some_and(Rings::rings) {
+            return;
+        }
+        state.alarm = C::arm(self, next);
+    }
+}
+
+/// One wait for a token.
+#[derive(Default)]
+pub(super) enum Wait {
+    #[default]
+    Fresh,
+    /// It has a place in the line, or its token, which the ticket says.
+    Waits(Place, Arc<Ticket>),
+    Done,
+}
+
+impl Wait {
+    pub(super) fn poll<C: Clock>(&mut self, line: &Arc<Line<C>>, cx: &Context<'_>) -> Poll<()> {
+        loop {
+            match self {
+                Self::Done => return Poll::Ready(()),
+                Self::Fresh => {
+                    *self = line.with(|bucket| {
+                        if bucket.take() {
+                            return Self::Done;
+                        }
+                        let ticket = Arc::<Ticket>::default();
+                        Self::Waits(bucket.join(ticket.clone()), ticket)
+                    });
+                }
+                Self::Waits(_, ticket) => {
+                    line.with(|_| ());
+                    if ticket.poll(cx).is_pending() {
+                        if !line.clock.waits() {
+                            cx.waker().wake_by_ref();
+                        }
+                        return Poll::Pending;
+                    }
+                    *self = Self::Done;
+                }
+            }
+        }
+    }
+
+    pub(super) fn is_done(&self) -> bool {
+        matches!(self, Self::Done)
+    }
+
+    /// Leaves the line, or gives an unused token back.
+    pub(super) fn leave<C: Clock>(&self, line: &Arc<Line<C>>) {
+        if let Self::Waits(place, _) = *self {
+            line.with(|bucket| bucket.leave(place));
+        }
+    }
+}

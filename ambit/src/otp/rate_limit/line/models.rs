@@ -1,0 +1,252 @@
+//! Every order in which waiters, the clock and those that give up can meet around one limiter. Run with `just loom`.
+//!
+//! The clock moves on when an alarm rings, and only then: an alarm that nobody arms is a deadlock.
+
+use std::sync::atomic::{AtomicUsize, Ordering as Std};
+use std::task::{Wake, Waker};
+
+use loom::sync::Notify;
+use loom::sync::atomic::{AtomicU64, Ordering};
+use loom::thread;
+
+use super::*;
+
+const PERIOD: Duration = Duration::from_nanos(10);
+
+/// A clock with the alarms that are armed on it.
+struct Time {
+    now: AtomicU64,
+    armed: Arc<Mutex<Vec<(u64, Duration)>>>,
+    made: AtomicUsize,
+    /// An alarm was armed, or a waiter is done.
+    change: Notify,
+    done: AtomicUsize,
+}
+
+struct Armed {
+    number: u64,
+    all: Arc<Mutex<Vec<(u64, Duration)>>>,
+}
+
+impl Rings for Armed {
+    fn rings(&self) -> bool {
+        true
+    }
+
+    fn stop(&self) -> bool {
+        let mut all = self.all.lock();
+        let before = all.len();
+        all.retain(|(number, _)| *number != self.number);
+        all.len() < before
+    }
+}
+
+impl Clock for Time {
+    type Alarm = Armed;
+
+    fn time(&self) -> Duration {
+        Duration::from_nanos(self.now.load(Ordering::SeqCst))
+    }
+
+    fn waits(&self) -> bool {
+        true
+    }
+
+    fn arm(line: &Arc<Line<Self>>, at: Duration) -> Option<Armed> {
+        let clock = line.clock();
+        let number = clock.made.fetch_add(1, Std::Relaxed) as u64;
+        let mut all = clock.armed.lock();
+        all.push((number, at));
+        assert_eq!(all.len(), 1, "one alarm is enough");
+        drop(all);
+        clock.change.notify();
+        Some(Armed {
+            number,
+            all: clock.armed.clone(),
+        })
+    }
+}
+
+type Model = Arc<Line<Time>>;
+
+struct Bell(Notify);
+
+impl Wake for Bell {
+    fn wake(self: Arc<Self>) {
+        self.0.notify();
+    }
+}
+
+/// A limiter whose bucket was emptied.
+fn empty() -> Model {
+    let time = Time {
+        now: AtomicU64::new(0),
+        armed: Arc::default(),
+        made: AtomicUsize::new(0),
+        change: Notify::new(),
+        done: AtomicUsize::new(0),
+    };
+    let line = Arc::new(Line::new(Rate::per(PERIOD, 1), time));
+    assert!(line.with(Bucket::take));
+    line
+}
+
+/// Moves the clock on to the alarm and rings it; false if none is armed.
+fn ring(line: &Model) -> bool {
+    let Some((_, at)) = line.clock.armed.lock().pop() else {
+        return false;
+    };
+    let at = u64::try_from(at.as_nanos()).unwrap();
+    line.clock.now.fetch_max(at, Ordering::SeqCst);
+    line.ring();
+    true
+}
+
+/// Rings each alarm until so many waiters are done.
+fn ring_until(line: &Model, done: usize) {
+    while line.clock.done.load(Std::SeqCst) < done {
+        if !ring(line) {
+            line.clock.change.wait();
+        }
+    }
+}
+
+/// Waits for a token and takes it.
+fn acquire(line: &Model) {
+    let bell = Arc::new(Bell(Notify::new()));
+    let waker = Waker::from(bell.clone());
+    let mut wait = Wait::default();
+    while wait.poll(line, &Context::from_waker(&waker)).is_pending() {
+        bell.0.wait();
+    }
+    done(line);
+}
+
+fn done(line: &Model) {
+    line.clock.done.fetch_add(1, Std::SeqCst);
+    line.clock.change.notify();
+}
+
+/// Begins a wait, which is pending.
+fn begin(line: &Model) -> Wait {
+    let mut wait = Wait::default();
+    let polled = wait.poll(line, &Context::from_waker(Waker::noop()));
+    assert!(polled.is_pending(), "the bucket is empty");
+    wait
+}
+
+/// So many tokens were used, besides the first one; nobody waits, and no alarm is left.
+fn account(line: &Model, used: u64) {
+    let stats = line.stats();
+    assert_eq!((stats.taken, stats.waiting), (used + 1, 0));
+    assert!(line.clock.armed.lock().is_empty(), "an alarm for nobody");
+}
+
+fn check(model: impl Fn() + Send + Sync + 'static) {
+    let mut builder = loom::model::Builder::new();
+    builder.preemption_bound = builder.preemption_bound.or(Some(2));
+    builder.check(model);
+}
+
+#[test]
+fn two_waiters_get_their_tokens_from_the_clock() {
+    check(|| {
+        let line = empty();
+        let waiters = [line.clone(), line.clone()];
+        let waiters = waiters.map(|line| thread::spawn(move || acquire(&line)));
+        ring_until(&line, 2);
+        for waiter in waiters {
+            waiter.join().unwrap();
+        }
+        account(&line, 2);
+    });
+}
+
+#[test]
+fn a_token_whose_waiter_gives_up_goes_to_the_next_one() {
+    check(|| {
+        let line = empty();
+        let first = begin(&line);
+        let (next, own) = (line.clone(), line.clone());
+        let next = thread::spawn(move || acquire(&next));
+        let gives_up = thread::spawn(move || first.leave(&own));
+        ring_until(&line, 1);
+        gives_up.join().unwrap();
+        next.join().unwrap();
+        // What was given back may be in the bucket, but nobody lost anything.
+        account(&line, 1);
+    });
+}
+
+#[test]
+fn a_token_that_is_given_back_needs_no_alarm() {
+    check(|| {
+        let line = empty();
+        let first = begin(&line);
+        assert!(ring(&line), "it has its token");
+        let own = line.clone();
+        let gives_back = thread::spawn(move || first.leave(&own));
+        let mut next = Wait::default();
+        let cx = Context::from_waker(Waker::noop());
+        let polled = next.poll(&line, &cx);
+        gives_back.join().unwrap();
+        let is_served = match &next {
+            Wait::Waits(_, ticket) => ticket.poll(&cx).is_ready(),
+            _ => polled.is_ready(),
+        };
+        assert!(is_served, "the token is there");
+        account(&line, 1);
+    });
+}
+
+#[test]
+fn a_waiter_that_is_not_polled_costs_one_token() {
+    check(|| {
+        let line = empty();
+        let unpolled = begin(&line);
+        let next = line.clone();
+        let next = thread::spawn(move || acquire(&next));
+        ring_until(&line, 1);
+        next.join().unwrap();
+        account(&line, 2);
+        let Wait::Waits(_, ticket) = &unpolled else {
+            panic!("it waits");
+        };
+        let cx = Context::from_waker(Waker::noop());
+        assert_eq!(ticket.poll(&cx), Poll::Ready(Outcome::Admitted));
+    });
+}
+
+#[test]
+fn an_alarm_that_rings_meets_a_waiter_that_gives_up_and_one_that_comes() {
+    check(|| {
+        let line = empty();
+        let first = begin(&line);
+        let own = line.clone();
+        let others = thread::spawn(move || {
+            first.leave(&own);
+            acquire(&own);
+        });
+        ring_until(&line, 1);
+        others.join().unwrap();
+        account(&line, 1);
+    });
+}
+
+#[test]
+fn one_that_does_not_wait_passes_nobody() {
+    check(|| {
+        let line = empty();
+        let first = begin(&line);
+        let other = line.clone();
+        let other = thread::spawn(move || other.with(Bucket::take_or_refuse));
+        ring(&line);
+        assert!(!other.join().unwrap(), "the token is the waiter's");
+        let Wait::Waits(_, ticket) = &first else {
+            panic!("it waits");
+        };
+        let cx = Context::from_waker(Waker::noop());
+        assert!(ticket.poll(&cx).is_ready());
+        account(&line, 1);
+    });
+}
