@@ -12,6 +12,7 @@
 
 mod churn;
 mod driver;
+mod end;
 mod trees;
 mod worker;
 

@@ -1,0 +1,178 @@
+//! The end of an owner that has made and ended very many of everything takes no longer than that of one with few.
+//!
+//! What counts is how often its end allocates and frees, and how many bytes it frees: that does not depend on the machine.
+
+use std::time::Duration;
+
+use ambit::prelude::*;
+use ambit::{
+    Application, Applications, CircuitBreaker, Group, Pool, PubSub, Rate, RateLimiter, Supervisor,
+    Table,
+};
+use tokio::sync::oneshot;
+
+use crate::ALLOCATOR;
+
+const FEW: u64 = 500;
+const MANY: u64 = 4 * FEW;
+/// What costs a thousand times as much as the others is made so much more rarely.
+const RARELY: u64 = 50;
+/// The first rounds fill what is kept for reuse; other threads may allocate at any time, so the least of some rounds counts.
+const ROUNDS: usize = 4;
+/// How much more the larger one may cost: nothing that grows stays below it.
+const MARGIN: usize = 16;
+const HOUR: Duration = Duration::from_secs(3600);
+
+#[derive(Clone)]
+struct Idle;
+
+#[gen_server]
+impl Idle {
+    #[call]
+    fn nothing(&self) {}
+}
+
+/// How often an end allocates and frees, and how many bytes it frees.
+#[derive(Clone, Copy, Debug)]
+struct Cost {
+    steps: usize,
+    bytes: usize,
+}
+
+fn cost() -> Cost {
+    let now = ALLOCATOR.stats();
+    Cost {
+        steps: now.allocations + now.deallocations + now.reallocations,
+        bytes: now.bytes_deallocated,
+    }
+}
+
+/// What belongs to the owner itself: tables, names, members, subscriptions.
+fn owns(inbox: &Inbox<u8>, kept: &Kept, n: u64) {
+    let (own, name) = (inbox.subject(), format!("churn {n}"));
+    let table: Table<u64, u64> = Table::new();
+    table.insert(n, n).unwrap();
+    table.end().unwrap();
+    let table: Table<u64, u64> = Table::builder().name("churn").create().unwrap();
+    table.end().unwrap();
+    drop(Table::<u64, u64>::new());
+    let registry: Registry<u64, u8> = Registry::unique();
+    registry.register(n, &own).unwrap();
+    kept.registry.register(n, &own).unwrap();
+    kept.registry.unregister(&n).unwrap();
+    ambit::register(&name, &own).unwrap();
+    ambit::unregister(&name).unwrap();
+    Group::<u8>::new().join("churn", &own).unwrap();
+    kept.scope.join(&name, &own).unwrap();
+    kept.scope.leave(&name, &own).unwrap();
+    let topic = kept.hub.topic::<u8>(&name);
+    assert!(topic.subscribe(&own.recipient()));
+    assert_eq!(topic.unsubscribe(own.pid()), 1);
+    assert!(
+        PubSub::new()
+            .topic::<u8>("churn")
+            .subscribe(&own.recipient())
+    );
+}
+
+/// What the owner has to do with others: timers, monitors, links, calls, tasks, leases, tokens.
+async fn uses(kept: &Kept, n: u64) {
+    ambit::kill_after(HOUR, kept.idle.pid()).cancel();
+    drop(kept.idle.monitor());
+    assert!(ambit::link(&kept.idle).unwrap().is_ok());
+    ambit::unlink(&kept.idle).unwrap();
+    drop(kept.idle.nothing().send());
+    assert_eq!(Task::spawn(async move { n }).await, Ok(n));
+    drop(kept.pool.checkout().await.unwrap());
+    RateLimiter::new(Rate::per_second(1_000_000))
+        .acquire()
+        .await;
+    let breaker = CircuitBreaker::builder("churn").failures(1).build();
+    assert!(breaker.call(async || Err::<(), _>("down")).await.is_err());
+}
+
+async fn starts(apps: &Applications) {
+    Idle.start().await.unwrap().stop().await.unwrap();
+    let pool = Pool::builder(Idle::child_spec(|| Idle)).size(1);
+    pool.start().await.unwrap().stop().await.unwrap();
+    apps.start("churn").await.unwrap();
+    apps.stop("churn").await.unwrap();
+}
+
+/// What is there before the owner, and after it.
+#[derive(Clone)]
+struct Kept {
+    registry: Registry<u64, u8>,
+    scope: Group<u8>,
+    hub: PubSub,
+    idle: IdleSubject,
+    pool: Pool<Idle>,
+    apps: Applications,
+}
+
+/// What the end of an owner costs that has made and ended so many of each.
+async fn end_after(times: u64, kept: &Kept) -> Cost {
+    let (done, is_done) = oneshot::channel();
+    let own = kept.clone();
+    let owner = ambit::spawn(move |mut inbox: Inbox<u8>| async move {
+        for n in 0..times {
+            owns(&inbox, &own, n);
+            uses(&own, n).await;
+            if n.is_multiple_of(RARELY) {
+                starts(&own.apps).await;
+            }
+        }
+        done.send(()).unwrap();
+        inbox.recv().await;
+    });
+    is_done.await.unwrap();
+    quiet().await;
+    let before = cost();
+    owner.send(0).await.unwrap();
+    owner.closed().await;
+    quiet().await;
+    let after = cost();
+    Cost {
+        steps: after.steps - before.steps,
+        bytes: after.bytes - before.bytes,
+    }
+}
+
+/// Lets everything else go on until it waits.
+async fn quiet() {
+    for _ in 0..20 {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[ambit::test(real_time)]
+async fn the_end_of_an_owner_takes_no_longer_after_more() {
+    let _alone = crate::ALONE.lock().await;
+    let app = Application::new("churn").on_start(|| Supervisor::builder().start());
+    let pool = Pool::builder(Idle::child_spec(|| Idle)).size(1);
+    let kept = Kept {
+        registry: Registry::unique(),
+        scope: Group::new(),
+        hub: PubSub::new(),
+        idle: Idle.start().await.unwrap(),
+        pool: pool.start().await.unwrap(),
+        apps: Applications::new([app]),
+    };
+    let mut least = [FEW, MANY].map(|times| (times, None));
+    for _ in 0..ROUNDS {
+        for (times, least) in &mut least {
+            let now = end_after(*times, &kept).await;
+            let least = least.get_or_insert(now);
+            least.steps = least.steps.min(now.steps);
+            least.bytes = least.bytes.min(now.bytes);
+        }
+    }
+    let [(_, Some(few)), (_, Some(many))] = least else {
+        panic!("there was no round");
+    };
+    eprintln!("the end after {FEW} of each: {few:?}; after {MANY}: {many:?}");
+    assert!(many.steps <= few.steps + MARGIN, "{few:?}, {many:?}");
+    assert!(many.bytes <= few.bytes + (MARGIN << 6), "{few:?}, {many:?}");
+    kept.pool.stop().await.unwrap();
+    kept.idle.stop().await.unwrap();
+}
