@@ -1,5 +1,8 @@
-//! A user's type whose code calls back into ambit: in tables, topics, groups, pools, agents, tasks, circuit breakers and
-//! rate limiters.
+//! A user's type whose code calls back into ambit: in tables, topics, groups, pools, agents, tasks, circuit breakers,
+//! rate limiters, state machines, applications, watchers and retries.
+
+mod machine;
+mod program;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -73,6 +73,14 @@ impl Back {
         }
     }
 
+    /// The same for what must be `Copy`, as the states of a machine: it lives as long as the program.
+    pub(crate) fn copy(&self, n: u64) -> HostileCopy {
+        HostileCopy {
+            n,
+            back: Box::leak(Box::new(self.clone())),
+        }
+    }
+
     fn call(&self, code: Code) {
         let call = self.0.call.lock().unwrap().clone();
         if let Some(call) = call
@@ -157,6 +165,29 @@ impl fmt::Display for Hostile {
 impl std::error::Error for Hostile {}
 
 impl Message for Hostile {}
+
+/// A number whose comparison and text call back.
+#[derive(Clone, Copy)]
+pub(crate) struct HostileCopy {
+    pub(crate) n: u64,
+    back: &'static Back,
+}
+
+impl PartialEq for HostileCopy {
+    fn eq(&self, other: &Self) -> bool {
+        self.back.call(Code::Eq);
+        self.n == other.n
+    }
+}
+
+impl Eq for HostileCopy {}
+
+impl fmt::Debug for HostileCopy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.back.call(Code::Debug);
+        write!(f, "HostileCopy({})", self.n)
+    }
+}
 
 /// Writes into nothing, and calls back for each piece.
 pub(crate) struct HostileWriter(pub(crate) Back);
