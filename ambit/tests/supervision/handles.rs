@@ -12,6 +12,8 @@ use tokio::task::JoinHandle;
 use crate::supervision::support::{SECOND, kill};
 use crate::support::random::roll;
 
+mod pools;
+
 /// So many steps has a script.
 const STEPS: usize = 6;
 /// So long a patient call waits.
@@ -31,17 +33,26 @@ impl Random {
     }
 }
 
-struct Worker;
+#[derive(Default)]
+struct Worker {
+    held: Vec<ReplyTo<()>>,
+}
 
 #[gen_server]
 impl Worker {
     #[call]
     fn here(&self) {}
+
+    /// Never answers.
+    #[call(deferred)]
+    fn hold(&mut self, reply: ReplyTo<()>) {
+        self.held.push(reply);
+    }
 }
 
 /// It comes back a second after it has ended: meanwhile one can wait for it.
 fn worker() -> ChildSpec<Worker> {
-    ChildSpec::from_fn(|| Worker.start()).backoff(Backoff::constant(SECOND))
+    ChildSpec::from_fn(|| Worker::default().start()).backoff(Backoff::constant(SECOND))
 }
 
 struct Top;
@@ -63,10 +74,121 @@ impl Top {
     }
 }
 
-/// A patient call that is under way.
-struct Waiting {
-    handle: usize,
-    call: JoinHandle<Result<(), CallError>>,
+type Answer = Result<(), CallError>;
+
+/// Calls that are under way.
+#[derive(Default)]
+struct Calls {
+    patient: Vec<Patient>,
+    plain: Vec<Plain>,
+}
+
+struct Patient {
+    name: String,
+    /// The handle that the same client would get now.
+    again: Box<dyn Fn() -> WorkerSubject>,
+    call: JoinHandle<Answer>,
+}
+
+/// A call that is never answered, and the process that it was sent to.
+struct Plain {
+    name: String,
+    to: Pid,
+    call: JoinHandle<Answer>,
+}
+
+impl Calls {
+    fn wait(&mut self, name: &str, handle: &WorkerSubject) -> String {
+        let same = handle.clone();
+        self.wait_with(name, handle, move || same.clone())
+    }
+
+    fn wait_with(
+        &mut self,
+        name: &str,
+        handle: &WorkerSubject,
+        again: impl Fn() -> WorkerSubject + 'static,
+    ) -> String {
+        self.patient.push(Patient {
+            name: name.into(),
+            again: Box::new(again),
+            call: patient(handle),
+        });
+        format!("wait for {name}")
+    }
+
+    fn hold(&mut self, name: &str, handle: &WorkerSubject) -> String {
+        let (to, held) = (handle.pid(), handle.clone());
+        self.plain.push(Plain {
+            name: name.into(),
+            to,
+            call: tokio::spawn(async move { held.hold().timeout(PATIENCE).await }),
+        });
+        format!("be held by {name}")
+    }
+
+    /// What fresh patient calls would answer now; none where they would wait.
+    async fn fresh(&self) -> Vec<Option<Answer>> {
+        let handles = self.patient.iter().map(|waiting| (waiting.again)());
+        let calls: Vec<_> = handles.map(|handle| patient(&handle)).collect();
+        settle().await;
+        let mut answers = Vec::new();
+        for call in calls {
+            if call.is_finished() {
+                answers.push(Some(call.await.unwrap()));
+            } else {
+                call.abort();
+                answers.push(None);
+            }
+        }
+        answers
+    }
+
+    async fn check(&mut self, seed: u64, log: &[String]) {
+        // Before the fresh ones ask, which may wake the others.
+        let done = |waiting: &Patient| waiting.call.is_finished();
+        let done: Vec<_> = self.patient.iter().map(done).collect();
+        let fresh = self.fresh().await;
+        let waiting = std::mem::take(&mut self.patient);
+        for ((waiting, done), fresh) in waiting.into_iter().zip(done).zip(fresh) {
+            let name = &waiting.name;
+            match fresh {
+                None if done => {
+                    let answer = waiting.call.await;
+                    panic!("SEED={seed}: {name} ended early: {answer:?}, {log:#?}")
+                }
+                None => self.patient.push(waiting),
+                Some(_) if !done => {
+                    panic!("SEED={seed}: {name} still waits: {fresh:?}, {log:#?}")
+                }
+                Some(fresh) => {
+                    let answer = waiting.call.await.unwrap();
+                    assert_eq!(answer, fresh, "SEED={seed}: {name}, {log:#?}");
+                }
+            }
+        }
+        for held in std::mem::take(&mut self.plain) {
+            let (name, lives) = (&held.name, ambit::is_alive(held.to));
+            assert_eq!(
+                held.call.is_finished(),
+                !lives,
+                "SEED={seed}: held by {name}, {log:#?}"
+            );
+            if lives {
+                self.plain.push(held);
+            } else {
+                assert!(held.call.await.unwrap().is_err(), "nobody answers");
+            }
+        }
+    }
+}
+
+impl Drop for Calls {
+    fn drop(&mut self) {
+        let patient = self.patient.iter().map(|waiting| &waiting.call);
+        let plain = self.plain.iter().map(|held| &held.call);
+        patient.chain(plain).for_each(JoinHandle::abort);
+    }
 }
 
 struct Script {
@@ -74,7 +196,7 @@ struct Script {
     top: TopSubject,
     /// Of the two children, then of the partitions.
     handles: Vec<WorkerSubject>,
-    waiting: Vec<Waiting>,
+    calls: Calls,
     log: Vec<String>,
 }
 
@@ -91,7 +213,7 @@ impl Script {
             random: Random(seed),
             top,
             handles,
-            waiting: Vec::new(),
+            calls: Calls::default(),
             log: Vec::new(),
         }
     }
@@ -99,7 +221,7 @@ impl Script {
     async fn step(&mut self) {
         let (inner, id) = (self.top.inner(), IDS[self.random.below(IDS.len())]);
         let handle = self.random.below(self.handles.len());
-        let what = self.random.below(11);
+        let what = self.random.below(12);
         let done = match what {
             0 => format!(
                 "start {id}: {:?}",
@@ -135,76 +257,33 @@ impl Script {
                 tokio::time::sleep(SECOND).await;
                 "a second".into()
             }
-            _ => {
-                let call = patient(&self.handles[handle]);
-                self.waiting.push(Waiting { handle, call });
-                format!("wait for {handle}")
-            }
+            9 => (self.calls).hold(&handle.to_string(), &self.handles[handle]),
+            _ => (self.calls).wait(&handle.to_string(), &self.handles[handle]),
         };
         self.log.push(done);
         settle().await;
     }
-
-    /// What fresh patient calls would answer now, one per handle; none where it would wait.
-    async fn fresh(&self) -> Vec<Option<Result<(), CallError>>> {
-        let calls: Vec<_> = self.handles.iter().map(patient).collect();
-        settle().await;
-        let mut answers = Vec::new();
-        for call in calls {
-            if call.is_finished() {
-                answers.push(Some(call.await.unwrap()));
-            } else {
-                call.abort();
-                answers.push(None);
-            }
-        }
-        answers
-    }
-
-    async fn check(&mut self, seed: u64) {
-        let fresh = self.fresh().await;
-        for Waiting { handle, mut call } in std::mem::take(&mut self.waiting) {
-            let (fresh, log) = (&fresh[handle], &self.log);
-            match fresh {
-                None if call.is_finished() => {
-                    panic!(
-                        "SEED={seed}: {handle} ended early: {:?}, {log:#?}",
-                        call.await
-                    )
-                }
-                None => self.waiting.push(Waiting { handle, call }),
-                Some(_) if !call.is_finished() => {
-                    panic!("SEED={seed}: {handle} still waits: {fresh:?}, {log:#?}")
-                }
-                Some(fresh) => {
-                    let answer = (&mut call).await.unwrap();
-                    assert_eq!(&answer, fresh, "SEED={seed}: {handle}, {log:#?}");
-                }
-            }
-        }
-    }
 }
 
 /// Asks patiently, in a task of its own.
-fn patient(handle: &WorkerSubject) -> JoinHandle<Result<(), CallError>> {
+fn patient(handle: &WorkerSubject) -> JoinHandle<Answer> {
     let patient = handle.patiently();
     tokio::spawn(async move { patient.here().timeout(PATIENCE).await })
 }
 
+/// The seeds of the scripts to run.
+fn seeds() -> std::ops::Range<u64> {
+    let first = variable("SEED").unwrap_or(0);
+    first..first + variable("SCRIPTS").unwrap_or(200)
+}
+
 #[ambit::test]
 async fn a_call_that_waits_ends_as_a_fresh_one_would() {
-    let (first, scripts) = (
-        variable("SEED").unwrap_or(0),
-        variable("SCRIPTS").unwrap_or(200),
-    );
-    for seed in first..first + scripts {
+    for seed in seeds() {
         let mut script = Script::new(seed).await;
         for _ in 0..STEPS {
             script.step().await;
-            script.check(seed).await;
-        }
-        for waiting in &script.waiting {
-            waiting.call.abort();
+            script.calls.check(seed, &script.log).await;
         }
         script.top.stop().await.unwrap();
     }
