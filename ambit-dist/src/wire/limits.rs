@@ -91,8 +91,8 @@ limits! {
         /// at least capacity for one message. So many bytes of long messages ([`Limits::long`]) may also wait for processes
         /// that are full. 64 MiB unless told otherwise.
         partial_bytes: usize = 64 * MIB,
-        /// How many types, and how many nodes, one lane may define. 65,536 unless told otherwise.
-        types: usize = 65_536,
+        /// How many types, and how many nodes, one lane may define. 4,096 unless told otherwise.
+        types: usize = 4_096,
         /// The longest text of the contract of one type, in bytes. 1 MiB unless told otherwise.
         contract: usize = MIB,
         /// How long all definitions of one lane may be together, in bytes. 16 MiB unless told otherwise.
