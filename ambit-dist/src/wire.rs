@@ -37,6 +37,7 @@
 //!
 //! - `n` is a whole number in LEB128, in its shortest form. `n?` is one more, and 0 for none.
 //! - `id` is a process: `slot: n, generation: n`. `id?` has `n?` for its slot, and for nobody ends there.
+//! - `req` is the number of a call, chosen by the caller; one whose call has not been answered is malformed.
 //! - `u32` and `u64` have a fixed length, the lowest byte first.
 //! - `text` is UTF-8 behind its length in bytes, an `n`. `rest` is whatever is left of the frame.
 //!

@@ -16,7 +16,7 @@ use parking_lot::Mutex;
 use crate::session::Session;
 use crate::session::lane::Pair;
 use crate::session::questions::Question;
-use crate::wire::Frame;
+use crate::wire::{CloseCode, Frame};
 
 /// An answer that is awaited, and what it counts as if the node itself was asked.
 pub(crate) struct UnderWay {
@@ -38,7 +38,7 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    /// Waits for the answer of a call; false if there are too many.
+    /// Waits for the answer of a call; false if there are too many. A number in use ends the session.
     pub(crate) fn start(
         session: &Arc<Session>,
         req: u64,
@@ -60,6 +60,12 @@ impl Answer {
             let Some(answers) = &mut *answers else {
                 return true;
             };
+            if answers.contains_key(&req) {
+                // Its predecessor would be lost, and with it what it counts as.
+                let text = format!("the number of call {req} is in use: it has not been answered");
+                session.close(CloseCode::Malformed, text);
+                return true;
+            }
             if answers.len() >= session.limits.asks {
                 return false;
             }

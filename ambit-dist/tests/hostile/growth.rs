@@ -246,3 +246,25 @@ async fn casts_that_cannot_be_read_are_counted_and_not_kept() {
     drop(stranger);
     target.unharmed().await;
 }
+
+/// Otherwise a node would answer without end what it counts as one call.
+#[ambit::test(real_time)]
+async fn dist_18_a_call_number_in_use_is_malformed() {
+    let target = Target::new().await;
+    let till = address(&target.till);
+    let mut stranger = target.stranger().await;
+    stranger.write(0, definition(1)).await;
+    let mut answers = stranger.answers().await;
+    // A number is free again when its call is answered.
+    for _ in 0..2 {
+        stranger.write(0, ask(till, 7, "notes", b"")).await;
+        assert_eq!(answers.next(0x12).await.body[0], 7);
+    }
+    stranger.write(0, ask(till, 8, "never", b"")).await;
+    stranger.is_kept().await;
+    stranger.write(0, ask(till, 8, "never", b"")).await;
+    let (code, text) = stranger.closed().await;
+    assert_eq!(code, CloseCode::Malformed, "{text}");
+    assert!(text.contains("call 8"), "{text}");
+    target.unharmed().await;
+}
