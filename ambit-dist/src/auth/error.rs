@@ -87,6 +87,18 @@ pub enum PkiError {
         /// The other one that it must have.
         other: String,
     },
+    /// The certificate has a wildcard, so that its key could be used by any node. A retry helps after another was issued.
+    #[error(
+        "the certificate is for every name below `{domain}`, so its key could be used by any node: issue one without `*`, for `{name}` and `{other}`"
+    )]
+    Wildcard {
+        /// What stands behind the wildcard.
+        domain: String,
+        /// A name that the certificate must have.
+        name: String,
+        /// The other one that it must have.
+        other: String,
+    },
     /// The certificates did not come from files.
     #[error("there are no files to read again: use `Pki::replace_pem`, or `Pki::from_pem_files`")]
     NoFiles,

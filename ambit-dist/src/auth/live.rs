@@ -8,7 +8,9 @@ use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
-use rustls::server::{ClientHello, ResolvesServerCert, VerifierBuilderError, WebPkiClientVerifier};
+use rustls::server::{
+    ClientHello, ParsedCertificate, ResolvesServerCert, VerifierBuilderError, WebPkiClientVerifier,
+};
 use rustls::sign::CertifiedKey;
 use rustls::{
     DigitallySignedStruct, DistinguishedName, Error, RootCertStore, SignatureScheme, client,
@@ -16,6 +18,8 @@ use rustls::{
 
 use super::cookie_ca::{CookieCa, Leaf};
 use super::credentials::provider;
+use super::names::is_wildcard;
+use crate::node::id::ClusterName;
 
 /// What a node shows, and by what it judges what others show.
 pub(super) struct Material {
@@ -50,6 +54,13 @@ impl Material {
             .expect("a key that was just made is one");
         let own = CertifiedKey::new(vec![own.certificate.clone()], key);
         Self::new(own, trusted).expect("there is an authority")
+    }
+
+    /// Whether the own certificate is for every node of a cluster.
+    pub(super) fn is_wildcard(&self, cluster: &ClusterName) -> bool {
+        let end_entity = self.own.cert.first();
+        let parsed = end_entity.and_then(|der| ParsedCertificate::try_from(der).ok());
+        parsed.is_some_and(|parsed| is_wildcard(&parsed, cluster))
     }
 
     /// Judges the own certificate as a peer would that trusts the same.

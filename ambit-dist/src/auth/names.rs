@@ -1,5 +1,6 @@
 //! The names in certificates, and whether a certificate carries one.
 
+use rustls::client::verify_server_name;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::server::ParsedCertificate;
 
@@ -27,7 +28,16 @@ pub(super) fn is_reserved(node: &NodeName) -> bool {
     node.as_str() == ANY
 }
 
-/// Whether a certificate is for this node. Nothing else is checked: TLS has done that.
+/// A label that no node can have, and that a certificate is for only if it is for all: DNS names may have underscores.
+const WILDCARD: &str = "_";
+
+/// Whether a certificate is for every label of a cluster, as `*.<cluster>.ambit` is.
+pub(super) fn is_wildcard(certificate: &ParsedCertificate<'_>, cluster: &ClusterName) -> bool {
+    ServerName::try_from(full(WILDCARD, cluster))
+        .is_ok_and(|name| verify_server_name(certificate, &name).is_ok())
+}
+
+/// Whether a certificate is for this node, and not for all. Nothing else is checked: TLS has done that.
 pub(crate) fn certificate_is_for(
     end_entity: &CertificateDer<'_>,
     node: &NodeName,
@@ -40,5 +50,7 @@ pub(crate) fn certificate_is_for(
         return false;
     };
     // The reserved name is in every certificate: it proves nothing.
-    !is_reserved(node) && rustls::client::verify_server_name(&parsed, &name).is_ok()
+    !is_reserved(node)
+        && !is_wildcard(&parsed, cluster)
+        && verify_server_name(&parsed, &name).is_ok()
 }

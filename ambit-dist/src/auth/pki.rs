@@ -21,8 +21,8 @@ use crate::node::id::{ClusterName, NodeName};
 /// Certificates of a public key infrastructure: a CA, and a certificate with its key for this node.
 ///
 /// The certificate is for the DNS names `<node>.<cluster>.ambit`, which says who it is, and `any.<cluster>.ambit`, by which a
-/// node is dialled, because only its address is known then. If it has extended key usages, they are those of server and
-/// client. The CA file may hold several, which is how a CA is changed: first trusted everywhere, then issued from.
+/// node is dialled, because only its address is known then. A wildcard, which would let its key be used by any node, is
+/// refused. If the certificate has extended key usages, they are those of server and client. The CA file may hold several, which is how a CA is changed: first trusted everywhere, then issued from.
 ///
 /// It is a handle: keep a clone, and certificates are exchanged while the node runs. Connections that are open stay open.
 ///
@@ -159,6 +159,15 @@ impl Bearer {
             server_name(&self.node, &self.cluster),
             any_name(&self.cluster),
         );
+        if material.is_wildcard(&self.cluster) {
+            let domain = format!("{}.ambit", self.cluster);
+            let (name, other) = names;
+            return Err(PkiError::Wildcard {
+                domain,
+                name,
+                other,
+            });
+        }
         self.check_name(material, &names.0, &names.1)?;
         self.check_name(material, &names.1, &names.0)
     }

@@ -58,7 +58,9 @@ impl Refusal {
     }
 
     pub(super) fn certificate(name: &NodeName, cluster: &ClusterName) -> Self {
-        let text = format!("the certificate is not for `{name}` in `{cluster}`");
+        let text = format!(
+            "the certificate is not for `{name}` in `{cluster}` (a wildcard is for no node)"
+        );
         Self::new(CloseCode::Name, text)
     }
 

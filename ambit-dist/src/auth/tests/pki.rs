@@ -8,6 +8,8 @@ use rcgen::{
     KeyUsagePurpose,
 };
 
+use rustls::pki_types::pem::PemObject;
+
 use super::meeting::meet;
 use super::*;
 
@@ -205,6 +207,37 @@ fn what_is_no_certificate_or_key_is_refused_by_name() {
             .starts_with("`no-ca.pem` could not be read"),
         "{missing}"
     );
+}
+
+/// Whoever has the key of such a certificate could be any node of the cluster.
+#[tokio::test]
+async fn a_wildcard_certificate_is_refused_by_the_node_itself_and_is_for_no_node() {
+    let ca = Ca::new("one");
+    for names in [
+        vec!["*.shop.ambit"],
+        vec!["b.shop.ambit", "any.shop.ambit", "*.shop.ambit"],
+    ] {
+        let wildcard = ca.issue_with("b", |params| {
+            params.subject_alt_names = names
+                .into_iter()
+                .map(|name| rcgen::SanType::DnsName(name.try_into().unwrap()))
+                .collect();
+        });
+        let pki = ca.pki(&wildcard).unwrap();
+        let auth = Auth::pki(pki);
+        let own = auth.credentials(&node("b"), &cluster("shop")).unwrap_err();
+        assert_eq!(
+            own.to_string(),
+            "the certificate is for every name below `shop.ambit`, so its key could be used by any node: issue one without `*`, for `b.shop.ambit` and `any.shop.ambit`"
+        );
+        // A node that does not look at its own certificate is found by its peers.
+        let chain =
+            rustls::pki_types::CertificateDer::from_pem_slice(wildcard.certificate.as_bytes());
+        for name in ["b", "c", "any"] {
+            let is_for = certificate_is_for(chain.as_ref().unwrap(), &node(name), &cluster("shop"));
+            assert!(!is_for, "{name}");
+        }
+    }
 }
 
 /// Three files of this test's own, removed at its end.

@@ -46,7 +46,10 @@ fn a_name_that_is_not_in_the_certificate_is_refused_by_both_sides() {
     };
     let (code, text) = refusal(Accepting::new(node("a")).heard(&hello(node("b")), asked));
     assert_eq!(code, CloseCode::Name);
-    assert_eq!(text, "the certificate is not for `b` in `shop`");
+    assert_eq!(
+        text,
+        "the certificate is not for `b` in `shop` (a wildcard is for no node)"
+    );
     let (dialling, hello) = Dialling::new(node("a"));
     let heard = Accepting::new(node("b"))
         .heard(&hello, |_, _| true)
