@@ -123,6 +123,23 @@ fn words_and_patterns_are_refused() {
     assert!(Cookie::try_from([0; 32]).is_err());
 }
 
+/// Text is judged as text in whatever encoding it comes: a letter outside of ASCII does not make it random bytes.
+#[test]
+fn text_with_a_letter_outside_of_ascii_is_refused() {
+    let phrase = "Zwölf Boxkämpfer jagen Viktor quer über den großen Sylter Deich";
+    let refused = Cookie::try_from(phrase.as_bytes()).unwrap_err();
+    assert_eq!(refused, CookieError::Characters);
+    assert_eq!(Cookie::try_from(phrase).unwrap_err(), refused);
+    let cyrillic = "съешь же ещё этих мягких французских булок, да выпей чаю";
+    assert!(Cookie::try_from(cyrillic.as_bytes()).is_err());
+    // One byte per letter, and two.
+    let latin1: Vec<u8> = phrase.chars().map(|letter| letter as u32 as u8).collect();
+    let utf16: Vec<u8> = phrase.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    for bytes in [latin1, utf16] {
+        assert_eq!(Cookie::try_from(bytes).unwrap_err(), CookieError::Guessable);
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 

@@ -92,3 +92,15 @@ pub(super) fn guessable(bytes: &[u8]) -> bool {
         .collect();
     different.len() < DIFFERENT || steps.len() < DIFFERENT
 }
+
+/// Whether bytes that are no UTF-8 are text all the same: nearly all of them are printable ASCII, as in Latin-1, or many are
+/// the same one, as in UTF-16. Of 32 random bytes, one in a thousand million is taken for it.
+pub(super) fn is_other_text(bytes: &[u8]) -> bool {
+    let printable = |byte: &&u8| byte.is_ascii_graphic() || byte.is_ascii_whitespace();
+    let mut counts = [0; 256];
+    for byte in bytes {
+        counts[usize::from(*byte)] += 1;
+    }
+    let most = counts.into_iter().max().unwrap_or_default();
+    bytes.iter().filter(printable).count() >= bytes.len() * 7 / 8 || most >= bytes.len() / 4
+}
