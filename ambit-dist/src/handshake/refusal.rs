@@ -71,6 +71,13 @@ impl Refusal {
         Self::new(CloseCode::StaleIncarnation, text)
     }
 
+    /// The node says that it began so many days from now.
+    pub(crate) fn future(name: &NodeName, days: u64) -> Self {
+        Self::malformed(&format!(
+            "this life of `{name}` begins {days} days in the future: set the clocks of both nodes"
+        ))
+    }
+
     /// Which later life of this node the other one knows, if that is why it closed the connection.
     pub(crate) fn later(code: CloseCode, text: &str) -> Option<Incarnation> {
         let (_, rest) = text.split_once(LATER)?;

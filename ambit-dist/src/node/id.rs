@@ -113,6 +113,11 @@ impl Incarnation {
         (millis <= u64::MAX >> 16).then(|| Self::new(millis, random))
     }
 
+    /// When it began, in milliseconds since 1970.
+    pub(crate) fn millis(self) -> u64 {
+        self.0 >> 16
+    }
+
     /// As a number.
     #[must_use]
     pub fn get(self) -> u64 {

@@ -6,6 +6,7 @@
 //! the node with the smaller name stays, and the other is closed as a duplicate.
 
 mod answer;
+mod future;
 mod hello;
 mod lives;
 mod loss;
@@ -132,12 +133,15 @@ pub(crate) struct Peers {
     renewals: u32,
     last: u64,
     is_leaving: bool,
+    /// When this node started, by its clock: milliseconds since 1970.
+    started: u64,
     actions: Vec<Action>,
 }
 
 impl Peers {
     pub(crate) fn new(own: NodeId, rules: Rules, seed: u64) -> Self {
         Self {
+            started: own.incarnation.millis(),
             own,
             rules,
             dice: Dice::new(seed),

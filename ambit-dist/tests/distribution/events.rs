@@ -104,7 +104,7 @@ async fn a_restarted_node_is_down_before_its_later_life_is_up() {
     let second = ambit_dist::Node::builder("b")
         .transport(second)
         .seeds(seeds);
-    let later = ambit_dist::Incarnation::new(1 << 45, 0);
+    let later = ambit_dist::Incarnation::new(1 << 41, 0);
     let second = second.incarnation(later).start().await.unwrap();
     let node = first.id().clone();
     let reason = DownReason::Restarted;

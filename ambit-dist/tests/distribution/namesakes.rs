@@ -11,7 +11,7 @@ fn namesake(net: &Net, number: u8) -> NodeBuilder {
     Node::builder("b")
         .transport(transport)
         .reconnect(Reconnect::Never)
-        .incarnation(Incarnation::new((1 << 45) + u64::from(number), 0))
+        .incarnation(Incarnation::new((1 << 41) + u64::from(number), 0))
 }
 
 #[tokio::test(start_paused = true)]

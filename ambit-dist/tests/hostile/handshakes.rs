@@ -12,7 +12,7 @@ use crate::hostile::target::Target;
 /// What is wrong with it, what it changes, how it is refused, and a word of the reason.
 type Lie = (fn(&mut Hello), CloseCode, &'static str);
 
-const LIES: [Lie; 17] = [
+const LIES: [Lie; 19] = [
     (
         |hello| hello.magic = b"amber",
         CloseCode::Malformed,
@@ -62,6 +62,17 @@ const LIES: [Lie; 17] = [
         |hello| hello.name = "\u{1b}[2J".into(),
         CloseCode::Malformed,
         "name",
+    ),
+    (
+        |hello| hello.incarnation = u64::MAX,
+        CloseCode::Malformed,
+        "in the future",
+    ),
+    (
+        // In the year 2070.
+        |hello| hello.incarnation = (100 * 31_557_600_000) << 16,
+        CloseCode::Malformed,
+        "in the future",
     ),
     (
         |hello| hello.codecs = vec!["json"],

@@ -83,7 +83,7 @@ impl Peers {
             }
             DialFailure::Outdated(later, error) => {
                 let tried = self.targets.get(&address).map(|target| target.failures);
-                if self.outdated(later) && tried.is_some_and(|times| times < DUPLICATES) {
+                if self.outdated(now, later) && tried.is_some_and(|times| times < DUPLICATES) {
                     return self.wait(now, address);
                 }
                 self.ended(now, address, &error);

@@ -1,6 +1,7 @@
 //! Others have seen a later life of this node than it says it is: its clock was set back, or another node has its name.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use crate::node::id::Incarnation;
 use crate::node::peers::{Action, Peers};
@@ -12,12 +13,14 @@ const RENEWALS: u32 = 3;
 impl Peers {
     /// Another node refuses this one, because it has seen this later life of it. A node that nobody is or was connected to
     /// becomes a still later one; one that is known somewhere stays what it is there. True if it may be welcome the next time.
-    pub(crate) fn outdated(&mut self, later: Incarnation) -> bool {
+    pub(crate) fn outdated(&mut self, now: Duration, later: Incarnation) -> bool {
         if later < self.own.incarnation {
             // That was said to whom it was before.
             return true;
         }
-        if self.is_known || self.is_leaving || self.renewals >= RENEWALS {
+        // As a life that no other node welcomes it would be alone.
+        let is_far = self.too_late(now, later).is_some();
+        if is_far || self.is_known || self.is_leaving || self.renewals >= RENEWALS {
             return false;
         }
         if !self.peers.is_empty() {

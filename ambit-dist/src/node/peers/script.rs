@@ -191,7 +191,7 @@ impl Net {
                 peers.dial_failed(now, conn, failure);
                 peers.lost(now, conn, DownReason::Closed);
                 if let Some(later) = later {
-                    peers.outdated(later);
+                    peers.outdated(now, later);
                 }
                 None
             }

@@ -121,7 +121,8 @@ impl Runner {
         self.conns.remove(&conn);
         self.peers.unconfirmed(conn);
         if let Some(later) = later {
-            self.peers.outdated(later);
+            let now = self.now();
+            self.peers.outdated(now, later);
         }
     }
 }

@@ -77,7 +77,50 @@ fn whoever_always_knows_a_later_life_is_not_followed_for_ever() {
     let conn = peers.arriving();
     assert_eq!(peers.hello(now, conn, &id("b", 1), at(1)), Verdict::Accept);
     assert!(
-        !peers.outdated(Incarnation(u64::MAX)),
+        !peers.outdated(now, Incarnation(u64::MAX)),
         "there is none after the last"
     );
+}
+
+#[test]
+fn a_life_too_far_in_the_future_is_refused_and_leaves_its_name_free() {
+    const YEAR: u64 = 365 * 24 * 60 * 60 * 1000;
+    let in_2026 = 1_770_000_000_000;
+    let life = |years: u64| NodeId {
+        name: name("b"),
+        incarnation: Incarnation::new(in_2026 + years * YEAR, 0),
+    };
+    let mut last = life(0);
+    last.incarnation = Incarnation(u64::MAX);
+    // One clock is right, and one has never been set.
+    for started in [in_2026, 1] {
+        let mut own = id("a", 1);
+        own.incarnation = Incarnation::new(started, 0);
+        let rules = Rules {
+            reconnect: Reconnect::Always,
+            peers: 8,
+        };
+        let mut peers = Peers::new(own, rules, 7);
+        for future in [&last, &life(31)] {
+            let conn = peers.arriving();
+            let refused = peers.hello(NOW, conn, future, at(1));
+            let Verdict::Refuse { code, text } = refused else {
+                panic!("{future} is welcome");
+            };
+            assert_eq!(code, CloseCode::Malformed);
+            assert!(text.contains("`b`") && text.contains("clock"), "{text}");
+            peers.connect(at(1), Caller(1));
+            let conn = dialled(&mut peers);
+            let refused = peers.answered(NOW, conn, future);
+            assert_eq!(super::code(&refused), Some(CloseCode::Malformed));
+            peers.disconnect(&name("b"));
+            peers.take_actions();
+        }
+        let conn = peers.arriving();
+        assert_eq!(peers.hello(NOW, conn, &life(0), at(1)), Verdict::Accept);
+        let conn = peers.arriving();
+        assert_eq!(peers.hello(NOW, conn, &life(29), at(1)), Verdict::Accept);
+        // Nor does this node become one that others refuse.
+        assert!(!peers.outdated(NOW, life(31).incarnation));
+    }
 }
