@@ -209,6 +209,8 @@ async fn behind_traits(
         two.accept().await.unwrap().finish().await
     });
     let (dialled, accepted) = (dialled.unwrap(), accepted.unwrap());
+    dialled.begin_session();
+    accepted.begin_session();
     Way {
         name,
         there: traits(&*dialled, &*accepted).await,

@@ -1,9 +1,11 @@
 //! A session's life: opened, run, closed.
 
 use std::collections::BTreeMap;
+use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
+use std::task::Poll;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -136,16 +138,21 @@ async fn run(
     (send, receive): (Box<dyn SendHalf>, Box<dyn ReceiveHalf>),
     heartbeat: Heartbeat,
 ) -> Ended {
+    send.set_priority(CONTROL);
+    let mut speaking = pin!(control::speak(session.clone(), send));
+    // What a dialler says first confirms the connection. Until then the other node takes little, which the lanes could use up.
+    let spoken = poll_fn(|cx| Poll::Ready(speaking.as_mut().poll(cx))).await;
     let mut tasks = JoinSet::new();
     tasks.spawn(open_lanes(session.clone(), connection.clone()));
     tasks.spawn(accept_lanes(session.clone(), connection.clone()));
     tasks.spawn(refuse_more(session.clone(), connection.clone()));
-    send.set_priority(CONTROL);
-    let mut speaking = pin!(control::speak(session.clone(), send));
     let mut watching = pin!(control::watch(session.clone(), heartbeat));
     let mut listener = Listener::new(session.clone(), receive);
     let mut leaves = false;
     let said = loop {
+        if let Poll::Ready(said) = spoken {
+            break Some(said);
+        }
         let said = tokio::select! {
             biased;
             () = session.closing.ended() => None,

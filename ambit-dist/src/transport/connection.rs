@@ -26,6 +26,13 @@ pub trait Connection: fmt::Debug + Send + Sync + 'static {
         false
     }
 
+    /// Says that the two nodes have agreed: from now on the connection may hold as much of what the other side sends as a
+    /// session needs. A node calls it once per connection. Until then a transport should hold little, because others may
+    /// open many connections and agree on none.
+    ///
+    /// Does nothing by default.
+    fn begin_session(&self) {}
+
     /// Where the other node is.
     fn remote_addr(&self) -> SocketAddr;
 

@@ -27,6 +27,8 @@ use crate::wire::CloseCode;
 /// A connection lives on one pair of addresses, sends nothing before its handshake has ended, and is given up when nothing
 /// was heard for the idle time of [`QuicSettings`]. Unfinished handshakes are bounded; above 32 of them, others first have
 /// to show that their address is theirs, so that a flood from false addresses keeps no node out.
+///
+/// Until a session begins ([`Connection::begin_session`]) a connection holds at most 64 KiB that nobody has read, then 32 MiB.
 #[derive(Debug)]
 pub struct Quic {
     endpoint: Endpoint,

@@ -166,6 +166,7 @@ impl Stranger {
         self.greet(&hello.bytes()).await;
         let answer = self.hear().await;
         assert_eq!(answer.kind, 0x41, "an answer to the greeting");
+        self.connection.begin_session();
         self.ping().await;
         for lane in 0..4 {
             let mut stream = self.connection.open_uni().await.unwrap();

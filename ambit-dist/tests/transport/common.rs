@@ -39,7 +39,10 @@ pub(crate) async fn connect(
     let (dialled, accepted) = tokio::join!(from.dial(dial_of(to.local_addr())), async {
         to.accept().await.expect("open").finish().await
     });
-    (dialled.expect("dialled"), accepted.expect("accepted"))
+    let (dialled, accepted) = (dialled.expect("dialled"), accepted.expect("accepted"));
+    dialled.begin_session();
+    accepted.begin_session();
+    (dialled, accepted)
 }
 
 pub(crate) async fn pair<N: Network>() -> Pair {

@@ -314,6 +314,39 @@ async fn who_proves_its_address_connects_when_handshakes_are_many() {
     connect(&one, &two).await;
 }
 
+/// Anyone with a certificate may open many connections and never greet: each holds little until its session begins.
+#[tokio::test]
+async fn a_connection_receives_little_until_its_session_begins() {
+    const SENT: u64 = 8 << 20;
+    let (one, two) = (quic(), quic());
+    let (dialled, accepted) = tokio::join!(one.dial(dial_of(two.local_addr())), async {
+        two.accept().await.unwrap().finish().await
+    });
+    let (dialled, accepted) = (dialled.unwrap(), accepted.unwrap());
+    for _ in 0..8 {
+        let mut stream = dialled.open_uni().await.unwrap();
+        tokio::spawn(async move {
+            stream.write(vec![7; (SENT / 8) as usize].into()).await.ok();
+            // It ends with its connection.
+            std::future::pending::<()>().await;
+        });
+    }
+    // Nobody reads: what has come is held.
+    let mut held = 0;
+    loop {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        let now = accepted.stats().bytes_received;
+        if std::mem::replace(&mut held, now) == now {
+            break;
+        }
+    }
+    assert!(held < 256 << 10, "{held} bytes before the session");
+    accepted.begin_session();
+    while accepted.stats().bytes_received < SENT {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
 #[tokio::test]
 async fn the_path_is_measured() {
     let (one, two) = (quic(), quic());

@@ -83,6 +83,7 @@ impl Runner {
             head,
             agreed: ready,
         } = *met;
+        connection.begin_session();
         let heartbeat = Heartbeat {
             every: ready.heartbeat(),
             missed: self.shared.timeouts.missed,

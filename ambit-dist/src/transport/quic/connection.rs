@@ -8,10 +8,11 @@ use std::sync::atomic::AtomicU64;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use quinn::{Connection as Quinn, RecvStream, SendStream};
+use quinn::{Connection as Quinn, RecvStream, SendStream, VarInt};
 use rustls::pki_types::CertificateDer;
 
 use super::reasons;
+use super::settings::RECEIVE_WINDOW;
 use super::window::{self, Window};
 use crate::transport::{
     BoxFuture, Closed, Connection, MAX_CHUNK, ReadError, ReceiveHalf, SendHalf, TransportStats,
@@ -43,6 +44,11 @@ impl Connection for QuicConnection {
         let chain = self.quinn.peer_identity()?;
         let chain = chain.downcast::<Vec<CertificateDer<'static>>>().ok()?;
         chain.into_iter().next()
+    }
+
+    fn begin_session(&self) {
+        let window = VarInt::from_u32(RECEIVE_WINDOW);
+        self.quinn.set_receive_window(window);
     }
 
     fn remote_addr(&self) -> SocketAddr {

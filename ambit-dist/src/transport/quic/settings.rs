@@ -12,7 +12,9 @@ use crate::auth::Credentials;
 /// What one stream may have in flight: 4 MiB.
 const STREAM_WINDOW: u32 = 4 << 20;
 /// What a connection may have received and not yet read, on all streams: 32 MiB. QUIC itself sets no bound.
-const RECEIVE_WINDOW: u32 = 32 << 20;
+pub(super) const RECEIVE_WINDOW: u32 = 32 << 20;
+/// The same until a session begins: more than the greetings of both, and little enough for every unfinished handshake.
+const FIRST_WINDOW: u32 = 64 << 10;
 const UNI_STREAMS: u32 = 64;
 const BI_STREAMS: u32 = 32;
 
@@ -100,7 +102,7 @@ fn transport(settings: &QuicSettings, simulated: bool) -> TransportConfig {
     let mut config = TransportConfig::default();
     config
         .stream_receive_window(VarInt::from_u32(STREAM_WINDOW))
-        .receive_window(VarInt::from_u32(RECEIVE_WINDOW))
+        .receive_window(VarInt::from_u32(FIRST_WINDOW))
         // It is fitted to the line later.
         .send_window(window::LEAST)
         .max_concurrent_uni_streams(VarInt::from_u32(UNI_STREAMS))
