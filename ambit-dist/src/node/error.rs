@@ -148,11 +148,16 @@ pub enum ConnectError {
         /// Where it was tried.
         address: SocketAddr,
     },
-    /// The other node takes no more connections. Retry later.
-    #[error("the node at {address} takes no more connections: raise `limits(..)` there")]
+    /// The other node takes no more connections: it has as many as it may have, or too many handshakes are unfinished there,
+    /// in all or from the address of this node. Retry later.
+    #[error(
+        "the node at {address} takes no more connections now ({reason}): retry later, or raise `limits(..)` there"
+    )]
     Overloaded {
         /// Where it was tried.
         address: SocketAddr,
+        /// What the other node said.
+        reason: String,
     },
     /// It did not finish the handshake in time. Retry.
     #[error(

@@ -1,6 +1,7 @@
 //! QUIC over UDP: what nodes use.
 
 mod connection;
+mod handshakes;
 mod reasons;
 pub(crate) mod seeded;
 mod settings;
@@ -11,9 +12,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use quinn::{AsyncUdpSocket, Endpoint, Runtime, TokioRuntime};
-use tokio::sync::Semaphore;
 
 use self::connection::{QuicConnection, canonical};
+use self::handshakes::{Decision, Handshakes};
 use self::settings::Configs;
 pub use self::settings::QuicSettings;
 pub use self::socket::SocketBuffers;
@@ -25,8 +26,9 @@ use crate::wire::CloseCode;
 /// accepts.
 ///
 /// A connection lives on one pair of addresses, sends nothing before its handshake has ended, and is given up when nothing
-/// was heard for the idle time of [`QuicSettings`]. Unfinished handshakes are bounded; above 32 of them, others first have
-/// to show that their address is theirs, so that a flood from false addresses keeps no node out.
+/// was heard for the idle time of [`QuicSettings`]. Unfinished handshakes are bounded. Above 32 of them, others first have
+/// to show that their address is theirs, so that a flood from false addresses keeps no node out; above 128, one address may
+/// have 16, so that a flood from one address keeps out no other.
 ///
 /// Until a session begins ([`Connection::begin_session`]) a connection holds at most 64 KiB that nobody has read, then 32 MiB.
 #[derive(Debug)]
@@ -35,8 +37,7 @@ pub struct Quic {
     address: SocketAddr,
     /// What the system buffers; nothing is known of the sockets of others.
     buffers: Option<SocketBuffers>,
-    handshakes: Arc<Semaphore>,
-    settings: QuicSettings,
+    handshakes: Arc<Handshakes>,
 }
 
 impl Quic {
@@ -77,9 +78,8 @@ impl Quic {
         runtime: Arc<dyn Runtime>,
         seed: Option<[u8; 32]>,
         tls: &Credentials,
-        mut settings: QuicSettings,
+        settings: QuicSettings,
     ) -> Result<Self, BindError> {
-        settings.max_handshakes = settings.max_handshakes.min(Semaphore::MAX_PERMITS);
         let any = SocketAddr::from(([0, 0, 0, 0], 0));
         let system = |source| BindError::System {
             address: any,
@@ -99,8 +99,7 @@ impl Quic {
             endpoint,
             address,
             buffers: None,
-            handshakes: Arc::new(Semaphore::new(settings.max_handshakes)),
-            settings,
+            handshakes: Handshakes::new(settings),
         })
     }
 
@@ -113,26 +112,28 @@ impl Quic {
     /// Handshakes of others that are not finished.
     #[must_use]
     pub fn unfinished_handshakes(&self) -> usize {
-        self.settings.max_handshakes - self.handshakes.available_permits()
+        self.handshakes.unfinished()
     }
 
     async fn next(&self) -> Option<Incoming> {
         loop {
             let incoming = self.endpoint.accept().await?;
-            let Ok(permit) = self.handshakes.clone().try_acquire_owned() else {
-                incoming.refuse();
-                continue;
-            };
-            let others = self.unfinished_handshakes() - 1;
-            let proved = incoming.remote_address_validated();
-            if others >= self.settings.handshakes_before_retry && !proved {
-                // That it has not proved its address means that it may be asked to.
-                let _ = incoming.retry();
-                continue;
-            }
             let remote = canonical(incoming.remote_address());
+            let is_proved = incoming.remote_address_validated();
+            let place = match self.handshakes.decide(remote.ip(), is_proved) {
+                Decision::GoOn(place) => place,
+                Decision::Retry => {
+                    // That it has not proved its address means that it may be asked to.
+                    let _ = incoming.retry();
+                    continue;
+                }
+                Decision::Refuse => {
+                    incoming.refuse();
+                    continue;
+                }
+            };
             return Some(Incoming::new(remote, async move {
-                let _permit = permit;
+                let _place = place;
                 finish(incoming).await
             }));
         }

@@ -65,9 +65,10 @@ async fn a_full_node_takes_no_more() {
     b.connect(a.local_addr()).await.unwrap();
     up(&mut events).await;
     let address = a.local_addr();
+    let reason = "`a` has all the connections it may have".to_owned();
     assert_eq!(
         c.connect(address).await,
-        Err(ConnectError::Overloaded { address })
+        Err(ConnectError::Overloaded { address, reason })
     );
 }
 

@@ -111,9 +111,10 @@ pub(super) fn dial(dial: &Dial, error: ConnectionError) -> DialError {
 /// What the node at the other end decided before it knew who dials.
 fn given_up(address: SocketAddr, why: TransportErrorCode) -> Option<DialError> {
     let (code, text) = match why {
-        TransportErrorCode::CONNECTION_REFUSED => {
-            (CloseCode::Overloaded, "it takes no connections now")
-        }
+        TransportErrorCode::CONNECTION_REFUSED => (
+            CloseCode::Overloaded,
+            "too many handshakes are unfinished there, in all or from this address",
+        ),
         TransportErrorCode::APPLICATION_ERROR => {
             (CloseCode::HandshakeTimeout, "it gave the handshake up")
         }

@@ -46,6 +46,10 @@ pub struct QuicSettings {
     pub handshakes_before_retry: usize,
     /// How many handshakes may be unfinished in all: 256. Others are refused.
     pub max_handshakes: usize,
+    /// How many of them may be of one address: 16. An address is one of IPv4, or a network of 64 bits of IPv6. It may have
+    /// more while less than half of [`max_handshakes`](Self::max_handshakes) are unfinished, so that many nodes of one
+    /// machine may start at once. What is above it is refused and logged.
+    pub handshakes_per_address: usize,
 }
 
 impl Default for QuicSettings {
@@ -56,6 +60,7 @@ impl Default for QuicSettings {
             socket_buffer: 4 << 20,
             handshakes_before_retry: 32,
             max_handshakes: 256,
+            handshakes_per_address: 16,
         }
     }
 }
