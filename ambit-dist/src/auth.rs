@@ -9,6 +9,7 @@ mod credentials;
 #[cfg(unix)]
 mod dev;
 mod error;
+mod judge;
 mod live;
 mod names;
 mod pki;
@@ -26,6 +27,7 @@ pub(crate) use self::credentials::Sources;
 #[cfg(unix)]
 use self::dev::Dev;
 pub use self::error::{AuthError, DevError, PkiError};
+pub(crate) use self::judge::Judge;
 use self::live::{Live, Material};
 pub(crate) use self::names::{any_name, certificate_is_for};
 pub use self::pki::Pki;
@@ -108,6 +110,17 @@ impl Auth {
         cluster: &ClusterName,
         sources: &Sources,
     ) -> Result<Credentials, AuthError> {
+        let (credentials, _) = self.identity(node, cluster, sources)?;
+        Ok(credentials)
+    }
+
+    /// The same, and what judges the certificates of others later.
+    pub(crate) fn identity(
+        &self,
+        node: &NodeName,
+        cluster: &ClusterName,
+        sources: &Sources,
+    ) -> Result<(Credentials, Judge), AuthError> {
         if names::is_reserved(node) {
             return Err(AuthError::ReservedName);
         }
@@ -117,7 +130,10 @@ impl Auth {
             #[cfg(unix)]
             Kind::Dev(dev) => from_cookies(&[dev.cookie()?], node, cluster, sources),
         };
-        Ok(Credentials::new(live, sources))
+        // Those from cookies are valid as long as there are clocks.
+        let expires = matches!(self.0, Kind::Pki(_));
+        let judge = Judge::new(live.clone(), cluster, &sources.time, expires);
+        Ok((Credentials::new(live, sources), judge))
     }
 
     /// Whether a node may listen there.

@@ -30,6 +30,7 @@ pub use crate::codec::bincode::Bincode;
 pub use crate::codec::postcard::Postcard;
 pub use crate::node::Node;
 pub use crate::node::address::{InvalidAddress, ToAddress};
+pub use crate::node::admission::{Admission, Candidate};
 pub use crate::node::builder::NodeBuilder;
 pub use crate::node::down_reason::DownReason;
 pub use crate::node::error::{ConnectError, NodeError, PingError};

@@ -4,6 +4,7 @@
 //! it decides; [`meet`] has the tasks that dial, accept and agree. Once two nodes have agreed, [`session`](crate::session) has the word.
 
 pub(crate) mod address;
+pub(crate) mod admission;
 pub(crate) mod builder;
 pub(crate) mod down_reason;
 mod entropy;
@@ -133,6 +134,58 @@ impl Node {
         };
         let (done, answer) = oneshot::channel();
         let command = Command::Disconnect { name, done };
+        self.commands.send(command).await.is_ok() && answer.await.unwrap_or(false)
+    }
+
+    /// Refuses the node of this name from now on: an open connection to it is closed with
+    /// [`CloseCode::Quarantined`](crate::wire::CloseCode::Quarantined), its dials are refused with the same code, and addresses
+    /// that are known to be its are dialled no more, except for seeds. Its `Down` says
+    /// [`DownReason::Refused`](crate::DownReason::Refused). True if it was connected.
+    ///
+    /// Only this node refuses it: call it on each node of a cluster, or give each an
+    /// [admit hook](NodeBuilder::admit) that asks the same authority. The refusal lasts until [`readmit`](Self::readmit) or
+    /// the end of this node. A text that cannot be the name of a node does nothing.
+    ///
+    /// ```
+    /// # use ambit_dist::{ConnectError, Node, transport::Memory};
+    /// # #[ambit::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let network = Memory::new();
+    /// # let a = Node::builder("a").transport(network.bind("10.0.0.1:9000".parse()?)?).start().await?;
+    /// # let b = Node::builder("b").transport(network.bind("10.0.0.2:9000".parse()?)?).start().await?;
+    /// a.connect(b.local_addr()).await?;
+    /// assert!(a.refuse("b").await);
+    /// assert!(a.peers().is_empty());
+    /// let refused = b.connect(a.local_addr()).await;
+    /// assert!(matches!(refused, Err(ConnectError::Quarantined { .. })));
+    /// assert!(a.readmit("b").await);
+    /// b.connect(a.local_addr()).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Cancel safety
+    /// Dropped after it was polled, it is done all the same, or not at all.
+    pub async fn refuse(&self, name: impl AsRef<str>) -> bool {
+        let Ok(name) = name.as_ref().parse() else {
+            return false;
+        };
+        let (done, answer) = oneshot::channel();
+        let command = Command::Refuse { name, done };
+        self.commands.send(command).await.is_ok() && answer.await.unwrap_or(false)
+    }
+
+    /// Takes back what [`refuse`](Self::refuse) has done: the node of this name may connect again. It is not dialled until
+    /// somebody asks. True if it was refused.
+    ///
+    /// # Cancel safety
+    /// Dropped after it was polled, it is done all the same, or not at all.
+    pub async fn readmit(&self, name: impl AsRef<str>) -> bool {
+        let Ok(name) = name.as_ref().parse() else {
+            return false;
+        };
+        let (done, answer) = oneshot::channel();
+        let command = Command::Readmit { name, done };
         self.commands.send(command).await.is_ok() && answer.await.unwrap_or(false)
     }
 

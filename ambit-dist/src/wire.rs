@@ -91,7 +91,7 @@
 //! | 0x11 | [`Cluster`](CloseCode::Cluster) | different clusters |
 //! | 0x12 | [`Name`](CloseCode::Name) | the certificate is not for the name |
 //! | 0x13 | [`StaleIncarnation`](CloseCode::StaleIncarnation) | a later life of the node is known; the text has `the later life <hex>` in it |
-//! | 0x14 | [`Quarantined`](CloseCode::Quarantined) | this life of the node was declared dead |
+//! | 0x14 | [`Quarantined`](CloseCode::Quarantined) | the node is not admitted: refused by name or by an admit hook, or its certificate is not accepted any more |
 //! | 0x20 | [`TooLarge`](CloseCode::TooLarge) | longer or more than agreed |
 //! | 0x21 | [`Malformed`](CloseCode::Malformed) | bytes that are no frame, or a frame where none may be |
 //! | 0x22 | [`FlowViolation`](CloseCode::FlowViolation) | messages without credit, or more credit than the window |

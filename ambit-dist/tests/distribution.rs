@@ -1,5 +1,6 @@
 //! Nodes: how they find, hold and lose each other. Cases of `docs/conformance.md` stand in the names of tests.
 
+mod admission;
 mod connect;
 mod events;
 mod loss;

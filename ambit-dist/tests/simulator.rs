@@ -5,6 +5,7 @@ mod faults;
 mod lives;
 mod nodes;
 mod quic;
+mod refused;
 mod replays;
 #[path = "../examples/sim/scenarios/all.rs"]
 mod scenarios;

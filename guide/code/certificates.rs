@@ -1,12 +1,13 @@
 //! What the chapter "Certificates and cookies" says, as tests.
 
+use std::collections::BTreeSet;
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use ambit_dist::{
-    Auth, ClusterName, ConnectError, Cookie, CookieError, Node, NodeName, Pki, PkiError,
+    Admission, Auth, ClusterName, ConnectError, Cookie, CookieError, Node, NodeName, Pki, PkiError,
 };
 
 /// A directory of one test, removed at its end.
@@ -77,6 +78,47 @@ fn refused() -> Result<(), Box<dyn Error>> {
     assert_eq!(refused(digits), Err(CookieError::Guessable));
     assert_eq!(refused(&Cookie::generate()?.reveal()), Ok(()));
     // ANCHOR_END: refused
+    Ok(())
+}
+
+#[tokio::test]
+async fn refuse() -> Result<(), Box<dyn Error>> {
+    let cookie = Cookie::generate()?;
+    let node = |name| Node::builder(name).auth(Auth::cookie(cookie.clone()));
+    let (a, c) = (node("a").start().await?, node("c").start().await?);
+    a.connect(c.local_addr()).await?;
+    // ANCHOR: refuse
+    assert!(a.refuse("c").await);
+    assert!(a.peer("c").is_none());
+    let refused = c.connect(a.local_addr()).await.unwrap_err();
+    assert!(matches!(refused, ConnectError::Quarantined { .. }));
+
+    assert!(a.readmit("c").await);
+    c.connect(a.local_addr()).await?;
+    // ANCHOR_END: refuse
+    Ok(())
+}
+
+#[tokio::test]
+async fn admit() -> Result<(), Box<dyn Error>> {
+    let cookie = Cookie::generate()?;
+    // ANCHOR: admit
+    let inventory = BTreeSet::from(["a", "b"]);
+    let a = Node::builder("a")
+        .auth(Auth::cookie(cookie.clone()))
+        .admit(move |candidate| {
+            if inventory.contains(candidate.node.name.as_str()) {
+                return Admission::Admit;
+            }
+            Admission::refuse("it is not in the inventory")
+        });
+    // ANCHOR_END: admit
+    let a = a.start().await?;
+    let node = |name| Node::builder(name).auth(Auth::cookie(cookie.clone()));
+    node("b").start().await?.connect(a.local_addr()).await?;
+    let c = node("c").start().await?;
+    let refused = c.connect(a.local_addr()).await.unwrap_err();
+    assert!(refused.to_string().contains("not in the inventory"));
     Ok(())
 }
 

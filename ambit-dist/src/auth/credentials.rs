@@ -92,7 +92,7 @@ pub(crate) struct Sources {
 
 impl Sources {
     /// Those of the operating system.
-    pub(super) fn system() -> Result<Self, AuthError> {
+    pub(crate) fn system() -> Result<Self, AuthError> {
         let mut leaf_seed = Zeroizing::new([0; 32]);
         fill_random(leaf_seed.as_mut_slice())?;
         Ok(Self {

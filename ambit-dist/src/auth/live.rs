@@ -15,6 +15,7 @@ use rustls::sign::CertifiedKey;
 use rustls::{
     DigitallySignedStruct, DistinguishedName, Error, RootCertStore, SignatureScheme, client,
 };
+use tokio::sync::watch;
 
 use super::cookie_ca::{CookieCa, Leaf};
 use super::credentials::provider;
@@ -65,33 +66,57 @@ impl Material {
 
     /// Judges the own certificate as a peer would that trusts the same.
     pub(super) fn judge_own(&self, name: &ServerName<'_>, now: UnixTime) -> Result<(), Error> {
-        let (end_entity, intermediates) = self
-            .own
-            .cert
-            .split_first()
-            .ok_or(Error::NoCertificatesPresented)?;
-        self.servers
-            .verify_server_cert(end_entity, intermediates, name, &[], now)?;
-        self.clients
-            .verify_client_cert(end_entity, intermediates, now)?;
-        Ok(())
+        self.judge(&self.own.cert, Some(name), now)?;
+        self.judge(&self.own.cert, None, now)
+    }
+
+    /// Judges certificates of a server of this name, or of a client.
+    pub(super) fn judge(
+        &self,
+        chain: &[CertificateDer<'_>],
+        server: Option<&ServerName<'_>>,
+        now: UnixTime,
+    ) -> Result<(), Error> {
+        let (end_entity, between) = chain.split_first().ok_or(Error::NoCertificatesPresented)?;
+        match server {
+            Some(name) => self
+                .servers
+                .verify_server_cert(end_entity, between, name, &[], now)
+                .map(drop),
+            None => self
+                .clients
+                .verify_client_cert(end_entity, between, now)
+                .map(drop),
+        }
     }
 }
 
 /// The material of the moment, as everything that `rustls` asks for it.
-pub(super) struct Live(RwLock<Arc<Material>>);
+pub(super) struct Live {
+    material: RwLock<Arc<Material>>,
+    changes: watch::Sender<()>,
+}
 
 impl Live {
     pub(super) fn new(material: Material) -> Arc<Self> {
-        Arc::new(Self(RwLock::new(Arc::new(material))))
+        Arc::new(Self {
+            material: RwLock::new(Arc::new(material)),
+            changes: watch::Sender::new(()),
+        })
     }
 
     pub(super) fn now(&self) -> Arc<Material> {
-        Arc::clone(&self.0.read())
+        Arc::clone(&self.material.read())
     }
 
     pub(super) fn replace(&self, material: Material) {
-        *self.0.write() = Arc::new(material);
+        *self.material.write() = Arc::new(material);
+        self.changes.send_replace(());
+    }
+
+    /// Changes with each replacement from now on.
+    pub(super) fn changes(&self) -> watch::Receiver<()> {
+        self.changes.subscribe()
     }
 }
 

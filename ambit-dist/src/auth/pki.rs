@@ -24,7 +24,9 @@ use crate::node::id::{ClusterName, NodeName};
 /// node is dialled, because only its address is known then. A wildcard, which would let its key be used by any node, is
 /// refused. If the certificate has extended key usages, they are those of server and client. The CA file may hold several, which is how a CA is changed: first trusted everywhere, then issued from.
 ///
-/// It is a handle: keep a clone, and certificates are exchanged while the node runs. Connections that are open stay open.
+/// It is a handle: keep a clone, and certificates are exchanged while the node runs. Open connections are judged again with
+/// each exchange, and every 2 s because certificates expire: a node that would be refused now is closed with
+/// [`CloseCode::Quarantined`](crate::wire::CloseCode::Quarantined).
 ///
 /// ```no_run
 /// use ambit_dist::{Auth, Pki};
@@ -99,7 +101,8 @@ impl Pki {
         }))
     }
 
-    /// Reads the files again. New connections use what is in them now.
+    /// Reads the files again. New connections use what is in them now, and open ones stay if the other node would still be
+    /// accepted.
     ///
     /// # Errors
     /// [`PkiError`]: the new certificates cannot be used, and those from before stay in use. Retry when the files are

@@ -8,11 +8,12 @@ use ambit::System;
 use parking_lot::Mutex;
 use tokio::sync::mpsc;
 
-use crate::auth::Auth;
+use crate::auth::{Auth, Judge, Sources};
 use crate::codec::any::AnyCodec;
 use crate::dice::Dice;
 use crate::node::Node;
 use crate::node::address::ToAddress;
+use crate::node::admission::{Admission, Admit, Candidate};
 use crate::node::error::NodeError;
 use crate::node::events::Subscribers;
 use crate::node::id::{ClusterName, Incarnation, NodeId, NodeName};
@@ -39,6 +40,7 @@ pub struct NodeBuilder {
     allowed: Result<Vec<Network>, NodeError>,
     auth: Option<Auth>,
     transport: Option<Arc<dyn Transport>>,
+    admit: Option<Admit>,
     limits: Limits,
     timeouts: Timeouts,
     codec: AnyCodec,
@@ -59,6 +61,7 @@ impl NodeBuilder {
             allowed: Ok(Vec::new()),
             auth: None,
             transport: None,
+            admit: None,
             limits: Limits::default(),
             timeouts: Timeouts::default(),
             codec: AnyCodec::default(),
@@ -95,6 +98,42 @@ impl NodeBuilder {
     /// How nodes know each other. Compulsory, unless they have a [`transport`](Self::transport) of their own.
     pub fn auth(mut self, auth: impl Into<Auth>) -> Self {
         self.auth = Some(auth.into());
+        self
+    }
+
+    /// A hook that decides which nodes may connect, beside their certificates: for an inventory, a list of names, or a
+    /// quarantine. All nodes that [`auth`](Self::auth) accepts, unless told otherwise.
+    ///
+    /// The hook is asked for each connection, dialled or not, once the other node has proved its name; again for each open
+    /// connection every 2 s, and whenever certificates are reloaded. A node that it refuses is closed with
+    /// [`CloseCode::Quarantined`](crate::wire::CloseCode::Quarantined) and the reason, so a node that is refused from now on
+    /// is disconnected within a few seconds. It runs on the task of the node: it must not block. If it panics the node is
+    /// refused. Each call replaces an earlier hook. See [`Node::refuse`] for a single name.
+    ///
+    /// ```
+    /// # use ambit_dist::{Admission, ConnectError, Node, transport::Memory};
+    /// # #[ambit::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let network = Memory::new();
+    /// # let transport = network.bind("10.0.0.1:9000".parse()?)?;
+    /// let a = Node::builder("a").transport(transport).admit(|candidate| {
+    ///     match candidate.node.name.as_str().starts_with("shop-") {
+    ///         true => Admission::Admit,
+    ///         false => Admission::refuse("only nodes of the shop may connect"),
+    ///     }
+    /// });
+    /// let a = a.start().await?;
+    /// # let b = Node::builder("b").transport(network.bind("10.0.0.2:9000".parse()?)?).start().await?;
+    /// let refused = b.connect(a.local_addr()).await;
+    /// assert!(matches!(refused, Err(ConnectError::Quarantined { .. })));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn admit<F>(mut self, admit: F) -> Self
+    where
+        F: Fn(&Candidate<'_>) -> Admission + Send + Sync + 'static,
+    {
+        self.admit = Some(Admit::new(admit));
         self
     }
 
@@ -186,9 +225,12 @@ impl NodeBuilder {
             Some(system) => system,
             None => System::current().map_err(|_| NodeError::NoRuntime)?,
         };
-        let transport = match self.transport {
-            Some(transport) => transport,
-            None => quic(self.auth, &name, &cluster, listen, &self.timeouts)?,
+        let (transport, judge) = match self.transport {
+            Some(transport) => (transport, None),
+            None => {
+                let (quic, judge) = quic(self.auth, &name, &cluster, listen, &self.timeouts)?;
+                (quic, Some(judge))
+            }
         };
         let mut dice = Dice::new(self.seed.unwrap_or_else(entropy::seed));
         let incarnation = self.incarnation;
@@ -212,6 +254,8 @@ impl NodeBuilder {
             limits: self.limits,
             timeouts: self.timeouts,
             codec: self.codec,
+            judge,
+            admit: self.admit,
             subscribers: Arc::new(Subscribers::default()),
             table: Mutex::default(),
         });
@@ -228,14 +272,15 @@ fn quic(
     cluster: &ClusterName,
     listen: SocketAddr,
     timeouts: &Timeouts,
-) -> Result<Arc<dyn Transport>, NodeError> {
+) -> Result<(Arc<dyn Transport>, Judge), NodeError> {
     let auth = auth.ok_or(NodeError::NoAuth)?;
     auth.check_listen(listen)?;
-    let credentials = auth.credentials(name, cluster)?;
+    let (credentials, judge) = auth.identity(name, cluster, &Sources::system()?)?;
     let mut settings = QuicSettings::default();
     settings.idle_timeout = timeouts.idle;
     settings.keep_alive = settings.keep_alive.min(timeouts.idle / 3);
-    Ok(Arc::new(Quic::bind(listen, &credentials, settings)?))
+    let quic = Quic::bind(listen, &credentials, settings)?;
+    Ok((Arc::new(quic), judge))
 }
 
 impl fmt::Debug for NodeBuilder {

@@ -167,6 +167,28 @@ pub enum ConnectError {
         /// Where it was tried.
         address: SocketAddr,
     },
+    /// The other node does not admit this one: it [refuses](crate::Node::refuse) this name, its admit hook does, or it no longer
+    /// accepts the certificate. A retry helps only after that was changed there.
+    #[error(
+        "the node at {address} does not admit this node ({reason}): admit it there with `readmit` or in the admit hook, or renew the certificate"
+    )]
+    Quarantined {
+        /// Where it was tried.
+        address: SocketAddr,
+        /// What the other node said.
+        reason: String,
+    },
+    /// This node does not admit the other one: it [refuses](crate::Node::refuse) that name, its admit hook does, or it no longer
+    /// accepts the certificate. A retry helps only after that was changed here.
+    #[error(
+        "this node does not admit `{node}` ({reason}): admit it with `readmit` or in the admit hook, or renew its certificate"
+    )]
+    NotAdmitted {
+        /// The name of the other node.
+        node: NodeName,
+        /// Why it is not admitted.
+        reason: String,
+    },
     /// It refused for another reason, as what it said tells.
     #[error("the node at {address} refused the connection, {code}: {reason}")]
     Refused {

@@ -92,6 +92,7 @@ fn of_code(address: SocketAddr, own: &NodeName, code: CloseCode, reason: String)
         CloseCode::Name => ConnectError::NameRefused { name, reason },
         CloseCode::StaleIncarnation => ConnectError::Stale { reason },
         CloseCode::Duplicate => ConnectError::Duplicate { address },
+        CloseCode::Quarantined => ConnectError::Quarantined { address, reason },
         CloseCode::Overloaded => ConnectError::Overloaded { address, reason },
         CloseCode::HandshakeTimeout => ConnectError::TimedOut { address },
         code => ConnectError::Refused {

@@ -6,6 +6,7 @@
 //! the node with the smaller name stays, and the other is closed as a duplicate.
 
 mod answer;
+mod expulsion;
 mod future;
 mod hello;
 mod lives;
@@ -20,7 +21,7 @@ mod tests;
 
 pub(crate) use self::answer::DialFailure;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -81,7 +82,7 @@ pub(crate) enum Verdict {
 }
 
 impl Verdict {
-    fn refuse(code: CloseCode, text: impl Into<String>) -> Self {
+    pub(crate) fn refuse(code: CloseCode, text: impl Into<String>) -> Self {
         let text = text.into();
         Self::Refuse { code, text }
     }
@@ -107,6 +108,13 @@ impl Peer {
     fn is_empty(&self) -> bool {
         self.up.is_none() && self.offers.is_empty()
     }
+
+    fn conns(&self) -> impl Iterator<Item = Conn> {
+        self.offers
+            .iter()
+            .chain(&self.up)
+            .map(|session| session.conn)
+    }
 }
 
 /// The connection that carries what two nodes say, or is to.
@@ -128,6 +136,8 @@ pub(crate) struct Peers {
     dials: BTreeMap<Conn, SocketAddr>,
     peers: BTreeMap<NodeName, Peer>,
     lives: Lives,
+    /// Names that are not admitted.
+    refused: BTreeSet<NodeName>,
     /// Whether any node was ever connected, and knows this one as what it is.
     is_known: bool,
     renewals: u32,
@@ -149,6 +159,7 @@ impl Peers {
             dials: BTreeMap::new(),
             peers: BTreeMap::new(),
             lives: Lives::default(),
+            refused: BTreeSet::new(),
             is_known: false,
             renewals: 0,
             last: 0,

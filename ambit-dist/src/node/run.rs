@@ -2,16 +2,18 @@
 
 mod act;
 mod find;
+mod judge;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::{AbortHandle, JoinHandle, JoinSet};
 use tokio::time::{Instant, sleep_until};
 
+use crate::auth::Judge;
 use crate::handshake::Ready;
 use crate::node::down_reason::DownReason;
 use crate::node::error::ConnectError;
@@ -34,10 +36,21 @@ pub(crate) enum Command {
         name: NodeName,
         done: oneshot::Sender<bool>,
     },
+    Refuse {
+        name: NodeName,
+        done: oneshot::Sender<bool>,
+    },
+    Readmit {
+        name: NodeName,
+        done: oneshot::Sender<bool>,
+    },
     Leave {
         done: oneshot::Sender<()>,
     },
 }
+
+/// How often open connections are judged again, where that can change by itself.
+const JUDGED: Duration = Duration::from_secs(2);
 
 /// How far a connection is.
 enum Stage {
@@ -62,6 +75,10 @@ pub(crate) struct Runner {
     tasks: JoinSet<()>,
     leaving: Option<Instant>,
     leavers: Vec<oneshot::Sender<()>>,
+    /// When open connections are judged again.
+    judged: Instant,
+    /// Those who refuse a node, and whether it was connected: answered once it is not.
+    refusals: Vec<(oneshot::Sender<bool>, bool)>,
 }
 
 /// Lets listeners and peers know that the node has ended, also where its runtime has ended it.
@@ -97,7 +114,10 @@ pub(crate) async fn run(
         tasks: JoinSet::new(),
         leaving: None,
         leavers: Vec::new(),
+        judged: Instant::now() + JUDGED,
+        refusals: Vec::new(),
     };
+    let mut changes = shared.judge.as_ref().map(Judge::changes);
     runner.tasks.spawn(meet::accept(shared, finds));
     // Nodes with the same seeds are among them.
     let others = seeds
@@ -117,15 +137,25 @@ pub(crate) async fn run(
             biased;
             Some(found) = found.recv() => runner.find(found),
             () = sleep_until(wake.unwrap_or_else(Instant::now)), if wake.is_some() => {
-                let now = runner.now();
-                runner.peers.timer(now);
+                runner.timer();
             }
+            () = changed(&mut changes) => runner.judge(),
             command = commands.recv(), if runner.leaving.is_none() || !commands.is_closed() => {
                 runner.obey(command);
             }
         }
         while runner.tasks.try_join_next().is_some() {}
     }
+}
+
+/// Waits until something else is trusted.
+async fn changed(changes: &mut Option<watch::Receiver<()>>) {
+    if let Some(changes) = changes
+        && changes.changed().await.is_ok()
+    {
+        return;
+    }
+    std::future::pending().await
 }
 
 impl Runner {
@@ -136,7 +166,22 @@ impl Runner {
     /// When something is to be done without being asked.
     fn wake(&self) -> Option<Instant> {
         let timer = self.peers.deadline().map(|at| self.start + at);
-        timer.into_iter().chain(self.leaving).min()
+        let judged = self.is_judging().then_some(self.judged);
+        timer.into_iter().chain(self.leaving).chain(judged).min()
+    }
+
+    /// Whether there is anything that is to be judged again in time.
+    fn is_judging(&self) -> bool {
+        self.shared.judges_in_time() && !self.conns.is_empty()
+    }
+
+    fn timer(&mut self) {
+        let now = self.now();
+        self.peers.timer(now);
+        if self.is_judging() && self.judged <= Instant::now() {
+            self.judged = Instant::now() + JUDGED;
+            self.judge();
+        }
     }
 
     fn obey(&mut self, command: Option<Command>) {
@@ -149,6 +194,14 @@ impl Runner {
             Some(Command::Disconnect { name, done }) => {
                 // Whoever asked may have gone.
                 done.send(self.peers.disconnect(&name)).ok();
+            }
+            Some(Command::Refuse { name, done }) => {
+                let now = self.now();
+                let was_connected = self.peers.refuse(now, &name);
+                self.refusals.push((done, was_connected));
+            }
+            Some(Command::Readmit { name, done }) => {
+                done.send(self.peers.readmit(&name)).ok();
             }
             Some(Command::Leave { done }) => {
                 self.leavers.push(done);

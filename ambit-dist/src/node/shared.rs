@@ -9,11 +9,12 @@ use ambit::message::Codec;
 use parking_lot::Mutex;
 use tokio::time::Instant;
 
-use crate::auth::certificate_is_for;
+use crate::auth::{Judge, certificate_is_for};
 use crate::codec::any::AnyCodec;
 use crate::handshake::{self, Ready};
+use crate::node::admission::{Admit, Candidate};
 use crate::node::events::Subscribers;
-use crate::node::id::{ClusterName, NodeName};
+use crate::node::id::{ClusterName, NodeId, NodeName};
 use crate::node::peer_info::{PeerInfo, PeerStats};
 use crate::node::reconnect::Network;
 use crate::node::timeouts::Timeouts;
@@ -36,6 +37,9 @@ pub(crate) struct Shared {
     pub(crate) limits: Limits,
     pub(crate) timeouts: Timeouts,
     pub(crate) codec: AnyCodec,
+    /// Judges certificates of connections that are open; none where a transport was given.
+    pub(crate) judge: Option<Judge>,
+    pub(crate) admit: Option<Admit>,
     pub(crate) subscribers: Arc<Subscribers>,
     pub(crate) table: Mutex<BTreeMap<NodeName, Connected>>,
 }
@@ -73,6 +77,36 @@ impl Shared {
     pub(crate) fn is_named(&self, connection: &dyn Connection, name: &NodeName) -> bool {
         let is_for = |certificate| certificate_is_for(&certificate, name, &self.cluster);
         connection.is_trusted() || connection.peer_certificate().is_some_and(is_for)
+    }
+
+    /// Whether a node may be connected: its certificate would be accepted now, and the admit hook has nothing against it.
+    ///
+    /// # Errors
+    /// The reason why not.
+    pub(crate) fn admission(
+        &self,
+        connection: &dyn Connection,
+        node: &NodeId,
+        dialled: bool,
+    ) -> Result<(), String> {
+        if let Some(judge) = &self.judge {
+            let judged = judge.judge(&connection.peer_certificates(), dialled);
+            judged.map_err(|error| format!("its certificate is not accepted ({error})"))?;
+        }
+        let Some(admit) = &self.admit else {
+            return Ok(());
+        };
+        admit.judge(&Candidate {
+            node,
+            certificate: connection.peer_certificate().as_ref(),
+            address: connection.remote_addr(),
+            dialled,
+        })
+    }
+
+    /// Whether a node that was admitted may be refused later although nobody asks for it.
+    pub(crate) fn judges_in_time(&self) -> bool {
+        self.admit.is_some() || self.judge.as_ref().is_some_and(Judge::expires)
     }
 
     /// Whether this node itself is there, as far as it knows.

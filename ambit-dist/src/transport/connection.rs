@@ -20,6 +20,14 @@ pub trait Connection: fmt::Debug + Send + Sync + 'static {
     /// The certificate by which the other node proved who it is.
     fn peer_certificate(&self) -> Option<CertificateDer<'static>>;
 
+    /// That certificate first, then those between it and its authority, as far as the other node has shown them. A node
+    /// judges them again when its certificates are reloaded, and when they may have expired.
+    ///
+    /// By default the certificate alone.
+    fn peer_certificates(&self) -> Vec<CertificateDer<'static>> {
+        self.peer_certificate().into_iter().collect()
+    }
+
     /// Whether the other node may say any name without a certificate. Only a transport that never leaves the program
     /// says yes; by default nobody is trusted.
     fn is_trusted(&self) -> bool {

@@ -20,7 +20,7 @@ pub enum CloseCode {
     Name,
     /// A later life of the node is known.
     StaleIncarnation,
-    /// This life of the node was declared dead.
+    /// The node is not admitted: it is refused by name or by an admit hook, or its certificate is not accepted any more.
     Quarantined,
     /// A frame or message above the limit.
     TooLarge,
@@ -88,7 +88,7 @@ impl fmt::Display for CloseCode {
             Self::Cluster => "the nodes belong to different clusters",
             Self::Name => "the node's certificate is not for its name",
             Self::StaleIncarnation => "a later life of the node is known",
-            Self::Quarantined => "this life of the node was declared dead",
+            Self::Quarantined => "the node is not admitted",
             Self::TooLarge => "a frame or message above the limit",
             Self::Malformed => "malformed bytes",
             Self::FlowViolation => "more messages than credits",

@@ -119,7 +119,7 @@ impl Peers {
     }
 
     /// Answers those who wait, and dials again after a while where that is wanted.
-    fn ended(&mut self, now: Duration, address: SocketAddr, error: &ConnectError) {
+    pub(super) fn ended(&mut self, now: Duration, address: SocketAddr, error: &ConnectError) {
         let Some(target) = self.targets.get_mut(&address) else {
             return;
         };
@@ -151,6 +151,10 @@ impl Peers {
         let name = self.own.name.clone();
         match code {
             CloseCode::GoAway => ConnectError::Left,
+            CloseCode::Quarantined => {
+                let node = id.name.clone();
+                ConnectError::NotAdmitted { node, reason }
+            }
             CloseCode::StaleIncarnation => ConnectError::Stale { reason },
             CloseCode::Overloaded => ConnectError::TooMany {
                 limit: self.rules.peers,

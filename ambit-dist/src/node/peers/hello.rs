@@ -61,6 +61,7 @@ impl Peers {
         if id.name == self.own.name {
             return Err(self.refuse_namesake(id, address));
         }
+        self.refuse_name(&id.name)?;
         self.refuse_future(now, id)?;
         if let Some(later) = self.lives.later_than(id) {
             return Err(self.refuse_earlier(&id.name, later));

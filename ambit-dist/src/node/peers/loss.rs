@@ -108,7 +108,7 @@ impl Peers {
     }
 
     /// Forgets an address, and what is under way there.
-    fn give_up(&mut self, address: SocketAddr, error: &ConnectError) {
+    pub(super) fn give_up(&mut self, address: SocketAddr, error: &ConnectError) {
         let Some(Target {
             progress, callers, ..
         }) = self.targets.remove(&address)

@@ -299,6 +299,8 @@ enum Step {
     RestartEarlier(usize),
     Cut(usize),
     Leave(usize),
+    Refuse(usize, usize),
+    Readmit(usize, usize),
 }
 
 fn run(net: &mut Net, steps: &[Step]) {
@@ -323,6 +325,17 @@ fn run(net: &mut Net, steps: &[Step]) {
                 let name = net.hosts[to].peers.own.name.clone();
                 net.hosts[from].peers.disconnect(&name);
                 net.act(from);
+            }
+            Step::Refuse(from, to) => {
+                let (from, to) = (from % hosts, to % hosts);
+                let name = net.hosts[to].peers.own.name.clone();
+                let now = net.now;
+                net.hosts[from].peers.refuse(now, &name);
+                net.act(from);
+            }
+            Step::Readmit(from, to) => {
+                let name = net.hosts[to % hosts].peers.own.name.clone();
+                net.hosts[from % hosts].peers.readmit(&name);
             }
             Step::Wait(millis) => net.timers(Duration::from_millis(millis)),
             Step::Restart(host) => net.restart(host % hosts),
@@ -350,6 +363,8 @@ fn anything() -> impl Strategy<Value = Vec<Step>> {
         1 => host.clone().prop_map(Step::Restart),
         1 => host.clone().prop_map(Step::RestartEarlier),
         2 => (0..64_usize).prop_map(Step::Cut),
+        1 => (host.clone(), host.clone()).prop_map(|(from, to)| Step::Refuse(from, to)),
+        1 => (host.clone(), host.clone()).prop_map(|(from, to)| Step::Readmit(from, to)),
         1 => host.prop_map(Step::Leave),
     ];
     prop::collection::vec(step, 0..80)

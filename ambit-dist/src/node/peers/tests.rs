@@ -1,3 +1,4 @@
+mod expulsions;
 mod namesakes;
 mod renewals;
 

@@ -20,11 +20,15 @@ impl Runner {
         loop {
             let actions = self.peers.take_actions();
             if actions.is_empty() {
-                return;
+                break;
             }
             for action in actions {
                 self.act_on(action).await;
             }
+        }
+        for (done, was_connected) in self.refusals.drain(..) {
+            // Whoever asked may have gone.
+            done.send(was_connected).ok();
         }
     }
 

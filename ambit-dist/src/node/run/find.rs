@@ -6,9 +6,10 @@ use crate::handshake::Answered;
 use crate::node::failure;
 use crate::node::id::{Incarnation, NodeName};
 use crate::node::meet::{Found, Met, NotMet, Waiting};
-use crate::node::peers::{Conn, DialFailure};
+use crate::node::peers::{Conn, DialFailure, Verdict};
 use crate::node::run::{Runner, Stage};
 use crate::transport::Connection;
+use crate::wire::CloseCode;
 
 impl Runner {
     pub(super) fn find(&mut self, found: Found) {
@@ -30,7 +31,11 @@ impl Runner {
 
     fn answered(&mut self, conn: Conn, met: Met<Answered>) {
         let now = self.now();
-        let verdict = self.peers.answered(now, conn, met.agreed.peer());
+        let peer = met.agreed.peer();
+        let verdict = match self.shared.admission(&*met.connection, peer, true) {
+            Ok(()) => self.peers.answered(now, conn, peer),
+            Err(reason) => self.peers.not_admitted(now, conn, peer, reason),
+        };
         self.note_contests(&met.agreed.peer().name);
         self.conns.remove(&conn);
         match met.agreed.confirm(verdict) {
@@ -99,7 +104,10 @@ impl Runner {
         let conn = self.peers.arriving();
         let now = self.now();
         let from = connection.remote_addr();
-        let judged = self.peers.hello(now, conn, heard.peer(), from);
+        let judged = match self.shared.admission(&*connection, heard.peer(), false) {
+            Ok(()) => self.peers.hello(now, conn, heard.peer(), from),
+            Err(reason) => Verdict::refuse(CloseCode::Quarantined, reason),
+        };
         self.note_contests(&heard.peer().name);
         let heard = heard.by(self.shared.own.id());
         let (ready, answer) = match heard.answer(judged) {

@@ -41,9 +41,13 @@ impl QuicConnection {
 
 impl Connection for QuicConnection {
     fn peer_certificate(&self) -> Option<CertificateDer<'static>> {
-        let chain = self.quinn.peer_identity()?;
-        let chain = chain.downcast::<Vec<CertificateDer<'static>>>().ok()?;
-        chain.into_iter().next()
+        self.peer_certificates().into_iter().next()
+    }
+
+    fn peer_certificates(&self) -> Vec<CertificateDer<'static>> {
+        let chain = self.quinn.peer_identity();
+        let chain = chain.and_then(|chain| chain.downcast::<Vec<CertificateDer<'static>>>().ok());
+        chain.map(|chain| *chain).unwrap_or_default()
     }
 
     fn begin_session(&self) {

@@ -1,0 +1,77 @@
+//! Nodes that are not admitted: by name, or because of what their certificate or the admit hook says.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use crate::node::down_reason::DownReason;
+use crate::node::error::ConnectError;
+use crate::node::id::{NodeId, NodeName};
+use crate::node::peers::{Conn, Peers, Verdict};
+use crate::wire::CloseCode;
+
+const CODE: CloseCode = CloseCode::Quarantined;
+
+impl Peers {
+    /// Refuses a name from now on, and ends what there is with it. True if it was connected.
+    pub(crate) fn refuse(&mut self, now: Duration, name: &NodeName) -> bool {
+        self.refused.insert(name.clone());
+        let reason = self.refused_text(name);
+        // A seed may be another node's address tomorrow; any other is known by this name only.
+        let leads = self.targets.values().filter(|target| target.leads_to(name));
+        let addresses = leads.filter(|target| !target.is_seed);
+        let addresses: Vec<SocketAddr> = addresses.map(|target| target.address).collect();
+        for address in addresses {
+            let (node, reason) = (name.clone(), reason.clone());
+            self.give_up(address, &ConnectError::NotAdmitted { node, reason });
+        }
+        let was_up = self.up(name).is_some();
+        let conns = self.peers.get(name).map(|peer| peer.conns().collect());
+        let conns: Vec<Conn> = conns.unwrap_or_default();
+        for conn in conns {
+            self.expel(now, conn, &reason);
+        }
+        was_up
+    }
+
+    /// Refuses a name no longer. True if it was refused.
+    pub(crate) fn readmit(&mut self, name: &NodeName) -> bool {
+        self.refused.remove(name)
+    }
+
+    /// What a node of a refused name is told.
+    pub(super) fn refuse_name(&self, name: &NodeName) -> Result<(), Verdict> {
+        if self.refused.contains(name) {
+            return Err(Verdict::refuse(CODE, self.refused_text(name)));
+        }
+        Ok(())
+    }
+
+    fn refused_text(&self, name: &NodeName) -> String {
+        format!("`{}` refuses `{name}`", self.own.name)
+    }
+
+    /// Ends a connection with a node that is admitted no more. It is dialled again as after a loss.
+    pub(crate) fn expel(&mut self, now: Duration, conn: Conn, reason: &str) {
+        self.close(conn, CODE, reason);
+        let reason = DownReason::Refused {
+            code: CODE,
+            text: reason.to_owned(),
+        };
+        self.lost(now, conn, reason);
+    }
+
+    /// A dialled node has answered that is not admitted.
+    pub(crate) fn not_admitted(
+        &mut self,
+        now: Duration,
+        conn: Conn,
+        id: &NodeId,
+        reason: String,
+    ) -> Verdict {
+        if let Some(address) = self.dials.remove(&conn) {
+            let (node, reason) = (id.name.clone(), reason.clone());
+            self.ended(now, address, &ConnectError::NotAdmitted { node, reason });
+        }
+        Verdict::refuse(CODE, reason)
+    }
+}

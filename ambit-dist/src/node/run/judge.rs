@@ -1,0 +1,57 @@
+//! Judges the connections that there are again: trust, time and the admit hook may say something else than when they came.
+
+use std::sync::Arc;
+
+use crate::node::id::NodeId;
+use crate::node::peers::Conn;
+use crate::node::run::{Runner, Stage};
+use crate::transport::Connection;
+
+/// A connection whose other end has said who it is.
+struct Open {
+    conn: Conn,
+    connection: Arc<dyn Connection>,
+    node: NodeId,
+    dialled: bool,
+}
+
+impl Runner {
+    /// Ends those with nodes that are admitted no more.
+    pub(super) fn judge(&mut self) {
+        let now = self.now();
+        for open in self.open() {
+            let admission = (self.shared).admission(&*open.connection, &open.node, open.dialled);
+            if let Err(reason) = admission {
+                tracing::warn!(node = %self.shared.own.id(), peer = %open.node, reason, "a node is admitted no more");
+                self.peers.expel(now, open.conn, &reason);
+            }
+        }
+    }
+
+    fn open(&self) -> Vec<Open> {
+        let table = self.shared.table.lock();
+        let open = self.conns.iter().filter_map(|(conn, stage)| {
+            let (connection, node, dialled) = match stage {
+                // It is judged when it has answered.
+                Stage::Dialling(_) => return None,
+                Stage::Offered(connection, ready) => (connection, ready.peer(), false),
+                Stage::Met(met, dialled) => (&met.connection, met.agreed.peer(), *dialled),
+                Stage::Up(session, _) => {
+                    let node = &session.life().id;
+                    let connected = table.get(&node.name)?;
+                    if !Arc::ptr_eq(&connected.session, session) {
+                        return None;
+                    }
+                    (&connected.connection, node, connected.dialled)
+                }
+            };
+            Some(Open {
+                conn: *conn,
+                connection: connection.clone(),
+                node: node.clone(),
+                dialled,
+            })
+        });
+        open.collect()
+    }
+}

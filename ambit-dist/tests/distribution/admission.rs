@@ -1,0 +1,281 @@
+//! Nodes that are admitted no more, over QUIC: they are out within five seconds, everywhere, and come back when they may.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use ambit_dist::wire::CloseCode;
+use ambit_dist::{
+    Admission, Auth, ConnectError, Cookie, DownReason, Node, NodeBuilder, NodeEvent, NodeEvents,
+    Pki, Reconnect,
+};
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, KeyUsagePurpose};
+use time::OffsetDateTime;
+
+use crate::distribution::support::{Net, next, up};
+
+/// How soon a node must be out.
+const SOON: Duration = Duration::from_secs(5);
+
+/// An authority as an operator has one.
+struct Ca {
+    pem: String,
+    issuer: Issuer<'static, KeyPair>,
+}
+
+/// A certificate and its key.
+struct Issued {
+    certificate: String,
+    key: String,
+}
+
+impl Ca {
+    fn new() -> Self {
+        let key = KeyPair::generate().unwrap();
+        let mut params = CertificateParams::default();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
+        let pem = params.self_signed(&key).unwrap().pem();
+        let issuer = Issuer::new(params, key);
+        Self { pem, issuer }
+    }
+
+    fn issue(&self, node: &str, until: OffsetDateTime) -> Issued {
+        let names = vec![format!("{node}.ambit.ambit"), "any.ambit.ambit".to_owned()];
+        let mut params = CertificateParams::new(names).unwrap();
+        params.not_after = until;
+        let key = KeyPair::generate().unwrap();
+        Issued {
+            certificate: params.signed_by(&key, &self.issuer).unwrap().pem(),
+            key: key.serialize_pem(),
+        }
+    }
+
+    fn pki(&self, issued: &Issued) -> Pki {
+        Pki::from_pem(&self.pem, &issued.certificate, &issued.key).unwrap()
+    }
+}
+
+/// So long from now.
+fn at(later: Duration) -> OffsetDateTime {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    let seconds = (now + later).as_secs();
+    OffsetDateTime::from_unix_timestamp(seconds.try_into().unwrap()).unwrap()
+}
+
+const HOUR: Duration = Duration::from_secs(3_600);
+
+/// Three nodes that are connected with each other, of which `c` is to go.
+struct Three {
+    nodes: [Node; 3],
+    events: [NodeEvents; 3],
+}
+
+async fn three(builders: [NodeBuilder; 3]) -> Three {
+    let mut nodes = Vec::new();
+    for builder in builders {
+        let builder = builder.reconnect(Reconnect::Never);
+        nodes.push(builder.start().await.unwrap());
+    }
+    let nodes: [Node; 3] = nodes.try_into().unwrap();
+    let mut events = nodes.each_ref().map(Node::events);
+    let [a, b, c] = &nodes;
+    // One is dialled, one dials: both ways of being judged.
+    c.connect(a.local_addr()).await.unwrap();
+    b.connect(c.local_addr()).await.unwrap();
+    a.connect(b.local_addr()).await.unwrap();
+    for events in &mut events {
+        up(events).await;
+        up(events).await;
+    }
+    Three { nodes, events }
+}
+
+impl Three {
+    /// Both others let go of `c` in time and keep each other; it is told why.
+    async fn c_is_out(&mut self, word: &str) {
+        let [a, b, c] = &mut self.events;
+        let all = async {
+            for events in [a, b] {
+                assert_refused(next(events).await, "c", word);
+            }
+            for _ in 0..2 {
+                match next(c).await {
+                    NodeEvent::Down { reason, .. } => assert_quarantined(&reason, word),
+                    other => panic!("{other:?}"),
+                }
+            }
+        };
+        let out = tokio::time::timeout(SOON, all).await;
+        out.expect("out in time");
+        let [a, b, c] = &self.nodes;
+        assert_eq!(
+            (a.peers().len(), b.peers().len(), c.peers().len()),
+            (1, 1, 0)
+        );
+        a.ping("b").await.unwrap();
+    }
+}
+
+fn assert_refused(event: NodeEvent, name: &str, word: &str) {
+    let NodeEvent::Down { node, reason } = event else {
+        panic!("{event:?}");
+    };
+    assert_eq!(node.name.as_str(), name);
+    assert_quarantined(&reason, word);
+}
+
+fn assert_quarantined(reason: &DownReason, word: &str) {
+    let DownReason::Refused { code, text } = reason else {
+        panic!("{reason:?}");
+    };
+    assert_eq!(*code, CloseCode::Quarantined);
+    assert!(text.contains(word), "{text}");
+}
+
+fn by_pki(name: &str, pki: &Pki) -> NodeBuilder {
+    Node::builder(name).auth(Auth::pki(pki.clone()))
+}
+
+#[tokio::test]
+async fn a_refused_node_is_out_everywhere_until_it_is_readmitted() {
+    let auth: Auth = Auth::cookie(Cookie::generate().unwrap()).into();
+    let node = |name| Node::builder(name).auth(auth.clone());
+    let mut three = three(["a", "b", "c"].map(node)).await;
+    let [a, b, c] = three.nodes.clone();
+    assert!(a.refuse("c").await);
+    assert!(b.refuse("c").await);
+    three.c_is_out("refuses `c`").await;
+    for node in [&a, &b] {
+        let address = node.local_addr();
+        let refused = c.connect(address).await.unwrap_err();
+        assert!(
+            matches!(&refused, ConnectError::Quarantined { address: at, .. } if *at == address),
+            "{refused:?}"
+        );
+        let refused = node.connect(c.local_addr()).await.unwrap_err();
+        assert!(
+            matches!(&refused, ConnectError::NotAdmitted { node, .. } if node.as_str() == "c"),
+            "{refused:?}"
+        );
+        assert!(!node.refuse("c").await, "it is not connected");
+    }
+    assert!(a.readmit("c").await);
+    assert!(!a.readmit("c").await);
+    assert_eq!(c.connect(a.local_addr()).await.as_ref(), Ok(a.id()));
+}
+
+#[tokio::test]
+async fn an_authority_that_is_trusted_no_more_takes_its_nodes_along() {
+    let (one, two) = (Ca::new(), Ca::new());
+    let both = format!("{}{}", one.pem, two.pem);
+    let issued = [
+        one.issue("a", at(HOUR)),
+        one.issue("b", at(HOUR)),
+        two.issue("c", at(HOUR)),
+    ];
+    let pkis = issued
+        .each_ref()
+        .map(|issued| Pki::from_pem(&both, &issued.certificate, &issued.key).unwrap());
+    let builders = [
+        by_pki("a", &pkis[0]),
+        by_pki("b", &pkis[1]),
+        by_pki("c", &pkis[2]),
+    ];
+    let mut three = three(builders).await;
+    for (pki, issued) in pkis.iter().zip(&issued).take(2) {
+        pki.replace_pem(&one.pem, &issued.certificate, &issued.key)
+            .unwrap();
+    }
+    three.c_is_out("certificate is not accepted").await;
+}
+
+#[tokio::test]
+async fn an_expired_node_is_out_everywhere() {
+    let ca = Ca::new();
+    // Long enough to connect.
+    let soon = Duration::from_secs(8);
+    let issued = [
+        ca.issue("a", at(HOUR)),
+        ca.issue("b", at(HOUR)),
+        ca.issue("c", at(soon)),
+    ];
+    let pkis = issued.each_ref().map(|issued| ca.pki(issued));
+    let builders = [
+        by_pki("a", &pkis[0]),
+        by_pki("b", &pkis[1]),
+        by_pki("c", &pkis[2]),
+    ];
+    let began = tokio::time::Instant::now();
+    let mut three = three(builders).await;
+    tokio::time::sleep_until(began + soon - Duration::from_secs(1)).await;
+    assert_eq!(three.nodes[2].peers().len(), 2, "not yet");
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    three.c_is_out("expired").await;
+}
+
+#[tokio::test]
+async fn a_node_that_the_hook_refuses_later_is_out_everywhere() {
+    let auth: Auth = Auth::cookie(Cookie::generate().unwrap()).into();
+    let is_quarantined = Arc::new(AtomicBool::new(false));
+    let node = |name: &str| {
+        let is_quarantined = is_quarantined.clone();
+        let builder = Node::builder(name).auth(auth.clone());
+        if name == "c" {
+            return builder;
+        }
+        builder.admit(move |candidate| {
+            assert!(candidate.certificate.is_some() && candidate.address.ip().is_loopback());
+            let is_bad = is_quarantined.load(Ordering::Relaxed);
+            match is_bad && candidate.node.name.as_str() == "c" {
+                true => Admission::refuse("it was seen elsewhere"),
+                false => Admission::Admit,
+            }
+        })
+    };
+    let mut three = three(["a", "b", "c"].map(node)).await;
+    is_quarantined.store(true, Ordering::Relaxed);
+    three.c_is_out("seen elsewhere").await;
+    let [a, _, c] = &three.nodes;
+    let refused = c.connect(a.local_addr()).await.unwrap_err();
+    assert!(refused.to_string().contains("seen elsewhere"), "{refused}");
+    let refused = a.connect(c.local_addr()).await.unwrap_err();
+    assert!(
+        matches!(refused, ConnectError::NotAdmitted { .. }),
+        "{refused:?}"
+    );
+    is_quarantined.store(false, Ordering::Relaxed);
+    a.connect(c.local_addr()).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_hook_that_panics_refuses() {
+    let net = Net::new();
+    let builder = net.builder("a").admit(|_| panic!("no inventory"));
+    let a = builder.start().await.unwrap();
+    let b = net.node("b").await;
+    let refused = b.connect(a.local_addr()).await.unwrap_err();
+    assert!(
+        matches!(refused, ConnectError::Quarantined { .. }),
+        "{refused:?}"
+    );
+    assert_eq!(a.peers().len(), 0);
+}
+
+/// Lost ones are dialled again; a refused one is not, and is refused each time it dials.
+#[tokio::test(start_paused = true)]
+async fn a_refused_node_does_not_come_back_by_itself() {
+    let net = Net::new();
+    let (a, b) = net.pair().await;
+    assert!(a.refuse("b").await);
+    tokio::time::sleep(Duration::from_secs(120)).await;
+    assert_eq!((a.peers().len(), b.peers().len()), (0, 0));
+    assert!(a.readmit("b").await);
+    tokio::time::sleep(Duration::from_secs(30)).await;
+    assert_eq!(
+        a.peers().len(),
+        0,
+        "nobody dials: `a` did, and has given the address up"
+    );
+    a.connect(b.local_addr()).await.unwrap();
+}
