@@ -6,7 +6,7 @@ use std::sync::Arc;
 use parking_lot::RwLock;
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::pki_types::{CertificateDer, CertificateRevocationListDer, ServerName, UnixTime};
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
 use rustls::server::{
     ClientHello, ParsedCertificate, ResolvesServerCert, VerifierBuilderError, WebPkiClientVerifier,
@@ -33,13 +33,20 @@ impl Material {
     pub(super) fn new(
         own: CertifiedKey,
         trusted: RootCertStore,
+        revoked: Vec<CertificateRevocationListDer<'static>>,
     ) -> Result<Self, VerifierBuilderError> {
         let trusted = Arc::new(trusted);
+        // An authority without a list has revoked nothing.
+        let servers = WebPkiServerVerifier::builder_with_provider(Arc::clone(&trusted), provider())
+            .with_crls(revoked.clone())
+            .allow_unknown_revocation_status();
+        let clients = WebPkiClientVerifier::builder_with_provider(trusted, provider())
+            .with_crls(revoked)
+            .allow_unknown_revocation_status();
         Ok(Self {
             own: Arc::new(own),
-            servers: WebPkiServerVerifier::builder_with_provider(Arc::clone(&trusted), provider())
-                .build()?,
-            clients: WebPkiClientVerifier::builder_with_provider(trusted, provider()).build()?,
+            servers: servers.build()?,
+            clients: clients.build()?,
         })
     }
 
@@ -54,7 +61,7 @@ impl Material {
         let key = rustls::crypto::ring::sign::any_eddsa_type(own.key.der())
             .expect("a key that was just made is one");
         let own = CertifiedKey::new(vec![own.certificate.clone()], key);
-        Self::new(own, trusted).expect("there is an authority")
+        Self::new(own, trusted, Vec::new()).expect("there is an authority")
     }
 
     /// Whether the own certificate is for every node of a cluster.

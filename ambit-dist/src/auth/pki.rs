@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 use rustls::pki_types::pem::{self, PemObject};
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use rustls::pki_types::{CertificateDer, CertificateRevocationListDer, PrivateKeyDer, ServerName};
 use rustls::sign::CertifiedKey;
 use rustls::time_provider::TimeProvider;
 use rustls::{CertificateError, Error, RootCertStore};
@@ -22,7 +22,9 @@ use crate::node::id::{ClusterName, NodeName};
 ///
 /// The certificate is for the DNS names `<node>.<cluster>.ambit`, which says who it is, and `any.<cluster>.ambit`, by which a
 /// node is dialled, because only its address is known then. A wildcard, which would let its key be used by any node, is
-/// refused. If the certificate has extended key usages, they are those of server and client. The CA file may hold several, which is how a CA is changed: first trusted everywhere, then issued from.
+/// refused. If the certificate has extended key usages, they are those of server and client. The CA file may hold several
+/// CAs, which is how one is changed: first trusted everywhere, then issued from. It may also hold their revocation lists
+/// (`X509 CRL`).
 ///
 /// It is a handle: keep a clone, and certificates are exchanged while the node runs. Open connections are judged again with
 /// each exchange, and every 2 s because certificates expire: a node that would be refused now is closed with
@@ -238,14 +240,24 @@ fn material(
             reason: error.to_string(),
         })?;
     }
+    let revoked = revocation_lists(ca)?;
     let chain = certificates(certificate, "certificate")?;
     let key = PrivateKeyDer::from_pem_slice(key.0).map_err(in_part("private key", key.1))?;
     let own = CertifiedKey::from_der(chain, key, &provider()).map_err(|error| PkiError::Key {
         reason: error.to_string(),
     })?;
-    Material::new(own, trusted).map_err(|error| PkiError::Ca {
+    Material::new(own, trusted, revoked).map_err(|error| PkiError::Ca {
         reason: error.to_string(),
     })
+}
+
+/// None, unless the authority has some.
+fn revocation_lists(
+    (text, origin): (&[u8], &str),
+) -> Result<Vec<CertificateRevocationListDer<'static>>, PkiError> {
+    let found = CertificateRevocationListDer::pem_slice_iter(text);
+    let found: Result<_, _> = found.collect();
+    found.map_err(in_part("revocation list", origin))
 }
 
 fn certificates(

@@ -9,7 +9,10 @@ use ambit_dist::{
     Admission, Auth, ConnectError, Cookie, DownReason, Node, NodeBuilder, NodeEvent, NodeEvents,
     Pki, Reconnect,
 };
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, KeyUsagePurpose};
+use rcgen::{
+    BasicConstraints, CertificateParams, CertificateRevocationListParams, IsCa, Issuer,
+    KeyIdMethod, KeyPair, KeyUsagePurpose, RevokedCertParams, SerialNumber,
+};
 use time::OffsetDateTime;
 
 use crate::distribution::support::{Net, next, up};
@@ -23,10 +26,11 @@ struct Ca {
     issuer: Issuer<'static, KeyPair>,
 }
 
-/// A certificate and its key.
+/// A certificate, its key and its number.
 struct Issued {
     certificate: String,
     key: String,
+    serial: SerialNumber,
 }
 
 impl Ca {
@@ -34,7 +38,7 @@ impl Ca {
         let key = KeyPair::generate().unwrap();
         let mut params = CertificateParams::default();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
+        params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         let pem = params.self_signed(&key).unwrap().pem();
         let issuer = Issuer::new(params, key);
         Self { pem, issuer }
@@ -43,16 +47,39 @@ impl Ca {
     fn issue(&self, node: &str, until: OffsetDateTime) -> Issued {
         let names = vec![format!("{node}.ambit.ambit"), "any.ambit.ambit".to_owned()];
         let mut params = CertificateParams::new(names).unwrap();
+        let serial = SerialNumber::from_slice(node.as_bytes());
         params.not_after = until;
+        params.serial_number = Some(serial.clone());
         let key = KeyPair::generate().unwrap();
         Issued {
             certificate: params.signed_by(&key, &self.issuer).unwrap().pem(),
             key: key.serialize_pem(),
+            serial,
         }
     }
 
     fn pki(&self, issued: &Issued) -> Pki {
         Pki::from_pem(&self.pem, &issued.certificate, &issued.key).unwrap()
+    }
+
+    /// The authority, and the list of what it has revoked.
+    fn revoking(&self, issued: &Issued) -> String {
+        let revoked = RevokedCertParams {
+            serial_number: issued.serial.clone(),
+            revocation_time: at(Duration::ZERO),
+            reason_code: None,
+            invalidity_date: None,
+        };
+        let list = CertificateRevocationListParams {
+            this_update: at(Duration::ZERO),
+            next_update: at(Duration::from_secs(3_600)),
+            crl_number: SerialNumber::from(1),
+            issuing_distribution_point: None,
+            revoked_certs: vec![revoked],
+            key_identifier_method: KeyIdMethod::Sha256,
+        };
+        let list = list.signed_by(&self.issuer).unwrap().pem().unwrap();
+        format!("{}{list}", self.pem)
     }
 }
 
@@ -163,6 +190,34 @@ async fn a_refused_node_is_out_everywhere_until_it_is_readmitted() {
     assert!(a.readmit("c").await);
     assert!(!a.readmit("c").await);
     assert_eq!(c.connect(a.local_addr()).await.as_ref(), Ok(a.id()));
+}
+
+#[tokio::test]
+async fn a_revoked_node_is_out_everywhere_after_a_reload() {
+    let ca = Ca::new();
+    let issued = ["a", "b", "c"].map(|name| ca.issue(name, at(HOUR)));
+    let pkis = issued.each_ref().map(|issued| ca.pki(issued));
+    let [a, b, c] = ["a", "b", "c"];
+    let builders = [
+        by_pki(a, &pkis[0]),
+        by_pki(b, &pkis[1]),
+        by_pki(c, &pkis[2]),
+    ];
+    let mut three = three(builders).await;
+    let revoking = ca.revoking(&issued[2]);
+    for (pki, issued) in pkis.iter().zip(&issued).take(2) {
+        pki.replace_pem(&revoking, &issued.certificate, &issued.key)
+            .unwrap();
+    }
+    three.c_is_out("certificate is not accepted").await;
+    // TLS refuses it from now on, and its own authority's list would too.
+    let refused = three.nodes[2].connect(three.nodes[0].local_addr()).await;
+    assert!(
+        matches!(refused, Err(ConnectError::Untrusted { .. })),
+        "{refused:?}"
+    );
+    let own = pkis[2].replace_pem(&revoking, &issued[2].certificate, &issued[2].key);
+    assert!(own.unwrap_err().to_string().contains("Revoked"));
 }
 
 #[tokio::test]

@@ -137,7 +137,12 @@ async fn the_certificate_of_a_node_issues_no_others() {
     let key = rustls::crypto::ring::sign::any_eddsa_type(&key).unwrap();
     let mut trusted = rustls::RootCertStore::empty();
     trusted.add(ca.certificate().clone()).unwrap();
-    let forged = Material::new(rustls::sign::CertifiedKey::new(chain, key), trusted).unwrap();
+    let forged = Material::new(
+        rustls::sign::CertifiedKey::new(chain, key),
+        trusted,
+        Vec::new(),
+    )
+    .unwrap();
     let forger = Credentials::new(Live::new(forged), &Sources::system().unwrap());
     let honest = of(&by_cookie(1), "a");
     let refused = meet(&honest, &forger, TO_A).await.unwrap_err();
