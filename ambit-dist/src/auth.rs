@@ -4,6 +4,7 @@
 //! A certificate is for `<node>.<cluster>.ambit`; the handshake holds a node's name against it.
 
 mod cookie;
+mod cookie_auth;
 mod cookie_ca;
 mod credentials;
 #[cfg(unix)]
@@ -18,17 +19,15 @@ mod tests;
 
 use std::fmt;
 use std::net::SocketAddr;
-use std::sync::Arc;
 
-pub use self::cookie::{Cookie, CookieAuth, CookieError};
-use self::cookie_ca::CookieCa;
+pub use self::cookie::{Cookie, CookieError};
+pub use self::cookie_auth::CookieAuth;
 pub use self::credentials::Credentials;
 pub(crate) use self::credentials::Sources;
 #[cfg(unix)]
 use self::dev::Dev;
 pub use self::error::{AuthError, DevError, PkiError};
 pub(crate) use self::judge::Judge;
-use self::live::{Live, Material};
 pub(crate) use self::names::{any_name, certificate_is_for};
 pub use self::pki::Pki;
 use crate::node::id::{ClusterName, NodeName};
@@ -61,7 +60,8 @@ impl Auth {
     }
 
     /// A secret that all nodes of the cluster share: text, bytes or a [`Cookie`]. One that is no cookie is refused when
-    /// the node starts. See [`Cookie`] for what one looks like, and [`CookieAuth::and_accept`] for how to change it.
+    /// the node starts. See [`Cookie`] for what one looks like, and [`CookieAuth::and_accept`] for how to change it
+    /// while the cluster runs.
     ///
     /// ```
     /// use ambit_dist::{Auth, Cookie};
@@ -126,9 +126,9 @@ impl Auth {
         }
         let live = match &self.0 {
             Kind::Pki(pki) => pki.for_node(node, cluster, &sources.time)?,
-            Kind::Cookie(auth) => from_cookies(auth.cookies()?, node, cluster, sources),
+            Kind::Cookie(auth) => auth.for_node(node, cluster, sources)?,
             #[cfg(unix)]
-            Kind::Dev(dev) => from_cookies(&[dev.cookie()?], node, cluster, sources),
+            Kind::Dev(dev) => CookieAuth::new(dev.cookie()?).for_node(node, cluster, sources)?,
         };
         // Those from cookies are valid as long as there are clocks.
         let expires = matches!(self.0, Kind::Pki(_));
@@ -149,21 +149,6 @@ impl Auth {
             _ => Ok(()),
         }
     }
-}
-
-/// A certificate from the first cookie, and trust in those of all.
-fn from_cookies(
-    cookies: &[Cookie],
-    node: &NodeName,
-    cluster: &ClusterName,
-    sources: &Sources,
-) -> Arc<Live> {
-    let authorities: Vec<_> = cookies
-        .iter()
-        .map(|cookie| CookieCa::derive(cookie, cluster))
-        .collect();
-    let own = authorities[0].mint(node, cluster, &sources.leaf_seed);
-    Live::new(Material::of_cookies(&own, &authorities))
 }
 
 impl From<CookieAuth> for Auth {

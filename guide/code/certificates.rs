@@ -126,15 +126,18 @@ async fn admit() -> Result<(), Box<dyn Error>> {
 fn rotation() -> Result<(), Box<dyn Error>> {
     let (old, new) = (Cookie::generate()?, Cookie::generate()?);
     // ANCHOR: rotation
+    let auth = Auth::cookie(old.clone());
+    // .. `Node::builder(name).auth(auth.clone())`, and the nodes run
     let rounds = [
         Auth::cookie(old.clone()).and_accept(new.clone()),
         Auth::cookie(new.clone()).and_accept(old),
         Auth::cookie(new),
     ];
-    // ANCHOR_END: rotation
-    for round in rounds {
-        start("a", round)?;
+    for round in &rounds {
+        auth.replace(round)?; // on every node, then the next round
     }
+    // ANCHOR_END: rotation
+    start("a", auth)?;
     Ok(())
 }
 

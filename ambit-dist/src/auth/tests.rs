@@ -7,6 +7,10 @@ mod meeting;
 mod pki;
 mod tls;
 
+use std::sync::Arc;
+
+use super::cookie_ca::CookieCa;
+use super::live::{Live, Material};
 use super::*;
 
 fn node(name: &str) -> NodeName {

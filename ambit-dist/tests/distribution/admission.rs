@@ -6,8 +6,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use ambit_dist::wire::CloseCode;
 use ambit_dist::{
-    Admission, Auth, ConnectError, Cookie, DownReason, Node, NodeBuilder, NodeEvent, NodeEvents,
-    Pki, Reconnect,
+    Admission, Auth, ConnectError, Cookie, CookieAuth, DownReason, Node, NodeBuilder, NodeEvent,
+    NodeEvents, Pki, Reconnect,
 };
 use rcgen::{
     BasicConstraints, CertificateParams, CertificateRevocationListParams, IsCa, Issuer,
@@ -243,6 +243,45 @@ async fn an_authority_that_is_trusted_no_more_takes_its_nodes_along() {
             .unwrap();
     }
     three.c_is_out("certificate is not accepted").await;
+}
+
+/// A connection from before the second round shows the old cookie, so the third ends it; it comes back with the new one.
+#[tokio::test]
+async fn a_cookie_is_replaced_in_three_rounds_and_nodes_stay_together() {
+    let (old, new) = (Cookie::generate().unwrap(), Cookie::generate().unwrap());
+    let auths = [(); 3].map(|()| Auth::cookie(old.clone()));
+    let node = |(name, auth): (&str, &CookieAuth)| Node::builder(name).auth(auth.clone());
+    let [a, b, c] = auths.each_ref();
+    let mut three = three([("a", a), ("b", b), ("c", c)].map(node)).await;
+    let rounds = [
+        Auth::cookie(old.clone()).and_accept(new.clone()),
+        Auth::cookie(new.clone()).and_accept(old),
+    ];
+    for round in &rounds {
+        for auth in &auths {
+            auth.replace(round).unwrap();
+        }
+    }
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert!(three.nodes.iter().all(|node| node.peers().len() == 2));
+    // `c` is left behind, as one that has only the old cookie.
+    let [a, b, c] = &auths;
+    for auth in [a, b] {
+        auth.replace(&Auth::cookie(new.clone())).unwrap();
+    }
+    let [in_a, in_b, _] = &mut three.events;
+    for events in [in_a, in_b] {
+        for _ in 0..2 {
+            assert!(matches!(next(events).await, NodeEvent::Down { .. }));
+        }
+    }
+    let [a, b, c_node] = &three.nodes;
+    b.connect(a.local_addr()).await.unwrap();
+    // In the second round it has been given the new one as well.
+    c_node.connect(a.local_addr()).await.unwrap();
+    c.replace(&Auth::cookie(new)).unwrap();
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert!(c_node.peer("a").is_some(), "both show the new one");
 }
 
 #[tokio::test]

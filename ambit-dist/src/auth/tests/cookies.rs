@@ -81,6 +81,39 @@ async fn every_step_of_a_rotation_connects_both_ways() {
     }
 }
 
+/// As the test above, with nodes that run through all steps.
+#[tokio::test]
+async fn a_cookie_is_replaced_while_nodes_run() {
+    let (old, new) = (secret(1), secret(2));
+    let auth = Auth::cookie(old);
+    let shared = Auth::from(auth.clone());
+    let (a, b) = (of(&shared, "a"), of(&shared, "b"));
+    let (was, will) = (of(&by_cookie(1), "c"), of(&by_cookie(2), "c"));
+    // Each step with whether the nodes and one with either cookie trust each other.
+    let steps = [
+        (Auth::cookie(old), true, false),
+        // The one with the new cookie does not trust the old one.
+        (Auth::cookie(old).and_accept(new), true, false),
+        (Auth::cookie(new).and_accept(old), false, true),
+        (Auth::cookie(new), false, true),
+    ];
+    for (number, (step, with_old, with_new)) in steps.into_iter().enumerate() {
+        auth.replace(&step).unwrap();
+        meet(&a, &b, TO_A).await.unwrap();
+        for (other, expected) in [(&was, with_old), (&will, with_new)] {
+            let met = meet(&a, other, TO_A).await;
+            assert_eq!(met.is_ok(), expected, "step {number}: {met:?}");
+        }
+    }
+    let refused = auth.replace(&Auth::cookie("short"));
+    assert_eq!(refused, Err(CookieError::TooShort));
+    meet(&a, &will, TO_A).await.unwrap();
+    // A node that starts later has the last one.
+    meet(&of(&shared, "d"), &will, "d.shop.ambit")
+        .await
+        .unwrap();
+}
+
 /// The derivation is part of the protocol: a node of another version must compute the same authority.
 #[test]
 fn an_authority_is_the_same_wherever_it_is_computed_and_in_every_version() {
