@@ -175,8 +175,8 @@ impl Node {
         self.commands.send(command).await.is_ok() && answer.await.unwrap_or(false)
     }
 
-    /// Takes back what [`refuse`](Self::refuse) has done: the node of this name may connect again. It is not dialled until
-    /// somebody asks. True if it was refused.
+    /// Takes back what [`refuse`](Self::refuse) has done: the node of this name may connect again. This node does not
+    /// dial it by itself. True if it was refused.
     ///
     /// # Cancel safety
     /// Dropped after it was polled, it is done all the same, or not at all.

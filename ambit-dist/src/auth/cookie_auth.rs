@@ -93,7 +93,7 @@ impl CookieAuth {
     /// another one.
     pub fn replace(&self, other: &Self) -> Result<(), CookieError> {
         let cookies = other.cookies()?;
-        // Held to the end, so that no node begins with the old ones in between and is not told.
+        // Held to the end, so that no node starts with the old ones in between and keeps them.
         let mut nodes = self.0.nodes.lock();
         nodes.retain(|bearer| {
             let live = bearer.live.upgrade();

@@ -1,4 +1,4 @@
-//! Who may be connected, as the user says.
+//! The admit hook: which nodes may be connected.
 
 use std::fmt;
 use std::net::SocketAddr;

@@ -24,7 +24,8 @@ pub enum DownReason {
     Replaced(String),
     /// The connection broke, or the other node's program ended without a word.
     Reset(String),
-    /// One of the two closed it because of what the other sent.
+    /// One of the two closed it because of what the other sent, or, with [`CloseCode::Quarantined`], because it does not
+    /// [admit](crate::NodeBuilder::admit) the other any more.
     Refused {
         /// What for.
         code: CloseCode,

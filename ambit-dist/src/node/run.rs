@@ -77,7 +77,7 @@ pub(crate) struct Runner {
     leavers: Vec<oneshot::Sender<()>>,
     /// When open connections are judged again.
     judged: Instant,
-    /// Those who refuse a node, and whether it was connected: answered once it is not.
+    /// Requests to refuse a node, and whether it was connected: answered once it is not.
     refusals: Vec<(oneshot::Sender<bool>, bool)>,
 }
 

@@ -104,7 +104,7 @@ impl Shared {
         })
     }
 
-    /// Whether a node that was admitted may be refused later although nobody asks for it.
+    /// Whether the verdict on an admitted node may change with time alone.
     pub(crate) fn judges_in_time(&self) -> bool {
         self.admit.is_some() || self.judge.as_ref().is_some_and(Judge::expires)
     }

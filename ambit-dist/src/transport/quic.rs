@@ -30,7 +30,7 @@ use crate::wire::CloseCode;
 /// to show that their address is theirs, so that a flood from false addresses keeps no node out; above 128, one address may
 /// have 16, so that a flood from one address keeps out no other.
 ///
-/// Until a session begins ([`Connection::begin_session`]) a connection holds at most 64 KiB that nobody has read, then 32 MiB.
+/// Until a session begins ([`Connection::begin_session`]) a connection holds at most 64 KiB of unread bytes, then 32 MiB.
 #[derive(Debug)]
 pub struct Quic {
     endpoint: Endpoint,

@@ -314,7 +314,7 @@ async fn who_proves_its_address_connects_when_handshakes_are_many() {
     connect(&one, &two).await;
 }
 
-/// Anyone with a certificate may open many connections and never greet: each holds little until its session begins.
+/// A member may open many connections and never greet: each holds little until its session begins.
 #[tokio::test]
 async fn a_connection_receives_little_until_its_session_begins() {
     const SENT: u64 = 8 << 20;

@@ -209,7 +209,7 @@ fn what_is_no_certificate_or_key_is_refused_by_name() {
     );
 }
 
-/// Whoever has the key of such a certificate could be any node of the cluster.
+/// Its key could be used by any node of the cluster.
 #[tokio::test]
 async fn a_wildcard_certificate_is_refused_by_the_node_itself_and_is_for_no_node() {
     let ca = Ca::new("one");

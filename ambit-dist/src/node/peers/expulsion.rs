@@ -38,7 +38,7 @@ impl Peers {
         self.refused.remove(name)
     }
 
-    /// What a node of a refused name is told.
+    /// Refuses a node of such a name.
     pub(super) fn refuse_name(&self, name: &NodeName) -> Result<(), Verdict> {
         if self.refused.contains(name) {
             return Err(Verdict::refuse(CODE, self.refused_text(name)));

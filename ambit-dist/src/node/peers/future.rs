@@ -13,8 +13,8 @@ const DAY: u64 = 24 * 60 * 60 * 1000;
 const SET: u64 = 1_767_225_600_000;
 
 impl Peers {
-    /// Refuses a life that begins too far in the future. Remembered, it would keep its name from every node with a right clock,
-    /// the last possible one for ever.
+    /// Refuses a life that begins too far in the future. Remembered, it would keep its name from every node with a right clock;
+    /// the last possible one would do so permanently.
     pub(super) fn refuse_future(&self, now: Duration, id: &NodeId) -> Result<(), Verdict> {
         let Some(days) = self.too_late(now, id.incarnation) else {
             return Ok(());

@@ -27,7 +27,7 @@ impl Runner {
             }
         }
         for (done, was_connected) in self.refusals.drain(..) {
-            // Whoever asked may have gone.
+            // The caller may have gone.
             done.send(was_connected).ok();
         }
     }

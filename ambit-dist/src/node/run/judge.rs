@@ -7,7 +7,7 @@ use crate::node::peers::Conn;
 use crate::node::run::{Runner, Stage};
 use crate::transport::Connection;
 
-/// A connection whose other end has said who it is.
+/// A connection whose other node is known.
 struct Open {
     conn: Conn,
     connection: Arc<dyn Connection>,

@@ -185,14 +185,14 @@ mod tests {
     }
 
     #[test]
-    fn addresses_that_nobody_proved_are_counted_together_and_soon_asked_for_proof() {
+    fn unproved_addresses_are_counted_together_and_soon_asked_for_proof() {
         let handshakes = handshakes();
         let from = address("10.0.0.1");
         let unproved: Vec<_> = (0..40).map(|_| handshakes.decide(from, false)).collect();
         let go_on = |decision: &&Decision| matches!(decision, Decision::GoOn(_));
         assert_eq!(unproved.iter().filter(go_on).count(), 32);
         assert!(matches!(unproved[39], Decision::Retry));
-        // Whoever owns the address has its share all the same.
+        // The owner of the address has its share all the same.
         let others = begin(&handshakes, address("10.0.0.2"), 96);
         assert_eq!(begin(&handshakes, from, 100).len(), 16);
         drop(others);

@@ -189,7 +189,7 @@ async fn one_address_with_a_thousand_half_handshakes_a_second_keeps_out_no_other
     let flood = Flood::begin(&auth, to);
     // Until there are enough of them for all places.
     tokio::time::sleep(Duration::from_secs(6)).await;
-    // The address itself is told what is wrong, and so is whoever reads the log.
+    // The errors of the address itself say what is wrong, and so does the log.
     let neighbour = node("neighbour", &auth, "127.0.0.1:0")
         .start()
         .await
