@@ -44,7 +44,7 @@ fn server(live: Arc<Live>, sources: &Sources) -> ServerConfig {
     let (provider, time) = (sources.provider.clone(), sources.time.clone());
     let mut config = ServerConfig::builder_with_details(provider, time)
         .with_protocol_versions(&[&TLS13])
-        .expect("ring has TLS 1.3")
+        .expect("every provider has TLS 1.3")
         .with_client_cert_verifier(Arc::clone(&live) as _)
         .with_cert_resolver(live);
     config.alpn_protocols = vec![ALPN.to_vec()];
@@ -58,7 +58,7 @@ fn client(live: Arc<Live>, sources: &Sources) -> ClientConfig {
     let (provider, time) = (sources.provider.clone(), sources.time.clone());
     let mut config = ClientConfig::builder_with_details(provider, time)
         .with_protocol_versions(&[&TLS13])
-        .expect("ring has TLS 1.3")
+        .expect("every provider has TLS 1.3")
         // "Dangerous" is to bring a verifier: this one is webpki's, behind a lock that a reload goes through.
         .dangerous()
         .with_custom_certificate_verifier(Arc::clone(&live) as _)
@@ -71,6 +71,9 @@ fn client(live: Arc<Live>, sources: &Sources) -> ClientConfig {
 
 /// Never the one of the process: with two of them in the tree there is none, or any.
 pub(super) fn provider() -> Arc<CryptoProvider> {
+    #[cfg(feature = "aws-lc-rs")]
+    return Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    #[cfg(not(feature = "aws-lc-rs"))]
     Arc::new(rustls::crypto::ring::default_provider())
 }
 

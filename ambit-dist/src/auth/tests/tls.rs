@@ -3,6 +3,8 @@
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection, RootCertStore, ServerConnection};
 
+#[cfg(feature = "aws-lc-rs")]
+use super::meeting::meet;
 use super::meeting::meet_configs;
 use super::*;
 
@@ -109,4 +111,39 @@ fn nothing_is_resumed_and_nothing_is_sent_early() {
     assert!(!credentials.server.session_storage.can_cache());
     assert!(!credentials.server.ticketer.enabled());
     assert!(!credentials.client.enable_early_data);
+}
+
+/// The group of keys that two nodes agree on.
+#[cfg(feature = "aws-lc-rs")]
+fn agreed(client: &Credentials, server: &Credentials) -> rustls::NamedGroup {
+    let name = ServerName::try_from(TO_A).unwrap();
+    let mut client = ClientConnection::new(client.client.clone(), name).unwrap();
+    let mut server = ServerConnection::new(server.server.clone()).unwrap();
+    handshake(&mut client, &mut server).unwrap();
+    client.negotiated_key_exchange_group().unwrap().name()
+}
+
+#[cfg(feature = "aws-lc-rs")]
+#[tokio::test]
+async fn keys_are_exchanged_post_quantum_where_both_nodes_can() {
+    use rustls::NamedGroup::{X25519, X25519MLKEM768};
+    // As a node that was built without the feature.
+    let classical = |name| {
+        let sources = Sources {
+            provider: Arc::new(rustls::crypto::ring::default_provider()),
+            ..Sources::system().unwrap()
+        };
+        let shop = cluster("shop");
+        by_cookie(1)
+            .credentials_from(&node(name), &shop, &sources)
+            .unwrap()
+    };
+    let (a, b) = (of(&by_cookie(1), "a"), of(&by_cookie(1), "b"));
+    assert_eq!(agreed(&b, &a), X25519MLKEM768);
+    assert_eq!(agreed(&classical("b"), &a), X25519);
+    assert_eq!(agreed(&b, &classical("a")), X25519);
+    // Over QUIC, whose first message is then longer than one packet.
+    for (server, client) in [(&a, &b), (&a, &classical("b")), (&classical("a"), &b)] {
+        meet(server, client, TO_A).await.unwrap();
+    }
 }
