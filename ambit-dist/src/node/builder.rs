@@ -179,7 +179,8 @@ impl NodeBuilder {
     }
 
     /// What carries its bytes, in place of QUIC. It listens where the transport does, and needs no
-    /// [`auth`](Self::auth): whoever makes a transport answers for who is at its other ends.
+    /// [`auth`](Self::auth): a transport proves which nodes are at its other ends. Certificates of open connections are then not
+    /// judged again when they expire; an [admit hook](Self::admit) is asked all the same.
     pub fn transport(mut self, transport: impl Transport) -> Self {
         self.transport = Some(Arc::new(transport));
         self
