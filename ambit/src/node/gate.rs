@@ -6,6 +6,7 @@ mod tests;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::task::Waker;
 
 use self::queue::Queue;
 use crate::engine::ticket::{Outcome, Ticket};
@@ -66,11 +67,10 @@ impl<C: Codec> Entry<C> {
 /// No clock, no tasks: it says what may go now.
 pub(crate) struct Gate<C: Codec> {
     account: Arc<Account>,
-    accepted: Accepted<C>,
-    /// How many senders wait with their messages.
-    senders: usize,
     /// What has a place and could not go in it: before everything else.
     placed: Queue<Parcel<C>>,
+    accepted: Accepted<C>,
+    /// Senders that wait with their messages or for places, and what is behind them.
     waiting: Queue<Entry<C>>,
 }
 
@@ -79,6 +79,7 @@ pub(crate) type Kept<C> = Option<Arc<Shadow<C>>>;
 
 /// Messages that wait although their senders have gone on.
 struct Accepted<C: Codec> {
+    queue: Queue<Entry<C>>,
     messages: usize,
     cost: u64,
     /// What keeps the remote process known while there are some: there may be no handle any more.
@@ -88,6 +89,7 @@ struct Accepted<C: Codec> {
 impl<C: Codec> Default for Accepted<C> {
     fn default() -> Self {
         Self {
+            queue: Queue::default(),
             messages: 0,
             cost: 0,
             kept: None,
@@ -99,22 +101,21 @@ impl<C: Codec> Gate<C> {
     pub(crate) fn new(account: Arc<Account>) -> Self {
         Self {
             account,
-            accepted: Accepted::default(),
-            senders: 0,
             placed: Queue::default(),
+            accepted: Accepted::default(),
             waiting: Queue::default(),
         }
     }
 
     /// Whether a short message may go now, or wait without its sender.
     pub(crate) fn is_open(&self) -> bool {
-        (self.account.left() > 0 && self.queued() == 0) || self.may_accept(1)
+        (self.account.left() > 0 && self.queued() == 0) || (self.waiting.is_empty() && self.fits(1))
     }
 
-    /// Whether a message may wait without its sender: no sender waits, and with the other messages it fits into the window.
-    fn may_accept(&self, cost: u32) -> bool {
+    /// Whether a message may wait without its sender: with the others it fits into the window.
+    fn fits(&self, cost: u32) -> bool {
         let all = self.accepted.cost + u64::from(cost);
-        self.senders == 0 && all <= u64::from(self.account.may_wait())
+        all <= u64::from(self.account.may_wait())
     }
 
     /// Lets a message wait without its sender, unless there is no capacity for it.
@@ -124,20 +125,63 @@ impl<C: Codec> Gate<C> {
     )]
     pub(crate) fn accept(
         &mut self,
-        mut parcel: Parcel<C>,
+        parcel: Parcel<C>,
         cost: u32,
         shadow: &Arc<Shadow<C>>,
     ) -> Result<(), Parcel<C>> {
-        if !self.may_accept(cost) || !self.account.buffer().take(parcel.payload.len()) {
+        let has_capacity = self.waiting.is_empty() && self.has_capacity(cost, &parcel);
+        if !has_capacity {
             return Err(parcel);
         }
-        parcel.accepted = Some(cost);
-        self.accepted.messages += 1;
-        self.accepted.cost += u64::from(cost);
-        self.accepted.kept.get_or_insert_with(|| shadow.clone());
-        self.waiting
-            .push_back(Some(parcel.id), Entry::Parcel(parcel));
+        self.add(parcel, cost, shadow);
         Ok(())
+    }
+
+    fn has_capacity(&self, cost: u32, parcel: &Parcel<C>) -> bool {
+        self.fits(cost) && self.account.buffer().take(parcel.payload.len())
+    }
+
+    fn add(&mut self, mut parcel: Parcel<C>, cost: u32, shadow: &Arc<Shadow<C>>) {
+        parcel.accepted = Some(cost);
+        let accepted = &mut self.accepted;
+        accepted.messages += 1;
+        accepted.cost += u64::from(cost);
+        accepted.kept.get_or_insert_with(|| shadow.clone());
+        let id = Some(parcel.id);
+        accepted.queue.push_back(id, Entry::Parcel(parcel));
+    }
+
+    /// Lets senders go on, in their order, as far as their messages may wait without them: what is to be woken without the
+    /// lock.
+    pub(crate) fn let_go_on(
+        &mut self,
+        cost: impl Fn(usize) -> u32,
+        shadow: &Arc<Shadow<C>>,
+    ) -> Vec<Waker> {
+        let mut wakers = Vec::new();
+        while let Some(entry) = self.waiting.front() {
+            let price = match entry {
+                Entry::Parcel(parcel) => {
+                    let price = cost(parcel.payload.len());
+                    if !self.has_capacity(price, parcel) {
+                        break;
+                    }
+                    price
+                }
+                Entry::Place { .. } => break,
+                Entry::Stop { .. } | Entry::End(_) => 0,
+            };
+            match self.waiting.pop_front() {
+                Some(Entry::Parcel(mut parcel)) => {
+                    let ticket = parcel.ticket.take();
+                    wakers.extend(ticket.and_then(|ticket| ticket.resolve(Outcome::Admitted)));
+                    self.add(parcel, price, shadow);
+                }
+                Some(entry) => self.accepted.queue.push_back(None, entry),
+                None => {}
+            }
+        }
+        wakers
     }
 
     /// A message of this length has left, or will not go. What is returned is dropped without the lock.
@@ -185,8 +229,10 @@ impl<C: Codec> Gate<C> {
     }
 
     pub(crate) fn wait(&mut self, entry: Entry<C>) {
-        self.senders += usize::from(entry.has_sender());
-        self.waiting.push_back(entry.id(), entry);
+        match self.waiting.is_empty() && !entry.has_sender() {
+            true => self.accepted.queue.push_back(entry.id(), entry),
+            false => self.waiting.push_back(entry.id(), entry),
+        }
     }
 
     /// Keeps what could not go in its place.
@@ -206,17 +252,16 @@ impl<C: Codec> Gate<C> {
             Entry::Parcel(parcel) => is_of(parcel),
             Entry::Place { .. } | Entry::Stop { .. } | Entry::End(_) => false,
         };
-        self.placed.iter().any(is_of) || self.waiting.iter().any(waits)
+        let all = || self.accepted.queue.iter().chain(self.waiting.iter());
+        self.placed.iter().any(is_of) || all().any(waits)
     }
 
     /// Takes back what waits under this number, and what was kept for it.
     pub(crate) fn withdraw(&mut self, id: u64) -> Option<(Entry<C>, Kept<C>)> {
         let placed = self.placed.remove(id).map(Entry::Parcel);
-        let entry = placed.or_else(|| {
-            let entry = self.waiting.remove(id)?;
-            self.senders -= usize::from(entry.has_sender());
-            Some(entry)
-        })?;
+        let entry = placed
+            .or_else(|| self.accepted.queue.remove(id))
+            .or_else(|| self.waiting.remove(id))?;
         let kept = match &entry {
             Entry::Parcel(parcel) => self.left(parcel.accepted, parcel.payload.len()),
             Entry::Place { .. } | Entry::Stop { .. } | Entry::End(_) => None,
@@ -233,7 +278,11 @@ impl<C: Codec> Gate<C> {
             let parcel = paid.then(|| self.placed.pop_front()).flatten()?;
             return Some((Entry::Parcel(parcel), price));
         }
-        let (price, is_paid) = match self.waiting.front()? {
+        let queue = match self.accepted.queue.is_empty() {
+            true => &mut self.waiting,
+            false => &mut self.accepted.queue,
+        };
+        let (price, is_paid) = match queue.front()? {
             Entry::Parcel(parcel) => {
                 let price = of(parcel);
                 (price, self.account.take(price))
@@ -241,8 +290,7 @@ impl<C: Codec> Gate<C> {
             Entry::Place { .. } => (1, self.account.hold()),
             Entry::Stop { .. } | Entry::End(_) => (0, true),
         };
-        let next = is_paid.then(|| self.waiting.pop_front()).flatten()?;
-        self.senders -= usize::from(next.has_sender());
+        let next = is_paid.then(|| queue.pop_front()).flatten()?;
         Some((next, price))
     }
 
@@ -250,8 +298,8 @@ impl<C: Codec> Gate<C> {
     pub(crate) fn close(&mut self) -> (VecDeque<Entry<C>>, Kept<C>) {
         self.account.close();
         let placed = self.placed.take().map(Entry::Parcel);
-        let all: VecDeque<_> = placed.chain(self.waiting.take()).collect();
-        self.senders = 0;
+        let accepted = self.accepted.queue.take();
+        let all: VecDeque<_> = placed.chain(accepted).chain(self.waiting.take()).collect();
         let mut kept = None;
         for entry in &all {
             if let Entry::Parcel(parcel) = entry {
@@ -263,7 +311,7 @@ impl<C: Codec> Gate<C> {
     }
 
     pub(crate) fn queued(&self) -> usize {
-        self.placed.len() + self.waiting.len()
+        self.placed.len() + self.accepted.queue.len() + self.waiting.len()
     }
 
     pub(crate) fn credits(&self) -> u32 {

@@ -2,10 +2,12 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::task::Waker;
 
 use parking_lot::Mutex;
 
-use crate::engine::ticket::Outcome;
+use crate::engine::ticket::{Outcome, Ticket};
+use crate::engine::wake_list::wake;
 use crate::error::{CallError, Executed};
 use crate::exit_reason::ExitReason;
 use crate::message::{Abroad, Codec};
@@ -115,42 +117,49 @@ impl<C: Codec> Shadow<C> {
     }
 
     /// Sends what waits, as far as there is credit and room.
-    pub fn go_on(&self) {
+    pub fn go_on(self: &Arc<Self>) {
         let Some(session) = self.peer.session() else {
             return;
         };
-        // Dropped after the lock.
-        let mut kept: Kept<C> = None;
-        // The lock is held while things go, so that nothing overtakes them.
-        let mut gate = self.gate.lock();
-        while let Some((entry, paid)) = gate.next(|bytes| session.cost(bytes)) {
-            match entry {
-                Entry::Stop { from, reason } => {
-                    session.signal(self.core.pid, Signal::Stop { from, reason });
-                }
-                Entry::End(signal) => session.signal(self.core.pid, signal),
-                Entry::Place { ticket, .. } => ticket.settle(Outcome::Admitted),
-                Entry::Parcel(mut parcel) => {
-                    let ticket = parcel.ticket.take();
-                    let (accepted, bytes) = (parcel.accepted, parcel.payload.len());
-                    match session.send(parcel) {
-                        Ok(taken) => {
-                            gate.paid_for(taken, paid);
-                            kept = gate.left(accepted, bytes).or(kept);
-                            if let Some(ticket) = ticket {
-                                ticket.settle(Outcome::Admitted);
+        // Dropped, and woken, after the lock.
+        let (mut kept, mut wakers): (Kept<C>, Vec<Waker>) = (None, Vec::new());
+        {
+            // The lock is held while things go, so that nothing overtakes them.
+            let mut gate = self.gate.lock();
+            while let Some((entry, paid)) = gate.next(|bytes| session.cost(bytes)) {
+                match entry {
+                    Entry::Stop { from, reason } => {
+                        session.signal(self.core.pid, Signal::Stop { from, reason });
+                    }
+                    Entry::End(signal) => session.signal(self.core.pid, signal),
+                    Entry::Place { ticket, .. } => wakers.extend(ticket.resolve(Outcome::Admitted)),
+                    Entry::Parcel(mut parcel) => {
+                        let ticket = parcel.ticket.take();
+                        let (accepted, bytes) = (parcel.accepted, parcel.payload.len());
+                        match session.send(parcel) {
+                            Ok(taken) => {
+                                gate.paid_for(taken, paid);
+                                kept = gate.left(accepted, bytes).or(kept);
+                                let admitted =
+                                    |ticket: Arc<Ticket>| ticket.resolve(Outcome::Admitted);
+                                wakers.extend(ticket.and_then(admitted));
                             }
-                        }
-                        Err(mut unsent) => {
-                            unsent.ticket = ticket;
-                            gate.put_back(paid);
-                            gate.wait_first(unsent);
-                            return;
+                            Err(mut unsent) => {
+                                unsent.ticket = ticket;
+                                gate.put_back(paid);
+                                gate.wait_first(unsent);
+                                break;
+                            }
                         }
                     }
                 }
             }
+            wakers.extend(gate.let_go_on(|bytes| session.cost(bytes), self));
         }
+        for waker in wakers {
+            wake(Some(waker));
+        }
+        drop(kept);
     }
 
     /// Lets the end of a process wait behind the messages of that process that wait here, because it may not overtake what
@@ -296,7 +305,7 @@ impl<C: Codec> Shadow<C> {
     }
 
     /// Lets a message go in its place.
-    pub(crate) fn send_in_place(&self, session: &dyn Session<C>, parcel: Parcel<C>) {
+    pub(crate) fn send_in_place(self: &Arc<Self>, session: &dyn Session<C>, parcel: Parcel<C>) {
         let cost = session.cost(parcel.payload.len());
         let mut gate = self.gate.lock();
         let unsent = match gate.enter_in_place(cost) {
@@ -315,13 +324,13 @@ impl<C: Codec> Shadow<C> {
     }
 
     /// Lets a message wait, and looks once more whether it must.
-    pub(crate) fn wait(&self, entry: Entry<C>) {
+    pub(crate) fn wait(self: &Arc<Self>, entry: Entry<C>) {
         self.gate.lock().wait(entry);
         self.goes_or_waits();
     }
 
     /// Something waits: it may go already, and if the session was lost meanwhile, whoever told the others did not see it.
-    fn goes_or_waits(&self) {
+    fn goes_or_waits(self: &Arc<Self>) {
         self.go_on();
         if self.peer.session().is_none() {
             self.lost();
@@ -329,15 +338,17 @@ impl<C: Codec> Shadow<C> {
     }
 
     /// Takes back what waits; false if it has gone.
-    pub(crate) fn withdraw(&self, id: u64) -> bool {
+    pub(crate) fn withdraw(self: &Arc<Self>, id: u64) -> bool {
         // Dropped without the lock.
         let withdrawn = self.gate.lock().withdraw(id);
+        // What was behind it may go on.
+        self.go_on();
         withdrawn.is_some()
     }
 
     /// Asks the process to stop, behind what waits. Whoever waits for its end does so in the name of the caller from now on:
     /// only what is said in one name keeps its order, and a request to stop may not overtake the question for the end.
-    pub(crate) fn stop(&self, reason: ExitReason) -> bool {
+    pub(crate) fn stop(self: &Arc<Self>, reason: ExitReason) -> bool {
         let Some(session) = self.peer.session() else {
             return false;
         };
@@ -352,7 +363,7 @@ impl<C: Codec> Shadow<C> {
     }
 
     /// Gives a place back.
-    pub(crate) fn release(&self) {
+    pub(crate) fn release(self: &Arc<Self>) {
         self.gate.lock().release();
         self.go_on();
     }
