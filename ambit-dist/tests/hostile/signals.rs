@@ -98,7 +98,7 @@ async fn a_process_that_watches_a_member_s_can_be_reached_by_its_relations_alone
         match heard.recv().await.unwrap() {
             Event::Down(down) => assert_eq!(down.reason, ExitReason::Shutdown),
             Event::Exit(exit) => assert_eq!(exit.reason, ExitReason::Shutdown),
-            other => panic!("{other:?}"),
+            other @ Event::Message(()) => panic!("{other:?}"),
         }
     }
     watcher.send(()).await.unwrap();
@@ -192,7 +192,7 @@ async fn a_member_cannot_forge_the_end_of_another_process() {
                 assert_eq!((down.monitor, down.reason), (monitor, ExitReason::Normal))
             }
             Event::Exit(exit) => assert_eq!(exit.reason, ExitReason::Normal),
-            other => panic!("{other:?}"),
+            other @ Event::Message(()) => panic!("{other:?}"),
         }
     }
     watcher.closed().await;
