@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Weak};
 
-use ambit::node::{self, Account, Attachment, Cause, Peer, SendBuffer, Shadow, Signal, Signals};
+use ambit::node::{self, Account, Attachment, Peer, SendBuffer, Shadow, Signal, Signals};
 use ambit::{ExitReason, MonitorRef, Pid, System};
 use parking_lot::{Mutex, RwLock};
 
@@ -295,16 +295,9 @@ impl Peer<AnyCodec> for Life {
 
 impl Signals for Life {
     fn signal(&self, to: Pid, signal: Signal) {
-        let ends = matches!(
-            signal,
-            Signal::Down { .. }
-                | Signal::Exit {
-                    cause: Cause::Link,
-                    ..
-                }
-        );
-        let follows = if ends { self.known(to) } else { None };
-        let signal = match follows {
+        let may_follow = matches!(signal, Signal::Down { .. } | Signal::Exit { .. });
+        let shadow = if may_follow { self.known(to) } else { None };
+        let signal = match shadow {
             Some(shadow) => shadow.follow(signal),
             None => Some(signal),
         };

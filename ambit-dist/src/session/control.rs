@@ -187,7 +187,7 @@ impl Listener {
         }
     }
 
-    /// Reads until the other node leaves or the stream ends. A node that leaves goes on speaking: call it again.
+    /// Reads until the other node leaves or the stream ends. What comes after its goodbye is not read.
     ///
     /// # Cancel safety
     /// Nothing that was read is lost.

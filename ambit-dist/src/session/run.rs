@@ -156,12 +156,13 @@ async fn run(
         let said = tokio::select! {
             biased;
             () = session.closing.ended() => None,
-            said = listener.listen() => Some(said),
+            said = listener.listen(), if !leaves => Some(said),
             said = &mut speaking => Some(said),
             said = &mut watching => Some(said),
             () = session.read_the_rest(), if leaves => break Some(Said::GoAway),
         };
-        // Credits and signs of life go on while the rest is read: without the control stream the other node would end here.
+        // Credits for what still comes go on while the rest is read, and the stream of the other node stays open: without it
+        // that node would end here.
         match said {
             Some(Said::GoAway) => leaves = true,
             said => break said,

@@ -32,8 +32,8 @@ pub(crate) enum Entry<C: Codec> {
         from: Pid,
         reason: ExitReason,
     },
-    /// The end of a process whose messages wait here: it comes after them.
-    End(Signal),
+    /// What a process has signalled whose messages wait here: it comes after them.
+    Signal(Signal),
 }
 
 impl<C: Codec> Entry<C> {
@@ -41,7 +41,7 @@ impl<C: Codec> Entry<C> {
         match self {
             Self::Parcel(parcel) => Some(parcel.id),
             Self::Place { id, .. } => Some(*id),
-            Self::Stop { .. } | Self::End(_) => None,
+            Self::Stop { .. } | Self::Signal(_) => None,
         }
     }
 
@@ -50,7 +50,7 @@ impl<C: Codec> Entry<C> {
         match self {
             Self::Parcel(parcel) => parcel.accepted.is_none(),
             Self::Place { .. } => true,
-            Self::Stop { .. } | Self::End(_) => false,
+            Self::Stop { .. } | Self::Signal(_) => false,
         }
     }
 
@@ -59,7 +59,7 @@ impl<C: Codec> Entry<C> {
         match self {
             Self::Parcel(parcel) => parcel.stays(outcome, error.clone()),
             Self::Place { ticket, .. } => ticket.settle(outcome),
-            Self::Stop { .. } | Self::End(_) => {}
+            Self::Stop { .. } | Self::Signal(_) => {}
         }
     }
 }
@@ -169,7 +169,7 @@ impl<C: Codec> Gate<C> {
                     price
                 }
                 Entry::Place { .. } => break,
-                Entry::Stop { .. } | Entry::End(_) => 0,
+                Entry::Stop { .. } | Entry::Signal(_) => 0,
             };
             match self.waiting.pop_front() {
                 Some(Entry::Parcel(mut parcel)) => {
@@ -245,15 +245,20 @@ impl<C: Codec> Gate<C> {
         self.placed.push_front(Some(parcel.id), parcel);
     }
 
-    /// Whether a message of this process waits.
-    pub(crate) fn has_message_of(&self, from: Pid) -> bool {
-        let is_of = |parcel: &Parcel<C>| parcel.from == from;
+    /// Whether a message of this process waits without its sender.
+    pub(crate) fn has_accepted_of(&self, from: Pid) -> bool {
+        let is_of = |parcel: &Parcel<C>| parcel.from == from && parcel.accepted.is_some();
         let waits = |entry: &Entry<C>| match entry {
             Entry::Parcel(parcel) => is_of(parcel),
-            Entry::Place { .. } | Entry::Stop { .. } | Entry::End(_) => false,
+            Entry::Place { .. } | Entry::Stop { .. } | Entry::Signal(_) => false,
         };
-        let all = || self.accepted.queue.iter().chain(self.waiting.iter());
-        self.placed.iter().any(is_of) || all().any(waits)
+        let accepted = &self.accepted.queue;
+        self.placed.iter().any(is_of) || accepted.iter().any(waits)
+    }
+
+    /// Lets a signal wait for what its sender has sent, and not for senders that wait themselves.
+    pub(crate) fn wait_behind_accepted(&mut self, signal: Signal) {
+        self.accepted.queue.push_back(None, Entry::Signal(signal));
     }
 
     /// Takes back what waits under this number, and what was kept for it.
@@ -264,7 +269,7 @@ impl<C: Codec> Gate<C> {
             .or_else(|| self.waiting.remove(id))?;
         let kept = match &entry {
             Entry::Parcel(parcel) => self.left(parcel.accepted, parcel.payload.len()),
-            Entry::Place { .. } | Entry::Stop { .. } | Entry::End(_) => None,
+            Entry::Place { .. } | Entry::Stop { .. } | Entry::Signal(_) => None,
         };
         Some((entry, kept))
     }
@@ -288,7 +293,7 @@ impl<C: Codec> Gate<C> {
                 (price, self.account.take(price))
             }
             Entry::Place { .. } => (1, self.account.hold()),
-            Entry::Stop { .. } | Entry::End(_) => (0, true),
+            Entry::Stop { .. } | Entry::Signal(_) => (0, true),
         };
         let next = is_paid.then(|| queue.pop_front()).flatten()?;
         Some((next, price))

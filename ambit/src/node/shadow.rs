@@ -131,7 +131,7 @@ impl<C: Codec> Shadow<C> {
                     Entry::Stop { from, reason } => {
                         session.signal(self.core.pid, Signal::Stop { from, reason });
                     }
-                    Entry::End(signal) => session.signal(self.core.pid, signal),
+                    Entry::Signal(signal) => session.signal(self.core.pid, signal),
                     Entry::Place { ticket, .. } => wakers.extend(ticket.resolve(Outcome::Admitted)),
                     Entry::Parcel(mut parcel) => {
                         let ticket = parcel.ticket.take();
@@ -162,24 +162,27 @@ impl<C: Codec> Shadow<C> {
         drop(kept);
     }
 
-    /// Lets the end of a process wait behind the messages of that process that wait here, because it may not overtake what
-    /// its sender has been told is on its way. Gives the signal back if it is another one, or if there are none.
+    /// Lets an exit signal or a down message wait behind the messages of its sender that wait here: it may not overtake what
+    /// has been sent. A kill waits for nothing, since it must end a process that takes no messages. Gives the signal back if it
+    /// is to go now.
     #[must_use]
     pub fn follow(&self, signal: Signal) -> Option<Signal> {
-        let (Signal::Down { from, .. }
-        | Signal::Exit {
-            from,
-            cause: Cause::Link,
-            ..
-        }) = signal
-        else {
+        let (Signal::Down { from, .. } | Signal::Exit { from, .. }) = signal else {
             return Some(signal);
         };
+        let is_kill = matches!(
+            signal,
+            Signal::Exit {
+                reason: ExitReason::Kill,
+                cause: Cause::Sent,
+                ..
+            }
+        );
         let mut gate = self.gate.lock();
-        if !gate.has_message_of(from) {
+        if is_kill || !gate.has_accepted_of(from) {
             return Some(signal);
         }
-        gate.wait(Entry::End(signal));
+        gate.wait_behind_accepted(signal);
         None
     }
 
