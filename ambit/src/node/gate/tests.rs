@@ -7,7 +7,10 @@ use serde::de::DeserializeOwned;
 
 use super::*;
 use crate::message::{Budget, Contract, DecodeError, EncodeError, Form};
+use crate::node::send_buffer::SendBuffer;
+use crate::node::shadow::{Peer, Session};
 use crate::node::spoken::Spoken;
+use crate::system::System;
 
 /// Nothing is read or written here.
 #[derive(Clone, Copy, Debug, Default)]
@@ -78,16 +81,16 @@ fn next(gate: &mut Gate<Mute>) -> Option<(u64, u32)> {
 
 #[test]
 fn what_comes_later_waits_behind_what_is_there_although_there_is_credit() {
-    let mut gate = gate(3);
-    assert!(gate.is_open());
-    gate.wait(message(1, 4));
+    let mut gate = gate(8);
+    assert!(gate.is_open() && gate.enter(6));
+    gate.wait(message(1, 3));
     assert!(!gate.is_open() && !gate.enter(1));
-    assert_eq!((gate.queued(), gate.credits()), (1, 3));
+    assert_eq!((gate.queued(), gate.credits()), (1, 2));
     assert_eq!(next(&mut gate), None, "more than there is");
-    gate.put_back(1);
-    assert_eq!(gate.credits(), 3, "never more than the window");
+    gate.put_back(7);
+    assert_eq!(gate.credits(), 8, "never more than the window");
     assert_eq!(gate.withdraw(1).and_then(|(entry, _)| entry.id()), Some(1));
-    assert!(gate.enter(3));
+    assert!(gate.enter(4) && gate.enter(4));
     assert!(!gate.is_open() && !gate.enter(1), "nothing is left");
     gate.put_back(2);
     assert_eq!(gate.credits(), 2);
@@ -95,7 +98,8 @@ fn what_comes_later_waits_behind_what_is_there_although_there_is_credit() {
 
 #[test]
 fn what_waits_goes_in_its_order_and_pays_what_it_costs() {
-    let mut gate = gate(5);
+    let mut gate = gate(8);
+    assert!(gate.enter(3));
     let ticket = Arc::default();
     for entry in [message(1, 2), place(2, &ticket), message(3, 3), stop()] {
         gate.wait(entry);
@@ -173,4 +177,106 @@ fn all_that_waits_is_given_back_at_the_end_in_order_and_whoever_waits_is_told() 
     }
     let told = ticket.poll(&Context::from_waker(Waker::noop()));
     assert_eq!(told, Poll::Ready(Outcome::Lost));
+}
+
+/// A node that is out of reach.
+struct Unreachable;
+
+impl Peer<Mute> for Unreachable {
+    fn session(&self) -> Option<Arc<dyn Session<Mute>>> {
+        None
+    }
+
+    fn forget(&self, _: Pid) {}
+}
+
+/// Two credits now and four at most, and a send buffer of these bytes.
+fn buffered(bytes: usize) -> (Gate<Mute>, Arc<Account>, Arc<SendBuffer>) {
+    let buffer = Arc::new(SendBuffer::default());
+    buffer.set_limit(bytes);
+    let account = Arc::new(Account::new(buffer.clone()));
+    account.open(2, 4);
+    (Gate::new(account.clone()), account, buffer)
+}
+
+fn remote(account: &Arc<Account>) -> Arc<Shadow<Mute>> {
+    let system = System::current().unwrap();
+    let pid = Pid::NOBODY;
+    Shadow::new(&system, Arc::new(Unreachable), pid, "lamp", account.clone())
+}
+
+fn cost(bytes: usize) -> u32 {
+    u32::try_from(bytes).unwrap()
+}
+
+#[tokio::test]
+async fn messages_wait_without_their_senders_up_to_the_window_and_the_buffer() {
+    let (mut gate, account, buffer) = buffered(100);
+    let shadow = remote(&account);
+    assert!(gate.enter(1) && gate.enter(1));
+    for id in 1..=2 {
+        assert!(gate.is_open());
+        assert!(gate.accept(parcel(id, 1), 1, &shadow).is_ok());
+    }
+    assert!(!gate.is_open());
+    assert!(
+        gate.accept(parcel(3, 1), 1, &shadow).is_err(),
+        "four in all"
+    );
+    assert_eq!((buffer.bytes(), gate.queued()), (2, 2));
+    assert_eq!(account.grant(1), Ok(()));
+    assert_eq!(next(&mut gate), Some((1, 1)));
+    assert!(gate.left(Some(1), 1).is_none());
+    // The last one that leaves gives back what was kept for it.
+    let kept = gate.withdraw(2).and_then(|(_, kept)| kept);
+    assert!(kept.is_some_and(|kept| Arc::ptr_eq(&kept, &shadow)));
+    assert_eq!((buffer.bytes(), gate.queued()), (0, 0));
+
+    let (mut gate, account, _) = buffered(1);
+    assert!(gate.enter(2));
+    assert!(gate.accept(parcel(1, 1), 1, &remote(&account)).is_ok());
+    assert!(
+        gate.accept(parcel(2, 1), 1, &shadow).is_err(),
+        "the buffer is full"
+    );
+    drop(gate.close());
+}
+
+#[tokio::test]
+async fn senders_that_wait_go_on_in_their_order_before_later_ones() {
+    let (mut gate, account, _) = buffered(100);
+    let shadow = remote(&account);
+    assert!(gate.enter(2) && gate.accept(parcel(1, 2), 2, &shadow).is_ok());
+    let tickets: Vec<_> = (0..2).map(|_| Arc::new(Ticket::default())).collect();
+    for (id, ticket) in (2..).zip(&tickets) {
+        let ticket = Some(ticket.clone());
+        gate.wait(Entry::Parcel(Parcel {
+            ticket,
+            ..parcel(id, 1)
+        }));
+    }
+    gate.wait(stop());
+    let is_let = |at: usize| {
+        tickets[at]
+            .poll(&Context::from_waker(Waker::noop()))
+            .is_ready()
+    };
+    drop(gate.let_go_on(cost, &shadow));
+    assert!(!is_let(0), "there is no capacity");
+    // The first message is handled there, and the second leaves.
+    assert_eq!(account.grant(2), Ok(()));
+    assert_eq!(next(&mut gate), Some((1, 2)));
+    drop(gate.left(Some(2), 2));
+    assert!(
+        gate.accept(parcel(9, 1), 1, &shadow).is_err(),
+        "others were there before"
+    );
+    drop(gate.let_go_on(cost, &shadow));
+    assert!(is_let(0) && is_let(1));
+    assert_eq!(account.grant(2), Ok(()));
+    let order: Vec<_> = std::iter::from_fn(|| next(&mut gate))
+        .map(|(id, _)| id)
+        .collect();
+    assert_eq!(order, [2, 3, 0], "the stop comes last");
+    drop(gate.close());
 }
