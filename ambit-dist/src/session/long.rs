@@ -19,6 +19,7 @@ pub(crate) struct LongMessages {
     blocked: Mutex<Blocked>,
     /// Of the other node.
     coming: Mutex<Window>,
+    longest_short: usize,
 }
 
 impl LongMessages {
@@ -30,7 +31,13 @@ impl LongMessages {
             out,
             blocked: Mutex::default(),
             coming: Mutex::new(Window::new(window)),
+            longest_short: limits.longest_short(),
         }
+    }
+
+    /// How many bytes a message may have that is certainly not long.
+    pub(crate) fn longest_short(&self) -> usize {
+        self.longest_short
     }
 
     /// Lets one go, unless the other node has too much of them.

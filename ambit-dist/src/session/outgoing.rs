@@ -178,6 +178,10 @@ impl Session {
 
     /// What a message counts as among the long ones. Those for the node itself are not counted here.
     pub(crate) fn long_parts(&self, to: Address, payload: usize) -> Option<u32> {
+        // Nearly all messages are shorter.
+        if payload <= self.long.longest_short() {
+            return None;
+        }
         self.limits.long(payload).filter(|_| to != NODE)
     }
 

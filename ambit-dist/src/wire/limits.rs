@@ -191,6 +191,12 @@ impl Limits {
         is_long.then(|| self.parts(bytes))
     }
 
+    /// How many bytes a message may have that is certainly not [`long`](Self::long).
+    pub(crate) fn longest_short(&self) -> usize {
+        self.part()
+            .saturating_mul((self.first_window() / 2).max(1) as usize)
+    }
+
     /// How much of the long messages of a session may be under way: [`partial_bytes`](Self::partial_bytes), and at least
     /// two messages.
     pub(crate) fn long_window(&self) -> u32 {
@@ -205,8 +211,11 @@ impl Limits {
 
     /// One for each part of [`window_bytes`](Self::window_bytes) that a message of the window has.
     fn parts(&self, bytes: usize) -> u32 {
-        let part = (self.window_bytes / self.window as usize).max(1);
-        u32::try_from(bytes.div_ceil(part)).unwrap_or(u32::MAX)
+        u32::try_from(bytes.div_ceil(self.part())).unwrap_or(u32::MAX)
+    }
+
+    fn part(&self) -> usize {
+        (self.window_bytes / self.window as usize).max(1)
     }
 
     /// How long the arguments of one message may be, in bytes.
@@ -253,6 +262,20 @@ mod tests {
         assert_eq!(limits.clone().contract(1).definition(), limits.frame());
         let endless = limits.chunk(usize::MAX).max_message(usize::MAX);
         assert_eq!(endless.frame(), usize::MAX);
+    }
+
+    #[test]
+    fn a_message_that_is_certainly_short_is_not_long() {
+        let all = [
+            Limits::default(),
+            Limits::default().window(4).window_bytes(10),
+        ];
+        for limits in all {
+            let short = limits.longest_short();
+            assert_eq!(limits.long(short), None);
+        }
+        let limits = Limits::default();
+        assert!(limits.long(limits.longest_short() + 1).is_some());
     }
 
     #[test]
