@@ -21,7 +21,7 @@ use crate::node::send_buffer::SendBuffer;
 /// account.open(2, 3);
 /// assert!(account.take(2) && !account.take(1));
 /// assert_eq!(account.grant(3), Ok(()));
-/// assert_eq!(account.grant(1), Err(3));
+/// assert_eq!(account.grant(1), Err(0));
 /// ```
 pub struct Account {
     credits: Mutex<Credits>,
