@@ -7,9 +7,9 @@
 //! | no gaps while a connection lasts | no-gaps |
 //! | an end comes after the last message, a leave after the last cast | last-words, last-casts |
 //! | one `Down` per monitor, one `Exit` per link | monitors, links |
-//! | signals pass a session that is full | saturated |
+//! | signals get through a saturated session | saturated |
 //! | nothing reaches another incarnation | stale, clock-back |
-//! | calls end by their deadline, or with the connection; casts that wait end with it too | deadlines, callers, waiting-casts |
+//! | calls end by their deadline, or with the connection; waiting casts end with it too | deadlines, callers, waiting-casts |
 //! | what waits is bounded, and nothing waits behind others | slow-consumer, large-and-small |
 //! | every node finds every node, over one connection | partition and others, dial-race |
 //! | no server that is known nowhere | starts |
@@ -20,15 +20,20 @@ mod board;
 mod breaks;
 mod dials;
 mod ends;
+mod journal;
 mod large;
+mod last_casts;
+mod last_words;
 mod lives;
 mod messages;
 mod names;
 mod queues;
 mod rolling;
+mod saturated;
 mod service;
 mod starts;
-mod streams;
+mod third_node;
+mod waiting_casts;
 
 use ambit_dist::sim::Scenario;
 
@@ -57,12 +62,12 @@ pub(crate) const ALL: &[Scenario] = &[
     queues::SLOW_CONSUMER,
     large::LARGE_AND_SMALL,
     starts::STARTS,
-    streams::NO_GAPS,
-    streams::LAST_WORDS,
-    streams::LAST_CASTS,
-    streams::WAITING_CASTS,
-    streams::THIRD_NODE,
-    streams::SATURATED,
+    journal::NO_GAPS,
+    last_words::LAST_WORDS,
+    last_casts::LAST_CASTS,
+    waiting_casts::WAITING_CASTS,
+    third_node::THIRD_NODE,
+    saturated::SATURATED,
     names::SAME_NAME,
     names::STRANGERS,
 ];
