@@ -1,8 +1,8 @@
 //! Messages of the other node to one process of this one.
 //!
-//! A message goes into the mailbox when it comes. If there is no room it waits here, and everything after it: at most a
-//! window of credits. A credit goes back when its message stands in the mailbox, so whoever is slow slows down only those
-//! who write to it.
+//! A message goes into the mailbox when it arrives. If the mailbox is full the message waits here, and everything after it: at
+//! most a window of credits. A credit goes back when its message is in the mailbox, so a slow process delays only its own
+//! senders. An ended process returns no credits for what it did not take: the notice of its end closes its account.
 
 mod growth;
 mod refused;
@@ -12,6 +12,7 @@ use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use ambit::message::{AnswerAs, DeliverError, Form, In, Place};
@@ -74,6 +75,8 @@ pub(crate) struct Receiver {
     door: Door,
     /// Whether messages for it need credits.
     is_counted: bool,
+    /// The process has ended.
+    is_over: AtomicBool,
     inbox: Mutex<Inbox>,
 }
 
@@ -81,8 +84,8 @@ struct Inbox {
     window: GrowingWindow,
     waiting: VecDeque<Arrived>,
     pumping: bool,
-    /// The process has ended: credits go back at once.
-    over: bool,
+    /// The other node was notified that the process has ended: its account there is closed, so messages are not counted.
+    is_closed: bool,
     /// With whom the last message was written; most come from one program.
     agreed: Option<Agreed>,
 }
@@ -126,11 +129,12 @@ impl Receiver {
             to,
             door,
             is_counted,
+            is_over: AtomicBool::new(false),
             inbox: Mutex::new(Inbox {
                 window: GrowingWindow::new(&session.limits, session.growth.clone()),
                 waiting: VecDeque::new(),
                 pumping: false,
-                over: false,
+                is_closed: false,
                 agreed: None,
             }),
         })
@@ -138,6 +142,11 @@ impl Receiver {
 
     /// Takes one more message.
     pub(crate) fn take(self: &Arc<Self>, session: &Arc<Session>, message: Arrived) {
+        self.put(session, message);
+        self.return_rest(session);
+    }
+
+    fn put(self: &Arc<Self>, session: &Arc<Session>, message: Arrived) {
         let bytes = message.payload.len();
         let mut inbox = self.inbox.lock();
         if let Err(error) = self.count(session, &mut inbox, bytes) {
@@ -153,7 +162,7 @@ impl Receiver {
         match self.deliver(session, &message, terms, Way::Door(&door)) {
             Outcome::Done => self.admitted(session, &mut inbox, bytes),
             Outcome::Gone => {
-                inbox.over = true;
+                self.close(session, &mut inbox);
                 self.admitted(session, &mut inbox, bytes);
             }
             Outcome::Full => {
@@ -182,6 +191,9 @@ impl Receiver {
         if let Some(parts) = session.long_parts(self.to, bytes) {
             session.long.arrived(parts)?;
         }
+        if inbox.is_closed {
+            return Ok(());
+        }
         inbox.window.window().arrived(session.limits.cost(bytes))
     }
 
@@ -190,31 +202,44 @@ impl Receiver {
         if !self.is_counted {
             return;
         }
+        self.long_handled(session, bytes);
+        if inbox.is_closed {
+            return;
+        }
         let keeps_up = inbox.waiting.is_empty();
         let (cost, rtt) = (session.limits.cost(bytes), session.rtt());
         if let Some(count) = inbox.window.handled(cost, keeps_up, Instant::now, rtt) {
             session.control.credit(self.to, count);
         }
+    }
+
+    /// If the message was long, the credits of long messages go back too.
+    fn long_handled(&self, session: &Session, bytes: usize) {
         if let Some(parts) = session.long_parts(self.to, bytes)
             && let Some(count) = session.long.handled(parts)
         {
             session.control.credit(NODE, count);
         }
-        if inbox.over
-            && let Some(rest) = inbox.window.window().rest()
-        {
-            session.control.credit(self.to, rest);
-        }
     }
 
     /// The process has ended: what it has handled is returned, so that the other node can forget it.
     fn over(&self, session: &Session) {
-        // Whoever holds the lock finds out in this moment.
-        if let Some(mut inbox) = self.inbox.try_lock() {
-            inbox.over = true;
-            if let Some(rest) = inbox.window.window().rest() {
-                session.control.credit(self.to, rest);
-            }
+        self.is_over.store(true, Ordering::SeqCst);
+        self.return_rest(session);
+    }
+
+    /// Returns what an ended process has handled, unless messages wait: the notice of its end comes with them.
+    fn return_rest(&self, session: &Session) {
+        if !self.is_over.load(Ordering::SeqCst) {
+            return;
+        }
+        // The holder of the lock looks again when it has let go.
+        if let Some(mut inbox) = self.inbox.try_lock()
+            && inbox.waiting.is_empty()
+            && !inbox.is_closed
+            && let Some(rest) = inbox.window.window().rest()
+        {
+            session.control.credit(self.to, rest);
         }
     }
 
@@ -269,7 +294,7 @@ impl Receiver {
             Ok(Err(DeliverError::Cast(CastError::Full))) => return Outcome::Full,
             Ok(Err(DeliverError::Decode(error))) => session.stats.undecoded(&error.to_string()),
             Ok(Err(_)) => {
-                self.gone(session);
+                session.stats.undelivered();
                 return Outcome::Gone;
             }
             Err(()) => session.stats.undecoded("reading it panicked"),

@@ -1,9 +1,9 @@
-//! What becomes of a message that its process does not get.
+//! Messages that are refused, and the notice that their process has ended.
 
 use ambit::node::Agreed;
 use ambit::{CallError, ExitReason};
 
-use super::{Arrived, Receiver};
+use super::{Arrived, Inbox, Receiver};
 use crate::session::Session;
 use crate::wire::Local as Address;
 
@@ -40,10 +40,11 @@ impl Receiver {
         }
     }
 
-    /// The process has ended: whoever writes to it learns that, and need not go on.
-    pub(super) fn gone(&self, session: &Session) {
-        session.stats.undelivered();
-        session.gone(self.to);
+    /// The process has ended: notifies the other node, once, so that it sends no more and forgets its account.
+    pub(super) fn close(&self, session: &Session, inbox: &mut Inbox) {
+        if !std::mem::replace(&mut inbox.is_closed, true) {
+            session.gone(self.to);
+        }
     }
 }
 
