@@ -140,8 +140,15 @@ async fn run(
 ) -> Ended {
     send.set_priority(CONTROL);
     let mut speaking = pin!(control::speak(session.clone(), send));
-    // What a dialler says first confirms the connection. Until then the other node takes little, which the lanes could use up.
-    let spoken = poll_fn(|cx| Poll::Ready(speaking.as_mut().poll(cx))).await;
+    // The first frame of a dialler confirms the connection. Until then the other node accepts few bytes, which the lanes could
+    // use up.
+    let first = poll_fn(|cx| Poll::Ready(speaking.as_mut().poll(cx))).await;
+    let mut speaking = pin!(async move {
+        match first {
+            Poll::Ready(said) => said,
+            Poll::Pending => speaking.await,
+        }
+    });
     let mut tasks = JoinSet::new();
     tasks.spawn(open_lanes(session.clone(), connection.clone()));
     tasks.spawn(accept_lanes(session.clone(), connection.clone()));
@@ -150,9 +157,6 @@ async fn run(
     let mut listener = Listener::new(session.clone(), receive);
     let mut leaves = false;
     let said = loop {
-        if let Poll::Ready(said) = spoken {
-            break Some(said);
-        }
         let said = tokio::select! {
             biased;
             () = session.closing.ended() => None,
