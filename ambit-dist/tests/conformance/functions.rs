@@ -7,7 +7,7 @@ use ambit::{Executed, Task};
 use tokio::time::{Instant, timeout};
 
 use crate::conformance::actors::{Log, area, double_after, fails, nested, tells_who, waits};
-use crate::conformance::stage::{everywhere, in_process, in_virtual_time, soon, until};
+use crate::conformance::stage::{everywhere, in_process, in_virtual_time, soon, until, until_some};
 
 #[test]
 fn dist_07_a_function_gives_its_value_its_error_or_its_panic_nested_ones_too() {
@@ -84,13 +84,8 @@ fn dist_10_the_caller_learns_by_which_signal_the_worker_was_killed() {
         for (count, (signal, reason)) in signals.into_iter().enumerate() {
             let call = stage.near.on("far").call(tells_who(log.clone()));
             let pending = call.no_timeout().send().unwrap();
-            let worker = soon(async {
-                loop {
-                    if let Some(worker) = log.met().await.unwrap().get(count) {
-                        return *worker;
-                    }
-                    tokio::time::sleep(Duration::from_millis(1)).await;
-                }
+            let worker = until_some("the worker has reported", || async {
+                log.met().await.unwrap().get(count).copied()
             })
             .await;
             ambit::exit(worker, signal);

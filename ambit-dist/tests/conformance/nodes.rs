@@ -9,7 +9,7 @@ use ambit_dist::{ConnectError, DownReason, NodeEvent, NodeEvents, Timeouts};
 use tokio::time::{Instant, timeout};
 
 use crate::conformance::actors::{Log, area};
-use crate::conformance::stage::{everywhere, in_process, in_virtual_time, soon};
+use crate::conformance::stage::{everywhere, in_process, in_virtual_time, soon, until_some};
 
 /// Writes down in which order it is told of a node, and hears of it.
 struct Witness(Vec<Told>);
@@ -86,15 +86,11 @@ fn dist_02_a_node_is_up_before_its_first_message_and_down_after_its_last() {
         for round in 0..ROUNDS {
             stage.lose().await;
             stage.find().await;
-            soon(async {
-                loop {
-                    let told = witness.told().await.unwrap();
-                    let ups = told.iter().filter(|told| **told == Told::Up).count();
-                    if ups > round && matches!(told.last(), Some(Told::Said(_))) {
-                        return;
-                    }
-                    tokio::time::sleep(Duration::from_millis(1)).await;
-                }
+            until_some("a message arrives after the node is up", || async {
+                let told = witness.told().await.unwrap();
+                let ups = told.iter().filter(|told| **told == Told::Up).count();
+                let has_spoken = matches!(told.last(), Some(Told::Said(_)));
+                (ups > round && has_spoken).then_some(())
             })
             .await;
         }

@@ -14,7 +14,7 @@ use tokio::sync::watch;
 use crate::conformance::actors;
 pub(crate) use crate::conformance::played::{everywhere, everywhere_within, in_virtual_time};
 use crate::conformance::played::{in_network, loopback_life, on_loopback, quiet, runtime};
-pub(crate) use crate::conformance::waiting::{in_process, soon, until};
+pub(crate) use crate::conformance::waiting::{in_process, soon, until, until_some};
 
 /// Where the node `far` listens in the simulation.
 pub(crate) const PORT: u16 = 9_000;

@@ -17,11 +17,19 @@ pub(crate) fn soon<F: Future>(future: F) -> impl Future<Output = F::Output> {
     }
 }
 
-/// Waits until it is so, looking every millisecond.
-pub(crate) async fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+/// Waits until the condition holds. It is tested every millisecond, for a minute.
+pub(crate) async fn until(what: &str, mut holds: impl FnMut() -> bool) {
+    until_some(what, || std::future::ready(holds().then_some(()))).await;
+}
+
+/// Waits until the function returns a value. It is called every millisecond, for a minute.
+pub(crate) async fn until_some<T, Fut>(what: &str, mut get: impl FnMut() -> Fut) -> T
+where
+    Fut: Future<Output = Option<T>>,
+{
     for _ in 0..60_000 {
-        if is_so() {
-            return;
+        if let Some(value) = get().await {
+            return value;
         }
         tokio::time::sleep(Duration::from_millis(1)).await;
     }

@@ -1,4 +1,4 @@
-//! Servers that are sent more than they take, and call the node back that sends it.
+//! Servers that receive more than they can handle, and call the sending node back.
 
 use std::time::Duration;
 
@@ -7,11 +7,11 @@ use ambit_dist::Limits;
 use tokio::sync::oneshot;
 
 use crate::conformance::actors::{Log, LogSubject};
-use crate::conformance::stage::{Stage, everywhere, everywhere_within, soon, until};
+use crate::conformance::stage::{Stage, everywhere, everywhere_within, soon, until, until_some};
 
 const WORKERS: usize = 6;
 
-/// How much each of them is sent.
+/// How many tasks each worker receives.
 const TASKS: u64 = 60;
 
 const TASK: usize = 16 << 10;
@@ -31,11 +31,11 @@ impl Worker {
     #[cast]
     async fn work(&mut self, number: u64, task: Vec<u8>) {
         assert_eq!(task.len(), TASK);
-        // The answer comes on the lanes that the tasks come on.
+        // The answer uses the same lanes as the tasks.
         assert_eq!(self.log.ask(number).no_timeout().await, Ok(number));
     }
 
-    /// Takes nothing more.
+    /// Never returns.
     #[cast]
     async fn hang(&self) {
         std::future::pending().await
@@ -47,7 +47,7 @@ impl Worker {
     }
 }
 
-/// So little that what the workers have not taken would use it up many times.
+/// So small that the waiting tasks would use it up many times.
 fn small() -> Limits {
     Limits::default().waiting(64 << 10)
 }
@@ -93,13 +93,12 @@ fn casts_beyond_the_credits_go_although_no_handle_is_left() {
             assert_eq!(worker.work(number, vec![0; TASK]).now(), Ok(()));
         }
         drop(worker);
-        for _ in 0..60_000 {
-            if log.heard().await.unwrap().len() == 200 {
-                break;
-            }
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
-        assert_eq!(log.heard().await.unwrap(), (0..200).collect::<Vec<_>>());
+        let heard = until_some("every cast has arrived", || async {
+            let heard = log.heard().await.unwrap();
+            (heard.len() >= 200).then_some(heard)
+        })
+        .await;
+        assert_eq!(heard, (0..200).collect::<Vec<_>>());
     });
 }
 
@@ -157,7 +156,7 @@ fn a_kill_and_the_end_of_others_pass_messages_that_wait() {
     });
 }
 
-/// All that may go has come, and what is for so many workers waits.
+/// Waits until tasks wait for this many workers, and nothing is under way.
 async fn settled(stage: &Stage, workers: usize) {
     let far = stage.far().node;
     until("messages wait, and nothing is under way", || {
@@ -170,7 +169,7 @@ async fn settled(stage: &Stage, workers: usize) {
     .await;
 }
 
-/// Within the time that a signal takes there and back in any of the networks, and 100 ms.
+/// Fails after the longest round trip of all networks and 100 ms.
 async fn at_once<T>(text: &str, what: impl Future<Output = T>) -> T {
     let most = Duration::from_millis(100 + 100);
     tokio::time::timeout(most, what).await.expect(text)
