@@ -203,9 +203,9 @@ sim-from first seeds="200" *scenarios:
 sim-replay scenario seed:
     cargo run --profile sim -p ambit-dist --example sim -- {{scenario}} --replay {{seed}}
 
-# Mistakes that must be noticed: each patch of `ambit-dist/planted` in a copy of the tree, where the scenario or test that it names must fail; `just planted lose-one-cast-of-fifty`, `just planted --check`, `just planted --list`
+# Planted mistakes: each patch of `planted` in a copy of the tree, where the scenario or test that it names must fail; `just planted lose-one-cast-of-fifty`, `just planted --some 3`, `just planted --check`, `just planted --list`
 planted *options:
-    ambit-dist/planted/run {{options}}
+    planted/run {{options}}
 
 # What a message and an idle server cost, counted exactly, against gates/limits.txt: `just gates --update`, `just gates --annotate call`
 gates *options:

@@ -59,8 +59,6 @@ pub use crate::server::shown::{Shape, ShowDebug, ShowNothing, Shown, Text, shown
 pub use crate::server::spoken::{Handled, MethodName};
 pub use crate::server::start::{Launch, Settings, Started, start};
 pub use crate::supervisor::core::Flags as TreeOptions;
-#[cfg(feature = "planted")]
-pub use crate::supervisor::planted::{PlantedBug, plant};
 pub use crate::supervisor::recipe::ChildOptions;
 pub use crate::supervisor::registered::found_as;
 pub use crate::supervisor::spec::{RestartArgs, child_spec_of};

@@ -10,7 +10,6 @@ pub(crate) mod handle;
 pub(crate) mod intensity;
 pub(crate) mod partition_key;
 pub(crate) mod partitioned;
-pub(crate) mod planted;
 pub(crate) mod policy;
 pub(crate) mod recipe;
 pub(crate) mod registered;

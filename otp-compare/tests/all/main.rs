@@ -2,7 +2,6 @@
 #![allow(missing_docs, clippy::unwrap_used, reason = "tests")]
 
 mod generator;
-mod planted;
 mod replay;
 mod shrink;
 mod trace;

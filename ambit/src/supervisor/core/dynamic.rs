@@ -17,7 +17,6 @@ use crate::supervisor::core::{
     stuck_below,
 };
 use crate::supervisor::intensity::Intensity;
-use crate::supervisor::planted::{PlantedBug, is_planted};
 use crate::supervisor::policy::{AutoShutdown, ChildCounts, ChildInfo, ChildState, Shutdown};
 use crate::supervisor::window::Counted;
 
@@ -241,8 +240,7 @@ impl<T: Send> Dynamic<T> {
         };
         let reason = child.last.clone();
         let delay = child.delays.next(child.rules.backoff.as_deref(), now, dice);
-        let is_free = is_retry && is_planted(PlantedBug::FailedRestartNotCounted);
-        if !is_free && !self.intensity.allows(key, now) {
+        if !self.intensity.allows(key, now) {
             let id = &child.rules.id;
             let because = self
                 .intensity

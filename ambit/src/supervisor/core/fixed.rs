@@ -21,7 +21,6 @@ use crate::supervisor::core::{
     stuck_below,
 };
 use crate::supervisor::intensity::Intensity;
-use crate::supervisor::planted::{PlantedBug, is_planted};
 use crate::supervisor::policy::{
     AutoShutdown, ChildCounts, ChildInfo, ChildState, Restart, Shutdown, Strategy,
 };

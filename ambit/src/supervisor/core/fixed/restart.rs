@@ -58,9 +58,6 @@ impl<T: Send> Fixed<T> {
     }
 
     pub(super) fn is_auto_shutdown_due(&self) -> bool {
-        if is_planted(PlantedBug::SignificantIgnored) {
-            return false;
-        }
         match self.flags.auto_shutdown {
             AutoShutdown::Never => false,
             AutoShutdown::Any => true,
@@ -80,8 +77,7 @@ impl<T: Send> Fixed<T> {
         child.place = Place::Stopped;
         let reason = child.last.clone();
         let delay = child.delays.next(child.rules.backoff.as_deref(), now, dice);
-        let is_free = is_retry && is_planted(PlantedBug::FailedRestartNotCounted);
-        if !is_free && !self.intensity.allows(key, now) {
+        if !self.intensity.allows(key, now) {
             let id = &child.rules.id;
             let because = self
                 .intensity

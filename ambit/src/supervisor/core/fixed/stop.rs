@@ -59,8 +59,7 @@ impl<T: Send> Fixed<T> {
 
     /// A child that is being stopped has ended. Those of a group are started again; a temporary one is not.
     pub(super) fn rest(&mut self, key: Key) {
-        let is_kept = is_planted(PlantedBug::TemporarySiblingKept);
-        if self.restarts_group() && (is_kept || !self.is_temporary(key)) {
+        if self.restarts_group() && !self.is_temporary(key) {
             self.set(key, Place::Stopped);
         } else {
             self.lay_down(key);
@@ -192,8 +191,6 @@ impl<T: Send> Fixed<T> {
 
 /// Those that were started last come first.
 fn in_stop_order(mut keys: Vec<Key>) -> VecDeque<Key> {
-    if !is_planted(PlantedBug::StopOrder) {
-        keys.reverse();
-    }
+    keys.reverse();
     keys.into()
 }
