@@ -1,0 +1,178 @@
+//! The loss of a node.
+
+use super::*;
+
+#[tokio::test]
+async fn the_loss_of_a_node_is_told_once_to_everybody_it_concerns() {
+    let (world, _node) = connected();
+    let worlds = world.clone();
+    in_process(move |mut inbox| async move {
+        inbox.trap_exits(true);
+        let own = inbox.pid();
+        inbox.link(remote(1)).unwrap();
+        let monitors = [inbox.monitor(remote(1)), inbox.monitor(remote(2))];
+        let watches = Signal::Monitor {
+            from: remote(3),
+            monitor: MonitorRef(99),
+        };
+        arrives(&worlds, own, watches).unwrap();
+        // Another node stays.
+        worlds.add_node(FAR + 1, Arc::new(Fake::default()));
+        let stays = Pid::new(FAR + 1, 1, 0);
+        inbox.link(stays).unwrap();
+        worlds.remove_node(FAR);
+        worlds.remove_node(FAR);
+        let lost = ExitReason::NoConnection;
+        let expected = [
+            exit(remote(1), lost.clone()),
+            down_of(monitors[0], remote(1), lost.clone()),
+            down_of(monitors[1], remote(2), lost.clone()),
+        ];
+        assert_eq!(queued(&mut inbox).await, expected);
+        let info = crate::process_info(own).unwrap();
+        assert_eq!((info.links, info.monitors.len()), (vec![stays], 0));
+        assert!(
+            info.monitored_by.is_empty(),
+            "who watched from there is forgotten"
+        );
+        // What comes after it is known to be lost: at once, and once.
+        let monitor = inbox.monitor(remote(1));
+        inbox.link(remote(1)).unwrap();
+        let expected = [
+            down_of(monitor, remote(1), lost.clone()),
+            exit(remote(1), lost.clone()),
+        ];
+        assert_eq!(queued(&mut inbox).await, expected);
+        inbox.trap_exits(false);
+        assert_eq!(inbox.link(remote(1)), Err(lost));
+    })
+    .await;
+    let doomed = crate::spawn(|mut inbox: Inbox<u8>| async move {
+        inbox.recv().await;
+    });
+    world.add_node(FAR, Arc::new(Fake::default()));
+    arrives(&world, doomed.pid(), Signal::Link { from: remote(1) }).unwrap();
+    world.remove_node(FAR);
+    assert_eq!(doomed.closed().await, ExitReason::NoConnection);
+}
+
+/// How many processes a loss of the node looks at, among so many idle ones.
+async fn looked_at(idle: usize) -> usize {
+    let (world, _node) = connected();
+    let body = |mut inbox: Inbox<u8>| async move {
+        inbox.recv().await;
+    };
+    let idle: Vec<_> = (0..idle).map(|_| crate::spawn(body)).collect();
+    let linked = crate::spawn(body);
+    let from = remote(1);
+    arrives(&world, linked.pid(), Signal::Link { from }).unwrap();
+    let looked_at = world.node_index.of(FAR).len();
+    world.remove_node(FAR);
+    assert_eq!(linked.closed().await, ExitReason::NoConnection);
+    assert!(idle.iter().all(|process| process.is_alive()));
+    looked_at
+}
+
+#[tokio::test]
+async fn the_loss_of_a_node_looks_only_at_processes_that_have_a_relation_with_it() {
+    assert_eq!([looked_at(100).await, looked_at(400).await], [1, 1]);
+}
+
+#[tokio::test]
+async fn a_process_is_in_the_index_of_nodes_while_it_has_a_relation() {
+    let (world, _node) = connected();
+    let system = world.clone();
+    in_process(move |mut inbox| async move {
+        let own = inbox.pid();
+        inbox.trap_exits(true);
+        let related = |expected: usize| {
+            assert_eq!(world.node_index.of(FAR).len(), expected);
+            assert_eq!(world.node_index.len(), expected);
+        };
+        let local = inbox.monitor(crate::spawn(|_: Inbox<u8>| async {}).pid());
+        related(0);
+        // Each relation begins and ends alone, in every way in which it can.
+        let (from, monitor, reason) = (remote(1), MonitorRef(9), ExitReason::Shutdown);
+        let arrives = |signal| arrives(&world, own, signal).unwrap();
+        let [first, second] = [inbox.monitor(remote(1)), inbox.monitor(remote(2))];
+        related(1);
+        inbox.demonitor(first);
+        related(1);
+        arrives(Signal::Down {
+            from: remote(2),
+            monitor: second,
+            reason: reason.clone(),
+        });
+        related(0);
+        for _ in 0..2 {
+            inbox.link(remote(1)).unwrap();
+            related(1);
+        }
+        inbox.unlink(remote(1));
+        related(0);
+        for ends in [
+            Signal::Unlink { from },
+            Signal::Exit {
+                from,
+                reason,
+                cause: Cause::Link,
+            },
+        ] {
+            arrives(Signal::Link { from });
+            arrives(Signal::Link { from });
+            related(1);
+            arrives(ends.clone());
+            arrives(ends);
+            related(0);
+        }
+        for _ in 0..2 {
+            arrives(Signal::Monitor { from, monitor });
+            related(1);
+        }
+        for _ in 0..2 {
+            arrives(Signal::Demonitor { from, monitor });
+            related(0);
+        }
+        arrives(Signal::Monitor { from, monitor });
+        inbox.link(remote(1)).unwrap();
+        inbox.demonitor(local);
+        related(1);
+    })
+    .await;
+    for _ in 0..1_000_000 {
+        if system.node_index.len() == 0 {
+            return;
+        }
+        tokio::task::yield_now().await;
+    }
+    panic!("a process that has ended has relations");
+}
+
+/// A node that is lost in the very moment in which it is asked.
+struct Sinking(Arc<World>);
+
+impl Node for Sinking {
+    fn deliver(&self, _to: Pid, _signal: Signal) -> Result<(), ExitReason> {
+        self.0.remove_node(FAR);
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_node_that_is_lost_while_it_is_asked_is_told_once() {
+    let world = System::current().unwrap().world;
+    in_process(move |mut inbox| async move {
+        inbox.trap_exits(true);
+        world.add_node(FAR, Arc::new(Sinking(world.clone())));
+        inbox.link(remote(1)).unwrap();
+        world.add_node(FAR, Arc::new(Sinking(world.clone())));
+        let monitor = inbox.monitor(remote(2));
+        let lost = ExitReason::NoConnection;
+        let expected = [
+            exit(remote(1), lost.clone()),
+            down_of(monitor, remote(2), lost),
+        ];
+        assert_eq!(queued(&mut inbox).await, expected);
+    })
+    .await;
+}
