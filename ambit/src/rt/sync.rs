@@ -74,3 +74,11 @@ mod model {
         }
     }
 }
+
+/// Runs a model in every order of its threads with at most this many preemptions. `LOOM_MAX_PREEMPTIONS` sets another bound.
+#[cfg(all(test, ambit_loom))]
+pub(crate) fn check(preemptions: usize, model: impl Fn() + Send + Sync + 'static) {
+    let mut builder = loom::model::Builder::new();
+    builder.preemption_bound = builder.preemption_bound.or(Some(preemptions));
+    builder.check(model);
+}

@@ -12,8 +12,9 @@ mod waiting;
 
 use loom::thread;
 
-use self::server::{Server, check, join, numbers};
+use self::server::{Server, join, numbers};
 use super::*;
+use crate::rt::sync::check;
 
 #[test]
 fn two_senders_meet_a_task_that_drains() {

@@ -9,7 +9,7 @@ use loom::sync::Notify;
 use loom::thread;
 
 use super::*;
-use crate::rt::sync::Mutex;
+use crate::rt::sync::{Mutex, check};
 
 struct Wakes {
     notify: Notify,
@@ -101,16 +101,9 @@ impl Process {
     }
 }
 
-/// Runs `model` in every order with at most three forced changes of thread.
-fn check(model: impl Fn() + Send + Sync + 'static) {
-    let mut builder = loom::model::Builder::new();
-    builder.preemption_bound = builder.preemption_bound.or(Some(3));
-    builder.check(model);
-}
-
 #[test]
 fn a_start_that_succeeded_is_told_though_the_end_follows_at_once() {
-    check(|| {
+    check(3, || {
         let process = Process::new();
         let own = process.clone();
         let other = thread::spawn(move || {
@@ -124,7 +117,7 @@ fn a_start_that_succeeded_is_told_though_the_end_follows_at_once() {
 
 #[test]
 fn an_end_before_the_init_is_done_is_a_failed_start() {
-    check(|| {
+    check(3, || {
         let process = Process::new();
         let own = process.clone();
         let other = thread::spawn(move || own.ends());
@@ -136,7 +129,7 @@ fn an_end_before_the_init_is_done_is_a_failed_start() {
 /// The end may come from another thread than the one that runs the init: the word decides which was first.
 #[test]
 fn of_a_start_and_an_end_that_meet_the_starter_is_told_what_the_process_knows() {
-    check(|| {
+    check(3, || {
         let process = Process::new();
         let (own, other) = (process.clone(), process.clone());
         let begins = thread::spawn(move || own.begins());

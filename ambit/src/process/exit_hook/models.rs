@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering as Std};
 use loom::thread;
 
 use super::*;
+use crate::rt::sync::check;
 
 const PID: Pid = Pid::new(1, 1, 1);
 
@@ -95,15 +96,9 @@ impl Store {
     }
 }
 
-fn check(model: impl Fn() + Send + Sync + 'static) {
-    let mut builder = loom::model::Builder::new();
-    builder.preemption_bound = builder.preemption_bound.or(Some(3));
-    builder.check(model);
-}
-
 #[test]
 fn a_hook_that_is_dropped_meets_the_end() {
-    check(|| {
+    check(3, || {
         let (process, runs) = (Arc::<Process>::default(), Runs::default());
         let hook = ExitHook::new(&process, runs.hook()).unwrap();
         let own = process.clone();
@@ -118,7 +113,7 @@ fn a_hook_that_is_dropped_meets_the_end() {
 
 #[test]
 fn a_hook_that_is_added_meets_the_end() {
-    check(|| {
+    check(3, || {
         let (process, runs) = (Arc::<Process>::default(), Runs::default());
         let own = process.clone();
         let end = thread::spawn(move || own.end());
@@ -132,7 +127,7 @@ fn a_hook_that_is_added_meets_the_end() {
 /// One of two hooks goes; the other one runs.
 #[test]
 fn the_hook_that_stays_runs() {
-    check(|| {
+    check(3, || {
         let (process, goes, stays) = (Arc::<Process>::default(), Runs::default(), Runs::default());
         let first = ExitHook::new(&process, goes.hook()).unwrap();
         let _second = ExitHook::new(&process, stays.hook()).unwrap();
@@ -147,7 +142,7 @@ fn the_hook_that_stays_runs() {
 
 #[test]
 fn a_store_keeps_nothing_of_a_process_that_ends_while_it_joins() {
-    check(|| {
+    check(3, || {
         let (process, store) = (Arc::<Process>::default(), Arc::<Store>::default());
         let runs = [Runs::default(), Runs::default()];
         let own = process.clone();
@@ -167,7 +162,7 @@ fn a_store_keeps_nothing_of_a_process_that_ends_while_it_joins() {
 
 #[test]
 fn a_store_that_goes_takes_its_hooks_along() {
-    check(|| {
+    check(3, || {
         let (process, store) = (Arc::<Process>::default(), Arc::<Store>::default());
         let runs = Runs::default();
         assert!(store.add(&process, &runs));

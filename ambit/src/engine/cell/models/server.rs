@@ -14,13 +14,6 @@ use crate::engine::mailbox::{Bare, Letter, Room};
 use crate::engine::ticket::{Outcome, Ticket};
 use crate::engine::wake_list;
 
-/// Runs `model` in every order with at most so many forced changes of thread.
-pub(super) fn check(preemptions: usize, model: impl Fn() + Send + Sync + 'static) {
-    let mut builder = loom::model::Builder::new();
-    builder.preemption_bound = builder.preemption_bound.or(Some(preemptions));
-    builder.check(model);
-}
-
 /// Waits until the others are done.
 pub(super) fn join<const N: usize>(others: [loom::thread::JoinHandle<()>; N]) {
     for other in others {

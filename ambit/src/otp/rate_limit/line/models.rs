@@ -10,6 +10,7 @@ use loom::sync::atomic::{AtomicU64, Ordering};
 use loom::thread;
 
 use super::*;
+use crate::rt::sync::check;
 
 const PERIOD: Duration = Duration::from_nanos(10);
 
@@ -142,15 +143,9 @@ fn account(line: &Model, used: u64) {
     assert!(line.clock.armed.lock().is_empty(), "an alarm for nobody");
 }
 
-fn check(model: impl Fn() + Send + Sync + 'static) {
-    let mut builder = loom::model::Builder::new();
-    builder.preemption_bound = builder.preemption_bound.or(Some(2));
-    builder.check(model);
-}
-
 #[test]
 fn two_waiters_get_their_tokens_from_the_clock() {
-    check(|| {
+    check(2, || {
         let line = empty();
         let waiters = [line.clone(), line.clone()];
         let waiters = waiters.map(|line| thread::spawn(move || acquire(&line)));
@@ -164,7 +159,7 @@ fn two_waiters_get_their_tokens_from_the_clock() {
 
 #[test]
 fn a_token_whose_waiter_gives_up_goes_to_the_next_one() {
-    check(|| {
+    check(2, || {
         let line = empty();
         let first = begin(&line);
         let (next, own) = (line.clone(), line.clone());
@@ -180,7 +175,7 @@ fn a_token_whose_waiter_gives_up_goes_to_the_next_one() {
 
 #[test]
 fn a_token_that_is_given_back_needs_no_alarm() {
-    check(|| {
+    check(2, || {
         let line = empty();
         let first = begin(&line);
         assert!(ring(&line), "it has its token");
@@ -201,7 +196,7 @@ fn a_token_that_is_given_back_needs_no_alarm() {
 
 #[test]
 fn a_waiter_that_is_not_polled_costs_one_token() {
-    check(|| {
+    check(2, || {
         let line = empty();
         let unpolled = begin(&line);
         let next = line.clone();
@@ -219,7 +214,7 @@ fn a_waiter_that_is_not_polled_costs_one_token() {
 
 #[test]
 fn an_alarm_that_rings_meets_a_waiter_that_gives_up_and_one_that_comes() {
-    check(|| {
+    check(2, || {
         let line = empty();
         let first = begin(&line);
         let own = line.clone();
@@ -235,7 +230,7 @@ fn an_alarm_that_rings_meets_a_waiter_that_gives_up_and_one_that_comes() {
 
 #[test]
 fn one_that_does_not_wait_passes_nobody() {
-    check(|| {
+    check(2, || {
         let line = empty();
         let first = begin(&line);
         let other = line.clone();
