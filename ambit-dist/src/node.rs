@@ -129,12 +129,8 @@ impl Node {
     /// # Cancel safety
     /// Dropped after it was polled, it is done all the same, or not at all.
     pub async fn disconnect(&self, name: impl AsRef<str>) -> bool {
-        let Ok(name) = name.as_ref().parse() else {
-            return false;
-        };
-        let (done, answer) = oneshot::channel();
-        let command = Command::Disconnect { name, done };
-        self.commands.send(command).await.is_ok() && answer.await.unwrap_or(false)
+        let command = |name, done| Command::Disconnect { name, done };
+        self.command(name.as_ref(), command).await
     }
 
     /// Refuses the node of this name from now on: an open connection to it is closed with
@@ -167,12 +163,8 @@ impl Node {
     /// # Cancel safety
     /// Dropped after it was polled, it is done all the same, or not at all.
     pub async fn refuse(&self, name: impl AsRef<str>) -> bool {
-        let Ok(name) = name.as_ref().parse() else {
-            return false;
-        };
-        let (done, answer) = oneshot::channel();
-        let command = Command::Refuse { name, done };
-        self.commands.send(command).await.is_ok() && answer.await.unwrap_or(false)
+        let command = |name, done| Command::Refuse { name, done };
+        self.command(name.as_ref(), command).await
     }
 
     /// Takes back what [`refuse`](Self::refuse) has done: the node of this name may connect again. This node does not
@@ -181,12 +173,22 @@ impl Node {
     /// # Cancel safety
     /// Dropped after it was polled, it is done all the same, or not at all.
     pub async fn readmit(&self, name: impl AsRef<str>) -> bool {
-        let Ok(name) = name.as_ref().parse() else {
+        let command = |name, done| Command::Readmit { name, done };
+        self.command(name.as_ref(), command).await
+    }
+
+    /// Sends a command about the node of this name, and returns its answer; false if there can be no such node.
+    async fn command(
+        &self,
+        name: &str,
+        command: impl FnOnce(NodeName, oneshot::Sender<bool>) -> Command,
+    ) -> bool {
+        let Ok(name) = name.parse() else {
             return false;
         };
         let (done, answer) = oneshot::channel();
-        let command = Command::Readmit { name, done };
-        self.commands.send(command).await.is_ok() && answer.await.unwrap_or(false)
+        let is_sent = self.commands.send(command(name, done)).await.is_ok();
+        is_sent && answer.await.unwrap_or(false)
     }
 
     /// All that it is connected to, by name.

@@ -2,7 +2,7 @@
 
 use ambit::prelude::*;
 use ambit::{ExitReason, Pid};
-use ambit_dist::wire::{Cause, Frame};
+use ambit_dist::wire::{Cause, Frame, Local};
 use tokio::sync::mpsc;
 
 use crate::hostile::stranger::{address, address_of, ask, definition, process, tell, value};
@@ -27,6 +27,16 @@ fn relate(target: &Target, to: Pid) -> (Subject<()>, mpsc::UnboundedReceiver<Eve
     (watcher, heard)
 }
 
+fn exit(from: Local, to: Local, cause: Cause, reason: &[u8]) -> Frame<'_> {
+    let from = Some(from);
+    Frame::Exit {
+        from,
+        to,
+        cause,
+        reason,
+    }
+}
+
 #[ambit::test(real_time)]
 async fn a_process_that_watches_a_member_s_can_be_reached_by_its_relations_alone() {
     let target = Target::new().await;
@@ -47,28 +57,15 @@ async fn a_process_that_watches_a_member_s_can_be_reached_by_its_relations_alone
     let shutdown = &value(&ExitReason::Shutdown);
     let kill = &value(&ExitReason::Kill);
     for reason in [shutdown, kill] {
+        stranger.send(exit(theirs, to, Cause::Sent, reason)).await;
         let from = Some(theirs);
-        let cause = Cause::Sent;
-        let exit = Frame::Exit {
-            from,
-            to,
-            cause,
-            reason,
-        };
-        stranger.send(exit).await;
         stranger.send(Frame::Stop { from, to, reason }).await;
     }
     // A link of another process would be as good as a kill.
     let other = process(10);
     stranger.send(Frame::Link { from: other, to }).await;
-    let cause = Cause::Link;
-    let exit = Frame::Exit {
-        from: Some(other),
-        to,
-        cause,
-        reason: shutdown,
-    };
-    stranger.send(exit).await;
+    let of_link = |from| exit(from, to, Cause::Link, shutdown);
+    stranger.send(of_link(other)).await;
     stranger
         .write(0, tell(to, 1, "note", &value(&Vec::<u8>::new())))
         .await;
@@ -76,14 +73,8 @@ async fn a_process_that_watches_a_member_s_can_be_reached_by_its_relations_alone
     answers.next(0x12).await;
     assert!(heard.try_recv().is_err(), "nothing has reached it");
     assert!(watcher.is_alive());
-    // What the relations are for comes through.
-    let exit = Frame::Exit {
-        from: Some(theirs),
-        to,
-        cause,
-        reason: shutdown,
-    };
-    stranger.send(exit).await;
+    // The signals of its link and its monitor arrive.
+    stranger.send(of_link(theirs)).await;
     let Some(Frame::Monitor { reference, .. }) = monitor.decode().unwrap() else {
         panic!("{monitor:?}");
     };
@@ -171,14 +162,7 @@ async fn a_member_cannot_forge_the_end_of_another_process() {
         };
         stranger.send(down).await;
         for cause in [Cause::Link, Cause::Sent] {
-            let from = Some(from);
-            let exit = Frame::Exit {
-                from,
-                to,
-                cause,
-                reason,
-            };
-            stranger.send(exit).await;
+            stranger.send(exit(from, to, cause, reason)).await;
         }
     }
     stranger.write(0, definition(1)).await;
