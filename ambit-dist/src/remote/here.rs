@@ -67,7 +67,7 @@ impl Here {
         let pid = here.own.itself().pid(NODE.slot, NODE.generation);
         let account = Arc::new(Account::default());
         account.open(Account::UNCOUNTED, Account::UNCOUNTED);
-        let shadow = Shadow::new(&here.own.system, here.clone(), pid, "node", account);
+        let shadow = Shadow::new(&here.own.system, here.clone(), pid, || "node", account);
         (here, shadow)
     }
 
@@ -265,11 +265,11 @@ impl Abroad<AnyCodec> for Here {
 
     fn take_subject(
         &self,
-        protocol: &'static str,
+        protocol: fn() -> &'static str,
         bytes: &mut &[u8],
     ) -> Result<Found<AnyCodec>, DecodeError> {
         self.take(bytes, |carried| match carried {
-            Carried::Subject { exposed, .. } if exposed.remote() == protocol => {
+            Carried::Subject { exposed, .. } if exposed.remote() == protocol() => {
                 Some(Found::Here(exposed.clone()))
             }
             Carried::Subject { .. } | Carried::Pid(_) => None,

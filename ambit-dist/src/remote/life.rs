@@ -244,14 +244,14 @@ impl Life {
 
     /// The node itself, as a process of its own: nothing counts how much it is asked.
     pub(crate) fn node(self: &Arc<Self>) -> Arc<Shadow<AnyCodec>> {
-        self.shadow(NODE, "node")
+        self.shadow(NODE, || "node")
     }
 
     /// What is known of a process there.
     pub(crate) fn shadow(
         self: &Arc<Self>,
         address: Address,
-        type_name: &'static str,
+        type_name: fn() -> &'static str,
     ) -> Arc<Shadow<AnyCodec>> {
         let pid = self.pid(Some(address));
         let mut shadows = self.shadows.lock();

@@ -138,13 +138,13 @@ impl Abroad<AnyCodec> for Session {
 
     fn take_subject(
         &self,
-        protocol: &'static str,
+        protocol: fn() -> &'static str,
         bytes: &mut &[u8],
     ) -> Result<Found<AnyCodec>, DecodeError> {
         let process = self.take_process(bytes)?;
         let theirs = self.defined().protocol(number(bytes)?);
         let theirs = theirs.ok_or_else(|| invalid("a protocol that was not defined"))?;
-        if theirs.name() != protocol {
+        if theirs.name() != protocol() {
             return Err(invalid("a handle on a process of another protocol"));
         }
         match process {

@@ -61,7 +61,7 @@ impl Abroad<AnyCodec> for Node {
 
     fn take_subject(
         &self,
-        _: &'static str,
+        _: fn() -> &'static str,
         bytes: &mut &[u8],
     ) -> Result<Found<AnyCodec>, DecodeError> {
         let (_, exposed) = take(&self.shown.lock().unwrap(), bytes)?;

@@ -76,7 +76,11 @@ impl Abroad<AnyCodec> for Ear {
         Err(EncodeError::NoNode)
     }
 
-    fn take_subject(&self, _: &'static str, _: &mut &[u8]) -> Result<Found<AnyCodec>, DecodeError> {
+    fn take_subject(
+        &self,
+        _: fn() -> &'static str,
+        _: &mut &[u8],
+    ) -> Result<Found<AnyCodec>, DecodeError> {
         let ours = Spoken::of::<Lamp>().unwrap();
         let theirs = Theirs::new(ours.name().into(), ours.fingerprint(), ours.text().into());
         let shadow = self.shadow.lock().unwrap().clone().unwrap();
@@ -91,7 +95,7 @@ async fn the_question_for_the_end_goes_before_the_request_to_stop_and_its_answer
     let system = ambit::System::current().unwrap();
     let pid = Attachment::new(&system).pid(1, 1);
     let peer = Arc::new(ear.clone());
-    let shadow = Shadow::new(&system, peer, pid, "lamp", Arc::new(Account::default()));
+    let shadow = Shadow::new(&system, peer, pid, || "lamp", Arc::new(Account::default()));
     *ear.shadow.lock().unwrap() = Some(shadow.clone());
     let mut input = In::with(AnyCodec::Bincode, &[], Form::Compact).abroad(&ear);
     let lamp = LampSubject::take(&mut input).unwrap();

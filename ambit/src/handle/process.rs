@@ -127,7 +127,7 @@ impl Process {
                 let core = process.core();
                 // The lock is released before anything is written: the writer is the user's.
                 let name = core.relations.lock().names.values().next().cloned();
-                write!(f, "{}{}", core.type_name, core.pid)?;
+                write!(f, "{}{}", core.type_name(), core.pid)?;
                 match name {
                     Some(name) => write!(f, " {name:?}"),
                     None => Ok(()),

@@ -208,7 +208,7 @@ pub(crate) fn look(process: &dyn Proc) -> Fact {
     };
     let info = ProcessInfo {
         pid: core.pid,
-        type_name: core.type_name,
+        type_name: core.type_name(),
         label: relations.label().map(str::to_owned),
         status,
         links: relations.links().collect(),

@@ -48,13 +48,13 @@ pub trait Abroad<C: Codec>: Send + Sync {
         out: &mut Vec<u8>,
     ) -> Result<(), EncodeError>;
 
-    /// Takes a process that speaks `protocol` from the front of `bytes`.
+    /// Takes a process from the front of `bytes`. `protocol` returns the wire name of the protocol that it must speak.
     ///
     /// # Errors
     /// There is none, or it speaks another protocol.
     fn take_subject(
         &self,
-        protocol: &'static str,
+        protocol: fn() -> &'static str,
         bytes: &mut &[u8],
     ) -> Result<Found<C>, DecodeError>;
 }

@@ -153,7 +153,10 @@ impl<'a, C: Codec> In<'a, C> {
     }
 
     /// Takes a process that speaks this protocol.
-    pub(crate) fn subject(&mut self, protocol: &'static str) -> Result<Found<C>, DecodeError> {
+    pub(crate) fn subject(
+        &mut self,
+        protocol: fn() -> &'static str,
+    ) -> Result<Found<C>, DecodeError> {
         let node = self.abroad.ok_or(DecodeError::NoNode)?;
         self.budget.handle()?;
         node.take_subject(protocol, &mut self.rest)

@@ -85,13 +85,13 @@ pub struct Shadow<C: Codec> {
 }
 
 impl<C: Codec> Shadow<C> {
-    /// Of a process of this peer, to which as much may go as the account says.
+    /// The process `pid` of `peer`, whose credits are those of `account`. `type_name` returns the name of its type.
     #[must_use]
     pub fn new(
         system: &System,
         peer: Arc<dyn Peer<C>>,
         pid: Pid,
-        type_name: &'static str,
+        type_name: fn() -> &'static str,
         account: Arc<Account>,
     ) -> Arc<Self> {
         let gate = Gate::new(account);

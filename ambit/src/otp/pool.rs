@@ -251,7 +251,7 @@ impl<C: Startable> Startable for Pool<C> {
     ) -> Launch<Self> {
         let config = args.into_config();
         match config.check() {
-            Ok(()) => launch_plan(settings, "Pool", |own| plan(own, config), Self::from),
+            Ok(()) => launch_plan(settings, || "Pool", |own| plan(own, config), Self::from),
             Err(text) => Launch::Done(Err(StartError::BadSpec(text))),
         }
     }

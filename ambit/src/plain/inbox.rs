@@ -19,7 +19,7 @@ use crate::plain::reader::Reader;
 use crate::plain::spawn;
 use crate::process::body::{Body, Next, Note};
 use crate::process::clock::within;
-use crate::process::core::{Proc, ProcRef, Stage};
+use crate::process::core::{Proc, ProcRef, Stage, TypeName};
 use crate::process::link::{link_to, unlink_from};
 use crate::process::look::Look;
 use crate::process::timer::Ticking;
@@ -75,7 +75,7 @@ impl<M: Message> Inbox<M> {
     }
 
     /// The inbox of a process without a task, which is played by whoever reads it.
-    pub(crate) fn side(world: Arc<World>, type_name: Option<&'static str>) -> Self {
+    pub(crate) fn side(world: Arc<World>, type_name: Option<TypeName>) -> Self {
         Self {
             body: spawn::make_side(world, type_name),
             side: Some(Box::default()),

@@ -14,7 +14,7 @@ use crate::pid::Pid;
 use crate::plain::inbox::Inbox;
 use crate::plain::into_exit::IntoExit;
 use crate::process::body::{Body, Item, Live};
-use crate::process::core::{Core, Kind, ProcRef};
+use crate::process::core::{Core, Kind, ProcRef, TypeName};
 use crate::process::drive::{self, plain};
 use crate::process::resolved::Resolved;
 use crate::process::world::World;
@@ -138,7 +138,7 @@ where
     F: FnOnce(Inbox<M>) -> Fut + Send + 'static,
     Fut: Future<Output: IntoExit> + Send + 'static,
 {
-    let child = make_plain::<M>(parent, short_name::<M>());
+    let child = make_plain::<M>(parent, short_name::<M>);
     let related = relate(&child);
     let inbox = Inbox::new(child.clone());
     begin(&child, async move { body(inbox).await.into_exit() });
@@ -146,7 +146,7 @@ where
 }
 
 /// Starts a process that runs `future` and takes no messages; `relate` ties it to others before it can run.
-pub(crate) fn run<F>(type_name: &'static str, relate: impl FnOnce(&ProcRef), future: F) -> ProcRef
+pub(crate) fn run<F>(type_name: TypeName, relate: impl FnOnce(&ProcRef), future: F) -> ProcRef
 where
     F: Future<Output = ExitReason> + Send + 'static,
 {
@@ -158,10 +158,7 @@ where
 }
 
 /// A plain process that has a pid and a mailbox, but no task yet.
-fn make_plain<M: Message>(
-    parent: Option<&ProcRef>,
-    type_name: &'static str,
-) -> Arc<Body<Plain<M>>> {
+fn make_plain<M: Message>(parent: Option<&ProcRef>, type_name: TypeName) -> Arc<Body<Plain<M>>> {
     panics::install();
     // What `System::within` says goes before where the parent lives.
     let of_parent = || parent.map(|parent| parent.core().world.clone());
@@ -202,16 +199,16 @@ pub(crate) fn make_main<M: Message>(world: Arc<World>) -> Arc<Body<Plain<M>>> {
     } else {
         Kind::Main
     };
-    make(Core::new(pid, world, "main", kind, Pid::NOBODY))
+    make(Core::new(pid, world, || "main", kind, Pid::NOBODY))
 }
 
 /// A process without a task: it is played by whoever reads its inbox.
 pub(crate) fn make_side<M: Message>(
     world: Arc<World>,
-    type_name: Option<&'static str>,
+    type_name: Option<TypeName>,
 ) -> Arc<Body<Plain<M>>> {
     let pid = world.table.reserve();
-    let type_name = type_name.unwrap_or_else(short_name::<M>);
+    let type_name = type_name.unwrap_or(short_name::<M>);
     make(Core::new(
         pid,
         world,

@@ -205,11 +205,13 @@ const APART: u32 = 1;
 /// One poll.
 const POLL: u32 = 2;
 
+/// The name of a process's type, made when it is asked for: each process holds one word for it.
+pub(crate) type TypeName = fn() -> &'static str;
+
 pub(crate) struct Core {
     pub(crate) pid: Pid,
     pub(crate) world: Arc<World>,
-    /// The name of its type.
-    pub(crate) type_name: &'static str,
+    type_name: TypeName,
     pub(crate) kind: Kind,
     /// Its place in the order of starts.
     pub(crate) born: u64,
@@ -238,7 +240,7 @@ impl Core {
     pub(crate) fn new(
         pid: Pid,
         world: Arc<World>,
-        type_name: &'static str,
+        type_name: TypeName,
         kind: Kind,
         ancestor: Pid,
     ) -> Self {
@@ -266,6 +268,11 @@ impl Core {
     #[inline]
     pub(crate) fn await_init(&mut self) {
         self.lifecycle = Lifecycle::new(false);
+    }
+
+    /// The name of its type.
+    pub(crate) fn type_name(&self) -> &'static str {
+        (self.type_name)()
     }
 
     /// Whether it lives on another node.
@@ -442,7 +449,7 @@ impl Core {
     pub(crate) fn bury(&self, kind: LetterKind, why: Undelivered, content: Content) {
         let letter = DeadLetter {
             to: self.pid,
-            to_type: self.type_name,
+            to_type: self.type_name(),
             kind,
             why,
             content,

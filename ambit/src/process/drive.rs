@@ -76,7 +76,7 @@ pub(crate) fn launch<F>(
     let core = process.core();
     core.world.telemetry.emit(&Event::Started {
         pid: core.pid,
-        type_name: core.type_name,
+        type_name: core.type_name(),
     });
     let Some(cx) = starter else {
         spawn(handle, Driver::new(process, life));

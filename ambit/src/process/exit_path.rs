@@ -54,7 +54,7 @@ pub(crate) fn begin(process: &ProcRef, mut reason: ExitReason) -> Exit {
     }
     core.world.telemetry.emit(&Event::Exited {
         pid,
-        type_name: core.type_name,
+        type_name: core.type_name(),
         reason: &reason,
     });
     core.advance(Stage::Gone);
@@ -182,7 +182,7 @@ fn report(process: &ProcRef, reason: &ExitReason, links: Vec<Pid>) {
     };
     let report = CrashReport {
         pid: core.pid,
-        type_name: core.type_name,
+        type_name: core.type_name(),
         names,
         label,
         reason: reason.clone(),
@@ -192,7 +192,7 @@ fn report(process: &ProcRef, reason: &ExitReason, links: Vec<Pid>) {
         links,
     };
     if is_printed {
-        tracing::error!(pid = %core.pid, type_name = core.type_name, %reason,
+        tracing::error!(pid = %core.pid, type_name = core.type_name(), %reason,
             ancestors = ?report.ancestors, links = ?report.links, "{report}");
     }
     stderr::write(&core.world.settings, &report);

@@ -211,7 +211,7 @@ pub(crate) fn note(core: &Core, method: &'static str, ticks: u32) {
     let poll = BlockingPoll {
         at: core.world.age(),
         pid: core.pid,
-        type_name: core.type_name,
+        type_name: core.type_name(),
         method,
         at_least: TICK * (ticks - 1),
     };

@@ -18,7 +18,7 @@ use crate::names::local;
 use crate::names::registered::StartedAs;
 use crate::plain::spawn;
 use crate::process::body::{Body, Item, Live};
-use crate::process::core::{Core, Kind, ProcRef};
+use crate::process::core::{Core, Kind, ProcRef, TypeName};
 use crate::process::kept::Kept;
 use crate::process::wait_edge::WaitEdge;
 use crate::process::world::World;
@@ -27,7 +27,7 @@ use crate::server::start::{Launch, Settings, Startable, Started};
 
 /// What a process is, before it is made.
 pub(crate) struct Birth {
-    pub(crate) type_name: &'static str,
+    pub(crate) type_name: TypeName,
     pub(crate) kind: Kind,
     pub(crate) capacity: usize,
     pub(crate) overflow: Overflow,

@@ -182,7 +182,7 @@ impl Trace {
             // In place it is whoever calls; in a task nobody runs before the handler does.
             let origin = origin.or_else(TraceContext::current);
             let handled = Handled {
-                server: core.type_name,
+                server: core.type_name(),
                 pid: core.pid,
                 method,
                 kind,
@@ -233,7 +233,7 @@ impl Trace {
             let took = core.world.now().saturating_duration_since(began);
             core.world.telemetry.emit(&Event::Handled {
                 pid: core.pid,
-                type_name: core.type_name,
+                type_name: core.type_name(),
                 method,
                 took,
             });

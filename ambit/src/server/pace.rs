@@ -86,7 +86,7 @@ struct Paces(Mutex<BTreeMap<TypeId, (&'static str, Arc<Pace>)>>);
 pub(crate) fn of<S: 'static>(core: &Core) -> Arc<Pace> {
     let paces = core.world.extension::<Paces>();
     let mut paces = paces.0.lock();
-    let new = || (core.type_name, Arc::default());
+    let new = || (core.type_name(), Arc::default());
     let (_, pace) = paces.entry(TypeId::of::<S>()).or_insert_with(new);
     pace.clone()
 }

@@ -66,7 +66,7 @@ impl<S: GenServer> Startable for S {
         starter: Option<&mut Context<'_>>,
     ) -> Launch<S> {
         let birth = Birth {
-            type_name: <S::Protocol as Protocol>::NAME,
+            type_name: || <S::Protocol as Protocol>::NAME,
             kind: Kind::Server {
                 terminates: S::TERMINATES,
             },

@@ -11,7 +11,7 @@ use crate::error::StartError;
 use crate::handle::child::{ChildKind, ChildRef};
 use crate::handle::subject::Subject;
 use crate::process::body::Body;
-use crate::process::core::Kind;
+use crate::process::core::{Kind, TypeName};
 use crate::server::launch::{Birth, launch};
 use crate::server::start::{Launch, Settings, Start, Startable};
 use crate::supervisor::admin::{Admin, Told};
@@ -91,7 +91,7 @@ impl Startable for Supervisor {
             dynamic: None,
             children: args.children,
         };
-        launch_checked(settings, "Supervisor", plan, Self::from)
+        launch_checked(settings, || "Supervisor", plan, Self::from)
     }
 
     fn __follow(child: ChildRef) -> Self {
@@ -122,7 +122,7 @@ impl Plan {
 /// Starts a supervisor whose children are known.
 pub(crate) fn launch_checked<C: Startable>(
     settings: Settings<C>,
-    type_name: &'static str,
+    type_name: TypeName,
     plan: Plan,
     handle: fn(Subject<Admin>) -> C::Handle,
 ) -> Launch<C> {
@@ -135,7 +135,7 @@ pub(crate) fn launch_checked<C: Startable>(
 /// Starts the process of a supervisor; `plan` gets its subject, for children that ask for it.
 pub(crate) fn launch_plan<C: Startable>(
     settings: Settings<C>,
-    type_name: &'static str,
+    type_name: TypeName,
     plan: impl FnOnce(&Subject<Admin>) -> Plan + Send + 'static,
     handle: fn(Subject<Admin>) -> C::Handle,
 ) -> Launch<C> {

@@ -12,6 +12,7 @@ use crate::handle::process::Process;
 use crate::handle::subject::Subject;
 use crate::handle::target::Target;
 use crate::pid::Pid;
+use crate::process::core::TypeName;
 use crate::process::resolved::Resolved;
 use crate::server::start::{Launch, Settings, Start, Startable};
 use crate::supervisor::admin::{Admin, Ask, Request, change, look};
@@ -164,7 +165,7 @@ impl DynamicSupervisorBuilder {
     pub(crate) fn launch<C: Startable>(
         self,
         settings: Settings<C>,
-        type_name: &'static str,
+        type_name: TypeName,
         handle: fn(Subject<Admin>) -> C::Handle,
     ) -> Launch<C> {
         let plan = Plan {
@@ -192,7 +193,7 @@ impl Startable for DynamicSupervisor {
         settings: Settings<Self>,
         _: Option<&mut Context<'_>>,
     ) -> Launch<Self> {
-        args.launch(settings, "DynamicSupervisor", Self::from)
+        args.launch(settings, || "DynamicSupervisor", Self::from)
     }
 
     fn __follow(child: ChildRef) -> Self {

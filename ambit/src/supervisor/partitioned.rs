@@ -210,7 +210,7 @@ impl<C: Startable> Startable for Partitioned<C> {
             dynamic: None,
             children: children.collect(),
         };
-        launch_checked(settings, "Partitioned", plan, Self::from)
+        launch_checked(settings, || "Partitioned", plan, Self::from)
     }
 
     fn __follow(child: ChildRef) -> Self {

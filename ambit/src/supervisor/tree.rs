@@ -82,7 +82,7 @@ where
             children: children.into_iter().map(|child| child.0).collect(),
         }
     };
-    launch_plan(settings, short_name::<T>(), plan, handle)
+    launch_plan(settings, short_name::<T>, plan, handle)
 }
 
 #[doc(hidden)]

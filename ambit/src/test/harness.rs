@@ -180,7 +180,7 @@ fn who_waits(world: &World) -> String {
             world
                 .table
                 .get(pid)
-                .map_or("gone", |process| process.core().type_name)
+                .map_or("gone", |process| process.core().type_name())
         };
         for to in to {
             text.push_str(&format!(

@@ -103,7 +103,11 @@ pub(crate) fn left_behind(world: &World) -> Vec<String> {
     for process in world.table.all() {
         count(
             1,
-            &format!("process {}{}", process.core().type_name, process.core().pid),
+            &format!(
+                "process {}{}",
+                process.core().type_name(),
+                process.core().pid
+            ),
         );
         count(
             relations(&*process),

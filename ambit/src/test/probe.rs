@@ -35,7 +35,7 @@ impl<M: Message> Probe<M> {
     )]
     pub fn new() -> Self {
         let world = worlds::current_or_new().expect("a probe needs a tokio runtime");
-        let mut inbox = Inbox::side(world, Some("Probe"));
+        let mut inbox = Inbox::side(world, Some(|| "Probe"));
         inbox.trap_exits(true);
         Self { inbox }
     }

@@ -40,7 +40,7 @@ where
     }
 
     fn take<C: Codec>(input: &mut In<'_, C>) -> Result<Self, DecodeError> {
-        let exposed = match input.subject(T::REMOTE)? {
+        let exposed = match input.subject(|| T::REMOTE)? {
             Found::Here(exposed) => exposed,
             Found::There { shadow, theirs } => {
                 return Ok(Self::of_plain(&far(shadow, theirs)?));

@@ -32,7 +32,7 @@ impl<P: Remote + ?Sized> Wire for Subject<P> {
     }
 
     fn take<C: Codec>(input: &mut In<'_, C>) -> Result<Self, DecodeError> {
-        let exposed = match input.subject(P::REMOTE)? {
+        let exposed = match input.subject(|| P::REMOTE)? {
             Found::Here(exposed) => exposed,
             Found::There { shadow, theirs } => return far(shadow, theirs),
         };

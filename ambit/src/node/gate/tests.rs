@@ -202,7 +202,13 @@ fn buffered(bytes: usize) -> (Gate<Mute>, Arc<Account>, Arc<SendBuffer>) {
 fn remote(account: &Arc<Account>) -> Arc<Shadow<Mute>> {
     let system = System::current().unwrap();
     let pid = Pid::NOBODY;
-    Shadow::new(&system, Arc::new(Unreachable), pid, "lamp", account.clone())
+    Shadow::new(
+        &system,
+        Arc::new(Unreachable),
+        pid,
+        || "lamp",
+        account.clone(),
+    )
 }
 
 fn cost(bytes: usize) -> u32 {

@@ -128,7 +128,7 @@ impl<T: Send + 'static> Startable for Agent<T> {
     ) -> Launch<Self> {
         let options: ServerOptions = AgentServer::<T>::OPTIONS;
         let birth = Birth {
-            type_name: <AgentServer<T> as Protocol>::NAME,
+            type_name: || <AgentServer<T> as Protocol>::NAME,
             kind: Kind::Server { terminates: false },
             capacity: options.mailbox,
             overflow: options.overflow,

@@ -61,7 +61,7 @@ pub(super) fn launch(
     let core = Core::new(
         pid,
         world.clone(),
-        "Applications",
+        || "Applications",
         Kind::Supervisor,
         current::pid(),
     );

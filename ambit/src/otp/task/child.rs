@@ -47,7 +47,7 @@ impl Startable for Task<()> {
         _: Option<&mut Context<'_>>,
     ) -> Launch<Self> {
         let birth = Birth {
-            type_name: "Task",
+            type_name: || "Task",
             kind: Kind::Plain,
             capacity: 1,
             overflow: Overflow::Reject,

@@ -105,7 +105,7 @@ impl<T: Send + 'static> Task<T> {
     {
         let (owner, value) = (bond.owner(), Value::default());
         let work = deliver(future, value.clone());
-        let process = spawn::run("Task", |task| bond.tie(task), work);
+        let process = spawn::run(|| "Task", |task| bond.tie(task), work);
         Self::of(process, owner, value)
     }
 

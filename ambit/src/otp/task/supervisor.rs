@@ -240,7 +240,7 @@ impl Startable for TaskSupervisor {
         let handle = |subject| Self {
             inner: DynamicSupervisor::from(subject),
         };
-        args.inner.launch(settings, "TaskSupervisor", handle)
+        args.inner.launch(settings, || "TaskSupervisor", handle)
     }
 
     fn __follow(child: ChildRef) -> Self {
