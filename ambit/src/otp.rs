@@ -1,4 +1,4 @@
-//! What OTP's library has beyond servers and supervisors. No room of it knows another.
+//! The parts of OTP's standard library beyond servers and supervisors. These modules do not depend on each other.
 
 pub(crate) mod agent;
 pub(crate) mod application;

@@ -1,4 +1,4 @@
-//! Agents: a value in a process of its own, which anybody may look at and change with a closure.
+//! Agents: a value in its own process, which callers read and change with closures.
 
 use std::error::Error;
 use std::fmt;
@@ -25,14 +25,15 @@ mod server;
 use server::Init;
 pub use server::{AgentJob, AgentServer};
 
-/// A value that several processes share: it lies in a process, and closures are run on it there, one after the other.
+/// A value shared by several processes. The value lives in an agent process, which runs closures on it one after the
+/// other.
 /// (Elixir: `Agent`.)
 ///
-/// The methods are calls and casts like those of any server: they have deadlines, can be sent now and awaited later, and
-/// wait for room in the mailbox. What a call could not do is a [`CallError`]. A closure that panics is the agent's crash.
+/// The methods are calls and casts like those of any server: they have deadlines, can be sent now and awaited later,
+/// and wait for capacity in the mailbox. A failed call returns a [`CallError`]. A panic in a closure crashes the agent.
 ///
-/// A closure is boxed, which costs a call an allocation that the call of a server's method does not have. When the value
-/// grows rules of its own, write a `#[gen_server]`: then its messages have names, and are checked where they are handled.
+/// Each call boxes its closure: one allocation, which a call of a server's method does not need. When the value needs
+/// rules of its own, write a `#[gen_server]`: its messages have names, and its handlers can validate them.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -51,16 +52,16 @@ pub struct Agent<T: Send + 'static> {
 }
 
 impl<T: Send + 'static> Agent<T> {
-    /// Starts an agent with the value that `init` makes, in the agent's process. A panic in it is
-    /// [`StartError::Init`](crate::StartError::Init), and the name is free. (Elixir: `Agent.start/1`; with `.link()`
+    /// Starts an agent whose initial value is returned by `init`, which runs in the agent's process. A panic in `init`
+    /// is [`StartError::Init`](crate::StartError::Init) and releases the name. (Elixir: `Agent.start/1`; with `.link()`
     /// `start_link`.)
     pub fn start(init: impl FnOnce() -> T + Send + 'static) -> Start<Self> {
         let init: Init<T> = Box::new(|| Ok(init()));
         Start::new(init)
     }
 
-    /// As [`start`](Self::start), where making the value may fail; the error is in the `Init` of the
-    /// [`StartError`](crate::StartError).
+    /// Like [`start`](Self::start), for an initial value whose construction can fail. The error is returned in
+    /// [`StartError::Init`](crate::StartError::Init).
     ///
     /// ```
     /// use ambit::prelude::*;
@@ -79,7 +80,8 @@ impl<T: Send + 'static> Agent<T> {
         Start::new(init)
     }
 
-    /// An agent as a child of a supervisor; `init` makes its value at each start. (Elixir: `{Agent, fn -> .. end}`.)
+    /// Returns the spec of an agent that runs under a supervisor. `init` builds the initial value at each start.
+    /// (Elixir: `{Agent, fn -> .. end}`.)
     ///
     /// ```
     /// use ambit::prelude::*;
@@ -100,13 +102,13 @@ impl<T: Send + 'static> Agent<T> {
         })
     }
 
-    /// The agent that holds a local name, at each use. In a [`Registry`](crate::Registry) it is an entry of
-    /// [`AgentServer`].
+    /// Returns a handle that follows a local name: each use resolves the name anew. A [`Registry`](crate::Registry)
+    /// stores agents as entries of [`AgentServer`].
     pub fn named(name: &str) -> Self {
         Subject::<AgentServer<T>>::named(name)
     }
 
-    /// What `look` makes of the value. (Elixir: `Agent.get/2`.)
+    /// Runs `look` on the value and returns its result. (Elixir: `Agent.get/2`.)
     pub fn get<R, F>(&self, look: F) -> Call<'_, AgentServer<T>, R>
     where
         R: Send + 'static,
@@ -121,7 +123,7 @@ impl<T: Send + 'static> Agent<T> {
     /// [`get_and_update`](Self::get_and_update) to get it. A closure whose result borrows from the value does need a
     /// semicolon: `|map| { map.entry(key).or_insert(0); }`.
     ///
-    /// After a `Timeout` the change may yet be made.
+    /// After a `Timeout` the agent may still apply the change.
     ///
     /// ```
     /// use ambit::prelude::*;
@@ -142,9 +144,9 @@ impl<T: Send + 'static> Agent<T> {
         self.ask("update", |value| drop(change(value)))
     }
 
-    /// Changes the value and gives what `change` returns. (Elixir: `Agent.get_and_update/2`.)
+    /// Changes the value and returns the result of `change`. (Elixir: `Agent.get_and_update/2`.)
     ///
-    /// After a `Timeout` the change may yet be made.
+    /// After a `Timeout` the agent may still apply the change.
     pub fn get_and_update<R, F>(&self, change: F) -> Call<'_, AgentServer<T>, R>
     where
         R: Send + 'static,
@@ -153,9 +155,8 @@ impl<T: Send + 'static> Agent<T> {
         self.ask("get_and_update", change)
     }
 
-    /// Changes the value, without waiting for it. The agent drops the value that `change` returns, as in
-    /// [`update`](Self::update).
-    /// (Elixir: `Agent.cast/2`.)
+    /// Changes the value without waiting for the result. The agent drops the value that `change` returns, as in
+    /// [`update`](Self::update). (Elixir: `Agent.cast/2`.)
     pub fn cast<F, R>(&self, change: F) -> Cast<'_, AgentServer<T>>
     where
         F: FnOnce(&mut T) -> R + Send + 'static,
@@ -172,8 +173,8 @@ impl<T: Send + 'static> Agent<T> {
         self.subject.call(|reply| AgentJob::call(name, reply, job))
     }
 
-    /// Replaces the value between two closures, also while the agent is [suspended](crate::sys::suspend); a panic in
-    /// `replace` leaves it as it was. (Erlang: `code_change`; Elixir: `:sys.replace_state/2`.)
+    /// Replaces the value between two closures, even while the agent is [suspended](crate::sys::suspend). A panic in
+    /// `replace` leaves the value unchanged. (Erlang: `code_change`; Elixir: `:sys.replace_state/2`.)
     ///
     /// # Errors
     /// Those of [`sys::replace_state`]: `NoReply` if `replace` panicked.
@@ -185,13 +186,14 @@ impl<T: Send + 'static> Agent<T> {
         sys::replace_state(&self.subject, replace).await
     }
 
-    /// The same agent with another default deadline for calls and casts.
+    /// Returns a handle of the same agent with another default deadline for calls and casts.
     #[must_use]
     pub fn with_timeout(&self, timeout: Duration) -> Self {
         self.subject.with_timeout(timeout)
     }
 
-    /// The same agent, waiting for a holder of its name inside the deadline instead of failing with `NoProcess`.
+    /// Returns a handle of the same agent whose calls wait, within their deadline, until its name is registered,
+    /// instead of failing with `NoProcess`.
     #[must_use]
     pub fn patiently(&self) -> Self {
         self.subject.patiently()

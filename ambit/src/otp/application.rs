@@ -1,5 +1,5 @@
-//! Applications: parts of a program that start after what they depend on and stop before it; with configuration and the
-//! signals of the operating system, each behind a feature. (OTP: `application`.)
+//! Applications: parts of a program that start after their dependencies and stop before them. Configuration and
+//! operating system signals are behind a feature each. (OTP: `application`.)
 
 #[cfg(feature = "config")]
 pub(crate) mod config;

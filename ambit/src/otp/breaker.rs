@@ -1,6 +1,6 @@
-//! A circuit breaker: stops asking what does not answer, and asks again after a while.
+//! A circuit breaker: rejects calls to a failing service, and tries it again after a while.
 //!
-//! What it decides is in `core`; this file counts the calls that go through it, on the clock of its system.
+//! The decisions are in `core`; this file counts the calls that pass the breaker, on the clock of its system.
 
 mod core;
 mod guarded;
@@ -21,14 +21,14 @@ use crate::process::panics;
 pub use crate::otp::breaker::core::BreakerState;
 pub use crate::otp::breaker::guarded::Guarded;
 
-/// Lets calls through while they succeed, and refuses them at once for a while after too many have failed.
+/// Lets calls through while they succeed, and rejects them at once for a while after too many failures.
 /// (Erlang: the library `fuse`.)
 ///
-/// *Closed*, it lets everything through and counts failures. After too many it *opens*: calls are refused without being
-/// made. When it has been open for some time it is *half open*: a few calls are let through as probes. If they all
-/// succeed it closes, and with the first one that fails it opens again.
+/// *Closed*, it lets all calls through and counts failures. After too many failures it *opens*: calls are rejected
+/// without being made. After some time it is *half open*: it lets a few calls through as probes. If they all succeed,
+/// the breaker closes; the first one that fails opens it again.
 ///
-/// Cloning gives another handle on the same breaker; it can be used anywhere, inside processes and outside.
+/// Cloning returns another handle of the same breaker. It can be used inside and outside processes.
 ///
 /// ```
 /// use ambit::{BreakerError, BreakerState, CircuitBreaker};
@@ -62,7 +62,7 @@ struct Inner {
 
 type OnChange = Box<dyn Fn(BreakerState, BreakerState) + Send + Sync>;
 
-/// Makes a [`CircuitBreaker`].
+/// Builds a [`CircuitBreaker`].
 #[must_use = "a builder builds nothing by itself"]
 pub struct CircuitBreakerBuilder {
     name: String,
@@ -70,26 +70,26 @@ pub struct CircuitBreakerBuilder {
     on_change: Option<OnChange>,
 }
 
-/// Why a call through a [`CircuitBreaker`] has no result.
+/// The reason why a call through a [`CircuitBreaker`] has no result.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum BreakerError<E> {
-    /// The breaker is open: too many calls have failed. Not executed; retry when `left` is over.
+    /// The breaker is open after too many failed calls. Not executed; retry after `left`.
     #[error("the circuit breaker is open for another {left:?}: retry then")]
     Open {
-        /// How long it stays open.
+        /// The time until it becomes half open.
         left: Duration,
     },
-    /// The breaker is half open, and its probes are under way. Not executed; retry when one of them has ended.
+    /// The breaker is half open, and its probes are in progress. Not executed; retry when one of them has ended.
     #[error("the circuit breaker is half open and waits for its probes: retry when one has ended")]
     Probing,
-    /// The call was made and failed; the error says the rest.
+    /// The call was made and failed with this error.
     #[error("{0}")]
     Failed(E),
 }
 
 impl CircuitBreaker {
-    /// A breaker of this name, which appears in the `tracing` events of its changes.
+    /// Returns a builder for a breaker of this name, which appears in the `tracing` events of its changes.
     pub fn builder(name: impl Into<String>) -> CircuitBreakerBuilder {
         CircuitBreakerBuilder {
             name: name.into(),
@@ -103,10 +103,11 @@ impl CircuitBreaker {
         }
     }
 
-    /// Makes a call with `operation`, unless the breaker refuses it. An `Err` counts as a failure, unless
-    /// [`counting`](Guarded::counting) says otherwise, and so does a panic.
+    /// Runs `operation`, unless the breaker rejects it. An `Err` counts as a failure, unless
+    /// [`counting`](Guarded::counting) overrides that, and so does a panic.
     ///
-    /// A probe that never ends keeps the breaker half open: give the call a deadline, as ambit's have by themselves.
+    /// A probe that never ends keeps the breaker half open: give the call a deadline. Calls of ambit have one by
+    /// default.
     ///
     /// # Errors
     /// [`BreakerError`].
@@ -121,30 +122,30 @@ impl CircuitBreaker {
         Guarded::new(self.clone(), operation)
     }
 
-    /// What it is now.
+    /// Returns the current state.
     #[must_use]
     pub fn state(&self) -> BreakerState {
         let now = self.inner.clock.now();
         self.inner.core.lock().state(now)
     }
 
-    /// Its name.
+    /// Returns the name.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.inner.name
     }
 
-    /// Opens it by hand, for the whole time from now. (Erlang: `fuse:circuit_disable/1`, with an end.)
+    /// Opens the breaker manually, for the full time from now. (Erlang: `fuse:circuit_disable/1`, with an end.)
     pub fn open(&self) {
         self.change(|core, now| ((), core.open(now)));
     }
 
-    /// Closes it by hand, and forgets all failures. (Erlang: `fuse:reset/1`.)
+    /// Closes the breaker manually, and resets the failures. (Erlang: `fuse:reset/1`.)
     pub fn close(&self) {
         self.change(|core, _| ((), core.close()));
     }
 
-    /// Lets a call through, or not.
+    /// Lets a call through, or rejects it.
     fn enter(&self) -> Result<Entered, Refused> {
         let epoch = self.change(Core::ask)?;
         let breaker = self.clone();
@@ -170,7 +171,7 @@ impl CircuitBreaker {
         result
     }
 
-    /// Runs the listener, which is user code, without the lock. Its panic is logged and does not end the call.
+    /// Runs the listener, which is user code, without the lock. A panic in it is logged and does not end the call.
     fn tell(&self, (from, to): Change) {
         let name = self.name();
         let told = panics::catch(|| {
@@ -189,36 +190,36 @@ impl CircuitBreaker {
 }
 
 impl CircuitBreakerBuilder {
-    /// After how many failures it opens, at least one: one after the other, or, with [`within`](Self::within), in a time.
-    /// Default: 5.
+    /// Sets the number of failures that opens the breaker, at least one: consecutive failures or, with
+    /// [`within`](Self::within), failures in a time window. Default: 5.
     pub fn failures(mut self, failures: u32) -> Self {
         self.policy.failures = failures.max(1);
         self
     }
 
-    /// Counts the failures of the last `time`, whatever succeeds between them: a sliding window. Default: failures one
-    /// after the other, where each success begins a new count.
+    /// Counts the failures of the last `time`, in a sliding window, even if calls succeed between them. Default:
+    /// consecutive failures; each success resets the count.
     pub fn within(mut self, time: Duration) -> Self {
         self.policy.within = Some(time);
         self
     }
 
-    /// How long it stays open. Default: 30 s.
+    /// Sets how long the breaker stays open. Default: 30 s.
     pub fn open_for(mut self, time: Duration) -> Self {
         self.policy.open_for = time;
         self
     }
 
-    /// How many probes must succeed to close it again, and so how many are let through at the same time; at least one.
-    /// Default: 1.
+    /// Sets how many probes must succeed to close the breaker, which is also the number of probes let through at the
+    /// same time; at least one. Default: 1.
     pub fn probes(mut self, probes: u32) -> Self {
         self.policy.probes = probes.max(1);
         self
     }
 
-    /// Calls `listener` with the old and the new state at each change, in the task that causes it: one change after the
-    /// other, each beginning where the one before ended. Half open is a change when the first probe is let through. A
-    /// panic of `listener` is logged, and changes nothing for the call that caused it.
+    /// Calls `listener` with the old and the new state at each change, in the task that causes it, one change after the
+    /// other: each begins with the state in which the previous one ended. The change to half open is reported when the
+    /// first probe is let through. A panic in `listener` is logged, and does not affect the call that caused it.
     pub fn on_change(
         mut self,
         listener: impl Fn(BreakerState, BreakerState) + Send + Sync + 'static,
@@ -227,7 +228,7 @@ impl CircuitBreakerBuilder {
         self
     }
 
-    /// The breaker, closed. Its clock is that of the current system.
+    /// Returns the breaker, closed. It uses the clock of the current system.
     #[must_use]
     pub fn build(self) -> CircuitBreaker {
         let inner = Inner {
@@ -243,7 +244,7 @@ impl CircuitBreakerBuilder {
     }
 }
 
-/// A call that was let through. Its drop says what became of it.
+/// A call that was let through. Its drop records the outcome.
 struct Entered {
     breaker: CircuitBreaker,
     epoch: Epoch,

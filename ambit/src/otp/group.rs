@@ -1,7 +1,7 @@
-//! Groups of processes: named, joined and left by anybody, watched.
+//! Groups of processes under a name: any process can be added, removed and watched.
 //!
-//! What a join or an exit means is decided by the pure [`store`]; here stand the lock around it and the telling, which
-//! happens without that lock.
+//! The pure [`store`] decides the effect of a join or an exit; this file holds the lock around it and notifies the
+//! monitors outside that lock.
 
 mod broadcast;
 mod error;
@@ -29,12 +29,12 @@ use crate::pid::Pid;
 use crate::process::core::ProcRef;
 use crate::process::exit_hook::ExitHooks;
 
-/// A scope of named groups whose members all speak `P`. (Erlang: `pg`.)
+/// A scope of named groups whose members all implement the protocol `P`. (Erlang: `pg`.)
 ///
-/// Cloning gives another handle on the same scope; groups of another scope have nothing to do with its groups, also
-/// under the same name. A group exists while it has members. A process may join a group several times, and is then as
-/// many members of it. Members stand in the order in which they joined. When a process ends, it is no member of anything before
-/// anybody sees its [`Down`](crate::Down).
+/// Cloning returns another handle of the same scope; groups of different scopes are independent, even under the same
+/// name. A group exists while it has members. A process may join a group several times, and then counts as several
+/// members. Members are kept in join order. A process that ends leaves all groups before its [`Down`](crate::Down) is
+/// delivered.
 ///
 /// ```
 /// use ambit::Group;
@@ -67,32 +67,32 @@ type Members<P> = Store<Subject<P>, Watch>;
 struct Inner<P: Protocol + ?Sized> {
     state: RwLock<State<P>>,
     news: News<P>,
-    /// Under which name it is found, if it has one.
+    /// Its name in the system, if it has one.
     named: Option<Named>,
 }
 
 struct State<P: Protocol + ?Sized> {
     store: Members<P>,
-    /// Of the processes that the store knows.
+    /// The exit hooks of the processes in the store.
     hooks: ExitHooks,
     stopped: bool,
-    /// It has a name, which is kept for it although nobody may have a handle.
+    /// True while its name keeps the scope alive without a handle.
     is_kept: bool,
 }
 
 impl<P: Protocol + ?Sized> Group<P> {
-    /// A scope of its own, which ends with its last handle.
+    /// Creates an unnamed scope, which ends with its last handle.
     pub fn new() -> Self {
         Self {
             inner: Arc::new(Inner::new(None)),
         }
     }
 
-    /// Makes the process behind `subject` a member, once more if it is one. A following handle means who holds its
-    /// name now. (Erlang: `pg:join/2`.)
+    /// Adds the process behind `subject` to the group, once more if it is a member already. A following handle stands
+    /// for the process registered under its name now. (Erlang: `pg:join/2`.)
     ///
-    /// A process that has ended is not made a member, and that is no error: a process may end at any moment, also in
-    /// the moment after it joined.
+    /// A process that has ended is not added, and that is no error: a process may end at any moment, including the
+    /// moment after it joined.
     ///
     /// # Errors
     /// [`JoinError`]; nothing has changed then.
@@ -100,11 +100,10 @@ impl<P: Protocol + ?Sized> Group<P> {
         self.join_all(name, [subject])
     }
 
-    /// Makes several processes members at once, in this order: all of them or, after an error, none. Monitors see one
-    /// event.
+    /// Adds several processes at once, in this order: all of them or, after an error, none. Monitors get one event.
     ///
     /// # Errors
-    /// As [`join`](Self::join).
+    /// Like [`join`](Self::join).
     pub fn join_all<S: AsRef<Subject<P>>>(
         &self,
         name: &str,
@@ -137,10 +136,10 @@ impl<P: Protocol + ?Sized> Group<P> {
         Ok(())
     }
 
-    /// Takes one membership of the process behind `subject` back, its newest. (Erlang: `pg:leave/2`.)
+    /// Removes the newest membership of the process behind `subject`. (Erlang: `pg:leave/2`.)
     ///
     /// # Errors
-    /// [`NotJoined`] if it has none in this group; nothing has changed then.
+    /// [`NotJoined`] if the process is not a member of this group; nothing has changed then.
     pub fn leave(&self, name: &str, subject: &impl AsRef<Subject<P>>) -> Result<(), NotJoined> {
         let pid = subject.as_ref().pid();
         self.inner.change(|state| {
@@ -153,7 +152,7 @@ impl<P: Protocol + ?Sized> Group<P> {
         Ok(())
     }
 
-    /// The members of a group, in the order in which they joined; who has joined twice is there twice. (Erlang:
+    /// Returns the members of a group in join order; a process that has joined twice appears twice. (Erlang:
     /// `pg:get_members/1`.)
     #[must_use]
     pub fn members(&self, name: &str) -> Vec<P::Subject> {
@@ -162,7 +161,7 @@ impl<P: Protocol + ?Sized> Group<P> {
         members.map(|member| member.clone().into()).collect()
     }
 
-    /// The members of a group that joined on this node. (Erlang: `pg:get_local_members/1`.)
+    /// Returns the members of a group that joined on this node. (Erlang: `pg:get_local_members/1`.)
     #[must_use]
     pub fn local_members(&self, name: &str) -> Vec<P::Subject> {
         let members = self.inner.state.read();
@@ -170,15 +169,15 @@ impl<P: Protocol + ?Sized> Group<P> {
         members.into_iter().map(Into::into).collect()
     }
 
-    /// The groups that have members, by name. (Erlang: `pg:which_groups/0`.)
+    /// Returns the names of the groups that have members. (Erlang: `pg:which_groups/0`.)
     #[must_use]
     pub fn groups(&self) -> Vec<String> {
         let state = self.inner.state.read();
         state.store.groups().map(|name| (**name).into()).collect()
     }
 
-    /// Stops the scope: its members leave, which its monitors are told, and nobody can join until it is
-    /// [started](Self::start) again. A scope is made running; stopping it twice is the same as once.
+    /// Stops the scope: its members leave, its monitors are notified, and joins fail until the scope is
+    /// [started](Self::start) again. A new scope is running; stopping a stopped scope does nothing.
     pub fn stop(&self) {
         self.inner.change(|state| {
             state.stopped = true;
@@ -188,12 +187,12 @@ impl<P: Protocol + ?Sized> Group<P> {
         self.inner.news.tell();
     }
 
-    /// Starts a scope that was stopped. Nobody is a member until he joins again.
+    /// Starts a scope that was stopped. It has no members until processes join again.
     pub fn start(&self) {
         self.inner.change(|state| state.stopped = false);
     }
 
-    /// The members of a group as they are now; shared with everybody who asks before the next change.
+    /// Returns the current members of a group; the allocation is shared until the next change.
     fn row(&self, name: &str) -> Option<Arc<[Subject<P>]>> {
         self.inner.state.read().store.members(name)
     }
@@ -214,7 +213,7 @@ impl<P: Protocol + ?Sized> Inner<P> {
         }
     }
 
-    /// Changes what is in it. While it differs from a new one, its name keeps it.
+    /// Changes the state. While the scope has members or is stopped, its name keeps it alive.
     fn change<T>(self: &Arc<Self>, change: impl FnOnce(&mut State<P>) -> T) -> T {
         let (result, let_go) = {
             let mut state = self.state.write();
@@ -231,8 +230,8 @@ impl<P: Protocol + ?Sized> Inner<P> {
         result
     }
 
-    /// Whether the end of a process will be seen here; false if it has ended. Asked under the lock that its end waits
-    /// for, so what is stored of it meanwhile is found then.
+    /// Registers a hook for the end of the process; returns false if it has ended. Called under the lock that the hook
+    /// takes, so the hook finds whatever is stored meanwhile.
     fn sees_the_end_of(self: &Arc<Self>, hooks: &mut ExitHooks, process: &ProcRef) -> bool {
         let inner = Arc::downgrade(self);
         hooks.add(process, move |pid| {
@@ -254,7 +253,7 @@ impl<P: Protocol + ?Sized> Inner<P> {
     }
 }
 
-/// A handle on the process itself, and the process; `None` where a name has no holder.
+/// Returns a direct handle of the process, and the process; `None` if the name is not registered.
 fn direct<P: Protocol + ?Sized>(subject: &Subject<P>) -> Option<(Subject<P>, ProcRef)> {
     let port = subject.port()?;
     let direct = match subject.fixed_port() {

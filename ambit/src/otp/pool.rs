@@ -1,7 +1,8 @@
-//! Equal workers behind one handle: messages that are spread over them, or one of them for a while.
+//! Equal workers behind one handle: route messages to them, or check one of them out.
 //!
-//! A pool is a supervisor over a supervisor of the workers and a manager. What a client wants is decided in a pure core
-//! that all of them share; the manager does with the workers what the core says, and its end is that of the pool.
+//! A pool is a supervisor over a supervisor of the workers and a manager. A pure core, shared by the clients and the
+//! manager, decides which client gets which worker; the manager starts and stops workers as the core decides, and the
+//! pool ends with the manager.
 
 use std::fmt;
 use std::future::Future;
@@ -50,21 +51,22 @@ mod recipe;
 mod shared;
 pub(crate) mod status;
 
-/// What the children of a pool are called.
+/// The ids of a pool's children.
 const WORKERS: &str = "workers";
 const MANAGER: &str = "manager";
 
 /// Equal workers behind one handle. (poolboy; NimblePool; `worker_pool`.)
 ///
-/// There are two ways to use it, and a pool is best used in one of them:
+/// There are two ways to use a pool. Use only one of them per pool:
 ///
-/// - **Spread**: [`worker`](Self::worker) and [`worker_for`](Self::worker_for) choose a worker for a message. Many
-///   clients use one worker at the same time, no process is asked which.
-/// - **Checked out**: [`checkout`](Self::checkout) and [`with`](Self::with) give a worker to one client alone, for as
-///   long as that wants it. For what is scarce: connections, licences, devices.
+/// - **Routed**: [`worker`](Self::worker) and [`worker_for`](Self::worker_for) choose a worker for a message. Many
+///   clients use one worker at the same time, and the choice asks no process.
+/// - **Checked out**: [`checkout`](Self::checkout) and [`with`](Self::with) reserve a worker for one client as long as
+///   it needs it. For scarce resources: connections, licences, devices.
 ///
-/// A worker that ends is replaced. After too many replacements the pool ends as a supervisor does, with a `ShutdownWith`
-/// that says why; in a tree it is then started again. Stopped, it tells whoever waits, and ends its workers, all at once.
+/// A worker that ends is replaced. After too many replacements the pool ends like a supervisor, with a `ShutdownWith`
+/// that names the cause; in a supervision tree it is then restarted. A stopped pool fails all waiting checkouts and
+/// ends its workers, all at once.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -88,32 +90,31 @@ pub struct Pool<C> {
 }
 
 impl<C: Startable> Pool<C> {
-    /// A pool of workers that `spec` starts; without more, as many as there are cores. Each gets an id of its own; a
-    /// `.name(..)` in the spec is only for a pool of one.
+    /// Returns a builder for a pool of workers that `spec` starts; by default one per core. Each worker gets an id of
+    /// its own; use `.name(..)` in the spec only for a pool of one.
     pub fn builder(spec: ChildSpec<C>) -> PoolBuilder<C> {
         PoolBuilder::new(spec)
     }
 
-    /// Whoever holds this local name, at each use.
+    /// Returns a handle that follows a local name: each use resolves the name anew.
     pub fn named(name: &str) -> Self {
         Supervisor::named(name).into()
     }
 
-    /// A worker, chosen as the builder's `route` says, without asking any process. The handle stays with the place of
-    /// that worker, and follows it through its replacements for as long as the pool lives, also when the pool was
-    /// smaller meanwhile; a worker that is down is passed over where the route allows it. Whether the worker is checked
-    /// out does not matter.
+    /// Returns a worker, chosen by the builder's `route` without asking any process. The handle is bound to the
+    /// worker's slot in the pool, and follows it through its replacements as long as the pool runs, even if the pool
+    /// was smaller in between. The route skips workers that are down where it can, and ignores whether a worker is
+    /// checked out.
     ///
-    /// In a lazy pool the first handle of a place may find nobody yet; `.patiently()` waits. Without a pool it is the
-    /// handle of nobody: calls answer `NoProcess`.
+    /// In a lazy pool the first handle of a slot may find no worker yet; `.patiently()` waits for it. If the pool does
+    /// not exist, calls through the handle return `NoProcess`.
     #[must_use]
     pub fn worker(&self) -> C::Handle {
         self.follow(self.shared().and_then(|shared| shared.pick()))
     }
 
-    /// The worker that `key` belongs to; the same one each time, while the pool has the same size. An integer of at
-    /// most 64 bits belongs to the remainder of its absolute value, anything else to that of a hash which never
-    /// changes.
+    /// Returns the worker of `key`; the same one each time, while the pool has the same size. An integer of up to 64
+    /// bits is mapped by the remainder of its absolute value, any other key by a stable hash.
     #[must_use]
     pub fn worker_for<K: Hash + ?Sized>(&self, key: &K) -> C::Handle {
         self.follow(self.shared().and_then(|shared| shared.by_key(key)))
@@ -123,14 +124,14 @@ impl<C: Startable> Pool<C> {
         C::__follow(place.unwrap_or_else(|| child_of(&self.supervisor.subject, "no worker")))
     }
 
-    /// A worker for the caller alone, until the [`Lease`](crate::Lease) is dropped. (poolboy: `checkout/1`.)
+    /// Reserves a worker for the caller, until the [`Lease`](crate::Lease) is dropped. (poolboy: `checkout/1`.)
     pub fn checkout(&self) -> Checkout<C> {
         Checkout::new(self.clone())
     }
 
-    /// Runs `job` with a worker of its own, which goes back to the pool when the job is done. If the job panics, or is
-    /// dropped half-way, the pool's `on_client_failure` says what becomes of the worker. An `Err` that the job returns
-    /// is its answer, no failure. (poolboy: `transaction/2`.)
+    /// Runs `job` with a reserved worker, which returns to the pool when the job is done. If the job panics, or is
+    /// dropped before its end, the pool's `on_client_failure` decides what happens to the worker. An `Err` that the job
+    /// returns is its result, not a failure. (poolboy: `transaction/2`.)
     ///
     /// ```
     /// use ambit::prelude::*;
@@ -151,10 +152,10 @@ impl<C: Startable> Pool<C> {
     /// [`CheckoutError`], and the job did not begin.
     ///
     /// # Panics
-    /// As the job does.
+    /// If the job panics.
     ///
     /// # Cancel safety
-    /// Dropped while the job runs, the job has failed.
+    /// Dropped while the job runs, the job counts as failed.
     pub async fn with<F, Fut>(&self, job: F) -> Result<Fut::Output, CheckoutError>
     where
         F: FnOnce(C::Handle) -> Fut,
@@ -163,7 +164,7 @@ impl<C: Startable> Pool<C> {
         self.checkout().with(job).await
     }
 
-    /// Its numbers now, without asking any process. All are zero if there is no such pool.
+    /// Returns the current counts, without asking any process. All are zero if the pool does not exist.
     #[must_use]
     pub fn status(&self) -> PoolStatus {
         self.shared()
@@ -171,8 +172,8 @@ impl<C: Startable> Pool<C> {
             .unwrap_or_default()
     }
 
-    /// Its workers, oldest first, without asking any process: those that start and those that stop too. Empty if there is
-    /// no such pool. (OTP: `supervisor:which_children/1` of the pool's workers.)
+    /// Returns the workers, oldest first, without asking any process; including those that start or stop. Empty if the
+    /// pool does not exist. (OTP: `supervisor:which_children/1` of the pool's workers.)
     ///
     /// ```
     /// use ambit::prelude::*;
@@ -199,9 +200,9 @@ impl<C: Startable> Pool<C> {
             .unwrap_or_default()
     }
 
-    /// Has so many workers from now on. Those that are missing are started at once, without being waited for; those
-    /// that are too many end as soon as no client has them. Keys are spread anew. Handles from [`worker`](Self::worker)
-    /// whose place is beyond the new size answer `NoProcess` until the pool grows again.
+    /// Changes the number of workers. Missing workers are started at once, without waiting for them; surplus workers
+    /// end as soon as no client uses them. Keys are mapped anew. Handles from [`worker`](Self::worker) whose slot is
+    /// beyond the new size return `NoProcess` until the pool grows again.
     ///
     /// ```
     /// use ambit::prelude::*;
@@ -222,7 +223,7 @@ impl<C: Startable> Pool<C> {
     /// ```
     ///
     /// # Errors
-    /// `BadSpec` for no worker or more than 1,048,576, `NoProcess` if there is no such pool.
+    /// `BadSpec` for no worker or more than 1,048,576, `NoProcess` if the pool does not exist.
     pub fn resize(&self, workers: usize) -> Result<(), ChildError> {
         check_size(workers).map_err(ChildError::BadSpec)?;
         let shared = self.shared().ok_or(ChildError::NoProcess)?;
@@ -230,7 +231,7 @@ impl<C: Startable> Pool<C> {
         Ok(())
     }
 
-    /// What the handles of the running pool share.
+    /// Returns the state that the handles of the running pool share.
     fn shared(&self) -> Option<Arc<Shared<C>>> {
         let manager = child_of(&self.supervisor.subject, MANAGER).0.holder()?;
         let shown = manager.core().relations.lock().shown.clone()?;
@@ -261,8 +262,8 @@ impl<C: Startable> Startable for Pool<C> {
     }
 }
 
-/// The children of a pool. One cannot be without the other, and what the manager knew of the clients is lost with it:
-/// if one of them ends, so does the pool.
+/// The children of a pool. Neither can run without the other, and the manager's knowledge of the clients is lost with
+/// it: if one of them ends, so does the pool.
 fn plan<C: Startable>(own: &Subject<Admin>, config: Config<C>) -> Plan {
     let workers = DynamicSupervisor::child_spec().id(WORKERS);
     let found = DynamicSupervisor::__follow(child_of(own, WORKERS));

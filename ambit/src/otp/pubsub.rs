@@ -1,6 +1,6 @@
-//! Topics: whoever publishes and whoever subscribes need not know each other.
+//! Topics: publishers and subscribers need not know each other.
 //!
-//! Who is subscribed is decided by the pure [`store`]; messages go out without its lock.
+//! The pure [`store`] holds the subscriptions; messages are sent without its lock.
 
 mod broadcast;
 mod listen;
@@ -27,8 +27,8 @@ use crate::process::exit_hook::ExitHooks;
 
 /// Typed topics, by name. (Elixir: `Phoenix.PubSub`.)
 ///
-/// Cloning gives another handle on the same topics; those of another `PubSub` are others. A topic need not be made: it is
-/// there as soon as somebody asks for it, and costs nothing while nobody is subscribed.
+/// Cloning returns another handle of the same topics; each `PubSub` has its own topics. A topic need not be created: it
+/// exists from its first use, and costs nothing without subscriptions.
 ///
 /// ```
 /// use ambit::PubSub;
@@ -57,20 +57,20 @@ pub struct PubSub {
 }
 
 impl PubSub {
-    /// Topics of its own, which end with the last handle on this or on one of them.
+    /// Creates independent topics, which end with the last handle of the `PubSub` or of one of its topics.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The topic of this name for messages of type `T`. Under one name each type has a topic of its own.
+    /// Returns the topic of this name for messages of type `T`. Under one name each type has its own topic.
     #[must_use]
     pub fn topic<T: Clone + Send + 'static>(&self, name: &str) -> Topic<T> {
         self.topic_with_metadata(name)
     }
 
-    /// A topic whose subscriptions carry a value, which [`Topic::dispatch`] can look at. It is another topic than those
-    /// of the same name with other metadata, or none.
+    /// Returns a topic whose subscriptions carry a value, which [`Topic::dispatch`] can read. It differs from topics of
+    /// the same name with other metadata, or none.
     #[must_use]
     pub fn topic_with_metadata<T, M>(&self, name: &str) -> Topic<T, M>
     where
@@ -91,21 +91,21 @@ impl fmt::Debug for PubSub {
     }
 }
 
-/// A topic: its name, and the types of messages and metadata.
+/// The key of a topic: its name, and the types of messages and metadata.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Key {
     name: Arc<str>,
     of: TypeId,
 }
 
-/// A seat, whose type its topic knows.
+/// A `Seat`; its topic knows the type.
 type Holder = Arc<dyn Any + Send + Sync>;
 
 /// The subscriptions to all topics.
 #[derive(Default)]
 struct Hub {
     store: RwLock<Store<Key, Holder>>,
-    /// Of the processes that the store knows; locked inside of its lock.
+    /// The exit hooks of the processes in the store; locked inside the store's lock.
     hooks: Mutex<ExitHooks>,
 }
 
@@ -118,11 +118,11 @@ impl Hub {
         self.store.read().of_process(topic, pid)
     }
 
-    /// Subscribes a process until it ends; false if it has.
+    /// Subscribes a process until it ends; returns false if it has ended.
     fn subscribe(self: &Arc<Self>, topic: &Key, process: &ProcRef, seat: Holder) -> bool {
         let pid = process.core().pid;
         let mut store = self.store.write();
-        // Asked under the lock that the end of the process waits for: it finds what is stored here.
+        // Checked under the lock that the exit hook takes, so the hook finds what is stored here.
         let lives = self.will_see_the_end_of(process);
         if lives {
             store.subscribe(topic, Origin::HERE, Some(pid), seat);
@@ -148,7 +148,7 @@ impl Hub {
         drop(removed);
     }
 
-    /// Subscribes what is no process.
+    /// Subscribes a listener, which is no process.
     fn listen(&self, topic: &Key, seat: Holder) -> u64 {
         let mut store = self.store.write();
         store.subscribe(topic, Origin::HERE, None, seat)

@@ -1,7 +1,7 @@
-//! A rate limiter: a bucket of tokens in front of whatever must not come too fast.
+//! A rate limiter: a token bucket in front of a limited resource.
 //!
-//! `bucket` decides which waiter gets a token when. `line` shares it between threads: one deadline on the clock of the
-//! system grants the tokens, so no waiter depends on another one being polled.
+//! `bucket` decides when each waiter gets a token. `line` shares it between threads: one deadline on the clock of the
+//! system grants the tokens, so no waiter depends on the polling of another one.
 
 mod acquire;
 mod bucket;
@@ -21,7 +21,7 @@ use crate::rt::Instant;
 
 pub use crate::otp::rate_limit::acquire::{Acquire, Limited};
 
-/// So many in such a time, and how many at once.
+/// A rate: tokens per period, and the size of a burst.
 ///
 /// ```
 /// use ambit::Rate;
@@ -37,27 +37,27 @@ pub struct Rate {
     burst: u32,
 }
 
-/// What a [`RateLimiter`] has done so far.
+/// Counters of a [`RateLimiter`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RateStats {
-    /// How many tokens were taken.
+    /// The number of tokens taken.
     pub taken: u64,
-    /// How many had to wait for one, whether or not they got it.
+    /// The number of requests that had to wait for a token, whether or not they got it.
     pub delayed: u64,
-    /// How many were refused because there was none.
+    /// The number of requests that were rejected because there was no token.
     pub refused: u64,
-    /// How many wait now.
+    /// The number of current waiters.
     pub waiting: usize,
 }
 
-/// Lets so many pass in a time, and the others wait their turn: a token bucket.
+/// Limits operations to a rate and makes the others wait: a token bucket.
 ///
-/// The bucket begins full; whoever passes takes a token, and the [`Rate`] says how fast they come back. Those who wait get
-/// their tokens in the order in which they came, and none of those who do not wait passes them. A wait that nobody polls
-/// for a while, as in a `select!`, gets its token too and delays nobody else.
+/// The bucket begins full; each operation takes a token, and the [`Rate`] sets how fast tokens come back. Waiters get
+/// their tokens in FIFO order, and requests that do not wait cannot overtake them. A waiter that is not polled for a
+/// while, as in a `select!`, gets its token too and delays no other.
 ///
-/// Cloning gives another handle on the same bucket; it can be used anywhere, inside processes and outside.
+/// Cloning returns another handle of the same bucket. It can be used inside and outside processes.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -85,12 +85,12 @@ pub struct RateLimiter {
 }
 
 impl Rate {
-    /// So many a second, at least one; and at once no more than one.
+    /// Returns a rate of `tokens` a second, at least one, without bursts.
     pub fn per_second(tokens: u32) -> Self {
         Self::per(Duration::from_secs(1), tokens)
     }
 
-    /// So many, at least one, in each `period`, at least a nanosecond; and at once no more than one.
+    /// Returns a rate of `tokens`, at least one, in each `period`, at least a nanosecond, without bursts.
     pub fn per(period: Duration, tokens: u32) -> Self {
         Self {
             tokens: tokens.max(1),
@@ -99,20 +99,20 @@ impl Rate {
         }
     }
 
-    /// How many may pass at once after a time in which nobody did; at least one. Default: 1.
+    /// Sets how many operations may pass at once after an idle time; at least one. Default: 1.
     pub fn burst(self, burst: u32) -> Self {
         let burst = burst.max(1);
         Self { burst, ..self }
     }
 
-    /// How many parts make a token.
+    /// Returns how many parts make a token.
     fn token(self) -> u128 {
         self.period.as_nanos()
     }
 }
 
 impl RateLimiter {
-    /// With a full bucket. Its clock is that of the current system.
+    /// Returns a limiter with a full bucket. It uses the clock of the current system.
     #[must_use]
     pub fn new(rate: Rate) -> Self {
         Self {
@@ -120,32 +120,33 @@ impl RateLimiter {
         }
     }
 
-    /// Waits for a token and takes it. The place in the line is taken when this is first polled.
+    /// Waits for a token and takes it. The first poll joins the queue.
     ///
-    /// Outside a tokio runtime there is no clock to wait on: the future is polled over and over then.
+    /// Outside a tokio runtime there is no clock to wait on: the future then wakes itself repeatedly.
     ///
     /// # Cancel safety
-    /// Dropped before it is done, it takes no token and delays nobody.
+    /// Dropped before completion, it takes no token and delays no other waiter.
     pub fn acquire(&self) -> Acquire {
         Acquire::new(self.clone())
     }
 
-    /// Takes a token if there is one and nobody waits for it; else it is refused, and counted.
+    /// Takes a token if there is one and no waiter needs it; otherwise the request is rejected, and counted.
     #[must_use = "without a token, what is limited must not be done"]
     pub fn try_acquire(&self) -> bool {
         self.line.with(Bucket::take_or_refuse)
     }
 
-    /// Waits for a token, and does `what` then: `limiter.limit(counter.hit(1)).await`, for casts, calls and whatever else
-    /// does nothing until it is awaited. The wait for the token is not part of the deadline of a cast or call.
+    /// Waits for a token, and then awaits `what`: `limiter.limit(counter.hit(1)).await`, for casts, calls and any other
+    /// lazy future. The wait for the token is not part of the deadline of a cast or call.
     ///
     /// # Cancel safety
-    /// Dropped while it waits, nothing was done and no token is taken; dropped later, that of `what`.
+    /// Dropped while it waits, `what` has not begun and no token is taken; dropped later, the cancel safety of `what`
+    /// applies.
     pub fn limit<F: Future>(&self, what: F) -> Limited<F> {
         Limited::new(self.acquire(), what)
     }
 
-    /// What it has done so far.
+    /// Returns the counters so far.
     #[must_use]
     pub fn stats(&self) -> RateStats {
         self.line.stats()
@@ -178,14 +179,14 @@ impl Expire for Line<HomeClock> {
     }
 }
 
-/// A deadline in the wheel of a system.
+/// A deadline in the timer wheel of a system.
 struct Alarm {
     world: Weak<World>,
     deadline: Deadline,
 }
 
 impl Rings for Alarm {
-    /// Whether its system is still there.
+    /// Returns true while its system is running.
     fn rings(&self) -> bool {
         self.world.upgrade().is_some_and(|world| !world.is_down())
     }

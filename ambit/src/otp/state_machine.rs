@@ -1,4 +1,4 @@
-//! A server that is always in one of a few states: the trait, and what runs it.
+//! A server with explicit states: the trait, and its runner.
 
 mod choice;
 mod context;
@@ -16,12 +16,11 @@ use crate::server::gen_server::GenServer;
 use std::fmt::Debug;
 use std::future::Future;
 
-/// A server that is always in one of a few states, and whose state says what it does with each event. (Erlang:
-/// `gen_statem`.)
+/// A server with explicit states: its current state decides how it handles each event. (Erlang: `gen_statem`.)
 ///
-/// [`#[state_machine]`](macro@crate::state_machine) on a plain impl block writes this. By hand it looks so: what
-/// happens is told to [`handle_event`](Self::handle_event), which says with [`Next`] where that leads, and the
-/// [`GenServer`] passes on what it gets.
+/// [`#[state_machine]`](macro@crate::state_machine) on a plain impl block generates this. Written by hand, it looks as
+/// follows: [`handle_event`](Self::handle_event) receives each event and returns the transition as a [`Next`], and the
+/// [`GenServer`] forwards its messages.
 ///
 /// ```
 /// use ambit::machine::{self, Next, StateEvent, StateInfo, StateStep};
@@ -89,20 +88,21 @@ use std::future::Future;
 /// }
 /// ```
 pub trait StateMachine: GenServer<Info = StateInfo<Self>, Continue = StateStep<Self>> {
-    /// The states.
+    /// The type of the states.
     type State: Copy + Eq + Debug + Send + Sync + 'static;
-    /// The messages it asks for itself, as the [`Info`](GenServer::Info) of a server; that of the machine carries the
-    /// timeouts as well.
+    /// The messages that the machine sends to itself, like the [`Info`](GenServer::Info) of a server; the machine's own
+    /// `Info` carries the timeouts as well.
     type Message: Send;
-    /// The events it gives itself.
+    /// The events that the machine inserts itself.
     type Internal: Send;
     /// The names of its timeouts.
     type Timeout: Copy + Eq + Debug + Send + 'static;
 
-    /// Handles an event without a future, or gives it back for [`handle_event_later`](Self::handle_event_later).
+    /// Handles an event synchronously, or returns it for [`handle_event_later`](Self::handle_event_later).
     ///
-    /// It is told of each state that is entered, the first one among them, before any other event in that state, and
-    /// of each that is left. What it wants then, other than to stop, must be [`Next::Stay`]; else the machine ends.
+    /// It is called for each state that is entered, including the first one, before any other event in that state, and
+    /// for each state that is left. These two callbacks must return [`Next::Stay`] or [`Next::Stop`]; any other result
+    /// ends the machine.
     ///
     /// # Errors
     /// The event itself, if its handler is async or if there is none.
@@ -116,8 +116,8 @@ pub trait StateMachine: GenServer<Info = StateInfo<Self>, Continue = StateStep<S
         Err(event)
     }
 
-    /// Handles an event that `handle_event` has given back. What it handles nowhere, other than entering and leaving, is
-    /// a dead letter.
+    /// Handles an event that `handle_event` has returned. An unhandled event other than entering and leaving is a dead
+    /// letter.
     fn handle_event_later(
         &mut self,
         state: Self::State,
@@ -129,7 +129,7 @@ pub trait StateMachine: GenServer<Info = StateInfo<Self>, Continue = StateStep<S
     }
 }
 
-/// A machine that handles the end of its stay in a state. The macro says so of one with a `#[state_timeout]`.
+/// A machine that handles its state timeout. The macro implements it for a machine with a `#[state_timeout]`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no `#[state_timeout]`",
     label = "sets a timeout that no method handles",
@@ -137,7 +137,7 @@ pub trait StateMachine: GenServer<Info = StateInfo<Self>, Continue = StateStep<S
 )]
 pub trait HasStateTimeout: StateMachine {}
 
-/// A machine that handles that no event has come. The macro says so of one with an `#[event_timeout]`.
+/// A machine that handles its event timeout. The macro implements it for a machine with an `#[event_timeout]`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no `#[event_timeout]`",
     label = "sets a timeout that no method handles",

@@ -1,4 +1,4 @@
-//! Tables: shared state that is owned by a process and read without asking it. (Erlang: `ets`.)
+//! Tables: shared state with an owner process, read without a message to it. (Erlang: `ets`.)
 
 mod batch;
 mod builder;
@@ -29,17 +29,17 @@ use keeping::{Inner, Room};
 use ownership::Right;
 use store::{Cell, filled};
 
-/// Keys and values that many processes read at once, and one owns. (Erlang: `ets`, a `set`.)
+/// A concurrent key-value store with an owner process. (Erlang: `ets`, a `set`.)
 ///
-/// A server is asked for its state, one question after the other; a table is looked at, from anywhere, without its owner. It
-/// ends with its owner, unless it has an [heir](TableBuilder::heir) or [survives](TableBuilder::survives). Each operation on a
-/// key happens at once, as far as others can see. Cloning the handle is cheap.
+/// A server answers questions about its state one after the other; a table can be read from anywhere without its owner.
+/// It ends with its owner, unless it has an [heir](TableBuilder::heir) or [survives](TableBuilder::survives). Each
+/// operation on a key is atomic. Cloning the handle is cheap.
 ///
-/// Functions that are given to a table, and the `Clone` of a value, run under the lock of one value, on the caller's
-/// thread: they should be short, and a table that is used inside of one answers [`TableError::Nested`]. A panic in one is
-/// the caller's, and the value stays as it was left. Other code of keys and values (`Hash`, `Eq`, `Drop`) runs without a
-/// lock and may use any table; only the `Ord` and the `Clone` of the keys of an [`OrderedTable`] run under the lock of
-/// the table, and answer as those functions do.
+/// Closures passed to a table, and the `Clone` of a value, run under the lock of one value, on the caller's thread:
+/// keep them short. A table used inside of one returns [`TableError::Nested`]. A panic in one propagates to the caller,
+/// and the value stays as the closure left it. Other code of keys and values (`Hash`, `Eq`, `Drop`) runs without a lock
+/// and may use any table. Only the `Ord` and the `Clone` of the keys of an [`OrderedTable`] run under the lock of the
+/// table, with the same restriction as closures.
 ///
 /// ```
 /// use ambit::Table;
@@ -48,7 +48,7 @@ use store::{Cell, filled};
 ///     let scores: Table<String, u32> = Table::new();
 ///     scores.insert("ada".into(), 3)?;
 ///     scores.add("ada".into(), 4)?;
-///     // Everybody may read; only the process that made it may write.
+///     // Any process may read; only the process that created the table may write.
 ///     let reader = scores.clone();
 ///     let seen = tokio::spawn(async move { (reader.get("ada"), reader.insert("joe".into(), 1).is_err()) });
 ///     assert_eq!(seen.await?, (Ok(Some(7)), true));
@@ -59,61 +59,61 @@ pub struct Table<K: 'static, V: Send + Sync + 'static, L: Layout<K> = Hashed> {
     inner: Arc<Inner<K, V, L>>,
 }
 
-/// A key that was found, if there is one, and its cell.
+/// The key that was found and its cell, if there is one.
 type Found<F, V> = Option<(F, Cell<V>)>;
 
-/// A [`Table`] whose keys have an order, and can be asked for by ranges. (Erlang: `ets`, an `ordered_set`.)
+/// A [`Table`] with ordered keys, which supports range queries. (Erlang: `ets`, an `ordered_set`.)
 pub type OrderedTable<K, V> = Table<K, V, Ordered>;
 
-/// Tells a process that a table is its own from now on. (Erlang: `'ETS-TRANSFER'`.)
+/// Informs a process that it now owns a table. (Erlang: `'ETS-TRANSFER'`.)
 #[derive(Debug)]
 pub struct TableGiven<K: 'static, V: Send + Sync + 'static, L: Layout<K> = Hashed> {
     /// The table.
     pub table: Table<K, V, L>,
-    /// Who owned it before.
+    /// The previous owner.
     pub from: Pid,
 }
 
-/// Why a table did not do what it was asked to. Nothing was changed.
+/// The reason why a table operation failed. Nothing was changed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TableError {
-    /// The calling process does not own the table, whose access leaves this to its owner. Tasks that a process has spawned
-    /// are not that process. Ask the owner, or make the table with another [`Access`].
+    /// The calling process does not own the table, whose access reserves this operation for the owner. Tasks spawned by
+    /// a process are other processes. Ask the owner, or create the table with another [`Access`].
     #[error("only the table's owner, {owner}, may do this: ask it, or choose another `Access`")]
     NotOwner {
-        /// Who owns it; `Pid::NOBODY` if nobody does, and it can be claimed.
+        /// The owner; `Pid::NOBODY` if there is none, and the table can be claimed.
         owner: Pid,
     },
     /// The table has ended, with its owner or by [`Table::end`]. It does not come back.
     #[error("the table has ended: make another one")]
     Gone,
-    /// There is no such process to give it to. The table still belongs to its owner.
+    /// The recipient's process does not exist. The table keeps its owner.
     #[error("there is no process to give the table to: it has ended")]
     NoProcess,
-    /// A table was used inside a function that a table runs on a value, or while it compares ordered keys, where waiting
-    /// for a lock could never end. Use it before or after.
+    /// A table was used inside a closure that a table runs on a value, or in a comparison of ordered keys, where it
+    /// would deadlock. Use it before or after.
     #[error("a table was used inside a function that a table runs: use it before or after")]
     Nested,
 }
 
-/// Why a table was not made.
+/// The reason why a table was not created.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CreateTableError {
-    /// Another table has the name, until it ends. Find it with [`Table::named`].
+    /// Another table has the name. Find it with [`Table::named`].
     #[error("a table of {owner} has the name: find it with `Table::named`, or choose another")]
     NameTaken {
-        /// Whose it is; `Pid::NOBODY` for one that survives its owner.
+        /// The owner of that table; `Pid::NOBODY` for one that survives its owner.
         owner: Pid,
     },
     /// The name is empty.
     #[error("a name cannot be empty: choose one, or leave it out")]
     InvalidName,
-    /// Outside a process there is nobody to own a table that is not public. Choose [`Access::Public`].
+    /// Outside a process only a public table can be created, because it has no owner. Choose [`Access::Public`].
     #[error("outside a process a table must be public: choose `Access::Public`")]
     NotAProcess,
-    /// Names belong to a system, and there is no runtime that has one.
+    /// Names belong to a system, and there is no runtime with one.
     #[error(
         "there is no tokio runtime here, and so no system for the name: make the table inside one"
     )]
@@ -126,7 +126,7 @@ where
     V: Send + Sync + 'static,
     L: Layout<K>,
 {
-    /// Looks into the room if the caller has the right.
+    /// Reads the table if the caller has the right.
     fn look<T>(
         &self,
         right: Right,
@@ -138,7 +138,7 @@ where
         Ok(look(&room))
     }
 
-    /// Changes the room if the caller may write.
+    /// Changes the table if the caller may write.
     fn change<T>(&self, change: impl FnOnce(&mut Room<K, V, L>) -> T) -> Result<T, TableError> {
         nested::refuse()?;
         let own = current::pid();
@@ -155,7 +155,7 @@ where
         Ok(self.find(right, key)?.map(|(_, cell)| cell))
     }
 
-    /// The key that equals this one, and its cell.
+    /// Returns the key that equals this one, and its cell.
     fn find<Q: ?Sized>(&self, right: Right, key: &Q) -> Result<Found<L::Found, V>, TableError>
     where
         L: Finds<K, Q>,
@@ -166,7 +166,7 @@ where
         Ok(found.map(|(found, slot)| (found, slot.cell().clone())))
     }
 
-    /// Changes the room where a key is to go in, once it is known which key it is.
+    /// Changes the table for a key to insert, once it is compared with the existing keys.
     fn enter<T>(
         &self,
         key: &mut L::Entering,
@@ -184,10 +184,10 @@ where
         }
     }
 
-    /// The value of a key. (Erlang: `ets:lookup/2`.)
+    /// Returns the value of a key. (Erlang: `ets:lookup/2`.)
     ///
     /// # Errors
-    /// `NotOwner` if it is private, `Gone`, `Nested`.
+    /// `NotOwner` if the table is private, `Gone`, `Nested`.
     pub fn get<Q: ?Sized>(&self, key: &Q) -> Result<Option<V>, TableError>
     where
         L: Finds<K, Q>,
@@ -196,10 +196,10 @@ where
         self.with(key, V::clone)
     }
 
-    /// What `read` makes of the value of a key, where a clone would cost too much; it is not called if there is none.
+    /// Returns the result of `read` on the value of a key, without a clone; `read` is not called for a missing key.
     ///
     /// # Errors
-    /// As [`get`](Self::get).
+    /// Like [`get`](Self::get).
     pub fn with<Q: ?Sized, R>(
         &self,
         key: &Q,
@@ -213,15 +213,15 @@ where
             if let Some(value) = &*value {
                 return Ok(Some(nested::run(|| read(value))));
             }
-            // It was taken out between the two locks.
+            // The value was removed between the two locks.
         }
         Ok(None)
     }
 
-    /// Whether a key is there. (Erlang: `ets:member/2`.)
+    /// Returns true if the key exists. (Erlang: `ets:member/2`.)
     ///
     /// # Errors
-    /// As [`get`](Self::get).
+    /// Like [`get`](Self::get).
     pub fn contains<Q: ?Sized>(&self, key: &Q) -> Result<bool, TableError>
     where
         L: Finds<K, Q>,
@@ -229,23 +229,23 @@ where
         Ok(self.cell(Right::Read, key)?.is_some())
     }
 
-    /// How many keys there are.
+    /// Returns the number of keys.
     ///
     /// # Errors
-    /// As [`get`](Self::get).
+    /// Like [`get`](Self::get).
     pub fn len(&self) -> Result<usize, TableError> {
         self.look(Right::Read, |room| room.store.len())
     }
 
-    /// Whether there is no key.
+    /// Returns true if the table has no key.
     ///
     /// # Errors
-    /// As [`get`](Self::get).
+    /// Like [`get`](Self::get).
     pub fn is_empty(&self) -> Result<bool, TableError> {
         Ok(self.len()? == 0)
     }
 
-    /// Sets the value of a key; the one before comes back. (Erlang: `ets:insert/2`.)
+    /// Sets the value of a key and returns the previous one. (Erlang: `ets:insert/2`.)
     ///
     /// # Errors
     /// `NotOwner`, `Gone`, `Nested`; the pair is dropped then.
@@ -258,10 +258,10 @@ where
         Ok(old.and_then(|cell| cell.write().take()))
     }
 
-    /// Sets the values of many keys at once: whoever sees one of them sees all.
+    /// Sets the values of many keys atomically: a reader sees all of them or none.
     ///
     /// # Errors
-    /// As [`insert`](Self::insert).
+    /// Like [`insert`](Self::insert).
     pub fn insert_all(&self, pairs: impl IntoIterator<Item = (K, V)>) -> Result<(), TableError>
     where
         L: Finds<K, K>,
@@ -270,7 +270,7 @@ where
         loop {
             let old = self.change(|room| batch::put(&mut room.store, &mut pairs))?;
             if let Some(old) = old {
-                // Others who still work on one of them find it gone, and look again.
+                // Concurrent operations on one of the cells find it empty, and look it up again.
                 old.into_iter().for_each(|cell| {
                     let value = cell.write().take();
                     drop(value);
@@ -281,11 +281,11 @@ where
         }
     }
 
-    /// Sets the value of a key that is not there; if it is, nothing changes and the value is handed back. (Erlang:
+    /// Sets the value of a missing key; if the key exists, nothing changes and the value is returned. (Erlang:
     /// `ets:insert_new/2`.)
     ///
     /// # Errors
-    /// As [`insert`](Self::insert).
+    /// Like [`insert`](Self::insert).
     pub fn insert_new(&self, key: K, value: V) -> Result<Option<V>, TableError>
     where
         L: Finds<K, K>,
@@ -301,10 +301,10 @@ where
         Ok(if is_taken { cell.write().take() } else { None })
     }
 
-    /// Takes a key out, with its value. (Erlang: `ets:take/2`.)
+    /// Removes a key and returns its value. (Erlang: `ets:take/2`.)
     ///
     /// # Errors
-    /// As [`insert`](Self::insert).
+    /// Like [`insert`](Self::insert).
     pub fn remove<Q: ?Sized>(&self, key: &Q) -> Result<Option<V>, TableError>
     where
         L: Finds<K, Q>,
@@ -316,17 +316,17 @@ where
         Ok(taken.and_then(|(_, cell)| cell.write().take()))
     }
 
-    /// Takes everything out. (Erlang: `ets:delete_all_objects/1`.)
+    /// Removes all keys. (Erlang: `ets:delete_all_objects/1`.)
     ///
     /// # Errors
-    /// As [`insert`](Self::insert).
+    /// Like [`insert`](Self::insert).
     pub fn clear(&self) -> Result<(), TableError> {
         let store = self.change(|room| std::mem::take(&mut room.store))?;
         drop(store);
         Ok(())
     }
 
-    /// Changes the value of a key in its place; `change` is not called if there is none.
+    /// Changes the value of a key inside the table; `change` is not called for a missing key.
     ///
     /// # Errors
     /// `NotOwner`, `Gone`, `Nested`; `change` is not called then.
@@ -347,11 +347,11 @@ where
         Ok(None)
     }
 
-    /// As [`update`](Self::update); a key that is not there begins with what `first` gives. It is called more than once if
-    /// somebody else takes the key out meanwhile.
+    /// Like [`update`](Self::update); a missing key starts with the value of `first`, which is called more than once if
+    /// the key is removed concurrently.
     ///
     /// # Errors
-    /// As [`update`](Self::update).
+    /// Like [`update`](Self::update).
     pub fn upsert<R>(
         &self,
         key: K,
@@ -377,11 +377,11 @@ where
         }
     }
 
-    /// Adds to a number; a key that is not there begins at zero. It stops at the bounds of its type. (Erlang:
+    /// Adds to a number; a missing key starts at zero. The result saturates at the bounds of its type. (Erlang:
     /// `ets:update_counter/4`.)
     ///
     /// # Errors
-    /// As [`update`](Self::update).
+    /// Like [`update`](Self::update).
     pub fn add(&self, key: K, by: V) -> Result<V, TableError>
     where
         L: Finds<K, K>,
@@ -393,11 +393,11 @@ where
         })
     }
 
-    /// All pairs: in the order of the keys, or in the order in which the keys came. Each pair is as it was at one moment;
-    /// what is written meanwhile may be among them. (Erlang: `ets:tab2list/1`.)
+    /// Returns all pairs: in key order, or in insertion order for hashed keys. Each pair is consistent; concurrent
+    /// writes may be included. (Erlang: `ets:tab2list/1`.)
     ///
     /// # Errors
-    /// As [`get`](Self::get).
+    /// Like [`get`](Self::get).
     pub fn entries(&self) -> Result<Vec<(K, V)>, TableError>
     where
         V: Clone,
@@ -411,20 +411,20 @@ where
         Ok(all.into_iter().filter_map(value).collect())
     }
 
-    /// All keys, in the order of [`entries`](Self::entries).
+    /// Returns all keys, in the order of [`entries`](Self::entries).
     ///
     /// # Errors
-    /// As [`get`](Self::get).
+    /// Like [`get`](Self::get).
     pub fn keys(&self) -> Result<Vec<K>, TableError> {
         let all = self.look(Right::Read, |room| room.store.all())?;
         Ok(all.into_iter().map(|(key, _)| L::into_key(key)).collect())
     }
 
-    /// Takes out what `wanted` does not want, and says how many that were. Each value is looked at, and may be changed, in
-    /// its turn. (Erlang: `ets:select_delete/2`.)
+    /// Removes the pairs that `wanted` rejects, and returns their number. `wanted` sees the values one after the other,
+    /// and may change them. (Erlang: `ets:select_delete/2`.)
     ///
     /// # Errors
-    /// As [`update`](Self::update).
+    /// Like [`update`](Self::update).
     pub fn retain(&self, mut wanted: impl FnMut(&K, &mut V) -> bool) -> Result<usize, TableError>
     where
         L: Finds<K, K>,
@@ -439,7 +439,7 @@ where
                 None => true,
             };
             if !is_wanted {
-                // Whoever has the lock of the room waits for no cell, so this waits for nobody who waits for us.
+                // A thread with the table's lock waits for no cell, so this cannot deadlock.
                 let taken = self.change(|room| room.store.take_cell(&key, &cell))?;
                 let unwanted = value.take();
                 drop(value);
@@ -450,10 +450,10 @@ where
         Ok(removed)
     }
 
-    /// Gives the table to another process, which is told by a [`TableGiven`]. (Erlang: `ets:give_away/3`.)
+    /// Transfers the table to another process, which receives a [`TableGiven`]. (Erlang: `ets:give_away/3`.)
     ///
     /// # Errors
-    /// `NotOwner` if it is not the calling process's, `NoProcess`, `Gone`.
+    /// `NotOwner` if the calling process does not own the table, `NoProcess`, `Gone`.
     pub fn give_away(&self, to: &Recipient<TableGiven<K, V, L>>) -> Result<(), TableError> {
         nested::refuse()?;
         let own = current::pid();
@@ -464,7 +464,7 @@ where
         Ok(())
     }
 
-    /// Takes a table that nobody owns: one that has survived its owner, or was made outside a process.
+    /// Takes ownership of a table without an owner: one that has survived its owner, or was created outside a process.
     ///
     /// # Errors
     /// `NotOwner` if another process owns it; `NoProcess` outside a process; `Gone`.
@@ -480,7 +480,7 @@ where
         Ok(())
     }
 
-    /// Ends the table before its owner does: its name is free, its content is dropped. (Erlang: `ets:delete/1`.)
+    /// Ends the table before its owner does: releases its name and drops its content. (Erlang: `ets:delete/1`.)
     ///
     /// # Errors
     /// `NotOwner` if the calling process may not write, `Gone`.
@@ -490,13 +490,13 @@ where
         Ok(())
     }
 
-    /// Who owns it; `Pid::NOBODY` if nobody does.
+    /// Returns the owner; `Pid::NOBODY` if there is none.
     #[must_use]
     pub fn owner(&self) -> Pid {
         self.inner.owner()
     }
 
-    /// What it is called.
+    /// Returns the name.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         self.inner.name.as_deref()
@@ -527,7 +527,7 @@ where
 {
 }
 
-/// The same table, not the same content.
+/// Compares the identity of the tables, not their content.
 impl<K: 'static, V: Send + Sync + 'static, L: Layout<K>> PartialEq for Table<K, V, L> {
     fn eq(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.inner, &other.inner)

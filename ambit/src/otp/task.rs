@@ -1,7 +1,7 @@
-//! Tasks: a future that runs as a process of its own, and whose value its owner waits for.
+//! Tasks: a future that runs as a process, and whose value its owner awaits.
 //!
-//! A task sends its owner nothing. Its value lies in a place that both share, and the owner watches the end of the
-//! process: so a value is always there before the end is seen, and no mailbox is ever touched.
+//! A task sends no message to its owner. It stores its value in memory shared with the owner, which watches the exit of
+//! the process. So the value is visible before the exit, and no mailbox is involved.
 
 pub(crate) mod bond;
 pub(crate) mod child;

@@ -1,4 +1,4 @@
-//! What an agent is inside: a server whose messages are closures.
+//! The server inside an agent; its messages are closures.
 
 use std::fmt;
 use std::task;
@@ -17,8 +17,8 @@ use crate::server::options::ServerOptions;
 use crate::server::run::be_born;
 use crate::server::start::{Launch, Settings, Startable};
 
-/// The server inside an [`Agent`], with its value, and its protocol: what a [`Registry`](crate::Registry) of agents
-/// holds, and what [`sys::state_of`](crate::sys::state_of) shows.
+/// The server inside an [`Agent`], with its value. It is also the protocol of an agent: the entry type of a
+/// [`Registry`](crate::Registry) of agents, and the state that [`sys::state_of`](crate::sys::state_of) returns.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -35,13 +35,13 @@ use crate::server::start::{Launch, Settings, Startable};
 #[derive(Clone, Debug)]
 pub struct AgentServer<T>(pub T);
 
-/// A closure on its way to an agent.
+/// A closure sent to an agent.
 pub struct AgentJob<T: Send + 'static> {
     name: &'static str,
     run: Run<T>,
 }
 
-/// Makes the value, in the agent's process.
+/// Builds the initial value in the agent's process.
 pub(super) type Init<T> = Box<dyn FnOnce() -> Result<T, ExitReason> + Send>;
 
 type Run<T> = Box<dyn FnOnce(&mut T, &mut Context<AgentServer<T>>) + Send>;

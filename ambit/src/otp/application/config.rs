@@ -1,5 +1,5 @@
-//! Typed configuration: a struct of the user, filled from its defaults, a file and the environment, set once and checked
-//! before anything starts. (Erlang: the environment of an application; Elixir: `Config`.)
+//! Typed configuration: a user-defined struct, filled from its defaults, a file and the environment, set once and
+//! validated before anything starts. (Erlang: the environment of an application; Elixir: `Config`.)
 
 mod de;
 pub(crate) mod error;
@@ -13,7 +13,7 @@ use std::sync::OnceLock;
 use self::error::ConfigError;
 use self::loader::ConfigLoader;
 
-/// The place of a configuration: set once, read from everywhere, mostly as a `static`. (Elixir:
+/// A cell for the configuration: set once, readable from everywhere, usually a `static`. (Elixir:
 /// `Application.fetch_env!/2`, with a type.)
 ///
 /// ```
@@ -38,7 +38,7 @@ pub struct Config<T> {
 }
 
 impl<T> Config<T> {
-    /// A place where nothing is set yet.
+    /// Returns a cell whose value is not set yet.
     #[must_use]
     pub const fn new() -> Self {
         Self {
@@ -46,23 +46,23 @@ impl<T> Config<T> {
         }
     }
 
-    /// Layers to load a configuration from.
+    /// Returns a loader without layers.
     pub fn loader() -> ConfigLoader<T> {
         ConfigLoader::new()
     }
 
-    /// Sets it, for good.
+    /// Sets the value. It cannot be changed afterwards.
     ///
     /// # Errors
-    /// `AlreadySet`: the first one stands.
+    /// `AlreadySet` if a value was set before; that value is kept.
     pub fn set(&self, value: T) -> Result<(), ConfigError> {
         self.value.set(value).map_err(|_| ConfigError::AlreadySet)
     }
 
-    /// What was set.
+    /// Returns the value.
     ///
     /// # Errors
-    /// `NotSet` before that.
+    /// `NotSet` if no value was set yet.
     pub fn get(&self) -> Result<&T, ConfigError> {
         self.value.get().ok_or(ConfigError::NotSet)
     }

@@ -24,15 +24,15 @@ use crate::process::core::ProcRef;
 use crate::process::worlds;
 use crate::supervisor::admin::Ask;
 
-/// The applications of a program: starts them in the order of what they depend on, stops them in reverse.
+/// The applications of a program: starts them in the order of their dependencies and stops them in reverse.
 /// (Erlang: the application controller, `application`; Elixir: `Application`.)
 ///
-/// It is a handle on a process, the controller, which begins with the first question and which no application can hold
-/// up: questions are answered while others start and stop. Dropping the handles stops nothing; the end of the system does,
-/// in order.
+/// It is a handle to a process, the controller, which starts with the first request. No application can block the
+/// controller: it answers requests while others start and stop. Dropping the handles stops nothing; stopping the system
+/// stops the applications, in order.
 ///
 /// # Errors
-/// A mistake in the list (a name twice, an unknown dependency, a circle) is the answer of every method, and of
+/// An error in the list (a duplicate name, an unknown dependency, a cycle) is returned by every method, and by
 /// [`check`](Self::check); nothing is started then.
 ///
 /// ```
@@ -59,7 +59,7 @@ pub struct Applications {
 
 struct Plan {
     graph: Graph,
-    /// Until the controller begins.
+    /// The specs, until the controller starts.
     specs: Mutex<Option<Vec<Application>>>,
     controller: OnceLock<Controller>,
     terminated: Terminated,
@@ -71,7 +71,7 @@ struct Controller {
 }
 
 impl Applications {
-    /// The applications of this list. Nothing is started; it can be called anywhere.
+    /// Creates a handle for this list of applications. It starts nothing, and can be called anywhere.
     pub fn new(applications: impl IntoIterator<Item = Application>) -> Self {
         let specs: Vec<_> = applications.into_iter().collect();
         let declared = specs.iter().map(|spec| spec.declared.clone()).collect();
@@ -87,7 +87,7 @@ impl Applications {
         Self { plan }
     }
 
-    /// Loads the configuration into `config` before anything starts. If that fails, every method answers
+    /// Loads the configuration into `config` before anything starts. If that fails, every method returns
     /// [`ApplicationError::Config`], and nothing is started.
     ///
     /// ```
@@ -117,68 +117,69 @@ impl Applications {
         self
     }
 
-    /// Whether the list, and the configuration, can work.
+    /// Checks that the list and the configuration are valid.
     ///
     /// # Errors
-    /// `BadSpec` or `Config`, with one line on what is wrong.
+    /// `BadSpec` or `Config`, with one line about the cause.
     pub fn check(&self) -> Result<(), ApplicationError> {
         self.plan.as_ref().map(drop).map_err(Clone::clone)
     }
 
-    /// Starts one; ready when its `on_start` and its phases are done. Who asks for it while it starts gets the same
-    /// answer; while it stops, it is started when it is down. (Erlang: `application:start/1`.)
+    /// Starts one application. It is running when its `on_start` and its start phases have finished. A second request
+    /// during the start gets the same result; a request while the application stops starts it after it has stopped.
+    /// (Erlang: `application:start/1`.)
     ///
     /// # Errors
-    /// `DependencyNotStarted`, `DependencyNotRunning`, `AlreadyStarted`, `Unknown`: nothing was started. `Start` if it
-    /// has failed: nothing of it is left. `Stopping`, `CallsItself`.
+    /// `DependencyNotStarted`, `DependencyNotRunning`, `AlreadyStarted`, `Unknown`: nothing was started. `Start` if the
+    /// start failed: no process of the application is left. `Stopping`, `CallsItself`.
     ///
     /// # Cancel safety
-    /// Dropped before the first poll, nothing is asked; dropped later, it is started all the same.
+    /// Dropped before the first poll, the request is not sent. Dropped later, the application is started all the same.
     pub fn start(&self, name: &str) -> Ask<Result<(), ApplicationError>> {
         self.ask(name, Command::Start, drop)
     }
 
-    /// Starts it after everything that it depends on, one after the other; answers the names of those that were started
-    /// by this, in the order of their starts. If one fails, those are stopped again in reverse order, but for what
-    /// others have come to count on meanwhile. (Erlang: `application:ensure_all_started/1`.)
+    /// Starts the application after all its dependencies, one after the other. Returns the names of the applications
+    /// that this request started, in start order. If one fails, they are stopped again in reverse order, except those
+    /// that other applications or requests depend on meanwhile. (Erlang: `application:ensure_all_started/1`.)
     ///
     /// # Errors
-    /// `Start` with the name of the one that has failed; `Unknown`, `Stopping`, `CallsItself`.
+    /// `Start` with the name of the application that failed; `Unknown`, `Stopping`, `CallsItself`.
     ///
     /// # Cancel safety
-    /// As [`start`](Self::start).
+    /// Like [`start`](Self::start).
     pub fn ensure_all_started(&self, name: &str) -> Ask<Result<Vec<String>, ApplicationError>> {
         self.ask(name, Command::Ensure, |started| started)
     }
 
-    /// Stops one: its tree, then `on_stop` runs, then everything else that one of its processes has started is ended: it
-    /// is asked, and killed a second later. Those that depend on it run on. A start that is under way is given up.
-    /// (Erlang: `application:stop/1`.)
+    /// Stops one application: its supervision tree ends, then `on_stop` runs, then all other processes that its
+    /// processes started are asked to stop, and killed a second later. Applications that depend on it keep running. A
+    /// start in progress is cancelled. (Erlang: `application:stop/1`.)
     ///
     /// # Errors
     /// `NotStarted`, `Unknown`; `CallsItself` from one of its own processes; `Stuck` if processes do not end.
     ///
     /// # Cancel safety
-    /// As [`start`](Self::start): it is stopped all the same.
+    /// Like [`start`](Self::start): the application is stopped all the same.
     pub fn stop(&self, name: &str) -> Ask<Result<(), ApplicationError>> {
         self.ask(name, Command::Stop, drop)
     }
 
-    /// Stops all that run, in the reverse order of their starts, each when those after it have ended. Starts are refused
-    /// meanwhile; they may be asked for again when it is done.
+    /// Stops all running applications in reverse start order, each after the later ones have ended. Starts are rejected
+    /// until this is done, and can be requested again afterwards.
     ///
     /// # Errors
-    /// `CallsItself` from a process of an application; `Stuck` with the first one whose processes do not end: the others
-    /// were stopped even so.
+    /// `CallsItself` from a process of an application; `Stuck` with the first application whose processes do not end:
+    /// the others were stopped all the same.
     ///
     /// # Cancel safety
-    /// As [`start`](Self::start): they are stopped all the same.
+    /// Like [`start`](Self::start): they are stopped all the same.
     pub fn stop_all(&self) -> Ask<Result<(), ApplicationError>> {
         self.command(Ok(Command::StopAll), drop)
     }
 
-    /// Those that run now, in the order of their starts; not those that start or stop. It waits for nothing but the
-    /// controller. (Erlang: `application:which_applications/0`.)
+    /// Returns the running applications in start order, without those that are starting or stopping. It waits only for
+    /// the controller. (Erlang: `application:which_applications/0`.)
     ///
     /// # Errors
     /// `Terminated` or `Ended` if the controller has ended.
@@ -186,12 +187,12 @@ impl Applications {
         self.question(Request::Running)
     }
 
-    /// Waits until the controller has ended: with the system, or because an application has ended whose end is that of
-    /// all, when all have been stopped.
+    /// Waits until the controller has ended: when the system stops, or when an application that terminates all others
+    /// has ended and all are stopped.
     ///
     /// # Errors
-    /// It is the answer: `Terminated` if it was an application, `Ended` otherwise; `BadSpec`, `Config` or `NoRuntime` at
-    /// once.
+    /// The error is the result: `Terminated` if an application caused the end, `Ended` otherwise. `BadSpec`, `Config`
+    /// or `NoRuntime` at once.
     ///
     /// # Cancel safety
     /// Dropping the future changes nothing.
@@ -202,7 +203,7 @@ impl Applications {
         }
     }
 
-    /// What has not stopped is killed, and everything that runs.
+    /// Kills everything that is running or has not stopped yet.
     #[cfg(feature = "signal")]
     pub(super) fn hurry(&self) -> Ask<Result<(), ApplicationError>> {
         self.question(Request::Hurry)
@@ -273,7 +274,8 @@ impl Applications {
         }
     }
 
-    /// What is behind `error`: the end of an application that is the end of all, which is waited for then.
+    /// Replaces `error` by the end of the application that terminates all others, if there is one. Waits for the
+    /// controller to end then.
     async fn cause(&self, error: ApplicationError) -> ApplicationError {
         match self.begun() {
             Ok((plan, controller)) if plan.terminated.get().is_some() => plan.end(controller).await,
@@ -281,7 +283,7 @@ impl Applications {
         }
     }
 
-    /// The controller, which begins now if it has not yet.
+    /// Returns the controller, and starts it if necessary.
     fn begun(&self) -> Result<(&Plan, &Controller), ApplicationError> {
         let plan = self.plan.as_ref().map_err(Clone::clone)?;
         Ok((plan, plan.begin()?))

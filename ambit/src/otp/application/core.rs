@@ -1,9 +1,9 @@
-//! What the controller of applications decides: events in, actions out. No clock, no tasks; `shell` does what is decided
-//! here.
+//! The decisions of the application controller: events in, actions out. No clock, no tasks; `shell` performs the
+//! actions.
 //!
-//! An application is down, starting, running or closing. Closing has steps, always in this order: a start that is under
-//! way is given up, the tree ends, the callback runs, what is left is swept away. Only then it is down, and whoever waits
-//! is told.
+//! An application is down, starting, running or closing. Closing has steps, always in this order: a start in progress
+//! is cancelled, the tree ends, the callback runs, the remaining processes are ended. Only then the application is
+//! down, and waiting requests are answered.
 
 mod closing;
 mod job;
@@ -18,14 +18,14 @@ use crate::otp::application::graph::{Graph, Key};
 use crate::pid::Pid;
 use crate::supervisor::policy::Restart;
 
-/// How long what was killed has to end before it counts as stuck.
+/// The time a killed process has to end before it counts as stuck.
 pub(crate) const GRACE: Duration = Duration::from_secs(1);
 
-/// Which start of an application something belongs to; what belongs to an earlier one means nothing.
+/// Identifies one start of an application. Events of an earlier start are ignored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Life(pub(crate) u64);
 
-/// What somebody asks for.
+/// A request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Command {
     Start(Key),
@@ -34,30 +34,30 @@ pub(crate) enum Command {
     StopAll,
 }
 
-/// What has happened.
+/// Something that has happened.
 #[derive(Debug)]
 pub(crate) enum Event<T> {
-    /// Somebody asks, perhaps a process of an application; `T` answers.
+    /// A request, perhaps from a process of an application; `T` is its reply handle.
     Asked(Command, Option<Key>, T),
-    /// `on_start` has succeeded; true if it gave a process.
+    /// `on_start` succeeded; true if it returned a process.
     Up(Key, Life, bool),
-    /// Its start phases are done too.
+    /// The start phases have finished too.
     Started(Key, Life),
-    /// `on_start` or a phase has failed.
+    /// `on_start` or a start phase failed.
     Failed(Key, Life, ExitReason),
-    /// The process that `on_start` gave has ended.
+    /// The process that `on_start` returned has ended.
     TreeEnded(Key, Life, ExitReason),
     /// The process that ran `on_start` has ended.
     MasterEnded(Key, Life, ExitReason),
     /// The process that ran `on_stop` has ended.
     CallbackEnded(Key, Life),
-    /// The time of a step is up.
+    /// The deadline of a step has passed.
     Late(Key, Life, Step),
-    /// Everything that belonged to it has ended, but for these.
+    /// All processes of the application have ended, except these.
     Swept(Key, Life, Vec<Pid>),
-    /// The system is being stopped, or somebody stops the controller.
+    /// The system stops, or the controller received an exit signal.
     Leave(ExitReason),
-    /// What has not stopped is to be killed.
+    /// Kill everything that has not stopped.
     #[cfg_attr(
         not(feature = "signal"),
         allow(dead_code, reason = "a second signal says so")
@@ -65,37 +65,37 @@ pub(crate) enum Event<T> {
     Hurry,
 }
 
-/// A step of the end of an application.
+/// A step of closing an application.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Step {
-    /// A start under way is given up.
+    /// A start in progress is cancelled.
     Start,
     Tree,
     Callback,
     Sweep,
 }
 
-/// What is to be done.
+/// An action for the shell to perform.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Action<T> {
-    /// Run `on_start` and the phases, in a process of their own.
+    /// Run `on_start` and the start phases, in a process of their own.
     Launch(Key, Life),
-    /// Give that up.
+    /// Cancel the start.
     GiveUp(Key),
-    /// Tell the tree to end.
+    /// Send the tree an exit signal.
     EndTree(Key),
     KillTree(Key),
     /// Run `on_stop`, in a process of its own.
     Call(Key, Life),
     KillCall(Key),
-    /// End whatever belongs to it; at once, if true.
+    /// End all remaining processes of the application; kill them at once if true.
     Sweep(Key, Life, bool),
-    /// Let the step be late after this time.
+    /// Report the step as late after this time.
     Within(Key, Life, Step, Duration),
     Answer(T, Result<Vec<Key>, ApplicationError>),
-    /// It has ended by itself.
+    /// The application has ended by itself.
     Report(Key, ExitReason),
-    /// Its end is that of all.
+    /// The application has ended by itself, and terminates all others.
     Terminates(Key, ExitReason),
     End(ExitReason),
 }
@@ -105,7 +105,7 @@ enum State {
     /// Not started, or stopped; with a reason if it has ended by itself.
     Down(Option<ExitReason>),
     Starting,
-    /// With its place in the order of starts.
+    /// With its position in the start order.
     Running(u64),
     Closing(Closing),
 }
@@ -114,23 +114,23 @@ enum State {
 struct App {
     state: State,
     life: Life,
-    /// There is something that `on_stop` undoes.
+    /// True while there is a successful `on_start` for `on_stop` to undo.
     is_up: bool,
     has_tree: bool,
     has_master: bool,
-    /// Somebody was told that it runs who has not started it.
+    /// True once a request that did not start it was answered that it runs.
     is_shared: bool,
 }
 
-/// All applications are being stopped.
+/// The stop of all applications.
 #[derive(Debug)]
 struct Drain<T> {
     waiting: Vec<T>,
-    /// The first who is stuck.
+    /// The error of the first application that is stuck.
     stuck: Option<ApplicationError>,
-    /// The controller ends afterwards.
+    /// The controller ends with this reason afterwards.
     then: Option<ExitReason>,
-    /// Nobody is given time any more.
+    /// True if everything is killed at once.
     hurry: bool,
 }
 
@@ -166,7 +166,7 @@ impl<T> Core<T> {
         }
     }
 
-    /// Those that run, in the order of their starts.
+    /// Returns the running applications in start order.
     pub(crate) fn running(&self) -> Vec<Key> {
         let mut running: Vec<_> = self
             .keys()
@@ -220,7 +220,7 @@ impl<T> Core<T> {
         matches!(self.apps[key.0].state, State::Down(_))
     }
 
-    /// Its place in the order of starts, if it runs.
+    /// Returns its position in the start order, if it is running.
     fn place(&self, key: Key) -> Option<u64> {
         match self.apps[key.0].state {
             State::Running(place) => Some(place),
@@ -256,7 +256,7 @@ impl<T> Core<T> {
         }
     }
 
-    /// An end that nobody has asked for.
+    /// Handles an end that was not requested.
     fn ended(&mut self, key: Key, reason: ExitReason) {
         match self.apps[key.0].state {
             State::Starting => self.close(key, closing::Why::Failed(reason)),
@@ -277,7 +277,7 @@ impl<T> Core<T> {
         self.ended(key, reason);
     }
 
-    /// Whether the end of an application, by itself, ends all.
+    /// Returns true if the end of this application, by itself, terminates all others.
     fn ends_all(&self, key: Key, reason: &ExitReason) -> bool {
         match self.graph.all[key.0].restart {
             Restart::Permanent => true,
@@ -304,7 +304,7 @@ impl<T> Core<T> {
         }
     }
 
-    /// Stops the one that was started last, when those before it have ended.
+    /// Stops the application that was started last, when no other one is closing.
     fn go_on_draining(&mut self) {
         let Some(drain) = &self.drain else { return };
         let hurry = drain.hurry;
@@ -325,7 +325,7 @@ impl<T> Core<T> {
             }
             return;
         }
-        // Those whose jobs were given up have been answered before.
+        // Requests whose jobs were cancelled have been answered before.
         let Some(drain) = self.drain.take() else {
             return;
         };

@@ -1,4 +1,4 @@
-//! What the controller of applications is asked and told.
+//! The messages of the application controller.
 
 use std::convert::Infallible;
 use std::sync::{Arc, Weak};
@@ -26,7 +26,7 @@ impl Protocol for Control {
     const NAME: &'static str = "Applications";
 }
 
-/// Answers what starts or stops; with the names of what was started.
+/// The reply to a start or stop, with the names of the started applications.
 pub(super) type Answer = ReplyTo<Result<Vec<String>, ApplicationError>>;
 
 pub(super) enum Request {
@@ -36,15 +36,15 @@ pub(super) enum Request {
     Hurry(ReplyTo<()>),
 }
 
-/// What the controller hears.
+/// An item in the controller's mailbox.
 pub(super) enum Told {
     Request(Request),
-    /// `on_start` has given this process.
+    /// `on_start` has returned this process.
     Up(Key, Life, Option<ProcRef>),
     Event(Event<Answer>),
 }
 
-/// Tells the controller, as long as it lives.
+/// Sends items to the controller while it exists.
 #[derive(Clone)]
 pub(super) struct Teller(Weak<Body<Told>>);
 
@@ -55,12 +55,12 @@ impl Teller {
 
     pub(super) fn tell(&self, what: Told) {
         if let Some(controller) = self.0.upgrade() {
-            // It takes notes until it has ended, and then nobody is interested.
+            // The mailbox accepts system messages until the controller has ended; later ones are not needed.
             controller.note(Note::Item(what)).ok();
         }
     }
 
-    /// Tells of the end of `process`; at once, if it has ended.
+    /// Sends an event when `process` ends; at once, if it has ended already.
     pub(super) fn watch(
         &self,
         process: &ProcRef,

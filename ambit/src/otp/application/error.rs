@@ -1,4 +1,4 @@
-//! Why applications did not do what they were asked.
+//! Errors of applications.
 
 use thiserror::Error;
 
@@ -8,119 +8,120 @@ use crate::exit_reason::ExitReason;
 use crate::otp::application::config::error::ConfigError;
 use crate::pid::Pid;
 
-/// Why [`Applications`](crate::Applications) did not do what they were asked.
+/// The reason why a request to [`Applications`](crate::Applications) failed.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum ApplicationError {
-    /// The list of applications cannot work; the text says why. Nothing was started, and nothing will be.
+    /// The list of applications is invalid; the text names the cause. Nothing was started, and nothing will be.
     #[error("{0}")]
     BadSpec(String),
-    /// The configuration cannot work. Nothing was started, and nothing will be.
+    /// The configuration is invalid. Nothing was started, and nothing will be.
     #[cfg(feature = "config")]
     #[error("{0}")]
     Config(#[from] ConfigError),
-    /// There is no application of this name in the list. Nothing was done.
+    /// The list has no application of this name. Nothing was done.
     #[error("there is no application `{application}` in the list: add it to `Applications::new`")]
     Unknown {
-        /// Who was asked for.
+        /// The requested name.
         application: String,
     },
-    /// It runs already. (`ensure_all_started` says ok to that.)
+    /// The application is running already. (`ensure_all_started` accepts that.)
     #[error("application `{application}` runs already: stop it first, or use `ensure_all_started`")]
     AlreadyStarted {
-        /// Which one.
+        /// The application.
         application: String,
     },
-    /// It was not running, so there was nothing to stop.
+    /// The application was not running, so there was nothing to stop.
     #[error(
         "application `{application}` was not running, so nothing was stopped: check whether it ended by itself"
     )]
     NotStarted {
-        /// Which one.
+        /// The application.
         application: String,
     },
-    /// It needs one that was not started. Nothing was started; start that one first, or use `ensure_all_started`.
+    /// A dependency of the application was not started. Nothing was started; start the dependency first, or use
+    /// `ensure_all_started`.
     #[error(
         "application `{application}` needs `{dependency}`, which is not started: start it first, or use `ensure_all_started`"
     )]
     DependencyNotStarted {
-        /// Which one was to start.
+        /// The application to start.
         application: String,
-        /// What it needs.
+        /// The dependency.
         dependency: String,
     },
-    /// It needs one that ran and has ended by itself. Nothing was started; start that one again.
+    /// A dependency of the application ran and has ended by itself. Nothing was started; start the dependency again.
     #[error(
         "application `{application}` needs `{dependency}`, which is not running: it ended ({reason}): start it again"
     )]
     DependencyNotRunning {
-        /// Which one was to start.
+        /// The application to start.
         application: String,
-        /// What it needs.
+        /// The dependency.
         dependency: String,
-        /// Why that one has ended.
+        /// The exit reason of the dependency.
         reason: ExitReason,
     },
-    /// It did not start: `on_start` or a start phase failed, its top process ended, or it was told to stop meanwhile.
-    /// Nothing of it is left, nor of those that were started for it.
+    /// The application did not start: `on_start` or a start phase failed, its top process ended, or it was stopped
+    /// meanwhile. None of its processes is left, and dependencies that were started for it are stopped.
     #[error("application `{application}` did not start: {}", reason.with_causes())]
     Start {
-        /// Which one.
+        /// The application.
         application: String,
-        /// Why.
+        /// The cause.
         reason: ExitReason,
     },
-    /// All applications are being stopped: nothing is started meanwhile. Retry when that is done.
+    /// All applications are being stopped; nothing is started meanwhile. Retry when that is done.
     #[error("all applications are being stopped: start it when that is done")]
     Stopping,
-    /// It was stopped, but for these processes, which were killed and have not ended: a handler of theirs never
-    /// suspends.
+    /// The application was stopped, except for these processes: they were killed and have not ended, because a handler
+    /// never suspends.
     #[error("application `{application}` has stopped, but {} of its processes never suspend: let their handlers await something", processes.len())]
     Stuck {
-        /// Which one.
+        /// The application.
         application: String,
-        /// Who is left.
+        /// The remaining processes.
         processes: Vec<Pid>,
     },
-    /// A process of an application asked for what would wait for that application. Nothing was done; let another
-    /// process ask, or do not wait for the answer.
+    /// A process of an application made a request that would wait for that same application. Nothing was done; send the
+    /// request from another process, or do not wait for its result.
     #[error("an application cannot wait for itself: let a process outside it ask")]
     CallsItself,
-    /// A second signal came while the applications were being stopped: what was left of them was killed.
+    /// A second signal arrived while the applications were being stopped; the remaining processes were killed.
     #[cfg(feature = "signal")]
     #[error("a second signal came: what had not stopped was killed")]
     Killed,
-    /// The operating system does not let the program listen to its signals. Nothing was started.
+    /// The operating system does not let the program listen for signals. Nothing was started.
     #[cfg(feature = "signal")]
     #[error("cannot listen to signals: {0}")]
     Signals(String),
-    /// An application whose end is the end of all has ended by itself; all others were stopped. Make new
-    /// `Applications` to begin again.
+    /// An application that terminates all others has ended by itself, and all others were stopped. Create new
+    /// `Applications` to start again.
     #[error("application `{application}` ended, and all others with it: {}", reason.with_causes())]
     Terminated {
-        /// Which one.
+        /// The application.
         application: String,
-        /// Why it ended.
+        /// Its exit reason.
         reason: ExitReason,
     },
-    /// The process behind the `Applications` has ended. Make new ones to begin again.
+    /// The controller process behind the `Applications` has ended. Create new ones to start again.
     #[error("the applications have ended ({0}): make new ones to begin again")]
     Ended(ExitReason),
-    /// No answer within `.timeout(..)`. What was asked may yet be done.
+    /// No answer arrived within `.timeout(..)`. The request may still be executed.
     #[error(
         "no answer within the deadline; what was asked may still be done: ask what runs with `running`"
     )]
     Timeout,
-    /// `.blocking()` on a thread that drives a runtime. Not done; await it instead.
+    /// `.blocking()` was called on a thread that drives a runtime. The request was not sent; await it instead.
     #[error("blocking here would stop the runtime this thread drives: await it instead")]
     BlocksRuntime,
-    /// There is no tokio runtime here. Ask inside one.
+    /// There is no tokio runtime on this thread. Send the request inside one.
     #[error("there is no tokio runtime here: ask inside one, as `#[ambit::main]` does")]
     NoRuntime,
 }
 
 impl ApplicationError {
-    /// What a failed question to the controller means; none if that has ended.
+    /// Maps a failed call of the controller; `None` if the controller has ended.
     pub(super) fn from_call(error: &CallError) -> Option<Self> {
         match error {
             CallError::Timeout => Some(Self::Timeout),

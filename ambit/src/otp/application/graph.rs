@@ -1,4 +1,4 @@
-//! Who depends on whom: what can be seen to be wrong before anything starts, and the order of a start.
+//! The dependency graph: finds errors in the list before anything starts, and computes the start order.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::supervisor::policy::Restart;
 
-/// An application's place in the list.
+/// The index of an application in the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Key(pub(crate) usize);
 
@@ -17,23 +17,23 @@ pub(crate) struct Declared {
     pub(crate) needs: Vec<String>,
     pub(crate) wishes: Vec<String>,
     pub(crate) restart: Restart,
-    /// How long its tree may take to end, and its callback after that; as long as it takes if there is none.
+    /// The time its tree may take to end, and its callback after that; no limit if `None`.
     pub(crate) patience: Option<Duration>,
     pub(crate) has_callback: bool,
 }
 
-/// All applications, checked: every name means one, and nobody needs itself.
+/// All applications, checked: names are unique and known, and the dependencies have no cycle.
 #[derive(Clone, Debug)]
 pub(crate) struct Graph {
     pub(crate) all: Vec<Declared>,
     needs: Vec<Vec<Key>>,
-    /// What is started first if it is there.
+    /// The applications that are started first if they are in the list.
     before: Vec<Vec<Key>>,
 }
 
 impl Graph {
     /// # Errors
-    /// One line on what is wrong.
+    /// One line about the cause.
     pub(crate) fn new(all: Vec<Declared>) -> Result<Self, String> {
         let names = names(&all)?;
         let mut graph = Self {
@@ -72,12 +72,12 @@ impl Graph {
         &self.needs[key.0]
     }
 
-    /// Whether `one` is to be started after `other`.
+    /// Returns true if `one` is to be started after `other`.
     pub(crate) fn follows(&self, one: Key, other: Key) -> bool {
         self.before[one.0].contains(&other)
     }
 
-    /// What has to run for `key`, in the order of starts, itself last.
+    /// Returns the applications that `key` needs, in start order, itself last.
     pub(crate) fn plan(&self, key: Key) -> Vec<Key> {
         let mut plan = Vec::new();
         self.visit(key, &mut plan);

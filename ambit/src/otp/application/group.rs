@@ -1,5 +1,5 @@
-//! Which processes belong to an application: every one that was started by one of its processes, though that has ended
-//! since. (Erlang: the group leader.)
+//! The processes of an application: every process that one of its processes started, directly or indirectly, even if
+//! the starter has ended. (Erlang: the group leader.)
 
 use std::sync::Arc;
 
@@ -9,11 +9,12 @@ use crate::process::core::{ProcRef, Stage};
 use crate::process::current;
 use crate::process::world::World;
 
-/// A number that processes of one system inherit from whoever starts them. Processes of no application have 0.
+/// A number that processes of one system inherit from the process that starts them. Processes outside applications have
+/// 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Group(u8);
 
-/// Which numbers are taken.
+/// The numbers in use.
 struct Groups(Mutex<[bool; 256]>);
 
 impl Default for Groups {
@@ -25,7 +26,7 @@ impl Default for Groups {
 }
 
 impl Group {
-    /// None if as many as there can be are in use.
+    /// Reserves a number; `None` if all are in use.
     pub(super) fn take(world: &World) -> Option<Self> {
         let groups = world.extension::<Groups>();
         let mut taken = groups.0.lock();
@@ -34,19 +35,19 @@ impl Group {
         u8::try_from(free).ok().map(Self)
     }
 
-    /// Gives the number back: nobody has it any more.
+    /// Releases the number: no process has it any more.
     pub(super) fn free(self, world: &World) {
         world.extension::<Groups>().0.lock()[usize::from(self.0)] = false;
     }
 
-    /// Makes the calling process one of the group.
+    /// Adds the calling process to the group.
     pub(super) fn enter(self) {
         if let Some(process) = current::current() {
             process.core().enter_group(self.0);
         }
     }
 
-    /// Its processes that have not ended, by the order in which they were started.
+    /// Returns the processes of the group that have not ended, in start order.
     pub(super) fn members(self, world: &World) -> Vec<ProcRef> {
         let mut all = world.table.all();
         all.retain(|one| one.core().group() == self.0 && one.core().stage() < Stage::Gone);
@@ -54,7 +55,7 @@ impl Group {
     }
 }
 
-/// Who asks: the system and the group of the calling process.
+/// The system and the group of the calling process.
 pub(super) struct Caller(Option<(Arc<World>, Group)>);
 
 impl Caller {
@@ -63,7 +64,7 @@ impl Caller {
         Self(process.map(|process| (process.core().world.clone(), Group(process.core().group()))))
     }
 
-    /// Its group, if it is a process of `world`.
+    /// Returns the caller's group, if it is a process of `world`.
     pub(super) fn group_in(&self, world: &World) -> Option<Group> {
         let (own, group) = self.0.as_ref()?;
         std::ptr::eq(&**own, world).then_some(*group)

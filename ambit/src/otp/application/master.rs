@@ -1,5 +1,5 @@
-//! The processes of one application that are ours: the master, in which it starts and to which its tree is linked, and
-//! the one that runs `on_stop`.
+//! The internal processes of an application: the master, which runs its start and to which its tree is linked, and the
+//! process that runs `on_stop`.
 
 use std::future::{Future, poll_fn};
 use std::pin::pin;
@@ -19,19 +19,19 @@ use crate::plain::spawn;
 use crate::process::core::ProcRef;
 use crate::process::{current, drive, link};
 
-/// What the master of an application is called in listings; it gets no messages.
+/// The name of the master of an application in listings; it receives no messages.
 #[derive(Debug)]
 enum ApplicationMaster {}
 
 impl Message for ApplicationMaster {}
 
-/// What the process that runs `on_stop` is called.
+/// The name of the process that runs `on_stop` in listings.
 #[derive(Debug)]
 enum ApplicationStop {}
 
 impl Message for ApplicationStop {}
 
-/// Everything a master needs.
+/// The input of a master.
 pub(super) struct Orders {
     pub(super) key: Key,
     pub(super) life: Life,
@@ -68,7 +68,7 @@ pub(super) fn launch(controller: &ProcRef, orders: Orders) -> ProcRef {
     let body = move |mut inbox: Inbox<ApplicationMaster>| async move {
         orders.group.enter();
         inbox.label(&orders.name);
-        // What it is linked to may end: only the end of its tree is the end of the application.
+        // Linked processes may end: only the end of the tree ends the application.
         inbox.trap_exits(true);
         let (key, life) = (orders.key, orders.life);
         let mut start = pin!(start(&orders));
@@ -99,7 +99,7 @@ pub(super) fn call(controller: &ProcRef, name: &Arc<str>, group: Group, stop: On
     spawn::linked_process::<ApplicationStop, _, _>(controller, body)
 }
 
-/// Ready when the controller, or the system, says so, or has ended.
+/// Ready when the controller or the system sends an exit signal, or the controller has ended.
 fn poll_told_to_end(
     inbox: &mut Inbox<ApplicationMaster>,
     boss: Pid,
@@ -114,7 +114,7 @@ fn poll_told_to_end(
     }
 }
 
-/// `on_start`, then the phases. A panic in them is the reason why the start has failed.
+/// Runs `on_start`, then the phases. A panic in them is the reason of the failed start.
 async fn start(orders: &Orders) -> Result<(), ExitReason> {
     let top = match &orders.on_start {
         Some(on_start) => Some(caught(async { on_start().await }).await?),

@@ -1,4 +1,4 @@
-//! Runs applications until the operating system says that it is enough.
+//! Runs applications until a signal of the operating system.
 
 use std::future::{Future, poll_fn};
 use std::pin::pin;
@@ -8,25 +8,26 @@ use crate::otp::application::controller::Applications;
 use crate::otp::application::error::ApplicationError;
 use crate::rt::signals::StopSignals;
 
-/// What came first.
+/// The event that came first.
 enum First<T> {
     Signal,
     Done(T),
 }
 
 impl Applications {
-    /// Starts `name` with everything that it depends on, and runs until SIGTERM or Ctrl-C comes; then stops all in reverse
-    /// order. A second signal kills what has not stopped. (Erlang: what a release does with SIGTERM.)
+    /// Starts `name` with all its dependencies, and runs until SIGTERM or Ctrl-C; then stops all applications in
+    /// reverse order. A second signal kills what has not stopped. (Erlang: a release handles SIGTERM in the same way.)
     ///
-    /// From the first call on the program handles these signals itself: they end it no longer. On Windows Ctrl-C,
-    /// Ctrl-Break and the closing of the console are listened to.
+    /// From the first call on, ambit handles these signals, and they no longer end the program. On Windows it handles
+    /// Ctrl-C, Ctrl-Break and the closing of the console.
     ///
     /// # Errors
-    /// Those of [`ensure_all_started`](Self::ensure_all_started); `Terminated` if an application has ended whose end is
-    /// that of all; `Killed` after a second signal; `Stuck`, `Signals`. `CallsItself` from a process of an application.
+    /// Those of [`ensure_all_started`](Self::ensure_all_started); `Terminated` if an application that terminates all
+    /// others has ended; `Killed` after a second signal; `Stuck`, `Signals`. `CallsItself` from a process of an
+    /// application.
     ///
     /// # Cancel safety
-    /// Dropping the future leaves the applications as they are: started, or on their way there.
+    /// Dropping the future leaves the applications as they are: started, or starting.
     ///
     /// ```no_run
     /// use ambit::{Application, Applications};
@@ -45,13 +46,13 @@ impl Applications {
         self.until_signal(&mut signals).await
     }
 
-    /// As [`run`](Self::run), of whatever runs.
+    /// Like [`run`](Self::run), for the applications that are running already.
     ///
     /// # Errors
-    /// As [`run`](Self::run).
+    /// Like [`run`](Self::run).
     ///
     /// # Cancel safety
-    /// As [`run`](Self::run).
+    /// Like [`run`](Self::run).
     pub async fn run_until_signal(&self) -> Result<(), ApplicationError> {
         self.check()?;
         self.until_signal(&mut listen()?).await

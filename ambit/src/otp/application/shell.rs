@@ -1,4 +1,4 @@
-//! The process of the controller: hears what happens, asks the core, does what it decides. (Erlang:
+//! The process of the controller: receives events, asks the core, performs its actions. (Erlang:
 //! `application_controller`.)
 
 use std::collections::{BTreeMap, VecDeque};
@@ -24,10 +24,10 @@ use crate::process::world::World;
 use crate::process::{current, drive, panics, stderr};
 use crate::rt::Handle;
 
-/// Which application has ended all others, and why.
+/// The application that terminated all others, and its exit reason.
 pub(super) type Terminated = Arc<OnceLock<(String, ExitReason)>>;
 
-/// The processes of an application that starts, runs or closes.
+/// The processes of an application that is starting, running or closing.
 struct Present {
     life: Life,
     group: Group,
@@ -48,7 +48,7 @@ struct Shell {
     terminated: Terminated,
 }
 
-/// Starts the process of the controller, as a process of nobody.
+/// Starts the process of the controller, without a parent.
 pub(super) fn launch(
     world: &Arc<World>,
     runtime: &Handle,
@@ -105,7 +105,7 @@ async fn control(mut shell: Shell) -> ExitReason {
     }
 }
 
-/// The specs hold what the user's closures have captured; a second panic in a drop would abort the program.
+/// The specs hold captures of the user's closures; a second panic in a drop would abort the program.
 impl Drop for Shell {
     fn drop(&mut self) {
         let specs = std::mem::take(&mut self.specs);
@@ -114,7 +114,7 @@ impl Drop for Shell {
 }
 
 impl Shell {
-    /// What happens next, as events; a reason if the controller is killed.
+    /// Collects the next events; ready with a reason if the controller is killed.
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<ExitReason>> {
         self.poll_clocks(cx);
         self.poll_sweeps(cx);
@@ -127,7 +127,7 @@ impl Shell {
                     Ok(letter) => self.told(letter.item),
                     Err(Note::Item(told) | Note::Timed(_, told)) => self.told(told),
                     Err(Note::Stop(reason)) => self.events.push_back(Event::Leave(reason)),
-                    // Of its processes it hears otherwise; nobody else's end concerns it.
+                    // The ends of its own processes arrive as events; other exit and down messages are ignored.
                     Err(Note::Exit(_) | Note::Down(_)) => {}
                 },
             }
@@ -166,7 +166,7 @@ impl Shell {
         }
     }
 
-    /// The number of a group that still has processes is not used again.
+    /// Forgets the processes of an application, and releases its group: no process is left in it.
     fn forget(&mut self, key: Key) {
         if let Some(present) = self.present.remove(&key) {
             present.group.free(&self.body.core.world);
@@ -301,7 +301,7 @@ impl Shell {
 
     fn sweep(&mut self, key: Key, life: Life, at_once: bool) {
         self.clocks.remove(&key);
-        // One that gives time is taken over by one that does not.
+        // A sweep that kills at once replaces one that waits.
         self.sweeps.retain(|sweep| sweep.key != key);
         match self.present.get(&key) {
             Some(present) => {
@@ -336,7 +336,7 @@ impl Shell {
     }
 }
 
-/// Sends an exit signal as `parent`.
+/// Sends a shutdown signal in the name of `parent`.
 fn tell_to_end(process: &ProcRef, parent: &Core) {
     signal::receive(&**process, parent.pid, ExitReason::Shutdown, Cause::Sent);
 }

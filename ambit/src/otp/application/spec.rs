@@ -1,4 +1,4 @@
-//! What an application is, as its author says it.
+//! The declaration of an application.
 
 use std::error::Error;
 use std::fmt;
@@ -18,7 +18,7 @@ pub(super) type OnStart =
 pub(super) type OnStop = Arc<dyn Fn() -> BoxFuture<'static, ()> + Send + Sync>;
 pub(super) type Phase = Arc<dyn Fn() -> BoxFuture<'static, Result<(), ExitReason>> + Send + Sync>;
 
-/// A part of a program that is started and stopped as one: usually a supervision tree, with what it depends on.
+/// A part of a program that is started and stopped as a unit: usually a supervision tree, with its dependencies.
 /// (Erlang: an application and its callback module; Elixir: `Application`.)
 ///
 /// It does nothing by itself: [`Applications`](crate::Applications) start and stop it.
@@ -49,8 +49,8 @@ pub struct Application {
 }
 
 impl Application {
-    /// An application of this name, which depends on nothing, runs nothing and is `Temporary`. One without `on_start`
-    /// is running or not, and that is all: it groups what it depends on. (Erlang: a library application.)
+    /// Creates an application of this name without dependencies and processes; it is `Temporary`. An application
+    /// without `on_start` has no processes and only groups its dependencies. (Erlang: a library application.)
     pub fn new(name: impl Into<String>) -> Self {
         let declared = Declared {
             name: name.into().into(),
@@ -68,40 +68,43 @@ impl Application {
         }
     }
 
-    /// It starts only while the application of this name runs. (Erlang: `applications`.)
+    /// Adds a dependency: this application starts only while the application `name` is running. (Erlang:
+    /// `applications`.)
     pub fn depends_on(mut self, name: impl Into<String>) -> Self {
         self.declared.needs.push(name.into());
         self
     }
 
-    /// If there is an application of this name in the list, `ensure_all_started` starts it first; if there is none, that
-    /// is no mistake. (Erlang: `optional_applications`.)
+    /// Adds an optional dependency: `ensure_all_started` starts the application `name` first if it is in the list, and
+    /// ignores it otherwise. (Erlang: `optional_applications`.)
     pub fn optionally_depends_on(mut self, name: impl Into<String>) -> Self {
         self.declared.wishes.push(name.into());
         self
     }
 
-    /// What its end means for all others, if it ends by itself: `Permanent`: they are stopped too, `Transient`: only if
-    /// the reason is abnormal, `Temporary`, the default: nothing. It is never started again by itself: restarts are the
-    /// work of its supervisors. (Erlang: the restart type of `application:start/2`.)
+    /// Sets what happens to the other applications when this one ends by itself: with `Permanent` they are stopped too,
+    /// with `Transient` only if the reason is abnormal, with `Temporary`, the default, they keep running. An
+    /// application is never restarted: restarts are up to its supervisors. (Erlang: the restart type of
+    /// `application:start/2`.)
     pub fn restart(mut self, restart: Restart) -> Self {
         self.declared.restart = restart;
         self
     }
 
-    /// How long its tree may take to end before it is killed, and `on_stop` after that; as long as it takes by default.
-    /// The children have shutdown times of their own. (Erlang: kernel's `shutdown_timeout`.)
+    /// Sets how long its tree may take to end before it is killed, and then again how long `on_stop` may take. By
+    /// default there is no limit. The children have shutdown timeouts of their own. (Erlang: kernel's
+    /// `shutdown_timeout`.)
     pub fn shutdown_timeout(mut self, timeout: Duration) -> Self {
         self.declared.patience = Some(timeout);
         self
     }
 
-    /// Starts it: gives the handle of its top process, mostly a supervisor, whose end is that of the application. It
-    /// runs in a process of its own, the application's master, to which the top process is linked. (Erlang:
-    /// `Module:start/2`.)
+    /// Sets the function that starts the application. It returns the handle of the top process, usually a supervisor;
+    /// the application ends with that process. The function runs in a process of its own, the application's master, to
+    /// which the top process is linked. (Erlang: `Module:start/2`.)
     ///
-    /// An error or a panic in it is [`ApplicationError::Start`](crate::ApplicationError::Start) for whoever has asked for the start; what it had
-    /// started by then is ended.
+    /// An error or a panic in it fails the start with [`ApplicationError::Start`](crate::ApplicationError::Start).
+    /// Processes that it has started until then are ended.
     pub fn on_start<F, Fut, H, E>(mut self, start: F) -> Self
     where
         F: Fn() -> Fut + Send + Sync + 'static,
@@ -120,9 +123,9 @@ impl Application {
         self
     }
 
-    /// Runs when everything else of it has ended, once for each `on_start` that has succeeded, whatever ended it: it
-    /// cleans up what processes do not own. A panic in it is a crash of its process, and harms nobody. (Erlang:
-    /// `Module:stop/1`.)
+    /// Sets the function that cleans up what processes do not own. It runs after the supervision tree has ended, once
+    /// for each `on_start` that succeeded, whatever the cause of the end, unless a second signal kills the
+    /// applications. A panic in it crashes only its own process. (Erlang: `Module:stop/1`.)
     pub fn on_stop<F, Fut>(mut self, stop: F) -> Self
     where
         F: Fn() -> Fut + Send + Sync + 'static,
@@ -133,8 +136,8 @@ impl Application {
         self
     }
 
-    /// Adds a phase to its start: phases run one after the other, in the order in which they are added, when the tree is
-    /// up; if one fails, so does the start. (Erlang: `Module:start_phase/3`.)
+    /// Adds a start phase. Phases run after the tree has started, one after the other, in the order in which they are
+    /// added. If one fails, the start fails. (Erlang: `Module:start_phase/3`.)
     pub fn start_phase<F, Fut, E>(mut self, name: impl Into<String>, phase: F) -> Self
     where
         F: Fn() -> Fut + Send + Sync + 'static,

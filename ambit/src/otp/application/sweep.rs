@@ -1,4 +1,5 @@
-//! Ends what is left of an application: it is asked first, killed after a while, and called stuck if that does not help.
+//! Ends the remaining processes of an application: asks them to stop, kills them after a time, and reports them as
+//! stuck if that does not help.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -16,7 +17,7 @@ use crate::process::core::{ProcRef, Stage};
 use crate::process::signal;
 use crate::process::world::World;
 
-/// So often a killed process may be found without a thread before it counts as stuck all the same.
+/// The number of times a killed process may be found waiting for a thread before it counts as stuck.
 const DELAYS: u32 = 10;
 
 pub(super) struct Sweep {
@@ -31,7 +32,7 @@ pub(super) struct Sweep {
 }
 
 impl Sweep {
-    /// Begins with the group and with `own`, which may not have entered it yet.
+    /// Begins with the processes of the group and with `own`, which may not have entered the group yet.
     pub(super) fn new(
         world: &Arc<World>,
         (key, life): (Key, Life),
@@ -53,12 +54,12 @@ impl Sweep {
         sweep
     }
 
-    /// Ready with those that do not end.
+    /// Ready with the processes that do not end.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Vec<Pid>> {
         loop {
             self.left.retain(|(_, end)| end.poll_end(cx).is_pending());
             if self.left.is_empty() {
-                // What they have started meanwhile gets no time.
+                // Processes that were started meanwhile are killed at once.
                 self.is_killed = true;
                 self.begin(std::iter::empty());
                 if self.left.is_empty() {
@@ -108,14 +109,15 @@ impl Sweep {
         }
     }
 
-    /// A process that has no thread now is no sign of a handler that never suspends: the machine may be busy.
+    /// A killed process that is not running now may be waiting for a thread on a busy machine, so its handler is not
+    /// stuck.
     fn is_delayed(&mut self) -> bool {
         self.delays += 1;
         self.delays <= DELAYS && self.left.iter().all(|(one, _)| !one.core().is_running())
     }
 }
 
-/// Asks them as the end of the system would, parents first, and gives the time that they need.
+/// Asks the processes to stop in the way the system does, parents first, and returns the time that they need.
 fn ask_to_end(all: &[ProcRef]) -> Duration {
     let pids: BTreeSet<Pid> = all.iter().map(|one| one.core().pid).collect();
     let mut time = GRACE;

@@ -1,4 +1,4 @@
-//! How long the applications may take to end, for whoever stops the system.
+//! The shutdown times of the applications, for the stop of the system.
 
 use std::any::Any;
 use std::collections::BTreeMap;
@@ -13,11 +13,11 @@ use crate::otp::application::spec::Application;
 use crate::process::core::ProcRef;
 use crate::process::relation::Shown;
 
-/// Of those that start, run or close.
+/// The times of the applications that are starting, running or closing.
 #[derive(Default)]
 pub(super) struct Times(Mutex<BTreeMap<Key, Time>>);
 
-/// What one of them needs.
+/// The time that one application needs.
 #[derive(Clone)]
 struct Time {
     patience: Option<Duration>,
@@ -40,7 +40,7 @@ impl Shown for Times {
     fn patience(&self, given: Duration) -> Duration {
         let all: Vec<_> = self.0.lock().values().cloned().collect();
         let times = all.iter().map(|time| match (time.patience, &time.top) {
-            // For the tree, and for `on_stop`.
+            // Once for the tree, and once for `on_stop`.
             (Some(patience), _) => patience.saturating_mul(2),
             (None, Some(top)) => top.core().patience(given).saturating_add(given),
             (None, None) => given,

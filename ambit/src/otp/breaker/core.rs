@@ -1,51 +1,52 @@
-//! What a circuit breaker decides. Pure: the time comes in, what changed goes out.
+//! The decisions of a circuit breaker. Pure: the time comes in, changes go out.
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
-/// Whether calls are let through.
+/// The state of a circuit breaker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum BreakerState {
-    /// All are.
+    /// All calls are let through.
     Closed,
-    /// None is: too many have failed.
+    /// All calls are rejected: too many have failed.
     Open,
-    /// A few are, to see whether it works again.
+    /// A few calls are let through as probes.
     HalfOpen,
 }
 
-/// When a breaker opens, and how it closes again.
+/// The policy of a breaker: when it opens, and how it closes again.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Policy {
     pub(crate) failures: u32,
-    /// In which time; none: one after the other.
+    /// The window in which failures count; `None` for consecutive failures.
     pub(crate) within: Option<Duration>,
     pub(crate) open_for: Duration,
     pub(crate) probes: u32,
 }
 
-/// From one state to another.
+/// The old and the new state.
 pub(crate) type Change = (BreakerState, BreakerState);
 
-/// In which span between two changes a call was let through. What comes back in another one means nothing.
+/// Identifies the span between two changes in which a call was let through. The outcome of a call from another span is
+/// ignored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Epoch(u64);
 
-/// What became of a call.
+/// The outcome of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
     Success,
     Failure,
-    /// It was given up: nobody knows.
+    /// The call was cancelled: its outcome is unknown.
     Unknown,
 }
 
-/// Why a call was not let through.
+/// The reason why a call was rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Refused {
-    /// For so long.
+    /// The breaker stays open for this time.
     Open(Duration),
-    /// As many as wanted are under way.
+    /// All permitted probes are in progress.
     Probing,
 }
 
@@ -70,7 +71,7 @@ enum State {
 }
 
 impl State {
-    /// What it became when it last changed.
+    /// Returns the state that the last change led to.
     fn entered(&self) -> BreakerState {
         match self {
             Self::Closed(_) => BreakerState::Closed,
@@ -89,7 +90,7 @@ impl Core {
         }
     }
 
-    /// What it is at that time: one that has been open for long enough is half open, asked or not.
+    /// Returns the state at that time. A breaker that has been open for long enough is half open, even without a call.
     pub(crate) fn state(&self, now: Duration) -> BreakerState {
         match self.state {
             State::Open { until } if now >= until => BreakerState::HalfOpen,
@@ -97,7 +98,7 @@ impl Core {
         }
     }
 
-    /// Somebody wants to call.
+    /// Asks to let a call through.
     pub(crate) fn ask(&mut self, now: Duration) -> (Result<Epoch, Refused>, Option<Change>) {
         let mut change = None;
         if let State::Open { until } = self.state {
@@ -108,7 +109,7 @@ impl Core {
             change = self.change(State::HalfOpen { under_way, passed });
         }
         if let State::HalfOpen { under_way, passed } = &mut self.state {
-            // No more than can be of use.
+            // No more probes than are needed to close.
             if *under_way + *passed >= self.policy.probes {
                 return (Err(Refused::Probing), change);
             }
@@ -117,7 +118,7 @@ impl Core {
         (Ok(Epoch(self.epoch)), change)
     }
 
-    /// A call that was let through has ended.
+    /// Records the end of a call that was let through.
     pub(crate) fn done(&mut self, now: Duration, epoch: Epoch, outcome: Outcome) -> Option<Change> {
         if epoch != Epoch(self.epoch) {
             return None;
@@ -130,7 +131,7 @@ impl Core {
             (State::Closed(failed), Outcome::Failure) => {
                 failed.push_back(now);
                 if let Some(within) = within {
-                    // One that is exactly as old as the window still counts.
+                    // A failure that is exactly as old as the window still counts.
                     let oldest = now.saturating_sub(within);
                     while failed.front().is_some_and(|at| *at < oldest) {
                         failed.pop_front();
@@ -154,18 +155,18 @@ impl Core {
         None
     }
 
-    /// Opens it, for the whole time from now.
+    /// Opens the breaker, for the full time from now.
     pub(crate) fn open(&mut self, now: Duration) -> Option<Change> {
         let until = now.saturating_add(self.policy.open_for);
         self.change(State::Open { until })
     }
 
-    /// Closes it, and forgets all failures.
+    /// Closes the breaker, and resets the failures.
     pub(crate) fn close(&mut self) -> Option<Change> {
         self.change(State::Closed(VecDeque::new()))
     }
 
-    /// Each change begins where the one before ended: that an open breaker would let a probe through by now is none.
+    /// Each change begins with the state in which the previous one ended; an elapsed open time alone is no change.
     fn change(&mut self, next: State) -> Option<Change> {
         let before = self.state.entered();
         self.state = next;

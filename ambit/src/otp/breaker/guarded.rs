@@ -11,13 +11,13 @@ use crate::otp::breaker::core::{Outcome, Refused};
 use crate::otp::breaker::{BreakerError, CircuitBreaker, Entered};
 
 pin_project! {
-    /// A call through a [`CircuitBreaker`], from [`CircuitBreaker::call`]. The breaker is asked when it is first polled.
+    /// A call through a [`CircuitBreaker`], from [`CircuitBreaker::call`]. The first poll asks the breaker.
     ///
     /// # Errors
     /// [`BreakerError`].
     ///
     /// # Panics
-    /// If it is polled again after it was done, as any `async` block.
+    /// If it is polled again after completion, like any `async` block.
     ///
     /// # Cancel safety
     /// Dropped before it is done, the call counts neither as a success nor as a failure.
@@ -52,8 +52,8 @@ impl<F, Fut, W, T, E> Guarded<F, Fut, W>
 where
     Fut: Future<Output = Result<T, E>>,
 {
-    /// Counts only the errors that `counts` accepts as failures. The others are answers of something that works, and
-    /// count as successes. Default: all errors.
+    /// Counts only errors that `counts` accepts as failures. The other errors count as successes: the service has
+    /// answered. Default: all errors count as failures.
     pub fn counting<V: FnMut(&E) -> bool>(self, counts: V) -> Guarded<F, Fut, V> {
         Guarded {
             breaker: self.breaker,
@@ -95,13 +95,13 @@ where
         if let Some(mut entered) = this.entered.take() {
             entered.outcome = outcome;
         }
-        // What the call holds goes before anybody sees that it is done.
+        // Resources of the call are dropped before its completion is visible.
         this.running.set(None);
         Poll::Ready(result.map_err(BreakerError::Failed))
     }
 }
 
-/// Runs code of the user's; the call has failed if it panics.
+/// Runs user code; if it panics, the call counts as failed.
 fn ended_by_panic<T>(entered: &mut Option<Entered>, what: impl FnOnce() -> T) -> T {
     let unless_done = UnlessDone(entered);
     let value = what();

@@ -1,4 +1,4 @@
-//! One cast to all members of a group.
+//! Casts to all members of a group.
 
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
@@ -14,11 +14,11 @@ impl<P: Protocol + ?Sized> Group<P>
 where
     P::Cast: Clone,
 {
-    /// Sends a cast to every member without waiting, in the order in which they joined, and returns to how many it went.
-    /// A member without room does not get it and is not counted; with [`broadcast_within`](Self::broadcast_within) it
-    /// would be waited for. A process that is a member twice gets it twice.
+    /// Sends a cast to every member without waiting, in join order, and returns the number of members that it was sent
+    /// to. A member whose mailbox is full is skipped and not counted; use [`broadcast_within`](Self::broadcast_within)
+    /// to wait for it. A process that is a member twice gets the cast twice.
     ///
-    /// The cast is cloned for each member: put what is large into an [`Arc`](std::sync::Arc). The casts of a
+    /// The cast is cloned for each member: wrap large payloads in an [`Arc`](std::sync::Arc). The casts of a
     /// `#[gen_server]` are `Clone` if all their arguments are.
     pub fn broadcast(&self, name: &str, cast: P::Cast) -> usize {
         let members = self.row(name);
@@ -27,13 +27,13 @@ where
         sent.count()
     }
 
-    /// As [`broadcast`](Self::broadcast), but waits for room where there is none, at most `time`. The members that have
-    /// no room are waited for side by side, and hold up nobody who has.
+    /// Like [`broadcast`](Self::broadcast), but waits up to `time` for capacity in full mailboxes. It waits for all
+    /// full members at the same time, and does not delay the others.
     ///
-    /// The process that waits must not be a member itself, unless it can be sure to have room.
+    /// The calling process must not be a member itself, unless its own mailbox is certain to have capacity.
     ///
     /// # Cancel safety
-    /// Dropped while it waits, the casts that still wait for room are withdrawn; the others are sent.
+    /// Dropped while it waits, casts that still wait for capacity are withdrawn; the others are sent.
     ///
     /// ```
     /// use ambit::Group;
@@ -60,7 +60,7 @@ where
     }
 }
 
-/// Sends where there is room, which is counted, and takes a place in the wait list where there is none.
+/// Sends the cast to members with capacity, which are counted, and queues it in the wait lists of the others.
 async fn begin<P>(
     members: &[Subject<P>],
     cast: P::Cast,

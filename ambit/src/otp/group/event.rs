@@ -1,7 +1,7 @@
-//! What monitors of groups are told.
+//! The events of monitors of groups.
 //!
-//! A server may be told of groups of its own type. So nothing here asks whether `P` is a protocol before its members are
-//! looked at: whether it is one depends on its infos.
+//! A server may monitor groups of its own type. So nothing here requires that `P` is a protocol before its members are
+//! read: whether it is one depends on its infos.
 
 use std::any::Any;
 use std::fmt;
@@ -13,10 +13,10 @@ use crate::handle::subject::Subject;
 use crate::pid::Pid;
 use crate::signal::MonitorRef;
 
-/// A change of a group, as its monitors see it. (Erlang: `{Ref, join | leave, Group, Pids}`.)
+/// A change of a group, as its monitors receive it. (Erlang: `{Ref, join | leave, Group, Pids}`.)
 ///
-/// The members that a monitor was given at first, with all events applied in their order, are the members of the group:
-/// `Joined` appends, and `Left` takes the newest membership of each process that it names.
+/// The initial members of a monitor, with all events applied in order, are the current members of the group: `Joined`
+/// appends, and `Left` removes the newest membership of each process that it names.
 #[derive(Debug)]
 pub enum GroupEvent<P: ?Sized> {
     /// Processes have joined.
@@ -25,18 +25,18 @@ pub enum GroupEvent<P: ?Sized> {
     Left(GroupChange<P>),
 }
 
-/// Who has joined or left which group.
+/// The processes that joined or left a group.
 pub struct GroupChange<P: ?Sized> {
     monitor: MonitorRef,
     group: Arc<str>,
     pids: Arc<[Pid]>,
-    /// The `[Subject<P>]`, shared by all who are told.
+    /// The `[Subject<P>]`, shared by all monitors.
     members: Arc<dyn Any + Send + Sync>,
     protocol: PhantomData<fn(&P)>,
 }
 
 impl<P: ?Sized> GroupEvent<P> {
-    /// What it is about.
+    /// Returns the change.
     pub fn change(&self) -> &GroupChange<P> {
         match self {
             Self::Joined(change) | Self::Left(change) => change,
@@ -45,25 +45,25 @@ impl<P: ?Sized> GroupEvent<P> {
 }
 
 impl<P: ?Sized> GroupChange<P> {
-    /// The monitor that is told.
+    /// Returns the monitor that this event was delivered to.
     pub fn monitor(&self) -> MonitorRef {
         self.monitor
     }
 
-    /// The group that has changed.
+    /// Returns the group that has changed.
     pub fn group(&self) -> &str {
         &self.group
     }
 
-    /// Who has joined or left, in the order in which they joined; never nobody. Who is named several times has
-    /// several memberships more, or less.
+    /// Returns the processes that joined or left, in join order; never empty. A process that is named several times has
+    /// gained, or lost, as many memberships.
     pub fn pids(&self) -> &[Pid] {
         &self.pids
     }
 }
 
 impl<P: Protocol + ?Sized> GroupChange<P> {
-    /// A change of `members`, told to nobody yet.
+    /// Creates a change of `members`, without a monitor.
     pub(super) fn new(group: Arc<str>, members: Vec<Subject<P>>) -> Self {
         Self {
             monitor: MonitorRef(0),
@@ -74,7 +74,7 @@ impl<P: Protocol + ?Sized> GroupChange<P> {
         }
     }
 
-    /// The same, told to a monitor.
+    /// Returns the same change for a monitor.
     pub(super) fn told_to(&self, monitor: MonitorRef) -> Self {
         Self {
             monitor,
@@ -82,7 +82,7 @@ impl<P: Protocol + ?Sized> GroupChange<P> {
         }
     }
 
-    /// The handles of who has joined or left, as [`pids`](Self::pids) names them.
+    /// Returns the handles of the processes that joined or left, in the order of [`pids`](Self::pids).
     #[must_use]
     pub fn members(&self) -> Vec<P::Subject> {
         let members = self.members.downcast_ref::<Vec<Subject<P>>>();

@@ -1,7 +1,7 @@
-//! What monitors of groups are told, in the order in which it happened.
+//! Notifies the monitors of groups, in the order of the changes.
 //!
-//! A change is queued under the store's lock and told without it, because a hand-written server makes an info of it in its
-//! own code.
+//! A change is queued under the store's lock and delivered without it, because a hand-written server converts it into
+//! an info in its own code.
 
 use std::collections::BTreeMap;
 
@@ -30,18 +30,18 @@ impl<P: Protocol + ?Sized> Default for News<P> {
 }
 
 impl<P: Protocol + ?Sized> News<P> {
-    /// Takes a listener in. The caller holds the store's lock, so no change that it is told of is queued yet.
+    /// Adds a listener. The caller holds the store's lock, so no change for this listener is queued yet.
     pub(super) fn listen(&self, watch: Watch, listener: Recipient<GroupEvent<P>>) {
         self.listeners.lock().insert(watch, listener);
     }
 
-    /// Takes changes, in their order: the caller holds the store's lock. Those nobody is told of are taken too, because
-    /// they hold what must not be dropped there.
+    /// Queues changes, in order: the caller holds the store's lock. Changes without a listener are queued too, because
+    /// their handles must not be dropped under that lock.
     pub(super) fn add(&self, changes: impl IntoIterator<Item = Change<Subject<P>, Watch>>) {
         self.outbox.add(changes);
     }
 
-    /// Tells everything that is queued; the caller holds no lock.
+    /// Delivers all queued changes; the caller holds no lock.
     pub(super) fn tell(&self) {
         self.outbox.tell(|change| self.tell_one(change));
     }
@@ -57,7 +57,8 @@ impl<P: Protocol + ?Sized> News<P> {
                 continue;
             };
             let news = news.told_to(watch.reference);
-            // It needs no room, like a `Down`: nothing of what a monitor sees may be missing. False is an end.
+            // Delivered past the mailbox bound, like a `Down`: a monitor must not miss an event. False means that the
+            // process has ended.
             listener.item(match change.way {
                 Way::Joined => GroupEvent::Joined(news),
                 Way::Left => GroupEvent::Left(news),
@@ -65,8 +66,8 @@ impl<P: Protocol + ?Sized> News<P> {
         }
     }
 
-    /// Lets listeners go. When this returns, nothing is told to them any more, unless it is called from the conversion of
-    /// an event.
+    /// Removes listeners. After this returns, they get no more events, unless it is called from the conversion of an
+    /// event.
     pub(super) fn forget(&self, monitors: &[Watch]) {
         if monitors.is_empty() {
             return;

@@ -10,7 +10,7 @@ use super::{Group, Inner};
 use crate::handle::protocol::Protocol;
 use crate::process::worlds;
 
-/// A scope, whatever its members speak.
+/// A scope, of any protocol.
 pub(super) type Scope = Arc<dyn Any + Send + Sync>;
 
 /// Name and protocol.
@@ -22,18 +22,18 @@ struct Scopes(Mutex<BTreeMap<Key, Entry>>);
 
 struct Entry {
     scope: Weak<dyn Any + Send + Sync>,
-    /// Itself, while it is to be found although nobody has a handle.
+    /// The scope itself, while it must stay reachable without a handle.
     kept: Option<Scope>,
 }
 
-/// The name of a scope. Dropped with it, it is free.
+/// The name of a scope, released when it is dropped.
 pub(super) struct Named {
     scopes: Weak<Scopes>,
     key: Key,
 }
 
 impl Named {
-    /// Keeps the scope, or no longer: what was kept comes back, to be dropped without a lock.
+    /// Keeps the scope alive, or no longer. Returns the previous reference, to be dropped without a lock.
     pub(super) fn keep(&self, scope: Option<Scope>) -> Option<Scope> {
         let scopes = self.scopes.upgrade()?;
         let mut scopes = scopes.0.lock();
@@ -48,7 +48,7 @@ impl Drop for Named {
             return;
         };
         let mut scopes = scopes.0.lock();
-        // Another one of this name may be there by now.
+        // A new scope of this name may exist by now.
         let is_gone = |own: &Entry| own.scope.strong_count() == 0;
         if scopes.get(&self.key).is_some_and(is_gone) {
             scopes.remove(&self.key);
@@ -57,12 +57,12 @@ impl Drop for Named {
 }
 
 impl<P: Protocol + ?Sized> Group<P> {
-    /// The scope of this name in the current system, made when it is first asked for. It is there as long as anybody has
-    /// a handle, is a member or watches, or while it is stopped; after that a new one is like it. Each protocol has scopes of
-    /// its own. (Erlang: `pg:start_link/1`.)
+    /// Returns the scope of this name in the current system, created on first use. It exists while there is a handle, a
+    /// member or a monitor, or while it is stopped; after that, the next call creates an equal new one. Each protocol
+    /// has its own scopes. (Erlang: `pg:start_link/1`.)
     ///
     /// # Panics
-    /// Where there is no system: outside a tokio runtime.
+    /// Without a system: outside a tokio runtime.
     ///
     /// ```
     /// use ambit::Group;

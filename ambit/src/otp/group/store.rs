@@ -1,7 +1,7 @@
-//! Who is in which group, and who is told: a pure store.
+//! Memberships and monitors of groups: a pure store.
 //!
-//! Every change comes out as a [`Change`], with whom to tell of it. An entry names its origin, which alone may take it
-//! back. So the changes of one store, in their order, are all that another needs to hold the same entries.
+//! Every mutation returns a [`Change`] with the monitors to notify. An entry names its origin, and only that origin may
+//! remove it. So the changes of one store, in order, are all that another store needs to hold the same entries.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, OnceLock};
@@ -10,7 +10,7 @@ use foldhash::quality::RandomState;
 
 use crate::pid::Pid;
 
-/// Whose entry it is: only the origin of an entry joins and leaves with it.
+/// The origin of an entry: only the origin joins and leaves with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Origin(pub(crate) u32);
 
@@ -27,25 +27,25 @@ pub(crate) struct Entry<H> {
     pub(crate) holder: H,
 }
 
-/// Which way a change goes.
+/// The direction of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Way {
     Joined,
     Left,
 }
 
-/// What has happened to one group.
+/// A change of one group.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Change<H, W> {
     pub(crate) way: Way,
     pub(crate) group: Arc<str>,
-    /// In the order in which they joined; never empty.
+    /// In join order; never empty.
     pub(crate) members: Vec<Entry<H>>,
-    /// The monitors that are told.
+    /// The monitors to notify.
     pub(crate) told: Vec<W>,
 }
 
-/// What is known of one process: what it has joined, by group and number, and its monitors.
+/// The state of one process: its memberships, by group and number, and its monitors.
 #[derive(Debug)]
 struct Known<W> {
     joined: BTreeSet<(Arc<str>, u64)>,
@@ -61,11 +61,11 @@ impl<W> Default for Known<W> {
     }
 }
 
-/// The members of one group by number, so in the order in which they joined.
+/// The members of one group by number, which is join order.
 #[derive(Debug)]
 struct Members<H> {
     entries: BTreeMap<u64, Entry<H>>,
-    /// Their holders in a row, made when it is first asked for after a change.
+    /// The holders as a slice, built on the first read after a change.
     row: OnceLock<Arc<[H]>>,
 }
 
@@ -82,7 +82,7 @@ impl<H> Default for Members<H> {
 pub(crate) struct Store<H, W> {
     groups: BTreeMap<Arc<str>, Members<H>>,
     known: HashMap<Pid, Known<W>, RandomState>,
-    /// What each monitor watches: one group, or all.
+    /// The target of each monitor: one group, or all.
     monitors: BTreeMap<W, (Pid, Option<Arc<str>>)>,
     by_group: BTreeMap<Arc<str>, BTreeSet<W>>,
     of_all: BTreeSet<W>,
@@ -103,7 +103,7 @@ impl<H, W> Default for Store<H, W> {
 }
 
 impl<H: Clone, W: Copy + Ord> Store<H, W> {
-    /// Adds memberships, each beside those that are there; `None` if there are none to add.
+    /// Adds memberships, in addition to existing ones; `None` if there are none to add.
     pub(crate) fn join(
         &mut self,
         group: &str,
@@ -134,7 +134,7 @@ impl<H: Clone, W: Copy + Ord> Store<H, W> {
         })
     }
 
-    /// Removes the newest membership that a process of `origin` has in a group; `None` if it has none.
+    /// Removes the newest membership of a process of `origin` in a group; `None` if it has none.
     pub(crate) fn leave(&mut self, group: &str, pid: Pid, origin: Origin) -> Option<Change<H, W>> {
         let (name, members) = self.groups.get_key_value(group)?;
         let joined = &self.known.get(&pid)?.joined;
@@ -148,7 +148,7 @@ impl<H: Clone, W: Copy + Ord> Store<H, W> {
         Some(self.remove(name, &[number]))
     }
 
-    /// Forgets a process that has ended: its monitors, whose refs are given too, and then its memberships.
+    /// Removes a process that has ended: its monitors, whose refs are returned too, and then its memberships.
     pub(crate) fn end(&mut self, pid: Pid) -> (Vec<W>, Vec<Change<H, W>>) {
         let Some(known) = self.known.get(&pid) else {
             return (Vec::new(), Vec::new());
@@ -185,7 +185,7 @@ impl<H: Clone, W: Copy + Ord> Store<H, W> {
             .collect()
     }
 
-    /// Removes what is there. The removed are part of the change, so that none is dropped under a lock.
+    /// Removes entries. They are part of the change, so that none is dropped under a lock.
     fn remove(&mut self, group: Arc<str>, numbers: &[u64]) -> Change<H, W> {
         let told = self.watchers(&group);
         let mut removed = Vec::with_capacity(numbers.len());
@@ -209,7 +209,7 @@ impl<H: Clone, W: Copy + Ord> Store<H, W> {
         }
     }
 
-    /// The monitors that are told of changes to a group.
+    /// Returns the monitors to notify of changes to a group.
     fn watchers(&self, group: &str) -> Vec<W> {
         match self.by_group.get(group) {
             Some(own) => own.union(&self.of_all).copied().collect(),
@@ -217,7 +217,7 @@ impl<H: Clone, W: Copy + Ord> Store<H, W> {
         }
     }
 
-    /// Has a monitor of `pid` told of one group from here on, or of all.
+    /// Adds a monitor of `pid` for one group, or for all.
     pub(crate) fn watch(&mut self, monitor: W, pid: Pid, group: Option<&str>) {
         let group = group.map(Arc::<str>::from);
         match &group {
@@ -229,7 +229,7 @@ impl<H: Clone, W: Copy + Ord> Store<H, W> {
         self.monitors.insert(monitor, (pid, group));
     }
 
-    /// Ends a monitor; false if there is none.
+    /// Ends a monitor; returns false if there is none.
     pub(crate) fn unwatch(&mut self, monitor: W) -> bool {
         let Some((pid, group)) = self.monitors.remove(&monitor) else {
             return false;
@@ -249,14 +249,14 @@ impl<H: Clone, W: Copy + Ord> Store<H, W> {
         true
     }
 
-    /// The holders of a group in the order in which they joined; shared by all who ask before the next change.
+    /// Returns the holders of a group in join order; the allocation is shared until the next change.
     pub(crate) fn members(&self, group: &str) -> Option<Arc<[H]>> {
         let members = self.groups.get(group)?;
         let holders = || members.entries.values().map(|entry| entry.holder.clone());
         Some(members.row.get_or_init(|| holders().collect()).clone())
     }
 
-    /// The holders of one origin in a group.
+    /// Returns the holders of one origin in a group.
     pub(crate) fn members_of(&self, group: &str, origin: Origin) -> Vec<H> {
         let entries = self.groups.get(group).into_iter();
         let entries = entries.flat_map(|members| members.entries.values());
@@ -266,12 +266,12 @@ impl<H: Clone, W: Copy + Ord> Store<H, W> {
             .collect()
     }
 
-    /// Whether nobody is a member of anything, and nobody watches.
+    /// Returns true if there is no member and no monitor.
     pub(crate) fn is_empty(&self) -> bool {
         self.groups.is_empty() && self.monitors.is_empty()
     }
 
-    /// The groups that have members, by name.
+    /// Returns the groups that have members, by name.
     pub(crate) fn groups(&self) -> impl Iterator<Item = &Arc<str>> {
         self.groups.keys()
     }

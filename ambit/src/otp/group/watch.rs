@@ -1,4 +1,4 @@
-//! Watching groups: who is in now, and every change from there on.
+//! Monitors of groups: the current members, and every change from then on.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,24 +11,25 @@ use crate::handle::recipient::Recipient;
 use crate::pid::Pid;
 use crate::signal::MonitorRef;
 
-/// Names a monitor beyond its system: refs are numbered in each.
+/// Identifies a monitor across systems: each system numbers its own refs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Watch {
     pub(super) pid: Pid,
     pub(super) reference: MonitorRef,
 }
 
-/// A monitor of one group or of a whole scope. It names the monitor: the events go to a mailbox, so dropping it changes
-/// nothing. The monitor ends with [`demonitor`](Self::demonitor), or with the process that gets the events.
+/// A monitor of one group or of a whole scope. This value only names the monitor: its events go to a mailbox, so
+/// dropping it changes nothing. The monitor ends with [`demonitor`](Self::demonitor), or with the process that receives
+/// the events.
 #[derive(Clone)]
 pub struct GroupMonitor {
     scope: Weak<dyn Watched>,
     watch: Watch,
 }
 
-/// A scope, whatever its members speak.
+/// A scope, of any protocol.
 trait Watched: Send + Sync {
-    /// Ends a watch; false if it has ended.
+    /// Ends a monitor; returns false if it has ended.
     fn unwatch(self: Arc<Self>, watch: Watch) -> bool;
 }
 
@@ -41,14 +42,14 @@ impl<P: Protocol + ?Sized> Watched for Inner<P> {
 }
 
 impl GroupMonitor {
-    /// What its events carry to tell it apart from others.
+    /// Returns the reference that the events of this monitor carry.
     #[must_use]
     pub fn reference(&self) -> MonitorRef {
         self.watch.reference
     }
 
-    /// Ends the monitor: true the first time, false if it has ended. When it returns, no further event will be queued;
-    /// one that already is stays. (Erlang: `pg:demonitor/1`.)
+    /// Ends the monitor: returns true the first time, false if it has ended. After the return no further event is
+    /// queued; an event that is queued already stays. (Erlang: `pg:demonitor/1`.)
     pub fn demonitor(&self) -> bool {
         let scope = self.scope.upgrade();
         scope.is_some_and(|scope| scope.unwatch(self.watch))
@@ -64,11 +65,11 @@ impl fmt::Debug for GroupMonitor {
 }
 
 impl<P: Protocol + ?Sized> Group<P> {
-    /// Gives the members of a group, and tells `recipient` of every change from there on, until its process ends: none
-    /// is missing, none comes twice, and they need no room in its mailbox. The group need not exist. Monitors stack;
-    /// their events tell them apart. (Erlang: `pg:monitor/1`.)
+    /// Returns the members of a group, and sends every later change to `recipient` until its process ends: none is
+    /// missing, none comes twice, and they are delivered even to a full mailbox. The group need not exist. Each call
+    /// adds a monitor; the events carry its reference. (Erlang: `pg:monitor/1`.)
     ///
-    /// Of a recipient whose process has ended the monitor has ended too.
+    /// If the process of the recipient has ended, the monitor has ended too.
     ///
     /// ```
     /// use ambit::prelude::*;
@@ -100,7 +101,8 @@ impl<P: Protocol + ?Sized> Group<P> {
         self.watch(&recipient, Some(name), |store| members_of(store, name))
     }
 
-    /// As [`monitor`](Self::monitor), for all groups of the scope, also those to come. (Erlang: `pg:monitor_scope/0`.)
+    /// Like [`monitor`](Self::monitor), for all groups of the scope, including later ones. (Erlang:
+    /// `pg:monitor_scope/0`.)
     #[expect(
         clippy::needless_pass_by_value,
         reason = "taken as the listener of a registry is"
@@ -117,7 +119,7 @@ impl<P: Protocol + ?Sized> Group<P> {
         })
     }
 
-    /// Looks and begins to watch in one step, so that nothing happens between the two.
+    /// Reads the members and adds the monitor in one step, so that no change is lost in between.
     fn watch<L>(
         &self,
         recipient: &Recipient<GroupEvent<P>>,

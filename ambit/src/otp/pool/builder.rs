@@ -1,4 +1,4 @@
-//! How a pool is made.
+//! The builder of pools.
 
 use std::fmt;
 use std::future::Future;
@@ -15,10 +15,10 @@ use crate::server::start::{Start, Startable};
 use crate::supervisor::core::Flags;
 use crate::supervisor::spec::ChildSpec;
 
-/// The most workers of one pool: as many as the processes that an Erlang node allows by default.
+/// The maximum number of workers of one pool: the default process limit of an Erlang node.
 const MAX_WORKERS: usize = 1 << 20;
 
-/// Checks how many workers a pool is to have.
+/// Checks the number of workers.
 pub(super) fn check_size(workers: usize) -> Result<(), String> {
     match workers {
         0 => Err("a pool needs at least one worker".into()),
@@ -29,7 +29,7 @@ pub(super) fn check_size(workers: usize) -> Result<(), String> {
     }
 }
 
-/// Everything a pool is told.
+/// The whole configuration of a pool.
 pub(super) struct Config<C: Startable> {
     pub(super) spec: Arc<ChildSpec<C>>,
     pub(super) rules: Rules,
@@ -49,7 +49,7 @@ impl<C: Startable> Clone for Config<C> {
 }
 
 impl<C: Startable> Config<C> {
-    /// What can be seen to be wrong before anything is started.
+    /// Finds errors in the configuration before anything is started.
     pub(super) fn check(&self) -> Result<(), String> {
         if self.rules.size == 0 {
             return Err("a pool needs at least one worker: `.size(n)`".into());
@@ -72,11 +72,11 @@ impl<C: Startable> Config<C> {
     }
 }
 
-/// Makes a [`Pool`].
+/// Builds a [`Pool`].
 ///
 /// A hook is an async closure that gets the handle of a worker and returns `()`, a [`Flow`](crate::Flow) or a
-/// `Result<(), E>`. `Flow::Stop(reason)` or an error ends the worker with that reason, and another one comes in its
-/// place; so does a panic. Hooks run beside the pool: a slow one holds up its worker and nobody else.
+/// `Result<(), E>`. `Flow::Stop(reason)`, an error or a panic ends the worker with that reason, and a new one replaces
+/// it. Hooks run in their own tasks: a slow hook delays only its worker.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -143,65 +143,65 @@ impl<C: Startable> PoolBuilder<C> {
         }
     }
 
-    /// How many workers it has, from 1 to 1,048,576; as many as there are cores by default.
+    /// Sets the number of workers, from 1 to 1,048,576; by default one per core.
     pub fn size(mut self, workers: usize) -> Self {
         self.config.rules.size = workers;
         self
     }
 
-    /// How many more workers it makes for clients that would have to wait; none by default. Each ends when a worker
-    /// comes back and nobody waits. (poolboy: `max_overflow`.)
+    /// Sets how many additional workers the pool starts for clients that would have to wait; none by default. An
+    /// additional worker ends when a worker is returned and no client waits. (poolboy: `max_overflow`.)
     pub fn max_overflow(mut self, workers: usize) -> Self {
         self.config.rules.max_overflow = workers;
         self
     }
 
-    /// How many clients may wait for one another; the next one is refused with `Full`. No limit by default.
+    /// Sets how many clients may wait for others; further ones are rejected with `Full`. No limit by default.
     pub fn max_waiting(mut self, clients: usize) -> Self {
         self.config.rules.max_waiting = clients;
         self
     }
 
-    /// Which worker [`Pool::worker`] chooses; one after the other by default.
+    /// Sets how [`Pool::worker`] chooses a worker; round robin by default.
     pub fn route(mut self, route: Route) -> Self {
         self.config.route = route;
         self
     }
 
-    /// Which free worker is handed out next; the one that came back last by default.
+    /// Sets which free worker is handed out next; by default the one that was returned last.
     pub fn hand_out(mut self, order: HandOut) -> Self {
         self.config.rules.hand_out = order;
         self
     }
 
-    /// Makes each worker when it is first needed, and keeps it from then on. By default all of them are there when
-    /// the start is done, and it fails if one of them does. (NimblePool: `lazy: true`.)
+    /// Starts each worker on first use, and keeps it from then on. By default all workers are running when the start is
+    /// done, and the start fails if one of them fails. (NimblePool: `lazy: true`.)
     pub fn lazy(mut self) -> Self {
         self.config.rules.is_lazy = true;
         self
     }
 
-    /// What becomes of a worker whose client has failed; it goes back to the pool by default.
+    /// Sets the policy for a worker whose client has failed; by default the worker returns to the pool.
     pub fn on_client_failure(mut self, policy: ClientFailure) -> Self {
         self.config.rules.on_failure = policy;
         self
     }
 
-    /// At most `restarts` of all its workers together within any `within`, then it gives up, as a supervisor does:
-    /// three in five seconds by default.
+    /// Allows up to `restarts` restarts of all workers together within a sliding window of `within`; more end the pool
+    /// like a supervisor. Default: three in five seconds.
     ///
-    /// What counts is a worker that has ended by itself and is replaced, one that did not start and is tried again, and
-    /// one that a hook has ended with a reason that is not clean. One that a hook has ended with a clean reason counts
-    /// if no client has had it and it was up for less than `within`: a hook that refuses each new worker ends the pool.
-    /// The `restart` of the spec says nothing here: a worker that ends is replaced. Its `backoff` delays each
+    /// Three kinds of end count: a worker that has ended by itself and is replaced, a worker whose start failed and is
+    /// retried, and a worker that a hook ended with an abnormal reason. A worker that a hook ended with a clean reason
+    /// counts if no client has used it and it was up for less than `within`: so a hook that rejects each new worker
+    /// ends the pool. The `restart` of the spec is ignored: a worker that ends is replaced. Its `backoff` delays each
     /// replacement that counts.
     pub fn restarts(mut self, restarts: u32, within: Duration) -> Self {
         (self.config.rules.restarts, self.config.rules.within) = (restarts, within);
         self
     }
 
-    /// Looks at a worker before a client gets it. If it has to go, the client gets the next one.
-    /// (NimblePool: `handle_checkout`.)
+    /// Sets a hook that checks a worker before a client gets it. If the hook ends the worker, the client gets the next
+    /// one. (NimblePool: `handle_checkout`.)
     pub fn on_checkout<F, Fut>(mut self, hook: F) -> Self
     where
         F: Fn(C::Handle) -> Fut + Send + Sync + 'static,
@@ -212,7 +212,7 @@ impl<C: Startable> PoolBuilder<C> {
         self
     }
 
-    /// Looks at a worker that comes back from a client, before the next one gets it. (NimblePool: `handle_checkin`.)
+    /// Sets a hook that checks a returned worker before the next client gets it. (NimblePool: `handle_checkin`.)
     pub fn on_checkin<F, Fut>(mut self, hook: F) -> Self
     where
         F: Fn(C::Handle) -> Fut + Send + Sync + 'static,
@@ -223,8 +223,8 @@ impl<C: Startable> PoolBuilder<C> {
         self
     }
 
-    /// Looks, every `period`, at the workers that have been free and not looked at for so long. Who is handed out
-    /// next stays the same; a client that needs a worker meanwhile gets another one, or waits for the ping.
+    /// Sets a hook that runs every `period` on the workers that have been free and not checked for that long. The
+    /// hand-out order stays the same; a client that needs a worker meanwhile gets another one, or waits for the ping.
     /// (NimblePool: `handle_ping`.)
     pub fn on_ping<F, Fut>(mut self, period: Duration, hook: F) -> Self
     where
@@ -236,7 +236,7 @@ impl<C: Startable> PoolBuilder<C> {
         self
     }
 
-    /// How many workers are pinged in one cycle, those that were left alone longest first; all by default.
+    /// Sets how many workers are pinged in one cycle, longest idle first; all by default.
     pub fn max_pings(mut self, workers: usize) -> Self {
         self.config.rules.max_pings = workers;
         self
@@ -245,14 +245,13 @@ impl<C: Startable> PoolBuilder<C> {
     /// Starts the pool, and its workers one after the other.
     ///
     /// # Errors
-    /// `BadSpec` for a pool without workers or with more than 1,048,576, for pings without a pause, or for a spec that can
-    /// be started only once;
-    /// `Init` if a worker does not start: those before it have been stopped again.
+    /// `BadSpec` for a pool without workers or with more than 1,048,576, for a ping period of zero, or for a spec that
+    /// can be started only once; `Init` if a worker does not start: those started before it have been stopped again.
     pub fn start(self) -> Start<Pool<C>> {
         Start::new(self)
     }
 
-    /// The spec of such a pool, as a child.
+    /// Returns the spec of this pool as a child.
     pub fn child_spec(self) -> ChildSpec<Pool<C>> {
         ChildSpec::from_fn(move || self.clone().start())
     }

@@ -1,4 +1,4 @@
-//! The wait for a worker.
+//! Waiting for a worker.
 
 use std::fmt;
 use std::future::Future;
@@ -16,15 +16,15 @@ use crate::process::clock::Clock;
 use crate::rt::{self, FAR};
 use crate::server::start::Startable;
 
-/// A request for a worker of one's own, made when it is first polled. Whoever asks first is served first.
+/// A request for a reserved worker, sent on the first poll. Requests are served in FIFO order.
 ///
-/// It waits at most 5 s, unless told otherwise.
+/// It waits up to 5 s by default.
 ///
 /// # Errors
 /// [`CheckoutError`].
 ///
 /// # Cancel safety
-/// Dropped, the request is forgotten; a worker that is there already goes to the next client.
+/// Dropped, the request is withdrawn; a worker that was granted to it goes to the next client.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -65,47 +65,47 @@ impl<C: Startable> Checkout<C> {
         }
     }
 
-    /// How long to wait for a worker; 5 s by default.
+    /// Sets how long to wait for a worker; 5 s by default.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// Waits as long as it takes.
+    /// Waits without a timeout.
     pub fn no_timeout(self) -> Self {
         self.timeout(FAR)
     }
 
-    /// Waits for no other client: the answer is `Full` unless a worker is free, or comes by itself, as one does that is
-    /// started for this request, or that a hook looks at. (poolboy: `checkout(Pool, false)`.)
+    /// Does not wait for other clients: returns `Full` unless a worker is free or about to become free without a
+    /// client, such as one that is starting for this request or running a hook. (poolboy: `checkout(Pool, false)`.)
     pub fn now(mut self) -> Self {
         self.is_patient = false;
         self
     }
 
-    /// Waits on this thread, for code that is not async.
+    /// Blocks this thread while it waits, for synchronous code.
     ///
     /// # Errors
-    /// As usual, and `BlocksRuntime` on a thread that drives a runtime.
+    /// Those of the future, and `BlocksRuntime` on a thread that drives a runtime.
     pub fn blocking(self) -> Result<Lease<C>, CheckoutError> {
         blocking::wait(self).unwrap_or(Err(CheckoutError::BlocksRuntime))
     }
 
-    /// Runs `job` with a worker, which goes back to the pool when the job is done. As [`Pool::with`], with the timeout
+    /// Runs `job` with a worker, which returns to the pool when the job is done. Like [`Pool::with`], with the timeout
     /// that was set here.
     ///
     /// # Errors
-    /// [`CheckoutError`], and the job did not begin.
+    /// [`CheckoutError`]; the job did not begin.
     ///
     /// # Panics
-    /// As the job does.
+    /// If the job panics.
     pub async fn with<F, Fut>(self, job: F) -> Result<Fut::Output, CheckoutError>
     where
         F: FnOnce(C::Handle) -> Fut,
         Fut: Future,
     {
         let mut lease = self.await?;
-        // Until the job is done: cut short, it has failed.
+        // A job that is cancelled before its end has failed.
         lease.hold.left = Left::Failed;
         let output = job(lease.worker.clone()).await;
         lease.hold.left = Left::Returned;
@@ -121,7 +121,7 @@ impl<C: Startable> Future for Checkout<C> {
         let hold = match &this.hold {
             Some(hold) => hold,
             None => {
-                // It spends budget as a call does: who checks out in a loop lets others run.
+                // A checkout spends coop budget like a call: a loop of checkouts lets other tasks run.
                 ready!(rt::poll_proceed(cx)).made_progress();
                 let shared = this.pool.shared().ok_or(CheckoutError::NoProcess)?;
                 let ticket = shared.checkout(this.is_patient)?;

@@ -1,5 +1,5 @@
-//! What a pool decides: who gets which worker, when one is started, and when one has to go. Events come in, actions go
-//! out; it has no clock and no tasks.
+//! The decisions of a pool: which client gets which worker, when a worker is started and when it is ended. Events come
+//! in, actions go out; no clock and no tasks.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -17,15 +17,15 @@ mod state;
 mod tests;
 mod workers;
 
-/// One life of a worker. What comes in its place has another number.
+/// One incarnation of a worker. Its replacement has another number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct WorkerId(pub(super) u64);
 
-/// One checkout, from the request to the return. Numbers grow, so their order is that of the requests.
+/// One checkout, from the request to the return. Numbers grow in request order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Ticket(pub(super) u64);
 
-/// What a pool has been told about itself.
+/// The settings of a pool.
 #[derive(Clone, Debug)]
 pub(super) struct Rules {
     pub(super) size: usize,
@@ -37,22 +37,22 @@ pub(super) struct Rules {
     pub(super) restarts: u32,
     pub(super) within: Duration,
     pub(super) backoff: Option<Backoff>,
-    /// Whether there is something to run when a worker is handed out, and when it comes back.
+    /// True if a hook runs at checkout, and at checkin.
     pub(super) has_checkout: bool,
     pub(super) has_checkin: bool,
-    /// How long a worker has to be left alone to be pinged, and how many of them in one cycle.
+    /// The idle time after which a worker is pinged, and the number of workers pinged in one cycle.
     pub(super) ping_after: Duration,
     pub(super) max_pings: usize,
 }
 
-/// When an event comes, and a random number for what chance decides.
+/// The time of an event, and a random number for random decisions.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Moment {
     pub(super) now: Duration,
     pub(super) dice: u64,
 }
 
-/// The user's code that looks at a worker.
+/// A hook: user code that checks a worker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Hook {
     Checkout,
@@ -60,14 +60,14 @@ pub(super) enum Hook {
     Ping,
 }
 
-/// How a client lets go.
+/// The way a client ends its checkout.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Left {
     /// The worker can be handed out again.
     Returned,
-    /// The client panicked, was cut short or died; what that means for the worker is the pool's policy.
+    /// The client panicked, was cancelled or was killed; the pool's policy decides about the worker.
     Failed,
-    /// The client says that the worker has to go.
+    /// The client requests that the worker ends.
     Removed(ExitReason),
 }
 
@@ -75,20 +75,20 @@ pub(super) enum Left {
 pub(super) enum Action {
     Start {
         worker: WorkerId,
-        /// The one that ended by itself, and in whose place this one comes.
+        /// The worker that ended by itself and is replaced by this one.
         replaces: Option<WorkerId>,
         delay: Duration,
     },
-    /// Nothing waits for it any more; without a reason it is one too many.
+    /// Nothing waits for the worker any more; without a reason it is surplus.
     Stop(WorkerId, Option<ExitReason>),
     Run(WorkerId, Hook),
-    /// The worker is the one that handles of this place mean.
+    /// Handles of this slot lead to the worker now.
     Place(usize, WorkerId),
-    /// The pool is too small for this place: its handles mean no worker until the pool grows again.
+    /// The pool is too small for this slot: its handles lead to no worker until the pool grows again.
     Vacate(usize),
-    /// The ticket has its worker.
+    /// The ticket has been granted its worker.
     Granted(Ticket),
-    /// More restarts than allowed: the pool ends. The last worker ended for this reason.
+    /// The pool ends after more restarts than allowed. The last worker ended for this reason.
     GiveUp(ExitReason),
 }
 
@@ -99,15 +99,15 @@ pub(super) struct Core {
     counts: Counts,
     /// By turn: the worker that was freed last is last.
     free: BTreeMap<u64, WorkerId>,
-    /// In the order of requests.
+    /// In request order.
     waiting: BTreeSet<Ticket>,
     holders: BTreeMap<Ticket, WorkerId>,
     places: Vec<Option<WorkerId>>,
     vacant: BTreeSet<usize>,
     unplaced: BTreeSet<WorkerId>,
-    /// What the replacements of workers inherit that hooks have ended, and whose end counted as a failure.
+    /// The restart state that replacements take over from workers that hooks ended and whose end counted as a failure.
     failed: BTreeMap<WorkerId, Line>,
-    /// So many workers have been wanted. They are kept without any demand, as far as the size allows.
+    /// The number of workers wanted so far. They are kept without demand, as far as the size allows.
     wanted: usize,
     intensity: Intensity,
     last_worker: u64,
@@ -116,11 +116,11 @@ pub(super) struct Core {
     has_given_up: bool,
 }
 
-/// There is no worker, and no place to wait for one.
+/// There is no worker, and the wait queue is full.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Full;
 
-/// What a client sees of its ticket.
+/// The state of a ticket, as its client sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Standing {
     Waits,
@@ -151,12 +151,12 @@ impl Core {
         }
     }
 
-    /// The pool begins.
+    /// Starts the pool.
     pub(super) fn boot(&mut self, at: Moment, out: &mut Vec<Action>) {
         self.balance(at, out);
     }
 
-    /// Uses so many places from now on.
+    /// Changes the number of slots.
     pub(super) fn resize(&mut self, size: usize, at: Moment, out: &mut Vec<Action>) {
         let before = std::mem::replace(&mut self.rules.size, size);
         for place in size..before {
@@ -195,7 +195,7 @@ impl Core {
         }
     }
 
-    /// All workers, oldest first, in the states that [`status`](Self::status) counts.
+    /// Returns all workers, oldest first, in the states that [`status`](Self::status) counts.
     pub(super) fn workers(&self) -> impl Iterator<Item = (WorkerId, PoolWorkerState)> {
         let shown = |state| match state {
             State::Starting | State::Delayed => PoolWorkerState::Starting,
@@ -207,24 +207,24 @@ impl Core {
         workers.map(move |(id, worker)| (*id, shown(worker.state)))
     }
 
-    /// How many workers there may be at most.
+    /// Returns the maximum number of workers.
     fn most(&self) -> usize {
         self.rules.size.saturating_add(self.rules.max_overflow)
     }
 
-    /// How many workers are kept alive without any demand.
+    /// Returns how many workers are kept alive without demand.
     fn kept(&self) -> usize {
         self.wanted.min(self.rules.size)
     }
 
-    /// Whether one more worker is wanted, and there is capacity for it.
+    /// Returns true if one more worker is wanted and there is capacity for it.
     fn wants_more(&self) -> bool {
         let short = self.counts.alive() < self.kept();
         let asked = self.waiting.len() > self.counts.supply();
         (short || asked) && self.counts.all() < self.most()
     }
 
-    /// Does what can be done after whatever has changed.
+    /// Does what a change has made possible or necessary.
     fn balance(&mut self, at: Moment, out: &mut Vec<Action>) {
         if self.has_given_up {
             return;
@@ -244,7 +244,7 @@ impl Core {
         }
     }
 
-    /// Gives free workers to those who wait longest.
+    /// Hands free workers to the clients that wait longest.
     fn hand_out(&mut self, out: &mut Vec<Action>) {
         while let Some(&ticket) = self.waiting.first()
             && let Some(worker) = self.pick(self.rules.hand_out)
@@ -262,7 +262,7 @@ impl Core {
         }
     }
 
-    /// The free worker whose turn it is.
+    /// Returns the next free worker in this order.
     fn pick(&self, order: HandOut) -> Option<WorkerId> {
         let found = match order {
             HandOut::Lifo => self.free.last_key_value(),
@@ -280,7 +280,7 @@ impl Core {
         }
     }
 
-    /// Gives places without a worker to workers without a place.
+    /// Assigns workers without a slot to slots without a worker.
     fn fill_places(&mut self, out: &mut Vec<Action>) {
         while let Some(&place) = self.vacant.first()
             && let Some(worker) = self.unplaced.pop_first()

@@ -1,4 +1,4 @@
-//! The user's code that looks at workers.
+//! Hooks: user code that checks workers.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::server::start::Startable;
 
 type Look<C> = Arc<dyn Fn(<C as Startable>::Handle) -> BoxFuture<'static, Flow> + Send + Sync>;
 
-/// What is run at which occasion.
+/// The hook of each occasion.
 pub(super) struct Hooks<C: Startable> {
     pub(super) checkout: Option<Look<C>>,
     pub(super) checkin: Option<Look<C>>,
@@ -40,7 +40,7 @@ impl<C: Startable> Clone for Hooks<C> {
 }
 
 impl<C: Startable> Hooks<C> {
-    /// Runs what belongs to this occasion; with the reason if the worker has to go. A panic is one.
+    /// Runs the hook of this occasion; returns the reason if the worker is to end. A panic is such a reason.
     pub(super) async fn run(
         self,
         hook: Hook,
@@ -63,7 +63,7 @@ impl<C: Startable> Hooks<C> {
     }
 }
 
-/// The user's closure in the form in which it is kept.
+/// Boxes the user's closure.
 pub(super) fn look<C, F, Fut>(hook: F) -> Look<C>
 where
     C: Startable,

@@ -1,4 +1,4 @@
-//! A worker in the hands of one client.
+//! A worker leased to one client.
 
 use std::fmt;
 use std::ops::Deref;
@@ -13,11 +13,11 @@ use crate::process::core::{Proc, ProcRef, Terminating};
 use crate::process::current;
 use crate::server::start::Startable;
 
-/// A ticket, given back when this is dropped, and when the process that took it ends.
+/// A ticket, returned when this is dropped, and when the process that took it ends.
 pub(super) struct Hold<C: Startable> {
     pub(super) shared: Arc<Shared<C>>,
     pub(super) ticket: Ticket,
-    /// What a drop means.
+    /// The meaning of a drop.
     pub(super) left: Left,
     client: Option<(Weak<dyn Proc>, u64)>,
 }
@@ -63,7 +63,7 @@ impl<C: Startable> Drop for Hold<C> {
     }
 }
 
-/// What it means that the client, or its end, drops a lease; `None` if only the reason of its end says that.
+/// Returns what the drop of a lease by this client means; `None` if only its exit reason decides.
 fn dropped_by(client: &ProcRef) -> Option<Left> {
     let mut is_fatal = false;
     client.look_at_control(&mut |control| is_fatal = control.fatal.is_some());
@@ -74,14 +74,14 @@ fn dropped_by(client: &ProcRef) -> Option<Left> {
         return Some(Left::Returned);
     }
     match client.core().terminating() {
-        // Its `#[terminate]` returns the worker, and may need it before the process has ended.
+        // Its `#[terminate]` returns the worker, and may use it until the process has ended.
         Terminating::Clean => Some(Left::Returned),
         Terminating::Failed => Some(Left::Failed),
         Terminating::No => None,
     }
 }
 
-/// Takes back what a process that has ended still held.
+/// Returns what a process still held when it ended.
 struct ClientEnd<C: Startable> {
     shared: Weak<Shared<C>>,
     ticket: Ticket,
@@ -100,12 +100,12 @@ impl<C: Startable> Observer for ClientEnd<C> {
     }
 }
 
-/// A worker of a [`Pool`](crate::Pool) for one client alone, used as its handle. Dropped, the worker goes back to the
-/// pool at once, also in a `#[terminate]`; so it does when the process that checked it out ends, wherever the lease is
-/// then.
+/// A worker of a [`Pool`](crate::Pool), reserved for one client and used through its handle. When the lease is dropped,
+/// the worker returns to the pool at once, even in a `#[terminate]`. It also returns when the process that checked it
+/// out ends, wherever the lease is then.
 ///
-/// It is that one process: if the worker dies, calls through the lease answer `NoProcess`, and the replacement is for
-/// the next client. (poolboy: the pid of `checkout/1`.)
+/// The lease is bound to one process: if the worker ends, calls through the lease return `NoProcess`, and the
+/// replacement goes to the next client. (poolboy: the pid of `checkout/1`.)
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -130,8 +130,8 @@ pub struct Lease<C: Startable> {
 }
 
 impl<C: Startable> Lease<C> {
-    /// Gives the worker back to be ended with `reason`, which its `#[terminate]` sees; another one comes in its place.
-    /// For a worker that its client has found broken. (NimblePool: `{:remove, reason}` from `checkin`.)
+    /// Returns the worker and ends it with `reason`, which its `#[terminate]` receives; a new worker replaces it. Use
+    /// it for a worker that turned out to be broken. (NimblePool: `{:remove, reason}` from `checkin`.)
     pub fn replace(mut self, reason: ExitReason) {
         self.hold.left = Left::Removed(reason);
     }

@@ -1,4 +1,4 @@
-//! The process of a pool: starts and stops the workers as the core says, watches them, and runs the user's hooks.
+//! The process of a pool: starts and stops the workers as the core decides, monitors them, and runs the hooks.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -26,19 +26,19 @@ use crate::supervisor::spec::ChildSpec;
 
 mod workers;
 
-/// What the manager is notified of.
+/// The messages of the manager.
 #[derive(Clone, Debug)]
 pub(super) enum Told {
-    /// The core has left work.
+    /// The core has added work.
     Work,
     Down(Down),
     Started(WorkerId, Result<Pid, ChildError>),
     Looked(WorkerId, Hook, Result<(), ExitReason>),
-    /// A start that was put off is due.
+    /// A delayed start is due.
     Due(WorkerId),
-    /// The next cycle of pings.
+    /// The next cycle of pings is due.
     Ping,
-    /// Something that was asked for is done, and nothing follows from it.
+    /// A requested action is done, without consequences.
     Done,
 }
 
@@ -47,12 +47,12 @@ pub(super) struct Manager<C: Startable> {
     spec: Arc<ChildSpec<C>>,
     hooks: Hooks<C>,
     shutdown: Shutdown,
-    /// How many restarts are allowed within which time.
+    /// The restart intensity: restarts per window.
     restarts: (u32, Duration),
     workers: DynamicSupervisor,
     members: BTreeMap<WorkerId, Member>,
     watched: BTreeMap<MonitorRef, WorkerId>,
-    /// Who ended by themselves just now.
+    /// Workers that have just ended by themselves.
     ended: BTreeMap<WorkerId, (Pid, ExitReason)>,
 }
 
@@ -60,11 +60,11 @@ pub(super) struct Manager<C: Startable> {
 struct Member {
     slot: Arc<Slot>,
     pid: Pid,
-    /// Who was there before, and why that one ended.
+    /// Its predecessor, and the exit reason of that.
     replaces: Option<(Pid, ExitReason)>,
 }
 
-/// What a manager is started with.
+/// The arguments of a manager.
 pub(super) struct Task<C: Startable> {
     pub(super) config: Config<C>,
     pub(super) workers: DynamicSupervisor,
@@ -179,7 +179,7 @@ impl<C: Startable> Manager<C> {
         self.shared.step(event)
     }
 
-    /// Does what the core has decided, here or in a client.
+    /// Performs the actions that the core has decided, here or in a client.
     fn work(&mut self, ctx: &mut Context<Self>) {
         for action in self.shared.take_work() {
             match action {
@@ -190,9 +190,9 @@ impl<C: Startable> Manager<C> {
                 } => self.prepare(worker, replaces, delay, ctx),
                 Action::Stop(worker, reason) => self.stop(worker, reason, ctx),
                 Action::Run(worker, hook) => self.look(worker, hook, ctx),
-                // As a supervisor ends that has made as many restarts as it may.
+                // Like a supervisor that has used up its restarts.
                 Action::GiveUp(last) => ctx.stop(self.gave_up(&last)),
-                // Done where it was decided.
+                // Performed where it was decided.
                 Action::Place(..) | Action::Vacate(_) | Action::Granted(_) => {}
             }
         }

@@ -1,4 +1,4 @@
-//! Where the handles of a pool lead: places that one worker after the other takes.
+//! The slots of a pool: its handles lead to a slot, which one worker after the other occupies.
 
 use std::any::Any;
 use std::sync::Arc;
@@ -12,12 +12,12 @@ use crate::process::world::{InWorld, World};
 use crate::rt::BoxFuture;
 use crate::supervisor::slot::Slot;
 
-/// A place of a pool. Its worker is replaced, the place stays.
+/// A slot of a pool. Its worker is replaced, the slot stays.
 pub(super) struct Place {
     index: usize,
     world: Arc<World>,
     worker: RwLock<Option<Arc<Slot>>>,
-    /// Rings when somebody takes it.
+    /// Notified when a worker occupies the slot.
     bell: Bell,
 }
 
@@ -35,7 +35,7 @@ impl Place {
         self.index
     }
 
-    /// Gives it to a worker, or to none, and returns the one before.
+    /// Assigns a worker, or none, and returns the previous one.
     fn fill(&self, worker: Option<Arc<Slot>>) -> Option<Arc<Slot>> {
         std::mem::replace(&mut *self.worker.write(), worker)
     }
@@ -44,12 +44,12 @@ impl Place {
         self.bell.ring();
     }
 
-    /// Nobody has ever had it.
+    /// Returns true if the slot has never had a worker.
     pub(super) fn is_new(&self) -> bool {
         self.worker.read().is_none()
     }
 
-    /// How much its worker has to do; without a worker more than any other.
+    /// Returns the load of its worker; without a worker the maximum.
     pub(super) fn load(&self) -> usize {
         let Some(process) = self.alive() else {
             return usize::MAX;
@@ -57,13 +57,14 @@ impl Place {
         process.glance().queued + usize::from(!process.is_idle())
     }
 
-    /// Its worker, unless that is ending.
+    /// Returns its worker, unless that is ending.
     fn alive(&self) -> Option<ProcRef> {
         self.holder().filter(|process| process.core().is_alive())
     }
 }
 
-/// The places of a pool. A smaller size keeps those that it does not use: their handles work again when the pool grows.
+/// The slots of a pool. After a resize to a smaller size unused slots are kept: their handles work again when the pool
+/// grows.
 #[derive(Default)]
 pub(super) struct Places {
     all: Vec<Arc<Place>>,
@@ -71,7 +72,7 @@ pub(super) struct Places {
 }
 
 impl Places {
-    /// The same places, so many of them in use.
+    /// Returns the same slots, with this number in use.
     pub(super) fn resized(&self, in_use: usize, world: &Arc<World>) -> Self {
         let new = (self.all.len()..in_use).map(|index| Place::new(index, world));
         Self {
@@ -84,7 +85,7 @@ impl Places {
         &self.all[..self.in_use]
     }
 
-    /// Gives a place to a worker, or to none. What this returns is dropped, and the place rung, under no lock.
+    /// Assigns a worker, or none, to a slot. The caller drops the result and notifies the slot without a lock.
     pub(super) fn fill(
         &self,
         place: usize,

@@ -1,6 +1,6 @@
-//! The words for how a pool does things.
+//! The policies of a pool.
 
-/// Which worker [`Pool::worker`](crate::Pool::worker) chooses. No process is asked for it.
+/// The routing policy of [`Pool::worker`](crate::Pool::worker). The choice of a worker asks no process.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -19,37 +19,36 @@
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Route {
-    /// One after the other.
+    /// Round robin.
     #[default]
     RoundRobin,
-    /// The one with the fewest messages in its mailbox; among equals, one after the other.
+    /// The worker with the fewest messages in its mailbox; round robin among equals.
     LeastBusy,
-    /// The one that the pid of the calling process belongs to, so that a process keeps its worker and its messages
-    /// their order. Outside a process it is the first. For keys of your own there is
-    /// [`Pool::worker_for`](crate::Pool::worker_for).
+    /// The worker of the calling process, by its pid, so that a process keeps its worker and the order of its messages.
+    /// Outside a process it is the first worker. For other keys use [`Pool::worker_for`](crate::Pool::worker_for).
     ByKey,
-    /// Any.
+    /// A random worker.
     Random,
 }
 
-/// Which free worker the next client of [`Pool::checkout`](crate::Pool::checkout) gets.
+/// The order in which [`Pool::checkout`](crate::Pool::checkout) hands out free workers.
 /// (poolboy: `strategy`.)
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum HandOut {
-    /// The one that came back last: few workers do most of the work, and stay warm.
+    /// The worker that was returned last: few workers do most of the work, and stay warm.
     #[default]
     Lifo,
-    /// The one that has been free longest: all of them do their part.
+    /// The worker that has been free longest: the work is spread over all of them.
     Fifo,
 }
 
-/// What becomes of a worker whose client has failed: it panicked or was killed while it held the worker, or a job
-/// of [`Pool::with`](crate::Pool::with) was dropped half-way.
+/// The policy for a worker whose client has failed: the client panicked or was killed during the lease, or a job of
+/// [`Pool::with`](crate::Pool::with) was dropped before its end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum ClientFailure {
-    /// It goes back to the pool: each call to it was a whole. (poolboy.)
+    /// It returns to the pool: each call to it was complete. (poolboy.)
     #[default]
     Return,
-    /// It ends, and another one comes in its place: what the client had begun with it is not handed on. (NimblePool.)
+    /// It ends and is replaced, because the client may have left it in an intermediate state. (NimblePool.)
     Replace,
 }

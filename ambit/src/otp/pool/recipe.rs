@@ -1,4 +1,4 @@
-//! How one more worker is started from the spec of all.
+//! Starts one more worker from the common spec.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use crate::supervisor::policy::Restart;
 use crate::supervisor::recipe::{Launching, Recipe, caught, launching};
 use crate::supervisor::spec::ChildSpec;
 
-/// One worker. The pool itself replaces it, so to its supervisor it is temporary.
+/// One worker. The pool itself replaces it, so for its supervisor it is temporary.
 pub(super) struct OneMore<C: Startable> {
     spec: Arc<ChildSpec<C>>,
     id: Arc<str>,
@@ -48,9 +48,9 @@ impl<C: Startable> Recipe for OneMore<C> {
         Ok((self.own_rules(), launching(start.supervised(label, made))))
     }
 
-    /// No letters are kept: another client's worker is not to handle them.
+    /// The mailbox is not retained: messages for one client's worker must not reach another worker.
     fn bury(&self) {}
 
-    /// The spec is that of all workers.
+    /// The spec is shared by all workers.
     fn let_go(&mut self) {}
 }

@@ -1,7 +1,7 @@
-//! What the handles, the clients and the manager of one pool share: the core behind a lock, and the places.
+//! The state shared by the handles, the clients and the manager of a pool: the core behind a lock, and the slots.
 //!
-//! Checkouts and returns are decided here, by whoever comes; only what concerns the life of workers is left to the
-//! manager, in the order in which it was decided.
+//! Checkouts and returns are decided in the calling task; only starts and stops of workers are left to the manager, in
+//! the order in which they were decided.
 
 use std::any::Any;
 use std::collections::BTreeMap;
@@ -37,7 +37,7 @@ pub(super) struct Shared<C: Startable> {
     route: Route,
     is_lazy: bool,
     next: AtomicUsize,
-    /// A route that looks at many places clones the list, so that nothing is asked or dropped under the lock.
+    /// A route over many slots clones the list, so that no process is asked and nothing dropped under the lock.
     places: RwLock<Arc<Places>>,
     inner: Mutex<Inner>,
     worker: PhantomData<fn() -> C>,
@@ -45,12 +45,12 @@ pub(super) struct Shared<C: Startable> {
 
 struct Inner {
     core: Core,
-    /// Clients that wait.
+    /// The wakers of waiting clients.
     wakers: BTreeMap<Ticket, Waker>,
-    /// What the manager has to do.
+    /// The pending actions of the manager.
     work: Vec<Action>,
     slots: BTreeMap<WorkerId, Arc<Slot>>,
-    /// None once it has ended.
+    /// `None` after its end.
     manager: Option<Recipient<Told>>,
     ended: Option<ExitReason>,
 }
@@ -86,7 +86,7 @@ impl<C: Startable> Shared<C> {
         &self.world
     }
 
-    /// Lets the core decide, and does what needs no process.
+    /// Lets the core decide, and performs the actions that need no process.
     pub(super) fn step<T>(
         &self,
         event: impl FnOnce(&mut Core, Moment, &mut Vec<Action>) -> T,
@@ -95,7 +95,7 @@ impl<C: Startable> Shared<C> {
             now: self.world.now().saturating_duration_since(self.began),
             dice: self.world.dice(),
         };
-        // What is dropped or woken is somebody else's, so not under the lock.
+        // Drops and wake-ups run foreign code, so they happen without the lock.
         let (mut out, mut wakers, mut filled) = (Vec::new(), Vec::new(), Vec::new());
         let mut inner = self.inner.lock();
         let done = event(&mut inner.core, at, &mut out);
@@ -123,7 +123,7 @@ impl<C: Startable> Shared<C> {
         done
     }
 
-    /// What the manager has to do now.
+    /// Takes the pending actions of the manager.
     pub(super) fn take_work(&self) -> Vec<Action> {
         std::mem::take(&mut self.inner.lock().work)
     }
@@ -133,7 +133,7 @@ impl<C: Startable> Shared<C> {
             .map_err(|Full| CheckoutError::Full)
     }
 
-    /// The worker of a ticket, as soon as it has one.
+    /// Ready with the worker of a ticket.
     pub(super) fn poll_worker(
         &self,
         ticket: Ticket,
@@ -163,7 +163,7 @@ impl<C: Startable> Shared<C> {
     pub(super) fn leave(&self, ticket: Ticket, left: Left) {
         let waker = self.inner.lock().wakers.remove(&ticket);
         drop(waker);
-        // The reason may hold an error of the user's, whose last owner must not be dropped in there.
+        // The reason may hold a user's error, whose last owner must not be dropped under the lock.
         let kept = left.clone();
         self.step(|core, at, out| core.leave(ticket, left, at, out));
         drop(kept);
@@ -177,7 +177,7 @@ impl<C: Startable> Shared<C> {
         inner.core.status()
     }
 
-    /// All workers, oldest first.
+    /// Returns all workers, oldest first.
     pub(super) fn workers(&self) -> Vec<PoolWorker<C::Handle>> {
         let workers: Vec<_> = {
             let inner = self.inner.lock();
@@ -187,7 +187,7 @@ impl<C: Startable> Shared<C> {
             let known = |(worker, state)| (inner.slots.get(&worker).cloned(), state);
             inner.core.workers().map(known).collect()
         };
-        // Not under the lock: a handle is made by code of the worker's type.
+        // Without the lock: building a handle runs code of the worker's type.
         let shown = |(slot, state): (Option<Arc<Slot>>, _)| {
             // The manager has not begun to start it.
             let slot = slot.unwrap_or_else(|| Slot::new("worker".into()));
@@ -206,13 +206,13 @@ impl<C: Startable> Shared<C> {
             core.resize(size, at, out);
             let mut places = self.places.write();
             let resized = places.resized(size, &self.world);
-            // A route may have given its list back meanwhile, so the one before is dropped without the lock.
+            // A concurrent route may have released its clone, so the previous list is dropped without the lock.
             std::mem::replace(&mut *places, Arc::new(resized))
         });
         drop(before);
     }
 
-    /// Where the handles of a new worker lead.
+    /// Sets the child slot that handles of a new worker lead to.
     pub(super) fn add_slot(&self, worker: WorkerId, slot: Arc<Slot>) {
         self.inner.lock().slots.insert(worker, slot);
     }
@@ -223,7 +223,7 @@ impl<C: Startable> Shared<C> {
     }
 }
 
-/// The end of the manager is the end of the pool: whoever waits is told.
+/// Ends the pool with its manager, and fails the waiting checkouts.
 pub(super) struct AtEnd<C: Startable>(pub(super) Weak<Shared<C>>);
 
 impl<C: Startable> Observer for AtEnd<C> {
@@ -241,7 +241,7 @@ impl<C: Startable> Observer for AtEnd<C> {
                 work,
             )
         };
-        // It holds the process, which holds this.
+        // The recipient holds the process, which holds this observer.
         drop(manager);
         drop(work);
         wakers.into_values().for_each(Waker::wake);

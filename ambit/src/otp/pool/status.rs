@@ -1,10 +1,10 @@
-//! What a pool says about itself.
+//! The status of a pool.
 
 use crate::pid::Pid;
 
-/// The numbers of a [`Pool`](crate::Pool) at one moment. (poolboy: `status/1`.)
+/// The counts of a [`Pool`](crate::Pool) at one moment. (poolboy: `status/1`.)
 ///
-/// Those of a pool that is not there are all zero, and its state is `Full`.
+/// For a pool that does not exist all counts are zero, and the state is `Full`.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -25,21 +25,21 @@ use crate::pid::Pid;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PoolStatus {
-    /// Whether it has a worker for the next client.
+    /// The availability of a worker for the next client.
     pub state: PoolState,
-    /// How many workers it is meant to have.
+    /// The configured number of workers.
     pub size: usize,
-    /// How many of its workers are with nobody.
+    /// The number of workers without a client.
     pub free: usize,
-    /// How many are with a client, or on the way to or from one.
+    /// The number of workers with a client, or in a hook before or after one.
     pub busy: usize,
-    /// How many clients wait for one.
+    /// The number of waiting clients.
     pub waiting: usize,
-    /// How many are being started, or will be started again after a delay.
+    /// The number of workers that are starting, or will be restarted after a delay.
     pub starting: usize,
-    /// How many have been told to end and are still there.
+    /// The number of workers that are stopping.
     pub stopping: usize,
-    /// How many there are beyond `size`.
+    /// The number of workers beyond `size`.
     pub overflow: usize,
 }
 
@@ -47,36 +47,37 @@ pub struct PoolStatus {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PoolWorker<H> {
-    /// Its process; `None` while it starts, and once it has ended.
+    /// Its process; `None` while it starts, and after its end.
     pub pid: Option<Pid>,
-    /// The handle of this one worker, not of its replacement. Calling a worker that is checked out bypasses its client.
+    /// The handle of this one worker, which does not follow its replacement. Calling a leased worker bypasses its
+    /// client.
     pub handle: H,
-    /// What it does.
+    /// Its state.
     pub state: PoolWorkerState,
 }
 
-/// What a worker of a pool does. The numbers in [`PoolStatus`] count these states.
+/// The state of a pool's worker. The counts in [`PoolStatus`] refer to these states.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PoolWorkerState {
-    /// It is being started, or will be started again after a delay.
+    /// It is starting, or will be restarted after a delay.
     Starting,
-    /// No client has it.
+    /// It has no client.
     Free,
-    /// A client has it, or it is on the way to or from one.
+    /// It is leased to a client, or in a hook before or after one.
     Busy,
-    /// It has been told to end and is still there.
+    /// It was asked to end and has not ended yet.
     Stopping,
 }
 
-/// Whether a pool has a worker for the next client.
+/// The availability of a worker for the next client of a pool.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum PoolState {
-    /// It has, or makes one of those it is meant to have.
+    /// A worker is free, or one of the configured number can be started.
     Ready,
-    /// All it is meant to have are busy; it makes one more for the load of the moment.
+    /// All configured workers are busy; the pool can start an overflow worker.
     Overflow,
-    /// The next client waits.
+    /// The next client has to wait.
     #[default]
     Full,
 }

@@ -18,16 +18,16 @@ where
     T: Clone + Send + 'static,
     M: Send + Sync + 'static,
 {
-    /// Sends a message to all subscribers without waiting, oldest subscription first, and returns to how many it went.
-    /// One without room is not counted; what becomes of the message is said by its [`WhenFull`](crate::WhenFull). (Elixir:
-    /// `Phoenix.PubSub.broadcast/3`.)
+    /// Sends a message to all subscribers without waiting, oldest subscription first, and returns the number of
+    /// subscribers that it was sent to. A subscriber with a full mailbox is not counted; its
+    /// [`WhenFull`](crate::WhenFull) decides what happens. (Elixir: `Phoenix.PubSub.broadcast/3`.)
     ///
-    /// The message is cloned for each subscriber: put what is large into an [`Arc`](std::sync::Arc).
+    /// The message is cloned for each subscriber: wrap large payloads in an [`Arc`](std::sync::Arc).
     pub fn broadcast(&self, message: T) -> usize {
         self.broadcast_from(Pid::NOBODY, message)
     }
 
-    /// As [`broadcast`](Self::broadcast), to all but the process `from`. (Elixir: `Phoenix.PubSub.broadcast_from/4`.)
+    /// Like [`broadcast`](Self::broadcast), without the process `from`. (Elixir: `Phoenix.PubSub.broadcast_from/4`.)
     #[expect(
         clippy::needless_pass_by_value,
         reason = "as every message that is sent, though it goes out in clones"
@@ -43,21 +43,22 @@ where
         sent.count()
     }
 
-    /// As [`broadcast`](Self::broadcast), but waits for room where there is none, at most `time`. The subscribers that have no
-    /// room are waited for side by side, and hold up nobody who has; a [`Subscription`](crate::Subscription) is never
-    /// waited for.
+    /// Like [`broadcast`](Self::broadcast), but waits up to `time` for capacity in full mailboxes. It waits for all
+    /// full subscribers at the same time, and does not delay the others; it never waits for a
+    /// [`Subscription`](crate::Subscription).
     ///
     /// # Cancel safety
-    /// Dropped while it waits, the messages that still wait for room are withdrawn, and counted nowhere; the others are sent.
+    /// Dropped while it waits, messages that still wait for capacity are withdrawn, and not counted as missed; the
+    /// others are sent.
     pub async fn broadcast_within(&self, message: T, time: Duration) -> usize {
         self.broadcast_from_within(Pid::NOBODY, message, time).await
     }
 
-    /// As [`broadcast_within`](Self::broadcast_within), to all but the process `from`: for a publisher that is
-    /// subscribed itself, as it cannot make room for what it waits for.
+    /// Like [`broadcast_within`](Self::broadcast_within), without the process `from`: for a publisher that is
+    /// subscribed itself, because it cannot receive while it waits for its own mailbox.
     ///
     /// # Cancel safety
-    /// As that of [`broadcast_within`](Self::broadcast_within).
+    /// Like [`broadcast_within`](Self::broadcast_within).
     pub async fn broadcast_from_within(&self, from: Pid, message: T, time: Duration) -> usize {
         let Some(row) = self.row() else {
             return 0;
@@ -70,7 +71,8 @@ where
         delivered
     }
 
-    /// Sends where there is room, which is counted, and takes a place in the wait list where there is none.
+    /// Sends the message to subscribers with capacity, which are counted, and queues it in the wait lists of the
+    /// others.
     async fn begin<'r>(
         &self,
         row: &'r [Entry<Holder>],
@@ -102,14 +104,14 @@ where
         .await
     }
 
-    /// Hands a message and all subscriptions, oldest first, to `dispatcher`, which decides who gets what. `from` is passed on to it;
-    /// nobody is left out. (Elixir: `Phoenix.PubSub.broadcast/4` with a dispatcher.)
+    /// Passes a message and all subscriptions, oldest first, to `dispatcher`, which decides what to send. `from` is
+    /// only passed on: its subscriptions are included. (Elixir: `Phoenix.PubSub.broadcast/4` with a dispatcher.)
     ///
     /// ```
     /// use ambit::prelude::*;
     /// use ambit::test::Probe;
     /// use ambit::{PubSub, SubscribeOptions, Subscriber};
-    /// /// Louder than each is used to.
+    /// /// Repeats the text for each subscriber as often as its metadata requires.
     /// fn shout(to: &[Subscriber<String, usize>], from: Pid, text: String) -> usize {
     ///     let others = to.iter().filter(|subscriber| subscriber.pid() != from);
     ///     others.filter(|other| other.send(text.repeat(*other.metadata()))).count()
@@ -133,7 +135,7 @@ where
         dispatcher(&self.subscribers(), from, message)
     }
 
-    /// Whether a message was delivered; ends the subscription if it is to end.
+    /// Returns true if the message was delivered; ends the subscription if its policy requires that.
     fn settle(&self, entry: &Entry<Holder>, sent: Sent) -> bool {
         if sent == Sent::Unsubscribe {
             self.hub.remove(&self.key, entry.number);
@@ -142,5 +144,5 @@ where
     }
 }
 
-/// A message that waits for room.
+/// A message that waits for capacity.
 type Waiting<'r, T> = (&'r Entry<Holder>, &'r Subscribed<T>, Deliver<'r, T>);

@@ -1,4 +1,4 @@
-//! Subscriptions of code that is no process: a bounded buffer and its reader.
+//! Subscriptions of code outside processes: a bounded buffer and its reader.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -11,14 +11,14 @@ use thiserror::Error;
 
 use super::{Hub, Key};
 
-/// So many messages were lost between the last one and the next, because the reader was too slow. The subscription goes on.
+/// This many messages were lost before the next one, because the reader was too slow. The subscription continues.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error(
     "{0} messages were lost, because they were read too slowly: raise the capacity of the subscription"
 )]
 pub struct Lagged(pub u64);
 
-/// The messages of one listener. When it is full the oldest goes, and its reader is told.
+/// The messages of one listener. When it is full, the oldest is dropped, and the reader gets [`Lagged`].
 pub(super) struct Buffer<T> {
     capacity: usize,
     held: Mutex<Held<T>>,
@@ -26,9 +26,9 @@ pub(super) struct Buffer<T> {
 
 struct Held<T> {
     queue: VecDeque<T>,
-    /// Lost since the reader was last told.
+    /// Lost since the last report to the reader.
     lost: u64,
-    /// Lost in all.
+    /// Lost in total.
     lag: u64,
     reader: Option<Waker>,
     closed: bool,
@@ -49,7 +49,7 @@ impl<T> Buffer<T> {
         }
     }
 
-    /// Takes a message; false if nobody will read it.
+    /// Queues a message; returns false if the buffer is closed.
     pub(super) fn push(&self, message: T) -> bool {
         let mut held = self.held.lock();
         if held.closed {
@@ -67,7 +67,7 @@ impl<T> Buffer<T> {
         if let Some(reader) = reader {
             reader.wake();
         }
-        // The message is the user's, and so is its drop: without the lock.
+        // The drop of a message is user code: without the lock.
         drop(oldest);
         true
     }
@@ -76,7 +76,7 @@ impl<T> Buffer<T> {
         self.held.lock().lag
     }
 
-    /// What is held can still be read; nothing more comes.
+    /// Closes the buffer: queued messages can still be read, and no more are accepted.
     pub(super) fn close(&self) {
         let reader = {
             let mut held = self.held.lock();
@@ -108,12 +108,12 @@ impl<T> Buffer<T> {
     }
 }
 
-/// The messages of a topic for a task that is no process, made by [`Topic::listen`](crate::Topic::listen). They are
+/// The messages of a topic for a task outside processes, made by [`Topic::listen`](crate::Topic::listen). They are
 /// delivered to this value, so dropping it unsubscribes.
 ///
-/// It holds a bounded number of messages and never makes a publisher wait: when it is full the oldest message goes, and
-/// the reader is told how many it has lost, as with `tokio::sync::broadcast`. With the feature `stream` it is a
-/// `futures_core::Stream` of what [`next`](Self::next) gives.
+/// It holds a bounded number of messages and never makes a publisher wait: when it is full, the oldest message is
+/// dropped, and the reader gets the number of lost messages, as with `tokio::sync::broadcast`. With the feature
+/// `stream` it is a `futures_core::Stream` of the items of [`next`](Self::next).
 #[must_use = "a dropped subscription is none"]
 pub struct Subscription<T> {
     buffer: Arc<Buffer<T>>,
@@ -132,11 +132,11 @@ impl<T> Subscription<T> {
         }
     }
 
-    /// Waits for the next message; `None` when all handles on the [`PubSub`](crate::PubSub) and its topics are gone, so that
-    /// none can come.
+    /// Waits for the next message; `None` when all handles of the [`PubSub`](crate::PubSub) and its topics are dropped,
+    /// so that no further message is possible.
     ///
     /// # Errors
-    /// [`Lagged`], in the place of the messages that were lost; the next call gives the oldest that was kept.
+    /// [`Lagged`], in place of the messages that were lost; the next call returns the oldest remaining one.
     ///
     /// # Cancel safety
     /// Dropping the future loses no message.
@@ -144,7 +144,7 @@ impl<T> Subscription<T> {
         poll_fn(|cx| self.buffer.poll(cx)).await
     }
 
-    /// How many messages it has lost so far.
+    /// Returns how many messages it has lost so far.
     #[must_use]
     pub fn lag(&self) -> u64 {
         self.buffer.lag()

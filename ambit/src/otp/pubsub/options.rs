@@ -1,21 +1,21 @@
-//! How a process subscribes.
+//! Options of a subscription.
 
-/// What becomes of a message for a subscriber whose mailbox has no room.
+/// The policy for a message to a subscriber whose mailbox is full.
 ///
-/// The subscriber decides it, not the publisher, so a slow one holds nobody up. A publisher that would rather wait uses
-/// [`Topic::broadcast_within`](crate::Topic::broadcast_within), and this counts when its time is up. A server that
-/// would rather lose old messages has a mailbox for that: `#[gen_server(overflow = drop_oldest)]`.
+/// The subscriber decides, not the publisher, so a slow subscriber delays no other. A publisher that prefers to wait
+/// uses [`Topic::broadcast_within`](crate::Topic::broadcast_within); this policy applies when its time is up. A server
+/// that prefers to lose old messages sets that on its mailbox: `#[gen_server(overflow = drop_oldest)]`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WhenFull {
-    /// It does not get this message, and its lag is one more; see [`Topic::lag`](crate::Topic::lag).
+    /// The subscriber does not get this message, and its lag grows by one; see [`Topic::lag`](crate::Topic::lag).
     #[default]
     DropNewest,
-    /// The subscription ends, and a warning is logged. Subscribing again is left to the process.
+    /// The subscription ends, and a warning is logged. The process may subscribe again.
     Unsubscribe,
 }
 
-/// The settings of one subscription: what happens when the mailbox is full ([`WhenFull::DropNewest`] by default), and its
+/// The settings of one subscription: the policy for a full mailbox ([`WhenFull::DropNewest`] by default), and its
 /// metadata (none by default).
 ///
 /// ```
@@ -40,19 +40,19 @@ pub struct SubscribeOptions<M = ()> {
 }
 
 impl SubscribeOptions {
-    /// The default settings.
+    /// Returns the default settings.
     pub fn new() -> Self {
         Self::default()
     }
 }
 
 impl<M> SubscribeOptions<M> {
-    /// What becomes of a message that finds no room.
+    /// Sets the policy for a message to a full mailbox.
     pub fn when_full(self, when_full: WhenFull) -> Self {
         Self { when_full, ..self }
     }
 
-    /// What the subscription carries, for a topic with metadata of this type.
+    /// Sets the metadata, for a topic with metadata of this type.
     pub fn metadata<N>(self, metadata: N) -> SubscribeOptions<N> {
         SubscribeOptions {
             when_full: self.when_full,

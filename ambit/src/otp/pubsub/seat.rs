@@ -1,4 +1,4 @@
-//! The place of one subscription: where its messages go, and how many did not.
+//! One subscription: the destination of its messages, and the count of those that were not delivered.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -14,13 +14,13 @@ pub(super) struct Seat<T, M> {
     pub(super) metadata: M,
 }
 
-/// Where the messages go.
+/// The destination of the messages.
 pub(super) enum Way<T> {
     Process(Subscribed<T>),
     Listener(Open<T>),
 }
 
-/// A process that is subscribed.
+/// A subscribed process.
 pub(super) struct Subscribed<T> {
     pub(super) recipient: Recipient<T>,
     pub(super) when_full: WhenFull,
@@ -36,13 +36,13 @@ impl<T> Drop for Open<T> {
     }
 }
 
-/// What became of a message.
+/// The outcome of one message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Sent {
     Delivered,
-    /// It was not delivered, and that is all.
+    /// It was not delivered; the subscription continues.
     Missed,
-    /// It was not delivered, and the subscription is to end.
+    /// It was not delivered; the subscription is to end.
     Unsubscribe,
 }
 
@@ -54,7 +54,7 @@ impl<T: Send + 'static, M> Seat<T, M> {
         }
     }
 
-    /// How many messages it was to get and did not.
+    /// Returns how many messages were not delivered.
     pub(super) fn lag(&self) -> u64 {
         match &self.way {
             Way::Process(subscribed) => subscribed.missed.load(Ordering::Relaxed),
@@ -84,11 +84,11 @@ impl<T> Subscribed<T> {
         }
     }
 
-    /// Counts what was not delivered.
+    /// Converts the result of a send, and counts a message that was not delivered.
     pub(super) fn judge(&self, sent: Result<(), CastError>) -> Sent {
         match (sent, self.when_full) {
             (Ok(()), _) => Sent::Delivered,
-            // Its end unsubscribes it.
+            // The end of the process unsubscribes it.
             (Err(CastError::NoProcess), _) => Sent::Missed,
             (Err(_), WhenFull::DropNewest) => {
                 self.missed.fetch_add(1, Ordering::Relaxed);

@@ -1,7 +1,7 @@
-//! Who has subscribed to which topic: a pure store.
+//! The subscriptions of all topics: a pure store.
 //!
-//! An entry names its origin, which alone may take it back. What is removed is handed out: it holds what is the user's,
-//! and is to be dropped without a lock.
+//! An entry names its origin, and only that origin may remove it. Removed entries are returned, because they hold user
+//! values that must be dropped without a lock.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, OnceLock};
@@ -10,21 +10,21 @@ use foldhash::quality::RandomState;
 
 use crate::pid::Pid;
 
-/// Whose entry it is.
+/// The origin of an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Origin(pub(crate) u32);
 
 impl Origin {
-    /// What subscribed through this store itself.
+    /// Subscriptions through this store itself.
     pub(crate) const HERE: Self = Self(0);
 }
 
-/// One subscription. A process may have several to one topic; what is no process has no pid.
+/// One subscription. A process may have several to one topic; a listener outside processes has no pid.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Entry<H> {
     pub(crate) origin: Origin,
     pub(crate) pid: Option<Pid>,
-    /// Counts up in the order of subscription.
+    /// Grows in subscription order.
     pub(crate) number: u64,
     pub(crate) holder: H,
 }
@@ -35,7 +35,7 @@ pub(crate) type Row<H> = Arc<[Entry<H>]>;
 #[derive(Debug)]
 struct Subscribers<H> {
     entries: BTreeMap<u64, Entry<H>>,
-    /// All of them, made when it is first asked for after a change.
+    /// All of them, built on the first read after a change.
     row: OnceLock<Row<H>>,
 }
 
@@ -48,7 +48,7 @@ impl<H> Default for Subscribers<H> {
     }
 }
 
-/// Subscriptions that have ended, and what was kept of their topic.
+/// Ended subscriptions, and the cached rows of their topics.
 #[derive(Debug)]
 #[must_use = "it is to be dropped without a lock"]
 pub(crate) struct Removed<H> {
@@ -83,7 +83,7 @@ impl<K, H> Default for Store<K, H> {
 }
 
 impl<K: Clone + Ord, H: Clone> Store<K, H> {
-    /// Adds a subscription and gives its number.
+    /// Adds a subscription and returns its number.
     pub(crate) fn subscribe(
         &mut self,
         topic: &K,
@@ -109,7 +109,7 @@ impl<K: Clone + Ord, H: Clone> Store<K, H> {
         number
     }
 
-    /// Ends all subscriptions that a process of `origin` has to a topic.
+    /// Ends all subscriptions of a process of `origin` to a topic.
     pub(crate) fn unsubscribe(&mut self, topic: &K, pid: Pid, origin: Origin) -> Removed<H> {
         let (first, last) = ((topic.clone(), 0), (topic.clone(), u64::MAX));
         let own = self.known.get(&pid).into_iter();
@@ -123,14 +123,14 @@ impl<K: Clone + Ord, H: Clone> Store<K, H> {
         removed
     }
 
-    /// Ends one subscription, if it is still there.
+    /// Ends one subscription, if it still exists.
     pub(crate) fn remove(&mut self, topic: &K, number: u64) -> Removed<H> {
         let mut removed = Removed::default();
         self.remove_if(topic, number, |_| true, &mut removed);
         removed
     }
 
-    /// Forgets a process that has ended.
+    /// Removes a process that has ended.
     pub(crate) fn end(&mut self, pid: Pid) -> Removed<H> {
         let mut removed = Removed::default();
         for (topic, number) in self.known.remove(&pid).unwrap_or_default() {
@@ -164,7 +164,7 @@ impl<K: Clone + Ord, H: Clone> Store<K, H> {
         removed.entries.extend(gone);
     }
 
-    /// The subscriptions of a process to a topic, oldest first.
+    /// Returns the subscriptions of a process to a topic, oldest first.
     pub(crate) fn of_process(&self, topic: &K, pid: Pid) -> Vec<Entry<H>> {
         let (first, last) = ((topic.clone(), 0), (topic.clone(), u64::MAX));
         let own = self.known.get(&pid).into_iter();
@@ -174,7 +174,7 @@ impl<K: Clone + Ord, H: Clone> Store<K, H> {
             .collect()
     }
 
-    /// The subscriptions of a topic as they are now; shared by all who ask before the next change.
+    /// Returns the current subscriptions of a topic; the allocation is shared until the next change.
     pub(crate) fn subscribers(&self, topic: &K) -> Option<Row<H>> {
         let subscribers = self.topics.get(topic)?;
         let all = || subscribers.entries.values().cloned().collect();

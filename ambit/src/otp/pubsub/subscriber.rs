@@ -1,4 +1,4 @@
-//! One subscription, as others see it.
+//! The public view of one subscription.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use super::seat::{Seat, Sent};
 use super::topic::Topic;
 use crate::pid::Pid;
 
-/// A subscription to a topic: who it is, what it carries, how far it lags.
+/// A subscription to a topic: its process, its metadata and its lag.
 pub struct Subscriber<T, M = ()> {
     topic: Topic<T, M>,
     number: u64,
@@ -27,23 +27,24 @@ where
         }
     }
 
-    /// Who is subscribed; [`Pid::NOBODY`] for a [`Subscription`](crate::Subscription), which is no process.
+    /// Returns the subscribed process; [`Pid::NOBODY`] for a [`Subscription`](crate::Subscription), which is no
+    /// process.
     pub fn pid(&self) -> Pid {
         self.seat.pid()
     }
 
-    /// What the subscription carries.
+    /// Returns the metadata of the subscription.
     pub fn metadata(&self) -> &M {
         &self.seat.metadata
     }
 
-    /// How many messages it was to get and did not, because it had no room.
+    /// Returns how many messages were not delivered because the mailbox was full.
     #[must_use]
     pub fn lag(&self) -> u64 {
         self.seat.lag()
     }
 
-    /// Sends it a message without waiting, as a broadcast would; tells whether it was delivered.
+    /// Sends a message without waiting, like a broadcast; returns whether it was delivered.
     pub fn send(&self, message: T) -> bool {
         let sent = self.seat.send(message);
         if sent == Sent::Unsubscribe {

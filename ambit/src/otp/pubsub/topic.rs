@@ -1,4 +1,4 @@
-//! A topic: subscribing to it, and who has.
+//! A topic: subscribing to it, and listing its subscriptions.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -18,7 +18,7 @@ use crate::pid::Pid;
 /// `Phoenix.PubSub`, with the topic in the handle.)
 ///
 /// Each subscription counts: a process that has subscribed twice gets every message twice. Subscriptions of a process
-/// end with it, before anybody sees its [`Down`](crate::Down). From one publisher to one subscriber messages keep their
+/// end with it, before its [`Down`](crate::Down) is delivered. Messages from one publisher to one subscriber keep their
 /// order.
 pub struct Topic<T, M = ()> {
     pub(super) hub: Arc<Hub>,
@@ -35,7 +35,7 @@ impl<T, M> Topic<T, M> {
         }
     }
 
-    /// Its name.
+    /// Returns the name.
     pub fn name(&self) -> &str {
         &self.key.name
     }
@@ -46,9 +46,9 @@ where
     T: Clone + Send + 'static,
     M: Send + Sync + 'static,
 {
-    /// Subscribes the process behind `recipient`, once more if it is subscribed, until it ends or is
-    /// [unsubscribed](Self::unsubscribe); false, with nothing changed, if it has ended. What finds no capacity in its
-    /// mailbox it does not get: [`subscribe_with`](Self::subscribe_with) says otherwise. (Elixir:
+    /// Subscribes the process behind `recipient`, once more if it is subscribed already, until it ends or is
+    /// [unsubscribed](Self::unsubscribe). Returns false, with nothing changed, if the process has ended. Messages are
+    /// lost while its mailbox is full; use [`subscribe_with`](Self::subscribe_with) to change that. (Elixir:
     /// `Phoenix.PubSub.subscribe/2`.)
     ///
     /// ```
@@ -65,7 +65,7 @@ where
     /// }
     /// ```
     ///
-    /// A subscription that nobody looks at is a warning:
+    /// Ignoring the result is a warning:
     ///
     /// ```compile_fail
     /// #![deny(unused_must_use)]
@@ -81,7 +81,7 @@ where
         self.subscribe_with(recipient, SubscribeOptions::new().metadata(M::default()))
     }
 
-    /// As [`subscribe`](Self::subscribe), with [settings](SubscribeOptions) and metadata.
+    /// Like [`subscribe`](Self::subscribe), with [settings](SubscribeOptions) and metadata.
     #[must_use = "false says that the process has ended and is not subscribed"]
     pub fn subscribe_with(&self, recipient: &Recipient<T>, options: SubscribeOptions<M>) -> bool {
         let Some(recipient) = recipient.fixed() else {
@@ -97,7 +97,7 @@ where
         self.hub.subscribe(&self.key, &process, Arc::new(seat))
     }
 
-    /// Subscribes code that is no process: the messages wait in the [`Subscription`], at most 1024 of them.
+    /// Subscribes code outside processes: the [`Subscription`] buffers up to 1024 messages.
     ///
     /// ```
     /// use ambit::{Lagged, PubSub};
@@ -119,7 +119,7 @@ where
         self.listen_with(DEFAULT_CAPACITY)
     }
 
-    /// As [`listen`](Self::listen), with room for `capacity` messages, at least one.
+    /// Like [`listen`](Self::listen), with capacity for `capacity` messages, at least one.
     pub fn listen_with(&self, capacity: usize) -> Subscription<T>
     where
         M: Default,
@@ -133,13 +133,13 @@ where
         Subscription::new(buffer, Arc::downgrade(&self.hub), self.key.clone(), number)
     }
 
-    /// Ends all subscriptions of a process to this topic; returns how many there were. (Elixir:
+    /// Ends all subscriptions of a process to this topic; returns their number. (Elixir:
     /// `Phoenix.PubSub.unsubscribe/2`.)
     pub fn unsubscribe(&self, pid: Pid) -> usize {
         self.hub.unsubscribe(&self.key, pid)
     }
 
-    /// All subscriptions, oldest first.
+    /// Returns all subscriptions, oldest first.
     #[must_use]
     pub fn subscribers(&self) -> Vec<Subscriber<T, M>> {
         let row = self.row();
@@ -152,7 +152,7 @@ where
             .collect()
     }
 
-    /// How many messages a process was to get and did not, because it had no room; `None` if it is not subscribed.
+    /// Returns how many messages a process has missed because its mailbox was full; `None` if it is not subscribed.
     #[must_use]
     pub fn lag(&self, pid: Pid) -> Option<u64> {
         let own = self.hub.entries_of(&self.key, pid);
@@ -161,12 +161,12 @@ where
             .reduce(|sum, lag| sum + lag)
     }
 
-    /// The subscriptions as they are now.
+    /// Returns the current subscriptions.
     pub(super) fn row(&self) -> Option<Row<Holder>> {
         self.hub.row(&self.key)
     }
 
-    /// What an entry of this topic holds; the key has its type.
+    /// Returns the value of an entry of this topic; the key guarantees its type.
     pub(super) fn seat(entry: &Entry<Holder>) -> Option<&Seat<T, M>> {
         entry.holder.downcast_ref()
     }

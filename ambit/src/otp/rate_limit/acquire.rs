@@ -13,7 +13,7 @@ use crate::otp::rate_limit::line::Wait;
 /// The wait for a token, from [`RateLimiter::acquire`].
 ///
 /// # Cancel safety
-/// Dropped before it is done, it takes no token and delays nobody.
+/// Dropped before completion, it takes no token and delays no other waiter.
 #[must_use = "nothing is taken until it is awaited"]
 pub struct Acquire {
     limiter: RateLimiter,
@@ -53,10 +53,11 @@ impl fmt::Debug for Acquire {
 }
 
 pin_project! {
-    /// Something that is done when there is a token for it, from [`RateLimiter::limit`].
+    /// A future that runs once there is a token for it, from [`RateLimiter::limit`].
     ///
     /// # Cancel safety
-    /// Dropped while it waits, nothing was done and no token is taken; dropped later, that of what it does.
+    /// Dropped while it waits, the future has not begun and no token is taken; dropped later, the cancel safety of the
+    /// future applies.
     #[must_use = "nothing is done until it is awaited"]
     pub struct Limited<F> {
         acquire: Acquire,

@@ -1,19 +1,19 @@
-//! A bucket of tokens and the line in front of it. Pure: the time comes in, who may go comes out.
+//! A token bucket and its wait queue. Pure: the time comes in, the waiters to notify come out.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::otp::rate_limit::{Rate, RateStats};
 
-/// A place in the line; the lowest is first.
+/// A queue ticket; the lowest is first.
 pub(crate) type Place = u64;
 
 /// `W` notifies a waiter that it has its token.
 #[derive(Debug)]
 pub(crate) struct Bucket<W> {
     rate: Rate,
-    /// In parts of a token: each nanosecond adds `rate.tokens` of them, and a token is as many as the period has
-    /// nanoseconds. Whole numbers, so nothing is lost however long it runs.
+    /// In parts of a token: each nanosecond adds `rate.tokens` parts, and a token has as many parts as the period has
+    /// nanoseconds. Integers, so there is no rounding error over time.
     parts: u128,
     filled: Duration,
     line: BTreeMap<Place, W>,
@@ -22,7 +22,7 @@ pub(crate) struct Bucket<W> {
 }
 
 impl<W> Bucket<W> {
-    /// Full.
+    /// Returns a full bucket.
     pub(crate) fn new(rate: Rate) -> Self {
         Self {
             rate,
@@ -53,19 +53,19 @@ impl<W> Bucket<W> {
         served
     }
 
-    /// Takes a token if there is one, and nobody waits for it.
+    /// Takes a token if there is one and no waiter needs it.
     pub(crate) fn take(&mut self) -> bool {
         self.line.is_empty() && self.take_one()
     }
 
-    /// The same, and counts that it was refused.
+    /// Like `take`, and counts a rejection.
     pub(crate) fn take_or_refuse(&mut self) -> bool {
         let taken = self.take();
         self.stats.refused += u64::from(!taken);
         taken
     }
 
-    /// Somebody joins the line, at its end.
+    /// Adds a waiter at the end of the queue.
     pub(crate) fn join(&mut self, told: W) -> Place {
         let place = self.next;
         self.next += 1;
@@ -82,7 +82,7 @@ impl<W> Bucket<W> {
         }
     }
 
-    /// When the first waiter gets its token; `None` without waiters.
+    /// Returns when the first waiter gets its token; `None` without waiters.
     pub(crate) fn next(&self) -> Option<Duration> {
         self.line.first_key_value()?;
         let missing = self.rate.token().saturating_sub(self.parts);

@@ -1,4 +1,4 @@
-//! A bucket and its line, shared by threads: waiters are notified when no lock is held.
+//! A bucket and its queue, shared by threads: waiters are notified without a lock.
 
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -12,22 +12,22 @@ use crate::rt::sync::Mutex;
 #[cfg(all(test, ambit_loom))]
 mod models;
 
-/// The time of a limiter.
+/// The clock of a limiter.
 pub(super) trait Clock: Sized {
     type Alarm: Rings;
 
-    /// How long it has run.
+    /// Returns the time since its start.
     fn time(&self) -> Duration;
-    /// Whether there is a runtime to wait in. Elsewhere the waiters are polled over and over.
+    /// Returns true if there is a runtime to wait in. Without one, waiters wake themselves repeatedly.
     fn waits(&self) -> bool;
-    /// Arms an alarm that calls [`Line::ring`]; `None` where there is nothing to wait in.
+    /// Arms an alarm that calls [`Line::ring`]; `None` without a runtime.
     fn arm(line: &Arc<Line<Self>>, at: Duration) -> Option<Self::Alarm>;
 }
 
 pub(super) trait Rings {
-    /// Whether it will ring, or does so now.
+    /// Returns true if the alarm will ring, or is ringing now.
     fn rings(&self) -> bool;
-    /// Takes it back; false if it rings now.
+    /// Disarms the alarm; returns false if it is ringing now.
     fn stop(&self) -> bool;
 }
 
@@ -68,7 +68,7 @@ impl<C: Clock> Line<C> {
             let mut state = self.state.lock();
             let mut served = state.bucket.advance(now);
             let result = what(&mut state.bucket);
-            // What was given back goes to the next one.
+            // A returned token goes to the next waiter.
             served.extend(state.bucket.advance(now));
             self.set_alarm(&mut state);
             (served, result)
@@ -79,16 +79,16 @@ impl<C: Clock> Line<C> {
         result
     }
 
-    /// The alarm rings.
+    /// Handles the alarm.
     pub(super) fn ring(self: &Arc<Self>) {
         self.state.lock().alarm = None;
         self.with(|_| ());
     }
 
-    /// Arms the alarm while there are waiters, and only then. The time of the next token does not depend on which ones.
+    /// Arms the alarm exactly while there are waiters. The time of the next token does not depend on which ones.
     fn set_alarm(self: &Arc<Self>, state: &mut State<C::Alarm>) {
         let Some(next) = state.bucket.next() else {
-            // One that rings now is still known until it has: it arms the next one itself, so nobody else does.
+            // An alarm that is ringing stays registered: it arms the next one itself.
             state.alarm = state.alarm.take().filter(|alarm| !alarm.stop());
             return;
         };
@@ -104,7 +104,7 @@ impl<C: Clock> Line<C> {
 pub(super) enum Wait {
     #[default]
     Fresh,
-    /// It has a place in the line, or its token, which the ticket says.
+    /// It is in the queue or has its token; the ticket knows which.
     Waits(Place, Arc<Ticket>),
     Done,
 }
@@ -141,7 +141,7 @@ impl Wait {
         matches!(self, Self::Done)
     }
 
-    /// Leaves the line, or gives an unused token back.
+    /// Leaves the queue, or returns an unused token.
     pub(super) fn leave<C: Clock>(&self, line: &Arc<Line<C>>) {
         if let Self::Waits(place, _) = *self {
             line.with(|bucket| bucket.leave(place));

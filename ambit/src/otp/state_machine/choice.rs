@@ -1,4 +1,4 @@
-//! What a method may return that chooses where to go.
+//! The return types of methods that choose the next state.
 
 use std::fmt::Debug;
 
@@ -8,23 +8,23 @@ use crate::otp::state_machine::core::Next;
 use crate::server::gen_server::Flow;
 use crate::server::glue::IntoFlow;
 
-/// Where one method may go: the macro writes such a type for each method that declares several targets.
+/// The targets of one method: the macro generates such a type for each method that declares several targets.
 pub trait Choice {
     /// The states of the machine.
     type State;
 
-    /// What the machine does.
+    /// Returns the chosen transition.
     fn next(self) -> Next<Self::State>;
 }
 
-/// What a cast, an info, an internal event or a timeout with several targets may return.
+/// A valid return type of a cast, an info, an internal event or a timeout with several targets.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not say where to go",
     label = "expected `{C}` or `Result<{C}, E>`",
     note = "the method declares several targets, so it returns which; `E` must be an error type, or text"
 )]
 pub trait IntoNext<C: Choice> {
-    /// What the machine does.
+    /// Returns the chosen transition.
     fn into_next(self) -> Next<C::State>;
 }
 
@@ -43,7 +43,7 @@ impl<C: Choice, E: Failure> IntoNext<C> for Result<C, E> {
     }
 }
 
-/// The one target that a method declares, unless the method wants to stop.
+/// Returns the single declared target, unless the method stops the machine.
 pub fn only<S>(returned: impl IntoFlow, target: Next<S>) -> Next<S> {
     match returned.into_flow() {
         Flow::Continue => target,
@@ -51,7 +51,7 @@ pub fn only<S>(returned: impl IntoFlow, target: Next<S>) -> Next<S> {
     }
 }
 
-/// An event that a state declares to be a mistake.
+/// Returns the stop for an event that a state declares to be an error.
 pub fn refused<S: Debug>(event: &str, state: &S) -> Next<S> {
     Next::Stop(ExitReason::error(format!(
         "`{event}` came in the state `{state:?}`, which stops at it"

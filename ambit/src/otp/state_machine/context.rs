@@ -1,4 +1,4 @@
-//! What a handler of a state machine may do with its context, beyond what every server's may.
+//! The context methods of state machines, in addition to those of servers.
 
 use std::time::Duration;
 
@@ -9,22 +9,23 @@ use crate::otp::state_machine::{HasEventTimeout, HasStateTimeout, StateMachine};
 use crate::process::timer::Timer;
 use crate::server::context::Context;
 
-/// What the context of a [`StateMachine`] has beyond that of a server.
+/// The context methods of a [`StateMachine`], in addition to those of a server.
 ///
-/// A timeout that a handler sets begins when the handler is done, in the state that it goes to. A timeout of no time
-/// comes after the events that the machine has given itself, and before any message from outside.
+/// A timeout that a handler sets starts when the handler is done, in the state that it goes to. A timeout of zero comes
+/// after the events that the machine has inserted itself, and before any message from outside.
 ///
-/// All but `start_in` panic in an `init` by hand that has not called it; that of a `#[state_machine]` has.
+/// All but `start_in` panic in a hand-written `init` that has not called it; a `#[state_machine]` calls it before its
+/// `init`.
 impl<M: StateMachine> Context<M> {
-    /// Says in which state the machine begins, from `init`; the last word counts.
+    /// Sets the initial state, in `init`; the last call counts.
     ///
     /// # Panics
-    /// After `init`: from then on a state is left by what a handler returns.
+    /// After `init`: from then on the results of handlers change the state.
     pub fn start_in(&mut self, state: M::State) {
         Shell::start_in(self, state);
     }
 
-    /// The state the machine is in. While it is told of an exit, the one it leaves.
+    /// Returns the current state; during an exit callback, the state that is left.
     ///
     /// # Panics
     /// In an `init` that has not called [`start_in`](Self::start_in).
@@ -32,9 +33,9 @@ impl<M: StateMachine> Context<M> {
         Shell::<M>::look(self, |core| core.state())
     }
 
-    /// Ends the stay in this state after this time: a `#[state_timeout]`, unless the state changes before. A new one
-    /// takes the place of one that runs. Where the state has no method for it, it is a dead letter. (Erlang:
-    /// `{state_timeout, Time, Content}`.)
+    /// Starts the state timeout: after this time a `#[state_timeout]` runs, unless the state changes before. It
+    /// replaces a running one. In a state without a method for it, it is a dead letter. (Erlang: `{state_timeout, Time,
+    /// Content}`.)
     pub fn state_timeout(&mut self, after: Duration)
     where
         M: HasStateTimeout,
@@ -42,13 +43,13 @@ impl<M: StateMachine> Context<M> {
         Shell::of(self).core.timeout(Key::State, Some(after));
     }
 
-    /// Cancels the state timeout, if one runs.
+    /// Cancels the state timeout, if it is running.
     pub fn cancel_state_timeout(&mut self) {
         Shell::of(self).core.timeout(Key::State, None);
     }
 
-    /// Waits for the next event so long: an `#[event_timeout]`, unless any event comes before, one that the machine
-    /// gives itself among them. (Erlang: the `timeout` of `gen_statem`.)
+    /// Starts the event timeout: after this time an `#[event_timeout]` runs, unless any event comes before, including
+    /// one that the machine inserts itself. (Erlang: the `timeout` of `gen_statem`.)
     pub fn event_timeout(&mut self, after: Duration)
     where
         M: HasEventTimeout,
@@ -61,29 +62,29 @@ impl<M: StateMachine> Context<M> {
         Shell::of(self).core.timeout(Key::Event, None);
     }
 
-    /// Sets the timeout of this name, which outlives changes of state; a new one takes the place of one that runs.
-    /// (Erlang: `{{timeout, Name}, Time, Content}`.)
+    /// Starts the timeout of this name, which survives changes of state. It replaces a running one. (Erlang:
+    /// `{{timeout, Name}, Time, Content}`.)
     pub fn timeout(&mut self, name: M::Timeout, after: Duration) {
         Shell::of(self).core.timeout(Key::Named(name), Some(after));
     }
 
-    /// Cancels the timeout of this name, if it runs.
+    /// Cancels the timeout of this name, if it is running.
     pub fn cancel_timeout(&mut self, name: M::Timeout) {
         Shell::of(self).core.timeout(Key::Named(name), None);
     }
 
-    /// Gives the machine an event that comes before all others, also before those that were postponed. Several come in
-    /// the order in which they were given. (Erlang: `{next_event, Type, Content}`.)
+    /// Inserts an event before all others, including postponed ones. Several events keep the order in which they were
+    /// inserted. (Erlang: `{next_event, Type, Content}`.)
     pub fn next_event(&mut self, event: impl Into<StateEvent<M>>) {
         Shell::of(self).core.insert(event.into());
     }
 
-    /// Keeps an event until the state changes; then all that were kept come again, in the order of their arrival,
-    /// before any new message. (Erlang: `postpone`.)
+    /// Postpones an event until the state changes; then all postponed events come again, in arrival order, before any
+    /// new message. (Erlang: `postpone`.)
     ///
-    /// What is kept has left the mailbox and takes no permit: a state that keeps events needs an end.
-    /// [`remaining`](Self::remaining) is `None` when a kept call comes again. If the machine ends first, a kept call
-    /// answers `Exited`, and a kept cast is a dead letter.
+    /// A postponed event has left the mailbox and holds no capacity: a state that postpones events should end at some
+    /// time. [`remaining`](Self::remaining) is `None` when a postponed call comes again. If the machine ends first, a
+    /// postponed call returns `Exited`, and a postponed cast is a dead letter.
     pub fn postpone(&mut self, event: impl Into<StateEvent<M>>) {
         Shell::of(self).core.postpone(event.into());
     }

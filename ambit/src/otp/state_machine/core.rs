@@ -1,7 +1,7 @@
-//! The bookkeeping of a state machine: which event comes next, what a change of state does, which timeouts run.
+//! The bookkeeping of a state machine: the next event, the effects of a change of state, the running timeouts.
 //!
-//! Pure: the shell tells what a handler has left behind, and does what [`Core::next`] and the [`Clock`] actions say.
-//! There are no clocks and no tasks here; a timeout that runs is a number, so one that comes too late is recognised.
+//! Pure: the shell reports the results of handlers, and performs [`Core::next`] and the [`Clock`] actions. There are no
+//! clocks and no tasks here; a running timeout is a number, so a late one is recognised.
 
 use std::collections::VecDeque;
 use std::mem;
@@ -10,24 +10,24 @@ use std::time::Duration;
 #[cfg(test)]
 mod tests;
 
-/// What a handler wants of its state. (Erlang: the result of a `gen_statem` state callback.)
+/// The transition that a handler requests. (Erlang: the result of a `gen_statem` state callback.)
 ///
-/// Generated handlers make it of what a method declares and returns; by hand it is what
-/// [`StateMachine::handle_event`](crate::StateMachine::handle_event) returns.
+/// Generated handlers derive it from the declaration and the result of a method; a hand-written
+/// [`StateMachine::handle_event`](crate::StateMachine::handle_event) returns it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Next<S> {
-    /// To stay in its state. (Erlang: `keep_state`.)
+    /// Stays in the state. (Erlang: `keep_state`.)
     Stay,
-    /// To stay, and to be told again that it has entered. (Erlang: `repeat_state`.)
+    /// Stays, and runs the enter callback again. (Erlang: `repeat_state`.)
     Repeat,
-    /// To go to this state; the one it is in already is as good as [`Stay`](Self::Stay). (Erlang: `next_state`.)
+    /// Changes to this state; the current state has the same effect as [`Stay`](Self::Stay). (Erlang: `next_state`.)
     To(S),
-    /// To stop: terminate runs, then the process ends with this reason. (Erlang: `stop`.)
+    /// Stops: terminate runs, then the process ends with this reason. (Erlang: `stop`.)
     Stop(crate::exit_reason::ExitReason),
 }
 
-/// Which timeout: there is one of each at a time.
+/// The kind of a timeout: there is one of each at a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Key<N> {
     /// It ends with the state.
@@ -38,14 +38,14 @@ pub(super) enum Key<N> {
     Named(N),
 }
 
-/// What is to be handled next.
+/// The next task of the handler.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Task<S, E, N> {
     /// The state is about to be left.
     Exit {
         to: S,
     },
-    /// The state has been entered; not `from` another at the start.
+    /// The state has been entered; `from` is `None` at the start.
     Enter {
         from: Option<S>,
     },
@@ -53,14 +53,14 @@ pub(super) enum Task<S, E, N> {
     Timeout(Key<N>),
 }
 
-/// What is to be done with the clock.
+/// An action on the clock.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Clock {
     Start { number: u64, after: Duration },
     Cancel(u64),
 }
 
-/// What is being handled.
+/// The current task.
 #[derive(Clone, Copy, Debug)]
 enum Phase<S> {
     Event,
@@ -68,7 +68,7 @@ enum Phase<S> {
     Enter { from: Option<S> },
 }
 
-/// A callback of entering or leaving wanted another state.
+/// An enter or exit callback requested another state.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Misplaced;
 
@@ -77,23 +77,23 @@ pub(super) struct Misplaced;
 pub(super) struct Core<S, E, N> {
     state: S,
     phase: Phase<S>,
-    /// To be handled before anything from outside, the first first.
+    /// Handled before anything from outside, first in first out.
     queue: VecDeque<E>,
-    /// What the handlers since the last event have put in.
+    /// Events that the handlers since the last event have inserted.
     inserted: Vec<E>,
-    /// Until the state changes, in the order of arrival.
+    /// Held until the state changes, in arrival order.
     postponed: Vec<E>,
-    /// What the handlers since the last event want of the timeouts; none cancels.
+    /// Timeout requests of the handlers since the last event; `None` cancels.
     asked: Vec<(Key<N>, Option<Duration>)>,
     running: Vec<(Key<N>, u64)>,
-    /// Timeouts of no time: after the queue, before anything from outside.
+    /// Timeouts of zero: after the queue, before anything from outside.
     due: VecDeque<Key<N>>,
     last_number: u64,
     clock: Vec<Clock>,
 }
 
 impl<S: Copy + Eq, E, N: Copy + Eq> Core<S, E, N> {
-    /// A machine that is about to enter its first state.
+    /// Returns a machine that is about to enter its first state.
     pub(super) fn new(state: S) -> Self {
         Self {
             state,
@@ -113,32 +113,32 @@ impl<S: Copy + Eq, E, N: Copy + Eq> Core<S, E, N> {
         self.state
     }
 
-    /// Begins in another state, while the first one has not been entered.
+    /// Changes the initial state, before it is entered.
     pub(super) fn begin_in(&mut self, state: S) {
         self.state = state;
     }
 
-    /// A handler puts an event in front of those that wait; the first of several comes first.
+    /// Inserts an event before the waiting ones; several keep their order.
     pub(super) fn insert(&mut self, event: E) {
         self.inserted.push(event);
     }
 
-    /// A handler keeps an event for the next state.
+    /// Postpones an event until the state changes.
     pub(super) fn postpone(&mut self, event: E) {
         self.postponed.push(event);
     }
 
-    /// A handler sets a timeout, or cancels it. It counts once the change of state is done.
+    /// Sets a timeout, or cancels it. It takes effect once the change of state is done.
     pub(super) fn timeout(&mut self, key: Key<N>, after: Option<Duration>) {
         self.asked.push((key, after));
     }
 
-    /// An event from outside is about to be handled.
+    /// Records that an event from outside is about to be handled.
     pub(super) fn receive(&mut self) {
         self.clear(Key::Event);
     }
 
-    /// A timeout has come: which one, if it still counts.
+    /// Returns which timeout is due, if it still counts.
     pub(super) fn fired(&mut self, number: u64) -> Option<Key<N>> {
         let at = self
             .running
@@ -149,10 +149,10 @@ impl<S: Copy + Eq, E, N: Copy + Eq> Core<S, E, N> {
         Some(key)
     }
 
-    /// The handler is done, and wants this of its state; a [`Next::Stop`] is the shell's.
+    /// Handles the result of the handler; a [`Next::Stop`] is handled by the shell.
     ///
     /// # Errors
-    /// It was told of an entry or an exit, and wants another state.
+    /// If an enter or exit callback requests another state.
     pub(super) fn done(&mut self, next: &Next<S>) -> Result<(), Misplaced> {
         match (self.phase, next) {
             (Phase::Event, Next::To(to)) if *to != self.state => {
@@ -169,7 +169,7 @@ impl<S: Copy + Eq, E, N: Copy + Eq> Core<S, E, N> {
                 let from = mem::replace(&mut self.state, to);
                 self.phase = Phase::Enter { from: Some(from) };
                 self.clear(Key::State);
-                // The oldest first, and before what arrived after the last of them.
+                // Oldest first, and before events that arrived after them.
                 for event in mem::take(&mut self.postponed).into_iter().rev() {
                     self.queue.push_front(event);
                 }
@@ -182,7 +182,7 @@ impl<S: Copy + Eq, E, N: Copy + Eq> Core<S, E, N> {
         Ok(())
     }
 
-    /// What is handled before anything from outside; it is being handled from now on.
+    /// Returns the next task before anything from outside, and marks it as the current one.
     pub(super) fn next(&mut self) -> Option<Task<S, E, N>> {
         match self.phase {
             Phase::Exit { to } => return Some(Task::Exit { to }),
@@ -197,12 +197,12 @@ impl<S: Copy + Eq, E, N: Copy + Eq> Core<S, E, N> {
         Some(task)
     }
 
-    /// What is to be done with the clock, in this order.
+    /// Returns the clock actions, in order.
     pub(super) fn clock(&mut self) -> Vec<Clock> {
         mem::take(&mut self.clock)
     }
 
-    /// Everything that waits for a handler.
+    /// Returns all events that wait for a handler.
     pub(super) fn drain(&mut self) -> impl Iterator<Item = E> {
         let queue = mem::take(&mut self.queue).into_iter();
         let inserted = mem::take(&mut self.inserted);
@@ -210,7 +210,7 @@ impl<S: Copy + Eq, E, N: Copy + Eq> Core<S, E, N> {
         inserted.into_iter().chain(queue).chain(postponed)
     }
 
-    /// Does what the handlers since the last event have asked for.
+    /// Applies the requests of the handlers since the last event.
     fn settle(&mut self) {
         for event in mem::take(&mut self.inserted).into_iter().rev() {
             self.queue.push_front(event);
@@ -230,7 +230,7 @@ impl<S: Copy + Eq, E, N: Copy + Eq> Core<S, E, N> {
         }
     }
 
-    /// Ends a timeout, whether it runs or is due.
+    /// Ends a timeout, whether it is running or due.
     fn clear(&mut self, key: Key<N>) {
         if let Some(at) = self.running.iter().position(|(known, _)| *known == key) {
             let (_, number) = self.running.remove(at);

@@ -1,4 +1,4 @@
-//! What reaches a state machine, and in which wrapping.
+//! The events of a state machine, and their wrappers.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,31 +10,31 @@ use crate::process::dead_letter::Undelivered;
 use crate::server::gen_server::Incoming;
 use crate::server::life::ServerBody;
 
-/// Something that happens to a [`StateMachine`]. (Erlang: the event type and content of `gen_statem`.)
+/// An event of a [`StateMachine`]. (Erlang: the event type and content of `gen_statem`.)
 #[non_exhaustive]
 pub enum StateEvent<M: StateMachine> {
     /// A request with a reply port.
     Call(<M::Protocol as Protocol>::Call),
-    /// A message without an answer.
+    /// A message without a reply.
     Cast(<M::Protocol as Protocol>::Cast),
-    /// What the machine asked for: timers of its own, `Down`, results of its tasks.
+    /// A message that the machine requested: its own timers, `Down`, results of its tasks.
     Info(M::Message),
-    /// What it told itself, with [`Context::next_event`](crate::Context::next_event).
+    /// An event that the machine inserted, with [`Context::next_event`](crate::Context::next_event).
     Internal(M::Internal),
-    /// The time in this state is up.
+    /// The state timeout is due.
     StateTimeout,
-    /// No event has come inside the time.
+    /// The event timeout is due: no event has come in time.
     EventTimeout,
     /// The timeout of this name is due.
     Timeout(M::Timeout),
     /// The state has been entered: from another one, from itself if it is repeated, or at the start.
     Enter {
-        /// The state before; none at the start.
+        /// The previous state; `None` at the start.
         from: Option<M::State>,
     },
     /// The state is about to be left.
     Exit {
-        /// The state after.
+        /// The next state.
         to: M::State,
     },
 }
@@ -57,8 +57,8 @@ impl<M: StateMachine> StateEvent<M> {
         }
     }
 
-    /// Reports an event that nobody will handle. At the end only casts are reported, as with every server: a call
-    /// answers when its port is dropped, and the rest is the machine's own affair.
+    /// Reports an unhandled event. At the end of the machine only casts are reported, as with every server: a call
+    /// returns an error when its reply port is dropped, and other events are internal.
     pub(super) fn bury(self, body: &Arc<ServerBody<M>>, why: Undelivered) {
         let item = match self {
             Self::Cast(cast) => Incoming::Cast(cast),
@@ -87,16 +87,16 @@ impl<M: StateMachine> fmt::Debug for StateEvent<M> {
     }
 }
 
-/// The infos of a state machine as a server: its own, and its timeouts.
+/// The infos of a state machine as a server: its own messages, and its timeouts.
 #[non_exhaustive]
 pub enum StateInfo<M: StateMachine> {
-    /// One of its own.
+    /// A message of the machine.
     Message(M::Message),
     /// A timeout is due.
     Timeout(Due),
 }
 
-/// A timeout that is due, unless it has been cancelled since.
+/// A due timeout; it may have been cancelled meanwhile.
 #[derive(Debug)]
 pub struct Due {
     pub(super) number: u64,
@@ -111,10 +111,10 @@ impl<M: StateMachine> fmt::Debug for StateInfo<M> {
     }
 }
 
-/// The next event of a state machine, which waits for nothing from outside.
+/// The next internal event of a state machine, which waits for no message.
 pub struct StateStep<M: StateMachine> {
     event: Option<StateEvent<M>>,
-    /// Who is told if the machine ends first.
+    /// The process that reports the event as a dead letter if the machine ends first.
     body: Arc<ServerBody<M>>,
 }
 
@@ -124,7 +124,7 @@ impl<M: StateMachine> StateStep<M> {
         Self { event, body }
     }
 
-    /// The event itself, for reports.
+    /// Returns the event, for reports.
     pub fn event(&self) -> Option<&StateEvent<M>> {
         self.event.as_ref()
     }

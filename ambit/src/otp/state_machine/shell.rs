@@ -1,8 +1,8 @@
-//! What a running state machine keeps beside its data, and how it goes from one event to the next.
+//! The state of a running state machine in its context, and the loop from one event to the next.
 //!
-//! Entering and leaving a state follow in the same turn as the event that led there. Every further event, one that
-//! was postponed or that the machine gave itself, is a continuation of the server: so a stop, a kill or a suspension is
-//! seen before each, and reports name each.
+//! Entering and leaving a state happen in the same handler call as the event that caused them. Every further event,
+//! postponed or inserted, is a continuation of the server: so a stop, a kill or a suspension takes effect before each,
+//! and reports name each.
 
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -19,12 +19,12 @@ use crate::server::life::ServerBody;
 
 type CoreOf<M> = Core<<M as StateMachine>::State, StateEvent<M>, <M as StateMachine>::Timeout>;
 
-/// What a machine keeps in its context.
+/// The state of a machine in its context.
 pub(super) struct Shell<M: StateMachine> {
     pub(super) core: CoreOf<M>,
-    /// The timers that run, by their number.
+    /// The running timers, by number.
     timers: Vec<(u64, Timer)>,
-    /// `init` is over.
+    /// True once `init` is over.
     begun: bool,
     body: Arc<ServerBody<M>>,
 }
@@ -79,8 +79,8 @@ impl<M: StateMachine> Drop for Shell<M> {
     }
 }
 
-/// Handles a message without a future; what needs one is left to [`handle_later`] as the continuation of the server.
-/// For the [`handle_now`](crate::GenServer::handle_now) of a [`StateMachine`] that is written by hand; there is an
+/// Handles a message synchronously; leaves an event with an async handler to [`handle_later`], as the continuation of
+/// the server. For the [`handle_now`](crate::GenServer::handle_now) of a hand-written [`StateMachine`], which has an
 /// example.
 ///
 /// # Errors
@@ -104,7 +104,7 @@ pub fn handle_now<M: StateMachine>(
 }
 
 /// Handles the event that [`handle_now`] has left because its handler is async. For the
-/// [`handle_continue`](crate::GenServer::handle_continue) of a [`StateMachine`] that is written by hand.
+/// [`handle_continue`](crate::GenServer::handle_continue) of a hand-written [`StateMachine`].
 pub async fn handle_later<M: StateMachine>(
     machine: &mut M,
     step: StateStep<M>,
@@ -121,7 +121,7 @@ pub async fn handle_later<M: StateMachine>(
     Flow::Continue
 }
 
-/// The event in a message, if it still counts.
+/// Returns the event in a message, if it still counts.
 fn arrived<M: StateMachine>(message: Incoming<M>, ctx: &mut Context<M>) -> Option<StateEvent<M>> {
     let shell = Shell::of(ctx);
     let event = match message {
@@ -144,7 +144,7 @@ fn arrived<M: StateMachine>(message: Incoming<M>, ctx: &mut Context<M>) -> Optio
     Some(event)
 }
 
-/// Handles an event, and what follows it in the same turn.
+/// Handles an event, and its consequences in the same handler call.
 fn run<M: StateMachine>(machine: &mut M, first: StateEvent<M>, ctx: &mut Context<M>) {
     let mut event = Some(first);
     while let Some(now) = event {
@@ -155,7 +155,8 @@ fn run<M: StateMachine>(machine: &mut M, first: StateEvent<M>, ctx: &mut Context
     }
 }
 
-/// Handles one event; gives what follows it in the same turn, or the event itself if its handler is async.
+/// Handles one event. Returns the next event of the same handler call; as an error, the event itself if its handler is
+/// async.
 fn step<M: StateMachine>(
     machine: &mut M,
     event: StateEvent<M>,
@@ -166,7 +167,7 @@ fn step<M: StateMachine>(
     Ok(settle(ctx, next))
 }
 
-/// Does what a handler has left behind; gives what follows in the same turn.
+/// Applies the result of a handler. Returns the next event of the same handler call.
 fn settle<M: StateMachine>(ctx: &mut Context<M>, next: Next<M::State>) -> Option<StateEvent<M>> {
     if let Next::Stop(reason) = next {
         ctx.stop(reason);
@@ -209,7 +210,7 @@ fn kept<M: StateMachine>(ctx: &Context<M>, event: StateEvent<M>) -> StateStep<M>
     StateStep::new(event, ctx.body().clone())
 }
 
-/// Does what the core wants of the clock.
+/// Performs the clock actions of the core.
 fn tick<M: StateMachine>(ctx: &mut Context<M>) {
     let actions = Shell::of(ctx).core.clock();
     for action in actions {
@@ -229,7 +230,7 @@ fn tick<M: StateMachine>(ctx: &mut Context<M>) {
     }
 }
 
-/// Reports an event that no method handles; the machine lives on.
+/// Reports an event that no method handles; the machine keeps running.
 pub fn unhandled<M: StateMachine>(event: StateEvent<M>, ctx: &mut Context<M>) -> Next<M::State> {
     if !matches!(event, StateEvent::Enter { .. } | StateEvent::Exit { .. }) {
         event.bury(ctx.body(), Undelivered::Unhandled);

@@ -1,4 +1,4 @@
-//! Many pairs that are put into a table at once.
+//! Inserting many pairs at once.
 
 use std::collections::HashMap;
 
@@ -6,10 +6,10 @@ use super::layout::Layout;
 use super::store::{Cell, Store, filled};
 use crate::names::keyed::AsIs;
 
-/// Keys on their way in, and their cells.
+/// Keys to insert, and their cells.
 pub(super) type Pairs<K, V, L> = Vec<(<L as Layout<K>>::Entering, Cell<V>)>;
 
-/// The pairs without a lock, each key once: of equal ones the first key and the last value.
+/// Collects the pairs without a lock, each key once: of equal keys the first key and the last value.
 pub(super) fn unique<K, V, L>(
     hasher: &L::Hasher,
     pairs: impl IntoIterator<Item = (K, V)>,
@@ -39,7 +39,7 @@ where
     unique
 }
 
-/// Puts all of them in and gives the cells they replace; `None`, with nothing changed, if keys must be compared first.
+/// Inserts all pairs and returns the cells they replace; `None`, with nothing changed, if keys must be compared first.
 pub(super) fn put<K, V, L>(
     store: &mut Store<K, V, L>,
     pairs: &mut Pairs<K, V, L>,

@@ -1,4 +1,4 @@
-//! Making tables, and finding them by name.
+//! Creating tables, and finding them by name.
 
 use std::fmt;
 use std::hash::Hash;
@@ -14,7 +14,7 @@ use crate::handle::recipient::Recipient;
 use crate::pid::Pid;
 use crate::process::{current, worlds};
 
-/// Makes a [`Table`].
+/// Builds a [`Table`].
 #[must_use = "a builder makes nothing by itself"]
 pub struct TableBuilder<K: 'static, V: Send + Sync + 'static, L: Layout<K> = Hashed> {
     name: Option<String>,
@@ -29,10 +29,10 @@ where
     V: Send + Sync + 'static,
     L: Layout<K>,
 {
-    /// The table of this name in the current system. (Erlang: `ets:whereis/1`.)
+    /// Returns the table of this name in the current system. (Erlang: `ets:whereis/1`.)
     ///
     /// # Errors
-    /// `NotFound`; `WrongType` if the table has keys or values of other types, or keeps its keys in another way.
+    /// `NotFound`; `WrongType` if the table has keys or values of other types, or another layout.
     pub fn named(name: &str) -> Result<Self, LookupError> {
         let world = worlds::current().ok_or(LookupError::NotFound)?;
         let table = world.extension::<Tables>().find(name);
@@ -41,10 +41,10 @@ where
         Ok(Self { inner })
     }
 
-    /// Makes a table as `wanted`, and lists it.
+    /// Creates a table from the builder's settings, and lists it.
     ///
     /// # Errors
-    /// Who has the name.
+    /// The owner of the table that has the name.
     fn make(wanted: TableBuilder<K, V, L>) -> Result<Self, Pid> {
         let maker = current::current();
         let owner = maker.as_ref().map(|process| process.core().pid);
@@ -69,14 +69,14 @@ where
     K: Clone + Eq + Hash + Send + Sync + 'static,
     V: Send + Sync + 'static,
 {
-    /// A table without a name. Made in a process it is that process's, which alone may write, and ends with it; made
-    /// elsewhere it is everybody's.
+    /// Creates a table without a name. A table created in a process belongs to that process: only the process may
+    /// write, and the table ends with it. A table created outside a process is public.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// A table with a name, other access, or another life than its owner's.
+    /// Returns a builder for a table with a name, other access, or another lifetime than its owner's.
     pub fn builder() -> TableBuilder<K, V, Hashed> {
         TableBuilder::default()
     }
@@ -87,13 +87,13 @@ where
     K: Clone + Ord + Send + Sync + 'static,
     V: Send + Sync + 'static,
 {
-    /// As [`Table::new`], with its keys in their order.
+    /// Like [`Table::new`], with ordered keys.
     #[must_use]
     pub fn ordered() -> Self {
         Self::default()
     }
 
-    /// As [`Table::builder`], with its keys in their order.
+    /// Like [`Table::builder`], with ordered keys.
     pub fn ordered_builder() -> TableBuilder<K, V, Ordered> {
         TableBuilder::default()
     }
@@ -116,7 +116,7 @@ where
     V: Send + Sync + 'static,
     L: Layout<K>,
 {
-    /// As [`Table::new`].
+    /// Like [`Table::new`].
     fn default() -> Self {
         match Self::make(TableBuilder::default()) {
             Ok(table) => table,
@@ -131,36 +131,36 @@ where
     V: Send + Sync + 'static,
     L: Layout<K>,
 {
-    /// What it can be found by in its system. (Erlang: `named_table`.)
+    /// Sets the name by which the table is found in its system. (Erlang: `named_table`.)
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// Who may read and write besides the owner: [`Access::Protected`] unless this says otherwise.
+    /// Sets the access of processes besides the owner; [`Access::Protected`] by default.
     pub fn access(mut self, access: Access) -> Self {
         self.access = Some(access);
         self
     }
 
-    /// Keeps it when its owner ends without an heir: then nobody owns it, until somebody [claims](Table::claim) it. A
-    /// server that finds its table by name when it is started again loses nothing.
+    /// Keeps the table when its owner ends without an heir: it has no owner until a process [claims](Table::claim) it.
+    /// A restarted server that finds its table by name loses no data.
     pub fn survives(mut self) -> Self {
         self.survives = true;
         self
     }
 
-    /// Who owns it when its owner has ended, and is told by a [`TableGiven`]. If there is nobody by then, it is as if no
-    /// heir had been named. (Erlang: `heir`.)
+    /// Sets the heir: it becomes the owner when the owner ends, and receives a [`TableGiven`]. If the heir has ended by
+    /// then, it is ignored. (Erlang: `heir`.)
     pub fn heir(mut self, heir: &Recipient<TableGiven<K, V, L>>) -> Self {
         self.heir = Some(heir.clone());
         self
     }
 
-    /// Makes it, with the calling process as its owner.
+    /// Creates the table, with the calling process as its owner.
     ///
     /// # Errors
-    /// [`CreateTableError`]; nothing is made then.
+    /// [`CreateTableError`]; no table is created then.
     pub fn create(self) -> Result<Table<K, V, L>, CreateTableError> {
         let is_free = matches!(self.access, None | Some(Access::Public));
         if !is_free && current::pid() == Pid::NOBODY {

@@ -1,4 +1,4 @@
-//! What a table does with processes: it follows its owner, passes to an heir, and ends.
+//! The relation of a table to processes: it follows its owner, passes to an heir, and ends.
 
 use std::any::type_name;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -19,13 +19,13 @@ use crate::process::core::ProcRef;
 use crate::process::exit_hook::ExitHook;
 use crate::process::panics;
 
-/// What is locked together: what is in a table, and whose it is.
+/// The state under the table's lock: content and ownership.
 pub(super) struct Room<K: 'static, V: Send + Sync + 'static, L: Layout<K>> {
     pub(super) store: Store<K, V, L>,
     pub(super) ownership: Ownership,
 }
 
-/// What anybody may see of a table at any time.
+/// The properties of a table that are readable at any time.
 struct Seen {
     owner: Mutex<Pid>,
     access: Access,
@@ -36,14 +36,15 @@ pub(super) struct Inner<K: 'static, V: Send + Sync + 'static, L: Layout<K>> {
     pub(super) name: Option<String>,
     pub(super) hasher: L::Hasher,
     pub(super) room: RwLock<Room<K, V, L>>,
-    /// What can be seen without the lock of the room, which code of an ordered key may run under.
+    /// Readable without the table's lock, under which code of an ordered key may run.
     seen: Seen,
     pub(super) heir: Option<Recipient<TableGiven<K, V, L>>>,
-    /// The tables of its system, and its number among them; none where there is no runtime.
+    /// The tables of its system, and its number among them; `None` without a runtime.
     pub(super) listed: Option<(Weak<Tables>, u64)>,
     /// The hook on the exit of the owner. Locked while the owner changes, so that it always belongs to the owner.
     owner_ends: Mutex<Option<ExitHook>>,
-    /// Itself, while it has an owner and an heir: nobody else may hold a handle when the heir is to get one.
+    /// A reference to itself, while it has an owner and an heir: there may be no other handle when the heir is to
+    /// receive one.
     kept: Mutex<Option<Arc<Self>>>,
 }
 
@@ -77,7 +78,7 @@ where
         })
     }
 
-    /// Changes what is in it, or whose it is.
+    /// Changes the content or the ownership.
     pub(super) fn change<T>(&self, change: impl FnOnce(&mut Room<K, V, L>) -> T) -> T {
         let mut room = self.room.write();
         let changed = change(&mut room);
@@ -87,15 +88,15 @@ where
         changed
     }
 
-    /// Changes whose it is.
+    /// Changes the ownership.
     pub(super) fn own<T>(&self, change: impl FnOnce(&mut Ownership) -> T) -> T {
         self.change(|room| change(&mut room.ownership))
     }
 
-    /// Takes its place among the tables of its system, and its name.
+    /// Registers the table in its system, with its name.
     ///
     /// # Errors
-    /// Who has the name.
+    /// The owner of the table that has the name.
     pub(super) fn enlist(self: &Arc<Self>) -> Result<(), Pid> {
         let Some((tables, number)) = &self.listed else {
             return Ok(());
@@ -107,7 +108,7 @@ where
         })
     }
 
-    /// Makes a process the owner and hooks its exit; false if it is exiting, or `from` does not own the table.
+    /// Makes a process the owner and hooks its exit; returns false if it is exiting, or `from` does not own the table.
     pub(super) fn hand(self: &Arc<Self>, from: Pid, to: &ProcRef) -> bool {
         let pid = to.core().pid;
         let mut owner_ends = self.owner_ends.lock();
@@ -132,8 +133,8 @@ where
         is_heard
     }
 
-    /// Keeps itself for its heir, unless its owner has ended already: the end of a table takes the same lock before it looks for
-    /// what is kept.
+    /// Keeps itself alive for its heir, unless its owner has ended already: ending the table takes the same lock before
+    /// it clears the reference.
     fn keep(self: &Arc<Self>) {
         let room = self.room.read();
         if self.heir.is_some() && room.ownership.is_owned() {
@@ -163,7 +164,8 @@ where
         }
     }
 
-    /// Makes the process behind `to` the owner and tells it; false if there is none, or it was not `from`'s to give.
+    /// Makes the process behind `to` the owner and notifies it; returns false if there is no process, or `from` is not
+    /// the owner.
     pub(super) fn pass(self: &Arc<Self>, from: Pid, to: &Recipient<TableGiven<K, V, L>>) -> bool {
         let process = to.__resolve().process;
         let Some(process) = process.filter(|process| process.core().is_alive()) else {
@@ -175,7 +177,7 @@ where
         let table = Table {
             inner: self.clone(),
         };
-        // If it ends at this moment, its end passes the table on.
+        // If the process ends at this moment, its exit hook passes the table on.
         to.item(TableGiven { table, from });
         true
     }
@@ -187,7 +189,7 @@ where
         }
     }
 
-    /// Gives the name back, then drops what is in it: that is the user's code, and runs without a lock.
+    /// Releases the name, then drops the content without a lock: drops are user code.
     fn clear(&self) {
         drop(self.kept.lock().take());
         let hook = self.owner_ends.lock().take();
@@ -210,12 +212,12 @@ where
 }
 
 impl<K: 'static, V: Send + Sync + 'static, L: Layout<K>> Inner<K, V, L> {
-    /// Who owns it; `Pid::NOBODY` if there is no owner.
+    /// Returns the owner; `Pid::NOBODY` if there is none.
     pub(super) fn owner(&self) -> Pid {
         *self.seen.owner.lock()
     }
 
-    /// How many keys there were after the last change.
+    /// Returns the number of keys after the last change.
     pub(super) fn entries(&self) -> usize {
         self.seen.entries.load(Ordering::Relaxed)
     }

@@ -1,13 +1,13 @@
-//! How a table keeps its keys: by hash, or in their order.
+//! The layout of a table: keys by hash, or in order.
 
 mod hashed;
 mod ordered;
 
-/// Keys by hash: look-ups cost the same however many there are. (Erlang: `set`.)
+/// Keys by hash: the cost of a look-up does not depend on the number of keys. (Erlang: `set`.)
 #[derive(Clone, Copy, Debug)]
 pub struct Hashed;
 
-/// Keys in their order. (Erlang: `ordered_set`.)
+/// Ordered keys. (Erlang: `ordered_set`.)
 #[derive(Clone, Copy, Debug)]
 pub struct Ordered;
 
@@ -18,10 +18,10 @@ mod sealed {
     impl Sealed for super::Ordered {}
 }
 
-/// How a table keeps keys of type `K`: [`Hashed`] if they can be hashed, [`Ordered`] if they can be compared.
+/// The layout of a table with keys of type `K`: [`Hashed`] if they can be hashed, [`Ordered`] if they can be compared.
 ///
-/// Code of a hashed key (`Hash`, `Eq`, `Clone`, `Drop`) runs without a lock, so it may use any table. `Ord` and `Clone` of
-/// an ordered key run under the lock of the table: there any use of a table answers
+/// Code of a hashed key (`Hash`, `Eq`, `Clone`, `Drop`) runs without a lock, so it may use any table. `Ord` and `Clone`
+/// of an ordered key run under the lock of the table: any use of a table there returns
 /// [`TableError::Nested`](crate::TableError::Nested).
 #[diagnostic::on_unimplemented(
     message = "a table cannot have keys of type `{K}` kept as `{Self}`",
@@ -30,34 +30,34 @@ mod sealed {
 pub trait Layout<K: 'static>: sealed::Sealed + Send + Sync + 'static {
     #[doc(hidden)]
     type Map<T: Send + Sync + 'static>: Default + Send + Sync;
-    /// What hashes keys, without the lock.
+    /// Hashes keys, without the lock.
     #[doc(hidden)]
     type Hasher: Default + Send + Sync;
-    /// A key on its way into the map.
+    /// A key to insert.
     #[doc(hidden)]
     type Entering;
     /// A key that was in the map when it was listed.
     #[doc(hidden)]
     type Listed;
-    /// Whether the map itself has an order that may be shown.
+    /// True if the map itself has a public order.
     #[doc(hidden)]
     const IN_ORDER: bool;
 
     #[doc(hidden)]
     fn entering(hasher: &Self::Hasher, key: K) -> Self::Entering;
-    /// Whether a key still has to be compared with others before it can be put in; to be asked under the lock.
+    /// Returns true if a key must be compared with others before it can be inserted; called under the lock.
     #[doc(hidden)]
     fn is_unsettled<T: Send + Sync + 'static>(
         map: &Self::Map<T>,
         entering: &mut Self::Entering,
     ) -> bool;
-    /// Compares it, without the lock.
+    /// Compares the key, without the lock.
     #[doc(hidden)]
     fn settle(entering: &mut Self::Entering);
-    /// Whether two keys that are put in together are one, as far as the map cannot find that out itself.
+    /// Returns true if two keys of one batch are equal, as far as the map cannot find that out itself.
     #[doc(hidden)]
     fn is_same(one: &Self::Entering, other: &Self::Entering) -> bool;
-    /// What many keys that are put in together are compared by.
+    /// Returns the digest by which the keys of one batch are compared.
     #[doc(hidden)]
     fn digest(entering: &Self::Entering) -> Option<u64>;
     #[doc(hidden)]
@@ -81,14 +81,14 @@ pub trait Layout<K: 'static>: sealed::Sealed + Send + Sync + 'static {
     fn into_key(listed: Self::Listed) -> K
     where
         K: Clone;
-    /// Takes out a key that was listed, if `is_meant`; a key comes along that must not be dropped under the lock.
+    /// Removes a listed key, if `is_meant`. The result includes a key that must not be dropped under the lock.
     #[doc(hidden)]
     fn take_listed<T: Send + Sync + 'static>(
         map: &mut Self::Map<T>,
         listed: &Self::Listed,
         is_meant: impl Fn(&T) -> bool,
     ) -> Option<(Option<K>, T)>;
-    /// What was in it, without an order.
+    /// Returns the items, in any order.
     #[doc(hidden)]
     fn into_each<T: Send + Sync + 'static>(
         map: Self::Map<T>,
@@ -97,10 +97,10 @@ pub trait Layout<K: 'static>: sealed::Sealed + Send + Sync + 'static {
     fn len<T: Send + Sync + 'static>(map: &Self::Map<T>) -> usize;
 }
 
-/// What keys of type `K` can be found by: `str` for a `String`, and so on.
+/// A borrowed form `Q` that finds keys of type `K`: `str` for a `String`, and so on.
 #[diagnostic::on_unimplemented(message = "keys of type `{K}` cannot be found by a `{Q}`")]
 pub trait Finds<K: 'static, Q: ?Sized>: Layout<K> {
-    /// What is seen under the lock.
+    /// The items seen under the lock.
     #[doc(hidden)]
     type Seen<T>;
     /// A key that was found.
@@ -109,17 +109,17 @@ pub trait Finds<K: 'static, Q: ?Sized>: Layout<K> {
 
     #[doc(hidden)]
     fn hash(hasher: &Self::Hasher, key: &Q) -> u64;
-    /// The items that `key` may mean, under the lock.
+    /// Returns the items that `key` may match, under the lock.
     #[doc(hidden)]
     fn see<T: Clone + Send + Sync + 'static>(
         map: &Self::Map<T>,
         hash: u64,
         key: &Q,
     ) -> Self::Seen<T>;
-    /// The one that it means, without the lock.
+    /// Returns the item that matches, without the lock.
     #[doc(hidden)]
     fn choose<T>(seen: Self::Seen<T>, key: &Q) -> Option<(Self::Found, T)>;
-    /// Takes out what was found; a key comes along that must not be dropped under the lock.
+    /// Removes a found key. The result includes a key that must not be dropped under the lock.
     #[doc(hidden)]
     fn take<T: Send + Sync + 'static>(
         map: &mut Self::Map<T>,

@@ -1,5 +1,5 @@
-//! The user's code that a table runs under a lock: functions on a value, the order of keys. Inside of it no table may be
-//! used, as that would wait for a lock that this thread holds.
+//! User code that a table runs under a lock: closures on a value, comparisons of keys. A nested use of a table fails,
+//! because it would wait for a lock that this thread holds.
 
 use std::cell::Cell;
 
@@ -19,7 +19,7 @@ impl Drop for Inside {
     }
 }
 
-/// Runs code of the user.
+/// Runs user code.
 pub(super) fn run<R>(function: impl FnOnce() -> R) -> R {
     let _inside = Inside {
         before: INSIDE.replace(true),
@@ -27,7 +27,7 @@ pub(super) fn run<R>(function: impl FnOnce() -> R) -> R {
     function()
 }
 
-/// Fails inside of such a function.
+/// Fails inside user code.
 pub(super) fn refuse() -> Result<(), TableError> {
     if INSIDE.get() {
         return Err(TableError::Nested);
@@ -40,7 +40,7 @@ mod sealed {
     pub trait Sealed {}
 }
 
-/// What [`Table::add`](crate::Table::add) can count with: the integers of up to 64 bits.
+/// The number types of [`Table::add`](crate::Table::add): the integers of up to 64 bits.
 pub trait Number: sealed::Sealed + Copy + Send + Sync + 'static {
     #[doc(hidden)]
     fn zero() -> Self;

@@ -1,4 +1,4 @@
-//! What only a table with ordered keys can do.
+//! Operations of tables with ordered keys.
 
 use std::borrow::Borrow;
 use std::ops::{Bound, RangeBounds};
@@ -14,26 +14,26 @@ where
     K: Clone + Ord + Send + Sync + 'static,
     V: Clone + Send + Sync + 'static,
 {
-    /// The pair with the smallest key. (Erlang: `ets:first/1`.)
+    /// Returns the pair with the smallest key. (Erlang: `ets:first/1`.)
     ///
     /// # Errors
-    /// As [`get`](Table::get).
+    /// Like [`get`](Table::get).
     pub fn first(&self) -> Result<Option<(K, V)>, TableError> {
         self.nearest::<K>(Bound::Unbounded, Bound::Unbounded, false)
     }
 
-    /// The pair with the greatest key. (Erlang: `ets:last/1`.)
+    /// Returns the pair with the greatest key. (Erlang: `ets:last/1`.)
     ///
     /// # Errors
-    /// As [`get`](Table::get).
+    /// Like [`get`](Table::get).
     pub fn last(&self) -> Result<Option<(K, V)>, TableError> {
         self.nearest::<K>(Bound::Unbounded, Bound::Unbounded, true)
     }
 
-    /// The pair behind `key`, which need not be there itself. (Erlang: `ets:next/2`.)
+    /// Returns the first pair after `key`, which need not exist itself. (Erlang: `ets:next/2`.)
     ///
     /// # Errors
-    /// As [`get`](Table::get).
+    /// Like [`get`](Table::get).
     pub fn next<Q: Ord + ?Sized>(&self, key: &Q) -> Result<Option<(K, V)>, TableError>
     where
         K: Borrow<Q>,
@@ -41,10 +41,10 @@ where
         self.nearest(Bound::Excluded(key), Bound::Unbounded, false)
     }
 
-    /// The pair before `key`, which need not be there itself. (Erlang: `ets:prev/2`.)
+    /// Returns the last pair before `key`, which need not exist itself. (Erlang: `ets:prev/2`.)
     ///
     /// # Errors
-    /// As [`get`](Table::get).
+    /// Like [`get`](Table::get).
     pub fn prev<Q: Ord + ?Sized>(&self, key: &Q) -> Result<Option<(K, V)>, TableError>
     where
         K: Borrow<Q>,
@@ -52,10 +52,10 @@ where
         self.nearest(Bound::Unbounded, Bound::Excluded(key), true)
     }
 
-    /// The pairs whose keys are in a range, in their order; none if the range is empty or ends before it begins.
+    /// Returns the pairs in a range of keys, in order; none if the range is empty or ends before it begins.
     ///
     /// # Errors
-    /// As [`get`](Table::get).
+    /// Like [`get`](Table::get).
     ///
     /// ```
     /// use ambit::{OrderedTable, Table};
@@ -86,7 +86,7 @@ where
         Ok(found.filter_map(|(key, cell)| valued(key, &cell)).collect())
     }
 
-    /// The outermost pair between two bounds that is still there.
+    /// Returns the outermost pair between two bounds that still exists.
     fn nearest<Q: Ord + ?Sized>(
         &self,
         from: Bound<&Q>,
@@ -118,7 +118,7 @@ where
     }
 }
 
-/// `BTreeMap::range` panics on these.
+/// Returns true for ranges on which `BTreeMap::range` panics, and for other empty ones.
 fn is_empty<K: Ord>(bounds: (Bound<&K>, Bound<&K>)) -> bool {
     match bounds {
         (Bound::Included(from), Bound::Included(to)) => from > to,

@@ -1,41 +1,41 @@
-//! Whose a table is, who may do what with it, and what becomes of it: events in, decisions out.
+//! The ownership of a table: access checks, transfers, and the end of the owner. Events in, decisions out.
 
 use crate::pid::Pid;
 
-/// Who may read and write a table besides its owner. (Erlang: `public`, `protected`, `private`.)
+/// The access of processes besides the owner to a table. (Erlang: `public`, `protected`, `private`.)
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Access {
-    /// Everybody reads and writes, from anywhere.
+    /// Everyone can read and write, from anywhere.
     Public,
-    /// Everybody reads; the owner writes. The default of a table that is made in a process.
+    /// Everyone can read; the owner can write. The default of a table that is created in a process.
     #[default]
     Protected,
-    /// Nobody but the owner sees what is in it.
+    /// Only the owner can read and write.
     Private,
 }
 
-/// What somebody wants to do.
+/// The kind of an access.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Right {
     Read,
     Write,
 }
 
-/// Why somebody may not.
+/// The reason why an access is rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Refused {
     NotOwner(Pid),
     Gone,
 }
 
-/// What becomes of a table whose owner has left it.
+/// The fate of a table after the end of its owner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fate {
-    /// Somebody else owns it, or it has ended before.
+    /// Another process owns it, or it has ended before.
     Unchanged,
-    /// Nobody owns it, until somebody claims it.
+    /// It has no owner until a process claims it.
     Survives,
-    /// It has ended: what is in it can go.
+    /// It has ended: its content can be dropped.
     Ends,
 }
 
@@ -61,7 +61,7 @@ impl Ownership {
         self.owner
     }
 
-    /// Whether it has not ended and has an owner.
+    /// Returns true if it has not ended and has an owner.
     pub(crate) fn is_owned(&self) -> bool {
         !self.has_ended && self.owner != Pid::NOBODY
     }
@@ -91,7 +91,7 @@ impl Ownership {
         }
     }
 
-    /// Passes it on; false if it was not `from`'s to give.
+    /// Transfers ownership; returns false if `from` is not the owner.
     pub(crate) fn give(&mut self, from: Pid, to: Pid) -> bool {
         let may = self.owner == from && !self.has_ended;
         if may {
@@ -100,7 +100,7 @@ impl Ownership {
         may
     }
 
-    /// `who` takes what nobody owns.
+    /// Makes `who` the owner of a table without one.
     pub(crate) fn claim(&mut self, who: Pid) -> Result<(), Refused> {
         match self.owner {
             _ if self.has_ended => Err(Refused::Gone),
@@ -112,7 +112,7 @@ impl Ownership {
         }
     }
 
-    /// `who` is there no longer, and had no heir.
+    /// Handles the end of `who`, without an heir.
     pub(crate) fn left(&mut self, who: Pid) -> Fate {
         if self.owner != who || self.has_ended {
             return Fate::Unchanged;
@@ -125,7 +125,7 @@ impl Ownership {
         Fate::Ends
     }
 
-    /// Ends it, whoever owns it; false if it has ended before.
+    /// Ends the table, regardless of its owner; returns false if it has ended before.
     pub(crate) fn end(&mut self) -> bool {
         !std::mem::replace(&mut self.has_ended, true)
     }

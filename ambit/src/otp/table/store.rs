@@ -1,8 +1,7 @@
-//! What is in a table: keys, and a lock of its own for each value. It knows no process.
+//! The content of a table: keys, and a separate lock for each value. It does not depend on processes.
 //!
-//! The map is locked for a moment only; whatever the user's code does with a value happens under the lock of that value. A
-//! value that is taken out leaves an empty cell to those who still hold it: they look again. Keys are compared where the
-//! [`Layout`] says.
+//! The map is locked only briefly; user code on a value runs under the lock of that value. A removed value leaves an
+//! empty cell to concurrent operations, which look it up again. The [`Layout`] defines where keys are compared.
 
 use std::sync::Arc;
 
@@ -10,22 +9,22 @@ use parking_lot::RwLock;
 
 use super::layout::{Finds, Layout};
 
-/// The place of a value; empty once it was taken out.
+/// The cell of a value; empty once the value was removed.
 pub(crate) type Cell<V> = Arc<RwLock<Option<V>>>;
 
-/// A cell, and when its key came.
+/// A cell, and the insertion number of its key.
 #[derive(Debug)]
 pub(crate) struct Slot<V> {
     number: u64,
     cell: Cell<V>,
 }
 
-/// What was taken out, to be dropped without the lock: the cell, and perhaps the key.
+/// A removed cell, and perhaps its key, to be dropped without the lock.
 pub(crate) type Taken<K, V> = (Option<K>, Cell<V>);
 
 pub(crate) struct Store<K: 'static, V: Send + Sync + 'static, L: Layout<K>> {
     map: L::Map<Slot<V>>,
-    /// How many keys have come.
+    /// The number of keys inserted so far.
     next: u64,
 }
 
@@ -43,7 +42,7 @@ impl<K: 'static, V: Send + Sync + 'static, L: Layout<K>> Store<K, V, L> {
         L::len(&self.map)
     }
 
-    /// The cells that a key may mean.
+    /// Returns the cells that a key may match.
     pub(crate) fn see<Q: ?Sized>(&self, hash: u64, key: &Q) -> L::Seen<Slot<V>>
     where
         L: Finds<K, Q>,
@@ -51,7 +50,7 @@ impl<K: 'static, V: Send + Sync + 'static, L: Layout<K>> Store<K, V, L> {
         L::see(&self.map, hash, key)
     }
 
-    /// Whether a key still has to be compared with others, without the lock, before it can be put in.
+    /// Returns true if a key must be compared with others, without the lock, before it can be inserted.
     pub(crate) fn is_unsettled(&self, key: &mut L::Entering) -> bool {
         L::is_unsettled(&self.map, key)
     }
@@ -60,7 +59,7 @@ impl<K: 'static, V: Send + Sync + 'static, L: Layout<K>> Store<K, V, L> {
         L::get(&self.map, key).is_some()
     }
 
-    /// Puts a cell in; a key that is there keeps its place, and its old cell comes back.
+    /// Inserts a cell; an existing key keeps its position, and its old cell is returned.
     pub(crate) fn put(&mut self, key: &mut L::Entering, cell: Cell<V>) -> Option<Cell<V>> {
         let known = L::get(&self.map, key).map(|slot| slot.number);
         let number = known.unwrap_or(self.next);
@@ -69,7 +68,7 @@ impl<K: 'static, V: Send + Sync + 'static, L: Layout<K>> Store<K, V, L> {
         old.map(|slot| slot.cell)
     }
 
-    /// The cell of a key; `new` becomes it if there is none.
+    /// Returns the cell of a key, after inserting `new` for a missing key.
     pub(crate) fn find_or_put(&mut self, key: &mut L::Entering, new: &Cell<V>) -> Cell<V> {
         if let Some(slot) = L::get(&self.map, key) {
             return slot.cell.clone();
@@ -78,7 +77,7 @@ impl<K: 'static, V: Send + Sync + 'static, L: Layout<K>> Store<K, V, L> {
         new.clone()
     }
 
-    /// Takes out a key that was found.
+    /// Removes a key that was found.
     pub(crate) fn take<Q: ?Sized>(&mut self, found: &L::Found, key: &Q) -> Option<Taken<K, V>>
     where
         L: Finds<K, Q>,
@@ -87,14 +86,14 @@ impl<K: 'static, V: Send + Sync + 'static, L: Layout<K>> Store<K, V, L> {
         Some((key, slot.cell))
     }
 
-    /// Takes out a key that was listed, if its cell is still this one.
+    /// Removes a key that was listed, if its cell is still this one.
     pub(crate) fn take_cell(&mut self, key: &L::Listed, cell: &Cell<V>) -> Option<Taken<K, V>> {
         let is_same = |slot: &Slot<V>| Arc::ptr_eq(&slot.cell, cell);
         let (key, slot) = L::take_listed(&mut self.map, key, is_same)?;
         Some((key, slot.cell))
     }
 
-    /// All keys with their cells: in the order of the keys, or in the order in which they came.
+    /// Returns all keys with their cells: in key order, or in insertion order for hashed keys.
     pub(crate) fn all(&self) -> Vec<(L::Listed, Cell<V>)>
     where
         K: Clone,
@@ -108,12 +107,12 @@ impl<K: 'static, V: Send + Sync + 'static, L: Layout<K>> Store<K, V, L> {
             .collect()
     }
 
-    /// What was in it, without an order.
+    /// Returns all pairs, in any order.
     pub(crate) fn into_pairs(self) -> impl Iterator<Item = (L::Listed, Cell<V>)> {
         L::into_each(self.map).map(|(key, slot)| (key, slot.cell))
     }
 
-    /// The map itself, for what only one layout can do.
+    /// Returns the map, for operations of one layout only.
     pub(crate) fn map(&self) -> &L::Map<Slot<V>> {
         &self.map
     }
@@ -134,7 +133,7 @@ impl<V> Clone for Slot<V> {
     }
 }
 
-/// A cell with a value.
+/// Returns a cell with a value.
 pub(crate) fn filled<V>(value: V) -> Cell<V> {
     Arc::new(RwLock::new(Some(value)))
 }

@@ -10,25 +10,25 @@ use super::ownership::Access;
 use crate::pid::Pid;
 use crate::process::worlds;
 
-/// A look at one table. (Erlang: `ets:info/1`.)
+/// A snapshot of one table. (Erlang: `ets:info/1`.)
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TableInfo {
-    /// What it is called.
+    /// The name.
     pub name: Option<String>,
-    /// Whose it is; `Pid::NOBODY` for one that nobody owns.
+    /// The owner; `Pid::NOBODY` for a table without one.
     pub owner: Pid,
-    /// Who may read and write besides the owner.
+    /// The access of processes besides the owner.
     pub access: Access,
-    /// How many keys are in it.
+    /// The number of keys.
     pub entries: usize,
-    /// The type of its keys.
+    /// The type of the keys.
     pub key_type: &'static str,
-    /// The type of its values.
+    /// The type of the values.
     pub value_type: &'static str,
 }
 
-/// A table whose types are forgotten.
+/// A table without its types.
 pub(super) trait AnyTable: Send + Sync {
     fn info(&self) -> TableInfo;
     fn owner(&self) -> Pid;
@@ -42,14 +42,14 @@ pub(super) struct Tables {
 
 #[derive(Default)]
 struct Lists {
-    /// A name keeps its table; the number tells it from a later one of that name.
+    /// A name keeps its table alive; the number distinguishes it from a later table of that name.
     names: BTreeMap<String, (u64, Arc<dyn AnyTable>)>,
     all: BTreeMap<u64, Weak<dyn AnyTable>>,
     next: u64,
 }
 
 impl Tables {
-    /// A number for a table to come.
+    /// Returns the number of the next table.
     pub(super) fn number(&self) -> u64 {
         let mut lists = self.lists.lock();
         lists.next += 1;
@@ -59,7 +59,7 @@ impl Tables {
     /// Lists a table, under its name if it has one.
     ///
     /// # Errors
-    /// Who has the name.
+    /// The owner of the table that has the name.
     pub(super) fn add(
         &self,
         number: u64,
@@ -84,7 +84,7 @@ impl Tables {
         lists.names.get(name).map(|(_, table)| table.clone())
     }
 
-    /// Gives a name back, if the table of this number still has it.
+    /// Releases a name, if the table of this number still has it.
     pub(super) fn release(&self, name: &str, number: u64) {
         let mut lists = self.lists.lock();
         let is_its = lists.names.get(name).is_some_and(|(own, _)| *own == number);
@@ -107,7 +107,7 @@ impl Tables {
     }
 }
 
-/// The tables of the current system, in the order in which they were made. (Erlang: `ets:all/0`.)
+/// Returns the tables of the current system, in creation order. (Erlang: `ets:all/0`.)
 ///
 /// ```
 /// use ambit::Table;

@@ -1,10 +1,10 @@
-//! Tables against plain lists: random operations, and the same answers.
+//! Tables against plain lists: random operations, equal results.
 
 use super::layout::{Finds, Hashed, Layout, Ordered};
 use super::{Table, TableError};
 use crate::dice::Dice;
 
-/// Pairs in the order in which their keys came.
+/// Pairs in the insertion order of their keys.
 #[derive(Default)]
 struct Model(Vec<(u8, i32)>);
 
@@ -28,7 +28,7 @@ impl Model {
     }
 }
 
-/// One step on both, with equal answers.
+/// One step on both, with equal results.
 fn step<L>(table: &Table<u8, i32, L>, model: &mut Model, random: &mut Dice)
 where
     L: Layout<u8> + Finds<u8, u8>,

@@ -1,4 +1,4 @@
-//! What ties a task to the process that asked for it: ownership, a link, and the chain of callers.
+//! The ties between a task and the process that spawned it: ownership, a link, and the chain of callers.
 
 use crate::error::NotAProcess;
 use crate::handle::links;
@@ -17,7 +17,7 @@ pub(super) struct Bond {
 }
 
 impl Bond {
-    /// To the calling process, if there is one.
+    /// Ties the task to the calling process, if there is one.
     pub(super) fn here(linked: bool) -> Self {
         let owner = current::current();
         let own = owner.iter().map(|owner| owner.core().pid);
@@ -40,10 +40,10 @@ impl Bond {
         }
         let pid = owner.core().pid;
         if let Err(reason) = link::link_to(&**task, &Resolved::process(owner)) {
-            // The owner has told its links already.
+            // The owner has already notified its links.
             return signal::receive(&**task, pid, reason, Cause::Sent);
         }
-        // An owner that traps exits sees how its task ends when it awaits it, and only then.
+        // An owner that traps exits sees the end of its task when it awaits it, and only then.
         let unseen = Box::new(move |own| link::part_unseen(own, pid));
         drop(task.core().relations.lock().on_exit(unseen));
     }
@@ -56,11 +56,11 @@ pub(super) fn part(task: &ProcRef, owner: Option<Pid>) {
     }
 }
 
-/// Who has asked for the calling task, who asked for that one if it was a task too, and so on: the nearest first.
-/// Empty in a process that is no task, and never more than 16: a task may start its successor for ever. (Elixir:
-/// `$callers`.)
+/// Returns the chain of callers: the process that spawned the calling task, the spawner of that one if it is a task
+/// too, and so on, nearest first. Empty in a process that is no task. It has up to 16 entries, because a task may spawn
+/// its successor indefinitely. (Elixir: `$callers`.)
 ///
-/// It follows who spawned a task, also where a [`TaskSupervisor`](crate::TaskSupervisor) started its process.
+/// The chain follows the spawning process, even if a [`TaskSupervisor`](crate::TaskSupervisor) started the task.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -85,11 +85,12 @@ pub fn callers() -> Vec<Pid> {
     callers.map(Vec::from).unwrap_or_default()
 }
 
-/// Lets the calling task go on when it is told to exit, or not: for work that must not stop half-way. Off by default.
+/// Sets whether the calling task traps exits: an exit signal then does not end it, so that its work is not interrupted.
+/// Off by default.
 ///
-/// A [`shutdown`](crate::Task::shutdown) then waits as long as it says and kills the task after that. The end of a
-/// linked process, its owner's too, does not reach the task at all, so one that traps exits should not run for ever.
-/// (Erlang: `process_flag(trap_exit, _)`.)
+/// A [`shutdown`](crate::Task::shutdown) then waits for its timeout and kills the task. The end of a linked process,
+/// including the owner, does not reach the task at all, so a task that traps exits should end by itself. (Erlang:
+/// `process_flag(trap_exit, _)`.)
 ///
 /// # Errors
 /// [`NotAProcess`] outside a process.

@@ -25,15 +25,15 @@ use crate::supervisor::spec::ChildSpec;
 #[doc(hidden)]
 pub struct TaskBody {
     pub(super) run: Run,
-    /// Sees the process before it runs.
+    /// Called with the process before it runs.
     pub(super) born: Option<Box<dyn FnOnce(ProcRef) + Send>>,
 }
 
-/// Makes the future of a task, in its process.
+/// Creates the future of a task, in its process.
 pub(super) enum Run {
-    /// It has begun when it is made.
+    /// The start is done when the future is created.
     AtOnce(Box<dyn FnOnce() -> BoxFuture<'static, ExitReason> + Send>),
-    /// It has begun when it says so.
+    /// The start is done when the task calls `notify`.
     WhenReady(Box<dyn FnOnce(Ready, Waiting) -> BoxFuture<'static, ExitReason> + Send>),
 }
 
@@ -83,8 +83,8 @@ impl Startable for Task<()> {
 }
 
 impl ChildSpec<Task<()>> {
-    /// A child that is a plain future: `make` is called for each start. It has no mailbox, and ends at its next
-    /// suspension when it is told to. (Elixir: `{Task, fn -> .. end}`.)
+    /// Returns the spec of a child that runs a future: each start calls `make`. The child has no mailbox, and a
+    /// shutdown ends it at its next suspension. (Elixir: `{Task, fn -> .. end}`.)
     ///
     /// ```
     /// use ambit::prelude::*;
@@ -106,7 +106,7 @@ impl ChildSpec<Task<()>> {
             let run = move || -> BoxFuture<'static, ExitReason> {
                 Box::pin(async move {
                     let work = make();
-                    // A temporary child keeps nothing of what has started it.
+                    // A temporary child releases its factory.
                     drop(make);
                     work.await.into_exit()
                 })
@@ -119,18 +119,18 @@ impl ChildSpec<Task<()>> {
         .id(id)
     }
 
-    /// A child that is a plain future and says when it is ready: its start succeeds with
-    /// [`ready.notify()`](Ready::notify), and the next sibling is started after that. (Erlang: a `proc_lib:start_link`
-    /// whose process calls `proc_lib:init_ack`.)
+    /// Returns the spec of a child that runs a future and signals readiness: its start succeeds with
+    /// [`ready.notify()`](Ready::notify), and then the next sibling is started. (Erlang: a `proc_lib:start_link` whose
+    /// process calls `proc_lib:init_ack`.)
     ///
-    /// A task that ends before that has failed to start, with its error: a port that is in use ends the start of the
-    /// tree instead of using up its restarts. [`Start::timeout`] limits how long it may take; a supervisor waits as long
-    /// as it takes.
+    /// The start of a task that ends before that fails, with the error of the task: a port in use fails the start of
+    /// the tree instead of using up its restarts. [`Start::timeout`] limits the time of the start; a supervisor sets no
+    /// limit.
     ///
     /// # Errors
-    /// Its start, also by [`start_child`](crate::Supervisor::start_child), gives
-    /// [`StartError::Init`](crate::StartError::Init) with the reason it ended for, or with one that says so if it went
-    /// on without its [`Ready`].
+    /// A failed start, also by [`start_child`](crate::Supervisor::start_child), returns
+    /// [`StartError::Init`](crate::StartError::Init) with the exit reason of the task, or with a specific reason if the
+    /// task dropped its [`Ready`] and kept running.
     ///
     /// ```
     /// use ambit::prelude::*;
@@ -178,7 +178,7 @@ impl ChildSpec<Task<()>> {
         .id(id)
     }
 
-    /// A temporary child that runs `future`, once.
+    /// Returns the spec of a temporary child that runs `future`, once.
     pub(super) fn once_of<F>(future: F) -> Self
     where
         F: Future<Output: IntoExit> + Send + 'static,

@@ -1,4 +1,4 @@
-//! Many waits in one future: only those that were woken are polled, in the order in which they were.
+//! Many waits in one future: only woken ones are polled, in wake order.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::task::{Context, Poll, Wake, Waker, ready};
 
 use parking_lot::Mutex;
 
-/// Who of the crowd has been woken, and who is to be told of that.
+/// The woken waits, and the waker to notify.
 #[derive(Default)]
 struct Woken(Mutex<(VecDeque<u64>, Option<Waker>)>);
 
@@ -26,7 +26,7 @@ impl Woken {
     }
 }
 
-/// Wakes one of the crowd.
+/// The waker of one wait.
 struct Bell {
     number: u64,
     woken: Arc<Woken>,
@@ -53,7 +53,7 @@ pub(super) struct Crowd {
 }
 
 impl Crowd {
-    /// Adds one, to be polled soon.
+    /// Adds a wait, to be polled soon.
     pub(super) fn add(&mut self, number: u64) {
         let woken = self.woken.clone();
         let bell = Waker::from(Arc::new(Bell { number, woken }));
@@ -65,12 +65,12 @@ impl Crowd {
         self.bells.is_empty()
     }
 
-    /// Who waits still, in ascending order.
+    /// Returns the numbers of the pending waits, in ascending order.
     pub(super) fn numbers(&self) -> impl Iterator<Item = u64> + '_ {
         self.bells.keys().copied()
     }
 
-    /// The next that is done, which leaves the crowd; `poll` polls one of them.
+    /// Returns the next wait that is done, and removes it; `poll` polls one wait.
     pub(super) fn poll_next<R>(
         &mut self,
         cx: &Context<'_>,

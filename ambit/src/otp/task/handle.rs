@@ -20,26 +20,26 @@ use crate::process::core::ProcRef;
 use crate::process::current;
 use crate::process::signal;
 
-/// Where a task leaves its value before it ends.
+/// The memory in which a task stores its value before it ends.
 pub(super) type Value<T> = Arc<Mutex<Option<T>>>;
 
-/// A future that runs as a process of its own, and whose value its owner awaits. (Elixir: `Task`.)
+/// A future that runs as a process, and whose value its owner awaits. (Elixir: `Task`.)
 ///
-/// It begins at once, whether or not anybody awaits it. Its owner is the process that spawned it, and nobody else may
-/// wait for it; a task that was spawned outside any process may be awaited anywhere.
+/// It starts at once, whether or not it is awaited. Its owner is the process that spawned it, and only the owner may
+/// await it; a task that was spawned outside any process may be awaited anywhere.
 ///
-/// [`spawn`](Self::spawn) links the two: a crash of the task ends its owner, and the crash of the owner ends the task.
-/// So a server whose work is broken does not go on with half of it. An owner that traps exits lives on and gets the
-/// reason from the await; [`spawn_unlinked`](Self::spawn_unlinked) gives the same to any owner. Nothing of a task ever
-/// comes into its owner's mailbox, neither a message nor an [`Exit`](crate::Exit) or [`Down`](crate::Down).
+/// [`spawn`](Self::spawn) links the two: a crash of the task ends its owner, and a crash of the owner ends the task. So
+/// a server whose work has failed does not continue with half of it. An owner that traps exits survives and gets the
+/// reason from the await; [`spawn_unlinked`](Self::spawn_unlinked) gives any owner the same. A task never sends
+/// anything to its owner's mailbox: no message, no [`Exit`](crate::Exit) and no [`Down`](crate::Down).
 ///
-/// The handle names a process, so dropping it changes nothing for the task: it goes on, linked if it was, and its value is
-/// dropped. End it with [`shutdown`](Self::shutdown).
+/// The handle names a process, so dropping it does not affect the task: it keeps running, with its link, and its value
+/// is dropped. End it with [`shutdown`](Self::shutdown).
 ///
-/// As a child of a supervisor that gives no value: [`ChildSpec::task`](crate::ChildSpec::task).
+/// For a task without a value as a child of a supervisor, use [`ChildSpec::task`](crate::ChildSpec::task).
 ///
 /// # Errors
-/// Awaiting it gives a [`TaskError`]. When the await returns, the process of the task has ended.
+/// Awaiting it returns a [`TaskError`]. When the await returns, the process of the task has ended.
 ///
 /// # Cancel safety
 /// It can be polled by reference in `select!`: the value is not lost.
@@ -57,7 +57,7 @@ pub struct Task<T = ()> {
     pid: Pid,
     owner: Option<Pid>,
     value: Value<T>,
-    /// None once its end has been seen, and where there never was a process.
+    /// `None` once its end has been seen, and for a task without a process.
     running: Option<Running>,
     timeout: Option<Duration>,
     clock: Option<Clock>,
@@ -69,10 +69,10 @@ struct Running {
 }
 
 impl<T: Send + 'static> Task<T> {
-    /// Runs `future` as a process that is linked to the calling one. Outside a process it is linked to nobody.
+    /// Runs `future` as a process that is linked to the calling one. Outside a process there is no link.
     /// (Elixir: `Task.async/1`.)
     ///
-    /// Where there is no tokio runtime, the task has already ended, for the reason `no tokio runtime`.
+    /// Without a tokio runtime, the task has already ended, with the reason `no tokio runtime`.
     pub fn spawn<F>(future: F) -> Self
     where
         F: Future<Output = T> + Send + 'static,
@@ -80,7 +80,7 @@ impl<T: Send + 'static> Task<T> {
         Self::spawn_with(Bond::here(true), future)
     }
 
-    /// As [`spawn`](Self::spawn), without the link: neither end concerns the other.
+    /// Like [`spawn`](Self::spawn), without the link: neither end affects the other.
     /// (Elixir: `Task.Supervisor.async_nolink/2`, without the supervisor.)
     ///
     /// ```
@@ -109,8 +109,8 @@ impl<T: Send + 'static> Task<T> {
         Self::of(process, owner, value)
     }
 
-    /// A task that has its value already and needs no process: for code that has to give a task but need not work.
-    /// Its pid is [`Pid::NOBODY`]. (Elixir: `Task.completed/1`.)
+    /// Returns a task that has its value already and needs no process: for an API that must return a task when the
+    /// value is known. Its pid is [`Pid::NOBODY`]. (Elixir: `Task.completed/1`.)
     ///
     /// ```
     /// use ambit::prelude::*;
@@ -131,8 +131,8 @@ impl<T: Send + 'static> Task<T> {
         }
     }
 
-    /// Waits at most `time` for the value, and gives it if it comes; `None` if the task is still running, which may be
-    /// asked again. Once the value or the failure has been given, `None` too, at once. (Elixir: `Task.yield/2`.)
+    /// Waits up to `time` for the value; returns `None` if the task is still running, and can be called again. After
+    /// the value or the failure has been returned, it returns `None` at once. (Elixir: `Task.yield/2`.)
     ///
     /// # Errors
     /// `Exited` if it ended without a value, `NotOwner`.
@@ -160,8 +160,8 @@ impl<T: Send + 'static> Task<T> {
         outcome.transpose()
     }
 
-    /// Lets the task go on without its owner: the link is removed, and value and failure are dropped. A value that is
-    /// there already is handed back. (Elixir: `Task.ignore/1`.)
+    /// Detaches the task from its owner: removes the link, and drops its value or failure. A value that is available
+    /// already is returned. (Elixir: `Task.ignore/1`.)
     ///
     /// # Errors
     /// `Exited` if it had ended without a value, `NotOwner`.
@@ -180,7 +180,7 @@ impl<T: Send + 'static> Task<T> {
     }
 
     pub(super) fn let_go(&mut self) -> Result<Option<T>, TaskError> {
-        // First the link: a failure from here on is nobody's.
+        // The link first: a later failure no longer affects the owner.
         self.part();
         if self.is_over() {
             return Ok(self.value.lock().take());
@@ -193,7 +193,7 @@ impl<T: Send + 'static> Task<T> {
 }
 
 impl<T> Task<T> {
-    /// A task that runs, or has run, as `process`.
+    /// Returns the handle of a task that runs, or has run, as `process`.
     pub(super) fn of(process: ProcRef, owner: Option<Pid>, value: Value<T>) -> Self {
         Self {
             pid: process.core().pid,
@@ -208,13 +208,13 @@ impl<T> Task<T> {
         }
     }
 
-    /// The pid of its process.
+    /// Returns the pid of its process.
     pub fn pid(&self) -> Pid {
         self.pid
     }
 
-    /// How long to wait for the value, from the first poll; as long as it takes by default. After `Timeout` the task
-    /// goes on, and its value is dropped with the handle. (Elixir: `Task.await/2`, there 5 s by default.)
+    /// Sets how long to wait for the value, from the first poll; no limit by default. After `Timeout` the task keeps
+    /// running, and its value is dropped with the handle. (Elixir: `Task.await/2`, there 5 s by default.)
     ///
     /// ```
     /// use std::time::Duration;
@@ -233,7 +233,7 @@ impl<T> Task<T> {
     }
 
     /// # Errors
-    /// `NotOwner` in any other process than that which has spawned it.
+    /// `NotOwner` in a process other than the one that spawned it.
     pub(super) fn check_owner(&self) -> Result<(), TaskError> {
         match self.owner {
             Some(owner) if current::pid() != owner => Err(TaskError::NotOwner),
@@ -241,12 +241,12 @@ impl<T> Task<T> {
         }
     }
 
-    /// Whether its outcome has been given, or there never was a process.
+    /// Returns true if its outcome has been returned, or it has no process.
     pub(super) fn is_over(&self) -> bool {
         self.running.is_none()
     }
 
-    /// Whether there is nothing to wait for and nothing to be had.
+    /// Returns true if there is neither an end to wait for nor a value.
     pub(super) fn is_spent(&self) -> bool {
         self.is_over() && self.value.lock().is_none()
     }
@@ -255,7 +255,7 @@ impl<T> Task<T> {
         self.running.as_ref().map(|running| &running.process)
     }
 
-    /// Its outcome. The value is left before the end is seen, so a value always wins.
+    /// Polls for its outcome. The value is stored before the end is visible, so a value always wins.
     pub(super) fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<Result<T, TaskError>> {
         let reason = match &mut self.running {
             Some(running) => ready!(Pin::new(&mut running.end).poll(cx)),
@@ -266,7 +266,7 @@ impl<T> Task<T> {
         Poll::Ready(value.ok_or(TaskError::Exited(reason)))
     }
 
-    /// Its outcome, or the end of its time, which begins with the first poll.
+    /// Polls for its outcome, or its timeout, which starts with the first poll.
     pub(super) fn poll_in_time(&mut self, cx: &mut Context<'_>) -> Poll<Result<T, TaskError>> {
         if let Poll::Ready(outcome) = self.poll_end(cx) {
             return Poll::Ready(outcome);
@@ -287,7 +287,7 @@ impl<T> Task<T> {
         }
     }
 
-    /// Ends the task: nobody waits for it.
+    /// Ends the task without a report.
     pub(super) fn dismiss(&self) {
         if let Some(running) = &self.running {
             self.part();
@@ -296,7 +296,7 @@ impl<T> Task<T> {
     }
 }
 
-/// Runs a future and leaves its value; it is dropped before that.
+/// Runs a future and stores its value; the future is dropped before that.
 pub(super) async fn deliver<F: Future>(future: F, value: Value<F::Output>) -> ExitReason {
     let outcome = future.await;
     *value.lock() = Some(outcome);

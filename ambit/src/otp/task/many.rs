@@ -13,7 +13,8 @@ use crate::otp::task::handle::Task;
 use crate::process::clock::Clock;
 use crate::process::signal;
 
-/// Starts the clock of a wait for tasks, in the system of one of them. Without any that runs there is nothing to wait for.
+/// Starts the clock of a wait for tasks, in the system of one of them. Without a running task there is nothing to wait
+/// for.
 fn start_clock<T>(tasks: &[Task<T>], timeout: Option<Duration>) -> Option<Clock> {
     let timeout = timeout?;
     let process = tasks.iter().find_map(Task::process)?;
@@ -49,11 +50,11 @@ pub fn await_many<T>(tasks: impl IntoIterator<Item = Task<T>>) -> AwaitMany<T> {
     }
 }
 
-/// The wait that [`await_many`] begins.
+/// The future of [`await_many`].
 ///
 /// # Errors
-/// That of the task which failed first, `Timeout`, or `NotOwner`. The tasks go on, linked if they were; their values
-/// are dropped.
+/// The error of the task that failed first, `Timeout`, or `NotOwner`. The tasks keep running, with their links; their
+/// values are dropped.
 ///
 /// # Cancel safety
 /// Dropped, it drops the handles of its tasks; polled by reference, it loses nothing.
@@ -67,7 +68,7 @@ pub struct AwaitMany<T> {
 }
 
 impl<T> AwaitMany<T> {
-    /// How long to wait for all of them together, from the first poll; as long as it takes by default.
+    /// Sets how long to wait for all of them together, from the first poll; no limit by default.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
@@ -91,7 +92,7 @@ impl<T> Future for AwaitMany<T> {
             match outcome {
                 Ok(value) => this.values[number as usize] = Some(value),
                 Err(error) => {
-                    // Their ends concern this wait no more.
+                    // The ends of the other tasks are not needed any more.
                     this.tasks.clear();
                     return Poll::Ready(Err(error));
                 }
@@ -123,20 +124,20 @@ impl<T> fmt::Debug for AwaitMany<T> {
     }
 }
 
-/// What [`yield_many`] does with the tasks that are not done when the wait is over.
+/// The action of [`yield_many`] on tasks that are not done when the wait is over.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum OnTimeout {
-    /// They go on, and can be asked again.
+    /// They keep running, and can be awaited again.
     #[default]
     Nothing,
-    /// They go on without their owner, as after [`Task::ignore`].
+    /// They keep running without their owner, as after [`Task::ignore`].
     Ignore,
     /// They are killed, as by [`Task::shutdown`] with `Brutal`.
     Kill,
 }
 
-/// Waits at most `time` for several tasks; says of each, in the order of the tasks, what
-/// [`yield_for`](Task::yield_for) says of one. (Elixir: `Task.yield_many/2`.)
+/// Waits up to `time` for several tasks. Returns, in the order of the tasks, the result that
+/// [`yield_for`](Task::yield_for) returns for each. (Elixir: `Task.yield_many/2`.)
 ///
 /// ```
 /// use std::time::Duration;
@@ -161,12 +162,12 @@ pub fn yield_many<T>(tasks: &mut [Task<T>], time: Duration) -> YieldMany<'_, T> 
     }
 }
 
-/// The wait that [`yield_many`] begins: a future of one `Result<Option<T>, TaskError>` per task.
+/// The future of [`yield_many`]: one `Result<Option<T>, TaskError>` per task.
 ///
-/// A task of another owner answers `NotOwner`, and is left alone.
+/// A task of another owner yields `NotOwner`, and is not affected.
 ///
 /// # Cancel safety
-/// Dropped before it is done, the values it has already seen are lost; use [`Task::yield_for`] where that matters.
+/// Dropped before completion, it loses the values it has already taken; use [`Task::yield_for`] where that matters.
 #[must_use = "a wait does nothing until it is awaited"]
 pub struct YieldMany<'a, T> {
     tasks: &'a mut [Task<T>],
@@ -181,20 +182,20 @@ struct Begun<T> {
     crowd: Crowd,
     clock: Option<Clock>,
     done: usize,
-    /// Those that are left have been killed.
+    /// True once the remaining tasks have been killed.
     killed: bool,
 }
 
 impl<T> Unpin for YieldMany<'_, T> {}
 
 impl<T: Send + 'static> YieldMany<'_, T> {
-    /// Returns as soon as so many tasks are done; by default when all are.
+    /// Returns as soon as this many tasks are done; by default when all are.
     pub fn limit(mut self, limit: usize) -> Self {
         self.limit = limit;
         self
     }
 
-    /// What becomes of those that are not done then; `Nothing` by default.
+    /// Sets what happens to the tasks that are not done then; `Nothing` by default.
     pub fn on_timeout(mut self, on_timeout: OnTimeout) -> Self {
         self.on_timeout = on_timeout;
         self
@@ -215,7 +216,7 @@ impl<T: Send + 'static> YieldMany<'_, T> {
         }
     }
 
-    /// The time is up, or enough are done.
+    /// Ends the wait: the time is up, or enough tasks are done.
     fn leave(&mut self, begun: &mut Begun<T>) {
         for number in begun.crowd.numbers() {
             let number = number as usize;

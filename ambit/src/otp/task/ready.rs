@@ -1,4 +1,4 @@
-//! The ready signal of a task: until then, its start is under way and can fail.
+//! The ready signal of a task: until then, its start is in progress and can fail.
 
 use std::fmt;
 use std::future::{Future, poll_fn};
@@ -12,12 +12,12 @@ use crate::plain::into_exit::IntoExit;
 use crate::process::core::ProcRef;
 use crate::server::launch::Begun;
 
-/// The ready signal of a task, which [`ChildSpec::task_with_ready`](crate::ChildSpec::task_with_ready) gives it: its
-/// start succeeds when the task calls [`notify`](Self::notify). (Erlang: `proc_lib:init_ack/1`; systemd:
+/// The ready signal of a task, passed by [`ChildSpec::task_with_ready`](crate::ChildSpec::task_with_ready): the start
+/// succeeds when the task calls [`notify`](Self::notify). (Erlang: `proc_lib:init_ack/1`; systemd:
 /// `sd_notify(READY=1)`.)
 ///
-/// Dropping it without that is a failed start: a task that goes on all the same is ended, because its start could
-/// never succeed.
+/// Dropping it without `notify` fails the start: a task that keeps running is ended, because its start could never
+/// succeed.
 #[must_use = "the start of the task waits for `notify`"]
 pub struct Ready {
     begun: Begun,
@@ -36,8 +36,8 @@ impl Ready {
         (ready, Waiting(waiting))
     }
 
-    /// Says that the task is ready: its start has succeeded, and the children behind it are started. What the task
-    /// does from here on is its work; when that fails, it is restarted as its spec says.
+    /// Signals that the task is ready: its start has succeeded, and the next children are started. A later failure of
+    /// the task is handled by the restart policy of its spec.
     pub fn notify(self) {
         let Self {
             begun,
@@ -55,16 +55,16 @@ impl fmt::Debug for Ready {
     }
 }
 
-/// Whether a task has said that it is ready.
+/// The receiver of the ready signal.
 pub(super) struct Waiting(oneshot::Receiver<()>);
 
 impl Waiting {
-    /// Runs `work`, and ends it when it can no longer say that it is ready.
+    /// Runs `work`, and ends it when it can no longer send the ready signal.
     pub(super) async fn run<F: Future<Output: IntoExit>>(self, work: F) -> ExitReason {
         let mut work = pin!(work);
         let mut waiting = Some(self.0);
         poll_fn(|cx| {
-            // First the work: an error drops the signal too, and says more.
+            // The work first: an error drops the signal too, and is more specific.
             if let Poll::Ready(output) = work.as_mut().poll(cx) {
                 return Poll::Ready(output.into_exit());
             }

@@ -1,4 +1,4 @@
-//! The end of a task, on its owner's request.
+//! Ending a task, on its owner's request.
 
 use std::future::poll_fn;
 
@@ -12,18 +12,18 @@ use crate::process::signal::{self, Cause};
 use crate::supervisor::policy::Shutdown;
 
 impl<T: Send + 'static> Task<T> {
-    /// Ends the task and waits until it is gone; its link is removed first. (Elixir: `Task.shutdown/2`.)
+    /// Ends the task and waits until it has ended; its link is removed first. (Elixir: `Task.shutdown/2`.)
     ///
-    /// `how` is what supervisors say: [`Shutdown::Brutal`] kills it, a [`Duration`](std::time::Duration) lets a task
-    /// that traps exits go on for so long and kills it then, [`Shutdown::Infinity`] waits. It is `None` if the task
-    /// ended as it was told; a value that it has left, before or meanwhile, is handed back. A task that never
-    /// suspends cannot be ended: this waits for it.
+    /// `how` has the same meaning as in supervisors: [`Shutdown::Brutal`] kills the task, a
+    /// [`Duration`](std::time::Duration) gives a task that traps exits this much time and kills it then,
+    /// [`Shutdown::Infinity`] waits. Returns `None` if the task ended because of the request; a value that it has
+    /// stored, before or meanwhile, is returned. A task that never suspends cannot be ended: this waits for it.
     ///
     /// # Errors
-    /// `Exited` if it ended for another reason than it was told, as `Killed` after the time is up; `NotOwner`.
+    /// `Exited` if it ended for another reason than requested, such as `Killed` after the timeout; `NotOwner`.
     ///
     /// # Cancel safety
-    /// Dropped before the first poll, the task goes on; dropped later, it is killed.
+    /// Dropped before the first poll, the task keeps running; dropped later, it is killed.
     ///
     /// ```
     /// use ambit::prelude::*;
@@ -70,7 +70,7 @@ impl<T: Send + 'static> Task<T> {
     }
 }
 
-/// Sends what makes it end, and gives the reason for which it then should.
+/// Sends the exit signal, and returns the reason with which the task should then end.
 fn tell(process: &ProcRef, how: Shutdown) -> ExitReason {
     match how {
         Shutdown::Brutal => {
@@ -85,7 +85,7 @@ fn tell(process: &ProcRef, how: Shutdown) -> ExitReason {
     }
 }
 
-/// Nobody is left to see that the task ends.
+/// Kills the task when the wait is dropped, because its end is no longer awaited.
 struct KillOnDrop(Option<ProcRef>);
 
 impl Drop for KillOnDrop {

@@ -25,14 +25,14 @@ use crate::supervisor::dynamic::DynamicSupervisor;
 use crate::supervisor::policy::{Restart, Shutdown};
 use crate::supervisor::spec::ChildSpec;
 
-/// A task that a [`TaskSupervisor`](crate::TaskSupervisor) is asked to start when this is first polled. Its owner is
-/// the process that polls it.
+/// The start of a task by a [`TaskSupervisor`](crate::TaskSupervisor), requested on the first poll. The polling process
+/// is the owner.
 ///
 /// # Errors
 /// [`ChildError`]: `MaxChildren`, or `NoProcess`.
 ///
 /// # Cancel safety
-/// Dropped before it is done, the task is not started, or ended.
+/// Dropped before completion, the task is not started, or is ended.
 #[must_use = "a task is not started until this is awaited"]
 pub struct SpawnTask<T> {
     supervisor: DynamicSupervisor,
@@ -43,7 +43,7 @@ pub struct SpawnTask<T> {
     asked: Option<Asked>,
 }
 
-/// The supervisor has been asked.
+/// The request to the supervisor is sent.
 struct Asked {
     ask: Ask<Result<Process, ChildError>>,
     owner: Option<Pid>,
@@ -66,7 +66,7 @@ impl<T: Send + 'static> SpawnTask<T> {
         }
     }
 
-    /// How its supervisor ends the task, when that ends itself or by `terminate_child`; within 5 s by default.
+    /// Sets how its supervisor ends the task, when the supervisor stops or by `terminate_child`; within 5 s by default.
     pub fn shutdown(mut self, shutdown: impl Into<Shutdown>) -> Self {
         self.shutdown = Some(shutdown.into());
         self
@@ -108,10 +108,10 @@ impl<T> Future for SpawnTask<T> {
         };
         let started = ready!(Pin::new(&mut asked.ask).poll(cx));
         let asked = this.asked.take();
-        // If not, a task that was born all the same ends with its cradle.
+        // If not, a task that was created all the same is ended by the drop of its `Cradle`.
         started?;
         let taken = asked.and_then(|asked| Some((asked.cradle.take()?, asked.owner)));
-        // Whoever has been started has been born.
+        // A started process has been stored.
         let (task, owner) = taken.ok_or(ChildError::NoProcess)?;
         Poll::Ready(Ok(Task::of(task, owner, this.value.clone())))
     }
@@ -126,7 +126,8 @@ impl<T> fmt::Debug for SpawnTask<T> {
     }
 }
 
-/// Where the supervisor leaves the process for its owner. Left alone, nobody will come for the process.
+/// The slot in which the supervisor stores the process for its owner. After the drop of the cradle the process is
+/// ended.
 #[derive(Default)]
 struct Cradle(Arc<Mutex<Place>>);
 
@@ -139,10 +140,10 @@ enum Place {
 }
 
 fn lay(place: &Mutex<Place>, task: ProcRef, bond: Bond) {
-    // Links and signals are told without the lock.
+    // Links and signals are delivered without the lock.
     let is_left = || matches!(*place.lock(), Place::Left);
     if is_left() {
-        // It is tied to nobody yet, and has not run.
+        // It has no owner yet, and has not run.
         return signal::dismiss(&*task);
     }
     let owner = bond.owner();

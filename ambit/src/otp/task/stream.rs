@@ -1,4 +1,4 @@
-//! Streams of tasks: one per element, so many at a time.
+//! Streams of tasks: one per element, with limited concurrency.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -18,8 +18,8 @@ mod row;
 use crew::{Crew, Seat};
 use row::Row;
 
-/// Runs `make` on each element of `items`, each in a task of its own, some at a time; gives the outcomes in the order
-/// in which the tasks end. (Elixir: `Task.async_stream/3`, there in the order of the input by default.)
+/// Runs `make` on each element of `items`, each in its own task, with limited concurrency. Returns the outcomes in the
+/// order in which the tasks end. (Elixir: `Task.async_stream/3`, there in input order by default.)
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -41,28 +41,27 @@ where
 
 /// A stream of tasks, made by [`stream`] or [`TaskSupervisor::stream`].
 ///
-/// Nothing runs before it is first polled, and whoever polls it may be another process than the one that made it. The
-/// input is read, and `make` called, in the polling process; only the future that `make` gives runs in the task. No
-/// element is begun before there is room for its outcome: a reader that is slow, or waits for an early element of an
-/// [`ordered`](Self::ordered) stream, holds up the rest.
+/// Nothing runs before the first poll, and the polling process may differ from the one that created the stream. The
+/// polling process reads the input and calls `make`; only the future returned by `make` runs in the task. An element
+/// starts only when there is capacity for its outcome: a reader that is slow, or waits for an early element of an
+/// [`ordered`](Self::ordered) stream, delays the rest.
 ///
-/// Its tasks are linked to the process that polls it, as those of [`Task::spawn`] are: a task that crashes ends the
-/// reader, unless that traps exits or the stream is [`unlinked`](Self::unlinked); then the outcome is an error in its
-/// place, and the stream goes on.
+/// The tasks are linked to the polling process, like those of [`Task::spawn`]: a task that crashes ends the reader,
+/// unless the reader traps exits or the stream is [`unlinked`](Self::unlinked). Then the outcome is an error at its
+/// position, and the stream continues.
 ///
-/// Dropped before its end, it ends its tasks, which are told nothing and may not trap it, and drops its input. So
-/// nothing is left behind.
+/// Dropped before its end, it ends its tasks, which cannot trap this, and drops its input. So no task is left.
 ///
 /// # Errors
-/// Each outcome is a `Result`. `Exited` is about that element alone. After `Timeout`, unless
-/// [`kill_on_timeout`](Self::kill_on_timeout) says otherwise, and after `Start`, the other tasks are ended and the stream
-/// is over.
+/// Each outcome is a `Result`. `Exited` concerns that element alone. After `Timeout`, unless
+/// [`kill_on_timeout`](Self::kill_on_timeout) is set, and after `Start`, the other tasks are ended and the stream is
+/// over.
 ///
 /// # Cancel safety
-/// [`next`](Self::next) can be dropped and asked again: no outcome is lost.
+/// [`next`](Self::next) can be dropped and called again: no outcome is lost.
 #[must_use = "a stream does nothing until it is polled"]
 pub struct TaskStream<I: Iterator, F, T> {
-    /// None once it is used up, or of no use.
+    /// `None` once it is used up, or not needed any more.
     items: Option<I>,
     make: F,
     supervisor: Option<TaskSupervisor>,
@@ -71,7 +70,7 @@ pub struct TaskStream<I: Iterator, F, T> {
     kill_on_timeout: bool,
     row: Row<Result<T, TaskError>>,
     crew: Crew<T>,
-    /// How to keep the inputs of the elements, if they are wanted.
+    /// Clones the inputs of the elements, if they are kept.
     copy: Option<CloneOf<I::Item>>,
     inputs: BTreeMap<u64, I::Item>,
 }
@@ -99,10 +98,10 @@ impl<I: Iterator, F, T> TaskStream<I, F, T> {
         }
     }
 
-    /// How many tasks run at a time; as many as there are cores by default.
+    /// Sets how many tasks run at a time; by default one per core.
     ///
     /// # Panics
-    /// If it is 0: such a stream could never begin.
+    /// If it is 0: such a stream could never start.
     #[track_caller]
     pub fn concurrency(mut self, tasks: usize) -> Self {
         assert!(
@@ -113,10 +112,10 @@ impl<I: Iterator, F, T> TaskStream<I, F, T> {
         self
     }
 
-    /// Gives the outcomes in the order of the input. Those that come early wait, and count as tasks that run.
+    /// Returns the outcomes in input order. An early outcome is held back, and counts as a running task.
     ///
     /// # Panics
-    /// If the stream has begun.
+    /// If the stream has started.
     #[track_caller]
     pub fn ordered(mut self) -> Self {
         self.assert_fresh("ordered");
@@ -124,13 +123,13 @@ impl<I: Iterator, F, T> TaskStream<I, F, T> {
         self
     }
 
-    /// How long each task may take, from its own start; as long as it takes by default. (Elixir: 5 s.)
+    /// Sets how long each task may take, from its own start; no limit by default. (Elixir: 5 s.)
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
     }
 
-    /// Ends only the task that takes too long: its outcome is `Timeout`, in its place, and the stream goes on.
+    /// Ends only the task that takes too long: its outcome is `Timeout`, at its position, and the stream continues.
     /// (Elixir: `on_timeout: :kill_task`.)
     pub fn kill_on_timeout(mut self) -> Self {
         self.kill_on_timeout = true;
@@ -145,7 +144,7 @@ impl<I: Iterator, F, T> TaskStream<I, F, T> {
         );
     }
 
-    /// Links no task to the reader: one that crashes is an error in its place, whoever reads.
+    /// Does not link the tasks to the reader: a task that crashes is an error at its position for any reader.
     /// (Elixir: `async_stream_nolink`.)
     pub fn unlinked(mut self) -> Self {
         self.linked = false;
@@ -160,13 +159,13 @@ where
     Fut: Future<Output = T> + Send + 'static,
     T: Send + 'static,
 {
-    /// The next outcome; `None` when there are no more.
+    /// Returns the next outcome; `None` when there are no more.
     pub async fn next(&mut self) -> Option<Result<T, TaskError>> {
         let element = poll_fn(|cx| self.poll_element(cx)).await;
         element.map(|(_, outcome)| outcome)
     }
 
-    /// All outcomes that are left.
+    /// Returns all remaining outcomes.
     pub async fn collect(mut self) -> Vec<Result<T, TaskError>> {
         let mut all = Vec::new();
         while let Some(outcome) = self.next().await {
@@ -210,7 +209,7 @@ where
         }
     }
 
-    /// Begins elements while there is room; tells whether any was.
+    /// Starts elements while there is capacity; returns whether any was started.
     fn fill(&mut self) -> bool {
         let mut has_begun = false;
         while self.row.has_room() {

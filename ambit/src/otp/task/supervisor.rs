@@ -25,10 +25,10 @@ use crate::supervisor::policy::{ChildCounts, ChildInfo, ChildState};
 use crate::supervisor::registered::found_as;
 use crate::supervisor::spec::ChildSpec;
 
-/// A supervisor whose children are tasks: they have a place in the tree, are counted and limited, and end in order
+/// A supervisor whose children are tasks: they are part of the supervision tree, counted and limited, and end in order
 /// when it stops. (Elixir: `Task.Supervisor`.)
 ///
-/// It is a [`DynamicSupervisor`] that starts tasks. Those whose value somebody awaits are never restarted.
+/// It is a [`DynamicSupervisor`] that starts tasks. Tasks with an awaited value are never restarted.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -47,24 +47,24 @@ pub struct TaskSupervisor {
 }
 
 impl TaskSupervisor {
-    /// Without a limit of children, with three restarts in five seconds.
+    /// Returns a builder without a limit of children, and with three restarts in five seconds.
     pub fn builder() -> TaskSupervisorBuilder {
         TaskSupervisorBuilder::default()
     }
 
-    /// The spec of one with these defaults, as a child.
+    /// Returns the spec of a supervisor with these defaults, as a child.
     pub fn child_spec() -> ChildSpec<Self> {
         Self::builder().child_spec()
     }
 
-    /// The task supervisor that holds this local name, at each use.
+    /// Returns a handle that follows a local name: each use resolves the name anew.
     pub fn named(name: &str) -> Self {
         Self {
             inner: DynamicSupervisor::named(name),
         }
     }
 
-    /// Runs `future` under the supervisor, as a task that is linked to the calling process too.
+    /// Runs `future` under the supervisor, as a task that is also linked to the calling process.
     /// (Elixir: `Task.Supervisor.async/2`.)
     pub fn spawn<F>(&self, future: F) -> SpawnTask<F::Output>
     where
@@ -73,7 +73,7 @@ impl TaskSupervisor {
         SpawnTask::new(self.inner.clone(), true, future)
     }
 
-    /// As [`spawn`](Self::spawn), without the link to the calling process.
+    /// Like [`spawn`](Self::spawn), without the link to the calling process.
     /// (Elixir: `Task.Supervisor.async_nolink/2`.)
     pub fn spawn_unlinked<F>(&self, future: F) -> SpawnTask<F::Output>
     where
@@ -82,12 +82,12 @@ impl TaskSupervisor {
         SpawnTask::new(self.inner.clone(), false, future)
     }
 
-    /// Runs `future` once, as a task without a value: it belongs to the supervisor, is counted, and ends with it. It
-    /// is never restarted; if it fails, that is reported as a crash. What it needs moves into it, as a `TcpStream` does.
+    /// Runs `future` once, as a task without a value: the supervisor counts it and ends it with itself. The task is
+    /// never restarted; a failure is reported as a crash. Move its resources into the future, such as a `TcpStream`.
     /// (Elixir: `Task.Supervisor.start_child/2`.)
     ///
-    /// For its value use [`spawn`](Self::spawn) or [`spawn_unlinked`](Self::spawn_unlinked), for a task that is
-    /// restarted [`start_child`](Self::start_child).
+    /// Use [`spawn`](Self::spawn) or [`spawn_unlinked`](Self::spawn_unlinked) for a task with a value, and
+    /// [`start_child`](Self::start_child) for a task that is restarted.
     ///
     /// # Errors
     /// Those of [`DynamicSupervisor::start_child`]: `MaxChildren`, `NoProcess`. The future is dropped then.
@@ -117,8 +117,8 @@ impl TaskSupervisor {
         self.inner.start_child(ChildSpec::once_of(future))
     }
 
-    /// Starts a task nobody awaits, restarted and ended as its spec says: unless that says otherwise it is always
-    /// restarted, as any child. For a future that runs once use [`start_task`](Self::start_task). (Elixir:
+    /// Starts a task without an awaited value, restarted and ended by its spec: by default it is always restarted, like
+    /// any child. For a future that runs once use [`start_task`](Self::start_task). (Elixir:
     /// `Task.Supervisor.start_child/2` with `:restart`.)
     ///
     /// # Errors
@@ -138,9 +138,9 @@ impl TaskSupervisor {
         self.inner.start_child(spec)
     }
 
-    /// [`task::stream`](crate::task::stream), with each task under this supervisor. If that has no room for one, the
-    /// outcome is `Start(MaxChildren)` and the stream is over; so leave as much room as the stream's concurrency.
-    /// (Elixir: `Task.Supervisor.async_stream/4`.)
+    /// Like [`task::stream`](crate::task::stream), with each task under this supervisor. If the supervisor has no
+    /// capacity for a task, the outcome is `Start(MaxChildren)` and the stream is over, so its limit should leave
+    /// capacity for the stream's concurrency. (Elixir: `Task.Supervisor.async_stream/4`.)
     pub fn stream<I, F, Fut>(&self, items: I, make: F) -> TaskStream<I::IntoIter, F, Fut::Output>
     where
         I: IntoIterator,
@@ -150,18 +150,19 @@ impl TaskSupervisor {
         TaskStream::new(items.into_iter(), make, Some(self.clone()))
     }
 
-    /// Ends a task as its spec says; it is gone when this returns. (Elixir: `Task.Supervisor.terminate_child/2`.)
+    /// Ends a task with the shutdown of its spec; it has ended when this returns. (Elixir:
+    /// `Task.Supervisor.terminate_child/2`.)
     ///
     /// # Errors
-    /// `NotFound` for whoever is no child, as after its end; `Stuck`, `NoProcess`.
+    /// `NotFound` for a process that is no child, for example after its end; `Stuck`, `NoProcess`.
     pub fn terminate_child(&self, task: Pid) -> Ask<Result<(), ChildError>> {
         self.inner.terminate_child(task)
     }
 
-    /// The tasks that run, in the order of their starts. (Elixir: `Task.Supervisor.children/1`.)
+    /// Returns the running tasks, in start order. (Elixir: `Task.Supervisor.children/1`.)
     ///
     /// # Errors
-    /// `NoProcess` or `Exited` if it has ended, `Timeout` if one was set.
+    /// `NoProcess` or `Exited` if the supervisor has ended, `Timeout` if a timeout was set.
     pub fn children(&self) -> Ask<Result<Vec<Pid>, CallError>> {
         let inner = self.inner.clone();
         let running = |child: ChildInfo| match child.state {
@@ -183,16 +184,16 @@ impl TaskSupervisor {
         )
     }
 
-    /// How many tasks it has.
+    /// Returns the number of tasks.
     ///
     /// # Errors
-    /// As [`children`](Self::children).
+    /// Like [`children`](Self::children).
     pub fn count_children(&self) -> Ask<Result<ChildCounts, CallError>> {
         self.inner.count_children()
     }
 }
 
-/// Makes a [`TaskSupervisor`].
+/// Builds a [`TaskSupervisor`].
 #[derive(Clone, Copy, Debug, Default)]
 #[must_use = "a builder starts nothing by itself"]
 pub struct TaskSupervisorBuilder {
@@ -200,19 +201,19 @@ pub struct TaskSupervisorBuilder {
 }
 
 impl TaskSupervisorBuilder {
-    /// How many tasks it may have; a further one is refused with `MaxChildren`. No limit by default.
+    /// Sets the maximum number of tasks; a further one is rejected with `MaxChildren`. No limit by default.
     pub fn max_children(mut self, max_children: usize) -> Self {
         self.inner = self.inner.max_children(max_children);
         self
     }
 
-    /// At most `restarts` of all its tasks together within any `within`, then it gives up.
+    /// Allows up to `restarts` restarts of all tasks together within a sliding window of `within`.
     pub fn restarts(mut self, restarts: u32, within: Duration) -> Self {
         self.inner = self.inner.restarts(restarts, within);
         self
     }
 
-    /// Starts it.
+    /// Starts the supervisor.
     ///
     /// # Errors
     /// Those of [`StartError`](crate::StartError).
@@ -220,7 +221,7 @@ impl TaskSupervisorBuilder {
         Start::new(self)
     }
 
-    /// The spec of such a supervisor, as a child.
+    /// Returns the spec of this supervisor, as a child.
     pub fn child_spec(self) -> ChildSpec<TaskSupervisor> {
         ChildSpec::from_fn(move || self.start())
     }

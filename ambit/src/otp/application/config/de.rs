@@ -1,5 +1,5 @@
-//! From the merged layers to the user's type: says of each mistake where it was written, and refuses keys that the type
-//! does not have.
+//! Deserializes the merged layers into the user's type. Reports the location of each error, and rejects keys that the
+//! type does not have.
 
 mod access;
 
@@ -13,17 +13,17 @@ use super::error::ConfigError;
 use super::nearest::nearest;
 use super::tree::{self, Node, Value};
 
-/// Reads a value of the type from the root table.
+/// Deserializes a value of the type from the root table.
 pub(super) fn read<T: DeserializeOwned>(root: &Node) -> Result<T, ConfigError> {
     T::deserialize(Reader(root)).map_err(|fault| fault.told(root))
 }
 
-/// A mistake, with where it is as far as that is known yet.
+/// An error, with its location as far as it is known yet.
 #[derive(Debug)]
 struct Fault {
     what: What,
     place: Option<String>,
-    /// The keys that lead to it, innermost first.
+    /// The keys that lead to the value, innermost first.
     path: Vec<String>,
 }
 
@@ -43,7 +43,7 @@ impl Fault {
         }
     }
 
-    /// The innermost place counts.
+    /// Sets the location, unless an inner node has set it already.
     fn at(mut self, node: &Node) -> Self {
         self.place.get_or_insert_with(|| node.place.clone());
         self
@@ -111,7 +111,7 @@ impl Error for Fault {
 struct Reader<'a>(&'a Node);
 
 impl<'a> Reader<'a> {
-    /// What the node says by itself, whatever is wanted.
+    /// Deserializes the node by its own type, without a hint from the visitor.
     fn any<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
         let node = self.0;
         match &node.value {
@@ -126,7 +126,8 @@ impl<'a> Reader<'a> {
         .map_err(|fault| fault.at(node))
     }
 
-    /// A variable becomes a number, if one is wanted; what is none is left to the type's own complaint.
+    /// Parses a variable as a number if the visitor expects one. Text that is no number is passed on, and the type
+    /// reports the error.
     fn number<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
         let Value::Variable(text) = &self.0.value else {
             return self.any(visitor);
@@ -140,7 +141,7 @@ impl<'a> Reader<'a> {
         .map_err(|fault: Fault| fault.at(self.0))
     }
 
-    /// A variable becomes a list or a table, if one is wanted.
+    /// Parses a variable as a list or a table if the visitor expects one.
     fn structured<'de, V: Visitor<'de>>(
         self,
         visitor: V,
@@ -167,7 +168,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// What a variable looks like, where the type does not say what it wants.
+/// Guesses the type of a variable when the target type gives no hint.
 fn guess<'de, V: Visitor<'de>>(text: &str, visitor: V) -> Result<V::Value, Fault> {
     if let Ok(number) = text.parse() {
         number_to(number, visitor)
@@ -241,7 +242,7 @@ impl<'de> Deserializer<'de> for Reader<'_> {
         read.map_err(|fault: Fault| fault.at(self.0))
     }
 
-    /// What is written is there.
+    /// A key that is written is `Some`.
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
         visitor.visit_some(self)
     }
@@ -296,7 +297,7 @@ impl<'de> Deserializer<'de> for Reader<'_> {
         self.structured(visitor, Some(fields))
     }
 
-    /// The name of a variant, or a table with one key: the name, and what is in it.
+    /// Reads a variant: the name alone, or a table with one key, which is the name, and the content as its value.
     fn deserialize_enum<V: Visitor<'de>>(
         self,
         _: &'static str,
@@ -317,7 +318,7 @@ impl<'de> Deserializer<'de> for Reader<'_> {
         read.map_err(|fault| fault.at(node))
     }
 
-    /// Whatever it is, nobody wants it.
+    /// Skips a value of any type.
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
         visitor.visit_unit()
     }

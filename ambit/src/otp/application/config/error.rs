@@ -1,72 +1,72 @@
-//! What can be wrong with a configuration.
+//! Errors of a configuration.
 
 use thiserror::Error;
 
-/// Why there is no configuration. Nothing was set.
+/// An error of a configuration. No configuration was set.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum ConfigError {
-    /// The file, or the variable of the environment, cannot be read.
+    /// The file, or the environment variable, cannot be read.
     #[error("{file}: {why}")]
     Unreadable {
-        /// Which one.
+        /// The file or the environment variable.
         file: String,
-        /// Why.
+        /// The cause.
         why: String,
     },
-    /// The file is no TOML, or says something twice.
+    /// The file is not valid TOML, or sets a key twice.
     #[error("{file}:{line}: {why}")]
     Syntax {
-        /// Which one.
+        /// The name of the file.
         file: String,
-        /// In which line, counted from 1.
+        /// The line, counted from 1.
         line: usize,
-        /// What is wrong with it.
+        /// The cause.
         why: String,
     },
-    /// Nothing is called so.
+    /// The configuration has no key of this name.
     #[error("{place}: there is no key `{key}`{}", did_you_mean(nearest))]
     UnknownKey {
-        /// File and line, or the variable of the environment.
+        /// File and line, or the environment variable.
         place: String,
-        /// The key, with the tables it stands in.
+        /// The key, with the tables that contain it.
         key: String,
-        /// The key that was perhaps meant.
+        /// The most similar known key.
         nearest: Option<String>,
     },
-    /// Two variables of the environment mean the same key.
+    /// Two environment variables set the same key.
     #[error("{one} and {other} set the same key: remove one of them")]
     Duplicate {
-        /// The one.
+        /// The first variable.
         one: String,
-        /// The other.
+        /// The second variable.
         other: String,
     },
-    /// A key that has no default is set nowhere.
+    /// A key without a default is not set in any layer.
     #[error(
         "the key `{key}` is not set, and has no default: set it in the file or the environment"
     )]
     Missing {
-        /// The key, with the tables it stands in.
+        /// The key, with the tables that contain it.
         key: String,
     },
-    /// A value is not what it should be.
+    /// The value has the wrong type or range.
     #[error("{place}: `{key}`: {why}")]
     Invalid {
-        /// File and line, or the variable of the environment.
+        /// File and line, or the environment variable.
         place: String,
-        /// The key, with the tables it stands in.
+        /// The key, with the tables that contain it.
         key: String,
-        /// What was found, and what was expected.
+        /// The found and the expected value.
         why: String,
     },
-    /// The check of the whole has refused it; or the type itself, for something that stands at no place.
+    /// A check of the whole configuration rejected it, or its type did, for a value without a location.
     #[error("the configuration is refused: {0}")]
     Refused(String),
-    /// A configuration is set once. The first one stands.
+    /// The configuration is set already. It can be set only once; the first value is kept.
     #[error("the configuration is set already: it is set once, before anything starts")]
     AlreadySet,
-    /// It was asked for before it was set.
+    /// The configuration was read before it was set.
     #[error("the configuration is not set yet: load it before anything starts")]
     NotSet,
 }

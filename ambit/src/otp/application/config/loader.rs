@@ -1,4 +1,4 @@
-//! The layers that a configuration is made of.
+//! The layers of a configuration.
 
 use std::error::Error;
 use std::fmt;
@@ -11,11 +11,11 @@ use super::de;
 use super::error::ConfigError;
 use super::tree::{self, Node};
 
-/// Loads a configuration of type `T`, from [`Config::loader`](crate::Config::loader): the defaults of the type, then each
-/// layer on top of those before it. Tables are merged; any other value is replaced.
+/// Loads a configuration of type `T`, from [`Config::loader`](crate::Config::loader): the defaults of the type, then
+/// each layer on top of the previous ones. Tables are merged; any other value is replaced.
 ///
-/// A key that the type does not have is a mistake, in whichever layer it stands. (Not so in a struct with
-/// `#[serde(flatten)]`, which takes them itself.)
+/// A key that the type does not have is an error in every layer. (Exception: a struct with `#[serde(flatten)]` accepts
+/// unknown keys itself.)
 ///
 /// ```
 /// use ambit::Config;
@@ -69,7 +69,7 @@ impl<T> ConfigLoader<T> {
         }
     }
 
-    /// A TOML file, which must be there.
+    /// Adds a TOML file. A missing file is an error.
     pub fn file(self, path: impl AsRef<Path>) -> Self {
         let path = path.as_ref().to_owned();
         self.layer(Layer::File {
@@ -78,7 +78,7 @@ impl<T> ConfigLoader<T> {
         })
     }
 
-    /// A TOML file that need not be there.
+    /// Adds a TOML file that may be missing.
     pub fn optional_file(self, path: impl AsRef<Path>) -> Self {
         let path = path.as_ref().to_owned();
         self.layer(Layer::File {
@@ -87,21 +87,21 @@ impl<T> ConfigLoader<T> {
         })
     }
 
-    /// The text of a TOML file that mistakes call `name`: for tests, and for `include_str!`.
+    /// Adds the text of a TOML file; errors refer to it as `name`. For tests, and for `include_str!`.
     pub fn text(self, name: impl Into<String>, text: impl Into<String>) -> Self {
         let (name, text) = (name.into(), text.into());
         self.layer(Layer::Text { name, text })
     }
 
-    /// The environment of the program: `PREFIX__PORT` sets `port`, `PREFIX__DB__HOST` sets `host` in the table `db`. A
-    /// list or a table is written in TOML: `["a", "b"]`. Variables without the prefix and two underscores are not looked
-    /// at.
+    /// Adds the environment of the program: `PREFIX__PORT` sets `port`, `PREFIX__DB__HOST` sets `host` in the table
+    /// `db`. Write a list or a table in TOML: `["a", "b"]`. Variables that do not begin with the prefix and two
+    /// underscores are ignored.
     pub fn environment(self, prefix: impl Into<String>) -> Self {
         let prefix = prefix.into();
         self.layer(Layer::Environment { prefix })
     }
 
-    /// As [`environment`](Self::environment), with these variables instead of the program's: for tests.
+    /// Like [`environment`](Self::environment), with these variables instead of the program's: for tests.
     pub fn variables(
         self,
         prefix: impl Into<String>,
@@ -111,7 +111,8 @@ impl<T> ConfigLoader<T> {
         self.layer(Layer::Variables { prefix, all })
     }
 
-    /// Checks the whole, after its types; several checks run one after the other.
+    /// Adds a check of the whole configuration, which runs after deserialization. Checks run in the order in which they
+    /// were added.
     pub fn validate<E>(
         mut self,
         check: impl Fn(&T) -> Result<(), E> + Send + Sync + 'static,
@@ -131,10 +132,10 @@ impl<T> ConfigLoader<T> {
 }
 
 impl<T: DeserializeOwned> ConfigLoader<T> {
-    /// Loads it. It reads files at once, on this thread: call it before anything starts.
+    /// Loads the configuration. It reads files synchronously on this thread: call it before anything starts.
     ///
     /// # Errors
-    /// The first mistake, with its place. A configuration that has one is refused as a whole.
+    /// The first error, with its location. A configuration with an error is rejected as a whole.
     pub fn load(self) -> Result<T, ConfigError> {
         let mut whole = Node::empty();
         for layer in self.layers {
@@ -176,7 +177,7 @@ fn read_file(path: &Path, optional: bool) -> Result<Option<Node>, ConfigError> {
     }
 }
 
-/// The program's variables that begin with the prefix: one of them that is no UTF-8 is a mistake.
+/// Returns the program's variables that begin with the prefix. A value that is not UTF-8 is an error.
 fn environment(prefix: &str) -> Result<Vec<(String, String)>, ConfigError> {
     let start = format!("{prefix}__");
     let mut all = Vec::new();

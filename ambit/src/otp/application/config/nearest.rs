@@ -1,6 +1,6 @@
-//! Which key was perhaps meant.
+//! Suggests the key that was perhaps meant.
 
-/// The first of `known` that differs least from `word`, if it is close enough to be a slip.
+/// Returns the first of `known` with the smallest edit distance to `word`, if it is close enough to be a typo.
 pub(super) fn nearest(word: &str, known: &[&str]) -> Option<String> {
     let limit = (word.chars().count() / 3).max(2);
     let close = known.iter().map(|one| (distance(word, one), *one));
@@ -8,7 +8,7 @@ pub(super) fn nearest(word: &str, known: &[&str]) -> Option<String> {
     (best.0 <= limit).then(|| best.1.to_owned())
 }
 
-/// How many letters have to be put in, left out, changed or swapped with their neighbour.
+/// Returns the edit distance: insertions, deletions, substitutions and swaps of adjacent letters.
 fn distance(one: &str, other: &str) -> usize {
     let (one, other): (Vec<_>, Vec<_>) = (one.chars().collect(), other.chars().collect());
     let mut rows = vec![(0..=other.len()).collect::<Vec<_>>()];

@@ -1,4 +1,4 @@
-//! The layers of a configuration, merged: values with the place that they come from.
+//! The merged layers of a configuration: values with their locations.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -8,7 +8,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::error::ConfigError;
 
-/// A value, and where it was written.
+/// A value, and the location where it was written.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Node {
     pub(super) place: String,
@@ -23,12 +23,12 @@ pub(super) enum Value {
     Integer(i128),
     Float(f64),
     Bool(bool),
-    /// The text of a variable of the environment, which becomes what the type wants.
+    /// The text of an environment variable, which is parsed as the target type requires.
     Variable(String),
 }
 
 impl Node {
-    /// A table without keys.
+    /// Returns a table without keys.
     pub(super) fn empty() -> Self {
         Self {
             place: "the configuration".into(),
@@ -36,7 +36,7 @@ impl Node {
         }
     }
 
-    /// Lays another layer on top: tables are merged, anything else is replaced.
+    /// Merges another layer on top: tables are merged, any other value is replaced.
     pub(super) fn cover(&mut self, layer: Self) {
         match (&mut self.value, layer.value) {
             (Value::Table(own), Value::Table(other)) => {
@@ -55,7 +55,7 @@ impl Node {
     }
 }
 
-/// A file, or the text of one.
+/// Parses the text of a TOML file.
 pub(super) fn of_text(file: &str, text: &str) -> Result<Node, ConfigError> {
     let place = Places::of(file, text);
     let table = DeTable::parse(text).map_err(|error| ConfigError::Syntax {
@@ -70,7 +70,7 @@ pub(super) fn of_text(file: &str, text: &str) -> Result<Node, ConfigError> {
     })
 }
 
-/// What a variable says where a list or a table is wanted: TOML.
+/// Parses a variable as TOML, for a target type that expects a list or a table.
 pub(super) fn of_variable(place: &str, text: &str) -> Result<Node, String> {
     let line = format!("value = {text}");
     let parsed = of_text(place, &line).map_err(|error| match error {
@@ -86,7 +86,7 @@ pub(super) fn of_variable(place: &str, text: &str) -> Result<Node, String> {
 }
 
 impl Node {
-    /// Says of it and of what is in it that it was written at `place`.
+    /// Sets the location of this node and of all nodes in it to `place`.
     fn put(&mut self, place: &str) {
         place.clone_into(&mut self.place);
         match &mut self.value {
@@ -97,10 +97,10 @@ impl Node {
     }
 }
 
-/// Where things stand in a file.
+/// Maps offsets in a file to lines.
 struct Places<'a> {
     file: &'a str,
-    /// Where each line but the first begins.
+    /// The offset where each line except the first begins.
     lines: Vec<usize>,
 }
 
@@ -123,7 +123,7 @@ impl<'a> Places<'a> {
     fn table(&self, table: &DeTable<'_>) -> Result<Value, ConfigError> {
         let mut nodes = BTreeMap::new();
         for (key, value) in table {
-            // A key says better than a table where it stands.
+            // The location of the key is more precise than that of a table.
             let mut node = self.node(value)?;
             node.place = self.at(key.span());
             nodes.insert(key.get_ref().to_string(), node);
@@ -161,7 +161,7 @@ impl<'a> Places<'a> {
     }
 }
 
-/// The variables that begin with the prefix: `PREFIX__TABLE__KEY`.
+/// Builds a table from the variables that begin with the prefix: `PREFIX__TABLE__KEY`.
 pub(super) fn of_variables(
     prefix: &str,
     variables: impl IntoIterator<Item = (String, String)>,

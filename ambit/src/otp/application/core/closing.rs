@@ -1,12 +1,12 @@
-//! How an application ends: one step after the other, each with its time.
+//! Closing an application: one step after the other, each with a deadline.
 
 use super::*;
 
-/// Why an application closes.
+/// The cause of closing an application.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Why {
     Asked,
-    /// Its start has failed.
+    /// Its start failed.
     Failed(ExitReason),
     /// It has ended by itself.
     Ended(ExitReason),
@@ -16,12 +16,12 @@ pub(super) enum Why {
 pub(super) struct Closing {
     step: Step,
     why: Why,
-    /// The step has been late once, and what it waits for was killed.
+    /// The step was late once, and its process was killed.
     was_late: bool,
 }
 
 impl<T> Core<T> {
-    /// Begins the end of what is starting or running.
+    /// Begins closing an application that is starting or running.
     pub(super) fn close(&mut self, key: Key, why: Why) {
         let was_starting = matches!(self.apps[key.0].state, State::Starting);
         self.apps[key.0].state = State::Closing(Closing {
@@ -37,7 +37,7 @@ impl<T> Core<T> {
         }
     }
 
-    /// Begins the end, or goes on with it, without giving anybody time.
+    /// Begins closing, or continues it, with the final step: kills everything at once.
     pub(super) fn close_now(&mut self, key: Key) {
         let app = &mut self.apps[key.0];
         if let State::Closing(closing) = &mut app.state {
@@ -53,7 +53,7 @@ impl<T> Core<T> {
             .push(Action::Sweep(key, self.apps[key.0].life, true));
     }
 
-    /// A step is over; if it is the present one, the next begins.
+    /// Marks a step as done; if it is the current one, the next step begins.
     pub(super) fn done(&mut self, key: Key, over: Step) {
         let declared = &self.graph.all[key.0];
         let (patience, has_callback) = (declared.patience, declared.has_callback);
@@ -87,7 +87,7 @@ impl<T> Core<T> {
         }
     }
 
-    /// The first time it is killed; the second time it is not waited for any more.
+    /// Kills the process of a late step; the second time, stops waiting for it.
     pub(super) fn late(&mut self, key: Key, step: Step) {
         let State::Closing(closing) = &mut self.apps[key.0].state else {
             return;
@@ -105,7 +105,7 @@ impl<T> Core<T> {
         self.within(key, step, Some(GRACE));
     }
 
-    /// It is down: whoever waits is told.
+    /// Marks the application as down, and answers the waiting requests.
     pub(super) fn swept(&mut self, key: Key, stuck: Vec<Pid>) {
         let application = self.graph.name(key);
         let down = std::mem::replace(&mut self.apps[key.0].state, State::Down(None));

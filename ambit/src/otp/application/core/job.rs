@@ -1,13 +1,13 @@
-//! What was asked for and is not done yet.
+//! Requests that are in progress.
 
 use std::collections::VecDeque;
 
 use super::*;
 
-/// What a job waits for.
+/// The event that a job waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Wait {
-    /// A start under way: for good or ill.
+    /// A start in progress, until it succeeds or fails.
     Start(Key),
     Down(Key),
 }
@@ -22,11 +22,11 @@ impl Wait {
 
 #[derive(Debug)]
 enum Work {
-    /// Starts one after the other; if one fails, stops again what it has started.
+    /// Starts applications one after the other; if one fails, stops those it has started.
     Start {
         plan: VecDeque<Key>,
         started: Vec<Key>,
-        /// What it found started by others.
+        /// The applications that other requests had started.
         found: Vec<Key>,
         failure: Option<ApplicationError>,
     },
@@ -37,12 +37,12 @@ enum Work {
 pub(super) struct Job<T> {
     reply: T,
     work: Work,
-    /// The application whose process asks, and waits.
+    /// The application whose process made the request, and waits.
     asker: Option<Key>,
     waits: Option<Wait>,
-    /// It has itself begun the start that it waits for.
+    /// True if the job itself began the start that it waits for.
     launched: bool,
-    /// What its wait has come to.
+    /// The outcome of its wait.
     outcome: Option<Result<(), ApplicationError>>,
 }
 
@@ -59,7 +59,7 @@ impl<T> Job<T> {
     }
 }
 
-/// What becomes of a job.
+/// The result of a step of a job.
 enum Progress {
     Waits(Wait),
     Done(Result<Vec<Key>, ApplicationError>),
@@ -82,7 +82,7 @@ impl<T> Core<T> {
         });
     }
 
-    /// The work of a command; none if everything is to stop.
+    /// Returns the work of a command; `None` for the stop of all applications.
     fn accept(
         &self,
         command: Command,
@@ -113,7 +113,7 @@ impl<T> Core<T> {
         }
     }
 
-    /// Lets every job that does not wait go on.
+    /// Continues every job that does not wait.
     pub(super) fn work(&mut self) {
         let mut n = 0;
         while n < self.jobs.len() {
@@ -184,7 +184,7 @@ impl<T> Core<T> {
         }
     }
 
-    /// What a start of `key` has to wait for, and whether it is ours; nothing if it runs.
+    /// Returns what a start of `key` has to wait for, and whether this job launched it; `None` if it is running.
     fn start(
         &mut self,
         key: Key,
@@ -238,7 +238,7 @@ impl<T> Core<T> {
         }
         match self.apps[key.0].state {
             State::Down(_) => return Progress::Done(Ok(Vec::new())),
-            // If everything is being stopped, its turn comes.
+            // While all applications are being stopped, this one is stopped in its order.
             State::Starting | State::Running(_) if self.drain.is_none() => {
                 self.close(key, closing::Why::Asked);
             }
@@ -247,9 +247,9 @@ impl<T> Core<T> {
         Progress::Waits(Wait::Down(key))
     }
 
-    /// Stops the last of `started` that runs and that nobody else needs; none if there is nothing left to do.
+    /// Stops the last of `started` that is running and not needed otherwise; `None` if nothing is left to do.
     fn roll_back(&mut self, started: &mut Vec<Key>) -> Option<Wait> {
-        // If everything is being stopped, that is done in its own order.
+        // While all applications are being stopped, that stop keeps its own order.
         while let (None, Some(key)) = (&self.drain, started.pop()) {
             match self.apps[key.0].state {
                 State::Running(_) if !self.is_needed(key) => {
@@ -263,7 +263,7 @@ impl<T> Core<T> {
         None
     }
 
-    /// Whether somebody runs on it, or another job counts on it.
+    /// Returns true if another application runs on it, or another job depends on it.
     fn is_needed(&self, key: Key) -> bool {
         let is_on = |other: &Key| !self.is_down(*other) && self.graph.follows(*other, key);
         let counts_on = |job: &Job<T>| match &job.work {
@@ -277,7 +277,7 @@ impl<T> Core<T> {
         is_shared || self.keys().any(|other| is_on(&other)) || self.jobs.iter().any(counts_on)
     }
 
-    /// Whether `asker` would wait for itself if it waited for `key`.
+    /// Returns true if `asker` would wait for itself by waiting for `key`.
     fn is_circle(&self, asker: Option<Key>, key: Key) -> bool {
         let Some(asker) = asker else { return false };
         let mut reached = vec![key];
@@ -301,7 +301,7 @@ impl<T> Core<T> {
         self.wake(Wait::Start(key), outcome);
     }
 
-    /// Whoever waited for its end in order to start it looks at it anew.
+    /// Wakes the jobs that waited for its end in order to start it.
     pub(super) fn is_gone(&mut self, key: Key, outcome: &Result<(), ApplicationError>) {
         self.wake(Wait::Down(key), outcome);
     }

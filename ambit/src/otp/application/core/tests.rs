@@ -1,4 +1,5 @@
-//! The controller's decisions, against a world that does what they say in any order, and lets anything fail.
+//! The controller's decisions, against a simulated environment that performs the actions in any order, and in which
+//! anything can fail.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -18,7 +19,7 @@ fn declare(name: &str, needs: &[&str]) -> Declared {
     }
 }
 
-/// What really is there of one application.
+/// The processes of one application that really exist.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 struct Real {
     life: u64,
@@ -26,7 +27,7 @@ struct Real {
     tree: bool,
     callback: bool,
     given_up: bool,
-    /// Which steps this life has seen.
+    /// The steps that this incarnation has reached.
     up: bool,
     started: bool,
     tree_told: bool,
@@ -34,16 +35,16 @@ struct Real {
     swept: bool,
 }
 
-/// Does what the core says, in any order, and checks what it says against plain rules.
+/// Performs the actions of the core in any order, and checks them against simple rules.
 struct Play {
     core: Core<u64>,
     dice: Dice,
     reals: Vec<Real>,
-    /// What the world has yet to do.
+    /// The events that are due.
     pending: Vec<Event<u64>>,
     asked: BTreeMap<u64, Command>,
     answered: BTreeSet<u64>,
-    /// In the order of their starts, as the world saw it.
+    /// In start order, as observed from outside the core.
     order: Vec<Key>,
     next: u64,
     ended: bool,
@@ -62,7 +63,7 @@ impl Play {
         ];
         all[4].wishes = vec!["d".into(), "nobody".into()];
         for one in &mut all {
-            // Mostly temporary: else every run is over soon.
+            // Mostly temporary: otherwise every run ends early.
             one.restart = if dice.one_in(6) {
                 restarts[dice.below(3usize)]
             } else {
@@ -94,7 +95,7 @@ impl Play {
             _ => Command::StopAll,
         };
         let asker = self.dice.one_in(4).then(|| Key(self.dice.below(5usize)));
-        // A process of an application is there only while that is.
+        // A process of an application exists only while its master does.
         let asker = asker.filter(|asker| self.reals[asker.0].master);
         self.asked.insert(self.next, command);
         self.send(Event::Asked(command, asker, self.next));
@@ -170,7 +171,7 @@ impl Play {
         }
     }
 
-    /// It runs no longer, from the first step of its end.
+    /// It no longer runs, from the first step of closing.
     fn gone(&mut self, key: Key) {
         let in_order = self.core.drain.as_ref().is_some_and(|drain| !drain.hurry);
         if in_order && self.order.contains(&key) {
@@ -197,7 +198,7 @@ impl Play {
         }
     }
 
-    /// The world does one of the things that are due, or something goes wrong by itself.
+    /// One of the due events happens, or something fails by itself.
     fn happen(&mut self) {
         let n = self.pending.len() as u64;
         if n == 0 || self.dice.one_in(12) {
@@ -235,7 +236,7 @@ impl Play {
     }
 
     fn start(&mut self, key: Key, life: Life) {
-        // The core decides whether it counts: not if it closes already.
+        // The core decides whether it counts: not if the application is closing already.
         if let State::Starting = self.core.apps[key.0].state {
             self.order.push(key);
         }
@@ -259,7 +260,7 @@ impl Play {
         self.pending.push(Event::Started(key, life));
     }
 
-    /// A tree ends because it was told to, or by itself; so does a master.
+    /// A tree ends by request or by itself; so does a master.
     fn go_wrong(&mut self) {
         let key = Key(self.dice.below(5usize));
         let real = &mut self.reals[key.0];
@@ -285,7 +286,7 @@ impl Play {
         }
     }
 
-    /// Nothing more is asked, and everything that is due happens.
+    /// Sends no more requests, and lets all due events happen.
     fn finish(&mut self) {
         for _ in 0..20_000 {
             if self.answered.len() == self.asked.len() || self.ended {
@@ -329,7 +330,7 @@ fn whatever_happens_every_question_is_answered_once_and_the_order_is_kept() {
     }
 }
 
-/// Starts and stops without anything that goes wrong: the answers and the closings, in order.
+/// Starts and stops in which nothing fails: the answers and the closings, in order.
 struct Quiet {
     core: Core<&'static str>,
     log: Vec<String>,
@@ -343,7 +344,7 @@ impl Quiet {
         }
     }
 
-    /// Handles an event and lets everything succeed, but for the starts of `failing`.
+    /// Handles an event and lets everything succeed, except the starts of `failing`.
     fn send(&mut self, event: Event<&'static str>, failing: &[usize]) {
         let mut events = vec![event];
         while !events.is_empty() {

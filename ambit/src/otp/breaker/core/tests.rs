@@ -1,4 +1,4 @@
-//! Random calls on random breakers, compared with a plain model that keeps all history.
+//! Random calls on random breakers, compared with a simple model that keeps all history.
 
 use super::*;
 use crate::dice::Dice;
@@ -7,13 +7,13 @@ const fn ms(n: u64) -> Duration {
     Duration::from_millis(n)
 }
 
-/// Everything that ever happened: each question is answered by going through all of it.
+/// The whole history: each question is answered by going through all of it.
 struct Model {
     policy: Policy,
     now: Duration,
-    /// When it last changed, and into what.
+    /// The time and the new state of the last change.
     changed: (Duration, BreakerState),
-    /// Calls let through since then, and what became of them, in that order; none: under way.
+    /// The outcomes of the calls let through since then, in that order; `None`: in progress.
     calls: Vec<Option<(Duration, Outcome)>>,
     /// In the order in which they ended.
     ended: Vec<(Duration, Outcome)>,
@@ -49,7 +49,7 @@ impl Model {
         self.generation += 1;
     }
 
-    /// The number of the call that is let through, if it is.
+    /// Returns the number of the call, if it is let through.
     fn ask(&mut self) -> Option<(usize, usize)> {
         match self.state() {
             BreakerState::Open => return None,

@@ -1,4 +1,4 @@
-//! The store compared with a plain list, and its monitors with what they were told.
+//! The store compared with a plain list, and its monitors with the changes they got.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,7 +13,7 @@ const GROUPS: [&str; 4] = ["a", "b", "c", "d"];
 
 type Held = Entry<u64>;
 
-/// A plain list of memberships, and for each monitor the members that it has been told of.
+/// A plain list of memberships, and for each monitor the members that it has derived from its changes.
 #[derive(Default)]
 struct Model {
     entries: Vec<(&'static str, Held)>,
@@ -32,7 +32,7 @@ impl Model {
         own.map(|(_, entry)| entry)
     }
 
-    /// Takes one change in: it must name exactly what the list says, and it is told to exactly who watches.
+    /// Applies one change: it must contain exactly the members in the list, and go to exactly the matching monitors.
     fn take(&mut self, change: &Change<u64, u64>, way: Way, group: &str, members: &[Held]) {
         let told = self.monitors.iter().filter(|(_, watching)| {
             let watched = watching.group;
@@ -52,7 +52,7 @@ impl Model {
         }
     }
 
-    /// Takes from the list what is `gone`; gives it by group.
+    /// Removes the entries that are `gone` from the list; returns them by group.
     fn lose(&mut self, gone: impl Fn(&Held) -> bool) -> BTreeMap<&'static str, Vec<Held>> {
         let mut lost: BTreeMap<_, Vec<Held>> = BTreeMap::new();
         for (group, entry) in self.entries.extract_if(.., |(_, entry)| gone(entry)) {
@@ -85,7 +85,7 @@ impl Watching {
     }
 }
 
-/// One step on both, with equal answers.
+/// One step on both, with equal results.
 fn step(store: &mut Store<u64, u64>, model: &mut Model, random: &mut Dice, n: u64) {
     let (group, who) = (random.pick(&GROUPS).unwrap(), pid(random.below(5)));
     let origin = Origin(random.below(2));
@@ -152,7 +152,7 @@ fn step(store: &mut Store<u64, u64>, model: &mut Model, random: &mut Dice, n: u6
     }
 }
 
-/// Everything that can be seen of both is equal.
+/// Asserts that all reads of both are equal.
 fn compare(store: &Store<u64, u64>, model: &Model) {
     let groups: BTreeSet<&str> = model.entries.iter().map(|(group, _)| *group).collect();
     assert!(store.groups().map(|name| &**name).eq(groups), "by name");
@@ -197,7 +197,7 @@ fn it_does_what_a_plain_list_does_and_its_monitors_know_the_members() {
     }
 }
 
-/// A store that is given the changes of another holds the same entries.
+/// A store that applies the changes of another holds the same entries.
 #[test]
 fn its_changes_are_all_that_another_store_needs() {
     let (mut here, mut there) = (Store::<u64, u8>::default(), Store::<u64, u8>::default());

@@ -1,13 +1,13 @@
-//! Clients come and go.
+//! Checkouts and returns of clients.
 
 use super::*;
 
 impl Core {
-    /// A client wants a worker. One that is not patient waits for no other client, only for a worker that is about to
-    /// come.
+    /// Requests a worker. An impatient client does not wait for other clients, only for a worker that becomes free
+    /// without them.
     ///
     /// # Errors
-    /// There is none, and no place to wait.
+    /// `Full` if there is no worker, and waiting is not possible.
     pub(in crate::otp::pool) fn checkout(
         &mut self,
         is_patient: bool,
@@ -32,7 +32,7 @@ impl Core {
         Ok(ticket)
     }
 
-    /// How a client stands; a worker that is there for it is its own from now on.
+    /// Returns the state of a ticket; a worker that is ready for it counts as taken from now on.
     pub(in crate::otp::pool) fn take(&mut self, ticket: Ticket) -> Standing {
         if self.waiting.contains(&ticket) {
             return Standing::Waits;
@@ -50,7 +50,7 @@ impl Core {
         Standing::Has(worker)
     }
 
-    /// A client does not want its worker any more, or not yet. Unknown tickets are those of workers that have died.
+    /// Ends a checkout or withdraws a request. Unknown tickets belong to workers that have ended.
     pub(in crate::otp::pool) fn leave(
         &mut self,
         ticket: Ticket,
@@ -66,7 +66,7 @@ impl Core {
             return;
         };
         match (self.state(worker), left, self.rules.on_failure) {
-            // Its look at the worker is not cut short: what it has begun is undone afterwards.
+            // The checkout hook is not cancelled; its effect is undone afterwards.
             (Some(State::Leaving(_)), ..) => self.set(worker, State::Leaving(None)),
             (_, Left::Removed(reason), _) => self.stop(worker, Some(reason), out),
             (_, Left::Failed, ClientFailure::Replace) => {
@@ -78,7 +78,7 @@ impl Core {
         self.balance(at, out);
     }
 
-    /// A worker comes back from a client.
+    /// Takes a worker back from a client.
     fn come_back(&mut self, worker: WorkerId, at: Moment, out: &mut Vec<Action>) {
         if self.rules.has_checkin {
             self.set(worker, State::Coming);
@@ -96,7 +96,7 @@ impl Core {
         }
     }
 
-    /// Makes a worker free under the turn that it has.
+    /// Makes a worker free again under its previous turn.
     fn set_free_again(&mut self, worker: WorkerId, since: Duration) {
         self.set(worker, State::Free(since));
         if let Some(own) = self.workers.get(&worker) {
@@ -104,8 +104,8 @@ impl Core {
         }
     }
 
-    /// The user's code has looked at a worker; with a reason why it has to go. The reason may hold an error of the user's,
-    /// which is not dropped in here.
+    /// Handles the verdict of a hook, with a reason if the worker is to end. The reason may hold a user's error, which
+    /// must not be dropped here.
     pub(in crate::otp::pool) fn looked(
         &mut self,
         worker: WorkerId,
@@ -119,12 +119,12 @@ impl Core {
             (Some(State::Leaving(_)), Hook::Checkout)
             | (Some(State::Coming), Hook::Checkin)
             | (Some(State::Pinged(_)), Hook::Ping) => {}
-            // It has died meanwhile, or is told to end, or the pool ends.
+            // The worker has ended meanwhile, or is stopping, or the pool is ending.
             _ => return,
         }
         if let Err(reason) = verdict {
             if let Some(State::Leaving(Some(ticket))) = state {
-                // Its ticket is older than those of all who wait.
+                // Its ticket is older than those of all waiting clients.
                 self.holders.remove(&ticket);
                 self.waiting.insert(ticket);
                 self.set(worker, State::Leaving(None));

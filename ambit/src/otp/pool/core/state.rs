@@ -1,4 +1,4 @@
-//! The states of workers, and how many workers are in which.
+//! The states of workers, and how many workers are in each.
 
 use std::mem;
 use std::time::Duration;
@@ -9,42 +9,42 @@ use crate::supervisor::core::Key;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum State {
-    /// Its start is under way.
+    /// Its start is in progress.
     Starting,
-    /// Its start is put off.
+    /// Its start is delayed.
     Delayed,
-    /// Among the free ones; not touched since.
+    /// Free, and idle since then.
     Free(Duration),
-    /// Looked at, and free again after that, under the same turn; not touched before since.
+    /// A ping hook runs; afterwards it is free again under the same turn. Idle since then.
     Pinged(Duration),
-    /// Looked at before the client gets it; the client may have gone meanwhile.
+    /// A checkout hook runs; the client may have gone meanwhile.
     Leaving(Option<Ticket>),
-    /// With a client; `true` when that has taken it.
+    /// Leased to a client; `true` once the client has taken it.
     Leased(Ticket, bool),
-    /// Looked at after a client has let go.
+    /// A checkin hook runs.
     Coming,
-    /// Told to end.
+    /// It was asked to end.
     Stopping,
 }
 
 #[derive(Debug)]
 pub(super) struct Worker {
     pub(super) state: State,
-    /// Handles of this place mean it; without one it is there for the load of the moment.
+    /// The slot whose handles lead to it; `None` for an overflow worker.
     pub(super) place: Option<usize>,
     pub(super) line: Line,
     /// Its key among the free workers, now or when it was last free.
     pub(super) turn: u64,
-    /// When its start was done.
+    /// The time when its start was done.
     pub(super) up_since: Duration,
-    /// Whether a client has had it.
+    /// True once a client has used it.
     pub(super) has_served: bool,
 }
 
-/// What a worker has from the one that it replaces, and leaves to its replacement.
+/// The restart state that a worker takes over from its predecessor and passes on to its replacement.
 #[derive(Debug)]
 pub(super) struct Line {
-    /// The same for all of them.
+    /// Shared by all incarnations.
     pub(super) key: Key,
     pub(super) delays: Delays,
 }
@@ -66,7 +66,7 @@ impl Line {
     }
 }
 
-/// How many workers are in which state.
+/// The number of workers in each state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Counts {
     pub(super) starting: usize,
@@ -84,7 +84,7 @@ impl Counts {
             State::Starting => &mut self.starting,
             State::Delayed => &mut self.delayed,
             State::Free(_) => &mut self.free,
-            // They come back by themselves.
+            // They become free without a client.
             State::Pinged(_) => &mut self.pinged,
             State::Leaving(None) | State::Coming => &mut self.coming,
             State::Leaving(Some(_)) | State::Leased(..) => &mut self.busy,
@@ -92,12 +92,12 @@ impl Counts {
         }
     }
 
-    /// Those that will be free without a client's doing.
+    /// Returns how many workers are or will be free without a client.
     pub(super) fn supply(&self) -> usize {
         self.starting + self.delayed + self.free + self.pinged + self.coming
     }
 
-    /// Those that are not about to end.
+    /// Returns how many workers are not about to end.
     pub(super) fn alive(&self) -> usize {
         self.supply() + self.busy
     }

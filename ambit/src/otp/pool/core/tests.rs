@@ -1,4 +1,4 @@
-//! The core against a plain model of a pool, over random events; and the rules that have numbers, one by one.
+//! The core against a simple model of a pool, over random events; and the rules with numbers, one by one.
 
 use super::*;
 
@@ -31,7 +31,7 @@ fn at(seconds: u64) -> Moment {
     }
 }
 
-/// A pool whose workers 1 to `size` are up.
+/// Returns a pool whose workers 1 to `size` are up.
 fn up(rules: Rules) -> Core {
     let size = rules.size as u64;
     let (mut core, mut out) = (Core::new(rules), Vec::new());
@@ -50,7 +50,7 @@ fn take(core: &mut Core) -> WorkerId {
     }
 }
 
-/// The starts among these actions: which worker, instead of which, how late.
+/// Returns the starts among these actions: the worker, its predecessor, its delay.
 fn starts(out: &[Action]) -> Vec<(u64, Option<u64>, Duration)> {
     let starts = out.iter().filter_map(|action| match action {
         Action::Start {
@@ -99,7 +99,7 @@ fn one_restart_too_many_ends_the_pool() {
     assert_eq!(core.checkout(true, at(6), &mut out), Err(Full));
 }
 
-/// A pool of one worker with a hook at checkin, after which it allows no failure.
+/// Returns a pool of one worker with a checkin hook and no allowed failure.
 fn with_checkin() -> Core {
     up(Rules {
         restarts: 0,
@@ -108,7 +108,7 @@ fn with_checkin() -> Core {
     })
 }
 
-/// What follows when the hook ends the only worker after so many seconds.
+/// Returns the actions after the hook ends the only worker after so many seconds.
 fn refused(core: &mut Core, reason: &ExitReason, seconds: u64) -> Vec<Action> {
     let mut out = Vec::new();
     let verdict = Err(reason.clone());
@@ -262,7 +262,7 @@ fn a_client_that_has_not_seen_its_worker_gets_another_one_when_that_dies() {
     assert_eq!(core.take(ticket), Standing::Waits);
     core.up(WorkerId(2), at(0), &mut out);
     assert_eq!(core.take(ticket), Standing::Has(WorkerId(2)));
-    // From now on it is the client's, and so is its death.
+    // From now on it belongs to the client, and its end counts as a loss for the client.
     core.down(WorkerId(2), &ExitReason::Killed, at(0), &mut out);
     assert_eq!(core.take(ticket), Standing::Unknown);
 }

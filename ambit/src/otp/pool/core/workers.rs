@@ -1,10 +1,10 @@
-//! Workers come and go.
+//! Starts and ends of workers.
 
 use super::*;
 use crate::supervisor::core::Key;
 
 impl Core {
-    /// Starts one more worker, in the first place without one.
+    /// Starts one more worker, in the first empty slot.
     pub(super) fn start(
         &mut self,
         replaces: Option<(WorkerId, Line)>,
@@ -48,7 +48,7 @@ impl Core {
         });
     }
 
-    /// The delay of a start is over. False if nobody wants it any more.
+    /// The delay of a start is over. Returns false if the worker is not needed any more.
     pub(in crate::otp::pool) fn due(
         &mut self,
         worker: WorkerId,
@@ -68,7 +68,7 @@ impl Core {
         true
     }
 
-    /// A worker has started.
+    /// Handles the successful start of a worker.
     pub(in crate::otp::pool) fn up(&mut self, worker: WorkerId, at: Moment, out: &mut Vec<Action>) {
         let Some(own) = self.workers.get_mut(&worker) else {
             return;
@@ -82,7 +82,7 @@ impl Core {
         self.balance(at, out);
     }
 
-    /// A worker has ended, or has not started.
+    /// Handles the end of a worker, or its failed start.
     pub(in crate::otp::pool) fn down(
         &mut self,
         worker: WorkerId,
@@ -95,7 +95,7 @@ impl Core {
         };
         match state {
             State::Leaving(Some(ticket)) | State::Leased(ticket, false) => {
-                // The client has not seen it yet and gets another one.
+                // The client has not seen the worker yet and gets another one.
                 self.holders.remove(&ticket);
                 self.waiting.insert(ticket);
             }
@@ -119,15 +119,15 @@ impl Core {
         self.failed.remove(&worker);
     }
 
-    /// A message is about to be sent to a place that may have no worker yet. If there is no capacity now, the worker is
-    /// started as soon as there is.
+    /// Requests the worker of a slot, which may not exist yet, because a message is about to be sent to it. Without
+    /// capacity the worker is started later.
     pub(in crate::otp::pool) fn want(&mut self, place: usize, at: Moment, out: &mut Vec<Action>) {
-        // The places before it come with it: workers are made in their order.
+        // Earlier slots are filled first: workers are started in slot order.
         self.wanted = self.wanted.max(place + 1);
         self.balance(at, out);
     }
 
-    /// A cycle of pings: those that were left alone longest, at most so many.
+    /// Starts a cycle of pings: the workers that were idle longest, up to the limit.
     pub(in crate::otp::pool) fn ping(&mut self, at: Moment, out: &mut Vec<Action>) {
         if self.has_given_up {
             return;
@@ -149,7 +149,7 @@ impl Core {
         }
     }
 
-    /// Tells a worker to end.
+    /// Asks a worker to end.
     pub(super) fn stop(
         &mut self,
         worker: WorkerId,
@@ -179,9 +179,9 @@ impl Core {
         Some(own)
     }
 
-    /// A hook ends a worker. That counts as a failure if the reason is not clean. With a clean one it counts if no client
-    /// has had the worker and it is younger than the window of the restarts: otherwise a hook that refuses each new
-    /// worker would start workers without end. False if it is one failure too many, and the pool gives up.
+    /// A hook ends a worker. That counts as a failure if the reason is not clean. With a clean reason it counts if no
+    /// client has used the worker and it is younger than the restart window: otherwise a hook that rejects each new
+    /// worker would start workers without end. Returns false if it is one failure too many, and the pool gives up.
     pub(super) fn may_refuse(
         &mut self,
         worker: WorkerId,
@@ -202,7 +202,7 @@ impl Core {
         self.count(key, reason, at, out)
     }
 
-    /// Counts one restart; false if it is one too many, and the pool gives up.
+    /// Counts one restart; returns false if it is one too many, and the pool gives up.
     fn count(&mut self, line: Key, reason: &ExitReason, at: Moment, out: &mut Vec<Action>) -> bool {
         if self.has_given_up {
             return false;
@@ -210,7 +210,7 @@ impl Core {
         let allowed = self.intensity.allows(line, at.now);
         if !allowed {
             self.has_given_up = true;
-            // The text is made without the lock: it has an error of the user's in it.
+            // The text is built without the lock: it contains a user's error.
             out.push(Action::GiveUp(reason.clone()));
         }
         allowed

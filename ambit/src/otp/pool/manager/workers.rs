@@ -1,4 +1,4 @@
-//! Starts and stops workers, and notes how they end.
+//! Starts and stops workers, and records their ends.
 
 use std::time::Duration;
 
@@ -47,7 +47,7 @@ impl<C: Startable> Manager<C> {
         self.members.insert(worker, member);
     }
 
-    /// Starts a worker beside everything else.
+    /// Starts a worker concurrently.
     pub(super) fn start(&mut self, worker: WorkerId, ctx: &mut Context<Self>) {
         let Some(member) = self.members.get(&worker) else {
             return;
@@ -122,7 +122,7 @@ impl<C: Startable> Manager<C> {
             ChildError::Start(StartError::Init(reason)) => reason,
             error => ExitReason::from_user(error),
         };
-        // What is tried next comes in the place of the same one.
+        // The next attempt replaces the same predecessor.
         self.ended
             .extend(member.replaces.map(|before| (worker, before)));
         self.down(worker, &reason);
@@ -137,11 +137,11 @@ impl<C: Startable> Manager<C> {
 
     fn down(&self, worker: WorkerId, reason: &ExitReason) {
         self.step(|core, at, out| core.down(worker, reason, at, out));
-        // Not before: as long as the core knows the worker, a client may be given it.
+        // Not earlier: while the core knows the worker, a client may be given it.
         self.shared.remove_slot(worker);
     }
 
-    /// Why the pool ends whose last worker ended for this reason.
+    /// Returns the exit reason of a pool that gives up after this last failure.
     pub(super) fn gave_up(&self, last: &ExitReason) -> ExitReason {
         ExitReason::shutdown_with(exceeded(&"a worker", self.restarts, last))
     }
@@ -150,8 +150,8 @@ impl<C: Startable> Manager<C> {
         self.shared.world().telemetry.emit(event);
     }
 
-    /// Ends a worker: with a reason after what it has queued, within the time its spec gives it; then as its
-    /// supervisor does it.
+    /// Ends a worker: with a reason after its queued messages, within the shutdown time of its spec, and then in the
+    /// way its supervisor does.
     pub(super) fn stop(
         &self,
         worker: WorkerId,
@@ -173,13 +173,13 @@ impl<C: Startable> Manager<C> {
                 let worker = Process::fixed(process);
                 worker.stop_with(reason).timeout(time).await.ok();
             }
-            // One that has ended is no child any more.
+            // A worker that has ended is no longer a child.
             supervisor.terminate_child(pid).await.ok();
             Told::Done
         });
     }
 
-    /// Runs the user's code beside everything else.
+    /// Runs a hook concurrently.
     pub(super) fn look(&self, worker: WorkerId, hook: Hook, ctx: &mut Context<Self>) {
         let Some(member) = self.members.get(&worker) else {
             return;

@@ -1,4 +1,4 @@
-//! Which place a message goes to.
+//! Routing: chooses the slot for a message.
 
 use std::hash::Hash;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use crate::server::start::Startable;
 use crate::supervisor::partition_key::digest;
 
 impl<C: Startable> Shared<C> {
-    /// The place that the route says.
+    /// Returns the slot that the route chooses.
     pub(in crate::otp::pool) fn pick(&self) -> Option<ChildRef> {
         let places = self.places();
         let places = places.in_use();
@@ -49,7 +49,7 @@ impl<C: Startable> Shared<C> {
         self.places.read().clone()
     }
 
-    /// How much there is to do at a place. A lazy pool is to use all of them in the end.
+    /// Returns the load of a slot. A lazy pool prefers unused slots, so that all of them are used in the end.
     fn load(&self, place: &Place) -> usize {
         if self.is_lazy && place.is_new() {
             return 0;
@@ -57,7 +57,7 @@ impl<C: Startable> Shared<C> {
         place.load()
     }
 
-    /// The place that a key belongs to.
+    /// Returns the slot of a key.
     pub(in crate::otp::pool) fn by_key<K: Hash + ?Sized>(&self, key: &K) -> Option<ChildRef> {
         let (key, places) = (digest(key), self.places());
         let places = places.in_use();
@@ -65,7 +65,7 @@ impl<C: Startable> Shared<C> {
         Some(self.wanted(place))
     }
 
-    /// A place that somebody is about to send to: a lazy pool may have to make its worker first.
+    /// Prepares a slot for a message: a lazy pool may have to start its worker first.
     fn wanted(&self, place: Arc<Place>) -> ChildRef {
         if self.is_lazy && place.is_new() {
             let index = place.index();

@@ -23,7 +23,7 @@ impl Model {
     }
 }
 
-/// One step on both, with equal answers.
+/// One step on both, with equal results.
 fn step(store: &mut Store<u32, u64>, model: &mut Model, random: &mut Dice, n: u64) {
     let (topic, who, origin) = (
         random.below(4),
@@ -84,7 +84,7 @@ fn it_does_what_a_plain_list_does() {
     }
 }
 
-/// The last of a holder is dropped by who asked for its removal, also if a row was kept.
+/// The caller of a removal drops the last reference to a holder, even if a row was cached.
 #[test]
 fn what_is_removed_is_handed_out_whole() {
     let mut store = Store::default();

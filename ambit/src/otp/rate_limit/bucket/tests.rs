@@ -1,4 +1,4 @@
-//! Random arrivals at random rates, compared with a plain model: fractions of tokens, and a list of those who wait.
+//! Random arrivals at random rates, compared with a simple model: fractions of tokens, and a list of waiters.
 
 use super::*;
 use crate::dice::Dice;
@@ -7,7 +7,7 @@ const fn ms(n: u64) -> Duration {
     Duration::from_millis(n)
 }
 
-/// Credit in nanoseconds times tokens: a token is as much as the period has nanoseconds.
+/// Credit in nanoseconds times tokens: a token is worth the nanoseconds of a period.
 struct Model {
     tokens: u64,
     period: u64,
@@ -18,7 +18,7 @@ struct Model {
 }
 
 impl Model {
-    /// Nanosecond by nanosecond, as it were: whoever waits gets his token the moment it is there.
+    /// As if nanosecond by nanosecond: a waiter gets its token as soon as it exists.
     fn pass_to(&mut self, now: u64) -> Vec<u32> {
         self.credit += (now - self.at) * self.tokens;
         self.at = now;
@@ -55,7 +55,7 @@ fn random_arrivals_fare_as_in_the_model() {
             line: Vec::new(),
         };
         let (mut now, mut taken) = (0, 0u64);
-        // Those in the line, and those who have a token and have not looked yet.
+        // The waiters in the queue, and those with a token that they have not seen yet.
         let (mut places, mut unseen) = (BTreeMap::new(), Vec::new());
         for step in 0..300 {
             now += dice.below(20_000_000);
@@ -77,7 +77,7 @@ fn random_arrivals_fare_as_in_the_model() {
                     let gone = model.line.remove(dice.below(model.line.len()));
                     bucket.leave(places[&gone]);
                 }
-                // Somebody gives up a token that he has not looked for: it is there for the next one.
+                // A waiter gives up a token that it has not seen: it goes to the next one.
                 5 if !unseen.is_empty() => {
                     let gone = unseen.remove(dice.below(unseen.len()));
                     bucket.leave(places[&gone]);
@@ -90,11 +90,11 @@ fn random_arrivals_fare_as_in_the_model() {
                 6 => unseen.clear(),
                 _ => {}
             }
-            // Not a nanosecond too late, and none too early.
+            // Exact to the nanosecond.
             let missing = period.saturating_sub(model.credit).div_ceil(model.tokens);
             let next = (!model.line.is_empty()).then(|| Duration::from_nanos(now + missing));
             assert_eq!(bucket.next(), next, "seed {seed}, step {step}");
-            // Never more than the bucket held and what has come since.
+            // Never more than the initial burst and the tokens accrued since.
             let most = u64::from(burst) + now * u64::from(tokens) / period;
             assert!(taken <= most, "seed {seed}, step {step}: {taken} of {most}");
             assert_eq!(bucket.stats().taken, taken);
@@ -126,7 +126,7 @@ fn the_tokens_of_a_time_in_which_nobody_looked_go_to_those_who_waited() {
         bucket.join(n);
     }
     assert_eq!(bucket.next(), Some(ms(10)));
-    // Three tokens have come meanwhile, and no fourth.
+    // Three tokens have accrued meanwhile, and no fourth.
     assert_eq!(bucket.advance(ms(35)), [0, 1, 2]);
     assert_eq!(bucket.next(), Some(ms(40)));
     assert_eq!(bucket.advance(ms(45)), [3]);

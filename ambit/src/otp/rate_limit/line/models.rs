@@ -1,6 +1,6 @@
-//! Every order in which waiters, the clock and those that give up can meet around one limiter. Run with `just loom`.
+//! All interleavings of waiters, the clock and cancelled waits at one limiter. Run with `just loom`.
 //!
-//! The clock moves on when an alarm rings, and only then: an alarm that nobody arms is a deadlock.
+//! The clock advances only when an alarm rings: a missing alarm is a deadlock.
 
 use std::sync::atomic::{AtomicUsize, Ordering as Std};
 use std::task::{Wake, Waker};
@@ -14,7 +14,7 @@ use crate::rt::sync::check;
 
 const PERIOD: Duration = Duration::from_nanos(10);
 
-/// A clock with the alarms that are armed on it.
+/// A clock with its armed alarms.
 struct Time {
     now: AtomicU64,
     armed: Arc<Mutex<Vec<(u64, Duration)>>>,
@@ -78,7 +78,7 @@ impl Wake for Bell {
     }
 }
 
-/// A limiter whose bucket was emptied.
+/// Returns a limiter with an empty bucket.
 fn empty() -> Model {
     let time = Time {
         now: AtomicU64::new(0),
@@ -92,7 +92,7 @@ fn empty() -> Model {
     line
 }
 
-/// Moves the clock on to the alarm and rings it; false if none is armed.
+/// Advances the clock to the alarm and rings it; returns false if none is armed.
 fn ring(line: &Model) -> bool {
     let Some((_, at)) = line.clock.armed.lock().pop() else {
         return false;
@@ -103,7 +103,7 @@ fn ring(line: &Model) -> bool {
     true
 }
 
-/// Rings each alarm until so many waiters are done.
+/// Rings each alarm until this many waiters are done.
 fn ring_until(line: &Model, done: usize) {
     while line.clock.done.load(Std::SeqCst) < done {
         if !ring(line) {
@@ -136,7 +136,7 @@ fn begin(line: &Model) -> Wait {
     wait
 }
 
-/// So many tokens were used, besides the first one; nobody waits, and no alarm is left.
+/// This many tokens were used, besides the first one; no waiter and no alarm is left.
 fn account(line: &Model, used: u64) {
     let stats = line.stats();
     assert_eq!((stats.taken, stats.waiting), (used + 1, 0));
@@ -168,7 +168,7 @@ fn a_token_whose_waiter_gives_up_goes_to_the_next_one() {
         ring_until(&line, 1);
         gives_up.join().unwrap();
         next.join().unwrap();
-        // What was given back may be in the bucket, but nobody lost anything.
+        // A returned token may be in the bucket, but no waiter lost one.
         account(&line, 1);
     });
 }

@@ -1,10 +1,10 @@
-//! Random machines against the plain form of the same thing: lists, and what OTP's manual says of them.
+//! Random machines against a simple model: lists, and the rules of OTP's manual.
 
 use std::collections::BTreeMap;
 
 use super::*;
 
-/// xorshift64*: enough to choose with, and the same everywhere.
+/// xorshift64*: sufficient for choices, and the same on every platform.
 struct Random(u64);
 
 impl Random {
@@ -16,16 +16,16 @@ impl Random {
     }
 }
 
-/// What one handler leaves behind.
+/// One request of a handler.
 #[derive(Clone, Debug)]
 enum Left {
     Insert(u32),
     Postpone(u32),
-    /// Nothing, no time, or some time.
+    /// `None`, zero, or some time.
     Set(Key<u8>, Option<u64>),
 }
 
-/// The script of a run: what the handlers do, the same for both.
+/// The script of a run: the actions of the handlers, the same for both.
 struct Script {
     random: Random,
     numbers: u32,
@@ -40,12 +40,12 @@ impl Script {
         }
     }
 
-    /// What a handler leaves; `again` is the event it may postpone.
+    /// Returns the requests of a handler; `again` is the event it may postpone.
     fn left(&mut self, again: Option<u32>) -> Vec<Left> {
         let mut left = Vec::new();
         for _ in 0..self.random.below(3) {
             left.push(match self.random.below(4) {
-                // Not always, or a run would never end.
+                // Rarely enough that a run ends.
                 0 => {
                     self.numbers += 1;
                     Left::Insert(self.numbers)
@@ -77,10 +77,10 @@ impl Script {
     }
 }
 
-/// What happened, in words.
+/// The history, as text.
 type Log = Vec<String>;
 
-/// The plain machine: it runs one event to its end, and keeps what the manual of `gen_statem` names.
+/// The model: it processes one event at a time, by the steps in the manual of `gen_statem`.
 struct Plain {
     state: u8,
     queue: Vec<u32>,
@@ -107,7 +107,7 @@ impl Plain {
         self.due.retain(|due| *due != key);
     }
 
-    /// The callback of the moment, whatever it is.
+    /// Runs one callback.
     fn callback(&mut self, what: String, script: &mut Script, again: Option<u32>) -> Vec<Left> {
         self.log.push(what);
         let left = script.left(again);
@@ -129,7 +129,7 @@ impl Plain {
         self.drain(script);
     }
 
-    /// One event, from outside or not, and what follows it.
+    /// One event, internal or external, and its consequences.
     fn event(&mut self, what: String, again: Option<u32>, script: &mut Script) {
         self.cancel(Key::Event);
         let mut left = self.callback(what, script, again);
@@ -148,7 +148,7 @@ impl Plain {
         self.actions(left);
     }
 
-    /// The transition actions, in their order; inserted events come before all that wait.
+    /// The transition actions, in order; inserted events come before all waiting ones.
     fn actions(&mut self, left: Vec<Left>) {
         let mut inserted = Vec::new();
         for one in left {
@@ -193,10 +193,10 @@ impl Plain {
     }
 }
 
-/// The core, driven as the shell drives it.
+/// The core, driven as by the shell.
 struct Real {
     core: Core<u8, u32, u8>,
-    /// Which timers run, by their number.
+    /// The running timers, by number.
     timers: BTreeMap<u64, u64>,
     log: Log,
 }
@@ -270,7 +270,7 @@ impl Real {
     }
 }
 
-/// One run of both; the scripts are alike as long as the machines are.
+/// One run of both; the scripts are equal as long as the machines are.
 fn run(seed: u64) {
     let script = |seed: u64| Script {
         random: Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1),

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::{Finds, Hashed, Layout};
 use crate::names::keyed::{Entering, KeyHasher, KeyMap, KeyRef};
 
-/// A key on its way into a table, and those it has to be compared with first.
+/// A key to insert, and the keys that it must be compared with first.
 #[expect(unnameable_types, reason = "hidden behind the layout of a table")]
 pub struct HashedKey<K> {
     entering: Entering<K>,

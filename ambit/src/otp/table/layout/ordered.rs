@@ -1,4 +1,4 @@
-//! Keys in their order: their `Ord` and `Clone` run under the lock of the table, marked so that no table is used inside.
+//! Ordered keys: their `Ord` and `Clone` run under the lock of the table, marked so that a nested use of a table fails.
 
 use std::borrow::Borrow;
 use std::collections::BTreeMap;
@@ -9,7 +9,7 @@ use crate::otp::table::nested;
 impl<K: Ord + Send + Sync + 'static> Layout<K> for Ordered {
     type Map<T: Send + Sync + 'static> = BTreeMap<K, T>;
     type Hasher = ();
-    /// None once it is in.
+    /// `None` once it is inserted.
     type Entering = Option<K>;
     type Listed = K;
     const IN_ORDER: bool = true;
@@ -45,7 +45,7 @@ impl<K: Ord + Send + Sync + 'static> Layout<K> for Ordered {
         key: &mut Option<K>,
         item: T,
     ) -> Option<T> {
-        // A key that is there already stays, and the other one is not dropped here.
+        // An existing key stays, and the new one is not dropped here.
         if let Some(own) = nested::run(|| map.get_mut(key.as_ref()?)) {
             return Some(std::mem::replace(own, item));
         }

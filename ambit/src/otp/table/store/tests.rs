@@ -1,10 +1,10 @@
-//! The store against a plain list: random operations, and the same answers.
+//! The store against a plain list: random operations, equal results.
 
 use super::super::layout::{Hashed, Ordered};
 use super::*;
 use crate::dice::Dice;
 
-/// Keys with their cells, in the order in which the keys came.
+/// Keys with their cells, in insertion order.
 type Model = Vec<(u8, Cell<u32>)>;
 
 fn at(model: &Model, key: u8) -> Option<usize> {
@@ -37,7 +37,7 @@ fn find<L: Layout<u8> + Finds<u8, u8>>(
     Some((found, slot.cell().clone()))
 }
 
-/// One step on both, with equal answers.
+/// One step on both, with equal results.
 fn step<L>(store: &mut Store<u8, u32, L>, hasher: &L::Hasher, model: &mut Model, random: &mut Dice)
 where
     L: Layout<u8> + Finds<u8, u8>,

@@ -1,4 +1,4 @@
-//! The tasks of a stream that run now.
+//! The running tasks of a stream.
 
 use std::collections::BTreeMap;
 use std::pin::Pin;
@@ -10,9 +10,9 @@ use crate::otp::task::error::TaskError;
 use crate::otp::task::handle::Task;
 use crate::otp::task::spawn::SpawnTask;
 
-/// The place of one task.
+/// The state of one task.
 pub(super) enum Seat<T> {
-    /// Its supervisor has been asked.
+    /// Its supervisor has been asked to start it.
     Starting(SpawnTask<T>, Option<Duration>),
     Running(Task<T>),
 }
@@ -35,7 +35,7 @@ impl<T> Seat<T> {
             *self = Self::running(task, *timeout);
         }
         match self {
-            // Whoever reads the stream may wait for its tasks.
+            // Any reader of the stream may await its tasks, not only their owner.
             Self::Running(task) => task.poll_in_time(cx),
             Self::Starting(..) => Poll::Pending,
         }
@@ -44,14 +44,14 @@ impl<T> Seat<T> {
 
 impl<T> Drop for Seat<T> {
     fn drop(&mut self) {
-        // A start that is given up ends its task itself; of a task that has ended there is nothing left.
+        // A cancelled start ends its task itself; a task that has ended needs nothing.
         if let Self::Running(task) = self {
             task.dismiss();
         }
     }
 }
 
-/// Dropped, it ends its tasks.
+/// The tasks of a stream, which its drop ends.
 pub(super) struct Crew<T> {
     seats: BTreeMap<u64, Seat<T>>,
     crowd: Crowd,
@@ -72,7 +72,7 @@ impl<T> Crew<T> {
         self.crowd.add(number);
     }
 
-    /// The next that has ended, or has taken too long and is ended.
+    /// Polls for the next task that has ended, or has timed out and is ended.
     pub(super) fn poll_next(&mut self, cx: &Context<'_>) -> Poll<(u64, Result<T, TaskError>)> {
         let seats = &mut self.seats;
         let (number, outcome) = ready!(self.crowd.poll_next(cx, |number, cx| {
@@ -85,7 +85,7 @@ impl<T> Crew<T> {
         Poll::Ready((number, outcome))
     }
 
-    /// Ends all that run.
+    /// Ends all running tasks.
     pub(super) fn dismiss(&mut self) {
         *self = Self::default();
     }

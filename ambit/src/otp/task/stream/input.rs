@@ -1,4 +1,4 @@
-//! Streams whose failures say which element has failed.
+//! Streams whose failures carry the failed element.
 
 use std::fmt;
 use std::future::{Future, poll_fn};
@@ -9,13 +9,13 @@ use thiserror::Error;
 use crate::otp::task::error::TaskError;
 use crate::otp::task::stream::TaskStream;
 
-/// An element of a stream that has no value, with its input.
+/// An element of a stream without a value, with its input.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{error}")]
 pub struct FailedElement<I> {
-    /// What the task was to work on.
+    /// The input of the task.
     pub input: I,
-    /// Why there is no value.
+    /// The error of its task.
     pub error: TaskError,
 }
 
@@ -31,11 +31,11 @@ impl<I: Iterator, F, T> TaskStream<I, F, T>
 where
     I::Item: Clone,
 {
-    /// Keeps a clone of each input until its outcome is given, and gives it with a failure: to try it again, or to say
-    /// what it was. Set everything else before. (Elixir: `zip_input_on_exit: true`.)
+    /// Keeps a clone of each input until its outcome is returned, and returns it with a failure, for a retry or a
+    /// message. Call it last, after the other settings. (Elixir: `zip_input_on_exit: true`.)
     ///
     /// # Panics
-    /// If the stream has begun.
+    /// If the stream has started.
     ///
     /// ```
     /// use ambit::prelude::*;
@@ -66,7 +66,7 @@ where
     Fut: Future<Output = T> + Send + 'static,
     T: Send + 'static,
 {
-    /// The next outcome; `None` when there are no more.
+    /// Returns the next outcome; `None` when there are no more.
     ///
     /// # Errors
     /// Those of [`TaskStream`], each with the input.
@@ -77,13 +77,13 @@ where
     fn poll_outcome(&mut self, cx: &mut Context<'_>) -> Poll<Option<Outcome<I::Item, T>>> {
         self.stream.poll_element(cx).map(|element| {
             let (input, outcome) = element?;
-            // Kept since before the first element began.
+            // Inputs have been kept since before the first element began.
             let input = input.expect("every input is kept");
             Some(outcome.map_err(|error| FailedElement { input, error }))
         })
     }
 
-    /// All outcomes that are left.
+    /// Returns all remaining outcomes.
     pub async fn collect(mut self) -> Vec<Result<T, FailedElement<I::Item>>> {
         let mut all = Vec::new();
         while let Some(outcome) = self.next().await {

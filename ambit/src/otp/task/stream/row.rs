@@ -1,25 +1,26 @@
-//! The row of a stream's elements: which may begin, and which outcome is given next. Pure.
+//! The order of a stream's elements: which may start, and which outcome is returned next. Pure.
 
 use std::collections::{BTreeMap, VecDeque};
 
 #[cfg(test)]
 mod tests;
 
-/// Elements are numbered in the order of the input.
+/// The elements of a stream, numbered in input order.
 #[derive(Debug)]
 pub(super) struct Row<R> {
     pub(super) ordered: bool,
-    /// How many may be under way; those whose outcome has not been given count too, so a slow reader holds no more.
+    /// The number of elements in progress; elements whose outcome has not been returned count too, so a slow reader
+    /// holds no more.
     pub(super) limit: usize,
     begun: u64,
     under_way: usize,
-    /// Done, but an earlier one is not.
+    /// Done, before an earlier element.
     early: BTreeMap<u64, R>,
-    /// The first whose outcome has not come.
+    /// The first element without an outcome.
     next: u64,
-    /// To be given, in this order.
+    /// To be returned, in this order.
     due: VecDeque<(u64, R)>,
-    /// No further element begins.
+    /// True once no further element starts.
     is_closed: bool,
 }
 
@@ -37,29 +38,29 @@ impl<R> Row<R> {
         }
     }
 
-    /// Whether nothing has begun.
+    /// Returns true if no element has started.
     pub(super) fn is_fresh(&self) -> bool {
         self.begun == 0
     }
 
-    /// Whether another element may begin now.
+    /// Returns true if another element may start now.
     pub(super) fn has_room(&self) -> bool {
         !self.is_closed && self.under_way < self.limit
     }
 
-    /// Another element begins; gives its number.
+    /// Starts another element; returns its number.
     pub(super) fn begin(&mut self) -> u64 {
         self.under_way += 1;
         self.begun += 1;
         self.begun - 1
     }
 
-    /// No further element begins: the input is used up.
+    /// Marks the input as used up: no further element starts.
     pub(super) fn close(&mut self) {
         self.is_closed = true;
     }
 
-    /// An element is done.
+    /// Records the outcome of an element.
     pub(super) fn done(&mut self, number: u64, outcome: R) {
         if !self.ordered {
             self.due.push_back((number, outcome));
@@ -72,7 +73,7 @@ impl<R> Row<R> {
         }
     }
 
-    /// The outcome of this element is the last: what is due is given before it, nothing comes after it.
+    /// Records the last outcome: outcomes that are due come before it, nothing comes after it.
     pub(super) fn end_with(&mut self, number: u64, outcome: R) {
         self.is_closed = true;
         self.early.clear();
@@ -80,14 +81,14 @@ impl<R> Row<R> {
         self.under_way = self.due.len();
     }
 
-    /// The next outcome to be given.
+    /// Returns the next outcome.
     pub(super) fn give(&mut self) -> Option<(u64, R)> {
         let given = self.due.pop_front()?;
         self.under_way -= 1;
         Some(given)
     }
 
-    /// Whether all has been given that ever will.
+    /// Returns true if all outcomes have been returned.
     pub(super) fn is_over(&self) -> bool {
         self.is_closed && self.under_way == 0
     }

@@ -1,4 +1,4 @@
-//! The parts of tables, lists and variants, one after the other.
+//! Access to the parts of tables, lists and variants, one after the other.
 
 use std::collections::{BTreeMap, btree_map};
 use std::slice;
@@ -12,7 +12,7 @@ use serde::de::{
 use super::{Fault, Reader};
 use crate::otp::application::config::tree::Node;
 
-/// The keys of a table.
+/// The entries of a table.
 pub(super) struct Fields<'a> {
     rest: btree_map::Iter<'a, String, Node>,
     next: Option<(&'a str, &'a Node)>,
@@ -75,7 +75,7 @@ impl<'de> SeqAccess<'de> for Items<'_> {
     }
 }
 
-/// A variant with content.
+/// A variant with content: a table with one key.
 pub(super) struct Variant<'a> {
     pub(super) name: &'a str,
     pub(super) content: &'a Node,
@@ -94,7 +94,7 @@ impl<'de, 'a> EnumAccess<'de> for Variant<'a> {
     }
 }
 
-/// What is in it.
+/// The content of a variant.
 pub(super) struct Content<'a>(Variant<'a>);
 
 impl Content<'_> {

@@ -1,9 +1,9 @@
-//! Random events against a model that knows each worker and each client by itself.
+//! Random events against a model that tracks each worker and each client separately.
 
 use super::*;
 use crate::dice::Dice;
 
-/// What the world outside the core is doing with a worker.
+/// The activity of a worker outside the core.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Doing {
     Delayed,
@@ -18,13 +18,13 @@ struct Sim {
     random: Dice,
     now: Duration,
     workers: BTreeMap<WorkerId, Doing>,
-    /// Clients that have asked and have not left, with the worker they have seen.
+    /// Clients with an open request, with the worker that they have seen.
     clients: BTreeMap<Ticket, Option<WorkerId>>,
-    /// Clients whose worker died in their hands.
+    /// Clients whose worker ended during the lease.
     void: BTreeSet<Ticket>,
-    /// Who handles of a place lead to.
+    /// The worker that handles of a slot lead to.
     shown: BTreeMap<usize, WorkerId>,
-    /// So many places have been asked for, or have had a worker.
+    /// The number of slots that have been wanted, or have had a worker.
     wanted: usize,
     has_given_up: bool,
 }
@@ -124,7 +124,7 @@ impl Sim {
         }
     }
 
-    /// Whoever is served was not overtaken: all who asked before are served as well, or have left.
+    /// A served client was not overtaken: all earlier requests are served as well, or withdrawn.
     fn in_order(&self, served: Ticket, before: &BTreeSet<Ticket>) {
         let overtaken = before
             .range(..served)
@@ -199,7 +199,7 @@ impl Sim {
         }
     }
 
-    /// Something that the core waits for is done.
+    /// Completes an activity that the core waits for.
     fn go_on(&mut self) {
         let busy = |(worker, doing): (&WorkerId, &Doing)| {
             (*doing != Doing::Lives).then_some((*worker, *doing))
@@ -250,7 +250,7 @@ impl Sim {
         self.event(|core, at, out| core.down(worker, &ExitReason::Killed, at, out));
     }
 
-    /// What is so after every event.
+    /// Checks the invariants that hold after every event.
     fn check(&self) {
         let core = &self.core;
         let mut counts = Counts::default();
@@ -259,7 +259,7 @@ impl Sim {
         }
         assert_eq!(core.counts, counts);
         assert!(core.workers.keys().eq(self.workers.keys()) || self.has_given_up);
-        // Nothing is known of clients that neither wait nor hold.
+        // The core keeps no state of clients that neither wait nor hold a worker.
         for ticket in core.waiting.iter().chain(core.holders.keys()) {
             let is_new = ticket.0 == core.last_ticket;
             assert!(self.clients.contains_key(ticket) || is_new);
@@ -315,7 +315,7 @@ impl Sim {
             let is_placed = own.place.is_some() || own.state == State::Stopping;
             assert_eq!(core.unplaced.contains(worker), !is_placed);
         }
-        // One that is pinged is taken out, and comes back under the turn that it had.
+        // A pinged worker is not in the free set, and returns under its previous turn.
         let is_free = |own: &&Worker| matches!(own.state, State::Free(_));
         let free = core.workers.values().filter(is_free);
         assert_eq!(core.free.len(), free.count());

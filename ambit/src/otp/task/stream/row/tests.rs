@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use super::*;
 
-/// xorshift64*: enough to choose with, and the same everywhere.
+/// xorshift64*: sufficient for choices, and the same on every platform.
 struct Random(u64);
 
 impl Random {
@@ -15,12 +15,12 @@ impl Random {
     }
 }
 
-/// What a row is to do, said without cleverness: lists of what happened, looked through each time.
+/// A simple model: lists of all events, scanned each time.
 struct Model {
     ordered: bool,
     limit: usize,
     begun: Vec<u64>,
-    /// In the order in which they were done.
+    /// In completion order.
     done: Vec<u64>,
     given: Vec<u64>,
     closed: bool,
@@ -37,7 +37,7 @@ impl Model {
         self.begun.iter().filter(open).copied().collect()
     }
 
-    /// What is to be given in all, as far as that is known.
+    /// The expected order of outcomes, as far as it is known.
     fn order(&self) -> Vec<u64> {
         let mut order = if self.ordered {
             let is_done = |number: &u64| self.done.contains(number);
@@ -65,7 +65,7 @@ impl Model {
     }
 }
 
-/// One stream of random length, with outcomes in random order; `ending` may cut it short.
+/// One stream of random length, with outcomes in random order; `ending` may end it early.
 fn run(seed: u64, ending: bool) -> Model {
     let mut random = Random(seed);
     let mut model = Model {
