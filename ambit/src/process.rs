@@ -1,4 +1,4 @@
-//! Processes: identity, mailbox, relations to others, and one way to end.
+//! Processes: identity, mailbox, relations to other processes, and the exit path.
 
 pub(crate) mod body;
 pub(crate) mod clock;
@@ -47,7 +47,7 @@ pub(crate) mod wait_scope;
 pub(crate) mod world;
 pub(crate) mod worlds;
 
-/// A time in JSON: nanoseconds, as a number.
+/// Serializes a time for JSON: nanoseconds, as a number.
 #[cfg(feature = "json")]
 pub(crate) fn nanos<S: serde::Serializer>(
     time: &std::time::Duration,

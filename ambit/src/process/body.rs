@@ -1,4 +1,4 @@
-//! A process with its typed mailbox: what senders push into and what the process takes from.
+//! A process with its typed mailbox.
 
 use std::any::Any;
 use std::sync::Arc;
@@ -22,27 +22,27 @@ use crate::rt;
 use crate::signal::{Down, Exit};
 use crate::trace;
 
-/// A user message as the mailbox holds it.
+/// A user message in the mailbox.
 pub(crate) trait Item: Send + 'static {
-    /// What becomes of it when nobody handles it.
+    /// Returns the content of its dead letter.
     fn content(self) -> (LetterKind, Content);
 }
 
-/// A system message as the mailbox holds it.
+/// A system message in the mailbox.
 pub(crate) enum Note<M> {
-    /// In a box, as `Down` is: a queue entry is then no larger than a letter.
+    /// Boxed, like `Down`: a queue entry is then no larger than a user message.
     Exit(Box<Exit>),
     Down(Box<Down>),
-    /// The process is asked to stop, when its turn has come.
+    /// The process is asked to stop, in queue order.
     Stop(ExitReason),
-    /// The process asked for this message itself: the result of a task.
+    /// A message that the process requested itself: the result of a task.
     Item(M),
     /// A timer's message; void once the timer is cancelled.
     Timed(Arc<Ticking>, M),
 }
 
 impl<M> Note<M> {
-    /// What came from outside; `None` for what the process asked for itself.
+    /// Returns the notice if it came from outside; `None` for a message that the process requested itself.
     fn into_notice(self) -> Option<Notice> {
         match self {
             Self::Exit(exit) => Some(Notice::Exit(*exit)),
@@ -59,7 +59,7 @@ impl<M: Send> crate::engine::mailbox::Note for Note<M> {
     }
 }
 
-/// What the process does next.
+/// The next step of the process.
 pub(crate) enum Next<M> {
     Fatal(ExitReason),
     Leave(ExitReason),
@@ -67,14 +67,14 @@ pub(crate) enum Next<M> {
     Entry(Entry<M, Note<M>>),
 }
 
-/// What stands on the seat of a process's cell: the state of a server, which its callers may run too. Plain processes
-/// and supervisors keep theirs in their task, and have `()` here.
+/// The state in the cell of a process: that of a server, which its callers may run too. Plain processes and supervisors
+/// keep their state in their task, and use `()` here.
 pub(crate) trait Live<M>: Sized + Send + 'static {
-    /// Makes a task that picks the turn up.
+    /// Spawns a task that takes the run permit.
     fn spawn(body: Arc<Body<M, Self>>);
-    /// Drops the state, and what keeps the process's own memory alive.
+    /// Drops the state, and all references that keep the process's own memory alive.
     fn end(&mut self);
-    /// The methods that callers do not run because they take long.
+    /// Returns the methods that callers do not run because they are slow.
     fn slow_methods(core: &Core) -> Vec<&'static str>;
 }
 
@@ -88,14 +88,14 @@ impl<M: Item> Live<M> for () {
     }
 }
 
-/// The second parameter is written out: as a projection it would keep `Inbox<&'static str>` from being `Send` in async
+/// The second parameter is explicit: as a projection it would prevent `Inbox<&'static str>` from being `Send` in async
 /// code.
 pub(crate) struct Body<M, L = ()> {
     pub(crate) core: Core,
     pub(crate) cell: Cell<M, Note<M>, Control, L>,
 }
 
-/// The right to run a process.
+/// The permit to run a process.
 pub(crate) type Running<'a, M, L> = Turn<'a, M, Note<M>, Control, L>;
 
 impl<M: Item> Body<M> {
@@ -112,15 +112,15 @@ impl<M: Item, L: Live<M>> Body<M, L> {
         }
     }
 
-    /// Does something with the mailbox, and wakes the process if it waits for that.
+    /// Runs `what` on the mailbox, and wakes the process if it waits for that.
     pub(super) fn send<T>(&self, what: impl FnOnce(&mut Mailbox<M, Note<M>>) -> T) -> T {
         let (result, wake) = self.cell.send(what);
         self.wake(wake);
         result
     }
 
-    /// Offers a user message; `wrap` makes the queue's form of it once there is room. A process never waits for
-    /// room in its own mailbox.
+    /// Offers a user message; `wrap` converts it for the queue once there is capacity. A process never waits for
+    /// capacity in its own mailbox.
     pub(crate) fn offer<T>(
         &self,
         message: T,
@@ -155,7 +155,7 @@ impl<M: Item, L: Live<M>> Body<M, L> {
         offer
     }
 
-    /// Puts in a message if there is room for it now; else it is given back, whatever the reason.
+    /// Pushes a message if there is capacity now; otherwise returns it, whatever the reason.
     #[inline]
     pub(crate) fn push_if_free<T>(
         &self,
@@ -169,7 +169,7 @@ impl<M: Item, L: Live<M>> Body<M, L> {
         Ok(())
     }
 
-    /// The same, and whoever puts it in wakes the process.
+    /// Like `push_if_free`, but leaves the wake-up to the caller.
     #[inline]
     pub(crate) fn put_if_free<T>(
         &self,
@@ -189,7 +189,7 @@ impl<M: Item, L: Live<M>> Body<M, L> {
         self.cell.push_if_free(message, letter)
     }
 
-    /// Reports a message that nobody will handle; a call's caller is told first.
+    /// Reports an undelivered message as a dead letter; the caller of a call is notified first.
     pub(crate) fn bury(&self, letter: Letter<M>, why: Undelivered) {
         if let Some(question) = letter.question {
             match why {
@@ -211,14 +211,14 @@ impl<M: Item, L: Live<M>> Body<M, L> {
         self.core.bury(kind, why, content);
     }
 
-    /// Queues what the process itself asked for; false if it has ended.
+    /// Queues a message that the process requested itself; fails if the process has ended.
     pub(crate) fn note(&self, note: Note<M>) -> Result<(), Note<M>> {
         let (noted, wake) = self.cell.note(note);
         self.wake(wake);
         noted
     }
 
-    /// Puts in a message whose permit is already held.
+    /// Pushes a message whose permit is already held.
     pub(crate) fn push_reserved<T>(
         &self,
         message: T,
@@ -235,7 +235,7 @@ impl<M: Item, L: Live<M>> Body<M, L> {
         Ok(())
     }
 
-    /// What to do next, the control lane first; `wanted` chooses among the queued entries.
+    /// Polls for the next step, the control lane first; `wanted` filters the queued entries.
     pub(crate) fn poll_next(
         &self,
         cx: &mut Context<'_>,
@@ -277,7 +277,7 @@ impl<M: Item, L: Live<M>> Body<M, L> {
                 self.wake(self.cell.let_in());
             }
             match next {
-                // Cancelled after it was taken out.
+                // Cancelled after it was taken from the queue.
                 Some(Next::Entry(entry)) if !self.begins(&entry) => {}
                 Some(next) => {
                     coop.made_progress();
@@ -288,7 +288,7 @@ impl<M: Item, L: Live<M>> Body<M, L> {
         }
     }
 
-    /// Notes that the process handles the entry; false if that is void.
+    /// Records that the process handles the entry; returns false if it is void.
     fn begins(&self, entry: &Entry<M, Note<M>>) -> bool {
         match entry {
             Entry::Note(Note::Timed(timer, _)) => return timer.take(),
@@ -306,7 +306,7 @@ impl<M: Item, L: Live<M>> Body<M, L> {
         self.cell.lock().control.fatal.clone()
     }
 
-    /// Whether a request for the process itself is waiting; takes it.
+    /// Takes a control request for the process, if there is one.
     pub(crate) fn take_ask(&self) -> Option<Ask> {
         self.cell.lock().control.take_ask()
     }
@@ -354,7 +354,7 @@ impl<M: Item, L: Live<M>> Proc for Body<M, L> {
             Wake::Nobody => {}
             Wake::Task(task) => task.wake(),
             Wake::Spawn => {
-                // It has work, so it has not ended, and whoever has not ended is in the table.
+                // It has work, so it has not ended, and a process that has not ended is in the table.
                 if let Some(process) = self.core.world.table.get(self.core.pid) {
                     process.spawn();
                 }
@@ -409,7 +409,7 @@ impl<M: Item, L: Live<M>> Proc for Body<M, L> {
             (inner.mailbox.drain(), inner.control.take_asks())
         };
         if rest.is_empty() && asks.is_empty() {
-            // The usual end; whatever is left of a retained mailbox goes with the relations.
+            // The usual end; a retained mailbox is dropped with the relations.
             return;
         }
         if !rest.tickets.is_empty() {
@@ -421,14 +421,15 @@ impl<M: Item, L: Live<M>> Proc for Body<M, L> {
             match entry.open() {
                 Ok(letter) if kept.is_some() => letters.push(letter),
                 Ok(letter) => self.bury(letter, Undelivered::Ended),
-                // A timer's message and a task's result belong to their owner and end with it; nobody lost them.
+                // A timer's message and a task's result belong to their owner and end with it; they are not dead
+                // letters.
                 Err(note) => panics::drop_quietly(note),
             }
         }
         if let Some(kept) = kept {
             kept.keep(letters);
         }
-        // Their callers may ask again: nothing of theirs had been accepted.
+        // Their callers may retry: none of these messages was accepted.
         for letter in rest.waiting {
             self.bury(letter, Undelivered::Ended);
         }
@@ -472,7 +473,7 @@ impl<M: Item, L: Live<M>> Proc for Body<M, L> {
     }
 }
 
-/// Ends the waits for capacity in a mailbox that has been closed.
+/// Ends the waits for capacity in a closed mailbox.
 #[cold]
 fn settle_closed(tickets: Vec<Arc<Ticket>>) {
     let mut woken = WakeList::new();
@@ -495,19 +496,19 @@ impl<M: Item, L: Live<M>> PortOwner for Body<M, L> {
         } else if !self.is_ending() {
             question.fail(CallError::NoReply);
         }
-        // Else the server is ending: its exit answers the question.
+        // Otherwise the server is ending: its exit answers the question.
     }
 }
 
 impl<M: Item, L: Live<M>> Body<M, L> {
-    /// Where the queue goes, if it is kept and somebody may inherit it.
+    /// Returns the retained mailbox, if it can still have a successor.
     fn kept(&self) -> Option<Arc<Kept<M, L>>> {
         let kept = self.core.relations.lock().rare()?.kept.take()?;
         let kept = kept.downcast().ok()?;
         (Arc::strong_count(&kept) > 1).then_some(kept)
     }
 
-    /// Whether the process has ended, or handles nothing more than what it is at.
+    /// Returns true if the process has ended, or ends after the current handler.
     fn is_ending(&self) -> bool {
         if self.core.stopping.load(Ordering::Acquire) || !self.core.is_alive() {
             return true;
@@ -516,7 +517,7 @@ impl<M: Item, L: Live<M>> Body<M, L> {
         control.fatal.is_some() || control.leave.is_some()
     }
 
-    /// Tells the callers whose ports the handler has dropped, unless the server is about to end.
+    /// Fails the calls whose ports the handler has dropped, unless the server is about to end.
     #[inline]
     pub(crate) fn settle_ports(&self) {
         if self.core.has_dropped_ports() {

@@ -1,4 +1,4 @@
-//! A deadline on a system's clock that is taken back when nobody waits for it any more.
+//! A deadline on a system's clock that is disarmed when it is dropped.
 
 use std::future::poll_fn;
 use std::sync::{Arc, Weak};
@@ -18,12 +18,12 @@ pub(crate) struct Clock {
 }
 
 impl Clock {
-    /// Runs for `time` from now.
+    /// Starts a deadline that is due after `time`.
     pub(crate) fn start(world: &Arc<World>, time: Duration) -> Self {
         Self::until(world, world.after(time), Arc::default())
     }
 
-    /// Runs until `at`, unless something else settles `ticket` before.
+    /// Starts a deadline that is due at `at`, unless `ticket` is settled before.
     pub(crate) fn until(world: &Arc<World>, at: Instant, ticket: Arc<Ticket>) -> Self {
         let deadline = world.wheel.arm(at, ticket.clone());
         Self {
@@ -33,17 +33,17 @@ impl Clock {
         }
     }
 
-    /// When the time is up.
+    /// Returns when the deadline is due.
     pub(crate) fn at(&self) -> Instant {
         self.deadline.at()
     }
 
-    /// Ready when the time is up.
+    /// Ready when the deadline is due.
     pub(crate) fn poll(&self, cx: &Context<'_>) -> Poll<()> {
         self.outcome(cx).map(drop)
     }
 
-    /// Ready when the time is up or the ticket is settled, with which of them it was.
+    /// Ready when the deadline is due or the ticket is settled; returns which it was.
     pub(crate) fn outcome(&self, cx: &Context<'_>) -> Poll<Outcome> {
         self.ticket.poll(cx)
     }
@@ -55,7 +55,7 @@ impl Drop for Clock {
     }
 }
 
-/// What `poll` gives, if it does within `time`.
+/// Returns the result of `poll`, if it is ready within `time`.
 pub(crate) async fn within<T>(
     world: &Arc<World>,
     time: Duration,
@@ -69,15 +69,15 @@ pub(crate) async fn within<T>(
     .await
 }
 
-/// The clock of what is made in one place and used in others: that of the system it was made in, while there is one;
-/// else that of whoever uses it.
+/// The clock of an object that is created in one system and may be used in others: the clock of its first system while
+/// that runs, otherwise that of the caller's system.
 pub(crate) struct HomeClock {
     world: Weak<World>,
     made: Instant,
 }
 
 impl HomeClock {
-    /// Begins here and now.
+    /// Starts the clock in the current system.
     pub(crate) fn new() -> Self {
         let world = worlds::current_or_new();
         let made = world.as_ref().map_or_else(|| rt::now(None), |w| w.now());
@@ -87,18 +87,18 @@ impl HomeClock {
         }
     }
 
-    /// The system to wait in; none where there is no runtime.
+    /// Returns the system to wait in; `None` without a runtime.
     pub(crate) fn world(&self) -> Option<Arc<World>> {
         let own = self.world.upgrade().filter(|world| !world.is_down());
         own.or_else(worlds::current_or_new)
     }
 
-    /// When it has run for so long.
+    /// Returns the moment at which the clock has run for `time`.
     pub(crate) fn at(&self, time: Duration) -> Instant {
         rt::after(self.made, time)
     }
 
-    /// How long ago it began. It never goes back for one system.
+    /// Returns the time since the start. It never goes back in one system.
     pub(crate) fn now(&self) -> Duration {
         let now = match self.world() {
             Some(world) => world.now(),

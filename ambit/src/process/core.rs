@@ -1,4 +1,4 @@
-//! What every process is, whatever its messages: [`Core`] is its data, [`Proc`] what can be done to it.
+//! The untyped part of every process: [`Core`] is its data, [`Proc`] its interface.
 
 use std::any::Any;
 use std::collections::VecDeque;
@@ -27,22 +27,22 @@ use crate::signal::{Down, Exit};
 
 pub(crate) type ProcRef = Arc<dyn Proc>;
 
-/// A request that the process itself serves, between two messages. A server hands over its state.
+/// A request that the process itself serves, between two messages. A server passes its state.
 pub(crate) type Ask = Box<dyn FnOnce(Option<&mut dyn Any>) + Send>;
 
-/// The control lane: looked at before each message. Nearly always empty, and then it needs no memory.
+/// The control lane, which is checked before each message. Nearly always empty; an empty one needs no heap memory.
 #[derive(Default)]
 pub(crate) struct Control(Option<Box<Lane>>);
 
 #[derive(Default)]
 pub(crate) struct Lane {
-    /// The process dies with this reason as soon as it can; the first one counts.
+    /// The process ends with this reason as soon as possible; the first reason counts.
     pub(crate) fatal: Option<ExitReason>,
-    /// The server stops with this reason before its next message, terminate included.
+    /// The server stops with this reason before its next message, and runs its terminate.
     pub(crate) leave: Option<ExitReason>,
     pub(crate) asks: VecDeque<Ask>,
     pub(crate) suspended: bool,
-    /// A test has made it deaf to everything but a fatal signal.
+    /// A test has made the process ignore everything but a fatal signal.
     pub(crate) hung: bool,
 }
 
@@ -56,7 +56,7 @@ impl Lane {
     };
 }
 
-/// Reading needs nothing; writing makes it.
+/// Reading needs no allocation; writing allocates.
 impl Deref for Control {
     type Target = Lane;
 
@@ -71,18 +71,18 @@ impl DerefMut for Control {
     }
 }
 
-/// What the control lane says first.
+/// The next command of the control lane.
 pub(crate) enum Said {
     Die(ExitReason),
     Ask(Ask),
     Leave(ExitReason),
-    /// It is suspended: only control goes on.
+    /// The process is suspended: only control requests are served.
     Wait,
     Nothing,
 }
 
 impl Control {
-    /// What comes before the next message.
+    /// Returns the command that comes before the next message.
     pub(crate) fn say(&mut self) -> Said {
         if let Some(reason) = &self.fatal {
             Said::Die(reason.clone())
@@ -114,73 +114,75 @@ impl Control {
     }
 }
 
-/// What the system puts into a mailbox from outside.
+/// A message from the system to a mailbox.
 pub(crate) enum Notice {
     Exit(Exit),
     Down(Down),
     Stop(ExitReason),
 }
 
-/// A process, seen from outside.
+/// A process, without the type of its messages.
 pub(crate) trait Proc: PortOwner + Any + Send + Sync {
     fn core(&self) -> &Core;
-    /// Queues a system message. A process that no longer accepts any gives it back: its content is the user's, and the
-    /// relations may be locked. So the wake-up is left to the caller too.
+    /// Queues a system message. A process that no longer accepts any returns it: its content is user data, and the
+    /// relations may be locked. For the same reason the wake-up is left to the caller.
     fn notify(&self, notice: Notice) -> (Option<Notice>, Wake);
-    /// Does what a change of its cell asks for; not under a lock, because a runtime that is going away drops a new
-    /// task at once, and with it the process.
+    /// Performs a wake-up that a change of its cell requires. Not under a lock, because a runtime that shuts down drops
+    /// a new task at once, and with it the process.
     fn wake(&self, wake: Wake);
-    /// Makes a task that runs it.
+    /// Spawns a task that runs the process.
     fn spawn(self: Arc<Self>);
-    /// Its task has parked, or was never spawned: true if it has nothing to do and lives on without one.
+    /// Handles the end of a task that has parked, or was never spawned: returns true if the process has nothing to do
+    /// and continues without a task.
     fn dismiss_task(&self) -> bool;
-    /// Lets its task end if it has been idle since the last look.
+    /// Ends its task if the process has been idle since the last check.
     fn rest(&self) -> Rested;
-    /// Drops its state, for its end, after that of its task; false if somebody is at it, who then sees that it is to end.
+    /// Drops its state at its end, after that of its task. Returns false if the process is running elsewhere; that
+    /// runner then ends it.
     fn end_life(&self) -> bool;
     /// Changes the control lane and wakes the process.
     fn control(&self, what: &mut dyn FnMut(&mut Control));
     /// Reads the control lane.
     fn look_at_control(&self, what: &mut dyn FnMut(&Control));
     fn runs_in(&self, task: &Waker);
-    /// Accepts nothing any more.
+    /// Closes the mailbox.
     fn close(&self);
-    /// Drops what was queued: calls are left to their callers' observers, the rest becomes dead letters.
+    /// Drops the queued messages: calls are answered by their callers' observers, the rest becomes dead letters.
     fn drain(&self);
-    /// What its queue looks like from outside.
+    /// Returns a snapshot of the queue.
     fn glance(&self) -> Glance;
-    /// The methods that callers do not run because they take long.
+    /// Returns the methods that callers do not run because they are slow.
     fn slow_methods(&self) -> Vec<&'static str>;
-    /// Waits for its next message.
+    /// Returns true if it waits for its next message.
     fn is_idle(&self) -> bool;
-    /// A place in the mailbox for later, through the ticket; `None` if the process has ended.
+    /// Reserves a slot in the mailbox, through the ticket; `None` if the process has ended.
     fn reserve(&self, ticket: &Arc<Ticket>) -> Option<u64>;
-    /// Gives a place in the mailbox back.
+    /// Returns a reserved slot.
     fn release(&self);
-    /// Takes a waiting message or reservation back; false if it is no longer in the wait list.
+    /// Withdraws a waiting message or reservation; returns false if it is no longer in the wait list.
     fn withdraw(&self, id: u64) -> bool;
-    /// How many more user messages fit now.
+    /// Returns the remaining capacity for user messages.
     #[cfg(feature = "test")]
     fn free(&self) -> usize;
-    /// Somebody waits for its end, and has just been added to its observers. Whoever lives elsewhere asks for that now.
+    /// Called when an observer has just been added. A remote proxy then requests the notification from the other node.
     fn is_awaited(&self) {}
     fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
 }
 
-/// What kind of process it is, as far as signals care.
+/// The kind of a process, as far as signals depend on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Plain,
-    /// The process that `main` or a test is.
+    /// The process that `main` or a test runs in.
     Main,
-    /// The same without an inbox: exits and downs sent to it are dead letters.
+    /// Like `Main`, without an inbox: exits and downs sent to it are dead letters.
     DeafMain,
     Server {
         terminates: bool,
     },
-    /// It traps exits, and obeys its parent's whatever its reason.
+    /// It traps exits, and stops on any exit of its parent.
     Supervisor,
-    /// It lives on another node; here is only what is known of it.
+    /// A process of another node; this is its proxy.
     #[cfg_attr(
         not(feature = "remote"),
         allow(dead_code, reason = "there are no others")
@@ -188,21 +190,21 @@ pub(crate) enum Kind {
     Far,
 }
 
-/// Whether the terminate of a process runs, and for which kind of reason.
+/// The state of a process's terminate: whether it is running, and for which kind of reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub(crate) enum Terminating {
-    /// It does not run: not yet, not any more, or there is none.
+    /// It is not running: not yet, not any more, or there is none.
     No = 0,
-    /// It runs, and the reason is clean.
+    /// It is running, and the reason is clean.
     Clean = 1,
-    /// It runs, and the process has failed.
+    /// It is running, and the process has failed.
     Failed = 2,
 }
 
-/// In the polls of a process: waits are noted that do not end with a poll.
+/// The flag in `polls` for recorded waits that do not end with a poll.
 const APART: u32 = 1;
-/// One poll.
+/// One poll in `polls`.
 const POLL: u32 = 2;
 
 /// The name of a process's type, made when it is asked for: each process holds one word for it.
@@ -213,25 +215,26 @@ pub(crate) struct Core {
     pub(crate) world: Arc<World>,
     type_name: TypeName,
     pub(crate) kind: Kind,
-    /// Its place in the order of starts.
+    /// Its position in start order.
     pub(crate) born: u64,
-    /// Who started it.
+    /// The process that started it.
     pub(crate) ancestor: Pid,
     lifecycle: Lifecycle,
-    /// Its task is being polled now.
+    /// True while its task is being polled.
     runs: AtomicBool,
-    /// The control lane has changed since the process last looked.
+    /// True once the control lane has changed since the last check.
     attention: AtomicBool,
-    /// The running handler has asked to stop.
+    /// True once the running handler has requested a stop.
     pub(crate) stopping: AtomicBool,
     has_dropped: AtomicBool,
     /// A [`Terminating`].
     terminating: AtomicU8,
-    /// The application it belongs to, inherited from whoever started it; 0 for none. (Erlang: the group leader.)
+    /// The application it belongs to, inherited from the process that started it; 0 for none. (Erlang: the group
+    /// leader.)
     group: AtomicU8,
-    /// How many handlers it has begun while somebody measured, modulo 256: whether it still runs the same one.
+    /// The number of handlers started while measuring, modulo 256. It tells whether the same handler is still running.
     progress: AtomicU8,
-    /// How many polls of handlers there were, and whether waits are noted that do not end with them.
+    /// The number of handler polls, and the flag for waits that do not end with them.
     polls: AtomicU32,
     pub(crate) relations: Mutex<Relations>,
 }
@@ -264,7 +267,7 @@ impl Core {
         }
     }
 
-    /// The same, beginning only when its init is done.
+    /// Makes the process begin only when its init is done.
     #[inline]
     pub(crate) fn await_init(&mut self) {
         self.lifecycle = Lifecycle::new(false);
@@ -275,17 +278,17 @@ impl Core {
         (self.type_name)()
     }
 
-    /// Whether it lives on another node.
+    /// Returns true if it runs on another node.
     pub(crate) fn is_far(&self) -> bool {
         self.kind == Kind::Far
     }
 
-    /// Whether it runs one handler after the other.
+    /// Returns true if it runs one handler after the other.
     pub(crate) fn is_server(&self) -> bool {
         matches!(self.kind, Kind::Server { .. })
     }
 
-    /// Whether it is the process that `main` or a test is.
+    /// Returns true if `main` or a test runs in it.
     pub(crate) fn is_main(&self) -> bool {
         matches!(self.kind, Kind::Main | Kind::DeafMain)
     }
@@ -298,7 +301,7 @@ impl Core {
         self.lifecycle.advance(stage);
     }
 
-    /// Its init is done: wakes the starter that waits for that.
+    /// Marks its init as done, and wakes the waiting starter.
     pub(crate) fn begin(&self) {
         if self.lifecycle.begin() {
             let starter = self.relations.lock().take_starter();
@@ -308,17 +311,17 @@ impl Core {
         }
     }
 
-    /// Whether its init is done, or was when it ended.
+    /// Returns true if its init is done, or was when it ended.
     pub(crate) fn has_begun(&self) -> bool {
         self.lifecycle.start() == Start::Begun
     }
 
-    /// Whether its start is not decided yet.
+    /// Returns true until its start has succeeded or failed.
     pub(crate) fn is_starting(&self) -> bool {
         self.lifecycle.start() == Start::Underway
     }
 
-    /// Ready when its start is decided: `Ok`, or its `end`, which was looked at before.
+    /// Ready when its start has succeeded (`Ok`), or failed with its `end`, which was polled before.
     pub(crate) fn poll_start<E>(&self, cx: &Context<'_>, end: Poll<E>) -> Poll<Result<(), E>> {
         self.lifecycle.poll_start(end, || {
             let waker = cx.waker().clone();
@@ -327,17 +330,17 @@ impl Core {
         })
     }
 
-    /// Neither ending nor gone.
+    /// Returns true if it is neither ending nor gone.
     pub(crate) fn is_alive(&self) -> bool {
         self.stage() < Stage::Ending
     }
 
-    /// Its terminate begins, or has ended. Only the process itself calls this.
+    /// Records that its terminate begins, or has ended. Called only by the process itself.
     pub(crate) fn set_terminating(&self, what: Terminating) {
         self.terminating.store(what as u8, Ordering::Release);
     }
 
-    /// Whether its terminate runs now.
+    /// Returns whether its terminate is running.
     pub(crate) fn terminating(&self) -> Terminating {
         match self.terminating.load(Ordering::Acquire) {
             1 => Terminating::Clean,
@@ -346,12 +349,13 @@ impl Core {
         }
     }
 
-    /// Its state is dropped and its names are free. Until then it holds them, also while it terminates.
+    /// Returns true if its state is dropped and its names are released. It holds its names until then, including its
+    /// terminate.
     pub(crate) fn has_exited(&self) -> bool {
         self.stage() == Stage::Gone
     }
 
-    /// How long it may take to end, if it is given `patience`: a supervisor needs what its children need.
+    /// Returns how long it may take to end when given `patience`: a supervisor needs the time of its children.
     pub(crate) fn patience(&self, patience: Duration) -> Duration {
         let shown = self.relations.lock().shown.clone();
         shown.map_or(patience, |shown| shown.patience(patience))
@@ -361,22 +365,22 @@ impl Core {
         self.group.load(Ordering::Relaxed)
     }
 
-    /// From now on it belongs to another application, and so does whatever it starts.
+    /// Moves the process, and all processes that it starts from now on, to another application.
     pub(crate) fn enter_group(&self, group: u8) {
         self.group.store(group, Ordering::Relaxed);
     }
 
-    /// Notes that its task is being polled, or is not any more.
+    /// Records whether its task is being polled.
     pub(crate) fn run(&self, runs: bool) {
         self.runs.store(runs, Ordering::Relaxed);
     }
 
-    /// Whether it has a thread now; if not, it waits for something, or for one.
+    /// Returns true if it is running on a thread now; if not, it waits for an event or for a thread.
     pub(crate) fn is_running(&self) -> bool {
         self.runs.load(Ordering::Relaxed)
     }
 
-    /// A handler begins. Only whoever has the turn says so.
+    /// Counts the start of a handler. Called only by the holder of the run permit.
     #[inline]
     pub(crate) fn progress(&self) {
         let progress = self.progress.load(Ordering::Relaxed);
@@ -384,12 +388,12 @@ impl Core {
             .store(progress.wrapping_add(1), Ordering::Relaxed);
     }
 
-    /// Changes with each handler that begins, while somebody measures.
+    /// Returns a number that changes with each handler that starts while measuring.
     pub(crate) fn progressed(&self) -> u8 {
         self.progress.load(Ordering::Relaxed)
     }
 
-    /// Counts a poll of a handler; gives its number. Only the process itself does.
+    /// Counts a poll of a handler; returns its number. Called only by the process itself.
     #[inline]
     pub(crate) fn count_poll(&self) -> u32 {
         let now = self.polls.load(Ordering::Relaxed).wrapping_add(POLL);
@@ -397,17 +401,17 @@ impl Core {
         now / POLL
     }
 
-    /// The number of the last poll of a handler.
+    /// Returns the number of the last poll of a handler.
     pub(crate) fn last_poll(&self) -> u32 {
         self.polls.load(Ordering::Relaxed) / POLL
     }
 
-    /// Notes that the handler has waits that do not end with its polls. Only the process itself does.
+    /// Records that the handler has waits that do not end with its polls. Called only by the process itself.
     pub(crate) fn note_apart(&self) {
         self.polls.fetch_or(APART, Ordering::Relaxed);
     }
 
-    /// Ends the polls of a handler; whether it has waits that do not end with them.
+    /// Ends the polls of a handler; returns whether it has waits that do not end with them.
     #[inline]
     pub(crate) fn end_polls(&self) -> bool {
         let now = self.polls.load(Ordering::Relaxed);
@@ -420,16 +424,16 @@ impl Core {
         self.attention.store(true, Ordering::Release);
     }
 
-    /// Whether the control lane has changed since this was last asked.
+    /// Returns whether the control lane has changed since the last check.
     pub(crate) fn attention(&self) -> bool {
         self.attention.load(Ordering::Relaxed) && self.attention.swap(false, Ordering::AcqRel)
     }
 
-    /// Tells `observer` when the process has ended; `Err` with the reason if it already has.
+    /// Notifies `observer` when the process has ended; `Err` with the reason if it already has.
     pub(crate) fn observe(&self, observer: Arc<dyn Observer>) -> Result<u64, ExitReason> {
         let mut relations = self.relations.lock();
         match relations.dead() {
-            // Whoever comes while links and monitors are being told hears of it after them.
+            // An observer that is added while links and monitors are being notified is notified after them.
             Some(reason) if relations.told => Err(reason.clone()),
             _ => Ok(relations.observe(observer)),
         }
@@ -440,7 +444,7 @@ impl Core {
         drop(observer);
     }
 
-    /// A request was dropped because its caller had gone (`skip_expired`).
+    /// Counts a request that was dropped because its caller had gone (`skip_expired`).
     pub(crate) fn skip(&self) {
         self.relations.lock().make_rare().skipped += 1;
     }
@@ -460,14 +464,15 @@ impl Core {
         }
     }
 
-    /// A port of a question to this process was dropped unanswered by the process itself: what that means is
-    /// decided when its handler is done.
+    /// Records that the process itself has dropped a reply port unanswered; the consequence is decided when its handler
+    /// is done.
     pub(crate) fn judge_later(&self, question: Arc<dyn Question>) {
         self.relations.lock().make_rare().dropped.push(question);
         self.has_dropped.store(true, Ordering::Release);
     }
 
-    /// A question whose handler is done, or will never be: if it has no answer, the end of the process is one.
+    /// Keeps a question whose handler is done, or will never run: without another answer, the end of the process
+    /// answers it.
     #[inline]
     pub(crate) fn keep_question(&self, question: Arc<dyn Question>) {
         if question.is_open() {
@@ -480,13 +485,13 @@ impl Core {
         let observer = question.clone().observer();
         match self.observe(observer) {
             Ok(key) if question.observed(self.as_server(), key) => {}
-            // The caller has gone in this moment.
+            // The caller has gone at this moment.
             Ok(key) => self.unobserve(key),
             Err(reason) => question.observer().exited(&reason),
         }
     }
 
-    /// Itself, as a question knows it.
+    /// Returns a reference to this process for questions.
     #[inline]
     pub(crate) fn as_server(&self) -> Server {
         Server::new(self.pid, |pid| {
@@ -495,12 +500,12 @@ impl Core {
         })
     }
 
-    /// Whether a port was dropped since `dropped_ports` was last asked.
+    /// Returns true if a port was dropped since the last `dropped_ports`.
     pub(crate) fn has_dropped_ports(&self) -> bool {
         self.has_dropped.load(Ordering::Relaxed)
     }
 
-    /// The ports that were dropped since this was last asked.
+    /// Takes the ports that were dropped since the last call.
     pub(crate) fn dropped_ports(&self) -> Vec<Arc<dyn Question>> {
         if self.has_dropped.load(Ordering::Relaxed)
             && self.has_dropped.swap(false, Ordering::AcqRel)

@@ -1,31 +1,31 @@
-//! The report of an abnormal end.
+//! The report of an abnormal exit.
 
 use std::fmt;
 
 use crate::exit_reason::ExitReason;
 use crate::pid::Pid;
 
-/// One report for each process that ended for an abnormal reason. (Erlang: the crash report of `proc_lib`.)
+/// The report of a process that ended with an abnormal reason. (Erlang: the crash report of `proc_lib`.)
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CrashReport {
-    /// Who ended.
+    /// The process that ended.
     pub pid: Pid,
     /// The name of its type.
     pub type_name: &'static str,
-    /// The names it held.
+    /// Its registered names.
     pub names: Vec<String>,
-    /// What it called itself.
+    /// Its label.
     pub label: Option<String>,
-    /// Why it ended.
+    /// Its exit reason.
     pub reason: ExitReason,
-    /// The methods it handled last, newest first, at most three; the first is the one that crashed, if one did.
+    /// Up to three methods that it handled last, newest first; the first is the one that crashed, if one did.
     pub methods: Vec<&'static str>,
     /// The arguments of the newest of them, if `System::builder().report_arguments(true)`.
     pub arguments: Option<String>,
-    /// Who started it, who started that one, and so on.
+    /// The process that started it, the starter of that one, and so on.
     pub ancestors: Vec<Pid>,
-    /// Whom it was linked to.
+    /// The processes it was linked to.
     pub links: Vec<Pid>,
 }
 

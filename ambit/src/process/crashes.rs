@@ -1,4 +1,4 @@
-//! The last crashes of a system, as plain data: the reports themselves hold what is the user's.
+//! The last crashes of a system, as plain data: the reports themselves hold user values.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -9,43 +9,43 @@ use crate::pid::Pid;
 use crate::process::crash::CrashReport;
 use crate::process::panics;
 
-/// So many are kept unless the system says otherwise.
+/// The default number of stored crashes.
 pub(crate) const DEFAULT: usize = 1_000;
 
-/// One crash, as it is remembered: a [`CrashReport`] whose reason is text.
+/// A stored crash: a [`CrashReport`] with its reason as text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "json", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Crash {
-    /// The how manieth of its system it was, from 1 on.
+    /// The number of the crash in its system, counted from 1.
     pub number: u64,
-    /// When, since the system was made.
+    /// The time of the crash since the system was created.
     #[cfg_attr(
         feature = "json",
         serde(rename = "at_ns", serialize_with = "crate::process::nanos")
     )]
     pub at: Duration,
-    /// Who ended.
+    /// The process that ended.
     pub pid: Pid,
     /// The name of its type.
     pub type_name: &'static str,
-    /// The names it held.
+    /// Its registered names.
     pub names: Vec<String>,
-    /// What it called itself.
+    /// Its label.
     pub label: Option<String>,
-    /// Why it ended, with what caused that.
+    /// Its exit reason with its causes.
     pub reason: String,
-    /// The methods it handled last, newest first, at most three; the first is the one that crashed, if one did.
+    /// Up to three methods that it handled last, newest first; the first is the one that crashed, if one did.
     pub methods: Vec<&'static str>,
     /// The arguments of the newest of them, if `System::builder().report_arguments(true)`.
     pub arguments: Option<String>,
-    /// Who started it, who started that one, and so on.
+    /// The process that started it, the starter of that one, and so on.
     pub ancestors: Vec<Pid>,
-    /// Whom it was linked to.
+    /// The processes it was linked to.
     pub links: Vec<Pid>,
 }
 
-/// A ring: the oldest makes room for the newest.
+/// A ring buffer: a new crash replaces the oldest.
 #[derive(Debug)]
 pub(crate) struct Crashes {
     capacity: usize,
@@ -67,7 +67,7 @@ impl Crashes {
     }
 
     pub(crate) fn keep(&self, report: &CrashReport, at: Duration) {
-        // The text is made by the error of a user.
+        // The text is built by a user's error.
         let reason = panics::catch(|| report.reason.with_causes());
         let crash = Crash {
             number: 0,
@@ -85,7 +85,7 @@ impl Crashes {
         self.inner.lock().push(crash, self.capacity);
     }
 
-    /// How many there were, and the last of them, oldest first.
+    /// Returns the number of crashes so far, and the last ones, oldest first.
     pub(crate) fn read(&self) -> (u64, Vec<Crash>) {
         let inner = self.inner.lock();
         (inner.count, inner.last.iter().cloned().collect())

@@ -1,7 +1,7 @@
 //! The process that runs on this thread now.
 //!
-//! It is set around each poll of a process, so it does not follow into a task that the process spawns by itself:
-//! such a task is no process.
+//! It is set around each poll of a process, so it does not extend to tasks that the process spawns directly: such a
+//! task is no process.
 
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ thread_local! {
     static CURRENT: RefCell<Option<ProcRef>> = const { RefCell::new(None) };
 }
 
-/// The pid of the calling process. (Erlang: `self()`.)
+/// Returns the pid of the calling process. (Erlang: `self()`.)
 ///
 /// # Errors
 /// [`NotAProcess`] outside a process: in a plain thread, or in a task that a process spawned with `tokio::spawn`.
@@ -36,7 +36,7 @@ pub(crate) fn current() -> Option<ProcRef> {
         .flatten()
 }
 
-/// The pid of the calling process, or nobody's.
+/// Returns the pid of the calling process, or `Pid::NOBODY`.
 pub(crate) fn pid() -> Pid {
     CURRENT
         .try_with(|current| {
@@ -48,7 +48,7 @@ pub(crate) fn pid() -> Pid {
         .unwrap_or(Pid::NOBODY)
 }
 
-/// The group of the calling process, or that of nobody.
+/// Returns the group of the calling process, or 0 outside a process.
 pub(crate) fn group() -> u8 {
     CURRENT
         .try_with(|current| {
@@ -60,12 +60,12 @@ pub(crate) fn group() -> u8 {
         .unwrap_or_default()
 }
 
-/// The world of the process that runs on this thread.
+/// Returns the system of the process on this thread.
 pub(crate) fn world() -> Option<Arc<World>> {
     with_world(Arc::clone)
 }
 
-/// Looks at the world of the process that runs on this thread.
+/// Runs `look` on the system of the process on this thread.
 pub(crate) fn with_world<T>(look: impl FnOnce(&Arc<World>) -> T) -> Option<T> {
     CURRENT
         .try_with(|current| {
@@ -76,7 +76,7 @@ pub(crate) fn with_world<T>(look: impl FnOnce(&Arc<World>) -> T) -> Option<T> {
         .flatten()
 }
 
-/// Whether the process that runs on this thread is one of `world`.
+/// Returns true if the process on this thread belongs to `world`.
 #[inline]
 pub(crate) fn is_in(world: &World) -> bool {
     CURRENT
@@ -90,7 +90,7 @@ pub(crate) fn is_in(world: &World) -> bool {
         .unwrap_or(false)
 }
 
-/// Whether a process runs on this thread, and wants its panics not to be printed.
+/// Returns whether panics of the process on this thread are not printed; `None` outside a process.
 pub(crate) fn panic_settings() -> Option<bool> {
     CURRENT
         .try_with(|current| {
@@ -102,7 +102,7 @@ pub(crate) fn panic_settings() -> Option<bool> {
         .flatten()
 }
 
-/// Runs as `process` until the guard is dropped.
+/// Sets `process` as the current one until the guard is dropped.
 #[inline]
 pub(crate) fn enter(process: ProcRef) -> Entered {
     let before = CURRENT
@@ -115,7 +115,7 @@ pub(crate) fn enter(process: ProcRef) -> Entered {
 pub(crate) struct Entered(Option<ProcRef>);
 
 impl Entered {
-    /// Ends it and gives back the process that ran.
+    /// Ends the scope early and returns the process that was current.
     #[inline]
     pub(crate) fn leave(mut self) -> Option<ProcRef> {
         let before = self.0.take();

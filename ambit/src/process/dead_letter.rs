@@ -1,12 +1,12 @@
-//! What could not be delivered: counted and reported with its content, never lost silently.
+//! Dead letters: undelivered messages, counted and reported with their content, never lost silently.
 
 use std::any::Any;
 use std::fmt;
 
 use crate::pid::Pid;
 
-/// A message that nobody handled; [`System::on_dead_letter`](crate::System::on_dead_letter) hands each one to a
-/// function of yours.
+/// A message that was not handled; [`System::on_dead_letter`](crate::System::on_dead_letter) passes each one to a
+/// listener.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -31,7 +31,7 @@ pub struct DeadLetter {
     pub(crate) content: Content,
 }
 
-/// A message that has lost its type.
+/// A message without its type.
 pub(crate) struct Content {
     pub(crate) value: Box<dyn Any + Send>,
     pub(crate) type_name: &'static str,
@@ -46,15 +46,15 @@ impl Content {
     }
 }
 
-/// What kind of message a dead letter was.
+/// The kind of a dead letter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LetterKind {
-    /// A call; its caller was told.
+    /// A call; its caller got an error.
     Call,
     /// A cast, or a message to a plain process.
     Cast,
-    /// An info: a timer's message, or what a recipient was sent.
+    /// An info: a timer's message, or a message to a recipient.
     Info,
     /// An exit that was trapped but not handled.
     Exit,
@@ -62,54 +62,54 @@ pub enum LetterKind {
     Down,
 }
 
-/// Why a message was not delivered.
+/// The reason why a message was not delivered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Undelivered {
-    /// Its server crashed in its handler, into which it had been moved: what is left is the
-    /// [`CrashReport`](crate::CrashReport), which is the content. Only where the mailbox is kept, as the rest of the
-    /// queue lives on.
+    /// Its server crashed in its handler, which owned the message: the content is the
+    /// [`CrashReport`](crate::CrashReport) instead. Only for a retained mailbox, whose other messages go to the next
+    /// incarnation.
     Crashed,
-    /// The process ended before it came to the message.
+    /// The process ended before it reached the message.
     Ended,
-    /// The mailbox was full: its overflow policy dropped the message, or it was the news of a registry, which waits for
-    /// nobody.
+    /// The mailbox was full: its overflow policy dropped the message, or the message was a registry event, which does
+    /// not wait for capacity.
     Overflow,
     /// The process does not handle messages of this kind.
     Unhandled,
-    /// A timer was aimed at a name, and nobody held it.
+    /// A timer was aimed at a name that was not registered.
     Nobody,
 }
 
 impl DeadLetter {
-    /// To whom it was sent.
+    /// Returns the receiver.
     pub fn to(&self) -> Pid {
         self.to
     }
 
-    /// The type of the process it was sent to.
+    /// Returns the type of the receiving process.
     pub fn to_type(&self) -> &'static str {
         self.to_type
     }
 
-    /// What kind of message it was.
+    /// Returns the kind of the message.
     pub fn kind(&self) -> LetterKind {
         self.kind
     }
 
-    /// Why it was not delivered.
+    /// Returns why it was not delivered.
     pub fn why(&self) -> Undelivered {
         self.why
     }
 
-    /// The message itself, if it is a `T`: for a server's cast its cast enum, for an info the info enum, for a
-    /// plain process the message type.
+    /// Returns the message, if it is a `T`: for a server's cast its cast enum, for an info the info enum, for a plain
+    /// process the message type.
     #[must_use]
     pub fn content<T: 'static>(&self) -> Option<&T> {
         self.content.value.downcast_ref()
     }
 
-    /// The name of the message's type.
+    /// Returns the name of the message's type.
     pub fn type_name(&self) -> &'static str {
         self.content.type_name
     }

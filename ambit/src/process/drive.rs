@@ -1,4 +1,4 @@
-//! The task of a process: polls its body as that process, and ends it however it ends.
+//! The task of a process: polls its body as that process, and runs the exit path however it ends.
 
 use std::future::{Future, poll_fn};
 use std::mem;
@@ -18,13 +18,13 @@ use crate::process::{current, exit_queue, exit_task, measure, panics, request, w
 use crate::rt::{self, Handle};
 
 pin_project! {
-    /// The future of a process: gives the reason of its end, or none if it lives on without a task. Dropped before it is
-    /// done, it runs the exit path without `terminate`, or sends what notices are left.
+    /// The future of a process. It returns the exit reason, or `None` if the process continues without a task. Dropped
+    /// before completion, it runs the exit path without `terminate`, or sends the remaining notices.
     pub(crate) struct Driver<F: Future<Output: Into<Option<ExitReason>>>> {
         state: State,
         #[pin]
         body: Option<F>,
-        // The task that polled it last, if that is all its process has to know.
+        // The task that polled it last, for a process that only needs to be woken there.
         task: Option<Waker>,
     }
 
@@ -43,7 +43,7 @@ pin_project! {
 enum State {
     /// Its process, while none of its code is being polled.
     Alive(ProcRef),
-    /// Its exit has more notices to send than fit in one poll; or nothing is left, or it is being polled.
+    /// The exit has more notices to send than fit in one poll; `None` if nothing is left, or it is being polled.
     Ended(Option<Box<Exit>>),
 }
 
@@ -63,7 +63,7 @@ impl<F: Future<Output: Into<Option<ExitReason>>>> Driver<F> {
     }
 }
 
-/// Lets a process begin, in a task of its own; or, with the context of its starter, in the starter's first.
+/// Starts a process in its own task; or, given the context of its starter, polls it in the starter's task first.
 pub(crate) fn launch<F>(
     handle: &Handle,
     process: ProcRef,
@@ -83,7 +83,7 @@ pub(crate) fn launch<F>(
         return;
     };
     let mut driver = Box::pin(Driver::new(process, life));
-    // Nothing that comes meanwhile has to wake the starter: the process is dismissed, or polled again in its own task.
+    // Wake-ups of the starter are not needed: the process is dismissed, or polled again in its own task.
     *driver.as_mut().project().task = Some(cx.waker().clone());
     let done = request::start_in_place(|| driver.as_mut().poll(cx).is_ready());
     let rests = |state: &State| matches!(state, State::Alive(process) if process.dismiss_task());
@@ -100,12 +100,12 @@ fn spawn(handle: &Handle, driver: impl Future<Output = ()> + Send + 'static) {
     exit_queue::spawns(false);
 }
 
-/// Lets a process that has rested go on, in a new task.
+/// Resumes an idle process without a task in a new task.
 pub(crate) fn resume<F>(handle: &Handle, process: ProcRef, life: F)
 where
     F: Future<Output: Into<Option<ExitReason>>> + Send + 'static,
 {
-    // Not by `spawn`: handed on, the future is copied once more.
+    // Not by `spawn`: passed on, the future would be copied once more.
     exit_queue::spawns(true);
     rt::spawn(handle, Driver::new(process, rt::whole(life)));
     exit_queue::spawns(false);
@@ -134,7 +134,7 @@ impl<F: Future<Output: Into<Option<ExitReason>>>> Future for Driver<F> {
             .is_some_and(|known| known.will_wake(cx.waker()))
         {
             process.runs_in(cx.waker());
-            // Only servers say themselves when they wait.
+            // Only servers report themselves when they wait.
             *this.task = core.is_server().then(|| cx.waker().clone());
         }
         core.run(true);
@@ -168,10 +168,10 @@ impl<F: Future<Output: Into<Option<ExitReason>>>> Future for Driver<F> {
     }
 }
 
-/// Why user code was cut short.
+/// The reason why user code was interrupted.
 #[derive(Debug)]
 pub(crate) enum Cut {
-    /// A fatal signal came.
+    /// A fatal signal arrived.
     Fatal(ExitReason),
     Panic(ExitReason),
 }
@@ -184,8 +184,8 @@ impl Cut {
     }
 }
 
-/// Polls user code until it is done, panics, or a fatal signal comes; it is dropped before this returns. The caller
-/// pins it, so that a process holds it only once.
+/// Polls user code until it is done, panics, or a fatal signal arrives; drops it before it returns. The caller pins the
+/// future, so that a process stores it only once.
 pub(crate) async fn guard<M: Item, L: Live<M>, F: Future>(
     body: &Body<M, L>,
     mut user: Pin<&mut Option<F>>,
@@ -219,7 +219,7 @@ pub(crate) async fn guard<M: Item, L: Live<M>, F: Future>(
     outcome
 }
 
-/// The whole life of a plain process.
+/// Runs a plain process from start to end.
 pub(crate) async fn plain<M: Item, F>(body: Arc<Body<M>>, user: F) -> ExitReason
 where
     F: Future<Output = ExitReason>,
@@ -227,14 +227,14 @@ where
     let mut user = pin!(Some(user));
     let mut life = pin!(guard(&body, user.as_mut()));
     let ended = poll_fn(|cx| {
-        // A plain process has no state to show: its requests are answered between its own steps.
+        // A plain process has no state to expose: its control requests are served between its own steps.
         while let Some(ask) = body.take_ask() {
             ask(None);
         }
         measure::polled(&body.core, || "", || life.as_mut().poll(cx))
     })
     .await;
-    // A signal that came during the last step was first.
+    // A signal that arrived during the last step was first.
     if let Some(reason) = body.fatal() {
         return reason;
     }
@@ -251,7 +251,7 @@ where
     }
 }
 
-/// Polls a future that belongs to a process until it is done or panics; `quiet` keeps that from the panic hook.
+/// Polls a future of a process until it is done or panics; `quiet` suppresses the panic output.
 pub(crate) async fn caught<F: Future>(
     future: F,
     quiet: bool,

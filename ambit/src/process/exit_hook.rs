@@ -14,7 +14,7 @@ use crate::rt::sync::Mutex;
 #[cfg(all(test, ambit_loom))]
 mod models;
 
-/// What has hooks: a process, or what a model puts in its place.
+/// The owner of hooks: a process, or its stand-in in a model.
 pub(crate) trait Hooked {
     fn pid(&self) -> Pid;
     fn relations(&self) -> &Mutex<Relations>;
@@ -30,7 +30,7 @@ impl Hooked for dyn Proc {
     }
 }
 
-/// Runs a function when a process ends, unless this is dropped before.
+/// Runs a function when a process ends, unless it is dropped before.
 #[must_use = "dropping it removes the hook"]
 pub(crate) struct ExitHook<P: Hooked + ?Sized = dyn Proc> {
     process: Weak<P>,
@@ -38,7 +38,7 @@ pub(crate) struct ExitHook<P: Hooked + ?Sized = dyn Proc> {
 }
 
 impl<P: Hooked + ?Sized> ExitHook<P> {
-    /// `None` if the end of the process has begun: the function does not run then.
+    /// Adds a hook; `None` if the process is already ending: the function does not run then.
     pub(crate) fn new(process: &Arc<P>, hook: impl FnOnce(Pid) + Send + 'static) -> Option<Self> {
         let added = process.relations().lock().on_exit(Box::new(hook));
         Some(Self {
@@ -50,7 +50,7 @@ impl<P: Hooked + ?Sized> ExitHook<P> {
 
 #[cfg(feature = "remote")]
 impl<P: Hooked + ?Sized> ExitHook<P> {
-    /// Whose end it waits for, if that has not gone.
+    /// Returns the process of the hook, if that still exists.
     pub(crate) fn process(&self) -> Option<Pid> {
         Some(self.process.upgrade()?.pid())
     }
@@ -65,7 +65,7 @@ impl<P: Hooked + ?Sized> Drop for ExitHook<P> {
     }
 }
 
-/// A hook for each of many processes, one per process.
+/// One hook per process, for many processes.
 pub(crate) struct ExitHooks<P: Hooked + ?Sized = dyn Proc>(HashMap<Pid, ExitHook<P>, RandomState>);
 
 impl<P: Hooked + ?Sized> Default for ExitHooks<P> {
@@ -75,8 +75,8 @@ impl<P: Hooked + ?Sized> Default for ExitHooks<P> {
 }
 
 impl<P: Hooked + ?Sized> ExitHooks<P> {
-    /// Runs `hook` when the process ends, which is to [`remove`](Self::remove) it here; or one that is kept already
-    /// does. False if the end of the process has begun.
+    /// Adds a hook that runs when the process ends and must [`remove`](Self::remove) it here, unless there is one for
+    /// the process already. Returns false if the process is already ending.
     pub(crate) fn add(
         &mut self,
         process: &Arc<P>,
@@ -97,7 +97,7 @@ impl<P: Hooked + ?Sized> ExitHooks<P> {
     }
 }
 
-/// Runs the hooks of a process that ends, in the order in which they were added; not under a lock.
+/// Runs the hooks of an ending process, in the order in which they were added; not under a lock.
 pub(crate) fn run(hooks: BTreeMap<u64, OnExit>, pid: Pid) {
     for hook in hooks.into_values() {
         if let Err(report) = panics::catch(|| hook(pid)) {

@@ -1,8 +1,8 @@
-//! The notices of an exit: who gets one, in which order, and so many at a time.
+//! The notices of an exit: their receivers, their order, and their batches.
 //!
 //! Links get exit signals, monitors their `Down`; the processes it monitored itself forget it; last come the futures
-//! that wait for its end. A receiver knows by its own relations whether a notice still concerns it, so what changes
-//! between two batches (an unlink, a demonitor) needs no look at the notices that are still to be sent.
+//! that wait for its end. A receiver decides by its own relations whether a notice still applies, so a change between
+//! two batches (an unlink, a demonitor) does not affect the remaining notices.
 
 use std::collections::BTreeMap;
 
@@ -15,10 +15,10 @@ use crate::process::route::{self, Signal};
 use crate::process::signal::Cause;
 use crate::signal::MonitorRef;
 
-/// So many notices are sent in one go; then the task of the process lets others run.
+/// The number of notices in one batch; then the task of the process yields.
 pub(crate) const BATCH: usize = 512;
 
-/// The notices that are still to be sent. The observers stay with the process: whoever stops waiting is removed there.
+/// The remaining notices. The observers stay with the process: a cancelled wait is removed there.
 pub(crate) struct Notices {
     links: Few<Pid>,
     monitors: Few<(Pid, MonitorRef)>,
@@ -42,7 +42,7 @@ impl Notices {
         }
     }
 
-    /// Sends the next one, if there is one; false if none is left.
+    /// Sends the next notice; returns false if none is left.
     pub(crate) fn send_next(&mut self, core: &Core, reason: &ExitReason) -> bool {
         let from = core.pid;
         let (to, signal) = if let Some(peer) = self.links.pop_first() {

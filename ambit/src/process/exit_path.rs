@@ -1,13 +1,13 @@
-//! The one way a process ends, whatever ended it.
+//! The single exit path of a process, whatever ended it.
 //!
-//! (1) Nothing is accepted any more, and the pending handler is dropped. (2) Terminate runs, if due. (3) The state is
-//! dropped: so far this is the process's own code. Then here: what was queued goes, (4) timers and tasks, (5) names.
-//! (6) Links, monitors and callers are notified, once each. (7) The pid leaves the table. A receiver of (6) may rely on
-//! everything before it.
+//! (1) The mailbox closes, and the pending handler is dropped. (2) Terminate runs, if due. (3) The state is dropped: up
+//! to here this is the process's own code. The rest is done here: the queue is drained, (4) timers and tasks are
+//! stopped, (5) names are released. (6) Links, monitors and callers are notified, once each. (7) The pid leaves the
+//! table. A receiver of (6) may rely on all earlier steps.
 //!
-//! (6) is sent in batches, because there may be very many receivers: between two of them the task of the process lets
-//! others run. The futures that wait for the end (`closed`, calls) come last, so a caller that sees the end through one of
-//! them knows that every link and monitor has its notice. Where no task goes on, the drop of the exit sends the rest.
+//! (6) is sent in batches, because there may be very many receivers: between two batches the task of the process
+//! yields. The futures that wait for the end (`closed`, calls) come last, so a caller that sees the end through one of
+//! them knows that every link and monitor has its notice. Without a task, the drop of the exit sends the rest.
 
 use tracing::level_filters::LevelFilter;
 
@@ -37,7 +37,7 @@ pub(crate) fn finish(process: &ProcRef, reason: ExitReason) {
     drop(begin(process, reason));
 }
 
-/// The same, up to the notices.
+/// Like `finish`, up to the notices.
 pub(crate) fn begin(process: &ProcRef, mut reason: ExitReason) -> Exit {
     let core = process.core();
     let pid = core.pid;
@@ -66,7 +66,7 @@ pub(crate) fn begin(process: &ProcRef, mut reason: ExitReason) -> Exit {
     }
 }
 
-/// One step of an exit; those after it follow even if it panics.
+/// Runs one step of an exit; the later steps follow even if it panics.
 fn step(pid: Pid, step: impl FnOnce()) {
     if let Err(report) = panics::catch(step) {
         tracing::error!(%pid, %report, "a step of an exit panicked; the exit goes on");
@@ -74,12 +74,12 @@ fn step(pid: Pid, step: impl FnOnce()) {
 }
 
 impl Exit {
-    /// Sends at most so many notices; true if none is left, and the process is gone.
+    /// Sends up to `limit` notices; returns true if none is left, and the process is gone.
     pub(crate) fn send(&mut self, mut limit: usize) -> bool {
         let core = self.process.core();
         let mut is_done = self.is_done;
         while limit > 0 && !is_done {
-            // A receiver's waker is the user's, and may panic.
+            // A receiver's waker is user code, and may panic.
             step(core.pid, || {
                 while limit > 0 && !is_done {
                     limit -= 1;
@@ -94,7 +94,7 @@ impl Exit {
         is_done
     }
 
-    /// The process that ends.
+    /// Returns the process that ends.
     pub(crate) fn process(&self) -> &ProcRef {
         &self.process
     }
@@ -106,13 +106,13 @@ impl Drop for Exit {
     }
 }
 
-/// Stops timers and tasks, then gives names back.
+/// Stops timers and tasks, then releases names.
 fn clean_up(process: &dyn Proc) {
     let Some(held) = process.core().relations.lock().clean_up() else {
         return;
     };
     for timer in held.timers.into_values() {
-        // It drops the timer's message, which is the user's.
+        // It drops the timer's message, which is a user value.
         if let Err(report) = panics::catch(|| timer.cancel()) {
             tracing::error!(pid = %process.core().pid, %report, "the drop of a timer's message panicked");
         }
@@ -123,8 +123,8 @@ fn clean_up(process: &dyn Proc) {
     exit_hook::run(held.hooks, process.core().pid);
 }
 
-/// Takes the receivers of the notices out of the relations: links and monitors that come from now on get `NoProcess`.
-/// Gives also whether the process had started, and its links for a report.
+/// Takes the receivers of the notices out of the relations: links and monitors that are added from now on get
+/// `NoProcess`. Also returns whether the process had started, and its links for a report.
 fn close_relations(
     process: &ProcRef,
     reason: &ExitReason,
@@ -137,7 +137,7 @@ fn close_relations(
         relations.die(reason.clone());
         let started = core.has_begun();
         let mut links = relations.take_links();
-        // A server that never got through its init answers its starter, which needs neither a signal nor a report.
+        // A server that failed in its init answers its starter, which needs neither a signal nor a report.
         let parent = relations.parent().filter(|_| !started);
         let orphaned_by = parent.filter(|parent| links.remove(parent));
         let for_report = if reason.is_clean() {
@@ -145,7 +145,7 @@ fn close_relations(
         } else {
             links.iter().collect()
         };
-        // A retained mailbox holds the process in turn, also when nothing was queued.
+        // A retained mailbox holds the process in turn, even when nothing was queued.
         let kept = relations.rare().and_then(|rare| rare.kept.take());
         let held = (relations.take_starter(), kept);
         let notices = Notices::take(&mut relations, links);
@@ -203,10 +203,10 @@ fn report(process: &ProcRef, reason: &ExitReason, links: Vec<Pid>) {
     }
 }
 
-/// So many generations are named at most.
+/// The maximum number of reported ancestors.
 pub(crate) const GENERATIONS: usize = 16;
 
-/// Who started it, who started that one, and so on, as far as they still live.
+/// Returns the process that started it, the starter of that one, and so on, as far as they are still alive.
 pub(crate) fn ancestors(process: &dyn Proc) -> Vec<Pid> {
     let mut all = Vec::new();
     let mut next = process.core().ancestor;

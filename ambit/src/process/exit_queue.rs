@@ -1,9 +1,9 @@
-//! Exits that are caused by an exit on the same thread: they run one after the other, not inside of each other.
+//! Exits that are caused by an exit on the same thread: they run one after the other, not recursively.
 //!
-//! A server that rests has no task: what ends it makes one, and a runtime that shuts down drops a new task inside of
-//! the call that spawns it. Were the exit run in that drop, a chain of linked servers would need a stack as long as the
-//! chain. So such an exit is queued when another one runs on the thread, and the outermost one runs the queue. Exits
-//! for any other cause run where they are caused: whoever drops a runtime finds its processes ended.
+//! An idle server has no task: the signal that ends it spawns one, and a runtime that shuts down drops a new task
+//! inside the call that spawns it. If the exit ran in that drop, a chain of linked servers would need a stack as deep
+//! as the chain. So such an exit is queued while another one runs on the thread, and the outermost exit runs the queue.
+//! Exits with any other cause run immediately: after the drop of a runtime all its processes have ended.
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -16,9 +16,9 @@ type Queue = VecDeque<(ProcRef, ExitReason)>;
 
 /// The exits on this thread.
 struct OnThread {
-    /// An exit runs.
+    /// True while an exit is running.
     is_open: Cell<bool>,
-    /// A task of a process is being spawned.
+    /// True while a task of a process is being spawned.
     is_spawning: Cell<bool>,
     /// The exits that run after the current one.
     queue: RefCell<Queue>,
@@ -34,36 +34,36 @@ thread_local! {
     };
 }
 
-/// Nothing if the thread is ending: then no exit is queued.
+/// Runs `look` on the state of this thread. Returns the default if the thread is ending: then no exit is queued.
 fn with<T: Default>(look: impl FnOnce(&OnThread) -> T) -> T {
     EXITS.try_with(look).unwrap_or_default()
 }
 
-/// A task of a process is being spawned, and may be dropped by that; or the spawn is over.
+/// Records the begin or the end of spawning a task of a process, which may be dropped by the spawn.
 #[inline]
 pub(crate) fn spawns(is_spawning: bool) {
     with(|exits| exits.is_spawning.set(is_spawning));
 }
 
-/// Whether the task that is dropped now is dropped by the call that spawns it; asked once.
+/// Returns whether the task that is being dropped is dropped by the call that spawns it; resets the flag.
 pub(crate) fn is_dropped_by_spawn() -> bool {
     with(|exits| exits.is_spawning.replace(false))
 }
 
-/// Whether an exit runs on this thread.
+/// Returns true while an exit is running on this thread.
 pub(crate) fn is_open() -> bool {
     with(|exits| exits.is_open.get())
 }
 
-/// Leaves an exit to the frame that is open on this thread.
+/// Queues an exit for the open frame of this thread.
 pub(crate) fn push(process: ProcRef, reason: ExitReason) {
     with(|exits| exits.queue.borrow_mut().push_back((process, reason)));
 }
 
-/// An exit runs on this thread. Its drop runs those that the exit has queued, also while it unwinds.
+/// The scope of an exit on this thread. Its drop runs the exits that were queued meanwhile, even while unwinding.
 #[must_use = "the exits that are caused while it is open run when it is dropped"]
 pub(crate) struct Frame {
-    /// The queue of the frame around it, if there is one: its thread drops another runtime or polls another process.
+    /// The queue of the enclosing frame, if there is one: its thread drops another runtime or polls another process.
     outer: Option<Queue>,
 }
 
@@ -93,7 +93,7 @@ impl Drop for Frame {
     }
 }
 
-/// Runs what is queued, and goes on with the frame around this one.
+/// Runs the queued exits, and restores the enclosing frame.
 #[cold]
 fn close(outer: Option<Queue>) {
     run_queue();

@@ -1,4 +1,4 @@
-//! How the task of a process ends it: in batches while the task is polled, and at once when the task is dropped.
+//! The exit in the task of a process: in batches while the task is polled, and at once when the task is dropped.
 
 use std::pin::Pin;
 use std::sync::atomic::Ordering;
@@ -12,7 +12,8 @@ use crate::process::exit_queue::{self, Frame};
 use crate::process::{current, panics};
 use crate::rt;
 
-/// Ends a process whose future is done, as that process; gives the exit if more notices are left than fit in one poll.
+/// Ends a process whose future is done, as that process; returns the exit if more notices are left than fit in one
+/// poll.
 pub(crate) fn begin<F>(
     process: &ProcRef,
     body: Pin<&mut Option<F>>,
@@ -42,7 +43,7 @@ pub(crate) fn poll(exit: &mut Option<Box<Exit>>, cx: &mut Context<'_>) -> Poll<(
     Poll::Ready(())
 }
 
-/// Sends all that is left: nobody polls the task any more.
+/// Sends all remaining notices: the task is not polled any more.
 #[cold]
 pub(crate) fn finish(exit: Exit) {
     let _frame = Frame::open();
@@ -50,8 +51,8 @@ pub(crate) fn finish(exit: Exit) {
     drop(exit);
 }
 
-/// Ends a process whose task is dropped before it is done. If that is a consequence of another exit on this thread, the
-/// rest of it follows that exit.
+/// Ends a process whose task is dropped before completion. If that is a consequence of another exit on this thread, the
+/// rest of the exit is queued after that one.
 pub(crate) fn abandon<F>(process: ProcRef, body: Pin<&mut Option<F>>) {
     let is_new = exit_queue::is_dropped_by_spawn();
     if is_new && exit_queue::is_open() {
@@ -73,7 +74,7 @@ pub(crate) fn end(process: &ProcRef, reason: ExitReason) {
     drop(conclude(process, reason, usize::MAX));
 }
 
-/// Accepts nothing more, and drops what the process was about to do.
+/// Closes the mailbox, and drops the pending future of the process.
 fn drop_body<F>(process: &ProcRef, mut body: Pin<&mut Option<F>>) {
     process.close();
     if let Err(report) = panics::catch(|| body.set(None)) {
@@ -81,13 +82,13 @@ fn drop_body<F>(process: &ProcRef, mut body: Pin<&mut Option<F>>) {
     }
 }
 
-/// Ends a process whose body has been dropped, up to so many notices; gives the exit if there are more.
+/// Ends a process whose body has been dropped, up to `limit` notices; returns the exit if there are more.
 fn conclude(process: &ProcRef, reason: ExitReason, limit: usize) -> Option<Exit> {
     if process.end_life() {
         let mut exit = exit_path::begin(process, reason);
         return (!exit.send(limit)).then_some(exit);
     }
-    // A caller runs it in place, on another thread: when that is done there is no task, and it ends.
+    // A caller is running it inline, on another thread: when that is done there is no task, and it ends.
     process.control(&mut |control| {
         control.fatal.get_or_insert_with(|| reason.clone());
     });

@@ -1,9 +1,9 @@
-//! A set that nearly always holds one thing or none, and then needs no memory of its own.
+//! A set that nearly always has at most one element, and then needs no heap memory.
 
 use std::collections::BTreeSet;
 use std::mem;
 
-/// In ascending order. Once it has held several it stays a tree.
+/// In ascending order. After it has held several elements, it stays a tree.
 #[derive(Debug)]
 #[expect(clippy::box_collection, reason = "what holds one thing is to be small")]
 pub(crate) enum Few<T> {
@@ -22,7 +22,7 @@ impl<T> Default for Few<T> {
 }
 
 impl<T: Copy + Ord> Few<T> {
-    /// False if it was in already.
+    /// Returns false if the value was in the set already.
     pub(crate) fn insert(&mut self, value: T) -> bool {
         match self {
             Self::One(Some(one)) if *one == value => false,
@@ -38,7 +38,7 @@ impl<T: Copy + Ord> Few<T> {
         }
     }
 
-    /// False if it was not in.
+    /// Returns false if the value was not in the set.
     pub(crate) fn remove(&mut self, value: &T) -> bool {
         match self {
             Self::One(one) => one.take_if(|one| one == value).is_some(),
@@ -73,7 +73,7 @@ impl<T: Copy + Ord> Few<T> {
         self.iter().count()
     }
 
-    /// Takes the least.
+    /// Takes the smallest element.
     pub(crate) fn pop_first(&mut self) -> Option<T> {
         match self {
             Self::One(one) => one.take(),
@@ -90,7 +90,7 @@ impl<T: Copy + Ord> Few<T> {
 mod tests {
     use super::*;
 
-    /// Every run of six steps over three values, beside a plain set.
+    /// Every run of six steps over three values, compared with a plain set.
     #[test]
     fn it_is_a_set_in_ascending_order() {
         for run in 0..6_u32.pow(6) {

@@ -1,4 +1,4 @@
-//! The span of one handler, and its place in the trace of the message.
+//! The span of one handler, and its relation to the trace of the message.
 
 use tracing::Span;
 
@@ -13,7 +13,7 @@ pub(crate) struct HandlerSpan {
     context: TraceContext,
 }
 
-/// What is handled, and by whom.
+/// The handled message and its server.
 pub(crate) struct Handled {
     pub(crate) server: &'static str,
     pub(crate) pid: Pid,
@@ -22,8 +22,8 @@ pub(crate) struct Handled {
 }
 
 impl HandlerSpan {
-    /// Of a message that came from `origin`. In `tracing` it is a root, whoever runs it: its sender's span may be on another
-    /// node, and may be over.
+    /// Begins the span of a message from `origin`. In `tracing` it is a root, whichever thread runs it: its sender's
+    /// span may be on another node, and may be over.
     pub(crate) fn begin(world: &World, origin: Option<TraceContext>, handled: &Handled) -> Self {
         let context = TraceContext::after(origin, || world.trace_number());
         let &Handled {
@@ -43,7 +43,7 @@ impl HandlerSpan {
         self.context
     }
 
-    /// Runs inside of it until the guard is dropped.
+    /// Enters the span until the guard is dropped.
     pub(crate) fn enter(&self) -> Inside<'_> {
         Inside {
             _context: trace::enter(Some(self.context)),

@@ -1,16 +1,16 @@
-//! How long things took: counts per range of time, each range an eighth of a power of two wide.
+//! A histogram of durations: counts per range, each range an eighth of a power of two wide.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-/// Ranges per power of two. A time is told at most an eighth too long.
+/// Ranges per power of two. A reported time is too long by one eighth at most.
 const PARTS: u64 = 8;
 const PART_BITS: u32 = PARTS.trailing_zeros();
 
-/// The last range begins at about a quarter of an hour, and has no end.
+/// The last range begins at about a quarter of an hour, and is unbounded.
 const RANGES: usize = 304;
 
-/// Counts that many threads add to; only a sample of what happens comes here.
+/// Counters that many threads update; they get only a sample of the events.
 #[derive(Debug)]
 pub(crate) struct Histogram {
     ranges: Box<[AtomicU64; RANGES]>,
@@ -45,39 +45,38 @@ impl Histogram {
     }
 }
 
-/// How long the messages took that were timed. A figure is at most an eighth longer than the time it stands for.
+/// The distribution of the timed messages. A percentile is up to an eighth longer than the real time.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "json", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Times {
-    /// How many were timed.
+    /// The number of timed messages.
     pub timed: u64,
-    /// Half of them took no longer.
+    /// The median.
     #[cfg_attr(
         feature = "json",
         serde(rename = "p50_ns", serialize_with = "crate::process::nanos")
     )]
     pub p50: Duration,
-    /// Nine of ten took no longer.
+    /// The 90th percentile.
     #[cfg_attr(
         feature = "json",
         serde(rename = "p90_ns", serialize_with = "crate::process::nanos")
     )]
     pub p90: Duration,
-    /// 99 of a hundred took no longer.
+    /// The 99th percentile.
     #[cfg_attr(
         feature = "json",
         serde(rename = "p99_ns", serialize_with = "crate::process::nanos")
     )]
     pub p99: Duration,
-    /// The longest, exactly.
+    /// The longest time, exactly.
     #[cfg_attr(
         feature = "json",
         serde(rename = "max_ns", serialize_with = "crate::process::nanos")
     )]
     pub max: Duration,
-    /// How many took longer than the range before and no longer than this one says, shortest first; empty ranges are left
-    /// out.
+    /// The counts per range, shortest first; empty ranges are left out.
     pub ranges: Vec<Range>,
 }
 
@@ -86,13 +85,13 @@ pub struct Times {
 #[cfg_attr(feature = "json", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Range {
-    /// Its longest time.
+    /// The longest time in the range.
     #[cfg_attr(
         feature = "json",
         serde(rename = "up_to_ns", serialize_with = "crate::process::nanos")
     )]
     pub up_to: Duration,
-    /// How many there were.
+    /// The number of messages in the range.
     pub count: u64,
 }
 
@@ -117,7 +116,7 @@ impl Times {
     }
 }
 
-/// The end of the range that so many percent do not exceed.
+/// Returns the end of the range that this percentage does not exceed.
 fn percentile(ranges: &[Range], timed: u64, percent: u64) -> Duration {
     let wanted = (u128::from(timed) * u128::from(percent)).div_ceil(100);
     let mut seen = 0;
@@ -132,7 +131,7 @@ fn nanos(time: Duration) -> u64 {
     u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
 
-/// Up to 8 ns each has a range of its own; above, the four highest bits of a time are its range.
+/// Returns the range of a time. Each time up to 8 ns has a range of its own; above, the four highest bits determine it.
 fn range_of(nanos: u64) -> usize {
     let Some(above) = (nanos.max(1).ilog2()).checked_sub(PART_BITS) else {
         return usize::try_from(nanos).unwrap_or(0);
@@ -142,7 +141,7 @@ fn range_of(nanos: u64) -> usize {
     usize::try_from(range).unwrap_or(RANGES).min(RANGES - 1)
 }
 
-/// The longest time of a range.
+/// Returns the longest time of a range.
 fn last_of(range: usize) -> u64 {
     let range = range as u64;
     if range < PARTS {
@@ -178,7 +177,7 @@ mod tests {
         assert_eq!(range_of(u64::MAX), RANGES - 1);
     }
 
-    /// Against a sorted list, which knows every time exactly.
+    /// Compared with a sorted list, which has the exact times.
     #[test]
     fn a_percentile_is_at_most_an_eighth_too_long() {
         let mut state = 7;

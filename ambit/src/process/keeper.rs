@@ -1,4 +1,4 @@
-//! The keeper of a world: fires its deadlines, and ends it with its runtime.
+//! The runtime driver of a system: fires its deadlines, and ends it with its runtime.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -10,7 +10,7 @@ use crate::process::world::World;
 use crate::process::{panics, worlds};
 use crate::rt;
 
-/// So many deadlines are fired before others may run.
+/// The number of deadlines that are fired before the task yields.
 const TURN: u32 = 128;
 
 /// The task that fires the deadlines of a system, and whose drop ends it.
@@ -19,7 +19,7 @@ struct Keeper {
     sleep: Option<Pin<Box<tokio::time::Sleep>>>,
 }
 
-/// Gives a world its keeper, in its runtime.
+/// Spawns the runtime driver of a system, in its runtime.
 pub(crate) fn keep(world: &Arc<World>) {
     if let Some(handle) = world.handle() {
         let (world, sleep) = (world.clone(), None);
@@ -36,7 +36,7 @@ impl Future for Keeper {
             let now = this.world.now();
             let mut turn = TURN;
             while let Some(entry) = this.world.wheel.due(now) {
-                // What expires may hold a user's message, whose drop may panic; the others must not suffer.
+                // A deadline may hold a user's message, whose drop may panic; the other deadlines must still fire.
                 if let Err(report) = panics::catch(|| entry.expire(now)) {
                     tracing::error!(%report, "the drop of a timer's message panicked");
                 }
@@ -63,11 +63,11 @@ impl Drop for Keeper {
     fn drop(&mut self) {
         self.world.end();
         if let Some(handle) = self.world.handle() {
-            // The runtime is going away, and tokio uses its id again.
+            // The runtime is shutting down, and tokio reuses its id.
             worlds::forget(handle);
         }
         for process in self.world.table.all() {
-            // It may wake a waker of a user, which may panic; the others end all the same.
+            // It may wake a user's waker, which may panic; the other processes must still end.
             let end = || {
                 process.control(&mut |control| {
                     control.fatal.get_or_insert(ExitReason::Shutdown);

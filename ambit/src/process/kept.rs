@@ -1,4 +1,4 @@
-//! The letters that a server leaves to its next life, under a supervisor that was told to keep its mailbox.
+//! The messages that a server leaves to its next incarnation, under a supervisor with a retained mailbox.
 
 use std::any::Any;
 use std::sync::Arc;
@@ -11,14 +11,14 @@ use crate::exit_reason::ExitReason;
 use crate::process::body::{Body, Item, Live};
 use crate::process::dead_letter::Undelivered;
 
-/// What one life leaves to the next.
+/// The messages that one incarnation leaves to the next.
 pub(crate) struct Kept<M: Item, L: Live<M> = ()> {
     left: Mutex<Left<M, L>>,
 }
 
 struct Left<M: Item, L: Live<M>> {
     letters: Vec<Letter<M>>,
-    /// Whose they are, or were.
+    /// The current or previous owner of the messages.
     owner: Option<Arc<Body<M, L>>>,
 }
 
@@ -35,7 +35,7 @@ impl<M: Item, L: Live<M>> Default for Kept<M, L> {
 }
 
 impl<M: Item, L: Live<M>> Kept<M, L> {
-    /// Gives the letters to the next life, before anybody else can write to it.
+    /// Transfers the messages to the next incarnation, before other senders can write to it.
     pub(crate) fn inherit(self: Arc<Self>, heir: &Arc<Body<M, L>>) {
         let letters = {
             let mut left = self.left.lock();
@@ -48,7 +48,7 @@ impl<M: Item, L: Live<M>> Kept<M, L> {
                 question.carried_to(heir.core.as_server());
             }
         }
-        // What its capacity does not hold waits, in order.
+        // Messages beyond its capacity wait, in order.
         heir.send(|mailbox| {
             letters
                 .into_iter()
@@ -56,22 +56,22 @@ impl<M: Item, L: Live<M>> Kept<M, L> {
         });
     }
 
-    /// Takes over what was queued when its owner ended.
+    /// Takes over the queue of an ended owner.
     pub(crate) fn keep(&self, letters: Vec<Letter<M>>) {
         self.left.lock().letters = letters;
     }
 }
 
-/// Without a supervisor there is no next life.
+/// Without a supervisor there is no next incarnation.
 impl<M: Item, L: Live<M>> Drop for Kept<M, L> {
     fn drop(&mut self) {
         self.bury();
     }
 }
 
-/// A [`Kept`] whose messages are forgotten.
+/// A [`Kept`] without the type of its messages.
 pub(crate) trait KeptAny: Send + Sync {
-    /// There will be no next life: callers are told, the rest becomes dead letters.
+    /// Gives up the messages because there is no next incarnation: calls fail, the rest becomes dead letters.
     fn bury(&self);
     fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
 }

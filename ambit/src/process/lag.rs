@@ -1,4 +1,4 @@
-//! Who is behind with what is published to it: rooms that publish say so, and inspection asks them.
+//! Lagging subscribers: publishing modules register a source, and introspection queries all of them.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -10,28 +10,28 @@ use crate::pid::Pid;
 use crate::process::panics;
 use crate::process::world::World;
 
-/// A subscriber that has not kept up with what is published to it.
+/// A subscriber that has not kept up with its publisher.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "json", derive(serde::Serialize))]
 pub struct Lag {
-    /// What it is subscribed to: a topic, a stage, a queue.
+    /// The source of its messages: a topic, a stage, a queue.
     pub source: String,
     /// The subscriber.
     pub pid: Pid,
-    /// How many messages it is behind.
+    /// The number of messages it is behind.
     pub behind: u64,
 }
 
 type Source = Arc<dyn Fn() -> Vec<Lag> + Send + Sync>;
 
-/// Who is asked, in the order in which they began to be.
+/// The registered sources, in registration order.
 #[derive(Default)]
 pub(crate) struct Lags {
     sources: Mutex<(u64, BTreeMap<u64, Source>)>,
 }
 
 impl Lags {
-    /// What all of them say now. A source that panics says nothing.
+    /// Queries all sources. A source that panics is skipped.
     pub(crate) fn ask(&self) -> Vec<Lag> {
         let sources: Vec<_> = self.sources.lock().1.values().cloned().collect();
         let mut all = Vec::new();
@@ -45,14 +45,14 @@ impl Lags {
     }
 }
 
-/// Asks a source no more when dropped.
+/// Removes the source when it is dropped.
 #[must_use = "the source is asked until the guard is dropped"]
 pub struct LagGuard {
     lags: Arc<Lags>,
     key: u64,
 }
 
-/// Has `source` asked at each look at `world`, until the guard is dropped.
+/// Registers `source` for all inspections of `world`, until the guard is dropped.
 pub(crate) fn add(
     world: &World,
     source: impl Fn() -> Vec<Lag> + Send + Sync + 'static,
@@ -71,7 +71,7 @@ pub(crate) fn add(
 impl Drop for LagGuard {
     fn drop(&mut self) {
         let removed = self.lags.sources.lock().1.remove(&self.key);
-        // What a source holds is the user's: it is dropped without the lock.
+        // A source holds user values: it is dropped without the lock.
         drop(removed);
     }
 }

@@ -32,8 +32,8 @@ pub(crate) fn link_to(process: &dyn Proc, target: &Resolved) -> Result<(), ExitR
     }
 }
 
-/// The relations of two processes of this program, locked in the order of their pids: what changes a link changes both
-/// ends in one step, so that a link from one side and an unlink from the other leave both or none.
+/// Locks the relations of two processes of this program in pid order. A change of a link affects both ends in one step,
+/// so that a concurrent link from one side and unlink from the other leave both or none.
 fn both<'a>(one: &'a Core, other: &'a Core) -> (Locked<'a>, Locked<'a>) {
     if one.pid < other.pid {
         let first = one.relations.lock();
@@ -49,7 +49,7 @@ type Locked<'a> = MutexGuard<'a, Relations>;
 fn link_here(process: &dyn Proc, peer: &dyn Proc) -> Result<(), ExitReason> {
     let (own, other) = (process.core().pid, peer.core().pid);
     let (mut relations, mut of_peer) = both(process.core(), peer.core());
-    // It has told its links already: an inbox can outlive its process.
+    // It has already notified its links: an inbox can outlive its process.
     if relations.dead().is_some() {
         return Err(ExitReason::NoProcess);
     }
@@ -65,7 +65,7 @@ fn link_here(process: &dyn Proc, peer: &dyn Proc) -> Result<(), ExitReason> {
     refused(process, relations, other, ExitReason::NoProcess)
 }
 
-/// A link that cannot be: an exit for who traps it.
+/// Reports a failed link: an exit message for a process that traps exits, otherwise an error.
 fn refused(
     process: &dyn Proc,
     relations: Locked<'_>,
@@ -79,12 +79,12 @@ fn refused(
     Ok(())
 }
 
-/// The other end is told by a signal.
+/// Links to a process of another node, which is notified by a signal.
 fn link_elsewhere(process: &dyn Proc, target: &Resolved) -> Result<(), ExitReason> {
     let (own, other) = (process.core().pid, target.pid);
     {
         let mut relations = process.core().relations.lock();
-        // It has told its links already: an inbox can outlive its process.
+        // It has already notified its links: an inbox can outlive its process.
         if relations.dead().is_some() {
             return Err(ExitReason::NoProcess);
         }
@@ -96,7 +96,7 @@ fn link_elsewhere(process: &dyn Proc, target: &Resolved) -> Result<(), ExitReaso
         return Ok(());
     };
     let mut relations = process.core().relations.lock();
-    // If it is gone, the loss of its node has already been told.
+    // If the link is gone, the loss of its node has already been reported.
     if !relations.unlink(other) && relations.trap_exits {
         return Ok(());
     }
@@ -129,12 +129,12 @@ pub(crate) fn link_child(parent: &dyn Proc, child: &dyn Proc) {
     }
     drop((relations, of_child));
     if is_orphan {
-        // The parent has taken its receivers already: an inbox can outlive its process.
+        // The parent has already taken its receivers: an inbox can outlive its process.
         signal::receive(child, own, ExitReason::NoProcess, Cause::Link);
     }
 }
 
-/// Removes the link to `peer` if that traps exits: it then hears nothing of the end of `own`.
+/// Removes the link to `peer` if that traps exits, so that it gets no message about the end of `own`.
 pub(crate) fn part_unseen(own: Pid, peer: Pid) {
     let (Some(process), Some(peer)) = (route::find(own), route::find(peer)) else {
         return;
@@ -158,7 +158,7 @@ mod tests {
     use crate::process::exit_path;
     use crate::system::System;
 
-    /// A number from a seed: splitmix64.
+    /// Returns a random number from a seed: splitmix64.
     fn roll(state: &mut u64) -> u64 {
         *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = *state;
@@ -182,7 +182,7 @@ mod tests {
                     spin(rolled & 0x3f);
                     exit_path::finish(&parent, ExitReason::Shutdown);
                 });
-                // A third thread locks the child again and again, so that the others wait for it.
+                // A third thread locks the child repeatedly, so that the others wait for it.
                 scope.spawn(|| {
                     barrier.wait();
                     while !over.load(Ordering::Relaxed) {

@@ -1,4 +1,4 @@
-//! A look through a process's queue that takes what it wants and leaves the rest where it was.
+//! A scan of a process's queue that takes the wanted entries and leaves the rest in place.
 
 use std::collections::VecDeque;
 
@@ -8,8 +8,8 @@ use crate::process::core::Proc;
 use crate::process::monitor::take_down;
 
 impl<M: Item> Body<M> {
-    /// Looks through the queue for what `choose` takes, oldest first; what it gives back stays where it was. It runs
-    /// without the lock, and entries that an earlier look has seen are not shown again.
+    /// Scans the queue for an entry that `choose` takes, oldest first; rejected entries stay in place. It runs without
+    /// the lock, and skips entries that an earlier scan has seen.
     pub(crate) fn search<T>(
         &self,
         look: &mut Look,
@@ -53,15 +53,15 @@ impl<M: Item> Body<M> {
     }
 }
 
-/// How far a look through the queue has come.
+/// The progress of a scan of the queue.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Look {
     seen: usize,
-    /// What had been taken from the queue by then: if more has, the look begins anew.
+    /// The number of entries taken from the queue so far: after another take, the scan begins anew.
     taken: u64,
 }
 
-/// The queue while it is looked through; goes back even if the look panics.
+/// The queue during a scan; it is put back even if the scan panics.
 struct TakenOut<'a, M: Item> {
     body: &'a Body<M>,
     seen: VecDeque<Entry<M, Note<M>>>,

@@ -1,7 +1,7 @@
-//! Measuring what the processes of a system do: off until somebody asks for it, and then it costs nothing.
+//! Measuring the processes of a system: off until it is requested, and then it costs nothing.
 //!
-//! On, every message is counted and a sample of them is timed. Runs that keep a thread for long are seen without a look
-//! at the clock: a thread of its own counts ticks, and a run that has seen several of them begin and end was long.
+//! While on, every message is counted and a sample is timed. Long runs on a thread are detected without reading the
+//! clock: a separate thread counts ticks, and a run during which several of them pass was long.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -16,36 +16,36 @@ use crate::process::tally::{Line, Tally};
 use crate::process::world::World;
 use crate::rt::{self, Instant};
 
-/// One message of so many is timed, unless somebody wants more.
+/// By default one message of this many is timed.
 pub(crate) const SAMPLE: u32 = 64;
 
-/// How long a tick lasts at least.
+/// The minimum length of a tick.
 const TICK: Duration = Duration::from_millis(5);
 
-/// Between the first and the last of so many ticks lie 10 ms.
+/// 10 ms lie between the first and the last of this many ticks.
 pub(crate) const LONG: u32 = 3;
 
-/// So many long runs are kept.
+/// The number of stored long runs.
 const KEPT: usize = 100;
 
-/// A run that kept its thread for more than 10 ms: whatever else waited for that thread waited for it.
+/// A run that occupied its thread for more than 10 ms: all other tasks of that thread waited for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "json", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct BlockingPoll {
-    /// When it ended, since the system was made.
+    /// The time of its end since the system was created.
     #[cfg_attr(
         feature = "json",
         serde(rename = "at_ns", serialize_with = "crate::process::nanos")
     )]
     pub at: Duration,
-    /// Who ran.
+    /// The process that ran.
     pub pid: Pid,
     /// The name of its type.
     pub type_name: &'static str,
     /// The method that ran, or `init`; empty for a plain process.
     pub method: &'static str,
-    /// How long at least.
+    /// A lower bound of its length.
     #[cfg_attr(
         feature = "json",
         serde(rename = "at_least_ns", serialize_with = "crate::process::nanos")
@@ -53,14 +53,14 @@ pub struct BlockingPoll {
     pub at_least: Duration,
 }
 
-/// What is measured in one system.
+/// The measurements of one system.
 #[derive(Debug, Default)]
 pub(crate) struct Measure {
-    /// Who measures, and how many messages each leaves out before it times one.
+    /// The active measurements, with the sampling interval of each.
     asked: Mutex<Asked>,
-    /// One message of so many is timed, a power of two; 0: nothing is measured.
+    /// One message of this many is timed, a power of two; 0: measuring is off.
     sample: AtomicU32,
-    /// Counts on while somebody measures and the clock is a real one.
+    /// Increases while measuring is on and the clock is real.
     ticks: AtomicU32,
     polls: Mutex<VecDeque<BlockingPoll>>,
 }
@@ -68,12 +68,12 @@ pub(crate) struct Measure {
 #[derive(Debug, Default)]
 struct Asked {
     samples: Vec<u32>,
-    /// The thread that counts lives as long as this.
+    /// The counting thread runs as long as this exists.
     ticker: Option<Arc<()>>,
 }
 
 impl Measure {
-    /// Measures from here on; one message of `sample` is timed, or more if somebody else wants more.
+    /// Starts measuring; one message of `sample` is timed, or more if another measurement requires it.
     pub(crate) fn begin(&self, world: &Arc<World>, sample: u32) {
         let mut asked = self.asked.lock();
         asked.samples.push(sample);
@@ -87,7 +87,7 @@ impl Measure {
         self.set(world, &asked);
     }
 
-    /// Takes one [`begin`](Self::begin) back.
+    /// Ends one [`begin`](Self::begin).
     pub(crate) fn end(&self, world: &World, sample: u32) {
         let mut asked = self.asked.lock();
         let own = asked.samples.iter().position(|known| *known == sample);
@@ -108,7 +108,7 @@ impl Measure {
         world.telemetry.measure(sample.is_some());
     }
 
-    /// What is 0 in the number of a message that is timed.
+    /// Returns the bits that are 0 in the number of a timed message.
     #[inline]
     pub(crate) fn mask(&self) -> u32 {
         self.sample.load(Ordering::Relaxed).saturating_sub(1)
@@ -119,18 +119,18 @@ impl Measure {
         self.ticks.load(Ordering::Relaxed)
     }
 
-    /// What [`ticks`](Self::ticks) reads, for who looks again and again.
+    /// Returns the counter behind [`ticks`](Self::ticks), for repeated reads.
     pub(crate) fn ticker(&self) -> &AtomicU32 {
         &self.ticks
     }
 
-    /// The runs that kept their threads for long, oldest first.
+    /// Returns the long runs, oldest first.
     pub(crate) fn polls(&self) -> Vec<BlockingPoll> {
         self.polls.lock().iter().cloned().collect()
     }
 }
 
-/// Counts ticks on a thread until `ticker` is gone. A thread that is late counts less, never more.
+/// Counts ticks on a thread until `ticker` is gone. A late thread counts fewer ticks, never more.
 fn tick(world: Weak<World>, ticker: Weak<()>) -> std::io::Result<()> {
     rt::in_thread("ambit-ticks", TICK, move || {
         let Some(world) = world.upgrade() else {
@@ -141,8 +141,8 @@ fn tick(world: Weak<World>, ticker: Weak<()>) -> std::io::Result<()> {
     })
 }
 
-/// A plain handler that was run for itself is done, and has not panicked; `ticks` is how many there were when it began,
-/// `took` how long it took if it was timed.
+/// Records a synchronous handler that has finished without a panic; `ticks` is the tick count at its start, `took` its
+/// duration if it was timed.
 pub(crate) fn ran(
     core: &Core,
     tally: &Tally,
@@ -157,20 +157,20 @@ pub(crate) fn ran(
         note(core, method, ticks);
     }
     if let Some(took) = took {
-        // On a clock that stands still nothing takes time.
+        // On a virtual clock a handler takes no time.
         let is_still = core.world.settings.virtual_time;
         tally.took(if is_still { Duration::ZERO } else { took });
     }
 }
 
-/// An async method begins: when, if its run is to be timed.
+/// Records the start of an async method; returns the time if its run is to be timed.
 pub(crate) fn begins(core: &Core, tally: &Tally) -> Option<Instant> {
     core.progress();
     let is_due = tally.line().left() == 0;
     is_due.then(|| core.world.now())
 }
 
-/// An async method is done, which began then if it was timed; it may have left the thread it began on.
+/// Records the end of an async method, with its start if it was timed; it may have moved to another thread.
 pub(crate) fn ended(core: &Core, tally: &Tally, began: Option<Instant>) {
     let line = tally.line();
     tally.handled(line, 1);
@@ -179,7 +179,7 @@ pub(crate) fn ended(core: &Core, tally: &Tally, began: Option<Instant>) {
     }
 }
 
-/// A run was timed; the next one is so many messages later.
+/// Records a timed run, and schedules the next one.
 #[cold]
 pub(crate) fn timed(core: &Core, tally: &Tally, line: &Line, began: Instant) {
     let world = &core.world;
@@ -187,7 +187,7 @@ pub(crate) fn timed(core: &Core, tally: &Tally, line: &Line, began: Instant) {
     line.leave(world.measure.mask());
 }
 
-/// Runs one poll of a process, and notes it if it was long.
+/// Runs one poll of a process, and records it if it was long.
 #[inline]
 pub(crate) fn polled<T>(
     core: &Core,

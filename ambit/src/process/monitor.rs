@@ -19,7 +19,7 @@ pub(crate) fn monitor(process: &dyn Proc, target: &Resolved) -> MonitorRef {
     };
     {
         let mut relations = core.relations.lock();
-        // Nobody would take it back: an inbox can outlive its process.
+        // It would never be removed: an inbox can outlive its process.
         if relations.dead().is_some() {
             return monitor;
         }
@@ -34,7 +34,8 @@ pub(crate) fn monitor(process: &dyn Proc, target: &Resolved) -> MonitorRef {
     monitor
 }
 
-/// Ends a monitor. True: no `Down` is or will be queued; false: one already is, or the ref is unknown.
+/// Ends a monitor. Returns true if no `Down` is or will be queued; false if one is queued already, or the ref is
+/// unknown.
 pub(crate) fn demonitor(process: &dyn Proc, monitor: MonitorRef) -> bool {
     let core = process.core();
     let Some(monitored) = core.relations.lock().take_monitor(monitor) else {
@@ -48,14 +49,14 @@ pub(crate) fn demonitor(process: &dyn Proc, monitor: MonitorRef) -> bool {
     true
 }
 
-/// Ends a monitor, and makes its `Down` void if that is queued and not taken yet.
+/// Ends a monitor, and voids its `Down` if that is queued and not taken yet.
 pub(crate) fn demonitor_flush(process: &dyn Proc, monitor: MonitorRef) {
     if !demonitor(process, monitor) {
         take_down(process.core(), monitor);
     }
 }
 
-/// Takes a `Down` that was queued; false if it is void.
+/// Takes a queued `Down`; returns false if it is void.
 pub(crate) fn take_down(core: &Core, monitor: MonitorRef) -> bool {
     core.relations.lock().take_down(monitor)
 }

@@ -1,5 +1,5 @@
-//! Which processes have links and monitors to processes of other nodes, by node: the loss of a node costs as much as there
-//! are of those, and not a look at every process.
+//! An index of the processes with links and monitors to processes of other nodes, by node: the cost of a lost node
+//! depends on their number, not on the number of all processes.
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -12,13 +12,13 @@ use crate::pid::Pid;
 
 type Pids = HashSet<Pid, RandomState>;
 
-/// The processes of a system that have relations with other nodes. Its lock is taken while the relations of a process are
-/// locked, and nothing is locked under it.
+/// The processes of a system that have relations with other nodes. Its lock is taken while the relations of a process
+/// are locked, and no lock is taken under it.
 #[derive(Default)]
 pub(crate) struct NodeIndex(Mutex<HashMap<u32, Pids, RandomState>>);
 
 impl NodeIndex {
-    /// The processes that have a relation with this node, in no order.
+    /// Returns the processes that have a relation with this node, in any order.
     pub(crate) fn of(&self, node: u32) -> Vec<Pid> {
         let index = self.0.lock();
         let related = index.get(&node);
@@ -40,14 +40,14 @@ impl NodeIndex {
         }
     }
 
-    /// How many entries there are.
+    /// Returns the number of entries.
     #[cfg(any(test, feature = "test"))]
     pub(crate) fn len(&self) -> usize {
         self.0.lock().values().map(Pids::len).sum()
     }
 }
 
-/// How many relations one process has with each other node. While there is one, the process is in the index.
+/// The number of relations of one process with each other node. While there is one, the process is in the index.
 pub(crate) struct NodeTies {
     pid: Pid,
     index: Arc<NodeIndex>,
@@ -63,7 +63,7 @@ impl NodeTies {
         }
     }
 
-    /// One more relation with a node.
+    /// Adds a relation with a node.
     pub(crate) fn add(&mut self, node: u32) {
         let count = self.counts.entry(node).or_default();
         *count += 1;
@@ -72,7 +72,7 @@ impl NodeTies {
         }
     }
 
-    /// One relation less. A node without relations is none of this process's.
+    /// Removes a relation with a node. A node without a relation is ignored.
     pub(crate) fn remove(&mut self, node: u32) {
         let Entry::Occupied(mut count) = self.counts.entry(node) else {
             return;
@@ -85,7 +85,7 @@ impl NodeTies {
     }
 }
 
-/// The process has ended.
+/// Removes the ended process from the index.
 impl Drop for NodeTies {
     fn drop(&mut self) {
         for node in self.counts.keys() {

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use crate::engine::keyed_queue::KeyedQueue;
 use crate::engine::reply::Observer;
 
-/// Pending calls, `closed`, `stop`, `monitor` outside a process; by key, ascending.
+/// Pending calls, `closed`, `stop`, `monitor` outside a process; in ascending key order.
 pub(crate) enum Observers {
     One(Option<(u64, Arc<dyn Observer>)>),
-    /// It stays a queue, so that many calls in a row allocate only once. In a box, because a process is to be small.
+    /// It stays a queue, so that many consecutive calls allocate only once. Boxed to keep processes small.
     Many(Box<KeyedQueue<Arc<dyn Observer>>>),
 }
 
@@ -19,7 +19,7 @@ impl Default for Observers {
 }
 
 impl Observers {
-    /// Adds an observer, whose key is greater than every key before it.
+    /// Adds an observer, whose key is greater than all earlier keys.
     pub(crate) fn add(&mut self, key: u64, observer: Arc<dyn Observer>) {
         match self {
             Self::One(one) => match one.take() {
@@ -52,7 +52,7 @@ impl Observers {
         }
     }
 
-    /// How many there are.
+    /// Returns the number of observers.
     #[cfg(any(test, feature = "test"))]
     pub(crate) fn len(&self) -> usize {
         match self {
@@ -62,7 +62,7 @@ impl Observers {
     }
 }
 
-/// Takes them out, the one that has waited longest first.
+/// Takes the observers out, the one that has waited longest first.
 impl Iterator for Observers {
     type Item = Arc<dyn Observer>;
 

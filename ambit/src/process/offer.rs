@@ -1,16 +1,16 @@
-//! How a message is offered to a process, and what becomes of it.
+//! Offering a message to a process, and the outcome.
 
 use std::sync::Arc;
 
 use crate::engine::ticket::Ticket;
 use crate::error::CastError;
 
-/// Whether a message may wait for room.
+/// The permission of a message to wait for capacity.
 pub(crate) enum Patience<'a> {
     None,
-    /// It may, and nobody watches it.
+    /// It may wait, without notification of the sender.
     Unwatched,
-    /// It may, and the ticket that says how the wait ends goes here.
+    /// It may wait; the ticket that reports the end of the wait is stored here.
     Watched(&'a mut Option<Arc<Ticket>>),
 }
 
@@ -27,16 +27,16 @@ impl Patience<'_> {
     }
 }
 
-/// What became of a message that was offered.
+/// The outcome of an offered message.
 pub(crate) enum Offer<T> {
     Queued,
-    /// It stands in the wait list, under this id.
+    /// It is in the wait list, under this id.
     Waiting(u64),
     Full(T),
-    /// Full, and the mailbox drops what comes.
+    /// The mailbox is full, and its policy drops new messages.
     Dropped(T),
     Closed(T),
-    /// It cannot go there at all, and this is why.
+    /// It cannot be sent there at all, for this reason.
     #[cfg_attr(
         not(feature = "remote"),
         allow(dead_code, reason = "only to other nodes")

@@ -1,4 +1,4 @@
-//! Panics of user code: caught, and noted with text and place.
+//! Panics of user code: caught, and recorded with message and location.
 
 use std::any::Any;
 use std::cell::RefCell;
@@ -13,7 +13,7 @@ thread_local! {
     static SILENT: RefCell<bool> = const { RefCell::new(false) };
 }
 
-/// Installs the hook that notes where a process panicked; the hook that was there before still runs.
+/// Installs the hook that records the location of a panic in a process; the previous hook still runs.
 pub(crate) fn install() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
@@ -34,11 +34,11 @@ fn note(info: &PanicHookInfo<'_>, before: &dyn Fn(&PanicHookInfo<'_>)) {
     }
 }
 
-/// Runs user code; a panic in it comes back as a report.
+/// Runs user code and converts a panic into a report.
 pub(crate) fn catch<T>(what: impl FnOnce() -> T) -> Result<T, PanicReport> {
     panic::catch_unwind(AssertUnwindSafe(what)).map_err(|payload| {
         let report = report(&*payload);
-        // The payload is the user's too, and its drop may panic in turn; that of what it panics with ends here.
+        // The payload is a user value too, and its drop may panic in turn; the payload of that panic is leaked.
         if let Err(payload) = panic::catch_unwind(AssertUnwindSafe(|| drop(payload))) {
             std::mem::forget(payload);
         }
@@ -46,14 +46,14 @@ pub(crate) fn catch<T>(what: impl FnOnce() -> T) -> Result<T, PanicReport> {
     })
 }
 
-/// Drops what belongs to a user, where a panic in its drop must not stop what goes on here.
+/// Drops a user value, where a panic in its drop must not interrupt the caller.
 pub(crate) fn drop_quietly<T>(value: T) {
     if let Err(report) = catch(|| drop(value)) {
         tracing::error!(%report, "a drop panicked");
     }
 }
 
-/// What is known about a panic that was just caught on this thread.
+/// Returns the report of a panic that was just caught on this thread.
 pub(crate) fn report(payload: &(dyn Any + Send)) -> PanicReport {
     let text = payload
         .downcast_ref::<&str>()
@@ -64,7 +64,7 @@ pub(crate) fn report(payload: &(dyn Any + Send)) -> PanicReport {
     PanicReport::new(text, place.as_deref())
 }
 
-/// As [`catch`], without any panic output if `quiet`: for code that runs for a process, but not as that process.
+/// Like [`catch`], without any panic output if `quiet`: for code that runs for a process, but not as that process.
 pub(crate) fn catch_for<T>(quiet: bool, what: impl FnOnce() -> T) -> Result<T, PanicReport> {
     let before = SILENT
         .try_with(|silent| silent.replace(quiet))
@@ -74,7 +74,7 @@ pub(crate) fn catch_for<T>(quiet: bool, what: impl FnOnce() -> T) -> Result<T, P
     outcome
 }
 
-/// Runs `what` without any panic output, and tells whether it panicked.
+/// Runs `what` without any panic output, and returns whether it panicked.
 pub(crate) fn panics(what: impl FnOnce()) -> bool {
     install();
     catch_for(true, what).is_err()

@@ -1,4 +1,4 @@
-//! A place in the wait list of a full mailbox, kept until a deadline.
+//! A ticket in the wait list of a full mailbox, with a deadline.
 
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -15,22 +15,22 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    /// The place `id` of `process`, whose mailbox settles `ticket`, until `at`.
+    /// Wraps the ticket `id` in the wait list of `process`, whose mailbox settles `ticket`, until `at`.
     pub(crate) fn keep(process: ProcRef, id: u64, ticket: Arc<Ticket>, at: Instant) -> Self {
         let clock = Clock::until(&process.core().world, at, ticket);
         Self { process, id, clock }
     }
 
-    /// How the wait ended; when its time is up the place is given back.
+    /// Ready with the outcome of the wait; at its deadline the wait is withdrawn.
     pub(crate) fn poll(&self, cx: &Context<'_>) -> Poll<Outcome> {
         match ready!(self.clock.outcome(cx)) {
-            // It left the wait list in the moment in which its time was up; the ticket knows how.
+            // It left the wait list at the moment of its deadline; the ticket knows the outcome.
             Outcome::Expired if !self.leave() => self.clock.outcome(cx),
             outcome => Poll::Ready(outcome),
         }
     }
 
-    /// Gives the place back; false if it is no longer in the wait list.
+    /// Withdraws the wait; returns false if it is no longer in the wait list.
     pub(crate) fn leave(&self) -> bool {
         self.process.withdraw(self.id)
     }

@@ -1,4 +1,4 @@
-//! What a process has to do with others: links, monitors from both sides, observers, timers, tasks and names.
+//! The relations of a process: links, monitors in both directions, observers, timers, tasks and names.
 
 use std::any::Any;
 use std::collections::BTreeMap;
@@ -19,79 +19,79 @@ use crate::process::timer::Ticking;
 use crate::rt::AbortHandle;
 use crate::signal::{MonitorRef, Watched};
 
-/// Cleans up when a process ends, before its links and monitors are told: names, registries, groups.
+/// Cleans up when a process ends, before its links and monitors are notified: names, registries, groups.
 pub(crate) type OnExit = Box<dyn FnOnce(Pid) + Send>;
 
-/// An idle server keeps its memory, and very many of them are idle: what is not always there stands in boxes.
+/// An idle server keeps its memory, and most servers are idle: rarely used parts are boxed.
 #[derive(Default)]
 pub(crate) struct Relations {
     ties: Option<Box<Ties>>,
     pub(crate) trap_exits: bool,
-    /// Its init said that there is nothing to do.
+    /// Its init returned `Ignore`.
     pub(crate) ignored: bool,
     /// Names, timers and tasks are already cleaned up: no more are accepted.
     pub(crate) cleaned: bool,
-    /// Links and monitors have been told.
+    /// Links and monitors have been notified.
     pub(crate) told: bool,
 }
 
-/// What a supervised process has. Most others that do nothing have none of it.
+/// The relations of a supervised process. Most other idle processes have none of them.
 #[derive(Default)]
 pub(crate) struct Ties {
     links: Few<Pid>,
-    /// Whose exit it obeys: its supervisor or linked starter.
+    /// The process whose exit it obeys: its supervisor or linked starter.
     parent: Option<Pid>,
     observers: Observers,
-    /// Why it has ended; links and monitors are being told, and no more are added.
+    /// Its exit reason; links and monitors are being notified, and no more are added.
     dead: Option<ExitReason>,
     label: Option<Arc<str>>,
     next_key: u64,
-    /// Who waits for its init; in a box, because hardly ever anybody does.
+    /// The waker of the starter that waits for its init; boxed, because it is hardly ever used.
     starter: Option<Box<Waker>>,
-    /// Made when it is first needed: most processes never do.
+    /// Allocated on first use: most processes never need it.
     rare: Option<Box<Rare>>,
 }
 
-/// What a process shows to handles without being asked: a supervisor its children.
+/// Data that a process shares with handles, without a message: a supervisor its children.
 pub(crate) trait Shown: Any + Send + Sync {
-    /// How long the process may take to end, if it is given `patience`.
+    /// Returns how long the process may take to end when given `patience`.
     fn patience(&self, patience: Duration) -> Duration;
     fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
 }
 
-/// What most processes do not have.
+/// The data that most processes do not have.
 #[derive(Default)]
 pub(crate) struct Rare {
-    /// How many of its links and monitors, from both sides, are with which other node.
+    /// The number of its links and monitors, in both directions, with each other node.
     nodes: Option<Box<NodeTies>>,
-    /// Whom it monitors.
+    /// The processes it monitors.
     pub(crate) monitors: BTreeMap<MonitorRef, Monitored>,
     /// The monitors whose `Down` is queued and has not been taken. A queued `Down` that is not in here is void.
     pub(crate) downs: Few<MonitorRef>,
-    /// Who monitors it.
+    /// The processes that monitor it.
     pub(crate) watchers: Few<(Pid, MonitorRef)>,
     pub(crate) timers: BTreeMap<u64, Arc<Ticking>>,
     pub(crate) tasks: BTreeMap<u64, AbortHandle>,
     pub(crate) on_exit: BTreeMap<u64, OnExit>,
-    /// Its local names, by the numbers of their registrations.
+    /// Its local names, by registration number.
     pub(crate) names: BTreeMap<u64, String>,
     pub(crate) shown: Option<Arc<dyn Shown>>,
-    /// Where its queue goes when it ends, if that is kept; of the type of its mailbox.
+    /// The destination of its queue at its end, if that is retained; of the type of its mailbox.
     pub(crate) kept: Option<Arc<dyn Any + Send + Sync>>,
-    /// What it was handling when it crashed; noted only if its queue is kept.
+    /// The kind of the message it crashed in; recorded only for a retained mailbox.
     pub(crate) crashed_in: Option<LetterKind>,
-    /// It was killed by its supervisor and does not end.
+    /// Its supervisor has killed it and it does not end.
     pub(crate) stuck: bool,
-    /// The reason of the `stop()` whose turn has come, for a plain process that then returns.
+    /// The reason of the `stop()` that it has reached, for a plain process that then returns.
     pub(crate) asked_to_stop: Option<ExitReason>,
-    /// The methods it handled last, newest first, at most three; noted when it crashes.
+    /// Up to three methods that it handled last, newest first; recorded when it crashes.
     pub(crate) methods: Vec<&'static str>,
     pub(crate) arguments: Option<String>,
-    /// Ports that it has dropped unanswered since this was last looked at.
+    /// Ports that it has dropped unanswered since the last check.
     pub(crate) dropped: Vec<Arc<dyn Question>>,
-    /// Requests that were dropped because their callers had gone (`skip_expired`).
+    /// The number of requests dropped because their callers had gone (`skip_expired`).
     pub(crate) skipped: u64,
-    /// Of a task: who asked for it, who asked for that one, and so on.
+    /// For a task: the process that spawned it, the spawner of that one, and so on.
     pub(crate) callers: Option<Box<[Pid]>>,
     /// Its owner has killed it, which is no crash.
     pub(crate) put_down: bool,
@@ -121,7 +121,7 @@ impl Rare {
     };
 }
 
-/// Reading needs no memory. To write, say which it is: [`Relations::rare`] finds nothing where there is none, and
+/// Reading needs no memory. Writing has two forms: [`Relations::rare`] returns `None` where nothing is allocated, and
 /// [`Relations::make_rare`] allocates.
 impl Deref for Relations {
     type Target = Rare;
@@ -137,7 +137,7 @@ pub(crate) struct Monitored {
     pub(crate) watched: Watched,
 }
 
-/// What a process that ends stops and runs.
+/// The parts of an ending process that are stopped or run.
 pub(crate) struct Held {
     pub(crate) timers: BTreeMap<u64, Arc<Ticking>>,
     pub(crate) tasks: BTreeMap<u64, AbortHandle>,
@@ -145,39 +145,40 @@ pub(crate) struct Held {
 }
 
 impl Relations {
-    /// Who waits for its init, which is done, or will not be: as an observer it is told of the end.
+    /// Takes the waker of the starter: the init is done, or never will be. At the end of the process the starter is
+    /// notified as an observer.
     pub(crate) fn take_starter(&mut self) -> Option<Waker> {
         self.ties.as_mut()?.starter.take().map(|starter| *starter)
     }
 
-    /// The waker of who waits for its init; gives the one before.
+    /// Sets the waker of the starter; returns the previous one.
     pub(crate) fn await_start(&mut self, waker: Waker) -> Option<Waker> {
         let before = self.ties().starter.replace(Box::new(waker));
         before.map(|waker| *waker)
     }
 
-    /// Makes room for ties, if there were none.
+    /// Returns the ties, and allocates them if necessary.
     fn ties(&mut self) -> &mut Ties {
         self.ties.get_or_insert_default()
     }
 
-    /// What is rare; made if there was none.
+    /// Returns the rare data, and allocates it if necessary.
     pub(crate) fn make_rare(&mut self) -> &mut Rare {
         self.ties().rare.get_or_insert_default()
     }
 
-    /// What is rare, if there is any.
+    /// Returns the rare data, if allocated.
     pub(crate) fn rare(&mut self) -> Option<&mut Rare> {
         self.ties.as_mut()?.rare.as_deref_mut()
     }
 
-    /// Whether it has needed no memory of its own so far.
+    /// Returns true if it has not allocated yet.
     #[cfg(test)]
     pub(crate) fn is_small(&self) -> bool {
         self.ties.is_none()
     }
 
-    /// In ascending order.
+    /// Returns the links in ascending order.
     pub(crate) fn links(&self) -> impl Iterator<Item = Pid> + '_ {
         self.ties.iter().flat_map(|ties| ties.links.iter())
     }
@@ -188,7 +189,7 @@ impl Relations {
             .is_some_and(|ties| ties.links.contains(&other))
     }
 
-    /// Links the process, whose core this is; false if they are linked already.
+    /// Adds a link to the process with this core; returns false if they are linked already.
     pub(crate) fn link(&mut self, core: &Core, other: Pid) -> bool {
         let is_new = self.ties().links.insert(other);
         if is_new {
@@ -197,7 +198,7 @@ impl Relations {
         is_new
     }
 
-    /// False if they are not linked.
+    /// Removes a link; returns false if they are not linked.
     pub(crate) fn unlink(&mut self, other: Pid) -> bool {
         let Some(ties) = &mut self.ties else {
             return false;
@@ -209,21 +210,21 @@ impl Relations {
         was_linked
     }
 
-    /// The process, whose core this is, monitors another one.
+    /// Adds a monitor of another process by the process with this core.
     pub(crate) fn monitor(&mut self, core: &Core, monitor: MonitorRef, monitored: Monitored) {
         let pid = monitored.pid;
         self.make_rare().monitors.insert(monitor, monitored);
         self.relate(core, pid);
     }
 
-    /// Another process monitors the one whose core this is.
+    /// Adds a monitor by another process of the process with this core.
     pub(crate) fn watch(&mut self, core: &Core, watcher: Pid, monitor: MonitorRef) {
         if self.make_rare().watchers.insert((watcher, monitor)) {
             self.relate(core, watcher);
         }
     }
 
-    /// Another process monitors this one no more.
+    /// Removes a monitor by another process.
     pub(crate) fn unwatch(&mut self, watcher: Pid, monitor: MonitorRef) {
         let rare = self.rare();
         if rare.is_some_and(|rare| rare.watchers.remove(&(watcher, monitor))) {
@@ -231,7 +232,7 @@ impl Relations {
         }
     }
 
-    /// Processes of this node monitor this one no more.
+    /// Removes all monitors by processes of this node.
     pub(crate) fn unwatch_all_of(&mut self, node: u32) {
         let Some(rare) = self.rare() else { return };
         let (watchers, ties) = (&mut rare.watchers, &mut rare.nodes);
@@ -244,7 +245,7 @@ impl Relations {
         });
     }
 
-    /// One more relation with a process, which may be of another node.
+    /// Counts a relation with a process, which may be of another node.
     #[inline]
     fn relate(&mut self, core: &Core, other: Pid) {
         if other.node() != core.pid.node() && other != Pid::NOBODY {
@@ -262,7 +263,7 @@ impl Relations {
         ties.add(node);
     }
 
-    /// One relation less.
+    /// Counts the end of a relation.
     #[inline]
     fn part(&mut self, other: Pid) {
         if let Some(nodes) = self.rare().and_then(|rare| rare.nodes.as_mut()) {
@@ -270,7 +271,7 @@ impl Relations {
         }
     }
 
-    /// All relations are taken at once: the process ends.
+    /// Ends the relations with all nodes at once, at the end of the process.
     pub(crate) fn part_with_all_nodes(&mut self) {
         if let Some(rare) = self.rare() {
             rare.nodes = None;
@@ -291,19 +292,19 @@ impl Relations {
         Some(monitored)
     }
 
-    /// Turns a monitor into its `Down`, which is about to be queued; `None` if there is none.
+    /// Replaces a monitor by its `Down`, which is about to be queued; `None` if there is none.
     pub(crate) fn queue_down(&mut self, monitor: MonitorRef) -> Option<Monitored> {
         let monitored = self.take_monitor(monitor)?;
         self.make_rare().downs.insert(monitor);
         Some(monitored)
     }
 
-    /// Takes a queued `Down`; false if it is void.
+    /// Takes a queued `Down`; returns false if it is void.
     pub(crate) fn take_down(&mut self, monitor: MonitorRef) -> bool {
         self.rare().is_some_and(|rare| rare.downs.remove(&monitor))
     }
 
-    /// Whose exit it obeys: its supervisor or linked starter.
+    /// Returns the process whose exit it obeys: its supervisor or linked starter.
     pub(crate) fn parent(&self) -> Option<Pid> {
         self.ties.as_ref()?.parent
     }
@@ -312,7 +313,7 @@ impl Relations {
         self.ties().parent = Some(parent);
     }
 
-    /// Why it has ended; links and monitors are being told, and no more are added.
+    /// Returns its exit reason; from then on links and monitors are being notified, and no more are added.
     pub(crate) fn dead(&self) -> Option<&ExitReason> {
         self.ties.as_ref()?.dead.as_ref()
     }
@@ -335,7 +336,7 @@ impl Relations {
         ties.next_key
     }
 
-    /// How many futures wait for its end.
+    /// Returns the number of futures that wait for its end.
     #[cfg(any(test, feature = "test"))]
     pub(crate) fn observers(&self) -> usize {
         self.ties.as_ref().map_or(0, |ties| ties.observers.len())
@@ -351,8 +352,8 @@ impl Relations {
         self.ties.as_mut()?.observers.remove(key)
     }
 
-    /// Takes the observer that has waited longest for the end, to be notified; and whether there are more. One that comes
-    /// from now on is answered at once.
+    /// Takes the observer that has waited longest for the end, to be notified; and returns whether there are more. A
+    /// later observer is answered at once.
     pub(crate) fn next_observer(&mut self) -> (Option<Arc<dyn Observer>>, bool) {
         self.told = true;
         let Some(ties) = &mut self.ties else {
@@ -361,7 +362,7 @@ impl Relations {
         (ties.observers.next(), !ties.observers.is_empty())
     }
 
-    /// Takes all observers, where only the connection to the process has ended: one that comes from now on waits.
+    /// Takes all observers, where only the connection to the process has ended: later observers wait.
     #[cfg(feature = "remote")]
     pub(crate) fn take_observers_for_now(&mut self) -> Observers {
         let observers = self
@@ -371,7 +372,7 @@ impl Relations {
         observers.unwrap_or_default()
     }
 
-    /// Runs `hook` when the process ends, those that were there before it first; gives it back if that has begun.
+    /// Adds a hook that runs when the process ends, after earlier hooks; returns it if the end has begun.
     pub(crate) fn on_exit(&mut self, hook: OnExit) -> Result<u64, OnExit> {
         if self.cleaned {
             return Err(hook);
@@ -392,7 +393,7 @@ impl Relations {
         })
     }
 
-    /// Takes a hook back, to be dropped without a lock; `None` if it runs, or has run.
+    /// Takes a hook back, to be dropped without a lock; `None` if it is running, or has run.
     pub(crate) fn take_hook(&mut self, key: u64) -> Option<OnExit> {
         self.rare()?.on_exit.remove(&key)
     }

@@ -1,7 +1,7 @@
-//! How long the caller of the request that is handled on this thread still waits.
+//! The deadline of the request that is handled on this thread.
 //!
-//! It is set around a handler, as the current process is, so it does not follow into tasks, timers or other processes:
-//! they may outlive the request. What is asked while it is set waits no longer than it says.
+//! It is set around a handler, like the current process, so it does not extend to tasks, timers or other processes:
+//! they may outlive the request. Calls made while it is set do not wait longer than it allows.
 
 use std::cell::Cell;
 use std::fmt;
@@ -17,42 +17,42 @@ use crate::process::worlds;
 use crate::rt::{self, Instant};
 use crate::trace;
 
-/// Until when the caller of a handler that runs in place waits.
+/// The time that the caller of an inline handler waits.
 #[derive(Clone, Copy, Debug)]
 enum Until {
-    /// What `DEADLINE` says.
+    /// Until the value of `DEADLINE`.
     Noted,
     Never,
     At(Instant),
-    /// For so long, from when anybody asks: the handler has just begun.
+    /// This long from the first read: the handler has just begun.
     Within(Duration),
 }
 
 thread_local! {
-    /// Of the request that this thread handles in a task: when its caller gives up.
+    /// The deadline of the caller of the request that this thread handles in a task.
     static DEADLINE: Cell<Option<Instant>> = const { Cell::new(None) };
-    /// A process runs here on the stack of whoever called or started it, whose own request does not count then.
+    /// Set while a process runs on the stack of its caller or starter, whose own request does not count then.
     static IN_PLACE: Cell<Option<Until>> = const { Cell::new(None) };
 }
 
-/// A request begins, whose caller waits until then.
+/// Begins a request with the deadline of its caller.
 #[inline]
 pub(crate) fn begin(deadline: Option<Instant>) {
     DEADLINE.set(deadline);
 }
 
-/// The request that has begun is handled.
+/// Ends the current request.
 #[inline]
 pub(crate) fn end() {
     DEADLINE.set(None);
 }
 
-/// The request that has begun goes on from poll to poll: gives its deadline.
+/// Suspends the current request between polls; returns its deadline.
 pub(crate) fn take() -> Option<Instant> {
     DEADLINE.take()
 }
 
-/// Whoever waits gives up then, until the guard is dropped.
+/// Sets the deadline until the guard is dropped.
 pub(crate) fn enter(deadline: Option<Instant>) -> Entered {
     let in_place = IN_PLACE.get();
     if in_place.is_some() {
@@ -64,12 +64,12 @@ pub(crate) fn enter(deadline: Option<Instant>) -> Entered {
     }
 }
 
-/// The same, unless the request that is handled here ends earlier.
+/// Like `enter`, with the current deadline if that is earlier.
 pub(crate) fn no_longer_than(at: Instant) -> Entered {
     enter(Some(deadline().map_or(at, |known| known.min(at))))
 }
 
-/// What was so before.
+/// Restores the previous state.
 pub(crate) struct Entered {
     deadline: Option<Instant>,
     in_place: Option<Until>,
@@ -82,14 +82,14 @@ impl Drop for Entered {
     }
 }
 
-/// Begins a process on the stack of its starter.
+/// Starts a process on the stack of its starter.
 pub(crate) fn start_in_place<T>(what: impl FnOnce() -> T) -> T {
     let (_no_request, _no_trace) = (enter(None), trace::enter(None));
     IN_PLACE.set(Some(Until::Noted));
     what()
 }
 
-/// Runs a handler on the stack of its caller, who waits for so long.
+/// Runs a handler inline on the stack of its caller, which waits this long.
 #[inline]
 pub(crate) fn in_place<T>(timeout: Option<Duration>, what: impl FnOnce() -> T) -> T {
     IN_PLACE.set(Some(timeout.map_or(Until::Never, Until::Within)));
@@ -97,7 +97,7 @@ pub(crate) fn in_place<T>(timeout: Option<Duration>, what: impl FnOnce() -> T) -
     what()
 }
 
-/// There is nothing to come back to: none is run in place on top of another.
+/// Inline runs are not nested, so there is no previous state to restore.
 struct InPlace;
 
 impl Drop for InPlace {
@@ -107,19 +107,19 @@ impl Drop for InPlace {
     }
 }
 
-/// Whether this thread runs a process in place: then none is run on top of it.
+/// Returns true if this thread runs a process inline: then it runs no other inline on top of it.
 #[inline]
 pub(crate) fn is_in_place() -> bool {
     IN_PLACE.get().is_some()
 }
 
-/// Whether somebody may wait, and not for ever.
+/// Returns true if there may be a deadline.
 #[inline]
 pub(crate) fn may_be_bounded() -> bool {
     DEADLINE.get().is_some() || is_in_place()
 }
 
-/// When whoever waits gives up.
+/// Returns the deadline of the current request.
 pub(crate) fn deadline() -> Option<Instant> {
     match IN_PLACE.get() {
         None | Some(Until::Noted) => DEADLINE.get(),
@@ -133,19 +133,19 @@ pub(crate) fn deadline() -> Option<Instant> {
     }
 }
 
-/// What is left of the time, if somebody waits, and not for ever.
+/// Returns the remaining time, if there is a deadline.
 pub(crate) fn left() -> Option<Duration> {
     let at = deadline()?;
     Some(at.saturating_duration_since(now()))
 }
 
-/// On the clock of whoever handles the request.
+/// Returns the time on the clock of the handling process.
 fn now() -> Instant {
     worlds::with(World::now).unwrap_or_else(|| rt::now(None))
 }
 
 pin_project! {
-    /// A future whose calls wait no longer than the caller of the request it was made for; see
+    /// A future whose calls do not wait longer than the caller of the request that created it; see
     /// [`Context::within_deadline`](crate::Context::within_deadline).
     #[must_use = "a future does nothing until it is awaited or spawned"]
     pub struct WithinDeadline<F> {
@@ -156,7 +156,7 @@ pin_project! {
 }
 
 impl<F> WithinDeadline<F> {
-    /// For the request that is handled now.
+    /// Wraps a future with the deadline of the current request.
     pub(crate) fn new(future: F) -> Self {
         let deadline = deadline();
         Self { deadline, future }

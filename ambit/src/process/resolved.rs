@@ -1,4 +1,4 @@
-//! A process that was named, looked up.
+//! A resolved target process.
 
 use std::sync::Arc;
 
@@ -10,15 +10,15 @@ use crate::process::world::World;
 use crate::process::worlds;
 use crate::signal::Watched;
 
-/// A target, looked up.
+/// A resolved target.
 #[doc(hidden)]
 #[derive(Clone)]
 pub struct Resolved {
     pub(crate) pid: Pid,
     pub(crate) watched: Watched,
-    /// In this program.
+    /// The process, if it is in this program.
     pub(crate) process: Option<ProcRef>,
-    /// On another node, where the handle knows more of it than its pid.
+    /// The proxy of a process on another node, if the handle has one.
     pub(crate) far: Option<ProcRef>,
 }
 
@@ -64,7 +64,7 @@ impl Resolved {
         }
     }
 
-    /// Sends a signal, through the handle if there is one.
+    /// Sends a signal, through the handle's process if there is one.
     pub(crate) fn send(&self, signal: Signal) -> Result<(), ExitReason> {
         match &self.process {
             Some(process) => route::accept(&**process, signal),
@@ -72,7 +72,7 @@ impl Resolved {
         }
     }
 
-    /// The system of the target, or the one this code runs in.
+    /// Returns the system of the target, or the current one.
     pub(crate) fn world(&self) -> Arc<World> {
         match self.known() {
             Some(process) => process.core().world.clone(),
@@ -80,12 +80,12 @@ impl Resolved {
         }
     }
 
-    /// What the handle knows of it, wherever it is.
+    /// Returns the handle's process, local or remote.
     pub(crate) fn known(&self) -> Option<&ProcRef> {
         self.process.as_ref().or(self.far.as_ref())
     }
 
-    /// The process, if it has not ended as far as is known.
+    /// Returns the process, if it is not known to have ended.
     pub(crate) fn alive(&self) -> Option<&ProcRef> {
         self.known().filter(|process| process.core().is_alive())
     }

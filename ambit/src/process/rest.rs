@@ -1,7 +1,7 @@
-//! Lets the tasks of servers end that have had nothing to do for a while: an idle server needs none.
+//! Ends the tasks of servers that have been idle for a while: an idle server needs no task.
 //!
-//! A task that has just run is likely to run again, and to make one costs more than to wake one. So each stays until it
-//! has been idle through one whole round.
+//! A task that has just run is likely to run again, and spawning one costs more than waking one. So a task stays until
+//! its server has been idle for one whole round.
 
 use std::future::poll_fn;
 use std::sync::{Arc, Weak};
@@ -15,13 +15,13 @@ use crate::pid::Pid;
 use crate::process::world::World;
 use crate::rt::Instant;
 
-/// How long a round is.
+/// The length of a round.
 const ROUND: Duration = Duration::from_millis(500);
-/// So many tasks are looked at in one go, which takes a fraction of a tick; the others follow after it.
+/// The number of tasks checked in one batch, which takes a fraction of a tick; the others follow after it.
 const TURN: usize = 1 << 10;
 const TICK: Duration = Duration::from_millis(1);
 
-/// Pending once: the task is polled again when it is woken.
+/// Pending once: ready when the task is woken.
 pub(crate) async fn for_a_wake_up() {
     let mut polled = false;
     poll_fn(|_| {
@@ -34,12 +34,12 @@ pub(crate) async fn for_a_wake_up() {
     .await;
 }
 
-/// What a look at a task says.
+/// The result of checking a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Rested {
-    /// It has run since the last look, or somebody else runs its server: one more look.
+    /// It has run since the last check, or another thread runs its server: check it once more.
     Again,
-    /// It ends now, or works: then it says itself when it rests.
+    /// It ends now, or is working: then it reports its next idle wait itself.
     Over,
 }
 
@@ -51,16 +51,16 @@ pub(crate) struct Rest {
 
 #[derive(Default)]
 struct Tasks {
-    /// Still to be looked at in this round.
+    /// Still to be checked in this round.
     round: Vec<Pid>,
-    /// Those of the next round: they were looked at, or have come since.
+    /// The tasks of the next round: checked ones, and new ones.
     next: Vec<Pid>,
-    /// The next look is armed.
+    /// True while the next check is armed.
     armed: bool,
 }
 
 impl Tasks {
-    /// Takes out what is looked at now; with none left in its round, a new one begins.
+    /// Takes the next batch; if the round is empty, a new one begins.
     fn take_batch(&mut self) -> Vec<Pid> {
         if self.round.is_empty() {
             self.round = std::mem::take(&mut self.next);
@@ -73,7 +73,7 @@ impl Tasks {
         batch
     }
 
-    /// Puts back what goes on. When to look again; `None` if there is nothing to look at.
+    /// Puts the tasks back that keep running. Returns the time until the next check; `None` if there is no task.
     fn put_back(&mut self, busy: &[Pid]) -> Option<Duration> {
         self.next.extend(busy);
         let after = match (self.round.is_empty(), self.next.is_empty()) {
@@ -86,18 +86,18 @@ impl Tasks {
     }
 }
 
-/// The next look.
+/// The next check.
 struct Look(Weak<World>);
 
 impl Rest {
-    /// Whether a look is armed: it is no deadline of anybody's.
+    /// Returns true if a check is armed: that is an internal deadline.
     #[cfg(feature = "test")]
     pub(crate) fn is_armed(&self) -> bool {
         self.tasks.lock().armed
     }
 }
 
-/// Notes that the task of a server rests.
+/// Records that the task of a server is idle.
 pub(crate) fn watch(world: &Arc<World>, pid: Pid) {
     let mut tasks = world.rest.tasks.lock();
     tasks.next.push(pid);
@@ -145,7 +145,7 @@ mod tests {
         while after == Some(TICK) {
             let batch = tasks.take_batch();
             assert!(batch.len() <= 1024, "{} in one go", batch.len());
-            // What comes meanwhile waits for the next round.
+            // New tasks wait for the next round.
             tasks.next.push(Pid::new(2, seen.len() as u32, 0));
             let fresh = batch.iter().filter(|pid| seen.insert(**pid)).count();
             assert_eq!(fresh, batch.len(), "looked at twice");

@@ -1,7 +1,7 @@
-//! The one way signals go from process to process.
+//! Routing: the path of signals between processes.
 //!
-//! The local arm is a look into the own process table; the others are the other systems of this program, and
-//! whatever nodes have been added. Nothing above this file knows which arm was taken.
+//! The local case is a look-up in the own process table; the others are the other systems of this program, and added
+//! nodes. The layers above this file do not depend on which case applies.
 
 use std::sync::{Arc, LazyLock, Weak};
 
@@ -16,7 +16,7 @@ use crate::process::world::World;
 use crate::rt::sync::MutexGuard;
 use crate::signal::{Down, MonitorRef};
 
-/// What one process tells another, besides messages.
+/// A signal from one process to another, besides messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(
     not(feature = "remote"),
@@ -25,63 +25,63 @@ use crate::signal::{Down, MonitorRef};
 pub enum Signal {
     /// An exit signal.
     Exit {
-        /// Whose.
+        /// The sender.
         from: Pid,
-        /// Why.
+        /// The reason.
         reason: ExitReason,
-        /// Whether somebody sent it, or a linked process ended.
+        /// The origin: sent explicitly, or by the end of a linked process.
         cause: Cause,
     },
     /// The sender has linked itself to the receiver.
     Link {
-        /// Who.
+        /// The sender.
         from: Pid,
     },
-    /// The sender has taken the link away.
+    /// The sender has removed the link.
     Unlink {
-        /// Who.
+        /// The sender.
         from: Pid,
     },
-    /// The sender wants one `Down`.
+    /// The sender requests one `Down`.
     Monitor {
-        /// Who; nobody if it is no process that waits.
+        /// The sender; `Pid::NOBODY` for a waiter outside processes.
         from: Pid,
-        /// What the `Down` will carry.
+        /// The reference that the `Down` will carry.
         monitor: MonitorRef,
     },
-    /// It no longer wants it.
+    /// The sender removes its monitor.
     Demonitor {
-        /// Who.
+        /// The sender.
         from: Pid,
-        /// Which one.
+        /// The reference of the monitor.
         monitor: MonitorRef,
     },
     /// The monitored process has ended.
     Down {
-        /// Which process that was. The signal has no effect unless the monitor is of this process: references are counted, so
-        /// another node can guess one.
+        /// The ended process. The signal has no effect unless the monitor is of this process: references are counted,
+        /// so another node can guess one.
         from: Pid,
-        /// Which monitor.
+        /// The reference of the monitor.
         monitor: MonitorRef,
-        /// Why it ended.
+        /// Its exit reason.
         reason: ExitReason,
     },
-    /// The receiver is asked to stop, when its turn has come.
+    /// The receiver is asked to stop, in queue order.
     #[cfg_attr(
         not(feature = "remote"),
         allow(dead_code, reason = "only other nodes ask so")
     )]
     Stop {
-        /// Who asks.
+        /// The sender.
         from: Pid,
-        /// Why.
+        /// The reason.
         reason: ExitReason,
     },
 }
 
-/// Another node: takes signals for its processes, in order.
+/// Another node: delivers signals to its processes, in order.
 pub(crate) trait Node: Send + Sync {
-    /// `Err` says why it cannot arrive, where that is known at once.
+    /// Delivers a signal; `Err` is the reason for a failure that is known at once.
     fn deliver(&self, to: Pid, signal: Signal) -> Result<(), ExitReason>;
 }
 
@@ -96,13 +96,13 @@ pub(crate) fn withdraw(node: u32) {
     WORLDS.remove(&node);
 }
 
-/// The process behind a pid, if it is in this program.
+/// Returns the process of a pid, if it is in this program.
 pub(crate) fn find(pid: Pid) -> Option<ProcRef> {
     let world = WORLDS.get(&pid.node()).and_then(|world| world.upgrade())?;
     world.table.get(pid)
 }
 
-/// Sends `signal`; `Err` says why it cannot arrive.
+/// Sends `signal`; `Err` is the reason for a failure that is known at once.
 #[inline]
 pub(crate) fn send(world: &World, to: Pid, signal: Signal) -> Result<(), ExitReason> {
     if to.node() == world.node() {
@@ -135,7 +135,7 @@ fn elsewhere(world: &World, to: Pid, signal: Signal) -> Result<(), ExitReason> {
     }
 }
 
-/// Lets a signal act on a process of this program.
+/// Applies a signal to a process of this program.
 pub(crate) fn accept(process: &dyn Proc, signal: Signal) -> Result<(), ExitReason> {
     match signal {
         Signal::Exit {
@@ -174,12 +174,12 @@ pub(crate) fn accept(process: &dyn Proc, signal: Signal) -> Result<(), ExitReaso
     Ok(())
 }
 
-/// Turns a monitor into its one `Down`, as this system has decided itself.
+/// Replaces a monitor by its one `Down`, as decided by this system.
 pub(crate) fn down(process: &dyn Proc, monitor: MonitorRef, reason: ExitReason) {
     turn_down(process, None, monitor, reason);
 }
 
-/// Turns a monitor into its one `Down`; with a sender, only a monitor of that process.
+/// Replaces a monitor by its one `Down`; with a sender, only a monitor of that process.
 fn turn_down(process: &dyn Proc, from: Option<Pid>, monitor: MonitorRef, reason: ExitReason) {
     let mut relations = process.core().relations.lock();
     if let Some(from) = from
@@ -197,7 +197,7 @@ fn turn_down(process: &dyn Proc, from: Option<Pid>, monitor: MonitorRef, reason:
         relations.queue_down(monitor)
     };
     if let Some(Monitored { watched, .. }) = monitored {
-        // The lock is held: after `demonitor` has said "none", none is added.
+        // The lock is held: after `demonitor` has returned, no `Down` is added.
         let down = Down {
             monitor,
             target: watched,
@@ -207,10 +207,10 @@ fn turn_down(process: &dyn Proc, from: Option<Pid>, monitor: MonitorRef, reason:
     }
 }
 
-/// Queues a system message that the receiver's relations, which are locked, have just decided about.
+/// Queues a system message that was just decided on under the lock of the receiver's relations.
 pub(crate) fn tell(process: &dyn Proc, relations: MutexGuard<'_, Relations>, notice: Notice) {
     if process.core().kind == Kind::DeafMain {
-        // It becomes a dead letter, and who listens for those may well look at this process.
+        // It becomes a dead letter, and a dead letter listener may inspect this process.
         drop(relations);
         drop(process.notify(notice));
         return;
@@ -221,19 +221,20 @@ pub(crate) fn tell(process: &dyn Proc, relations: MutexGuard<'_, Relations>, not
     drop(refused);
 }
 
-/// A node is gone: every link and monitor to its processes ends with `NoConnection`. Processes without one cost nothing.
+/// Handles the loss of a node: every link and monitor to its processes ends with `NoConnection`. Unrelated processes
+/// cost nothing.
 pub(crate) fn node_down(world: &World, node: u32) {
     let related = world.node_index.of(node);
     let mut related: Vec<_> = related
         .into_iter()
         .filter_map(|pid| world.table.get(pid))
         .collect();
-    // The index is in no order, and what the processes do next must repeat with a seed.
+    // The index is unordered, and the next actions of the processes must be reproducible with a seed.
     related.sort_by_key(|process| process.core().born);
     for process in related {
         let (links, monitors) = {
             let mut relations = process.core().relations.lock();
-            // Processes that monitored from there are out of reach.
+            // The monitoring processes on that node are unreachable.
             relations.unwatch_all_of(node);
             let links: Vec<_> = relations.links().filter(|pid| pid.node() == node).collect();
             let monitors: Vec<_> = relations

@@ -1,16 +1,16 @@
-//! A small number for each thread, so that threads can count without meeting.
+//! A small number for each thread, so that threads can count without contention.
 
 use std::cell::Cell;
 
 use parking_lot::Mutex;
 
-/// So many threads at a time have a number of their own.
+/// The number of threads that can have a number of their own at the same time.
 pub(crate) const OWN: usize = 32;
 
-/// This thread has not asked yet.
+/// The number of this thread is not known yet.
 const UNKNOWN: usize = usize::MAX;
 
-/// Which numbers are taken, a bit each.
+/// The numbers in use, a bit each.
 static TAKEN: Mutex<u32> = Mutex::new(0);
 
 thread_local! {
@@ -18,7 +18,7 @@ thread_local! {
     static LEASE: Lease = Lease::take();
 }
 
-/// The number of this thread, below [`OWN`] if no other thread that lives has it; else `OWN`, which it shares.
+/// Returns the number of this thread: below [`OWN`] if it is exclusive, otherwise `OWN`, which several threads share.
 #[inline]
 pub(crate) fn own() -> usize {
     let number = NUMBER.get();
@@ -27,13 +27,13 @@ pub(crate) fn own() -> usize {
 
 #[cold]
 fn ask() -> usize {
-    // A thread that is ending has given its number back and counts with the others.
+    // An ending thread has returned its number and counts with the shared one.
     let number = LEASE.try_with(|lease| lease.0).unwrap_or(OWN);
     NUMBER.set(number);
     number
 }
 
-/// Gives the number back when its thread ends.
+/// Returns the number when its thread ends.
 struct Lease(usize);
 
 impl Lease {

@@ -1,4 +1,4 @@
-//! Exit signals: what one means to the process it reaches.
+//! Exit signals and their effect on the receiver.
 
 use crate::exit_reason::ExitReason;
 use crate::pid::Pid;
@@ -8,31 +8,31 @@ use crate::process::route;
 use crate::rt::sync::MutexGuard;
 use crate::signal::Exit;
 
-/// Where an exit signal comes from.
+/// The origin of an exit signal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(
     not(feature = "remote"),
     allow(unreachable_pub, reason = "other nodes are told")
 )]
 pub enum Cause {
-    /// Somebody called `exit`.
+    /// It was sent with `exit`.
     Sent,
     /// A linked process ended.
     Link,
 }
 
-/// What an exit signal does.
+/// The effect of an exit signal.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
     Ignore,
     Die(ExitReason),
     /// It becomes an `Exit` message.
     Message,
-    /// The server stops as if it had asked to, terminate included.
+    /// The server stops as if by its own request, and runs its terminate.
     Leave(ExitReason),
 }
 
-/// The receiver, as far as the verdict depends on it.
+/// The properties of the receiver that the verdict depends on.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Receiver {
     pub(crate) traps: bool,
@@ -41,7 +41,7 @@ pub(crate) struct Receiver {
     pub(crate) from_parent: bool,
 }
 
-/// The table of exit signals (OTP's, and design D3 for the parent's exit).
+/// Returns the effect of an exit signal (the table of OTP, and design D3 for the parent's exit).
 pub(crate) fn judge(cause: Cause, reason: &ExitReason, to: Receiver) -> Verdict {
     if cause == Cause::Sent && *reason == ExitReason::Kill {
         return Verdict::Die(ExitReason::Killed);
@@ -63,7 +63,7 @@ pub(crate) fn judge(cause: Cause, reason: &ExitReason, to: Receiver) -> Verdict 
     }
 }
 
-/// Lets an exit signal act. The link it came by is gone afterwards.
+/// Applies an exit signal. The link it came by is removed.
 pub(crate) fn receive(process: &dyn Proc, from: Pid, reason: ExitReason, cause: Cause) {
     let mut relations = process.core().relations.lock();
     if cause == Cause::Link && !relations.unlink(from) {
@@ -79,7 +79,7 @@ pub(crate) fn receive(process: &dyn Proc, from: Pid, reason: ExitReason, cause: 
     );
 }
 
-/// Kills a process, as nobody.
+/// Kills a process, without a sender.
 pub(crate) fn kill(process: &dyn Proc) {
     receive(process, Pid::NOBODY, ExitReason::Kill, Cause::Sent);
 }
@@ -90,12 +90,12 @@ pub(crate) fn put_down(process: &dyn Proc) {
     kill(process);
 }
 
-/// Ends a process that nobody needs any more, as if it had been told to and had obeyed: it cannot trap this.
+/// Ends a process that is not needed any more, as if it had obeyed a shutdown: it cannot trap this.
 pub(crate) fn dismiss(process: &dyn Proc) {
     die(process.core(), process, &ExitReason::Shutdown);
 }
 
-/// Lets the end of the system act, to which every process is a child.
+/// Applies the shutdown of the system, which acts as the parent of every process.
 pub(crate) fn receive_from_system(process: &dyn Proc, reason: ExitReason) {
     let relations = process.core().relations.lock();
     let exit = Exit {
@@ -133,7 +133,7 @@ fn act(
 }
 
 fn die(core: &Core, process: &dyn Proc, reason: &ExitReason) {
-    // Once a process is ending its reason stands; only a kill still cuts short what it does on the way out.
+    // The reason of an ending process does not change; only a kill still interrupts its cleanup.
     if core.stage() < Stage::Ending || *reason == ExitReason::Killed {
         process.control(&mut |control| {
             control.fatal.get_or_insert_with(|| reason.clone());

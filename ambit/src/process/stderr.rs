@@ -7,11 +7,11 @@ use tracing::dispatcher;
 use crate::process::panics;
 use crate::process::world::Settings;
 
-/// Writes `report` to standard error, unless the program has a subscriber or the system is to be quiet.
+/// Writes `report` to standard error, unless the program has a subscriber or the system is quiet.
 pub(crate) fn write(settings: &Settings, report: &dyn Display) {
     if settings.quiet_panics || settings.no_stderr || dispatcher::has_been_set() {
         return;
     }
-    // A print panics where standard error is closed.
+    // A print panics if standard error is closed.
     panics::catch_for(true, || eprintln!("ambit: {report}")).ok();
 }

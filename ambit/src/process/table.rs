@@ -1,7 +1,7 @@
-//! The process table: slots with generations, so that a pid is never used twice.
+//! The process table: slots with generations, so that a pid is never reused.
 //!
-//! It is sharded by the slot, and starts take the shards in turn: starts, ends and lookups of different processes rarely
-//! meet in one lock.
+//! It is sharded by slot, and starts use the shards in turn: starts, ends and look-ups of different processes rarely
+//! contend for one lock.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -10,7 +10,7 @@ use parking_lot::RwLock;
 use crate::pid::Pid;
 use crate::process::core::{Core, ProcRef, Stage};
 
-/// How many shards there are: the low digits of a slot's number say which one it is in.
+/// The number of shards: the low digits of a slot number are the number of its shard.
 const SHARDS: u32 = 16;
 
 pub(crate) struct Table {
@@ -28,7 +28,7 @@ struct Shard(RwLock<Slots>);
 #[derive(Default)]
 struct Slots {
     all: Vec<Slot>,
-    /// Places in `all`.
+    /// Indices of free slots in `all`.
     free: Vec<u32>,
 }
 
@@ -61,7 +61,7 @@ impl Table {
         }
     }
 
-    /// Takes a slot for a process that is about to be made.
+    /// Reserves a slot for a process that is about to be created.
     pub(crate) fn reserve(&self) -> Pid {
         let number = self.turn.fetch_add(1, Ordering::Relaxed) % SHARDS;
         let mut slots = self.shards[number as usize].0.write();
@@ -80,7 +80,7 @@ impl Table {
         )
     }
 
-    /// Puts a process into the slot that was reserved for it.
+    /// Stores a process in the slot that was reserved for it.
     pub(crate) fn fill(&self, pid: Pid, process: ProcRef) {
         if let Some(slot) = self.shard(pid).write().all.get_mut(place(pid)) {
             slot.process = Some(process);
@@ -91,14 +91,14 @@ impl Table {
         self.shard(pid).read().get(pid).cloned()
     }
 
-    /// Looks at a process under the lock, which `look` must not take again.
+    /// Runs `look` on a process under the lock, which `look` must not take again.
     pub(crate) fn with<T>(&self, pid: Pid, look: impl FnOnce(&Core) -> T) -> Option<T> {
         let slots = self.shard(pid).read();
         let process = slots.get(pid)?;
         Some(look(process.core()))
     }
 
-    /// Frees the slot; the pid names nobody from now on.
+    /// Releases the slot; the pid is invalid from now on.
     pub(crate) fn release(&self, pid: Pid) {
         let mut slots = self.shard(pid).write();
         let Some(slot) = slots.all.get_mut(place(pid)) else {
@@ -108,7 +108,7 @@ impl Table {
             return;
         }
         let process = slot.process.take();
-        // A slot that has had all its generations is not used again.
+        // A slot that has used up its generations is not reused.
         if let Some(next) = slot.generation.checked_add(1) {
             slot.generation = next;
             slots.free.push(pid.slot() / SHARDS);
@@ -117,7 +117,7 @@ impl Table {
         drop(process);
     }
 
-    /// Everybody who is in the table now, by the order in which they were started.
+    /// Returns all processes in the table, in start order.
     pub(crate) fn all(&self) -> Vec<ProcRef> {
         let mut all = Vec::new();
         for shard in &self.shards {
@@ -128,8 +128,8 @@ impl Table {
         all
     }
 
-    /// How many there are whose end nobody has been told of: who has seen the end of a process finds it missing here,
-    /// though it leaves the table a moment later.
+    /// Returns the number of processes whose end has not been published: a process whose end was observed is not
+    /// counted, though it leaves the table a moment later.
     pub(crate) fn count(&self) -> usize {
         let alive = |shard: &Shard| {
             let slots = shard.0.read();

@@ -1,4 +1,4 @@
-//! How often a method was run, and how long it took: counted by many threads without a meeting point.
+//! The number and the duration of the runs of a method, counted by many threads without contention.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -6,26 +6,26 @@ use std::time::Duration;
 use crate::process::histogram::{Histogram, Times};
 use crate::process::shard;
 
-/// What is counted about one method.
+/// The counters of one method.
 #[derive(Debug)]
 pub(crate) struct Tally {
-    /// One line per thread, and a last one for the threads that have none.
+    /// One line per thread, and a last one that the remaining threads share.
     lines: [Line; shard::OWN + 1],
     panicked: AtomicU64,
     times: Histogram,
 }
 
-/// A cache line of its own: threads that count must not slow each other.
+/// On a cache line of its own: counting threads must not slow each other down.
 #[derive(Debug, Default)]
 #[repr(align(64))]
 pub(crate) struct Line {
     handled: AtomicU64,
-    /// At this count the next message is timed.
+    /// The count at which the next message is timed.
     next: AtomicU64,
 }
 
 impl Line {
-    /// So many messages are handled before the next one is timed.
+    /// Returns how many messages are handled before the next one is timed.
     #[inline]
     pub(crate) fn left(&self) -> u32 {
         let next = self.next.load(Ordering::Relaxed);
@@ -51,20 +51,20 @@ impl Default for Tally {
 }
 
 impl Tally {
-    /// Where this thread counts.
+    /// Returns the line of this thread.
     #[inline]
     pub(crate) fn line(&self) -> &Line {
         &self.lines[shard::own().min(shard::OWN)]
     }
 
-    /// So many more were handled, by the thread that asked for this line of it.
+    /// Adds to the count of a line, which this thread has just requested.
     #[inline]
     pub(crate) fn handled(&self, line: &Line, count: u32) {
         let count = u64::from(count);
         if std::ptr::eq(line, &raw const self.lines[shard::OWN]) {
             line.handled.fetch_add(count, Ordering::Relaxed);
         } else {
-            // Nobody else writes here.
+            // Only this thread writes here.
             let handled = line.handled.load(Ordering::Relaxed);
             line.handled.store(handled + count, Ordering::Relaxed);
         }
@@ -78,7 +78,7 @@ impl Tally {
         self.panicked.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// How often the method ran to its end, and how often it panicked.
+    /// Returns how often the method completed, and how often it panicked.
     pub(crate) fn counts(&self) -> (u64, u64) {
         let lines = self.lines.iter();
         let handled = lines.map(|line| line.handled.load(Ordering::Relaxed)).sum();

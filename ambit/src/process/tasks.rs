@@ -1,4 +1,4 @@
-//! How many `spawn_task` futures of a system are not done.
+//! The number of unfinished `spawn_task` futures of a system.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -13,7 +13,7 @@ pub(crate) struct Tasks {
     done: Notify,
 }
 
-/// One of them, until it is dropped.
+/// One of the futures, until it is dropped.
 pub(crate) struct Running(Arc<World>);
 
 impl Running {
@@ -41,7 +41,7 @@ impl Tasks {
     /// Waits until none is left.
     pub(crate) async fn all_done(&self) {
         loop {
-            // First the bell, then the look.
+            // Register first, then check.
             let mut done = std::pin::pin!(self.done.notified());
             done.as_mut().enable();
             if self.running.load(Ordering::Acquire) == 0 {

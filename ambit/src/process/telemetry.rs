@@ -1,4 +1,4 @@
-//! What a system tells those who listen. Nobody listens: one relaxed load, no work.
+//! The telemetry events of a system. Without a listener an event costs one relaxed load.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -21,84 +21,84 @@ use crate::process::panics;
 pub enum Event<'a> {
     /// A process has started.
     Started {
-        /// Who.
+        /// The process.
         pid: Pid,
         /// The name of its type.
         type_name: &'static str,
     },
-    /// A process has ended; its links and monitors are told next.
+    /// A process has ended; its links and monitors are notified next.
     Exited {
-        /// Who.
+        /// The process.
         pid: Pid,
         /// The name of its type.
         type_name: &'static str,
-        /// Why.
+        /// Its exit reason.
         reason: &'a ExitReason,
     },
     /// A server has handled a message.
     Handled {
-        /// Who.
+        /// The server.
         pid: Pid,
         /// The name of its type.
         type_name: &'static str,
         /// The method that handled it.
         method: &'static str,
-        /// How long that took.
+        /// The duration of the handler.
         took: Duration,
     },
     /// A message was not delivered.
     DeadLetter(&'a DeadLetter),
-    /// A supervisor has started a child again.
+    /// A supervisor has restarted a child.
     Restarted {
         /// The supervisor.
         supervisor: Pid,
         /// The child's id.
         child: &'a str,
-        /// Who the child was.
+        /// The previous process of the child.
         old: Pid,
-        /// Who it is now.
+        /// The new process of the child.
         new: Pid,
-        /// Why it was down.
+        /// The exit reason of the previous process.
         reason: &'a ExitReason,
     },
-    /// A supervisor could not start a child again; it will try once more.
+    /// A restart of a child failed; the supervisor will retry.
     RestartFailed {
         /// The supervisor.
         supervisor: Pid,
         /// The child's id.
         child: &'a str,
-        /// Why.
+        /// The cause.
         error: &'a StartError,
     },
-    /// A supervisor has made as many restarts as it may; it stops its children and ends.
+    /// A supervisor has used up its restarts; it stops its children and ends.
     GaveUp {
         /// The supervisor.
         supervisor: Pid,
-        /// The child that ended once too often.
+        /// The child that failed last.
         child: &'a str,
-        /// Why it ended the last time.
+        /// Its last exit reason.
         reason: &'a ExitReason,
-        /// How many restarts the supervisor may make,
+        /// The number of allowed restarts.
         restarts: u32,
-        /// in which time.
+        /// The window of the restarts.
         within: Duration,
     },
-    /// A child was killed and does not end: a handler of it never suspends.
+    /// A child was killed and does not end: one of its handlers never suspends.
     Stuck {
         /// The supervisor.
         supervisor: Pid,
         /// The child's id.
         child: &'a str,
-        /// Who it is.
+        /// The process of the child.
         pid: Pid,
     },
-    /// A process has ended for an abnormal reason.
+    /// A process has ended with an abnormal reason.
     Crashed(&'a CrashReport),
 }
 
 type Listener = Arc<dyn Fn(&Event<'_>) + Send + Sync>;
 
-/// A listener, or the crash reports, want to know more of each message.
+/// A listener, or the crash reports, need details of each message.
 const MORE: u8 = 1;
 /// Each message is counted.
 const MEASURED: u8 = 1 << 1;
@@ -106,9 +106,9 @@ const MEASURED: u8 = 1 << 1;
 #[derive(Default)]
 pub(crate) struct Telemetry {
     listening: AtomicBool,
-    /// Somebody wants to know more of each message than that it is handled: [`MORE`], [`MEASURED`], or nobody.
+    /// The required details of each message: [`MORE`], [`MEASURED`], or none.
     curious: AtomicU8,
-    /// Crash reports show the arguments.
+    /// True if crash reports include the arguments.
     arguments: bool,
     /// In the order in which they were added.
     listeners: RwLock<BTreeMap<u64, Listener>>,
@@ -117,7 +117,7 @@ pub(crate) struct Telemetry {
 }
 
 impl Telemetry {
-    /// `arguments`: crash reports show them.
+    /// Creates telemetry without listeners. `arguments`: crash reports include them.
     pub(crate) fn new(arguments: bool) -> Self {
         Self {
             curious: AtomicU8::new(if arguments { MORE } else { 0 }),
@@ -137,7 +137,7 @@ impl Telemetry {
         let mut listeners = self.listeners.write();
         let removed = listeners.remove(&key);
         self.listen(!listeners.is_empty());
-        // What a listener holds is the user's: it is dropped without the lock.
+        // A listener holds user values: it is dropped without the lock.
         drop(listeners);
         drop(removed);
     }
@@ -147,7 +147,7 @@ impl Telemetry {
         self.want(MORE, listening || self.arguments);
     }
 
-    /// Each message is counted from here on, or none is.
+    /// Switches the counting of messages on or off.
     pub(crate) fn measure(&self, measured: bool) {
         self.want(MEASURED, measured);
     }
@@ -164,24 +164,24 @@ impl Telemetry {
         self.listening.load(Ordering::Relaxed)
     }
 
-    /// Whether anybody wants to know more of each message than that it is handled.
+    /// Returns true if details of each message are needed.
     #[inline]
     pub(crate) fn is_curious(&self) -> bool {
         self.curious.load(Ordering::Relaxed) & MORE != 0
     }
 
-    /// Whether each message is counted.
+    /// Returns true if messages are counted.
     #[inline]
     pub(crate) fn is_measuring(&self) -> bool {
         self.curious.load(Ordering::Relaxed) & MEASURED != 0
     }
 
-    /// How many messages were not delivered so far.
+    /// Returns how many messages were not delivered so far.
     pub(crate) fn dead_letters(&self) -> u64 {
         self.dead_letters.load(Ordering::Relaxed)
     }
 
-    /// Tells everybody who listens. A listener that panics harms nobody.
+    /// Calls all listeners. A panic in one does not affect the others.
     pub(crate) fn emit(&self, event: &Event<'_>) {
         if !self.is_listening() {
             return;

@@ -1,4 +1,4 @@
-//! Timers: a message or a signal later, tied to the life of a process.
+//! Timers: a message or a signal after a delay, bound to the lifetime of a process.
 
 use std::fmt;
 use std::sync::{Arc, Weak};
@@ -14,8 +14,8 @@ use crate::process::panics;
 use crate::process::world::World;
 use crate::rt::{self, Instant};
 
-/// A running timer. It names the timer: its message goes to a mailbox, so dropping it changes nothing. The timer ends when
-/// it has fired, with [`cancel`](Self::cancel), or with its process.
+/// A running timer. This value only names the timer: its message goes to a mailbox, so dropping it changes nothing. The
+/// timer ends when it has fired, with [`cancel`](Self::cancel), or with its process.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -32,25 +32,25 @@ use crate::rt::{self, Instant};
 pub struct Timer(pub(crate) Arc<Ticking>);
 
 impl Timer {
-    /// Cancels it: nothing of it comes after this.
+    /// Cancels the timer: none of its messages is handled after this.
     ///
-    /// Returns what was left; [`Duration::ZERO`] if its time had come and its message was queued, but not taken yet: that
-    /// message is removed. `None` if there was nothing to cancel: its message has been taken, its exit signal has been sent
+    /// Returns the remaining time; [`Duration::ZERO`] if its message was queued, but not taken yet: that message is
+    /// removed. `None` if there was nothing to cancel: its message has been taken, its exit signal has been sent
     /// ([`exit_after`](crate::exit_after), [`kill_after`](crate::kill_after)), or it was cancelled before.
     ///
-    /// (Erlang: `cancel_timer/1`, which answers `false` once the message is queued, and leaves it there.)
+    /// (Erlang: `cancel_timer/1`, which returns `false` once the message is queued, and leaves it there.)
     #[allow(clippy::must_use_candidate, reason = "often called for its effect")]
     pub fn cancel(&self) -> Option<Duration> {
         self.0.cancel()
     }
 
-    /// What is left until it fires (again); `None` if it has fired or was cancelled. (Erlang: `read_timer/1`.)
+    /// Returns the time until it fires (again); `None` if it has fired or was cancelled. (Erlang: `read_timer/1`.)
     #[must_use]
     pub fn remaining(&self) -> Option<Duration> {
         self.0.remaining()
     }
 
-    /// How many ticks of a `send_every` were skipped because the one before was still queued.
+    /// Returns how many ticks of a `send_every` were skipped because the previous one was still queued.
     #[must_use]
     pub fn skipped(&self) -> u64 {
         self.0.state.lock().skipped
@@ -65,7 +65,7 @@ impl fmt::Debug for Timer {
     }
 }
 
-/// What a timer and its queued message share.
+/// The state shared by a timer and its queued message.
 pub(crate) struct Ticking {
     world: Arc<World>,
     /// The process whose end cancels it.
@@ -83,28 +83,27 @@ struct State {
     skipped: u64,
 }
 
-/// What a timer does when its time has come: gets the timer for its queued message, and tells whether there is
-/// still somebody to do it to.
+/// The action of a timer: gets the timer for its queued message, and returns whether the receiver still exists.
 pub(crate) type Action = Box<dyn FnMut(&Arc<Ticking>) -> Fired + Send>;
 
-/// What became of a tick.
+/// The outcome of a tick.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fired {
-    /// A message is queued and will say when it is taken.
+    /// A message is queued and reports when it is taken.
     Queued,
     Done,
-    /// Nobody is there: an interval ends.
+    /// There is no receiver: an interval ends.
     Nobody,
 }
 
-/// What a timer does when its time has come.
+/// The kind of a timer's action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// Queues one message.
     Once,
-    /// Queues a message again and again.
+    /// Queues a message repeatedly.
     Every,
-    /// Acts at once: there is nothing left to cancel.
+    /// Acts immediately: there is nothing left to cancel.
     Signal,
 }
 
@@ -130,7 +129,7 @@ pub(crate) fn start(
         key,
         state: Mutex::default(),
     });
-    // An interval of nothing would be a busy loop of the whole system.
+    // An interval of zero would be a busy loop of the whole system.
     let every = (kind == Kind::Every).then(|| delay.max(Duration::from_millis(1)));
     let alarm = Alarm {
         ticking: ticking.clone(),
@@ -147,7 +146,7 @@ pub(crate) fn start(
         }
     }
     let mut state = ticking.state.lock();
-    // Its owner may have ended, and cancelled it, since.
+    // Its owner may have ended, and cancelled it, meanwhile.
     state.cancelled |= cancelled;
     if !state.cancelled {
         state.armed = Some(world.wheel.arm(world.after(delay), Arc::new(alarm)));
@@ -165,7 +164,7 @@ impl Expire for Alarm {
                 return;
             };
             if let Some(every) = self.every {
-                // The next tick is counted from when this one was due, so intervals do not drift.
+                // The next tick is counted from the due time of this one, so intervals do not drift.
                 let mut next = rt::after(fired.at(), every);
                 if next <= now {
                     next = rt::after(now, every);
@@ -178,7 +177,7 @@ impl Expire for Alarm {
             }
             state.queued = self.kind != Kind::Signal;
         }
-        // The clone or the drop of the message is user code, and this is the task of the whole system.
+        // The clone or the drop of the message is user code, and this task serves the whole system.
         let fired = panics::catch(|| (self.action.lock())(&ticking)).unwrap_or_else(|report| {
             tracing::error!(%report, "the message of a timer panicked; the timer ends");
             Fired::Nobody
@@ -200,7 +199,7 @@ impl Ticking {
         self.state.lock().cancelled
     }
 
-    /// Its message is taken from the queue; false if it is void. What is taken cannot be cancelled any more.
+    /// Takes its message from the queue; returns false if it is void. A taken message cannot be cancelled any more.
     #[must_use]
     pub(crate) fn take(&self) -> bool {
         let mut state = self.state.lock();
@@ -226,7 +225,7 @@ impl Ticking {
         }
     }
 
-    /// Reports a message for which nobody was there.
+    /// Reports a message without a receiver as a dead letter.
     pub(crate) fn bury<T: Send + 'static>(&self, message: T) {
         let letter = DeadLetter {
             to: Pid::NOBODY,

@@ -1,4 +1,4 @@
-//! The edge of the wait graph that belongs to one future: there while a process really waits in it.
+//! The wait edge of one future: in the graph while a process really waits in it.
 
 use std::sync::Arc;
 use std::task::Waker;
@@ -19,12 +19,12 @@ pub(crate) struct WaitEdge(Option<Noted>);
 struct Noted {
     from: ProcRef,
     id: u64,
-    /// The poll in which it was polled last.
+    /// The last poll in which it was polled.
     polled: u32,
 }
 
 impl WaitEdge {
-    /// Notes the wait of a call before it is sent, as [`wait`](Self::wait) does. A process that calls itself is refused
+    /// Records the wait of a call before it is sent, like [`wait`](Self::wait). A process that calls itself is rejected
     /// even where it could not wait.
     #[inline]
     pub(crate) fn of_call(
@@ -43,8 +43,9 @@ impl WaitEdge {
         Ok(edge)
     }
 
-    /// Notes in each poll that does not end the wait whether the current process waits for `to` in it, with `waker`; for
-    /// the answer to `question`, or for its start. Fails if no process in the cycle that this closes could go on.
+    /// Records, in each poll that does not end the wait, whether the current process waits for `to` in it, with
+    /// `waker`; for the answer to `question`, or for its start. Fails if no process in the cycle that this closes could
+    /// continue.
     #[inline]
     pub(crate) fn wait(
         &mut self,
@@ -67,7 +68,7 @@ impl WaitEdge {
     ) -> Result<(), CallError> {
         let polled = |from: &ProcRef| wait_scope::current(from.core(), waker);
         let waits = current::current().and_then(|from| Some((polled(&from)?, from)));
-        // In a handler that cannot wait, in another task or in no process: nothing is blocked by this wait.
+        // In a handler that cannot wait, in another task or outside a process: this wait blocks nothing.
         let Some((polled, from)) = waits else {
             self.0 = None;
             return Ok(());
@@ -113,7 +114,7 @@ impl WaitEdge {
                 Ok(())
             }
             Cycle::None | Cycle::Possible(_) => Ok(()),
-            // The other end gives up: a start is not refused because of what its init does.
+            // The other end fails: a start is not rejected because of the calls of its init.
             Cycle::Closed(mut pids, Some(question)) => {
                 pids.pop();
                 pids.rotate_right(1);

@@ -1,10 +1,10 @@
-//! The wait graph of a system: which process waits for the answer of which other one.
+//! The wait graph of a system: which process waits for the answer of which other process.
 //!
-//! It finds the cycle in which no process can go on. The graph is sharded by the waiting process, so that waits of
-//! different processes do not meet in one lock; only a suspected cycle locks all of it, to look again at one moment.
+//! It finds cycles in which no process can continue. The graph is sharded by the waiting process, so that waits of
+//! different processes do not contend for one lock; only a suspected cycle locks all of it, to check it at one moment.
 //! Adding, renewing and removing an edge cost the same however many edges a process has.
 //!
-//! An edge that is in the graph blocks its process only while the wait is polled: see [`wait_scope`](super::wait_scope).
+//! An edge in the graph blocks its process only while the wait is polled: see [`wait_scope`](super::wait_scope).
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -23,7 +23,7 @@ use search::{Found, LOOKS, follow};
 
 const SHARDS: usize = 16;
 
-/// A process with more edges than this forgets those that no longer count when their number has doubled.
+/// A process with more edges than this removes outdated ones each time their number has doubled.
 const PRUNED: usize = 16;
 
 #[derive(Default)]
@@ -42,46 +42,46 @@ struct Shard {
     ids: u64,
 }
 
-/// The edges of one process; nearly always one, which then needs no memory of its own.
+/// The edges of one process; nearly always one, which then needs no heap memory.
 #[derive(Default)]
 struct Edges {
     one: Option<(u64, Wait)>,
     more: BTreeMap<u64, Wait>,
-    /// So many there may be before they are pruned.
+    /// The number of edges at which they are pruned.
     pruned_at: usize,
 }
 
-/// A wait of a process, as the graph keeps it.
+/// A wait of a process in the graph.
 pub(crate) struct Wait {
     pub(crate) to: Pid,
-    /// The poll in which it was polled last; none for a wait that counts until it is removed.
+    /// The last poll in which it was polled; `None` for a wait that counts until it is removed.
     pub(crate) polled: Option<u32>,
-    /// Whose answer it waits for; none for the start of `to`.
+    /// The question whose answer it waits for; `None` for the start of `to`.
     pub(crate) question: Option<Arc<dyn Question>>,
 }
 
-/// What the graph asks about processes, under its locks: lock-free, or nearly.
+/// The queries of the graph about processes, made under its locks: lock-free, or nearly.
 pub(crate) trait Processes {
-    /// The number of its last poll in which user code ran; none if it has left the table.
+    /// Returns the number of its last poll in which user code ran; `None` if it has left the table.
     fn polled(&self, pid: Pid) -> Option<u32>;
-    /// Whether waiting blocks it: a plain process handles control requests while it waits.
+    /// Returns true if waiting blocks it: a plain process handles control requests while it waits.
     fn can_block(&self, pid: Pid) -> bool;
-    /// Whether its start is not decided yet.
+    /// Returns true until its start has succeeded or failed.
     fn is_starting(&self, pid: Pid) -> bool;
 }
 
-/// What a wait closes.
+/// The kind of cycle that a wait closes.
 pub(crate) enum Cycle {
     None,
-    /// No process that can be reached from here can go on. The wait is not in the graph, unless it is one for a start:
-    /// then this is the question that closes the cycle from the other side.
+    /// No process that can be reached from here can continue. The wait is not in the graph, unless it waits for a
+    /// start: then this is the question that closes the cycle from the other side.
     Closed(Vec<Pid>, Option<Arc<dyn Question>>),
-    /// A process in it waits for something else too, and may go on.
+    /// A process in it also waits for something else, and may continue.
     Possible(Vec<Pid>),
 }
 
 impl WaitGraph {
-    /// Adds a wait of `from`, or renews the one that has this number; gives its number and what it closes.
+    /// Adds a wait of `from`, or renews the one with this number; returns its number and the cycle that it closes.
     pub(crate) fn wait(
         &self,
         processes: &impl Processes,
@@ -98,7 +98,7 @@ impl WaitGraph {
         if matches!(found, Found::None) {
             return (id, Cycle::None);
         }
-        // What was seen one after the other need not have been so at one moment.
+        // The steps of the search were not seen at one moment.
         let mut all: Vec<_> = self.shards.iter().map(|line| line.0.lock()).collect();
         let found = follow(from, to, &mut |pid, into| {
             all[index(pid)].blocking(processes, pid, into)
@@ -133,14 +133,14 @@ impl WaitGraph {
         drop(removed);
     }
 
-    /// The processes that `from` waits for, in ascending order.
+    /// Returns the processes that `from` waits for, in ascending order.
     pub(crate) fn of(&self, processes: &impl Processes, from: Pid) -> Vec<Pid> {
         let shard = self.shard(from);
         let edges = shard.waiting.get(&from);
         edges.map_or_else(Vec::new, |edges| edges.targets(processes, from))
     }
 
-    /// Every process that waits, and the processes it waits for; in ascending order.
+    /// Returns every waiting process with the processes it waits for; in ascending order.
     pub(crate) fn all(&self, processes: &impl Processes) -> Vec<(Pid, Vec<Pid>)> {
         let mut all = Vec::new();
         for line in &self.shards {
@@ -153,7 +153,7 @@ impl WaitGraph {
         all
     }
 
-    /// How many edges are in the graph, those included that block no process.
+    /// Returns the number of edges in the graph, including those that block no process.
     #[cfg(any(test, feature = "test"))]
     pub(crate) fn edges(&self) -> usize {
         let shards = self.shards.iter();
@@ -173,7 +173,7 @@ fn index(pid: Pid) -> usize {
     pid.slot() as usize % SHARDS
 }
 
-/// How much memory stays, if too much is kept for what is used: so much that it is given back only now and then.
+/// Returns a smaller capacity if far too much memory is kept; the threshold makes this rare.
 fn smaller(used: usize, kept: usize) -> Option<usize> {
     (kept > 256 && used < kept / 8).then_some(used * 2)
 }
@@ -209,14 +209,14 @@ impl Shard {
         removed
     }
 
-    /// The memory of many that waited at once is given back.
+    /// Releases memory after many simultaneous waits.
     fn shrink(&mut self) {
         if let Some(room) = smaller(self.waiting.len(), self.waiting.capacity()) {
             self.waiting.shrink_to(room);
         }
     }
 
-    /// Gives what blocks `pid`; false if that was more than is looked at.
+    /// Collects the processes that block `pid`; returns false if there are more than the limit.
     fn blocking(&self, processes: &impl Processes, pid: Pid, into: &mut Vec<Pid>) -> bool {
         let Some(edges) = self.waiting.get(&pid) else {
             return true;
@@ -229,7 +229,7 @@ impl Shard {
         into.len() <= LOOKS
     }
 
-    /// The question with which `from` waits for `to`.
+    /// Returns the question with which `from` waits for `to`.
     fn question(&self, from: Pid, to: Pid) -> Option<Arc<dyn Question>> {
         let mut waits = self.waiting.get(&from)?.iter();
         waits.find(|wait| wait.to == to)?.question.clone()
@@ -237,7 +237,7 @@ impl Shard {
 }
 
 impl Wait {
-    /// Whether it keeps its process from going on: it was polled in its last poll, and is not over.
+    /// Returns true if it blocks its process: it was polled in the last poll, and is not over.
     fn counts(&self, processes: &impl Processes, last: u32) -> bool {
         self.polled.is_none_or(|polled| polled == last)
             && match &self.question {
@@ -291,7 +291,8 @@ impl Edges {
         targets
     }
 
-    /// Takes out what no longer counts, if there is much: what is polled again is added again. Dropped after the lock.
+    /// Removes outdated edges, if there are many: a wait that is polled again is added again. The caller drops the
+    /// result after the lock.
     fn prune_if_full(&mut self, processes: &impl Processes, from: Pid) -> Vec<Wait> {
         if self.len() < self.pruned_at.max(PRUNED) {
             return Vec::new();

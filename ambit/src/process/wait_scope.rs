@@ -1,9 +1,9 @@
-//! In which polls the handlers of a server wait: what makes a noted wait one that blocks the server.
+//! The polls in which the handlers of a server wait: they decide whether a recorded wait blocks the server.
 //!
-//! A wait that is polled with the waker of the server's own task blocks the server for as long as each poll of its handler
-//! polls it again. A future that was polled once and then stored is left out by the next poll, and by the end of the
-//! handler. A wait with another waker belongs to a set such as `FuturesUnordered`, which polls only what was woken: it
-//! counts until it is dropped, polled elsewhere, or the handler ends.
+//! A wait that is polled with the waker of the server's own task blocks the server as long as each poll of its handler
+//! polls it again. A future that was polled once and then stored no longer counts after the next poll, or after the end
+//! of the handler. A wait with another waker belongs to a set such as `FuturesUnordered`, which polls only woken
+//! futures: it counts until it is dropped, polled elsewhere, or the handler ends.
 //!
 //! Only the polls of servers are counted: no call waits for a plain process, and the starts that a supervisor waits for
 //! are a set. The waits of both count until they end.
@@ -15,7 +15,7 @@ use std::task::{RawWakerVTable, Waker};
 
 use crate::process::core::Core;
 
-/// What makes a waker known again.
+/// The identity of a waker.
 type Known = (*const (), *const RawWakerVTable);
 
 #[inline]
@@ -26,10 +26,10 @@ fn known(waker: &Waker) -> Known {
 /// The code that runs on this thread.
 #[derive(Clone, Copy)]
 struct Now {
-    /// Whose it is; compared only, while the process lives.
+    /// Its process; used only for comparison, while the process exists.
     core: *const Core,
     waker: Known,
-    /// The number of its poll; none if no wait in it blocks its process.
+    /// The number of its poll; `None` if no wait in it blocks its process.
     number: Option<NonZeroU32>,
 }
 
@@ -48,15 +48,15 @@ thread_local! {
 pub(crate) struct Polled {
     /// 0 where polls are not counted.
     pub(crate) number: u32,
-    /// The next poll has to poll the wait again, if the process still waits.
+    /// True if the next poll must poll the wait again while the process still waits.
     pub(crate) is_renewed: bool,
 }
 
-/// The poll in which the process that runs on this thread waits with `waker`; none if it is not one in which it can.
+/// Returns the poll in which the process on this thread waits with `waker`; `None` if it cannot wait in it.
 pub(crate) fn current(core: &Core, waker: &Waker) -> Option<Polled> {
     let now = NOW.get();
     if !ptr::eq(now.core, core) {
-        // A plain handler cannot wait.
+        // A synchronous handler cannot wait.
         let number = (!core.is_server()).then_some(0)?;
         return Some(Polled {
             number,
@@ -80,7 +80,7 @@ pub(crate) fn poll<T>(core: &Core, waker: &Waker, code: impl FnOnce() -> T) -> T
     run(core, number, waker, code)
 }
 
-/// Polls what does not keep a process from doing something else: no wait in it blocks the process.
+/// Polls code that does not block the process: no wait in it counts.
 pub(crate) fn aside<T>(core: &Core, code: impl FnOnce() -> T) -> T {
     run(core, None, Waker::noop(), code)
 }
@@ -97,7 +97,7 @@ fn run<T>(core: &Core, number: Option<NonZeroU32>, waker: &Waker, code: impl FnO
     outcome
 }
 
-/// A handler is done, and with it its waits.
+/// Ends the waits of a handler.
 #[inline]
 pub(crate) fn end(core: &Core) {
     if core.is_server() && core.end_polls() {

@@ -1,4 +1,4 @@
-//! What the processes of one system share: table, deadlines, counters and listeners.
+//! The shared state of the processes of one system: table, deadlines, counters and listeners.
 
 use std::any::{Any, TypeId};
 use std::collections::BTreeMap;
@@ -23,20 +23,21 @@ use crate::process::telemetry::Telemetry;
 use crate::process::wait_graph::WaitGraph;
 use crate::rt::{self, Handle, Instant};
 
-/// How a system behaves; set once, when it is made.
+/// The settings of a system; fixed when it is created.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Settings {
     pub(crate) quiet_panics: bool,
-    /// Reports do not go to standard error, with a subscriber or without.
+    /// Reports do not go to standard error, even without a subscriber.
     pub(crate) no_stderr: bool,
     pub(crate) report_arguments: bool,
-    /// How many crashes are remembered, if the system says so.
+    /// The number of stored crashes, if configured.
     pub(crate) crashes: Option<usize>,
-    /// Whether callers run plain handlers, whatever the servers say: a test runs in both ways.
+    /// Overrides whether callers run handlers inline, regardless of the servers' options: for tests that run in both
+    /// modes.
     pub(crate) in_place: Option<InPlace>,
-    /// The clock stands still while anything happens.
+    /// The clock stands still while the system is active.
     pub(crate) virtual_time: bool,
-    /// What all random choices are made from, instead of the runtime's entropy.
+    /// The seed of all random choices, instead of the runtime's entropy.
     pub(crate) seed: Option<u64>,
 }
 
@@ -50,9 +51,9 @@ pub(crate) struct World {
     pub(crate) telemetry: Telemetry,
     pub(crate) measure: Measure,
     pub(crate) crashes: Crashes,
-    /// When it was made.
+    /// The time of its creation.
     began: Instant,
-    /// Polls of processes so far: while it moves, something is going on.
+    /// The number of polls of processes so far: it changes while the system is active.
     pub(crate) activity: AtomicU64,
     pub(crate) tasks: Tasks,
     pub(crate) rest: Rest,
@@ -65,16 +66,16 @@ pub(crate) struct World {
     nodes: RwLock<BTreeMap<u32, Arc<dyn Node>>>,
     pub(crate) node_index: Arc<NodeIndex>,
     extensions: Mutex<BTreeMap<TypeId, Arc<dyn Any + Send + Sync>>>,
-    /// The one extension that is asked for often.
+    /// The extension that is used most.
     names: OnceLock<Arc<dyn Any + Send + Sync>>,
 }
 
-/// A world that is named in a public signature.
+/// A system in a public signature.
 #[doc(hidden)]
 pub struct InWorld(pub(crate) Arc<World>);
 
-/// Which way the calls of all tests go, if the environment says so: with `AMBIT_IN_PLACE=always` callers run every plain
-/// handler they may, with `never` none.
+/// The inline mode of all tests, from the environment: with `AMBIT_IN_PLACE=always` callers run every handler inline
+/// that they may, with `never` none.
 static WAY: LazyLock<Option<InPlace>> =
     LazyLock::new(|| match std::env::var("AMBIT_IN_PLACE").ok()?.as_str() {
         "always" => Some(InPlace::Always),
@@ -91,7 +92,7 @@ fn roll(state: &AtomicU64) -> u64 {
     z ^ (z >> 31)
 }
 
-/// Where the numbers of traces begin for a test's seed.
+/// Returns the initial state of trace numbers for a test's seed.
 fn traces(seed: u64) -> u64 {
     seed.rotate_left(32)
 }
@@ -110,7 +111,7 @@ impl World {
         world
     }
 
-    /// The world of what was spawned where there is no runtime: nothing lives in it.
+    /// Returns the system of processes spawned without a runtime: no process runs in it.
     pub(crate) fn nowhere() -> Arc<Self> {
         NOWHERE.clone()
     }
@@ -139,7 +140,7 @@ impl World {
             coin: AtomicU64::new(settings.seed.map_or(0, |seed| !seed)),
             traces: AtomicU64::new(settings.seed.map_or_else(rt::entropy, traces)),
             births: AtomicU64::new(0),
-            // 0 is none.
+            // 0 means none.
             refs: AtomicU64::new(1),
             down: AtomicBool::new(false),
             nodes: RwLock::default(),
@@ -149,7 +150,7 @@ impl World {
         }
     }
 
-    /// A number for a node that is not in this program.
+    /// Returns a number for a node outside this program.
     #[cfg(feature = "remote")]
     pub(crate) fn next_node() -> u32 {
         NODES.fetch_add(1, Ordering::Relaxed)
@@ -167,32 +168,32 @@ impl World {
         rt::now(self.handle.as_ref())
     }
 
-    /// How long ago it was made.
+    /// Returns the time since its creation.
     pub(crate) fn age(&self) -> Duration {
         self.now().saturating_duration_since(self.began)
     }
 
-    /// The moment `delay` from now.
+    /// Returns the moment `delay` from now.
     pub(crate) fn after(&self, delay: Duration) -> Instant {
         rt::after(self.now(), delay)
     }
 
-    /// A random number: splitmix64, from the runtime's entropy or a test's seed.
+    /// Returns a random number: splitmix64, from the runtime's entropy or a test's seed.
     pub(crate) fn dice(&self) -> u64 {
         roll(&self.dice)
     }
 
-    /// Under a clock that stands still: a coin from the test's seed, beside the dice.
+    /// Returns a random bit on a virtual clock: from the test's seed, independent of `dice`.
     pub(crate) fn coin(&self) -> Option<bool> {
         (cfg!(feature = "test") && self.settings.virtual_time).then(|| roll(&self.coin) & 1 == 0)
     }
 
-    /// A number for a trace or a span, beside the dice too: whether anybody looks changes no choice. Never 0.
+    /// Returns a number for a trace or a span, also independent of `dice`: tracing changes no random choice. Never 0.
     pub(crate) fn trace_number(&self) -> u64 {
         roll(&self.traces).max(1)
     }
 
-    /// Makes the dice repeat.
+    /// Makes the random numbers reproducible.
     #[cfg(feature = "test")]
     pub(crate) fn seed(&self, seed: u64) {
         self.dice.store(seed, Ordering::Relaxed);
@@ -212,7 +213,7 @@ impl World {
         self.down.load(Ordering::Acquire)
     }
 
-    /// Nothing more happens here.
+    /// Ends the system: no deadline fires any more.
     pub(crate) fn end(&self) {
         self.down.store(true, Ordering::Release);
         route::withdraw(self.node);
@@ -242,19 +243,19 @@ impl World {
         self.nodes.read().get(&pid.node()).cloned()
     }
 
-    /// The local names, whatever they are; made on first use.
+    /// Returns the registry of local names, of any type; created on first use.
     pub(crate) fn names<T: Any + Send + Sync + Default>(&self) -> Option<&T> {
         let names = self.names.get_or_init(|| Arc::new(T::default()));
         names.downcast_ref()
     }
 
-    /// As [`names`](Self::names), to be kept.
+    /// Like [`names`](Self::names), as an `Arc`.
     pub(crate) fn names_arc<T: Any + Send + Sync + Default>(&self) -> Arc<T> {
         let names = self.names.get_or_init(|| Arc::new(T::default()));
         names.clone().downcast().unwrap_or_default()
     }
 
-    /// What an upper floor keeps per system; made on first use.
+    /// Returns the extension of a higher layer for this system; created on first use.
     pub(crate) fn extension<T: Any + Send + Sync + Default>(&self) -> Arc<T> {
         let made = self
             .extensions

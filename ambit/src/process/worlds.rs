@@ -1,4 +1,4 @@
-//! Which world code runs in: that of its process, else the one entered on its runtime, else the runtime's own.
+//! The current system: that of the current process, else the one entered on the runtime, else the runtime's own.
 
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,25 +12,25 @@ use crate::process::world::{Settings, World};
 use crate::process::{current, keeper};
 use crate::rt::{self, Handle};
 
-/// The worlds of each runtime: its own, and those that were entered, newest last.
+/// The systems of each runtime: its own, and the entered ones, newest last.
 static RUNTIMES: LazyLock<DashMap<Id, Vec<Arc<World>>>> = LazyLock::new(DashMap::new);
 
 /// Counts the changes of `RUNTIMES`.
 static CHANGES: AtomicU64 = AtomicU64::new(0);
 
 thread_local! {
-    /// What the last look found, for which runtime, after which change.
+    /// The result of the last look-up, with its runtime and change count.
     static SEEN: RefCell<Option<(u64, Id, Weak<World>)>> = const { RefCell::new(None) };
-    /// What this thread is told to take for the current one.
+    /// The system that overrides the current one on this thread.
     static SAID: RefCell<Option<Arc<World>>> = const { RefCell::new(None) };
 }
 
-/// The current world, if there already is one.
+/// Returns the current system, if there is one.
 pub(crate) fn current() -> Option<Arc<World>> {
     said().or_else(current::world).or_else(of_runtime)
 }
 
-/// The world that this thread is told to take, if it is told.
+/// Returns the override of this thread, if it is set.
 pub(crate) fn said() -> Option<Arc<World>> {
     let said = SAID.try_with(|said| said.try_borrow().ok()?.clone());
     said.ok().flatten()
@@ -43,7 +43,7 @@ pub(crate) fn within<T>(world: &Arc<World>, what: impl FnOnce() -> T) -> T {
     what()
 }
 
-/// What was said before.
+/// Restores the previous override.
 struct Back(Option<Arc<World>>);
 
 impl Drop for Back {
@@ -52,7 +52,7 @@ impl Drop for Back {
     }
 }
 
-/// Looks at the current world, if there already is one. Whatever looks enters no process and runs no code of a user.
+/// Runs `look` on the current system, if there is one. `look` must not enter a process or run user code.
 pub(crate) fn with<T>(look: impl FnOnce(&World) -> T) -> Option<T> {
     if let Some(world) = said() {
         return Some(look(&world));
@@ -82,7 +82,7 @@ fn changed() {
     CHANGES.fetch_add(1, Ordering::AcqRel);
 }
 
-/// The current world; made where there is a runtime and none yet.
+/// Returns the current system; creates one on a runtime without a system.
 pub(crate) fn current_or_new() -> Option<Arc<World>> {
     if let Some(world) = current() {
         return Some(world);
@@ -100,13 +100,13 @@ pub(crate) fn current_or_new() -> Option<Arc<World>> {
     Some(world)
 }
 
-/// Whether this thread works for the runtime of `world` now.
+/// Returns true if this thread currently works for the runtime of `world`.
 #[inline]
 pub(crate) fn is_inside(world: &World) -> bool {
     current::is_in(world) || world.handle().is_some_and(rt::is_inside)
 }
 
-/// Makes a world the current one on its runtime.
+/// Makes a system the current one on its runtime.
 pub(crate) fn enter(world: &Arc<World>) {
     if let Some(handle) = world.handle() {
         let mut worlds = RUNTIMES.entry(handle.id()).or_default();
@@ -116,7 +116,7 @@ pub(crate) fn enter(world: &Arc<World>) {
     }
 }
 
-/// Takes the last [`enter`] of a world back.
+/// Undoes the last [`enter`] of a system.
 pub(crate) fn leave(world: &Arc<World>) {
     let Some(handle) = world.handle() else { return };
     if let Some(mut entered) = RUNTIMES.get_mut(&handle.id())
@@ -128,7 +128,7 @@ pub(crate) fn leave(world: &Arc<World>) {
     }
 }
 
-/// Forgets a runtime that is going away.
+/// Forgets a runtime that is shutting down.
 pub(crate) fn forget(handle: &Handle) {
     drop(RUNTIMES.remove(&handle.id()));
     changed();

@@ -1,4 +1,4 @@
-//! Every order in which the end of a process, the drop of a hook and a store with hooks can meet. Run with `just loom`.
+//! All interleavings of the end of a process, the drop of a hook and a store with hooks. Run with `just loom`.
 
 use std::sync::atomic::{AtomicUsize, Ordering as Std};
 
@@ -9,7 +9,7 @@ use crate::rt::sync::check;
 
 const PID: Pid = Pid::new(1, 1, 1);
 
-/// What of a process has to do with its end.
+/// The parts of a process that its end involves.
 #[derive(Default)]
 struct Process {
     relations: Mutex<Relations>,
@@ -54,13 +54,13 @@ impl Runs {
         self.0.load(Std::SeqCst)
     }
 
-    /// Whether the hook is still somewhere.
+    /// Returns true while the hook still exists.
     fn is_held(&self) -> bool {
         Arc::strong_count(&self.0) > 1
     }
 }
 
-/// A store that keeps what belongs to processes, as groups, topics and registries do.
+/// A store with one entry per process, like groups, topics and registries.
 #[derive(Default)]
 struct Store {
     state: Mutex<State>,
@@ -73,7 +73,7 @@ struct State {
 }
 
 impl Store {
-    /// Stores something that belongs to a process, unless it ends.
+    /// Stores an entry of a process, unless it is ending.
     fn add(self: &Arc<Self>, process: &Arc<Process>, runs: &Runs) -> bool {
         let (own, hook) = (Arc::downgrade(self), runs.hook());
         let mut state = self.state.lock();
@@ -124,7 +124,7 @@ fn a_hook_that_is_added_meets_the_end() {
     });
 }
 
-/// One of two hooks goes; the other one runs.
+/// One of two hooks is dropped; the other one runs.
 #[test]
 fn the_hook_that_stays_runs() {
     check(3, || {

@@ -1,4 +1,4 @@
-//! A second node that exists only here: proves that nothing above the seam assumes "local".
+//! A fake second node: proves that the layers above routing do not assume local processes.
 
 mod losses;
 
@@ -18,7 +18,7 @@ use crate::system::System;
 
 const FAR: u32 = 4_000_000;
 
-/// Keeps what it was told to deliver.
+/// Stores the signals that it was asked to deliver.
 #[derive(Default)]
 struct Fake(Mutex<Vec<(Pid, Signal)>>);
 
@@ -39,7 +39,7 @@ fn remote(slot: u32) -> Pid {
     Pid::new(FAR, slot, 0)
 }
 
-/// A system that knows the other node.
+/// Returns a system with the other node.
 fn connected() -> (Arc<World>, Arc<Fake>) {
     let (system, node) = (System::current().unwrap(), Arc::new(Fake::default()));
     system.world.add_node(FAR, node.clone());
@@ -82,7 +82,7 @@ fn down_of(monitor: MonitorRef, pid: Pid, reason: ExitReason) -> Event<u8> {
     })
 }
 
-/// What the other node would do: a signal comes in for a local process.
+/// Simulates a signal from the other node to a local process.
 fn arrives(world: &World, to: Pid, signal: Signal) -> Result<(), ExitReason> {
     send(world, to, signal)
 }
@@ -108,7 +108,7 @@ async fn links_and_signals_go_to_the_other_node_and_come_back() {
             reason: ExitReason::Shutdown,
             cause: Cause::Link,
         };
-        // Only the end of a linked process comes through, and only once.
+        // Only the end of a linked process arrives, and only once.
         for from in [remote(3), remote(1), remote(1)] {
             arrives(&world, own, dies(from)).unwrap();
         }
@@ -231,7 +231,7 @@ async fn a_local_end_is_told_to_the_other_node() {
     assert_eq!(told[2], (from, down));
     assert!(matches!(&told[3], (to, Signal::Demonitor { .. }) if *to == remote(5)));
     assert_eq!(told.len(), 4);
-    // Whoever asks now is told that it is too late.
+    // Later requests fail.
     for signal in [Signal::Link { from }, Signal::Monitor { from, monitor }] {
         assert_eq!(arrives(&world, pid, signal), Err(ExitReason::NoProcess));
     }
@@ -283,7 +283,7 @@ async fn waits_that_are_over_leave_nothing_with_the_process() {
     assert_eq!(watching(), 0);
 }
 
-/// Not of the route, but of the same deadlines: a wait that is given up leaves nothing in the wheel.
+/// About deadlines rather than routing: a cancelled wait leaves nothing in the wheel.
 #[tokio::test]
 async fn a_wait_that_is_given_up_takes_its_deadline_back() {
     let world = System::current().unwrap().world;

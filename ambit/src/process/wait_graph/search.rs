@@ -1,23 +1,23 @@
-//! Whether a wait closes a cycle: a pure search.
+//! The search for the cycle that a wait closes: pure.
 
 use crate::pid::Pid;
 
-/// A cycle of more waits than this is not found.
+/// A longer cycle is not found.
 const HOPS: usize = 16;
 
-/// So many processes are looked at; beyond them it counts as possible that one goes on.
+/// The maximum number of processes that are visited; beyond them one is assumed to be able to continue.
 pub(super) const LOOKS: usize = 64;
 
 pub(super) enum Found {
     None,
-    /// The cycle, beginning and ending with the process that waits; and no process that can be reached can go on.
+    /// The cycle, beginning and ending with the waiting process; no process that can be reached can continue.
     Closed(Vec<Pid>),
-    /// The same, but a process that can be reached may go on.
+    /// The same, but a process that can be reached may continue.
     Possible(Vec<Pid>),
 }
 
-/// Follows the waits of `to` back to `from`, which waits for `to`. `targets` gives the processes that one waits for, and
-/// whether those are all.
+/// Follows the waits of `to` back to `from`, which waits for `to`. `targets` returns the processes that one waits for,
+/// and whether those are all.
 pub(super) fn follow(
     from: Pid,
     to: Pid,
@@ -51,11 +51,11 @@ pub(super) fn follow(
     }
 }
 
-/// A process that was reached, in the order in which it was.
+/// A visited process, in visiting order.
 struct Step {
     pid: Pid,
     before: Option<usize>,
-    /// How many waits away from the beginning.
+    /// The number of waits from the beginning.
     hops: usize,
 }
 
@@ -73,12 +73,12 @@ struct Search {
     from: Pid,
     steps: Vec<Step>,
     path: Option<Vec<Pid>>,
-    /// A process was reached that waits for nothing, or that was not looked at.
+    /// A process was reached that waits for nothing, or that was not visited.
     may_go_on: bool,
 }
 
 impl Search {
-    /// Looks at the steps from `at` on, until there are no more or the outcome is known.
+    /// Visits the steps from `at` on, until there are no more or the outcome is known.
     fn run(&mut self, mut at: usize, targets: &mut dyn FnMut(Pid, &mut Vec<Pid>) -> bool) {
         let mut next = Vec::new();
         while at < self.steps.len() && !(self.path.is_some() && self.may_go_on) {

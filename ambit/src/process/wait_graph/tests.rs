@@ -1,4 +1,4 @@
-//! Rules of the graph; every process here is blocked by its waits, unless a test says otherwise.
+//! Rules of the graph; every process here is blocked by its waits, unless a test overrides that.
 
 use std::cell::RefCell;
 
@@ -8,7 +8,7 @@ fn pid(n: u32) -> Pid {
     Pid::new(1, n, 0)
 }
 
-/// What the graph asks about processes: all are in their first poll.
+/// The answers to the queries of the graph: all processes are in their first poll.
 #[derive(Default)]
 struct Known {
     polls: BTreeMap<Pid, u32>,
@@ -31,14 +31,14 @@ impl Processes for Known {
     }
 }
 
-/// Waits for starts, which are over only when a test says so.
+/// Waits for starts, which are over only when a test ends them.
 #[derive(Default)]
 struct Setup {
     graph: WaitGraph,
     known: Known,
 }
 
-/// What the wait closes, without what goes with it.
+/// The kind of cycle, without its question.
 #[derive(Debug, PartialEq, Eq)]
 enum Closes {
     Nothing,
@@ -153,7 +153,7 @@ fn seventeen_hops_are_not_followed() {
     assert!(matches!(setup.wait(16, 1), Closes::Closed(_)));
 }
 
-/// Every add and remove looks at a bounded number of processes, whatever a process waits for.
+/// Every add and remove reads a bounded number of processes, whatever a process waits for.
 #[test]
 fn what_an_edge_costs_does_not_grow_with_the_others() {
     let looks = |many: u32| {
@@ -208,7 +208,7 @@ fn each_wait_is_renewed_by_its_own_number() {
 #[test]
 fn beyond_so_many_waits_one_may_go_on() {
     let setup = Setup::default();
-    // The one that does not lead back is looked at last.
+    // The wait that does not lead back is visited last.
     for to in [1, 9].into_iter().chain((1..LOOKS).map(|_| 1)) {
         setup.add(2, to, None);
     }

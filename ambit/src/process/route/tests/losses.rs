@@ -35,7 +35,7 @@ async fn the_loss_of_a_node_is_told_once_to_everybody_it_concerns() {
             info.monitored_by.is_empty(),
             "who watched from there is forgotten"
         );
-        // What comes after it is known to be lost: at once, and once.
+        // After the loss both fail at once, and once.
         let monitor = inbox.monitor(remote(1));
         inbox.link(remote(1)).unwrap();
         let expected = [
@@ -56,7 +56,7 @@ async fn the_loss_of_a_node_is_told_once_to_everybody_it_concerns() {
     assert_eq!(doomed.closed().await, ExitReason::NoConnection);
 }
 
-/// How many processes a loss of the node looks at, among so many idle ones.
+/// Returns how many processes the loss of a node reads, among so many idle ones.
 async fn looked_at(idle: usize) -> usize {
     let (world, _node) = connected();
     let body = |mut inbox: Inbox<u8>| async move {
@@ -91,7 +91,7 @@ async fn a_process_is_in_the_index_of_nodes_while_it_has_a_relation() {
         };
         let local = inbox.monitor(crate::spawn(|_: Inbox<u8>| async {}).pid());
         related(0);
-        // Each relation begins and ends alone, in every way in which it can.
+        // Each relation begins and ends alone, in each possible way.
         let (from, monitor, reason) = (remote(1), MonitorRef(9), ExitReason::Shutdown);
         let arrives = |signal| arrives(&world, own, signal).unwrap();
         let [first, second] = [inbox.monitor(remote(1)), inbox.monitor(remote(2))];
@@ -148,7 +148,7 @@ async fn a_process_is_in_the_index_of_nodes_while_it_has_a_relation() {
     panic!("a process that has ended has relations");
 }
 
-/// A node that is lost in the very moment in which it is asked.
+/// A node that is lost at the moment of a request.
 struct Sinking(Arc<World>);
 
 impl Node for Sinking {
