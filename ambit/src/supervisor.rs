@@ -1,4 +1,4 @@
-//! Supervision: a pure core that decides, and the processes that do what it says.
+//! Supervision: a pure core that decides, and the processes that perform its actions.
 
 pub(crate) mod admin;
 mod agenda;

@@ -1,4 +1,4 @@
-//! What a supervisor can be asked: its protocol, and the futures of its answers.
+//! The protocol of a supervisor, and the futures of its replies.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -34,7 +34,7 @@ impl Protocol for Admin {
     const NAME: &'static str = "Supervisor";
 }
 
-/// Answers what changes children.
+/// The reply to a request that changes children.
 pub(crate) type Answers = ReplyTo<Result<Option<Pid>, ChildError>>;
 
 pub(crate) enum Request {
@@ -47,12 +47,12 @@ pub(crate) enum Request {
     Resize(usize, Answers),
 }
 
-/// What a supervisor is told.
+/// An item in a supervisor's mailbox.
 pub(crate) enum Told {
     Request(Request),
     /// A child has ended.
     Ended(Key, Pid, ExitReason),
-    /// A retry's turn in the queue.
+    /// A retry that waits in the queue.
     Retry(Key, RetryTicket),
 }
 
@@ -70,11 +70,11 @@ impl OnlyCalls for Told {
     }
 }
 
-/// A question to a supervisor, asked when it is first polled. It waits as long as it takes: a child's `#[init]` and
-/// its shutdown have deadlines of their own.
+/// A request to a supervisor, sent on the first poll. It has no timeout by default: a child's `#[init]` and its
+/// shutdown have deadlines of their own.
 ///
 /// # Cancel safety
-/// Dropped before the first poll, nothing is asked; dropped later, what was asked is done all the same.
+/// Dropped before the first poll, nothing is sent; dropped later, the request is executed all the same.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -111,17 +111,17 @@ impl<R: 'static> Ask<R> {
         }
     }
 
-    /// How long to wait for the answer; as long as it takes by default, as in OTP.
+    /// Sets how long to wait for the reply; no limit by default, as in OTP.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
     }
 
-    /// Asks now, without waiting; the answer is awaited later. So several supervisors work at the same time, or several
-    /// children of a dynamic one start.
+    /// Sends the request now, without waiting; the reply is awaited later. Use it to let several supervisors work, or
+    /// several children of a dynamic supervisor start, at the same time.
     ///
     /// # Cancel safety
-    /// Dropping the result changes nothing: what was asked is done, unless it still waits for a full mailbox.
+    /// Dropping the result changes nothing: the request is executed, unless it still waits for a full mailbox.
     ///
     /// ```
     /// use ambit::prelude::*;
@@ -138,7 +138,7 @@ impl<R: 'static> Ask<R> {
     /// }
     /// ```
     pub fn send(mut self) -> PendingAsk<R> {
-        // The question leaves with the first poll. The answer wakes the task that polls later.
+        // The first poll sends the request. The reply wakes the task that polls later.
         let cx = &mut Context::from_waker(Waker::noop());
         let answer = match pin!(rt::unconstrained(&mut self)).poll(cx) {
             Poll::Ready(answer) => Some(answer),
@@ -147,8 +147,8 @@ impl<R: 'static> Ask<R> {
         PendingAsk { ask: self, answer }
     }
 
-    /// Waits for the answer on this thread, for code that is not async. Its error on a thread that drives a runtime
-    /// is `BlocksRuntime`.
+    /// Blocks this thread while it waits, for synchronous code. On a thread that drives a runtime it fails with
+    /// `BlocksRuntime`.
     pub fn blocking(self) -> R {
         let blocked = self.blocked;
         blocking::wait(self).unwrap_or_else(blocked)
@@ -169,10 +169,10 @@ impl<R> Future for Ask<R> {
     }
 }
 
-/// A question that was asked, from [`Ask::send`]; its output is the answer.
+/// A request that was sent by [`Ask::send`]; its output is the reply.
 ///
 /// # Cancel safety
-/// Polling by reference loses nothing, and dropping it changes nothing: what was asked is done.
+/// Polling by reference loses nothing, and dropping it changes nothing: the request is executed.
 #[must_use = "the answer says whether it was done"]
 pub struct PendingAsk<R> {
     ask: Ask<R>,
@@ -208,7 +208,7 @@ impl<R> fmt::Debug for Ask<R> {
     }
 }
 
-/// Asks the supervisor, and makes of the answer what the caller wants.
+/// Sends a request to the supervisor, and waits for the reply.
 async fn ask<A: Send + 'static>(
     supervisor: &Subject<Admin>,
     timeout: Option<Duration>,
@@ -221,7 +221,7 @@ async fn ask<A: Send + 'static>(
     }
 }
 
-/// Asks for information.
+/// Requests information.
 pub(crate) fn look<A: Send + 'static>(
     supervisor: &Subject<Admin>,
     request: fn(ReplyTo<A>) -> Request,
@@ -233,7 +233,7 @@ pub(crate) fn look<A: Send + 'static>(
     )
 }
 
-/// Asks for a change; `then` makes the result of the pid that there may be.
+/// Requests a change; `then` converts the pid of the result, if there is one.
 pub(crate) fn change<R: Send + 'static>(
     supervisor: &Subject<Admin>,
     request: impl FnOnce(Answers) -> Request + Send + 'static,

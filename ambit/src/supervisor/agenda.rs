@@ -1,4 +1,4 @@
-//! What a supervisor has to do at some time, on one deadline.
+//! The deadline queue of a supervisor, driven by one timer.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,20 +12,20 @@ use crate::process::world::World;
 use crate::rt::Instant;
 use crate::supervisor::core::{Key, RetryTicket};
 
-/// What is due.
+/// An entry that is due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Due {
-    /// The child's time to end is over.
+    /// The shutdown time of the child has passed.
     Kill(Key),
-    /// The child was killed and should have ended; so often it had no thread to end on.
+    /// The child was killed and should have ended; the number counts how often it was found waiting for a thread.
     Overdue(Key, u32),
     Retry(Key, RetryTicket),
     Grace,
-    /// A stuck child is spoken of again, if it is still this process.
+    /// The next report of a stuck child is due, if it is still this process.
     Remind(Key, Pid),
 }
 
-/// Where something stands on an agenda: by its time, then in the order in which it was noted.
+/// The key of an entry: its time, then the order of insertion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Place {
     at: Instant,
@@ -35,9 +35,9 @@ pub(crate) struct Place {
 pub(crate) struct Agenda {
     world: Arc<World>,
     due: BTreeMap<Place, Due>,
-    /// How much has ever been noted.
+    /// The number of entries inserted so far.
     number: u64,
-    /// Runs until the first of them.
+    /// Runs until the first entry is due.
     clock: Option<Clock>,
 }
 
@@ -51,7 +51,7 @@ impl Agenda {
         }
     }
 
-    /// Notes something, and where.
+    /// Inserts an entry, and returns its key.
     pub(crate) fn add(&mut self, after: Duration, due: Due) -> Place {
         self.number += 1;
         let place = Place {
@@ -62,12 +62,12 @@ impl Agenda {
         place
     }
 
-    /// Strikes what was noted there, if it is not done yet.
+    /// Removes an entry, if it is not done yet.
     pub(crate) fn remove(&mut self, place: Place) {
         self.due.remove(&place);
     }
 
-    /// Ready with one thing that is due.
+    /// Ready with one entry that is due.
     pub(crate) fn poll(&mut self, cx: &Context<'_>) -> Poll<Due> {
         let Some(first) = self.due.first_entry() else {
             self.clock = None;

@@ -1,12 +1,12 @@
-//! How long a supervisor waits before it tries a child again.
+//! Delays between the restarts of a child.
 
 use std::time::Duration;
 
-/// Delays between the restarts of one child, growing until it has lived for a while. Without one a child is restarted
-/// at once, as in OTP.
+/// Delays between the restarts of one child, which grow until it has been running for a while. Without a backoff a
+/// child is restarted at once, as in OTP.
 ///
-/// A delay never hides that a child cannot live: the time spent waiting does not count towards the window of the
-/// supervisor's intensity.
+/// A delay never hides a permanent failure: the time spent waiting does not count towards the window of the
+/// supervisor's restart intensity.
 ///
 /// ```
 /// use std::time::Duration;
@@ -25,7 +25,8 @@ pub struct Backoff {
 }
 
 impl Backoff {
-    /// `first`, then twice as long each time, at most `max`. Without jitter; a child is healthy after `max`.
+    /// Returns a backoff that starts with `first` and doubles up to `max`. Without jitter; a child is healthy after
+    /// `max`.
     pub fn exponential(first: Duration, max: Duration) -> Self {
         Self {
             first,
@@ -35,12 +36,12 @@ impl Backoff {
         }
     }
 
-    /// Always `delay`.
+    /// Returns a backoff of always `delay`.
     pub fn constant(delay: Duration) -> Self {
         Self::exponential(delay, delay)
     }
 
-    /// Shortens each delay by a random part of at most `part` (0 to 1), so that children do not come back in step.
+    /// Shortens each delay by a random fraction of up to `part` (0 to 1), so that children do not restart in lockstep.
     pub fn jitter(mut self, part: f64) -> Self {
         self.jitter = if part.is_nan() {
             0.0
@@ -50,20 +51,20 @@ impl Backoff {
         self
     }
 
-    /// After so long a life the next delay is the first again.
+    /// Sets how long a child must run so that its next delay is the first one again.
     pub fn healthy_after(mut self, life: Duration) -> Self {
         self.healthy_after = life;
         self
     }
 
-    /// The delay before attempt `attempt`, counted from 0; `dice` is random.
+    /// Returns the delay before attempt `attempt`, counted from 0; `dice` is random.
     fn delay(&self, attempt: u32, dice: u64) -> Duration {
         let factor = 2_u32.saturating_pow(attempt);
         let full = self.first.saturating_mul(factor).min(self.max);
-        // The upper half of the dice, as a part of one.
+        // The upper half of the random number, as a fraction.
         let part = f64::from((dice >> 32) as u32) / f64::from(u32::MAX);
         let shorter = full.as_secs_f64() * self.jitter * part;
-        // As a number with a point it may be a little longer than the whole.
+        // A floating-point fraction may be slightly longer than the whole.
         full.saturating_sub(Duration::try_from_secs_f64(shorter).unwrap_or(full))
     }
 }
@@ -74,9 +75,9 @@ pub(crate) struct Delays(Option<Box<Tries>>);
 
 #[derive(Debug, Default)]
 struct Tries {
-    /// How many since it was last healthy.
+    /// The number of attempts since it was last healthy.
     attempts: u32,
-    /// When it was last started, until its life has been judged.
+    /// The time of its last start, until its run time has been evaluated.
     began: Option<Duration>,
 }
 
@@ -87,7 +88,7 @@ impl Delays {
         }
     }
 
-    /// How long the next start is put off.
+    /// Returns the delay of the next start.
     pub(crate) fn next(&mut self, backoff: Option<&Backoff>, now: Duration, dice: u64) -> Duration {
         let Some(backoff) = backoff else {
             return Duration::ZERO;

@@ -22,7 +22,7 @@ use crate::supervisor::recipe::Recipe;
 use crate::supervisor::shell::{Plan, prepare, supervise};
 use crate::supervisor::spec::ChildSpec;
 
-/// Makes a [`Supervisor`] of children as data; the engine under `#[supervisor]`.
+/// Builds a [`Supervisor`] with children as data; `#[supervisor]` uses the same runtime.
 #[derive(Default)]
 #[must_use = "a builder starts nothing by itself"]
 pub struct SupervisorBuilder {
@@ -31,35 +31,36 @@ pub struct SupervisorBuilder {
 }
 
 impl SupervisorBuilder {
-    /// Which children a restart takes along; `OneForOne` by default.
+    /// Sets which children are restarted together; `OneForOne` by default.
     pub fn strategy(mut self, strategy: Strategy) -> Self {
         self.flags.strategy = strategy;
         self
     }
 
-    /// At most `restarts` within any `within`, then it gives up. Three in five seconds by default, as in Elixir.
+    /// Allows up to `restarts` restarts within a sliding window of `within`; then the supervisor gives up. Default:
+    /// three in five seconds, as in Elixir.
     pub fn restarts(mut self, restarts: u32, within: Duration) -> Self {
         (self.flags.restarts, self.flags.within) = (restarts, within);
         self
     }
 
-    /// Whether it stops when its significant children have ended; never by default.
+    /// Sets when the supervisor stops because its significant children have ended; never by default.
     pub fn auto_shutdown(mut self, auto_shutdown: AutoShutdown) -> Self {
         self.flags.auto_shutdown = auto_shutdown;
         self
     }
 
-    /// Adds a child, behind those that were added before.
+    /// Adds a child, after the previous ones.
     pub fn child<C: Startable>(mut self, spec: ChildSpec<C>) -> Self {
         self.children.push(Box::new(spec));
         self
     }
 
-    /// Starts it, and its children one after the other.
+    /// Starts the supervisor, and its children one after the other.
     ///
     /// # Errors
     /// `BadSpec` before any child is started; `Init` with `ShutdownWith("failed to start child ..")` if a child does
-    /// not start: those before it have been stopped again.
+    /// not start: those started before it have been stopped again.
     pub fn start(self) -> Start<Supervisor> {
         Start::new(self)
     }
@@ -100,7 +101,7 @@ impl Startable for Supervisor {
 }
 
 impl Plan {
-    /// Everything that can be seen to be wrong before a child is started.
+    /// Finds all errors in the plan before a child is started.
     fn check(&self) -> Result<(), StartError> {
         self.flags.check().map_err(StartError::BadSpec)?;
         let mut ids = BTreeSet::new();
@@ -119,7 +120,7 @@ impl Plan {
     }
 }
 
-/// Starts a supervisor whose children are known.
+/// Starts a supervisor with a fixed plan.
 pub(crate) fn launch_checked<C: Startable>(
     settings: Settings<C>,
     type_name: TypeName,
@@ -132,7 +133,7 @@ pub(crate) fn launch_checked<C: Startable>(
     }
 }
 
-/// Starts the process of a supervisor; `plan` gets its subject, for children that ask for it.
+/// Starts the process of a supervisor; `plan` gets its subject, for children that use it.
 pub(crate) fn launch_plan<C: Startable>(
     settings: Settings<C>,
     type_name: TypeName,

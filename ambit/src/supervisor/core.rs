@@ -1,4 +1,4 @@
-//! What a supervisor decides: events in, actions out. No clock, no tasks; `shell` does what is decided here.
+//! The decisions of a supervisor: events in, actions out. No clock, no tasks; `shell` performs the actions.
 
 mod dynamic;
 mod fixed;
@@ -20,15 +20,15 @@ use crate::supervisor::window::Counted;
 pub(crate) use self::dynamic::Dynamic;
 pub(crate) use self::fixed::Fixed;
 
-/// A child's place in the order of starts. It keeps it through its restarts.
+/// A child's position in start order. It stays the same through restarts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Key(pub(crate) u64);
 
-/// Which wait for a retry a wake-up belongs to; those of earlier waits mean nothing.
+/// Identifies the wait for a retry that a wake-up belongs to; wake-ups of earlier waits are ignored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct RetryTicket(pub(crate) u64);
 
-/// What a supervisor has been told about one child.
+/// The settings of one child.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Rules {
     pub(crate) id: Arc<str>,
@@ -39,7 +39,7 @@ pub(crate) struct Rules {
     pub(crate) kind: ChildKind,
 }
 
-/// What a supervisor has been told about all of them.
+/// The settings of a supervisor for all children.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
 pub struct Flags {
@@ -50,7 +50,7 @@ pub struct Flags {
 }
 
 impl Default for Flags {
-    /// As in Elixir: one for one, three restarts in five seconds.
+    /// Returns the defaults of Elixir: one for one, three restarts in five seconds.
     fn default() -> Self {
         Self {
             strategy: Strategy::OneForOne,
@@ -63,7 +63,7 @@ impl Default for Flags {
 
 impl Flags {
     /// # Errors
-    /// What cannot work.
+    /// If the settings are invalid.
     pub(crate) fn check(&self) -> Result<(), String> {
         if self.within.is_zero() || self.within == Duration::MAX {
             return Err(format!(
@@ -77,7 +77,7 @@ impl Flags {
 
 impl Rules {
     /// # Errors
-    /// What cannot work under a supervisor with this `auto_shutdown`.
+    /// If the rules are invalid under a supervisor with this `auto_shutdown`.
     pub(crate) fn check(&self, auto_shutdown: AutoShutdown) -> Result<(), String> {
         let id = &self.id;
         if id.is_empty() {
@@ -97,7 +97,7 @@ impl Rules {
         Ok(())
     }
 
-    /// Whether a child that ended by itself is started again.
+    /// Returns true if a child that ended by itself is restarted.
     pub(crate) fn restarts_after(&self, reason: &ExitReason) -> bool {
         match self.restart {
             Restart::Permanent => true,
@@ -118,106 +118,107 @@ impl Rules {
     }
 }
 
-/// What a supervisor is asked to do; `T` answers whoever asked.
+/// A request; `T` is its reply handle.
 #[derive(Debug)]
 pub(crate) enum Command<T> {
     Start(Key, Rules, T),
     Terminate(Whom, T),
     Restart(String, T),
     Delete(String, T),
-    /// Uses only so many of the children that were there at first.
+    /// Uses only this number of the initial children.
     Resize(usize, T),
 }
 
-/// Which child is meant.
+/// Identifies a child.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Whom {
     Id(String),
     Pid(Pid),
 }
 
-/// What has happened.
+/// Something that has happened.
 #[derive(Debug)]
 pub(crate) enum Event<T> {
-    /// The supervisor itself has begun.
+    /// The supervisor itself has started.
     Boot,
     Started(Key, Pid),
-    /// Its init said that there is nothing to run.
+    /// Its init returned `Ignore`.
     Ignored(Key),
     Failed(Key, StartError),
     Exited(Key, Pid, ExitReason),
-    /// A child, this process of it, was told to stop, then killed, and has not ended a second later.
+    /// A child, this process of it, was asked to stop, then killed, and has not ended a second later.
     Overdue(Key, Pid),
     Retry(Key, RetryTicket),
     /// The second after [`Action::Grace`] is over.
     GraceOver,
-    /// The parent has ended, or somebody asked the supervisor to stop.
+    /// The parent has ended, or the supervisor was asked to stop.
     Leave(ExitReason),
     Command(Command<T>),
 }
 
-/// What is to be done.
+/// An action for the shell to perform.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Action<T> {
     Start(Key),
-    /// Kills the process of a start that is under way. It ends as a start that failed.
+    /// Kills the process of a start in progress. It ends as a failed start.
     Cancel(Key),
     Stop(Key, Shutdown),
-    /// [`Event::Retry`] after this time; at once means behind what is already queued.
+    /// Sends [`Event::Retry`] after this time; zero means after the messages that are already queued.
     Later(Key, RetryTicket, Duration),
-    /// [`Event::GraceOver`] in a second.
+    /// Sends [`Event::GraceOver`] in a second.
     Grace,
-    /// It is down, and nobody will start it unless asked.
+    /// The child is down, and is started only on request.
     Down(Key),
-    /// It is no child any more.
+    /// The child is removed.
     Forget(Key),
     Answer(T, Result<Option<Pid>, ChildError>),
     Report(Key, Report),
-    /// So many of the children that were there at first are in use.
+    /// This number of the initial children is in use.
     Use(usize),
     /// All children have been started.
     Booted,
     End(ExitReason),
 }
 
-/// What a supervisor tells the world about a child.
+/// A report about a child.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Report {
-    /// It ended for this reason, and will be started again.
+    /// The child ended for this reason, and will be restarted.
     Restarts(ExitReason),
-    /// Its restart failed; it will be tried again.
+    /// The restart of the child failed; it will be retried.
     StartFailed(StartError),
-    /// It ended for this reason once too often.
+    /// The child ended for this reason, and the restarts are used up.
     GivesUp(ExitReason),
-    /// It does not end.
+    /// The child does not end.
     Stuck,
-    /// It has ended, which ends the supervisor.
+    /// The child has ended, which ends the supervisor.
     AutoShutdown,
 }
 
-/// One of the two deciders: for children in an order, and for children that do not know each other.
+/// One of the two cores: for ordered children, and for independent children.
 pub(crate) trait Decide<T>: Send {
-    /// `now` is the time since the supervisor began; `dice` is random.
+    /// Handles an event. `now` is the time since the start of the supervisor; `dice` is random.
     fn handle(&mut self, event: Event<T>, now: Duration, dice: u64) -> Vec<Action<T>>;
-    /// Whether commands, or with children that do not know each other only starts, wait until what is under way is done.
+    /// Returns true while commands must wait for the operation in progress; for independent children this applies only
+    /// to starts.
     fn is_busy(&self) -> bool;
-    /// Takes in what a child's spec says, before its first start.
+    /// Sets the rules of a child before its first start.
     ///
     /// # Errors
-    /// What cannot work.
+    /// If the rules are invalid.
     fn describe(&mut self, key: Key, rules: Rules) -> Result<(), String>;
     fn children(&self) -> Vec<ChildInfo>;
     fn counts(&self) -> ChildCounts;
-    /// Which children are being started again at this moment, while commands are served all the same.
+    /// Returns the children that are being restarted now, while commands are served.
     fn starting_again(&self) -> BTreeSet<Key>;
     fn rules(&self, key: Key) -> Option<&Rules>;
-    /// How many restarts the window holds, how many it allows, and in which time.
+    /// Returns the number of restarts in the window, the limit, and the length of the window.
     fn budget(&self) -> (usize, u32, Duration);
-    /// Which restarts were decided, and which were delayed, since this was last asked.
+    /// Takes the restarts and delays that were decided since the last call.
     fn counted(&mut self) -> Vec<Counted>;
 }
 
-/// Why a supervisor ends: what it was asked to end with, unless some of its children do not end.
+/// Returns the exit reason of a supervisor: the requested one, unless some children do not end.
 pub(crate) fn end_reason<'a>(
     asked: Option<&ExitReason>,
     stuck: impl Iterator<Item = &'a str>,
@@ -230,10 +231,10 @@ pub(crate) fn end_reason<'a>(
     }
 }
 
-/// How the detail of a reason begins that names stuck children.
+/// The prefix of an exit reason that names stuck children.
 pub(crate) const STUCK: &str = "stuck: ";
 
-/// The stuck children that the reason of a child supervisor names, as seen from above.
+/// Returns the stuck children in the exit reason of a child supervisor, with its id as a prefix.
 pub(crate) fn stuck_below(id: &str, reason: &ExitReason) -> Vec<String> {
     let ExitReason::ShutdownWith(detail) = reason else {
         return Vec::new();

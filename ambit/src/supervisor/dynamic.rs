@@ -1,4 +1,4 @@
-//! Supervisors whose children come and go.
+//! Supervisors with dynamic children.
 
 use std::fmt;
 use std::ops::Deref;
@@ -25,8 +25,8 @@ use crate::supervisor::shell::Plan;
 use crate::supervisor::slot::Slot;
 use crate::supervisor::spec::ChildSpec;
 
-/// A supervisor that starts without children; each is started on demand, restarted for itself, and gone when it is not
-/// restarted. Stopped, it stops all at once. (Elixir: `DynamicSupervisor`; Erlang: `simple_one_for_one`.)
+/// A supervisor without initial children. Each child is started on demand, restarted on its own, and removed when it is
+/// not restarted. A stop stops all children at once. (Elixir: `DynamicSupervisor`; Erlang: `simple_one_for_one`.)
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -52,28 +52,28 @@ pub struct DynamicSupervisor {
 }
 
 impl DynamicSupervisor {
-    /// Without a limit of children, with three restarts in five seconds.
+    /// Returns a builder without a limit of children, and with three restarts in five seconds.
     pub fn builder() -> DynamicSupervisorBuilder {
         DynamicSupervisorBuilder::default()
     }
 
-    /// The spec of one with these defaults, as a child.
+    /// Returns the spec of a supervisor with these defaults, as a child.
     pub fn child_spec() -> ChildSpec<Self> {
         Self::builder().child_spec()
     }
 
-    /// Whoever holds this local name, at each use.
+    /// Returns a handle that follows a local name: each use resolves the name anew.
     pub fn named(name: &str) -> Self {
         Self {
             subject: Subject::<Admin>::named(name),
         }
     }
 
-    /// Starts a child; the handle follows it through its restarts. Several starts may be under way at once. The spec's
-    /// id is only its name in listings. (Elixir: `DynamicSupervisor.start_child/2`.)
+    /// Starts a child; the handle follows it through its restarts. Starts may run concurrently. The spec's id is only
+    /// its name in listings. (Elixir: `DynamicSupervisor.start_child/2`.)
     ///
     /// # Errors
-    /// `MaxChildren`, `BadSpec`, `NoProcess`; `Start` if it does not start: it is no child then.
+    /// `MaxChildren`, `BadSpec`, `NoProcess`; `Start` if the start fails: the child is not added then.
     pub fn start_child<C: Startable>(
         &self,
         spec: ChildSpec<C>,
@@ -85,7 +85,7 @@ impl DynamicSupervisor {
         change(&self.subject, request, move |_| C::__follow(child))
     }
 
-    /// Starts a child whose place the caller has made.
+    /// Starts a child in a slot that the caller has created.
     pub(crate) fn start_in(
         &self,
         recipe: Box<dyn Recipe>,
@@ -96,34 +96,34 @@ impl DynamicSupervisor {
         change(&self.subject, request, pid)
     }
 
-    /// Stops a child as its spec says; it is no child any more when this returns. One that is being restarted is known
-    /// by its last pid. (Elixir: `DynamicSupervisor.terminate_child/2`.)
+    /// Stops a child with the shutdown of its spec; it is removed when this returns. A child that is being restarted is
+    /// identified by its last pid. (Elixir: `DynamicSupervisor.terminate_child/2`.)
     ///
     /// # Errors
-    /// `NotFound` for whoever is no child; `Stuck` if it does not end; `NoProcess`.
+    /// `NotFound` for a process that is not a child; `Stuck` if it does not end; `NoProcess`.
     pub fn terminate_child(&self, child: Pid) -> Ask<Result<(), ChildError>> {
         let whom = Whom::Pid(child);
         change(&self.subject, |port| Request::Terminate(whom, port), |_| ())
     }
 
-    /// Its children, in the order of their starts.
+    /// Returns the children, in start order.
     ///
     /// # Errors
-    /// `NoProcess` or `Exited` if it has ended, `Timeout` if one was set.
+    /// `NoProcess` or `Exited` if the supervisor has ended, `Timeout` if a timeout was set.
     pub fn which_children(&self) -> Ask<Result<Vec<ChildInfo>, CallError>> {
         look(&self.subject, Request::Which)
     }
 
-    /// How many children it has.
+    /// Returns the number of children.
     ///
     /// # Errors
-    /// As [`which_children`](Self::which_children).
+    /// Like [`which_children`](Self::which_children).
     pub fn count_children(&self) -> Ask<Result<ChildCounts, CallError>> {
         look(&self.subject, Request::Count)
     }
 }
 
-/// Makes a [`DynamicSupervisor`].
+/// Builds a [`DynamicSupervisor`].
 #[derive(Clone, Copy, Debug)]
 #[must_use = "a builder starts nothing by itself"]
 pub struct DynamicSupervisorBuilder {
@@ -141,19 +141,20 @@ impl Default for DynamicSupervisorBuilder {
 }
 
 impl DynamicSupervisorBuilder {
-    /// How many children it may have, those that are being started or restarted included. No limit by default.
+    /// Sets the maximum number of children, including those that are being started or restarted. No limit by default.
     pub fn max_children(mut self, max_children: usize) -> Self {
         self.max_children = max_children;
         self
     }
 
-    /// At most `restarts` of all its children together within any `within`, then it gives up.
+    /// Allows up to `restarts` restarts of all children together within a sliding window of `within`; then the
+    /// supervisor gives up.
     pub fn restarts(mut self, restarts: u32, within: Duration) -> Self {
         (self.flags.restarts, self.flags.within) = (restarts, within);
         self
     }
 
-    /// Starts it.
+    /// Starts the supervisor.
     ///
     /// # Errors
     /// Those of [`StartError`](crate::StartError).
@@ -161,7 +162,7 @@ impl DynamicSupervisorBuilder {
         Start::new(self)
     }
 
-    /// Starts such a supervisor under another name of its type.
+    /// Starts such a supervisor with another type name.
     pub(crate) fn launch<C: Startable>(
         self,
         settings: Settings<C>,
@@ -176,7 +177,7 @@ impl DynamicSupervisorBuilder {
         launch_checked(settings, type_name, plan, handle)
     }
 
-    /// The spec of such a supervisor, as a child.
+    /// Returns the spec of this supervisor, as a child.
     pub fn child_spec(self) -> ChildSpec<DynamicSupervisor> {
         ChildSpec::from_fn(move || self.start())
     }

@@ -1,4 +1,4 @@
-//! The handle of a supervisor with children in an order.
+//! The handle of a supervisor of ordered children.
 
 use std::fmt;
 use std::hash::Hash;
@@ -21,11 +21,12 @@ use crate::supervisor::recipe::Recipe;
 use crate::supervisor::slot::{Slot, child_of};
 use crate::supervisor::spec::ChildSpec;
 
-/// A supervisor: starts its children in order, restarts those that crash, stops all in reverse order.
+/// A supervisor: starts its children in order, restarts crashed ones, and stops all in reverse order.
 /// (Erlang: `supervisor`.)
 ///
-/// It restarts at most three times in five seconds unless told otherwise; then it gives up: it stops its children and
-/// ends with a `ShutdownWith` that names the child, the restarts and the last error, and its own supervisor decides. `#[supervisor]` on an impl block writes a typed one.
+/// It allows three restarts in five seconds by default. After more it gives up: it stops its children and ends with a
+/// `ShutdownWith` that names the child, the restarts and the last error, and its own supervisor decides.
+/// `#[supervisor]` on an impl block generates a typed supervisor.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -59,37 +60,37 @@ pub struct Supervisor {
 }
 
 impl Supervisor {
-    /// Children as data, in the order of their starts.
+    /// Returns a builder for a supervisor with children as data, in start order.
     pub fn builder() -> SupervisorBuilder {
         SupervisorBuilder::default()
     }
 
-    /// Whoever holds this local name, at each use.
+    /// Returns a handle that follows a local name: each use resolves the name anew.
     pub fn named(name: &str) -> Self {
         Self {
             subject: Subject::<Admin>::named(name),
         }
     }
 
-    /// Its children, in the order of their starts. (Erlang: `supervisor:which_children/1`.) Only the supervisor knows them,
-    /// so it is asked.
+    /// Returns the children, in start order. (Erlang: `supervisor:which_children/1`.) This sends a request, because
+    /// only the supervisor has the list.
     ///
     /// # Errors
-    /// `NoProcess` or `Exited` if it has ended, `Timeout` if one was set.
+    /// `NoProcess` or `Exited` if the supervisor has ended, `Timeout` if a timeout was set.
     pub fn which_children(&self) -> Ask<Result<Vec<ChildInfo>, CallError>> {
         look(&self.subject, Request::Which)
     }
 
-    /// How many children it has. (Erlang: `supervisor:count_children/1`.)
+    /// Returns the number of children. (Erlang: `supervisor:count_children/1`.)
     ///
     /// # Errors
-    /// As [`which_children`](Self::which_children).
+    /// Like [`which_children`](Self::which_children).
     pub fn count_children(&self) -> Ask<Result<ChildCounts, CallError>> {
         look(&self.subject, Request::Count)
     }
 
-    /// Stops a child as its spec says. Its spec stays, unless it is temporary. A restart that is under way is given
-    /// up. (Erlang: `supervisor:terminate_child/2`.)
+    /// Stops a child with the shutdown of its spec. Its spec stays, unless it is temporary. A restart in progress is
+    /// cancelled. (Erlang: `supervisor:terminate_child/2`.)
     ///
     /// # Errors
     /// `NotFound`; `Stuck` if it does not end; `NoProcess`.
@@ -98,17 +99,17 @@ impl Supervisor {
         change(&self.subject, |port| Request::Terminate(whom, port), |_| ())
     }
 
-    /// Starts a child that was stopped. (Erlang: `supervisor:restart_child/2`.)
+    /// Starts a stopped child. (Erlang: `supervisor:restart_child/2`.)
     ///
     /// # Errors
-    /// `NotFound`, `Running`, `Restarting`; `Start` if it does not start, and it stays stopped; `NoProcess`.
+    /// `NotFound`, `Running`, `Restarting`; `Start` if the start fails: the child stays stopped; `NoProcess`.
     pub fn restart_child(&self, id: &str) -> Ask<Result<Pid, ChildError>> {
         let id = id.to_owned();
         let pid = |pid: Option<Pid>| pid.unwrap_or(Pid::NOBODY);
         change(&self.subject, |port| Request::Restart(id, port), pid)
     }
 
-    /// Removes a child that was stopped, with its spec. (Erlang: `supervisor:delete_child/2`.)
+    /// Removes a stopped child, with its spec. (Erlang: `supervisor:delete_child/2`.)
     ///
     /// # Errors
     /// `NotFound`, `Running`, `Restarting`, `NoProcess`.
@@ -117,12 +118,12 @@ impl Supervisor {
         change(&self.subject, |port| Request::Delete(id, port), |_| ())
     }
 
-    /// Adds a child behind the others and starts it; the handle follows it through its restarts.
+    /// Adds a child after the others and starts it; the handle follows it through its restarts.
     /// (Erlang: `supervisor:start_child/2`.)
     ///
     /// # Errors
-    /// `Running` or `AlreadyPresent` if the id is taken; `Start` if it does not start: it is not added then, but for one
-    /// that answered `Ignored` and is not temporary; `BadSpec`, `NoProcess`.
+    /// `Running` or `AlreadyPresent` if the id is taken; `Start` if the start fails: the child is not added then,
+    /// except one that returned `Ignored` and is not temporary; `BadSpec`, `NoProcess`.
     pub fn start_child<C: Startable>(
         &self,
         spec: ChildSpec<C>,
@@ -161,7 +162,7 @@ impl fmt::Debug for Supervisor {
     }
 }
 
-/// The supervisor that is this child, whichever process that is at the moment.
+/// Returns a handle of the supervisor that is this child, through its restarts.
 pub(crate) fn follow(child: ChildRef) -> Subject<Admin> {
     child.follow::<Admin, Body<Told>>()
 }

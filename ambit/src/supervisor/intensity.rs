@@ -1,7 +1,7 @@
-//! How often a supervisor may restart: a sliding window, as OTP counts it.
+//! Restart intensity: a sliding window, as OTP counts it.
 //!
-//! Each child keeps the times of its own restarts, and how far its back-off has moved them. So one decision costs the
-//! logarithm of what the window holds, and a back-off the same, however often its child was restarted.
+//! Each child stores the times of its own restarts, and how far its backoff has moved them. So a decision costs the
+//! logarithm of the size of the window, and a backoff the same, however often its child was restarted.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
@@ -11,25 +11,25 @@ use std::time::Duration;
 use crate::exit_reason::ExitReason;
 use crate::supervisor::core::Key;
 
-/// Nanoseconds since the supervisor began. They may be negative: a back-off moves restarts that are kept as they were.
+/// Nanoseconds since the start of the supervisor. May be negative: a backoff shifts restarts by an offset.
 type Nanos = i128;
 
-/// At most `max` restarts within any `within`.
+/// Up to `max` restarts within a window of `within`.
 #[derive(Clone, Debug)]
 pub(crate) struct Intensity {
     max: u32,
     within: Duration,
     children: BTreeMap<Key, Own>,
-    /// When the oldest restart of each child was, and whose it is.
+    /// The time of the oldest restart of each child, with the child.
     oldest: BTreeSet<(Nanos, Key)>,
-    /// How many restarts there are, of all children.
+    /// The number of restarts of all children.
     used: usize,
 }
 
-/// The restarts of one child; never none.
+/// The restarts of one child; never empty.
 #[derive(Clone, Debug, Default)]
 struct Own {
-    /// How much later they count than `times` says.
+    /// The offset of all `times`.
     held: Nanos,
     times: BinaryHeap<Reverse<Nanos>>,
 }
@@ -52,7 +52,7 @@ impl Intensity {
         }
     }
 
-    /// Notes one decision to restart; false if that is one too many.
+    /// Counts one restart; returns false if it is one too many.
     #[must_use]
     pub(crate) fn allows(&mut self, key: Key, now: Duration) -> bool {
         self.forget(now);
@@ -60,14 +60,14 @@ impl Intensity {
         self.used <= self.max as usize
     }
 
-    /// Why a supervisor gives up whose `child` ended once more than is allowed. It is a clean reason, as in OTP, and
-    /// says what OTP only logs (`reached_max_restart_intensity`).
+    /// Returns the reason of a supervisor that gives up after the last failure of `child`. It is a clean reason, as in
+    /// OTP, and contains what OTP only logs (`reached_max_restart_intensity`).
     pub(crate) fn exceeded_by(&self, child: &dyn fmt::Display, last: &ExitReason) -> ExitReason {
         ExitReason::shutdown_with(exceeded(child, (self.max, self.within), last))
     }
 
-    /// A child's back-off does not age its restarts: however long the delays, a child that cannot live uses up the
-    /// window as fast as without them.
+    /// Keeps the restarts of a delayed child in the window: however long the delays, a child with a permanent failure
+    /// uses up the window as fast as without them.
     pub(crate) fn hold(&mut self, key: Key, delay: Duration) {
         if delay.is_zero() {
             return;
@@ -77,12 +77,12 @@ impl Intensity {
         });
     }
 
-    /// How many restarts the window held at the last decision.
+    /// Returns the number of restarts in the window at the last decision.
     pub(crate) fn used(&self) -> usize {
         self.used
     }
 
-    /// How many restarts are in the window that ends at `now`.
+    /// Returns the number of restarts in the window that ends at `now`.
     pub(crate) fn used_at(&mut self, now: Duration) -> usize {
         self.forget(now);
         self.used
@@ -96,7 +96,7 @@ impl Intensity {
         self.within
     }
 
-    /// Adds one restart without judging it.
+    /// Adds one restart without checking the limit.
     pub(crate) fn note(&mut self, key: Key, now: Duration) {
         self.used += 1;
         self.change(key, |own| {
@@ -104,7 +104,7 @@ impl Intensity {
         });
     }
 
-    /// Removes the restarts that have left the window. One that is exactly as old as the window still counts.
+    /// Removes the restarts that have left the window. A restart that is exactly as old as the window still counts.
     fn forget(&mut self, now: Duration) {
         let kept = nanos(now.saturating_sub(self.within));
         while let Some(&(first, key)) = self.oldest.first()
@@ -117,7 +117,7 @@ impl Intensity {
         }
     }
 
-    /// Changes the restarts of one child, and where it stands among the others.
+    /// Changes the restarts of one child, and its position among the others.
     fn change(&mut self, key: Key, change: impl FnOnce(&mut Own)) {
         let own = self.children.entry(key).or_default();
         if let Some(before) = own.oldest() {
@@ -135,7 +135,7 @@ fn nanos(time: Duration) -> Nanos {
     Nanos::try_from(time.as_nanos()).unwrap_or(Nanos::MAX)
 }
 
-/// That `child` ended once more than `max` restarts `within` a time allow.
+/// Returns the text about a `child` that exceeded `max` restarts `within` a time.
 pub(crate) fn exceeded(
     child: &dyn fmt::Display,
     (max, within): (u32, Duration),

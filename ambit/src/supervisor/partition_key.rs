@@ -1,20 +1,20 @@
-//! Which partition a key belongs to.
+//! Maps keys to partitions.
 
 use std::hash::{Hash, Hasher};
 
-/// Which of `partitions` a key belongs to.
+/// Returns the partition of a key.
 pub(crate) fn partition<K: Hash + ?Sized>(key: &K, partitions: usize) -> u64 {
     digest(key) % partitions as u64
 }
 
-/// The number that decides it, however many partitions there are.
+/// Returns the number that determines it, independent of the number of partitions.
 pub(crate) fn digest<K: Hash + ?Sized>(key: &K) -> u64 {
     let mut hasher = KeyHasher::default();
     key.hash(&mut hasher);
     hasher.finish()
 }
 
-/// An integer as its absolute value, anything else as FNV-1a of its bytes.
+/// Hashes an integer to its absolute value, anything else to FNV-1a of its bytes.
 struct KeyHasher {
     hash: u64,
     integer: Option<u64>,
@@ -80,7 +80,7 @@ mod tests {
         assert_eq!(partition(&-7_i32, 4), 3);
         assert_eq!(partition(&i64::MIN, 7), i64::MIN.unsigned_abs() % 7);
         assert_eq!(partition("ada", 1000), partition(&"ada".to_owned(), 1000));
-        // FNV-1a of "ada" and the 0xff with which text ends: written down, so that it never changes.
+        // FNV-1a of "ada" and the 0xff that ends text: fixed here, so that it never changes.
         assert_eq!(partition("ada", 1000), 332);
         assert_ne!(
             partition(&(1_u8, 2_u8), 1000),

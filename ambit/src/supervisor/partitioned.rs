@@ -1,4 +1,4 @@
-//! One child per partition, and keys that find theirs.
+//! One child per partition, and a mapping of keys to partitions.
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -25,7 +25,8 @@ use crate::supervisor::shell::Plan;
 use crate::supervisor::slot::{child_of, partitions_of};
 use crate::supervisor::spec::ChildSpec;
 
-/// A supervisor of equal children, called `0`, `1` and so on, one per partition; each key belongs to one of them.
+/// A supervisor of equal children with the ids `0`, `1` and so on, one per partition; each key is mapped to one of
+/// them.
 /// (Elixir: `PartitionSupervisor`.)
 ///
 /// ```
@@ -50,7 +51,8 @@ pub struct Partitioned<C> {
 }
 
 impl<C: Startable> Partitioned<C> {
-    /// `spec` makes the spec of each partition, told its index. As many as there are cores by default.
+    /// Returns a builder; `spec` builds the spec of each partition from its index. By default there is one partition
+    /// per core.
     pub fn builder(
         spec: impl Fn(usize) -> ChildSpec<C> + Send + Sync + 'static,
     ) -> PartitionedBuilder<C> {
@@ -61,14 +63,14 @@ impl<C: Startable> Partitioned<C> {
         }
     }
 
-    /// Whoever holds this local name, at each use.
+    /// Returns a handle that follows a local name: each use resolves the name anew.
     pub fn named(name: &str) -> Self {
         Supervisor::named(name).into()
     }
 
-    /// The child of the partition that `key` belongs to; the handle follows it through its restarts. An integer
-    /// of at most 64 bits belongs to the remainder of its absolute value, anything else to that of a hash which never changes. Without a
-    /// supervisor, or with no partition in use, it is the handle of nobody: calls answer `NoProcess`.
+    /// Returns the child of the partition of `key`; the handle follows it through its restarts. An integer of up to 64
+    /// bits is mapped by the remainder of its absolute value, any other key by a stable hash. Without a supervisor, or
+    /// with no partition in use, calls through the handle return `NoProcess`.
     pub fn route<K: Hash + ?Sized>(&self, key: &K) -> C::Handle {
         let found = partitions_of(&self.supervisor.subject);
         let slot =
@@ -85,31 +87,30 @@ impl<C: Startable> Partitioned<C> {
         C::__follow(child)
     }
 
-    /// How many partitions are in use; none if the supervisor has ended.
+    /// Returns the number of partitions in use; 0 if the supervisor has ended.
     #[must_use]
     pub fn len(&self) -> usize {
         partitions_of(&self.supervisor.subject).map_or(0, |(_, partitions)| partitions)
     }
 
-    /// Whether no partition is in use.
+    /// Returns true if no partition is in use.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Uses only the first `partitions` of those it was started with: the supervisor stops the others, last first, or
-    /// starts them again, one after the other. Several calls at once are done one after the other, in the order in
-    /// which they came.
+    /// Uses only the first `partitions` of the initial ones: the supervisor stops the others, last first, or starts
+    /// them again, one after the other. Concurrent calls are executed one after the other, in FIFO order.
     ///
-    /// The handle of a partition that is not in use answers `NoProcess`, or waits with `patiently()`.
+    /// Calls through the handle of an unused partition return `NoProcess`, or wait with `patiently()`.
     ///
     /// # Errors
-    /// `BadSpec` for more than it was started with; `Start` if one does not start: those before it are in use;
-    /// `Stuck` if one does not end; `NotFound` if one was deleted; `Timeout` if a time was set; `NoProcess`. The next
-    /// resize makes up for one that failed.
+    /// `BadSpec` for more than the initial number; `Start` if a start fails: the partitions before it are in use;
+    /// `Stuck` if a partition does not end; `NotFound` if one was deleted; `Timeout` if a timeout was set; `NoProcess`.
+    /// The next resize repairs a failed one.
     ///
     /// # Cancel safety
-    /// Dropped before the first poll, nothing is asked; dropped or timed out later, the resize is done all the same.
+    /// Dropped before the first poll, nothing is sent; dropped or timed out later, the resize is executed all the same.
     ///
     /// ```
     /// use ambit::prelude::*;
@@ -133,7 +134,7 @@ impl<C: Startable> Partitioned<C> {
     }
 }
 
-/// Makes a [`Partitioned`] supervisor.
+/// Builds a [`Partitioned`] supervisor.
 #[must_use = "a builder starts nothing by itself"]
 pub struct PartitionedBuilder<C: Startable> {
     spec: Arc<dyn Fn(usize) -> ChildSpec<C> + Send + Sync>,
@@ -152,19 +153,20 @@ impl<C: Startable> Clone for PartitionedBuilder<C> {
 }
 
 impl<C: Startable> PartitionedBuilder<C> {
-    /// How many; at least one.
+    /// Sets the number of partitions; at least one.
     pub fn partitions(mut self, partitions: usize) -> Self {
         self.partitions = partitions;
         self
     }
 
-    /// At most `restarts` of all partitions together within any `within`, then it gives up.
+    /// Allows up to `restarts` restarts of all partitions together within a sliding window of `within`; then the
+    /// supervisor gives up.
     pub fn restarts(mut self, restarts: u32, within: Duration) -> Self {
         (self.flags.restarts, self.flags.within) = (restarts, within);
         self
     }
 
-    /// Starts it and all partitions.
+    /// Starts the supervisor and all partitions.
     ///
     /// # Errors
     /// `BadSpec` for no partition; those of [`Supervisor`].
@@ -172,7 +174,7 @@ impl<C: Startable> PartitionedBuilder<C> {
         Start::new(self)
     }
 
-    /// The spec of such a supervisor, as a child.
+    /// Returns the spec of this supervisor, as a child.
     pub fn child_spec(self) -> ChildSpec<Partitioned<C>> {
         ChildSpec::from_fn(move || self.clone().start())
     }

@@ -1,11 +1,11 @@
-//! The words of supervision: how children are restarted, stopped and listed.
+//! The policies of supervision: how children are restarted, stopped and listed.
 
 use std::time::Duration;
 
 use crate::handle::child::ChildKind;
 use crate::pid::Pid;
 
-/// Which children a restart takes along. (Erlang: `strategy` of `supervisor`.)
+/// The restart strategy: the children that are restarted together. (Erlang: `strategy` of `supervisor`.)
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Strategy {
     /// Only the child that ended.
@@ -13,35 +13,35 @@ pub enum Strategy {
     OneForOne,
     /// All children: the others are stopped in reverse order, then all are started in order.
     OneForAll,
-    /// The child that ended and those after it: they depend on it.
+    /// The child that ended and those after it, which depend on it.
     RestForOne,
 }
 
-/// When a child that ended by itself is started again. (Erlang: `restart` of a child spec.)
+/// The restart policy of a child that ended by itself. (Erlang: `restart` of a child spec.)
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Restart {
     /// Always.
     #[default]
     Permanent,
-    /// After an abnormal end: any but `Normal`, `Shutdown` and `ShutdownWith`.
+    /// After an abnormal end: any reason except `Normal`, `Shutdown` and `ShutdownWith`.
     Transient,
-    /// Never. Its spec goes with it.
+    /// Never. Its spec is removed with it.
     Temporary,
 }
 
-/// How a child is stopped. (Erlang: `shutdown` of a child spec.)
+/// The shutdown policy of a child. (Erlang: `shutdown` of a child spec.)
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Shutdown {
     /// Killed at once: no `#[terminate]` runs.
     Brutal,
-    /// Asked with `Shutdown`, killed if it has not ended after this time.
+    /// Asked to stop with `Shutdown`, and killed if it has not ended after this time.
     After(Duration),
-    /// Asked with `Shutdown`, for as long as it takes.
+    /// Asked to stop with `Shutdown`, without a time limit.
     Infinity,
 }
 
 impl Shutdown {
-    /// How long a child has to end, from the moment it is asked; `None`: as long as it takes.
+    /// Returns how long a child has to end, from the moment it is asked; `None` for no limit.
     pub(crate) fn time(self) -> Option<Duration> {
         match self {
             Self::Brutal => Some(Duration::ZERO),
@@ -57,27 +57,27 @@ impl From<Duration> for Shutdown {
     }
 }
 
-/// Whether a supervisor stops when its significant children have ended. (Erlang: `auto_shutdown`.)
+/// The policy of a supervisor whose significant children have ended. (Erlang: `auto_shutdown`.)
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum AutoShutdown {
-    /// It does not.
+    /// The supervisor keeps running.
     #[default]
     Never,
-    /// When one significant child has ended by itself and is not restarted.
+    /// The supervisor stops when one significant child has ended by itself and is not restarted.
     Any,
-    /// When the last one has.
+    /// The supervisor stops when its last significant child has ended by itself and is not restarted.
     All,
 }
 
-/// Whether a child runs.
+/// The state of a child.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ChildState {
-    /// It runs. A child that is `stuck` runs too: it has been told to stop and does not.
+    /// It is running. This includes a `stuck` child, which was asked to stop and does not end.
     Running(Pid),
-    /// It is down and will be started again: its restart is under way or has failed, or it waits for its back-off.
+    /// It is down and will be restarted: its restart is in progress or has failed, or it waits for its backoff.
     Restarting,
-    /// It does not run, and nobody tries.
+    /// It is stopped, and is started only on request.
     Stopped,
 }
 
@@ -85,27 +85,27 @@ pub enum ChildState {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ChildInfo {
-    /// Its id; of dynamic children the name of the type, which several may share.
+    /// Its id; for dynamic children the type name, which several may share.
     pub id: String,
-    /// Whether it runs.
+    /// Its state.
     pub state: ChildState,
-    /// What kind of process it is.
+    /// The kind of its process.
     pub kind: ChildKind,
-    /// When it is restarted.
+    /// Its restart policy.
     pub restart: Restart,
-    /// How it is stopped.
+    /// Its shutdown policy.
     pub shutdown: Shutdown,
-    /// Whether its end may end the supervisor.
+    /// True if its end may end the supervisor.
     pub significant: bool,
 }
 
-/// How many children a supervisor has. (Erlang: `supervisor:count_children/1`.)
+/// The number of children of a supervisor. (Erlang: `supervisor:count_children/1`.)
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ChildCounts {
-    /// All of them, running or not.
+    /// All children, running or not.
     pub specs: usize,
-    /// Those that run.
+    /// The running children.
     pub active: usize,
     /// Workers, running or not.
     pub workers: usize,
@@ -114,7 +114,7 @@ pub struct ChildCounts {
 }
 
 impl ChildCounts {
-    /// One more child.
+    /// Counts a child.
     pub(crate) fn add(&mut self, kind: ChildKind, is_active: bool) {
         self.specs += 1;
         self.active += usize::from(is_active);

@@ -1,4 +1,4 @@
-//! Children whose types are forgotten: how a supervisor starts one, again and again.
+//! Child factories without the child's type: they start a child repeatedly.
 
 use std::future::poll_fn;
 use std::sync::Arc;
@@ -15,35 +15,35 @@ use crate::supervisor::core::Rules;
 use crate::supervisor::policy::{Restart, Shutdown};
 use crate::supervisor::spec::{Child, ChildSpec};
 
-/// A start under way.
+/// A start in progress.
 pub(crate) type Launching = BoxFuture<'static, Result<ProcRef, StartError>>;
 
-/// What a supervisor knows of a child besides its rules.
+/// The factory of a child.
 pub(crate) trait Recipe: Send {
-    /// The rules, as far as they are known before the first start.
+    /// Returns the rules, as far as they are known before the first start.
     ///
     /// # Errors
-    /// Why the spec cannot work.
+    /// If the spec is invalid.
     fn rules(&self) -> Result<Rules, String>;
 
-    /// Begins one start; `label` names the process in listings. The rules are those that count from now on.
+    /// Begins one start; `label` names the process in listings. The returned rules apply from now on.
     ///
     /// # Errors
-    /// Why there is nothing to be started.
+    /// If there is nothing to start.
     fn start(
         &mut self,
         label: Option<Arc<str>>,
         made: Made,
     ) -> Result<(Rules, Launching), StartError>;
 
-    /// The letters that the child has left are nobody's now.
+    /// Gives up the messages that the child has left: they become dead letters.
     fn bury(&self);
 
-    /// It runs and will not be started again: what started it is let go.
+    /// Releases the factory of a running child that is never restarted.
     fn let_go(&mut self);
 }
 
-/// Runs the user's code that makes a start.
+/// Runs user code that builds a start.
 pub(crate) fn caught<T>(make: impl FnOnce() -> T) -> Result<T, StartError> {
     panics::catch(make).map_err(|report| StartError::Init(ExitReason::Panic(report)))
 }
@@ -93,7 +93,7 @@ impl<C: Startable> Recipe for ChildSpec<C> {
     }
 }
 
-/// What the attribute of a `#[child]` method says.
+/// The options in the attribute of a `#[child]` method.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ChildOptions {
@@ -102,7 +102,7 @@ pub struct ChildOptions {
     pub significant: Option<bool>,
 }
 
-/// A `#[child]` method: it is called for each start.
+/// A `#[child]` method, which is called for each start.
 pub(crate) struct Method<R> {
     pub(crate) id: &'static str,
     pub(crate) options: ChildOptions,
@@ -163,6 +163,6 @@ impl<R: Child> Recipe for Method<R> {
         }
     }
 
-    /// Its arguments are those of the whole tree, which stays.
+    /// Its arguments belong to the whole supervisor, which stays.
     fn let_go(&mut self) {}
 }

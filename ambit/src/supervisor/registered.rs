@@ -1,4 +1,4 @@
-//! Supervisors behind local names: a handle of another kind than that of the start is refused.
+//! Supervisors behind local names: a look-up with another handle type than that of the start fails.
 
 use std::any::TypeId;
 
@@ -15,7 +15,7 @@ fn found(holder: &Found, wanted: impl FnOnce(StartedAs) -> bool) -> Option<Subje
     wanted(holder.started_as::<Admin>()?).then_some(subject)
 }
 
-/// The holder of a name, if it was started as a `C`.
+/// Returns the supervisor behind a name, if it was started as a `C`.
 #[doc(hidden)]
 pub fn found_as<C: Startable>(holder: &Found) -> Option<Supervisor> {
     found(holder, |started| started.of == TypeId::of::<C>()).map(Supervisor::from)

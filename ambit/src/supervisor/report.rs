@@ -1,4 +1,4 @@
-//! What a supervisor tells the world: one `tracing` event and one telemetry event for each decision.
+//! Reports of a supervisor: one `tracing` event and one telemetry event for each decision.
 
 use std::fmt::Display;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use crate::supervisor::admin::{Answers, Told};
 use crate::supervisor::core::{Decide, Report};
 use crate::supervisor::intensity::exceeded;
 
-/// How often a stuck child is spoken of.
+/// The interval between reports of a stuck child.
 pub(crate) const REMIND: Duration = Duration::from_secs(10);
 
 pub(crate) fn tell(
@@ -79,7 +79,7 @@ pub(crate) fn tell(
     }
 }
 
-/// Says that a child does not end.
+/// Reports that a child does not end.
 pub(crate) fn remind(supervisor: &Body<Told>, child: &str, process: &ProcRef) {
     let (own, pid) = (supervisor.core.pid, process.core().pid);
     stderr::write(
@@ -91,7 +91,7 @@ pub(crate) fn remind(supervisor: &Body<Told>, child: &str, process: &ProcRef) {
     tracing::error!(supervisor = %own, child, %pid, "a child is stuck: it was killed and does not end, because a handler of it never suspends");
 }
 
-/// A child runs again.
+/// Reports that a child runs again.
 pub(crate) fn restarted(
     supervisor: &Body<Told>,
     child: &str,

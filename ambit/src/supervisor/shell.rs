@@ -1,4 +1,4 @@
-//! The process of a supervisor: hears what happens, asks the core, does what it decides.
+//! The process of a supervisor: receives events, asks the core, performs its actions.
 
 mod act;
 mod hear;
@@ -33,10 +33,10 @@ use crate::supervisor::report::{self, REMIND};
 use crate::supervisor::slot::{GRACE, Slot, Slots};
 use crate::supervisor::window::Window;
 
-/// What a supervisor begins with.
+/// The initial configuration of a supervisor.
 pub(crate) struct Plan {
     pub(crate) flags: Flags,
-    /// It has no children of its own, and may have so many.
+    /// `Some` for dynamic children, with their maximum number.
     pub(crate) dynamic: Option<usize>,
     pub(crate) children: Vec<Box<dyn Recipe>>,
 }
@@ -49,13 +49,13 @@ struct Member {
     before: Option<Box<Before>>,
 }
 
-/// Who it was before it was last down.
+/// The last process of a child that is down.
 struct Before {
     pid: Pid,
     reason: ExitReason,
 }
 
-/// A question for information.
+/// A request for information.
 enum Look {
     Which(ReplyTo<Vec<ChildInfo>>),
     Count(ReplyTo<ChildCounts>),
@@ -69,10 +69,10 @@ struct Shell {
     pids: BTreeMap<Pid, Key>,
     starts: Vec<Starting>,
     agenda: Agenda,
-    /// What is due about a child.
+    /// The deadline of each child.
     due: BTreeMap<Key, Place>,
     events: VecDeque<Event<Answers>>,
-    /// Questions that wait for the restarts under way when they were asked.
+    /// Requests that wait for the restarts that were in progress when they arrived.
     looks: Vec<(BTreeSet<Key>, Look)>,
     begun: Option<Begun>,
     began: Instant,
@@ -102,7 +102,7 @@ pub(crate) async fn supervise(
     }
 }
 
-/// The members hold what the user's closures have captured; a second panic in a drop would abort the program.
+/// The members hold captures of the user's closures; a second panic in a drop would abort the program.
 impl Drop for Shell {
     fn drop(&mut self) {
         let starts = std::mem::take(&mut self.starts);
@@ -136,7 +136,7 @@ impl Shell {
         if !is_dynamic {
             let mut known = Vec::new();
             for recipe in plan.children {
-                // What is wrong has been refused before the process was made.
+                // Invalid rules have been rejected before the process was created.
                 let Ok(rules) = recipe.rules() else { continue };
                 let slot = Slot::new(rules.id.clone());
                 known.push((shell.add(recipe, slot), rules));
@@ -159,7 +159,7 @@ impl Shell {
         key
     }
 
-    /// Lets the core decide, and does what it says; a reason if the supervisor is to end.
+    /// Lets the core decide, and performs its actions; returns a reason if the supervisor is to end.
     fn handle(&mut self, event: Event<Answers>) -> Option<ExitReason> {
         let world = &self.body.core.world;
         let now = world.now().saturating_duration_since(self.began);
@@ -169,7 +169,7 @@ impl Shell {
     }
 }
 
-/// Makes the process of a supervisor ready, before it can hear anything.
+/// Prepares the process of a supervisor, before it can receive anything.
 pub(crate) fn prepare(body: &Body<Told>, plan: &Plan) -> Arc<Slots> {
     let began = body.core.world.now();
     let window = Window::new(plan.flags.restarts, plan.flags.within, began);

@@ -1,4 +1,4 @@
-//! Who is which child now: what handles look at without asking the supervisor.
+//! The current process of each child, readable by handles without asking the supervisor.
 
 use std::any::Any;
 use std::collections::BTreeMap;
@@ -22,10 +22,10 @@ use crate::supervisor::core::Key;
 use crate::supervisor::policy::Shutdown;
 use crate::supervisor::window::Window;
 
-/// How long a child may take to end once it has been killed; so long again its supervisor waits when it leaves.
+/// The time a child may take to end after a kill; a stopping supervisor waits for stuck children as long again.
 pub(crate) const GRACE: Duration = Duration::from_secs(1);
 
-/// The place of one child.
+/// The child cell of one child.
 pub(crate) struct Slot {
     id: Arc<str>,
     now: RwLock<Now>,
@@ -34,7 +34,7 @@ pub(crate) struct Slot {
 struct Now {
     holder: Option<ProcRef>,
     shutdown: Shutdown,
-    /// Made for the first who waits for a holder.
+    /// Created for the first waiter.
     bell: Option<Bell>,
 }
 
@@ -55,7 +55,7 @@ impl Slot {
         &self.id
     }
 
-    /// Who was put there and not taken away yet.
+    /// Returns the process that was stored last and not cleared.
     pub(crate) fn process(&self) -> Option<ProcRef> {
         self.now.read().holder.clone()
     }
@@ -69,7 +69,7 @@ impl Slot {
         self.ring();
     }
 
-    /// Has all look again who wait for a holder.
+    /// Wakes all waiters for a holder.
     fn ring(&self) {
         let bell = self.now.read().bell.clone();
         if let Some(bell) = bell {
@@ -77,13 +77,13 @@ impl Slot {
         }
     }
 
-    /// From now on the child has no process.
+    /// Clears the process of the child.
     pub(crate) fn clear(&self) {
         let holder = self.now.write().holder.take();
         drop(holder);
     }
 
-    /// How long its process may take to end.
+    /// Returns how long its process may take to end.
     fn patience(&self, given: Duration) -> Duration {
         let shutdown = self.now.read().shutdown;
         let Some(process) = self.holder() else {
@@ -97,7 +97,7 @@ impl Slot {
 
 impl ChildPlace for Slot {
     fn holder(&self) -> Option<ProcRef> {
-        // While it ends it is still the holder: whoever waits for its end must not be told before its supervisor.
+        // While it ends it is still the holder: a waiter for its end must not be notified before its supervisor.
         self.process()
             .filter(|process| process.core().is_alive() || !process.core().relations.lock().told)
     }
@@ -133,9 +133,9 @@ impl ChildPlace for Slot {
 /// The children of one supervisor.
 pub(crate) struct Slots {
     all: RwLock<All>,
-    /// Its children are stopped all at once, not one after the other.
+    /// True if its children are stopped all at once, not one after the other.
     at_once: bool,
-    /// How many of a partitioned supervisor's children are in use.
+    /// The number of children of a partitioned supervisor that are in use.
     pub(crate) partitions: AtomicUsize,
     pub(crate) window: Window,
 }
@@ -145,7 +145,7 @@ struct All {
     slots: BTreeMap<Key, Arc<Slot>>,
     /// Only where ids are unique.
     ids: BTreeMap<Arc<str>, Key>,
-    /// Rings when there is a new slot. Made for the first who waits for one.
+    /// Notified when a slot is added. Created for the first waiter.
     bell: Option<Bell>,
 }
 
@@ -173,8 +173,8 @@ impl Slots {
         }
     }
 
-    /// Gives the slot, which may hold the last handle on a process with the user's messages: it is dropped without the
-    /// lock. Who waits for its holder looks again: another slot may get its id.
+    /// Removes and returns a slot. It may hold the last handle of a process with user messages, so the caller drops it
+    /// without the lock. Waiters for its holder check again: another slot may get its id.
     pub(crate) fn remove(&self, key: Key) -> Option<Arc<Slot>> {
         let mut all = self.all.write();
         let slot = all.slots.remove(&key)?;
@@ -186,7 +186,7 @@ impl Slots {
         Some(slot)
     }
 
-    /// Done when there is a new slot.
+    /// Ready when a slot is added.
     fn added(&self) -> BoxFuture<'static, ()> {
         let bell = self.all.write().bell.get_or_insert_default().clone();
         bell.next()
@@ -219,7 +219,7 @@ impl Shown for Slots {
     }
 }
 
-/// The child of this id of whoever is that supervisor.
+/// The child with this id, of the current process of that supervisor.
 pub(crate) struct ChildOf {
     pub(crate) supervisor: Subject<Admin>,
     pub(crate) id: Arc<str>,
@@ -231,7 +231,7 @@ impl ChildOf {
     }
 }
 
-/// The children of the supervisor behind a handle, if there is one now.
+/// Returns the children of the supervisor behind a handle, if it is running.
 fn slots_of(supervisor: &Subject<Admin>) -> Option<Arc<Slots>> {
     let process = supervisor.current()?;
     let shown = process.core().relations.lock().shown.clone()?;
@@ -243,9 +243,9 @@ impl ChildPlace for ChildOf {
         self.slot()?.holder()
     }
 
-    /// When there is another supervisor, another slot of this id, or another holder of the slot.
+    /// Ready when the supervisor, the slot of this id, or the holder of the slot changes.
     fn changed(&self) -> Option<BoxFuture<'static, ()>> {
-        // Each bell before the look at what it rings for.
+        // Each notification is registered before the state that it covers is read.
         let supervisor = self.supervisor.followed().map(|(changed, _)| changed);
         let slots = slots_of(&self.supervisor);
         let added = slots.as_ref().map(|slots| slots.added());
@@ -291,7 +291,7 @@ impl ChildPlace for ChildOf {
     }
 }
 
-/// A child by its id.
+/// Returns a reference to a child by its id.
 pub(crate) fn child_of(supervisor: &Subject<Admin>, id: impl Into<Arc<str>>) -> ChildRef {
     ChildRef(Arc::new(ChildOf {
         supervisor: supervisor.clone(),
@@ -299,7 +299,7 @@ pub(crate) fn child_of(supervisor: &Subject<Admin>, id: impl Into<Arc<str>>) -> 
     }))
 }
 
-/// The children of a partitioned supervisor, and how many are in use; `None` if there is no such supervisor.
+/// Returns the children of a partitioned supervisor, and how many are in use; `None` without such a supervisor.
 pub(crate) fn partitions_of(supervisor: &Subject<Admin>) -> Option<(Arc<Slots>, usize)> {
     let slots = slots_of(supervisor).filter(|_| supervisor.is_alive())?;
     let partitions = slots.partitions.load(Ordering::Acquire);

@@ -1,4 +1,4 @@
-//! What a supervisor is told about a child.
+//! The spec of a child.
 
 use std::fmt;
 use std::hash::Hash;
@@ -23,13 +23,13 @@ use crate::supervisor::backoff::Backoff;
 use crate::supervisor::core::Rules;
 use crate::supervisor::policy::{Restart, Shutdown};
 
-/// How long a worker has to end unless its spec says otherwise, as in OTP.
+/// The default shutdown time of a worker, as in OTP.
 const SHUTDOWN: Duration = Duration::from_secs(5);
 
-/// What a supervisor is told about a child: how it is started, when it is restarted, how it is stopped.
+/// The spec of a child: how it is started, when it is restarted, how it is stopped.
 /// (Erlang: `child_spec()`.)
 ///
-/// `Counter::child_spec(0, 100)` makes one of the arguments of `#[init]`, which it clones for each start.
+/// `Counter::child_spec(0, 100)` builds a spec from the arguments of `#[init]`, which are cloned for each start.
 ///
 /// ```
 /// use std::time::Duration;
@@ -56,7 +56,7 @@ pub struct ChildSpec<C: Startable> {
     shutdown: Option<Shutdown>,
     significant: bool,
     make: Make<C>,
-    /// Supervisors keep the specs of their children, and most children have none of this.
+    /// Boxed, because supervisors store the specs of their children, and most specs do not use these options.
     more: Option<Box<More<C>>>,
 }
 
@@ -83,7 +83,7 @@ enum Make<C: Startable> {
     Once(Mutex<Option<Box<Start<C>>>>),
 }
 
-/// What is said about each start.
+/// A modification of each start.
 type Touch<C> = Box<dyn Fn(Start<C>) -> Start<C> + Send + Sync>;
 
 impl<C: Startable> ChildSpec<C> {
@@ -102,55 +102,55 @@ impl<C: Startable> ChildSpec<C> {
         self.more.get_or_insert_default()
     }
 
-    /// A child that `make` starts, each time anew.
+    /// Returns the spec of a child; each start calls `make`.
     pub fn from_fn(make: impl Fn() -> Start<C> + Send + Sync + 'static) -> Self {
         Self::new(Make::Again(Box::new(make)))
     }
 
-    /// A child that can be started once only, as its arguments are moved: from a `#[child]` method, which is called
-    /// for each start, or as a temporary child.
+    /// Returns the spec of a child that can be started only once, because its arguments are moved: for a `#[child]`
+    /// method, which is called for each start, or for a temporary child.
     pub fn once(start: Start<C>) -> Self {
         Self::new(Make::Once(Mutex::new(Some(Box::new(start)))))
     }
 
-    /// Its name among its siblings; the name of its type by default.
+    /// Sets its id among its siblings; the type name by default.
     pub fn id(mut self, id: impl Into<String>) -> Self {
         let id: String = id.into();
         self.id = id.into();
         self
     }
 
-    /// When it is started again; always by default.
+    /// Sets when it is restarted; always by default.
     pub fn restart(mut self, restart: Restart) -> Self {
         self.restart = restart;
         self
     }
 
-    /// How it is stopped: by default a worker has 5 s, a supervisor as long as it takes.
+    /// Sets how it is stopped: by default a worker has 5 s, a supervisor has no limit.
     pub fn shutdown(mut self, shutdown: impl Into<Shutdown>) -> Self {
         self.shutdown = Some(shutdown.into());
         self
     }
 
-    /// Whether its end may end the supervisor, as that one's `auto_shutdown` says. Default: false.
+    /// Sets whether its end may end the supervisor, as defined by the supervisor's `auto_shutdown`. Default: false.
     pub fn significant(mut self, significant: bool) -> Self {
         self.significant = significant;
         self
     }
 
-    /// Puts off its restarts; without, it is restarted at once.
+    /// Delays its restarts; without a backoff it is restarted at once.
     pub fn backoff(mut self, backoff: Backoff) -> Self {
         self.more().backoff = Some(backoff);
         self
     }
 
-    /// Gives each of its processes this local name, before `#[init]` runs.
+    /// Registers each of its processes under this local name, before `#[init]` runs.
     pub fn name(self, name: impl Into<String>) -> Self {
         let name = name.into();
         self.touch(move |start| start.name(name.clone()))
     }
 
-    /// How many user messages its mailbox holds.
+    /// Sets how many user messages its mailbox holds.
     pub fn mailbox(mut self, messages: usize) -> Self {
         self.more().mailbox = Some(messages);
         self.touch(move |start| start.mailbox(messages))
@@ -166,7 +166,7 @@ impl<C: Startable> ChildSpec<C> {
     }
 
     /// # Errors
-    /// What can be seen to be wrong before anything is started.
+    /// If the spec is invalid.
     pub(crate) fn check(&self) -> Result<(), String> {
         if self.more.as_ref().and_then(|more| more.mailbox) == Some(0) {
             return Err(format!(
@@ -209,7 +209,7 @@ impl<C: Startable> ChildSpec<C> {
     }
 
     /// # Errors
-    /// It has been started already and cannot be again.
+    /// If it has been started already and can be started only once.
     pub(crate) fn next_start(&self) -> Result<Start<C>, StartError> {
         let start = match &self.make {
             Make::Again(make) => make(),
@@ -221,7 +221,7 @@ impl<C: Startable> ChildSpec<C> {
         Ok(touches.fold(start, |start, touch| touch(start)))
     }
 
-    /// Lets go of what starts it, which is the user's: it is not started again.
+    /// Releases the factory, which holds user values: the child is not started again.
     pub(crate) fn forget_start(&mut self) {
         let make = mem::replace(&mut self.make, Make::Once(Mutex::new(None)));
         let touches = self.more.as_mut().map(|more| mem::take(&mut more.touches));
@@ -230,7 +230,7 @@ impl<C: Startable> ChildSpec<C> {
 }
 
 impl<S: GenServer> ChildSpec<S> {
-    /// Gives each of its processes `key` in a unique registry, before `#[init]` runs.
+    /// Registers each of its processes under `key` in a unique registry, before `#[init]` runs.
     pub fn via<K, V>(self, registry: &Registry<K, S::Protocol, V>, key: impl Into<K>) -> Self
     where
         K: Clone + Eq + Hash + Send + Sync + 'static,
@@ -240,11 +240,11 @@ impl<S: GenServer> ChildSpec<S> {
         self.touch(move |start| start.via(&registry, key.clone()))
     }
 
-    /// Passes what is queued when it crashes to its next incarnation, in order; what its capacity does not hold waits in
-    /// front of all that is sent to it. What only waited for capacity had not been accepted: such calls answer
-    /// `Exited { executed: No }`, such casts `NoProcess`. The message that crashed it was moved into
-    /// its handler; it is reported as a dead letter, with the crash report. Without this, queued calls answer
-    /// `Exited` and queued casts become dead letters.
+    /// Retains the mailbox: queued messages pass to the next incarnation after a crash, in order; messages beyond its
+    /// capacity wait ahead of newer ones. Senders that still waited for capacity fail: calls return `Exited { executed:
+    /// No }`, casts `NoProcess`. The message that crashed the server was moved into its handler; it is reported as a
+    /// dead letter, with the crash report. Without this option, queued calls return `Exited` and queued casts become
+    /// dead letters.
     pub fn keep_mailbox(mut self) -> Self {
         self.keep_in(Arc::<ServerKept<S>>::default());
         self
@@ -260,7 +260,7 @@ impl<C: Startable> fmt::Debug for ChildSpec<C> {
     }
 }
 
-/// What a `#[child]` method may return: a [`ChildSpec`], or a `Result` of one.
+/// A valid return type of a `#[child]` method: a [`ChildSpec`], or a `Result` of one.
 #[diagnostic::on_unimplemented(
     message = "a `#[child]` method returns a `ChildSpec<..>`, not `{Self}`",
     label = "expected `ChildSpec<..>` or `Result<ChildSpec<..>, E>`",
@@ -303,7 +303,7 @@ pub trait RestartArgs: Clone + Send + 'static {}
 
 impl<T: Clone + Send + 'static> RestartArgs for T {}
 
-/// The spec of a server that is started with clones of `args`.
+/// Returns the spec of a server that is started with clones of `args`.
 #[doc(hidden)]
 pub fn child_spec_of<C: Startable, A: Clone + Send + 'static>(
     args: A,

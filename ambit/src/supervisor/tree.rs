@@ -1,4 +1,4 @@
-//! What `#[supervisor]` writes against: a supervisor whose children are methods.
+//! The runtime of `#[supervisor]`: a supervisor whose children are methods.
 
 use std::sync::Arc;
 
@@ -25,7 +25,7 @@ pub trait Tree: Startable<Args = Self> + Sized + Send + 'static {
     fn __children(tree: &Shared<Self>, subject: &Self::Handle) -> Vec<TreeChild>;
 }
 
-/// The value whose methods are the children: one of them runs at a time, so it needs no `Sync`.
+/// The value with the `#[child]` methods: one of them runs at a time, so it need not be `Sync`.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Shared<T>(Arc<Mutex<T>>);
@@ -90,7 +90,7 @@ pub fn follow_supervisor(child: ChildRef) -> Supervisor {
     follow(child).into()
 }
 
-/// The accessor of a child.
+/// Returns the handle of a child.
 #[doc(hidden)]
 pub fn child<R: Child>(supervisor: &Supervisor, id: &'static str) -> R::Handle {
     R::__Started::__follow(child_of(&supervisor.subject, id))

@@ -1,4 +1,4 @@
-//! How much of its restarts a supervisor has used up, for whoever looks from outside.
+//! The used restarts of a supervisor, for introspection.
 
 use std::time::Duration;
 
@@ -10,16 +10,16 @@ use crate::supervisor::core::Key;
 use crate::supervisor::intensity::Intensity;
 use crate::supervisor::slot::Slots;
 
-/// The restarts a supervisor may make, and has made lately.
+/// The allowed and the recent restarts of a supervisor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "json", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Restarts {
-    /// How many it has made inside the window that ends now.
+    /// The number of restarts in the window that ends now.
     pub used: usize,
-    /// How many it may make.
+    /// The number of allowed restarts.
     pub max: u32,
-    /// How long the window is.
+    /// The length of the window.
     #[cfg_attr(
         feature = "json",
         serde(rename = "within_ns", serialize_with = "crate::process::nanos")
@@ -27,7 +27,7 @@ pub struct Restarts {
     pub within: Duration,
 }
 
-/// The window of one supervisor: the same count as its core keeps, told of each change.
+/// The window of one supervisor: a copy of the count in its core, updated with each change.
 #[derive(Debug)]
 pub(crate) struct Window {
     began: Instant,
@@ -37,7 +37,7 @@ pub(crate) struct Window {
 /// One change of the restarts in a window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Counted {
-    /// The child was restarted, so long after the supervisor began.
+    /// The child was restarted, at this time since the start of the supervisor.
     Restart(Key, Duration),
     /// The next start of the child is delayed, which keeps its restarts in the window.
     Delay(Key, Duration),
@@ -51,12 +51,12 @@ impl Window {
         }
     }
 
-    /// When the supervisor began.
+    /// Returns when the supervisor was started.
     pub(crate) fn began(&self) -> Instant {
         self.began
     }
 
-    /// Takes in what has changed since the last decision.
+    /// Applies the changes since the last decision.
     pub(crate) fn note(&self, changes: Vec<Counted>) {
         if changes.is_empty() {
             return;
@@ -83,7 +83,7 @@ impl Window {
     }
 }
 
-/// The restarts of a process, if it is a supervisor.
+/// Returns the restarts of a process, if it is a supervisor.
 pub(crate) fn restarts_of(process: &dyn Proc) -> Option<Restarts> {
     let core = process.core();
     let shown = core.relations.lock().shown.clone()?;

@@ -1,4 +1,4 @@
-//! Children that do not know each other: each is started, stopped and restarted for itself.
+//! Independent children: each is started, stopped and restarted on its own.
 
 mod admin;
 mod leave;
@@ -20,16 +20,16 @@ use crate::supervisor::intensity::Intensity;
 use crate::supervisor::policy::{AutoShutdown, ChildCounts, ChildInfo, ChildState, Shutdown};
 use crate::supervisor::window::Counted;
 
-/// So many starts are under way at once; further ones wait their turn.
+/// The maximum number of concurrent starts; further ones wait.
 const STARTS: usize = 16;
 
-/// Where a child is.
+/// The state of a child.
 #[derive(Debug)]
 enum Place<T> {
     /// For the first time, or again, after `old`.
     Starting(First<T>),
     Running(Pid),
-    /// `counted`: its next start has been decided already.
+    /// `counted`: the next start has been decided already.
     Restarting {
         ticket: RetryTicket,
         old: Pid,
@@ -39,7 +39,7 @@ enum Place<T> {
         pid: Pid,
         asked: Vec<T>,
     },
-    /// It was killed and runs on.
+    /// It was killed and keeps running.
     Stuck(Pid),
 }
 
@@ -49,7 +49,7 @@ enum First<T> {
     Restart {
         old: Pid,
     },
-    /// It was given up meanwhile.
+    /// It was cancelled meanwhile.
     Cancelled(Vec<T>),
 }
 
@@ -63,11 +63,11 @@ struct Child<T> {
 
 pub(crate) struct Dynamic<T> {
     intensity: Intensity,
-    /// What the window has yet to be told.
+    /// Changes that the window has not received yet.
     counted: Vec<Counted>,
     max_children: usize,
     children: BTreeMap<Key, Child<T>>,
-    /// By the pid each has, or had before it was down.
+    /// By the current pid of each child, or its last one if it is down.
     pids: BTreeMap<Pid, Key>,
     starting: usize,
     leaving: Option<ExitReason>,
@@ -80,7 +80,7 @@ pub(crate) struct Dynamic<T> {
 }
 
 impl<T> Child<T> {
-    /// None if it has not been a child yet.
+    /// Returns the state; `None` if it has not been a child yet.
     fn state(&self) -> Option<ChildState> {
         match &self.place {
             Place::Running(pid) | Place::Stopping { pid, .. } | Place::Stuck(pid) => {
@@ -158,7 +158,7 @@ impl<T: Send> Dynamic<T> {
             Place::Starting(First::Restart { old }) => {
                 self.pids.remove(&old);
             }
-            // Its start was cancelled and has succeeded all the same.
+            // Its start was cancelled, but succeeded.
             Place::Starting(First::Cancelled(asked)) => {
                 child.place = Place::Stopping { pid, asked };
                 self.out.push(Action::Stop(key, Shutdown::Brutal));

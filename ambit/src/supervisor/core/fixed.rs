@@ -1,4 +1,4 @@
-//! Children in an order: one thing at a time is done with them, and what happens meanwhile waits.
+//! Ordered children: one operation at a time; events that arrive meanwhile wait.
 
 mod admin;
 mod resize;
@@ -26,21 +26,21 @@ use crate::supervisor::policy::{
 };
 use crate::supervisor::window::Counted;
 
-/// Where a child is.
+/// The state of a child.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Place {
     Stopped,
     Starting,
     Running(Pid),
-    /// It has ended by itself, and its turn to be judged has not come.
+    /// It has ended by itself, and the end has not been handled yet.
     Ended(Pid),
     Stopping(Pid),
-    /// It waits for its next start; `counted`: that one has been decided already.
+    /// It waits for its next start; `counted`: that has been decided already.
     Restarting {
         ticket: RetryTicket,
         counted: bool,
     },
-    /// It was killed and runs on; `again`: it is started when it has ended after all.
+    /// It was killed and keeps running; `again`: it is restarted if it ends.
     Stuck {
         pid: Pid,
         again: bool,
@@ -52,11 +52,11 @@ struct Child {
     rules: Rules,
     place: Place,
     delays: Delays,
-    /// Why it was last down.
+    /// The reason of its last end.
     last: ExitReason,
 }
 
-/// What is being done.
+/// The operation in progress.
 #[derive(Debug)]
 enum Doing<T> {
     Nothing,
@@ -70,7 +70,7 @@ enum Doing<T> {
         rest: VecDeque<Key>,
         then: Then<T>,
     },
-    /// Everything has been stopped but what is stuck.
+    /// Everything has been stopped except stuck children.
     Lingering,
     Over,
 }
@@ -79,11 +79,11 @@ enum Doing<T> {
 enum Why<T> {
     Boot,
     Restart,
-    /// A new child.
+    /// Adds a new child.
     Add(T),
-    /// A child that was stopped.
+    /// Starts a stopped child again.
     Again(T),
-    /// The next partition, until so many are in use.
+    /// Starts the next partition, until this number is in use.
     Grow(usize, T),
 }
 
@@ -92,7 +92,7 @@ enum Then<T> {
     /// Start the group of this child, after this delay.
     Restart(Key, Duration),
     Answer(T),
-    /// Use so many partitions: the others have been stopped.
+    /// Use this number of partitions: the others have been stopped.
     Grow(usize, T),
     End,
 }
@@ -100,15 +100,15 @@ enum Then<T> {
 pub(crate) struct Fixed<T> {
     flags: Flags,
     intensity: Intensity,
-    /// What the window has yet to be told.
+    /// Changes that the window has not received yet.
     counted: Vec<Counted>,
     children: BTreeMap<Key, Child>,
     ids: BTreeMap<Arc<str>, Key>,
-    /// How many children there were at first, and how many of them are in use.
+    /// The number of initial children, and how many of them are in use.
     first: usize,
     used: usize,
     doing: Doing<T>,
-    /// What happened while something else was being done.
+    /// Events that arrived during another operation.
     pending: VecDeque<Event<T>>,
     leaving: Option<ExitReason>,
     /// Stuck children of child supervisors that have ended.
@@ -133,7 +133,7 @@ impl Child {
 }
 
 impl<T: Send> Fixed<T> {
-    /// `children` are all started at boot, in this order.
+    /// Creates the core; `children` are all started at boot, in this order.
     pub(crate) fn new(flags: Flags, children: impl IntoIterator<Item = (Key, Rules)>) -> Self {
         let mut core = Self {
             flags,
@@ -208,7 +208,7 @@ impl<T: Send> Fixed<T> {
         }
     }
 
-    /// It does not run and will not, unless somebody asks.
+    /// Marks a child as down until it is started on request.
     fn lay_down(&mut self, key: Key) {
         self.set(key, Place::Stopped);
         if self.is_temporary(key) {

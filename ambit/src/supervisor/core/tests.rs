@@ -1,7 +1,7 @@
-//! The core under thousands of random scripts: a simulated shell does what it decides, in any order that is possible,
-//! and what it decides is compared with what can be said without knowing how it works.
+//! The core under thousands of random scripts: a simulated shell performs its actions in any possible order, and its
+//! decisions are compared with rules that do not depend on its implementation.
 //!
-//! `SCRIPT=61` plays one script only, and `TRACE=1` prints it.
+//! `SCRIPT=61` plays only one script, and `TRACE=1` prints it.
 
 mod late;
 mod moves;
@@ -15,7 +15,7 @@ use super::*;
 use self::moves::Plan;
 use self::sim::Sim;
 
-/// Says which script failed.
+/// Prints the name of a failed script.
 struct Named(&'static str, u64);
 
 impl Drop for Named {
@@ -50,7 +50,7 @@ fn children_in_an_order_with_everything_at_any_moment() {
     });
 }
 
-/// Ends and retries come when the supervisor does nothing else: so each decision can be told in advance.
+/// Ends and retries arrive only when the supervisor is idle, so each decision is predictable.
 #[test]
 fn children_in_an_order_whose_ends_wait_their_turn() {
     play("calm", 8000, |script| Plan {

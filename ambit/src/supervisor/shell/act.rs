@@ -1,4 +1,4 @@
-//! Doing what the core has decided.
+//! Performs the actions of the core.
 
 use super::*;
 
@@ -9,7 +9,7 @@ impl Shell {
             Action::Cancel(key) => self.cancel(key),
             Action::Stop(key, shutdown) => self.stop(key, shutdown),
             Action::Later(key, ticket, delay) if delay.is_zero() => {
-                // It takes its turn behind what is queued; if the mailbox is closed nothing is retried any more.
+                // It is queued after the waiting messages; if the mailbox is closed there is no retry any more.
                 self.body.note(Note::Item(Told::Retry(key, ticket))).ok();
             }
             Action::Later(key, ticket, delay) => {
@@ -29,7 +29,7 @@ impl Shell {
                 drop(self.slots.remove(key));
                 self.take_off_agenda(key);
                 if let Some(member) = self.members.remove(&key) {
-                    // It holds what the user's closures have captured.
+                    // It holds captures of the user's closures.
                     panics::drop_quietly(member);
                 }
             }
@@ -64,7 +64,7 @@ impl Shell {
             return;
         };
         let made = Made::default();
-        // Only listings of a few: for each dynamic child it would cost memory.
+        // Only for listings of few children: for each dynamic child it would cost memory.
         let label = (!self.is_dynamic).then(|| member.slot.id().clone());
         let begun = match member.recipe.start(label, made.clone()) {
             Ok((rules, launching)) => match self.core.describe(key, rules) {
@@ -85,7 +85,7 @@ impl Shell {
             return;
         };
         let Some(process) = self.starts[n].made.get() else {
-            // It has not even made a process.
+            // It has not created a process yet.
             panics::drop_quietly(self.starts.remove(n));
             let killed = StartError::Init(ExitReason::Killed);
             self.events.push_back(Event::Failed(key, killed));

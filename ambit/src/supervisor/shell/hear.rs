@@ -1,14 +1,14 @@
-//! Hearing what happens: ends of starts, messages, signals, deadlines.
+//! Receives events: ends of starts, messages, signals, deadlines.
 
 use super::act::tell_to_end;
 use super::*;
 use crate::process::wait_scope;
 
-/// So often a killed child may be found without a thread before it counts as stuck all the same.
+/// The number of times a killed child may be found waiting for a thread before it counts as stuck.
 const DELAYS: u32 = 10;
 
 impl Shell {
-    /// What happens next, as events; a reason if the supervisor is killed.
+    /// Collects the next events; ready with a reason if the supervisor is killed.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<ExitReason>> {
         self.poll_starts(cx);
         while let Poll::Ready(due) = self.agenda.poll(cx) {
@@ -30,8 +30,8 @@ impl Shell {
         Poll::Ready(None)
     }
 
-    /// Whether this has its turn though the core is busy: what happens to children, and where these do not know each
-    /// other, every question but for one more start.
+    /// Returns true if the entry is handled even while the core is busy: events of children, and, for independent
+    /// children, every request except another start.
     fn is_pressing(&self, entry: &Entry<Told, Note<Told>>) -> bool {
         entry.item().is_none_or(|item| {
             self.is_dynamic && !matches!(item, Told::Request(Request::Start(..)))
@@ -42,7 +42,7 @@ impl Shell {
         let mut n = 0;
         while let Some(start) = self.starts.get_mut(n) {
             let polled = if self.is_dynamic {
-                // It hears everything else meanwhile, questions of the child among it.
+                // It receives other messages meanwhile, including requests of the child.
                 wait_scope::aside(&self.body.core, || start.poll(cx))
             } else {
                 start.poll(cx)
@@ -72,7 +72,7 @@ impl Shell {
             key,
             pid,
         };
-        // The link tells it too, unless the child unlinks itself.
+        // The link notifies it too, unless the child unlinks itself.
         if let Err(reason) = process.core().observe(Arc::new(ended)) {
             self.body
                 .note(Note::Item(Told::Ended(key, pid, reason)))
@@ -124,7 +124,8 @@ impl Shell {
         self.events.push_back(Event::Command(command));
     }
 
-    /// Answers when the restarts under way are done: whoever has seen a child end sees its next life, as in OTP.
+    /// Answers when the restarts in progress are done: a caller that has seen a child end then sees its next
+    /// incarnation, as in OTP.
     fn look(&mut self, look: Look) {
         let waits = self.core.starting_again();
         if waits.is_empty() {
@@ -162,22 +163,22 @@ impl Shell {
             Note::Stop(reason) => self.events.push_back(Event::Leave(reason)),
             Note::Exit(exit) => {
                 if !self.pids.contains_key(&exit.from) {
-                    // Its start may have been done since the starts were last looked at.
+                    // Its start may have finished since the last poll of the starts.
                     self.poll_starts(cx);
                 }
-                // Only an end counts: the signal of a child that lives, or of a stranger, means nothing.
+                // Only an end counts: the signal of a running child, or of another process, is ignored.
                 if let Some(&key) = self.pids.get(&exit.from)
                     && let Some(reason) = self.reason_of(key)
                 {
                     self.ended(key, exit.from, reason);
                 }
             }
-            // It monitors nobody.
+            // It has no monitors.
             Note::Down(_) => {}
         }
     }
 
-    /// Why a child has ended, if it has.
+    /// Returns why a child has ended, if it has.
     pub(super) fn reason_of(&self, key: Key) -> Option<ExitReason> {
         let process = self.members.get(&key)?.slot.process()?;
         process.core().relations.lock().dead().cloned()
@@ -198,7 +199,7 @@ impl Shell {
         self.events.push_back(Event::Exited(key, pid, reason));
     }
 
-    /// The process of a child, or the one of its start that is under way.
+    /// Returns the process of a child, or that of its start in progress.
     pub(super) fn process(&self, key: Key) -> Option<ProcRef> {
         let member = self.members.get(&key)?;
         let start = || self.starts.iter().find(|start| start.key == key);
@@ -241,8 +242,8 @@ impl Shell {
         }
     }
 
-    /// A child that has no thread now never had one since it was killed, or has ended by now: on a busy machine that is
-    /// no sign of a handler that never suspends.
+    /// Handles a killed child that has not ended in time. A child that is not running now waits for a thread, or has
+    /// ended by now: on a busy machine that is no sign of a handler that never suspends.
     fn overdue(&mut self, key: Key, delays: u32) {
         let process = self.process(key);
         let waits = process.as_ref().is_some_and(|one| !one.core().is_running());
@@ -257,7 +258,7 @@ impl Shell {
 
     pub(super) fn add_late(&mut self, recipe: Box<dyn Recipe>, slot: Arc<Slot>) -> Key {
         let key = Key(self.next_key);
-        // An id that is taken stays with the child that has it.
+        // An existing id stays with its child.
         if self.is_dynamic || self.slots.by_id(slot.id()).is_none() {
             return self.add(recipe, slot);
         }
@@ -267,7 +268,7 @@ impl Shell {
     }
 }
 
-/// Tells the supervisor that a child has ended.
+/// Notifies the supervisor of the end of a child.
 struct Ended {
     supervisor: Weak<Body<Told>>,
     key: Key,

@@ -1,4 +1,4 @@
-//! A start under way, which is polled only when it was woken: many may be under way at once.
+//! A start in progress, which is polled only when it was woken: many may be in progress at once.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,7 +14,7 @@ use crate::server::start::Made;
 use crate::supervisor::core::Key;
 use crate::supervisor::recipe::Launching;
 
-/// A start under way.
+/// A start in progress.
 pub(super) struct Starting {
     pub(super) key: Key,
     pub(super) made: Made,
@@ -22,7 +22,7 @@ pub(super) struct Starting {
     woken: Arc<Woken>,
 }
 
-/// Notes that one start was woken, and wakes the supervisor.
+/// Records that one start was woken, and wakes the supervisor.
 struct Woken {
     is_woken: AtomicBool,
     supervisor: Mutex<Waker>,
@@ -56,7 +56,7 @@ impl Starting {
 
     pub(super) fn poll(&mut self, cx: &Context<'_>) -> Poll<Result<ProcRef, StartError>> {
         {
-            // First who is to be woken, then the look: what wakes it between the two is not missed.
+            // The waker is set before the flag is checked, so that no wake-up in between is missed.
             let mut supervisor = self.woken.supervisor.lock();
             if !supervisor.will_wake(cx.waker()) {
                 supervisor.clone_from(cx.waker());
@@ -70,7 +70,7 @@ impl Starting {
             let cx = &mut Context::from_waker(&waker);
             self.launching.as_mut().poll(cx)
         };
-        // What makes the start is the user's code.
+        // The start runs user code.
         panics::catch(poll)
             .unwrap_or_else(|report| Poll::Ready(Err(StartError::Init(ExitReason::Panic(report)))))
     }

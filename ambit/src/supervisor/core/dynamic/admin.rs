@@ -1,4 +1,4 @@
-//! What a supervisor of dynamic children is asked to do.
+//! The commands of a supervisor of dynamic children.
 
 use super::*;
 
@@ -7,7 +7,7 @@ impl<T: Send> Dynamic<T> {
         let port = match command {
             Command::Start(key, rules, port) => return self.add(key, rules, port),
             Command::Terminate(Whom::Pid(pid), port) => return self.terminate(pid, port),
-            // Neither ids nor partitions mean anything here.
+            // Dynamic children have neither ids nor partitions.
             Command::Terminate(Whom::Id(_), port)
             | Command::Restart(_, port)
             | Command::Delete(_, port)

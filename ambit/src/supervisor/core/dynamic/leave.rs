@@ -1,4 +1,4 @@
-//! The end of a supervisor of dynamic children: all are told at once.
+//! The stop of a supervisor of dynamic children: all children are stopped at once.
 
 use super::*;
 
@@ -10,7 +10,7 @@ impl<T: Send> Dynamic<T> {
         let asked = match &mut child.place {
             Place::Stopping { asked, .. } => mem::take(asked),
             Place::Starting(First::Cancelled(asked)) => {
-                // Others may start meanwhile.
+                // Other starts may proceed.
                 self.starting -= 1;
                 mem::take(asked)
             }
@@ -24,7 +24,7 @@ impl<T: Send> Dynamic<T> {
         }
     }
 
-    /// Everybody is asked at once, each with its own time from this moment.
+    /// Asks all children to stop at once; the shutdown time of each starts now.
     pub(super) fn leave(&mut self, reason: ExitReason) {
         if self.leaving.is_some() {
             return;
@@ -61,7 +61,7 @@ impl<T: Send> Dynamic<T> {
         }
     }
 
-    /// Ends when nobody is left, or after a little more time when only stuck children are.
+    /// Ends when no child is left, or after some more time when only stuck children are.
     pub(super) fn end_if_done(&mut self) {
         let is_stuck = |child: &Child<T>| matches!(child.place, Place::Stuck(_));
         if self.children.is_empty() {

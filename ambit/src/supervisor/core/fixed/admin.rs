@@ -1,4 +1,4 @@
-//! What a supervisor of ordered children is asked to do.
+//! The commands of a supervisor of ordered children.
 
 use super::*;
 

@@ -1,11 +1,11 @@
-//! Using more or fewer of the children that were there at first: the partitions of a partitioned supervisor.
+//! Using more or fewer of the initial children: the partitions of a partitioned supervisor.
 //!
-//! It is one thing that is done, like a start or a stop, so two of them never run at the same time.
+//! A resize is one operation, like a start or a stop, so two of them never run at the same time.
 
 use super::*;
 
 impl<T: Send> Fixed<T> {
-    /// Stops the partitions from `wanted` on, last first, then starts those below that are not in use.
+    /// Stops the partitions from `wanted` on, last first, then starts unused ones below it.
     pub(super) fn resize(&mut self, wanted: usize, port: T) {
         let all = self.first;
         if wanted > all {
@@ -16,13 +16,13 @@ impl<T: Send> Fixed<T> {
             self.out.push(Action::Answer(port, answer));
             return;
         }
-        // Nothing is sent to a partition that is about to stop.
+        // No message is routed to a partition that is about to stop.
         self.use_first(self.used.min(wanted));
-        // Also those that are not in use: an earlier resize may have failed half-way.
+        // Includes unused partitions: an earlier resize may have failed halfway.
         self.stop(self.from(wanted), Then::Grow(wanted, port));
     }
 
-    /// The partitions from `wanted` on have been stopped, as far as they end.
+    /// Continues after the partitions from `wanted` on have been stopped, except stuck ones.
     pub(super) fn shrunk(&mut self, wanted: usize, port: T) {
         let is_stuck = |key: &Key| matches!(self.place(*key), Some(Place::Stuck { .. }));
         if self.from(wanted).iter().any(is_stuck) {
@@ -32,7 +32,7 @@ impl<T: Send> Fixed<T> {
         }
     }
 
-    /// Puts one partition after the other into use, and starts the first that does not run.
+    /// Puts one partition after the other into use, and starts the first that is not running.
     pub(super) fn grow(&mut self, wanted: usize, port: T) {
         while self.used < wanted {
             let key = Key(self.used as u64);
@@ -59,7 +59,7 @@ impl<T: Send> Fixed<T> {
         }
     }
 
-    /// The partitions from this one on, in the order of their starts.
+    /// Returns the partitions from this one on, in start order.
     fn from(&self, first: usize) -> Vec<Key> {
         let partitions = Key(first as u64)..Key(self.first as u64);
         let there = self.children.range(partitions);

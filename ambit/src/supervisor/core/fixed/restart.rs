@@ -1,4 +1,4 @@
-//! Ends of ordered children that nobody asked for, and restarts.
+//! Unrequested ends of ordered children, and restarts.
 
 use super::*;
 
@@ -26,7 +26,7 @@ impl<T: Send> Fixed<T> {
         }
     }
 
-    /// A stuck child has ended after all.
+    /// Handles the end of a stuck child.
     pub(super) fn unstuck(&mut self, key: Key, again: bool) {
         if again && self.leaving.is_none() && !self.is_temporary(key) {
             self.retry_later(key, Duration::ZERO, true);
@@ -38,7 +38,7 @@ impl<T: Send> Fixed<T> {
         }
     }
 
-    /// A child has ended by itself.
+    /// Handles a child that has ended by itself.
     pub(super) fn judge(&mut self, key: Key, reason: &ExitReason) {
         let Some(child) = self.children.get_mut(&key) else {
             return;
@@ -96,7 +96,7 @@ impl<T: Send> Fixed<T> {
         self.stop(self.group(key), Then::Restart(key, delay));
     }
 
-    /// Whom a restart of `key` takes along, itself included.
+    /// Returns the children that are restarted with `key`, itself included.
     pub(super) fn group(&self, key: Key) -> Vec<Key> {
         match self.flags.strategy {
             Strategy::OneForOne => vec![key],

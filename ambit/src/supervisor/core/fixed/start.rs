@@ -1,4 +1,4 @@
-//! Starts of ordered children: one after the other, each when the one before is done.
+//! Starts of ordered children: one after the other, each when the previous one is done.
 
 use super::*;
 
@@ -26,7 +26,7 @@ impl<T: Send> Fixed<T> {
         }
     }
 
-    /// Whether the start of `key` is what is being done.
+    /// Returns true if the start of `key` is the current operation.
     pub(super) fn starts(&self, key: Key) -> bool {
         matches!(&self.doing, Doing::Starting { now, .. } if *now == Some(key))
     }
@@ -56,7 +56,7 @@ impl<T: Send> Fixed<T> {
         self.start_next();
     }
 
-    /// Its start was cancelled and has succeeded all the same.
+    /// Handles a start that was cancelled, but succeeded.
     fn started_late(&mut self, key: Key, pid: Pid) {
         if !matches!(self.place(key), Some(Place::Stuck { .. })) {
             self.set(key, Place::Stopping(pid));
@@ -64,7 +64,7 @@ impl<T: Send> Fixed<T> {
         }
     }
 
-    /// Answers whoever asked for the start that is being done.
+    /// Answers the request for the current start.
     pub(super) fn answer_start(&mut self, answer: Result<Option<Pid>, ChildError>) {
         let Doing::Starting { why, .. } = &mut self.doing else {
             return;
@@ -87,7 +87,7 @@ impl<T: Send> Fixed<T> {
         self.start_next();
     }
 
-    /// The start of a child that was cancelled is over.
+    /// Handles the end of a cancelled start.
     pub(super) fn never_started(&mut self, key: Key) {
         match self.place(key) {
             Some(Place::Stuck { again, .. }) => self.unstuck(key, *again),

@@ -1,9 +1,9 @@
-//! Stops of ordered children: one after the other, in reverse.
+//! Stops of ordered children: one after the other, in reverse order.
 
 use super::*;
 
 impl<T: Send> Fixed<T> {
-    /// `keys` in the order of their starts; they are stopped in the reverse one.
+    /// Stops `keys`, given in start order, in reverse order.
     pub(super) fn stop(&mut self, keys: Vec<Key>, then: Then<T>) {
         let (now, rest) = (None, in_stop_order(keys));
         self.doing = Doing::Stopping { now, rest, then };
@@ -31,7 +31,7 @@ impl<T: Send> Fixed<T> {
         }
     }
 
-    /// How a child is to be stopped, if there is anything to wait for.
+    /// Returns how a child is to be stopped, if there is anything to wait for.
     pub(super) fn stop_one(&mut self, key: Key) -> Option<Shutdown> {
         let child = self.children.get_mut(&key)?;
         match child.place.clone() {
@@ -57,7 +57,8 @@ impl<T: Send> Fixed<T> {
         matches!(then, Some(Then::Restart(..)))
     }
 
-    /// A child that is being stopped has ended. Those of a group are started again; a temporary one is not.
+    /// Handles the end of a child that is being stopped. A member of a restarted group stays to be started again; a
+    /// temporary one does not.
     pub(super) fn rest(&mut self, key: Key) {
         if self.restarts_group() && !self.is_temporary(key) {
             self.set(key, Place::Stopped);
@@ -66,7 +67,7 @@ impl<T: Send> Fixed<T> {
         }
     }
 
-    /// What was to be stopped has ended.
+    /// Continues after the end of a child that is being stopped.
     pub(super) fn stopped(&mut self, key: Key) {
         self.rest(key);
         if matches!(&self.doing, Doing::Stopping { now, .. } if *now == Some(key)) {
@@ -84,7 +85,7 @@ impl<T: Send> Fixed<T> {
         }
     }
 
-    /// Everything has been stopped but what is stuck, which gets a little more time.
+    /// Gives stuck children some more time after all others have been stopped.
     fn linger(&mut self) {
         if self.stuck().next().is_none() {
             self.end();
@@ -114,7 +115,7 @@ impl<T: Send> Fixed<T> {
     }
 
     pub(super) fn overdue(&mut self, key: Key, pid: Pid) {
-        // That of one that starts has been cancelled.
+        // The process of a start has been cancelled before.
         if !matches!(self.place(key), Some(Place::Stopping(_) | Place::Starting)) {
             return;
         }
@@ -160,7 +161,7 @@ impl<T: Send> Fixed<T> {
                 self.out.push(Action::Cancel(key));
                 self.stop_all_after(Some(key));
             }
-            // Goes on from there when the child that is being stopped has ended.
+            // Continues when the child that is being stopped has ended.
             _ => {}
         }
     }
@@ -189,7 +190,7 @@ impl<T: Send> Fixed<T> {
     }
 }
 
-/// Those that were started last come first.
+/// Orders children for a stop: started last, stopped first.
 fn in_stop_order(mut keys: Vec<Key>) -> VecDeque<Key> {
     keys.reverse();
     keys.into()

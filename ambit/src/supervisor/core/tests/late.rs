@@ -1,4 +1,4 @@
-//! What comes later than it should: starts that were cancelled, children that were given up, questions at the end.
+//! Late events: cancelled starts that succeed, cancelled children that end, requests during the stop.
 
 use super::*;
 
@@ -32,7 +32,7 @@ fn leave() -> Event<u32> {
     Event::Leave(ExitReason::Shutdown)
 }
 
-/// Its first start has begun and is cancelled.
+/// Returns a core whose first start has begun and is cancelled.
 fn cancelled() -> Fixed<u32> {
     let mut core = fixed();
     assert_eq!(tell(&mut core, Event::Boot), [Action::Start(FIRST)]);
@@ -105,7 +105,7 @@ fn stuck_starts_do_not_keep_a_supervisor_from_starting_others() {
         drop(tell(&mut core, Event::Command(start)));
         n += 1;
     }
-    // One of them was restarted, and somebody gave it up.
+    // A child was restarted, and the restart was cancelled.
     drop(tell(&mut core, Event::Started(FIRST, pid(1))));
     drop(tell(
         &mut core,

@@ -1,4 +1,4 @@
-//! What may happen next.
+//! The possible next events.
 
 use std::time::Duration;
 
@@ -6,24 +6,24 @@ use super::random::{self, SECOND};
 use super::sim::{Asked, Fake, Fate, Manners, Retry, Running, Sim};
 use super::*;
 
-/// What kind of script it is.
+/// The kind of a script.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Plan {
-    /// None: children that do not know each other.
+    /// `None`: independent children.
     pub(super) strategy: Option<Strategy>,
-    /// Ends that nobody asked for, retries and commands wait until nothing is under way.
+    /// Unrequested ends, retries and commands wait until no operation is in progress.
     pub(super) calm: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
 enum Move {
-    /// A start is over.
+    /// A start finishes.
     Finish(Key),
     /// A process ends by itself.
     Crash(Key),
-    /// A process does what it was told.
+    /// A process obeys a stop.
     Obey(Key),
-    /// The core is told of an end.
+    /// An end is delivered to the core.
     Deliver(Key),
     Overdue(Key),
     Retry(usize),
@@ -73,7 +73,7 @@ impl Sim {
         }
     }
 
-    /// Time goes by.
+    /// Lets time pass.
     fn pass(&mut self) {
         let within = self.flags.within;
         let nano = Duration::from_nanos(1);
@@ -89,12 +89,12 @@ impl Sim {
         self.now += self.random.of(&times);
     }
 
-    /// The shell lets what is not pressing wait while the core is busy.
+    /// Returns true if the shell holds back non-urgent events while the core is busy.
     fn holds_back(&self) -> bool {
         self.core.is_busy() && self.plan.calm && !self.is_dynamic()
     }
 
-    /// Makes everything happen that must, nothing that need not.
+    /// Lets all mandatory events happen, and no optional ones.
     fn drain(&mut self) {
         for _ in 0..5000 {
             if self.ended.is_some() {
@@ -119,7 +119,7 @@ impl Sim {
         }
     }
 
-    /// Does one of the things that are possible now; false if none is.
+    /// Performs one of the possible events; returns false if there is none.
     fn one_of(&mut self, must: bool) -> bool {
         let moves = self.moves(must);
         if moves.is_empty() {
@@ -150,7 +150,7 @@ impl Sim {
 
     fn moves(&mut self, must: bool) -> Vec<Move> {
         let (now, waits) = (self.now, self.holds_back());
-        // What never suspends may yet do so.
+        // A process that never suspends may still end late.
         let is_late = !must && self.random.once_in(8);
         let mut moves = Vec::new();
         for (&key, child) in &self.children {
@@ -204,7 +204,7 @@ impl Sim {
             Fate::Starts | Fate::Spins => true,
             Fate::Fails | Fate::Ignores | Fate::Hangs => false,
         };
-        // A kill that comes before the start is over ends it, one that comes after ends what was started.
+        // A kill before the end of a start ends the start, a later one ends the started process.
         if starts && !(launch.cancelled && self.random.once_in(2)) {
             let manners = [
                 Manners::Polite,
@@ -302,7 +302,7 @@ impl Sim {
         let command = match (what, one) {
             (0 | 1, one) => {
                 let key = Key(u64::from(token));
-                // Sometimes an id that is taken.
+                // Sometimes an existing id.
                 let may_be_taken = !self.is_dynamic() && !self.core.is_busy();
                 let taken = one.filter(|_| may_be_taken && self.random.once_in(3));
                 let id = taken.map_or_else(
@@ -321,7 +321,7 @@ impl Sim {
                 self.open.insert(token, Asked::Nobody);
                 Command::Restart("nobody".into(), token)
             }
-            // Later it could not be told from a restart that nobody asked for.
+            // Later it would be indistinguishable from an unrequested restart.
             (2, Some(key)) if !self.is_dynamic() && !self.core.is_busy() => {
                 self.open.insert(token, Asked::Restart(key));
                 Command::Restart(self.children[&key].rules.id.to_string(), token)

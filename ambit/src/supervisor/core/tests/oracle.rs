@@ -1,4 +1,4 @@
-//! What can be said of a supervisor's decisions without knowing how it takes them.
+//! Rules for a supervisor's decisions that do not depend on its implementation.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
@@ -7,14 +7,14 @@ use super::sim::{Asked, Sim};
 use super::*;
 use crate::supervisor::intensity::exceeded;
 
-/// One restart that was decided, and how long it was put off.
+/// One decided restart, and its delay.
 struct Restarted {
     key: Key,
     at: Duration,
     delay: Duration,
 }
 
-/// How often a child has been put off, and since when it lives.
+/// The number of delays of a child, and the time of its last start.
 #[derive(Default)]
 struct Patience {
     attempts: u32,
@@ -27,21 +27,21 @@ struct Patience {
 pub(super) struct Oracle {
     restarts: Vec<Restarted>,
     patience: BTreeMap<Key, Patience>,
-    /// The ticket each child waits with, and whether its restart has been decided.
+    /// The ticket of each waiting child, and whether its restart has been decided.
     tickets: BTreeMap<Key, (RetryTicket, bool)>,
-    /// Whom a restart has yet to start, in this order.
+    /// The children that a restart has yet to start, in this order.
     pub(super) group: VecDeque<Key>,
-    /// The first start of a group, which says who else belongs to it.
+    /// The first start of a group, which determines the others.
     first: Option<Key>,
     start_failed: Option<Key>,
-    /// The child whose retry is being judged, and whether it may.
+    /// The child whose retry is being judged, and whether it is allowed.
     retries: Option<(Key, bool)>,
-    /// The end that is being judged: whether the child must come back, and whether all must end.
+    /// The end that is being judged: whether the child must be restarted, and whether all must end.
     judged: Option<(Key, bool, bool)>,
     restarted: Option<Key>,
     gave_up: Option<Key>,
     shut_down: Option<Key>,
-    /// Children that were refused and so must be gone.
+    /// Children that were rejected and must be removed.
     refused: Vec<Key>,
     pub(super) stuck_below: Vec<String>,
 }
@@ -51,7 +51,7 @@ impl Oracle {
         self.patience.entry(key).or_default().born = Some(now);
     }
 
-    /// Counts the restarts of the last `within`, each time anew: a wait of the same child makes none of them older.
+    /// Counts the restarts of the last `within`, from scratch each time: a delay of the same child does not age them.
     fn in_window(&self, now: Duration, within: Duration) -> usize {
         let counts = |(at, one): (usize, &Restarted)| {
             let later = self.restarts[at..]
@@ -68,7 +68,7 @@ impl Oracle {
     }
 }
 
-/// Whether a child that ends like this comes back.
+/// Returns true if a child that ends like this is restarted.
 fn comes_back(restart: Restart, reason: &ExitReason) -> bool {
     let is_clean = matches!(
         reason,
@@ -78,7 +78,7 @@ fn comes_back(restart: Restart, reason: &ExitReason) -> bool {
 }
 
 impl Sim {
-    /// Notes one decision to restart; whether it may be taken.
+    /// Records one restart decision; returns whether it is allowed.
     fn decide(&mut self, key: Key) -> bool {
         let (at, delay) = (self.now, Duration::ZERO);
         self.oracle.restarts.push(Restarted { key, at, delay });
@@ -89,7 +89,7 @@ impl Sim {
         used <= self.flags.restarts as usize
     }
 
-    /// How long this restart has to be put off: twice as long as the one before, unless the child has lived.
+    /// Computes the delay that this restart must have: twice the previous one, unless the child was healthy.
     fn owe(&mut self, key: Key) {
         let Some(wait) = self.children[&key].wait else {
             return;
@@ -153,7 +153,7 @@ impl Sim {
         }
     }
 
-    /// Whether it is next in its group.
+    /// Returns true if it is next in its group.
     fn is_next(&mut self, key: Key) -> bool {
         let is_next = self.oracle.group.front() == Some(&key);
         if is_next {
@@ -162,7 +162,7 @@ impl Sim {
         is_next
     }
 
-    /// Stops go in reverse, whoever is stopped but for `terminate_child`.
+    /// Stops follow the reverse order, except for `terminate_child`.
     pub(super) fn stop_in_order(&mut self, key: Key) {
         let is_late = self.children[&key]
             .process
@@ -212,7 +212,7 @@ impl Sim {
         }
     }
 
-    /// A retry is about to be told.
+    /// Called before a retry is delivered.
     pub(super) fn about_to_retry(&mut self, key: Key, ticket: RetryTicket) {
         self.oracle.gave_up = None;
         let is_last = self.oracle.tickets.get(&key) == Some(&(ticket, false));
@@ -229,7 +229,7 @@ impl Sim {
         }
     }
 
-    /// An end is about to be told.
+    /// Called before an end is delivered.
     pub(super) fn about_to_judge(&mut self, key: Key, reason: &ExitReason, by_itself: bool) {
         (
             self.oracle.restarted,
@@ -245,7 +245,7 @@ impl Sim {
         child.may_rest |= by_itself && !comes_back;
     }
 
-    /// Whether an end is the one that ends all.
+    /// Returns true if an end must end all children.
     fn must_shut_down(&self, rules: &Rules, comes_back: bool) -> bool {
         let children = self.core.children();
         let mut others = children
@@ -311,7 +311,7 @@ impl Sim {
             .map(|child| child.state)
     }
 
-    /// What must be so after each event.
+    /// The invariants after each event.
     pub(super) fn check(&mut self) {
         for key in std::mem::take(&mut self.oracle.refused) {
             assert!(!self.children.contains_key(&key), "{key:?} was refused");
@@ -339,7 +339,7 @@ impl Sim {
         self.check_group();
     }
 
-    /// Finds out who must be started behind the first of a group, and that it is done.
+    /// Determines which children must be started after the first of a group, and checks that they are.
     fn check_group(&mut self) {
         if let Some(first) = self.oracle.first.take() {
             let is_down = |key: &Key| self.state(*key) == Some(ChildState::Stopped);
@@ -363,7 +363,7 @@ impl Sim {
         );
     }
 
-    /// Everything has happened that must.
+    /// All mandatory events have happened.
     pub(super) fn is_at_rest(&self) {
         assert!(!self.core.is_busy(), "it is busy for ever");
         assert!(self.open.is_empty(), "unanswered: {:?}", self.open);

@@ -1,4 +1,4 @@
-//! What chance decides.
+//! Random choices.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use crate::supervisor::backoff::Backoff;
 use crate::supervisor::core::{Flags, Rules};
 use crate::supervisor::policy::{AutoShutdown, Restart, Shutdown, Strategy};
 
-/// xorshift64*: enough to choose with, and the same everywhere.
+/// xorshift64*: sufficient for choices, and the same on every platform.
 pub(super) struct Random(u64);
 
 impl Random {
@@ -27,7 +27,7 @@ impl Random {
         usize::try_from(self.next() >> 33).unwrap() % limit
     }
 
-    /// True once in `times`.
+    /// Returns true once in `times`.
     pub(super) fn once_in(&mut self, times: usize) -> bool {
         self.below(times) == 0
     }
@@ -52,7 +52,7 @@ pub(super) fn flags(random: &mut Random, strategy: Option<Strategy>) -> Flags {
     }
 }
 
-/// A back-off, as it was chosen.
+/// The parameters of a chosen backoff.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Wait {
     pub(super) first: Duration,

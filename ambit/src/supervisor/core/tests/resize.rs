@@ -1,4 +1,4 @@
-//! Partitions under random scripts: resizes at any moment, crashes, starts that fail, children that do not end.
+//! Partitions under random scripts: resizes at any moment, crashes, failing starts, stuck children.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use super::*;
 
 const PARTITIONS: usize = 5;
 
-/// What is under way for one partition.
+/// The state of one partition.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Now {
     Stopped,
@@ -19,12 +19,12 @@ struct Script {
     core: Fixed<u32>,
     random: random::Random,
     partitions: Vec<Now>,
-    /// How many the shell would route to.
+    /// The number of partitions that the shell would route to.
     used: usize,
     retries: Vec<(Key, RetryTicket)>,
-    /// What each resize wants that has not been answered.
+    /// The targets of the unanswered resizes.
     open: BTreeMap<u32, usize>,
-    /// Those that were answered, oldest first.
+    /// The answered resizes, oldest first.
     answers: Vec<(usize, Result<Option<Pid>, ChildError>)>,
     now: Duration,
     numbers: u32,
@@ -110,7 +110,7 @@ impl Script {
         self.tell(Event::Command(Command::Resize(wanted, token)));
     }
 
-    /// One thing that was under way is done; false if nothing is.
+    /// Completes one operation in progress; returns false if there is none.
     fn go_on(&mut self, may_fail: bool) -> bool {
         let under_way = |(_, now): &(usize, &Now)| matches!(now, Now::Starting | Now::Stops(_));
         let all = self.partitions.iter().enumerate();
@@ -179,7 +179,7 @@ fn resizes_at_any_moment_leave_no_hole() {
             let runs = matches!(now, Now::Runs(_));
             assert!(runs || index >= script.used, "{index} is a hole");
         }
-        // Whatever has failed before, the next one puts right.
+        // The next resize repairs earlier failures.
         let (token, wanted) = (script.number(), 3);
         script.open.insert(token, wanted);
         script.tell(Event::Command(Command::Resize(wanted, token)));

@@ -1,4 +1,4 @@
-//! A shell without processes: it notes what it is told to do, and complains at once about what must never be.
+//! A shell without processes: it records its actions, and fails at once on an invalid one.
 
 use std::collections::BTreeMap;
 use std::mem;
@@ -9,19 +9,19 @@ use super::oracle::Oracle;
 use super::random::{self, Random, SECOND, Wait};
 use super::*;
 
-/// What becomes of a start.
+/// The outcome of a start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fate {
     Starts,
     Fails,
     Ignores,
-    /// Its init waits for ever; a kill ends it.
+    /// Its init never completes; a kill ends it.
     Hangs,
     /// Its init never suspends: a kill does not end it.
     Spins,
 }
 
-/// How a process takes it to be told to end.
+/// The reaction of a process to a stop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Manners {
     Polite,
@@ -43,10 +43,10 @@ pub(super) struct Running {
     pub(super) pid: Pid,
     pub(super) manners: Manners,
     pub(super) asked: bool,
-    /// When it is killed.
+    /// The time at which it is killed.
     pub(super) kill: Option<Duration>,
     pub(super) overdue: bool,
-    /// It has ended, and the core has not been told.
+    /// Its exit reason; the core has not received it yet.
     pub(super) ended: Option<ExitReason>,
 }
 
@@ -56,11 +56,11 @@ pub(super) struct Fake {
     pub(super) wait: Option<Wait>,
     pub(super) launch: Option<Launch>,
     pub(super) process: Option<Running>,
-    /// When it is overdue.
+    /// The time at which it is overdue.
     pub(super) due: Option<Duration>,
-    /// The pid before the last.
+    /// The previous pid.
     pub(super) old: Option<Pid>,
-    /// There is a reason why it may be down.
+    /// True if it has a reason to be down.
     pub(super) may_rest: bool,
 }
 
@@ -70,7 +70,7 @@ impl Fake {
             || self.launch.as_ref().is_some_and(|one| one.overdue)
     }
 
-    /// A start or a stop of it is under way, and waited for.
+    /// Returns true if a start or a stop of it is in progress, and waited for.
     fn is_waited_for(&self) -> bool {
         let starts = self.launch.is_some();
         let stops = self.process.as_ref().is_some_and(|one| one.asked);
@@ -84,14 +84,14 @@ pub(super) struct Retry {
     pub(super) due: Duration,
 }
 
-/// What was asked.
+/// The open requests.
 #[derive(Clone, Debug)]
 pub(super) enum Asked {
     Start(Key),
     Terminate(Key),
     Restart(Key),
     Delete(Key),
-    /// Nobody there.
+    /// A child that does not exist.
     Nobody,
 }
 
@@ -159,7 +159,7 @@ impl Sim {
         self.next
     }
 
-    /// Tells the core something and does what it says.
+    /// Sends an event to the core and performs its actions.
     pub(super) fn tell(&mut self, event: Event<u32>) {
         if std::env::var_os("TRACE").is_some() {
             eprintln!("{:?} > {event:?}", self.now);
@@ -241,7 +241,7 @@ impl Sim {
         });
     }
 
-    /// Of children in an order one thing is done at a time.
+    /// Ordered children have one operation at a time.
     fn is_alone(&self, key: Key) {
         let mut others = self.children.iter().filter(|(other, _)| **other != key);
         if let Some(other) = others.find(|(_, child)| child.is_waited_for()) {
@@ -266,7 +266,7 @@ impl Sim {
         let now = self.now;
         let child = self.children.get_mut(&key).expect("a child that is known");
         let process = child.process.as_mut().expect("a process");
-        // One whose start was cancelled has been killed already.
+        // A process whose start was cancelled has been killed already.
         let is_late = process.asked && process.kill.is_some() && child.due.is_none();
         let is_due = shutdown == child.rules.shutdown && !process.asked;
         assert!(
