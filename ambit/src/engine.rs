@@ -1,4 +1,4 @@
-//! The engine: what moves messages. Only these modules know how a mailbox, a reply and a deadline work inside.
+//! The engine: mailboxes, replies, deadlines and scheduling. The layers above use only their interfaces.
 
 pub(crate) mod cell;
 pub(crate) mod keyed_queue;

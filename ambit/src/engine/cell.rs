@@ -1,9 +1,9 @@
-//! The place where senders, callers and the process's task meet: the scheduling word, the mailbox, the control lane,
-//! and the seat with what the process works on.
+//! The cell of a process, shared by senders, callers and the process's task: the scheduling word, the mailbox, the
+//! control lane, and the runner state.
 //!
-//! Whoever holds the [`Turn`] runs the process: its task, or for one handler a caller. There is one turn per cell.
-//! Everything that puts work in happens under the lock, because the order among messages, signals and control is
-//! visible; two things do not need it: to take the turn of a cell that has nothing to do, and to give it back.
+//! The run permit is a [`Turn`]; its holder runs the process: the task, or for one handler a caller. There is one
+//! permit per cell. All work is added under the lock, because the order among messages, signals and control is visible.
+//! Two operations need no lock: taking the permit of an idle cell, and giving it back.
 //! `docs/design/009-scheduling-word.md` draws the states.
 
 #![allow(
@@ -23,11 +23,12 @@ use crate::engine::wake_list::WakeList;
 use crate::rt::sync::atomic::{AtomicU64, Ordering};
 use crate::rt::sync::{Mutex, MutexGuard, UnsafeCell};
 
-/// Whether a caller may run the plain handler of a call itself, on its own stack, while the server has nothing to do.
+/// The inline policy of a server: whether a caller may run the synchronous handler of a call on its own stack, while
+/// the server is idle.
 ///
-/// Such a call wakes no task. What the server does is the same either way; what is not is said at
-/// [`gen_server`](macro@crate::gen_server). Not in place, whatever is said here: async methods, casts and infos, a call
-/// that is asked with `.send()`, one from another runtime or a plain thread, one to a server that has something to do.
+/// Such a call wakes no task. The server behaves the same either way; the visible differences are listed at
+/// [`gen_server`](macro@crate::gen_server). Never inline, with any option: async methods, casts and infos, a call that
+/// is sent with `.send()`, a call from another runtime or a plain thread, a call to a busy server.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -41,28 +42,31 @@ use crate::rt::sync::{Mutex, MutexGuard, UnsafeCell};
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum InPlace {
-    /// Where it pays: a method that takes longer than 20 µs twice in a row goes through the queue, until it takes less
-    /// than 5 µs again.
+    /// Inline where it pays off: a method that takes longer than 20 µs twice in a row goes through the queue, until it
+    /// takes less than 5 µs again.
     #[default]
     Auto,
-    /// Never: every call goes through the queue, and the server runs in its own task only, beside its callers.
+    /// Never: every call goes through the queue, and the server runs only in its own task, concurrently with its
+    /// callers.
     Never,
-    /// Wherever it is possible, however long it takes: whoever asks several servers at once, asks one after the other.
+    /// Wherever possible, however long it takes: a caller that sends requests to several servers at once then waits for
+    /// them one after the other.
     Always,
 }
 
-/// The turn is taken: the process runs, or is about to.
+/// The run permit is taken: the process is running, or about to.
 const RUN: u64 = 1;
 /// Something is queued. Set and cleared under the lock.
 const WORK: u64 = 1 << 1;
-/// The control lane must be looked at before the next message. Set and cleared under the lock.
+/// The control lane must be checked before the next message. Set and cleared under the lock.
 const CONTROL: u64 = 1 << 2;
-/// Somebody waits for room. Set and cleared under the lock.
+/// A sender waits for capacity. Set and cleared under the lock.
 const WAITERS: u64 = 1 << 3;
-/// Every permit is reserved, and nothing queued: a call has to wait for room though the process is idle. Set and cleared
-/// under the lock.
+/// Every permit is reserved, and nothing is queued: a call must wait for capacity though the process is idle. Set and
+/// cleared under the lock.
 const RESERVED: u64 = 1 << 4;
-/// Above the flags: how many permits the runner has freed that the mailbox does not count as free yet.
+/// The bits above the flags: the number of permits that the runner has released and the mailbox has not yet counted as
+/// free.
 const FREED: u64 = 1 << 8;
 const FLAGS: u64 = FREED - 1;
 
@@ -72,13 +76,13 @@ pub(crate) struct Cell<M, N, C, L> {
     seat: UnsafeCell<Seat<M, N, L>>,
 }
 
-// SAFETY: the seat is reached only through the one `Turn`, or by whoever owns the cell; everything else is a lock or an
-// atomic. A turn moves between threads, so what is on the seat must be `Send`; it is never shared.
+// SAFETY: the runner state is reached only through the one `Turn`, or by the owner of the cell; everything else is a
+// lock or an atomic. A `Turn` moves between threads, so the runner state must be `Send`; it is never shared.
 unsafe impl<M: Send, N: Send, C: Send, L: Send> Sync for Cell<M, N, C, L> {}
 
-/// What only the runner sees.
+/// The data that only the runner accesses.
 struct Seat<M, N, L> {
-    /// Taken from the mailbox in one go, in order.
+    /// Taken from the mailbox at once, in order.
     batch: VecDeque<Entry<M, N>>,
     life: L,
 }
@@ -91,16 +95,16 @@ pub(crate) struct Inner<M, N, C> {
     state: TaskState,
 }
 
-/// What has to be done once no lock is held.
+/// The wake-up to perform after the lock is released.
 #[must_use = "the process would not see its work"]
 pub(crate) enum Wake {
     Nobody,
     Task(Waker),
-    /// There is work and no task: one has to be made.
+    /// There is work and no task: spawn one.
     Spawn,
 }
 
-/// What the runner finds.
+/// The next work of the runner.
 pub(crate) enum Found<M, N> {
     Entry(Entry<M, N>),
     /// The control lane comes first.
@@ -108,15 +112,15 @@ pub(crate) enum Found<M, N> {
     Nothing,
 }
 
-/// What the task of a process is woken for.
+/// The reason why the task of a process is woken.
 pub(crate) enum Called<'a, M, N: Note, C: Default, L> {
     Turn(Turn<'a, M, N, C, L>),
-    /// It has been idle for long: the task ends, the process lives on.
+    /// The process has been idle for long: the task ends, the process stays.
     Released,
 }
 
 impl Wake {
-    /// Both; a task that has to be made is made.
+    /// Combines two wake-ups; spawning a task covers waking it.
     fn and(self, other: Self) -> Self {
         match (self, other) {
             (Self::Nobody, wake) | (wake, Self::Nobody) => wake,
@@ -127,12 +131,12 @@ impl Wake {
 }
 
 impl<M, N, C> Inner<M, N, C> {
-    /// Notes that a process without a run permit of its own waits for a message, so that the next one wakes it.
+    /// Records that a process without a run permit of its own waits for a message, so that the next one wakes it.
     pub(crate) fn wait(&mut self) {
         self.state = self.state.waits();
     }
 
-    /// Hands the turn, which is already marked as taken, to the task.
+    /// Grants the permit, which is already marked as taken, to the task.
     fn grant(&mut self) -> Wake {
         let had_task = self.state != TaskState::Absent;
         self.state = self.state.granted();
@@ -145,7 +149,7 @@ impl<M, N, C> Inner<M, N, C> {
 }
 
 impl<M, N: Note, C: Default, L> Cell<M, N, C, L> {
-    /// A cell whose turn is taken: whoever made it may [`claim`](Self::claim) it, or its task picks it up.
+    /// Creates a cell whose permit is taken: its creator may [`claim`](Self::claim) it, or its task takes it.
     pub(crate) fn new(capacity: usize, overflow: Overflow, life: L) -> Self {
         Self {
             word: AtomicU64::new(RUN),
@@ -166,8 +170,8 @@ impl<M, N: Note, C: Default, L> Cell<M, N, C, L> {
         self.inner.lock()
     }
 
-    /// Does something from outside that concerns only the mailbox: after everything that waits and has capacity has been
-    /// let in. Wakers run without the lock.
+    /// Runs an external operation on the mailbox, after all waiting messages with capacity have been admitted. Wakers
+    /// run without the lock.
     pub(crate) fn send<T>(&self, what: impl FnOnce(&mut Mailbox<M, N>) -> T) -> (T, Wake) {
         let mut woken = Wake::Nobody;
         let mut inner = loop {
@@ -207,7 +211,7 @@ impl<M, N: Note, C: Default, L> Cell<M, N, C, L> {
         (noted, wake)
     }
 
-    /// Lets in what waits and has capacity, in batches: their wakers are woken without the lock.
+    /// Admits waiting messages with capacity, in batches: their wakers run without the lock.
     #[cold]
     pub(crate) fn let_in(&self) -> Wake {
         let mut wake = Wake::Nobody;
@@ -228,7 +232,7 @@ impl<M, N: Note, C: Default, L> Cell<M, N, C, L> {
         }
     }
 
-    /// Puts in a user message if there is room for it; else it is given back.
+    /// Pushes a user message if there is capacity; otherwise returns it.
     #[inline]
     pub(crate) fn push_if_free<T, E: Into<Entry<M, N>>>(
         &self,
@@ -245,7 +249,7 @@ impl<M, N: Note, C: Default, L> Cell<M, N, C, L> {
 
     #[inline]
     fn note_work(&self, inner: &mut Inner<M, N, C>) -> Wake {
-        // Under the lock WORK does not change, and with it set nobody gives the turn back.
+        // Under the lock WORK does not change, and while it is set no holder gives the permit back.
         let busy = RUN | WORK;
         if self.word.load(Ordering::Relaxed) & busy != busy
             && self.word.fetch_or(busy, Ordering::AcqRel) & RUN == 0
@@ -259,7 +263,7 @@ impl<M, N: Note, C: Default, L> Cell<M, N, C, L> {
         Wake::Nobody
     }
 
-    /// Counts as begun what the runner has begun.
+    /// Counts the messages that the runner has begun.
     fn count_begun(&self, mailbox: &mut Mailbox<M, N>) {
         if self.word.load(Ordering::Relaxed) >= FREED {
             let freed = self.word.fetch_and(FLAGS, Ordering::AcqRel) / FREED;
@@ -267,8 +271,9 @@ impl<M, N: Note, C: Default, L> Cell<M, N, C, L> {
         }
     }
 
-    /// While anything waits for capacity the runner says when it frees a permit. What it freed just before this is said
-    /// counts too. True if something that waits can be let in.
+    /// Maintains the flag for waiting senders: while it is set, the runner admits them when it releases a permit.
+    /// Permits released just before the flag was set are counted too. Returns true if a waiting message can be
+    /// admitted.
     fn mark(&self, mailbox: &mut Mailbox<M, N>) -> bool {
         let marked = self.word.load(Ordering::Relaxed) & WAITERS != 0;
         if mailbox.has_waiting() {
@@ -284,7 +289,7 @@ impl<M, N: Note, C: Default, L> Cell<M, N, C, L> {
         mailbox.may_admit()
     }
 
-    /// Does something from outside to the control lane, and wakes the process whatever it waits for.
+    /// Runs an external operation on the control lane, and wakes the process in any state.
     pub(crate) fn control<T>(&self, what: impl FnOnce(&mut Inner<M, N, C>) -> T) -> (T, Wake) {
         let mut inner = self.inner.lock();
         let result = what(&mut inner);
@@ -297,7 +302,7 @@ impl<M, N: Note, C: Default, L> Cell<M, N, C, L> {
         (result, wake)
     }
 
-    /// Notes which task runs the process; called at each of its polls.
+    /// Records the task that runs the process; called at each of its polls.
     pub(crate) fn runs_in(&self, task: &Waker) {
         let mut inner = self.inner.lock();
         inner.state = inner.state.goes_on();
@@ -314,12 +319,12 @@ impl<M, N: Note, C: Default, L> Cell<M, N, C, L> {
         }
     }
 
-    /// Whether the process waits for a message.
+    /// Returns true if the process waits for a message.
     pub(crate) fn is_idle(&self) -> bool {
         self.word.load(Ordering::Acquire) & RUN == 0 || self.inner.lock().state.is_waiting()
     }
 
-    /// How many more user messages fit.
+    /// Returns the remaining capacity for user messages.
     #[cfg(any(test, feature = "test"))]
     pub(crate) fn free(&self) -> usize {
         let mut inner = self.inner.lock();
@@ -327,20 +332,20 @@ impl<M, N: Note, C: Default, L> Cell<M, N, C, L> {
         inner.mailbox.free()
     }
 
-    /// What the queue looks like now.
+    /// Returns a snapshot of the queue.
     pub(crate) fn glance(&self) -> Glance {
         let mut inner = self.inner.lock();
         self.count_begun(&mut inner.mailbox);
         inner.mailbox.glance()
     }
 
-    /// Whether the turn may be taken: nothing runs, nothing is queued, no control is pending. A first look; only
+    /// Returns true if the permit may be free: nothing is running or queued, and no control is pending. Only a hint;
     /// [`enter`](Self::enter) decides.
     pub(crate) fn may_enter(&self) -> bool {
         self.word.load(Ordering::Relaxed) == 0
     }
 
-    /// Takes the turn of a process that has nothing to do.
+    /// Takes the permit of an idle process.
     pub(crate) fn enter(&self) -> Option<Turn<'_, M, N, C, L>> {
         self.word
             .compare_exchange(0, RUN, Ordering::Acquire, Ordering::Relaxed)
@@ -348,7 +353,7 @@ impl<M, N: Note, C: Default, L> Cell<M, N, C, L> {
         Some(Turn { cell: self })
     }
 
-    /// The turn for the task, once it is granted; if it `begins` at once, with what is queued.
+    /// Ready with the permit for the task, once it is granted; if the task `begins` at once, with the queued messages.
     pub(crate) fn poll_called(
         &self,
         cx: &Context<'_>,
@@ -375,14 +380,14 @@ impl<M, N: Note, C: Default, L> Cell<M, N, C, L> {
         Poll::Pending
     }
 
-    /// Lets the task end if it has had nothing to do since this was last asked, and gives back the memory of the empty
-    /// queue. `None`: ask again. Of a task that works nobody needs to ask until it has parked.
+    /// Ends the task if it has been idle since the last call, and releases the memory of the empty queue. `None`: ask
+    /// again. A working task need not be asked until it has parked.
     pub(crate) fn release(&self) -> Option<Wake> {
-        // With the turn nobody else looks at what is kept for the next batch.
+        // With the permit no other thread accesses the memory kept for the next batch.
         let entered = self.enter();
         let mut inner = self.inner.lock();
         let Some(mut turn) = entered else {
-            // A caller runs it, or has just left. Where permits are reserved, nobody may for a long time.
+            // A caller is running it, or has just finished. With reserved permits it may stay like that for long.
             let word = self.word.load(Ordering::Acquire);
             inner.state = inner.state.asked_later(word == 0 || word & RUN != 0);
             return (!inner.state.is_watched()).then_some(Wake::Nobody);
@@ -392,7 +397,7 @@ impl<M, N: Note, C: Default, L> Cell<M, N, C, L> {
             drop(inner);
             return match turn.leave() {
                 Wake::Nobody => None,
-                // It works again, and asks to be watched when it parks.
+                // It works again, and is watched again when it parks.
                 work => {
                     let mut inner = self.inner.lock();
                     inner.state = inner.state.unwatched();
@@ -407,13 +412,13 @@ impl<M, N: Note, C: Default, L> Cell<M, N, C, L> {
         drop(inner);
         match turn.leave() {
             Wake::Nobody => Some(released),
-            // Whoever takes the turn takes the release back.
+            // The next holder of the permit cancels the release.
             work => Some(work),
         }
     }
 
-    /// The task that would have run the process is gone before it began, or has parked and is not needed: true if the
-    /// process has nothing to do and lives on without it.
+    /// Handles a task that is gone before its start, or has parked and is not needed: returns true if the process is
+    /// idle and continues without it.
     pub(crate) fn dismiss_task(&self) -> bool {
         let mut inner = self.inner.lock();
         let idle = self.word.load(Ordering::Acquire) & RUN == 0;
@@ -425,8 +430,8 @@ impl<M, N: Note, C: Default, L> Cell<M, N, C, L> {
         idle
     }
 
-    /// The turn for whoever ends the process because its task is gone: if it is granted, or nobody has it. Else whoever
-    /// has it finds that the next one needs a new task.
+    /// Takes the permit to end the process without its task: if it is granted, or free. Otherwise its holder finds that
+    /// the next run needs a new task.
     pub(crate) fn claim(&self) -> Option<Turn<'_, M, N, C, L>> {
         let mut inner = self.inner.lock();
         let free = self.word.fetch_or(RUN, Ordering::AcqRel) & RUN == 0;
@@ -434,14 +439,14 @@ impl<M, N: Note, C: Default, L> Cell<M, N, C, L> {
             inner.state = TaskState::Running { watched: false };
             return Some(Turn { cell: self });
         }
-        // Under the same lock: a turn that is granted after this look must not be granted to the task that is gone.
+        // Under the same lock: a permit that is granted after this check must not be granted to the task that is gone.
         inner.state = TaskState::Absent;
         inner.task = None;
         None
     }
 }
 
-/// The right to run the process. Dropped, it waits for the task that runs the process next, or for its end.
+/// The run permit of a process. Dropped, it is granted to the next task of the process, or to its end.
 #[must_use = "a process whose turn is lost never runs again"]
 pub(crate) struct Turn<'a, M, N: Note, C: Default, L> {
     cell: &'a Cell<M, N, C, L>,
@@ -449,9 +454,9 @@ pub(crate) struct Turn<'a, M, N: Note, C: Default, L> {
 
 impl<M, N: Note, C: Default, L> Turn<'_, M, N, C, L> {
     fn seat(&mut self) -> &mut Seat<M, N, L> {
-        // SAFETY: there is one turn per cell: it is made only where RUN was set by this thread (`enter`, `claim`) or
-        // where `granted`, which says that RUN is set and nobody has the turn, was reset under the lock. It is borrowed
-        // mutably here for as long as the seat is.
+        // SAFETY: there is one `Turn` per cell: it is created only where this thread has set RUN (`enter`, `claim`), or
+        // where `granted`, which means that RUN is set and the run permit has no holder, was reset under the lock. It
+        // is borrowed mutably here for as long as the runner state is.
         self.cell.seat.with_mut(|seat| unsafe { &mut *seat })
     }
 }
@@ -465,10 +470,10 @@ impl<M, N: Note, C: Default, L> Drop for Turn<'_, M, N, C, L> {
 
 #[cfg(all(test, ambit_loom))]
 impl<M, N: Note, C: Default, L> Cell<M, N, C, L> {
-    /// What is on the seat, when every other thread of a model has been joined.
+    /// Reads the runner state, when every other thread of a model has been joined.
     fn look<R>(&self, look: impl FnOnce(&L) -> R) -> R {
         self.seat.with(|seat| {
-            // SAFETY: nobody else is left, which loom checks.
+            // SAFETY: no other thread is left, which loom checks.
             let seat = unsafe { &*seat };
             look(&seat.life)
         })

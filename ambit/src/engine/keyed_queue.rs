@@ -1,8 +1,8 @@
-//! A queue from whose middle an element can be taken by its key, in logarithmic time.
+//! A queue from whose middle an element can be removed by its key, in logarithmic time.
 //!
-//! Keys ascend in the order of arrival, so a binary search finds them. An element that is taken from the middle leaves a
-//! gap: gaps at the ends go at once, and those between them are swept out when they outnumber the elements, so that
-//! time and memory stay proportional to what is queued.
+//! Keys ascend in arrival order, so a binary search finds them. Removing an element from the middle leaves a gap: gaps
+//! at the ends are removed at once, and those in between when they outnumber the elements, so that time and memory stay
+//! proportional to the length of the queue.
 
 use std::collections::VecDeque;
 
@@ -12,7 +12,7 @@ pub(crate) struct KeyedQueue<T> {
     len: usize,
 }
 
-/// So many gaps are never swept: a short queue is not worth it.
+/// Up to this many gaps are never swept: for a short queue that does not pay off.
 const SPARED: usize = 32;
 
 impl<T> Default for KeyedQueue<T> {
@@ -38,14 +38,14 @@ impl<T> KeyedQueue<T> {
         self.len == 0
     }
 
-    /// Adds an element at the end; `key` is greater than every key before it.
+    /// Adds an element at the end; `key` must be greater than all earlier keys.
     pub(crate) fn push_back(&mut self, key: u64, value: T) {
         debug_assert!(self.entries.back().is_none_or(|(last, _)| *last < key));
         self.entries.push_back((key, Some(value)));
         self.len += 1;
     }
 
-    /// The first element, with its key.
+    /// Returns the first element, with its key.
     pub(crate) fn front(&self) -> Option<(u64, &T)> {
         let (key, value) = self.entries.front()?;
         Some((*key, value.as_ref()?))
@@ -58,7 +58,7 @@ impl<T> KeyedQueue<T> {
         value
     }
 
-    /// Takes the element with this key, wherever it is.
+    /// Removes the element with this key, at any position.
     pub(crate) fn remove(&mut self, key: u64) -> Option<T> {
         let at = self.entries.binary_search_by_key(&key, |(known, _)| *known);
         let value = self.entries[at.ok()?].1.take()?;
@@ -70,17 +70,17 @@ impl<T> KeyedQueue<T> {
         Some(value)
     }
 
-    /// Every element, in order.
+    /// Returns all elements, in order.
     pub(crate) fn into_values(self) -> impl Iterator<Item = T> {
         self.entries.into_iter().filter_map(|(_, value)| value)
     }
 
-    /// Gives back the memory that is not used.
+    /// Releases unused memory.
     pub(crate) fn shrink(&mut self) {
         self.entries.shrink_to_fit();
     }
 
-    /// How many entries there is memory for.
+    /// Returns how many entries fit into the allocated memory.
     #[cfg(test)]
     pub(crate) fn capacity(&self) -> usize {
         self.entries.capacity()
@@ -138,7 +138,7 @@ mod tests {
         for key in 1..10_000 {
             queue.push_back(2 * key, key);
             queue.push_back(2 * key + 1, key);
-            // Never the last one: a gap at the end would go at once.
+            // Never the last one: a gap at the end would be removed at once.
             assert_eq!(queue.remove(2 * key), Some(key));
             queue.remove(2 * key - 1);
             assert!(queue.entries.len() <= 2 * queue.len() + SPARED + 1);

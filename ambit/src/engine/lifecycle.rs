@@ -1,6 +1,6 @@
-//! How far a process is, in one word: whether its start has succeeded, and whether it is ending or gone.
+//! The lifecycle of a process in one word: whether its start has succeeded, and whether it is ending or gone.
 //!
-//! Both stand in the same word, so that a starter that looks late still sees that a process which has ended began before.
+//! Both are in the same word, so that a starter that reads late still sees that an ended process had begun.
 
 use std::task::Poll;
 
@@ -11,7 +11,7 @@ mod models;
 #[cfg(all(test, not(ambit_loom)))]
 mod tests;
 
-/// How far a process is in its life.
+/// The stage of a process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub(crate) enum Stage {
@@ -20,13 +20,13 @@ pub(crate) enum Stage {
     Gone,
 }
 
-/// What the start of a process has come to; once it is decided, it stays so.
+/// The state of a process's start; once it is decided, it does not change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Start {
     Underway,
     /// Its init is done.
     Begun,
-    /// It ended before its init was done.
+    /// The process ended before its init was done.
     Failed,
 }
 
@@ -38,7 +38,7 @@ const BEGUN: u8 = 4;
 pub(crate) struct Lifecycle(AtomicU8);
 
 impl Lifecycle {
-    /// Of a process that has no init if `begun`.
+    /// Creates the word; `begun` for a process without an init.
     pub(crate) fn new(begun: bool) -> Self {
         Self(AtomicU8::new(if begun { BEGUN } else { 0 }))
     }
@@ -59,13 +59,13 @@ impl Lifecycle {
         }
     }
 
-    /// Its init is done; false if it has begun to end before.
+    /// Marks the init as done; returns false if the process has begun to end before.
     pub(crate) fn begin(&self) -> bool {
         let begun = (self.0).compare_exchange(0, BEGUN, Ordering::AcqRel, Ordering::Acquire);
         begun.is_ok()
     }
 
-    /// Goes on to `stage`; never back.
+    /// Advances to `stage`; never goes back.
     pub(crate) fn advance(&self, stage: Stage) {
         let next = |word: u8| (word & STAGE < stage as u8).then_some(word & BEGUN | stage as u8);
         (self.0)
@@ -73,8 +73,8 @@ impl Lifecycle {
             .ok();
     }
 
-    /// What a starter is to be told: that the process has begun, whatever `end` says, which was looked at before; else its
-    /// `end`. `wait` leaves the waker that is woken when it has begun.
+    /// Returns the result for the starter: success if the process has begun, whatever `end` is, which was polled
+    /// before; otherwise its `end`. `wait` stores the waker that is woken when it has begun.
     pub(crate) fn poll_start<E>(&self, end: Poll<E>, wait: impl FnOnce()) -> Poll<Result<(), E>> {
         if self.start() == Start::Underway {
             wait();

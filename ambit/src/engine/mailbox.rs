@@ -1,11 +1,10 @@
 //! One queue per process, in arrival order: a pure store, without a clock and without tasks.
 //!
-//! User messages take one of the permits; notes (what the system sends) take none and are never refused. When the
-//! permits are used up, senders queue with their messages in the wait list, and so does every note that comes after
-//! them: queue and wait list are one order. A permit that was reserved guarantees that its message is accepted, and does
-//! not let it overtake messages that wait.
+//! A user message takes a permit; notes (system messages) take none and are never refused. Without a free permit,
+//! senders wait with their messages in the wait list, and so does every later note: queue and wait list have one common
+//! order. A reserved permit guarantees that its message is accepted, but does not let it overtake waiting messages.
 //!
-//! Nothing here wakes anybody: [`admit`](Mailbox::admit) collects wakers, to be woken without the lock.
+//! The mailbox wakes no task: [`admit`](Mailbox::admit) collects wakers, to be woken without the lock.
 
 mod glance;
 mod letter;
@@ -21,7 +20,7 @@ use self::wait_list::{Claim, Next, WaitList, Waiting};
 use crate::engine::ticket::{Outcome, Ticket};
 use crate::engine::wake_list::WakeList;
 
-/// What a mailbox does with a user message when it has no room.
+/// The policy of a full mailbox for a user message.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -35,42 +34,43 @@ use crate::engine::wake_list::WakeList;
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Overflow {
-    /// The sender waits inside its deadline; `.now()` answers `Full`.
+    /// The sender waits within its deadline; `.now()` returns `Full`.
     #[default]
     Wait,
-    /// Answers `Full` at once.
+    /// Returns `Full` at once.
     Reject,
-    /// Drops the message that came: its sender is told `Full`, and it becomes a dead letter.
+    /// Drops the new message: its sender gets `Full`, and the message becomes a dead letter.
     DropNewest,
-    /// Drops the oldest queued user message: its caller, if it was a call, is told `Full`, and it becomes a dead letter.
+    /// Drops the oldest queued user message: its caller, if it was a call, gets `Full`, and the message becomes a dead
+    /// letter.
     DropOldest,
 }
 
-/// How many user messages a mailbox holds unless it is told otherwise.
+/// The default number of user messages that a mailbox holds.
 pub(crate) const DEFAULT_CAPACITY: usize = 1024;
 
-/// A system message: tells whether it has lost its sense meanwhile (a cancelled timer).
+/// A system message; it may become void, like that of a cancelled timer.
 pub(crate) trait Note: Send {
     fn is_void(&self) -> bool;
 }
 
-/// What the mailbox says to a message before it takes it.
+/// The mailbox's decision about a message before it takes it.
 pub(crate) enum Room<M> {
-    /// It goes in; under `DropOldest` this one was pushed out for it.
+    /// It fits; under `DropOldest` this message was dropped for it.
     Free(Option<Letter<M>>),
     /// It may wait.
     Wait,
     Full,
-    /// Full, and the policy is to drop what comes.
+    /// The mailbox is full, and its policy drops new messages.
     Drop,
     Closed,
 }
 
-/// What was left in a mailbox when it was closed.
+/// The contents of a closed mailbox.
 pub(crate) struct Rest<M, N> {
-    /// What had been accepted, in order of arrival.
+    /// The accepted messages, in arrival order.
     pub(crate) queued: Vec<Entry<M, N>>,
-    /// Calls that still waited for capacity, in order of arrival.
+    /// Calls that still waited for capacity, in arrival order.
     pub(crate) waiting: Vec<Letter<M>>,
     /// Casts whose senders still waited for capacity.
     pub(crate) refused: Vec<Letter<M>>,
@@ -90,11 +90,11 @@ impl<M, N> Rest<M, N> {
 
 pub(crate) struct Mailbox<M, N> {
     ready: VecDeque<Entry<M, N>>,
-    /// Made when it is first needed: most mailboxes never do, and idle ones are many.
+    /// Allocated on first use: most mailboxes never need it, and there are many idle ones.
     late: Option<Box<Late<M, N>>>,
-    /// How many entries have been taken from the queue so far.
+    /// The number of entries taken from the queue so far.
     taken: u64,
-    /// Permits in use: user messages that have not begun to be handled, and permits that are reserved.
+    /// Permits in use: user messages that have not begun to be handled, and reserved permits.
     used: u32,
     /// User messages that have not begun to be handled.
     users: u32,
@@ -103,10 +103,10 @@ pub(crate) struct Mailbox<M, N> {
     closed: bool,
 }
 
-/// What does not go straight through the queue.
+/// The parts that messages use only when they cannot go directly through the queue.
 struct Late<M, N> {
     waiting: WaitList<M, N>,
-    /// Notes that were passed over; their content is the user's and must not be dropped under a lock.
+    /// Skipped void notes; their content is user data and must not be dropped under a lock.
     void: Vec<Entry<M, N>>,
 }
 
@@ -120,7 +120,7 @@ impl<M, N> Default for Late<M, N> {
 }
 
 impl<M, N: Note> Mailbox<M, N> {
-    /// A capacity beyond what fits in memory is none.
+    /// Creates a mailbox. A capacity that exceeds `u32` is unbounded.
     pub(crate) fn new(capacity: usize, overflow: Overflow) -> Self {
         Self {
             ready: VecDeque::new(),
@@ -138,7 +138,7 @@ impl<M, N: Note> Mailbox<M, N> {
         self.late.get_or_insert_default()
     }
 
-    /// Decides about one user message; `may_wait` says no for `.now()` and for a server that sends to itself.
+    /// Decides about one user message; `may_wait` is false for `.now()` and for a server that sends to itself.
     pub(crate) fn room(&mut self, may_wait: impl FnOnce() -> bool) -> Room<M> {
         if self.closed {
             return Room::Closed;
@@ -166,27 +166,27 @@ impl<M, N: Note> Mailbox<M, N> {
                 self.taken += 1;
                 Room::Free(Some(letter))
             }
-            // The only message has just been taken, and is as good as begun.
+            // The only message has just been taken, and counts as begun.
             _ if self.users > 0 && !self.has_waiting() => Room::Free(None),
-            // Every permit is reserved: there is nothing to push out.
+            // Every permit is reserved: there is no message to drop.
             _ => Room::Full,
         }
     }
 
-    /// Puts in a message for which [`room`](Self::room) answered `Free`.
+    /// Pushes a message for which [`room`](Self::room) returned `Free`.
     pub(crate) fn push(&mut self, letter: impl Into<Entry<M, N>>) {
         self.used += 1;
         self.enqueue(letter);
     }
 
-    /// Puts a message for which [`room`](Self::room) answered `Wait` into the wait list. A call has no ticket: its
-    /// question says how it ends.
+    /// Puts a message for which [`room`](Self::room) returned `Wait` into the wait list. A call has no ticket: its
+    /// question reports the outcome.
     pub(crate) fn wait(&mut self, letter: Letter<M>, ticket: Option<Arc<Ticket>>) -> u64 {
         let claim = ticket.map_or(Claim::Asked, Claim::Watched);
         self.late().waiting.add_sender(letter, claim)
     }
 
-    /// Puts in a message that was accepted by the incarnation before, or lets it wait for capacity.
+    /// Pushes a message that the previous incarnation had accepted, or lets it wait for capacity.
     pub(crate) fn transfer(&mut self, letter: Letter<M>) {
         if self.is_full() {
             self.late().waiting.add_sender(letter, Claim::Accepted);
@@ -195,8 +195,8 @@ impl<M, N: Note> Mailbox<M, N> {
         }
     }
 
-    /// Takes a permit now, or says when to come back; `None` if the mailbox is closed. The ticket is new: it has no
-    /// waker yet.
+    /// Takes a permit now, or returns the id of the wait; `None` if the mailbox is closed. The ticket must be new: it
+    /// has no waker yet.
     pub(crate) fn reserve(&mut self, ticket: &Arc<Ticket>) -> Option<u64> {
         if self.closed {
             return None;
@@ -209,8 +209,8 @@ impl<M, N: Note> Mailbox<M, N> {
         Some(self.late().waiting.next_id())
     }
 
-    /// Puts in a message whose permit is already held. If messages wait, it queues behind them, and its permit lets in
-    /// the first of them, whose waker comes back.
+    /// Pushes a message whose permit is already held. If messages wait, it queues behind them, and its permit admits
+    /// the first of them, whose waker is returned.
     pub(crate) fn push_reserved(&mut self, letter: impl Into<Entry<M, N>>) -> Option<Waker> {
         let entry = letter.into();
         if !self.has_waiting_messages() {
@@ -249,34 +249,34 @@ impl<M, N: Note> Mailbox<M, N> {
         self.closed
     }
 
-    /// Gives one reserved permit back.
+    /// Returns one reserved permit.
     pub(crate) fn release(&mut self) {
         self.used = self.used.saturating_sub(1);
     }
 
-    /// So many user messages have begun to be handled: their permits are free.
+    /// Frees the permits of user messages that have begun to be handled.
     pub(crate) fn begun(&mut self, messages: usize) {
         let messages = u32::try_from(messages).unwrap_or(u32::MAX);
         self.users = self.users.saturating_sub(messages);
         self.used = self.used.saturating_sub(messages);
     }
 
-    /// Whether a user message that came now would go in at once.
+    /// Returns true if a new user message would be accepted at once.
     pub(crate) fn is_free(&self) -> bool {
         !self.closed && !self.is_full()
     }
 
-    /// Whether a user message that came now would find no room.
+    /// Returns true if there is no capacity for a new user message.
     pub(crate) fn is_full(&self) -> bool {
         self.used >= self.capacity || self.has_waiting()
     }
 
-    /// Whether there is no room though nothing is queued.
+    /// Returns true if there is no capacity though nothing is queued.
     pub(crate) fn is_reserved(&self) -> bool {
         self.used >= self.capacity && self.users == 0
     }
 
-    /// Whether a message or a reservation waits for capacity.
+    /// Returns true if a message or a reservation waits for capacity.
     pub(crate) fn has_waiting(&self) -> bool {
         self.late
             .as_ref()
@@ -293,7 +293,7 @@ impl<M, N: Note> Mailbox<M, N> {
         self.used < self.capacity
     }
 
-    /// Whether [`admit`](Self::admit) has anything to do.
+    /// Returns true if [`admit`](Self::admit) has anything to do.
     pub(crate) fn may_admit(&self) -> bool {
         let has_capacity = self.has_capacity();
         self.late
@@ -301,8 +301,8 @@ impl<M, N: Note> Mailbox<M, N> {
             .is_some_and(|late| late.waiting.has_next(has_capacity))
     }
 
-    /// Moves what is queued into `batch`, which is empty; the permits stay in use until [`begun`](Self::begun). Under
-    /// `DropOldest` one entry only: the others may still be pushed out.
+    /// Moves the queued entries into the empty `batch`; their permits stay in use until [`begun`](Self::begun). Under
+    /// `DropOldest` only one entry: the others may still be dropped.
     pub(crate) fn take_batch(&mut self, batch: &mut VecDeque<Entry<M, N>>) {
         if self.ready.is_empty() {
             return;
@@ -315,16 +315,16 @@ impl<M, N: Note> Mailbox<M, N> {
         self.taken += batch.len() as u64;
     }
 
-    /// Gives back the memory of an empty queue.
+    /// Releases the memory of an empty queue.
     pub(crate) fn shrink(&mut self) {
         self.ready.shrink_to_fit();
-        // The rest stays: an id is never given twice.
+        // The wait list itself stays, because ids are never reused.
         if let Some(late) = &mut self.late {
             late.waiting.shrink();
         }
     }
 
-    /// Puts in a system message; gives it back if the mailbox is closed.
+    /// Queues a system message; returns it if the mailbox is closed.
     pub(crate) fn note(&mut self, note: N) -> Result<(), N> {
         if self.closed {
             return Err(note);
@@ -337,7 +337,7 @@ impl<M, N: Note> Mailbox<M, N> {
         Ok(())
     }
 
-    /// The first entry that `wanted` accepts; those before it stay where they are. Its permit is free from now on.
+    /// Takes the first entry that `wanted` accepts; earlier entries stay in place. Its permit is free from now on.
     pub(crate) fn take_first(
         &mut self,
         wanted: impl Fn(&Entry<M, N>) -> bool,
@@ -356,7 +356,7 @@ impl<M, N: Note> Mailbox<M, N> {
         Some(entry)
     }
 
-    /// Passes over the notes at the head of the queue that are void, each once; [`void`](Self::void) hands them out.
+    /// Skips void notes at the head of the queue, each once; [`void`](Self::void) returns them.
     pub(crate) fn pass_void(&mut self) {
         while self.ready.front().is_some_and(Self::is_void) {
             let void = self.ready.pop_front();
@@ -369,7 +369,7 @@ impl<M, N: Note> Mailbox<M, N> {
         matches!(entry, Entry::Note(note) if note.is_void())
     }
 
-    /// Moves in from the wait list what there is capacity for, until `woken` is full; true if there is more.
+    /// Admits waiting entries with capacity, until `woken` is full; returns true if there are more.
     pub(crate) fn admit(&mut self, woken: &mut WakeList) -> bool {
         while !woken.is_full() {
             let has_capacity = self.has_capacity();
@@ -390,23 +390,23 @@ impl<M, N: Note> Mailbox<M, N> {
         self.may_admit()
     }
 
-    /// Takes a waiting message or reservation back; `None` if it is no longer in the wait list.
+    /// Withdraws a waiting message or reservation; `None` if it is no longer in the wait list.
     pub(crate) fn withdraw(&mut self, id: u64) -> Option<Option<Letter<M>>> {
         self.late.as_mut()?.waiting.withdraw(id)
     }
 
-    /// Takes the whole queue out, for a look without the lock; [`put_back`](Self::put_back) returns it.
+    /// Takes the whole queue out, for a scan without the lock; [`put_back`](Self::put_back) returns it.
     pub(crate) fn take_out(&mut self) -> VecDeque<Entry<M, N>> {
         std::mem::take(&mut self.ready)
     }
 
-    /// Returns what [`take_out`](Self::take_out) took, before everything that came meanwhile.
+    /// Puts back the result of [`take_out`](Self::take_out), before all entries that arrived meanwhile.
     pub(crate) fn put_back(&mut self, mut taken: VecDeque<Entry<M, N>>) {
         taken.append(&mut self.ready);
         self.ready = taken;
     }
 
-    /// How many entries have been taken from the queue so far; tells a look whether it may go on.
+    /// Returns how many entries have been taken from the queue so far, so that a scan knows whether it may continue.
     pub(crate) fn taken(&self) -> u64 {
         self.taken
     }
@@ -416,7 +416,7 @@ impl<M, N: Note> Mailbox<M, N> {
         self.closed = true;
     }
 
-    /// Hands out everything that was queued or waiting when the mailbox was closed, in order.
+    /// Returns everything that was queued or waiting when the mailbox was closed, in order.
     pub(crate) fn drain(&mut self) -> Rest<M, N> {
         let late = self.late.as_mut();
         let (messages, reservations) = late.map(|late| late.waiting.take()).unwrap_or_default();
@@ -442,25 +442,25 @@ impl<M, N: Note> Mailbox<M, N> {
         rest
     }
 
-    /// What was passed over since the last look, to be dropped without a lock.
+    /// Takes the notes skipped since the last call, to be dropped without a lock.
     pub(crate) fn void(&mut self) -> Vec<Entry<M, N>> {
         let late = self.late.as_mut();
         late.map(|late| std::mem::take(&mut late.void))
             .unwrap_or_default()
     }
 
-    /// How many user messages are queued or waiting.
+    /// Returns the number of queued and waiting user messages.
     pub(crate) fn queued(&self) -> usize {
         let late = self.late.as_ref();
         self.users as usize + late.map_or(0, |late| late.waiting.senders())
     }
 
-    /// Whether nothing is queued, void notes counted: see [`pass_void`](Self::pass_void).
+    /// Returns true if the queue is empty. Void notes count as entries: see [`pass_void`](Self::pass_void).
     pub(crate) fn is_empty(&self) -> bool {
         self.ready.is_empty()
     }
 
-    /// How many more user messages fit.
+    /// Returns the remaining capacity for user messages.
     #[cfg(any(test, feature = "test"))]
     pub(crate) fn free(&self) -> usize {
         self.capacity.saturating_sub(self.used) as usize

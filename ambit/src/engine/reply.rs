@@ -1,11 +1,11 @@
-//! One question, one answer: the slot behind both, the caller's end and the port the server answers through.
+//! One question, one answer: the slot behind both, the caller's end, and the port through which the server answers.
 //!
-//! A slot knows no types, so server, wheel and queue hold it as it is; the two ends know the type of the answer, and
-//! only they touch it. Who may touch what of it when is said by `phase` alone: the answer, the waker of the caller, and
-//! where the question was sent. Only what few questions have stands behind a lock.
+//! A slot is untyped, so that server, wheel and queue can hold it; the two ends know the type of the answer, and only
+//! they access it. `phase` alone determines who may access which part and when: the answer, the caller's waker, and the
+//! destination of the question. Only rarely used parts are behind a lock.
 //!
-//! Slots are used again: the caller's end puts its slot into the pool of its thread, and it is taken out only when
-//! nobody else holds it any more, so whoever comes late finds the old question, closed, and never a new one.
+//! Slots are reused: the caller's end returns its slot to the pool of its thread, and it is taken out only when it has
+//! no other holder, so a late holder finds the old, closed question, and never a new one.
 #![allow(
     unsafe_code,
     reason = "what is in a slot is written and read without a lock, where the phase says whose it is"
@@ -28,57 +28,60 @@ use crate::rt::sync::{Mutex, UnsafeCell};
 pub(crate) use owner::{PortOwner, Server};
 use owner::{Rare, Sent};
 
-/// What the mailbox and the server know of a question, whatever the type of its answer.
+/// The untyped interface of a question, for the mailbox and the server.
 pub(crate) trait Question: Send + Sync {
     /// Answers with an error; the first answer counts.
     fn fail(&self, error: CallError);
-    /// Notes that the server has begun with it. When the caller gives up, or would have if he had not gone before;
-    /// `None` for never, or before the question was sent.
+    /// Records that the server has begun to handle it. Returns the caller's deadline, even if the caller has gone;
+    /// `None` without a deadline, or before the question was sent.
     fn taken(&self) -> Option<Instant>;
-    /// The same, without beginning.
+    /// Like `taken`, without recording anything.
     #[cfg_attr(
         not(feature = "remote"),
         allow(dead_code, reason = "asked where it travels")
     )]
     fn until(&self) -> Option<Instant>;
-    /// Whether it has no answer, and the caller waits for one.
+    /// Returns true if it has no answer, and the caller waits for one.
     fn is_open(&self) -> bool;
-    /// It is an observer of `server`, under this key, until the caller's end takes it back; false if that has gone.
+    /// Records that it observes `server` under this key, until the caller's end removes it; returns false if the
+    /// caller's end has gone.
     fn observed(&self, server: Server, key: u64) -> bool;
-    /// It stands in another queue now.
+    /// Records that it was moved to another queue.
     fn carried_to(&self, server: Server);
-    /// Itself, to be told of the end of a server.
+    /// Returns itself as the observer of a server's end.
     fn observer(self: Arc<Self>) -> Arc<dyn Observer>;
 }
 
-/// Who is told when a process has ended.
+/// Notified when a process has ended.
 pub(crate) trait Observer: Send + Sync {
     fn exited(&self, reason: &ExitReason);
 }
 
-// The phase: how far the answer is, and what both ends have said. Each step and each bit is added once; only WAITS can
-// be taken back. While the question is open anybody may add what is his; once it is answered, only the caller's end.
+// The phase: the progress of the answer, and the flags of both ends. Each step and each bit is added once; only WAITS
+// can be removed. While the question is open each party may add its own bits; once it is answered, only the caller's
+// end may.
 const WRITING: u8 = 1;
 const ANSWERED: u8 = 2;
 const FAILED: u8 = 3;
 const STAGE: u8 = 3;
 /// The caller has its answer, or has gone. Only the caller's end adds it.
 const CLOSED: u8 = 4;
-/// The waker of the caller is there. Only the caller's end adds it, or takes it back. Who ends the wait owns the waker:
-/// the answer, if it finds this bit and no CLOSED; the caller's end, if it takes it back or closes before the answer.
+/// The caller's waker is stored. Only the caller's end adds it, or removes it. The waker belongs to the end that
+/// finishes the wait: to the answer, if it finds this bit and no CLOSED; to the caller's end, if it removes the bit or
+/// closes before the answer.
 const WAITS: u8 = 8;
-/// It is known where the question was sent. Only the caller's end adds it.
+/// The destination of the question is known. Only the caller's end adds it.
 const SENT: u8 = 16;
-/// The port was dropped without an answer. Only the port adds it; of the two who add this and SENT, the second one asks
-/// the server to judge that.
+/// The port was dropped without an answer. Only the port adds it. Of the two ends that add this bit and SENT, the
+/// second one asks the server to decide the consequence.
 const ABANDONED: u8 = 32;
-/// There is something behind the lock that has to be let go at the end. Added under the lock.
+/// The locked part holds something to be released at the end. Added under the lock.
 const NOTED: u8 = 64;
 
-/// What one caller waits on.
+/// The slot of one question.
 pub(crate) struct Slot {
     phase: AtomicU8,
-    /// The server has begun with it.
+    /// The server has begun to handle it.
     taken: AtomicBool,
     answer: Buffer,
     waker: UnsafeCell<MaybeUninit<Waker>>,
@@ -87,10 +90,10 @@ pub(crate) struct Slot {
     rare: Mutex<Rare>,
 }
 
-// SAFETY: behind the lock is what may be sent. The answer is touched only through `Buffer::put` and `take`, whose callers
-// promise to be alone; what is in it came through a port and goes out through an `Asked`, both of which go to another
-// thread only if their type may. Waker and `Sent` may go to any thread and be read by several; they are written only by
-// the one caller's end, when the phase says that nobody else reads them.
+// SAFETY: the locked part is `Send`. The answer is accessed only through `Buffer::put` and `take`, whose callers
+// guarantee exclusive access; its content came through a port and leaves through an `Asked`, both of which move to
+// another thread only if their type may. Waker and `Sent` may move to any thread and be read by several; they are
+// written only by the one caller's end, when the phase guarantees that no other thread reads them.
 unsafe impl Sync for Slot {}
 
 impl Slot {
@@ -105,17 +108,17 @@ impl Slot {
         }
     }
 
-    /// Makes it the slot of a new question, unless somebody else still holds it.
+    /// Reuses the slot for a new question, unless it has another holder.
     #[cfg(not(ambit_loom))]
     #[inline]
     fn renew_if_unshared(slot: &mut Arc<Self>) -> bool {
-        // Nobody but a holder could make a further one, and there are no weak ones.
+        // Only a holder could create another one, and there are no weak ones.
         if Arc::strong_count(slot) != 1 {
             return false;
         }
-        // What the last holder did, came before it let go.
+        // The last holder's accesses happened before it released the slot.
         std::sync::atomic::fence(Ordering::Acquire);
-        // ThreadSanitizer knows no fences; this says the same, and costs more.
+        // ThreadSanitizer does not support fences; this is equivalent, and costs more.
         #[cfg(ambit_tsan)]
         Arc::get_mut(slot);
         slot.phase.store(0, Ordering::Relaxed);
@@ -127,16 +130,16 @@ impl Slot {
         self.phase.load(Ordering::Acquire) & (STAGE | CLOSED) == 0
     }
 
-    /// Whether that waker is the one that is there; only for the caller's end, and only with WAITS.
+    /// Returns true if the stored waker equals this one; only for the caller's end, and only with WAITS.
     fn waits_with(&self, waker: &Waker) -> bool {
         self.waker.with(|left| {
-            // SAFETY: this end has written it. An answer may take it at the same time, which only reads it too; what the
-            // two pointers name is not looked at here.
+            // SAFETY: this end has written it. An answer may take it at the same time, which is only a read too; the
+            // data behind the two pointers is not accessed here.
             unsafe { (*left).assume_init_ref() }.will_wake(waker)
         })
     }
 
-    /// Adds `bit` while it is open; gives the phase before.
+    /// Adds `bit` while the question is open; returns the previous phase.
     #[inline]
     fn add_if_open(&self, bit: u8) -> Option<u8> {
         let mut phase = self.phase.load(Ordering::Relaxed);
@@ -155,38 +158,38 @@ impl Slot {
         None
     }
 
-    /// Answers, unless somebody has, or the caller has gone; gives whom to wake.
+    /// Answers, unless there is an answer or the caller has gone; returns the wake-up of the caller.
     ///
     /// # Safety
-    /// `T` is what `stage` says it is: for `ANSWERED` the type of this question, for `FAILED` a `CallError`.
+    /// `T` is the type that `stage` requires: for `ANSWERED` the type of this question, for `FAILED` a `CallError`.
     #[inline]
     unsafe fn settle<T>(&self, value: T, stage: u8) -> Option<Bell> {
         // The first answer counts.
         self.add_if_open(WRITING)?;
-        // SAFETY: only one comes here, and nobody else touches the buffer before the stage is added.
+        // SAFETY: only one thread gets here, and no other accesses the buffer before the stage is added.
         unsafe { self.answer.put(value) };
         let before = self.phase.fetch_add(stage - WRITING, Ordering::AcqRel);
         if before & CLOSED != 0 {
-            // SAFETY: it was put in just now, and a caller that closes during the writing leaves it to the writer.
+            // SAFETY: it was stored just now, and a caller that closes during the writing leaves it to the writer.
             drop(unsafe { self.answer.take::<T>() });
             return None;
         }
-        // SAFETY: the caller waited when the answer was added, so the waker belongs to the answer.
+        // SAFETY: the caller was waiting when the answer was added, so the waker belongs to the answer.
         let waker = (before & WAITS != 0).then(|| unsafe { self.take_waker() });
         Some(Bell(waker))
     }
 
     /// # Safety
-    /// The waker is there, and the phase says that it belongs to whoever calls this; it is taken only once.
+    /// The waker is stored, and the phase assigns it to the calling thread; it is taken only once.
     unsafe fn take_waker(&self) -> Waker {
         self.waker.with(|waker| {
-            // SAFETY: as the caller promises. The caller's end may look at it at the same time, which is no more than a
+            // SAFETY: guaranteed by the caller. The caller's end may compare it at the same time, which is only a
             // second read.
             unsafe { waker.cast::<Waker>().read() }
         })
     }
 
-    /// Where the question was sent last; `None` before that, and when the caller has gone.
+    /// Returns the last destination of the question; `None` before it was sent, and when the caller has gone.
     fn sent(&self) -> Option<Sent> {
         let phase = self.phase.load(Ordering::Acquire);
         if phase & CLOSED != 0 {
@@ -195,7 +198,7 @@ impl Slot {
         self.last_sent(phase)
     }
 
-    /// The same, whether or not the caller has gone.
+    /// Like `sent`, even if the caller has gone.
     fn last_sent(&self, phase: u8) -> Option<Sent> {
         if phase & SENT == 0 {
             return None;
@@ -205,7 +208,8 @@ impl Slot {
         } else {
             self.rare.lock().sent
         };
-        // SAFETY: it was written before SENT was added, and is not written again while the slot stands for this question.
+        // SAFETY: it was written before SENT was added, and is not written again while the slot belongs to this
+        // question.
         again.or_else(|| self.sent.with(|sent| unsafe { *sent }))
     }
 
@@ -214,7 +218,7 @@ impl Slot {
         self.last_sent(phase)?.deadline
     }
 
-    /// It is sent once more.
+    /// Records that the question is sent once more.
     fn send_again(&self, sent: Sent) {
         let mut rare = self.rare.lock();
         if self.add_if_open(NOTED).is_some() {
@@ -225,7 +229,7 @@ impl Slot {
 
 impl Question for Slot {
     fn fail(&self, error: CallError) {
-        // SAFETY: the type is the one that `FAILED` asks for.
+        // SAFETY: the type is the one that `FAILED` requires.
         drop(unsafe { self.settle(error, FAILED) });
     }
 
@@ -235,7 +239,8 @@ impl Question for Slot {
         if phase & (SENT | NOTED) != SENT {
             return self.rare_deadline(phase);
         }
-        // SAFETY: it was written before SENT was added, and is not written again while the slot stands for this question.
+        // SAFETY: it was written before SENT was added, and is not written again while the slot belongs to this
+        // question.
         self.sent.with(|sent| unsafe { &*sent }.as_ref()?.deadline)
     }
 
@@ -286,13 +291,13 @@ impl Expire for Slot {
     }
 }
 
-/// Wakes the caller whose answer is there when it is dropped.
+/// A deferred wake-up: its drop wakes the caller, whose answer is stored.
 #[must_use = "dropped, it wakes"]
 #[derive(Default)]
 pub(crate) struct Bell(Option<Waker>);
 
 impl Bell {
-    /// Whether there is anybody to wake.
+    /// Returns true if there is a caller to wake.
     #[inline]
     pub(crate) fn is_there(&self) -> bool {
         self.0.is_some()
@@ -303,34 +308,34 @@ impl Drop for Bell {
     #[inline]
     fn drop(&mut self) {
         if let Some(waker) = self.0.take() {
-            // The waker is the caller's: its panic is none of the server that answers.
+            // The waker belongs to the caller: its panic must not reach the answering server.
             wake_list::wake_one(waker);
         }
     }
 }
 
-/// The caller's end of a question. Its drop closes the question and gives the slot to the next one.
+/// The caller's end of a question. Its drop closes the question and returns the slot to the pool.
 pub struct Asked<R> {
     slot: ManuallyDrop<Arc<Slot>>,
     answer: Typed<R>,
 }
 
-/// As if there were a lock around an `R`, which is what the phase stands for: what may be sent follows from that.
+/// Stands for a lock around an `R`, which the phase is equivalent to: `Send` and `Sync` follow from that.
 type Typed<R> = PhantomData<Arc<Mutex<R>>>;
 
 impl<R> Asked<R> {
-    /// What server, queue and wheel hold.
+    /// Returns the slot for server, queue and wheel.
     pub(crate) fn slot(&self) -> Arc<Slot> {
         Arc::clone(&self.slot)
     }
 
-    /// Notes who will answer, and until when the caller waits. Has to come before anybody is given the slot.
+    /// Records the destination, and the caller's deadline. Must be called before the slot is shared.
     pub(crate) fn sent_to(&self, server: Server, deadline: Option<Instant>) {
         let slot = &**self.slot;
         let sent = Sent { server, deadline };
         let mut before = slot.phase.load(Ordering::Acquire);
         if before & SENT == 0 {
-            // SAFETY: nobody reads it before SENT is added, which only this end does.
+            // SAFETY: it is not read before SENT is added, which only this end does.
             slot.sent.with_mut(|to| unsafe { *to = Some(sent) });
             before = slot.phase.fetch_add(SENT, Ordering::AcqRel);
         } else {
@@ -346,13 +351,13 @@ impl<R> Asked<R> {
         self.slot.fail(error);
     }
 
-    /// Whether there is no answer yet.
+    /// Returns true if there is no answer yet.
     #[inline]
     pub(crate) fn is_waiting(&mut self) -> bool {
         self.slot.phase.load(Ordering::Acquire) & STAGE < ANSWERED
     }
 
-    /// The answer, if it has come. Whoever has had it gets `NoReply`.
+    /// Returns the answer, if there is one. After the answer has been returned, it returns `NoReply`.
     #[inline]
     pub(crate) fn look(&mut self) -> Option<Result<R, CallError>> {
         let phase = self.slot.phase.load(Ordering::Acquire);
@@ -376,15 +381,15 @@ impl<R> Asked<R> {
         Poll::Pending
     }
 
-    /// Waits with this waker from now on; false if it did already. Whoever asks may do so before there is anybody to
-    /// answer, and need not do it then.
+    /// Stores this waker; returns false if it was stored already. The caller may call it before the question is shared,
+    /// and then need not repeat it.
     #[inline]
     pub(crate) fn wait_with(&mut self, waker: &Waker) -> bool {
         let waits = self.slot.phase.load(Ordering::Relaxed) & WAITS != 0;
         if waits && self.slot.waits_with(waker) {
             return false;
         }
-        // The clone and the drop may be code of the user's, which may panic: what is between them is whole then.
+        // The clone and the drop may be user code, which may panic: the state in between is consistent.
         let waker = waker.clone();
         let before = if waits { self.take_back() } else { Ok(None) };
         if let Ok(_before) = before {
@@ -393,32 +398,32 @@ impl<R> Asked<R> {
         true
     }
 
-    /// Leaves a waker. An answer before this step is there to be seen; one after it sees the waker.
+    /// Stores a waker. An answer before this step is visible here; one after it sees the waker.
     fn leave(&mut self, waker: Waker) {
         let slot = &**self.slot;
         slot.waker.with_mut(|to| {
-            // SAFETY: WAITS is not there, so nobody else looks at the waker before it is added, which only this end does;
-            // and none is left in there.
+            // SAFETY: WAITS is not set, so no other thread accesses the waker before it is added, which only this end
+            // does; and none is left in there.
             unsafe { to.write(MaybeUninit::new(waker)) }
         });
         let before = slot.phase.fetch_add(WAITS, Ordering::AcqRel);
         if before & STAGE >= ANSWERED {
-            // SAFETY: the answer did not find WAITS, so it is for this end to drop.
+            // SAFETY: the answer did not find WAITS, so this end must drop it.
             drop(unsafe { slot.take_waker() });
         }
     }
 
-    /// Takes back the waker that is there; `Err` if the answer has it.
+    /// Takes the stored waker back; `Err` if the answer has taken it.
     fn take_back(&mut self) -> Result<Option<Waker>, ()> {
         let before = self.slot.phase.fetch_sub(WAITS, Ordering::AcqRel);
         if before & STAGE >= ANSWERED {
             return Err(());
         }
-        // SAFETY: it was there, and WAITS was taken back before the answer.
+        // SAFETY: it was stored, and WAITS was removed before the answer.
         Ok(Some(unsafe { self.slot.take_waker() }))
     }
 
-    /// The caller no longer waits; a late answer is dropped by whoever gives it.
+    /// Ends the caller's wait; a late answer is dropped by its sender.
     #[inline]
     pub(crate) fn close(&mut self) {
         if !self.has_ended() {
@@ -427,18 +432,18 @@ impl<R> Asked<R> {
         }
     }
 
-    /// Whether it is closed, and nothing of it is left to be let go.
+    /// Returns true if it is closed, and nothing of it is left to be released.
     #[inline]
     fn has_ended(&self) -> bool {
         self.slot.phase.load(Ordering::Relaxed) & (CLOSED | NOTED) == CLOSED
     }
 
-    /// Closes, and hands out what has to be dropped: that may be code of the user's, which may panic.
+    /// Closes the question, and returns the values to be dropped: their drops may be user code, which may panic.
     #[cold]
     fn end(&mut self) -> Left<R> {
         let (unread, waker) = self.shut();
         let slot = &**self.slot;
-        // Whoever adds NOTED does it before the phase is closed, and under the lock.
+        // NOTED is added before the phase is closed, and under the lock.
         let noted = slot.phase.load(Ordering::Relaxed) & NOTED != 0;
         let rare = noted.then(|| {
             slot.phase.fetch_sub(NOTED, Ordering::Relaxed);
@@ -451,7 +456,8 @@ impl<R> Asked<R> {
         }
     }
 
-    /// Closes the phase, and takes what belongs to the caller then: the answer if it is there, else the waker.
+    /// Closes the phase, and takes the values that then belong to the caller: the answer if there is one, otherwise the
+    /// waker.
     fn shut(&mut self) -> (Option<Result<R, CallError>>, Option<Waker>) {
         let phase = self.slot.phase.load(Ordering::Acquire);
         if phase & CLOSED != 0 {
@@ -465,8 +471,8 @@ impl<R> Asked<R> {
             return (self.shut_answered(phase), None);
         }
         count::closed();
-        // Whoever is writing finds the phase closed and keeps what it has.
-        // SAFETY: the waker is there, and an answer that comes after this step leaves it alone.
+        // A concurrent writer finds the phase closed and keeps its answer.
+        // SAFETY: the waker is stored, and an answer after this step does not take it.
         let waker = (phase & WAITS != 0).then(|| unsafe { self.slot.take_waker() });
         (None, waker)
     }
@@ -474,21 +480,21 @@ impl<R> Asked<R> {
     /// Closes an answered phase, which this end has just seen open, and takes the answer.
     #[inline]
     fn shut_answered(&mut self, phase: u8) -> Option<Result<R, CallError>> {
-        // Nobody else changes the phase after the answer.
+        // No other thread changes the phase after the answer.
         self.slot.phase.store(phase | CLOSED, Ordering::Relaxed);
         count::closed();
         if phase & STAGE == ANSWERED {
-            // SAFETY: it has been put in, as the stage says, by a port of this type; it is taken once, for the phase is
-            // closed only once.
+            // SAFETY: it was stored, as the stage records, by a port of this type; it is taken once, because the phase
+            // is closed only once.
             Some(Ok(unsafe { self.slot.answer.take() }))
         } else {
-            // SAFETY: the same, with the type that FAILED asks for.
+            // SAFETY: the same, with the type that FAILED requires.
             Some(Err(unsafe { self.slot.answer.take() }))
         }
     }
 }
 
-/// What a question leaves at its end.
+/// The remaining values of a closed question.
 struct Left<R> {
     unread: Option<Result<R, CallError>>,
     waker: Option<Waker>,
@@ -509,7 +515,7 @@ impl<R> Drop for Asked<R> {
     #[inline]
     fn drop(&mut self) {
         let left = (!self.has_ended()).then(|| self.end());
-        // SAFETY: taken only here, and nobody sees this end after its drop.
+        // SAFETY: taken only here, and this end is not accessed after its drop.
         pool::put(unsafe { ManuallyDrop::take(&mut self.slot) });
         if let Some(left) = left {
             left.let_go();
@@ -519,8 +525,8 @@ impl<R> Drop for Asked<R> {
 
 /// The port through which one call is answered. (Erlang: the `From` of `handle_call/3`.)
 ///
-/// It can be kept in the server's state or sent elsewhere and answered later, from any task or thread. Dropped
-/// without an answer, it tells the caller `NoReply` at once.
+/// It can be stored in the server's state or moved elsewhere and answered later, from any task or thread. Dropped
+/// without an answer, it fails the call with `NoReply` at once.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -543,21 +549,21 @@ pub struct ReplyTo<T> {
 }
 
 impl<T> ReplyTo<T> {
-    /// Answers. Returns whether the caller still waited; a late answer is dropped.
+    /// Sends the answer. Returns whether the caller was still waiting; a late answer is dropped.
     #[inline]
     pub fn send(self, value: T) -> bool {
         self.give(value).is_some()
     }
 
-    /// Answers, and leaves the caller asleep until the bell is dropped; `None` if nobody waits for the answer.
+    /// Stores the answer, and wakes the caller only when the result is dropped; `None` if the caller no longer waits.
     #[inline]
     pub(crate) fn give(mut self, value: T) -> Option<Bell> {
         let slot = self.slot.take()?;
-        // SAFETY: `question` made this port for a slot whose answer is a `T`.
+        // SAFETY: `question` created this port for a slot whose answer is a `T`.
         unsafe { slot.settle(value, ANSWERED) }
     }
 
-    /// Whether the caller has gone: it timed out, or dropped its call. Nobody would see an answer.
+    /// Returns true if the caller has gone: it timed out, or dropped its call. An answer would be dropped.
     pub fn is_closed(&self) -> bool {
         self.slot.as_ref().is_none_or(|slot| !slot.is_open())
     }
@@ -580,7 +586,7 @@ impl<T> fmt::Debug for ReplyTo<T> {
     }
 }
 
-/// A new question: the port for the server, the end for the caller.
+/// Creates a question: the port for the server, the end for the caller.
 #[inline]
 pub(crate) fn question<R: Send + 'static>() -> (ReplyTo<R>, Asked<R>) {
     let slot = pool::take();
@@ -596,7 +602,7 @@ pub(crate) fn question<R: Send + 'static>() -> (ReplyTo<R>, Asked<R>) {
     (port, asked)
 }
 
-/// A question that reached nobody: it has its answer.
+/// Creates a question that was not delivered, and is already answered with an error.
 pub(crate) fn refused<R: Send + 'static>(error: CallError) -> Asked<R> {
     let (port, asked) = question();
     asked.fail(error);
@@ -607,7 +613,7 @@ pub(crate) fn refused<R: Send + 'static>(error: CallError) -> Asked<R> {
 #[cold]
 fn abandoned(slot: Arc<Slot>) {
     let before = slot.add_if_open(ABANDONED);
-    // If it is not known yet whose it is, whoever says so tells him.
+    // If the destination is not known yet, the caller's end notifies it later.
     if before.is_some_and(|phase| phase & SENT != 0)
         && let Some(sent) = slot.sent()
     {
@@ -615,7 +621,7 @@ fn abandoned(slot: Arc<Slot>) {
     }
 }
 
-/// Room for one answer; what is larger than it or stricter aligned stands in a box.
+/// The buffer of one answer; a larger or more strictly aligned value is boxed.
 struct Buffer(UnsafeCell<Bytes>);
 
 #[repr(align(16))]
@@ -634,12 +640,12 @@ impl Buffer {
     }
 
     /// # Safety
-    /// Nobody else uses the buffer now. What was in it before is forgotten.
+    /// No other thread uses the buffer now. Its previous content is forgotten.
     #[inline]
     unsafe fn put<T>(&self, value: T) {
         self.0.with_mut(|to| {
             if Self::fits::<T>() {
-                // SAFETY: it fits and is aligned; the caller promises that we are alone.
+                // SAFETY: it fits and is aligned; the caller guarantees exclusive access.
                 unsafe { to.cast::<T>().write(value) }
             } else {
                 // SAFETY: as above, and a box always fits.
@@ -649,12 +655,12 @@ impl Buffer {
     }
 
     /// # Safety
-    /// Nobody else uses the buffer now, the last thing put into it was a `T`, and it has not been taken.
+    /// No other thread uses the buffer now, the last stored value was a `T`, and it has not been taken.
     #[inline]
     unsafe fn take<T>(&self) -> T {
         self.0.with(|from| {
             if Self::fits::<T>() {
-                // SAFETY: `put` wrote it here, and the caller promises that it is still there.
+                // SAFETY: `put` wrote it here, and the caller guarantees that it is still there.
                 unsafe { from.cast::<T>().read() }
             } else {
                 // SAFETY: as above, with the box.

@@ -1,4 +1,4 @@
-//! What a sender holds while its message stands in a mailbox's wait list.
+//! The ticket of a sender whose message is in a mailbox's wait list.
 
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
@@ -8,7 +8,7 @@ use crate::engine::wheel::Expire;
 use crate::rt::Instant;
 use crate::rt::sync::Mutex;
 
-/// How a wait for capacity ended.
+/// The outcome of a wait for capacity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
     /// There is capacity: the message is in the queue, or the permit is held.
@@ -17,7 +17,7 @@ pub(crate) enum Outcome {
     Closed,
     /// The deadline has passed.
     Expired,
-    /// The node of the process is out of reach.
+    /// The node of the process is unreachable.
     #[cfg_attr(
         not(feature = "remote"),
         allow(dead_code, reason = "there are no others")
@@ -25,18 +25,18 @@ pub(crate) enum Outcome {
     Lost,
 }
 
-/// One wait for capacity; the mailbox, the wheel and the waiting future share it.
+/// One wait for capacity; shared by the mailbox, the wheel and the waiting future.
 #[derive(Default)]
 pub(crate) struct Ticket {
     state: Mutex<(Option<Outcome>, Option<Waker>)>,
 }
 
 impl Ticket {
-    /// Ends the wait, and gives the waker of the waiting future: to be woken when no lock is held.
+    /// Ends the wait, and returns the waker of the waiting future, to be woken without a lock.
     #[must_use = "the waiting future would not see the end of its wait"]
     pub(crate) fn resolve(&self, outcome: Outcome) -> Option<Waker> {
         let mut state = self.state.lock();
-        // The mailbox knows what became of the message; the clock only ends the wait.
+        // The mailbox knows the outcome of the message; the clock only ends the wait.
         if state.0.is_none_or(|known| known == Outcome::Expired) {
             state.0 = Some(outcome);
         }

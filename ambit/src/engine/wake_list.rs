@@ -1,17 +1,17 @@
-//! Wakers that were collected under a lock and are woken without it.
+//! Wakers that are collected under a lock and woken without it.
 //!
-//! A waker is user code: it may look at the very process whose lock is held, or send it a message. Code that settles waits
+//! A waker is user code: it may read the very process whose lock is held, or send it a message. Code that settles waits
 //! under a lock collects their wakers here, releases the lock, and wakes them; when the list is full, it does so before
-//! it goes on. (tokio: its `WakeList`.)
+//! it continues. (tokio: its `WakeList`.)
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::task::Waker;
 
-/// So many wakers are collected at once.
+/// The number of wakers collected at once.
 const BATCH: usize = 32;
 
-/// Wakes what it holds when it is dropped: to be dropped after the lock.
+/// Wakes its contents when it is dropped: drop it after the lock.
 pub(crate) struct WakeList {
     wakers: [Option<Waker>; BATCH],
     len: usize,
@@ -25,7 +25,7 @@ impl WakeList {
         }
     }
 
-    /// Whether its wakers have to be woken before another one is added.
+    /// Returns true if its wakers must be woken before another one is added.
     pub(crate) fn is_full(&self) -> bool {
         self.len == BATCH
     }
@@ -41,7 +41,7 @@ impl WakeList {
         }
     }
 
-    /// Wakes what was collected, in order.
+    /// Wakes all collected wakers, in order.
     pub(crate) fn wake_all(&mut self) {
         let count = std::mem::take(&mut self.len);
         for slot in &mut self.wakers[..count] {
@@ -56,19 +56,19 @@ impl Drop for WakeList {
     }
 }
 
-/// Wakes one, if there is one. A waker that panics affects neither the others nor the code that wakes it.
+/// Wakes a waker, if there is one. A panic in it affects neither the others nor the calling code.
 pub(crate) fn wake(waker: Option<Waker>) {
     if let Some(waker) = waker {
         wake_one(waker);
     }
 }
 
-/// The same, where there is one.
+/// Like `wake`, for an existing waker.
 pub(crate) fn wake_one(waker: Waker) {
     contained(|| waker.wake());
 }
 
-/// The same, and keeps it.
+/// Like `wake_one`, without consuming the waker.
 pub(crate) fn wake_by_ref(waker: &Waker) {
     contained(|| waker.wake_by_ref());
 }
@@ -83,7 +83,7 @@ fn contained(wake: impl FnOnce()) {
 #[cold]
 fn report(panic: Box<dyn Any + Send>) {
     tracing::error!("a waker panicked");
-    // The drop of what it panicked with may panic too.
+    // The drop of the panic's payload may panic too.
     std::mem::forget(catch_unwind(AssertUnwindSafe(|| drop(panic))));
 }
 

@@ -1,12 +1,12 @@
-//! Deadlines of one system, in order, behind one sleep.
+//! The deadlines of one system, in order, behind one sleep.
 //!
-//! Every timeout and timer is an entry here instead of a tokio timer of its own: so they work from threads that
-//! know no runtime, and a runtime that shuts down cannot make a waiting caller panic.
+//! Every timeout and timer is an entry here instead of a separate tokio timer: so they work on threads without a
+//! runtime, and a runtime that shuts down cannot make a waiting caller panic.
 //!
-//! Nearly every deadline is taken back long before its time, so arming and taking back cost the same however many
-//! there are: a deadline lies unsorted in a slot that is the wider the further away it is. When the time reaches a
-//! slot, what lies in it moves to narrower ones, and only what is due is sorted. Slots are a matter of cost: the
-//! exact time of each entry is kept, and nothing fires early.
+//! Nearly every deadline is disarmed long before it is due, so arming and disarming have a constant cost: a deadline is
+//! stored unsorted in a slot, and later slots cover a wider range of time. When the time reaches a slot, its entries
+//! move to narrower ones, and only due entries are sorted. Slots affect only the cost: the exact time of each entry is
+//! stored, and nothing fires early.
 
 use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -24,13 +24,13 @@ mod tests;
 
 use slots::{Due, Slots};
 
-/// What happens when a deadline passes. Runs in the keeper's task, so it must be short; the only code of the user's is the
-/// clone or the drop of a timer's message.
+/// The action of a passed deadline. It runs in the runtime driver's task, so it must be short; the only user code in it
+/// is the clone or the drop of a timer's message.
 pub(crate) trait Expire: Send + Sync {
     fn expire(self: Arc<Self>, now: Instant);
 }
 
-/// Names one armed deadline.
+/// Identifies one armed deadline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Deadline {
     at: Instant,
@@ -45,17 +45,17 @@ impl Deadline {
     }
 }
 
-/// The deadlines of a system. Those of the same time pass in the order in which they were armed; only once threads have
-/// met here, this is said of each thread for itself.
+/// The deadlines of a system. Deadlines of the same time fire in arming order; after the first contention between
+/// threads this holds only per thread.
 #[derive(Default)]
 pub(crate) struct Wheel {
     shards: [Shard; SHARDS],
-    /// Set when two threads have met: from then on each thread has a shard of its own.
+    /// Set after contention between two threads: from then on each thread has its own shard.
     spread: AtomicBool,
-    /// What was due when the slots were last looked through, the first at the end.
+    /// The entries that were due at the last scan of the slots, the first at the end.
     ready: Mutex<Vec<Due>>,
     keeper: Mutex<Keeper>,
-    /// The origin of the times in the slots; the first instant that was seen.
+    /// The origin of the times in the slots; the first instant used.
     origin: OnceLock<Instant>,
 }
 
@@ -69,16 +69,16 @@ struct Shard(Mutex<Slots>);
 #[derive(Default)]
 struct Keeper {
     waker: Option<Waker>,
-    /// The earliest time it was woken for since it last went to rest.
+    /// The earliest time it was woken for since it last went to sleep.
     woken_for: Option<u64>,
 }
 
-/// The memory of so many deadlines is kept for the next ones. What a larger crowd took is given back as it leaves: the memory
-/// is at most [`SPARE`] times what is armed.
+/// The memory of this many deadlines is always kept. Memory beyond that is released as deadlines are removed: it is
+/// limited to [`SPARE`] times the armed entries.
 const KEPT: usize = if cfg!(test) { 64 } else { 4096 };
 const SPARE: usize = 8;
 
-/// The number of the origin in nanoseconds, about 70 years: deadlines may lie on both sides of it.
+/// The number of the origin in nanoseconds, about 70 years: deadlines may be before and after it.
 const ORIGIN: u64 = 1 << 61;
 
 static THREADS: AtomicUsize = AtomicUsize::new(0);
@@ -110,13 +110,12 @@ impl Wheel {
         }
     }
 
-    /// Takes a deadline back; `None` if it has passed.
+    /// Disarms a deadline; `None` if it has passed.
     pub(crate) fn disarm(&self, deadline: Deadline) -> Option<Arc<dyn Expire>> {
         self.take(deadline.shard, deadline.index, deadline.stamp)
     }
 
-    /// The next entry whose time has come. What is armed for a time that had come before waits for those that were
-    /// due then.
+    /// Returns the next due entry. An entry that is armed for a time in the past waits for those that were already due.
     pub(crate) fn due(&self, now: Instant) -> Option<Arc<dyn Expire>> {
         let now = self.time(now);
         let mut ready = self.ready.lock();
@@ -132,13 +131,13 @@ impl Wheel {
         }
     }
 
-    /// When to look again; the keeper is woken earlier if something is armed before that.
+    /// Returns when to check again; the runtime driver is woken earlier if an earlier deadline is armed.
     ///
-    /// What the keeper was woken for counts even if it has been taken back since. Otherwise a deadline that is armed
-    /// and taken back again and again would wake it each time.
+    /// The time that the runtime driver was woken for counts even if that deadline has been disarmed since. Otherwise a
+    /// deadline that is armed and disarmed repeatedly would wake it each time.
     pub(crate) fn rest(&self, waker: &Waker) -> Option<Instant> {
         let ready = self.ready.lock();
-        // All at once: nothing may be armed between the look and the rest.
+        // All shards at once: nothing may be armed between the check and the sleep.
         let mut shards = self.shards.each_ref().map(|shard| shard.0.lock());
         let mut keeper = self.keeper.lock();
         let armed = shards.iter().filter_map(|slots| slots.next_look());
@@ -151,14 +150,14 @@ impl Wheel {
         looks_at.map(|time| self.instant(time))
     }
 
-    /// How many deadlines are armed.
+    /// Returns the number of armed deadlines.
     #[cfg(feature = "test")]
     pub(crate) fn armed(&self) -> usize {
         let shards = self.shards.iter();
         shards.map(|shard| shard.0.lock().armed()).sum()
     }
 
-    /// Hands out everything armed: the system is gone.
+    /// Takes all armed deadlines at the end of the system.
     pub(crate) fn clear(&self) -> impl Iterator<Item = Arc<dyn Expire>> + use<> {
         let shards = self.shards.iter();
         let armed: Vec<_> = shards.flat_map(|shard| shard.0.lock().clear()).collect();
@@ -215,7 +214,7 @@ impl Wheel {
     }
 
     fn instant(&self, time: u64) -> Instant {
-        // Whatever has a time has passed through `time` above.
+        // Every time has passed through `time` above.
         let origin = *self.origin.get().expect("a time has an origin");
         let span = Duration::from_nanos(time.abs_diff(ORIGIN));
         if time >= ORIGIN {

@@ -1,7 +1,7 @@
-//! Every order in which senders, callers, signals and the task of one process can meet. Run with `just loom`.
+//! All interleavings of senders, callers, signals and the task of one process. Run with `just loom`.
 //!
-//! The seat is loom's cell, so two who work on it without an order between them are found, and a wake-up that is lost
-//! is a deadlock. What the models count by, stands in std's atomics, which loom does not see: they order nothing.
+//! The runner state is in loom's cell, so concurrent access without synchronization is found, and a lost wake-up is a
+//! deadlock. The models count with std's atomics, which loom does not see: they synchronize nothing.
 
 mod ending;
 mod in_place;

@@ -1,47 +1,47 @@
-//! What the task of a process does. One value: its facts cannot contradict each other.
+//! The state of a process's task. It is one value, so its facts cannot contradict each other.
 //!
-//! It changes under the lock of the cell. The word of the cell says whether the run permit is taken; the task state says
-//! whether the task has it.
+//! It changes under the lock of the cell. The word of the cell records whether the run permit is taken; the task state
+//! records whether the task has it.
 
 /// A server's task goes from `Granted` to `Running` and back to `Parked`; with an idle timeout it waits between two
 /// messages with the run permit. A plain process or a supervisor is never parked: it runs while its permit is granted.
 ///
-/// The variant has a byte of its own, so that the question of each sender, whether the process waits, is one comparison.
+/// The variant has a byte of its own, so that each sender's check whether the process waits is one comparison.
 #[repr(u8)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum TaskState {
-    /// There is none: work makes one.
+    /// There is no task: work spawns one.
     Absent,
     /// It waits for the run permit, which is free, or taken by a caller that runs a handler inline.
     Parked(Reaping),
     /// The run permit waits for the task. A process that never picks it up runs in this state.
     Granted { watched: bool },
-    /// It has picked up the run permit.
+    /// It has taken the run permit.
     Running { watched: bool },
-    /// It waits for a message with the run permit; `granted`, if it has never picked that up.
+    /// It waits for a message with the run permit; `granted` if it has never taken that.
     Waiting { watched: bool, granted: bool },
 }
 
-/// What the reaper, which lets the tasks of idle servers end, knows of a parked task.
+/// The reaper's state of a parked task. The reaper ends the tasks of idle servers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Reaping {
-    /// The reaper does not ask whether it may end.
+    /// The reaper does not check it.
     Unwatched,
-    /// It asks now and then; the task has run since it last asked,
+    /// The reaper checks it periodically; the task has run since the last check.
     Used,
-    /// or has not.
+    /// The reaper checks it periodically; the task has not run since the last check.
     Unused,
-    /// The task is to end as soon as it is polled without the run permit.
+    /// The task ends as soon as it is polled without the run permit.
     Released,
 }
 
 impl TaskState {
-    /// Whether the process waits for a message with the run permit.
+    /// Returns true if the process waits for a message with the run permit.
     pub(super) fn is_waiting(self) -> bool {
         matches!(self, Self::Waiting { .. })
     }
 
-    /// Whether the run permit is taken and not picked up.
+    /// Returns true if the run permit is granted and not yet taken by the task.
     pub(super) fn is_granted(self) -> bool {
         matches!(
             self,
@@ -49,7 +49,7 @@ impl TaskState {
         )
     }
 
-    /// Whether the reaper asks now and then if the task may end.
+    /// Returns true if the reaper checks the task periodically.
     pub(super) fn is_watched(self) -> bool {
         match self {
             Self::Absent => false,
@@ -60,14 +60,14 @@ impl TaskState {
         }
     }
 
-    /// The run permit waits for the task from now on.
+    /// Grants the run permit to the task.
     pub(super) fn granted(self) -> Self {
         Self::Granted {
             watched: self.is_watched(),
         }
     }
 
-    /// The task gives the run permit back and is watched from now on; whether it was.
+    /// Parks the task, without the run permit, and watches it from now on; returns whether it was watched before.
     #[inline]
     pub(super) fn park(&mut self) -> bool {
         let watched = matches!(
@@ -78,7 +78,7 @@ impl TaskState {
         watched
     }
 
-    /// The process waits for a message from now on.
+    /// Begins to wait for a message.
     pub(super) fn waits(self) -> Self {
         Self::Waiting {
             granted: self.is_granted(),
@@ -86,7 +86,7 @@ impl TaskState {
         }
     }
 
-    /// The process no longer waits for a message, if it did.
+    /// Ends a wait for a message, if there is one.
     pub(super) fn goes_on(self) -> Self {
         match self {
             Self::Waiting { granted, watched } if granted => Self::Granted { watched },
@@ -95,10 +95,11 @@ impl TaskState {
         }
     }
 
-    /// The reaper asks again, or no more: it could not have the run permit, which `may_be_free` soon.
+    /// Schedules another check by the reaper, or none: the reaper could not take the run permit, which `may_be_free`
+    /// soon.
     pub(super) fn asked_later(self, may_be_free: bool) -> Self {
         match self {
-            // A task that works asks to be watched when it parks.
+            // A working task requests to be watched when it parks.
             Self::Absent | Self::Running { .. } | Self::Waiting { .. } => self.unwatched(),
             Self::Parked(Reaping::Unwatched) if may_be_free => Self::Parked(Reaping::Used),
             Self::Granted { .. } => Self::Granted {
@@ -109,7 +110,7 @@ impl TaskState {
         }
     }
 
-    /// The reaper does not ask any more.
+    /// Ends the checks by the reaper.
     pub(super) fn unwatched(self) -> Self {
         match self {
             Self::Absent => self,
@@ -124,7 +125,7 @@ impl TaskState {
         }
     }
 
-    /// The task is to end, if there is one.
+    /// Makes the task end, if there is one.
     pub(super) fn released(self) -> Self {
         match self {
             Self::Absent => self,

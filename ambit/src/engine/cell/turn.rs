@@ -1,16 +1,16 @@
-//! What the holder of the run permit of a process does with it.
+//! The operations of the holder of a process's run permit.
 
 use super::{CONTROL, FLAGS, FREED, Found, Inner, RESERVED, RUN, Turn, WAITERS, WORK, Wake};
 use crate::engine::mailbox::{Bare, Entry, Mailbox, Note};
 use crate::rt::sync::atomic::Ordering;
 
 impl<M, N: Note, C: Default, L> Turn<'_, M, N, C, L> {
-    /// What the process works on.
+    /// Returns the state of the process.
     pub(crate) fn life(&mut self) -> &mut L {
         &mut self.seat().life
     }
 
-    /// The next thing of what was taken from the queue. A message counts as begun: its permit is free from now on.
+    /// Takes the next entry of the batch. A user message counts as begun: its permit is free from now on.
     #[inline(always)]
     pub(crate) fn next(&mut self) -> Found<M, N> {
         if self.has_control() {
@@ -27,9 +27,8 @@ impl<M, N: Note, C: Default, L> Turn<'_, M, N, C, L> {
         Found::Nothing
     }
 
-    /// The next thing, if it is a user message without a trace: as [`next`](Self::next), without the copies of whatever else
-    /// it could be.
-    /// Its permit is to be freed as soon as it begins.
+    /// Takes the next entry, if it is a user message without a trace: like [`next`](Self::next), without copying other
+    /// variants. The caller releases its permit as soon as it begins.
     #[inline(always)]
     pub(crate) fn next_letter(&mut self) -> Option<Bare<M>> {
         if self.has_control() {
@@ -43,14 +42,14 @@ impl<M, N: Note, C: Default, L> Turn<'_, M, N, C, L> {
         Some(letter)
     }
 
-    /// Whether nothing of what was taken is left, and no control is pending.
+    /// Returns true if the batch is empty, and no control is pending.
     #[inline]
     pub(crate) fn is_done(&mut self) -> bool {
         !self.has_control() && self.seat().batch.is_empty()
     }
 
-    /// Takes what is queued, after all that was taken before is done; false if there is nothing. The control lane has to
-    /// be looked at again: what came before this, comes before it.
+    /// Takes the queued entries after the batch is done; returns false if there are none. The control lane must be
+    /// checked again: earlier signals come before these entries.
     pub(crate) fn take_more(&mut self) -> bool {
         let cell = self.cell;
         loop {
@@ -63,8 +62,8 @@ impl<M, N: Note, C: Default, L> Turn<'_, M, N, C, L> {
         }
     }
 
-    /// Takes what is queued, if all that was taken before is done. True if something that waits can be let in, which is
-    /// to be done without the lock; then nothing is taken yet.
+    /// Takes the queued entries if the batch is done. Returns true if a waiting message can be admitted, which must
+    /// happen without the lock; then nothing is taken yet.
     pub(super) fn refill(&mut self, inner: &mut Inner<M, N, C>) -> bool {
         if self.count_begun(&mut inner.mailbox) {
             return true;
@@ -76,8 +75,8 @@ impl<M, N: Note, C: Default, L> Turn<'_, M, N, C, L> {
         false
     }
 
-    /// Counts as begun what has begun; true if something that waits can be let in. With the lock and the turn nobody else
-    /// changes the word.
+    /// Counts begun messages; returns true if a waiting message can be admitted. With the lock and the permit no other
+    /// thread changes the word.
     #[inline]
     fn count_begun(&self, mailbox: &mut Mailbox<M, N>) -> bool {
         let word = &self.cell.word;
@@ -89,7 +88,7 @@ impl<M, N: Note, C: Default, L> Turn<'_, M, N, C, L> {
         (seen & (WAITERS | RESERVED) != 0 || mailbox.is_full()) && self.cell.mark(mailbox)
     }
 
-    /// A user message has begun.
+    /// Releases the permit of a user message that has begun.
     #[inline(always)]
     pub(crate) fn free_permit(&self) {
         if self.cell.word.fetch_add(FREED, Ordering::AcqRel) & WAITERS != 0 {
@@ -97,25 +96,25 @@ impl<M, N: Note, C: Default, L> Turn<'_, M, N, C, L> {
         }
     }
 
-    /// Lets in what waits for capacity.
+    /// Admits waiting messages.
     #[cold]
     fn let_in(&self) {
-        // The turn is held, so there is no task to wake for the messages that come in.
+        // The run permit is held, so there is no task to wake for the admitted messages.
         drop(self.cell.let_in());
     }
 
-    /// Puts something before all that is queued.
+    /// Puts an entry before all queued ones.
     #[cold]
     pub(crate) fn push_front(&mut self, entry: Entry<M, N>) {
         self.seat().batch.push_front(entry);
     }
 
-    /// Whether the control lane must be looked at.
+    /// Returns true if the control lane must be checked.
     pub(crate) fn has_control(&self) -> bool {
         self.cell.word.load(Ordering::Acquire) & CONTROL != 0
     }
 
-    /// Looks at the control lane; `what` tells whether anything of it is left.
+    /// Runs `what` on the control lane; it also returns whether anything is left in it.
     pub(crate) fn control<T>(&mut self, what: impl FnOnce(&mut C) -> (T, bool)) -> T {
         let mut inner = self.cell.inner.lock();
         let (result, is_left) = what(&mut inner.control);
@@ -125,7 +124,7 @@ impl<M, N: Note, C: Default, L> Turn<'_, M, N, C, L> {
         result
     }
 
-    /// Waits with the turn until a message or a control wakes the task; false if there is one.
+    /// Waits with the permit until a message or a control wakes the task; returns false if there is one already.
     pub(crate) fn wait(&mut self) -> bool {
         let mut inner = self.cell.inner.lock();
         inner.mailbox.pass_void();
@@ -141,14 +140,14 @@ impl<M, N: Note, C: Default, L> Turn<'_, M, N, C, L> {
         waits
     }
 
-    /// Ends a wait that nothing but the clock has ended.
+    /// Ends a wait at its timeout.
     pub(crate) fn go_on(&mut self) {
         let mut inner = self.cell.inner.lock();
         inner.state = inner.state.goes_on();
     }
 
-    /// Parks the task and gives the turn back, unless there may be something to do. True if the reaper has to watch the task
-    /// from now on.
+    /// Parks the task and gives the permit back, unless there may be work. Returns true if the reaper must watch the
+    /// task from now on.
     pub(crate) fn park(mut self) -> Result<bool, Self> {
         let cell = self.cell;
         let mut inner = cell.inner.lock();
@@ -165,7 +164,7 @@ impl<M, N: Note, C: Default, L> Turn<'_, M, N, C, L> {
             drop(inner);
             return Err(self);
         }
-        // With the lock and the turn nobody else changes the word.
+        // With the lock and the permit no other thread changes the word.
         let word = cell.word.load(Ordering::Relaxed);
         cell.word.store(word & !(RUN | WORK), Ordering::Release);
         let watched = inner.state.park();
@@ -174,7 +173,7 @@ impl<M, N: Note, C: Default, L> Turn<'_, M, N, C, L> {
         Ok(!watched)
     }
 
-    /// Gives the turn back after one handler in place; what has come meanwhile goes to the task.
+    /// Gives the permit back after one inline handler; work that has arrived meanwhile goes to the task.
     pub(crate) fn leave(self) -> Wake {
         let word = &self.cell.word;
         let mut seen = word.load(Ordering::Relaxed);
@@ -195,14 +194,14 @@ impl<M, N: Note, C: Default, L> Turn<'_, M, N, C, L> {
         self.hand_over()
     }
 
-    /// Leaves what is to be done to the task.
+    /// Leaves the work to the task.
     pub(crate) fn hand_over(self) -> Wake {
         let wake = self.cell.inner.lock().grant();
         std::mem::forget(self);
         wake
     }
 
-    /// Puts back what was taken from the mailbox and not begun, before all that came meanwhile.
+    /// Puts the unstarted entries of the batch back, before all that arrived meanwhile.
     pub(crate) fn put_back(&mut self) {
         if self.seat().batch.is_empty() {
             return;

@@ -1,4 +1,4 @@
-//! Every order in which a start, the end after it and the starter can meet. Run with `just loom`.
+//! All interleavings of a start, the end after it and the starter. Run with `just loom`.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize as Count;
@@ -22,14 +22,14 @@ impl Wake for Wakes {
     }
 }
 
-/// The end of a process as its observers see it: the reason, and whom to wake.
+/// The end of a process for its observers: the reason, and the waker.
 #[derive(Default)]
 struct End {
     reason: Option<&'static str>,
     waker: Option<Waker>,
 }
 
-/// A process and the places where its starter waits, as a real process has them.
+/// A process and its starter's wakers, as in a real process.
 struct Process {
     life: Lifecycle,
     starter: Mutex<Option<Waker>>,
@@ -81,7 +81,7 @@ impl Process {
         })
     }
 
-    /// What its starter is told; loom fails if it sleeps for ever.
+    /// Returns the result for its starter; loom fails if the starter sleeps forever.
     fn started(&self) -> Result<(), &'static str> {
         let wakes = Arc::new(Wakes {
             notify: Notify::new(),
@@ -126,7 +126,7 @@ fn an_end_before_the_init_is_done_is_a_failed_start() {
     });
 }
 
-/// The end may come from another thread than the one that runs the init: the word decides which was first.
+/// The end may come from another thread than the init: the word decides which was first.
 #[test]
 fn of_a_start_and_an_end_that_meet_the_starter_is_told_what_the_process_knows() {
     check(3, || {

@@ -1,4 +1,4 @@
-//! Rules of the one word.
+//! Rules of the lifecycle word.
 
 use super::*;
 

@@ -1,22 +1,23 @@
-//! A look at a queue from outside.
+//! A snapshot of a queue.
 
 use super::{Entry, Mailbox, Note};
 
-/// What a queue looks like from outside. Entries are numbered from 0 in the order in which they came, so two glances tell
-/// how long the oldest has waited at least.
+/// A snapshot of a queue. Entries are numbered from 0 in arrival order, so two snapshots give a lower bound for the
+/// waiting time of the oldest.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Glance {
-    /// How many user messages are queued or wait for room.
+    /// The number of user messages that are queued or wait for capacity.
     pub(crate) queued: usize,
-    /// How many may be queued; none if that is not bounded.
+    /// The maximum number of queued user messages; `None` if unbounded.
     pub(crate) capacity: Option<usize>,
-    /// Every entry below this number has begun. A system message may count as begun before it has.
+    /// Every entry below this number has begun. A system message may count as begun earlier.
     pub(crate) begun: u64,
-    /// The number of the entry that comes next.
+    /// The number of the next entry.
     pub(crate) next: u64,
 }
 
-/// A glance looks at so many entries at most: it holds the lock. Notes beyond them count as user messages.
+/// The maximum number of entries that a snapshot reads, because it holds the lock. Notes beyond them count as user
+/// messages.
 const GLANCED_AT: usize = 4_096;
 
 impl<M, N: Note> Mailbox<M, N> {

@@ -1,25 +1,25 @@
-//! What stands in a queue.
+//! The entries of a queue.
 
 use std::sync::Arc;
 
 use crate::engine::reply::Question;
 use crate::trace::TraceContext;
 
-/// One entry of the queue. It is copied on its way, so what few messages have stands behind a pointer.
+/// One entry of the queue. Entries are moved often, so rarely used fields are boxed.
 pub(crate) enum Entry<M, N> {
     User(Bare<M>),
-    /// One that has a trace.
+    /// A message with a trace.
     Traced(Box<Letter<M>>),
     Note(N),
 }
 
-/// A user message, and for a call the question that its sender waits for.
+/// A user message, with the question of its sender if it is a call.
 pub(crate) struct Bare<M> {
     pub(crate) item: M,
     pub(crate) question: Option<Arc<dyn Question>>,
 }
 
-/// The same outside of the queue, with the trace that it belongs to, if anybody follows those.
+/// A user message outside of the queue, with its trace if tracing is used.
 pub(crate) struct Letter<M> {
     pub(crate) item: M,
     pub(crate) question: Option<Arc<dyn Question>>,
@@ -27,14 +27,14 @@ pub(crate) struct Letter<M> {
 }
 
 impl<M> Bare<M> {
-    /// A message whose sender waits for no answer.
+    /// Creates a message without a question.
     #[inline]
     pub(crate) fn plain(item: M) -> Self {
         let question = None;
         Self { item, question }
     }
 
-    /// What makes the message of a call, which `wrap` turns into the queue's form of it, and its question into one.
+    /// Returns a function that combines a call, converted by `wrap`, and its question into a message.
     #[inline]
     pub(crate) fn asked<C>(
         wrap: impl FnOnce(C) -> M,
@@ -45,7 +45,7 @@ impl<M> Bare<M> {
         }
     }
 
-    /// The same, sent in this trace.
+    /// Adds the trace it was sent in.
     #[inline]
     pub(crate) fn within(self, trace: Option<TraceContext>) -> Letter<M> {
         let Self { item, question } = self;
@@ -58,7 +58,7 @@ impl<M> Bare<M> {
 }
 
 impl<M> Letter<M> {
-    /// What stands in the queue, and the trace.
+    /// Returns the queue's form of the message, and the trace.
     pub(crate) fn parts(self) -> (Bare<M>, Option<TraceContext>) {
         let (item, question) = (self.item, self.question);
         (Bare { item, question }, self.trace)
@@ -82,13 +82,13 @@ impl<M, N> From<Letter<M>> for Entry<M, N> {
 }
 
 impl<M, N> Entry<M, N> {
-    /// Whether it is a user message.
+    /// Returns true for a user message.
     #[inline]
     pub(crate) fn is_user(&self) -> bool {
         !matches!(self, Self::Note(_))
     }
 
-    /// The letter, or the note.
+    /// Returns the user message, or the note as an error.
     pub(crate) fn open(self) -> Result<Letter<M>, N> {
         match self {
             Self::User(letter) => Ok(letter.within(None)),
@@ -97,7 +97,7 @@ impl<M, N> Entry<M, N> {
         }
     }
 
-    /// The user message.
+    /// Returns the user message.
     pub(crate) fn item(&self) -> Option<&M> {
         match self {
             Self::User(bare) => Some(&bare.item),
@@ -106,7 +106,7 @@ impl<M, N> Entry<M, N> {
         }
     }
 
-    /// What the sender of the message waits for.
+    /// Returns the question of the message's sender.
     pub(crate) fn question(&self) -> Option<&Arc<dyn Question>> {
         match self {
             Self::User(bare) => bare.question.as_ref(),

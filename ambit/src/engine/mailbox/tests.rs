@@ -1,4 +1,4 @@
-//! Single rules of the mailbox, one by one; `model` holds all of them together under random use.
+//! Single rules of the mailbox, one by one; `model` checks all of them together under random use.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -6,7 +6,7 @@ use super::*;
 
 mod model;
 
-/// A note with a number, void once it is told so.
+/// A numbered note, void once its flag is set.
 struct Tick(u64, Arc<AtomicBool>);
 
 impl Note for Tick {
@@ -230,7 +230,7 @@ fn senders_are_let_in_in_batches_that_a_wake_list_holds() {
     assert_eq!((batches, mailbox.users), (4, 100));
 }
 
-/// A note that counts how often it was asked whether it is void.
+/// A note that counts the checks whether it is void.
 struct Asked(Arc<std::sync::atomic::AtomicUsize>);
 
 impl Note for Asked {

@@ -1,8 +1,8 @@
-//! What waits in front of a full mailbox: messages with their senders, and reservations.
+//! The wait list of a full mailbox: messages with their senders, and reservations.
 //!
-//! Both are numbered from one counter, and the lower number goes first. They are two queues, because what needs no
-//! permit (a system message, a message that comes with a permit) has to come after the messages that wait, which may be
-//! of the same sender, and not after a reservation, which is no message.
+//! Both are numbered from one counter, and the lower number is admitted first. They are two queues, because an entry
+//! that needs no permit (a system message, a message with a reserved permit) must come after the waiting messages,
+//! which may be of the same sender, but not after a reservation, which is no message.
 
 use std::sync::Arc;
 
@@ -10,24 +10,24 @@ use super::Letter;
 use crate::engine::keyed_queue::KeyedQueue;
 use crate::engine::ticket::Ticket;
 
-/// How a waiting message is withdrawn.
+/// The right to withdraw a waiting message.
 pub(super) enum Claim {
-    /// A cast: the ticket says how its wait ends, and its sender may withdraw it.
+    /// A cast: the ticket reports the end of its wait, and its sender may withdraw it.
     Watched(Arc<Ticket>),
-    /// A call: its question says how it ends, and its caller may withdraw it.
+    /// A call: its question reports the outcome, and its caller may withdraw it.
     Asked,
-    /// It has been accepted already, and is not withdrawn.
+    /// It has been accepted already, and cannot be withdrawn.
     Accepted,
 }
 
-/// A message that waits.
+/// A waiting message.
 pub(super) enum Waiting<M, N> {
     Sender(Letter<M>, Claim),
     /// Takes no permit, and overtakes no message.
     Note(N),
 }
 
-/// What is let in next.
+/// The next entry to be admitted.
 pub(super) enum Next<M, N> {
     Letter(Letter<M>, Option<Arc<Ticket>>),
     Permit(Arc<Ticket>),
@@ -37,7 +37,7 @@ pub(super) enum Next<M, N> {
 pub(super) struct WaitList<M, N> {
     messages: KeyedQueue<Waiting<M, N>>,
     reservations: KeyedQueue<Arc<Ticket>>,
-    /// How many of the messages take a permit.
+    /// The number of messages that take a permit.
     senders: usize,
     next_id: u64,
 }
@@ -66,7 +66,7 @@ impl<M, N> WaitList<M, N> {
         self.senders
     }
 
-    /// An id is never given twice.
+    /// Returns a new id; ids are never reused.
     pub(super) fn next_id(&mut self) -> u64 {
         self.next_id += 1;
         self.next_id
@@ -90,7 +90,7 @@ impl<M, N> WaitList<M, N> {
         id
     }
 
-    /// Whether [`next`](Self::next) would give anything.
+    /// Returns true if [`next`](Self::next) would return an entry.
     pub(super) fn has_next(&self, has_capacity: bool) -> bool {
         match self.messages.front() {
             Some((_, Waiting::Note(_))) => true,
@@ -98,7 +98,7 @@ impl<M, N> WaitList<M, N> {
         }
     }
 
-    /// Takes what is to be let in next: whatever came first, if there is capacity, and system messages without.
+    /// Takes the next entry to be admitted: the first arrival, if there is capacity; system messages need none.
     pub(super) fn next(&mut self, has_capacity: bool) -> Option<Next<M, N>> {
         if !self.has_next(has_capacity) {
             return None;
@@ -112,7 +112,7 @@ impl<M, N> WaitList<M, N> {
         self.reservations.pop_front().map(Next::Permit)
     }
 
-    /// Takes the first message, whatever reservations are older.
+    /// Takes the first message, even if reservations are older.
     pub(super) fn next_message(&mut self) -> Option<Next<M, N>> {
         Some(match self.messages.pop_front()? {
             Waiting::Note(note) => Next::Note(note),
@@ -127,20 +127,20 @@ impl<M, N> WaitList<M, N> {
         })
     }
 
-    /// Takes a message back, or a reservation; `None` if it no longer waits.
+    /// Withdraws a message or a reservation; `None` if it no longer waits.
     pub(super) fn withdraw(&mut self, id: u64) -> Option<Option<Letter<M>>> {
         match self.messages.remove(id) {
             Some(Waiting::Sender(letter, _)) => {
                 self.senders -= 1;
                 Some(Some(letter))
             }
-            // The id of a system message is given to no sender.
+            // No sender has the id of a system message.
             Some(Waiting::Note(_)) => Some(None),
             None => self.reservations.remove(id).map(|_| None),
         }
     }
 
-    /// Everything that waits, as the mailbox is closed: the messages in order, then the reservations.
+    /// Takes all entries when the mailbox is closed: the messages in order, then the reservations.
     pub(super) fn take(&mut self) -> (Vec<Waiting<M, N>>, Vec<Arc<Ticket>>) {
         self.senders = 0;
         let messages = std::mem::take(&mut self.messages);
@@ -156,19 +156,19 @@ impl<M, N> WaitList<M, N> {
         self.reservations.shrink();
     }
 
-    /// How many there is memory for.
+    /// Returns how many entries fit into the allocated memory.
     #[cfg(test)]
     pub(super) fn memory(&self) -> usize {
         self.messages.capacity() + self.reservations.capacity()
     }
 
-    /// How many wait.
+    /// Returns the number of waiting entries.
     #[cfg(test)]
     pub(super) fn len(&self) -> usize {
         self.messages.len() + self.reservations.len()
     }
 
-    /// Whether something waits that could be let in without a permit.
+    /// Returns true if the first message can be admitted without a permit.
     #[cfg(test)]
     pub(super) fn begins_with_note(&self) -> bool {
         matches!(self.messages.front(), Some((_, Waiting::Note(_))))

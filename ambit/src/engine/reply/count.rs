@@ -1,4 +1,4 @@
-//! Counts the questions that are neither answered and read nor given up, for tests that none is left behind.
+//! Counts open questions, neither read nor cancelled, for tests that check that none is left.
 
 #[cfg(any(test, feature = "test"))]
 pub(super) use self::counted::{closed, opened};
@@ -19,7 +19,7 @@ mod counted {
     }
 
     fn count_here(by: isize) {
-        // A thread that ends counts no more.
+        // An ending thread does not count any more.
         HERE.try_with(|here| here.set(here.get() + by)).ok();
     }
 
@@ -33,13 +33,13 @@ mod counted {
         count_here(-1);
     }
 
-    /// Those that were asked on this thread, less those that were closed on it.
+    /// Returns the questions opened on this thread, minus those closed on it.
     #[cfg(feature = "test")]
     pub(crate) fn open_here() -> isize {
         HERE.get()
     }
 
-    /// Those of the whole program.
+    /// Returns the open questions of the whole program.
     #[cfg(feature = "test")]
     pub(crate) fn open() -> usize {
         OPEN.load(Ordering::Relaxed)

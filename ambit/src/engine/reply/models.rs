@@ -1,4 +1,4 @@
-//! Every order in which the threads around one question can meet. Run with `just loom`.
+//! All interleavings of the threads around one question. Run with `just loom`.
 
 use loom::sync::atomic::AtomicUsize;
 use loom::thread;
@@ -17,7 +17,7 @@ impl Wake for Bell {
     }
 }
 
-/// An answer whose drops are counted; in a box, so that a second drop or a read too early is seen by the allocator too.
+/// An answer that counts its drops; boxed, so that the allocator also detects a second drop or a premature read.
 struct Counted(
     Arc<AtomicUsize>,
     #[expect(dead_code, reason = "only its drop counts")] Box<u8>,
@@ -39,7 +39,7 @@ fn drops() -> Arc<AtomicUsize> {
     Arc::new(AtomicUsize::new(0))
 }
 
-/// What the caller has in the end, after it was polled once: no wake-up is lost if there is one whenever it was pending.
+/// Returns the caller's final result, after one poll: no wake-up is lost if there is one whenever it was pending.
 fn outcome<R>(asked: &mut Asked<R>, others: impl FnOnce()) -> Result<R, CallError> {
     let bell = Arc::new(Bell::default());
     let waker = Waker::from(bell.clone());
@@ -175,13 +175,13 @@ fn an_answer_meets_a_waiting_caller_that_goes() {
     });
 }
 
-/// A server that is about to end, as the process does it: the drop of a port says nothing while it ends. It counts its
-/// observers, and the ports it was told of.
+/// A server that may be ending, like a process: a dropped port is ignored while it ends. It counts its observers, and
+/// the ports it was notified of.
 #[derive(Default)]
 struct Server(AtomicBool, AtomicUsize, AtomicUsize);
 
 impl Server {
-    /// As `keep_question` does it.
+    /// Like `keep_question`.
     fn observe(self: &Arc<Self>, question: &dyn Question) {
         self.1.fetch_add(1, Ordering::Relaxed);
         if !question.observed(named(self), 7) {
@@ -265,7 +265,7 @@ fn a_question_that_is_carried_on_meets_the_drop_of_its_port() {
         let dropper = thread::spawn(move || drop(port));
         keeper.join().unwrap();
         dropper.join().unwrap();
-        // Before it was carried on, the end of the first one would have been the answer.
+        // Before it was moved, the end of the first server would have been the answer.
         let answer = asked.look();
         assert!([None, Some(Err(CallError::NoReply))].contains(&answer));
         asked.close();

@@ -1,7 +1,7 @@
-//! Who answers a question: a server, known by its pid.
+//! The destination of a question: a server, identified by its pid.
 //!
-//! A call that kept its server by reference would change a count that all callers of that server share, twice. The
-//! server is asked for only when a port is dropped without an answer, or when an observer is taken back.
+//! A reference to the server in each call would change a reference count that all its callers share, twice. The server
+//! is looked up only when a port is dropped without an answer, or when an observer is removed.
 
 use std::sync::Arc;
 
@@ -9,14 +9,14 @@ use crate::engine::reply::Question;
 use crate::pid::Pid;
 use crate::rt::Instant;
 
-/// Who is told when a port is dropped without an answer, and decides what that means.
+/// Notified when a port is dropped without an answer; decides the consequence.
 pub(crate) trait PortOwner: Send + Sync {
-    /// The caller needs no answer any more: it is no observer either.
+    /// The caller needs no answer any more: removes it as an observer.
     fn unobserve(&self, key: u64);
     fn port_dropped(&self, question: Arc<dyn Question>);
 }
 
-/// A server, and how to find it. One that is not found has ended, and has told whoever waited for it.
+/// A server, and its look-up function. A server that is not found has ended, and has notified its waiters.
 #[derive(Clone, Copy)]
 pub(crate) struct Server {
     pid: Pid,
@@ -28,7 +28,7 @@ impl Server {
         Self { pid, find }
     }
 
-    /// Lets it judge that the port of `question` is gone.
+    /// Lets the server decide the consequence of a dropped port of `question`.
     pub(super) fn port_dropped(self, question: Arc<dyn Question>) {
         if let Some(owner) = (self.find)(self.pid) {
             owner.port_dropped(question);
@@ -36,25 +36,25 @@ impl Server {
     }
 }
 
-/// Where a question was sent.
+/// The destination of a question.
 #[derive(Clone, Copy)]
 pub(super) struct Sent {
     pub(super) server: Server,
-    /// When the caller gives up; `None` for never.
+    /// The caller's deadline; `None` without one.
     pub(super) deadline: Option<Instant>,
 }
 
-/// What few questions have.
+/// The rarely used parts of a question.
 #[derive(Default)]
 pub(super) struct Rare {
-    /// Where it was sent last, if that was not the first time.
+    /// The last destination, if the question was sent more than once.
     pub(super) sent: Option<Sent>,
-    /// Whose observer it is, and under which key.
+    /// The server it observes, and the key.
     pub(super) observed: Option<(Server, u64)>,
 }
 
 impl Rare {
-    /// Lets go of everything.
+    /// Releases everything.
     pub(super) fn end(self) {
         if let Some((server, key)) = self.observed
             && let Some(owner) = (server.find)(server.pid)
@@ -64,8 +64,8 @@ impl Rare {
     }
 }
 
-/// Servers of tests, which have no process table: each is known by its place in a list of the thread. The threads of a
-/// model are one to it.
+/// Servers of tests, which have no process table: each is identified by its index in a thread-local list. The threads
+/// of a model share one list.
 #[cfg(test)]
 pub(super) mod named {
     use std::cell::RefCell;

@@ -1,4 +1,4 @@
-//! Slots that wait for the next question of their thread, oldest first, so that whoever still held one has let go.
+//! Slots for the next questions of their thread, oldest first, so that earlier holders have probably released them.
 
 #[cfg(all(test, not(ambit_loom)))]
 pub(super) use self::free::MADE;
@@ -16,22 +16,22 @@ mod free {
     use crate::engine::reply::Slot;
 
     const ROOM: usize = 64;
-    /// So many slots that are still held are passed over; then a new one is made.
+    /// The number of slots in use that are skipped before a new one is created.
     const TRIES: usize = 4;
 
     thread_local! {
-        /// The slot that came last: a caller that asks one question after the other needs no other.
+        /// The slot that was returned last: a caller with one question at a time needs no other.
         static LAST: Cell<Option<Arc<Slot>>> = const { Cell::new(None) };
         static FREE: RefCell<VecDeque<Arc<Slot>>> = const { RefCell::new(VecDeque::new()) };
     }
 
     #[cfg(test)]
     thread_local! {
-        /// How many slots this thread has made.
+        /// The number of slots that this thread has created.
         pub(in super::super) static MADE: Cell<usize> = const { Cell::new(0) };
     }
 
-    /// A slot that nobody else holds.
+    /// Returns a slot without other holders.
     #[inline]
     pub(in super::super) fn take() -> Arc<Slot> {
         if let Ok(Some(mut last)) = LAST.try_with(Cell::take) {
@@ -52,14 +52,14 @@ mod free {
                 if Slot::renew_if_unshared(&mut slot) {
                     return Some(slot);
                 }
-                // What is held for long must not fill the pool; what is held for a moment has its turn later.
+                // A slot that is held for long must not fill the pool; one that is held briefly is tried again later.
                 if !full {
                     free.push_back(slot);
                 }
             }
             None
         });
-        // A thread that ends has no pool any more.
+        // An ending thread has no pool any more.
         used.ok().flatten().unwrap_or_else(|| {
             #[cfg(test)]
             MADE.set(MADE.get() + 1);
@@ -67,10 +67,10 @@ mod free {
         })
     }
 
-    /// Takes a closed slot, whoever else still holds it.
+    /// Returns a closed slot to the pool, even if it has other holders.
     #[inline]
     pub(in super::super) fn put(slot: Arc<Slot>) {
-        // A thread that ends has no pool any more.
+        // An ending thread has no pool any more.
         let before = LAST.try_with(|last| last.replace(Some(slot)));
         if let Ok(Some(before)) = before {
             put_back(before);
@@ -92,7 +92,7 @@ mod free {
     }
 }
 
-/// A model starts from nothing each time, and does not see that the drop of one `Arc` comes before the next use.
+/// Each run of a model starts from scratch, and does not see that the drop of one `Arc` happens before the next use.
 #[cfg(ambit_loom)]
 mod model {
     use std::sync::Arc;

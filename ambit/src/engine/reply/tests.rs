@@ -17,7 +17,7 @@ impl Drop for Counted {
     }
 }
 
-/// A waker that counts, and wakes the thread that made it.
+/// A waker that counts, and wakes the thread that created it.
 struct Alarm(AtomicUsize, thread::Thread);
 
 impl Alarm {
@@ -48,7 +48,7 @@ fn wait<R>(asked: &mut Asked<R>) -> Result<R, CallError> {
     }
 }
 
-/// On a thread whose pool is still empty.
+/// Runs on a thread whose pool is still empty.
 fn on_a_new_thread(test: impl FnOnce() + Send) {
     thread::scope(|scope| scope.spawn(test).join().expect("the test holds"));
 }
@@ -317,7 +317,7 @@ fn a_question_that_reached_nobody_has_its_error_once() {
     assert_eq!(wait(&mut asked), Err(CallError::NoReply));
 }
 
-/// Many callers and many servers on slots that go round; each answer carries the number of its question.
+/// Many callers and many servers on recycled slots; each answer carries the number of its question.
 #[test]
 fn used_slots_never_mix_up_two_questions() {
     const ROUNDS: usize = if cfg!(miri) {
@@ -369,7 +369,7 @@ fn used_slots_never_mix_up_two_questions() {
                         }
                         match wait(&mut asked) {
                             Ok((answer, _)) => assert_eq!(answer, number),
-                            // Only what was dropped ends so.
+                            // Only dropped questions end like this.
                             Err(error) => {
                                 assert_eq!(error, CallError::NoReply);
                                 assert_eq!(number % 7, 0);
@@ -395,7 +395,7 @@ fn used_slots_never_mix_up_two_questions() {
 #[test]
 fn ports_go_where_their_answers_may_go() {
     fn goes<T: Send + Sync + Unpin>() {}
-    // Asks the compiler whether `$t` is `$bound`: if it is, two impls fit and the type cannot be inferred.
+    // Asks the compiler whether `$t` is `$bound`: if it is, two impls match and inference fails.
     macro_rules! never {
         ($t:ty, $bound:path) => {{
             trait Never<A> {

@@ -1,8 +1,8 @@
 //! The slots of one shard: lists of deadlines, on levels of which each is 64 times as coarse as the one below.
 //!
-//! An entry lies on the level of the highest digit in which its tick differs from the tick that has been reached. So
-//! all of a lower level is earlier than all of a higher one, and on a level the slots stand in the order of time:
-//! the first slot that is not empty holds the earliest deadline.
+//! An entry is on the level of the highest digit in which its tick differs from the current tick. So all entries of a
+//! lower level are earlier than those of a higher one, and the slots of a level are in time order: the first non-empty
+//! slot contains the earliest deadline.
 
 use std::collections::BTreeMap;
 use std::mem;
@@ -17,19 +17,19 @@ const TICK: u32 = 20;
 const BITS: u32 = 6;
 const WIDTH: usize = 1 << BITS;
 
-/// Enough for times below 2^62.
+/// Sufficient for times below 2^62.
 const LEVELS: usize = 7;
 
-/// So many entries are looked at under one lock.
+/// The number of entries processed under one lock.
 const STEP: usize = 256;
 
 /// No entry.
 const NONE: u32 = u32::MAX;
 
-/// The "slot" of an entry that was due when its slot was looked through, and that is not handed out yet.
+/// The "slot" of an entry that was due when its slot was scanned, and has not fired yet.
 const HANDED: u16 = u16::MAX;
 
-/// A deadline that is due, in the order in which they fire.
+/// A due deadline, in firing order.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Due {
     pub(super) at: u64,
@@ -40,30 +40,30 @@ pub(super) struct Due {
 
 pub(super) struct Slots {
     entries: Vec<Entry>,
-    /// Where the entries are now, by stamp, that were moved since they were armed.
+    /// The current index of entries that were moved since they were armed, by stamp.
     moved: BTreeMap<u64, u32>,
     /// The first of the unused entries, which are chained by `next`.
     unused: u32,
     armed: usize,
-    /// With fewer armed, the memory is too large for them.
+    /// With fewer armed entries the memory is too large.
     too_few: usize,
     stamps: u64,
-    /// All levels in a row; made when the first deadline is armed.
+    /// All levels in sequence; allocated with the first deadline.
     slots: Vec<Slot>,
     /// A bit for each slot that is not empty.
     filled: [u64; LEVELS],
-    /// The rest of the slot that is being looked through.
+    /// The rest of the slot that is being scanned.
     opened: u32,
-    /// The tick that has been reached.
+    /// The current tick.
     reached: u64,
-    /// When the keeper will look by itself; `None` while it sleeps without a deadline.
+    /// The next time at which the runtime driver checks by itself; `None` while it sleeps without a deadline.
     pub(super) looks_at: Option<u64>,
 }
 
 struct Entry {
     what: Option<Arc<dyn Expire>>,
     at: u64,
-    /// Tells it from others that had its place before, and from others of the same time.
+    /// Distinguishes it from earlier entries at its index, and from others of the same time.
     stamp: u64,
     next: u32,
     previous: u32,
@@ -84,11 +84,12 @@ impl Entry {
 #[derive(Clone, Copy)]
 struct Slot {
     first: u32,
-    /// No entry of the slot is earlier; the one that was may have been taken back.
+    /// A lower bound for the entries of the slot; the earliest one may have been disarmed.
     not_before: u64,
 }
 
-/// With fewer armed, so many entries are too many: a million timers may never come again.
+/// Returns the number of armed entries below which this many entries are too many: a peak of a million timers may never
+/// recur.
 fn too_few(entries: usize) -> usize {
     if entries > KEPT { entries / SPARE } else { 0 }
 }
@@ -112,7 +113,7 @@ impl Default for Slots {
 }
 
 impl Slots {
-    /// Returns the entry's place and its stamp.
+    /// Arms an entry; returns its index and its stamp.
     pub(super) fn arm(&mut self, at: u64, what: Arc<dyn Expire>) -> (u32, u64) {
         let stamp = self.stamps;
         self.stamps += 1;
@@ -148,15 +149,15 @@ impl Slots {
         Some(what)
     }
 
-    /// The entry was moved since it was armed, or is there no more.
+    /// Disarms an entry that was moved since it was armed, or does not exist any more.
     #[cold]
     fn disarm_moved(&mut self, stamp: u64) -> Option<Arc<dyn Expire>> {
         let index = self.moved.remove(&stamp)?;
         self.disarm(index, stamp)
     }
 
-    /// Moves what is armed together and gives the rest of the memory back. The cost is in proportion to what was taken back
-    /// since the memory was last so large.
+    /// Compacts the armed entries and releases the remaining memory. The cost is proportional to the entries disarmed
+    /// since the memory last had this size.
     #[cold]
     fn compact(&mut self) {
         let mut places = vec![NONE; self.entries.len()];
@@ -191,19 +192,19 @@ impl Slots {
         self.armed
     }
 
-    /// How many entries there is memory for.
+    /// Returns how many entries fit into the allocated memory.
     #[cfg(test)]
     pub(super) fn memory(&self) -> usize {
         self.entries.capacity() + self.moved.len()
     }
 
-    /// No deadline in the slots is earlier than this.
+    /// Returns a lower bound for the deadlines in the slots.
     pub(super) fn next_look(&self) -> Option<u64> {
         self.first().map(|slot| self.slots[slot].not_before)
     }
 
-    /// Turns to `now`: finds what is due and moves what has come near to finer slots. True if it has not come to the
-    /// end: the lock is to be given to others in between.
+    /// Advances to `now`: collects due entries and moves near ones to finer slots. Returns true if it is not finished:
+    /// the lock must be released in between.
     pub(super) fn turn(&mut self, now: u64, shard: u32, found: &mut Vec<Due>) -> bool {
         let tick = now >> TICK;
         for _ in 0..STEP {
@@ -241,7 +242,7 @@ impl Slots {
         self.forget_entries().into_iter().filter_map(|e| e.what)
     }
 
-    /// The stamps go on, so nobody takes a later entry for his own.
+    /// The stamps continue, so a later entry is never mistaken for an earlier one.
     fn forget_entries(&mut self) -> Vec<Entry> {
         self.unused = NONE;
         self.moved = BTreeMap::new();
@@ -268,14 +269,14 @@ impl Slots {
         Some(level * WIDTH + self.filled[level].trailing_zeros() as usize)
     }
 
-    /// The first tick of a slot.
+    /// Returns the first tick of a slot.
     fn start(&self, slot: usize) -> u64 {
         let shift = BITS * (slot / WIDTH) as u32;
         let above = self.reached >> shift >> BITS << BITS;
         (above | (slot % WIDTH) as u64) << shift
     }
 
-    /// The slot for a time; what is past comes at once.
+    /// Returns the slot for a time; a past time is due at once.
     fn slot_for(&self, at: u64) -> usize {
         let tick = (at >> TICK).max(self.reached);
         let differs = (tick ^ self.reached) | (WIDTH as u64 - 1);
@@ -283,7 +284,7 @@ impl Slots {
         level as usize * WIDTH + (tick >> (BITS * level)) as usize % WIDTH
     }
 
-    /// The entry is in no list: its `previous` is none already.
+    /// Links an entry that is in no list: its `previous` must be none.
     #[inline(always)]
     fn link(&mut self, index: u32) {
         if self.slots.is_empty() {

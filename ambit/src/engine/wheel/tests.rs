@@ -16,7 +16,7 @@ impl Expire for Note {
     }
 }
 
-/// A wheel, what has expired in it, and a start.
+/// A wheel, its fired entries, and a start time.
 struct Setup {
     wheel: Wheel,
     seen: Arc<Mutex<Vec<u64>>>,
@@ -41,7 +41,7 @@ impl Setup {
             .arm(at, Arc::new(Note(number, self.seen.clone())))
     }
 
-    /// Fires what is due.
+    /// Fires the due entries.
     fn fire(&self, now: Instant) -> Vec<u64> {
         while let Some(entry) = self.wheel.due(now) {
             entry.expire(now);
@@ -124,7 +124,7 @@ fn what_is_ready_can_still_be_taken_back() {
     assert!(setup.wheel.disarm(deadlines[2]).is_none());
 }
 
-/// More than is looked at under one lock, in few slots.
+/// More entries than are processed under one lock, in few slots.
 #[test]
 fn a_crowd_fires_in_order() {
     let setup = Setup::new();
@@ -141,7 +141,7 @@ fn a_crowd_fires_in_order() {
     assert_eq!(setup.fire(setup.at(61_000)), numbers);
 }
 
-/// Others get the lock while a crowded slot is looked through.
+/// Other threads get the lock while a crowded slot is scanned.
 #[test]
 fn what_is_being_looked_through_can_be_taken_back() {
     let (mut slots, mut found) = (Slots::default(), Vec::new());
@@ -152,7 +152,7 @@ fn what_is_being_looked_through_can_be_taken_back() {
         slots.turn(ORIGIN, 0, &mut found),
         "there is more to look at"
     );
-    // The very next one to be looked at is among them.
+    // The very next entry to be scanned is among them.
     for (index, stamp) in armed.iter().skip(2).step_by(3) {
         assert!(slots.disarm(*index, *stamp).is_some());
     }
@@ -185,7 +185,7 @@ fn the_room_of_a_crowd_is_given_back() {
     assert_eq!(setup.fire(setup.at(2)), [2, 1]);
 }
 
-/// How many entries there is memory for.
+/// Returns how many entries fit into the allocated memory.
 fn memory(setup: &Setup) -> usize {
     let shards = setup.wheel.shards.iter();
     shards.map(|shard| shard.0.lock().memory()).sum()
@@ -298,7 +298,7 @@ fn what_is_armed_and_taken_back_again_and_again_wakes_the_keeper_once() {
     assert_eq!(setup.wheel.rest(&waker), None, "nothing is armed any more");
 }
 
-/// Each thread arms, takes some of it back, and counts; what it did not take back must be fired, once.
+/// Each thread arms, disarms some, and counts; the remaining entries must fire, once.
 #[test]
 fn threads_arm_and_take_back_while_another_fires() {
     const THREADS: u64 = 3;

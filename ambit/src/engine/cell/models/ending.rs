@@ -1,4 +1,4 @@
-//! The end of a process meets senders, callers and signals.
+//! The end of a process against senders, callers and signals.
 
 use super::*;
 

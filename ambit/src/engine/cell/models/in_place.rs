@@ -1,4 +1,4 @@
-//! A caller that runs a handler itself meets everybody else.
+//! A caller that runs a handler inline against all other threads.
 
 use super::*;
 
@@ -93,7 +93,7 @@ fn a_handler_in_place_that_stops_its_server_leaves_the_end_to_the_task() {
         let (caller, sender) = (server.clone(), server.clone());
         let called = thread::spawn(move || caller.call_and(10, |state| state.leaves = true));
         let sent = thread::spawn(move || sender.push(20));
-        // A call that comes too late to run in place is only one more message.
+        // A call that is too late to run inline is just another message.
         server.expect(2);
         server.run_task();
         let (called, sent) = (called.join().unwrap(), sent.join().unwrap());

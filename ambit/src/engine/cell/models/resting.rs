@@ -1,8 +1,8 @@
-//! The task of an idle server ends, while others come.
+//! The task of an idle server ends while other threads arrive.
 
 use super::*;
 
-/// As the round does it, as often as it is to be asked again.
+/// Like the reaper's round, as often as it must be repeated.
 fn let_go(server: &Server, rounds: usize) {
     for _ in 0..rounds {
         if let Some(wake) = server.cell.release() {
@@ -79,7 +79,7 @@ fn a_starter_that_needs_no_task_meets_a_caller_and_a_sender() {
     });
 }
 
-/// Whoever rests is asked again, or has been told to end: no idle task is forgotten.
+/// An idle task is asked again, or is ending: none is forgotten.
 #[test]
 fn a_round_that_meets_a_caller_in_place_comes_again() {
     check(3, || {

@@ -1,4 +1,4 @@
-//! Permits: who waits for room is told, and never more than the mailbox holds stands in it.
+//! Permits: waiters for capacity are notified, and the mailbox never exceeds its bound.
 
 use std::sync::Arc;
 
@@ -40,7 +40,7 @@ fn a_sender_that_begins_to_wait_meets_a_permit_that_becomes_free() {
     });
 }
 
-/// A handler may wait for what its sender does next: it must not be the runner's next look that lets the sender in.
+/// A handler may wait for its sender's next action: the sender must be admitted before the runner's next step.
 #[test]
 fn a_sender_is_let_in_while_the_message_before_it_is_handled() {
     check(4, || {
@@ -70,7 +70,7 @@ fn a_sender_that_waits_meets_the_end() {
     });
 }
 
-/// Reserves, and sends with the permit if there is one.
+/// Reserves a permit, and sends with it if it is granted.
 fn reserve_and_send(server: &Server, number: u32) -> bool {
     let ticket = Arc::new(Ticket::default());
     let (id, wake) = server.cell.send(|mailbox| mailbox.reserve(&ticket));

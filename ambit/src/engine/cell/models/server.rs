@@ -1,4 +1,4 @@
-//! A small server around a cell: what the models drive.
+//! A small server around a cell, which the models drive.
 
 use std::cell::Cell as Plain;
 use std::collections::BTreeMap;
@@ -14,19 +14,19 @@ use crate::engine::mailbox::{Bare, Letter, Room};
 use crate::engine::ticket::{Outcome, Ticket};
 use crate::engine::wake_list;
 
-/// Waits until the others are done.
+/// Joins the other threads.
 pub(super) fn join<const N: usize>(others: [loom::thread::JoinHandle<()>; N]) {
     for other in others {
         other.join().unwrap();
     }
 }
 
-/// Those of `all` within `range`, in order.
+/// Returns those of `all` within `range`, in order.
 pub(super) fn numbers(all: &[u32], range: Range<u32>) -> Vec<u32> {
     all.iter().copied().filter(|n| range.contains(n)).collect()
 }
 
-/// What wakes one thread of a model.
+/// The waker of one thread of a model.
 pub(super) struct Bell(pub(super) Notify);
 
 impl Bell {
@@ -41,7 +41,7 @@ impl Ring for Bell {
     }
 }
 
-/// The one note that has lost its sense.
+/// The one void note.
 pub(super) const VOID: u32 = u32::MAX;
 
 pub(super) struct Number(u32);
@@ -57,11 +57,11 @@ pub(super) struct Orders {
     pub(super) killed: bool,
 }
 
-/// What stands on the seat.
+/// The runner state of a model.
 #[derive(Default)]
 pub(super) struct State {
     seen: Vec<u32>,
-    /// A handler in place has left something to do: the process ends.
+    /// True if an inline handler has left work for the task: the process ends.
     pub(super) leaves: bool,
     ended: bool,
 }
@@ -77,14 +77,14 @@ pub(super) struct Shared {
     pub(super) cell: Model,
     bell: Arc<Bell>,
     capacity: usize,
-    /// How many tasks have been asked for, and how many have ended.
+    /// The numbers of spawned and ended tasks.
     spawned: AtomicUsize,
     done: AtomicUsize,
-    /// How many messages have been handled, and after how many the model is over.
+    /// The number of handled messages, and the number after which the model is over.
     handled: AtomicUsize,
     expected: AtomicUsize,
     ended: AtomicBool,
-    /// What was left in the queue at the end.
+    /// The messages left in the queue at the end.
     rest: std::sync::Mutex<Vec<u32>>,
 }
 
@@ -97,7 +97,7 @@ impl Deref for Server {
 }
 
 impl Server {
-    /// A server with a task that has the turn and has not begun.
+    /// Creates a server with a task that has the permit and has not begun.
     pub(super) fn new(capacity: usize) -> Self {
         Self::with(capacity, Overflow::Wait)
     }
@@ -118,7 +118,7 @@ impl Server {
 }
 
 impl Shared {
-    /// The model is over when so many messages have been handled, or the process has ended.
+    /// Ends the model after this number of handled messages, or with the process.
     pub(super) fn expect(&self, handled: usize) {
         self.expected.store(handled, Std::SeqCst);
     }
@@ -132,7 +132,7 @@ impl Shared {
         self.ended.load(Std::SeqCst)
     }
 
-    /// What the process does with a change of its cell.
+    /// Performs a wake-up of the cell, like the process.
     pub(super) fn wake(&self, wake: Wake) {
         match wake {
             Wake::Nobody => {}
@@ -155,14 +155,14 @@ impl Shared {
         self.wake(wake);
     }
 
-    /// Sends, and waits until there is capacity; how that ended.
+    /// Sends, and waits for capacity; returns the outcome.
     pub(super) fn send(&self, number: u32) -> Outcome {
         let ticket = Arc::new(Ticket::default());
         self.offer(number, &ticket)
             .unwrap_or_else(|_waiting| wait_for(&ticket))
     }
 
-    /// Sends, or begins to wait: under this id.
+    /// Sends, or begins to wait under the returned id.
     pub(super) fn offer(&self, number: u32, ticket: &Arc<Ticket>) -> Result<Outcome, u64> {
         let known = ticket.clone();
         let (outcome, wake) = self.cell.send(|mailbox| match mailbox.room(|| true) {
@@ -179,7 +179,7 @@ impl Shared {
         outcome
     }
 
-    /// Sends with a permit that is held.
+    /// Sends with a held permit.
     pub(super) fn push_reserved(&self, number: u32) -> bool {
         let (pushed, wake) = self.cell.send(|mailbox| {
             if mailbox.is_closed() {
@@ -193,7 +193,7 @@ impl Shared {
         true
     }
 
-    /// Takes a wait back; false if it is over.
+    /// Withdraws a wait; returns false if it is over.
     pub(super) fn withdraw(&self, id: u64) -> bool {
         let (withdrawn, wake) = self.cell.send(|mailbox| mailbox.withdraw(id));
         self.wake(wake);
@@ -205,7 +205,7 @@ impl Shared {
         self.wake(wake);
     }
 
-    /// A call: handled here and now, or put into the queue; false if neither could be.
+    /// Calls: runs the handler inline or queues the message; returns false if neither is possible.
     pub(super) fn call(&self, number: u32) -> bool {
         self.call_and(number, |_| {})
     }
@@ -240,7 +240,7 @@ impl Shared {
         }
     }
 
-    /// The thread that runs the task of the process, and the one after it.
+    /// Runs the task of the process, and its successors, on this thread.
     pub(super) fn run_task(&self) {
         let waker = Waker::from(self.bell.clone());
         let cx = Context::from_waker(&waker);
@@ -260,7 +260,7 @@ impl Shared {
         }
     }
 
-    /// A task has been made and has not ended.
+    /// Returns true if a task has been spawned and has not ended.
     pub(super) fn has_task(&self) -> bool {
         let tasks = self.spawned.load(Std::SeqCst) - self.done.load(Std::SeqCst);
         // The last one may be about to end.
@@ -268,7 +268,7 @@ impl Shared {
         tasks == 1
     }
 
-    /// The task was never made, or is not needed.
+    /// Handles a task that was never spawned, or is not needed.
     pub(super) fn dismiss(&self) -> bool {
         let dismissed = self.cell.dismiss_task();
         if dismissed {
@@ -277,7 +277,7 @@ impl Shared {
         dismissed
     }
 
-    /// Polls the task once, as its maker may.
+    /// Polls the task once, as its spawner may.
     pub(super) fn poll_task(&self) {
         let waker = Waker::from(self.bell.clone());
         self.cell.runs_in(&waker);
@@ -290,13 +290,13 @@ impl Shared {
         }
     }
 
-    /// Brings the task to rest, before the others begin.
+    /// Parks the task before the other threads begin.
     pub(super) fn park(&self) {
         self.poll_task();
         assert!(self.cell.may_enter());
     }
 
-    /// Takes the turn as the task does, where it is known to be granted.
+    /// Takes the permit like the task, when it is known to be granted.
     fn granted_turn(&self, waker: &Waker) -> ModelTurn<'_> {
         self.cell.runs_in(waker);
         match self.cell.poll_called(&Context::from_waker(waker), true) {
@@ -305,7 +305,7 @@ impl Shared {
         }
     }
 
-    /// Begins one message, and goes on when `meanwhile` is over, as a handler does that waits for something.
+    /// Begins one message, and continues after `meanwhile`, like a handler that waits.
     pub(super) fn handle_one_and(&self, meanwhile: impl FnOnce()) {
         let mut turn = self.granted_turn(&Waker::from(self.bell.clone()));
         let Found::Entry(entry) = turn.next() else {
@@ -338,7 +338,7 @@ impl Shared {
                 }
                 Found::Nothing => match turn.park() {
                     Ok(_) => return,
-                    // Under `DropOldest` what has just been taken is as good as begun.
+                    // Under `DropOldest` a taken message counts as begun.
                     Err(busy) => {
                         turn = busy;
                         continue;
@@ -349,7 +349,7 @@ impl Shared {
         }
     }
 
-    /// Never more user messages in the queue than there are permits.
+    /// There are never more user messages in the queue than permits.
     fn look(&self, turn: &mut ModelTurn<'_>) {
         let is_user = |entry: &&Entry<u32, Number>| entry.is_user();
         let begun_soon = turn.seat().batch.iter().filter(is_user).count();
@@ -363,7 +363,7 @@ impl Shared {
         );
     }
 
-    /// The end of the process by its own task: as `run::leave` and `exit_path` do it.
+    /// Ends the process in its own task, like `run::leave` and `exit_path`.
     pub(super) fn end(&self, mut turn: ModelTurn<'_>) {
         turn.put_back();
         assert!(!turn.life().ended, "it ends once");
@@ -373,7 +373,7 @@ impl Shared {
         std::mem::forget(turn);
     }
 
-    /// The end of a process whose task is dropped: as `drive` does it.
+    /// Ends a process whose task is dropped, like `drive`.
     pub(super) fn lose_task(&self) {
         self.done.fetch_add(1, Std::SeqCst);
         self.cell.lock().mailbox.close();
@@ -399,7 +399,7 @@ impl Shared {
         self.bell.0.notify();
     }
 
-    /// Has the turn, finds nothing, and waits for a message as with an idle time.
+    /// Takes the permit, finds nothing, and waits for a message as with an idle timeout.
     pub(super) fn wait_until_told(&self) {
         let waker = Waker::from(self.bell.clone());
         let mut turn = self.granted_turn(&waker);
@@ -422,7 +422,8 @@ impl Shared {
         self.end(turn);
     }
 
-    /// The same, and the clock may end the wait: `is_late` is asked when the task is polled. Whether it was the clock.
+    /// Like `wait_until_told`, but a timeout may end the wait: `is_late` is asked when the task is polled. Returns
+    /// whether it was the timeout.
     pub(super) fn wait_or_be_late(&self, is_late: impl Fn() -> bool) -> bool {
         let waker = Waker::from(self.bell.clone());
         let mut turn = self.granted_turn(&waker);
@@ -436,18 +437,18 @@ impl Shared {
             self.bell.0.wait();
         };
         turn.go_on();
-        // A handler runs now.
+        // A handler is running now.
         assert!(!self.cell.is_idle(), "it is at its handler");
         self.work(turn);
         late
     }
 
-    /// Wakes the task, as the clock does.
+    /// Wakes the task, like a timer.
     pub(super) fn ring(&self) {
         self.bell.0.notify();
     }
 
-    /// What has been handled, in order; takes the turn for it, or the seat of a process that has ended.
+    /// Returns the handled messages, in order. All other threads must have been joined.
     pub(super) fn seen(&self) -> Vec<u32> {
         self.cell.look(|life| life.seen.clone())
     }
@@ -456,7 +457,7 @@ impl Shared {
         self.rest.lock().unwrap().clone()
     }
 
-    /// Each message that was accepted was handled or is in the rest, once, and no other is.
+    /// Each accepted message was handled or is in the rest, exactly once, and no other is.
     pub(super) fn account(&self, accepted: &[(u32, bool)]) {
         let mut counts = BTreeMap::<u32, usize>::new();
         for number in self.seen().into_iter().chain(self.rest()) {
@@ -473,7 +474,7 @@ pub(super) fn letter(item: u32) -> Letter<u32> {
     Bare::plain(item).within(None)
 }
 
-/// Waits until a ticket says how it ended.
+/// Waits for the outcome of a ticket.
 pub(super) fn wait_for(ticket: &Ticket) -> Outcome {
     let bell = Bell::new();
     let waker = Waker::from(bell.clone());

@@ -1,4 +1,4 @@
-//! Waits: for capacity, whose wakers run without the lock, and for a message, which the clock may end.
+//! Waits: for capacity, with wakers that run without the lock, and for a message, with a timeout.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering as Std};
@@ -8,7 +8,7 @@ use super::server::{Bell, letter, wait_for};
 use super::*;
 use crate::engine::ticket::{Outcome, Ticket};
 
-/// A waker that looks at the cell, as one of a user may.
+/// A waker that reads the cell, as a user's waker may.
 struct Looks {
     server: Server,
     bell: Arc<Bell>,
@@ -21,7 +21,7 @@ impl Ring for Looks {
     }
 }
 
-/// Sends, and waits with a waker that looks at the cell.
+/// Sends, and waits with a waker that reads the cell.
 fn send_and_look(server: &Server, number: u32) -> Outcome {
     let (bell, ticket) = (Bell::new(), Arc::new(Ticket::default()));
     let looks = Arc::new(Looks {
@@ -56,7 +56,7 @@ fn a_waker_that_looks_at_the_cell_runs_without_its_lock() {
     });
 }
 
-/// The mailbox settles a wait in the moment in which it lets the message in, not when it wakes its sender.
+/// The mailbox settles a wait when it admits the message, not when it wakes its sender.
 #[test]
 fn a_wait_whose_time_is_up_knows_whether_its_message_was_let_in() {
     check(3, || {
@@ -108,7 +108,7 @@ fn a_message_with_a_permit_comes_after_those_of_its_sender_that_wait() {
     });
 }
 
-/// What an incarnation has left comes before all that is sent to the next, and within its bound.
+/// Messages of the previous incarnation come before newer ones, and within the bound.
 #[test]
 fn messages_that_are_transferred_meet_a_sender_and_the_task() {
     check(3, || {

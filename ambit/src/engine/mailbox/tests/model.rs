@@ -1,5 +1,5 @@
-//! Random operations against a simple model: one line of entries in arrival order, of which the first so many stand
-//! inside. The order, the bound and every single message are compared.
+//! Random operations against a simple model: one list of entries in arrival order, the first of which are in the queue.
+//! The order, the bound and every single message are compared.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,7 +7,7 @@ use std::task::{Context, Poll, Waker};
 
 use super::*;
 
-/// xorshift64*: enough to choose with, and the same everywhere.
+/// xorshift64*: sufficient for choices, and the same on every platform.
 struct Random(u64);
 
 impl Random {
@@ -32,12 +32,12 @@ struct Place {
     kind: Kind,
     /// A reserver has none.
     number: u64,
-    /// In the wait list: how to withdraw it.
+    /// The id of a wait, to withdraw it.
     id: Option<u64>,
     ticket: Option<Arc<Ticket>>,
 }
 
-/// What became of a number; each number gets exactly one.
+/// The outcome of a number; each number gets exactly one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fate {
     Taken,
@@ -53,7 +53,7 @@ struct Model {
     overflow: Overflow,
     inside: Vec<Place>,
     outside: Vec<Place>,
-    /// Permits that were granted and are not used yet.
+    /// The number of granted permits that are not used yet.
     held: usize,
 }
 
@@ -67,13 +67,13 @@ impl Model {
         self.outside.is_empty() && self.used() < self.capacity
     }
 
-    /// Whether a sender who finds no room is told so, as none of the messages is dropped.
+    /// Returns true if a sender without capacity gets an error and no message is dropped.
     fn is_refused(&self, may_wait: bool) -> bool {
         match self.overflow {
             Overflow::Wait => !may_wait,
             Overflow::Reject => true,
             Overflow::DropNewest => false,
-            // Nothing to push out, or others stand in line before it.
+            // There is no message to drop, or other messages wait before it.
             Overflow::DropOldest => {
                 let has_user = self.inside.iter().any(|place| place.kind == Kind::User);
                 !has_user || !self.outside.is_empty()
@@ -81,7 +81,7 @@ impl Model {
         }
     }
 
-    /// Lets in whoever stands first, as long as there is room; notes need none.
+    /// Admits the first waiters while there is capacity; notes need none.
     fn admit(&mut self) {
         while let Some(at) = self.first() {
             let first = self.outside.remove(at);
@@ -97,7 +97,7 @@ impl Model {
 }
 
 impl Model {
-    /// Who is let in next, if anybody: whoever came first; a note waits for messages only, and for no room.
+    /// Returns the next to be admitted: the first arrival; a note waits only for messages, not for capacity.
     fn first(&self) -> Option<usize> {
         let is_message = |place: &Place| place.kind != Kind::Reserver;
         let message = self.outside.iter().position(is_message);
@@ -208,7 +208,7 @@ impl Run {
             }
             Room::Wait => {
                 assert!(!had_room && may_wait && self.model.overflow == Overflow::Wait);
-                // A call has no ticket: its port tells the caller.
+                // A call has no ticket: its port notifies the caller.
                 let ticket = (self.random.below(3) > 0).then(|| Arc::new(Ticket::default()));
                 let id = self.mailbox.wait(letter(number), ticket.clone());
                 self.model.outside.push(place(Some(id), ticket));
@@ -290,7 +290,7 @@ impl Run {
         });
     }
 
-    /// Uses a permit, or gives it back.
+    /// Uses a permit, or returns it.
     fn give_back(&mut self) {
         if self.model.held == 0 {
             return;
@@ -313,7 +313,7 @@ impl Run {
             self.model.inside.push(place);
             return;
         }
-        // It lends its permit to the first message that waits, and stands behind the last.
+        // Its permit goes to the first waiting message, and it queues behind the last.
         let is_message = |place: &Place| place.kind == Kind::User;
         let first = self.model.outside.iter().position(is_message).unwrap();
         let first = self.model.outside.remove(first);
@@ -349,7 +349,7 @@ impl Run {
         self.admit();
     }
 
-    /// Lets in who has room, in both.
+    /// Admits waiters with capacity, in both.
     fn admit(&mut self) {
         let mut woken = WakeList::new();
         while self.mailbox.admit(&mut woken) {
@@ -358,7 +358,7 @@ impl Run {
         self.model.admit();
     }
 
-    /// Makes a note void, wherever it stands.
+    /// Voids a note, at any position.
     fn cancel(&mut self) {
         let notes: Vec<_> = self.queued_notes();
         if !notes.is_empty() {
@@ -373,7 +373,7 @@ impl Run {
         notes.map(|place| place.number).collect()
     }
 
-    /// A look at the whole queue changes nothing, whatever comes meanwhile.
+    /// A scan of the whole queue changes nothing, whatever arrives meanwhile.
     fn look_through(&mut self) {
         let queue = self.mailbox.take_out();
         self.note();
@@ -414,7 +414,7 @@ impl Run {
         self.ends(number, Fate::Void);
     }
 
-    /// Closes it and accounts for every number that was ever given out.
+    /// Closes the mailbox and accounts for every number.
     fn close(mut self) {
         self.mailbox.close();
         assert!(matches!(self.mailbox.room(|| true), Room::Closed));

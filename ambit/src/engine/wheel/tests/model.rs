@@ -1,10 +1,10 @@
-//! Random operations against the plain form of the same thing: one ordered map of everything armed.
+//! Random operations against a simple model: one ordered map of all armed deadlines.
 
 use std::collections::BTreeMap;
 
 use super::*;
 
-/// xorshift64*: enough to choose with, and the same everywhere.
+/// xorshift64*: sufficient for choices, and the same on every platform.
 struct Random(u64);
 
 impl Random {
@@ -15,7 +15,7 @@ impl Random {
         (self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 11) % limit
     }
 
-    /// From nothing to 30 years, each magnitude as often as the others.
+    /// Returns a duration from zero to 30 years, with each magnitude equally likely.
     fn span(&mut self) -> Duration {
         let magnitude = 1 << self.below(60);
         Duration::from_nanos(self.below(magnitude)).min(rt::FAR)
@@ -26,14 +26,14 @@ struct Run {
     setup: Setup,
     random: Random,
     now: Instant,
-    /// By time and order of arming, which is also the number.
+    /// By time and arming order, which is also the number.
     armed: BTreeMap<(Instant, u64), Deadline>,
     numbers: u64,
     /// Deadlines that are not armed any more.
     past: Vec<Deadline>,
-    /// Nothing that was due has been left for later.
+    /// True if no due entry is left.
     drained: bool,
-    /// Each entry goes to a shard of its own, and no two have the same time.
+    /// Each entry goes to a separate shard, and no two have the same time.
     spread: bool,
 }
 
@@ -72,7 +72,7 @@ impl Run {
 
     fn arm(&mut self) {
         let at = match self.random.below(10) {
-            // What comes too late for those that are being fired is not in their order.
+            // An entry in the past of those being fired has no defined order.
             0 if self.drained => self.setup.start + (self.now - self.setup.start) / 2,
             1 | 2 => self.pick().map_or(self.now, |key| key.0.max(self.now)),
             _ => self.now + self.random.span(),
@@ -98,7 +98,7 @@ impl Run {
         }
     }
 
-    /// Fires up to `turn` of what is due.
+    /// Fires up to `turn` due entries.
     fn fire(&mut self, turn: u64) {
         self.drained = false;
         for _ in 0..turn {
@@ -117,7 +117,7 @@ impl Run {
         }
     }
 
-    /// Sleeps as the keeper does: nothing is late, and no look is without an end.
+    /// Sleeps like the runtime driver: no entry is late, and the wake-ups are bounded.
     fn sleep(&mut self) {
         self.fire(u64::MAX);
         let looks_at = self.setup.wheel.rest(Waker::noop());
@@ -143,7 +143,7 @@ impl Run {
         keys.find(|key| key.1 >= from).copied()
     }
 
-    /// The next time from `at` on at which nothing is armed.
+    /// Returns the next time from `at` on without an armed entry.
     fn alone(&self, mut at: Instant) -> Instant {
         while self.armed.range((at, 0)..=(at, u64::MAX)).next().is_some() {
             at += Duration::from_nanos(1);
@@ -176,7 +176,7 @@ fn the_wheel_is_an_ordered_map_over_all_shards() {
     compare(true);
 }
 
-/// The clock goes from look to look, as a paused one does.
+/// The clock advances from wake-up to wake-up, like a paused one.
 #[test]
 fn every_deadline_fires_at_its_exact_time() {
     let (setup, mut random) = (Setup::new(), Random(7));
@@ -191,7 +191,7 @@ fn every_deadline_fires_at_its_exact_time() {
     }
     times.sort_unstable();
     let (mut fired, mut looks) = (Vec::new(), 0);
-    // Before the first look through the slots nothing is known of the time.
+    // Before the first scan of the slots the time is unknown.
     setup.wheel.due(setup.start - Duration::from_secs(1));
     while let Some(now) = setup.wheel.rest(Waker::noop()) {
         looks += 1;
