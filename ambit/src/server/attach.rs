@@ -13,7 +13,7 @@ use crate::server::context::Context;
 use crate::server::gen_server::GenServer;
 use crate::server::handles::{Handles, InfoOf};
 
-/// Names one attached stream. Each call of [`Context::attach`] makes its own.
+/// Identifies one attached stream. Each call of [`Context::attach`] creates a new one.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct StreamRef(u64);
 
@@ -25,8 +25,8 @@ impl fmt::Debug for StreamRef {
 
 /// A stream that feeds a server, made by [`Context::attach`].
 ///
-/// It names the stream: its items go to the server's mailbox, so dropping it changes nothing. The stream ends by itself,
-/// with [`detach`](Self::detach), or with its server.
+/// This value only names the stream: its items go to the server's mailbox, so dropping it changes nothing. The stream
+/// ends by itself, with [`detach`](Self::detach), or with its server.
 #[derive(Clone)]
 pub struct Attached {
     reference: StreamRef,
@@ -34,20 +34,20 @@ pub struct Attached {
 }
 
 impl Attached {
-    /// Which stream it is: what the [`StreamEnd`] of this stream carries.
+    /// Returns the reference of the stream, which its [`StreamEnd`] carries.
     #[must_use]
     pub fn reference(&self) -> StreamRef {
         self.reference
     }
 
-    /// Stops reading, and drops the stream. What is queued already still comes.
+    /// Stops reading, and drops the stream. Items that are queued already are still delivered.
     pub fn detach(&self) {
         if let Some(task) = &self.task {
             task.abort();
         }
     }
 
-    /// Whether the stream has ended, has been detached, or its server has gone.
+    /// Returns true if the stream has ended, has been detached, or its server has ended.
     #[must_use]
     pub fn is_done(&self) -> bool {
         self.task.as_ref().is_none_or(AbortHandle::is_finished)
@@ -63,16 +63,16 @@ impl fmt::Debug for Attached {
     }
 }
 
-/// The message that an attached stream has ended, where a server asks for it with [`Context::attach_to_end`].
+/// The end of an attached stream, for a server that requests it with [`Context::attach_to_end`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StreamEnd {
-    /// Which stream: the [`reference`](Attached::reference) of what `attach_to_end` returned.
+    /// The [`reference`](Attached::reference) of the stream, as returned by `attach_to_end`.
     pub stream: StreamRef,
 }
 
-/// This server has an `#[info]` for [`StreamEnd`]: it may ask for the end of a stream. It holds for each server that is
-/// [`Handles<StreamEnd>`](Handles), and is never implemented by hand.
+/// A server with an `#[info]` for [`StreamEnd`], which may request the end of a stream. Implemented for each server
+/// that is [`Handles<StreamEnd>`](Handles); never implement it manually.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not handle `StreamEnd`: add `#[info] fn on_stream_end(&mut self, _end: StreamEnd)` to its `#[gen_server]` block",
     label = "a `StreamEnd` comes behind the last item",
@@ -83,7 +83,7 @@ pub trait HandlesStreamEnd: Handles<StreamEnd> {}
 #[diagnostic::do_not_recommend]
 impl<S: Handles<StreamEnd>> HandlesStreamEnd for S {}
 
-/// Gives every item to the server, one after the other. False if there is no server any more.
+/// Sends every item to the server, one after the other. Returns false if the server has ended.
 async fn feed<T: Send + 'static>(stream: impl Stream<Item = T>, to: &Recipient<T>) -> bool {
     let mut stream = pin!(stream);
     while let Some(item) = poll_fn(|cx| stream.as_mut().poll_next(cx)).await {
@@ -96,12 +96,13 @@ async fn feed<T: Send + 'static>(stream: impl Stream<Item = T>, to: &Recipient<T
 }
 
 impl<S: GenServer> Context<S> {
-    /// Feeds the server from a stream: each item comes as an info of its type. (Elixir: a `GenStage` consumer, in
-    /// small; actix: `add_stream`.)
+    /// Feeds the server from a stream: each item arrives as an info of its type. (Elixir: a simple `GenStage` consumer;
+    /// actix: `add_stream`.)
     ///
-    /// An item is a user message: it needs a place in the mailbox, and the next one is asked for when it has got it. So a
-    /// slow server slows its stream down; nothing is dropped, unless the overflow policy of the server says so. The stream is dropped when
-    /// it ends, when it is [detached](Attached::detach) and when the server ends; a panic in it is the server's crash.
+    /// An item is a user message: it needs capacity in the mailbox, and the next one is polled only after that. So a
+    /// slow server slows its stream down; no item is dropped, unless the overflow policy of the server does so. The
+    /// stream is dropped when it ends, when it is [detached](Attached::detach) and when the server ends; a panic in it
+    /// crashes the server.
     ///
     /// ```
     /// use ambit::prelude::*;
@@ -140,7 +141,7 @@ impl<S: GenServer> Context<S> {
         Attached { reference, task }
     }
 
-    /// As [`attach`](Self::attach), with a [`StreamEnd`] behind the last item, which names the stream. A stream that is
+    /// Like [`attach`](Self::attach), followed by a [`StreamEnd`] with the reference of the stream. A stream that is
     /// [detached](Attached::detach) sends none.
     ///
     /// ```

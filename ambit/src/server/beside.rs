@@ -1,4 +1,4 @@
-//! What a server runs beside its loop.
+//! Tasks that a server runs concurrently with its loop.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -14,8 +14,8 @@ use crate::server::gen_server::GenServer;
 use crate::server::handles::InfoOf;
 
 impl<S: GenServer> Context<S> {
-    /// Runs `future` beside the loop; its output comes back as an info. It is cancelled when the server ends, and a
-    /// panic in it is the server's crash.
+    /// Runs `future` concurrently; its output is delivered as an info. The future is cancelled when the server ends,
+    /// and a panic in it crashes the server.
     pub fn spawn_task<F>(&mut self, future: F)
     where
         F: Future<Output: InfoOf<S> + Send + 'static> + Send + 'static,
@@ -29,7 +29,7 @@ impl<S: GenServer> Context<S> {
         });
     }
 
-    /// Runs `future` as long as the server lives, whose crash its panic is. None where the runtime has gone.
+    /// Runs `future` while the server is running; a panic in it crashes the server. Returns `None` without a runtime.
     pub(super) fn run_beside<F>(&mut self, future: F) -> Option<rt::AbortHandle>
     where
         F: Future<Output = ()> + Send + 'static,
@@ -45,7 +45,7 @@ impl<S: GenServer> Context<S> {
             key,
             is_done: is_done.clone(),
         };
-        // Not under the lock of the relations: a runtime that is going away drops the future, which is the user's, at once.
+        // Not under the lock of the relations: a runtime that shuts down drops the future, which is user code, at once.
         let future = rt::whole(future);
         let task = rt::spawn(&handle, async move {
             if let Err(report) = drive::caught(future, quiet).await {
@@ -65,11 +65,11 @@ impl<S: GenServer> Context<S> {
     }
 }
 
-/// A task is noted with its server, until it is done or dropped.
+/// Registers a task with its server, until it is done or dropped.
 struct Noted {
     process: ProcRef,
     key: u64,
-    /// Changed under the lock of the relations only; a task that is done before it is noted is not noted.
+    /// Changed only under the lock of the relations; a task that is done before it is registered is not registered.
     is_done: Arc<AtomicBool>,
 }
 

@@ -1,4 +1,4 @@
-//! What a handler may do besides computing: everything goes through its context.
+//! The context of a handler: its access to the process, besides its own state.
 
 use std::any::Any;
 use std::fmt;
@@ -31,13 +31,13 @@ use crate::server::handles::{Handles, HandlesDown, HandlesExit, HandlesIdleTimeo
 use crate::server::life::ServerBody;
 use crate::signal::{Down, Exit, MonitorRef};
 
-/// The message of an idle timeout: no other message came inside the time. (Erlang: `timeout`.)
+/// The message of an idle timeout: no other message arrived in time. (Erlang: `timeout`.)
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct IdleTimeout;
 
-/// The server's side of its process: handlers take `ctx: &mut Context<Self>` where they need it.
+/// The server's interface to its process: handlers take `ctx: &mut Context<Self>` where they need it.
 ///
-/// A method that leads to a message is allowed only in a server that has an `#[info]` for it:
+/// A method that causes a message is available only in a server with an `#[info]` for it:
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -66,34 +66,34 @@ pub struct IdleTimeout;
 /// ```
 pub struct Context<S: GenServer> {
     body: Arc<ServerBody<S>>,
-    /// Itself as a process, while it is not the current one: what runs it in place need not count another reference.
-    /// Behind a lock that nobody ever waits for, so that the context is `Sync` although this need not be.
+    /// Its own process, while that is not the current one, so that an inline run need not change the reference count.
+    /// Behind an uncontended lock, so that the context is `Sync` although this need not be.
     pub(crate) own: Mutex<Option<ProcRef>>,
-    /// The handler has asked for something that comes before the next message.
+    /// The handler has requested something that comes before the next message.
     pub(crate) asked: bool,
-    /// Made when it is first needed: idle servers are many, and most never do.
+    /// Allocated on first use: there are many idle servers, and most never need it.
     rare: Option<Box<Rare<S>>>,
-    /// The call that is being handled, unless its caller runs the handler.
+    /// The call that is being handled, unless its caller runs the handler inline.
     question: Option<Arc<dyn Question>>,
-    /// The caller that was answered last, until the next message begins or the server waits.
+    /// The deferred wake-up of the last answered caller, until the next message begins or the server waits.
     bell: Bell,
 }
 
 struct Rare<S: GenServer> {
     stop: Option<ExitReason>,
-    /// Behind a lock as `own` is.
+    /// Behind a lock like `own`.
     next: Mutex<Option<S::Continue>>,
     idle: Option<Duration>,
     on_idle: Option<fn(IdleTimeout) -> S::Info>,
     on_down: Option<fn(Down) -> S::Info>,
     on_exit: Option<fn(Exit) -> S::Info>,
-    /// Answers that are sent after terminate; behind a lock as `own` is.
+    /// Answers that are sent after terminate; behind a lock like `own`.
     held: Mutex<Vec<Box<dyn FnOnce() + Send>>>,
-    /// What a room above keeps for a server of its own kind; behind a lock as `own` is.
+    /// The state of a higher layer for its kind of server; behind a lock like `own`.
     extension: Mutex<Extension>,
 }
 
-/// What a room above keeps with a server.
+/// The state of a higher layer in a server.
 pub(crate) type Extension = Option<Box<dyn Any + Send>>;
 
 impl<S: GenServer> Default for Rare<S> {
@@ -135,22 +135,22 @@ impl<S: GenServer> Context<S> {
         self.body.clone()
     }
 
-    /// The server's own pid.
+    /// Returns the server's own pid.
     pub fn pid(&self) -> Pid {
         self.body.core.pid
     }
 
-    /// A handle on the server itself, to be given to others.
+    /// Returns a handle of the server itself, to pass on.
     pub fn subject(&self) -> <S::Protocol as Protocol>::Subject {
         Subject::<S::Protocol>::fixed(self.body.clone()).into()
     }
 
-    /// A narrow handle for one type of its own infos, to be given to others.
+    /// Returns a narrow handle for one type of its own infos, to pass on.
     pub fn recipient<T: InfoOf<S> + Send + 'static>(&self) -> Recipient<T> {
         door::recipient(&self.body)
     }
 
-    /// Answers a call: at once, unless this handler has asked to [`stop`](Self::stop). Then terminate runs, the
+    /// Answers a call: at once, unless this handler has requested a [`stop`](Self::stop). Then terminate runs, the
     /// answer is sent, and only then the exit becomes visible.
     pub fn answer<R: Send + 'static>(&mut self, reply: ReplyTo<R>, value: R) {
         if self.is_stopping() {
@@ -160,21 +160,21 @@ impl<S: GenServer> Context<S> {
         }
     }
 
-    /// The same at the end of a handler: the caller is woken when it is known what the server does next, so that it
-    /// does not take another thread for what this one is about to be free for.
+    /// Answers at the end of a handler: the caller is woken only when the server's next step is known, so that it does
+    /// not take another thread while this one is about to be free.
     #[inline(never)]
     pub(crate) fn answer_last<R: Send + 'static>(&mut self, reply: ReplyTo<R>, value: R) {
         if self.is_stopping() {
             self.answer_after_terminate(reply, value);
         } else {
-            // The one before has been taken when this message began.
+            // The previous one was taken when this message began.
             if let Some(bell) = reply.give(value) {
                 self.bell = bell;
             }
         }
     }
 
-    /// The caller that was answered last and is still asleep.
+    /// Takes the deferred wake-up of the last answered caller.
     #[inline]
     pub(crate) fn bell(&mut self) -> Option<Bell> {
         self.bell.is_there().then(|| std::mem::take(&mut self.bell))
@@ -195,14 +195,14 @@ impl<S: GenServer> Context<S> {
         self.body.core.stopping.store(true, Ordering::Release);
     }
 
-    /// Does `next` after this handler, before any queued message. `#[gen_server]` on `Counter` writes `CounterContinue`,
-    /// with a variant per `#[continue_with]` method. (Erlang: `{continue, Term}`.)
+    /// Handles `next` after this handler, before any queued message. `#[gen_server]` on `Counter` generates
+    /// `CounterContinue`, with a variant per `#[continue_with]` method. (Erlang: `{continue, Term}`.)
     pub fn continue_with(&mut self, next: S::Continue) {
         self.asked = true;
         *self.rare().next.get_mut() = Some(next);
     }
 
-    /// Sends the server an [`IdleTimeout`] if no message comes within `after`. Any message cancels it.
+    /// Sends the server an [`IdleTimeout`] if no message arrives within `after`. Any message cancels it.
     pub fn idle_timeout(&mut self, after: Duration)
     where
         S: HandlesIdleTimeout,
@@ -213,7 +213,7 @@ impl<S: GenServer> Context<S> {
         rare.on_idle = Some(<S as Handles<IdleTimeout>>::into_info);
     }
 
-    /// Sends the server `message` once, not earlier than `after` from now. (Erlang: `send_after`.)
+    /// Sends the server `message` once, after at least `after`. (Erlang: `send_after`.)
     pub fn send_after<T>(&mut self, after: Duration, message: T) -> Timer
     where
         T: InfoOf<S> + Send + 'static,
@@ -221,8 +221,8 @@ impl<S: GenServer> Context<S> {
         self.start_timer(after, Kind::Once, self.recipient().once(message))
     }
 
-    /// Sends the server a clone of `message` every `period`; a tick whose predecessor is still queued is skipped
-    /// and counted. (Erlang: `send_interval`.)
+    /// Sends the server a clone of `message` every `period`; a tick is skipped and counted while the previous one is
+    /// still queued. (Erlang: `send_interval`.)
     pub fn send_every<T>(&mut self, period: Duration, message: T) -> Timer
     where
         T: InfoOf<S> + Clone + Send + 'static,
@@ -235,18 +235,19 @@ impl<S: GenServer> Context<S> {
         timer::start(&self.body.core.world, Some(&own), delay, kind, action)
     }
 
-    /// Sends the server an info of its own kind once.
+    /// Sends the server an info of its own `Info` type once.
     pub(crate) fn info_after(&self, after: Duration, info: S::Info) -> Timer {
         self.start_timer(after, Kind::Once, door::own_info(&self.body, info))
     }
 
-    /// Cancels a timer: nothing of it comes after this. Returns what was left, [`Duration::ZERO`] if its message was queued
-    /// and is removed, or `None` if there was nothing to cancel; see [`Timer::cancel`]. (Erlang: `cancel_timer/1`.)
+    /// Cancels a timer: none of its messages is handled after this. Returns the remaining time, [`Duration::ZERO`] if
+    /// its message was queued and is removed, or `None` if there was nothing to cancel; see [`Timer::cancel`]. (Erlang:
+    /// `cancel_timer/1`.)
     pub fn cancel(&mut self, timer: &Timer) -> Option<Duration> {
         timer.cancel()
     }
 
-    /// Watches `target`: exactly one [`Down`] comes when it ends. (Erlang: `monitor/2`.)
+    /// Monitors `target`: exactly one [`Down`] arrives when it ends. (Erlang: `monitor/2`.)
     #[allow(
         clippy::needless_pass_by_value,
         reason = "targets are handles and references"
@@ -259,7 +260,8 @@ impl<S: GenServer> Context<S> {
         monitor::monitor(&*self.body, &target.__resolve())
     }
 
-    /// Ends a monitor. True: no `Down` is or will be queued; false: one already is, or the ref is unknown.
+    /// Ends a monitor. Returns true if no `Down` is or will be queued; false if one is queued already, or the ref is
+    /// unknown.
     pub fn demonitor(&mut self, monitor: MonitorRef) -> bool {
         monitor::demonitor(&*self.body, monitor)
     }
@@ -272,7 +274,8 @@ impl<S: GenServer> Context<S> {
     /// Links the server to `target`: when one ends abnormally, so does the other. (Erlang: `link/1`.)
     ///
     /// # Errors
-    /// Why the link is impossible: `NoProcess`, `NoConnection`. A server that traps exits gets an [`Exit`] instead.
+    /// The reason why the link is impossible: `NoProcess`, `NoConnection`. A server that traps exits gets an [`Exit`]
+    /// instead.
     #[allow(
         clippy::needless_pass_by_value,
         reason = "targets are handles and references"
@@ -290,7 +293,8 @@ impl<S: GenServer> Context<S> {
         unlink_from(&*self.body, &target.__resolve());
     }
 
-    /// Makes exit signals reach the server as [`Exit`] messages, or no longer. The exit of its parent still stops it.
+    /// Sets whether the server traps exits: exit signals then arrive as [`Exit`] messages. The exit of its parent still
+    /// stops it.
     pub fn trap_exits(&mut self, on: bool)
     where
         S: HandlesExit,
@@ -299,11 +303,11 @@ impl<S: GenServer> Context<S> {
         self.body.core.relations.lock().trap_exits = on;
     }
 
-    /// Starts a plain process that is linked to the server from its first moment. A server that ends with `Normal` leaves
-    /// it alive, as in OTP; a [`spawn_task`](Self::spawn_task) ends with its server in any case.
+    /// Starts a plain process that is linked to the server from the start. As in OTP, it survives a server that ends
+    /// with `Normal`; a [`spawn_task`](Self::spawn_task) always ends with its server.
     ///
     /// # Errors
-    /// None today; the shape is that of [`ambit::spawn_link`](crate::spawn_link).
+    /// None today; the signature matches [`ambit::spawn_link`](crate::spawn_link).
     pub fn spawn_link<M, F, Fut>(&mut self, body: F) -> Result<Subject<M>, NotAProcess>
     where
         M: Message,
@@ -313,10 +317,10 @@ impl<S: GenServer> Context<S> {
         spawn::linked(&self.process(), body)
     }
 
-    /// Starts a plain process that is monitored from its first moment, so that its true reason is seen.
+    /// Starts a plain process that is monitored from the start, so that its real exit reason is seen.
     ///
     /// # Errors
-    /// None today; the shape is that of [`ambit::spawn_monitor`](crate::spawn_monitor).
+    /// None today; the signature matches [`ambit::spawn_monitor`](crate::spawn_monitor).
     pub fn spawn_monitor<M, F, Fut>(
         &mut self,
         body: F,
@@ -331,23 +335,23 @@ impl<S: GenServer> Context<S> {
         spawn::monitored(&self.process(), body)
     }
 
-    /// Names the server in reports and listings.
+    /// Sets the label of the server in reports and listings.
     pub fn label(&mut self, label: &str) {
         self.body.core.relations.lock().set_label(label.into());
     }
 
-    /// What is left of the deadline of the call that is being handled: zero once it has passed, `None` for casts, infos
-    /// and calls without one. If the caller runs the handler itself, it counts from when this is first asked.
+    /// Returns the remaining time of the call that is being handled: zero after its deadline, `None` for casts, infos
+    /// and calls without a deadline. If the caller runs the handler inline, the time counts from the first read.
     ///
-    /// Calls that the handler makes wait no longer than this anyway; see [`Call`](crate::Call#inside-a-handler).
+    /// Calls that the handler makes never wait longer than this; see [`Call`](crate::Call#inside-a-handler).
     #[must_use]
     pub fn remaining(&self) -> Option<Duration> {
         request::left()
     }
 
-    /// Lets `future` count as part of the request that is being handled, wherever it runs: its calls wait no longer than
-    /// [what is left](Self::remaining) of the deadline. A task by itself does not, as it may be meant to outlive the
-    /// request.
+    /// Makes `future` part of the request that is being handled, wherever it runs: its calls wait no longer than the
+    /// [remaining time](Self::remaining). A task alone is not part of the request, because it may be meant to outlive
+    /// it.
     ///
     /// ```
     /// use ambit::prelude::*;
@@ -374,14 +378,14 @@ impl<S: GenServer> Context<S> {
         WithinDeadline::new(future)
     }
 
-    /// A call begins, which this question stands for.
+    /// Begins handling the call of this question.
     #[inline]
     pub(crate) fn handles(&mut self, question: Arc<dyn Question>) {
         request::begin(question.taken());
         self.question = Some(question);
     }
 
-    /// The message has been handled; gives the question, if it was a call.
+    /// Ends handling a message; returns the question, if it was a call.
     #[inline]
     pub(crate) fn handled(&mut self) -> Option<Arc<dyn Question>> {
         // Most messages are no calls: then nothing is written.
@@ -389,12 +393,12 @@ impl<S: GenServer> Context<S> {
         self.question.take()
     }
 
-    /// It wants nothing of the moment when nothing is left to do.
+    /// Returns true if it needs no action when the queue is empty.
     pub(crate) fn is_plain(&self) -> bool {
         self.rare.is_none()
     }
 
-    /// The place where a room above keeps what it needs.
+    /// Returns the state of a higher layer.
     pub(crate) fn extension(&mut self) -> &mut Extension {
         self.rare().extension.get_mut()
     }
@@ -404,7 +408,7 @@ impl<S: GenServer> Context<S> {
         extension.as_deref().map(|kept| look(kept))
     }
 
-    /// Whether a handler has asked to stop.
+    /// Returns true if a handler has requested a stop.
     pub(crate) fn is_stopping(&self) -> bool {
         self.rare.as_ref().is_some_and(|rare| rare.stop.is_some())
     }
@@ -422,7 +426,7 @@ impl<S: GenServer> Context<S> {
         self.rare.as_mut()?.next.get_mut().take()
     }
 
-    /// After which time without a message the server wants to be told.
+    /// Returns the idle timeout, if one is set.
     pub(crate) fn idle(&self) -> Option<Duration> {
         self.rare.as_ref()?.idle
     }
@@ -454,7 +458,7 @@ impl<S: GenServer> fmt::Debug for Context<S> {
     }
 }
 
-/// Runs the answers that waited for terminate.
+/// Sends the answers that waited for terminate.
 pub(crate) fn send_held<S: GenServer>(ctx: &mut Context<S>) {
     let rare = ctx.rare.as_mut();
     let held = rare.map(|rare| std::mem::take(rare.held.get_mut()));

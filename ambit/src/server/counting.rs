@@ -1,6 +1,6 @@
-//! Counting the messages that a server handles one after the other, as long as somebody measures.
+//! Counting the messages of a server, while measuring is on.
 //!
-//! A server that nobody measures has the same loop with [`Unmeasured`] in it, which leaves nothing of this.
+//! While measuring is off, the same loop runs with [`Unmeasured`], which compiles to nothing.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -11,19 +11,20 @@ use crate::process::tally::Line;
 use crate::rt::Instant;
 use crate::server::pace::{Method, Pace};
 
-/// Who counts the messages of a row, if anybody does.
+/// Counts the messages of a batch, if measuring is on.
 pub(super) trait Counts {
-    /// A handler begins; says whether its server may have to time it: `pace`, if callers have run methods of its type.
+    /// A handler begins. Returns whether its server may have to time it: if `pace` exists, callers have run methods of
+    /// its type.
     fn begin(&mut self, method: &'static str, pace: &Option<Arc<Pace>>) -> bool;
-    /// It is done; it did not panic.
+    /// The handler is done, without a panic.
     fn end(&mut self);
-    /// It turned out to be async, and is run otherwise.
+    /// The handler turned out to be async, and is run elsewhere.
     fn undo(&mut self);
-    /// The message that comes is none that the queue has counted.
+    /// The next message was not counted by the queue.
     fn unqueued(&mut self);
 }
 
-/// Nobody.
+/// Counts nothing.
 pub(super) struct Unmeasured;
 
 impl Counts for Unmeasured {
@@ -42,17 +43,17 @@ impl Counts for Unmeasured {
     fn unqueued(&mut self) {}
 }
 
-/// Many runs after each other on one thread, counted together as long as the method is the same.
+/// Consecutive runs on one thread, counted together while the method stays the same.
 pub(super) struct Row<'a> {
     core: &'a Core,
     pace: &'a Pace,
     name: &'static str,
     method: Option<(&'a Method, &'a Line)>,
-    /// So many of `whole` are left before one is timed.
+    /// The number of `whole` that remains before a run is timed.
     left: u32,
     whole: u32,
     began: Option<Instant>,
-    /// What counts ticks, and how many there were when the last handler was done.
+    /// The tick counter, and its value at the end of the last handler.
     ticker: &'a AtomicU32,
     ticks: u32,
 }
@@ -72,7 +73,7 @@ impl<'a> Row<'a> {
         }
     }
 
-    /// The handler that runs has panicked.
+    /// Records that the running handler has panicked.
     pub(super) fn panicked(&mut self) {
         self.flush();
         if let Some((method, _)) = self.method {
@@ -80,7 +81,7 @@ impl<'a> Row<'a> {
         }
     }
 
-    /// Tells the counts.
+    /// Publishes the counts.
     pub(super) fn flush(&mut self) {
         if let Some((method, line)) = self.method {
             let count = self.whole - self.left;
@@ -89,7 +90,7 @@ impl<'a> Row<'a> {
         }
     }
 
-    /// The method is another one, or one run is to be timed, or its server times it for its pace: true then.
+    /// Switches to another method, to a timed run, or to a run that its server times; returns true in the last case.
     #[cold]
     fn turn_to(&mut self, name: &'static str) -> bool {
         self.flush();
@@ -104,13 +105,13 @@ impl<'a> Row<'a> {
         self.whole = self.left;
         let is_slow = method.is_slow();
         if is_slow {
-            // The next one asks again.
+            // The next run checks again.
             self.name = "";
         }
         is_slow
     }
 
-    /// The last one before one is timed is done, or the one that is timed.
+    /// Ends the countdown to a timed run, or the timed run.
     #[cold]
     fn counted_down(&mut self) {
         self.flush();

@@ -1,4 +1,4 @@
-//! The doors of a server: its protocol's, and one per type of info.
+//! The message sinks of a server: that of its protocol, and one per type of info.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -110,7 +110,7 @@ impl<S: GenServer> Port<S::Protocol> for ServerBody<S> {
     }
 }
 
-/// Takes one type of info.
+/// The sink of one type of info.
 struct Info<S: GenServer>(Arc<ServerBody<S>>);
 
 impl<S: GenServer, T: InfoOf<S> + Send + 'static> Take<T> for Info<S> {
@@ -188,7 +188,7 @@ impl<S: GenServer, T: InfoOf<S> + Send + 'static> Doors<T> for Own<S> {
     }
 }
 
-/// A narrow handle for one type of the infos of the server behind `body`.
+/// Returns a narrow handle for one type of the infos of the server behind `body`.
 pub(crate) fn recipient<S: GenServer, T: InfoOf<S> + Send + 'static>(
     body: &Arc<ServerBody<S>>,
 ) -> Recipient<T> {
@@ -197,7 +197,7 @@ pub(crate) fn recipient<S: GenServer, T: InfoOf<S> + Send + 'static>(
     Recipient::behind(Own { body, process })
 }
 
-/// What a timer does that sends the server an info of its own kind.
+/// Returns the action of a timer that sends the server an info of its own `Info` type.
 pub(crate) fn own_info<S: GenServer>(body: &Arc<ServerBody<S>>, info: S::Info) -> Action {
     let (body, mut info) = (body.clone(), Some(info));
     Box::new(move |timer| {

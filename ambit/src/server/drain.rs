@@ -1,4 +1,4 @@
-//! A row of plain messages, handled one after the other without a future or a panic guard for each.
+//! A batch of synchronous messages, handled one after the other without a future or a panic guard for each.
 
 use std::sync::Arc;
 use std::task::{self, Poll};
@@ -17,22 +17,22 @@ use crate::server::pace::{self, Pace};
 use crate::server::run::ServerTurn;
 use crate::server::step::{Step, next_step};
 
-/// So many messages are handled for one unit of the task's cooperative budget.
+/// The number of messages handled for one unit of the task's cooperative budget.
 const PER_UNIT: u32 = 8;
 
-/// What a row of plain messages has left to do, which needs a future.
+/// The rest of a batch that needs a future.
 pub(super) enum Drained<S: GenServer> {
-    /// This one has an async method.
+    /// A message with an async method.
     Later(Incoming<S>),
     Leave(Leaving),
-    /// Nothing is left, and it waits so long for something to come.
+    /// No message is left, and the server waits this long for the next one.
     Idle(Duration),
 }
 
-/// Handles plain messages one after the other; the one that panics is the last. `None`: nothing is left.
+/// Handles synchronous messages one after the other, up to one that panics. `None`: no message is left.
 ///
-/// A function of its own: a panic goes twice through the table of all that its catching frame may unwind from, and
-/// that of the whole loop is long.
+/// A separate function, because unwinding walks the exception table of the catching frame twice, and that of the whole
+/// loop is long.
 #[inline(never)]
 pub(super) fn drain_safely<S: GenServer>(
     body: &Arc<ServerBody<S>>,
@@ -49,7 +49,7 @@ pub(super) fn drain_safely<S: GenServer>(
         .unwrap_or_else(|report| panicked(body, turn, report))
 }
 
-/// The same, and every message is counted.
+/// Like `drain_safely`, with every message counted.
 #[inline(never)]
 fn drain_measured<S: GenServer>(
     body: &Arc<ServerBody<S>>,
@@ -82,7 +82,7 @@ fn panicked<S: GenServer>(
     Poll::Ready(Some(Drained::Leave(Leaving::cut::<S>(cut))))
 }
 
-/// The same, without a future or a panic guard for each.
+/// Handles messages without a future or a panic guard for each.
 fn drain<S: GenServer>(
     body: &Arc<ServerBody<S>>,
     turn: &mut ServerTurn<'_, S>,
@@ -95,7 +95,7 @@ fn drain<S: GenServer>(
             std::task::ready!(rt::poll_proceed(cx)).made_progress();
         }
         handled += 1;
-        // What the server has asked for itself comes first.
+        // Steps that the server has requested come first.
         let asked = turn.life().ctx.as_ref().is_none_or(|ctx| ctx.asked);
         let letter = if asked { None } else { turn.next_letter() };
         let message = match letter {
@@ -148,7 +148,7 @@ fn drain<S: GenServer>(
     }
 }
 
-/// A message begins; for a call with its question.
+/// Begins a message, with the question of a call.
 #[inline(always)]
 pub(super) fn take_up<S: GenServer>(
     turn: &mut ServerTurn<'_, S>,
@@ -162,7 +162,7 @@ pub(super) fn take_up<S: GenServer>(
     letter.item
 }
 
-/// Hands one message to its method, inside its span, and times it if callers do not run it because it takes long.
+/// Passes one message to its method, inside its span, and times it if it is a slow one that callers do not run inline.
 #[inline(never)]
 fn handle_watched<S: GenServer>(
     body: &ServerBody<S>,
@@ -188,7 +188,7 @@ fn handle_watched<S: GenServer>(
     Ok(())
 }
 
-/// What one handler has left behind.
+/// Applies the results of one handler.
 #[inline(always)]
 pub(super) fn after<S: GenServer>(
     body: &ServerBody<S>,
@@ -207,6 +207,6 @@ pub(super) fn after<S: GenServer>(
         request::end();
         body.core.keep_question(question);
     }
-    // Only now it is known whether the server lives on, and so what a dropped port means.
+    // Only now it is known whether the server continues, which determines the meaning of a dropped port.
     body.settle_ports();
 }

@@ -1,4 +1,4 @@
-//! The trait that `#[gen_server]` writes, and that can be written by hand.
+//! The trait that `#[gen_server]` generates, and that can be implemented manually.
 
 use std::fmt;
 use std::future::Future;
@@ -9,25 +9,25 @@ use crate::process::dead_letter::Undelivered;
 use crate::server::context::Context;
 use crate::server::options::ServerOptions;
 
-/// What a handler wants next.
+/// The next step of a server after a handler.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Flow {
-    /// The next message.
+    /// Handles the next message.
     #[default]
     Continue,
-    /// To stop: terminate runs, then the process ends with this reason.
+    /// Stops: terminate runs, then the process ends with this reason.
     Stop(ExitReason),
 }
 
-/// A message on its way into a server.
+/// A message to a server.
 pub enum Incoming<S: GenServer> {
     /// A request with a reply port.
     Call(<S::Protocol as Protocol>::Call),
-    /// A message without an answer.
+    /// A message without a reply.
     Cast(<S::Protocol as Protocol>::Cast),
-    /// What the server asked for: timers, `Down`, results of its tasks.
+    /// A message that the server requested: timers, `Down`, results of its tasks.
     Info(S::Info),
-    /// What it told itself to do next.
+    /// A continuation that the server requested.
     Continue(S::Continue),
 }
 
@@ -42,9 +42,9 @@ impl<S: GenServer> fmt::Debug for Incoming<S> {
     }
 }
 
-/// A server: state, and what it does with each message. (Erlang: `gen_server`.)
+/// A server: its state and its message handlers. (Erlang: `gen_server`.)
 ///
-/// `#[gen_server]` on a plain impl block writes this. By hand it looks so:
+/// `#[gen_server]` on a plain impl block generates this. Written by hand, it looks as follows:
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -85,33 +85,34 @@ impl<S: GenServer> fmt::Debug for Incoming<S> {
 /// }
 /// ```
 ///
-/// The four async handlers have defaults; they are reached only by a message that the server handles nowhere: it is
-/// dropped and reported as a dead letter, the server lives on, and a call answers `NoReply`.
+/// The four async handlers have defaults, which run only for a message without a handler: the message is dropped and
+/// reported as a dead letter, the server continues, and a call returns `NoReply`.
 pub trait GenServer: Sized + Send + 'static {
-    /// What it understands; usually itself.
+    /// The protocol of the server; usually itself.
     type Protocol: Protocol + ?Sized;
-    /// What [`init`](Self::init) gets.
+    /// The argument of [`init`](Self::init).
     type Args: Send;
-    /// The messages it asks for itself.
+    /// The messages that the server sends to itself or requests.
     type Info: Send;
-    /// The steps it gives itself with [`Context::continue_with`].
+    /// The continuations that the server requests with [`Context::continue_with`].
     type Continue: Send;
 
     /// Mailbox size and overflow policy.
     const OPTIONS: ServerOptions = ServerOptions::DEFAULT;
-    /// Whether it wants to terminate in order when its parent ends: the exit then waits for the running handler and
-    /// [`terminate`](Self::terminate) runs. The macro says so only for a server with `#[terminate]`.
+    /// True if the server terminates in order when its parent ends: the exit then waits for the running handler and
+    /// [`terminate`](Self::terminate) runs. The macro sets it only for a server with `#[terminate]`.
     const TERMINATES: bool = true;
-    /// Whether [`terminate`](Self::terminate) also runs after a panic of a handler, with the state as that left it.
+    /// True if [`terminate`](Self::terminate) also runs after a panic of a handler, with the state as the handler left
+    /// it.
     const TERMINATES_AFTER_PANIC: bool = true;
 
-    /// Makes the state. The starter waits for it; messages queue meanwhile.
+    /// Builds the state. The starter waits for it; messages queue meanwhile.
     fn init(
         args: Self::Args,
         ctx: &mut Context<Self>,
     ) -> impl Future<Output = Result<Self, ExitReason>> + Send;
 
-    /// Handles a message without a future, or gives it back for the async handlers.
+    /// Handles a message synchronously, or returns it for the async handlers.
     ///
     /// # Errors
     /// The message itself, if its handler is async.
@@ -151,7 +152,7 @@ pub trait GenServer: Sized + Send + 'static {
         unhandled(Incoming::Info(info), ctx)
     }
 
-    /// Does the next step it gave itself.
+    /// Handles a continuation.
     fn handle_continue(
         &mut self,
         next: Self::Continue,
@@ -170,13 +171,13 @@ pub trait GenServer: Sized + Send + 'static {
         async {}
     }
 
-    /// What reports call the handler of a message.
+    /// Returns the name of a message's handler in reports.
     fn method_of(message: &Incoming<Self>) -> &'static str {
         let _ = message;
         ""
     }
 
-    /// The arguments of a message as text, for reports; asked only if `report_arguments` is on.
+    /// Returns the arguments of a message as text, for reports; called only if `report_arguments` is on.
     fn arguments_of(message: &Incoming<Self>) -> Option<String> {
         let _ = message;
         None

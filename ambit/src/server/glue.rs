@@ -1,4 +1,4 @@
-//! What the macros' output leans on: conversions, and bounds with texts of their own.
+//! Support for generated code: conversions, and bounds with their own diagnostics.
 
 use std::time::Duration;
 
@@ -11,20 +11,20 @@ use crate::handle::subject::Subject;
 use crate::server::context::Context;
 use crate::server::gen_server::{Flow, GenServer, Incoming};
 
-/// A reply port, whatever it is called.
+/// A reply port, under any name.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a reply port",
     label = "expected `ReplyTo<T>`",
     note = "a `#[call(deferred)]` method takes `reply: ReplyTo<T>` as its last argument"
 )]
 pub trait ReplyPort {
-    /// What it answers.
+    /// The type of the answer.
     type Value;
 
-    /// Makes it of the port of a call.
+    /// Converts the port of a call.
     fn from_reply(reply: ReplyTo<Self::Value>) -> Self;
 
-    /// The port of the call again.
+    /// Returns the port of the call.
     fn into_reply(self) -> ReplyTo<Self::Value>;
 }
 
@@ -40,7 +40,7 @@ impl<T> ReplyPort for ReplyTo<T> {
     }
 }
 
-/// What can be an argument or a reply.
+/// A valid type of arguments and replies.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be sent between threads",
     label = "an argument or reply moves to another task, so it must be `Send` and own its data"
@@ -49,7 +49,7 @@ pub trait Payload: Send + 'static {}
 
 impl<T: Send + 'static + ?Sized> Payload for T {}
 
-/// What can be a server's state.
+/// A valid type of a server's state.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be sent between threads",
     label = "a server moves between threads, so its fields must be `Send` and own their data"
@@ -58,19 +58,19 @@ pub trait State: Send + 'static {}
 
 impl<T: Send + 'static> State for T {}
 
-/// What the state of a server is whose async methods take `&self`: they keep it borrowed while they wait.
+/// The bound on the state of a server with async methods that take `&self`: they borrow it across an await.
 pub trait SharedState: Sync {}
 
 impl<T: Sync> SharedState for T {}
 
-/// What `#[init]` may return.
+/// A valid return type of `#[init]`.
 #[diagnostic::on_unimplemented(
     message = "`#[init]` cannot return `{Self}`",
     label = "expected `Self` or `Result<Self, E>`",
     note = "`E` must convert into `Box<dyn Error + Send + Sync>`: an error type, or text"
 )]
 pub trait IntoInit<S> {
-    /// The state, or why there is none.
+    /// Returns the state, or the reason why there is none.
     #[allow(clippy::missing_errors_doc, reason = "the conversion itself")]
     fn into_init(self) -> Result<S, ExitReason>;
 }
@@ -87,14 +87,14 @@ impl<S, E: Failure> IntoInit<S> for Result<S, E> {
     }
 }
 
-/// What casts, infos and continuations may return.
+/// A valid return type of casts, infos and continuations.
 #[diagnostic::on_unimplemented(
     message = "nobody waits for the `{Self}` that this method returns",
     label = "expected `()`, `Flow` or `Result<(), E>`",
     note = "use `#[call]` to answer; the `E` of a `Result<(), E>` must be an error type, or text"
 )]
 pub trait IntoFlow {
-    /// What the server does next.
+    /// Returns what the server does next.
     fn into_flow(self) -> Flow;
 }
 
@@ -119,13 +119,13 @@ impl<E: Failure> IntoFlow for Result<(), E> {
     }
 }
 
-/// What `handle_now` gives.
+/// The result of `handle_now`.
 pub type HandledNow<S> = Result<Flow, Incoming<S>>;
 
-/// What `init` gives.
+/// The result of `init`.
 pub type Initial<S> = Result<S, ExitReason>;
 
-/// The answer of a method that returns it, which is the last thing its handler does.
+/// Sends the returned value of a method as the answer, at the end of its handler.
 #[inline]
 pub fn answer<S: GenServer, R: Send + 'static>(
     value: R,
@@ -136,13 +136,13 @@ pub fn answer<S: GenServer, R: Send + 'static>(
     Flow::Continue
 }
 
-/// What follows a method that returns nothing.
+/// Converts the result of a method without a return value.
 #[inline]
 pub fn done(_: ()) -> Flow {
     Flow::Continue
 }
 
-/// A message that an async handler has got although its method is plain: a direct caller has handed it over.
+/// Handles a message in an async handler although its method is synchronous: a direct caller has passed it there.
 #[inline]
 pub fn handled_now<S: GenServer>(
     server: &mut S,
@@ -152,12 +152,12 @@ pub fn handled_now<S: GenServer>(
     server.handle_now(message, ctx).unwrap_or(Flow::Continue)
 }
 
-/// A context, held across an await.
+/// A context that is held across an await.
 ///
-/// The compiler proves that what a future holds can be sent; that of a context leads through all the library, for each
-/// server anew. Of this it is said already.
+/// The compiler must prove that a future's contents are `Send`; for a context that proof visits the whole library, once
+/// per server. This trait states the result.
 pub trait Held<S: GenServer>: Send {
-    /// The context itself.
+    /// Returns the context itself.
     fn context(&mut self) -> &mut Context<S>;
 }
 
@@ -168,13 +168,14 @@ impl<S: GenServer> Held<S> for Context<S> {
     }
 }
 
-/// A new question: no closure makes the call, because each costs a program's build more than all the rest of its method.
+/// Creates a question. The call is not built by a closure, because a closure costs more build time than the rest of its
+/// method.
 #[inline]
 pub fn question<R: Send + 'static>() -> (ReplyTo<R>, Asked<R>) {
     reply::question()
 }
 
-/// A call with the port of that question in it.
+/// Creates a call whose message contains the port of that question.
 #[inline]
 pub fn ask<P: Protocol + ?Sized, R: Send + 'static>(
     subject: &Subject<P>,
@@ -184,7 +185,7 @@ pub fn ask<P: Protocol + ?Sized, R: Send + 'static>(
     Call::new(subject, call, asked)
 }
 
-/// `#[call(skip_expired)]`: whether the caller has gone, so that nobody would see the answer.
+/// `#[call(skip_expired)]`: returns true if the caller has gone, so that the answer would be dropped.
 pub fn skip_expired<S: GenServer, R>(reply: &ReplyTo<R>, ctx: &mut Context<S>) -> bool {
     let expired = reply.is_closed();
     if expired {
@@ -193,7 +194,7 @@ pub fn skip_expired<S: GenServer, R>(reply: &ReplyTo<R>, ctx: &mut Context<S>) -
     expired
 }
 
-/// The deadline that a method declares; the handle's and the call's own go before it.
+/// Sets the timeout that a method declares; those of the handle and the call override it.
 pub fn call_with_timeout<P: Protocol + ?Sized, R: Send + 'static>(
     call: Call<'_, P, R>,
     timeout: Duration,

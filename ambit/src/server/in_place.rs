@@ -1,7 +1,7 @@
-//! A call whose handler the caller runs itself, on its own stack, because the server has nothing else to do.
+//! Inline calls: the caller runs the handler on its own stack, because the server is idle.
 //!
-//! Only the handler runs here. Whatever follows it (stop, panic, continuation, queued work) is left to a task of the
-//! server, so the caller's future never holds anything of the server across an await.
+//! Only the handler runs here. All consequences (stop, panic, continuation, queued work) are left to a task of the
+//! server, so the caller's future never holds a part of the server across an await.
 
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -20,10 +20,11 @@ use crate::server::options::InPlace;
 use crate::server::pace::{self, May, Method};
 use crate::server::start::Settings;
 
-/// Of so many runs in place one is timed, once a method is known.
+/// One inline run of this many is timed, once a method is known.
 const SAMPLE: u32 = 64;
 
-/// Whether a caller may run plain handlers of `S` at all: what the type says, unless a test says otherwise for all.
+/// Returns whether callers may run handlers of `S` inline at all: the option of the type, unless a test overrides it
+/// for all.
 pub(crate) fn policy<S: GenServer>(world: &World) -> InPlace {
     if cfg!(feature = "test")
         && let Some(policy) = world.settings.in_place
@@ -33,7 +34,7 @@ pub(crate) fn policy<S: GenServer>(world: &World) -> InPlace {
     S::OPTIONS.in_place
 }
 
-/// Whether a caller may take the turn of the server here and now. A first look; it may be too late the next moment.
+/// Returns true if a caller may take the run permit of the server now. Only a hint; it may be outdated at once.
 pub(crate) fn may<S: GenServer>(body: &ServerBody<S>) -> bool {
     let world = &body.core.world;
     body.cell.may_enter()
@@ -42,7 +43,7 @@ pub(crate) fn may<S: GenServer>(body: &ServerBody<S>) -> bool {
         && worlds::is_inside(world)
 }
 
-/// Lets the caller run the handler of `call`, if that is allowed now; else it is given back.
+/// Runs the handler of `call` on the caller's stack, if that is allowed now; otherwise returns the call.
 pub(crate) fn run<S: GenServer>(
     body: &ServerBody<S>,
     call: <S::Protocol as Protocol>::Call,
@@ -50,7 +51,7 @@ pub(crate) fn run<S: GenServer>(
 ) -> Result<(), <S::Protocol as Protocol>::Call> {
     let core = &body.core;
     let policy = policy::<S>(&core.world);
-    // On a clock that stands still nothing takes time, and a test is to see both ways.
+    // On a virtual clock a handler takes no time, and a test should cover both modes.
     let tossed = core.world.coin();
     if policy == InPlace::Auto && tossed == Some(false) {
         return Err(call);
@@ -142,7 +143,7 @@ fn handle_as_server<S: GenServer>(
     outcome
 }
 
-/// Counts one run, if somebody measures.
+/// Counts one run, if measuring is on.
 #[inline(never)]
 fn count(
     core: &Core,
@@ -163,7 +164,7 @@ fn count(
     }
 }
 
-/// How the server leaves its loop, if the handler panicked; a stop it asked for is noted where its task looks.
+/// Returns how the server leaves its loop, if the handler panicked; a requested stop is recorded for its task.
 fn leaving_of<S: GenServer>(
     core: &Core,
     ctx: &mut Context<S>,
@@ -182,23 +183,23 @@ fn leaving_of<S: GenServer>(
     }
 }
 
-/// Whether a handler that has asked for something has left it for the server's own task.
+/// Returns true if a handler has left work for the server's own task.
 #[cold]
 fn is_more_to_do<S: GenServer>(ctx: &mut Context<S>) -> bool {
     ctx.is_stopping() || ctx.has_next() || ctx.idle().is_some()
 }
 
-/// The call itself again.
+/// Returns the call itself.
 fn unsent<S: GenServer>(message: Incoming<S>) -> Result<(), <S::Protocol as Protocol>::Call> {
     match message {
         Incoming::Call(call) => Err(call),
-        // The server has given back another message than it got; nobody is left to ask.
+        // The server has returned another message than it got; there is no caller to return it to.
         Incoming::Cast(_) | Incoming::Info(_) | Incoming::Continue(_) => Ok(()),
     }
 }
 
-/// Whether a starter may poll the init of a new server first, on its own stack. A child of a supervisor never: it may
-/// hang, and its supervisor must not hang with it.
+/// Returns true if a starter may poll the init of a new server first, on its own stack. Never for a child of a
+/// supervisor: its init may hang, and its supervisor must not hang with it.
 pub(crate) fn may_start<S: GenServer>(settings: &Settings<S>) -> bool {
     let Some(world) = settings.in_starter().filter(|_| !request::is_in_place()) else {
         return false;
@@ -210,7 +211,7 @@ pub(crate) fn may_start<S: GenServer>(settings: &Settings<S>) -> bool {
     }
 }
 
-/// Hands one message to its method, if that is a plain one; an async one gets it back.
+/// Passes one message to its method, if that is synchronous; returns it if the method is async.
 #[inline]
 fn handle_now<S: GenServer>(
     state: &mut S,

@@ -1,4 +1,4 @@
-//! How a process comes to life: pid and names first, then its link, then its init, which the starter waits for.
+//! The start of a process: pid and names first, then its link, then its init, which the starter waits for.
 
 use std::any::TypeId;
 use std::future::{Future, poll_fn};
@@ -25,17 +25,17 @@ use crate::process::world::World;
 use crate::process::{current, drive, link, panics, signal};
 use crate::server::start::{Launch, Settings, Startable, Started};
 
-/// What a process is, before it is made.
+/// The properties of a process before it is created.
 pub(crate) struct Birth {
     pub(crate) type_name: TypeName,
     pub(crate) kind: Kind,
     pub(crate) capacity: usize,
     pub(crate) overflow: Overflow,
-    /// It begins when its init says so, not when it is made.
+    /// True if it begins when its init is done, not when it is created.
     pub(crate) has_init: bool,
 }
 
-/// The right to say that init is done.
+/// The permission to mark the init as done.
 pub(crate) struct Begun(());
 
 impl Begun {
@@ -44,19 +44,19 @@ impl Begun {
     }
 }
 
-/// Kills a process whose start is given up before its init is done.
+/// Kills a process whose start is cancelled before its init is done.
 struct GiveUp(Option<ProcRef>);
 
 impl Drop for GiveUp {
     fn drop(&mut self) {
         if let Some(process) = self.0.take() {
-            // Its init may be done all the same, and then its end is no crash: no handle to it exists.
+            // Its init may be done nevertheless, and then its end is no crash: there is no handle of it.
             signal::put_down(&*process);
         }
     }
 }
 
-/// Starts a process that runs `live`; with the context of its starter, up to where its init waits for something.
+/// Starts a process that runs `live`; with the context of its starter, up to the first suspension of its init.
 pub(crate) fn launch<C, P, M, L, F>(
     mut settings: Settings<C>,
     birth: &Birth,
@@ -94,7 +94,7 @@ where
     Launch::Waits(started, Box::pin(wait))
 }
 
-/// Waits until init is done, from this moment on, polled or not. Dropped before that, it kills the process.
+/// Waits until init is done; the timeout starts now, polled or not. Dropped before that, it kills the process.
 fn until_begun(
     process: ProcRef,
     timeout: Option<Duration>,
@@ -113,7 +113,7 @@ async fn begun(process: ProcRef, exit: ExitSlot, mut give_up: GiveUp) -> Result<
     let outcome = poll_fn(|cx| {
         let outcome = core.poll_start(cx, exit.poll_end(cx));
         if outcome.is_pending() {
-            // An init that calls the process that waits for it would wait for ever.
+            // An init that calls the process that waits for it would deadlock.
             edge.wait(core.pid, || None, cx.waker()).ok();
         }
         outcome
@@ -137,7 +137,7 @@ async fn begun(process: ProcRef, exit: ExitSlot, mut give_up: GiveUp) -> Result<
     Err(failed)
 }
 
-/// Makes the process, takes its names, links it, and lets it run.
+/// Creates the process, registers its names, links it, and runs it.
 fn begin<C, P, M, L, F>(
     world: &Arc<World>,
     settings: Settings<C>,

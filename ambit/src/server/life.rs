@@ -1,4 +1,4 @@
-//! What stands on the seat of a server's cell: its state, its context, and what is known about its last messages.
+//! The runner state of a server: the user's state, its context, and a record of its last messages.
 
 use std::sync::Arc;
 
@@ -21,18 +21,18 @@ use crate::trace::{self, TraceContext};
 /// A server's process.
 pub(crate) type ServerBody<S> = Body<Incoming<S>, Life<S>>;
 
-/// Where a server's queue goes when it is kept.
+/// The retained mailbox of a server.
 pub(crate) type ServerKept<S> = Kept<Incoming<S>, Life<S>>;
 
-/// What a server keeps between two messages.
+/// The state of a server between two messages.
 pub(crate) struct Life<S: GenServer> {
-    /// None before its init is done, and when it has ended.
+    /// `None` before its init is done, and after its end.
     pub(crate) state: Option<S>,
     pub(crate) ctx: Option<Context<S>>,
     pub(crate) trace: Trace,
-    /// A handler that ran in place has decided that it ends; its task does the rest.
+    /// An inline handler has decided that the server ends; its task does the rest.
     pub(crate) leaving: Option<Leaving>,
-    /// How long the methods of its type take; known once one has run in place.
+    /// The latency classes of its type's methods; known after an inline run.
     pub(crate) pace: Option<Arc<Pace>>,
 }
 
@@ -49,7 +49,7 @@ impl<S: GenServer> Default for Life<S> {
 }
 
 impl<S: GenServer> Life<S> {
-    /// Nothing is to happen when nothing is left to do.
+    /// Returns true if it needs no action when the queue is empty.
     pub(crate) fn is_plain(&self) -> bool {
         self.ctx.as_ref().is_some_and(Context::is_plain)
     }
@@ -82,7 +82,7 @@ impl<S: GenServer> Live<Incoming<S>> for Life<S> {
     }
 }
 
-/// How a server leaves its loop.
+/// The way a server leaves its loop.
 #[derive(Debug)]
 pub(crate) struct Leaving {
     pub(crate) reason: ExitReason,
@@ -97,7 +97,7 @@ impl Leaving {
         }
     }
 
-    /// The parent has ended, or a task of the server panicked.
+    /// Leaves because the parent has ended, or a task of the server panicked.
     pub(crate) fn told<S: GenServer>(reason: ExitReason) -> Self {
         let terminate = !matches!(reason, ExitReason::Panic(_)) || S::TERMINATES_AFTER_PANIC;
         Self { reason, terminate }
@@ -110,7 +110,8 @@ impl Leaving {
         }
     }
 
-    /// A fatal signal allows no last words; a panic does, unless the server does not want them.
+    /// Leaves after an interrupted handler: a fatal signal skips terminate; a panic runs it, unless the server disables
+    /// that.
     pub(crate) fn cut<S: GenServer>(cut: Cut) -> Self {
         let terminate = matches!(cut, Cut::Panic(_)) && S::TERMINATES_AFTER_PANIC;
         Self {
@@ -120,18 +121,18 @@ impl Leaving {
     }
 }
 
-/// What is known about the message that is being handled, and which methods handled the last ones.
+/// A record of the message that is being handled, and of the last methods.
 #[derive(Default)]
 pub(crate) struct Trace {
     /// Newest first.
     methods: [&'static str; 3],
-    /// What kind of message it is; none between two messages.
+    /// The kind of the message; `None` between two messages.
     handling: Option<LetterKind>,
-    /// How many handlers have run in place.
+    /// The number of handlers that have run inline.
     pub(crate) in_place: u32,
-    /// Until when its caller waits, for an async method: here and not in its future, which would grow.
+    /// The caller's deadline of an async method: stored here, because it would enlarge the method's future.
     pub(crate) deadline: Option<Instant>,
-    /// Only if anybody asks for more.
+    /// Allocated only if details are needed.
     more: Option<Box<More>>,
 }
 
@@ -139,22 +140,22 @@ pub(crate) struct Trace {
 struct More {
     arguments: Option<String>,
     began: Option<Instant>,
-    /// What the message belongs to that is about to begin, if it waited in the queue.
+    /// The trace of the message that is about to begin, if it waited in the queue.
     origin: Option<TraceContext>,
     span: Option<HandlerSpan>,
-    /// That of the message before, for what continues it.
+    /// The trace of the previous message, for its continuation.
     before: Option<TraceContext>,
-    /// When the async method began, if somebody measures and its run is timed.
+    /// The start of the async method, if measuring is on and its run is timed.
     timed: Option<Instant>,
 }
 
 impl Trace {
-    /// The method that handles the message, or the last one did.
+    /// Returns the method of the current message, or of the last one.
     pub(crate) fn method(&self) -> &'static str {
         self.methods[0]
     }
 
-    /// A message begins; true if anybody wants to know more of it than its method.
+    /// Begins a message; returns true if details of it are needed.
     #[inline(always)]
     pub(crate) fn begin<S: GenServer>(&mut self, core: &Core, message: &Incoming<S>) -> bool {
         self.handling = Some(message.kind());
@@ -179,7 +180,7 @@ impl Trace {
             _ => more.origin.take(),
         };
         if spans {
-            // In place it is whoever calls; in a task nobody runs before the handler does.
+            // Inline, the origin is the caller; in a task, no other code runs before the handler.
             let origin = origin.or_else(TraceContext::current);
             let handled = Handled {
                 server: core.type_name(),
@@ -191,7 +192,7 @@ impl Trace {
         }
     }
 
-    /// Notes when the async method began, if its run is timed.
+    /// Records the start of an async method, if its run is timed.
     pub(crate) fn time(&mut self, began: Option<Instant>) {
         if let Some(more) = &mut self.more {
             more.timed = began;
@@ -204,18 +205,18 @@ impl Trace {
         self.more.as_mut()?.timed.take()
     }
 
-    /// The message that begins next was sent in this trace.
+    /// Sets the trace of the next message.
     pub(crate) fn comes_from(&mut self, origin: Option<TraceContext>) {
         self.more.get_or_insert_default().origin = origin;
     }
 
-    /// Runs in the span of the message until the guard is dropped.
+    /// Enters the span of the message until the guard is dropped.
     pub(crate) fn enter(&self) -> Option<Inside<'_>> {
         let span = self.more.as_ref()?.span.as_ref()?;
         Some(span.enter())
     }
 
-    /// The handler is done; the message counts as handled once it is known that the server lives on.
+    /// Ends the handler; the message counts as handled once it is known that the server continues.
     #[inline(always)]
     pub(crate) fn end(&mut self, core: &Core) {
         if self.more.is_some() {
@@ -240,7 +241,7 @@ impl Trace {
         }
     }
 
-    /// The message was given back.
+    /// Undoes `begin`: the message was returned.
     pub(crate) fn undo(&mut self) {
         self.methods = [self.methods[1], self.methods[2], ""];
         self.handling = None;
@@ -251,7 +252,7 @@ impl Trace {
         self.handling = None;
     }
 
-    /// Notes what was being done when the server crashed.
+    /// Records the last methods when the server crashed.
     pub(crate) fn note(&mut self, core: &Core) {
         let mut relations = core.relations.lock();
         let known = self.methods.iter().filter(|method| !method.is_empty());

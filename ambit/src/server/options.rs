@@ -1,10 +1,10 @@
-//! What `#[gen_server(..)]` sets.
+//! The options of `#[gen_server(..)]`.
 
 pub use crate::engine::cell::InPlace;
 use crate::engine::mailbox::DEFAULT_CAPACITY;
 pub use crate::engine::mailbox::Overflow;
 
-/// The settings of a server type: the size of its mailbox and what happens when that is full.
+/// The options of a server type: the size of its mailbox and the policy for a full one.
 ///
 /// ```
 /// use ambit::{Overflow, ServerOptions};
@@ -19,14 +19,14 @@ pub struct ServerOptions {
 }
 
 impl ServerOptions {
-    /// 1024 messages, senders wait.
+    /// The defaults: 1024 messages, and senders wait.
     pub const DEFAULT: Self = Self {
         mailbox: DEFAULT_CAPACITY,
         overflow: Overflow::Wait,
         in_place: InPlace::Auto,
     };
 
-    /// How many user messages the mailbox holds; at least one.
+    /// Sets how many user messages the mailbox holds; at least one.
     #[must_use]
     pub const fn mailbox(self, messages: usize) -> Self {
         Self {
@@ -35,7 +35,7 @@ impl ServerOptions {
         }
     }
 
-    /// A mailbox without a limit: memory is the limit.
+    /// Removes the limit of the mailbox; only memory limits it.
     #[must_use]
     pub const fn unbounded(self) -> Self {
         Self {
@@ -44,13 +44,13 @@ impl ServerOptions {
         }
     }
 
-    /// What a full mailbox does.
+    /// Sets the policy for a full mailbox.
     #[must_use]
     pub const fn overflow(self, overflow: Overflow) -> Self {
         Self { overflow, ..self }
     }
 
-    /// Whether callers may run plain handlers themselves; see [`InPlace`].
+    /// Sets whether callers may run synchronous handlers inline; see [`InPlace`].
     #[must_use]
     pub const fn in_place(self, in_place: InPlace) -> Self {
         Self { in_place, ..self }

@@ -15,7 +15,7 @@ use crate::process::core::{Notice, ProcRef};
 use crate::server::gen_server::GenServer;
 use crate::server::start::{Start, Startable, Started};
 
-/// A handle that owns its process: dropping it stops the process, as `stop()` does, without waiting for it. Other handles
+/// A handle that owns its process: dropping it stops the process, like `stop()`, without waiting for it. Other handles
 /// only name a process, and dropping them changes nothing.
 ///
 /// ```
@@ -67,7 +67,7 @@ impl<H: fmt::Debug> fmt::Debug for Owned<H> {
     }
 }
 
-/// As [`Start`], with an [`Owned`] handle as its output.
+/// Like [`Start`], with an [`Owned`] handle as its output.
 #[must_use = "a start does nothing until it is awaited"]
 pub struct StartOwned<C: Startable> {
     pub(super) start: Start<C>,

@@ -1,7 +1,8 @@
-//! How long the plain methods of a server type take: whether its callers may run them themselves.
+//! The latency classes of a server type's synchronous methods: they decide whether callers may run them inline.
 //!
-//! A method is timed in its first two runs, later now and then. Two slow runs in a row send it through the queue, where
-//! its server runs beside its caller: one alone may have been interrupted. One quick run brings it back.
+//! A method is timed in its first two runs, and later periodically. Two consecutive slow runs move it to the queue,
+//! where the server runs concurrently with its caller: a single slow run may have been interrupted. One quick run moves
+//! it back.
 
 use std::any::TypeId;
 use std::collections::BTreeMap;
@@ -16,20 +17,20 @@ use crate::process::tally::Tally;
 use crate::process::world::World;
 use crate::rt::Stopwatch;
 
-/// From here on a run is slow,
+/// A run of at least this duration is slow.
 const SLOW: Duration = Duration::from_micros(20);
-/// and under this it is quick.
+/// A run of less than this duration is quick.
 const QUICK: Duration = Duration::from_micros(5);
 
-/// What is known about one method.
+/// The latency class of one method.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Known {
     New,
     Quick,
-    /// Slow once.
+    /// It was slow once.
     Doubtful,
     Slow,
-    /// It is async: callers never run it.
+    /// It is async: callers never run it inline.
     Async,
 }
 
@@ -53,14 +54,14 @@ impl Known {
     }
 }
 
-/// The methods of one server type in one system, in the order in which they were first called.
+/// The methods of one server type in one system, in the order of their first calls.
 #[derive(Debug, Default)]
 pub(crate) struct Pace {
     methods: Methods,
-    /// The places of the methods by the addresses of their names, which are constants: a lookup for each message compares no
-    /// text. One name may have several addresses; those that find no entry are compared as text.
+    /// The indices of the methods by the addresses of their names, which are constants: so a look-up compares no text.
+    /// One name may have several addresses; those without an entry are compared as text.
     index: [OnceLock<(&'static str, usize)>; 16],
-    /// A method of the type has been slow: only then its server times what it handles.
+    /// True once a method of the type has been slow: only then the server times its handlers.
     has_slow: AtomicBool,
 }
 
@@ -74,15 +75,15 @@ struct Methods {
 pub(crate) struct Method {
     name: &'static str,
     known: AtomicU8,
-    /// Made when somebody measures.
+    /// Allocated when measuring is on.
     tally: OnceLock<Box<Tally>>,
 }
 
-/// The paces of the server types of one system, each with the name of its type.
+/// The methods of all server types of one system, with the name of each type.
 #[derive(Default)]
 struct Paces(Mutex<BTreeMap<TypeId, (&'static str, Arc<Pace>)>>);
 
-/// What is known about the methods of `S` in its system.
+/// Returns the methods of `S` in its system.
 pub(crate) fn of<S: 'static>(core: &Core) -> Arc<Pace> {
     let paces = core.world.extension::<Paces>();
     let mut paces = paces.0.lock();
@@ -91,7 +92,7 @@ pub(crate) fn of<S: 'static>(core: &Core) -> Arc<Pace> {
     pace.clone()
 }
 
-/// The plain methods of `S` that go through the queue in this system because they are slow.
+/// Returns the synchronous methods of `S` that go through the queue in this system because they are slow.
 pub(crate) fn slow_methods<S: 'static>(world: &World) -> Vec<&'static str> {
     let paces = world.extension::<Paces>();
     let paces = paces.0.lock();
@@ -99,7 +100,7 @@ pub(crate) fn slow_methods<S: 'static>(world: &World) -> Vec<&'static str> {
     pace.map(|(_, pace)| pace.slow()).unwrap_or_default()
 }
 
-/// Every server type with what is known about its methods.
+/// Returns all server types with their methods.
 pub(crate) fn all(world: &World) -> Vec<(&'static str, Arc<Pace>)> {
     let paces = world.extension::<Paces>();
     let paces = paces.0.lock();
@@ -128,7 +129,7 @@ impl Method {
         self.tally.get_or_init(Box::default)
     }
 
-    /// Whether it goes through the queue because it takes long.
+    /// Returns true if it goes through the queue because it is slow.
     #[inline]
     pub(crate) fn is_slow(&self) -> bool {
         self.known.load(Ordering::Relaxed) == Known::Slow as u8
@@ -139,7 +140,7 @@ impl Method {
         self.known.load(Ordering::Relaxed) == Known::Quick as u8
     }
 
-    /// Whether a caller may run it itself; `sample` says whether this run is one of those that are timed anyway.
+    /// Returns whether a caller may run it inline; `sample` is true if this run is timed anyway.
     #[inline]
     pub(crate) fn may(&self, always: bool, sample: bool) -> May {
         if !sample && self.is_quick() {
@@ -154,12 +155,12 @@ impl Method {
         }
     }
 
-    /// Notes that it turned out to be async.
+    /// Records that it turned out to be async.
     pub(crate) fn is_async(&self) {
         self.set(Known::Async);
     }
 
-    /// Times it in its server's task, if it is slow so far: it may have become quick.
+    /// Starts a stopwatch for a run in its server's task, if the method is slow: it may have become quick.
     #[inline]
     pub(crate) fn watch(&self) -> Option<Stopwatch> {
         self.is_slow().then(Stopwatch::start)
@@ -170,16 +171,16 @@ impl Method {
     }
 }
 
-/// Whether a caller may run a method.
+/// The permission of a caller to run a method inline.
 pub(crate) enum May {
     No,
     Yes,
-    /// And it is to be timed.
+    /// Yes, and the run is to be timed.
     Timed(Stopwatch),
 }
 
 impl Pace {
-    /// What is known about the method of this name.
+    /// Returns the method of this name.
     #[inline]
     pub(crate) fn method(&self, name: &'static str) -> &Method {
         match self.methods.some[0].get() {
@@ -202,7 +203,7 @@ impl Pace {
         self.methods.at(self.methods.place(name), name)
     }
 
-    /// Notes how long a run of `method` took.
+    /// Records the duration of a run of `method`.
     pub(crate) fn timed(&self, method: &Method, watch: &Stopwatch) -> Duration {
         let took = watch.elapsed();
         let known = method.known().after(took);
@@ -213,13 +214,13 @@ impl Pace {
         took
     }
 
-    /// Whether any method goes through the queue because it takes long, or has done so.
+    /// Returns true if a method goes through the queue because it is slow, or has done so.
     #[inline]
     pub(crate) fn has_slow(&self) -> bool {
         self.has_slow.load(Ordering::Relaxed)
     }
 
-    /// The methods that have been counted, with their counts.
+    /// Returns the counted methods, with their counts.
     pub(crate) fn tallies(&self) -> Vec<(&'static str, &Tally)> {
         let counted = |method: &Method| method.tally.get().is_some();
         let counted = self.methods.iter().filter(|method| counted(method));
@@ -228,7 +229,7 @@ impl Pace {
             .collect()
     }
 
-    /// The methods that go through the queue because they are slow.
+    /// Returns the methods that go through the queue because they are slow.
     pub(crate) fn slow(&self) -> Vec<&'static str> {
         let slow = self.methods.iter().filter(|method| method.is_slow());
         slow.map(|method| method.name).collect()
@@ -236,7 +237,7 @@ impl Pace {
 }
 
 impl Methods {
-    /// The place of the method of this name, which is added if it is new.
+    /// Returns the index of the method of this name, which is added if it is new.
     fn place(&self, name: &'static str) -> usize {
         let (mut methods, mut first) = (self, 0);
         loop {
@@ -250,7 +251,7 @@ impl Methods {
         }
     }
 
-    /// The method at `place`, which is that of `name`.
+    /// Returns the method at `place`, which is that of `name`.
     fn at(&self, place: usize, name: &'static str) -> &Method {
         match self.some.get(place) {
             Some(method) => method.get_or_init(|| Method::new(name)),
@@ -261,7 +262,7 @@ impl Methods {
         }
     }
 
-    /// All of them, in the order in which they were first called.
+    /// Returns all methods, in the order of their first calls.
     fn iter(&self) -> impl Iterator<Item = &Method> {
         let tables = std::iter::successors(Some(self), |methods| methods.more.get().map(|m| &**m));
         tables.flat_map(|methods| methods.some.iter().filter_map(OnceLock::get))

@@ -1,4 +1,4 @@
-//! A start that was sent: the process is there, and its init runs while the starter does other things.
+//! A start that was sent: the process exists, and its init runs concurrently with the starter.
 
 use std::fmt;
 use std::future::Future;
@@ -10,27 +10,28 @@ use crate::process::worlds;
 use crate::server::owned::{Owned, StartOwned};
 use crate::server::start::{Launch, Start, Startable, Started};
 
-/// A start under way, from [`Start::send`]: `'static`, so it goes into `select!`, a list or another future. Its output
-/// is that of the start.
+/// A start in progress, from [`Start::send`]: `'static`, so it can be used in `select!`, a list or another future. Its
+/// output is that of the start.
 ///
 /// # Errors
-/// [`StartError`], as for [`Start`].
+/// [`StartError`], like [`Start`].
 ///
 /// # Cancel safety
-/// Polling by reference loses nothing. Dropped before it has given its result, the process is killed, whether `#[init]`
-/// is done or not: no handle to it exists.
+/// Polling by reference loses nothing. Dropped before it has returned its result, it kills the process, even if
+/// `#[init]` is done: there is no handle of it.
 #[must_use = "a start that is dropped is given up: its process is killed"]
 pub struct PendingStart<C: Startable> {
     launch: Option<Launch<C>>,
 }
 
 impl<C: Startable> Start<C> {
-    /// Starts now, without waiting for `#[init]`; the result is awaited later. The names are taken and the process is
-    /// linked when this returns, and any number of `#[init]`s run at the same time: so an `#[init]` grows its servers in
-    /// parallel. Where there is no runtime, the output says so. (Erlang: `proc_lib:start_link` in many processes.)
+    /// Starts now, without waiting for `#[init]`; the result is awaited later. When this returns, the names are
+    /// registered and the process is linked. Any number of `#[init]`s run concurrently, so an `#[init]` can start its
+    /// servers in parallel. Without a runtime, the output is an error. (Erlang: `proc_lib:start_link` in many
+    /// processes.)
     ///
     /// # Cancel safety
-    /// That of [`PendingStart`]: dropped before it has given its result, the process is killed.
+    /// Like [`PendingStart`]: dropped before it has returned its result, it kills the process.
     ///
     /// ```
     /// use ambit::prelude::*;
@@ -110,7 +111,7 @@ impl<C: Startable> fmt::Debug for PendingStart<C> {
     }
 }
 
-/// As [`PendingStart`], with an [`Owned`] handle as its output; from [`StartOwned::send`].
+/// Like [`PendingStart`], with an [`Owned`] handle as its output; from [`StartOwned::send`].
 #[must_use = "a start that is dropped is given up: its process is killed"]
 pub struct PendingStartOwned<C: Startable> {
     start: PendingStart<C>,

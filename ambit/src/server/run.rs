@@ -22,10 +22,10 @@ use crate::server::launch::Begun;
 use crate::server::life::{Leaving, Life, ServerBody, Trace};
 use crate::server::pace::{self, Pace};
 
-/// The turn of a server.
+/// The run permit of a server.
 pub(crate) type ServerTurn<'a, S> = Running<'a, Incoming<S>, Life<S>>;
 
-/// The life of a server from its init on; gives the reason of its end, or none, as [`serve`] does.
+/// Runs a server from its init on; returns the exit reason, or `None`, like [`serve`].
 pub(crate) async fn be_born<S: GenServer>(
     body: Arc<ServerBody<S>>,
     args: S::Args,
@@ -48,7 +48,7 @@ pub(crate) async fn be_born<S: GenServer>(
     serve(body).await
 }
 
-/// Runs a server for as long as there is work. The reason of its end; none if it has been idle for long and lives on
+/// Runs a server while there is work. Returns the exit reason; `None` if it has been idle for long and continues
 /// without a task.
 pub(crate) async fn serve<S: GenServer>(body: Arc<ServerBody<S>>) -> Option<ExitReason> {
     let mut held = None;
@@ -69,8 +69,8 @@ pub(crate) async fn serve<S: GenServer>(body: Arc<ServerBody<S>>) -> Option<Exit
     }
 }
 
-/// Handles plain messages whenever there are any, and waits for the next ones without the turn. Comes back with the turn
-/// and something else to do, or with nothing when the task is to end.
+/// Handles synchronous messages, and waits for the next ones without the run permit. Ready with the permit and other
+/// work, or with `None` when the task is to end.
 fn attend<'a, S: GenServer>(
     body: &'a Arc<ServerBody<S>>,
     held: &mut Option<ServerTurn<'a, S>>,
@@ -85,13 +85,13 @@ fn attend<'a, S: GenServer>(
             },
         };
         let drained = drain_safely(body, turn, cx);
-        // Whom the last answer was for is woken when nothing more is done here.
+        // The last answered caller is woken when this run is over.
         let _bell = turn.life().ctx.as_mut().and_then(Context::bell);
         if let Some(drained) = std::task::ready!(drained) {
             return Poll::Ready(Some(drained));
         }
         match held.take().map(ServerTurn::<S>::park) {
-            // The cell knows this task: what comes now wakes it.
+            // The cell knows this task: new work wakes it.
             Some(Ok(watch)) => {
                 if watch {
                     rest::watch(&body.core.world, body.core.pid);
@@ -104,15 +104,16 @@ fn attend<'a, S: GenServer>(
     }
 }
 
-/// The starter has run the init; whatever follows it, a continuation or a message, is left to a task, if there is any.
+/// Leaves the rest to a task, if there is any: the starter has run the init, and a continuation or a message may
+/// follow.
 fn leave_to_task<S: GenServer>(mut turn: ServerTurn<'_, S>) {
     let asked = turn.life().ctx.as_ref().is_some_and(|ctx| ctx.asked);
     let turn = if asked { Err(turn) } else { turn.park() };
-    // Not parked, it is granted to the task with this drop.
+    // If it is not parked, this drop grants it to the task.
     drop(turn);
 }
 
-/// Runs its init.
+/// Runs the init.
 async fn begin<S: GenServer>(
     body: &Arc<ServerBody<S>>,
     turn: &mut ServerTurn<'_, S>,
@@ -130,7 +131,7 @@ async fn begin<S: GenServer>(
         Err(cut) => return Err(cut.reason()),
     };
     let _ = state;
-    // A signal that came during the last step was first: the server never began.
+    // A signal that arrived during the last step was first: the server never began.
     if let Some(reason) = body.fatal() {
         life.end();
         return Err(reason);
@@ -182,7 +183,7 @@ async fn leave<S: GenServer>(
     reason
 }
 
-/// What the state of a server is while it terminates for this reason.
+/// Returns the kind of terminate for this reason.
 fn terminating_for(reason: &ExitReason) -> Terminating {
     if reason.is_clean() {
         Terminating::Clean
@@ -191,8 +192,8 @@ fn terminating_for(reason: &ExitReason) -> Terminating {
     }
 }
 
-/// Waits for a message with the turn, because the clock belongs to the task; a message of its own comes when the time
-/// is up.
+/// Waits for a message with the run permit, because the timer belongs to the task; after the timeout it queues an
+/// internal message.
 async fn wait<S: GenServer>(
     body: &Arc<ServerBody<S>>,
     turn: &mut ServerTurn<'_, S>,
@@ -218,7 +219,7 @@ async fn wait<S: GenServer>(
     }
 }
 
-/// Runs an async method, inside its span at each poll; a reason to leave, if it left one.
+/// Runs an async method, inside its span at each poll; returns how to leave, if it ended the server.
 async fn handle_later<S: GenServer>(
     body: &Arc<ServerBody<S>>,
     turn: &mut ServerTurn<'_, S>,
@@ -235,7 +236,7 @@ async fn handle_later<S: GenServer>(
         request::end();
         return None;
     };
-    // It goes on from poll to poll, and other processes run on this thread meanwhile.
+    // It continues across polls, and other processes run on this thread meanwhile.
     trace.deadline = request::take();
     if body.core.world.telemetry.is_measuring() {
         count_begin::<S>(&body.core, pace, trace);
@@ -275,7 +276,7 @@ async fn handle_later<S: GenServer>(
     }
 }
 
-/// An async method begins while somebody measures.
+/// Counts the start of an async method while measuring is on.
 #[cold]
 fn count_begin<S: GenServer>(core: &Core, pace: &mut Option<Arc<Pace>>, trace: &mut Trace) {
     let pace = pace.get_or_insert_with(|| pace::of::<S>(core));
@@ -283,7 +284,7 @@ fn count_begin<S: GenServer>(core: &Core, pace: &mut Option<Arc<Pace>>, trace: &
     trace.time(measure::begins(core, tally));
 }
 
-/// It is done.
+/// Counts the end of an async method.
 #[cold]
 fn count_end<S: GenServer>(
     core: &Core,

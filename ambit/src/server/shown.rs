@@ -1,18 +1,18 @@
-//! How a message shows itself: in its `Debug`, and in reports.
+//! The text of a message: in its `Debug`, and in reports.
 
 use std::fmt;
 
 use crate::handle::protocol::Protocol;
 use crate::server::gen_server::{GenServer, Incoming};
 
-/// How a message is written.
+/// The kind of a message for formatting.
 #[derive(Clone, Copy)]
 pub enum Shape {
-    /// With named arguments, and a port that is not shown.
+    /// With named arguments, without the port.
     Call,
     /// With named arguments.
     Cast,
-    /// With one value that has no name.
+    /// With one unnamed value.
     Info,
 }
 
@@ -45,16 +45,16 @@ impl Shape {
     }
 }
 
-/// What `arguments_of` gives.
+/// The result of `arguments_of`.
 pub type Text = Option<String>;
 
-/// Shows what stands for a message in reports.
+/// Formats a message for reports.
 #[must_use]
 pub fn text_of(message: &dyn fmt::Debug) -> Text {
     Some(format!("{message:?}"))
 }
 
-/// Shows a message in reports, whatever kind it is of.
+/// Formats a message of any kind for reports.
 #[must_use]
 pub fn shown_as<S>(message: &Incoming<S>) -> Text
 where
@@ -69,13 +69,13 @@ where
     })
 }
 
-/// An argument of a message, for `(&Shown(argument)).shown()` with both traits in scope: that finds [`ShowDebug`] if
-/// the argument is `Debug`, and one reference further [`ShowNothing`].
+/// An argument of a message, for `(&Shown(argument)).shown()` with both traits in scope: that selects [`ShowDebug`] if
+/// the argument is `Debug`, and with one more reference [`ShowNothing`].
 #[doc(hidden)]
 #[derive(Clone, Copy)]
 pub struct Shown<'a, T>(pub &'a T);
 
-/// Shows an argument as itself.
+/// Formats an argument with its `Debug`.
 #[doc(hidden)]
 pub trait ShowDebug {
     fn shown(&self) -> &dyn fmt::Debug;
@@ -87,7 +87,7 @@ impl<T: fmt::Debug> ShowDebug for Shown<'_, T> {
     }
 }
 
-/// Shows `_` for what has no other text.
+/// Formats an argument without `Debug` as `_`.
 #[doc(hidden)]
 pub trait ShowNothing {
     fn shown(&self) -> &dyn fmt::Debug;

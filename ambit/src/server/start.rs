@@ -24,30 +24,30 @@ use crate::server::life::{Life, ServerBody};
 use crate::server::owned::StartOwned;
 use crate::server::run::be_born;
 
-/// What can be started and gives a handle: servers, and what is built on them.
+/// A type that can be started and returns a handle: servers, and types built on them.
 pub trait Startable: Sized + 'static {
-    /// The handle of a running one.
+    /// The handle of a running instance.
     type Handle: Clone + Send + Sync + 'static;
     #[doc(hidden)]
     type Args: Send;
     #[doc(hidden)]
     const __KIND: ChildKind = ChildKind::Worker;
-    /// Whether its handle dereferences to a `Supervisor`, which is another way to find it by name.
+    /// True if its handle dereferences to a `Supervisor`, which is another way to find it by name.
     #[doc(hidden)]
     const __OPEN: bool = false;
-    /// Whether its starter may run the first step of its init itself.
+    /// Returns true if its starter may run the first step of its init inline.
     #[doc(hidden)]
     fn __in_place(_settings: &Settings<Self>) -> bool {
         false
     }
-    /// Makes the process and lets it begin; with the context of its starter, in the starter.
+    /// Creates the process and starts it; with the context of its starter, inline.
     #[doc(hidden)]
     fn __launch(
         args: Self::Args,
         settings: Settings<Self>,
         starter: Option<&mut Context<'_>>,
     ) -> Launch<Self>;
-    /// The handle of whichever process is this child.
+    /// Returns a handle of this child, through its restarts.
     #[doc(hidden)]
     fn __follow(child: ChildRef) -> Self::Handle;
 }
@@ -89,10 +89,10 @@ impl<S: GenServer> Startable for S {
     }
 }
 
-/// How a process is to be started.
+/// The settings of a start.
 #[doc(hidden)]
 pub struct Settings<C: Startable> {
-    /// The system it is to live in, once the start is polled; none where there is no runtime.
+    /// The system of the process, once the start is polled; `None` without a runtime.
     pub(super) world: Option<Arc<World>>,
     pub(super) name: Option<String>,
     pub(super) claims: Vec<Claim<C::Handle>>,
@@ -121,18 +121,18 @@ impl<C: Startable> Default for Settings<C> {
 }
 
 impl<C: Startable> Settings<C> {
-    /// The system, if nothing asks for a task of the process's own: a link, as a supervisor's child has one, or a
-    /// timeout.
+    /// Returns the system, if the process does not need a task of its own: for a link, like a supervisor's child, or
+    /// for a timeout.
     pub(super) fn in_starter(&self) -> Option<&World> {
         let in_task = self.link || self.timeout.is_some();
         self.world.as_deref().filter(|_| !in_task)
     }
 }
 
-/// Where a start says which process it has made, before its init is done.
+/// The cell in which a start stores its process, before its init is done.
 pub(crate) type Made = Arc<OnceLock<ProcRef>>;
 
-/// Takes a key for a process that is about to start.
+/// Registers a key for a process that is about to start.
 pub(super) type Claim<H> = Box<dyn FnOnce(&H) -> Result<(), StartError> + Send>;
 
 /// A running process and its handle.
@@ -142,25 +142,25 @@ pub struct Started<C: Startable> {
     pub(crate) process: ProcRef,
 }
 
-/// How far a start is after its first step.
+/// The state of a start after its first step.
 #[doc(hidden)]
 pub enum Launch<C: Startable> {
     Done(Result<Started<C>, StartError>),
-    /// The process is there, and its init is waited for.
+    /// The process exists, and its init is in progress.
     Waits(Started<C>, BoxFuture<'static, Result<(), StartError>>),
 }
 
-/// A start that happens when it is first polled, and whose output is the handle.
+/// A start that happens on the first poll, and whose output is the handle.
 ///
-/// It waits until `#[init]` is done, as long as that takes unless [`timeout`](Self::timeout) says otherwise. Names
-/// are taken before `#[init]` runs, so a loser's `#[init]` never does. [`send`](Self::send) starts without waiting.
-/// (Erlang: `gen_server:start/3`.)
+/// It waits until `#[init]` is done, without a time limit unless [`timeout`](Self::timeout) is set. Names are
+/// registered before `#[init]` runs, so the `#[init]` of a losing start never runs. [`send`](Self::send) starts without
+/// waiting. (Erlang: `gen_server:start/3`.)
 ///
 /// # Errors
-/// [`StartError`]. After a failed start no process, no name and no message of it is left.
+/// [`StartError`]. A failed start leaves no process, no name and no message.
 ///
 /// # Cancel safety
-/// Dropped before `#[init]` is done, the process is killed.
+/// Dropped before `#[init]` is done, it kills the process.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -193,7 +193,7 @@ impl<C: Startable> Start<C> {
         }
     }
 
-    /// How a supervisor starts its child.
+    /// Configures the start of a supervisor's child.
     pub(crate) fn supervised(self, label: Option<Arc<str>>, made: Made) -> Self {
         self.set(|settings| {
             settings.link = true;
@@ -202,7 +202,7 @@ impl<C: Startable> Start<C> {
         })
     }
 
-    /// The letters that an earlier life of the process has left.
+    /// Sets the retained mailbox of the previous incarnation.
     pub(crate) fn keeping(self, kept: Arc<dyn Any + Send + Sync>) -> Self {
         self.set(|settings| settings.kept = Some(kept))
     }
@@ -214,29 +214,29 @@ impl<C: Startable> Start<C> {
         self
     }
 
-    /// Takes this name in the local names of the system, before `#[init]` runs.
+    /// Registers the server under this local name, before `#[init]` runs.
     pub fn name(self, name: impl Into<String>) -> Self {
         self.set(|settings| settings.name = Some(name.into()))
     }
 
-    /// Links the server to the calling process, which is then its parent. Outside a process: `NotAProcess`.
-    /// A parent that ends with `Normal` leaves it alive; what must end with its parent in any case is
-    /// [`owned`](Self::owned) by its state. (Erlang: `start_link`.)
+    /// Links the server to the calling process, which becomes its parent. Outside a process the start fails with
+    /// `NotAProcess`. The server survives a parent that ends with `Normal`; to end it with its parent in any case,
+    /// store it as [`owned`](Self::owned) in the parent's state. (Erlang: `start_link`.)
     pub fn link(self) -> Self {
         self.set(|settings| settings.link = true)
     }
 
-    /// How many user messages its mailbox holds; the type's own number by default, at least one.
+    /// Sets how many user messages its mailbox holds; the type's option by default, at least one.
     pub fn mailbox(self, messages: usize) -> Self {
         self.set(|settings| settings.mailbox = Some(messages))
     }
 
-    /// How long `#[init]` may take; a process that takes longer is killed. No limit by default.
+    /// Limits the time of `#[init]`; a process that takes longer is killed. No limit by default.
     pub fn timeout(self, timeout: Duration) -> Self {
         self.set(|settings| settings.timeout = Some(timeout))
     }
 
-    /// Gives an [`Owned`](crate::Owned) handle: dropping it stops the server.
+    /// Returns an [`Owned`](crate::Owned) handle instead: dropping it stops the server.
     pub fn owned(self) -> StartOwned<C> {
         StartOwned::new(self)
     }
@@ -249,7 +249,7 @@ impl<C: Startable> Start<C> {
             settings.world = worlds::current_or_new();
             let in_place = C::__in_place(settings);
             if in_place {
-                // It spends budget as a call does: who starts servers in a loop lets others run.
+                // A start spends coop budget like a call: a loop of starts lets other tasks run.
                 ready!(rt::poll_proceed(cx)).made_progress();
             }
             let Some((args, settings)) = self.fresh.take() else {
@@ -272,7 +272,8 @@ impl<C: Startable> Start<C> {
 }
 
 impl<C: GenServer> Start<C> {
-    /// Takes `key` in a unique registry before `#[init]` runs. (Elixir: `name: {:via, Registry, ..}`.)
+    /// Registers the server under `key` in a unique registry, before `#[init]` runs. (Elixir: `name: {:via, Registry,
+    /// ..}`.)
     pub fn via<K, V>(self, registry: &Registry<K, C::Protocol, V>, key: impl Into<K>) -> Self
     where
         K: Clone + Eq + std::hash::Hash + Send + Sync + 'static,
@@ -281,7 +282,7 @@ impl<C: GenServer> Start<C> {
         self.via_with(registry, key, V::default())
     }
 
-    /// As [`via`](Self::via), with the value of the entry.
+    /// Like [`via`](Self::via), with the value of the entry.
     pub fn via_with<K, V>(
         self,
         registry: &Registry<K, C::Protocol, V>,
@@ -318,7 +319,7 @@ impl<C: Startable> fmt::Debug for Start<C> {
     }
 }
 
-/// Starts a server of type `S`: what the generated `S::start(..)` does, for servers written by hand.
+/// Starts a server of type `S`, like the generated `S::start(..)`, for hand-written servers.
 pub fn start<S: Startable>(args: S::Args) -> Start<S> {
     Start::new(args)
 }

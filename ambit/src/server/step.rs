@@ -1,4 +1,4 @@
-//! What a server does next, if it is not simply the next message.
+//! The next step of a server, if it is not simply the next message.
 
 use std::any::Any;
 use std::sync::Arc;
@@ -15,19 +15,18 @@ use crate::server::gen_server::{GenServer, Incoming};
 use crate::server::life::{Leaving, ServerBody};
 use crate::server::run::ServerTurn;
 
-/// What the loop does next.
+/// The next step of the loop.
 pub(super) enum Step<S: GenServer> {
     Handle(Incoming<S>),
     Again,
     Leave(Leaving),
-    /// It is suspended: only control goes on.
+    /// It is suspended: only control requests are served.
     Wait,
-    /// There is nothing.
+    /// There is no work.
     Rest,
 }
 
-/// The next thing to do, whatever it is: what the server asked for itself comes first, then control, then what was
-/// taken from the queue.
+/// Returns the next step: first the requests of the server itself, then control, then the batch.
 #[inline(never)]
 pub(super) fn next_step<S: GenServer>(
     body: &Arc<ServerBody<S>>,
@@ -51,7 +50,7 @@ pub(super) fn next_step<S: GenServer>(
     match found {
         Found::Entry(entry) => {
             if std::mem::take(&mut ctx.asked) {
-                // Any message ends the idle time; it must be asked for again.
+                // Any message ends the idle timeout; it must be set again.
                 ctx.end_idle();
             }
             match entry {
@@ -70,7 +69,7 @@ pub(super) fn next_step<S: GenServer>(
     }
 }
 
-/// Before a continuation only the control lane is looked at.
+/// Before a continuation only the control lane is checked.
 fn next_continuation<S: GenServer>(
     body: &Arc<ServerBody<S>>,
     turn: &mut ServerTurn<'_, S>,
@@ -88,7 +87,7 @@ fn next_continuation<S: GenServer>(
     }
 }
 
-/// Does what the control lane says first.
+/// Handles the first command of the control lane.
 fn next_control<S: GenServer>(body: &Arc<ServerBody<S>>, turn: &mut ServerTurn<'_, S>) -> Step<S> {
     let said = turn.control(|control| {
         let said = control.say();

@@ -1,4 +1,4 @@
-//! Requests that every process serves by itself, without code of the user. (Erlang: the `sys` module.)
+//! Requests that every process serves without user code. (Erlang: the `sys` module.)
 
 use std::any::Any;
 
@@ -13,11 +13,11 @@ use crate::process::current;
 use crate::process::resolved::Resolved;
 use crate::server::gen_server::GenServer;
 
-/// Suspends a process: from when this returns it handles no message, until [`resume`]; control goes on.
+/// Suspends a process: after this returns it handles no message, until [`resume`]; control requests are still served.
 ///
 /// # Errors
-/// `NoProcess`, `Exited`, `CallsItself`, and `Timeout` after 5 s: a handler is still running then, and the process is
-/// suspended as soon as it is done. `Unsendable` for a process of another node, which only its own node suspends.
+/// `NoProcess`, `Exited`, `CallsItself`, and `Timeout` after 5 s: then a handler is still running, and the process is
+/// suspended as soon as it is done. `Unsendable` for a process of another node, which can be suspended only there.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -41,10 +41,10 @@ pub async fn suspend(target: impl Target) -> Result<(), CallError> {
     set_suspended(target.__resolve(), true).await
 }
 
-/// Lets a suspended process go on; what was queued meanwhile is handled in order.
+/// Resumes a suspended process; messages that were queued meanwhile are handled in order.
 ///
 /// # Errors
-/// As [`suspend`].
+/// Like [`suspend`].
 #[allow(
     clippy::needless_pass_by_value,
     reason = "targets are handles and references"
@@ -53,10 +53,10 @@ pub async fn resume(target: impl Target) -> Result<(), CallError> {
     set_suspended(target.__resolve(), false).await
 }
 
-/// A clone of a server's state, taken between two messages; also of a suspended server.
+/// Returns a clone of a server's state, taken between two messages; works on a suspended server too.
 ///
 /// # Errors
-/// As [`suspend`], and `WrongType` if the process is no `S`.
+/// Like [`suspend`], and `WrongType` if the process is not an `S`.
 pub async fn state_of<S: GenServer + Clone>(
     subject: &impl AsRef<Subject<S::Protocol>>,
 ) -> Result<S, CallError> {
@@ -65,10 +65,11 @@ pub async fn state_of<S: GenServer + Clone>(
     ask(process, clone).await?.ok_or(CallError::WrongType)
 }
 
-/// Replaces a server's state by what `replace` makes of it, between two messages. A panic in `replace` leaves the state.
+/// Replaces a server's state with the result of `replace`, between two messages. A panic in `replace` leaves the state
+/// unchanged.
 ///
 /// # Errors
-/// As [`state_of`]; `NoReply` if `replace` panicked.
+/// Like [`state_of`]; `NoReply` if `replace` panicked.
 pub async fn replace_state<S: GenServer>(
     subject: &impl AsRef<Subject<S::Protocol>>,
     replace: impl FnOnce(&S) -> S + Send + 'static,
@@ -87,7 +88,7 @@ async fn set_suspended(target: Resolved, suspended: bool) -> Result<(), CallErro
     ask_with(process, |_| (), |control| control.suspended = suspended).await
 }
 
-/// Lets the process run `what` on its state, if it has one to show.
+/// Lets the process run `what` on its state, if it has one.
 async fn ask<R: Send + 'static>(
     process: ProcRef,
     what: impl FnOnce(Option<&mut dyn Any>) -> R + Send + 'static,
@@ -95,8 +96,8 @@ async fn ask<R: Send + 'static>(
     ask_with(process, what, |_| ()).await
 }
 
-/// The same, with a change that takes effect at once: in one step, so that the process answers before its next message,
-/// which may be its last.
+/// Like `ask`, with a change that takes effect at once: in one step, so that the process answers before its next
+/// message, which may be its last.
 async fn ask_with<R: Send + 'static>(
     process: ProcRef,
     what: impl FnOnce(Option<&mut dyn Any>) -> R + Send + 'static,
