@@ -1,4 +1,4 @@
-//! Handles: what others hold of a process, and what they do with it.
+//! Handles of processes, and the operations on them.
 
 pub(crate) mod ask;
 pub(crate) mod blocking;

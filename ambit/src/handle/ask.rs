@@ -1,4 +1,4 @@
-//! A question before it is asked, and how it gets into the mailbox.
+//! A question before it is sent, and its path into the mailbox.
 
 use std::sync::Arc;
 use std::task::Waker;
@@ -18,13 +18,13 @@ use crate::process::request;
 use crate::process::wait_edge::WaitEdge;
 use crate::rt::Instant;
 
-/// The message of a call, the wait for its answer, and how long that may take.
+/// The message of a call, the wait for its answer, and its timeout.
 pub(crate) struct Ask<C, R> {
-    /// None once it is asked.
+    /// `None` once it is sent.
     pub(crate) call: Option<C>,
     pub(crate) asked: Asked<R>,
     pub(crate) timeout: Timeout,
-    /// The deadline, where it was fixed before there was anybody to ask.
+    /// The deadline, where it was fixed before the target was known.
     pub(crate) until: Option<Instant>,
 }
 
@@ -33,12 +33,12 @@ pub(crate) struct Timeout {
     /// `Some(None)`: no deadline.
     pub(crate) own: Option<Option<Duration>>,
     pub(crate) of_method: Option<Duration>,
-    /// Whatever is left of the request that is being handled here.
+    /// True if the deadline of the current request is ignored.
     pub(crate) alone: bool,
 }
 
 impl Timeout {
-    /// How long to wait from now on; an error if the request that is being handled here is out of time.
+    /// Returns how long to wait from now on; an error if the current request is out of time.
     #[inline]
     pub(crate) fn wait_here(
         self,
@@ -52,8 +52,8 @@ impl Timeout {
         Ok(time)
     }
 
-    /// Whoever waits for the request that is being handled here gets nothing from an answer that comes too late. No
-    /// deadline at all is only what somebody has said, and says what it says.
+    /// Limits the time to that of the current request: its caller could not use a later answer. An explicit "no
+    /// deadline" is kept.
     #[cold]
     fn bounded(self, time: Option<Duration>) -> Result<Option<Duration>, CallError> {
         match (time, request::left()) {
@@ -64,19 +64,19 @@ impl Timeout {
     }
 }
 
-/// How a question is asked.
+/// The way a question is sent.
 #[derive(Clone, Copy)]
 pub(crate) struct Manner {
-    /// The message may wait for room in the mailbox.
+    /// True if the message may wait for capacity in the mailbox.
     pub(crate) room: bool,
     /// The timeout of the handle.
     pub(crate) timeout: Option<Duration>,
 }
 
 impl<C: Send + 'static, R: Send + 'static> Ask<C, R> {
-    /// Asks. Where nobody takes the message, it stays. Everything the caller needs for its wait stands before the server
-    /// is woken, with `waker` whom the answer wakes if it is awaited: what a thread does after it has woken another is what keeps the two
-    /// from following each other on one.
+    /// Sends the question. If it is not accepted, the message stays here. Everything the caller needs for its wait is
+    /// set up before the server is woken; `waker` is the one that the answer wakes if the call is awaited. Work after
+    /// waking another thread would keep the two from following each other on one thread.
     pub(crate) fn ask<P: Protocol<Call = C> + ?Sized>(
         &mut self,
         port: &Arc<dyn Port<P>>,
@@ -133,7 +133,7 @@ impl<C: Send + 'static, R: Send + 'static> Ask<C, R> {
             self.call = Some(unsent);
             return CallError::NoProcess;
         }
-        // The caller is told here; the port inside the message has nothing to say any more.
+        // The caller gets its error here; the port inside the message is no longer needed.
         self.asked.fail(CallError::Full);
         if let Offer::Dropped(call) = offer {
             let core = port.core();
@@ -144,7 +144,7 @@ impl<C: Send + 'static, R: Send + 'static> Ask<C, R> {
     }
 }
 
-/// Wakes a process when it is dropped, whatever has happened before.
+/// Wakes a process when it is dropped, on every path.
 struct WokenLast<'a> {
     process: &'a dyn Proc,
     wake: Wake,

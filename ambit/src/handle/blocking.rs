@@ -1,4 +1,4 @@
-//! Waiting on a thread, for code that is not async.
+//! Waiting on a thread, for synchronous code.
 
 use std::future::Future;
 use std::pin::pin;
@@ -9,11 +9,11 @@ use std::thread::{self, Thread};
 use crate::process::panics;
 use crate::rt::Handle;
 
-/// Whether this thread drives a runtime, so that waiting here would stop it. Threads of `spawn_blocking` know a
+/// Returns true if this thread drives a runtime, which waiting here would stop. Threads of `spawn_blocking` have a
 /// runtime too, but do not drive it.
 fn drives_a_runtime() -> bool {
     match Handle::try_current() {
-        // The runtime itself knows: entering it a second time on the thread that drives it is refused, by a panic.
+        // The runtime itself knows: entering it a second time on the thread that drives it panics.
         Ok(handle) => panics::panics(|| handle.block_on(std::future::ready(()))),
         Err(_) => false,
     }

@@ -20,7 +20,7 @@ use crate::process::core::ProcRef;
 use crate::process::world::World;
 use crate::rt::{self, BoxFuture};
 
-/// How long calls, casts and stops wait unless they are told otherwise, as in OTP.
+/// The default timeout of calls, casts and stops, as in OTP.
 pub(crate) const DEFAULT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A handle that is borrowed, or owned by a `'static` builder.
@@ -40,29 +40,29 @@ impl<P: Protocol + ?Sized> Deref for To<'_, P> {
     }
 }
 
-/// A call that is sent when it is first polled, and whose output is the server's answer.
+/// A call that is sent on the first poll, and whose output is the server's answer.
 ///
-/// It waits for the answer at most 5 s, unless the method, the handle or [`timeout`](Self::timeout) says otherwise.
-/// A full mailbox makes it wait inside that time. (Erlang: `gen_server:call/2,3`.)
+/// It waits for the answer up to 5 s, unless the method, the handle or [`timeout`](Self::timeout) sets another time.
+/// Waiting for capacity in a full mailbox counts towards that time. (Erlang: `gen_server:call/2,3`.)
 ///
 /// # Inside a handler
-/// A call that is made while a call is handled waits no longer than what is left of that one's deadline, and so do the
-/// calls which its own handler makes: nobody would see an answer that comes later. With nothing left it is
-/// [`CallError::Timeout`] at once, and nothing is sent. This holds for as long as the handler runs, also when it has
-/// already answered, and however it asks; the moment counts in which the call is first polled, or sent.
-/// [`ignore_deadline`](Self::ignore_deadline) and [`no_timeout`](Self::no_timeout) take a call out of it. Tasks and other
-/// processes are not the handler; [`Context::within_deadline`](crate::Context::within_deadline) takes a future into it.
-/// Casts have no answer and wait for room as always. (Erlang has no such rule: each `gen_server:call` has its own 5 s.)
+/// A call made while another call is handled waits no longer than the remaining time of that call, and so do the calls
+/// that its own handler makes: a later answer could not be used. With no time left it fails with [`CallError::Timeout`]
+/// at once, and is not sent. This applies while the handler runs, even after it has answered, and to all ways of
+/// calling; the time is read when the call is first polled, or sent. [`ignore_deadline`](Self::ignore_deadline) and
+/// [`no_timeout`](Self::no_timeout) exempt a call. Tasks and other processes are not part of the handler;
+/// [`Context::within_deadline`](crate::Context::within_deadline) makes a future part of it. Casts have no answer and
+/// wait for capacity as always. (Erlang has no such rule: each `gen_server:call` has its own 5 s.)
 ///
 /// # Errors
-/// [`CallError`]; a dead target fails at once.
+/// [`CallError`]; a call of a stopped process fails at once.
 ///
 /// # Its type
-/// `M`, the message, is never written. That it stands here, and is not found through `P`, is what lets a future that
-/// awaits a call of `dyn Kv` be `Send`.
+/// `M`, the message, is never written explicitly. It is a parameter, rather than derived from `P`, so that a future
+/// that awaits a call of `dyn Kv` can be `Send`.
 ///
 /// # Cancel safety
-/// Dropping it before the first poll sends nothing. Dropped while it waits for room, the message is withdrawn;
+/// Dropped before the first poll, nothing is sent. Dropped while it waits for capacity, the message is withdrawn;
 /// dropped later, the request may be executed and its answer is lost.
 ///
 /// ```
@@ -89,13 +89,13 @@ pub struct Call<'a, P: Protocol + ?Sized, R, M = <P as Protocol>::Call> {
 
 enum State {
     Fresh,
-    /// Nobody holds the name yet.
+    /// The name is not registered yet.
     Patient(Box<Patient>),
     Asked(Watch),
     Done,
 }
 
-/// Boxed, because most calls wait for no holder.
+/// Boxed, because most calls do not wait for a name.
 struct Patient {
     changed: BoxFuture<'static, ()>,
     clock: Option<Clock>,
@@ -118,20 +118,21 @@ impl<'a, P: Protocol + ?Sized, R: Send + 'static> Call<'a, P, R> {
         }
     }
 
-    /// How long to wait for the answer, from the first poll. The default is the handle's, the method's, or 5 s.
+    /// Sets how long to wait for the answer, from the first poll. The default is that of the handle, of the method, or
+    /// 5 s.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.ask.timeout.own = Some(Some(timeout));
         self
     }
 
-    /// Waits as long as it takes, inside a handler too. (Erlang: `infinity`.)
+    /// Waits without a timeout, even inside a handler. (Erlang: `infinity`.)
     pub fn no_timeout(mut self) -> Self {
         self.ask.timeout.own = Some(None);
         self
     }
 
-    /// Waits as long as it would outside a handler, whatever is left of the deadline of the request that is being
-    /// handled: for work that is to be finished although nobody waits for it any more.
+    /// Ignores the deadline of the request that is being handled, and waits as long as outside a handler: for work that
+    /// must be finished even if its caller has gone.
     pub fn ignore_deadline(mut self) -> Self {
         self.ask.timeout.alone = true;
         self
@@ -142,7 +143,8 @@ impl<'a, P: Protocol + ?Sized, R: Send + 'static> Call<'a, P, R> {
         self
     }
 
-    /// Asks now, and leaves the wait for later. A full mailbox lets the message wait inside its deadline.
+    /// Sends the call now; the answer is awaited later. In a full mailbox the message waits for capacity within its
+    /// deadline.
     pub fn send(mut self) -> Pending<R> {
         match self.send_now(true) {
             Ok(watch) => Pending::new(self.ask.asked, watch),
@@ -150,16 +152,16 @@ impl<'a, P: Protocol + ?Sized, R: Send + 'static> Call<'a, P, R> {
         }
     }
 
-    /// Asks now, without waiting for room.
+    /// Sends the call now, without waiting for capacity.
     ///
     /// # Errors
-    /// `Full` where there is no room, `NoProcess` where there is nobody.
+    /// `Full` without capacity, `NoProcess` without a process.
     pub fn now(mut self) -> Result<Pending<R>, CallError> {
         let watch = self.send_now(false)?;
         Ok(Pending::new(self.ask.asked, watch))
     }
 
-    /// The same call, owning its handle: `'static`.
+    /// Returns the same call with an owned handle: `'static`.
     pub fn into_owned(self) -> Call<'static, P, R> {
         Call {
             to: To::Owned(self.to.clone()),
@@ -168,10 +170,10 @@ impl<'a, P: Protocol + ?Sized, R: Send + 'static> Call<'a, P, R> {
         }
     }
 
-    /// Waits for the answer on this thread, for code that is not async.
+    /// Blocks this thread while it waits for the answer, for synchronous code.
     ///
     /// # Errors
-    /// Those of the call, and `BlocksRuntime` on a thread that drives a runtime: nothing is sent then.
+    /// Those of the call, and `BlocksRuntime` on a thread that drives a runtime: then nothing is sent.
     pub fn blocking(self) -> Result<R, CallError> {
         blocking::wait(self).unwrap_or(Err(CallError::BlocksRuntime))
     }
@@ -185,7 +187,7 @@ impl<'a, P: Protocol + ?Sized, R: Send + 'static> Call<'a, P, R> {
         self.ask.ask(&port, manner, None)
     }
 
-    /// Asks whoever is there; a patient handle waits where nobody is.
+    /// Sends to the current process; a patient handle waits if there is none.
     #[inline(never)]
     fn begin(&mut self, waker: &Waker) -> Result<(), CallError> {
         let manner = Manner {
@@ -201,11 +203,11 @@ impl<'a, P: Protocol + ?Sized, R: Send + 'static> Call<'a, P, R> {
 
     #[inline(never)]
     fn begin_by_name(&mut self, manner: Manner, waker: &Waker) -> Result<(), CallError> {
-        // First the bell, then the look: a registration between the two is not missed.
+        // The notification is registered before the look-up, so that no registration in between is missed.
         let changed = self.to.changed();
         if let Some(port) = self.to.port() {
             match self.ask.ask(&port, manner, Some(waker)) {
-                // It has ended: a patient call waits for the next holder.
+                // It has ended: a patient call waits for the next process under the name.
                 Err(CallError::NoProcess) if changed.is_some() => {}
                 asked => {
                     self.state = State::Asked(asked?);
@@ -222,8 +224,8 @@ impl<'a, P: Protocol + ?Sized, R: Send + 'static> Call<'a, P, R> {
         Ok(())
     }
 
-    /// Runs the handler here and now, if that is allowed; then the answer is there, or the server keeps the port. It
-    /// spends one unit of the caller's budget, so that who calls in a loop lets others run.
+    /// Runs the handler inline, if that is allowed; afterwards the answer is available, or the server keeps the port.
+    /// It spends one unit of the caller's budget, so that a loop of calls lets other tasks run.
     fn run_in_place(&mut self, cx: &mut Context<'_>) -> Poll<bool> {
         let found;
         let port = match self.to.fixed_port() {
@@ -240,7 +242,7 @@ impl<'a, P: Protocol + ?Sized, R: Send + 'static> Call<'a, P, R> {
             return Poll::Ready(false);
         }
         let Ok(timeout) = self.ask.timeout.wait_here(self.to.timeout()) else {
-            // There is no time left, which is said where a call begins in the other way.
+            // There is no time left, which the other path of a call reports.
             return Poll::Ready(false);
         };
         let coop = std::task::ready!(rt::poll_proceed(cx));
@@ -259,7 +261,7 @@ impl<'a, P: Protocol + ?Sized, R: Send + 'static> Call<'a, P, R> {
         Poll::Ready(true)
     }
 
-    /// The handler has run here and has not answered yet: waits for whoever has the port now.
+    /// Waits for the answer of a handler that has run inline and not answered yet.
     #[cold]
     fn await_port(&mut self, process: ProcRef, timeout: Option<Duration>) {
         let asked = &self.ask.asked;
@@ -269,7 +271,7 @@ impl<'a, P: Protocol + ?Sized, R: Send + 'static> Call<'a, P, R> {
         self.state = State::Asked(Watch::outside(process, asked, deadline));
     }
 
-    /// Fixes the deadline before there is a server whose clock could count.
+    /// Fixes the deadline before there is a server with a clock.
     fn start_clock(&mut self, world: &Arc<World>) -> Result<Option<Clock>, CallError> {
         let timeout = self.ask.timeout.wait_here(self.to.timeout())?;
         let clock = timeout.map(|timeout| Clock::start(world, timeout));
@@ -289,7 +291,7 @@ impl<P: Protocol + ?Sized, R: Send + 'static> Future for Call<'_, P, R> {
                     if !std::task::ready!(this.run_in_place(cx)) {
                         this.begin(cx.waker())?;
                     } else if let Some(answer) = this.ask.asked.look() {
-                        // Polled again it finds no message, and says that there is no reply.
+                        // Another poll finds no message, and returns `NoReply`.
                         return Poll::Ready(answer);
                     }
                 }

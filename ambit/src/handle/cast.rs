@@ -1,4 +1,4 @@
-//! A cast, before and while it is awaited, and the delivery under it.
+//! A cast, before and while it is awaited, and its delivery.
 
 use std::fmt;
 use std::future::Future;
@@ -21,19 +21,19 @@ use crate::process::place::Place;
 use crate::process::world::World;
 use crate::rt::{BoxFuture, FAR};
 
-/// A message without an answer, sent when it is first polled.
+/// A message without an answer, sent on the first poll.
 ///
-/// Awaiting it waits only for room in the mailbox, at most 5 s by default; not for the handler.
+/// Awaiting it waits only for capacity in the mailbox, up to 5 s by default; not for the handler.
 /// (Erlang: `gen_server:cast/2`, with a bounded mailbox.)
 ///
 /// # Errors
-/// [`CastError`]; a dead target answers `NoProcess` at once.
+/// [`CastError`]; a cast to a stopped process fails with `NoProcess` at once.
 ///
 /// # Its type
-/// `M`, the message, is never written: as that of a [`Call`](crate::Call).
+/// `M`, the message, is never written explicitly, as in a [`Call`](crate::Call).
 ///
 /// # Cancel safety
-/// Dropped before there was room, the message is withdrawn; afterwards it is queued.
+/// Dropped while it waits for capacity, the message is withdrawn; afterwards it is queued.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -62,13 +62,13 @@ impl<'a, P: Protocol + ?Sized> Cast<'a, P> {
         }
     }
 
-    /// How long to wait for room. The default is the handle's, or 5 s.
+    /// Sets how long to wait for capacity. The default is that of the handle, or 5 s.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
     }
 
-    /// Waits for room as long as it takes.
+    /// Waits for capacity without a timeout.
     pub fn no_timeout(self) -> Self {
         self.timeout(FAR)
     }
@@ -76,7 +76,7 @@ impl<'a, P: Protocol + ?Sized> Cast<'a, P> {
     /// Sends it without waiting.
     ///
     /// # Errors
-    /// `Full` where there is no room or others already wait, `NoProcess` where there is nobody.
+    /// `Full` if there is no capacity or others already wait, `NoProcess` without a process.
     pub fn now(mut self) -> Result<(), CastError> {
         if self.send_at_once() {
             return Ok(());
@@ -85,10 +85,10 @@ impl<'a, P: Protocol + ?Sized> Cast<'a, P> {
         self.delivery.now(door)
     }
 
-    /// Sends it without waiting, and hands it back where that fails.
+    /// Sends it without waiting, and returns the message on failure.
     ///
     /// # Errors
-    /// As [`now`](Self::now), with the message.
+    /// Like [`now`](Self::now), with the message.
     pub fn now_or_return(mut self) -> Result<(), (CastError, P::Cast)> {
         if self.send_at_once() {
             return Ok(());
@@ -97,7 +97,7 @@ impl<'a, P: Protocol + ?Sized> Cast<'a, P> {
         self.delivery.now_or_return(door)
     }
 
-    /// The same cast, owning its handle: `'static`.
+    /// Returns the same cast with an owned handle: `'static`.
     pub fn into_owned(self) -> Cast<'static, P> {
         let to = To::Owned(self.to.clone());
         Cast {
@@ -107,10 +107,10 @@ impl<'a, P: Protocol + ?Sized> Cast<'a, P> {
         }
     }
 
-    /// Waits for room on this thread, for code that is not async.
+    /// Blocks this thread while it waits for capacity, for synchronous code.
     ///
     /// # Errors
-    /// Those of the cast, and `BlocksRuntime` on a thread that drives a runtime: nothing is sent then.
+    /// Those of the cast, and `BlocksRuntime` on a thread that drives a runtime: then nothing is sent.
     pub fn blocking(self) -> Result<(), CastError> {
         blocking::wait(self).unwrap_or(Err(CastError::BlocksRuntime))
     }
@@ -136,7 +136,7 @@ impl<P: Protocol + ?Sized> Future for Cast<'_, P> {
 }
 
 impl<P: Protocol + ?Sized> Cast<'_, P> {
-    /// The short way, where it is open: a direct handle, and room in the mailbox.
+    /// Tries the fast path: a direct handle, and capacity in the mailbox.
     #[inline]
     fn send_at_once(&mut self) -> bool {
         let Some(port) = self.to.fixed_port() else {
@@ -165,15 +165,15 @@ impl<P: Protocol + ?Sized, M> fmt::Debug for Cast<'_, P, M> {
 /// One message on its way into a mailbox.
 pub(crate) struct Delivery<T> {
     message: Option<T>,
-    /// None before it is sent, and after.
+    /// `None` before it is sent, and after.
     wait: Option<Box<Wait>>,
 }
 
-/// What a cast waits for. Boxed, because most wait for nothing.
+/// The wait of a cast. Boxed, because most casts do not wait.
 enum Wait {
-    /// Nobody holds the name yet.
+    /// The name is not registered yet.
     Holder(Patient),
-    /// It stands in the wait list.
+    /// The message is in the wait list.
     Room(Standing),
 }
 
@@ -190,13 +190,13 @@ impl<T> Delivery<T> {
         }
     }
 
-    /// Puts it in if there is room now; else nothing has happened.
+    /// Pushes the message if there is capacity now; otherwise changes nothing.
     #[inline]
     fn send_at_once<P>(&mut self, port: &dyn Port<P>) -> bool
     where
         P: Protocol<Cast = T> + ?Sized,
     {
-        // A message that waits is not here any more, and one that is not sent is never `Fresh` again.
+        // A waiting message is not here any more, and an unsent one is never `Fresh` again.
         let Some(message) = self.message.take() else {
             return false;
         };
@@ -294,7 +294,7 @@ impl<T> Delivery<T> {
             };
             match self.offer(&door, message, timeout, clock.as_ref()) {
                 Ok(()) => return Ok(()),
-                // It ended in this moment: a patient cast waits for the next holder.
+                // It ended at this moment: a patient cast waits for the next process under the name.
                 Err(Offer::Closed(unsent)) if bell.is_some() => self.message = Some(unsent),
                 Err(refused) => return Err(refuse(&*door, refused)),
             }
@@ -305,7 +305,7 @@ impl<T> Delivery<T> {
         Ok(())
     }
 
-    /// Puts it in, or into the wait list, with a deadline of its own.
+    /// Pushes the message, or puts it into the wait list, with its own deadline.
     fn offer(
         &mut self,
         door: &Arc<dyn Take<T>>,
@@ -342,7 +342,7 @@ fn refuse<T>(door: &dyn Take<T>, offer: Offer<T>) -> CastError {
     }
 }
 
-/// A place in the wait list, which is given back with it.
+/// A ticket in the wait list, withdrawn when this is dropped.
 struct Standing(Option<Place>);
 
 impl Standing {

@@ -1,4 +1,4 @@
-//! The place of a child under its supervisor, as handles see it: who is there now.
+//! The child cell under a supervisor, as handles use it: the current process of a child.
 
 use std::any::Any;
 use std::fmt;
@@ -17,7 +17,7 @@ use crate::process::world::InWorld;
 use crate::rt::BoxFuture;
 use crate::signal::Watched;
 
-/// What kind of process a child is. (Erlang: `type` of a child spec.)
+/// The kind of a child's process. (Erlang: `type` of a child spec.)
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ChildKind {
     /// A process that does work.
@@ -26,13 +26,13 @@ pub enum ChildKind {
     Supervisor,
 }
 
-/// A place that one process after the other takes.
+/// A cell that is occupied by one process after the other.
 pub(crate) trait ChildPlace: Send + Sync {
-    /// Who is there now.
+    /// Returns the current process.
     fn holder(&self) -> Option<ProcRef>;
-    /// Done when it is worth looking again; `None` if it cannot say.
+    /// Ready when the cell may have changed; `None` if that is unknown.
     fn changed(&self) -> Option<BoxFuture<'static, ()>>;
-    /// The system whose clock counts.
+    /// Returns the system whose clock counts.
     fn system(&self) -> Option<InWorld>;
     fn describe(&self) -> String;
     fn same(&self, other: &dyn ChildPlace) -> bool;
@@ -40,20 +40,20 @@ pub(crate) trait ChildPlace: Send + Sync {
     fn as_any(&self) -> &dyn Any;
 }
 
-/// A child of a supervisor, whichever process that is at the moment.
+/// A reference to a child of a supervisor, through its restarts.
 #[doc(hidden)]
 #[derive(Clone)]
 pub struct ChildRef(pub(crate) Arc<dyn ChildPlace>);
 
 impl ChildRef {
-    /// An untyped handle that follows the child.
+    /// Returns an untyped handle that follows the child.
     pub(crate) fn process(self) -> Process {
         Process::following(Arc::new(self))
     }
 }
 
 impl ChildRef {
-    /// A handle that follows the child, whose messages are known.
+    /// Returns a typed handle that follows the child.
     pub(crate) fn follow<P: Protocol + ?Sized, B: Port<P> + 'static>(self) -> Subject<P> {
         let resolver = ChildAs::<B> {
             child: self.clone(),
@@ -63,7 +63,7 @@ impl ChildRef {
     }
 }
 
-/// Turns the place of a child into a handle of a process that is a `B`.
+/// Resolves the cell of a child to a handle of a process that is a `B`.
 struct ChildAs<B> {
     child: ChildRef,
     body: PhantomData<fn() -> B>,

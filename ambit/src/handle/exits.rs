@@ -1,4 +1,4 @@
-//! Futures of a process's end: to watch it, to wait for it, to stop it.
+//! Futures of a process's end: to monitor it, to wait for it, to stop it.
 
 use std::fmt;
 use std::future::Future;
@@ -22,7 +22,7 @@ use crate::process::resolved::Resolved;
 use crate::rt::{FAR, Instant};
 use crate::signal::{Down, MonitorRef, Watched};
 
-/// Where the end of a process is noted for one who waits, and that it has waited long enough.
+/// Receives the end of a process for one waiter, or its timeout.
 #[derive(Default)]
 struct Slot(Mutex<Seen>);
 
@@ -34,7 +34,7 @@ struct Seen {
 }
 
 impl Slot {
-    /// What `look` finds, or a wait for the next change. Wakers are cloned and dropped without the lock.
+    /// Polls for the result of `look`, and waits for the next change. Wakers are cloned and dropped without the lock.
     fn poll<T>(&self, cx: &Context<'_>, look: impl FnOnce(&Seen) -> Option<T>) -> Poll<T> {
         let waker = cx.waker().clone();
         let before = {
@@ -54,7 +54,7 @@ impl Slot {
             what(&mut seen);
             seen.waker.take()
         };
-        // It is told among others.
+        // Other observers are notified in the same loop.
         wake_list::wake(waker);
     }
 }
@@ -102,7 +102,7 @@ impl ExitSlot {
         }
     }
 
-    /// The same, for so long.
+    /// Like `watch`, with a timeout.
     pub(crate) fn watch_for(process: &ProcRef, time: Duration) -> Self {
         let mut wait = Self::watch(process);
         let world = &process.core().world;
@@ -110,12 +110,12 @@ impl ExitSlot {
         wait
     }
 
-    /// Whether the process lives on another node.
+    /// Returns true if the process runs on another node.
     fn is_far(&self) -> bool {
         self.process.core().is_far()
     }
 
-    /// The reason of the end; none if the time is up.
+    /// Ready with the exit reason; `None` at the timeout.
     pub(crate) fn poll_end(&self, cx: &Context<'_>) -> Poll<Option<ExitReason>> {
         self.slot.poll(cx, |seen| {
             let is_over = seen.reason.is_some() || seen.is_late;
@@ -143,8 +143,8 @@ impl Drop for ExitSlot {
     }
 }
 
-/// A future of one [`Down`], made by [`Process::monitor`]. The `Down` is delivered to this value, so dropping it ends
-/// the monitor.
+/// A future of one [`Down`], created by [`Process::monitor`]. The `Down` is delivered to this value, so dropping it
+/// ends the monitor.
 ///
 /// # Cancel safety
 /// It can be polled by reference in `select!`: the `Down` is not lost until the monitor is dropped.
@@ -158,7 +158,7 @@ pub struct Monitor {
 impl Monitor {
     pub(crate) fn new(target: Resolved) -> Self {
         let monitor = MonitorRef(target.world().next_ref());
-        // What has already ended counts as never seen, as for the monitor of a process.
+        // A process that has already ended counts as unknown, as for the monitor of a process.
         let gone = |process: &&ProcRef| process.core().relations.lock().dead().is_none();
         let wait = target.known().filter(gone).map(ExitSlot::watch);
         Self {
@@ -168,7 +168,7 @@ impl Monitor {
         }
     }
 
-    /// The ref that its `Down` will carry.
+    /// Returns the ref that its `Down` will carry.
     #[must_use]
     pub fn reference(&self) -> MonitorRef {
         self.monitor
@@ -199,13 +199,13 @@ impl fmt::Debug for Monitor {
     }
 }
 
-/// A request to stop, and the wait until the process is gone. Does nothing until it is awaited.
+/// A request to stop, and the wait until the process has ended. It does nothing until it is awaited.
 ///
 /// # Errors
-/// [`StopError`]; after `Timeout` the process goes on stopping.
+/// [`StopError`]; after `Timeout` the process continues to stop.
 ///
 /// # Cancel safety
-/// Once it has been polled the request stands; dropping the future only ends the wait.
+/// After the first poll the request is sent; dropping the future only ends the wait.
 #[must_use = "a stop does nothing until it is awaited"]
 pub struct Stop<'a> {
     process: &'a Process,
@@ -224,13 +224,13 @@ impl<'a> Stop<'a> {
         }
     }
 
-    /// How long to wait for the end; 5 s by default, for a supervisor as long as it takes.
+    /// Sets how long to wait for the end; 5 s by default, without a limit for a supervisor.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
     }
 
-    /// Waits as long as it takes. (Erlang: `infinity`.)
+    /// Waits without a timeout. (Erlang: `infinity`.)
     pub fn no_timeout(self) -> Self {
         self.timeout(FAR)
     }
@@ -245,14 +245,14 @@ impl<'a> Stop<'a> {
             return Err(StopError::NoProcess);
         }
         let of_kind = match core.kind {
-            // Its children have times of their own.
+            // Its children have their own shutdown times.
             Kind::Supervisor => FAR,
             Kind::Plain | Kind::Main | Kind::DeafMain | Kind::Server { .. } | Kind::Far => {
                 DEFAULT_TIMEOUT
             }
         };
         let wait = ExitSlot::watch_for(&process, self.timeout.unwrap_or(of_kind));
-        // A process that is already ending takes no request; its end is waited for all the same.
+        // A process that is already ending accepts no request; its end is awaited all the same.
         let (_refused, wake) = process.notify(Notice::Stop(self.reason.clone()));
         process.wake(wake);
         Ok(wait)
@@ -272,7 +272,7 @@ impl Future for Stop<'_> {
         };
         let outcome = match std::task::ready!(wait.poll_end(cx)) {
             Some(reason) if reason == this.reason => Ok(()),
-            // What is elsewhere had ended before the request came.
+            // A remote process had ended before the request arrived.
             Some(ExitReason::NoProcess) if wait.is_far() => Err(StopError::NoProcess),
             Some(reason) => Err(StopError::Exited(reason)),
             None => Err(StopError::Timeout),

@@ -1,4 +1,4 @@
-//! Handles that follow a name: they mean whoever holds it at the moment of use.
+//! Handles that follow a name: each use resolves the name anew.
 
 use std::any::Any;
 use std::fmt;
@@ -20,14 +20,13 @@ use crate::process::worlds;
 use crate::rt::BoxFuture;
 use crate::signal::Watched;
 
-/// How many names may stand for names before a chain counts as broken.
+/// The maximum number of names in a chain; a longer chain counts as broken.
 const HOPS: usize = 8;
 
-/// How often a resolver that cannot say when it changes is asked again.
+/// The interval at which a resolver without change notifications is asked again.
 const LOOK_AGAIN: Duration = Duration::from_millis(10);
 
-/// Whatever turns a key into a handle: registries, and resolvers of your own. (Elixir: the module in
-/// `{:via, module, name}`.)
+/// Resolves a key to a handle: registries, and user-defined resolvers. (Elixir: the module in `{:via, module, name}`.)
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -50,13 +49,13 @@ const LOOK_AGAIN: Duration = Duration::from_millis(10);
     note = "use a `Registry<K, {P}>`, or implement `Resolve<{P}>`"
 )]
 pub trait Resolve<P: Protocol + ?Sized>: Clone + Send + Sync + 'static {
-    /// What it resolves.
+    /// The type of the keys.
     type Key: Eq + Hash + Send + Sync + 'static;
 
-    /// Who holds `key` now. Called at each send; it should be quick and must not block.
+    /// Returns the current handle of `key`. Called at each send; it should be quick and must not block.
     fn resolve(&self, key: &Self::Key) -> Option<Subject<P>>;
 
-    /// Tells two resolvers of one type apart: handles are equal if key and identity are.
+    /// Distinguishes resolvers of one type: handles are equal if key and identity are.
     fn identity(&self) -> usize {
         0
     }
@@ -66,7 +65,7 @@ pub trait Resolve<P: Protocol + ?Sized>: Clone + Send + Sync + 'static {
         None
     }
 
-    /// The system whose clock counts where the user of a handle has none.
+    /// Returns the system whose clock counts if the user of a handle has none.
     #[doc(hidden)]
     fn __system(&self) -> Option<InWorld> {
         None
@@ -93,14 +92,14 @@ pub(crate) trait Follow: Send + Sync {
     fn as_any(&self) -> &dyn Any;
 }
 
-/// A name of a process that speaks `P`.
+/// A name of a process with protocol `P`.
 pub(crate) trait FollowPort<P: Protocol + ?Sized>: Follow {
     fn port(&self) -> Option<Arc<dyn Port<P>>>;
-    /// Who holds the name: a process, or one who follows another name.
+    /// Returns the holder of the name: a direct handle, or one that follows another name.
     fn next(&self) -> Option<Subject<P>>;
-    /// The system whose clock counts for one who waits for a holder.
+    /// Returns the system whose clock counts while waiting for the name.
     fn clock(&self) -> Option<Arc<World>>;
-    /// Done when it is worth looking again.
+    /// Ready when the name should be resolved again.
     fn changed(&self, world: &Arc<World>) -> BoxFuture<'static, ()>;
 }
 

@@ -1,4 +1,4 @@
-//! Links, traps and exit signals of the calling process.
+//! Links, exit trapping and exit signals of the calling process.
 
 use crate::error::NotAProcess;
 use crate::exit_reason::ExitReason;
@@ -6,10 +6,10 @@ use crate::handle::target::Target;
 use crate::process::current;
 use crate::process::link::{link_to, send_exit, unlink_from};
 
-/// Links the calling process to `target`; a second link between the same two does nothing.
+/// Links the calling process to `target`; a second link between the same processes does nothing.
 ///
-/// The inner error is why the link is impossible (`NoProcess`, `NoConnection`); a process that traps exits gets an
-/// [`Exit`](crate::Exit) message instead. (Erlang: `link/1`.)
+/// The inner error is the reason why the link is impossible (`NoProcess`, `NoConnection`); a process that traps exits
+/// gets an [`Exit`](crate::Exit) message instead. (Erlang: `link/1`.)
 ///
 /// # Errors
 /// [`NotAProcess`] outside a process.
@@ -26,7 +26,7 @@ pub fn link(target: impl Target) -> Result<Result<(), ExitReason>, NotAProcess> 
     Ok(link_to(&*process, &target.__resolve()))
 }
 
-/// Removes the link between the calling process and `target`; does nothing where there is none. (Erlang: `unlink/1`.)
+/// Removes the link between the calling process and `target`, if there is one. (Erlang: `unlink/1`.)
 ///
 /// # Errors
 /// [`NotAProcess`] outside a process.
@@ -40,9 +40,10 @@ pub fn unlink(target: impl Target) -> Result<(), NotAProcess> {
     Ok(())
 }
 
-/// Makes exit signals reach the calling process as messages, or no longer. (Erlang: `process_flag(trap_exit, _)`.)
+/// Sets whether the calling process traps exits: exit signals then arrive as messages. (Erlang:
+/// `process_flag(trap_exit, _)`.)
 ///
-/// In a server prefer `ctx.trap_exits`, which makes sure that the server has an `#[info]` for `Exit`.
+/// In a server prefer `ctx.trap_exits`, which requires an `#[info]` for `Exit`.
 ///
 /// # Errors
 /// [`NotAProcess`] outside a process.
@@ -54,8 +55,8 @@ pub fn trap_exits(on: bool) -> Result<(), NotAProcess> {
 
 /// Sends an exit signal to `target`, as the calling process if there is one. (Erlang: `exit/2`.)
 ///
-/// `Normal` is ignored by a process that does not trap exits, unless it sends it to itself; `Kill` cannot be
-/// trapped and is seen by others as `Killed`. A signal to nobody does nothing.
+/// `Normal` is ignored by a process that does not trap exits, unless it is sent to itself; `Kill` cannot be trapped,
+/// and others see it as `Killed`. Without a target process nothing happens.
 ///
 /// ```
 /// use ambit::prelude::*;

@@ -1,4 +1,4 @@
-//! The std types that are messages. Never a blanket impl: it would collide with what the macros write.
+//! The std types that are messages. Never a blanket impl: it would conflict with generated impls.
 
 use std::borrow::Cow;
 use std::cmp::{Ordering, Reverse};
@@ -130,7 +130,7 @@ impl<K: Send + 'static, V: Send + 'static, S: BuildHasher + Send + 'static> Mess
 }
 impl<T: Send + 'static> Message for ReplyTo<T> {}
 
-// Handles, so that plain processes can be told whom to answer.
+// Handles, so that a message to a plain process can contain a reply address.
 impl Message for Process {}
 impl<P: Protocol + ?Sized> Message for Subject<P> {}
 impl<T: Send + 'static> Message for Recipient<T> {}

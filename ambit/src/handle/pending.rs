@@ -1,4 +1,4 @@
-//! A question that has been asked: the wait for its answer.
+//! A question that has been sent: the wait for its answer.
 
 use std::fmt;
 use std::future::Future;
@@ -13,10 +13,10 @@ use crate::process::core::ProcRef;
 use crate::process::wait_edge::WaitEdge;
 use crate::rt::Instant;
 
-/// The answer to come, from [`Call::send`](crate::Call::send): `'static`, so it goes into `select!` and `JoinSet`.
+/// The future answer, from [`Call::send`](crate::Call::send): `'static`, so it can be used in `select!` and `JoinSet`.
 ///
-/// The deadline runs from the moment of asking, polled or not. A wait can be given up and taken up again, by
-/// polling it by reference; dropping it tells the server that nobody waits.
+/// The deadline starts with the send, polled or not. Poll it by reference to pause and resume the wait; dropping it
+/// closes the reply port.
 ///
 /// # Cancel safety
 /// Polling by reference loses nothing.
@@ -26,19 +26,19 @@ pub struct Pending<R> {
     watch: Option<Watch>,
 }
 
-/// What has to be taken back when the wait is over.
+/// The parts that are cleaned up when the wait is over.
 pub(crate) struct Watch {
     process: ProcRef,
     deadline: Option<Deadline>,
-    /// The message's place in the wait list, if it had to wait for room.
+    /// The id in the wait list, if the message had to wait for capacity.
     waiting: Option<u64>,
     edge: WaitEdge,
-    /// The poll that goes on has noted the wait already.
+    /// The current poll has recorded the wait already.
     is_noted: bool,
 }
 
 impl Watch {
-    /// Of a question to `process`; `waiting` is its place in the wait list of the mailbox, if it has one.
+    /// Watches a question to `process`; `waiting` is its id in the wait list of the mailbox, if it waits.
     #[inline(always)]
     pub(crate) fn new<R>(
         process: ProcRef,
@@ -62,7 +62,7 @@ impl Watch {
         }
     }
 
-    /// Of a question that `process` has, but not in its mailbox.
+    /// Watches a question that `process` has, but not in its mailbox.
     pub(crate) fn outside<R>(
         process: ProcRef,
         asked: &Asked<R>,
@@ -72,14 +72,14 @@ impl Watch {
         Self::new(process, asked, deadline, None)
     }
 
-    /// Keeps the edge that was noted before it was asked, if it was in this poll.
+    /// Keeps the wait edge that was recorded before the send, if that was in this poll.
     #[inline]
     pub(crate) fn noted(&mut self, edge: WaitEdge, in_this_poll: bool) {
         self.edge = edge;
         self.is_noted = in_this_poll;
     }
 
-    /// The answer, or why there will be none.
+    /// Ready with the answer, or the error.
     #[inline(always)]
     pub(crate) fn poll<R>(
         &mut self,
@@ -117,7 +117,7 @@ impl Drop for Watch {
     }
 }
 
-/// The deadline of a question that may still stand in the wait list: polled or not, it is withdrawn.
+/// The deadline of a question that may still be in the wait list: polled or not, it is withdrawn.
 struct Withdraw {
     question: Arc<dyn Question>,
     process: ProcRef,
@@ -150,13 +150,13 @@ impl<R: Send + 'static> Pending<R> {
         }
     }
 
-    /// The wait for an answer of `process`, who has the question, but not in its mailbox.
+    /// Waits for an answer of `process`, which has the question, but not in its mailbox.
     pub(crate) fn waiting(process: ProcRef, asked: Asked<R>, deadline: Option<Instant>) -> Self {
         let watch = Watch::outside(process, &asked, deadline);
         Self::new(asked, watch)
     }
 
-    /// A question that could not be asked.
+    /// Creates the answer of a question that could not be sent.
     pub(crate) fn failed(error: CallError) -> Self {
         Self {
             asked: reply::refused(error),

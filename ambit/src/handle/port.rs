@@ -1,4 +1,4 @@
-//! The typed doors of a process: [`Take`] for one type of message, [`Port`] for a whole protocol.
+//! The typed sinks of a process: [`Take`] for one type of message, [`Port`] for a whole protocol.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -14,39 +14,39 @@ use crate::process::core::{Proc, ProcRef};
 use crate::process::dead_letter::{Content, LetterKind, Undelivered};
 use crate::process::offer::{Offer, Patience};
 
-/// Takes messages of one type, without an answer.
+/// Accepts messages of one type, without an answer.
 pub(crate) trait Take<T>: Send + Sync {
     fn process(self: Arc<Self>) -> ProcRef;
     fn offer(&self, message: T, patience: Patience<'_>) -> Offer<T>;
-    /// Takes a message if there is room for it now; else it is given back, whatever the reason.
+    /// Accepts a message if there is capacity now; otherwise returns it, whatever the reason.
     fn push_if_free(&self, message: T) -> Result<(), T>;
-    /// Takes a message whose place is already held.
+    /// Accepts a message whose permit is already held.
     fn push_reserved(&self, message: T) -> Result<(), T>;
     /// Reports a message that was not delivered.
     fn bury(&self, message: T, why: Undelivered);
 }
 
-/// A process that speaks `P`.
+/// A process with protocol `P`.
 pub(crate) trait Port<P: Protocol + ?Sized>: Proc + Take<P::Cast> {
-    /// Queues a call. `Ok` carries the wake-up, which the caller runs last, when it is ready for the answer.
+    /// Queues a call. `Ok` carries the wake-up, which the caller performs last, when it is ready for the answer.
     fn offer_call(
         &self,
         call: P::Call,
         question: Arc<dyn Question>,
         patience: Patience<'_>,
     ) -> Result<Wake, Offer<P::Call>>;
-    /// Takes a call whose place is already held; given back if the process has ended.
+    /// Accepts a call whose permit is already held; returns it if the process has ended.
     fn push_reserved_call(&self, call: P::Call, question: Arc<dyn Question>)
     -> Result<(), P::Call>;
-    /// The door for the messages of timers, if it has one.
+    /// Returns the sink for timer messages, if it has one.
     fn timed_door(self: Arc<Self>) -> Option<Arc<dyn TakeTimed<P::Cast>>> {
         None
     }
-    /// Whether a caller may be allowed to run a handler itself: a first look.
+    /// Returns true if a caller may run a handler inline: only a hint.
     fn may_run_in_place(&self) -> bool {
         false
     }
-    /// Lets the caller run the handler of `call` itself, if that is allowed now; else it is given back.
+    /// Runs the handler of `call` inline, if that is allowed now; otherwise returns the call.
     fn run_in_place(&self, call: P::Call, timeout: Option<Duration>) -> Result<(), P::Call> {
         let _ = timeout;
         Err(call)
@@ -103,9 +103,9 @@ impl<M: Message> Port<M> for Body<Plain<M>> {
     }
 }
 
-/// What a process is told that takes calls and nothing else from outside.
+/// The mailbox item of a process that accepts only calls from outside.
 pub(crate) trait OnlyCalls: Item {
-    /// What it speaks.
+    /// Its protocol.
     type Protocol: Protocol<Cast = Infallible> + ?Sized;
 
     fn asked(call: <Self::Protocol as Protocol>::Call) -> Self;

@@ -13,10 +13,10 @@ use crate::pid::Pid;
 use crate::process::core::ProcRef;
 use crate::process::resolved::Resolved;
 
-/// A handle on a process of whatever type: to watch it, stop it or send it a signal.
+/// A handle of a process of any type: to monitor it, stop it or send it a signal.
 ///
-/// Every typed handle derefs to it. It keeps no process alive. A *following* handle (`named`, `via`) means whoever
-/// holds the name at the moment of use.
+/// Every typed handle derefs to it. It does not keep the process alive. A *following* handle (`named`, `via`) resolves
+/// its name at each use.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -53,7 +53,7 @@ impl Process {
         }
     }
 
-    /// The process behind the handle now.
+    /// Returns the current process of the handle.
     pub(crate) fn current(&self) -> Option<ProcRef> {
         match &self.holder {
             Holder::Fixed(process) => Some(process.clone()),
@@ -61,7 +61,7 @@ impl Process {
         }
     }
 
-    /// Whether it means whoever holds a name.
+    /// Returns true if it follows a name.
     pub(crate) fn follows(&self) -> bool {
         matches!(self.holder, Holder::Following(_))
     }
@@ -78,27 +78,28 @@ impl Process {
         }
     }
 
-    /// Its pid; for a following handle the present holder's, or [`Pid::NOBODY`].
+    /// Returns the pid; for a following handle that of the current process, or [`Pid::NOBODY`].
     #[must_use]
     pub fn pid(&self) -> Pid {
         self.current()
             .map_or(Pid::NOBODY, |process| process.core().pid)
     }
 
-    /// Whether it has not ended, and has not begun to.
+    /// Returns true if the process has not begun to end.
     #[must_use]
     pub fn is_alive(&self) -> bool {
         self.current()
             .is_some_and(|process| process.core().is_alive())
     }
 
-    /// Watches it from anywhere, also outside a process: a future of its [`Down`](crate::Down). Dropping the future
-    /// ends the monitor. (Erlang: `monitor/2`; inside a process prefer `ctx.monitor` or `inbox.monitor`.)
+    /// Monitors the process, inside or outside a process: returns a future of its [`Down`](crate::Down). Dropping the
+    /// future ends the monitor. (Erlang: `monitor/2`; inside a process prefer `ctx.monitor` or `inbox.monitor`.)
     pub fn monitor(&self) -> Monitor {
         Monitor::new(self.resolve())
     }
 
-    /// Waits for its end and returns why; at once, with `NoProcess`, where a following handle has no holder.
+    /// Waits for the end and returns the reason; at once, with `NoProcess`, if the name of a following handle is not
+    /// registered.
     ///
     /// # Cancel safety
     /// Dropping the future changes nothing.
@@ -109,23 +110,23 @@ impl Process {
         }
     }
 
-    /// Asks it to stop, when everything that was sent before has been handled, and waits until it is gone: at most
-    /// 5 s unless `.timeout(..)` says otherwise, for a supervisor as long as it takes. (Erlang: `gen_server:stop/1`.)
+    /// Asks the process to stop after the messages that were sent before, and waits until it has ended: up to 5 s by
+    /// default, without a limit for a supervisor. (Erlang: `gen_server:stop/1`.)
     pub fn stop(&self) -> Stop<'_> {
         self.stop_with(ExitReason::Normal)
     }
 
-    /// As [`stop`](Self::stop), with another reason than `Normal`.
+    /// Like [`stop`](Self::stop), with another reason than `Normal`.
     pub fn stop_with(&self, reason: ExitReason) -> Stop<'_> {
         Stop::new(self, reason)
     }
 
-    /// Writes type, pid and name, as `Debug` of the handles does.
+    /// Writes type, pid and name, for the `Debug` of handles.
     pub(crate) fn describe(&self, type_name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.holder {
             Holder::Fixed(process) => {
                 let core = process.core();
-                // The lock is released before anything is written: the writer is the user's.
+                // The lock is released before anything is written: the writer is user code.
                 let name = core.relations.lock().names.values().next().cloned();
                 write!(f, "{}{}", core.type_name(), core.pid)?;
                 match name {

@@ -1,4 +1,4 @@
-//! What a process understands: messages, protocols, and which infos a server handles.
+//! Messages and protocols.
 
 use std::convert::Infallible;
 use std::fmt::Debug;
@@ -8,8 +8,8 @@ use crate::handle::target::Target;
 
 /// A value that can be sent to a plain process.
 ///
-/// Std types have it; write `#[derive(Message)]` on your own. With a name, `#[message(name = "shop.order")]`, it goes to
-/// other nodes too: see `ambit::message`.
+/// Std types implement it; derive it for your own types with `#[derive(Message)]`. With a name, `#[message(name =
+/// "shop.order")]`, it can be sent to other nodes too: see `ambit::message`.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -26,8 +26,8 @@ use crate::handle::target::Target;
 )]
 pub trait Message: Sized + Send + 'static {}
 
-/// What a process understands: the calls it answers and the casts it takes. `#[gen_server]` writes it for a server type,
-/// `#[protocol]` for `dyn` of a trait; for a plain process the message type is the protocol.
+/// The messages of a process: its calls and its casts. `#[gen_server]` implements it for a server type, `#[protocol]`
+/// for `dyn` of a trait; for a plain process the message type is the protocol.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a protocol",
     note = "a protocol is a server type with `#[gen_server]` on its impl block, `dyn` of a trait with `#[protocol]`, or a message \
@@ -40,7 +40,7 @@ pub trait Protocol: 'static {
     type Cast: Send;
     /// The typed handle.
     type Subject: Clone + Send + Sync + Debug + From<Subject<Self>> + AsRef<Subject<Self>> + Target;
-    /// What handles and reports call it.
+    /// The name in handles and reports.
     const NAME: &'static str;
 }
 

@@ -26,8 +26,8 @@ use crate::process::resolved::Resolved;
 use crate::process::timer::{Action, Fired, Ticking};
 use crate::rt::FAR;
 
-/// Takes messages of type `T`, whoever stands behind it: a server with an `#[info]` for `T`, or a plain process
-/// whose messages are `T`. Cloning is cheap.
+/// A sink for messages of type `T` that hides its process: a server with an `#[info]` for `T`, or a plain process with
+/// messages of type `T`. Cloning is cheap.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -43,10 +43,10 @@ pub struct Recipient<T> {
     door: Arc<dyn Doors<T>>,
 }
 
-/// `recipient()` on the subject of a plain process, as on that of a server. The prelude has it.
+/// `recipient()` on the subject of a plain process, like on that of a server. It is in the prelude.
 ///
-/// A server has a recipient for each type of its `#[info]` messages, a plain process for the one type that it takes. The
-/// method is called alike on both, so code that passes a recipient on need not know which of them is behind it.
+/// A server has a recipient for each type of its `#[info]` messages, a plain process for its one message type. The
+/// method has the same name on both, so code that passes a recipient on works for both.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -82,7 +82,7 @@ impl<M: Message> PlainRecipient for Subject<M> {
     }
 }
 
-/// `Self` and `T` are one type, so that `recipient::<T>()` can name it and need not. Never implemented by hand.
+/// `Self` and `T` are the same type, so that the type in `recipient::<T>()` is optional. Never implement it manually.
 #[diagnostic::on_unimplemented(
     message = "a plain process whose messages are `{Self}` takes no `{T}`",
     label = "this process takes `{Self}`"
@@ -102,10 +102,10 @@ mod sealed {
     use crate::handle::protocol::Message;
     use crate::handle::subject::Subject;
 
-    /// A subject of a plain process, and nothing else.
+    /// Only the subject of a plain process.
     #[expect(unnameable_types, reason = "that is what seals it")]
     pub trait Plain {
-        /// What it takes.
+        /// Its message type.
         type Message;
     }
 
@@ -114,22 +114,22 @@ mod sealed {
     }
 }
 
-/// Where the messages of a recipient go, and under which handle.
+/// The sink of a recipient, and its handle.
 pub(crate) trait Doors<T>: Send + Sync {
     fn open(&self) -> Option<Arc<dyn TakeTimed<T>>>;
     fn process(&self) -> &Process;
-    /// The `Subject<T>` behind it, if it is one: that is what other nodes know it by.
+    /// Returns the `Subject<T>` behind it, if it is one: that identifies it on other nodes.
     #[cfg(feature = "remote")]
     fn plain(&self) -> Option<&dyn Any> {
         None
     }
 }
 
-/// A door that also takes the messages of timers, which need no permit.
+/// A sink that also accepts timer messages, which need no permit.
 pub(crate) trait TakeTimed<T>: Take<T> {
-    /// False if the process has ended.
+    /// Returns false if the process has ended.
     fn timed(&self, timer: &Arc<Ticking>, message: T) -> bool;
-    /// What the process asked for itself; false if it has ended.
+    /// Delivers a message that the process requested itself; returns false if it has ended.
     fn item(&self, message: T) -> bool;
 }
 
@@ -162,7 +162,7 @@ impl<M: Message> Doors<M> for PlainDoor<M> {
     }
 }
 
-/// The open door of one process.
+/// The resolved sink of one process.
 struct OpenDoor<T> {
     door: Arc<dyn TakeTimed<T>>,
     process: Process,
@@ -179,7 +179,7 @@ impl<T> Doors<T> for OpenDoor<T> {
 }
 
 impl<T: Send + 'static> Recipient<T> {
-    /// The same messages of the process that is meant now, whoever has its name later; quicker for who sends often.
+    /// Resolves the process now, regardless of its name later; faster for repeated sends.
     pub(crate) fn fixed(&self) -> Option<Self> {
         let door = self.door.open()?;
         let process = Process::fixed(door.clone().process());
@@ -206,7 +206,7 @@ impl<T: Send + 'static> Recipient<T> {
         Some(open)
     }
 
-    /// Sends a message that its sender cannot wait for: what finds no room is a dead letter. False if nobody is there.
+    /// Sends a message whose sender cannot wait: without capacity it is a dead letter. Returns false without a process.
     pub(crate) fn deliver_or_bury(&self, message: T) -> bool {
         let Some(door) = self.take() else {
             return false;
@@ -221,7 +221,7 @@ impl<T: Send + 'static> Recipient<T> {
         }
     }
 
-    /// Delivers a timer's message. Where a name has no holder it is a dead letter, and an interval goes on.
+    /// Delivers a timer's message. If the name is not registered it is a dead letter, and an interval continues.
     fn timed(&self, timer: &Arc<Ticking>, message: T) -> Fired {
         let Some(door) = self.door.open() else {
             timer.bury(message);
@@ -234,7 +234,7 @@ impl<T: Send + 'static> Recipient<T> {
         }
     }
 
-    /// What a timer does: one message.
+    /// Returns the action of a timer: it sends one message.
     pub(crate) fn once(self, message: T) -> Action {
         let mut message = Some(message);
         Box::new(move |timer| match message.take() {
@@ -243,7 +243,7 @@ impl<T: Send + 'static> Recipient<T> {
         })
     }
 
-    /// What an interval does: a clone of its message each time.
+    /// Returns the action of an interval: it sends a clone of its message each time.
     pub(crate) fn each(self, message: T) -> Action
     where
         T: Clone,
@@ -251,7 +251,7 @@ impl<T: Send + 'static> Recipient<T> {
         Box::new(move |timer| self.timed(timer, message.clone()))
     }
 
-    /// Delivers what the process asked for itself.
+    /// Delivers a message that the process requested itself.
     pub(crate) fn item(&self, message: T) -> bool {
         self.door.open().is_some_and(|door| door.item(message))
     }
@@ -264,7 +264,7 @@ impl<M: Message> Recipient<M> {
         }
     }
 
-    /// The plain process behind it, if it is one.
+    /// Returns the plain process behind it, if it is one.
     #[cfg(feature = "remote")]
     pub(crate) fn plain(&self) -> Option<&Subject<M>> {
         self.door.plain()?.downcast_ref()
@@ -272,12 +272,12 @@ impl<M: Message> Recipient<M> {
 }
 
 impl<T> Recipient<T> {
-    /// Whose messages it takes; the present holder's pid where it follows a name.
+    /// Returns the pid of the receiving process; of the current one if it follows a name.
     pub fn pid(&self) -> Pid {
         self.door.process().pid()
     }
 
-    /// The untyped handle of whoever takes the messages.
+    /// Returns the untyped handle of the receiving process.
     pub fn process(&self) -> &Process {
         self.door.process()
     }
@@ -303,13 +303,13 @@ impl<T> fmt::Debug for Recipient<T> {
     }
 }
 
-/// A message to a [`Recipient`], sent when it is first polled. As a cast, it waits only for room.
+/// A message to a [`Recipient`], sent on the first poll. Like a cast, it waits only for capacity.
 ///
 /// # Errors
 /// [`CastError`].
 ///
 /// # Cancel safety
-/// Dropped before there was room, the message is withdrawn.
+/// Dropped while it waits for capacity, the message is withdrawn.
 #[must_use = "it does nothing until it is awaited; `.now()` sends it without waiting"]
 pub struct Deliver<'a, T> {
     recipient: &'a Recipient<T>,
@@ -320,13 +320,13 @@ pub struct Deliver<'a, T> {
 impl<T> Unpin for Deliver<'_, T> {}
 
 impl<T: Send + 'static> Deliver<'_, T> {
-    /// How long to wait for room; 5 s by default.
+    /// Sets how long to wait for capacity; 5 s by default.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// Waits for room as long as it takes.
+    /// Waits for capacity without a timeout.
     pub fn no_timeout(self) -> Self {
         self.timeout(FAR)
     }
@@ -334,23 +334,23 @@ impl<T: Send + 'static> Deliver<'_, T> {
     /// Sends it without waiting.
     ///
     /// # Errors
-    /// `Full` where there is no room, `NoProcess` where there is nobody.
+    /// `Full` without capacity, `NoProcess` without a process.
     pub fn now(self) -> Result<(), CastError> {
         self.delivery.now(self.recipient.take())
     }
 
-    /// Sends it without waiting, and hands it back where that fails.
+    /// Sends it without waiting, and returns the message on failure.
     ///
     /// # Errors
-    /// As [`now`](Self::now), with the message.
+    /// Like [`now`](Self::now), with the message.
     pub fn now_or_return(self) -> Result<(), (CastError, T)> {
         self.delivery.now_or_return(self.recipient.take())
     }
 
-    /// Waits for room on this thread, for code that is not async.
+    /// Blocks this thread while it waits for capacity, for synchronous code.
     ///
     /// # Errors
-    /// As a cast's.
+    /// Those of a cast.
     pub fn blocking(self) -> Result<(), CastError> {
         blocking::wait(self).unwrap_or(Err(CastError::BlocksRuntime))
     }

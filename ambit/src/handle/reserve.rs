@@ -1,4 +1,4 @@
-//! A place in a mailbox, taken before there is a message for it.
+//! Capacity in a mailbox, reserved before there is a message for it.
 
 use std::fmt;
 use std::future::Future;
@@ -21,13 +21,13 @@ use crate::process::dead_letter::Undelivered;
 use crate::process::place::Place;
 use crate::rt::FAR;
 
-/// Waits for a place in the mailbox: at most 5 s unless [`timeout`](Self::timeout) says otherwise.
+/// Waits for capacity in the mailbox: up to 5 s by default; see [`timeout`](Self::timeout).
 ///
 /// # Errors
-/// `NoProcess`, `Timeout`; `Full` for a process that asks for a place in its own full mailbox.
+/// `NoProcess`, `Timeout`; `Full` for a process that reserves in its own full mailbox.
 ///
 /// # Cancel safety
-/// Dropping it gives the place, or the wait for it, back.
+/// Dropping it returns the capacity, or withdraws the wait for it.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -45,11 +45,11 @@ pub struct Reserve<'a, P: Protocol + ?Sized> {
     wait: Option<(Arc<dyn Port<P>>, Wait)>,
 }
 
-/// A place to come, whatever is sent in it.
+/// An untyped wait for capacity.
 pub(crate) struct Wait {
     process: ProcRef,
     place: Place,
-    /// What became of it has been told.
+    /// Its outcome has been returned.
     settled: bool,
 }
 
@@ -57,7 +57,7 @@ impl Wait {
     pub(crate) fn begin(process: ProcRef, timeout: Duration) -> Result<Self, CastError> {
         let ticket = Arc::new(Ticket::default());
         let id = process.reserve(&ticket).ok_or(CastError::NoProcess)?;
-        // A process never waits for room in its own mailbox: only itself could make some.
+        // A process never waits for capacity in its own mailbox: only the process itself could free some.
         if current::pid() == process.core().pid && process.withdraw(id) {
             return Err(CastError::Full);
         }
@@ -70,7 +70,7 @@ impl Wait {
         })
     }
 
-    /// Whoever is told that there is a place gives it back.
+    /// Ready with the outcome; after success the caller must release the capacity.
     pub(crate) fn poll(&mut self, cx: &Context<'_>) -> Poll<Result<(), CastError>> {
         let outcome = std::task::ready!(self.place.poll(cx));
         self.settled = true;
@@ -85,7 +85,7 @@ impl Wait {
 
 impl Drop for Wait {
     fn drop(&mut self) {
-        // What was given between the last poll and now goes back.
+        // Capacity that was granted after the last poll is returned.
         if !self.settled && !self.place.leave() {
             self.process.release();
         }
@@ -101,7 +101,7 @@ impl<'a, P: Protocol + ?Sized> Reserve<'a, P> {
         }
     }
 
-    /// The same reservation, owning its handle: `'static`.
+    /// Returns the same reservation with an owned handle: `'static`.
     pub fn into_owned(self) -> Reserve<'static, P> {
         Reserve {
             subject: To::Owned(self.subject.clone()),
@@ -110,13 +110,13 @@ impl<'a, P: Protocol + ?Sized> Reserve<'a, P> {
         }
     }
 
-    /// How long to wait for a place.
+    /// Sets how long to wait for capacity.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// Waits for a place as long as it takes.
+    /// Waits for capacity without a timeout.
     pub fn no_timeout(self) -> Self {
         self.timeout(FAR)
     }
@@ -157,22 +157,24 @@ impl<P: Protocol + ?Sized> fmt::Debug for Reserve<'_, P> {
     }
 }
 
-/// Reserved capacity for one message. Dropping it gives the capacity back.
+/// Reserved capacity for one message. Dropping it releases the capacity.
 ///
-/// Its message is accepted for certain, and overtakes none: if messages wait for capacity, the permit lets the first of
-/// them in, and its own message queues behind the last.
+/// Its message is certain to be accepted, but overtakes no other: if messages wait for capacity, the permit admits the
+/// first of them, and its own message queues behind the last.
 ///
-/// At a process of another node it outlives the connection: it can be used when the same life of the node is connected
-/// again. Meanwhile a [`call`](Self::call) in it is `NoConnection`, and what is [sent](Self::send) a dead letter.
+/// A permit of a remote process survives the loss of the connection: it can be used when the same incarnation of the
+/// node is connected again. Meanwhile a [`call`](Self::call) with it fails with `NoConnection`, and a
+/// [sent](Self::send) message is a dead letter.
 #[must_use = "a dropped permit gives its place in the mailbox back"]
 pub struct Permit<P: Protocol + ?Sized> {
     port: Option<Arc<dyn Port<P>>>,
-    /// How long a call may take.
+    /// The timeout of a call.
     timeout: Duration,
 }
 
 impl<P: Protocol + ?Sized> Permit<P> {
-    /// Sends without waiting or failing, behind messages that wait for capacity. If the process has ended meanwhile, the message is a dead letter.
+    /// Sends without waiting or failing, after messages that wait for capacity. If the process has ended meanwhile, the
+    /// message is a dead letter.
     pub fn send(mut self, message: P::Cast) {
         let Some(port) = self.port.take() else { return };
         let door: Arc<dyn Take<P::Cast>> = port;
@@ -181,11 +183,11 @@ impl<P: Protocol + ?Sized> Permit<P> {
         }
     }
 
-    /// Asks in the place that is held: `make` puts the reply port into the message. The answer may take as long as the
-    /// handle says, else 5 s.
+    /// Sends a call with the reserved capacity: `make` puts the reply port into the message. The timeout of the answer
+    /// is that of the handle, or 5 s.
     ///
     /// # Errors
-    /// Those of a [`Call`](crate::Call), but never `Full`; they come out of the [`Pending`].
+    /// Those of a [`Call`](crate::Call), but never `Full`; the [`Pending`] returns them.
     ///
     /// ```
     /// use ambit::prelude::*;
@@ -205,7 +207,7 @@ impl<P: Protocol + ?Sized> Permit<P> {
         self.call_within(timeout, make)
     }
 
-    /// Whether the process that the place is in still takes messages.
+    /// Returns true while the process accepts messages.
     #[cfg(feature = "tower")]
     pub(crate) fn is_good(&self) -> bool {
         self.port
@@ -219,7 +221,7 @@ impl<P: Protocol + ?Sized> Permit<P> {
         make: impl FnOnce(ReplyTo<R>) -> P::Call,
     ) -> Pending<R> {
         let (reply, mut asked) = reply::question();
-        // The place is still held while the user's code makes the message.
+        // The capacity stays reserved while user code builds the message.
         let call = make(reply);
         let Some(port) = self.port.take() else {
             return Pending::failed(CallError::NoProcess);

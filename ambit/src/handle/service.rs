@@ -16,17 +16,18 @@ use crate::handle::protocol::Protocol;
 use crate::handle::reserve::{Permit, Reserve};
 use crate::handle::subject::Subject;
 
-/// Makes the message of a call out of a request.
+/// Builds the message of a call from a request.
 type Make<P, Q, R> = dyn Fn(Q, ReplyTo<R>) -> <P as Protocol>::Call + Send + Sync;
 
-/// One method of a server as a `tower::Service`, whose readiness is a place in the mailbox.
+/// One method of a server as a `tower::Service`; it is ready when it has reserved capacity in the mailbox.
 ///
-/// `poll_ready` waits for a place and keeps it, so a service that is ready can be called without waiting: the back-pressure of the
-/// mailbox is what layers such as `load_shed`, `buffer` and `concurrency_limit` see. A place that is not used goes back
-/// when the service is dropped. A clone has no place, as tower asks for.
+/// `poll_ready` waits for capacity and reserves it, so a ready service can be called without waiting: layers such as
+/// `load_shed`, `buffer` and `concurrency_limit` see the back-pressure of the mailbox. Unused capacity is released when
+/// the service is dropped. A clone has no reservation, as tower requires.
 ///
-/// If the process ends, a service with a direct handle fails from then on. One with a handle that follows a name (a
-/// child of a supervisor, a registry key) stays usable: while nobody holds the name it is ready, and its calls fail with `NoProcess`.
+/// If the process ends, a service with a direct handle fails from then on. A service with a handle that follows a name
+/// (a child of a supervisor, a registry key) stays usable: while the name is not registered it is ready, and its calls
+/// fail with `NoProcess`.
 ///
 /// ```
 /// use ambit::SubjectService;
@@ -53,12 +54,12 @@ enum Place<P: Protocol + ?Sized> {
     None,
     Wanted(Reserve<'static, P>),
     Held(Permit<P>),
-    /// Nobody holds the name.
+    /// The name is not registered.
     Nowhere,
 }
 
 impl<P: Protocol + ?Sized, Q, R> SubjectService<P, Q, R> {
-    /// Of the calls that `make` makes, to `subject`.
+    /// Creates a service for the calls that `make` builds, to `subject`.
     pub fn new(
         subject: &impl AsRef<Subject<P>>,
         make: impl Fn(Q, ReplyTo<R>) -> P::Call + Send + Sync + 'static,
@@ -71,7 +72,7 @@ impl<P: Protocol + ?Sized, Q, R> SubjectService<P, Q, R> {
         }
     }
 
-    /// How long an answer may take; the handle's own time by default, else 5 s. The wait for a place does not count.
+    /// Sets the timeout of an answer; that of the handle by default, or 5 s. Waiting for capacity does not count.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
@@ -113,7 +114,7 @@ impl<P: Protocol + ?Sized, Q, R: Send + 'static> Service<Q> for SubjectService<P
     }
 
     /// # Panics
-    /// If it is not ready: `poll_ready` comes first, once for each call.
+    /// If it is not ready: call `poll_ready` first, once for each call.
     fn call(&mut self, request: Q) -> Pending<R> {
         let permit = match std::mem::replace(&mut self.place, Place::None) {
             Place::Held(permit) => permit,

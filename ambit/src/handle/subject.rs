@@ -1,4 +1,4 @@
-//! The typed handle of whoever speaks a protocol.
+//! The typed handle of a process with a given protocol.
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -21,9 +21,10 @@ use crate::process::resolved::Resolved;
 use crate::process::world::World;
 use crate::rt::BoxFuture;
 
-/// A typed handle: messages of protocol `P` to one process, or to whoever holds a name.
+/// The typed handle of a process, its *subject*: it sends messages of protocol `P` to one process, or to the current
+/// process under a name.
 ///
-/// For a server prefer the handle that `#[gen_server]` writes, which has a method per message and derefs to
+/// For a server prefer the handle that `#[gen_server]` generates, which has a method per message and derefs to
 /// [`Process`] like this one.
 ///
 /// ```
@@ -72,7 +73,7 @@ impl<P: Protocol + ?Sized> Subject<P> {
         }
     }
 
-    /// Whoever holds `key` in `registry`, at each send. (Elixir: a via tuple.)
+    /// Returns a handle that resolves `key` in `registry` at each send. (Elixir: a via tuple.)
     pub fn via<R: Resolve<P>>(registry: &R, key: impl Into<R::Key>) -> P::Subject {
         Self::following_key(registry.clone(), key.into()).into()
     }
@@ -85,12 +86,12 @@ impl<P: Protocol + ?Sized> Subject<P> {
         }))
     }
 
-    /// A cast. For a plain process: the message itself.
+    /// Sends a cast; for a plain process the message itself.
     pub fn send(&self, message: P::Cast) -> Cast<'_, P> {
         Cast::new(self, message)
     }
 
-    /// A call: `make` puts the reply port into the message.
+    /// Sends a call: `make` puts the reply port into the message.
     ///
     /// ```
     /// use ambit::prelude::*;
@@ -112,12 +113,12 @@ impl<P: Protocol + ?Sized> Subject<P> {
         Call::new(self, make(port), asked)
     }
 
-    /// A place in the mailbox, for a message that is then sent without waiting or failing.
+    /// Reserves capacity in the mailbox, for a message that is then sent without waiting or failing.
     pub fn reserve(&self) -> Reserve<'_, P> {
         Reserve::new(self)
     }
 
-    /// The same handle with another default deadline for calls and casts.
+    /// Returns the same handle with another default deadline for calls and casts.
     pub fn with_timeout(&self, timeout: Duration) -> P::Subject {
         Self {
             timeout: Some(timeout),
@@ -126,7 +127,8 @@ impl<P: Protocol + ?Sized> Subject<P> {
         .into()
     }
 
-    /// The same handle, waiting for a holder of its name inside the deadline instead of failing with `NoProcess`.
+    /// Returns the same handle whose calls wait, within their deadline, until its name is registered, instead of
+    /// failing with `NoProcess`.
     pub fn patiently(&self) -> P::Subject {
         Self {
             patient: true,
@@ -135,7 +137,7 @@ impl<P: Protocol + ?Sized> Subject<P> {
         .into()
     }
 
-    /// Who takes the messages now.
+    /// Returns the current process.
     pub(crate) fn port(&self) -> Option<Arc<dyn Port<P>>> {
         match &self.door {
             Door::Fixed(port) => Some(port.clone()),
@@ -143,7 +145,7 @@ impl<P: Protocol + ?Sized> Subject<P> {
         }
     }
 
-    /// Who takes the messages of a direct handle.
+    /// Returns the process of a direct handle.
     pub(crate) fn fixed_port(&self) -> Option<&Arc<dyn Port<P>>> {
         match &self.door {
             Door::Fixed(port) => Some(port),
@@ -151,7 +153,7 @@ impl<P: Protocol + ?Sized> Subject<P> {
         }
     }
 
-    /// The process of a direct handle, or one step along the names.
+    /// Returns the process of a direct handle, or the next step along the names.
     pub(crate) fn step(self) -> Result<Arc<dyn Port<P>>, Option<Self>> {
         match self.door {
             Door::Fixed(port) => Ok(port),
@@ -159,14 +161,14 @@ impl<P: Protocol + ?Sized> Subject<P> {
         }
     }
 
-    /// Done when a patient handle should look again, and the system whose clock counts until then; `None` where
-    /// there is nothing to wait for.
+    /// Ready when a patient handle should resolve again, with the system whose clock counts until then; `None` if there
+    /// is nothing to wait for.
     pub(crate) fn changed(&self) -> Option<(BoxFuture<'static, ()>, Arc<World>)> {
         if self.patient { self.followed() } else { None }
     }
 
-    /// Done when whom this handle follows may be another process, and the system whose clock counts until then; `None`
-    /// of a handle that always means the same process.
+    /// Ready when this handle may lead to another process, with the system whose clock counts until then; `None` for a
+    /// direct handle.
     pub(crate) fn followed(&self) -> Option<(BoxFuture<'static, ()>, Arc<World>)> {
         match &self.door {
             Door::Following(follow) => {
@@ -187,7 +189,7 @@ impl<P: Protocol + ?Sized> Subject<P> {
 }
 
 impl<M: Message> Subject<M> {
-    /// As [`recipient`](crate::PlainRecipient::recipient), which needs a trait in scope.
+    /// Like [`recipient`](crate::PlainRecipient::recipient), without a trait in scope.
     #[doc(hidden)]
     pub fn as_recipient(&self) -> Recipient<M> {
         Recipient::of_plain(self)

@@ -1,4 +1,4 @@
-//! What can be monitored, linked and signalled.
+//! The targets of monitors, links and signals.
 
 use crate::handle::process::Process;
 use crate::handle::protocol::Protocol;
@@ -6,9 +6,9 @@ use crate::handle::subject::Subject;
 use crate::pid::Pid;
 use crate::process::resolved::Resolved;
 
-/// Whatever names a process: a handle, a [`Pid`], a registered name.
+/// Anything that names a process: a handle, a [`Pid`], a registered name.
 ///
-/// A name means whoever holds it at that moment. Handles that the macros write implement it too.
+/// A name is resolved at the call. Generated handles implement it too.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not name a process",
     label = "expected a handle, a `Pid` or a registered name"
