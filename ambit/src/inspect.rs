@@ -1,11 +1,11 @@
-//! A look inside a running system: its processes, what their methods cost, what crashed, and what seems wrong. All of it
-//! is plain data; with feature `json` each has `to_json()`. (Erlang: `observer`, `recon`, `msacc`.)
+//! Introspection of a running system: its processes, the cost of their methods, crashes, and findings of lints. All
+//! results are plain data; with feature `json` each has `to_json()`. (Erlang: `observer`, `recon`, `msacc`.)
 //!
-//! [`snapshot`] looks once. What it tells without preparation costs a running system nothing: processes, queues,
-//! restarts, the last crashes, dead letters. Counts and times per method have to be measured, which nothing does until
-//! somebody asks: [`measure`] gives a guard, and as long as it is there every message is counted and one of 64 is timed.
-//! A message counts when the row of messages it is handled in is done: when the queue is empty, or others have a turn.
-//! A [`Watcher`] measures, looks every second, and tells what it finds: see [`Lint`].
+//! [`snapshot`] reads the system once. The parts that need no preparation cost a running system nothing: processes,
+//! queues, restarts, the last crashes, dead letters. Counts and times per method must be measured, which is off by
+//! default: [`measure`] returns a guard, and while it exists every message is counted and one of 64 is timed. A message
+//! is counted when its batch is done: when the queue is empty, or the task yields. A [`Watcher`] measures, takes a
+//! snapshot every second, and reports its findings: see [`Lint`].
 //!
 //! ```
 //! use ambit::inspect;

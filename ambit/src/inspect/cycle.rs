@@ -1,11 +1,11 @@
-//! Which processes wait for each other's answers in a cycle: a pure look at the waits.
+//! Cycles of processes that wait for each other's answers: a pure search.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::pid::Pid;
 
-/// The cycles among the processes that wait, each from its lowest pid on. A process in several is named in one of them. The
-/// cost grows with the number of waits, and not faster.
+/// Returns the cycles among the waiting processes, each starting with its lowest pid. A process in several cycles is
+/// reported in one of them. The cost is linear in the number of waits.
 pub(super) fn cycles(waits: &[(Pid, Vec<Pid>)]) -> Vec<Vec<Pid>> {
     let mut open = Open::new(waits);
     let mut cycles = Vec::new();
@@ -35,7 +35,7 @@ fn from_the_lowest(mut cycle: Vec<Pid>) -> Vec<Pid> {
     cycle
 }
 
-/// The processes that wait only for others that wait: each of them leads into a cycle.
+/// The processes that wait only for other waiting processes: each of them leads into a cycle.
 struct Open {
     to: BTreeMap<Pid, BTreeSet<Pid>>,
     from: BTreeMap<Pid, Vec<Pid>>,
@@ -70,12 +70,12 @@ impl Open {
         self.to.keys().next().copied()
     }
 
-    /// The lowest process that `pid` waits for.
+    /// Returns the lowest process that `pid` waits for.
     fn next(&self, pid: Pid) -> Option<Pid> {
         self.to.get(&pid)?.first().copied()
     }
 
-    /// Removes a process that waits for nothing, and all that wait for no other one then.
+    /// Removes a process that waits for nothing, and recursively those that then wait for none.
     fn remove(&mut self, pid: Pid) {
         let mut removed = vec![pid];
         while let Some(pid) = removed.pop() {
@@ -92,7 +92,7 @@ impl Open {
     }
 }
 
-/// The way from one process to the next.
+/// The path from one process to the next.
 #[derive(Default)]
 struct Path {
     pids: Vec<Pid>,
@@ -119,7 +119,7 @@ impl Path {
         }
     }
 
-    /// Cuts off the cycle that `next` closes, if it does.
+    /// Splits off the cycle that `next` closes, if there is one.
     fn close(&mut self, next: Pid) -> Option<Vec<Pid>> {
         let begin = *self.at.get(&next)?;
         let cycle = self.pids.split_off(begin);
@@ -170,7 +170,7 @@ mod tests {
         assert_eq!(found, wanted);
     }
 
-    /// The lowest process leads to all cycles, through a long chain; a quadratic search would not end.
+    /// The lowest process leads to all cycles, through a long chain; a quadratic search would not finish.
     #[test]
     fn long_chains_and_many_cycles_cost_no_more_than_their_waits() {
         let (chain, pairs) = (30_000, 30_000);

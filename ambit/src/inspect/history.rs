@@ -1,5 +1,5 @@
-//! What earlier looks have seen: without it nobody can say that a queue grows, or how long a message waits. Pure: looks
-//! come in with their times.
+//! The history of earlier snapshots: it is needed to detect that a queue grows, and how long a message waits. Pure:
+//! snapshots come in with their times.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
@@ -13,21 +13,21 @@ use crate::pid::Pid;
 use crate::process::lag::Lag;
 use crate::process::measure::BlockingPoll;
 
-/// So far back single events count: dead letters, blocking polls.
+/// The time for which single events count: dead letters, blocking polls.
 pub(super) const LATELY: Duration = Duration::from_secs(10);
 
-/// So many earlier looks at one queue are remembered; beyond, every other is forgotten.
+/// The number of earlier stamps stored per queue; beyond it, every other one is dropped.
 const STAMPS: usize = 64;
 
-/// What all looks at one system have seen.
+/// The history of one system.
 #[derive(Default)]
 pub(super) struct Seen(pub(super) Mutex<History>);
 
-/// Everything that one look sees.
+/// The data of one snapshot.
 pub(super) struct Facts {
-    /// When, since the system was made.
+    /// The time since the system was created.
     pub(super) at: Duration,
-    /// Whether messages are counted.
+    /// True if messages are counted.
     pub(super) measured: bool,
     pub(super) processes: Vec<Fact>,
     pub(super) dead_letters: u64,
@@ -38,37 +38,38 @@ pub(super) struct Facts {
 
 #[derive(Default)]
 pub(super) struct History {
-    /// Only of those that have something queued or are at something.
+    /// Only of processes with queued messages or a running handler.
     processes: BTreeMap<Pid, Past>,
-    /// When so many dead letters had been counted; the first is older than [`LATELY`], if there was a look then.
+    /// The times at which these numbers of dead letters had been counted; the first is older than [`LATELY`], if there
+    /// was a snapshot then.
     letters: VecDeque<(Duration, u64)>,
-    /// Since when something is found, by what it is and whom it concerns.
+    /// The time since each finding exists, by its lint and its processes.
     pub(super) found: BTreeMap<(Lint, Vec<Pid>, String), Duration>,
 }
 
-/// What is known of one process.
+/// The history of one process.
 #[derive(Default)]
 pub(super) struct Past {
-    /// Which number the next entry of its queue had at which time; what came before it was queued then.
+    /// The number that the next entry of its queue had at each time; lower entries had been queued by then.
     stamps: Vec<(Duration, u64)>,
     pub(super) growth: Option<Growth>,
-    /// Since when it has been at the same handler, and how many it had begun.
+    /// The time since it has been running the same handler, and the number of handlers it had begun.
     work: Option<(Duration, (u64, u8))>,
 }
 
-/// A queue that has not become shorter from one look to the next.
+/// A queue that has not become shorter between snapshots.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Growth {
     pub(super) since: Duration,
-    /// How many messages were queued then.
+    /// The number of messages queued at that time.
     pub(super) from: usize,
-    /// At so many looks there were more than at the one before.
+    /// The number of snapshots with more messages than the previous one.
     pub(super) steps: u32,
     now: usize,
 }
 
 impl History {
-    /// Takes in one look.
+    /// Adds one snapshot.
     pub(super) fn note(&mut self, facts: &Facts) {
         let mut before = std::mem::take(&mut self.processes);
         for fact in &facts.processes {
@@ -86,7 +87,7 @@ impl History {
         }
     }
 
-    /// For how long at least the oldest entry of this queue has waited.
+    /// Returns a lower bound for the waiting time of the oldest entry of this queue.
     pub(super) fn age(&self, pid: Pid, glance: &Glance, now: Duration) -> Option<Duration> {
         if glance.queued == 0 {
             return None;
@@ -100,8 +101,8 @@ impl History {
         self.processes.get(&pid)
     }
 
-    /// How many dead letters came in which time: since the last look that is at least [`LATELY`] ago, or since the first
-    /// one.
+    /// Returns the number of new dead letters, and their period: since the last snapshot that is at least [`LATELY`]
+    /// ago, or since the first one.
     pub(super) fn letters(&self) -> (u64, Duration) {
         match (self.letters.front(), self.letters.back()) {
             (Some((since, before)), Some((at, now))) => {
@@ -163,7 +164,7 @@ impl Past {
         };
     }
 
-    /// Since when it has been at the handler it is at.
+    /// Returns since when it has been running the current handler.
     pub(super) fn works_since(&self) -> Option<Duration> {
         self.work.map(|(since, _)| since)
     }

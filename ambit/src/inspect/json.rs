@@ -1,4 +1,4 @@
-//! The text form of what is seen: field names and units do not change from version to version.
+//! The JSON form of the results: field names and units are stable across versions.
 
 use std::time::Duration;
 
@@ -10,14 +10,14 @@ use crate::inspect::snapshot::Snapshot;
 use crate::inspect::tree::Tree;
 use crate::pid::Pid;
 
-/// As it is printed: `"#3"`.
+/// Serializes a pid as it is printed: `"#3"`.
 impl Serialize for Pid {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
     }
 }
 
-/// Nanoseconds, or null.
+/// Serializes nanoseconds, or null.
 pub(super) fn maybe_nanos<S: Serializer>(
     time: &Option<Duration>,
     serializer: S,
@@ -28,7 +28,7 @@ pub(super) fn maybe_nanos<S: Serializer>(
     }
 }
 
-/// The processes in the order of the picture, each with its depth: a deep tree is no deep text.
+/// Serializes the processes in printing order, each with its depth: so a deep tree is not deeply nested.
 impl Serialize for Tree {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         #[derive(serde::Serialize)]
@@ -56,7 +56,7 @@ fn text(value: &impl Serialize) -> String {
 }
 
 impl Snapshot {
-    /// Its text form, on one line. Times are nanoseconds and their names end in `_ns`, pids are as they are printed.
+    /// Returns the JSON form, on one line. Times are in nanoseconds, with names ending in `_ns`; pids are as printed.
     #[must_use]
     pub fn to_json(&self) -> String {
         text(self)
@@ -64,7 +64,7 @@ impl Snapshot {
 }
 
 impl ProcessInfo {
-    /// Its text form, as in that of a [`Snapshot`].
+    /// Returns the JSON form, as in a [`Snapshot`].
     #[must_use]
     pub fn to_json(&self) -> String {
         text(self)
@@ -72,7 +72,7 @@ impl ProcessInfo {
 }
 
 impl Finding {
-    /// Its text form, as in that of a [`Snapshot`].
+    /// Returns the JSON form, as in a [`Snapshot`].
     #[must_use]
     pub fn to_json(&self) -> String {
         text(self)
@@ -80,8 +80,8 @@ impl Finding {
 }
 
 impl Tree {
-    /// Its text form: a list of processes in the order in which the tree is printed, each with its `depth`, and whether
-    /// it is `detached`.
+    /// Returns the JSON form: a list of processes in printing order, each with its `depth`, and whether it is
+    /// `detached`.
     #[must_use]
     pub fn to_json(&self) -> String {
         text(self)

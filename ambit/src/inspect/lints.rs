@@ -1,4 +1,4 @@
-//! What seems wrong with a system: pure rules over one look and what earlier ones have seen.
+//! Lints: pure rules over one snapshot and the history.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,22 +9,22 @@ use crate::inspect::history::{Facts, History, LATELY};
 use crate::inspect::process::{Fact, Named};
 use crate::pid::Pid;
 
-/// Fewer queued messages than this do not count as growing,
+/// The minimum number of queued messages for a growing mailbox.
 const MANY: usize = 100;
-/// nor do fewer steps,
+/// The minimum number of steps for a growing mailbox.
 const STEPS: u32 = 3;
-/// nor a shorter time.
+/// The minimum time for a growing mailbox.
 const GROWS: Duration = Duration::from_secs(3);
-/// A mailbox with so many percent of its places taken is nearly full.
+/// A mailbox that uses at least this percentage of its capacity is nearly full.
 const NEARLY_FULL: usize = 80;
-/// So long one handler may run.
+/// The longest time that a handler may run.
 const STUCK: Duration = Duration::from_secs(5);
-/// So many dead letters lately are a sign.
+/// The number of recent dead letters that is reported.
 const LETTERS: u64 = 10;
-/// So many messages a subscriber may be behind.
+/// The lag of a subscriber that is reported.
 const BEHIND: u64 = 1_000;
 
-/// A kind of thing that seems wrong.
+/// A kind of finding.
 ///
 /// ```
 /// assert_eq!(ambit::inspect::Lint::StuckHandler.name(), "stuck-handler");
@@ -39,24 +39,25 @@ const BEHIND: u64 = 1_000;
 pub enum Lint {
     /// A queue of 100 messages or more has grown for 3 s.
     MailboxGrowing,
-    /// 80 % of the places of a mailbox are taken.
+    /// A mailbox uses at least 80 % of its capacity.
     MailboxNearlyFull,
-    /// A server has been at one handler for more than 5 s. Found only while somebody measures.
+    /// A server has been running one handler for more than 5 s. Found only while measuring is on.
     StuckHandler,
-    /// A supervisor has used up half of the restarts it may make in its window.
+    /// A supervisor has used at least half of its allowed restarts in the window.
     RestartBudget,
     /// Ten messages or more were not delivered in the last 10 s.
     DeadLetters,
     /// A subscriber is 1,000 messages or more behind.
     SubscriberLag,
-    /// A poll kept its thread for more than 10 ms, in the last 10 s. Found only while somebody measures, on a real clock.
+    /// A poll occupied its thread for more than 10 ms, in the last 10 s. Found only while measuring is on, with a real
+    /// clock.
     BlockingPoll,
-    /// Processes wait for each other's answers in a circle.
+    /// Processes wait for each other's answers in a cycle.
     CallCircle,
 }
 
 impl Lint {
-    /// All there are.
+    /// All lints.
     pub const ALL: [Self; 8] = [
         Self::MailboxGrowing,
         Self::MailboxNearlyFull,
@@ -68,7 +69,7 @@ impl Lint {
         Self::CallCircle,
     ];
 
-    /// Its name, which does not change from version to version.
+    /// Returns the name, which is stable across versions.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -83,7 +84,7 @@ impl Lint {
         }
     }
 
-    /// What to do about it, in one sentence.
+    /// Returns the remedy, in one sentence.
     #[must_use]
     pub fn remedy(self) -> &'static str {
         match self {
@@ -121,28 +122,28 @@ impl fmt::Display for Lint {
     }
 }
 
-/// One thing that seems wrong now.
+/// One current finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "json", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Finding {
-    /// What kind of thing.
+    /// The kind of the finding.
     pub lint: Lint,
-    /// Whom it concerns; nobody, if it concerns the whole system.
+    /// The affected processes; empty if it concerns the whole system.
     pub pids: Vec<Pid>,
-    /// What they are called: type, pid and name.
+    /// The names of the processes: type, pid and name.
     pub who: String,
-    /// Since when it is known, counted from the making of the system.
+    /// The time since when it is known, counted from the creation of the system.
     #[cfg_attr(
         feature = "json",
         serde(rename = "since_ns", serialize_with = "crate::process::nanos")
     )]
     pub since: Duration,
-    /// What was measured, by name; times in milliseconds end in `_ms`.
+    /// The measured values, by name; times in milliseconds end in `_ms`.
     pub figures: BTreeMap<&'static str, u64>,
-    /// What is the matter, in one sentence.
+    /// The cause, in one sentence.
     pub cause: String,
-    /// What to do about it, in one sentence: [`Lint::remedy`].
+    /// The remedy, in one sentence: [`Lint::remedy`].
     pub remedy: &'static str,
 }
 
@@ -162,7 +163,7 @@ impl fmt::Display for Finding {
     }
 }
 
-/// Everything that seems wrong at this look, which `history` has noted.
+/// Returns the findings of this snapshot, which `history` already contains.
 pub(super) fn find(facts: &Facts, history: &mut History) -> Vec<Finding> {
     let mut all = Vec::new();
     for fact in &facts.processes {
@@ -205,7 +206,7 @@ fn about(fact: &Fact, lint: Lint, figures: &[(&'static str, u64)], cause: String
     finding(lint, vec![fact.info.pid], who, figures, cause)
 }
 
-/// Notes since when each is found, and tells it.
+/// Records since when each finding exists, and sets that time.
 fn date(all: &mut [Finding], at: Duration, history: &mut History) {
     let before = std::mem::take(&mut history.found);
     for finding in all {

@@ -1,4 +1,4 @@
-//! Turning the measuring on, and telling who is behind.
+//! Turning measuring on, and sources of subscriber lags.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,9 +10,9 @@ use crate::process::world::World;
 use crate::process::worlds;
 use crate::system::System;
 
-/// Measures while it is there: every message is counted, and some are timed.
+/// Measures while it exists: every message is counted, and some are timed.
 ///
-/// Counts and times of a system add up over all guards; they stay when the last one goes.
+/// Counts and times of a system accumulate over all guards, and stay after the last one is dropped.
 #[must_use = "nothing is measured when the guard is dropped"]
 pub struct Measuring {
     world: Arc<World>,
@@ -27,10 +27,10 @@ pub fn measure() -> Result<Measuring, StartError> {
     measure_every(SAMPLE)
 }
 
-/// As [`measure`], but one message of `sample` is timed, rounded up to a power of two: with 1 every message, which costs
-/// two looks at the clock for each. Of several guards the one that wants most counts; a method that is measured already comes to it with the next
-/// message of it that is timed anyway. Of the quick runs that callers make themselves ([`InPlace`](crate::InPlace)) one of
-/// 64 is timed all the same.
+/// Like [`measure`], with one message of `sample` timed, rounded up to a power of two: 1 times every message, which
+/// costs two clock reads each. Of several guards the most detailed one applies; a method that is measured already
+/// switches to it with its next timed message. Of quick inline runs ([`InPlace`](crate::InPlace)) always one of 64 is
+/// timed.
 ///
 /// # Errors
 /// [`StartError::NoRuntime`] outside a tokio runtime.
@@ -48,7 +48,7 @@ pub fn measure_every(sample: u32) -> Result<Measuring, StartError> {
 }
 
 impl System {
-    /// Measures this system until the guard is dropped, as [`inspect::measure`](measure) does the current.
+    /// Measures this system until the guard is dropped, like [`inspect::measure`](measure) for the current one.
     pub fn measure(&self) -> Measuring {
         Measuring::begin(self.world.clone(), SAMPLE)
     }
@@ -75,8 +75,9 @@ impl fmt::Debug for Measuring {
     }
 }
 
-/// Has `source` asked at each look at the current system who is behind, until the guard is dropped: see
-/// [`Lint::SubscriberLag`](super::Lint::SubscriberLag). It is called in whoever looks; a panic in it is logged.
+/// Registers `source` for all snapshots of the current system, until the guard is dropped: it returns the lagging
+/// subscribers, see [`Lint::SubscriberLag`](super::Lint::SubscriberLag). It runs in the caller of the snapshot; a panic
+/// in it is logged.
 ///
 /// # Errors
 /// [`StartError::NoRuntime`] outside a tokio runtime.

@@ -1,28 +1,28 @@
-//! What the methods of each server type cost.
+//! The cost of the methods of each server type.
 
 use crate::process::histogram::Times;
 use crate::process::world::World;
 use crate::server::pace;
 
-/// One method of one server type, all its servers together: those that live and those that have ended.
+/// One method of one server type, summed over all its servers, running or ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "json", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct MethodStats {
     /// The name of the server's type.
     pub type_name: &'static str,
-    /// The method; empty for a server written by hand that does not name its methods.
+    /// The method; empty for a hand-written server that does not name its methods.
     pub method: &'static str,
-    /// How many messages it has handled to the end while somebody measured.
+    /// The number of messages it has completed while measuring was on.
     pub handled: u64,
-    /// How many runs of it ended in a panic meanwhile.
+    /// The number of its runs that panicked while measuring was on.
     pub panicked: u64,
-    /// How long it takes, from the begin of a handler to its end, with everything it awaits. By the clock of the
-    /// system: under a virtual one plain code takes no time.
+    /// The duration of the handler from start to end, with all its awaits. By the clock of the system: on a virtual
+    /// clock synchronous code takes no time.
     pub times: Times,
 }
 
-/// All that have been counted, by type and name.
+/// Returns all counted methods, by type and name.
 pub(super) fn all(world: &World) -> Vec<MethodStats> {
     let mut all = Vec::new();
     for (type_name, pace) in pace::all(world) {

@@ -1,4 +1,4 @@
-//! A look at one process, or at all.
+//! Snapshots of one process, or of all.
 
 use std::fmt;
 use std::time::Duration;
@@ -16,7 +16,7 @@ use crate::process::worlds;
 use crate::signal::Watched;
 use crate::supervisor::window::{Restarts, restarts_of};
 
-/// What a process is doing.
+/// The activity of a process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(
     feature = "json",
@@ -29,71 +29,71 @@ pub enum Status {
     Starting,
     /// It waits for its next message.
     Idle,
-    /// It has something to do, or a handler of it waits for something.
+    /// It has work, or one of its handlers waits for something.
     Busy,
-    /// `sys::suspend` holds it.
+    /// It is suspended by `sys::suspend`.
     Suspended,
-    /// Its supervisor has killed it, and it does not end: a handler of it never suspends.
+    /// Its supervisor has killed it, and it does not end: one of its handlers never suspends.
     Stuck,
     /// It is ending.
     Ending,
 }
 
-/// A look at one process. (Erlang: `process_info/1`.)
+/// A snapshot of one process. (Erlang: `process_info/1`.)
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "json", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct ProcessInfo {
-    /// Who it is.
+    /// The pid.
     pub pid: Pid,
     /// The name of its type.
     pub type_name: &'static str,
-    /// What it called itself.
+    /// The label.
     pub label: Option<String>,
-    /// What it is doing.
+    /// The current activity.
     pub status: Status,
-    /// Whom it is linked to.
+    /// The processes it is linked to.
     pub links: Vec<Pid>,
-    /// What it monitors.
+    /// The targets it monitors.
     pub monitors: Vec<Watched>,
-    /// Which processes monitor it, once per monitor.
+    /// The processes that monitor it, once per monitor.
     pub monitored_by: Vec<Pid>,
-    /// How many user messages are queued, or wait for room.
+    /// The number of user messages that are queued, or wait for capacity.
     pub queued: usize,
-    /// How many may be queued; `None` if its mailbox is not bounded.
+    /// The capacity of its mailbox; `None` if it is not bounded.
     pub capacity: Option<usize>,
-    /// For how long at least the oldest of them has waited; `None` if there are none. A message carries no time: the age
-    /// is that of the earliest look at all processes ([`processes`], [`snapshot`](super::snapshot)) that saw it queued,
-    /// so who looks once sees zero, and who looks every second is at most that second short.
+    /// A lower bound for the waiting time of the oldest message; `None` without messages. A message has no time stamp:
+    /// the age is that of the earliest snapshot of all processes ([`processes`], [`snapshot`](super::snapshot)) in
+    /// which it was queued. So a single snapshot returns zero, and snapshots every second are up to a second short.
     #[cfg_attr(
         feature = "json",
         serde(rename = "age_ns", serialize_with = "super::json::maybe_nanos")
     )]
     pub age: Option<Duration>,
-    /// How many timers of it are running.
+    /// The number of its running timers.
     pub timers: usize,
-    /// The names it holds in the local names.
+    /// Its local names.
     pub names: Vec<String>,
-    /// Whether it traps exits.
+    /// True if it traps exits.
     pub trap_exits: bool,
-    /// Whose exit it obeys: its supervisor or linked starter.
+    /// The process whose exit it obeys: its supervisor or linked starter.
     pub parent: Option<Pid>,
-    /// Who started it, who started that one, and so on.
+    /// The process that started it, the starter of that one, and so on.
     pub ancestors: Vec<Pid>,
-    /// For whose answers it waits now.
+    /// The processes whose answers it is waiting for.
     pub waits_for: Vec<Pid>,
-    /// How many requests were dropped because their callers had gone (`skip_expired`).
+    /// The number of requests dropped because their callers had gone (`skip_expired`).
     pub expired: u64,
-    /// Plain methods that callers do not run themselves, because two runs in a row took more than 20 µs: they go through
-    /// the queue until one takes less than 5 µs. See [`InPlace::Auto`](crate::InPlace::Auto).
+    /// Synchronous methods that callers do not run inline, because two consecutive runs took more than 20 µs: they go
+    /// through the queue until one takes less than 5 µs. See [`InPlace::Auto`](crate::InPlace::Auto).
     pub slow_methods: Vec<&'static str>,
-    /// The restarts it may make and has made, if it is a supervisor.
+    /// Its allowed and recent restarts, if it is a supervisor.
     pub restarts: Option<Restarts>,
 }
 
 #[cfg(test)]
 impl ProcessInfo {
-    /// A process of which nothing is known but who it is.
+    /// Returns a snapshot with nothing but the identity.
     pub(super) fn blank(pid: Pid, type_name: &'static str) -> Self {
         Self {
             pid,
@@ -119,7 +119,7 @@ impl ProcessInfo {
     }
 }
 
-/// A look at `target`; `None` if it has ended or is ending, unless it is stuck in that.
+/// Returns a snapshot of `target`; `None` if it has ended or is ending, unless it is stuck.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -144,7 +144,7 @@ pub fn process_info(target: impl Target) -> Option<ProcessInfo> {
     Some(fact.aged(&seen, world.age()))
 }
 
-/// Whether `target` has not ended, and has not begun to. (Erlang: `is_process_alive/1`.)
+/// Returns true if `target` has not begun to end. (Erlang: `is_process_alive/1`.)
 #[allow(
     clippy::needless_pass_by_value,
     reason = "targets are handles and references"
@@ -154,37 +154,37 @@ pub fn is_alive(target: impl Target) -> bool {
     target.__resolve().alive().is_some()
 }
 
-/// A look at every process of the current system, in the order in which they were started. (Erlang: `processes/0`.)
+/// Returns snapshots of all processes of the current system, in start order. (Erlang: `processes/0`.)
 #[must_use]
 pub fn processes() -> Vec<ProcessInfo> {
     worlds::current().map_or_else(Vec::new, |world| snapshot::look(&world).0)
 }
 
-/// What is ending will be gone in a moment; what is stuck will not.
+/// Returns true if the process appears in snapshots: an ending process disappears soon, a stuck one does not.
 fn is_shown(process: &ProcRef) -> bool {
     let core = process.core();
     core.is_alive() || core.stage() < Stage::Gone && core.relations.lock().stuck
 }
 
-/// What is seen of a process in one look.
+/// The data of a process in one snapshot.
 pub(crate) struct Fact {
     pub(crate) info: ProcessInfo,
     pub(crate) glance: Glance,
-    /// It handles messages with methods.
+    /// True if it handles messages with methods.
     pub(crate) is_server: bool,
     /// Changes with each handler that begins.
     pub(crate) progress: u8,
 }
 
 impl Fact {
-    /// With what earlier looks have seen.
+    /// Returns the snapshot, with the age from the history.
     pub(crate) fn aged(mut self, seen: &History, now: Duration) -> ProcessInfo {
         self.info.age = seen.age(self.info.pid, &self.glance, now);
         self.info
     }
 }
 
-/// Every process of a system.
+/// Returns all processes of a system.
 pub(crate) fn all(world: &World) -> Vec<Fact> {
     let all = world.table.all();
     let shown = all.iter().filter(|process| is_shown(process));
@@ -239,7 +239,7 @@ pub(crate) fn look(process: &dyn Proc) -> Fact {
     }
 }
 
-/// What these processes are called, for a message.
+/// Returns the names of these processes, for a message.
 pub(crate) fn names_of(processes: &[Process]) -> String {
     let all = processes
         .iter()
@@ -250,7 +250,7 @@ pub(crate) fn names_of(processes: &[Process]) -> String {
     format!("[{}]", names.join(", "))
 }
 
-/// Type, pid, and what it is called.
+/// Displays type, pid, and name or label.
 pub(crate) struct Named<'a>(pub(crate) &'a ProcessInfo);
 
 impl fmt::Display for Named<'_> {

@@ -1,4 +1,4 @@
-//! One look at a whole system.
+//! Snapshots of a whole system.
 
 use std::time::Duration;
 
@@ -14,39 +14,39 @@ use crate::process::world::World;
 use crate::process::worlds;
 use crate::system::System;
 
-/// A system as it was at one moment. Looks at different processes are not simultaneous: none is stopped for it.
+/// A snapshot of a system. Different processes are not read simultaneously: none is stopped for it.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "json", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Snapshot {
-    /// When it was taken, since the system was made.
+    /// The time since the creation of the system.
     #[cfg_attr(
         feature = "json",
         serde(rename = "at_ns", serialize_with = "crate::process::nanos")
     )]
     pub at: Duration,
-    /// Whether somebody measures. If not, `methods` stands still and `blocking_polls` too.
+    /// True if measuring is on. Otherwise `methods` and `blocking_polls` do not change.
     pub measured: bool,
-    /// Every process, in the order of their starts.
+    /// All processes, in start order.
     pub processes: Vec<ProcessInfo>,
-    /// Every method that was run while somebody measured, by type and name.
+    /// All methods that were run while measuring was on, by type and name.
     pub methods: Vec<MethodStats>,
-    /// How many processes have crashed.
+    /// The number of processes that have crashed.
     pub crashed: u64,
-    /// The last of these crashes, oldest first; 1,000 unless
-    /// [`remember_crashes`](crate::SystemBuilder::remember_crashes) says otherwise.
+    /// The last of these crashes, oldest first; 1,000 by default, see
+    /// [`remember_crashes`](crate::SystemBuilder::remember_crashes).
     pub crashes: Vec<Crash>,
-    /// How many messages were not delivered.
+    /// The number of undelivered messages.
     pub dead_letters: u64,
-    /// The last 100 polls that kept their threads for more than 10 ms, oldest first.
+    /// The last 100 polls that occupied their threads for more than 10 ms, oldest first.
     pub blocking_polls: Vec<BlockingPoll>,
-    /// What seems wrong, by kind and pid. What takes two looks to see needs somebody who looks again and again: a
-    /// [`Watcher`](super::Watcher), or you.
+    /// The current findings, by kind and pid. Findings that need two snapshots require regular ones: by a
+    /// [`Watcher`](super::Watcher), or by you.
     pub lints: Vec<Finding>,
 }
 
 impl Snapshot {
-    /// Its processes as a tree of parents and children.
+    /// Returns its processes as a tree of parents and children.
     #[must_use]
     pub fn tree(&self) -> Tree {
         Tree {
@@ -55,17 +55,16 @@ impl Snapshot {
     }
 }
 
-/// A look at the current system; an empty one where there is none.
+/// Returns a snapshot of the current system; an empty one without a system.
 ///
-/// It takes the lock of each mailbox for a moment, and otherwise holds up nobody. See [the module](super) for an
-/// example.
+/// It takes the lock of each mailbox briefly, and otherwise blocks nothing. See [the module](super) for an example.
 #[must_use]
 pub fn snapshot() -> Snapshot {
     worlds::current_or_new().map_or_else(nothing, |world| of(&world))
 }
 
 impl System {
-    /// A look at this system, as [`inspect::snapshot`](snapshot) is one at the current.
+    /// Returns a snapshot of this system, like [`inspect::snapshot`](snapshot) for the current one.
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
         of(&self.world)
@@ -92,14 +91,14 @@ fn of(world: &World) -> Snapshot {
     }
 }
 
-/// Every process, and what seems wrong.
+/// Returns all processes, and the findings.
 pub(super) fn look(world: &World) -> (Vec<ProcessInfo>, Vec<Finding>) {
     judge(world, facts(world))
 }
 
 fn facts(world: &World) -> Facts {
     Facts {
-        // A source is user code and may take its time.
+        // A source is user code and may be slow.
         lags: world.extension::<Lags>().ask(),
         processes: process::all(world),
         measured: world.telemetry.is_measuring(),

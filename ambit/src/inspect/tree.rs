@@ -1,4 +1,4 @@
-//! Who started whom, as a picture.
+//! The tree of processes.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -6,14 +6,14 @@ use std::fmt;
 use crate::inspect::process::{Named, ProcessInfo, processes};
 use crate::pid::Pid;
 
-/// Who started whom, as a picture; made by [`tree`] and [`Snapshot::tree`](super::Snapshot::tree).
+/// The tree of processes, for printing; created by [`tree`] and [`Snapshot::tree`](super::Snapshot::tree).
 #[derive(Clone, Debug)]
 pub struct Tree {
     pub(super) processes: Vec<ProcessInfo>,
 }
 
-/// The processes of the current system as a tree of parents and children; print it. A process that did not end when
-/// its parent did is at the top, and called detached. (Erlang: `observer`'s application tab.)
+/// Returns the processes of the current system as a tree of parents and children, for printing. A process that has
+/// outlived its parent is at the top, and marked as detached. (Erlang: `observer`'s application tab.)
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -33,7 +33,7 @@ impl Tree {
         self.processes.iter().map(|process| process.pid).collect()
     }
 
-    /// The children of each process, in the order of their starts; of nobody, what has no parent in the picture.
+    /// Returns the children of each process, in start order; those without a parent in the tree under [`Pid::NOBODY`].
     fn children(&self, known: &BTreeSet<Pid>) -> BTreeMap<Pid, Vec<&ProcessInfo>> {
         let mut children: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for process in &self.processes {
@@ -45,7 +45,7 @@ impl Tree {
         children
     }
 
-    /// Each process below its parent, in the order of their starts.
+    /// Returns each process below its parent, in start order.
     pub(super) fn rows(&self) -> Vec<Row<'_>> {
         let known = self.known();
         let mut children = self.children(&known);
@@ -74,7 +74,7 @@ impl Tree {
 pub(super) struct Row<'a> {
     pub(super) depth: usize,
     pub(super) process: &'a ProcessInfo,
-    /// Its parent has ended, and it has not.
+    /// Its parent has ended, and the process has not.
     pub(super) is_detached: bool,
 }
 

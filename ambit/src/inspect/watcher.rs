@@ -1,4 +1,4 @@
-//! A server that looks every second, and tells what it finds.
+//! A server that takes a snapshot every second, and reports its findings.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -22,19 +22,19 @@ use crate::server::handles::Handles;
 use crate::server::start::{Start, start};
 use crate::supervisor::spec::ChildSpec;
 
-/// What a [`Watcher`] tells.
+/// A report of a [`Watcher`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum News {
-    /// Something seems wrong that did not at the last look.
+    /// A finding that the last snapshot did not have.
     Found(Finding),
-    /// Something seems wrong no more; as it was found last.
+    /// A finding that no longer exists, with its last values.
     Over(Finding),
 }
 
 impl Message for News {}
 
-/// Looks at its system again and again, measures meanwhile, and tells what seems wrong as soon as it does: to the log
-/// (`warn!`, and `info!` when it is over), and to a recipient.
+/// Takes snapshots of its system regularly, measures meanwhile, and reports new findings: to the log (`warn!`, and
+/// `info!` when they are over), and to a recipient.
 ///
 /// ```
 /// use ambit::inspect::{News, Watcher};
@@ -53,17 +53,17 @@ pub struct Watcher {
     world: Arc<World>,
     tell: Option<Recipient<News>>,
     known: BTreeMap<Key, Finding>,
-    /// The findings that the recipient was notified of. Differences from `known` are sent after a later look.
+    /// The findings that the recipient was notified of. Differences from `known` are sent after a later snapshot.
     told: BTreeMap<Key, Finding>,
     /// The last delivery failed, and the failure was logged.
     is_behind: bool,
     _measuring: Measuring,
 }
 
-/// What makes two findings the same.
+/// The identity of a finding.
 type Key = (Lint, Vec<Pid>, String);
 
-/// Makes a [`Watcher`].
+/// Builds a [`Watcher`].
 #[derive(Clone)]
 #[must_use = "a builder builds nothing by itself"]
 pub struct WatcherBuilder {
@@ -73,7 +73,7 @@ pub struct WatcherBuilder {
 }
 
 impl Watcher {
-    /// A watcher that looks every second and times one message of 64.
+    /// Returns a builder for a watcher with a snapshot every second that times one message of 64.
     pub fn builder() -> WatcherBuilder {
         WatcherBuilder {
             every: Duration::from_secs(1),
@@ -84,26 +84,26 @@ impl Watcher {
 }
 
 impl WatcherBuilder {
-    /// How often it looks; every second by default. A look goes through all processes.
+    /// Sets the interval of the snapshots; one second by default. A snapshot visits all processes.
     pub fn every(mut self, every: Duration) -> Self {
         self.every = every;
         self
     }
 
-    /// One message of so many is timed, as with [`measure_every`](super::measure_every); of 64 by default.
+    /// Times one message of this many, as with [`measure_every`](super::measure_every); 64 by default.
     pub fn sample(mut self, sample: u32) -> Self {
         self.sample = sample;
         self
     }
 
-    /// Sends each finding to `recipient`, in addition to the log. If its mailbox is full, the watcher does not wait: it sends
-    /// the finding after a later look, unless the finding is over by then.
+    /// Sends each finding to `recipient`, in addition to the log. If its mailbox is full, the watcher does not wait: it
+    /// sends the finding after a later snapshot, unless the finding is over by then.
     pub fn tell(mut self, recipient: Recipient<News>) -> Self {
         self.tell = Some(recipient);
         self
     }
 
-    /// Starts it.
+    /// Starts the watcher.
     ///
     /// # Errors
     /// Those of [`StartError`](crate::StartError).
@@ -111,13 +111,13 @@ impl WatcherBuilder {
         start(self)
     }
 
-    /// The spec of a watcher, as a child.
+    /// Returns the spec of a watcher, as a child.
     pub fn child_spec(self) -> ChildSpec<Watcher> {
         ChildSpec::from_fn(move || self.clone().start())
     }
 }
 
-/// The message at which a watcher looks.
+/// The message that triggers a snapshot.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
 pub struct Tick;

@@ -1,4 +1,4 @@
-//! Histories and lints, against made-up looks.
+//! Histories and lints, with made-up snapshots.
 
 use super::*;
 use crate::inspect::lints::{self, Finding};
@@ -25,7 +25,7 @@ fn fact(n: u32, glance: Glance) -> Fact {
     }
 }
 
-/// So many messages are queued, and so many have begun before.
+/// Returns a queue with this number of messages, after this number that have begun.
 fn queue(queued: usize, begun: u64) -> Glance {
     Glance {
         queued,
@@ -56,7 +56,7 @@ fn kinds(found: &[Finding]) -> Vec<Lint> {
     found.iter().map(|finding| finding.lint).collect()
 }
 
-/// Against a model that knows when each message came.
+/// Compared with a model that knows the arrival time of each message.
 #[test]
 fn an_age_is_never_too_great_and_at_most_one_look_too_small() {
     let mut state = 11_u64;
@@ -70,7 +70,7 @@ fn an_age_is_never_too_great_and_at_most_one_look_too_small() {
         let mut history = History::default();
         let (mut came, mut begun) = (VecDeque::new(), 0);
         for second in 1..60 {
-            // Messages come all through the second before the look.
+            // Messages arrive throughout the second before the snapshot.
             for _ in 0..random(4) {
                 came.push_back(second * SECOND - SECOND / 2);
             }
@@ -180,7 +180,7 @@ fn a_handler_is_stuck_after_five_seconds_without_another_one() {
             "at {second} s"
         );
     }
-    // Nobody counts the handlers: nothing can be said.
+    // Without counts of handlers there is no finding.
     let mut blind = at(50, busy(6, Status::Busy));
     blind.measured = false;
     assert!(look(&mut history, &blind).is_empty());
@@ -207,7 +207,7 @@ fn half_of_the_restarts_are_a_sign() {
 #[test]
 fn dead_letters_count_for_ten_seconds() {
     let mut history = History::default();
-    // What came before the first look is not known to be new.
+    // Dead letters before the first snapshot do not count as new.
     for (second, letters, found) in [
         (1, 500, 0),
         (2, 509, 0),
