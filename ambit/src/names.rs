@@ -1,4 +1,4 @@
-//! Names: who is where.
+//! Names and registries of processes.
 
 pub(crate) mod keyed;
 pub(crate) mod local;

@@ -1,8 +1,8 @@
-//! Maps whose keys are the user's, behind a lock: `Hash`, `Eq`, `Clone` and `Drop` of a key never run under it.
+//! Maps with user-defined keys, behind a lock: `Hash`, `Eq`, `Clone` and `Drop` of a key never run under it.
 //!
-//! A key is hashed before the lock is taken. Under the lock, keys are found by that hash and told apart by their address.
-//! Keys of one hash are compared without the lock; what was found is then looked up once more by its address. So code of
-//! the user's may use the same map, or any other, and waits for no lock that its own thread holds.
+//! A key is hashed before the lock is taken. Under the lock, keys are found by that hash and distinguished by their
+//! address. Keys with the same hash are compared without the lock; the result is then looked up again by its address.
+//! So user code may use the same map, or any other, and never waits for a lock that its own thread holds.
 
 use std::borrow::Borrow;
 use std::collections::HashMap;
@@ -61,7 +61,7 @@ impl<K> Clone for KeyRef<K> {
     }
 }
 
-/// The items of keys. Nothing here runs the user's code, but for the drop of the map itself.
+/// The items of keys. No code here runs user code, except the drop of the map itself.
 #[derive(Debug)]
 #[expect(unnameable_types, reason = "hidden behind the layout of a table")]
 pub struct KeyMap<K, T> {
@@ -73,7 +73,7 @@ pub struct KeyMap<K, T> {
 #[derive(Debug)]
 enum SameHash<K, T> {
     One((Arc<K>, T)),
-    /// Never none.
+    /// Never empty.
     Many(Vec<(Arc<K>, T)>),
 }
 
@@ -91,7 +91,7 @@ impl<K, T> KeyMap<K, T> {
         self.len
     }
 
-    /// The keys of a hash, with their items.
+    /// Returns the keys of a hash, with their items.
     #[inline]
     pub(crate) fn same_hash(&self, hash: u64) -> &[(Arc<K>, T)] {
         match self.by_hash.get(&hash) {
@@ -117,7 +117,7 @@ impl<K, T> KeyMap<K, T> {
             .map(|(_, item)| item)
     }
 
-    /// Adds a key that is not there.
+    /// Adds a key that must not exist.
     pub(crate) fn insert(&mut self, key: &KeyRef<K>, item: T) {
         self.len += 1;
         let new = (key.key.clone(), item);
@@ -132,7 +132,7 @@ impl<K, T> KeyMap<K, T> {
         self.by_hash.insert(key.hash, same);
     }
 
-    /// Takes a key out; the caller still has the key, so its drop does not run here.
+    /// Removes a key; the caller still holds the key, so its drop does not run here.
     pub(crate) fn remove(&mut self, key: &KeyRef<K>) -> Option<T> {
         let is_it = |(own, _): &(Arc<K>, T)| Arc::ptr_eq(own, &key.key);
         let (item, is_last) = match self.by_hash.get_mut(&key.hash)? {
@@ -153,19 +153,19 @@ impl<K, T> KeyMap<K, T> {
         }
     }
 
-    /// The keys of a hash, with their items.
+    /// Returns the keys of a hash, with their items.
     pub(crate) fn of_hash(&self, hash: u64) -> impl Iterator<Item = (KeyRef<K>, &T)> {
         let same = self.same_hash(hash).iter();
         same.map(move |(key, item)| (KeyRef::of(hash, key.clone()), item))
     }
 
-    /// All keys and items, in no order.
+    /// Returns all keys and items, in any order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (KeyRef<K>, &T)> {
         let hashes = self.by_hash.keys();
         hashes.flat_map(|hash| self.of_hash(*hash))
     }
 
-    /// All keys and items, in no order.
+    /// Returns all keys and items, in any order.
     pub(crate) fn into_iter(self) -> impl Iterator<Item = (KeyRef<K>, T)> {
         self.by_hash.into_iter().flat_map(|(hash, same)| {
             let (one, many) = match same {
@@ -178,7 +178,7 @@ impl<K, T> KeyMap<K, T> {
     }
 }
 
-/// What stands behind a lock and has a map of keys.
+/// A value behind a lock that contains a map of keys.
 pub(crate) trait Keyed<K> {
     type Item;
 
@@ -193,7 +193,7 @@ impl<K, T> Keyed<K> for KeyMap<K, T> {
     }
 }
 
-/// The key that equals `key`, if there is one now.
+/// Returns the key that equals `key`, if there is one now.
 pub(crate) fn find<K, Q, S>(store: &RwLock<S>, hash: u64, key: &Q) -> Option<KeyRef<K>>
 where
     K: Borrow<Q>,
@@ -203,8 +203,8 @@ where
     look(store, hash, key, |_| ()).map(|(key, ())| key)
 }
 
-/// What `look` sees of the item of a key, and the key. It is called under the lock, perhaps for a key that turns out to be
-/// another one, or is no longer the right one.
+/// Returns the result of `look` on the item of a key, and the key. `look` runs under the lock, perhaps for a key that
+/// turns out to be a different one, or is no longer current.
 #[inline]
 pub(crate) fn look<K, Q, S, R>(
     store: &RwLock<S>,
@@ -217,7 +217,7 @@ where
     Q: Eq + ?Sized,
     S: Keyed<K>,
 {
-    // Nearly always one key has the hash, so its item is looked at together with it.
+    // Nearly always only one key has the hash, so its item is read in the same step.
     let (first, seen, others) = {
         let store = store.read();
         let ((first, item), others) = store.map().same_hash(hash).split_first()?;
@@ -234,8 +234,8 @@ where
     Some((found, seen))
 }
 
-/// Runs `enter` under the lock with the key that is there and equals `key`, or with `key` itself where there is none; then
-/// `enter` may add it. What `enter` takes out it returns, to be dropped without the lock.
+/// Runs `enter` under the lock with the existing key that equals `key`, or with `key` itself if there is none; then
+/// `enter` may add it. `enter` returns removed values, to be dropped without the lock.
 pub(crate) fn enter<K, S, R>(
     store: &RwLock<S>,
     hash: u64,
@@ -260,13 +260,13 @@ where
     }
 }
 
-/// A key on its way into a map, and what is known of those with its hash.
+/// A key to insert, and the known keys with its hash.
 #[derive(Debug)]
 pub(crate) struct Entering<K> {
     own: KeyRef<K>,
     /// The key in the map that equals it.
     there: Option<KeyRef<K>>,
-    /// Keys of its hash that are others.
+    /// Other keys with its hash.
     others: Vec<Arc<K>>,
 }
 
@@ -280,12 +280,12 @@ impl<K> Entering<K> {
         }
     }
 
-    /// The key that is meant, once nothing is unknown.
+    /// Returns the resulting key, once no key with its hash is unknown.
     pub(crate) fn meant(&self) -> &KeyRef<K> {
         self.there.as_ref().unwrap_or(&self.own)
     }
 
-    /// Which keys it has to be compared with before it can be said which one is meant.
+    /// Returns the keys that it must be compared with before the resulting key is known.
     pub(crate) fn unknown<T>(&mut self, map: &KeyMap<K, T>) -> Vec<Arc<K>> {
         if let Some(there) = &self.there {
             if map.get(there).is_some() {
@@ -296,7 +296,7 @@ impl<K> Entering<K> {
             self.others.extend(gone.map(|gone| gone.key));
         }
         let same = map.same_hash(self.own.hash);
-        // They come in the order in which they were compared, unless some are new.
+        // They are in comparison order, unless some are new.
         let is_known = |(nth, (key, _)): &(usize, &(Arc<K>, T))| {
             let expected = self.others.get(*nth);
             expected.is_some_and(|known| Arc::ptr_eq(known, key))
@@ -306,7 +306,7 @@ impl<K> Entering<K> {
         unknown.map(|(_, (key, _))| key.clone()).collect()
     }
 
-    /// Compares, without a lock.
+    /// Compares keys, without a lock.
     pub(crate) fn compare(&mut self, unknown: Vec<Arc<K>>)
     where
         K: Eq,
@@ -321,7 +321,7 @@ impl<K> Entering<K> {
         }
     }
 
-    /// Whether it equals another one on its way.
+    /// Returns true if it equals another key to insert.
     pub(crate) fn equals(&self, other: &Self) -> bool
     where
         K: Eq,
@@ -330,7 +330,7 @@ impl<K> Entering<K> {
     }
 }
 
-/// Hashes what is a hash already.
+/// Uses an existing hash as the hash.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct AsIs;
 

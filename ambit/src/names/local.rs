@@ -1,4 +1,4 @@
-//! The local names of a system: text, any protocol, one holder. (Erlang: `register/2`.)
+//! The local names of a system: text, any protocol, one process per name. (Erlang: `register/2`.)
 
 use std::any::Any;
 use std::sync::Arc;
@@ -44,17 +44,18 @@ impl Default for Local {
     }
 }
 
-/// How many names are held.
+/// Returns the number of registered names.
 #[cfg(feature = "test")]
 pub(crate) fn count(world: &World) -> usize {
     local_of(world).map_or(0, |local| local.store.read().len())
 }
 
-/// Gives `name` to the process behind `subject`, until its exit is done: the name stays with it while `#[terminate]`
-/// runs, and is free before any link, monitor or `closed()` sees the exit. (Erlang: `register/2`.)
+/// Registers the process behind `subject` under `name`, until its exit is done: the process keeps the name while
+/// `#[terminate]` runs, and releases it before any link, monitor or `closed()` sees the exit. (Erlang: `register/2`.)
 ///
 /// # Errors
-/// [`RegisterError`]: another process holds the name, the name is empty, or the process is ending or has ended.
+/// [`RegisterError`]: another process is registered under the name, the name is empty, or the process is ending or has
+/// ended.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -74,7 +75,7 @@ pub fn register<P: Protocol + ?Sized>(
     register_as(name, subject.as_ref(), None)
 }
 
-/// As [`register`], where it is known what the process was started as.
+/// Like [`register`], with the type that the process was started as.
 pub(crate) fn register_as<P: Protocol + ?Sized>(
     name: &str,
     subject: &Subject<P>,
@@ -103,7 +104,7 @@ pub(crate) fn register_as<P: Protocol + ?Sized>(
         holder,
         value: (),
     };
-    // It exits in this moment: its entry came after its clean-up and is about to be removed.
+    // It is exiting at this moment: its entry was added after its clean-up and is about to be removed.
     let gone = |holder: &Holder| holder.process.core().has_exited();
     let hash = local.hasher.hash(name);
     let added = keyed::enter(&local.store, hash, name.to_owned(), |store, name| {
@@ -136,10 +137,10 @@ impl Local {
     }
 }
 
-/// Frees `name`. (Erlang: `unregister/1`.)
+/// Releases `name`. (Erlang: `unregister/1`.)
 ///
 /// # Errors
-/// [`LookupError::NotFound`] if nobody holds it.
+/// [`LookupError::NotFound`] if no process is registered under it.
 pub fn unregister(name: &str) -> Result<(), LookupError> {
     let world = worlds::current().ok_or(LookupError::NotFound)?;
     let local = local_of(&world).ok_or(LookupError::NotFound)?;
@@ -162,9 +163,9 @@ pub fn unregister(name: &str) -> Result<(), LookupError> {
     Ok(())
 }
 
-/// Returns the process that holds `name` in the current system. (Erlang: `whereis/1`, typed.)
+/// Returns the process registered under `name` in the current system. (Erlang: `whereis/1`, typed.)
 ///
-/// A holder that terminates is still found; it handles no more messages, so a call answers `NoProcess`.
+/// A terminating process is still found; it handles no more messages, so a call returns `NoProcess`.
 ///
 /// # Errors
 /// `NotFound`, or `WrongType` if it is not a `P`: a process of that protocol, or a supervisor of that kind.
@@ -185,8 +186,8 @@ pub fn whereis<P: Registered + ?Sized>(name: &str) -> Result<P::Handle, LookupEr
     P::__found(&holder).ok_or(LookupError::WrongType)
 }
 
-/// Waits until a `P`, which is a process of that protocol or a supervisor of that kind, and which is not ending, holds
-/// `name` in the current system.
+/// Waits until a `P`, which is a process of that protocol or a supervisor of that kind, is registered under `name` in
+/// the current system and is not ending.
 pub fn wait_for<P: Registered + ?Sized>(name: &str) -> WaitFor<P::Handle> {
     let (world, name) = (worlds::current_or_new(), name.to_owned());
     let local = world
@@ -211,7 +212,7 @@ fn find<P: Protocol + ?Sized>(world: &World, name: &str) -> Option<Subject<P>> {
 }
 
 impl Local {
-    /// Looks at the holder of a name under the lock.
+    /// Runs `look` on the holder of a name under the lock.
     #[inline]
     fn look<R>(&self, name: &str, look: impl FnOnce(&Holder) -> R) -> Option<R> {
         let hash = self.hasher.hash(name);
@@ -242,7 +243,7 @@ impl Target for String {
     }
 }
 
-/// Whoever holds a name now, of whatever protocol.
+/// Resolves a name to its current process, of any protocol.
 pub(crate) fn resolve(name: &str) -> Resolved {
     match worlds::current() {
         Some(world) => resolve_in(&world, name),
@@ -265,19 +266,19 @@ pub(crate) fn resolve_in(world: &World, name: &str) -> Resolved {
 }
 
 impl<P: Protocol + ?Sized> Subject<P> {
-    /// Whoever holds `name` in the local names, at each send. (Erlang: a registered name.)
+    /// Returns a handle that resolves `name` in the local names at each send. (Erlang: a registered name.)
     pub fn named(name: &str) -> P::Subject {
         Self::following_key(Names::here(), name.to_owned()).into()
     }
 }
 
-/// The resolver behind `named`: the system it was made in, or else the one it is used in.
+/// The resolver behind `named`: the system it was created in, or else the current one.
 #[derive(Clone)]
 pub(crate) struct Names(Option<Arc<World>>);
 
 impl Names {
     pub(crate) fn here() -> Self {
-        // Made before anything runs here, it is the same name as one that is made later.
+        // Creates the system if necessary, so that the name is the same as one created later.
         Self(worlds::current_or_new())
     }
 

@@ -1,4 +1,4 @@
-//! Locks by key: held by whoever has the guard, freed however that ends.
+//! Locks by key: held with a guard, and released in any case when that is dropped.
 
 use std::fmt;
 use std::sync::Arc;
@@ -39,7 +39,7 @@ impl<K: Eq> Lock<K> {
             }
             (key.clone(), held.get(key).cloned().unwrap_or_default())
         });
-        // Made before the wait, so that a wait that is given up leaves nothing behind.
+        // Created before the wait, so that a cancelled wait leaves nothing behind.
         let mut lock = Self {
             locks,
             key,

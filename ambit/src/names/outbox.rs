@@ -1,9 +1,9 @@
-//! Telling listeners what happened, in the order in which it happened, without a lock.
+//! Notifies listeners of events, in order, without a lock.
 //!
-//! An event is added under the lock of what has changed, and told without it, because telling runs the user's code: a
-//! clone, a conversion, a waker. One thread tells at a time. A thread that adds an event waits until it was told, unless
-//! it is telling something itself: then whichever thread tells at the moment takes the event along. So no thread that
-//! tells ever waits for another one.
+//! An event is added under the lock of the changed state, and delivered without it, because a delivery runs user code:
+//! a clone, a conversion, a waker. One thread delivers at a time. A thread that adds an event waits until it is
+//! delivered, unless the thread is delivering an event itself: then the currently delivering thread takes the event
+//! along. So a delivering thread never waits for another one.
 
 use std::cell::Cell;
 use std::collections::VecDeque;
@@ -11,22 +11,22 @@ use std::collections::VecDeque;
 use parking_lot::{Condvar, Mutex};
 
 thread_local! {
-    /// How many events this thread is telling, one inside the other.
+    /// The number of nested events that this thread is delivering.
     static TELLING: Cell<usize> = const { Cell::new(0) };
 }
 
-/// Events that have yet to be told.
+/// Undelivered events.
 #[derive(Debug)]
 pub(crate) struct Outbox<E> {
     state: Mutex<State<E>>,
-    /// An event was told, or the thread that tells has stopped.
+    /// Notified when an event was delivered, or the delivering thread has stopped.
     told: Condvar,
 }
 
 #[derive(Debug)]
 struct State<E> {
     queue: VecDeque<E>,
-    /// How many events were added, and how many of them were told, or given up by a panic.
+    /// The number of added events, and of those that were delivered, or lost by a panic.
     added: u64,
     done: u64,
     is_telling: bool,
@@ -48,7 +48,7 @@ impl<E> Default for Outbox<E> {
 }
 
 impl<E> Outbox<E> {
-    /// Adds events; the caller holds the lock of what has changed.
+    /// Adds events; the caller holds the lock of the changed state.
     pub(crate) fn add(&self, events: impl IntoIterator<Item = E>) {
         let mut state = self.state.lock();
         let before = state.queue.len();
@@ -56,8 +56,8 @@ impl<E> Outbox<E> {
         state.added += (state.queue.len() - before) as u64;
     }
 
-    /// Tells everything that was added; the caller holds no lock. Afterwards what it has added was told, unless it is
-    /// itself called from a `tell`.
+    /// Delivers all added events; the caller holds no lock. Afterwards the caller's events have been delivered, unless
+    /// it is itself called from a delivery.
     pub(crate) fn tell(&self, tell: impl FnMut(E)) {
         let mut state = self.state.lock();
         let wanted = state.added;
@@ -76,8 +76,8 @@ impl<E> Outbox<E> {
         }
     }
 
-    /// Waits until the event that is being told was told, so that all others see what was changed before; inside of a
-    /// `tell` it does not wait.
+    /// Waits until the current event has been delivered, so that all later ones see earlier changes; inside a delivery
+    /// it does not wait.
     pub(crate) fn wait_for_current(&self) {
         if TELLING.get() > 0 {
             return;
@@ -97,7 +97,7 @@ impl<E> Outbox<E> {
     }
 }
 
-/// The turn of the thread that tells; a panic ends it too.
+/// The turn of the delivering thread; a panic ends it too.
 struct Turn<'o, E> {
     outbox: &'o Outbox<E>,
     is_told: bool,
@@ -112,7 +112,7 @@ impl<'o, E> Turn<'o, E> {
         }
     }
 
-    /// The next event; without one the turn is over.
+    /// Returns the next event; without one the turn is over.
     fn next(&mut self) -> Option<E> {
         let mut state = self.outbox.state.lock();
         state.done += u64::from(std::mem::take(&mut self.is_told));
@@ -172,7 +172,7 @@ mod tests {
         assert_eq!(told, [2]);
     }
 
-    /// Each of two threads tells, and adds to the outbox of the other one meanwhile.
+    /// Each of two threads delivers, and meanwhile adds to the outbox of the other one.
     #[test]
     fn two_that_tell_each_other_do_not_wait_for_each_other() {
         for _ in 0..200 {

@@ -1,4 +1,4 @@
-//! What local names can be asked for, and what is found then.
+//! The types that local names can be looked up as, and the results.
 
 use std::any::{Any, TypeId};
 use std::sync::Arc;
@@ -7,38 +7,38 @@ use crate::handle::protocol::Protocol;
 use crate::handle::subject::Subject;
 use crate::process::core::ProcRef;
 
-/// What [`whereis`](crate::whereis) and [`wait_for`](crate::wait_for) look for: a protocol, which is a server type, `dyn` of
-/// a `#[protocol]` or the message type of a plain process; or a kind of supervisor.
+/// The type of a look-up with [`whereis`](crate::whereis) and [`wait_for`](crate::wait_for): a protocol, which is a
+/// server type, `dyn` of a `#[protocol]` or the message type of a plain process; or a kind of supervisor.
 ///
-/// [`Supervisor`](crate::Supervisor) stands for every supervisor with children in an order: those of its builder, those of
-/// `#[supervisor]`, and [`Partitioned`](crate::Partitioned) ones. Any other kind is found by its own type only.
+/// [`Supervisor`](crate::Supervisor) finds every supervisor of ordered children: those of its builder, those of
+/// `#[supervisor]`, and [`Partitioned`](crate::Partitioned) ones. Any other kind is found only by its own type.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a protocol",
     note = "a protocol is a server type with `#[gen_server]` on its impl block, `dyn` of a trait with `#[protocol]`, or a message \
             type with `#[derive(Message)]`; supervisors are found by their own types"
 )]
 pub trait Registered {
-    /// The handle of what is found.
+    /// The handle of the result.
     type Handle: Send + Sync;
-    /// The handle of the holder of a name, if it is one of these.
+    /// Returns the handle of the process under a name, if it has this type.
     #[doc(hidden)]
     fn __found(holder: &Found) -> Option<Self::Handle>;
 }
 
-/// What a process was started as: supervisors of different kinds have one protocol.
+/// The type that a process was started as: supervisors of different kinds share one protocol.
 #[derive(Clone, Copy)]
 pub(crate) struct StartedAs {
     pub(crate) of: TypeId,
     pub(crate) is_open: bool,
 }
 
-/// A subject of a process of which it is known what it was started as.
+/// The subject of a process with the type it was started as.
 struct Started<P: Protocol + ?Sized> {
     subject: Subject<P>,
     started: StartedAs,
 }
 
-/// What is kept under a name; most processes need no more than their subject.
+/// Returns the value stored under a name; most processes need only their subject.
 pub(super) fn keep<P: Protocol + ?Sized>(
     subject: Subject<P>,
     started: Option<StartedAs>,
@@ -49,7 +49,7 @@ pub(super) fn keep<P: Protocol + ?Sized>(
     }
 }
 
-/// The subject that is [kept](keep) under a name, if it is one of `P`.
+/// Returns the subject [stored](keep) under a name, if its protocol is `P`.
 #[inline]
 pub(super) fn subject<P: Protocol + ?Sized>(kept: &(dyn Any + Send + Sync)) -> Option<Subject<P>> {
     let plain = kept.downcast_ref::<Subject<P>>();
@@ -57,7 +57,7 @@ pub(super) fn subject<P: Protocol + ?Sized>(kept: &(dyn Any + Send + Sync)) -> O
     subject.cloned()
 }
 
-/// The holder of a name.
+/// The process under a name.
 #[doc(hidden)]
 #[allow(missing_debug_implementations, reason = "never seen")]
 pub struct Found {
@@ -66,12 +66,12 @@ pub struct Found {
 }
 
 impl Found {
-    /// The subject it was registered by, if that is one of `P`.
+    /// Returns the subject it was registered with, if its protocol is `P`.
     pub(crate) fn subject<P: Protocol + ?Sized>(&self) -> Option<Subject<P>> {
         subject(&*self.subject)
     }
 
-    /// What it was started as, if its protocol is `P` and this is known.
+    /// Returns the type it was started as, if its protocol is `P` and the type is known.
     pub(crate) fn started_as<P: Protocol + ?Sized>(&self) -> Option<StartedAs> {
         self.started::<P>().map(|started| started.started)
     }

@@ -25,13 +25,13 @@ use crate::process::world::{InWorld, World};
 use crate::process::worlds;
 use crate::rt::BoxFuture;
 
-/// Names of processes, typed by key, protocol and the value of an entry. (Elixir: `Registry`.)
+/// A registry of processes, typed by key, protocol and the value of an entry. (Elixir: `Registry`.)
 ///
 /// Code of a key or a value (`Hash`, `Eq`, `Clone`, `Drop`) runs without a lock, so it may use the registry itself.
 ///
-/// Cloning gives another handle on the same registry. An entry stays with its process until the exit of that process
-/// is done: while `#[terminate]` runs, the process is still found, and a unique key is still held. The entry is gone
-/// before any link, monitor or `closed()` sees the exit.
+/// Cloning returns another handle of the same registry. An entry stays until the exit of its process is done: while
+/// `#[terminate]` runs, the process is still found, and a unique key is still taken. The entry is removed before any
+/// link, monitor or `closed()` sees the exit.
 ///
 /// ```
 /// use ambit::prelude::*;
@@ -56,20 +56,20 @@ pub struct Registry<K, P: Protocol + ?Sized, V = ()> {
 
 struct Inner<K, P: Protocol + ?Sized, V> {
     hasher: KeyHasher,
-    /// Values are shared, so that no clone of the user's runs under the lock.
+    /// Values are shared, so that no user-defined clone runs under the lock.
     store: RwLock<Members<K, P, V>>,
     kind: Keys,
-    /// Of the processes that the store knows.
+    /// The exit hooks of the processes in the store.
     hooks: Mutex<ExitHooks>,
     bells: Bells,
     news: News<K, V>,
     locks: Arc<Locks<K>>,
-    /// The system of the last registration, whose clock counts where the caller has none.
+    /// The system of the last registration, whose clock counts if the caller has no system.
     clock: Mutex<Weak<World>>,
 }
 
 impl<K, P: Protocol + ?Sized, V> Inner<K, P, V> {
-    /// Removes everything of a process.
+    /// Removes all entries of a process.
     fn forget(&self, pid: Pid) {
         let removed = self.store.write().remove_pid(pid);
         drop(removed);
@@ -84,18 +84,19 @@ struct Holder<P: Protocol + ?Sized> {
 }
 
 impl<P: Protocol + ?Sized> Holder<P> {
-    /// It exits in this moment: its entry came after its clean-up and is about to be removed.
+    /// Returns true if the process is exiting at this moment: its entry was added after its clean-up and is about to be
+    /// removed.
     fn is_gone(&self) -> bool {
         self.process.core().has_exited()
     }
 }
 
-/// What listeners of a registry are told. The end of a process is not reported as `Unregistered`: monitor it.
+/// The events of a registry. The end of a process is not reported as `Unregistered`: monitor it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RegistryEvent<K, V = ()> {
-    /// A process has taken a key.
+    /// A process was registered under a key.
     Registered(K, Pid, V),
-    /// A process has given a key back.
+    /// A process was unregistered from a key.
     Unregistered(K, Pid),
 }
 
@@ -107,12 +108,12 @@ where
     P: Protocol + ?Sized,
     V: Clone + Send + Sync + 'static,
 {
-    /// One process per key.
+    /// Creates a registry with one process per key.
     pub fn unique() -> Self {
         Self::new(Keys::Unique)
     }
 
-    /// Any number of processes per key, each as often as it likes.
+    /// Creates a registry with any number of processes per key; a process may have several entries.
     pub fn duplicate() -> Self {
         Self::new(Keys::Duplicate)
     }
@@ -137,7 +138,7 @@ where
         self.inner.kind
     }
 
-    /// The process of a key; in a duplicate registry the oldest entry.
+    /// Returns the process of a key; in a duplicate registry the oldest entry.
     #[must_use]
     pub fn lookup<Q>(&self, key: &Q) -> Option<P::Subject>
     where
@@ -155,7 +156,7 @@ where
         self.find_where(key, |holder| !holder.is_gone())
     }
 
-    /// The oldest entry of a key whose holder is `wanted`.
+    /// Returns the oldest entry of a key whose holder is `wanted`.
     fn find_where<Q>(&self, key: &Q, wanted: impl Fn(&Holder<P>) -> bool) -> Option<Subject<P>>
     where
         K: Borrow<Q>,
@@ -168,7 +169,7 @@ where
         keyed::look(&self.inner.store, self.hash(key), key, first)?.1
     }
 
-    /// All entries of a key, oldest first.
+    /// Returns all entries of a key, oldest first.
     #[must_use]
     pub fn entries<Q>(&self, key: &Q) -> Vec<(P::Subject, V)>
     where
@@ -198,7 +199,7 @@ where
         found.map(|(_, living)| living).unwrap_or_default()
     }
 
-    /// The entries of a key whose values `wanted` accepts, oldest first.
+    /// Returns the entries of a key whose values `wanted` accepts, oldest first.
     #[must_use]
     pub fn entries_match<Q>(
         &self,
@@ -217,7 +218,7 @@ where
             .collect()
     }
 
-    /// The values of a key, oldest first.
+    /// Returns the values of a key, oldest first.
     #[must_use]
     pub fn values<Q>(&self, key: &Q) -> Vec<V>
     where
@@ -230,12 +231,12 @@ where
             .collect()
     }
 
-    /// Whoever holds `key`, at each send.
+    /// Returns a handle that resolves `key` at each send.
     pub fn via(&self, key: impl Into<K>) -> P::Subject {
         Subject::<P>::following_key(self.clone(), key.into()).into()
     }
 
-    /// Waits until a process that is not ending holds `key`.
+    /// Waits until a process is registered under `key` that is not ending.
     pub fn wait_for(&self, key: impl Into<K>) -> WaitFor<P::Subject> {
         let (registry, key) = (self.clone(), key.into());
         let ring = self.inner.bells.of(self.hash(&key));
@@ -250,26 +251,26 @@ where
         worlds::current_or_new().or_else(|| self.inner.clock.lock().upgrade())
     }
 
-    /// The keys of a process, one per entry, oldest first.
+    /// Returns the keys of a process, one per entry, oldest first.
     #[must_use]
     pub fn keys(&self, pid: Pid) -> Vec<K> {
         let keys = self.inner.store.read().keys_of(pid);
         keys.iter().map(|key| key.key().clone()).collect()
     }
 
-    /// How many entries there are.
+    /// Returns the number of entries.
     #[must_use]
     pub fn len(&self) -> usize {
         self.inner.store.read().len()
     }
 
-    /// Whether there is no entry.
+    /// Returns true if there is no entry.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Calls `each` with the handle of every entry of a key, in the caller; not at all for a key without entries.
+    /// Calls `each` with the handle of every entry of a key, in the caller; never for a key without entries.
     pub fn dispatch<Q>(&self, key: &Q, mut each: impl FnMut(&P::Subject))
     where
         K: Borrow<Q>,
@@ -280,8 +281,8 @@ where
         }
     }
 
-    /// Waits for the lock of a key, which any code may take, registered or not. It is free again when the guard is
-    /// dropped, however its holder ends. Waiters come first in, first out.
+    /// Waits for the lock of a key, which any code may take, registered or not. It is released when the guard is
+    /// dropped, however its holder ends. Waiters get it in FIFO order.
     pub async fn lock(&self, key: impl Into<K>) -> Lock<K> {
         let key = key.into();
         let hash = self.hash(&key);

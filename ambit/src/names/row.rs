@@ -1,9 +1,9 @@
-//! The entries of one key, or those of one process: nearly always one, which then needs no memory of its own.
+//! The entries of one key, or of one process: nearly always one, which then needs no heap memory.
 
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
-/// Numbered things, in ascending order. Once there have been several they stay in a tree.
+/// Numbered items, in ascending order. After there have been several, they stay in a tree.
 #[derive(Debug)]
 #[expect(
     clippy::box_collection,
@@ -75,7 +75,7 @@ impl<N: Copy + Ord, T> Row<N, T> {
         }
     }
 
-    /// Those whose numbers are in a range, in ascending order.
+    /// Returns the items whose numbers are in a range, in ascending order.
     pub(crate) fn range(&self, range: RangeInclusive<N>) -> impl Iterator<Item = (N, &T)> {
         let (one, many) = match self {
             Self::One(one) => (one.as_ref().filter(|(own, _)| range.contains(own)), None),

@@ -1,8 +1,8 @@
-//! Who holds which key: a pure store, for one value per key or many.
+//! The store of registered keys: pure, with one process per key or many.
 //!
-//! Every entry stands twice, under its key and under its process, by the same number: so the end of a process costs
-//! only as much as it had entries, giving back what a process has under a key only as much as that is, and entries of one
-//! key come in the order in which they were made.
+//! Every entry is stored twice, under its key and under its process, with the same number. So the cost of a process's
+//! end is proportional to its entries, the cost of removing its entries of a key is proportional to their number, and
+//! entries of one key are in insertion order.
 
 use std::collections::HashMap;
 
@@ -12,7 +12,7 @@ use crate::names::keyed::{KeyMap, KeyRef, Keyed};
 use crate::names::row::Row;
 use crate::pid::Pid;
 
-/// One holder of a key.
+/// One process under a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Entry<H, V> {
     pub(crate) pid: Pid,
@@ -23,44 +23,44 @@ pub(crate) struct Entry<H, V> {
 /// An entry that was added.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Added<H, V> {
-    /// Entries count up.
+    /// Increases with each entry.
     pub(crate) number: u64,
-    /// The process is new here, so that its end must be watched.
+    /// True if the process is new in the store, so that its end must be watched.
     pub(crate) is_new: bool,
-    /// What gave way to it. Values are the user's, so they are handed out, to be dropped without a lock.
+    /// The entries that it replaced. Values are user data, so they are returned, to be dropped without a lock.
     pub(crate) gone: Vec<Entry<H, V>>,
 }
 
-/// An entry that was refused, and the holder of its key. It is handed out, to be dropped without a lock.
+/// A rejected entry, and the process that has its key. It is returned, to be dropped without a lock.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Refused<H, V> {
     pub(crate) holder: Pid,
     pub(crate) returned: Box<Entry<H, V>>,
 }
 
-/// Whether a key has one holder or many.
+/// The kind of a store: one process per key, or many.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Keys {
     Unique,
     Duplicate,
 }
 
-/// The entries of one key, by their numbers.
+/// The entries of one key, by number.
 #[derive(Debug)]
 pub(crate) struct OfKey<H, V> {
-    /// Which key it is, for the lists of processes.
+    /// The id of the key in the lists of processes.
     id: u64,
     entries: Row<u64, Entry<H, V>>,
 }
 
 impl<H, V> OfKey<H, V> {
-    /// The oldest.
+    /// Returns the oldest entry.
     #[inline]
     pub(crate) fn first(&self) -> Option<&Entry<H, V>> {
         self.entries.first()
     }
 
-    /// All, oldest first.
+    /// Returns all entries, oldest first.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Entry<H, V>> {
         self.entries.iter().map(|(_, entry)| entry)
     }
@@ -87,7 +87,7 @@ impl<K, H, V> Keyed<K> for Store<K, H, V> {
 }
 
 impl<H, V> Store<String, H, V> {
-    /// The oldest entry of a text, whose comparison is no code of the user's.
+    /// Returns the oldest entry of a text key, whose comparison is not user code.
     #[inline]
     pub(crate) fn first_of_text(&self, hash: u64, text: &str) -> Option<&Entry<H, V>> {
         let mut same = self.by_key.same_hash(hash).iter();
@@ -106,7 +106,8 @@ impl<K, H, V> Store<K, H, V> {
         }
     }
 
-    /// Adds an entry. In a unique store a living holder refuses it, and one of whom `is_gone` is true gives way.
+    /// Adds an entry. In a unique store an existing holder causes a rejection, unless `is_gone` is true for it: then it
+    /// is replaced.
     pub(crate) fn insert(
         &mut self,
         key: &KeyRef<K>,
@@ -156,7 +157,7 @@ impl<K, H, V> Store<K, H, V> {
         self.by_key.get_mut(key)?.entries.first_mut()
     }
 
-    /// The entries of one process under a key, oldest first, with their numbers.
+    /// Returns the entries of one process under a key, oldest first, with their numbers.
     pub(crate) fn owned(
         &self,
         key: &KeyRef<K>,
@@ -190,7 +191,7 @@ impl<K, H, V> Store<K, H, V> {
         let entry = of_key.entries.remove(number);
         self.len -= usize::from(entry.is_some());
         if let Some(of_process) = self.by_pid.get_mut(&pid) {
-            // The caller has the key too, so this is not its drop.
+            // The caller has the key too, so this does not drop it.
             drop(of_process.remove((of_key.id, number)));
         }
         if of_key.entries.is_empty() {
@@ -199,7 +200,7 @@ impl<K, H, V> Store<K, H, V> {
         entry
     }
 
-    /// Removes everything of a process, and forgets it.
+    /// Removes all entries of a process.
     pub(crate) fn remove_pid(&mut self, pid: Pid) -> Vec<(KeyRef<K>, Entry<H, V>)> {
         let own = self.by_pid.remove(&pid).unwrap_or_default();
         let mut removed = Vec::new();
@@ -210,7 +211,7 @@ impl<K, H, V> Store<K, H, V> {
         removed
     }
 
-    /// The keys of a process, one per entry, oldest first.
+    /// Returns the keys of a process, one per entry, oldest first.
     pub(crate) fn keys_of(&self, pid: Pid) -> Vec<KeyRef<K>> {
         let own = self.by_pid.get(&pid).into_iter().flat_map(Row::iter);
         let mut own: Vec<_> = own
@@ -220,7 +221,7 @@ impl<K, H, V> Store<K, H, V> {
         own.into_iter().map(|(_, key)| key).collect()
     }
 
-    /// How many entries there are.
+    /// Returns the number of entries.
     pub(crate) fn len(&self) -> usize {
         self.len
     }

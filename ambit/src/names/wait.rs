@@ -1,4 +1,4 @@
-//! Waiting for a name: a notification per key, so that a registration wakes only those that wait for its key.
+//! Waiting for a name: a notification per key, so that a registration wakes only the waiters for its key.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -18,7 +18,7 @@ use crate::process::clock::Clock;
 use crate::process::world::World;
 use crate::rt::BoxFuture;
 
-/// Rings whenever something changes.
+/// Notifies all waiters of a change.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Bell(Arc<Notify>);
 
@@ -27,18 +27,18 @@ impl Bell {
         self.0.notify_waiters();
     }
 
-    /// Done at the next ring after this call, whenever it is polled.
+    /// Ready at the next ring after this call, even if it is polled later.
     pub(crate) fn next(&self) -> BoxFuture<'static, ()> {
         Box::pin(self.0.clone().notified_owned())
     }
 }
 
-/// The bells of keys that are waited for, by the hash of the key. Keys that share a hash share a bell, so a wait looks
-/// again when it was woken.
+/// The notifications of keys with waiters, by the hash of the key. Keys with the same hash share one, so a woken waiter
+/// checks again.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Bells(Arc<Mutex<HashMap<u64, Shared, AsIs>>>);
 
-/// A bell, and how many wait for it.
+/// A notification, and the number of its waiters.
 #[derive(Debug, Default)]
 struct Shared {
     bell: Bell,
@@ -46,7 +46,7 @@ struct Shared {
 }
 
 impl Bells {
-    /// The bell of a key.
+    /// Returns the notification of a key.
     pub(crate) fn of(&self, hash: u64) -> BellOf {
         BellOf {
             bells: self.clone(),
@@ -54,7 +54,7 @@ impl Bells {
         }
     }
 
-    /// Wakes those that wait for a key.
+    /// Wakes the waiters for a key.
     pub(crate) fn ring(&self, hash: u64) {
         let rung = self.0.lock().remove(&hash);
         // Their wakers run without the lock.
@@ -68,7 +68,7 @@ impl Bells {
         let Some(shared) = bells.get_mut(&hash) else {
             return;
         };
-        // Another one, if the own one has rung.
+        // A different one, if its own has rung.
         if Arc::ptr_eq(&shared.bell.0, &own.0) {
             shared.waiting -= 1;
             if shared.waiting == 0 {
@@ -78,7 +78,7 @@ impl Bells {
     }
 }
 
-/// The bell of one key.
+/// The notification of one key.
 #[derive(Clone, Debug)]
 pub(crate) struct BellOf {
     bells: Bells,
@@ -86,7 +86,7 @@ pub(crate) struct BellOf {
 }
 
 impl BellOf {
-    /// Done at the next ring after this call, whenever it is polled.
+    /// Ready at the next ring after this call, even if it is polled later.
     pub(crate) fn next(&self) -> Ring {
         let bell = {
             let mut bells = self.bells.0.lock();
@@ -102,7 +102,7 @@ impl BellOf {
     }
 }
 
-/// The wait for one ring. Dropped, it leaves nothing behind.
+/// The wait for one ring. Its drop leaves nothing behind.
 pub(crate) struct Ring {
     rung: BoxFuture<'static, ()>,
     of: BellOf,
@@ -123,7 +123,7 @@ impl Drop for Ring {
     }
 }
 
-/// Waits until a process holds a name: at most 5 s unless [`timeout`](Self::timeout) says otherwise.
+/// Waits until a process is registered under a name: up to 5 s by default; see [`timeout`](Self::timeout).
 ///
 /// # Errors
 /// [`LookupError::Timeout`].
@@ -157,7 +157,7 @@ impl<T> WaitFor<T> {
         }
     }
 
-    /// How long to wait, counted from the first poll; 5 s by default.
+    /// Sets how long to wait, counted from the first poll; 5 s by default.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
@@ -178,7 +178,7 @@ impl<T> Future for WaitFor<T> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = &mut *self;
         loop {
-            // First the bell, then the look: what is taken between the two is not missed.
+            // The notification is registered before the look-up, so that no registration in between is missed.
             let ring = this.ring.get_or_insert_with(|| this.bell.next());
             if let Some(found) = (this.look)() {
                 return Poll::Ready(Ok(found));

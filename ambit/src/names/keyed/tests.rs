@@ -10,7 +10,7 @@ use crate::dice::Dice;
 fn it_does_what_a_plain_list_does() {
     for seed in 0..300 {
         let mut random = Dice(seed);
-        // Many keys of one hash, few, or none.
+        // All keys have one hash, share three hashes, or have separate ones.
         let hashes = [1, 3, 100][seed as usize % 3];
         let map = RwLock::new(KeyMap::default());
         let mut model: Vec<(u64, u64)> = Vec::new();
@@ -98,7 +98,7 @@ thread_local! {
     static NESTED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Compares only after it has entered another key of its hash, and taken it out again.
+/// Compares only after it has inserted another key of its hash, and removed it again.
 #[derive(Debug)]
 struct Hostile<'m>(u8, &'m RwLock<KeyMap<Self, u8>>);
 

@@ -1,4 +1,4 @@
-//! What changes a registry: registering, giving back, new values, and who is told.
+//! Changes of a registry: registering, unregistering, new values, and subscriptions.
 
 use std::borrow::Borrow;
 use std::hash::Hash;
@@ -23,10 +23,11 @@ where
     P: Protocol + ?Sized,
     V: Clone + Send + Sync + 'static,
 {
-    /// Gives `key` to the process behind `subject`, until its exit is done.
+    /// Registers the process behind `subject` under `key`, until its exit is done.
     ///
     /// # Errors
-    /// [`RegisterError`]: another process holds the key, also while it terminates; or the process is ending or has ended.
+    /// [`RegisterError`]: another process is registered under the key, even if it is terminating; or the process is
+    /// ending or has ended.
     pub fn register(
         &self,
         key: impl Into<K>,
@@ -38,10 +39,10 @@ where
         self.register_with(key, subject, V::default())
     }
 
-    /// As [`register`](Self::register), with a value for the entry.
+    /// Like [`register`](Self::register), with a value for the entry.
     ///
     /// # Errors
-    /// As [`register`](Self::register).
+    /// Like [`register`](Self::register).
     pub fn register_with(
         &self,
         key: impl Into<K>,
@@ -89,7 +90,8 @@ where
         Ok(())
     }
 
-    /// Removes the entries of a process when it ends; false, with nothing left, if it already has.
+    /// Adds an exit hook that removes the entries of the process; returns false, after removing them, if it has already
+    /// ended.
     fn follow(&self, process: &ProcRef) -> bool {
         let inner = Arc::downgrade(&self.inner);
         let is_followed = self.inner.hooks.lock().add(process, move |pid| {
@@ -104,7 +106,7 @@ where
         is_followed
     }
 
-    /// As [`register`](Self::register), trying again while another process holds the key.
+    /// Like [`register`](Self::register), with retries while another process is registered under the key.
     ///
     /// # Errors
     /// Those of the last attempt.
@@ -130,7 +132,7 @@ where
         outcome.map_err(|failed| failed.error)
     }
 
-    /// Gives the calling process's own entries of a key back; returns how many there were.
+    /// Removes the calling process's own entries of a key; returns their number.
     ///
     /// # Errors
     /// [`NotAProcess`] outside a process.
@@ -142,7 +144,7 @@ where
         self.unregister_match(key, |_| true)
     }
 
-    /// Gives those of the calling process's own entries of a key back whose values `unwanted` accepts.
+    /// Removes the calling process's own entries of a key whose values `unwanted` accepts.
     ///
     /// # Errors
     /// [`NotAProcess`] outside a process.
@@ -159,7 +161,7 @@ where
         let Some(key) = self.key(key) else {
             return Ok(0);
         };
-        // The function is the user's and runs without the lock; only this process changes these entries meanwhile.
+        // The closure is user code and runs without the lock; only this process changes these entries meanwhile.
         let own: Vec<(u64, Arc<V>)> = {
             let store = self.inner.store.read();
             let own = store.owned(&key, pid);
@@ -171,11 +173,11 @@ where
             .filter(|(_, value)| unwanted(value))
             .map(|(number, _)| number)
             .collect();
-        // They come in ascending order.
+        // They are in ascending order.
         Ok(self.remove(&key, pid, |number| meant.binary_search(&number).is_ok()))
     }
 
-    /// Gives all entries of a key back that are those of `subject`, from anywhere; returns how many there were.
+    /// Removes all entries of a key that belong to `subject`, from anywhere; returns their number.
     pub fn unregister_subject<Q>(&self, key: &Q, subject: &impl AsRef<Subject<P>>) -> usize
     where
         K: Borrow<Q>,
@@ -186,7 +188,7 @@ where
         key.map_or(0, |key| self.remove(&key, pid, |_| true))
     }
 
-    /// The key in the store that equals this one.
+    /// Returns the key in the store that equals this one.
     fn key<Q>(&self, key: &Q) -> Option<KeyRef<K>>
     where
         K: Borrow<Q>,
@@ -212,7 +214,7 @@ where
         removed.len()
     }
 
-    /// Changes the value of a key that the calling process owns; returns the new value and the old one.
+    /// Changes the value of a key that the calling process owns; returns the new and the old value.
     ///
     /// # Errors
     /// [`UpdateError`]; `update` is not called then.
@@ -243,13 +245,13 @@ where
         if owner != pid {
             return Err(UpdateError::NotOwner);
         }
-        // The function is the user's and runs without the lock; only the owner changes the value, and that is us.
+        // The closure is user code and runs without the lock; only the owner changes the value, which is this process.
         let new = update(&old);
         let stored = Arc::new(new.clone());
         let replaced = {
             let mut store = self.inner.store.write();
             let entry = store.first_mut(&key).filter(|entry| entry.pid == pid);
-            // The clone keeps the value, which must not be dropped here, where there is no such entry.
+            // The clone keeps the value alive, which must not be dropped here if there is no such entry.
             entry.map(|entry| std::mem::replace(&mut entry.value, stored.clone()))
         };
         if replaced.is_none() {
@@ -265,8 +267,8 @@ where
         self.inner.news.subscribe(listener);
     }
 
-    /// Ends all subscriptions of a process to this registry; returns how many there were. Events that are queued already
-    /// still come.
+    /// Ends all subscriptions of a process to this registry; returns their number. Events that are queued already are
+    /// still delivered.
     ///
     /// ```
     /// use ambit::prelude::*;

@@ -1,7 +1,7 @@
-//! What listeners are told, in the order in which it happened.
+//! Notifies listeners of changes, in order.
 //!
-//! A change is queued under the store's lock and told without it, because telling clones keys and values, which is the
-//! user's code.
+//! A change is queued under the store's lock and delivered without it, because a delivery clones keys and values, which
+//! is user code.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -22,12 +22,12 @@ pub(super) enum Change<K, V> {
 
 pub(super) struct News<K, V> {
     listeners: RwLock<Vec<Listener<K, V>>>,
-    /// How many listeners there have been.
+    /// The number of listeners so far.
     numbers: AtomicU64,
     outbox: Outbox<Change<K, V>>,
 }
 
-/// A process that is told. Its number names this one subscription.
+/// A subscribed process. Its number identifies this one subscription.
 struct Listener<K, V> {
     number: u64,
     recipient: Recipient<RegistryEvent<K, V>>,
@@ -76,26 +76,26 @@ where
         self.listeners.write().push(listener);
     }
 
-    /// Ends the subscriptions of a process; gives how many there were.
+    /// Ends the subscriptions of a process; returns their number.
     pub(super) fn unsubscribe(&self, process: Pid) -> usize {
-        // Found without the lock: a listener may follow a name, which is looked up under another one.
+        // Collected without the lock: a listener may follow a name, whose look-up takes another lock.
         let listeners = self.listeners.read().clone();
         let own = |listener: &&Listener<K, V>| listener.recipient.pid() == process;
         let own: Vec<u64> = listeners.iter().filter(own).map(|own| own.number).collect();
         self.remove(&own)
     }
 
-    /// Whether there is a listener; if not, no change needs to be queued.
+    /// Returns true if there is a listener; without one, no change needs to be queued.
     pub(super) fn is_heard(&self) -> bool {
         !self.listeners.read().is_empty()
     }
 
-    /// Takes changes, in their order: the caller holds the store's lock.
+    /// Queues changes, in order: the caller holds the store's lock.
     pub(super) fn add(&self, changes: impl IntoIterator<Item = Change<K, V>>) {
         self.outbox.add(changes);
     }
 
-    /// Tells all listeners everything that is queued; the caller holds no lock.
+    /// Delivers all queued changes to all listeners; the caller holds no lock.
     pub(super) fn tell(&self) {
         self.outbox.tell(|change| self.tell_one(&change));
     }
@@ -113,9 +113,9 @@ where
         }
     }
 
-    /// Removes the listeners with these numbers, which are sorted; gives how many were there.
+    /// Removes the listeners with these numbers, which are sorted; returns how many were found.
     fn remove(&self, numbers: &[u64]) -> usize {
-        // What a listener leads to may be the user's: it is dropped without the lock.
+        // A listener may lead to user code: it is dropped without the lock.
         let gone: Vec<_> = {
             let mut listeners = self.listeners.write();
             let is_one =

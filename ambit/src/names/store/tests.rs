@@ -15,7 +15,7 @@ fn entry(n: u32, value: u8) -> Entry<bool, u8> {
     }
 }
 
-/// Two hashes for all keys: most share theirs with others.
+/// Two hashes for all keys: most keys share theirs.
 fn key(key: u8) -> KeyRef<u8> {
     KeyRef::new(u64::from(key % 2), key)
 }
@@ -98,7 +98,7 @@ fn a_duplicate_key_keeps_all_entries_in_order() {
 #[derive(Default)]
 struct Model {
     entries: Vec<(u8, Entry<bool, u8>)>,
-    /// Whose end is watched.
+    /// The processes whose ends are watched.
     known: Vec<Pid>,
 }
 
@@ -116,7 +116,7 @@ impl Model {
     }
 }
 
-/// One step on both, with equal answers.
+/// One step on both, with equal results.
 fn step(store: &mut Store<u8, bool, u8>, model: &mut Model, all: &[KeyRef<u8>], random: &mut Dice) {
     let own: &KeyRef<u8> = &all[random.below(all.len())];
     let (key, who, value) = (*own.key(), random.below(4), random.below(3));
