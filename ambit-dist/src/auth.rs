@@ -1,7 +1,7 @@
-//! Who may be a node: certificates, and what they are made of.
+//! Authentication of nodes: certificates and their sources.
 //!
-//! Whatever a user chooses ends as [`Credentials`]: the two halves of mutual TLS 1.3, so there is one mechanism to trust.
-//! A certificate is for `<node>.<cluster>.ambit`; the handshake holds a node's name against it.
+//! Every kind of [`Auth`] ends as [`Credentials`], the two halves of mutual TLS 1.3, so there is one mechanism to trust. A
+//! certificate is issued for `<node>.<cluster>.ambit`; the handshake compares it with the name that the node sends.
 
 mod cookie;
 mod cookie_auth;
@@ -32,15 +32,15 @@ pub(crate) use self::names::{any_name, certificate_is_for};
 pub use self::pki::Pki;
 use crate::node::id::{ClusterName, NodeName};
 
-/// How nodes know each other. Connections are always encrypted, and both ends always show a certificate.
+/// How nodes authenticate each other. Connections are always encrypted, and both ends always present a certificate.
 ///
-/// | | for | what is needed |
+/// | | use for | requires |
 /// |---|---|---|
 /// | [`Auth::cookie`] | a cluster whose machines share a secret (Erlang: the cookie) | the same 32 random bytes on each node |
-/// | [`Auth::pki`] | a cluster with a certificate authority of its own | a CA, and a certificate with key for each node |
-/// | [`Auth::dev`] | trying things out on one machine | nothing |
+/// | [`Auth::pki`] | a cluster with its own certificate authority | a CA, and a certificate with key for each node |
+/// | [`Auth::dev`] | trying ambit out on one machine | nothing |
 ///
-/// Whoever has the cookie can be any node of the cluster. With certificates a node can be itself only.
+/// A cookie lets its holder impersonate any node of the cluster. A certificate identifies a single node.
 #[derive(Clone)]
 pub struct Auth(Kind);
 
@@ -53,15 +53,15 @@ enum Kind {
 }
 
 impl Auth {
-    /// Certificates from files, or from wherever you keep them. See [`Pki`].
+    /// Authenticates with certificates from files or from memory. See [`Pki`].
     #[must_use]
     pub fn pki(pki: Pki) -> Self {
         Self(Kind::Pki(pki))
     }
 
-    /// A secret that all nodes of the cluster share: text, bytes or a [`Cookie`]. One that is no cookie is refused when
-    /// the node starts. See [`Cookie`] for what one looks like, and [`CookieAuth::and_accept`] for how to change it
-    /// while the cluster runs.
+    /// Authenticates with a secret that all nodes of the cluster share: text, bytes or a [`Cookie`]. The node refuses to
+    /// start if the secret is not a valid cookie. [`Cookie`] describes the format, and [`CookieAuth::and_accept`] how to
+    /// rotate it while the cluster runs.
     ///
     /// ```
     /// use ambit_dist::{Auth, Cookie};
@@ -83,18 +83,19 @@ impl Auth {
         CookieAuth::new(secret)
     }
 
-    /// A cookie of this machine's user, made on first use in a file that only the user can read, in
-    /// `$XDG_STATE_HOME/ambit` or `~/.local/state/ambit`. A node with it listens on loopback addresses only. On Unix.
+    /// Authenticates with a cookie of this machine's user. It is generated on first use, in a file that only the user can
+    /// read, in `$XDG_STATE_HOME/ambit` or `~/.local/state/ambit`. The node can listen on loopback addresses only. Unix
+    /// only.
     #[cfg(unix)]
     #[must_use]
     pub fn dev() -> Self {
         Self(Kind::Dev(Dev::default()))
     }
 
-    /// Makes what a node shows and trusts, for a transport of your own. `Node` does it by itself.
+    /// Returns the certificates that a node presents and trusts, for a custom transport. `Node` calls this itself.
     ///
     /// # Errors
-    /// [`AuthError`]; a retry fails again until what it names is changed.
+    /// Fails with [`AuthError`]; a retry fails again until the cause it names is fixed.
     pub fn credentials(
         &self,
         node: &NodeName,
@@ -103,7 +104,7 @@ impl Auth {
         self.credentials_from(node, cluster, &Sources::system()?)
     }
 
-    /// As [`credentials`](Self::credentials), with time and randomness from the caller.
+    /// Works as [`credentials`](Self::credentials), with time and randomness supplied by the caller.
     pub(crate) fn credentials_from(
         &self,
         node: &NodeName,
@@ -114,7 +115,7 @@ impl Auth {
         Ok(credentials)
     }
 
-    /// The same, and what judges the certificates of others later.
+    /// Returns the credentials and the [`Judge`] that verifies the certificates of peers again later.
     pub(crate) fn identity(
         &self,
         node: &NodeName,
@@ -130,16 +131,16 @@ impl Auth {
             #[cfg(unix)]
             Kind::Dev(dev) => CookieAuth::new(dev.cookie()?).for_node(node, cluster, sources)?,
         };
-        // Those from cookies are valid as long as there are clocks.
+        // Certificates derived from a cookie do not expire.
         let expires = matches!(self.0, Kind::Pki(_));
         let judge = Judge::new(live.clone(), cluster, &sources.time, expires);
         Ok((Credentials::new(live, sources), judge))
     }
 
-    /// Whether a node may listen there.
+    /// Checks that a node with this authentication may listen on `address`.
     ///
     /// # Errors
-    /// [`AuthError::NotLoopback`]: other machines could reach it, and this is [`Auth::dev`].
+    /// Fails with [`AuthError::NotLoopback`] if other machines could reach the address and this is [`Auth::dev`].
     pub(crate) fn check_listen(&self, address: SocketAddr) -> Result<(), AuthError> {
         match &self.0 {
             #[cfg(unix)]

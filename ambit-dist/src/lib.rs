@@ -1,7 +1,7 @@
-//! ambit between machines.
+//! Distribution for ambit: nodes that start, call, link and monitor servers on other machines.
 //!
-//! Two machines, one handle: a subject of a server on another node has the same type and the same methods, and the same
-//! promises hold as far as a network lets them.
+//! A subject, the typed handle of a server, has the same type and methods for a server on another node as for a local one.
+//! Its guarantees are the same as far as a network permits.
 
 #![forbid(unsafe_code)]
 
@@ -10,7 +10,7 @@ mod codec;
 mod dice;
 #[doc(hidden)]
 pub mod fuzzing;
-// Its one public type cannot be made: it is here for the proof of that.
+// Public for a compile-time test only: its one public type cannot be constructed.
 #[doc(hidden)]
 pub mod handshake;
 mod node;

@@ -1,4 +1,4 @@
-//! The secret of a cluster: what one looks like, and what none is.
+//! The shared secret of a cluster, its accepted forms, and the check that it is random.
 
 #[cfg(test)]
 mod tests;
@@ -12,24 +12,24 @@ use zeroize::{Zeroize, Zeroizing};
 use self::text::{guessable, is_other_text, parse};
 use super::error::AuthError;
 
-/// The fewest bytes of a secret.
+/// The minimum length of a secret, in bytes.
 const BYTES: usize = 32;
 
-/// Why something is no cookie. It is never shown in the error.
+/// Why a secret is not a valid cookie. The error never contains the secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CookieError {
-    /// It has fewer than 32 bytes.
+    /// The secret has fewer than 32 bytes.
     #[error(
         "the cookie is too short: it takes 32 random bytes, as 64 hex digits or 43 characters of base64url; make one with `openssl rand -hex 32` or with `ambit-cookie`"
     )]
     TooShort,
-    /// It has characters that none can have.
+    /// The secret contains characters that are neither hex digits nor base64url.
     #[error(
         "the cookie is neither hex digits nor base64url (letters, digits, `-` and `_`); make one with `openssl rand -hex 32` or with `ambit-cookie`"
     )]
     Characters,
-    /// It is words, a pattern or a repetition: whoever sees one connection could find it out by trying.
+    /// The secret is words, a pattern or a repetition: an attacker who sees one connection could guess it offline.
     #[error(
         "the cookie does not look random, so it could be guessed; make one with `openssl rand -hex 32` or with `ambit-cookie`"
     )]
@@ -42,10 +42,11 @@ impl From<Infallible> for CookieError {
     }
 }
 
-/// The secret of a cluster: 32 random bytes or more. Whoever has it can be any node of the cluster. (Erlang: the cookie.)
+/// The shared secret of a cluster: 32 random bytes or more. Its holder can impersonate any node of the cluster. (Erlang:
+/// the cookie.)
 ///
-/// It is given as 64 hex digits, as 43 or more characters of base64url, or as raw bytes. Any good source of chance makes one;
-/// the program `ambit-cookie` of this package prints a fresh one, and judges another:
+/// A cookie is 64 hex digits, 43 or more characters of base64url, or raw bytes. Any good source of randomness can produce
+/// one; the program `ambit-cookie` of this package prints a new cookie and checks existing ones:
 ///
 /// ```text
 /// openssl rand -hex 32 > cookie
@@ -53,10 +54,10 @@ impl From<Infallible> for CookieError {
 /// ambit-cookie --check < cookie
 /// ```
 ///
-/// Bytes that are text are judged as text, in any language: letters that neither form has are refused.
+/// Bytes that are valid text are parsed as text, in any language: letters that are neither hex nor base64url are refused.
 ///
-/// Words and patterns are refused: the cookie is not sent, but whoever sees the certificate of a node could try words
-/// until one fits. The check finds what is obviously not random, no more.
+/// Words and patterns are refused. The cookie itself is never sent, but an attacker who sees the certificate of a node
+/// could try words until one matches. The check detects only secrets that are obviously not random.
 ///
 /// ```
 /// use ambit_dist::{Cookie, CookieError};
@@ -71,17 +72,17 @@ impl From<Infallible> for CookieError {
 pub struct Cookie(Zeroizing<Vec<u8>>);
 
 impl Cookie {
-    /// A fresh one, from the randomness of the operating system.
+    /// Generates a cookie from the randomness of the operating system.
     ///
     /// # Errors
-    /// [`AuthError::Randomness`]: it gave none.
+    /// Fails with [`AuthError::Randomness`] if the operating system returns no random bytes.
     pub fn generate() -> Result<Self, AuthError> {
         let mut bytes = Zeroizing::new(vec![0; BYTES]);
         super::credentials::fill_random(&mut bytes)?;
         Ok(Self(bytes))
     }
 
-    /// As hex digits. This is the secret itself: write it where only the nodes read it, and never into a log.
+    /// Returns the secret as hex digits. Store it where only the nodes can read it, and never log it.
     #[must_use]
     pub fn reveal(&self) -> Zeroizing<String> {
         let mut text = Zeroizing::new(String::with_capacity(self.0.len() * 2));
@@ -130,7 +131,7 @@ impl TryFrom<&[u8]> for Cookie {
     type Error = CookieError;
 
     fn try_from(bytes: &[u8]) -> Result<Self, CookieError> {
-        // The bytes of a text file are that text, in whatever language: of 32 random ones, one in a hundred million is UTF-8.
+        // Bytes that are valid UTF-8 are parsed as text. Of 32 random bytes, one in a hundred million is valid UTF-8.
         if let Ok(text) = std::str::from_utf8(bytes) {
             return Self::try_from(text);
         }

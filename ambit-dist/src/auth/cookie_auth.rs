@@ -1,4 +1,4 @@
-//! The cookies of nodes, which may change while they run.
+//! Authentication by cookies that can be replaced while nodes run.
 
 use std::fmt;
 use std::sync::{Arc, Weak};
@@ -12,9 +12,9 @@ use super::credentials::Sources;
 use super::live::{Live, Material};
 use crate::node::id::{ClusterName, NodeName};
 
-/// [`Auth`](super::Auth) by a cookie, and the cookies it accepts beside it.
+/// [`Auth`](super::Auth) by a cookie, with any further cookies that the node accepts.
 ///
-/// It is a handle: keep a clone, and the cookies are [replaced](Self::replace) while the node runs.
+/// This is a handle: keep a clone to [replace](Self::replace) the cookies while the node runs.
 ///
 /// ```
 /// use ambit_dist::{Auth, Cookie};
@@ -31,12 +31,12 @@ use crate::node::id::{ClusterName, NodeName};
 pub struct CookieAuth(Arc<Inner>);
 
 struct Inner {
-    /// The own one first; never empty.
+    /// The node's own cookie first; never empty.
     cookies: Mutex<Result<Vec<Cookie>, CookieError>>,
     nodes: Mutex<Vec<Bearer>>,
 }
 
-/// A node whose certificate comes from these cookies.
+/// A node whose certificate is derived from these cookies.
 struct Bearer {
     node: NodeName,
     cluster: ClusterName,
@@ -61,12 +61,12 @@ impl CookieAuth {
         }))
     }
 
-    /// Also trusts the nodes that have this other cookie. The node's own certificate is from the first one. The result is
-    /// another handle than this one: nodes that use this one do not change.
+    /// Also accepts nodes that use this other cookie. The node's own certificate is derived from the first cookie. Returns
+    /// a new handle; nodes that use the old handle do not change.
     ///
-    /// So a cookie is changed while the cluster runs, in three rounds over all nodes: `cookie(old).and_accept(new)`, then
-    /// `cookie(new).and_accept(old)`, then `cookie(new)`. At each moment every node trusts what all others show. A node takes
-    /// each step by [`replace`](Self::replace), or by a restart.
+    /// Rotate a cookie while the cluster runs in three rounds over all nodes: `cookie(old).and_accept(new)`, then
+    /// `cookie(new).and_accept(old)`, then `cookie(new)`. At every moment each node trusts the certificates of all others.
+    /// A node takes each step by [`replace`](Self::replace) or by a restart.
     #[must_use]
     pub fn and_accept<C>(self, secret: C) -> Self
     where
@@ -79,21 +79,22 @@ impl CookieAuth {
         }))
     }
 
-    /// Uses the cookies of `other` from now on, in every node that was started with this handle or a clone of it: new
-    /// connections show a certificate from the first one and trust those of all. Later changes of `other` do not count.
+    /// Replaces the cookies with those of `other`, in every node that was started with this handle or a clone of it. New
+    /// connections present a certificate derived from the first cookie and trust all of them. Later changes of `other` have
+    /// no effect.
     ///
-    /// Open connections are judged again, as by [`Pki::reload`](super::Pki::reload): one whose other end has shown a
-    /// certificate of a cookie that is trusted no more is closed with
-    /// [`CloseCode::Quarantined`](crate::wire::CloseCode::Quarantined), and dialled again as
-    /// [`Reconnect`](crate::Reconnect) says. So a connection from before the second round ends in the third, and one from
-    /// after it stays.
+    /// Open connections are verified again, as by [`Pki::reload`](super::Pki::reload). A connection whose peer presented a
+    /// certificate of a cookie that is no longer trusted is closed with
+    /// [`CloseCode::Quarantined`](crate::wire::CloseCode::Quarantined), and dialled again according to
+    /// [`Reconnect`](crate::Reconnect). In a rotation, a connection from before the second round is closed in the third,
+    /// and one from after the second round stays open.
     ///
     /// # Errors
-    /// [`CookieError`]: a cookie of `other` is none, and the cookies from before stay in use. A retry fails again until it is
-    /// another one.
+    /// Fails with [`CookieError`] if a cookie of `other` is invalid; the previous cookies stay in use. A retry fails again
+    /// until the cookie is corrected.
     pub fn replace(&self, other: &Self) -> Result<(), CookieError> {
         let cookies = other.cookies()?;
-        // Held to the end, so that no node starts with the old ones in between and keeps them.
+        // The lock is held until the end, so that no node starts with the old cookies in between and keeps them.
         let mut nodes = self.0.nodes.lock();
         nodes.retain(|bearer| {
             let live = bearer.live.upgrade();
@@ -106,7 +107,7 @@ impl CookieAuth {
         Ok(())
     }
 
-    /// What a node of this name uses, now and after each replacement.
+    /// Registers a node and returns its certificates, which follow each replacement.
     pub(super) fn for_node(
         &self,
         node: &NodeName,
@@ -133,7 +134,7 @@ impl CookieAuth {
 }
 
 impl Bearer {
-    /// A certificate from the first cookie, and trust in those of all.
+    /// Derives a certificate from the first cookie and trust in all cookies.
     fn material(&self, cookies: &[Cookie]) -> Material {
         let authorities: Vec<_> = cookies
             .iter()

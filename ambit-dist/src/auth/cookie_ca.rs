@@ -1,7 +1,8 @@
-//! The certificate authority that a cookie stands for.
+//! The certificate authority derived from a cookie.
 //!
-//! Each node computes it from the cookie and the cluster's name, keeps it in memory and issues one certificate from it,
-//! its own. So whoever has the cookie is trusted, no message of ours proves it, and TLS does all the work.
+//! Each node derives the authority from the cookie and the cluster name, keeps it in memory, and issues only its own
+//! certificate from it. Trust in the authority proves possession of the cookie, so TLS does all the work and the cookie
+//! needs no message of its own.
 
 use hkdf::Hkdf;
 use rcgen::{
@@ -17,31 +18,31 @@ use super::cookie::Cookie;
 use super::names::{any_name, server_name};
 use crate::node::id::{ClusterName, NodeName};
 
-/// Says which derivation this is. Another text, another authority: it never changes.
+/// Identifies the derivation. Another text derives another authority, so it must never change.
 const CA_SALT: &[u8] = b"ambit-dist cookie CA v1";
 const LEAF_SALT: &[u8] = b"ambit-dist cookie leaf v1";
 const SERIAL_SALT: &[u8] = b"ambit-dist cookie serial v1";
 
-/// What stands in front of the seed of an Ed25519 key in PKCS #8 (RFC 8410).
+/// The PKCS #8 prefix before the seed of an Ed25519 key (RFC 8410).
 const PKCS8: [u8; 16] = [
     0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20,
 ];
 
 type Seed = Zeroizing<[u8; 32]>;
 
-/// The authority of one cookie in one cluster: the same wherever it is computed.
+/// The authority of one cookie in one cluster. The derivation is deterministic.
 pub(super) struct CookieCa {
     pub(super) issuer: Issuer<'static, Key>,
     certificate: CertificateDer<'static>,
 }
 
-/// A certificate of a node, and its key.
+/// A certificate of a node and its private key.
 pub(super) struct Leaf {
     pub(super) certificate: CertificateDer<'static>,
     pub(super) key: LeafKey,
 }
 
-/// A private key that does not stay in memory.
+/// A private key that is erased from memory on drop.
 pub(super) struct LeafKey(PrivatePkcs8KeyDer<'static>);
 
 impl CookieCa {
@@ -61,7 +62,7 @@ impl CookieCa {
         &self.certificate
     }
 
-    /// Issues the certificate of a node. The same seed and name give the same one.
+    /// Issues the certificate of a node. The same seed and name give the same certificate.
     pub(super) fn mint(&self, node: &NodeName, cluster: &ClusterName, seed: &Seed) -> Leaf {
         let serial = serial(&expand(SERIAL_SALT, seed.as_slice(), node.as_str()));
         let seed = expand(LEAF_SALT, seed.as_slice(), node.as_str());
@@ -85,7 +86,7 @@ impl CookieCa {
     }
 }
 
-/// Valid from 1975 to 4096, whatever a node's clock says: a simulated one begins anywhere, and the cookie is what ends.
+/// Valid from 1975 to 4096, because a simulated clock can start anywhere and access is revoked by replacing the cookie.
 pub(super) fn named(name: &str, cluster: &ClusterName) -> CertificateParams {
     let mut params = CertificateParams::default();
     params.not_before = rcgen::date_time_ymd(1975, 1, 1);
@@ -98,8 +99,8 @@ pub(super) fn named(name: &str, cluster: &ClusterName) -> CertificateParams {
     params
 }
 
-/// A number whose form has always the same length, so that all certificates of a node have: in a simulation nothing then
-/// depends on the seed of its key.
+/// Builds a serial number whose encoding has a fixed length. All certificates of a node then have the same length, so in a
+/// simulation nothing depends on the seed of its key.
 fn serial(random: &Seed) -> SerialNumber {
     let mut serial = [0; 16];
     serial.copy_from_slice(&random[..16]);
@@ -134,7 +135,7 @@ impl Drop for LeafKey {
     }
 }
 
-/// An Ed25519 key as `rcgen` wants it. Its signatures, and with them the certificates, are the same each time.
+/// An Ed25519 key for `rcgen`. Its signatures, and so the certificates, are deterministic.
 pub(super) struct Key(Ed25519KeyPair);
 
 impl Key {

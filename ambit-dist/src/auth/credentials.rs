@@ -1,4 +1,4 @@
-//! The two halves of mutual TLS, as `rustls` wants them.
+//! The two halves of mutual TLS as `rustls` configurations.
 
 use std::fmt;
 use std::sync::Arc;
@@ -15,19 +15,19 @@ use zeroize::Zeroizing;
 use super::error::AuthError;
 use super::live::Live;
 
-/// The protocol, as TLS is told. Nodes of another major version are refused there.
+/// The protocol name in TLS. TLS refuses nodes of another major version.
 const ALPN: &[u8] = b"ambit/1";
 
-/// What a node shows and trusts: TLS 1.3 with certificates on both sides, for a transport.
+/// The TLS configuration of a node for a transport: TLS 1.3 with certificates on both sides.
 ///
-/// Both halves follow a [`Pki`](super::Pki) that is read again: connections made afterwards use the new certificates.
-/// Nothing is resumed and nothing is sent early, because both could be replayed, and a cast must not run twice.
+/// Both halves follow reloads of a [`Pki`](super::Pki): later connections use the new certificates. Session resumption and
+/// early data are disabled, because both can be replayed and a cast must not run twice.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Credentials {
-    /// For connections that come in.
+    /// For incoming connections.
     pub server: Arc<ServerConfig>,
-    /// For connections that are dialled.
+    /// For dialled connections.
     pub client: Arc<ClientConfig>,
 }
 
@@ -59,7 +59,7 @@ fn client(live: Arc<Live>, sources: &Sources) -> ClientConfig {
     let mut config = ClientConfig::builder_with_details(provider, time)
         .with_protocol_versions(&[&TLS13])
         .expect("every provider has TLS 1.3")
-        // "Dangerous" is to bring a verifier: this one is webpki's, behind a lock that a reload goes through.
+        // A custom verifier counts as "dangerous". This one is webpki's, behind a lock so that it can be reloaded.
         .dangerous()
         .with_custom_certificate_verifier(Arc::clone(&live) as _)
         .with_client_cert_resolver(live);
@@ -69,7 +69,7 @@ fn client(live: Arc<Live>, sources: &Sources) -> ClientConfig {
     config
 }
 
-/// Never the one of the process: with two of them in the tree there is none, or any.
+/// Returns an explicit provider. The default of the process is ambiguous when the build contains two.
 pub(super) fn provider() -> Arc<CryptoProvider> {
     #[cfg(feature = "aws-lc-rs")]
     return Arc::new(rustls::crypto::aws_lc_rs::default_provider());
@@ -83,18 +83,19 @@ impl fmt::Debug for Credentials {
     }
 }
 
-/// Where time and randomness of credentials come from.
+/// The sources of time and randomness of credentials.
 pub(crate) struct Sources {
-    /// What the key of a certificate from a cookie is made of: with the node's name, so nodes may share one.
+    /// The seed of the node's key when its certificate is derived from a cookie. The key also depends on the node's name,
+    /// so nodes can share a seed.
     pub(crate) leaf_seed: Zeroizing<[u8; 32]>,
-    /// When certificates are judged.
+    /// The clock by which certificates are verified.
     pub(crate) time: Arc<dyn TimeProvider>,
-    /// What connections are encrypted with, and where its keys come from.
+    /// The cipher suites of connections and the source of their keys.
     pub(crate) provider: Arc<CryptoProvider>,
 }
 
 impl Sources {
-    /// Those of the operating system.
+    /// Returns the sources of the operating system.
     pub(crate) fn system() -> Result<Self, AuthError> {
         let mut leaf_seed = Zeroizing::new([0; 32]);
         fill_random(leaf_seed.as_mut_slice())?;

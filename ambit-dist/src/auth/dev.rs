@@ -1,4 +1,4 @@
-//! A cookie for trying things out: in a file that only the user can read.
+//! The development cookie, in a file that only the user can read.
 
 use std::env;
 use std::ffi::OsString;
@@ -13,13 +13,13 @@ use super::cookie::Cookie;
 use super::credentials::fill_random;
 use super::error::{AuthError, DevError};
 
-/// No cookie is longer; whatever else is in the file is not read.
+/// The maximum number of bytes read from the file. Every cookie is shorter.
 const MAX: u64 = 1024;
 
-/// Where the cookie for development is.
+/// The location of the development cookie.
 #[derive(Clone, Default)]
 pub(super) struct Dev {
-    /// Instead of the user's directory for state.
+    /// Replaces the user's state directory.
     directory: Option<PathBuf>,
 }
 
@@ -31,7 +31,7 @@ impl Dev {
         }
     }
 
-    /// The cookie, made if there is none yet.
+    /// Returns the cookie, generating it if there is none.
     pub(super) fn cookie(&self) -> Result<Cookie, AuthError> {
         let directory = match &self.directory {
             Some(directory) => directory.clone(),
@@ -45,13 +45,13 @@ impl Dev {
             return Ok(cookie);
         }
         make(&path)?;
-        // What is read is what won, if two nodes began at once.
+        // Reads the file even after writing it: if two nodes start at once, the first cookie wins.
         let lost = || io::Error::from(io::ErrorKind::NotFound);
         Ok(read(&path)?.ok_or_else(lost).map_err(in_file(&path))?)
     }
 }
 
-/// Where a user's programs keep their state. The XDG rule: a path that is not absolute counts as none.
+/// Returns the directory for the state of a user's programs. As XDG requires, a relative path is ignored.
 pub(super) fn state(xdg: Option<OsString>, home: Option<OsString>) -> Option<PathBuf> {
     let absolute = |path: OsString| Some(PathBuf::from(path)).filter(|path| path.is_absolute());
     xdg.and_then(absolute)
@@ -74,7 +74,7 @@ fn read(path: &Path) -> Result<Option<Cookie>, DevError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(in_file(path)(error)),
     };
-    // Asked of the open file: what the path leads to may have changed.
+    // Checks the open file, because another file may have appeared at the path.
     check_private(path, &file.metadata().map_err(in_file(path))?)?;
     let mut text = Zeroizing::new(Vec::with_capacity(MAX as usize));
     file.take(MAX)
@@ -97,7 +97,8 @@ fn check_private(path: &Path, found: &fs::Metadata) -> Result<(), DevError> {
     })
 }
 
-/// Writes a fresh cookie beside the path and links it there, so that nobody reads half of one and the first one stays.
+/// Writes a new cookie to a temporary file and links it to the path. A reader never sees a partial cookie, and the first
+/// cookie stays.
 fn make(path: &Path) -> Result<(), AuthError> {
     let cookie = Cookie::generate()?;
     let mut other = [0; 8];

@@ -1,4 +1,4 @@
-//! Why a node has no credentials.
+//! Errors of credentials.
 
 use std::io;
 use std::net::SocketAddr;
@@ -6,11 +6,11 @@ use std::path::PathBuf;
 
 use super::cookie::CookieError;
 
-/// Why a node has no credentials. It does not start; a retry fails again until what is named here is changed.
+/// Why a node has no credentials. The node does not start, and a retry fails again until the cause named here is fixed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum AuthError {
-    /// The secret is no cookie.
+    /// The secret is not a valid cookie.
     #[error(transparent)]
     Cookie(#[from] CookieError),
     /// The certificates cannot be used.
@@ -19,92 +19,92 @@ pub enum AuthError {
     /// The cookie of [`Auth::dev`](super::Auth::dev) cannot be used.
     #[error(transparent)]
     Dev(#[from] DevError),
-    /// The node has a name that stands for every node.
+    /// The node's name is reserved for the name that every certificate carries.
     #[error(
         "a node cannot be called `any`, which stands for every node in certificates: choose another name"
     )]
     ReservedName,
-    /// A node with [`Auth::dev`](super::Auth::dev) was to listen where other machines reach it.
+    /// A node with [`Auth::dev`](super::Auth::dev) would listen on an address that other machines can reach.
     #[error(
         "`Auth::dev` is for one machine, and {address} can be reached from others: listen on 127.0.0.1 or [::1], or use `Auth::cookie` or `Auth::pki`"
     )]
     NotLoopback {
-        /// Where it was to listen.
+        /// The address to listen on.
         address: SocketAddr,
     },
-    /// The system has no randomness to give.
+    /// The operating system returned no random bytes.
     #[error("the operating system gave no random bytes: look at its random device, then retry")]
     Randomness,
 }
 
-/// Why certificates cannot be used. Those in use before, if any, stay in use.
+/// Why certificates cannot be used. Certificates already in use stay in use.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PkiError {
     /// A file could not be read.
     #[error("`{}` could not be read: {source}", path.display())]
     Read {
-        /// Which.
+        /// The path of the file.
         path: PathBuf,
-        /// Why.
+        /// The error of the read.
         source: io::Error,
     },
-    /// Text that has no such PEM section, or a broken one.
+    /// The text has no such PEM section, or a malformed one.
     #[error("{origin} has no {part} in PEM form: {reason}")]
     Pem {
-        /// What was looked for.
+        /// The kind of PEM section.
         part: &'static str,
-        /// The file, or which argument it was.
+        /// The file or the argument that contains the text.
         origin: String,
-        /// What is wrong.
+        /// The reason the parser gave.
         reason: String,
     },
-    /// Something that is no CA.
+    /// The certificate is not a usable CA certificate.
     #[error("the CA certificate cannot be trusted: {reason}")]
     Ca {
-        /// What is wrong.
+        /// The reason it cannot be trusted.
         reason: String,
     },
-    /// The private key is of an unknown kind, or not that of the certificate.
+    /// The private key is of an unknown kind or does not match the certificate.
     #[error("the private key cannot be used with the certificate: {reason}")]
     Key {
-        /// What is wrong.
+        /// The reason the key was rejected.
         reason: String,
     },
-    /// The node's own certificate would be refused by its peers.
+    /// Peers would refuse the node's own certificate.
     #[error("the certificate of this node would be refused by its peers: {reason}")]
     Refused {
-        /// What is wrong.
+        /// The reason a peer would give.
         reason: String,
     },
-    /// The certificate does not have both names that it needs.
+    /// The certificate lacks one of the two names that it needs.
     #[error(
         "the certificate is not for `{name}`: issue it with this DNS name, and with `{other}` beside it"
     )]
     Name {
-        /// The name that is missing.
+        /// The missing name.
         name: String,
-        /// The other one that it must have.
+        /// The other required name.
         other: String,
     },
-    /// The certificate has a wildcard, so that its key could be used by any node. A retry helps after another was issued.
+    /// The certificate has a wildcard, so any node could use its key. Issue another certificate, then retry.
     #[error(
         "the certificate is for every name below `{domain}`, so its key could be used by any node: issue one without `*`, for `{name}` and `{other}`"
     )]
     Wildcard {
-        /// What stands behind the wildcard.
+        /// The domain behind the wildcard.
         domain: String,
         /// A name that the certificate must have.
         name: String,
-        /// The other one that it must have.
+        /// The other required name.
         other: String,
     },
-    /// The certificates did not come from files.
+    /// The certificates were not loaded from files.
     #[error("there are no files to read again: use `Pki::replace_pem`, or `Pki::from_pem_files`")]
     NoFiles,
 }
 
-/// Why there is no cookie for development.
+/// Why the development cookie is unavailable.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DevError {
@@ -113,29 +113,29 @@ pub enum DevError {
         "there is no place for the cookie of `Auth::dev`: set XDG_STATE_HOME or HOME to an absolute path"
     )]
     NoDirectory,
-    /// The file or its directory could not be made or read.
+    /// The file or its directory could not be created or read.
     #[error("the cookie of `Auth::dev` in `{}` could not be used: {source}", path.display())]
     Io {
-        /// Which.
+        /// The path of the file or directory.
         path: PathBuf,
-        /// Why.
+        /// The error of the file system.
         source: io::Error,
     },
-    /// Others could have read the cookie.
+    /// Other users could have read the cookie.
     #[error(
         "`{}` can be used by others (mode {mode:03o}): remove it, and a new cookie is made",
         path.display()
     )]
     Permissions {
-        /// The file or its directory.
+        /// The path of the file or directory.
         path: PathBuf,
-        /// The permissions that it has.
+        /// Its permission bits.
         mode: u32,
     },
-    /// The file has something else in it.
+    /// The file contains something other than a cookie.
     #[error("`{}` holds no cookie: remove it, and a new one is made", path.display())]
     Content {
-        /// Which.
+        /// The path of the file.
         path: PathBuf,
     },
 }

@@ -1,4 +1,4 @@
-//! Certificates of connections that are open, judged again: they may have expired, or another authority may be trusted now.
+//! Verifies the certificates of open connections again, because they may have expired or another authority may be trusted.
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,12 +12,12 @@ use super::live::Live;
 use super::names::any_name;
 use crate::node::id::ClusterName;
 
-/// Judges certificates as the next handshake would.
+/// Verifies certificates as the next handshake would.
 pub(crate) struct Judge {
     live: Arc<Live>,
     name: ServerName<'static>,
     time: Arc<dyn TimeProvider>,
-    /// Whether certificates become worse by time alone.
+    /// True if certificates can expire.
     expires: bool,
 }
 
@@ -36,11 +36,11 @@ impl Judge {
         }
     }
 
-    /// Whether the other end of a connection, which this node has dialled or not, would be accepted now: its own certificate
-    /// first, then those between it and its authority.
+    /// Verifies that the peer of an open connection would still be accepted. `chain` is the peer's own certificate followed
+    /// by the intermediate ones; `dialled` is true if this node dialled the connection.
     ///
     /// # Errors
-    /// What TLS would say.
+    /// Fails with the error that the TLS handshake would return.
     pub(crate) fn judge(
         &self,
         chain: &[CertificateDer<'static>],
@@ -53,7 +53,7 @@ impl Judge {
             .judge(chain, dialled.then_some(&self.name), now)
     }
 
-    /// Changes whenever something else is trusted.
+    /// Returns a receiver that changes whenever the trusted authorities change.
     pub(crate) fn changes(&self) -> watch::Receiver<()> {
         self.live.changes()
     }

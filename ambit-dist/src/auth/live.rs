@@ -1,4 +1,4 @@
-//! The certificates in use, which may change under the connections to come.
+//! The certificates in use. Replacing them affects new connections.
 
 use std::fmt;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ use super::credentials::provider;
 use super::names::is_wildcard;
 use crate::node::id::ClusterName;
 
-/// What a node shows, and by what it judges what others show.
+/// The node's own certificate and the verifiers for those of peers.
 pub(super) struct Material {
     own: Arc<CertifiedKey>,
     servers: Arc<WebPkiServerVerifier>,
@@ -36,7 +36,7 @@ impl Material {
         revoked: Vec<CertificateRevocationListDer<'static>>,
     ) -> Result<Self, VerifierBuilderError> {
         let trusted = Arc::new(trusted);
-        // An authority without a list has revoked nothing.
+        // An authority without a revocation list has revoked nothing.
         let servers = WebPkiServerVerifier::builder_with_provider(Arc::clone(&trusted), provider())
             .with_crls(revoked.clone())
             .allow_unknown_revocation_status();
@@ -50,7 +50,7 @@ impl Material {
         })
     }
 
-    /// What cookies give: a certificate from one, and trust in all.
+    /// Builds the material of cookies: a certificate from one, and trust in all.
     pub(super) fn of_cookies(own: &Leaf, authorities: &[CookieCa]) -> Self {
         let mut trusted = RootCertStore::empty();
         for authority in authorities {
@@ -64,20 +64,20 @@ impl Material {
         Self::new(own, trusted, Vec::new()).expect("there is an authority")
     }
 
-    /// Whether the own certificate is for every node of a cluster.
+    /// Returns whether the node's own certificate is valid for every node of a cluster.
     pub(super) fn is_wildcard(&self, cluster: &ClusterName) -> bool {
         let end_entity = self.own.cert.first();
         let parsed = end_entity.and_then(|der| ParsedCertificate::try_from(der).ok());
         parsed.is_some_and(|parsed| is_wildcard(&parsed, cluster))
     }
 
-    /// Judges the own certificate as a peer would that trusts the same.
+    /// Verifies the node's own certificate as a peer with the same trust would.
     pub(super) fn judge_own(&self, name: &ServerName<'_>, now: UnixTime) -> Result<(), Error> {
         self.judge(&self.own.cert, Some(name), now)?;
         self.judge(&self.own.cert, None, now)
     }
 
-    /// Judges certificates of a server of this name, or of a client.
+    /// Verifies the certificates of a server with this name, or of a client if `server` is `None`.
     pub(super) fn judge(
         &self,
         chain: &[CertificateDer<'_>],
@@ -98,7 +98,7 @@ impl Material {
     }
 }
 
-/// The material of the moment, as everything that `rustls` asks for it.
+/// The current material, behind every trait that `rustls` queries.
 pub(super) struct Live {
     material: RwLock<Arc<Material>>,
     changes: watch::Sender<()>,
@@ -121,7 +121,7 @@ impl Live {
         self.changes.send_replace(());
     }
 
-    /// Changes with each replacement from now on.
+    /// Returns a receiver that changes with each later replacement.
     pub(super) fn changes(&self) -> watch::Receiver<()> {
         self.changes.subscribe()
     }
@@ -191,7 +191,8 @@ impl ServerCertVerifier for Live {
 }
 
 impl ClientCertVerifier for Live {
-    /// None: they would have to be lent from behind the lock, and no node has two certificates to choose from.
+    /// Returns no hints: they would have to be borrowed from behind the lock, and no node has two certificates to choose
+    /// from.
     fn root_hint_subjects(&self) -> &[DistinguishedName] {
         &[]
     }

@@ -1,4 +1,4 @@
-//! Certificates that somebody else issued.
+//! Certificates issued by an external authority.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -20,14 +20,14 @@ use crate::node::id::{ClusterName, NodeName};
 
 /// Certificates of a public key infrastructure: a CA, and a certificate with its key for this node.
 ///
-/// The certificate is for the DNS names `<node>.<cluster>.ambit`, which says who it is, and `any.<cluster>.ambit`, by which a
-/// node is dialled, because only its address is known then. A wildcard, which would let its key be used by any node, is
-/// refused. If the certificate has extended key usages, they are those of server and client. The CA file may hold several
-/// CAs, which is how one is changed: first trusted everywhere, then issued from. It may also hold their revocation lists
-/// (`X509 CRL`).
+/// The certificate must have two DNS names: `<node>.<cluster>.ambit`, which identifies the node, and `any.<cluster>.ambit`,
+/// by which a node is dialled while only its address is known. A wildcard is refused, because any node could use its key.
+/// If the certificate has extended key usages, they must be those of a server and a client. The CA file may contain several
+/// CAs; to change the CA, first trust the new one on all nodes, then issue certificates from it. The file may also contain
+/// the revocation lists of the CAs (`X509 CRL`).
 ///
-/// It is a handle: keep a clone, and certificates are exchanged while the node runs. Open connections are judged again with
-/// each exchange, and every 2 s because certificates expire: a node that would be refused now is closed with
+/// This is a handle: keep a clone to replace the certificates while the node runs. Open connections are verified again
+/// after each replacement, and every 2 s because certificates expire. A peer that would now be refused is disconnected with
 /// [`CloseCode::Quarantined`](crate::wire::CloseCode::Quarantined).
 ///
 /// ```no_run
@@ -45,7 +45,7 @@ pub struct Pki(Arc<Inner>);
 struct Inner {
     files: Option<Files>,
     live: Arc<Live>,
-    /// Whose certificates these are: later ones must be for them too.
+    /// The nodes that use these certificates. A replacement must be valid for all of them.
     nodes: Mutex<Vec<Bearer>>,
 }
 
@@ -63,11 +63,11 @@ struct Bearer {
 }
 
 impl Pki {
-    /// From three files in PEM form: the trusted CA certificates, this node's certificate (with intermediate ones after
-    /// it, if there are any), and its private key. They are read here and in [`reload`](Self::reload), blocking.
+    /// Loads three PEM files: the trusted CA certificates, this node's certificate (followed by intermediate ones, if any),
+    /// and its private key. This call and [`reload`](Self::reload) read the files and block.
     ///
     /// # Errors
-    /// [`PkiError`]: a file cannot be read, or is not what it should be.
+    /// Fails with [`PkiError`] if a file cannot be read or has the wrong content.
     pub fn from_pem_files(
         ca: impl Into<PathBuf>,
         certificate: impl Into<PathBuf>,
@@ -82,10 +82,10 @@ impl Pki {
         Ok(Self::new(Some(files), live))
     }
 
-    /// As [`from_pem_files`](Self::from_pem_files), from text that you have read yourself.
+    /// Works as [`from_pem_files`](Self::from_pem_files), from text in memory.
     ///
     /// # Errors
-    /// [`PkiError`]: a text is not what it should be.
+    /// Fails with [`PkiError`] if a text has the wrong content.
     pub fn from_pem(
         ca: impl AsRef<[u8]>,
         certificate: impl AsRef<[u8]>,
@@ -103,21 +103,21 @@ impl Pki {
         }))
     }
 
-    /// Reads the files again. New connections use what is in them now, and open ones stay if the other node would still be
+    /// Reads the files again. New connections use the new certificates; an open connection stays if its peer would still be
     /// accepted.
     ///
     /// # Errors
-    /// [`PkiError`]: the new certificates cannot be used, and those from before stay in use. Retry when the files are
-    /// right: a certificate and its key are two files, so a reload between their writes is refused.
+    /// Fails with [`PkiError`] if the new certificates cannot be used; the previous ones stay in use. Retry when the files
+    /// are complete: certificate and key are two files, so a reload between their writes is refused.
     pub fn reload(&self) -> Result<(), PkiError> {
         let files = self.0.files.as_ref().ok_or(PkiError::NoFiles)?;
         self.exchange(files.read()?)
     }
 
-    /// As [`reload`](Self::reload), from text.
+    /// Works as [`reload`](Self::reload), from text in memory.
     ///
     /// # Errors
-    /// [`PkiError`]: the new certificates cannot be used, and those from before stay in use.
+    /// Fails with [`PkiError`] if the new certificates cannot be used; the previous ones stay in use.
     pub fn replace_pem(
         &self,
         ca: impl AsRef<[u8]>,
@@ -128,7 +128,8 @@ impl Pki {
     }
 
     fn exchange(&self, material: Material) -> Result<(), PkiError> {
-        // Held to the end, so that no node begins with the old ones in between and is not asked.
+        // The lock is held until the end, so that no node starts with the old certificates in between without a check of
+        // the new.
         let nodes = self.0.nodes.lock();
         for bearer in nodes.iter() {
             bearer.check(&material)?;
@@ -137,7 +138,7 @@ impl Pki {
         Ok(())
     }
 
-    /// What a node of this name uses, now and after each reload.
+    /// Registers a node and returns its certificates, which follow each reload.
     pub(super) fn for_node(
         &self,
         node: &NodeName,
@@ -158,7 +159,7 @@ impl Pki {
 }
 
 impl Bearer {
-    /// Both names must be there: one says who it is, by the other it is dialled.
+    /// Checks for both names: one identifies the node, the other is the name by which it is dialled.
     fn check(&self, material: &Material) -> Result<(), PkiError> {
         let names = (
             server_name(&self.node, &self.cluster),
@@ -228,7 +229,7 @@ fn given(ca: &[u8], certificate: &[u8], key: &[u8]) -> Result<Material, PkiError
     )
 }
 
-/// Each text with where it came from.
+/// Parses the texts, each paired with its origin.
 fn material(
     ca: (&[u8], &str),
     certificate: (&[u8], &str),
@@ -251,7 +252,7 @@ fn material(
     })
 }
 
-/// None, unless the authority has some.
+/// Returns the revocation lists in the text of the CA, if any.
 fn revocation_lists(
     (text, origin): (&[u8], &str),
 ) -> Result<Vec<CertificateRevocationListDer<'static>>, PkiError> {

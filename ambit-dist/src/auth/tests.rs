@@ -1,4 +1,4 @@
-//! Who gets in, over real connections on the loopback interface.
+//! Authentication over real connections on the loopback interface.
 
 mod cookies;
 #[cfg(unix)]
@@ -21,7 +21,7 @@ fn cluster(name: &str) -> ClusterName {
     name.parse().unwrap()
 }
 
-/// A good secret that is the same each time.
+/// Returns a valid secret that is the same for the same number.
 fn secret(number: u8) -> [u8; 32] {
     std::array::from_fn(|at| {
         (at as u8 + number).wrapping_mul(151) ^ (at as u8).wrapping_mul(at as u8)
@@ -32,7 +32,7 @@ fn by_cookie(number: u8) -> Auth {
     Auth::cookie(secret(number)).into()
 }
 
-/// Credentials for the node `name` of the cluster `shop`.
+/// Returns credentials for the node `name` of the cluster `shop`.
 fn of(auth: &Auth, name: &str) -> Credentials {
     auth.credentials(&node(name), &cluster("shop")).unwrap()
 }

@@ -66,7 +66,7 @@ fn a_longer_secret_is_a_cookie_as_well() {
     }
 }
 
-/// With dice that always fall the same way: of true random text one in a million is taken for words.
+/// Uses a fixed seed, because one in a million random texts is taken for words.
 #[test]
 fn random_bytes_are_not_taken_for_words() {
     let mut dice = Dice::new(1);
@@ -123,7 +123,7 @@ fn words_and_patterns_are_refused() {
     assert!(Cookie::try_from([0; 32]).is_err());
 }
 
-/// Text is judged as text in whatever encoding it comes: a letter outside of ASCII does not make it random bytes.
+/// Text is recognised in any encoding: a letter outside of ASCII does not make it random bytes.
 #[test]
 fn text_with_a_letter_outside_of_ascii_is_refused() {
     let phrase = "Zwölf Boxkämpfer jagen Viktor quer über den großen Sylter Deich";

@@ -1,4 +1,4 @@
-//! A cookie as text, and what is obviously not random.
+//! Parses a cookie from text and detects secrets that are obviously not random.
 
 use std::collections::BTreeSet;
 
@@ -6,15 +6,15 @@ use zeroize::Zeroizing;
 
 use super::{BYTES, CookieError};
 
-/// Fewer different bytes, or differences between neighbours, than 32 random bytes ever have: of 16 or fewer they have
-/// one in a thousand million times.
+/// The minimum number of distinct bytes, and of distinct differences between neighbours. 32 random bytes have 16 or fewer
+/// once in a thousand million times.
 const DIFFERENT: usize = 17;
 
-/// The characters of base64url, by value.
+/// The characters of base64url, indexed by value.
 pub(super) const BASE64: &[u8; 64] =
     b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-/// The bytes that a text stands for. White space around it is not part of it.
+/// Decodes hex or base64url to bytes, ignoring white space around it.
 pub(super) fn parse(text: &str) -> Result<Zeroizing<Vec<u8>>, CookieError> {
     let text = text.trim().as_bytes();
     let hex = text.iter().all(u8::is_ascii_hexdigit);
@@ -38,7 +38,7 @@ pub(super) fn parse(text: &str) -> Result<Zeroizing<Vec<u8>>, CookieError> {
     Ok(join(&values, 6))
 }
 
-/// How many characters of base64url 32 bytes need.
+/// The number of base64url characters that encode 32 bytes.
 const BASE64_CHARACTERS: usize = (BYTES * 8).div_ceil(6);
 
 fn strip_padding(text: &[u8]) -> &[u8] {
@@ -50,7 +50,7 @@ fn values(
     text: &[u8],
     value: impl Fn(u8) -> Option<u8>,
 ) -> Result<Zeroizing<Vec<u8>>, CookieError> {
-    // Not collected into a `Result`: that grows, and leaves the secret in what it grew out of.
+    // Collecting into a `Result` would reallocate and leave copies of the secret in freed memory.
     let mut values = Zeroizing::new(Vec::with_capacity(text.len()));
     for character in text {
         values.push(value(*character).ok_or(CookieError::Characters)?);
@@ -58,7 +58,7 @@ fn values(
     Ok(values)
 }
 
-/// Groups of `width` bits as bytes; bits that make no whole byte are left out.
+/// Packs groups of `width` bits into bytes and drops the bits of an incomplete byte.
 fn join(groups: &[u8], width: u32) -> Zeroizing<Vec<u8>> {
     let mut bytes = Zeroizing::new(Vec::with_capacity(groups.len()));
     let (mut pending, mut bits) = (0_u32, 0);
@@ -74,7 +74,7 @@ fn join(groups: &[u8], width: u32) -> Zeroizing<Vec<u8>> {
     bytes
 }
 
-/// Whether the letters are mostly of one case, as in words. Random text is so one in a million times.
+/// Returns whether the letters are mostly of one case, as in words. Random text has this property once in a million times.
 fn wordy(text: &[u8]) -> bool {
     let upper = text.iter().filter(|byte| byte.is_ascii_uppercase()).count();
     let lower = text.iter().filter(|byte| byte.is_ascii_lowercase()).count();
@@ -83,7 +83,7 @@ fn wordy(text: &[u8]) -> bool {
     upper > most || lower > most || upper < fewest || lower < fewest
 }
 
-/// Whether bytes are a pattern: few different ones, or in steps.
+/// Returns whether the bytes form a pattern: few distinct values, or few distinct steps between neighbours.
 pub(super) fn guessable(bytes: &[u8]) -> bool {
     let different: BTreeSet<u8> = bytes.iter().copied().collect();
     let steps: BTreeSet<u8> = bytes
@@ -93,8 +93,8 @@ pub(super) fn guessable(bytes: &[u8]) -> bool {
     different.len() < DIFFERENT || steps.len() < DIFFERENT
 }
 
-/// Whether bytes that are no UTF-8 are text all the same: nearly all of them are printable ASCII, as in Latin-1, or many are
-/// the same one, as in UTF-16. Of 32 random bytes, one in a thousand million is taken for it.
+/// Returns whether bytes that are not UTF-8 are text in another encoding: nearly all are printable ASCII, as in Latin-1, or
+/// one value dominates, as in UTF-16. Of 32 random bytes, one in a thousand million is taken for text.
 pub(super) fn is_other_text(bytes: &[u8]) -> bool {
     let printable = |byte: &&u8| byte.is_ascii_graphic() || byte.is_ascii_whitespace();
     let mut counts = [0; 256];

@@ -1,4 +1,4 @@
-//! Clusters by a cookie.
+//! Clusters that authenticate by cookie.
 
 use rcgen::{CertificateParams, KeyPair, KeyUsagePurpose, PublicKeyData};
 
@@ -73,7 +73,7 @@ async fn every_step_of_a_rotation_connects_both_ways() {
         meet(&a, &b, TO_A).await.unwrap();
         meet(&b, &a, "b.shop.ambit").await.unwrap();
     }
-    // A step left out is one too many.
+    // Skipping a step breaks the connection.
     for (a, b) in [(0, 2), (0, 3), (1, 3)] {
         let (a, b) = (of(&steps[a], "a"), of(&steps[b], "b"));
         assert!(meet(&a, &b, TO_A).await.is_err());
@@ -81,7 +81,7 @@ async fn every_step_of_a_rotation_connects_both_ways() {
     }
 }
 
-/// As the test above, with nodes that run through all steps.
+/// Runs the rotation of the test above with nodes that stay up through all steps.
 #[tokio::test]
 async fn a_cookie_is_replaced_while_nodes_run() {
     let (old, new) = (secret(1), secret(2));
@@ -89,10 +89,10 @@ async fn a_cookie_is_replaced_while_nodes_run() {
     let shared = Auth::from(auth.clone());
     let (a, b) = (of(&shared, "a"), of(&shared, "b"));
     let (was, will) = (of(&by_cookie(1), "c"), of(&by_cookie(2), "c"));
-    // Each step with whether the nodes and one with either cookie trust each other.
+    // Each step, and whether nodes with the old and with the new cookie connect in both directions.
     let steps = [
         (Auth::cookie(old), true, false),
-        // The one with the new cookie does not trust the old one.
+        // The node with the new cookie does not trust the old one.
         (Auth::cookie(old).and_accept(new), true, false),
         (Auth::cookie(new).and_accept(old), false, true),
         (Auth::cookie(new), false, true),
@@ -108,13 +108,13 @@ async fn a_cookie_is_replaced_while_nodes_run() {
     let refused = auth.replace(&Auth::cookie("short"));
     assert_eq!(refused, Err(CookieError::TooShort));
     meet(&a, &will, TO_A).await.unwrap();
-    // A node that starts later has the last one.
+    // A node that starts later uses the last replacement.
     meet(&of(&shared, "d"), &will, "d.shop.ambit")
         .await
         .unwrap();
 }
 
-/// The derivation is part of the protocol: a node of another version must compute the same authority.
+/// The derivation is part of the protocol: a node of another version must derive the same authority.
 #[test]
 fn an_authority_is_the_same_wherever_it_is_computed_and_in_every_version() {
     let cookie = Cookie::try_from(secret(1)).unwrap();
@@ -148,7 +148,7 @@ fn the_certificate_of_a_node_follows_from_the_seed_and_its_name() {
     }
 }
 
-/// A node is trusted, not its key: it cannot issue certificates for others.
+/// A node's key cannot sign certificates for others.
 #[tokio::test]
 async fn the_certificate_of_a_node_issues_no_others() {
     let cookie = Cookie::try_from(secret(1)).unwrap();

@@ -1,4 +1,4 @@
-//! The cookie for development.
+//! The development cookie.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use super::meeting::meet;
 use super::*;
 
-/// A directory of this test's own, removed at its end.
+/// A directory of one test, removed on drop.
 struct Place(PathBuf);
 
 impl Place {

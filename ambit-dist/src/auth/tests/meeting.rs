@@ -1,4 +1,4 @@
-//! Two ends that meet over QUIC.
+//! Connects two endpoints over QUIC.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -10,15 +10,15 @@ use rustls::pki_types::CertificateDer;
 
 use super::*;
 
-/// What the acceptor saw of the dialler, and the other way round.
+/// The certificate that each end saw of the other.
 #[derive(Debug)]
 pub(super) struct Met {
     pub(super) dialler: CertificateDer<'static>,
     pub(super) acceptor: CertificateDer<'static>,
 }
 
-/// Lets `client` dial `server` and expect `name` there. It has worked when a byte came back; otherwise the text says why
-/// the dialler did not get through.
+/// Dials `server` from `client`, expecting `name` there. Succeeds when a byte comes back; the error says why the dialler
+/// was refused.
 pub(super) async fn meet(
     server: &Credentials,
     client: &Credentials,
@@ -61,7 +61,7 @@ async fn echo(server: &Endpoint) -> Result<CertificateDer<'static>, String> {
     let heard = receive.read_to_end(8).await.unwrap();
     send.write_all(&heard).await.unwrap();
     send.finish().unwrap();
-    // The dialler closes: it is the last to read.
+    // The dialler closes the connection, because it reads last.
     connection.closed().await;
     Ok(certificate(&connection))
 }
@@ -76,7 +76,7 @@ async fn dial(
         .unwrap()
         .await
         .map_err(|error| error.to_string())?;
-    // A dialler is through before its own certificate is judged: only an answer tells.
+    // TLS completes at the dialler before the acceptor verifies its certificate, so only an answer proves acceptance.
     let answer = async {
         let (mut send, mut receive) = connection.open_bi().await?;
         send.write_all(b"hi").await?;

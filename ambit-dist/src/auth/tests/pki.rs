@@ -1,4 +1,4 @@
-//! Clusters with an authority of their own.
+//! Clusters with their own certificate authority.
 
 use std::fs;
 use std::path::PathBuf;
@@ -13,13 +13,13 @@ use rustls::pki_types::pem::PemObject;
 use super::meeting::meet;
 use super::*;
 
-/// An authority as an operator has one: of another kind of key than ours.
+/// An operator's authority, with a key of another kind than the cookie's.
 pub(super) struct Ca {
     pem: String,
     issuer: Issuer<'static, KeyPair>,
 }
 
-/// A certificate and its key, as text.
+/// A certificate and its key in PEM form.
 pub(super) struct Issued {
     certificate: String,
     key: String,
@@ -97,7 +97,7 @@ async fn a_foreign_authority_is_refused_on_both_sides() {
     );
     let refused = meet(&a, &b, "a.shop.ambit").await.unwrap_err();
     assert!(refused.contains("UnknownIssuer"), "{refused}");
-    // A dialler that trusts the acceptor is judged by it all the same.
+    // The acceptor verifies a dialler even if the dialler trusts the acceptor.
     let (one, two) = (Ca::new("one"), Ca::new("two"));
     let both = format!("{}{}", one.pem, two.pem);
     let stranger = two.issue("b");
@@ -130,7 +130,7 @@ async fn an_expired_certificate_is_refused_by_the_node_itself_and_by_its_peers()
         .credentials(&node("b"), &cluster("shop"))
         .unwrap_err();
     assert!(own.to_string().contains("certificate expired"), "{own}");
-    // Its own clock is slow, that of the peer is not.
+    // The node's own clock is slow; the peer's is right.
     let sources = Sources {
         time: Arc::new(Year(2019)),
         ..Sources::system().unwrap()
@@ -209,7 +209,7 @@ fn what_is_no_certificate_or_key_is_refused_by_name() {
     );
 }
 
-/// Its key could be used by any node of the cluster.
+/// Any node of the cluster could use its key.
 #[tokio::test]
 async fn a_wildcard_certificate_is_refused_by_the_node_itself_and_is_for_no_node() {
     let ca = Ca::new("one");
@@ -230,7 +230,7 @@ async fn a_wildcard_certificate_is_refused_by_the_node_itself_and_is_for_no_node
             own.to_string(),
             "the certificate is for every name below `shop.ambit`, so its key could be used by any node: issue one without `*`, for `b.shop.ambit` and `any.shop.ambit`"
         );
-        // A node that does not look at its own certificate is found by its peers.
+        // Peers detect a wildcard even if the node does not check its own certificate.
         let chain =
             rustls::pki_types::CertificateDer::from_pem_slice(wildcard.certificate.as_bytes());
         for name in ["b", "c", "any"] {
@@ -240,7 +240,7 @@ async fn a_wildcard_certificate_is_refused_by_the_node_itself_and_is_for_no_node
     }
 }
 
-/// Three files of this test's own, removed at its end.
+/// Three files of one test, removed on drop.
 struct Files(PathBuf);
 
 impl Files {
@@ -285,7 +285,8 @@ async fn an_authority_is_changed_by_reloads_while_the_node_runs() {
     pki.reload().unwrap();
     meet(&a, &will, "a.shop.ambit").await.unwrap();
     meet(&will, &a, "b.shop.ambit").await.unwrap();
-    // The acceptor is already of the new one, which the old dialler does not trust; itself it is trusted still.
+    // The acceptor already has the new certificate, which the old dialler does not trust. The acceptor still trusts the
+    // dialler.
     meet(&a, &was, "a.shop.ambit").await.unwrap_err();
 
     let refused = files.0.join("node.key");

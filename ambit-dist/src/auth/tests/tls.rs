@@ -1,4 +1,4 @@
-//! What TLS itself refuses.
+//! The connections that TLS itself refuses.
 
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection, RootCertStore, ServerConnection};
@@ -46,7 +46,7 @@ async fn another_protocol_is_refused_and_so_is_none() {
     meet_configs(a.server, client, TO_A).await.unwrap();
 }
 
-/// Passes bytes between the two until one refuses or both are done.
+/// Passes bytes between both ends until one refuses or both are done.
 fn handshake(
     client: &mut ClientConnection,
     server: &mut ServerConnection,
@@ -65,7 +65,7 @@ fn handshake(
     Ok(())
 }
 
-/// QUIC has no other version; a transport of the user's own could.
+/// QUIC always uses TLS 1.3; a custom transport might not.
 #[test]
 fn an_older_tls_is_refused() {
     let of_version = |version| {
@@ -94,7 +94,7 @@ fn an_older_tls_is_refused() {
     );
 }
 
-/// What a node of the cluster judges by.
+/// Returns the verifier of a node of the cluster.
 fn trusting() -> Arc<dyn rustls::client::danger::ServerCertVerifier> {
     let cookie = Cookie::try_from(secret(1)).unwrap();
     let ca = CookieCa::derive(&cookie, &cluster("shop"));
@@ -113,7 +113,7 @@ fn nothing_is_resumed_and_nothing_is_sent_early() {
     assert!(!credentials.client.enable_early_data);
 }
 
-/// The group of keys that two nodes agree on.
+/// Returns the key exchange group that two nodes agree on.
 #[cfg(feature = "aws-lc-rs")]
 fn agreed(client: &Credentials, server: &Credentials) -> rustls::NamedGroup {
     let name = ServerName::try_from(TO_A).unwrap();
@@ -127,7 +127,7 @@ fn agreed(client: &Credentials, server: &Credentials) -> rustls::NamedGroup {
 #[tokio::test]
 async fn keys_are_exchanged_post_quantum_where_both_nodes_can() {
     use rustls::NamedGroup::{X25519, X25519MLKEM768};
-    // As a node that was built without the feature.
+    // Behaves as a node built without the feature.
     let classical = |name| {
         let sources = Sources {
             provider: Arc::new(rustls::crypto::ring::default_provider()),
@@ -142,7 +142,7 @@ async fn keys_are_exchanged_post_quantum_where_both_nodes_can() {
     assert_eq!(agreed(&b, &a), X25519MLKEM768);
     assert_eq!(agreed(&classical("b"), &a), X25519);
     assert_eq!(agreed(&b, &classical("a")), X25519);
-    // Over QUIC, whose first message is then longer than one packet.
+    // Over QUIC, the first message is then longer than one packet.
     for (server, client) in [(&a, &b), (&a, &classical("b")), (&classical("a"), &b)] {
         meet(server, client, TO_A).await.unwrap();
     }
