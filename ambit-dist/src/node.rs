@@ -1,7 +1,8 @@
 //! A node: its name, its peers, and how it finds and loses them.
 //!
-//! [`peers`] decides, and knows neither clock nor network. [`run`] is the one task that tells it what happens and does what
-//! it decides; [`meet`] has the tasks that dial, accept and agree. Once two nodes have agreed, [`session`](crate::session) has the word.
+//! [`peers`] makes the decisions, without a clock or network. [`run`] is the single task that feeds it events and performs
+//! its actions. [`meet`] contains the tasks that dial, accept and shake hands. After the handshake,
+//! [`session`](crate::session) runs the connection.
 
 pub(crate) mod address;
 pub(crate) mod admission;
@@ -41,8 +42,8 @@ use crate::node::peer_info::PeerInfo;
 use crate::node::run::Command;
 use crate::node::shared::Shared;
 
-/// A node of a cluster: it listens, and connects to others. A program may have several. Cloning is cheap; when the last
-/// clone is dropped the node leaves.
+/// A node of a cluster: it listens, and connects to other nodes. A program may run several. Cloning is cheap; dropping the
+/// last clone makes the node leave.
 ///
 /// ```
 /// use ambit_dist::transport::Memory;
@@ -51,7 +52,7 @@ use crate::node::shared::Shared;
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let network = Memory::new();
-/// // In memory. On real machines: `.listen("10.0.0.1:9000").auth(Auth::cookie(secret))` in place of `transport`.
+/// // In memory. On real machines: `.listen("10.0.0.1:9000").auth(Auth::cookie(secret))` instead of `transport`.
 /// let a = Node::builder("a").transport(network.bind("10.0.0.1:9000".parse()?)?).start().await?;
 /// let b = Node::builder("b").transport(network.bind("10.0.0.2:9000".parse()?)?).start().await?;
 ///
@@ -70,7 +71,7 @@ pub struct Node {
 }
 
 impl Node {
-    /// A node of this name: 1 to 63 lower-case letters, digits and hyphens, and the only one of it in its cluster.
+    /// Returns a builder for a node with this name: 1 to 63 lower-case letters, digits and hyphens, unique in its cluster.
     pub fn builder(name: &str) -> NodeBuilder {
         NodeBuilder::new(name)
     }
@@ -79,33 +80,34 @@ impl Node {
         Self { shared, commands }
     }
 
-    /// Its name.
+    /// Returns the name of the node.
     #[must_use]
     pub fn name(&self) -> &NodeName {
         &self.shared.own.id().name
     }
 
-    /// Its name, and which life of it this is. It becomes a later one if the first node that it meets has seen a later one
-    /// of this name, as happens after a clock was set back; once it is connected it stays what it is.
+    /// Returns the name and incarnation of the node. If the first peer has seen a later incarnation of this name, for
+    /// example because the clock was set back, the node takes a still later one. The incarnation is fixed once the node is
+    /// connected.
     #[must_use]
     pub fn id(&self) -> &NodeId {
         self.shared.own.id()
     }
 
-    /// Where it listens, with the port that was taken.
+    /// Returns the listening address, including the port chosen by the system.
     #[must_use]
     pub fn local_addr(&self) -> SocketAddr {
         self.shared.transport.local_addr()
     }
 
-    /// Connects to the node at this address, and waits until messages can pass. One that is connected already is answered at
-    /// once. What is lost later is dialled again as [`NodeBuilder::reconnect`] says.
+    /// Connects to the node at this address, and waits until messages can pass. Returns at once if it is already connected.
+    /// A connection lost later is dialled again according to [`NodeBuilder::reconnect`].
     ///
     /// # Errors
-    /// [`ConnectError`]; trying again is always safe.
+    /// Fails with [`ConnectError`]; a retry is always safe.
     ///
     /// # Cancel safety
-    /// The node goes on dialling when the future is dropped.
+    /// The node continues to dial if the future is dropped.
     pub async fn connect(&self, address: impl ToAddress) -> Result<NodeId, ConnectError> {
         let address = address.to_address()?;
         if !self.shared.may_dial(address) {
@@ -123,24 +125,24 @@ impl Node {
         answer.await.unwrap_or(Err(ConnectError::Left))
     }
 
-    /// Ends the connection with a node, and dials it no more until somebody asks. The other node learns that this was on
-    /// purpose. False if there was none.
+    /// Closes the connection to a node, and dials it again only when a caller asks for it. The peer sees that the close was
+    /// on purpose. Returns false if the node was not connected.
     ///
     /// # Cancel safety
-    /// Dropped after it was polled, it is done all the same, or not at all.
+    /// A future that is dropped after its first poll takes effect completely or not at all.
     pub async fn disconnect(&self, name: impl AsRef<str>) -> bool {
         let command = |name, done| Command::Disconnect { name, done };
         self.command(name.as_ref(), command).await
     }
 
-    /// Refuses the node of this name from now on: an open connection to it is closed with
-    /// [`CloseCode::Quarantined`](crate::wire::CloseCode::Quarantined), its dials are refused with the same code, and addresses
-    /// that are known to be its are dialled no more, except for seeds. Its `Down` says
-    /// [`DownReason::Refused`](crate::DownReason::Refused). True if it was connected.
+    /// Refuses the node with this name from now on. An open connection to it is closed with
+    /// [`CloseCode::Quarantined`](crate::wire::CloseCode::Quarantined), and its dials are refused with the same code. This
+    /// node stops dialling the known addresses of that node, except seeds. The `Down` event has the reason
+    /// [`DownReason::Refused`](crate::DownReason::Refused). Returns true if the node was connected.
     ///
-    /// Only this node refuses it: call it on each node of a cluster, or give each an
-    /// [admit hook](NodeBuilder::admit) that asks the same authority. The refusal lasts until [`readmit`](Self::readmit) or
-    /// the end of this node. A text that cannot be the name of a node does nothing.
+    /// Only this node refuses it: call `refuse` on each node of a cluster, or give each node an [admit
+    /// hook](NodeBuilder::admit) that queries the same authority. The refusal lasts until [`readmit`](Self::readmit) or the
+    /// end of this node. A text that is not a valid node name has no effect.
     ///
     /// ```
     /// # use ambit_dist::{ConnectError, Node, transport::Memory};
@@ -161,17 +163,17 @@ impl Node {
     /// ```
     ///
     /// # Cancel safety
-    /// Dropped after it was polled, it is done all the same, or not at all.
+    /// A future that is dropped after its first poll takes effect completely or not at all.
     pub async fn refuse(&self, name: impl AsRef<str>) -> bool {
         let command = |name, done| Command::Refuse { name, done };
         self.command(name.as_ref(), command).await
     }
 
-    /// Takes back what [`refuse`](Self::refuse) has done: the node of this name may connect again. This node does not
-    /// dial it by itself. True if it was refused.
+    /// Reverts [`refuse`](Self::refuse): the node with this name may connect again. This node does not dial it on its own.
+    /// Returns true if the name was refused.
     ///
     /// # Cancel safety
-    /// Dropped after it was polled, it is done all the same, or not at all.
+    /// A future that is dropped after its first poll takes effect completely or not at all.
     pub async fn readmit(&self, name: impl AsRef<str>) -> bool {
         let command = |name, done| Command::Readmit { name, done };
         self.command(name.as_ref(), command).await
@@ -191,26 +193,26 @@ impl Node {
         is_sent && answer.await.unwrap_or(false)
     }
 
-    /// All that it is connected to, by name.
+    /// Returns all connected nodes, sorted by name.
     #[must_use]
     pub fn peers(&self) -> Vec<PeerInfo> {
         self.shared.peers()
     }
 
-    /// One that it is connected to.
+    /// Returns a connected node by name.
     #[must_use]
     pub fn peer(&self, name: impl AsRef<str>) -> Option<PeerInfo> {
         self.shared.peer(&name.as_ref().parse().ok()?)
     }
 
-    /// Asks a connected node for an answer, and says how long it took. A node that does not answer is lost after a few
-    /// heartbeats, and so is the ping.
+    /// Pings a connected node and returns the round-trip time. A node that does not answer is lost after a few heartbeats,
+    /// and the ping fails with it.
     ///
     /// # Errors
-    /// [`PingError`]
+    /// Fails with [`PingError`].
     ///
     /// # Cancel safety
-    /// The answer is thrown away when the future is dropped.
+    /// The answer is discarded if the future is dropped.
     pub async fn ping(&self, name: impl AsRef<str>) -> Result<Duration, PingError> {
         let name = name.as_ref();
         let connected = name.parse().ok().and_then(|name| {
@@ -222,19 +224,20 @@ impl Node {
             return Err(PingError::NotConnected { name });
         };
         let answer = session.ping();
-        // It may end meanwhile.
+        // Release the session, which may end during the wait.
         drop(session);
         answer.await.map_err(|_| PingError::Lost { node })
     }
 
-    /// Who comes and who goes from now on; those that are there are in [`peers`](Self::peers).
+    /// Returns a stream of nodes that connect and disconnect from now on. [`peers`](Self::peers) returns the connected
+    /// ones.
     pub fn events(&self) -> NodeEvents {
         self.shared.subscribers.listen()
     }
 
-    /// Sends a process a message for each node that comes and goes, until the process ends or the subscription is
-    /// [cancelled](NodeSubscription::cancel). Each subscription counts: a process that subscribes twice gets everything
-    /// twice. (Erlang: `net_kernel:monitor_nodes`.)
+    /// Sends a process a message for each node that connects or disconnects, until the process ends or the subscription is
+    /// [cancelled](NodeSubscription::cancel). Subscriptions are independent: a process that subscribes twice receives each
+    /// event twice. (Erlang: `net_kernel:monitor_nodes`.)
     ///
     /// ```
     /// # use ambit::prelude::*;
@@ -256,21 +259,21 @@ impl Node {
     /// ```
     ///
     /// # Panics
-    /// Outside of a tokio runtime.
+    /// Panics outside of a tokio runtime.
     pub fn subscribe(&self, process: &Recipient<NodeEvent>) -> NodeSubscription {
         self.shared.subscribers.subscribe(process)
     }
 
-    /// Leaves the cluster: takes no new work, lets all connections say what they have to, and closes. Peers learn that it
-    /// has left, not that it was lost. Takes at most [`Timeouts::leave`](crate::Timeouts::leave), and a little. Processes
-    /// here live on; for what is elsewhere there is no connection any more.
+    /// Leaves the cluster: the node refuses new work, flushes all connections and closes them. Peers see that it left and
+    /// was not lost. Takes at most slightly longer than [`Timeouts::leave`](crate::Timeouts::leave). Local processes keep
+    /// running; remote ones can no longer be reached.
     ///
     /// # Cancel safety
     /// Once polled, the node leaves even if the future is dropped.
     pub async fn leave(&self) {
         let (done, left) = oneshot::channel();
         if self.commands.send(Command::Leave { done }).await.is_ok() {
-            // Dropped, the node is gone already.
+            // If the sender is dropped, the node has already left.
             left.await.ok();
         }
     }

@@ -1,23 +1,23 @@
-//! What may stand for an address: one, or its text.
+//! Conversion of arguments to socket addresses.
 
 use std::net::{IpAddr, SocketAddr};
 
-/// Why something is no address.
+/// Why a text is not an address.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "`{text}` is no address: write an IP address and a port, as in `127.0.0.1:9000` or `[::1]:9000`"
 )]
 pub struct InvalidAddress {
-    /// What was given, shortened.
+    /// The rejected text, truncated.
     pub text: String,
 }
 
 /// An address, or the text of one.
 pub trait ToAddress {
-    /// The address.
+    /// Returns the address.
     ///
     /// # Errors
-    /// The text is none.
+    /// Fails if the text is not an address.
     fn to_address(&self) -> Result<SocketAddr, InvalidAddress>;
 }
 

@@ -1,4 +1,4 @@
-//! The admit hook: which nodes may be connected.
+//! The admit hook, which decides which nodes may connect.
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -9,23 +9,23 @@ use rustls::pki_types::CertificateDer;
 
 use crate::node::id::NodeId;
 
-/// A node that an admit hook judges: one that dials this node, one that this node has dialled, or one that is connected.
-/// See [`NodeBuilder::admit`](crate::NodeBuilder::admit).
+/// A node under evaluation by an admit hook: one that dials this node, one that this node dialled, or a connected one. See
+/// [`NodeBuilder::admit`](crate::NodeBuilder::admit).
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Candidate<'a> {
-    /// Its name and incarnation. The certificate is for this name.
+    /// The node's name and incarnation. Its certificate is valid for this name.
     pub node: &'a NodeId,
-    /// Its certificate in DER form; `None` over transports that have none, such as
+    /// The node's certificate in DER form; `None` over transports without certificates, such as
     /// [`Memory`](crate::transport::Memory).
     pub certificate: Option<&'a CertificateDer<'static>>,
-    /// The address from which it dials, or at which it was dialled.
+    /// The address that dialled this node, or that this node dialled.
     pub address: SocketAddr,
-    /// Whether this node has dialled it.
+    /// True if this node dialled the connection.
     pub dialled: bool,
 }
 
-/// What an admit hook says of a node. See [`NodeBuilder::admit`](crate::NodeBuilder::admit).
+/// The verdict of an admit hook. See [`NodeBuilder::admit`](crate::NodeBuilder::admit).
 ///
 /// ```
 /// use ambit_dist::Admission;
@@ -35,18 +35,18 @@ pub struct Candidate<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Admission {
-    /// It may connect, and stay connected.
+    /// The node may connect and stay connected.
     Admit,
-    /// It may not. An open connection is closed with
+    /// The node may not connect. An open connection is closed with
     /// [`CloseCode::Quarantined`](crate::wire::CloseCode::Quarantined).
     Refuse {
-        /// Why: sent to the other node and logged.
+        /// The reason, sent to the other node and logged.
         reason: String,
     },
 }
 
 impl Admission {
-    /// Refuses a node for this reason, which is sent to it.
+    /// Refuses a node. The reason is sent to it.
     #[must_use]
     pub fn refuse(reason: impl Into<String>) -> Self {
         let reason = reason.into();
@@ -54,7 +54,7 @@ impl Admission {
     }
 }
 
-/// An admit hook.
+/// An admit hook, callable from any task.
 #[derive(Clone)]
 pub(crate) struct Admit(Arc<dyn Fn(&Candidate<'_>) -> Admission + Send + Sync>);
 
@@ -63,7 +63,7 @@ impl Admit {
         Self(Arc::new(hook))
     }
 
-    /// The reason, if the node may not connect.
+    /// Runs the hook. The error is the reason for a refusal.
     pub(crate) fn judge(&self, candidate: &Candidate<'_>) -> Result<(), String> {
         match catch_unwind(AssertUnwindSafe(|| (self.0)(candidate))) {
             Ok(Admission::Admit) => Ok(()),

@@ -1,4 +1,4 @@
-//! How a node is made.
+//! The configuration of a node.
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -26,10 +26,10 @@ use crate::remote::own::Own;
 use crate::transport::{Quic, QuicSettings, Transport};
 use crate::wire::Limits;
 
-/// How many requests to a node wait for it at a time.
+/// The capacity of the queue of requests to a node.
 const COMMANDS: usize = 256;
 
-/// Makes a [`Node`]; see [`Node::builder`].
+/// Configures and starts a [`Node`]; see [`Node::builder`].
 #[must_use = "a builder starts nothing until `start`"]
 pub struct NodeBuilder {
     name: String,
@@ -72,20 +72,20 @@ impl NodeBuilder {
         }
     }
 
-    /// The cluster it belongs to, `ambit` unless told otherwise. Nodes of different clusters never connect.
+    /// Sets the cluster of the node; the default is `ambit`. Nodes of different clusters never connect.
     pub fn cluster(mut self, cluster: &str) -> Self {
         cluster.clone_into(&mut self.cluster);
         self
     }
 
-    /// Where it listens, `127.0.0.1:0` unless told otherwise; port 0 takes a free one.
+    /// Sets the address to listen on; the default is `127.0.0.1:0`. Port 0 chooses a free port.
     pub fn listen(mut self, address: impl ToAddress) -> Self {
         self.listen = address.to_address().map_err(NodeError::from);
         self
     }
 
-    /// Where others reach it, where that is not the address it listens on: behind a translation of addresses, or where it
-    /// listens on all of them. May be called more than once.
+    /// Adds an address at which other nodes reach this one, if it differs from the listening address: behind address
+    /// translation, or when the node listens on all interfaces. May be called repeatedly.
     pub fn advertise(mut self, address: impl ToAddress) -> Self {
         match (&mut self.advertise, address.to_address()) {
             (Ok(all), Ok(address)) => all.push(address),
@@ -95,20 +95,20 @@ impl NodeBuilder {
         self
     }
 
-    /// How nodes know each other. Compulsory, unless they have a [`transport`](Self::transport) of their own.
+    /// Sets how nodes authenticate each other. Required unless the node has its own [`transport`](Self::transport).
     pub fn auth(mut self, auth: impl Into<Auth>) -> Self {
         self.auth = Some(auth.into());
         self
     }
 
-    /// A hook that decides which nodes may connect, beside their certificates: for an inventory, a list of names, or a
-    /// quarantine. All nodes that [`auth`](Self::auth) accepts, unless told otherwise.
+    /// Sets a hook that decides which nodes may connect, in addition to their certificates: for an inventory, a list of
+    /// names, or a quarantine. By default all nodes that [`auth`](Self::auth) accepts may connect.
     ///
-    /// The hook is asked for each connection, dialled or not, once the other node has proved its name; again for each open
-    /// connection every 2 s, and whenever certificates are reloaded. A node that it refuses is closed with
-    /// [`CloseCode::Quarantined`](crate::wire::CloseCode::Quarantined) and the reason, so a node that is refused from now on
-    /// is disconnected within a few seconds. It runs on the task of the node: it must not block. If it panics the node is
-    /// refused. Each call replaces an earlier hook. See [`Node::refuse`] for a single name.
+    /// The hook runs for each connection, dialled or accepted, after the other node has proved its name. It runs again for
+    /// each open connection every 2 s, and after each reload of certificates. A refused node is disconnected with
+    /// [`CloseCode::Quarantined`](crate::wire::CloseCode::Quarantined) and the reason, so a node that is refused from now
+    /// on is disconnected within a few seconds. The hook runs on the task of the node and must not block. If it panics, the
+    /// node is refused. Each call replaces an earlier hook. See [`Node::refuse`] to refuse a single name.
     ///
     /// ```
     /// # use ambit_dist::{Admission, ConnectError, Node, transport::Memory};
@@ -137,20 +137,20 @@ impl NodeBuilder {
         self
     }
 
-    /// Nodes that it connects to by itself, as [`reconnect`](Self::reconnect) says.
+    /// Sets the addresses that the node dials on its own, according to [`reconnect`](Self::reconnect).
     pub fn seeds<A: ToAddress>(mut self, seeds: impl IntoIterator<Item = A>) -> Self {
         let seeds = seeds.into_iter().map(|seed| seed.to_address());
         self.seeds = seeds.collect::<Result<_, _>>().map_err(NodeError::from);
         self
     }
 
-    /// Which connections it opens by itself: all that were lost, unless told otherwise.
+    /// Sets which connections the node opens on its own; by default it restores every lost one.
     pub fn reconnect(mut self, reconnect: Reconnect) -> Self {
         self.reconnect = reconnect;
         self
     }
 
-    /// Which addresses it may dial, as networks: `["10.0.0.0/8", "::1"]`. All, unless told otherwise.
+    /// Sets the networks that the node may dial, for example `["10.0.0.0/8", "::1"]`. By default it may dial all addresses.
     pub fn allow_addresses<'a>(mut self, networks: impl IntoIterator<Item = &'a str>) -> Self {
         let networks = networks.into_iter().map(str::parse);
         self.allowed = networks
@@ -159,58 +159,58 @@ impl NodeBuilder {
         self
     }
 
-    /// How much it takes from others.
+    /// Sets the limits on memory and connections that other nodes can consume.
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
     }
 
-    /// How long it waits for others.
+    /// Sets the timeouts of connections.
     pub fn timeouts(mut self, timeouts: Timeouts) -> Self {
         self.timeouts = timeouts;
         self
     }
 
-    /// The encoding it prefers for messages: bincode, unless told otherwise. Where two nodes prefer different ones, that of
-    /// the one which dials is taken.
+    /// Sets the preferred encoding of messages; the default is bincode. If two nodes prefer different ones, the preference
+    /// of the dialling node wins.
     pub fn codec(mut self, codec: AnyCodec) -> Self {
         self.codec = codec;
         self
     }
 
-    /// What carries its bytes, in place of QUIC. It listens where the transport does, and needs no
-    /// [`auth`](Self::auth): a transport proves which nodes are at its other ends. Certificates of open connections are then not
-    /// judged again when they expire; an [admit hook](Self::admit) is asked all the same.
+    /// Replaces QUIC with another transport. The node listens where the transport does and needs no [`auth`](Self::auth),
+    /// because the transport authenticates its peers. Certificates of open connections are then not verified again when
+    /// they expire; an [admit hook](Self::admit) still runs.
     pub fn transport(mut self, transport: impl Transport) -> Self {
         self.transport = Some(Arc::new(transport));
         self
     }
 
-    /// The system whose processes other nodes may reach: the current one, unless told otherwise.
+    /// Sets the system whose processes other nodes can reach; the default is the current system.
     pub fn system(mut self, system: System) -> Self {
         self.system = Some(system);
         self
     }
 
-    /// Where its random choices come from: another number in each run, unless told otherwise. No secret comes from it.
+    /// Sets the seed of the node's random choices; the default differs in each run. Secrets never depend on it.
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = Some(seed);
         self
     }
 
-    /// Which life it is: that of this moment, unless told otherwise. For clocks that are not the machine's.
+    /// Sets the incarnation; the default is derived from the current time. For clocks other than the machine's.
     pub fn incarnation(mut self, incarnation: Incarnation) -> Self {
         self.incarnation = Some(incarnation);
         self
     }
 
-    /// Starts it on this runtime, and dials its seeds.
+    /// Starts the node on the current runtime, and dials its seeds.
     ///
     /// # Errors
-    /// [`NodeError`]. Nothing is left of it then.
+    /// Fails with [`NodeError`], leaving nothing behind.
     ///
     /// # Cancel safety
-    /// Nothing is left of it when the future is dropped.
+    /// Dropping the future leaves nothing behind.
     pub async fn start(self) -> Result<Node, NodeError> {
         let name: NodeName = self.name.parse()?;
         let cluster: ClusterName = self.cluster.parse()?;
@@ -266,7 +266,7 @@ impl NodeBuilder {
     }
 }
 
-/// The transport of nodes that were not told otherwise.
+/// Binds the default transport.
 fn quic(
     auth: Option<Auth>,
     name: &NodeName,

@@ -1,35 +1,35 @@
-//! Why a node is no longer connected.
+//! Reasons for the loss of a connection.
 
 use std::fmt;
 
 use crate::wire::CloseCode;
 
-/// Why a node is no longer connected. It says nothing of whether the node still runs, except for `Restarted`.
+/// Why a node is no longer connected. Only `Restarted` implies that the node has ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DownReason {
-    /// One of the two left the cluster, as it had announced. (Erlang: the node was stopped.)
+    /// One of the two nodes left the cluster and announced it. (Erlang: the node was stopped.)
     Left,
     /// This node was asked to disconnect. (Erlang: `disconnect`.)
     Disconnected,
-    /// The other node closed the connection, because it was asked to. (Erlang: `connection_closed`.)
+    /// The other node closed the connection on request. (Erlang: `connection_closed`.)
     Closed,
-    /// The other node did not answer in time, or says that this one did not. It may still run.
-    /// (Erlang: `net_tick_timeout`.)
+    /// The other node did not answer in time, or reports that this node did not. It may still run. (Erlang:
+    /// `net_tick_timeout`.)
     TimedOut,
-    /// A later life of the node is there: this one has ended.
+    /// A later incarnation of the node connected; this one has ended.
     Restarted,
-    /// The other node has heard of a later life of this one: another node has its name, as it says. Nobody connects to this
-    /// one any more who knows the later.
+    /// The other node knows a later incarnation of this one: it reports that another node has this name. Nodes that know
+    /// the later incarnation refuse connections to this one.
     Replaced(String),
-    /// The connection broke, or the other node's program ended without a word.
+    /// The connection broke, or the other node's program ended without a close.
     Reset(String),
-    /// One of the two closed it because of what the other sent, or, with [`CloseCode::Quarantined`], because it does not
-    /// [admit](crate::NodeBuilder::admit) the other any more.
+    /// One node closed the connection because of data that the other sent or, with [`CloseCode::Quarantined`], because it
+    /// no longer [admits](crate::NodeBuilder::admit) the other.
     Refused {
-        /// What for.
+        /// The code of the close.
         code: CloseCode,
-        /// More of it.
+        /// The text of the close.
         text: String,
     },
 }

@@ -1,4 +1,4 @@
-//! The one place where a node asks the machine for the time of day and for chance.
+//! The sources of time and randomness of a node: its only access to the machine's clock and random numbers.
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -6,12 +6,12 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use crate::dice::Dice;
 use crate::node::id::Incarnation;
 
-/// A number that nobody can foresee.
+/// Returns an unpredictable number.
 pub(crate) fn seed() -> u64 {
     RandomState::new().build_hasher().finish()
 }
 
-/// The life that begins now.
+/// Returns the incarnation of a node that starts now.
 pub(crate) fn incarnation(dice: &mut Dice) -> Incarnation {
     let since = SystemTime::now()
         .duration_since(UNIX_EPOCH)

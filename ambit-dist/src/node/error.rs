@@ -1,4 +1,4 @@
-//! What can go wrong with nodes, one type per operation.
+//! Errors of nodes, one type per operation.
 
 use std::net::SocketAddr;
 
@@ -9,28 +9,28 @@ use crate::node::reconnect::InvalidNetwork;
 use crate::transport::BindError;
 use crate::wire::CloseCode;
 
-/// Why a node did not start. Nothing is left of it; a retry fails again until what is named here is changed.
+/// Why a node did not start. A failed start leaves nothing behind; a retry fails again until the cause named here is fixed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum NodeError {
-    /// It was not said how nodes know each other.
+    /// No authentication was configured.
     #[error(
         "a node needs `.auth(..)`: `Auth::cookie(secret)` for machines that share a secret, `Auth::pki(..)` for certificates of your own, `Auth::dev()` to try things out on one machine"
     )]
     NoAuth,
-    /// What it was to show to other nodes cannot be used.
+    /// The credentials cannot be used.
     #[error(transparent)]
     Auth(#[from] AuthError),
-    /// The name of the node or its cluster is none.
+    /// The name of the node or its cluster is invalid.
     #[error(transparent)]
     Name(#[from] InvalidName),
-    /// An address is none.
+    /// An address is invalid.
     #[error(transparent)]
     Address(#[from] InvalidAddress),
-    /// A network is none.
+    /// A network is invalid.
     #[error(transparent)]
     Network(#[from] InvalidNetwork),
-    /// The address to listen on cannot be had. A retry may succeed later.
+    /// The listening address is unavailable. A retry may succeed later.
     #[error(transparent)]
     Bind(#[from] BindError),
     /// A limit is zero.
@@ -38,187 +38,188 @@ pub enum NodeError {
         "the limit `{limit}` is 0, with which nothing would go through: give it a number above that"
     )]
     Limit {
-        /// Which.
+        /// The name of the limit.
         limit: &'static str,
     },
-    /// A time is zero.
+    /// A timeout is zero.
     #[error(
         "the timeout `{timeout}` is zero, with which nothing would succeed: give it a time above that"
     )]
     Timeout {
-        /// Which.
+        /// The name of the timeout.
         timeout: &'static str,
     },
-    /// It was started outside of a runtime.
+    /// The node was started outside of a tokio runtime.
     #[error("a node needs a tokio runtime: start it inside of one")]
     NoRuntime,
 }
 
-/// Why a connection to another node did not come about.
+/// Why a connection to another node was not established.
 ///
-/// Nothing was sent to the other node but the handshake: trying again is always safe.
+/// Only the handshake was sent to the other node, so a retry is always safe.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConnectError {
-    /// What was given is no address.
+    /// The text is not an address.
     #[error(transparent)]
     Address(#[from] InvalidAddress),
-    /// Nobody answers there. Retry once the node runs.
+    /// No node answers at the address. Retry once the node runs.
     #[error(
         "no node answers at {address} ({reason}): check that it runs, its address, and that UDP gets through"
     )]
     Unreachable {
-        /// Where it was tried.
+        /// The address that was dialled.
         address: SocketAddr,
-        /// What the network said.
+        /// The error of the network.
         reason: String,
     },
-    /// The two do not trust each other's certificates: another cookie, another CA, or another cluster. A retry helps only after one
-    /// of them was given others.
+    /// The nodes do not trust each other's certificates: another cookie, another CA, or another cluster. A retry fails
+    /// again until the configuration of one of them changes.
     #[error(
         "{address} and this node do not trust each other ({reason}): give both the same cookie and the same `cluster(..)`, or certificates of one CA"
     )]
     Untrusted {
-        /// Where it was tried.
+        /// The address that was dialled.
         address: SocketAddr,
-        /// What TLS said.
+        /// The error of TLS.
         reason: String,
     },
-    /// Another node than the one expected answers there.
+    /// A node other than the expected one answers at the address.
     #[error(
         "the node at {address} is not the one expected ({reason}): check which node has this address"
     )]
     WrongNode {
-        /// Where it was tried.
+        /// The address that was dialled.
         address: SocketAddr,
-        /// Who was expected and who answered.
+        /// The expected node and the one that answered.
         reason: String,
     },
-    /// It belongs to another cluster.
+    /// The other node belongs to another cluster.
     #[error(
         "the node at {address} belongs to another cluster ({reason}): give both the same `cluster(..)`"
     )]
     Cluster {
-        /// Where it was tried.
+        /// The address that was dialled.
         address: SocketAddr,
-        /// Both names.
+        /// The names of both clusters.
         reason: String,
     },
-    /// The two speak no common version of the protocol.
+    /// The nodes have no protocol version in common.
     #[error(
         "the node at {address} speaks no version that this one knows ({reason}): update the older one"
     )]
     Version {
-        /// Where it was tried.
+        /// The address that was dialled.
         address: SocketAddr,
-        /// Both ranges.
+        /// The version ranges of both nodes.
         reason: String,
     },
-    /// The other node does not accept this one's name: another node has it, or the certificate is not for it.
+    /// The other node does not accept this node's name: another node has it, or the certificate is not valid for it.
     #[error(
         "the name `{name}` is refused ({reason}): give each node of a cluster a name of its own, and a certificate for it"
     )]
     NameRefused {
         /// The name of this node.
         name: NodeName,
-        /// What the other node said.
+        /// The reason the peer gave.
         reason: String,
     },
     /// The address is that of this node.
     #[error("{address} is this node itself: leave it out of what is connected to")]
     Itself {
-        /// Where it was tried.
+        /// The address that was dialled.
         address: SocketAddr,
     },
-    /// A later life of one of the two is known to the other. Retry to reach the later one. Of two nodes with one name the one
-    /// that began later stays; one whose clock was set back calls itself a later life when it hears of this, unless it is
-    /// connected already.
+    /// One of the nodes knows a later incarnation of the other. Retry to reach the later incarnation. Of two nodes with one
+    /// name, the one that started later stays. A node whose clock was set back takes a later incarnation after this error,
+    /// unless it is already connected.
     #[error(
         "a later life of the node is known ({reason}): if two nodes have this name, give one of them another name; if there is only one, start it again"
     )]
     Stale {
-        /// Whose, and which.
+        /// The node and its later incarnation.
         reason: String,
     },
-    /// The other node holds an earlier connection to this one, which it has not yet found broken. Retry after a few seconds.
+    /// The other node holds an earlier connection to this node and has not yet detected its loss. Retry after a few
+    /// seconds.
     #[error(
         "the node at {address} still holds an earlier connection: retry when it has noticed the loss"
     )]
     Duplicate {
-        /// Where it was tried.
+        /// The address that was dialled.
         address: SocketAddr,
     },
-    /// The other node takes no more connections: it has as many as it may have, or too many handshakes are unfinished there,
-    /// in all or from the address of this node. Retry later.
+    /// The other node accepts no more connections: it has reached its limit, or has too many unfinished handshakes, in
+    /// total or from this node's address. Retry later.
     #[error(
         "the node at {address} takes no more connections now ({reason}): retry later, or raise `limits(..)` there"
     )]
     Overloaded {
-        /// Where it was tried.
+        /// The address that was dialled.
         address: SocketAddr,
-        /// What the other node said.
+        /// The reason the peer gave.
         reason: String,
     },
-    /// It did not finish the handshake in time. Retry.
+    /// The other node did not finish the handshake in time. Retry.
     #[error(
         "the node at {address} did not finish the handshake in time: check its load and the network between"
     )]
     TimedOut {
-        /// Where it was tried.
+        /// The address that was dialled.
         address: SocketAddr,
     },
-    /// The other node does not admit this one: it [refuses](crate::Node::refuse) this name, its admit hook does, or it no longer
-    /// accepts the certificate. A retry helps only after that was changed there.
+    /// The other node does not admit this one: it [refuses](crate::Node::refuse) this name, its admit hook does, or it no
+    /// longer accepts the certificate. A retry fails again until this changes on the other node.
     #[error(
         "the node at {address} does not admit this node ({reason}): admit it there with `readmit` or in the admit hook, or renew the certificate"
     )]
     Quarantined {
-        /// Where it was tried.
+        /// The address that was dialled.
         address: SocketAddr,
-        /// What the other node said.
+        /// The reason the peer gave.
         reason: String,
     },
-    /// This node does not admit the other one: it [refuses](crate::Node::refuse) that name, its admit hook does, or it no longer
-    /// accepts the certificate. A retry helps only after that was changed here.
+    /// This node does not admit the other one: it [refuses](crate::Node::refuse) that name, its admit hook does, or it no
+    /// longer accepts the certificate. A retry fails again until this changes on this node.
     #[error(
         "this node does not admit `{node}` ({reason}): admit it with `readmit` or in the admit hook, or renew its certificate"
     )]
     NotAdmitted {
         /// The name of the other node.
         node: NodeName,
-        /// Why it is not admitted.
+        /// The reason for the refusal.
         reason: String,
     },
-    /// It refused for another reason, as what it said tells.
+    /// The other node refused the connection for another reason, given by `code` and `reason`.
     #[error("the node at {address} refused the connection, {code}: {reason}")]
     Refused {
-        /// Where it was tried.
+        /// The address that was dialled.
         address: SocketAddr,
-        /// What for.
+        /// The code of the refusal.
         code: CloseCode,
-        /// More of it.
+        /// The reason the peer gave.
         reason: String,
     },
-    /// The address is not one that this node may dial.
+    /// The address is outside the networks that this node may dial.
     #[error(
         "{address} is not among the networks that this node may dial: add it to `allow_addresses(..)`"
     )]
     NotAllowed {
-        /// Which address.
+        /// The address that was not dialled.
         address: SocketAddr,
     },
-    /// This node has as many connections as it may have. Retry after a `disconnect`.
+    /// This node has reached its limit of connections. Retry after a `disconnect`.
     #[error(
         "this node has {limit} connections, and may have no more: disconnect one or raise `limits(..)`"
     )]
     TooMany {
-        /// How many it may have.
+        /// The limit of this node.
         limit: usize,
     },
-    /// Somebody asked for the node to be disconnected meanwhile.
+    /// A call of `disconnect` cancelled the connection attempt.
     #[error("the connection to {address} was given up: `disconnect` was called meanwhile")]
     Disconnected {
-        /// Where it was tried.
+        /// The address that was dialled.
         address: SocketAddr,
     },
     /// This node has left, or its runtime has ended.
@@ -226,20 +227,20 @@ pub enum ConnectError {
     Left,
 }
 
-/// Why a node did not answer a ping.
+/// Why a ping failed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PingError {
-    /// There is no connection to it. Connect first.
+    /// The node is not connected. Connect first.
     #[error("there is no connection to the node `{name}`: connect to it first")]
     NotConnected {
-        /// Which node.
+        /// The name of the node.
         name: String,
     },
-    /// The connection was lost before an answer came.
+    /// The connection was lost before the answer arrived.
     #[error("the connection to {node} was lost before it answered")]
     Lost {
-        /// Which node.
+        /// The node that was lost.
         node: NodeId,
     },
 }

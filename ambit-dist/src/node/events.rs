@@ -1,4 +1,4 @@
-//! Who comes and who goes, for those who listen.
+//! Events of connected and disconnected nodes, and their subscribers.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
@@ -11,33 +11,33 @@ use tokio::sync::Notify;
 use crate::node::down_reason::DownReason;
 use crate::node::id::NodeId;
 
-/// How many events wait for a listener that does not take them.
+/// The capacity of the event queue of a slow listener.
 const QUEUE: usize = 1024;
 
-/// A node has come or gone. For each node the two alternate.
+/// A node connected or disconnected. The two alternate for each node.
 #[derive(Clone, Debug, PartialEq, Eq, Message)]
 #[non_exhaustive]
 pub enum NodeEvent {
-    /// It is connected. Nothing of this connection comes before it. (Erlang: `nodeup`.)
+    /// The node is connected. Its messages arrive only after this event. (Erlang: `nodeup`.)
     Up {
-        /// Which life of which node.
+        /// The name and incarnation of the node.
         node: NodeId,
     },
-    /// It is connected no more. Nothing of that connection comes after it. (Erlang: `nodedown`.)
+    /// The node is disconnected. No message of that connection arrives after this event. (Erlang: `nodedown`.)
     Down {
-        /// Which life of which node.
+        /// The name and incarnation of the node.
         node: NodeId,
-        /// Why.
+        /// The reason for the loss.
         reason: DownReason,
     },
-    /// The listener has not kept up, and this many events before the next one are gone: look at `Node::peers`.
+    /// The listener was too slow, and this many events before the next one were dropped. Read `Node::peers` for the state.
     Missed {
-        /// How many.
+        /// The number of dropped events.
         events: u64,
     },
 }
 
-/// What waits for one listener.
+/// The event queue of one listener.
 #[derive(Debug, Default)]
 struct Queue {
     waiting: Mutex<Waiting>,
@@ -48,7 +48,7 @@ struct Queue {
 struct Waiting {
     events: VecDeque<NodeEvent>,
     missed: u64,
-    /// Something was taken and is not yet delivered.
+    /// True while an event has been taken and not yet delivered.
     is_busy: bool,
     is_closed: bool,
 }
@@ -65,7 +65,7 @@ impl Queue {
         self.more.notify_one();
     }
 
-    /// `Err` once it is closed and empty, `Ok(None)` while there is nothing.
+    /// Takes the next event: `Ok(None)` while there is none, `Err` once the queue is closed and empty.
     fn take(&self) -> Result<Option<NodeEvent>, ()> {
         let mut waiting = self.waiting.lock();
         let missed = std::mem::take(&mut waiting.missed);
@@ -102,18 +102,17 @@ impl Queue {
     }
 }
 
-/// The events of a node from the moment it was asked for them. They are delivered to this value, so dropping it
-/// ends the listening.
+/// The events of a node since this value was created. Dropping it ends the subscription.
 #[derive(Debug)]
 #[must_use = "dropped, it listens no more"]
 pub struct NodeEvents(Arc<Queue>);
 
 impl NodeEvents {
-    /// The next event; none once the node has left. 1,024 wait; of more the oldest go, which
-    /// [`NodeEvent::Missed`] tells.
+    /// Returns the next event, or `None` once the node has left. Up to 1,024 events are queued; beyond that the oldest are
+    /// dropped and reported by [`NodeEvent::Missed`].
     ///
     /// # Cancel safety
-    /// Nothing is lost.
+    /// No event is lost if the future is dropped.
     pub async fn next(&mut self) -> Option<NodeEvent> {
         self.0.next().await
     }
@@ -121,8 +120,8 @@ impl NodeEvents {
 
 /// The subscription of a process to the events of a node, from [`Node::subscribe`](crate::Node::subscribe).
 ///
-/// It names the subscription: the events go to the process's mailbox, so dropping it changes nothing. The subscription
-/// ends with [`cancel`](Self::cancel), with the process, and when the node leaves.
+/// This is only a reference to the subscription: the events go to the mailbox of the process, and dropping this value
+/// changes nothing. The subscription ends with [`cancel`](Self::cancel), with the process, or when the node leaves.
 #[derive(Clone)]
 pub struct NodeSubscription {
     key: u64,
@@ -130,8 +129,8 @@ pub struct NodeSubscription {
 }
 
 impl NodeSubscription {
-    /// Ends the subscription: true the first time, false if it has ended. Of the events from now on the process gets
-    /// none; one that waits for capacity in its mailbox still comes. (Erlang: `net_kernel:monitor_nodes(false)`.)
+    /// Ends the subscription. Returns true the first time and false if it has already ended. The process receives no later
+    /// events, except one that is already waiting for mailbox capacity. (Erlang: `net_kernel:monitor_nodes(false)`.)
     #[allow(clippy::must_use_candidate, reason = "called for its effect")]
     pub fn cancel(&self) -> bool {
         let subscribers = self.subscribers.upgrade();
@@ -145,7 +144,7 @@ impl fmt::Debug for NodeSubscription {
     }
 }
 
-/// Delivers what found no room at once, until the process or the subscription ends.
+/// Delivers queued events, waiting for mailbox capacity, until the process or the subscription ends.
 async fn forward(process: &Recipient<NodeEvent>, queue: &Queue) {
     let mut end = process.process().monitor();
     loop {
@@ -169,7 +168,7 @@ enum Subscriber {
     Process(Recipient<NodeEvent>, Arc<Queue>),
 }
 
-/// All who listen to a node.
+/// All subscribers of a node.
 #[derive(Default)]
 pub(crate) struct Subscribers(Mutex<All>);
 
@@ -200,7 +199,7 @@ impl Subscribers {
         NodeEvents(queue)
     }
 
-    /// Gives all further events to a process. What finds no room there waits in a task of its own.
+    /// Sends all further events to a process. A separate task delivers those that the mailbox has no capacity for.
     pub(crate) fn subscribe(self: &Arc<Self>, process: &Recipient<NodeEvent>) -> NodeSubscription {
         let queue = Arc::<Queue>::default();
         let process = process.clone();
@@ -217,7 +216,7 @@ impl Subscribers {
         NodeSubscription { key, subscribers }
     }
 
-    /// False if it is not there.
+    /// Removes a subscriber. Returns false if it does not exist.
     fn remove(&self, key: u64) -> bool {
         let removed = self.0.lock().subscribers.remove(&key);
         if let Some(Subscriber::Process(_, queue)) = &removed {
@@ -226,7 +225,7 @@ impl Subscribers {
         removed.is_some()
     }
 
-    /// Tells everybody. Called by one task only, or the order would be lost.
+    /// Sends an event to all subscribers. Only one task may call this, to preserve the order.
     pub(crate) fn emit(&self, event: &NodeEvent) {
         let all = self.0.lock().subscribers.clone();
         for (key, subscriber) in all {
@@ -236,7 +235,7 @@ impl Subscribers {
         }
     }
 
-    /// Nothing more will come.
+    /// Ends all subscriptions after their queued events.
     pub(crate) fn close(&self) {
         let all = {
             let mut all = self.0.lock();
@@ -257,14 +256,14 @@ impl Subscribers {
 }
 
 impl Subscriber {
-    /// False if nobody is there any more.
+    /// Delivers or queues an event. Returns false if the subscriber no longer exists.
     fn tell(&self, event: &NodeEvent) -> bool {
         match self {
             Self::Listener(queue) => {
                 let queue = queue.upgrade();
                 queue.map(|queue| queue.push(event.clone())).is_some()
             }
-            // Into the mailbox at once, where there is room: what the node says comes after it.
+            // Delivers directly while the mailbox has capacity, so that messages from the node arrive after its event.
             Self::Process(process, queue) if queue.is_empty() => {
                 match process.send(event.clone()).now() {
                     Ok(()) => true,
@@ -331,7 +330,7 @@ mod tests {
         let probe = ambit::test::Probe::<NodeEvent>::new();
         let _subscription = subscribers.subscribe(&probe.recipient());
         drop(probe);
-        // No event comes: the end alone is seen.
+        // The subscription ends without an event.
         ambit::test::settle().await;
         assert!(subscribers.0.lock().subscribers.is_empty());
     }

@@ -1,4 +1,4 @@
-//! What went wrong below, in the words of a node.
+//! Maps transport and handshake failures to the errors of a node.
 
 use std::net::SocketAddr;
 
@@ -11,20 +11,20 @@ use crate::session::Ended;
 use crate::transport::{Closed, DialError};
 use crate::wire::CloseCode;
 
-/// Why a dial came to nothing. `own` is the name of this node.
+/// Maps the failure of a dial. `own` is the name of this node.
 pub(crate) fn of_dial(address: SocketAddr, own: &NodeName, why: NotMet) -> ConnectError {
     match why {
         NotMet::TimedOut => ConnectError::TimedOut { address },
         NotMet::Dial(error) => not_dialled(address, own, error),
         NotMet::Ended(closed) => of_closed(address, own, closed),
         NotMet::Duplicate(_) => ConnectError::Duplicate { address },
-        // What this node does not like about the other.
+        // This node refused the other one.
         NotMet::Refused(CloseCode::Name, reason) => ConnectError::WrongNode { address, reason },
         NotMet::Refused(code, reason) => of_code(address, own, code, reason),
     }
 }
 
-/// Which later life of this node the other one knows, if that is why it refused the dial.
+/// Returns the later incarnation of this node that the other node knows, if it refused the dial for that reason.
 pub(crate) fn later(why: &NotMet) -> Option<Incarnation> {
     match why {
         NotMet::Ended(closed) => later_in(closed),
@@ -33,7 +33,7 @@ pub(crate) fn later(why: &NotMet) -> Option<Incarnation> {
     }
 }
 
-/// The same of a connection that has ended.
+/// Returns the later incarnation named in the close of a connection.
 pub(crate) fn later_in(closed: &Closed) -> Option<Incarnation> {
     match closed {
         Closed::Peer { code, text } => Refusal::later(*code, text),
@@ -103,7 +103,7 @@ fn of_code(address: SocketAddr, own: &NodeName, code: CloseCode, reason: String)
     }
 }
 
-/// Why a session ended.
+/// Maps the end of a session to the reason for the loss of the node.
 pub(crate) fn of_session(ended: Ended) -> DownReason {
     match ended {
         Ended::Here(CloseCode::Normal, _) => DownReason::Disconnected,
@@ -112,9 +112,9 @@ pub(crate) fn of_session(ended: Ended) -> DownReason {
         Ended::Silent | Ended::Connection(Closed::TimedOut) => DownReason::TimedOut,
         Ended::Connection(Closed::Peer { code, text }) => match code {
             CloseCode::GoAway => DownReason::Left,
-            // Only one way was cut: what this node said did not arrive.
+            // The network was cut in one direction: this node's answers did not arrive.
             CloseCode::Silent => DownReason::TimedOut,
-            // A connection that is dropped says nothing; one that was asked to end does.
+            // A dropped connection closes without a text, a requested close has one.
             CloseCode::Normal if text.is_empty() => DownReason::Reset("the program ended".into()),
             CloseCode::Normal => DownReason::Closed,
             CloseCode::StaleIncarnation => {

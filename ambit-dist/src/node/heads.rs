@@ -1,4 +1,4 @@
-//! The first frames of a control stream: who the two nodes are.
+//! The first frames of a control stream, which identify both nodes.
 
 use std::fmt;
 use std::task::{Context, Poll};
@@ -10,18 +10,18 @@ use crate::wire::{CloseCode, Frame, Kind};
 
 /// The first byte of the control stream.
 const CONTROL: u8 = 0x01;
-/// The longest frame before a session: HELLO has 4 KiB at most.
+/// The maximum length of a handshake frame: HELLO has at most 4 KiB.
 const LONGEST: usize = (4 << 10) + 64;
-/// The length in front of a frame.
+/// The size of the length prefix of a frame.
 const LENGTH: usize = 4;
 
-/// Why the other node could not be understood.
+/// Why the handshake frames of the other node could not be read.
 #[derive(Debug)]
 pub(crate) enum HeadError {
     Closed(Closed),
-    /// The stream ended; the connection may say why.
+    /// The stream ended; the close of the connection may contain the reason.
     Ended,
-    /// Bytes that are nothing of the handshake.
+    /// The bytes are not a valid handshake.
     Malformed(&'static str),
 }
 
@@ -46,7 +46,7 @@ impl From<WriteError> for HeadError {
 /// Both halves of a control stream.
 pub(crate) type Halves = (Box<dyn SendHalf>, Box<dyn ReceiveHalf>);
 
-/// A control stream at its beginning.
+/// A control stream during the handshake.
 pub(crate) struct Head {
     send: Box<dyn SendHalf>,
     receive: Box<dyn ReceiveHalf>,
@@ -62,7 +62,7 @@ impl Head {
         }
     }
 
-    /// Says that this is the control stream, and who dials.
+    /// Marks this stream as the control stream and sends the dialler's hello.
     pub(crate) async fn begin(&mut self, hello: &[u8]) -> Result<(), HeadError> {
         let mut out = BytesMut::from(&[CONTROL][..]);
         Frame::Hello(hello).encode(&mut out);
@@ -75,7 +75,7 @@ impl Head {
         Ok(self.send.write(out.freeze()).await?)
     }
 
-    /// What the dialler says that it is.
+    /// Reads the dialler's hello.
     pub(crate) async fn hello(&mut self) -> Result<Bytes, HeadError> {
         self.fill(1).await?;
         if self.read.get_u8() != CONTROL {
@@ -86,7 +86,7 @@ impl Head {
         self.next(Kind::Hello).await
     }
 
-    /// The content of the next frame, which is to be of this kind. Dropped before it is ready, nothing is lost.
+    /// Returns the content of the next frame, which must be of this kind. Dropping the future loses no bytes.
     pub(crate) async fn next(&mut self, expected: Kind) -> Result<Bytes, HeadError> {
         self.fill(LENGTH).await?;
         let length = u32::from_le_bytes([self.read[0], self.read[1], self.read[2], self.read[3]]);
@@ -107,7 +107,7 @@ impl Head {
         Ok(frame.slice(2..))
     }
 
-    /// Waits until anything has come, and takes nothing of it.
+    /// Waits for the first byte without consuming it.
     pub(crate) async fn heard(&mut self) -> Result<(), HeadError> {
         self.fill(1).await
     }
@@ -121,7 +121,7 @@ impl Head {
         Ok(())
     }
 
-    /// The stream from here on.
+    /// Returns the stream, with the bytes already read put back.
     pub(crate) fn into_halves(self) -> Halves {
         let rest = Rest {
             first: self.read.freeze(),
@@ -131,7 +131,7 @@ impl Head {
     }
 }
 
-/// A stream of which something was read already.
+/// A stream with some bytes already read.
 struct Rest {
     first: Bytes,
     then: Box<dyn ReceiveHalf>,

@@ -1,19 +1,19 @@
-//! What nodes are called, and which life of a node is meant.
+//! Names and incarnations of nodes.
 
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
-/// The longest name: what a certificate can carry between two dots.
+/// The maximum length of a name: that of one label of a DNS name in a certificate.
 const MAX_LABEL: usize = 63;
 
-/// Why something is no name of a node or cluster.
+/// Why a text is not a valid name of a node or cluster.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "`{name}` cannot be the name of a node or cluster: use 1 to 63 lower-case letters, digits and hyphens, neither first nor last a hyphen"
 )]
 pub struct InvalidName {
-    /// What was given, shortened.
+    /// The rejected text, truncated.
     pub name: String,
 }
 
@@ -37,7 +37,7 @@ macro_rules! label {
         pub struct $name(Arc<str>);
 
         impl $name {
-            /// The name as text.
+            /// Returns the name as text.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
@@ -79,7 +79,8 @@ macro_rules! label {
 }
 
 label! {
-    /// The name of a node: 1 to 63 lower-case letters, digits and hyphens. (Erlang: the part of a node name before the `@`.)
+    /// The name of a node: 1 to 63 lower-case letters, digits and hyphens. (Erlang: the part of a node name before the
+    /// `@`.)
     ///
     /// ```
     /// use ambit_dist::NodeName;
@@ -87,38 +88,38 @@ label! {
     /// assert!("Shop 1".parse::<NodeName>().is_err());
     /// ```
     ///
-    /// It may stand wherever a node is named: `node.on(&peer.name)`, `node.ping(&peer.name)`.
+    /// Methods that take a node name accept it: `node.on(&peer.name)`, `node.ping(&peer.name)`.
     NodeName
 }
 
 label! {
-    /// The name of a cluster, of the same letters as that of a node. Nodes of different clusters never connect.
+    /// The name of a cluster, with the same syntax as that of a node. Nodes of different clusters never connect.
     ClusterName
 }
 
-/// Which life of a node is meant: greater than that of every earlier life under the same name. (Erlang: its creation.)
+/// The incarnation of a node: greater than every earlier one under the same name. (Erlang: its creation.)
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Incarnation(pub(crate) u64);
 
 impl Incarnation {
-    /// The one of a node that starts at this time, in milliseconds since 1970, with random low bits.
+    /// Returns the incarnation of a node that starts at this time, in milliseconds since 1970, with random low bits.
     #[must_use]
     pub fn new(millis: u64, random: u16) -> Self {
         Self(millis << 16 | u64::from(random))
     }
 
-    /// One that is later than this one, with random low bits; none after the last.
+    /// Returns a later incarnation with random low bits, or `None` after the last possible one.
     pub(crate) fn after(self, random: u16) -> Option<Self> {
         let millis = (self.0 >> 16) + 1;
         (millis <= u64::MAX >> 16).then(|| Self::new(millis, random))
     }
 
-    /// When it began, in milliseconds since 1970.
+    /// Returns the start time in milliseconds since 1970.
     pub(crate) fn millis(self) -> u64 {
         self.0 >> 16
     }
 
-    /// As a number.
+    /// Returns the incarnation as a number.
     #[must_use]
     pub fn get(self) -> u64 {
         self.0
@@ -137,12 +138,12 @@ impl fmt::Debug for Incarnation {
     }
 }
 
-/// One life of one node.
+/// A node, identified by name and incarnation.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct NodeId {
-    /// Its name.
+    /// The name of the node.
     pub name: NodeName,
-    /// Which life.
+    /// The incarnation of the node.
     pub incarnation: Incarnation,
 }
 
@@ -158,7 +159,7 @@ impl fmt::Debug for NodeId {
     }
 }
 
-/// A life, for tests.
+/// Builds the identity of a node for tests.
 #[cfg(test)]
 pub(crate) fn id(name: &str, incarnation: u64) -> NodeId {
     NodeId {

@@ -1,11 +1,11 @@
-//! Which life of itself a node is. It may find out that others have seen a later one: then it becomes a still later one, as
-//! long as nobody is connected to it.
+//! The identity of this node. A node that learns of a later incarnation of its name takes a still later one, as long as no
+//! peer is connected.
 
 use std::sync::OnceLock;
 
 use crate::node::id::NodeId;
 
-/// What a node has called itself, one after the other; what was handed out stays.
+/// A linked list of the identities that the node has used, so that references to earlier ones stay valid.
 #[derive(Debug)]
 pub(crate) struct Identity {
     id: NodeId,
@@ -26,12 +26,12 @@ impl Identity {
         last
     }
 
-    /// What it calls itself now.
+    /// Returns the current identity.
     pub(crate) fn id(&self) -> &NodeId {
         &self.last().id
     }
 
-    /// From now on it is this one. Called by one task only.
+    /// Replaces the identity. Only one task may call this.
     pub(crate) fn renew(&self, id: NodeId) {
         self.last().renewed.set(Box::new(Self::new(id))).ok();
     }

@@ -1,5 +1,5 @@
-//! Two nodes meet: tasks that dial and accept, and agree with whoever is at the other end. What they find goes to the one
-//! task that decides.
+//! Connection setup: the tasks that dial, accept and shake hands. They report the results to the node's task, which makes
+//! the decisions.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -21,63 +21,64 @@ use crate::session::Ended;
 use crate::transport::{Closed, Connection, Dial, DialError, Incoming};
 use crate::wire::{CloseCode, Frame, Kind};
 
-/// How many connections may be between their first byte and their confirmation.
+/// The maximum number of connections between their first byte and their confirmation.
 const UNFINISHED: usize = 256;
 
-/// How long the reason is waited for of a connection that has in fact ended.
+/// How long to wait for the close reason of a connection that has already ended.
 const LAST_WORD: Duration = Duration::from_secs(1);
 
-/// Two nodes that know each other, before anything of the user's is said: as far as they agree.
+/// A connection after the handshake, before any user message. `Agreed` is the progress of the handshake.
 pub(crate) struct Met<Agreed = Ready> {
     pub(crate) connection: Arc<dyn Connection>,
     pub(crate) head: Head,
     pub(crate) agreed: Agreed,
 }
 
-/// Why a dial came to nothing.
+/// Why a dial failed.
 pub(crate) enum NotMet {
     TimedOut,
     Dial(DialError),
-    /// The other end closed it, or it broke.
+    /// The other end closed the connection, or it broke.
     Ended(Closed),
-    /// The other end knows of another connection; the one that it has refused.
+    /// The other end refused this connection because it has another one with this node.
     Duplicate(Arc<dyn Connection>),
-    /// This end refuses the other.
+    /// This end refused the other.
     Refused(CloseCode, String),
 }
 
-/// What a task has found.
+/// The result of a setup task.
 pub(crate) enum Found {
     /// A dialled node has answered.
     Answered(Conn, Met<Answered>),
     NotMet(Conn, SocketAddr, NotMet),
     /// A session has ended.
     Ended(Conn, Ended),
-    /// A node that has dialled says who it is, and waits for the verdict.
+    /// A dialler has sent its hello and waits for the verdict.
     Heard(Waiting),
-    /// It uses the connection.
+    /// The dialler has confirmed the connection.
     Confirmed(Conn, Met),
-    /// It never did; with the later life of this node that it knows, if that is why.
+    /// The dialler did not confirm the connection. Contains the later incarnation of this node that the dialler knows, if
+    /// that is the reason.
     Unconfirmed(Conn, Option<Incarnation>),
 }
 
-/// A node that has dialled says who it is.
+/// A dialler that has sent its hello.
 pub(crate) struct Waiting {
     pub(crate) heard: Heard,
     pub(crate) connection: Arc<dyn Connection>,
-    /// Dropped, the connection has been closed.
+    /// Dropped once the connection has been closed.
     pub(crate) verdict: oneshot::Sender<(Conn, Ready, Vec<u8>)>,
 }
 
 pub(crate) type Finds = mpsc::UnboundedSender<Found>;
 
-/// Dials, and tells what came of it.
+/// Dials an address and reports the result.
 pub(crate) async fn dial(shared: Arc<Shared>, conn: Conn, address: SocketAddr, finds: Finds) {
     let found = match meet(&shared, address).await {
         Ok(met) => Found::Answered(conn, met),
         Err(why) => Found::NotMet(conn, address, why),
     };
-    // Nobody listens once the node has ended.
+    // The send fails once the node has ended.
     finds.send(found).ok();
 }
 
@@ -87,7 +88,7 @@ async fn meet(shared: &Shared, address: SocketAddr) -> Result<Met<Answered>, Not
         server_name: any_name(&shared.cluster),
     };
     let dialled = timeout(shared.timeouts.dial, shared.transport.dial(dial)).await;
-    // Whoever is there answers much sooner: what took so long was nobody.
+    // A node answers much sooner than this timeout, so the address is unreachable.
     let nobody = DialError::Unreachable { address };
     let connection = dialled.unwrap_or(Err(nobody)).map_err(NotMet::Dial)?;
     let connection: Arc<dyn Connection> = connection.into();
@@ -134,7 +135,7 @@ async fn greet(
     Ok((head, dialling, answer))
 }
 
-/// What a failure means. A stream may end before its connection says why.
+/// Classifies a failure. A stream may end before the close reason of its connection arrives.
 async fn why(connection: Arc<dyn Connection>, error: HeadError) -> NotMet {
     let closed = match error {
         HeadError::Closed(closed) => Some(closed),
@@ -157,13 +158,13 @@ fn refused(refusal: &Refusal) -> NotMet {
     NotMet::Refused(refusal.code(), refusal.text().to_owned())
 }
 
-/// Takes connections until the transport is closed.
+/// Accepts connections until the transport is closed.
 pub(crate) async fn accept(shared: Arc<Shared>, finds: Finds) {
     let places = Arc::new(Semaphore::new(UNFINISHED));
     let mut tasks = JoinSet::new();
     while let Some(incoming) = shared.transport.accept().await {
         while tasks.try_join_next().is_some() {}
-        // Where there is no place it is dropped, which refuses it.
+        // Dropping an incoming connection refuses it.
         let Ok(place) = places.clone().try_acquire_owned() else {
             continue;
         };
@@ -220,7 +221,7 @@ async fn take(shared: &Shared, incoming: Incoming, finds: &Finds) {
     finds.send(found).ok();
 }
 
-/// What the dialler says that it is.
+/// Reads and checks the dialler's hello.
 async fn hear(shared: &Shared, connection: &dyn Connection) -> Result<(Heard, Head), NotMet> {
     let streams = connection.accept_bi().await.map_err(NotMet::Ended)?;
     let mut head = Head::new(streams);
@@ -234,7 +235,7 @@ async fn hear(shared: &Shared, connection: &dyn Connection) -> Result<(Heard, He
     Ok((heard.map_err(|refusal| refused(&refusal))?, head))
 }
 
-/// Whether the connection may go on; not bounded by time, as an offer must be followed up.
+/// Requests the verdict on a connection. It has no timeout, because every offer must be resolved.
 async fn ask_for_verdict(
     connection: &Arc<dyn Connection>,
     heard: Heard,
@@ -250,7 +251,7 @@ async fn ask_for_verdict(
     verdict.await.ok()
 }
 
-/// Answers, and waits until the dialler uses the connection.
+/// Sends the answer, and waits until the dialler uses the connection.
 async fn confirm(mut met: Met, answer: &[u8]) -> Option<Met> {
     met.head.send(&Frame::HelloAck(answer)).await.ok()?;
     met.head.heard().await.ok()?;

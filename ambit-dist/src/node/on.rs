@@ -1,4 +1,4 @@
-//! What is asked of a node, another one or this one: to start a server, to call a function.
+//! Requests to a node, remote or local: starting a server and calling a function.
 
 use std::fmt;
 use std::future::Future;
@@ -20,7 +20,7 @@ use crate::remote::here::Here;
 use crate::remote::start::{self, Startable, Started};
 use crate::rpc;
 
-/// A node to ask for something, another one or this one; from [`Node::on`].
+/// A node that receives requests, remote or local; from [`Node::on`].
 #[derive(Clone)]
 #[must_use = "it asks for nothing by itself"]
 pub struct On {
@@ -29,12 +29,12 @@ pub struct On {
 }
 
 impl Node {
-    /// Returns the node of this name, to ask it for something. Whether it is connected counts at the moment of asking.
+    /// Returns the node with this name, for requests to it. The connection is looked up at each request.
     ///
-    /// The node's own name works too, without a connection, so code that spreads work over nodes needs no branch for its
-    /// own. A request to the node itself is checked like any other: the type must be [exposed](Self::expose), the contract
-    /// must fit, the size is limited by [`Limits::max_message`](crate::wire::Limits::max_message), and the errors are the
-    /// same, except that `NoConnection` never occurs. To start a server that is not exposed, use the server's own `start`.
+    /// The node's own name also works, without a connection, so code that spreads work over nodes needs no special case. A
+    /// local request is checked like a remote one: the type must be [exposed](Self::expose), the contracts must match, the
+    /// size is limited by [`Limits::max_message`](crate::wire::Limits::max_message), and the errors are the same, except
+    /// that `NoConnection` never occurs. To start a server that is not exposed, use the server's own `start`.
     ///
     /// ```
     /// # use ambit::prelude::*;
@@ -69,10 +69,10 @@ impl Node {
         }
     }
 
-    /// Lets other nodes start servers of this type here. Nothing can be started that was not exposed.
+    /// Lets other nodes start servers of this type here. Only exposed types can be started remotely.
     ///
     /// # Panics
-    /// If two types that the server mentions go by one name on the wire.
+    /// Panics if two types that the server uses share one name on the wire.
     pub fn expose<S: Startable>(&self) {
         let own = &self.shared.own;
         match start::door::<S>(&own.system) {
@@ -81,10 +81,10 @@ impl Node {
         }
     }
 
-    /// Lets other nodes call this function, written with `#[rpc]`, here. Nothing can be called that was not exposed.
+    /// Lets other nodes call this function, written with `#[rpc]`, here. Only exposed functions can be called remotely.
     ///
     /// # Panics
-    /// If two types that the function mentions go by one name on the wire.
+    /// Panics if two types that the function uses share one name on the wire.
     pub fn expose_rpc<R: Rpc>(&self) {
         let own = &self.shared.own;
         match rpc::door::<R>(&own.system) {
@@ -95,10 +95,10 @@ impl Node {
 }
 
 impl On {
-    /// Starts a server there; its type must be [exposed](Node::expose). `args` are those of its `#[init]`, as a tuple.
-    /// (Erlang: `spawn/4` with a node.)
+    /// Starts a server on the node; its type must be [exposed](Node::expose) there. `args` are the arguments of its
+    /// `#[init]`, as a tuple. (Erlang: `spawn/4` with a node.)
     ///
-    /// It waits for the init as long as it takes, unless [`timeout`](StartOn::timeout) says otherwise.
+    /// Waits for the init without a limit, unless a [`timeout`](StartOn::timeout) is set.
     pub fn start<S: Startable>(&self, args: impl ArgsOf<S, S::Args>) -> StartOn<S> {
         StartOn {
             on: self.clone(),
@@ -109,11 +109,11 @@ impl On {
         }
     }
 
-    /// Calls a function there; it must be [exposed](Node::expose_rpc), in a process of its own.
+    /// Calls a function on the node; it must be [exposed](Node::expose_rpc) there. The function runs in its own process.
     /// (Erlang: `erpc:call/4`.)
     ///
-    /// It waits 5 s unless the function or [`timeout`](CallOn::timeout) says otherwise. When nobody waits any more, the
-    /// process there is ended.
+    /// The timeout is 5 s unless the function or [`timeout`](CallOn::timeout) sets another one. When the caller stops
+    /// waiting, the process there is stopped.
     pub fn call<R: Rpc>(&self, request: R) -> CallOn<R> {
         CallOn {
             on: self.clone(),
@@ -123,7 +123,7 @@ impl On {
         }
     }
 
-    /// How to ask the node, if it can be asked now.
+    /// Returns the way to the node, or `None` if it is not connected.
     fn way(&self) -> Option<Way> {
         let name: NodeName = self.name.parse().ok()?;
         if name == self.shared.own.id().name {
@@ -147,20 +147,20 @@ impl fmt::Debug for On {
     }
 }
 
-/// How a node is asked for something.
+/// The way to a node: its remote proxy and the target of the request.
 struct Way {
     node: Arc<Shadow<AnyCodec>>,
     peer: Asked,
 }
 
-/// Which node was asked.
+/// The target of a request.
 enum Asked {
     Here(Arc<Here>),
     There(NodeName),
 }
 
 impl Asked {
-    /// The starter knows the server that it asked for.
+    /// Confirms that the starter holds a subject of the server that it started.
     fn claims(&self, shared: &Shared, server: Pid) {
         match self {
             Self::Here(here) => here.claims(),
@@ -173,13 +173,14 @@ impl Asked {
     }
 }
 
-/// A start on a node; from [`On::start`]. It asks when it is first polled.
+/// A start on a node; from [`On::start`]. The request is sent at the first poll.
 ///
 /// # Errors
-/// [`StartOnError`]
+/// Fails with [`StartOnError`].
 ///
 /// # Cancel safety
-/// Dropped before it is ready, the server is ended there if it was started; at the latest when the connection is lost.
+/// If the future is dropped before it is ready, the other node stops the server if it was started, at the latest when the
+/// connection is lost.
 #[must_use = "a start does nothing until it is awaited"]
 pub struct StartOn<S: Startable> {
     on: On,
@@ -190,13 +191,13 @@ pub struct StartOn<S: Startable> {
 }
 
 impl<S: Startable> StartOn<S> {
-    /// Links it to the calling process: if it ends, even at once, the caller hears why.
+    /// Links the server to the calling process: if it ends, even at once, the caller receives the exit reason.
     pub fn link(mut self) -> Self {
         self.link = true;
         self
     }
 
-    /// How long to wait.
+    /// Sets how long to wait.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
@@ -282,13 +283,14 @@ impl<S: Startable> fmt::Debug for StartOn<S> {
     }
 }
 
-/// A call of a function on a node; from [`On::call`]. It asks when it is first polled.
+/// A call of a function on a node; from [`On::call`]. The request is sent at the first poll.
 ///
 /// # Errors
-/// [`CallError`]: `NotExposed`, `NoConnection`, `Timeout`; `Exited` if the function panicked or its process was ended.
+/// Fails with [`CallError`]: `NotExposed`, `NoConnection`, `Timeout`, or `Exited` if the function panicked or its process
+/// was stopped.
 ///
 /// # Cancel safety
-/// Dropped before it is ready, the process there is ended.
+/// If the future is dropped before it is ready, the process there is stopped.
 #[must_use = "a call does nothing until it is awaited"]
 pub struct CallOn<R: Rpc> {
     on: On,
@@ -298,19 +300,19 @@ pub struct CallOn<R: Rpc> {
 }
 
 impl<R: Rpc> CallOn<R> {
-    /// How long to wait.
+    /// Sets how long to wait.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
     }
 
-    /// Waits as long as it takes.
+    /// Waits without a limit.
     pub fn no_timeout(mut self) -> Self {
         self.timeout = None;
         self
     }
 
-    /// Asks now, and leaves the wait for later.
+    /// Sends the request now and returns the pending answer.
     pub fn send(mut self) -> Result<Pending<R::Output>, CallError> {
         self.ask()
     }

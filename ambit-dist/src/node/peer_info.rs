@@ -1,4 +1,4 @@
-//! What a node knows of those it is connected to.
+//! Information about connected nodes.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -7,64 +7,65 @@ use crate::node::id::NodeId;
 use crate::transport::TransportStats;
 use crate::wire::Kind;
 
-/// A node that this one is connected to, as it is now. The counters begin with the connection.
+/// A snapshot of a connected node. The counters start with the connection.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PeerInfo {
-    /// Which life of which node.
+    /// The name and incarnation of the node.
     pub id: NodeId,
-    /// Where it is.
+    /// The remote address of the connection.
     pub address: SocketAddr,
-    /// Where it says that it can be dialled.
+    /// The addresses at which the node says it can be dialled.
     pub advertised: Vec<SocketAddr>,
-    /// Whether this node has dialled it, and not the other way round.
+    /// True if this node dialled the connection, false if it accepted it.
     pub dialled: bool,
-    /// For how long it is connected.
+    /// The age of the connection.
     pub connected_for: Duration,
-    /// How many connections with nodes of this name there were before this one.
+    /// The number of earlier connections with nodes of this name.
     pub reconnects: u64,
-    /// How often a node at another address has claimed this name while one was connected. More than once or twice, and two
-    /// nodes have one name: the fourth time the one that is connected stays, and the other is refused.
+    /// How often a node at another address claimed this name while one was connected. A value above one or two means that
+    /// two nodes share a name: from the fourth claim on, the connected node stays and the other is refused.
     pub contests: u64,
-    /// What runs there, as it says.
+    /// The software that the node reports.
     pub software: String,
-    /// The encoding of messages that the two have agreed on.
+    /// The encoding of messages that the two nodes agreed on.
     pub codec: &'static str,
-    /// The time from node to node and back, at the last heartbeat.
+    /// The round-trip time of the last heartbeat.
     pub rtt: Option<Duration>,
-    /// What went over the connection.
+    /// The traffic over the connection.
     pub traffic: PeerStats,
-    /// What the transport has measured.
+    /// The statistics of the transport.
     pub transport: TransportStats,
 }
 
-/// What went over one connection since it began.
+/// The traffic over one connection since it was established.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PeerStats {
-    /// Bytes that were read, without what the transport adds.
+    /// Bytes read, without the overhead of the transport.
     pub bytes_in: u64,
-    /// Bytes that were written, without what the transport adds.
+    /// Bytes written, without the overhead of the transport.
     pub bytes_out: u64,
-    /// Bytes that wait to be written, now.
+    /// Bytes currently queued for writing.
     pub bytes_queued: usize,
-    /// Frames that were read, by kind, those of which there were any.
+    /// Frames read, by kind; kinds without frames are omitted.
     pub frames_in: Vec<(Kind, u64)>,
-    /// Frames that were sent, by kind, those of which there were any. A message in pieces is one; definitions are not counted.
+    /// Frames sent, by kind; kinds without frames are omitted. A fragmented message counts once; definitions are not
+    /// counted.
     pub frames_out: Vec<(Kind, u64)>,
-    /// Credits that are used, now, over all processes of the node: what its processes have not taken into their mailboxes yet, as far as
-    /// it has said so. A process returns them by the half window.
+    /// Credits currently used, over all processes of the node: messages that its processes have not yet taken into their
+    /// mailboxes, as far as reported. A process returns credits by half of its window.
     pub credits_used: u64,
-    /// Messages that wait here, now, for credits of their processes or for room in the queue.
+    /// Messages currently waiting here for credits of their processes or for capacity of the send queue.
     pub messages_waiting: usize,
-    /// Bytes of messages that came and wait, now, because the mailboxes of their processes are full.
+    /// Bytes of received messages that currently wait because the mailboxes of their processes are full.
     pub bytes_waiting: usize,
-    /// Messages that were sent.
+    /// Messages sent.
     pub messages_out: u64,
-    /// Bytes of these messages, without what goes around them.
+    /// Payload bytes of these messages, without framing.
     pub payload_out: u64,
-    /// Messages that could not be read.
+    /// Messages that could not be decoded.
     pub decode_errors: u64,
-    /// Messages for processes that were gone, or that nobody may reach.
+    /// Messages for stopped processes, or for processes that remote nodes may not reach.
     pub undelivered: u64,
 }

@@ -1,9 +1,9 @@
-//! What decides about connections: events in, actions out. No clock, no tasks, no chance of its own.
+//! The connection manager: events in, actions out, without a clock, tasks or its own source of randomness.
 //!
-//! Between two nodes there is one connection. It comes about in three steps: the dialler says who it is, the acceptor
-//! answers, the dialler confirms. Until it is confirmed a connection is only *offered*, and carries nothing of the user's.
-//! When both dial at once each may find an offer of the other in place of its own answer: then the connection dialled by
-//! the node with the smaller name stays, and the other is closed as a duplicate.
+//! Two nodes share one connection. It is established in three steps: the dialler sends its hello, the acceptor answers, the
+//! dialler confirms. Until it is confirmed a connection is only *offered*, and carries no user messages. When both nodes
+//! dial at once, each may receive an offer of the other before the answer to its own. The connection dialled by the node
+//! with the smaller name then stays, and the other is closed as a duplicate.
 
 mod answer;
 mod expulsion;
@@ -34,47 +34,47 @@ use crate::node::peers::target::{Progress, Target};
 use crate::node::reconnect::Reconnect;
 use crate::wire::CloseCode;
 
-/// One connection or attempt at one, of this node.
+/// A connection of this node, or an attempt at one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Conn(pub(crate) u64);
 
-/// Somebody who waits for a connection.
+/// A caller that waits for a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Caller(pub(crate) u64);
 
-/// What is to be done.
+/// An action for the node's task.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Action {
-    /// Open a connection, and say who this is.
+    /// Open a connection and send the hello.
     Dial { conn: Conn, address: SocketAddr },
-    /// Close a connection, whatever has become of it.
+    /// Close a connection in any stage.
     Close {
         conn: Conn,
         code: CloseCode,
         text: String,
     },
-    /// Tell the other node that this one leaves, and let the connection end when all is said.
+    /// Announce to the other node that this one leaves, and close the connection after all queued messages.
     GoAway { conn: Conn },
-    /// The node is connected, by this connection.
+    /// The node is connected through this connection.
     Up { id: NodeId, conn: Conn },
-    /// The node is connected no more. Nothing of this connection may come after it.
+    /// The node is disconnected. No message of this connection may be delivered after it.
     Down {
         id: NodeId,
         conn: Conn,
         reason: DownReason,
     },
-    /// Answer somebody who waits.
+    /// Answer a waiting caller.
     Answer {
         caller: Caller,
         result: Result<NodeId, ConnectError>,
     },
-    /// This node is a later life of itself from now on.
+    /// Replace the identity of this node by a later incarnation.
     Renew(NodeId),
-    /// Tell whoever runs the node.
+    /// Log an error for the operator.
     Warn(String),
 }
 
-/// Whether a connection may go on.
+/// The verdict on an offered connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
     Accept,
@@ -88,19 +88,19 @@ impl Verdict {
     }
 }
 
-/// What holds for all connections of a node.
+/// The settings for all connections of a node.
 #[derive(Clone, Debug)]
 pub(crate) struct Rules {
     pub(crate) reconnect: Reconnect,
-    /// How many peers, and how many addresses, there may be.
+    /// The maximum number of peers, and of addresses.
     pub(crate) peers: usize,
 }
 
-/// A node that there is a connection with, or an offer of one.
+/// A node with a connection or an offered one.
 #[derive(Debug, Default)]
 struct Peer {
     up: Option<Session>,
-    /// Connections that it has dialled and not yet confirmed.
+    /// Connections that the node dialled and has not yet confirmed.
     offers: Vec<Session>,
 }
 
@@ -117,16 +117,16 @@ impl Peer {
     }
 }
 
-/// The connection that carries what two nodes say, or is to.
+/// An established or offered connection.
 #[derive(Clone, Debug)]
 struct Session {
     id: NodeId,
     conn: Conn,
-    /// Where the other node is.
+    /// The address of the other node.
     address: SocketAddr,
 }
 
-/// The connections of one node.
+/// All connections of one node.
 #[derive(Debug)]
 pub(crate) struct Peers {
     own: NodeId,
@@ -136,14 +136,14 @@ pub(crate) struct Peers {
     dials: BTreeMap<Conn, SocketAddr>,
     peers: BTreeMap<NodeName, Peer>,
     lives: Lives,
-    /// Names that are not admitted.
+    /// The names that are refused by `Node::refuse`.
     refused: BTreeSet<NodeName>,
-    /// Whether any node was ever connected, and knows this one as what it is.
+    /// True once a peer has been connected, because it knows the current incarnation.
     is_known: bool,
     renewals: u32,
     last: u64,
     is_leaving: bool,
-    /// When this node started, by its clock: milliseconds since 1970.
+    /// The start time of this node by its own clock, in milliseconds since 1970.
     started: u64,
     actions: Vec<Action>,
 }
@@ -168,12 +168,12 @@ impl Peers {
         }
     }
 
-    /// What is to be done, in this order.
+    /// Returns the pending actions in order.
     pub(crate) fn take_actions(&mut self) -> Vec<Action> {
         std::mem::take(&mut self.actions)
     }
 
-    /// When [`timer`](Self::timer) is to be called next.
+    /// Returns the time of the next call of [`timer`](Self::timer).
     pub(crate) fn deadline(&self) -> Option<Duration> {
         let waiting = |target: &Target| match target.progress {
             Progress::Waiting(at) => Some(at),
@@ -182,13 +182,13 @@ impl Peers {
         self.targets.values().filter_map(waiting).min()
     }
 
-    /// A number for a connection that comes in.
+    /// Allocates the number of a new connection.
     pub(crate) fn arriving(&mut self) -> Conn {
         self.last += 1;
         Conn(self.last)
     }
 
-    /// A connection is wanted to this address as long as the node runs.
+    /// Adds a seed, which is dialled until the node ends.
     pub(crate) fn seed(&mut self, now: Duration, address: SocketAddr) {
         if self.rules.reconnect == Reconnect::Never || self.is_leaving {
             return;
@@ -198,7 +198,7 @@ impl Peers {
         self.targets.entry(address).or_insert(target);
     }
 
-    /// Somebody wants a connection to this address, and waits for it.
+    /// Requests a connection to an address on behalf of a caller.
     pub(crate) fn connect(&mut self, address: SocketAddr, caller: Caller) {
         if self.is_leaving {
             return self.answer(caller, Err(ConnectError::Left));
@@ -224,7 +224,7 @@ impl Peers {
         }
     }
 
-    /// Time has passed.
+    /// Dials all addresses whose time has come.
     pub(crate) fn timer(&mut self, now: Duration) {
         let is_due =
             |target: &&Target| matches!(target.progress, Progress::Waiting(at) if at <= now);
@@ -267,23 +267,23 @@ impl Peers {
         }
     }
 
-    /// The connected life of this node.
+    /// Returns the connected incarnation of a node.
     pub(crate) fn up(&self, name: &NodeName) -> Option<NodeId> {
         let session = self.peers.get(name)?.up.as_ref()?;
         Some(session.id.clone())
     }
 
-    /// The names that a certificate may be compared with: those there is a connection or an offer of.
+    /// Returns the names to compare with a certificate: those with a connection or an offer.
     pub(crate) fn names(&self) -> impl Iterator<Item = &NodeName> {
         self.peers.keys()
     }
 
-    /// Whether nothing of any connection is left.
+    /// Returns whether no connection and no dial is left.
     pub(crate) fn is_idle(&self) -> bool {
         self.peers.is_empty() && self.dials.is_empty()
     }
 
-    /// Makes this the connection with its node, and closes every other.
+    /// Makes this the connection with its node, and closes all offered ones.
     fn rise(&mut self, session: Session) {
         let Session { id, conn, .. } = session.clone();
         let peer = self.peers.entry(id.name.clone()).or_default();
@@ -301,7 +301,8 @@ impl Peers {
         self.satisfy(&id);
     }
 
-    /// Answers all who wait for this node. Dials on the way to it go on: they find out at their end.
+    /// Answers all callers that wait for this node. Dials to it that are under way continue and are resolved by their
+    /// results.
     fn satisfy(&mut self, id: &NodeId) {
         let mut answered = Vec::new();
         for target in self.targets.values_mut() {

@@ -1,22 +1,22 @@
-//! Which connections a node opens by itself, and where to.
+//! The reconnect policy, and the networks that a node may dial.
 
 use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
 
-/// Which connections a node opens by itself. (Erlang: `dist_auto_connect`.)
+/// The policy for connections that a node opens on its own. (Erlang: `dist_auto_connect`.)
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Reconnect {
-    /// It dials its seeds until they answer, and whoever it was connected to by seed or `connect` again after a loss.
+    /// Dials the seeds until they answer, and restores lost connections that a seed or a `connect` established.
     #[default]
     Always,
-    /// It dials its seeds until they answer. After a loss it waits for the other node, or for another `connect`.
+    /// Dials the seeds until they answer. After a loss, waits for the other node or for another `connect`.
     Once,
-    /// Only `connect` opens connections; seeds are not dialled.
+    /// Opens connections only by `connect`; seeds are not dialled.
     Never,
 }
 
-/// Addresses with a common beginning, as in `10.0.0.0/8`.
+/// A range of addresses with a common prefix, as in `10.0.0.0/8`.
 ///
 /// ```
 /// use ambit_dist::Network;
@@ -31,15 +31,15 @@ pub struct Network {
     bits: u8,
 }
 
-/// Why something names no network.
+/// Why a text is not a network.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{text}` names no network: write an address and how many bits count, as in `10.0.0.0/8`")]
 pub struct InvalidNetwork {
-    /// What was given, shortened.
+    /// The rejected text, truncated.
     pub text: String,
 }
 
-/// The address as 128 bits from the left, and how many of them there are.
+/// Returns the address as left-aligned 128 bits, and its length in bits.
 fn bits(address: IpAddr) -> (u128, u8) {
     match address {
         IpAddr::V4(four) => (u128::from(four.to_bits()) << 96, 32),
@@ -48,7 +48,7 @@ fn bits(address: IpAddr) -> (u128, u8) {
 }
 
 impl Network {
-    /// Whether the address belongs to it. An IPv4 address inside of IPv6 counts as IPv4.
+    /// Returns whether the network contains the address. An IPv4 address mapped into IPv6 counts as IPv4.
     #[must_use]
     pub fn contains(&self, address: IpAddr) -> bool {
         let ((first, kind), (address, other)) = (bits(self.first), bits(address.to_canonical()));

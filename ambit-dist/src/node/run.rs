@@ -1,4 +1,4 @@
-//! The one task that runs a node: it tells the core what happens, and does what the core decides.
+//! The task that runs a node: it feeds events to the connection manager and performs the resulting actions.
 
 mod act;
 mod find;
@@ -25,7 +25,7 @@ use crate::session::Session;
 use crate::transport::Connection;
 use crate::wire::CloseCode;
 
-/// What the handles of a node ask for.
+/// A request from a handle of the node.
 #[derive(Debug)]
 pub(crate) enum Command {
     Connect {
@@ -49,19 +49,19 @@ pub(crate) enum Command {
     },
 }
 
-/// How often open connections are judged again, where that can change by itself.
+/// The interval at which open connections are verified again, if the verdict can change with time.
 const JUDGED: Duration = Duration::from_secs(2);
 
-/// How far a connection is.
+/// The stage of a connection.
 enum Stage {
     Dialling(AbortHandle),
     Offered(Arc<dyn Connection>, Box<Ready>),
-    /// Agreed, with who dialled, and about to be up.
+    /// Agreed, with whether this node dialled, and about to be up.
     Met(Box<Met>, bool),
     Up(Arc<Session>, JoinHandle<()>),
 }
 
-/// A node, as the task that runs it sees it.
+/// The state of the node's task.
 pub(crate) struct Runner {
     shared: Arc<Shared>,
     peers: Peers,
@@ -69,31 +69,31 @@ pub(crate) struct Runner {
     conns: BTreeMap<Conn, Stage>,
     callers: BTreeMap<u64, oneshot::Sender<Result<NodeId, ConnectError>>>,
     last_caller: u64,
-    /// How many connections there were with each name.
+    /// The number of connections so far, by name.
     connections: BTreeMap<NodeName, u64>,
     finds: Finds,
     tasks: JoinSet<()>,
     leaving: Option<Instant>,
     leavers: Vec<oneshot::Sender<()>>,
-    /// When open connections are judged again.
+    /// When open connections are verified again.
     judged: Instant,
-    /// Requests to refuse a node, and whether it was connected: answered once it is not.
+    /// Pending requests to refuse a node, and whether it was connected. They are answered after its disconnection.
     refusals: Vec<(oneshot::Sender<bool>, bool)>,
 }
 
-/// Lets listeners and peers know that the node has ended, also where its runtime has ended it.
+/// Notifies listeners and peers of the end of the node, even if its runtime shuts down.
 struct End(Arc<Shared>);
 
 impl Drop for End {
     fn drop(&mut self) {
         self.0.subscribers.close();
-        // Handles may be held for longer; connections end now.
+        // Handles may live longer; the connections end now.
         let table = std::mem::take(&mut *self.0.table.lock());
         drop(table);
     }
 }
 
-/// Runs a node until it has left, or all its handles are gone.
+/// Runs a node until it has left or all its handles are dropped.
 pub(crate) async fn run(
     shared: Arc<Shared>,
     peers: Peers,
@@ -119,7 +119,7 @@ pub(crate) async fn run(
     };
     let mut changes = shared.judge.as_ref().map(Judge::changes);
     runner.tasks.spawn(meet::accept(shared, finds));
-    // Nodes with the same seeds are among them.
+    // Nodes with the same list of seeds find themselves in it.
     let others = seeds
         .into_iter()
         .filter(|address| !runner.shared.is_at(*address));
@@ -148,7 +148,7 @@ pub(crate) async fn run(
     }
 }
 
-/// Waits until something else is trusted.
+/// Waits until the trusted certificates change.
 async fn changed(changes: &mut Option<watch::Receiver<()>>) {
     if let Some(changes) = changes
         && changes.changed().await.is_ok()
@@ -163,14 +163,14 @@ impl Runner {
         self.start.elapsed()
     }
 
-    /// When something is to be done without being asked.
+    /// Returns the time of the next scheduled work.
     fn wake(&self) -> Option<Instant> {
         let timer = self.peers.deadline().map(|at| self.start + at);
         let judged = self.is_judging().then_some(self.judged);
         timer.into_iter().chain(self.leaving).chain(judged).min()
     }
 
-    /// Whether there is anything that is to be judged again in time.
+    /// Returns whether any open connection must be verified again with time.
     fn is_judging(&self) -> bool {
         self.shared.judges_in_time() && !self.conns.is_empty()
     }
@@ -192,7 +192,7 @@ impl Runner {
                 self.peers.connect(address, Caller(self.last_caller));
             }
             Some(Command::Disconnect { name, done }) => {
-                // Whoever asked may have gone.
+                // The send fails if the caller is gone.
                 done.send(self.peers.disconnect(&name)).ok();
             }
             Some(Command::Refuse { name, done }) => {
@@ -218,7 +218,7 @@ impl Runner {
         }
     }
 
-    /// Ends what has not ended in time, and lets all know that nothing more comes.
+    /// Ends the connections that have not ended in time, and closes all channels.
     async fn end(mut self, mut commands: mpsc::Receiver<Command>) {
         commands.close();
         let rest: Vec<Conn> = self.conns.keys().copied().collect();

@@ -1,4 +1,4 @@
-//! What all tasks and handles of one node share.
+//! The state shared by all tasks and handles of one node.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -23,28 +23,28 @@ use crate::session::Session;
 use crate::transport::{Connection, Transport};
 use crate::wire::Limits;
 
-/// A node, as its tasks and handles see it.
+/// The shared state of a node.
 pub(crate) struct Shared {
     pub(crate) own: Arc<Own>,
-    /// Where its tasks run.
+    /// The runtime of the node's tasks.
     pub(crate) runtime: tokio::runtime::Handle,
     pub(crate) cluster: ClusterName,
     pub(crate) transport: Arc<dyn Transport>,
-    /// Where other nodes can dial this one.
+    /// The addresses at which other nodes can dial this one.
     pub(crate) advertised: Vec<SocketAddr>,
-    /// Which addresses may be dialled; all if there are none.
+    /// The networks that may be dialled; all addresses if empty.
     pub(crate) allowed: Vec<Network>,
     pub(crate) limits: Limits,
     pub(crate) timeouts: Timeouts,
     pub(crate) codec: AnyCodec,
-    /// Judges certificates of connections that are open; none where a transport was given.
+    /// Verifies the certificates of open connections; `None` with a custom transport.
     pub(crate) judge: Option<Judge>,
     pub(crate) admit: Option<Admit>,
     pub(crate) subscribers: Arc<Subscribers>,
     pub(crate) table: Mutex<BTreeMap<NodeName, Connected>>,
 }
 
-/// A node that this one is connected to.
+/// A connected node.
 pub(crate) struct Connected {
     pub(crate) session: Arc<Session>,
     pub(crate) connection: Arc<dyn Connection>,
@@ -56,7 +56,7 @@ pub(crate) struct Connected {
 }
 
 impl Shared {
-    /// What this node says of itself to others.
+    /// Returns the data of this node's hello.
     pub(crate) fn greeting(&self) -> handshake::Own {
         let mut codecs = vec![self.codec];
         codecs.extend(
@@ -73,16 +73,16 @@ impl Shared {
         }
     }
 
-    /// Whether whoever is at the other end may use this name.
+    /// Returns whether the peer of a connection may use this name.
     pub(crate) fn is_named(&self, connection: &dyn Connection, name: &NodeName) -> bool {
         let is_for = |certificate| certificate_is_for(&certificate, name, &self.cluster);
         connection.is_trusted() || connection.peer_certificate().is_some_and(is_for)
     }
 
-    /// Whether a node may be connected: its certificate would be accepted now, and the admit hook has nothing against it.
+    /// Checks that a node may be connected: its certificate is still accepted, and the admit hook admits it.
     ///
     /// # Errors
-    /// The reason why not.
+    /// Fails with the reason for the refusal.
     pub(crate) fn admission(
         &self,
         connection: &dyn Connection,
@@ -104,12 +104,12 @@ impl Shared {
         })
     }
 
-    /// Whether the verdict on an admitted node may change with time alone.
+    /// Returns whether the verdict on an admitted node may change with time alone.
     pub(crate) fn judges_in_time(&self) -> bool {
         self.admit.is_some() || self.judge.as_ref().is_some_and(Judge::expires)
     }
 
-    /// Whether this node itself is there, as far as it knows.
+    /// Returns whether the address is one of this node's own.
     pub(crate) fn is_at(&self, address: SocketAddr) -> bool {
         self.transport.local_addr() == address || self.advertised.contains(&address)
     }

@@ -1,4 +1,4 @@
-//! Why a server was not started on another node, in words that say where to look.
+//! Errors of remote starts, with messages that name the node and the remedy.
 
 use ambit::{CallError, Executed, StartError};
 
@@ -8,25 +8,25 @@ use crate::node::id::NodeName;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum StartOnError {
-    /// The other node could not be asked, or did not answer; whether the server runs there is what the error says of the
-    /// request. A server of which nobody was told is ended, so a retry starts no second one beside it.
+    /// The request failed or the other node did not answer; `error` says whether the server may have been started. A server
+    /// whose starter received no answer is stopped, so a retry does not leave a second one running.
     #[error("{}", not_asked(.node, .server, .error))]
     Call {
-        /// The node that was to start it.
+        /// The node that received the request.
         node: String,
-        /// The server, by its name on the wire.
+        /// The wire name of the server.
         server: &'static str,
-        /// What went wrong with the request.
+        /// The error of the request.
         error: CallError,
     },
-    /// The other node has tried; the server does not run. Whether a retry helps is what the error says.
+    /// The other node tried to start the server and failed. `error` says whether a retry helps.
     #[error("`{server}` was not started on the node `{node}`: {error}")]
     Start {
-        /// The node that was to start it.
+        /// The node that received the request.
         node: String,
-        /// The server, by its name on the wire.
+        /// The wire name of the server.
         server: &'static str,
-        /// Why it does not run.
+        /// The reason for the failed start.
         error: StartError,
     },
 }

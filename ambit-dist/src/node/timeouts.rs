@@ -1,8 +1,8 @@
-//! How long a node waits for others.
+//! The timeouts of connections.
 
 use std::time::Duration;
 
-/// How long a node waits for others. A time of zero is refused when the node starts.
+/// The timeouts of a node. The node refuses to start with a zero timeout.
 ///
 /// ```
 /// use std::time::Duration;
@@ -13,18 +13,17 @@ use std::time::Duration;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Timeouts {
-    /// How long a dial may take, certificates included: 5 s unless told otherwise.
+    /// The time limit of a dial, including TLS; 5 s by default.
     pub dial: Duration,
-    /// How long the two may take to agree after that: 5 s unless told otherwise.
+    /// The time limit of the handshake after the dial; 5 s by default.
     pub handshake: Duration,
-    /// How often the other node is asked whether it is there: every second unless told otherwise. Of two nodes the one that
-    /// asks less often decides for both.
+    /// The interval of heartbeats; 1 s by default. The longer interval of two nodes applies to both.
     pub heartbeat: Duration,
-    /// How many heartbeats in a row may go unanswered, until the node counts as lost: 3 unless told otherwise.
+    /// The number of consecutive unanswered heartbeats after which the node counts as lost; 3 by default.
     pub missed: u32,
-    /// How long a connection lives of which not even the network hears: 10 s unless told otherwise.
+    /// The time after which a connection without any packets is closed; 10 s by default.
     pub idle: Duration,
-    /// How long connections have to end when a node leaves: 5 s unless told otherwise.
+    /// The time for connections to end when the node leaves; 5 s by default.
     pub leave: Duration,
 }
 
@@ -78,13 +77,13 @@ impl Timeouts {
         Self { leave, ..self }
     }
 
-    /// How long a node may say nothing, until it counts as lost.
+    /// Returns how long a node may be silent before it counts as lost.
     #[must_use]
     pub fn silence(&self) -> Duration {
         self.heartbeat.saturating_mul(self.missed)
     }
 
-    /// One that is zero.
+    /// Returns the name of a timeout that is zero.
     pub(crate) fn zero(&self) -> Option<&'static str> {
         let all = [
             ("dial", self.dial),

@@ -1,4 +1,4 @@
-//! What becomes of the connections that this node dials.
+//! Results of the connections that this node dials.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -10,24 +10,26 @@ use crate::node::peers::{Action, Conn, Peers, Session, Verdict};
 use crate::node::reconnect::Reconnect;
 use crate::wire::CloseCode;
 
-/// How often a dial that was refused as a duplicate is repeated for those who wait, when nobody knows of the other connection.
+/// How often a dial that was refused as a duplicate is repeated for its callers while this node does not know the other
+/// connection.
 const DUPLICATES: u32 = 8;
 
-/// How often a node that says an earlier life of itself is dialled again at once: it may become a later one when it hears why.
+/// How often a node that answers with an earlier incarnation is dialled again at once. It may take a later one after the
+/// refusal.
 const STALE: u32 = 3;
 
-/// Why a dial came to nothing.
+/// Why a dial failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum DialFailure {
-    /// The other node knows of another connection. Who it is by its certificate, where this node knows it.
+    /// The other node has another connection with this one. Contains its name by certificate, if this node knows it.
     Duplicate(Option<NodeName>),
-    /// The other node knows this later life of this one.
+    /// The other node knows this later incarnation of this one.
     Outdated(Incarnation, ConnectError),
     Failed(ConnectError),
 }
 
 impl Peers {
-    /// The node that this one has dialled says who it is. To accept is to confirm: the connection is used from now on.
+    /// Handles the answer of a dialled node. Accepting it confirms the connection, which is used from now on.
     pub(crate) fn answered(&mut self, now: Duration, conn: Conn, id: &NodeId) -> Verdict {
         let Some(address) = self.dials.remove(&conn) else {
             return Verdict::refuse(CloseCode::Normal, "nobody needs it any more");
@@ -67,7 +69,7 @@ impl Peers {
         Verdict::Accept
     }
 
-    /// A dial came to nothing.
+    /// Handles a failed dial.
     pub(crate) fn dial_failed(&mut self, now: Duration, conn: Conn, failure: DialFailure) {
         let Some(address) = self.dials.remove(&conn) else {
             return;
@@ -99,7 +101,7 @@ impl Peers {
         }
         match up {
             Some(id) => self.held(address, &id),
-            // It will be confirmed, or its end be seen at the next dial.
+            // The offer will be confirmed, or the next dial finds its end.
             None => self.wait(now, address),
         }
     }
@@ -111,14 +113,14 @@ impl Peers {
         self.satisfy(id);
     }
 
-    /// Dials again after a while; those who wait go on waiting.
+    /// Dials again after a while; the callers keep waiting.
     fn wait(&mut self, now: Duration, address: SocketAddr) {
         if let Some(target) = self.targets.get_mut(&address) {
             target.back_off(now, &mut self.dice);
         }
     }
 
-    /// Answers those who wait, and dials again after a while where that is wanted.
+    /// Answers the callers, and schedules another dial if the target is still wanted.
     pub(super) fn ended(&mut self, now: Duration, address: SocketAddr, error: &ConnectError) {
         let Some(target) = self.targets.get_mut(&address) else {
             return;
@@ -171,7 +173,7 @@ impl Peers {
 }
 
 impl super::Rules {
-    /// Whether a connection to it is wanted although nobody waits for it now.
+    /// Returns whether the policy wants a connection to a target without a caller.
     pub(super) fn is_wanted(&self, target: &Target) -> bool {
         match self.reconnect {
             Reconnect::Always => target.is_seed || target.name.is_some(),
@@ -182,7 +184,7 @@ impl super::Rules {
     }
 }
 
-/// Whether the other node leaves. A seed may come back there, and is dialled all the same.
+/// Returns whether the other node is leaving. A seed may come back at its address, and is dialled all the same.
 fn has_left(error: &ConnectError) -> bool {
     matches!(
         error,
@@ -193,7 +195,7 @@ fn has_left(error: &ConnectError) -> bool {
     )
 }
 
-/// Whether dialling again can never help.
+/// Returns whether a retry can never succeed.
 fn is_final(error: &ConnectError) -> bool {
     matches!(error, ConnectError::Itself { .. } | ConnectError::Left)
 }

@@ -1,4 +1,4 @@
-//! Nodes that are not admitted: by name, or because of what their certificate or the admit hook says.
+//! Nodes that are not admitted, because of their name, their certificate or the admit hook.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -12,11 +12,11 @@ use crate::wire::CloseCode;
 const CODE: CloseCode = CloseCode::Quarantined;
 
 impl Peers {
-    /// Refuses a name from now on, and ends what there is with it. True if it was connected.
+    /// Refuses a name from now on, and closes its connections. Returns true if it was connected.
     pub(crate) fn refuse(&mut self, now: Duration, name: &NodeName) -> bool {
         self.refused.insert(name.clone());
         let reason = self.refused_text(name);
-        // A seed may be another node's address tomorrow; any other is known by this name only.
+        // A seed may belong to another node later; other addresses are known only by this name.
         let leads = self.targets.values().filter(|target| target.leads_to(name));
         let addresses = leads.filter(|target| !target.is_seed);
         let addresses: Vec<SocketAddr> = addresses.map(|target| target.address).collect();
@@ -33,12 +33,12 @@ impl Peers {
         was_up
     }
 
-    /// Refuses a name no longer. True if it was refused.
+    /// Admits a name again. Returns true if it was refused.
     pub(crate) fn readmit(&mut self, name: &NodeName) -> bool {
         self.refused.remove(name)
     }
 
-    /// Refuses a node of such a name.
+    /// Checks that a name is not refused.
     pub(super) fn refuse_name(&self, name: &NodeName) -> Result<(), Verdict> {
         if self.refused.contains(name) {
             return Err(Verdict::refuse(CODE, self.refused_text(name)));
@@ -50,7 +50,7 @@ impl Peers {
         format!("`{}` refuses `{name}`", self.own.name)
     }
 
-    /// Ends a connection with a node that is admitted no more. It is dialled again as after a loss.
+    /// Closes a connection with a node that is no longer admitted. Its address is dialled again as after a loss.
     pub(crate) fn expel(&mut self, now: Duration, conn: Conn, reason: &str) {
         self.close(conn, CODE, reason);
         let reason = DownReason::Refused {
@@ -60,7 +60,7 @@ impl Peers {
         self.lost(now, conn, reason);
     }
 
-    /// A dialled node has answered that is not admitted.
+    /// Handles the answer of a dialled node that is not admitted.
     pub(crate) fn not_admitted(
         &mut self,
         now: Duration,

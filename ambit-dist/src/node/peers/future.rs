@@ -1,4 +1,5 @@
-//! Lives that begin in the future: a clock may be wrong, but after each life there must be a later one to become.
+//! Incarnations from the future. A clock may be wrong, but every incarnation must leave room in the number range for later
+//! ones.
 
 use std::time::Duration;
 
@@ -6,15 +7,15 @@ use crate::handshake::Refusal;
 use crate::node::id::{Incarnation, NodeId};
 use crate::node::peers::{Peers, Verdict};
 
-/// How far in the future a life may begin: 30 years. Clocks that are off by less are no reason to stay apart.
+/// How far in the future an incarnation may start: 30 years. A smaller clock error does not keep nodes apart.
 const MOST: u64 = 30 * 365 * DAY;
 const DAY: u64 = 24 * 60 * 60 * 1000;
-/// A clock that says less has never been set: the beginning of 2026. Nodes with such a clock must know others all the same.
+/// The beginning of 2026. A clock before this has never been set, and its node must still accept others.
 const SET: u64 = 1_767_225_600_000;
 
 impl Peers {
-    /// Refuses a life that begins too far in the future. Remembered, it would keep its name from every node with a right clock;
-    /// the last possible one would do so permanently.
+    /// Refuses an incarnation that starts too far in the future. If remembered, it would block its name for every node with
+    /// a right clock, and the last possible one would block it permanently.
     pub(super) fn refuse_future(&self, now: Duration, id: &NodeId) -> Result<(), Verdict> {
         let Some(days) = self.too_late(now, id.incarnation) else {
             return Ok(());
@@ -22,7 +23,7 @@ impl Peers {
         Err(Refusal::future(&id.name, days).into())
     }
 
-    /// How many days after now a life begins, if that is too far in the future.
+    /// Returns how many days ahead an incarnation starts, if that is too far in the future.
     pub(super) fn too_late(&self, now: Duration, life: Incarnation) -> Option<u64> {
         let since = u64::try_from(now.as_millis()).unwrap_or(u64::MAX);
         let clock = self.started.saturating_add(since);

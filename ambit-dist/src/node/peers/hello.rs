@@ -1,4 +1,4 @@
-//! Other nodes say who they are: those that dial, and those that answer.
+//! Identification of peers: nodes that dial and nodes that answer.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -7,11 +7,11 @@ use crate::node::id::NodeId;
 use crate::node::peers::{Conn, Peers, Session, Verdict};
 use crate::wire::CloseCode;
 
-/// How many unconfirmed connections of one node there may be.
+/// The maximum number of unconfirmed connections of one node.
 const OFFERS: usize = 4;
 
 impl Peers {
-    /// A node that has dialled this one, from this address, says who it is.
+    /// Handles the hello of a dialler at this address.
     pub(crate) fn hello(
         &mut self,
         now: Duration,
@@ -38,7 +38,7 @@ impl Peers {
         Verdict::Accept
     }
 
-    /// A node that has dialled this one uses the connection: it will stay.
+    /// Handles the confirmation of an offered connection.
     pub(crate) fn confirmed(&mut self, conn: Conn) {
         let mut offered = self.peers.values().flat_map(|peer| &peer.offers);
         let offer = offered.find(|offer| offer.conn == conn).cloned();
@@ -47,7 +47,7 @@ impl Peers {
         }
     }
 
-    /// What any node must fulfil. What was known of an earlier life of it ends here.
+    /// Checks the conditions for any connection, and closes those with earlier incarnations of the node.
     pub(super) fn is_welcome(
         &mut self,
         now: Duration,

@@ -1,36 +1,36 @@
-//! What is remembered of nodes beyond their connections: which lives they had.
+//! The incarnations of nodes, remembered beyond their connections.
 
 use std::collections::BTreeMap;
 
 use crate::node::id::{Incarnation, NodeId, NodeName};
 
-/// How many names are remembered; beyond that the one whose last life began first is forgotten.
+/// The maximum number of remembered names. Beyond that, the name with the oldest incarnation is forgotten.
 const NAMES: usize = if cfg!(miri) { 64 } else { 4096 };
 
 #[derive(Debug)]
 struct Life {
     greatest: Incarnation,
-    /// How often another address has claimed the name while one was connected.
+    /// How often another address claimed the name while a node with it was connected.
     contests: u64,
 }
 
-/// The lives of nodes, by name.
+/// The greatest known incarnation of each name.
 #[derive(Debug, Default)]
 pub(super) struct Lives(BTreeMap<NodeName, Life>);
 
 impl Lives {
-    /// A later life than this one, if one is known.
+    /// Returns a later incarnation of this node, if one is known.
     pub(super) fn later_than(&self, id: &NodeId) -> Option<Incarnation> {
         let greatest = self.0.get(&id.name)?.greatest;
         (greatest > id.incarnation).then_some(greatest)
     }
 
-    /// Remembers that this life spoke.
+    /// Records an incarnation that identified itself.
     pub(super) fn saw(&mut self, id: &NodeId) {
         self.life(id);
     }
 
-    /// Counts that another address claims the name of a connected node: how often that is by now.
+    /// Counts a claim of the name of a connected node by another address. Returns the number of claims.
     pub(super) fn contested(&mut self, name: &NodeName) -> u64 {
         let Some(life) = self.0.get_mut(name) else {
             return 1;

@@ -1,4 +1,4 @@
-//! Connections end: by a loss, because somebody asked, because a node leaves.
+//! The ends of connections: by a loss, by request, or because a node leaves.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use crate::node::peers::{Action, Conn, Peers, Session};
 use crate::wire::CloseCode;
 
 impl Peers {
-    /// A connection has ended by itself, whatever it was.
+    /// Handles the end of a connection in any stage.
     pub(crate) fn lost(&mut self, now: Duration, conn: Conn, reason: DownReason) {
         self.unconfirmed(conn);
         let mut peers = self.peers.values_mut();
@@ -33,7 +33,7 @@ impl Peers {
         }
     }
 
-    /// A connection that was offered will not be confirmed.
+    /// Drops an offered connection that will not be confirmed.
     pub(crate) fn unconfirmed(&mut self, conn: Conn) {
         for peer in self.peers.values_mut() {
             peer.offers.retain(|offer| offer.conn != conn);
@@ -47,9 +47,9 @@ impl Peers {
         self.actions.push(Action::Down { id, conn, reason });
     }
 
-    /// What becomes of the addresses of a node that is connected no more.
+    /// Decides whether the addresses of a disconnected node are dialled again.
     fn retarget(&mut self, now: Duration, name: &NodeName, reason: &DownReason) {
-        // Whoever closed on purpose does not want to be dialled. A seed may come back, and is dialled all the same.
+        // A node that closed on purpose is not dialled again, except for a seed, whose node may come back.
         let on_purpose = matches!(reason, DownReason::Left | DownReason::Closed);
         let (rules, dice) = (&self.rules, &mut self.dice);
         self.targets.retain(|_, target| {
@@ -64,7 +64,7 @@ impl Peers {
         });
     }
 
-    /// Somebody wants no connection with this node. It is dialled no more, until somebody asks. False if there was none.
+    /// Closes the connection with a node, and dials it again only on request. Returns false if there was none.
     pub(crate) fn disconnect(&mut self, name: &NodeName) -> bool {
         let peer = self.peers.remove(name).unwrap_or_default();
         let text = "asked to disconnect";
@@ -86,7 +86,7 @@ impl Peers {
         true
     }
 
-    /// This node leaves: nothing new begins, and each connection ends when all is said.
+    /// Starts to leave: no connection is opened, and each one ends after its queued messages.
     pub(crate) fn leave(&mut self) {
         if std::mem::replace(&mut self.is_leaving, true) {
             return;
@@ -107,7 +107,7 @@ impl Peers {
         self.peers.retain(|_, peer| peer.up.is_some());
     }
 
-    /// Forgets an address, and what is under way there.
+    /// Forgets an address, and cancels its dial.
     pub(super) fn give_up(&mut self, address: SocketAddr, error: &ConnectError) {
         let Some(Target {
             progress, callers, ..

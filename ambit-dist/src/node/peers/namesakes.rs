@@ -1,5 +1,5 @@
-//! Two nodes with one name, and two lives of one node: the later life wins. When two nodes have replaced each other a few
-//! times, the one that is connected stays.
+//! Conflicts of names: two nodes with one name, or two incarnations of one node. The later incarnation wins, but after a
+//! few replacements the connected node stays.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -10,11 +10,11 @@ use crate::node::id::{Incarnation, NodeId, NodeName};
 use crate::node::peers::{Action, Peers, Session, Verdict};
 use crate::wire::CloseCode;
 
-/// How often a connected node may be replaced by one at another address.
+/// How often a node at another address may replace a connected one.
 const REPLACEMENTS: u64 = 3;
 
 impl Peers {
-    /// How often another address than the connected one has claimed this name.
+    /// Returns how often an address other than the connected one claimed this name.
     pub(crate) fn contests(&self, name: &NodeName) -> u64 {
         self.lives.contests(name)
     }
@@ -37,7 +37,7 @@ impl Peers {
         Refusal::stale(name, later, up.map(|session| session.address)).into()
     }
 
-    /// Ends what there is with earlier lives of this node.
+    /// Closes the connections with earlier incarnations of this node.
     pub(super) fn replace(
         &mut self,
         now: Duration,
@@ -73,7 +73,7 @@ impl Peers {
         Ok(())
     }
 
-    /// Two addresses have one name: a restart on another port, or two nodes.
+    /// Handles two addresses with one name: a restart on another port, or two nodes.
     fn contested(&mut self, name: &NodeName, [old, new]: [SocketAddr; 2]) -> Result<(), Verdict> {
         let times = self.lives.contested(name);
         if times <= REPLACEMENTS {

@@ -1,4 +1,5 @@
-//! Others have seen a later life of this node than it says it is: its clock was set back, or another node has its name.
+//! Renewal of this node's incarnation when others have seen a later one: its clock was set back, or another node has its
+//! name.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -7,24 +8,24 @@ use crate::node::id::Incarnation;
 use crate::node::peers::{Action, Peers};
 use crate::wire::CloseCode;
 
-/// How often a node becomes a later life of itself, whatever others say.
+/// How often a node takes a later incarnation.
 const RENEWALS: u32 = 3;
 
 impl Peers {
-    /// Another node refuses this one, because it has seen this later life of it. A node that nobody is or was connected to
-    /// becomes a still later one; one that is known somewhere stays what it is there. True if it may be welcome the next time.
+    /// Handles a refusal by a node that has seen this later incarnation. A node that no peer has accepted takes a still
+    /// later one; otherwise it keeps the incarnation that its peers know. Returns true if a retry may succeed.
     pub(crate) fn outdated(&mut self, now: Duration, later: Incarnation) -> bool {
         if later < self.own.incarnation {
-            // That was said to whom it was before.
+            // The other node refers to an incarnation from before a renewal.
             return true;
         }
-        // As a life that no other node welcomes it would be alone.
+        // Every other node would refuse an incarnation so far in the future.
         let is_far = self.too_late(now, later).is_some();
         if is_far || self.is_known || self.is_leaving || self.renewals >= RENEWALS {
             return false;
         }
         if !self.peers.is_empty() {
-            // Somebody has been told who this node is, and has not confirmed; what becomes of that comes first.
+            // A peer has received the current identity and has not yet confirmed. Resolve that first.
             return true;
         }
         let [low, high, ..] = self.dice.roll().to_le_bytes();
@@ -38,7 +39,7 @@ impl Peers {
         true
     }
 
-    /// Those that are being dialled have been told who this node was.
+    /// Dials again all nodes that received the previous identity.
     fn dial_anew(&mut self) {
         let under_way = std::mem::take(&mut self.dials);
         for conn in under_way.keys() {

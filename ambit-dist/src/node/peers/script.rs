@@ -1,4 +1,4 @@
-//! Two or three nodes driven against each other, with whatever order of arrival, losses and restarts.
+//! Two or three connection managers against each other, with any order of deliveries, losses and restarts.
 
 mod set_back;
 
@@ -11,7 +11,7 @@ use super::*;
 use crate::handshake::Refusal;
 use crate::node::id::Incarnation;
 
-/// What travels on one connection.
+/// A message on a connection.
 #[derive(Clone, Debug)]
 enum Sent {
     Hello(NodeId),
@@ -20,19 +20,19 @@ enum Sent {
     Close(CloseCode, String),
 }
 
-/// One connection between two nodes: who dialled, its numbers at both ends, what is on the way to each end.
+/// A connection between two nodes: the dialler first, its numbers at both ends, and the messages on the way to each end.
 #[derive(Debug)]
 struct Wire {
     ends: [usize; 2],
     numbers: [Conn; 2],
     on_the_way: [VecDeque<Sent>; 2],
-    /// Ends that have closed it or seen its close.
+    /// Marks the ends that have closed it or seen its close.
     is_over: [bool; 2],
 }
 
 struct Host {
     peers: Peers,
-    /// What its subscribers see: the life that is up, by name.
+    /// The subscribers' view: the connected incarnation, by name.
     seen: BTreeMap<NodeName, (NodeId, Conn)>,
     ups: usize,
     downs: usize,
@@ -103,7 +103,7 @@ impl Net {
         }
     }
 
-    /// Does what a node has decided, and checks what its subscribers see.
+    /// Performs the actions of a node, and checks its subscribers' view.
     fn act(&mut self, host: usize) {
         for action in self.hosts[host].peers.take_actions() {
             match action {
@@ -149,7 +149,7 @@ impl Net {
         assert!(self.hosts[host].seen.iter().all(is_alike));
     }
 
-    /// Delivers the next thing on one way; false if there is none.
+    /// Delivers the next message to one end. Returns false if there is none.
     fn deliver(&mut self, wire: usize, end: usize) -> bool {
         let now = self.now;
         let Some(sent) = self.wires[wire].on_the_way[end].pop_front() else {
@@ -213,13 +213,13 @@ impl Net {
         }
     }
 
-    /// A program ends without a word and starts again: the others see their connections break when they are told.
+    /// Kills and restarts a program. The other nodes see their connections break on delivery.
     fn restart(&mut self, host: usize) {
         self.life += 1;
         self.begins(host, self.life);
     }
 
-    /// The same, with a clock that was set back.
+    /// Restarts a program with an earlier incarnation.
     fn begins(&mut self, host: usize, life: u64) {
         self.hosts[host] = Host::new(host, life);
         for wire in &mut self.wires {
@@ -227,7 +227,7 @@ impl Net {
                 if wire.ends[end] != host {
                     continue;
                 }
-                // The new program counts from one again.
+                // The new program numbers its connections from one again.
                 wire.numbers[end] = Conn(0);
                 if !std::mem::replace(&mut wire.is_over[end], true) {
                     wire.on_the_way[1 - end]
@@ -237,7 +237,7 @@ impl Net {
         }
     }
 
-    /// The network drops one connection: both ends learn it, each in its time.
+    /// Drops one connection. Each end observes it on delivery.
     fn cut(&mut self, wire: usize) {
         let wire = &mut self.wires[wire];
         for end in 0..2 {
@@ -246,11 +246,11 @@ impl Net {
         }
     }
 
-    /// Delivers everything, for a minute.
+    /// Delivers all messages, for a minute of virtual time.
     fn settle(&mut self) {
         let end = self.now + Duration::from_secs(60);
         loop {
-            // Ways that bring something may be new ones.
+            // A delivery may open new connections.
             let mut way = 0;
             while way < self.wires.len() * 2 {
                 let delivered = self.deliver(way / 2, way % 2);
@@ -269,7 +269,7 @@ impl Net {
         }
     }
 
-    /// Both ends of each pair name the same connection, and each node sees what is there.
+    /// Checks that both ends of each pair have the same connection, and that each node sees the current incarnation.
     fn check_agreement(&self) {
         for (one, host) in self.hosts.iter().enumerate() {
             for (id, conn) in host.seen.values() {
@@ -382,7 +382,7 @@ fn config(cases: u32) -> ProptestConfig {
 proptest! {
     #![proptest_config(config(3_000))]
 
-    /// Nothing is lost on the way: then exactly one connection comes about, both agree which, and none of it is seen to break.
+    /// Without losses, exactly one connection is established, both nodes agree on it, and neither sees it break.
     #[test]
     fn two_nodes_that_dial_each_other_agree_on_one_connection(steps in deliveries(), both in any::<bool>()) {
         let mut net = Net::new(2);
@@ -402,7 +402,7 @@ proptest! {
         }
     }
 
-    /// Whatever happens: ups and downs alternate, there is one connection with each node, and in the end both sides agree.
+    /// After any events, ups and downs alternate, there is one connection per node, and both sides agree in the end.
     #[test]
     fn nodes_agree_in_the_end_whatever_happens(steps in anything()) {
         let mut net = Net::new(3);

@@ -7,33 +7,33 @@ use crate::dice::Dice;
 use crate::node::id::NodeName;
 use crate::node::peers::{Caller, Conn};
 
-/// The longest wait before the first redial; it doubles with each failure.
+/// The maximum delay before the first redial; it doubles with each failure.
 const FIRST: Duration = Duration::from_millis(100);
-/// The longest wait of all.
+/// The maximum delay.
 const LONGEST: Duration = Duration::from_secs(10);
 
-/// What happens with it now.
+/// The state of an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Progress {
-    /// It is connected.
+    /// The node there is connected.
     Held,
     Dialling(Conn),
-    /// It is dialled at this time, if it is still wanted then.
+    /// The address is dialled at this time, if it is still wanted then.
     Waiting(Duration),
 }
 
-/// Somewhere a connection is wanted to.
+/// An address with its dial state and waiting callers.
 #[derive(Debug)]
 pub(super) struct Target {
     pub(super) address: SocketAddr,
-    /// Wanted from the start, whether or not anybody has answered there.
+    /// True for a seed, which is wanted even if it has never answered.
     pub(super) is_seed: bool,
-    /// Who answered there last.
+    /// The node that answered last.
     pub(super) name: Option<NodeName>,
     pub(super) progress: Progress,
-    /// Dials in a row that came to nothing.
+    /// The number of consecutive failed dials.
     pub(super) failures: u32,
-    /// Those who wait for the connection.
+    /// The callers that wait for the connection.
     pub(super) callers: Vec<Caller>,
 }
 
@@ -49,7 +49,7 @@ impl Target {
         }
     }
 
-    /// Waits before the next dial: up to 100 ms, doubling to 10 s with each failure.
+    /// Schedules the next dial after a random delay: up to 100 ms, doubling to 10 s with each failure.
     pub(super) fn back_off(&mut self, now: Duration, dice: &mut Dice) {
         let most = FIRST
             .saturating_mul(1 << self.failures.min(10))

@@ -24,7 +24,7 @@ fn peers(own: &str, reconnect: Reconnect) -> Peers {
     Peers::new(id(own, 1), rules, 7)
 }
 
-/// The connection that is dialled next.
+/// Returns the next dial.
 fn dialled(peers: &mut Peers) -> Conn {
     let actions = peers.take_actions();
     let dial = actions.iter().find_map(|action| match action {
@@ -41,7 +41,7 @@ fn code(verdict: &Verdict) -> Option<CloseCode> {
     }
 }
 
-/// Connected to `b` by having dialled it at port 1.
+/// Connects to `b` by dialling port 1.
 fn connected(peers: &mut Peers) -> Conn {
     peers.connect(at(1), Caller(1));
     let conn = dialled(peers);

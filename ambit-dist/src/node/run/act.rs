@@ -1,4 +1,4 @@
-//! Does what the core has decided.
+//! Performs the actions of the connection manager.
 
 use crate::node::down_reason::DownReason;
 use crate::node::events::NodeEvent;
@@ -11,11 +11,11 @@ use crate::node::shared::Connected;
 use crate::session::{self, Ended, Heartbeat, Opened};
 use crate::wire::CloseCode;
 
-/// How many names are counted.
+/// The maximum number of names with a connection count.
 const NAMES: usize = 4096;
 
 impl Runner {
-    /// Does all that is to be done.
+    /// Performs all pending actions.
     pub(super) async fn act(&mut self) {
         loop {
             let actions = self.peers.take_actions();
@@ -27,7 +27,7 @@ impl Runner {
             }
         }
         for (done, was_connected) in self.refusals.drain(..) {
-            // The caller may have gone.
+            // The send fails if the caller is gone.
             done.send(was_connected).ok();
         }
     }
@@ -49,7 +49,7 @@ impl Runner {
             Action::Down { id, conn, reason } => self.down(id, conn, reason).await,
             Action::Answer { caller, result } => {
                 if let Some(done) = self.callers.remove(&caller.0) {
-                    // Whoever asked may have gone.
+                    // The send fails if the caller is gone.
                     done.send(result).ok();
                 }
             }
@@ -68,7 +68,7 @@ impl Runner {
             Some(Stage::Dialling(task)) => task.abort(),
             Some(Stage::Offered(connection, _)) => connection.close(code, text),
             Some(Stage::Met(met, _)) => met.connection.close(code, text),
-            // It is waited for where it goes down.
+            // The `Down` action waits for its task.
             Some(Stage::Up(session, task)) => {
                 session.close(code, text);
                 self.conns.insert(conn, Stage::Up(session, task));
@@ -77,7 +77,7 @@ impl Runner {
         }
     }
 
-    /// Opens the session. Its streams are read once all have been told of the node.
+    /// Opens the session. Its streams are read only after all subscribers have received the `Up` event.
     fn up(&mut self, id: NodeId, conn: Conn) {
         let Some(Stage::Met(met, dialled)) = self.conns.remove(&conn) else {
             return;
@@ -102,7 +102,7 @@ impl Runner {
             heartbeat,
         });
         if dialled {
-            // What it says first confirms the connection. Nobody waits for the answer.
+            // The first frame confirms the connection. The answer is not needed.
             drop(session.ping());
         }
         let reconnects = self.count(&id);
@@ -135,10 +135,11 @@ impl Runner {
         *connections - 1
     }
 
-    /// Tells all, once nothing more can come.
+    /// Emits the `Down` event once no more messages can arrive.
     async fn down(&mut self, id: NodeId, conn: Conn, reason: DownReason) {
         if let Some(Stage::Up(_, task)) = self.conns.remove(&conn) {
-            // It has ended or been closed: this takes no time of the other node's. A panic in it has ended it too.
+            // The session has ended or been closed, so this does not wait for the other node. A panic in its task also ends
+            // it.
             drop(task.await);
         }
         self.shared.table.lock().remove(&id.name);
@@ -149,7 +150,7 @@ impl Runner {
             .emit(&NodeEvent::Down { node, reason });
     }
 
-    /// A session has ended by itself, or as it was told.
+    /// Handles the end of a session.
     pub(super) fn ended(&mut self, conn: Conn, ended: Ended) {
         let reason = failure::of_session(ended);
         let now = self.now();

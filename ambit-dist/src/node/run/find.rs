@@ -1,4 +1,4 @@
-//! Tells the core what was found.
+//! Feeds the results of setup tasks to the connection manager.
 
 use std::net::SocketAddr;
 
@@ -18,7 +18,7 @@ impl Runner {
             Found::NotMet(conn, address, why) => self.not_met(conn, address, why),
             Found::Heard(heard) => self.heard(heard),
             Found::Confirmed(conn, met) => {
-                // One that was closed meanwhile stays so.
+                // A connection that was closed in the meantime stays closed.
                 if matches!(self.conns.get(&conn), Some(Stage::Offered(..))) {
                     self.conns.insert(conn, Stage::Met(Box::new(met), false));
                     self.peers.confirmed(conn);
@@ -71,8 +71,8 @@ impl Runner {
         self.peers.dial_failed(now, conn, failure);
     }
 
-    /// Which of the nodes that there is a connection with is at this address: whoever has shown the certificate, or where
-    /// there is none, whoever says so.
+    /// Returns the connected or offered node at this address: the one whose name the certificate proves or, without
+    /// certificates, the one that advertises the address.
     fn recognise(&self, connection: &dyn Connection, address: SocketAddr) -> Option<NodeName> {
         if !connection.is_trusted() {
             let is_named = |name: &&NodeName| self.shared.is_named(connection, name);
@@ -94,7 +94,7 @@ impl Runner {
         }
     }
 
-    /// A node that dials says who it is.
+    /// Handles the hello of a dialler.
     fn heard(&mut self, waiting: Waiting) {
         let Waiting {
             heard,
@@ -120,7 +120,7 @@ impl Runner {
         self.conns
             .insert(conn, Stage::Offered(connection, Box::new(ready.clone())));
         if verdict.send((conn, ready, answer)).is_err() {
-            // The task that asked is gone with its connection.
+            // The accepting task is gone, and with it the connection.
             self.unconfirmed(conn, None);
         }
     }

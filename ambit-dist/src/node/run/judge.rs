@@ -1,4 +1,4 @@
-//! Judges the connections that there are again: trust, time and the admit hook may say something else than when they came.
+//! Verifies open connections again: certificates, time and the admit hook may have changed since the handshake.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use crate::node::peers::Conn;
 use crate::node::run::{Runner, Stage};
 use crate::transport::Connection;
 
-/// A connection whose other node is known.
+/// A connection with a known peer.
 struct Open {
     conn: Conn,
     connection: Arc<dyn Connection>,
@@ -16,7 +16,7 @@ struct Open {
 }
 
 impl Runner {
-    /// Ends those with nodes that are admitted no more.
+    /// Closes the connections with nodes that are no longer admitted.
     pub(super) fn judge(&mut self) {
         let now = self.now();
         for open in self.open() {
@@ -32,7 +32,7 @@ impl Runner {
         let table = self.shared.table.lock();
         let open = self.conns.iter().filter_map(|(conn, stage)| {
             let (connection, node, dialled) = match stage {
-                // It is judged when it has answered.
+                // Verified when it has answered.
                 Stage::Dialling(_) => return None,
                 Stage::Offered(connection, ready) => (connection, ready.peer(), false),
                 Stage::Met(met, dialled) => (&met.connection, met.agreed.peer(), *dialled),

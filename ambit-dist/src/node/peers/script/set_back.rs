@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// Host 1 is connected by host `dialler`, ends, and comes back with a clock that was set back.
+/// Connects host 1 with host `dialler`, then restarts it with a clock that was set back.
 fn set_back(dialler: usize) -> Net {
     let mut net = Net::new(2);
     net.restart(1);

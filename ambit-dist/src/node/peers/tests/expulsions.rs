@@ -1,4 +1,4 @@
-//! Nodes that are admitted no more.
+//! Nodes that are no longer admitted.
 
 use super::*;
 
@@ -29,7 +29,7 @@ fn a_refused_name_loses_its_connection_and_gets_no_other() {
     assert_eq!(peers.take_actions(), [close, down]);
     assert_eq!(peers.deadline(), None, "it is dialled no more");
     let arriving = peers.arriving();
-    // Nor in a later life.
+    // A later incarnation is refused too.
     let verdict = peers.hello(NOW, arriving, &id("b", 6), at(1));
     assert_eq!(code(&verdict), Some(CloseCode::Quarantined));
     peers.connect(at(1), Caller(2));

@@ -1,8 +1,8 @@
-//! Two nodes with one name.
+//! Conflicts of names: two nodes with one name.
 
 use super::*;
 
-/// A life of `b` comes from this port: the verdict, and what the node is warned of. Accepted, it is up.
+/// Lets an incarnation of `b` dial from this port. Returns the verdict and the warnings; an accepted one is up.
 fn claimed(peers: &mut Peers, life: u64, port: u16) -> (Option<CloseCode>, Vec<String>) {
     let conn = peers.arriving();
     let verdict = peers.hello(NOW, conn, &id("b", life), at(port));
@@ -40,7 +40,7 @@ fn of_two_nodes_with_one_name_the_later_wins_loudly_and_after_three_times_the_co
         matches!(&warnings[..], [warning] if warning.starts_with(&text)),
         "{warnings:?}"
     );
-    // It is said once; the other goes on trying.
+    // The warning appears once; the other node keeps trying.
     assert_eq!(claimed(&mut peers, 6, 1), (Some(CloseCode::Name), vec![]));
     assert_eq!(peers.up(&name("b")), Some(id("b", 4)), "who is there stays");
     assert_eq!(peers.contests(&name("b")), 5);

@@ -1,4 +1,4 @@
-//! Nodes of which others have seen a later life.
+//! Nodes of which others have seen a later incarnation.
 
 use super::*;
 use crate::node::id::Incarnation;
@@ -29,7 +29,7 @@ fn a_node_becomes_later_than_what_others_have_seen_and_tells_all_whom_it_dials()
         (own.incarnation.get() >> 16, *conn, *address),
         (10, second, at(2))
     );
-    // The other one is dialled again after a while, and whoever waits for it waits.
+    // The other node is dialled again after a while, and its callers keep waiting.
     assert!(peers.deadline().is_some());
 }
 
@@ -120,7 +120,7 @@ fn a_life_too_far_in_the_future_is_refused_and_leaves_its_name_free() {
         assert_eq!(peers.hello(NOW, conn, &life(0), at(1)), Verdict::Accept);
         let conn = peers.arriving();
         assert_eq!(peers.hello(NOW, conn, &life(29), at(1)), Verdict::Accept);
-        // Nor does this node become one that others refuse.
+        // The node does not take an incarnation that others would refuse.
         assert!(!peers.outdated(NOW, life(31).incarnation));
     }
 }
