@@ -1,9 +1,9 @@
-//! How two nodes become a session, as pure code: bytes in, bytes out, no clock and no network.
+//! The handshake of two nodes as pure code: bytes in, bytes out, without a clock or network.
 //!
-//! The dialler says who it is and what it can (`Dialling`). The acceptor looks at its certificate (`Accepting`), asks
-//! whoever knows the other connections for a verdict (`Heard`) and answers with what the two agree on. The dialler does
-//! the same with the answer (`Answered`). What comes out is `Ready`, and nothing else can become a session. The time
-//! it may all take is the caller's to watch.
+//! The dialler sends its identity and capabilities (`Dialling`). The acceptor checks its certificate (`Accepting`),
+//! requests a verdict from the connection manager (`Heard`), and answers with the agreed parameters. The dialler checks the
+//! answer in the same way (`Answered`). The result is `Ready`, the only way to create a session. The caller enforces the
+//! timeout.
 
 mod accepting;
 mod dialling;

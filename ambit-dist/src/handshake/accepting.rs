@@ -1,4 +1,4 @@
-//! The side that was dialled.
+//! The accepting side.
 
 use crate::handshake::hello::Hello;
 use crate::handshake::own::Own;
@@ -8,7 +8,7 @@ use crate::handshake::versions::Versions;
 use crate::node::id::{ClusterName, NodeId, NodeName};
 use crate::node::peers::Verdict;
 
-/// A connection that came in, before a word was said.
+/// An incoming connection before the hello.
 #[derive(Debug)]
 pub(crate) struct Accepting {
     own: Own,
@@ -19,10 +19,10 @@ impl Accepting {
         Self { own }
     }
 
-    /// The dialler has said who it is. `is_certified` says whether the certificate that TLS has checked is for that node.
+    /// Handles the hello of the dialler. `is_certified` returns whether the certificate verified by TLS is for that node.
     ///
     /// # Errors
-    /// [`Refusal`]: close the connection with it.
+    /// Fails with a [`Refusal`]; close the connection with it.
     pub(crate) fn heard(
         self,
         hello: &[u8],
@@ -37,7 +37,7 @@ impl Accepting {
     }
 }
 
-/// Compares what a peer says with what is known of it, and agrees.
+/// Checks the identity of a peer, and agrees on the parameters.
 pub(super) fn introduced(
     own: &Own,
     theirs: Hello,
@@ -53,7 +53,7 @@ pub(super) fn introduced(
     Ready::agree(own, theirs, version)
 }
 
-/// A dialler that is who it says, and has not been answered.
+/// An authenticated dialler that has not been answered.
 #[derive(Debug)]
 pub(crate) struct Heard {
     own: Own,
@@ -61,21 +61,21 @@ pub(crate) struct Heard {
 }
 
 impl Heard {
-    /// Who waits: to be judged by whoever knows this node's name and its other connections.
+    /// Returns the dialler's identity, for the verdict of the connection manager.
     pub(crate) fn peer(&self) -> &NodeId {
         self.ready.peer()
     }
 
-    /// By this life of this node, which may be a later one than when it was greeted.
+    /// Sets the current identity of this node, whose incarnation may have changed since the handshake started.
     pub(crate) fn by(mut self, own: &NodeId) -> Self {
         self.own.id = own.clone();
         self
     }
 
-    /// Answers, with these bytes.
+    /// Returns the answer to send.
     ///
     /// # Errors
-    /// [`Refusal`] if the verdict is one: close the connection with it.
+    /// Fails with a [`Refusal`] if the verdict is one; close the connection with it.
     pub(crate) fn answer(self, verdict: Verdict) -> Result<(Ready, Vec<u8>), Refusal> {
         judged(verdict)?;
         let answer = Hello {

@@ -1,4 +1,4 @@
-//! The side that dials.
+//! The dialling side.
 
 use crate::handshake::accepting::{introduced, judged};
 use crate::handshake::hello::Hello;
@@ -8,23 +8,23 @@ use crate::handshake::refusal::Refusal;
 use crate::node::id::{ClusterName, NodeId, NodeName};
 use crate::node::peers::Verdict;
 
-/// A node that has said who it is, and waits for an answer.
+/// A dialler that waits for the answer to its hello.
 #[derive(Debug)]
 pub(crate) struct Dialling {
     own: Own,
 }
 
 impl Dialling {
-    /// Begins: the bytes are what the acceptor is to hear.
+    /// Starts a handshake. Returns the hello to send.
     pub(crate) fn new(own: Own) -> (Self, Vec<u8>) {
         let hello = own.hello().encode();
         (Self { own }, hello)
     }
 
-    /// The acceptor has answered. `is_certified` says whether the certificate that TLS has checked is for that node.
+    /// Handles the answer of the acceptor. `is_certified` returns whether the certificate verified by TLS is for that node.
     ///
     /// # Errors
-    /// [`Refusal`]: close the connection with it.
+    /// Fails with a [`Refusal`]; close the connection with it.
     pub(crate) fn answered(
         self,
         answer: &[u8],
@@ -33,7 +33,7 @@ impl Dialling {
         let (answer, version) = Hello::decode(answer, self.own.versions, &self.own.limits)?;
         let told = answer.clone();
         let ready = introduced(&self.own, answer, version, is_certified)?;
-        // Agreed is what both would agree on again; with anything else the two would keep different promises.
+        // The answer must be a fixed point of the agreement. Otherwise the two nodes would use different parameters.
         let as_agreed = told.versions.oldest == told.versions.newest
             && told.features == ready.features()
             && told.codecs == [ready.codec()]
@@ -48,22 +48,22 @@ impl Dialling {
     }
 }
 
-/// An acceptor that is who it says.
+/// An authenticated acceptor.
 #[derive(Debug)]
 pub(crate) struct Answered {
     ready: Ready,
 }
 
 impl Answered {
-    /// Who has answered: to be judged by whoever knows this node's name and its other connections.
+    /// Returns the acceptor's identity, for the verdict of the connection manager.
     pub(crate) fn peer(&self) -> &NodeId {
         self.ready.peer()
     }
 
-    /// Takes the connection into use.
+    /// Confirms the connection.
     ///
     /// # Errors
-    /// [`Refusal`] if the verdict is one: close the connection with it.
+    /// Fails with a [`Refusal`] if the verdict is one; close the connection with it.
     pub(crate) fn confirm(self, verdict: Verdict) -> Result<Ready, Refusal> {
         judged(verdict)?;
         Ok(self.ready)

@@ -1,4 +1,4 @@
-//! The fields of a handshake: numbers, texts, lists of them. Nothing is reserved for a length that is only claimed.
+//! The fields of a handshake: numbers, texts, and lists of them. Declared lengths never cause an allocation.
 
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::str::FromStr;
@@ -7,7 +7,7 @@ use crate::handshake::refusal::{Refusal, printable};
 use crate::node::id::InvalidName;
 use crate::wire::{Limits, varint};
 
-/// The limits that both nodes must keep, in the order of the wire: a later version adds to the end.
+/// The number of agreed limits, in the order of the wire. A later version appends to the end.
 const LIMITS: usize = 13;
 
 pub(super) fn put_text(text: &str, out: &mut Vec<u8>) {
@@ -36,7 +36,7 @@ pub(super) fn put_limits(limits: &Limits, out: &mut Vec<u8>) {
     }
 }
 
-/// Named one by one, so that a limit which is added to the struct is thought of here.
+/// Destructures the struct exhaustively, so that adding a limit requires a decision here.
 fn numbers(limits: &Limits) -> [u64; LIMITS] {
     let Limits {
         max_message,
@@ -76,7 +76,7 @@ fn numbers(limits: &Limits) -> [u64; LIMITS] {
     ]
 }
 
-/// What is left of a handshake.
+/// The unread part of a handshake.
 pub(super) struct Fields<'a>(pub(super) &'a [u8]);
 
 impl<'a> Fields<'a> {
@@ -109,10 +109,10 @@ impl<'a> Fields<'a> {
         text.map_err(|_| Refusal::malformed("a text is not UTF-8"))
     }
 
-    /// A name of a node or cluster: its type knows how long it may be.
+    /// Reads the name of a node or cluster, whose type checks the length.
     pub(super) fn name<T: FromStr<Err = InvalidName>>(&mut self) -> Result<T, Refusal> {
         let text = self.text(usize::MAX)?;
-        // The error shows what was said.
+        // The error contains the peer's text.
         text.parse()
             .map_err(|error: InvalidName| Refusal::malformed(&printable(&error.to_string())))
     }
@@ -144,7 +144,7 @@ impl<'a> Fields<'a> {
         Ok(SocketAddr::new(ip, u16::from_le_bytes(self.array()?)))
     }
 
-    /// The limits of the peer. What it does not say is as with `ours`; what is of a later version is skipped.
+    /// Reads the limits of the peer. Missing ones default to `ours`; those of a later version are skipped.
     pub(super) fn limits(&mut self, ours: &Limits) -> Result<Limits, Refusal> {
         let told = self.list(64, "limits", Self::number)?;
         let mut all = numbers(ours);

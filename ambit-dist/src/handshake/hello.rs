@@ -1,4 +1,4 @@
-//! What both sides say: the same fields, first as an offer, then as what was agreed.
+//! The hello of both sides: the same fields, first as an offer, then as the agreed values.
 
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;
@@ -13,21 +13,21 @@ use crate::handshake::versions::Versions;
 use crate::node::id::{ClusterName, Incarnation, NodeId};
 use crate::wire::{CloseCode, HELLO_MAX, Limits, varint};
 
-/// What every handshake begins with.
+/// The first bytes of every handshake.
 const MAGIC: &[u8; 5] = b"ambit";
 
-/// How many addresses a node tells, and takes.
+/// The maximum number of addresses that a node sends and accepts.
 pub(super) const MAX_ADDRESSES: usize = 16;
-/// How many codecs a node takes the names of.
+/// The maximum number of codec names that a node accepts.
 const MAX_CODECS: usize = 16;
-/// The longest name of a codec, and the longest text about software, in bytes.
+/// The maximum length of a codec name and of the software text, in bytes.
 const MAX_TEXT: usize = 128;
 
-/// How often nodes may want to hear of each other.
+/// The allowed range of heartbeat intervals.
 pub(super) const HEARTBEATS: RangeInclusive<Duration> =
     Duration::from_millis(1)..=Duration::from_secs(600);
 
-/// Who a node is and what it can, or what an acceptor answers to that.
+/// The identity and capabilities of a node, or the acceptor's answer to them.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Hello {
     pub(super) versions: Versions,
@@ -35,7 +35,7 @@ pub(super) struct Hello {
     pub(super) id: NodeId,
     pub(super) addresses: Vec<SocketAddr>,
     pub(super) features: u64,
-    /// Those that this program knows as well.
+    /// The codecs that this program also knows.
     pub(super) codecs: Vec<AnyCodec>,
     pub(super) limits: Limits,
     pub(super) heartbeat: Duration,
@@ -43,7 +43,7 @@ pub(super) struct Hello {
 }
 
 impl Hello {
-    /// As bytes: at most [`HELLO_MAX`], since everything in it is bounded.
+    /// Encodes the hello. The result has at most [`HELLO_MAX`] bytes, because every field is bounded.
     pub(super) fn encode(&self) -> Vec<u8> {
         let mut out = MAGIC.to_vec();
         varint::put(self.versions.oldest.into(), &mut out);
@@ -66,10 +66,10 @@ impl Hello {
         out
     }
 
-    /// From bytes of a peer. `ours` stands in for limits that an older peer does not know.
+    /// Decodes the bytes of a peer. `ours` provides the limits that an older peer does not send.
     ///
-    /// Versions come first and are compared first: nothing behind them need be the same in another version. Fields behind
-    /// the last one are of a later version, and skipped.
+    /// Versions come first and are compared first, because everything after them may differ in another version. Fields
+    /// after the last known one belong to a later version and are skipped.
     pub(super) fn decode(
         bytes: &[u8],
         versions: Versions,

@@ -1,4 +1,4 @@
-//! What a node says of itself.
+//! The data that a node sends in its hello.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -9,28 +9,28 @@ use crate::handshake::versions::Versions;
 use crate::node::id::{ClusterName, NodeId};
 use crate::wire::Limits;
 
-/// What a node tells others of, for information only.
+/// The software text, for information only.
 const SOFTWARE: &str = concat!("ambit-dist ", env!("CARGO_PKG_VERSION"));
 
-/// What a node says of itself, to each peer anew.
+/// The data that a node sends in its hello to each peer.
 #[derive(Clone, Debug)]
 pub(crate) struct Own {
     pub(crate) id: NodeId,
     pub(crate) cluster: ClusterName,
-    /// Where others may dial it; the first 16 are told.
+    /// The addresses at which others may dial it; the first 16 are sent.
     pub(crate) addresses: Vec<SocketAddr>,
-    /// The codecs that it has, the preferred one first. The dialler's preference decides.
+    /// The supported codecs, the preferred one first. The dialler's preference wins.
     pub(crate) codecs: Vec<AnyCodec>,
     pub(crate) limits: Limits,
-    /// How often it wants to hear of the peer: between 1 ms and 10 min, the slower of both holds.
+    /// The preferred heartbeat interval, from 1 ms to 10 min. The longer interval of both nodes applies.
     pub(crate) heartbeat: Duration,
     pub(crate) versions: Versions,
-    /// What it can do beyond the version, by bits. There are none yet.
+    /// Capabilities beyond the version, as bits. None are defined yet.
     pub(crate) features: u64,
 }
 
 impl Own {
-    /// A node of this program, with what is usual.
+    /// Creates the data of a node with default settings.
     pub(crate) fn new(id: NodeId, cluster: ClusterName) -> Self {
         Self {
             id,

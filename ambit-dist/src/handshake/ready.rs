@@ -1,4 +1,4 @@
-//! What two nodes have agreed on.
+//! The agreed parameters of a connection.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -10,7 +10,8 @@ use crate::handshake::refusal::Refusal;
 use crate::node::id::NodeId;
 use crate::wire::Limits;
 
-/// Two nodes that know each other and agree: what a session is made from. Only a finished handshake makes one.
+/// The authenticated peer and the agreed parameters, from which a session is created. Only a completed handshake returns
+/// it.
 ///
 /// ```
 /// fn peer(ready: &ambit_dist::handshake::Ready) -> &ambit_dist::NodeId {
@@ -36,7 +37,7 @@ pub struct Ready {
 }
 
 impl Ready {
-    /// What the acceptor offers in its answer: the best that both can.
+    /// Computes the parameters that the acceptor offers in its answer: the best that both nodes support.
     pub(super) fn agree(own: &Own, theirs: Hello, version: u32) -> Result<Self, Refusal> {
         let mut common = theirs
             .codecs
@@ -54,49 +55,49 @@ impl Ready {
         })
     }
 
-    /// Which life of which node.
+    /// Returns the name and incarnation of the peer.
     #[must_use]
     pub fn peer(&self) -> &NodeId {
         &self.peer
     }
 
-    /// The version of the protocol, the newest that both speak.
+    /// Returns the protocol version: the newest that both nodes support.
     #[must_use]
     pub fn version(&self) -> u32 {
         self.version
     }
 
-    /// What both can beyond the version, by bits.
+    /// Returns the capabilities of both nodes beyond the version, as bits.
     #[must_use]
     pub fn features(&self) -> u64 {
         self.features
     }
 
-    /// The codec, the first of the dialler's that the acceptor has too.
+    /// Returns the codec: the dialler's most preferred one that the acceptor supports.
     #[must_use]
     pub fn codec(&self) -> AnyCodec {
         self.codec
     }
 
-    /// The smaller limits of both, and this node's own for what is no one else's.
+    /// Returns the limits: the smaller values of the agreed ones, and this node's own values for the rest.
     #[must_use]
     pub fn limits(&self) -> &Limits {
         &self.limits
     }
 
-    /// How often the nodes want to hear of each other: the slower of both.
+    /// Returns the heartbeat interval: the longer one of both nodes.
     #[must_use]
     pub fn heartbeat(&self) -> Duration {
         self.heartbeat
     }
 
-    /// Where the peer says it can be dialled. Dial none that this node's own rules do not allow.
+    /// Returns the addresses at which the peer says it can be dialled. Check them against this node's own rules first.
     #[must_use]
     pub fn addresses(&self) -> &[SocketAddr] {
         &self.addresses
     }
 
-    /// What the peer says it runs, for people to read: one line without control characters.
+    /// Returns the peer's description of its software: one line without control characters.
     #[must_use]
     pub fn software(&self) -> &str {
         &self.software

@@ -1,4 +1,4 @@
-//! Why two nodes do not become a session.
+//! Refusals of handshakes.
 
 use std::net::SocketAddr;
 
@@ -7,13 +7,13 @@ use crate::node::id::{ClusterName, Incarnation, NodeName};
 use crate::node::peers::Verdict;
 use crate::wire::{CloseCode, WireError};
 
-/// What comes before the number of a later life, as a part of the protocol.
+/// The text before the number of a later incarnation. It is part of the protocol.
 const LATER: &str = "the later life ";
 
-/// The longest text of a peer that is shown, in characters.
+/// The maximum length of a peer's text in logs, in characters.
 const SHOWN: usize = 200;
 
-/// Why two nodes do not become a session: what the other one is told when the connection is closed, or what it told.
+/// Why a handshake was refused: the code and text that one node sends to the other when it closes the connection.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{code}: {text}")]
 pub(crate) struct Refusal {
@@ -29,7 +29,7 @@ impl Refusal {
         }
     }
 
-    /// What a peer said when it closed the connection: shortened, and without what would make a mess of a terminal.
+    /// Builds a refusal from a peer's close: truncated, and without characters that corrupt a terminal.
     pub(crate) fn received(code: CloseCode, text: &str) -> Self {
         Self::new(code, printable(text))
     }
@@ -64,21 +64,22 @@ impl Refusal {
         Self::new(CloseCode::Name, text)
     }
 
-    /// Of this node a later life is known, and where it is. The number is read by the other one: see [`later`](Self::later).
+    /// Refuses a node because a later incarnation is known, and names its address. The peer parses the number: see
+    /// [`later`](Self::later).
     pub(crate) fn stale(name: &NodeName, later: Incarnation, at: Option<SocketAddr>) -> Self {
         let at = at.map(|at| format!(", at {at}")).unwrap_or_default();
         let text = format!("of `{name}` {LATER}{later} is known{at}");
         Self::new(CloseCode::StaleIncarnation, text)
     }
 
-    /// The node says that it began so many days from now.
+    /// Refuses a node whose incarnation starts this many days in the future.
     pub(crate) fn future(name: &NodeName, days: u64) -> Self {
         Self::malformed(&format!(
             "this life of `{name}` begins {days} days in the future: set the clocks of both nodes"
         ))
     }
 
-    /// Which later life of this node the other one knows, if that is why it closed the connection.
+    /// Returns the later incarnation of this node that the peer knows, if the peer closed the connection for that reason.
     pub(crate) fn later(code: CloseCode, text: &str) -> Option<Incarnation> {
         let (_, rest) = text.split_once(LATER)?;
         let number = rest.split(' ').next()?;
@@ -103,7 +104,7 @@ impl From<WireError> for Refusal {
     }
 }
 
-/// Text of a peer for a terminal or a log: one line, not too long, and nothing that moves or turns what stands around it.
+/// Makes a peer's text safe for a terminal or log: one line of limited length, without control or invisible characters.
 pub(super) fn printable(text: &str) -> String {
     let invisible = |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
     let mut shown = text.chars().filter(|c| !c.is_control() && !invisible(*c));

@@ -1,4 +1,4 @@
-//! Handshakes between two nodes, honest and not.
+//! Handshakes between honest and malicious nodes.
 
 mod agreed;
 mod bytes;
@@ -13,7 +13,7 @@ fn node(name: &str) -> Own {
     Own::new(id(name, 7), "shop".parse().unwrap())
 }
 
-/// A whole handshake between two nodes whose certificates are in order and who are welcome.
+/// Runs a whole handshake between two certified and admitted nodes.
 fn shake(dialler: Own, acceptor: Own) -> Result<(Ready, Ready), Refusal> {
     let (dialling, hello) = Dialling::new(dialler);
     let heard = Accepting::new(acceptor).heard(&hello, |_, _| true)?;

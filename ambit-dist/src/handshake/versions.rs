@@ -1,8 +1,8 @@
-//! Versions of the protocol below the major one, which TLS agrees on.
+//! Minor versions of the protocol; TLS agrees on the major one.
 
 use std::fmt;
 
-/// The versions that a node speaks, from the oldest to the newest.
+/// The range of versions that a node supports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Versions {
     pub(crate) oldest: u32,
@@ -10,7 +10,7 @@ pub(crate) struct Versions {
 }
 
 impl Versions {
-    /// Those of this program.
+    /// The versions that this program supports.
     pub(crate) const OURS: Self = Self::only(1);
 
     pub(crate) const fn only(version: u32) -> Self {
@@ -20,7 +20,7 @@ impl Versions {
         }
     }
 
-    /// The newest one that both speak.
+    /// Returns the newest version that both support.
     pub(super) fn common(self, other: Self) -> Option<u32> {
         let newest = self.newest.min(other.newest);
         (newest >= self.oldest.max(other.oldest)).then_some(newest)

@@ -1,4 +1,4 @@
-//! What two nodes agree on.
+//! Agreement on parameters.
 
 use std::time::Duration;
 

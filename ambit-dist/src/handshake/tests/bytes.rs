@@ -1,4 +1,4 @@
-//! Bytes of a handshake: all that are one, and all that are none.
+//! Encoding of handshakes: valid and invalid bytes.
 
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
@@ -162,7 +162,7 @@ fn what_speaks_another_protocol_is_told_so() {
     );
 }
 
-/// A handshake with one field of another value: each is written by hand, as a hostile peer would.
+/// Builds handshakes with one changed field each, written by hand as a hostile peer would.
 #[test]
 fn each_field_has_its_bounds() {
     let node = |versions: &[u8], name: &[u8]| [b"ambit", versions, b"\x04shop", name].concat();

@@ -1,4 +1,4 @@
-//! Who is refused, and what both are told.
+//! Refusals, and the codes and texts that both nodes see.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::node::peers::{Peers, Rules};
 use crate::node::reconnect::Reconnect;
 use crate::wire::Limits;
 
-/// The node that is told, and what.
+/// Returns the code and text of a refusal.
 fn refusal(refused: Result<impl std::fmt::Debug, Refusal>) -> (CloseCode, String) {
     let refused = refused.unwrap_err();
     (refused.code(), refused.text().to_owned())
@@ -61,7 +61,7 @@ fn a_name_that_is_not_in_the_certificate_is_refused_by_both_sides() {
     );
 }
 
-/// The node `a` in its seventh life.
+/// Builds the node `a` in its seventh incarnation.
 fn peers() -> Peers {
     let rules = Rules {
         reconnect: Reconnect::Never,
@@ -70,7 +70,7 @@ fn peers() -> Peers {
     Peers::new(id("a", 7), rules, 1)
 }
 
-/// What `a` answers to this node.
+/// Returns the answer of `a` to this dialler.
 fn judged(peers: &mut Peers, dialler: NodeId) -> Result<(Ready, Vec<u8>), Refusal> {
     let dialler = Own::new(dialler, "shop".parse().unwrap());
     let heard = Accepting::new(node("a")).heard(&hello(dialler), |_, _| true)?;
@@ -174,7 +174,7 @@ fn who_is_refused_as_an_earlier_life_is_told_the_later_one() {
     let refusal = Refusal::stale(&"b".parse().unwrap(), later, at);
     let code = CloseCode::StaleIncarnation;
     assert_eq!(refusal.code(), code);
-    // The number is a part of the protocol: see the table of the codes.
+    // The number is part of the protocol: see the table of close codes.
     let text = "of `b` the later life abcdef is known, at 10.0.0.1:9000";
     assert_eq!(refusal.text(), text);
     assert_eq!(Refusal::later(code, text), Some(later));
