@@ -1,46 +1,46 @@
-//! Why a connection was closed, as a number that both sides know.
+//! Reasons for closing a connection, as numbers that both nodes know.
 
 use std::fmt;
 
-/// Why a connection was closed, as the other side is told.
+/// Why a connection was closed, as sent to the other node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum CloseCode {
-    /// Nobody needs it any more.
+    /// The connection is no longer needed.
     Normal,
     /// The node leaves.
     GoAway,
-    /// There is another connection between the two nodes, which stays.
+    /// Another connection between the two nodes stays.
     Duplicate,
-    /// The two speak no common version.
+    /// The nodes have no version in common.
     Version,
-    /// They belong to different clusters.
+    /// The nodes belong to different clusters.
     Cluster,
-    /// The node is not who it says it is.
+    /// The node's certificate does not match its name.
     Name,
-    /// A later life of the node is known.
+    /// A later incarnation of the node is known.
     StaleIncarnation,
-    /// The node is not admitted: it is refused by name or by an admit hook, or its certificate is not accepted any more.
+    /// The node is not admitted: it is refused by name or by an admit hook, or its certificate is no longer accepted.
     Quarantined,
-    /// A frame or message above the limit.
+    /// A frame or message exceeds the limit.
     TooLarge,
-    /// Bytes that are no frame, or a frame where none may be.
+    /// The bytes are not a frame, or the frame is not allowed here.
     Malformed,
-    /// More messages than there were credits for.
+    /// The peer sent more messages than it had credits.
     FlowViolation,
     /// The handshake took too long.
     HandshakeTimeout,
-    /// The node takes no more connections, or cannot keep up with this one.
+    /// The node accepts no more connections, or cannot keep up with this one.
     Overloaded,
-    /// The other node gave no sign of life.
+    /// The other node did not answer heartbeats.
     Silent,
-    /// The other node has a fault.
+    /// The other node has an internal error.
     Internal,
     /// A code of a later version.
     Other(u32),
 }
 
-/// Each code with its number; `Other` is whatever is not here.
+/// The number of each code; `Other` covers the rest.
 const NUMBERS: [(CloseCode, u32); 15] = [
     (CloseCode::Normal, 0),
     (CloseCode::GoAway, 1),
@@ -60,7 +60,7 @@ const NUMBERS: [(CloseCode, u32); 15] = [
 ];
 
 impl CloseCode {
-    /// The number on the wire.
+    /// Returns the number on the wire.
     #[must_use]
     pub fn number(self) -> u32 {
         if let Self::Other(number) = self {
@@ -70,7 +70,7 @@ impl CloseCode {
         known.map_or(0, |(_, number)| *number)
     }
 
-    /// What a number means.
+    /// Returns the code of a number.
     #[must_use]
     pub fn from_number(number: u32) -> Self {
         let known = NUMBERS.iter().find(|(_, known)| *known == number);

@@ -1,16 +1,17 @@
-//! Credits: how many messages a process of one node may be sent by the other before it has handled them.
+//! Credit-based flow control: how many messages a node may send to a process before the process has handled them.
 //!
 //! Both sides start with the agreed [first window](crate::wire::Limits::first_window), and a long message
-//! [costs](crate::wire::Limits::cost) more than one. The reader of a lane never waits for a process: every message that
-//! arrives has capacity, or the peer has broken the rule. Answers and signals need no credits. The sender's side is
-//! [`ambit::node::Account`].
+//! [costs](crate::wire::Limits::cost) more than one credit. The reader of a lane never waits for a process: there is
+//! capacity for every message that arrives, unless the peer violates the protocol. Replies and signals need no credits. The
+//! sender's side is [`ambit::node::Account`].
 
 use crate::wire::error::WireError;
 
-/// The receiving side, for one process of this node, in credits.
+/// The receiving side of one process of this node. All counts are in credits.
 ///
-/// Handled credits are returned in one [`Frame::Credit`](crate::wire::Frame::Credit) as soon as they are half the window.
-/// The receiver may [grow](Self::grow) the window, and [keep](Self::keep) credits back until it is as small as it was.
+/// Credits of handled messages are returned in one [`Frame::Credit`](crate::wire::Frame::Credit) when they reach half the
+/// window. The receiver may [grow](Self::grow) the window, and shrink it to its first size by [keeping](Self::keep)
+/// credits.
 ///
 /// ```
 /// use ambit_dist::wire::Window;
@@ -27,16 +28,16 @@ use crate::wire::error::WireError;
 pub struct Window {
     first: u32,
     size: u32,
-    /// How many the other node may still use; less than none after a message that cost more than there were.
+    /// The credits that the other node may still use; negative after a message that cost more than there were.
     left: i64,
-    /// Of messages that have arrived and were not handled.
+    /// The cost of messages that have arrived and are not yet handled.
     waiting: u32,
-    /// Of messages that were handled, and not returned.
+    /// The cost of handled messages whose credits are not yet returned.
     handled: u32,
 }
 
 impl Window {
-    /// A window of so many credits.
+    /// Creates a window with this many credits.
     #[must_use]
     pub fn new(first: u32) -> Self {
         Self {
@@ -48,11 +49,11 @@ impl Window {
         }
     }
 
-    /// Counts a message of this cost that has arrived. One that costs more than half the first window needs only that
+    /// Records the arrival of a message of this cost. A message that costs more than half the first window needs only that
     /// half, and leaves the other node in debt for the rest.
     ///
     /// # Errors
-    /// [`WireError::NoCredit`] if the other node had no credit for it.
+    /// Fails with [`WireError::NoCredit`] if the other node had no credit for it.
     pub fn arrived(&mut self, cost: u32) -> Result<(), WireError> {
         let enough = cost.min((self.first / 2).max(1));
         if self.left < i64::from(enough) {
@@ -64,8 +65,8 @@ impl Window {
         Ok(())
     }
 
-    /// Counts a message that was handled, and returns how many credits go back now. Credits that have not arrived are
-    /// not counted.
+    /// Records that a message was handled, and returns the number of credits to send back now. Ignores a cost above that of
+    /// the waiting messages.
     #[must_use]
     pub fn handled(&mut self, cost: u32) -> Option<u32> {
         self.waiting = self.waiting.checked_sub(cost)?;
@@ -77,7 +78,7 @@ impl Window {
         self.rest()
     }
 
-    /// Takes what was handled and has not gone back, for instance because the process has ended.
+    /// Takes the handled credits that are not yet returned, for example because the process has ended.
     #[must_use]
     pub fn rest(&mut self) -> Option<u32> {
         let rest = std::mem::take(&mut self.handled);
@@ -85,14 +86,14 @@ impl Window {
         (rest > 0).then_some(rest)
     }
 
-    /// Makes the window larger: so many more credits go to the other node.
+    /// Grows the window: grants this many credits to the other node.
     pub fn grow(&mut self, by: u32) {
         self.size = self.size.saturating_add(by);
         self.left += i64::from(by);
     }
 
-    /// Makes the window smaller, by at most so many credits that were about to go back, and never smaller than it was at
-    /// first. Returns how many stay here.
+    /// Shrinks the window by withholding at most this many credits that were about to be returned, but never below its
+    /// first size. Returns the number of withheld credits.
     #[must_use]
     pub fn keep(&mut self, at_most: u32) -> u32 {
         let kept = at_most.min(self.grown());
@@ -101,19 +102,19 @@ impl Window {
         kept
     }
 
-    /// How many credits there are in all.
+    /// Returns the total number of credits.
     #[must_use]
     pub fn size(&self) -> u32 {
         self.size
     }
 
-    /// How much larger it is than at first.
+    /// Returns the growth since the start.
     #[must_use]
     pub fn grown(&self) -> u32 {
         self.size - self.first
     }
 
-    /// What has arrived and was not handled.
+    /// Returns the cost of messages that have arrived and are not yet handled.
     #[must_use]
     pub fn waiting(&self) -> u32 {
         self.waiting

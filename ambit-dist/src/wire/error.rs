@@ -1,81 +1,81 @@
-//! Why bytes from a peer are no part of the protocol.
+//! Protocol violations by a peer.
 
 use crate::wire::close::CloseCode;
 
-/// Why what came from a peer is not of the protocol, or beyond a limit. The connection is closed with
-/// [`WireError::close_code`]; to read the same bytes again gives the same error.
+/// Why bytes from a peer violate the protocol or a limit. The connection is closed with [`WireError::close_code`]; decoding
+/// the same bytes again fails with the same error.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum WireError {
-    /// A frame ends before its fields do.
+    /// A frame ends inside its fields.
     #[error("a frame ends inside its fields")]
     Truncated,
-    /// A frame goes on after its fields.
+    /// A frame has bytes after its fields.
     #[error("{left} bytes follow the fields of a frame")]
     TrailingBytes {
-        /// How many.
+        /// The number of extra bytes.
         left: usize,
     },
-    /// A number that is not written in the shortest way, or does not fit.
+    /// A number is not in its shortest form, or too large.
     #[error("a number in a frame is not in its shortest form, or too large")]
     BadNumber,
-    /// A name that is not UTF-8.
+    /// A name is not UTF-8.
     #[error("a name in a frame is not UTF-8")]
     NotText,
-    /// A kind of frame that this version does not know, and may not skip.
+    /// This version does not know the kind of a frame that must not be skipped.
     #[error("no frame has the kind {kind:#04x}; update the older of the two nodes")]
     UnknownKind {
-        /// The number that was found.
+        /// The number of the unknown kind.
         kind: u8,
     },
-    /// Flags that this version does not know, or not for this kind of frame.
+    /// This version does not know the flags, or does not allow them on this kind of frame.
     #[error(
         "a frame of kind {kind:#04x} cannot have the flags {flags:#04x}; update the older of the two nodes"
     )]
     WrongFlags {
         /// The kind of the frame.
         kind: u8,
-        /// Its flags.
+        /// The flags of the frame.
         flags: u8,
     },
-    /// An exit for a cause that this version does not know.
+    /// This version does not know the cause of an exit.
     #[error("no exit has the cause {cause}")]
     UnknownCause {
-        /// The number that was found.
+        /// The number of the unknown cause.
         cause: u8,
     },
-    /// Something longer than agreed.
+    /// A frame, message or field exceeds the agreed length.
     #[error(
         "{what} has {length} bytes, and may have {limit}; raise the limit on both nodes, or send less"
     )]
     TooLarge {
-        /// What is too long.
+        /// The item that is too long.
         what: &'static str,
-        /// Its length, as far as it is known, in bytes.
+        /// Its length in bytes, as far as known.
         length: usize,
-        /// How long it may be, in bytes.
+        /// The limit in bytes.
         limit: usize,
     },
-    /// More of something than agreed.
+    /// A count exceeds the agreed limit.
     #[error("there are more {what} than the limit of {limit}; raise it on both nodes")]
     TooMany {
-        /// Of what.
+        /// The items that are too many.
         what: &'static str,
-        /// How many there may be.
+        /// The limit.
         limit: usize,
     },
-    /// A frame that never goes in pieces, in pieces.
+    /// A frame of this kind must not be fragmented.
     #[error("a frame of kind {kind:#04x} cannot go in pieces")]
     NotInPieces {
         /// The kind of the frame.
         kind: u8,
     },
-    /// A definition whose number is not the next: it is defined already, or another is left out.
+    /// The number of a definition is not the next one: it is already defined, or a number was skipped.
     #[error("the number {id} is defined where {next} comes next")]
     OutOfTurn {
         /// The number that was found.
         id: u32,
-        /// The next number.
+        /// The expected number.
         next: u32,
     },
     /// Two streams define a number in different ways.
@@ -84,30 +84,30 @@ pub enum WireError {
         /// The number.
         id: u32,
     },
-    /// Something that is no name of a node.
+    /// The name in the definition of a node is invalid.
     #[error("a definition names no node")]
     BadName,
-    /// A number that was not defined in this stream before its use.
+    /// A number was used in a stream before its definition.
     #[error("the number {id} is used before it is defined")]
     Undefined {
-        /// The number that was found.
+        /// The undefined number.
         id: u32,
     },
-    /// A message that the peer had no credit for.
+    /// The peer had no credit for a message.
     #[error("a process was sent more than the {window} messages that it takes")]
     NoCredit {
-        /// How many messages the process takes before it has handled them.
+        /// The window of the process, in credits.
         window: u32,
     },
-    /// More credits than the agreed window has.
+    /// The peer granted more credits than the agreed window allows.
     #[error("{count} credits were granted, and the window has capacity for {fits}")]
     TooMuchCredit {
-        /// How many were granted.
+        /// The number of granted credits.
         count: u32,
-        /// How many could have been granted.
+        /// The number of credits that could have been granted.
         fits: u32,
     },
-    /// A limit of a peer that is 0.
+    /// A limit of a peer is 0.
     #[error("the limit `{limit}` of the peer is 0; give it at least 1")]
     ZeroLimit {
         /// The name of the limit.
@@ -116,7 +116,7 @@ pub enum WireError {
 }
 
 impl WireError {
-    /// What the peer is told when the connection is closed for it.
+    /// Returns the code with which the connection is closed.
     #[must_use]
     pub fn close_code(&self) -> CloseCode {
         match self {
@@ -142,7 +142,7 @@ impl WireError {
 /// Checks a length against its limit.
 ///
 /// # Errors
-/// [`WireError::TooLarge`]
+/// Fails with [`WireError::TooLarge`].
 pub(crate) fn bounded(what: &'static str, length: usize, limit: usize) -> Result<(), WireError> {
     if length > limit {
         return Err(WireError::TooLarge {

@@ -1,11 +1,12 @@
-//! Messages that are too long for one frame go in pieces, so that others pass between them.
+//! Fragmentation of messages that are too long for one frame, so that other messages can be interleaved.
 //!
-//! A message is one encoded frame without the length in front: `kind | flags | body`. Both sides count alike, each lane
-//! for itself, because nothing is known of the order between two streams: a lane may have
-//! [`partials`](crate::wire::Limits::partials) messages under way, which together have at most the lane's share of
-//! [`partial_bytes`](crate::wire::Limits::partial_bytes), and always one, whatever its share is.
+//! A message is one encoded frame without its length: `kind | flags | body`. Both sides apply the same limits to each lane
+//! separately, because there is no order between two streams. A lane may have [`partials`](crate::wire::Limits::partials)
+//! messages in progress, with at most the lane's share of [`partial_bytes`](crate::wire::Limits::partial_bytes) together,
+//! and always at least one message.
 //!
-//! Frames of the same pair of processes must wait for the last piece, or they would overtake it; all others need not.
+//! Frames of the same pair of processes must wait for the last fragment, to stay in order. All other frames may be
+//! interleaved.
 
 pub(crate) mod outgoing;
 
@@ -16,10 +17,9 @@ use crate::wire::frame::kind::Kind;
 use crate::wire::limits::Limits;
 use crate::wire::splitter::RawFrame;
 
-/// Puts the messages of one lane together again.
+/// Reassembles the messages of one lane.
 ///
-/// What is held is copied, so that a small piece does not keep a large buffer alive; it takes at most twice the lane's
-/// share in memory.
+/// Fragments are copied, so that a small one does not keep a large buffer alive. Memory is at most twice the lane's share.
 #[derive(Debug)]
 pub struct Fragments {
     limits: Limits,
@@ -33,7 +33,7 @@ struct Partial {
 }
 
 impl Fragments {
-    /// One for a lane without messages under way.
+    /// Creates a reassembler for a lane without messages in progress.
     #[must_use]
     pub fn new(limits: Limits) -> Self {
         Self {
@@ -42,11 +42,11 @@ impl Fragments {
         }
     }
 
-    /// Adds what a [`Frame::Frag`](crate::wire::Frame::Frag) says, and gives the message whose last piece it was.
+    /// Adds the content of a [`Frame::Frag`](crate::wire::Frame::Frag). Returns the message if this was its last fragment.
     ///
     /// # Errors
-    /// [`WireError::TooLarge`] and [`WireError::TooMany`] beyond the limits, [`WireError::Truncated`] for a piece of
-    /// nothing, and [`WireError::NotInPieces`].
+    /// Fails with [`WireError::TooLarge`] or [`WireError::TooMany`] beyond the limits, [`WireError::Truncated`] for an
+    /// empty fragment, and [`WireError::NotInPieces`].
     pub fn push(
         &mut self,
         id: u32,
@@ -72,7 +72,7 @@ impl Fragments {
         RawFrame::new(message).map(Some)
     }
 
-    /// How many bytes wait for their last piece.
+    /// Returns the number of bytes of incomplete messages.
     #[must_use]
     pub fn held(&self) -> usize {
         self.partials
@@ -81,7 +81,7 @@ impl Fragments {
             .sum()
     }
 
-    /// Where the message stands; a new one gets its place.
+    /// Returns the index of the message, adding a new one if necessary.
     fn index(&mut self, id: u32, chunk: &[u8]) -> Result<usize, WireError> {
         let kind = *chunk.first().ok_or(WireError::Truncated)?;
         if let Some(index) = self.partials.iter().position(|partial| partial.id == id) {

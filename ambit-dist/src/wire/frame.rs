@@ -1,7 +1,7 @@
-//! Frames: what is said on the streams of a session, one after another.
+//! Frames, the units of the streams of a session.
 //!
-//! A frame on the wire is `len u32le | kind u8 | flags u8 | body`; `len` counts what follows it. Reading one allocates
-//! nothing and copies nothing: payloads are borrowed from the buffer.
+//! A frame on the wire is `len u32le | kind u8 | flags u8 | body`; `len` counts the bytes after it. Decoding allocates and
+//! copies nothing: payloads are borrowed from the buffer.
 
 pub(crate) mod address;
 mod decode;
@@ -13,12 +13,12 @@ use crate::wire::frame::address::{Cause, Local};
 use crate::wire::frame::kind::Kind;
 use crate::wire::frame::trace::Trace;
 
-/// The length of what stands in front of a body, in bytes: length, kind and flags.
+/// The number of bytes before the body: length, kind and flags.
 pub(crate) const HEADER: usize = 6;
-/// The longest content of HELLO and HELLO_ACK, in bytes.
+/// The maximum content of HELLO and HELLO_ACK, in bytes.
 pub(crate) const HELLO_MAX: usize = 4 << 10;
 
-/// One frame. `to` is a process of the node that reads it, `from` one of the node that wrote it.
+/// A frame. `to` is a process of the reading node, `from` one of the writing node.
 ///
 /// ```
 /// use ambit_dist::wire::{Frame, Kind};
@@ -31,24 +31,24 @@ pub(crate) const HELLO_MAX: usize = 4 << 10;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Frame<'a> {
-    /// From here on, in this stream, `id` is this type or protocol.
+    /// Defines `id` as this type or protocol, for the rest of this stream.
     TypeDef {
-        /// The number, dense from 1.
+        /// The number, consecutive from 1.
         id: u32,
         /// The stable name.
         name: &'a str,
         /// The fingerprint of its contract.
         fingerprint: u64,
-        /// The text of its contract, or nothing.
+        /// The text of its contract, which may be empty.
         contract: &'a [u8],
     },
-    /// From here on, in this stream, `id` is this life of a node.
+    /// Defines `id` as this incarnation of a node, for the rest of this stream.
     NodeDef {
-        /// The number, dense from 1, counted apart from those of types.
+        /// The number, consecutive from 1, in a sequence separate from types.
         id: u32,
         /// The name of the node.
         name: &'a str,
-        /// Which life.
+        /// The incarnation of the node.
         incarnation: u64,
     },
     /// A message.
@@ -61,16 +61,16 @@ pub enum Frame<'a> {
         ty: u32,
         /// The tag of the method.
         method: u32,
-        /// Whether the payload is in the framed form.
+        /// True if the payload is in the framed form.
         framed: bool,
-        /// The trace it belongs to.
+        /// The trace context of the message.
         trace: Option<Trace>,
         /// The arguments.
         payload: &'a [u8],
     },
     /// A call, which expects a [`Frame::Reply`] or [`Frame::ReplyErr`].
     Ask {
-        /// The number of the call, unique among those that the sending node waits for in this session.
+        /// The number of the call, unique among the pending calls of the sending node in this session.
         req: u64,
         /// The receiver.
         to: Local,
@@ -80,120 +80,120 @@ pub enum Frame<'a> {
         ty: u32,
         /// The tag of the method.
         method: u32,
-        /// How long the caller still waits, in milliseconds; none: for ever.
+        /// The time until the caller's deadline, in milliseconds; `None` without a deadline.
         deadline_ms: Option<u32>,
-        /// Whether the payload is in the framed form.
+        /// True if the payload is in the framed form.
         framed: bool,
-        /// The trace it belongs to.
+        /// The trace context of the call.
         trace: Option<Trace>,
         /// The arguments.
         payload: &'a [u8],
     },
-    /// The answer to a call.
+    /// The reply to a call.
     Reply {
         /// The number of the call.
         req: u64,
-        /// Whether the payload is in the framed form.
+        /// True if the payload is in the framed form.
         framed: bool,
-        /// The answer.
+        /// The result.
         payload: &'a [u8],
     },
-    /// A call has failed at the receiving node.
+    /// The failure of a call at the receiving node.
     ReplyErr {
         /// The number of the call.
         req: u64,
-        /// What went wrong, encoded.
+        /// The encoded error.
         error: &'a [u8],
     },
-    /// Nobody waits for the answer of this call any more.
+    /// The caller no longer waits for the reply.
     Cancel {
         /// The number of the call.
         req: u64,
     },
     /// `from` is linked to `to`.
     Link {
-        /// The process that linked itself.
+        /// The process that requested the link.
         from: Local,
-        /// The other.
+        /// The other process.
         to: Local,
     },
     /// `from` is no longer linked to `to`.
     Unlink {
-        /// The process that unlinked itself.
+        /// The process that removed the link.
         from: Local,
-        /// The other.
+        /// The other process.
         to: Local,
     },
-    /// `to` is watched, and a [`Frame::Down`] with the same reference expected.
+    /// Monitors `to`, and expects a [`Frame::Down`] with the same reference.
     Monitor {
-        /// The process that watches, if it is one.
+        /// The monitoring process, if it is one.
         from: Option<Local>,
-        /// The one that is watched.
+        /// The monitored process.
         to: Local,
-        /// The number of the monitor, chosen by the node that watches.
+        /// The number of the monitor, chosen by the monitoring node.
         reference: u64,
     },
-    /// The monitor is taken back.
+    /// Removes a monitor.
     Demonitor {
-        /// The process that watched, if it is one.
+        /// The monitoring process, if it is one.
         from: Option<Local>,
-        /// The one that was watched.
+        /// The monitored process.
         to: Local,
         /// The number of the monitor.
         reference: u64,
     },
-    /// A process that was watched has ended.
+    /// A monitored process has ended.
     Down {
-        /// The one that was watched.
+        /// The monitored process.
         from: Local,
-        /// The one that watched, if it is a process.
+        /// The monitoring process, if it is one.
         to: Option<Local>,
         /// The number of the monitor.
         reference: u64,
-        /// Why it ended, encoded.
+        /// The encoded exit reason.
         reason: &'a [u8],
     },
     /// An exit signal.
     Exit {
-        /// Who it is from, if a process.
+        /// The sender, if it is a process.
         from: Option<Local>,
-        /// Whom it is for.
+        /// The receiver.
         to: Local,
-        /// How it came to be.
+        /// The cause of the signal.
         cause: Cause,
-        /// The reason, encoded.
+        /// The encoded reason.
         reason: &'a [u8],
     },
-    /// A request to end, which a process may hear in its own time.
+    /// A request to stop, which the process handles in its own time.
     Stop {
-        /// Who it is from, if a process.
+        /// The sender, if it is a process.
         from: Option<Local>,
-        /// Whom it is for.
+        /// The receiver.
         to: Local,
-        /// The reason, encoded.
+        /// The encoded reason.
         reason: &'a [u8],
     },
-    /// A piece of a message that is too long for one frame.
+    /// A fragment of a message that is too long for one frame.
     Frag {
         /// The number of the message within the lane.
         id: u32,
-        /// Whether the message ends with it.
+        /// True for the last fragment of the message.
         last: bool,
-        /// The bytes.
+        /// The bytes of the fragment.
         chunk: &'a [u8],
     },
-    /// Who the dialling node is, as the handshake has it: at most 4 KiB.
+    /// The hello of the dialling node, encoded by the handshake: at most 4 KiB.
     Hello(&'a [u8]),
-    /// Who the accepting node is, as the handshake has it: at most 4 KiB.
+    /// The answer of the accepting node, encoded by the handshake: at most 4 KiB.
     HelloAck(&'a [u8]),
-    /// `to` may be sent so many messages more.
+    /// Grants credits for messages to `to`.
     Credit {
-        /// The process that handled them, of the node that wrote this.
+        /// The process that handled the messages, on the node that wrote this frame.
         to: Local,
-        /// How many.
+        /// The number of credits.
         count: u32,
     },
-    /// Expects a [`Frame::Pong`] with the same number.
+    /// Requests a [`Frame::Pong`] with the same number.
     Ping {
         /// Any number.
         nonce: u64,
@@ -203,12 +203,12 @@ pub enum Frame<'a> {
         /// The number of the ping.
         nonce: u64,
     },
-    /// The node leaves: it takes no new work, and finishes what it has.
+    /// The node leaves: it accepts no new work and finishes what is in progress.
     GoAway,
 }
 
 impl Frame<'_> {
-    /// What the frame is about.
+    /// Returns the kind of the frame.
     #[must_use]
     pub fn kind(&self) -> Kind {
         match self {

@@ -1,13 +1,13 @@
-//! Which lane two processes speak on.
+//! The assignment of process pairs to lanes.
 
 use crate::wire::frame::address::Local;
 
-/// The lane of everything that `from` says to `to`: messages, answers and signals alike, so that none overtakes another.
-/// A sender that is no process counts as slot 0, generation 0.
+/// Returns the lane of everything that `from` sends to `to`: messages, replies and signals alike, so that they arrive in
+/// order. A sender that is not a process counts as slot 0, generation 0.
 ///
-/// The number is below `lanes`, and 0 if there are none. It depends on the arguments alone, today and in every later
-/// version that speaks `ambit/1`: the two ids, each as `slot << 32 | generation`, go one after the other through the
-/// finisher of SplitMix64, and the upper bits choose.
+/// The number is below `lanes`, or 0 if there are none. It depends only on the arguments, in this and in every later
+/// version of `ambit/1`: the two ids, each as `slot << 32 | generation`, pass one after the other through the finalizer of
+/// SplitMix64, and the upper bits select the lane.
 ///
 /// ```
 /// use ambit_dist::wire::{Local, lane};
@@ -19,7 +19,7 @@ use crate::wire::frame::address::Local;
 pub fn lane(from: Option<Local>, to: Local, lanes: u8) -> u8 {
     let id = |local: Local| u64::from(local.slot) << 32 | u64::from(local.generation);
     let hash = mix(mix(from.map_or(0, id)) ^ id(to));
-    // The part of the range that the hash lies in, without the skew of a remainder.
+    // Multiplying maps the hash to the range without the bias of a remainder.
     ((u128::from(hash) * u128::from(lanes)) >> 64) as u8
 }
 

@@ -1,27 +1,28 @@
-//! How much a node takes from another, and keeps for it.
+//! The limits on the resources that a node accepts from another.
 
 use crate::wire::error::WireError;
 
-/// How long a frame may be besides the chunk it carries, in bytes: room for the fields in front of a payload.
+/// The maximum length of a frame besides its chunk, in bytes: capacity for the fields before a payload.
 pub(crate) const HEADER_ROOM: usize = 1024;
 
-/// How many messages a process may be sent before anything is known of it.
+/// The initial window of a process, in credits.
 const FIRST_WINDOW: u32 = 32;
 
 const KIB: usize = 1 << 10;
 const MIB: usize = 1 << 20;
 
-/// Writes the struct, its defaults and its setters from one table. Two nodes take the smaller of what stands under
-/// `both`, each keeps its own of what stands under `own`.
+/// Generates the struct, its defaults and its setters from one table. Two nodes agree on the smaller value of each limit
+/// under `both`; each node keeps its own values of those under `own`.
 macro_rules! limits {
     (
         both { $($(#[doc = $both_doc:literal])+ $both:ident: $both_type:ty = $both_default:expr,)+ }
         own { $($(#[doc = $own_doc:literal])+ $own:ident: $own_type:ty = $own_default:expr,)+ }
     ) => {
-        /// How much a node takes from another, and keeps for it. Whoever goes beyond is closed with a
-        /// [`CloseCode`](crate::wire::CloseCode); nothing is cut off silently.
+        /// The limits on what a node accepts and keeps for another. A peer that exceeds them is disconnected with a
+        /// [`CloseCode`](crate::wire::CloseCode); data is never truncated silently.
         ///
-        /// Of the first group two nodes take the smaller numbers, those of the second are each node's own.
+        /// Two nodes agree on the smaller values of the first group of limits; each node keeps its own values of the
+        /// second.
         ///
         /// ```
         /// use ambit_dist::wire::Limits;
@@ -52,7 +53,7 @@ macro_rules! limits {
                 self
             })+
 
-            /// The name of a limit that is 0, with which nothing would go through.
+            /// Returns the name of a limit that is 0, with which nothing could pass.
             #[must_use]
             pub fn zero(&self) -> Option<&'static str> {
                 let all = [
@@ -62,12 +63,12 @@ macro_rules! limits {
                 all.into_iter().find_map(|(name, zero)| zero.then_some(name))
             }
 
-            /// What holds between this node and one that has the limits `theirs`: the smaller number of each that
-            /// both must keep, and this node's own for the rest. Start from a copy of this node's to fill in what the
-            /// other node does not say.
+            /// Returns the limits between this node and one with the limits `theirs`: the smaller value of each agreed
+            /// limit, and this node's own values for the rest. For limits that the other node does not send, start from a
+            /// copy of this node's.
             ///
             /// # Errors
-            /// [`WireError::ZeroLimit`] if the other node has one that is 0.
+            /// Fails with [`WireError::ZeroLimit`] if a limit of the other node is 0.
             pub fn agree(&self, theirs: &Self) -> Result<Self, WireError> {
                 if let Some(limit) = theirs.zero() {
                     return Err(WireError::ZeroLimit { limit });
@@ -80,84 +81,83 @@ macro_rules! limits {
 
 limits! {
     both {
-        /// The longest message, in bytes and without its headers. 16 MiB unless told otherwise.
+        /// The maximum length of a message, in bytes, without its headers; 16 MiB by default.
         max_message: usize = 16 * MIB,
-        /// The longest piece of a message in one frame, in bytes. Longer messages go in pieces, between which other
-        /// messages pass. 64 KiB unless told otherwise.
+        /// The maximum length of a fragment of a message, in bytes. Longer messages are fragmented, so that other messages
+        /// can be interleaved; 64 KiB by default.
         chunk: usize = 64 * KIB,
-        /// How many messages of one lane may be on their way in pieces. 2 unless told otherwise.
+        /// The maximum number of fragmented messages in progress on one lane; 2 by default.
         partials: usize = 2,
-        /// How long all messages in pieces of one session may be together, in bytes. Each lane has an equal share, and
-        /// at least capacity for one message. So many bytes of long messages ([`Limits::long`]) may also wait for processes
-        /// that are full. 64 MiB unless told otherwise.
+        /// The maximum total length of the fragmented messages in progress in one session, in bytes. Each lane has an equal
+        /// share, and at least capacity for one message. The same number of bytes of long messages ([`Limits::long`]) may
+        /// wait for processes whose mailboxes are full; 64 MiB by default.
         partial_bytes: usize = 64 * MIB,
-        /// How many types, and how many nodes, one lane may define. 4,096 unless told otherwise.
+        /// The maximum number of types, and of nodes, that one lane may define; 4,096 by default.
         types: usize = 4_096,
-        /// The longest text of the contract of one type, in bytes. 1 MiB unless told otherwise.
+        /// The maximum length of the contract of one type, in bytes; 1 MiB by default.
         contract: usize = MIB,
-        /// How long all definitions of one lane may be together, in bytes. 16 MiB unless told otherwise.
+        /// The maximum total length of all definitions of one lane, in bytes; 16 MiB by default.
         definition_bytes: usize = 16 * MIB,
-        /// How many calls of one session may wait for their answers. 65,536 unless told otherwise.
+        /// The maximum number of pending calls of one session; 65,536 by default.
         asks: usize = 65_536,
-        /// How many monitors and links one session may hold. 1,000,000 unless told otherwise.
+        /// The maximum number of monitors and links of one session; 1,000,000 by default.
         monitors: usize = 1_000_000,
-        /// The longest name, in bytes. 255 unless told otherwise.
+        /// The maximum length of a name, in bytes; 255 by default.
         name: usize = 255,
-        /// How many messages a process takes from one node before it has handled them, once it has shown that it keeps up.
-        /// It begins with 32 of them ([`Limits::first_window`]). 1,024 unless told otherwise, as many as a mailbox holds.
+        /// The number of messages that a process accepts from one node before it has handled them, once it has shown that
+        /// it keeps up. It starts with [`Limits::first_window`]; 1,024 by default, the capacity of a mailbox.
         window: u32 = 1_024,
-        /// How long the messages are together that a process takes from one node before it has handled them, in bytes: a
-        /// long message counts as several of the window ([`Limits::cost`]). 16 MiB unless told otherwise.
+        /// The total length of messages that a process accepts from one node before it has handled them, in bytes. A long
+        /// message costs several credits of the window ([`Limits::cost`]); 16 MiB by default.
         window_bytes: usize = 16 * MIB,
-        /// How many streams carry messages in each direction, side by side. 4 unless told otherwise.
+        /// The number of parallel message streams in each direction; 4 by default.
         lanes: u8 = 4,
     }
     own {
-        /// How many bytes may wait on one lane to be written, and as many again of messages that go in pieces and of what
-        /// waits behind them. As many bytes of one session may wait for credits while their senders go on. 8 MiB unless told
-        /// otherwise.
+        /// The number of bytes that may be queued for writing on one lane, and the same again for fragmented messages and
+        /// those queued behind them. The same number of bytes of one session may wait for credits without blocking their
+        /// senders; 8 MiB by default.
         queue: usize = 8 * MIB,
-        /// How many bytes may wait on one lane while answers are still added: beyond it calls are answered with an error, and
-        /// with twice as many and a message the session ends. 64 MiB unless told otherwise.
+        /// The number of bytes that may be queued on one lane while replies are still added. Beyond it, calls are answered
+        /// with an error; beyond twice this number plus one message, the session ends; 64 MiB by default.
         answers: usize = 64 * MIB,
-        /// How many signals (exits, downs, links) of one session may wait to be written. 65,536 unless told
-        /// otherwise.
+        /// The maximum number of queued signals (exits, downs, links) of one session; 65,536 by default.
         signals: usize = 65_536,
-        /// How many bytes the windows of all processes may grow to in one session, beyond the first window of each. Where
-        /// this is used up, windows stay as they are. 64 MiB unless told otherwise.
+        /// The number of bytes by which the windows of all processes of one session may grow beyond their first size. Once
+        /// it is used up, windows stop growing; 64 MiB by default.
         waiting: usize = 64 * MIB,
-        /// How many bytes of one session may be under way as starts of servers and calls of functions. Beyond it they are
-        /// refused with [`CallError::Full`](ambit::CallError::Full). 64 MiB unless told otherwise.
+        /// The number of bytes of pending starts of servers and calls of functions of one session. Beyond it, they are
+        /// refused with [`CallError::Full`](ambit::CallError::Full); 64 MiB by default.
         questions: usize = 64 * MIB,
-        /// How many nodes may be connected. 256 unless told otherwise.
+        /// The maximum number of connected nodes; 256 by default.
         peers: usize = 256,
     }
 }
 
 impl Limits {
-    /// The longest frame that is not a definition, in bytes and without the four of its length. A message above it
-    /// goes in pieces.
+    /// Returns the maximum length of a frame that is not a definition, in bytes, without its length field. A longer message
+    /// is fragmented.
     #[must_use]
     pub fn frame(&self) -> usize {
         let longest = self.chunk.min(self.max_message);
         longest.saturating_add(HEADER_ROOM)
     }
 
-    /// The longest frame that defines a type or node, in bytes and without the four of its length.
+    /// Returns the maximum length of a frame that defines a type or node, in bytes, without its length field.
     #[must_use]
     pub fn definition(&self) -> usize {
         let text = self.contract.saturating_add(self.name);
         self.frame().max(text.saturating_add(HEADER_ROOM))
     }
 
-    /// The longest message with its headers, in bytes.
+    /// Returns the maximum length of a message with its headers, in bytes.
     #[must_use]
     pub fn message(&self) -> usize {
         self.max_message.saturating_add(HEADER_ROOM)
     }
 
-    /// How many of the window a message counts as, whose payload has so many bytes: one for each part of
-    /// [`window_bytes`](Self::window_bytes) that a message of the window has, and at most half the window.
+    /// Returns the cost in credits of a message whose payload has this many bytes: one credit for each
+    /// [`window_bytes`](Self::window_bytes) / [`window`](Self::window), and at most half the window.
     ///
     /// ```
     /// use ambit_dist::wire::Limits;
@@ -166,19 +166,19 @@ impl Limits {
     /// ```
     #[must_use]
     pub fn cost(&self, bytes: usize) -> u32 {
-        // With half the window the last credits, which the receiver keeps for its next batch, are never needed.
+        // The receiver withholds credits for its next batch. With at most half the window, a message never needs them.
         self.parts(bytes).clamp(1, (self.window / 2).max(1))
     }
 
-    /// How many messages a process takes before it has handled them when a session begins: 32, or the
-    /// [`window`](Self::window) if that is smaller. With the other defaults these are at most 512 KiB.
+    /// Returns the window of each process at the start of a session: 32, or the [`window`](Self::window) if that is
+    /// smaller. With the default of the other limits, the messages in it have at most 512 KiB.
     #[must_use]
     pub fn first_window(&self) -> u32 {
         self.window.min(FIRST_WINDOW)
     }
 
-    /// What a long message, which costs more than half the [first window](Self::first_window), counts as among the long
-    /// messages of its session; nothing for a shorter one.
+    /// Returns the cost of a long message among the long messages of its session, or `None` for a shorter one. A message is
+    /// long if it costs more than half the [first window](Self::first_window).
     ///
     /// ```
     /// use ambit_dist::wire::Limits;
@@ -191,25 +191,25 @@ impl Limits {
         is_long.then(|| self.parts(bytes))
     }
 
-    /// How many bytes a message may have that is certainly not [`long`](Self::long).
+    /// Returns a payload length below which a message is never [`long`](Self::long).
     pub(crate) fn longest_short(&self) -> usize {
         self.part()
             .saturating_mul((self.first_window() / 2).max(1) as usize)
     }
 
-    /// How much of the long messages of a session may be under way: [`partial_bytes`](Self::partial_bytes), and at least
-    /// two messages.
+    /// Returns the capacity of a session for long messages: [`partial_bytes`](Self::partial_bytes), and at least two
+    /// messages.
     pub(crate) fn long_window(&self) -> u32 {
         let most = self.partial_bytes.max(self.max_message.saturating_mul(2));
         self.parts(most)
     }
 
-    /// How many credits the windows of all processes may grow by.
+    /// Returns the number of credits by which the windows of all processes may grow.
     pub(crate) fn growth(&self) -> u32 {
         self.parts(self.waiting)
     }
 
-    /// One for each part of [`window_bytes`](Self::window_bytes) that a message of the window has.
+    /// Returns the cost of this many bytes, without an upper bound.
     fn parts(&self, bytes: usize) -> u32 {
         u32::try_from(bytes.div_ceil(self.part())).unwrap_or(u32::MAX)
     }
@@ -218,14 +218,14 @@ impl Limits {
         (self.window_bytes / self.window as usize).max(1)
     }
 
-    /// How long the arguments of one message may be, in bytes.
+    /// Returns the maximum length of the arguments of one message, in bytes.
     pub(crate) fn payload(&self) -> usize {
-        // A frame counts its bytes in 32 bits.
+        // The length field of a frame has 32 bits.
         let longest = self.max_message.min(u32::MAX as usize);
         longest.saturating_sub(HEADER_ROOM)
     }
 
-    /// How long all messages in pieces of one lane may be together, in bytes.
+    /// Returns the maximum total length of the fragmented messages in progress on one lane, in bytes.
     #[must_use]
     pub fn share(&self) -> usize {
         let share = self.partial_bytes / usize::from(self.lanes).max(1);

@@ -1,4 +1,4 @@
-//! From chunks of a stream to whole frames.
+//! Splitting of stream chunks into frames.
 
 use bytes::{Buf, Bytes, BytesMut};
 
@@ -7,25 +7,25 @@ use crate::wire::frame::kind::Kind;
 use crate::wire::frame::{Frame, HEADER};
 use crate::wire::limits::Limits;
 
-/// The length of the length in front of a frame, in bytes.
+/// The size of the length field of a frame, in bytes.
 const LENGTH: usize = 4;
 
-/// One frame as it was found on a stream, not yet decoded.
+/// A frame found in a stream, not yet decoded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RawFrame {
-    /// What it is about, as a number that may be unknown; see [`Kind`].
+    /// The number of the kind, which may be unknown; see [`Kind`].
     pub kind: u8,
-    /// Its flags.
+    /// The flags of the frame.
     pub flags: u8,
-    /// The fields, which share the memory of the chunk they came in.
+    /// The fields, sharing the memory of the chunk that contained them.
     pub body: Bytes,
 }
 
 impl RawFrame {
-    /// From `kind | flags | body`.
+    /// Parses `kind | flags | body`.
     ///
     /// # Errors
-    /// [`WireError::Truncated`]
+    /// Fails with [`WireError::Truncated`].
     pub(crate) fn new(mut bytes: Bytes) -> Result<Self, WireError> {
         let Some(&[kind, flags]) = bytes.first_chunk() else {
             return Err(WireError::Truncated);
@@ -35,19 +35,20 @@ impl RawFrame {
         Ok(Self { kind, flags, body })
     }
 
-    /// Reads it: [`Frame::decode`].
+    /// Decodes the frame; see [`Frame::decode`].
     ///
     /// # Errors
-    /// A [`WireError`], for which the connection is to be closed.
+    /// Fails with a [`WireError`]; close the connection with its code.
     pub fn decode(&self) -> Result<Option<Frame<'_>>, WireError> {
         Frame::decode(self.kind, self.flags, &self.body)
     }
 }
 
-/// Finds the frames in a stream that arrives in chunks of any size.
+/// Splits a stream that arrives in chunks of any size into frames.
 ///
-/// A frame that lies in one chunk is not copied. Of others at most one is held, in memory for one frame and twice what
-/// has arrived, whatever length it claims; a length above the limit is refused before anything is kept for it.
+/// A frame within one chunk is not copied. At most one incomplete frame is held. Its memory is at most one frame and twice
+/// the bytes that have arrived, independent of its declared length. A length above the limit is refused before any
+/// allocation.
 ///
 /// ```
 /// use ambit_dist::wire::{Frame, Limits, Splitter};
@@ -62,16 +63,16 @@ impl RawFrame {
 /// ```
 #[derive(Debug)]
 pub struct Splitter {
-    /// The longest frame, and the longest that defines something.
+    /// The maximum length of a frame. `definition` is that of a definition.
     frame: usize,
     definition: usize,
     chunk: Bytes,
-    /// The beginning of the frame that began in an earlier chunk.
+    /// The start of a frame that began in an earlier chunk.
     partial: BytesMut,
 }
 
 impl Splitter {
-    /// One at the beginning of a stream.
+    /// Creates a splitter at the start of a stream.
     #[must_use]
     pub fn new(limits: &Limits) -> Self {
         Self {
@@ -82,7 +83,7 @@ impl Splitter {
         }
     }
 
-    /// Adds what has arrived. Take all frames out before the next chunk: what is still there is copied together.
+    /// Adds a chunk. Pop all frames before the next chunk, because remaining bytes are copied.
     pub fn feed(&mut self, chunk: Bytes) {
         if self.chunk.is_empty() {
             self.chunk = chunk;
@@ -92,11 +93,11 @@ impl Splitter {
         self.chunk = both.into();
     }
 
-    /// Takes the next whole frame out. `None`: feed more.
+    /// Pops the next complete frame. Returns `None` if more chunks are needed.
     ///
     /// # Errors
-    /// [`WireError::TooLarge`], or [`WireError::Truncated`] for a length that leaves no room for kind and flags. The
-    /// stream cannot go on: every later call gives the same error.
+    /// Fails with [`WireError::TooLarge`], or with [`WireError::Truncated`] for a length too short for kind and flags. The
+    /// error is permanent: every later call returns it too.
     pub fn pop(&mut self) -> Result<Option<RawFrame>, WireError> {
         if self.partial.is_empty() {
             let total = self.total(&self.chunk)?;
@@ -122,7 +123,7 @@ impl Splitter {
     /// Checks that the stream may end here.
     ///
     /// # Errors
-    /// [`WireError::Truncated`] if it ends inside a frame.
+    /// Fails with [`WireError::Truncated`] if it ends inside a frame.
     pub fn finish(&self) -> Result<(), WireError> {
         match self.buffered() {
             0 => Ok(()),
@@ -130,13 +131,14 @@ impl Splitter {
         }
     }
 
-    /// How many bytes wait for the rest of their frame, or to be taken out.
+    /// Returns the number of bytes of incomplete frames and of frames not yet popped.
     #[must_use]
     pub fn buffered(&self) -> usize {
         self.partial.len() + self.chunk.len()
     }
 
-    /// The length of the frame that begins here, with its own length in front; `None` if too little of it is here.
+    /// Returns the length of the frame that starts here, including its length field, or `None` if too few bytes are
+    /// available.
     fn total(&self, bytes: &[u8]) -> Result<Option<usize>, WireError> {
         let Some(&[a, b, c, d, kind, _flags]) = bytes.first_chunk::<HEADER>() else {
             return Ok(None);
@@ -155,12 +157,12 @@ impl Splitter {
         Ok(Some(LENGTH + length))
     }
 
-    /// Moves bytes over until so many of the frame are together.
+    /// Moves bytes from the chunk until the frame has this length.
     fn fill(&mut self, length: usize) {
         let missing = length.saturating_sub(self.partial.len());
         let part = self.chunk.split_to(missing.min(self.chunk.len()));
         if self.partial.capacity() - self.partial.len() < part.len() {
-            // Room for a definition, which may be long, is made only as it arrives.
+            // The memory of a definition, which may be long, grows only as it arrives.
             self.partial.reserve(missing.min(self.frame));
         }
         self.partial.extend_from_slice(&part);
@@ -171,8 +173,8 @@ impl Splitter {
 mod tests {
     use super::*;
 
-    /// Sends the header of a frame, and then its fields in small chunks. However long it claims to be, the memory for it
-    /// grows with what arrives.
+    /// Feeds the header of a frame, then its fields in small chunks, and checks that memory grows only with the bytes that
+    /// arrive.
     fn memory_grows_with_what_arrives(kind: Kind, length: usize) {
         let limits = Limits::default();
         let mut splitter = Splitter::new(&limits);

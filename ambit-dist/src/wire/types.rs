@@ -1,7 +1,7 @@
-//! Types and nodes are named once in each stream, and called by a number from then on.
+//! Interning of types and nodes: defined once in each stream, then referred to by a number.
 //!
-//! The numbers belong to one direction of one lane: between two streams there is no order, so that a definition in one
-//! may arrive after its use in another.
+//! The numbers belong to one direction of one lane. There is no order between two streams, so a definition in one may
+//! arrive after its use in another.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -9,16 +9,16 @@ use std::hash::Hash;
 use crate::wire::error::{WireError, bounded};
 use crate::wire::limits::Limits;
 
-/// How a writer names something.
+/// How a writer refers to a type or node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Interned {
     /// By this number, which the reader knows.
     Known(u32),
-    /// By this number, once its definition has been written; nothing may stand between.
+    /// By this number, after writing its definition immediately before.
     Define(u32),
 }
 
-/// What has been defined so far in a stream that is written.
+/// The definitions written to a stream so far.
 ///
 /// ```
 /// use ambit_dist::wire::{Interned, Known, Limits};
@@ -28,13 +28,13 @@ pub enum Interned {
 /// ```
 #[derive(Debug)]
 pub struct Known<K> {
-    /// Looked up only, so that its order is nowhere to be seen.
+    /// Used only for lookups, so that its order is never observable.
     ids: HashMap<K, u32>,
     room: Room,
 }
 
 impl<K: Eq + Hash + Clone> Known<K> {
-    /// One for the beginning of a stream.
+    /// Creates the table of a new stream.
     #[must_use]
     pub fn new(limits: &Limits) -> Self {
         Self {
@@ -43,11 +43,11 @@ impl<K: Eq + Hash + Clone> Known<K> {
         }
     }
 
-    /// The number of `key`, whose definition has `bytes` bytes of name and contract.
+    /// Returns the number of `key`, whose definition has `bytes` bytes of name and contract.
     ///
     /// # Errors
-    /// [`WireError::TooMany`] and [`WireError::TooLarge`] if the reader would refuse the definition. This message
-    /// cannot be sent; those of types that are known still can.
+    /// Fails with [`WireError::TooMany`] or [`WireError::TooLarge`] if the reader would refuse the definition. This message
+    /// cannot be sent; messages of known types still can.
     pub fn intern(&mut self, key: &K, bytes: usize) -> Result<Interned, WireError> {
         if let Some(id) = self.ids.get(key) {
             return Ok(Interned::Known(*id));
@@ -58,7 +58,7 @@ impl<K: Eq + Hash + Clone> Known<K> {
     }
 }
 
-/// What has been defined so far in a stream that is read.
+/// The definitions read from a stream so far.
 #[derive(Debug)]
 pub struct Definitions<T> {
     entries: Vec<T>,
@@ -68,7 +68,7 @@ pub struct Definitions<T> {
 }
 
 impl<T> Definitions<T> {
-    /// One for the beginning of a stream.
+    /// Creates the table of a new stream.
     #[must_use]
     pub fn new(limits: &Limits) -> Self {
         Self {
@@ -79,11 +79,12 @@ impl<T> Definitions<T> {
         }
     }
 
-    /// Adds an entry for a definition with this name and this text of a contract, which for nodes is empty. `entry`
-    /// is made only if all limits are kept.
+    /// Adds the entry of a definition with this name and contract text, which is empty for nodes. `entry` runs only if all
+    /// limits are met.
     ///
     /// # Errors
-    /// [`WireError::OutOfTurn`] for a number that is not the next, [`WireError::TooLarge`] and [`WireError::TooMany`].
+    /// Fails with [`WireError::OutOfTurn`] for a number that is not the next, [`WireError::TooLarge`] or
+    /// [`WireError::TooMany`].
     pub fn define(
         &mut self,
         id: u32,
@@ -102,10 +103,10 @@ impl<T> Definitions<T> {
         Ok(())
     }
 
-    /// What a number stands for.
+    /// Returns the entry of a number.
     ///
     /// # Errors
-    /// [`WireError::Undefined`]
+    /// Fails with [`WireError::Undefined`].
     pub fn get(&self, id: u32) -> Result<&T, WireError> {
         let index = usize::try_from(id).ok().and_then(|id| id.checked_sub(1));
         let entry = index.and_then(|index| self.entries.get(index));
@@ -113,7 +114,7 @@ impl<T> Definitions<T> {
     }
 }
 
-/// How much more may be defined: the same count on both sides.
+/// The remaining capacity for definitions, counted identically on both sides.
 #[derive(Debug)]
 struct Room {
     count: usize,

@@ -1,12 +1,12 @@
-//! Whole numbers in as few bytes as they need: seven bits in each, the lowest first (LEB128).
+//! Variable-length unsigned integers: seven bits per byte, the lowest first (LEB128).
 //!
-//! Every number has exactly one form, so that bytes which are equal and bytes which mean the same are one thing.
+//! Every number has exactly one encoding, so equal values have equal bytes.
 
 use bytes::BufMut;
 
 use crate::wire::error::WireError;
 
-/// The longest form of a number, in bytes.
+/// The maximum length of a number, in bytes.
 const LONGEST: usize = 10;
 
 /// Appends a number.
@@ -21,7 +21,7 @@ pub(crate) fn put(mut value: u64, out: &mut impl BufMut) {
 /// Takes a number from the front of `bytes`.
 ///
 /// # Errors
-/// [`WireError::Truncated`] and [`WireError::BadNumber`].
+/// Fails with [`WireError::Truncated`] or [`WireError::BadNumber`].
 pub(crate) fn take(bytes: &mut &[u8]) -> Result<u64, WireError> {
     let mut value = 0;
     for (index, &byte) in bytes.iter().enumerate() {
@@ -45,7 +45,7 @@ pub(crate) fn take(bytes: &mut &[u8]) -> Result<u64, WireError> {
 /// Takes a number of 32 bits from the front of `bytes`.
 ///
 /// # Errors
-/// [`WireError::Truncated`] and [`WireError::BadNumber`].
+/// Fails with [`WireError::Truncated`] or [`WireError::BadNumber`].
 pub(crate) fn take_u32(bytes: &mut &[u8]) -> Result<u32, WireError> {
     u32::try_from(take(bytes)?).map_err(|_| WireError::BadNumber)
 }

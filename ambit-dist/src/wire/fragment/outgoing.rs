@@ -1,4 +1,4 @@
-//! The writer's side of messages in pieces.
+//! The sender's side of fragmented messages.
 
 use std::collections::VecDeque;
 
@@ -8,7 +8,7 @@ use crate::wire::error::{WireError, bounded};
 use crate::wire::frame::Frame;
 use crate::wire::limits::Limits;
 
-/// Cuts the long messages of one lane, and gives their pieces in turns.
+/// Fragments the long messages of one lane, and emits their fragments round-robin.
 ///
 /// ```
 /// use ambit_dist::wire::{Frame, Limits, Outgoing};
@@ -34,7 +34,7 @@ use crate::wire::limits::Limits;
 pub struct Outgoing {
     limits: Limits,
     next: u32,
-    /// The lengths, as they were at the beginning, of all that are under way.
+    /// The total initial length of all messages in progress.
     held: usize,
     queue: VecDeque<Message>,
 }
@@ -46,17 +46,17 @@ struct Message {
     rest: Bytes,
 }
 
-/// Which piece was written.
+/// A written fragment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Piece {
     /// The number of its message.
     pub id: u32,
-    /// Whether the message is now complete, and its pair may go on.
+    /// True if the message is now complete, so its pair may continue.
     pub last: bool,
 }
 
 impl Outgoing {
-    /// One for a lane without messages under way.
+    /// Creates a fragmenter for a lane without messages in progress.
     #[must_use]
     pub fn new(limits: Limits) -> Self {
         Self {
@@ -67,11 +67,11 @@ impl Outgoing {
         }
     }
 
-    /// Takes a message, an encoded frame with its length in front, if it may begin now. `None`: not before another has
-    /// been written to its last piece.
+    /// Starts a message, given as an encoded frame with its length, and returns its number. Returns `None` if it must wait
+    /// until another message is complete.
     ///
     /// # Errors
-    /// [`WireError::TooLarge`] if it is longer than any message may be.
+    /// Fails with [`WireError::TooLarge`] if it exceeds the maximum length of a message.
     pub fn start(&mut self, frame: &Bytes) -> Result<Option<u32>, WireError> {
         let rest = frame.slice(4.min(frame.len())..);
         let length = rest.len();
@@ -87,7 +87,7 @@ impl Outgoing {
         Ok(Some(id))
     }
 
-    /// Appends the next piece, of each message in its turn. `None`: nothing is under way.
+    /// Appends the next fragment, alternating between messages. Returns `None` if no message is in progress.
     pub fn write(&mut self, out: &mut BytesMut) -> Option<Piece> {
         let mut message = self.queue.pop_front()?;
         let length = self.limits.chunk.min(message.rest.len());
@@ -103,7 +103,7 @@ impl Outgoing {
         Some(Piece { id, last })
     }
 
-    /// Whether nothing is under way.
+    /// Returns whether no message is in progress.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.queue.is_empty()

@@ -1,15 +1,15 @@
-//! How frames name a process, and why it ends.
+//! Process addresses and exit causes in frames.
 
 use std::fmt;
 
 use crate::wire::error::WireError;
 
-/// A process of one of the two nodes of a session; which of them follows from the field it stands in.
+/// A process of one of the two nodes of a session; the field that contains it determines which node.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Local {
-    /// Its place in its node's table.
+    /// The slot in its node's process table.
     pub slot: u32,
-    /// Which of the processes that had this place.
+    /// The generation of the slot.
     pub generation: u32,
 }
 
@@ -19,18 +19,18 @@ impl fmt::Debug for Local {
     }
 }
 
-/// How an exit signal came to be.
+/// The cause of an exit signal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Cause {
-    /// Somebody sent it. (Erlang: `exit/2`.)
+    /// A process sent it. (Erlang: `exit/2`.)
     Sent,
-    /// The sender has ended, and was linked.
+    /// A linked process has ended.
     Link,
 }
 
 impl Cause {
-    /// The number on the wire.
+    /// Returns the number on the wire.
     #[must_use]
     pub fn number(self) -> u8 {
         match self {
@@ -39,10 +39,10 @@ impl Cause {
         }
     }
 
-    /// What a number means.
+    /// Returns the cause of a number.
     ///
     /// # Errors
-    /// [`WireError::UnknownCause`]
+    /// Fails with [`WireError::UnknownCause`].
     pub fn from_number(cause: u8) -> Result<Self, WireError> {
         match cause {
             0 => Ok(Self::Sent),

@@ -1,4 +1,4 @@
-//! Frames as they come in.
+//! Decoding of frames.
 
 use crate::wire::error::{WireError, bounded};
 use crate::wire::frame::address::{Cause, Local};
@@ -8,11 +8,11 @@ use crate::wire::frame::{Frame, HELLO_MAX};
 use crate::wire::varint;
 
 impl<'a> Frame<'a> {
-    /// Reads the frame that a [`Splitter`](crate::wire::Splitter) has found. `None`: this version does not know it
-    /// and may skip it.
+    /// Decodes a frame found by a [`Splitter`](crate::wire::Splitter). Returns `None` for an unknown frame that may be
+    /// skipped.
     ///
     /// # Errors
-    /// A [`WireError`], for which the connection is to be closed.
+    /// Fails with a [`WireError`]; close the connection with its code.
     pub fn decode(kind: u8, flags: u8, body: &'a [u8]) -> Result<Option<Self>, WireError> {
         let optional = flags & OPTIONAL != 0;
         let Some(known) = Kind::from_number(kind) else {
@@ -22,7 +22,7 @@ impl<'a> Frame<'a> {
                 Err(WireError::UnknownKind { kind })
             };
         };
-        // An unknown flag may change what the body looks like, so the whole frame is skipped with it.
+        // An unknown flag may change the layout of the body, so the whole frame is skipped.
         if flags & !(known.flags() | OPTIONAL) != 0 {
             return if optional {
                 Ok(None)
@@ -37,11 +37,11 @@ impl<'a> Frame<'a> {
     }
 }
 
-/// What of a body has not been read.
+/// The unread part of a body.
 struct Body<'a>(&'a [u8]);
 
 impl<'a> Body<'a> {
-    /// Fields are read in the order in which they are named here.
+    /// Decodes the fields in the order in which the struct literals name them.
     fn frame(&mut self, kind: Kind, flags: u8) -> Result<Frame<'a>, WireError> {
         match kind {
             Kind::TypeDef => self.type_def(),
@@ -185,7 +185,7 @@ impl<'a> Body<'a> {
     }
 }
 
-/// Single fields.
+/// Decoding of single fields.
 impl<'a> Body<'a> {
     fn long(&mut self) -> Result<u64, WireError> {
         varint::take(&mut self.0)
@@ -195,7 +195,7 @@ impl<'a> Body<'a> {
         varint::take_u32(&mut self.0)
     }
 
-    /// A number that is one higher on the wire, where 0 stands for none.
+    /// Reads an optional number, encoded as the value plus 1 or as 0.
     fn one_less(&mut self) -> Result<Option<u32>, WireError> {
         let Some(number) = self.long()?.checked_sub(1) else {
             return Ok(None);

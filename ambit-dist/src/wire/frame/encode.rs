@@ -1,4 +1,4 @@
-//! Frames on their way out: one pass, and the length afterwards.
+//! Encoding of frames in one pass, filling in the length afterwards.
 
 use bytes::{BufMut, BytesMut};
 
@@ -9,11 +9,11 @@ use crate::wire::frame::{Frame, HEADER};
 use crate::wire::varint;
 
 impl Frame<'_> {
-    /// Appends the frame. Nothing is allocated but room in `out`.
+    /// Appends the frame to `out`, allocating only capacity there.
     ///
     /// # Panics
-    /// If the frame has 4 GiB or more; messages above [`Limits::max_message`](crate::wire::Limits::max_message) are
-    /// refused long before.
+    /// Panics if the frame has 4 GiB or more. Messages above [`Limits::max_message`](crate::wire::Limits::max_message) are
+    /// refused earlier.
     pub fn encode(&self, out: &mut BytesMut) {
         let start = out.len();
         out.reserve(HEADER + 64 + self.tail().len());
@@ -30,7 +30,7 @@ impl Frame<'_> {
         out[start..start + 4].copy_from_slice(&length.to_le_bytes());
     }
 
-    /// The flags on the wire.
+    /// Returns the flags on the wire.
     fn flags(&self) -> u8 {
         let flag = |set: bool, flag: u8| if set { flag } else { 0 };
         match self {
@@ -50,7 +50,7 @@ impl Frame<'_> {
         }
     }
 
-    /// What ends the body, without a length of its own.
+    /// Returns the end of the body, which has no length prefix.
     fn tail(&self) -> &[u8] {
         match self {
             Self::TypeDef { contract, .. } => contract,
@@ -67,7 +67,7 @@ impl Frame<'_> {
         }
     }
 
-    /// What stands between the flags, with the trace that they may announce, and the tail.
+    /// Writes the fields between the trace context and the tail.
     fn put_fields(&self, out: &mut BytesMut) {
         match *self {
             Self::TypeDef {
@@ -126,7 +126,7 @@ impl Frame<'_> {
         }
     }
 
-    /// The fields of what goes from process to process and is no message.
+    /// Writes the fields of signals between processes.
     fn put_signal(&self, out: &mut BytesMut) {
         match *self {
             Self::Link { from, to } | Self::Unlink { from, to } => {
@@ -178,7 +178,7 @@ fn put_local(local: Local, out: &mut BytesMut) {
     varint::put(u64::from(local.generation), out);
 }
 
-/// The slot is one higher here, so that 0 can stand for nobody.
+/// Writes an optional process: the slot plus 1, or 0 for none.
 fn put_maybe(local: Option<Local>, out: &mut BytesMut) {
     let Some(Local { slot, generation }) = local else {
         return out.put_u8(0);

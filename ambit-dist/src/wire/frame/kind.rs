@@ -1,63 +1,63 @@
-//! The kinds of frames, their numbers, and the flags that each may have.
+//! The kinds of frames, their numbers, and their allowed flags.
 
-/// The frame begins with a trace context.
+/// The body begins with a trace context.
 pub(crate) const HAS_TRACE: u8 = 0x01;
 /// The payload is in the framed form of its type.
 pub(crate) const FRAMED: u8 = 0x02;
-/// Whoever does not know the frame skips it.
+/// A reader that does not know the frame skips it.
 pub(crate) const OPTIONAL: u8 = 0x04;
-/// No further piece of this message follows.
+/// The last fragment of its message.
 pub(crate) const LAST: u8 = 0x08;
 
-/// What a frame is about.
+/// The kind of a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Kind {
-    /// A type or protocol gets a number.
+    /// Defines the number of a type or protocol.
     TypeDef,
-    /// A node gets a number.
+    /// Defines the number of a node.
     NodeDef,
     /// A message.
     Tell,
     /// A call.
     Ask,
-    /// The answer to a call.
+    /// The reply to a call.
     Reply,
-    /// A call has failed.
+    /// The failure of a call.
     ReplyErr,
-    /// Nobody waits for the answer any more.
+    /// The caller no longer waits for the reply.
     Cancel,
-    /// Two processes are linked.
+    /// Links two processes.
     Link,
-    /// They are no longer.
+    /// Removes a link.
     Unlink,
-    /// A process is watched.
+    /// Monitors a process.
     Monitor,
-    /// It is no longer.
+    /// Removes a monitor.
     Demonitor,
-    /// A process that was watched has ended.
+    /// A monitored process has ended.
     Down,
     /// An exit signal.
     Exit,
-    /// A request to end.
+    /// A request to stop.
     Stop,
-    /// A piece of a message.
+    /// A fragment of a message.
     Frag,
-    /// Who the dialling node is.
+    /// The hello of the dialling node.
     Hello,
-    /// Who the accepting node is.
+    /// The answer of the accepting node.
     HelloAck,
-    /// A process takes further messages.
+    /// Grants credits for messages to a process.
     Credit,
-    /// Are you there?
+    /// A heartbeat request.
     Ping,
-    /// Yes.
+    /// The answer to a heartbeat request.
     Pong,
     /// The node leaves.
     GoAway,
 }
 
-/// Each kind with its number, its name and its flags. Numbers from 0x40 on are for the control stream.
+/// Each kind with its number, name and flags. Numbers from 0x40 on belong to the control stream.
 const KINDS: [(Kind, u8, &str, u8); 21] = [
     (Kind::TypeDef, 0x01, "TYPE_DEF", 0),
     (Kind::NodeDef, 0x02, "NODE_DEF", 0),
@@ -86,48 +86,48 @@ const KINDS: [(Kind, u8, &str, u8); 21] = [
 const FIRST_OF_CONTROL: u8 = 0x40;
 
 impl Kind {
-    /// All kinds, by their numbers.
+    /// Returns all kinds in the order of their numbers.
     pub fn all() -> impl Iterator<Item = Self> {
         KINDS.iter().map(|(kind, ..)| *kind)
     }
 
-    /// The number on the wire.
+    /// Returns the number on the wire.
     #[must_use]
     pub fn number(self) -> u8 {
         KINDS[self as usize].1
     }
 
-    /// What a number means, if this version knows it.
+    /// Returns the kind of a number, if this version knows it.
     #[must_use]
     pub fn from_number(number: u8) -> Option<Self> {
         KIND_OF[usize::from(number)]
     }
 
-    /// The name in the protocol's description, such as `TYPE_DEF`.
+    /// Returns the name in the description of the protocol, such as `TYPE_DEF`.
     #[must_use]
     pub fn name(self) -> &'static str {
         KINDS[self as usize].2
     }
 
-    /// Whether it goes over the control stream; all others go over lanes.
+    /// Returns whether frames of this kind use the control stream; all others use lanes.
     #[must_use]
     pub fn is_control(self) -> bool {
         self.number() >= FIRST_OF_CONTROL
     }
 
-    /// Whether it gives a number to a type or node, and so may be longer than other frames.
+    /// Returns whether the kind defines a type or node, whose frames may be longer than others.
     #[must_use]
     pub fn is_definition(self) -> bool {
         matches!(self, Self::TypeDef | Self::NodeDef)
     }
 
-    /// Whether it may be long enough to go in pieces.
+    /// Returns whether messages of this kind may be fragmented.
     pub(crate) fn in_pieces(self) -> bool {
         let message = matches!(self, Self::Tell | Self::Ask | Self::Reply | Self::ReplyErr);
         message || matches!(self, Self::Down | Self::Exit | Self::Stop)
     }
 
-    /// The flags that it may have, besides `optional`, which any may.
+    /// Returns the allowed flags besides `OPTIONAL`, which every kind allows.
     pub(crate) fn flags(self) -> u8 {
         KINDS[self as usize].3
     }

@@ -1,15 +1,15 @@
-//! The trace context in front of a message.
+//! The trace context of a message.
 
 use ambit::telemetry::TraceContext;
 
-/// Which trace a message belongs to (W3C Trace Context), as opaque numbers.
+/// The trace context of a message (W3C Trace Context), as opaque numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Trace {
-    /// The trace.
+    /// The identifier of the trace.
     pub trace_id: [u8; 16],
-    /// The span of whoever sent the message.
+    /// The identifier of the sender's span.
     pub span_id: [u8; 8],
-    /// Whether it is recorded, and what else W3C says of the flags.
+    /// The trace flags as defined by W3C, such as the sampled flag.
     pub flags: u8,
 }
 
@@ -22,7 +22,7 @@ impl Trace {
         }
     }
 
-    /// What a peer has written, if it can be one: W3C wants what cannot to be ignored.
+    /// Converts the context if it is valid: W3C requires that invalid ones are ignored.
     pub(crate) fn context(&self) -> Option<TraceContext> {
         TraceContext::new(self.trace_id, self.span_id, self.flags)
     }
