@@ -1,4 +1,4 @@
-//! Processes of other nodes, and those that other nodes may speak to.
+//! Processes of other nodes, and the local processes that other nodes can reach.
 
 pub(crate) mod exports;
 pub(crate) mod heard;

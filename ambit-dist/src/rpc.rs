@@ -14,10 +14,10 @@ use crate::remote::exports::Door;
 use crate::remote::running::Running;
 use crate::remote::service::{self, Method};
 
-/// The protocol by which a node is asked to call a function.
+/// The protocol of function calls to a node.
 pub(crate) const RPC: &str = "ambit.rpc";
 
-/// The function, as a method of the node.
+/// Returns the protocol binding with the function as its only method.
 pub(crate) fn spoken<R: Rpc>() -> Result<Spoken, Clash> {
     let mut types = Types::default();
     let interface = Interface {
@@ -30,13 +30,13 @@ pub(crate) fn spoken<R: Rpc>() -> Result<Spoken, Clash> {
     Ok(Spoken::new(RPC, contract))
 }
 
-/// Calls `R` for other nodes: each call in a process of its own, which ends when nobody waits for it.
+/// Calls `R` for other nodes. Each call runs in its own process, which ends when the caller stops waiting.
 struct Function<R> {
     system: System,
     function: PhantomData<fn(R)>,
 }
 
-/// The door to a function.
+/// Returns the sink for calls of a function.
 pub(crate) fn door<R: Rpc>(system: &System) -> Result<Door, Clash> {
     let function = Function::<R> {
         system: system.clone(),

@@ -1,4 +1,4 @@
-//! The processes of this node that others may name, and how each is spoken to.
+//! The processes of this node that others can address, and the sinks for their messages.
 
 use std::fmt;
 use std::sync::{Arc, Weak};
@@ -12,7 +12,7 @@ use dashmap::mapref::entry::Entry;
 use crate::codec::any::AnyCodec;
 use crate::wire::Local as Address;
 
-/// How a process of this node is spoken to.
+/// A sink for messages of one protocol to a process of this node.
 #[derive(Clone)]
 pub(crate) struct Door {
     pub(crate) exposed: Arc<dyn Exposed<AnyCodec>>,
@@ -20,7 +20,7 @@ pub(crate) struct Door {
 }
 
 impl Door {
-    /// Whether it is for the protocol as another node knows it.
+    /// Returns whether the protocol is the one that another node knows.
     pub(crate) fn is_of(&self, theirs: &Theirs) -> bool {
         self.speaks(theirs.name(), theirs.fingerprint())
     }
@@ -36,25 +36,25 @@ impl fmt::Debug for Door {
     }
 }
 
-/// One process that other nodes may name.
+/// A process that other nodes can address.
 #[derive(Default)]
 struct Export {
-    /// How it is spoken to. Without one it takes signals only; a recipient is a door of its own.
+    /// The sinks of the process, one per protocol. Without any it receives only signals; a recipient has its own sink.
     doors: Vec<Door>,
-    /// Removes this when the process ends.
+    /// Removes the export when the process ends.
     _on_exit: Option<OnExit>,
 }
 
 type All = DashMap<Address, Export>;
 
-/// The processes that other nodes may name: those that were sent to one, as a pid or as a handle. No other process can be
-/// reached. A process that has only linked or monitored one of another node is not among them.
+/// The processes that other nodes can address: those sent to one as a pid or a handle. All other processes are unreachable,
+/// including those that have only linked or monitored a remote process.
 ///
-/// An export lives as long as its process: any node of the cluster may hold the pid or the handle, or a copy of it from a third
-/// one, and both are good in the next session too. With the node all of them go, and take their exit hooks back.
+/// An export lives as long as its process. Any node of the cluster may hold the pid or the handle, possibly a copy from a
+/// third node, and both stay valid in the next session. Dropping the node removes all exports and their exit hooks.
 pub(crate) struct Exports {
     local: Local,
-    /// Called when one of them has ended.
+    /// Called when an exported process has ended.
     ended: Arc<dyn Fn(Address) + Send + Sync>,
     all: Arc<All>,
 }
@@ -68,12 +68,12 @@ impl Exports {
         }
     }
 
-    /// From now on signals reach it.
+    /// Exports a process for signals.
     pub(crate) fn name(&self, pid: Pid) {
         self.put(pid, None);
     }
 
-    /// From now on messages of this protocol reach it too.
+    /// Exports a process for signals and for messages of this protocol.
     pub(crate) fn open(&self, pid: Pid, door: Door) {
         self.put(pid, Some(door));
     }
@@ -117,7 +117,7 @@ impl Exports {
         }
     }
 
-    /// How many there are.
+    /// Returns the number of exports.
     #[cfg(feature = "sim")]
     pub(crate) fn len(&self) -> usize {
         self.all.len()
@@ -128,12 +128,12 @@ impl Exports {
         Some(Address { slot, generation })
     }
 
-    /// Whether other nodes may name it.
+    /// Returns whether other nodes can address the process.
     pub(crate) fn is_named(&self, address: Address) -> bool {
         self.all.contains_key(&address)
     }
 
-    /// How it is spoken to in a protocol: as another node knows it, or else one of the same name.
+    /// Returns the sink for a protocol: the one with the same fingerprint, or else one with the same name.
     pub(crate) fn door(&self, address: Address, theirs: &Theirs) -> Option<Door> {
         let export = self.all.get(&address)?;
         let doors = &export.doors;
@@ -144,7 +144,7 @@ impl Exports {
     }
 }
 
-/// A process that other nodes may name has ended.
+/// Removes the export of an ended process.
 fn over(all: &Weak<All>, ended: &(dyn Fn(Address) + Send + Sync), address: Address) {
     if let Some(all) = all.upgrade() {
         drop(all.remove(&address));

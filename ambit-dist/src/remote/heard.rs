@@ -1,4 +1,4 @@
-//! What other nodes have said of protocols.
+//! Protocol definitions received from other nodes.
 
 use std::collections::BTreeMap;
 #[cfg(test)]
@@ -8,20 +8,20 @@ use std::sync::{Arc, Weak};
 use ambit::node::Theirs;
 use parking_lot::Mutex;
 
-/// What the connected nodes have said of protocols. Nodes that run one program say the same, which is kept, and read, once
-/// for all of them.
+/// The protocol definitions received from connected nodes. Nodes that run the same program send the same definitions, which
+/// are stored and parsed once.
 #[derive(Debug, Default)]
 pub(crate) struct Heard(Mutex<Known>);
 
-/// Unused entries are never removed below so many.
+/// The number of entries below which unused ones are not removed.
 const FEWEST: usize = 64;
 
 #[derive(Debug, Default)]
 struct Known {
     all: BTreeMap<Key, Weak<Theirs>>,
-    /// How many entries were in use when unused ones were last removed.
+    /// The number of entries in use when unused ones were last removed.
     used: usize,
-    /// How many entries were visited to remove unused ones.
+    /// The number of entries visited to remove unused ones.
     #[cfg(test)]
     visited: usize,
 }
@@ -30,7 +30,7 @@ struct Known {
 type Key = (String, u64);
 
 impl Heard {
-    /// What a definition says; the fingerprint is of its text, if the other node does not lie.
+    /// Returns the parsed definition. The fingerprint matches the text unless the peer lies.
     pub(crate) fn protocol(&self, name: &str, fingerprint: u64, text: &str) -> Arc<Theirs> {
         let key = (name.to_owned(), fingerprint);
         // Long texts are compared outside of the lock.
@@ -39,7 +39,7 @@ impl Heard {
             return known;
         }
         let made = Arc::new(Theirs::new(key.0.clone(), fingerprint, text.to_owned()));
-        // Where two texts have one fingerprint, each has its own; the later one is at hand.
+        // If two texts have one fingerprint, each has its own entry; later lookups find the newer one.
         self.0.lock().insert(key, &made);
         made
     }
@@ -48,7 +48,7 @@ impl Heard {
 impl Known {
     fn insert(&mut self, key: Key, theirs: &Arc<Theirs>) {
         self.all.insert(key, Arc::downgrade(theirs));
-        // Each removal visits every entry, so it pays for as many insertions as it found in use.
+        // A removal visits every entry, so the insertions before it are as many as the entries found in use.
         if self.all.len() > 2 * self.used.max(FEWEST / 2) {
             #[cfg(test)]
             {
@@ -64,7 +64,8 @@ impl Known {
 mod tests {
     use super::*;
 
-    /// Hears of so many protocols, of which the last `kept` stay in use: the entries that were visited to remove unused ones.
+    /// Receives `count` protocols, of which the last `kept` stay in use. Returns the number of entries visited to remove
+    /// unused ones.
     fn visited(count: u64, kept: usize) -> usize {
         let heard = Heard::default();
         let mut in_use = VecDeque::new();

@@ -1,8 +1,9 @@
 //! Requests of a node to itself.
 //!
 //! A request to the node's own name takes the same path as a request to another node: it is encoded, must be exposed, runs
-//! in a process of its own and is cancelled when its caller gives up. Only the network is left out, so the same code behaves
-//! alike on every node. Processes in a request do not leave the node: they are carried beside the bytes, and not exported.
+//! in its own process, and is cancelled when its caller stops waiting. Only the network is skipped, so the same code
+//! behaves alike on every node. Processes in a request do not leave the node: they are carried next to the bytes and not
+//! exported.
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -29,30 +30,30 @@ use crate::session::answer::failure;
 use crate::session::outgoing::NODE;
 use crate::wire::varint::{put as put_number, take as take_number};
 
-/// One request of a node to itself: the peer that it is sent to, and the session that it goes through.
+/// A request of a node to itself, acting as both its peer and its session.
 pub(crate) struct Here {
     own: Arc<Own>,
     runtime: tokio::runtime::Handle,
     codec: AnyCodec,
     limit: usize,
     itself: Weak<Self>,
-    /// The processes that are named in the request and in its answer; the bytes have their positions.
+    /// The processes in the request and in its answer; the bytes contain their indices.
     carried: Mutex<Vec<Carried>>,
     running: Mutex<Option<AbortHandle>>,
 }
 
-/// A process named in a request or an answer.
+/// A process in a request or an answer.
 enum Carried {
     Pid(Pid),
     Subject {
         exposed: Arc<dyn Exposed<AnyCodec>>,
-        /// The server was started by this request, and its starter may not know it yet.
+        /// Set if this request started the server and its starter may not have received the answer.
         orphan: Option<Orphan>,
     },
 }
 
 impl Here {
-    /// A new request, and the node as a process that can be asked.
+    /// Returns a new request, and a proxy of the node that accepts it.
     pub(crate) fn new(shared: &Shared) -> (Arc<Self>, Arc<Shadow<AnyCodec>>) {
         let own = shared.own.clone();
         let here = Arc::new_cyclic(|itself| Self {
@@ -71,7 +72,7 @@ impl Here {
         (here, shadow)
     }
 
-    /// The starter has its handle: the server lives on without this request.
+    /// Confirms that the starter has its handle, so the server outlives this request.
     pub(crate) fn claims(&self) {
         let mut carried = self.carried.lock();
         let orphans = carried.iter_mut().filter_map(|carried| match carried {
@@ -102,7 +103,7 @@ impl Here {
             .ok_or_else(|| DecodeError::Invalid("a process that was not named".to_owned()))
     }
 
-    /// Begins what is asked, as if another node had asked.
+    /// Starts the request as if another node had sent it.
     fn begin(
         self: &Arc<Self>,
         parcel: &Parcel<AnyCodec>,
@@ -133,7 +134,7 @@ impl Here {
         Err(incompatible(parcel, why))
     }
 
-    /// Another type may be exposed under the same name.
+    /// Checks the contracts, because another type may be exposed under the same name.
     fn compare(&self, parcel: &Parcel<AnyCodec>, door: &Door) -> Result<(), CallError> {
         let asked = &parcel.protocol;
         let theirs = Theirs::new(
@@ -151,14 +152,14 @@ impl Here {
         }
     }
 
-    /// Waits for the answer and hands it to the caller.
+    /// Waits for the answer and passes it to the caller.
     async fn finish(self: Arc<Self>, answering: Answering, form: Form, request: Request<AnyCodec>) {
         let bytes = match answered(answering).await {
             Ok(bytes) => bytes,
             Err(error) => return request.fail(failure(error)),
         };
         let input = In::with(self.codec, &bytes, form).abroad(&*self);
-        // An answer that cannot be read, or whose reading panics, is `NoReply`.
+        // If decoding the answer fails or panics, the caller receives `NoReply`.
         let read = catch_unwind(AssertUnwindSafe(|| request.answer(input)));
         if !matches!(read, Ok(Ok(()))) {
             tracing::error!(node = %self.own.id(), "an answer cannot be read");
@@ -166,7 +167,7 @@ impl Here {
     }
 }
 
-/// The answer as bytes; a panic while it is written is an error of that answer.
+/// Returns the encoded answer. A panic during encoding becomes an error of that answer.
 async fn answered(mut answering: Answering) -> Result<Vec<u8>, AnswerError> {
     std::future::poll_fn(|cx| {
         let polled = catch_unwind(AssertUnwindSafe(|| Pin::new(&mut answering).poll(cx)));

@@ -1,4 +1,4 @@
-//! One life of another node, through all the sessions that lead to it.
+//! An incarnation of another node, across all sessions with it.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -14,40 +14,40 @@ use crate::session::Session;
 use crate::session::outgoing::NODE;
 use crate::wire::{Local as Address, WireError};
 
-/// One life of another node: the pids of its processes here, and what is known of them.
+/// An incarnation of another node: the local pids of its processes, and their proxies.
 pub(crate) struct Life {
     pub(crate) id: NodeId,
     system: System,
     attachment: Attachment,
     session: RwLock<Option<Arc<Session>>>,
-    /// Whom anybody here holds a handle on, and who has not returned all credits. The lock comes before that of `session`,
-    /// so that each account is opened once in each session.
+    /// The processes with a local handle or with unreturned credits. This lock is taken before that of `session`, so that
+    /// each credit window is opened once in each session.
     shadows: Mutex<Shadows>,
-    /// For messages that wait for credits of its processes.
+    /// Holds messages that wait for credits of its processes.
     send_buffer: Arc<SendBuffer>,
 }
 
 #[derive(Default)]
 struct Shadows {
     known: BTreeMap<Pid, Known>,
-    /// A later life of the node is there, so all of them have ended.
+    /// True once a later incarnation of the node connected, so all its processes have ended.
     is_over: bool,
 }
 
-/// What is known of one process there.
+/// The local state of a remote process.
 struct Known {
     shadow: Weak<Shadow<AnyCodec>>,
     account: Arc<Account>,
 }
 
 impl Known {
-    /// Nobody holds a handle, and a new one could begin anew.
+    /// Returns whether no handle exists and no credit is used, so that a new handle can start from scratch.
     fn is_over(&self) -> bool {
         self.shadow.strong_count() == 0 && self.account.used() == 0
     }
 }
 
-/// The slot of whoever is no process of a node: who watches from outside of one.
+/// The slot of a monitoring party that is not a process.
 const OUTSIDE: u32 = u32::MAX - 1;
 
 impl Life {
@@ -66,12 +66,12 @@ impl Life {
         &self.attachment
     }
 
-    /// The number that all pids here of its processes have.
+    /// Returns the node number in all local pids of its processes.
     pub(crate) fn number(&self) -> u32 {
         self.attachment.number()
     }
 
-    /// The pid here of a process there; without an address of whoever is none.
+    /// Returns the local pid of a remote process, or of a party that is not a process.
     pub(crate) fn pid(&self, address: Option<Address>) -> Pid {
         let nobody = Address {
             slot: OUTSIDE,
@@ -81,7 +81,7 @@ impl Life {
         self.attachment.pid(slot, generation)
     }
 
-    /// What that node calls it; `Some(None)` for whoever is no process there.
+    /// Returns the address of a pid on that node; `Some(None)` for a party that is not a process.
     pub(crate) fn address(&self, pid: Pid) -> Option<Option<Address>> {
         let (slot, generation) = self.attachment.parts(pid)?;
         Some((slot != OUTSIDE).then_some(Address { slot, generation }))
@@ -91,14 +91,14 @@ impl Life {
         self.session.read().clone()
     }
 
-    /// Whether there is neither a session nor a handle.
+    /// Returns whether there is neither a session nor a handle.
     pub(crate) fn is_idle(&self) -> bool {
         let shadows = self.shadows.lock();
         let is_held = |known: &Known| known.shadow.strong_count() > 0;
         self.session.read().is_none() && !shadows.known.values().any(is_held)
     }
 
-    /// A session has been opened.
+    /// Attaches a new session.
     pub(crate) fn connected(self: &Arc<Self>, session: &Arc<Session>) {
         {
             let mut shadows = self.shadows.lock();
@@ -118,7 +118,7 @@ impl Life {
         }
     }
 
-    /// How many credits there are for a process when a session begins, and how many there may ever be.
+    /// Returns the initial and the maximum window of a process in credits.
     fn windows(&self, pid: Pid) -> (u32, u32) {
         match self.session.read().as_ref() {
             Some(_) if self.pid(Some(NODE)) == pid => (Account::UNCOUNTED, Account::UNCOUNTED),
@@ -127,7 +127,7 @@ impl Life {
         }
     }
 
-    /// The session has been lost: everybody whom it concerns is told, once.
+    /// Detaches a lost session, and notifies all affected processes once.
     pub(crate) fn disconnected(&self, session: &Arc<Session>) {
         {
             let mut current = self.session.write();
@@ -139,7 +139,7 @@ impl Life {
             }
             *current = None;
         }
-        // Credits are those of one session: where nobody holds a handle, nothing is left to be returned.
+        // Credits belong to one session: without a handle there is nothing left to return.
         self.shadows
             .lock()
             .known
@@ -150,7 +150,8 @@ impl Life {
         }
     }
 
-    /// A later life of the node is there: all processes of this one have ended, also those of which somebody hears later.
+    /// Marks this incarnation as ended because a later one connected. Its processes count as ended, including those that
+    /// become known later.
     pub(crate) fn over(&self) {
         self.shadows.lock().is_over = true;
         self.attachment.over();
@@ -159,22 +160,23 @@ impl Life {
         }
     }
 
-    /// All that are held, in the order of their pids.
+    /// Returns the proxies with a handle, in the order of their pids.
     fn shadows(&self) -> Vec<Arc<Shadow<AnyCodec>>> {
         let shadows = self.shadows.lock();
         let all = shadows.known.values().map(|known| &known.shadow);
         all.filter_map(Weak::upgrade).collect()
     }
 
-    /// What is known of a process there, if anybody here holds a handle on it.
+    /// Returns the proxy of a process, if a local handle exists.
     pub(crate) fn known(&self, pid: Pid) -> Option<Arc<Shadow<AnyCodec>>> {
         self.shadows.lock().known.get(&pid)?.shadow.upgrade()
     }
 
-    /// So many more messages may go to a process.
+    /// Returns credits for messages to a process.
     ///
     /// # Errors
-    /// They were not used. What nobody here has ever sent anything to may have been forgotten, and is no error.
+    /// Fails if the credits were not in use. Credits for an unknown process are ignored, because its state may have been
+    /// removed.
     pub(crate) fn credit(&self, to: Address, count: u32) -> Result<(), WireError> {
         let pid = self.pid(Some(to));
         let shadow = {
@@ -196,7 +198,7 @@ impl Life {
         Ok(())
     }
 
-    /// A process has ended, as its node says.
+    /// Handles the end of a process, reported by its node.
     pub(crate) fn ended(&self, pid: Pid, reason: &ExitReason, answers: Option<MonitorRef>) {
         if let Some(shadow) = self.known(pid) {
             shadow.told(reason, answers);
@@ -209,7 +211,7 @@ impl Life {
         }
     }
 
-    /// How many credits are used, over all processes, and how many messages wait.
+    /// Returns the number of used credits and of waiting messages, over all processes.
     pub(crate) fn owing(&self) -> (u64, usize) {
         let (used, held): (u64, Vec<_>) = {
             let shadows = self.shadows.lock();
@@ -218,12 +220,12 @@ impl Life {
             let held = all.filter_map(|known| known.shadow.upgrade());
             (used.sum(), held.collect())
         };
-        // A handle that is dropped here asks for the lock.
+        // Dropping a handle in this loop takes the lock.
         let waiting = held.iter().map(|shadow| shadow.queued().0);
         (used, waiting.sum())
     }
 
-    /// What is kept for this life, and in its session.
+    /// Counts the state kept for this incarnation and its session.
     #[cfg(feature = "sim")]
     pub(crate) fn leftovers(&self, left: &mut crate::sim::Leftovers) {
         let (used, waiting) = self.owing();
@@ -242,12 +244,12 @@ impl Life {
         }
     }
 
-    /// The node itself, as a process of its own: nothing counts how much it is asked.
+    /// Returns the proxy of the node itself, whose messages need no credits.
     pub(crate) fn node(self: &Arc<Self>) -> Arc<Shadow<AnyCodec>> {
         self.shadow(NODE, || "node")
     }
 
-    /// What is known of a process there.
+    /// Returns the proxy of a process, creating it if necessary.
     pub(crate) fn shadow(
         self: &Arc<Self>,
         address: Address,
@@ -285,7 +287,7 @@ impl Peer<AnyCodec> for Life {
         let mut shadows = self.shadows.lock();
         let known = shadows.known.get(&pid);
         let is_unused = known.is_some_and(|known| known.shadow.strong_count() == 0);
-        // Without a session there is nobody who could return credits.
+        // Without a session there is no peer that could return credits.
         let is_over = known.is_some_and(Known::is_over) || self.session.read().is_none();
         if is_unused && is_over {
             shadows.known.remove(&pid);

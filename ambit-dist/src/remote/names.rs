@@ -1,8 +1,8 @@
-//! Processes inside of values: how each of two nodes names them.
+//! The encoding of processes inside of values.
 //!
-//! A pid is the number of its node, its slot and its generation. The node is 0 for the one that writes, 1 for the one that
-//! reads, and 2 and above for a third one, which has been defined in the same session. A subject is a pid and the number of
-//! its protocol, defined in the same way.
+//! A pid is encoded as the number of its node, its slot and its generation. The node is 0 for the writer, 1 for the reader,
+//! and 2 and above for a third node, which has been defined in the same session. A subject is a pid and the number of its
+//! protocol, which is defined in the same way.
 
 use std::sync::Arc;
 
@@ -20,9 +20,9 @@ use crate::wire::varint::{put as put_number, take as take_number};
 /// The nodes that need no definition.
 const WRITER: u64 = 0;
 const READER: u64 = 1;
-/// Below it stand those two.
+/// The first number of a third node.
 const FIRST: u64 = 2;
-/// The slot of nobody.
+/// The encoding of the absent process.
 const NOBODY: u64 = u64::MAX;
 
 impl Session {
@@ -51,7 +51,7 @@ impl Session {
         Ok(())
     }
 
-    /// The node that a number stands for; `None` is this one.
+    /// Decodes a process, and resolves the node that its number refers to.
     fn take_process(&self, bytes: &mut &[u8]) -> Result<Named, DecodeError> {
         let node = number(bytes)?;
         if node == NOBODY {

@@ -1,4 +1,4 @@
-//! What all sessions of one node share.
+//! The state shared by all sessions of one node.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
@@ -15,10 +15,10 @@ use crate::remote::heard::Heard;
 use crate::remote::life::Life;
 use crate::wire::Local as Address;
 
-/// How many lives of other nodes are remembered.
+/// The maximum number of remembered incarnations of other nodes.
 const LIVES: usize = 4_096;
 
-/// A node, as its sessions see it.
+/// The shared state of a node.
 pub(crate) struct Own {
     pub(crate) identity: Identity,
     pub(crate) system: System,
@@ -26,22 +26,22 @@ pub(crate) struct Own {
     pub(crate) exports: Exports,
     pub(crate) heard: Heard,
     lives: RwLock<Lives>,
-    /// The lives that have a session: those are told when a process ends.
+    /// The incarnations with a session, which are notified when a process ends.
     connected: RwLock<BTreeMap<NodeId, Arc<Life>>>,
-    /// What may be asked of the node itself, by protocol and method.
+    /// The methods of the node itself, by protocol and method.
     services: RwLock<BTreeMap<(String, u32), Door>>,
-    /// The node among the nodes that its processes can ask.
+    /// The attachment of the node to itself, for local requests.
     itself: OnceLock<Attachment>,
 }
 
 struct Lives {
-    /// The lives of other nodes that have been heard of; a pid of one stays what it is.
+    /// The known incarnations of other nodes. A pid of one stays valid.
     known: BTreeMap<NodeId, Arc<Life>>,
-    /// The same, by the number that all pids of one have.
+    /// The same incarnations, by the node number in their pids.
     by_number: HashMap<u32, Arc<Life>>,
-    /// With so many, some are forgotten before the next one comes: more than [`LIVES`] only where that many are held.
+    /// The number of entries at which idle ones are removed. It exceeds [`LIVES`] only while more than that are in use.
     full: usize,
-    /// The latest life of each node that was connected: those before it are over.
+    /// The latest connected incarnation of each node; earlier ones have ended.
     latest: BTreeMap<NodeName, Incarnation>,
 }
 
@@ -57,8 +57,8 @@ impl Default for Lives {
 }
 
 impl Lives {
-    /// Forgets the oldest quarter of the lives that nobody here has a connection to, or a handle on a process of. Other
-    /// nodes may make up as many as they like; a pid of one that is forgotten can be sent nowhere.
+    /// Removes the oldest quarter of the incarnations without a connection or a handle. Other nodes can invent any number
+    /// of them; messages to a pid of a removed one are undeliverable.
     fn forget(&mut self) {
         let idle = self.known.values().filter(|life| life.is_idle());
         let mut idle: Vec<NodeId> = idle.map(|life| life.id.clone()).collect();
@@ -69,7 +69,7 @@ impl Lives {
                 self.by_number.remove(&life.number());
             }
         }
-        // Where most are held, the next look at all of them comes when there are twice as many.
+        // If most are in use, the next scan waits until their number has doubled.
         self.full = match self.known.len() < LIVES {
             true => LIVES,
             false => self.known.len() * 2,
@@ -85,7 +85,7 @@ impl Lives {
     }
 }
 
-/// Before every life of a node.
+/// Returns the lower bound of all incarnations of a node.
 fn first(name: &NodeName) -> NodeId {
     NodeId {
         name: name.clone(),
@@ -119,23 +119,23 @@ impl Own {
         own
     }
 
-    /// All lives of other nodes that are known.
+    /// Returns all known incarnations of other nodes.
     #[cfg(feature = "sim")]
     pub(crate) fn lives(&self) -> Vec<Arc<Life>> {
         self.lives.read().known.values().cloned().collect()
     }
 
-    /// Which life of which node it is.
+    /// Returns the name and incarnation of this node.
     pub(crate) fn id(&self) -> &NodeId {
         self.identity.id()
     }
 
-    /// The node as its own processes know it when they ask it something.
+    /// Returns the attachment of the node to itself.
     pub(crate) fn itself(&self) -> &Attachment {
         self.itself.get_or_init(|| Attachment::new(&self.system))
     }
 
-    /// A life of another node.
+    /// Returns an incarnation of another node, adding it if necessary.
     pub(crate) fn life(&self, id: &NodeId) -> Arc<Life> {
         if let Some(known) = self.lives.read().known.get(id) {
             return known.clone();
@@ -158,7 +158,7 @@ impl Own {
         life
     }
 
-    /// A life of another node that is connected now: those before it are over, and what they were connected by has ended.
+    /// Records that an incarnation of another node is connected. Earlier ones have ended, and so have their connections.
     pub(crate) fn rises(&self, id: &NodeId) -> Arc<Life> {
         let earlier: Vec<_> = {
             let mut lives = self.lives.write();
@@ -176,15 +176,15 @@ impl Own {
         self.life(id)
     }
 
-    /// The life that a process belongs to.
+    /// Returns the incarnation that a process belongs to.
     pub(crate) fn life_of(&self, pid: Pid) -> Option<Arc<Life>> {
         let lives = self.lives.read();
         lives.by_number.get(&Attachment::number_of(pid)).cloned()
     }
 
-    /// A process of this node that others know has ended.
+    /// Notifies all sessions of the end of an exported process.
     fn over(&self, address: Address) {
-        // Outside of the lock: a session may be closed meanwhile.
+        // Outside of the lock, because a session may be closed meanwhile.
         let sessions: Vec<_> = {
             let connected = self.connected.read();
             connected
@@ -197,12 +197,12 @@ impl Own {
         }
     }
 
-    /// A life of another node has a session from now on.
+    /// Records that an incarnation has a session.
     pub(crate) fn opened(&self, life: &Arc<Life>) {
         self.connected.write().insert(life.id.clone(), life.clone());
     }
 
-    /// A session of a life is over; the next one may have been opened.
+    /// Records the end of a session, unless the next one is already open.
     pub(crate) fn closed(&self, life: &Life) {
         let mut connected = self.connected.write();
         if life.session().is_none() {
@@ -210,7 +210,7 @@ impl Own {
         }
     }
 
-    /// Lets other nodes ask for a method of the node itself.
+    /// Exposes a method of the node itself to other nodes.
     pub(crate) fn serve(&self, method: u32, door: Door) {
         let protocol = door.spoken.name().to_owned();
         self.services.write().insert((protocol, method), door);

@@ -1,18 +1,18 @@
-//! Work that is done here for another node.
+//! Work performed for another node.
 
 use ambit::{CallError, Executed, ExitReason, Inbox, Subject, System};
 use tokio::sync::oneshot;
 
-/// Work for another node, in a process of its own; it ends when nobody waits for it.
+/// A task for another node, in its own process. Dropping this value stops it.
 pub(crate) struct Running<T> {
     process: Subject<()>,
     outcome: oneshot::Receiver<T>,
-    /// The process has given its value, and ends by itself.
+    /// True once the process has returned its value and ends by itself.
     is_done: bool,
 }
 
 impl<T: Send + 'static> Running<T> {
-    /// Begins it; a span is named by the protocol and the method.
+    /// Starts the work in a span named after the protocol and the method.
     pub(crate) fn begin(
         system: &System,
         protocol: &'static str,
@@ -33,7 +33,7 @@ impl<T: Send + 'static> Running<T> {
         }
     }
 
-    /// What came of it, or why there is nothing.
+    /// Returns the result, or the reason why there is none.
     pub(crate) async fn end(mut self) -> Result<T, CallError> {
         if let Ok(value) = (&mut self.outcome).await {
             self.is_done = true;
@@ -59,7 +59,7 @@ impl<T> Drop for Running<T> {
 mod tests {
     use super::*;
 
-    /// Many times: what gives the value and whoever takes it are on two threads.
+    /// Repeated, because the process and its caller run on different threads.
     #[ambit::test(flavor = "multi_thread")]
     async fn work_that_is_done_ends_by_itself() {
         let system = System::current().unwrap();

@@ -1,4 +1,4 @@
-//! What a node itself can be asked for, and not one of its processes.
+//! Requests that a node handles itself, instead of one of its processes.
 
 use std::any::Any;
 use std::sync::Arc;
@@ -12,12 +12,12 @@ use crate::codec::any::AnyCodec;
 use crate::remote::exports::Door;
 use crate::transport::BoxFuture;
 
-/// One method of a node.
+/// A method of a node.
 pub(crate) trait Method: Send + Sync + 'static {
-    /// The protocol that it belongs to.
+    /// The protocol that the method belongs to.
     const PROTOCOL: &'static str;
 
-    /// Reads what is asked, all of `input`, and begins.
+    /// Decodes the whole request and starts it.
     fn ask(
         &self,
         input: In<'_, AnyCodec>,
@@ -25,13 +25,13 @@ pub(crate) trait Method: Send + Sync + 'static {
     ) -> Result<Answering, DecodeError>;
 }
 
-/// A method, as whatever is exposed.
+/// Adapts a method to the interface of exposed servers.
 struct Service<M> {
     spoken: Arc<Spoken>,
     method: M,
 }
 
-/// The door to a method.
+/// Returns the sink for a method.
 pub(crate) fn door<M: Method>(spoken: Spoken, method: M) -> Door {
     let spoken = Arc::new(spoken);
     Door {
@@ -64,7 +64,7 @@ impl<M: Method> Exposed<AnyCodec> for Service<M> {
         None
     }
 
-    /// It has no mailbox, so there is always room and never a place to wait for.
+    /// There is no mailbox, so there is always capacity and no slot to reserve.
     fn place(&self) -> BoxFuture<'static, Option<Box<dyn Place<AnyCodec>>>> {
         Box::pin(std::future::ready(None))
     }

@@ -15,12 +15,12 @@ use ambit::message::{
 use ambit::node::Spoken;
 use ambit::{GenServer, Pid, Process, StartError, Subject, System};
 
-/// The protocol by which a node is asked to start something.
+/// The protocol for start requests to a node.
 pub(crate) const START: &str = "ambit.start";
 
-/// A server that can be started from another node: it has a name on the wire, and so have its arguments.
+/// A server that can be started from another node: the server and the types of its arguments have names on the wire.
 ///
-/// It is implemented for each such server, and for nothing else.
+/// Implemented for exactly those servers.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be started from another node",
     label = "has no name on the wire, no `#[init]`, or arguments that cannot travel",
@@ -36,10 +36,10 @@ where
 {
 }
 
-/// What a start gives.
+/// The result of a start.
 pub(crate) type Started<S> = Result<Subject<<S as GenServer>::Protocol>, StartError>;
 
-/// The method that starts an `S`.
+/// Returns the protocol binding whose only method starts an `S`.
 pub(crate) fn spoken<S: Startable>() -> Result<Spoken, Clash> {
     let mut types = Types::default();
     let args = Field {
@@ -66,7 +66,7 @@ pub(crate) fn spoken<S: Startable>() -> Result<Spoken, Clash> {
     ))
 }
 
-/// The process that a started server is linked to. The other node may link it, and reach it in no other way.
+/// The process that a started server links to. The other node can link it, but not reach it in any other way.
 struct Linkable(Pid);
 
 impl Schema for Linkable {
@@ -85,7 +85,7 @@ impl Wire for Linkable {
     }
 }
 
-/// Writes the arguments of a start.
+/// Encodes the arguments of a start.
 pub(crate) fn put<S: Startable>(
     args: S::Args,
     link: Option<Pid>,
@@ -101,7 +101,7 @@ struct Starter<S> {
     server: PhantomData<fn(S)>,
 }
 
-/// The door to the start of a server.
+/// Returns the sink for starts of a server.
 pub(crate) fn door<S: Startable>(system: &System) -> Result<Door, Clash> {
     let starter = Starter::<S> {
         system: system.clone(),

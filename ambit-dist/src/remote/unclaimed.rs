@@ -1,4 +1,4 @@
-//! Servers that were started for another node, until it is certain that somebody there knows them.
+//! Servers started for another node, until the starter is known to hold a handle.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use ambit::{ExitReason, Pid, Process};
 use parking_lot::Mutex;
 
-/// A server that nobody has been told of, or that may not have been heard of: it ends when this is dropped.
+/// A started server whose handle may not have reached the starter. Dropping this value stops the server.
 #[derive(Debug)]
 pub(crate) struct Orphan(Option<Process>);
 
@@ -15,7 +15,7 @@ impl Orphan {
         Self(Some(process))
     }
 
-    /// Somebody knows it.
+    /// Disarms the orphan: the starter holds a handle.
     pub(crate) fn adopt(mut self) {
         self.0 = None;
     }
@@ -30,12 +30,12 @@ impl Drop for Orphan {
 }
 
 thread_local! {
-    /// The server that is being written of, until a session takes it over.
+    /// The server whose handle is being encoded, until a session takes it over.
     static WRITING: RefCell<Option<(Pid, Orphan)>> = const { RefCell::new(None) };
 }
 
-/// Writes of a server that was started. The session in which it is written takes the orphan over ([`written`]); where nothing
-/// was written, it ends.
+/// Encodes the answer of a start. The encoding session takes over the orphan ([`written`]); if it does not, the server is
+/// stopped.
 pub(crate) fn writing<T>(orphan: Option<(Pid, Orphan)>, write: impl FnOnce() -> T) -> T {
     WRITING.set(orphan);
     let written = write();
@@ -43,13 +43,13 @@ pub(crate) fn writing<T>(orphan: Option<(Pid, Orphan)>, write: impl FnOnce() -> 
     written
 }
 
-/// The orphan of a server that is written of in this moment.
+/// Takes the orphan of the server whose handle is being encoded.
 pub(crate) fn written(pid: Pid) -> Option<Orphan> {
     let found = WRITING.with_borrow_mut(|writing| writing.take_if(|(own, _)| *own == pid));
     found.map(|(_, orphan)| orphan)
 }
 
-/// Those that are not known for certain, by their pids; none are taken once it is closed.
+/// The unconfirmed servers by pid; `None` once closed.
 #[derive(Debug)]
 pub(crate) struct Unclaimed(Mutex<Option<BTreeMap<Pid, Orphan>>>);
 
@@ -60,14 +60,14 @@ impl Default for Unclaimed {
 }
 
 impl Unclaimed {
-    /// Keeps it here; where that is closed, it ends.
+    /// Stores an orphan, or stops its server if this is closed.
     pub(crate) fn put(&self, pid: Pid, orphan: Orphan) {
         let mut all = self.0.lock();
         let left = match &mut *all {
             Some(all) => all.insert(pid, orphan),
             None => Some(orphan),
         };
-        // Exit signals are sent without the lock.
+        // Exit signals are sent outside of the lock.
         drop(all);
         drop(left);
     }
@@ -76,13 +76,13 @@ impl Unclaimed {
         self.0.lock().as_mut()?.remove(&pid)
     }
 
-    /// How many there are.
+    /// Returns the number of orphans.
     #[cfg(feature = "sim")]
     pub(crate) fn len(&self) -> usize {
         self.0.lock().as_ref().map_or(0, BTreeMap::len)
     }
 
-    /// All that are left end.
+    /// Stops all remaining servers.
     pub(crate) fn close(&self) {
         let left = self.0.lock().take();
         drop(left);
