@@ -1,13 +1,14 @@
-//! A cluster in one thread, on a virtual clock, from a seed.
+//! Deterministic simulation: a cluster in one thread, on a virtual clock, driven by a seed.
 //!
-//! Behind feature `sim`, which belongs into `[dev-dependencies]` only: it brings `ambit/test` with it.
+//! Enabled by the feature `sim`. Use it only in `[dev-dependencies]`, because it also enables `ambit/test`.
 //!
-//! A [`Sim`] holds hosts and clients. Each runs on a virtual clock and on a network that loses, delays and reorders what
-//! is sent, and on which a script or chance puts [faults](Fault). The servers in it are yours, unchanged: a day of sleep
-//! takes no time. All chance comes from the seed, so a run that failed fails again.
+//! A [`Sim`] contains hosts and clients. They run on a virtual clock and on a network that loses, delays and reorders
+//! datagrams, and on which a script or a random source injects [faults](Fault). The servers are your own, unchanged:
+//! sleeping for a day takes no time. All randomness comes from the seed, so a failed run can be reproduced.
 //!
-//! What must hold is said with [`always!`], what must happen in some runs with [`sometimes!`]. A [`Sweep`] runs many
-//! seeds side by side, some of them twice to see that they go the same way; a [`Runner`] makes a program of it.
+//! [`always!`] states an invariant; [`sometimes!`] states a condition that must occur in some runs. A [`Sweep`] runs many
+//! seeds in parallel, some of them twice to check that they are deterministic; a [`Runner`] turns scenarios into a command
+//! line program.
 //!
 //! ```
 //! use std::time::Duration;
@@ -34,7 +35,7 @@
 //!             let time = Duration::from_secs(dice.below(10));
 //!             let was_open = door.open_for(time).timeout(Duration::from_secs(30)).await.unwrap();
 //!             always!(!was_open, "one visitor at a time");
-//!             sometimes!(host.life() > 1, "somebody visits after a crash");
+//!             sometimes!(host.life() > 1, "a visit after a crash");
 //!         }
 //!     });
 //!     sim.chaos(Chaos::until(Duration::from_secs(4)).crashes(true));
@@ -45,8 +46,8 @@
 //!
 //! # Nodes
 //!
-//! A host's [`node`](Host::node) is a node as everywhere, with QUIC and TLS; its keys, its socket and its clock come from the
-//! run. Three of them, one of which crashes:
+//! A host's [`node`](Host::node) is a regular node with QUIC and TLS; its keys, its socket and its clock come from the run.
+//! The example runs three of them, one of which crashes:
 //!
 //! ```
 //! use std::time::Duration;
@@ -56,7 +57,7 @@
 //! let mut sim = Sim::new(7);
 //! sim.hosts(2, |host| async move {
 //!     let node = host.node(PORT).start().await.unwrap();
-//!     // It stays for as long as somebody holds it.
+//!     // The node runs until its last handle is dropped.
 //!     std::future::pending::<()>().await;
 //!     drop(node);
 //! });
@@ -77,12 +78,12 @@
 //! sim.run().unwrap();
 //! ```
 //!
-//! # What makes two runs of a seed differ
+//! # Sources of nondeterminism
 //!
-//! Whatever is not made from the seed: `Instant::now` and `SystemTime::now` of the standard library (use
-//! `tokio::time::Instant` and [`Host::wall_clock`]), `rand::rng()` (use [`Host::dice`]), the order of a `HashMap`, a
-//! `select!` without `biased`, threads, and numbers that a whole program counts, such as those in a pid. A replay says
-//! which event was the first to differ. What nodes send is compared byte for byte.
+//! Anything that does not derive from the seed makes two runs differ: `Instant::now` and `SystemTime::now` of the standard
+//! library (use `tokio::time::Instant` and [`Host::wall_clock`]), `rand::rng()` (use [`Host::dice`]), the order of a
+//! `HashMap`, a `select!` without `biased`, threads, and counters of the whole program, such as the numbers in a pid. A
+//! replay reports the first event that differs. Datagrams are compared byte by byte.
 
 mod asserts;
 mod chaos;

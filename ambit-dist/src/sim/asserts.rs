@@ -1,4 +1,4 @@
-//! What must hold in each run, and what must happen in some.
+//! Assertions for all runs and for some runs.
 
 use std::fmt;
 use std::panic::resume_unwind;
@@ -7,7 +7,7 @@ use super::outcome::Cause;
 use super::stage;
 use super::trace::What;
 
-/// Fails the run at once if a condition is false: `always!(in_order, "in order")`, with more to say as in `format!`.
+/// Fails the run at once if a condition is false: `always!(in_order, "in order")`, with optional details as in `format!`.
 ///
 /// Outside a run it is an ordinary assertion.
 ///
@@ -18,7 +18,7 @@ use super::trace::What;
 /// ```
 ///
 /// # Panics
-/// If the condition is false; so it ends the process or task that it is in.
+/// Panics if the condition is false, which ends the current process or task.
 #[macro_export]
 #[doc(hidden)]
 macro_rules! __sim_always {
@@ -30,10 +30,10 @@ macro_rules! __sim_always {
     };
 }
 
-/// Says what must be true now and then: a [`Sweep`](super::Sweep) fails if it never was, in none of its runs.
+/// States a condition that must be true in some run: a [`Sweep`](super::Sweep) fails if it was false in all of its runs.
 ///
-/// It must at least be looked at for that; [`Sim::promise`](super::Sim::promise) makes up for code that is not reached.
-/// Outside a run it does nothing.
+/// The condition must be evaluated at least once; use [`Sim::promise`](super::Sim::promise) for code that may not be
+/// reached. Outside a run it does nothing.
 ///
 /// ```
 /// use ambit_dist::sim::sometimes;
@@ -48,9 +48,9 @@ macro_rules! __sim_sometimes {
     };
 }
 
-/// Writes a line into the trace of the run, as `format!`; outside a run it does nothing.
+/// Writes a line into the trace of the run, formatted as by `format!`. Outside a run it does nothing.
 ///
-/// What it says must be the same each time for one seed: names and numbers of your own, no pids and no addresses of memory.
+/// The text must be the same in every run of a seed: use names and numbers of your own, not pids or memory addresses.
 #[macro_export]
 #[doc(hidden)]
 macro_rules! __sim_note {
@@ -61,7 +61,7 @@ macro_rules! __sim_note {
 
 pub use crate::{__sim_always as always, __sim_note as note, __sim_sometimes as sometimes};
 
-/// What a task ends with whose run has failed. Nobody is to print it: the run says what it was.
+/// The panic payload of a task whose run has failed. It is not printed, because the run reports the cause.
 struct Failed;
 
 #[doc(hidden)]

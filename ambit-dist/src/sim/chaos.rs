@@ -1,4 +1,4 @@
-//! Faults by chance.
+//! Random faults.
 
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::dice::Dice;
 use super::fault::Fault;
 
-/// Which faults come by chance, and when. At its end the network is whole again and every host lives.
+/// The kinds and times of random faults. At the end the network is healed and every host runs.
 ///
 /// ```
 /// use std::time::Duration;
@@ -27,7 +27,7 @@ pub struct Chaos {
     loss: f64,
 }
 
-/// Whom faults may strike: hosts, and clients too where only links are meant.
+/// The hosts that faults may affect, and the clients whose links may fail.
 #[derive(Clone, Copy)]
 pub(crate) struct Victims<'a> {
     pub(crate) hosts: &'a [String],
@@ -35,7 +35,7 @@ pub(crate) struct Victims<'a> {
 }
 
 impl Chaos {
-    /// Faults of the network up to this time: partitions, cuts, holds and bursts of loss.
+    /// Creates network faults up to this time: partitions, cuts, holds and bursts of loss.
     pub fn until(time: Duration) -> Self {
         Self {
             until: time,
@@ -49,50 +49,50 @@ impl Chaos {
         }
     }
 
-    /// How long it is from one fault to the next. Default: 0.2 to 3 s.
+    /// Sets the time from one fault to the next. Default: 0.2 to 3 s.
     pub fn every(mut self, pause: RangeInclusive<Duration>) -> Self {
         self.every = pause;
         self
     }
 
-    /// How long a fault lasts. Default: 0.1 to 8 s.
+    /// Sets how long a fault lasts. Default: 0.1 to 8 s.
     pub fn lasts(mut self, time: RangeInclusive<Duration>) -> Self {
         self.lasts = time;
         self
     }
 
-    /// Whether links break, in one or both directions. Default: true.
+    /// Sets whether links break, in one or both directions. Default: true.
     pub fn partitions(mut self, partitions: bool) -> Self {
         self.partitions = partitions;
         self
     }
 
-    /// Whether links stall and deliver later. Default: true.
+    /// Sets whether links stall and deliver later. Default: true.
     pub fn holds(mut self, holds: bool) -> Self {
         self.holds = holds;
         self
     }
 
-    /// Whether hosts crash and come back. Default: false.
+    /// Sets whether hosts crash and restart. Default: false.
     pub fn crashes(mut self, crashes: bool) -> Self {
         self.crashes = crashes;
         self
     }
 
-    /// Whether links to clients break and stall as well, and not only those between hosts. Clients never crash. Default:
-    /// false.
+    /// Sets whether links to clients also break and stall, in addition to those between hosts. Clients never crash.
+    /// Default: false.
     pub fn clients(mut self, clients: bool) -> Self {
         self.clients = clients;
         self
     }
 
-    /// Which part of all datagrams is lost in a burst of loss; 0: there are none. Default: 0.3.
+    /// Sets the fraction of datagrams lost in a burst of loss; 0 disables bursts. Default: 0.3.
     pub fn loss(mut self, rate: f64) -> Self {
         self.loss = rate;
         self
     }
 
-    /// All of them, in order of time.
+    /// Returns all faults in the order of time.
     pub(crate) fn script(&self, dice: &mut Dice, all: Victims<'_>) -> Vec<(Duration, Fault)> {
         let clients = if self.clients { all.clients } else { &[] };
         let ends: Vec<String> = all.hosts.iter().chain(clients).cloned().collect();
@@ -107,7 +107,7 @@ impl Chaos {
         .filter_map(|(is_on, kind)| is_on.then_some(kind))
         .collect();
         let mut script = Vec::new();
-        // A pause of nothing would never get anywhere.
+        // A pause of zero would make no progress.
         let step = Duration::from_millis(1);
         let mut now = dice
             .between(*self.every.start(), *self.every.end())
@@ -126,7 +126,7 @@ impl Chaos {
         script
     }
 
-    /// A fault and its end: a host that crashes, or a link between two of `ends`.
+    /// Returns a fault and its end: a crash of a host, or a failure of a link between two of `ends`.
     fn one(
         &self,
         dice: &mut Dice,

@@ -1,4 +1,4 @@
-//! A run: hosts, clients, faults, and how it is brought to its end.
+//! A run with its hosts, clients and faults.
 
 use std::cell::Cell;
 use std::collections::BTreeSet;
@@ -22,13 +22,13 @@ pub(crate) type Ended = Result<(), Box<dyn std::error::Error>>;
 pub(crate) type Code = Pin<Box<dyn Future<Output = Ended>>>;
 
 pub(crate) enum Role {
-    /// Runs until the end, may crash and come back.
+    /// Runs until the end, and may crash and restart.
     Host(Box<dyn Fn() -> Code>),
-    /// The run is over when all of them are done.
+    /// The run ends when all clients are done.
     Client(Code),
 }
 
-/// One run of a whole cluster in this thread, on a virtual clock. The same seed makes the same run.
+/// One run of a whole cluster in this thread, on a virtual clock. The same seed gives the same run.
 ///
 /// See the [module](super) for an example.
 #[must_use = "a simulation does nothing until it is run"]
@@ -51,7 +51,7 @@ pub(crate) struct Settings {
     pub(crate) promised: BTreeSet<&'static str>,
     pub(crate) reproduce: Option<String>,
     pub(crate) settles: Rc<Cell<bool>>,
-    /// How many clients are at work.
+    /// The number of clients that are not done.
     pub(crate) clients: Rc<Cell<usize>>,
 }
 
@@ -73,7 +73,7 @@ impl Default for Settings {
 }
 
 impl Sim {
-    /// A run from this seed, without hosts so far.
+    /// Creates a run from this seed, without hosts.
     pub fn new(seed: u64) -> Self {
         Self {
             seed,
@@ -85,23 +85,23 @@ impl Sim {
         }
     }
 
-    /// Its seed.
+    /// Returns the seed.
     #[must_use]
     pub fn seed(&self) -> u64 {
         self.seed
     }
 
-    /// Dice for one purpose, for a workload that differs from seed to seed.
+    /// Returns a random source for one purpose, for a workload that differs between seeds.
     #[must_use]
     pub fn dice(&self, purpose: &str) -> Dice {
         Dice::new(dice::child(self.seed, purpose))
     }
 
-    /// Adds a host. `code` begins each of its lives; when it returns, what it has spawned lives on, until the host crashes
-    /// or the run ends. An error that it returns fails the run.
+    /// Adds a host. `code` runs at each start of the host. When it returns, the processes it spawned continue until the
+    /// host crashes or the run ends. An error that it returns fails the run.
     ///
     /// # Panics
-    /// If the name is taken.
+    /// Panics if the name is taken.
     pub fn host<F, Fut>(&mut self, name: &str, code: F) -> &mut Self
     where
         F: Fn(Host) -> Fut + 'static,
@@ -130,10 +130,10 @@ impl Sim {
         self
     }
 
-    /// Adds so many hosts with the same code, named `n1`, `n2` and so on.
+    /// Adds this many hosts with the same code, named `n1`, `n2` and so on.
     ///
     /// # Panics
-    /// If one of the names is taken.
+    /// Panics if one of the names is taken.
     pub fn hosts<F, Fut>(&mut self, count: usize, code: F) -> &mut Self
     where
         F: Fn(Host) -> Fut + Clone + 'static,
@@ -146,10 +146,11 @@ impl Sim {
         self
     }
 
-    /// Adds a client: the run is over when all of them are done. Its host ends with it, without a word.
+    /// Adds a client. The run ends when all clients are done. The client's host ends with it, without closing its
+    /// connections.
     ///
     /// # Panics
-    /// If the name is taken.
+    /// Panics if the name is taken.
     pub fn client<F, Fut>(&mut self, name: &str, code: F) -> &mut Self
     where
         F: FnOnce(Host) -> Fut + 'static,
@@ -178,73 +179,74 @@ impl Sim {
         self
     }
 
-    /// Injects faults by chance.
+    /// Injects random faults.
     pub fn chaos(&mut self, chaos: Chaos) -> &mut Self {
         self.chaos = Some(chaos);
         self
     }
 
-    /// How long a datagram is under way; short times are likelier. Default: 1 to 20 ms.
+    /// Sets the latency of datagrams; short times are likelier. Default: 1 to 20 ms.
     pub fn latency(&mut self, between: RangeInclusive<Duration>) -> &mut Self {
         self.settings.latency = between;
         self
     }
 
-    /// Which part of all datagrams is lost, from 0 to 1. Default: 0.
+    /// Sets the fraction of lost datagrams, from 0 to 1. Default: 0.
     pub fn loss(&mut self, rate: f64) -> &mut Self {
         self.settings.loss = rate;
         self
     }
 
-    /// Which part of all datagrams arrives twice, from 0 to 1. Default: 0.
+    /// Sets the fraction of duplicated datagrams, from 0 to 1. Default: 0.
     pub fn duplicates(&mut self, rate: f64) -> &mut Self {
         self.settings.duplicates = rate;
         self
     }
 
-    /// How much virtual time the run may take; a run without clients takes just as much. Default: 60 s.
+    /// Sets the limit on virtual time. A run without clients takes exactly this time. Default: 60 s.
     pub fn limit(&mut self, limit: Duration) -> &mut Self {
         self.settings.limit = limit;
         self
     }
 
-    /// How far the network's clock goes at a time. A longer tick runs faster and is less fine. Default: 1 ms.
+    /// Sets the step of the network's clock. A longer tick runs faster but is less precise. Default: 1 ms.
     pub fn tick(&mut self, tick: Duration) -> &mut Self {
         self.settings.tick = tick;
         self
     }
 
-    /// Keeps all that happens, for [`Outcome::events`]; up to two million events.
+    /// Keeps all events for [`Outcome::events`], up to two million.
     pub fn keep_events(&mut self, keep: bool) -> &mut Self {
         self.settings.keep = keep;
         self
     }
 
-    /// When all clients are done, the run goes on until the nodes keep nothing for each other, as [`Host::settle`] says.
+    /// Continues the run after all clients are done until the nodes keep no state for each other, as in [`Host::settle`].
     pub fn settles(&mut self) -> &mut Self {
         self.settings.settles.set(true);
         self
     }
 
-    /// Says that a [`sometimes!`](super::sometimes) of this name must be true in one run of a sweep, reached or not.
+    /// Requires that a [`sometimes!`](super::sometimes) of this name is true in one run of a sweep, even if it is never
+    /// reached.
     pub fn promise(&mut self, name: &'static str) -> &mut Self {
         self.settings.promised.insert(name);
         self
     }
 
-    /// What an error says about how to run it again.
+    /// Sets the command for reproducing the run, shown in errors.
     pub fn reproduce_with(&mut self, command: impl Into<String>) -> &mut Self {
         self.settings.reproduce = Some(command.into());
         self
     }
 
-    /// The names of the hosts so far, in the order given.
+    /// Returns the names of the hosts so far, in the order of their addition.
     #[must_use]
     pub fn host_names(&self) -> Vec<String> {
         self.names(|role| matches!(role, Role::Host(_)))
     }
 
-    /// The names of the clients so far, in the order given.
+    /// Returns the names of the clients so far, in the order of their addition.
     #[must_use]
     pub fn client_names(&self) -> Vec<String> {
         self.names(|role| matches!(role, Role::Client(_)))
@@ -255,13 +257,13 @@ impl Sim {
         named.map(|(name, _)| name.to_string()).collect()
     }
 
-    /// Runs it until all clients are done, or without clients until the limit.
+    /// Runs the simulation until all clients are done, or without clients until the limit.
     ///
     /// # Errors
-    /// Something did not hold, a host failed, or the time was up.
+    /// Fails if an invariant was violated, a host failed, or the time limit was reached.
     ///
     /// # Panics
-    /// If this thread is in the middle of another run.
+    /// Panics if this thread is already inside a run.
     pub fn run(mut self) -> Result<Outcome, Box<SimError>> {
         let settings = &self.settings;
         let network = Network::new(self.dice("network"), settings.loss, settings.duplicates);
@@ -282,7 +284,7 @@ impl Sim {
             );
             self.script.extend(script);
         }
-        // Faults of one time come in the order given.
+        // Faults at the same time are applied in the order of their addition.
         self.script.sort_by_key(|(time, _)| *time);
         let (seed, reproduce) = (self.seed, self.settings.reproduce.take());
         let driven = drive::drive(self);

@@ -1,10 +1,10 @@
-//! All chance of a run, from one number.
+//! The random source of a run, derived from one seed.
 
 use std::time::Duration;
 
 use crate::dice;
 
-/// Random numbers that are known by their seed.
+/// Random numbers that are determined by their seed.
 ///
 /// ```
 /// use ambit_dist::sim::Dice;
@@ -14,7 +14,7 @@ use crate::dice;
 #[derive(Clone, Debug)]
 pub struct Dice(dice::Dice);
 
-/// A seed for one purpose: the same for the same seed and name, and unlike that of every other name.
+/// Derives a seed for one purpose: the same for the same seed and name, and different for every other name.
 pub(crate) fn child(seed: u64, name: &str) -> u64 {
     let mixed = |seed| dice::Dice::new(seed).roll();
     let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3);
@@ -22,43 +22,43 @@ pub(crate) fn child(seed: u64, name: &str) -> u64 {
 }
 
 impl Dice {
-    /// Dice that fall the same way for the same seed.
+    /// Creates a random source from a seed.
     #[must_use]
     pub fn new(seed: u64) -> Self {
         Self(dice::Dice::new(seed))
     }
 
-    /// Any number.
+    /// Returns any number.
     pub fn roll(&mut self) -> u64 {
         self.0.roll()
     }
 
-    /// One of the numbers below `limit`; 0 if there is none.
+    /// Returns a number below `limit`, or 0 if `limit` is 0.
     pub fn below(&mut self, limit: u64) -> u64 {
         self.roll() % limit.max(1)
     }
 
-    /// Whether something of this probability happens: never at 0, always from 1 on.
+    /// Returns true with this probability: never at 0, always from 1 on.
     pub fn chance(&mut self, probability: f64) -> bool {
-        // 53 bits are what a float holds exactly.
+        // A float represents 53 bits exactly.
         let part = (self.roll() >> 11) as f64 / (1_u64 << 53) as f64;
         part < probability
     }
 
-    /// One of these, if there is any.
+    /// Returns a random element, or `None` if the slice is empty.
     pub fn pick<'a, T>(&mut self, all: &'a [T]) -> Option<&'a T> {
         let at = self.below(all.len() as u64);
         all.get(usize::try_from(at).ok()?)
     }
 
-    /// A time of whole milliseconds between these, both included.
+    /// Returns a time in whole milliseconds within these inclusive bounds.
     pub fn between(&mut self, least: Duration, most: Duration) -> Duration {
         let millis = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX / 2);
         let (least, most) = (millis(least), millis(most));
         Duration::from_millis(least + self.below(most.saturating_sub(least) + 1))
     }
 
-    /// Bytes for what wants its seed so.
+    /// Returns random bytes, for APIs whose seed is an array.
     pub fn bytes(&mut self) -> [u8; 32] {
         let mut bytes = [0; 32];
         for chunk in bytes.chunks_exact_mut(8) {

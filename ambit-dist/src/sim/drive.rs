@@ -1,4 +1,4 @@
-//! Steps a run to its end and applies the faults between the steps.
+//! Steps a run to its end, applying faults between the steps.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,23 +11,23 @@ use super::outcome::Cause;
 use super::stage;
 use super::trace::What;
 
-/// So many datagrams wait for a host; the others are lost.
+/// The capacity of a host's datagram queue; datagrams beyond it are lost.
 const INBOX: usize = 4_096;
 
 struct Drive {
     sim: turmoil::Sim<'static>,
-    /// Every name, and whether it is a host: only those can crash.
+    /// All names, with true for hosts, because clients cannot crash.
     names: BTreeMap<Arc<str>, bool>,
     applied: Vec<(Duration, Fault)>,
 }
 
-/// What the stage does not know of a run that is over.
+/// The results of a run that the stage does not have.
 pub(crate) struct Driven {
     pub(crate) time: Duration,
     pub(crate) faults: Vec<(Duration, Fault)>,
 }
 
-/// Runs it to its end. What went wrong is on the stage.
+/// Runs the simulation to its end. The stage contains the cause of a failure.
 pub(crate) fn drive(sim: Sim) -> Driven {
     let Sim {
         seed,
@@ -72,7 +72,7 @@ impl Drive {
         builder
             .rng_seed(dice::child(seed, "turmoil"))
             .epoch(UNIX_EPOCH)
-            // The limit is watched here, where it is known who is not done.
+            // The loop in `drive` checks the limit, because it knows which clients are not done.
             .simulation_duration(Duration::MAX)
             .tick_duration(settings.tick)
             .min_message_latency(*settings.latency.start())
@@ -97,7 +97,7 @@ impl Drive {
         }
     }
 
-    /// One tick of everybody; true if all clients there are have ended.
+    /// Advances all hosts by one tick. Returns true if there are clients and all have ended.
     fn step(&mut self) -> bool {
         let _ = stage::with(|stage| stage.set_between(None));
         let stepped = self.sim.step();
@@ -184,7 +184,7 @@ impl Drive {
         }
     }
 
-    /// The time is up: that is how a run without clients ends.
+    /// Handles the time limit, which is the regular end of a run without clients.
     fn too_long(&mut self, limit: Duration) {
         let clients: Vec<Arc<str>> = self
             .names

@@ -1,4 +1,4 @@
-//! What can go wrong, and who says so.
+//! The faults of a run, and a handle to inject them.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -7,38 +7,38 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 
-/// Something that goes wrong, or is well again. Hosts are named as they were given to the simulator.
+/// A fault or its end. Hosts are identified by their names in the simulation.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Fault {
     /// Each datagram is lost with this probability, from 0 to 1.
     Loss(f64),
-    /// Each datagram arrives twice with this probability, from 0 to 1.
+    /// Each datagram is duplicated with this probability, from 0 to 1.
     Duplicates(f64),
-    /// Nothing passes between the two any more, in either direction.
+    /// Stops all datagrams between two hosts, in both directions.
     Partition(String, String),
-    /// Nothing passes from the first to the second any more.
+    /// Stops all datagrams from the first host to the second.
     Cut(String, String),
-    /// Takes every partition and cut between the two back.
+    /// Removes every partition and cut between two hosts.
     Heal(String, String),
-    /// Takes every partition, cut and hold back, and the loss and the duplicates.
+    /// Removes every partition, cut and hold, and resets loss and duplication.
     HealAll,
-    /// What the two send each other stays on its way until [`Release`](Self::Release).
+    /// Holds the datagrams between two hosts until [`Release`](Self::Release).
     Hold(String, String),
-    /// What was held arrives at once.
+    /// Delivers held datagrams at once.
     Release(String, String),
-    /// The host ends without a word: its tasks are dropped, its peers hear nothing.
+    /// Crashes the host: its tasks are dropped, and its peers are not notified.
     Crash(String),
-    /// The host begins anew, with a new life; one that still runs ends without a word first.
+    /// Restarts the host with a new incarnation; a running host crashes first.
     Bounce(String),
-    /// The longest time that a datagram between the two is under way.
+    /// Sets the maximum latency between two hosts.
     Latency(String, String, Duration),
-    /// The host's wall clock is so many milliseconds ahead, or behind if negative.
+    /// Sets the host's wall clock ahead by this many milliseconds, or back if negative.
     Skew(String, i64),
 }
 
 impl Fault {
-    /// The hosts it names.
+    /// Returns the hosts that the fault refers to.
     pub(crate) fn hosts(&self) -> Vec<&str> {
         match self {
             Self::Loss(_) | Self::Duplicates(_) | Self::HealAll => vec![],
@@ -72,7 +72,7 @@ impl fmt::Display for Fault {
     }
 }
 
-/// Injects faults from inside a run. Each comes with the next tick of the network, in the order given.
+/// Injects faults from inside a run. They are applied at the next tick of the network, in order.
 #[derive(Clone, Debug, Default)]
 pub struct Faults(Arc<Mutex<VecDeque<Fault>>>);
 
@@ -82,12 +82,12 @@ impl Faults {
         self.0.lock().push_back(fault);
     }
 
-    /// Lets nothing pass between two hosts.
+    /// Partitions two hosts.
     pub fn partition(&self, a: &str, b: &str) {
         self.inject(Fault::Partition(a.into(), b.into()));
     }
 
-    /// Lets nothing pass from one host to another.
+    /// Stops the datagrams from one host to another.
     pub fn cut(&self, from: &str, to: &str) {
         self.inject(Fault::Cut(from.into(), to.into()));
     }
@@ -97,37 +97,37 @@ impl Faults {
         self.inject(Fault::Loss(rate));
     }
 
-    /// Sets the wall clock of a host off by so many milliseconds.
+    /// Sets the wall clock of a host ahead by this many milliseconds, or back if negative.
     pub fn skew(&self, host: &str, millis: i64) {
         self.inject(Fault::Skew(host.into(), millis));
     }
 
-    /// Takes partitions and cuts between two hosts back.
+    /// Removes partitions and cuts between two hosts.
     pub fn heal(&self, a: &str, b: &str) {
         self.inject(Fault::Heal(a.into(), b.into()));
     }
 
-    /// Takes all back that was done to the network.
+    /// Removes all faults of the network.
     pub fn heal_all(&self) {
         self.inject(Fault::HealAll);
     }
 
-    /// Ends a host without a word.
+    /// Crashes a host.
     pub fn crash(&self, host: &str) {
         self.inject(Fault::Crash(host.into()));
     }
 
-    /// Begins a host anew.
+    /// Restarts a host.
     pub fn bounce(&self, host: &str) {
         self.inject(Fault::Bounce(host.into()));
     }
 
-    /// Keeps what two hosts send each other.
+    /// Holds the datagrams between two hosts.
     pub fn hold(&self, a: &str, b: &str) {
         self.inject(Fault::Hold(a.into(), b.into()));
     }
 
-    /// Lets what was kept arrive.
+    /// Delivers held datagrams.
     pub fn release(&self, a: &str, b: &str) {
         self.inject(Fault::Release(a.into(), b.into()));
     }

@@ -1,4 +1,4 @@
-//! What the code of a host is given.
+//! The environment of a host's code.
 
 use std::any::Any;
 use std::error::Error;
@@ -25,10 +25,10 @@ use super::socket::{SimRuntime, SimSocket};
 use super::stage;
 use crate::transport::quic::seeded;
 
-/// When the wall clocks of all hosts begin, in milliseconds since 1970: the first of January 2026.
+/// The initial wall clock of all hosts, in milliseconds since 1970: the first of January 2026.
 const EPOCH: u64 = 1_767_225_600_000;
 
-/// One life of a host, for the code that runs on it.
+/// One incarnation of a host, for the code that runs on it.
 #[derive(Clone)]
 pub struct Host {
     pub(crate) name: Arc<str>,
@@ -40,40 +40,40 @@ pub struct Host {
 }
 
 impl Host {
-    /// Its name, as it was given to the simulator.
+    /// Returns the name of the host in the simulation.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Which life this is: 1 at first, one more after each [`Bounce`](super::Fault::Bounce).
+    /// Returns the number of the incarnation: 1 at first, and one more after each [`Bounce`](super::Fault::Bounce).
     #[must_use]
     pub fn life(&self) -> u32 {
         self.life
     }
 
-    /// The system that all processes of this life belong to; it is the current one already.
+    /// Returns the system of all processes of this incarnation, which is already the current one.
     #[must_use]
     pub fn system(&self) -> &System {
         &self.system
     }
 
-    /// A seed for one purpose, different for each host, life and purpose.
+    /// Returns a seed for one purpose, different for each host, incarnation and purpose.
     #[must_use]
     pub fn seed(&self, purpose: &str) -> u64 {
         dice::child(self.seed, purpose)
     }
 
-    /// Dice for one purpose, see [`seed`](Self::seed).
+    /// Returns a random source for one purpose; see [`seed`](Self::seed).
     #[must_use]
     pub fn dice(&self, purpose: &str) -> Dice {
         Dice::new(self.seed(purpose))
     }
 
-    /// Where a host is to be found.
+    /// Returns the address of a host.
     ///
     /// # Panics
-    /// If there is no such host, or outside a run.
+    /// Panics if there is no such host, or outside a run.
     #[must_use]
     pub fn address_of(&self, host: &str, port: u16) -> SocketAddr {
         let address = stage::with(|stage| stage.address_of(host)).flatten();
@@ -81,56 +81,57 @@ impl Host {
         SocketAddr::new(address, port)
     }
 
-    /// Ends the processes of all nodes of the run, heals the network, and waits until the nodes keep nothing for each other: no
-    /// exports, proxies, accounts, used credits, open calls, answers, links or monitors. What is left after a minute fails
-    /// the run. Call it while this host's own node is still there; [`Sim::settles`](super::Sim::settles) does it for the hosts.
+    /// Stops the processes of all nodes of the run, heals the network, and waits until the nodes keep no state for each
+    /// other: no exports, proxies, credit windows, used credits, pending calls, replies, links or monitors. Anything left
+    /// after a minute fails the run. Call it while this host's own node exists; [`Sim::settles`](super::Sim::settles)
+    /// covers the hosts.
     pub async fn settle(&self) {
         leftovers::settle(self).await;
     }
 
-    /// Injects faults from here.
+    /// Returns a handle to inject faults.
     #[must_use]
     pub fn faults(&self) -> &Faults {
         &self.faults
     }
 
-    /// The virtual time since the run began.
+    /// Returns the virtual time since the start of the run.
     #[must_use]
     pub fn now(&self) -> Duration {
         stage::with(|stage| stage.now()).unwrap_or_default()
     }
 
-    /// How many datagrams the network has lost so far, in the whole run: so a test can tell that it met what it is about.
+    /// Returns the number of datagrams lost in the whole run so far, so that a test can check that it exercised losses.
     #[must_use]
     pub fn lost(&self) -> u64 {
         stage::with(|stage| stage.lost).unwrap_or_default()
     }
 
-    /// What the host's wall clock shows, in milliseconds since 1970: it goes on from life to life, and a
-    /// [`Skew`](super::Fault::Skew) sets it off.
+    /// Returns the host's wall clock in milliseconds since 1970. It continues across restarts, and a
+    /// [`Skew`](super::Fault::Skew) changes it.
     #[must_use]
     pub fn wall_clock(&self) -> u64 {
         wall_clock(&self.name)
     }
 
-    /// A socket for quinn on a port of this host; 0 takes a free one. Two runs are compared by the sizes of what goes over
-    /// it, not by the bytes.
+    /// Binds a socket for quinn on a port of this host; 0 chooses a free one. Replays compare only the sizes of its
+    /// datagrams, not their bytes.
     ///
     /// # Errors
-    /// If the port is taken.
+    /// Fails if the port is taken.
     pub fn socket(&self, port: u16) -> io::Result<Arc<dyn AsyncUdpSocket>> {
         Ok(SimSocket::bind(&self.name, port, false)?)
     }
 
-    /// The cryptography for a TLS of your own on such a socket. Its random numbers come from the run, and its keys are no
-    /// secret.
+    /// Returns the cryptography for your own TLS on such a socket. Its random numbers come from the run, and its keys are
+    /// not secret.
     #[must_use]
     pub fn crypto(&self) -> Arc<CryptoProvider> {
         secrets::provider()
     }
 
-    /// Lets all that quinn would choose by chance follow from the seed. Together with [`crypto`](Self::crypto) it makes each
-    /// run the same; without, what comes to a host that began anew may be taken for something else the next time.
+    /// Derives all random choices of quinn from the seed. Together with [`crypto`](Self::crypto) this makes runs
+    /// deterministic. Without it, a restarted host may interpret an old datagram differently in each run.
     pub fn seed_quic(
         &self,
         endpoint: &mut EndpointConfig,
@@ -141,14 +142,14 @@ impl Host {
         seeded::choose(seed, endpoint, server, client);
     }
 
-    /// What quinn runs on here: the virtual clock and the tasks of this host.
+    /// Returns a runtime for quinn with the virtual clock and the tasks of this host.
     #[must_use]
     pub fn runtime(&self) -> Arc<dyn Runtime> {
         Arc::new(SimRuntime)
     }
 }
 
-/// What the wall clock of a host shows now.
+/// Returns the current wall clock of a host.
 pub(crate) fn wall_clock(host: &str) -> u64 {
     let read = stage::with(|stage| (stage.now(), stage.skew(host)));
     let (now, skew) = read.unwrap_or_default();
@@ -165,13 +166,13 @@ impl fmt::Debug for Host {
     }
 }
 
-/// With what the code of a host may end: nothing, or a result whose error fails the run. Code that never ends says so with
-/// `std::future::pending().await` in place of a bare `loop`.
+/// The result of a host's code: nothing, or a result whose error fails the run. Code that never ends should end in
+/// `std::future::pending().await` instead of a bare `loop`.
 pub trait HostResult {
-    /// As one type.
+    /// Converts the value to a result.
     ///
     /// # Errors
-    /// What the code ended with.
+    /// Fails with the error of the code.
     fn into_result(self) -> Result<(), Box<dyn Error>>;
 }
 
@@ -187,8 +188,8 @@ impl<E: Into<Box<dyn Error>>> HostResult for Result<(), E> {
     }
 }
 
-/// Runs `code` in a life of its own: with a system that is made from the seed, and is the current one until the life ends.
-/// Once it fails there is nothing more to come: the run is over.
+/// Runs `code` as one incarnation of a host, with its own system, seeded from the run and current until the incarnation
+/// ends. After a failure it never returns, because the run is over.
 pub(crate) async fn live<Fut>(
     name: Arc<str>,
     life: u32,
@@ -229,7 +230,7 @@ where
     pending().await
 }
 
-/// What a future gives, or the text it panicked with.
+/// Returns the output of a future, or the text of its panic.
 async fn caught<T>(future: impl Future<Output = T>) -> Result<T, String> {
     let mut future = pin!(future);
     poll_fn(|cx| {

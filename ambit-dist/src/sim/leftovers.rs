@@ -1,4 +1,4 @@
-//! What nodes still keep for each other when all processes have ended: nothing.
+//! The check at the end of a run: after all processes have ended, nodes must keep no state for each other.
 
 use std::fmt;
 use std::sync::{Arc, Weak};
@@ -12,12 +12,12 @@ use super::outcome::Cause;
 use super::stage;
 use crate::remote::own::Own;
 
-/// How long nodes have to let go of everything: a loss must be noticed, and some datagrams are sent again.
+/// The time for nodes to release all state: losses must be detected, and datagrams retransmitted.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// How often they are looked at.
+/// The interval of the checks.
 const LOOK: Duration = Duration::from_millis(100);
 
-/// What a node keeps, by name, where it is not nothing.
+/// The nonzero counts of the state that a node keeps, by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Leftovers(Vec<(&'static str, u64)>);
 
@@ -53,20 +53,21 @@ impl fmt::Display for Leftovers {
     }
 }
 
-/// A node of this run has been made: it is looked at when all is over.
+/// Registers a new node of this run for the check at its end.
 pub(crate) fn made(own: &Arc<Own>) {
     let _ = stage::with(|stage| stage.adds_node(Arc::downgrade(own)));
 }
 
-/// The nodes that there are: those of a crashed host are not.
+/// Returns the running nodes, without those of crashed hosts.
 fn nodes() -> Vec<Arc<Own>> {
     let nodes = stage::with(|stage| stage.running_nodes());
     let nodes = nodes.unwrap_or_default();
     nodes.iter().filter_map(Weak::upgrade).collect()
 }
 
-/// Ends all processes of all nodes, and waits until the nodes keep nothing for each other: neither exports nor proxies, no
-/// accounts with used credits, no open calls or answers, no links or monitors. What is left after a minute fails the run.
+/// Stops all processes of all nodes, and waits until the nodes keep no state for each other: no exports or proxies, no
+/// credit windows with used credits, no pending calls or replies, no links or monitors. Anything left after a minute fails
+/// the run.
 pub(crate) async fn settle(host: &Host) {
     host.faults().heal_all();
     let _ = stage::with(|stage| stage.grace += PATIENCE + LOOK);
@@ -89,7 +90,7 @@ pub(crate) async fn settle(host: &Host) {
     }
 }
 
-/// What is left of the first node that keeps anything.
+/// Returns the remaining state of the first node that has any.
 fn left() -> Option<String> {
     nodes().iter().find_map(|own| {
         let left = Leftovers::of(own);

@@ -1,11 +1,11 @@
-//! What happens to a datagram: pure, from the faults so far and the dice.
+//! The fate of datagrams: a pure function of the active faults and the random source.
 
 use std::collections::BTreeSet;
 
 use super::dice::Dice;
 use super::fault::Fault;
 
-/// What the network does with one datagram.
+/// The fate of a datagram.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fate {
     Lost,
@@ -13,15 +13,15 @@ pub(crate) enum Fate {
     Twice,
 }
 
-/// The faults that hold now.
+/// The active faults.
 #[derive(Debug)]
 pub(crate) struct Network {
     dice: Dice,
     loss: f64,
     duplicates: f64,
-    /// What the run began with, and comes back to.
+    /// The initial loss and duplication, which `HealAll` restores.
     base: (f64, f64),
-    /// From whom to whom nothing passes.
+    /// The pairs of hosts with a cut from the first to the second.
     cuts: BTreeSet<(String, String)>,
 }
 
@@ -61,12 +61,12 @@ impl Network {
         }
     }
 
-    /// What becomes of a datagram. What a host sends itself never meets the network.
+    /// Decides the fate of a datagram. A host's datagrams to itself never pass the network.
     pub(crate) fn fate(&mut self, from: &str, to: &str) -> Fate {
         if from == to {
             return Fate::Once;
         }
-        // The dice are rolled whatever holds, so that healing one link changes nothing on another.
+        // Always draws both numbers, so that healing one link changes nothing on another.
         let (lost, twice) = (
             self.dice.chance(self.loss),
             self.dice.chance(self.duplicates),

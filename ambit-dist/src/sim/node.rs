@@ -1,4 +1,4 @@
-//! Nodes on simulated hosts: QUIC and TLS as they are everywhere, keys and clocks from the run.
+//! Nodes on simulated hosts, with regular QUIC and TLS, and with keys and clocks from the run.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,19 +18,19 @@ use crate::node::id::Incarnation;
 use crate::transport::{Quic, QuicSettings};
 
 impl Host {
-    /// A node that is called as this host is and listens on a port of it. All nodes of a run share one cookie. What comes
-    /// from the seed and from the host is set already; start it as everywhere.
+    /// Returns a builder for a node with the host's name that listens on a port of the host. All nodes of a run share one
+    /// cookie. The builder is already configured from the seed and the host.
     ///
     /// # Panics
-    /// If the port is taken, or the host's name is none for a node.
+    /// Panics if the port is taken, or the host's name is not a valid node name.
     pub fn node(&self, port: u16) -> NodeBuilder {
         self.node_in("ambit", self.name(), port)
     }
 
-    /// As [`node`](Self::node), with a name of its own in a cluster of its own.
+    /// Works as [`node`](Self::node), with another name and cluster.
     ///
     /// # Panics
-    /// If the port is taken, or a name is none for a node or cluster.
+    /// Panics if the port is taken, or the name of the node or cluster is invalid.
     pub fn node_in(&self, cluster: &str, name: &str, port: u16) -> NodeBuilder {
         let transport = self.quic(cluster, name, port);
         let mut dice = self.dice(&format!("node {name}"));
@@ -56,7 +56,7 @@ impl Host {
         let credentials =
             Auth::from(Auth::cookie(cookie)).credentials_from(&name, &cluster, &sources);
         let socket = SimSocket::bind(&self.name, port, true).map_err(text)?;
-        // Two of one host do not choose the same.
+        // Two nodes of one host use different seeds.
         let port = socket.local_addr().map_err(text)?.port();
         let seed = self.dice(&format!("quic {name} {port}")).bytes();
         Quic::over(
@@ -75,7 +75,7 @@ fn text(error: impl ToString) -> String {
     error.to_string()
 }
 
-/// Certificates are judged by the clock of the host.
+/// Verifies certificates by the wall clock of the host.
 #[derive(Debug)]
 struct WallClock(Arc<str>);
 

@@ -1,4 +1,4 @@
-//! How a run ended.
+//! Results of runs.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -7,89 +7,89 @@ use std::time::Duration;
 use super::fault::Fault;
 use super::trace::{TraceEvent, TraceHash};
 
-/// A run that went as it should.
+/// The result of a successful run.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Outcome {
-    /// What it was made from.
+    /// The seed of the run.
     pub seed: u64,
-    /// What everything that happened comes to: the same each time for one seed.
+    /// The hash of the whole trace, equal in every run of one seed.
     pub trace: TraceHash,
-    /// How much virtual time passed.
+    /// The virtual time of the run.
     pub time: Duration,
-    /// How many datagrams were sent.
+    /// The number of datagrams sent.
     pub datagrams: u64,
-    /// How many of them the network lost.
+    /// The number of datagrams lost by the network.
     pub lost: u64,
-    /// The faults, each with its time.
+    /// The injected faults with their times.
     pub faults: Vec<(Duration, Fault)>,
-    /// The names of [`sometimes!`](super::sometimes), each with how often it was true.
+    /// The names of [`sometimes!`](super::sometimes), each with the number of times it was true.
     pub sometimes: BTreeMap<&'static str, u64>,
-    /// Everything that happened, if it was [kept](super::Sim::keep_events).
+    /// All events, if they were [kept](super::Sim::keep_events).
     pub events: Vec<TraceEvent>,
 }
 
-/// Why a run did not go as it should.
+/// Why a run failed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Cause {
     /// An [`always!`](super::always) was false.
     #[error("`{name}` must always hold and does not{}{detail}", if detail.is_empty() { "" } else { ": " })]
     Always {
-        /// Its name.
+        /// The name of the assertion.
         name: &'static str,
-        /// What was said about it.
+        /// The details of the assertion.
         detail: String,
     },
-    /// The code of a host or client panicked or ended with an error.
+    /// The code of a host or client panicked or returned an error.
     #[error("host `{host}` failed: {text}")]
     Host {
-        /// Which one.
+        /// The name of the host.
         host: String,
-        /// With what.
+        /// The error or panic text.
         text: String,
     },
-    /// The virtual time was up before these clients were done.
+    /// The limit on virtual time was reached before these clients were done.
     #[error("not done after {limit:?} of virtual time: {}; does it wait for something that cannot come? `Sim::limit` sets the time", clients.join(", "))]
     TooLong {
-        /// How long it may take.
+        /// The limit.
         limit: Duration,
-        /// Who was still at work.
+        /// The clients that were not done.
         clients: Vec<String>,
     },
-    /// A fault that cannot be.
+    /// A fault was invalid.
     #[error("the fault \"the network {fault}\" cannot be: {why}")]
     BadFault {
-        /// Which one.
+        /// The fault.
         fault: String,
-        /// What is wrong with it.
+        /// The reason why it is invalid.
         why: &'static str,
     },
-    /// The same seed went another way the second time.
+    /// The second run of a seed differed from the first.
     #[error(
         "two runs of one seed differ, so something is not made from the seed (a real clock, a hash map's order, an unbiased `select!`, a thread): {parting}"
     )]
     NotTheSame {
-        /// Where they part.
+        /// The first difference.
         parting: String,
     },
 }
 
-/// A run that did not go as it should. Its text says how to run it again.
+/// The error of a failed run. Its text shows how to reproduce the run.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct SimError {
-    /// What it was made from.
+    /// The seed of the run.
     pub seed: u64,
-    /// How to run it again.
+    /// The command for reproducing the run.
     pub reproduce: String,
-    /// When, since the run began.
+    /// The time since the start of the run.
     pub at: Duration,
-    /// On which host; empty: on none.
+    /// The host of the failure; empty for the network.
     pub host: String,
-    /// Why.
+    /// The cause of the failure.
     pub cause: Cause,
-    /// What happened last, oldest first.
+    /// The last events, oldest first.
     pub last: Vec<TraceEvent>,
 }
 
@@ -109,7 +109,7 @@ impl fmt::Display for SimError {
     }
 }
 
-/// As `Display`, because a test that returns it prints it by `Debug`.
+/// Prints the same as `Display`, because a test that returns this error prints it by `Debug`.
 impl fmt::Debug for SimError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)

@@ -1,4 +1,4 @@
-//! A command line for scenarios: thousands of seeds, or one seed again.
+//! A command line for scenarios: sweeps over many seeds, and replays of one.
 
 use std::collections::VecDeque;
 use std::io::{IsTerminal, Write, stdout};
@@ -14,21 +14,21 @@ usage: [SCENARIO ..] [--seeds N] [--from SEED] [--jobs N] [--twice N]
        SCENARIO --replay SEED   runs one seed twice and shows what happened
        --list                   names the scenarios";
 
-/// How wide a progress bar is, in characters.
+/// The width of a progress bar, in characters.
 const BAR: u64 = 32;
 
-/// A simulation with a name.
+/// A named simulation.
 #[derive(Clone, Copy, Debug)]
 pub struct Scenario {
-    /// What it is called on the command line.
+    /// The name on the command line.
     pub name: &'static str,
-    /// What it shows, in one line.
+    /// A one-line description.
     pub about: &'static str,
     /// Adds hosts, clients and faults.
     pub build: fn(&mut Sim),
 }
 
-/// Runs scenarios as the command line says.
+/// Runs scenarios according to a command line.
 #[derive(Clone, Copy, Debug)]
 #[must_use = "a runner does nothing until it is run"]
 pub struct Runner<'a> {
@@ -49,7 +49,7 @@ enum Command {
     },
 }
 
-/// Which seeds of a scenario are run, and how.
+/// The seeds of a sweep and how to run them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Seeds {
     from: u64,
@@ -59,7 +59,7 @@ struct Seeds {
 }
 
 impl<'a> Runner<'a> {
-    /// For these scenarios.
+    /// Creates a runner for these scenarios.
     pub fn new(scenarios: &'a [Scenario]) -> Self {
         Self {
             scenarios,
@@ -67,13 +67,13 @@ impl<'a> Runner<'a> {
         }
     }
 
-    /// How a failing seed is run again: a command with `SCENARIO` and `SEED` in it.
+    /// Sets the command for replaying a failed seed, with the placeholders `SCENARIO` and `SEED`.
     pub fn replay_command(mut self, command: &'a str) -> Self {
         self.again = command;
         self
     }
 
-    /// Does what these arguments say, without the program's name, and prints what comes out.
+    /// Executes the command line arguments, given without the program's name, and prints the results.
     pub fn run(self, arguments: impl IntoIterator<Item = String>) -> ExitCode {
         let result = parse(arguments).and_then(|command| match command {
             Command::List => {
@@ -145,7 +145,7 @@ impl<'a> Runner<'a> {
         if let Some(every) = seeds.twice {
             sweep = sweep.twice_every(every);
         }
-        // The one real clock of the simulator: how long it takes whoever waits for it.
+        // The only real clock of the simulator: it measures the duration of the sweep.
         #[allow(
             clippy::disallowed_methods,
             reason = "nothing that is simulated sees it"
@@ -177,7 +177,7 @@ fn again(command: &str, scenario: &str, seed: u64) -> String {
         .replace("SEED", &seed.to_string())
 }
 
-/// A bar where somebody watches; else a line every fifth of the way.
+/// Shows a bar on a terminal, and otherwise a line for each fifth of the way.
 fn show(name: &str, progress: Progress, bar: bool) {
     let Progress { done, all, failed } = progress;
     let all = all.max(1);
@@ -185,7 +185,7 @@ fn show(name: &str, progress: Progress, bar: bool) {
         let full = (done * BAR / all).min(BAR);
         let (full, rest) = ("=".repeat(full as usize), " ".repeat((BAR - full) as usize));
         print!("\r\x1b[K{name:<24} [{full}{rest}] {done}/{all}, {failed} failed");
-        // A bar that cannot be shown harms nobody.
+        // Failing to draw the bar is harmless.
         let _ = stdout().flush();
     } else if done < all && done * 5 / all > (done - 1) * 5 / all {
         println!("{name:<24} {done}/{all}, {failed} failed");

@@ -1,7 +1,7 @@
-//! What TLS leaves to chance, from the seed of the run instead.
+//! Deterministic cryptography: TLS draws its random numbers from the seed of the run.
 //!
-//! Nobody in a run reads the bytes of a datagram, and yet they matter: whether one that comes to a host in its next life is
-//! taken for the first of a connection depends on bits that encryption makes. So each run has the same bytes each time.
+//! The bytes of datagrams must be reproducible, although no code under test reads them: encrypted bits decide whether a
+//! datagram to a restarted host is taken for the first of a connection.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 
 use super::stage;
 
-/// The cryptography of real nodes, with the chance of the run this thread is in.
+/// Returns the cryptography of real nodes, with the random source of this thread's run.
 pub(crate) fn provider() -> Arc<CryptoProvider> {
     Arc::new(CryptoProvider {
         kx_groups: vec![&Exchanges],
@@ -39,8 +39,8 @@ impl SecureRandom for Chance {
     }
 }
 
-/// In the place of X25519, whose keys nobody can choose: both sides know the secret by what they have sent each other, and so
-/// does everybody who has heard them. There is nobody else in a run.
+/// Replaces X25519, whose keys cannot be chosen. The shared secret is computed from the exchanged public values alone, so
+/// it is not secret; a run has no eavesdroppers.
 #[derive(Debug)]
 struct Exchanges;
 

@@ -1,4 +1,4 @@
-//! quinn on the simulated network. The traits of both crates will change with their next releases: only this file knows
+//! quinn on the simulated network. The traits of both crates will change in their next releases; only this file depends on
 //! them.
 
 use std::fmt;
@@ -21,20 +21,20 @@ use super::trace::sum;
 
 type Readable = Pin<Box<dyn Future<Output = io::Result<()>> + Send>>;
 
-/// A socket of a host. What arrives waits in the network's queue, which is bounded; what is too much is lost.
+/// A socket of a host. Received datagrams wait in the network's bounded queue, which drops what exceeds it.
 pub(crate) struct SimSocket {
     inner: Arc<UdpSocket>,
     address: SocketAddr,
-    /// Whether all that is sent comes from the seed, byte for byte, and is compared.
+    /// True if all sent bytes derive from the seed and are therefore compared in replays.
     seeded: bool,
     readable: Mutex<Option<Readable>>,
 }
 
 impl SimSocket {
-    /// Binds a port of the host this runs on; 0 takes a free one.
+    /// Binds a port of the current host; 0 chooses a free one.
     pub(crate) fn bind(host: &str, port: u16, seeded: bool) -> io::Result<Arc<Self>> {
         let mut binding = pin!(UdpSocket::bind(("0.0.0.0", port)));
-        // There is nothing to wait for in a simulated kernel.
+        // Binding completes at once in a simulated kernel.
         let Poll::Ready(bound) = binding
             .as_mut()
             .poll(&mut Context::from_waker(Waker::noop()))
@@ -70,7 +70,7 @@ impl AsyncUdpSocket for SimSocket {
             Some(Fate::Twice) => 2,
         };
         for _ in 0..times {
-            // As on a real network, nobody tells the sender that there is no such host.
+            // As on a real network, the sender is not notified of a missing host.
             let _ = self.inner.try_send_to(bytes, to);
         }
         Ok(())
@@ -115,7 +115,7 @@ impl AsyncUdpSocket for SimSocket {
         Ok(self.address)
     }
 
-    /// Said so that quinn does not search for a larger MTU: all sizes pass here.
+    /// Prevents quinn from probing for a larger MTU: all sizes pass here.
     fn may_fragment(&self) -> bool {
         true
     }
@@ -138,7 +138,7 @@ impl UdpPoller for AlwaysWritable {
     }
 }
 
-/// The runtime of the host quinn runs on, with its virtual clock.
+/// A runtime on the current host, with its virtual clock.
 #[derive(Debug)]
 pub(crate) struct SimRuntime;
 

@@ -1,4 +1,4 @@
-//! The run that this thread is in the middle of: what its code may ask and tell from anywhere, without a handle.
+//! The current run of this thread, accessible from anywhere without a handle.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,20 +18,20 @@ thread_local! {
     static STAGE: RefCell<Option<Stage>> = const { RefCell::new(None) };
 }
 
-/// A run in the middle.
+/// The state of a run.
 pub(crate) struct Stage {
     pub(crate) network: Network,
-    /// What TLS takes from chance.
+    /// The random source of TLS.
     pub(crate) secrets: Dice,
     pub(crate) trace: Trace,
-    /// The first thing that must not be.
+    /// The first failure of the run.
     pub(crate) failed: Option<(TraceEvent, Cause)>,
     pub(crate) sometimes: BTreeMap<&'static str, u64>,
     pub(crate) datagrams: u64,
     pub(crate) lost: u64,
-    /// The nodes of the run and where they run, for a look at what they keep at its end.
+    /// The nodes of the run with their runtimes, for the check at its end.
     nodes: Vec<(Id, Weak<Own>)>,
-    /// How much longer the run may take, because of that.
+    /// The extra time that this check may take.
     pub(crate) grace: Duration,
     addresses: BTreeMap<IpAddr, Arc<str>>,
     runtimes: Vec<(Id, Arc<str>)>,
@@ -70,7 +70,7 @@ impl Stage {
         self.addresses.insert(address, name.clone());
     }
 
-    /// `Some` while the simulator itself acts, `None` while the hosts run.
+    /// Sets the time: `Some` while the simulator itself acts, `None` while the hosts run.
     pub(crate) fn set_between(&mut self, now: Option<Duration>) {
         self.between = now;
     }
@@ -82,26 +82,26 @@ impl Stage {
             .map(|(address, _)| *address)
     }
 
-    /// A life of a host begins in this runtime.
+    /// Records the start of a host's incarnation in this runtime.
     pub(crate) fn begins(&mut self, host: &Arc<str>, life: u32, runtime: Id) {
         self.runtimes.retain(|(_, known)| known != host);
         self.runtimes.push((runtime, host.clone()));
         self.tell(What::Began { life });
     }
 
-    /// A host has crashed.
+    /// Records the crash of a host.
     pub(crate) fn ends(&mut self, host: &str) {
         self.runtimes.retain(|(_, known)| **known != *host);
     }
 
-    /// A node has been made here.
+    /// Records a new node of the current host.
     pub(crate) fn adds_node(&mut self, node: Weak<Own>) {
         if let Ok(runtime) = Handle::try_current() {
             self.nodes.push((runtime.id(), node));
         }
     }
 
-    /// The nodes whose hosts run.
+    /// Returns the nodes whose hosts run.
     pub(crate) fn running_nodes(&mut self) -> Vec<Weak<Own>> {
         let runtimes = &self.runtimes;
         self.nodes
@@ -117,7 +117,7 @@ impl Stage {
         self.skews.get(host).copied().unwrap_or(0)
     }
 
-    /// The virtual time since the run began.
+    /// Returns the virtual time since the start of the run.
     pub(crate) fn now(&self) -> Duration {
         self.between
             .or_else(turmoil::sim_elapsed)
@@ -138,19 +138,19 @@ impl Stage {
         }
     }
 
-    /// Writes down what happens here and now.
+    /// Adds an event at the current time and host to the trace.
     pub(crate) fn tell(&mut self, what: What) {
         let event = self.event(what);
         self.trace.push(event);
     }
 
-    /// Ends the run, unless something else already does.
+    /// Fails the run, unless it has already failed.
     pub(crate) fn fail(&mut self, cause: Cause) {
         let event = self.event(What::Note(cause.to_string()));
         self.failed.get_or_insert((event, cause));
     }
 
-    /// Whether and how often a datagram from this host is to be sent; it is written down.
+    /// Decides the fate of a datagram from the current host, and adds it to the trace.
     pub(crate) fn send(&mut self, to: IpAddr, size: usize, sum: u32) -> Fate {
         let from = self.host();
         let to = self.addresses.get(&to).unwrap_or(&self.nobody).clone();
@@ -170,7 +170,7 @@ impl Stage {
     }
 }
 
-/// Looks at the run this thread is in, if it is in one.
+/// Accesses the current run of this thread, if there is one.
 pub(crate) fn with<T>(look: impl FnOnce(&mut Stage) -> T) -> Option<T> {
     STAGE
         .try_with(|stage| stage.borrow_mut().as_mut().map(look))
@@ -178,7 +178,7 @@ pub(crate) fn with<T>(look: impl FnOnce(&mut Stage) -> T) -> Option<T> {
         .flatten()
 }
 
-/// A run that is on this thread's stage until it leaves.
+/// Keeps a run on this thread's stage until it leaves.
 pub(crate) struct OnStage(());
 
 /// Puts a run on this thread's stage.

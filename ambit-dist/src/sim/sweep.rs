@@ -1,4 +1,4 @@
-//! The same run from many seeds, side by side.
+//! Parallel runs of many seeds.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -13,7 +13,7 @@ use super::cluster::Sim;
 use super::outcome::{Cause, Outcome, SimError};
 use super::trace::parting;
 
-/// Runs a simulation from each of many seeds, some of them twice, and says which went wrong.
+/// Runs a simulation with many seeds, some of them twice, and reports the failures.
 ///
 /// ```
 /// use ambit_dist::sim::{Sweep, sometimes};
@@ -33,19 +33,19 @@ pub struct Sweep {
     progress: Option<Box<dyn Fn(Progress) + Send + Sync>>,
 }
 
-/// How far a sweep is.
+/// The progress of a sweep.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Progress {
-    /// How many seeds are done.
+    /// The number of completed seeds.
     pub done: u64,
-    /// How many there are in all.
+    /// The total number of seeds.
     pub all: u64,
-    /// How many have failed.
+    /// The number of failures.
     pub failed: usize,
 }
 
 impl Sweep {
-    /// A sweep over these seeds.
+    /// Creates a sweep over these seeds.
     pub fn over(seeds: Range<u64>) -> Self {
         let jobs = available_parallelism().map_or(1, usize::from);
         Self {
@@ -58,25 +58,25 @@ impl Sweep {
         }
     }
 
-    /// How many run side by side, each in a thread of its own. Default: as many as there are cores.
+    /// Sets the number of parallel runs, each in its own thread. Default: the number of cores.
     pub fn jobs(mut self, jobs: usize) -> Self {
         self.jobs = jobs.max(1);
         self
     }
 
-    /// Every how many seeds one is run twice and must go the same way; 0: none. Default: 20.
+    /// Runs one of this many seeds twice, to check that it is deterministic; 0 disables this. Default: 20.
     pub fn twice_every(mut self, seeds: u64) -> Self {
         self.twice = seeds;
         self
     }
 
-    /// After so many failures no more seeds are begun. Default: 5.
+    /// Stops starting seeds after this many failures. Default: 5.
     pub fn enough_failures(mut self, failures: usize) -> Self {
         self.enough = failures.max(1);
         self
     }
 
-    /// What an error says about how to run a seed again.
+    /// Sets the command for reproducing a seed, shown in errors.
     pub fn reproduce_with(
         mut self,
         command: impl Fn(u64) -> String + Send + Sync + 'static,
@@ -91,10 +91,10 @@ impl Sweep {
         self
     }
 
-    /// Runs what `build` makes of an empty simulation, for every seed.
+    /// Calls `build` on an empty simulation and runs it, for every seed.
     ///
     /// # Panics
-    /// If `build` does.
+    /// Panics if `build` does.
     pub fn run(self, build: impl Fn(&mut Sim) + Sync) -> SweepReport {
         let all = self.seeds.end.saturating_sub(self.seeds.start);
         let state = Mutex::new((self.seeds.clone(), SweepReport::default()));
@@ -128,7 +128,7 @@ impl Sweep {
         report
     }
 
-    /// One seed in a thread of its own: nothing of another run can be left there.
+    /// Runs one seed in its own thread, so that no thread-local state of another run remains.
     fn one(&self, seed: u64, build: &(impl Fn(&mut Sim) + Sync)) -> Result<Outcome, Box<SimError>> {
         let build = |sim: &mut Sim| {
             if let Some(reproduce) = &self.reproduce {
@@ -153,21 +153,21 @@ impl fmt::Debug for Sweep {
     }
 }
 
-/// What a sweep has found.
+/// The results of a sweep.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct SweepReport {
-    /// How many seeds were run.
+    /// The number of runs.
     pub runs: u64,
-    /// What went wrong, in the order of the seeds.
+    /// The failures in the order of the seeds.
     pub failures: Vec<Box<SimError>>,
-    /// The names of [`sometimes!`](super::sometimes), each with how often it was true in all runs.
+    /// The names of [`sometimes!`](super::sometimes), each with the number of times it was true in all runs.
     pub sometimes: BTreeMap<&'static str, u64>,
-    /// How much virtual time passed in all.
+    /// The total virtual time.
     pub time: Duration,
-    /// How many datagrams were sent in all.
+    /// The total number of datagrams sent.
     pub datagrams: u64,
-    /// How many of them the network lost.
+    /// The total number of datagrams lost by the network.
     pub lost: u64,
 }
 
@@ -187,21 +187,21 @@ impl SweepReport {
         }
     }
 
-    /// What should have been true now and then, and never was.
+    /// Returns the names of [`sometimes!`](super::sometimes) that were never true.
     #[must_use]
     pub fn never(&self) -> Vec<&'static str> {
         let never = self.sometimes.iter().filter(|(_, count)| **count == 0);
         never.map(|(name, _)| *name).collect()
     }
 
-    /// Nothing if all is well, else everything that is not, as text.
+    /// Returns the verdict on the sweep.
     ///
     /// # Errors
-    /// A seed failed, or a [`sometimes!`](super::sometimes) was never true.
+    /// Fails with a description of all failures if a seed failed or a [`sometimes!`](super::sometimes) was never true.
     pub fn verdict(&self) -> Result<(), String> {
         let mut lines: Vec<String> = self.failures.iter().map(ToString::to_string).collect();
         let never = self.never();
-        // Failed runs end early: what they did not come to says nothing.
+        // Failed runs end early, so conditions that they did not reach are not reported.
         if self.failures.is_empty() && !never.is_empty() {
             let names = never.join("`, `");
             let seeds = self.runs;
@@ -216,10 +216,10 @@ impl SweepReport {
         }
     }
 
-    /// Fails a test unless all is well.
+    /// Fails a test unless the sweep passed.
     ///
     /// # Panics
-    /// With the text of [`verdict`](Self::verdict).
+    /// Panics with the text of [`verdict`](Self::verdict).
     pub fn assert_passed(&self) {
         if let Err(text) = self.verdict() {
             panic!("{text}");
@@ -227,13 +227,13 @@ impl SweepReport {
     }
 }
 
-/// Runs one seed twice, and fails if the two runs differ: it says where they part.
+/// Runs one seed twice, and reports the first difference if the runs differ.
 ///
 /// # Errors
-/// As [`Sim::run`], and if the runs differ.
+/// Fails like [`Sim::run`], and if the runs differ.
 ///
 /// # Panics
-/// If `build` does.
+/// Panics if `build` does.
 pub fn replay(seed: u64, build: impl Fn(&mut Sim) + Sync) -> Result<Outcome, Box<SimError>> {
     let one = apart(|| once(seed, &build, true))?;
     let other = apart(|| once(seed, &build, true))?;

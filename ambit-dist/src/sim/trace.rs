@@ -1,16 +1,16 @@
-//! What happened in a run, in order: kept in part, hashed as a whole.
+//! The trace of a run: events in order, kept in part and hashed as a whole.
 
 use std::collections::VecDeque;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// So many of the last events are there when a run fails.
+/// The number of last events in the error of a failed run.
 const LAST: usize = 40;
-/// So many are kept at most to compare two runs; the hash goes on.
+/// The maximum number of events kept to compare two runs. The hash covers all of them.
 const KEPT: usize = 2_000_000;
 
-/// What a whole run comes to: two runs of one seed have the same.
+/// The hash of a whole trace: equal for two runs of one seed.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TraceHash(u64);
 
@@ -26,56 +26,56 @@ impl fmt::Debug for TraceHash {
     }
 }
 
-/// Something that happened.
+/// An event of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TraceEvent {
-    /// When, since the run began.
+    /// The time since the start of the run.
     pub at: Duration,
-    /// On which host; empty: on the network.
+    /// The host of the event; empty for the network.
     pub host: Arc<str>,
-    /// What.
+    /// The kind of the event.
     pub what: What,
 }
 
-/// What can happen in a run.
+/// The kind of an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum What {
-    /// The host began a life; the first is 1.
+    /// The host started an incarnation; the first is 1.
     Began {
-        /// Which life.
+        /// The number of the incarnation.
         life: u32,
     },
-    /// It sent a datagram.
+    /// The host sent a datagram.
     Sent {
-        /// To which host.
+        /// The receiving host.
         to: Arc<str>,
-        /// Of how many bytes.
+        /// The size in bytes.
         size: usize,
-        /// What its bytes come to; 0 for a [socket](super::Host::socket) of your own.
+        /// The checksum of the bytes; 0 for a [socket](super::Host::socket) of your own.
         sum: u32,
     },
-    /// It sent a datagram that the network lost.
+    /// The host sent a datagram that the network lost.
     Lost {
-        /// To which host.
+        /// The receiving host.
         to: Arc<str>,
-        /// Of how many bytes.
+        /// The size in bytes.
         size: usize,
-        /// What its bytes come to; 0 for a [socket](super::Host::socket) of your own.
+        /// The checksum of the bytes; 0 for a [socket](super::Host::socket) of your own.
         sum: u32,
     },
-    /// It received a datagram.
+    /// The host received a datagram.
     Received {
-        /// From which host.
+        /// The sending host.
         from: Arc<str>,
-        /// Of how many bytes.
+        /// The size in bytes.
         size: usize,
-        /// What its bytes come to; 0 for a [socket](super::Host::socket) of your own.
+        /// The checksum of the bytes; 0 for a [socket](super::Host::socket) of your own.
         sum: u32,
     },
-    /// A fault came or went.
+    /// A fault was injected or removed.
     Fault(String),
-    /// What the code under test noted.
+    /// A note by the code under test.
     Note(String),
 }
 
@@ -99,7 +99,7 @@ impl fmt::Display for TraceEvent {
     }
 }
 
-/// What bytes come to, where that is known.
+/// Displays a checksum, if it is known.
 struct Sum(u32);
 
 impl fmt::Display for Sum {
@@ -111,7 +111,7 @@ impl fmt::Display for Sum {
     }
 }
 
-/// What the bytes of a datagram come to.
+/// Returns the checksum of a datagram.
 pub(crate) fn sum(bytes: &[u8]) -> u32 {
     let sum = bytes.chunks(8).fold(bytes.len() as u64, |sum, part| {
         let mut word = [0; 8];
@@ -123,7 +123,7 @@ pub(crate) fn sum(bytes: &[u8]) -> u32 {
     (sum ^ (sum >> 32)) as u32
 }
 
-/// Takes events in, and keeps what is asked for.
+/// Hashes all events, and keeps the last ones or all of them.
 #[derive(Debug)]
 pub(crate) struct Trace {
     hash: u64,
@@ -166,17 +166,17 @@ impl Trace {
         TraceHash(self.hash)
     }
 
-    /// The last events, oldest first.
+    /// Returns the last events, oldest first.
     pub(crate) fn last(&self) -> Vec<TraceEvent> {
         self.last.iter().cloned().collect()
     }
 
-    /// Every event, if they were to be kept.
+    /// Returns all events, if they were kept.
     pub(crate) fn take_kept(&mut self) -> Vec<TraceEvent> {
         self.kept.take().unwrap_or_default()
     }
 
-    /// FNV-1a: fixed, so that a hash can be written down.
+    /// Hashes by FNV-1a, which is stable, so that a hash can be recorded.
     fn feed(&mut self, bytes: &[u8]) {
         for byte in bytes {
             self.hash = (self.hash ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3);
@@ -196,7 +196,7 @@ impl Trace {
     }
 }
 
-/// Where two runs part: what happened in the one and in the other, and what happened last before that in both.
+/// Returns the first difference of two runs, and the last common events before it.
 pub(crate) fn parting(
     one: &[TraceEvent],
     other: &[TraceEvent],
