@@ -1,7 +1,7 @@
-//! What fuzzing does with its bytes: plain functions, which an ordinary test replays on the committed corpus.
+//! Entry points for fuzzing: plain functions, which an ordinary test also runs on the committed corpus.
 //!
-//! Each function takes any bytes and panics if a promise is broken. A further one needs a line in [`TARGETS`], a file in
-//! `fuzz/fuzz_targets`, an entry in `fuzz/Cargo.toml`, and a folder of its name in `fuzz/corpus`.
+//! Each function accepts any bytes and panics if an invariant is violated. Adding one requires a line in [`TARGETS`], a
+//! file in `fuzz/fuzz_targets`, an entry in `fuzz/Cargo.toml`, and a folder with its name in `fuzz/corpus`.
 
 mod fragments;
 mod frame;
@@ -17,7 +17,7 @@ pub use self::session::{session, sessions};
 pub use self::type_def::type_def;
 pub use self::value::{trees, value};
 
-/// Takes any bytes, and panics if a promise is broken.
+/// Accepts any bytes, and panics if an invariant is violated.
 pub type Target = fn(&[u8]);
 
 /// Every function with the name of its folder in the corpus.

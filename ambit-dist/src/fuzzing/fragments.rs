@@ -1,4 +1,4 @@
-//! Messages in pieces.
+//! Fragmented messages.
 
 use std::collections::BTreeMap;
 
@@ -6,8 +6,8 @@ use bytes::BytesMut;
 
 use crate::wire::{Fragments, Frame, Limits, Outgoing};
 
-/// Takes the bytes as pieces of messages, and then as one message that is cut into pieces. What is put together is what
-/// was in the pieces; what is held keeps to the limits.
+/// Interprets the bytes as fragments of messages, and then as one message to fragment. Checks that reassembled messages
+/// equal their fragments, and that memory stays within the limits.
 pub fn fragments(bytes: &[u8]) {
     script(bytes);
     round_trip(bytes);
@@ -18,8 +18,8 @@ fn limits() -> Limits {
     limits.max_message(600).partials(3).lanes(2)
 }
 
-/// Each piece is a byte for the number of its message (three bits) and whether it is the last (the fourth), one for its
-/// length, and its bytes.
+/// Each fragment is a byte with the number of its message (three bits) and whether it is the last (the fourth bit), a byte
+/// with its length, and its bytes.
 fn script(mut bytes: &[u8]) {
     let limits = limits();
     let mut fragments = Fragments::new(limits.clone());

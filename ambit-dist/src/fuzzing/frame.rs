@@ -4,11 +4,11 @@ use bytes::{Bytes, BytesMut};
 
 use crate::wire::{Limits, RawFrame, Splitter, WireError};
 
-/// The flag that says nothing once a frame is known.
+/// The flag that has no meaning on a known frame.
 const OPTIONAL: u8 = 4;
 
-/// Takes the bytes behind the first as a stream. However it is cut, which the first byte says, the frames and the error
-/// are the same; no more is held than one frame; and what can be read is written alike.
+/// Interprets the bytes after the first as a stream. Checks that frames and error do not depend on the chunk size, given by
+/// the first byte; that at most one frame is buffered; and that decoded frames encode to the same bytes.
 pub fn frame(bytes: &[u8]) {
     let Some((cut, stream)) = bytes.split_first() else {
         return;
@@ -24,7 +24,7 @@ fn limits() -> Limits {
     Limits::default().chunk(300).contract(2000).name(60)
 }
 
-/// All frames of a stream that arrives in chunks of this length, and what is wrong with the rest.
+/// Returns all frames of a stream in chunks of this length, and the error after them.
 fn split(stream: &[u8], length: usize) -> (Vec<RawFrame>, Result<(), WireError>) {
     let limits = limits();
     let mut splitter = Splitter::new(&limits);

@@ -1,16 +1,16 @@
-//! What a peer says first, or answers.
+//! The hello and the answer of a peer.
 
 use crate::handshake::{Accepting, Dialling, Own, Ready, Refusal};
 use crate::node::id::{ClusterName, Incarnation, NodeId, NodeName};
 use crate::node::peers::Verdict;
 use crate::wire::{CloseCode, HELLO_MAX};
 
-/// The bytes are what a dialler says, what an acceptor answers, and the text that a connection is closed with. Promised
-/// is: an acceptor's answer is one that a dialler understands and that means the same to it; no answer goes beyond what
-/// was offered; what is shown of a text is one line.
+/// Interprets the bytes as a dialler's hello, as an acceptor's answer, and as the text of a close. Checks that the dialler
+/// accepts the acceptor's answer with the same parameters, that no answer exceeds the offer, and that a displayed text is
+/// one line.
 ///
 /// # Panics
-/// If one of these is broken.
+/// Panics if a check fails.
 pub fn handshake(bytes: &[u8]) {
     let refused = [heard(bytes).err(), answered(bytes).err()];
     let said = Refusal::received(CloseCode::Internal, &String::from_utf8_lossy(bytes));

@@ -1,4 +1,4 @@
-//! A whole session, after the handshake: what another node writes on all streams, and what this one does.
+//! A whole session after the handshake: the frames of another node on all streams, and the reactions of this node.
 
 mod scripts;
 mod stage;
@@ -10,16 +10,16 @@ use tokio::runtime::{Builder, Runtime};
 pub use self::scripts::sessions;
 use self::stage::Stage;
 
-/// Longer than anything of this may take.
+/// An upper bound on the run time of a case.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// The bytes are what another node writes: a byte for the stream, one for a length, and so many bytes, over and over. Five
-/// streams: four lanes, and the control stream, whose bytes are one frame without its length. With 128 more for the
-/// stream the node works before it hears more. Promised is: the session ends and leaves nothing waiting; the node goes
-/// on; what it keeps meanwhile is bounded by the limits.
+/// Interprets the bytes as the output of another node: repeatedly a byte for the stream, a byte for a length, and that
+/// number of bytes. There are five streams: four lanes, and the control stream, whose chunks are single frames without a
+/// length. Adding 128 to the stream lets the node work before the next chunk. Checks that the session ends without
+/// leftovers, that the node keeps running, and that its memory stays within the limits.
 ///
 /// # Panics
-/// If that is broken.
+/// Panics if a check fails.
 pub fn session(bytes: &[u8]) {
     let played = runtime().block_on(async {
         let play = async { Stage::new().await.play(bytes).await };

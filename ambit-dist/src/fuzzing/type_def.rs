@@ -1,11 +1,11 @@
-//! Definitions, and the contracts in them.
+//! Definitions and their contracts.
 
 use ambit::message::{Contract, compatible};
 use bytes::Bytes;
 
 use crate::wire::{Definitions, Frame, Limits, Splitter, WireError};
 
-/// What this node offers in comparison.
+/// The contract of this node, for comparison.
 const OURS: &str = "\
 ambit contract 1
 
@@ -19,8 +19,8 @@ enum shop.limit version 2
   suspended since 2
 ";
 
-/// Takes the bytes as what is written on a lane. Numbers are dense, and stand for what was defined; the text of a contract
-/// that can be read comes back from what is made of it, and can be compared with another.
+/// Interprets the bytes as the content of a lane. Checks that numbers are consecutive and resolve to their definitions, and
+/// that a contract text that parses survives a round trip and can be compared with another.
 pub fn type_def(bytes: &[u8]) {
     let limits = Limits::default().types(20).definition_bytes(20_000);
     let mut splitter = Splitter::new(&limits);

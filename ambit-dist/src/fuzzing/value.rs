@@ -1,4 +1,4 @@
-//! Values that hold others of their own kind.
+//! Recursive values.
 
 use std::collections::BTreeMap;
 
@@ -19,11 +19,11 @@ enum Tree {
     Named(BTreeMap<String, Self>),
 }
 
-/// The bytes are a tree, in each codec and form. Promised is: they are refused, or they are a value that is written and
-/// read again the same; whatever they say, it costs no more stack and memory than they are worth.
+/// Interprets the bytes as a tree, in each codec and form. Checks that they are refused or survive a round trip, and that
+/// decoding uses no more stack and memory than their length justifies.
 ///
 /// # Panics
-/// If that is broken.
+/// Panics if a check fails.
 pub fn value(bytes: &[u8]) {
     for form in [Form::Compact, Form::Framed] {
         read::<Bincode>(bytes, form);
@@ -44,7 +44,7 @@ fn read<C: Codec + Default>(bytes: &[u8], form: Form) {
     assert_eq!(take(&out.into_bytes()).as_ref(), Ok(&tree));
 }
 
-/// Some trees, with a name for each, written in every way.
+/// Returns some trees with a name for each, in every encoding.
 #[must_use]
 pub fn trees() -> Vec<(String, Vec<u8>)> {
     let number = Tree::Number {

@@ -1,4 +1,4 @@
-//! What fuzzing of sessions begins with: honest sessions, and some that are not.
+//! The seed corpus of session fuzzing: valid sessions and some invalid ones.
 
 use ambit::GenServer;
 use ambit::message::{ArgsOf, Form, Out, Wire, tag};
@@ -11,11 +11,11 @@ use crate::remote::start;
 use crate::session::outgoing::NODE;
 use crate::wire::{Cause, Frame, Local as Address, Outgoing};
 
-/// Added to the number of a stream: the node works before it hears more.
+/// Added to the number of a stream: the node works before it receives more.
 const AND_WAIT: u8 = 0x80;
 const CONTROL: u8 = 4;
 
-/// Sessions, with a name for each.
+/// Returns the sessions with a name for each.
 #[must_use]
 pub fn sessions() -> Vec<(String, Vec<u8>)> {
     let till = super::runtime().block_on(async { Stage::new().await.address() });
@@ -32,7 +32,7 @@ pub fn sessions() -> Vec<(String, Vec<u8>)> {
     all.map(|(name, script)| (name.to_owned(), script.0)).into()
 }
 
-/// What is written, stream by stream.
+/// The chunks of a session, with their streams.
 #[derive(Default)]
 struct Script(Vec<u8>);
 
@@ -64,7 +64,7 @@ impl Script {
         self.frame(lane, &frame)
     }
 
-    /// A session that begins with the definition of the till's protocol.
+    /// Starts a session with the definition of the till's protocol.
     fn of_till(lane: u8) -> Self {
         let spoken = Spoken::of::<<Till as GenServer>::Protocol>();
         Self::default().define(lane, 1, &spoken.expect("it has a name"))
@@ -112,7 +112,7 @@ impl Script {
     }
 }
 
-/// A process of the other node.
+/// Returns a process of the other node.
 fn other(slot: u32) -> Address {
     let generation = 1;
     Address { slot, generation }
@@ -128,7 +128,7 @@ fn paper(length: usize) -> Vec<u8> {
     value(&vec![7_u8; length], Form::Compact)
 }
 
-/// More than the mailbox holds, and than the window.
+/// Sends more messages than the mailbox and the window hold.
 fn casts(till: Address) -> Script {
     let mut script = Script::of_till(1);
     for number in 0..8 {
@@ -138,7 +138,7 @@ fn casts(till: Address) -> Script {
     (0..9).fold(script, |script, _| script.tell(1, till, "note", &paper(1)))
 }
 
-/// More than may wait for an answer, some of them taken back, and answers that are too long.
+/// Makes more calls than may be pending, cancels some, and requests answers that are too long.
 fn calls(till: Address) -> Script {
     let mut script = Script::of_till(0);
     for req in 0..6 {
@@ -174,7 +174,7 @@ fn questions() -> Script {
     script.frame(0, &claim)
 }
 
-/// A process that the till writes to, one of a third node, and what it answers.
+/// Sends handles of processes that the till writes to, one of them of a third node, and their answers.
 fn friends(till: Address) -> Script {
     let third = Frame::NodeDef {
         id: 1,
@@ -184,7 +184,7 @@ fn friends(till: Address) -> Script {
     let script = Script::of_till(2).frame(2, &third);
     let script = script.tell(2, till, "befriend", &[0, 5, 1, 1]);
     let script = script.tell(2 | AND_WAIT, till, "befriend", &[2, 5, 1, 1]);
-    // A pid and a handle: of this node, of the other, of the third, of one that nobody has defined.
+    // A pid and a handle: of this node, of the other, of a third, and of an undefined one.
     let script = (0..4).fold(script, |script, node| {
         let both = [node, 9, 1, node, 9, 1, 1];
         script.ask(2 | AND_WAIT, till, (node.into(), 1), "introduce", &both)
@@ -229,7 +229,7 @@ fn signals(till: Address) -> Script {
     })
 }
 
-/// Two long messages in turns, on a lane of their own.
+/// Sends two long messages, interleaved on one lane.
 fn pieces(till: Address) -> Script {
     let mut outgoing = Outgoing::new(limits());
     for from in [5, 6] {
@@ -254,7 +254,7 @@ fn pieces(till: Address) -> Script {
     Script::of_till(3).lane(3, &out)
 }
 
-/// The till hears that whoever it is linked to has ended, and ends.
+/// Ends a process linked to the till, which ends with it.
 fn shared_end(till: Address) -> Script {
     let script = Script::of_till(1).tell(1 | AND_WAIT, till, "marry", &[0, 5, 1, 1]);
     let script = script.tell(1 | AND_WAIT, till, "befriend", &[0, 6, 1, 1]);
@@ -269,7 +269,7 @@ fn shared_end(till: Address) -> Script {
     script.frame(1 | AND_WAIT, &exit)
 }
 
-/// The till is asked to end, and killed; what comes then finds nobody.
+/// Stops and kills the till; later messages reach no process.
 fn ends(till: Address) -> Script {
     let (from, to, cause) = (Some(other(5)), till, Cause::Sent);
     let reason = &value(&ambit::ExitReason::Shutdown, Form::Compact);

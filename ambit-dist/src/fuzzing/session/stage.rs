@@ -1,4 +1,4 @@
-//! The node that hears a session, and the one that writes it.
+//! The node under test, and the node that writes to it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,7 +15,7 @@ use crate::session::{self, Ended, Heartbeat, Opened};
 use crate::transport::{Connection, Dial, Memory, ReceiveHalf, SendHalf, Transport};
 use crate::wire::{CloseCode, Kind, Limits, Local as Address};
 
-/// What the other node may write to.
+/// The server that the other node can reach.
 pub(super) struct Till {
     notes: u64,
     friends: Vec<(TillSubject, Monitor)>,
@@ -39,7 +39,7 @@ impl Till {
         self.notes
     }
 
-    /// Writes to somebody, in short and at length, asks, and watches until one of both ends.
+    /// Sends the friend a short message, a long message and a call, and monitors it until one of them ends.
     #[cast]
     fn befriend(&mut self, friend: TillSubject) {
         friend.note(vec![7; 30]).now().ok();
@@ -49,13 +49,13 @@ impl Till {
         self.friends.push((friend, end));
     }
 
-    /// Its end is that of the till.
+    /// Links the friend to the till.
     #[cast]
     fn marry(&mut self, friend: TillSubject) {
         ambit::link(&friend).ok();
     }
 
-    /// What was sent, on its way back.
+    /// Sends back the received processes.
     #[call]
     fn introduce(&self, who: Pid, friend: TillSubject) -> (Pid, TillSubject) {
         (who, friend)
@@ -73,7 +73,7 @@ pub(super) async fn double(what: Vec<u8>) -> Vec<u8> {
     [&*what, &*what].concat()
 }
 
-/// A node that takes little.
+/// Returns low limits.
 pub(super) fn limits() -> Limits {
     let limits = Limits::default().chunk(300).max_message(2_000).partials(2);
     let limits = limits.partial_bytes(4_000).types(20).contract(8_000);
@@ -113,7 +113,7 @@ impl Stage {
         }
     }
 
-    /// Where the till is.
+    /// Returns the address of the till.
     pub(super) fn address(&self) -> Address {
         let parts = self.own.local.parts(self.till.pid());
         let (slot, generation) = parts.expect("it is a process of this node");
@@ -135,7 +135,7 @@ impl Stage {
             limits: limits(),
             heartbeat: Heartbeat { every, missed: 3 },
         });
-        // From now on the other node may name it.
+        // Exports the till to the other node.
         let mut out = Out::with(AnyCodec::Bincode, Form::Compact).abroad(&*session);
         self.till
             .as_ref()
@@ -149,7 +149,7 @@ impl Stage {
             "{ended:?}"
         );
         assert!(session.keeps_nothing(), "{session:?}");
-        // The till may have been killed, but the node goes on.
+        // The till may have been killed, but the node keeps running.
         let more = Till::start(7).await.expect("it starts");
         assert_eq!(more.notes().await, Ok(7));
         let stuck = self.system.stop(Duration::from_secs(1)).await;
@@ -183,7 +183,7 @@ fn framed(bytes: &[u8]) -> Bytes {
     Bytes::from([&length.to_le_bytes()[..], bytes].concat())
 }
 
-/// The other node. It reads all that it is told.
+/// The other node. It reads and discards everything it receives.
 struct Other {
     control: Box<dyn SendHalf>,
     lanes: Vec<Box<dyn SendHalf>>,
@@ -216,13 +216,13 @@ impl Other {
         }
     }
 
-    /// Writes all of it, and leaves.
+    /// Writes all bytes, and leaves.
     async fn write(mut self, mut bytes: &[u8]) {
         while let Some((&[which, length], rest)) = bytes.split_first_chunk() {
             let (chunk, rest) = rest.split_at(rest.len().min(length.into()));
             bytes = rest;
             let stream = usize::from(which & 0x7f) % (self.lanes.len() + 1);
-            // The node may have closed it.
+            // The node may have closed the stream.
             match self.lanes.get_mut(stream) {
                 Some(lane) => lane.write(Bytes::copy_from_slice(chunk)).await.ok(),
                 None => self.control.write(framed(chunk)).await.ok(),
